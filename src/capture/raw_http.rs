@@ -1,0 +1,231 @@
+//! A delivery as a raw HTTP/1.1 request: head, empty line, body.
+
+use std::fmt;
+
+use bytes::Bytes;
+
+use crate::webhook::delivery::{Delivery, Headers};
+
+/// Why bytes that look like a request cannot be read as one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RawError {
+    /// The head is not HTTP.
+    Head(String),
+    /// There is no empty line behind the headers.
+    NoEnd,
+    /// The body is shorter than the head says: a capture that was cut off proves nothing.
+    Truncated {
+        /// What Content-Length says.
+        announced: u64,
+        /// What is there.
+        found: usize,
+    },
+    /// The chunked coding is cut off or broken.
+    Chunks,
+}
+
+impl fmt::Display for RawError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Head(why) => write!(f, "its head is not HTTP: {why}"),
+            Self::NoEnd => write!(f, "there is no empty line after its headers"),
+            Self::Truncated { announced, found } => write!(
+                f,
+                "it is cut off: Content-Length says {announced} bytes, {found} are there"
+            ),
+            Self::Chunks => write!(f, "its chunked body is cut off or broken"),
+        }
+    }
+}
+
+/// A request that was read, and how many bytes behind its body were left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Raw {
+    /// The request.
+    pub delivery: Delivery,
+    /// Bytes behind the end that Content-Length gives, such as an editor's final newline.
+    pub left_over: usize,
+}
+
+/// Whether the first line is that of an HTTP request.
+pub fn is_request(bytes: &[u8]) -> bool {
+    const LONGEST: usize = 64 << 10;
+    let head = bytes.get(..LONGEST).unwrap_or(bytes);
+    let Some(end) = head.iter().position(|b| *b == b'\n') else {
+        return false;
+    };
+    let line = head.get(..end).unwrap_or_default().trim_ascii_end();
+    let mut words = line.split(|b| *b == b' ');
+    let method = words.next().unwrap_or_default();
+    let version = words.next_back().unwrap_or_default();
+    !method.is_empty()
+        && method.iter().all(|b| b.is_ascii_uppercase() || *b == b'-')
+        && matches!(
+            version,
+            b"HTTP/1.1" | b"HTTP/1.0" | b"HTTP/2" | b"HTTP/2.0" | b"HTTP/3"
+        )
+}
+
+/// Reads a request. Line ends may be CRLF or LF; a chunked body is taken out of its chunks, unless some
+/// tool has done so already.
+///
+/// # Errors
+/// When the head cannot be read or the body is not whole.
+pub fn read(bytes: &[u8]) -> Result<Raw, RawError> {
+    const MOST_HEADERS: usize = 1000;
+    let mut slots = vec![httparse::EMPTY_HEADER; MOST_HEADERS];
+    let mut request = httparse::Request::new(&mut slots);
+    // Tools that show HTTP/2 requests write its version here, which this parser does not know.
+    let (version, rest) = first_line_as_http1(bytes);
+    let text = [version.as_slice(), rest].concat();
+    let head_end = match request.parse(&text) {
+        Ok(httparse::Status::Complete(end)) => end,
+        Ok(httparse::Status::Partial) => return Err(RawError::NoEnd),
+        Err(why) => return Err(RawError::Head(why.to_string())),
+    };
+    let mut delivery = Delivery::post(request.path.unwrap_or("/"), Bytes::new());
+    delivery.method = request.method.unwrap_or("POST").to_owned();
+    delivery.headers = request.headers.iter().map(|h| (h.name, h.value)).collect();
+    let body = text.get(head_end..).unwrap_or_default();
+    let (body, left_over) = delimit(&delivery.headers, body)?;
+    delivery.body = body;
+    Ok(Raw {
+        delivery,
+        left_over,
+    })
+}
+
+/// The request as it goes over the wire, byte for byte.
+pub fn write(delivery: &Delivery) -> Vec<u8> {
+    let mut out = format!("{} {} HTTP/1.1\r\n", delivery.method, delivery.target).into_bytes();
+    for (name, value) in delivery.headers.iter() {
+        out.extend_from_slice(name.as_bytes());
+        out.extend_from_slice(b": ");
+        out.extend_from_slice(value);
+        out.extend_from_slice(b"\r\n");
+    }
+    out.extend_from_slice(b"\r\n");
+    out.extend_from_slice(&delivery.body);
+    out
+}
+
+fn first_line_as_http1(bytes: &[u8]) -> (Vec<u8>, &[u8]) {
+    let end = bytes.iter().position(|b| *b == b'\n').unwrap_or(0);
+    let (line, rest) = bytes.split_at_checked(end).unwrap_or((bytes, &[]));
+    let line = line.trim_ascii_end();
+    for newer in [&b" HTTP/2"[..], b" HTTP/2.0", b" HTTP/3"] {
+        if let Some(request) = line.strip_suffix(newer) {
+            return ([request, b" HTTP/1.1"].concat(), rest);
+        }
+    }
+    (line.to_vec(), rest)
+}
+
+fn delimit(headers: &Headers, body: &[u8]) -> Result<(Bytes, usize), RawError> {
+    let is_chunked = headers
+        .all("transfer-encoding")
+        .any(|v| v.to_ascii_lowercase().ends_with(b"chunked"));
+    if is_chunked && starts_with_chunk(body) {
+        return dechunk(body).map(|body| (body, 0)).ok_or(RawError::Chunks);
+    }
+    let announced = headers
+        .get("content-length")
+        .and_then(|v| std::str::from_utf8(v).ok()?.trim().parse::<u64>().ok());
+    let Some(announced) = announced else {
+        return Ok((Bytes::copy_from_slice(body), 0));
+    };
+    let whole = usize::try_from(announced).ok().and_then(|n| body.get(..n));
+    match whole {
+        Some(whole) => Ok((Bytes::copy_from_slice(whole), body.len() - whole.len())),
+        None => Err(RawError::Truncated {
+            announced,
+            found: body.len(),
+        }),
+    }
+}
+
+/// JSON never starts like a chunk: hex digits, then a line end or an extension.
+fn starts_with_chunk(body: &[u8]) -> bool {
+    let digits = body.iter().take_while(|b| b.is_ascii_hexdigit()).count();
+    digits > 0 && matches!(body.get(digits), Some(b'\r' | b'\n' | b';' | b' '))
+}
+
+fn dechunk(mut body: &[u8]) -> Option<Bytes> {
+    let mut out = Vec::new();
+    loop {
+        let end = body.iter().position(|b| *b == b'\n')?;
+        let line = body.get(..end)?;
+        let digits = line.iter().take_while(|b| b.is_ascii_hexdigit()).count();
+        let size = std::str::from_utf8(line.get(..digits)?).ok()?;
+        let size = usize::from_str_radix(size, 16).ok()?;
+        body = body.get(end + 1..)?;
+        if size == 0 {
+            return Some(out.into());
+        }
+        out.extend_from_slice(body.get(..size)?);
+        body = body.get(size..)?;
+        body = body
+            .strip_prefix(b"\r\n")
+            .or_else(|| body.strip_prefix(b"\n"))?;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_the_same() {
+        let mut delivery = Delivery::post("/a?b=c", Bytes::from_static(b"\xff\0\r\n\r\n{}"));
+        delivery.headers.push("X-A", "1");
+        delivery.headers.push("x-a", vec![0xe9]);
+        delivery.headers.push("Content-Length", "9");
+        delivery.body = delivery.body.slice(..9);
+        let raw = read(&write(&delivery)).unwrap();
+        assert_eq!((raw.delivery, raw.left_over), (delivery, 0));
+    }
+
+    #[test]
+    fn line_feeds_newer_versions_and_chunks_are_read() {
+        let lf = read(b"POST / HTTP/1.1\nA: b\n\n{}\n").unwrap();
+        assert_eq!(&lf.delivery.body[..], b"{}\n");
+        let newer = read(b"POST /x HTTP/2\r\nA: b\r\n\r\n{}").unwrap();
+        assert_eq!(newer.delivery.target, "/x");
+        let chunked = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2;a=b\r\n{}\r\n1\r\n \r\n0\r\n\r\n";
+        assert_eq!(&read(chunked).unwrap().delivery.body[..], b"{} ");
+        let undone = read(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n{}").unwrap();
+        assert_eq!(&undone.delivery.body[..], b"{}");
+    }
+
+    #[test]
+    fn a_capture_that_is_not_whole_is_an_error() {
+        let short = read(b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\n{}");
+        assert_eq!(
+            short,
+            Err(RawError::Truncated {
+                announced: 5,
+                found: 2
+            })
+        );
+        let cut = read(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{}");
+        assert_eq!(cut, Err(RawError::Chunks));
+        assert_eq!(read(b"POST / HTTP/1.1\r\nA: b\r\n"), Err(RawError::NoEnd));
+        let more = read(b"POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}\n").unwrap();
+        assert_eq!(more.left_over, 1);
+    }
+
+    #[test]
+    fn only_a_request_line_is_a_request() {
+        assert!(is_request(b"POST /a HTTP/1.1\r\n"));
+        for other in [
+            &b"{\"a\":1}"[..],
+            b"POST",
+            b"\n",
+            b"",
+            b"hello / HTTP/1.1\n",
+            b"HTTP/1.1 200 OK\r\n",
+        ] {
+            assert!(!is_request(other), "{}", String::from_utf8_lossy(other));
+        }
+    }
+}

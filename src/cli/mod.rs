@@ -1,0 +1,123 @@
+//! The command line as clap sees it: names, help and shapes, no logic.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub mod events;
+pub mod listen;
+pub mod sample;
+pub mod send;
+pub mod sign;
+pub mod values;
+pub mod verify;
+
+/// Sign, send, verify and listen for AI-agent platform webhooks: offline, byte for byte.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cz-hook",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    after_help = EXITS
+)]
+pub struct Cli {
+    /// What applies to every command.
+    #[command(flatten)]
+    pub shared: Shared,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXITS: &str = "Exit codes: 0 yes, 1 a negative verdict, 2 usage or configuration, \
+    3 input/output or network, 130 interrupted.\n\
+    Start with `cz-hook demo`; `cz-hook COMMAND --help` has each command's options and examples.";
+
+/// Options of every command.
+#[derive(Clone, Debug, Args)]
+pub struct Shared {
+    /// When to colour the output
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = false
+    )]
+    pub color: ColorWhen,
+    /// Print no report and no notes; errors and the exit code remain
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Print more: headers, and what a verdict rests on
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ColorWhen {
+    /// On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Print the signature of a sample event or of any bytes
+    Sign(sign::SignArgs),
+    /// Send a signed sample event, or any bytes, to an endpoint
+    Send(send::SendArgs),
+    /// Check the signature of a body or of a captured request
+    Verify(verify::VerifyArgs),
+    /// Receive deliveries: print, check and validate each one
+    Listen(listen::ListenArgs),
+    /// List, show and validate the events that providers document
+    Events(events::EventsArgs),
+    /// See it all work: send every sample to a listener on this machine
+    Demo(DemoArgs),
+    /// Print a shell's completion script
+    Completions(CompletionsArgs),
+}
+
+/// `cz-hook demo`
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `cz-hook completions`
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+/// One secret, for commands that sign.
+#[derive(Debug, Args)]
+pub struct SecretArg {
+    /// The signing secret; safer in CZ_HOOK_SECRET or a file, as others can read a command line
+    #[arg(long, value_name = "SECRET", conflicts_with = "secret_file")]
+    pub secret: Option<std::ffi::OsString>,
+    /// Read the signing secret from a file, without its final newline
+    #[arg(long, value_name = "PATH")]
+    pub secret_file: Option<PathBuf>,
+}
+
+/// Any number of secrets, for commands that verify.
+#[derive(Debug, Args)]
+pub struct SecretsArg {
+    /// A signing secret; repeat it while keys are rotated. Safer in CZ_HOOK_SECRET or a file
+    #[arg(long, value_name = "SECRET")]
+    pub secret: Vec<std::ffi::OsString>,
+    /// Read a signing secret from a file, without its final newline; may be repeated
+    #[arg(long, value_name = "PATH")]
+    pub secret_file: Vec<PathBuf>,
+}

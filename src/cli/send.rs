@@ -1,0 +1,92 @@
+//! `cz-hook send` as clap sees it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use crate::webhook::tamper::Tamper;
+
+use super::SecretArg;
+use super::sample::SampleArgs;
+use super::values::{self, ExpectedStatus};
+
+/// `cz-hook send`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  cz-hook send lead.submit --url http://localhost:3000/webhook --secret S
+  cz-hook send message.received --channel telegram --set payload.message='Habari?' --url URL --secret S
+  cz-hook send --body captured.json --url URL --secret S
+  cz-hook send lead.submit --tamper signature --expect-status 4xx --url URL --secret S
+Exits 0 when the answer is 2xx (or what --expect-status asks for), 1 when it is not, 3 without an answer.")]
+pub struct SendArgs {
+    /// Which body.
+    #[command(flatten)]
+    pub sample: SampleArgs,
+    /// The secret.
+    #[command(flatten)]
+    pub secret: SecretArg,
+    /// The endpoint
+    #[arg(long)]
+    pub url: String,
+    /// Send every sample of the provider, or every channel of the event
+    #[arg(long, conflicts_with_all = ["body", "channel"])]
+    pub all: bool,
+    /// Add a header, or replace one that would be sent; may be repeated
+    #[arg(short = 'H', long = "header", value_name = "K: V", value_parser = values::header)]
+    pub headers: Vec<(String, Vec<u8>)>,
+    /// Succeed on this status instead of on any 2xx: 400, or a class such as 4xx
+    #[arg(long, value_name = "N", value_parser = values::expected_status)]
+    pub expect_status: Option<ExpectedStatus>,
+    /// Give up after this long: 30s, 500ms, 2m
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = values::duration)]
+    pub timeout: Duration,
+    /// Do not check the endpoint's certificate
+    #[arg(long)]
+    pub insecure: bool,
+    /// Trust the certificates in this PEM file instead of the system's
+    #[arg(long, value_name = "FILE")]
+    pub cacert: Option<PathBuf>,
+    /// Print the request as it would go over the wire, and send nothing
+    #[arg(long, conflicts_with = "expect_status")]
+    pub dry_run: bool,
+    /// Spoil the delivery, to see it refused
+    #[arg(long, value_name = "MODE")]
+    pub tamper: Option<TamperMode>,
+    /// Print one JSON object per request
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The words of `--tamper`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TamperMode {
+    /// One wrong character in the signature
+    Signature,
+    /// The body changed after signing
+    Body,
+    /// No signature header
+    Missing,
+    /// Signed with another secret
+    Secret,
+    /// Signed with another algorithm
+    Algorithm,
+    /// Only the first half of the signature
+    Truncated,
+    /// The signature in capitals
+    Uppercase,
+}
+
+impl From<TamperMode> for Tamper {
+    fn from(mode: TamperMode) -> Self {
+        match mode {
+            TamperMode::Signature => Self::Signature,
+            TamperMode::Body => Self::Body,
+            TamperMode::Missing => Self::Missing,
+            TamperMode::Secret => Self::Secret,
+            TamperMode::Algorithm => Self::Algorithm,
+            TamperMode::Truncated => Self::Truncated,
+            TamperMode::Uppercase => Self::Uppercase,
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! How the values of options are read: pure functions from text to values, with errors that say what
+//! was expected.
+
+use std::time::Duration;
+
+use crate::webhook::set::Assignment;
+
+/// A status that counts as success: one number, or a class of a hundred.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExpectedStatus {
+    /// This status.
+    Exactly(u16),
+    /// Any status that starts with this digit.
+    Class(u16),
+}
+
+impl ExpectedStatus {
+    /// Whether `status` is expected.
+    pub fn admits(self, status: u16) -> bool {
+        match self {
+            Self::Exactly(n) => n == status,
+            Self::Class(n) => status / 100 == n,
+        }
+    }
+}
+
+impl std::fmt::Display for ExpectedStatus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Exactly(n) => write!(f, "{n}"),
+            Self::Class(n) => write!(f, "{n}xx"),
+        }
+    }
+}
+
+/// `400` or `4xx`.
+pub fn expected_status(text: &str) -> Result<ExpectedStatus, String> {
+    let bad = || "expected a status from 100 to 599, or a class such as 4xx".to_owned();
+    if let Some(class) = text.to_ascii_lowercase().strip_suffix("xx") {
+        let class = class.parse().map_err(|_| bad())?;
+        return (1..=5)
+            .contains(&class)
+            .then_some(ExpectedStatus::Class(class))
+            .ok_or_else(bad);
+    }
+    let status = text.parse().map_err(|_| bad())?;
+    (100..=599)
+        .contains(&status)
+        .then_some(ExpectedStatus::Exactly(status))
+        .ok_or_else(bad)
+}
+
+/// `30s`, `500ms`, `1m30s`, or seconds without a unit.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let bad = || "expected a time such as 30s, 500ms or 2m".to_owned();
+    let read = match text.parse::<f64>() {
+        Ok(seconds) => Duration::try_from_secs_f64(seconds).map_err(|_| bad())?,
+        Err(_) => {
+            let signed: jiff::SignedDuration = text.parse().map_err(|_| bad())?;
+            signed.try_into().map_err(|_| bad())?
+        }
+    };
+    if read.is_zero() {
+        return Err("expected a time greater than zero".to_owned());
+    }
+    // Clocks add it to now; a century is as good as for ever and cannot overflow.
+    Ok(read.min(Duration::from_secs(100 * 365 * 86_400)))
+}
+
+/// `65536`, `64KiB`, `1MiB`, `2GB`; at most 1 GiB.
+pub fn size(text: &str) -> Result<usize, String> {
+    let bad = || "expected a size from 1 to 1GiB, such as 65536, 512KiB or 1MiB".to_owned();
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let unit = text.get(digits.len()..).unwrap_or_default();
+    let factor = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kib" => 1 << 10,
+        "kb" => 1_000,
+        "m" | "mib" => 1 << 20,
+        "mb" => 1_000_000,
+        "g" | "gib" => 1 << 30,
+        "gb" => 1_000_000_000,
+        _ => return Err(bad()),
+    };
+    let bytes = digits
+        .parse::<usize>()
+        .ok()
+        .and_then(|n| n.checked_mul(factor));
+    bytes.filter(|n| (1..=1 << 30).contains(n)).ok_or_else(bad)
+}
+
+/// A number of connections.
+pub fn connections(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(n) if n > 0 => Ok(n),
+        _ => Err("expected a number greater than zero".to_owned()),
+    }
+}
+
+/// A path on the listener: it starts with a slash and has no query.
+pub fn path(text: &str) -> Result<String, String> {
+    if text.starts_with('/') && !text.contains(['?', '#', ' ']) {
+        return Ok(text.to_owned());
+    }
+    Err("expected a path that starts with `/`, without a query".to_owned())
+}
+
+/// `Name: value`. An empty value is allowed, a name that is no HTTP token is not.
+pub fn header(text: &str) -> Result<(String, Vec<u8>), String> {
+    let (name, value) = text
+        .split_once(':')
+        .ok_or("there is no colon; write it as 'Name: value'")?;
+    http::HeaderName::from_bytes(name.as_bytes())
+        .map_err(|_| format!("`{name}` is not a header name; write it as 'Name: value'"))?;
+    let value = value.trim();
+    http::HeaderValue::from_bytes(value.as_bytes())
+        .map_err(|_| "the value holds a character that no header can".to_owned())?;
+    Ok((name.to_owned(), value.as_bytes().to_vec()))
+}
+
+/// `PATH=VALUE` or `PATH:=JSON`.
+pub fn assignment(text: &str) -> Result<Assignment, String> {
+    Assignment::parse(text).map_err(|e| e.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_units_or_are_seconds() {
+        for (text, ms) in [
+            ("30s", 30_000),
+            ("500ms", 500),
+            ("2m", 120_000),
+            ("1m30s", 90_000),
+            ("1.5", 1_500),
+        ] {
+            assert_eq!(duration(text), Ok(Duration::from_millis(ms)), "{text}");
+        }
+        for text in ["", "0", "-1", "-5s", "soon", "NaN", "1e400"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+        assert!(duration("1e300").is_err());
+        assert!(duration("999999999999s").is_ok());
+    }
+
+    #[test]
+    fn sizes_have_units_and_bounds() {
+        assert_eq!(size("1MiB"), Ok(1 << 20));
+        assert_eq!(size("65536"), Ok(65_536));
+        assert_eq!(size("512k"), Ok(512 << 10));
+        for text in ["", "0", "2GiB", "1TiB", "-1", "99999999999999999999", "MiB"] {
+            assert!(size(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn headers_need_a_colon_and_a_name() {
+        assert_eq!(header("X-A:  b:c "), Ok(("X-A".into(), b"b:c".to_vec())));
+        for text in ["X-A", ": b", "X A: b", "X-A: b\nc"] {
+            assert!(header(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! `cz-hook verify` as clap sees it.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::SecretsArg;
+use super::values;
+
+/// `cz-hook verify`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  cz-hook verify request.http --secret S
+  cz-hook verify body.json --signature \"$SIG\" --secret S
+  cz-hook verify body.json --header \"x-chatzuri-signature: $SIG\" --secret OLD --secret NEW
+  cz-hook sign lead.submit --secret S --print request | cz-hook verify - --secret S
+Verdicts: valid, invalid, missing, malformed, stale, unsigned. Only valid exits 0, the others 1.")]
+pub struct VerifyArgs {
+    /// A body, or a captured request with its headers; `-` or nothing: standard input
+    pub file: Option<PathBuf>,
+    /// The provider whose scheme to check with
+    #[arg(long, value_name = "NAME", default_value = "auto")]
+    pub provider: String,
+    /// The signature that came with the body: the header's value
+    #[arg(long, value_name = "VALUE", conflicts_with = "headers")]
+    pub signature: Option<String>,
+    /// A header that came with the body; may be repeated
+    #[arg(long = "header", short = 'H', value_name = "K: V", value_parser = values::header)]
+    pub headers: Vec<(String, Vec<u8>)>,
+    /// What FILE holds
+    #[arg(long, value_name = "FORMAT", default_value = "auto")]
+    pub format: Format,
+    /// The secrets.
+    #[command(flatten)]
+    pub secrets: SecretsArg,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What a file given to `verify` holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Look at it and see
+    Auto,
+    /// The body's bytes and nothing else
+    Body,
+    /// A raw HTTP request: request line, headers, blank line, body
+    Http,
+}

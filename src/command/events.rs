@@ -1,0 +1,215 @@
+//! `cz-hook events`: what providers document, and whether a body is that.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::capture::raw_http;
+use crate::cli::events::{Action, EventsArgs};
+use crate::config;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::report::console::Console;
+use crate::report::json::{self, ValidationPart};
+use crate::report::{delivery, payload, table};
+use crate::webhook::catalog::Catalog;
+use crate::webhook::delivery::Delivery;
+use crate::webhook::event::Event;
+use crate::webhook::examine::Examiner;
+use crate::webhook::provider::{EventSpec, Payload, Provider};
+use crate::webhook::validate::Validity;
+
+use super::{input, lookup};
+
+pub fn run(args: &EventsArgs, console: &Console) -> Result<Exit, Error> {
+    match &args.action {
+        None => list(None, args.json, console),
+        Some(Action::List { provider }) => list(provider.as_deref(), args.json, console),
+        Some(Action::Show {
+            event,
+            provider,
+            channel,
+        }) => show(
+            event,
+            provider.as_deref(),
+            channel.as_deref(),
+            args.json,
+            console,
+        ),
+        Some(Action::Schema { event, provider }) => {
+            schema(event, provider.as_deref(), args.json, console)
+        }
+        Some(Action::Validate { file, provider }) => {
+            let bytes = input::read(file.as_deref())?;
+            validate(bytes, provider, args.json, console)
+        }
+    }
+}
+
+fn list(provider: Option<&str>, as_json: bool, console: &Console) -> Result<Exit, Error> {
+    let catalog = Catalog::builtin();
+    let providers: Vec<_> = match provider {
+        Some(name) => vec![config::producing(Some(name))?],
+        None => catalog.providers().collect(),
+    };
+    let events = providers
+        .iter()
+        .flat_map(|p| p.events.iter().map(move |e| (*p, e)));
+    if as_json {
+        let lines: Vec<u8> = events
+            .flat_map(|(p, e)| json::line(&listed(p, e)))
+            .collect();
+        console.print(&lines)?;
+        return Ok(Exit::Yes);
+    }
+    let mut rows = vec![
+        ["PROVIDER", "EVENT", "PAYLOAD", "CHANNELS"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
+    rows.extend(events.map(|(p, e)| {
+        vec![
+            p.name.clone(),
+            e.name.clone(),
+            e.payload.word().to_owned(),
+            e.channels.join(" "),
+        ]
+    }));
+    let mut text = String::new();
+    for (i, row) in table::columns(&rows).iter().enumerate() {
+        let paint = |cell: &String| match i {
+            0 => console.out.faint(cell),
+            _ => cell.clone(),
+        };
+        let row: String = row.iter().map(paint).collect();
+        text.push_str(row.trim_end());
+        text.push('\n');
+    }
+    console.print(text.as_bytes())?;
+    console.note("illustrative: the document names the event and publishes no data for it");
+    Ok(Exit::Yes)
+}
+
+fn listed<'e>(provider: &'e Provider, event: &'e EventSpec) -> Listed<'e> {
+    Listed {
+        provider: &provider.name,
+        event: &event.name,
+        channels: &event.channels,
+        payload: event.payload.word(),
+        summary: &event.summary,
+        document: &provider.document,
+    }
+}
+
+fn show(
+    name: &str,
+    provider: Option<&str>,
+    channel: Option<&str>,
+    as_json: bool,
+    console: &Console,
+) -> Result<Exit, Error> {
+    let provider = config::producing(provider)?;
+    let event = lookup::event(provider, name)?;
+    let channel = lookup::channel(event, channel)?;
+    let sample = Catalog::builtin()
+        .sample(provider, event, channel)
+        .ok_or_else(|| missing("sample"))?;
+    if event.payload == Payload::Illustrative {
+        console.note(&format!(
+            "illustrative: {} publishes no data for {name}",
+            provider.document
+        ));
+    }
+    document(sample.json, as_json, console)
+}
+
+fn schema(
+    name: &str,
+    provider: Option<&str>,
+    as_json: bool,
+    console: &Console,
+) -> Result<Exit, Error> {
+    let provider = config::producing(provider)?;
+    let event = lookup::event(provider, name)?;
+    let text = Catalog::builtin()
+        .schema(provider, event)
+        .ok_or_else(|| missing("schema"))?;
+    document(text, as_json, console)
+}
+
+fn missing(what: &str) -> Error {
+    Error::usage(
+        format!("there is no {what} for this event"),
+        "`cz-hook events` lists what there is",
+    )
+}
+
+/// A JSON document: laid out for people, on one line for programs.
+fn document(text: &[u8], as_json: bool, console: &Console) -> Result<Exit, Error> {
+    if as_json {
+        let value: Value = serde_json::from_slice(text).unwrap_or_default();
+        console.print(&json::line(&value))?;
+    } else {
+        console.print(payload::pretty(text, console.out, "").as_bytes())?;
+    }
+    Ok(Exit::Yes)
+}
+
+fn validate(
+    bytes: Vec<u8>,
+    provider: &str,
+    as_json: bool,
+    console: &Console,
+) -> Result<Exit, Error> {
+    let delivery = if raw_http::is_request(&bytes) {
+        input::request(&bytes, console)?
+    } else {
+        Delivery::post("/", bytes.into())
+    };
+    let examiner = Examiner {
+        catalog: Catalog::builtin(),
+        provider: config::receiving(provider)?,
+        secrets: Vec::new(),
+    };
+    let found = examiner.examine(&delivery, jiff::Timestamp::now());
+    let provider = found.provider.map(|p| p.name.as_str());
+    let validation = &found.validation;
+    if as_json {
+        let Event { name, channel, .. } = &found.event;
+        console.print(&json::line(&Validated {
+            provider,
+            event: name.as_deref(),
+            channel: channel.as_deref(),
+            validation: ValidationPart::from(validation),
+        }))?;
+    } else {
+        let text = delivery::validated(&found, console.out);
+        console.report(&text)?;
+    }
+    Ok(match validation.verdict {
+        Validity::Valid => Exit::Yes,
+        _ => Exit::No,
+    })
+}
+
+/// A line of `events list --json`.
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "event")]
+struct Listed<'e> {
+    provider: &'e str,
+    event: &'e str,
+    channels: &'e [String],
+    payload: &'e str,
+    summary: &'e str,
+    document: &'e str,
+}
+
+/// The line of `events validate --json`.
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "validation")]
+struct Validated<'v> {
+    provider: Option<&'v str>,
+    event: Option<&'v str>,
+    channel: Option<&'v str>,
+    #[serde(flatten)]
+    validation: ValidationPart<'v>,
+}

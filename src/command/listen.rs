@@ -1,0 +1,194 @@
+//! `cz-hook listen`: a listener, its reports, and the three ways it ends.
+
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+
+use tokio::sync::mpsc;
+
+use crate::cli::listen::ListenArgs;
+use crate::config;
+use crate::error::{self, Error};
+use crate::exit::Exit;
+use crate::listener::{Listener, Options, Stop, Stopper};
+use crate::report::console::Console;
+use crate::report::json::{self, Ready};
+use crate::webhook::catalog::Catalog;
+use crate::webhook::examine::Examiner;
+
+use super::reporter::{self, Form, QUEUE};
+
+pub fn run(args: &ListenArgs, console: &Console) -> Result<Exit, Error> {
+    let examiner = Examiner {
+        catalog: Catalog::builtin(),
+        provider: config::receiving(&args.provider)?,
+        secrets: config::verifying_secrets(&args.secrets, console)?,
+    };
+    let is_checked = !examiner.secrets.is_empty();
+    let address = resolve(&args.host, args.port)?;
+    let runtime = runtime()?;
+    let form = Form::of(args.json, console);
+    let stopper = Stopper::default();
+    let (sender, notices) = mpsc::channel(QUEUE);
+    let stop = runtime.block_on(async {
+        let listener = Listener::bind(address, options(args), examiner, sender, stopper.clone())
+            .map_err(|e| unbindable(address, &e))?;
+        let interrupts = Interrupts::new().map_err(|e| cannot_start(&e))?;
+        ready(args, &listener, is_checked, form, console)?;
+        let reporter = reporter::start(notices, form, *console, stopper.clone());
+        let watching = tokio::spawn(watch(interrupts, args.timeout, stopper));
+        let stop = listener.run().await;
+        watching.abort();
+        Ok((stop, reporter))
+    });
+    let (stop, reporter) = stop?;
+    // What is still being answered when patience ends holds a sender; without it the reporter ends.
+    runtime.shutdown_background();
+    let tally = reporter.join().map_err(|_| {
+        Error::io(
+            "the report was cut short",
+            "this is a bug: please report it",
+        )
+    })??;
+    if !console.quiet {
+        console.say(&tally.summary());
+    }
+    Ok(match stop {
+        Stop::Count | Stop::OutputClosed => Exit::Yes,
+        Stop::Timeout => Exit::No,
+        Stop::Interrupt => Exit::Interrupted,
+    })
+}
+
+/// The runtime of commands that serve.
+pub fn runtime() -> Result<tokio::runtime::Runtime, Error> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| cannot_start(&e))
+}
+
+fn cannot_start(why: &std::io::Error) -> Error {
+    Error::io(
+        format!("cannot start: {}", error::reason(why)),
+        "the system is out of threads or descriptors",
+    )
+}
+
+fn options(args: &ListenArgs) -> Options {
+    Options {
+        path: args.path.clone(),
+        max_body: args.max_body,
+        read_timeout: args.read_timeout,
+        max_connections: args.max_connections,
+        strict: args.strict,
+        count: args.count,
+    }
+}
+
+fn resolve(host: &str, port: u16) -> Result<SocketAddr, Error> {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    if let Ok(ip) = bare.parse::<IpAddr>() {
+        return Ok(SocketAddr::new(ip, port));
+    }
+    (host, port)
+        .to_socket_addrs()
+        .ok()
+        .and_then(|mut found| found.next())
+        .ok_or_else(|| {
+            Error::usage(
+                format!("there is no address `{host}` to listen on"),
+                "give an address of this machine, such as 127.0.0.1 or 0.0.0.0",
+            )
+        })
+}
+
+fn unbindable(address: SocketAddr, why: &std::io::Error) -> Error {
+    let hint = match why.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            "another program listens there: stop it, or give another --port (0 takes a free one)"
+        }
+        std::io::ErrorKind::PermissionDenied => "ports below 1024 need privileges: give another",
+        std::io::ErrorKind::AddrNotAvailable => "--host must be an address of this machine",
+        _ => "give another --port or --host",
+    };
+    Error::io(
+        format!("cannot listen on {address}: {}", error::reason(why)),
+        hint,
+    )
+}
+
+/// Says where the listener is: the line that scripts wait for.
+fn ready(
+    args: &ListenArgs,
+    listener: &Listener,
+    is_checked: bool,
+    form: Form,
+    console: &Console,
+) -> Result<(), Error> {
+    let address = listener.address().map_err(|e| cannot_start(&e))?;
+    let url = format!("http://{address}{}", args.path.as_deref().unwrap_or(""));
+    if !is_checked {
+        console.note("no secret was given: signatures are not checked (--secret checks them)");
+    }
+    console.say(&format!("listening on {url}"));
+    if form == Form::Json {
+        console.print(&json::line(&Ready { url }))?;
+    }
+    Ok(())
+}
+
+/// Stops the listener when its time is up or somebody interrupts it; a second interrupt does not wait
+/// for anything.
+async fn watch(mut interrupts: Interrupts, timeout: Option<std::time::Duration>, stopper: Stopper) {
+    let time_is_up = async {
+        match timeout {
+            Some(timeout) => tokio::time::sleep(timeout).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = interrupts.next() => stopper.stop(Stop::Interrupt),
+        () = time_is_up => stopper.stop(Stop::Timeout),
+    }
+    interrupts.next().await;
+    std::process::exit(Exit::Interrupted as i32);
+}
+
+/// Ctrl-C, and the signal that service managers send.
+struct Interrupts {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Interrupts {
+    #[cfg(unix)]
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    #[cfg(unix)]
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {})
+    }
+
+    #[cfg(not(unix))]
+    async fn next(&mut self) {
+        // Without a handler the process ends at once, which is what an interrupt asks for.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Finding an event or a channel by the name a user gave, and saying what was meant when there is none.
+
+use crate::error::Error;
+use crate::webhook::catalog::Catalog;
+use crate::webhook::provider::{EventSpec, Provider};
+use crate::webhook::suggest;
+
+/// The event of this name.
+///
+/// # Errors
+/// When the provider documents no such event; names the provider that does, or the nearest name.
+pub fn event<'p>(provider: &'p Provider, name: &str) -> Result<&'p EventSpec, Error> {
+    provider.event(name).ok_or_else(|| {
+        let others: Vec<_> = Catalog::builtin()
+            .documenting(name)
+            .iter()
+            .map(|p| p.name.as_str())
+            .collect();
+        let own = provider.events.iter().map(|e| e.name.as_str());
+        let near = suggest::nearest(name, own).map(|near| format!("did you mean `{near}`?"));
+        let elsewhere = others.first().map(|first| {
+            format!(
+                "{} documents it: add --provider {first}",
+                others.join(" and ")
+            )
+        });
+        let hint = match (elsewhere, near) {
+            (Some(elsewhere), Some(near)) => format!("{elsewhere}; or {near}"),
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => {
+                let names: Vec<_> = provider.events.iter().map(|e| e.name.as_str()).collect();
+                format!("{} documents: {}", provider.name, names.join(", "))
+            }
+        };
+        Error::usage(
+            format!("{} documents no event `{name}`", provider.name),
+            hint,
+        )
+    })
+}
+
+/// The channel of this name; the first one when none is named, nothing when the event has none.
+///
+/// # Errors
+/// When the event does not come on that channel.
+pub fn channel<'e>(event: &'e EventSpec, name: Option<&str>) -> Result<Option<&'e str>, Error> {
+    let Some(name) = name else {
+        return Ok(event.channels.first().map(String::as_str));
+    };
+    if event.channels.is_empty() {
+        return Err(Error::usage(
+            format!("{} does not come on channels", event.name),
+            "leave out --channel",
+        ));
+    }
+    let found = event.channels.iter().find(|c| *c == name);
+    found.map(|c| Some(c.as_str())).ok_or_else(|| {
+        let names = event.channels.iter().map(String::as_str);
+        let near = suggest::nearest(name, names)
+            .map(|n| format!("did you mean `{n}`? "))
+            .unwrap_or_default();
+        Error::usage(
+            format!("{} does not come on a channel `{name}`", event.name),
+            format!("{near}There are: {}", event.channels.join(", ")),
+        )
+    })
+}

@@ -1,0 +1,265 @@
+//! `cz-hook send`: signed deliveries to an endpoint, and the truth about its answers.
+
+use serde_json::Value;
+
+use crate::capture::raw_http;
+use crate::cli::send::{SendArgs, TamperMode};
+use crate::config;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::report::console::Console;
+use crate::report::sent::Sent;
+use crate::sender::{Answer, Endpoint, Sender, Transport};
+use crate::webhook::delivery::{Delivery, Headers};
+use crate::webhook::provider::Provider;
+use crate::webhook::secret::Secret;
+use crate::webhook::sign::signature;
+use crate::webhook::tamper::{Tamper, TamperError, tamper};
+
+use super::compose::{self, Composed};
+
+/// Headers that follow from the body and cannot be given.
+const FROM_THE_BODY: [&str; 2] = ["content-length", "transfer-encoding"];
+
+pub fn run(args: &SendArgs, console: &Console) -> Result<Exit, Error> {
+    let endpoint = Endpoint::parse(&args.url)?;
+    let composed = if args.all {
+        compose::all(&args.sample)?
+    } else {
+        vec![compose::one(&args.sample, console)?]
+    };
+    let secret = config::signing_secret(&args.secret, console)?;
+    let mut prepared = Vec::with_capacity(composed.len());
+    for one in composed {
+        let delivery = prepare(args, &endpoint, &one, secret.as_ref())?;
+        prepared.push((one, delivery));
+    }
+    if args.dry_run {
+        for (_, delivery) in &prepared {
+            console.print(&raw_http::write(delivery))?;
+        }
+        return Ok(Exit::Yes);
+    }
+    let transport = Transport {
+        timeout: args.timeout,
+        insecure: args.insecure,
+        cacert: match &args.cacert {
+            Some(path) => Some(std::fs::read(path).map_err(|e| Error::reading(path, &e))?),
+            None => None,
+        },
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| {
+            Error::io(
+                format!("cannot start: {}", crate::error::reason(&e)),
+                "the system is out of threads or descriptors",
+            )
+        })?;
+    let sender = Sender::new(&endpoint, &transport)?;
+    let mut exit = Exit::Yes;
+    let total = prepared.len();
+    for (i, (one, delivery)) in prepared.iter().enumerate() {
+        let answer = runtime
+            .block_on(sender.send(&endpoint, delivery))
+            .inspect_err(|_| {
+                if total > 1 {
+                    console.note(&format!("{i} of {total} deliveries were answered"));
+                }
+            })?;
+        if !show(args, &endpoint, one, delivery, &answer, console)? {
+            exit = Exit::No;
+        }
+    }
+    Ok(exit)
+}
+
+/// The request for a body: standard headers, the signature as asked for, then the user's headers.
+fn prepare(
+    args: &SendArgs,
+    endpoint: &Endpoint,
+    one: &Composed,
+    secret: Option<&Secret>,
+) -> Result<Delivery, Error> {
+    let mut body = one.body.clone();
+    let mut headers = args.headers.iter();
+    if let Some((name, _)) = headers.find(|(n, _)| is_own(n, &FROM_THE_BODY)) {
+        return Err(Error::usage(
+            format!("the header {name} follows from the body and cannot be given"),
+            "leave it out",
+        ));
+    }
+    let mut given = Headers::default();
+    for (name, value) in &args.headers {
+        given.push(name.to_ascii_lowercase(), value.as_slice());
+    }
+    let value = match (&one.provider.signature, args.tamper) {
+        (None, None) => None,
+        (None, Some(_)) => {
+            return Err(Error::usage(
+                format!(
+                    "{} does not sign: there is nothing to tamper with",
+                    one.provider.name
+                ),
+                "leave out --tamper, or choose a provider that signs",
+            ));
+        }
+        (Some(_), Some(TamperMode::Missing)) => None,
+        (Some(scheme), how) => {
+            let secret = secret.ok_or_else(|| config::no_secret("sign"))?;
+            match how {
+                None => Some(
+                    signature(scheme, secret, &given, &body)
+                        .map_err(|why| unsignable(&why.to_string()))?,
+                ),
+                Some(how) => {
+                    let spoilt = tamper(how.into(), scheme, secret, &given, &body)
+                        .map_err(|why| untamperable(how.into(), &why))?;
+                    body = spoilt.body;
+                    spoilt.signature
+                }
+            }
+        }
+    };
+    let mut delivery = endpoint.request(body);
+    if let (Some(scheme), Some(value)) = (&one.provider.signature, value) {
+        delivery.headers.push(&scheme.header, value);
+    }
+    // A header given once or more replaces ours of that name, and keeps its own duplicates.
+    let mut replaced: Vec<&str> = Vec::new();
+    for (name, value) in given.iter() {
+        if replaced.contains(&name) {
+            delivery.headers.push(name, value);
+        } else {
+            delivery.headers.set(name, value);
+            replaced.push(name);
+        }
+    }
+    Ok(delivery)
+}
+
+fn is_own(name: &str, own: &[&str]) -> bool {
+    own.iter().any(|o| name.eq_ignore_ascii_case(o))
+}
+
+fn unsignable(why: &str) -> Error {
+    Error::usage(
+        format!("the delivery cannot be signed: {why}"),
+        "give the header with -H",
+    )
+}
+
+fn untamperable(how: Tamper, why: &TamperError) -> Error {
+    Error::usage(
+        format!("--tamper {}: {why}", how.name()),
+        "choose another way to tamper",
+    )
+}
+
+/// Shows an exchange; says whether the answer is what was asked for.
+fn show(
+    args: &SendArgs,
+    endpoint: &Endpoint,
+    one: &Composed,
+    delivery: &Delivery,
+    answer: &Answer,
+    console: &Console,
+) -> Result<bool, Error> {
+    let expected = match args.expect_status {
+        Some(status) => status.admits(answer.status),
+        None => (200..300).contains(&answer.status),
+    };
+    let tampered = args.tamper.map(Tamper::from);
+    let remarks = remarks(args, one.provider, tampered, answer, expected);
+    let scheme = one.provider.signature.as_ref();
+    let sent = Sent {
+        url: endpoint.url(),
+        provider: &one.provider.name,
+        event: one.event.as_deref(),
+        channel: one.channel.as_deref(),
+        delivery,
+        signature: scheme
+            .map(|s| s.header.as_str())
+            .filter(|h| delivery.headers.get(h).is_some()),
+        tampered: tampered.map(Tamper::name),
+        answer,
+        expected,
+        remarks: &remarks,
+    };
+    if args.json {
+        console.print(&sent.json())?;
+    } else {
+        console.report(&sent.human(console.out, console.verbose))?;
+    }
+    Ok(expected)
+}
+
+/// What a developer should know about an answer.
+fn remarks(
+    args: &SendArgs,
+    provider: &Provider,
+    tampered: Option<Tamper>,
+    answer: &Answer,
+    expected: bool,
+) -> Vec<String> {
+    let mut remarks = Vec::new();
+    let is_success = (200..300).contains(&answer.status);
+    if (300..400).contains(&answer.status) {
+        let to = answer.headers.get("location").map_or_else(
+            || "nowhere".to_owned(),
+            |l| String::from_utf8_lossy(l).into_owned(),
+        );
+        remarks.push(format!(
+            "a redirect to {to}, not followed: give the provider the final URL"
+        ));
+    }
+    match (args.expect_status, expected) {
+        (Some(status), false) => {
+            remarks.push(format!(
+                "expected {status}, the answer is {}",
+                answer.status
+            ));
+        }
+        (None, false) if tampered.is_some() => remarks
+            .push("refused, as it should be; --expect-status 4xx makes that a success".to_owned()),
+        (None, false) => remarks.push("not a 2xx answer: the provider counts it as failed".into()),
+        (_, true) => {}
+    }
+    if let (Some(how), true) = (tampered, is_success) {
+        remarks.push(format!(
+            "the endpoint accepted a delivery that {}",
+            how.clause()
+        ));
+    }
+    if is_success && tampered.is_none() {
+        remarks.extend(unlike_the_document(provider, answer));
+    }
+    remarks
+}
+
+/// What the provider's document asks for and the answer is not.
+fn unlike_the_document(provider: &Provider, answer: &Answer) -> Option<String> {
+    let asked = &provider.response;
+    let status_fits = asked.status.is_none_or(|status| status == answer.status);
+    let body_fits = asked.body.as_ref().is_none_or(|wanted| {
+        let parse = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).ok();
+        match parse(wanted.as_bytes()) {
+            Some(wanted) => parse(&answer.body) == Some(wanted),
+            None => answer.body == wanted.as_bytes(),
+        }
+    });
+    if status_fits && body_fits {
+        return None;
+    }
+    let wanted = [
+        asked.status.map(|status| status.to_string()),
+        asked.body.clone(),
+    ];
+    let wanted: Vec<_> = wanted.into_iter().flatten().collect();
+    Some(format!(
+        "accepted, but the answer is not what the document asks for: {} ({})",
+        wanted.join(" "),
+        provider.document
+    ))
+}

@@ -1,0 +1,96 @@
+//! `cz-hook sign`: the signature of a body, in the form that a script, a person or curl wants it.
+
+use serde::Serialize;
+
+use crate::capture::{curl, raw_http};
+use crate::cli::sign::{Print, SignArgs};
+use crate::config;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::report::console::Console;
+use crate::report::json;
+use crate::sender::Endpoint;
+use crate::webhook::delivery::Headers;
+use crate::webhook::provider::Provider;
+use crate::webhook::scheme::Scheme;
+use crate::webhook::secret::Secret;
+use crate::webhook::sign::signature;
+
+use super::compose::{self, Composed};
+
+pub fn run(args: &SignArgs, console: &Console) -> Result<Exit, Error> {
+    let composed = compose::one(&args.sample, console)?;
+    let secret = config::signing_secret(&args.secret, console)?;
+    let provider = composed.provider;
+    let signed = match &provider.signature {
+        None => None,
+        Some(scheme) => {
+            let secret = secret.as_ref().ok_or_else(|| config::no_secret("sign"))?;
+            Some((scheme, value(scheme, secret, &composed)?))
+        }
+    };
+    if args.json {
+        let (scheme, value) = signed.ok_or_else(|| unsigned(provider))?;
+        console.print(&json::line(&Signature {
+            provider: &provider.name,
+            event: composed.event.as_deref(),
+            channel: composed.channel.as_deref(),
+            header: &scheme.header,
+            algorithm: scheme.algorithm.name(),
+            value: &value,
+        }))?;
+        return Ok(Exit::Yes);
+    }
+    let out = match args.print {
+        Print::Header => {
+            let (scheme, value) = signed.ok_or_else(|| unsigned(provider))?;
+            format!("{}: {value}\n", scheme.header).into_bytes()
+        }
+        Print::Value => {
+            let (_, value) = signed.ok_or_else(|| unsigned(provider))?;
+            format!("{value}\n").into_bytes()
+        }
+        Print::Request | Print::Curl => {
+            let endpoint = Endpoint::parse(&args.url)?;
+            let mut delivery = endpoint.request(composed.body);
+            match signed {
+                Some((scheme, value)) => delivery.headers.push(&scheme.header, value),
+                None => console.note(&format!("{} does not sign", provider.name)),
+            }
+            match args.print {
+                Print::Curl => curl::command(endpoint.url(), &delivery),
+                _ => raw_http::write(&delivery),
+            }
+        }
+    };
+    console.print(&out)?;
+    Ok(Exit::Yes)
+}
+
+fn value(scheme: &Scheme, secret: &Secret, composed: &Composed) -> Result<String, Error> {
+    signature(scheme, secret, &Headers::default(), &composed.body).map_err(|why| {
+        Error::usage(
+            format!("the body cannot be signed alone: {why}"),
+            "use send with -H to give the header that is signed too",
+        )
+    })
+}
+
+fn unsigned(provider: &Provider) -> Error {
+    Error::usage(
+        format!("{} does not sign its deliveries", provider.name),
+        "there is no header to print; --print request and --print curl work without one",
+    )
+}
+
+/// The line of `sign --json`.
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "signature")]
+struct Signature<'s> {
+    provider: &'s str,
+    event: Option<&'s str>,
+    channel: Option<&'s str>,
+    header: &'s str,
+    algorithm: &'s str,
+    value: &'s str,
+}

@@ -1,0 +1,52 @@
+//! The map of the house. A delivery goes one way through it, and nothing below knows anything above:
+//!
+//! - [`cli`] says what can be asked for, [`config`] resolves what was asked, [`command`] does it: one
+//!   file per subcommand, each a walk through the rooms below.
+//! - [`webhook`] is the field's rules, pure: deliveries, providers, signing, verifying, validating.
+//! - [`sender`] and [`listener`] are the two doors to the network.
+//! - [`capture`] turns deliveries into files and back.
+//! - [`report`] is what people and programs read, [`error`] and [`exit`] how a run ends.
+//!
+//! What is specific to one provider is data under `fixtures/`, not code.
+
+pub mod capture;
+pub mod cli;
+pub mod command;
+pub mod config;
+pub mod error;
+pub mod exit;
+pub mod listener;
+pub mod report;
+pub mod sender;
+pub mod webhook;
+
+use std::ffi::OsString;
+
+use clap::Parser;
+
+use cli::Cli;
+use exit::Exit;
+use report::console::Console;
+
+/// Runs the tool on a command line whose first word is the program's name.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are printed in the same way; a reader who went away misses nothing.
+            let _ = error.print();
+            return match error.exit_code() {
+                0 => Exit::Yes,
+                _ => Exit::Usage,
+            };
+        }
+    };
+    let console = Console::new(&cli.shared);
+    match command::run(cli.command, &console) {
+        Ok(exit) => exit,
+        Err(error) => {
+            console.error(&error);
+            error.exit
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! One connection: its requests become deliveries, are examined, answered and reported, in this order.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::{Arc, PoisonError};
+use std::time::Instant;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use jiff::Timestamp;
+use tokio::net::TcpStream;
+use tokio::time;
+
+use crate::webhook::delivery::{Delivery, Headers};
+use crate::webhook::received::{Reason, Received, TurnedAway};
+
+use super::body::{self, Fault};
+use super::head::{Head, MAX_HEAD, MAX_HEADERS};
+use super::policy::Answer;
+use super::registry::{Doing, Place, Slot};
+use super::server::{Hall, Notice, Stop};
+use super::tee::{Heads, Tee};
+
+/// Serves a connection to its end.
+pub async fn serve(hall: Arc<Hall>, place: Place, stream: TcpStream, peer: SocketAddr) {
+    let slot = &place.slot;
+    let stopped = pin!(hall.stopper.stopped());
+    let mut stopped = stopped;
+    // The library's buffers are only made for a connection that says something.
+    let first_byte = time::timeout(hall.options.read_timeout, stream.readable());
+    tokio::select! {
+        readable = first_byte => match readable {
+            Ok(Ok(())) => {}
+            _ => return,
+        },
+        _ = &mut stopped => return,
+        () = slot.closing() => return,
+    }
+    let heads = Heads::default();
+    let io = TokioIo::new(Tee::new(stream, heads.clone()));
+    let desk = Desk {
+        hall: &hall,
+        heads: &heads,
+        slot,
+        peer,
+    };
+    let service = service_fn(|request| desk.handle(request));
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(hall.options.read_timeout)
+        .max_headers(MAX_HEADERS)
+        .max_buf_size(MAX_HEAD);
+    let mut connection = pin!(http.serve_connection(io, service));
+    let mut stopping = false;
+    loop {
+        tokio::select! {
+            ended = connection.as_mut() => {
+                if let Err(error) = ended {
+                    desk.report_end(&error).await;
+                }
+                return;
+            }
+            _ = &mut stopped, if !stopping => {
+                // What has not become a request by now will not; what has is finished.
+                if slot.is(Doing::Waiting) {
+                    return;
+                }
+                stopping = true;
+                connection.as_mut().graceful_shutdown();
+            }
+            () = slot.closing() => {
+                if slot.is(Doing::Reading) {
+                    let why = "closed in mid-body: all connections were in use";
+                    desk.turned_away(None, Reason::Busy, why, None).await;
+                }
+                return;
+            }
+        }
+    }
+}
+
+/// What a connection's requests need.
+struct Desk<'c> {
+    hall: &'c Arc<Hall>,
+    heads: &'c Heads,
+    slot: &'c Slot,
+    peer: SocketAddr,
+}
+
+impl Desk<'_> {
+    async fn handle(
+        &self,
+        request: Request<Incoming>,
+    ) -> Result<Response<Full<Bytes>>, Infallible> {
+        let started = Instant::now();
+        self.slot.set(Doing::Reading);
+        let response = self.answer(request, started).await;
+        self.slot.set(Doing::Waiting);
+        Ok(response)
+    }
+
+    async fn answer(&self, request: Request<Incoming>, started: Instant) -> Response<Full<Bytes>> {
+        let mut body = request.into_body();
+        let Some(head) = self.heads.take() else {
+            let why = "the head could not be followed";
+            return self.turn_away(None, Reason::Malformed, why).await;
+        };
+        if let Some((reason, why)) = self.refusal(&head) {
+            tokio::spawn(body::drain(body));
+            return self.turn_away(Some(&head), reason, why).await;
+        }
+        let mut lease = self.hall.budget.lease();
+        let options = &self.hall.options;
+        let read = body::read(
+            &mut body,
+            options.max_body,
+            options.read_timeout,
+            &mut lease,
+        )
+        .await;
+        let bytes = match read {
+            Ok(bytes) => bytes,
+            Err(fault) => {
+                let (reason, why) = explain(fault, &head.headers);
+                if !matches!(fault, Fault::Truncated(_)) {
+                    tokio::spawn(body::drain(body));
+                }
+                return self.turn_away(Some(&head), reason, &why).await;
+            }
+        };
+        self.slot.set(Doing::Answering);
+        // Once there is room for the report nothing waits any more, so a sender that goes away now
+        // cannot undo a delivery that has its number.
+        let Ok(permit) = self.hall.notices.reserve().await else {
+            self.hall.stopper.stop(Stop::OutputClosed);
+            return Answer::turning_away(Reason::Busy).response();
+        };
+        let Some(id) = self.hall.number() else {
+            drop(permit);
+            let why = "all the deliveries of --count have come";
+            return self.turn_away(Some(&head), Reason::Busy, why).await;
+        };
+        let now = Timestamp::now();
+        let delivery = Delivery {
+            method: head.method,
+            target: head.target,
+            headers: head.headers,
+            body: bytes,
+            received_at: Some(now),
+            peer: Some(self.peer),
+        };
+        let examination = self.hall.examiner.examine(&delivery, now);
+        let answer = Answer::to(&examination, options.strict);
+        let duplicate_of = self
+            .hall
+            .seen
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .first_with(&delivery.body, id);
+        let received = Received {
+            id,
+            delivery,
+            examination,
+            duplicate_of,
+            status: answer.status.as_u16(),
+            duration: started.elapsed(),
+        };
+        permit.send(Notice::Delivery(Box::new(received), lease));
+        if options.count == Some(id) {
+            self.hall.stopper.stop(Stop::Count);
+        }
+        answer.response()
+    }
+
+    /// Why a request is no delivery, by its head alone.
+    fn refusal(&self, head: &Head) -> Option<(Reason, &'static str)> {
+        let path = head.target.split('?').next().unwrap_or_default();
+        let wanted = self.hall.options.path.as_deref();
+        let both = head.headers.get("content-length").is_some()
+            && head.headers.get("transfer-encoding").is_some();
+        if both {
+            let why =
+                "both Content-Length and Transfer-Encoding: where the body ends is anybody's guess";
+            Some((Reason::Malformed, why))
+        } else if wanted.is_some_and(|wanted| wanted != path) {
+            Some((Reason::Path, "not the path given with --path"))
+        } else if head.method != "POST" {
+            Some((Reason::Method, "deliveries are POST requests"))
+        } else {
+            None
+        }
+    }
+
+    async fn turn_away(
+        &self,
+        head: Option<&Head>,
+        reason: Reason,
+        why: &str,
+    ) -> Response<Full<Bytes>> {
+        let answer = Answer::turning_away(reason);
+        self.turned_away(head, reason, why, Some(answer.status.as_u16()))
+            .await;
+        answer.response()
+    }
+
+    async fn turned_away(
+        &self,
+        head: Option<&Head>,
+        reason: Reason,
+        detail: &str,
+        status: Option<u16>,
+    ) {
+        let notice = Notice::TurnedAway(TurnedAway {
+            reason,
+            detail: detail.to_owned(),
+            request: head.map(|h| (h.method.clone(), h.target.clone())),
+            status,
+            peer: Some(self.peer),
+            at: Timestamp::now(),
+        });
+        if self.hall.notices.send(notice).await.is_err() {
+            self.hall.stopper.stop(Stop::OutputClosed);
+        }
+    }
+
+    /// Reports a connection that ended in the middle of a head, or in something that is no HTTP. The
+    /// library has answered those it could.
+    async fn report_end(&self, error: &hyper::Error) {
+        let (reason, why) = if error.is_parse() {
+            (Reason::Malformed, format!("not a request: {error}"))
+        } else if !self.heads.is_partial() {
+            return; // an idle connection ended, or one whose body was already reported
+        } else if error.is_timeout() {
+            (Reason::TimedOut, "the head did not come in time".to_owned())
+        } else {
+            (
+                Reason::Truncated,
+                "the connection ended in the middle of the head".to_owned(),
+            )
+        };
+        self.turned_away(None, reason, &why, None).await;
+    }
+}
+
+fn explain(fault: Fault, headers: &Headers) -> (Reason, String) {
+    let announced = headers
+        .get("content-length")
+        .map(|v| format!(" of {}", String::from_utf8_lossy(v)))
+        .unwrap_or_default();
+    match fault {
+        Fault::TooLarge(most) => (
+            Reason::TooLarge,
+            format!("the body is over {most} bytes; --max-body sets the limit"),
+        ),
+        Fault::Truncated(got) => (
+            Reason::Truncated,
+            format!("the body ended after {got}{announced} bytes"),
+        ),
+        Fault::TimedOut(got) => (
+            Reason::TimedOut,
+            format!("only {got}{announced} bytes of the body came in time"),
+        ),
+        Fault::Busy => (
+            Reason::Busy,
+            "too many bytes are being held for other deliveries".to_owned(),
+        ),
+    }
+}

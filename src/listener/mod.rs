@@ -1,0 +1,14 @@
+//! The receiving side: the only HTTP-server code. Strangers connect here, so everything is bounded in
+//! size and time, and nothing that one of them does ends the listener.
+
+mod body;
+mod budget;
+mod connection;
+mod head;
+mod policy;
+mod registry;
+mod seen;
+mod server;
+mod tee;
+
+pub use server::{Listener, Notice, Options, Stop, Stopper};

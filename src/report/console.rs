@@ -1,0 +1,114 @@
+//! The two streams: data on standard output, everything said about it on standard error.
+
+use std::io::{self, IsTerminal, Write};
+
+use crate::cli::{ColorWhen, Shared};
+use crate::error::{self, Error};
+
+use super::style::Palette;
+
+/// Where output goes and how it looks.
+#[derive(Clone, Copy, Debug)]
+pub struct Console {
+    /// Colours for standard output.
+    pub out: Palette,
+    /// Colours for standard error.
+    pub err: Palette,
+    /// No report and no notes.
+    pub quiet: bool,
+    /// More of everything.
+    pub verbose: bool,
+}
+
+impl Console {
+    /// The console that the shared options and the environment ask for.
+    pub fn new(shared: &Shared) -> Self {
+        Self {
+            out: Palette::new(colored(shared.color, || io::stdout().is_terminal())),
+            err: Palette::new(colored(shared.color, || io::stderr().is_terminal())),
+            quiet: shared.quiet,
+            verbose: shared.verbose,
+        }
+    }
+
+    /// Writes data. A reader that has gone away is no error: it had what it wanted.
+    ///
+    /// # Errors
+    /// When standard output cannot be written for any other reason.
+    pub fn print(&self, bytes: &[u8]) -> Result<(), Error> {
+        let mut out = io::stdout().lock();
+        match out.write_all(bytes).and_then(|()| out.flush()) {
+            Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(Error::io(
+                format!("cannot write the output: {}", error::reason(&e)),
+                "check where standard output goes",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes a report for people; nothing when quiet.
+    ///
+    /// # Errors
+    /// As [`Console::print`].
+    pub fn report(&self, text: &str) -> Result<(), Error> {
+        if self.quiet {
+            return Ok(());
+        }
+        self.print(text.as_bytes())
+    }
+
+    /// Something worth knowing.
+    pub fn note(&self, text: &str) {
+        if !self.quiet {
+            self.say(&format!("{} {text}", self.err.faint("note:")));
+        }
+    }
+
+    /// Something that is probably a mistake, and what to do about it.
+    pub fn warn(&self, text: &str, hint: &str) {
+        if !self.quiet {
+            self.say(&format!("{} {text}", self.err.doubt("warning:")));
+            self.hint(hint);
+        }
+    }
+
+    /// What to do.
+    pub fn hint(&self, text: &str) {
+        if !self.quiet && !text.is_empty() {
+            self.say(&format!("{} {text}", self.err.name("hint:")));
+        }
+    }
+
+    /// An error: never silenced.
+    pub fn error(&self, error: &Error) {
+        self.say(&format!("{} {}", self.err.bad("error:"), error.what));
+        if !error.hint.is_empty() {
+            self.say(&format!("{} {}", self.err.name("hint:"), error.hint));
+        }
+    }
+
+    /// A line on standard error, as it is.
+    pub fn say(&self, line: &str) {
+        // Nobody is left to be told when standard error is gone.
+        let _ = writeln!(io::stderr().lock(), "{line}");
+    }
+}
+
+/// `--color` first, then NO_COLOR, then CLICOLOR_FORCE, then the terminal.
+fn colored(when: ColorWhen, is_terminal: impl Fn() -> bool) -> bool {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty());
+    match when {
+        ColorWhen::Always => true,
+        ColorWhen::Never => false,
+        ColorWhen::Auto if set("NO_COLOR") => false,
+        ColorWhen::Auto
+            if set("CLICOLOR_FORCE")
+                && std::env::var_os("CLICOLOR_FORCE").is_none_or(|v| v != "0") =>
+        {
+            true
+        }
+        ColorWhen::Auto => {
+            is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+        }
+    }
+}

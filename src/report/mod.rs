@@ -1,0 +1,11 @@
+//! What people and programs read. Everything that is printed goes through here, so that colour, escaping
+//! and broken pipes are decided once.
+
+pub mod console;
+pub mod delivery;
+pub mod json;
+pub mod payload;
+pub mod sanitize;
+pub mod sent;
+pub mod style;
+pub mod table;

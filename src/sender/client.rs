@@ -1,0 +1,209 @@
+//! One HTTP client per run, and what it brings back: an answer, or the reason why there is none.
+
+use std::error::Error as _;
+use std::io;
+use std::time::{Duration, Instant};
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::redirect::Policy;
+use reqwest::{Certificate, Client, Method, Request};
+
+use crate::error::{self, Error};
+use crate::webhook::delivery::{Delivery, Headers};
+
+use super::Endpoint;
+
+/// The most that is read of an answer's body, in bytes.
+const MOST_OF_ANSWER: usize = 1 << 20;
+
+/// How to connect.
+#[derive(Clone, Debug)]
+pub struct Transport {
+    /// From the first byte sent to the last one received.
+    pub timeout: Duration,
+    /// Take any certificate.
+    pub insecure: bool,
+    /// Trust these certificates (PEM) instead of the system's.
+    pub cacert: Option<Vec<u8>>,
+}
+
+/// What an endpoint answered.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The status's usual phrase, empty for a number nobody registered.
+    pub phrase: &'static str,
+    /// The headers; names in lower case.
+    pub headers: Headers,
+    /// The body, at most 1 MiB of it.
+    pub body: Vec<u8>,
+    /// Whether there was more.
+    pub clipped: bool,
+    /// From the start of the request to the end of the body.
+    pub duration: Duration,
+}
+
+/// Sends deliveries.
+#[derive(Debug)]
+pub struct Sender {
+    client: Client,
+    timeout: Duration,
+}
+
+impl Sender {
+    /// A sender to `endpoint`.
+    ///
+    /// # Errors
+    /// When the certificates cannot be used.
+    pub fn new(endpoint: &Endpoint, transport: &Transport) -> Result<Self, Error> {
+        // Fails when one is installed already, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = Client::builder()
+            .redirect(Policy::none())
+            .retry(reqwest::retry::never())
+            .timeout(transport.timeout)
+            .tls_danger_accept_invalid_certs(transport.insecure);
+        if let Some(pem) = &transport.cacert {
+            builder = builder.tls_certs_only(certificates(pem)?);
+        } else if !endpoint.is_tls() {
+            // The system's certificates are not read for a request that needs none.
+            builder = builder.tls_certs_only([]);
+        }
+        let client = builder.build().map_err(|why| {
+            Error::io(
+                format!("cannot set up the HTTP client: {}", deepest(&why)),
+                "check the system's certificates, or give --cacert",
+            )
+        })?;
+        Ok(Self {
+            client,
+            timeout: transport.timeout,
+        })
+    }
+
+    /// Sends one delivery and reads the answer.
+    ///
+    /// # Errors
+    /// When there is no answer, or a header cannot be sent.
+    pub async fn send(&self, endpoint: &Endpoint, delivery: &Delivery) -> Result<Answer, Error> {
+        let request = build(endpoint, delivery)?;
+        let started = Instant::now();
+        let fail = |why: reqwest::Error| self.explain(endpoint, &why);
+        let mut response = self.client.execute(request).await.map_err(fail)?;
+        let mut body = Vec::new();
+        let mut clipped = false;
+        while let Some(chunk) = response.chunk().await.map_err(fail)? {
+            let room = MOST_OF_ANSWER - body.len();
+            clipped = chunk.len() > room;
+            body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
+            if clipped {
+                break;
+            }
+        }
+        let status = response.status();
+        Ok(Answer {
+            status: status.as_u16(),
+            phrase: status.canonical_reason().unwrap_or_default(),
+            headers: response
+                .headers()
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_bytes()))
+                .collect(),
+            body,
+            clipped,
+            duration: started.elapsed(),
+        })
+    }
+
+    fn explain(&self, endpoint: &Endpoint, why: &reqwest::Error) -> Error {
+        let place = endpoint.host();
+        if why.is_timeout() {
+            return Error::io(
+                format!("no answer from {place} within {:?}", self.timeout),
+                "is the endpoint stuck? --timeout sets how long to wait",
+            );
+        }
+        let cause = deepest(why);
+        let kind = io_kind(why);
+        if why.is_connect() {
+            if cause.contains("certificate") {
+                return Error::io(
+                    format!("the certificate of {place} is not trusted: {cause}"),
+                    "give its issuer with --cacert FILE, or --insecure to trust any",
+                );
+            }
+            let hint = match kind {
+                Some(io::ErrorKind::ConnectionRefused) => {
+                    "is the endpoint running, and is the port right?"
+                }
+                _ => "check the host name, the port and the network",
+            };
+            return Error::io(format!("cannot connect to {place}: {cause}"), hint);
+        }
+        Error::io(
+            format!("the exchange with {place} broke off: {cause}"),
+            "the endpoint closed the connection or does not speak HTTP; see its log",
+        )
+    }
+}
+
+fn build(endpoint: &Endpoint, delivery: &Delivery) -> Result<Request, Error> {
+    let method = Method::from_bytes(delivery.method.as_bytes()).unwrap_or(Method::POST);
+    let mut request = Request::new(method, endpoint.url.clone());
+    let mut headers = HeaderMap::with_capacity(delivery.headers.len());
+    for (name, value) in delivery.headers.iter() {
+        let unsendable = || {
+            Error::usage(
+                format!("the header {name} cannot be sent"),
+                "leave out the characters that HTTP does not allow",
+            )
+        };
+        headers.append(
+            HeaderName::from_bytes(name.as_bytes()).map_err(|_| unsendable())?,
+            HeaderValue::from_bytes(value).map_err(|_| unsendable())?,
+        );
+    }
+    *request.headers_mut() = headers;
+    *request.body_mut() = Some(delivery.body.clone().into());
+    Ok(request)
+}
+
+fn certificates(pem: &[u8]) -> Result<Vec<Certificate>, Error> {
+    let bad = |why: &str| {
+        Error::usage(
+            format!("the file given with --cacert {why}"),
+            "give certificates in PEM form: -----BEGIN CERTIFICATE-----",
+        )
+    };
+    match Certificate::from_pem_bundle(pem) {
+        Ok(found) if found.is_empty() => Err(bad("holds no certificate")),
+        Ok(found) => Ok(found),
+        Err(_) => Err(bad("holds something that is no certificate")),
+    }
+}
+
+/// The innermost cause, in the words of whoever noticed it.
+fn deepest(error: &reqwest::Error) -> String {
+    let mut source = error.source();
+    let mut text = None;
+    while let Some(cause) = source {
+        text = Some(match cause.downcast_ref::<io::Error>() {
+            Some(io) => error::reason(io),
+            None => cause.to_string(),
+        });
+        source = cause.source();
+    }
+    text.unwrap_or_else(|| error.to_string())
+}
+
+fn io_kind(error: &reqwest::Error) -> Option<io::ErrorKind> {
+    let mut source = error.source();
+    while let Some(cause) = source {
+        if let Some(io) = cause.downcast_ref::<io::Error>() {
+            return Some(io.kind());
+        }
+        source = cause.source();
+    }
+    None
+}

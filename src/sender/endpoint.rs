@@ -1,0 +1,120 @@
+//! Where deliveries go: a URL that was checked, and its parts as they stand in a request.
+
+use bytes::Bytes;
+use reqwest::Url;
+
+use crate::error::Error;
+use crate::webhook::delivery::Delivery;
+
+/// A checked `http` or `https` URL.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    pub(super) url: Url,
+}
+
+impl Endpoint {
+    /// Reads a URL.
+    ///
+    /// # Errors
+    /// Usage errors, for what is no URL, has another scheme, or carries a password.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        const WHOLE: &str = "give the whole URL, such as http://localhost:3000/webhook";
+        let bad = |why: String, hint: &str| Error::usage(format!("the URL {text}: {why}"), hint);
+        let no_scheme = !text.contains("://");
+        let url = match Url::parse(text) {
+            _ if no_scheme => return Err(bad("there is no http:// or https://".into(), WHOLE)),
+            Err(why) => return Err(bad(why.to_string(), WHOLE)),
+            Ok(url) => url,
+        };
+        if !matches!(url.scheme(), "http" | "https") {
+            let why = format!("`{}` is neither http nor https", url.scheme());
+            return Err(bad(why, WHOLE));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            // Not repeated: it may hold a password.
+            return Err(Error::usage(
+                "the URL holds a user name or password",
+                "leave it out and give -H 'Authorization: …' instead",
+            ));
+        }
+        Ok(Self { url })
+    }
+
+    /// The URL as it will be used.
+    pub fn url(&self) -> &str {
+        self.url.as_str()
+    }
+
+    /// The value of the Host header: the port only when it is not the scheme's own.
+    pub fn host(&self) -> String {
+        let host = self.url.host_str().unwrap_or_default();
+        match self.url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        }
+    }
+
+    /// The request target: path and query.
+    pub fn target(&self) -> String {
+        match self.url.query() {
+            Some(query) => format!("{}?{query}", self.url.path()),
+            None => self.url.path().to_owned(),
+        }
+    }
+
+    /// A delivery of `body` to this endpoint with the headers that every request has. Names are in lower
+    /// case because the HTTP library writes them so.
+    pub fn request(&self, body: Bytes) -> Delivery {
+        let length = body.len().to_string();
+        let mut delivery = Delivery::post(&self.target(), body);
+        delivery.headers.push("host", self.host());
+        delivery
+            .headers
+            .push("user-agent", concat!("cz-hook/", env!("CARGO_PKG_VERSION")));
+        delivery.headers.push("accept", "*/*");
+        delivery.headers.push("content-type", "application/json");
+        delivery.headers.push("content-length", length);
+        delivery
+    }
+
+    pub(super) fn is_tls(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Endpoint;
+
+    #[test]
+    fn parts_are_as_in_a_request() {
+        for (url, host, target) in [
+            ("http://localhost:3000", "localhost:3000", "/"),
+            (
+                "https://example.com:443/a/b?c=d%20e#f",
+                "example.com",
+                "/a/b?c=d%20e",
+            ),
+            ("http://[::1]:8080/x y", "[::1]:8080", "/x%20y"),
+        ] {
+            let endpoint = Endpoint::parse(url).unwrap();
+            assert_eq!((&*endpoint.host(), &*endpoint.target()), (host, target));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_posted_to_is_refused_without_repeating_passwords() {
+        for url in [
+            "",
+            "localhost:3000",
+            "localhost",
+            "ftp://h/",
+            "http://",
+            "http://h:99999/",
+        ] {
+            assert!(Endpoint::parse(url).is_err(), "{url}");
+        }
+        let error = Endpoint::parse("http://user:hunter2@h/").unwrap_err();
+        assert!(!format!("{error:?}").contains("hunter2"));
+    }
+}

@@ -1,0 +1,202 @@
+//! What the tool knows without being told: the providers under `fixtures/`, their samples and their
+//! schemas, built into the binary and read no sooner than asked for.
+
+use std::sync::OnceLock;
+
+use include_dir::{Dir, include_dir};
+
+use super::provider::{EventSpec, Provider};
+
+static FIXTURES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fixtures");
+
+/// The provider that `sign` and `send` take when none is named.
+pub const DEFAULT_PROVIDER: &str = "chatzuri";
+
+/// The providers and their files.
+#[derive(Debug)]
+pub struct Catalog {
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    provider: Provider,
+    files: &'static Dir<'static>,
+}
+
+/// A built-in sample: an event of a provider, on one of its channels if it has any.
+#[derive(Clone, Copy, Debug)]
+pub struct Sample<'c> {
+    /// Whose event it is.
+    pub provider: &'c Provider,
+    /// The event.
+    pub event: &'c EventSpec,
+    /// The channel, for events that have channels.
+    pub channel: Option<&'c str>,
+    /// The sample's JSON text, formatted for people.
+    pub json: &'static [u8],
+}
+
+impl Catalog {
+    /// The built-in catalog. The default provider comes first, the others by name.
+    ///
+    /// # Panics
+    /// Never in a build that passed its tests: they read every built-in file.
+    pub fn builtin() -> &'static Self {
+        static BUILTIN: OnceLock<Catalog> = OnceLock::new();
+        BUILTIN.get_or_init(|| {
+            let mut entries: Vec<_> = FIXTURES.dirs().map(read_entry).collect();
+            entries.sort_by(|a, b| key(&a.provider).cmp(&key(&b.provider)));
+            Self { entries }
+        })
+    }
+
+    /// Every provider, the default one first.
+    pub fn providers(&self) -> impl Iterator<Item = &Provider> {
+        self.entries.iter().map(|e| &e.provider)
+    }
+
+    /// The provider of this name.
+    pub fn provider(&self, name: &str) -> Option<&Provider> {
+        self.providers().find(|p| p.name == name)
+    }
+
+    /// Every sample of a provider, in the order of its `provider.toml`.
+    pub fn samples<'c>(&'c self, provider: &'c Provider) -> Vec<Sample<'c>> {
+        provider
+            .events
+            .iter()
+            .flat_map(|event| {
+                let channels: Vec<Option<&str>> = if event.channels.is_empty() {
+                    vec![None]
+                } else {
+                    event.channels.iter().map(|c| Some(c.as_str())).collect()
+                };
+                channels
+                    .into_iter()
+                    .filter_map(move |channel| self.sample(provider, event, channel))
+            })
+            .collect()
+    }
+
+    /// The sample of one event on one channel.
+    pub fn sample<'c>(
+        &self,
+        provider: &'c Provider,
+        event: &'c EventSpec,
+        channel: Option<&'c str>,
+    ) -> Option<Sample<'c>> {
+        let stem = match channel {
+            Some(channel) => format!("{}.{channel}", event.name),
+            None => event.name.clone(),
+        };
+        let json = self.file(provider, &format!("{stem}.json"))?;
+        Some(Sample {
+            provider,
+            event,
+            channel,
+            json,
+        })
+    }
+
+    /// The text of an event's JSON Schema.
+    pub fn schema(&self, provider: &Provider, event: &EventSpec) -> Option<&'static [u8]> {
+        self.file(provider, &format!("{}.schema.json", event.name))
+    }
+
+    /// The providers that document an event of this name.
+    pub fn documenting<'c>(&'c self, event: &str) -> Vec<&'c Provider> {
+        self.providers()
+            .filter(|p| p.event(event).is_some())
+            .collect()
+    }
+
+    fn file(&self, provider: &Provider, name: &str) -> Option<&'static [u8]> {
+        let entry = self
+            .entries
+            .iter()
+            .find(|e| e.provider.name == provider.name)?;
+        let path = format!("{}/{name}", provider.name);
+        entry.files.get_file(path).map(|f| f.contents())
+    }
+}
+
+fn key(provider: &Provider) -> (bool, &str) {
+    (provider.name != DEFAULT_PROVIDER, &provider.name)
+}
+
+#[allow(
+    clippy::expect_used,
+    reason = "built-in files, every one read by a test"
+)]
+fn read_entry(files: &'static Dir<'static>) -> Entry {
+    let text = files
+        .get_file(files.path().join("provider.toml"))
+        .and_then(|f| f.contents_utf8())
+        .expect("a folder of fixtures/ has a provider.toml");
+    let provider = toml::from_str(text).expect("a built-in provider.toml is well formed");
+    Entry { provider, files }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::webhook::provider::Payload;
+
+    #[test]
+    fn every_documented_event_has_its_sample_and_its_schema() {
+        let catalog = Catalog::builtin();
+        let mut samples = 0;
+        for provider in catalog.providers() {
+            for event in &provider.events {
+                assert!(
+                    catalog.schema(provider, event).is_some(),
+                    "{} {}",
+                    provider.name,
+                    event.name
+                );
+                let expected = event.channels.len().max(1);
+                let found = catalog
+                    .samples(provider)
+                    .iter()
+                    .filter(|s| s.event.name == event.name)
+                    .count();
+                assert_eq!(found, expected, "{} {}", provider.name, event.name);
+                samples += found;
+            }
+        }
+        let files: usize = FIXTURES
+            .dirs()
+            .flat_map(Dir::files)
+            .filter(|f| f.path().to_string_lossy().ends_with(".json"))
+            .filter(|f| !f.path().to_string_lossy().ends_with(".schema.json"))
+            .count();
+        assert_eq!(samples, files, "a sample that no provider.toml mentions");
+    }
+
+    #[test]
+    fn folders_are_named_after_their_provider_and_the_default_is_first() {
+        let catalog = Catalog::builtin();
+        for entry in &catalog.entries {
+            assert_eq!(entry.files.path().to_str(), Some(&*entry.provider.name));
+        }
+        assert_eq!(catalog.providers().next().unwrap().name, DEFAULT_PROVIDER);
+    }
+
+    #[test]
+    fn an_illustrative_sample_says_so_in_its_schema() {
+        let catalog = Catalog::builtin();
+        for provider in catalog.providers() {
+            for event in &provider.events {
+                let schema = String::from_utf8_lossy(catalog.schema(provider, event).unwrap());
+                assert_eq!(
+                    schema.contains("not published"),
+                    event.payload == Payload::Illustrative,
+                    "{} {}",
+                    provider.name,
+                    event.name
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Everything that is to be said of one delivery, in one place: whose it is, what its signature is
+//! worth, and whether its body is what the document promises.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::catalog::Catalog;
+use super::delivery::Delivery;
+use super::event::Event;
+use super::provider::Provider;
+use super::recognise::{Contradiction, Recognition, recognise};
+use super::secret::Secret;
+use super::validate::{Validation, Validity, validate};
+use super::verify::{SignatureReport, Verdict, check};
+
+/// How deliveries are looked at: for whom, and with which secrets.
+#[derive(Debug)]
+pub struct Examiner {
+    /// What is known of providers.
+    pub catalog: &'static Catalog,
+    /// The one provider to expect; `None` recognises each delivery.
+    pub provider: Option<&'static Provider>,
+    /// The secrets to try, in order; none leaves signatures unchecked.
+    pub secrets: Vec<Secret>,
+}
+
+/// What was found out about one delivery.
+#[derive(Clone, Debug)]
+pub struct Examination {
+    /// Whose delivery it is, if that is known.
+    pub provider: Option<&'static Provider>,
+    /// Header and body speaking for different providers.
+    pub contradiction: Option<Contradiction>,
+    /// What the body says of itself.
+    pub event: Event,
+    /// The verdict on the signature.
+    pub signature: SignatureReport,
+    /// The verdict on the body.
+    pub validation: Validation,
+}
+
+impl Examiner {
+    /// Looks at a delivery; `now` is for schemes that sign a timestamp.
+    pub fn examine(&self, delivery: &Delivery, now: Timestamp) -> Examination {
+        let parsed = serde_json::from_slice::<Value>(without_bom(&delivery.body));
+        let json = parsed.as_ref().ok();
+        let recognition = self.recognise(delivery, json);
+        let signature = self.check(&recognition, delivery, now);
+        let event = match (recognition.provider, json) {
+            (Some(provider), Some(json)) => Event::read(provider, json),
+            _ => Event::default(),
+        };
+        let validation = match (&parsed, recognition.provider) {
+            (Err(error), _) => Validation::of(Validity::NotJson, "", not_json(error)),
+            (Ok(json), Some(provider)) => validate(self.catalog, provider, json),
+            (Ok(_), None) => Validation::of(Validity::UnknownEvent, "", unrecognised(&recognition)),
+        };
+        Examination {
+            provider: recognition.provider,
+            contradiction: recognition.contradiction,
+            event,
+            signature,
+            validation,
+        }
+    }
+
+    fn recognise(&self, delivery: &Delivery, json: Option<&Value>) -> Recognition<'static> {
+        match self.provider {
+            Some(provider) => Recognition {
+                provider: Some(provider),
+                ..Recognition::default()
+            },
+            None => recognise(self.catalog, &delivery.headers, json),
+        }
+    }
+
+    fn check(
+        &self,
+        recognition: &Recognition<'static>,
+        delivery: &Delivery,
+        now: Timestamp,
+    ) -> SignatureReport {
+        check_recognised(recognition, delivery, &self.secrets, now)
+    }
+}
+
+/// Checks a delivery whose provider was looked for. Never tries the scheme of another provider than the
+/// one recognised: that another would fit is a diagnosis, not a pass.
+pub fn check_recognised(
+    recognition: &Recognition<'_>,
+    delivery: &Delivery,
+    secrets: &[Secret],
+    now: Timestamp,
+) -> SignatureReport {
+    let mut report = match recognition.provider {
+        Some(provider) => match &provider.signature {
+            Some(scheme) => check(scheme, delivery, secrets, now),
+            None => SignatureReport::unsigned(),
+        },
+        None if secrets.is_empty() => SignatureReport::unchecked(None),
+        None => SignatureReport::missing(unrecognised(recognition)),
+    };
+    if let Some(said) = &recognition.contradiction {
+        // The scheme of the body's provider never fits a header in another's form; this only guards
+        // the gate should two forms overlap one day.
+        if report.verdict == Verdict::Valid {
+            report.verdict = Verdict::Malformed;
+        }
+        report.reason = format!("{}; {}", report.reason, said.sentence());
+    }
+    report
+}
+
+impl Contradiction {
+    /// The contradiction in words.
+    pub fn sentence(&self) -> String {
+        format!(
+            "the {} header has the form of {}, the body that of {}",
+            self.header,
+            self.header_of.join(" and "),
+            self.body_of
+        )
+    }
+}
+
+/// Why there is no provider, in words.
+pub fn unrecognised(recognition: &Recognition<'_>) -> String {
+    if recognition.candidates.is_empty() {
+        return "neither headers nor body are those of a known provider".to_owned();
+    }
+    let names: Vec<_> = recognition
+        .candidates
+        .iter()
+        .map(|p| p.name.as_str())
+        .collect();
+    format!("it could be a delivery of {}", names.join(" or "))
+}
+
+fn not_json(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    if text.starts_with("recursion limit") {
+        return "nested deeper than 128 levels, not read further".to_owned();
+    }
+    format!("not JSON: {text}")
+}
+
+/// A byte order mark is no JSON, and the body parsers of the documents' own samples strip it.
+pub fn without_bom(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
+}

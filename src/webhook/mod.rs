@@ -1,0 +1,21 @@
+//! The field's rules, pure: no files, no network, no clock, no printing. What goes in is bytes and
+//! facts, what comes out is bytes and verdicts.
+
+pub mod catalog;
+pub mod delivery;
+pub mod event;
+pub mod examine;
+pub mod mac;
+pub mod provider;
+pub mod received;
+pub mod recognise;
+pub mod schema;
+pub mod scheme;
+pub mod secret;
+pub mod set;
+pub mod sign;
+pub mod stringify;
+pub mod suggest;
+pub mod tamper;
+pub mod validate;
+pub mod verify;

@@ -1,0 +1,78 @@
+//! What a listener has to tell: a delivery that came, with what was found and answered, or a request
+//! that was turned away before it became one.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::delivery::Delivery;
+use super::examine::Examination;
+
+/// A delivery that was received whole, examined and answered.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// Its number in this run, from 1.
+    pub id: u64,
+    /// The request.
+    pub delivery: Delivery,
+    /// What was found.
+    pub examination: Examination,
+    /// The number of the earlier delivery with the same body: a retry or a duplicate.
+    pub duplicate_of: Option<u64>,
+    /// The status that was answered.
+    pub status: u16,
+    /// From the last byte of the head to the answer.
+    pub duration: Duration,
+}
+
+/// A request that never became a delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TurnedAway {
+    /// Why.
+    pub reason: Reason,
+    /// The reason in a sentence; holds what the stranger sent, so it is escaped before it is shown.
+    pub detail: String,
+    /// The request line's method and target, as far as they were read.
+    pub request: Option<(String, String)>,
+    /// The status that was answered, if any.
+    pub status: Option<u16>,
+    /// Who it was.
+    pub peer: Option<SocketAddr>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Why a request never became a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Not a POST.
+    Method,
+    /// Another path than the listener's.
+    Path,
+    /// The body is over the limit.
+    TooLarge,
+    /// The connection ended before the request did.
+    Truncated,
+    /// The request did not come in time.
+    TimedOut,
+    /// Not HTTP, or HTTP that contradicts itself.
+    Malformed,
+    /// There was no room: too many connections or too many bytes at once.
+    Busy,
+}
+
+impl Reason {
+    /// The word used in JSON output.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Method => "method",
+            Self::Path => "path",
+            Self::TooLarge => "too_large",
+            Self::Truncated => "truncated",
+            Self::TimedOut => "timed_out",
+            Self::Malformed => "malformed",
+            Self::Busy => "busy",
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! Whose delivery is this? The signature header's name and form speak first, then the envelope's keys;
+//! where the two disagree that is said, not guessed away.
+
+use serde_json::Value;
+
+use super::catalog::Catalog;
+use super::delivery::Headers;
+use super::provider::Provider;
+
+/// What is known about a delivery's provider.
+#[derive(Clone, Debug, Default)]
+pub struct Recognition<'c> {
+    /// The provider, when there is one answer.
+    pub provider: Option<&'c Provider>,
+    /// Set when header and body belong to different providers; `provider` is then the body's.
+    pub contradiction: Option<Contradiction>,
+    /// The providers that remain possible when there is no one answer.
+    pub candidates: Vec<&'c Provider>,
+}
+
+/// A signature in one provider's form on another provider's body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contradiction {
+    /// The header, in lower case.
+    pub header: String,
+    /// The providers whose header, in form or else in name, it is.
+    pub header_of: Vec<String>,
+    /// The provider whose envelope the body has.
+    pub body_of: String,
+}
+
+/// Recognises a delivery by its headers and its parsed body (`None` when it is not JSON).
+pub fn recognise<'c>(
+    catalog: &'c Catalog,
+    headers: &Headers,
+    json: Option<&Value>,
+) -> Recognition<'c> {
+    let by_header = by_header(catalog, |p| {
+        let scheme = p.signature.as_ref()?;
+        let value = headers.get(&scheme.header)?;
+        Some(scheme.read(value.trim_ascii()).is_ok())
+    });
+    decide(by_header, by_body(catalog, json))
+}
+
+/// Recognises a body with a signature whose header nobody named.
+pub fn recognise_value<'c>(
+    catalog: &'c Catalog,
+    value: &[u8],
+    json: Option<&Value>,
+) -> Recognition<'c> {
+    let body = by_body(catalog, json);
+    let fits = by_header(catalog, |p| {
+        p.signature.as_ref()?.read(value).is_ok().then_some(true)
+    });
+    // A form alone fits several providers' headers: it can confirm or contradict a body, not replace it.
+    if body.found.is_empty() {
+        return Recognition {
+            candidates: fits,
+            ..Recognition::default()
+        };
+    }
+    decide(fits, body)
+}
+
+/// The providers that `asks` says yes to, or those it says a half yes to: `Some(true)` is the form,
+/// `Some(false)` only the name.
+fn by_header(catalog: &Catalog, asks: impl Fn(&Provider) -> Option<bool>) -> Vec<&Provider> {
+    let answers: Vec<_> = catalog
+        .providers()
+        .filter_map(|p| Some((p, asks(p)?)))
+        .collect();
+    let formed = answers.iter().any(|(_, form)| *form);
+    answers
+        .into_iter()
+        .filter(|(_, form)| *form == formed)
+        .map(|(p, _)| p)
+        .collect()
+}
+
+#[derive(Default)]
+struct ByBody<'c> {
+    /// The providers whose envelope fits best.
+    found: Vec<&'c Provider>,
+    /// Those of them that document the event named in the body; all of them when none does.
+    likely: Vec<&'c Provider>,
+    /// Whether the envelope fits wholly.
+    full: bool,
+}
+
+fn by_body<'c>(catalog: &'c Catalog, json: Option<&Value>) -> ByBody<'c> {
+    let Some(Value::Object(map)) = json else {
+        return ByBody::default();
+    };
+    let fit = |p: &Provider| {
+        let present = p
+            .envelope
+            .keys
+            .iter()
+            .filter(|k| map.contains_key(*k))
+            .count();
+        (present == p.envelope.keys.len(), present)
+    };
+    let knows_event = |p: &Provider| {
+        json.and_then(|j| j.pointer(&p.envelope.event))
+            .and_then(Value::as_str)
+            .is_some_and(|name| p.event(name).is_some())
+    };
+    // One key alone, such as `message`, is anybody's; two, or a documented event's name, are a likeness.
+    let like = |p: &&Provider| {
+        let (full, present) = fit(p);
+        full || present >= 2 || (present == 1 && knows_event(p))
+    };
+    let best = catalog.providers().filter(like).map(fit).max();
+    let Some(best) = best else {
+        return ByBody::default();
+    };
+    let found: Vec<_> = catalog
+        .providers()
+        .filter(like)
+        .filter(|p| fit(p) == best)
+        .collect();
+    let knowing: Vec<_> = found.iter().copied().filter(|p| knows_event(p)).collect();
+    let likely = if knowing.is_empty() {
+        found.clone()
+    } else {
+        knowing
+    };
+    ByBody {
+        found,
+        likely,
+        full: best.0,
+    }
+}
+
+fn decide<'c>(by_header: Vec<&'c Provider>, body: ByBody<'c>) -> Recognition<'c> {
+    if by_header.is_empty() {
+        return one_of(body.likely);
+    }
+    let both = |set: &[&'c Provider]| -> Vec<&'c Provider> {
+        set.iter()
+            .copied()
+            .filter(|p| by_header.iter().any(|h| h.name == p.name))
+            .collect()
+    };
+    let likely = both(&body.likely);
+    let found = both(&body.found);
+    if !likely.is_empty() {
+        one_of(likely)
+    } else if !found.is_empty() {
+        one_of(found)
+    } else if body.full {
+        let mut recognition = one_of(body.likely.clone());
+        if recognition.provider.is_none() {
+            recognition.provider = body.likely.first().copied();
+        }
+        recognition.contradiction = recognition.provider.map(|p| contradict(&by_header, p));
+        recognition
+    } else {
+        one_of(by_header)
+    }
+}
+
+fn contradict(by_header: &[&Provider], body: &Provider) -> Contradiction {
+    let scheme = by_header.first().and_then(|p| p.signature.as_ref());
+    Contradiction {
+        header: scheme.map(|s| s.header.clone()).unwrap_or_default(),
+        header_of: by_header.iter().map(|p| p.name.clone()).collect(),
+        body_of: body.name.clone(),
+    }
+}
+
+/// One answer, when all that is left would check a signature in the same way.
+fn one_of(candidates: Vec<&Provider>) -> Recognition<'_> {
+    let first = candidates.first().copied();
+    let same = candidates
+        .iter()
+        .all(|p| Some(&p.signature) == first.map(|f| &f.signature));
+    if same {
+        Recognition {
+            provider: first,
+            ..Recognition::default()
+        }
+    } else {
+        Recognition {
+            candidates,
+            ..Recognition::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const SHA1: &str = "8cb4b6e5052a4c1b7d87f39d21424803d15c0a18";
+
+    fn guide_value() -> String {
+        format!("sha256={}", "ab".repeat(32))
+    }
+
+    fn of(header: Option<(&str, &str)>, body: &Value) -> Recognition<'static> {
+        let headers: Headers = header.into_iter().collect();
+        recognise(Catalog::builtin(), &headers, Some(body))
+    }
+
+    fn name(recognition: &Recognition<'_>) -> Option<String> {
+        recognition.provider.map(|p| p.name.clone())
+    }
+
+    #[test]
+    fn header_and_envelope_together_tell_the_providers_apart() {
+        let api = json!({"eventType": "lead.submit", "agentId": "a", "payload": {}});
+        let older = json!({"eventType": "lead.submit", "chatbotId": "a", "payload": {}});
+        let guide = json!({"event": "lead.submit", "timestamp": "", "agent_id": "", "data": {}});
+        let route = json!({"event": "newMessage", "message": {}, "conversation": {}});
+        let chatzuri = Some(("X-Chatzuri-Signature", SHA1));
+        let chatbase = Some(("x-chatbase-signature", SHA1));
+        let value = guide_value();
+        for (header, body, expected) in [
+            (chatzuri, &api, "chatzuri"),
+            (chatzuri, &older, "chatzuri-legacy"),
+            (chatbase, &older, "chatbase"),
+            (
+                Some(("X-Chatzuri-Signature", value.as_str())),
+                &guide,
+                "chatzuri-guide",
+            ),
+            (None, &api, "chatzuri"),
+            (None, &older, "chatzuri-legacy"),
+            (None, &guide, "chatzuri-guide"),
+            (None, &route, "oneroute"),
+            (chatzuri, &json!("no envelope"), "chatzuri"),
+            (
+                None,
+                &json!({"eventType": "lead.submit", "payload": {}}),
+                "chatzuri",
+            ),
+        ] {
+            let found = of(header, body);
+            assert_eq!(name(&found).as_deref(), Some(expected), "{header:?} {body}");
+            assert_eq!(found.contradiction, None);
+        }
+    }
+
+    #[test]
+    fn a_guides_signature_on_an_api_body_is_a_contradiction() {
+        let api = json!({"eventType": "lead.submit", "agentId": "a", "payload": {}});
+        let found = of(Some(("x-chatzuri-signature", &guide_value())), &api);
+        assert_eq!(name(&found).as_deref(), Some("chatzuri"));
+        let said = found.contradiction.unwrap();
+        assert_eq!(said.header_of, ["chatzuri-guide"]);
+        assert_eq!(said.body_of, "chatzuri");
+    }
+
+    #[test]
+    fn what_fits_nobody_or_two_is_not_guessed() {
+        let unknown = json!({"eventType": "x", "chatbotId": "a", "payload": {}});
+        let found = of(None, &unknown);
+        assert_eq!(name(&found), None);
+        assert_eq!(found.candidates.len(), 2);
+        let anybody = of(None, &json!({"message": "hi"}));
+        assert!(anybody.provider.is_none() && anybody.candidates.is_empty());
+    }
+}

@@ -1,0 +1,51 @@
+//! A signing secret that cannot be printed by accident: no `Display`, a redacted `Debug`, wiped from
+//! memory when dropped.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+/// A signing secret and where it was found.
+#[derive(Clone)]
+pub struct Secret {
+    bytes: Zeroizing<Vec<u8>>,
+    origin: String,
+}
+
+impl Secret {
+    /// A secret of these bytes. `origin` names the place it came from (a flag, a variable, a file) and
+    /// is shown to people; it must never hold the value.
+    pub fn new(bytes: Vec<u8>, origin: impl Into<String>) -> Self {
+        Self {
+            bytes: Zeroizing::new(bytes),
+            origin: origin.into(),
+        }
+    }
+
+    /// The key's bytes, for a MAC and for nothing else.
+    pub fn expose(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Where the secret came from, such as `--secret` or `CZ_HOOK_SECRET`.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Secret([redacted] from {})", self.origin)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Secret;
+
+    #[test]
+    fn debug_shows_the_origin_and_never_the_value() {
+        let shown = format!("{:?}", Secret::new(b"hunter2".to_vec(), "--secret"));
+        assert_eq!(shown, "Secret([redacted] from --secret)");
+    }
+}

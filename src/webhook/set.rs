@@ -1,0 +1,266 @@
+//! `--set PATH=VALUE`: changing one field of a sample, and refusing to change one that is not there.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use super::suggest;
+
+/// One parsed `PATH=VALUE` or `PATH:=JSON`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Assignment {
+    path: Vec<String>,
+    shown: String,
+    value: Given,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Given {
+    /// After `=`: a number, a boolean, `null` or else a string.
+    Text(String),
+    /// After `:=`: any JSON.
+    Json(Value),
+}
+
+/// Why an assignment cannot be read or made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SetError {
+    /// There is no `=`.
+    NoEquals,
+    /// There is nothing before the `=`.
+    NoPath,
+    /// What follows `:=` is not JSON.
+    NotJson {
+        /// The path.
+        path: String,
+        /// What the parser says.
+        why: String,
+    },
+    /// The sample has no such path.
+    NoSuchPath {
+        /// The path.
+        path: String,
+        /// The nearest path that the sample has.
+        nearest: Option<String>,
+    },
+    /// The path goes through something that is neither an object nor an array.
+    NotAContainer {
+        /// The part of the path that holds a plain value.
+        path: String,
+    },
+}
+
+impl fmt::Display for SetError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoEquals => write!(f, "there is no `=` between path and value"),
+            Self::NoPath => write!(f, "there is no path before the `=`"),
+            Self::NotJson { path, why } => {
+                write!(f, "the value for `{path}` after `:=` is not JSON: {why}")
+            }
+            Self::NoSuchPath { path, .. } => write!(f, "the sample has no `{path}`"),
+            Self::NotAContainer { path } => {
+                write!(f, "`{path}` is neither an object nor an array")
+            }
+        }
+    }
+}
+
+impl Assignment {
+    /// Reads `payload.name=Zoë`, `payload.count:=3`, `/payload/a.b=1` (a JSON Pointer when it starts
+    /// with a slash).
+    ///
+    /// # Errors
+    /// When there is no path, no `=`, or no JSON after `:=`.
+    pub fn parse(text: &str) -> Result<Self, SetError> {
+        let (left, right) = text.split_once('=').ok_or(SetError::NoEquals)?;
+        let (shown, value) = match left.strip_suffix(':') {
+            Some(path) => {
+                let json = serde_json::from_str(right).map_err(|e| SetError::NotJson {
+                    path: path.to_owned(),
+                    why: e.to_string(),
+                })?;
+                (path, Given::Json(json))
+            }
+            None => (left, Given::Text(right.to_owned())),
+        };
+        if shown.is_empty() {
+            return Err(SetError::NoPath);
+        }
+        let path = match shown.strip_prefix('/') {
+            Some(pointer) => pointer
+                .split('/')
+                .map(|s| s.replace("~1", "/").replace("~0", "~"))
+                .collect(),
+            None => shown.split('.').map(str::to_owned).collect(),
+        };
+        Ok(Self {
+            path,
+            shown: shown.to_owned(),
+            value,
+        })
+    }
+
+    /// Makes the change. With `add`, a path that is not there is made.
+    ///
+    /// # Errors
+    /// When the path is not there and `add` is false, or leads through a plain value.
+    pub fn apply(&self, root: &mut Value, add: bool) -> Result<(), SetError> {
+        let Some((last, parents)) = self.path.split_last() else {
+            return Err(SetError::NoPath);
+        };
+        // A document is only walked again to say what was meant, so this comes before the borrow.
+        let missing = self.missing(root);
+        let mut at = root;
+        for (depth, step) in parents.iter().enumerate() {
+            let here = self.path.get(..depth).unwrap_or_default().join(".");
+            at = child(at, step, add, || Value::Object(serde_json::Map::new()))
+                .map_err(|e| e.or(&missing, here))?;
+        }
+        let slot =
+            child(at, last, add, || Value::Null).map_err(|e| e.or(&missing, parents.join(".")))?;
+        *slot = match &self.value {
+            Given::Json(value) => value.clone(),
+            Given::Text(text) => typed(text, slot),
+        };
+        Ok(())
+    }
+
+    fn missing(&self, root: &Value) -> SetError {
+        let mut paths = Vec::new();
+        list_paths(root, &mut String::new(), &mut paths);
+        SetError::NoSuchPath {
+            path: self.shown.clone(),
+            nearest: suggest::nearest_of_all(&self.shown, paths.iter().map(String::as_str))
+                .map(str::to_owned),
+        }
+    }
+}
+
+enum Step {
+    Missing,
+    Plain,
+}
+
+impl Step {
+    fn or(self, missing: &SetError, path: String) -> SetError {
+        match self {
+            Self::Missing => missing.clone(),
+            Self::Plain => SetError::NotAContainer { path },
+        }
+    }
+}
+
+fn child<'v>(
+    at: &'v mut Value,
+    step: &str,
+    add: bool,
+    fresh: impl Fn() -> Value,
+) -> Result<&'v mut Value, Step> {
+    match at {
+        Value::Object(map) => {
+            if add && !map.contains_key(step) {
+                map.insert(step.to_owned(), fresh());
+            }
+            map.get_mut(step).ok_or(Step::Missing)
+        }
+        Value::Array(items) => {
+            let index: usize = step.parse().map_err(|_| Step::Missing)?;
+            if add && index == items.len() {
+                items.push(fresh());
+            }
+            items.get_mut(index).ok_or(Step::Missing)
+        }
+        _ if add => Err(Step::Plain),
+        _ => Err(Step::Missing),
+    }
+}
+
+/// The value of plain text: `null`, `true` and `false` are themselves; digits are a number unless the
+/// sample holds a string there (a phone number stays text); everything else is a string.
+fn typed(text: &str, replaced: &Value) -> Value {
+    let is_string = replaced.is_string();
+    match serde_json::from_str(text) {
+        Ok(value @ (Value::Null | Value::Bool(_))) => value,
+        Ok(value @ Value::Number(_)) if !is_string => value,
+        _ => Value::String(text.to_owned()),
+    }
+}
+
+fn list_paths(value: &Value, prefix: &mut String, out: &mut Vec<String>) {
+    let children: Vec<(String, &Value)> = match value {
+        Value::Object(map) => map.iter().map(|(k, v)| (k.clone(), v)).collect(),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .map(|(i, v)| (i.to_string(), v))
+            .collect(),
+        _ => return,
+    };
+    for (step, child) in children {
+        let end = prefix.len();
+        if end > 0 {
+            prefix.push('.');
+        }
+        prefix.push_str(&step);
+        out.push(prefix.clone());
+        list_paths(child, prefix, out);
+        prefix.truncate(end);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn set(text: &str, add: bool) -> Result<Value, SetError> {
+        let mut root = json!({"chatId": 1, "read": false, "image": null, "payload": {"phone": "+2", "list": [1]}});
+        Assignment::parse(text)?
+            .apply(&mut root, add)
+            .map(|()| root)
+    }
+
+    #[test]
+    fn values_are_typed() {
+        for (text, pointer, expected) in [
+            ("chatId=42", "/chatId", json!(42)),
+            ("read=true", "/read", json!(true)),
+            ("payload.phone=null", "/payload/phone", json!(null)),
+            ("payload.phone=0712", "/payload/phone", json!("0712")),
+            ("payload.phone=712", "/payload/phone", json!("712")),
+            ("payload.phone:=712", "/payload/phone", json!(712)),
+            ("image=a=b", "/image", json!("a=b")),
+            ("payload.list.0=x", "/payload/list/0", json!("x")),
+            ("/payload/phone=x", "/payload/phone", json!("x")),
+            ("payload:={\"a\":[]}", "/payload", json!({"a": []})),
+        ] {
+            assert_eq!(
+                set(text, false).unwrap().pointer(pointer),
+                Some(&expected),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_path_that_is_not_there_names_the_nearest_unless_added() {
+        let SetError::NoSuchPath { nearest, .. } = set("payload.phnoe=1", false).unwrap_err()
+        else {
+            panic!("another error")
+        };
+        assert_eq!(nearest.as_deref(), Some("payload.phone"));
+        let added = set("payload.deep.er=1", true).unwrap();
+        assert_eq!(added.pointer("/payload/deep/er"), Some(&json!(1)));
+        assert_eq!(
+            set("chatId.x=1", true).unwrap_err(),
+            SetError::NotAContainer {
+                path: "chatId".into()
+            }
+        );
+        assert!(matches!(
+            Assignment::parse("a:=nope"),
+            Err(SetError::NotJson { .. })
+        ));
+    }
+}

@@ -1,0 +1,190 @@
+//! Deliveries that a correct endpoint must refuse: what goes wrong between a provider and an endpoint,
+//! made on purpose, one thing at a time.
+
+use std::fmt;
+
+use bytes::Bytes;
+
+use super::delivery::Headers;
+use super::scheme::{Algorithm, Malformed, Scheme};
+use super::secret::Secret;
+use super::sign::signature;
+
+/// What to spoil.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tamper {
+    /// One character of the signature is another.
+    Signature,
+    /// One character of the body is another, after signing.
+    Body,
+    /// There is no signature header.
+    Missing,
+    /// Signed with another secret.
+    Secret,
+    /// Signed with another algorithm.
+    Algorithm,
+    /// Only the first half of the signature is sent.
+    Truncated,
+    /// The signature is in capitals.
+    Uppercase,
+}
+
+/// What goes into the request: the header value (`None`: no header) and the body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spoilt {
+    /// The signature header's value.
+    pub signature: Option<String>,
+    /// The body to send.
+    pub body: Bytes,
+}
+
+/// Why this delivery cannot be spoilt in this way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TamperError {
+    /// The spoilt delivery would be the same as the good one.
+    Unchanged(&'static str),
+    /// It cannot even be signed.
+    Unsignable(Malformed),
+}
+
+impl fmt::Display for TamperError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unchanged(why) => f.write_str(why),
+            Self::Unsignable(why) => write!(f, "{why}"),
+        }
+    }
+}
+
+impl Tamper {
+    /// The word used on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Signature => "signature",
+            Self::Body => "body",
+            Self::Missing => "missing",
+            Self::Secret => "secret",
+            Self::Algorithm => "algorithm",
+            Self::Truncated => "truncated",
+            Self::Uppercase => "uppercase",
+        }
+    }
+
+    /// The clause that completes "this delivery …".
+    pub fn clause(self) -> &'static str {
+        match self {
+            Self::Signature => "has one wrong character in its signature",
+            Self::Body => "had its body changed after signing",
+            Self::Missing => "has no signature header",
+            Self::Secret => "is signed with another secret",
+            Self::Algorithm => "is signed with another algorithm",
+            Self::Truncated => "has only the first half of its signature",
+            Self::Uppercase => "has its signature in capitals",
+        }
+    }
+}
+
+/// Signs `body` and spoils the result.
+///
+/// # Errors
+/// When nothing in the delivery can be spoilt in this way.
+pub fn tamper(
+    how: Tamper,
+    scheme: &Scheme,
+    secret: &Secret,
+    headers: &Headers,
+    body: &Bytes,
+) -> Result<Spoilt, TamperError> {
+    let sign = |scheme: &Scheme, secret: &Secret| {
+        signature(scheme, secret, headers, body).map_err(TamperError::Unsignable)
+    };
+    let good = sign(scheme, secret)?;
+    let (prefix, encoded) = good.split_at(scheme.prefix.len().min(good.len()));
+    let spoilt = match how {
+        Tamper::Missing => None,
+        Tamper::Body => {
+            return Ok(Spoilt {
+                body: change_body(body)?,
+                signature: Some(good),
+            });
+        }
+        Tamper::Signature => Some(format!("{prefix}{}", change_first(encoded))),
+        Tamper::Truncated => Some(good.chars().take(good.len() / 2).collect()),
+        Tamper::Uppercase => Some(format!("{prefix}{}", encoded.to_uppercase())),
+        Tamper::Secret => {
+            let other = [secret.expose(), b"-another"].concat();
+            Some(sign(scheme, &Secret::new(other, "--tamper secret"))?)
+        }
+        Tamper::Algorithm => {
+            let algorithm = match scheme.algorithm {
+                Algorithm::HmacSha1 => Algorithm::HmacSha256,
+                Algorithm::HmacSha256 | Algorithm::HmacSha512 => Algorithm::HmacSha1,
+            };
+            let other = Scheme {
+                algorithm,
+                ..scheme.clone()
+            };
+            Some(sign(&other, secret)?)
+        }
+    };
+    if spoilt.as_ref() == Some(&good) {
+        return Err(TamperError::Unchanged(
+            "this signature has no letter to write in capitals",
+        ));
+    }
+    Ok(Spoilt {
+        signature: spoilt,
+        body: body.clone(),
+    })
+}
+
+fn change_first(encoded: &str) -> String {
+    let mut chars = encoded.chars();
+    let first = match chars.next() {
+        Some('a') => 'b',
+        _ => 'a',
+    };
+    std::iter::once(first).chain(chars).collect()
+}
+
+/// Changes one character so that JSON stays JSON: the last letter or digit that stands before a closing
+/// quote, else the last byte.
+fn change_body(body: &Bytes) -> Result<Bytes, TamperError> {
+    let before_quote = body
+        .windows(2)
+        .rposition(|pair| matches!(pair, [c, b'"'] if c.is_ascii_alphanumeric()));
+    let place =
+        before_quote
+            .or_else(|| body.len().checked_sub(1))
+            .ok_or(TamperError::Unchanged(
+                "an empty body has nothing to change",
+            ))?;
+    let mut changed = body.to_vec();
+    if let Some(byte) = changed.get_mut(place) {
+        *byte = match *byte {
+            b'x' => b'y',
+            _ => b'x',
+        };
+    }
+    Ok(changed.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::webhook::catalog::Catalog;
+
+    #[test]
+    fn a_changed_body_is_still_json_and_another_value() {
+        let catalog = Catalog::builtin();
+        for provider in catalog.providers() {
+            for sample in catalog.samples(provider) {
+                let body = Bytes::from_static(sample.json);
+                let changed = change_body(&body).unwrap();
+                let parse = |b: &[u8]| serde_json::from_slice::<serde_json::Value>(b).unwrap();
+                assert_ne!(parse(&changed), parse(&body), "{}", provider.name);
+            }
+        }
+        assert!(change_body(&Bytes::new()).is_err());
+    }
+}

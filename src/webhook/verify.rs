@@ -1,0 +1,238 @@
+//! Verifying: one verdict for one delivery under one scheme. Why a signature does not match is
+//! another question, and never changes the verdict.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::delivery::Delivery;
+use super::mac;
+use super::scheme::{Algorithm, Malformed, Scheme, TimestampRule};
+use super::secret::Secret;
+
+/// What is known about a delivery's signature. Only [`Verdict::Valid`] opens a gate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// The signature is right under one of the secrets.
+    Valid,
+    /// The header is in the scheme's form and no secret gives it.
+    Invalid,
+    /// There is no signature header.
+    Missing,
+    /// The header is not in the scheme's form.
+    Malformed,
+    /// The signature is right and too old (schemes that sign a timestamp).
+    Stale,
+    /// The provider does not sign.
+    Unsigned,
+    /// No secret was given.
+    Unchecked,
+}
+
+impl Verdict {
+    /// The word used in every output.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Invalid => "invalid",
+            Self::Missing => "missing",
+            Self::Malformed => "malformed",
+            Self::Stale => "stale",
+            Self::Unsigned => "unsigned",
+            Self::Unchecked => "unchecked",
+        }
+    }
+}
+
+/// A verdict and what it rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignatureReport {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The header that was looked for, in lower case; `None` when the provider does not sign.
+    pub header: Option<String>,
+    /// The algorithm of the scheme.
+    pub algorithm: Option<Algorithm>,
+    /// The verdict in a sentence for people. Never holds a secret or an expected signature.
+    pub reason: String,
+    /// Which secret fitted, by where it came from.
+    pub secret: Option<String>,
+}
+
+impl SignatureReport {
+    fn new(verdict: Verdict, scheme: Option<&Scheme>, reason: impl Into<String>) -> Self {
+        Self {
+            verdict,
+            header: scheme.map(|s| s.header.clone()),
+            algorithm: scheme.map(|s| s.algorithm),
+            reason: reason.into(),
+            secret: None,
+        }
+    }
+
+    /// The report on a delivery whose provider does not sign.
+    pub fn unsigned() -> Self {
+        Self::new(Verdict::Unsigned, None, "the provider does not sign")
+    }
+
+    /// The report on a delivery that has no signature under any header the caller knows of.
+    pub fn missing(reason: impl Into<String>) -> Self {
+        Self::new(Verdict::Missing, None, reason)
+    }
+
+    /// The report when there is no secret to check with.
+    pub fn unchecked(scheme: Option<&Scheme>) -> Self {
+        Self::new(Verdict::Unchecked, scheme, "no secret was given")
+    }
+}
+
+/// Checks `delivery` under `scheme` with each secret in turn; `now` is only asked by schemes that sign
+/// a timestamp.
+pub fn check(
+    scheme: &Scheme,
+    delivery: &Delivery,
+    secrets: &[Secret],
+    now: Timestamp,
+) -> SignatureReport {
+    if secrets.is_empty() {
+        return SignatureReport::unchecked(Some(scheme));
+    }
+    let report = |verdict, reason: String| SignatureReport::new(verdict, Some(scheme), reason);
+    let malformed = |why: Malformed| report(Verdict::Malformed, why.to_string());
+
+    let mut values = delivery.headers.all(&scheme.header);
+    let Some(value) = values.next() else {
+        return report(
+            Verdict::Missing,
+            format!("there is no {} header", scheme.header),
+        );
+    };
+    let more = values.count();
+    if more > 0 {
+        return malformed(Malformed::Repeated(more + 1));
+    }
+    let received = match scheme.read(value.trim_ascii()) {
+        Ok(mac) => mac,
+        Err(why) => return malformed(why),
+    };
+    let parts = match scheme.signed(&delivery.headers, &delivery.body) {
+        Ok(parts) => parts,
+        Err(why) => return malformed(why),
+    };
+    let Some(secret) = secrets
+        .iter()
+        .find(|s| mac::matches(scheme.algorithm, s, &parts, &received))
+    else {
+        let whose = match secrets {
+            [only] => format!("under the secret from {}", only.origin()),
+            many => format!("under any of the {} secrets", many.len()),
+        };
+        return report(
+            Verdict::Invalid,
+            format!("it is not the {} of the body {whose}", scheme.algorithm),
+        );
+    };
+    if let Some(rule) = &scheme.timestamp {
+        match age(rule, delivery, now) {
+            Err(why) => return malformed(why),
+            Ok(seconds) if seconds.unsigned_abs() > rule.tolerance_seconds => {
+                return report(
+                    Verdict::Stale,
+                    format!(
+                        "it was signed {seconds} s ago, the tolerance is {} s",
+                        rule.tolerance_seconds
+                    ),
+                );
+            }
+            Ok(_) => {}
+        }
+    }
+    let mut valid = report(
+        Verdict::Valid,
+        format!(
+            "{} under the secret from {}",
+            scheme.algorithm,
+            secret.origin()
+        ),
+    );
+    valid.secret = Some(secret.origin().to_owned());
+    valid
+}
+
+/// Seconds from the signed timestamp to `now`; negative when it lies in the future.
+fn age(rule: &TimestampRule, delivery: &Delivery, now: Timestamp) -> Result<i64, Malformed> {
+    let needs = || Malformed::Needs(rule.header.clone());
+    let text = delivery.headers.get(&rule.header).ok_or_else(needs)?;
+    let signed: i64 = std::str::from_utf8(text)
+        .ok()
+        .and_then(|t| t.trim().parse().ok())
+        .ok_or_else(needs)?;
+    Ok(now.as_second().saturating_sub(signed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::webhook::scheme::{Encoding, Part};
+    use crate::webhook::sign;
+    use bytes::Bytes;
+
+    fn timestamped() -> Scheme {
+        Scheme {
+            header: "x-signature".into(),
+            algorithm: Algorithm::HmacSha256,
+            encoding: Encoding::Base64,
+            prefix: "v1,".into(),
+            signs: vec![
+                Part::Header("x-timestamp".into()),
+                Part::Text(".".into()),
+                Part::Body,
+            ],
+            timestamp: Some(TimestampRule {
+                header: "x-timestamp".into(),
+                tolerance_seconds: 300,
+            }),
+        }
+    }
+
+    fn signed_at(seconds: &str, secret: &Secret) -> Delivery {
+        let mut delivery = Delivery::post("/", Bytes::from_static(b"{}"));
+        delivery.headers.push("X-Timestamp", seconds);
+        let value = sign::signature(&timestamped(), secret, &delivery.headers, b"{}").unwrap();
+        delivery.headers.push("X-Signature", value);
+        delivery
+    }
+
+    #[test]
+    fn stale_is_told_from_wrong() {
+        let secret = Secret::new(b"k".to_vec(), "--secret");
+        let other = Secret::new(b"other".to_vec(), "--secret");
+        let now = Timestamp::from_second(1_000_000).unwrap();
+        let verdict = |at: &str, key: &Secret| {
+            check(
+                &timestamped(),
+                &signed_at(at, key),
+                std::slice::from_ref(&secret),
+                now,
+            )
+            .verdict
+        };
+        assert_eq!(verdict("999900", &secret), Verdict::Valid);
+        assert_eq!(verdict("1000300", &secret), Verdict::Valid);
+        assert_eq!(verdict("999699", &secret), Verdict::Stale);
+        assert_eq!(verdict("1000301", &secret), Verdict::Stale);
+        assert_eq!(verdict("999699", &other), Verdict::Invalid);
+        assert_eq!(verdict("yesterday", &secret), Verdict::Malformed);
+        assert_eq!(verdict("-9223372036854775808", &secret), Verdict::Stale);
+    }
+
+    #[test]
+    fn two_signature_headers_are_malformed_whichever_is_right() {
+        let secret = Secret::new(b"k".to_vec(), "--secret");
+        let mut delivery = signed_at("1000000", &secret);
+        delivery.headers.push("x-signature", "v1,AAAA");
+        let now = Timestamp::from_second(1_000_000).unwrap();
+        let report = check(&timestamped(), &delivery, &[secret], now);
+        assert_eq!(report.verdict, Verdict::Malformed);
+    }
+}

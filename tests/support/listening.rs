@@ -1,0 +1,195 @@
+//! The built binary as a listener, and raw sockets to talk to it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, ChildStdin, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::{Hook, hook};
+
+/// How long a test waits for what must come; only a broken program makes it wait that long.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A running listener; it is killed when dropped.
+pub struct Listening {
+    child: Child,
+    /// Kept open: closed input must not matter, but is another test.
+    _stdin: Option<ChildStdin>,
+    pub url: String,
+    pub port: u16,
+    lines: Receiver<String>,
+    stderr: Option<JoinHandle<String>>,
+}
+
+impl Listening {
+    /// Starts `cz-hook listen --port 0 ARGS…` and waits until it is ready.
+    pub fn start<const N: usize>(args: [&str; N]) -> Self {
+        let mut all = vec!["listen", "--port", "0"];
+        all.extend(args);
+        Self::of(hook(all))
+    }
+
+    /// Starts any command line that ends up listening.
+    pub fn of(hook: Hook) -> Self {
+        Self::spawn(hook.command())
+    }
+
+    pub fn spawn(mut command: std::process::Command) -> Self {
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        let mut stderr = BufReader::new(child.stderr.take().expect("piped"));
+        let mut said = String::new();
+        let url = loop {
+            let mut line = String::new();
+            let n = stderr.read_line(&mut line).expect("standard error");
+            assert!(n > 0, "it ended before it was ready: {said}");
+            said.push_str(&line);
+            if let Some(url) = line.strip_prefix("listening on ") {
+                break url.trim().to_owned();
+            }
+        };
+        let rest = std::thread::spawn(move || {
+            let mut rest = String::new();
+            stderr.read_to_string(&mut rest).expect("standard error");
+            said + &rest
+        });
+        let (sender, lines) = channel();
+        let stdout = BufReader::new(child.stdout.take().expect("piped"));
+        std::thread::spawn(move || {
+            for line in stdout.lines().map_while(Result::ok) {
+                if sender.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        let port = url
+            .trim_start_matches("http://")
+            .split('/')
+            .next()
+            .and_then(|host| host.rsplit(':').next())
+            .and_then(|port| port.parse().ok())
+            .expect("a port");
+        Self {
+            _stdin: child.stdin.take(),
+            child,
+            url,
+            port,
+            lines,
+            stderr: Some(rest),
+        }
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The next line of standard output.
+    #[track_caller]
+    pub fn line(&self) -> String {
+        self.lines.recv_timeout(PATIENCE).expect("a line of output")
+    }
+
+    /// The next line of standard output as JSON.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.line()).expect("a line of JSON")
+    }
+
+    /// The next line of JSON of this type, passing over others.
+    #[track_caller]
+    pub fn json_of(&self, kind: &str) -> Value {
+        loop {
+            let value = self.json();
+            if value["type"] == kind {
+                return value;
+            }
+        }
+    }
+
+    /// A connection that reads and writes with patience, not for ever.
+    pub fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(("127.0.0.1", self.port)).expect("a connection");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a time-out");
+        stream
+            .set_write_timeout(Some(PATIENCE))
+            .expect("a time-out");
+        stream
+    }
+
+    /// Sends bytes on a connection of their own and reads to its end. The bytes should ask for the
+    /// connection to be closed.
+    pub fn exchange(&self, bytes: &[u8]) -> String {
+        let mut stream = self.connect();
+        // A listener may answer and close before it has read everything.
+        let _ = stream.write_all(bytes);
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    /// Posts a body and returns the whole response.
+    pub fn post(&self, headers: &[(&str, &str)], body: &[u8]) -> String {
+        self.exchange(&request("POST", "/", headers, body))
+    }
+
+    /// Interrupts it as Ctrl-C does.
+    #[cfg(unix)]
+    pub fn interrupt(&self) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("a signal");
+    }
+
+    /// Waits for its end: exit code, the remaining output, all of standard error.
+    pub fn end(mut self) -> (Option<i32>, Vec<String>, String) {
+        let deadline = std::time::Instant::now() + PATIENCE;
+        let status = loop {
+            if let Some(status) = self.child.try_wait().expect("a status") {
+                break status;
+            }
+            assert!(
+                std::time::Instant::now() < deadline,
+                "the listener does not end"
+            );
+            std::thread::sleep(Duration::from_millis(5));
+        };
+        let lines = self.lines.iter().collect();
+        let stderr = self.stderr.take().expect("once").join().expect("stderr");
+        (status.code(), lines, stderr)
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A request that closes its connection; Content-Length is added.
+pub fn request(method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
+    let mut out = format!(
+        "{method} {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {}\r\n",
+        body.len()
+    );
+    for (name, value) in headers {
+        out.push_str(&format!("{name}: {value}\r\n"));
+    }
+    out.push_str("\r\n");
+    [out.as_bytes(), body].concat()
+}
+
+/// The status of a response.
+pub fn status(response: &str) -> u16 {
+    response
+        .split(' ')
+        .nth(1)
+        .and_then(|s| s.parse().ok())
+        .unwrap_or_else(|| panic!("no status in {response:?}"))
+}

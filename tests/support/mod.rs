@@ -1,0 +1,127 @@
+//! One way to run the built binary, one to have it listen, and an independent endpoint to send to.
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+pub mod endpoint;
+pub mod listening;
+pub mod tools;
+
+use std::ffi::{OsStr, OsString};
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+/// The secret of the vectors.
+pub const SECRET: &str = "test_secret";
+
+/// The published vector of the default provider: body and bare hex HMAC-SHA1 under [`SECRET`].
+pub const BODY: &str = r#"{"eventType":"lead.submit","agentId":"agent_abc123","payload":{"conversationId":"conv_xyz","customerEmail":"sarah@acme.com","customerName":"Sarah","customerPhone":"+254712345678"}}"#;
+pub const SIGNATURE: &str = "8cb4b6e5052a4c1b7d87f39d21424803d15c0a18";
+
+/// One run of the binary.
+#[derive(Default)]
+pub struct Hook {
+    args: Vec<OsString>,
+    env: Vec<(OsString, OsString)>,
+    stdin: Option<Vec<u8>>,
+}
+
+/// What a run left behind.
+pub struct Ran {
+    pub code: Option<i32>,
+    pub stdout: Vec<u8>,
+    pub stderr: String,
+}
+
+pub fn hook<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Hook {
+    Hook {
+        args: args.into_iter().map(|a| a.as_ref().to_owned()).collect(),
+        ..Hook::default()
+    }
+}
+
+impl Hook {
+    pub fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
+        self.args.push(arg.as_ref().to_owned());
+        self
+    }
+
+    pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.env.push((name.into(), value.as_ref().to_owned()));
+        self
+    }
+
+    pub fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.stdin = Some(bytes.into());
+        self
+    }
+
+    /// The command with a clean environment; standard input is empty unless given.
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cz-hook"));
+        command.args(&self.args);
+        for (name, _) in std::env::vars_os() {
+            let text = name.to_string_lossy().to_ascii_uppercase();
+            let ours = text.starts_with("CZ_HOOK") || text.ends_with("_PROXY");
+            if ours || matches!(&*text, "NO_COLOR" | "CLICOLOR_FORCE" | "TERM") {
+                command.env_remove(name);
+            }
+        }
+        for (name, value) in &self.env {
+            command.env(name, value);
+        }
+        command.stdin(match self.stdin {
+            Some(_) => Stdio::piped(),
+            None => Stdio::null(),
+        });
+        command
+    }
+
+    pub fn run(self) -> Ran {
+        let mut child = self
+            .command()
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        let writer = self.stdin.map(|bytes| {
+            let mut stdin = child.stdin.take().expect("piped");
+            // The program may have decided without reading all of it.
+            std::thread::spawn(move || drop(stdin.write_all(&bytes)))
+        });
+        let output = child.wait_with_output().expect("the binary ends");
+        if let Some(writer) = writer {
+            writer.join().expect("the input was written");
+        }
+        Ran {
+            code: output.status.code(),
+            stdout: output.stdout,
+            stderr: String::from_utf8(output.stderr).expect("standard error is UTF-8"),
+        }
+    }
+}
+
+impl Ran {
+    pub fn out(&self) -> &str {
+        std::str::from_utf8(&self.stdout).expect("standard output is UTF-8")
+    }
+
+    /// Standard output as lines of JSON.
+    pub fn json(&self) -> Vec<serde_json::Value> {
+        self.out()
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("a line of JSON"))
+            .collect()
+    }
+
+    /// Fails the test unless the run ended with this exit code.
+    #[track_caller]
+    pub fn exits(self, code: i32) -> Self {
+        assert_eq!(
+            self.code,
+            Some(code),
+            "\nstdout: {}\nstderr: {}",
+            String::from_utf8_lossy(&self.stdout),
+            self.stderr
+        );
+        self
+    }
+}

@@ -1,0 +1,25 @@
+//! Programs that a test needs and a machine may lack: absence is said loudly, and is a failure in CI.
+
+use std::process::Command;
+
+/// Whether `program` runs. Without it the caller skips; with `CI=true` the test fails here instead.
+#[must_use]
+pub fn has(program: &str, why: &str) -> bool {
+    let found = Command::new(program)
+        .arg("--version")
+        .output()
+        .is_ok_and(|o| o.status.success());
+    if !found {
+        skip(&format!("{program} is not there ({why})"));
+    }
+    found
+}
+
+/// Says that a test is skipped; under `CI=true` that is a failure.
+pub fn skip(why: &str) {
+    assert!(
+        std::env::var_os("CI").is_none_or(|v| v != "true"),
+        "in CI nothing is skipped: {why}"
+    );
+    eprintln!("SKIPPED: {why}");
+}
