@@ -38,7 +38,7 @@ impl Error {
     /// A file that cannot be read.
     pub fn reading(path: &Path, error: &io::Error) -> Self {
         let hint = match error.kind() {
-            io::ErrorKind::NotFound => "check the path; `-` reads standard input",
+            io::ErrorKind::NotFound => "check the path",
             io::ErrorKind::PermissionDenied => "check the file's permissions",
             io::ErrorKind::IsADirectory => "give a file, not a directory",
             _ => "check that the file can be read",

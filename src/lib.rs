@@ -23,8 +23,9 @@ pub mod webhook;
 use std::ffi::OsString;
 
 use clap::Parser;
+use clap::error::ErrorKind;
 
-use cli::Cli;
+use cli::{Cli, Shared};
 use exit::Exit;
 use report::console::Console;
 
@@ -32,14 +33,7 @@ use report::console::Console;
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
-        Err(error) => {
-            // Help and version are printed in the same way; a reader who went away misses nothing.
-            let _ = error.print();
-            return match error.exit_code() {
-                0 => Exit::Yes,
-                _ => Exit::Usage,
-            };
-        }
+        Err(error) => return not_run(&error),
     };
     let console = Console::new(&cli.shared);
     match command::run(cli.command, &console) {
@@ -49,4 +43,21 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
             error.exit
         }
     }
+}
+
+/// Help and version, or a command line that cannot be read.
+fn not_run(error: &clap::Error) -> Exit {
+    let is_help = error.exit_code() == 0
+        || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if is_help {
+        // A reader who went away misses nothing.
+        let _ = error.print();
+        return match error.exit_code() {
+            0 => Exit::Yes,
+            _ => Exit::Usage,
+        };
+    }
+    let error = cli::mistake::explain(error);
+    Console::new(&Shared::default()).error(&error);
+    error.exit
 }

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub mod events;
 pub mod listen;
+pub mod mistake;
 pub mod sample;
 pub mod send;
 pub mod sign;
@@ -36,7 +37,7 @@ const EXITS: &str = "Exit codes: 0 yes, 1 a negative verdict, 2 usage or configu
     Start with `cz-hook demo`; `cz-hook COMMAND --help` has each command's options and examples.";
 
 /// Options of every command.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct Shared {
     /// When to colour the output
     #[arg(
@@ -56,8 +57,9 @@ pub struct Shared {
 }
 
 /// When to use colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum ColorWhen {
+    #[default]
     /// On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it
     Auto,
     /// Always
@@ -104,7 +106,7 @@ pub struct CompletionsArgs {
 #[derive(Debug, Args)]
 pub struct SecretArg {
     /// The signing secret; safer in CZ_HOOK_SECRET or a file, as others can read a command line
-    #[arg(long, value_name = "SECRET", conflicts_with = "secret_file")]
+    #[arg(long, value_name = "SECRET", value_hint = clap::ValueHint::Other, conflicts_with = "secret_file")]
     pub secret: Option<std::ffi::OsString>,
     /// Read the signing secret from a file, without its final newline
     #[arg(long, value_name = "PATH")]
@@ -115,7 +117,7 @@ pub struct SecretArg {
 #[derive(Debug, Args)]
 pub struct SecretsArg {
     /// A signing secret; repeat it while keys are rotated. Safer in CZ_HOOK_SECRET or a file
-    #[arg(long, value_name = "SECRET")]
+    #[arg(long, value_name = "SECRET", value_hint = clap::ValueHint::Other)]
     pub secret: Vec<std::ffi::OsString>,
     /// Read a signing secret from a file, without its final newline; may be repeated
     #[arg(long, value_name = "PATH")]

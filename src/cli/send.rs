@@ -27,7 +27,7 @@ pub struct SendArgs {
     #[command(flatten)]
     pub secret: SecretArg,
     /// The endpoint
-    #[arg(long)]
+    #[arg(long, value_hint = clap::ValueHint::Url)]
     pub url: String,
     /// Send every sample of the provider, or every channel of the event
     #[arg(long, conflicts_with_all = ["body", "channel"])]

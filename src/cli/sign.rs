@@ -22,7 +22,7 @@ pub struct SignArgs {
     #[arg(long, value_name = "WHAT", default_value = "header")]
     pub print: Print,
     /// The endpoint that `--print request` and `--print curl` are made for
-    #[arg(long, default_value = "http://127.0.0.1:8080/")]
+    #[arg(long, value_hint = clap::ValueHint::Url, default_value = "http://127.0.0.1:8080/")]
     pub url: String,
     /// Print one JSON object
     #[arg(long, conflicts_with = "print")]

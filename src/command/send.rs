@@ -126,11 +126,12 @@ fn prepare(
     if let (Some(scheme), Some(value)) = (&one.provider.signature, value) {
         delivery.headers.push(&scheme.header, value);
     }
-    // A header given once or more replaces ours of that name, and keeps its own duplicates.
+    // A header given once or more replaces ours of that name, and keeps its own duplicates, side by
+    // side as the HTTP library writes them.
     let mut replaced: Vec<&str> = Vec::new();
     for (name, value) in given.iter() {
         if replaced.contains(&name) {
-            delivery.headers.push(name, value);
+            delivery.headers.push_beside(name, value);
         } else {
             delivery.headers.set(name, value);
             replaced.push(name);

@@ -48,6 +48,16 @@ impl Headers {
         self.0.push((name.into(), value.into()));
     }
 
+    /// Adds a header behind the last one of that name, or at the end when there is none.
+    pub fn push_beside(&mut self, name: &str, value: impl Into<Vec<u8>>) {
+        let last = self
+            .0
+            .iter()
+            .rposition(|(n, _)| n.eq_ignore_ascii_case(name));
+        let place = last.map_or(self.0.len(), |at| at + 1);
+        self.0.insert(place, (name.to_owned(), value.into()));
+    }
+
     /// Every header, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.0.iter().map(|(n, v)| (n.as_str(), v.as_slice()))

@@ -55,11 +55,12 @@ fn write_object(map: &Map<String, Value>, out: &mut String) {
     out.push('}');
 }
 
-/// A canonical decimal integer that an engine treats as an index.
+/// A canonical decimal integer from 0 to 2^32 - 2, which ECMAScript treats as an array index.
 fn array_index(key: &str) -> Option<u32> {
     let canonical = key == "0" || !key.starts_with('0');
     let digits = !key.is_empty() && key.bytes().all(|b| b.is_ascii_digit());
-    (canonical && digits).then(|| key.parse().ok()).flatten()
+    let index = (canonical && digits).then(|| key.parse().ok()).flatten();
+    index.filter(|index| *index != u32::MAX)
 }
 
 /// Every number is a double in ECMAScript: integers over 2^53 are rounded, `1.0` is `1`, `-0` is `0`.
@@ -112,6 +113,10 @@ mod tests {
         assert_eq!(
             again(r#"{"b":1,"10":2,"a":3,"2":4,"01":5}"#),
             r#"{"2":4,"10":2,"b":1,"a":3,"01":5}"#
+        );
+        assert_eq!(
+            again(r#"{"a":1,"4294967295":2,"4294967294":3}"#),
+            r#"{"4294967294":3,"a":1,"4294967295":2}"#
         );
         assert_eq!(
             again(r#"{"a":1,"b":2,"a":3,"__proto__":4}"#),

@@ -1,18 +1,15 @@
-//! Is this body what the provider documents? JSON Schema decides; this file turns what it says into
-//! sentences a developer can act on.
+//! Is this body what the provider documents? The event's JSON Schema decides, once the event is known.
 
-use std::collections::BTreeSet;
-
-use jsonschema::error::{TypeKind, ValidationErrorKind};
-use jsonschema::{ValidationError, Validator};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::catalog::Catalog;
 use super::event::Event;
-use super::provider::{EventSpec, Payload, Provider};
+use super::explain::{foreign_name, kind_of, violations};
+use super::provider::Provider;
 use super::schema;
 use super::suggest;
+use super::unknown::unknown_fields;
 
 /// Whether a body is what its provider documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -71,7 +68,8 @@ impl Validation {
     }
 }
 
-fn finding(path: &str, message: impl Into<String>) -> Finding {
+/// A finding at `path`.
+pub(super) fn finding(path: &str, message: impl Into<String>) -> Finding {
     Finding {
         path: path.to_owned(),
         message: message.into(),
@@ -105,7 +103,7 @@ pub fn validate(catalog: &Catalog, provider: &Provider, json: &Value) -> Validat
     };
     match schema::compiled(catalog, provider, spec) {
         Ok(compiled) => {
-            let errors = violations(catalog, provider, &compiled.validator, &compiled.text, json);
+            let errors = violations(catalog, provider, &compiled, json);
             Validation {
                 verdict: if errors.is_empty() {
                     Validity::Valid
@@ -150,202 +148,4 @@ fn unknown_event(catalog: &Catalog, provider: &Provider, name: &str) -> String {
         message.push_str(&format!(" ({} documents it)", others.join(", ")));
     }
     message
-}
-
-fn violations(
-    catalog: &Catalog,
-    provider: &Provider,
-    validator: &Validator,
-    schema: &Value,
-    json: &Value,
-) -> Vec<Finding> {
-    // A field may be reached by two branches of a schema; one sentence about it is enough.
-    let mut seen = BTreeSet::new();
-    validator
-        .iter_errors(json)
-        .map(|error| explain(catalog, provider, schema, json, &error))
-        .filter(|f| seen.insert(f.clone()))
-        .collect()
-}
-
-fn explain(
-    catalog: &Catalog,
-    provider: &Provider,
-    schema: &Value,
-    json: &Value,
-    error: &ValidationError<'_>,
-) -> Finding {
-    let at = error.instance_path().as_str();
-    let found = || kind_of(error.instance());
-    match error.kind() {
-        ValidationErrorKind::Required { property } => {
-            let field = property.as_str().unwrap_or_default();
-            let path = format!("{at}/{}", field.replace('~', "~0").replace('/', "~1"));
-            let mut message = format!(
-                "missing: expected {}",
-                expected_at(schema, error.schema_path().as_str(), field)
-            );
-            if let Some(said) = foreign_name(catalog, provider, &path, json) {
-                message.push_str(&format!("; {said}"));
-            }
-            finding(&path, message)
-        }
-        ValidationErrorKind::Type { kind } => {
-            let expected = match kind {
-                TypeKind::Single(one) => with_article(one.as_str()),
-                TypeKind::Multiple(many) => many
-                    .iter()
-                    .map(|t| with_article(t.as_str()))
-                    .collect::<Vec<_>>()
-                    .join(" or "),
-            };
-            finding(at, format!("expected {expected}, found {}", found()))
-        }
-        ValidationErrorKind::Constant { expected_value } => {
-            finding(at, format!("expected {expected_value}, found {}", found()))
-        }
-        ValidationErrorKind::Enum { options } => {
-            let names = match options.as_ref() {
-                Value::Array(names) => names
-                    .iter()
-                    .map(Value::to_string)
-                    .collect::<Vec<_>>()
-                    .join(", "),
-                other => other.to_string(),
-            };
-            finding(at, format!("expected one of {names}"))
-        }
-        ValidationErrorKind::MinLength { limit: 1 } => finding(at, "expected a non-empty string"),
-        // Without the instance: what a stranger sent may be long.
-        _ => finding(at, error.masked().to_string()),
-    }
-}
-
-/// The type that a schema gives a required field, in words.
-fn expected_at(schema: &Value, required: &str, field: &str) -> String {
-    let property = required
-        .strip_suffix("/required")
-        .and_then(|parent| schema.pointer(parent))
-        .and_then(|s| s.get("properties")?.get(field));
-    match property {
-        Some(Value::Object(p)) if p.contains_key("const") => {
-            p.get("const").map_or_else(String::new, ToString::to_string)
-        }
-        Some(Value::Object(p)) => match p.get("type") {
-            Some(Value::String(one)) => with_article(one),
-            Some(Value::Array(many)) => many
-                .iter()
-                .filter_map(Value::as_str)
-                .map(with_article)
-                .collect::<Vec<_>>()
-                .join(" or "),
-            _ => "a value".to_owned(),
-        },
-        _ => "a value".to_owned(),
-    }
-}
-
-/// "`chatbotId` is what chatbase calls it", when a missing field is there under another's name.
-fn foreign_name(
-    catalog: &Catalog,
-    provider: &Provider,
-    missing: &str,
-    json: &Value,
-) -> Option<String> {
-    let (role, _) = provider
-        .envelope
-        .roles()
-        .find(|(_, pointer)| *pointer == missing)?;
-    let mut name = None;
-    let mut owners = Vec::new();
-    for other in catalog.providers().filter(|p| p.name != provider.name) {
-        let theirs = other.envelope.roles().find(|(r, _)| *r == role);
-        if let Some((_, pointer)) = theirs
-            && pointer != missing
-            && json.pointer(pointer).is_some()
-            && name.is_none_or(|n| n == pointer)
-        {
-            name = Some(pointer);
-            owners.push(other.name.as_str());
-        }
-    }
-    let name = name?.trim_start_matches('/').replace('/', ".");
-    Some(format!(
-        "`{name}` is there, the {role} field of {}",
-        owners.join(" and ")
-    ))
-}
-
-/// Fields that the documented sample does not have. A sample holds every documented field; what is
-/// illustrative, `null` or inside an array documents nothing and is passed over.
-fn unknown_fields(
-    catalog: &Catalog,
-    provider: &Provider,
-    spec: &EventSpec,
-    event: &Event,
-    json: &Value,
-) -> Vec<Finding> {
-    let channel = spec
-        .channels
-        .iter()
-        .find(|c| Some(*c) == event.channel.as_ref());
-    let Some(sample) = catalog
-        .sample(provider, spec, channel.map(String::as_str))
-        .and_then(|s| serde_json::from_slice::<Value>(s.json).ok())
-    else {
-        return Vec::new();
-    };
-    let skip = (spec.payload == Payload::Illustrative).then_some(provider.envelope.data.as_str());
-    let mut notes = Vec::new();
-    compare(&sample, json, &mut String::new(), skip, &mut notes);
-    notes
-}
-
-fn compare(
-    sample: &Value,
-    json: &Value,
-    path: &mut String,
-    skip: Option<&str>,
-    notes: &mut Vec<Finding>,
-) {
-    const MOST: usize = 20;
-    let (Value::Object(known), Value::Object(given)) = (sample, json) else {
-        return;
-    };
-    if skip == Some(path.as_str()) {
-        return;
-    }
-    for (key, value) in given {
-        if notes.len() == MOST {
-            return;
-        }
-        let end = path.len();
-        path.push('/');
-        path.push_str(&key.replace('~', "~0").replace('/', "~1"));
-        match known.get(key) {
-            Some(documented) => compare(documented, value, path, skip, notes),
-            None => notes.push(finding(path, "not in the provider's document")),
-        }
-        path.truncate(end);
-    }
-}
-
-fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(n) if n.is_i64() || n.is_u64() => "an integer",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
-    }
-}
-
-fn with_article(name: &str) -> String {
-    match name {
-        "null" => name.to_owned(),
-        "array" | "object" | "integer" => format!("an {name}"),
-        _ => format!("a {name}"),
-    }
 }

@@ -1,5 +1,10 @@
 //! One way to run the built binary, one to have it listen, and an independent endpoint to send to.
 #![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
 
 pub mod endpoint;
 pub mod listening;
@@ -56,7 +61,12 @@ impl Hook {
 
     /// The command with a clean environment; standard input is empty unless given.
     pub fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cz-hook"));
+        self.command_of(env!("CARGO_BIN_EXE_cz-hook"))
+    }
+
+    /// The same for another program.
+    pub fn command_of(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
         command.args(&self.args);
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy().to_ascii_uppercase();

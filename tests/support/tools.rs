@@ -1,5 +1,6 @@
 //! Programs that a test needs and a machine may lack: absence is said loudly, and is a failure in CI.
 
+use std::io::Write;
 use std::process::Command;
 
 /// Whether `program` runs. Without it the caller skips; with `CI=true` the test fails here instead.
@@ -21,5 +22,6 @@ pub fn skip(why: &str) {
         std::env::var_os("CI").is_none_or(|v| v != "true"),
         "in CI nothing is skipped: {why}"
     );
-    eprintln!("SKIPPED: {why}");
+    // The harness swallows what a passing test prints, but not what goes to the stream itself.
+    let _ = writeln!(std::io::stderr(), "SKIPPED: {why}");
 }

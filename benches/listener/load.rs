@@ -1,0 +1,163 @@
+//! The load: signed deliveries on kept-alive connections, one request at a time on each.
+
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use cz_hook::webhook::catalog::Catalog;
+use cz_hook::webhook::delivery::Headers;
+use cz_hook::webhook::secret::Secret;
+use cz_hook::webhook::sign;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::task::LocalSet;
+
+use crate::Outcome;
+
+/// The secret that both sides know.
+pub const SECRET: &str = "benchmark";
+
+/// How many connections are kept alive.
+pub const CONNECTIONS: usize = 64;
+
+/// Requests made beforehand, so that making them is not measured. No two bodies are alike, and there are
+/// more of them than the listener remembers: it never takes one for a duplicate.
+pub struct Deliveries {
+    requests: Vec<Vec<u8>>,
+    next: AtomicUsize,
+}
+
+impl Deliveries {
+    pub fn new(count: usize) -> Outcome<Self> {
+        let catalog = Catalog::builtin();
+        let provider = catalog.provider("chatzuri").ok_or("no such provider")?;
+        let scheme = provider.signature.as_ref().ok_or("it does not sign")?;
+        let secret = Secret::new(SECRET.as_bytes().to_vec(), "the benchmark");
+        let request = |n: usize| -> Outcome<Vec<u8>> {
+            let body = format!(
+                r#"{{"eventType":"lead.submit","agentId":"agent_abc123","payload":{{"conversationId":"conv_{n:08}","customerEmail":"sarah@acme.com","customerName":"Sarah","customerPhone":"+254712345678"}}}}"#
+            );
+            let signature = sign::signature(scheme, &secret, &Headers::default(), body.as_bytes())
+                .map_err(|why| why.to_string())?;
+            Ok(format!(
+                "POST /webhook HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: benchmark\r\nAccept: */*\r\n\
+                 Content-Type: application/json\r\nContent-Length: {}\r\n{}: {signature}\r\n\r\n{body}",
+                body.len(),
+                scheme.header,
+            )
+            .into_bytes())
+        };
+        Ok(Self {
+            requests: (0..count).map(request).collect::<Outcome<_>>()?,
+            next: AtomicUsize::new(0),
+        })
+    }
+
+    /// The next one; after the last, the first again.
+    pub fn next(&self) -> &[u8] {
+        let n = self.next.fetch_add(1, Ordering::Relaxed);
+        self.requests
+            .get(n % self.requests.len())
+            .map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Drives `address` for `time`; says how many deliveries were accepted, and how long it really took.
+pub async fn drive(
+    address: SocketAddr,
+    deliveries: &Rc<Deliveries>,
+    time: Duration,
+) -> Outcome<(u32, Duration)> {
+    let mut connections = Vec::new();
+    for _ in 0..CONNECTIONS {
+        connections.push(Connection::open(address).await?);
+    }
+    let started = Instant::now();
+    let tasks = LocalSet::new();
+    let running: Vec<_> = connections
+        .into_iter()
+        .map(|mut connection| {
+            let deliveries = Rc::clone(deliveries);
+            tasks.spawn_local(async move {
+                let mut accepted = 0;
+                while started.elapsed() < time {
+                    connection
+                        .deliver(deliveries.next())
+                        .await
+                        .map_err(|why| why.to_string())?;
+                    accepted += 1;
+                }
+                Ok::<u32, String>(accepted)
+            })
+        })
+        .collect();
+    tasks.await;
+    let took = started.elapsed();
+    let mut accepted = 0;
+    for task in running {
+        accepted += task.await??;
+    }
+    Ok((accepted, took))
+}
+
+/// One kept-alive connection.
+pub struct Connection {
+    stream: TcpStream,
+    buffer: [u8; 2048],
+}
+
+impl Connection {
+    pub async fn open(address: SocketAddr) -> Outcome<Self> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        Ok(Self {
+            stream,
+            buffer: [0; 2048],
+        })
+    }
+
+    /// The stream alone, to be kept open.
+    pub fn into_stream(self) -> TcpStream {
+        self.stream
+    }
+
+    /// Sends a request and reads the answer to its end; anything but a 200 is an error.
+    pub async fn deliver(&mut self, request: &[u8]) -> Outcome<()> {
+        self.stream.write_all(request).await?;
+        let mut filled = 0;
+        loop {
+            let room = self.buffer.get_mut(filled..).unwrap_or_default();
+            let read = self.stream.read(room).await?;
+            if read == 0 {
+                return Err("the connection ended in the middle of an answer".into());
+            }
+            filled += read;
+            let answer = self.buffer.get(..filled).unwrap_or_default();
+            match length(answer)? {
+                Some(whole) if whole == filled => return Ok(()),
+                Some(whole) if whole < filled => return Err("more than one answer".into()),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// How long an answer is in all, once its head is there.
+fn length(answer: &[u8]) -> Outcome<Option<usize>> {
+    let mut slots = [httparse::EMPTY_HEADER; 16];
+    let mut response = httparse::Response::new(&mut slots);
+    let httparse::Status::Complete(head) = response.parse(answer)? else {
+        return Ok(None);
+    };
+    if response.code != Some(200) {
+        return Err(format!("not accepted: {}", String::from_utf8_lossy(answer)).into());
+    }
+    let body = response
+        .headers
+        .iter()
+        .find(|h| h.name.eq_ignore_ascii_case("content-length"))
+        .ok_or("an answer without a length")?;
+    let body: usize = std::str::from_utf8(body.value)?.parse()?;
+    Ok(Some(head + body))
+}

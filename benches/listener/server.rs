@@ -1,0 +1,122 @@
+//! A server under measurement: a child process, and what `/proc` tells about it.
+
+use std::fmt;
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use crate::load::SECRET;
+use crate::{Outcome, bare};
+
+/// How long a server lives at most: it ends by itself when the benchmark could not end it.
+pub const LIFETIME: Duration = Duration::from_secs(120);
+
+/// What can be measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A bare hyper handler.
+    Bare,
+    /// `cz-hook listen --json`, every line of it read.
+    Json,
+    /// `cz-hook listen --quiet`: all the checks, no report.
+    Quiet,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Bare => "bare hyper",
+            Self::Json => "listen --json",
+            Self::Quiet => "listen --quiet",
+        })
+    }
+}
+
+/// A running server; it is killed when dropped.
+pub struct Server {
+    child: Child,
+    pub address: SocketAddr,
+}
+
+impl Server {
+    /// Starts a server and waits until it says where it listens. Everything it prints is read and
+    /// thrown away.
+    pub fn start(kind: Kind) -> Outcome<Self> {
+        let mut command = match kind {
+            Kind::Bare => Command::new(std::env::current_exe()?),
+            Kind::Json | Kind::Quiet => Command::new(env!("CARGO_BIN_EXE_cz-hook")),
+        };
+        let lifetime = format!("{}s", LIFETIME.as_secs());
+        match kind {
+            Kind::Bare => command.arg(bare::ARGUMENT),
+            Kind::Json => command.args(["listen", "--json"]),
+            Kind::Quiet => command.args(["listen", "--quiet"]),
+        };
+        if kind != Kind::Bare {
+            command
+                .args(["--port", "0", "--read-timeout", "60s"])
+                .args(["--timeout", &lifetime])
+                .args(["--secret", SECRET]);
+        }
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let mut stderr = BufReader::new(child.stderr.take().ok_or("standard error is a pipe")?);
+        let stdout = child.stdout.take().ok_or("standard output is a pipe")?;
+        let mut line = String::new();
+        stderr.read_line(&mut line)?;
+        let address = line
+            .trim()
+            .strip_prefix("listening on http://")
+            .ok_or_else(|| format!("{kind} did not start: {line}"))?
+            .parse()?;
+        std::thread::spawn(|| discard(stdout));
+        std::thread::spawn(|| discard(stderr));
+        Ok(Self { child, address })
+    }
+
+    /// The processor time used so far.
+    pub fn cpu(&self) -> Outcome<Duration> {
+        // Fields 14 and 15, user and system time; the second field may hold spaces and ends at `)`.
+        // The kernel counts in ticks of 1/100 s on every platform.
+        const TICK: Duration = Duration::from_millis(10);
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        let (_, rest) = stat.rsplit_once(')').ok_or("no /proc/PID/stat")?;
+        let ticks = rest.split_whitespace().skip(11).take(2);
+        let ticks: u32 = ticks.map(|t| t.parse().unwrap_or(0)).sum();
+        Ok(TICK * ticks)
+    }
+
+    /// Memory in KiB: resident now, and at most so far.
+    pub fn memory(&self) -> Outcome<(u64, u64)> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let field = |name: &str| -> Outcome<u64> {
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
+            let value = line.and_then(|rest| rest.split_whitespace().next());
+            Ok(value.ok_or("no /proc/PID/status")?.parse()?)
+        };
+        Ok((field("VmRSS:")?, field("VmHWM:")?))
+    }
+
+    /// How many descriptors are open.
+    pub fn descriptors(&self) -> Outcome<usize> {
+        Ok(fs::read_dir(format!("/proc/{}/fd", self.child.id()))?.count())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn discard(mut from: impl Read) {
+    let mut buffer = vec![0; 1 << 16];
+    while matches!(from.read(&mut buffer), Ok(1..)) {}
+}

@@ -1,0 +1,63 @@
+//! Fields that a provider's document does not have. They are worth a note and no error: a provider may
+//! add fields at any time.
+
+use serde_json::Value;
+
+use super::catalog::Catalog;
+use super::event::Event;
+use super::provider::{EventSpec, Payload, Provider};
+use super::validate::{Finding, finding};
+
+/// Fields that the documented sample does not have. A sample holds every documented field; what is
+/// illustrative, `null` or inside an array documents nothing and is passed over.
+pub fn unknown_fields(
+    catalog: &Catalog,
+    provider: &Provider,
+    spec: &EventSpec,
+    event: &Event,
+    json: &Value,
+) -> Vec<Finding> {
+    let channel = spec
+        .channels
+        .iter()
+        .find(|c| Some(*c) == event.channel.as_ref());
+    let Some(sample) = catalog
+        .sample(provider, spec, channel.map(String::as_str))
+        .and_then(|s| serde_json::from_slice::<Value>(s.json).ok())
+    else {
+        return Vec::new();
+    };
+    let skip = (spec.payload == Payload::Illustrative).then_some(provider.envelope.data.as_str());
+    let mut notes = Vec::new();
+    compare(&sample, json, &mut String::new(), skip, &mut notes);
+    notes
+}
+
+fn compare(
+    sample: &Value,
+    json: &Value,
+    path: &mut String,
+    skip: Option<&str>,
+    notes: &mut Vec<Finding>,
+) {
+    const MOST: usize = 20;
+    let (Value::Object(known), Value::Object(given)) = (sample, json) else {
+        return;
+    };
+    if skip == Some(path.as_str()) {
+        return;
+    }
+    for (key, value) in given {
+        if notes.len() == MOST {
+            return;
+        }
+        let end = path.len();
+        path.push('/');
+        path.push_str(&key.replace('~', "~0").replace('/', "~1"));
+        match known.get(key) {
+            Some(documented) => compare(documented, value, path, skip, notes),
+            None => notes.push(finding(path, "not in the provider's document")),
+        }
+        path.truncate(end);
+    }
+}

@@ -1,0 +1,222 @@
+//! What `cz-hook send` puts on the wire, byte for byte, and what it says when the other side fails.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use support::{SECRET, hook};
+
+/// A server that takes one connection and hands it over.
+fn serve(with: impl FnOnce(TcpStream) + Send + 'static) -> (String, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let thread = std::thread::spawn(move || with(listener.accept().unwrap().0));
+    (url, thread)
+}
+
+/// Reads a request with a Content-Length to its end.
+fn read_request(stream: &mut impl Read) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut byte = [0];
+    while !bytes.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte).unwrap();
+        bytes.push(byte[0]);
+    }
+    let head = String::from_utf8(bytes.clone()).unwrap();
+    let length = head
+        .lines()
+        .find_map(|l| l.strip_prefix("content-length: "))
+        .and_then(|n| n.parse().ok())
+        .unwrap();
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).unwrap();
+    bytes.extend(body);
+    bytes
+}
+
+const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+
+#[test]
+fn a_dry_run_is_what_goes_over_the_wire() {
+    let (sender, seen) = std::sync::mpsc::channel();
+    let (url, server) = serve(move |mut stream| {
+        let request = read_request(&mut stream);
+        stream.write_all(ANSWER).unwrap();
+        sender.send(request).unwrap();
+    });
+    let args = |dry: &[&str]| {
+        let mut all = vec!["send", "lead.submit", "--secret", SECRET, "--url"];
+        let url = format!("{url}/a%20b?c=d&e");
+        all.push(&url);
+        all.extend([
+            "-H",
+            "X-A: 1",
+            "-H",
+            "Accept: text/plain",
+            "-H",
+            "x-b: ",
+            "-H",
+            "x-a: 2",
+        ]);
+        all.extend(["--set", "payload.customerName=Zoë"]);
+        all.extend(dry);
+        hook(all)
+    };
+    let dry = args(&["--dry-run"]).run().exits(0);
+    args(&[]).run().exits(0);
+    server.join().unwrap();
+    assert_eq!(
+        String::from_utf8_lossy(&seen.recv().unwrap()),
+        String::from_utf8_lossy(&dry.stdout)
+    );
+}
+
+#[test]
+fn a_dry_run_needs_nobody_and_verifies() {
+    let ran = hook(["send", "message.received", "--channel", "web", "--dry-run"])
+        .arg("--url")
+        .arg("http://127.0.0.1:1/hook")
+        .env("CZ_HOOK_SECRET", SECRET)
+        .run()
+        .exits(0);
+    let verify = hook(["verify", "--secret", SECRET]).stdin(ran.stdout);
+    verify.run().exits(0);
+}
+
+#[test]
+fn nobody_there_is_no_verdict() {
+    let port = {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.local_addr().unwrap().port()
+    };
+    let url = format!("http://127.0.0.1:{port}/");
+    let ran = hook(["send", "lead.submit", "--secret", SECRET, "--url", &url])
+        .run()
+        .exits(3);
+    assert!(
+        ran.stderr.contains("is the endpoint running"),
+        "{}",
+        ran.stderr
+    );
+    assert!(ran.stdout.is_empty());
+}
+
+#[test]
+fn an_endpoint_that_breaks_off_is_no_verdict() {
+    for answer in [
+        &b""[..],
+        b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf",
+        b"what?\r\n\r\n",
+    ] {
+        let (url, server) = serve(move |mut stream| {
+            read_request(&mut stream);
+            stream.write_all(answer).unwrap();
+        });
+        let ran = hook(["send", "lead.submit", "--secret", SECRET, "--url", &url])
+            .run()
+            .exits(3);
+        server.join().unwrap();
+        assert!(ran.stderr.contains("broke off"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn an_endpoint_that_never_answers_is_given_up() {
+    let (url, server) = serve(move |mut stream| {
+        // Until the client has gone.
+        let mut rest = Vec::new();
+        let _ = stream.read_to_end(&mut rest);
+    });
+    let args = [
+        "send",
+        "lead.submit",
+        "--secret",
+        SECRET,
+        "--timeout",
+        "200ms",
+        "--url",
+        &url,
+    ];
+    let ran = hook(args).run().exits(3);
+    server.join().unwrap();
+    assert!(ran.stderr.contains("no answer"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("--timeout"), "{}", ran.stderr);
+}
+
+/// An HTTPS endpoint with a certificate of its own making.
+fn serve_tls() -> (String, String, JoinHandle<()>) {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let pem = made.cert.pem();
+    let key = rustls::pki_types::PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
+    let config = rustls::ServerConfig::builder_with_provider(Arc::new(
+        rustls::crypto::ring::default_provider(),
+    ))
+    .with_safe_default_protocol_versions()
+    .unwrap()
+    .with_no_client_auth()
+    .with_single_cert(vec![made.cert.der().clone()], key)
+    .unwrap();
+    let (url, thread) = serve(move |stream| {
+        let connection = rustls::ServerConnection::new(Arc::new(config)).unwrap();
+        let mut tls = rustls::StreamOwned::new(connection, stream);
+        let mut first = [0];
+        // A client that does not trust the certificate never gets to its request.
+        if tls.read_exact(&mut first).is_ok() {
+            read_request(&mut tls);
+            tls.write_all(ANSWER).unwrap();
+            tls.flush().unwrap();
+        }
+    });
+    let url = url.replace("http://127.0.0.1", "https://localhost");
+    (url, pem, thread)
+}
+
+#[test]
+fn a_certificate_is_trusted_when_told_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ca.pem");
+    let send = |url: &str, args: &[&str]| {
+        let mut all = vec!["send", "lead.submit", "--secret", SECRET, "--url", url];
+        all.extend(args);
+        hook(all).run()
+    };
+
+    let (url, pem, server) = serve_tls();
+    std::fs::write(&path, pem).unwrap();
+    send(&url, &["--cacert", path.to_str().unwrap()]).exits(0);
+    server.join().unwrap();
+
+    let (url, _, server) = serve_tls();
+    send(&url, &["--insecure"]).exits(0);
+    server.join().unwrap();
+
+    // The certificate of another endpoint.
+    let (url, _, server) = serve_tls();
+    let ran = send(&url, &["--cacert", path.to_str().unwrap()]).exits(3);
+    assert!(
+        ran.stderr.contains("--cacert FILE, or --insecure"),
+        "{}",
+        ran.stderr
+    );
+    server.join().unwrap();
+
+    std::fs::write(&path, "no certificate").unwrap();
+    let ran = send(
+        "https://localhost:1/",
+        &["--cacert", path.to_str().unwrap()],
+    )
+    .exits(2);
+    assert!(
+        ran.stderr.contains("holds no certificate"),
+        "{}",
+        ran.stderr
+    );
+}
