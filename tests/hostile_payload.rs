@@ -139,7 +139,7 @@ fn a_mebibyte_of_numbers_is_taken() {
     let listening = listen([]);
     let mut body = format!("[{}", "1,".repeat(MIB / 2 - 1));
     body.pop();
-    body.push_str("]");
+    body.push(']');
     while body.len() < MIB {
         body.push(' ');
     }
@@ -232,10 +232,13 @@ fn steering() -> Steering {
         BODY.as_bytes(),
     ));
     // Header values may hold any byte above ASCII, in UTF-8 or not, and tabs.
-    let mut odd = format!("POST / HTTP/1.1\r\nConnection: close\r\nContent-Length: 2\r\nX-Text: \u{9b}2J\t\u{202e}\u{2066}\u{85}\r\n").into_bytes();
+    let mut odd = b"POST / HTTP/1.1\r\nConnection: close\r\n".to_vec();
+    odd.extend(format!("Content-Length: {}\r\n", BODY.len()).bytes());
+    odd.extend("X-Text: \u{9b}2J\t\u{202e}\u{2066}\u{85}\r\n".bytes());
     odd.extend_from_slice(
-        b"X-Bytes: \x9b2J\xff\r\nX-Chatzuri-Signature: \xc2\x9b2J\xe2\x80\xae\r\n\r\n{}",
+        b"X-Bytes: \x9b2J\xff\r\nX-Chatzuri-Signature: \xc2\x9b2J\xe2\x80\xae\r\n\r\n",
     );
+    odd.extend_from_slice(BODY.as_bytes());
     deliveries.push(odd);
     let with_escape = format!("POST / HTTP/1.1\r\nX: {STEERING}\r\n\r\n");
     let others = vec![
@@ -267,9 +270,13 @@ fn nothing_that_a_person_is_shown_steers_the_terminal() {
     let mut redirected = std::process::Command::new("sh");
     redirected.args(["-c", r#"exec "$0" "$@" >"$OUT""#]);
     redirected.arg(plain.get_program()).args(plain.get_args());
-    redirected
-        .env("OUT", out.path())
-        .env_remove("CLICOLOR_FORCE");
+    redirected.env("OUT", out.path());
+    for (name, value) in plain.get_envs() {
+        match value {
+            Some(value) => redirected.env(name, value),
+            None => redirected.env_remove(name),
+        };
+    }
     let listening = Listening::spawn(redirected);
     for bytes in sent.others.iter().chain(&sent.deliveries) {
         assert_ne!(

@@ -179,8 +179,7 @@ mod tests {
         let mut delivery = Delivery::post("/a?b=c", Bytes::from_static(b"\xff\0\r\n\r\n{}"));
         delivery.headers.push("X-A", "1");
         delivery.headers.push("x-a", vec![0xe9]);
-        delivery.headers.push("Content-Length", "9");
-        delivery.body = delivery.body.slice(..9);
+        delivery.headers.push("Content-Length", "8");
         let raw = read(&write(&delivery)).unwrap();
         assert_eq!((raw.delivery, raw.left_over), (delivery, 0));
     }

@@ -1,7 +1,7 @@
 //! What clap says of a command line it cannot read, in the form of every other error: one line for what
 //! happened, one for what to do.
 
-use clap::error::{ContextKind, ContextValue, Error as ClapError};
+use clap::error::{ContextKind, ContextValue, Error as ClapError, ErrorKind};
 
 use crate::error::Error;
 
@@ -36,5 +36,15 @@ fn hint(error: &ClapError) -> String {
         };
         return format!("did you mean `{name}`?");
     }
-    "`cz-hook --help` and `cz-hook COMMAND --help` list what there is".to_owned()
+    match error.kind() {
+        ErrorKind::InvalidValue if error.get(ContextKind::ValidValue).is_some() => {
+            "choose one of these values"
+        }
+        ErrorKind::InvalidValue => "give it a value: is the variable set that it comes from?",
+        ErrorKind::ArgumentConflict => "leave one of the two out",
+        ErrorKind::MissingRequiredArgument => "add it; `cz-hook COMMAND --help` has examples",
+        ErrorKind::ValueValidation => "correct the value; `cz-hook COMMAND --help` has examples",
+        _ => "`cz-hook --help` and `cz-hook COMMAND --help` list what there is",
+    }
+    .to_owned()
 }

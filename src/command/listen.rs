@@ -1,5 +1,6 @@
 //! `cz-hook listen`: a listener, its reports, and the three ways it ends.
 
+use std::io::IsTerminal;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 
 use tokio::sync::mpsc;
@@ -130,6 +131,11 @@ fn ready(
         console.note("no secret was given: signatures are not checked (--secret checks them)");
     }
     console.say(&format!("listening on {url}"));
+    if form == Form::Human && std::io::stderr().is_terminal() {
+        console.hint(&format!(
+            "send it a sample: cz-hook send lead.submit --secret SECRET --url {url}"
+        ));
+    }
     if form == Form::Json {
         console.print(&json::line(&Ready { url }))?;
     }

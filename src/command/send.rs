@@ -71,6 +71,9 @@ pub fn run(args: &SendArgs, console: &Console) -> Result<Exit, Error> {
         if !show(args, &endpoint, one, delivery, &answer, console)? {
             exit = Exit::No;
         }
+        if total > 1 && !args.json {
+            console.report("\n")?;
+        }
     }
     Ok(exit)
 }

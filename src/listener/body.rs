@@ -66,10 +66,13 @@ pub async fn read(
 
 /// Reads on for a moment without keeping anything, so that a sender in mid-body gets to see the answer
 /// instead of a reset connection.
-pub async fn drain(mut body: Incoming) {
+pub fn drain(mut body: Incoming) {
     const MOST: usize = 16 << 20;
     const TIME: Duration = Duration::from_secs(2);
-    let draining = async {
+    if body.is_end_stream() {
+        return;
+    }
+    let draining = async move {
         let mut seen = 0;
         while let Some(Ok(frame)) = body.frame().await {
             seen += frame.data_ref().map_or(0, Bytes::len);
@@ -79,7 +82,7 @@ pub async fn drain(mut body: Incoming) {
         }
     };
     // Whichever comes first, the sender has had its moment.
-    let _ = tokio::time::timeout(TIME, draining).await;
+    tokio::spawn(tokio::time::timeout(TIME, draining));
 }
 
 /// What was read so far: one piece is kept as it is, more are joined.

@@ -9,18 +9,21 @@ use std::time::Instant;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
+use hyper::header::{CONNECTION, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use jiff::Timestamp;
 use tokio::net::TcpStream;
+use tokio::sync::mpsc::Permit;
 use tokio::time;
 
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::received::{Reason, Received, TurnedAway};
 
 use super::body::{self, Fault};
+use super::budget::Lease;
 use super::head::{Head, MAX_HEAD, MAX_HEADERS};
 use super::policy::Answer;
 use super::registry::{Doing, Place, Slot};
@@ -43,7 +46,7 @@ pub async fn serve(hall: Arc<Hall>, place: Place, stream: TcpStream, peer: Socke
         () = slot.closing() => return,
     }
     let heads = Heads::default();
-    let io = TokioIo::new(Tee::new(stream, heads.clone()));
+    let io = TokioIo::new(Tee::new(stream, heads.clone(), hall.options.read_timeout));
     let desk = Desk {
         hall: &hall,
         heads: &heads,
@@ -54,6 +57,7 @@ pub async fn serve(hall: Arc<Hall>, place: Place, stream: TcpStream, peer: Socke
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(hall.options.read_timeout)
+        .half_close(true)
         .max_headers(MAX_HEADERS)
         .max_buf_size(MAX_HEAD);
     let mut connection = pin!(http.serve_connection(io, service));
@@ -85,6 +89,9 @@ pub async fn serve(hall: Arc<Hall>, place: Place, stream: TcpStream, peer: Socke
     }
 }
 
+/// A request line's method and target.
+type RequestLine = (String, String);
+
 /// What a connection's requests need.
 struct Desk<'c> {
     hall: &'c Arc<Hall>,
@@ -106,14 +113,17 @@ impl Desk<'_> {
     }
 
     async fn answer(&self, request: Request<Incoming>, started: Instant) -> Response<Full<Bytes>> {
-        let mut body = request.into_body();
-        let Some(head) = self.heads.take() else {
-            let why = "the head could not be followed";
-            return self.turn_away(None, Reason::Malformed, why).await;
+        let Some(head) = self.heads.take().filter(|head| head.is_of(&request)) else {
+            let why = "where this request begins is anybody's guess";
+            let mut response = self.turn_away(None, Reason::Malformed, why).await;
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(CONNECTION, close);
+            return response;
         };
+        let mut body = request.into_body();
         if let Some((reason, why)) = self.refusal(&head) {
-            tokio::spawn(body::drain(body));
-            return self.turn_away(Some(&head), reason, why).await;
+            body::drain(body);
+            return self.turn_away(head.line(), reason, why).await;
         }
         let mut lease = self.hall.budget.lease();
         let options = &self.hall.options;
@@ -129,9 +139,9 @@ impl Desk<'_> {
             Err(fault) => {
                 let (reason, why) = explain(fault, &head.headers);
                 if !matches!(fault, Fault::Truncated(_)) {
-                    tokio::spawn(body::drain(body));
+                    body::drain(body);
                 }
-                return self.turn_away(Some(&head), reason, &why).await;
+                return self.turn_away(head.line(), reason, &why).await;
             }
         };
         self.slot.set(Doing::Answering);
@@ -141,46 +151,59 @@ impl Desk<'_> {
             self.hall.stopper.stop(Stop::OutputClosed);
             return Answer::turning_away(Reason::Busy).response();
         };
-        let Some(id) = self.hall.number() else {
-            drop(permit);
-            let why = "all the deliveries of --count have come";
-            return self.turn_away(Some(&head), Reason::Busy, why).await;
-        };
+        match self.deliver(permit, head, bytes, lease, started) {
+            Ok(response) => response,
+            Err(request) => {
+                let why = "all the deliveries of --count have come";
+                self.turn_away(Some(request), Reason::Busy, why).await
+            }
+        }
+    }
+
+    /// Examines, enters and reports a delivery; gives the request line back when it is one too many.
+    fn deliver(
+        &self,
+        permit: Permit<'_, Notice>,
+        head: Head,
+        body: Bytes,
+        lease: Lease,
+        started: Instant,
+    ) -> Result<Response<Full<Bytes>>, RequestLine> {
         let now = Timestamp::now();
         let delivery = Delivery {
             method: head.method,
             target: head.target,
             headers: head.headers,
-            body: bytes,
+            body,
             received_at: Some(now),
             peer: Some(self.peer),
         };
         let examination = self.hall.examiner.examine(&delivery, now);
-        let answer = Answer::to(&examination, options.strict);
-        let duplicate_of = self
-            .hall
-            .seen
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .first_with(&delivery.body, id);
+        let answer = Answer::to(&examination, self.hall.options.strict);
+        // Entered and reported under one lock, so that reports come in the order of their numbers.
+        let ledger = &self.hall.ledger;
+        let mut ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(line) = ledger.enter(&delivery.body) else {
+            return Err((delivery.method, delivery.target));
+        };
         let received = Received {
-            id,
+            id: line.id,
             delivery,
             examination,
-            duplicate_of,
+            duplicate_of: line.duplicate_of,
             status: answer.status.as_u16(),
             duration: started.elapsed(),
         };
         permit.send(Notice::Delivery(Box::new(received), lease));
-        if options.count == Some(id) {
+        drop(ledger);
+        if line.is_last {
             self.hall.stopper.stop(Stop::Count);
         }
-        answer.response()
+        Ok(answer.response())
     }
 
     /// Why a request is no delivery, by its head alone.
     fn refusal(&self, head: &Head) -> Option<(Reason, &'static str)> {
-        let path = head.target.split('?').next().unwrap_or_default();
         let wanted = self.hall.options.path.as_deref();
         let both = head.headers.get("content-length").is_some()
             && head.headers.get("transfer-encoding").is_some();
@@ -188,7 +211,7 @@ impl Desk<'_> {
             let why =
                 "both Content-Length and Transfer-Encoding: where the body ends is anybody's guess";
             Some((Reason::Malformed, why))
-        } else if wanted.is_some_and(|wanted| wanted != path) {
+        } else if wanted.is_some_and(|wanted| wanted != head.path()) {
             Some((Reason::Path, "not the path given with --path"))
         } else if head.method != "POST" {
             Some((Reason::Method, "deliveries are POST requests"))
@@ -199,19 +222,19 @@ impl Desk<'_> {
 
     async fn turn_away(
         &self,
-        head: Option<&Head>,
+        request: Option<RequestLine>,
         reason: Reason,
         why: &str,
     ) -> Response<Full<Bytes>> {
         let answer = Answer::turning_away(reason);
-        self.turned_away(head, reason, why, Some(answer.status.as_u16()))
+        self.turned_away(request, reason, why, Some(answer.status.as_u16()))
             .await;
         answer.response()
     }
 
     async fn turned_away(
         &self,
-        head: Option<&Head>,
+        request: Option<RequestLine>,
         reason: Reason,
         detail: &str,
         status: Option<u16>,
@@ -219,7 +242,7 @@ impl Desk<'_> {
         let notice = Notice::TurnedAway(TurnedAway {
             reason,
             detail: detail.to_owned(),
-            request: head.map(|h| (h.method.clone(), h.target.clone())),
+            request,
             status,
             peer: Some(self.peer),
             at: Timestamp::now(),

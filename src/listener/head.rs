@@ -8,6 +8,8 @@ use bytes::Bytes;
 
 use crate::webhook::delivery::Headers;
 
+use super::chunks::{Chunks, Step};
+
 /// The most headers one request may have.
 pub const MAX_HEADERS: usize = 100;
 /// The longest head in bytes, request line included.
@@ -22,6 +24,34 @@ pub struct Head {
     pub target: String,
     /// The headers.
     pub headers: Headers,
+}
+
+impl Head {
+    /// The request line's method and target.
+    pub fn line(&self) -> Option<(String, String)> {
+        Some((self.method.clone(), self.target.clone()))
+    }
+
+    /// The target's path, without the query, and without the host of a target in absolute form.
+    pub fn path(&self) -> &str {
+        let target = self.target.split('?').next().unwrap_or_default();
+        match target.split_once("://") {
+            Some((scheme, rest)) if !scheme.contains('/') => {
+                rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/")
+            }
+            _ => target,
+        }
+    }
+
+    /// Whether the library read the same request: both follow the same bytes, and where they should ever
+    /// part no delivery may get another's head. Equal lengths sent twice count once for the library.
+    pub fn is_of<B>(&self, request: &http::Request<B>) -> bool {
+        let is_length = |name: &str| name.eq_ignore_ascii_case("content-length");
+        let own = self.headers.iter().filter(|(n, _)| !is_length(n)).count();
+        let theirs = request.headers().iter();
+        let theirs = theirs.filter(|(n, _)| !is_length(n.as_str())).count();
+        request.method().as_str() == self.method && own == theirs
+    }
 }
 
 /// Follows one connection's incoming bytes and collects the heads that were completed.
@@ -40,19 +70,9 @@ enum State {
     /// Inside a body with this many bytes to come.
     Fixed(u64),
     /// Inside a chunked body.
-    Chunked(Chunk),
+    Chunked(Chunks),
     /// The bytes are no HTTP that can be followed; the library says so to the sender.
     Lost,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum Chunk {
-    /// In a size line: the size so far, and whether an extension has begun.
-    Size(u64, bool),
-    /// In data, its line end included.
-    Data(u64),
-    /// In the trailers: how long the current line is.
-    Trailer(usize),
 }
 
 impl HeadLog {
@@ -71,13 +91,17 @@ impl HeadLog {
                     }
                     bytes.get(n..).unwrap_or_default()
                 }
-                State::Chunked(chunk) => {
-                    let (used, next) = chunk.feed(bytes);
-                    if let Some(next) = next {
-                        self.state = next;
+                State::Chunked(chunks) => match chunks.feed(bytes) {
+                    Step::Inside => return,
+                    Step::Ended(used) => {
+                        self.state = State::Head;
+                        bytes.get(used..).unwrap_or_default()
                     }
-                    bytes.get(used..).unwrap_or_default()
-                }
+                    Step::Broken => {
+                        self.lose();
+                        return;
+                    }
+                },
                 State::Lost => return,
             };
         }
@@ -110,42 +134,41 @@ impl HeadLog {
                 .count();
             bytes = bytes.get(blank..).unwrap_or_default();
         }
-        let before = self.partial.len();
-        let room = MAX_HEAD.saturating_sub(before);
-        self.partial
-            .extend_from_slice(bytes.get(..room).unwrap_or(bytes));
-        let Some(end) = end_of_head(&self.partial, before.saturating_sub(3)) else {
-            if self.partial.len() >= MAX_HEAD {
-                self.lose();
+        // Line by line, so that no more is copied than belongs to this head: a whole buffer of requests
+        // may follow it.
+        while let Some(end) = bytes.iter().position(|b| *b == b'\n') {
+            let (line, rest) = bytes.split_at_checked(end + 1).unwrap_or((bytes, &[]));
+            bytes = rest;
+            if !self.extend(line) {
+                return &[];
             }
-            return &[];
-        };
-        self.partial.truncate(end);
-        let head = std::mem::take(&mut self.partial);
-        self.state = framing(&head);
-        if self.state != State::Lost {
-            self.complete.push_back(head.into());
+            if self.partial.ends_with(b"\n\r\n") || self.partial.ends_with(b"\n\n") {
+                let head = std::mem::take(&mut self.partial).into_boxed_slice();
+                self.state = framing(&head);
+                if self.state != State::Lost {
+                    self.complete.push_back(head.into());
+                }
+                return bytes;
+            }
         }
-        bytes.get(end - before..).unwrap_or_default()
+        self.extend(bytes);
+        &[]
+    }
+
+    /// Adds to the head; false when it is too long to be one.
+    fn extend(&mut self, bytes: &[u8]) -> bool {
+        if self.partial.len() + bytes.len() > MAX_HEAD {
+            self.lose();
+            return false;
+        }
+        self.partial.extend_from_slice(bytes);
+        true
     }
 
     fn lose(&mut self) {
         self.state = State::Lost;
         self.partial = Vec::new();
     }
-}
-
-/// Just behind the empty line that ends a head, if it is there at or after `from`.
-fn end_of_head(bytes: &[u8], from: usize) -> Option<usize> {
-    let tail = bytes.get(from..)?;
-    tail.iter()
-        .enumerate()
-        .filter(|(_, b)| **b == b'\n')
-        .find_map(|(at, _)| match tail.get(at + 1..)? {
-            [b'\n', ..] => Some(from + at + 2),
-            [b'\r', b'\n', ..] => Some(from + at + 3),
-            _ => None,
-        })
 }
 
 /// How the body behind a head is delimited (RFC 9112, 6.3).
@@ -162,7 +185,7 @@ fn framing(head: &[u8]) -> State {
             .map(|h| h.value)
     };
     if first("transfer-encoding").is_some() {
-        return State::Chunked(Chunk::Size(0, false));
+        return State::Chunked(Chunks::default());
     }
     match first("content-length") {
         None => State::Head,
@@ -176,54 +199,6 @@ fn framing(head: &[u8]) -> State {
                 None => State::Lost,
             }
         }
-    }
-}
-
-impl Chunk {
-    /// How many bytes were used, and the state that follows if it is another.
-    fn feed(&mut self, bytes: &[u8]) -> (usize, Option<State>) {
-        if let Self::Data(left) = self {
-            let n = usize::try_from(*left)
-                .unwrap_or(usize::MAX)
-                .min(bytes.len());
-            *left -= n as u64;
-            let done = *left == 0;
-            return (n, done.then_some(State::Chunked(Self::Size(0, false))));
-        }
-        for (at, &byte) in bytes.iter().enumerate() {
-            let used = at + 1;
-            match self {
-                Self::Size(size, extension) => match byte {
-                    b'\n' if *size == 0 => *self = Self::Trailer(0),
-                    b'\n' => {
-                        let Some(data) = size.checked_add(2) else {
-                            return (used, Some(State::Lost));
-                        };
-                        return (used, Some(State::Chunked(Self::Data(data))));
-                    }
-                    b';' => *extension = true,
-                    _ if *extension => {}
-                    b'\r' | b' ' | b'\t' => {}
-                    _ => {
-                        let digit = char::from(byte).to_digit(16);
-                        let next =
-                            digit.and_then(|d| size.checked_mul(16)?.checked_add(u64::from(d)));
-                        match next {
-                            Some(next) => *size = next,
-                            None => return (used, Some(State::Lost)),
-                        }
-                    }
-                },
-                Self::Trailer(length) => match byte {
-                    b'\n' if *length == 0 => return (used, Some(State::Head)),
-                    b'\n' => *length = 0,
-                    b'\r' => {}
-                    _ => *length += 1,
-                },
-                Self::Data(_) => return (at, None),
-            }
-        }
-        (bytes.len(), None)
     }
 }
 

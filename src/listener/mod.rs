@@ -3,11 +3,12 @@
 
 mod body;
 mod budget;
+mod chunks;
 mod connection;
 mod head;
+mod ledger;
 mod policy;
 mod registry;
-mod seen;
 mod server;
 mod tee;
 

@@ -1,15 +1,15 @@
-//! Who is connected. When there is no room for one more, the connection that has waited longest without
-//! a request makes room, so that idlers cannot keep a delivery out.
+//! Who is connected. When there is no room for one more, the connection that has waited longest for its
+//! sender makes room, so that idlers cannot keep a delivery out.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
 /// What a connection is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
+#[repr(u64)]
 pub enum Doing {
     /// Waiting for a request, or for the rest of its head.
     Waiting = 0,
@@ -20,33 +20,42 @@ pub enum Doing {
 }
 
 /// One connection, as the registry sees it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Slot {
-    doing: AtomicU8,
+    /// When it began what it does now, in ticks of the registry, times four; plus what it does.
+    state: AtomicU64,
+    ticks: Arc<AtomicU64>,
     close: Notify,
 }
 
 impl Slot {
     /// Says what the connection does now.
     pub fn set(&self, doing: Doing) {
-        self.doing.store(doing as u8, Ordering::Relaxed);
+        let tick = self.ticks.fetch_add(1, Ordering::Relaxed);
+        self.state
+            .store(tick << 2 | doing as u64, Ordering::Relaxed);
     }
 
     /// Whether the connection does this now.
     pub fn is(&self, doing: Doing) -> bool {
-        self.doing.load(Ordering::Relaxed) == doing as u8
+        self.state.load(Ordering::Relaxed) & 3 == doing as u64
     }
 
     /// Waits until the connection has to make room.
     pub async fn closing(&self) {
         self.close.notified().await;
     }
+
+    fn since(&self) -> u64 {
+        self.state.load(Ordering::Relaxed) >> 2
+    }
 }
 
-/// The open connections, oldest first.
+/// The open connections.
 #[derive(Debug)]
 pub struct Registry {
-    open: Mutex<BTreeMap<u64, Arc<Slot>>>,
+    open: Mutex<HashMap<u64, Arc<Slot>>>,
+    ticks: Arc<AtomicU64>,
     most: usize,
 }
 
@@ -64,24 +73,31 @@ impl Registry {
     pub fn new(most: usize) -> Arc<Self> {
         Arc::new(Self {
             open: Mutex::default(),
+            ticks: Arc::default(),
             most,
         })
     }
 
-    /// A place for connection `id` (ids ascend), made by closing the oldest waiting one if need be, else
-    /// the oldest one in mid-body. `None` when every connection is being answered.
+    /// A place for connection `id`, made if need be by closing the one that has waited or read longest
+    /// without getting on. `None` when every connection is being answered.
     pub fn enter(self: &Arc<Self>, id: u64) -> Option<Place> {
         let mut open = self.lock();
         if open.len() >= self.most {
-            let oldest = [Doing::Waiting, Doing::Reading]
-                .into_iter()
-                .find_map(|doing| open.iter().find(|(_, slot)| slot.is(doing)))
-                .map(|(id, _)| *id)?;
-            if let Some(slot) = open.remove(&oldest) {
+            let (longest, _) = open
+                .iter()
+                .filter(|(_, slot)| !slot.is(Doing::Answering))
+                .min_by_key(|(_, slot)| slot.since())?;
+            let longest = *longest;
+            if let Some(slot) = open.remove(&longest) {
                 slot.close.notify_one();
             }
         }
-        let slot = Arc::<Slot>::default();
+        let slot = Arc::new(Slot {
+            state: AtomicU64::default(),
+            ticks: Arc::clone(&self.ticks),
+            close: Notify::new(),
+        });
+        slot.set(Doing::Waiting);
         open.insert(id, Arc::clone(&slot));
         Some(Place {
             registry: Arc::clone(self),
@@ -90,7 +106,7 @@ impl Registry {
         })
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Slot>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Arc<Slot>>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -106,19 +122,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_longest_waiting_goes_first_and_the_answered_never() {
-        let registry = Registry::new(2);
-        let reading = registry.enter(1).unwrap();
-        let waiting = registry.enter(2).unwrap();
-        reading.slot.set(Doing::Reading);
-        let third = registry.enter(3).unwrap();
-        assert!(!registry.lock().contains_key(&2), "the waiting one went");
-        third.slot.set(Doing::Answering);
-        let fourth = registry.enter(4).unwrap();
-        assert!(!registry.lock().contains_key(&1), "then the reading one");
-        fourth.slot.set(Doing::Answering);
-        assert!(registry.enter(5).is_none());
-        drop((reading, waiting, third));
-        assert!(registry.enter(6).is_some());
+    fn the_longest_without_progress_goes_first_and_the_answered_never() {
+        let registry = Registry::new(3);
+        let mut places: Vec<_> = (1..=3).map(|id| registry.enter(id).unwrap()).collect();
+        let is_open = |id| registry.lock().contains_key(&id);
+        places[0].slot.set(Doing::Reading); // 1 began anew, so 2 is the one that waits longest
+        places.push(registry.enter(4).unwrap());
+        assert!(!is_open(2) && is_open(1));
+        places[2].slot.set(Doing::Answering);
+        places.push(registry.enter(5).unwrap());
+        assert!(!is_open(1) && is_open(3));
+        for place in &places {
+            place.slot.set(Doing::Answering);
+        }
+        assert!(registry.enter(6).is_none());
+        places.pop();
+        assert!(registry.enter(7).is_some());
     }
 }

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -16,8 +15,8 @@ use crate::webhook::received::{Received, TurnedAway};
 
 use super::budget::{Budget, Lease};
 use super::connection;
+use super::ledger::Ledger;
 use super::registry::Registry;
-use super::seen::Seen;
 
 /// How to listen.
 #[derive(Clone, Debug)]
@@ -104,8 +103,7 @@ pub(super) struct Hall {
     pub notices: mpsc::Sender<Notice>,
     pub stopper: Stopper,
     pub budget: Budget,
-    pub seen: Mutex<Seen>,
-    pub delivered: AtomicU64,
+    pub ledger: Mutex<Ledger>,
     pub registry: Arc<Registry>,
 }
 
@@ -137,13 +135,12 @@ impl Listener {
         let tcp = socket.listen(BACKLOG)?;
         let most = options.max_connections.unwrap_or_else(descriptor_room);
         let hall = Hall {
+            ledger: Mutex::new(Ledger::new(options.count)),
             budget: Budget::new(BODIES.max(options.max_body.saturating_mul(2))),
             options,
             examiner,
             notices,
             stopper,
-            seen: Mutex::default(),
-            delivered: AtomicU64::new(0),
             registry: Registry::new(most),
         };
         Ok(Self {
@@ -203,17 +200,6 @@ fn admit(
     let _ = stream.set_nodelay(true);
     if let Some(place) = hall.registry.enter(id) {
         connections.spawn(connection::serve(Arc::clone(hall), place, stream, peer));
-    }
-}
-
-impl Hall {
-    /// The number of the next delivery; `None` when all that were asked for have come.
-    pub fn number(&self) -> Option<u64> {
-        let id = self.delivered.fetch_add(1, Ordering::Relaxed) + 1;
-        match self.options.count {
-            Some(count) if id > count => None,
-            _ => Some(id),
-        }
     }
 }
 

@@ -1,12 +1,16 @@
-//! A connection whose incoming bytes are also shown to the [`HeadLog`].
+//! A connection whose incoming bytes are also shown to the [`HeadLog`], and whose peer has to read what
+//! it is sent: the library has no deadline for that.
 
+use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::time::Sleep;
 
 use super::head::{Head, HeadLog};
 
@@ -35,12 +39,37 @@ impl Heads {
 pub struct Tee {
     stream: TcpStream,
     heads: Heads,
+    patience: Duration,
+    /// Runs while the peer does not take what it is sent.
+    stuck: Option<Pin<Box<Sleep>>>,
 }
 
 impl Tee {
-    /// Shows what is read from `stream` to `heads`.
-    pub fn new(stream: TcpStream, heads: Heads) -> Self {
-        Self { stream, heads }
+    /// Shows what is read from `stream` to `heads`; a write that waits longer than `patience` fails.
+    pub fn new(stream: TcpStream, heads: Heads, patience: Duration) -> Self {
+        Self {
+            stream,
+            heads,
+            patience,
+            stuck: None,
+        }
+    }
+
+    fn within_patience<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        written: Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        if written.is_ready() {
+            self.stuck = None;
+            return written;
+        }
+        let patience = self.patience;
+        let sleep = self
+            .stuck
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
+        ready!(sleep.as_mut().poll(cx));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
@@ -64,7 +93,8 @@ impl AsyncWrite for Tee {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.within_patience(cx, written)
     }
 
     fn poll_write_vectored(
@@ -72,7 +102,8 @@ impl AsyncWrite for Tee {
         cx: &mut Context<'_>,
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, bytes)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bytes);
+        self.within_patience(cx, written)
     }
 
     fn is_write_vectored(&self) -> bool {

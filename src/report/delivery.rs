@@ -47,10 +47,7 @@ impl View {
     /// A request that never became a delivery, in one line.
     pub fn turned_away(&self, turned: &TurnedAway) -> String {
         let p = self.palette;
-        let mut words = vec![
-            p.faint(&self.time(turned.at)),
-            p.bad(&turned.reason.word().replace('_', " ")),
-        ];
+        let mut words = vec![p.faint(&self.time(turned.at)), p.bad("turned away")];
         if let Some((method, target)) = &turned.request {
             words.push(format!(
                 "{} {}",
