@@ -86,13 +86,13 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -s H -l header -d 
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l expect-status -d 'Succeed on this status instead of on any 2xx: 400, or a class such as 4xx' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l timeout -d 'Give up after this long: 30s, 500ms, 2m' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l cacert -d 'Trust the certificates in this PEM file instead of the system\'s' -r -F
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l tamper -d 'Spoil the delivery, to see it refused' -r -f -a "signature\t'One wrong character in the signature'
-body\t'The body changed after signing'
-missing\t'No signature header'
-secret\t'Signed with another secret'
-algorithm\t'Signed with another algorithm'
-truncated\t'Only the first half of the signature'
-uppercase\t'The signature in capitals'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l tamper -d 'Spoil the delivery, to see it refused' -r -f -a "signature\t'A delivery that has one wrong character in its signature'
+body\t'A delivery that had its body changed after signing'
+missing\t'A delivery that has no signature header'
+secret\t'A delivery that is signed with another secret'
+algorithm\t'A delivery that is signed with another algorithm'
+truncated\t'A delivery that has only the first half of its signature'
+uppercase\t'A delivery that has its signature in capitals'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use crate::webhook::tamper::Tamper;
@@ -52,41 +53,18 @@ pub struct SendArgs {
     pub dry_run: bool,
     /// Spoil the delivery, to see it refused
     #[arg(long, value_name = "MODE")]
-    pub tamper: Option<TamperMode>,
+    pub tamper: Option<Tamper>,
     /// Print one JSON object per request
     #[arg(long)]
     pub json: bool,
 }
 
-/// The words of `--tamper`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum TamperMode {
-    /// One wrong character in the signature
-    Signature,
-    /// The body changed after signing
-    Body,
-    /// No signature header
-    Missing,
-    /// Signed with another secret
-    Secret,
-    /// Signed with another algorithm
-    Algorithm,
-    /// Only the first half of the signature
-    Truncated,
-    /// The signature in capitals
-    Uppercase,
-}
+impl ValueEnum for Tamper {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
 
-impl From<TamperMode> for Tamper {
-    fn from(mode: TamperMode) -> Self {
-        match mode {
-            TamperMode::Signature => Self::Signature,
-            TamperMode::Body => Self::Body,
-            TamperMode::Missing => Self::Missing,
-            TamperMode::Secret => Self::Secret,
-            TamperMode::Algorithm => Self::Algorithm,
-            TamperMode::Truncated => Self::Truncated,
-            TamperMode::Uppercase => Self::Uppercase,
-        }
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()).help(format!("A delivery that {}", self.clause())))
     }
 }

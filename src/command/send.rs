@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::capture::raw_http;
-use crate::cli::send::{SendArgs, TamperMode};
+use crate::cli::send::SendArgs;
 use crate::config;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -108,7 +108,7 @@ fn prepare(
                 "leave out --tamper, or choose a provider that signs",
             ));
         }
-        (Some(_), Some(TamperMode::Missing)) => None,
+        (Some(_), Some(Tamper::Missing)) => None,
         (Some(scheme), how) => {
             let secret = secret.ok_or_else(|| config::no_secret("sign"))?;
             match how {
@@ -117,8 +117,8 @@ fn prepare(
                         .map_err(|why| unsignable(&why.to_string()))?,
                 ),
                 Some(how) => {
-                    let spoilt = tamper(how.into(), scheme, secret, &given, &body)
-                        .map_err(|why| untamperable(how.into(), &why))?;
+                    let spoilt = tamper(how, scheme, secret, &given, &body)
+                        .map_err(|why| untamperable(how, &why))?;
                     body = spoilt.body;
                     spoilt.signature
                 }
@@ -174,7 +174,7 @@ fn show(
         Some(status) => status.admits(answer.status),
         None => (200..300).contains(&answer.status),
     };
-    let tampered = args.tamper.map(Tamper::from);
+    let tampered = args.tamper;
     let remarks = remarks(args, one.provider, tampered, answer, expected);
     let scheme = one.provider.signature.as_ref();
     let sent = Sent {

@@ -24,10 +24,11 @@ use crate::webhook::received::{Reason, Received, TurnedAway};
 
 use super::body::{self, Fault};
 use super::budget::Lease;
+use super::hall::{Hall, Notice, Stop};
 use super::head::{Head, MAX_HEAD, MAX_HEADERS};
 use super::policy::Answer;
 use super::registry::{Doing, Place, Slot};
-use super::server::{Hall, Notice, Stop};
+
 use super::tee::{Heads, Tee};
 
 /// Serves a connection to its end.

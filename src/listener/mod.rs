@@ -5,6 +5,7 @@ mod body;
 mod budget;
 mod chunks;
 mod connection;
+mod hall;
 mod head;
 mod ledger;
 mod policy;
@@ -12,4 +13,5 @@ mod registry;
 mod server;
 mod tee;
 
-pub use server::{Listener, Notice, Options, Stop, Stopper};
+pub use hall::{Notice, Options, Stop, Stopper};
+pub use server::Listener;

@@ -7,8 +7,9 @@ use serde::{Serialize, Serializer};
 use serde_json::ser::{CompactFormatter, Formatter};
 
 use crate::webhook::delivery::{Delivery, Headers};
+use crate::webhook::finding::Finding;
 use crate::webhook::received::{Received, TurnedAway};
-use crate::webhook::validate::{Finding, Validation, Validity};
+use crate::webhook::validate::{Validation, Validity};
 use crate::webhook::verify::{SignatureReport, Verdict};
 
 use super::sanitize::is_dangerous;

@@ -8,9 +8,9 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use serde_json::Value;
 
 use super::catalog::Catalog;
+use super::finding::Finding;
 use super::provider::Provider;
 use super::schema::Compiled;
-use super::validate::{Finding, finding};
 
 /// What a schema has against a body, a sentence each.
 pub fn violations(
@@ -49,7 +49,7 @@ fn explain(
             if let Some(said) = foreign_name(catalog, provider, &path, json) {
                 message.push_str(&format!("; {said}"));
             }
-            finding(&path, message)
+            Finding::at(&path, message)
         }
         ValidationErrorKind::Type { kind } => {
             let expected = match kind {
@@ -60,10 +60,10 @@ fn explain(
                     .collect::<Vec<_>>()
                     .join(" or "),
             };
-            finding(at, format!("expected {expected}, found {}", found()))
+            Finding::at(at, format!("expected {expected}, found {}", found()))
         }
         ValidationErrorKind::Constant { expected_value } => {
-            finding(at, format!("expected {expected_value}, found {}", found()))
+            Finding::at(at, format!("expected {expected_value}, found {}", found()))
         }
         ValidationErrorKind::Enum { options } => {
             let names = match options.as_ref() {
@@ -74,11 +74,13 @@ fn explain(
                     .join(", "),
                 other => other.to_string(),
             };
-            finding(at, format!("expected one of {names}"))
+            Finding::at(at, format!("expected one of {names}"))
         }
-        ValidationErrorKind::MinLength { limit: 1 } => finding(at, "expected a non-empty string"),
+        ValidationErrorKind::MinLength { limit: 1 } => {
+            Finding::at(at, "expected a non-empty string")
+        }
         // Without the instance: what a stranger sent may be long.
-        _ => finding(at, error.masked().to_string()),
+        _ => Finding::at(at, error.masked().to_string()),
     }
 }
 

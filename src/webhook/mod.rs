@@ -6,6 +6,7 @@ pub mod delivery;
 pub mod event;
 pub mod examine;
 pub mod explain;
+pub mod finding;
 pub mod mac;
 pub mod provider;
 pub mod received;

@@ -57,6 +57,17 @@ impl fmt::Display for TamperError {
 }
 
 impl Tamper {
+    /// Every way, in the order of the documentation.
+    pub const ALL: [Self; 7] = [
+        Self::Signature,
+        Self::Body,
+        Self::Missing,
+        Self::Secret,
+        Self::Algorithm,
+        Self::Truncated,
+        Self::Uppercase,
+    ];
+
     /// The word used on the command line.
     pub fn name(self) -> &'static str {
         match self {

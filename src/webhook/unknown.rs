@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::catalog::Catalog;
 use super::event::Event;
+use super::finding::Finding;
 use super::provider::{EventSpec, Payload, Provider};
-use super::validate::{Finding, finding};
 
 /// Fields that the documented sample does not have. A sample holds every documented field; what is
 /// illustrative, `null` or inside an array documents nothing and is passed over.
@@ -56,7 +56,7 @@ fn compare(
         path.push_str(&key.replace('~', "~0").replace('/', "~1"));
         match known.get(key) {
             Some(documented) => compare(documented, value, path, skip, notes),
-            None => notes.push(finding(path, "not in the provider's document")),
+            None => notes.push(Finding::at(path, "not in the provider's document")),
         }
         path.truncate(end);
     }

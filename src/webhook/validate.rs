@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::catalog::Catalog;
 use super::event::Event;
 use super::explain::{foreign_name, kind_of, violations};
+use super::finding::Finding;
 use super::provider::Provider;
 use super::schema;
 use super::suggest;
@@ -48,31 +49,14 @@ pub struct Validation {
     pub notes: Vec<Finding>,
 }
 
-/// One thing found, and where.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Finding {
-    /// A JSON Pointer (RFC 6901) into the body; empty for the whole of it.
-    pub path: String,
-    /// What is the matter and what was expected.
-    pub message: String,
-}
-
 impl Validation {
     /// A verdict that rests on one finding, or on none when there is nothing to say.
     pub fn of(verdict: Validity, path: &str, message: impl Into<String>) -> Self {
         Self {
             verdict,
-            errors: vec![finding(path, message)],
+            errors: vec![Finding::at(path, message)],
             notes: Vec::new(),
         }
-    }
-}
-
-/// A finding at `path`.
-pub(super) fn finding(path: &str, message: impl Into<String>) -> Finding {
-    Finding {
-        path: path.to_owned(),
-        message: message.into(),
     }
 }
 
