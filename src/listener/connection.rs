@@ -192,7 +192,9 @@ impl Desk<'_> {
             delivery,
             examination,
             duplicate_of: line.duplicate_of,
-            status: answer.status.as_u16(),
+            status: Some(answer.status.as_u16()),
+            injected: None,
+            forwarded: None,
             duration: started.elapsed(),
         };
         permit.send(Notice::Delivery(Box::new(received), lease));
@@ -208,7 +210,14 @@ impl Desk<'_> {
         let wanted = self.hall.options.path.as_deref();
         let both = head.headers.get("content-length").is_some()
             && head.headers.get("transfer-encoding").is_some();
-        if both {
+        let coded = head
+            .headers
+            .all("transfer-encoding")
+            .any(|coding| !coding.trim_ascii().eq_ignore_ascii_case(b"chunked"));
+        if coded {
+            let why = "a transfer coding other than chunked, which is not undone here";
+            Some((Reason::Malformed, why))
+        } else if both {
             let why =
                 "both Content-Length and Transfer-Encoding: where the body ends is anybody's guess";
             Some((Reason::Malformed, why))

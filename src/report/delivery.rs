@@ -84,7 +84,10 @@ impl View {
             provider.to_owned(),
             format!("signature {}", p.verdict(found.signature.verdict)),
             format!("payload {}", p.validity(found.validation.verdict)),
-            p.status(received.status),
+            match received.status {
+                Some(status) => p.status(status),
+                None => p.bad("no answer"),
+            },
             p.faint(&format!("{:.1} ms", received.duration.as_secs_f64() * 1e3)),
         ];
         if let Some(first) = received.duplicate_of {

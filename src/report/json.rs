@@ -1,6 +1,8 @@
 //! JSON for programs: one object a line. The shapes are documented in the README and do not change;
 //! fields may be added.
 
+use std::time::Duration;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Serialize, Serializer};
@@ -8,7 +10,7 @@ use serde_json::ser::{CompactFormatter, Formatter};
 
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::finding::Finding;
-use crate::webhook::received::{Received, TurnedAway};
+use crate::webhook::received::{Forwarded, Received, TurnedAway};
 use crate::webhook::validate::{Validation, Validity};
 use crate::webhook::verify::{SignatureReport, Verdict};
 
@@ -73,7 +75,11 @@ pub struct DeliveryLine<'r> {
     signature: SignaturePart<'r>,
     validation: ValidationPart<'r>,
     duplicate_of: Option<u64>,
-    response: ResponsePart,
+    response: Option<ResponsePart>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    injected: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forwarded: Option<ForwardedPart<'r>>,
     duration_ms: f64,
 }
 
@@ -90,10 +96,10 @@ impl<'r> From<&'r Received> for DeliveryLine<'r> {
             signature: SignaturePart::from(&found.signature),
             validation: ValidationPart::from(&found.validation),
             duplicate_of: received.duplicate_of,
-            response: ResponsePart {
-                status: received.status,
-            },
-            duration_ms: (received.duration.as_secs_f64() * 1e5).round() / 100.0,
+            response: received.status.map(|status| ResponsePart { status }),
+            injected: received.injected.as_deref(),
+            forwarded: received.forwarded.as_ref().map(ForwardedPart::from),
+            duration_ms: milliseconds(received.duration),
         }
     }
 }
@@ -101,6 +107,30 @@ impl<'r> From<&'r Received> for DeliveryLine<'r> {
 #[derive(Debug, Serialize)]
 struct ResponsePart {
     status: u16,
+}
+
+#[derive(Debug, Serialize)]
+struct ForwardedPart<'r> {
+    url: &'r str,
+    status: Option<u16>,
+    error: Option<&'r str>,
+    duration_ms: f64,
+}
+
+impl<'r> From<&'r Forwarded> for ForwardedPart<'r> {
+    fn from(forwarded: &'r Forwarded) -> Self {
+        Self {
+            url: &forwarded.url,
+            status: forwarded.outcome.as_ref().ok().copied(),
+            error: forwarded.outcome.as_ref().err().map(String::as_str),
+            duration_ms: milliseconds(forwarded.duration),
+        }
+    }
+}
+
+/// Milliseconds to two places.
+pub fn milliseconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1e5).round() / 100.0
 }
 
 /// A request's parts.

@@ -119,7 +119,7 @@ impl Sent<'_> {
             },
             expected: self.expected,
             remarks: self.remarks,
-            duration_ms: (self.answer.duration.as_secs_f64() * 1e5).round() / 100.0,
+            duration_ms: json::milliseconds(self.answer.duration),
         })
     }
 }

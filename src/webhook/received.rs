@@ -20,9 +20,24 @@ pub struct Received {
     pub examination: Examination,
     /// The number of the earlier delivery with the same body: a retry or a duplicate.
     pub duplicate_of: Option<u64>,
-    /// The status that was answered.
-    pub status: u16,
+    /// The status that was answered; `None` when the connection was closed without an answer.
+    pub status: Option<u16>,
+    /// The fault that was injected on purpose, in words.
+    pub injected: Option<String>,
+    /// What the endpoint said that it was passed on to.
+    pub forwarded: Option<Forwarded>,
     /// From the last byte of the head to the answer.
+    pub duration: Duration,
+}
+
+/// What became of passing a delivery on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Forwarded {
+    /// Where it was passed on to.
+    pub url: String,
+    /// The endpoint's status, or why there is none.
+    pub outcome: Result<u16, String>,
+    /// How long the endpoint took.
     pub duration: Duration,
 }
 

@@ -27,6 +27,17 @@ pub enum Validity {
 }
 
 impl Validity {
+    /// The verdict of this word.
+    pub fn of(word: &str) -> Option<Self> {
+        let all = [
+            Self::Valid,
+            Self::Invalid,
+            Self::UnknownEvent,
+            Self::NotJson,
+        ];
+        all.into_iter().find(|validity| validity.word() == word)
+    }
+
     /// The word used in every output.
     pub fn word(self) -> &'static str {
         match self {

@@ -30,6 +30,22 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Every verdict.
+    pub const ALL: [Self; 7] = [
+        Self::Valid,
+        Self::Invalid,
+        Self::Missing,
+        Self::Malformed,
+        Self::Stale,
+        Self::Unsigned,
+        Self::Unchecked,
+    ];
+
+    /// The verdict of this word.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verdict| verdict.word() == word)
+    }
+
     /// The word used in every output.
     pub fn word(self) -> &'static str {
         match self {
