@@ -93,6 +93,14 @@ secret\t'A delivery that is signed with another secret'
 algorithm\t'A delivery that is signed with another algorithm'
 truncated\t'A delivery that has only the first half of its signature'
 uppercase\t'A delivery that has its signature in capitals'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l retry-for -d 'Drop the delivery when no attempt is left within this time [default: as documented, else 24h]' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l retry-base -d 'The wait after the first failure [default: 1m]' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l retry-factor -d 'How many times longer each wait is than the one before [default: 2]' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l retry-cap -d 'The longest wait [default: 6h]' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l retry-jitter -d 'Shorten each wait at random by up to this share of it, from 0 to 1' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l seed -d 'Repeat the random waits of an earlier run' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l max-attempts -d 'Drop the delivery after this many attempts' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l time-scale -d 'Wait this many times shorter than the schedule says: 3600 lives a day in 24 seconds' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
@@ -101,6 +109,8 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l all -d 'Send ev
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l insecure -d 'Do not check the endpoint\'s certificate'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l dry-run -d 'Print the request as it would go over the wire, and send nothing'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l json -d 'Print one JSON object per request'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l retry -d 'Try again as a provider does, with growing waits, until the answer is a success'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l honour-retry-after -d 'Wait at least as long as a Retry-After header asks for; it is shown in any case'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -s q -l quiet -d 'Print no report and no notes; errors and the exit code remain'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -136,13 +146,27 @@ auto\t''"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l secret -d 'A signing secret; repeat it while keys are rotated. Safer in CZ_HOOK_SECRET or a file' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l secret-file -d 'Read a signing secret from a file, without its final newline; may be repeated' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l count -d 'Exit after this many deliveries' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l expect -d 'Exit when these have come, validly signed and valid: EVENT, EVENT=N, EVENT/CHANNEL=N; repeatable' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l timeout -d 'Exit after this long: 30s, 500ms, 2m' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l port-file -d 'Write the port into this file once deliveries can come' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l record -d 'Record every delivery in this file before it is acknowledged' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l forward-to -d 'Pass deliveries on to this endpoint and relay its answer; repeatable, by event with EVENT=URL' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l forward-timeout -d 'How long the endpoint may take' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l tunnel -d 'Reach this listener from the internet: cloudflared, ngrok, bore, ssh:USER@HOST, or \'prog --port {port}\'' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l respond -d 'Answer this instead, or only where the other faults fail: 503, 429:\'slow down\'' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l drop-first -d 'Close the connections of the first N deliveries without an answer' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l fail-first -d 'Fail the first N deliveries, after those dropped' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l fail-rate -d 'Fail this share of the deliveries, from 0 to 1' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l seed -d 'What decides which deliveries --fail-rate fails' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l delay -d 'Wait this long before every answer' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l max-body -d 'The largest body to take: 65536, 512KiB, 1MiB' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l read-timeout -d 'How long a sender may take for its headers, and again for its body' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l max-connections -d 'The most connections at once [default: 8192, or what the descriptor limit allows]' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l forward-invalid -d 'Pass on deliveries whose signature is not valid, too'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l insecure -d 'Do not check the certificates of endpoints that deliveries are passed on to'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l strict -d 'Answer 422 to a delivery whose payload is not what the provider documents'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l json -d 'Print one JSON object per delivery'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -s q -l quiet -d 'Print no report and no notes; errors and the exit code remain'

@@ -221,6 +221,34 @@ fn every_mistake_is_explained() {
             with(&url, &[nobody, "--tamper", "everything"]),
         ),
         (
+            "a retry option without --retry",
+            with(&url, &[nobody, "--retry-base", "1s"]),
+        ),
+        (
+            "chance to repeat where there is none",
+            with(&url, &[nobody, "--retry", "--seed", "1"]),
+        ),
+        (
+            "retrying what is not sent",
+            with(&url, &[nobody, "--retry", "--dry-run"]),
+        ),
+        (
+            "retrying everything at once",
+            with(&url, &[nobody, "--retry", "--all"]),
+        ),
+        (
+            "waits that shrink",
+            with(&url, &[nobody, "--retry", "--retry-factor", "0.5"]),
+        ),
+        (
+            "a share that is more than all",
+            with(&url, &[nobody, "--retry", "--retry-jitter", "2"]),
+        ),
+        (
+            "no attempt at all",
+            with(&url, &[nobody, "--retry", "--max-attempts", "0"]),
+        ),
+        (
             "tampering with what is not signed",
             hook([
                 "send",

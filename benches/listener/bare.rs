@@ -11,7 +11,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 use crate::Outcome;
 use crate::server::LIFETIME;
@@ -19,13 +19,18 @@ use crate::server::LIFETIME;
 /// Makes the benchmark's binary be the bare handler.
 pub const ARGUMENT: &str = "--be-the-bare-handler";
 
+/// As many connections may wait to be accepted as with the listener.
+const BACKLOG: u32 = 1024;
+
 /// Serves for a limited time, should nobody end it before.
 pub fn serve() -> Outcome<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let socket = TcpSocket::new_v4()?;
+        socket.bind(([127, 0, 0, 1], 0).into())?;
+        let listener = socket.listen(BACKLOG)?;
         eprintln!("listening on http://{}", listener.local_addr()?);
         // Either it is killed or its time is up.
         let _ = tokio::time::timeout(LIFETIME, accept(listener)).await;

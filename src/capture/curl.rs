@@ -1,75 +1,55 @@
-//! A delivery as a curl command that sends the same bytes when pasted into any POSIX shell.
+//! A delivery as a curl command: what people paste into a terminal, and what browsers copy.
 
-use crate::webhook::delivery::Delivery;
+mod data;
+mod options;
+mod pipeline;
+mod request;
+mod write;
 
-/// Headers that curl sets for itself: from the URL and from the body.
-const CURLS_OWN: [&str; 2] = ["host", "content-length"];
+use super::{CaptureError, Captured, shell};
 
-/// The command that sends `delivery` to `url`.
-pub fn command(url: &str, delivery: &Delivery) -> Vec<u8> {
-    let mut out = Vec::new();
-    let text = as_argument(&delivery.body);
-    if text.is_none() {
-        out.extend_from_slice(b"printf '");
-        out.extend(delivery.body.iter().flat_map(|b| octal(*b)));
-        out.extend_from_slice(b"' | ");
-    }
-    out.extend_from_slice(b"curl -X ");
-    quote(delivery.method.as_bytes(), &mut out);
-    out.push(b' ');
-    quote(url.as_bytes(), &mut out);
-    for (name, value) in delivery.headers.iter() {
-        if CURLS_OWN.iter().any(|own| name.eq_ignore_ascii_case(own)) {
-            continue;
-        }
-        out.extend_from_slice(b" \\\n  -H ");
-        // curl leaves out a header without a value, unless a semicolon says that it is meant.
-        let header = if value.is_empty() {
-            [name.as_bytes(), b";"].concat()
-        } else {
-            [name.as_bytes(), b": ", value].concat()
-        };
-        quote(&header, &mut out);
-    }
-    match text {
-        Some(text) => {
-            out.extend_from_slice(b" \\\n  --data-raw ");
-            quote(text, &mut out);
-        }
-        None => out.extend_from_slice(b" \\\n  --data-binary @-"),
-    }
-    out.push(b'\n');
-    out
+pub use data::Files;
+pub use write::{command, exact};
+
+/// Whether the first command is curl, or a `printf` into it. A comment and a copied prompt may stand before.
+pub(super) fn is_command(bytes: &[u8]) -> bool {
+    let mut lines = bytes.split(|b| *b == b'\n').map(<[u8]>::trim_ascii);
+    let Some(line) = lines.find(|line| !line.is_empty() && !line.starts_with(b"#")) else {
+        return false;
+    };
+    let line = line.strip_prefix(b"$ ").unwrap_or(line).trim_ascii_start();
+    let end = line.iter().position(|b| matches!(b, b' ' | b'\t'));
+    let (word, rest) = line.split_at_checked(end.unwrap_or(line.len())).unwrap_or((line, b""));
+    let holds_curl = || bytes.windows(4).any(|w| w == b"curl");
+    pipeline::is_curl(word) || (word == b"printf" && !rest.is_empty() && holds_curl())
 }
 
-/// The body, if it can be an argument: text without control characters, and not too long for one.
-fn as_argument(body: &[u8]) -> Option<&[u8]> {
-    const LONGEST: usize = 100 << 10;
-    let text = std::str::from_utf8(body).ok()?;
-    let plain = text
-        .chars()
-        .all(|c| !c.is_control() || matches!(c, '\n' | '\t'));
-    (plain && body.len() <= LONGEST).then_some(body)
+/// Reads curl commands, each on its lines, as the requests that curl would send: with Host and the
+/// body's type as curl adds them, without what depends on its version. `file` gives the content of the
+/// files that `@` names, or says why it cannot.
+///
+/// # Errors
+/// For what needs a real shell, for options that are not known, and for requests that only curl could
+/// make.
+pub fn read(bytes: &[u8], file: &mut Files<'_>) -> Result<Vec<Captured>, CaptureError> {
+    let mut deliveries: Vec<Captured> = Vec::new();
+    for pipeline in pipeline::split(shell::split(bytes)?)? {
+        let given = options::parse(&pipeline.arguments)?;
+        let delivery = request::build(given, pipeline.input, file)?;
+        deliveries.push(Captured {
+            id: deliveries.len() as u64 + 1,
+            delivery,
+            found: None,
+        });
+    }
+    if deliveries.is_empty() {
+        return Err(CaptureError::curl(
+            "there is no command",
+            "copy the whole command",
+        ));
+    }
+    Ok(deliveries)
 }
 
-/// Single quotes: nothing inside is special to a shell, and a quote is written outside of them.
-fn quote(text: &[u8], out: &mut Vec<u8>) {
-    out.push(b'\'');
-    for &byte in text {
-        match byte {
-            b'\'' => out.extend_from_slice(b"'\\''"),
-            other => out.push(other),
-        }
-    }
-    out.push(b'\'');
-}
-
-/// A byte as POSIX `printf` reads it.
-fn octal(byte: u8) -> Vec<u8> {
-    match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b' ' | b'{' | b'}' | b'"' | b':' | b',' => {
-            vec![byte]
-        }
-        _ => format!("\\{byte:03o}").into_bytes(),
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub mod events;
 pub mod listen;
 pub mod mistake;
+pub mod retry;
 pub mod sample;
 pub mod send;
 pub mod sign;

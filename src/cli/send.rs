@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 use crate::webhook::tamper::Tamper;
 
 use super::SecretArg;
+use super::retry::RetryArgs;
 use super::sample::SampleArgs;
 use super::values::{self, ExpectedStatus};
 
@@ -57,6 +58,9 @@ pub struct SendArgs {
     /// Print one JSON object per request
     #[arg(long)]
     pub json: bool,
+    /// Whether and when to try again.
+    #[command(flatten)]
+    pub retry: RetryArgs,
 }
 
 impl ValueEnum for Tamper {

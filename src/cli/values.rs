@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use crate::listener::Canned;
 use crate::webhook::set::Assignment;
 
 /// A status that counts as success: one number, or a class of a hundred.
@@ -94,6 +95,26 @@ pub fn connections(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(n) if n > 0 => Ok(n),
         _ => Err("expected a number greater than zero".to_owned()),
+    }
+}
+
+/// A share from 0 to 1.
+pub fn share(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        _ => Err("expected a share from 0 to 1, such as 0.2".to_owned()),
+    }
+}
+
+/// `503`, or a status and a body: `429:slow down`.
+pub fn canned(text: &str) -> Result<Canned, String> {
+    let (status, body) = text.split_once(':').unwrap_or((text, ""));
+    match status.parse() {
+        Ok(status) if (200..=599).contains(&status) => Ok(Canned {
+            status,
+            body: body.to_owned(),
+        }),
+        _ => Err("expected a status from 200 to 599, and `:` before a body".to_owned()),
     }
 }
 

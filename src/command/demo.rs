@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use crate::cli::DemoArgs;
 use crate::error::{self, Error};
 use crate::exit::Exit;
-use crate::listener::{Listener, Options, Stop, Stopper};
+use crate::listener::{Audience, Listener, Options, Stop, Stopper};
 use crate::report::console::Console;
 use crate::report::json::{self, Ready};
 use crate::sender::{Endpoint, Sender, Transport};
@@ -47,16 +47,16 @@ pub fn run(args: &DemoArgs, console: &Console) -> Result<Exit, Error> {
             provider: None,
             secrets: vec![secret.clone()],
         };
+        let audience = Audience::new(sender, stopper.clone());
         let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
-        let (listener, address) =
-            Listener::bind(anywhere, options(), examiner, sender, stopper.clone())
-                .and_then(|listener| listener.address().map(|address| (listener, address)))
-                .map_err(|e| {
-                    Error::io(
-                        format!("cannot listen on {anywhere}: {}", error::reason(&e)),
-                        "does the loopback interface work?",
-                    )
-                })?;
+        let (listener, address) = Listener::bind(anywhere, options(), examiner, audience)
+            .and_then(|listener| listener.address().map(|address| (listener, address)))
+            .map_err(|e| {
+                Error::io(
+                    format!("cannot listen on {anywhere}: {}", error::reason(&e)),
+                    "does the loopback interface work?",
+                )
+            })?;
         let url = format!("http://{address}");
         console.say(&format!("listening on {url}"));
         if form == Form::Json {
@@ -83,12 +83,8 @@ pub fn run(args: &DemoArgs, console: &Console) -> Result<Exit, Error> {
 
 fn options() -> Options {
     Options {
-        path: None,
-        max_body: 1 << 20,
-        read_timeout: Duration::from_secs(10),
-        max_connections: None,
         strict: true,
-        count: None,
+        ..Options::default()
     }
 }
 

@@ -1,7 +1,8 @@
-//! `cz-hook listen`: a listener, its reports, and the three ways it ends.
+//! `cz-hook listen`: a listener, its reports, and the ways it ends.
 
 use std::io::IsTerminal;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::mpsc;
 
@@ -9,13 +10,16 @@ use crate::cli::listen::ListenArgs;
 use crate::config;
 use crate::error::{self, Error};
 use crate::exit::Exit;
-use crate::listener::{Listener, Options, Stop, Stopper};
+use crate::listener::{Audience, Faults, Listener, Options, Stop, Stopper};
 use crate::report::console::Console;
 use crate::report::json::{self, Ready};
 use crate::webhook::catalog::Catalog;
 use crate::webhook::examine::Examiner;
 
+use super::forwarding::forwarding;
+use super::interrupts::Interrupts;
 use super::reporter::{self, Form, QUEUE};
+use super::{expected, port_file};
 
 pub fn run(args: &ListenArgs, console: &Console) -> Result<Exit, Error> {
     let examiner = Examiner {
@@ -23,14 +27,22 @@ pub fn run(args: &ListenArgs, console: &Console) -> Result<Exit, Error> {
         provider: config::receiving(&args.provider)?,
         secrets: config::verifying_secrets(&args.secrets, console)?,
     };
+    let expectations = Arc::new(Mutex::new(expected::expectations(
+        args, &examiner, console,
+    )?));
     let is_checked = !examiner.secrets.is_empty();
     let address = resolve(&args.host, args.port)?;
+    let options = options(args)?;
     let runtime = runtime()?;
     let form = Form::of(args.json, console);
     let stopper = Stopper::default();
     let (sender, notices) = mpsc::channel(QUEUE);
-    let stop = runtime.block_on(async {
-        let listener = Listener::bind(address, options(args), examiner, sender, stopper.clone())
+    let audience = Audience {
+        expectations: Arc::clone(&expectations),
+        ..Audience::new(sender, stopper.clone())
+    };
+    let (stop, reporter) = runtime.block_on(async {
+        let listener = Listener::bind(address, options, examiner, audience)
             .map_err(|e| unbindable(address, &e))?;
         let interrupts = Interrupts::new().map_err(|e| cannot_start(&e))?;
         ready(args, &listener, is_checked, form, console)?;
@@ -38,9 +50,8 @@ pub fn run(args: &ListenArgs, console: &Console) -> Result<Exit, Error> {
         let watching = tokio::spawn(watch(interrupts, args.timeout, stopper));
         let stop = listener.run().await;
         watching.abort();
-        Ok((stop, reporter))
-    });
-    let (stop, reporter) = stop?;
+        Ok::<_, Error>((stop, reporter))
+    })?;
     // What is still being answered when patience ends holds a sender; without it the reporter ends.
     runtime.shutdown_background();
     let tally = reporter.join().map_err(|_| {
@@ -52,9 +63,14 @@ pub fn run(args: &ListenArgs, console: &Console) -> Result<Exit, Error> {
     if !console.quiet {
         console.say(&tally.summary());
     }
+    let expectations = expectations.lock().unwrap_or_else(PoisonError::into_inner);
+    let has_all = expected::report(&expectations, form, console)?;
     Ok(match stop {
-        Stop::Count | Stop::OutputClosed => Exit::Yes,
-        Stop::Timeout => Exit::No,
+        Stop::Expected => Exit::Yes,
+        // A reader that went away is no error, but it does not make true what was waited for.
+        Stop::Count | Stop::OutputClosed if has_all => Exit::Yes,
+        Stop::Count | Stop::OutputClosed | Stop::Timeout => Exit::No,
+        Stop::Broken => Exit::Io,
         Stop::Interrupt => Exit::Interrupted,
     })
 }
@@ -74,15 +90,26 @@ fn cannot_start(why: &std::io::Error) -> Error {
     )
 }
 
-fn options(args: &ListenArgs) -> Options {
-    Options {
+fn options(args: &ListenArgs) -> Result<Options, Error> {
+    let faults = &args.faults;
+    Ok(Options {
         path: args.path.clone(),
         max_body: args.max_body,
         read_timeout: args.read_timeout,
         max_connections: args.max_connections,
         strict: args.strict,
         count: args.count,
-    }
+        numbered_from: 0,
+        faults: Faults {
+            respond: faults.respond.clone(),
+            drop_first: faults.drop_first,
+            fail_first: faults.fail_first,
+            fail_rate: faults.fail_rate,
+            seed: faults.seed,
+            delay: faults.delay.unwrap_or_default(),
+        },
+        forwarding: forwarding(&args.forward)?,
+    })
 }
 
 fn resolve(host: &str, port: u16) -> Result<SocketAddr, Error> {
@@ -117,7 +144,7 @@ fn unbindable(address: SocketAddr, why: &std::io::Error) -> Error {
     )
 }
 
-/// Says where the listener is: the line that scripts wait for.
+/// Says where the listener is: the lines and the file that scripts wait for.
 fn ready(
     args: &ListenArgs,
     listener: &Listener,
@@ -129,6 +156,9 @@ fn ready(
     let url = format!("http://{address}{}", args.path.as_deref().unwrap_or(""));
     if !is_checked {
         console.note("no secret was given: signatures are not checked (--secret checks them)");
+    }
+    if let Some(path) = &args.port_file {
+        port_file::write(path, address.port())?;
     }
     console.say(&format!("listening on {url}"));
     if form == Form::Human && std::io::stderr().is_terminal() {
@@ -157,44 +187,4 @@ async fn watch(mut interrupts: Interrupts, timeout: Option<std::time::Duration>,
     }
     interrupts.next().await;
     std::process::exit(Exit::Interrupted as i32);
-}
-
-/// Ctrl-C, and the signal that service managers send.
-struct Interrupts {
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-}
-
-impl Interrupts {
-    #[cfg(unix)]
-    fn new() -> std::io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
-    }
-
-    #[cfg(unix)]
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
-
-    #[cfg(not(unix))]
-    fn new() -> std::io::Result<Self> {
-        Ok(Self {})
-    }
-
-    #[cfg(not(unix))]
-    async fn next(&mut self) {
-        // Without a handler the process ends at once, which is what an interrupt asks for.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending().await
-        }
-    }
 }

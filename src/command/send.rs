@@ -17,6 +17,7 @@ use crate::webhook::sign::signature;
 use crate::webhook::tamper::{Tamper, TamperError, tamper};
 
 use super::compose::{self, Composed};
+use super::retry::Retrying;
 
 /// Headers that follow from the body and cannot be given.
 const FROM_THE_BODY: [&str; 2] = ["content-length", "transfer-encoding"];
@@ -57,6 +58,17 @@ pub fn run(args: &SendArgs, console: &Console) -> Result<Exit, Error> {
                 "the system is out of threads or descriptors",
             )
         })?;
+    if let ([(one, delivery)], true) = (&prepared[..], args.retry.retry) {
+        let retrying = Retrying {
+            args,
+            endpoint: &endpoint,
+            transport: &transport,
+            one,
+            delivery,
+            console,
+        };
+        return runtime.block_on(retrying.run());
+    }
     let sender = Sender::new(&endpoint, &transport)?;
     let mut exit = Exit::Yes;
     let total = prepared.len();
@@ -161,8 +173,16 @@ fn untamperable(how: Tamper, why: &TamperError) -> Error {
     )
 }
 
+/// Whether an answer is what was asked for.
+pub fn is_expected(args: &SendArgs, answer: &Answer) -> bool {
+    match args.expect_status {
+        Some(status) => status.admits(answer.status),
+        None => (200..300).contains(&answer.status),
+    }
+}
+
 /// Shows an exchange; says whether the answer is what was asked for.
-fn show(
+pub fn show(
     args: &SendArgs,
     endpoint: &Endpoint,
     one: &Composed,
@@ -170,10 +190,7 @@ fn show(
     answer: &Answer,
     console: &Console,
 ) -> Result<bool, Error> {
-    let expected = match args.expect_status {
-        Some(status) => status.admits(answer.status),
-        None => (200..300).contains(&answer.status),
-    };
+    let expected = is_expected(args, answer);
     let tampered = args.tamper;
     let remarks = remarks(args, one.provider, tampered, answer, expected);
     let scheme = one.provider.signature.as_ref();

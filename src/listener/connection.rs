@@ -1,9 +1,8 @@
 //! One connection: its requests become deliveries, are examined, answered and reported, in this order.
 
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -16,14 +15,13 @@ use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use jiff::Timestamp;
 use tokio::net::TcpStream;
-use tokio::sync::mpsc::Permit;
 use tokio::time;
 
-use crate::webhook::delivery::{Delivery, Headers};
-use crate::webhook::received::{Reason, Received, TurnedAway};
+use crate::webhook::delivery::Headers;
+use crate::webhook::received::{Reason, TurnedAway};
 
 use super::body::{self, Fault};
-use super::budget::Lease;
+use super::deliver::{Arrival, Outcome, deliver};
 use super::hall::{Hall, Notice, Stop};
 use super::head::{Head, MAX_HEAD, MAX_HEADERS};
 use super::policy::Answer;
@@ -90,6 +88,18 @@ pub async fn serve(hall: Arc<Hall>, place: Place, stream: TcpStream, peer: Socke
     }
 }
 
+/// The library closes the connection when the service fails: the way to give no answer.
+#[derive(Debug)]
+struct HungUp;
+
+impl std::fmt::Display for HungUp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("closed without an answer")
+    }
+}
+
+impl std::error::Error for HungUp {}
+
 /// A request line's method and target.
 type RequestLine = (String, String);
 
@@ -102,29 +112,30 @@ struct Desk<'c> {
 }
 
 impl Desk<'_> {
-    async fn handle(
-        &self,
-        request: Request<Incoming>,
-    ) -> Result<Response<Full<Bytes>>, Infallible> {
+    async fn handle(&self, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, HungUp> {
         let started = Instant::now();
         self.slot.set(Doing::Reading);
         let response = self.answer(request, started).await;
         self.slot.set(Doing::Waiting);
-        Ok(response)
+        response
     }
 
-    async fn answer(&self, request: Request<Incoming>, started: Instant) -> Response<Full<Bytes>> {
+    async fn answer(
+        &self,
+        request: Request<Incoming>,
+        started: Instant,
+    ) -> Result<Response<Full<Bytes>>, HungUp> {
         let Some(head) = self.heads.take().filter(|head| head.is_of(&request)) else {
             let why = "where this request begins is anybody's guess";
             let mut response = self.turn_away(None, Reason::Malformed, why).await;
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(CONNECTION, close);
-            return response;
+            return Ok(response);
         };
         let mut body = request.into_body();
         if let Some((reason, why)) = self.refusal(&head) {
             body::drain(body);
-            return self.turn_away(head.line(), reason, why).await;
+            return Ok(self.turn_away(head.line(), reason, why).await);
         }
         let mut lease = self.hall.budget.lease();
         let options = &self.hall.options;
@@ -142,67 +153,41 @@ impl Desk<'_> {
                 if !matches!(fault, Fault::Truncated(_)) {
                     body::drain(body);
                 }
-                return self.turn_away(head.line(), reason, &why).await;
+                return Ok(self.turn_away(head.line(), reason, &why).await);
             }
         };
         self.slot.set(Doing::Answering);
-        // Once there is room for the report nothing waits any more, so a sender that goes away now
-        // cannot undo a delivery that has its number.
-        let Ok(permit) = self.hall.notices.reserve().await else {
+        // A sender that goes away while this waits was not answered, and will come again.
+        let notices = self.hall.notices.clone();
+        let Ok(permit) = notices.reserve_owned().await else {
             self.hall.stopper.stop(Stop::OutputClosed);
-            return Answer::turning_away(Reason::Busy).response();
+            return Ok(Answer::turning_away(Reason::Busy).response());
         };
-        match self.deliver(permit, head, bytes, lease, started) {
-            Ok(response) => response,
-            Err(request) => {
-                let why = "all the deliveries of --count have come";
-                self.turn_away(Some(request), Reason::Busy, why).await
+        let arrival = Arrival {
+            head,
+            body: bytes,
+            lease,
+            peer: self.peer,
+            started,
+        };
+        let delivering = deliver(Arc::clone(self.hall), permit, arrival);
+        let outcome = if self.hall.is_prompt {
+            delivering.await
+        } else {
+            // In a task of its own: what has begun to be passed on and recorded is finished, whether or
+            // not the sender waits for it.
+            match tokio::spawn(delivering).await {
+                Ok(outcome) => outcome,
+                Err(_) => return Err(HungUp),
+            }
+        };
+        match outcome {
+            Outcome::Answer(answer) => Ok(answer.response()),
+            Outcome::HangUp => Err(HungUp),
+            Outcome::TurnAway(request, reason, why) => {
+                Ok(self.turn_away(Some(request), reason, &why).await)
             }
         }
-    }
-
-    /// Examines, enters and reports a delivery; gives the request line back when it is one too many.
-    fn deliver(
-        &self,
-        permit: Permit<'_, Notice>,
-        head: Head,
-        body: Bytes,
-        lease: Lease,
-        started: Instant,
-    ) -> Result<Response<Full<Bytes>>, RequestLine> {
-        let now = Timestamp::now();
-        let delivery = Delivery {
-            method: head.method,
-            target: head.target,
-            headers: head.headers,
-            body,
-            received_at: Some(now),
-            peer: Some(self.peer),
-        };
-        let examination = self.hall.examiner.examine(&delivery, now);
-        let answer = Answer::to(&examination, self.hall.options.strict);
-        // Entered and reported under one lock, so that reports come in the order of their numbers.
-        let ledger = &self.hall.ledger;
-        let mut ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(line) = ledger.enter(&delivery.body) else {
-            return Err((delivery.method, delivery.target));
-        };
-        let received = Received {
-            id: line.id,
-            delivery,
-            examination,
-            duplicate_of: line.duplicate_of,
-            status: Some(answer.status.as_u16()),
-            injected: None,
-            forwarded: None,
-            duration: started.elapsed(),
-        };
-        permit.send(Notice::Delivery(Box::new(received), lease));
-        drop(ledger);
-        if line.is_last {
-            self.hall.stopper.stop(Stop::Count);
-        }
-        Ok(answer.response())
     }
 
     /// Why a request is no delivery, by its head alone.

@@ -3,12 +3,15 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::webhook::examine::Examiner;
 use crate::webhook::received::{Received, TurnedAway};
 
 use super::budget::{Budget, Lease};
+use super::expect::Expectations;
+use super::faults::Faults;
+use super::forward::Forwarding;
 use super::ledger::Ledger;
 use super::registry::Registry;
 
@@ -27,6 +30,72 @@ pub struct Options {
     pub strict: bool,
     /// Stop after this many deliveries.
     pub count: Option<u64>,
+    /// The number of the delivery before the first one: what a journal already holds.
+    pub numbered_from: u64,
+    /// Faults to inject.
+    pub faults: Faults,
+    /// Where deliveries are passed on to.
+    pub forwarding: Forwarding,
+}
+
+impl Default for Options {
+    /// As `listen` without any option.
+    fn default() -> Self {
+        Self {
+            path: None,
+            max_body: 1 << 20,
+            read_timeout: Duration::from_secs(10),
+            max_connections: None,
+            strict: false,
+            count: None,
+            numbered_from: 0,
+            faults: Faults::default(),
+            forwarding: Forwarding::default(),
+        }
+    }
+}
+
+/// A delivery that is to be recorded before it is acknowledged.
+#[derive(Debug)]
+pub struct Recording {
+    /// The delivery.
+    pub received: Arc<Received>,
+    /// To be told once it is durably on the disk, or why it is not.
+    pub done: oneshot::Sender<Result<(), RecordFault>>,
+}
+
+/// Why a delivery was not recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecordFault {
+    /// The disk is full.
+    Full,
+    /// Anything else, in words.
+    Failed(String),
+}
+
+/// Whom a listener tells what happens.
+#[derive(Debug)]
+pub struct Audience {
+    /// Everything that happens.
+    pub notices: mpsc::Sender<Notice>,
+    /// What is recorded; `None` records nothing.
+    pub recorder: Option<mpsc::Sender<Recording>>,
+    /// Stops the listener, and is stopped by it.
+    pub stopper: Stopper,
+    /// What is waited for; shared, so that it can be read at the end.
+    pub expectations: Arc<Mutex<Expectations>>,
+}
+
+impl Audience {
+    /// An audience that is told what happens, and no more.
+    pub fn new(notices: mpsc::Sender<Notice>, stopper: Stopper) -> Self {
+        Self {
+            notices,
+            recorder: None,
+            stopper,
+            expectations: Arc::default(),
+        }
+    }
 }
 
 /// Something to report. A delivery holds its share of the memory budget until it is dropped.
@@ -43,6 +112,10 @@ pub enum Notice {
 pub enum Stop {
     /// All the deliveries asked for have come.
     Count,
+    /// Everything that was expected has come.
+    Expected,
+    /// What the listener needs beside it has ended: a tunnel.
+    Broken,
     /// The time is up.
     Timeout,
     /// Somebody asked it to.
@@ -92,4 +165,9 @@ pub struct Hall {
     pub budget: Budget,
     pub ledger: Mutex<Ledger>,
     pub registry: Arc<Registry>,
+    pub recorder: Option<mpsc::Sender<Recording>>,
+    pub expectations: Arc<Mutex<Expectations>>,
+    /// Whether deliveries are answered without waiting for anything: no recording, forwarding, faults or
+    /// expectations.
+    pub is_prompt: bool,
 }

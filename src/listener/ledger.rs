@@ -10,8 +10,11 @@ const MOST: usize = 10_000;
 /// What has come so far. Bodies are remembered as keyed hashes: a sender cannot aim for a collision.
 #[derive(Debug)]
 pub struct Ledger {
+    /// The number before the first delivery's: what a journal already holds.
+    before: u64,
     entered: u64,
-    count: Option<u64>,
+    /// How many may still be entered, and how many have still to be settled.
+    left: Option<(u64, u64)>,
     hasher: RandomState,
     first: HashMap<(u64, usize), u64>,
     order: VecDeque<(u64, usize)>,
@@ -20,20 +23,21 @@ pub struct Ledger {
 /// A delivery's line in the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// Its number, from 1.
+    /// Its number.
     pub id: u64,
+    /// Which delivery of this run it is, from 1.
+    pub ordinal: u64,
     /// The first delivery with the same body.
     pub duplicate_of: Option<u64>,
-    /// Whether it is the last one that was asked for.
-    pub is_last: bool,
 }
 
 impl Ledger {
-    /// A ledger for `count` deliveries, or for any number of them.
-    pub fn new(count: Option<u64>) -> Self {
+    /// A ledger for `count` deliveries, or for any number of them, numbered from `before` on.
+    pub fn new(count: Option<u64>, before: u64) -> Self {
         Self {
+            before,
             entered: 0,
-            count,
+            left: count.map(|count| (count, count)),
             hasher: RandomState::new(),
             first: HashMap::new(),
             order: VecDeque::new(),
@@ -42,16 +46,35 @@ impl Ledger {
 
     /// Enters a delivery; `None` when all that were asked for have come.
     pub fn enter(&mut self, body: &[u8]) -> Option<Line> {
-        if self.count.is_some_and(|count| self.entered >= count) {
-            return None;
+        if let Some((to_enter, _)) = &mut self.left {
+            *to_enter = to_enter.checked_sub(1)?;
         }
         self.entered += 1;
-        let id = self.entered;
+        let id = self.before + self.entered;
         Some(Line {
             id,
+            ordinal: self.entered,
             duplicate_of: self.first_with(body, id),
-            is_last: self.count == Some(id),
         })
+    }
+
+    /// A delivery that was entered is done with; true when it is the last one that was asked for.
+    pub fn settle(&mut self) -> bool {
+        match &mut self.left {
+            Some((_, to_settle)) => {
+                *to_settle = to_settle.saturating_sub(1);
+                *to_settle == 0
+            }
+            None => false,
+        }
+    }
+
+    /// A delivery that was entered could not be taken: another one may come in its place. Its number is
+    /// not given again.
+    pub fn withdraw(&mut self) {
+        if let Some((to_enter, _)) = &mut self.left {
+            *to_enter += 1;
+        }
     }
 
     fn first_with(&mut self, body: &[u8], id: u64) -> Option<u64> {
@@ -76,7 +99,7 @@ mod tests {
 
     #[test]
     fn a_body_is_remembered_until_many_others_came() {
-        let mut ledger = Ledger::new(None);
+        let mut ledger = Ledger::new(None, 0);
         let mut repeats = |body: &[u8]| ledger.enter(body).unwrap().duplicate_of;
         assert_eq!(repeats(b"a"), None);
         assert_eq!(repeats(b"b"), None);
@@ -90,10 +113,13 @@ mod tests {
 
     #[test]
     fn no_more_are_entered_than_were_asked_for() {
-        let mut ledger = Ledger::new(Some(2));
-        let last: Vec<_> = (0..3)
-            .map(|_| ledger.enter(b"").map(|l| l.is_last))
-            .collect();
-        assert_eq!(last, [Some(false), Some(true), None]);
+        let mut ledger = Ledger::new(Some(2), 10);
+        assert_eq!(ledger.enter(b"a").unwrap().id, 11);
+        assert_eq!(ledger.enter(b"b").unwrap().ordinal, 2);
+        assert_eq!(ledger.enter(b"c"), None);
+        assert!(!ledger.settle());
+        ledger.withdraw();
+        assert_eq!(ledger.enter(b"d").unwrap().id, 13);
+        assert!(ledger.settle());
     }
 }

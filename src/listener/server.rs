@@ -2,11 +2,10 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time;
 
@@ -14,7 +13,7 @@ use crate::webhook::examine::Examiner;
 
 use super::budget::Budget;
 use super::connection;
-use super::hall::{Hall, Notice, Options, Stop, Stopper};
+use super::hall::{Audience, Hall, Options, Stop};
 use super::ledger::Ledger;
 use super::registry::Registry;
 
@@ -26,7 +25,7 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Binds to `address`. What happens is told to `notices`.
+    /// Binds to `address`. What happens is told to `audience`.
     ///
     /// # Errors
     /// When the address cannot be bound.
@@ -34,8 +33,7 @@ impl Listener {
         address: SocketAddr,
         options: Options,
         examiner: Examiner,
-        notices: mpsc::Sender<Notice>,
-        stopper: Stopper,
+        audience: Audience,
     ) -> io::Result<Self> {
         const BACKLOG: u32 = 1024;
         const BODIES: usize = 256 << 20;
@@ -52,13 +50,24 @@ impl Listener {
         socket.bind(address)?;
         let tcp = socket.listen(BACKLOG)?;
         let most = options.max_connections.unwrap_or_else(descriptor_room);
+        let is_expecting_nothing = audience
+            .expectations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_empty();
         let hall = Hall {
-            ledger: Mutex::new(Ledger::new(options.count)),
+            ledger: Mutex::new(Ledger::new(options.count, options.numbered_from)),
+            is_prompt: audience.recorder.is_none()
+                && options.faults.is_none()
+                && options.forwarding.routes.is_empty()
+                && is_expecting_nothing,
             budget: Budget::new(BODIES.max(options.max_body.saturating_mul(2))),
             options,
             examiner,
-            notices,
-            stopper,
+            notices: audience.notices,
+            stopper: audience.stopper,
+            recorder: audience.recorder,
+            expectations: audience.expectations,
             registry: Registry::new(most),
         };
         Ok(Self {
@@ -99,8 +108,16 @@ impl Listener {
             }
         };
         drop(tcp);
-        // Every read and write of a connection has its own deadline; this only bounds their sum.
-        let patience = hall.options.read_timeout.saturating_mul(2) + Duration::from_secs(2);
+        // Every read and write of a connection has its own deadline, and so has the endpoint behind it;
+        // this only bounds their sum.
+        let options = &hall.options;
+        let slowest = options
+            .forwarding
+            .slowest()
+            .saturating_add(options.faults.delay);
+        let patience = (options.read_timeout.saturating_mul(2))
+            .saturating_add(slowest)
+            .saturating_add(Duration::from_secs(2));
         let finishing = async { while connections.join_next().await.is_some() {} };
         let _ = time::timeout(patience, finishing).await;
         stop

@@ -4,7 +4,7 @@ use jiff::Zoned;
 use jiff::tz::TimeZone;
 
 use crate::webhook::examine::Examination;
-use crate::webhook::received::{Received, TurnedAway};
+use crate::webhook::received::{Forwarded, Received, TurnedAway};
 use crate::webhook::validate::{Validation, Validity};
 use crate::webhook::verify::Verdict;
 
@@ -29,8 +29,15 @@ pub struct View {
 impl View {
     /// A delivery, ending with an empty line.
     pub fn delivery(&self, received: &Received) -> String {
-        let mut out = self.headline(received);
+        let mut out = String::new();
+        if received.forwarded.is_some() {
+            out.push_str("--> ");
+        }
+        out.push_str(&self.headline(received));
         out.push('\n');
+        if let Some(forwarded) = &received.forwarded {
+            self.endpoint(forwarded, &mut out);
+        }
         self.remarks(received, &mut out);
         if self.verbose {
             self.head(received, &mut out);
@@ -96,7 +103,25 @@ impl View {
         words.join("  ")
     }
 
+    /// What the endpoint said that a delivery was passed on to.
+    fn endpoint(&self, forwarded: &Forwarded, out: &mut String) {
+        let p = self.palette;
+        let said = match &forwarded.outcome {
+            Ok(status) => p.status(*status),
+            Err(why) => p.bad(&line(why.as_bytes())),
+        };
+        let took = format!("{:.1} ms", forwarded.duration.as_secs_f64() * 1e3);
+        out.push_str(&format!(
+            "<-- {said}  {}  {}\n",
+            line(forwarded.url.as_bytes()),
+            p.faint(&took)
+        ));
+    }
+
     fn remarks(&self, received: &Received, out: &mut String) {
+        if let Some(fault) = &received.injected {
+            self.remark("injected", fault, out);
+        }
         let found = &received.examination;
         let says_why = matches!(
             found.signature.verdict,

@@ -1,6 +1,7 @@
 //! What people and programs read. Everything that is printed goes through here, so that colour, escaping
 //! and broken pipes are decided once.
 
+pub mod attempt;
 pub mod console;
 pub mod delivery;
 pub mod json;

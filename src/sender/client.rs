@@ -1,17 +1,16 @@
 //! One HTTP client per run, and what it brings back: an answer, or the reason why there is none.
 
-use std::error::Error as _;
-use std::io;
 use std::time::{Duration, Instant};
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, Client, Method, Request};
+use reqwest::{Client, Method, Request, StatusCode};
 
-use crate::error::{self, Error};
+use crate::error::Error;
 use crate::webhook::delivery::{Delivery, Headers};
 
-use super::Endpoint;
+use super::no_answer::{self, NoAnswer};
+use super::{Endpoint, tls};
 
 /// The most that is read of an answer's body, in bytes.
 const MOST_OF_ANSWER: usize = 1 << 20;
@@ -62,17 +61,19 @@ impl Sender {
         let mut builder = Client::builder()
             .redirect(Policy::none())
             .retry(reqwest::retry::never())
-            .timeout(transport.timeout)
-            .tls_danger_accept_invalid_certs(transport.insecure);
-        if let Some(pem) = &transport.cacert {
-            builder = builder.tls_certs_only(certificates(pem)?);
-        } else if !endpoint.is_tls() {
+            .timeout(transport.timeout);
+        builder = if endpoint.is_tls() {
+            builder.tls_backend_preconfigured(tls::config(transport)?)
+        } else {
             // The system's certificates are not read for a request that needs none.
-            builder = builder.tls_certs_only([]);
-        }
+            builder.tls_certs_only([])
+        };
         let client = builder.build().map_err(|why| {
             Error::io(
-                format!("cannot set up the HTTP client: {}", deepest(&why)),
+                format!(
+                    "cannot set up the HTTP client: {}",
+                    no_answer::deepest(&why)
+                ),
                 "check the system's certificates, or give --cacert",
             )
         })?;
@@ -89,7 +90,7 @@ impl Sender {
     pub async fn send(&self, endpoint: &Endpoint, delivery: &Delivery) -> Result<Answer, Error> {
         let request = build(endpoint, delivery)?;
         let started = Instant::now();
-        let fail = |why: reqwest::Error| self.explain(endpoint, &why);
+        let fail = |why: reqwest::Error| self.explain(endpoint, &why).error;
         let mut response = self.client.execute(request).await.map_err(fail)?;
         let mut body = Vec::new();
         let mut clipped = false;
@@ -101,50 +102,41 @@ impl Sender {
                 break;
             }
         }
-        let status = response.status();
-        Ok(Answer {
+        let mut answer = Answer::new(response.status(), response.headers(), body, clipped);
+        answer.duration = started.elapsed();
+        Ok(answer)
+    }
+
+    fn explain(&self, endpoint: &Endpoint, why: &reqwest::Error) -> NoAnswer {
+        let place = endpoint.host();
+        if why.is_timeout() {
+            NoAnswer::timed_out(&place, self.timeout)
+        } else if why.is_connect() {
+            NoAnswer::unreachable(&place, why)
+        } else {
+            NoAnswer::broken(&place, why)
+        }
+    }
+}
+
+impl Answer {
+    pub(super) fn new(
+        status: StatusCode,
+        headers: &HeaderMap,
+        body: Vec<u8>,
+        clipped: bool,
+    ) -> Self {
+        Self {
             status: status.as_u16(),
             phrase: status.canonical_reason().unwrap_or_default(),
-            headers: response
-                .headers()
+            headers: headers
                 .iter()
                 .map(|(name, value)| (name.as_str(), value.as_bytes()))
                 .collect(),
             body,
             clipped,
-            duration: started.elapsed(),
-        })
-    }
-
-    fn explain(&self, endpoint: &Endpoint, why: &reqwest::Error) -> Error {
-        let place = endpoint.host();
-        if why.is_timeout() {
-            return Error::io(
-                format!("no answer from {place} within {:?}", self.timeout),
-                "is the endpoint stuck? --timeout sets how long to wait",
-            );
+            duration: Duration::ZERO,
         }
-        let cause = deepest(why);
-        let kind = io_kind(why);
-        if why.is_connect() {
-            if cause.contains("certificate") {
-                return Error::io(
-                    format!("the certificate of {place} is not trusted: {cause}"),
-                    "give its issuer with --cacert FILE, or --insecure to trust any",
-                );
-            }
-            let hint = match kind {
-                Some(io::ErrorKind::ConnectionRefused) => {
-                    "is the endpoint running, and is the port right?"
-                }
-                _ => "check the host name, the port and the network",
-            };
-            return Error::io(format!("cannot connect to {place}: {cause}"), hint);
-        }
-        Error::io(
-            format!("the exchange with {place} broke off: {cause}"),
-            "the endpoint closed the connection or does not speak HTTP; see its log",
-        )
     }
 }
 
@@ -167,43 +159,4 @@ fn build(endpoint: &Endpoint, delivery: &Delivery) -> Result<Request, Error> {
     *request.headers_mut() = headers;
     *request.body_mut() = Some(delivery.body.clone().into());
     Ok(request)
-}
-
-fn certificates(pem: &[u8]) -> Result<Vec<Certificate>, Error> {
-    let bad = |why: &str| {
-        Error::usage(
-            format!("the file given with --cacert {why}"),
-            "give certificates in PEM form: -----BEGIN CERTIFICATE-----",
-        )
-    };
-    match Certificate::from_pem_bundle(pem) {
-        Ok(found) if found.is_empty() => Err(bad("holds no certificate")),
-        Ok(found) => Ok(found),
-        Err(_) => Err(bad("holds something that is no certificate")),
-    }
-}
-
-/// The innermost cause, in the words of whoever noticed it.
-fn deepest(error: &reqwest::Error) -> String {
-    let mut source = error.source();
-    let mut text = None;
-    while let Some(cause) = source {
-        text = Some(match cause.downcast_ref::<io::Error>() {
-            Some(io) => error::reason(io),
-            None => cause.to_string(),
-        });
-        source = cause.source();
-    }
-    text.unwrap_or_else(|| error.to_string())
-}
-
-fn io_kind(error: &reqwest::Error) -> Option<io::ErrorKind> {
-    let mut source = error.source();
-    while let Some(cause) = source {
-        if let Some(io) = cause.downcast_ref::<io::Error>() {
-            return Some(io.kind());
-        }
-        source = cause.source();
-    }
-    None
 }

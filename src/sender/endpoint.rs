@@ -77,6 +77,14 @@ impl Endpoint {
         delivery
     }
 
+    /// Host and port to connect to; an IPv6 address without its brackets.
+    pub(super) fn address(&self) -> (String, u16) {
+        let host = self.url.host_str().unwrap_or_default();
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        let port = self.url.port_or_known_default().unwrap_or(80);
+        (bare.to_owned(), port)
+    }
+
     pub(super) fn is_tls(&self) -> bool {
         self.url.scheme() == "https"
     }

@@ -3,6 +3,12 @@
 
 mod client;
 mod endpoint;
+mod exact;
+mod no_answer;
+pub mod proxy;
+mod tls;
 
 pub use client::{Answer, Sender, Transport};
 pub use endpoint::Endpoint;
+pub use exact::Exact;
+pub use no_answer::{Kind, NoAnswer};

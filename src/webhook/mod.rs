@@ -11,6 +11,8 @@ pub mod mac;
 pub mod provider;
 pub mod received;
 pub mod recognise;
+pub mod retry;
+pub mod retry_after;
 pub mod schema;
 pub mod scheme;
 pub mod secret;

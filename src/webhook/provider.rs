@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::retry::Policy;
 use super::scheme::Scheme;
 
 /// One provider, as its `provider.toml` describes it.
@@ -22,6 +23,9 @@ pub struct Provider {
     /// The answer it asks for.
     #[serde(default)]
     pub response: Response,
+    /// What it does about a failed delivery; `None` when its document does not say.
+    #[serde(default)]
+    pub retry: Option<Policy>,
     /// The events it documents.
     #[serde(rename = "event")]
     pub events: Vec<EventSpec>,

@@ -75,6 +75,10 @@ pub enum Reason {
     Malformed,
     /// There was no room: too many connections or too many bytes at once.
     Busy,
+    /// The disk that deliveries are recorded on is full.
+    NoRoom,
+    /// The delivery could not be recorded, so it was not accepted.
+    NotRecorded,
 }
 
 impl Reason {
@@ -88,6 +92,8 @@ impl Reason {
             Self::TimedOut => "timed_out",
             Self::Malformed => "malformed",
             Self::Busy => "busy",
+            Self::NoRoom => "no_room",
+            Self::NotRecorded => "not_recorded",
         }
     }
 }

@@ -1,0 +1,207 @@
+//! Writing a curl command: single quotes for what can be an argument, `printf` for what cannot.
+
+use crate::webhook::delivery::Delivery;
+
+use super::super::shown::is_dangerous;
+use super::super::url::{self, Url};
+
+/// Headers that curl sets for itself: from the URL and from the body.
+const CURLS_OWN: [&str; 2] = ["host", "content-length"];
+/// From this size on some versions ask with `Expect` before they send a body.
+const ASKED_FROM: usize = 1024;
+
+/// The command that sends `delivery` to `url`, whatever its Host and Content-Length say: curl sets
+/// those, so that the URL can be changed.
+pub fn command(url: &str, delivery: &Delivery) -> Vec<u8> {
+    let headers = delivery.headers.iter();
+    let headers: Vec<_> = headers
+        .filter(|(name, _)| !CURLS_OWN.iter().any(|own| name.eq_ignore_ascii_case(own)))
+        .collect();
+    let mut out = Vec::new();
+    let body = Body::of(delivery);
+    body.pipe(&mut out);
+    out.extend_from_slice(b"curl -X ");
+    quote(delivery.method.as_bytes(), &mut out);
+    write_url(url, &mut out);
+    write_headers(&headers, &mut out);
+    suppress(delivery, true, &mut out);
+    body.option(&mut out);
+    out.push(b'\n');
+    out
+}
+
+/// The command that sends `delivery` again as it came: to the host that it came to, with the same
+/// headers in the same order, as far as curl lets it.
+///
+/// curl writes Host first, under that name, and from the URL; the command gives it only where the
+/// delivery's own stands elsewhere or differs: curl moves it all the same, but who reads the command
+/// back gets the delivery that was. Content-Length is given as it came, because curl would write its
+/// own behind the others; one that does not fit the body is left out, because an endpoint would wait
+/// for the rest.
+pub fn exact(delivery: &Delivery) -> Vec<u8> {
+    let body = Body::of(delivery);
+    let is_chunked = delivery.headers.get("transfer-encoding").is_some();
+    let has_data = !delivery.body.is_empty() || is_chunked;
+    let origin = url::origin(delivery);
+    let url = url::of(delivery);
+    let is_plain = is_plain(&delivery.target, &url);
+
+    let mut out = Vec::new();
+    body.pipe(&mut out);
+    out.extend_from_slice(b"curl ");
+    match (delivery.method.as_str(), has_data) {
+        // Told by -X, curl would wait for the body that an answer to HEAD never has.
+        ("HEAD", false) => out.extend_from_slice(b"-I"),
+        (method, _) => {
+            out.extend_from_slice(b"-X ");
+            quote(method.as_bytes(), &mut out);
+        }
+    }
+    if is_plain {
+        write_url(&url, &mut out);
+    } else {
+        write_url(&format!("{origin}/"), &mut out);
+        out.extend_from_slice(b" \\\n  --request-target ");
+        quote(delivery.target.as_bytes(), &mut out);
+    }
+    let headers: Vec<_> = delivery.headers.iter().collect();
+    let first = headers.first().filter(|_| delivery.headers.all("host").count() == 1);
+    let is_curls = |(name, value): &(&str, &[u8])| {
+        let host = Url::parse(&origin).map(|url| url.host);
+        *name == "Host" && host.is_ok_and(|host| host.as_bytes() == *value)
+    };
+    let from = usize::from(first.is_some_and(is_curls));
+    let length = delivery.body.len().to_string();
+    let mut given = headers.get(from..).unwrap_or_default().to_vec();
+    given.retain(|(name, value)| {
+        !name.eq_ignore_ascii_case("content-length") || *value == length.as_bytes()
+    });
+    write_headers(&given, &mut out);
+    if delivery.headers.get("host").is_none() {
+        write_header(b"Host:", &mut out);
+    }
+    suppress(delivery, has_data, &mut out);
+    if has_data {
+        body.option(&mut out);
+    }
+    out.push(b'\n');
+    out
+}
+
+/// Whether curl sends this target when it is told the URL.
+fn is_plain(target: &str, url: &str) -> bool {
+    let is_safe = |b: u8| b.is_ascii_alphanumeric() || b"-._~:/?@!$&'()*+,;=%".contains(&b);
+    // curl takes dots out of paths, newer versions also those that are encoded, and an empty query.
+    let path = target.split('?').next().unwrap_or_default();
+    let has_dots = path.split('/').any(|segment| {
+        let dots = segment.to_ascii_lowercase().replace("%2e", ".");
+        dots == "." || dots == ".."
+    });
+    target.starts_with('/')
+        && target.bytes().all(is_safe)
+        && !has_dots
+        && !target.ends_with('?')
+        && Url::parse(url).is_ok_and(|url| url.target == target)
+}
+
+fn write_url(url: &str, out: &mut Vec<u8>) {
+    if url.contains(['[', ']', '{', '}']) {
+        out.extend_from_slice(b" --globoff");
+    }
+    out.push(b' ');
+    quote(url.as_bytes(), out);
+}
+
+fn write_headers(headers: &[(&str, &[u8])], out: &mut Vec<u8>) {
+    for (name, value) in headers {
+        // curl leaves out a header without a value, unless a semicolon says that it is meant.
+        let header = if value.is_empty() {
+            [name.as_bytes(), b";"].concat()
+        } else {
+            [name.as_bytes(), b": ", value].concat()
+        };
+        write_header(&header, out);
+    }
+}
+
+fn write_header(header: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(b" \\\n  -H ");
+    quote(header, out);
+}
+
+/// A name without a value takes away what curl would add by itself.
+fn suppress(delivery: &Delivery, has_data: bool, out: &mut Vec<u8>) {
+    let is_long = delivery.body.len() > ASKED_FROM;
+    for (name, is_added) in [
+        ("User-Agent", true),
+        ("Accept", true),
+        ("Content-Type", has_data),
+        ("Expect", is_long),
+    ] {
+        if is_added && delivery.headers.get(name).is_none() {
+            write_header(format!("{name}:").as_bytes(), out);
+        }
+    }
+}
+
+/// A body on its way into a command.
+struct Body<'b> {
+    bytes: &'b [u8],
+    is_argument: bool,
+}
+
+impl<'b> Body<'b> {
+    fn of(delivery: &'b Delivery) -> Self {
+        Self {
+            bytes: &delivery.body,
+            is_argument: is_argument(&delivery.body),
+        }
+    }
+
+    /// What stands before curl.
+    fn pipe(&self, out: &mut Vec<u8>) {
+        if !self.is_argument {
+            out.extend_from_slice(b"printf '");
+            out.extend(self.bytes.iter().flat_map(|b| octal(*b)));
+            out.extend_from_slice(b"' | ");
+        }
+    }
+
+    fn option(&self, out: &mut Vec<u8>) {
+        if self.is_argument {
+            out.extend_from_slice(b" \\\n  --data-raw ");
+            quote(self.bytes, out);
+        } else {
+            out.extend_from_slice(b" \\\n  --data-binary @-");
+        }
+    }
+}
+
+/// Whether a body can be an argument: text that a terminal shows as it is, and not too long for one.
+fn is_argument(body: &[u8]) -> bool {
+    const LONGEST: usize = 100 << 10;
+    let is_shown = |c: char| !is_dangerous(c) || matches!(c, '\n' | '\t');
+    body.len() <= LONGEST && std::str::from_utf8(body).is_ok_and(|text| text.chars().all(is_shown))
+}
+
+/// Single quotes: nothing inside is special to a shell, and a quote is written outside of them.
+fn quote(text: &[u8], out: &mut Vec<u8>) {
+    out.push(b'\'');
+    for &byte in text {
+        match byte {
+            b'\'' => out.extend_from_slice(b"'\\''"),
+            other => out.push(other),
+        }
+    }
+    out.push(b'\'');
+}
+
+/// A byte as POSIX `printf` reads it.
+fn octal(byte: u8) -> Vec<u8> {
+    match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b' ' | b'{' | b'}' | b'"' | b':' | b',' => {
+            vec![byte]
+        }
+        _ => format!("\\{byte:03o}").into_bytes(),
+    }
+}

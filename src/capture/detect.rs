@@ -1,0 +1,161 @@
+//! What a file holds, by its first bytes: a body that is no capture must not be read to the end only to
+//! be told apart from one.
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use crate::webhook::examine::without_bom;
+
+use super::{curl, raw_http};
+
+/// What a file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// A body and nothing else.
+    Body,
+    /// A raw HTTP request.
+    Http,
+    /// An HTTP archive.
+    Har,
+    /// A curl command line.
+    Curl,
+    /// The lines of `listen --json`.
+    Ndjson,
+    /// The journal of `listen --record`.
+    Journal,
+}
+
+/// Recognises a capture by its content; what is none is a body.
+pub fn detect(bytes: &[u8]) -> Format {
+    if bytes.starts_with(b"SQLite format 3\0") {
+        return Format::Journal;
+    }
+    let text = without_bom(bytes).trim_ascii_start();
+    if text.starts_with(b"{") {
+        return match first_key(text) {
+            Some((b"log", log)) if is_log(log) => Format::Har,
+            // Sorted by name, a line begins with its body.
+            Some((b"type" | b"body" | b"body_base64", _)) if is_line(text) => Format::Ndjson,
+            _ => Format::Body,
+        };
+    }
+    if raw_http::is_request(bytes) {
+        return Format::Http;
+    }
+    if !text.starts_with(b"[") && curl::is_command(text) {
+        return Format::Curl;
+    }
+    Format::Body
+}
+
+/// The first key of a JSON object, and what follows its colon.
+fn first_key(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    const LONGEST: usize = 16;
+    let text = text.strip_prefix(b"{")?.trim_ascii_start();
+    let text = text.strip_prefix(b"\"")?;
+    let end = text.iter().take(LONGEST).position(|b| *b == b'"')?;
+    let rest = text.get(end + 1..)?.trim_ascii_start();
+    let value = rest.strip_prefix(b":")?.trim_ascii_start();
+    Some((text.get(..end)?, value))
+}
+
+/// Whether this is the `log` of an archive: one of its fields comes first, and there are entries.
+fn is_log(log: &[u8]) -> bool {
+    let key = first_key(log).map(|(key, _)| key);
+    let is_own = |key| matches!(key, b"version" | b"creator" | b"browser" | b"pages" | b"entries" | b"comment");
+    key.is_some_and(is_own) && log.windows(9).any(|w| w == b"\"entries\"")
+}
+
+/// Whether the first line is one that a listener prints. A provider may name a type, too: the line's
+/// other fields tell.
+fn is_line(text: &[u8]) -> bool {
+    if let Some((b"type", value)) = first_key(text) {
+        let types = [&b"\"delivery\""[..], b"\"ready\"", b"\"turned_away\""];
+        if !types.iter().any(|kind| value.starts_with(kind)) {
+            return false;
+        }
+    }
+    let line = text.split(|b| *b == b'\n').next().unwrap_or_default();
+    serde_json::from_slice::<Line<'_>>(line).is_ok_and(|line| line.is_listeners())
+}
+
+#[derive(Deserialize)]
+struct Line<'l> {
+    #[serde(rename = "type")]
+    kind: &'l str,
+    url: Option<IgnoredAny>,
+    reason: Option<IgnoredAny>,
+    method: Option<IgnoredAny>,
+    target: Option<IgnoredAny>,
+    headers: Option<IgnoredAny>,
+}
+
+impl Line<'_> {
+    fn is_listeners(&self) -> bool {
+        match self.kind {
+            "delivery" => self.method.is_some() && self.target.is_some() && self.headers.is_some(),
+            "ready" => self.url.is_some(),
+            "turned_away" => self.reason.is_some(),
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn captures_are_told_by_their_content() {
+        let delivery = r#"{"type":"delivery","id":1,"method":"POST","target":"/","headers":[],"body":"","provider":null}"#;
+        let sorted = r#"{"body":"{}","headers":[],"method":"POST","target":"/","type":"delivery"}"#;
+        let har = r#"{ "log": {"version":"1.2","creator":{},"entries":[]}}"#;
+        for (text, format) in [
+            ("SQLite format 3\0rest", Format::Journal),
+            ("POST / HTTP/1.1\r\n\r\n", Format::Http),
+            ("GET /a HTTP/2\n\n", Format::Http),
+            (har, Format::Har),
+            (&format!("\u{feff}\n {har}"), Format::Har),
+            (delivery, Format::Ndjson),
+            (&format!("\n\n{delivery}\n{delivery}\n"), Format::Ndjson),
+            (r#"{"type":"ready","url":"http://127.0.0.1:1"}"#, Format::Ndjson),
+            (sorted, Format::Ndjson),
+            ("curl http://h", Format::Curl),
+            ("$ curl \\\n 'http://h'", Format::Curl),
+            ("#!/bin/sh\n# again\n\n  /usr/bin/curl -d a http://h", Format::Curl),
+            ("printf '\\000' | curl h --data-binary @-", Format::Curl),
+            ("curl", Format::Curl),
+        ] {
+            assert_eq!(detect(text.as_bytes()), format, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_body_is_a_body() {
+        for text in [
+            "",
+            "{}",
+            "{",
+            "{\"",
+            "{\"log\"",
+            "[1]",
+            "a=b&c=d",
+            r#"{"eventType":"lead.submit"}"#,
+            r#"{"log":{"level":"info","entries":[]}}"#,
+            r#"{"log":{"version":1}}"#,
+            r#"{"log":[]}"#,
+            r#"{"type":"delivery","status":"shipped"}"#,
+            r#"{"type":"ready"}"#,
+            r#"{"type":"summary"}"#,
+            r#"{"body":"text","type":"message"}"#,
+            "{\n  \"type\": \"delivery\"\n}",
+            "curling is a sport",
+            "printf",
+            "# a comment\n",
+        ] {
+            assert_eq!(detect(text.as_bytes()), Format::Body, "{text}");
+        }
+        assert_eq!(detect(&[0xff; 100]), Format::Body);
+        assert_eq!(detect("{\"type\":\"delivery\",\"a\":".repeat(9000).as_bytes()), Format::Body);
+    }
+}

@@ -1,0 +1,109 @@
+//! `--expect`: what a CI job waits for, and what it is told when that does not come.
+
+use serde::Serialize;
+
+use crate::cli::listen::ListenArgs;
+use crate::error::Error;
+use crate::listener::Expectations;
+use crate::report::console::Console;
+use crate::report::{json, sanitize};
+use crate::webhook::catalog::Catalog;
+use crate::webhook::examine::Examiner;
+
+use super::lookup;
+use super::reporter::Form;
+
+/// What is waited for.
+///
+/// # Errors
+/// When it can never come: no secret to check signatures with, or an event that is not documented.
+pub fn expectations(
+    args: &ListenArgs,
+    examiner: &Examiner,
+    console: &Console,
+) -> Result<Expectations, Error> {
+    let unsigned_counts = examiner.provider.is_some_and(|p| p.signature.is_none());
+    if args.expect.is_empty() {
+        return Ok(Expectations::default());
+    }
+    if examiner.secrets.is_empty() && !unsigned_counts {
+        return Err(Error::usage(
+            "--expect waits for validly signed deliveries, and there is no secret to check them with",
+            "give --secret, --secret-file, or set CZ_HOOK_SECRET",
+        ));
+    }
+    for wanted in &args.expect {
+        let documenting = Catalog::builtin().documenting(&wanted.event);
+        let own = match examiner.provider {
+            Some(provider) => Some(provider),
+            None => documenting.first().copied(),
+        };
+        match own {
+            // Names the nearest event, or who documents it.
+            Some(provider) => {
+                let event = lookup::event(provider, &wanted.event)?;
+                if wanted.channel.is_some() {
+                    lookup::channel(event, wanted.channel.as_deref())?;
+                }
+            }
+            None => {
+                return Err(Error::usage(
+                    format!("--expect: nobody documents an event `{}`", wanted.event),
+                    "`cz-hook events` lists them",
+                ));
+            }
+        }
+    }
+    if args.timeout.is_none() {
+        console.note("without --timeout this waits for as long as it takes");
+    }
+    Ok(Expectations::new(args.expect.clone(), unsigned_counts))
+}
+
+/// Says what has not come and what came instead; whether everything has come.
+///
+/// # Errors
+/// When the output cannot be written.
+pub fn report(expectations: &Expectations, form: Form, console: &Console) -> Result<bool, Error> {
+    if expectations.is_empty() {
+        return Ok(true);
+    }
+    let missing = expectations.missing();
+    let (instead, more) = expectations.instead();
+    if form == Form::Json {
+        console.print(&json::line(&SummaryLine {
+            met: missing.is_empty(),
+            missing: &missing,
+            instead,
+            more_instead: more,
+        }))?;
+    }
+    if !console.quiet {
+        for clause in &missing {
+            console.say(&format!("{} {clause}", console.err.bad("missing:")));
+        }
+        if !missing.is_empty() {
+            for clause in instead {
+                let clause = sanitize::clipped(clause.as_bytes(), 200);
+                console.say(&format!("{} {clause}", console.err.doubt("came instead:")));
+            }
+            if more > 0 {
+                console.say(&format!(
+                    "{} {more} more",
+                    console.err.doubt("came instead:")
+                ));
+            }
+        }
+    }
+    Ok(missing.is_empty())
+}
+
+/// The last line of `listen --json --expect`.
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "summary")]
+struct SummaryLine<'s> {
+    met: bool,
+    missing: &'s [String],
+    instead: &'s [String],
+    more_instead: u64,
+}

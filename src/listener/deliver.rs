@@ -1,0 +1,249 @@
+//! A delivery's way through the hall: examined, numbered, passed on, recorded, reported, answered. The
+//! answer is the last thing to happen, so what was acknowledged was done.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use tokio::sync::mpsc::OwnedPermit;
+use tokio::sync::oneshot;
+use tokio::time;
+
+use crate::webhook::delivery::Delivery;
+use crate::webhook::examine::Examination;
+use crate::webhook::received::{Forwarded, Reason, Received};
+use crate::webhook::verify::Verdict;
+
+use super::budget::Lease;
+use super::faults::Fault;
+use super::forward::Route;
+use super::hall::{Hall, Notice, RecordFault, Recording, Stop};
+use super::head::Head;
+use super::ledger::Line;
+use super::policy::Answer;
+
+/// A request that was read whole.
+#[derive(Debug)]
+pub struct Arrival {
+    /// Its head.
+    pub head: Head,
+    /// Its body.
+    pub body: Bytes,
+    /// The memory that the body takes.
+    pub lease: Lease,
+    /// Who sent it.
+    pub peer: SocketAddr,
+    /// When its head had been read.
+    pub started: Instant,
+}
+
+/// What is to be done with the sender.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Answer.
+    Answer(Answer),
+    /// Close the connection without an answer.
+    HangUp,
+    /// Turn the request away after all; the text says why.
+    TurnAway((String, String), Reason, String),
+}
+
+/// What a delivery gets, and how that came about.
+#[derive(Default)]
+struct Treatment {
+    answer: Option<Answer>,
+    injected: Option<String>,
+    forwarded: Option<Forwarded>,
+}
+
+/// Takes a delivery in. `permit` is the room for its report: with it in hand, nothing but what was asked
+/// for (forwarding, recording, a delay) has to be waited for.
+pub async fn deliver(hall: Arc<Hall>, permit: OwnedPermit<Notice>, arrival: Arrival) -> Outcome {
+    let Arrival {
+        head,
+        body,
+        lease,
+        peer,
+        started,
+    } = arrival;
+    let now = Timestamp::now();
+    let delivery = Delivery {
+        method: head.method,
+        target: head.target,
+        headers: head.headers,
+        body,
+        received_at: Some(now),
+        peer: Some(peer),
+    };
+    let examination = hall.examiner.examine(&delivery, now);
+    let mut received = Received {
+        id: 0,
+        delivery,
+        examination,
+        duplicate_of: None,
+        status: None,
+        injected: None,
+        forwarded: None,
+        duration: started.elapsed(),
+    };
+    if hall.is_prompt {
+        // Numbered and reported under one lock, so that reports come in the order of their numbers.
+        let mut ledger = lock(&hall.ledger);
+        let Some(line) = ledger.enter(&received.delivery.body) else {
+            return one_too_many(received);
+        };
+        let answer = Answer::to(&received.examination, hall.options.strict);
+        number(&mut received, &line);
+        received.status = Some(answer.status.as_u16());
+        permit.send(Notice::Delivery(Box::new(received), lease));
+        let is_last = ledger.settle();
+        drop(ledger);
+        if is_last {
+            hall.stopper.stop(Stop::Count);
+        }
+        return Outcome::Answer(answer);
+    }
+
+    let Some(line) = lock(&hall.ledger).enter(&received.delivery.body) else {
+        return one_too_many(received);
+    };
+    number(&mut received, &line);
+    let treatment = treat(&hall, &line, &received.delivery, &received.examination).await;
+    received.status = treatment.answer.as_ref().map(|a| a.status.as_u16());
+    received.injected = treatment.injected;
+    received.forwarded = treatment.forwarded;
+    received.duration = started.elapsed();
+    let received = match record(&hall, received).await {
+        Ok(received) => received,
+        Err((received, reason, why)) => {
+            lock(&hall.ledger).withdraw();
+            return Outcome::TurnAway(request_line(received.delivery), reason, why);
+        }
+    };
+    let is_expected = lock(&hall.expectations).note(&received);
+    permit.send(Notice::Delivery(Box::new(received), lease));
+    if is_expected {
+        hall.stopper.stop(Stop::Expected);
+    }
+    if lock(&hall.ledger).settle() {
+        hall.stopper.stop(Stop::Count);
+    }
+    match treatment.answer {
+        Some(answer) => Outcome::Answer(answer),
+        None => Outcome::HangUp,
+    }
+}
+
+/// Decides the answer: an injected fault first, then the listener's own refusal, then the endpoint's.
+async fn treat(
+    hall: &Hall,
+    line: &Line,
+    delivery: &Delivery,
+    examination: &Examination,
+) -> Treatment {
+    let faults = &hall.options.faults;
+    let fault = faults.decide(line.ordinal);
+    if !faults.delay.is_zero() {
+        time::sleep(faults.delay).await;
+    }
+    match fault {
+        Fault::Drop(why) => Treatment {
+            injected: Some(why),
+            ..Treatment::default()
+        },
+        Fault::Respond(canned, why) => Treatment {
+            answer: Some(Answer::canned(canned)),
+            injected: Some(why),
+            forwarded: None,
+        },
+        Fault::None => {
+            let own = Answer::to(examination, hall.options.strict);
+            let (answer, forwarded) = match route(hall, examination, &own) {
+                Some(route) => {
+                    let (answer, forwarded) = route.pass_on(delivery).await;
+                    (answer, Some(forwarded))
+                }
+                None => (own, None),
+            };
+            let injected = (!faults.delay.is_zero()).then(|| format!("delayed {:?}", faults.delay));
+            Treatment {
+                answer: Some(answer),
+                injected,
+                forwarded,
+            }
+        }
+    }
+}
+
+/// Where a delivery is passed on to. With a secret, only what is validly signed goes anywhere, unless
+/// `--forward-invalid`; what a named provider never signs is as good as it gets.
+fn route<'h>(hall: &'h Hall, examination: &Examination, own: &Answer) -> Option<&'h Route> {
+    let forwarding = &hall.options.forwarding;
+    let is_trusted = match examination.signature.verdict {
+        Verdict::Valid | Verdict::Unchecked => true,
+        Verdict::Unsigned => hall.examiner.secrets.is_empty() || hall.examiner.provider.is_some(),
+        Verdict::Invalid | Verdict::Missing | Verdict::Malformed | Verdict::Stale => false,
+    };
+    let may_go = forwarding.invalid || (is_trusted && own.is_acceptance());
+    if !may_go {
+        return None;
+    }
+    forwarding
+        .route(&examination.event)
+        .or_else(|| forwarding.default_route())
+}
+
+/// Waits until the delivery is durably on the disk, when it is to be recorded at all.
+async fn record(hall: &Hall, received: Received) -> Result<Received, (Received, Reason, String)> {
+    let Some(recorder) = &hall.recorder else {
+        return Ok(received);
+    };
+    let (done, outcome) = oneshot::channel();
+    let received = Arc::new(received);
+    let recording = Recording {
+        received: Arc::clone(&received),
+        done,
+    };
+    let gone = || RecordFault::Failed("the recorder has stopped".to_owned());
+    let outcome = match recorder.send(recording).await {
+        Ok(()) => outcome.await.unwrap_or_else(|_| Err(gone())),
+        Err(_) => Err(gone()),
+    };
+    // The recorder has let go of it by now.
+    let received = Arc::unwrap_or_clone(received);
+    match outcome {
+        Ok(()) => Ok(received),
+        Err(RecordFault::Full) => {
+            let why = "the disk is full: the delivery is not recorded, so it is not accepted";
+            Err((received, Reason::NoRoom, why.to_owned()))
+        }
+        Err(RecordFault::Failed(why)) => Err((
+            received,
+            Reason::NotRecorded,
+            format!("the delivery is not recorded, so it is not accepted: {why}"),
+        )),
+    }
+}
+
+fn number(received: &mut Received, line: &Line) {
+    received.id = line.id;
+    received.duplicate_of = line.duplicate_of;
+}
+
+fn one_too_many(received: Received) -> Outcome {
+    Outcome::TurnAway(
+        request_line(received.delivery),
+        Reason::Busy,
+        "all the deliveries of --count have come".to_owned(),
+    )
+}
+
+fn request_line(delivery: Delivery) -> (String, String) {
+    (delivery.method, delivery.target)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

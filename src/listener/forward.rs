@@ -1,0 +1,114 @@
+//! Passing deliveries on to the endpoint that is being built, byte for byte, and bringing back what it
+//! answers, so that the provider's retries follow the real endpoint.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+
+use crate::capture::raw_http;
+use crate::sender::{Answer as EndpointAnswer, Endpoint, Exact, Kind, NoAnswer, proxy};
+use crate::webhook::delivery::Delivery;
+use crate::webhook::event::Event;
+use crate::webhook::received::Forwarded;
+
+use super::policy::Answer;
+
+/// The most that is brought back of an endpoint's answer, in bytes.
+pub const MOST_OF_ANSWER: usize = 16 << 20;
+
+/// Where deliveries are passed on to.
+#[derive(Clone, Debug, Default)]
+pub struct Forwarding {
+    /// The routes; the first one that fits is taken, those for an event before those for any.
+    pub routes: Vec<Route>,
+    /// Pass on deliveries whose signature is not valid, too.
+    pub invalid: bool,
+}
+
+/// One place to pass deliveries on to.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// The event, or `EVENT/CHANNEL`, that goes there; `None` takes every event.
+    pub event: Option<String>,
+    /// Where.
+    pub endpoint: Endpoint,
+    /// How.
+    pub sender: Exact,
+}
+
+impl Forwarding {
+    /// The route of a delivery.
+    pub fn route(&self, event: &Event) -> Option<&Route> {
+        let name = event.name.as_deref()?;
+        let channel = event.channel.as_deref();
+        let whole = channel.map(|channel| format!("{name}/{channel}"));
+        let fits = |route: &&Route, wanted: Option<&str>| route.event.as_deref() == wanted;
+        [whole.as_deref(), Some(name)]
+            .into_iter()
+            .flatten()
+            .find_map(|wanted| self.routes.iter().find(|r| fits(r, Some(wanted))))
+    }
+
+    /// The longest that any endpoint may take.
+    pub fn slowest(&self) -> Duration {
+        let times = self.routes.iter().map(|route| route.sender.timeout());
+        times.max().unwrap_or_default()
+    }
+
+    /// The route of what has none of its own.
+    pub fn default_route(&self) -> Option<&Route> {
+        self.routes.iter().find(|route| route.event.is_none())
+    }
+}
+
+impl Route {
+    /// Passes a delivery on. Gives what to answer its sender, and what to report.
+    pub async fn pass_on(&self, delivery: &Delivery) -> (Answer, Forwarded) {
+        let started = Instant::now();
+        let mut sent = proxy::readdress(delivery, &self.endpoint);
+        proxy::say_from(&mut sent, &delivery.headers, delivery.peer.map(|p| p.ip()));
+        let request = raw_http::write(&sent).into();
+        let outcome = self.sender.exchange(&self.endpoint, &sent, request).await;
+        let (answer, outcome) = match outcome {
+            Ok(answer) if answer.clipped => {
+                let why = format!("its answer is over {MOST_OF_ANSWER} bytes");
+                (Answer::bad_gateway(), Err(why))
+            }
+            Ok(answer) => (relay(&answer), Ok(answer.status)),
+            Err(NoAnswer { kind, error }) => {
+                let answer = match kind {
+                    Kind::TimedOut => Answer::gateway_timeout(),
+                    Kind::Unreachable | Kind::Broken => Answer::bad_gateway(),
+                };
+                (answer, Err(error.what))
+            }
+        };
+        let forwarded = Forwarded {
+            url: self.endpoint.url().to_owned(),
+            outcome,
+            duration: started.elapsed(),
+        };
+        (answer, forwarded)
+    }
+}
+
+/// The endpoint's answer as the listener's own: status, headers but for the connection's, body.
+fn relay(answer: &EndpointAnswer) -> Answer {
+    let mut headers = HeaderMap::new();
+    for (name, value) in proxy::end_to_end(&answer.headers).iter() {
+        if let (Ok(name), Ok(value)) = (
+            HeaderName::from_bytes(name.as_bytes()),
+            HeaderValue::from_bytes(value),
+        ) {
+            headers.append(name, value);
+        }
+    }
+    headers.remove(CONTENT_LENGTH);
+    Answer {
+        status: StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY),
+        headers,
+        body: Bytes::copy_from_slice(&answer.body),
+    }
+}

@@ -1,0 +1,139 @@
+//! What a proxy does to a request's headers (RFC 9110, 7.6), and nothing else: forwarding and replaying
+//! change where a delivery goes, not what it is.
+
+use std::net::IpAddr;
+
+use bytes::Bytes;
+
+use crate::webhook::delivery::{Delivery, Headers};
+
+use super::Endpoint;
+
+/// Headers that speak about one connection.
+const HOP_BY_HOP: [&str; 9] = [
+    "connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// The delivery as it is to be sent to `endpoint`: same body, same headers in the same order, but for
+/// those of the old connection, `Host` and the body's length.
+pub fn readdress(delivery: &Delivery, endpoint: &Endpoint) -> Delivery {
+    let mut sent = delivery.clone();
+    sent.target = target(&delivery.target, endpoint);
+    sent.headers = end_to_end(&delivery.headers);
+    // Asked for and answered on the old connection.
+    sent.headers.remove("expect");
+    set_in_place(&mut sent.headers, "host", endpoint.host());
+    set_length(&mut sent.headers, &sent.body);
+    sent
+}
+
+/// Adds what a proxy says of the sender: `X-Forwarded-For`, `-Host` and `-Proto`.
+pub fn say_from(sent: &mut Delivery, original: &Headers, peer: Option<IpAddr>) {
+    if let Some(peer) = peer {
+        let before: Vec<_> = original.all("x-forwarded-for").collect();
+        let mut chain = before.join(&b", "[..]);
+        if !chain.is_empty() {
+            chain.extend_from_slice(b", ");
+        }
+        chain.extend_from_slice(peer.to_string().as_bytes());
+        set_in_place(&mut sent.headers, "x-forwarded-for", chain);
+    }
+    // A proxy before this one knows better.
+    if let Some(host) = original.get("host")
+        && original.get("x-forwarded-host").is_none()
+    {
+        sent.headers.push("x-forwarded-host", host);
+    }
+    if original.get("x-forwarded-proto").is_none() {
+        sent.headers.push("x-forwarded-proto", "http");
+    }
+}
+
+/// The headers without those of one connection, and those that `Connection` names as such.
+pub fn end_to_end(headers: &Headers) -> Headers {
+    let named: Vec<String> = headers
+        .all("connection")
+        .flat_map(|value| value.split(|b| *b == b','))
+        .map(|name| String::from_utf8_lossy(name.trim_ascii()).to_ascii_lowercase())
+        .collect();
+    headers
+        .iter()
+        .filter(|(name, _)| {
+            let name = name.to_ascii_lowercase();
+            !HOP_BY_HOP.contains(&name.as_str()) && !named.contains(&name)
+        })
+        .collect()
+}
+
+/// The Content-Length of a body that has one by now, whatever it came in.
+pub fn set_length(headers: &mut Headers, body: &Bytes) {
+    set_in_place(headers, "content-length", body.len().to_string());
+}
+
+/// The endpoint's path, and the original query unless the endpoint has its own.
+fn target(original: &str, endpoint: &Endpoint) -> String {
+    let own = endpoint.target();
+    match original.split_once('?') {
+        Some((_, query)) if !own.contains('?') => format!("{own}?{query}"),
+        _ => own,
+    }
+}
+
+/// Gives the first header of a name a value, keeping its place and the case of its name.
+fn set_in_place(headers: &mut Headers, name: &str, value: impl Into<Vec<u8>>) {
+    let written = headers
+        .iter()
+        .find(|(n, _)| n.eq_ignore_ascii_case(name))
+        .map_or_else(|| name.to_owned(), |(n, _)| n.to_owned());
+    headers.set(&written, value);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_connections_own_headers_and_the_address_change() {
+        let mut delivery = Delivery::post("/in?a=b", Bytes::from_static(b"{} "));
+        for (name, value) in [
+            ("X-One", "1"),
+            ("HOST", "old"),
+            ("Connection", "keep-alive, X-Private"),
+            ("x-private", "2"),
+            ("Transfer-Encoding", "chunked"),
+            ("x-one", "3"),
+            ("X-Forwarded-For", "192.0.2.1"),
+        ] {
+            delivery.headers.push(name, value);
+        }
+        let endpoint = Endpoint::parse("http://localhost:3000/hook").unwrap();
+        let mut sent = readdress(&delivery, &endpoint);
+        say_from(&mut sent, &delivery.headers, Some([127, 0, 0, 1].into()));
+        let shown: Vec<_> = sent
+            .headers
+            .iter()
+            .map(|(n, v)| format!("{n}: {}", String::from_utf8_lossy(v)))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                "X-One: 1",
+                "HOST: localhost:3000",
+                "x-one: 3",
+                "X-Forwarded-For: 192.0.2.1, 127.0.0.1",
+                "content-length: 3",
+                "x-forwarded-host: old",
+                "x-forwarded-proto: http",
+            ]
+        );
+        assert_eq!((&*sent.target, &sent.body), ("/hook?a=b", &delivery.body));
+    }
+}

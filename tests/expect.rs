@@ -1,0 +1,245 @@
+//! `cz-hook listen` in CI: waiting for deliveries, and failing on purpose.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+use std::io::{Read, Write};
+
+use support::listening::{Listening, request, status};
+use support::{BODY, SECRET, SIGNATURE, hook};
+
+const SIGNED: (&str, &str) = ("X-Chatzuri-Signature", SIGNATURE);
+
+fn send(listening: &Listening, args: &[&str]) {
+    let url = ["send", "--secret", SECRET, "--url", &listening.url];
+    let ran = hook(url.iter().chain(args)).run();
+    assert!(matches!(ran.code, Some(0 | 1)), "{}", ran.stderr);
+}
+
+#[test]
+fn everything_that_was_expected_is_success_at_once() {
+    let listening = Listening::start([
+        "--secret",
+        SECRET,
+        "--timeout",
+        "60s",
+        "--expect",
+        "lead.submit=2",
+        "--expect",
+        "message.received/web",
+        "--json",
+    ]);
+    send(&listening, &["lead.submit"]);
+    send(&listening, &["message.received", "--channel", "web"]);
+    send(&listening, &["lead.submit"]);
+    let (code, lines, _) = listening.end();
+    assert_eq!(code, Some(0));
+    let last: serde_json::Value = serde_json::from_str(lines.last().unwrap()).unwrap();
+    assert_eq!(
+        (&last["type"], &last["met"]),
+        (&"summary".into(), &true.into())
+    );
+}
+
+#[test]
+fn what_is_missing_and_what_came_instead_is_said() {
+    let listening = Listening::start([
+        "--secret",
+        SECRET,
+        "--timeout",
+        "2s",
+        "--expect",
+        "lead.submit=2",
+        "--expect",
+        "message.received/web",
+    ]);
+    send(&listening, &["lead.submit"]);
+    send(&listening, &["lead.submit", "--tamper", "secret"]);
+    send(
+        &listening,
+        &["lead.submit", "--set", "payload.customerName=null"],
+    );
+    send(&listening, &["message.received", "--channel", "telegram"]);
+    let (code, _, stderr) = listening.end();
+    assert_eq!(code, Some(1));
+    for said in [
+        "missing: lead.submit: 1 of 2 came",
+        "missing: message.received/web: 0 of 1 came",
+        "came instead: #2 lead.submit: signature invalid",
+        "came instead: #3 lead.submit: payload invalid",
+        "came instead: #4 message.received/telegram: not expected",
+    ] {
+        assert!(stderr.contains(said), "{said} not in {stderr}");
+    }
+}
+
+#[test]
+fn what_can_never_come_is_refused_at_once() {
+    for (args, said) in [
+        (&["--expect", "lead.submit"][..], "no secret"),
+        (
+            &["--secret", "s", "--expect", "lead.sumbit"],
+            "nobody documents",
+        ),
+        (&["--secret", "s", "--expect", "message.received/sms"], "no"),
+        (
+            &["--secret", "s", "--expect", "lead.submit=0"],
+            "a number from 1",
+        ),
+        (
+            &[
+                "--secret",
+                "s",
+                "--provider",
+                "chatbase",
+                "--expect",
+                "lead.submit",
+            ],
+            "leads.submit",
+        ),
+    ] {
+        let ran = hook(["listen", "--port", "0"].iter().chain(args))
+            .run()
+            .exits(2);
+        assert!(ran.stderr.contains(said), "{args:?}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_provider_that_never_signs_can_be_waited_for_by_name() {
+    let listening = Listening::start([
+        "--provider",
+        "oneroute",
+        "--timeout",
+        "60s",
+        "--expect",
+        "newMessage",
+        "--quiet",
+    ]);
+    send(&listening, &["newMessage", "--provider", "oneroute"]);
+    assert_eq!(listening.end().0, Some(0));
+}
+
+#[test]
+fn the_port_file_appears_whole_when_deliveries_can_come() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("port");
+    let listening = Listening::start(["--port-file", path.to_str().unwrap(), "--quiet"]);
+    let written = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(written, format!("{}\n", listening.port));
+    assert_eq!(
+        std::fs::read_dir(dir.path()).unwrap().count(),
+        1,
+        "nothing else is left"
+    );
+    let ran = hook([
+        "listen",
+        "--port",
+        "0",
+        "--port-file",
+        "/no/such/folder/port",
+    ])
+    .run()
+    .exits(3);
+    assert!(ran.stderr.contains("--port-file"), "{}", ran.stderr);
+}
+
+/// Closed input, no terminal, no output: it still answers, and still ends.
+#[cfg(unix)]
+#[test]
+fn nothing_but_a_socket_is_needed() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("port");
+    let mut child = std::process::Command::new("sh")
+        .arg("-c")
+        .arg("exec \"$0\" listen --port 0 --port-file \"$1\" --count 1 --timeout 60s --quiet <&- >&- 2>&-")
+        .arg(env!("CARGO_BIN_EXE_cz-hook"))
+        .arg(&path)
+        .spawn()
+        .unwrap();
+    let port = loop {
+        assert_eq!(child.try_wait().unwrap(), None, "it ended");
+        if let Ok(text) = std::fs::read_to_string(&path) {
+            break text.trim().parse::<u16>().unwrap();
+        }
+        std::thread::yield_now();
+    };
+    let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream
+        .write_all(&request("POST", "/", &[], BODY.as_bytes()))
+        .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert_eq!(status(&answer), 200);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+fn statuses(listening: &Listening, n: usize) -> Vec<u16> {
+    (0..n)
+        .map(|_| {
+            let answer = listening.post(&[SIGNED], BODY.as_bytes());
+            if answer.is_empty() {
+                0
+            } else {
+                status(&answer)
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn the_first_ones_can_be_dropped_and_failed() {
+    let listening = Listening::start([
+        "--json",
+        "--secret",
+        SECRET,
+        "--drop-first",
+        "1",
+        "--fail-first",
+        "2",
+    ]);
+    assert_eq!(statuses(&listening, 5), [0, 503, 503, 200, 200]);
+    let dropped = listening.json_of("delivery");
+    assert_eq!(dropped["response"], serde_json::Value::Null);
+    assert_eq!(dropped["injected"], "dropped, 1 of --drop-first 1");
+    assert_eq!(
+        listening.json_of("delivery")["injected"],
+        "failed, 1 of --fail-first 2"
+    );
+}
+
+#[test]
+fn any_answer_can_be_made_up() {
+    let listening = Listening::start(["--respond", "429:{\"slow\":\"down\"}"]);
+    let answer = listening.post(&[], BODY.as_bytes());
+    assert_eq!(status(&answer), 429);
+    assert!(answer.ends_with("\r\n\r\n{\"slow\":\"down\"}"), "{answer}");
+    let head = listening.line();
+    assert!(head.contains("429"), "{head}");
+    assert!(listening.line().contains("injected: answered by --respond"));
+    let ran = hook(["listen", "--respond", "99"]).run().exits(2);
+    assert!(ran.stderr.contains("200 to 599"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_rate_of_failures_is_the_same_for_the_same_seed() {
+    let run = |seed: &str| {
+        let listening = Listening::start(["--quiet", "--fail-rate", "0.5", "--seed", seed]);
+        statuses(&listening, 30)
+    };
+    let once = run("7");
+    assert_eq!(once, run("7"));
+    assert!(once.contains(&200) && once.contains(&503), "{once:?}");
+}
+
+#[test]
+fn a_delay_is_shown() {
+    let listening = Listening::start(["--json", "--delay", "30ms"]);
+    assert_eq!(statuses(&listening, 1), [200]);
+    let line = listening.json_of("delivery");
+    assert_eq!(line["injected"], "delayed 30ms");
+}

@@ -1,0 +1,235 @@
+//! `cz-hook listen --forward-to`: between a provider and the endpoint that is being built, changing
+//! nothing and hiding nothing.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::json;
+use sha1::Sha1;
+use support::endpoint::{Endpoint, Reply};
+use support::listening::{Listening, request, status};
+use support::{BODY, SECRET, SIGNATURE, hook};
+
+const SIGNED: (&str, &str) = ("X-Chatzuri-Signature", SIGNATURE);
+
+fn sign(body: &[u8]) -> String {
+    let mut mac = Hmac::<Sha1>::new_from_slice(SECRET.as_bytes()).unwrap();
+    mac.update(body);
+    let bytes = mac.finalize().into_bytes();
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+#[test]
+fn every_byte_of_the_body_is_passed_on_and_the_answer_comes_back() {
+    // An endpoint that does what it should: the MAC of the raw bytes.
+    let endpoint = Endpoint::start(|seen| {
+        if seen.header("x-chatzuri-signature") == Some(&sign(&seen.body)) {
+            Reply::new(202, "taken\n").with("X-Own", "1")
+        } else {
+            Reply::new(401, "no")
+        }
+    });
+    let url = endpoint.url("/hook");
+    let listening = Listening::start(["--json", "--secret", SECRET, "--forward-to", &url]);
+    for body in [
+        BODY.as_bytes(),
+        b"\xef\xbb\xbf{ \"eventType\":\"lead.submit\",\"agentId\":\"\\u00e9\\/\",\"payload\":{\"n\":1.0}}\r\n",
+        b"{\"eventType\":\"lead.submit\",\"agentId\":\"\xff\0\",\"payload\":{}}",
+        b"",
+    ] {
+        let signature = sign(body);
+        let answer = listening.post(&[("x-chatzuri-signature", &signature)], body);
+        assert_eq!(status(&answer), 202, "{answer}");
+        assert!(answer.contains("X-Own: 1") || answer.contains("x-own: 1"), "{answer}");
+        assert!(answer.ends_with("\r\n\r\ntaken\n"), "{answer}");
+        assert_eq!(endpoint.seen().last().unwrap().body, body);
+        let line = listening.json_of("delivery");
+        assert_eq!(line["forwarded"]["status"], 202);
+        assert_eq!(line["response"]["status"], 202);
+    }
+}
+
+/// The request as it is on the wire behind the listener.
+fn forwarded(bytes: &[u8]) -> String {
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/in", server.local_addr().unwrap());
+    let endpoint = std::thread::spawn(move || {
+        let (mut stream, _) = server.accept().unwrap();
+        let mut seen = Vec::new();
+        let mut buffer = [0; 4096];
+        while !seen.ends_with(b"{}") {
+            let n = stream.read(&mut buffer).unwrap();
+            seen.extend_from_slice(&buffer[..n]);
+        }
+        stream
+            .write_all(b"HTTP/1.1 204 No Content\r\n\r\n")
+            .unwrap();
+        String::from_utf8_lossy(&seen).into_owned()
+    });
+    let listening = Listening::start(["--quiet", "--forward-to", &url]);
+    assert_eq!(status(&listening.exchange(bytes)), 204);
+    endpoint
+        .join()
+        .unwrap()
+        .replace(&url["http://".len()..url.len() - 3], "ENDPOINT")
+}
+
+#[test]
+fn nothing_is_added_but_the_host_and_the_forwarding_headers() {
+    let seen = forwarded(
+        b"POST /x?token=1 HTTP/1.1\r\nX-Two: b\r\nHOST: public.example\r\nx-one: a\r\nX-Two: c\r\nX-Raw: \xe9\r\n\
+          Connection: close, X-Hop\r\nX-Hop: 1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    );
+    assert_eq!(
+        seen,
+        "POST /in?token=1 HTTP/1.1\r\nX-Two: b\r\nHOST: ENDPOINT\r\nx-one: a\r\nX-Two: c\r\nX-Raw: \u{fffd}\r\n\
+         content-length: 2\r\nx-forwarded-for: 127.0.0.1\r\nx-forwarded-host: public.example\r\nx-forwarded-proto: http\r\n\r\n{}"
+    );
+}
+
+#[test]
+fn what_is_not_validly_signed_goes_nowhere_unless_asked() {
+    let endpoint = Endpoint::accepting();
+    let url = endpoint.url("/");
+    let careful = Listening::start(["--json", "--secret", SECRET, "--forward-to", &url]);
+    let route = br#"{"event":"newMessage","message":{},"conversation":{}}"#;
+    assert_eq!(status(&careful.post(&[], BODY.as_bytes())), 400);
+    assert_eq!(status(&careful.post(&[SIGNED], b"{}")), 400);
+    assert_eq!(status(&careful.post(&[], route)), 200);
+    assert!(endpoint.was_untouched());
+    let open = Listening::start([
+        "--secret",
+        SECRET,
+        "--forward-invalid",
+        "--forward-to",
+        &url,
+    ]);
+    assert_eq!(status(&open.post(&[], BODY.as_bytes())), 200);
+    assert_eq!(endpoint.only().body, BODY.as_bytes());
+}
+
+#[test]
+fn an_endpoint_that_is_not_there_or_stuck_is_said_to_the_sender() {
+    let nobody = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let url = format!("http://{nobody}/");
+    let listening = Listening::start(["--json", "--forward-to", &url]);
+    assert_eq!(status(&listening.post(&[], BODY.as_bytes())), 502);
+    let line = listening.json_of("delivery");
+    assert_eq!(line["forwarded"]["status"], json!(null));
+    assert!(
+        line["forwarded"]["error"]
+            .as_str()
+            .unwrap()
+            .contains("refused"),
+        "{line}"
+    );
+
+    let stuck = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", stuck.local_addr().unwrap());
+    let listening =
+        Listening::start(["--json", "--forward-timeout", "200ms", "--forward-to", &url]);
+    assert_eq!(status(&listening.post(&[], BODY.as_bytes())), 504);
+
+    let rude = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", rude.local_addr().unwrap());
+    let listening = Listening::start(["--json", "--forward-to", &url]);
+    let server = std::thread::spawn(move || drop(rude.accept().unwrap()));
+    assert_eq!(status(&listening.post(&[], BODY.as_bytes())), 502);
+    server.join().unwrap();
+}
+
+#[test]
+fn events_have_their_own_routes() {
+    let leads = Endpoint::start(|_| Reply::new(201, "leads"));
+    let web = Endpoint::start(|_| Reply::new(202, "web"));
+    let rest = Endpoint::start(|_| Reply::new(203, "rest"));
+    let routes = [
+        format!("lead.submit={}", leads.url("/a")),
+        format!("message.received/web={}", web.url("/b?c=d")),
+        rest.url("/?e=f"),
+    ];
+    let listening = Listening::start([
+        "--json",
+        "--secret",
+        SECRET,
+        "--forward-to",
+        &routes[0],
+        "--forward-to",
+        &routes[1],
+        "--forward-to",
+        &routes[2],
+    ]);
+    for (event, channel, expected) in [
+        ("lead.submit", None, "201"),
+        ("message.received", Some("web"), "202"),
+        ("message.received", Some("telegram"), "203"),
+    ] {
+        let mut send = hook([
+            "send",
+            event,
+            "--secret",
+            SECRET,
+            "--expect-status",
+            expected,
+            "--url",
+            &listening.url,
+        ]);
+        if let Some(channel) = channel {
+            send = send.arg("--channel").arg(channel);
+        }
+        send.run().exits(0);
+    }
+    assert_eq!(leads.only().target, "/a");
+    assert_eq!(web.only().target, "/b?c=d");
+    assert_eq!(rest.only().target, "/?e=f");
+}
+
+#[test]
+fn the_terminal_shows_both_sides() {
+    let endpoint = Endpoint::start(|_| Reply::new(500, "\u{1b}[2J"));
+    let url = endpoint.url("/hook");
+    let listening = Listening::start(["--forward-to", &url]);
+    listening.exchange(&request("POST", "/", &[], BODY.as_bytes()));
+    let there = listening.line();
+    assert!(
+        there.starts_with("--> #1 ") && there.contains("lead.submit"),
+        "{there}"
+    );
+    let back = listening.line();
+    assert!(
+        back.starts_with("<-- 500  http://") && back.ends_with(" ms"),
+        "{back}"
+    );
+}
+
+#[test]
+fn routes_that_cannot_be_meant_are_refused() {
+    for (args, said) in [
+        (&["--forward-to", "localhost:3000"][..], "http://"),
+        (
+            &["--forward-to", "lead.sumbit=http://h/"],
+            "nobody documents",
+        ),
+        (
+            &["--forward-to", "http://a/", "--forward-to", "http://b/"],
+            "twice",
+        ),
+        (&["--forward-invalid"], "--forward-to"),
+    ] {
+        let ran = hook(["listen", "--port", "0"].iter().chain(args))
+            .run()
+            .exits(2);
+        assert!(ran.stderr.contains(said), "{args:?}: {}", ran.stderr);
+    }
+}
