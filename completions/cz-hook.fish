@@ -27,7 +27,7 @@ end
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
-complete -c cz-hook -n "__fish_cz_hook_needs_command" -s q -l quiet -d 'Print no report and no notes; errors and the exit code remain'
+complete -c cz-hook -n "__fish_cz_hook_needs_command" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -s V -l version -d 'Print version'
@@ -63,7 +63,7 @@ always\t'Always'
 never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l add -d 'Let --set add fields that the sample does not have'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l json -d 'Print one JSON object'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -s q -l quiet -d 'Print no report and no notes; errors and the exit code remain'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l provider -d 'The provider whose samples, header and scheme to use [default: chatzuri]' -r -f -a "chatzuri\t''
@@ -111,7 +111,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l dry-run -d 'Pri
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l json -d 'Print one JSON object per request'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l retry -d 'Try again as a provider does, with growing waits, until the answer is a success'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l honour-retry-after -d 'Wait at least as long as a Retry-After header asks for; it is shown in any case'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -s q -l quiet -d 'Print no report and no notes; errors and the exit code remain'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l provider -d 'The provider whose scheme to check with' -r -f -a "chatzuri\t''
@@ -131,7 +131,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l color -d 'Whe
 always\t'Always'
 never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l json -d 'Print one JSON object'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -s q -l quiet -d 'Print no report and no notes; errors and the exit code remain'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l port -d 'The port; 0 takes a free one' -r
@@ -165,18 +165,19 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l max-connectio
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l allow-unsigned -d 'With a secret, accept deliveries of providers that do not sign, too'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l forward-invalid -d 'Pass on deliveries whose signature is not valid, too'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l insecure -d 'Do not check the certificates of endpoints that deliveries are passed on to'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l strict -d 'Answer 422 to a delivery whose payload is not what the provider documents'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l json -d 'Print one JSON object per delivery'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -s q -l quiet -d 'Print no report and no notes; errors and the exit code remain'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -l json -d 'Print one JSON object per line'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -s q -l quiet -d 'Print no report and no notes; errors and the exit code remain'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -f -a "list" -d 'List the events that providers document'
@@ -192,7 +193,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_
 always\t'Always'
 never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON object per line'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print no report and no notes; errors and the exit code remain'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from show" -l provider -d 'The provider [default: chatzuri]' -r -f -a "chatzuri\t''
@@ -210,7 +211,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_
 always\t'Always'
 never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON object per line'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print no report and no notes; errors and the exit code remain'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from schema" -l provider -d 'The provider [default: chatzuri]' -r -f -a "chatzuri\t''
@@ -222,7 +223,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_
 always\t'Always'
 never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from schema" -l json -d 'Print one JSON object per line'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from schema" -s q -l quiet -d 'Print no report and no notes; errors and the exit code remain'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from schema" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from schema" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -l provider -d 'The provider whose events to validate against' -r -f -a "chatzuri\t''
@@ -235,20 +236,20 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_
 always\t'Always'
 never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -l json -d 'Print one JSON object per line'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -s q -l quiet -d 'Print no report and no notes; errors and the exit code remain'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand demo" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand demo" -l json -d 'Print one JSON object a line'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand demo" -s q -l quiet -d 'Print no report and no notes; errors and the exit code remain'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand demo" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand demo" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand completions" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand completions" -s q -l quiet -d 'Print no report and no notes; errors and the exit code remain'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand completions" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand completions" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -f -a "conversation.ended conversation.started escalation.triggered feedback.submitted lead.submit leads.submit message.received message.sent newMessage"

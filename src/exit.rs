@@ -13,7 +13,8 @@ pub enum Exit {
     Usage = 2,
     /// A file, the network or the other side failed: there is no verdict.
     Io = 3,
-    /// Stopped by Ctrl-C or a termination signal.
+    /// A listener stopped by Ctrl-C or a termination signal. (Other commands are ended by the system, which
+    /// shells report as 130 for Ctrl-C, too.)
     Interrupted = 130,
 }
 

@@ -3,7 +3,8 @@
 //! - [`cli`] says what can be asked for, [`config`] resolves what was asked, [`command`] does it: one
 //!   file per subcommand, each a walk through the rooms below.
 //! - [`webhook`] is the field's rules, pure: deliveries, providers, signing, verifying, validating.
-//! - [`sender`] and [`listener`] are the two doors to the network.
+//! - [`sender`] and [`listener`] are the two doors to the network; [`tunnel`] runs a client that opens the
+//!   second one to the internet.
 //! - [`capture`] turns deliveries into files and back.
 //! - [`report`] is what people and programs read, [`error`] and [`exit`] how a run ends.
 //!
@@ -18,6 +19,7 @@ pub mod exit;
 pub mod listener;
 pub mod report;
 pub mod sender;
+pub mod tunnel;
 pub mod webhook;
 
 use std::ffi::OsString;
@@ -31,9 +33,10 @@ use report::console::Console;
 
 /// Runs the tool on a command line whose first word is the program's name.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
-    let cli = match Cli::try_parse_from(args) {
+    let args: Vec<_> = args.into_iter().collect();
+    let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
-        Err(error) => return not_run(&error),
+        Err(error) => return not_run(&error, &args),
     };
     let console = Console::new(&cli.shared);
     match command::run(cli.command, &console) {
@@ -46,18 +49,22 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
 }
 
 /// Help and version, or a command line that cannot be read.
-fn not_run(error: &clap::Error) -> Exit {
+fn not_run(error: &clap::Error, args: &[OsString]) -> Exit {
     let is_help = error.exit_code() == 0
         || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
     if is_help {
-        // A reader who went away misses nothing.
-        let _ = error.print();
-        return match error.exit_code() {
-            0 => Exit::Yes,
+        return match error.print() {
+            // A reader who went away misses nothing.
+            Err(why) if why.kind() != std::io::ErrorKind::BrokenPipe => Exit::Io,
+            _ if error.exit_code() == 0 => Exit::Yes,
             _ => Exit::Usage,
         };
     }
     let error = cli::mistake::explain(error);
-    Console::new(&Shared::default()).error(&error);
+    let shared = Shared {
+        color: cli::mistake::color(args),
+        ..Shared::default()
+    };
+    Console::new(&shared).error(&error);
     error.exit
 }

@@ -40,6 +40,31 @@ fn the_demo_shows_every_sample_and_two_refusals() {
     assert!(ran.stderr.contains("judged and answered as it should be"));
 }
 
+/// A proxy in the environment, a reader that goes away, a disk that is full: none of them may look like a
+/// fault of the endpoint.
+#[test]
+fn the_demo_knows_whose_fault_it_is() {
+    let proxied = hook(["demo", "-q"])
+        .env("http_proxy", "http://127.0.0.1:9")
+        .env("ALL_PROXY", "socks5://127.0.0.1:9");
+    proxied.run().exits(0);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let status = hook(["demo"])
+        .command()
+        .stdout(writer)
+        .stderr(std::process::Stdio::null())
+        .status();
+    assert_eq!(status.unwrap().code(), Some(0));
+    if cfg!(target_os = "linux") {
+        let full = std::fs::File::create("/dev/full").unwrap();
+        let output = hook(["demo"]).command().stdout(full).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(3), "{said}");
+        assert!(said.contains("cannot write the output"), "{said}");
+    }
+}
+
 #[test]
 fn the_demo_is_for_people() {
     let ran = hook(["demo"]).run().exits(0);

@@ -103,7 +103,7 @@ fn what_is_not_validly_signed_goes_nowhere_unless_asked() {
     let route = br#"{"event":"newMessage","message":{},"conversation":{}}"#;
     assert_eq!(status(&careful.post(&[], BODY.as_bytes())), 400);
     assert_eq!(status(&careful.post(&[SIGNED], b"{}")), 400);
-    assert_eq!(status(&careful.post(&[], route)), 200);
+    assert_eq!(status(&careful.post(&[], route)), 400);
     assert!(endpoint.was_untouched());
     let open = Listening::start([
         "--secret",

@@ -341,11 +341,65 @@ fn a_body_that_may_be_sent_without_asking_is_asked_for() {
 #[test]
 fn another_providers_signature_on_a_provider_that_does_not_sign_is_refused() {
     let body = br#"{"event":"newMessage","message":{},"conversation":{}}"#;
-    let listening = Listening::start(["--json", "--secret", SECRET]);
+    let listening = Listening::start(["--json", "--allow-unsigned", "--secret", SECRET]);
     assert_eq!(status(&listening.post(&[], body)), 200);
     assert_eq!(status(&listening.post(&[SIGNED], body)), 400);
     let verdicts: Vec<_> = (0..2)
         .map(|_| listening.json_of("delivery")["signature"]["verdict"].clone())
         .collect();
     assert_eq!(verdicts, ["unsigned", "unsigned"]);
+}
+
+/// Anybody can make a body in the shape of a provider that does not sign.
+#[test]
+fn a_body_that_needs_no_signature_does_not_get_past_a_secret() {
+    let shapes: [&[u8]; 3] = [
+        br#"{"event":"newMessage","message":{},"conversation":{}}"#,
+        br#"{"event":"newMessage"}"#,
+        br#"{"eventType":"lead.submit","agentId":"a","payload":{},"event":"newMessage","message":{},"conversation":{}}"#,
+    ];
+    let careful = Listening::start(["--quiet", "--secret", SECRET]);
+    for shape in shapes {
+        assert_eq!(status(&careful.post(&[], shape)), 400);
+    }
+    let named = Listening::start(["--quiet", "--secret", SECRET, "--provider", "oneroute"]);
+    assert_eq!(status(&named.post(&[], shapes[0])), 200);
+    let open = Listening::start(["--quiet"]);
+    assert_eq!(status(&open.post(&[], shapes[0])), 200);
+}
+
+/// A reader that neither reads nor goes away must not keep the listener from ending.
+#[cfg(unix)]
+#[test]
+fn a_stalled_reader_does_not_keep_it_from_ending() {
+    for (end, code) in [("", 130), ("--timeout=500ms", 1)] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        let mut args = vec!["listen", "--port", "0", "--json"];
+        args.extend(Some(end).filter(|e| !e.is_empty()));
+        let mut child = hook(args)
+            .command()
+            .stdout(writer)
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        use std::io::{BufRead, BufReader, Read, Write};
+        let mut said = String::new();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        while !said.contains("listening on http://") {
+            assert!(stderr.read_line(&mut said).unwrap() > 0, "{said}");
+        }
+        let address = said.split("http://").nth(1).unwrap().trim().to_owned();
+        // More than a pipe holds.
+        for _ in 0..3 {
+            let mut stream = std::net::TcpStream::connect(&address).unwrap();
+            let _ = stream.write_all(&request("POST", "/", &[], &[b'x'; 100_000]));
+            let _ = stream.read_to_string(&mut String::new());
+        }
+        if end.is_empty() {
+            let pid = rustix::process::Pid::from_child(&child);
+            rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+        }
+        assert_eq!(child.wait().unwrap().code(), Some(code));
+        drop(reader);
+    }
 }

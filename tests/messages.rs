@@ -191,6 +191,14 @@ fn every_mistake_is_explained() {
             with(&url, &["http://me:hunter2@localhost/"]),
         ),
         ("a URL that is none", with(&url, &["http://:80"])),
+        (
+            "a password in a URL that is none",
+            with(&url, &["http://me:hunter2@h:99999/"]),
+        ),
+        (
+            "a token in a header without a colon",
+            with(&url, &[nobody, "-H", "Authorization Bearer hunter2"]),
+        ),
         ("nobody there", with(&url, &[nobody])),
         (
             "a host that does not exist",

@@ -184,8 +184,12 @@ fn without_a_secret_there_is_no_verdict() {
 #[test]
 fn a_provider_that_does_not_sign_is_unsigned_and_no_pass() {
     assert_eq!(verdict(verify(&[], ROUTE))["verdict"], "unsigned");
-    let named = hook(["verify", "--provider", "oneroute"]).stdin(ROUTE);
-    assert_eq!(verdict(named)["verdict"], "unsigned");
+    assert_eq!(
+        verdict(verify(&["--provider", "oneroute"], ROUTE))["verdict"],
+        "unsigned"
+    );
+    hook(["verify"]).stdin(ROUTE).run().exits(2);
+    verify(&["--signature", SIGNATURE], ROUTE).run().exits(2);
 }
 
 #[test]

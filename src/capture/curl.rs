@@ -19,7 +19,9 @@ pub(super) fn is_command(bytes: &[u8]) -> bool {
     };
     let line = line.strip_prefix(b"$ ").unwrap_or(line).trim_ascii_start();
     let end = line.iter().position(|b| matches!(b, b' ' | b'\t'));
-    let (word, rest) = line.split_at_checked(end.unwrap_or(line.len())).unwrap_or((line, b""));
+    let (word, rest) = line
+        .split_at_checked(end.unwrap_or(line.len()))
+        .unwrap_or((line, b""));
     let holds_curl = || bytes.windows(4).any(|w| w == b"curl");
     pipeline::is_curl(word) || (word == b"printf" && !rest.is_empty() && holds_curl())
 }

@@ -62,7 +62,12 @@ fn first_key(text: &[u8]) -> Option<(&[u8], &[u8])> {
 /// Whether this is the `log` of an archive: one of its fields comes first, and there are entries.
 fn is_log(log: &[u8]) -> bool {
     let key = first_key(log).map(|(key, _)| key);
-    let is_own = |key| matches!(key, b"version" | b"creator" | b"browser" | b"pages" | b"entries" | b"comment");
+    let is_own = |key: &[u8]| {
+        matches!(
+            key,
+            b"version" | b"creator" | b"browser" | b"pages" | b"entries" | b"comment"
+        )
+    };
     key.is_some_and(is_own) && log.windows(9).any(|w| w == b"\"entries\"")
 }
 
@@ -118,11 +123,17 @@ mod tests {
             (&format!("\u{feff}\n {har}"), Format::Har),
             (delivery, Format::Ndjson),
             (&format!("\n\n{delivery}\n{delivery}\n"), Format::Ndjson),
-            (r#"{"type":"ready","url":"http://127.0.0.1:1"}"#, Format::Ndjson),
+            (
+                r#"{"type":"ready","url":"http://127.0.0.1:1"}"#,
+                Format::Ndjson,
+            ),
             (sorted, Format::Ndjson),
             ("curl http://h", Format::Curl),
             ("$ curl \\\n 'http://h'", Format::Curl),
-            ("#!/bin/sh\n# again\n\n  /usr/bin/curl -d a http://h", Format::Curl),
+            (
+                "#!/bin/sh\n# again\n\n  /usr/bin/curl -d a http://h",
+                Format::Curl,
+            ),
             ("printf '\\000' | curl h --data-binary @-", Format::Curl),
             ("curl", Format::Curl),
         ] {
@@ -156,6 +167,9 @@ mod tests {
             assert_eq!(detect(text.as_bytes()), Format::Body, "{text}");
         }
         assert_eq!(detect(&[0xff; 100]), Format::Body);
-        assert_eq!(detect("{\"type\":\"delivery\",\"a\":".repeat(9000).as_bytes()), Format::Body);
+        assert_eq!(
+            detect("{\"type\":\"delivery\",\"a\":".repeat(9000).as_bytes()),
+            Format::Body
+        );
     }
 }

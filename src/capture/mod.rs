@@ -1,7 +1,20 @@
 //! A delivery as a file and back again, without losing a byte.
 
 pub mod curl;
+mod detect;
+mod error;
+pub mod har;
+mod json;
+pub mod ndjson;
 pub mod raw_http;
+mod sendable;
+mod shell;
+mod shown;
+mod url;
+
+pub use detect::{Format, detect};
+pub use error::CaptureError;
+pub use shell::ShellError;
 
 use crate::webhook::delivery::Delivery;
 use crate::webhook::validate::Validity;

@@ -59,7 +59,7 @@ struct Kind<'l> {
 #[derive(Deserialize)]
 struct DeliveryLine {
     id: Option<u64>,
-    received_at: Option<Timestamp>,
+    received_at: Option<String>,
     method: String,
     target: String,
     headers: Vec<(String, HeaderValue)>,
@@ -107,12 +107,14 @@ impl DeliveryLine {
                 HeaderValue::Bytes { base64 } => headers.push(name, decoded(&base64)?),
             }
         }
+        let date = |text: String| text.parse::<Timestamp>().map_err(|_| not_a_date(&text));
+        let received_at = self.received_at.map(date).transpose()?;
         let delivery = Delivery {
             method: self.method,
             target: self.target,
             headers,
             body: body.into(),
-            received_at: self.received_at,
+            received_at,
             peer: None,
         };
         sendable::check(&delivery)?;
@@ -142,6 +144,10 @@ fn decoded(base64: &str) -> Result<Vec<u8>, String> {
     decoded.map_err(|why| format!("its base64 is broken: {why}"))
 }
 
+fn not_a_date(text: &str) -> String {
+    format!("its date `{}` is none", shown(text.as_bytes()))
+}
+
 fn word<V>(word: &str, of: impl Fn(&str) -> Option<V>) -> Result<V, String> {
     of(word).ok_or_else(|| format!("`{}` is no verdict", shown(word.as_bytes())))
 }
@@ -152,10 +158,7 @@ pub fn line(captured: &Captured) -> Vec<u8> {
     let found = captured.found.as_ref();
     json::line(&LineOut {
         id: captured.id,
-        received_at: captured
-            .delivery
-            .received_at
-            .map(|at| format!("{at:.3}")),
+        received_at: captured.delivery.received_at.map(|at| format!("{at:.3}")),
         request: RequestPart::from(&captured.delivery),
         provider: found.and_then(|f| f.provider.as_deref()),
         event: found.and_then(|f| f.event.as_deref()),
@@ -289,14 +292,25 @@ mod tests {
             ("{\"type\":\"deliv", "EOF"),
             (r#"{"type":"delivery"}"#, "missing field"),
             (&whole.replace(r#""body""#, r#""other""#), "`body`"),
-            (&whole.replace(r#""body":"""#, r#""body":"","body_base64":"""#), "one of"),
-            (&whole.replace(r#""body""#, r#""body_base64""#).replace(r#""""#, r#""?""#), "base64"),
+            (
+                &whole.replace(r#""body":"""#, r#""body":"","body_base64":"""#),
+                "one of",
+            ),
+            (
+                &whole
+                    .replace(r#""body""#, r#""body_base64""#)
+                    .replace(r#""""#, r#""?""#),
+                "base64",
+            ),
             (&whole.replace("POST", "PO ST"), "method"),
             (&whole.replace("[]", r#"[["A","b\r\nC: d"]]"#), "line break"),
             (&whole.replace("[]", r#"[["A"]]"#), ""),
             (&whole.replace("{", r#"{"received_at":"noon","#), ""),
             (
-                &whole.replace("{", r#"{"signature":{"verdict":"fine"},"validation":{"verdict":"valid"},"#),
+                &whole.replace(
+                    "{",
+                    r#"{"signature":{"verdict":"fine"},"validation":{"verdict":"valid"},"#,
+                ),
                 "`fine` is no verdict",
             ),
             (&format!(r#"{{"type":{}"#, "[".repeat(100_000)), ""),
@@ -304,7 +318,10 @@ mod tests {
             let log = format!("{whole}\n\n{bad}\n");
             let error = read(log.as_bytes()).unwrap_err();
             let text = error.to_string();
-            assert!(matches!(error, CaptureError::Ndjson { line: 3, .. }), "{bad}: {text}");
+            assert!(
+                matches!(error, CaptureError::Ndjson { line: 3, .. }),
+                "{bad}: {text}"
+            );
             assert!(text.contains(why), "{bad}: {text}");
         }
     }

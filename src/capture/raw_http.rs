@@ -105,8 +105,24 @@ pub fn write(delivery: &Delivery) -> Vec<u8> {
         out.extend_from_slice(b"\r\n");
     }
     out.extend_from_slice(b"\r\n");
-    out.extend_from_slice(&delivery.body);
+    if is_chunked(&delivery.headers) {
+        // A body that says it comes in chunks and does not would be read as if it did.
+        if !delivery.body.is_empty() {
+            out.extend_from_slice(format!("{:x}\r\n", delivery.body.len()).as_bytes());
+            out.extend_from_slice(&delivery.body);
+            out.extend_from_slice(b"\r\n");
+        }
+        out.extend_from_slice(b"0\r\n\r\n");
+    } else {
+        out.extend_from_slice(&delivery.body);
+    }
     out
+}
+
+fn is_chunked(headers: &Headers) -> bool {
+    headers
+        .all("transfer-encoding")
+        .any(|v| v.to_ascii_lowercase().ends_with(b"chunked"))
 }
 
 fn first_line_as_http1(bytes: &[u8]) -> (Vec<u8>, &[u8]) {
@@ -122,10 +138,7 @@ fn first_line_as_http1(bytes: &[u8]) -> (Vec<u8>, &[u8]) {
 }
 
 fn delimit(headers: &Headers, body: &[u8]) -> Result<(Bytes, usize), RawError> {
-    let is_chunked = headers
-        .all("transfer-encoding")
-        .any(|v| v.to_ascii_lowercase().ends_with(b"chunked"));
-    if is_chunked && starts_with_chunk(body) {
+    if is_chunked(headers) && starts_with_chunk(body) {
         return dechunk(body).map(|body| (body, 0)).ok_or(RawError::Chunks);
     }
     let announced = headers
@@ -182,6 +195,15 @@ mod tests {
         delivery.headers.push("Content-Length", "8");
         let raw = read(&write(&delivery)).unwrap();
         assert_eq!((raw.delivery, raw.left_over), (delivery, 0));
+    }
+
+    #[test]
+    fn a_chunked_body_is_written_in_chunks() {
+        for body in [&b""[..], b"5\n", b"{}", b"0\r\n\r\n"] {
+            let mut delivery = Delivery::post("/", Bytes::copy_from_slice(body));
+            delivery.headers.push("Transfer-Encoding", "chunked");
+            assert_eq!(read(&write(&delivery)).unwrap().delivery, delivery);
+        }
     }
 
     #[test]

@@ -175,7 +175,10 @@ impl Splitter<'_> {
     }
 
     fn is_last_on_line(&self) -> bool {
-        let rest = self.rest().iter().find(|b| !matches!(b, b' ' | b'\t' | b'\r'));
+        let rest = self
+            .rest()
+            .iter()
+            .find(|b| !matches!(b, b' ' | b'\t' | b'\r'));
         rest.is_none_or(|b| *b == b'\n')
     }
 
@@ -256,12 +259,19 @@ impl Splitter<'_> {
     /// Whether a `$` before this place would be replaced.
     fn is_expansion(&self) -> bool {
         self.peek().is_some_and(|b| {
-            b.is_ascii_alphanumeric() || matches!(b, b'_' | b'{' | b'(' | b'[' | b'?' | b'@' | b'*' | b'#' | b'!' | b'$' | b'-')
+            b.is_ascii_alphanumeric()
+                || matches!(
+                    b,
+                    b'_' | b'{' | b'(' | b'[' | b'?' | b'@' | b'*' | b'#' | b'!' | b'$' | b'-'
+                )
         })
     }
 
     fn line(&self) -> usize {
-        let read = self.text.get(..self.at.saturating_sub(1)).unwrap_or_default();
+        let read = self
+            .text
+            .get(..self.at.saturating_sub(1))
+            .unwrap_or_default();
         1 + read.iter().filter(|b| **b == b'\n').count()
     }
 
@@ -301,12 +311,21 @@ mod tests {
             ("a\\ b \\'", &["a b", "'"]),
             ("a \\\n  b \\\r\n c\r\n", &["a", "b", "c"]),
             ("\"a\\\nb\" 'a\\\nb'", &["ab", "a\\\nb"]),
-            (r"$'a\n\t\\\'\x41\u00e9\101' 'b'$'c'", &["a\n\t\\'Aé\u{41}", "bc"]),
+            (
+                r"$'a\n\t\\\'\x41\u00e9\101' 'b'$'c'",
+                &["a\n\t\\'Aé\u{41}", "bc"],
+            ),
             ("a#b # c 'd\n# e", &["a#b"]),
-            ("$ curl '$x' $ \"$\" $. a$", &["$", "curl", "$x", "$", "$", "$.", "a$"]),
+            (
+                "$ curl '$x' $ \"$\" $. a$",
+                &["$", "curl", "$x", "$", "$", "$.", "a$"],
+            ),
             ("a|b '|'", &["a", "Pipe", "b", "|"]),
             ("a |\n b", &["a", "Pipe", "b"]),
-            ("http://h/?a[]=b&".trim_end_matches('&'), &["http://h/?a[]=b"]),
+            (
+                "http://h/?a[]=b&".trim_end_matches('&'),
+                &["http://h/?a[]=b"],
+            ),
             ("{} x{y}z !a ^b", &["{}", "x{y}z", "!a", "^b"]),
         ] {
             assert_eq!(words(text), expected, "{text}");
@@ -328,16 +347,44 @@ mod tests {
     #[test]
     fn what_needs_a_shell_is_an_error_with_its_line() {
         for text in [
-            "$HOME", "\"$HOME\"", "${a}", "$(id)", "\"$(id)\"", "`id`", "\"`id`\"", "a;b", "a&", "a&&b",
-            "a||b", "a>b", "a<b", "(a)", "~/x", "{a,b}", "$1", "$$", "$\"a\"", "a |& b", "a & b",
+            "$HOME",
+            "\"$HOME\"",
+            "${a}",
+            "$(id)",
+            "\"$(id)\"",
+            "`id`",
+            "\"`id`\"",
+            "a;b",
+            "a&",
+            "a&&b",
+            "a||b",
+            "a>b",
+            "a<b",
+            "(a)",
+            "~/x",
+            "{a,b}",
+            "$1",
+            "$$",
+            "$\"a\"",
+            "a |& b",
+            "a & b",
         ] {
             let error = split(format!("x \\\n{text}").as_bytes()).unwrap_err();
-            assert!(matches!(error, ShellError::NeedsShell { line: 2, .. }), "{text}: {error:?}");
+            assert!(
+                matches!(error, ShellError::NeedsShell { line: 2, .. }),
+                "{text}: {error:?}"
+            );
         }
         for (text, line) in [("a '", 1), ("\n\"a\n", 2), ("$'\\'", 1)] {
             let error = split(text.as_bytes()).unwrap_err();
-            assert!(matches!(error, ShellError::Unclosed { line: at, .. } if at == line), "{text}");
+            assert!(
+                matches!(error, ShellError::Unclosed { line: at, .. } if at == line),
+                "{text}"
+            );
         }
-        assert_eq!(split(b"curl ^\"http://h/^\" ^\r\n -H x"), Err(ShellError::Windows));
+        assert_eq!(
+            split(b"curl ^\"http://h/^\" ^\r\n -H x"),
+            Err(ShellError::Windows)
+        );
     }
 }

@@ -38,6 +38,9 @@ pub struct ListenArgs {
     /// The secrets.
     #[command(flatten)]
     pub secrets: SecretsArg,
+    /// With a secret, accept deliveries of providers that do not sign, too
+    #[arg(long)]
+    pub allow_unsigned: bool,
     /// Exit after this many deliveries
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub count: Option<u64>,

@@ -1,9 +1,14 @@
 //! What clap says of a command line it cannot read, in the form of every other error: one line for what
 //! happened, one for what to do.
 
+use std::ffi::OsString;
+
+use clap::ValueEnum;
 use clap::error::{ContextKind, ContextValue, Error as ClapError, ErrorKind};
 
 use crate::error::Error;
+
+use super::ColorWhen;
 
 /// A usage error from clap's own.
 pub fn explain(error: &ClapError) -> Error {
@@ -16,7 +21,33 @@ pub fn explain(error: &ClapError) -> Error {
         .collect();
     let what = what.join(" ");
     let what = what.strip_prefix("error: ").unwrap_or(&what);
+    // A header's value may be a token; it is not repeated.
+    let is_header = matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(arg)) if arg.starts_with("--header"));
+    let what = match (is_header, error.get(ContextKind::InvalidValue)) {
+        (true, Some(ContextValue::String(value))) => what.replace(&format!(" '{value}'"), ""),
+        _ => what.to_owned(),
+    };
     Error::usage(what, hint(error))
+}
+
+/// The colour that was asked for on a command line that cannot be read.
+pub fn color(args: &[OsString]) -> ColorWhen {
+    let asked = args.iter().enumerate().find_map(|(i, arg)| {
+        let arg = arg.to_str()?;
+        match arg.strip_prefix("--color") {
+            Some("") => args.get(i + 1)?.to_str(),
+            Some(rest) => rest.strip_prefix('='),
+            None => None,
+        }
+    });
+    asked
+        .and_then(|word| ColorWhen::from_str(word, false).ok())
+        .unwrap_or_default()
+}
+
+fn has_valid_values(error: &ClapError) -> bool {
+    let values = error.get(ContextKind::ValidValue);
+    matches!(values, Some(ContextValue::Strings(names)) if !names.is_empty())
 }
 
 fn hint(error: &ClapError) -> String {
@@ -37,9 +68,7 @@ fn hint(error: &ClapError) -> String {
         return format!("did you mean `{name}`?");
     }
     match error.kind() {
-        ErrorKind::InvalidValue if error.get(ContextKind::ValidValue).is_some() => {
-            "choose one of these values"
-        }
+        ErrorKind::InvalidValue if has_valid_values(error) => "choose one of these values",
         ErrorKind::InvalidValue => "give it a value: is the variable set that it comes from?",
         ErrorKind::ArgumentConflict => "leave one of the two out",
         ErrorKind::MissingRequiredArgument => "add it; `cz-hook COMMAND --help` has examples",

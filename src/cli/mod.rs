@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub mod events;
+pub mod inspect;
 pub mod listen;
 pub mod mistake;
+pub mod replay;
 pub mod retry;
 pub mod sample;
 pub mod send;
@@ -49,7 +51,7 @@ pub struct Shared {
         hide_possible_values = false
     )]
     pub color: ColorWhen,
-    /// Print no report and no notes; errors and the exit code remain
+    /// Print no report and no notes; data asked for, errors and the exit code remain
     #[arg(short, long, global = true)]
     pub quiet: bool,
     /// Print more: headers, and what a verdict rests on
@@ -107,7 +109,7 @@ pub struct CompletionsArgs {
 #[derive(Debug, Args)]
 pub struct SecretArg {
     /// The signing secret; safer in CZ_HOOK_SECRET or a file, as others can read a command line
-    #[arg(long, value_name = "SECRET", value_hint = clap::ValueHint::Other, conflicts_with = "secret_file")]
+    #[arg(long, value_name = "SECRET", value_hint = clap::ValueHint::Other, allow_hyphen_values = true, conflicts_with = "secret_file")]
     pub secret: Option<std::ffi::OsString>,
     /// Read the signing secret from a file, without its final newline
     #[arg(long, value_name = "PATH")]
@@ -118,7 +120,7 @@ pub struct SecretArg {
 #[derive(Debug, Args)]
 pub struct SecretsArg {
     /// A signing secret; repeat it while keys are rotated. Safer in CZ_HOOK_SECRET or a file
-    #[arg(long, value_name = "SECRET", value_hint = clap::ValueHint::Other)]
+    #[arg(long, value_name = "SECRET", value_hint = clap::ValueHint::Other, allow_hyphen_values = true)]
     pub secret: Vec<std::ffi::OsString>,
     /// Read a signing secret from a file, without its final newline; may be repeated
     #[arg(long, value_name = "PATH")]

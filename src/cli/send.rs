@@ -20,7 +20,9 @@ use super::values::{self, ExpectedStatus};
   cz-hook send message.received --channel telegram --set payload.message='Habari?' --url URL --secret S
   cz-hook send --body captured.json --url URL --secret S
   cz-hook send lead.submit --tamper signature --expect-status 4xx --url URL --secret S
-Exits 0 when the answer is 2xx (or what --expect-status asks for), 1 when it is not, 3 without an answer.")]
+  cz-hook send lead.submit --retry --time-scale 3600 --url URL --secret S
+Exits 0 when the answer is 2xx (or what --expect-status asks for), 1 when it is not, 3 without an answer.
+With --retry: 0 delivered, 1 dropped, 3 when no attempt was answered.")]
 pub struct SendArgs {
     /// Which body.
     #[command(flatten)]
@@ -44,13 +46,13 @@ pub struct SendArgs {
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = values::duration)]
     pub timeout: Duration,
     /// Do not check the endpoint's certificate
-    #[arg(long)]
+    #[arg(long, conflicts_with = "cacert")]
     pub insecure: bool,
     /// Trust the certificates in this PEM file instead of the system's
     #[arg(long, value_name = "FILE")]
     pub cacert: Option<PathBuf>,
     /// Print the request as it would go over the wire, and send nothing
-    #[arg(long, conflicts_with = "expect_status")]
+    #[arg(long, conflicts_with_all = ["expect_status", "json"])]
     pub dry_run: bool,
     /// Spoil the delivery, to see it refused
     #[arg(long, value_name = "MODE")]

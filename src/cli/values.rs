@@ -6,6 +6,9 @@ use std::time::Duration;
 use crate::listener::Canned;
 use crate::webhook::set::Assignment;
 
+use super::inspect::Since;
+use super::replay::Speed;
+
 /// A status that counts as success: one number, or a class of a hundred.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExpectedStatus {
@@ -98,6 +101,32 @@ pub fn connections(text: &str) -> Result<usize, String> {
     }
 }
 
+/// `max`, `original`, or so many times as fast: `10x`.
+pub fn speed(text: &str) -> Result<Speed, String> {
+    let bad = || "expected max, original, or a factor such as 10x".to_owned();
+    match text {
+        "max" => Ok(Speed::Max),
+        "original" => Ok(Speed::Times(1.0)),
+        _ => {
+            let factor = text.strip_suffix('x').ok_or_else(bad)?;
+            match factor.parse::<f64>() {
+                Ok(n) if n.is_finite() && n > 0.0 => Ok(Speed::Times(n)),
+                _ => Err(bad()),
+            }
+        }
+    }
+}
+
+/// A moment (RFC 3339), or a time ago: `10m`.
+pub fn since(text: &str) -> Result<Since, String> {
+    if let Ok(at) = text.parse() {
+        return Ok(Since::At(at));
+    }
+    duration(text).map(Since::Ago).map_err(|_| {
+        "expected a moment such as 2026-01-31T12:00:00Z, or a time ago such as 10m".to_owned()
+    })
+}
+
 /// A share from 0 to 1.
 pub fn share(text: &str) -> Result<f64, String> {
     match text.parse() {
@@ -132,7 +161,7 @@ pub fn header(text: &str) -> Result<(String, Vec<u8>), String> {
         .split_once(':')
         .ok_or("there is no colon; write it as 'Name: value'")?;
     http::HeaderName::from_bytes(name.as_bytes())
-        .map_err(|_| format!("`{name}` is not a header name; write it as 'Name: value'"))?;
+        .map_err(|_| "what stands before the colon is no header name; write it as 'Name: value'")?;
     let value = value.trim();
     http::HeaderValue::from_bytes(value.as_bytes())
         .map_err(|_| "the value holds a character that no header can".to_owned())?;

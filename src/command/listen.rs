@@ -2,9 +2,12 @@
 
 use std::io::IsTerminal;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use crate::cli::listen::ListenArgs;
 use crate::config;
@@ -18,7 +21,7 @@ use crate::webhook::examine::Examiner;
 
 use super::forwarding::forwarding;
 use super::interrupts::Interrupts;
-use super::reporter::{self, Form, QUEUE};
+use super::reporter::{self, Ended, Form, QUEUE, Reporter};
 use super::{expected, port_file};
 
 pub fn run(args: &ListenArgs, console: &Console) -> Result<Exit, Error> {
@@ -26,6 +29,7 @@ pub fn run(args: &ListenArgs, console: &Console) -> Result<Exit, Error> {
         catalog: Catalog::builtin(),
         provider: config::receiving(&args.provider)?,
         secrets: config::verifying_secrets(&args.secrets, console)?,
+        allow_unsigned: args.allow_unsigned,
     };
     let expectations = Arc::new(Mutex::new(expected::expectations(
         args, &examiner, console,
@@ -41,38 +45,41 @@ pub fn run(args: &ListenArgs, console: &Console) -> Result<Exit, Error> {
         expectations: Arc::clone(&expectations),
         ..Audience::new(sender, stopper.clone())
     };
-    let (stop, reporter) = runtime.block_on(async {
+    let (stop, ended) = runtime.block_on(async {
         let listener = Listener::bind(address, options, examiner, audience)
             .map_err(|e| unbindable(address, &e))?;
-        let interrupts = Interrupts::new().map_err(|e| cannot_start(&e))?;
+        let mut interrupts = Interrupts::new().map_err(|e| cannot_start(&e))?;
         ready(args, &listener, is_checked, form, console)?;
-        let reporter = reporter::start(notices, form, *console, stopper.clone());
-        let watching = tokio::spawn(watch(interrupts, args.timeout, stopper));
-        let stop = listener.run().await;
-        watching.abort();
-        Ok::<_, Error>((stop, reporter))
+        let mut reporter = reporter::start(notices, form, *console, stopper.clone());
+        let deadline = args.timeout.map(|timeout| Instant::now() + timeout);
+        let serving = listener.run();
+        let stop = serve(serving, &mut interrupts, deadline, &stopper).await;
+        let ended = flush(&mut reporter, stop, &mut interrupts, deadline).await;
+        Ok::<_, Error>((stop, ended))
     })?;
-    // What is still being answered when patience ends holds a sender; without it the reporter ends.
     runtime.shutdown_background();
-    let tally = reporter.join().map_err(|_| {
-        Error::io(
-            "the report was cut short",
-            "this is a bug: please report it",
-        )
-    })??;
+    let Some(ended) = ended else {
+        console.note("nobody reads the report: it was cut short");
+        return Ok(exit_of(stop, false));
+    };
+    let ended = ended?;
     if !console.quiet {
-        console.say(&tally.summary());
+        console.say(&ended.tally.summary());
     }
     let expectations = expectations.lock().unwrap_or_else(PoisonError::into_inner);
     let has_all = expected::report(&expectations, form, console)?;
-    Ok(match stop {
+    Ok(exit_of(stop, has_all))
+}
+
+fn exit_of(stop: Stop, has_all: bool) -> Exit {
+    match stop {
         Stop::Expected => Exit::Yes,
         // A reader that went away is no error, but it does not make true what was waited for.
         Stop::Count | Stop::OutputClosed if has_all => Exit::Yes,
         Stop::Count | Stop::OutputClosed | Stop::Timeout => Exit::No,
         Stop::Broken => Exit::Io,
         Stop::Interrupt => Exit::Interrupted,
-    })
+    }
 }
 
 /// The runtime of commands that serve.
@@ -172,19 +179,59 @@ fn ready(
     Ok(())
 }
 
-/// Stops the listener when its time is up or somebody interrupts it; a second interrupt does not wait
-/// for anything.
-async fn watch(mut interrupts: Interrupts, timeout: Option<std::time::Duration>, stopper: Stopper) {
-    let time_is_up = async {
-        match timeout {
-            Some(timeout) => tokio::time::sleep(timeout).await,
-            None => std::future::pending().await,
+/// Serves until the listener stops by itself, its time is up or somebody interrupts it; a second
+/// interrupt does not wait for anything.
+async fn serve(
+    serving: impl Future<Output = Stop>,
+    interrupts: &mut Interrupts,
+    deadline: Option<Instant>,
+    stopper: &Stopper,
+) -> Stop {
+    let mut serving = pin!(serving);
+    let mut is_time_up = false;
+    let mut is_interrupted = false;
+    loop {
+        tokio::select! {
+            stop = &mut serving => return stop,
+            () = interrupts.next() => {
+                if is_interrupted {
+                    std::process::exit(Exit::Interrupted as i32);
+                }
+                is_interrupted = true;
+                stopper.stop(Stop::Interrupt);
+            }
+            () = until(deadline), if !is_time_up => {
+                is_time_up = true;
+                stopper.stop(Stop::Timeout);
+            }
         }
+    }
+}
+
+/// Waits for the report to be written: for as long as it takes when all has come, but neither past the
+/// deadline nor past an interrupt, as whoever reads it may have stopped reading. `None` when it was cut
+/// short.
+async fn flush(
+    reporter: &mut Reporter,
+    stop: Stop,
+    interrupts: &mut Interrupts,
+    deadline: Option<Instant>,
+) -> Option<Result<Ended, Error>> {
+    const PATIENCE: Duration = Duration::from_secs(2);
+    let latest = match stop {
+        Stop::Count | Stop::Expected => deadline.map(|at| at.max(Instant::now()) + PATIENCE),
+        _ => Some(Instant::now() + PATIENCE),
     };
     tokio::select! {
-        () = interrupts.next() => stopper.stop(Stop::Interrupt),
-        () = time_is_up => stopper.stop(Stop::Timeout),
+        ended = reporter.ended() => Some(ended),
+        () = until(latest) => None,
+        () = interrupts.next() => std::process::exit(Exit::Interrupted as i32),
     }
-    interrupts.next().await;
-    std::process::exit(Exit::Interrupted as i32);
+}
+
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
 }

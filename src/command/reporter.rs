@@ -2,10 +2,9 @@
 //! answers, beyond the room that the queue has.
 
 use std::io::{self, Write};
-use std::thread::JoinHandle;
 
 use jiff::tz::TimeZone;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::error::{self, Error};
 use crate::listener::{Notice, Stop, Stopper};
@@ -90,6 +89,19 @@ impl Tally {
     }
 }
 
+/// How a report ended.
+#[derive(Debug, Default)]
+pub struct Ended {
+    /// What came.
+    pub tally: Tally,
+    /// Whether its reader went away before its end.
+    pub is_cut_short: bool,
+}
+
+/// A reporter at work.
+#[derive(Debug)]
+pub struct Reporter(oneshot::Receiver<Result<Ended, Error>>);
+
 /// Writes notices until the listener is gone. A reader that goes away stops the listener, which is no
 /// error; output that cannot be written stops it, and is.
 pub fn start(
@@ -97,34 +109,88 @@ pub fn start(
     form: Form,
     console: Console,
     stopper: Stopper,
-) -> JoinHandle<Result<Tally, Error>> {
+) -> Reporter {
+    let (done, ended) = oneshot::channel();
     std::thread::spawn(move || {
-        let mut out = io::BufWriter::new(io::stdout());
-        let view = View {
-            palette: console.out,
-            verbose: console.verbose,
-            zone: TimeZone::system(),
-        };
-        let mut tally = Tally::default();
-        let mut write = |notice: &Notice, more_waiting: bool| -> io::Result<()> {
-            out.write_all(&render(notice, form, &view))?;
-            if more_waiting { Ok(()) } else { out.flush() }
-        };
-        while let Some(notice) = notices.blocking_recv() {
-            tally.count(&notice);
-            if let Err(error) = write(&notice, !notices.is_empty()) {
-                stopper.stop(Stop::OutputClosed);
-                if error.kind() == io::ErrorKind::BrokenPipe {
-                    return Ok(tally);
-                }
+        let written = write(&mut notices, form, console);
+        if !matches!(
+            written,
+            Ok(Ended {
+                is_cut_short: false,
+                ..
+            })
+        ) {
+            stopper.stop(Stop::OutputClosed);
+        }
+        // Nobody waits any more when the run was cut short.
+        let _ = done.send(written);
+    });
+    Reporter(ended)
+}
+
+impl Reporter {
+    /// Waits until everything is written.
+    ///
+    /// # Errors
+    /// When the output could not be written.
+    pub async fn ended(&mut self) -> Result<Ended, Error> {
+        (&mut self.0).await.unwrap_or_else(|_| Err(cut_short()))
+    }
+}
+
+/// Waits, outside of any runtime, until everything is written.
+///
+/// # Errors
+/// When the output could not be written.
+pub fn finish(reporter: Reporter) -> Result<Ended, Error> {
+    reporter
+        .0
+        .blocking_recv()
+        .unwrap_or_else(|_| Err(cut_short()))
+}
+
+fn cut_short() -> Error {
+    Error::io(
+        "the report was cut short",
+        "this is a bug: please report it",
+    )
+}
+
+fn write(
+    notices: &mut mpsc::Receiver<Notice>,
+    form: Form,
+    console: Console,
+) -> Result<Ended, Error> {
+    let mut out = io::BufWriter::new(io::stdout());
+    let view = View {
+        palette: console.out,
+        verbose: console.verbose,
+        zone: TimeZone::system(),
+    };
+    let mut ended = Ended::default();
+    while let Some(notice) = notices.blocking_recv() {
+        ended.tally.count(&notice);
+        let written =
+            out.write_all(&render(&notice, form, &view))
+                .and_then(|()| match notices.is_empty() {
+                    true => out.flush(),
+                    false => Ok(()),
+                });
+        match written {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                ended.is_cut_short = true;
+                break;
+            }
+            Err(error) => {
                 return Err(Error::io(
                     format!("cannot write the output: {}", error::reason(&error)),
                     "check where standard output goes",
                 ));
             }
         }
-        Ok(tally)
-    })
+    }
+    Ok(ended)
 }
 
 fn render(notice: &Notice, form: Form, view: &View) -> Vec<u8> {

@@ -19,6 +19,7 @@ use crate::webhook::sign::signature;
 use super::compose::{self, Composed};
 
 pub fn run(args: &SignArgs, console: &Console) -> Result<Exit, Error> {
+    let endpoint = Endpoint::parse(&args.url)?;
     let composed = compose::one(&args.sample, console)?;
     let secret = config::signing_secret(&args.secret, console)?;
     let provider = composed.provider;
@@ -51,7 +52,6 @@ pub fn run(args: &SignArgs, console: &Console) -> Result<Exit, Error> {
             format!("{value}\n").into_bytes()
         }
         Print::Request | Print::Curl => {
-            let endpoint = Endpoint::parse(&args.url)?;
             let mut delivery = endpoint.request(composed.body);
             match signed {
                 Some((scheme, value)) => delivery.headers.push(&scheme.header, value),

@@ -46,8 +46,15 @@ pub fn run(args: &VerifyArgs, console: &Console) -> Result<Exit, Error> {
     if let (Some(scheme), Some(value)) = (scheme, &args.signature) {
         delivery.headers.push(&scheme.header, value.trim());
     }
-    if scheme.is_some() && secrets.is_empty() {
+    if secrets.is_empty() {
         return Err(config::no_secret("verify"));
+    }
+    if scheme.is_none() && args.signature.is_some() {
+        let name = recognition.provider.map_or("the provider", |p| &p.name);
+        return Err(Error::usage(
+            format!("a signature was given, and {name} does not sign"),
+            "leave out --signature, or name the provider that does with --provider",
+        ));
     }
     let report = check_recognised(&recognition, &delivery, &secrets, Timestamp::now());
     show(args, &recognition, &report, &delivery, console)?;

@@ -8,6 +8,7 @@ use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 
 use super::budget::Lease;
+use super::registry::{Doing, Slot};
 
 /// Why a body was not read to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +32,7 @@ pub async fn read(
     most: usize,
     deadline: Duration,
     lease: &mut Lease,
+    slot: &Slot,
 ) -> Result<Bytes, Fault> {
     if body.size_hint().lower() > most as u64 {
         return Err(Fault::TooLarge(most));
@@ -54,6 +56,7 @@ pub async fn read(
                 return Err(Fault::Busy);
             }
             read.push(data);
+            slot.set(Doing::Reading); // it gets on
         }
         Ok(())
     };

@@ -144,6 +144,7 @@ impl Desk<'_> {
             options.max_body,
             options.read_timeout,
             &mut lease,
+            self.slot,
         )
         .await;
         let bytes = match read {
@@ -262,7 +263,8 @@ impl Desk<'_> {
                 "the connection ended in the middle of the head".to_owned(),
             )
         };
-        self.turned_away(None, reason, &why, None).await;
+        self.turned_away(None, reason, &why, self.heads.answered())
+            .await;
     }
 }
 

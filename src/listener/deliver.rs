@@ -14,7 +14,6 @@ use tokio::time;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::examine::Examination;
 use crate::webhook::received::{Forwarded, Reason, Received};
-use crate::webhook::verify::Verdict;
 
 use super::budget::Lease;
 use super::faults::Fault;
@@ -94,7 +93,7 @@ pub async fn deliver(hall: Arc<Hall>, permit: OwnedPermit<Notice>, arrival: Arri
         let Some(line) = ledger.enter(&received.delivery.body) else {
             return one_too_many(received);
         };
-        let answer = Answer::to(&received.examination, hall.options.strict);
+        let answer = own_answer(&hall, &received.examination);
         number(&mut received, &line);
         received.status = Some(answer.status.as_u16());
         permit.send(Notice::Delivery(Box::new(received), lease));
@@ -159,7 +158,7 @@ async fn treat(
             forwarded: None,
         },
         Fault::None => {
-            let own = Answer::to(examination, hall.options.strict);
+            let own = own_answer(hall, examination);
             let (answer, forwarded) = match route(hall, examination, &own) {
                 Some(route) => {
                     let (answer, forwarded) = route.pass_on(delivery).await;
@@ -177,17 +176,17 @@ async fn treat(
     }
 }
 
-/// Where a delivery is passed on to. With a secret, only what is validly signed goes anywhere, unless
-/// `--forward-invalid`; what a named provider never signs is as good as it gets.
+/// The answer that the listener itself would give.
+fn own_answer(hall: &Hall, examination: &Examination) -> Answer {
+    let is_trusted = hall.examiner.trusts(examination);
+    Answer::to(examination, is_trusted, hall.options.strict)
+}
+
+/// Where a delivery is passed on to: only what the listener itself would accept goes anywhere, unless
+/// `--forward-invalid`.
 fn route<'h>(hall: &'h Hall, examination: &Examination, own: &Answer) -> Option<&'h Route> {
     let forwarding = &hall.options.forwarding;
-    let is_trusted = match examination.signature.verdict {
-        Verdict::Valid | Verdict::Unchecked => true,
-        Verdict::Unsigned => hall.examiner.secrets.is_empty() || hall.examiner.provider.is_some(),
-        Verdict::Invalid | Verdict::Missing | Verdict::Malformed | Verdict::Stale => false,
-    };
-    let may_go = forwarding.invalid || (is_trusted && own.is_acceptance());
-    if !may_go {
+    if !(forwarding.invalid || own.is_acceptance()) {
         return None;
     }
     forwarding

@@ -9,7 +9,6 @@ use http_body_util::Full;
 use crate::webhook::examine::Examination;
 use crate::webhook::received::Reason;
 use crate::webhook::validate::Validity;
-use crate::webhook::verify::Verdict;
 
 use super::faults::Canned;
 
@@ -47,15 +46,8 @@ impl Answer {
     }
 
     /// The answer to a delivery. `strict` refuses payloads that are not what the provider documents.
-    pub fn to(found: &Examination, strict: bool) -> Self {
-        let accepted = match found.signature.verdict {
-            Verdict::Valid | Verdict::Unchecked => true,
-            // Its document asks for an unauthenticated route; a stranger's signature on it is no such
-            // delivery.
-            Verdict::Unsigned => found.contradiction.is_none(),
-            Verdict::Invalid | Verdict::Missing | Verdict::Malformed | Verdict::Stale => false,
-        };
-        if !accepted {
+    pub fn to(found: &Examination, is_trusted: bool, strict: bool) -> Self {
+        if !is_trusted {
             return Self::of(
                 StatusCode::BAD_REQUEST,
                 r#"{"message":"Signature didn't match"}"#,

@@ -4,6 +4,7 @@
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -14,13 +15,18 @@ use tokio::time::Sleep;
 
 use super::head::{Head, HeadLog};
 
-/// The heads of one connection, shared by the reader and the service.
+/// The heads of one connection, shared by the reader and the service, and the last status that was
+/// written: the library answers by itself what is no request.
 #[derive(Clone, Debug, Default)]
-pub struct Heads(Arc<Mutex<HeadLog>>);
+pub struct Heads {
+    log: Arc<Mutex<HeadLog>>,
+    answered: Arc<AtomicU16>,
+}
 
 impl Heads {
     /// The oldest complete head that was not taken yet.
     pub fn take(&self) -> Option<Head> {
+        self.answered.store(0, Ordering::Relaxed);
         self.with(HeadLog::take)
     }
 
@@ -29,8 +35,23 @@ impl Heads {
         self.with(|log| log.is_partial())
     }
 
+    /// The status of the last answer since a head was taken, if there was one.
+    pub fn answered(&self) -> Option<u16> {
+        Some(self.answered.load(Ordering::Relaxed)).filter(|status| *status != 0)
+    }
+
+    fn note_written(&self, bytes: &[u8]) {
+        let digits = bytes
+            .strip_prefix(b"HTTP/1.1 ")
+            .and_then(|rest| rest.get(..3));
+        let status = digits.and_then(|d| std::str::from_utf8(d).ok()?.parse().ok());
+        if let Some(status) = status {
+            self.answered.store(status, Ordering::Relaxed);
+        }
+    }
+
     fn with<T>(&self, f: impl FnOnce(&mut HeadLog) -> T) -> T {
-        f(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        f(&mut self.log.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -93,6 +114,7 @@ impl AsyncWrite for Tee {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        self.heads.note_written(bytes);
         let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
         self.within_patience(cx, written)
     }
@@ -102,6 +124,8 @@ impl AsyncWrite for Tee {
         cx: &mut Context<'_>,
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        self.heads
+            .note_written(bytes.first().map_or(&[], |first| first));
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bytes);
         self.within_patience(cx, written)
     }

@@ -79,7 +79,7 @@ impl Sent<'_> {
         out.push_str(&format!(
             "{from} {} {}  {}\n",
             p.status(answer.status),
-            answer.phrase,
+            line(answer.phrase.as_bytes()),
             p.faint(&format!("{:.1} ms", answer.duration.as_secs_f64() * 1e3))
         ));
         if verbose {

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use http::Extensions;
+use hyper::ext::ReasonPhrase;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, Request, StatusCode};
@@ -31,8 +33,8 @@ pub struct Transport {
 pub struct Answer {
     /// The status.
     pub status: u16,
-    /// The status's usual phrase, empty for a number nobody registered.
-    pub phrase: &'static str,
+    /// The phrase beside the status, as the endpoint wrote it.
+    pub phrase: String,
     /// The headers; names in lower case.
     pub headers: Headers,
     /// The body, at most 1 MiB of it.
@@ -59,6 +61,8 @@ impl Sender {
         // Fails when one is installed already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = Client::builder()
+            // A proxy would get, and could change, what is meant for the endpoint.
+            .no_proxy()
             .redirect(Policy::none())
             .retry(reqwest::retry::never())
             .timeout(transport.timeout);
@@ -94,7 +98,9 @@ impl Sender {
         let mut response = self.client.execute(request).await.map_err(fail)?;
         let mut body = Vec::new();
         let mut clipped = false;
-        while let Some(chunk) = response.chunk().await.map_err(fail)? {
+        let status = response.status().as_u16();
+        let cut = |why: reqwest::Error| self.explain(endpoint, &why).after_status(status).error;
+        while let Some(chunk) = response.chunk().await.map_err(cut)? {
             let room = MOST_OF_ANSWER - body.len();
             clipped = chunk.len() > room;
             body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
@@ -102,7 +108,13 @@ impl Sender {
                 break;
             }
         }
-        let mut answer = Answer::new(response.status(), response.headers(), body, clipped);
+        let mut answer = Answer::new(
+            response.status(),
+            response.headers(),
+            response.extensions(),
+            body,
+            clipped,
+        );
         answer.duration = started.elapsed();
         Ok(answer)
     }
@@ -123,12 +135,16 @@ impl Answer {
     pub(super) fn new(
         status: StatusCode,
         headers: &HeaderMap,
+        extensions: &Extensions,
         body: Vec<u8>,
         clipped: bool,
     ) -> Self {
         Self {
             status: status.as_u16(),
-            phrase: status.canonical_reason().unwrap_or_default(),
+            phrase: match extensions.get::<ReasonPhrase>() {
+                Some(own) => String::from_utf8_lossy(own.as_bytes()).into_owned(),
+                None => status.canonical_reason().unwrap_or_default().to_owned(),
+            },
             headers: headers
                 .iter()
                 .map(|(name, value)| (name.as_str(), value.as_bytes()))

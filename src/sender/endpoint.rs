@@ -19,7 +19,8 @@ impl Endpoint {
     /// Usage errors, for what is no URL, has another scheme, or carries a password.
     pub fn parse(text: &str) -> Result<Self, Error> {
         const WHOLE: &str = "give the whole URL, such as http://localhost:3000/webhook";
-        let bad = |why: String, hint: &str| Error::usage(format!("the URL {text}: {why}"), hint);
+        let shown = without_password(text);
+        let bad = |why: String, hint: &str| Error::usage(format!("the URL {shown}: {why}"), hint);
         let no_scheme = !text.contains("://");
         let url = match Url::parse(text) {
             _ if no_scheme => return Err(bad("there is no http:// or https://".into(), WHOLE)),
@@ -90,6 +91,18 @@ impl Endpoint {
     }
 }
 
+/// A URL for an error message: what stands before an `@` may be a password.
+fn without_password(text: &str) -> String {
+    match text.rsplit_once('@') {
+        Some((before, after)) => {
+            let scheme = before.split_once("://").map(|(scheme, _)| scheme);
+            let scheme = scheme.map_or_else(String::new, |scheme| format!("{scheme}://"));
+            format!("{scheme}…@{after}")
+        }
+        None => text.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Endpoint;
@@ -122,7 +135,15 @@ mod tests {
         ] {
             assert!(Endpoint::parse(url).is_err(), "{url}");
         }
-        let error = Endpoint::parse("http://user:hunter2@h/").unwrap_err();
-        assert!(!format!("{error:?}").contains("hunter2"));
+        for url in [
+            "http://user:hunter2@h/",
+            "http://user:hunter2@h:99999/",
+            "ftp://user:hunter2@h/",
+            "user:hunter2@h/",
+            "http://user:hunter2@h h/",
+        ] {
+            let error = Endpoint::parse(url).unwrap_err();
+            assert!(!format!("{error:?}").contains("hunter2"), "{url}");
+        }
     }
 }

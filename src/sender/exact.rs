@@ -133,7 +133,13 @@ impl Exact {
                     break;
                 }
             }
-            Ok(Answer::new(parts.status, &parts.headers, read, clipped))
+            Ok(Answer::new(
+                parts.status,
+                &parts.headers,
+                &parts.extensions,
+                read,
+                clipped,
+            ))
         };
         let mut reading = pin!(reading);
         tokio::select! {

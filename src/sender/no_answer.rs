@@ -38,6 +38,13 @@ impl NoAnswer {
         }
     }
 
+    /// The same, after the head of an answer with this status had come.
+    pub fn after_status(mut self, status: u16) -> Self {
+        let what = self.error.what;
+        self.error.what = format!("the answer {status} began and its body did not end: {what}");
+        self
+    }
+
     /// No connection.
     pub fn unreachable(place: &str, why: &(dyn StdError + 'static)) -> Self {
         let cause = deepest(why);

@@ -22,6 +22,9 @@ pub struct Examiner {
     pub provider: Option<&'static Provider>,
     /// The secrets to try, in order; none leaves signatures unchecked.
     pub secrets: Vec<Secret>,
+    /// Whether a delivery may be recognised as that of a provider that does not sign, and be as good as a
+    /// signed one, although there are secrets. A provider that was named is taken at its word anyway.
+    pub allow_unsigned: bool,
 }
 
 /// What was found out about one delivery.
@@ -61,6 +64,19 @@ impl Examiner {
             event,
             signature,
             validation,
+        }
+    }
+
+    /// Whether a delivery is as well signed as it can be asked to be. Anybody can make a body in the
+    /// shape of a provider that does not sign, so with a secret that alone is not enough.
+    pub fn trusts(&self, found: &Examination) -> bool {
+        match found.signature.verdict {
+            Verdict::Valid | Verdict::Unchecked => true,
+            Verdict::Unsigned => {
+                found.contradiction.is_none()
+                    && (self.secrets.is_empty() || self.provider.is_some() || self.allow_unsigned)
+            }
+            Verdict::Invalid | Verdict::Missing | Verdict::Malformed | Verdict::Stale => false,
         }
     }
 

@@ -108,7 +108,7 @@ fn expected_at(schema: &Value, required: &str, field: &str) -> String {
     }
 }
 
-/// "`chatbotId` is what chatbase calls it", when a missing field is there under another's name.
+/// Says so when a missing field is there under the name that another provider gives it.
 pub fn foreign_name(
     catalog: &Catalog,
     provider: &Provider,

@@ -109,7 +109,9 @@ fn by_body<'c>(catalog: &'c Catalog, json: Option<&Value>) -> ByBody<'c> {
     // One key alone, such as `message`, is anybody's; two, or a documented event's name, are a likeness.
     let like = |p: &&Provider| {
         let (full, present) = fit(p);
-        full || present >= 2 || (present == 1 && knows_event(p))
+        // What is taken for the delivery of a provider that does not sign is never checked: for that,
+        // a likeness is not enough.
+        full || (p.signature.is_some() && (present >= 2 || (present == 1 && knows_event(p))))
     };
     let best = catalog.providers().filter(like).map(fit).max();
     let Some(best) = best else {

@@ -61,7 +61,7 @@ pub struct Validation {
 }
 
 impl Validation {
-    /// A verdict that rests on one finding, or on none when there is nothing to say.
+    /// A verdict that rests on one finding.
     pub fn of(verdict: Validity, path: &str, message: impl Into<String>) -> Self {
         Self {
             verdict,

@@ -17,7 +17,7 @@ pub enum Verdict {
     Valid,
     /// The header is in the scheme's form and no secret gives it.
     Invalid,
-    /// There is no signature header.
+    /// There is no signature header of the provider, or of any known one when the provider is not known.
     Missing,
     /// The header is not in the scheme's form.
     Malformed,

@@ -82,33 +82,34 @@ const KNOWN: &[(u8, &str, Opt)] = &[
 ];
 
 /// Flags that change how curl connects, what it prints or what it does with the answer.
+#[rustfmt::skip]
 const NOTHING: &[&str] = &[
     "anyauth", "basic", "ca-native", "cert-status", "compressed", "compressed-ssh", "create-dirs",
-    "disable", "doh-insecure", "fail", "fail-early", "fail-with-body", "http0.9", "http1.0", "http1.1",
-    "http2", "http2-prior-knowledge", "http3", "http3-only", "ignore-content-length", "include",
-    "insecure", "ipv4", "ipv6", "junk-session-cookies", "location", "location-trusted", "parallel",
-    "parallel-immediate", "post301", "post302", "post303", "progress-bar", "progress-meter",
-    "proxy-insecure", "raw", "remote-header-name", "remote-name", "remote-time", "remove-on-error",
-    "retry-all-errors", "retry-connrefused", "show-error", "show-headers", "silent", "ssl",
-    "ssl-no-revoke", "ssl-reqd", "sslv2", "sslv3", "styled-output", "suppress-connect-headers",
-    "tcp-fastopen", "tcp-nodelay", "tlsv1", "tlsv1.0", "tlsv1.1", "tlsv1.2", "tlsv1.3", "trace-ids",
-    "trace-time", "verbose", "xattr",
-    "no-alpn", "no-buffer", "no-keepalive", "no-location", "no-progress-meter", "no-sessionid",
-    "no-silent", "no-verbose",
+    "disable", "doh-insecure", "fail", "fail-early", "fail-with-body", "http0.9", "http1.0",
+    "http1.1", "http2", "http2-prior-knowledge", "http3", "http3-only", "ignore-content-length",
+    "include", "insecure", "ipv4", "ipv6", "junk-session-cookies", "location", "location-trusted",
+    "parallel", "parallel-immediate", "post301", "post302", "post303", "progress-bar",
+    "progress-meter", "proxy-insecure", "raw", "remote-header-name", "remote-name", "remote-time",
+    "remove-on-error", "retry-all-errors", "retry-connrefused", "show-error", "show-headers",
+    "silent", "ssl", "ssl-no-revoke", "ssl-reqd", "sslv2", "sslv3", "styled-output",
+    "suppress-connect-headers", "tcp-fastopen", "tcp-nodelay", "tlsv1", "tlsv1.0", "tlsv1.1",
+    "tlsv1.2", "tlsv1.3", "trace-ids", "trace-time", "verbose", "xattr", "no-alpn", "no-buffer",
+    "no-keepalive", "no-location", "no-progress-meter", "no-sessionid", "no-silent", "no-verbose",
 ];
-const NOTHING_SHORT: &[u8] = b"#0123 46iJjkLNOqRSsvZfa";
+const NOTHING_SHORT: &[u8] = b"#012346iJjkLNOqRSsvZfa";
 
 /// The same with a value.
+#[rustfmt::skip]
 const IGNORED: &[&str] = &[
     "abstract-unix-socket", "alt-svc", "cacert", "capath", "cert", "cert-type", "ciphers",
     "connect-timeout", "connect-to", "cookie-jar", "crlfile", "curves", "dns-interface",
     "dns-ipv4-addr", "dns-ipv6-addr", "dns-servers", "doh-url", "dump-header", "expect100-timeout",
-    "happy-eyeballs-timeout-ms", "hsts", "interface", "keepalive-time", "key", "key-type", "limit-rate",
-    "local-port", "max-filesize", "max-redirs", "max-time", "noproxy", "output", "output-dir",
-    "parallel-max", "pass", "pinnedpubkey", "preproxy", "proto", "proto-redir", "proxy", "proxy-user",
-    "rate", "resolve", "retry", "retry-delay", "retry-max-time", "socks4", "socks4a", "socks5",
-    "socks5-hostname", "speed-limit", "speed-time", "stderr", "tls-max", "tls13-ciphers", "trace",
-    "trace-ascii", "unix-socket", "write-out",
+    "happy-eyeballs-timeout-ms", "hsts", "interface", "keepalive-time", "key", "key-type",
+    "limit-rate", "local-port", "max-filesize", "max-redirs", "max-time", "noproxy", "output",
+    "output-dir", "parallel-max", "pass", "pinnedpubkey", "preproxy", "proto", "proto-redir",
+    "proxy", "proxy-user", "rate", "resolve", "retry", "retry-delay", "retry-max-time", "socks4",
+    "socks4a", "socks5", "socks5-hostname", "speed-limit", "speed-time", "stderr", "tls-max",
+    "tls13-ciphers", "trace", "trace-ascii", "unix-socket", "write-out",
 ];
 const IGNORED_SHORT: &[u8] = b"cDEmowxUyY";
 
@@ -118,8 +119,8 @@ impl Opt {
         if let Some((_, _, option)) = KNOWN.iter().find(|(_, known, _)| is(known)) {
             return Some(*option);
         }
-        let nothing = NOTHING.iter().any(|known| is(known)).then_some(Self::Nothing);
-        nothing.or_else(|| IGNORED.iter().any(|known| is(known)).then_some(Self::Ignored))
+        let nothing = NOTHING.iter().any(is).then_some(Self::Nothing);
+        nothing.or_else(|| IGNORED.iter().any(is).then_some(Self::Ignored))
     }
 
     fn short(letter: u8) -> Option<Self> {
@@ -136,7 +137,12 @@ impl Opt {
     fn takes_value(self) -> bool {
         !matches!(
             self,
-            Self::Get | Self::Head | Self::GlobOff | Self::PathAsIs | Self::Nothing | Self::Refused(_)
+            Self::Get
+                | Self::Head
+                | Self::GlobOff
+                | Self::PathAsIs
+                | Self::Nothing
+                | Self::Refused(_)
         )
     }
 }

@@ -37,10 +37,9 @@ pub(super) fn split(tokens: Vec<Token>) -> Result<Vec<Pipeline>, CaptureError> {
                 }
             }
             Token::Pipe => stages.push(Vec::new()),
-            Token::End => pipelines.push(pipeline(std::mem::replace(
-                &mut stages,
-                vec![Vec::new()],
-            ))?),
+            Token::End => {
+                pipelines.push(pipeline(std::mem::replace(&mut stages, vec![Vec::new()]))?)
+            }
         }
     }
     Ok(pipelines)
@@ -62,10 +61,7 @@ fn pipeline(stages: Vec<Vec<Vec<u8>>>) -> Result<Pipeline, CaptureError> {
             arguments: words.collect(),
         }),
         other => Err(CaptureError::curl(
-            format!(
-                "`{}` is not curl",
-                shown(&other.unwrap_or_default())
-            ),
+            format!("`{}` is not curl", shown(&other.unwrap_or_default())),
             "give curl commands only; of what is piped into curl, printf with one format is understood",
         )),
     }
@@ -107,8 +103,14 @@ fn printf(words: &[Vec<u8>]) -> Result<Vec<u8>, CaptureError> {
                 value.to_le_bytes().first().copied().unwrap_or_default()
             }
             (b'%' | b'\\', letter) => {
-                let directive = [Some(byte), letter].into_iter().flatten().collect::<Vec<_>>();
-                return beyond(format!("printf's `{}` is not understood", shown(&directive)));
+                let directive = [Some(byte), letter]
+                    .into_iter()
+                    .flatten()
+                    .collect::<Vec<_>>();
+                return beyond(format!(
+                    "printf's `{}` is not understood",
+                    shown(&directive)
+                ));
             }
             (other, _) => other,
         };

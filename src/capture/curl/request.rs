@@ -90,7 +90,10 @@ impl Parts {
                 return Err(CaptureError::curl(what, RUN_IT));
             }
             Opt::Cookie => {
-                let before = self.cookie.take().map(|before| [&before[..], b"; "].concat());
+                let before = self
+                    .cookie
+                    .take()
+                    .map(|before| [&before[..], b"; "].concat());
                 self.cookie = Some([before.unwrap_or_default(), value].concat());
             }
             Opt::Get => self.is_get = true,

@@ -65,7 +65,9 @@ pub fn exact(delivery: &Delivery) -> Vec<u8> {
         quote(delivery.target.as_bytes(), &mut out);
     }
     let headers: Vec<_> = delivery.headers.iter().collect();
-    let first = headers.first().filter(|_| delivery.headers.all("host").count() == 1);
+    let first = headers
+        .first()
+        .filter(|_| delivery.headers.all("host").count() == 1);
     let is_curls = |(name, value): &(&str, &[u8])| {
         let host = Url::parse(&origin).map(|url| url.host);
         *name == "Host" && host.is_ok_and(|host| host.as_bytes() == *value)

@@ -223,7 +223,8 @@ mod tests {
 
     #[test]
     fn a_browsers_http2_request_gets_a_host() {
-        let delivery = only(r##"{"log":{"version":"1.2","creator":{"name":"WebInspector","version":"537.36"},"pages":[],"entries":[{
+        let delivery = only(
+            r##"{"log":{"version":"1.2","creator":{"name":"WebInspector","version":"537.36"},"pages":[],"entries":[{
             "_initiator":{"type":"script"},"_priority":"High","_resourceType":"fetch","cache":{},"connection":"443",
             "request":{"method":"POST","url":"https://example.com/api/hook?x=1&y=%20#top","httpVersion":"http/2.0",
                 "headers":[{"name":":authority","value":"example.com"},{"name":":method","value":"POST"},{"name":":path","value":"/api/hook?x=1"},
@@ -231,7 +232,8 @@ mod tests {
                 "queryString":[{"name":"x","value":"1"}],"cookies":[],"headersSize":-1,"bodySize":8,
                 "postData":{"mimeType":"application/json","text":"{\"é\":1}"}},
             "response":{"status":200,"content":{"size":2,"mimeType":"application/json","text":"{}"}},
-            "serverIPAddress":"93.184.216.34","startedDateTime":"2025-01-02T03:04:05.678Z","time":12.3,"timings":{"blocked":-1}}]}}"##);
+            "serverIPAddress":"93.184.216.34","startedDateTime":"2025-01-02T03:04:05.678Z","time":12.3,"timings":{"blocked":-1}}]}}"##,
+        );
         assert_eq!(delivery.target, "/api/hook?x=1&y=%20");
         assert_eq!(
             names(&delivery),
@@ -247,8 +249,10 @@ mod tests {
 
     #[test]
     fn proxies_write_forms_bytes_dates_and_spaces_in_their_own_way() {
-        let form = only(r#"{"log":{"comment":"c","entries":[{"startedDateTime":"2021-05-05T10:00:00.000+02:00","request":{"method":"POST","url":"http://h:8080/a b","headers":[{"name":"host","value":"other"}],
-            "postData":{"mimeType":"application/x-www-form-urlencoded","params":[{"name":"a b","value":"1&2"},{"name":"c"}],"comment":""}}}]}}"#);
+        let form = only(
+            r#"{"log":{"comment":"c","entries":[{"startedDateTime":"2021-05-05T10:00:00.000+02:00","request":{"method":"POST","url":"http://h:8080/a b","headers":[{"name":"host","value":"other"}],
+            "postData":{"mimeType":"application/x-www-form-urlencoded","params":[{"name":"a b","value":"1&2"},{"name":"c"}],"comment":""}}}]}}"#,
+        );
         assert_eq!(&form.body[..], b"a+b=1%262&c=");
         assert_eq!(form.target, "/a%20b");
         assert_eq!(names(&form), [("host", "other")]);
@@ -256,11 +260,18 @@ mod tests {
             form.received_at.unwrap().to_string(),
             "2021-05-05T08:00:00Z"
         );
-        let binary = only("\u{feff}{\"log\":{\"entries\":[{\"startedDateTime\":\"1/2/03\",\"request\":{\"method\":\"PUT\",\"url\":\"http://h\",\"postData\":{\"mimeType\":null,\"text\":\"/wA\\n\",\"encoding\":\"base64\"}}}]}}");
+        let binary = only(
+            "\u{feff}{\"log\":{\"entries\":[{\"startedDateTime\":\"1/2/03\",\"request\":{\"method\":\"PUT\",\"url\":\"http://h\",\"postData\":{\"mimeType\":null,\"text\":\"/wA\\n\",\"encoding\":\"base64\"}}}]}}",
+        );
         assert_eq!(&binary.body[..], b"\xff\0");
-        assert_eq!((binary.method.as_str(), binary.target.as_str()), ("PUT", "/"));
+        assert_eq!(
+            (binary.method.as_str(), binary.target.as_str()),
+            ("PUT", "/")
+        );
         assert_eq!(binary.received_at, None);
-        let both = only(r#"{"log":{"entries":[{"request":{"url":"http://h/","postData":{"text":"a=1","params":[{"name":"a","value":"2"}]}}}]}}"#);
+        let both = only(
+            r#"{"log":{"entries":[{"request":{"url":"http://h/","postData":{"text":"a=1","params":[{"name":"a","value":"2"}]}}}]}}"#,
+        );
         assert_eq!(&both.body[..], b"a=1");
         assert_eq!(both.method, "GET");
     }
@@ -287,10 +298,22 @@ mod tests {
             read(har.as_bytes()).unwrap_err().to_string()
         };
         for (request, why) in [
-            ("{}", "entry 2 of the HAR file cannot be read: its request has no url"),
-            (r#"{"url":"http:///a"}"#, "entry 2 of the HAR file cannot be read: its URL"),
-            (r#"{"url":"http://h/","headers":[{"name":"a","value":"b\nc: d"}]}"#, "line break"),
-            (r#"{"url":"http://h/","postData":{"text":"?","encoding":"base64"}}"#, "base64"),
+            (
+                "{}",
+                "entry 2 of the HAR file cannot be read: its request has no url",
+            ),
+            (
+                r#"{"url":"http:///a"}"#,
+                "entry 2 of the HAR file cannot be read: its URL",
+            ),
+            (
+                r#"{"url":"http://h/","headers":[{"name":"a","value":"b\nc: d"}]}"#,
+                "line break",
+            ),
+            (
+                r#"{"url":"http://h/","postData":{"text":"?","encoding":"base64"}}"#,
+                "base64",
+            ),
             (
                 r#"{"url":"http://h/","postData":{"mimeType":"multipart/form-data; boundary=x","params":[{"name":"a"}]}}"#,
                 "multipart",

@@ -92,7 +92,10 @@ fn coded(letter: u8, text: &[u8], out: &mut Vec<u8>) -> usize {
 
 /// A number of at most `most` digits, and how many it has.
 fn number(text: &[u8], most: usize, radix: u32) -> (u32, usize) {
-    let digits = text.iter().take(most).map_while(|b| char::from(*b).to_digit(radix));
+    let digits = text
+        .iter()
+        .take(most)
+        .map_while(|b| char::from(*b).to_digit(radix));
     digits.fold((0u32, 0), |(value, length), digit| {
         (value.wrapping_mul(radix) | digit, length + 1)
     })

@@ -1,0 +1,530 @@
+//! Every format of a capture keeps every byte: found by trying many deliveries, and for curl commands by
+//! running them in real shells.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+use bytes::Bytes;
+use cz_hook::capture::{Captured, Format, Found, curl, detect, har, ndjson, raw_http};
+use cz_hook::report::json::{DeliveryLine, line};
+use cz_hook::webhook::catalog::Catalog;
+use cz_hook::webhook::delivery::{Delivery, Headers};
+use cz_hook::webhook::examine::Examiner;
+use cz_hook::webhook::received::Received;
+use cz_hook::webhook::secret::Secret;
+use cz_hook::webhook::validate::Validity;
+use cz_hook::webhook::verify::Verdict;
+use jiff::Timestamp;
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use serde_json::Value;
+use support::{BODY, SECRET, SIGNATURE};
+
+fn name() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[!#$%&'*+.^_`|~0-9A-Za-z-]{1,20}",
+        "(X-A|x-a|X-a|Content-Type|content-type|User-Agent|user-agent|Accept|accept|Cookie|Authorization)",
+    ]
+}
+
+/// What a header's value can be on the wire: tabs, printable ASCII and bytes above, without blanks around.
+fn value() -> impl Strategy<Value = Vec<u8>> {
+    let byte = prop_oneof![8 => b' '..=b'~', 2 => 0x80u8..=0xff, 1 => Just(b'\t')];
+    let bytes = vec(byte, 0..40).prop_map(|bytes| bytes.trim_ascii().to_vec());
+    let text = "[é\u{202e}\u{9b} -~]{0,20}";
+    prop_oneof![
+        2 => bytes,
+        1 => text.prop_map(|text: String| text.trim_matches([' ', '\t']).as_bytes().to_vec()),
+    ]
+}
+
+fn body() -> impl Strategy<Value = Bytes> {
+    prop_oneof![
+        vec(any::<u8>(), 0..2000).prop_map(Bytes::from),
+        any::<String>().prop_map(Bytes::from),
+        "[\\\\'\"!$`%@{}a-f0-9\n\t\r;|&<> -]{0,300}".prop_map(Bytes::from),
+    ]
+}
+
+fn target() -> impl Strategy<Value = String> {
+    prop_oneof![
+        2 => "/[a-z/?=&%.0-9]{0,20}",
+        2 => "/[!#-;=?-~]{0,20}",
+        1 => "(/\\.\\./a|/a/\\./b|/%2E/b|\\*|http://h/a|/\\?|//|/a\\?b\\?|/é)",
+    ]
+}
+
+fn method() -> impl Strategy<Value = String> {
+    prop_oneof![
+        3 => Just("POST".to_owned()),
+        1 => "(GET|PUT|HEAD|DELETE|post)",
+        1 => "[!#$%&'*+.^_`|~0-9A-Za-z-]{1,8}",
+    ]
+}
+
+/// Any delivery: with Host or without, anywhere among the headers, and its length told in any way.
+fn delivery() -> impl Strategy<Value = Delivery> {
+    let host = option::of(prop_oneof![
+        Just(("Host".to_owned(), b"localhost:8080".to_vec())),
+        ("(Host|host|HOST)", value()),
+        (
+            Just("Host".to_owned()),
+            "(h|h:80|\\[::1\\]:1|a:b|h:99999|h/x|u@h)"
+        )
+            .prop_map(|(n, v)| (n, v.into())),
+    ]);
+    let length = prop_oneof![
+        3 => Just(Some("Content-Length")),
+        1 => Just(Some("content-length")),
+        1 => Just(Some("Transfer-Encoding")),
+        1 => Just(None),
+    ];
+    let headers = vec((name(), value()), 0..8);
+    let places = (any::<prop::sample::Index>(), any::<prop::sample::Index>());
+    (method(), target(), headers, body(), host, length, places).prop_map(
+        |(method, target, mut headers, body, host, length, (first, second))| {
+            if let Some(host) = host {
+                headers.insert(first.index(headers.len() + 1), host);
+            }
+            if let Some(name) = length {
+                let value = match name {
+                    "Transfer-Encoding" => "chunked".to_owned(),
+                    _ => body.len().to_string(),
+                };
+                let place = second.index(headers.len() + 1);
+                headers.insert(place, (name.to_owned(), value.into_bytes()));
+            }
+            Delivery {
+                method,
+                target,
+                headers: headers.into_iter().collect(),
+                body,
+                received_at: None,
+                peer: None,
+            }
+        },
+    )
+}
+
+/// With a time in milliseconds, as listeners print it.
+fn timed() -> impl Strategy<Value = Delivery> {
+    let times = option::of(1i64..4_000_000_000_000);
+    (delivery(), times).prop_map(|(mut delivery, time)| {
+        delivery.received_at = time.map(|ms| Timestamp::from_millisecond(ms).unwrap());
+        delivery
+    })
+}
+
+fn found() -> impl Strategy<Value = Found> {
+    let validities =
+        ["valid", "invalid", "unknown_event", "not_json"].map(|w| Validity::of(w).unwrap());
+    let name = || option::of(any::<String>());
+    (
+        (name(), name(), name(), any::<String>()),
+        prop::sample::select(Verdict::ALL.to_vec()),
+        prop::sample::select(validities.to_vec()),
+        (any::<Option<u64>>(), any::<Option<u16>>()),
+    )
+        .prop_map(
+            |(
+                (provider, event, channel, reason),
+                signature,
+                validation,
+                (duplicate_of, status),
+            )| Found {
+                provider,
+                event,
+                channel,
+                signature,
+                reason,
+                validation,
+                duplicate_of,
+                status,
+            },
+        )
+}
+
+fn no_files(_: &std::path::Path) -> Result<Vec<u8>, String> {
+    Err("no files here".to_owned())
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn raw_http_keeps_every_byte(delivery in delivery()) {
+        let written = raw_http::write(&delivery);
+        let raw = raw_http::read(&written).map_err(|e| TestCaseError::fail(format!("{e}: {}", text(&written))))?;
+        prop_assert_eq!(raw.left_over, 0);
+        prop_assert_eq!(raw.delivery, delivery);
+    }
+
+    #[test]
+    fn har_keeps_every_byte(deliveries in vec(timed(), 0..4)) {
+        let captured: Vec<_> = (1..).zip(deliveries).map(|(id, delivery)| Captured { id, delivery, found: None }).collect();
+        let written = har::write(&captured);
+        prop_assert_eq!(detect(&written), Format::Har);
+        prop_assert_eq!(har::read(&written), Ok(captured));
+    }
+
+    #[test]
+    fn ndjson_keeps_every_byte(captured in vec((any::<u64>(), timed(), option::of(found())), 1..4)) {
+        let captured: Vec<_> = captured.into_iter().map(|(id, delivery, found)| Captured { id, delivery, found }).collect();
+        let written: Vec<u8> = captured.iter().flat_map(ndjson::line).collect();
+        prop_assert_eq!(detect(&written), Format::Ndjson);
+        prop_assert_eq!(ndjson::read(&written), Ok(captured));
+    }
+
+    #[test]
+    fn curl_commands_keep_every_byte(deliveries in vec(delivery(), 1..3)) {
+        let written: Vec<u8> = deliveries.iter().flat_map(curl::exact).collect();
+        prop_assert_eq!(detect(&written), Format::Curl);
+        let read = curl::read(&written, &mut no_files).map_err(|e| TestCaseError::fail(format!("{e}: {}", text(&written))))?;
+        let read: Vec<_> = read.into_iter().map(|captured| captured.delivery).collect();
+        prop_assert_eq!(read, deliveries);
+    }
+
+    /// Whatever a stranger's file holds, it is a delivery or an error.
+    #[test]
+    fn nothing_panics(bytes in vec(any::<u8>(), 0..300), words in "(curl|printf|[-\\\\'\"$|;{}@:=a-zA-Z \n\r%0-9]){0,60}") {
+        for bytes in [&bytes[..], words.as_bytes(), format!("curl {words}").as_bytes(), format!("printf {words} | curl h -d @-").as_bytes()] {
+            let _ = (detect(bytes), har::read(bytes), ndjson::read(bytes), raw_http::read(bytes));
+            if let Err(error) = curl::read(bytes, &mut no_files) {
+                prop_assert!(!error.to_string().chars().any(char::is_control));
+            }
+        }
+    }
+}
+
+/// The fields that a capture does not keep, taken out of a listener's line.
+fn kept(line: &mut Value) {
+    let keep = |value: &mut Value, fields: &[&str]| {
+        let object = value.as_object_mut().unwrap();
+        for field in fields {
+            object.shift_remove(*field);
+        }
+    };
+    keep(line, &["injected", "forwarded", "duration_ms"]);
+    keep(&mut line["signature"], &["header", "algorithm"]);
+    keep(&mut line["validation"], &["errors", "notes"]);
+}
+
+#[test]
+fn a_listeners_line_is_written_as_the_listener_wrote_it() {
+    let examiner = Examiner {
+        allow_unsigned: false,
+        catalog: Catalog::builtin(),
+        provider: None,
+        secrets: vec![Secret::new(SECRET.as_bytes().to_vec(), "--secret")],
+    };
+    let bodies = [
+        BODY.as_bytes(),
+        b"{\"a\":\"\\u202e\xe2\x80\xae\x1b\x7f\"}\n",
+        b"\xff\0",
+        b"",
+    ];
+    for (id, body) in (1..).zip(bodies) {
+        let mut delivery = Delivery::post("/hook?a=b", Bytes::from_static(body));
+        delivery.received_at = Some("2025-01-02T03:04:05.678Z".parse().unwrap());
+        delivery.headers.push("Host", "localhost");
+        delivery.headers.push("x-chatzuri-signature", SIGNATURE);
+        delivery.headers.push("X-Raw", vec![0xe9]);
+        let received = Received {
+            id,
+            examination: examiner.examine(&delivery, Timestamp::UNIX_EPOCH),
+            delivery,
+            duplicate_of: (id == 2).then_some(1),
+            status: (id != 3).then_some(200),
+            injected: None,
+            forwarded: None,
+            duration: std::time::Duration::from_millis(3),
+        };
+        let printed = line(&DeliveryLine::from(&received));
+        let read = ndjson::read(&printed).unwrap();
+        assert_eq!(read.len(), 1);
+        assert_eq!(read[0].delivery, received.delivery);
+        let mut expected: Value = serde_json::from_slice(&printed).unwrap();
+        kept(&mut expected);
+        assert_eq!(text(&ndjson::line(&read[0])), text(&line(&expected)));
+    }
+}
+
+#[cfg(unix)]
+mod shells {
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream};
+    use std::process::{Command, Stdio};
+    use std::time::Duration;
+
+    use proptest::test_runner::{Config, TestRunner};
+
+    use super::*;
+    use crate::support::listening::PATIENCE;
+    use crate::support::tools;
+
+    /// A shell with curl in it, whose every connection comes to one socket.
+    struct Shell {
+        program: &'static str,
+        home: tempfile::TempDir,
+        listener: TcpListener,
+    }
+
+    impl Shell {
+        fn new(program: &'static str) -> Self {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let home = tempfile::tempdir().unwrap();
+            let address = listener.local_addr().unwrap();
+            let config =
+                format!("connect-to = \"::{address}\"\nnoproxy = \"*\"\nsilent\nshow-error\n");
+            std::fs::write(home.path().join(".curlrc"), config).unwrap();
+            Self {
+                program,
+                home,
+                listener,
+            }
+        }
+
+        /// Runs a script and gives the one request that it sent, as it was on the wire.
+        fn run(&self, script: &[u8]) -> Vec<u8> {
+            let path = self.home.path().join("script");
+            std::fs::write(&path, script).unwrap();
+            let mut command = Command::new(self.program);
+            for (name, _) in std::env::vars_os() {
+                if name
+                    .to_string_lossy()
+                    .to_ascii_uppercase()
+                    .ends_with("_PROXY")
+                {
+                    command.env_remove(name);
+                }
+            }
+            let child = command
+                .arg(&path)
+                .env("HOME", self.home.path())
+                .env("CURL_HOME", self.home.path())
+                .current_dir(self.home.path())
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap();
+            self.listener.set_nonblocking(true).unwrap();
+            let start = std::time::Instant::now();
+            let mut child = child;
+            let stream = loop {
+                if let Ok((stream, _)) = self.listener.accept() {
+                    break stream;
+                }
+                let is_over = child
+                    .try_wait()
+                    .unwrap()
+                    .is_some_and(|status| !status.success());
+                if is_over || start.elapsed() > PATIENCE {
+                    let mut said = String::new();
+                    drop(child.kill());
+                    child
+                        .stderr
+                        .take()
+                        .unwrap()
+                        .read_to_string(&mut said)
+                        .unwrap();
+                    panic!("nothing came: {said}\n{}", text(script));
+                }
+                std::thread::sleep(Duration::from_millis(1));
+            };
+            let request = answer(stream);
+            let ended = child.wait_with_output().unwrap();
+            assert!(
+                ended.status.success(),
+                "{}\n{}",
+                text(&ended.stderr),
+                text(script)
+            );
+            request
+        }
+    }
+
+    /// Reads one request to its end, answers it, and gives its bytes.
+    fn answer(mut stream: TcpStream) -> Vec<u8> {
+        stream.set_nonblocking(false).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let mut bytes = Vec::new();
+        let mut chunk = [0; 65536];
+        while !is_whole(&bytes) {
+            let n = stream.read(&mut chunk).unwrap();
+            assert!(n > 0, "cut off: {}", text(&bytes));
+            bytes.extend_from_slice(&chunk[..n]);
+        }
+        stream
+            .write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+            .unwrap();
+        // What comes behind the request would be a mistake, too.
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        stream.read_to_end(&mut bytes).unwrap();
+        bytes
+    }
+
+    fn is_whole(bytes: &[u8]) -> bool {
+        let Some(end) = bytes.windows(4).position(|w| w == b"\r\n\r\n") else {
+            return false;
+        };
+        let head = text(&bytes[..end]).to_ascii_lowercase();
+        let body = &bytes[end + 4..];
+        match head.split("\r\ncontent-length: ").nth(1) {
+            Some(rest) => body.len() >= rest.split("\r\n").next().unwrap().parse().unwrap(),
+            None if head.contains("\r\ntransfer-encoding: chunked") => {
+                body == b"0\r\n\r\n" || body.ends_with(b"\r\n0\r\n\r\n")
+            }
+            None => true,
+        }
+    }
+
+    /// What curl makes of a delivery at most: Host first and under that name, one for all; and a length,
+    /// where a body had none.
+    fn as_curl_can(delivery: &Delivery) -> Delivery {
+        let mut sent = delivery.clone();
+        let host = sent.headers.get("host").map(<[u8]>::to_vec);
+        sent.headers.remove("host");
+        let host = host.into_iter().map(|host| ("Host".to_owned(), host));
+        let rest = sent
+            .headers
+            .iter()
+            .map(|(n, v)| (n.to_owned(), v.to_owned()));
+        let mut headers: Headers = host.chain(rest).collect();
+        let is_told = ["content-length", "transfer-encoding"]
+            .iter()
+            .any(|name| headers.get(name).is_some());
+        if !is_told && !sent.body.is_empty() {
+            headers.push("Content-Length", sent.body.len().to_string());
+        }
+        sent.headers = headers;
+        sent
+    }
+
+    fn sends_the_same(program: &'static str, cases: u32) {
+        let shell = Shell::new(program);
+        let config = Config {
+            cases,
+            failure_persistence: None,
+            max_shrink_iters: 200,
+            ..Config::default()
+        };
+        TestRunner::new(config)
+            .run(&delivery(), |delivery| {
+                let command = curl::exact(&delivery);
+                let seen = raw_http::read(&shell.run(&command)).unwrap();
+                prop_assert_eq!(seen.left_over, 0);
+                prop_assert_eq!(seen.delivery, as_curl_can(&delivery), "{}", text(&command));
+                Ok(())
+            })
+            .unwrap();
+    }
+
+    fn curl_is_there() -> bool {
+        tools::has("curl", "to paste commands for it into a shell")
+    }
+
+    #[test]
+    fn a_pasted_command_sends_the_same_bytes() {
+        if curl_is_there() {
+            sends_the_same("sh", 60);
+        }
+    }
+
+    #[test]
+    fn a_pasted_command_sends_the_same_bytes_from_other_shells() {
+        if !curl_is_there() {
+            return;
+        }
+        for program in ["dash", "bash", "zsh"] {
+            let is_there = Command::new(program).args(["-c", ":"]).output();
+            match is_there {
+                Ok(output) if output.status.success() => sends_the_same(program, 25),
+                // No machine needs all of them: even in CI this is no failure.
+                _ => drop(writeln!(
+                    std::io::stderr(),
+                    "SKIPPED: {program} is not there"
+                )),
+            }
+        }
+    }
+
+    #[test]
+    fn a_long_body_needs_no_argument() {
+        if !curl_is_there() {
+            return;
+        }
+        let mut delivery = Delivery::post("/", vec![b'%'; 300 << 10].into());
+        delivery.headers.push("Host", "localhost");
+        delivery
+            .headers
+            .push("Content-Length", (300 << 10).to_string());
+        let seen = raw_http::read(&Shell::new("sh").run(&curl::exact(&delivery))).unwrap();
+        assert_eq!(seen.delivery, delivery);
+    }
+
+    /// The commands of people and browsers: what is read from them is what curl sends.
+    #[test]
+    fn what_is_read_from_a_command_is_what_curl_sends() {
+        if !curl_is_there() || !tools::has("bash", "for the quotes that browsers write") {
+            return;
+        }
+        let shell = Shell::new("bash");
+        std::fs::write(shell.home.path().join("f"), b"a\r\nb c\n").unwrap();
+        std::fs::write(shell.home.path().join("g"), b"\r\n\0\xff\n").unwrap();
+        for command in [
+            "curl 'http://h/a?b' -H 'accept: */*' -H 'content-type: text/plain' --data-raw $'it\\'s \\u0021\\n\\xe9 \\101\\t' --compressed --insecure",
+            "curl http://h:8080/x -d a=b -d @f --data-ascii c",
+            "curl http://h -d '' -H 'X-Empty;' -H 'Host: other' -H 'Y: ' -H nothing -H ': x'",
+            "curl http://h --data-binary @g -H Content-Type:",
+            "curl h/p --data-urlencode 'a b=c d&é~' --data-urlencode '=x' --data-urlencode 'y z' --data-urlencode n@f",
+            "curl http://h --json '{\"a\":' --json '1}' -H 'X: 1'",
+            "curl http://h/?q --json @f -H 'Accept: x' -X PUT",
+            "curl -sSLkv -XPATCH http://h/a/../b/./c/..?x/../y#z -uuser:pass -Aagent -eref -b c=d -b e=f",
+            "curl -G 'http://h/?a=b' -d c=d -d e#f -A ''",
+            "curl -G http://h -d c=d",
+            "curl -I http://h/x",
+            "curl --globoff 'http://h/{a}[1]?x=[]' --path-as-is",
+            "curl --path-as-is http://h/a/../b",
+            "curl 'http://us%20er:p%40@h/' --max-time 5 -o /dev/null",
+            "curl http://h -u user:pass -H 'Authorization: x' -b a=b -H 'Cookie: y' -A a -H 'User-Agent: z'",
+            "curl http://h --oauth2-bearer t0ken --request-target '/é?#'",
+            "printf '{\"\\141\":1}\\n%%\\000\\377' | curl http://h --data-binary @- | cat",
+            "printf '\\061\\n\\062' | \\\r\n curl \"http://h\" \\\n  -d @- # done\r\n",
+            "curl \"http://h/\\$x\" -d \"a\\\"b\\\\c\\d $ \\`\"",
+            "curl http://h/?a=b\\&c -d {} -d a\\ b",
+        ] {
+            let mut file = |path: &std::path::Path| {
+                std::fs::read(shell.home.path().join(path)).map_err(|e| e.to_string())
+            };
+            let read = curl::read(command.as_bytes(), &mut file);
+            let script = command.replace("\\\r\n", "\\\n").replace("\r\n", "\n");
+            let read = read.unwrap_or_else(|error| panic!("{command}: {error}"));
+            let expected = &read[0].delivery;
+            let mut seen = raw_http::read(&shell.run(script.as_bytes()))
+                .unwrap()
+                .delivery;
+            let is_curls = |(name, value): (&str, &[u8])| match name {
+                "User-Agent" => value.starts_with(b"curl/"),
+                "Accept" => value == b"*/*",
+                "Content-Length" | "Accept-Encoding" => true,
+                _ => false,
+            };
+            let own = |headers: &Headers| -> Headers {
+                let kept = headers.iter().filter(|header| !is_curls(*header));
+                kept.map(|(n, v)| (n.to_owned(), v.to_owned())).collect()
+            };
+            seen.headers = own(&seen.headers);
+            assert_eq!(&seen, expected, "{command}");
+        }
+    }
+}
