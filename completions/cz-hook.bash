@@ -25,8 +25,14 @@ _cz__hook() {
             cz__hook,events)
                 cmd="cz__hook__subcmd__events"
                 ;;
+            cz__hook,inspect)
+                cmd="cz__hook__subcmd__inspect"
+                ;;
             cz__hook,listen)
                 cmd="cz__hook__subcmd__listen"
+                ;;
+            cz__hook,replay)
+                cmd="cz__hook__subcmd__replay"
                 ;;
             cz__hook,send)
                 cmd="cz__hook__subcmd__send"
@@ -56,7 +62,7 @@ _cz__hook() {
 
     case "${cmd}" in
         cz__hook)
-            opts="-q -v -h -V --color --quiet --verbose --help --version sign send verify listen events demo completions"
+            opts="-q -v -h -V --color --quiet --verbose --help --version sign send verify listen inspect replay events demo completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -219,6 +225,48 @@ _cz__hook() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        cz__hook__subcmd__inspect)
+            opts="-q -v -h --as --event --provider --verdict --since --last --json --color --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --as)
+                    COMPREPLY=($(compgen -W "http curl har ndjson json body" -- "${cur}"))
+                    return 0
+                    ;;
+                --event)
+                    COMPREPLY=($(compgen -W "conversation.ended conversation.started escalation.triggered feedback.submitted lead.submit leads.submit message.received message.sent newMessage" -- "${cur}"))
+                    return 0
+                    ;;
+                --provider)
+                    COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute" -- "${cur}"))
+                    return 0
+                    ;;
+                --verdict)
+                    COMPREPLY=($(compgen -W "valid invalid missing malformed stale unsigned unchecked" -- "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --last)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         cz__hook__subcmd__listen)
             opts="-q -v -h --port --host --path --provider --secret --secret-file --allow-unsigned --count --expect --timeout --port-file --record --forward-to --forward-invalid --forward-timeout --insecure --tunnel --respond --drop-first --fail-first --fail-rate --seed --delay --strict --max-body --read-timeout --max-connections --json --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -318,6 +366,79 @@ _cz__hook() {
                     return 0
                     ;;
                 --max-connections)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cz__hook__subcmd__replay)
+            opts="-q -v -h --url --id --event --provider --verdict --since --last --resign --set --add --secret --secret-file --speed --timeout --insecure --cacert --json --color --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --event)
+                    COMPREPLY=($(compgen -W "conversation.ended conversation.started escalation.triggered feedback.submitted lead.submit leads.submit message.received message.sent newMessage" -- "${cur}"))
+                    return 0
+                    ;;
+                --provider)
+                    COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute" -- "${cur}"))
+                    return 0
+                    ;;
+                --verdict)
+                    COMPREPLY=($(compgen -W "valid invalid missing malformed stale unsigned unchecked" -- "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --last)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secret)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --speed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cacert)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -514,7 +635,7 @@ _cz__hook() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "auto body http" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto body http har curl ndjson db" -- "${cur}"))
                     return 0
                     ;;
                 --secret)

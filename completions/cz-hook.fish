@@ -35,6 +35,8 @@ complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "sign" -d 'Print the
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "send" -d 'Send a signed sample event, or any bytes, to an endpoint'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "verify" -d 'Check the signature of a body or of a captured request'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "listen" -d 'Receive deliveries: print, check and validate each one'
+complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "inspect" -d 'Show what is in a capture, and convert it'
+complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "replay" -d 'Send the deliveries of a capture again'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "events" -d 'List, show and validate the events that providers document'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "demo" -d 'See it all work: send every sample to a listener on this machine'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "completions" -d 'Print a shell\'s completion script'
@@ -124,7 +126,11 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l signature -d 
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -s H -l header -d 'A header that came with the body; may be repeated' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l format -d 'What FILE holds' -r -f -a "auto\t'Look at it and see'
 body\t'The body\'s bytes and nothing else'
-http\t'A raw HTTP request: request line, headers, blank line, body'"
+http\t'Raw HTTP requests: request line, headers, blank line, body'
+har\t'An HTTP archive, as browsers export it'
+curl\t'A curl command, as browsers copy it'
+ndjson\t'The lines of `listen --json`'
+db\t'The journal of `listen --record`'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l secret -d 'A signing secret; repeat it while keys are rotated. Safer in CZ_HOOK_SECRET or a file' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l secret-file -d 'Read a signing secret from a file, without its final newline; may be repeated' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
@@ -173,6 +179,83 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l json -d 'Prin
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l as -d 'The form to print in; without ID, ndjson and har convert everything listed' -r -f -a "http\t'The raw HTTP request'
+curl\t'A curl command that sends it again'
+har\t'HAR 1.2, for a browser\'s network panel'
+ndjson\t'A line as `listen --json` prints it'
+json\t'The same, laid out for people'
+body\t'The body\'s bytes and nothing else'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l event -d 'Only this event, or EVENT/CHANNEL' -r -f -a "conversation.ended\t''
+conversation.started\t''
+escalation.triggered\t''
+feedback.submitted\t''
+lead.submit\t''
+leads.submit\t''
+message.received\t''
+message.sent\t''
+newMessage\t''"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l provider -d 'Only this provider\'s' -r -f -a "chatzuri\t''
+chatbase\t''
+chatzuri-guide\t''
+chatzuri-legacy\t''
+oneroute\t''"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l verdict -d 'Only those that the listener gave this verdict' -r -f -a "valid\t''
+invalid\t''
+missing\t''
+malformed\t''
+stale\t''
+unsigned\t''
+unchecked\t''"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l since -d 'Only those received since: 2026-01-31T12:00:00Z, or ago: 10m' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l last -d 'Only the newest N of them' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
+always\t'Always'
+never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l json -d 'Print the list as one JSON object a line'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l url -d 'The endpoint' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l id -d 'Only the delivery of this number; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l event -d 'Only this event, or EVENT/CHANNEL' -r -f -a "conversation.ended\t''
+conversation.started\t''
+escalation.triggered\t''
+feedback.submitted\t''
+lead.submit\t''
+leads.submit\t''
+message.received\t''
+message.sent\t''
+newMessage\t''"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l provider -d 'Only this provider\'s' -r -f -a "chatzuri\t''
+chatbase\t''
+chatzuri-guide\t''
+chatzuri-legacy\t''
+oneroute\t''"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l verdict -d 'Only those that the listener gave this verdict' -r -f -a "valid\t''
+invalid\t''
+missing\t''
+malformed\t''
+stale\t''
+unsigned\t''
+unchecked\t''"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l since -d 'Only those received since: 2026-01-31T12:00:00Z, or ago: 10m' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l last -d 'Only the newest N of them' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l set -d 'Change a field, then sign anew: PATH=VALUE, or PATH:=JSON; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l secret -d 'The signing secret; safer in CZ_HOOK_SECRET or a file, as others can read a command line' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l secret-file -d 'Read the signing secret from a file, without its final newline' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l speed -d 'How fast: max, original (with the pauses between deliveries as they were), or 10x of it' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l timeout -d 'Give up on an answer after this long: 30s, 500ms, 2m' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l cacert -d 'Trust the certificates in this PEM file instead of the system\'s' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
+always\t'Always'
+never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l resign -d 'Sign anew, under --secret'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l add -d 'Let --set add fields that are not there'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l insecure -d 'Do not check the endpoint\'s certificate'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l json -d 'Print one JSON object per delivery'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"

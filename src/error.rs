@@ -35,6 +35,15 @@ impl Error {
         }
     }
 
+    /// Somebody interrupted (exit 130).
+    pub fn interrupted(what: impl Into<String>) -> Self {
+        Self {
+            exit: Exit::Interrupted,
+            what: what.into(),
+            hint: String::new(),
+        }
+    }
+
     /// A file that cannot be read.
     pub fn reading(path: &Path, error: &io::Error) -> Self {
         let hint = match error.kind() {

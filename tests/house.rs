@@ -92,6 +92,7 @@ fn arrows_point_down() {
     };
     for (folder, may_not_know) in [
         ("src/webhook", &all[..]),
+        ("src/tunnel", &all),
         (
             "src/capture",
             &["command", "config", "cli", "report", "sender", "listener"],

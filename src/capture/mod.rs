@@ -4,6 +4,7 @@ pub mod curl;
 mod detect;
 mod error;
 pub mod har;
+pub mod journal;
 mod json;
 pub mod ndjson;
 pub mod raw_http;

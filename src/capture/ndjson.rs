@@ -14,7 +14,7 @@ use crate::webhook::validate::Validity;
 use crate::webhook::verify::Verdict;
 
 use super::json::{self, RequestPart};
-use super::shown::shown;
+use super::shown::{json_error, shown};
 use super::{CaptureError, Captured, Found, sendable};
 
 /// Reads the deliveries of a log; what else a listener prints is passed over.
@@ -38,7 +38,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Captured>, CaptureError> {
 }
 
 fn read_line(line: &[u8], place: u64) -> Result<Option<Captured>, String> {
-    let no_json = |e: serde_json::Error| format!("{e}");
+    let no_json = |error: serde_json::Error| json_error(&error);
     let kind = serde_json::from_slice::<Kind<'_>>(line).map_err(no_json)?;
     match &*kind.name {
         "delivery" => {

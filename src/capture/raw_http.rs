@@ -5,6 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 
 use crate::webhook::delivery::{Delivery, Headers};
+use crate::webhook::examine::without_bom;
 
 /// Why bytes that look like a request cannot be read as one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +23,11 @@ pub enum RawError {
     },
     /// The chunked coding is cut off or broken.
     Chunks,
+    /// Content-Length is no number, is there twice with different ones, or stands beside a chunked
+    /// coding: where the body ends is anybody's guess.
+    Ambiguous,
+    /// So many bytes follow the end of the body, and they are no further request.
+    LeftOver(usize),
 }
 
 impl fmt::Display for RawError {
@@ -34,6 +40,11 @@ impl fmt::Display for RawError {
                 "it is cut off: Content-Length says {announced} bytes, {found} are there"
             ),
             Self::Chunks => write!(f, "its chunked body is cut off or broken"),
+            Self::Ambiguous => write!(f, "its headers do not say where its body ends"),
+            Self::LeftOver(n) => write!(
+                f,
+                "{n} bytes follow the end of its body, and they are no further request"
+            ),
         }
     }
 }
@@ -50,6 +61,7 @@ pub struct Raw {
 /// Whether the first line is that of an HTTP request.
 pub fn is_request(bytes: &[u8]) -> bool {
     const LONGEST: usize = 64 << 10;
+    let bytes = bytes.get(blank(bytes)..).unwrap_or_default();
     let head = bytes.get(..LONGEST).unwrap_or(bytes);
     let Some(end) = head.iter().position(|b| *b == b'\n') else {
         return false;
@@ -72,27 +84,82 @@ pub fn is_request(bytes: &[u8]) -> bool {
 /// # Errors
 /// When the head cannot be read or the body is not whole.
 pub fn read(bytes: &[u8]) -> Result<Raw, RawError> {
+    let (delivery, left) = one(&Bytes::copy_from_slice(bytes))?;
+    Ok(Raw {
+        delivery,
+        left_over: left.len(),
+    })
+}
+
+/// Reads requests that stand one behind the other, to the end of the input: what is not read cannot be
+/// vouched for. A final line end, as editors add it, may follow; its length is given back.
+///
+/// # Errors
+/// When one of them cannot be read, or something else follows.
+pub fn read_all(bytes: Bytes) -> Result<(Vec<Delivery>, usize), RawError> {
+    let mut deliveries = Vec::new();
+    let mut left = bytes;
+    loop {
+        let (delivery, rest) = one(&left)?;
+        deliveries.push(delivery);
+        if matches!(&rest[..], b"" | b"\n" | b"\r\n") {
+            return Ok((deliveries, rest.len()));
+        }
+        if !is_request(&rest) {
+            return Err(RawError::LeftOver(rest.len()));
+        }
+        left = rest;
+    }
+}
+
+/// The first request, and what follows it.
+fn one(bytes: &Bytes) -> Result<(Delivery, Bytes), RawError> {
     const MOST_HEADERS: usize = 1000;
+    let bytes = bytes.slice(blank(bytes)..);
+    let head = bytes.get(..end_of_head(&bytes)?).unwrap_or_default();
+    // Tools that show HTTP/2 requests write its version here, which this parser does not know.
+    let (line, rest) = first_line_as_http1(head);
+    let text = [line.as_slice(), rest].concat();
     let mut slots = vec![httparse::EMPTY_HEADER; MOST_HEADERS];
     let mut request = httparse::Request::new(&mut slots);
-    // Tools that show HTTP/2 requests write its version here, which this parser does not know.
-    let (version, rest) = first_line_as_http1(bytes);
-    let text = [version.as_slice(), rest].concat();
-    let head_end = match request.parse(&text) {
-        Ok(httparse::Status::Complete(end)) => end,
+    match request.parse(&text) {
+        Ok(httparse::Status::Complete(_)) => {}
         Ok(httparse::Status::Partial) => return Err(RawError::NoEnd),
         Err(why) => return Err(RawError::Head(why.to_string())),
-    };
+    }
     let mut delivery = Delivery::post(request.path.unwrap_or("/"), Bytes::new());
     delivery.method = request.method.unwrap_or("POST").to_owned();
     delivery.headers = request.headers.iter().map(|h| (h.name, h.value)).collect();
-    let body = text.get(head_end..).unwrap_or_default();
-    let (body, left_over) = delimit(&delivery.headers, body)?;
+    let (body, left) = delimit(&delivery.headers, bytes.slice(head.len()..))?;
     delivery.body = body;
-    Ok(Raw {
-        delivery,
-        left_over,
-    })
+    Ok((delivery, left))
+}
+
+/// How many bytes of nothing stand before a request: a byte order mark, empty lines.
+fn blank(bytes: &[u8]) -> usize {
+    let text = without_bom(bytes);
+    let lines = text
+        .iter()
+        .take_while(|b| matches!(b, b'\r' | b'\n'))
+        .count();
+    bytes.len() - text.len() + lines
+}
+
+/// Just behind the empty line that ends a head.
+fn end_of_head(bytes: &[u8]) -> Result<usize, RawError> {
+    let mut from = 0;
+    while let Some(at) = bytes
+        .get(from..)
+        .and_then(|rest| rest.iter().position(|b| *b == b'\n'))
+    {
+        let behind = from + at + 1;
+        match bytes.get(behind..) {
+            Some([b'\n', ..]) => return Ok(behind + 1),
+            Some([b'\r', b'\n', ..]) => return Ok(behind + 2),
+            _ => from = behind,
+        }
+    }
+    Err(RawError::NoEnd)
 }
 
 /// The request as it goes over the wire, byte for byte.
@@ -137,50 +204,96 @@ fn first_line_as_http1(bytes: &[u8]) -> (Vec<u8>, &[u8]) {
     (line.to_vec(), rest)
 }
 
-fn delimit(headers: &Headers, body: &[u8]) -> Result<(Bytes, usize), RawError> {
-    if is_chunked(headers) && starts_with_chunk(body) {
-        return dechunk(body).map(|body| (body, 0)).ok_or(RawError::Chunks);
+/// The body, and what follows it.
+fn delimit(headers: &Headers, body: Bytes) -> Result<(Bytes, Bytes), RawError> {
+    let announced = announced(headers)?;
+    if is_chunked(headers) {
+        return match announced {
+            Some(_) => Err(RawError::Ambiguous),
+            None if !looks_chunked(&body) => Ok((body, Bytes::new())),
+            None => {
+                let (whole, used) = dechunk(&body).ok_or(RawError::Chunks)?;
+                Ok((whole, body.slice(used..)))
+            }
+        };
     }
-    let announced = headers
-        .get("content-length")
-        .and_then(|v| std::str::from_utf8(v).ok()?.trim().parse::<u64>().ok());
     let Some(announced) = announced else {
-        return Ok((Bytes::copy_from_slice(body), 0));
+        return Ok((body, Bytes::new()));
     };
-    let whole = usize::try_from(announced).ok().and_then(|n| body.get(..n));
-    match whole {
-        Some(whole) => Ok((Bytes::copy_from_slice(whole), body.len() - whole.len())),
-        None => Err(RawError::Truncated {
+    match usize::try_from(announced) {
+        Ok(length) if length <= body.len() => Ok((body.slice(..length), body.slice(length..))),
+        _ => Err(RawError::Truncated {
             announced,
             found: body.len(),
         }),
     }
 }
 
-/// JSON never starts like a chunk: hex digits, then a line end or an extension.
-fn starts_with_chunk(body: &[u8]) -> bool {
-    let digits = body.iter().take_while(|b| b.is_ascii_hexdigit()).count();
-    digits > 0 && matches!(body.get(digits), Some(b'\r' | b'\n' | b';' | b' '))
+/// The length that the headers give, if they give one.
+fn announced(headers: &Headers) -> Result<Option<u64>, RawError> {
+    let mut found = None;
+    for value in headers.all("content-length") {
+        let digits = value.trim_ascii();
+        let is_number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+        let number = std::str::from_utf8(digits)
+            .ok()
+            .and_then(|d| d.parse().ok());
+        match number.filter(|n| is_number && found.is_none_or(|f| f == *n)) {
+            Some(number) => found = Some(number),
+            None => return Err(RawError::Ambiguous),
+        }
+    }
+    Ok(found)
 }
 
-fn dechunk(mut body: &[u8]) -> Option<Bytes> {
-    let mut out = Vec::new();
-    loop {
-        let end = body.iter().position(|b| *b == b'\n')?;
-        let line = body.get(..end)?;
-        let digits = line.iter().take_while(|b| b.is_ascii_hexdigit()).count();
-        let size = std::str::from_utf8(line.get(..digits)?).ok()?;
-        let size = usize::from_str_radix(size, 16).ok()?;
-        body = body.get(end + 1..)?;
-        if size == 0 {
-            return Some(out.into());
-        }
-        out.extend_from_slice(body.get(..size)?);
-        body = body.get(size..)?;
-        body = body
-            .strip_prefix(b"\r\n")
-            .or_else(|| body.strip_prefix(b"\n"))?;
+/// JSON never starts like a chunk: hex digits, then a line end, an extension or the end of what was
+/// captured. A body that some tool has taken out of its chunks is not empty.
+fn looks_chunked(body: &[u8]) -> bool {
+    let digits = body.iter().take_while(|b| b.is_ascii_hexdigit()).count();
+    match body.get(digits) {
+        None => true,
+        Some(next) => digits > 0 && matches!(next, b'\r' | b'\n' | b';' | b' '),
     }
+}
+
+/// The body inside its chunks, and how many bytes those take, trailers included.
+fn dechunk(body: &[u8]) -> Option<(Bytes, usize)> {
+    let mut out = Vec::new();
+    let mut rest = body;
+    loop {
+        let (line, behind) = split_line(rest)?;
+        let size = line.split(|b| *b == b';').next()?.trim_ascii();
+        let is_hex = !size.is_empty() && size.iter().all(u8::is_ascii_hexdigit);
+        let size = std::str::from_utf8(size).ok().filter(|_| is_hex)?;
+        let size = usize::from_str_radix(size, 16).ok()?;
+        rest = behind;
+        if size == 0 {
+            break;
+        }
+        out.extend_from_slice(rest.get(..size)?);
+        let (nothing, behind) = split_line(rest.get(size..)?)?;
+        if !nothing.is_empty() {
+            return None;
+        }
+        rest = behind;
+    }
+    loop {
+        let (trailer, behind) = split_line(rest)?;
+        rest = behind;
+        if trailer.is_empty() {
+            return Some((out.into(), body.len() - rest.len()));
+        }
+    }
+}
+
+/// A line without its end, and what follows.
+fn split_line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = bytes.iter().position(|b| *b == b'\n')?;
+    let line = bytes.get(..end)?;
+    Some((
+        line.strip_suffix(b"\r").unwrap_or(line),
+        bytes.get(end + 1..)?,
+    ))
 }
 
 #[cfg(test)]
@@ -236,8 +349,55 @@ mod tests {
     }
 
     #[test]
+    fn requests_one_behind_the_other_are_all_read_or_none() {
+        let request = b"POST /a HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}";
+        let chunked =
+            b"POST /b HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n1\r\n0\r\nA: b\r\n\r\n";
+        let all = [&request[..], chunked, b"\r\n", request, b"\n"].concat();
+        let (deliveries, left_over) = read_all(all.into()).unwrap();
+        let targets: Vec<_> = deliveries.iter().map(|d| d.target.as_str()).collect();
+        assert_eq!((targets, left_over), (vec!["/a", "/b", "/a"], 1));
+        for more in [&b"x"[..], b"\n\n", b"{\"a\":1}", b"POST"] {
+            let all = [&request[..], more].concat();
+            assert_eq!(read_all(all.into()), Err(RawError::LeftOver(more.len())));
+        }
+        let cut = [&request[..], &request[..20]].concat();
+        assert!(read_all(cut.into()).is_err());
+    }
+
+    #[test]
+    fn a_length_that_is_none_is_not_guessed() {
+        for lengths in [
+            "Content-Length: 2\r\nContent-Length: 3\r\n",
+            "Content-Length: banana\r\n",
+            "Content-Length: +2\r\n",
+            "Content-Length: -1\r\n",
+            "Content-Length: \r\n",
+            "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n",
+        ] {
+            let request = format!("POST / HTTP/1.1\r\n{lengths}\r\n{{}}");
+            assert_eq!(
+                read(request.as_bytes()),
+                Err(RawError::Ambiguous),
+                "{lengths}"
+            );
+        }
+        let twice = read(b"POST / HTTP/1.1\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}");
+        assert_eq!(&twice.unwrap().delivery.body[..], b"{}");
+        for cut in ["5", "0\r\n", "", "1\r\n1", "5x\r\nhello\r\n0\r\n\r\n"] {
+            let request = format!("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n{cut}");
+            let read = read(request.as_bytes());
+            assert!(
+                read == Err(RawError::Chunks) || cut.starts_with("5x"),
+                "{cut}"
+            );
+        }
+    }
+
+    #[test]
     fn only_a_request_line_is_a_request() {
         assert!(is_request(b"POST /a HTTP/1.1\r\n"));
+        assert!(is_request(b"\xef\xbb\xbf\r\n\nPOST /a HTTP/1.1\r\n"));
         for other in [
             &b"{\"a\":1}"[..],
             b"POST",

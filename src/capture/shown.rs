@@ -2,18 +2,32 @@
 
 /// The text of `bytes` for an error: at most 60 characters, escaped, with an ellipsis when there is more.
 pub(super) fn shown(bytes: &[u8]) -> String {
-    const MOST: usize = 60;
-    let head = bytes.get(..MOST * 4).unwrap_or(bytes);
+    clipped(bytes, 60)
+}
+
+/// What is wrong with JSON; the parser repeats values whole.
+pub(super) fn json_error(error: &serde_json::Error) -> String {
+    let place = match error.line() {
+        0 | 1 => format!("column {}", error.column()),
+        line => format!("line {line}, column {}", error.column()),
+    };
+    let text = error.to_string();
+    let what = text.split(" at line ").next().unwrap_or_default();
+    format!("{} ({place})", clipped(what.as_bytes(), 120))
+}
+
+fn clipped(bytes: &[u8], most: usize) -> String {
+    let head = bytes.get(..most * 4).unwrap_or(bytes);
     let text = String::from_utf8_lossy(head);
     let mut out = String::new();
-    for c in text.chars().take(MOST) {
+    for c in text.chars().take(most) {
         if is_dangerous(c) {
             out.extend(c.escape_default());
         } else {
             out.push(c);
         }
     }
-    if head.len() < bytes.len() || text.chars().count() > MOST {
+    if head.len() < bytes.len() || text.chars().count() > most {
         out.push('…');
     }
     out
@@ -34,7 +48,7 @@ pub(super) fn is_dangerous(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::shown;
+    use super::{json_error, shown};
 
     #[test]
     fn what_is_repeated_is_short_and_harmless() {
@@ -44,5 +58,10 @@ mod tests {
         );
         assert_eq!(shown(&[b'x'; 61]), format!("{}…", "x".repeat(60)));
         assert_eq!(shown(&[b'x'; 60]), "x".repeat(60));
+        let json = format!("[\n\"\u{202e}{}\"]", "x".repeat(1000));
+        let error = serde_json::from_str::<Vec<u8>>(&json).unwrap_err();
+        let text = json_error(&error);
+        assert!(text.len() < 200 && !text.contains('\u{202e}'), "{text}");
+        assert!(text.ends_with("… (line 2, column 1005)"), "{text}");
     }
 }

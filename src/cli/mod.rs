@@ -82,6 +82,10 @@ pub enum Command {
     Verify(verify::VerifyArgs),
     /// Receive deliveries: print, check and validate each one
     Listen(listen::ListenArgs),
+    /// Show what is in a capture, and convert it
+    Inspect(inspect::InspectArgs),
+    /// Send the deliveries of a capture again
+    Replay(replay::ReplayArgs),
     /// List, show and validate the events that providers document
     Events(events::EventsArgs),
     /// See it all work: send every sample to a listener on this machine

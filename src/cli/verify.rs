@@ -16,7 +16,7 @@ use super::values;
   cz-hook sign lead.submit --secret S --print request | cz-hook verify - --secret S
 Verdicts: valid, invalid, missing, malformed, stale, unsigned. Only valid exits 0, the others 1.")]
 pub struct VerifyArgs {
-    /// A body, or a captured request with its headers; `-` or nothing: standard input
+    /// A body, or a capture: raw HTTP, HAR, curl, NDJSON, a journal; `-` or nothing: standard input
     pub file: Option<PathBuf>,
     /// The provider whose scheme to check with
     #[arg(long, value_name = "NAME", default_value = "auto")]
@@ -29,7 +29,7 @@ pub struct VerifyArgs {
     pub headers: Vec<(String, Vec<u8>)>,
     /// What FILE holds
     #[arg(long, value_name = "FORMAT", default_value = "auto")]
-    pub format: Format,
+    pub format: InputFormat,
     /// The secrets.
     #[command(flatten)]
     pub secrets: SecretsArg,
@@ -40,11 +40,19 @@ pub struct VerifyArgs {
 
 /// What a file given to `verify` holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub enum InputFormat {
     /// Look at it and see
     Auto,
     /// The body's bytes and nothing else
     Body,
-    /// A raw HTTP request: request line, headers, blank line, body
+    /// Raw HTTP requests: request line, headers, blank line, body
     Http,
+    /// An HTTP archive, as browsers export it
+    Har,
+    /// A curl command, as browsers copy it
+    Curl,
+    /// The lines of `listen --json`
+    Ndjson,
+    /// The journal of `listen --record`
+    Db,
 }

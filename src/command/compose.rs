@@ -86,7 +86,7 @@ fn from_sample(
     for assignment in &args.set {
         assignment
             .apply(&mut json, args.add)
-            .map_err(|why| unsettable(&why, sample))?;
+            .map_err(|why| unsettable(&why, &shown_by(sample)))?;
     }
     Ok(Composed {
         provider,
@@ -96,17 +96,22 @@ fn from_sample(
     })
 }
 
-fn unsettable(why: &SetError, sample: &Sample<'_>) -> Error {
+fn shown_by(sample: &Sample<'_>) -> String {
+    format!(
+        "`cz-hook events show {} --provider {}` prints the sample",
+        sample.event.name, sample.provider.name
+    )
+}
+
+/// Why `--set` cannot be done; `otherwise` is what to do when no nearer name helps.
+pub fn unsettable(why: &SetError, otherwise: &str) -> Error {
     let hint = match why {
         SetError::NoSuchPath {
             nearest: Some(near),
             ..
         } => format!("did you mean `{near}`? --add adds what is not there"),
         SetError::NoSuchPath { nearest: None, .. } => "--add adds what is not there".to_owned(),
-        _ => format!(
-            "`cz-hook events show {} --provider {}` prints the sample",
-            sample.event.name, sample.provider.name
-        ),
+        _ => otherwise.to_owned(),
     };
     Error::usage(format!("--set: {why}"), hint)
 }

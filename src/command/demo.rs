@@ -61,11 +61,14 @@ pub fn run(args: &DemoArgs, console: &Console) -> Result<Exit, Error> {
         let url = format!("http://{address}");
         console.say(&format!("listening on {url}"));
         if form == Form::Json {
-            console.print(&json::line(&Ready { url: url.clone() }))?;
+            console.print(&json::line(&Ready {
+                url: url.clone(),
+                public_url: None,
+            }))?;
         }
         let endpoint = Endpoint::parse(&url)?;
         let steps = steps(&endpoint, &secret)?;
-        let reporter = reporter::start(notices, form, *console, stopper.clone());
+        let reporter = reporter::start(notices, form, console.clone(), stopper.clone());
         let serving = tokio::spawn(listener.run());
         let sent = send(&endpoint, &steps).await;
         stopper.stop(Stop::Count);

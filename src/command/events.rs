@@ -1,9 +1,12 @@
 //! `cz-hook events`: what providers document, and whether a body is that.
 
+use std::ops::ControlFlow;
+
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::capture::raw_http;
+use crate::capture::journal::Filter;
 use crate::cli::events::{Action, EventsArgs};
 use crate::config;
 use crate::error::Error;
@@ -12,13 +15,13 @@ use crate::report::console::Console;
 use crate::report::json::{self, ValidationPart};
 use crate::report::{delivery, payload, table};
 use crate::webhook::catalog::Catalog;
-use crate::webhook::delivery::Delivery;
 use crate::webhook::event::Event;
-use crate::webhook::examine::Examiner;
+use crate::webhook::examine::{Examination, Examiner};
 use crate::webhook::provider::{EventSpec, Payload, Provider};
 use crate::webhook::validate::Validity;
 
-use super::{input, lookup};
+use super::captures::{self, Capture};
+use super::lookup;
 
 pub fn run(args: &EventsArgs, console: &Console) -> Result<Exit, Error> {
     match &args.action {
@@ -39,8 +42,8 @@ pub fn run(args: &EventsArgs, console: &Console) -> Result<Exit, Error> {
             schema(event, provider.as_deref(), args.json, console)
         }
         Some(Action::Validate { file, provider }) => {
-            let bytes = input::read(file.as_deref())?;
-            validate(bytes, provider, args.json, console)
+            let capture = captures::open(file.as_deref(), None, console)?;
+            validate_all(capture, provider, args.json, console)
         }
     }
 }
@@ -154,42 +157,48 @@ fn document(text: &[u8], as_json: bool, console: &Console) -> Result<Exit, Error
     Ok(Exit::Yes)
 }
 
-fn validate(
-    bytes: Vec<u8>,
+/// Every delivery of a capture; valid when all of them are.
+fn validate_all(
+    capture: Capture,
     provider: &str,
     as_json: bool,
     console: &Console,
 ) -> Result<Exit, Error> {
-    let delivery = if raw_http::is_request(&bytes) {
-        input::request(&bytes, console)?
-    } else {
-        Delivery::post("/", bytes.into())
-    };
     let examiner = Examiner {
         catalog: Catalog::builtin(),
         provider: config::receiving(provider)?,
         secrets: Vec::new(),
         allow_unsigned: false,
     };
-    let found = examiner.examine(&delivery, jiff::Timestamp::now());
-    let provider = found.provider.map(|p| p.name.as_str());
-    let validation = &found.validation;
-    if as_json {
-        let Event { name, channel, .. } = &found.event;
-        console.print(&json::line(&Validated {
-            provider,
-            event: name.as_deref(),
-            channel: channel.as_deref(),
-            validation: ValidationPart::from(validation),
-        }))?;
-    } else {
-        let text = delivery::validated(&found, console.out);
-        console.report(&text)?;
-    }
-    Ok(match validation.verdict {
-        Validity::Valid => Exit::Yes,
+    let mut invalid = 0_u64;
+    let mut printed = Ok(());
+    capture.each(&Filter::default(), |captured| {
+        let found = examiner.examine(&captured.delivery, Timestamp::UNIX_EPOCH);
+        invalid += u64::from(found.validation.verdict != Validity::Valid);
+        printed = show_validation(&found, as_json, console);
+        match printed {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
+    })?;
+    printed?;
+    Ok(match invalid {
+        0 => Exit::Yes,
         _ => Exit::No,
     })
+}
+
+fn show_validation(found: &Examination, as_json: bool, console: &Console) -> Result<(), Error> {
+    if !as_json {
+        return console.report(&delivery::validated(found, console.out));
+    }
+    let Event { name, channel, .. } = &found.event;
+    console.print(&json::line(&Validated {
+        provider: found.provider.map(|p| p.name.as_str()),
+        event: name.as_deref(),
+        channel: channel.as_deref(),
+        validation: ValidationPart::from(&found.validation),
+    }))
 }
 
 /// A line of `events list --json`.

@@ -3,7 +3,9 @@
 use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 
-use crate::capture::raw_http;
+use bytes::Bytes;
+
+use crate::capture::{CaptureError, raw_http};
 use crate::error::Error;
 use crate::report::console::Console;
 use crate::webhook::delivery::Delivery;
@@ -34,22 +36,17 @@ pub fn read(path: Option<&Path>) -> Result<Vec<u8>, Error> {
     }
 }
 
-/// A delivery from a raw HTTP request.
+/// The deliveries in raw HTTP requests, one behind the other.
 ///
 /// # Errors
-/// When it is not one, or not whole.
-pub fn request(bytes: &[u8], console: &Console) -> Result<Delivery, Error> {
-    let raw = raw_http::read(bytes).map_err(|why| {
-        Error::io(
-            format!("the captured request cannot be read: {why}"),
-            "capture it again; if the file is a body and no request, give --format body",
-        )
+/// When they are none, or not whole.
+pub fn requests(bytes: Bytes, console: &Console) -> Result<Vec<Delivery>, Error> {
+    let (deliveries, left_over) = raw_http::read_all(bytes).map_err(|why| {
+        let why = CaptureError::from(why);
+        Error::io(why.to_string(), why.hint())
     })?;
-    if raw.left_over > 0 {
-        console.note(&format!(
-            "{} more bytes follow the body's end that Content-Length gives; they are left out",
-            raw.left_over
-        ));
+    if left_over > 0 {
+        console.note("the line end behind the body's end that Content-Length gives is left out");
     }
-    Ok(raw.delivery)
+    Ok(deliveries)
 }

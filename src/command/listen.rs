@@ -22,7 +22,8 @@ use crate::webhook::examine::Examiner;
 use super::forwarding::forwarding;
 use super::interrupts::Interrupts;
 use super::reporter::{self, Ended, Form, QUEUE, Reporter};
-use super::{expected, port_file};
+use super::tunnel::{self, OpenTunnel};
+use super::{expected, port_file, recorder};
 
 pub fn run(args: &ListenArgs, console: &Console) -> Result<Exit, Error> {
     let examiner = Examiner {
@@ -36,28 +37,47 @@ pub fn run(args: &ListenArgs, console: &Console) -> Result<Exit, Error> {
     )?));
     let is_checked = !examiner.secrets.is_empty();
     let address = resolve(&args.host, args.port)?;
-    let options = options(args)?;
+    let mut options = options(args)?;
     let runtime = runtime()?;
     let form = Form::of(args.json, console);
     let stopper = Stopper::default();
     let (sender, notices) = mpsc::channel(QUEUE);
+    let (recording, journal) = match &args.record {
+        Some(path) => recorder::start(path, console.clone()).map(|(r, j)| (Some(r), Some(j)))?,
+        None => (None, None),
+    };
+    options.numbered_from = journal.as_ref().map_or(0, |journal| journal.last);
     let audience = Audience {
         expectations: Arc::clone(&expectations),
-        ..Audience::new(sender, stopper.clone())
+        recorder: recording,
+        notices: (form != Form::Nothing).then_some(sender),
+        stopper: stopper.clone(),
     };
     let (stop, ended) = runtime.block_on(async {
         let listener = Listener::bind(address, options, examiner, audience)
             .map_err(|e| unbindable(address, &e))?;
         let mut interrupts = Interrupts::new().map_err(|e| cannot_start(&e))?;
-        ready(args, &listener, is_checked, form, console)?;
-        let mut reporter = reporter::start(notices, form, *console, stopper.clone());
+        let port = listener.address().map_err(|e| cannot_start(&e))?.port();
+        let mut tunnel = match &args.forward.tunnel {
+            Some(client) => Some(tunnel::open(client, port, &mut interrupts).await?),
+            None => None,
+        };
+        ready(args, &listener, tunnel.as_ref(), is_checked, form, console)?;
+        let mut reporter = reporter::start(notices, form, console.clone(), stopper.clone());
         let deadline = args.timeout.map(|timeout| Instant::now() + timeout);
         let serving = listener.run();
-        let stop = serve(serving, &mut interrupts, deadline, &stopper).await;
+        let broken = tunnel::ended(tunnel.as_mut(), console);
+        let stop = serve(serving, broken, &mut interrupts, deadline, &stopper).await;
+        if let Some(tunnel) = tunnel {
+            tunnel.close().await;
+        }
         let ended = flush(&mut reporter, stop, &mut interrupts, deadline).await;
         Ok::<_, Error>((stop, ended))
     })?;
     runtime.shutdown_background();
+    if let Some(journal) = journal {
+        journal.close();
+    }
     let Some(ended) = ended else {
         console.note("nobody reads the report: it was cut short");
         return Ok(exit_of(stop, false));
@@ -155,17 +175,23 @@ fn unbindable(address: SocketAddr, why: &std::io::Error) -> Error {
 fn ready(
     args: &ListenArgs,
     listener: &Listener,
+    tunnel: Option<&OpenTunnel>,
     is_checked: bool,
     form: Form,
     console: &Console,
 ) -> Result<(), Error> {
     let address = listener.address().map_err(|e| cannot_start(&e))?;
-    let url = format!("http://{address}{}", args.path.as_deref().unwrap_or(""));
+    let path = args.path.as_deref().unwrap_or("");
+    let url = format!("http://{address}{path}");
+    let public_url = tunnel.map(|tunnel| format!("{}{path}", tunnel.url));
     if !is_checked {
         console.note("no secret was given: signatures are not checked (--secret checks them)");
     }
     if let Some(path) = &args.port_file {
         port_file::write(path, address.port())?;
+    }
+    if let Some(public) = &public_url {
+        console.say(&format!("reached from the internet at {public}"));
     }
     console.say(&format!("listening on {url}"));
     if form == Form::Human && std::io::stderr().is_terminal() {
@@ -174,7 +200,7 @@ fn ready(
         ));
     }
     if form == Form::Json {
-        console.print(&json::line(&Ready { url }))?;
+        console.print(&json::line(&Ready { url, public_url }))?;
     }
     Ok(())
 }
@@ -183,11 +209,14 @@ fn ready(
 /// interrupt does not wait for anything.
 async fn serve(
     serving: impl Future<Output = Stop>,
+    broken: impl Future<Output = ()>,
     interrupts: &mut Interrupts,
     deadline: Option<Instant>,
     stopper: &Stopper,
 ) -> Stop {
     let mut serving = pin!(serving);
+    let mut broken = pin!(broken);
+    let mut is_broken = false;
     let mut is_time_up = false;
     let mut is_interrupted = false;
     loop {
@@ -199,6 +228,10 @@ async fn serve(
                 }
                 is_interrupted = true;
                 stopper.stop(Stop::Interrupt);
+            }
+            () = &mut broken, if !is_broken => {
+                is_broken = true;
+                stopper.stop(Stop::Broken);
             }
             () = until(deadline), if !is_time_up => {
                 is_time_up = true;

@@ -1,5 +1,6 @@
 //! One file per subcommand: from arguments through the rooms to a report and an exit code.
 
+mod captures;
 mod completions;
 mod compose;
 mod demo;
@@ -7,15 +8,19 @@ mod events;
 mod expected;
 mod forwarding;
 mod input;
+mod inspect;
 mod interrupts;
 mod listen;
 mod lookup;
 mod plan;
 mod port_file;
+mod recorder;
+mod replay;
 mod reporter;
 mod retry;
 mod send;
 mod sign;
+mod tunnel;
 mod verify;
 
 pub use completions::script;
@@ -35,6 +40,8 @@ pub fn run(command: Command, console: &Console) -> Result<Exit, Error> {
         Command::Send(args) => send::run(&args, console),
         Command::Verify(args) => verify::run(&args, console),
         Command::Listen(args) => listen::run(&args, console),
+        Command::Inspect(args) => inspect::run(&args, console),
+        Command::Replay(args) => replay::run(&args, console),
         Command::Events(args) => events::run(&args, console),
         Command::Demo(args) => demo::run(&args, console),
         Command::Completions(args) => completions::run(&args, console),

@@ -2,6 +2,7 @@
 //! answers, beyond the room that the queue has.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use tokio::sync::{mpsc, oneshot};
@@ -15,6 +16,10 @@ use crate::webhook::verify::Verdict;
 
 /// How many notices may wait to be written.
 pub const QUEUE: usize = 1024;
+
+/// How long the thread lets notices gather after it has written some: to be woken for each costs the
+/// connections more than it gains the reader. One that comes alone is written at once.
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// How notices are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,16 +173,17 @@ fn write(
         zone: TimeZone::system(),
     };
     let mut ended = Ended::default();
-    while let Some(notice) = notices.blocking_recv() {
-        ended.tally.count(&notice);
-        let written =
-            out.write_all(&render(&notice, form, &view))
-                .and_then(|()| match notices.is_empty() {
-                    true => out.flush(),
-                    false => Ok(()),
-                });
+    let mut batch = Vec::with_capacity(QUEUE);
+    while notices.blocking_recv_many(&mut batch, QUEUE) > 0 {
+        let written = batch
+            .drain(..)
+            .try_for_each(|notice| {
+                ended.tally.count(&notice);
+                out.write_all(&render(&notice, form, &view))
+            })
+            .and_then(|()| out.flush());
         match written {
-            Ok(()) => {}
+            Ok(()) => std::thread::sleep(PAUSE),
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
                 ended.is_cut_short = true;
                 break;

@@ -49,15 +49,7 @@ pub fn run(args: &SendArgs, console: &Console) -> Result<Exit, Error> {
             None => None,
         },
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|e| {
-            Error::io(
-                format!("cannot start: {}", crate::error::reason(&e)),
-                "the system is out of threads or descriptors",
-            )
-        })?;
+    let runtime = runtime()?;
     if let ([(one, delivery)], true) = (&prepared[..], args.retry.retry) {
         let retrying = Retrying {
             args,
@@ -88,6 +80,19 @@ pub fn run(args: &SendArgs, console: &Console) -> Result<Exit, Error> {
         }
     }
     Ok(exit)
+}
+
+/// The runtime of commands that send: one request after another.
+pub fn runtime() -> Result<tokio::runtime::Runtime, Error> {
+    let built = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    built.map_err(|why| {
+        Error::io(
+            format!("cannot start: {}", crate::error::reason(&why)),
+            "the system is out of threads or descriptors",
+        )
+    })
 }
 
 /// The request for a body: standard headers, the signature as asked for, then the user's headers.

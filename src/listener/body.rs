@@ -1,7 +1,7 @@
 //! Reading a stranger's body: no longer than allowed, no slower than allowed, and never taken for whole
 //! when it is not.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
@@ -23,14 +23,17 @@ pub enum Fault {
     Busy,
 }
 
-/// Reads a body of at most `most` bytes within `deadline`, holding its memory under `lease`.
+/// For how long what has come must be waited for, at least: the library hands it on when it can.
+const GRACE: Duration = Duration::from_millis(20);
+
+/// Reads a body of at most `most` bytes before `deadline`, holding its memory under `lease`.
 ///
 /// # Errors
 /// With the fault, when the body was not read to its end.
 pub async fn read(
     body: &mut Incoming,
     most: usize,
-    deadline: Duration,
+    deadline: Instant,
     lease: &mut Lease,
     slot: &Slot,
 ) -> Result<Bytes, Fault> {
@@ -60,7 +63,8 @@ pub async fn read(
         }
         Ok(())
     };
-    match tokio::time::timeout(deadline, reading).await {
+    let deadline = deadline.max(Instant::now() + GRACE);
+    match tokio::time::timeout_at(deadline.into(), reading).await {
         Ok(Ok(())) => Ok(read.whole()),
         Ok(Err(fault)) => Err(fault),
         Err(_) => Err(Fault::TimedOut(read.len())),

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use tokio::sync::mpsc::OwnedPermit;
+use tokio::sync::mpsc::{OwnedPermit, Permit};
 use tokio::sync::oneshot;
 use tokio::time;
 
@@ -38,6 +38,20 @@ pub struct Arrival {
     pub started: Instant,
 }
 
+impl Arrival {
+    fn into_delivery(self, now: Timestamp) -> (Delivery, Lease) {
+        let delivery = Delivery {
+            method: self.head.method,
+            target: self.head.target,
+            headers: self.head.headers,
+            body: self.body,
+            received_at: Some(now),
+            peer: Some(self.peer),
+        };
+        (delivery, self.lease)
+    }
+}
+
 /// What is to be done with the sender.
 #[derive(Debug)]
 pub enum Outcome {
@@ -57,56 +71,65 @@ struct Treatment {
     forwarded: Option<Forwarded>,
 }
 
-/// Takes a delivery in. `permit` is the room for its report: with it in hand, nothing but what was asked
-/// for (forwarding, recording, a delay) has to be waited for.
-pub async fn deliver(hall: Arc<Hall>, permit: OwnedPermit<Notice>, arrival: Arrival) -> Outcome {
-    let Arrival {
-        head,
-        body,
-        lease,
-        peer,
-        started,
-    } = arrival;
+/// Takes a delivery in where nothing has to be waited for. `permit` is the room for its report, where
+/// anybody is told.
+pub fn deliver_promptly(
+    hall: &Hall,
+    permit: Option<Permit<'_, Notice>>,
+    arrival: Arrival,
+) -> Outcome {
     let now = Timestamp::now();
-    let delivery = Delivery {
-        method: head.method,
-        target: head.target,
-        headers: head.headers,
-        body,
-        received_at: Some(now),
-        peer: Some(peer),
-    };
-    let examination = hall.examiner.examine(&delivery, now);
-    let mut received = Received {
-        id: 0,
-        delivery,
-        examination,
-        duplicate_of: None,
-        status: None,
-        injected: None,
-        forwarded: None,
-        duration: started.elapsed(),
-    };
-    if hall.is_prompt {
-        // Numbered and reported under one lock, so that reports come in the order of their numbers.
-        let mut ledger = lock(&hall.ledger);
-        let Some(line) = ledger.enter(&received.delivery.body) else {
-            return one_too_many(received);
-        };
-        let answer = own_answer(&hall, &received.examination);
-        number(&mut received, &line);
-        received.status = Some(answer.status.as_u16());
-        permit.send(Notice::Delivery(Box::new(received), lease));
-        let is_last = ledger.settle();
-        drop(ledger);
-        if is_last {
-            hall.stopper.stop(Stop::Count);
-        }
-        return Outcome::Answer(answer);
+    if hall.is_silent {
+        return deliver_silently(hall, arrival, now);
     }
+    let (mut received, lease) = examine(hall, arrival, now);
+    let answer = own_answer(hall, &received.examination);
+    received.status = Some(answer.status.as_u16());
+    let mut received = Box::new(received);
+    // Numbered and reported under one lock, so that reports come in the order of their numbers.
+    let mut ledger = lock(&hall.ledger);
+    let Some(line) = ledger.enter(&received.delivery.body) else {
+        return one_too_many(received.delivery);
+    };
+    number(&mut received, &line);
+    if let Some(permit) = permit {
+        permit.send(Notice::Delivery(received, lease));
+    }
+    let is_last = ledger.settle();
+    drop(ledger);
+    if is_last {
+        hall.stopper.stop(Stop::Count);
+    }
+    Outcome::Answer(answer)
+}
 
+/// Takes a delivery in of which nobody will be told: only its answer and its being counted matter.
+fn deliver_silently(hall: &Hall, arrival: Arrival, now: Timestamp) -> Outcome {
+    let (delivery, _lease) = arrival.into_delivery(now);
+    let answer = Answer::by_trust(hall.examiner.trusts_unexamined(&delivery, now));
+    let mut ledger = lock(&hall.ledger);
+    if !ledger.count() {
+        return one_too_many(delivery);
+    }
+    let is_last = ledger.settle();
+    drop(ledger);
+    if is_last {
+        hall.stopper.stop(Stop::Count);
+    }
+    Outcome::Answer(answer)
+}
+
+/// Takes a delivery in. With the `permit` in hand, nothing but what was asked for (forwarding,
+/// recording, a delay) has to be waited for.
+pub async fn deliver(
+    hall: Arc<Hall>,
+    permit: Option<OwnedPermit<Notice>>,
+    arrival: Arrival,
+) -> Outcome {
+    let started = arrival.started;
+    let (mut received, lease) = examine(&hall, arrival, Timestamp::now());
     let Some(line) = lock(&hall.ledger).enter(&received.delivery.body) else {
-        return one_too_many(received);
+        return one_too_many(received.delivery);
     };
     number(&mut received, &line);
     let treatment = treat(&hall, &line, &received.delivery, &received.examination).await;
@@ -122,7 +145,9 @@ pub async fn deliver(hall: Arc<Hall>, permit: OwnedPermit<Notice>, arrival: Arri
         }
     };
     let is_expected = lock(&hall.expectations).note(&received);
-    permit.send(Notice::Delivery(Box::new(received), lease));
+    if let Some(permit) = permit {
+        permit.send(Notice::Delivery(Box::new(received), lease));
+    }
     if is_expected {
         hall.stopper.stop(Stop::Expected);
     }
@@ -133,6 +158,22 @@ pub async fn deliver(hall: Arc<Hall>, permit: OwnedPermit<Notice>, arrival: Arri
         Some(answer) => Outcome::Answer(answer),
         None => Outcome::HangUp,
     }
+}
+
+fn examine(hall: &Hall, arrival: Arrival, now: Timestamp) -> (Received, Lease) {
+    let started = arrival.started;
+    let (delivery, lease) = arrival.into_delivery(now);
+    let received = Received {
+        id: 0,
+        examination: hall.examiner.examine(&delivery, now),
+        delivery,
+        duplicate_of: None,
+        status: None,
+        injected: None,
+        forwarded: None,
+        duration: started.elapsed(),
+    };
+    (received, lease)
 }
 
 /// Decides the answer: an injected fault first, then the listener's own refusal, then the endpoint's.
@@ -211,9 +252,12 @@ async fn record(hall: &Hall, received: Received) -> Result<Received, (Received, 
         Err(_) => Err(gone()),
     };
     // The recorder has let go of it by now.
-    let received = Arc::unwrap_or_clone(received);
+    let mut received = Arc::unwrap_or_clone(received);
     match outcome {
-        Ok(()) => Ok(received),
+        Ok(id) => {
+            received.id = id;
+            Ok(received)
+        }
         Err(RecordFault::Full) => {
             let why = "the disk is full: the delivery is not recorded, so it is not accepted";
             Err((received, Reason::NoRoom, why.to_owned()))
@@ -231,9 +275,9 @@ fn number(received: &mut Received, line: &Line) {
     received.duplicate_of = line.duplicate_of;
 }
 
-fn one_too_many(received: Received) -> Outcome {
+fn one_too_many(delivery: Delivery) -> Outcome {
     Outcome::TurnAway(
-        request_line(received.delivery),
+        request_line(delivery),
         Reason::Busy,
         "all the deliveries of --count have come".to_owned(),
     )

@@ -60,8 +60,8 @@ impl Default for Options {
 pub struct Recording {
     /// The delivery.
     pub received: Arc<Received>,
-    /// To be told once it is durably on the disk, or why it is not.
-    pub done: oneshot::Sender<Result<(), RecordFault>>,
+    /// To be told its number in the journal once it is durably on the disk, or why it is not.
+    pub done: oneshot::Sender<Result<u64, RecordFault>>,
 }
 
 /// Why a delivery was not recorded.
@@ -76,8 +76,8 @@ pub enum RecordFault {
 /// Whom a listener tells what happens.
 #[derive(Debug)]
 pub struct Audience {
-    /// Everything that happens.
-    pub notices: mpsc::Sender<Notice>,
+    /// Everything that happens; `None` when nobody wants to know.
+    pub notices: Option<mpsc::Sender<Notice>>,
     /// What is recorded; `None` records nothing.
     pub recorder: Option<mpsc::Sender<Recording>>,
     /// Stops the listener, and is stopped by it.
@@ -90,7 +90,7 @@ impl Audience {
     /// An audience that is told what happens, and no more.
     pub fn new(notices: mpsc::Sender<Notice>, stopper: Stopper) -> Self {
         Self {
-            notices,
+            notices: Some(notices),
             recorder: None,
             stopper,
             expectations: Arc::default(),
@@ -160,7 +160,7 @@ impl Stopper {
 pub struct Hall {
     pub options: Options,
     pub examiner: Examiner,
-    pub notices: mpsc::Sender<Notice>,
+    pub notices: Option<mpsc::Sender<Notice>>,
     pub stopper: Stopper,
     pub budget: Budget,
     pub ledger: Mutex<Ledger>,
@@ -170,4 +170,6 @@ pub struct Hall {
     /// Whether deliveries are answered without waiting for anything: no recording, forwarding, faults or
     /// expectations.
     pub is_prompt: bool,
+    /// Whether, beyond that, nobody asks for more of a delivery than whether to trust it.
+    pub is_silent: bool,
 }

@@ -3,14 +3,13 @@
 //! cuts out each head.
 
 use std::collections::VecDeque;
-
-use bytes::Bytes;
+use std::mem::MaybeUninit;
 
 use crate::webhook::delivery::Headers;
 
 use super::chunks::{Chunks, Step};
 
-/// The most headers one request may have.
+/// The most headers one request may have: as many as the library takes.
 pub const MAX_HEADERS: usize = 100;
 /// The longest head in bytes, request line included.
 pub const MAX_HEAD: usize = 64 << 10;
@@ -27,6 +26,30 @@ pub struct Head {
 }
 
 impl Head {
+    /// The head that these bytes begin with, when it is whole, and its length.
+    pub fn parse(bytes: &[u8]) -> Option<(Self, usize)> {
+        with_parsed(bytes, |request, length| Some((Self::of(request)?, length)))?
+    }
+
+    /// The length of a body that is one, announced once and not asked to be asked for.
+    pub fn plain_length(&self) -> Option<usize> {
+        let mut lengths = self.headers.all("content-length");
+        let length = lengths.next()?;
+        let is_plain = lengths.next().is_none()
+            && self.headers.get("transfer-encoding").is_none()
+            && self.headers.get("expect").is_none();
+        let length = is_plain.then(|| std::str::from_utf8(length).ok()?.trim().parse().ok());
+        length.flatten()
+    }
+
+    fn of(request: &httparse::Request<'_, '_>) -> Option<Self> {
+        Some(Self {
+            method: request.method?.to_owned(),
+            target: request.path?.to_owned(),
+            headers: request.headers.iter().map(|h| (h.name, h.value)).collect(),
+        })
+    }
+
     /// The request line's method and target.
     pub fn line(&self) -> Option<(String, String)> {
         Some((self.method.clone(), self.target.clone()))
@@ -59,7 +82,7 @@ impl Head {
 pub struct HeadLog {
     state: State,
     partial: Vec<u8>,
-    complete: VecDeque<Bytes>,
+    complete: VecDeque<Head>,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -109,15 +132,7 @@ impl HeadLog {
 
     /// The oldest complete head that was not taken yet.
     pub fn take(&mut self) -> Option<Head> {
-        let bytes = self.complete.pop_front()?;
-        let mut slots = [httparse::EMPTY_HEADER; MAX_HEADERS];
-        let mut request = httparse::Request::new(&mut slots);
-        request.parse(&bytes).ok()?;
-        Some(Head {
-            method: request.method?.to_owned(),
-            target: request.path?.to_owned(),
-            headers: request.headers.iter().map(|h| (h.name, h.value)).collect(),
-        })
+        self.complete.pop_front()
     }
 
     /// Whether a request has begun whose head is not complete.
@@ -133,6 +148,12 @@ impl HeadLog {
                 .take_while(|b| matches!(b, b'\r' | b'\n'))
                 .count();
             bytes = bytes.get(blank..).unwrap_or_default();
+            // Nearly always it comes in one piece.
+            if let Some(end) = end(bytes.get(..MAX_HEAD).unwrap_or(bytes), 0) {
+                let (head, rest) = bytes.split_at_checked(end).unwrap_or((bytes, &[]));
+                self.complete(head);
+                return rest;
+            }
         }
         // Line by line, so that no more is copied than belongs to this head: a whole buffer of requests
         // may follow it.
@@ -143,16 +164,24 @@ impl HeadLog {
                 return &[];
             }
             if self.partial.ends_with(b"\n\r\n") || self.partial.ends_with(b"\n\n") {
-                let head = std::mem::take(&mut self.partial).into_boxed_slice();
-                self.state = framing(&head);
-                if self.state != State::Lost {
-                    self.complete.push_back(head.into());
-                }
+                let head = std::mem::take(&mut self.partial);
+                self.complete(&head);
                 return bytes;
             }
         }
         self.extend(bytes);
         &[]
+    }
+
+    fn complete(&mut self, head: &[u8]) {
+        let read = with_parsed(head, |request, _| {
+            let state = framing(request);
+            let head = (state != State::Lost).then(|| Head::of(request)).flatten();
+            (state, head)
+        });
+        let (state, head) = read.unwrap_or((State::Lost, None));
+        self.state = state;
+        self.complete.extend(head);
     }
 
     /// Adds to the head; false when it is too long to be one.
@@ -171,13 +200,43 @@ impl HeadLog {
     }
 }
 
-/// How the body behind a head is delimited (RFC 9112, 6.3).
-fn framing(head: &[u8]) -> State {
-    let mut slots = [httparse::EMPTY_HEADER; MAX_HEADERS];
-    let mut request = httparse::Request::new(&mut slots);
-    if !matches!(request.parse(head), Ok(httparse::Status::Complete(_))) {
-        return State::Lost;
+/// Just behind the empty line that ends a head, if there is one whose end is behind `from`.
+pub fn end(bytes: &[u8], from: usize) -> Option<usize> {
+    let mut at = from;
+    loop {
+        at += bytes.get(at..)?.iter().position(|b| *b == b'\n')? + 1;
+        match bytes.get(at..) {
+            Some([b'\n', ..]) => return Some(at + 1),
+            Some([b'\r', b'\n', ..]) => return Some(at + 2),
+            _ => {}
+        }
     }
+}
+
+/// Whether these bytes can never become a head.
+pub fn is_nonsense(bytes: &[u8]) -> bool {
+    let mut slots = [const { MaybeUninit::uninit() }; MAX_HEADERS];
+    let mut request = httparse::Request::new(&mut []);
+    request
+        .parse_with_uninit_headers(bytes, &mut slots)
+        .is_err()
+}
+
+/// What `read` makes of the head that these bytes begin with, when it is whole, and of its length.
+fn with_parsed<T>(
+    bytes: &[u8],
+    read: impl FnOnce(&httparse::Request<'_, '_>, usize) -> T,
+) -> Option<T> {
+    let mut slots = [const { MaybeUninit::uninit() }; MAX_HEADERS];
+    let mut request = httparse::Request::new(&mut []);
+    match request.parse_with_uninit_headers(bytes, &mut slots) {
+        Ok(httparse::Status::Complete(length)) => Some(read(&request, length)),
+        _ => None,
+    }
+}
+
+/// How the body behind a head is delimited (RFC 9112, 6.3).
+fn framing(request: &httparse::Request<'_, '_>) -> State {
     let first = |name: &str| {
         let mut headers = request.headers.iter();
         headers

@@ -46,16 +46,28 @@ impl Ledger {
 
     /// Enters a delivery; `None` when all that were asked for have come.
     pub fn enter(&mut self, body: &[u8]) -> Option<Line> {
-        if let Some((to_enter, _)) = &mut self.left {
-            *to_enter = to_enter.checked_sub(1)?;
+        if !self.count() {
+            return None;
         }
-        self.entered += 1;
         let id = self.before + self.entered;
         Some(Line {
             id,
             ordinal: self.entered,
             duplicate_of: self.first_with(body, id),
         })
+    }
+
+    /// Enters a delivery of which nobody will be told: whether its body has come before is not looked
+    /// up. False when all that were asked for have come.
+    pub fn count(&mut self) -> bool {
+        if let Some((to_enter, _)) = &mut self.left {
+            let Some(left) = to_enter.checked_sub(1) else {
+                return false;
+            };
+            *to_enter = left;
+        }
+        self.entered += 1;
+        true
     }
 
     /// A delivery that was entered is done with; true when it is the last one that was asked for.

@@ -47,16 +47,21 @@ impl Answer {
 
     /// The answer to a delivery. `strict` refuses payloads that are not what the provider documents.
     pub fn to(found: &Examination, is_trusted: bool, strict: bool) -> Self {
+        if is_trusted && strict && found.validation.verdict != Validity::Valid {
+            return Self::of(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                r#"{"message":"Payload didn't match the provider's document"}"#,
+            );
+        }
+        Self::by_trust(is_trusted)
+    }
+
+    /// The answer to a delivery whose payload does not matter.
+    pub fn by_trust(is_trusted: bool) -> Self {
         if !is_trusted {
             return Self::of(
                 StatusCode::BAD_REQUEST,
                 r#"{"message":"Signature didn't match"}"#,
-            );
-        }
-        if strict && found.validation.verdict != Validity::Valid {
-            return Self::of(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                r#"{"message":"Payload didn't match the provider's document"}"#,
             );
         }
         Self::of(StatusCode::OK, r#"{"status":"accepted"}"#)

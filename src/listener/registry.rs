@@ -2,7 +2,7 @@
 //! sender makes room, so that idlers cannot keep a delivery out.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
@@ -25,7 +25,18 @@ pub struct Slot {
     /// When it began what it does now, in ticks of the registry, times four; plus what it does.
     state: AtomicU64,
     ticks: Arc<AtomicU64>,
-    close: Notify,
+    /// One bell for both: it is looked at whenever the connection wakes.
+    told: Notify,
+    is_pushed_out: AtomicBool,
+}
+
+/// What a connection is told from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// Another one needs its room.
+    MakeRoom,
+    /// The listener stops.
+    Stop,
 }
 
 impl Slot {
@@ -41,9 +52,14 @@ impl Slot {
         self.state.load(Ordering::Relaxed) & 3 == doing as u64
     }
 
-    /// Waits until the connection has to make room.
-    pub async fn closing(&self) {
-        self.close.notified().await;
+    /// Waits until the connection is told something.
+    pub async fn told(&self) -> Told {
+        self.told.notified().await;
+        if self.is_pushed_out.load(Ordering::Relaxed) {
+            Told::MakeRoom
+        } else {
+            Told::Stop
+        }
     }
 
     fn since(&self) -> u64 {
@@ -89,13 +105,15 @@ impl Registry {
                 .min_by_key(|(_, slot)| slot.since())?;
             let longest = *longest;
             if let Some(slot) = open.remove(&longest) {
-                slot.close.notify_one();
+                slot.is_pushed_out.store(true, Ordering::Relaxed);
+                slot.told.notify_one();
             }
         }
         let slot = Arc::new(Slot {
             state: AtomicU64::default(),
             ticks: Arc::clone(&self.ticks),
-            close: Notify::new(),
+            told: Notify::new(),
+            is_pushed_out: AtomicBool::new(false),
         });
         slot.set(Doing::Waiting);
         open.insert(id, Arc::clone(&slot));
@@ -104,6 +122,11 @@ impl Registry {
             id,
             slot,
         })
+    }
+
+    /// Tells every connection that the listener stops.
+    pub fn stop(&self) {
+        self.lock().values().for_each(|slot| slot.told.notify_one());
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<u64, Arc<Slot>>> {

@@ -55,12 +55,14 @@ impl Listener {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .is_empty();
+        let is_prompt = audience.recorder.is_none()
+            && options.faults.is_none()
+            && options.forwarding.routes.is_empty()
+            && is_expecting_nothing;
         let hall = Hall {
             ledger: Mutex::new(Ledger::new(options.count, options.numbered_from)),
-            is_prompt: audience.recorder.is_none()
-                && options.faults.is_none()
-                && options.forwarding.routes.is_empty()
-                && is_expecting_nothing,
+            is_prompt,
+            is_silent: is_prompt && audience.notices.is_none() && !options.strict,
             budget: Budget::new(BODIES.max(options.max_body.saturating_mul(2))),
             options,
             examiner,
@@ -108,6 +110,7 @@ impl Listener {
             }
         };
         drop(tcp);
+        hall.registry.stop();
         // Every read and write of a connection has its own deadline, and so has the endpoint behind it;
         // this only bounds their sum.
         let options = &hall.options;

@@ -59,6 +59,8 @@ impl Heads {
 #[derive(Debug)]
 pub struct Tee {
     stream: TcpStream,
+    /// What was read before, and is read again first.
+    early: Vec<u8>,
     heads: Heads,
     patience: Duration,
     /// Runs while the peer does not take what it is sent.
@@ -66,10 +68,12 @@ pub struct Tee {
 }
 
 impl Tee {
-    /// Shows what is read from `stream` to `heads`; a write that waits longer than `patience` fails.
-    pub fn new(stream: TcpStream, heads: Heads, patience: Duration) -> Self {
+    /// Shows what is read to `heads`, first the `early` bytes and then those of `stream`; a write that
+    /// waits longer than `patience` fails.
+    pub fn new(stream: TcpStream, early: Vec<u8>, heads: Heads, patience: Duration) -> Self {
         Self {
             stream,
+            early,
             heads,
             patience,
             stuck: None,
@@ -101,7 +105,13 @@ impl AsyncRead for Tee {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
-        ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
+        if self.early.is_empty() {
+            ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
+        } else {
+            let count = self.early.len().min(buf.remaining());
+            let later = self.early.split_off(count);
+            buf.put_slice(&std::mem::replace(&mut self.early, later));
+        }
         let new = buf.filled().get(before..).unwrap_or_default();
         self.heads.with(|log| log.feed(new));
         Poll::Ready(Ok(()))

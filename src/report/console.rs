@@ -1,14 +1,17 @@
 //! The two streams: data on standard output, everything said about it on standard error.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::cli::{ColorWhen, Shared};
 use crate::error::{self, Error};
 
+use super::sanitize;
 use super::style::Palette;
 
 /// Where output goes and how it looks.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Console {
     /// Colours for standard output.
     pub out: Palette,
@@ -18,6 +21,8 @@ pub struct Console {
     pub quiet: bool,
     /// More of everything.
     pub verbose: bool,
+    /// Whether the reader of standard output has gone away.
+    closed: Arc<AtomicBool>,
 }
 
 impl Console {
@@ -28,6 +33,7 @@ impl Console {
             err: Palette::new(colored(shared.color, || io::stderr().is_terminal())),
             quiet: shared.quiet,
             verbose: shared.verbose,
+            closed: Arc::default(),
         }
     }
 
@@ -42,8 +48,34 @@ impl Console {
                 format!("cannot write the output: {}", error::reason(&e)),
                 "check where standard output goes",
             )),
-            _ => Ok(()),
+            Err(_) => {
+                self.closed.store(true, Ordering::Relaxed);
+                Ok(())
+            }
+            Ok(()) => Ok(()),
         }
+    }
+
+    /// Writes a stranger's bytes: as they are into a pipe or a file, escaped on a terminal.
+    ///
+    /// # Errors
+    /// As [`Console::print`].
+    pub fn print_raw(&self, bytes: &[u8]) -> Result<(), Error> {
+        if !io::stdout().is_terminal() {
+            return self.print(bytes);
+        }
+        let shown = sanitize::block(bytes);
+        let is_changed = shown.as_bytes() != bytes;
+        self.print(shown.as_bytes())?;
+        if is_changed {
+            self.note("escaped for the terminal; a pipe or a file gets the bytes");
+        }
+        Ok(())
+    }
+
+    /// Whether the reader of standard output has gone away: what is only printed need not be made.
+    pub fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
     }
 
     /// Writes a report for people; nothing when quiet.

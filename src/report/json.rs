@@ -19,7 +19,7 @@ use super::sanitize::is_dangerous;
 /// One line of JSON with its line end. Characters that a terminal would obey are escaped, which JSON
 /// readers undo: the line says the same, and is safe to look at.
 pub fn line(value: &impl Serialize) -> Vec<u8> {
-    let mut out = Vec::with_capacity(512);
+    let mut out = Vec::with_capacity(1536);
     let mut serializer = serde_json::Serializer::with_formatter(&mut out, Safe);
     if let Err(error) = value.serialize(&mut serializer) {
         // Only a type that refuses to be serialised gets here; none of this crate's does.
@@ -37,7 +37,8 @@ impl Formatter for Safe {
         writer: &mut W,
         fragment: &str,
     ) -> std::io::Result<()> {
-        if fragment.is_ascii() && !fragment.contains('\u{7f}') {
+        // Looked at to the end: without a way out the compiler looks at many bytes at once.
+        if fragment.bytes().fold(true, |plain, b| plain & (b < 0x7f)) {
             return CompactFormatter.write_string_fragment(writer, fragment);
         }
         let mut units = [0; 2];
@@ -59,6 +60,9 @@ impl Formatter for Safe {
 pub struct Ready {
     /// Where deliveries go.
     pub url: String,
+    /// The same from the internet, when there is a tunnel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
 }
 
 /// A received delivery.

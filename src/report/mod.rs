@@ -6,6 +6,7 @@ pub mod console;
 pub mod delivery;
 pub mod json;
 pub mod payload;
+pub mod replayed;
 pub mod sanitize;
 pub mod sent;
 pub mod style;

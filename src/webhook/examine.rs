@@ -10,7 +10,7 @@ use super::event::Event;
 use super::provider::Provider;
 use super::recognise::{Contradiction, Recognition, recognise};
 use super::secret::Secret;
-use super::validate::{Validation, Validity, validate};
+use super::validate::{Validation, Validity, validate_event};
 use super::verify::{SignatureReport, Verdict, check};
 
 /// How deliveries are looked at: for whom, and with which secrets.
@@ -55,7 +55,7 @@ impl Examiner {
         };
         let validation = match (&parsed, recognition.provider) {
             (Err(error), _) => Validation::of(Validity::NotJson, "", not_json(error)),
-            (Ok(json), Some(provider)) => validate(self.catalog, provider, json),
+            (Ok(json), Some(provider)) => validate_event(self.catalog, provider, &event, json),
             (Ok(_), None) => Validation::of(Validity::UnknownEvent, "", unrecognised(&recognition)),
         };
         Examination {
@@ -70,10 +70,26 @@ impl Examiner {
     /// Whether a delivery is as well signed as it can be asked to be. Anybody can make a body in the
     /// shape of a provider that does not sign, so with a secret that alone is not enough.
     pub fn trusts(&self, found: &Examination) -> bool {
-        match found.signature.verdict {
+        self.trusts_verdict(found.signature.verdict, found.contradiction.is_some())
+    }
+
+    /// Looks no further than to say whether a delivery is trusted: as [`Examiner::trusts`] says of what
+    /// [`Examiner::examine`] finds.
+    pub fn trusts_unexamined(&self, delivery: &Delivery, now: Timestamp) -> bool {
+        let json = match self.provider {
+            Some(_) => None,
+            None => serde_json::from_slice::<Value>(without_bom(&delivery.body)).ok(),
+        };
+        let recognition = self.recognise(delivery, json.as_ref());
+        let verdict = self.check(&recognition, delivery, now).verdict;
+        self.trusts_verdict(verdict, recognition.contradiction.is_some())
+    }
+
+    fn trusts_verdict(&self, verdict: Verdict, is_contradicted: bool) -> bool {
+        match verdict {
             Verdict::Valid | Verdict::Unchecked => true,
             Verdict::Unsigned => {
-                found.contradiction.is_none()
+                !is_contradicted
                     && (self.secrets.is_empty() || self.provider.is_some() || self.allow_unsigned)
             }
             Verdict::Invalid | Verdict::Missing | Verdict::Malformed | Verdict::Stale => false,

@@ -19,6 +19,10 @@ pub fn violations(
     schema: &Compiled,
     json: &Value,
 ) -> Vec<Finding> {
+    // Nearly all are valid, and to say only that much costs half as much.
+    if schema.validator.is_valid(json) {
+        return Vec::new();
+    }
     // A field may be reached by two branches of a schema; one sentence about it is enough.
     let mut seen = BTreeSet::new();
     schema

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::catalog::Catalog;
 use super::delivery::Headers;
+use super::event;
 use super::provider::Provider;
 
 /// What is known about a delivery's provider.
@@ -92,36 +93,34 @@ fn by_body<'c>(catalog: &'c Catalog, json: Option<&Value>) -> ByBody<'c> {
     let Some(Value::Object(map)) = json else {
         return ByBody::default();
     };
-    let fit = |p: &Provider| {
-        let present = p
-            .envelope
-            .keys
-            .iter()
-            .filter(|k| map.contains_key(*k))
-            .count();
-        (present == p.envelope.keys.len(), present)
-    };
     let knows_event = |p: &Provider| {
-        json.and_then(|j| j.pointer(&p.envelope.event))
+        json.and_then(|j| event::at(j, &p.envelope.event))
             .and_then(Value::as_str)
             .is_some_and(|name| p.event(name).is_some())
     };
-    // One key alone, such as `message`, is anybody's; two, or a documented event's name, are a likeness.
-    let like = |p: &&Provider| {
-        let (full, present) = fit(p);
-        // What is taken for the delivery of a provider that does not sign is never checked: for that,
-        // a likeness is not enough.
-        full || (p.signature.is_some() && (present >= 2 || (present == 1 && knows_event(p))))
-    };
-    let best = catalog.providers().filter(like).map(fit).max();
-    let Some(best) = best else {
+    let mut best = (false, 0);
+    let mut found = Vec::new();
+    for p in catalog.providers() {
+        let keys = &p.envelope.keys;
+        let present = keys.iter().filter(|k| map.contains_key(*k)).count();
+        let full = present == keys.len();
+        // One key alone, such as `message`, is anybody's; two, or a documented event's name, are a
+        // likeness. What is taken for the delivery of a provider that does not sign is never checked:
+        // for that, a likeness is not enough.
+        let is_like =
+            full || (p.signature.is_some() && (present >= 2 || (present == 1 && knows_event(p))));
+        if !is_like || (full, present) < best {
+            continue;
+        }
+        if (full, present) > best {
+            best = (full, present);
+            found.clear();
+        }
+        found.push(p);
+    }
+    if found.is_empty() {
         return ByBody::default();
-    };
-    let found: Vec<_> = catalog
-        .providers()
-        .filter(like)
-        .filter(|p| fit(p) == best)
-        .collect();
+    }
     let knowing: Vec<_> = found.iter().copied().filter(|p| knows_event(p)).collect();
     let likely = if knowing.is_empty() {
         found.clone()

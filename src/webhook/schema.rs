@@ -1,5 +1,5 @@
-//! An event's JSON Schema, compiled when first needed and kept: building one costs more than using it
-//! a thousand times.
+//! An event's JSON Schema and samples, read when first needed and kept: building a schema costs more
+//! than using it a thousand times.
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, RwLock};
@@ -17,9 +17,21 @@ pub struct Compiled {
     pub validator: Validator,
     /// The schema itself.
     pub text: Value,
+    /// The samples beside it, by channel.
+    samples: Vec<(Option<String>, Value)>,
 }
 
-type Cache = RwLock<HashMap<(String, String), Arc<Compiled>>>;
+impl Compiled {
+    /// The event's sample on this channel.
+    pub fn sample(&self, channel: Option<&str>) -> Option<&Value> {
+        let mut samples = self.samples.iter();
+        let found = samples.find(|(of, _)| of.as_deref() == channel);
+        found.map(|(_, sample)| sample)
+    }
+}
+
+/// By the provider's name and the event's.
+type Cache = RwLock<HashMap<String, HashMap<String, Arc<Compiled>>>>;
 
 /// The compiled schema of an event.
 ///
@@ -32,20 +44,40 @@ pub fn compiled(
 ) -> Result<Arc<Compiled>, String> {
     static CACHE: OnceLock<Cache> = OnceLock::new();
     let cache = CACHE.get_or_init(Cache::default);
-    let key = (provider.name.clone(), event.name.clone());
     if let Ok(map) = cache.read()
-        && let Some(found) = map.get(&key)
+        && let Some(found) = map.get(&provider.name).and_then(|m| m.get(&event.name))
     {
         return Ok(Arc::clone(found));
     }
     let bytes = catalog.schema(provider, event).ok_or("there is none")?;
     let text: Value = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
     let validator = jsonschema::draft202012::new(&text).map_err(|e| e.to_string())?;
-    let fresh = Arc::new(Compiled { validator, text });
+    let fresh = Arc::new(Compiled {
+        validator,
+        text,
+        samples: samples(catalog, provider, event),
+    });
     if let Ok(mut map) = cache.write() {
-        map.insert(key, Arc::clone(&fresh));
+        let events = map.entry(provider.name.clone()).or_default();
+        events.insert(event.name.clone(), Arc::clone(&fresh));
     }
     Ok(fresh)
+}
+
+fn samples(
+    catalog: &Catalog,
+    provider: &Provider,
+    event: &EventSpec,
+) -> Vec<(Option<String>, Value)> {
+    let channels = event.channels.iter().map(|c| Some(c.as_str()));
+    channels
+        .chain([None])
+        .filter_map(|channel| {
+            let sample = catalog.sample(provider, event, channel)?;
+            let json = serde_json::from_slice(sample.json).ok()?;
+            Some((channel.map(str::to_owned), json))
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -3,17 +3,17 @@
 
 use serde_json::Value;
 
-use super::catalog::Catalog;
 use super::event::Event;
 use super::finding::Finding;
 use super::provider::{EventSpec, Payload, Provider};
+use super::schema::Compiled;
 
 /// Fields that the documented sample does not have. A sample holds every documented field; what is
 /// illustrative, `null` or inside an array documents nothing and is passed over.
 pub fn unknown_fields(
-    catalog: &Catalog,
     provider: &Provider,
     spec: &EventSpec,
+    compiled: &Compiled,
     event: &Event,
     json: &Value,
 ) -> Vec<Finding> {
@@ -21,15 +21,12 @@ pub fn unknown_fields(
         .channels
         .iter()
         .find(|c| Some(*c) == event.channel.as_ref());
-    let Some(sample) = catalog
-        .sample(provider, spec, channel.map(String::as_str))
-        .and_then(|s| serde_json::from_slice::<Value>(s.json).ok())
-    else {
+    let Some(sample) = compiled.sample(channel.map(String::as_str)) else {
         return Vec::new();
     };
     let skip = (spec.payload == Payload::Illustrative).then_some(provider.envelope.data.as_str());
     let mut notes = Vec::new();
-    compare(&sample, json, &mut String::new(), skip, &mut notes);
+    compare(sample, json, &mut String::new(), skip, &mut notes);
     notes
 }
 
@@ -53,7 +50,11 @@ fn compare(
         }
         let end = path.len();
         path.push('/');
-        path.push_str(&key.replace('~', "~0").replace('/', "~1"));
+        if key.contains(['~', '/']) {
+            path.push_str(&key.replace('~', "~0").replace('/', "~1"));
+        } else {
+            path.push_str(key);
+        }
         match known.get(key) {
             Some(documented) => compare(documented, value, path, skip, notes),
             None => notes.push(Finding::at(path, "not in the provider's document")),

@@ -73,12 +73,21 @@ impl Validation {
 
 /// Validates a parsed body as an event of `provider`.
 pub fn validate(catalog: &Catalog, provider: &Provider, json: &Value) -> Validation {
+    validate_event(catalog, provider, &Event::read(provider, json), json)
+}
+
+/// The same, for a body whose envelope was read already.
+pub fn validate_event(
+    catalog: &Catalog,
+    provider: &Provider,
+    event: &Event,
+    json: &Value,
+) -> Validation {
     let pointer = &provider.envelope.event;
     if !json.is_object() {
         let message = format!("expected an object, found {}", kind_of(json));
         return Validation::of(Validity::Invalid, "", message);
     }
-    let event = Event::read(provider, json);
     let Some(name) = event.name.as_deref() else {
         let message = match json.pointer(pointer) {
             Some(other) => format!(
@@ -106,7 +115,7 @@ pub fn validate(catalog: &Catalog, provider: &Provider, json: &Value) -> Validat
                     Validity::Invalid
                 },
                 errors,
-                notes: unknown_fields(catalog, provider, spec, &event, json),
+                notes: unknown_fields(provider, spec, &compiled, event, json),
             }
         }
         Err(why) => Validation::of(

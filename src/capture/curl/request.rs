@@ -93,7 +93,7 @@ impl Parts {
                 let before = self
                     .cookie
                     .take()
-                    .map(|before| [&before[..], b"; "].concat());
+                    .map(|before| [&before[..], b";"].concat());
                 self.cookie = Some([before.unwrap_or_default(), value].concat());
             }
             Opt::Get => self.is_get = true,
@@ -149,7 +149,8 @@ impl Parts {
         };
         if let Some(query) = body.take_if(|_| self.is_get) {
             target.push(if target.contains('?') { '&' } else { '?' });
-            target.push_str(&text(query, "query")?);
+            let query = text(query, "query")?;
+            target.push_str(query.split('#').next().unwrap_or_default());
         }
         Ok(Delivery {
             method,

@@ -155,7 +155,7 @@ fn curls_own_headers_are_added_unless_they_are_given() {
                 "Host: h",
                 "Authorization: Basic YTpi",
                 "User-Agent: ua",
-                "Cookie: c=d; e=f",
+                "Cookie: c=d;e=f",
                 "X: 1",
             ],
         ),

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::examine::without_bom;
 
-use super::super::shown::shown;
+use super::super::shown::{json_error, shown};
 use super::super::url::{self, Url};
 use super::super::{CaptureError, Captured, sendable};
 
@@ -22,7 +22,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Captured>, CaptureError> {
     let archive: Archive =
         serde_json::from_slice(without_bom(bytes)).map_err(|error| CaptureError::Har {
             entry: None,
-            why: error.to_string(),
+            why: json_error(&error),
         })?;
     let entries = archive.log.entries.into_iter().enumerate();
     entries

@@ -1,0 +1,63 @@
+//! Headers as one string of bytes and back: the lines as they were on the wire.
+
+use super::JournalError;
+use crate::webhook::delivery::Headers;
+
+/// The lines: name, colon, one space, value, CR LF.
+///
+/// # Errors
+/// When a name or value holds what ends it, so that it would be read back as something else. Nothing
+/// that came over HTTP does.
+pub(super) fn write(headers: &Headers) -> Result<Vec<u8>, JournalError> {
+    let mut out = Vec::with_capacity(64 * headers.len());
+    for (name, value) in headers.iter() {
+        if name.contains([':', '\r', '\n']) || value.windows(2).any(|pair| pair == b"\r\n") {
+            return Err(JournalError::Other(
+                "a header holds a line end or its name a colon".to_owned(),
+            ));
+        }
+        out.extend_from_slice(name.as_bytes());
+        out.extend_from_slice(b": ");
+        out.extend_from_slice(value);
+        out.extend_from_slice(b"\r\n");
+    }
+    Ok(out)
+}
+
+/// Reads what [`write`] wrote; `None` when it is something else.
+pub(super) fn read(mut bytes: &[u8]) -> Option<Headers> {
+    let mut headers = Headers::default();
+    while !bytes.is_empty() {
+        let colon = bytes.iter().position(|b| *b == b':')?;
+        let name = std::str::from_utf8(bytes.get(..colon)?).ok()?;
+        let rest = bytes.get(colon..)?.strip_prefix(b": ")?;
+        let end = rest.windows(2).position(|pair| pair == b"\r\n")?;
+        headers.push(name, rest.get(..end)?);
+        bytes = rest.get(end + 2..)?;
+    }
+    Some(headers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_that_a_line_can_hold_comes_back() {
+        let any: Vec<u8> = (0..=255).filter(|b| *b != b'\n').collect();
+        let values = [&any[..], b"", b" both ends ", b"a: b", b"\r", b"a\rb\n"];
+        let headers: Headers = values.into_iter().map(|v| ("X-Ü", v)).collect();
+        assert_eq!(read(&write(&headers).unwrap()), Some(headers));
+        assert_eq!(read(b""), Some(Headers::default()));
+    }
+
+    #[test]
+    fn what_would_come_back_as_something_else_is_refused() {
+        for (name, value) in [("a:", "b"), ("a\n", "b"), ("a", "b\r\nc: d")] {
+            assert!(write(&[(name, value)].into_iter().collect()).is_err());
+        }
+        for broken in [&b"a"[..], b"a: b", b"a:b\r\n", b"\xff: b\r\n"] {
+            assert_eq!(read(broken), None);
+        }
+    }
+}

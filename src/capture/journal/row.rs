@@ -1,0 +1,211 @@
+//! A row of the journal as what it stands for.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use rusqlite::{CachedStatement, Connection, OptionalExtension};
+use serde_json::Value;
+use std::net::SocketAddr;
+
+use super::{JournalError, headers};
+use crate::capture::{Captured, Found};
+use crate::webhook::delivery::{Delivery, Headers};
+use crate::webhook::finding::Finding;
+use crate::webhook::received::Forwarded;
+use crate::webhook::validate::Validity;
+use crate::webhook::verify::Verdict;
+
+/// A delivery without its headers and body, for a listing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The journal's number.
+    pub id: u64,
+    /// When it had been received, to the microsecond.
+    pub received_at: Timestamp,
+    /// Who sent it.
+    pub peer: Option<SocketAddr>,
+    /// The request method.
+    pub method: String,
+    /// The request target: path and query.
+    pub target: String,
+    /// What the listener found and answered.
+    pub found: Found,
+    /// The body's length in bytes.
+    pub body_length: u64,
+}
+
+/// What the journal keeps of a delivery beside the [`Captured`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Details {
+    /// The header that the signature was looked for in, in lower case.
+    pub signature_header: Option<String>,
+    /// The signature's algorithm, such as `hmac-sha256`.
+    pub signature_algorithm: Option<String>,
+    /// What is wrong with the body.
+    pub errors: Vec<Finding>,
+    /// What is worth knowing of the body.
+    pub notes: Vec<Finding>,
+    /// The fault that was injected on purpose.
+    pub injected: Option<String>,
+    /// What became of passing it on.
+    pub forwarded: Option<Forwarded>,
+    /// From the end of the head to the answer, to the microsecond.
+    pub duration: Duration,
+}
+
+/// Reads one row for a listing.
+pub(super) fn row(connection: &Connection, id: i64) -> Result<Option<Row>, JournalError> {
+    one(prepare(connection, "length(d.body)")?, id, |row| {
+        let length: i64 = row.get(LAST)?;
+        Ok(decode(row)?.map(|row| Row {
+            body_length: length.cast_unsigned(),
+            ..row
+        }))
+    })
+}
+
+/// Reads one delivery whole.
+pub(super) fn captured(connection: &Connection, id: i64) -> Result<Option<Captured>, JournalError> {
+    one(prepare(connection, "d.headers, d.body")?, id, |row| {
+        let headers = headers::read(row.get_ref(LAST)?.as_blob()?);
+        let body: Vec<u8> = row.get(LAST + 1)?;
+        let row = decode(row)?;
+        Ok(headers
+            .ok_or_else(|| damaged("headers", id))
+            .and_then(|headers| Ok(whole(row?, headers, body.into()))))
+    })
+}
+
+/// Reads what is kept beside.
+pub(super) fn details(connection: &Connection, id: i64) -> Result<Option<Details>, JournalError> {
+    let statement = connection.prepare_cached(
+        "SELECT signature_header, signature_algorithm, findings, injected, duration_us,
+             forwarded_url, forwarded_status, forwarded_error, forwarded_us
+         FROM delivery WHERE id = ?1",
+    )?;
+    one(statement, id, |row| {
+        let findings: Option<String> = row.get(2)?;
+        let findings = findings.map(|text| serde_json::from_str::<Value>(&text));
+        let Ok(findings) = findings.transpose() else {
+            return Ok(Err(damaged("findings", id)));
+        };
+        let outcome = match (row.get(6)?, row.get(7)?) {
+            (Some(status), _) => Ok(status),
+            (None, error) => Err(Option::unwrap_or_default(error)),
+        };
+        let url: Option<String> = row.get(5)?;
+        let duration: Option<i64> = row.get(8)?;
+        Ok(Ok(Details {
+            signature_header: row.get(0)?,
+            signature_algorithm: row.get(1)?,
+            errors: list(findings.as_ref(), "errors"),
+            notes: list(findings.as_ref(), "notes"),
+            injected: row.get(3)?,
+            forwarded: url.map(|url| Forwarded {
+                url,
+                outcome,
+                duration: microseconds(duration.unwrap_or(0)),
+            }),
+            duration: microseconds(row.get(4)?),
+        }))
+    })
+}
+
+/// The column behind those that [`decode`] reads.
+const LAST: usize = 13;
+
+fn prepare<'j>(
+    connection: &'j Connection,
+    columns: &str,
+) -> Result<CachedStatement<'j>, JournalError> {
+    Ok(connection.prepare_cached(&format!(
+        "SELECT d.id, d.received_at, d.peer, d.method, d.target, k.provider, k.event, k.channel,
+             k.verdict, d.signature_reason, d.validation, d.status,
+             (SELECT min(f.id) FROM delivery f WHERE f.run = d.run AND f.number = d.repeats),
+             {columns}
+         FROM delivery d JOIN kind k ON k.id = d.kind WHERE d.id = ?1"
+    ))?)
+}
+
+/// Two ways to fail: SQLite cannot read the row, or what it read makes no sense.
+type Decoded<T> = rusqlite::Result<Result<T, JournalError>>;
+
+fn one<T>(
+    mut statement: CachedStatement<'_>,
+    id: i64,
+    decode: impl FnOnce(&rusqlite::Row<'_>) -> Decoded<T>,
+) -> Result<Option<T>, JournalError> {
+    statement.query_row([id], decode).optional()?.transpose()
+}
+
+fn decode(row: &rusqlite::Row<'_>) -> Decoded<Row> {
+    let id: i64 = row.get(0)?;
+    let peer: Option<String> = row.get(2)?;
+    let duplicate_of: Option<i64> = row.get(12)?;
+    let Ok(received_at) = Timestamp::from_microsecond(row.get(1)?) else {
+        return Ok(Err(damaged("time", id)));
+    };
+    let Some(signature) = Verdict::of(row.get_ref(8)?.as_str()?) else {
+        return Ok(Err(damaged("verdict", id)));
+    };
+    let Some(validation) = Validity::of(row.get_ref(10)?.as_str()?) else {
+        return Ok(Err(damaged("validation", id)));
+    };
+    Ok(Ok(Row {
+        id: id.cast_unsigned(),
+        received_at,
+        peer: peer.and_then(|peer| peer.parse().ok()),
+        method: row.get(3)?,
+        target: row.get(4)?,
+        found: Found {
+            provider: row.get(5)?,
+            event: row.get(6)?,
+            channel: row.get(7)?,
+            signature,
+            reason: row.get(9)?,
+            validation,
+            duplicate_of: duplicate_of.map(i64::cast_unsigned),
+            status: row.get(11)?,
+        },
+        body_length: 0,
+    }))
+}
+
+fn whole(row: Row, headers: Headers, body: Bytes) -> Captured {
+    Captured {
+        id: row.id,
+        delivery: Delivery {
+            method: row.method,
+            target: row.target,
+            headers,
+            body,
+            received_at: Some(row.received_at),
+            peer: row.peer,
+        },
+        found: Some(row.found),
+    }
+}
+
+fn list(findings: Option<&Value>, name: &str) -> Vec<Finding> {
+    let text = |finding: &Value, key| finding.get(key)?.as_str().map(str::to_owned);
+    findings
+        .and_then(|findings| findings.get(name)?.as_array())
+        .into_iter()
+        .flatten()
+        .filter_map(|finding| {
+            Some(Finding::at(
+                &text(finding, "path")?,
+                text(finding, "message")?,
+            ))
+        })
+        .collect()
+}
+
+fn damaged(what: &str, id: i64) -> JournalError {
+    JournalError::Damaged(format!("the {what} of delivery {id} cannot be read"))
+}
+
+fn microseconds(count: i64) -> Duration {
+    Duration::from_micros(u64::try_from(count).unwrap_or(0))
+}

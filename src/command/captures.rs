@@ -1,0 +1,214 @@
+//! Reading captures, whatever they are: one way in for every command that takes one.
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use crate::capture::journal::{Filter, Journal, JournalError};
+use crate::capture::{CaptureError, Captured, Format, Found, curl, detect, har, ndjson};
+use crate::cli::inspect::{FilterArgs, Since};
+use crate::error::Error;
+use crate::report::console::Console;
+use crate::webhook::catalog::Catalog;
+use crate::webhook::delivery::Delivery;
+use crate::webhook::examine::Examiner;
+
+use super::{input, recorder};
+
+/// A capture that was opened: a journal, which is read as it is asked for, or the deliveries of a file.
+#[derive(Debug)]
+pub enum Capture {
+    /// A journal.
+    Journal(Journal, PathBuf),
+    /// Everything else, in the order of the file.
+    Loaded(Vec<Captured>),
+}
+
+/// Opens a capture; `-` or nothing is standard input. `format` overrides what its content says.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn open(
+    path: Option<&Path>,
+    format: Option<Format>,
+    console: &Console,
+) -> Result<Capture, Error> {
+    if let Some(path) = path.filter(|path| is_journal(path, format)) {
+        let journal = Journal::open(path).map_err(|why| recorder::unusable(path, &why))?;
+        return Ok(Capture::Journal(journal, path.to_owned()));
+    }
+    let bytes = input::read(path)?;
+    let format = format.unwrap_or_else(|| detect(&bytes));
+    read(bytes, format, console).map(Capture::Loaded)
+}
+
+/// The deliveries in the bytes of a file.
+///
+/// # Errors
+/// When they are not of that format.
+pub fn read(bytes: Vec<u8>, format: Format, console: &Console) -> Result<Vec<Captured>, Error> {
+    let unreadable = |why: CaptureError| Error::io(why.to_string(), why.hint());
+    match format {
+        Format::Http => Ok(numbered(input::requests(bytes.into(), console)?)),
+        Format::Body => Ok(numbered(vec![Delivery::post("/", bytes.into())])),
+        Format::Har => har::read(&bytes).map_err(unreadable),
+        Format::Ndjson => ndjson::read(&bytes).map_err(unreadable),
+        Format::Curl => curl::read(&bytes, &mut beside).map_err(unreadable),
+        Format::Journal => Err(Error::usage(
+            "a journal cannot be read from standard input",
+            "name its file: cz-hook inspect FILE",
+        )),
+    }
+}
+
+/// A file that a curl command names with `@`.
+fn beside(name: &Path) -> Result<Vec<u8>, String> {
+    std::fs::read(name).map_err(|why| crate::error::reason(&why))
+}
+
+fn is_journal(path: &Path, format: Option<Format>) -> bool {
+    use std::io::Read;
+    match format {
+        Some(format) => format == Format::Journal,
+        None if path == Path::new("-") => false,
+        None => {
+            // Only a file: what is read from a pipe to look at it would be gone.
+            let mut head = [0; 16];
+            path.is_file()
+                && std::fs::File::open(path)
+                    .and_then(|mut file| file.read_exact(&mut head))
+                    .is_ok()
+                && detect(&head) == Format::Journal
+        }
+    }
+}
+
+fn numbered(deliveries: Vec<Delivery>) -> Vec<Captured> {
+    deliveries
+        .into_iter()
+        .zip(1..)
+        .map(|(delivery, id)| Captured {
+            id,
+            delivery,
+            found: None,
+        })
+        .collect()
+}
+
+impl Capture {
+    /// Hands each delivery asked for to `visit`, newest last, until that breaks off.
+    ///
+    /// # Errors
+    /// When a journal cannot be read.
+    pub fn each(
+        self,
+        filter: &Filter,
+        mut visit: impl FnMut(Captured) -> ControlFlow<()>,
+    ) -> Result<(), Error> {
+        match self {
+            Self::Journal(journal, path) => journal
+                .each(filter, visit)
+                .map_err(|why| recorder::unusable(&path, &why)),
+            Self::Loaded(all) => {
+                let mut chosen: Vec<_> = all
+                    .into_iter()
+                    .filter(|captured| admits(filter, captured))
+                    .collect();
+                let most = filter.last.and_then(|n| usize::try_from(n).ok());
+                let skipped = most.map_or(0, |most| chosen.len().saturating_sub(most));
+                for captured in chosen.drain(skipped..) {
+                    if visit(captured).is_break() {
+                        break;
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// The filter that the options ask for.
+pub fn filter(args: &FilterArgs) -> Filter {
+    let (event, channel) = match args.event.as_deref().map(|e| e.split_once('/')) {
+        None => (None, None),
+        Some(None) => (args.event.clone(), None),
+        Some(Some((event, channel))) => (Some(event.to_owned()), Some(channel.to_owned())),
+    };
+    Filter {
+        id: None,
+        event,
+        channel,
+        provider: args.provider.clone(),
+        verdict: args.verdict,
+        since: args.since.map(|since| match since {
+            Since::At(at) => at,
+            Since::Ago(ago) => Timestamp::now().checked_sub(ago).unwrap_or(Timestamp::MIN),
+        }),
+        last: args.last,
+    }
+}
+
+fn admits(filter: &Filter, captured: &Captured) -> bool {
+    let wants_kind = filter.event.is_some()
+        || filter.channel.is_some()
+        || filter.provider.is_some()
+        || filter.verdict.is_some();
+    let is = |wanted: &Option<String>, has: &Option<String>| wanted.is_none() || wanted == has;
+    let fits_kind = !wants_kind || {
+        let found = found(captured);
+        is(&filter.event, &found.event)
+            && is(&filter.channel, &found.channel)
+            && is(&filter.provider, &found.provider)
+            && filter.verdict.is_none_or(|v| v == found.signature)
+    };
+    let since = |since: Timestamp| {
+        captured
+            .delivery
+            .received_at
+            .is_some_and(|received| received >= since)
+    };
+    filter.id.is_none_or(|id| id == captured.id) && filter.since.is_none_or(since) && fits_kind
+}
+
+/// What is known about a delivery: what its listener found, or what can be seen without a secret.
+pub fn found(captured: &Captured) -> Found {
+    if let Some(found) = &captured.found {
+        return found.clone();
+    }
+    let examiner = Examiner {
+        catalog: Catalog::builtin(),
+        provider: None,
+        secrets: Vec::new(),
+        allow_unsigned: false,
+    };
+    let seen = examiner.examine(&captured.delivery, Timestamp::UNIX_EPOCH);
+    Found {
+        provider: seen.provider.map(|p| p.name.clone()),
+        event: seen.event.name,
+        channel: seen.event.channel,
+        signature: seen.signature.verdict,
+        reason: seen.signature.reason,
+        validation: seen.validation.verdict,
+        duplicate_of: None,
+        status: None,
+    }
+}
+
+/// The list of a journal without its bodies; `None` when the capture is no journal.
+///
+/// # Errors
+/// When the journal cannot be read.
+pub fn rows(
+    capture: &Capture,
+    filter: &Filter,
+) -> Option<Result<Vec<crate::capture::journal::Row>, Error>> {
+    match capture {
+        Capture::Journal(journal, path) => Some(
+            journal
+                .list(filter)
+                .map_err(|why: JournalError| recorder::unusable(path, &why)),
+        ),
+        Capture::Loaded(_) => None,
+    }
+}

@@ -1,0 +1,113 @@
+//! `listen --record`: a thread that writes deliveries into the journal. All that wait while one batch is
+//! being written become the next one, so that many senders share one flush to the disk.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::capture::journal::{Journal, JournalError};
+use crate::error::Error;
+use crate::listener::{RecordFault, Recording};
+use crate::report::console::Console;
+use crate::webhook::received::Received;
+
+/// How many deliveries may wait to be written.
+const QUEUE: usize = 1024;
+/// How many are written at once, at most.
+const BATCH: usize = 256;
+
+/// A journal being written.
+#[derive(Debug)]
+pub struct Recorder {
+    /// The number of the last delivery that was in it before.
+    pub last: u64,
+    closed: std::sync::mpsc::Receiver<()>,
+}
+
+impl Recorder {
+    /// Waits until the journal is closed, once nobody can record any more. What was acknowledged is on
+    /// the disk without this; it only leaves one file instead of three.
+    pub fn close(self) {
+        // Ends, too, when the thread does.
+        let _ = self.closed.recv_timeout(Duration::from_secs(2));
+    }
+}
+
+/// Opens the journal; gives where to send what is to be recorded.
+///
+/// # Errors
+/// When the journal cannot be written.
+pub fn start(path: &Path, console: Console) -> Result<(mpsc::Sender<Recording>, Recorder), Error> {
+    let opened = Journal::record(path).and_then(|journal| {
+        let last = journal.last_id()?.unwrap_or(0);
+        Ok((journal, last))
+    });
+    let (journal, last) = opened.map_err(|why| unusable(path, &why))?;
+    let (sender, recordings) = mpsc::channel(QUEUE);
+    let path = path.to_owned();
+    let (open, closed) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        write(journal, recordings, &path, console);
+        drop(open);
+    });
+    Ok((sender, Recorder { last, closed }))
+}
+
+/// An error about a journal's file.
+pub fn unusable(path: &Path, why: &JournalError) -> Error {
+    let what = format!("cannot use {} as a journal: {why}", path.display());
+    match why {
+        JournalError::NotAJournal | JournalError::Newer { .. } => Error::usage(what, why.hint()),
+        _ => Error::io(what, why.hint()),
+    }
+}
+
+fn write(
+    mut journal: Journal,
+    mut recordings: mpsc::Receiver<Recording>,
+    path: &Path,
+    console: Console,
+) {
+    let mut waiting = Vec::with_capacity(BATCH);
+    let mut is_failing = false;
+    while recordings.blocking_recv_many(&mut waiting, BATCH) > 0 {
+        let (batch, done): (Vec<Arc<Received>>, Vec<_>) =
+            waiting.drain(..).map(|r| (r.received, r.done)).unzip();
+        let references: Vec<&Received> = batch.iter().map(|received| &**received).collect();
+        let written = journal.append(&references);
+        // Whoever is told next wants its delivery back.
+        drop(batch);
+        match written {
+            Ok(ids) => {
+                is_failing = false;
+                for (id, done) in ids.into_iter().zip(done) {
+                    tell(done, Ok(id));
+                }
+            }
+            Err(why) => {
+                // Said once, not once for every delivery that a provider sends again meanwhile.
+                if !is_failing {
+                    console.error(&unusable(path, &why));
+                }
+                is_failing = true;
+                for done in done {
+                    tell(done, Err(fault(&why)));
+                }
+            }
+        }
+    }
+}
+
+fn fault(why: &JournalError) -> RecordFault {
+    match why {
+        JournalError::Full => RecordFault::Full,
+        other => RecordFault::Failed(other.to_string()),
+    }
+}
+
+/// A sender that has gone away is told nothing; its delivery is recorded all the same.
+fn tell(done: oneshot::Sender<Result<u64, RecordFault>>, outcome: Result<u64, RecordFault>) {
+    let _ = done.send(outcome);
+}

@@ -1,0 +1,271 @@
+//! `cz-hook replay`: deliveries from a capture, sent again: byte for byte, or signed anew.
+
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::capture::journal::Filter;
+use crate::capture::{Captured, raw_http};
+use crate::cli::replay::{ReplayArgs, Speed};
+use crate::config;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::report::console::Console;
+use crate::report::replayed::Replayed;
+use crate::sender::{Endpoint, Exact, Transport, proxy};
+use crate::webhook::catalog::Catalog;
+use crate::webhook::delivery::Delivery;
+use crate::webhook::examine::without_bom;
+use crate::webhook::provider::Provider;
+use crate::webhook::recognise::recognise;
+use crate::webhook::secret::Secret;
+use crate::webhook::sign::signature;
+use crate::webhook::stringify::stringify;
+
+use super::captures;
+
+/// The most that is read of an answer's body, in bytes: only the status counts.
+const MOST_OF_ANSWER: usize = 64 << 10;
+
+pub fn run(args: &ReplayArgs, console: &Console) -> Result<Exit, Error> {
+    let endpoint = Endpoint::parse(&args.url)?;
+    let secret = config::signing_secret(&args.secret, console)?;
+    let is_signed_anew = args.resign || !args.set.is_empty();
+    if is_signed_anew && secret.is_none() {
+        return Err(config::no_secret("sign anew"));
+    }
+    if secret.is_some()
+        && !is_signed_anew
+        && (args.secret.secret.is_some() || args.secret.secret_file.is_some())
+    {
+        return Err(Error::usage(
+            "a secret was given, and nothing is signed: deliveries go out with their own signatures",
+            "add --resign, or leave out the secret",
+        ));
+    }
+    let transport = Transport {
+        timeout: args.timeout,
+        insecure: args.insecure,
+        cacert: match &args.cacert {
+            Some(path) => Some(std::fs::read(path).map_err(|e| Error::reading(path, &e))?),
+            None => None,
+        },
+    };
+    let run = Run {
+        args,
+        endpoint: &endpoint,
+        sender: Exact::new(&endpoint, &transport, MOST_OF_ANSWER)?,
+        runtime: super::send::runtime()?,
+        secret: secret.filter(|_| is_signed_anew),
+        console,
+    };
+    run.all()
+}
+
+struct Run<'r> {
+    args: &'r ReplayArgs,
+    endpoint: &'r Endpoint,
+    sender: Exact,
+    runtime: tokio::runtime::Runtime,
+    secret: Option<Secret>,
+    console: &'r Console,
+}
+
+/// How far a run has come.
+#[derive(Default)]
+struct Tally {
+    sent: u64,
+    refused: u64,
+    previous: Option<Timestamp>,
+}
+
+impl Run<'_> {
+    fn all(&self) -> Result<Exit, Error> {
+        let mut tally = Tally::default();
+        let mut failed = Ok(());
+        let progress = self.progress();
+        for filter in self.filters() {
+            let capture = captures::open(Some(&self.args.capture), None, self.console)?;
+            let before = tally.sent;
+            capture.each(&filter, |captured| {
+                progress.inc(1);
+                failed = progress.suspend(|| self.one(&captured, &mut tally));
+                match failed {
+                    Ok(()) => ControlFlow::Continue(()),
+                    Err(_) => ControlFlow::Break(()),
+                }
+            })?;
+            if let (Some(id), true) = (filter.id, tally.sent == before && failed.is_ok()) {
+                return Err(Error::usage(
+                    format!("there is no delivery {id} in the capture"),
+                    "`cz-hook inspect FILE` lists what there is",
+                ));
+            }
+            if failed.is_err() {
+                break;
+            }
+        }
+        progress.finish_and_clear();
+        if let Err(error) = failed {
+            self.console
+                .note(&format!("{} deliveries were answered before", tally.sent));
+            return Err(error);
+        }
+        if tally.sent == 0 {
+            return Err(Error::usage(
+                "no delivery in the capture is asked for",
+                "`cz-hook inspect FILE` lists what there is",
+            ));
+        }
+        if tally.sent > 1 {
+            self.console.note(&format!(
+                "{} deliveries sent, {} not answered with 2xx",
+                tally.sent, tally.refused
+            ));
+        }
+        Ok(match tally.refused {
+            0 => Exit::Yes,
+            _ => Exit::No,
+        })
+    }
+
+    fn filters(&self) -> Vec<Filter> {
+        let common = captures::filter(&self.args.filter);
+        if self.args.id.is_empty() {
+            return vec![common];
+        }
+        let ids = self.args.id.iter();
+        ids.map(|id| Filter {
+            id: Some(*id),
+            ..common.clone()
+        })
+        .collect()
+    }
+
+    /// Shown on a terminal only, and not before a second has passed.
+    fn progress(&self) -> ProgressBar {
+        let target = match self.console.quiet {
+            true => ProgressDrawTarget::hidden(),
+            false => ProgressDrawTarget::stderr_with_hz(4),
+        };
+        let style =
+            ProgressStyle::with_template("{spinner} {pos} deliveries, {per_sec}, {elapsed}");
+        let bar = ProgressBar::with_draw_target(None, target);
+        match style {
+            Ok(style) => bar.with_style(style),
+            Err(_) => bar,
+        }
+    }
+
+    /// Sends one delivery and says what came of it.
+    fn one(&self, captured: &Captured, tally: &mut Tally) -> Result<(), Error> {
+        let mut delivery = captured.delivery.clone();
+        if let Some(secret) = &self.secret {
+            self.sign_anew(captured.id, &mut delivery, secret)?;
+        }
+        self.pause(captured, tally);
+        let sent = proxy::readdress(&delivery, self.endpoint);
+        let request = raw_http::write(&sent).into();
+        let exchange = self.sender.exchange(self.endpoint, &sent, request);
+        let answer = self.runtime.block_on(exchange).map_err(|none| none.error)?;
+        tally.sent += 1;
+        if !(200..300).contains(&answer.status) {
+            tally.refused += 1;
+        }
+        let found = captures::found(captured);
+        let line = Replayed {
+            id: captured.id,
+            found: &found,
+            url: self.endpoint.url(),
+            delivery: &sent,
+            resigned: self.secret.is_some(),
+            answer: &answer,
+        };
+        if self.args.json {
+            self.console.print(&line.json())
+        } else {
+            self.console.report(&line.human(self.console.out))
+        }
+    }
+
+    /// The pause that was between this delivery and the one before, as fast as asked for.
+    fn pause(&self, captured: &Captured, tally: &mut Tally) {
+        let now = captured.delivery.received_at;
+        if let (Speed::Times(factor), Some(now), Some(before)) =
+            (self.args.speed, now, tally.previous)
+        {
+            let pause = now.duration_since(before).as_secs_f64() / factor;
+            // What came at once, or out of order, goes out at once.
+            if let Ok(pause) = Duration::try_from_secs_f64(pause) {
+                std::thread::sleep(pause);
+            }
+        }
+        tally.previous = now.or(tally.previous);
+    }
+
+    /// Changes what is to be changed, and signs the result in the place of the old signature.
+    fn sign_anew(&self, id: u64, delivery: &mut Delivery, secret: &Secret) -> Result<(), Error> {
+        let provider = self.provider(id, delivery)?;
+        if !self.args.set.is_empty() {
+            let mut json: Value =
+                serde_json::from_slice(without_bom(&delivery.body)).map_err(|why| {
+                    Error::usage(
+                        format!("the body of delivery {id} is not JSON: {why}"),
+                        "leave out --set, or choose deliveries with --event",
+                    )
+                })?;
+            for assignment in &self.args.set {
+                assignment.apply(&mut json, self.args.add).map_err(|why| {
+                    super::compose::unsettable(
+                        &why,
+                        &format!("`cz-hook inspect FILE {id}` prints the delivery"),
+                    )
+                })?;
+            }
+            delivery.body = stringify(&json).into();
+            proxy::set_length(&mut delivery.headers, &delivery.body);
+        }
+        let Some(scheme) = &provider.signature else {
+            return Err(Error::usage(
+                format!(
+                    "{} does not sign: delivery {id} cannot be signed anew",
+                    provider.name
+                ),
+                "leave out --resign and --set for it",
+            ));
+        };
+        let value =
+            signature(scheme, secret, &delivery.headers, &delivery.body).map_err(|why| {
+                Error::usage(
+                    format!("delivery {id} cannot be signed: {why}"),
+                    "leave out --resign",
+                )
+            })?;
+        let written = delivery
+            .headers
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(&scheme.header))
+            .map_or(scheme.header.clone(), |(name, _)| name.to_owned());
+        delivery.headers.set(&written, value);
+        Ok(())
+    }
+
+    fn provider(&self, id: u64, delivery: &Delivery) -> Result<&'static Provider, Error> {
+        if let Some(name) = &self.args.filter.provider {
+            return config::producing(Some(name));
+        }
+        let json = serde_json::from_slice::<Value>(without_bom(&delivery.body)).ok();
+        let catalog = Catalog::builtin();
+        recognise(catalog, &delivery.headers, json.as_ref())
+            .provider
+            .ok_or_else(|| {
+                Error::usage(
+                    format!("the provider of delivery {id} cannot be recognised"),
+                    "name it with --provider",
+                )
+            })
+    }
+}

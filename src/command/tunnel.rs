@@ -1,0 +1,71 @@
+//! `listen --tunnel`: the client's life beside the listener's.
+
+use crate::error::Error;
+use crate::report::console::Console;
+use crate::report::sanitize;
+use crate::tunnel::{PATIENCE, Tunnel, TunnelError};
+
+use super::interrupts::Interrupts;
+
+/// A tunnel that leads here.
+#[derive(Debug)]
+pub struct OpenTunnel {
+    /// Its public URL, without a slash at the end.
+    pub url: String,
+    tunnel: Tunnel,
+}
+
+/// Starts a client and waits for its URL.
+///
+/// # Errors
+/// When there is no tunnel, or somebody interrupts.
+pub async fn open(
+    client: &str,
+    port: u16,
+    interrupts: &mut Interrupts,
+) -> Result<OpenTunnel, Error> {
+    let explain = |why: TunnelError| why.explain(|text| sanitize::clipped(text.as_bytes(), 200));
+    let mut tunnel = Tunnel::start(client, port).map_err(explain)?;
+    let url = tokio::select! {
+        url = tunnel.url(PATIENCE) => Some(url),
+        () = interrupts.next() => None,
+    };
+    match url {
+        Some(Ok(url)) => Ok(OpenTunnel { url, tunnel }),
+        Some(Err(why)) => {
+            tunnel.stop().await;
+            Err(explain(why))
+        }
+        None => {
+            tunnel.stop().await;
+            Err(Error::interrupted(
+                "interrupted before the tunnel was there",
+            ))
+        }
+    }
+}
+
+/// Waits until the tunnel ends, which is the listener's end, too, and says how; for ever without one.
+pub async fn ended(tunnel: Option<&mut OpenTunnel>, console: &Console) {
+    let Some(open) = tunnel else {
+        return std::future::pending().await;
+    };
+    let ended = open.tunnel.ended().await;
+    let said: String = ended
+        .last_lines
+        .iter()
+        .map(|line| format!("\n  {}", sanitize::clipped(line.as_bytes(), 200)))
+        .collect();
+    let what = sanitize::clipped(ended.what().as_bytes(), 200);
+    console.error(&Error::io(
+        format!("{what}: nothing can reach the listener any more{said}"),
+        "see what the client says; start again when the tunnel can be had",
+    ));
+}
+
+impl OpenTunnel {
+    /// Ends the client and everything it started.
+    pub async fn close(self) {
+        self.tunnel.stop().await;
+    }
+}
