@@ -156,6 +156,9 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l expect -d 'Ex
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l timeout -d 'Exit after this long: 30s, 500ms, 2m' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l port-file -d 'Write the port into this file once deliveries can come' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l record -d 'Record every delivery in this file before it is acknowledged' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l max-body -d 'The largest body to take: 65536, 512KiB, 1MiB' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l read-timeout -d 'How long a sender may take for its headers, and again for its body' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l max-connections -d 'The most connections at once [default: 8192, or what the descriptor limit allows]' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l forward-to -d 'Pass deliveries on to this endpoint and relay its answer; repeatable, by event with EVENT=URL' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l forward-timeout -d 'How long the endpoint may take' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l tunnel -d 'Reach this listener from the internet: cloudflared, ngrok, bore, ssh:USER@HOST, or \'prog --port {port}\'' -r
@@ -165,17 +168,14 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l fail-first -d
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l fail-rate -d 'Fail this share of the deliveries, from 0 to 1' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l seed -d 'What decides which deliveries --fail-rate fails' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l delay -d 'Wait this long before every answer' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l max-body -d 'The largest body to take: 65536, 512KiB, 1MiB' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l read-timeout -d 'How long a sender may take for its headers, and again for its body' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l max-connections -d 'The most connections at once [default: 8192, or what the descriptor limit allows]' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l allow-unsigned -d 'With a secret, accept deliveries of providers that do not sign, too'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l forward-invalid -d 'Pass on deliveries whose signature is not valid, too'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l insecure -d 'Do not check the certificates of endpoints that deliveries are passed on to'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l strict -d 'Answer 422 to a delivery whose payload is not what the provider documents'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l json -d 'Print one JSON object per delivery'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l forward-invalid -d 'Pass on deliveries whose signature is not valid, too'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l insecure -d 'Do not check the certificates of endpoints that deliveries are passed on to'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -s h -l help -d 'Print help (see more with \'--help\')'

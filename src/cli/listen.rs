@@ -56,12 +56,6 @@ pub struct ListenArgs {
     /// Record every delivery in this file before it is acknowledged
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
-    /// Where deliveries go besides the report.
-    #[command(flatten)]
-    pub forward: ForwardArgs,
-    /// Faults on purpose.
-    #[command(flatten)]
-    pub faults: FaultArgs,
     /// Answer 422 to a delivery whose payload is not what the provider documents
     #[arg(long)]
     pub strict: bool,
@@ -77,6 +71,13 @@ pub struct ListenArgs {
     /// Print one JSON object per delivery
     #[arg(long)]
     pub json: bool,
+    /// Where deliveries go besides the report. (Groups with a heading come last: what follows one in the
+    /// help stands under it.)
+    #[command(flatten)]
+    pub forward: ForwardArgs,
+    /// Faults on purpose.
+    #[command(flatten)]
+    pub faults: FaultArgs,
 }
 
 /// Passing deliveries on.
