@@ -158,7 +158,7 @@ fn send_until(stop: &AtomicBool, port: u16, sender: usize, acknowledged: &Acknow
 /// Killed in the middle of its work, round after round, into one journal: nothing acknowledged is lost.
 #[test]
 fn nothing_that_was_acknowledged_is_lost_by_a_kill() {
-    const ROUNDS: usize = 12;
+    const ROUNDS: usize = 50;
     const SENDERS: usize = 16;
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("deliveries.db");

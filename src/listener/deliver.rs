@@ -107,14 +107,14 @@ pub fn deliver_promptly(
 fn deliver_silently(hall: &Hall, arrival: Arrival, now: Timestamp) -> Outcome {
     let (delivery, _lease) = arrival.into_delivery(now);
     let answer = Answer::by_trust(hall.examiner.trusts_unexamined(&delivery, now));
-    let mut ledger = lock(&hall.ledger);
-    if !ledger.count() {
-        return one_too_many(delivery);
-    }
-    let is_last = ledger.settle();
-    drop(ledger);
-    if is_last {
-        hall.stopper.stop(Stop::Count);
+    if hall.options.count.is_some() {
+        let mut ledger = lock(&hall.ledger);
+        if !ledger.count() {
+            return one_too_many(delivery);
+        }
+        if ledger.settle() {
+            hall.stopper.stop(Stop::Count);
+        }
     }
     Outcome::Answer(answer)
 }

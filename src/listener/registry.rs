@@ -22,7 +22,8 @@ pub enum Doing {
 /// One connection, as the registry sees it.
 #[derive(Debug)]
 pub struct Slot {
-    /// When it began what it does now, in ticks of the registry, times four; plus what it does.
+    /// When it began what it does now, in ticks of the registry (one for every connection that enters),
+    /// times four; plus what it does.
     state: AtomicU64,
     ticks: Arc<AtomicU64>,
     /// One bell for both: it is looked at whenever the connection wakes.
@@ -42,7 +43,7 @@ pub enum Told {
 impl Slot {
     /// Says what the connection does now.
     pub fn set(&self, doing: Doing) {
-        let tick = self.ticks.fetch_add(1, Ordering::Relaxed);
+        let tick = self.ticks.load(Ordering::Relaxed);
         self.state
             .store(tick << 2 | doing as u64, Ordering::Relaxed);
     }
@@ -116,6 +117,7 @@ impl Registry {
             is_pushed_out: AtomicBool::new(false),
         });
         slot.set(Doing::Waiting);
+        self.ticks.fetch_add(1, Ordering::Relaxed);
         open.insert(id, Arc::clone(&slot));
         Some(Place {
             registry: Arc::clone(self),

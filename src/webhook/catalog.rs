@@ -56,6 +56,14 @@ impl Catalog {
         self.entries.iter().map(|e| &e.provider)
     }
 
+    /// How far down a body the deepest of the events' names is, in steps.
+    pub fn event_depth(&self) -> usize {
+        let depths = self
+            .providers()
+            .map(|p| p.envelope.event.matches('/').count());
+        depths.max().unwrap_or(0)
+    }
+
     /// The provider of this name.
     pub fn provider(&self, name: &str) -> Option<&Provider> {
         self.providers().find(|p| p.name == name)

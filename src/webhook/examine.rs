@@ -10,6 +10,7 @@ use super::event::Event;
 use super::provider::Provider;
 use super::recognise::{Contradiction, Recognition, recognise};
 use super::secret::Secret;
+use super::skim::skim;
 use super::validate::{Validation, Validity, validate_event};
 use super::verify::{SignatureReport, Verdict, check};
 
@@ -78,7 +79,7 @@ impl Examiner {
     pub fn trusts_unexamined(&self, delivery: &Delivery, now: Timestamp) -> bool {
         let json = match self.provider {
             Some(_) => None,
-            None => serde_json::from_slice::<Value>(without_bom(&delivery.body)).ok(),
+            None => skim(without_bom(&delivery.body), self.catalog.event_depth()),
         };
         let recognition = self.recognise(delivery, json.as_ref());
         let verdict = self.check(&recognition, delivery, now).verdict;

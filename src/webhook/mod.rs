@@ -18,6 +18,7 @@ pub mod scheme;
 pub mod secret;
 pub mod set;
 pub mod sign;
+pub mod skim;
 pub mod stringify;
 pub mod suggest;
 pub mod tamper;

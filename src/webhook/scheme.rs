@@ -268,11 +268,13 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 fn unhex(digits: &[u8]) -> Result<Vec<u8>, Malformed> {
-    if !digits.iter().all(u8::is_ascii_hexdigit) {
-        return Err(Malformed::Alphabet(Encoding::Hex));
-    }
-    if digits.iter().any(u8::is_ascii_uppercase) {
-        return Err(Malformed::Uppercase);
+    let is_lower_hex = |b: &u8| b.is_ascii_digit() || matches!(b, b'a'..=b'f');
+    if !digits.iter().all(is_lower_hex) {
+        return Err(if digits.iter().all(u8::is_ascii_hexdigit) {
+            Malformed::Uppercase
+        } else {
+            Malformed::Alphabet(Encoding::Hex)
+        });
     }
     let value = |b: u8| {
         if b.is_ascii_digit() {
