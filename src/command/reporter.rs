@@ -21,6 +21,9 @@ pub const QUEUE: usize = 1024;
 /// connections more than it gains the reader. One that comes alone is written at once.
 const PAUSE: Duration = Duration::from_millis(1);
 
+/// As much as a pipe takes at once.
+const BUFFER: usize = 64 << 10;
+
 /// How notices are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -166,7 +169,7 @@ fn write(
     form: Form,
     console: Console,
 ) -> Result<Ended, Error> {
-    let mut out = io::BufWriter::new(io::stdout());
+    let mut out = io::BufWriter::with_capacity(BUFFER, io::stdout());
     let view = View {
         palette: console.out,
         verbose: console.verbose,

@@ -5,6 +5,8 @@
 use std::collections::VecDeque;
 use std::mem::MaybeUninit;
 
+use bytes::Bytes;
+
 use crate::webhook::delivery::Headers;
 
 use super::chunks::{Chunks, Step};
@@ -28,7 +30,10 @@ pub struct Head {
 impl Head {
     /// The head that these bytes begin with, when it is whole, and its length.
     pub fn parse(bytes: &[u8]) -> Option<(Self, usize)> {
-        with_parsed(bytes, |request, length| Some((Self::of(request)?, length)))?
+        let bytes = Bytes::copy_from_slice(bytes);
+        with_parsed(&bytes, |request, length| {
+            Some((Self::of(&bytes, request)?, length))
+        })?
     }
 
     /// The length of a body that is one, announced once and not asked to be asked for.
@@ -42,11 +47,12 @@ impl Head {
         length.flatten()
     }
 
-    fn of(request: &httparse::Request<'_, '_>) -> Option<Self> {
+    /// The head that was read from `bytes`.
+    fn of(bytes: &Bytes, request: &httparse::Request<'_, '_>) -> Option<Self> {
         Some(Self {
             method: request.method?.to_owned(),
             target: request.path?.to_owned(),
-            headers: request.headers.iter().map(|h| (h.name, h.value)).collect(),
+            headers: Headers::within(bytes, request.headers.iter().map(|h| (h.name, h.value))),
         })
     }
 
@@ -151,7 +157,7 @@ impl HeadLog {
             // Nearly always it comes in one piece.
             if let Some(end) = end(bytes.get(..MAX_HEAD).unwrap_or(bytes), 0) {
                 let (head, rest) = bytes.split_at_checked(end).unwrap_or((bytes, &[]));
-                self.complete(head);
+                self.complete(Bytes::copy_from_slice(head));
                 return rest;
             }
         }
@@ -165,7 +171,7 @@ impl HeadLog {
             }
             if self.partial.ends_with(b"\n\r\n") || self.partial.ends_with(b"\n\n") {
                 let head = std::mem::take(&mut self.partial);
-                self.complete(&head);
+                self.complete(head.into());
                 return bytes;
             }
         }
@@ -173,10 +179,12 @@ impl HeadLog {
         &[]
     }
 
-    fn complete(&mut self, head: &[u8]) {
-        let read = with_parsed(head, |request, _| {
+    fn complete(&mut self, bytes: Bytes) {
+        let read = with_parsed(&bytes, |request, _| {
             let state = framing(request);
-            let head = (state != State::Lost).then(|| Head::of(request)).flatten();
+            let head = (state != State::Lost)
+                .then(|| Head::of(&bytes, request))
+                .flatten();
             (state, head)
         });
         let (state, head) = read.unwrap_or((State::Lost, None));

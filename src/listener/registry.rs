@@ -116,8 +116,8 @@ impl Registry {
             told: Notify::new(),
             is_pushed_out: AtomicBool::new(false),
         });
-        slot.set(Doing::Waiting);
         self.ticks.fetch_add(1, Ordering::Relaxed);
+        slot.set(Doing::Waiting);
         open.insert(id, Arc::clone(&slot));
         Some(Place {
             registry: Arc::clone(self),

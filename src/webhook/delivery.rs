@@ -40,34 +40,98 @@ impl Delivery {
 /// Headers in wire order: duplicates, the case of names and the bytes of values are kept.
 /// Look-ups ignore the case of names, as HTTP does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Headers(Vec<(String, Vec<u8>)>);
+pub struct Headers(Vec<Header>);
+
+/// Name and value in one piece of memory, which may be that of a whole head: a delivery has many headers
+/// and most are never looked at.
+#[derive(Clone, Debug)]
+struct Header {
+    bytes: Bytes,
+    name_end: usize,
+    value_start: usize,
+}
+
+impl Header {
+    fn new(name: impl Into<String>, value: impl Into<Vec<u8>>) -> Self {
+        let mut bytes = name.into().into_bytes();
+        let name_end = bytes.len();
+        bytes.extend_from_slice(&value.into());
+        Self {
+            bytes: bytes.into(),
+            name_end,
+            value_start: name_end,
+        }
+    }
+
+    fn name(&self) -> &str {
+        let name = self.bytes.get(..self.name_end).unwrap_or_default();
+        // It was made of a `str`.
+        std::str::from_utf8(name).unwrap_or_default()
+    }
+
+    fn value(&self) -> &[u8] {
+        self.bytes.get(self.value_start..).unwrap_or_default()
+    }
+
+    fn is(&self, name: &str) -> bool {
+        let own = self.bytes.get(..self.name_end).unwrap_or_default();
+        own.eq_ignore_ascii_case(name.as_bytes())
+    }
+}
+
+impl PartialEq for Header {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name() && self.value() == other.value()
+    }
+}
+
+impl Eq for Header {}
 
 impl Headers {
+    /// Headers whose names and values are pieces of `head`, which they keep alive; a header that is not
+    /// in one piece of it, name first, is copied.
+    pub fn within<'h>(head: &'h Bytes, all: impl Iterator<Item = (&'h str, &'h [u8])>) -> Self {
+        let start = head.as_ptr().addr();
+        let place = |piece: &[u8]| piece.as_ptr().addr().wrapping_sub(start);
+        let header = |(name, value): (&str, &[u8])| {
+            let (from, to) = (
+                place(name.as_bytes()),
+                place(value).wrapping_add(value.len()),
+            );
+            let value_start = place(value).wrapping_sub(from);
+            if from > to || to > head.len() || value_start < name.len() || value_start > to - from {
+                return Header::new(name, value);
+            }
+            Header {
+                bytes: head.slice(from..to),
+                name_end: name.len(),
+                value_start,
+            }
+        };
+        Self(all.map(header).collect())
+    }
+
     /// Adds a header at the end.
     pub fn push(&mut self, name: impl Into<String>, value: impl Into<Vec<u8>>) {
-        self.0.push((name.into(), value.into()));
+        self.0.push(Header::new(name, value));
     }
 
     /// Adds a header behind the last one of that name, or at the end when there is none.
     pub fn push_beside(&mut self, name: &str, value: impl Into<Vec<u8>>) {
-        let last = self
-            .0
-            .iter()
-            .rposition(|(n, _)| n.eq_ignore_ascii_case(name));
+        let last = self.0.iter().rposition(|h| h.is(name));
         let place = last.map_or(self.0.len(), |at| at + 1);
-        self.0.insert(place, (name.to_owned(), value.into()));
+        self.0.insert(place, Header::new(name, value));
     }
 
     /// Every header, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.0.iter().map(|(n, v)| (n.as_str(), v.as_slice()))
+        self.0.iter().map(|h| (h.name(), h.value()))
     }
 
     /// The values of every header called `name`, in order.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        self.iter()
-            .filter(move |(n, _)| n.eq_ignore_ascii_case(name))
-            .map(|(_, v)| v)
+        let named = self.0.iter().filter(move |h| h.is(name));
+        named.map(Header::value)
     }
 
     /// The first value called `name`.
@@ -78,19 +142,16 @@ impl Headers {
     /// Removes every header called `name`; says whether there was one.
     pub fn remove(&mut self, name: &str) -> bool {
         let before = self.0.len();
-        self.0.retain(|(n, _)| !n.eq_ignore_ascii_case(name));
+        self.0.retain(|h| !h.is(name));
         self.0.len() != before
     }
 
     /// Gives `name` the one value `value`, in the place of the first header of that name.
     pub fn set(&mut self, name: &str, value: impl Into<Vec<u8>>) {
-        let place = self
-            .0
-            .iter()
-            .position(|(n, _)| n.eq_ignore_ascii_case(name));
+        let place = self.0.iter().position(|h| h.is(name));
         self.remove(name);
         let place = place.unwrap_or(self.0.len()).min(self.0.len());
-        self.0.insert(place, (name.to_owned(), value.into()));
+        self.0.insert(place, Header::new(name, value));
     }
 
     /// How many headers there are, duplicates counted.
@@ -106,17 +167,30 @@ impl Headers {
 
 impl<N: Into<String>, V: Into<Vec<u8>>> FromIterator<(N, V)> for Headers {
     fn from_iter<T: IntoIterator<Item = (N, V)>>(iter: T) -> Self {
-        Self(
-            iter.into_iter()
-                .map(|(n, v)| (n.into(), v.into()))
-                .collect(),
-        )
+        Self(iter.into_iter().map(|(n, v)| Header::new(n, v)).collect())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Headers;
+    use super::*;
+
+    #[test]
+    fn headers_within_a_head_are_as_those_of_their_own() {
+        let head = Bytes::from_static(b"A: 1\r\nb:\r\n");
+        let text = std::str::from_utf8(&head).unwrap();
+        let pieces = [
+            (&text[..1], &head[3..4]),
+            (&text[6..7], &head[8..8]),
+            (&text[6..7], &b"elsewhere"[..]),
+            ("elsewhere", &head[3..4]),
+            (&text[6..7], &head[3..4]), // the wrong way round
+            ("", &b""[..]),
+        ];
+        let within = Headers::within(&head, pieces.into_iter());
+        assert_eq!(within, pieces.into_iter().collect());
+        assert_eq!(within.get("B"), Some(&b""[..]));
+    }
 
     #[test]
     fn order_duplicates_case_and_bytes_are_kept() {

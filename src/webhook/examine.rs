@@ -181,3 +181,58 @@ fn not_json(error: &serde_json::Error) -> String {
 pub fn without_bom(body: &[u8]) -> &[u8] {
     body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sign::signature;
+    use super::*;
+
+    #[test]
+    fn a_delivery_is_trusted_the_same_whether_or_not_it_is_examined() {
+        let catalog = Catalog::builtin();
+        let secret = Secret::new(b"k".to_vec(), "--secret");
+        let now = Timestamp::now();
+        let mut seen = [0; 2];
+        for signer in catalog.providers() {
+            for sample in catalog.providers().flat_map(|p| catalog.samples(p)) {
+                let bodies = [
+                    sample.json,
+                    b"not json",
+                    b"[]",
+                    b"{\"message\": \"\\ud800\"}",
+                ];
+                for body in bodies.map(bytes::Bytes::from_static) {
+                    let mut delivery = Delivery::post("/", body);
+                    let scheme = signer.signature.as_ref();
+                    let signed = scheme.map(|scheme| {
+                        let headers = delivery.headers.clone();
+                        (
+                            scheme,
+                            signature(scheme, &secret, &headers, &delivery.body).unwrap(),
+                        )
+                    });
+                    if let Some((scheme, value)) = signed {
+                        delivery.headers.push(&scheme.header, value);
+                    }
+                    for (secrets, provider, allow_unsigned) in [
+                        (vec![], None, false),
+                        (vec![secret.clone()], None, false),
+                        (vec![secret.clone()], None, true),
+                        (vec![secret.clone()], Some(signer), false),
+                    ] {
+                        let examiner = Examiner {
+                            catalog,
+                            provider,
+                            secrets,
+                            allow_unsigned,
+                        };
+                        let is_trusted = examiner.trusts(&examiner.examine(&delivery, now));
+                        assert_eq!(examiner.trusts_unexamined(&delivery, now), is_trusted);
+                        seen[usize::from(is_trusted)] += 1;
+                    }
+                }
+            }
+        }
+        assert!(seen.iter().all(|n| *n > 0), "{seen:?}");
+    }
+}

@@ -98,11 +98,16 @@ fn by_body<'c>(catalog: &'c Catalog, json: Option<&Value>) -> ByBody<'c> {
             .and_then(Value::as_str)
             .is_some_and(|name| p.event(name).is_some())
     };
+    // Every provider asks for all of its keys: in a small object a look is sooner done than a hash.
+    let has = |key: &String| match map.len() {
+        ..=16 => map.keys().any(|own| own == key),
+        _ => map.contains_key(key),
+    };
     let mut best = (false, 0);
     let mut found = Vec::new();
     for p in catalog.providers() {
         let keys = &p.envelope.keys;
-        let present = keys.iter().filter(|k| map.contains_key(*k)).count();
+        let present = keys.iter().filter(|k| has(k)).count();
         let full = present == keys.len();
         // One key alone, such as `message`, is anybody's; two, or a documented event's name, are a
         // likeness. What is taken for the delivery of a provider that does not sign is never checked:

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::{
-    Connection, OptionalExtension, Transaction, TransactionBehavior, named_params, params,
+    Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, named_params,
+    params,
 };
 use serde::Serialize;
 
@@ -125,36 +126,53 @@ fn insert(
     let outcome = forwarded.map(|f| f.outcome.as_ref());
     let kind = pen.kinds.number(transaction, found)?;
     let mut statement = transaction.prepare_cached(
-        "INSERT INTO delivery VALUES (NULL, :received_at, :kind, :run, :number, :repeats, :peer,
+        "INSERT INTO delivery VALUES (:id, :received_at, :kind, :run, :number, :repeats, :peer,
              :method, :target, :signature_header, :signature_algorithm, :signature_reason,
              :validation, :findings, :status, :injected, :forwarded_url, :forwarded_status,
              :forwarded_error, :forwarded_us, :duration_us, :headers, :body)",
     )?;
-    statement.execute(named_params! {
-        ":received_at": delivery.received_at.unwrap_or_else(Timestamp::now).as_microsecond(),
-        ":kind": kind,
-        ":run": pen.run,
-        ":number": signed(received.id),
-        ":repeats": received.duplicate_of.map(signed),
-        ":peer": delivery.peer.map(|peer| peer.to_string()),
-        ":method": delivery.method,
-        ":target": delivery.target,
-        ":signature_header": found.signature.header,
-        ":signature_algorithm": found.signature.algorithm.map(|a| a.name()),
-        ":signature_reason": found.signature.reason,
-        ":validation": found.validation.verdict.word(),
-        ":findings": findings(&found.validation)?,
-        ":status": received.status,
-        ":injected": received.injected,
-        ":forwarded_url": forwarded.map(|f| without_user(&f.url)),
-        ":forwarded_status": outcome.and_then(Result::ok),
-        ":forwarded_error": outcome.and_then(Result::err),
-        ":forwarded_us": forwarded.map(|f| microseconds(f.duration)),
-        ":duration_us": microseconds(received.duration),
-        ":headers": headers::write(&delivery.headers)?,
-        ":body": &*delivery.body,
-    })?;
+    let received_at = delivery.received_at.unwrap_or_else(Timestamp::now);
+    let headers = headers::write(&delivery.headers)?;
+    let findings = findings(&found.validation)?;
+    let mut insert_as = |id: Option<i64>| {
+        statement.execute(named_params! {
+                ":id": id,
+            ":received_at": received_at.as_microsecond(),
+            ":kind": kind,
+            ":run": pen.run,
+            ":number": signed(received.id),
+            ":repeats": received.duplicate_of.map(signed),
+            ":peer": delivery.peer.map(|peer| peer.to_string()),
+            ":method": delivery.method,
+            ":target": delivery.target,
+            ":signature_header": found.signature.header,
+            ":signature_algorithm": found.signature.algorithm.map(|a| a.name()),
+            ":signature_reason": found.signature.reason,
+            ":validation": found.validation.verdict.word(),
+            ":findings": findings,
+            ":status": received.status,
+            ":injected": received.injected,
+            ":forwarded_url": forwarded.map(|f| without_user(&f.url)),
+            ":forwarded_status": outcome.and_then(Result::ok),
+            ":forwarded_error": outcome.and_then(Result::err),
+            ":forwarded_us": forwarded.map(|f| microseconds(f.duration)),
+            ":duration_us": microseconds(received.duration),
+            ":headers": headers,
+            ":body": &*delivery.body,
+        })
+    };
+    // Under the listener's own number, so that both mean the same delivery, unless another writer was
+    // faster.
+    let wanted = (received.id > 0).then(|| signed(received.id));
+    match insert_as(wanted) {
+        Err(error) if is_taken(&error) => insert_as(None)?,
+        other => other?,
+    };
     Ok(transaction.last_insert_rowid().cast_unsigned())
+}
+
+fn is_taken(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation)
 }
 
 #[derive(Serialize)]
