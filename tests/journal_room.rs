@@ -180,7 +180,8 @@ fn what_was_acknowledged_outlives_twenty_kills() {
         kill(child);
         acknowledged.extend(acks.iter());
         // In turn, so that both a reader and the next writer meet what the kill left.
-        if round % 2 == 0 {
+        // Killed at the door, there may be no journal yet.
+        if round % 2 == 0 && !acknowledged.is_empty() {
             let found = Journal::open(&path)
                 .unwrap()
                 .count(&Filter::default())
@@ -261,10 +262,18 @@ fn others_read_and_write_while_one_writes() {
             let number = number.parse().unwrap();
             assert_eq!(captured.delivery, received(number).delivery);
         }
-        let now = journal.count(&Filter::default()).unwrap();
-        assert!(now > seen, "nothing came in between");
+        // Until more has come: a writer on a busy disk may take its time.
+        let begun = Instant::now();
+        let mut now = seen;
+        while now == seen {
+            assert!(
+                begun.elapsed() < Duration::from_secs(60),
+                "nothing comes any more"
+            );
+            now = journal.count(&Filter::default()).unwrap();
+        }
+        assert!(now > seen, "{now} of {seen} are left");
         seen = now;
-        std::thread::sleep(Duration::from_millis(30));
     }
     kill(one);
     kill(two);

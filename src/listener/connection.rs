@@ -29,26 +29,29 @@ pub async fn serve(hall: Arc<Hall>, place: Place, stream: TcpStream, peer: Socke
         peer,
         first_head: Mutex::default(),
     };
-    let mut is_stopping = false;
-    let bytes = match desk.opening(&stream, &mut is_stopping).await {
-        Some(bytes) => bytes,
-        None => return,
+    let Some(bytes) = desk.opening(&stream).await else {
+        return;
     };
     let tee = Tee::new(stream, bytes, heads.clone(), hall.options.read_timeout);
     // In a box: the library's share is only made for a connection that says something.
-    Box::pin(desk.serve(tee, is_stopping)).await;
+    Box::pin(desk.serve(tee)).await;
 }
 
 impl Desk<'_> {
     /// The bytes that the connection begins with; `None` when it is over.
-    async fn opening(&self, stream: &TcpStream, is_stopping: &mut bool) -> Option<Vec<u8>> {
+    async fn opening(&self, stream: &TcpStream) -> Option<Vec<u8>> {
         let mut opening = pin!(open(stream, &self.hall.options, self.slot));
+        let mut is_stopping = false;
         loop {
             tokio::select! {
                 biased;
                 opening = opening.as_mut() => match opening {
                     Opening::Bytes(bytes, first_head) => {
                         *self.first_head.lock().unwrap_or_else(PoisonError::into_inner) = first_head;
+                        if is_stopping {
+                            // The library must hear it too, once it has begun.
+                            self.slot.tell();
+                        }
                         return Some(bytes);
                     }
                     Opening::Over(why) => {
@@ -62,14 +65,14 @@ impl Desk<'_> {
                     if self.has_to_go(told).await {
                         return None;
                     }
-                    *is_stopping = true;
+                    is_stopping = true;
                 }
             }
         }
     }
 
     /// Has the library serve the connection to its end.
-    async fn serve(&self, tee: Tee, mut is_stopping: bool) {
+    async fn serve(&self, tee: Tee) {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())
             .header_read_timeout(self.hall.options.read_timeout)
@@ -78,9 +81,6 @@ impl Desk<'_> {
         let service = service_fn(|request| self.handle(request));
         let mut connection = pin!(http.serve_connection(TokioIo::new(tee), service));
         loop {
-            if is_stopping {
-                connection.as_mut().graceful_shutdown();
-            }
             tokio::select! {
                 biased;
                 ended = connection.as_mut() => {
@@ -93,7 +93,7 @@ impl Desk<'_> {
                     if self.has_to_go(told).await {
                         return;
                     }
-                    is_stopping = true;
+                    connection.as_mut().graceful_shutdown();
                 }
             }
         }

@@ -53,6 +53,11 @@ impl Slot {
         self.state.load(Ordering::Relaxed) & 3 == doing as u64
     }
 
+    /// Tells the connection to stop, or to make room when that is what it has to do.
+    pub fn tell(&self) {
+        self.told.notify_one();
+    }
+
     /// Waits until the connection is told something.
     pub async fn told(&self) -> Told {
         self.told.notified().await;
@@ -107,7 +112,7 @@ impl Registry {
             let longest = *longest;
             if let Some(slot) = open.remove(&longest) {
                 slot.is_pushed_out.store(true, Ordering::Relaxed);
-                slot.told.notify_one();
+                slot.tell();
             }
         }
         let slot = Arc::new(Slot {
@@ -128,7 +133,7 @@ impl Registry {
 
     /// Tells every connection that the listener stops.
     pub fn stop(&self) {
-        self.lock().values().for_each(|slot| slot.told.notify_one());
+        self.lock().values().for_each(|slot| slot.tell());
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<u64, Arc<Slot>>> {

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
@@ -25,7 +26,25 @@ pub(super) fn look(path: &Path) -> Result<Identity, JournalError> {
     // A kill or a full disk while the log is folded in leaves a first page that counts pages which are
     // still in the log alone. That is no damage, and SQLite takes it as such only if told to.
     connection.pragma_update(None, "writable_schema", true)?;
-    identify(&connection)
+    match identify(&connection) {
+        // Cut off while the tables were being made: SQLite takes back what was half done.
+        Err(_) if was_cut_off(path) => {
+            drop(connection);
+            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            let connection = Connection::open_with_flags(path, flags)?;
+            connection.busy_timeout(Duration::from_secs(3))?;
+            connection.pragma_update(None, "trusted_schema", false)?;
+            identify(&connection)
+        }
+        identity => identity,
+    }
+}
+
+/// Whether a transaction was begun that is neither finished nor taken back.
+fn was_cut_off(path: &Path) -> bool {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-journal");
+    std::fs::metadata(name).is_ok_and(|file| file.len() > 0)
 }
 
 /// What an open database is.
