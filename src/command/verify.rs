@@ -4,7 +4,6 @@ use std::ops::ControlFlow;
 
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::capture::journal::Filter;
 use crate::capture::{Captured, Format};
@@ -21,6 +20,7 @@ use crate::webhook::examine::{check_recognised, unrecognised, without_bom};
 use crate::webhook::provider::Provider;
 use crate::webhook::recognise::{Recognition, recognise, recognise_value};
 use crate::webhook::secret::Secret;
+use crate::webhook::skim::skim;
 use crate::webhook::verify::{SignatureReport, Verdict};
 
 use super::captures::{self, Capture};
@@ -158,7 +158,8 @@ impl Gate<'_> {
             };
         }
         let catalog = Catalog::builtin();
-        let json = serde_json::from_slice::<Value>(without_bom(&delivery.body)).ok();
+        // Only what tells providers apart is taken out of the body, however large it is.
+        let json = skim(without_bom(&delivery.body), catalog.event_depth());
         match &self.args.signature {
             Some(value) => recognise_value(catalog, value.trim().as_bytes(), json.as_ref()),
             None => recognise(catalog, &delivery.headers, json.as_ref()),
