@@ -131,6 +131,19 @@ fn the_port_file_appears_whole_when_deliveries_can_come() {
     let listening = Listening::start(["--port-file", path.to_str().unwrap(), "--quiet"]);
     let written = std::fs::read_to_string(&path).unwrap();
     assert_eq!(written, format!("{}\n", listening.port));
+    // One of an earlier run is taken away before anything else can fail.
+    std::fs::write(dir.path().join("stale"), "1\n").unwrap();
+    let stale = dir.path().join("stale");
+    hook([
+        "listen",
+        "--host",
+        "192.0.2.1",
+        "--port-file",
+        stale.to_str().unwrap(),
+    ])
+    .run()
+    .exits(3);
+    assert!(!stale.exists());
     assert_eq!(
         std::fs::read_dir(dir.path()).unwrap().count(),
         1,
@@ -242,4 +255,71 @@ fn a_delay_is_shown() {
     assert_eq!(statuses(&listening, 1), [200]);
     let line = listening.json_of("delivery");
     assert_eq!(line["injected"], "delayed 30ms");
+}
+
+/// What any channel would do for must not use up what one channel is waited for.
+#[test]
+fn one_channels_expectation_is_met_first_whatever_the_order() {
+    for channels in [["whatsapp", "web"], ["web", "whatsapp"]] {
+        let listening = Listening::start([
+            "--quiet",
+            "--secret",
+            SECRET,
+            "--timeout",
+            "60s",
+            "--expect",
+            "message.received",
+            "--expect",
+            "message.received/whatsapp",
+        ]);
+        for channel in channels {
+            send(&listening, &["message.received", "--channel", channel]);
+        }
+        assert_eq!(listening.end().0, Some(0), "{channels:?}");
+    }
+}
+
+/// The time is the time: neither an endpoint that hangs nor a delay nor a tunnel without a URL moves it by
+/// more than a moment, and what is said agrees with the exit code.
+#[test]
+fn the_time_that_was_given_is_kept() {
+    let stuck = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", stuck.local_addr().unwrap());
+    let listening = Listening::start([
+        "--json",
+        "--secret",
+        SECRET,
+        "--timeout",
+        "1s",
+        "--expect",
+        "lead.submit",
+        "--forward-to",
+        &url,
+    ]);
+    let mut stream = listening.connect();
+    stream
+        .write_all(&request("POST", "/", &[SIGNED], BODY.as_bytes()))
+        .unwrap();
+    let (code, lines, _) = listening.end();
+    let last: serde_json::Value = serde_json::from_str(lines.last().unwrap()).unwrap();
+    assert_eq!((code, &last["met"]), (Some(1), &false.into()));
+
+    let listening = Listening::start(["--quiet", "--timeout", "1s", "--delay", "1h"]);
+    let mut stream = listening.connect();
+    stream
+        .write_all(&request("POST", "/", &[SIGNED], BODY.as_bytes()))
+        .unwrap();
+    assert_eq!(listening.end().0, Some(1));
+
+    let silent = [
+        "listen",
+        "--port",
+        "0",
+        "--timeout",
+        "500ms",
+        "--tunnel",
+        "sh -c 'sleep 1000' {port}",
+    ];
+    let ran = hook(silent).run().exits(3);
+    assert!(ran.stderr.contains("the time was up"), "{}", ran.stderr);
 }

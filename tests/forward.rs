@@ -233,3 +233,50 @@ fn routes_that_cannot_be_meant_are_refused() {
         assert!(ran.stderr.contains(said), "{args:?}: {}", ran.stderr);
     }
 }
+
+#[test]
+fn an_answer_that_is_none_is_a_bad_gateway() {
+    for answer in [
+        &b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"[..],
+        b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf",
+        b"220 smtp.example.com ready\r\n",
+    ] {
+        let server = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", server.local_addr().unwrap());
+        let endpoint = std::thread::spawn(move || {
+            let (mut stream, _) = server.accept().unwrap();
+            let mut seen = Vec::new();
+            let mut buffer = [0; 4096];
+            while !seen.ends_with(BODY.as_bytes()) {
+                let n = stream.read(&mut buffer).unwrap();
+                seen.extend_from_slice(&buffer[..n]);
+            }
+            stream.write_all(answer).unwrap();
+        });
+        let listening = Listening::start(["--quiet", "--forward-to", &url]);
+        let got = listening.post(&[], BODY.as_bytes());
+        endpoint.join().unwrap();
+        assert_eq!(status(&got), 502, "{got}");
+        assert!(got.contains("cannot be used"), "{got}");
+    }
+}
+
+#[test]
+fn a_loop_ends() {
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
+        .to_string();
+    let url = format!("http://127.0.0.1:{port}/");
+    let listening = Listening::of(hook([
+        "listen",
+        "--port",
+        &port,
+        "--json",
+        "--forward-to",
+        &url,
+    ]));
+    assert_eq!(status(&listening.post(&[], BODY.as_bytes())), 508);
+}

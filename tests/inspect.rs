@@ -279,3 +279,18 @@ fn a_capture_that_cannot_be_read_says_what_to_do() {
         .exits(2);
     assert!(ran.stderr.contains("name its file"), "{}", ran.stderr);
 }
+
+/// What a listener leaves behind that was killed while it wrote.
+#[test]
+fn a_log_that_was_cut_off_is_read_up_to_there_but_no_gate() {
+    let (_dir, path) = journal();
+    let log = inspect(&path, &["--as", "ndjson"]).run().exits(0).stdout;
+    let cut = &log[..log.len() - 20];
+    let ran = hook(["inspect", "-", "--json"]).stdin(cut).run().exits(0);
+    assert_eq!(ran.json().len(), 3);
+    assert!(ran.stderr.contains("cut off"), "{}", ran.stderr);
+    hook(["verify", "--secret", SECRET])
+        .stdin(cut)
+        .run()
+        .exits(3);
+}

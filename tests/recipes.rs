@@ -68,6 +68,18 @@ fn the_recipes_open_and_close() {
         );
         let (code, said) = run(&recipe, "cz-hook send lead.submit --url \"$1\"");
         assert_eq!(code, Some(0), "{said}");
+        // A listener that cannot start, and a port file of an earlier run.
+        let (code, said) = run(
+            &recipe.replace("--expect lead.submit", "--expect lead.sumbit"),
+            "exit 9",
+        );
+        assert_eq!(code, Some(1), "{said}");
+        assert!(said.contains("nobody documents"), "{said}");
+        let (code, said) = run(
+            &format!("echo 1 > port\n{recipe}"),
+            "cz-hook send lead.submit --url \"$1\"",
+        );
+        assert_eq!(code, Some(0), "{said}");
         let hurried = recipe.replace("30s", "2s");
         let (code, said) = run(
             &hurried,

@@ -239,3 +239,98 @@ fn a_full_disk_is_said_and_nothing_is_pretended() {
     assert_eq!(recorded(&path).len(), taken);
     assert_eq!(recorded(&path)[0]["response"], json!({"status": 200}));
 }
+
+/// A journal that is moved or removed while it is written to: nothing more is acknowledged.
+#[cfg(unix)]
+#[test]
+fn a_journal_that_went_away_is_said_and_nothing_is_pretended() {
+    let dir = tempfile::tempdir().unwrap();
+    for (n, act) in [0, 1, 2].into_iter().zip([
+        (|path: &Path| std::fs::rename(path, path.with_extension("moved")).unwrap()) as fn(&Path),
+        |path| std::fs::remove_file(path).unwrap(),
+        |path| std::fs::write(path, "").unwrap(),
+    ]) {
+        let path = dir.path().join(format!("{n}.db"));
+        let listening = recording(&path, &["--json"]);
+        assert_eq!(status(&listening.post(&[], BODY.as_bytes())), 200);
+        act(&path);
+        assert_eq!(status(&listening.post(&[], BODY.as_bytes())), 500, "{n}");
+        assert_eq!(listening.json_of("turned_away")["reason"], "not_recorded");
+    }
+}
+
+/// Two listeners, one journal: each tells the numbers that the journal has.
+#[test]
+fn two_listeners_can_share_a_journal() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("deliveries.db");
+    let (one, two) = (recording(&path, &["--json"]), recording(&path, &["--json"]));
+    one.post(&[], b"1");
+    one.post(&[], b"2");
+    two.post(&[], b"3");
+    two.post(&[], b"3");
+    for listening in [&one, &two] {
+        let (first, second) = (listening.json_of("delivery"), listening.json_of("delivery"));
+        let kept = recorded(&path);
+        let of = |line: &Value| kept.iter().find(|k| k["id"] == line["id"]).unwrap().clone();
+        assert_eq!(of(&first)["body"], first["body"]);
+        assert_eq!(of(&second)["duplicate_of"], second["duplicate_of"]);
+        if first["body"] == "3" {
+            assert_eq!(second["duplicate_of"], first["id"]);
+        }
+    }
+    assert_eq!(recorded(&path).len(), 4);
+}
+
+/// Somebody else's file may hold anything: neither is it run nor does it reach a wire.
+#[test]
+fn a_journal_made_by_hand_does_no_harm() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("deliveries.db");
+    let listening = recording(&path, &["--quiet", "--count", "1"]);
+    listening.post(&[], BODY.as_bytes());
+    assert_eq!(listening.end().0, Some(0));
+    let made = |change: &str| {
+        let copy = dir.path().join("made.db");
+        std::fs::copy(&path, &copy).unwrap();
+        rusqlite::Connection::open(&copy)
+            .unwrap()
+            .execute_batch(change)
+            .unwrap();
+        copy
+    };
+    let copy = made(
+        "UPDATE delivery SET headers = CAST('X-A: ok' || char(10) || 'X-B: yes' || char(13, 10) AS BLOB)",
+    );
+    let ran = hook(["inspect", copy.to_str().unwrap(), "1", "--as", "http"])
+        .run()
+        .exits(3);
+    assert!(
+        ran.stdout.is_empty() && ran.stderr.contains("damaged"),
+        "{}",
+        ran.stderr
+    );
+    let copy = made(
+        "CREATE TRIGGER gone AFTER INSERT ON delivery BEGIN DELETE FROM delivery WHERE id = NEW.id; END",
+    );
+    hook(["listen", "--port", "0", "--record", copy.to_str().unwrap()])
+        .run()
+        .exits(2);
+    let copy = made(
+        "ALTER TABLE delivery RENAME TO old; CREATE VIEW delivery AS WITH RECURSIVE n(x) AS \
+         (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT * FROM n",
+    );
+    hook(["inspect", copy.to_str().unwrap()]).run().exits(2);
+}
+
+#[test]
+fn a_token_in_the_forwarding_url_is_not_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("deliveries.db");
+    let url = "http://127.0.0.1:1/hook?token=TOPSECRET";
+    let listening = recording(&path, &["--quiet", "--count", "1", "--forward-to", url]);
+    assert_eq!(status(&listening.post(&[], BODY.as_bytes())), 502);
+    assert_eq!(listening.end().0, Some(0));
+    let bytes = std::fs::read(&path).unwrap();
+    assert!(!bytes.windows(9).any(|w| w == b"TOPSECRET"));
+}

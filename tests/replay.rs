@@ -225,3 +225,45 @@ fn any_capture_can_be_replayed() {
         );
     }
 }
+
+/// One endpoint that breaks off must not end the run, and nothing is sent when an ID is mistyped.
+#[test]
+fn a_delivery_without_an_answer_is_a_line_and_the_rest_goes_on() {
+    let (_dir, path) = journal();
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", server.local_addr().unwrap());
+    let endpoint = std::thread::spawn(move || {
+        for (i, stream) in server.incoming().take(3).enumerate() {
+            let mut stream = stream.unwrap();
+            let mut seen = Vec::new();
+            let end: &[u8] = if i == 2 { b"json\r\n" } else { b"}" };
+            while !seen.ends_with(end) {
+                let mut byte = [0];
+                stream.read_exact(&mut byte).unwrap();
+                seen.extend_from_slice(&byte);
+            }
+            if i != 1 {
+                stream
+                    .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+                    .unwrap();
+            }
+        }
+    });
+    let ran = hook(["replay", path.to_str().unwrap(), "--json", "--url", &url])
+        .run()
+        .exits(1);
+    endpoint.join().unwrap();
+    let statuses: Vec<_> = ran.json().iter().map(|l| l["status"].clone()).collect();
+    assert_eq!(statuses, [Value::from(200), Value::Null, Value::from(200)]);
+    assert!(
+        ran.json()[1]["error"]
+            .as_str()
+            .unwrap()
+            .contains("broke off")
+    );
+    let untouched = Endpoint::accepting();
+    replay(&path, &untouched, &["--id", "1", "--id", "9"])
+        .run()
+        .exits(2);
+    assert!(untouched.was_untouched());
+}

@@ -20,7 +20,7 @@ use super::{input, recorder};
 #[derive(Debug)]
 pub enum Capture {
     /// A journal.
-    Journal(Journal, PathBuf),
+    Journal(Box<Journal>, PathBuf),
     /// Everything else, in the order of the file.
     Loaded(Vec<Captured>),
 }
@@ -36,10 +36,35 @@ pub fn open(
 ) -> Result<Capture, Error> {
     if let Some(path) = path.filter(|path| is_journal(path, format)) {
         let journal = Journal::open(path).map_err(|why| recorder::unusable(path, &why))?;
-        return Ok(Capture::Journal(journal, path.to_owned()));
+        return Ok(Capture::Journal(Box::new(journal), path.to_owned()));
     }
     let bytes = input::read(path)?;
     let format = format.unwrap_or_else(|| detect(&bytes));
+    read(bytes, format, console).map(Capture::Loaded)
+}
+
+/// The same to look at what there is: a last line that its listener was killed in the middle of is left
+/// out, and said.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn open_what_there_is(path: Option<&Path>, console: &Console) -> Result<Capture, Error> {
+    if path.is_some_and(|path| is_journal(path, None)) {
+        return open(path, None, console);
+    }
+    let mut bytes = input::read(path)?;
+    let format = detect(&bytes);
+    if format == Format::Ndjson && !bytes.ends_with(b"\n") {
+        let end = bytes
+            .iter()
+            .rposition(|b| *b == b'\n')
+            .map_or(0, |at| at + 1);
+        let last = bytes.get(end..).unwrap_or_default();
+        if end > 0 && serde_json::from_slice::<serde::de::IgnoredAny>(last).is_err() {
+            bytes.truncate(end);
+            console.note("the last line is cut off and left out");
+        }
+    }
     read(bytes, format, console).map(Capture::Loaded)
 }
 
@@ -97,6 +122,30 @@ fn numbered(deliveries: Vec<Delivery>) -> Vec<Captured> {
 }
 
 impl Capture {
+    /// The deliveries of these numbers, in this order.
+    ///
+    /// # Errors
+    /// When one of them is not there, or a journal cannot be read.
+    pub fn pick(self, ids: &[u64]) -> Result<Vec<Captured>, Error> {
+        let missing = |id: u64| {
+            Error::usage(
+                format!("there is no delivery {id} in the capture"),
+                "`cz-hook inspect FILE` lists what there is",
+            )
+        };
+        ids.iter()
+            .map(|id| {
+                let found = match &self {
+                    Self::Journal(journal, path) => journal
+                        .get(*id)
+                        .map_err(|why| recorder::unusable(path, &why))?,
+                    Self::Loaded(all) => all.iter().find(|c| c.id == *id).cloned(),
+                };
+                found.ok_or_else(|| missing(*id))
+            })
+            .collect()
+    }
+
     /// Hands each delivery asked for to `visit`, newest last, until that breaks off.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ use crate::report::{json, payload, sanitize, style::Palette, table};
 use super::captures::{self, Capture};
 
 pub fn run(args: &InspectArgs, console: &Console) -> Result<Exit, Error> {
-    let capture = captures::open(args.file.as_deref(), None, console)?;
+    let capture = captures::open_what_there_is(args.file.as_deref(), console)?;
     let filter = Filter {
         id: args.id,
         ..captures::filter(&args.filter)

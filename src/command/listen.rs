@@ -26,6 +26,9 @@ use super::tunnel::{self, OpenTunnel};
 use super::{expected, port_file, recorder};
 
 pub fn run(args: &ListenArgs, console: &Console) -> Result<Exit, Error> {
+    if let Some(path) = &args.port_file {
+        port_file::clear(path)?;
+    }
     let examiner = Examiner {
         catalog: Catalog::builtin(),
         provider: config::receiving(&args.provider)?,
@@ -58,16 +61,22 @@ pub fn run(args: &ListenArgs, console: &Console) -> Result<Exit, Error> {
             .map_err(|e| unbindable(address, &e))?;
         let mut interrupts = Interrupts::new().map_err(|e| cannot_start(&e))?;
         let port = listener.address().map_err(|e| cannot_start(&e))?.port();
+        let deadline = args.timeout.map(|timeout| Instant::now() + timeout);
         let mut tunnel = match &args.forward.tunnel {
-            Some(client) => Some(tunnel::open(client, port, &mut interrupts).await?),
+            Some(client) => {
+                Some(tunnel::open(client, port, &mut interrupts, until(deadline)).await?)
+            }
             None => None,
         };
         ready(args, &listener, tunnel.as_ref(), is_checked, form, console)?;
         let mut reporter = reporter::start(notices, form, console.clone(), stopper.clone());
-        let deadline = args.timeout.map(|timeout| Instant::now() + timeout);
         let serving = listener.run();
         let broken = tunnel::ended(tunnel.as_mut(), console);
-        let stop = serve(serving, broken, &mut interrupts, deadline, &stopper).await;
+        let (stop, is_hurried) = serve(serving, broken, &mut interrupts, deadline, &stopper).await;
+        if is_hurried {
+            // Dropped, a tunnel is killed with everything it started.
+            return Ok((stop, None));
+        }
         if let Some(tunnel) = tunnel {
             tunnel.close().await;
         }
@@ -78,22 +87,25 @@ pub fn run(args: &ListenArgs, console: &Console) -> Result<Exit, Error> {
     if let Some(journal) = journal {
         journal.close();
     }
-    let Some(ended) = ended else {
-        console.note("nobody reads the report: it was cut short");
-        return Ok(exit_of(stop, false));
-    };
-    let ended = ended?;
-    if !console.quiet {
-        console.say(&ended.tally.summary());
+    match ended {
+        None => console.note("the report was cut short"),
+        Some(ended) => {
+            let ended = ended?;
+            if !console.quiet {
+                console.say(&ended.tally.summary());
+            }
+        }
     }
     let expectations = expectations.lock().unwrap_or_else(PoisonError::into_inner);
     let has_all = expected::report(&expectations, form, console)?;
-    Ok(exit_of(stop, has_all))
+    Ok(exit_of(stop, has_all, !expectations.is_empty()))
 }
 
-fn exit_of(stop: Stop, has_all: bool) -> Exit {
+fn exit_of(stop: Stop, has_all: bool, is_expecting: bool) -> Exit {
     match stop {
         Stop::Expected => Exit::Yes,
+        // What came while the last answers were given has come.
+        Stop::Timeout if is_expecting && has_all => Exit::Yes,
         // A reader that went away is no error, but it does not make true what was waited for.
         Stop::Count | Stop::OutputClosed if has_all => Exit::Yes,
         Stop::Count | Stop::OutputClosed | Stop::Timeout => Exit::No,
@@ -206,14 +218,14 @@ fn ready(
 }
 
 /// Serves until the listener stops by itself, its time is up or somebody interrupts it; a second
-/// interrupt does not wait for anything.
+/// interrupt does not wait for anything, which is then said beside the reason.
 async fn serve(
     serving: impl Future<Output = Stop>,
     broken: impl Future<Output = ()>,
     interrupts: &mut Interrupts,
     deadline: Option<Instant>,
     stopper: &Stopper,
-) -> Stop {
+) -> (Stop, bool) {
     let mut serving = pin!(serving);
     let mut broken = pin!(broken);
     let mut is_broken = false;
@@ -221,10 +233,10 @@ async fn serve(
     let mut is_interrupted = false;
     loop {
         tokio::select! {
-            stop = &mut serving => return stop,
+            stop = &mut serving => return (stop, false),
             () = interrupts.next() => {
                 if is_interrupted {
-                    std::process::exit(Exit::Interrupted as i32);
+                    return (Stop::Interrupt, true);
                 }
                 is_interrupted = true;
                 stopper.stop(Stop::Interrupt);
@@ -258,7 +270,7 @@ async fn flush(
     tokio::select! {
         ended = reporter.ended() => Some(ended),
         () = until(latest) => None,
-        () = interrupts.next() => std::process::exit(Exit::Interrupted as i32),
+        () = interrupts.next() => None,
     }
 }
 

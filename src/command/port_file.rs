@@ -6,6 +6,20 @@ use std::path::Path;
 
 use crate::error::{self, Error};
 
+/// Takes away a file of an earlier run: what is there says that deliveries can come.
+///
+/// # Errors
+/// When it is there and cannot be removed.
+pub fn clear(path: &Path) -> Result<(), Error> {
+    match fs::remove_file(path) {
+        Err(why) if why.kind() != std::io::ErrorKind::NotFound => Err(Error::io(
+            format!("cannot remove {}: {}", path.display(), error::reason(&why)),
+            "check the path given with --port-file",
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// Writes the port and a line end.
 ///
 /// # Errors

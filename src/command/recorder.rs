@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::capture::journal::{Journal, JournalError};
 use crate::error::Error;
-use crate::listener::{RecordFault, Recording};
+use crate::listener::{RecordFault, Recorded, Recording};
 use crate::report::console::Console;
 use crate::webhook::received::Received;
 
@@ -72,18 +72,21 @@ fn write(
 ) {
     let mut waiting = Vec::with_capacity(BATCH);
     let mut is_failing = false;
+    let mut has_parted = false;
     while recordings.blocking_recv_many(&mut waiting, BATCH) > 0 {
         let (batch, done): (Vec<Arc<Received>>, Vec<_>) =
             waiting.drain(..).map(|r| (r.received, r.done)).unzip();
         let references: Vec<&Received> = batch.iter().map(|received| &**received).collect();
-        let written = journal.append(&references);
+        let written = journal
+            .append(&references)
+            .and_then(|ids| numbered(&journal, &references, ids, &mut has_parted));
         // Whoever is told next wants its delivery back.
         drop(batch);
         match written {
-            Ok(ids) => {
+            Ok(recorded) => {
                 is_failing = false;
-                for (id, done) in ids.into_iter().zip(done) {
-                    tell(done, Ok(id));
+                for (recorded, done) in recorded.into_iter().zip(done) {
+                    tell(done, Ok(recorded));
                 }
             }
             Err(why) => {
@@ -100,6 +103,36 @@ fn write(
     }
 }
 
+/// The journal's numbers. They are the listener's own until another writer's come in between; from then
+/// on the first of a pair of duplicates is looked up.
+fn numbered(
+    journal: &Journal,
+    batch: &[&Received],
+    ids: Vec<u64>,
+    has_parted: &mut bool,
+) -> Result<Vec<Recorded>, JournalError> {
+    *has_parted |= batch
+        .iter()
+        .zip(&ids)
+        .any(|(received, id)| received.id != *id);
+    let number = |received: &Received| -> Result<_, JournalError> {
+        match received.duplicate_of {
+            Some(first) if *has_parted => Ok(journal.id_of(first)?.or(Some(first))),
+            same => Ok(same),
+        }
+    };
+    batch
+        .iter()
+        .zip(ids)
+        .map(|(received, id)| {
+            Ok(Recorded {
+                id,
+                duplicate_of: number(received)?,
+            })
+        })
+        .collect()
+}
+
 fn fault(why: &JournalError) -> RecordFault {
     match why {
         JournalError::Full => RecordFault::Full,
@@ -108,6 +141,9 @@ fn fault(why: &JournalError) -> RecordFault {
 }
 
 /// A sender that has gone away is told nothing; its delivery is recorded all the same.
-fn tell(done: oneshot::Sender<Result<u64, RecordFault>>, outcome: Result<u64, RecordFault>) {
+fn tell(
+    done: oneshot::Sender<Result<Recorded, RecordFault>>,
+    outcome: Result<Recorded, RecordFault>,
+) {
     let _ = done.send(outcome);
 }

@@ -7,7 +7,6 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::capture::journal::Filter;
 use crate::capture::{Captured, raw_http};
 use crate::cli::replay::{ReplayArgs, Speed};
 use crate::config;
@@ -87,33 +86,27 @@ impl Run<'_> {
         let mut tally = Tally::default();
         let mut failed = Ok(());
         let progress = self.progress();
-        for filter in self.filters() {
-            let capture = captures::open(Some(&self.args.capture), None, self.console)?;
-            let before = tally.sent;
-            capture.each(&filter, |captured| {
-                progress.inc(1);
-                failed = progress.suspend(|| self.one(&captured, &mut tally));
-                match failed {
-                    Ok(()) => ControlFlow::Continue(()),
-                    Err(_) => ControlFlow::Break(()),
-                }
-            })?;
-            if let (Some(id), true) = (filter.id, tally.sent == before && failed.is_ok()) {
-                return Err(Error::usage(
-                    format!("there is no delivery {id} in the capture"),
-                    "`cz-hook inspect FILE` lists what there is",
-                ));
+        let mut visit = |captured: Captured| {
+            progress.inc(1);
+            failed = progress.suspend(|| self.one(&captured, &mut tally));
+            match failed {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(_) => ControlFlow::Break(()),
             }
-            if failed.is_err() {
-                break;
+        };
+        let capture = captures::open_what_there_is(Some(&self.args.capture), self.console)?;
+        if self.args.id.is_empty() {
+            capture.each(&captures::filter(&self.args.filter), visit)?;
+        } else {
+            // All of them are there before the first one is sent.
+            for captured in capture.pick(&self.args.id)? {
+                if visit(captured).is_break() {
+                    break;
+                }
             }
         }
         progress.finish_and_clear();
-        if let Err(error) = failed {
-            self.console
-                .note(&format!("{} deliveries were answered before", tally.sent));
-            return Err(error);
-        }
+        failed?;
         if tally.sent == 0 {
             return Err(Error::usage(
                 "no delivery in the capture is asked for",
@@ -130,19 +123,6 @@ impl Run<'_> {
             0 => Exit::Yes,
             _ => Exit::No,
         })
-    }
-
-    fn filters(&self) -> Vec<Filter> {
-        let common = captures::filter(&self.args.filter);
-        if self.args.id.is_empty() {
-            return vec![common];
-        }
-        let ids = self.args.id.iter();
-        ids.map(|id| Filter {
-            id: Some(*id),
-            ..common.clone()
-        })
-        .collect()
     }
 
     /// Shown on a terminal only, and not before a second has passed.
@@ -170,9 +150,18 @@ impl Run<'_> {
         let sent = proxy::readdress(&delivery, self.endpoint);
         let request = raw_http::write(&sent).into();
         let exchange = self.sender.exchange(self.endpoint, &sent, request);
-        let answer = self.runtime.block_on(exchange).map_err(|none| none.error)?;
+        let outcome = self.runtime.block_on(exchange).map_err(|none| none.error);
+        let outcome = match outcome {
+            // Nobody there at all: there is nothing to be learnt from trying the others.
+            Err(error) if tally.sent == 0 => return Err(error),
+            Err(error) => Err(error.what),
+            Ok(answer) => Ok(answer),
+        };
         tally.sent += 1;
-        if !(200..300).contains(&answer.status) {
+        let is_taken = outcome
+            .as_ref()
+            .is_ok_and(|answer| (200..300).contains(&answer.status));
+        if !is_taken {
             tally.refused += 1;
         }
         let found = captures::found(captured);
@@ -182,7 +171,7 @@ impl Run<'_> {
             url: self.endpoint.url(),
             delivery: &sent,
             resigned: self.secret.is_some(),
-            answer: &answer,
+            outcome: outcome.as_ref().map_err(String::as_str),
         };
         if self.args.json {
             self.console.print(&line.json())

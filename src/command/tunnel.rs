@@ -23,24 +23,29 @@ pub async fn open(
     client: &str,
     port: u16,
     interrupts: &mut Interrupts,
+    time_is_up: impl Future<Output = ()>,
 ) -> Result<OpenTunnel, Error> {
     let explain = |why: TunnelError| why.explain(|text| sanitize::clipped(text.as_bytes(), 200));
     let mut tunnel = Tunnel::start(client, port).map_err(explain)?;
     let url = tokio::select! {
-        url = tunnel.url(PATIENCE) => Some(url),
-        () = interrupts.next() => None,
+        url = tunnel.url(PATIENCE) => url,
+        () = interrupts.next() => {
+            tunnel.stop().await;
+            return Err(Error::interrupted("interrupted before the tunnel was there"));
+        }
+        () = time_is_up => {
+            tunnel.stop().await;
+            return Err(Error::io(
+                "the time was up before the tunnel client said a public URL",
+                "give --timeout more time, or run the client by hand to see what it needs",
+            ));
+        }
     };
     match url {
-        Some(Ok(url)) => Ok(OpenTunnel { url, tunnel }),
-        Some(Err(why)) => {
+        Ok(url) => Ok(OpenTunnel { url, tunnel }),
+        Err(why) => {
             tunnel.stop().await;
             Err(explain(why))
-        }
-        None => {
-            tunnel.stop().await;
-            Err(Error::interrupted(
-                "interrupted before the tunnel was there",
-            ))
         }
     }
 }

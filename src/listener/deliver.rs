@@ -254,8 +254,9 @@ async fn record(hall: &Hall, received: Received) -> Result<Received, (Received, 
     // The recorder has let go of it by now.
     let mut received = Arc::unwrap_or_clone(received);
     match outcome {
-        Ok(id) => {
-            received.id = id;
+        Ok(recorded) => {
+            received.id = recorded.id;
+            received.duplicate_of = recorded.duplicate_of;
             Ok(received)
         }
         Err(RecordFault::Full) => {

@@ -73,7 +73,9 @@ pub struct Expectations {
 
 impl Expectations {
     /// Waits for these.
-    pub fn new(wanted: Vec<Expectation>, unsigned_counts: bool) -> Self {
+    pub fn new(mut wanted: Vec<Expectation>, unsigned_counts: bool) -> Self {
+        // One channel's first: a delivery must not be spent on what any channel would do for.
+        wanted.sort_by_key(|expectation| expectation.channel.is_none());
         Self {
             wanted: wanted.into_iter().map(|w| (w, 0)).collect(),
             unsigned_counts,

@@ -18,6 +18,9 @@ use super::policy::Answer;
 /// The most that is brought back of an endpoint's answer, in bytes.
 pub const MOST_OF_ANSWER: usize = 16 << 20;
 
+/// How often a delivery may have been passed on before: more is a loop.
+const MOST_HOPS: usize = 10;
+
 /// Where deliveries are passed on to.
 #[derive(Clone, Debug, Default)]
 pub struct Forwarding {
@@ -67,6 +70,14 @@ impl Route {
     /// Passes a delivery on. Gives what to answer its sender, and what to report.
     pub async fn pass_on(&self, delivery: &Delivery) -> (Answer, Forwarded) {
         let started = Instant::now();
+        if proxy::hops(&delivery.headers) > MOST_HOPS {
+            let forwarded = Forwarded {
+                url: self.endpoint.url().to_owned(),
+                outcome: Err(format!("it has been passed on {MOST_HOPS} times: a loop")),
+                duration: started.elapsed(),
+            };
+            return (Answer::loop_detected(), forwarded);
+        }
         let mut sent = proxy::readdress(delivery, &self.endpoint);
         proxy::say_from(&mut sent, &delivery.headers, delivery.peer.map(|p| p.ip()));
         let request = raw_http::write(&sent).into();
@@ -74,13 +85,18 @@ impl Route {
         let (answer, outcome) = match outcome {
             Ok(answer) if answer.clipped => {
                 let why = format!("its answer is over {MOST_OF_ANSWER} bytes");
-                (Answer::bad_gateway(), Err(why))
+                (Answer::unusable(), Err(why))
+            }
+            Ok(answer) if answer.status < 200 => {
+                let why = format!("it answered {}, which nobody asked for", answer.status);
+                (Answer::unusable(), Err(why))
             }
             Ok(answer) => (relay(&answer), Ok(answer.status)),
             Err(NoAnswer { kind, error }) => {
                 let answer = match kind {
                     Kind::TimedOut => Answer::gateway_timeout(),
-                    Kind::Unreachable | Kind::Broken => Answer::bad_gateway(),
+                    Kind::Unreachable => Answer::bad_gateway(),
+                    Kind::Broken => Answer::unusable(),
                 };
                 (answer, Err(error.what))
             }

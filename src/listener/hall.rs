@@ -61,7 +61,16 @@ pub struct Recording {
     /// The delivery.
     pub received: Arc<Received>,
     /// To be told its number in the journal once it is durably on the disk, or why it is not.
-    pub done: oneshot::Sender<Result<u64, RecordFault>>,
+    pub done: oneshot::Sender<Result<Recorded, RecordFault>>,
+}
+
+/// A delivery as the journal numbers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Its number.
+    pub id: u64,
+    /// The number of the earlier delivery with the same body.
+    pub duplicate_of: Option<u64>,
 }
 
 /// Why a delivery was not recorded.

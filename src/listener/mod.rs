@@ -22,5 +22,5 @@ mod tee;
 pub use expect::{Expectation, Expectations};
 pub use faults::{Canned, Faults};
 pub use forward::{Forwarding, MOST_OF_ANSWER, Route};
-pub use hall::{Audience, Notice, Options, RecordFault, Recording, Stop, Stopper};
+pub use hall::{Audience, Notice, Options, RecordFault, Recorded, Recording, Stop, Stopper};
 pub use server::Listener;

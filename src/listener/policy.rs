@@ -114,6 +114,20 @@ impl Answer {
         Self::of(StatusCode::BAD_GATEWAY, why)
     }
 
+    /// The answer when what it answers is no HTTP, breaks off or is too long.
+    pub fn unusable() -> Self {
+        let why = r#"{"message":"The endpoint's answer cannot be used"}"#;
+        Self::of(StatusCode::BAD_GATEWAY, why)
+    }
+
+    /// The answer to a delivery that goes in circles.
+    pub fn loop_detected() -> Self {
+        Self::of(
+            StatusCode::LOOP_DETECTED,
+            r#"{"message":"Passed on too often"}"#,
+        )
+    }
+
     /// The answer when it does not answer in time.
     pub fn gateway_timeout() -> Self {
         let why = r#"{"message":"The endpoint did not answer in time"}"#;

@@ -111,20 +111,24 @@ impl Listener {
         };
         drop(tcp);
         hall.registry.stop();
-        // Every read and write of a connection has its own deadline, and so has the endpoint behind it;
-        // this only bounds their sum.
-        let options = &hall.options;
-        let slowest = options
-            .forwarding
-            .slowest()
-            .saturating_add(options.faults.delay);
-        let patience = (options.read_timeout.saturating_mul(2))
-            .saturating_add(slowest)
-            .saturating_add(Duration::from_secs(2));
+        let patience = match stop {
+            // Whoever gave the time meant it.
+            Stop::Timeout => Duration::from_secs(2),
+            _ => slowest(&hall.options),
+        };
         let finishing = async { while connections.join_next().await.is_some() {} };
         let _ = time::timeout(patience, finishing).await;
         stop
     }
+}
+
+/// How long the last answers can take: every read and write of a connection has its own deadline, and so
+/// has the endpoint behind it; this only bounds their sum.
+fn slowest(options: &Options) -> Duration {
+    (options.read_timeout.saturating_mul(2))
+        .saturating_add(options.forwarding.slowest())
+        .saturating_add(options.faults.delay)
+        .saturating_add(Duration::from_secs(2))
 }
 
 fn admit(

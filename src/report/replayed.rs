@@ -23,8 +23,8 @@ pub struct Replayed<'r> {
     pub delivery: &'r Delivery,
     /// Whether it was signed anew.
     pub resigned: bool,
-    /// The answer.
-    pub answer: &'r Answer,
+    /// The answer, or why there is none.
+    pub outcome: Result<&'r Answer, &'r str>,
 }
 
 impl Replayed<'_> {
@@ -50,13 +50,15 @@ impl Replayed<'_> {
         if self.resigned {
             words.push("signed anew".to_owned());
         }
-        words.push(format!(
-            "→ {} {}",
-            p.status(self.answer.status),
-            clip(&self.answer.phrase)
-        ));
-        let took = format!("{:.1} ms", self.answer.duration.as_secs_f64() * 1e3);
-        words.push(p.faint(&took));
+        match self.outcome {
+            Ok(answer) => {
+                let status = p.status(answer.status);
+                words.push(format!("→ {status} {}", clip(&answer.phrase)));
+                let took = format!("{:.1} ms", answer.duration.as_secs_f64() * 1e3);
+                words.push(p.faint(&took));
+            }
+            Err(why) => words.push(format!("→ {}", p.bad(&clipped(why.as_bytes(), 200)))),
+        }
         format!("{}\n", words.join("  "))
     }
 
@@ -70,8 +72,9 @@ impl Replayed<'_> {
             url: self.url,
             resigned: self.resigned,
             request: RequestPart::from(self.delivery),
-            status: self.answer.status,
-            duration_ms: json::milliseconds(self.answer.duration),
+            status: self.outcome.ok().map(|answer| answer.status),
+            error: self.outcome.err(),
+            duration_ms: self.outcome.ok().map(|a| json::milliseconds(a.duration)),
         })
     }
 }
@@ -86,6 +89,7 @@ struct ReplayedLine<'r> {
     url: &'r str,
     resigned: bool,
     request: RequestPart<'r>,
-    status: u16,
-    duration_ms: f64,
+    status: Option<u16>,
+    error: Option<&'r str>,
+    duration_ms: Option<f64>,
 }

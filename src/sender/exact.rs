@@ -111,7 +111,11 @@ impl Exact {
     {
         let broken = |why: hyper::Error| NoAnswer::broken(place, &why);
         let io = TokioIo::new(Script { stream, request });
-        let (mut sender, connection) = http1::handshake(io).await.map_err(broken)?;
+        let (mut sender, connection) = http1::Builder::new()
+            .max_headers(1000)
+            .handshake(io)
+            .await
+            .map_err(broken)?;
         // The method is all that the library has to know to read the answer.
         let method = http::Method::from_bytes(delivery.method.as_bytes());
         let mut stand_in = http::Request::new(Empty::<Bytes>::new());

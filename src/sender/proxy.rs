@@ -57,6 +57,12 @@ pub fn say_from(sent: &mut Delivery, original: &Headers, peer: Option<IpAddr>) {
     }
 }
 
+/// How often a request has been passed on before, as its X-Forwarded-For says.
+pub fn hops(headers: &Headers) -> usize {
+    let values = headers.all("x-forwarded-for");
+    values.map(|v| v.split(|b| *b == b',').count()).sum()
+}
+
 /// The headers without those of one connection, and those that `Connection` names as such.
 pub fn end_to_end(headers: &Headers) -> Headers {
     let named: Vec<String> = headers

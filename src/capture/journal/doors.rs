@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::JournalError;
@@ -99,6 +100,13 @@ fn connect(path: &Path) -> Result<Connection, JournalError> {
     connection.busy_timeout(PATIENCE)?;
     // The file may be a stranger's: nothing in it is run.
     connection.pragma_update(None, "trusted_schema", false)?;
+    for run in [
+        DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER,
+        DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW,
+    ] {
+        connection.set_db_config(run, false)?;
+    }
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     Ok(connection)
 }
 

@@ -24,6 +24,8 @@ pub enum JournalError {
         /// The newest version that this program knows.
         known: i32,
     },
+    /// The file was moved, removed or emptied while it was being written to.
+    Moved,
     /// It was opened for reading, and there is something to write.
     ReadOnly,
     /// The file contradicts itself.
@@ -44,6 +46,7 @@ impl fmt::Display for JournalError {
                 f,
                 "it is a journal of version {found}, this program knows them up to {known}"
             ),
+            Self::Moved => write!(f, "its file was moved, removed or emptied meanwhile"),
             Self::ReadOnly => write!(f, "it was opened for reading only"),
             Self::Damaged(why) => write!(f, "it is damaged: {why}"),
             Self::Io(why) | Self::Other(why) => f.write_str(why),
@@ -59,6 +62,9 @@ impl JournalError {
             Self::Busy => "end the program that holds it, or record to another file",
             Self::NotAJournal => "name a new file, or one that `listen --record` made",
             Self::Newer { .. } => "use the version that wrote it, or a newer one",
+            Self::Moved => {
+                "put it back, with the -wal file that was beside it, or start the listener again"
+            }
             Self::ReadOnly => "open it for recording",
             Self::Damaged(_) => {
                 "look at a copy with `sqlite3 FILE .recover`, and record to a new file"

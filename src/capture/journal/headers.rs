@@ -11,7 +11,7 @@ use crate::webhook::delivery::Headers;
 pub(super) fn write(headers: &Headers) -> Result<Vec<u8>, JournalError> {
     let mut out = Vec::with_capacity(64 * headers.len());
     for (name, value) in headers.iter() {
-        if name.contains([':', '\r', '\n']) || value.windows(2).any(|pair| pair == b"\r\n") {
+        if name.contains([':', '\r', '\n']) || value.iter().any(|b| matches!(b, b'\r' | b'\n')) {
             return Err(JournalError::Other(
                 "a header holds a line end or its name a colon".to_owned(),
             ));
@@ -24,7 +24,7 @@ pub(super) fn write(headers: &Headers) -> Result<Vec<u8>, JournalError> {
     Ok(out)
 }
 
-/// Reads what [`write`] wrote; `None` when it is something else.
+/// Reads what [`write()`] wrote; `None` when it is something else.
 pub(super) fn read(mut bytes: &[u8]) -> Option<Headers> {
     let mut headers = Headers::default();
     while !bytes.is_empty() {
@@ -44,8 +44,8 @@ mod tests {
 
     #[test]
     fn every_byte_that_a_line_can_hold_comes_back() {
-        let any: Vec<u8> = (0..=255).filter(|b| *b != b'\n').collect();
-        let values = [&any[..], b"", b" both ends ", b"a: b", b"\r", b"a\rb\n"];
+        let any: Vec<u8> = (0..=255).filter(|b| !matches!(b, b'\r' | b'\n')).collect();
+        let values = [&any[..], b"", b" both ends ", b"a: b"];
         let headers: Headers = values.into_iter().map(|v| ("X-Ü", v)).collect();
         assert_eq!(read(&write(&headers).unwrap()), Some(headers));
         assert_eq!(read(b""), Some(Headers::default()));
@@ -53,7 +53,13 @@ mod tests {
 
     #[test]
     fn what_would_come_back_as_something_else_is_refused() {
-        for (name, value) in [("a:", "b"), ("a\n", "b"), ("a", "b\r\nc: d")] {
+        for (name, value) in [
+            ("a:", "b"),
+            ("a\n", "b"),
+            ("a", "b\r\nc: d"),
+            ("a", "b\nc"),
+            ("a", "b\r"),
+        ] {
             assert!(write(&[(name, value)].into_iter().collect()).is_err());
         }
         for broken in [&b"a"[..], b"a: b", b"a:b\r\n", b"\xff: b\r\n"] {

@@ -54,13 +54,24 @@ pub(super) fn identify(connection: &Connection) -> Result<Identity, JournalError
         return Ok(Identity::Empty);
     }
     match (ask("application_id")?, ask("user_version")?) {
-        (APPLICATION_ID, VERSION) => Ok(Identity::Journal),
+        (APPLICATION_ID, VERSION) if is_plain(connection)? => Ok(Identity::Journal),
         (APPLICATION_ID, found) if found > VERSION => Err(JournalError::Newer {
             found,
             known: VERSION,
         }),
         _ => Err(JournalError::NotAJournal),
     }
+}
+
+/// Whether there are tables and indexes only. A view or a trigger is no work of this program: asked for a
+/// delivery, it could run for ever, or take one away again.
+fn is_plain(connection: &Connection) -> Result<bool, JournalError> {
+    let others: i64 = connection.query_row(
+        "SELECT count(*) FROM sqlite_schema WHERE type NOT IN ('table', 'index')",
+        [],
+        |row| row.get(0),
+    )?;
+    Ok(others == 0)
 }
 
 /// Opens a file that nobody writes to. It must be SQLite that opens it: were this process to open and

@@ -1,6 +1,7 @@
 //! The journal: every delivery that a listener received, in one SQLite file, so that what was
 //! acknowledged is still there after a kill or a power cut and can be read while more arrives.
 
+mod anchor;
 mod doors;
 mod error;
 mod filter;
@@ -21,6 +22,7 @@ pub use error::JournalError;
 pub use filter::Filter;
 pub use row::{Details, Row};
 
+use anchor::Anchor;
 use writer::Pen;
 
 /// A journal of received deliveries. Its order is that of `received_at`, then of the ids.
@@ -41,7 +43,7 @@ impl Journal {
     /// program holds the file for seconds, [`JournalError::Io`] when it cannot be opened or created.
     pub fn record(path: &Path) -> Result<Self, JournalError> {
         let mut connection = doors::for_writing(path)?;
-        let pen = Pen::new(&mut connection)?;
+        let pen = Pen::new(&mut connection, Anchor::new(path)?)?;
         Ok(Self {
             connection,
             pen: Some(pen),

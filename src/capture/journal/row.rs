@@ -9,6 +9,7 @@ use serde_json::Value;
 use std::net::SocketAddr;
 
 use super::{JournalError, headers};
+use crate::capture::sendable;
 use crate::capture::{Captured, Found};
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::finding::Finding;
@@ -73,7 +74,7 @@ pub(super) fn captured(connection: &Connection, id: i64) -> Result<Option<Captur
         let row = decode(row)?;
         Ok(headers
             .ok_or_else(|| damaged("headers", id))
-            .and_then(|headers| Ok(whole(row?, headers, body.into()))))
+            .and_then(|headers| whole(row?, headers, body.into())))
     })
 }
 
@@ -172,8 +173,9 @@ fn decode(row: &rusqlite::Row<'_>) -> Decoded<Row> {
     }))
 }
 
-fn whole(row: Row, headers: Headers, body: Bytes) -> Captured {
-    Captured {
+/// Checked as what any file says is: a line break would become another header wherever it is written.
+fn whole(row: Row, headers: Headers, body: Bytes) -> Result<Captured, JournalError> {
+    let captured = Captured {
         id: row.id,
         delivery: Delivery {
             method: row.method,
@@ -184,7 +186,9 @@ fn whole(row: Row, headers: Headers, body: Bytes) -> Captured {
             peer: row.peer,
         },
         found: Some(row.found),
-    }
+    };
+    sendable::check(&captured.delivery).map_err(JournalError::Damaged)?;
+    Ok(captured)
 }
 
 fn list(findings: Option<&Value>, name: &str) -> Vec<Finding> {

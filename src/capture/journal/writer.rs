@@ -10,6 +10,7 @@ use rusqlite::{
 };
 use serde::Serialize;
 
+use super::anchor::Anchor;
 use super::kinds::Kinds;
 use super::{Journal, JournalError, headers, signed};
 use crate::webhook::finding::Finding;
@@ -22,11 +23,12 @@ pub(super) struct Pen {
     /// This run, among all that wrote to the journal.
     run: i64,
     kinds: Kinds,
+    anchor: Anchor,
 }
 
 impl Pen {
     /// Enters a run. That the journal can be written to is known before the first delivery comes.
-    pub(super) fn new(connection: &mut Connection) -> Result<Self, JournalError> {
+    pub(super) fn new(connection: &mut Connection, anchor: Anchor) -> Result<Self, JournalError> {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute(
             "INSERT INTO run (began_at, version) VALUES (?1, ?2)",
@@ -37,6 +39,7 @@ impl Pen {
         Ok(Self {
             run,
             kinds: Kinds::default(),
+            anchor,
         })
     }
 }
@@ -55,6 +58,9 @@ impl Journal {
         };
         if batch.is_empty() {
             return Ok(Vec::new());
+        }
+        if !pen.anchor.holds() {
+            return Err(JournalError::Moved);
         }
         let ids = write(&mut self.connection, pen, batch);
         if ids.is_err() {
@@ -191,12 +197,13 @@ fn findings(validation: &Validation) -> Result<Option<String>, JournalError> {
         .map_err(|why| JournalError::Other(why.to_string()))
 }
 
-/// A password in an address is a secret like any other.
+/// A password in an address is a secret like any other, and a token in its query is one, too.
 fn without_user(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
         return url.to_owned();
     };
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let rest = rest.split(['?', '#']).next().unwrap_or(rest);
+    let end = rest.find('/').unwrap_or(rest.len());
     let (authority, rest) = rest.split_at(end);
     let host = authority.rsplit('@').next().unwrap_or(authority);
     format!("{scheme}://{host}{rest}")
@@ -213,9 +220,9 @@ mod tests {
     #[test]
     fn a_password_in_an_address_is_not_kept() {
         for (url, kept) in [
-            ("http://u:p@h:1/a@b?c", "http://h:1/a@b?c"),
+            ("http://u:p@h:1/a@b?c", "http://h:1/a@b"),
             ("https://u:p@ss@h", "https://h"),
-            ("http://h/?x=a@b", "http://h/?x=a@b"),
+            ("http://h/?token=a@b", "http://h/"),
             ("h/a@b", "h/a@b"),
         ] {
             assert_eq!(without_user(url), kept);
