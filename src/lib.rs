@@ -6,7 +6,8 @@
 //! - [`sender`] and [`listener`] are the two doors to the network; [`tunnel`] runs a client that opens the
 //!   second one to the internet.
 //! - [`capture`] turns deliveries into files and back.
-//! - [`report`] is what people and programs read, [`error`] and [`exit`] how a run ends.
+//! - [`report`] is what people and programs read, [`error`] and [`exit`] how a run ends; [`safe`] makes
+//!   strangers' text safe to look at.
 //!
 //! What is specific to one provider is data under `fixtures/`, not code.
 
@@ -18,6 +19,7 @@ pub mod error;
 pub mod exit;
 pub mod listener;
 pub mod report;
+pub mod safe;
 pub mod sender;
 pub mod tunnel;
 pub mod webhook;

@@ -5,7 +5,6 @@ mod detect;
 mod error;
 pub mod har;
 pub mod journal;
-mod json;
 pub mod ndjson;
 pub mod raw_http;
 mod sendable;

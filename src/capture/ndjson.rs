@@ -13,9 +13,9 @@ use crate::webhook::examine::without_bom;
 use crate::webhook::validate::Validity;
 use crate::webhook::verify::Verdict;
 
-use super::json::{self, RequestPart};
 use super::shown::{json_error, shown};
 use super::{CaptureError, Captured, Found, sendable};
+use crate::safe::json::{self, RequestPart};
 
 /// Reads the deliveries of a log; what else a listener prints is passed over.
 ///

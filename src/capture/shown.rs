@@ -1,5 +1,7 @@
 //! What an error repeats of a stranger's capture: short, and nothing that a terminal would obey.
 
+use crate::safe::text::clipped;
+
 /// The text of `bytes` for an error: at most 60 characters, escaped, with an ellipsis when there is more.
 pub(super) fn shown(bytes: &[u8]) -> String {
     clipped(bytes, 60)
@@ -14,36 +16,6 @@ pub(super) fn json_error(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let what = text.split(" at line ").next().unwrap_or_default();
     format!("{} ({place})", clipped(what.as_bytes(), 120))
-}
-
-fn clipped(bytes: &[u8], most: usize) -> String {
-    let head = bytes.get(..most * 4).unwrap_or(bytes);
-    let text = String::from_utf8_lossy(head);
-    let mut out = String::new();
-    for c in text.chars().take(most) {
-        if is_dangerous(c) {
-            out.extend(c.escape_default());
-        } else {
-            out.push(c);
-        }
-    }
-    if head.len() < bytes.len() || text.chars().count() > most {
-        out.push('…');
-    }
-    out
-}
-
-/// Whether a terminal would act on this character, or show the text around it in another order or not
-/// at all.
-pub(super) fn is_dangerous(c: char) -> bool {
-    matches!(c,
-        '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}'     // C0, DEL, C1
-        | '\u{61c}' | '\u{200e}' | '\u{200f}'        // marks of direction
-        | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' // embeddings, overrides, isolates
-        | '\u{2028}' | '\u{2029}'                    // separators of lines and paragraphs
-        | '\u{200b}' | '\u{feff}'                    // no width
-        | '\u{e0000}'..='\u{e007f}'                  // tags
-    )
 }
 
 #[cfg(test)]

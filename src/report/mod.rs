@@ -7,7 +7,8 @@ pub mod delivery;
 pub mod json;
 pub mod payload;
 pub mod replayed;
-pub mod sanitize;
 pub mod sent;
 pub mod style;
 pub mod table;
+
+pub use crate::safe::text as sanitize;

@@ -2,8 +2,8 @@
 
 use crate::webhook::delivery::Delivery;
 
-use super::super::shown::is_dangerous;
 use super::super::url::{self, Url};
+use crate::safe::text::is_dangerous;
 
 /// Headers that curl sets for itself: from the URL and from the body.
 const CURLS_OWN: [&str; 2] = ["host", "content-length"];

@@ -7,14 +7,15 @@ use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::safe;
 use crate::webhook::delivery::Delivery;
 
-use super::super::{Captured, json, url};
+use super::super::{Captured, url};
 
 /// The archive of these deliveries.
 pub fn write(deliveries: &[Captured]) -> Vec<u8> {
     let entries: Vec<_> = deliveries.iter().map(entry).collect();
-    json::line(&json!({"log": {
+    safe::json::line(&json!({"log": {
         "version": "1.2",
         "creator": {"name": "cz-hook", "version": env!("CARGO_PKG_VERSION")},
         "entries": entries,

@@ -1,5 +1,5 @@
-//! A delivery's parts as JSON, and lines of JSON that are safe to look at: what every format of this
-//! room that is JSON writes alike.
+//! Lines of JSON that are safe to look at, and a delivery's parts as they stand in them: the same for
+//! what is printed and for what is written into a file.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -8,15 +8,15 @@ use serde_json::ser::{CompactFormatter, Formatter};
 
 use crate::webhook::delivery::{Delivery, Headers};
 
-use super::shown::is_dangerous;
+use super::text::is_dangerous;
 
 /// One line of JSON with its line end. Characters that a terminal would obey are escaped, which JSON
-/// readers undo.
-pub(super) fn line(value: &impl Serialize) -> Vec<u8> {
-    let mut out = Vec::with_capacity(512);
+/// readers undo: the line says the same, and is safe to look at.
+pub fn line(value: &impl Serialize) -> Vec<u8> {
+    let mut out = Vec::with_capacity(1536);
     let mut serializer = serde_json::Serializer::with_formatter(&mut out, Safe);
     if let Err(error) = value.serialize(&mut serializer) {
-        // Only a type that refuses to be serialised gets here; none of this room's does.
+        // Only a type that refuses to be serialised gets here; none of this crate's does.
         out = format!("{{\"type\":\"error\",\"message\":\"{error}\"}}").into_bytes();
     }
     out.push(b'\n');
@@ -31,7 +31,8 @@ impl Formatter for Safe {
         writer: &mut W,
         fragment: &str,
     ) -> std::io::Result<()> {
-        if fragment.is_ascii() && !fragment.contains('\u{7f}') {
+        // Looked at to the end: without a way out the compiler looks at many bytes at once.
+        if fragment.bytes().fold(true, |plain, b| plain & (b < 0x7f)) {
             return CompactFormatter.write_string_fragment(writer, fragment);
         }
         let mut units = [0; 2];
@@ -49,7 +50,7 @@ impl Formatter for Safe {
 
 /// A request's parts.
 #[derive(Debug, Serialize)]
-pub(super) struct RequestPart<'r> {
+pub struct RequestPart<'r> {
     method: &'r str,
     target: &'r str,
     headers: HeadersPart<'r>,
@@ -70,7 +71,7 @@ impl<'r> From<&'r Delivery> for RequestPart<'r> {
 
 /// `[["Name","value"],…]`; a value that is not UTF-8 is `{"base64":"…"}`.
 #[derive(Debug)]
-struct HeadersPart<'r>(&'r Headers);
+pub struct HeadersPart<'r>(pub &'r Headers);
 
 impl Serialize for HeadersPart<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -95,9 +96,11 @@ enum HeaderValue<'v> {
 
 /// `"body":"…"`, or `"body_base64":"…"` when the bytes are not UTF-8.
 #[derive(Debug, Serialize)]
-enum BodyPart<'b> {
+pub enum BodyPart<'b> {
+    /// UTF-8.
     #[serde(rename = "body")]
     Text(&'b str),
+    /// Anything else.
     #[serde(rename = "body_base64")]
     Bytes(String),
 }
@@ -108,5 +111,22 @@ impl<'b> From<&'b [u8]> for BodyPart<'b> {
             Ok(text) => Self::Text(text),
             Err(_) => Self::Bytes(STANDARD.encode(body)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_safe_to_look_at_and_reads_back_the_same() {
+        let text = "\u{1b}[2J\u{9b}\u{202e}\u{7f}Zoë\u{e0041}\n";
+        let written = line(&text);
+        let shown = String::from_utf8(written).unwrap();
+        assert!(
+            shown.trim_end().chars().all(|c| !is_dangerous(c)),
+            "{shown}"
+        );
+        assert_eq!(serde_json::from_str::<String>(&shown).unwrap(), text);
     }
 }

@@ -1,0 +1,4 @@
+//! What strangers sent, made safe to look at: text for people, JSON for programs.
+
+pub mod json;
+pub mod text;
