@@ -22,6 +22,7 @@ use crate::webhook::examine::Examiner;
 use super::forwarding::forwarding;
 use super::interrupts::Interrupts;
 use super::reporter::{self, Ended, Form, QUEUE, Reporter};
+use super::send::cannot_start;
 use super::tunnel::{self, OpenTunnel};
 use super::{expected, port_file, recorder};
 
@@ -120,13 +121,6 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, Error> {
         .enable_all()
         .build()
         .map_err(|e| cannot_start(&e))
-}
-
-fn cannot_start(why: &std::io::Error) -> Error {
-    Error::io(
-        format!("cannot start: {}", error::reason(why)),
-        "the system is out of threads or descriptors",
-    )
 }
 
 fn options(args: &ListenArgs) -> Result<Options, Error> {

@@ -15,6 +15,7 @@ use crate::webhook::retry::{Dropped, Schedule, Waits};
 use crate::webhook::retry_after;
 
 use super::compose::Composed;
+use super::interrupts::Interrupts;
 use super::plan::Plan;
 use super::send;
 
@@ -42,11 +43,25 @@ struct End {
 }
 
 impl Retrying<'_> {
+    /// The same, ended by the first interrupt: a wait may be hours long.
+    ///
+    /// # Errors
+    /// As [`Retrying::run`], and when somebody interrupts.
+    pub async fn run_until_interrupted(&self) -> Result<Exit, Error> {
+        let mut interrupts = Interrupts::new().map_err(|why| send::cannot_start(&why))?;
+        tokio::select! {
+            ended = self.run() => ended,
+            () = interrupts.next() => Err(Error::interrupted(
+                "interrupted: the delivery was neither accepted nor dropped",
+            )),
+        }
+    }
+
     /// Attempts the delivery until it is accepted or dropped.
     ///
     /// # Errors
     /// When it cannot be sent at all, or no attempt got an answer.
-    pub async fn run(&self) -> Result<Exit, Error> {
+    async fn run(&self) -> Result<Exit, Error> {
         let plan = Plan::new(&self.args.retry, self.one.provider);
         let goal = match self.args.expect_status {
             Some(status) => status.to_string(),

@@ -59,7 +59,7 @@ pub fn run(args: &SendArgs, console: &Console) -> Result<Exit, Error> {
             delivery,
             console,
         };
-        return runtime.block_on(retrying.run());
+        return runtime.block_on(retrying.run_until_interrupted());
     }
     let sender = Sender::new(&endpoint, &transport)?;
     let mut exit = Exit::Yes;
@@ -87,12 +87,15 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, Error> {
     let built = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
-    built.map_err(|why| {
-        Error::io(
-            format!("cannot start: {}", crate::error::reason(&why)),
-            "the system is out of threads or descriptors",
-        )
-    })
+    built.map_err(|why| cannot_start(&why))
+}
+
+/// The error of a run that the system does not let begin.
+pub fn cannot_start(why: &std::io::Error) -> Error {
+    Error::io(
+        format!("cannot start: {}", crate::error::reason(why)),
+        "the system is out of threads or descriptors",
+    )
 }
 
 /// The request for a body: standard headers, the signature as asked for, then the user's headers.
