@@ -19,10 +19,12 @@ pub fn event<'p>(provider: &'p Provider, name: &str) -> Result<&'p EventSpec, Er
         let own = provider.events.iter().map(|e| e.name.as_str());
         let near = suggest::nearest(name, own).map(|near| format!("did you mean `{near}`?"));
         let elsewhere = others.first().map(|first| {
-            format!(
-                "{} documents it: add --provider {first}",
-                others.join(" and ")
-            )
+            let verb = if others.len() == 1 {
+                "documents"
+            } else {
+                "document"
+            };
+            format!("{} {verb} it: add --provider {first}", others.join(" and "))
         });
         let hint = match (elsewhere, near) {
             (Some(elsewhere), Some(near)) => format!("{elsewhere}; or {near}"),
