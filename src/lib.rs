@@ -41,7 +41,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Err(error) => return not_run(&error, &args),
     };
     let console = Console::new(&cli.shared);
-    match command::run(cli.command, &console) {
+    match command::run(cli.command, &cli.shared, &console) {
         Ok(exit) => exit,
         Err(error) => {
             console.error(&error);
