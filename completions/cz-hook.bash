@@ -226,7 +226,7 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__inspect)
-            opts="-q -v -h --as --event --provider --verdict --since --last --json --color --quiet --verbose --help"
+            opts="-q -v -h --as --event --provider --verdict --since --last --secret --secret-file --explain --no-explain --json --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -256,6 +256,21 @@ _cz__hook() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --secret)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --explain)
+                    COMPREPLY=($(compgen -W "brief deep" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -268,7 +283,7 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__listen)
-            opts="-q -v -h --port --host --path --provider --secret --secret-file --allow-unsigned --count --expect --timeout --port-file --record --strict --max-body --read-timeout --max-connections --json --forward-to --forward-invalid --forward-timeout --insecure --tunnel --respond --drop-first --fail-first --fail-rate --seed --delay --color --quiet --verbose --help"
+            opts="-q -v -h --port --host --path --provider --secret --secret-file --allow-unsigned --count --expect --timeout --port-file --record --strict --max-body --read-timeout --max-connections --json --explain --no-explain --forward-to --forward-invalid --forward-timeout --insecure --tunnel --respond --drop-first --fail-first --fail-rate --seed --delay --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -331,6 +346,10 @@ _cz__hook() {
                     ;;
                 --max-connections)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --explain)
+                    COMPREPLY=($(compgen -W "brief deep" -- "${cur}"))
                     return 0
                     ;;
                 --forward-to)
@@ -612,7 +631,7 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__verify)
-            opts="-H -q -v -h --provider --signature --header --format --secret --secret-file --json --color --quiet --verbose --help"
+            opts="-H -q -v -h --provider --signature --header --format --secret --secret-file --explain --no-explain --against --show-expected --json --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -646,6 +665,14 @@ _cz__hook() {
                     return 0
                     ;;
                 --secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --explain)
+                    COMPREPLY=($(compgen -W "brief deep" -- "${cur}"))
+                    return 0
+                    ;;
+                --against)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

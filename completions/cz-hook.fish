@@ -133,9 +133,14 @@ ndjson\t'The lines of `listen --json`'
 db\t'The journal of `listen --record`'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l secret -d 'A signing secret; repeat it while keys are rotated. Safer in CZ_HOOK_SECRET or a file' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l secret-file -d 'Read a signing secret from a file, without its final newline; may be repeated' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l explain -d 'How far to look for the cause of a signature that is not valid: what takes a moment, or everything' -r -f -a "brief\t'For a moment'
+deep\t'At every combination of up to four causes'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l against -d 'Hold the body against FILE, what an endpoint says it hashed, and say what leads from one to the other' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l no-explain -d 'Do not look for the cause of a signature that is not valid'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l show-expected -d 'Also print the signature that was expected; whoever reads it can sign this body'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l json -d 'Print one JSON object'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
@@ -159,6 +164,8 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l record -d 'Re
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l max-body -d 'The largest body to take: 65536, 512KiB, 1MiB' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l read-timeout -d 'How long a sender may take for its headers, and again for its body' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l max-connections -d 'The most connections at once [default: 8192, or what the descriptor limit allows]' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l explain -d 'How far to look for the cause of a signature that is not valid: what takes a moment, or everything' -r -f -a "brief\t'For a moment'
+deep\t'At every combination of up to four causes'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l forward-to -d 'Pass deliveries on to this endpoint and relay its answer; repeatable, by event with EVENT=URL' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l forward-timeout -d 'How long the endpoint may take' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l tunnel -d 'Reach this listener from the internet: cloudflared, ngrok, bore, ssh:USER@HOST, or \'prog --port {port}\'' -r
@@ -174,6 +181,7 @@ never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l allow-unsigned -d 'With a secret, accept deliveries of providers that do not sign, too'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l strict -d 'Answer 422 to a delivery whose payload is not what the provider documents'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l json -d 'Print one JSON object per delivery'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l no-explain -d 'Do not look for the cause of a signature that is not valid'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l forward-invalid -d 'Pass on deliveries whose signature is not valid, too'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l insecure -d 'Do not check the certificates of endpoints that deliveries are passed on to'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
@@ -208,9 +216,14 @@ unsigned\t''
 unchecked\t''"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l since -d 'Only those received since: 2026-01-31T12:00:00Z, or ago: 10m' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l last -d 'Only the newest N of them' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l secret -d 'A signing secret; repeat it while keys are rotated. Safer in CZ_HOOK_SECRET or a file' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l secret-file -d 'Read a signing secret from a file, without its final newline; may be repeated' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l explain -d 'How far to look for the cause of a signature that is not valid: what takes a moment, or everything' -r -f -a "brief\t'For a moment'
+deep\t'At every combination of up to four causes'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l no-explain -d 'Do not look for the cause of a signature that is not valid'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l json -d 'Print the list as one JSON object a line'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'

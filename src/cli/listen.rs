@@ -8,6 +8,7 @@ use clap::{Args, ValueHint};
 use crate::listener::{Canned, Expectation};
 
 use super::SecretsArg;
+use super::explain::ExplainArgs;
 use super::values;
 
 /// `cz-hook listen`
@@ -71,6 +72,9 @@ pub struct ListenArgs {
     /// Print one JSON object per delivery
     #[arg(long)]
     pub json: bool,
+    /// Why a signature is not valid.
+    #[command(flatten)]
+    pub explain: ExplainArgs,
     /// Where deliveries go besides the report. (Groups with a heading come last: what follows one in the
     /// help stands under it.)
     #[command(flatten)]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub mod events;
+pub mod explain;
 pub mod inspect;
 pub mod listen;
 pub mod mistake;

@@ -18,6 +18,7 @@ use crate::report::console::Console;
 use crate::report::json::{self, Ready};
 use crate::webhook::examine::Examiner;
 
+use super::explaining::{Explaining, Means};
 use super::forwarding::forwarding;
 use super::interrupts::Interrupts;
 use super::reporter::{self, Ended, Form, QUEUE, Reporter};
@@ -39,6 +40,13 @@ pub fn run(args: &ListenArgs, settings: &Settings, console: &Console) -> Result<
         args, &examiner, console,
     )?));
     let is_checked = !examiner.secrets.is_empty();
+    let means = args.explain.effort().map(|effort| Means {
+        catalog: settings.catalog,
+        secrets: examiner.secrets.clone(),
+        others: settings.other_secrets(&args.secrets),
+        effort,
+    });
+    let explaining = means.filter(|_| is_checked).map(Explaining::start);
     let address = resolve(&args.host, args.port)?;
     let mut options = options(args, settings)?;
     let runtime = runtime()?;
@@ -69,7 +77,8 @@ pub fn run(args: &ListenArgs, settings: &Settings, console: &Console) -> Result<
             None => None,
         };
         ready(args, &listener, tunnel.as_ref(), is_checked, form, console)?;
-        let mut reporter = reporter::start(notices, form, console.clone(), stopper.clone());
+        let mut reporter =
+            reporter::start(notices, explaining, form, console.clone(), stopper.clone());
         let serving = listener.run();
         let broken = tunnel::ended(tunnel.as_mut(), console);
         let (stop, is_hurried) = serve(serving, broken, &mut interrupts, deadline, &stopper).await;

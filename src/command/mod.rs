@@ -1,11 +1,14 @@
 //! One file per subcommand: from arguments through the rooms to a report and an exit code.
 
+mod against;
 mod captures;
 mod completions;
 mod compose;
 mod demo;
 mod events;
 mod expected;
+mod explain;
+mod explaining;
 mod forwarding;
 mod input;
 mod inspect;

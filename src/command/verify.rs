@@ -1,5 +1,6 @@
 //! `cz-hook verify`: a verdict for each delivery, and an exit code that a gate can stand on.
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use jiff::Timestamp;
@@ -11,6 +12,7 @@ use crate::config::{self, Settings};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::report::console::Console;
+use crate::report::diagnosis::{self, DiagnosisPart};
 use crate::report::json::{self, SignaturePart};
 use crate::report::sanitize;
 use crate::webhook::catalog::Catalog;
@@ -19,10 +21,13 @@ use crate::webhook::examine::{check_recognised, unrecognised, without_bom};
 use crate::webhook::provider::Provider;
 use crate::webhook::recognise::{Recognition, recognise, recognise_value};
 use crate::webhook::secret::Secret;
+use crate::webhook::sign::signature;
 use crate::webhook::skim::skim;
 use crate::webhook::verify::{SignatureReport, Verdict};
 
+use super::against;
 use super::captures::{self, Capture, Selection};
+use super::explain::Explainer;
 
 pub fn run(args: &VerifyArgs, settings: &Settings, console: &Console) -> Result<Exit, Error> {
     if args
@@ -40,9 +45,15 @@ pub fn run(args: &VerifyArgs, settings: &Settings, console: &Console) -> Result<
         settings,
         provider: settings.receiving(args.provider.as_deref())?,
         secrets: settings.verifying_secrets(&args.secrets, console)?,
+        explainer: Explainer::new(
+            settings.catalog,
+            settings.other_secrets(&args.secrets),
+            args.explain.effort(),
+        ),
         console,
     };
-    if gate.secrets.is_empty() {
+    // To compare bodies takes no secret.
+    if gate.secrets.is_empty() && args.against.is_none() {
         return Err(config::no_secret("verify"));
     }
     let format = match args.format {
@@ -76,6 +87,7 @@ struct Gate<'g> {
     settings: &'g Settings,
     provider: Option<&'static Provider>,
     secrets: Vec<Secret>,
+    explainer: Explainer,
     console: &'g Console,
 }
 
@@ -84,6 +96,16 @@ impl Gate<'_> {
     fn one(&self, captured: Captured) -> Result<Exit, Error> {
         let args = self.args;
         let mut delivery = captured.delivery;
+        let is_same = match &args.against {
+            Some(path) => {
+                let is_same = against::compare(&delivery.body, path, args.json, self.console)?;
+                if self.secrets.is_empty() {
+                    return Ok(exit_of(is_same));
+                }
+                is_same
+            }
+            None => true,
+        };
         let is_beside = args.signature.is_some() || !args.headers.is_empty();
         if is_beside && !delivery.headers.is_empty() {
             return Err(beside_a_request());
@@ -108,18 +130,24 @@ impl Gate<'_> {
             (_, None) => {}
         }
         let report = self.check(&recognition, &delivery);
-        self.show(None, &recognition, &report, &delivery)?;
+        self.show(captured.id, false, &recognition, &report, &delivery)?;
         if report.verdict == Verdict::Missing && delivery.headers.is_empty() {
             self.console
                 .hint("give --signature or --header with the body, or the whole captured request");
         }
-        Ok(exit_of(report.verdict == Verdict::Valid))
+        Ok(exit_of(is_same && report.verdict == Verdict::Valid))
     }
 
     /// Every delivery of a capture, a line each and a summary.
     fn all(&self, capture: Capture) -> Result<Exit, Error> {
         if self.args.signature.is_some() || !self.args.headers.is_empty() {
             return Err(beside_a_request());
+        }
+        if self.args.against.is_some() {
+            return Err(Error::usage(
+                "--against compares one delivery, and the capture holds several",
+                "take one out with `cz-hook inspect FILE ID --as http`",
+            ));
         }
         let mut counts: Vec<(Verdict, u64)> = Vec::new();
         let mut printed = Ok(());
@@ -130,7 +158,7 @@ impl Gate<'_> {
                 Some((_, n)) => *n += 1,
                 None => counts.push((report.verdict, 1)),
             }
-            printed = self.show(Some(captured.id), &recognition, &report, &captured.delivery);
+            printed = self.show(captured.id, true, &recognition, &report, &captured.delivery);
             match printed {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(_) => ControlFlow::Break(()),
@@ -147,6 +175,12 @@ impl Gate<'_> {
             .collect();
         self.console
             .note(&format!("{total} deliveries: {}", words.join(", ")));
+        if self.explainer.skipped() > 0 {
+            self.console.note(&format!(
+                "{} more were not explained; --explain=deep explains every one",
+                self.explainer.skipped()
+            ));
+        }
         let valid = counts.iter().find(|(v, _)| *v == Verdict::Valid);
         Ok(exit_of(valid.is_some_and(|(_, n)| *n == total)))
     }
@@ -175,22 +209,41 @@ impl Gate<'_> {
 
     fn show(
         &self,
-        id: Option<u64>,
+        id: u64,
+        is_one_of_many: bool,
         recognition: &Recognition<'_>,
         report: &SignatureReport,
         delivery: &Delivery,
     ) -> Result<(), Error> {
         let console = self.console;
         let provider = recognition.provider.map(|p| p.name.as_str());
+        let diagnosis = self.explainer.explain(
+            report.verdict,
+            delivery,
+            recognition.provider,
+            &self.secrets,
+        );
+        let expected = match self.args.show_expected {
+            true => self.expected(recognition, delivery),
+            false => Vec::new(),
+        };
         if self.args.json {
+            let header = report.header.as_deref().unwrap_or_default();
+            let received = delivery.headers.get(header);
             return console.print(&json::line(&VerdictLine {
                 id,
                 provider,
                 signature: SignaturePart::from(report),
                 secret: report.secret.as_deref(),
+                received: received.map(String::from_utf8_lossy),
+                expected: expected.first().map(|(_, value)| value.as_str()),
+                diagnosis: diagnosis.as_ref().map(DiagnosisPart::from),
             }));
         }
-        let number = id.map_or(String::new(), |id| format!("#{id}  "));
+        let number = match is_one_of_many {
+            true => format!("#{id}  "),
+            false => String::new(),
+        };
         let mut text = format!(
             "{number}{}  {}  {}\n",
             console.out.verdict(report.verdict),
@@ -204,7 +257,29 @@ impl Gate<'_> {
             }
             text.push_str(&format!("  body: {} bytes\n", delivery.body.len()));
         }
+        if let Some(diagnosis) = &diagnosis {
+            text.push_str(&diagnosis::block(diagnosis, console.out, console.width()));
+        }
+        for (origin, value) in &expected {
+            text.push_str(&format!(
+                "  expected:   {value} (under the secret from {origin})\n"
+            ));
+        }
         console.report(&text)
+    }
+}
+
+impl Gate<'_> {
+    /// The signature that the provider's scheme gives, under each secret, with where that came from.
+    fn expected(&self, recognition: &Recognition<'_>, delivery: &Delivery) -> Vec<(&str, String)> {
+        let Some(scheme) = recognition.provider.and_then(|p| p.signature.as_ref()) else {
+            return Vec::new();
+        };
+        let made = |secret: &Secret| signature(scheme, secret, &delivery.headers, &delivery.body);
+        self.secrets
+            .iter()
+            .filter_map(|secret| Some((secret.origin(), made(secret).ok()?)))
+            .collect()
     }
 }
 
@@ -237,10 +312,14 @@ fn ask_for_provider(catalog: &Catalog, recognition: &Recognition<'_>) -> Error {
 #[derive(Serialize)]
 #[serde(tag = "type", rename = "verdict")]
 struct VerdictLine<'v> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<u64>,
+    id: u64,
     provider: Option<&'v str>,
     #[serde(flatten)]
     signature: SignaturePart<'v>,
     secret: Option<&'v str>,
+    received: Option<Cow<'v, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<&'v str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diagnosis: Option<DiagnosisPart>,
 }

@@ -65,6 +65,16 @@ impl Settings {
         collect(&args.secret, &args.secret_file, console)
     }
 
+    /// Secrets that are known and not in force: they may explain a signature, and never make it valid.
+    pub fn other_secrets(&self, args: &SecretsArg) -> Vec<Secret> {
+        let is_given = !args.secret.is_empty() || !args.secret_file.is_empty();
+        let value = std::env::var_os(SECRET_VARIABLE).filter(|value| is_given && !value.is_empty());
+        value
+            .map(|value| Secret::new(bytes_of(&value), SECRET_VARIABLE))
+            .into_iter()
+            .collect()
+    }
+
     /// The provider to make deliveries of: the one named, else the default one.
     ///
     /// # Errors

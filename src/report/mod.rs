@@ -4,6 +4,7 @@
 pub mod attempt;
 pub mod console;
 pub mod delivery;
+pub mod diagnosis;
 pub mod json;
 pub mod payload;
 pub mod replayed;

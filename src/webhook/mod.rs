@@ -7,6 +7,7 @@ pub mod event;
 pub mod examine;
 pub mod explain;
 pub mod finding;
+pub mod hex;
 pub mod mac;
 pub mod provider;
 pub mod received;

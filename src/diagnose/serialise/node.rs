@@ -23,22 +23,22 @@ pub(super) fn all() -> Vec<Serialiser> {
         },
         node(
             "body.reserialized.node",
-            "JSON.stringify(JSON.parse(…))",
+            "JSON.stringify(…)",
             Layout::COMPACT,
         ),
         node(
             "body.pretty",
-            "JSON.stringify(JSON.parse(…), null, 2)",
+            "JSON.stringify(…, null, 2)",
             Layout::pretty("  "),
         ),
         node(
             "body.pretty",
-            "JSON.stringify(JSON.parse(…), null, 4)",
+            "JSON.stringify(…, null, 4)",
             Layout::pretty("    "),
         ),
         node(
             "body.pretty",
-            r#"JSON.stringify(JSON.parse(…), null, "\t")"#,
+            r#"JSON.stringify(…, null, "\t")"#,
             Layout::pretty("\t"),
         ),
     ]
