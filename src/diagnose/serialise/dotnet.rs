@@ -5,44 +5,78 @@ use super::escape::{Hex, quoted};
 use super::style::{Keys, Layout, Style, well_formed};
 use super::{Serialiser, Stack};
 
+/// A `JsonNode`, and what is deserialised to `object`, print as a `JsonElement` does.
 pub(super) fn all() -> Vec<Serialiser> {
     let mut all = Vec::new();
-    for (argument, layout) in [
+    for (option, layout) in [
         ("", Layout::COMPACT),
-        (", WriteIndented", Layout::pretty("  ")),
+        ("WriteIndented = true", Layout::pretty("  ")),
     ] {
-        for (of, keys) in [
-            ("JsonElement", Keys::Kept),
-            ("Dictionary<string, JsonElement>", Keys::UniqueAtTop),
-        ] {
-            let pretty = layout.indent.map(|_| "body.pretty");
-            all.push(Serialiser {
-                codes: std::iter::once("body.reserialized.dotnet")
-                    .chain(pretty)
-                    .collect(),
-                stack: Stack::DotNet,
-                formula: format!(
-                    "JsonSerializer.Serialize(JsonSerializer.Deserialize<{of}>(…){argument})"
-                ),
-                style: Style {
-                    layout,
-                    keys,
-                    decode: well_formed,
-                    string,
-                    depth: Some(64),
-                    ..Style::PLAIN
-                },
-            });
+        for (encoder, string) in [("", default as Write), (RELAXED, relaxed)] {
+            for (of, keys) in [
+                ("JsonElement", Keys::Kept),
+                ("Dictionary<string, JsonElement>", Keys::UniqueAtTop),
+            ] {
+                all.push(serialiser(of, keys, [encoder, option], layout, string));
+            }
         }
     }
     all
 }
 
+type Write = fn(&[u8], &mut Vec<u8>) -> bool;
+
+const RELAXED: &str = "Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping";
+
+fn serialiser(
+    of: &str,
+    keys: Keys,
+    options: [&str; 2],
+    layout: Layout,
+    string: Write,
+) -> Serialiser {
+    let options: Vec<_> = options
+        .into_iter()
+        .filter(|option| !option.is_empty())
+        .collect();
+    let options = if options.is_empty() {
+        String::new()
+    } else {
+        format!(", new() {{ {} }}", options.join(", "))
+    };
+    let pretty = layout.indent.map(|_| "body.pretty");
+    Serialiser {
+        codes: std::iter::once("body.reserialized.dotnet")
+            .chain(pretty)
+            .collect(),
+        stack: Stack::DotNet,
+        formula: format!("JsonSerializer.Serialize(JsonSerializer.Deserialize<{of}>(…){options})"),
+        style: Style {
+            layout,
+            keys,
+            decode: well_formed,
+            string,
+            depth: Some(64),
+            ..Style::PLAIN
+        },
+    }
+}
+
 /// `JavaScriptEncoder.Default`.
-fn string(text: &[u8], out: &mut Vec<u8>) -> bool {
+fn default(text: &[u8], out: &mut Vec<u8>) -> bool {
     let stays = |code: u32| {
         (0x20..0x7F).contains(&code)
             && !matches!(code, 0x22 | 0x26 | 0x27 | 0x2B | 0x3C | 0x3E | 0x60)
     };
     quoted(text, "btnfr", Hex::Upper, stays, out)
+}
+
+fn relaxed(text: &[u8], out: &mut Vec<u8>) -> bool {
+    quoted(
+        text,
+        super::escape::ALL_SHORT,
+        Hex::Upper,
+        |code| (0x20..0x7F).contains(&code),
+        out,
+    )
 }

@@ -26,6 +26,9 @@ pub(super) fn write(style: &Style, node: Node<'_, '_>, limit: usize) -> Option<V
 
 /// Whether the runtime's parser takes all of it, what a later duplicate replaces included.
 fn accepts(style: &Style, node: Node<'_, '_>) -> bool {
+    if style.keys == Keys::UniqueAtTop && !matches!(node.kind(), Kind::Object | Kind::Null) {
+        return false;
+    }
     let mut open: Vec<usize> = Vec::new();
     node.walk().all(|node| match node.kind() {
         Kind::Array | Kind::Object => {
