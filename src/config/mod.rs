@@ -13,6 +13,8 @@ use crate::webhook::provider::Provider;
 use crate::webhook::secret::Secret;
 use crate::webhook::suggest;
 
+pub mod file;
+
 /// The variable that holds the secret when no flag does.
 const SECRET_VARIABLE: &str = "CZ_HOOK_SECRET";
 
