@@ -40,7 +40,7 @@ pub fn run(args: &ListenArgs, settings: &Settings, console: &Console) -> Result<
     )?));
     let is_checked = !examiner.secrets.is_empty();
     let address = resolve(&args.host, args.port)?;
-    let mut options = options(args, settings)?;
+    let mut options = options(args, settings, console)?;
     let runtime = runtime()?;
     let form = Form::of(args.json, console);
     let stopper = Stopper::default();
@@ -122,7 +122,7 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, Error> {
         .map_err(|e| cannot_start(&e))
 }
 
-fn options(args: &ListenArgs, settings: &Settings) -> Result<Options, Error> {
+fn options(args: &ListenArgs, settings: &Settings, console: &Console) -> Result<Options, Error> {
     let faults = &args.faults;
     Ok(Options {
         path: args.path.clone(),
@@ -140,7 +140,11 @@ fn options(args: &ListenArgs, settings: &Settings) -> Result<Options, Error> {
             seed: faults.seed,
             delay: faults.delay.unwrap_or_default(),
         },
-        forwarding: forwarding(&args.forward, settings.catalog)?,
+        forwarding: forwarding(
+            &args.forward,
+            settings.forward_to(&args.forward.forward_to, console),
+            settings.catalog,
+        )?,
     })
 }
 
