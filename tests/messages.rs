@@ -379,6 +379,8 @@ fn every_help_is_as_it_was_read_over() {
         &["events", "schema"],
         &["events", "validate"],
         &["demo"],
+        &["config"],
+        &["init"],
         &["completions"],
     ] {
         for flag in ["-h", "--help"] {

@@ -1,9 +1,9 @@
 //! Asks why a delivery's signature is not valid, as often as that is worth the time.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 
+use crate::config::{Settings, other_secrets};
 use crate::diagnose::{Diagnosis, Effort, Question};
-use crate::webhook::catalog::Catalog;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::provider::Provider;
 use crate::webhook::secret::Secret;
@@ -14,22 +14,21 @@ const MOST: u32 = 20;
 
 /// Explains verdicts.
 #[derive(Debug)]
-pub struct Explainer {
-    /// The providers that are known.
-    pub catalog: &'static Catalog,
-    /// Secrets that are known and were not asked for.
-    pub others: Vec<Secret>,
+pub struct Explainer<'s> {
+    settings: &'s Settings,
+    /// Secrets that are known and were not asked for; looked up when there is something to explain.
+    others: OnceCell<Vec<Secret>>,
     effort: Option<Effort>,
     left: Cell<u32>,
     skipped: Cell<u64>,
 }
 
-impl Explainer {
+impl<'s> Explainer<'s> {
     /// One that takes this effort for each; `None` never explains anything.
-    pub fn new(catalog: &'static Catalog, others: Vec<Secret>, effort: Option<Effort>) -> Self {
+    pub fn new(settings: &'s Settings, effort: Option<Effort>) -> Self {
         Self {
-            catalog,
-            others,
+            settings,
+            others: OnceCell::new(),
             effort,
             left: Cell::new(MOST),
             skipped: Cell::new(0),
@@ -56,9 +55,9 @@ impl Explainer {
         let question = Question {
             delivery,
             provider,
-            catalog: self.catalog,
+            catalog: self.settings.catalog,
             secrets,
-            others: &self.others,
+            others: self.others.get_or_init(|| other_secrets(self.settings)),
             effort,
         };
         Some(question.answer())

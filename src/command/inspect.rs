@@ -131,8 +131,7 @@ fn checked(
         console.out.verdict(verdict),
         sanitize::line(examined.signature.reason.as_bytes())
     );
-    let others = settings.other_secrets(&args.secrets);
-    let explainer = Explainer::new(settings.catalog, others, args.explain.effort());
+    let explainer = Explainer::new(settings, args.explain.effort());
     let diagnosis = explainer.explain(verdict, delivery, examined.provider, &examiner.secrets);
     if let Some(diagnosis) = diagnosis {
         text.push_str(&diagnosis::block(&diagnosis, console.out, console.width()));

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::cli::listen::ListenArgs;
-use crate::config::Settings;
+use crate::config::{Settings, other_secrets};
 use crate::error::{self, Error};
 use crate::exit::Exit;
 use crate::listener::{Audience, Faults, Listener, Options, Stop, Stopper};
@@ -43,12 +43,12 @@ pub fn run(args: &ListenArgs, settings: &Settings, console: &Console) -> Result<
     let means = args.explain.effort().map(|effort| Means {
         catalog: settings.catalog,
         secrets: examiner.secrets.clone(),
-        others: settings.other_secrets(&args.secrets),
+        others: other_secrets(settings),
         effort,
     });
     let explaining = means.filter(|_| is_checked).map(Explaining::start);
     let address = resolve(&args.host, args.port)?;
-    let mut options = options(args, settings)?;
+    let mut options = options(args, settings, console)?;
     let runtime = runtime()?;
     let form = Form::of(args.json, console);
     let stopper = Stopper::default();
@@ -131,7 +131,7 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, Error> {
         .map_err(|e| cannot_start(&e))
 }
 
-fn options(args: &ListenArgs, settings: &Settings) -> Result<Options, Error> {
+fn options(args: &ListenArgs, settings: &Settings, console: &Console) -> Result<Options, Error> {
     let faults = &args.faults;
     Ok(Options {
         path: args.path.clone(),
@@ -149,7 +149,11 @@ fn options(args: &ListenArgs, settings: &Settings) -> Result<Options, Error> {
             seed: faults.seed,
             delay: faults.delay.unwrap_or_default(),
         },
-        forwarding: forwarding(&args.forward, settings.catalog)?,
+        forwarding: forwarding(
+            &args.forward,
+            settings.forward_to(&args.forward.forward_to, console),
+            settings.catalog,
+        )?,
     })
 }
 

@@ -4,12 +4,14 @@ mod against;
 mod captures;
 mod completions;
 mod compose;
+mod config;
 mod demo;
 mod events;
 mod expected;
 mod explain;
 mod explaining;
 mod forwarding;
+mod init;
 mod input;
 mod inspect;
 mod interrupts;
@@ -21,6 +23,7 @@ mod recorder;
 mod replay;
 mod reporter;
 mod retry;
+mod samples;
 mod send;
 mod sign;
 mod tunnel;
@@ -39,7 +42,7 @@ use crate::report::console::Console;
 /// # Errors
 /// When there is no verdict to give; the error holds the exit code.
 pub fn run(command: Command, shared: &Shared, console: &Console) -> Result<Exit, Error> {
-    let settings = || Settings::load(shared, console);
+    let settings = || Settings::load(shared);
     match command {
         Command::Sign(args) => sign::run(&args, &settings()?, console),
         Command::Send(args) => send::run(&args, &settings()?, console),
@@ -48,6 +51,8 @@ pub fn run(command: Command, shared: &Shared, console: &Console) -> Result<Exit,
         Command::Inspect(args) => inspect::run(&args, &settings()?, console),
         Command::Replay(args) => replay::run(&args, &settings()?, console),
         Command::Events(args) => events::run(&args, &settings()?, console),
+        Command::Config(args) => config::run(&args, &settings()?, console),
+        Command::Init(args) => init::run(&args, console),
         Command::Demo(args) => demo::run(&args, console),
         Command::Completions(args) => completions::run(&args, console),
     }

@@ -45,11 +45,7 @@ pub fn run(args: &VerifyArgs, settings: &Settings, console: &Console) -> Result<
         settings,
         provider: settings.receiving(args.provider.as_deref())?,
         secrets: settings.verifying_secrets(&args.secrets, console)?,
-        explainer: Explainer::new(
-            settings.catalog,
-            settings.other_secrets(&args.secrets),
-            args.explain.effort(),
-        ),
+        explainer: Explainer::new(settings, args.explain.effort()),
         console,
     };
     // To compare bodies takes no secret.
@@ -87,7 +83,7 @@ struct Gate<'g> {
     settings: &'g Settings,
     provider: Option<&'static Provider>,
     secrets: Vec<Secret>,
-    explainer: Explainer,
+    explainer: Explainer<'g>,
     console: &'g Console,
 }
 

@@ -1,20 +1,28 @@
-//! What was asked for, resolved once: flags first, then the environment.
+//! What is in force, resolved once: flags first, then the environment, then the profile of a
+//! `cz-hook.toml`, then what the tool does by itself.
 
-use std::ffi::{OsStr, OsString};
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use crate::cli::{SecretArg, SecretsArg, Shared};
 use crate::error::Error;
 use crate::report::console::Console;
 use crate::webhook::catalog::{Catalog, DEFAULT_PROVIDER};
+use crate::webhook::fixture::Fixture;
 use crate::webhook::provider::Provider;
 use crate::webhook::secret::Secret;
 use crate::webhook::suggest;
 
-/// The variable that holds the secret when no flag does.
-const SECRET_VARIABLE: &str = "CZ_HOOK_SECRET";
+pub mod file;
+pub mod find;
+pub mod in_force;
+pub mod own;
+pub mod profile;
+pub mod secret_command;
+pub mod secrets;
+
+use find::Search;
+use profile::{Chosen, Layer};
 
 /// The word that asks for each delivery's provider to be recognised.
 const AUTO: &str = "auto";
@@ -22,8 +30,15 @@ const AUTO: &str = "auto";
 /// What is in force for this run, besides the flags of its command.
 #[derive(Debug)]
 pub struct Settings {
-    /// The providers that are known.
+    /// The providers that are known: the built-in ones and the user's own.
     pub catalog: &'static Catalog,
+    /// The files that were read, the nearest first.
+    layers: Vec<Layer>,
+    /// Where there could have been one.
+    absent: Vec<std::path::PathBuf>,
+    chosen: Option<Chosen>,
+    /// Read when a sample is asked for.
+    fixtures: OnceLock<Vec<Fixture>>,
 }
 
 impl Settings {
@@ -31,29 +46,54 @@ impl Settings {
     ///
     /// # Errors
     /// When they cannot be used as they are.
-    pub fn load(_shared: &Shared, _console: &Console) -> Result<Self, Error> {
-        Ok(Self {
+    pub fn load(shared: &Shared) -> Result<Self, Error> {
+        let variable = match (&shared.config, shared.no_config) {
+            (None, false) => profile::variable(find::VARIABLE)?,
+            _ => None,
+        };
+        let named = shared
+            .config
+            .as_deref()
+            .or(variable.as_deref().map(Path::new));
+        let found = match shared.no_config {
+            true => Search::default(),
+            false => find::search(named)?,
+        };
+        let layers = found.sources.into_iter().map(profile::layer);
+        let layers = layers.collect::<Result<Vec<_>, _>>()?;
+        let chosen = profile::choose(shared.profile.as_deref(), &layers)?;
+        let mut settings = Self {
             catalog: Catalog::builtin(),
-        })
+            layers,
+            absent: found.absent,
+            chosen,
+            fixtures: OnceLock::new(),
+        };
+        if let Some((path, layer)) = settings.providers_folder() {
+            settings.catalog = own::catalog(path, &layer.source)?;
+        }
+        Ok(settings)
     }
 
     /// The one secret to sign with, if there is one. A profile's is only looked up when it `is_needed`.
     ///
     /// # Errors
-    /// When a secret is empty or its file cannot be read.
+    /// When a secret is empty or cannot be had from where it is said to be.
     pub fn signing_secret(
         &self,
         args: &SecretArg,
-        _is_needed: bool,
+        is_needed: bool,
         console: &Console,
     ) -> Result<Option<Secret>, Error> {
-        let flags = args.secret.as_slice();
-        let files = args.secret_file.as_slice();
-        Ok(collect(flags, files, console)?.into_iter().next())
+        let given = secrets::given(args.secret.as_slice(), args.secret_file.as_slice(), console)?;
+        match given.into_iter().next() {
+            None if is_needed => Ok(self.profile_secrets(true, console)?.into_iter().next()),
+            found => Ok(found),
+        }
     }
 
-    /// The secrets to verify with, in the order flags, files; those of the environment when there is
-    /// none.
+    /// The secrets to verify with: those of flags and files in this order, or that of the environment,
+    /// or those of the profile.
     ///
     /// # Errors
     /// As [`Settings::signing_secret`].
@@ -62,25 +102,38 @@ impl Settings {
         args: &SecretsArg,
         console: &Console,
     ) -> Result<Vec<Secret>, Error> {
-        collect(&args.secret, &args.secret_file, console)
+        let given = secrets::given(&args.secret, &args.secret_file, console)?;
+        match given.is_empty() {
+            true => self.profile_secrets(false, console),
+            false => Ok(given),
+        }
     }
 
-    /// Secrets that are known and not in force: they may explain a signature, and never make it valid.
-    pub fn other_secrets(&self, args: &SecretsArg) -> Vec<Secret> {
-        let is_given = !args.secret.is_empty() || !args.secret_file.is_empty();
-        let value = std::env::var_os(SECRET_VARIABLE).filter(|value| is_given && !value.is_empty());
-        value
-            .map(|value| Secret::new(bytes_of(&value), SECRET_VARIABLE))
-            .into_iter()
-            .collect()
+    fn profile_secrets(
+        &self,
+        is_one_enough: bool,
+        console: &Console,
+    ) -> Result<Vec<Secret>, Error> {
+        let found = self.value(|profile| (!profile.secret_keys().is_empty()).then_some(profile));
+        match (found, &self.chosen) {
+            (Some((profile, layer)), Some(chosen)) => {
+                secrets::of_profile(profile, layer, chosen, is_one_enough, console)
+            }
+            _ => Ok(Vec::new()),
+        }
     }
 
-    /// The provider to make deliveries of: the one named, else the default one.
+    /// The provider to make deliveries of: the one named, else the profile's, else the default one.
     ///
     /// # Errors
     /// When there is no such provider.
     pub fn producing(&self, flag: Option<&str>) -> Result<&'static Provider, Error> {
-        find(self.catalog, flag.unwrap_or(DEFAULT_PROVIDER), "")
+        match self.named_provider(flag) {
+            None | Some((AUTO, None)) => self.find(flag.unwrap_or(DEFAULT_PROVIDER), None, ""),
+            // In a profile `auto` is for receiving.
+            Some((AUTO, Some(_))) => self.find(DEFAULT_PROVIDER, None, ""),
+            Some((name, layer)) => self.find(name, layer, ""),
+        }
     }
 
     /// The provider to expect; `None` for `auto`.
@@ -88,10 +141,44 @@ impl Settings {
     /// # Errors
     /// When there is no such provider.
     pub fn receiving(&self, flag: Option<&str>) -> Result<Option<&'static Provider>, Error> {
-        match flag {
-            None | Some(AUTO) => Ok(None),
-            Some(name) => find(self.catalog, name, ", auto").map(Some),
+        match self.named_provider(flag) {
+            None | Some((AUTO, _)) => Ok(None),
+            Some((name, layer)) => self.find(name, layer, ", auto").map(Some),
         }
+    }
+
+    /// Whether a flag or the profile names a provider to make deliveries of.
+    pub fn names_provider(&self, flag: Option<&str>) -> bool {
+        self.named_provider(flag)
+            .is_some_and(|(name, _)| name != AUTO)
+    }
+
+    fn named_provider<'s>(&'s self, flag: Option<&'s str>) -> Option<(&'s str, Option<&'s Layer>)> {
+        let of_profile = || {
+            let (name, layer) = self.value(|profile| profile.provider.as_deref())?;
+            Some((name, Some(layer)))
+        };
+        flag.map(|name| (name, None)).or_else(of_profile)
+    }
+
+    fn find(
+        &self,
+        name: &str,
+        layer: Option<&Layer>,
+        or: &str,
+    ) -> Result<&'static Provider, Error> {
+        self.catalog.provider(name).ok_or_else(|| {
+            let names: Vec<_> = self.catalog.providers().map(|p| p.name.as_str()).collect();
+            let hint = match suggest::nearest(name, names.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`? There are: {}{or}", names.join(", ")),
+                None => format!("there are: {}{or}", names.join(", ")),
+            };
+            let place = layer.map_or(String::new(), |layer| {
+                format!(" (`provider` in {})", layer.source.path.display())
+            });
+            let name = crate::safe::text::line(name.as_bytes());
+            Error::usage(format!("there is no provider `{name}`{place}"), hint)
+        })
     }
 
     /// The endpoint to send to.
@@ -99,108 +186,107 @@ impl Settings {
     /// # Errors
     /// When none is given anywhere.
     pub fn url<'s>(&'s self, flag: Option<&'s str>) -> Result<&'s str, Error> {
-        flag.ok_or_else(|| {
+        self.url_if_any(flag).ok_or_else(|| {
             Error::usage(
                 "there is no endpoint to send to",
-                "give it with --url, or write `url` into a profile of cz-hook.toml",
+                "give it with --url, or write `url` into a profile of cz-hook.toml (`cz-hook init` \
+                 starts one)",
             )
         })
     }
-}
 
-fn collect(
-    flags: &[OsString],
-    files: &[impl AsRef<Path>],
-    console: &Console,
-) -> Result<Vec<Secret>, Error> {
-    let mut secrets = Vec::new();
-    for (i, value) in flags.iter().enumerate() {
-        let origin = match flags.len() {
-            1 => "--secret".to_owned(),
-            _ => format!("--secret number {}", i + 1),
+    /// The same where there is another way out.
+    pub fn url_if_any<'s>(&'s self, flag: Option<&'s str>) -> Option<&'s str> {
+        flag.or_else(|| Some(self.value(|profile| profile.url.as_deref())?.0))
+    }
+
+    /// Where deliveries are passed on to: what the flags say, else what the profile says.
+    pub fn forward_to<'s>(&'s self, flags: &'s [String], console: &Console) -> &'s [String] {
+        if !flags.is_empty() {
+            return flags;
+        }
+        let Some((texts, layer)) = self.value(|profile| profile.forward_to.as_ref()) else {
+            return flags;
         };
-        secrets.push(secret(bytes_of(value), origin, console)?);
-    }
-    for path in files {
-        secrets.push(secret_in(path.as_ref(), console)?);
-    }
-    if secrets.is_empty()
-        && let Some(value) = std::env::var_os(SECRET_VARIABLE)
-    {
-        secrets.push(secret(
-            bytes_of(&value),
-            SECRET_VARIABLE.to_owned(),
-            console,
-        )?);
-    }
-    Ok(secrets)
-}
-
-fn secret(bytes: Vec<u8>, origin: String, console: &Console) -> Result<Secret, Error> {
-    if bytes.is_empty() {
-        return Err(Error::usage(
-            format!("the secret from {origin} is empty"),
-            "is the variable set that it comes from? Anybody can sign with an empty secret",
-        ));
-    }
-    if bytes.ends_with(b"\n") {
-        console.warn(
-            &format!("the secret from {origin} ends with a newline, which is part of the key"),
-            "most secrets have none: check how it was read (`echo` adds one, `printf %s` does not)",
-        );
-    }
-    Ok(Secret::new(bytes, origin))
-}
-
-fn secret_in(path: &Path, console: &Console) -> Result<Secret, Error> {
-    const LONGEST: u64 = 1 << 20;
-    let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(LONGEST + 1).read_to_end(&mut bytes))
-        .map_err(|e| Error::reading(path, &e))?;
-    if bytes.len() as u64 > LONGEST {
-        return Err(Error::usage(
-            format!("the secret in {} is over 1 MiB long", path.display()),
-            "is this the right file?",
-        ));
-    }
-    if bytes.ends_with(b"\n") {
-        bytes.pop();
-        bytes.pop_if(|b| *b == b'\r');
         console.note(&format!(
-            "the final newline of {} is not part of the secret",
-            path.display()
+            "deliveries are passed on as `forward_to` in {} says",
+            layer.source.path.display()
         ));
+        &texts.0
     }
-    secret(bytes, path.display().to_string(), console)
+
+    /// The headers to send: those of the flags, and those of the profile that have other names.
+    pub fn headers(&self, flags: &[(String, Vec<u8>)]) -> Vec<(String, Vec<u8>)> {
+        let of_profile = self.value(|profile| profile.headers.as_ref());
+        let of_profile = of_profile.map_or(&[][..], |(headers, _)| &headers.0);
+        let is_given = |name: &str| {
+            flags
+                .iter()
+                .any(|(given, _)| given.eq_ignore_ascii_case(name))
+        };
+        let kept = of_profile.iter().filter(|(name, _)| !is_given(name));
+        kept.chain(flags).cloned().collect()
+    }
+
+    /// The user's own fixtures.
+    ///
+    /// # Errors
+    /// When there is something in their folder that cannot be one.
+    pub fn fixtures(&self) -> Result<&[Fixture], Error> {
+        if let Some(fixtures) = self.fixtures.get() {
+            return Ok(fixtures);
+        }
+        let read = match self.fixtures_folder() {
+            Some((path, layer)) => {
+                let otherwise = match self.names_provider(None) {
+                    true => Some(self.producing(None)?),
+                    false => None,
+                };
+                own::fixtures(path, &layer.source, self.catalog, otherwise)?
+            }
+            None => Vec::new(),
+        };
+        Ok(self.fixtures.get_or_init(|| read))
+    }
+
+    fn fixtures_folder(&self) -> Option<(&Path, &Layer)> {
+        self.folder(|p| p.fixtures.as_deref(), |f| f.fixtures.as_deref())
+    }
+
+    fn providers_folder(&self) -> Option<(&Path, &Layer)> {
+        self.folder(|p| p.providers.as_deref(), |f| f.providers.as_deref())
+    }
+
+    /// A folder of the profile, else of every profile.
+    fn folder<'s>(
+        &'s self,
+        of_profile: impl Fn(&'s file::Profile) -> Option<&'s Path>,
+        of_file: impl Fn(&'s file::File) -> Option<&'s Path>,
+    ) -> Option<(&'s Path, &'s Layer)> {
+        self.value(of_profile).or_else(|| {
+            let mut layers = self.layers.iter();
+            layers.find_map(|layer| Some((of_file(&layer.file)?, layer)))
+        })
+    }
+
+    fn value<'s, T: 's>(
+        &'s self,
+        pick: impl Fn(&'s file::Profile) -> Option<T>,
+    ) -> Option<(T, &'s Layer)> {
+        profile::value(&self.layers, self.chosen.as_ref(), pick)
+    }
 }
 
-#[cfg(unix)]
-fn bytes_of(value: &OsStr) -> Vec<u8> {
-    use std::os::unix::ffi::OsStrExt;
-    value.as_bytes().to_vec()
-}
-
-#[cfg(not(unix))]
-fn bytes_of(value: &OsStr) -> Vec<u8> {
-    value.to_string_lossy().into_owned().into_bytes()
+/// Every secret that is known by name, those in use among them: of the environment and of every profile,
+/// as far as it can be had without running a command. For saying which one a delivery was signed with.
+pub fn other_secrets(settings: &Settings) -> Vec<Secret> {
+    secrets::known(&settings.layers)
 }
 
 /// The error of a command that cannot do without a secret.
 pub fn no_secret(doing: &str) -> Error {
     Error::usage(
         format!("there is no secret to {doing} with"),
-        "give --secret, --secret-file, or set CZ_HOOK_SECRET",
+        "give --secret, --secret-file, set CZ_HOOK_SECRET, or name one in a profile of cz-hook.toml",
     )
-}
-
-fn find(catalog: &'static Catalog, name: &str, or: &str) -> Result<&'static Provider, Error> {
-    catalog.provider(name).ok_or_else(|| {
-        let names: Vec<_> = catalog.providers().map(|p| p.name.as_str()).collect();
-        let hint = match suggest::nearest(name, names.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`? There are: {}{or}", names.join(", ")),
-            None => format!("there are: {}{or}", names.join(", ")),
-        };
-        Error::usage(format!("there is no provider `{name}`"), hint)
-    })
 }

@@ -12,6 +12,7 @@ pub mod tools;
 
 use std::ffi::{OsStr, OsString};
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// The secret of the vectors.
@@ -27,6 +28,7 @@ pub struct Hook {
     args: Vec<OsString>,
     env: Vec<(OsString, OsString)>,
     stdin: Option<Vec<u8>>,
+    folder: Option<PathBuf>,
 }
 
 /// What a run left behind.
@@ -54,6 +56,12 @@ impl Hook {
         self
     }
 
+    /// Runs it in another folder than the project's.
+    pub fn within(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.folder = Some(folder.into());
+        self
+    }
+
     pub fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.stdin = Some(bytes.into());
         self
@@ -74,6 +82,12 @@ impl Hook {
             if ours || matches!(&*text, "NO_COLOR" | "CLICOLOR_FORCE" | "TERM") {
                 command.env_remove(name);
             }
+        }
+        // Nobody's own settings: a home where nothing is.
+        let nowhere = concat!(env!("CARGO_TARGET_TMPDIR"), "/nobodys-home");
+        command.env("HOME", nowhere).env("XDG_CONFIG_HOME", nowhere);
+        if let Some(folder) = &self.folder {
+            command.current_dir(folder);
         }
         for (name, value) in &self.env {
             command.env(name, value);
