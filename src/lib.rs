@@ -5,6 +5,7 @@
 //! - [`webhook`] is the field's rules, pure: deliveries, providers, signing, verifying, validating.
 //! - [`sender`] and [`listener`] are the two doors to the network; [`tunnel`] runs a client that opens the
 //!   second one to the internet.
+//! - [`conformance`] is the cases that an endpoint must pass, and the runner that asks it.
 //! - [`capture`] turns deliveries into files and back.
 //! - [`report`] is what people and programs read, [`error`] and [`exit`] how a run ends; [`safe`] makes
 //!   strangers' text safe to look at.
@@ -15,6 +16,7 @@ pub mod capture;
 pub mod cli;
 pub mod command;
 pub mod config;
+pub mod conformance;
 pub mod error;
 pub mod exit;
 pub mod listener;
