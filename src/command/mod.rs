@@ -20,6 +20,7 @@ mod reporter;
 mod retry;
 mod send;
 mod sign;
+mod test;
 mod tunnel;
 mod verify;
 
@@ -42,6 +43,7 @@ pub fn run(command: Command, console: &Console) -> Result<Exit, Error> {
         Command::Listen(args) => listen::run(&args, console),
         Command::Inspect(args) => inspect::run(&args, console),
         Command::Replay(args) => replay::run(&args, console),
+        Command::Test(args) => test::run(&args, console),
         Command::Events(args) => events::run(&args, console),
         Command::Demo(args) => demo::run(&args, console),
         Command::Completions(args) => completions::run(&args, console),

@@ -103,6 +103,8 @@ pub struct Summary {
     pub tolerated: usize,
     /// How many proved nothing.
     pub skipped: usize,
+    /// How many cases the user left out with `--only` and `--skip`.
+    pub left_out: usize,
     /// How long an accepted delivery takes that has the endpoint to itself; `None` when none was measured.
     pub latency: Option<Latency>,
     /// Why cases are left out that were asked for; `None` when the run came to its end.
@@ -190,8 +192,12 @@ impl CaseResult {
 }
 
 impl Run {
-    /// Whether no required case failed, but for tolerated ones.
+    /// Whether the endpoint did all that is required of it, but for what is tolerated.
     pub fn is_good(&self) -> bool {
-        !self.cases.iter().any(CaseResult::counts)
+        let is_stopped_by_it =
+            self.summary.stopped.as_ref().is_some_and(|stopped| {
+                matches!(stopped.kind, StoppedBy::Preflight | StoppedBy::Gone)
+            });
+        !is_stopped_by_it && !self.cases.iter().any(CaseResult::counts)
     }
 }

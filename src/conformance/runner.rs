@@ -1,0 +1,301 @@
+//! The one runner: asks the first question, then what can be asked at once, then what has to be asked
+//! alone, and finds out which case it was when an endpoint falls silent.
+
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinSet;
+
+use crate::error::Error;
+use crate::sender::{Endpoint, Kind, Transport};
+use crate::webhook::catalog::Catalog;
+use crate::webhook::provider::Provider;
+
+use super::acts::{self, Ran};
+use super::asker::{Asked, Asker};
+use super::case::{Act, Case, Change, Expect};
+use super::expect::Judged;
+use super::make::Maker;
+use super::outcome::{Outcome, Request, Run, Stopped, StoppedBy};
+use super::preflight::{self, Preflight};
+use super::record::{About, Record};
+
+/// An endpoint that answers others within this while one request hangs is not stuck itself.
+const PROMPT: Duration = Duration::from_secs(1);
+/// How long an endpoint that went away may take to come back: something may start it again.
+const RESTART: Duration = Duration::from_secs(3);
+
+/// What to run, and how.
+#[derive(Clone, Debug)]
+pub struct Plan<'p> {
+    /// Everything that is known of providers.
+    pub catalog: &'p Catalog,
+    /// Whose deliveries are sent.
+    pub provider: &'p Provider,
+    /// Where to.
+    pub endpoint: &'p Endpoint,
+    /// What makes them.
+    pub maker: Maker,
+    /// The cases that are asked for, in the order of the list.
+    pub cases: Vec<Case>,
+    /// How many of all cases are not asked for.
+    pub left_out: usize,
+    /// Whether what is recommended for bytes is required.
+    pub strict: bool,
+    /// Cases that are asked at once.
+    pub concurrency: usize,
+    /// Whether the first failure is the last.
+    pub fail_fast: bool,
+    /// Patterns of the cases whose failure does not count.
+    pub tolerate: Vec<String>,
+}
+
+/// A run.
+pub struct Runner<'r> {
+    catalog: &'r Catalog,
+    provider: &'r Provider,
+    endpoint: &'r Endpoint,
+    concurrency: usize,
+    fail_fast: bool,
+    asker: Asker,
+    record: Record,
+    about: About,
+    progress: Box<dyn Fn(usize) + 'r>,
+}
+
+impl<'r> Runner<'r> {
+    /// A run of a plan. `progress` is told how many cases have ended.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn new(
+        plan: Plan<'r>,
+        transport: &Transport,
+        progress: impl Fn(usize) + 'r,
+    ) -> Result<Self, Error> {
+        let response = plan.provider.response.clone();
+        Ok(Self {
+            catalog: plan.catalog,
+            provider: plan.provider,
+            endpoint: plan.endpoint,
+            concurrency: plan.concurrency.max(1),
+            fail_fast: plan.fail_fast,
+            asker: Asker::new(plan.endpoint.clone(), transport, plan.maker, response)?,
+            about: About {
+                url: plan.endpoint.url().to_owned(),
+                provider: plan.provider.name.clone(),
+                strict: plan.strict,
+                left_out: plan.left_out,
+            },
+            record: Record::new(plan.cases, plan.tolerate),
+            progress: Box::new(progress),
+        })
+    }
+
+    /// Asks the endpoint. It may be dropped at any time; [`Runner::finish`] tells what was found by then.
+    ///
+    /// # Errors
+    /// When nobody is there, or nothing can be asked.
+    pub async fn run(&self) -> Result<(), Error> {
+        let first = preflight::ask(&self.asker, self.catalog, self.provider, self.endpoint).await;
+        match first.map_err(|why| Error::usage(format!("nothing can be sent: {why}"), ""))? {
+            Preflight::Fine => {}
+            Preflight::Reserialised(probe) => self.record.hashes(probe),
+            Preflight::Unreachable(silence) => {
+                return Err(Error::io(
+                    format!("the endpoint is not reachable: {}", silence.what),
+                    "is it running, and is the URL right? Nothing was tested",
+                ));
+            }
+            Preflight::Stopped {
+                request,
+                asked,
+                stopped,
+            } => {
+                self.not_accepted(&asked, &request, &stopped).await;
+                self.record.stop(stopped);
+                return Ok(());
+            }
+        }
+        if let Err(stopped) = self.cases().await {
+            self.record.stop(stopped);
+        }
+        Ok(())
+    }
+
+    /// Somebody interrupted.
+    pub fn interrupted(&self) {
+        self.record.stop(Stopped {
+            kind: StoppedBy::Interrupt,
+            what: "interrupted".to_owned(),
+            hint: String::new(),
+        });
+    }
+
+    /// What was found.
+    pub fn finish(&self) -> Run {
+        self.record.finish(self.about.clone())
+    }
+
+    async fn cases(&self) -> Result<(), Stopped> {
+        let is_alone = |case: &Case| case.alone || self.fail_fast;
+        let cases = self.record.cases().iter().enumerate();
+        let (alone, together): (Vec<_>, Vec<_>) = cases.partition(|(_, case)| is_alone(case));
+        let numbers = |cases: Vec<(usize, &Case)>| cases.into_iter().map(|(n, _)| n).collect();
+        let mut silent = self.together(numbers(together)).await;
+        silent.sort_unstable();
+        if !silent.is_empty() && !self.comes_back().await {
+            return Err(self.gone("the cases that got no answer"));
+        }
+        let alone: Vec<usize> = numbers(alone);
+        for number in silent.into_iter().chain(alone) {
+            self.alone(number).await?;
+        }
+        Ok(())
+    }
+
+    /// Asks several at once; those that got no answer, and may owe that to another, come back.
+    async fn together(&self, cases: Vec<usize>) -> Vec<usize> {
+        let mut waiting = cases.into_iter();
+        let mut asking = JoinSet::new();
+        let mut silent = Vec::new();
+        loop {
+            while asking.len() < self.concurrency
+                && let Some(number) = waiting.next()
+                && let Some(case) = self.record.cases().get(number).cloned()
+            {
+                let asker = self.asker.clone();
+                let known = self.record.serialiser();
+                asking.spawn(async move {
+                    let ran = acts::run(&asker, &case, known).await;
+                    // Asked at once, while the other one still hangs.
+                    let is_its_own = match silence(&ran) {
+                        None => true,
+                        Some(Kind::TimedOut) => asker.is_serving(Some(PROMPT)).await,
+                        Some(_) => false,
+                    };
+                    (number, ran, is_its_own)
+                });
+            }
+            match asking.join_next().await {
+                Some(Ok((number, ran, true))) => {
+                    self.put(number, ran);
+                }
+                Some(Ok((number, ran, false))) => {
+                    // Put down all the same: the run may end before it is asked again.
+                    self.put(number, ran);
+                    silent.push(number);
+                }
+                Some(Err(_)) => {}
+                None => return silent,
+            }
+        }
+    }
+
+    /// Asks one with nothing beside it, and whether the endpoint has survived it.
+    async fn alone(&self, number: usize) -> Result<(), Stopped> {
+        let Some(case) = self.record.cases().get(number) else {
+            return Ok(());
+        };
+        let mut ran = acts::run(&self.asker, case, self.record.serialiser()).await;
+        let is_risky = case.category == "protocol" || is_odd(case) || silence(&ran).is_some();
+        let mut gone = None;
+        if is_risky && ran.sent > 0 && !self.asker.is_serving(None).await {
+            let is_back = self.comes_back().await;
+            let what = match is_back {
+                true => "and for a while the endpoint did not serve",
+                false => "and the endpoint no longer serves",
+            };
+            ran.judged = Judged::failed(format!("{}, {what}", ran.judged.reason));
+            if !is_back {
+                gone = Some(self.gone(&case.id));
+            }
+        }
+        let counts = self.put(number, ran);
+        match gone {
+            Some(stopped) => Err(stopped),
+            None if counts && self.fail_fast => Err(Stopped {
+                kind: StoppedBy::FailFast,
+                what: format!("{} failed, and --fail-fast was given", case.id),
+                hint: String::new(),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// What is still worth asking when a genuine delivery is not accepted: a forged one that is accepted is
+    /// a mistake all the same, while one that is refused proves nothing.
+    async fn not_accepted(&self, asked: &Asked, request: &Request, stopped: &Stopped) {
+        let is_redirect = asked.status().is_some_and(|status| status / 100 == 3);
+        let (mut first, answered) = (true, asked.answer.is_ok());
+        for (number, case) in self.record.cases().iter().enumerate() {
+            let verdict = match case.act {
+                Act::Send(Change::Sample(0), Expect::Accepted) if first => {
+                    first = false;
+                    Some(Judged::failed(format!(
+                        "{}: {}",
+                        stopped.what, stopped.hint
+                    )))
+                }
+                Act::Send(_, Expect::NoRedirect) if is_redirect => {
+                    Some(Judged::failed(stopped.what.clone()))
+                }
+                _ => None,
+            };
+            if let Some(judged) = verdict {
+                let mut ran = Ran::skipped("");
+                ran.judged = judged;
+                ran.exchange = Some((request.clone(), Some(asked.clone())));
+                ran.sent = 1;
+                ran.duration = asked.duration;
+                self.put(number, ran);
+            } else if answered && !is_redirect && case.category == "refuse" {
+                let ran = acts::run(&self.asker, case, None).await;
+                let is_accepted = ran.asked().is_some_and(Asked::is_accepted);
+                if silence(&ran).is_some() {
+                    return;
+                }
+                if is_accepted && ran.judged.outcome == Outcome::Failed {
+                    self.put(number, ran);
+                }
+            }
+        }
+    }
+
+    async fn comes_back(&self) -> bool {
+        let started = Instant::now();
+        loop {
+            if self.asker.is_serving(None).await {
+                return true;
+            }
+            if started.elapsed() > RESTART {
+                return false;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    fn gone(&self, after: &str) -> Stopped {
+        Stopped {
+            kind: StoppedBy::Gone,
+            what: format!("the endpoint no longer serves after {after}"),
+            hint: "see its log, start it again, and run that case alone with --only".to_owned(),
+        }
+    }
+
+    fn put(&self, number: usize, ran: Ran) -> bool {
+        let counts = self.record.put(number, ran);
+        (self.progress)(self.record.done());
+        counts
+    }
+}
+
+/// Which way a case got no answer, if it waited for one.
+fn silence(ran: &Ran) -> Option<Kind> {
+    let silence = ran.asked()?.answer.as_ref().err()?;
+    Some(silence.kind)
+}
+
+/// Whether a server may close the connection over it.
+fn is_odd(case: &Case) -> bool {
+    matches!(case.act, Act::Send(_, Expect::RefusedOrClosed))
+}
