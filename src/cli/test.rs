@@ -49,7 +49,7 @@ pub struct TestArgs {
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = values::duration)]
     pub timeout: Duration,
     /// How many cases run at once, of those that do not disturb each other
-    #[arg(long, value_name = "N", default_value = "8", value_parser = values::connections)]
+    #[arg(long, value_name = "N", default_value = "4", value_parser = values::connections)]
     pub concurrency: usize,
     /// Do not check the endpoint's certificate
     #[arg(long, conflicts_with = "cacert")]

@@ -80,7 +80,7 @@ impl Record {
     }
 
     /// Puts down what became of a case; says whether it makes the run fail.
-    pub fn put(&self, number: usize, mut ran: Ran) -> bool {
+    pub fn put(&self, number: usize, ran: Ran) -> bool {
         let Some(case) = self.cases.get(number) else {
             return false;
         };
@@ -92,18 +92,6 @@ impl Record {
                 .is_none_or(|(first, ..)| *first > number)
         {
             found.leak = Some((number, leak, ran.clone()));
-        }
-        // Whichever case's answer it was: giving away is one mistake, and one case's.
-        if case.act == Act::Leak
-            && ran.judged.outcome != Outcome::Failed
-            && let Some((first, leak, other)) = &found.leak
-        {
-            let mut judged = leaked(*leak);
-            if let Some(first) = self.cases.get(*first) {
-                judged.reason.push_str(&format!(" (in {})", first.id));
-            }
-            ran.judged = judged;
-            ran.exchange = other.exchange.clone();
         }
         found.latency = found.latency.or(ran.latency);
         found.serialiser = found.serialiser.or(ran.serialiser);
@@ -131,10 +119,24 @@ impl Record {
             .stopped
             .as_ref()
             .is_some_and(|stopped| stopped.kind == StoppedBy::Gone);
-        let result = |(number, case): (usize, &Case)| {
-            let found = found.results.get(number).cloned().flatten();
+        let ended = |(number, case): (usize, &Case)| {
+            let result = found.results.get(number).cloned().flatten();
+            // Whichever case's answer it was: giving away is one mistake, and one case's.
+            if case.act == Act::Leak
+                && result
+                    .as_ref()
+                    .is_some_and(|r| r.outcome != Outcome::Failed)
+                && let Some((first, leak, other)) = &found.leak
+            {
+                let mut ran = other.clone();
+                ran.judged = leaked(*leak);
+                if let Some(first) = self.cases.get(*first) {
+                    ran.judged.reason.push_str(&format!(" (in {})", first.id));
+                }
+                return self.result(case, ran);
+            }
             let is_last = number + 1 == self.cases.len() && case.id == "behaviour/keeps-serving";
-            found.unwrap_or_else(|| {
+            result.unwrap_or_else(|| {
                 let mut ran = Ran::skipped(why.clone());
                 if is_gone && is_last {
                     ran.judged = Judged::failed(why.trim_start_matches("not run: "));
@@ -142,7 +144,7 @@ impl Record {
                 self.result(case, ran)
             })
         };
-        let cases: Vec<_> = self.cases.iter().enumerate().map(result).collect();
+        let cases: Vec<_> = self.cases.iter().enumerate().map(ended).collect();
         let count = |of: &dyn Fn(&CaseResult) -> bool| cases.iter().filter(|case| of(case)).count();
         let failed = |case: &CaseResult| case.outcome == Outcome::Failed;
         let summary = Summary {

@@ -1,6 +1,7 @@
 //! The one runner: asks the first question, then what can be asked at once, then what has to be asked
 //! alone, and finds out which case it was when an endpoint falls silent.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
@@ -23,6 +24,11 @@ use super::record::{About, Record};
 const PROMPT: Duration = Duration::from_secs(1);
 /// How long an endpoint that went away may take to come back: something may start it again.
 const RESTART: Duration = Duration::from_secs(3);
+
+/// So many at once fit into the queue of every server that is known.
+const GENTLE: usize = 4;
+/// The rank of cases after which an endpoint is asked whether it still serves.
+const RISKY: u8 = 1;
 
 /// What to run, and how.
 #[derive(Clone, Debug)]
@@ -137,40 +143,64 @@ impl<'r> Runner<'r> {
     }
 
     async fn cases(&self) -> Result<(), Stopped> {
-        let is_alone = |case: &Case| case.alone || self.fail_fast;
-        let cases = self.record.cases().iter().enumerate();
-        let (alone, together): (Vec<_>, Vec<_>) = cases.partition(|(_, case)| is_alone(case));
-        let numbers = |cases: Vec<(usize, &Case)>| cases.into_iter().map(|(n, _)| n).collect();
-        let mut silent = self.together(numbers(together)).await;
-        silent.sort_unstable();
-        if !silent.is_empty() && !self.comes_back().await {
-            return Err(self.gone("the cases that got no answer"));
+        let all = self.record.cases().iter().enumerate();
+        let (alone, together): (Vec<_>, Vec<_>) =
+            all.partition(|(_, case)| case.alone || self.fail_fast);
+        // By category: what genuine deliveries get is not to suffer from forged ones.
+        for group in together.chunk_by(|(_, a), (_, b)| a.category == b.category) {
+            let numbers = group.iter().map(|(number, _)| *number);
+            self.group(numbers.collect()).await?;
         }
-        let alone: Vec<usize> = numbers(alone);
-        for number in silent.into_iter().chain(alone) {
+        let mut alone: Vec<(u8, usize)> = alone
+            .into_iter()
+            .map(|(number, case)| match self.fail_fast {
+                true => (0, number),
+                false => (danger(case), number),
+            })
+            .collect();
+        alone.sort_unstable();
+        for (_, number) in alone {
             self.alone(number).await?;
         }
         Ok(())
     }
 
-    /// Asks several at once; those that got no answer, and may owe that to another, come back.
-    async fn together(&self, cases: Vec<usize>) -> Vec<usize> {
-        let mut waiting = cases.into_iter();
+    /// Asks several at once; what got no answer, and may owe that to another, is asked again alone.
+    async fn group(&self, mut waiting: VecDeque<usize>) -> Result<(), Stopped> {
+        while !waiting.is_empty() {
+            let mut silent = self.together(&mut waiting).await;
+            silent.sort_unstable_by_key(|(number, _)| *number);
+            if !silent.is_empty() && !self.comes_back().await {
+                return Err(self.one_of(silent));
+            }
+            for (number, _) in silent {
+                self.alone(number).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks until all are asked, or one falls silent that may owe it to another; those come back.
+    async fn together(&self, waiting: &mut VecDeque<usize>) -> Vec<(usize, Ran)> {
         let mut asking = JoinSet::new();
         let mut silent = Vec::new();
         loop {
-            while asking.len() < self.concurrency
-                && let Some(number) = waiting.next()
+            while silent.is_empty()
+                && asking.len() < self.concurrency
+                && let Some(number) = waiting.pop_front()
                 && let Some(case) = self.record.cases().get(number).cloned()
             {
                 let asker = self.asker.clone();
                 let known = self.record.serialiser();
+                // Forged deliveries may all hang, and asking each again alone would take minutes. Genuine
+                // ones, and many at once, may have been lost in a short queue: those are asked again.
+                let may_own = self.concurrency <= GENTLE && case.category == "refuse";
                 asking.spawn(async move {
                     let ran = acts::run(&asker, &case, known).await;
                     // Asked at once, while the other one still hangs.
                     let is_its_own = match silence(&ran) {
                         None => true,
-                        Some(Kind::TimedOut) => asker.is_serving(Some(PROMPT)).await,
+                        Some(Kind::TimedOut) => may_own && asker.is_serving(Some(PROMPT)).await,
                         Some(_) => false,
                     };
                     (number, ran, is_its_own)
@@ -180,15 +210,40 @@ impl<'r> Runner<'r> {
                 Some(Ok((number, ran, true))) => {
                     self.put(number, ran);
                 }
-                Some(Ok((number, ran, false))) => {
-                    // Put down all the same: the run may end before it is asked again.
-                    self.put(number, ran);
-                    silent.push(number);
-                }
+                Some(Ok((number, ran, false))) => silent.push((number, ran)),
                 Some(Err(_)) => {}
                 None => return silent,
             }
         }
+    }
+
+    /// Several were asked when the endpoint went away. Endpoints that die of one request mostly take them in
+    /// the order in which they came, so the first is named, and the others are with it.
+    fn one_of(&self, silent: Vec<(usize, Ran)>) -> Stopped {
+        let id = |number: usize| self.record.cases().get(number).map(|case| case.id.as_str());
+        let ids: Vec<_> = silent
+            .iter()
+            .filter_map(|(number, _)| id(*number))
+            .collect();
+        let first = ids.first().copied().unwrap_or_default();
+        let others = ids.get(1..).unwrap_or_default().join(", ");
+        for (place, (number, mut ran)) in silent.into_iter().enumerate() {
+            if place == 0 {
+                ran.judged = Judged::failed(match others.as_str() {
+                    "" => format!("{}, and the endpoint no longer serves", ran.judged.reason),
+                    others => format!(
+                        "{}, and the endpoint no longer serves; or it is one of those that were asked \
+                         at the same time: {others}",
+                        ran.judged.reason
+                    ),
+                });
+            } else {
+                let why = format!("no answer, but {first} was asked before and got none either");
+                ran.judged = Judged::skipped(why);
+            }
+            self.put(number, ran);
+        }
+        self.gone(first)
     }
 
     /// Asks one with nothing beside it, and whether the endpoint has survived it.
@@ -197,7 +252,7 @@ impl<'r> Runner<'r> {
             return Ok(());
         };
         let mut ran = acts::run(&self.asker, case, self.record.serialiser()).await;
-        let is_risky = case.category == "protocol" || is_odd(case) || silence(&ran).is_some();
+        let is_risky = danger(case) == RISKY || silence(&ran).is_some();
         let mut gone = None;
         if is_risky && ran.sent > 0 && !self.asker.is_serving(None).await {
             let is_back = self.comes_back().await;
@@ -295,7 +350,12 @@ fn silence(ran: &Ran) -> Option<Kind> {
     Some(silence.kind)
 }
 
-/// Whether a server may close the connection over it.
-fn is_odd(case: &Case) -> bool {
-    matches!(case.act, Act::Send(_, Expect::RefusedOrClosed))
+/// How early a case is asked that is asked alone: what could end the endpoint comes late, and last comes the
+/// question whether it did.
+fn danger(case: &Case) -> u8 {
+    match case.act {
+        Act::Send(Change::Sample(0), Expect::Accepted) if case.category == "behaviour" => RISKY + 1,
+        _ if case.category == "behaviour" => 0,
+        _ => RISKY,
+    }
 }

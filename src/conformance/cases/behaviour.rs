@@ -29,7 +29,7 @@ pub const CASES: &[Spec] = &[
     spec(
         "documented-answer",
         Recommended,
-        "the answer is the one that the provider's document asks for",
+        "the answer is the one that the document asks for",
         Act::Send(FIRST, Expect::Documented),
         "The document says which answer confirms a delivery.",
         "Answer with the status and the body of the provider's document.",
@@ -37,7 +37,7 @@ pub const CASES: &[Spec] = &[
     spec(
         "time",
         Required,
-        "answers come in time: 5 s at most, and within 1 s at best",
+        "answers come within 5 s, and best within 1 s",
         Act::Time(20),
         "A provider gives up on a slow answer and delivers again, so that work is done twice.",
         "Put the work in a queue and answer at once.",

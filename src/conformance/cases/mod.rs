@@ -52,7 +52,7 @@ mod tests {
                     assert!(sentence.ends_with('.'), "{}: {sentence}", case.id);
                 }
                 assert!(
-                    !case.title.ends_with('.') && case.title.len() <= 60,
+                    !case.title.ends_with('.') && case.title.chars().count() <= 56,
                     "{}",
                     case.id
                 );
