@@ -15,6 +15,7 @@ pub mod retry;
 pub mod sample;
 pub mod send;
 pub mod sign;
+pub mod test;
 pub mod values;
 pub mod verify;
 
@@ -99,6 +100,8 @@ pub enum Command {
     Inspect(inspect::InspectArgs),
     /// Send the deliveries of a capture again
     Replay(replay::ReplayArgs),
+    /// Test whether an endpoint handles webhooks correctly
+    Test(test::TestArgs),
     /// List, show and validate the events that providers document
     Events(events::EventsArgs),
     /// See it all work: send every sample to a listener on this machine

@@ -26,6 +26,7 @@ mod retry;
 mod samples;
 mod send;
 mod sign;
+mod test;
 mod tunnel;
 mod verify;
 
@@ -50,6 +51,7 @@ pub fn run(command: Command, shared: &Shared, console: &Console) -> Result<Exit,
         Command::Listen(args) => listen::run(&args, &settings()?, console),
         Command::Inspect(args) => inspect::run(&args, &settings()?, console),
         Command::Replay(args) => replay::run(&args, &settings()?, console),
+        Command::Test(args) => test::run(&args, &settings()?, console),
         Command::Events(args) => events::run(&args, &settings()?, console),
         Command::Config(args) => config::run(&args, &settings()?, console),
         Command::Init(args) => init::run(&args, console),

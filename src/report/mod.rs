@@ -2,6 +2,7 @@
 //! and broken pipes are decided once.
 
 pub mod attempt;
+pub mod conformance;
 pub mod console;
 pub mod delivery;
 pub mod diagnosis;

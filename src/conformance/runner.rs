@@ -1,0 +1,361 @@
+//! The one runner: asks the first question, then what can be asked at once, then what has to be asked
+//! alone, and finds out which case it was when an endpoint falls silent.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinSet;
+
+use crate::error::Error;
+use crate::sender::{Endpoint, Kind, Transport};
+use crate::webhook::catalog::Catalog;
+use crate::webhook::provider::Provider;
+
+use super::acts::{self, Ran};
+use super::asker::{Asked, Asker};
+use super::case::{Act, Case, Change, Expect};
+use super::expect::Judged;
+use super::make::Maker;
+use super::outcome::{Outcome, Request, Run, Stopped, StoppedBy};
+use super::preflight::{self, Preflight};
+use super::record::{About, Record};
+
+/// An endpoint that answers others within this while one request hangs is not stuck itself.
+const PROMPT: Duration = Duration::from_secs(1);
+/// How long an endpoint that went away may take to come back: something may start it again.
+const RESTART: Duration = Duration::from_secs(3);
+
+/// So many at once fit into the queue of every server that is known.
+const GENTLE: usize = 4;
+/// The rank of cases after which an endpoint is asked whether it still serves.
+const RISKY: u8 = 1;
+
+/// What to run, and how.
+#[derive(Clone, Debug)]
+pub struct Plan<'p> {
+    /// Everything that is known of providers.
+    pub catalog: &'p Catalog,
+    /// Whose deliveries are sent.
+    pub provider: &'p Provider,
+    /// Where to.
+    pub endpoint: &'p Endpoint,
+    /// What makes them.
+    pub maker: Maker,
+    /// The cases that are asked for, in the order of the list.
+    pub cases: Vec<Case>,
+    /// How many of all cases are not asked for.
+    pub left_out: usize,
+    /// Whether what is recommended for bytes is required.
+    pub strict: bool,
+    /// Cases that are asked at once.
+    pub concurrency: usize,
+    /// Whether the first failure is the last.
+    pub fail_fast: bool,
+    /// Patterns of the cases whose failure does not count.
+    pub tolerate: Vec<String>,
+}
+
+/// A run.
+pub struct Runner<'r> {
+    catalog: &'r Catalog,
+    provider: &'r Provider,
+    endpoint: &'r Endpoint,
+    concurrency: usize,
+    fail_fast: bool,
+    asker: Asker,
+    record: Record,
+    about: About,
+    progress: Box<dyn Fn(usize) + 'r>,
+}
+
+impl<'r> Runner<'r> {
+    /// A run of a plan. `progress` is told how many cases have ended.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn new(
+        plan: Plan<'r>,
+        transport: &Transport,
+        progress: impl Fn(usize) + 'r,
+    ) -> Result<Self, Error> {
+        let response = plan.provider.response.clone();
+        Ok(Self {
+            catalog: plan.catalog,
+            provider: plan.provider,
+            endpoint: plan.endpoint,
+            concurrency: plan.concurrency.max(1),
+            fail_fast: plan.fail_fast,
+            asker: Asker::new(plan.endpoint.clone(), transport, plan.maker, response)?,
+            about: About {
+                url: plan.endpoint.url().to_owned(),
+                provider: plan.provider.name.clone(),
+                strict: plan.strict,
+                left_out: plan.left_out,
+            },
+            record: Record::new(plan.cases, plan.tolerate),
+            progress: Box::new(progress),
+        })
+    }
+
+    /// Asks the endpoint. It may be dropped at any time; [`Runner::finish`] tells what was found by then.
+    ///
+    /// # Errors
+    /// When nobody is there, or nothing can be asked.
+    pub async fn run(&self) -> Result<(), Error> {
+        let first = preflight::ask(&self.asker, self.catalog, self.provider, self.endpoint).await;
+        match first.map_err(|why| Error::usage(format!("nothing can be sent: {why}"), ""))? {
+            Preflight::Fine => {}
+            Preflight::Reserialised(probe) => self.record.hashes(probe),
+            Preflight::Unreachable(silence) => {
+                return Err(Error::io(
+                    format!("the endpoint is not reachable: {}", silence.what),
+                    "is it running, and is the URL right? Nothing was tested",
+                ));
+            }
+            Preflight::Stopped {
+                request,
+                asked,
+                stopped,
+            } => {
+                self.not_accepted(&asked, &request, &stopped).await;
+                self.record.stop(stopped);
+                return Ok(());
+            }
+        }
+        if let Err(stopped) = self.cases().await {
+            self.record.stop(stopped);
+        }
+        Ok(())
+    }
+
+    /// Somebody interrupted.
+    pub fn interrupted(&self) {
+        self.record.stop(Stopped {
+            kind: StoppedBy::Interrupt,
+            what: "interrupted".to_owned(),
+            hint: String::new(),
+        });
+    }
+
+    /// What was found.
+    pub fn finish(&self) -> Run {
+        self.record.finish(self.about.clone())
+    }
+
+    async fn cases(&self) -> Result<(), Stopped> {
+        let all = self.record.cases().iter().enumerate();
+        let (alone, together): (Vec<_>, Vec<_>) =
+            all.partition(|(_, case)| case.alone || self.fail_fast);
+        // By category: what genuine deliveries get is not to suffer from forged ones.
+        for group in together.chunk_by(|(_, a), (_, b)| a.category == b.category) {
+            let numbers = group.iter().map(|(number, _)| *number);
+            self.group(numbers.collect()).await?;
+        }
+        let mut alone: Vec<(u8, usize)> = alone
+            .into_iter()
+            .map(|(number, case)| match self.fail_fast {
+                true => (0, number),
+                false => (danger(case), number),
+            })
+            .collect();
+        alone.sort_unstable();
+        for (_, number) in alone {
+            self.alone(number).await?;
+        }
+        Ok(())
+    }
+
+    /// Asks several at once; what got no answer, and may owe that to another, is asked again alone.
+    async fn group(&self, mut waiting: VecDeque<usize>) -> Result<(), Stopped> {
+        while !waiting.is_empty() {
+            let mut silent = self.together(&mut waiting).await;
+            silent.sort_unstable_by_key(|(number, _)| *number);
+            if !silent.is_empty() && !self.comes_back().await {
+                return Err(self.one_of(silent));
+            }
+            for (number, _) in silent {
+                self.alone(number).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks until all are asked, or one falls silent that may owe it to another; those come back.
+    async fn together(&self, waiting: &mut VecDeque<usize>) -> Vec<(usize, Ran)> {
+        let mut asking = JoinSet::new();
+        let mut silent = Vec::new();
+        loop {
+            while silent.is_empty()
+                && asking.len() < self.concurrency
+                && let Some(number) = waiting.pop_front()
+                && let Some(case) = self.record.cases().get(number).cloned()
+            {
+                let asker = self.asker.clone();
+                let known = self.record.serialiser();
+                // Forged deliveries may all hang, and asking each again alone would take minutes. Genuine
+                // ones, and many at once, may have been lost in a short queue: those are asked again.
+                let may_own = self.concurrency <= GENTLE && case.category == "refuse";
+                asking.spawn(async move {
+                    let ran = acts::run(&asker, &case, known).await;
+                    // Asked at once, while the other one still hangs.
+                    let is_its_own = match silence(&ran) {
+                        None => true,
+                        Some(Kind::TimedOut) => may_own && asker.is_serving(Some(PROMPT)).await,
+                        Some(_) => false,
+                    };
+                    (number, ran, is_its_own)
+                });
+            }
+            match asking.join_next().await {
+                Some(Ok((number, ran, true))) => {
+                    self.put(number, ran);
+                }
+                Some(Ok((number, ran, false))) => silent.push((number, ran)),
+                Some(Err(_)) => {}
+                None => return silent,
+            }
+        }
+    }
+
+    /// Several were asked when the endpoint went away. Endpoints that die of one request mostly take them in
+    /// the order in which they came, so the first is named, and the others are with it.
+    fn one_of(&self, silent: Vec<(usize, Ran)>) -> Stopped {
+        let id = |number: usize| self.record.cases().get(number).map(|case| case.id.as_str());
+        let ids: Vec<_> = silent
+            .iter()
+            .filter_map(|(number, _)| id(*number))
+            .collect();
+        let first = ids.first().copied().unwrap_or_default();
+        let others = ids.get(1..).unwrap_or_default().join(", ");
+        for (place, (number, mut ran)) in silent.into_iter().enumerate() {
+            if place == 0 {
+                ran.judged = Judged::failed(match others.as_str() {
+                    "" => format!("{}, and the endpoint no longer serves", ran.judged.reason),
+                    others => format!(
+                        "{}, and the endpoint no longer serves; or it is one of those that were asked \
+                         at the same time: {others}",
+                        ran.judged.reason
+                    ),
+                });
+            } else {
+                let why = format!("no answer, but {first} was asked before and got none either");
+                ran.judged = Judged::skipped(why);
+            }
+            self.put(number, ran);
+        }
+        self.gone(first)
+    }
+
+    /// Asks one with nothing beside it, and whether the endpoint has survived it.
+    async fn alone(&self, number: usize) -> Result<(), Stopped> {
+        let Some(case) = self.record.cases().get(number) else {
+            return Ok(());
+        };
+        let mut ran = acts::run(&self.asker, case, self.record.serialiser()).await;
+        let is_risky = danger(case) == RISKY || silence(&ran).is_some();
+        let mut gone = None;
+        if is_risky && ran.sent > 0 && !self.asker.is_serving(None).await {
+            let is_back = self.comes_back().await;
+            let what = match is_back {
+                true => "and for a while the endpoint did not serve",
+                false => "and the endpoint no longer serves",
+            };
+            ran.judged = Judged::failed(format!("{}, {what}", ran.judged.reason));
+            if !is_back {
+                gone = Some(self.gone(&case.id));
+            }
+        }
+        let counts = self.put(number, ran);
+        match gone {
+            Some(stopped) => Err(stopped),
+            None if counts && self.fail_fast => Err(Stopped {
+                kind: StoppedBy::FailFast,
+                what: format!("{} failed, and --fail-fast was given", case.id),
+                hint: String::new(),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// What is still worth asking when a genuine delivery is not accepted: a forged one that is accepted is
+    /// a mistake all the same, while one that is refused proves nothing.
+    async fn not_accepted(&self, asked: &Asked, request: &Request, stopped: &Stopped) {
+        let is_redirect = asked.status().is_some_and(|status| status / 100 == 3);
+        let (mut first, answered) = (true, asked.answer.is_ok());
+        for (number, case) in self.record.cases().iter().enumerate() {
+            let verdict = match case.act {
+                Act::Send(Change::Sample(0), Expect::Accepted) if first => {
+                    first = false;
+                    Some(Judged::failed(format!(
+                        "{}: {}",
+                        stopped.what, stopped.hint
+                    )))
+                }
+                Act::Send(_, Expect::NoRedirect) if is_redirect => {
+                    Some(Judged::failed(stopped.what.clone()))
+                }
+                _ => None,
+            };
+            if let Some(judged) = verdict {
+                let mut ran = Ran::skipped("");
+                ran.judged = judged;
+                ran.exchange = Some((request.clone(), Some(asked.clone())));
+                ran.sent = 1;
+                ran.duration = asked.duration;
+                self.put(number, ran);
+            } else if answered && !is_redirect && case.category == "refuse" {
+                let ran = acts::run(&self.asker, case, None).await;
+                let is_accepted = ran.asked().is_some_and(Asked::is_accepted);
+                if silence(&ran).is_some() {
+                    return;
+                }
+                if is_accepted && ran.judged.outcome == Outcome::Failed {
+                    self.put(number, ran);
+                }
+            }
+        }
+    }
+
+    async fn comes_back(&self) -> bool {
+        let started = Instant::now();
+        loop {
+            if self.asker.is_serving(None).await {
+                return true;
+            }
+            if started.elapsed() > RESTART {
+                return false;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    fn gone(&self, after: &str) -> Stopped {
+        Stopped {
+            kind: StoppedBy::Gone,
+            what: format!("the endpoint no longer serves after {after}"),
+            hint: "see its log, start it again, and run that case alone with --only".to_owned(),
+        }
+    }
+
+    fn put(&self, number: usize, ran: Ran) -> bool {
+        let counts = self.record.put(number, ran);
+        (self.progress)(self.record.done());
+        counts
+    }
+}
+
+/// Which way a case got no answer, if it waited for one.
+fn silence(ran: &Ran) -> Option<Kind> {
+    let silence = ran.asked()?.answer.as_ref().err()?;
+    Some(silence.kind)
+}
+
+/// How early a case is asked that is asked alone: what could end the endpoint comes late, and last comes the
+/// question whether it did.
+fn danger(case: &Case) -> u8 {
+    match case.act {
+        Act::Send(Change::Sample(0), Expect::Accepted) if case.category == "behaviour" => RISKY + 1,
+        _ if case.category == "behaviour" => 0,
+        _ => RISKY,
+    }
+}
