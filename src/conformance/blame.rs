@@ -7,13 +7,19 @@ use super::acts::{self, Ran};
 use super::asker::Asked;
 use super::case::{Act, Change, Expect};
 use super::expect::Judged;
-use super::outcome::{Outcome, Request, Stopped, StoppedBy};
+use super::outcome::{Outcome, Stopped, StoppedBy};
+use super::preflight::Stop;
 use super::runner::Runner;
 
 impl Runner<'_> {
     /// What is still worth asking when a genuine delivery is not accepted: a forged one that is accepted is
     /// a mistake all the same, while one that is refused proves nothing.
-    pub(super) async fn not_accepted(&self, asked: &Asked, request: &Request, stopped: &Stopped) {
+    pub(super) async fn not_accepted(&self, stop: &Stop) {
+        let Stop {
+            request,
+            asked,
+            stopped,
+        } = stop;
         let is_redirect = asked.status().is_some_and(|status| status / 100 == 3);
         let (mut first, answered) = (true, asked.answer.is_ok());
         for (number, case) in self.record.cases().iter().enumerate() {

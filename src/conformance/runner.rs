@@ -113,13 +113,9 @@ impl<'r> Runner<'r> {
                     "is it running, and is the URL right? Nothing was tested",
                 ));
             }
-            Preflight::Stopped {
-                request,
-                asked,
-                stopped,
-            } => {
-                self.not_accepted(&asked, &request, &stopped).await;
-                self.record.stop(stopped);
+            Preflight::Stopped(stop) => {
+                self.not_accepted(&stop).await;
+                self.record.stop(stop.stopped);
                 return Ok(());
             }
         }
