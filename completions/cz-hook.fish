@@ -37,6 +37,7 @@ complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "verify" -d 'Check t
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "listen" -d 'Receive deliveries: print, check and validate each one'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "inspect" -d 'Show what is in a capture, and convert it'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "replay" -d 'Send the deliveries of a capture again'
+complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "test" -d 'Test whether an endpoint handles webhooks correctly'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "events" -d 'List, show and validate the events that providers document'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "demo" -d 'See it all work: send every sample to a listener on this machine'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "completions" -d 'Print a shell\'s completion script'
@@ -269,6 +270,32 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l json -d 'Prin
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l url -d 'The endpoint' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l provider -d 'The provider whose deliveries to send [default: chatzuri]' -r -f -a "chatzuri\t''
+chatbase\t''
+chatzuri-guide\t''
+chatzuri-legacy\t''
+oneroute\t''"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l secret -d 'The signing secret; safer in CZ_HOOK_SECRET or a file, as others can read a command line' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l secret-file -d 'Read the signing secret from a file, without its final newline' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l only -d 'Only the cases of this id or pattern, such as \'refuse/*\'; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l skip -d 'Not the cases of this id or pattern; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l tolerate -d 'Let the cases of this id or pattern fail: shown, but not counted; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l timeout -d 'Give up on an answer after this long: 30s, 500ms, 2m' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l concurrency -d 'How many cases run at once, of those that do not disturb each other' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l cacert -d 'Trust the certificates in this PEM file instead of the system\'s' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l report -d 'Also write a report into a file, such as text=report.txt; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
+always\t'Always'
+never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l strict -d 'Require what is recommended for the bytes of a body'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l fail-fast -d 'Stop at the first failure that counts; cases run one after the other'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l list -d 'List the cases, and send nothing'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l insecure -d 'Do not check the endpoint\'s certificate'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l json -d 'Print one JSON object per case, then a summary'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"

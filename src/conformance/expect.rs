@@ -215,7 +215,7 @@ mod tests {
     fn a_405_has_to_say_what_is_allowed() {
         let none = Response::default();
         let mut answer = answer(405);
-        let outcome = |answer| judge(Expect::MethodNotAllowed, Ok(answer), &none).outcome;
+        let outcome = |answer: &Answer| judge(Expect::MethodNotAllowed, Ok(answer), &none).outcome;
         assert_eq!(outcome(&answer), Outcome::Failed);
         answer.headers.push("allow", "POST");
         assert_eq!(outcome(&answer), Outcome::Passed);

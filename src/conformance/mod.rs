@@ -3,6 +3,7 @@
 
 mod acts;
 mod asker;
+mod blame;
 mod body;
 pub mod case;
 mod cases;
@@ -15,6 +16,7 @@ pub mod probes;
 mod record;
 mod runner;
 pub mod select;
+mod several;
 mod wire;
 
 pub use cases::list;

@@ -25,14 +25,18 @@ pub enum Preflight {
     /// It is accepted when it is signed over what this serialiser makes of it.
     Reserialised(&'static Probe),
     /// It is not accepted, and there is no use in asking on.
-    Stopped {
-        /// What was sent first.
-        request: Request,
-        /// What came back.
-        asked: Asked,
-        /// What it means.
-        stopped: Stopped,
-    },
+    Stopped(Box<Stop>),
+}
+
+/// A genuine delivery that is not accepted.
+#[derive(Clone, Debug)]
+pub struct Stop {
+    /// What was sent.
+    pub request: Request,
+    /// What came back.
+    pub asked: Asked,
+    /// What it means.
+    pub stopped: Stopped,
 }
 
 /// Asks the first question.
@@ -94,7 +98,7 @@ pub async fn ask(
 }
 
 fn stop(request: Request, asked: Asked, what: String, hint: String) -> Preflight {
-    Preflight::Stopped {
+    Preflight::Stopped(Box::new(Stop {
         request,
         asked,
         stopped: Stopped {
@@ -102,7 +106,7 @@ fn stop(request: Request, asked: Asked, what: String, hint: String) -> Preflight
             what,
             hint,
         },
-    }
+    }))
 }
 
 /// What is accepted instead, in words: another provider's delivery, or another way to sign this one.

@@ -4,13 +4,14 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::acts::{Ran, leaked};
+use super::acts::Ran;
 use super::asker::Leak;
 use super::case::{Act, Case};
 use super::expect::Judged;
 use super::outcome::{CaseResult, Latency, Outcome, Request, Run, Stopped, StoppedBy, Summary};
 use super::probes::Probe;
 use super::select;
+use super::several::leaked;
 
 /// The findings of a run.
 #[derive(Debug)]

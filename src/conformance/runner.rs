@@ -12,11 +12,12 @@ use crate::webhook::catalog::Catalog;
 use crate::webhook::provider::Provider;
 
 use super::acts::{self, Ran};
-use super::asker::{Asked, Asker};
+use super::asker::Asker;
+use super::blame::silence;
 use super::case::{Act, Case, Change, Expect};
 use super::expect::Judged;
 use super::make::Maker;
-use super::outcome::{Outcome, Request, Run, Stopped, StoppedBy};
+use super::outcome::{Run, Stopped, StoppedBy};
 use super::preflight::{self, Preflight};
 use super::record::{About, Record};
 
@@ -62,8 +63,8 @@ pub struct Runner<'r> {
     endpoint: &'r Endpoint,
     concurrency: usize,
     fail_fast: bool,
-    asker: Asker,
-    record: Record,
+    pub(super) asker: Asker,
+    pub(super) record: Record,
     about: About,
     progress: Box<dyn Fn(usize) + 'r>,
 }
@@ -112,13 +113,9 @@ impl<'r> Runner<'r> {
                     "is it running, and is the URL right? Nothing was tested",
                 ));
             }
-            Preflight::Stopped {
-                request,
-                asked,
-                stopped,
-            } => {
-                self.not_accepted(&asked, &request, &stopped).await;
-                self.record.stop(stopped);
+            Preflight::Stopped(stop) => {
+                self.not_accepted(&stop).await;
+                self.record.stop(stop.stopped);
                 return Ok(());
             }
         }
@@ -217,35 +214,6 @@ impl<'r> Runner<'r> {
         }
     }
 
-    /// Several were asked when the endpoint went away. Endpoints that die of one request mostly take them in
-    /// the order in which they came, so the first is named, and the others are with it.
-    fn one_of(&self, silent: Vec<(usize, Ran)>) -> Stopped {
-        let id = |number: usize| self.record.cases().get(number).map(|case| case.id.as_str());
-        let ids: Vec<_> = silent
-            .iter()
-            .filter_map(|(number, _)| id(*number))
-            .collect();
-        let first = ids.first().copied().unwrap_or_default();
-        let others = ids.get(1..).unwrap_or_default().join(", ");
-        for (place, (number, mut ran)) in silent.into_iter().enumerate() {
-            if place == 0 {
-                ran.judged = Judged::failed(match others.as_str() {
-                    "" => format!("{}, and the endpoint no longer serves", ran.judged.reason),
-                    others => format!(
-                        "{}, and the endpoint no longer serves; or it is one of those that were asked \
-                         at the same time: {others}",
-                        ran.judged.reason
-                    ),
-                });
-            } else {
-                let why = format!("no answer, but {first} was asked before and got none either");
-                ran.judged = Judged::skipped(why);
-            }
-            self.put(number, ran);
-        }
-        self.gone(first)
-    }
-
     /// Asks one with nothing beside it, and whether the endpoint has survived it.
     async fn alone(&self, number: usize) -> Result<(), Stopped> {
         let Some(case) = self.record.cases().get(number) else {
@@ -277,45 +245,6 @@ impl<'r> Runner<'r> {
         }
     }
 
-    /// What is still worth asking when a genuine delivery is not accepted: a forged one that is accepted is
-    /// a mistake all the same, while one that is refused proves nothing.
-    async fn not_accepted(&self, asked: &Asked, request: &Request, stopped: &Stopped) {
-        let is_redirect = asked.status().is_some_and(|status| status / 100 == 3);
-        let (mut first, answered) = (true, asked.answer.is_ok());
-        for (number, case) in self.record.cases().iter().enumerate() {
-            let verdict = match case.act {
-                Act::Send(Change::Sample(0), Expect::Accepted) if first => {
-                    first = false;
-                    Some(Judged::failed(format!(
-                        "{}: {}",
-                        stopped.what, stopped.hint
-                    )))
-                }
-                Act::Send(_, Expect::NoRedirect) if is_redirect => {
-                    Some(Judged::failed(stopped.what.clone()))
-                }
-                _ => None,
-            };
-            if let Some(judged) = verdict {
-                let mut ran = Ran::skipped("");
-                ran.judged = judged;
-                ran.exchange = Some((request.clone(), Some(asked.clone())));
-                ran.sent = 1;
-                ran.duration = asked.duration;
-                self.put(number, ran);
-            } else if answered && !is_redirect && case.category == "refuse" {
-                let ran = acts::run(&self.asker, case, None).await;
-                let is_accepted = ran.asked().is_some_and(Asked::is_accepted);
-                if silence(&ran).is_some() {
-                    return;
-                }
-                if is_accepted && ran.judged.outcome == Outcome::Failed {
-                    self.put(number, ran);
-                }
-            }
-        }
-    }
-
     async fn comes_back(&self) -> bool {
         let started = Instant::now();
         loop {
@@ -329,25 +258,12 @@ impl<'r> Runner<'r> {
         }
     }
 
-    fn gone(&self, after: &str) -> Stopped {
-        Stopped {
-            kind: StoppedBy::Gone,
-            what: format!("the endpoint no longer serves after {after}"),
-            hint: "see its log, start it again, and run that case alone with --only".to_owned(),
-        }
-    }
-
-    fn put(&self, number: usize, ran: Ran) -> bool {
+    /// Puts down what became of a case; says whether it makes the run fail.
+    pub(super) fn put(&self, number: usize, ran: Ran) -> bool {
         let counts = self.record.put(number, ran);
         (self.progress)(self.record.done());
         counts
     }
-}
-
-/// Which way a case got no answer, if it waited for one.
-fn silence(ran: &Ran) -> Option<Kind> {
-    let silence = ran.asked()?.answer.as_ref().err()?;
-    Some(silence.kind)
 }
 
 /// How early a case is asked that is asked alone: what could end the endpoint comes late, and last comes the

@@ -49,7 +49,11 @@ mod tests {
                 assert!(case.id.starts_with(&format!("{}/", case.category)));
                 assert!(!case.id.contains(char::is_whitespace), "{}", case.id);
                 for sentence in [case.why, case.fix] {
-                    assert!(sentence.ends_with('.'), "{}: {sentence}", case.id);
+                    assert!(
+                        sentence.trim_end_matches(')').ends_with('.'),
+                        "{}: {sentence}",
+                        case.id
+                    );
                 }
                 assert!(
                     !case.title.ends_with('.') && case.title.chars().count() <= 56,
