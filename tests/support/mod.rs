@@ -1,4 +1,5 @@
-//! One way to run the built binary, one to have it listen, and an independent endpoint to send to.
+//! One way to run the built binary, one to have it listen, and endpoints to send to: one that remembers what
+//! it saw, correct ones on real runtimes, and deliberately wrong ones.
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(
     clippy::unwrap_used,
@@ -6,9 +7,13 @@
     reason = "a test fails by panicking"
 )]
 
+pub mod cases;
 pub mod endpoint;
 pub mod listening;
+#[cfg(unix)]
+pub mod receiver;
 pub mod tools;
+pub mod wrong;
 
 use std::ffi::{OsStr, OsString};
 use std::io::Write;
@@ -21,6 +26,17 @@ pub const SECRET: &str = "test_secret";
 /// The published vector of the default provider: body and bare hex HMAC-SHA1 under [`SECRET`].
 pub const BODY: &str = r#"{"eventType":"lead.submit","agentId":"agent_abc123","payload":{"conversationId":"conv_xyz","customerEmail":"sarah@acme.com","customerName":"Sarah","customerPhone":"+254712345678"}}"#;
 pub const SIGNATURE: &str = "8cb4b6e5052a4c1b7d87f39d21424803d15c0a18";
+
+/// The default provider's signature of a body under [`SECRET`], made without the tool's own code.
+pub fn signature(body: &[u8]) -> String {
+    use hmac::{Hmac, KeyInit, Mac};
+    let mac = Hmac::<sha1::Sha1>::new_from_slice(SECRET.as_bytes()).expect("any key");
+    hex(&mac.chain_update(body).finalize().into_bytes())
+}
+
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
 
 /// One run of the binary.
 #[derive(Default)]
