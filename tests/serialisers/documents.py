@@ -118,7 +118,7 @@ def documents():
     yield "{" + ",".join('"%s":%d' % pair for pair in zip(reversed(KEYS), range(99)) if "\\u0000" not in pair[0]) + "}"
     yield from ['"it\'s"', '"say \\"hi\\""', '"it\'s \\"hi\\""', '["it\'s","\\"","\'\\""]']
     yield from OBJECTS + LONE + SPACE
-    for deep in (64, 65, 100, 101, 254, 255, 512, 513):
+    for deep in (64, 65, 100, 101, 254, 255, 256, 511, 512):
         yield "[" * deep + "]" * deep
         yield '{"a":' * deep + "1" + "}" * deep
     for _ in range(200):
