@@ -121,11 +121,138 @@ fn this_node() {
 
 #[test]
 fn this_python() {
-    if tools::has("python3", "it is asked what it prints") {
-        let mut python = Command::new("python3");
-        python.arg("python.py");
-        live(python, &of(&[Stack::Python]), &live_documents());
+    if !tools::has("python3", "it is asked what it prints") {
+        return;
     }
+    // What `str` escapes follows the Unicode version: of another one, ask about the kept documents only.
+    let (repr, dumps): (Vec<_>, Vec<_>) = of(&[Stack::Python])
+        .into_iter()
+        .partition(|one| formula(one).starts_with("str("));
+    assert!(!repr.is_empty() && !dumps.is_empty());
+    live(python(), &dumps, &live_documents());
+    let mut settled = live_documents();
+    if !is_unicode_14() {
+        settled = documents();
+        settled.retain(|document| document.len() < 4000);
+    }
+    live(python(), &repr, &settled);
+}
+
+fn python() -> Command {
+    let mut python = Command::new("python3");
+    python.arg("python.py");
+    python
+}
+
+/// Whether this Python has the Unicode version that the serialisers know.
+fn is_unicode_14() -> bool {
+    let version = Command::new("python3")
+        .args([
+            "-c",
+            "import unicodedata; print(unicodedata.unidata_version)",
+        ])
+        .output()
+        .unwrap();
+    version.stdout.starts_with(b"14.")
+}
+
+/// Every code point as a string, for what follows a Unicode version.
+#[test]
+fn every_character_in_this_python() {
+    if !tools::has("python3", "it is asked what it prints") {
+        return;
+    }
+    let is_same = is_unicode_14();
+    let documents: Vec<_> = ('\u{20}'..=char::MAX)
+        .filter(|c| !matches!(c, '"' | '\\'))
+        // Of another Unicode version, ask only about what has been settled for long.
+        .filter(|c| is_same || *c < '\u{370}')
+        .collect::<Vec<_>>()
+        .chunks(if is_same { 500 } else { 1 })
+        .map(|chunk| format!("[\"{}\"]", chunk.iter().collect::<String>()))
+        .collect();
+    let mut serialisers = of(&[Stack::Python]);
+    // Of the options only this one matters to a character.
+    serialisers.retain(|one| {
+        let formula = formula(one);
+        ["str(json.loads(x))", "json.dumps(json.loads(x))"].contains(&formula.as_str())
+            || formula == "json.dumps(json.loads(x), ensure_ascii=False)"
+    });
+    assert_eq!(serialisers.len(), 3);
+    live(python(), &serialisers, &documents);
+}
+
+#[test]
+fn each_serialiser_has_been_compared() {
+    let recorded: Vec<_> = Recorded::all()
+        .into_iter()
+        .flat_map(|(_, recorded)| recorded.formulas)
+        .collect();
+    let live = [Stack::Node, Stack::Python];
+    let others: Vec<_> = all()
+        .iter()
+        .filter(|one| !live.contains(&one.stack) && !recorded.contains(&formula(one)))
+        .map(formula)
+        .collect();
+    // Versions that were not at hand: what differs in them is documented, the rest is shared.
+    let is_newer = |formula: &String| {
+        formula.ends_with("(since JDK 19)")
+            || formula == "JSON.pretty_generate(JSON.parse(x))"
+            || recorded.contains(&format!("{formula} (before Go 1.22)"))
+    };
+    assert!(others.iter().all(is_newer), "{others:#?}");
+}
+
+/// What `JSON.parse` takes is what the parser takes; so it is with documents in which one thing is broken.
+#[test]
+fn what_this_node_parses() {
+    if !tools::has("node", "it is asked what it parses") {
+        return;
+    }
+    let mut documents = Vec::new();
+    let mut runner = TestRunner::new(Config::default());
+    while documents.len() < 4000 {
+        let document = generate::document()
+            .new_tree(&mut runner)
+            .unwrap()
+            .current();
+        let broken = generate::broken(document.clone())
+            .new_tree(&mut runner)
+            .unwrap()
+            .current();
+        documents.extend([document, broken]);
+    }
+    let deep = |open: &str, close: &str| open.repeat(100_000) + "1" + &close.repeat(100_000);
+    documents.extend([deep("[", "]"), deep("{\"a\":", "}"), "[".repeat(100_000)]);
+    for text in [
+        "",
+        " ",
+        "\u{feff}1",
+        "1\u{feff}",
+        "\u{a0}1",
+        "\u{b}1",
+        "\u{c}1",
+        "\u{2028}1",
+        "1\0",
+        "\"\u{7f}\"",
+    ] {
+        documents.push(text.to_owned());
+    }
+    let mut node = Command::new("node");
+    node.arg("node.mjs").current_dir(folder());
+    let (_, answers) = ask(node, &["(JSON.parse(x), '1')".to_owned()], &documents);
+    let mut taken = 0;
+    for (text, answers) in documents.iter().zip(answers) {
+        let is_json = answers[0] != Answer::Refused;
+        taken += usize::from(is_json);
+        let ours = parse(text).map(|_| ());
+        assert_eq!(ours.is_ok(), is_json, "{text:?}: {ours:?}");
+    }
+    assert!(
+        (2000..3990).contains(&taken),
+        "{taken} of {}",
+        documents.len()
+    );
 }
 
 /// The kept documents, and as many new ones in every run.

@@ -37,8 +37,6 @@ class Jackson {
                 printed = mapper.writeValueAsString(tree).getBytes(StandardCharsets.UTF_8);
             } else if (formula.startsWith("mapper.writeValueAsBytes(mapper.readTree(x))")) {
                 printed = mapper.writeValueAsBytes(tree);
-            } else if (formula.startsWith("mapper.writerWithDefaultPrettyPrinter().writeValueAsString(mapper.readTree(x))")) {
-                printed = mapper.writerWithDefaultPrettyPrinter().writeValueAsString(tree).getBytes(StandardCharsets.UTF_8);
             } else {
                 throw new IllegalArgumentException(formula);
             }

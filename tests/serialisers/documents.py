@@ -118,9 +118,13 @@ def documents():
     yield "{" + ",".join('"%s":%d' % pair for pair in zip(reversed(KEYS), range(99)) if "\\u0000" not in pair[0]) + "}"
     yield from ['"it\'s"', '"say \\"hi\\""', '"it\'s \\"hi\\""', '["it\'s","\\"","\'\\""]']
     yield from OBJECTS + LONE + SPACE
-    for deep in (64, 65, 100, 101, 254, 255, 512, 513):
+    for deep in (64, 65, 100, 101, 254, 255, 256, 511, 512):
         yield "[" * deep + "]" * deep
         yield '{"a":' * deep + "1" + "}" * deep
+    # All of the basic plane: encoders differ in what they let through.
+    plane = [chr(c) for c in range(0x80, 0x10000) if not 0xD800 <= c < 0xE000]
+    for start in range(0, len(plane), 2000):
+        yield '["' + "".join(plane[start : start + 2000]) + '"]'
     for _ in range(200):
         yield value(chance, 4)
 
@@ -133,10 +137,10 @@ def main():
         except ValueError as why:
             if "4300" not in str(why):
                 raise
-        lines.append(json.dumps(document))
+        lines.append(json.dumps(document, ensure_ascii=False))
     assert len(lines) == len(list(documents()))
     path = pathlib.Path(__file__).with_name("documents.json")
-    path.write_text("[\n" + ",\n".join(lines) + "\n]\n")
+    path.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
 
 
 main()

@@ -28,6 +28,27 @@ pub fn document() -> impl Strategy<Value = String> {
     (space(), value, space()).prop_map(|(before, value, after)| format!("{before}{value}{after}"))
 }
 
+/// The document with one character gone, doubled, replaced or put in.
+pub fn broken(document: String) -> impl Strategy<Value = String> {
+    let signs = select(
+        "[]{}\",:\\0123456789-+.eEutfnr/ \n\t\r\u{b}\u{a0}\u{1f}\u{feff}x'é"
+            .chars()
+            .collect::<Vec<_>>(),
+    );
+    let many = document.chars().count();
+    (0..many.max(1), signs, 0..4u8).prop_map(move |(at, sign, how)| {
+        let mut characters: Vec<char> = document.chars().collect();
+        match how {
+            _ if characters.is_empty() => {}
+            0 => drop(characters.remove(at)),
+            1 => characters.insert(at, characters[at]),
+            2 => characters[at] = sign,
+            _ => characters.insert(at, sign),
+        }
+        characters.into_iter().collect()
+    })
+}
+
 fn space() -> impl Strategy<Value = &'static str> {
     select(&["", "", "", " ", "\n", "\r\n  ", "\t"][..])
 }

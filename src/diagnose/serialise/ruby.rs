@@ -26,6 +26,18 @@ pub(super) fn all() -> Vec<Serialiser> {
             },
         },
         Serialiser {
+            codes: vec!["body.reserialized.ruby", "body.pretty"],
+            stack: Stack::Ruby,
+            formula: "JSON.pretty_generate(JSON.parse(…)) (before json 2.8)".to_owned(),
+            style: Style {
+                layout: Layout {
+                    open_when_empty: true,
+                    ..Layout::pretty("  ")
+                },
+                ..RUBY
+            },
+        },
+        Serialiser {
             codes: vec!["body.reserialized.rails"],
             stack: Stack::Rails,
             formula: "JSON.parse(…).to_json".to_owned(),

@@ -87,6 +87,12 @@ impl<'d, 't> Writer<'_, 'd, 't> {
                 self.open.pop();
                 if !is_first {
                     self.line();
+                } else if self.style.layout.open_when_empty {
+                    // Where the items of an array would have been there is an empty line.
+                    if close == b']' {
+                        self.out.push(b'\n');
+                    }
+                    self.line();
                 }
                 self.out.push(close);
                 self.check()?;
