@@ -123,7 +123,7 @@ impl Form<'_, '_> {
     /// The form in formulas.
     pub fn formula(&self) -> String {
         let mut formula = match self.serialiser {
-            Some(serialiser) => serialiser.formula(&self.source.formula),
+            Some(serialiser) => written(serialiser, &self.source.formula),
             None => self.source.formula.clone(),
         };
         for edit in &self.edits {
@@ -135,6 +135,16 @@ impl Form<'_, '_> {
     /// Whose serialiser wrote it.
     pub fn stack(&self) -> Option<Stack> {
         self.serialiser.map(|s| s.stack)
+    }
+}
+
+/// A serialiser's formula. In JavaScript a body is an object by the time it is written again: nobody sees the
+/// parsing in the code.
+fn written(serialiser: &Serialiser, input: &str) -> String {
+    let formula = serialiser.formula(input);
+    match serialiser.stack {
+        Stack::Node | Stack::Any => formula.replace(&format!("JSON.parse({input})"), input),
+        _ => formula,
     }
 }
 

@@ -23,22 +23,22 @@ pub(super) fn all() -> Vec<Serialiser> {
         },
         node(
             "body.reserialized.node",
-            "JSON.stringify(…)",
+            "JSON.stringify(JSON.parse(…))",
             Layout::COMPACT,
         ),
         node(
             "body.pretty",
-            "JSON.stringify(…, null, 2)",
+            "JSON.stringify(JSON.parse(…), null, 2)",
             Layout::pretty("  "),
         ),
         node(
             "body.pretty",
-            "JSON.stringify(…, null, 4)",
+            "JSON.stringify(JSON.parse(…), null, 4)",
             Layout::pretty("    "),
         ),
         node(
             "body.pretty",
-            r#"JSON.stringify(…, null, "\t")"#,
+            r#"JSON.stringify(JSON.parse(…), null, "\t")"#,
             Layout::pretty("\t"),
         ),
     ]
