@@ -575,6 +575,10 @@ fn a_strangers_file_runs_nothing_and_reads_nothing_outside() {
         ran.stderr
     );
     assert!(!place.path("project/ran").exists());
+    // Ones own file may say what the project's may not.
+    place.own("[profile.default]\nsecret = 's'\n");
+    place.run(["sign", "lead.submit"]).run().exits(0);
+    assert!(!place.path("project/ran").exists());
     // Named, it is trusted.
     place
         .run(["sign", "lead.submit", "--config", "cz-hook.toml"])
@@ -920,6 +924,15 @@ fn what_is_wrong_with_an_own_provider_is_named_with_file_line_and_key() {
             assert!(said.contains(part), "{said}");
         }
     }
+    fs::remove_dir_all(place.path("project/providers")).unwrap();
+    acme(&place);
+    place.run(["config", "--check"]).run().exits(0);
+    place.write(
+        "project/providers/acme/order.paid.json",
+        "{\"kind\": \"order.paid\"}",
+    );
+    let ran = place.run(["config", "--check"]).run().exits(2);
+    assert!(ran.stderr.contains("order.paid"), "{}", ran.stderr);
     fs::remove_dir_all(place.path("project/providers")).unwrap();
     fs::create_dir_all(place.path("project/providers/empty")).unwrap();
     let ran = place.run(["events"]).run().exits(2);

@@ -35,13 +35,15 @@ pub struct Chosen {
 ///
 /// # Errors
 /// When it does not say what can be used.
-pub fn layer(source: Source) -> Result<Layer, Error> {
-    match File::parse(&source.text) {
+pub fn layer(mut source: Source) -> Result<Layer, Error> {
+    // It may hold a secret, and is not needed any more.
+    let text = std::mem::take(&mut source.text);
+    match File::parse(&text) {
         Ok(file) => Ok(Layer { source, file }),
         Err(misread) => Err(Error::usage(
             format!(
                 "{}, line {}: {}",
-                source.path.display(),
+                find::shown(&source.path),
                 misread.line,
                 text::line(misread.what.as_bytes())
             ),
@@ -64,7 +66,7 @@ pub fn choose(flag: Option<&str>, layers: &[Layer]) -> Result<Option<Chosen>, Er
         (None, Some(name)) => Some(by(&name, VARIABLE)),
         (None, None) => layers.iter().find_map(|layer| {
             let name = layer.file.default_profile.as_deref()?;
-            let place = layer.source.path.display();
+            let place = find::shown(&layer.source.path);
             Some(by(name, &format!("default_profile in {place}")))
         }),
     };
