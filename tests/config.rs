@@ -706,7 +706,11 @@ fn an_own_fixture_is_a_sample_like_any_other() {
     let ran = request(&["theirs", "--provider", "chatzuri"]).exits(2);
     assert!(ran.stderr.contains("--provider"), "{}", ran.stderr);
     let ran = request(&["lead.submit.vpi"]).exits(2);
-    assert!(ran.stderr.contains("lead.submit"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("did you mean `lead.submit.vip`"),
+        "{}",
+        ran.stderr
+    );
 
     let ran = place.run(["events", "list"]).run().exits(0);
     assert!(
@@ -768,6 +772,63 @@ fn an_own_fixture_is_a_sample_like_any_other() {
     }
     place.write("project/cz-hook.toml", "fixtures = 'nowhere'\n");
     place.run(["events"]).run().exits(2);
+}
+
+#[test]
+fn the_profile_says_where_deliveries_are_passed_on_to() {
+    let endpoint = Endpoint::accepting();
+    let place = Place::with(&format!(
+        "[profile.default]\nforward_to = '{}'\nsecret = '{SECRET}'\n[profile.none]\n",
+        endpoint.url("/hook")
+    ));
+    let args = ["listen", "--port", "0", "--count", "1", "--forward-invalid"];
+    let listening = support::listening::Listening::of(place.run(args));
+    listening.post(
+        &[("x-chatzuri-signature", "0000")],
+        support::BODY.as_bytes(),
+    );
+    let (code, _, said) = listening.end();
+    assert_eq!(code, Some(0), "{said}");
+    // It is somebody's file that says so, perhaps: it is told.
+    assert!(said.contains("forward_to"), "{said}");
+    assert_eq!(endpoint.only().target, "/hook");
+    let ran = place.run(args).arg("--profile").arg("none").run().exits(2);
+    assert!(ran.stderr.contains("--forward-to"), "{}", ran.stderr);
+}
+
+#[test]
+fn every_secret_is_known_by_name_without_running_anything() {
+    let place = Place::new();
+    place.write("s", "from file\n");
+    let file = place.write(
+        "all.toml",
+        "[profile.a]\nsecret = ['one', 'two']\n[profile.b]\nsecret_env = ['PATH', 'CZ_HOOK_NOT_SET']\n\
+         [profile.c]\nsecret_file = ['s', 'nothing', '.']\n[profile.d]\nsecret_command = 'touch ran; echo s'\n",
+    );
+    let shared = cz_hook::cli::Shared {
+        config: Some(file),
+        ..Default::default()
+    };
+    let settings = cz_hook::config::Settings::load(&shared).unwrap();
+    let known = cz_hook::config::other_secrets(&settings);
+    let known: Vec<_> = known
+        .iter()
+        .map(|secret| (secret.expose(), secret.origin()))
+        .filter(|(_, origin)| origin.starts_with("profile"))
+        .collect();
+    let path = std::env::var("PATH").unwrap();
+    let expected: [(&[u8], &str); 4] = [
+        (b"one", "profile \"a\" (written in "),
+        (b"two", "profile \"a\" (written in "),
+        (path.as_bytes(), "profile \"b\" (env PATH)"),
+        (b"from file", "profile \"c\" (file "),
+    ];
+    assert_eq!(known.len(), expected.len());
+    for ((bytes, origin), (expected, named)) in known.iter().zip(expected) {
+        assert_eq!(*bytes, expected);
+        assert!(origin.starts_with(named), "{origin}");
+    }
+    assert!(!place.path("ran").exists());
 }
 
 const ACME: &str = r#"
