@@ -99,6 +99,13 @@ fn flags_go_over_the_environment_over_the_profile_over_defaults() {
     let env = || sign().env("CZ_HOOK_SECRET", "of-env");
     signs(env(), "of-env");
     signs(env().arg("--profile").arg("other"), "of-env");
+    let ran = env().arg("--profile").arg("other").run().exits(0);
+    assert!(
+        ran.stderr.contains("CZ_HOOK_SECRET goes over"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!env().run().exits(0).stderr.contains("goes over"));
     signs(env().arg("--secret").arg("of-flag"), "of-flag");
     let none = sign().arg("--profile=none").run().exits(2);
     assert!(

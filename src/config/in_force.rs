@@ -140,7 +140,7 @@ fn profile(settings: &Settings) -> Setting {
         name: "profile",
         value: chosen.map(|chosen| chosen.name.clone()),
         from: match chosen.map(|chosen| chosen.by.as_str()) {
-            Some("--profile") => From::Flag("--profile"),
+            Some(super::profile::FLAG) => From::Flag(super::profile::FLAG),
             Some(super::profile::VARIABLE) => From::Environment(super::profile::VARIABLE),
             Some(other) => match other.strip_prefix("default_profile in ") {
                 Some(file) => From::File(file.to_owned()),

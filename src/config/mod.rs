@@ -85,7 +85,10 @@ impl Settings {
         let given = secrets::given(args.secret.as_slice(), args.secret_file.as_slice(), console)?;
         match given.into_iter().next() {
             None if is_needed => Ok(self.profile_secrets(true, console)?.into_iter().next()),
-            found => Ok(found),
+            found => {
+                self.note_what_went_over(found.as_slice(), console);
+                Ok(found)
+            }
         }
     }
 
@@ -102,7 +105,22 @@ impl Settings {
         let given = secrets::given(&args.secret, &args.secret_file, console)?;
         match given.is_empty() {
             true => self.profile_secrets(false, console),
-            false => Ok(given),
+            false => {
+                self.note_what_went_over(&given, console);
+                Ok(given)
+            }
+        }
+    }
+
+    /// Whoever names a profile on the command line may have forgotten what is in the environment.
+    fn note_what_went_over(&self, given: &[Secret], console: &Console) {
+        let is_of_environment = given.iter().any(|s| s.origin() == secrets::VARIABLE);
+        let is_named = self.chosen.as_ref().is_some_and(|c| c.by == profile::FLAG);
+        if is_of_environment && is_named && self.secret_profile().is_some() {
+            console.note(&format!(
+                "{} goes over the profile's secret; unset it to use that",
+                secrets::VARIABLE
+            ));
         }
     }
 

@@ -8,6 +8,8 @@ use crate::webhook::suggest;
 use super::file::{File, Profile};
 use super::find::{self, Source};
 
+/// The flag that names a profile.
+pub const FLAG: &str = "--profile";
 /// The variable that names a profile.
 pub const VARIABLE: &str = "CZ_HOOK_PROFILE";
 /// The profile that is in force when nothing names one.
@@ -62,7 +64,7 @@ pub fn choose(flag: Option<&str>, layers: &[Layer]) -> Result<Option<Chosen>, Er
         by: by.to_owned(),
     };
     let named = match (flag, variable(VARIABLE)?) {
-        (Some(name), _) => Some(by(name, "--profile")),
+        (Some(name), _) => Some(by(name, FLAG)),
         (None, Some(name)) => Some(by(&name, VARIABLE)),
         (None, None) => layers.iter().find_map(|layer| {
             let name = layer.file.default_profile.as_deref()?;
