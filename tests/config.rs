@@ -99,6 +99,13 @@ fn flags_go_over_the_environment_over_the_profile_over_defaults() {
     let env = || sign().env("CZ_HOOK_SECRET", "of-env");
     signs(env(), "of-env");
     signs(env().arg("--profile").arg("other"), "of-env");
+    let ran = env().arg("--profile").arg("other").run().exits(0);
+    assert!(
+        ran.stderr.contains("CZ_HOOK_SECRET goes over"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!env().run().exits(0).stderr.contains("goes over"));
     signs(env().arg("--secret").arg("of-flag"), "of-flag");
     let none = sign().arg("--profile=none").run().exits(2);
     assert!(
@@ -575,6 +582,10 @@ fn a_strangers_file_runs_nothing_and_reads_nothing_outside() {
         ran.stderr
     );
     assert!(!place.path("project/ran").exists());
+    // Ones own file may say what the project's may not.
+    place.own("[profile.default]\nsecret = 's'\n");
+    place.run(["sign", "lead.submit"]).run().exits(0);
+    assert!(!place.path("project/ran").exists());
     // Named, it is trusted.
     place
         .run(["sign", "lead.submit", "--config", "cz-hook.toml"])
@@ -702,7 +713,11 @@ fn an_own_fixture_is_a_sample_like_any_other() {
     let ran = request(&["theirs", "--provider", "chatzuri"]).exits(2);
     assert!(ran.stderr.contains("--provider"), "{}", ran.stderr);
     let ran = request(&["lead.submit.vpi"]).exits(2);
-    assert!(ran.stderr.contains("lead.submit"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("did you mean `lead.submit.vip`"),
+        "{}",
+        ran.stderr
+    );
 
     let ran = place.run(["events", "list"]).run().exits(0);
     assert!(
@@ -764,6 +779,63 @@ fn an_own_fixture_is_a_sample_like_any_other() {
     }
     place.write("project/cz-hook.toml", "fixtures = 'nowhere'\n");
     place.run(["events"]).run().exits(2);
+}
+
+#[test]
+fn the_profile_says_where_deliveries_are_passed_on_to() {
+    let endpoint = Endpoint::accepting();
+    let place = Place::with(&format!(
+        "[profile.default]\nforward_to = '{}'\nsecret = '{SECRET}'\n[profile.none]\n",
+        endpoint.url("/hook")
+    ));
+    let args = ["listen", "--port", "0", "--count", "1", "--forward-invalid"];
+    let listening = support::listening::Listening::of(place.run(args));
+    listening.post(
+        &[("x-chatzuri-signature", "0000")],
+        support::BODY.as_bytes(),
+    );
+    let (code, _, said) = listening.end();
+    assert_eq!(code, Some(0), "{said}");
+    // It is somebody's file that says so, perhaps: it is told.
+    assert!(said.contains("forward_to"), "{said}");
+    assert_eq!(endpoint.only().target, "/hook");
+    let ran = place.run(args).arg("--profile").arg("none").run().exits(2);
+    assert!(ran.stderr.contains("--forward-to"), "{}", ran.stderr);
+}
+
+#[test]
+fn every_secret_is_known_by_name_without_running_anything() {
+    let place = Place::new();
+    place.write("s", "from file\n");
+    let file = place.write(
+        "all.toml",
+        "[profile.a]\nsecret = ['one', 'two']\n[profile.b]\nsecret_env = ['PATH', 'CZ_HOOK_NOT_SET']\n\
+         [profile.c]\nsecret_file = ['s', 'nothing', '.']\n[profile.d]\nsecret_command = 'touch ran; echo s'\n",
+    );
+    let shared = cz_hook::cli::Shared {
+        config: Some(file),
+        ..Default::default()
+    };
+    let settings = cz_hook::config::Settings::load(&shared).unwrap();
+    let known = cz_hook::config::other_secrets(&settings);
+    let known: Vec<_> = known
+        .iter()
+        .map(|secret| (secret.expose(), secret.origin()))
+        .filter(|(_, origin)| origin.starts_with("profile"))
+        .collect();
+    let path = std::env::var("PATH").unwrap();
+    let expected: [(&[u8], &str); 4] = [
+        (b"one", "profile \"a\" (written in "),
+        (b"two", "profile \"a\" (written in "),
+        (path.as_bytes(), "profile \"b\" (env PATH)"),
+        (b"from file", "profile \"c\" (file "),
+    ];
+    assert_eq!(known.len(), expected.len());
+    for ((bytes, origin), (expected, named)) in known.iter().zip(expected) {
+        assert_eq!(*bytes, expected);
+        assert!(origin.starts_with(named), "{origin}");
+    }
+    assert!(!place.path("ran").exists());
 }
 
 const ACME: &str = r#"
@@ -920,6 +992,15 @@ fn what_is_wrong_with_an_own_provider_is_named_with_file_line_and_key() {
             assert!(said.contains(part), "{said}");
         }
     }
+    fs::remove_dir_all(place.path("project/providers")).unwrap();
+    acme(&place);
+    place.run(["config", "--check"]).run().exits(0);
+    place.write(
+        "project/providers/acme/order.paid.json",
+        "{\"kind\": \"order.paid\"}",
+    );
+    let ran = place.run(["config", "--check"]).run().exits(2);
+    assert!(ran.stderr.contains("order.paid"), "{}", ran.stderr);
     fs::remove_dir_all(place.path("project/providers")).unwrap();
     fs::create_dir_all(place.path("project/providers/empty")).unwrap();
     let ran = place.run(["events"]).run().exits(2);

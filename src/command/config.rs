@@ -10,6 +10,9 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::report::console::Console;
 use crate::report::{json, sanitize, table};
+use crate::webhook::examine::without_bom;
+use crate::webhook::provider::Provider;
+use crate::webhook::validate::{Validity, validate};
 
 pub fn run(args: &ConfigArgs, settings: &Settings, console: &Console) -> Result<Exit, Error> {
     let all = in_force::settings(settings);
@@ -35,7 +38,10 @@ pub fn run(args: &ConfigArgs, settings: &Settings, console: &Console) -> Result<
 fn human(all: &[Setting], files: &[Looked], settings: &Settings, console: &Console) -> String {
     let mut rows = vec![["SETTING", "VALUE", "FROM"].map(str::to_owned).to_vec()];
     rows.extend(all.iter().map(|one| {
-        let value = one.value.as_deref().unwrap_or("-");
+        let mut value = one.value.clone().unwrap_or_else(|| "-".to_owned());
+        if one.name == "provider" && one.from == From::Default {
+            value.push_str(" (auto when receiving)");
+        }
         vec![
             one.name.to_owned(),
             sanitize::line(value.as_bytes()),
@@ -89,12 +95,43 @@ fn check(settings: &Settings, console: &Console) -> Result<(), Error> {
     }
     let fixtures = settings.fixtures()?;
     let own = in_force::own_providers(settings);
+    for name in &own {
+        check_samples(settings.producing(Some(name))?, settings)?;
+    }
     console.note(&format!(
         "{} secrets, {} fixtures and {} providers of your own can be used",
         secrets.len(),
         fixtures.len(),
         own.len()
     ));
+    Ok(())
+}
+
+/// An own provider's samples are what its own schemas ask for.
+fn check_samples(provider: &'static Provider, settings: &Settings) -> Result<(), Error> {
+    for sample in settings.catalog.samples(provider) {
+        let name = &sample.event.name;
+        let wrong = |why: String| {
+            Error::usage(
+                sanitize::line(
+                    format!(
+                        "the sample of {name} of {} is not right: {why}",
+                        provider.name
+                    )
+                    .as_bytes(),
+                ),
+                format!("correct it, or {name}.schema.json"),
+            )
+        };
+        let json = serde_json::from_slice(without_bom(sample.json))
+            .map_err(|why| wrong(format!("it is not JSON: {why}")))?;
+        let found = validate(settings.catalog, provider, &json);
+        if found.verdict != Validity::Valid {
+            let first = found.errors.first();
+            let first = first.map(|error| format!("{} {}", error.path, error.message));
+            return Err(wrong(first.unwrap_or_default()));
+        }
+    }
     Ok(())
 }
 

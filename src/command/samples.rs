@@ -51,7 +51,7 @@ pub fn find<'s>(
         return Ok(of_user(fixture));
     }
     let event = lookup::event(settings.catalog, provider, name)
-        .map_err(|error| nearer(error, &asked, fixtures))?;
+        .map_err(|error| nearer(error, &asked, provider, fixtures))?;
     let chosen = lookup::channel(event, channel)?;
     if let (None, Some(chosen), others) = (channel, chosen, event.channels.len()) {
         console.note(&format!(
@@ -107,7 +107,7 @@ pub fn all<'s>(
     match (event, found.is_empty()) {
         (Some(event), true) => lookup::event(settings.catalog, provider, event)
             .map(|_| found)
-            .map_err(|error| nearer(error, event, fixtures)),
+            .map_err(|error| nearer(error, event, provider, fixtures)),
         _ => Ok(found),
     }
 }
@@ -135,7 +135,7 @@ fn of_provider<'s>(provider: &'static Provider, sample: catalog::Sample<'s>) -> 
 }
 
 /// The same error with a better hint, when a fixture of the user's is what was meant.
-fn nearer(mut error: Error, name: &str, fixtures: &[Fixture]) -> Error {
+fn nearer(mut error: Error, name: &str, provider: &Provider, fixtures: &[Fixture]) -> Error {
     if let Some(fixture) = Fixture::named(fixtures, name) {
         error.hint = format!(
             "your fixture of this name is one of {}: add --provider {0}",
@@ -143,11 +143,12 @@ fn nearer(mut error: Error, name: &str, fixtures: &[Fixture]) -> Error {
         );
         return error;
     }
-    let names = fixtures.iter().map(|fixture| fixture.name.as_str());
-    if let Some(near) = suggest::nearest(name, names)
-        && !error.hint.contains("did you mean")
+    let own = fixtures.iter().map(|fixture| fixture.name.as_str());
+    let documented = provider.events.iter().map(|event| event.name.as_str());
+    if let Some(near) = suggest::nearest(name, own.chain(documented))
+        && Fixture::named(fixtures, near).is_some()
     {
-        error.hint = format!("did you mean your fixture `{near}`? {}", error.hint);
+        error.hint = format!("did you mean `{near}`, a fixture of yours?");
     }
     error
 }

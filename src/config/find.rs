@@ -2,10 +2,13 @@
 //! with somebody's repository, so it is told apart from one that the user named or keeps at home.
 
 use std::fs::{self, File as Opened, Metadata};
-use std::io::{ErrorKind, Read};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use zeroize::Zeroizing;
+
 use crate::error::Error;
+use crate::safe::text;
 
 /// What the file is called.
 pub const NAME: &str = "cz-hook.toml";
@@ -31,7 +34,7 @@ pub struct Source {
     /// Why it counts.
     pub trust: Trust,
     /// What it says.
-    pub text: String,
+    pub text: Zeroizing<String>,
     /// Whether others than its owner may read it.
     pub is_readable_by_others: bool,
 }
@@ -110,13 +113,13 @@ impl Search {
         };
         if !metadata.is_file() {
             return Err(Error::usage(
-                format!("{} is no file", path.display()),
+                format!("{} is no file", shown(&path)),
                 "rename it, name another with --config, or go without with --no-config",
             ));
         }
         if trust == Trust::Found && is_strangers(&metadata) {
             return Err(Error::usage(
-                format!("{} belongs to another user", path.display()),
+                format!("{} belongs to another user", shown(&path)),
                 "--config FILE uses it all the same, --no-config goes without",
             ));
         }
@@ -133,22 +136,23 @@ fn read(path: PathBuf, metadata: &Metadata, trust: Trust) -> Result<Source, Erro
         .map_err(|e| Error::reading(&path, &e))?;
     if bytes.len() as u64 > LONGEST {
         return Err(Error::usage(
-            format!("{} is over 1 MiB long", path.display()),
+            format!("{} is over 1 MiB long", shown(&path)),
             "is this the right file?",
         ));
     }
-    let text = String::from_utf8(bytes).map_err(|_| {
-        Error::usage(
-            format!("{} is not UTF-8", path.display()),
-            "save it as UTF-8",
-        )
-    })?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Error::usage(format!("{} is not UTF-8", shown(&path)), "save it as UTF-8"))?;
     Ok(Source {
         is_readable_by_others: is_readable_by_others(metadata),
         path,
         trust,
-        text,
+        text: Zeroizing::new(text),
     })
+}
+
+/// A path to print: a project's folders may have been named by a stranger.
+pub fn shown(path: &Path) -> String {
+    text::line(path.display().to_string().as_bytes())
 }
 
 /// Where the user's own file is: in the same place on every Unix, macOS too.
@@ -198,18 +202,20 @@ fn is_readable_by_others(_metadata: &Metadata) -> bool {
 /// When it cannot be read, or is neither.
 pub fn bytes(path: &Path, longest: u64) -> Result<Vec<u8>, Error> {
     let read = || {
-        let file = Opened::open(path)?;
-        if !file.metadata()?.is_file() {
-            return Err(ErrorKind::IsADirectory.into());
+        // Opening a pipe would wait for whoever writes into it.
+        if !fs::metadata(path)?.is_file() {
+            return Err(io::Error::other("it is no file"));
         }
         let mut bytes = Vec::new();
-        file.take(longest + 1).read_to_end(&mut bytes)?;
+        Opened::open(path)?
+            .take(longest + 1)
+            .read_to_end(&mut bytes)?;
         Ok(bytes)
     };
     let bytes = read().map_err(|e| Error::reading(path, &e))?;
     if bytes.len() as u64 > longest {
         return Err(Error::usage(
-            format!("{} is over {} MiB long", path.display(), longest >> 20),
+            format!("{} is over {} MiB long", shown(path), longest >> 20),
             "is this the right file?",
         ));
     }

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use crate::webhook::catalog::{Catalog, DEFAULT_PROVIDER};
 
-use super::file::{CommandLine, Profile};
+use super::file::Profile;
 use super::find::Trust;
 use super::profile::Layer;
+use super::shape::CommandLine;
 use super::{Settings, secrets};
 
 /// One setting.
@@ -83,7 +84,7 @@ pub fn settings(settings: &Settings) -> Vec<Setting> {
     let mut all = vec![profile(settings), of("provider", |p| p.provider.clone())];
     for one in &mut all {
         if one.name == "provider" && one.value.is_none() {
-            one.value = Some(format!("{DEFAULT_PROVIDER} (auto when receiving)"));
+            one.value = Some(DEFAULT_PROVIDER.to_owned());
         }
     }
     all.push(of("url", |p| p.url.clone()));
@@ -139,7 +140,7 @@ fn profile(settings: &Settings) -> Setting {
         name: "profile",
         value: chosen.map(|chosen| chosen.name.clone()),
         from: match chosen.map(|chosen| chosen.by.as_str()) {
-            Some("--profile") => From::Flag("--profile"),
+            Some(super::profile::FLAG) => From::Flag(super::profile::FLAG),
             Some(super::profile::VARIABLE) => From::Environment(super::profile::VARIABLE),
             Some(other) => match other.strip_prefix("default_profile in ") {
                 Some(file) => From::File(file.to_owned()),
@@ -158,7 +159,8 @@ fn secret(settings: &Settings) -> Setting {
             from: From::Environment(secrets::VARIABLE),
         };
     }
-    let found = settings.value(place);
+    let found = settings.secret_profile();
+    let found = found.and_then(|(profile, layer)| Some((place(profile)?, layer)));
     Setting {
         name: "secret",
         from: found

@@ -7,25 +7,22 @@ use std::sync::OnceLock;
 use crate::cli::{SecretArg, SecretsArg, Shared};
 use crate::error::Error;
 use crate::report::console::Console;
-use crate::webhook::catalog::{Catalog, DEFAULT_PROVIDER};
+use crate::webhook::catalog::Catalog;
 use crate::webhook::fixture::Fixture;
-use crate::webhook::provider::Provider;
 use crate::webhook::secret::Secret;
-use crate::webhook::suggest;
 
 pub mod file;
 pub mod find;
 pub mod in_force;
 pub mod own;
 pub mod profile;
+mod provider;
 pub mod secret_command;
 pub mod secrets;
+pub mod shape;
 
-use find::Search;
+use find::{Search, Trust, shown};
 use profile::{Chosen, Layer};
-
-/// The word that asks for each delivery's provider to be recognised.
-const AUTO: &str = "auto";
 
 /// What is in force for this run, besides the flags of its command.
 #[derive(Debug)]
@@ -88,7 +85,10 @@ impl Settings {
         let given = secrets::given(args.secret.as_slice(), args.secret_file.as_slice(), console)?;
         match given.into_iter().next() {
             None if is_needed => Ok(self.profile_secrets(true, console)?.into_iter().next()),
-            found => Ok(found),
+            found => {
+                self.note_what_went_over(found.as_slice(), console);
+                Ok(found)
+            }
         }
     }
 
@@ -105,7 +105,22 @@ impl Settings {
         let given = secrets::given(&args.secret, &args.secret_file, console)?;
         match given.is_empty() {
             true => self.profile_secrets(false, console),
-            false => Ok(given),
+            false => {
+                self.note_what_went_over(&given, console);
+                Ok(given)
+            }
+        }
+    }
+
+    /// Whoever names a profile on the command line may have forgotten what is in the environment.
+    fn note_what_went_over(&self, given: &[Secret], console: &Console) {
+        let is_of_environment = given.iter().any(|s| s.origin() == secrets::VARIABLE);
+        let is_named = self.chosen.as_ref().is_some_and(|c| c.by == profile::FLAG);
+        if is_of_environment && is_named && self.secret_profile().is_some() {
+            console.note(&format!(
+                "{} goes over the profile's secret; unset it to use that",
+                secrets::VARIABLE
+            ));
         }
     }
 
@@ -114,8 +129,7 @@ impl Settings {
         is_one_enough: bool,
         console: &Console,
     ) -> Result<Vec<Secret>, Error> {
-        let found = self.value(|profile| (!profile.secret_keys().is_empty()).then_some(profile));
-        match (found, &self.chosen) {
+        match (self.secret_profile(), &self.chosen) {
             (Some((profile, layer)), Some(chosen)) => {
                 secrets::of_profile(profile, layer, chosen, is_one_enough, console)
             }
@@ -123,62 +137,21 @@ impl Settings {
         }
     }
 
-    /// The provider to make deliveries of: the one named, else the profile's, else the default one.
-    ///
-    /// # Errors
-    /// When there is no such provider.
-    pub fn producing(&self, flag: Option<&str>) -> Result<&'static Provider, Error> {
-        match self.named_provider(flag) {
-            None | Some((AUTO, None)) => self.find(flag.unwrap_or(DEFAULT_PROVIDER), None, ""),
-            // In a profile `auto` is for receiving.
-            Some((AUTO, Some(_))) => self.find(DEFAULT_PROVIDER, None, ""),
-            Some((name, layer)) => self.find(name, layer, ""),
-        }
-    }
-
-    /// The provider to expect; `None` for `auto`.
-    ///
-    /// # Errors
-    /// When there is no such provider.
-    pub fn receiving(&self, flag: Option<&str>) -> Result<Option<&'static Provider>, Error> {
-        match self.named_provider(flag) {
-            None | Some((AUTO, _)) => Ok(None),
-            Some((name, layer)) => self.find(name, layer, ", auto").map(Some),
-        }
-    }
-
-    /// Whether a flag or the profile names a provider to make deliveries of.
-    pub fn names_provider(&self, flag: Option<&str>) -> bool {
-        self.named_provider(flag)
-            .is_some_and(|(name, _)| name != AUTO)
-    }
-
-    fn named_provider<'s>(&'s self, flag: Option<&'s str>) -> Option<(&'s str, Option<&'s Layer>)> {
-        let of_profile = || {
-            let (name, layer) = self.value(|profile| profile.provider.as_deref())?;
-            Some((name, Some(layer)))
+    /// The profile that says where the secret is: the nearest that may be followed, else the nearest.
+    fn secret_profile(&self) -> Option<(&file::Profile, &Layer)> {
+        let says = |profile: &file::Profile| !profile.secret_keys().is_empty();
+        let may_be_followed = |profile: &file::Profile, layer: &Layer| {
+            profile.secret_command.is_none() || layer.source.trust != Trust::Found
         };
-        flag.map(|name| (name, None)).or_else(of_profile)
-    }
-
-    fn find(
-        &self,
-        name: &str,
-        layer: Option<&Layer>,
-        or: &str,
-    ) -> Result<&'static Provider, Error> {
-        self.catalog.provider(name).ok_or_else(|| {
-            let names: Vec<_> = self.catalog.providers().map(|p| p.name.as_str()).collect();
-            let hint = match suggest::nearest(name, names.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`? There are: {}{or}", names.join(", ")),
-                None => format!("there are: {}{or}", names.join(", ")),
-            };
-            let place = layer.map_or(String::new(), |layer| {
-                format!(" (`provider` in {})", layer.source.path.display())
-            });
-            let name = crate::safe::text::line(name.as_bytes());
-            Error::usage(format!("there is no provider `{name}`{place}"), hint)
-        })
+        let name = &self.chosen.as_ref()?.name;
+        let layers = self.layers.iter();
+        let mut all = layers.filter_map(|layer| Some((layer.file.profiles.get(name)?, layer)));
+        let first = all.find(|(profile, _)| says(profile))?;
+        if may_be_followed(first.0, first.1) {
+            return Some(first);
+        }
+        all.find(|(profile, layer)| says(profile) && may_be_followed(profile, layer))
+            .or(Some(first))
     }
 
     /// The endpoint to send to.
@@ -210,7 +183,7 @@ impl Settings {
         };
         console.note(&format!(
             "deliveries are passed on as `forward_to` in {} says",
-            layer.source.path.display()
+            shown(&layer.source.path)
         ));
         &texts.0
     }

@@ -11,7 +11,7 @@ use crate::webhook::fixture::Fixture;
 use crate::webhook::folder::{DESCRIPTION, Folder};
 use crate::webhook::provider::Provider;
 
-use super::find::{self, Source, Trust};
+use super::find::{self, Source, Trust, shown};
 
 /// The longest sample, schema or description, in bytes.
 const LONGEST: u64 = 16 << 20;
@@ -86,10 +86,6 @@ pub fn fixtures(
         })?);
     }
     Ok(fixtures)
-}
-
-fn shown(path: &Path) -> String {
-    text::line(path.display().to_string().as_bytes())
 }
 
 /// The folder that a file names.

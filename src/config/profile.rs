@@ -8,6 +8,8 @@ use crate::webhook::suggest;
 use super::file::{File, Profile};
 use super::find::{self, Source};
 
+/// The flag that names a profile.
+pub const FLAG: &str = "--profile";
 /// The variable that names a profile.
 pub const VARIABLE: &str = "CZ_HOOK_PROFILE";
 /// The profile that is in force when nothing names one.
@@ -35,13 +37,15 @@ pub struct Chosen {
 ///
 /// # Errors
 /// When it does not say what can be used.
-pub fn layer(source: Source) -> Result<Layer, Error> {
-    match File::parse(&source.text) {
+pub fn layer(mut source: Source) -> Result<Layer, Error> {
+    // It may hold a secret, and is not needed any more.
+    let text = std::mem::take(&mut source.text);
+    match File::parse(&text) {
         Ok(file) => Ok(Layer { source, file }),
         Err(misread) => Err(Error::usage(
             format!(
                 "{}, line {}: {}",
-                source.path.display(),
+                find::shown(&source.path),
                 misread.line,
                 text::line(misread.what.as_bytes())
             ),
@@ -60,11 +64,11 @@ pub fn choose(flag: Option<&str>, layers: &[Layer]) -> Result<Option<Chosen>, Er
         by: by.to_owned(),
     };
     let named = match (flag, variable(VARIABLE)?) {
-        (Some(name), _) => Some(by(name, "--profile")),
+        (Some(name), _) => Some(by(name, FLAG)),
         (None, Some(name)) => Some(by(&name, VARIABLE)),
         (None, None) => layers.iter().find_map(|layer| {
             let name = layer.file.default_profile.as_deref()?;
-            let place = layer.source.path.display();
+            let place = find::shown(&layer.source.path);
             Some(by(name, &format!("default_profile in {place}")))
         }),
     };

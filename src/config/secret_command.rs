@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, reason};
 
-use super::file::CommandLine;
 use super::secrets::LONGEST;
+use super::shape::CommandLine;
 
 /// How long a command may take when the profile does not say: long enough to type a passphrase.
 const PATIENCE: Duration = Duration::from_secs(30);

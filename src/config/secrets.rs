@@ -9,10 +9,11 @@ use crate::report::console::Console;
 use crate::safe::text;
 use crate::webhook::secret::Secret;
 
-use super::file::{Profile, Texts};
+use super::file::Profile;
 use super::find::{self, Trust};
 use super::profile::{Chosen, Layer};
 use super::secret_command;
+use super::shape::Texts;
 
 /// The variable that holds the secret when no flag does.
 pub const VARIABLE: &str = "CZ_HOOK_SECRET";
@@ -143,7 +144,7 @@ pub fn of_profile(
             .take(most)
             .map(|path| {
                 let path = place(path, layer);
-                let origin = format!("{named} (file {})", path.display());
+                let origin = format!("{named} (file {})", find::shown(&path));
                 in_file(&path, origin, console)
             })
             .collect();
@@ -207,7 +208,7 @@ fn variable(name: &str) -> Option<OsString> {
 }
 
 fn in_text(named: &str, layer: &Layer) -> String {
-    format!("{named} (written in {})", layer.source.path.display())
+    format!("{named} (written in {})", find::shown(&layer.source.path))
 }
 
 fn place(path: &str, layer: &Layer) -> PathBuf {
@@ -216,7 +217,7 @@ fn place(path: &str, layer: &Layer) -> PathBuf {
 
 fn warn_of_readers(layer: &Layer, named: &str, console: &Console) {
     if layer.source.is_readable_by_others {
-        let path = layer.source.path.display();
+        let path = find::shown(&layer.source.path);
         console.warn(
             &format!("the secret of {named} stands in {path}, which other users can read"),
             &format!("chmod 600 {path}, or name where it is with secret_env, secret_file or secret_command"),
@@ -225,7 +226,7 @@ fn warn_of_readers(layer: &Layer, named: &str, console: &Console) {
 }
 
 fn untrusted(layer: &Layer, named: &str) -> Error {
-    let path = layer.source.path.display();
+    let path = find::shown(&layer.source.path);
     Error::usage(
         format!(
             "{named} has a secret_command in {path}, which is not run: the file was merely found, and may be somebody else's"
@@ -262,7 +263,7 @@ pub fn known(layers: &[Layer]) -> Vec<Secret> {
                 // Nothing that could wait for a writer: nobody asked for this file.
                 let mut bytes = find::bytes(&path, LONGEST).ok()?;
                 without_line_end(&mut bytes);
-                let origin = format!("{named} (file {})", path.display());
+                let origin = format!("{named} (file {})", find::shown(&path));
                 Some(Secret::new(bytes, origin))
             }));
         }

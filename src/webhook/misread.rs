@@ -25,7 +25,7 @@ impl Misread {
         let message = error.message();
         if let Some(names) = message.strip_prefix("unknown field ") {
             let mut names = quoted(names);
-            let unknown = names.next().unwrap_or_default().to_owned();
+            let unknown = clipped(names.next().unwrap_or_default());
             let known: Vec<&str> = names.collect();
             return Self {
                 line,
@@ -36,10 +36,10 @@ impl Misread {
         }
         if let Some(names) = message.strip_prefix("unknown variant ") {
             let mut names = quoted(names);
-            let unknown = names.next().unwrap_or_default();
+            let unknown = clipped(names.next().unwrap_or_default());
             let known: Vec<&str> = names.collect();
             return Self::plain(line, format!("`{unknown}` is none of the values"))
-                .with_hint(meant(unknown, &known));
+                .with_hint(meant(&unknown, &known));
         }
         if let Some(name) = message.strip_prefix("missing field ") {
             return Self::plain(line, format!("the key {name} is missing"))
@@ -49,7 +49,7 @@ impl Misread {
         if message.starts_with("invalid ")
             && let Some((_, expected)) = message.rsplit_once("expected ")
         {
-            return Self::plain(line, format!("expected {expected}"));
+            return Self::plain(line, format!("expected {}", of_toml(expected)));
         }
         Self::plain(line, message.lines().collect::<Vec<_>>().join(", "))
     }
@@ -67,6 +67,22 @@ impl Misread {
         self.hint = hint.into();
         self
     }
+}
+
+/// What the parser calls by the name of a type, as TOML calls it.
+fn of_toml(expected: &str) -> &str {
+    match expected {
+        "a map" => "a table",
+        "a sequence" => "a list",
+        "a string" | "path string" => "a text in quotes",
+        other if other.starts_with("struct ") => "a table",
+        other => other,
+    }
+}
+
+/// A key may be as long as the file.
+fn clipped(name: &str) -> String {
+    name.chars().take(80).collect()
 }
 
 fn meant(unknown: &str, known: &[&str]) -> String {
@@ -122,6 +138,7 @@ mod tests {
         ] {
             let found = of(text);
             let said = format!("{} {}", found.what, found.hint);
+            assert!(!said.contains("struct "), "{said}");
             assert!(
                 !said.contains("hunter2") && !said.contains("4711"),
                 "{said}"
