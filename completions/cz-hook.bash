@@ -40,6 +40,9 @@ _cz__hook() {
             cz__hook,sign)
                 cmd="cz__hook__subcmd__sign"
                 ;;
+            cz__hook,snippet)
+                cmd="cz__hook__subcmd__snippet"
+                ;;
             cz__hook,verify)
                 cmd="cz__hook__subcmd__verify"
                 ;;
@@ -62,7 +65,7 @@ _cz__hook() {
 
     case "${cmd}" in
         cz__hook)
-            opts="-q -v -h -V --color --quiet --verbose --help --version sign send verify listen inspect replay events demo completions"
+            opts="-q -v -h -V --color --quiet --verbose --help --version sign send verify listen inspect replay events snippet demo completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -600,6 +603,24 @@ _cz__hook() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cz__hook__subcmd__snippet)
+            opts="-q -v -h --json --color --quiet --verbose --help express fastify nextjs fetch flask fastapi django php rack go axum java"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0

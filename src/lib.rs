@@ -6,6 +6,7 @@
 //! - [`sender`] and [`listener`] are the two doors to the network; [`tunnel`] runs a client that opens the
 //!   second one to the internet.
 //! - [`capture`] turns deliveries into files and back.
+//! - [`snippets`] are correct endpoints to paste.
 //! - [`report`] is what people and programs read, [`error`] and [`exit`] how a run ends; [`safe`] makes
 //!   strangers' text safe to look at.
 //!
@@ -21,6 +22,7 @@ pub mod listener;
 pub mod report;
 pub mod safe;
 pub mod sender;
+pub mod snippets;
 pub mod tunnel;
 pub mod webhook;
 

@@ -331,6 +331,11 @@ fn every_mistake_is_explained() {
             hook(["listen", "--max-body", "lots"]),
         ),
         ("a count of nothing", hook(["listen", "--count", "0"])),
+        ("a snippet that does not exist", hook(["snippet", "expres"])),
+        (
+            "a snippet in a language that nobody wrote it in",
+            hook(["snippet", "cobol"]),
+        ),
         ("a shell that does not exist", hook(["completions", "tcsh"])),
         (
             "a schema of an unknown event",
@@ -378,6 +383,7 @@ fn every_help_is_as_it_was_read_over() {
         &["events", "show"],
         &["events", "schema"],
         &["events", "validate"],
+        &["snippet"],
         &["demo"],
         &["completions"],
     ] {

@@ -13,6 +13,7 @@ pub mod retry;
 pub mod sample;
 pub mod send;
 pub mod sign;
+pub mod snippet;
 pub mod values;
 pub mod verify;
 
@@ -88,6 +89,8 @@ pub enum Command {
     Replay(replay::ReplayArgs),
     /// List, show and validate the events that providers document
     Events(events::EventsArgs),
+    /// Print a correct endpoint to paste, for your language and framework
+    Snippet(snippet::SnippetArgs),
     /// See it all work: send every sample to a listener on this machine
     Demo(DemoArgs),
     /// Print a shell's completion script

@@ -20,6 +20,7 @@ mod reporter;
 mod retry;
 mod send;
 mod sign;
+mod snippet;
 mod tunnel;
 mod verify;
 
@@ -43,6 +44,7 @@ pub fn run(command: Command, console: &Console) -> Result<Exit, Error> {
         Command::Inspect(args) => inspect::run(&args, console),
         Command::Replay(args) => replay::run(&args, console),
         Command::Events(args) => events::run(&args, console),
+        Command::Snippet(args) => snippet::run(&args, console),
         Command::Demo(args) => demo::run(&args, console),
         Command::Completions(args) => completions::run(&args, console),
     }
