@@ -8,6 +8,7 @@
 //!   second one to the internet.
 //! - [`conformance`] is the cases that an endpoint must pass, and the runner that asks it.
 //! - [`capture`] turns deliveries into files and back.
+//! - [`snippets`] are correct endpoints to paste.
 //! - [`report`] is what people and programs read, [`error`] and [`exit`] how a run ends; [`safe`] makes
 //!   strangers' text safe to look at.
 //!
@@ -25,6 +26,7 @@ pub mod listener;
 pub mod report;
 pub mod safe;
 pub mod sender;
+pub mod snippets;
 pub mod tunnel;
 pub mod webhook;
 

@@ -353,6 +353,11 @@ fn every_mistake_is_explained() {
             hook(["listen", "--max-body", "lots"]),
         ),
         ("a count of nothing", hook(["listen", "--count", "0"])),
+        ("a snippet that does not exist", hook(["snippet", "expres"])),
+        (
+            "a snippet in a language that nobody wrote it in",
+            hook(["snippet", "cobol"]),
+        ),
         ("a shell that does not exist", hook(["completions", "tcsh"])),
         (
             "a schema of an unknown event",
@@ -401,6 +406,7 @@ fn every_help_is_as_it_was_read_over() {
         &["events", "show"],
         &["events", "schema"],
         &["events", "validate"],
+        &["snippet"],
         &["demo"],
         &["config"],
         &["init"],

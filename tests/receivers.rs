@@ -98,3 +98,28 @@ receivers! {
 fn every_receiver_is_tested() {
     assert_eq!(TESTED, receiver::NAMES);
 }
+
+/// The document's own sample, the endpoint with known mistakes. It refuses genuine deliveries that are not
+/// written as `JSON.stringify` would write them, and it writes the body again before it knows whether the
+/// signature is right: on deep JSON that throws, which Express 5 makes a 500 and which ends Express 4.
+#[test]
+fn the_vendors_sample_is_wrong_where_it_is_known_to_be() {
+    const OTHER_BYTES: [&str; 5] = ["escapes", "spaces", "newline at the end", "numbers", "keys"];
+    for (express, is_ended) in [("express4", true), ("express5", false)] {
+        let Some(receiver) = Receiver::vendor_sample(express) else {
+            return;
+        };
+        let place = Place {
+            port: receiver.port,
+            path: receiver.path(),
+        };
+        let found: Vec<_> = place.mistakes().into_iter().map(|(case, _)| case).collect();
+        for case in OTHER_BYTES.into_iter().chain(["1 MiB", "nested 40,000"]) {
+            assert!(found.contains(&case), "{express}: {case} in {found:?}");
+        }
+        for case in ["genuine", "no signature", "flipped body", "two, both right"] {
+            assert!(!found.contains(&case), "{express}: {case} in {found:?}");
+        }
+        assert_eq!(found.contains(&"serves on"), is_ended, "{express}");
+    }
+}

@@ -15,6 +15,7 @@ pub mod retry;
 pub mod sample;
 pub mod send;
 pub mod sign;
+pub mod snippet;
 pub mod test;
 pub mod values;
 pub mod verify;
@@ -104,6 +105,8 @@ pub enum Command {
     Test(test::TestArgs),
     /// List, show and validate the events that providers document
     Events(events::EventsArgs),
+    /// Print a correct endpoint to paste, for your language and framework
+    Snippet(snippet::SnippetArgs),
     /// See it all work: send every sample to a listener on this machine
     Demo(DemoArgs),
     /// Show what is in force: which profile, which values, and who says so

@@ -26,6 +26,7 @@ mod retry;
 mod samples;
 mod send;
 mod sign;
+mod snippet;
 mod test;
 mod tunnel;
 mod verify;
@@ -53,6 +54,7 @@ pub fn run(command: Command, shared: &Shared, console: &Console) -> Result<Exit,
         Command::Replay(args) => replay::run(&args, &settings()?, console),
         Command::Test(args) => test::run(&args, &settings()?, console),
         Command::Events(args) => events::run(&args, &settings()?, console),
+        Command::Snippet(args) => snippet::run(&args, console),
         Command::Config(args) => config::run(&args, &settings()?, console),
         Command::Init(args) => init::run(&args, console),
         Command::Demo(args) => demo::run(&args, console),

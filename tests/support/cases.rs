@@ -306,6 +306,7 @@ fn cases() -> Vec<(&'static str, Request, Expect)> {
         ("number", delivery("1"), Refused),
         ("100,000 brackets", delivery("[".repeat(100_000)), Refused),
         ("nested 5000", delivery(nested(5000)), NoCrash),
+        ("nested 40,000", delivery(nested(40_000)), NoCrash),
         ("nested 100,000", delivery(nested(100_000)), NoCrash),
         ("half an emoji", delivery(with_name(r"\ud83d")), NoCrash),
         ("huge number", delivery(with_field("1e400")), NoCrash),

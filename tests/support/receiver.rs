@@ -66,6 +66,7 @@ impl Receiver {
     }
 
     fn found(name: &'static str, path: &'static str, how: How) -> Option<Self> {
+        let mut log = String::new();
         // Another program may take the free port before the endpoint does.
         for _ in 0..3 {
             let port = free_port();
@@ -79,11 +80,11 @@ impl Receiver {
                     if receiver.is_ready() {
                         return Some(receiver);
                     }
-                    eprintln!("{name} did not start: {}", receiver.log());
+                    log = receiver.log();
                 }
             }
         }
-        panic!("{name} does not start");
+        panic!("{name} does not start: {log}");
     }
 
     /// Starts the endpoint with this secret, or none, and does not wait for it.
