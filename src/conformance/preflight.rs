@@ -64,7 +64,7 @@ pub async fn ask(
                 silence.what
             );
             let hint =
-                "see the endpoint's log: did the handler throw, or does it wait for something?";
+                "see the endpoint's log: did the handler throw or wait, or does it speak https?";
             return Ok(stop(request, asked.clone(), what, hint.to_owned()));
         }
         Ok(answer) => answer,

@@ -116,7 +116,7 @@ impl<'r> Runner<'r> {
             Preflight::Unreachable(silence) => {
                 return Err(Error::io(
                     format!("the endpoint is not reachable: {}", silence.what),
-                    "is it running, and is the URL right? Nothing was tested",
+                    format!("{} (nothing was tested)", silence.hint),
                 ));
             }
             Preflight::Stopped(stop) => {
