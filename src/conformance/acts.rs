@@ -45,6 +45,16 @@ impl Ran {
         }
     }
 
+    /// What one answer is worth.
+    pub fn judged(expect: Expect, asker: &Asker, request: Request, asked: Asked) -> Self {
+        let judged = judge(expect, asked.answer.as_ref(), asker.response());
+        let duration = asked.duration;
+        Self {
+            duration,
+            ..Self::of(judged, Some((request, Some(asked))), 1)
+        }
+    }
+
     /// Nothing was sent.
     pub fn skipped(why: impl Into<String>) -> Self {
         Self::of(Judged::skipped(why), None, 0)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
-use crate::sender::{Answer, Endpoint, Exact, Kind, Transport};
+use crate::sender::{Answer, Endpoint, Exact, Kind, NoAnswer, Transport};
 use crate::webhook::mac;
 use crate::webhook::provider::Response;
 use crate::webhook::scheme::{Algorithm, Encoding, Scheme};
@@ -41,6 +41,18 @@ pub struct Silence {
     pub kind: Kind,
     /// In words.
     pub what: String,
+    /// What to do.
+    pub hint: String,
+}
+
+impl From<NoAnswer> for Silence {
+    fn from(none: NoAnswer) -> Self {
+        Self {
+            kind: none.kind,
+            what: none.error.what,
+            hint: none.error.hint,
+        }
+    }
 }
 
 /// What an answer gives away.
@@ -114,10 +126,7 @@ impl Asker {
         let started = Instant::now();
         let bytes = wire::write(&request.delivery);
         let answer = exact.exchange(endpoint, &request.delivery, bytes).await;
-        let mut answer = answer.map_err(|none| Silence {
-            kind: none.kind,
-            what: none.error.what,
-        });
+        let mut answer = answer.map_err(Silence::from);
         let leak = match &mut answer {
             Ok(answer) => self.leak(request, answer),
             Err(_) => None,
@@ -137,10 +146,7 @@ impl Asker {
         let bytes = wire::write(&request.delivery);
         let part = bytes.get(..length).unwrap_or(&bytes);
         let sent = exact.break_off(endpoint, part).await;
-        sent.map_err(|none| Silence {
-            kind: none.kind,
-            what: none.error.what,
-        })
+        sent.map_err(Silence::from)
     }
 
     /// Whether a genuine delivery is answered at all, and within `patience` if that is given.

@@ -80,6 +80,11 @@ impl Base {
         .into())
     }
 
+    /// The body of another customer.
+    pub fn of_customer(&self, number: usize) -> Bytes {
+        self.with_text(&format!("Customer {number}")).into()
+    }
+
     /// With another text in the place of a person's name, or of whatever text there is.
     fn with_text(&self, text: &str) -> String {
         let mut json = self.json.clone();

@@ -73,6 +73,8 @@ pub enum Act {
 pub enum Change {
     /// Not at all: the provider's sample of this number.
     Sample(usize),
+    /// Another customer's name: a delivery that has not been sent before.
+    Fresh,
     /// Another body, correctly signed.
     Body(BodyChange),
     /// Something wrong with the signature.
@@ -139,7 +141,7 @@ pub enum Forgery {
     PrefixAdded,
     /// The scheme's prefix left out.
     PrefixMissing,
-    /// Another prefix than the scheme's.
+    /// Another algorithm's prefix.
     PrefixOther,
     /// The right length in characters outside of the alphabet.
     Alphabet,

@@ -205,6 +205,7 @@ mod tests {
             let silence = Silence {
                 kind,
                 what: "why".to_owned(),
+                hint: String::new(),
             };
             let judged = judge(expect, Err(&silence), &Response::default());
             assert_eq!(judged.outcome, outcome, "{expect:?} {kind:?}");

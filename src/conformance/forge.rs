@@ -95,8 +95,10 @@ pub fn forge(
             _ => one(encoded.as_bytes().to_vec()),
         },
         Forgery::PrefixOther => match prefix {
-            "" => return Err("the scheme has no prefix to replace".to_owned()),
-            "sha1=" => one(format!("sha256={encoded}").into_bytes()),
+            "" if scheme.algorithm == Algorithm::HmacSha256 => {
+                one(format!("sha1={encoded}").into_bytes())
+            }
+            "" | "sha1=" => one(format!("sha256={encoded}").into_bytes()),
             _ => one(format!("sha1={encoded}").into_bytes()),
         },
         Forgery::Alphabet => {

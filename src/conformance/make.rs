@@ -1,5 +1,8 @@
 //! From a case to the request that is sent: a genuine delivery of the provider, and one thing changed.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use bytes::Bytes;
 use jiff::Timestamp;
 
@@ -24,6 +27,8 @@ pub struct Maker {
     secret: Option<Secret>,
     bodies: Vec<Bytes>,
     base: Base,
+    /// How many customers there have been.
+    fresh: Arc<AtomicUsize>,
 }
 
 impl Maker {
@@ -46,6 +51,7 @@ impl Maker {
             endpoint,
             scheme: provider.signature.clone(),
             secret,
+            fresh: Arc::default(),
         })
     }
 
@@ -66,6 +72,10 @@ impl Maker {
     pub fn request(&self, change: Change) -> Result<Request, String> {
         match change {
             Change::Sample(number) => self.signed(self.sample(number)),
+            Change::Fresh => {
+                let number = self.fresh.fetch_add(1, Ordering::Relaxed);
+                self.signed(self.base.of_customer(number))
+            }
             Change::Body(change) => self.signed(self.base.changed(change)?),
             Change::Forged(how) => {
                 let (scheme, secret) = self.signing().ok_or("the provider does not sign")?;
@@ -140,11 +150,6 @@ impl Maker {
     pub fn sample(&self, number: usize) -> Bytes {
         let first = || self.base.body();
         self.bodies.get(number).cloned().unwrap_or_else(first)
-    }
-
-    /// How many samples there are.
-    pub fn samples(&self) -> usize {
-        self.bodies.len()
     }
 
     /// A genuine delivery of a body.

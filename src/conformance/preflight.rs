@@ -19,7 +19,7 @@ use super::probes::Probe;
 #[derive(Clone, Debug)]
 pub enum Preflight {
     /// The delivery is accepted.
-    Fine,
+    Fine(Box<(Request, Asked)>),
     /// Nobody is there.
     Unreachable(Silence),
     /// It is accepted when it is signed over what this serialiser makes of it.
@@ -52,7 +52,7 @@ pub async fn ask(
     let request = asker.maker().request(Change::Sample(0))?;
     let asked = asker.ask(&request).await;
     if asked.is_accepted() {
-        return Ok(Preflight::Fine);
+        return Ok(Preflight::Fine(Box::new((request, asked))));
     }
     let answer = match &asked.answer {
         Err(silence) if silence.kind == Kind::Unreachable => {
@@ -64,7 +64,7 @@ pub async fn ask(
                 silence.what
             );
             let hint =
-                "see the endpoint's log: did the handler throw, or does it wait for something?";
+                "see the endpoint's log: did the handler throw or wait, or does it speak https?";
             return Ok(stop(request, asked.clone(), what, hint.to_owned()));
         }
         Ok(answer) => answer,

@@ -75,6 +75,12 @@ impl Record {
         self.lock().serialiser = Some(probe);
     }
 
+    /// Whether a case has ended.
+    pub fn has(&self, number: usize) -> bool {
+        let found = self.lock();
+        found.results.get(number).is_some_and(Option::is_some)
+    }
+
     /// How many cases have ended.
     pub fn done(&self) -> usize {
         self.lock().results.iter().flatten().count()

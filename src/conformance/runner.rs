@@ -1,6 +1,7 @@
 //! The one runner: asks the first question, then what can be asked at once, then what has to be asked
 //! alone, and finds out which case it was when an endpoint falls silent.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
@@ -12,12 +13,12 @@ use crate::webhook::catalog::Catalog;
 use crate::webhook::provider::Provider;
 
 use super::acts::{self, Ran};
-use super::asker::Asker;
+use super::asker::{Asked, Asker};
 use super::blame::silence;
 use super::case::{Act, Case, Change, Expect};
 use super::expect::Judged;
 use super::make::Maker;
-use super::outcome::{Run, Stopped, StoppedBy};
+use super::outcome::{Request, Run, Stopped, StoppedBy};
 use super::preflight::{self, Preflight};
 use super::record::{About, Record};
 
@@ -28,6 +29,8 @@ const RESTART: Duration = Duration::from_secs(3);
 
 /// So many at once fit into the queue of every server that is known.
 const GENTLE: usize = 4;
+/// What the first question is.
+const FIRST: Act = Act::Send(Change::Sample(0), Expect::Accepted);
 /// The rank of cases after which an endpoint is asked whether it still serves.
 const RISKY: u8 = 1;
 
@@ -65,6 +68,8 @@ pub struct Runner<'r> {
     fail_fast: bool,
     pub(super) asker: Asker,
     pub(super) record: Record,
+    /// The last case that was asked alone.
+    last: RefCell<Option<(usize, Ran)>>,
     about: About,
     progress: Box<dyn Fn(usize) + 'r>,
 }
@@ -94,6 +99,7 @@ impl<'r> Runner<'r> {
                 left_out: plan.left_out,
             },
             record: Record::new(plan.cases, plan.tolerate),
+            last: RefCell::default(),
             progress: Box::new(progress),
         })
     }
@@ -105,12 +111,12 @@ impl<'r> Runner<'r> {
     pub async fn run(&self) -> Result<(), Error> {
         let first = preflight::ask(&self.asker, self.catalog, self.provider, self.endpoint).await;
         match first.map_err(|why| Error::usage(format!("nothing can be sent: {why}"), ""))? {
-            Preflight::Fine => {}
+            Preflight::Fine(first) => self.first(*first),
             Preflight::Reserialised(probe) => self.record.hashes(probe),
             Preflight::Unreachable(silence) => {
                 return Err(Error::io(
                     format!("the endpoint is not reachable: {}", silence.what),
-                    "is it running, and is the URL right? Nothing was tested",
+                    format!("{} (nothing was tested)", silence.hint),
                 ));
             }
             Preflight::Stopped(stop) => {
@@ -139,8 +145,18 @@ impl<'r> Runner<'r> {
         self.record.finish(self.about.clone())
     }
 
+    /// The first question was a case already: sent again, it would be a repetition.
+    fn first(&self, (request, asked): (Request, Asked)) {
+        let is_it = |case: &Case| case.act == FIRST;
+        if let Some(number) = self.record.cases().iter().position(is_it) {
+            let ran = Ran::judged(Expect::Accepted, &self.asker, request, asked);
+            self.put(number, ran);
+        }
+    }
+
     async fn cases(&self) -> Result<(), Stopped> {
         let all = self.record.cases().iter().enumerate();
+        let all = all.filter(|(number, _)| !self.record.has(*number));
         let (alone, together): (Vec<_>, Vec<_>) =
             all.partition(|(_, case)| case.alone || self.fail_fast);
         // By category: what genuine deliveries get is not to suffer from forged ones.
@@ -220,9 +236,14 @@ impl<'r> Runner<'r> {
             return Ok(());
         };
         let mut ran = acts::run(&self.asker, case, self.record.serialiser()).await;
-        let is_risky = danger(case) == RISKY || silence(&ran).is_some();
+        let silence = silence(&ran);
+        // An answer that says that nothing went wrong is believed: the next case would notice.
+        let is_risky = match ran.asked().map(Asked::status) {
+            None => case.act == Act::CutOff,
+            Some(status) => danger(case) == RISKY && status.is_none_or(|status| status >= 500),
+        };
         let mut gone = None;
-        if is_risky && ran.sent > 0 && !self.asker.is_serving(None).await {
+        if (is_risky || silence.is_some()) && !self.asker.is_serving(None).await {
             let is_back = self.comes_back().await;
             let what = match is_back {
                 true => "and for a while the endpoint did not serve",
@@ -232,7 +253,20 @@ impl<'r> Runner<'r> {
             if !is_back {
                 gone = Some(self.gone(&case.id));
             }
+            let before = self.last.take();
+            if let (true, Some(Kind::Unreachable), Some((number, mut before))) =
+                (!is_back, silence, before)
+            {
+                // Nobody was there any more when it came: it was the one before.
+                let reason = &before.judged.reason;
+                before.judged =
+                    Judged::failed(format!("{reason}, and then the endpoint no longer serves"));
+                self.put(number, before);
+                let id = self.record.cases().get(number).map(|case| case.id.as_str());
+                return Err(self.gone(id.unwrap_or_default()));
+            }
         }
+        self.last.replace(Some((number, ran.clone())));
         let counts = self.put(number, ran);
         match gone {
             Some(stopped) => Err(stopped),
@@ -270,7 +304,7 @@ impl<'r> Runner<'r> {
 /// question whether it did.
 fn danger(case: &Case) -> u8 {
     match case.act {
-        Act::Send(Change::Sample(0), Expect::Accepted) if case.category == "behaviour" => RISKY + 1,
+        Act::Send(Change::Fresh, Expect::Accepted) => RISKY + 1,
         _ if case.category == "behaviour" => 0,
         _ => RISKY,
     }

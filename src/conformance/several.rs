@@ -8,7 +8,7 @@ use super::acts::Ran;
 use super::asker::{Asked, Asker, Leak};
 use super::case::{Change, Forgery};
 use super::expect::{Judged, said};
-use super::outcome::{Latency, Outcome};
+use super::outcome::{Latency, Outcome, Request};
 use super::wire;
 
 /// Answers that take longer than this are too late.
@@ -61,33 +61,32 @@ pub(super) async fn parallel(asker: &Asker, times: usize) -> Result<Ran, String>
 }
 
 async fn burst(asker: &Asker, times: usize, apart: Duration) -> Result<Ran, String> {
-    let request = asker.maker().request(Change::Sample(0))?;
     let mut all = JoinSet::new();
     for _ in 0..times {
         tokio::time::sleep(apart).await;
-        let (asker, request) = (asker.clone(), request.clone());
-        all.spawn(async move { asker.ask(&request).await });
+        let request = asker.maker().request(Change::Fresh)?;
+        let asker = asker.clone();
+        all.spawn(async move { (asker.ask(&request).await, request) });
     }
-    let mut last = None;
+    let mut accepted = Vec::new();
     let mut others = Vec::new();
     while let Some(asked) = all.join_next().await {
-        let asked = asked.map_err(|why| why.to_string())?;
+        let (asked, request) = asked.map_err(|why| why.to_string())?;
         match asked.is_accepted() {
-            true => last = Some(asked),
-            false => others.push(asked),
+            true => accepted.push((request, Some(asked))),
+            false => others.push((request, asked)),
         }
     }
-    let accepted = times - others.len();
     // An answer says more than none.
-    others.sort_by_key(|asked| asked.answer.is_err());
+    others.sort_by_key(|(_, asked)| asked.answer.is_err());
     Ok(match others.into_iter().next() {
         None => {
             let judged = Judged::passed(format!("all {times} accepted"));
-            Ran::of(judged, Some((request, last)), times)
+            Ran::of(judged, accepted.pop(), times)
         }
-        Some(asked) => {
-            let what = answered(&asked);
-            let judged = Judged::failed(format!("{accepted} of {times} accepted; another: {what}"));
+        Some((request, asked)) => {
+            let (count, what) = (accepted.len(), answered(&asked));
+            let judged = Judged::failed(format!("{count} of {times} accepted; another: {what}"));
             Ran::of(judged, Some((request, Some(asked))), times)
         }
     })
@@ -96,13 +95,12 @@ async fn burst(asker: &Asker, times: usize, apart: Duration) -> Result<Ran, Stri
 /// Measured one after the other: what an endpoint takes that has nothing else to do.
 pub(super) async fn time(asker: &Asker, times: usize) -> Result<Ran, String> {
     let started = Instant::now();
-    let mut measured: Vec<(Duration, usize, Asked)> = Vec::new();
+    let mut measured: Vec<(Duration, Request, Asked)> = Vec::new();
     for number in 0..times {
         if started.elapsed() > MEASURED {
             break;
         }
-        let sample = number % asker.maker().samples().max(1);
-        let request = asker.maker().request(Change::Sample(sample))?;
+        let request = asker.maker().request(Change::Fresh)?;
         let asked = asker.ask(&request).await;
         if asked.answer.is_err() {
             let what = answered(&asked);
@@ -113,15 +111,14 @@ pub(super) async fn time(asker: &Asker, times: usize) -> Result<Ran, String> {
             ));
         }
         if asked.is_accepted() {
-            measured.push((asked.duration, sample, asked));
+            measured.push((asked.duration, request, asked));
         }
     }
     measured.sort_by_key(|(duration, ..)| *duration);
     let times: Vec<_> = measured.iter().map(|(duration, ..)| *duration).collect();
-    let Some((latency, (slowest, sample, asked))) = Latency::of(&times).zip(measured.pop()) else {
+    let Some((latency, (slowest, request, asked))) = Latency::of(&times).zip(measured.pop()) else {
         return Err("no delivery was accepted, so none was measured".to_owned());
     };
-    let request = asker.maker().request(Change::Sample(sample))?;
     let told = format!(
         "p50 {}, p95 {}, max {} over {} deliveries",
         milliseconds(latency.p50),

@@ -26,7 +26,7 @@ pub fn events(catalog: &Catalog, provider: &Provider) -> Vec<Case> {
             title: match (sample.channel, is_documented) {
                 (Some(channel), _) => format!("{name} on {channel} is accepted"),
                 (None, true) => format!("{name} is accepted"),
-                (None, false) => format!("{name} is accepted (the payload is illustrative)"),
+                (None, false) => format!("{name} is accepted (payload illustrative)"),
             },
             why: "The provider counts anything but a 2xx answer as a failed delivery.",
             fix: "Check the signature over the raw body, then answer 2xx to every event, also to those \

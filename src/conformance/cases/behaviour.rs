@@ -23,14 +23,14 @@ const fn spec(
     }
 }
 
-const FIRST: Change = Change::Sample(0);
+const FRESH: Change = Change::Fresh;
 
 pub const CASES: &[Spec] = &[
     spec(
         "documented-answer",
         Recommended,
         "the answer is the one that the document asks for",
-        Act::Send(FIRST, Expect::Documented),
+        Act::Send(FRESH, Expect::Documented),
         "The document says which answer confirms a delivery.",
         "Answer with the status and the body of the provider's document.",
     ),
@@ -62,7 +62,7 @@ pub const CASES: &[Spec] = &[
         "no-redirect",
         Required,
         "an accepted delivery is not answered with a redirect",
-        Act::Send(FIRST, Expect::NoRedirect),
+        Act::Send(FRESH, Expect::NoRedirect),
         "Providers do not follow redirects, or follow them as a GET without the body.",
         "Give the provider the final URL: with https, the right host, and the slash at its end or not.",
     ),
@@ -78,7 +78,7 @@ pub const CASES: &[Spec] = &[
         "keeps-serving",
         Required,
         "it still accepts a delivery after all of the above",
-        Act::Send(FIRST, Expect::Accepted),
+        Act::Send(FRESH, Expect::Accepted),
         "One bad request must not stop the endpoint from serving the next good one.",
         "See the endpoint's log for what ended it, and catch that.",
     ),

@@ -136,7 +136,7 @@ pub const CASES: &[Spec] = &[
     ),
     spec(
         "other-prefix",
-        "a signature with another prefix is refused",
+        "the prefix of another algorithm is refused",
         Forgery::PrefixOther,
         "A handler that ignores what the prefix says accepts any algorithm's name.",
         SCHEME,
