@@ -407,8 +407,11 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -l config -d 'Read this cz-hook.toml and no other [env: CZ_HOOK_CONFIG]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -l json -d 'Print one JSON object per line'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand demo" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'

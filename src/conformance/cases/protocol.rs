@@ -105,7 +105,7 @@ pub const CASES: &[Spec] = &[
     ),
     Spec {
         id: "wrong-content-type",
-        severity: Required,
+        severity: Recommended,
         title: "another content type does not crash the handler",
         why: "Body parsers pass over what is not called JSON, and the handler then works on nothing.",
         fix: "Answer 415, or read the raw body whatever its content type is.",
