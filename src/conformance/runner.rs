@@ -108,10 +108,14 @@ impl<'r> Runner<'r> {
             Preflight::Fine => {}
             Preflight::Reserialised(probe) => self.record.hashes(probe),
             Preflight::Unreachable(silence) => {
-                return Err(Error::io(
-                    format!("the endpoint is not reachable: {}", silence.what),
-                    "is it running, and is the URL right? Nothing was tested",
-                ));
+                let what = format!("the endpoint is not reachable: {}", silence.what);
+                let hint = "is it running, and is the URL right? Nothing was tested".to_owned();
+                self.record.stop(Stopped {
+                    kind: StoppedBy::Unreachable,
+                    what: what.clone(),
+                    hint: hint.clone(),
+                });
+                return Err(Error::io(what, hint));
             }
             Preflight::Stopped(stop) => {
                 self.not_accepted(&stop).await;
