@@ -388,7 +388,7 @@ set edit:completion:arg-completer[cz-hook] = {|@words|
             cand --timeout 'Give up on an answer after this long: 30s, 500ms, 2m'
             cand --concurrency 'How many cases run at once, of those that do not disturb each other'
             cand --cacert 'Trust the certificates in this PEM file instead of the system''s'
-            cand --report 'Also write a report into a file, such as text=report.txt; repeatable'
+            cand --report 'Also write a report: junit, tap, html, markdown, text or json; repeatable'
             cand --color 'When to colour the output'
             cand --profile 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]'
             cand --config 'Read this cz-hook.toml and no other [env: CZ_HOOK_CONFIG]'

@@ -308,7 +308,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l tolerate -d 'Le
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l timeout -d 'Give up on an answer after this long: 30s, 500ms, 2m' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l concurrency -d 'How many cases run at once, of those that do not disturb each other' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l cacert -d 'Trust the certificates in this PEM file instead of the system\'s' -r -F
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l report -d 'Also write a report into a file, such as text=report.txt; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l report -d 'Also write a report: junit, tap, html, markdown, text or json; repeatable' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"

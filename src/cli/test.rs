@@ -14,6 +14,7 @@ use super::values;
   cz-hook test --url http://localhost:3000/webhook --secret S
   cz-hook test --provider chatbase --only 'refuse/*' --url URL --secret S
   cz-hook test --skip 'accept/body-*' --tolerate protocol/get --strict --url URL --secret S
+  cz-hook test --url URL --secret S --report junit=test.xml --report html=test.html
   cz-hook test --list
 Patterns: * is any characters, ? is one. Exits 1 when a required case fails that is not tolerated,
 3 when the endpoint is not reachable, 130 when interrupted, with what was found so far.")]
@@ -57,8 +58,8 @@ pub struct TestArgs {
     /// Trust the certificates in this PEM file instead of the system's
     #[arg(long, value_name = "FILE")]
     pub cacert: Option<PathBuf>,
-    /// Also write a report into a file, such as text=report.txt; repeatable
-    #[arg(long, value_name = "KIND=FILE", value_parser = values::report)]
+    /// Also write a report: junit, tap, html, markdown, text or json; repeatable
+    #[arg(long, value_name = "KIND=FILE", value_parser = values::report, conflicts_with = "list")]
     pub report: Vec<(ReportKind, PathBuf)>,
     /// Print one JSON object per case, then a summary
     #[arg(long)]
@@ -68,6 +69,14 @@ pub struct TestArgs {
 /// The kinds of reports that `test` writes into files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReportKind {
+    /// JUnit's XML, which every CI system reads.
+    Junit,
+    /// The Test Anything Protocol, version 14.
+    Tap,
+    /// One page for a browser.
+    Html,
+    /// For the summary of a CI job.
+    Markdown,
     /// The checklist for people, without colours.
     Text,
     /// The lines of `--json`.
@@ -76,11 +85,22 @@ pub enum ReportKind {
 
 impl ReportKind {
     /// Every kind.
-    pub const ALL: [Self; 2] = [Self::Text, Self::Json];
+    pub const ALL: [Self; 6] = [
+        Self::Junit,
+        Self::Tap,
+        Self::Html,
+        Self::Markdown,
+        Self::Text,
+        Self::Json,
+    ];
 
     /// The word used on the command line.
     pub fn word(self) -> &'static str {
         match self {
+            Self::Junit => "junit",
+            Self::Tap => "tap",
+            Self::Html => "html",
+            Self::Markdown => "markdown",
             Self::Text => "text",
             Self::Json => "json",
         }

@@ -21,6 +21,7 @@ mod plan;
 mod port_file;
 mod recorder;
 mod replay;
+mod report_files;
 mod reporter;
 mod retry;
 mod samples;

@@ -1,7 +1,5 @@
 //! `cz-hook test`: does this endpoint handle webhooks correctly?
 
-use std::path::Path;
-
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::cli::test::TestArgs;
@@ -9,13 +7,14 @@ use crate::config::{self, Settings};
 use crate::conformance::case::Case;
 use crate::conformance::outcome::{Run, StoppedBy};
 use crate::conformance::{self, Maker, Plan, Runner, select};
-use crate::error::{self, Error};
+use crate::error::Error;
 use crate::exit::Exit;
 use crate::report::conformance as report;
 use crate::report::console::Console;
 use crate::sender::{Endpoint, Transport};
 
 use super::interrupts::Interrupts;
+use super::report_files;
 use super::send::{cannot_start, runtime};
 
 pub fn run(args: &TestArgs, settings: &Settings, console: &Console) -> Result<Exit, Error> {
@@ -31,6 +30,7 @@ pub fn run(args: &TestArgs, settings: &Settings, console: &Console) -> Result<Ex
         }
         return Ok(Exit::Yes);
     }
+    report_files::check(&args.report)?;
     let endpoint = Endpoint::parse(settings.url(args.url.as_deref())?)?;
     let secret = settings.signing_secret(&args.secret, true, console)?;
     if provider.signature.is_some() && secret.is_none() {
@@ -67,16 +67,22 @@ pub fn run(args: &TestArgs, settings: &Settings, console: &Console) -> Result<Ex
     let runner = Runner::new(plan, &transport, move |done| bar.set_position(done as u64))?;
     let ended = runtime()?.block_on(until_interrupted(&runner));
     progress.finish_and_clear();
-    ended?;
     let found = runner.finish();
-    for (kind, path) in &args.report {
-        save(path, &report::write(*kind, &found))?;
+    // Also of a run that was stopped: an older report must not pass for this one's. But where nothing could
+    // be asked, there is nothing to report.
+    let has_begun = ended.is_ok() || found.summary.stopped.is_some();
+    let reports = if has_begun { &args.report[..] } else { &[] };
+    let unwritten = report_files::save(reports, &found, console);
+    match (ended, args.json) {
+        // The error says it all.
+        (Err(error), _) => {
+            unwritten.iter().for_each(|error| console.error(error));
+            return Err(error);
+        }
+        (Ok(()), true) => console.print(&report::lines(&found))?,
+        (Ok(()), false) => console.report(&report::human(&found, console.out, console.verbose))?,
     }
-    match args.json {
-        true => console.print(&report::lines(&found))?,
-        false => console.report(&report::human(&found, console.out, console.verbose))?,
-    }
-    Ok(exit(&found))
+    unwritten.map_or_else(|| Ok(exit(&found)), Err)
 }
 
 async fn until_interrupted(runner: &Runner<'_>) -> Result<(), Error> {
@@ -139,13 +145,4 @@ fn progress(cases: usize, console: &Console) -> ProgressBar {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,
     }
-}
-
-fn save(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    std::fs::write(path, bytes).map_err(|why| {
-        Error::io(
-            format!("cannot write {}: {}", path.display(), error::reason(&why)),
-            "check that its folder is there and can be written to",
-        )
-    })
 }

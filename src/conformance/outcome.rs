@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::sender::Answer;
 use crate::webhook::delivery::Delivery;
 
@@ -109,6 +111,8 @@ pub struct Summary {
     pub latency: Option<Latency>,
     /// Why cases are left out that were asked for; `None` when the run came to its end.
     pub stopped: Option<Stopped>,
+    /// When the first question was asked.
+    pub started_at: Timestamp,
     /// How long it all took.
     pub duration: Duration,
 }
@@ -140,6 +144,8 @@ pub struct Stopped {
 /// The ways to end early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoppedBy {
+    /// Nobody was there: nothing was tested.
+    Unreachable,
     /// The very first valid delivery was not accepted.
     Preflight,
     /// The endpoint went away.
@@ -176,6 +182,7 @@ impl StoppedBy {
     /// The word used in every output.
     pub fn word(self) -> &'static str {
         match self {
+            Self::Unreachable => "unreachable",
             Self::Preflight => "preflight",
             Self::Gone => "gone",
             Self::FailFast => "fail-fast",
@@ -194,10 +201,12 @@ impl CaseResult {
 impl Run {
     /// Whether the endpoint did all that is required of it, but for what is tolerated.
     pub fn is_good(&self) -> bool {
-        let is_stopped_by_it =
-            self.summary.stopped.as_ref().is_some_and(|stopped| {
-                matches!(stopped.kind, StoppedBy::Preflight | StoppedBy::Gone)
-            });
+        let is_stopped_by_it = self.summary.stopped.as_ref().is_some_and(|stopped| {
+            matches!(
+                stopped.kind,
+                StoppedBy::Unreachable | StoppedBy::Preflight | StoppedBy::Gone
+            )
+        });
         !is_stopped_by_it && !self.cases.iter().any(CaseResult::counts)
     }
 }

@@ -4,6 +4,8 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
+
 use super::acts::Ran;
 use super::asker::Leak;
 use super::case::{Act, Case};
@@ -19,6 +21,7 @@ pub struct Record {
     cases: Vec<Case>,
     tolerate: Vec<String>,
     started: Instant,
+    started_at: Timestamp,
     found: Mutex<Found>,
 }
 
@@ -53,6 +56,7 @@ impl Record {
             cases,
             tolerate,
             started: Instant::now(),
+            started_at: Timestamp::now(),
             found: Mutex::new(Found {
                 results,
                 ..Found::default()
@@ -167,6 +171,7 @@ impl Record {
             left_out: about.left_out,
             latency: found.latency,
             stopped: found.stopped.clone(),
+            started_at: self.started_at,
             duration: self.started.elapsed(),
         };
         Run { cases, summary }

@@ -114,10 +114,14 @@ impl<'r> Runner<'r> {
             Preflight::Fine(first) => self.first(*first),
             Preflight::Reserialised(probe) => self.record.hashes(probe),
             Preflight::Unreachable(silence) => {
-                return Err(Error::io(
-                    format!("the endpoint is not reachable: {}", silence.what),
-                    format!("{} (nothing was tested)", silence.hint),
-                ));
+                let what = format!("the endpoint is not reachable: {}", silence.what);
+                let hint = format!("{} (nothing was tested)", silence.hint);
+                self.record.stop(Stopped {
+                    kind: StoppedBy::Unreachable,
+                    what: what.clone(),
+                    hint: hint.clone(),
+                });
+                return Err(Error::io(what, hint));
             }
             Preflight::Stopped(stop) => {
                 self.not_accepted(&stop).await;

@@ -32,6 +32,7 @@ pub fn is_dangerous(c: char) -> bool {
         | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' // embeddings, overrides, isolates
         | '\u{2028}' | '\u{2029}'                    // separators of lines and paragraphs
         | '\u{200b}' | '\u{feff}'                    // no width
+        | '\u{fffe}' | '\u{ffff}'                    // no characters, and not allowed in XML
         | '\u{e0000}'..='\u{e007f}'                  // tags
     )
 }

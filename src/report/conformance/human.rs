@@ -1,14 +1,12 @@
 //! The checklist for people: a line for each case, and under each one that failed all that is needed to
 //! see it again and to mend it.
 
-use std::time::Duration;
-
 use crate::conformance::case::Case;
-use crate::conformance::outcome::{CaseResult, Latency, Outcome, Run, Severity, Summary};
+use crate::conformance::outcome::{CaseResult, Outcome, Run, Severity};
 use crate::report::sanitize::{clipped, line};
 use crate::report::style::Palette;
 
-use super::curl;
+use super::told::{self, Again, Mark};
 
 /// The width of a line.
 const WIDTH: usize = 98;
@@ -19,34 +17,31 @@ const IDS: usize = 36;
 pub fn human(run: &Run, p: Palette, verbose: bool) -> String {
     let mut out = String::new();
     let mut category = "";
-    for case in run.cases.iter().filter(|case| !is_left(run, case)) {
+    for case in &run.cases {
+        let mark = Mark::of(run, case);
+        if mark == Mark::NotRun {
+            continue;
+        }
         if case.category != category {
             category = case.category;
             out.push_str(&format!("{}\n", p.name(category)));
         }
-        one(case, p, verbose, &mut out);
+        one(case, mark, p, verbose, &mut out);
     }
     summary(run, p, &mut out);
     out
 }
 
-/// Whether a case is not shown by itself, because the run ended before it.
-fn is_left(run: &Run, case: &CaseResult) -> bool {
-    let is_stopped = run.summary.stopped.is_some();
-    is_stopped && case.outcome == Outcome::Skipped && case.reason.starts_with("not run")
-}
-
-fn one(case: &CaseResult, p: Palette, verbose: bool, out: &mut String) {
-    let mark = match (case.outcome, case.warned) {
-        (Outcome::Passed, false) => p.good("✓"),
-        (Outcome::Passed, true) => p.doubt("!"),
-        (Outcome::Failed, _) if case.counts() => p.bad("✗"),
-        (Outcome::Failed, _) => p.doubt("✗"),
-        (Outcome::Skipped, _) => p.faint("-"),
+fn one(case: &CaseResult, mark: Mark, p: Palette, verbose: bool, out: &mut String) {
+    let sign = match mark {
+        Mark::Passed => p.good(mark.sign()),
+        Mark::Warned | Mark::Excused => p.doubt(mark.sign()),
+        Mark::Failed => p.bad(mark.sign()),
+        Mark::Skipped | Mark::NotRun => p.faint(mark.sign()),
     };
     let id = format!("{:IDS$}", line(case.id.as_bytes()));
     let title = p.faint(&clipped(case.title.as_bytes(), WIDTH - IDS - 6));
-    out.push_str(&format!("  {mark} {id}  {}\n", title.trim_end()));
+    out.push_str(&format!("  {sign} {id}  {}\n", title.trim_end()));
     if case.outcome == Outcome::Failed {
         return failed(case, p, out);
     }
@@ -65,59 +60,28 @@ fn one(case: &CaseResult, p: Palette, verbose: bool, out: &mut String) {
 }
 
 fn failed(case: &CaseResult, p: Palette, out: &mut String) {
-    let how = match case.tolerated {
-        true => format!("failed ({}), and tolerated", case.severity.word()),
-        false => format!("failed ({})", case.severity.word()),
-    };
-    let label = |word: &str| format!("      {} ", p.name(&format!("{word:7}")));
-    let mut part = |word: &str, text: &str| {
+    let mut part = |label: &str, text: &str| {
         let mut lines = String::new();
         wrap(text, "", "              ", &mut lines);
-        out.push_str(&format!("{}{lines}", label(word)));
+        let label = p.name(&format!("{label:7}"));
+        out.push_str(&format!("      {label} {lines}"));
     };
-    part("result", &how);
-    part("reason", &case.reason);
-    part("why", &case.why);
-    part("fix", &case.fix);
-    if let Some(answer) = &case.answer {
-        part("answer", &answered(answer));
+    for (label, text) in told::facts(case) {
+        part(label, &text);
     }
-    if let Some(request) = &case.request {
-        match curl::command(request) {
-            Some(command) => {
-                part("request", "again with:");
-                out.push_str(&format!("{command}\n\n"));
-            }
-            None => part(
-                "request",
-                &format!(
-                    "{} {}, and the connection is closed after {} bytes",
-                    request.delivery.method,
-                    line(request.url.as_bytes()),
-                    request.cut_at.unwrap_or_default()
-                ),
-            ),
+    match case.request.as_ref().map(told::again) {
+        Some(Again::Command(command)) => {
+            part("request", "again with:");
+            out.push_str(&format!("{command}\n\n"));
         }
-    }
-}
-
-fn answered(answer: &Result<crate::sender::Answer, String>) -> String {
-    match answer {
-        Ok(answer) => {
-            let phrase = clipped(answer.phrase.as_bytes(), 60);
-            let body = clipped(&answer.body, 300);
-            let status = format!("{} {phrase}", answer.status);
-            format!("{}  {body}", status.trim_end())
-                .trim_end()
-                .to_owned()
-        }
-        Err(why) => format!("none: {why}"),
+        Some(Again::Words(words)) => part("request", &words),
+        None => {}
     }
 }
 
 fn summary(run: &Run, p: Palette, out: &mut String) {
     let summary = &run.summary;
-    let left = run.cases.iter().filter(|case| is_left(run, case)).count();
+    let left = told::not_run(run);
     if let Some(stopped) = &summary.stopped {
         out.push('\n');
         let mut text = String::new();
@@ -133,57 +97,16 @@ fn summary(run: &Run, p: Palette, out: &mut String) {
         }
     }
     out.push('\n');
-    let counts = counts(summary, left);
+    let counts = told::counts(run);
     let mark = match run.is_good() {
         true => p.good("✓"),
         false => p.bad("✗"),
     };
     out.push_str(&format!("{mark} {counts}\n"));
-    let mut about = vec![
-        summary.provider.clone(),
-        clipped(summary.url.as_bytes(), 60),
-        seconds(summary.duration),
-    ];
-    if summary.strict {
-        about.push("strict".to_owned());
-    }
-    if let Some(latency) = &summary.latency {
-        about.push(times(latency));
-    }
     let mut lines = String::new();
-    wrap(&about.join(", "), "  ", "  ", &mut lines);
+    wrap(&told::about(summary, 60).join(", "), "  ", "  ", &mut lines);
     out.push_str(&p.faint(lines.trim_end()));
     out.push('\n');
-}
-
-fn counts(summary: &Summary, left: usize) -> String {
-    let mut parts = vec![match summary.warned {
-        0 => format!("{} passed", summary.passed),
-        n => format!("{} passed ({n} with a warning)", summary.passed),
-    }];
-    parts.push(format!("{} failed", summary.failed));
-    for (count, what) in [
-        (summary.failed_recommended, "recommended failed"),
-        (summary.tolerated, "tolerated"),
-        (summary.skipped.saturating_sub(left), "skipped"),
-        (left, "not run"),
-        (summary.left_out, "left out"),
-    ] {
-        if count > 0 {
-            parts.push(format!("{count} {what}"));
-        }
-    }
-    parts.join(", ")
-}
-
-fn times(latency: &Latency) -> String {
-    let ms = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1e3);
-    let (p50, p95, max) = (ms(latency.p50), ms(latency.p95), ms(latency.max));
-    format!("p50 {p50}, p95 {p95}, max {max}")
-}
-
-fn seconds(time: Duration) -> String {
-    format!("{:.1} s", time.as_secs_f64())
 }
 
 /// Text in lines that fit, broken between words; a stranger's characters are escaped.

@@ -1,8 +1,15 @@
 //! What a test of an endpoint found, in the forms that people and programs read.
 
 pub mod curl;
+mod html;
 mod human;
 mod json;
+mod junit;
+mod markdown;
+mod tap;
+mod told;
+
+use std::io;
 
 use crate::cli::test::ReportKind;
 use crate::conformance::outcome::Run;
@@ -13,9 +20,16 @@ pub use human::{human, listed};
 pub use json::{lines, listed as listed_json};
 
 /// A report for a file.
-pub fn write(kind: ReportKind, run: &Run) -> Vec<u8> {
-    match kind {
+///
+/// # Errors
+/// When the writer of XML refuses, which it does for no text that is known.
+pub fn write(kind: ReportKind, run: &Run) -> io::Result<Vec<u8>> {
+    Ok(match kind {
+        ReportKind::Junit => junit::junit(run)?,
+        ReportKind::Tap => tap::tap(run).into_bytes(),
+        ReportKind::Html => html::page(run).into_bytes(),
+        ReportKind::Markdown => markdown::markdown(run).into_bytes(),
         ReportKind::Text => human(run, Palette::new(false), true).into_bytes(),
         ReportKind::Json => lines(run),
-    }
+    })
 }
