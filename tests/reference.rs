@@ -283,3 +283,118 @@ fn kind(of: &Value) -> String {
         other => panic!("no type: {other}"),
     }
 }
+
+/// The named fields of public structs that a file is read into.
+fn keys_of(source: &str, structs: &[&str]) -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("src")
+        .join(source);
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut keys = Vec::new();
+    for name in structs {
+        let (_, body) = text
+            .split_once(&format!("pub struct {name} {{\n"))
+            .expect("the struct");
+        let (body, _) = body.split_once("\n}").unwrap();
+        let mut renamed = None;
+        for line in body.lines().map(str::trim) {
+            if let Some((_, name)) = line.split_once("rename = \"") {
+                renamed = Some(name.split('"').next().unwrap().to_owned());
+            }
+            if let Some((key, _)) = line.strip_prefix("pub ").and_then(|l| l.split_once(':')) {
+                keys.push(renamed.take().unwrap_or_else(|| key.to_owned()));
+            }
+        }
+    }
+    assert!(keys.len() >= 8, "{keys:?}");
+    keys
+}
+
+#[test]
+fn every_key_of_every_file_is_on_its_page() {
+    let provider = keys_of(
+        "webhook/provider.rs",
+        &["Provider", "Envelope", "Response", "EventSpec"],
+    );
+    let scheme = keys_of("webhook/scheme.rs", &["Scheme", "TimestampRule"]);
+    let config = keys_of("config/file.rs", &["File", "Profile"]);
+    for (page, keys) in [
+        ("provider-toml.md", [provider, scheme].concat()),
+        ("configuration.md", config),
+    ] {
+        let text = std::fs::read_to_string(docs().join(page)).unwrap();
+        for key in keys {
+            let forms = match key.as_str() {
+                "profile" => vec!["[profile.NAME]".to_owned()],
+                _ => vec![format!("`{key}`"), format!("[{key}]")],
+            };
+            assert!(
+                forms.iter().any(|form| text.contains(form)),
+                "`{key}` is not in docs/{page}"
+            );
+        }
+    }
+}
+
+/// The files that the pages show are read by the tool as they stand there.
+#[test]
+fn the_examples_can_be_used() {
+    let block = |page: &str, name: &str| {
+        let text = std::fs::read_to_string(docs().join(page)).unwrap();
+        let (_, behind) = text
+            .split_once(&format!("<!-- example: {name} -->\n```toml\n"))
+            .unwrap();
+        behind.split_once("```").unwrap().0.to_owned()
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let acme = dir.path().join("providers/acme");
+    std::fs::create_dir_all(&acme).unwrap();
+    std::fs::create_dir(dir.path().join("fixtures")).unwrap();
+    let files = [
+        (
+            dir.path().join("cz-hook.toml"),
+            block("configuration.md", "cz-hook.toml"),
+        ),
+        (
+            acme.join("provider.toml"),
+            block("provider-toml.md", "acme/provider.toml"),
+        ),
+        (
+            acme.join("invoice.paid.json"),
+            r#"{"type":"invoice.paid","account":"a","data":{}}"#.to_owned(),
+        ),
+        (
+            acme.join("message.sms.json"),
+            r#"{"type":"message","account":"a","data":{}}"#.to_owned(),
+        ),
+    ];
+    for (path, text) in files {
+        std::fs::write(path, text).unwrap();
+    }
+    let run = |args: &[&str]| {
+        hook(args)
+            .within(dir.path())
+            .env("WEBHOOK_SECRET", "s")
+            .run()
+            .exits(0)
+    };
+    run(&["config", "--check"]);
+    let listed = run(&["events", "list", "--provider", "acme"]);
+    assert!(listed.out().contains("invoice.paid"), "{}", listed.out());
+    let sent = run(&[
+        "send",
+        "invoice.paid",
+        "--provider",
+        "acme",
+        "-H",
+        "x-acme-timestamp: 1700000000",
+        "--dry-run",
+    ]);
+    assert!(
+        sent.out().contains("x-acme-signature: v1="),
+        "{}",
+        sent.out()
+    );
+    let staging = run(&["config", "--profile", "staging"]);
+    assert!(staging.out().contains("X-Environment"), "{}", staging.out());
+}
