@@ -16,6 +16,17 @@ pub fn has(program: &str, why: &str) -> bool {
     found
 }
 
+/// The same for programs that have no `--version`: whether it is found at all.
+#[must_use]
+pub fn is_there(program: &str, why: &str) -> bool {
+    let found = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())
+        .any(|folder| folder.join(program).is_file());
+    if !found {
+        skip(&format!("{program} is not there ({why})"));
+    }
+    found
+}
+
 /// Says that a test is skipped; under `CI=true` that is a failure.
 pub fn skip(why: &str) {
     assert!(
