@@ -83,7 +83,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l body -d 'Take t
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l set -d 'Change a field of the sample: PATH=VALUE, or PATH:=JSON; may be repeated' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l secret -d 'The signing secret; safer in CZ_HOOK_SECRET or a file, as others can read a command line' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l secret-file -d 'Read the signing secret from a file, without its final newline' -r -F
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l url -d 'The endpoint' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l url -d 'The endpoint [default: the profile\'s]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -s H -l header -d 'Add a header, or replace one that would be sent; may be repeated' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l expect-status -d 'Succeed on this status instead of on any 2xx: 400, or a class such as 4xx' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l timeout -d 'Give up after this long: 30s, 500ms, 2m' -r
@@ -116,7 +116,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l honour-retry-af
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l provider -d 'The provider whose scheme to check with' -r -f -a "chatzuri\t''
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l provider -d 'The provider whose scheme to check with [default: the profile\'s, or auto]' -r -f -a "chatzuri\t''
 chatbase\t''
 chatzuri-guide\t''
 chatzuri-legacy\t''
@@ -143,7 +143,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -s h -l help -d 
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l port -d 'The port; 0 takes a free one' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l host -d 'The address to listen on; 0.0.0.0 lets other machines in' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l path -d 'Take deliveries on this path only, and answer 404 elsewhere [default: every path]' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l provider -d 'The provider to expect' -r -f -a "chatzuri\t''
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l provider -d 'The provider to expect [default: the profile\'s, or auto]' -r -f -a "chatzuri\t''
 chatbase\t''
 chatzuri-guide\t''
 chatzuri-legacy\t''
@@ -215,7 +215,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l json -d 'Pri
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l url -d 'The endpoint' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l url -d 'The endpoint [default: the profile\'s]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l id -d 'Only the delivery of this number; repeatable' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l event -d 'Only this event, or EVENT/CHANNEL' -r -f -a "conversation.ended\t''
 conversation.started\t''
@@ -309,7 +309,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from schema" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from schema" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from schema" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -l provider -d 'The provider whose events to validate against' -r -f -a "chatzuri\t''
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -l provider -d 'The provider whose events to validate against [default: the profile\'s, or auto]' -r -f -a "chatzuri\t''
 chatbase\t''
 chatzuri-guide\t''
 chatzuri-legacy\t''

@@ -3,6 +3,7 @@
 //! - [`cli`] says what can be asked for, [`config`] resolves what was asked, [`command`] does it: one
 //!   file per subcommand, each a walk through the rooms below.
 //! - [`webhook`] is the field's rules, pure: deliveries, providers, signing, verifying, validating.
+//! - [`diagnose`] proves, as purely, why a signature does not match.
 //! - [`sender`] and [`listener`] are the two doors to the network; [`tunnel`] runs a client that opens the
 //!   second one to the internet.
 //! - [`capture`] turns deliveries into files and back.
@@ -15,6 +16,7 @@ pub mod capture;
 pub mod cli;
 pub mod command;
 pub mod config;
+pub mod diagnose;
 pub mod error;
 pub mod exit;
 pub mod listener;
@@ -41,7 +43,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Err(error) => return not_run(&error, &args),
     };
     let console = Console::new(&cli.shared);
-    match command::run(cli.command, &console) {
+    match command::run(cli.command, &cli.shared, &console) {
         Ok(exit) => exit,
         Err(error) => {
             console.error(&error);

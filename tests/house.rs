@@ -55,31 +55,33 @@ fn nowhere(folder: &str, words: &[&str], why: &str) {
 
 #[test]
 fn the_rules_of_the_field_are_pure() {
-    nowhere(
-        "src/webhook",
-        &[
-            "std::fs",
-            "std::io",
-            "std::env",
-            "std::process",
-            "std::thread",
-            "TcpStream",
-            "UdpSocket",
-            "tokio",
-            "hyper",
-            "reqwest",
-            "rustls",
-            "clap",
-            "colored",
-            "println!",
-            "print!",
-            "dbg!",
-            "::now(",
-            "SystemTime",
-            "Instant",
-        ],
-        "src/webhook has no files, network, clock, printing or command line",
-    );
+    for folder in ["src/webhook", "src/diagnose"] {
+        nowhere(
+            folder,
+            &[
+                "std::fs",
+                "std::io",
+                "std::env",
+                "std::process",
+                "std::thread",
+                "TcpStream",
+                "UdpSocket",
+                "tokio",
+                "hyper",
+                "reqwest",
+                "rustls",
+                "clap",
+                "colored",
+                "println!",
+                "print!",
+                "dbg!",
+                "::now(",
+                "SystemTime",
+                "Instant",
+            ],
+            &format!("{folder} has no files, network, clock, printing or command line"),
+        );
+    }
 }
 
 #[test]
@@ -92,6 +94,8 @@ fn arrows_point_down() {
     };
     for (folder, may_not_know) in [
         ("src/webhook", &all[..]),
+        ("src/webhook", &["diagnose"]),
+        ("src/diagnose", &all),
         ("src/tunnel", &all),
         (
             "src/capture",

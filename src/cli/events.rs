@@ -47,8 +47,8 @@ pub enum Action {
     Validate {
         /// The file; `-` or nothing: standard input
         file: Option<PathBuf>,
-        /// The provider whose events to validate against
-        #[arg(long, value_name = "NAME", default_value = "auto")]
-        provider: String,
+        /// The provider whose events to validate against [default: the profile's, or auto]
+        #[arg(long, value_name = "NAME|auto")]
+        provider: Option<String>,
     },
 }

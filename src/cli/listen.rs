@@ -32,9 +32,9 @@ pub struct ListenArgs {
     /// Take deliveries on this path only, and answer 404 elsewhere [default: every path]
     #[arg(long, value_parser = values::path)]
     pub path: Option<String>,
-    /// The provider to expect
-    #[arg(long, value_name = "NAME", default_value = "auto")]
-    pub provider: String,
+    /// The provider to expect [default: the profile's, or auto]
+    #[arg(long, value_name = "NAME|auto")]
+    pub provider: Option<String>,
     /// The secrets.
     #[command(flatten)]
     pub secrets: SecretsArg,

@@ -22,9 +22,9 @@ Byte for byte with the original signature, unless --resign or --set. Exits 1 whe
 pub struct ReplayArgs {
     /// The capture: a journal of `listen --record`, raw HTTP, HAR, a curl command, NDJSON, or a body
     pub capture: PathBuf,
-    /// The endpoint
+    /// The endpoint [default: the profile's]
     #[arg(long, value_hint = ValueHint::Url)]
-    pub url: String,
+    pub url: Option<String>,
     /// Only the delivery of this number; repeatable
     #[arg(long, value_name = "ID", conflicts_with_all = ["event", "verdict", "since", "last"])]
     pub id: Vec<u64>,

@@ -30,9 +30,9 @@ pub struct SendArgs {
     /// The secret.
     #[command(flatten)]
     pub secret: SecretArg,
-    /// The endpoint
+    /// The endpoint [default: the profile's]
     #[arg(long, value_hint = clap::ValueHint::Url)]
-    pub url: String,
+    pub url: Option<String>,
     /// Send every sample of the provider, or every channel of the event
     #[arg(long, conflicts_with_all = ["body", "channel"])]
     pub all: bool,

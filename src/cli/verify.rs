@@ -18,9 +18,9 @@ Verdicts: valid, invalid, missing, malformed, stale, unsigned. Only valid exits 
 pub struct VerifyArgs {
     /// A body, or a capture: raw HTTP, HAR, curl, NDJSON, a journal; `-` or nothing: standard input
     pub file: Option<PathBuf>,
-    /// The provider whose scheme to check with
-    #[arg(long, value_name = "NAME", default_value = "auto")]
-    pub provider: String,
+    /// The provider whose scheme to check with [default: the profile's, or auto]
+    #[arg(long, value_name = "NAME|auto")]
+    pub provider: Option<String>,
     /// The signature that came with the body: the header's value
     #[arg(long, value_name = "VALUE", conflicts_with = "headers")]
     pub signature: Option<String>,

@@ -152,21 +152,21 @@ impl Capture {
     /// When a journal cannot be read.
     pub fn each(
         self,
-        filter: &Filter,
+        chosen: &Selection,
         mut visit: impl FnMut(Captured) -> ControlFlow<()>,
     ) -> Result<(), Error> {
         match self {
             Self::Journal(journal, path) => journal
-                .each(filter, visit)
+                .each(&chosen.filter, visit)
                 .map_err(|why| recorder::unusable(&path, &why)),
             Self::Loaded(all) => {
-                let mut chosen: Vec<_> = all
+                let mut left: Vec<_> = all
                     .into_iter()
-                    .filter(|captured| admits(filter, captured))
+                    .filter(|captured| chosen.admits(captured))
                     .collect();
-                let most = filter.last.and_then(|n| usize::try_from(n).ok());
-                let skipped = most.map_or(0, |most| chosen.len().saturating_sub(most));
-                for captured in chosen.drain(skipped..) {
+                let most = chosen.filter.last.and_then(|n| usize::try_from(n).ok());
+                let skipped = most.map_or(0, |most| left.len().saturating_sub(most));
+                for captured in left.drain(skipped..) {
                     if visit(captured).is_break() {
                         break;
                     }
@@ -177,56 +177,77 @@ impl Capture {
     }
 }
 
-/// The filter that the options ask for.
-pub fn filter(args: &FilterArgs) -> Filter {
-    let (event, channel) = match args.event.as_deref().map(|e| e.split_once('/')) {
-        None => (None, None),
-        Some(None) => (args.event.clone(), None),
-        Some(Some((event, channel))) => (Some(event.to_owned()), Some(channel.to_owned())),
-    };
-    Filter {
-        id: None,
-        event,
-        channel,
-        provider: args.provider.clone(),
-        verdict: args.verdict,
-        since: args.since.map(|since| match since {
-            Since::At(at) => at,
-            Since::Ago(ago) => Timestamp::now().checked_sub(ago).unwrap_or(Timestamp::MIN),
-        }),
-        last: args.last,
+/// Which deliveries of a capture, and by whose rules those are told that no listener has looked at.
+#[derive(Debug)]
+pub struct Selection {
+    /// Which.
+    pub filter: Filter,
+    /// What is known of providers.
+    pub catalog: &'static Catalog,
+}
+
+impl Selection {
+    /// All of them.
+    pub fn everything(catalog: &'static Catalog) -> Self {
+        Self {
+            filter: Filter::default(),
+            catalog,
+        }
+    }
+
+    /// Those that the options ask for.
+    pub fn of(args: &FilterArgs, catalog: &'static Catalog) -> Self {
+        let (event, channel) = match args.event.as_deref().map(|e| e.split_once('/')) {
+            None => (None, None),
+            Some(None) => (args.event.clone(), None),
+            Some(Some((event, channel))) => (Some(event.to_owned()), Some(channel.to_owned())),
+        };
+        let filter = Filter {
+            id: None,
+            event,
+            channel,
+            provider: args.provider.clone(),
+            verdict: args.verdict,
+            since: args.since.map(|since| match since {
+                Since::At(at) => at,
+                Since::Ago(ago) => Timestamp::now().checked_sub(ago).unwrap_or(Timestamp::MIN),
+            }),
+            last: args.last,
+        };
+        Self { filter, catalog }
+    }
+
+    fn admits(&self, captured: &Captured) -> bool {
+        let filter = &self.filter;
+        let wants_kind = filter.event.is_some()
+            || filter.channel.is_some()
+            || filter.provider.is_some()
+            || filter.verdict.is_some();
+        let is = |wanted: &Option<String>, has: &Option<String>| wanted.is_none() || wanted == has;
+        let fits_kind = !wants_kind || {
+            let found = found(captured, self.catalog);
+            is(&filter.event, &found.event)
+                && is(&filter.channel, &found.channel)
+                && is(&filter.provider, &found.provider)
+                && filter.verdict.is_none_or(|v| v == found.signature)
+        };
+        let since = |since: Timestamp| {
+            captured
+                .delivery
+                .received_at
+                .is_some_and(|received| received >= since)
+        };
+        filter.id.is_none_or(|id| id == captured.id) && filter.since.is_none_or(since) && fits_kind
     }
 }
 
-fn admits(filter: &Filter, captured: &Captured) -> bool {
-    let wants_kind = filter.event.is_some()
-        || filter.channel.is_some()
-        || filter.provider.is_some()
-        || filter.verdict.is_some();
-    let is = |wanted: &Option<String>, has: &Option<String>| wanted.is_none() || wanted == has;
-    let fits_kind = !wants_kind || {
-        let found = found(captured);
-        is(&filter.event, &found.event)
-            && is(&filter.channel, &found.channel)
-            && is(&filter.provider, &found.provider)
-            && filter.verdict.is_none_or(|v| v == found.signature)
-    };
-    let since = |since: Timestamp| {
-        captured
-            .delivery
-            .received_at
-            .is_some_and(|received| received >= since)
-    };
-    filter.id.is_none_or(|id| id == captured.id) && filter.since.is_none_or(since) && fits_kind
-}
-
 /// What is known about a delivery: what its listener found, or what can be seen without a secret.
-pub fn found(captured: &Captured) -> Found {
+pub fn found(captured: &Captured, catalog: &'static Catalog) -> Found {
     if let Some(found) = &captured.found {
         return found.clone();
     }
     let examiner = Examiner {
-        catalog: Catalog::builtin(),
+        catalog,
         provider: None,
         secrets: Vec::new(),
         allow_unsigned: false,

@@ -79,8 +79,8 @@ fn with_names(command: Command, names: &Names) -> Command {
             if own.is_empty() {
                 return arg;
             }
-            let default = arg.get_default_values().first();
-            let auto = default.is_some_and(|v| *v == "auto").then_some("auto");
+            let shown = arg.get_value_names().and_then(|names| names.first());
+            let auto = shown.is_some_and(|v| *v == "NAME|auto").then_some("auto");
             let values = own.iter().copied().chain(auto).map(PossibleValue::new);
             let values: Vec<_> = values.collect();
             arg.value_parser(PossibleValuesParser::new(values))

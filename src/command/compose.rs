@@ -4,10 +4,10 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use crate::cli::sample::SampleArgs;
-use crate::config;
+use crate::config::Settings;
 use crate::error::Error;
 use crate::report::console::Console;
-use crate::webhook::catalog::{Catalog, Sample};
+use crate::webhook::catalog::Sample;
 use crate::webhook::event::Event;
 use crate::webhook::examine::without_bom;
 use crate::webhook::provider::Provider;
@@ -33,8 +33,8 @@ pub struct Composed {
 ///
 /// # Errors
 /// When they describe none.
-pub fn one(args: &SampleArgs, console: &Console) -> Result<Composed, Error> {
-    let provider = config::producing(args.provider.as_deref())?;
+pub fn one(args: &SampleArgs, settings: &Settings, console: &Console) -> Result<Composed, Error> {
+    let provider = settings.producing(args.provider.as_deref())?;
     if args.body.is_some() {
         return file(args, provider, console);
     }
@@ -45,7 +45,7 @@ pub fn one(args: &SampleArgs, console: &Console) -> Result<Composed, Error> {
             format!("{} documents: {}", provider.name, names.join(", ")),
         ));
     };
-    let event = lookup::event(provider, name)?;
+    let event = lookup::event(settings.catalog, provider, name)?;
     let channel = lookup::channel(event, args.channel.as_deref())?;
     if args.channel.is_none()
         && let (Some(chosen), others) = (channel, event.channels.len())
@@ -54,7 +54,8 @@ pub fn one(args: &SampleArgs, console: &Console) -> Result<Composed, Error> {
             "{name} comes on {others} channels; this is {chosen}, --channel takes another"
         ));
     }
-    let sample = Catalog::builtin()
+    let sample = settings
+        .catalog
         .sample(provider, event, channel)
         .ok_or_else(|| no_sample(provider))?;
     from_sample(&sample, args, provider)
@@ -64,12 +65,13 @@ pub fn one(args: &SampleArgs, console: &Console) -> Result<Composed, Error> {
 ///
 /// # Errors
 /// When a change cannot be made to one of them.
-pub fn all(args: &SampleArgs) -> Result<Vec<Composed>, Error> {
-    let provider = config::producing(args.provider.as_deref())?;
+pub fn all(args: &SampleArgs, settings: &Settings) -> Result<Vec<Composed>, Error> {
+    let provider = settings.producing(args.provider.as_deref())?;
     if let Some(name) = &args.event {
-        lookup::event(provider, name)?;
+        lookup::event(settings.catalog, provider, name)?;
     }
-    Catalog::builtin()
+    settings
+        .catalog
         .samples(provider)
         .iter()
         .filter(|s| args.event.as_ref().is_none_or(|name| s.event.name == *name))

@@ -6,27 +6,25 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::capture::journal::Filter;
 use crate::cli::events::{Action, EventsArgs};
-use crate::config;
+use crate::config::Settings;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::report::console::Console;
 use crate::report::json::{self, ValidationPart};
 use crate::report::{delivery, payload, table};
-use crate::webhook::catalog::Catalog;
 use crate::webhook::event::Event;
 use crate::webhook::examine::{Examination, Examiner};
 use crate::webhook::provider::{EventSpec, Payload, Provider};
 use crate::webhook::validate::Validity;
 
-use super::captures::{self, Capture};
+use super::captures::{self, Capture, Selection};
 use super::lookup;
 
-pub fn run(args: &EventsArgs, console: &Console) -> Result<Exit, Error> {
+pub fn run(args: &EventsArgs, settings: &Settings, console: &Console) -> Result<Exit, Error> {
     match &args.action {
-        None => list(None, args.json, console),
-        Some(Action::List { provider }) => list(provider.as_deref(), args.json, console),
+        None => list(None, settings, args.json, console),
+        Some(Action::List { provider }) => list(provider.as_deref(), settings, args.json, console),
         Some(Action::Show {
             event,
             provider,
@@ -35,23 +33,29 @@ pub fn run(args: &EventsArgs, console: &Console) -> Result<Exit, Error> {
             event,
             provider.as_deref(),
             channel.as_deref(),
+            settings,
             args.json,
             console,
         ),
         Some(Action::Schema { event, provider }) => {
-            schema(event, provider.as_deref(), args.json, console)
+            schema(event, provider.as_deref(), settings, args.json, console)
         }
         Some(Action::Validate { file, provider }) => {
             let capture = captures::open(file.as_deref(), None, console)?;
-            validate_all(capture, provider, args.json, console)
+            validate_all(capture, provider.as_deref(), settings, args.json, console)
         }
     }
 }
 
-fn list(provider: Option<&str>, as_json: bool, console: &Console) -> Result<Exit, Error> {
-    let catalog = Catalog::builtin();
+fn list(
+    provider: Option<&str>,
+    settings: &Settings,
+    as_json: bool,
+    console: &Console,
+) -> Result<Exit, Error> {
+    let catalog = settings.catalog;
     let providers: Vec<_> = match provider {
-        Some(name) => vec![config::producing(Some(name))?],
+        Some(name) => vec![settings.producing(Some(name))?],
         None => catalog.providers().collect(),
     };
     let events = providers
@@ -107,13 +111,15 @@ fn show(
     name: &str,
     provider: Option<&str>,
     channel: Option<&str>,
+    settings: &Settings,
     as_json: bool,
     console: &Console,
 ) -> Result<Exit, Error> {
-    let provider = config::producing(provider)?;
-    let event = lookup::event(provider, name)?;
+    let provider = settings.producing(provider)?;
+    let event = lookup::event(settings.catalog, provider, name)?;
     let channel = lookup::channel(event, channel)?;
-    let sample = Catalog::builtin()
+    let sample = settings
+        .catalog
         .sample(provider, event, channel)
         .ok_or_else(|| missing("sample"))?;
     if event.payload == Payload::Illustrative {
@@ -128,12 +134,14 @@ fn show(
 fn schema(
     name: &str,
     provider: Option<&str>,
+    settings: &Settings,
     as_json: bool,
     console: &Console,
 ) -> Result<Exit, Error> {
-    let provider = config::producing(provider)?;
-    let event = lookup::event(provider, name)?;
-    let text = Catalog::builtin()
+    let provider = settings.producing(provider)?;
+    let event = lookup::event(settings.catalog, provider, name)?;
+    let text = settings
+        .catalog
         .schema(provider, event)
         .ok_or_else(|| missing("schema"))?;
     document(text, as_json, console)
@@ -160,19 +168,20 @@ fn document(text: &[u8], as_json: bool, console: &Console) -> Result<Exit, Error
 /// Every delivery of a capture; valid when all of them are.
 fn validate_all(
     capture: Capture,
-    provider: &str,
+    provider: Option<&str>,
+    settings: &Settings,
     as_json: bool,
     console: &Console,
 ) -> Result<Exit, Error> {
     let examiner = Examiner {
-        catalog: Catalog::builtin(),
-        provider: config::receiving(provider)?,
+        catalog: settings.catalog,
+        provider: settings.receiving(provider)?,
         secrets: Vec::new(),
         allow_unsigned: false,
     };
     let mut invalid = 0_u64;
     let mut printed = Ok(());
-    capture.each(&Filter::default(), |captured| {
+    capture.each(&Selection::everything(settings.catalog), |captured| {
         let found = examiner.examine(&captured.delivery, Timestamp::UNIX_EPOCH);
         invalid += u64::from(found.validation.verdict != Validity::Valid);
         printed = show_validation(&found, as_json, console);

@@ -7,7 +7,6 @@ use crate::error::Error;
 use crate::listener::Expectations;
 use crate::report::console::Console;
 use crate::report::{json, sanitize};
-use crate::webhook::catalog::Catalog;
 use crate::webhook::examine::Examiner;
 
 use super::lookup;
@@ -35,7 +34,7 @@ pub fn expectations(
         ));
     }
     for wanted in &args.expect {
-        let documenting = Catalog::builtin().documenting(&wanted.event);
+        let documenting = examiner.catalog.documenting(&wanted.event);
         let own = match examiner.provider {
             Some(provider) => Some(provider),
             None => documenting.first().copied(),
@@ -43,7 +42,7 @@ pub fn expectations(
         match own {
             // Names the nearest event, or who documents it.
             Some(provider) => {
-                let event = lookup::event(provider, &wanted.event)?;
+                let event = lookup::event(examiner.catalog, provider, &wanted.event)?;
                 if wanted.channel.is_some() {
                     lookup::channel(event, wanted.channel.as_deref())?;
                 }

@@ -10,7 +10,7 @@ use crate::webhook::catalog::Catalog;
 ///
 /// # Errors
 /// When a URL cannot be used, or an event is named that nobody documents.
-pub fn forwarding(args: &ForwardArgs) -> Result<Forwarding, Error> {
+pub fn forwarding(args: &ForwardArgs, catalog: &Catalog) -> Result<Forwarding, Error> {
     let transport = Transport {
         timeout: args.forward_timeout,
         insecure: args.insecure,
@@ -20,7 +20,7 @@ pub fn forwarding(args: &ForwardArgs) -> Result<Forwarding, Error> {
     for text in &args.forward_to {
         let (event, url) = split(text);
         if let Some(event) = event {
-            known(event)?;
+            known(event, catalog)?;
         }
         if routes.iter().any(|route| route.event.as_deref() == event) {
             return Err(Error::usage(
@@ -53,9 +53,9 @@ fn split(text: &str) -> (Option<&str>, &str) {
 }
 
 /// An event that nobody documents would never be passed on, and nobody would know why.
-fn known(event: &str) -> Result<(), Error> {
+fn known(event: &str, catalog: &Catalog) -> Result<(), Error> {
     let name = event.split('/').next().unwrap_or(event);
-    if Catalog::builtin().documenting(name).is_empty() {
+    if catalog.documenting(name).is_empty() {
         return Err(Error::usage(
             format!("--forward-to: nobody documents an event `{name}`"),
             "`cz-hook events` lists them",

@@ -6,33 +6,32 @@ use jiff::Zoned;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use crate::capture::journal::Filter;
 use crate::capture::{Captured, Found, curl, har, ndjson, raw_http};
 use crate::cli::inspect::{Form, InspectArgs};
+use crate::config::Settings;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::report::console::Console;
 use crate::report::{json, payload, sanitize, style::Palette, table};
+use crate::webhook::catalog::Catalog;
 
-use super::captures::{self, Capture};
+use super::captures::{self, Capture, Selection};
 
-pub fn run(args: &InspectArgs, console: &Console) -> Result<Exit, Error> {
+pub fn run(args: &InspectArgs, settings: &Settings, console: &Console) -> Result<Exit, Error> {
     let capture = captures::open_what_there_is(args.file.as_deref(), console)?;
-    let filter = Filter {
-        id: args.id,
-        ..captures::filter(&args.filter)
-    };
+    let mut chosen = Selection::of(&args.filter, settings.catalog);
+    chosen.filter.id = args.id;
     match (args.form, args.id) {
-        (None, None) => list(capture, &filter, args.json, console),
-        (form, Some(id)) => one(capture, &filter, id, form, args.json, console),
-        (Some(Form::Ndjson), None) => convert_lines(capture, &filter, console),
+        (None, None) => list(capture, &chosen, args.json, console),
+        (form, Some(id)) => one(capture, &chosen, id, form, args.json, console),
+        (Some(Form::Ndjson), None) => convert_lines(capture, &chosen, console),
         (Some(Form::Har), None) => {
-            let all = collect(capture, &filter)?;
+            let all = collect(capture, &chosen)?;
             console.print(&har::write(&all))?;
             Ok(Exit::Yes)
         }
         (Some(form), None) => {
-            let mut all = collect(capture, &filter)?;
+            let mut all = collect(capture, &chosen)?;
             match (all.pop(), all.is_empty()) {
                 (Some(only), true) => print(&only, form, console),
                 (None, _) => Err(nothing()),
@@ -52,9 +51,9 @@ fn nothing() -> Error {
     )
 }
 
-fn collect(capture: Capture, filter: &Filter) -> Result<Vec<Captured>, Error> {
+fn collect(capture: Capture, chosen: &Selection) -> Result<Vec<Captured>, Error> {
     let mut all = Vec::new();
-    capture.each(filter, |captured| {
+    capture.each(chosen, |captured| {
         all.push(captured);
         ControlFlow::Continue(())
     })?;
@@ -62,9 +61,9 @@ fn collect(capture: Capture, filter: &Filter) -> Result<Vec<Captured>, Error> {
 }
 
 /// Line by line, as they are read: a journal may hold more than memory does.
-fn convert_lines(capture: Capture, filter: &Filter, console: &Console) -> Result<Exit, Error> {
+fn convert_lines(capture: Capture, chosen: &Selection, console: &Console) -> Result<Exit, Error> {
     let mut failed = Ok(());
-    capture.each(filter, |captured| {
+    capture.each(chosen, |captured| {
         failed = console.print(&ndjson::line(&captured));
         match failed {
             Ok(()) if !console.is_closed() => ControlFlow::Continue(()),
@@ -76,19 +75,19 @@ fn convert_lines(capture: Capture, filter: &Filter, console: &Console) -> Result
 
 fn one(
     capture: Capture,
-    filter: &Filter,
+    chosen: &Selection,
     id: u64,
     form: Option<Form>,
     as_json: bool,
     console: &Console,
 ) -> Result<Exit, Error> {
-    let found = collect(capture, filter)?.into_iter().find(|c| c.id == id);
+    let found = collect(capture, chosen)?.into_iter().find(|c| c.id == id);
     let captured = found.ok_or_else(nothing)?;
     match form {
         Some(form) => print(&captured, form, console),
         None if as_json => print(&captured, Form::Ndjson, console),
         None => {
-            let line = Listed::of(&captured);
+            let line = Listed::of(&captured, chosen.catalog);
             let mut text = rows(&[line.row()], console.out);
             text.push_str(&headers(&captured, console.out));
             text.push_str(&body(&captured, console.out));
@@ -148,11 +147,11 @@ fn body(captured: &Captured, p: Palette) -> String {
 
 fn list(
     capture: Capture,
-    filter: &Filter,
+    chosen: &Selection,
     as_json: bool,
     console: &Console,
 ) -> Result<Exit, Error> {
-    let listed: Vec<Listed> = match captures::rows(&capture, filter) {
+    let listed: Vec<Listed> = match captures::rows(&capture, &chosen.filter) {
         Some(rows) => rows?
             .into_iter()
             .map(|row| Listed {
@@ -164,7 +163,10 @@ fn list(
                 found: row.found,
             })
             .collect(),
-        None => collect(capture, filter)?.iter().map(Listed::of).collect(),
+        None => collect(capture, chosen)?
+            .iter()
+            .map(|captured| Listed::of(captured, chosen.catalog))
+            .collect(),
     };
     if as_json {
         let lines: Vec<u8> = listed
@@ -229,14 +231,14 @@ struct Listed {
 }
 
 impl Listed {
-    fn of(captured: &Captured) -> Self {
+    fn of(captured: &Captured, catalog: &'static Catalog) -> Self {
         Self {
             id: captured.id,
             received_at: captured.delivery.received_at,
             method: captured.delivery.method.clone(),
             target: captured.delivery.target.clone(),
             bytes: captured.delivery.body.len() as u64,
-            found: captures::found(captured),
+            found: captures::found(captured, catalog),
         }
     }
 

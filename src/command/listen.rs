@@ -10,13 +10,12 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::cli::listen::ListenArgs;
-use crate::config;
+use crate::config::Settings;
 use crate::error::{self, Error};
 use crate::exit::Exit;
 use crate::listener::{Audience, Faults, Listener, Options, Stop, Stopper};
 use crate::report::console::Console;
 use crate::report::json::{self, Ready};
-use crate::webhook::catalog::Catalog;
 use crate::webhook::examine::Examiner;
 
 use super::forwarding::forwarding;
@@ -26,14 +25,14 @@ use super::send::cannot_start;
 use super::tunnel::{self, OpenTunnel};
 use super::{expected, port_file, recorder};
 
-pub fn run(args: &ListenArgs, console: &Console) -> Result<Exit, Error> {
+pub fn run(args: &ListenArgs, settings: &Settings, console: &Console) -> Result<Exit, Error> {
     if let Some(path) = &args.port_file {
         port_file::clear(path)?;
     }
     let examiner = Examiner {
-        catalog: Catalog::builtin(),
-        provider: config::receiving(&args.provider)?,
-        secrets: config::verifying_secrets(&args.secrets, console)?,
+        catalog: settings.catalog,
+        provider: settings.receiving(args.provider.as_deref())?,
+        secrets: settings.verifying_secrets(&args.secrets, console)?,
         allow_unsigned: args.allow_unsigned,
     };
     let expectations = Arc::new(Mutex::new(expected::expectations(
@@ -41,7 +40,7 @@ pub fn run(args: &ListenArgs, console: &Console) -> Result<Exit, Error> {
     )?));
     let is_checked = !examiner.secrets.is_empty();
     let address = resolve(&args.host, args.port)?;
-    let mut options = options(args)?;
+    let mut options = options(args, settings)?;
     let runtime = runtime()?;
     let form = Form::of(args.json, console);
     let stopper = Stopper::default();
@@ -123,7 +122,7 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, Error> {
         .map_err(|e| cannot_start(&e))
 }
 
-fn options(args: &ListenArgs) -> Result<Options, Error> {
+fn options(args: &ListenArgs, settings: &Settings) -> Result<Options, Error> {
     let faults = &args.faults;
     Ok(Options {
         path: args.path.clone(),
@@ -141,7 +140,7 @@ fn options(args: &ListenArgs) -> Result<Options, Error> {
             seed: faults.seed,
             delay: faults.delay.unwrap_or_default(),
         },
-        forwarding: forwarding(&args.forward)?,
+        forwarding: forwarding(&args.forward, settings.catalog)?,
     })
 }
 

@@ -9,9 +9,13 @@ use crate::webhook::suggest;
 ///
 /// # Errors
 /// When the provider documents no such event; names the provider that does, or the nearest name.
-pub fn event<'p>(provider: &'p Provider, name: &str) -> Result<&'p EventSpec, Error> {
+pub fn event<'p>(
+    catalog: &Catalog,
+    provider: &'p Provider,
+    name: &str,
+) -> Result<&'p EventSpec, Error> {
     provider.event(name).ok_or_else(|| {
-        let others: Vec<_> = Catalog::builtin()
+        let others: Vec<_> = catalog
             .documenting(name)
             .iter()
             .map(|p| p.name.as_str())

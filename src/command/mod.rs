@@ -25,7 +25,8 @@ mod verify;
 
 pub use completions::script;
 
-use crate::cli::Command;
+use crate::cli::{Command, Shared};
+use crate::config::Settings;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::report::console::Console;
@@ -34,15 +35,16 @@ use crate::report::console::Console;
 ///
 /// # Errors
 /// When there is no verdict to give; the error holds the exit code.
-pub fn run(command: Command, console: &Console) -> Result<Exit, Error> {
+pub fn run(command: Command, shared: &Shared, console: &Console) -> Result<Exit, Error> {
+    let settings = || Settings::load(shared, console);
     match command {
-        Command::Sign(args) => sign::run(&args, console),
-        Command::Send(args) => send::run(&args, console),
-        Command::Verify(args) => verify::run(&args, console),
-        Command::Listen(args) => listen::run(&args, console),
-        Command::Inspect(args) => inspect::run(&args, console),
-        Command::Replay(args) => replay::run(&args, console),
-        Command::Events(args) => events::run(&args, console),
+        Command::Sign(args) => sign::run(&args, &settings()?, console),
+        Command::Send(args) => send::run(&args, &settings()?, console),
+        Command::Verify(args) => verify::run(&args, &settings()?, console),
+        Command::Listen(args) => listen::run(&args, &settings()?, console),
+        Command::Inspect(args) => inspect::run(&args, &settings()?, console),
+        Command::Replay(args) => replay::run(&args, &settings()?, console),
+        Command::Events(args) => events::run(&args, &settings()?, console),
         Command::Demo(args) => demo::run(&args, console),
         Command::Completions(args) => completions::run(&args, console),
     }

@@ -9,13 +9,12 @@ use serde_json::Value;
 
 use crate::capture::{Captured, raw_http};
 use crate::cli::replay::{ReplayArgs, Speed};
-use crate::config;
+use crate::config::{self, Settings};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::report::console::Console;
 use crate::report::replayed::Replayed;
 use crate::sender::{Endpoint, Exact, Transport, proxy};
-use crate::webhook::catalog::Catalog;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::examine::without_bom;
 use crate::webhook::provider::Provider;
@@ -24,15 +23,15 @@ use crate::webhook::secret::Secret;
 use crate::webhook::sign::signature;
 use crate::webhook::stringify::stringify;
 
-use super::captures;
+use super::captures::{self, Selection};
 
 /// The most that is read of an answer's body, in bytes: only the status counts.
 const MOST_OF_ANSWER: usize = 64 << 10;
 
-pub fn run(args: &ReplayArgs, console: &Console) -> Result<Exit, Error> {
-    let endpoint = Endpoint::parse(&args.url)?;
-    let secret = config::signing_secret(&args.secret, console)?;
+pub fn run(args: &ReplayArgs, settings: &Settings, console: &Console) -> Result<Exit, Error> {
+    let endpoint = Endpoint::parse(settings.url(args.url.as_deref())?)?;
     let is_signed_anew = args.resign || !args.set.is_empty();
+    let secret = settings.signing_secret(&args.secret, is_signed_anew, console)?;
     if is_signed_anew && secret.is_none() {
         return Err(config::no_secret("sign anew"));
     }
@@ -55,6 +54,7 @@ pub fn run(args: &ReplayArgs, console: &Console) -> Result<Exit, Error> {
     };
     let run = Run {
         args,
+        settings,
         endpoint: &endpoint,
         sender: Exact::new(&endpoint, &transport, MOST_OF_ANSWER)?,
         runtime: super::send::runtime()?,
@@ -66,6 +66,7 @@ pub fn run(args: &ReplayArgs, console: &Console) -> Result<Exit, Error> {
 
 struct Run<'r> {
     args: &'r ReplayArgs,
+    settings: &'r Settings,
     endpoint: &'r Endpoint,
     sender: Exact,
     runtime: tokio::runtime::Runtime,
@@ -96,7 +97,8 @@ impl Run<'_> {
         };
         let capture = captures::open_what_there_is(Some(&self.args.capture), self.console)?;
         if self.args.id.is_empty() {
-            capture.each(&captures::filter(&self.args.filter), visit)?;
+            let chosen = Selection::of(&self.args.filter, self.settings.catalog);
+            capture.each(&chosen, visit)?;
         } else {
             // All of them are there before the first one is sent.
             for captured in capture.pick(&self.args.id)? {
@@ -164,7 +166,7 @@ impl Run<'_> {
         if !is_taken {
             tally.refused += 1;
         }
-        let found = captures::found(captured);
+        let found = captures::found(captured, self.settings.catalog);
         let line = Replayed {
             id: captured.id,
             found: &found,
@@ -244,11 +246,10 @@ impl Run<'_> {
 
     fn provider(&self, id: u64, delivery: &Delivery) -> Result<&'static Provider, Error> {
         if let Some(name) = &self.args.filter.provider {
-            return config::producing(Some(name));
+            return self.settings.producing(Some(name));
         }
         let json = serde_json::from_slice::<Value>(without_bom(&delivery.body)).ok();
-        let catalog = Catalog::builtin();
-        recognise(catalog, &delivery.headers, json.as_ref())
+        recognise(self.settings.catalog, &delivery.headers, json.as_ref())
             .provider
             .ok_or_else(|| {
                 Error::usage(

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::capture::raw_http;
 use crate::cli::send::SendArgs;
-use crate::config;
+use crate::config::{self, Settings};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::report::console::Console;
@@ -22,14 +22,16 @@ use super::retry::Retrying;
 /// Headers that follow from the body and cannot be given.
 const FROM_THE_BODY: [&str; 2] = ["content-length", "transfer-encoding"];
 
-pub fn run(args: &SendArgs, console: &Console) -> Result<Exit, Error> {
-    let endpoint = Endpoint::parse(&args.url)?;
+pub fn run(args: &SendArgs, settings: &Settings, console: &Console) -> Result<Exit, Error> {
+    let endpoint = Endpoint::parse(settings.url(args.url.as_deref())?)?;
     let composed = if args.all {
-        compose::all(&args.sample)?
+        compose::all(&args.sample, settings)?
     } else {
-        vec![compose::one(&args.sample, console)?]
+        vec![compose::one(&args.sample, settings, console)?]
     };
-    let secret = config::signing_secret(&args.secret, console)?;
+    let is_signed = args.tamper != Some(Tamper::Missing)
+        && composed.iter().any(|one| one.provider.signature.is_some());
+    let secret = settings.signing_secret(&args.secret, is_signed, console)?;
     let mut prepared = Vec::with_capacity(composed.len());
     for one in composed {
         let delivery = prepare(args, &endpoint, &one, secret.as_ref())?;

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::capture::{curl, raw_http};
 use crate::cli::sign::{Print, SignArgs};
-use crate::config;
+use crate::config::{self, Settings};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::report::console::Console;
@@ -18,11 +18,11 @@ use crate::webhook::sign::signature;
 
 use super::compose::{self, Composed};
 
-pub fn run(args: &SignArgs, console: &Console) -> Result<Exit, Error> {
+pub fn run(args: &SignArgs, settings: &Settings, console: &Console) -> Result<Exit, Error> {
     let endpoint = Endpoint::parse(&args.url)?;
-    let composed = compose::one(&args.sample, console)?;
-    let secret = config::signing_secret(&args.secret, console)?;
+    let composed = compose::one(&args.sample, settings, console)?;
     let provider = composed.provider;
+    let secret = settings.signing_secret(&args.secret, provider.signature.is_some(), console)?;
     let signed = match &provider.signature {
         None => None,
         Some(scheme) => {

@@ -5,10 +5,9 @@ use std::ops::ControlFlow;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::capture::journal::Filter;
 use crate::capture::{Captured, Format};
 use crate::cli::verify::{InputFormat, VerifyArgs};
-use crate::config;
+use crate::config::{self, Settings};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::report::console::Console;
@@ -23,9 +22,9 @@ use crate::webhook::secret::Secret;
 use crate::webhook::skim::skim;
 use crate::webhook::verify::{SignatureReport, Verdict};
 
-use super::captures::{self, Capture};
+use super::captures::{self, Capture, Selection};
 
-pub fn run(args: &VerifyArgs, console: &Console) -> Result<Exit, Error> {
+pub fn run(args: &VerifyArgs, settings: &Settings, console: &Console) -> Result<Exit, Error> {
     if args
         .signature
         .as_deref()
@@ -38,8 +37,9 @@ pub fn run(args: &VerifyArgs, console: &Console) -> Result<Exit, Error> {
     }
     let gate = Gate {
         args,
-        provider: config::receiving(&args.provider)?,
-        secrets: config::verifying_secrets(&args.secrets, console)?,
+        settings,
+        provider: settings.receiving(args.provider.as_deref())?,
+        secrets: settings.verifying_secrets(&args.secrets, console)?,
         console,
     };
     if gate.secrets.is_empty() {
@@ -73,6 +73,7 @@ fn nothing() -> Error {
 /// What decides.
 struct Gate<'g> {
     args: &'g VerifyArgs,
+    settings: &'g Settings,
     provider: Option<&'static Provider>,
     secrets: Vec<Secret>,
     console: &'g Console,
@@ -92,7 +93,7 @@ impl Gate<'_> {
         }
         let recognition = self.recognised(&delivery);
         if recognition.provider.is_none() {
-            return Err(ask_for_provider(&recognition));
+            return Err(ask_for_provider(self.settings.catalog, &recognition));
         }
         let scheme = recognition.provider.and_then(|p| p.signature.as_ref());
         match (scheme, &args.signature) {
@@ -122,7 +123,7 @@ impl Gate<'_> {
         }
         let mut counts: Vec<(Verdict, u64)> = Vec::new();
         let mut printed = Ok(());
-        capture.each(&Filter::default(), |captured| {
+        capture.each(&Selection::everything(self.settings.catalog), |captured| {
             let recognition = self.recognised(&captured.delivery);
             let report = self.check(&recognition, &captured.delivery);
             match counts.iter_mut().find(|(v, _)| *v == report.verdict) {
@@ -157,7 +158,7 @@ impl Gate<'_> {
                 ..Recognition::default()
             };
         }
-        let catalog = Catalog::builtin();
+        let catalog = self.settings.catalog;
         // Only what tells providers apart is taken out of the body, however large it is.
         let json = skim(without_bom(&delivery.body), catalog.event_depth());
         match &self.args.signature {
@@ -221,8 +222,7 @@ fn beside_a_request() -> Error {
     )
 }
 
-fn ask_for_provider(recognition: &Recognition<'_>) -> Error {
-    let catalog = Catalog::builtin();
+fn ask_for_provider(catalog: &Catalog, recognition: &Recognition<'_>) -> Error {
     let names: Vec<_> = catalog.providers().map(|p| p.name.as_str()).collect();
     Error::usage(
         format!(

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use crate::cli::{SecretArg, SecretsArg};
+use crate::cli::{SecretArg, SecretsArg, Shared};
 use crate::error::Error;
 use crate::report::console::Console;
 use crate::webhook::catalog::{Catalog, DEFAULT_PROVIDER};
@@ -19,22 +19,83 @@ const SECRET_VARIABLE: &str = "CZ_HOOK_SECRET";
 /// The word that asks for each delivery's provider to be recognised.
 const AUTO: &str = "auto";
 
-/// The one secret to sign with, if there is one.
-///
-/// # Errors
-/// When a secret is empty or its file cannot be read.
-pub fn signing_secret(args: &SecretArg, console: &Console) -> Result<Option<Secret>, Error> {
-    let flags = args.secret.as_slice();
-    let files = args.secret_file.as_slice();
-    Ok(collect(flags, files, console)?.into_iter().next())
+/// What is in force for this run, besides the flags of its command.
+#[derive(Debug)]
+pub struct Settings {
+    /// The providers that are known.
+    pub catalog: &'static Catalog,
 }
 
-/// The secrets to verify with, in the order flags, files; those of the environment when there is none.
-///
-/// # Errors
-/// As [`signing_secret`].
-pub fn verifying_secrets(args: &SecretsArg, console: &Console) -> Result<Vec<Secret>, Error> {
-    collect(&args.secret, &args.secret_file, console)
+impl Settings {
+    /// Looks the settings up.
+    ///
+    /// # Errors
+    /// When they cannot be used as they are.
+    pub fn load(_shared: &Shared, _console: &Console) -> Result<Self, Error> {
+        Ok(Self {
+            catalog: Catalog::builtin(),
+        })
+    }
+
+    /// The one secret to sign with, if there is one. A profile's is only looked up when it `is_needed`.
+    ///
+    /// # Errors
+    /// When a secret is empty or its file cannot be read.
+    pub fn signing_secret(
+        &self,
+        args: &SecretArg,
+        _is_needed: bool,
+        console: &Console,
+    ) -> Result<Option<Secret>, Error> {
+        let flags = args.secret.as_slice();
+        let files = args.secret_file.as_slice();
+        Ok(collect(flags, files, console)?.into_iter().next())
+    }
+
+    /// The secrets to verify with, in the order flags, files; those of the environment when there is
+    /// none.
+    ///
+    /// # Errors
+    /// As [`Settings::signing_secret`].
+    pub fn verifying_secrets(
+        &self,
+        args: &SecretsArg,
+        console: &Console,
+    ) -> Result<Vec<Secret>, Error> {
+        collect(&args.secret, &args.secret_file, console)
+    }
+
+    /// The provider to make deliveries of: the one named, else the default one.
+    ///
+    /// # Errors
+    /// When there is no such provider.
+    pub fn producing(&self, flag: Option<&str>) -> Result<&'static Provider, Error> {
+        find(self.catalog, flag.unwrap_or(DEFAULT_PROVIDER), "")
+    }
+
+    /// The provider to expect; `None` for `auto`.
+    ///
+    /// # Errors
+    /// When there is no such provider.
+    pub fn receiving(&self, flag: Option<&str>) -> Result<Option<&'static Provider>, Error> {
+        match flag {
+            None | Some(AUTO) => Ok(None),
+            Some(name) => find(self.catalog, name, ", auto").map(Some),
+        }
+    }
+
+    /// The endpoint to send to.
+    ///
+    /// # Errors
+    /// When none is given anywhere.
+    pub fn url<'s>(&'s self, flag: Option<&'s str>) -> Result<&'s str, Error> {
+        flag.ok_or_else(|| {
+            Error::usage(
+                "there is no endpoint to send to",
+                "give it with --url, or write `url` into a profile of cz-hook.toml",
+            )
+        })
+    }
 }
 
 fn collect(
@@ -123,27 +184,7 @@ pub fn no_secret(doing: &str) -> Error {
     )
 }
 
-/// The provider to make deliveries of: the one named, else the default one.
-///
-/// # Errors
-/// When there is no such provider.
-pub fn producing(name: Option<&str>) -> Result<&'static Provider, Error> {
-    find(name.unwrap_or(DEFAULT_PROVIDER), "")
-}
-
-/// The provider to expect; `None` for `auto`.
-///
-/// # Errors
-/// When there is no such provider.
-pub fn receiving(name: &str) -> Result<Option<&'static Provider>, Error> {
-    if name == AUTO {
-        return Ok(None);
-    }
-    find(name, ", auto").map(Some)
-}
-
-fn find(name: &str, or: &str) -> Result<&'static Provider, Error> {
-    let catalog = Catalog::builtin();
+fn find(catalog: &'static Catalog, name: &str, or: &str) -> Result<&'static Provider, Error> {
     catalog.provider(name).ok_or_else(|| {
         let names: Vec<_> = catalog.providers().map(|p| p.name.as_str()).collect();
         let hint = match suggest::nearest(name, names.iter().copied()) {

@@ -1,0 +1,102 @@
+//! Strings as the runtimes print them: which characters stay, which become `\u` and with which digits.
+
+/// How a character that does not stay is written.
+#[derive(Clone, Copy)]
+pub(super) enum Hex {
+    Lower,
+    Upper,
+}
+
+/// Prints a string in double quotes. `short` are the characters with an escape of two signs beside `"` and
+/// `\`; `stays` says of every other code point whether it is printed as it is. `false` where a lone
+/// surrogate would have to be printed as it is.
+pub(super) fn quoted(
+    text: &[u8],
+    short: &str,
+    hex: Hex,
+    stays: impl Fn(u32) -> bool,
+    out: &mut Vec<u8>,
+) -> bool {
+    out.push(b'"');
+    for (code, bytes) in code_points(text) {
+        let short = match code {
+            0x22 if short.contains('"') => Some('"'),
+            0x5C => Some('\\'),
+            0x08 if short.contains('b') => Some('b'),
+            0x09 if short.contains('t') => Some('t'),
+            0x0A if short.contains('n') => Some('n'),
+            0x0C if short.contains('f') => Some('f'),
+            0x0D if short.contains('r') => Some('r'),
+            0x2F if short.contains('/') => Some('/'),
+            _ => None,
+        };
+        if let Some(short) = short {
+            out.extend([b'\\', short as u8]);
+        } else if !stays(code) {
+            escape(code, hex, out);
+        } else if char::from_u32(code).is_none() {
+            return false;
+        } else {
+            out.extend_from_slice(bytes);
+        }
+    }
+    out.push(b'"');
+    true
+}
+
+/// All that must be escaped in JSON, as short as it can be: ECMAScript, and many that took its habits. Lone
+/// surrogates stay escaped.
+pub(super) fn ecmascript(text: &[u8], out: &mut Vec<u8>) -> bool {
+    quoted(
+        text,
+        ALL_SHORT,
+        Hex::Lower,
+        |code| code >= 0x20 && !is_surrogate(code),
+        out,
+    )
+}
+
+/// The short escapes of JSON without `/`.
+pub(super) const ALL_SHORT: &str = "\"btnfr";
+
+pub(super) fn is_surrogate(code: u32) -> bool {
+    (0xD800..0xE000).contains(&code)
+}
+
+/// `\uXXXX`, twice where the code point needs a surrogate pair.
+pub(super) fn escape(code: u32, hex: Hex, out: &mut Vec<u8>) {
+    let mut unit = |unit: u32| {
+        let text = match hex {
+            Hex::Lower => format!("\\u{unit:04x}"),
+            Hex::Upper => format!("\\u{unit:04X}"),
+        };
+        out.extend_from_slice(text.as_bytes());
+    };
+    match code.checked_sub(0x1_0000) {
+        None => unit(code),
+        Some(rest) => {
+            unit(0xD800 + (rest >> 10));
+            unit(0xDC00 + (rest & 0x3FF));
+        }
+    }
+}
+
+/// The code points of generalised UTF-8, each with its bytes.
+pub(super) fn code_points(text: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let first = *rest.first()?;
+        let (length, high) = match first {
+            0xF0.. => (4, first & 0x07),
+            0xE0.. => (3, first & 0x0F),
+            0xC0.. => (2, first & 0x1F),
+            _ => (1, first),
+        };
+        let (bytes, after) = rest.split_at(length.min(rest.len()));
+        rest = after;
+        let code = bytes[1..].iter().fold(u32::from(high), |code, byte| {
+            code << 6 | u32::from(byte & 0x3F)
+        });
+        Some((code, bytes))
+    })
+}
