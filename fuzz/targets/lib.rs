@@ -6,10 +6,12 @@ pub mod detect;
 pub mod examine;
 pub mod har;
 pub mod head;
+pub mod json;
 pub mod ndjson;
 pub mod payload;
 pub mod provider;
 pub mod raw_http;
+pub mod serialise;
 pub mod set;
 pub mod signature;
 pub mod text;
@@ -25,10 +27,12 @@ pub const ALL: &[(&str, Target)] = &[
     ("examine", examine::examine),
     ("har", har::har),
     ("head", head::head),
+    ("json", json::json),
     ("ndjson", ndjson::ndjson),
     ("payload", payload::payload),
     ("provider", provider::provider),
     ("raw_http", raw_http::raw_http),
+    ("serialise", serialise::serialise),
     ("set", set::set),
     ("signature", signature::signature),
     ("text", text::text),
