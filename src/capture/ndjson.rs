@@ -22,28 +22,67 @@ use crate::safe::json::{self, RequestPart};
 /// # Errors
 /// For a line that no listener prints, with its number.
 pub fn read(bytes: &[u8]) -> Result<Vec<Captured>, CaptureError> {
-    let mut deliveries = Vec::new();
-    let lines = without_bom(bytes).split(|b| *b == b'\n');
-    for (number, line) in (1..).zip(lines) {
+    read_piece(without_bom(bytes), 0, 0).map(|piece| piece.deliveries)
+}
+
+/// Some lines of a log.
+#[derive(Debug)]
+pub struct Piece {
+    /// The deliveries.
+    pub deliveries: Vec<Captured>,
+    /// Whether one of them had no number of its own and was given that of its place in the log.
+    pub is_counted: bool,
+}
+
+/// Reads some whole lines of a log, with so many lines and deliveries before them.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_piece(
+    bytes: &[u8],
+    lines_before: usize,
+    deliveries_before: u64,
+) -> Result<Piece, CaptureError> {
+    let mut piece = Piece {
+        deliveries: Vec::new(),
+        is_counted: false,
+    };
+    let mut place = deliveries_before;
+    for (line, number) in bytes.split(|b| *b == b'\n').zip(lines_before + 1..) {
         let line = line.trim_ascii();
         if line.is_empty() {
             continue;
         }
-        let place = deliveries.len() as u64 + 1;
-        let found =
-            read_line(line, place).map_err(|why| CaptureError::Ndjson { line: number, why })?;
-        deliveries.extend(found);
+        let found = read_line(line).map_err(|why| CaptureError::Ndjson { line: number, why })?;
+        if let Some((id, delivery, found)) = found {
+            place += 1;
+            piece.is_counted |= id.is_none();
+            piece.deliveries.push(Captured {
+                id: id.unwrap_or(place),
+                delivery,
+                found,
+            });
+        }
     }
-    Ok(deliveries)
+    Ok(piece)
 }
 
-fn read_line(line: &[u8], place: u64) -> Result<Option<Captured>, String> {
+/// A delivery with the number it may have.
+type Numbered = (Option<u64>, Delivery, Option<Found>);
+
+fn read_line(line: &[u8]) -> Result<Option<Numbered>, String> {
+    // Nearly every line is a delivery, and read once.
+    if let Ok(line) = serde_json::from_slice::<DeliveryLine<'_>>(line)
+        && line.kind == "delivery"
+    {
+        return line.captured().map(Some);
+    }
     let no_json = |error: serde_json::Error| json_error(&error);
     let kind = serde_json::from_slice::<Kind<'_>>(line).map_err(no_json)?;
     match &*kind.name {
         "delivery" => {
-            let line: DeliveryLine = serde_json::from_slice(line).map_err(no_json)?;
-            line.captured(place).map(Some)
+            let line: DeliveryLine<'_> = serde_json::from_slice(line).map_err(no_json)?;
+            line.captured().map(Some)
         }
         "ready" | "turned_away" | "summary" => Ok(None),
         other => Err(format!("its type is `{}`", shown(other.as_bytes()))),
@@ -57,7 +96,9 @@ struct Kind<'l> {
 }
 
 #[derive(Deserialize)]
-struct DeliveryLine {
+struct DeliveryLine<'l> {
+    #[serde(rename = "type", borrow)]
+    kind: Cow<'l, str>,
     id: Option<u64>,
     received_at: Option<String>,
     method: String,
@@ -93,8 +134,8 @@ struct ValidationIn {
     verdict: String,
 }
 
-impl DeliveryLine {
-    fn captured(self, place: u64) -> Result<Captured, String> {
+impl DeliveryLine<'_> {
+    fn captured(self) -> Result<Numbered, String> {
         let body = match (self.body, self.body_base64) {
             (Some(text), None) => text.into_bytes(),
             (None, Some(base64)) => decoded(&base64)?,
@@ -131,11 +172,7 @@ impl DeliveryLine {
             }),
             _ => None,
         };
-        Ok(Captured {
-            id: self.id.unwrap_or(place),
-            delivery,
-            found,
-        })
+        Ok((self.id, delivery, found))
     }
 }
 

@@ -1,11 +1,14 @@
 //! `cz-hook verify`: a verdict for each delivery, and an exit code that a gate can stand on.
 
-use std::ops::ControlFlow;
+mod in_order;
+mod large;
+mod many;
 
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 
-use crate::capture::{Captured, Format};
+use crate::capture::Format;
 use crate::cli::verify::{InputFormat, VerifyArgs};
 use crate::config::{self, Settings};
 use crate::error::Error;
@@ -14,7 +17,7 @@ use crate::report::console::Console;
 use crate::report::json::{self, SignaturePart};
 use crate::report::sanitize;
 use crate::webhook::catalog::Catalog;
-use crate::webhook::delivery::Delivery;
+use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::examine::{check_recognised, unrecognised, without_bom};
 use crate::webhook::provider::Provider;
 use crate::webhook::recognise::{Recognition, recognise, recognise_value};
@@ -22,7 +25,7 @@ use crate::webhook::secret::Secret;
 use crate::webhook::skim::skim;
 use crate::webhook::verify::{SignatureReport, Verdict};
 
-use super::captures::{self, Capture, Selection};
+use super::captures::{self, Capture, Opened};
 
 pub fn run(args: &VerifyArgs, settings: &Settings, console: &Console) -> Result<Exit, Error> {
     if args
@@ -54,14 +57,19 @@ pub fn run(args: &VerifyArgs, settings: &Settings, console: &Console) -> Result<
         InputFormat::Ndjson => Some(Format::Ndjson),
         InputFormat::Db => Some(Format::Journal),
     };
-    match captures::open(args.file.as_deref(), format, console)? {
-        Capture::Loaded(mut all) if all.len() == 1 => match all.pop() {
-            Some(only) => gate.one(only),
+    match captures::open_large(args.file.as_deref(), format, LARGE, console)? {
+        Opened::Large(large, Format::Body) => large::verify(&gate, large),
+        Opened::Large(large, _) => many::lines(&gate, large),
+        Opened::Capture(Capture::Loaded(mut all)) if all.len() == 1 => match all.pop() {
+            Some(only) => gate.one(only.delivery),
             None => Err(nothing()),
         },
-        capture => gate.all(capture),
+        Opened::Capture(capture) => many::capture(&gate, capture),
     }
 }
+
+/// What need not be in memory as a whole to be verified.
+const LARGE: &[Format] = &[Format::Body, Format::Ndjson];
 
 fn nothing() -> Error {
     Error::io(
@@ -81,34 +89,68 @@ struct Gate<'g> {
 
 impl Gate<'_> {
     /// One delivery: a body with what was given beside it, or a captured request with its own headers.
-    fn one(&self, captured: Captured) -> Result<Exit, Error> {
-        let args = self.args;
-        let mut delivery = captured.delivery;
-        let is_beside = args.signature.is_some() || !args.headers.is_empty();
-        if is_beside && !delivery.headers.is_empty() {
-            return Err(beside_a_request());
+    fn one(&self, mut delivery: Delivery) -> Result<Exit, Error> {
+        if !delivery.headers.is_empty() {
+            self.refuse_beside()?;
         }
-        for (name, value) in &args.headers {
-            delivery.headers.push(name, value.as_slice());
-        }
+        self.add_headers(&mut delivery.headers);
         let recognition = self.recognised(&delivery);
-        if recognition.provider.is_none() {
-            return Err(ask_for_provider(self.settings.catalog, &recognition));
+        self.add_signature(&recognition, &mut delivery.headers)?;
+        let report = self.check(&recognition, &delivery);
+        let length = delivery.body.len() as u64;
+        self.conclude(&recognition, &report, &delivery, length)
+    }
+
+    /// What was given beside a body has no place beside a request.
+    fn refuse_beside(&self) -> Result<(), Error> {
+        if self.args.signature.is_none() && self.args.headers.is_empty() {
+            return Ok(());
         }
-        let scheme = recognition.provider.and_then(|p| p.signature.as_ref());
-        match (scheme, &args.signature) {
-            (Some(scheme), Some(value)) => delivery.headers.push(&scheme.header, value.trim()),
+        Err(Error::usage(
+            "the input is a request with its own headers, and a signature was given beside it",
+            "leave out --signature and --header, or give --format body if it is a body",
+        ))
+    }
+
+    /// The headers that were given beside a body.
+    fn add_headers(&self, headers: &mut Headers) {
+        for (name, value) in &self.args.headers {
+            headers.push(name, value.as_slice());
+        }
+    }
+
+    /// The signature that was given beside a body, under the header of the provider that was recognised.
+    fn add_signature(
+        &self,
+        recognition: &Recognition<'_>,
+        headers: &mut Headers,
+    ) -> Result<(), Error> {
+        let Some(provider) = recognition.provider else {
+            return Err(ask_for_provider(self.settings.catalog, recognition));
+        };
+        match (&provider.signature, &self.args.signature) {
+            (Some(scheme), Some(value)) => headers.push(&scheme.header, value.trim()),
             (None, Some(_)) => {
-                let name = recognition.provider.map_or("the provider", |p| &p.name);
                 return Err(Error::usage(
-                    format!("a signature was given, and {name} does not sign"),
+                    format!("a signature was given, and {} does not sign", provider.name),
                     "leave out --signature, or name the provider that does with --provider",
                 ));
             }
             (_, None) => {}
         }
-        let report = self.check(&recognition, &delivery);
-        self.show(None, &recognition, &report, &delivery)?;
+        Ok(())
+    }
+
+    /// Says what was found of one delivery, and whether it opens the gate.
+    fn conclude(
+        &self,
+        recognition: &Recognition<'_>,
+        report: &SignatureReport,
+        delivery: &Delivery,
+        length: u64,
+    ) -> Result<Exit, Error> {
+        let text = self.text(None, recognition, report, delivery, length);
+        self.console.print(&text)?;
         if report.verdict == Verdict::Missing && delivery.headers.is_empty() {
             self.console
                 .hint("give --signature or --header with the body, or the whole captured request");
@@ -116,42 +158,19 @@ impl Gate<'_> {
         Ok(exit_of(report.verdict == Verdict::Valid))
     }
 
-    /// Every delivery of a capture, a line each and a summary.
-    fn all(&self, capture: Capture) -> Result<Exit, Error> {
-        if self.args.signature.is_some() || !self.args.headers.is_empty() {
-            return Err(beside_a_request());
-        }
-        let mut counts: Vec<(Verdict, u64)> = Vec::new();
-        let mut printed = Ok(());
-        capture.each(&Selection::everything(self.settings.catalog), |captured| {
-            let recognition = self.recognised(&captured.delivery);
-            let report = self.check(&recognition, &captured.delivery);
-            match counts.iter_mut().find(|(v, _)| *v == report.verdict) {
-                Some((_, n)) => *n += 1,
-                None => counts.push((report.verdict, 1)),
-            }
-            printed = self.show(Some(captured.id), &recognition, &report, &captured.delivery);
-            match printed {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(_) => ControlFlow::Break(()),
-            }
-        })?;
-        printed?;
-        let total: u64 = counts.iter().map(|(_, n)| n).sum();
-        if total == 0 {
-            return Err(nothing());
-        }
-        let words: Vec<_> = counts
-            .iter()
-            .map(|(verdict, n)| format!("{n} {}", verdict.word()))
-            .collect();
-        self.console
-            .note(&format!("{total} deliveries: {}", words.join(", ")));
-        let valid = counts.iter().find(|(v, _)| *v == Verdict::Valid);
-        Ok(exit_of(valid.is_some_and(|(_, n)| *n == total)))
+    fn recognised(&self, delivery: &Delivery) -> Recognition<'static> {
+        self.recognised_by(&delivery.headers, |depth| {
+            skim(without_bom(&delivery.body), depth)
+        })
     }
 
-    fn recognised(&self, delivery: &Delivery) -> Recognition<'static> {
+    /// Only what tells providers apart is taken out of the body, however large it is: its top, down to
+    /// the depth that `skim` is given.
+    fn recognised_by(
+        &self,
+        headers: &Headers,
+        skim: impl FnOnce(usize) -> Option<Value>,
+    ) -> Recognition<'static> {
         if let Some(provider) = self.provider {
             return Recognition {
                 provider: Some(provider),
@@ -159,11 +178,10 @@ impl Gate<'_> {
             };
         }
         let catalog = self.settings.catalog;
-        // Only what tells providers apart is taken out of the body, however large it is.
-        let json = skim(without_bom(&delivery.body), catalog.event_depth());
+        let json = skim(catalog.event_depth());
         match &self.args.signature {
             Some(value) => recognise_value(catalog, value.trim().as_bytes(), json.as_ref()),
-            None => recognise(catalog, &delivery.headers, json.as_ref()),
+            None => recognise(catalog, headers, json.as_ref()),
         }
     }
 
@@ -173,22 +191,27 @@ impl Gate<'_> {
         check_recognised(recognition, delivery, &self.secrets, moment)
     }
 
-    fn show(
+    /// What is printed of one delivery: nothing when quiet, unless it is data.
+    fn text(
         &self,
         id: Option<u64>,
         recognition: &Recognition<'_>,
         report: &SignatureReport,
         delivery: &Delivery,
-    ) -> Result<(), Error> {
+        length: u64,
+    ) -> Vec<u8> {
         let console = self.console;
         let provider = recognition.provider.map(|p| p.name.as_str());
         if self.args.json {
-            return console.print(&json::line(&VerdictLine {
+            return json::line(&VerdictLine {
                 id,
                 provider,
                 signature: SignaturePart::from(report),
                 secret: report.secret.as_deref(),
-            }));
+            });
+        }
+        if console.quiet {
+            return Vec::new();
         }
         let number = id.map_or(String::new(), |id| format!("#{id}  "));
         let mut text = format!(
@@ -202,9 +225,9 @@ impl Gate<'_> {
             for value in delivery.headers.all(header) {
                 text.push_str(&format!("  {header}: {}\n", sanitize::clipped(value, 200)));
             }
-            text.push_str(&format!("  body: {} bytes\n", delivery.body.len()));
+            text.push_str(&format!("  body: {length} bytes\n"));
         }
-        console.report(&text)
+        text.into_bytes()
     }
 }
 
@@ -213,13 +236,6 @@ fn exit_of(is_valid: bool) -> Exit {
         true => Exit::Yes,
         false => Exit::No,
     }
-}
-
-fn beside_a_request() -> Error {
-    Error::usage(
-        "the input is a request with its own headers, and a signature was given beside it",
-        "leave out --signature and --header, or give --format body if it is a body",
-    )
 }
 
 fn ask_for_provider(catalog: &Catalog, recognition: &Recognition<'_>) -> Error {

@@ -8,6 +8,7 @@ pub mod examine;
 pub mod explain;
 pub mod finding;
 pub mod mac;
+pub mod passing;
 pub mod provider;
 pub mod received;
 pub mod recognise;
