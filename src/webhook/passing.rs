@@ -128,3 +128,83 @@ impl Claim<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::delivery::Delivery;
+    use super::super::scheme::{Algorithm, Encoding, TimestampRule};
+    use super::super::sign::signature;
+    use super::super::verify::{Verdict, check};
+    use super::*;
+    use proptest::prelude::*;
+
+    fn scheme(algorithm: Algorithm, signs: Vec<Part>) -> Scheme {
+        Scheme {
+            header: "x-signature".to_owned(),
+            algorithm,
+            encoding: Encoding::Hex,
+            prefix: String::new(),
+            signs,
+            timestamp: Some(TimestampRule {
+                header: "x-time".to_owned(),
+                tolerance_seconds: 300,
+            }),
+        }
+    }
+
+    fn parts(which: u8) -> Vec<Part> {
+        let header = Part::Header("x-time".to_owned());
+        let text = Part::Text(".".to_owned());
+        match which % 4 {
+            0 => vec![Part::Body],
+            1 => vec![header, text, Part::Body],
+            2 => vec![Part::Body, text, header],
+            _ => vec![text, Part::Body, Part::Header("x-other".to_owned())],
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_passes_by_is_checked_as_what_is_there(
+            pieces in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..300), 0..6),
+            which: u8, algorithm in 0..3usize, signer in 0..3usize, time in "[0-9]{0,3}", garble: Option<u8>,
+        ) {
+            let secrets: Vec<_> = ["a", "b"].map(|k| Secret::new(k.into(), k)).into();
+            let scheme = scheme(Algorithm::ALL[algorithm], parts(which));
+            let body = pieces.concat();
+            let mut delivery = Delivery::post("/", body.clone().into());
+            delivery.headers.push("X-Time", time);
+            let other = Secret::new(b"c".to_vec(), "c");
+            let signed = signature(&scheme, secrets.get(signer).unwrap_or(&other), &delivery.headers, &body);
+            let mut value = signed.unwrap_or("ab".repeat(scheme.algorithm.mac_len())).into_bytes();
+            if let Some(garble) = garble {
+                let place = usize::from(garble) % value.len();
+                value[place] = garble;
+            }
+            delivery.headers.push("X-Signature", value);
+            let now = Timestamp::from_second(400).unwrap();
+
+            let candidates = [(&scheme, delivery.headers.clone()), (&scheme, delivery.headers.clone())];
+            let mut passing = Passing::new(candidates, &secrets).unwrap();
+            pieces.iter().for_each(|piece| passing.update(piece));
+            prop_assert_eq!(passing.length(), body.len() as u64);
+            let report = passing.check(&scheme, &delivery.headers, now);
+            prop_assert_eq!(&report, &check(&scheme, &delivery, &secrets, now));
+            if which.is_multiple_of(4) && signer < 2 && garble.is_none() {
+                prop_assert!(matches!(report.verdict, Verdict::Valid | Verdict::Stale | Verdict::Malformed));
+            }
+        }
+    }
+
+    #[test]
+    fn a_body_that_is_signed_twice_or_not_at_all_has_to_be_there() {
+        for signs in [
+            vec![Part::Body, Part::Body],
+            vec![Part::Text("a".to_owned())],
+        ] {
+            let scheme = scheme(Algorithm::HmacSha1, signs);
+            let headers = [("x-signature", "ab".repeat(20))].into_iter().collect();
+            assert!(Passing::new([(&scheme, headers)], &[]).is_none());
+        }
+    }
+}

@@ -93,9 +93,10 @@ pub(super) fn lines(gate: &Gate<'_>, large: Large) -> Result<Exit, Error> {
         let read = ndjson::read_piece(&lines, before, first.len() as u64).map_err(not_lines)?;
         first.extend(read.deliveries);
     }
-    if first.len() < 2 {
-        let only = first.pop().ok_or_else(nothing)?;
-        return gate.one(only.delivery);
+    if first.len() == 1 {
+        return first
+            .pop()
+            .map_or_else(|| Err(nothing()), |only| gate.one(only.delivery));
     }
     judge(gate, |push| {
         let mut flow = push(Piece::Deliveries(first));
