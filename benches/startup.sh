@@ -45,5 +45,11 @@ measure 'cz-hook verify, --provider chatzuri' \
 measure 'cz-hook verify, provider recognised' \
     "$hook" verify "$work/body.json" --signature "$signature" --provider auto
 measure 'cz-hook verify, captured request' "$hook" verify "$work/request.http"
+"$hook" init --quiet --dir "$work"
+cat >> "$work/cz-hook.toml" <<'END'
+[profile.default]
+secret_env = ["CZ_HOOK_SECRET"]
+END
+measure 'cz-hook verify, with a cz-hook.toml' "$hook" verify "$work/request.http" --config "$work/cz-hook.toml"
 measure 'cz-hook sign' "$hook" sign --body "$work/body.json"
 measure 'openssl dgst -sha1 -hmac' openssl dgst -sha1 -hmac "$CZ_HOOK_SECRET" "$work/body.json"

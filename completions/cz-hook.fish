@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_cz_hook_global_optspecs
-    string join \n color= q/quiet v/verbose h/help V/version
+    string join \n color= q/quiet profile= config= no-config v/verbose h/help V/version
 end
 
 function __fish_cz_hook_needs_command
@@ -27,7 +27,10 @@ end
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_needs_command" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_needs_command" -l config -d 'Read this cz-hook.toml and no other [env: CZ_HOOK_CONFIG]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
+complete -c cz-hook -n "__fish_cz_hook_needs_command" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -s V -l version -d 'Print version'
@@ -37,8 +40,12 @@ complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "verify" -d 'Check t
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "listen" -d 'Receive deliveries: print, check and validate each one'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "inspect" -d 'Show what is in a capture, and convert it'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "replay" -d 'Send the deliveries of a capture again'
+complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "test" -d 'Test whether an endpoint handles webhooks correctly'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "events" -d 'List, show and validate the events that providers document'
+complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "snippet" -d 'Print a correct endpoint to paste, for your language and framework'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "demo" -d 'See it all work: send every sample to a listener on this machine'
+complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "config" -d 'Show what is in force: which profile, which values, and who says so'
+complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "init" -d 'Write a commented cz-hook.toml to start from'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "completions" -d 'Print a shell\'s completion script'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l provider -d 'The provider whose samples, header and scheme to use [default: chatzuri]' -r -f -a "chatzuri\t''
 chatbase\t''
@@ -59,13 +66,16 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l print -d 'What 
 value\t'The header\'s value alone'
 request\t'The whole HTTP request, as `verify` reads it'
 curl\t'A curl command that sends it'"
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l url -d 'The endpoint that `--print request` and `--print curl` are made for' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l url -d 'The endpoint that `--print request` and `--print curl` are made for [default: the profile\'s, or http://127.0.0.1:8080/]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l config -d 'Read this cz-hook.toml and no other [env: CZ_HOOK_CONFIG]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l add -d 'Let --set add fields that the sample does not have'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l json -d 'Print one JSON object'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l provider -d 'The provider whose samples, header and scheme to use [default: chatzuri]' -r -f -a "chatzuri\t''
@@ -106,6 +116,8 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l time-scale -d '
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l config -d 'Read this cz-hook.toml and no other [env: CZ_HOOK_CONFIG]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l add -d 'Let --set add fields that the sample does not have'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l all -d 'Send every sample of the provider, or every channel of the event'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l insecure -d 'Do not check the endpoint\'s certificate'
@@ -114,6 +126,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l json -d 'Print 
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l retry -d 'Try again as a provider does, with growing waits, until the answer is a success'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l honour-retry-after -d 'Wait at least as long as a Retry-After header asks for; it is shown in any case'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l provider -d 'The provider whose scheme to check with [default: the profile\'s, or auto]' -r -f -a "chatzuri\t''
@@ -133,11 +146,19 @@ ndjson\t'The lines of `listen --json`'
 db\t'The journal of `listen --record`'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l secret -d 'A signing secret; repeat it while keys are rotated. Safer in CZ_HOOK_SECRET or a file' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l secret-file -d 'Read a signing secret from a file, without its final newline; may be repeated' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l explain -d 'How far to look for the cause of a signature that is not valid: what takes a moment, or everything' -r -f -a "brief\t'For a moment'
+deep\t'At every combination of up to four causes'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l against -d 'Hold the body against FILE, what an endpoint says it hashed, and say what leads from one to the other' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l config -d 'Read this cz-hook.toml and no other [env: CZ_HOOK_CONFIG]' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l no-explain -d 'Do not look for the cause of a signature that is not valid'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l show-expected -d 'Also print the signature that was expected; whoever reads it can sign this body'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l json -d 'Print one JSON object'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l port -d 'The port; 0 takes a free one' -r
@@ -159,8 +180,10 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l record -d 'Re
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l max-body -d 'The largest body to take: 65536, 512KiB, 1MiB' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l read-timeout -d 'How long a sender may take for its headers, and again for its body' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l max-connections -d 'The most connections at once [default: 8192, or what the descriptor limit allows]' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l forward-to -d 'Pass deliveries on to this endpoint and relay its answer; repeatable, by event with EVENT=URL' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l forward-timeout -d 'How long the endpoint may take' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l explain -d 'How far to look for the cause of a signature that is not valid: what takes a moment, or everything' -r -f -a "brief\t'For a moment'
+deep\t'At every combination of up to four causes'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l forward-to -d 'Pass deliveries on to this endpoint and relay its answer; repeatable, by event with EVENT=URL [default: the profile\'s]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l forward-timeout -d 'How long the endpoint may take [default: 30s]' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l tunnel -d 'Reach this listener from the internet: cloudflared, ngrok, bore, ssh:USER@HOST, or \'prog --port {port}\'' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l respond -d 'Answer this instead, or only where the other faults fail: 503, 429:\'slow down\'' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l drop-first -d 'Close the connections of the first N deliveries without an answer' -r
@@ -171,12 +194,16 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l delay -d 'Wai
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l config -d 'Read this cz-hook.toml and no other [env: CZ_HOOK_CONFIG]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l allow-unsigned -d 'With a secret, accept deliveries of providers that do not sign, too'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l strict -d 'Answer 422 to a delivery whose payload is not what the provider documents'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l json -d 'Print one JSON object per delivery'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l no-explain -d 'Do not look for the cause of a signature that is not valid'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l forward-invalid -d 'Pass on deliveries whose signature is not valid, too'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l insecure -d 'Do not check the certificates of endpoints that deliveries are passed on to'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l as -d 'The form to print in; without ID, ndjson and har convert everything listed' -r -f -a "http\t'The raw HTTP request'
@@ -208,11 +235,19 @@ unsigned\t''
 unchecked\t''"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l since -d 'Only those received since: 2026-01-31T12:00:00Z, or ago: 10m' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l last -d 'Only the newest N of them' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l secret -d 'A signing secret; repeat it while keys are rotated. Safer in CZ_HOOK_SECRET or a file' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l secret-file -d 'Read a signing secret from a file, without its final newline; may be repeated' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l explain -d 'How far to look for the cause of a signature that is not valid: what takes a moment, or everything' -r -f -a "brief\t'For a moment'
+deep\t'At every combination of up to four causes'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l config -d 'Read this cz-hook.toml and no other [env: CZ_HOOK_CONFIG]' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l no-explain -d 'Do not look for the cause of a signature that is not valid'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l json -d 'Print the list as one JSON object a line'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l url -d 'The endpoint [default: the profile\'s]' -r -f
@@ -249,18 +284,53 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l cacert -d 'Tr
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l config -d 'Read this cz-hook.toml and no other [env: CZ_HOOK_CONFIG]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l resign -d 'Sign anew, under --secret'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l add -d 'Let --set add fields that are not there'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l insecure -d 'Do not check the endpoint\'s certificate'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l json -d 'Print one JSON object per delivery'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l url -d 'The endpoint' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l provider -d 'The provider whose deliveries to send [default: chatzuri]' -r -f -a "chatzuri\t''
+chatbase\t''
+chatzuri-guide\t''
+chatzuri-legacy\t''
+oneroute\t''"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l secret -d 'The signing secret; safer in CZ_HOOK_SECRET or a file, as others can read a command line' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l secret-file -d 'Read the signing secret from a file, without its final newline' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l only -d 'Only the cases of this id or pattern, such as \'refuse/*\'; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l skip -d 'Not the cases of this id or pattern; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l tolerate -d 'Let the cases of this id or pattern fail: shown, but not counted; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l timeout -d 'Give up on an answer after this long: 30s, 500ms, 2m' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l concurrency -d 'How many cases run at once, of those that do not disturb each other' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l cacert -d 'Trust the certificates in this PEM file instead of the system\'s' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l report -d 'Also write a report into a file, such as text=report.txt; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
+always\t'Always'
+never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l config -d 'Read this cz-hook.toml and no other [env: CZ_HOOK_CONFIG]' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l strict -d 'Require what is recommended for the bytes of a body'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l fail-fast -d 'Stop at the first failure that counts; cases run one after the other'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l list -d 'List the cases, and send nothing'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l insecure -d 'Do not check the endpoint\'s certificate'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l json -d 'Print one JSON object per case, then a summary'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l no-config -d 'Read no cz-hook.toml'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -l config -d 'Read this cz-hook.toml and no other [env: CZ_HOOK_CONFIG]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -l json -d 'Print one JSON object per line'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -f -a "list" -d 'List the events that providers document'
@@ -275,8 +345,11 @@ oneroute\t''"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from list" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from list" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from list" -l config -d 'Read this cz-hook.toml and no other [env: CZ_HOOK_CONFIG]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON object per line'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from list" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from show" -l provider -d 'The provider [default: chatzuri]' -r -f -a "chatzuri\t''
@@ -293,8 +366,11 @@ whatsapp\t''"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from show" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from show" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from show" -l config -d 'Read this cz-hook.toml and no other [env: CZ_HOOK_CONFIG]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON object per line'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from show" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from schema" -l provider -d 'The provider [default: chatzuri]' -r -f -a "chatzuri\t''
@@ -305,8 +381,11 @@ oneroute\t''"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from schema" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from schema" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from schema" -l config -d 'Read this cz-hook.toml and no other [env: CZ_HOOK_CONFIG]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from schema" -l json -d 'Print one JSON object per line'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from schema" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from schema" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from schema" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -l provider -d 'The provider whose events to validate against [default: the profile\'s, or auto]' -r -f -a "chatzuri\t''
@@ -318,25 +397,63 @@ auto\t''"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -l config -d 'Read this cz-hook.toml and no other [env: CZ_HOOK_CONFIG]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -l json -d 'Print one JSON object per line'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
+always\t'Always'
+never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -l json -d 'Print one JSON object per line'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand demo" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand demo" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand demo" -l config -d 'Read this cz-hook.toml and no other [env: CZ_HOOK_CONFIG]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand demo" -l json -d 'Print one JSON object a line'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand demo" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand demo" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand demo" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
+always\t'Always'
+never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -l config -d 'Read this cz-hook.toml and no other [env: CZ_HOOK_CONFIG]' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -l check -d 'Fetch the secrets, and read every fixture and provider, too; exits 2 or 3 when that fails'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -l json -d 'Print one JSON object a line'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -l no-config -d 'Read no cz-hook.toml'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand init" -l dir -d 'The folder to write it into' -r -f -a "(__fish_complete_directories)"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand init" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
+always\t'Always'
+never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand init" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand init" -l config -d 'Read this cz-hook.toml and no other [env: CZ_HOOK_CONFIG]' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand init" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand init" -l no-config -d 'Read no cz-hook.toml'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand init" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand completions" -l color -d 'When to colour the output' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand completions" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand completions" -l config -d 'Read this cz-hook.toml and no other [env: CZ_HOOK_CONFIG]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand completions" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand completions" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand completions" -s v -l verbose -d 'Print more: headers, and what a verdict rests on'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -f -a "conversation.ended conversation.started escalation.triggered feedback.submitted lead.submit leads.submit message.received message.sent newMessage"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -f -a "conversation.ended conversation.started escalation.triggered feedback.submitted lead.submit leads.submit message.received message.sent newMessage"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from show" -f -a "conversation.ended conversation.started escalation.triggered feedback.submitted lead.submit leads.submit message.received message.sent newMessage"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from schema" -f -a "conversation.ended conversation.started escalation.triggered feedback.submitted lead.submit leads.submit message.received message.sent newMessage"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -f -a "express fastify nextjs fetch flask fastapi django php rack go axum java"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand completions" -f -a "bash elvish fish powershell zsh"

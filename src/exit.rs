@@ -13,7 +13,7 @@ pub enum Exit {
     Usage = 2,
     /// A file, the network or the other side failed: there is no verdict.
     Io = 3,
-    /// A listener stopped by Ctrl-C or a termination signal. (`send --retry` too; other commands are ended by the system, which
+    /// A listener stopped by Ctrl-C or a termination signal. (`send --retry` and `test` too; other commands are ended by the system, which
     /// shells report as 130 for Ctrl-C, too.)
     Interrupted = 130,
 }

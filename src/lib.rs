@@ -6,7 +6,9 @@
 //! - [`diagnose`] proves, as purely, why a signature does not match.
 //! - [`sender`] and [`listener`] are the two doors to the network; [`tunnel`] runs a client that opens the
 //!   second one to the internet.
+//! - [`conformance`] is the cases that an endpoint must pass, and the runner that asks it.
 //! - [`capture`] turns deliveries into files and back.
+//! - [`snippets`] are correct endpoints to paste.
 //! - [`report`] is what people and programs read, [`error`] and [`exit`] how a run ends; [`safe`] makes
 //!   strangers' text safe to look at.
 //!
@@ -16,6 +18,7 @@ pub mod capture;
 pub mod cli;
 pub mod command;
 pub mod config;
+pub mod conformance;
 pub mod diagnose;
 pub mod error;
 pub mod exit;
@@ -23,6 +26,7 @@ pub mod listener;
 pub mod report;
 pub mod safe;
 pub mod sender;
+pub mod snippets;
 pub mod tunnel;
 pub mod webhook;
 

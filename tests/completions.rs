@@ -69,6 +69,7 @@ fn bash_offers_events_providers_and_channels() {
         ("cz-hook send --channel te", "telegram"),
         ("cz-hook listen --provider au", "auto"),
         ("cz-hook events show newM", "newMessage"),
+        ("cz-hook snippet fl", "flask"),
     ] {
         let script = format!(
             "source <('{}' completions bash); COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}}-1)); \

@@ -87,7 +87,14 @@ fn the_rules_of_the_field_are_pure() {
 #[test]
 fn arrows_point_down() {
     let all = [
-        "command", "config", "cli", "report", "sender", "listener", "capture",
+        "command",
+        "config",
+        "cli",
+        "report",
+        "sender",
+        "listener",
+        "capture",
+        "conformance",
     ];
     let use_of = |rooms: &[&str]| -> Vec<String> {
         rooms.iter().map(|room| format!("crate::{room}")).collect()
@@ -99,11 +106,34 @@ fn arrows_point_down() {
         ("src/tunnel", &all),
         (
             "src/capture",
-            &["command", "config", "cli", "report", "sender", "listener"],
+            &[
+                "command",
+                "config",
+                "cli",
+                "report",
+                "sender",
+                "listener",
+                "conformance",
+            ],
         ),
-        ("src/listener", &["command", "config", "cli", "report"]),
+        (
+            "src/listener",
+            &["command", "config", "cli", "report", "conformance"],
+        ),
         (
             "src/sender",
+            &[
+                "command",
+                "config",
+                "cli",
+                "report",
+                "listener",
+                "capture",
+                "conformance",
+            ],
+        ),
+        (
+            "src/conformance",
             &["command", "config", "cli", "report", "listener", "capture"],
         ),
         ("src/report", &["command", "config", "listener"]),

@@ -85,6 +85,28 @@ fn every_mistake_is_explained() {
             hook(["sign", "lead.submit", "--secret-file", empty]),
         ),
         ("no secret", hook(["sign", "lead.submit"])),
+        ("nothing to test", hook(["test", "--secret", SECRET])),
+        ("no secret to test with", hook(["test", "--url", nobody])),
+        (
+            "an endpoint to test that is not there",
+            hook(["test", "--secret", SECRET, "--url", nobody]),
+        ),
+        (
+            "a case that does not exist",
+            hook(["test", "--list", "--only", "refuse/no-signatures"]),
+        ),
+        (
+            "no case left",
+            hook(["test", "--list", "--only", "bytes/*", "--skip", "*/*"]),
+        ),
+        (
+            "a kind of report that does not exist",
+            hook(["test", "--url", nobody, "--report", "pdf=report.pdf"]),
+        ),
+        (
+            "a report without a file",
+            hook(["test", "--url", nobody, "--report", "json"]),
+        ),
         (
             "two secrets to sign with",
             hook([
@@ -331,6 +353,11 @@ fn every_mistake_is_explained() {
             hook(["listen", "--max-body", "lots"]),
         ),
         ("a count of nothing", hook(["listen", "--count", "0"])),
+        ("a snippet that does not exist", hook(["snippet", "expres"])),
+        (
+            "a snippet in a language that nobody wrote it in",
+            hook(["snippet", "cobol"]),
+        ),
         ("a shell that does not exist", hook(["completions", "tcsh"])),
         (
             "a schema of an unknown event",
@@ -373,12 +400,16 @@ fn every_help_is_as_it_was_read_over() {
         &["send"],
         &["verify"],
         &["listen"],
+        &["test"],
         &["events"],
         &["events", "list"],
         &["events", "show"],
         &["events", "schema"],
         &["events", "validate"],
+        &["snippet"],
         &["demo"],
+        &["config"],
+        &["init"],
         &["completions"],
     ] {
         for flag in ["-h", "--help"] {

@@ -51,6 +51,10 @@ fn run(script: &str, app: &str) -> (Option<i32>, String) {
         .current_dir(dir.path())
         .env("PATH", search)
         .env("CZ_HOOK_SECRET", SECRET)
+        .env("HOME", dir.path())
+        .env("XDG_CONFIG_HOME", dir.path())
+        .env_remove("CZ_HOOK_CONFIG")
+        .env_remove("CZ_HOOK_PROFILE")
         .output()
         .unwrap();
     (

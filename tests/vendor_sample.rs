@@ -109,6 +109,7 @@ impl Vendor {
             .args(["server.mjs", express])
             .current_dir(project())
             .env("SECRET_KEY", SECRET)
+            .env_remove("PORT")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -7,6 +7,8 @@ use jiff::Timestamp;
 
 use crate::webhook::verify::Verdict;
 
+use super::SecretsArg;
+use super::explain::ExplainArgs;
 use super::values;
 
 /// `cz-hook inspect`
@@ -29,6 +31,12 @@ pub struct InspectArgs {
     /// Which deliveries.
     #[command(flatten)]
     pub filter: FilterArgs,
+    /// With ID, check the signature again with these secrets, and say why it is not valid.
+    #[command(flatten)]
+    pub secrets: SecretsArg,
+    /// Why a signature is not valid.
+    #[command(flatten)]
+    pub explain: ExplainArgs,
     /// Print the list as one JSON object a line
     #[arg(long, conflicts_with = "form")]
     pub json: bool,

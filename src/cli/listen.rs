@@ -8,6 +8,7 @@ use clap::{Args, ValueHint};
 use crate::listener::{Canned, Expectation};
 
 use super::SecretsArg;
+use super::explain::ExplainArgs;
 use super::values;
 
 /// `cz-hook listen`
@@ -71,6 +72,9 @@ pub struct ListenArgs {
     /// Print one JSON object per delivery
     #[arg(long)]
     pub json: bool,
+    /// Why a signature is not valid.
+    #[command(flatten)]
+    pub explain: ExplainArgs,
     /// Where deliveries go besides the report. (Groups with a heading come last: what follows one in the
     /// help stands under it.)
     #[command(flatten)]
@@ -85,16 +89,17 @@ pub struct ListenArgs {
 #[command(next_help_heading = "Forwarding")]
 pub struct ForwardArgs {
     /// Pass deliveries on to this endpoint and relay its answer; repeatable, by event with EVENT=URL
+    /// [default: the profile's]
     #[arg(long, value_name = "[EVENT=]URL", value_hint = ValueHint::Url)]
     pub forward_to: Vec<String>,
     /// Pass on deliveries whose signature is not valid, too
-    #[arg(long, requires = "forward_to")]
+    #[arg(long)]
     pub forward_invalid: bool,
-    /// How long the endpoint may take
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = values::duration, requires = "forward_to")]
-    pub forward_timeout: Duration,
+    /// How long the endpoint may take [default: 30s]
+    #[arg(long, value_name = "TIME", value_parser = values::duration)]
+    pub forward_timeout: Option<Duration>,
     /// Do not check the certificates of endpoints that deliveries are passed on to
-    #[arg(long, requires = "forward_to")]
+    #[arg(long)]
     pub insecure: bool,
     /// Reach this listener from the internet: cloudflared, ngrok, bore, ssh:USER@HOST, or 'prog --port {port}'
     #[arg(long, value_name = "CLIENT")]

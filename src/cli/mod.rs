@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub mod config;
 pub mod events;
+pub mod explain;
 pub mod inspect;
 pub mod listen;
 pub mod mistake;
@@ -13,6 +15,8 @@ pub mod retry;
 pub mod sample;
 pub mod send;
 pub mod sign;
+pub mod snippet;
+pub mod test;
 pub mod values;
 pub mod verify;
 
@@ -37,6 +41,8 @@ pub struct Cli {
 
 const EXITS: &str = "Exit codes: 0 yes, 1 a negative verdict, 2 usage or configuration, \
     3 input/output or network, 130 interrupted.\n\
+    Settings: flags over environment over the profile of a cz-hook.toml over defaults; `cz-hook config` \
+    shows what is in force.\n\
     Start with `cz-hook demo`; `cz-hook COMMAND --help` has each command's options and examples.";
 
 /// Options of every command.
@@ -54,6 +60,15 @@ pub struct Shared {
     /// Print no report and no notes; data asked for, errors and the exit code remain
     #[arg(short, long, global = true)]
     pub quiet: bool,
+    /// The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]
+    #[arg(long, global = true, value_name = "NAME", value_hint = clap::ValueHint::Other)]
+    pub profile: Option<String>,
+    /// Read this cz-hook.toml and no other [env: CZ_HOOK_CONFIG]
+    #[arg(long, global = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+    /// Read no cz-hook.toml
+    #[arg(long, global = true, conflicts_with = "config")]
+    pub no_config: bool,
     /// Print more: headers, and what a verdict rests on
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub verbose: bool,
@@ -86,10 +101,18 @@ pub enum Command {
     Inspect(inspect::InspectArgs),
     /// Send the deliveries of a capture again
     Replay(replay::ReplayArgs),
+    /// Test whether an endpoint handles webhooks correctly
+    Test(test::TestArgs),
     /// List, show and validate the events that providers document
     Events(events::EventsArgs),
+    /// Print a correct endpoint to paste, for your language and framework
+    Snippet(snippet::SnippetArgs),
     /// See it all work: send every sample to a listener on this machine
     Demo(DemoArgs),
+    /// Show what is in force: which profile, which values, and who says so
+    Config(config::ConfigArgs),
+    /// Write a commented cz-hook.toml to start from
+    Init(config::InitArgs),
     /// Print a shell's completion script
     Completions(CompletionsArgs),
 }

@@ -21,9 +21,10 @@ pub struct SignArgs {
     /// What to print
     #[arg(long, value_name = "WHAT", default_value = "header")]
     pub print: Print,
-    /// The endpoint that `--print request` and `--print curl` are made for
-    #[arg(long, value_hint = clap::ValueHint::Url, default_value = "http://127.0.0.1:8080/")]
-    pub url: String,
+    /// The endpoint that `--print request` and `--print curl` are made for [default: the profile's, or
+    /// http://127.0.0.1:8080/]
+    #[arg(long, value_hint = clap::ValueHint::Url)]
+    pub url: Option<String>,
     /// Print one JSON object
     #[arg(long, conflicts_with = "print")]
     pub json: bool,

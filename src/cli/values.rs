@@ -1,6 +1,7 @@
 //! How the values of options are read: pure functions from text to values, with errors that say what
 //! was expected.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::listener::Canned;
@@ -8,6 +9,7 @@ use crate::webhook::set::Assignment;
 
 use super::inspect::Since;
 use super::replay::Speed;
+use super::test::ReportKind;
 
 /// A status that counts as success: one number, or a class of a hundred.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,6 +146,23 @@ pub fn canned(text: &str) -> Result<Canned, String> {
             body: body.to_owned(),
         }),
         _ => Err("expected a status from 200 to 599, and `:` before a body".to_owned()),
+    }
+}
+
+/// `KIND=FILE`.
+pub fn report(text: &str) -> Result<(ReportKind, PathBuf), String> {
+    let words: Vec<_> = ReportKind::ALL.iter().map(|kind| kind.word()).collect();
+    let bad = || {
+        format!(
+            "expected KIND=FILE, where KIND is one of: {}",
+            words.join(", ")
+        )
+    };
+    let (word, file) = text.split_once('=').ok_or_else(bad)?;
+    let kind = ReportKind::ALL.into_iter().find(|kind| kind.word() == word);
+    match (kind, file) {
+        (Some(_), "") | (None, _) => Err(bad()),
+        (Some(kind), file) => Ok((kind, PathBuf::from(file))),
     }
 }
 

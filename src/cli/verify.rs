@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::SecretsArg;
+use super::explain::ExplainArgs;
 use super::values;
 
 /// `cz-hook verify`
@@ -14,6 +15,8 @@ use super::values;
   cz-hook verify body.json --signature \"$SIG\" --secret S
   cz-hook verify body.json --header \"x-chatzuri-signature: $SIG\" --secret OLD --secret NEW
   cz-hook sign lead.submit --secret S --print request | cz-hook verify - --secret S
+  cz-hook verify request.http --against what-my-endpoint-hashed.txt
+When a signature is not valid, verify looks for what was hashed instead, and says what to change.
 Verdicts: valid, invalid, missing, malformed, stale, unsigned. Only valid exits 0, the others 1.")]
 pub struct VerifyArgs {
     /// A body, or a capture: raw HTTP, HAR, curl, NDJSON, a journal; `-` or nothing: standard input
@@ -33,6 +36,15 @@ pub struct VerifyArgs {
     /// The secrets.
     #[command(flatten)]
     pub secrets: SecretsArg,
+    /// Why a signature is not valid.
+    #[command(flatten)]
+    pub explain: ExplainArgs,
+    /// Hold the body against FILE, what an endpoint says it hashed, and say what leads from one to the other
+    #[arg(long, value_name = "FILE")]
+    pub against: Option<PathBuf>,
+    /// Also print the signature that was expected; whoever reads it can sign this body
+    #[arg(long)]
+    pub show_expected: bool,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,

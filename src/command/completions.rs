@@ -1,4 +1,5 @@
-//! `cz-hook completions`: scripts for shells, with the built-in events, providers and channels in them.
+//! `cz-hook completions`: scripts for shells, with the built-in events, providers, channels and snippets in
+//! them.
 
 use std::collections::BTreeSet;
 
@@ -10,6 +11,7 @@ use crate::cli::{Cli, CompletionsArgs};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::report::console::Console;
+use crate::snippets;
 use crate::webhook::catalog::Catalog;
 
 const NAME: &str = "cz-hook";
@@ -39,6 +41,7 @@ struct Names {
     events: Vec<&'static str>,
     channels: Vec<&'static str>,
     providers: Vec<&'static str>,
+    snippets: Vec<&'static str>,
 }
 
 impl Names {
@@ -57,6 +60,7 @@ impl Names {
             events: events.into_iter().collect(),
             channels: channels.into_iter().collect(),
             providers,
+            snippets: snippets::ALL.iter().map(|s| s.name).collect(),
         }
     }
 
@@ -65,6 +69,7 @@ impl Names {
             "event" => &self.events,
             "channel" => &self.channels,
             "provider" => &self.providers,
+            "snippet" => &self.snippets,
             _ => &[],
         }
     }

@@ -7,14 +7,14 @@ use crate::cli::sample::SampleArgs;
 use crate::config::Settings;
 use crate::error::Error;
 use crate::report::console::Console;
-use crate::webhook::catalog::Sample;
 use crate::webhook::event::Event;
 use crate::webhook::examine::without_bom;
 use crate::webhook::provider::Provider;
 use crate::webhook::set::SetError;
 use crate::webhook::stringify::stringify;
 
-use super::{input, lookup};
+use super::input;
+use super::samples::{self, Sample};
 
 /// A body to sign, and what it is.
 #[derive(Clone, Debug)]
@@ -45,20 +45,9 @@ pub fn one(args: &SampleArgs, settings: &Settings, console: &Console) -> Result<
             format!("{} documents: {}", provider.name, names.join(", ")),
         ));
     };
-    let event = lookup::event(settings.catalog, provider, name)?;
-    let channel = lookup::channel(event, args.channel.as_deref())?;
-    if args.channel.is_none()
-        && let (Some(chosen), others) = (channel, event.channels.len())
-    {
-        console.note(&format!(
-            "{name} comes on {others} channels; this is {chosen}, --channel takes another"
-        ));
-    }
-    let sample = settings
-        .catalog
-        .sample(provider, event, channel)
-        .ok_or_else(|| no_sample(provider))?;
-    from_sample(&sample, args, provider)
+    let channel = args.channel.as_deref();
+    let sample = samples::find(settings, args.provider.as_deref(), name, channel, console)?;
+    from_sample(&sample, args)
 }
 
 /// Every sample of the provider, or every channel of the event.
@@ -67,42 +56,42 @@ pub fn one(args: &SampleArgs, settings: &Settings, console: &Console) -> Result<
 /// When a change cannot be made to one of them.
 pub fn all(args: &SampleArgs, settings: &Settings) -> Result<Vec<Composed>, Error> {
     let provider = settings.producing(args.provider.as_deref())?;
-    if let Some(name) = &args.event {
-        lookup::event(settings.catalog, provider, name)?;
-    }
-    settings
-        .catalog
-        .samples(provider)
+    samples::all(settings, provider, args.event.as_deref())?
         .iter()
-        .filter(|s| args.event.as_ref().is_none_or(|name| s.event.name == *name))
-        .map(|sample| from_sample(sample, args, provider))
+        .map(|sample| from_sample(sample, args))
         .collect()
 }
 
-fn from_sample(
-    sample: &Sample<'_>,
-    args: &SampleArgs,
-    provider: &'static Provider,
-) -> Result<Composed, Error> {
-    let mut json: Value = serde_json::from_slice(sample.json).map_err(|_| no_sample(provider))?;
+fn from_sample(sample: &Sample<'_>, args: &SampleArgs) -> Result<Composed, Error> {
+    let shown_by = || {
+        format!(
+            "`cz-hook events show {} --provider {}` prints the sample",
+            sample.name, sample.provider.name
+        )
+    };
+    let mut json: Value = serde_json::from_slice(without_bom(sample.json))
+        .map_err(|why| Error::usage(format!("{} is not JSON: {why}", sample.name), shown_by()))?;
     for assignment in &args.set {
         assignment
             .apply(&mut json, args.add)
-            .map_err(|why| unsettable(&why, &shown_by(sample)))?;
+            .map_err(|why| unsettable(&why, &shown_by()))?;
     }
+    // What was set may be the event itself.
+    let is_own = sample.documented.is_none();
+    let event = is_own.then(|| Event::read(sample.provider, &json));
+    let (name, channel) = match event {
+        Some(event) => (event.name, event.channel),
+        None => (
+            sample.event.map(str::to_owned),
+            sample.channel.map(str::to_owned),
+        ),
+    };
     Ok(Composed {
-        provider,
-        event: Some(sample.event.name.clone()),
-        channel: sample.channel.map(str::to_owned),
+        provider: sample.provider,
+        event: name,
+        channel,
         body: stringify(&json).into(),
     })
-}
-
-fn shown_by(sample: &Sample<'_>) -> String {
-    format!(
-        "`cz-hook events show {} --provider {}` prints the sample",
-        sample.event.name, sample.provider.name
-    )
 }
 
 /// Why `--set` cannot be done; `otherwise` is what to do when no nearer name helps.
@@ -116,13 +105,6 @@ pub fn unsettable(why: &SetError, otherwise: &str) -> Error {
         _ => otherwise.to_owned(),
     };
     Error::usage(format!("--set: {why}"), hint)
-}
-
-fn no_sample(provider: &Provider) -> Error {
-    Error::usage(
-        format!("{} has no sample for this event", provider.name),
-        "give the body with --body FILE",
-    )
 }
 
 fn file(

@@ -68,7 +68,7 @@ pub fn run(args: &DemoArgs, console: &Console) -> Result<Exit, Error> {
         }
         let endpoint = Endpoint::parse(&url)?;
         let steps = steps(&endpoint, &secret)?;
-        let reporter = reporter::start(notices, form, console.clone(), stopper.clone());
+        let reporter = reporter::start(notices, None, form, console.clone(), stopper.clone());
         let serving = tokio::spawn(listener.run());
         let sent = send(&endpoint, &steps).await;
         stopper.stop(Stop::Count);

@@ -12,14 +12,19 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::report::console::Console;
 use crate::report::json::{self, ValidationPart};
-use crate::report::{delivery, payload, table};
+use crate::report::{delivery, payload, sanitize, table};
 use crate::webhook::event::Event;
-use crate::webhook::examine::{Examination, Examiner};
+use crate::webhook::examine::{Examination, Examiner, without_bom};
+use crate::webhook::fixture::Fixture;
 use crate::webhook::provider::{EventSpec, Payload, Provider};
 use crate::webhook::validate::Validity;
 
 use super::captures::{self, Capture, Selection};
 use super::lookup;
+use super::samples;
+
+/// The word for the user's own samples, where others are documented or illustrative.
+const OWN: &str = "own";
 
 pub fn run(args: &EventsArgs, settings: &Settings, console: &Console) -> Result<Exit, Error> {
     match &args.action {
@@ -61,9 +66,16 @@ fn list(
     let events = providers
         .iter()
         .flat_map(|p| p.events.iter().map(move |e| (*p, e)));
+    let fixtures = settings.fixtures()?;
+    let own: Vec<&Fixture> = fixtures
+        .iter()
+        .filter(|own| providers.iter().any(|p| p.name == own.provider.name))
+        .collect();
     if as_json {
         let lines: Vec<u8> = events
-            .flat_map(|(p, e)| json::line(&listed(p, e)))
+            .map(|(p, e)| listed(p, e))
+            .chain(own.into_iter().map(own_listed))
+            .flat_map(|one| json::line(&one))
             .collect();
         console.print(&lines)?;
         return Ok(Exit::Yes);
@@ -80,6 +92,12 @@ fn list(
             e.payload.word().to_owned(),
             e.channels.join(" "),
         ]
+    }));
+    rows.extend(own.iter().map(|own| {
+        let channel = own.event.channel.as_deref().unwrap_or_default();
+        [&own.provider.name, &own.name, OWN, channel]
+            .map(|cell| sanitize::line(cell.as_bytes()))
+            .to_vec()
     }));
     let mut text = String::new();
     for (i, row) in table::columns(&rows).iter().enumerate() {
@@ -107,6 +125,17 @@ fn listed<'e>(provider: &'e Provider, event: &'e EventSpec) -> Listed<'e> {
     }
 }
 
+fn own_listed(own: &Fixture) -> Listed<'_> {
+    Listed {
+        provider: &own.provider.name,
+        event: &own.name,
+        channels: own.event.channel.as_slice(),
+        payload: OWN,
+        summary: "a fixture of yours",
+        document: &own.path,
+    }
+}
+
 fn show(
     name: &str,
     provider: Option<&str>,
@@ -115,20 +144,17 @@ fn show(
     as_json: bool,
     console: &Console,
 ) -> Result<Exit, Error> {
-    let provider = settings.producing(provider)?;
-    let event = lookup::event(settings.catalog, provider, name)?;
-    let channel = lookup::channel(event, channel)?;
-    let sample = settings
-        .catalog
-        .sample(provider, event, channel)
-        .ok_or_else(|| missing("sample"))?;
-    if event.payload == Payload::Illustrative {
+    let sample = samples::find(settings, provider, name, channel, console)?;
+    if sample
+        .documented
+        .is_some_and(|event| event.payload == Payload::Illustrative)
+    {
         console.note(&format!(
             "illustrative: {} publishes no data for {name}",
-            provider.document
+            sample.provider.document
         ));
     }
-    document(sample.json, as_json, console)
+    document(without_bom(sample.json), as_json, console)
 }
 
 fn schema(

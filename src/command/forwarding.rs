@@ -1,23 +1,39 @@
 //! From `--forward-to` to routes.
 
+use std::time::Duration;
+
 use crate::cli::listen::ForwardArgs;
 use crate::error::Error;
 use crate::listener::{Forwarding, MOST_OF_ANSWER, Route};
 use crate::sender::{Endpoint, Exact, Transport};
 use crate::webhook::catalog::Catalog;
 
-/// The routes that the options ask for.
+/// How long an endpoint may take when nothing is said.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The routes to `forward_to`, as the options ask for them.
 ///
 /// # Errors
 /// When a URL cannot be used, or an event is named that nobody documents.
-pub fn forwarding(args: &ForwardArgs, catalog: &Catalog) -> Result<Forwarding, Error> {
+pub fn forwarding(
+    args: &ForwardArgs,
+    forward_to: &[String],
+    catalog: &Catalog,
+) -> Result<Forwarding, Error> {
+    let is_about_it = args.forward_invalid || args.insecure || args.forward_timeout.is_some();
+    if forward_to.is_empty() && is_about_it {
+        return Err(Error::usage(
+            "how deliveries are passed on was said, and not where to",
+            "add --forward-to, or write `forward_to` into a profile of cz-hook.toml",
+        ));
+    }
     let transport = Transport {
-        timeout: args.forward_timeout,
+        timeout: args.forward_timeout.unwrap_or(PATIENCE),
         insecure: args.insecure,
         cacert: None,
     };
     let mut routes: Vec<Route> = Vec::new();
-    for text in &args.forward_to {
+    for text in forward_to {
         let (event, url) = split(text);
         if let Some(event) = event {
             known(event, catalog)?;

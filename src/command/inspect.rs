@@ -2,8 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use jiff::Zoned;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 use serde::Serialize;
 
 use crate::capture::{Captured, Found, curl, har, ndjson, raw_http};
@@ -12,10 +12,13 @@ use crate::config::Settings;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::report::console::Console;
-use crate::report::{json, payload, sanitize, style::Palette, table};
+use crate::report::{diagnosis, json, payload, sanitize, style::Palette, table};
 use crate::webhook::catalog::Catalog;
+use crate::webhook::examine::Examiner;
+use crate::webhook::secret::Secret;
 
 use super::captures::{self, Capture, Selection};
+use super::explain::Explainer;
 
 pub fn run(args: &InspectArgs, settings: &Settings, console: &Console) -> Result<Exit, Error> {
     let capture = captures::open_what_there_is(args.file.as_deref(), console)?;
@@ -23,7 +26,14 @@ pub fn run(args: &InspectArgs, settings: &Settings, console: &Console) -> Result
     chosen.filter.id = args.id;
     match (args.form, args.id) {
         (None, None) => list(capture, &chosen, args.json, console),
-        (form, Some(id)) => one(capture, &chosen, id, form, args.json, console),
+        (Some(form), Some(id)) => print(&found(capture, &chosen, id)?, form, console),
+        (None, Some(id)) => {
+            let captured = found(capture, &chosen, id)?;
+            match args.json {
+                true => print(&captured, Form::Ndjson, console),
+                false => show(&captured, args, settings, console),
+            }
+        }
         (Some(Form::Ndjson), None) => convert_lines(capture, &chosen, console),
         (Some(Form::Har), None) => {
             let all = collect(capture, &chosen)?;
@@ -73,28 +83,60 @@ fn convert_lines(capture: Capture, chosen: &Selection, console: &Console) -> Res
     failed.map(|()| Exit::Yes)
 }
 
-fn one(
-    capture: Capture,
-    chosen: &Selection,
-    id: u64,
-    form: Option<Form>,
-    as_json: bool,
+fn found(capture: Capture, chosen: &Selection, id: u64) -> Result<Captured, Error> {
+    let all = collect(capture, chosen)?;
+    all.into_iter().find(|c| c.id == id).ok_or_else(nothing)
+}
+
+/// One delivery for people: what is known of it, the signature checked again if there is a secret, headers
+/// and body.
+fn show(
+    captured: &Captured,
+    args: &InspectArgs,
+    settings: &Settings,
     console: &Console,
 ) -> Result<Exit, Error> {
-    let found = collect(capture, chosen)?.into_iter().find(|c| c.id == id);
-    let captured = found.ok_or_else(nothing)?;
-    match form {
-        Some(form) => print(&captured, form, console),
-        None if as_json => print(&captured, Form::Ndjson, console),
-        None => {
-            let line = Listed::of(&captured, chosen.catalog);
-            let mut text = rows(&[line.row()], console.out);
-            text.push_str(&headers(&captured, console.out));
-            text.push_str(&body(&captured, console.out));
-            console.report(&text)?;
-            Ok(Exit::Yes)
-        }
+    let line = Listed::of(captured, settings.catalog);
+    let mut text = rows(&[line.row()], console.out);
+    let secrets = settings.verifying_secrets(&args.secrets, console)?;
+    if !secrets.is_empty() {
+        text.push_str(&checked(captured, secrets, args, settings, console));
     }
+    text.push_str(&headers(captured, console.out));
+    text.push_str(&body(captured, console.out));
+    console.report(&text)?;
+    Ok(Exit::Yes)
+}
+
+/// The verdict under the secrets at hand, and why it is not a better one.
+fn checked(
+    captured: &Captured,
+    secrets: Vec<Secret>,
+    args: &InspectArgs,
+    settings: &Settings,
+    console: &Console,
+) -> String {
+    let delivery = &captured.delivery;
+    let examiner = Examiner {
+        catalog: settings.catalog,
+        provider: None,
+        secrets,
+        allow_unsigned: false,
+    };
+    let moment = delivery.received_at.unwrap_or_else(Timestamp::now);
+    let examined = examiner.examine(delivery, moment);
+    let verdict = examined.signature.verdict;
+    let mut text = format!(
+        "signature {}  {}\n",
+        console.out.verdict(verdict),
+        sanitize::line(examined.signature.reason.as_bytes())
+    );
+    let explainer = Explainer::new(settings, args.explain.effort());
+    let diagnosis = explainer.explain(verdict, delivery, examined.provider, &examiner.secrets);
+    if let Some(diagnosis) = diagnosis {
+        text.push_str(&diagnosis::block(&diagnosis, console.out, console.width()));
+    }
+    text
 }
 
 fn print(captured: &Captured, form: Form, console: &Console) -> Result<Exit, Error> {

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::cli::listen::ListenArgs;
-use crate::config::Settings;
+use crate::config::{Settings, other_secrets};
 use crate::error::{self, Error};
 use crate::exit::Exit;
 use crate::listener::{Audience, Faults, Listener, Options, Stop, Stopper};
@@ -18,6 +18,7 @@ use crate::report::console::Console;
 use crate::report::json::{self, Ready};
 use crate::webhook::examine::Examiner;
 
+use super::explaining::{Explaining, Means};
 use super::forwarding::forwarding;
 use super::interrupts::Interrupts;
 use super::reporter::{self, Ended, Form, QUEUE, Reporter};
@@ -39,8 +40,15 @@ pub fn run(args: &ListenArgs, settings: &Settings, console: &Console) -> Result<
         args, &examiner, console,
     )?));
     let is_checked = !examiner.secrets.is_empty();
+    let means = args.explain.effort().map(|effort| Means {
+        catalog: settings.catalog,
+        secrets: examiner.secrets.clone(),
+        others: other_secrets(settings),
+        effort,
+    });
+    let explaining = means.filter(|_| is_checked).map(Explaining::start);
     let address = resolve(&args.host, args.port)?;
-    let mut options = options(args, settings)?;
+    let mut options = options(args, settings, console)?;
     let runtime = runtime()?;
     let form = Form::of(args.json, console);
     let stopper = Stopper::default();
@@ -69,7 +77,8 @@ pub fn run(args: &ListenArgs, settings: &Settings, console: &Console) -> Result<
             None => None,
         };
         ready(args, &listener, tunnel.as_ref(), is_checked, form, console)?;
-        let mut reporter = reporter::start(notices, form, console.clone(), stopper.clone());
+        let mut reporter =
+            reporter::start(notices, explaining, form, console.clone(), stopper.clone());
         let serving = listener.run();
         let broken = tunnel::ended(tunnel.as_mut(), console);
         let (stop, is_hurried) = serve(serving, broken, &mut interrupts, deadline, &stopper).await;
@@ -122,7 +131,7 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, Error> {
         .map_err(|e| cannot_start(&e))
 }
 
-fn options(args: &ListenArgs, settings: &Settings) -> Result<Options, Error> {
+fn options(args: &ListenArgs, settings: &Settings, console: &Console) -> Result<Options, Error> {
     let faults = &args.faults;
     Ok(Options {
         path: args.path.clone(),
@@ -140,7 +149,11 @@ fn options(args: &ListenArgs, settings: &Settings) -> Result<Options, Error> {
             seed: faults.seed,
             delay: faults.delay.unwrap_or_default(),
         },
-        forwarding: forwarding(&args.forward, settings.catalog)?,
+        forwarding: forwarding(
+            &args.forward,
+            settings.forward_to(&args.forward.forward_to, console),
+            settings.catalog,
+        )?,
     })
 }
 

@@ -1,12 +1,17 @@
 //! One file per subcommand: from arguments through the rooms to a report and an exit code.
 
+mod against;
 mod captures;
 mod completions;
 mod compose;
+mod config;
 mod demo;
 mod events;
 mod expected;
+mod explain;
+mod explaining;
 mod forwarding;
+mod init;
 mod input;
 mod inspect;
 mod interrupts;
@@ -18,8 +23,11 @@ mod recorder;
 mod replay;
 mod reporter;
 mod retry;
+mod samples;
 mod send;
 mod sign;
+mod snippet;
+mod test;
 mod tunnel;
 mod verify;
 
@@ -36,7 +44,7 @@ use crate::report::console::Console;
 /// # Errors
 /// When there is no verdict to give; the error holds the exit code.
 pub fn run(command: Command, shared: &Shared, console: &Console) -> Result<Exit, Error> {
-    let settings = || Settings::load(shared, console);
+    let settings = || Settings::load(shared);
     match command {
         Command::Sign(args) => sign::run(&args, &settings()?, console),
         Command::Send(args) => send::run(&args, &settings()?, console),
@@ -44,7 +52,11 @@ pub fn run(command: Command, shared: &Shared, console: &Console) -> Result<Exit,
         Command::Listen(args) => listen::run(&args, &settings()?, console),
         Command::Inspect(args) => inspect::run(&args, &settings()?, console),
         Command::Replay(args) => replay::run(&args, &settings()?, console),
+        Command::Test(args) => test::run(&args, &settings()?, console),
         Command::Events(args) => events::run(&args, &settings()?, console),
+        Command::Snippet(args) => snippet::run(&args, console),
+        Command::Config(args) => config::run(&args, &settings()?, console),
+        Command::Init(args) => init::run(&args, console),
         Command::Demo(args) => demo::run(&args, console),
         Command::Completions(args) => completions::run(&args, console),
     }

@@ -251,6 +251,7 @@ impl Run<'_> {
         let json = serde_json::from_slice::<Value>(without_bom(&delivery.body)).ok();
         recognise(self.settings.catalog, &delivery.headers, json.as_ref())
             .provider
+            .or(self.settings.receiving(None)?)
             .ok_or_else(|| {
                 Error::usage(
                     format!("the provider of delivery {id} cannot be recognised"),

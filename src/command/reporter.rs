@@ -1,6 +1,7 @@
 //! What a listener has to tell, written out by a thread of its own: a slow terminal must not slow the
 //! answers, beyond the room that the queue has.
 
+use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -11,8 +12,11 @@ use crate::error::{self, Error};
 use crate::listener::{Notice, Stop, Stopper};
 use crate::report::console::Console;
 use crate::report::delivery::View;
+use crate::report::diagnosis;
 use crate::report::json::{self, DeliveryLine, TurnedAwayLine};
 use crate::webhook::verify::Verdict;
+
+use super::explaining::{Explaining, Said};
 
 /// How many notices may wait to be written.
 pub const QUEUE: usize = 1024;
@@ -23,6 +27,10 @@ const PAUSE: Duration = Duration::from_millis(1);
 
 /// As much as a pipe takes at once.
 const BUFFER: usize = 64 << 10;
+
+/// What is said instead of a cause when deliveries come faster than they can be explained.
+const NOT_NOW: &str =
+    "not looked for: too many at once; `cz-hook verify` on a recording explains each";
 
 /// How notices are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,13 +122,14 @@ pub struct Reporter(oneshot::Receiver<Result<Ended, Error>>);
 /// error; output that cannot be written stops it, and is.
 pub fn start(
     mut notices: mpsc::Receiver<Notice>,
+    explaining: Option<Explaining>,
     form: Form,
     console: Console,
     stopper: Stopper,
 ) -> Reporter {
     let (done, ended) = oneshot::channel();
     std::thread::spawn(move || {
-        let written = write(&mut notices, form, console);
+        let written = write(&mut notices, explaining, form, console);
         if !matches!(
             written,
             Ok(Ended {
@@ -164,8 +173,45 @@ fn cut_short() -> Error {
     )
 }
 
+/// How many notices, and how many bytes of bodies, may wait for an explanation: what waits in the queue
+/// itself would hold up answers, and bodies take from what the listener may hold.
+const CROWD: usize = 256;
+const CROWD_BYTES: usize = 4 << 20;
+
+/// Notices that have come and are not written yet.
+#[derive(Default)]
+struct Waiting {
+    notices: VecDeque<Notice>,
+    bytes: usize,
+}
+
+impl Waiting {
+    fn push(&mut self, notice: Notice) {
+        self.bytes += length(&notice);
+        self.notices.push_back(notice);
+    }
+
+    fn pop(&mut self) -> Option<Notice> {
+        let notice = self.notices.pop_front()?;
+        self.bytes = self.bytes.saturating_sub(length(&notice));
+        Some(notice)
+    }
+
+    fn is_crowded(&self) -> bool {
+        self.notices.len() > CROWD || self.bytes > CROWD_BYTES
+    }
+}
+
+fn length(notice: &Notice) -> usize {
+    match notice {
+        Notice::Delivery(received, _) => received.delivery.body.len(),
+        Notice::TurnedAway(_) => 0,
+    }
+}
+
 fn write(
     notices: &mut mpsc::Receiver<Notice>,
+    mut explaining: Option<Explaining>,
     form: Form,
     console: Console,
 ) -> Result<Ended, Error> {
@@ -177,15 +223,28 @@ fn write(
     };
     let mut ended = Ended::default();
     let mut batch = Vec::with_capacity(QUEUE);
+    let mut waiting = Waiting::default();
     while notices.blocking_recv_many(&mut batch, QUEUE) > 0 {
-        let written = batch
-            .drain(..)
-            .try_for_each(|notice| {
+        batch.drain(..).for_each(|notice| waiting.push(notice));
+        let mut write_all = || {
+            while let Some(notice) = waiting.pop() {
                 ended.tally.count(&notice);
-                out.write_all(&render(&notice, form, &view))
-            })
-            .and_then(|()| out.flush());
-        match written {
+                let said = match (&mut explaining, &notice) {
+                    (Some(explaining), Notice::Delivery(received, _)) => {
+                        explaining.ask(received, || {
+                            while let Ok(more) = notices.try_recv() {
+                                waiting.push(more);
+                            }
+                            waiting.is_crowded()
+                        })
+                    }
+                    _ => Said::Nothing,
+                };
+                out.write_all(&render(&notice, &said, form, &view))?;
+            }
+            out.flush()
+        };
+        match write_all() {
             Ok(()) => std::thread::sleep(PAUSE),
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
                 ended.is_cut_short = true;
@@ -202,12 +261,25 @@ fn write(
     Ok(ended)
 }
 
-fn render(notice: &Notice, form: Form, view: &View) -> Vec<u8> {
+fn render(notice: &Notice, said: &Said, form: Form, view: &View) -> Vec<u8> {
+    let diagnosis = match said {
+        Said::Why(diagnosis) => Some(&**diagnosis),
+        Said::Nothing | Said::TooMany => None,
+    };
     match (form, notice) {
         (Form::Nothing, _) => Vec::new(),
-        (Form::Human, Notice::Delivery(received, _)) => view.delivery(received).into_bytes(),
+        (Form::Human, Notice::Delivery(received, _)) => {
+            let cause = match said {
+                Said::Nothing => None,
+                Said::Why(diagnosis) => Some(diagnosis::one_line(diagnosis)),
+                Said::TooMany => Some(NOT_NOW.to_owned()),
+            };
+            view.delivery(received, cause.as_deref()).into_bytes()
+        }
         (Form::Human, Notice::TurnedAway(turned)) => view.turned_away(turned).into_bytes(),
-        (Form::Json, Notice::Delivery(received, _)) => json::line(&DeliveryLine::from(&**received)),
+        (Form::Json, Notice::Delivery(received, _)) => {
+            json::line(&DeliveryLine::from(&**received).explained(diagnosis))
+        }
         (Form::Json, Notice::TurnedAway(turned)) => json::line(&TurnedAwayLine::from(turned)),
     }
 }

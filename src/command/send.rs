@@ -32,9 +32,10 @@ pub fn run(args: &SendArgs, settings: &Settings, console: &Console) -> Result<Ex
     let is_signed = args.tamper != Some(Tamper::Missing)
         && composed.iter().any(|one| one.provider.signature.is_some());
     let secret = settings.signing_secret(&args.secret, is_signed, console)?;
+    let headers = settings.headers(&args.headers);
     let mut prepared = Vec::with_capacity(composed.len());
     for one in composed {
-        let delivery = prepare(args, &endpoint, &one, secret.as_ref())?;
+        let delivery = prepare(args, &headers, &endpoint, &one, secret.as_ref())?;
         prepared.push((one, delivery));
     }
     if args.dry_run {
@@ -103,20 +104,20 @@ pub fn cannot_start(why: &std::io::Error) -> Error {
 /// The request for a body: standard headers, the signature as asked for, then the user's headers.
 fn prepare(
     args: &SendArgs,
+    headers: &[(String, Vec<u8>)],
     endpoint: &Endpoint,
     one: &Composed,
     secret: Option<&Secret>,
 ) -> Result<Delivery, Error> {
     let mut body = one.body.clone();
-    let mut headers = args.headers.iter();
-    if let Some((name, _)) = headers.find(|(n, _)| is_own(n, &FROM_THE_BODY)) {
+    if let Some((name, _)) = headers.iter().find(|(n, _)| is_own(n, &FROM_THE_BODY)) {
         return Err(Error::usage(
             format!("the header {name} follows from the body and cannot be given"),
             "leave it out",
         ));
     }
     let mut given = Headers::default();
-    for (name, value) in &args.headers {
+    for (name, value) in headers {
         given.push(name.to_ascii_lowercase(), value.as_slice());
     }
     let value = match (&one.provider.signature, args.tamper) {

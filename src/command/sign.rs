@@ -18,8 +18,12 @@ use crate::webhook::sign::signature;
 
 use super::compose::{self, Composed};
 
+/// Where `listen` listens when nothing else is said.
+const NOBODY_YET: &str = "http://127.0.0.1:8080/";
+
 pub fn run(args: &SignArgs, settings: &Settings, console: &Console) -> Result<Exit, Error> {
-    let endpoint = Endpoint::parse(&args.url)?;
+    let url = settings.url_if_any(args.url.as_deref());
+    let endpoint = Endpoint::parse(url.unwrap_or(NOBODY_YET))?;
     let composed = compose::one(&args.sample, settings, console)?;
     let provider = composed.provider;
     let secret = settings.signing_secret(&args.secret, provider.signature.is_some(), console)?;

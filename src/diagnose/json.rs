@@ -12,6 +12,7 @@ use std::fmt;
 use std::ops::Range;
 
 pub use parse::parse;
+pub(super) use text::unescape;
 
 /// A text that is JSON, with the place of each value in it.
 pub struct Document<'t> {

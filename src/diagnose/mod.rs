@@ -1,5 +1,28 @@
-//! Why a signature does not match, pure: what a signer may have hashed instead of the body, as data, and
-//! the means to prove it.
+//! Why a signature does not match, pure: hypotheses are data, one search combines them, and what it finds is
+//! a proof, because it reproduces the received signature.
+//!
+//! - [`received`] reads the value, [`key`] makes keys of secrets, [`construction`] says what is made of key and
+//!   message, [`form`] what may have been hashed in the body's place: [`edit`]s of bytes, and what [`serialise`]
+//!   writes of the [`json`].
+//! - [`search`] combines them; [`cause`] has the words, [`difference`] shows where bytes part, [`clue`] what
+//!   remains to be said when nothing fits.
+//! - [`transform`] names what leads from one body to another.
 
+pub mod cause;
+pub mod clue;
+pub mod construction;
+pub mod difference;
+pub mod digest;
+pub mod edit;
+pub mod form;
 pub mod json;
+pub mod key;
+pub mod question;
+pub mod received;
+pub mod search;
 pub mod serialise;
+pub mod transform;
+
+pub use cause::Cause;
+pub use difference::{Difference, difference};
+pub use question::{Diagnosis, Effort, Explanation, Proof, Question};

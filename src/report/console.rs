@@ -73,6 +73,16 @@ impl Console {
         Ok(())
     }
 
+    /// The columns of the terminal that standard output goes to; a width that is easy to read when it goes
+    /// elsewhere.
+    pub fn width(&self) -> usize {
+        const READABLE: usize = 100;
+        match terminal_size::terminal_size_of(io::stdout()) {
+            Some((width, _)) => usize::from(width.0).min(READABLE),
+            None => READABLE,
+        }
+    }
+
     /// Whether the reader of standard output has gone away: what is only printed need not be made.
     pub fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Relaxed)

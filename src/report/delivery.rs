@@ -27,8 +27,8 @@ pub struct View {
 }
 
 impl View {
-    /// A delivery, ending with an empty line.
-    pub fn delivery(&self, received: &Received) -> String {
+    /// A delivery, ending with an empty line; `cause` is why its signature is not valid, if that is known.
+    pub fn delivery(&self, received: &Received, cause: Option<&str>) -> String {
         let mut out = String::new();
         if received.forwarded.is_some() {
             out.push_str("--> ");
@@ -38,7 +38,7 @@ impl View {
         if let Some(forwarded) = &received.forwarded {
             self.endpoint(forwarded, &mut out);
         }
-        self.remarks(received, &mut out);
+        self.remarks(received, cause, &mut out);
         if self.verbose {
             self.head(received, &mut out);
         }
@@ -118,7 +118,7 @@ impl View {
         ));
     }
 
-    fn remarks(&self, received: &Received, out: &mut String) {
+    fn remarks(&self, received: &Received, cause: Option<&str>, out: &mut String) {
         if let Some(fault) = &received.injected {
             self.remark("injected", fault, out);
         }
@@ -131,6 +131,9 @@ impl View {
             self.remark("signature", &found.signature.reason, out);
         } else if let Some(said) = &found.contradiction {
             self.remark("provider", &said.sentence(), out);
+        }
+        if let Some(cause) = cause {
+            self.remark("cause", cause, out);
         }
         if found.validation.verdict == Validity::NotJson {
             for error in &found.validation.errors {

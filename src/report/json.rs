@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::diagnose::Diagnosis;
 use crate::webhook::finding::Finding;
 use crate::webhook::received::{Forwarded, Received, TurnedAway};
 use crate::webhook::validate::{Validation, Validity};
 use crate::webhook::verify::{SignatureReport, Verdict};
+
+use super::diagnosis::DiagnosisPart;
 
 pub use crate::safe::json::{BodyPart, HeadersPart, RequestPart, line};
 
@@ -42,7 +45,20 @@ pub struct DeliveryLine<'r> {
     injected: Option<&'r str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     forwarded: Option<ForwardedPart<'r>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diagnosis: Option<DiagnosisPart>,
     duration_ms: f64,
+}
+
+impl DeliveryLine<'_> {
+    /// The same with why its signature is not valid, if that is known.
+    #[must_use]
+    pub fn explained(self, diagnosis: Option<&Diagnosis>) -> Self {
+        Self {
+            diagnosis: diagnosis.map(DiagnosisPart::from),
+            ..self
+        }
+    }
 }
 
 impl<'r> From<&'r Received> for DeliveryLine<'r> {
@@ -61,6 +77,7 @@ impl<'r> From<&'r Received> for DeliveryLine<'r> {
             response: received.status.map(|status| ResponsePart { status }),
             injected: received.injected.as_deref(),
             forwarded: received.forwarded.as_ref().map(ForwardedPart::from),
+            diagnosis: None,
             duration_ms: milliseconds(received.duration),
         }
     }

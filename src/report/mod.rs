@@ -2,8 +2,10 @@
 //! and broken pipes are decided once.
 
 pub mod attempt;
+pub mod conformance;
 pub mod console;
 pub mod delivery;
+pub mod diagnosis;
 pub mod json;
 pub mod payload;
 pub mod replayed;

@@ -63,6 +63,11 @@ impl Endpoint {
         }
     }
 
+    /// The whole URL with another target in the place of its own.
+    pub fn with_target(&self, target: &str) -> String {
+        format!("{}://{}{target}", self.url.scheme(), self.host())
+    }
+
     /// A delivery of `body` to this endpoint with the headers that every request has. Names are in lower
     /// case because the HTTP library writes them so.
     pub fn request(&self, body: Bytes) -> Delivery {

@@ -13,9 +13,10 @@ use http_body_util::{BodyExt, Empty};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 use crate::error::Error;
 use crate::webhook::delivery::Delivery;
@@ -75,21 +76,9 @@ impl Exact {
         let started = Instant::now();
         let exchange = async {
             let place = endpoint.host();
-            let unreachable = |why: io::Error| NoAnswer::unreachable(&place, &why);
-            let (host, port) = endpoint.address();
-            let tcp = TcpStream::connect((host.as_str(), port))
-                .await
-                .map_err(unreachable)?;
-            // The request is written whole; waiting for more would only delay it.
-            let _ = tcp.set_nodelay(true);
-            match &self.tls {
-                None => self.talk(&place, tcp, delivery, request).await,
-                Some(connector) => {
-                    let name = ServerName::try_from(host)
-                        .map_err(|why| unreachable(io::Error::other(why)))?;
-                    let stream = connector.connect(name, tcp).await.map_err(unreachable)?;
-                    self.talk(&place, stream, delivery, request).await
-                }
+            match self.connect(endpoint).await? {
+                Stream::Plain(tcp) => self.talk(&place, tcp, delivery, request).await,
+                Stream::Tls(tls) => self.talk(&place, *tls, delivery, request).await,
             }
         };
         let mut answer = tokio::time::timeout(self.timeout, exchange)
@@ -97,6 +86,44 @@ impl Exact {
             .map_err(|_| NoAnswer::timed_out(&endpoint.host(), self.timeout))??;
         answer.duration = started.elapsed();
         Ok(answer)
+    }
+
+    /// Writes the beginning of a request and closes the connection; an answer is not waited for.
+    ///
+    /// # Errors
+    /// When there is no connection. One that the endpoint closes first is none.
+    pub async fn break_off(&self, endpoint: &Endpoint, part: &[u8]) -> Result<(), NoAnswer> {
+        let write = async {
+            let mut stream: Box<dyn AsyncWrite + Send + Unpin> =
+                match self.connect(endpoint).await? {
+                    Stream::Plain(tcp) => Box::new(tcp),
+                    Stream::Tls(tls) => tls,
+                };
+            if stream.write_all(part).await.is_ok() {
+                let _ = stream.flush().await;
+            }
+            Ok(())
+        };
+        tokio::time::timeout(self.timeout, write)
+            .await
+            .map_err(|_| NoAnswer::timed_out(&endpoint.host(), self.timeout))?
+    }
+
+    async fn connect(&self, endpoint: &Endpoint) -> Result<Stream, NoAnswer> {
+        let place = endpoint.host();
+        let unreachable = |why: io::Error| NoAnswer::unreachable(&place, &why);
+        let (host, port) = endpoint.address();
+        let tcp = TcpStream::connect((host.as_str(), port))
+            .await
+            .map_err(unreachable)?;
+        // The request is written whole; waiting for more would only delay it.
+        let _ = tcp.set_nodelay(true);
+        let Some(connector) = &self.tls else {
+            return Ok(Stream::Plain(tcp));
+        };
+        let name = ServerName::try_from(host).map_err(|why| unreachable(io::Error::other(why)))?;
+        let stream = connector.connect(name, tcp).await.map_err(unreachable)?;
+        Ok(Stream::Tls(Box::new(stream)))
     }
 
     async fn talk<S>(
@@ -159,6 +186,12 @@ impl Exact {
             },
         }
     }
+}
+
+/// A connection.
+enum Stream {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
 }
 
 /// A stream that writes its own request, whatever it is asked to write.

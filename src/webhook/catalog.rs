@@ -1,10 +1,11 @@
-//! What the tool knows without being told: the providers under `fixtures/`, their samples and their
-//! schemas, built into the binary and read no sooner than asked for.
+//! What is known of providers, with their samples and schemas: those under `fixtures/`, built into the
+//! binary, and those of the user.
 
 use std::sync::OnceLock;
 
 use include_dir::{Dir, include_dir};
 
+use super::folder::{Folder, FolderError};
 use super::provider::{EventSpec, Provider};
 
 static FIXTURES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fixtures");
@@ -18,13 +19,20 @@ pub struct Catalog {
     entries: Vec<Entry>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Entry {
     provider: Provider,
-    files: &'static Dir<'static>,
+    files: Files,
 }
 
-/// A built-in sample: an event of a provider, on one of its channels if it has any.
+#[derive(Clone, Debug)]
+enum Files {
+    BuiltIn(&'static Dir<'static>),
+    /// By name.
+    Own(Vec<(String, Vec<u8>)>),
+}
+
+/// A provider's sample: an event of a provider, on one of its channels if it has any.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample<'c> {
     /// Whose event it is.
@@ -34,7 +42,7 @@ pub struct Sample<'c> {
     /// The channel, for events that have channels.
     pub channel: Option<&'c str>,
     /// The sample's JSON text, formatted for people.
-    pub json: &'static [u8],
+    pub json: &'c [u8],
 }
 
 impl Catalog {
@@ -45,10 +53,31 @@ impl Catalog {
     pub fn builtin() -> &'static Self {
         static BUILTIN: OnceLock<Catalog> = OnceLock::new();
         BUILTIN.get_or_init(|| {
-            let mut entries: Vec<_> = FIXTURES.dirs().map(read_entry).collect();
+            let mut entries: Vec<_> = FIXTURES.dirs().map(built_in).collect();
             entries.sort_by(|a, b| key(&a.provider).cmp(&key(&b.provider)));
             Self { entries }
         })
+    }
+
+    /// The built-in providers and these beside them.
+    ///
+    /// # Errors
+    /// When one of the folders describes no provider, or one that is there already.
+    pub fn with(folders: Vec<Folder>) -> Result<Self, FolderError> {
+        let mut entries = Self::builtin().entries.clone();
+        for folder in folders {
+            let (provider, files) = folder.read()?;
+            entries.push(Entry {
+                provider,
+                files: Files::Own(files),
+            });
+        }
+        Ok(Self { entries })
+    }
+
+    /// Whether a provider is built in.
+    pub fn is_built_in(name: &str) -> bool {
+        Self::builtin().provider(name).is_some()
     }
 
     /// Every provider, the default one first.
@@ -89,7 +118,7 @@ impl Catalog {
 
     /// The sample of one event on one channel.
     pub fn sample<'c>(
-        &self,
+        &'c self,
         provider: &'c Provider,
         event: &'c EventSpec,
         channel: Option<&'c str>,
@@ -108,7 +137,7 @@ impl Catalog {
     }
 
     /// The text of an event's JSON Schema.
-    pub fn schema(&self, provider: &Provider, event: &EventSpec) -> Option<&'static [u8]> {
+    pub fn schema(&self, provider: &Provider, event: &EventSpec) -> Option<&[u8]> {
         self.file(provider, &format!("{}.schema.json", event.name))
     }
 
@@ -119,13 +148,21 @@ impl Catalog {
             .collect()
     }
 
-    fn file(&self, provider: &Provider, name: &str) -> Option<&'static [u8]> {
+    fn file(&self, provider: &Provider, name: &str) -> Option<&[u8]> {
         let entry = self
             .entries
             .iter()
             .find(|e| e.provider.name == provider.name)?;
-        let path = format!("{}/{name}", provider.name);
-        entry.files.get_file(path).map(|f| f.contents())
+        match &entry.files {
+            Files::BuiltIn(folder) => {
+                let path = format!("{}/{name}", provider.name);
+                folder.get_file(path).map(|f| f.contents())
+            }
+            Files::Own(files) => {
+                let found = files.iter().find(|(own, _)| own == name);
+                found.map(|(_, bytes)| bytes.as_slice())
+            }
+        }
     }
 }
 
@@ -137,13 +174,16 @@ fn key(provider: &Provider) -> (bool, &str) {
     clippy::expect_used,
     reason = "built-in files, every one read by a test"
 )]
-fn read_entry(files: &'static Dir<'static>) -> Entry {
+fn built_in(files: &'static Dir<'static>) -> Entry {
     let text = files
         .get_file(files.path().join("provider.toml"))
         .and_then(|f| f.contents_utf8())
         .expect("a folder of fixtures/ has a provider.toml");
     let provider = toml::from_str(text).expect("a built-in provider.toml is well formed");
-    Entry { provider, files }
+    Entry {
+        provider,
+        files: Files::BuiltIn(files),
+    }
 }
 
 #[cfg(test)]
@@ -186,7 +226,10 @@ mod tests {
     fn folders_are_named_after_their_provider_and_the_default_is_first() {
         let catalog = Catalog::builtin();
         for entry in &catalog.entries {
-            assert_eq!(entry.files.path().to_str(), Some(&*entry.provider.name));
+            let Files::BuiltIn(folder) = &entry.files else {
+                panic!("{entry:?}")
+            };
+            assert_eq!(folder.path().to_str(), Some(&*entry.provider.name));
         }
         assert_eq!(catalog.providers().next().unwrap().name, DEFAULT_PROVIDER);
     }

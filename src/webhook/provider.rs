@@ -1,5 +1,7 @@
 //! A provider as data: everything that one vendor's document says, read from its `provider.toml`.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use super::retry::Policy;
@@ -20,6 +22,9 @@ pub struct Provider {
     pub signature: Option<Scheme>,
     /// Where things sit in its JSON.
     pub envelope: Envelope,
+    /// What its document says of mistakes that it leads to, by the code of their cause.
+    #[serde(default)]
+    pub remarks: BTreeMap<String, String>,
     /// The answer it asks for.
     #[serde(default)]
     pub response: Response,
@@ -115,6 +120,13 @@ impl Payload {
 }
 
 impl Provider {
+    /// What its document says of a mistake: of its code or of the code's family.
+    pub fn remark(&self, code: &str) -> Option<&str> {
+        let family = code.split('.').next().unwrap_or(code);
+        let found = self.remarks.get(code).or_else(|| self.remarks.get(family));
+        found.map(String::as_str)
+    }
+
     /// The event of this name.
     pub fn event(&self, name: &str) -> Option<&EventSpec> {
         self.events.iter().find(|e| e.name == name)

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde::Deserialize;
 
 use super::delivery::Headers;
+use super::hex;
 
 /// How one provider signs, as its `provider.toml` says under `[signature]`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -91,6 +92,17 @@ pub enum Encoding {
     Base64Url,
 }
 
+impl Encoding {
+    /// The name for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hex => "lowercase hexadecimal",
+            Self::Base64 => "base64",
+            Self::Base64Url => "URL-safe base64",
+        }
+    }
+}
+
 /// One piece of what is signed.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -167,7 +179,7 @@ impl Scheme {
     /// The header value for a MAC.
     pub fn write(&self, mac: &[u8]) -> String {
         let encoded = match self.encoding {
-            Encoding::Hex => hex(mac),
+            Encoding::Hex => hex::encode(mac),
             Encoding::Base64 => STANDARD.encode(mac),
             Encoding::Base64Url => URL_SAFE_NO_PAD.encode(mac),
         };
@@ -257,16 +269,6 @@ fn foreign_prefix(encoded: &[u8]) -> Option<String> {
         .then(|| format!("{}=", String::from_utf8_lossy(word)))
 }
 
-/// Lowercase hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |n: u8| char::from(DIGITS.get(usize::from(n)).copied().unwrap_or(b'?'));
-    bytes
-        .iter()
-        .flat_map(|b| [digit(b >> 4), digit(b & 15)])
-        .collect()
-}
-
 fn unhex(digits: &[u8]) -> Result<Vec<u8>, Malformed> {
     let is_lower_hex = |b: &u8| b.is_ascii_digit() || matches!(b, b'a'..=b'f');
     if !digits.iter().all(is_lower_hex) {
@@ -276,18 +278,8 @@ fn unhex(digits: &[u8]) -> Result<Vec<u8>, Malformed> {
             Malformed::Alphabet(Encoding::Hex)
         });
     }
-    let value = |b: u8| {
-        if b.is_ascii_digit() {
-            b - b'0'
-        } else {
-            b - b'a' + 10
-        }
-    };
-    let (pairs, _) = digits.as_chunks::<2>();
-    Ok(pairs
-        .iter()
-        .map(|&[high, low]| value(high) << 4 | value(low))
-        .collect())
+    // The length was checked before.
+    hex::decode(digits).ok_or(Malformed::Alphabet(Encoding::Hex))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The built binary as a listener, and raw sockets to talk to it.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::process::{Child, ChildStdin, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread::JoinHandle;
@@ -170,6 +170,24 @@ impl Drop for Listening {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Sends bytes to a port of this machine, reading at the same time: a server may answer and close before it
+/// has read everything. Nothing when there is no answer or nobody.
+pub fn exchange(port: u16, bytes: &[u8]) -> String {
+    let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)) else {
+        return String::new();
+    };
+    stream.set_read_timeout(Some(PATIENCE)).expect("a time-out");
+    let mut writer = stream.try_clone().expect("a second handle");
+    let mut answer = Vec::new();
+    std::thread::scope(|scope| {
+        scope.spawn(move || drop(writer.write_all(bytes)));
+        let _ = stream.read_to_end(&mut answer);
+        // Ends the writer, too, when nobody reads.
+        let _ = stream.shutdown(Shutdown::Both);
+    });
+    String::from_utf8_lossy(&answer).into_owned()
 }
 
 /// A request that closes its connection; Content-Length is added.

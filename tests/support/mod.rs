@@ -1,4 +1,5 @@
-//! One way to run the built binary, one to have it listen, and an independent endpoint to send to.
+//! One way to run the built binary, one to have it listen, and endpoints to send to: one that remembers what
+//! it saw, correct ones on real runtimes, and deliberately wrong ones.
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(
     clippy::unwrap_used,
@@ -6,12 +7,17 @@
     reason = "a test fails by panicking"
 )]
 
+pub mod cases;
 pub mod endpoint;
 pub mod listening;
+#[cfg(unix)]
+pub mod receiver;
 pub mod tools;
+pub mod wrong;
 
 use std::ffi::{OsStr, OsString};
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// The secret of the vectors.
@@ -21,12 +27,24 @@ pub const SECRET: &str = "test_secret";
 pub const BODY: &str = r#"{"eventType":"lead.submit","agentId":"agent_abc123","payload":{"conversationId":"conv_xyz","customerEmail":"sarah@acme.com","customerName":"Sarah","customerPhone":"+254712345678"}}"#;
 pub const SIGNATURE: &str = "8cb4b6e5052a4c1b7d87f39d21424803d15c0a18";
 
+/// The default provider's signature of a body under [`SECRET`], made without the tool's own code.
+pub fn signature(body: &[u8]) -> String {
+    use hmac::{Hmac, KeyInit, Mac};
+    let mac = Hmac::<sha1::Sha1>::new_from_slice(SECRET.as_bytes()).expect("any key");
+    hex(&mac.chain_update(body).finalize().into_bytes())
+}
+
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
 /// One run of the binary.
 #[derive(Default)]
 pub struct Hook {
     args: Vec<OsString>,
     env: Vec<(OsString, OsString)>,
     stdin: Option<Vec<u8>>,
+    folder: Option<PathBuf>,
 }
 
 /// What a run left behind.
@@ -54,6 +72,12 @@ impl Hook {
         self
     }
 
+    /// Runs it in another folder than the project's.
+    pub fn within(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.folder = Some(folder.into());
+        self
+    }
+
     pub fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.stdin = Some(bytes.into());
         self
@@ -74,6 +98,12 @@ impl Hook {
             if ours || matches!(&*text, "NO_COLOR" | "CLICOLOR_FORCE" | "TERM") {
                 command.env_remove(name);
             }
+        }
+        // Nobody's own settings: a home where nothing is.
+        let nowhere = concat!(env!("CARGO_TARGET_TMPDIR"), "/nobodys-home");
+        command.env("HOME", nowhere).env("XDG_CONFIG_HOME", nowhere);
+        if let Some(folder) = &self.folder {
+            command.current_dir(folder);
         }
         for (name, value) in &self.env {
             command.env(name, value);

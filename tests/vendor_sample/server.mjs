@@ -13,7 +13,8 @@ app.all('/chatzuri', express.json(), chatzuriHandler)
 // "Raw body is required": no parser.
 app.all('/chatbase', chatbaseHandler)
 
-const server = app.listen(0, '127.0.0.1', () => console.log(server.address().port))
+const { PORT } = process.env
+const server = app.listen(Number(PORT ?? 0), '127.0.0.1', () => console.log(server.address().port))
 
-// Standard input ends with the test, however the test ends.
-process.stdin.resume().on('end', () => process.exit())
+// Standard input ends with the test, however the test ends. Who chooses the port ends it by other means.
+if (!PORT) process.stdin.resume().on('end', () => process.exit())

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::de::IoRead;
 
+use crate::command::captures::MOST_HELD;
 use crate::command::input::Large;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -16,33 +17,35 @@ use crate::webhook::passing::Passing;
 use crate::webhook::scheme::Scheme;
 use crate::webhook::skim::skim_from;
 
-use super::Gate;
+use super::shown::Shown;
+use super::{Gate, exit_of};
 
 /// How much is read at a time.
 const PIECE: usize = 256 << 10;
 
 /// The verdict on a large body.
 pub(super) fn verify(gate: &Gate<'_>, large: Large) -> Result<Exit, Error> {
+    let judge = &gate.judge;
     let mut delivery = Delivery::post("/", Bytes::new());
-    gate.add_headers(&mut delivery.headers);
-    let candidates: Vec<_> = match gate.provider {
+    judge.add_headers(&mut delivery.headers);
+    let candidates: Vec<_> = match judge.provider {
         Some(provider) => provider.signature.iter().collect(),
         None => {
-            let all = gate.settings.catalog.providers();
+            let all = judge.settings.catalog.providers();
             all.filter_map(|p| p.signature.as_ref()).collect()
         }
     };
     let with_signature = |scheme: &'static Scheme| {
         let mut headers = delivery.headers.clone();
-        if let Some(value) = &gate.args.signature {
+        if let Some(value) = &judge.args.signature {
             headers.push(&scheme.header, value.trim());
         }
         (scheme, headers)
     };
     let candidates = candidates.into_iter().map(with_signature);
-    let Some(passing) = Passing::new(candidates, &gate.secrets) else {
+    let Some(passing) = Passing::new(candidates, &judge.secrets) else {
         delivery.body = large.whole()?.into();
-        return gate.one(delivery);
+        return gate.one(1, delivery);
     };
 
     let has_bom = large.beginning.starts_with(BOM);
@@ -52,7 +55,7 @@ pub(super) fn verify(gate: &Gate<'_>, large: Large) -> Result<Exit, Error> {
         passing,
         failed: None,
     };
-    let recognition = gate.recognised_by(&delivery.headers, |depth| {
+    let recognition = judge.recognised_by(&delivery.headers, |depth| {
         if has_bom {
             tap.read_exact(&mut [0; BOM.len()]).ok()?;
         }
@@ -66,13 +69,27 @@ pub(super) fn verify(gate: &Gate<'_>, large: Large) -> Result<Exit, Error> {
         return Err(unreadable(&why));
     }
 
-    gate.add_signature(&recognition, &mut delivery.headers)?;
+    judge.add_signature(&recognition, &mut delivery.headers)?;
     let length = tap.passing.length();
-    let report = check_recognised_by(&recognition, &gate.secrets, |scheme| {
+    let report = check_recognised_by(&recognition, &judge.secrets, |scheme| {
         tap.passing
             .check(scheme, &delivery.headers, Timestamp::now())
     });
-    gate.conclude(&recognition, &report, &delivery, length)
+    if judge.is_explained(&report) {
+        judge.console.note(&format!(
+            "of a body over {} MiB it is only explained with --explain=deep",
+            MOST_HELD >> 20
+        ));
+    }
+    let shown = Shown {
+        id: 1,
+        is_one_of_many: false,
+        recognition: &recognition,
+        report: &report,
+        delivery: &delivery,
+        length,
+    };
+    Ok(exit_of(gate.conclude(&shown, false)?))
 }
 
 const BOM: &[u8] = b"\xef\xbb\xbf";

@@ -9,9 +9,12 @@ use crate::command::captures::{Capture, Selection};
 use crate::command::input::Large;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::webhook::verify::Verdict;
+use crate::webhook::recognise::Recognition;
+use crate::webhook::verify::{SignatureReport, Verdict};
 
 use super::in_order::{Push, in_order};
+use super::judge::Judge;
+use super::shown::Shown;
 use super::{Gate, exit_of, nothing};
 
 /// How many deliveries are a piece.
@@ -29,10 +32,17 @@ enum Piece {
 
 /// What became of a piece.
 struct Judged {
-    text: Vec<u8>,
+    parts: Vec<Part>,
     counts: Counts,
     /// A piece of lines without numbers of their own: they depend on how many deliveries came before.
     again: Option<Piece>,
+}
+
+/// What is to be printed of a piece.
+enum Part {
+    Text(Vec<u8>),
+    /// A delivery whose verdict may have to be explained: only so many are, and those come first.
+    Open(Box<(Captured, Recognition<'static>, SignatureReport)>),
 }
 
 /// How often each verdict was given, in the order of their first times.
@@ -56,7 +66,7 @@ impl Counts {
 pub(super) fn capture(gate: &Gate<'_>, capture: Capture) -> Result<Exit, Error> {
     judge(gate, |push| {
         let mut piece = Vec::new();
-        let everything = Selection::everything(gate.settings.catalog);
+        let everything = Selection::everything(gate.judge.settings.catalog);
         let mut is_stopped = false;
         capture.each(&everything, |captured| {
             piece.push(captured);
@@ -96,7 +106,7 @@ pub(super) fn lines(gate: &Gate<'_>, large: Large) -> Result<Exit, Error> {
     if first.len() == 1 {
         return first
             .pop()
-            .map_or_else(|| Err(nothing()), |only| gate.one(only.delivery));
+            .map_or_else(|| Err(nothing()), |only| gate.one(only.id, only.delivery));
     }
     judge(gate, |push| {
         let mut flow = push(Piece::Deliveries(first));
@@ -113,20 +123,28 @@ fn judge(
     gate: &Gate<'_>,
     feed: impl FnOnce(Push<'_, Piece>) -> Result<(), Error>,
 ) -> Result<Exit, Error> {
-    gate.refuse_beside()?;
+    let judge = &gate.judge;
+    judge.refuse_beside()?;
+    if judge.args.against.is_some() {
+        return Err(Error::usage(
+            "--against compares one delivery, and the capture holds several",
+            "take one out with `cz-hook inspect FILE ID --as http`",
+        ));
+    }
     let mut counts = Counts::default();
     in_order(
         feed,
-        |piece| one(gate, piece, None),
-        |judged| {
-            let mut judged = judged?;
-            if let Some(piece) = judged.again.take() {
-                judged = one(gate, piece, Some(counts.total()))?;
+        |piece| judged(judge, piece, None),
+        |result| {
+            let mut result = result?;
+            if let Some(piece) = result.again.take() {
+                result = judged(judge, piece, Some(counts.total()))?;
             }
-            for (verdict, more) in judged.counts.0 {
+            for (verdict, more) in result.counts.0 {
                 counts.add(verdict, more);
             }
-            gate.console.print(&judged.text)
+            let print = |part| gate.print(part);
+            result.parts.into_iter().try_for_each(print)
         },
     )?;
     let total = counts.total();
@@ -138,41 +156,82 @@ fn judge(
         .iter()
         .map(|(verdict, n)| format!("{n} {}", verdict.word()))
         .collect();
-    gate.console
+    judge
+        .console
         .note(&format!("{total} deliveries: {}", words.join(", ")));
-    Ok(exit_of(counts.0.iter().all(|(v, _)| *v == Verdict::Valid)))
+    if gate.explainer.skipped() > 0 {
+        judge.console.note(&format!(
+            "{} more were not explained; --explain=deep explains every one",
+            gate.explainer.skipped()
+        ));
+    }
+    let is_valid = |(verdict, _): &(Verdict, u64)| *verdict == Verdict::Valid;
+    Ok(exit_of(counts.0.iter().all(is_valid)))
 }
 
 /// Judges a piece; `before` is how many deliveries came before it, when that is known.
-fn one(gate: &Gate<'_>, piece: Piece, before: Option<u64>) -> Result<Judged, Error> {
+fn judged(judge: &Judge<'_>, piece: Piece, before: Option<u64>) -> Result<Judged, Error> {
+    let mut judged = Judged {
+        parts: Vec::new(),
+        counts: Counts::default(),
+        again: None,
+    };
     let deliveries = match piece {
         Piece::Deliveries(deliveries) => deliveries,
         Piece::Lines(lines, number) => {
             let read =
                 ndjson::read_piece(&lines, number, before.unwrap_or(0)).map_err(not_lines)?;
             if read.is_counted && before.is_none() {
-                return Ok(Judged {
-                    text: Vec::new(),
-                    counts: Counts::default(),
-                    again: Some(Piece::Lines(lines, number)),
-                });
+                judged.again = Some(Piece::Lines(lines, number));
+                return Ok(judged);
             }
             read.deliveries
         }
     };
-    let (mut text, mut counts) = (Vec::new(), Counts::default());
-    for Captured { id, delivery, .. } in deliveries {
-        let recognition = gate.recognised(&delivery);
-        let report = gate.check(&recognition, &delivery);
-        counts.add(report.verdict, 1);
-        let length = delivery.body.len() as u64;
-        text.extend(gate.text(Some(id), &recognition, &report, &delivery, length));
+    let mut text = Vec::new();
+    for captured in deliveries {
+        let recognition = judge.recognised(&captured.delivery);
+        let report = judge.check(&recognition, &captured.delivery);
+        judged.counts.add(report.verdict, 1);
+        if judge.is_explained(&report) {
+            judged.parts.push(Part::Text(std::mem::take(&mut text)));
+            let open = Box::new((captured, recognition, report));
+            judged.parts.push(Part::Open(open));
+        } else {
+            text.extend(shown(&captured, &recognition, &report).text(judge, None));
+        }
     }
-    Ok(Judged {
-        text,
-        counts,
-        again: None,
-    })
+    judged.parts.push(Part::Text(text));
+    Ok(judged)
+}
+
+fn shown<'s>(
+    captured: &'s Captured,
+    recognition: &'s Recognition<'static>,
+    report: &'s SignatureReport,
+) -> Shown<'s> {
+    Shown {
+        id: captured.id,
+        is_one_of_many: true,
+        recognition,
+        report,
+        delivery: &captured.delivery,
+        length: captured.delivery.body.len() as u64,
+    }
+}
+
+impl Gate<'_> {
+    fn print(&self, part: Part) -> Result<(), Error> {
+        let text = match part {
+            Part::Text(text) => text,
+            Part::Open(open) => {
+                let (captured, recognition, report) = &*open;
+                let shown = shown(captured, recognition, report);
+                shown.text(&self.judge, self.explained(&shown).as_ref())
+            }
+        };
+        self.judge.console.print(&text)
+    }
 }
 
 fn not_lines(why: CaptureError) -> Error {

@@ -2,7 +2,7 @@
 //! the three bytes its number would have.
 
 /// The content of a well-formed string without its quotes.
-pub(super) fn unescape(inner: &[u8]) -> Vec<u8> {
+pub(in crate::diagnose) fn unescape(inner: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(inner.len());
     let mut at = 0;
     while at < inner.len() {

@@ -24,15 +24,15 @@ pub(super) fn all() -> Vec<Serialiser> {
         for use_number in [false, true] {
             for (code, formula, layout, is_html) in FORMS {
                 let pretty = layout.indent.map(|_| "body.pretty");
-                let numbers = if use_number {
-                    ", decoder.UseNumber()"
+                let decode = if use_number {
+                    "decoder.UseNumber(); decoder.Decode(&v) of …"
                 } else {
-                    ""
+                    "json.Unmarshal(…, &v)"
                 };
                 all.push(Serialiser {
                     codes: std::iter::once(code).chain(pretty).collect(),
                     stack: Stack::Go,
-                    formula: format!("{formula}{numbers}{version}"),
+                    formula: format!("{decode}; {formula}{version}"),
                     style: Style {
                         layout,
                         string: if is_html { html } else { plain },
@@ -49,9 +49,9 @@ pub(super) fn all() -> Vec<Serialiser> {
         }
     }
     for (formula, indent) in [
-        (r#"json.Indent(…, "", "  ")"#, "  "),
-        (r#"json.Indent(…, "", "    ")"#, "    "),
-        (r#"json.Indent(…, "", "\t")"#, "\t"),
+        (r#"json.Indent(&out, …, "", "  ")"#, "  "),
+        (r#"json.Indent(&out, …, "", "    ")"#, "    "),
+        (r#"json.Indent(&out, …, "", "\t")"#, "\t"),
     ] {
         all.push(Serialiser {
             codes: vec!["body.reserialized.go_indent", "body.pretty"],
@@ -76,49 +76,41 @@ const ENCODER: &str = "body.reserialized.go_encoder";
 
 /// Code, formula, layout and whether HTML's signs are escaped.
 const FORMS: [(&str, &str, Layout, bool); 7] = [
-    (
-        MAP,
-        "json.Marshal(v), v from json.Unmarshal(…, &v)",
-        Layout::COMPACT,
-        true,
-    ),
+    (MAP, "json.Marshal(v)", Layout::COMPACT, true),
+    (ENCODER, "json.NewEncoder(w).Encode(v)", LINE, true),
     (
         ENCODER,
-        "json.NewEncoder(w).Encode(v), v from …",
-        Layout::COMPACT.tail(Tail::Newline),
-        true,
-    ),
-    (
-        ENCODER,
-        "json.NewEncoder(w).Encode(v) with SetEscapeHTML(false), v from …",
-        Layout::COMPACT.tail(Tail::Newline),
+        "encoder.SetEscapeHTML(false); encoder.Encode(v)",
+        LINE,
         false,
     ),
     (
         ENCODER,
-        "json.NewEncoder(w).Encode(v) with SetEscapeHTML(false), its newline trimmed, v from …",
+        "encoder.SetEscapeHTML(false); encoder.Encode(v); trim newline",
         Layout::COMPACT,
         false,
     ),
     (
         INDENT,
-        r#"json.MarshalIndent(v, "", "  "), v from …"#,
+        r#"json.MarshalIndent(v, "", "  ")"#,
         Layout::pretty("  "),
         true,
     ),
     (
         INDENT,
-        r#"json.MarshalIndent(v, "", "    "), v from …"#,
+        r#"json.MarshalIndent(v, "", "    ")"#,
         Layout::pretty("    "),
         true,
     ),
     (
         INDENT,
-        r#"json.MarshalIndent(v, "", "\t"), v from …"#,
+        r#"json.MarshalIndent(v, "", "\t")"#,
         Layout::pretty("\t"),
         true,
     ),
 ];
+
+const LINE: Layout = Layout::COMPACT.tail(Tail::Newline);
 
 const GO: Style = Style {
     keys: Keys::Sorted,

@@ -40,8 +40,14 @@ pub(super) struct Notation {
 }
 
 impl Decimal {
+    /// Of two shortest ones the nearer, and of two as near the even one.
     pub fn shortest(double: f64) -> Self {
-        Self::of(&format!("{double:e}"))
+        let shortest = format!("{double:e}");
+        let digits = shortest.bytes().take_while(|byte| *byte != b'e');
+        let after = digits.filter(u8::is_ascii_digit).count().saturating_sub(1);
+        let nearest = format!("{double:.after$e}");
+        let is_same = nearest.parse() == Ok(double);
+        Self::of(if is_same { &nearest } else { &shortest })
     }
 
     /// From Rust's scientific notation, `-1.25e-7`.

@@ -7,9 +7,9 @@ use super::{Serialiser, Stack};
 
 pub(super) fn all() -> Vec<Serialiser> {
     let mut all = Vec::new();
-    for (number, version) in [
-        (new_number as fn(&str, &mut Vec<u8>) -> bool, ""),
-        (old_number, OLD),
+    for (number, depth, version) in [
+        (new_number as fn(&str, &mut Vec<u8>) -> bool, 254, ""),
+        (old_number, 255, OLD),
     ] {
         for (option, keys, layout) in [
             ("", Keys::Unique, Layout::COMPACT),
@@ -41,6 +41,7 @@ pub(super) fn all() -> Vec<Serialiser> {
                     layout,
                     keys,
                     number,
+                    depth: Some(depth),
                     ..ORJSON
                 },
             });
@@ -56,7 +57,6 @@ const ORJSON: Style = Style {
     decode: well_formed,
     string,
     takes,
-    depth: Some(254),
     ..Style::PLAIN
 };
 

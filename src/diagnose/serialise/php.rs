@@ -109,9 +109,10 @@ fn encode(assoc: bool, strings: &Strings, pretty: bool, zero_fraction: bool) -> 
     }
 }
 
+/// Its depth of 512 counts what is in the innermost container too.
 const PHP: Style = Style {
     decode: well_formed,
-    depth: Some(512),
+    depth: Some(511),
     ..Style::PLAIN
 };
 

@@ -1,10 +1,9 @@
 //! Python's `str` of what `json.loads` gave: not JSON at all, and hashed all the same.
 
-use std::sync::LazyLock;
-
 use super::escape::code_points;
 use super::number::{self, double, is_integer};
 use super::python::{PYTHON, REPR};
+use super::ranges::Ranges;
 use super::style::{Layout, Style, copied};
 use super::{Serialiser, Stack};
 
@@ -45,7 +44,7 @@ fn string(text: &[u8], out: &mut Vec<u8>) -> bool {
             _ if code == u32::from(quote) => out.extend([b'\\', quote]),
             _ if is_printable(code) => out.extend(bytes),
             ..=0xFF => out.extend(format!("\\x{code:02x}").bytes()),
-            ..=0xFFFF => out.extend(format!("\\u{code:04x}").bytes()),
+            0x100..=0xFFFF => out.extend(format!("\\u{code:04x}").bytes()),
             _ => out.extend(format!("\\U{code:08x}").bytes()),
         }
     }
@@ -68,20 +67,9 @@ fn is_printable(code: u32) -> bool {
     if code < 0x80 {
         return (0x20..0x7F).contains(&code);
     }
-    let after = UNPRINTABLE.partition_point(|(first, _)| *first <= code);
-    !after
-        .checked_sub(1)
-        .and_then(|index| UNPRINTABLE.get(index))
-        .is_some_and(|(_, last)| code <= *last)
+    !UNPRINTABLE.contains(code)
 }
 
-/// Ranges of code points from U+0080 on as Python 3.11 (Unicode 14) gives them: control and format
-/// characters, separators, surrogates, private use and all that is not assigned.
-static UNPRINTABLE: LazyLock<Vec<(u32, u32)>> = LazyLock::new(|| {
-    let hex = |digits| u32::from_str_radix(digits, 16).unwrap_or(u32::MAX);
-    include_str!("python_unprintable.txt")
-        .split_whitespace()
-        .map(|range| range.split_once('-').unwrap_or((range, range)))
-        .map(|(first, last)| (hex(first), hex(last)))
-        .collect()
-});
+/// Code points from U+0080 on as Python 3.11 (Unicode 14) has them: control and format characters, separators,
+/// surrogates, private use and all that is not assigned.
+static UNPRINTABLE: Ranges = Ranges::new(include_str!("python_unprintable.txt"));

@@ -33,6 +33,8 @@ pub(super) struct Layout {
     pub key: &'static str,
     /// One step of indentation; with it every item starts a line.
     pub indent: Option<&'static str>,
+    /// Whether an empty container has lines too.
+    pub open_when_empty: bool,
     /// What follows the value.
     pub tail: Tail,
 }
@@ -84,6 +86,7 @@ impl Layout {
         item: ",",
         key: ":",
         indent: None,
+        open_when_empty: false,
         tail: Tail::Nothing,
     };
 
@@ -92,7 +95,7 @@ impl Layout {
             item: ",",
             key: ": ",
             indent: Some(indent),
-            tail: Tail::Nothing,
+            ..Self::COMPACT
         }
     }
 

@@ -26,6 +26,9 @@ pub(super) fn write(style: &Style, node: Node<'_, '_>, limit: usize) -> Option<V
 
 /// Whether the runtime's parser takes all of it, what a later duplicate replaces included.
 fn accepts(style: &Style, node: Node<'_, '_>) -> bool {
+    if style.keys == Keys::UniqueAtTop && !matches!(node.kind(), Kind::Object | Kind::Null) {
+        return false;
+    }
     let mut open: Vec<usize> = Vec::new();
     node.walk().all(|node| match node.kind() {
         Kind::Array | Kind::Object => {
@@ -83,6 +86,12 @@ impl<'d, 't> Writer<'_, 'd, 't> {
                 let close = frame.close;
                 self.open.pop();
                 if !is_first {
+                    self.line();
+                } else if self.style.layout.open_when_empty {
+                    // Where the items of an array would have been there is an empty line.
+                    if close == b']' {
+                        self.out.push(b'\n');
+                    }
                     self.line();
                 }
                 self.out.push(close);

@@ -1,0 +1,88 @@
+//! `cz-hook test` as clap sees it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueHint};
+
+use super::SecretArg;
+use super::values;
+
+/// `cz-hook test`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  cz-hook test --url http://localhost:3000/webhook --secret S
+  cz-hook test --provider chatbase --only 'refuse/*' --url URL --secret S
+  cz-hook test --skip 'accept/body-*' --tolerate protocol/get --strict --url URL --secret S
+  cz-hook test --list
+Patterns: * is any characters, ? is one. Exits 1 when a required case fails that is not tolerated,
+3 when the endpoint is not reachable, 130 when interrupted, with what was found so far.")]
+pub struct TestArgs {
+    /// The endpoint
+    #[arg(long, value_hint = ValueHint::Url, required_unless_present = "list")]
+    pub url: Option<String>,
+    /// The provider whose deliveries to send [default: chatzuri]
+    #[arg(long, value_name = "NAME")]
+    pub provider: Option<String>,
+    /// The secret.
+    #[command(flatten)]
+    pub secret: SecretArg,
+    /// Only the cases of this id or pattern, such as 'refuse/*'; repeatable
+    #[arg(long, value_name = "ID")]
+    pub only: Vec<String>,
+    /// Not the cases of this id or pattern; repeatable
+    #[arg(long, value_name = "ID")]
+    pub skip: Vec<String>,
+    /// Let the cases of this id or pattern fail: shown, but not counted; repeatable
+    #[arg(long, value_name = "ID")]
+    pub tolerate: Vec<String>,
+    /// Require what is recommended for the bytes of a body
+    #[arg(long)]
+    pub strict: bool,
+    /// Stop at the first failure that counts; cases run one after the other
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// List the cases, and send nothing
+    #[arg(long)]
+    pub list: bool,
+    /// Give up on an answer after this long: 30s, 500ms, 2m
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = values::duration)]
+    pub timeout: Duration,
+    /// How many cases run at once, of those that do not disturb each other
+    #[arg(long, value_name = "N", default_value = "4", value_parser = values::connections)]
+    pub concurrency: usize,
+    /// Do not check the endpoint's certificate
+    #[arg(long, conflicts_with = "cacert")]
+    pub insecure: bool,
+    /// Trust the certificates in this PEM file instead of the system's
+    #[arg(long, value_name = "FILE")]
+    pub cacert: Option<PathBuf>,
+    /// Also write a report into a file, such as text=report.txt; repeatable
+    #[arg(long, value_name = "KIND=FILE", value_parser = values::report)]
+    pub report: Vec<(ReportKind, PathBuf)>,
+    /// Print one JSON object per case, then a summary
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The kinds of reports that `test` writes into files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportKind {
+    /// The checklist for people, without colours.
+    Text,
+    /// The lines of `--json`.
+    Json,
+}
+
+impl ReportKind {
+    /// Every kind.
+    pub const ALL: [Self; 2] = [Self::Text, Self::Json];
+
+    /// The word used on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+        }
+    }
+}

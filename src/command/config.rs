@@ -1,0 +1,176 @@
+//! `cz-hook config`: what is in force and who says so. Secrets are named, never shown.
+
+use serde::Serialize;
+
+use crate::cli::SecretsArg;
+use crate::cli::config::ConfigArgs;
+use crate::config::Settings;
+use crate::config::in_force::{self, From, Looked, Setting};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::report::console::Console;
+use crate::report::{json, sanitize, table};
+use crate::webhook::examine::without_bom;
+use crate::webhook::provider::Provider;
+use crate::webhook::validate::{Validity, validate};
+
+pub fn run(args: &ConfigArgs, settings: &Settings, console: &Console) -> Result<Exit, Error> {
+    let all = in_force::settings(settings);
+    let files = in_force::files(settings);
+    if args.json {
+        let mut lines: Vec<u8> = all.iter().flat_map(|one| json::line(&line(one))).collect();
+        lines.extend(files.iter().flat_map(|file| {
+            json::line(&FileLine {
+                path: &file.path,
+                state: file.state,
+            })
+        }));
+        console.print(&lines)?;
+    } else {
+        console.print(human(&all, &files, settings, console).as_bytes())?;
+    }
+    if args.check {
+        check(settings, console)?;
+    }
+    Ok(Exit::Yes)
+}
+
+fn human(all: &[Setting], files: &[Looked], settings: &Settings, console: &Console) -> String {
+    let mut rows = vec![["SETTING", "VALUE", "FROM"].map(str::to_owned).to_vec()];
+    rows.extend(all.iter().map(|one| {
+        let mut value = one.value.clone().unwrap_or_else(|| "-".to_owned());
+        if one.name == "provider" && one.from == From::Default {
+            value.push_str(" (auto when receiving)");
+        }
+        vec![
+            one.name.to_owned(),
+            sanitize::line(value.as_bytes()),
+            sanitize::line(one.from.words().as_bytes()),
+        ]
+    }));
+    let mut text = laid_out(&rows, console);
+    let own = in_force::own_providers(settings);
+    if !own.is_empty() {
+        text.push_str(&format!("\nown providers: {}\n", own.join(", ")));
+    }
+    let mut rows = vec![["FILE", "STATE"].map(str::to_owned).to_vec()];
+    rows.extend(
+        files
+            .iter()
+            .map(|file| vec![sanitize::line(file.path.as_bytes()), file.state.to_owned()]),
+    );
+    if !files.is_empty() {
+        text.push('\n');
+        text.push_str(&laid_out(&rows, console));
+    }
+    text
+}
+
+fn laid_out(rows: &[Vec<String>], console: &Console) -> String {
+    let mut text = String::new();
+    for (i, row) in table::columns(rows).iter().enumerate() {
+        let row: String = row
+            .iter()
+            .map(|cell| match i {
+                0 => console.out.faint(cell),
+                _ => cell.clone(),
+            })
+            .collect();
+        text.push_str(row.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// Does what a command would do with the settings, short of using them.
+fn check(settings: &Settings, console: &Console) -> Result<(), Error> {
+    settings.producing(None)?;
+    let nothing = SecretsArg {
+        secret: Vec::new(),
+        secret_file: Vec::new(),
+    };
+    let secrets = settings.verifying_secrets(&nothing, console)?;
+    for secret in &secrets {
+        console.note(&format!("there is a secret from {}", secret.origin()));
+    }
+    let fixtures = settings.fixtures()?;
+    let own = in_force::own_providers(settings);
+    for name in &own {
+        check_samples(settings.producing(Some(name))?, settings)?;
+    }
+    console.note(&format!(
+        "{} secrets, {} fixtures and {} providers of your own can be used",
+        secrets.len(),
+        fixtures.len(),
+        own.len()
+    ));
+    Ok(())
+}
+
+/// An own provider's samples are what its own schemas ask for.
+fn check_samples(provider: &'static Provider, settings: &Settings) -> Result<(), Error> {
+    for sample in settings.catalog.samples(provider) {
+        let name = &sample.event.name;
+        let wrong = |why: String| {
+            Error::usage(
+                sanitize::line(
+                    format!(
+                        "the sample of {name} of {} is not right: {why}",
+                        provider.name
+                    )
+                    .as_bytes(),
+                ),
+                format!("correct it, or {name}.schema.json"),
+            )
+        };
+        let json = serde_json::from_slice(without_bom(sample.json))
+            .map_err(|why| wrong(format!("it is not JSON: {why}")))?;
+        let found = validate(settings.catalog, provider, &json);
+        if found.verdict != Validity::Valid {
+            let first = found.errors.first();
+            let first = first.map(|error| format!("{} {}", error.path, error.message));
+            return Err(wrong(first.unwrap_or_default()));
+        }
+    }
+    Ok(())
+}
+
+fn line(setting: &Setting) -> SettingLine<'_> {
+    let (profile, file, name) = match &setting.from {
+        From::Profile(profile, file) => (Some(profile.as_str()), Some(file.as_str()), None),
+        From::File(file) => (None, Some(file.as_str()), None),
+        From::Flag(name) | From::Environment(name) => (None, None, Some(*name)),
+        From::Default => (None, None, None),
+    };
+    SettingLine {
+        name: setting.name,
+        value: setting.value.as_deref(),
+        from: setting.from.kind(),
+        by: name,
+        profile,
+        file,
+    }
+}
+
+/// A line of `config --json`.
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "setting")]
+struct SettingLine<'s> {
+    name: &'s str,
+    value: Option<&'s str>,
+    from: &'s str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<&'s str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<&'s str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'s str>,
+}
+
+/// A line of `config --json` for a file that was looked for.
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "file")]
+struct FileLine<'s> {
+    path: &'s str,
+    state: &'s str,
+}

@@ -1,0 +1,172 @@
+//! Genuine deliveries: whatever a provider may send has to be accepted.
+
+use crate::conformance::case::{Act, BodyChange, Case, Change, Expect, Spec};
+use crate::conformance::outcome::Severity::{self, Recommended, Required};
+use crate::webhook::catalog::Catalog;
+use crate::webhook::provider::{Payload, Provider};
+
+const ACCEPT: Expect = Expect::Accepted;
+
+/// One case for every event and channel that the provider documents.
+pub fn events(catalog: &Catalog, provider: &Provider) -> Vec<Case> {
+    let samples = catalog.samples(provider);
+    let case = |(number, sample): (usize, &crate::webhook::catalog::Sample<'_>)| {
+        let name = &sample.event.name;
+        let is_documented = sample.event.payload == Payload::Documented;
+        Case {
+            id: match sample.channel {
+                Some(channel) => format!("accept/{name}.{channel}"),
+                None => format!("accept/{name}"),
+            },
+            category: "accept",
+            severity: match is_documented {
+                true => Severity::Required,
+                false => Severity::Recommended,
+            },
+            title: match (sample.channel, is_documented) {
+                (Some(channel), _) => format!("{name} on {channel} is accepted"),
+                (None, true) => format!("{name} is accepted"),
+                (None, false) => format!("{name} is accepted (payload illustrative)"),
+            },
+            why: "The provider counts anything but a 2xx answer as a failed delivery.",
+            fix: "Check the signature over the raw body, then answer 2xx to every event, also to those \
+                  that you do not use.",
+            act: Act::Send(Change::Sample(number), ACCEPT),
+            alone: false,
+        }
+    };
+    samples.iter().enumerate().map(case).collect()
+}
+
+const fn spec(
+    id: &'static str,
+    severity: Severity,
+    title: &'static str,
+    change: Change,
+    expect: Expect,
+    why: &'static str,
+    fix: &'static str,
+) -> Spec {
+    Spec {
+        id,
+        severity,
+        title,
+        why,
+        fix,
+        act: Act::Send(change, expect),
+        alone: false,
+    }
+}
+
+const fn text(id: &'static str, title: &'static str, text: &'static str) -> Spec {
+    spec(
+        id,
+        Required,
+        title,
+        Change::Body(BodyChange::Text(text)),
+        ACCEPT,
+        "Customers write their names and messages in every script.",
+        "Hash the body's bytes as they came; decode them as UTF-8 only after that.",
+    )
+}
+
+const fn length(id: &'static str, severity: Severity, title: &'static str, bytes: usize) -> Spec {
+    spec(
+        id,
+        severity,
+        title,
+        Change::Body(BodyChange::Length(bytes)),
+        ACCEPT,
+        "Long messages and e-mails make long deliveries, and many body parsers stop at 100 KiB.",
+        "Raise the body limit of the framework and of the proxy before it; 1 MiB is plenty.",
+    )
+}
+
+pub const CASES: &[Spec] = &[
+    text(
+        "non-ascii-names",
+        "names in other scripts are accepted",
+        "Zo\u{eb} \u{141}ukasz \u{416}\u{430}\u{43d}\u{43d}\u{430} \u{674e}\u{5c0f}\u{9f8d} \u{645}\u{631}\u{64a}\u{645}",
+    ),
+    text(
+        "emoji",
+        "emoji are accepted",
+        "\u{1f600} \u{1f469}\u{200d}\u{1f52c} \u{1f1f0}\u{1f1ea}",
+    ),
+    text(
+        "line-separators",
+        "U+2028 and U+2029 are accepted",
+        "one\u{2028}two\u{2029}three",
+    ),
+    spec(
+        "unknown-field",
+        Required,
+        "a field that no document mentions is accepted",
+        Change::Body(BodyChange::Field(
+            r#"{"added":"later","list":[1,true,null]}"#,
+        )),
+        ACCEPT,
+        "Providers add fields without notice; a handler that refuses them stops working that day.",
+        "Read the fields that you need and ignore the others.",
+    ),
+    spec(
+        "other-event",
+        Required,
+        "an unknown event name does not crash the handler",
+        Change::Body(BodyChange::OtherEvent),
+        Expect::NoCrash,
+        "Providers add events without notice, and a 5xx answer makes them retry for hours.",
+        "Give the switch over event names a default branch that answers 2xx.",
+    ),
+    length(
+        "body-1kib",
+        Required,
+        "a body of 1 KiB is accepted",
+        1 << 10,
+    ),
+    length(
+        "body-64kib",
+        Required,
+        "a body of 64 KiB is accepted",
+        64 << 10,
+    ),
+    length(
+        "body-256kib",
+        Recommended,
+        "a body of 256 KiB is accepted",
+        256 << 10,
+    ),
+    length(
+        "body-1mib",
+        Recommended,
+        "a body of 1 MiB is accepted",
+        1 << 20,
+    ),
+    spec(
+        "header-case",
+        Required,
+        "the signature header's name may be in capitals",
+        Change::HeaderCase,
+        ACCEPT,
+        "HTTP header names have no case, and proxies change it.",
+        "Look the header up without regard to case; most frameworks have a function for it.",
+    ),
+    spec(
+        "content-type-charset",
+        Required,
+        "a content type with a charset is accepted",
+        Change::ContentType("application/json; charset=utf-8"),
+        ACCEPT,
+        "Many HTTP clients add `charset=utf-8` to the content type of JSON.",
+        "Compare the media type only, not the whole Content-Type header.",
+    ),
+    spec(
+        "chunked",
+        Recommended,
+        "a body in chunks, without Content-Length, is accepted",
+        Change::Chunked,
+        Expect::AcceptedOrLengthAsked,
+        "HTTP clients and proxies may send a body in chunks, and then there is no Content-Length.",
+        "Read the body to its end instead of Content-Length bytes, or answer 411.",
+    ),
+];

@@ -1,0 +1,65 @@
+//! Correctly signed bodies in other spellings than a JSON library would choose: who hashes the bytes that
+//! came accepts them, who parses, writes again and hashes that does not.
+
+use crate::conformance::case::{Act, BodyChange, Change, Expect, Spec};
+use crate::conformance::outcome::Severity::Recommended;
+
+const WHY: &str = "The signature is over the bytes that were sent; JSON that is parsed and written \
+                   again has other bytes.";
+const FIX: &str = "Keep the raw body (a raw-body middleware, or read the stream yourself) and hash that; \
+                   parse afterwards.";
+
+const fn spec(id: &'static str, title: &'static str, change: BodyChange) -> Spec {
+    Spec {
+        id,
+        severity: Recommended,
+        title,
+        why: WHY,
+        fix: FIX,
+        act: Act::Send(Change::Body(change), Expect::Accepted),
+        alone: false,
+    }
+}
+
+pub const CASES: &[Spec] = &[
+    spec(
+        "escaped-unicode",
+        r"characters written as \u00e9 are accepted",
+        BodyChange::Field(r#""Zo\u00e9 \ud83d\ude00""#),
+    ),
+    spec(
+        "escaped-slashes",
+        r"slashes written as \/ are accepted",
+        BodyChange::Field(r#""https:\/\/example.com\/a""#),
+    ),
+    spec(
+        "spaces",
+        "spaces and line ends between tokens are accepted",
+        BodyChange::Spaced,
+    ),
+    spec(
+        "trailing-newline",
+        "a newline behind the body is accepted",
+        BodyChange::TrailingNewline,
+    ),
+    spec(
+        "floats",
+        "numbers written as 1.0 and 1.10 are accepted",
+        BodyChange::Field("[1.0,1.10]"),
+    ),
+    spec(
+        "big-integers",
+        "integers beyond 2^53 are accepted",
+        BodyChange::Field("12345678901234567890"),
+    ),
+    spec(
+        "integer-keys",
+        "keys that look like integers are accepted",
+        BodyChange::Field(r#"{"b":1,"10":2,"a":3,"2":4}"#),
+    ),
+    spec(
+        "duplicate-keys",
+        "a key that is there twice is accepted",
+        BodyChange::Field(r#"{"a":1,"b":2,"a":3}"#),
+    ),
+];

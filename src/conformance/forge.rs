@@ -1,0 +1,204 @@
+//! Wrong signatures: what goes into the header when a delivery is to be refused, one mistake at a time.
+
+use bytes::Bytes;
+use sha1::{Digest, Sha1};
+use sha2::{Sha256, Sha512};
+
+use crate::webhook::delivery::Headers;
+use crate::webhook::mac;
+use crate::webhook::scheme::{Algorithm, Encoding, Scheme};
+use crate::webhook::secret::Secret;
+use crate::webhook::sign::signature;
+use crate::webhook::tamper::{Tamper, tamper};
+
+use super::case::Forgery;
+
+/// What goes into the request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Forged {
+    /// The values of the signature header, one header each.
+    pub values: Vec<Vec<u8>>,
+    /// The body to send.
+    pub body: Bytes,
+    /// A value that goes into the query of the URL.
+    pub query: Option<String>,
+}
+
+/// Signs `body` wrongly. `headers` are those that the scheme may sign beside it.
+///
+/// # Errors
+/// When the scheme leaves nothing to forge in this way, in words.
+pub fn forge(
+    how: Forgery,
+    scheme: &Scheme,
+    secret: &Secret,
+    headers: &Headers,
+    body: &Bytes,
+) -> Result<Forged, String> {
+    let spoil = |how: Tamper| {
+        let spoilt = tamper(how, scheme, secret, headers, body).map_err(|why| why.to_string())?;
+        Ok::<_, String>(spoilt.signature.unwrap_or_default().into_bytes())
+    };
+    let parts = scheme.signed(headers, body);
+    let parts = parts.map_err(|why| why.to_string())?;
+    let mac = mac::make(scheme.algorithm, secret, &parts);
+    let good = scheme.write(&mac);
+    let prefix = scheme.prefix.as_str();
+    let encoded = good.strip_prefix(prefix).unwrap_or(&good);
+    let wrong = || {
+        let mut other = mac.clone();
+        if let Some(first) = other.first_mut() {
+            *first ^= 1;
+        }
+        scheme.write(&other).into_bytes()
+    };
+    let one = |value: Vec<u8>| vec![value];
+    let mut forged = Forged {
+        values: Vec::new(),
+        body: body.clone(),
+        query: None,
+    };
+    forged.values = match how {
+        Forgery::None => Vec::new(),
+        Forgery::Empty => one(Vec::new()),
+        Forgery::Secret => one(spoil(Tamper::Secret)?),
+        Forgery::BitOfSignature => one(wrong()),
+        Forgery::BitOfBody => {
+            forged.body = flip(body).ok_or("the body has no character to change")?;
+            one(good.clone().into_bytes())
+        }
+        Forgery::Half => one(spoil(Tamper::Truncated)?),
+        Forgery::OneCharacter => {
+            let first = encoded.get(..1).unwrap_or_default();
+            one(format!("{prefix}{first}").into_bytes())
+        }
+        Forgery::WrongTail => {
+            let mut other = mac.clone();
+            if let Some(last) = other.last_mut() {
+                *last ^= 0xff;
+            }
+            one(scheme.write(&other).into_bytes())
+        }
+        Forgery::OtherBody => {
+            let other = [&body[..], b" "].concat();
+            let value = signature(scheme, secret, headers, &other);
+            one(value.map_err(|why| why.to_string())?.into_bytes())
+        }
+        Forgery::Algorithm => one(spoil(Tamper::Algorithm)?),
+        Forgery::Unkeyed => one(scheme.write(&hash(scheme.algorithm, &parts)).into_bytes()),
+        Forgery::PrefixAdded => match prefix {
+            "" => one(format!("{}={encoded}", short_name(scheme.algorithm)).into_bytes()),
+            _ => return Err(format!("the scheme has a prefix of its own, `{prefix}`")),
+        },
+        Forgery::PrefixMissing => match prefix {
+            "" => return Err("the scheme has no prefix to leave out".to_owned()),
+            _ => one(encoded.as_bytes().to_vec()),
+        },
+        Forgery::PrefixOther => match prefix {
+            "" if scheme.algorithm == Algorithm::HmacSha256 => {
+                one(format!("sha1={encoded}").into_bytes())
+            }
+            "" | "sha1=" => one(format!("sha256={encoded}").into_bytes()),
+            _ => one(format!("sha1={encoded}").into_bytes()),
+        },
+        Forgery::Alphabet => {
+            let bad = match scheme.encoding {
+                Encoding::Hex => "z",
+                Encoding::Base64 | Encoding::Base64Url => "*",
+            };
+            one(format!("{prefix}{}", bad.repeat(encoded.len())).into_bytes())
+        }
+        Forgery::Long(length) => one([prefix, &"a".repeat(length)].concat().into_bytes()),
+        Forgery::NonAscii => {
+            let bytes = [0xc3_u8, 0xa9].repeat(encoded.len() / 2);
+            one([prefix.as_bytes(), &bytes].concat())
+        }
+        Forgery::TwoWrongFirst => vec![wrong(), good.clone().into_bytes()],
+        Forgery::TwoRightFirst => vec![good.clone().into_bytes(), wrong()],
+        Forgery::InQuery => {
+            forged.query = Some(good.clone());
+            Vec::new()
+        }
+        Forgery::Capitals => one(spoil(Tamper::Uppercase)?),
+    };
+    // Whatever was done: a forgery that is genuine would prove the opposite.
+    let is_genuine = forged.body == *body && forged.values == [good.as_bytes()];
+    match is_genuine {
+        true => Err("this body's signature is the same when it is forged in this way".to_owned()),
+        false => Ok(forged),
+    }
+}
+
+/// Flips one bit of the last letter or digit that stands before a closing quote: JSON stays JSON.
+fn flip(body: &Bytes) -> Option<Bytes> {
+    let before_quote = body
+        .windows(2)
+        .rposition(|pair| matches!(pair, [c, b'"'] if c.is_ascii_alphanumeric()));
+    let place = before_quote.or_else(|| body.len().checked_sub(1))?;
+    let mut changed = body.to_vec();
+    *changed.get_mut(place)? ^= 1;
+    Some(changed.into())
+}
+
+/// The hash that the MAC is made with, without a key.
+pub(super) fn hash(algorithm: Algorithm, parts: &[&[u8]]) -> Vec<u8> {
+    fn of<D: Digest>(parts: &[&[u8]]) -> Vec<u8> {
+        let mut hash = D::new();
+        for part in parts {
+            hash.update(part);
+        }
+        hash.finalize().to_vec()
+    }
+    match algorithm {
+        Algorithm::HmacSha1 => of::<Sha1>(parts),
+        Algorithm::HmacSha256 => of::<Sha256>(parts),
+        Algorithm::HmacSha512 => of::<Sha512>(parts),
+    }
+}
+
+fn short_name(algorithm: Algorithm) -> &'static str {
+    match algorithm {
+        Algorithm::HmacSha1 => "sha1",
+        Algorithm::HmacSha256 => "sha256",
+        Algorithm::HmacSha512 => "sha512",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conformance::case::{Act, Change, Expect};
+    use crate::conformance::cases;
+    use crate::webhook::catalog::Catalog;
+
+    /// The tool's own verifier, which accepts the scheme's one form only, refuses every forgery.
+    #[test]
+    fn no_forgery_is_genuine() {
+        let secret = Secret::new(b"test_secret".to_vec(), "a test");
+        let body = Bytes::from_static(br#"{"eventType":"lead.submit","payload":{"name":"Sarah"}}"#);
+        let catalog = Catalog::builtin();
+        let mut forged = 0;
+        for provider in catalog.providers() {
+            let Some(scheme) = &provider.signature else {
+                continue;
+            };
+            let none = Headers::default();
+            for case in cases::list(catalog, provider, false) {
+                let Act::Send(Change::Forged(how), Expect::Refused | Expect::RefusedOrClosed) =
+                    case.act
+                else {
+                    continue;
+                };
+                let Ok(made) = forge(how, scheme, &secret, &none, &body) else {
+                    assert!(case.id.ends_with("-prefix"), "{}", case.id);
+                    continue;
+                };
+                forged += 1;
+                let [value] = &made.values[..] else { continue };
+                let right = signature(scheme, &secret, &none, &made.body).unwrap();
+                assert_ne!(value, right.as_bytes(), "{}", case.id);
+            }
+        }
+        assert!(forged > 60, "{forged}");
+    }
+}

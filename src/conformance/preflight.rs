@@ -1,0 +1,192 @@
+//! The first question of a run: is a genuine delivery accepted at all? If not, forty failures would say
+//! the same thing; the few ways in which the two sides can misunderstand each other are tried and named.
+
+use crate::sender::{Endpoint, Kind};
+use crate::webhook::catalog::Catalog;
+use crate::webhook::provider::Provider;
+use crate::webhook::scheme::{Algorithm, Scheme};
+use crate::webhook::secret::Secret;
+
+use super::acts::hashed_instead;
+use super::asker::{Asked, Asker, Silence};
+use super::case::Change;
+use super::forge::hash;
+use super::make::Maker;
+use super::outcome::{Request, Stopped, StoppedBy};
+use super::probes::Probe;
+
+/// What the first question showed.
+#[derive(Clone, Debug)]
+pub enum Preflight {
+    /// The delivery is accepted.
+    Fine(Box<(Request, Asked)>),
+    /// Nobody is there.
+    Unreachable(Silence),
+    /// It is accepted when it is signed over what this serialiser makes of it.
+    Reserialised(&'static Probe),
+    /// It is not accepted, and there is no use in asking on.
+    Stopped(Box<Stop>),
+}
+
+/// A genuine delivery that is not accepted.
+#[derive(Clone, Debug)]
+pub struct Stop {
+    /// What was sent.
+    pub request: Request,
+    /// What came back.
+    pub asked: Asked,
+    /// What it means.
+    pub stopped: Stopped,
+}
+
+/// Asks the first question.
+///
+/// # Errors
+/// When the provider's delivery cannot be made, in words.
+pub async fn ask(
+    asker: &Asker,
+    catalog: &Catalog,
+    provider: &Provider,
+    endpoint: &Endpoint,
+) -> Result<Preflight, String> {
+    let request = asker.maker().request(Change::Sample(0))?;
+    let asked = asker.ask(&request).await;
+    if asked.is_accepted() {
+        return Ok(Preflight::Fine(Box::new((request, asked))));
+    }
+    let answer = match &asked.answer {
+        Err(silence) if silence.kind == Kind::Unreachable => {
+            return Ok(Preflight::Unreachable(silence.clone()));
+        }
+        Err(silence) => {
+            let what = format!(
+                "the very first valid delivery got no answer: {}",
+                silence.what
+            );
+            let hint =
+                "see the endpoint's log: did the handler throw or wait, or does it speak https?";
+            return Ok(stop(request, asked.clone(), what, hint.to_owned()));
+        }
+        Ok(answer) => answer,
+    };
+    let status = answer.status;
+    if status / 100 == 3 {
+        let to = answer.headers.get("location").unwrap_or_default();
+        let to = String::from_utf8_lossy(to).into_owned();
+        let what =
+            format!("the very first valid delivery is answered {status}, a redirect to {to}");
+        let hint = "providers do not follow redirects: give the final URL with --url";
+        return Ok(stop(request, asked, what, hint.to_owned()));
+    }
+    if let (Some(probe), _) = hashed_instead(asker, &request).await {
+        return Ok(Preflight::Reserialised(probe));
+    }
+    let what = format!("the very first valid delivery is refused with {status}");
+    let accepted = otherwise(asker, catalog, provider, endpoint).await;
+    let hint = match accepted {
+        Some(how) => format!("{how} is accepted: use what fits, or change the endpoint"),
+        None => match status {
+            404 | 405 => "is the path of the URL right, and does it take POST?".to_owned(),
+            500.. => "see the endpoint's log: the handler failed, it did not refuse".to_owned(),
+            _ => {
+                "wrong secret or wrong provider? No other provider's way to sign is accepted either"
+                    .to_owned()
+            }
+        },
+    };
+    Ok(stop(request, asked, what, hint))
+}
+
+fn stop(request: Request, asked: Asked, what: String, hint: String) -> Preflight {
+    Preflight::Stopped(Box::new(Stop {
+        request,
+        asked,
+        stopped: Stopped {
+            kind: StoppedBy::Preflight,
+            what,
+            hint,
+        },
+    }))
+}
+
+/// What is accepted instead, in words: another provider's delivery, or another way to sign this one.
+async fn otherwise(
+    asker: &Asker,
+    catalog: &Catalog,
+    provider: &Provider,
+    endpoint: &Endpoint,
+) -> Option<String> {
+    let secret = asker.maker().secret().cloned();
+    for other in catalog.providers().filter(|p| p.name != provider.name) {
+        let maker = Maker::new(catalog, other, secret.clone(), endpoint.clone());
+        let request = maker.and_then(|maker| maker.request(Change::Sample(0)));
+        if let Ok(request) = request
+            && asker.ask(&request).await.is_accepted()
+        {
+            let how = other.signature.as_ref().map_or_else(
+                || "unsigned".to_owned(),
+                |scheme| format!("{}: {}, {}", scheme.header, scheme.algorithm, scheme.form()),
+            );
+            return Some(format!("the delivery of --provider {} ({how})", other.name));
+        }
+    }
+    let (scheme, secret) = asker.maker().signing()?;
+    let body = asker.maker().sample(0);
+    for (how, value) in ways(scheme, secret, &body) {
+        let request = asker
+            .maker()
+            .with_signature(body.clone(), &scheme.header, &value);
+        if asker.ask(&request).await.is_accepted() {
+            return Some(format!("the same delivery, signed with {how},"));
+        }
+    }
+    None
+}
+
+/// Mistakes that handlers are known to make, and the value that they wait for.
+fn ways(scheme: &Scheme, secret: &Secret, body: &[u8]) -> Vec<(String, String)> {
+    let mut ways = Vec::new();
+    let key = secret.expose();
+    for algorithm in Algorithm::ALL {
+        let with = |prefix: &str| Scheme {
+            algorithm,
+            prefix: prefix.to_owned(),
+            ..scheme.clone()
+        };
+        let word = algorithm.name().trim_start_matches("hmac-").to_owned();
+        let (bare, named) = (with(""), with(&format!("{word}=")));
+        let mac = crate::webhook::mac::make(algorithm, secret, &[body]);
+        ways.push((format!("{algorithm}, without a prefix"), bare.write(&mac)));
+        ways.push((
+            format!("{algorithm}, with the prefix `{word}=`"),
+            named.write(&mac),
+        ));
+        for (parts, how) in [
+            (&[body][..], "the hash of the body without the secret"),
+            (
+                &[body, key],
+                "the hash of body and secret, which is no HMAC",
+            ),
+            (
+                &[key, body],
+                "the hash of secret and body, which is no HMAC",
+            ),
+        ] {
+            let value = scheme.write(&hash(algorithm, parts));
+            ways.push((format!("{how} ({word})"), value));
+        }
+    }
+    let newline = Secret::new([key, b"\n"].concat(), secret.origin());
+    let mac = crate::webhook::mac::make(scheme.algorithm, &newline, &[body]);
+    ways.push((
+        "the secret and a newline behind it".to_owned(),
+        scheme.write(&mac),
+    ));
+    let right = scheme.write(&crate::webhook::mac::make(
+        scheme.algorithm,
+        secret,
+        &[body],
+    ));
+    ways.retain(|(_, value)| *value != right);
+    ways
+}

@@ -1,0 +1,205 @@
+//! What has been found so far: one place for every case of a run, filled in whichever order cases end in,
+//! so that a run that is cut short can still tell.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::acts::Ran;
+use super::asker::Leak;
+use super::case::{Act, Case};
+use super::expect::Judged;
+use super::outcome::{CaseResult, Latency, Outcome, Request, Run, Stopped, StoppedBy, Summary};
+use super::probes::Probe;
+use super::select;
+use super::several::leaked;
+
+/// The findings of a run.
+#[derive(Debug)]
+pub struct Record {
+    cases: Vec<Case>,
+    tolerate: Vec<String>,
+    started: Instant,
+    found: Mutex<Found>,
+}
+
+#[derive(Debug, Default)]
+struct Found {
+    results: Vec<Option<CaseResult>>,
+    latency: Option<Latency>,
+    stopped: Option<Stopped>,
+    serialiser: Option<&'static Probe>,
+    /// The first case whose answer gave something away, with that answer.
+    leak: Option<(usize, Leak, Ran)>,
+}
+
+/// What a run's record cannot know by itself.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// The endpoint.
+    pub url: String,
+    /// Whose deliveries are sent.
+    pub provider: String,
+    /// Whether bytes are required.
+    pub strict: bool,
+    /// How many cases the user left out.
+    pub left_out: usize,
+}
+
+impl Record {
+    /// An empty record of these cases.
+    pub fn new(cases: Vec<Case>, tolerate: Vec<String>) -> Self {
+        let results = cases.iter().map(|_| None).collect();
+        Self {
+            cases,
+            tolerate,
+            started: Instant::now(),
+            found: Mutex::new(Found {
+                results,
+                ..Found::default()
+            }),
+        }
+    }
+
+    /// The cases, in the order of the list.
+    pub fn cases(&self) -> &[Case] {
+        &self.cases
+    }
+
+    /// The serialiser that the endpoint hashes, if that was found out.
+    pub fn serialiser(&self) -> Option<&'static Probe> {
+        self.lock().serialiser
+    }
+
+    /// Remembers a serialiser.
+    pub fn hashes(&self, probe: &'static Probe) {
+        self.lock().serialiser = Some(probe);
+    }
+
+    /// Whether a case has ended.
+    pub fn has(&self, number: usize) -> bool {
+        let found = self.lock();
+        found.results.get(number).is_some_and(Option::is_some)
+    }
+
+    /// How many cases have ended.
+    pub fn done(&self) -> usize {
+        self.lock().results.iter().flatten().count()
+    }
+
+    /// Puts down what became of a case; says whether it makes the run fail.
+    pub fn put(&self, number: usize, ran: Ran) -> bool {
+        let Some(case) = self.cases.get(number) else {
+            return false;
+        };
+        let mut found = self.lock();
+        if let Some(leak) = ran.asked().and_then(|asked| asked.leak)
+            && found
+                .leak
+                .as_ref()
+                .is_none_or(|(first, ..)| *first > number)
+        {
+            found.leak = Some((number, leak, ran.clone()));
+        }
+        found.latency = found.latency.or(ran.latency);
+        found.serialiser = found.serialiser.or(ran.serialiser);
+        let result = self.result(case, ran);
+        let counts = result.counts();
+        if let Some(slot) = found.results.get_mut(number) {
+            *slot = Some(result);
+        }
+        counts
+    }
+
+    /// Remembers why the run ends here; the first reason stays.
+    pub fn stop(&self, stopped: Stopped) {
+        self.lock().stopped.get_or_insert(stopped);
+    }
+
+    /// Everything found; what has not been asked is skipped, and says so.
+    pub fn finish(&self, about: About) -> Run {
+        let found = self.lock();
+        let why = match &found.stopped {
+            Some(stopped) => format!("not run: {}", stopped.what),
+            None => "not run".to_owned(),
+        };
+        let is_gone = found
+            .stopped
+            .as_ref()
+            .is_some_and(|stopped| stopped.kind == StoppedBy::Gone);
+        let ended = |(number, case): (usize, &Case)| {
+            let result = found.results.get(number).cloned().flatten();
+            // Whichever case's answer it was: giving away is one mistake, and one case's.
+            if case.act == Act::Leak
+                && result
+                    .as_ref()
+                    .is_some_and(|r| r.outcome != Outcome::Failed)
+                && let Some((first, leak, other)) = &found.leak
+            {
+                let mut ran = other.clone();
+                ran.judged = leaked(*leak);
+                if let Some(first) = self.cases.get(*first) {
+                    ran.judged.reason.push_str(&format!(" (in {})", first.id));
+                }
+                return self.result(case, ran);
+            }
+            let is_last = number + 1 == self.cases.len() && case.id == "behaviour/keeps-serving";
+            result.unwrap_or_else(|| {
+                let mut ran = Ran::skipped(why.clone());
+                if is_gone && is_last {
+                    ran.judged = Judged::failed(why.trim_start_matches("not run: "));
+                }
+                self.result(case, ran)
+            })
+        };
+        let cases: Vec<_> = self.cases.iter().enumerate().map(ended).collect();
+        let count = |of: &dyn Fn(&CaseResult) -> bool| cases.iter().filter(|case| of(case)).count();
+        let failed = |case: &CaseResult| case.outcome == Outcome::Failed;
+        let summary = Summary {
+            url: about.url,
+            provider: about.provider,
+            strict: about.strict,
+            passed: count(&|case| case.outcome == Outcome::Passed),
+            warned: count(&|case| case.warned),
+            failed: count(&CaseResult::counts),
+            failed_recommended: count(&|case| failed(case) && !case.tolerated && !case.counts()),
+            tolerated: count(&|case| case.tolerated),
+            skipped: count(&|case| case.outcome == Outcome::Skipped),
+            left_out: about.left_out,
+            latency: found.latency,
+            stopped: found.stopped.clone(),
+            duration: self.started.elapsed(),
+        };
+        Run { cases, summary }
+    }
+
+    fn result(&self, case: &Case, ran: Ran) -> CaseResult {
+        let failed = ran.judged.outcome == Outcome::Failed;
+        let (request, asked): (Option<Request>, _) = match ran.exchange {
+            Some((request, asked)) => (Some(request), asked),
+            None => (None, None),
+        };
+        CaseResult {
+            id: case.id.clone(),
+            category: case.category,
+            severity: case.severity,
+            title: case.title.clone(),
+            why: case.why.to_owned(),
+            fix: case.fix.to_owned(),
+            outcome: ran.judged.outcome,
+            tolerated: failed && select::any(&self.tolerate, &case.id),
+            warned: ran.judged.warned,
+            reason: ran.judged.reason,
+            request,
+            sent: ran.sent,
+            answer: asked.map(|asked| asked.answer.map_err(|silence| silence.what)),
+            duration: match ran.sent {
+                0 => Duration::ZERO,
+                _ => ran.duration,
+            },
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Found> {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,311 @@
+//! The one runner: asks the first question, then what can be asked at once, then what has to be asked
+//! alone, and finds out which case it was when an endpoint falls silent.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinSet;
+
+use crate::error::Error;
+use crate::sender::{Endpoint, Kind, Transport};
+use crate::webhook::catalog::Catalog;
+use crate::webhook::provider::Provider;
+
+use super::acts::{self, Ran};
+use super::asker::{Asked, Asker};
+use super::blame::silence;
+use super::case::{Act, Case, Change, Expect};
+use super::expect::Judged;
+use super::make::Maker;
+use super::outcome::{Request, Run, Stopped, StoppedBy};
+use super::preflight::{self, Preflight};
+use super::record::{About, Record};
+
+/// An endpoint that answers others within this while one request hangs is not stuck itself.
+const PROMPT: Duration = Duration::from_secs(1);
+/// How long an endpoint that went away may take to come back: something may start it again.
+const RESTART: Duration = Duration::from_secs(3);
+
+/// So many at once fit into the queue of every server that is known.
+const GENTLE: usize = 4;
+/// What the first question is.
+const FIRST: Act = Act::Send(Change::Sample(0), Expect::Accepted);
+/// The rank of cases after which an endpoint is asked whether it still serves.
+const RISKY: u8 = 1;
+
+/// What to run, and how.
+#[derive(Clone, Debug)]
+pub struct Plan<'p> {
+    /// Everything that is known of providers.
+    pub catalog: &'p Catalog,
+    /// Whose deliveries are sent.
+    pub provider: &'p Provider,
+    /// Where to.
+    pub endpoint: &'p Endpoint,
+    /// What makes them.
+    pub maker: Maker,
+    /// The cases that are asked for, in the order of the list.
+    pub cases: Vec<Case>,
+    /// How many of all cases are not asked for.
+    pub left_out: usize,
+    /// Whether what is recommended for bytes is required.
+    pub strict: bool,
+    /// Cases that are asked at once.
+    pub concurrency: usize,
+    /// Whether the first failure is the last.
+    pub fail_fast: bool,
+    /// Patterns of the cases whose failure does not count.
+    pub tolerate: Vec<String>,
+}
+
+/// A run.
+pub struct Runner<'r> {
+    catalog: &'r Catalog,
+    provider: &'r Provider,
+    endpoint: &'r Endpoint,
+    concurrency: usize,
+    fail_fast: bool,
+    pub(super) asker: Asker,
+    pub(super) record: Record,
+    /// The last case that was asked alone.
+    last: RefCell<Option<(usize, Ran)>>,
+    about: About,
+    progress: Box<dyn Fn(usize) + 'r>,
+}
+
+impl<'r> Runner<'r> {
+    /// A run of a plan. `progress` is told how many cases have ended.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn new(
+        plan: Plan<'r>,
+        transport: &Transport,
+        progress: impl Fn(usize) + 'r,
+    ) -> Result<Self, Error> {
+        let response = plan.provider.response.clone();
+        Ok(Self {
+            catalog: plan.catalog,
+            provider: plan.provider,
+            endpoint: plan.endpoint,
+            concurrency: plan.concurrency.max(1),
+            fail_fast: plan.fail_fast,
+            asker: Asker::new(plan.endpoint.clone(), transport, plan.maker, response)?,
+            about: About {
+                url: plan.endpoint.url().to_owned(),
+                provider: plan.provider.name.clone(),
+                strict: plan.strict,
+                left_out: plan.left_out,
+            },
+            record: Record::new(plan.cases, plan.tolerate),
+            last: RefCell::default(),
+            progress: Box::new(progress),
+        })
+    }
+
+    /// Asks the endpoint. It may be dropped at any time; [`Runner::finish`] tells what was found by then.
+    ///
+    /// # Errors
+    /// When nobody is there, or nothing can be asked.
+    pub async fn run(&self) -> Result<(), Error> {
+        let first = preflight::ask(&self.asker, self.catalog, self.provider, self.endpoint).await;
+        match first.map_err(|why| Error::usage(format!("nothing can be sent: {why}"), ""))? {
+            Preflight::Fine(first) => self.first(*first),
+            Preflight::Reserialised(probe) => self.record.hashes(probe),
+            Preflight::Unreachable(silence) => {
+                return Err(Error::io(
+                    format!("the endpoint is not reachable: {}", silence.what),
+                    format!("{} (nothing was tested)", silence.hint),
+                ));
+            }
+            Preflight::Stopped(stop) => {
+                self.not_accepted(&stop).await;
+                self.record.stop(stop.stopped);
+                return Ok(());
+            }
+        }
+        if let Err(stopped) = self.cases().await {
+            self.record.stop(stopped);
+        }
+        Ok(())
+    }
+
+    /// Somebody interrupted.
+    pub fn interrupted(&self) {
+        self.record.stop(Stopped {
+            kind: StoppedBy::Interrupt,
+            what: "interrupted".to_owned(),
+            hint: String::new(),
+        });
+    }
+
+    /// What was found.
+    pub fn finish(&self) -> Run {
+        self.record.finish(self.about.clone())
+    }
+
+    /// The first question was a case already: sent again, it would be a repetition.
+    fn first(&self, (request, asked): (Request, Asked)) {
+        let is_it = |case: &Case| case.act == FIRST;
+        if let Some(number) = self.record.cases().iter().position(is_it) {
+            let ran = Ran::judged(Expect::Accepted, &self.asker, request, asked);
+            self.put(number, ran);
+        }
+    }
+
+    async fn cases(&self) -> Result<(), Stopped> {
+        let all = self.record.cases().iter().enumerate();
+        let all = all.filter(|(number, _)| !self.record.has(*number));
+        let (alone, together): (Vec<_>, Vec<_>) =
+            all.partition(|(_, case)| case.alone || self.fail_fast);
+        // By category: what genuine deliveries get is not to suffer from forged ones.
+        for group in together.chunk_by(|(_, a), (_, b)| a.category == b.category) {
+            let numbers = group.iter().map(|(number, _)| *number);
+            self.group(numbers.collect()).await?;
+        }
+        let mut alone: Vec<(u8, usize)> = alone
+            .into_iter()
+            .map(|(number, case)| match self.fail_fast {
+                true => (0, number),
+                false => (danger(case), number),
+            })
+            .collect();
+        alone.sort_unstable();
+        for (_, number) in alone {
+            self.alone(number).await?;
+        }
+        Ok(())
+    }
+
+    /// Asks several at once; what got no answer, and may owe that to another, is asked again alone.
+    async fn group(&self, mut waiting: VecDeque<usize>) -> Result<(), Stopped> {
+        while !waiting.is_empty() {
+            let mut silent = self.together(&mut waiting).await;
+            silent.sort_unstable_by_key(|(number, _)| *number);
+            if !silent.is_empty() && !self.comes_back().await {
+                return Err(self.one_of(silent));
+            }
+            for (number, _) in silent {
+                self.alone(number).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks until all are asked, or one falls silent that may owe it to another; those come back.
+    async fn together(&self, waiting: &mut VecDeque<usize>) -> Vec<(usize, Ran)> {
+        let mut asking = JoinSet::new();
+        let mut silent = Vec::new();
+        loop {
+            while silent.is_empty()
+                && asking.len() < self.concurrency
+                && let Some(number) = waiting.pop_front()
+                && let Some(case) = self.record.cases().get(number).cloned()
+            {
+                let asker = self.asker.clone();
+                let known = self.record.serialiser();
+                // Forged deliveries may all hang, and asking each again alone would take minutes. Genuine
+                // ones, and many at once, may have been lost in a short queue: those are asked again.
+                let may_own = self.concurrency <= GENTLE && case.category == "refuse";
+                asking.spawn(async move {
+                    let ran = acts::run(&asker, &case, known).await;
+                    // Asked at once, while the other one still hangs.
+                    let is_its_own = match silence(&ran) {
+                        None => true,
+                        Some(Kind::TimedOut) => may_own && asker.is_serving(Some(PROMPT)).await,
+                        Some(_) => false,
+                    };
+                    (number, ran, is_its_own)
+                });
+            }
+            match asking.join_next().await {
+                Some(Ok((number, ran, true))) => {
+                    self.put(number, ran);
+                }
+                Some(Ok((number, ran, false))) => silent.push((number, ran)),
+                Some(Err(_)) => {}
+                None => return silent,
+            }
+        }
+    }
+
+    /// Asks one with nothing beside it, and whether the endpoint has survived it.
+    async fn alone(&self, number: usize) -> Result<(), Stopped> {
+        let Some(case) = self.record.cases().get(number) else {
+            return Ok(());
+        };
+        let mut ran = acts::run(&self.asker, case, self.record.serialiser()).await;
+        let silence = silence(&ran);
+        // An answer that says that nothing went wrong is believed: the next case would notice.
+        let is_risky = match ran.asked().map(Asked::status) {
+            None => case.act == Act::CutOff,
+            Some(status) => danger(case) == RISKY && status.is_none_or(|status| status >= 500),
+        };
+        let mut gone = None;
+        if (is_risky || silence.is_some()) && !self.asker.is_serving(None).await {
+            let is_back = self.comes_back().await;
+            let what = match is_back {
+                true => "and for a while the endpoint did not serve",
+                false => "and the endpoint no longer serves",
+            };
+            ran.judged = Judged::failed(format!("{}, {what}", ran.judged.reason));
+            if !is_back {
+                gone = Some(self.gone(&case.id));
+            }
+            let before = self.last.take();
+            if let (true, Some(Kind::Unreachable), Some((number, mut before))) =
+                (!is_back, silence, before)
+            {
+                // Nobody was there any more when it came: it was the one before.
+                let reason = &before.judged.reason;
+                before.judged =
+                    Judged::failed(format!("{reason}, and then the endpoint no longer serves"));
+                self.put(number, before);
+                let id = self.record.cases().get(number).map(|case| case.id.as_str());
+                return Err(self.gone(id.unwrap_or_default()));
+            }
+        }
+        self.last.replace(Some((number, ran.clone())));
+        let counts = self.put(number, ran);
+        match gone {
+            Some(stopped) => Err(stopped),
+            None if counts && self.fail_fast => Err(Stopped {
+                kind: StoppedBy::FailFast,
+                what: format!("{} failed, and --fail-fast was given", case.id),
+                hint: String::new(),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    async fn comes_back(&self) -> bool {
+        let started = Instant::now();
+        loop {
+            if self.asker.is_serving(None).await {
+                return true;
+            }
+            if started.elapsed() > RESTART {
+                return false;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Puts down what became of a case; says whether it makes the run fail.
+    pub(super) fn put(&self, number: usize, ran: Ran) -> bool {
+        let counts = self.record.put(number, ran);
+        (self.progress)(self.record.done());
+        counts
+    }
+}
+
+/// How early a case is asked that is asked alone: what could end the endpoint comes late, and last comes the
+/// question whether it did.
+fn danger(case: &Case) -> u8 {
+    match case.act {
+        Act::Send(Change::Fresh, Expect::Accepted) => RISKY + 1,
+        _ if case.category == "behaviour" => 0,
+        _ => RISKY,
+    }
+}

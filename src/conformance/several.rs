@@ -1,0 +1,238 @@
+//! Cases that take more than one request: the same again, many at once, by the clock, half of one.
+
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinSet;
+
+use super::acts::Ran;
+use super::asker::{Asked, Asker, Leak};
+use super::case::{Change, Forgery};
+use super::expect::{Judged, said};
+use super::outcome::{Latency, Outcome, Request};
+use super::wire;
+
+/// Answers that take longer than this are too late.
+const LATEST: Duration = Duration::from_secs(5);
+/// Answers that take longer than this are slow.
+const SLOW: Duration = Duration::from_secs(1);
+/// No more deliveries are measured after this long.
+const MEASURED: Duration = Duration::from_secs(5);
+
+/// Connections that are opened at the very same time overflow the queue of many a server, and are then
+/// dropped by the system before it sees them.
+const APART: Duration = Duration::from_millis(2);
+/// The second time.
+const FURTHER: Duration = Duration::from_millis(5);
+
+pub(super) async fn repeat(asker: &Asker, times: usize) -> Result<Ran, String> {
+    let request = asker.maker().request(Change::Sample(0))?;
+    let mut last = None;
+    for number in 1..=times {
+        let asked = asker.ask(&request).await;
+        if !asked.is_accepted() {
+            let what = answered(&asked);
+            let judged = Judged::failed(format!("number {number} of {times}: {what}"));
+            return Ok(Ran::of(judged, Some((request, Some(asked))), number));
+        }
+        last = Some(asked);
+    }
+    let judged = Judged::passed(format!("accepted {times} times"));
+    Ok(Ran::of(judged, Some((request, last)), times))
+}
+
+/// Many at once; when some got no answer at all, the same again, a little further apart: it may have been the
+/// queue of the listener that was too short, and not the endpoint.
+pub(super) async fn parallel(asker: &Asker, times: usize) -> Result<Ran, String> {
+    let first = burst(asker, times, APART).await?;
+    let is_silent = first.asked().is_some_and(|asked| asked.answer.is_err());
+    if first.judged.outcome == Outcome::Passed || !is_silent {
+        return Ok(first);
+    }
+    let mut second = burst(asker, times, FURTHER).await?;
+    second.sent += first.sent;
+    if second.judged.outcome == Outcome::Passed {
+        second.judged = Judged::warned(format!(
+            "{}; again, {} ms apart, all were accepted: is the queue of its listener short?",
+            first.judged.reason,
+            FURTHER.as_millis()
+        ));
+    }
+    Ok(second)
+}
+
+async fn burst(asker: &Asker, times: usize, apart: Duration) -> Result<Ran, String> {
+    let mut all = JoinSet::new();
+    for _ in 0..times {
+        tokio::time::sleep(apart).await;
+        let request = asker.maker().request(Change::Fresh)?;
+        let asker = asker.clone();
+        all.spawn(async move { (asker.ask(&request).await, request) });
+    }
+    let mut accepted = Vec::new();
+    let mut others = Vec::new();
+    while let Some(asked) = all.join_next().await {
+        let (asked, request) = asked.map_err(|why| why.to_string())?;
+        match asked.is_accepted() {
+            true => accepted.push((request, Some(asked))),
+            false => others.push((request, asked)),
+        }
+    }
+    // An answer says more than none.
+    others.sort_by_key(|(_, asked)| asked.answer.is_err());
+    Ok(match others.into_iter().next() {
+        None => {
+            let judged = Judged::passed(format!("all {times} accepted"));
+            Ran::of(judged, accepted.pop(), times)
+        }
+        Some((request, asked)) => {
+            let (count, what) = (accepted.len(), answered(&asked));
+            let judged = Judged::failed(format!("{count} of {times} accepted; another: {what}"));
+            Ran::of(judged, Some((request, Some(asked))), times)
+        }
+    })
+}
+
+/// Measured one after the other: what an endpoint takes that has nothing else to do.
+pub(super) async fn time(asker: &Asker, times: usize) -> Result<Ran, String> {
+    let started = Instant::now();
+    let mut measured: Vec<(Duration, Request, Asked)> = Vec::new();
+    for number in 0..times {
+        if started.elapsed() > MEASURED {
+            break;
+        }
+        let request = asker.maker().request(Change::Fresh)?;
+        let asked = asker.ask(&request).await;
+        if asked.answer.is_err() {
+            let what = answered(&asked);
+            return Ok(Ran::of(
+                Judged::failed(what),
+                Some((request, Some(asked))),
+                number + 1,
+            ));
+        }
+        if asked.is_accepted() {
+            measured.push((asked.duration, request, asked));
+        }
+    }
+    measured.sort_by_key(|(duration, ..)| *duration);
+    let times: Vec<_> = measured.iter().map(|(duration, ..)| *duration).collect();
+    let Some((latency, (slowest, request, asked))) = Latency::of(&times).zip(measured.pop()) else {
+        return Err("no delivery was accepted, so none was measured".to_owned());
+    };
+    let told = format!(
+        "p50 {}, p95 {}, max {} over {} deliveries",
+        milliseconds(latency.p50),
+        milliseconds(latency.p95),
+        milliseconds(latency.max),
+        latency.count
+    );
+    let judged = match slowest {
+        slowest if slowest > LATEST => Judged::failed(format!("{told}: over 5 s is too late")),
+        slowest if slowest > SLOW => Judged::warned(format!("{told}: over 1 s is slow")),
+        _ => Judged::passed(told),
+    };
+    Ok(Ran {
+        latency: Some(latency),
+        ..Ran::of(judged, Some((request, Some(asked))), times.len())
+    })
+}
+
+pub(super) async fn leak(asker: &Asker) -> Result<Ran, String> {
+    let bad = [
+        Change::Forged(Forgery::None),
+        Change::Forged(Forgery::Empty),
+        Change::Forged(Forgery::Secret),
+        Change::Forged(Forgery::Half),
+        Change::Forged(Forgery::Alphabet),
+        Change::Forged(Forgery::BitOfBody),
+        Change::Sample(0),
+    ];
+    let mut sent = 0;
+    let mut last = None;
+    let mut answers = 0;
+    for change in bad {
+        let request = asker.maker().request(change)?;
+        let asked = asker.ask(&request).await;
+        sent += 1;
+        answers += usize::from(asked.answer.is_ok());
+        if let Some(leak) = asked.leak {
+            return Ok(Ran::of(leaked(leak), Some((request, Some(asked))), sent));
+        }
+        last = Some((request, Some(asked)));
+    }
+    let judged = match answers {
+        0 => Judged::skipped("nothing was answered, so nothing could be given away"),
+        _ => Judged::passed(format!("none of {answers} answers holds it")),
+    };
+    Ok(Ran::of(judged, last, sent))
+}
+
+/// The verdict on an answer that gives something away.
+pub fn leaked(leak: Leak) -> Judged {
+    Judged::failed(match leak {
+        Leak::Signature => "the answer holds the signature that the request should have had",
+        Leak::Secret => "the answer holds the signing secret (struck out here)",
+    })
+}
+
+pub(super) async fn cut_off(asker: &Asker) -> Result<Ran, String> {
+    let mut request = asker.maker().request(Change::Sample(0))?;
+    let body = request.delivery.body.len();
+    let head = wire::write(&request.delivery).len() - body;
+    let places = [head / 2, head + body / 2];
+    for place in places {
+        request.cut_at = Some(place);
+        if let Err(silence) = asker.break_off(&request, place).await {
+            return Ok(Ran::of(
+                Judged::failed(silence.what),
+                Some((request, None)),
+                1,
+            ));
+        }
+    }
+    // Whether it serves on is asked by the runner, as after every case that could do harm.
+    let judged = Judged::passed("serves on");
+    Ok(Ran::of(judged, Some((request, None)), places.len()))
+}
+
+fn answered(asked: &Asked) -> String {
+    match &asked.answer {
+        Ok(answer) => format!("{}, a 2xx was expected", said(answer)),
+        Err(silence) => silence.what.clone(),
+    }
+}
+
+fn milliseconds(time: Duration) -> String {
+    format!("{:.1} ms", time.as_secs_f64() * 1e3)
+}
+
+impl Latency {
+    /// Of times in ascending order; `None` of none.
+    pub fn of(sorted: &[Duration]) -> Option<Self> {
+        let at = |share: f64| {
+            let rank = (share * sorted.len() as f64).ceil() as usize;
+            sorted.get(rank.max(1) - 1).copied()
+        };
+        Some(Self {
+            count: sorted.len(),
+            p50: at(0.5)?,
+            p95: at(0.95)?,
+            max: *sorted.last()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_by_nearest_rank() {
+        let times: Vec<_> = (1..=20).map(Duration::from_millis).collect();
+        let latency = Latency::of(&times).unwrap();
+        let all = [latency.p50, latency.p95, latency.max];
+        assert_eq!(all, [10, 19, 20].map(Duration::from_millis));
+        assert_eq!(Latency::of(&times[..1]).unwrap().p95, times[0]);
+        assert_eq!(Latency::of(&[]), None);
+    }
+}

@@ -1,0 +1,155 @@
+//! Where two byte strings part, cut down to what fits under one's eyes.
+
+use std::ops::Range;
+
+use similar::Algorithm;
+
+/// Equal bytes between two differences that do not make them two places.
+const NEAR: usize = 1;
+
+/// The most bytes in which single places are told apart.
+const LARGEST_MIDDLE: usize = 16 << 10;
+
+/// The bytes shown before the first difference.
+const BEFORE: usize = 24;
+
+/// The bytes shown of each, from the excerpt's start.
+const SHOWN: usize = 64;
+
+/// The first difference of two byte strings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The first byte that differs, from 0.
+    pub offset: usize,
+    /// Where the excerpts begin.
+    pub start: usize,
+    /// What was received, around the difference.
+    pub received: Vec<u8>,
+    /// What was hashed, around the difference.
+    pub hashed: Vec<u8>,
+    /// The length of what was received, in bytes.
+    pub received_length: usize,
+    /// The length of what was hashed, in bytes.
+    pub hashed_length: usize,
+}
+
+/// Where `received` and `hashed` part; `None` when they are the same.
+pub fn difference(received: &[u8], hashed: &[u8]) -> Option<Difference> {
+    if received == hashed {
+        return None;
+    }
+    let offset = received
+        .iter()
+        .zip(hashed)
+        .take_while(|(a, b)| a == b)
+        .count();
+    let start = whole(received, offset.saturating_sub(BEFORE));
+    let excerpt = |bytes: &[u8]| {
+        let end = bytes.len().min(start + SHOWN);
+        bytes.get(start..end).unwrap_or_default().to_vec()
+    };
+    Some(Difference {
+        offset,
+        start,
+        received: excerpt(received),
+        hashed: excerpt(hashed),
+        received_length: received.len(),
+        hashed_length: hashed.len(),
+    })
+}
+
+/// A place at which two byte strings differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hunk {
+    /// The bytes of what was sent.
+    pub sent: Range<usize>,
+    /// The bytes that were hashed in their place.
+    pub hashed: Range<usize>,
+}
+
+/// Every place at which the two differ, in order. Where so much differs that to tell the places apart would
+/// take long, it is one place.
+pub fn hunks(sent: &[u8], hashed: &[u8]) -> Vec<Hunk> {
+    let is_equal = |pair: &(&u8, &u8)| pair.0 == pair.1;
+    let head = sent.iter().zip(hashed).take_while(is_equal).count();
+    let rest = |bytes: &[u8]| bytes.get(head..).unwrap_or_default().to_vec();
+    let (left, right) = (rest(sent), rest(hashed));
+    let tail = left
+        .iter()
+        .rev()
+        .zip(right.iter().rev())
+        .take_while(is_equal)
+        .count();
+    let middle = |bytes: &[u8]| bytes.get(..bytes.len() - tail).unwrap_or_default().to_vec();
+    let (left, right) = (middle(&left), middle(&right));
+    if left.is_empty() && right.is_empty() {
+        return Vec::new();
+    }
+    let whole = Hunk {
+        sent: head..head + left.len(),
+        hashed: head..head + right.len(),
+    };
+    if left.len().max(right.len()) > LARGEST_MIDDLE {
+        return vec![whole];
+    }
+    let mut found: Vec<Hunk> = Vec::new();
+    for op in similar::capture_diff_slices(Algorithm::Myers, &left, &right) {
+        if op.tag() == similar::DiffTag::Equal {
+            continue;
+        }
+        let place = |range: Range<usize>| range.start + head..range.end + head;
+        let (sent, hashed) = (place(op.old_range()), place(op.new_range()));
+        match found.last_mut() {
+            Some(last) if sent.start <= last.sent.end + NEAR => {
+                last.sent.end = sent.end;
+                last.hashed.end = hashed.end;
+            }
+            _ => found.push(Hunk { sent, hashed }),
+        }
+    }
+    found
+}
+
+/// The next place at which a UTF-8 character begins.
+fn whole(bytes: &[u8], at: usize) -> usize {
+    let is_inside = |at: &usize| bytes.get(*at).is_some_and(|b| b & 0xc0 == 0x80);
+    (at..at + 4).find(|at| !is_inside(at)).unwrap_or(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_place_is_found_and_the_bytes_between_are_the_same() {
+        let (sent, hashed) = (b"{\"a\": 1, \"b\": 2.0}\n", b"{\"a\":1,\"b\":2}");
+        let found = hunks(sent, hashed);
+        assert!(found.len() >= 4, "{found:?}");
+        let mut rebuilt = Vec::new();
+        let mut at = 0;
+        for hunk in &found {
+            rebuilt.extend_from_slice(&sent[at..hunk.sent.start]);
+            rebuilt.extend_from_slice(&hashed[hunk.hashed.clone()]);
+            at = hunk.sent.end;
+        }
+        rebuilt.extend_from_slice(&sent[at..]);
+        assert_eq!(rebuilt, hashed);
+        assert_eq!(hunks(b"x", b"x"), []);
+        assert_eq!(hunks(b"aaa", b"aa").len(), 1);
+    }
+
+    #[test]
+    fn the_first_differing_byte_is_found_wherever_it_is() {
+        assert_eq!(difference(b"same", b"same"), None);
+        let found = difference(b"{\"a\": 1}", b"{\"a\":1}").unwrap();
+        assert_eq!((found.offset, found.start), (5, 0));
+        let found = difference(b"abc", b"abc\n").unwrap();
+        assert_eq!((found.offset, found.hashed_length), (3, 4));
+        let long = [b"x".repeat(1000), b"y".to_vec()].concat();
+        let found = difference(&long, &b"x".repeat(1000)).unwrap();
+        assert_eq!((found.offset, found.start), (1000, 976));
+        assert_eq!(found.received, [b"x".repeat(24), b"y".to_vec()].concat());
+        let found = difference("é".repeat(20).as_bytes(), "è".repeat(20).as_bytes()).unwrap();
+        assert_eq!((found.offset, found.start), (1, 0));
+    }
+}

@@ -1,0 +1,201 @@
+//! The hash functions a signer may have used, keyed and un-keyed. A key is prepared once and tried on many
+//! messages; what was received is compared in constant time.
+
+use hmac::{Hmac, KeyInit, Mac};
+use md5::Md5;
+use sha1::Sha1;
+use sha2::digest::Digest;
+use sha2::{Sha224, Sha256, Sha384, Sha512};
+use subtle::ConstantTimeEq;
+
+use crate::webhook::scheme::Algorithm;
+
+/// A hash function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Hash {
+    /// MD5, 16 bytes.
+    Md5,
+    /// SHA-1, 20 bytes.
+    Sha1,
+    /// SHA-224, 28 bytes.
+    Sha224,
+    /// SHA-256, 32 bytes.
+    Sha256,
+    /// SHA-384, 48 bytes.
+    Sha384,
+    /// SHA-512, 64 bytes.
+    Sha512,
+}
+
+impl Hash {
+    /// Every hash function, likeliest first.
+    pub const ALL: [Self; 6] = [
+        Self::Sha256,
+        Self::Sha1,
+        Self::Sha512,
+        Self::Md5,
+        Self::Sha384,
+        Self::Sha224,
+    ];
+
+    /// The hash function of a scheme's MAC.
+    pub fn of(algorithm: Algorithm) -> Self {
+        match algorithm {
+            Algorithm::HmacSha1 => Self::Sha1,
+            Algorithm::HmacSha256 => Self::Sha256,
+            Algorithm::HmacSha512 => Self::Sha512,
+        }
+    }
+
+    /// The one whose digests are `length` bytes long.
+    pub fn of_length(length: usize) -> Option<Self> {
+        Self::ALL.into_iter().find(|hash| hash.length() == length)
+    }
+
+    /// The length of a digest in bytes.
+    pub fn length(self) -> usize {
+        match self {
+            Self::Md5 => 16,
+            Self::Sha1 => 20,
+            Self::Sha224 => 28,
+            Self::Sha256 => 32,
+            Self::Sha384 => 48,
+            Self::Sha512 => 64,
+        }
+    }
+
+    /// The name in formulas, such as `SHA1`; `HMAC-SHA1` when keyed.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Md5 => "MD5",
+            Self::Sha1 => "SHA1",
+            Self::Sha224 => "SHA224",
+            Self::Sha256 => "SHA256",
+            Self::Sha384 => "SHA384",
+            Self::Sha512 => "SHA512",
+        }
+    }
+
+    /// The name for people, such as `SHA-1`.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Md5 => "MD5",
+            Self::Sha1 => "SHA-1",
+            Self::Sha224 => "SHA-224",
+            Self::Sha256 => "SHA-256",
+            Self::Sha384 => "SHA-384",
+            Self::Sha512 => "SHA-512",
+        }
+    }
+
+    /// The indefinite article before the title.
+    pub fn article(self) -> &'static str {
+        match self {
+            Self::Md5 => "an",
+            _ => "a",
+        }
+    }
+
+    /// The digest of `pieces`, one after the other.
+    pub fn digest(self, pieces: &[&[u8]]) -> Vec<u8> {
+        fn of<D: Digest>(pieces: &[&[u8]]) -> Vec<u8> {
+            let mut digest = D::new();
+            for piece in pieces {
+                digest.update(piece);
+            }
+            digest.finalize().to_vec()
+        }
+        match self {
+            Self::Md5 => of::<Md5>(pieces),
+            Self::Sha1 => of::<Sha1>(pieces),
+            Self::Sha224 => of::<Sha224>(pieces),
+            Self::Sha256 => of::<Sha256>(pieces),
+            Self::Sha384 => of::<Sha384>(pieces),
+            Self::Sha512 => of::<Sha512>(pieces),
+        }
+    }
+
+    /// The HMAC under `key`, ready for messages.
+    pub fn keyed(self, key: &[u8]) -> Keyed {
+        #[allow(clippy::expect_used, reason = "HMAC takes a key of any length")]
+        fn of<M: KeyInit>(key: &[u8]) -> M {
+            M::new_from_slice(key).expect("any key length")
+        }
+        match self {
+            Self::Md5 => Keyed::Md5(of(key)),
+            Self::Sha1 => Keyed::Sha1(of(key)),
+            Self::Sha224 => Keyed::Sha224(of(key)),
+            Self::Sha256 => Keyed::Sha256(of(key)),
+            Self::Sha384 => Keyed::Sha384(of(key)),
+            Self::Sha512 => Keyed::Sha512(of(key)),
+        }
+    }
+}
+
+/// An HMAC with its key in place, and perhaps the beginning of a message.
+#[derive(Clone)]
+pub enum Keyed {
+    /// HMAC-MD5.
+    Md5(Hmac<Md5>),
+    /// HMAC-SHA1.
+    Sha1(Hmac<Sha1>),
+    /// HMAC-SHA224.
+    Sha224(Hmac<Sha224>),
+    /// HMAC-SHA256.
+    Sha256(Hmac<Sha256>),
+    /// HMAC-SHA384.
+    Sha384(Hmac<Sha384>),
+    /// HMAC-SHA512.
+    Sha512(Hmac<Sha512>),
+}
+
+macro_rules! each {
+    ($self:expr, $mac:ident => $then:expr) => {
+        match $self {
+            Keyed::Md5($mac) => $then,
+            Keyed::Sha1($mac) => $then,
+            Keyed::Sha224($mac) => $then,
+            Keyed::Sha256($mac) => $then,
+            Keyed::Sha384($mac) => $then,
+            Keyed::Sha512($mac) => $then,
+        }
+    };
+}
+
+impl Keyed {
+    /// Goes on with the message.
+    pub fn update(&mut self, piece: &[u8]) {
+        each!(self, mac => mac.update(piece));
+    }
+
+    /// Whether the MAC of what has been given, with `pieces` behind it, begins with `received`. The whole
+    /// MAC is compared when `received` is as long.
+    pub fn begins_with(&self, pieces: &[&[u8]], received: &[u8]) -> bool {
+        fn check<M: Mac>(mut mac: M, pieces: &[&[u8]], received: &[u8]) -> bool {
+            for piece in pieces {
+                mac.update(piece);
+            }
+            mac.verify_truncated_left(received).is_ok()
+        }
+        each!(self, mac => check(mac.clone(), pieces, received))
+    }
+
+    /// The MAC of what has been given, with `pieces` behind it.
+    pub fn mac(&self, pieces: &[&[u8]]) -> Vec<u8> {
+        fn make<M: Mac>(mut mac: M, pieces: &[&[u8]]) -> Vec<u8> {
+            for piece in pieces {
+                mac.update(piece);
+            }
+            mac.finalize().into_bytes().to_vec()
+        }
+        each!(self, mac => make(mac.clone(), pieces))
+    }
+}
+
+/// Whether `digest` begins with `received`, without telling by time where they differ.
+pub fn begins_with(digest: &[u8], received: &[u8]) -> bool {
+    match digest.get(..received.len()) {
+        Some(left) if !received.is_empty() => left.ct_eq(received).into(),
+        _ => false,
+    }
+}

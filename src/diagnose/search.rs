@@ -1,0 +1,359 @@
+//! The search: every way to read the signature, every key, every construction and every form of the body, in
+//! the order of how many things have to have gone wrong. What it finds is a proof: it gives the received value.
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher};
+
+use super::cause::Cause;
+use super::construction::Construction;
+use super::digest::{Hash, Keyed};
+use super::form::{Form, room};
+use super::key::Key;
+use super::received::Reading;
+use super::serialise::Stack;
+
+/// What one try costs beside the bytes that it hashes, in bytes.
+const TRY: usize = 256;
+
+/// How much is made of the forms' bytes to have them at hand, in bytes.
+const CACHE: usize = 4 << 20;
+
+/// How far a search goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The most things that have gone wrong at once.
+    pub causes: usize,
+    /// The most bytes that are hashed and made; it stands for the time, which a pure search does not know.
+    pub work: usize,
+}
+
+/// What is searched.
+pub struct Space<'s> {
+    /// The ways to read the signature, each with the constructions under its scheme.
+    pub readings: Vec<(Reading<'s>, Vec<Construction>)>,
+    /// The keys, those that were given first.
+    pub keys: Vec<Key>,
+    /// How many of the keys were given.
+    pub given: usize,
+    /// The forms of the body.
+    pub forms: Vec<Form<'s, 's>>,
+    /// The body's own bytes.
+    pub body: &'s [u8],
+    /// The stack that a request says it comes from.
+    pub sender: Option<Stack>,
+}
+
+/// What reproduces the received signature.
+#[derive(Clone, Debug)]
+pub struct Hit {
+    /// Everything that has to have gone wrong.
+    pub causes: Vec<Cause>,
+    /// How the received value comes from secret and body.
+    pub formula: String,
+    /// What was hashed in the body's place.
+    pub hashed: Vec<u8>,
+    /// Other explanations of the same bytes, with their formulas.
+    pub same: Vec<(Vec<Cause>, String)>,
+}
+
+/// How a search ended.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What was found.
+    pub hit: Option<Hit>,
+    /// How many combinations were tried.
+    pub tried: u64,
+    /// Whether everything within the limit of causes was tried.
+    pub is_complete: bool,
+}
+
+/// Searches, the combinations with the fewest causes first.
+pub fn search(space: &Space<'_>, limits: Limits) -> Outcome {
+    let mut search = Search {
+        space,
+        keyed: Vec::new(),
+        made: space.forms.iter().map(|_| Made::NotYet).collect(),
+        cached: 0,
+        tried: 0,
+        left: limits.work,
+    };
+    let mut hit = None;
+    for total in 1..=limits.causes {
+        hit = search.with(total);
+        if hit.is_none() && total == 1 {
+            hit = search.cut_off();
+        }
+        if hit.is_some() || search.left == 0 {
+            break;
+        }
+    }
+    Outcome {
+        is_complete: hit.is_some() || search.left > 0,
+        hit,
+        tried: search.tried,
+    }
+}
+
+enum Made {
+    NotYet,
+    /// There is none, or an earlier form has the same bytes.
+    Not,
+    Here(Vec<u8>),
+    TooLarge,
+}
+
+struct Search<'s> {
+    space: &'s Space<'s>,
+    keyed: Vec<(usize, Hash, Keyed)>,
+    made: Vec<Made>,
+    cached: usize,
+    tried: u64,
+    left: usize,
+}
+
+/// A combination: reading, construction, key.
+#[derive(Clone, Copy)]
+struct Choice<'s> {
+    reading: &'s Reading<'s>,
+    construction: &'s Construction,
+    key: usize,
+}
+
+impl<'s> Search<'s> {
+    /// Tries all that takes `total` things to have gone wrong.
+    fn with(&mut self, total: usize) -> Option<Hit> {
+        let mut seen = HashSet::new();
+        for index in 0..self.space.forms.len() {
+            let form = self.space.forms.get(index)?;
+            if form.cost() > total || self.left == 0 {
+                break;
+            }
+            let Some(bytes) = self.take(index, &mut seen) else {
+                continue;
+            };
+            let hit = self.over(form, &bytes, total - form.cost());
+            self.put_back(index, bytes);
+            if hit.is_some() {
+                return hit;
+            }
+        }
+        None
+    }
+
+    /// The bytes of a form, unless another has them already.
+    fn take(&mut self, index: usize, seen: &mut HashSet<u64>) -> Option<Vec<u8>> {
+        let slot = self.made.get_mut(index)?;
+        let bytes = match std::mem::replace(slot, Made::TooLarge) {
+            Made::Not => {
+                *slot = Made::Not;
+                return None;
+            }
+            Made::Here(bytes) => {
+                self.cached = self.cached.saturating_sub(bytes.len());
+                bytes
+            }
+            Made::NotYet | Made::TooLarge => {
+                let form = self.space.forms.get(index)?;
+                let made = form.make(room(self.space.body.len()));
+                let worked = made
+                    .as_ref()
+                    .map_or(self.space.body.len(), |made| made.len());
+                self.left = self.left.saturating_sub(worked.saturating_mul(2));
+                match made {
+                    Some(made) => made.into_owned(),
+                    None => {
+                        *slot = Made::Not;
+                        return None;
+                    }
+                }
+            }
+        };
+        let mut hasher = DefaultHasher::new();
+        bytes.hash(&mut hasher);
+        if !seen.insert(hasher.finish()) {
+            if let Some(slot) = self.made.get_mut(index) {
+                *slot = Made::Not;
+            }
+            return None;
+        }
+        Some(bytes)
+    }
+
+    fn put_back(&mut self, index: usize, bytes: Vec<u8>) {
+        if self.cached + bytes.len() <= CACHE
+            && let Some(slot) = self.made.get_mut(index)
+        {
+            self.cached += bytes.len();
+            *slot = Made::Here(bytes);
+        }
+    }
+
+    /// Tries every reading, construction and key that together take `rest` things.
+    fn over(&mut self, form: &Form<'_, '_>, bytes: &[u8], rest: usize) -> Option<Hit> {
+        let space = self.space;
+        for (reading, constructions) in &space.readings {
+            let Some(rest) = rest.checked_sub(reading.causes.len()) else {
+                continue;
+            };
+            for construction in constructions {
+                let Some(rest) = rest.checked_sub(construction.causes.len()) else {
+                    continue;
+                };
+                for (key, _) in space.keys.iter().enumerate().filter(|(i, key)| {
+                    key.causes.len() == rest && (*i == 0 || construction.is_keyed())
+                }) {
+                    let choice = Choice {
+                        reading,
+                        construction,
+                        key,
+                    };
+                    if self.fits(choice, bytes) {
+                        return Some(self.hit(choice, form, bytes));
+                    }
+                    if self.left == 0 {
+                        return None;
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    fn fits(&mut self, choice: Choice<'_>, bytes: &[u8]) -> bool {
+        self.tried += 1;
+        self.left = self.left.saturating_sub(TRY + bytes.len());
+        let Some(key) = self.space.keys.get(choice.key) else {
+            return false;
+        };
+        let hash = choice.reading.hash;
+        let keyed = self.keyed(choice.key, hash);
+        let made = choice
+            .construction
+            .makes(hash, key, &keyed, bytes, &choice.reading.digest);
+        made && choice
+            .reading
+            .is(&choice.construction.digest(hash, key, &keyed, bytes))
+    }
+
+    fn keyed(&mut self, index: usize, hash: Hash) -> Keyed {
+        let known = self
+            .keyed
+            .iter()
+            .find(|(i, h, _)| (*i, *h) == (index, hash));
+        if let Some((_, _, keyed)) = known {
+            return keyed.clone();
+        }
+        let bytes = self.space.keys.get(index).map_or(&[][..], |key| &key.bytes);
+        let keyed = hash.keyed(bytes);
+        self.keyed.push((index, hash, keyed.clone()));
+        keyed
+    }
+
+    fn hit(&self, choice: Choice<'_>, form: &Form<'_, '_>, bytes: &[u8]) -> Hit {
+        let mut same: Vec<&Form<'_, '_>> = self
+            .space
+            .forms
+            .iter()
+            .filter(|other| other.cost() == form.cost() && form.cost() > 0)
+            .filter(|other| {
+                let made = other.make(room(self.space.body.len()));
+                made.is_some_and(|made| *made == *bytes)
+            })
+            .collect();
+        // Of explanations that nothing tells apart, the one in the sender's own language comes first, and
+        // one that blames no program comes last.
+        let sender = self.space.sender;
+        same.sort_by_key(|other| {
+            let stack = other.stack();
+            (
+                sender.is_some() && stack != sender,
+                stack == Some(Stack::Any),
+            )
+        });
+        let mut all = same
+            .into_iter()
+            .map(|form| self.explain(choice, &form.causes(), &form.formula()));
+        let (causes, formula) = all
+            .next()
+            .unwrap_or_else(|| self.explain(choice, &form.causes(), &form.formula()));
+        let mut same: Vec<(Vec<Cause>, String)> = Vec::new();
+        for (others, other_formula) in all {
+            if others != causes && same.iter().all(|(known, _)| *known != others) {
+                same.push((others, other_formula));
+            }
+        }
+        Hit {
+            causes,
+            formula,
+            hashed: bytes.to_vec(),
+            same,
+        }
+    }
+
+    fn explain(&self, choice: Choice<'_>, body: &[Cause], formula: &str) -> (Vec<Cause>, String) {
+        let key = self.space.keys.get(choice.key);
+        let causes = [
+            choice.reading.causes.as_slice(),
+            choice.construction.causes.as_slice(),
+            key.map_or(&[], |key| key.causes.as_slice()),
+            body,
+        ]
+        .concat();
+        let name = key.map_or("secret", |key| key.formula.as_str());
+        let inner = choice
+            .construction
+            .formula(choice.reading.hash, name, formula);
+        (causes, choice.reading.formula(&inner))
+    }
+
+    /// Tries the beginnings of the body: its MAC is carried on from one to the next.
+    fn cut_off(&mut self) -> Option<Hit> {
+        let body = self.space.body;
+        let space = self.space;
+        for (reading, constructions) in &space.readings {
+            let own = constructions.first()?;
+            if !reading.causes.is_empty() || !own.is_body_alone() {
+                continue;
+            }
+            for index in 0..space.given {
+                let mut keyed = self.keyed(index, reading.hash);
+                let mut from = 0;
+                for to in beginnings(body.len()) {
+                    keyed.update(body.get(from..to)?);
+                    from = to;
+                    self.tried += 1;
+                    self.left = self.left.saturating_sub(TRY);
+                    if keyed.begins_with(&[], &reading.digest) {
+                        let cause = Cause::with("body.truncated", to.to_string());
+                        let choice = Choice {
+                            reading,
+                            construction: own,
+                            key: index,
+                        };
+                        let formula = format!("body[..{to}]");
+                        let (causes, formula) = self.explain(choice, &[cause], &formula);
+                        return Some(Hit {
+                            causes,
+                            formula,
+                            hashed: body.get(..to)?.to_vec(),
+                            same: vec![],
+                        });
+                    }
+                    if self.left == 0 {
+                        return None;
+                    }
+                }
+            }
+        }
+        None
+    }
+}
+
+/// Where a body may have been cut off: anywhere when it is small, else at round numbers and near its end.
+fn beginnings(length: usize) -> impl Iterator<Item = usize> {
+    const SMALL: usize = 8 << 10;
+    const NEAR: usize = 64;
+    (1..length).filter(move |at| {
+        length <= SMALL || at % 512 == 0 || at % 1000 == 0 || at % 512 == 511 || length - at <= NEAR
+    })
+}

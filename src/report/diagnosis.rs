@@ -1,0 +1,296 @@
+//! Why a signature does not match, for people and for programs.
+
+use std::ops::Range;
+
+use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
+
+use crate::diagnose::difference::{Difference, Hunk};
+use crate::diagnose::{Diagnosis, Explanation, Proof};
+
+use super::sanitize::{clipped, line};
+use super::style::Palette;
+
+/// The width of the words before each part.
+const LABEL: usize = 10;
+
+/// The longest explanation or formula, in characters: names in it are a stranger's.
+const LONGEST: usize = 1200;
+
+/// A diagnosis, a block below a verdict; `width` is that of the terminal, in columns.
+pub fn block(diagnosis: &Diagnosis, palette: Palette, width: usize) -> String {
+    let mut page = Page {
+        palette,
+        width,
+        text: String::new(),
+    };
+    match &diagnosis.proof {
+        Some(proof) => page.proof(proof),
+        None => page.clues(diagnosis),
+    }
+    page.text
+}
+
+/// The same in one line, for a list of deliveries.
+pub fn one_line(diagnosis: &Diagnosis) -> String {
+    match &diagnosis.proof {
+        Some(proof) => {
+            let explanation = &proof.explanation;
+            format!(
+                "{}: {}",
+                explanation.codes().join(" + "),
+                explanation.says()
+            )
+        }
+        None => "no known mistake gives this signature: most likely a different secret".to_owned(),
+    }
+}
+
+/// Two byte strings compared: where they differ, and what leads from one to the other.
+#[allow(clippy::too_many_arguments, reason = "they are what is shown")]
+pub fn compared(
+    first: &Difference,
+    places: &[Hunk],
+    of: usize,
+    sent: &[u8],
+    hashed: &[u8],
+    found: &[Explanation],
+    palette: Palette,
+    width: usize,
+) -> String {
+    let mut page = Page {
+        palette,
+        width,
+        text: String::new(),
+    };
+    page.difference("sent", first);
+    for place in places {
+        page.place(place, sent, hashed);
+    }
+    if of > places.len() {
+        let says = format!("{} more places (--json has them all)", of - places.len());
+        page.part("", &says, |p, text| p.faint(text));
+    }
+    match found.first() {
+        Some(explanation) => {
+            page.explanation(explanation);
+            page.part("fix", &explanation.fix(), |p, text| p.good(text));
+            page.also(found.get(1..).unwrap_or_default());
+        }
+        None => {
+            let says = "nothing known here leads from one to the other";
+            page.part("cause", says, |_, text| text.to_owned());
+        }
+    }
+    page.text
+}
+
+struct Page {
+    palette: Palette,
+    width: usize,
+    text: String,
+}
+
+impl Page {
+    fn proof(&mut self, proof: &Proof) {
+        let explanation = &proof.explanation;
+        self.explanation(explanation);
+        if let Some(difference) = &proof.difference {
+            self.difference("received", difference);
+        }
+        self.part("fix", &explanation.fix(), |p, text| p.good(text));
+        if let Some(document) = &proof.document {
+            self.part("document", document, |_, text| text.to_owned());
+        }
+        self.also(&proof.same);
+    }
+
+    fn explanation(&mut self, explanation: &Explanation) {
+        let codes = explanation.codes().join(" + ");
+        self.part("cause", &codes, |p, text| p.name(text));
+        self.part("", &explanation.says(), |_, text| text.to_owned());
+        self.part("formula", &explanation.formula, |_, text| text.to_owned());
+    }
+
+    fn also(&mut self, same: &[Explanation]) {
+        if !same.is_empty() {
+            let others: Vec<_> = same.iter().map(|one| one.codes().join(" + ")).collect();
+            let says = format!("the same bytes also come of {}", others.join(", "));
+            self.part("also", &says, |p, text| p.faint(text));
+        }
+    }
+
+    /// One place at which two byte strings differ.
+    fn place(&mut self, place: &Hunk, sent: &[u8], hashed: &[u8]) {
+        let shown = |bytes: &[u8], range: &Range<usize>| {
+            let bytes = bytes.get(range.clone()).unwrap_or_default();
+            match bytes.is_empty() {
+                true => "nothing".to_owned(),
+                false => format!("`{}`", clipped(bytes, 24)),
+            }
+        };
+        let says = format!(
+            "byte {}: {}, hashed (byte {}): {}",
+            place.sent.start,
+            shown(sent, &place.sent),
+            place.hashed.start,
+            shown(hashed, &place.hashed)
+        );
+        self.part("", &says, |_, text| text.to_owned());
+    }
+
+    fn clues(&mut self, diagnosis: &Diagnosis) {
+        for (i, clue) in diagnosis.clues.iter().enumerate() {
+            let label = if i == 0 { "cause" } else { "" };
+            let text = match i {
+                0 => format!("not found. {clue}"),
+                _ => clue.clone(),
+            };
+            self.part(label, &text, |_, text| text.to_owned());
+        }
+        if !diagnosis.is_complete && diagnosis.tried > 0 {
+            let says = "there was more to try than the time allows; --explain=deep tries it";
+            self.part("", says, |p, text| p.faint(text));
+        }
+    }
+
+    /// Where the bytes part: a line of each, aligned, and a mark below the first byte that differs.
+    fn difference(&mut self, ours: &str, difference: &Difference) {
+        let at = difference.offset - difference.start;
+        let head = difference.received.get(..at).unwrap_or_default();
+        let more = if difference.start > 0 { "…" } else { "" };
+        let head = format!("{more}{}", line(head));
+        let says = format!(
+            "from byte {} on ({ours} {} bytes, hashed {})",
+            difference.offset, difference.received_length, difference.hashed_length
+        );
+        self.part("differs", &says, |_, text| text.to_owned());
+        let room = self.width.saturating_sub(LABEL + 4 + head.width()).max(12);
+        for (label, bytes, length) in [
+            (ours, &difference.received, difference.received_length),
+            ("hashed", &difference.hashed, difference.hashed_length),
+        ] {
+            let tail = bytes.get(at..).unwrap_or_default();
+            let is_end = difference.start + bytes.len() == length;
+            let shown = fitted(tail, room, is_end);
+            let (first, rest) = shown.split_at(first_length(&shown));
+            self.text.push_str(&format!(
+                "  {:>LABEL$}  {}{}{}\n",
+                label,
+                self.palette.faint(&head),
+                self.palette.bad(first),
+                rest
+            ));
+        }
+        let pad = LABEL + 4 + head.width();
+        let mark = self.palette.bad("^");
+        self.text.push_str(&format!("{}{mark}\n", " ".repeat(pad)));
+    }
+
+    fn part(&mut self, label: &str, text: &str, paint: impl Fn(Palette, &str) -> String) {
+        let text = clipped(text.as_bytes(), LONGEST);
+        let width = self.width.saturating_sub(LABEL + 4).max(30);
+        for (i, row) in textwrap::wrap(&text, width).iter().enumerate() {
+            let label = match (i, label) {
+                (0, label) if !label.is_empty() => format!("{label}:"),
+                _ => String::new(),
+            };
+            let label = self.palette.faint(&format!("{label:<LABEL$}"));
+            self.text
+                .push_str(&format!("  {label}  {}\n", paint(self.palette, row)));
+        }
+    }
+}
+
+/// As much of the bytes, made safe to look at, as fits; an ellipsis when there is more, a sign for the end.
+fn fitted(bytes: &[u8], room: usize, is_end: bool) -> String {
+    if bytes.is_empty() {
+        return "(end)".to_owned();
+    }
+    let whole = line(bytes);
+    if whole.width() <= room {
+        return if is_end { whole } else { format!("{whole}…") };
+    }
+    let mut shown = String::new();
+    for c in whole.chars() {
+        if shown.width() + 2 > room {
+            break;
+        }
+        shown.push(c);
+    }
+    format!("{shown}…")
+}
+
+/// The length of the first character shown, which may be an escape.
+fn first_length(shown: &str) -> usize {
+    let escape = shown.strip_prefix('\\').map(|rest| match rest.as_bytes() {
+        [b'u', b'{', ..] => rest.find('}').map_or(1, |end| end + 2),
+        [b'x', ..] => 4,
+        _ => 2,
+    });
+    let first = shown.chars().next().map_or(0, char::len_utf8);
+    escape.unwrap_or(first).min(shown.len())
+}
+
+/// A diagnosis in JSON output.
+#[derive(Debug, Serialize)]
+pub struct DiagnosisPart {
+    found: bool,
+    causes: Vec<&'static str>,
+    formula: Option<String>,
+    explanation: String,
+    fix: Option<String>,
+    document: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    same: Vec<SamePart>,
+    difference: Option<DifferencePart>,
+    tried: u64,
+    complete: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct SamePart {
+    causes: Vec<&'static str>,
+    formula: String,
+}
+
+#[derive(Debug, Serialize)]
+struct DifferencePart {
+    offset: usize,
+    received_bytes: usize,
+    hashed_bytes: usize,
+}
+
+impl From<&Diagnosis> for DiagnosisPart {
+    fn from(diagnosis: &Diagnosis) -> Self {
+        let proof = diagnosis.proof.as_ref();
+        let explanation = proof.map(|proof| &proof.explanation);
+        Self {
+            found: proof.is_some(),
+            causes: explanation.map(Explanation::codes).unwrap_or_default(),
+            formula: explanation.map(|e| e.formula.clone()),
+            explanation: explanation.map_or_else(|| diagnosis.clues.join(" "), Explanation::says),
+            fix: explanation.map(Explanation::fix),
+            document: proof.and_then(|proof| proof.document.clone()),
+            same: proof.map_or_else(Vec::new, |proof| {
+                proof
+                    .same
+                    .iter()
+                    .map(|one| SamePart {
+                        causes: one.codes(),
+                        formula: one.formula.clone(),
+                    })
+                    .collect()
+            }),
+            difference: proof
+                .and_then(|proof| proof.difference.as_ref())
+                .map(|difference| DifferencePart {
+                    offset: difference.offset,
+                    received_bytes: difference.received_length,
+                    hashed_bytes: difference.hashed_length,
+                }),
+            tried: diagnosis.tried,
+            complete: diagnosis.is_complete,
+        }
+    }
+}

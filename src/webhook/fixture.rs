@@ -1,0 +1,85 @@
+//! A user's own sample: any body in some provider's envelope, found by the name of its file. Unlike a
+//! provider's samples it documents nothing, so nothing is validated by it.
+
+use serde_json::Value;
+
+use super::catalog::Catalog;
+use super::delivery::Headers;
+use super::event::Event;
+use super::examine::{unrecognised, without_bom};
+use super::provider::Provider;
+use super::recognise::recognise;
+
+/// One of the user's own samples.
+#[derive(Clone, Debug)]
+pub struct Fixture {
+    /// Its name: that of its file without `.json`.
+    pub name: String,
+    /// Whose envelope its body has.
+    pub provider: &'static Provider,
+    /// What its body says of itself.
+    pub event: Event,
+    /// The file's content.
+    pub json: Vec<u8>,
+    /// The file, to name it.
+    pub path: String,
+}
+
+impl Fixture {
+    /// Reads a body. It belongs to the provider that is recognised in it, or to `otherwise` when more
+    /// than one is possible or none.
+    ///
+    /// # Errors
+    /// When it is no JSON, or nobody's.
+    pub fn read(
+        catalog: &'static Catalog,
+        name: &str,
+        path: String,
+        json: Vec<u8>,
+        otherwise: Option<&'static Provider>,
+    ) -> Result<Self, String> {
+        let body: Value = serde_json::from_slice(without_bom(&json))
+            .map_err(|why| format!("it is not JSON: {why}"))?;
+        let found = recognise(catalog, &Headers::default(), Some(&body));
+        let provider = found
+            .provider
+            .or(otherwise)
+            .ok_or_else(|| format!("whose it is cannot be recognised: {}", unrecognised(&found)))?;
+        Ok(Self {
+            name: name.to_owned(),
+            provider,
+            event: Event::read(provider, &body),
+            json,
+            path,
+        })
+    }
+
+    /// The one of this name.
+    pub fn named<'f>(all: &'f [Self], name: &str) -> Option<&'f Self> {
+        all.iter().find(|fixture| fixture.name == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fixture_belongs_to_whom_its_body_fits() {
+        let catalog = Catalog::builtin();
+        let read = |json: &str, otherwise| {
+            Fixture::read(catalog, "vip", "vip.json".into(), json.into(), otherwise)
+        };
+        let found = read(
+            r#"{"eventType":"lead.submit","agentId":"a","payload":{}}"#,
+            None,
+        );
+        let found = found.unwrap();
+        assert_eq!(found.provider.name, "chatzuri");
+        assert_eq!(found.event.name.as_deref(), Some("lead.submit"));
+        let first = catalog.providers().next();
+        assert_eq!(read("{}", first).unwrap().provider.name, "chatzuri");
+        assert!(read("{}", None).is_err());
+        assert!(read("{", first).unwrap_err().contains("not JSON"));
+    }
+}

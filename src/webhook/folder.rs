@@ -1,0 +1,260 @@
+//! A user's own provider, as files: `provider.toml`, samples and schemas, in the shape of the built-in
+//! ones. What is wrong with one is found when it is read, not when a delivery comes.
+
+use std::fmt;
+
+use http::{HeaderName, HeaderValue};
+use serde_json::json;
+
+use super::catalog::Catalog;
+use super::misread::Misread;
+use super::provider::{EventSpec, Provider};
+use super::scheme::{Part, Scheme};
+use super::suggest;
+
+/// What every provider's folder holds.
+pub const DESCRIPTION: &str = "provider.toml";
+const SCHEMA: &str = ".schema.json";
+const SAMPLE: &str = ".json";
+
+/// The files of one folder.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    /// The folder's own name.
+    pub name: String,
+    /// Its files, by name.
+    pub files: Vec<(String, Vec<u8>)>,
+}
+
+/// Why a folder describes no provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FolderError {
+    /// The folder's name.
+    pub folder: String,
+    /// The file in it.
+    pub file: String,
+    /// The line, if it is one line's fault.
+    pub line: Option<usize>,
+    /// What is wrong.
+    pub what: String,
+    /// What to do about it.
+    pub hint: String,
+}
+
+impl fmt::Display for FolderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "line {line}: {}", self.what),
+            None => f.write_str(&self.what),
+        }
+    }
+}
+
+/// A provider and the files beside its description.
+type Read = (Provider, Vec<(String, Vec<u8>)>);
+
+impl Folder {
+    /// The provider that the files describe. An event without a schema gets one that asks for the
+    /// envelope's keys.
+    ///
+    /// # Errors
+    /// When they describe none, or files are there that belong to none of its events.
+    pub fn read(self) -> Result<Read, FolderError> {
+        let wrong = |file: &str, what: String, hint: &str| FolderError {
+            folder: self.name.clone(),
+            file: file.to_owned(),
+            line: None,
+            what,
+            hint: hint.to_owned(),
+        };
+        let text = self.files.iter().find(|(name, _)| name == DESCRIPTION);
+        let (_, text) = text.ok_or_else(|| {
+            wrong(
+                DESCRIPTION,
+                "it is not there".to_owned(),
+                "every folder of `providers` holds one; the built-in ones are examples",
+            )
+        })?;
+        let text = std::str::from_utf8(text)
+            .map_err(|_| wrong(DESCRIPTION, "it is not UTF-8".into(), "save it as UTF-8"))?;
+        let mut provider: Provider = toml::from_str(text).map_err(|error| {
+            let misread = Misread::new(text, &error);
+            FolderError {
+                line: Some(misread.line),
+                ..wrong(DESCRIPTION, misread.what, &misread.hint)
+            }
+        })?;
+        check(&mut provider, &self.name).map_err(|(what, hint)| wrong(DESCRIPTION, what, &hint))?;
+        for (file, _) in self.files.iter().filter(|(name, _)| name.ends_with(SAMPLE)) {
+            if !provider.events.iter().any(|event| is_of(file, event)) {
+                let names = provider.events.iter().map(|e| e.name.as_str());
+                let hint = match suggest::nearest(file.trim_end_matches(SAMPLE), names) {
+                    Some(near) => format!("is it meant for `{near}`?"),
+                    None => format!("{DESCRIPTION} has to name its event, and its channel"),
+                };
+                return Err(wrong(file, "it belongs to no event".to_owned(), &hint));
+            }
+        }
+        let mut files = self.files;
+        for event in &provider.events {
+            let name = format!("{}{SCHEMA}", event.name);
+            if !files.iter().any(|(file, _)| *file == name) {
+                files.push((name, envelope_only(&provider)));
+            }
+        }
+        Ok((provider, files))
+    }
+}
+
+fn is_of(file: &str, event: &EventSpec) -> bool {
+    let Some(rest) = file.strip_prefix(event.name.as_str()) else {
+        return false;
+    };
+    match rest.strip_suffix(SAMPLE) {
+        Some("") => event.channels.is_empty(),
+        Some(".schema") => true,
+        Some(rest) => rest
+            .strip_prefix('.')
+            .is_some_and(|channel| event.channels.iter().any(|c| c == channel)),
+        None => false,
+    }
+}
+
+fn envelope_only(provider: &Provider) -> Vec<u8> {
+    let schema = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "description": "Only the envelope: this event has no schema of its own.",
+        "type": "object",
+        "required": provider.envelope.keys,
+    });
+    schema.to_string().into_bytes()
+}
+
+/// What the types alone do not say: `(what, hint)` of what is wrong.
+fn check(provider: &mut Provider, folder: &str) -> Result<(), (String, String)> {
+    let name = &provider.name;
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if name.is_empty() || name == "auto" || !name.chars().all(is_plain) {
+        return Err((
+            "`name` is no name for a provider".to_owned(),
+            "use letters, digits and hyphens".to_owned(),
+        ));
+    }
+    if name != folder {
+        return Err((
+            format!("`name` is `{name}`, and the folder has another name"),
+            "give both the same name".to_owned(),
+        ));
+    }
+    if Catalog::is_built_in(name) {
+        return Err((
+            format!("`{name}` is a built-in provider, which cannot be replaced"),
+            "give the folder and `name` another name".to_owned(),
+        ));
+    }
+    for (role, pointer) in provider.envelope.roles() {
+        if !pointer.starts_with('/') {
+            return Err((
+                format!("`{role}` in [envelope] is no JSON Pointer"),
+                "it starts with a slash, such as /eventType or /message/id".to_owned(),
+            ));
+        }
+    }
+    if provider.envelope.keys.is_empty() || provider.events.is_empty() {
+        return Err((
+            "a provider needs at least one key in its envelope and one event".to_owned(),
+            "a body is recognised by `keys`, and every [[event]] needs its name".to_owned(),
+        ));
+    }
+    match &mut provider.signature {
+        Some(scheme) => check_headers(scheme),
+        None => Ok(()),
+    }
+}
+
+fn check_headers(scheme: &mut Scheme) -> Result<(), (String, String)> {
+    if HeaderValue::from_str(&scheme.prefix).is_err() {
+        return Err((
+            "`prefix` in [signature] holds a character that no header can".to_owned(),
+            "it is what stands before the MAC, such as sha256=".to_owned(),
+        ));
+    }
+    scheme.header.make_ascii_lowercase();
+    let signed = scheme.signs.iter().filter_map(|part| match part {
+        Part::Header(name) => Some(name),
+        Part::Body | Part::Text(_) => None,
+    });
+    let stamped = scheme.timestamp.iter().map(|rule| &rule.header);
+    for name in signed.chain(stamped).chain([&scheme.header]) {
+        if HeaderName::from_bytes(name.as_bytes()).is_err() {
+            return Err((
+                "a header in [signature] is no header name".to_owned(),
+                "letters, digits and hyphens, such as x-acme-signature".to_owned(),
+            ));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ACME: &str = "name = 'acme'\ntitle = 'Acme'\ndocument = 'a page'\n\
+        [signature]\nheader = 'X-Acme'\nalgorithm = 'hmac-sha256'\nencoding = 'hex'\n\
+        [envelope]\nkeys = ['kind']\nevent = '/kind'\nagent = '/agent'\ndata = '/data'\n\
+        [[event]]\nname = 'paid'\nsummary = 's'\npayload = 'documented'\n";
+
+    fn read(text: &str, others: &[&str]) -> Result<Read, FolderError> {
+        let mut files = vec![(DESCRIPTION.to_owned(), text.as_bytes().to_vec())];
+        files.extend(
+            others
+                .iter()
+                .map(|name| ((*name).to_owned(), b"{}".to_vec())),
+        );
+        let name = "acme".to_owned();
+        Folder { name, files }.read()
+    }
+
+    #[test]
+    fn a_folder_is_a_provider_with_a_schema_for_each_event() {
+        let (provider, files) = read(ACME, &["paid.json"]).unwrap();
+        assert_eq!(provider.signature.unwrap().header, "x-acme");
+        assert!(files.iter().any(|(name, _)| name == "paid.schema.json"));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let said = |text: &str, others: &[&str]| {
+            let error = read(text, others).unwrap_err();
+            format!("{} {error} {}", error.file, error.hint)
+        };
+        let with = |from: &str, to: &str| said(&ACME.replacen(from, to, 1), &[]);
+        for (found, expected) in [
+            (
+                with("title", "titel"),
+                "line 2: there is no key `titel` here did you mean `title`?",
+            ),
+            (with("'acme'", "'acne'"), "another name"),
+            (with("'acme'", "'a/b'"), "no name"),
+            (with("'/kind'", "'kind'"), "JSON Pointer"),
+            (with("'X-Acme'", "'X Acme'"), "header name"),
+            (with("['kind']", "[]"), "at least one key"),
+            (
+                said(ACME, &["payed.json"]),
+                "payed.json it belongs to no event is it meant for `paid`?",
+            ),
+            (
+                said(ACME, &["paid.web.json"]),
+                "paid.web.json it belongs to no event",
+            ),
+        ] {
+            assert!(found.contains(expected), "{found}");
+        }
+        let built_in = Folder {
+            name: "chatbase".into(),
+            files: vec![(DESCRIPTION.into(), ACME.replace("acme", "chatbase").into())],
+        };
+        assert!(built_in.read().unwrap_err().what.contains("built-in"));
+    }
+}
