@@ -48,7 +48,13 @@ fn seen(ran: &Ran) -> (Option<i32>, String, String) {
         text.replace(&(MOST_HELD + 1).to_string(), "N")
     };
     let lines = ran.out().split_inclusive('\n');
-    let out: String = lines.filter(|line| !line.starts_with("  x-")).collect();
+    let mut out: String = lines.filter(|line| !line.starts_with("  x-")).collect();
+    if let Some((before, received)) = out.clone().split_once("\"received\":") {
+        let behind = received
+            .split_once(['}', ','])
+            .map_or("", |(_, behind)| behind);
+        out = format!("{before}{behind}");
+    }
     (ran.code, length(&out), length(&ran.stderr))
 }
 
@@ -67,6 +73,7 @@ fn both(text: &[u8], args: impl Fn(&[u8]) -> Vec<String>) -> (Option<i32>, Strin
             "--secret",
             SECRET,
             "--verbose",
+            "--no-explain",
         ]
         .map(str::to_owned)
         .into_iter()

@@ -12,7 +12,8 @@ pub fn json(data: &[u8]) {
         const DEPTH: usize = 20_000;
         for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
             let deep = [&open.repeat(DEPTH), inner, &close.repeat(DEPTH)].concat();
-            assert_eq!(parse(&deep).is_ok(), parse(inner).is_ok());
+            // What is none alone may be one inside: nothing, or a comma between two brackets' ends.
+            assert!(parse(inner).is_err() || parse(&deep).is_ok());
         }
     }
 }

@@ -2,11 +2,14 @@
 //! in the same shape from any other capture.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::examine::without_bom;
@@ -103,7 +106,8 @@ struct DeliveryLine<'l> {
     received_at: Option<String>,
     method: String,
     target: String,
-    headers: Vec<(String, HeaderValue)>,
+    #[serde(borrow)]
+    headers: Vec<(Cow<'l, str>, HeaderValue<'l>)>,
     body: Option<String>,
     body_base64: Option<String>,
     provider: Option<String>,
@@ -115,11 +119,43 @@ struct DeliveryLine<'l> {
     response: Option<Response>,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum HeaderValue {
-    Text(String),
-    Bytes { base64: String },
+/// Text, or `{"base64":"…"}` where it is none.
+enum HeaderValue<'l> {
+    Text(Cow<'l, str>),
+    Bytes(String),
+}
+
+impl<'de: 'l, 'l> Deserialize<'de> for HeaderValue<'l> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(HeaderVisitor)
+    }
+}
+
+struct HeaderVisitor;
+
+impl<'de> Visitor<'de> for HeaderVisitor {
+    type Value = HeaderValue<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a header's value")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(HeaderValue::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(HeaderValue::Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        #[derive(Deserialize)]
+        struct Bytes {
+            base64: String,
+        }
+        let bytes = Bytes::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(HeaderValue::Bytes(bytes.base64))
+    }
 }
 
 #[derive(Deserialize)]
@@ -144,8 +180,8 @@ impl DeliveryLine<'_> {
         let mut headers = Headers::default();
         for (name, value) in self.headers {
             match value {
-                HeaderValue::Text(text) => headers.push(name, text),
-                HeaderValue::Bytes { base64 } => headers.push(name, decoded(&base64)?),
+                HeaderValue::Text(text) => headers.push(name, text.as_bytes()),
+                HeaderValue::Bytes(base64) => headers.push(name, decoded(&base64)?),
             }
         }
         let date = |text: String| text.parse::<Timestamp>().map_err(|_| not_a_date(&text));
