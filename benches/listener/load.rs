@@ -1,9 +1,7 @@
 //! The load: signed deliveries on kept-alive connections, one request at a time on each.
 
 use std::net::SocketAddr;
-use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
 use cz_hook::webhook::catalog::Catalog;
 use cz_hook::webhook::delivery::Headers;
@@ -11,15 +9,11 @@ use cz_hook::webhook::secret::Secret;
 use cz_hook::webhook::sign;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::task::LocalSet;
 
 use crate::Outcome;
 
 /// The secret that both sides know.
 pub const SECRET: &str = "benchmark";
-
-/// How many connections are kept alive.
-pub const CONNECTIONS: usize = 64;
 
 /// Requests made beforehand, so that making them is not measured. No two bodies are alike, and there are
 /// more of them than the listener remembers: it never takes one for a duplicate.
@@ -61,44 +55,6 @@ impl Deliveries {
             .get(n % self.requests.len())
             .map_or(&[], Vec::as_slice)
     }
-}
-
-/// Drives `address` for `time`; says how many deliveries were accepted, and how long it really took.
-pub async fn drive(
-    address: SocketAddr,
-    deliveries: &Rc<Deliveries>,
-    time: Duration,
-) -> Outcome<(u32, Duration)> {
-    let mut connections = Vec::new();
-    for _ in 0..CONNECTIONS {
-        connections.push(Connection::open(address).await?);
-    }
-    let started = Instant::now();
-    let tasks = LocalSet::new();
-    let running: Vec<_> = connections
-        .into_iter()
-        .map(|mut connection| {
-            let deliveries = Rc::clone(deliveries);
-            tasks.spawn_local(async move {
-                let mut accepted = 0;
-                while started.elapsed() < time {
-                    connection
-                        .deliver(deliveries.next())
-                        .await
-                        .map_err(|why| why.to_string())?;
-                    accepted += 1;
-                }
-                Ok::<u32, String>(accepted)
-            })
-        })
-        .collect();
-    tasks.await;
-    let took = started.elapsed();
-    let mut accepted = 0;
-    for task in running {
-        accepted += task.await??;
-    }
-    Ok((accepted, took))
 }
 
 /// One kept-alive connection.

@@ -1,9 +1,8 @@
-//! What checking, validating and reporting cost on top of answering: the release listener beside a bare
-//! hyper handler, both as processes of their own, under the same load.
+//! The least handlers that can be written on hyper and on tiny_http, which `benches/compare` puts beside
+//! the listener, and what thousands of slow connections cost the listener and the first of them.
 //!
-//! `cargo bench --bench listener` measures both parts, `-- throughput` or `-- memory` one of them. It
-//! prints what it finds and judges nothing: machines differ, so only the ratios of neighbouring rounds
-//! say something. Linux only, as it reads `/proc`.
+//! `cargo bench --bench listener` measures the memory. It prints what it finds and judges nothing. Linux
+//! only, as it reads `/proc`.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -19,7 +18,7 @@ mod memory;
 #[cfg(target_os = "linux")]
 mod server;
 #[cfg(target_os = "linux")]
-mod throughput;
+mod tiny;
 
 /// The first reason why a measurement could not be made.
 #[cfg(target_os = "linux")]
@@ -32,23 +31,17 @@ fn main() -> Outcome<()> {
     if has(bare::ARGUMENT) {
         return bare::serve();
     }
+    if has(tiny::ARGUMENT) {
+        return tiny::serve();
+    }
     if !has("--bench") {
         println!("not measured: run it with `cargo bench --bench listener`");
         return Ok(());
     }
-    let all = !has("throughput") && !has("memory");
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(async {
-        if all || has("throughput") {
-            throughput::measure().await?;
-        }
-        if all || has("memory") {
-            memory::measure().await?;
-        }
-        Ok(())
-    })
+    runtime.block_on(memory::measure())
 }
 
 #[cfg(not(target_os = "linux"))]

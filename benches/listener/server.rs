@@ -20,8 +20,6 @@ pub enum Kind {
     Bare,
     /// `cz-hook listen --json`, every line of it read.
     Json,
-    /// `cz-hook listen --quiet`: all the checks, no report.
-    Quiet,
 }
 
 impl fmt::Display for Kind {
@@ -29,7 +27,6 @@ impl fmt::Display for Kind {
         f.pad(match self {
             Self::Bare => "bare hyper",
             Self::Json => "listen --json",
-            Self::Quiet => "listen --quiet",
         })
     }
 }
@@ -46,13 +43,12 @@ impl Server {
     pub fn start(kind: Kind) -> Outcome<Self> {
         let mut command = match kind {
             Kind::Bare => Command::new(std::env::current_exe()?),
-            Kind::Json | Kind::Quiet => Command::new(env!("CARGO_BIN_EXE_cz-hook")),
+            Kind::Json => Command::new(env!("CARGO_BIN_EXE_cz-hook")),
         };
         let lifetime = format!("{}s", LIFETIME.as_secs());
         match kind {
             Kind::Bare => command.arg(bare::ARGUMENT),
             Kind::Json => command.args(["listen", "--json"]),
-            Kind::Quiet => command.args(["listen", "--quiet"]),
         };
         if kind != Kind::Bare {
             command
@@ -77,18 +73,6 @@ impl Server {
         std::thread::spawn(|| discard(stdout));
         std::thread::spawn(|| discard(stderr));
         Ok(Self { child, address })
-    }
-
-    /// The processor time used so far.
-    pub fn cpu(&self) -> Outcome<Duration> {
-        // Fields 14 and 15, user and system time; the second field may hold spaces and ends at `)`.
-        // The kernel counts in ticks of 1/100 s on every platform.
-        const TICK: Duration = Duration::from_millis(10);
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        let (_, rest) = stat.rsplit_once(')').ok_or("no /proc/PID/stat")?;
-        let ticks = rest.split_whitespace().skip(11).take(2);
-        let ticks: u32 = ticks.map(|t| t.parse().unwrap_or(0)).sum();
-        Ok(TICK * ticks)
     }
 
     /// Memory in KiB: resident now, and at most so far.

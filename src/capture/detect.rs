@@ -48,9 +48,44 @@ pub fn detect(bytes: &[u8]) -> Format {
     Format::Body
 }
 
+/// Recognises a capture by its beginning, whatever follows; `None` when more of it has to be seen.
+pub fn detect_beginning(beginning: &[u8]) -> Option<Format> {
+    let text = without_bom(beginning).trim_ascii_start();
+    let first = text.first()?;
+    let known = match first {
+        b'{' => match first_key(text) {
+            Some((b"log", log)) => log.first().is_some_and(|byte| *byte != b'{'),
+            Some((b"type" | b"body" | b"body_base64", _)) => text.contains(&b'\n'),
+            Some((_, value)) => !value.is_empty(),
+            None => !is_cut(text),
+        },
+        // A request's or a command's first word tells, unless it is a comment or may be followed by one.
+        b'#' | b'$' => false,
+        _ => text.contains(&b'\n') && !text.starts_with(b"printf"),
+    };
+    known.then(|| detect(beginning))
+}
+
+/// The longest first key that is looked at.
+const LONGEST: usize = 16;
+
+/// Whether a JSON object that shows no first key may show one when there is more of it.
+fn is_cut(text: &[u8]) -> bool {
+    let text = text.get(1..).unwrap_or_default().trim_ascii_start();
+    let Some(key) = text.strip_prefix(b"\"") else {
+        return text.is_empty();
+    };
+    match key.iter().take(LONGEST).position(|b| *b == b'"') {
+        None => key.len() < LONGEST,
+        Some(end) => {
+            let behind = key.get(end + 1..).unwrap_or_default().trim_ascii_start();
+            behind.is_empty() || behind.starts_with(b":")
+        }
+    }
+}
+
 /// The first key of a JSON object, and what follows its colon.
 fn first_key(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    const LONGEST: usize = 16;
     let text = text.strip_prefix(b"{")?.trim_ascii_start();
     let text = text.strip_prefix(b"\"")?;
     let end = text.iter().take(LONGEST).position(|b| *b == b'"')?;
@@ -139,6 +174,42 @@ mod tests {
         ] {
             assert_eq!(detect(text.as_bytes()), format, "{text}");
         }
+    }
+
+    #[test]
+    fn a_beginning_that_tells_tells_the_same_as_the_whole() {
+        let delivery =
+            r#"{"type":"delivery","id":1,"method":"POST","target":"/","headers":[],"body":""}"#;
+        let mut told = 0;
+        for whole in [
+            format!("\u{feff}\n{delivery}\n{delivery}\n"),
+            r#" {"log": {"version":"1.2","entries":[]}}"#.to_owned(),
+            r#"{"log":[{"entries":1}]}"#.to_owned(),
+            r#"{"log":3}"#.to_owned(),
+            r#"{"eventType":"lead.submit"}"#.to_owned(),
+            "{\"type\":\n\"delivery\"}".to_owned(),
+            "{\"a long name that is no key of a capture's\":1}".to_owned(),
+            "{ 1: 2}".to_owned(),
+            "{\"type\" \"delivery\"}".to_owned(),
+            "\r\nPOST / HTTP/1.1\r\n\r\n".to_owned(),
+            "# a\n$ curl http://h\n".to_owned(),
+            "printf a |\n curl h -d @-".to_owned(),
+            "curl h \\\n -d a".to_owned(),
+            "curl\th".to_owned(),
+            "[\n1]".to_owned(),
+            "a=b".to_owned(),
+            "SQLite format 3\0\n".to_owned(),
+            "SQLite format 3\n".to_owned(),
+        ] {
+            let format = detect(whole.as_bytes());
+            for end in 0..=whole.len() {
+                if let Some(found) = detect_beginning(&whole.as_bytes()[..end]) {
+                    assert_eq!(found, format, "{:?}", &whole.as_bytes()[..end]);
+                    told += 1;
+                }
+            }
+        }
+        assert!(told > 100, "{told}");
     }
 
     #[test]

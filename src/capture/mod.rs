@@ -12,7 +12,7 @@ mod shell;
 mod shown;
 mod url;
 
-pub use detect::{Format, detect};
+pub use detect::{Format, detect, detect_beginning};
 pub use error::CaptureError;
 pub use shell::ShellError;
 

@@ -2,11 +2,14 @@
 //! in the same shape from any other capture.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::examine::without_bom;
@@ -22,28 +25,67 @@ use crate::safe::json::{self, RequestPart};
 /// # Errors
 /// For a line that no listener prints, with its number.
 pub fn read(bytes: &[u8]) -> Result<Vec<Captured>, CaptureError> {
-    let mut deliveries = Vec::new();
-    let lines = without_bom(bytes).split(|b| *b == b'\n');
-    for (number, line) in (1..).zip(lines) {
+    read_piece(without_bom(bytes), 0, 0).map(|piece| piece.deliveries)
+}
+
+/// Some lines of a log.
+#[derive(Debug)]
+pub struct Piece {
+    /// The deliveries.
+    pub deliveries: Vec<Captured>,
+    /// Whether one of them had no number of its own and was given that of its place in the log.
+    pub is_counted: bool,
+}
+
+/// Reads some whole lines of a log, with so many lines and deliveries before them.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_piece(
+    bytes: &[u8],
+    lines_before: usize,
+    deliveries_before: u64,
+) -> Result<Piece, CaptureError> {
+    let mut piece = Piece {
+        deliveries: Vec::new(),
+        is_counted: false,
+    };
+    let mut place = deliveries_before;
+    for (line, number) in bytes.split(|b| *b == b'\n').zip(lines_before + 1..) {
         let line = line.trim_ascii();
         if line.is_empty() {
             continue;
         }
-        let place = deliveries.len() as u64 + 1;
-        let found =
-            read_line(line, place).map_err(|why| CaptureError::Ndjson { line: number, why })?;
-        deliveries.extend(found);
+        let found = read_line(line).map_err(|why| CaptureError::Ndjson { line: number, why })?;
+        if let Some((id, delivery, found)) = found {
+            place += 1;
+            piece.is_counted |= id.is_none();
+            piece.deliveries.push(Captured {
+                id: id.unwrap_or(place),
+                delivery,
+                found,
+            });
+        }
     }
-    Ok(deliveries)
+    Ok(piece)
 }
 
-fn read_line(line: &[u8], place: u64) -> Result<Option<Captured>, String> {
+/// A delivery with the number it may have.
+type Numbered = (Option<u64>, Delivery, Option<Found>);
+
+fn read_line(line: &[u8]) -> Result<Option<Numbered>, String> {
+    // Nearly every line is a delivery, and read once.
+    if let Ok(line) = serde_json::from_slice::<DeliveryLine<'_>>(line)
+        && line.kind == "delivery"
+    {
+        return line.captured().map(Some);
+    }
     let no_json = |error: serde_json::Error| json_error(&error);
     let kind = serde_json::from_slice::<Kind<'_>>(line).map_err(no_json)?;
     match &*kind.name {
         "delivery" => {
-            let line: DeliveryLine = serde_json::from_slice(line).map_err(no_json)?;
-            line.captured(place).map(Some)
+            let line: DeliveryLine<'_> = serde_json::from_slice(line).map_err(no_json)?;
+            line.captured().map(Some)
         }
         "ready" | "turned_away" | "summary" => Ok(None),
         other => Err(format!("its type is `{}`", shown(other.as_bytes()))),
@@ -57,12 +99,15 @@ struct Kind<'l> {
 }
 
 #[derive(Deserialize)]
-struct DeliveryLine {
+struct DeliveryLine<'l> {
+    #[serde(rename = "type", borrow)]
+    kind: Cow<'l, str>,
     id: Option<u64>,
     received_at: Option<String>,
     method: String,
     target: String,
-    headers: Vec<(String, HeaderValue)>,
+    #[serde(borrow)]
+    headers: Vec<(Cow<'l, str>, HeaderValue<'l>)>,
     body: Option<String>,
     body_base64: Option<String>,
     provider: Option<String>,
@@ -74,11 +119,43 @@ struct DeliveryLine {
     response: Option<Response>,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum HeaderValue {
-    Text(String),
-    Bytes { base64: String },
+/// Text, or `{"base64":"…"}` where it is none.
+enum HeaderValue<'l> {
+    Text(Cow<'l, str>),
+    Bytes(String),
+}
+
+impl<'de: 'l, 'l> Deserialize<'de> for HeaderValue<'l> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(HeaderVisitor)
+    }
+}
+
+struct HeaderVisitor;
+
+impl<'de> Visitor<'de> for HeaderVisitor {
+    type Value = HeaderValue<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a header's value")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(HeaderValue::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(HeaderValue::Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        #[derive(Deserialize)]
+        struct Bytes {
+            base64: String,
+        }
+        let bytes = Bytes::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(HeaderValue::Bytes(bytes.base64))
+    }
 }
 
 #[derive(Deserialize)]
@@ -93,8 +170,8 @@ struct ValidationIn {
     verdict: String,
 }
 
-impl DeliveryLine {
-    fn captured(self, place: u64) -> Result<Captured, String> {
+impl DeliveryLine<'_> {
+    fn captured(self) -> Result<Numbered, String> {
         let body = match (self.body, self.body_base64) {
             (Some(text), None) => text.into_bytes(),
             (None, Some(base64)) => decoded(&base64)?,
@@ -103,8 +180,8 @@ impl DeliveryLine {
         let mut headers = Headers::default();
         for (name, value) in self.headers {
             match value {
-                HeaderValue::Text(text) => headers.push(name, text),
-                HeaderValue::Bytes { base64 } => headers.push(name, decoded(&base64)?),
+                HeaderValue::Text(text) => headers.push(name, text.as_bytes()),
+                HeaderValue::Bytes(base64) => headers.push(name, decoded(&base64)?),
             }
         }
         let date = |text: String| text.parse::<Timestamp>().map_err(|_| not_a_date(&text));
@@ -131,11 +208,7 @@ impl DeliveryLine {
             }),
             _ => None,
         };
-        Ok(Captured {
-            id: self.id.unwrap_or(place),
-            delivery,
-            found,
-        })
+        Ok((self.id, delivery, found))
     }
 }
 

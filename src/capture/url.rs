@@ -35,6 +35,9 @@ impl Url {
         if host.is_empty() {
             return Err("there is no host in it");
         }
+        if host.contains(|c: char| c.is_whitespace() || c.is_control()) {
+            return Err("its host holds a space or a control character");
+        }
         let target = target.split('#').next().unwrap_or_default();
         let slash = if target.starts_with('/') { "" } else { "/" };
         Ok(Self {
@@ -158,7 +161,15 @@ mod tests {
         assert_eq!(url.user.as_deref(), Some(&b"a b:c"[..]));
         assert_eq!(url.target, "/x@y");
         assert!(Url::parse("ftp://a/").is_err());
-        assert!(Url::parse("http:///a").is_err());
+        for no_host in [
+            "http:///a",
+            "http://a b/",
+            "http://a ",
+            "http://a\t",
+            "http://a\0",
+        ] {
+            assert!(Url::parse(no_host).is_err(), "{no_host:?}");
+        }
     }
 
     #[test]

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::capture::journal::{Filter, Journal, JournalError};
-use crate::capture::{CaptureError, Captured, Format, Found, curl, detect, har, ndjson};
+use crate::capture::{
+    CaptureError, Captured, Format, Found, curl, detect, detect_beginning, har, ndjson,
+};
 use crate::cli::inspect::{FilterArgs, Since};
 use crate::error::Error;
 use crate::report::console::Console;
@@ -14,7 +16,11 @@ use crate::webhook::catalog::Catalog;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::examine::Examiner;
 
-use super::{input, recorder};
+use super::input::{self, Begun};
+use super::recorder;
+
+/// The longest input that is held in memory where another way is known.
+pub const MOST_HELD: usize = 8 << 20;
 
 /// A capture that was opened: a journal, which is read as it is asked for, or the deliveries of a file.
 #[derive(Debug)]
@@ -34,13 +40,49 @@ pub fn open(
     format: Option<Format>,
     console: &Console,
 ) -> Result<Capture, Error> {
+    match open_large(path, format, &[], console)? {
+        Opened::Capture(capture) => Ok(capture),
+        Opened::Large(large, format) => read(large.whole()?, format, console).map(Capture::Loaded),
+    }
+}
+
+/// A capture, or a large one that nobody has read yet.
+pub enum Opened {
+    /// Read, or ready to be.
+    Capture(Capture),
+    /// Too large to be held, and what it is.
+    Large(input::Large, Format),
+}
+
+/// Opens a capture, and reads no more than the beginning of a large one in one of these formats.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn open_large(
+    path: Option<&Path>,
+    format: Option<Format>,
+    large_formats: &[Format],
+    console: &Console,
+) -> Result<Opened, Error> {
     if let Some(path) = path.filter(|path| is_journal(path, format)) {
         let journal = Journal::open(path).map_err(|why| recorder::unusable(path, &why))?;
-        return Ok(Capture::Journal(Box::new(journal), path.to_owned()));
+        let capture = Capture::Journal(Box::new(journal), path.to_owned());
+        return Ok(Opened::Capture(capture));
     }
-    let bytes = input::read(path)?;
+    let bytes = match input::begin(path, MOST_HELD)? {
+        Begun::Whole(bytes) => bytes,
+        Begun::Large(large) => {
+            let format = format.or_else(|| detect_beginning(&large.beginning));
+            if let Some(format) = format.filter(|format| large_formats.contains(format)) {
+                return Ok(Opened::Large(large, format));
+            }
+            large.whole()?
+        }
+    };
     let format = format.unwrap_or_else(|| detect(&bytes));
-    read(bytes, format, console).map(Capture::Loaded)
+    Ok(Opened::Capture(Capture::Loaded(read(
+        bytes, format, console,
+    )?)))
 }
 
 /// The same to look at what there is: a last line that its listener was killed in the middle of is left

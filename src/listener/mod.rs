@@ -11,7 +11,7 @@ mod expect;
 mod faults;
 mod forward;
 mod hall;
-mod head;
+pub mod head;
 mod ledger;
 mod opening;
 mod policy;

@@ -4,6 +4,7 @@
 use std::net::IpAddr;
 
 use http::Uri;
+use http::uri::Authority;
 
 /// First labels of hosts that are the vendor's own.
 const VENDORS: [&str; 14] = [
@@ -55,7 +56,11 @@ impl Finder {
         let authority = uri.authority()?.as_str();
         let host = uri.host()?.to_ascii_lowercase();
         // A log says where requests go to as well as where they come from.
-        if authority.contains('@') || is_local(&host) || before.ends_with("addr=") {
+        if host.is_empty()
+            || authority.contains('@')
+            || is_local(&host)
+            || before.ends_with("addr=")
+        {
             return None;
         }
         let before = before.trim_end().to_ascii_lowercase();
@@ -73,9 +78,9 @@ impl Finder {
 /// runs both.
 fn bore(line: &str) -> Option<String> {
     let (_, place) = line.split_once("bore_cli::client: listening at ")?;
-    let url = format!("http://{}", place.trim());
-    let uri: Uri = url.parse().ok()?;
-    uri.port_u16().map(|_| url)
+    let authority: Authority = place.trim().parse().ok()?;
+    let is_place = !authority.host().is_empty() && !authority.as_str().contains('@');
+    (is_place && authority.port_u16().is_some()).then(|| format!("http://{authority}"))
 }
 
 /// The URLs of a line, each with the text before it.
@@ -201,7 +206,10 @@ t=2026-04-26 msg=\"started tunnel\" addr=//localhost:4444 url=tcp://0.tcp.jp.ngr
         assert_eq!(found(output).as_deref(), Some("http://bore.pub:12345"));
         let own = "2026 INFO bore_cli::client: listening at 127.0.0.1:9735";
         assert_eq!(found(own).as_deref(), Some("http://127.0.0.1:9735"));
-        assert_eq!(found("INFO bore_cli::client: listening at nowhere"), None);
+        for nowhere in ["nowhere", ":9735", "a@b:9735", "bore.pub:9735/x", "é:9735"] {
+            let line = format!("INFO bore_cli::client: listening at {nowhere}");
+            assert_eq!(found(&line), None, "{line}");
+        }
     }
 
     #[test]
@@ -290,6 +298,7 @@ Press g to start a GUI session and ctrl-c to quit.";
             "http://127.0.0.1:8080 http://localhost:8080/ http://[::1]:8080 http://0.0.0.0:1",
             "http://app.localhost:3000",
             "https://user:password@t.example",
+            "https://:8080",
             "read https://t.example/manual, or https://t.example/?q=1, or https://t.example/#top",
             "Allocated port 99999 for remote forward to x",
             "httpserver started",

@@ -4,7 +4,7 @@
 //! [`Tunnel::ended`] watches it, [`Tunnel::stop`] ends it and everything it started.
 
 mod error;
-mod find_url;
+pub mod find_url;
 mod group;
 mod output;
 mod presets;

@@ -9,6 +9,7 @@ use super::delivery::Delivery;
 use super::event::Event;
 use super::provider::Provider;
 use super::recognise::{Contradiction, Recognition, recognise};
+use super::scheme::Scheme;
 use super::secret::Secret;
 use super::skim::skim;
 use super::validate::{Validation, Validity, validate_event};
@@ -125,9 +126,20 @@ pub fn check_recognised(
     secrets: &[Secret],
     now: Timestamp,
 ) -> SignatureReport {
+    check_recognised_by(recognition, secrets, |scheme| {
+        check(scheme, delivery, secrets, now)
+    })
+}
+
+/// The same, where the body is not at hand: `check` is [`check`] under the scheme it is given.
+pub fn check_recognised_by(
+    recognition: &Recognition<'_>,
+    secrets: &[Secret],
+    check: impl FnOnce(&Scheme) -> SignatureReport,
+) -> SignatureReport {
     let mut report = match recognition.provider {
         Some(provider) => match &provider.signature {
-            Some(scheme) => check(scheme, delivery, secrets, now),
+            Some(scheme) => check(scheme),
             None => SignatureReport::unsigned(),
         },
         None if secrets.is_empty() => SignatureReport::unchecked(None),

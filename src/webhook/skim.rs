@@ -4,12 +4,18 @@
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::de::{Read, SliceRead};
 use serde_json::{Map, Value};
 
 /// The JSON of `body` down to what is `depth` steps below its top; what is deeper, and every number, is
 /// `null`. `None` where reading all of it would be an error.
 pub fn skim(body: &[u8], depth: usize) -> Option<Value> {
-    let mut reader = serde_json::Deserializer::from_slice(body);
+    skim_from(SliceRead::new(body), depth)
+}
+
+/// The same of a body that comes piece by piece. No more than one of its strings is held at a time.
+pub fn skim_from<'de>(body: impl Read<'de>, depth: usize) -> Option<Value> {
+    let mut reader = serde_json::Deserializer::new(body);
     let json = Skim(Some(depth)).deserialize(&mut reader).ok()?;
     reader.end().ok()?;
     Some(json)

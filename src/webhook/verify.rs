@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::delivery::Delivery;
+use super::delivery::{Delivery, Headers};
 use super::mac;
 use super::scheme::{Algorithm, Malformed, Scheme, TimestampRule};
 use super::secret::Secret;
@@ -110,13 +110,28 @@ pub fn check(
     secrets: &[Secret],
     now: Timestamp,
 ) -> SignatureReport {
+    judge(scheme, &delivery.headers, secrets, now, |received| {
+        let parts = scheme.signed(&delivery.headers, &delivery.body)?;
+        let fits = |s: &&Secret| mac::matches(scheme.algorithm, s, &parts, received);
+        Ok(secrets.iter().find(fits))
+    })
+}
+
+/// Checks all but the MAC itself: `fitting` says under which of the secrets the received one is right.
+pub(super) fn judge<'s>(
+    scheme: &Scheme,
+    headers: &Headers,
+    secrets: &'s [Secret],
+    now: Timestamp,
+    fitting: impl FnOnce(&[u8]) -> Result<Option<&'s Secret>, Malformed>,
+) -> SignatureReport {
     if secrets.is_empty() {
         return SignatureReport::unchecked(Some(scheme));
     }
     let report = |verdict, reason: String| SignatureReport::new(verdict, Some(scheme), reason);
     let malformed = |why: Malformed| report(Verdict::Malformed, why.to_string());
 
-    let mut values = delivery.headers.all(&scheme.header);
+    let mut values = headers.all(&scheme.header);
     let Some(value) = values.next() else {
         return report(
             Verdict::Missing,
@@ -131,14 +146,11 @@ pub fn check(
         Ok(mac) => mac,
         Err(why) => return malformed(why),
     };
-    let parts = match scheme.signed(&delivery.headers, &delivery.body) {
-        Ok(parts) => parts,
+    let fitting = match fitting(&received) {
+        Ok(fitting) => fitting,
         Err(why) => return malformed(why),
     };
-    let Some(secret) = secrets
-        .iter()
-        .find(|s| mac::matches(scheme.algorithm, s, &parts, &received))
-    else {
+    let Some(secret) = fitting else {
         let whose = match secrets {
             [only] => format!("under the secret from {}", only.origin()),
             many => format!("under any of the {} secrets", many.len()),
@@ -149,7 +161,7 @@ pub fn check(
         );
     };
     if let Some(rule) = &scheme.timestamp {
-        match age(rule, delivery, now) {
+        match age(rule, headers, now) {
             Err(why) => return malformed(why),
             Ok(seconds) if seconds.unsigned_abs() > rule.tolerance_seconds => {
                 return report(
@@ -176,9 +188,9 @@ pub fn check(
 }
 
 /// Seconds from the signed timestamp to `now`; negative when it lies in the future.
-fn age(rule: &TimestampRule, delivery: &Delivery, now: Timestamp) -> Result<i64, Malformed> {
+fn age(rule: &TimestampRule, headers: &Headers, now: Timestamp) -> Result<i64, Malformed> {
     let needs = || Malformed::Needs(rule.header.clone());
-    let text = delivery.headers.get(&rule.header).ok_or_else(needs)?;
+    let text = headers.get(&rule.header).ok_or_else(needs)?;
     let signed: i64 = std::str::from_utf8(text)
         .ok()
         .and_then(|t| t.trim().parse().ok())

@@ -196,7 +196,9 @@ impl Parts {
             ("Content-Type", (has_body && !self.is_json).then_some(FORM)),
         ];
         let own = own.into_iter().filter(|(name, _)| !is_given(name));
-        let own = own.filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        // White space around a value is no part of it: nobody who receives it would see any.
+        let own =
+            own.filter_map(|(name, value)| Some((name.to_owned(), value?.trim_ascii().to_vec())));
         let last = last.into_iter().filter(|(name, _)| !is_given(name));
         let last = last.filter_map(|(name, value)| Some((name.to_owned(), value?.into())));
         let given = given.iter();

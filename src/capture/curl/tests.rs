@@ -136,6 +136,10 @@ fn curls_own_headers_are_added_unless_they_are_given() {
             "curl h -d a -H content-type:b -H host:x",
             &["content-type: b", "host: x"],
         ),
+        (
+            "curl h -A ' x' -e 'y ' -b ' a=b'",
+            &["Host: h", "User-Agent: x", "Referer: y", "Cookie: a=b"],
+        ),
         ("curl h -d a -H Content-Type: -H 'Host: '", &[]),
         (
             "curl h --json 1",

@@ -1,0 +1,33 @@
+//! The heads on a listener's connection: the same however the bytes arrive.
+
+use cz_hook::listener::head::{Head, HeadLog, MAX_HEAD, end, is_nonsense};
+
+pub fn head(data: &[u8]) {
+    let (step, stream) = data.split_first().unwrap_or((&0, &[]));
+    let whole = heads(stream, stream.len().max(1));
+    let piecemeal = heads(stream, usize::from(*step).max(1));
+    assert_eq!(whole, piecemeal);
+    assert!(whole.len() <= stream.len());
+
+    let blank = stream.iter().take_while(|b| matches!(b, b'\r' | b'\n'));
+    let stream = stream.get(blank.count()..).unwrap_or_default();
+    if let Some((first, length)) = Head::parse(stream) {
+        assert!(length <= stream.len() && !is_nonsense(stream));
+        first.path();
+        first.plain_length();
+        if length <= MAX_HEAD && end(stream, 0) == Some(length) {
+            assert!(whole.first().is_none_or(|logged| *logged == first));
+        }
+    }
+}
+
+fn heads(stream: &[u8], step: usize) -> Vec<Head> {
+    let mut log = HeadLog::default();
+    let mut found = Vec::new();
+    for piece in stream.chunks(step) {
+        log.feed(piece);
+        found.extend(std::iter::from_fn(|| log.take()));
+        log.is_partial();
+    }
+    found
+}

@@ -1,0 +1,14 @@
+//! A payload as people see it: the same JSON, and nothing that a terminal would obey.
+
+use cz_hook::report::payload::pretty;
+use cz_hook::report::style::Palette;
+use serde_json::Value;
+
+pub fn payload(data: &[u8]) {
+    let shown = pretty(data, Palette::new(false), "  ");
+    super::assert_harmless(&shown, true);
+    let whole = data.len() <= 64 << 10;
+    if let (true, Ok(json)) = (whole, serde_json::from_slice::<Value>(data)) {
+        assert_eq!(serde_json::from_str::<Value>(&shown).ok(), Some(json));
+    }
+}

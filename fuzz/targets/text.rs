@@ -1,0 +1,28 @@
+//! Strangers' bytes as text and as JSON: nothing that a terminal would obey, and JSON that says the same.
+
+use cz_hook::safe::{json, text as safe};
+
+pub fn text(data: &[u8]) {
+    let line = safe::line(data);
+    super::assert_harmless(&line, false);
+    let block = safe::block(data);
+    super::assert_harmless(&block.replace('\t', " "), true);
+    for most in [0, 1, 7, 60] {
+        let clipped = safe::clipped(data, most);
+        super::assert_harmless(&clipped, false);
+        assert!(clipped == line || clipped.ends_with('…'));
+        // The longest escape of one character has ten.
+        assert!(clipped.chars().count() <= most * 40 + 1);
+    }
+
+    let text = String::from_utf8_lossy(data);
+    let written = json::line(&text);
+    super::assert_harmless(std::str::from_utf8(&written).expect("text"), true);
+    assert_eq!(
+        serde_json::from_slice::<String>(&written).ok().as_deref(),
+        Some(&*text)
+    );
+
+    let body = json::line(&json::BodyPart::from(data));
+    super::assert_harmless(std::str::from_utf8(&body).expect("text"), true);
+}

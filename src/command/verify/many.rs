@@ -1,0 +1,276 @@
+//! Verifying a capture of many deliveries: every processor judges, and the lines come in the capture's
+//! order.
+
+use std::io::Read;
+use std::ops::ControlFlow;
+
+use crate::capture::{CaptureError, Captured, ndjson};
+use crate::command::captures::{Capture, Selection};
+use crate::command::input::Large;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::webhook::recognise::Recognition;
+use crate::webhook::verify::{SignatureReport, Verdict};
+
+use super::in_order::{Push, in_order};
+use super::judge::Judge;
+use super::shown::Shown;
+use super::{Gate, exit_of, nothing};
+
+/// How many deliveries are a piece.
+const DELIVERIES: usize = 256;
+
+/// How many bytes of lines are a piece, or the one line that is longer.
+const BYTES: usize = 512 << 10;
+
+/// What one thread does at a time.
+enum Piece {
+    Deliveries(Vec<Captured>),
+    /// Whole lines, and how many there are before them.
+    Lines(Vec<u8>, usize),
+}
+
+/// What became of a piece.
+struct Judged {
+    parts: Vec<Part>,
+    counts: Counts,
+    /// A piece of lines without numbers of their own: they depend on how many deliveries came before.
+    again: Option<Piece>,
+}
+
+/// What is to be printed of a piece.
+enum Part {
+    Text(Vec<u8>),
+    /// A delivery whose verdict may have to be explained: only so many are, and those come first.
+    Open(Box<(Captured, Recognition<'static>, SignatureReport)>),
+}
+
+/// How often each verdict was given, in the order of their first times.
+#[derive(Default)]
+struct Counts(Vec<(Verdict, u64)>);
+
+impl Counts {
+    fn add(&mut self, verdict: Verdict, more: u64) {
+        match self.0.iter_mut().find(|(known, _)| *known == verdict) {
+            Some((_, count)) => *count += more,
+            None => self.0.push((verdict, more)),
+        }
+    }
+
+    fn total(&self) -> u64 {
+        self.0.iter().map(|(_, count)| count).sum()
+    }
+}
+
+/// A verdict on every delivery of a capture, a line each and a summary.
+pub(super) fn capture(gate: &Gate<'_>, capture: Capture) -> Result<Exit, Error> {
+    judge(gate, |push| {
+        let mut piece = Vec::new();
+        let everything = Selection::everything(gate.judge.settings.catalog);
+        let mut is_stopped = false;
+        capture.each(&everything, |captured| {
+            piece.push(captured);
+            if piece.len() < DELIVERIES {
+                return ControlFlow::Continue(());
+            }
+            let flow = push(Piece::Deliveries(std::mem::take(&mut piece)));
+            is_stopped = flow.is_break();
+            flow
+        })?;
+        if !is_stopped && !piece.is_empty() {
+            // There is nothing left to break off.
+            let _ = push(Piece::Deliveries(piece));
+        }
+        Ok(())
+    })
+}
+
+/// The same of the lines of a large log, which are never all in memory. A log of one delivery is that
+/// delivery.
+pub(super) fn lines(gate: &Gate<'_>, large: Large) -> Result<Exit, Error> {
+    let (stream, unreadable) = large.stream();
+    let mut log = Log {
+        stream,
+        ahead: Vec::new(),
+        number: 0,
+    };
+    let mut next = || log.next().map_err(|why| unreadable(&why));
+    let mut first = Vec::new();
+    while first.len() < 2 {
+        let Some((lines, before)) = next()? else {
+            break;
+        };
+        let read = ndjson::read_piece(&lines, before, first.len() as u64).map_err(not_lines)?;
+        first.extend(read.deliveries);
+    }
+    if first.len() == 1 {
+        return first
+            .pop()
+            .map_or_else(|| Err(nothing()), |only| gate.one(only.id, only.delivery));
+    }
+    judge(gate, |push| {
+        let mut flow = push(Piece::Deliveries(first));
+        while flow.is_continue()
+            && let Some((lines, before)) = next()?
+        {
+            flow = push(Piece::Lines(lines, before));
+        }
+        Ok(())
+    })
+}
+
+fn judge(
+    gate: &Gate<'_>,
+    feed: impl FnOnce(Push<'_, Piece>) -> Result<(), Error>,
+) -> Result<Exit, Error> {
+    let judge = &gate.judge;
+    judge.refuse_beside()?;
+    if judge.args.against.is_some() {
+        return Err(Error::usage(
+            "--against compares one delivery, and the capture holds several",
+            "take one out with `cz-hook inspect FILE ID --as http`",
+        ));
+    }
+    let mut counts = Counts::default();
+    in_order(
+        feed,
+        |piece| judged(judge, piece, None),
+        |result| {
+            let mut result = result?;
+            if let Some(piece) = result.again.take() {
+                result = judged(judge, piece, Some(counts.total()))?;
+            }
+            for (verdict, more) in result.counts.0 {
+                counts.add(verdict, more);
+            }
+            let print = |part| gate.print(part);
+            result.parts.into_iter().try_for_each(print)
+        },
+    )?;
+    let total = counts.total();
+    if total == 0 {
+        return Err(nothing());
+    }
+    let words: Vec<_> = counts
+        .0
+        .iter()
+        .map(|(verdict, n)| format!("{n} {}", verdict.word()))
+        .collect();
+    judge
+        .console
+        .note(&format!("{total} deliveries: {}", words.join(", ")));
+    if gate.explainer.skipped() > 0 {
+        judge.console.note(&format!(
+            "{} more were not explained; --explain=deep explains every one",
+            gate.explainer.skipped()
+        ));
+    }
+    let is_valid = |(verdict, _): &(Verdict, u64)| *verdict == Verdict::Valid;
+    Ok(exit_of(counts.0.iter().all(is_valid)))
+}
+
+/// Judges a piece; `before` is how many deliveries came before it, when that is known.
+fn judged(judge: &Judge<'_>, piece: Piece, before: Option<u64>) -> Result<Judged, Error> {
+    let mut judged = Judged {
+        parts: Vec::new(),
+        counts: Counts::default(),
+        again: None,
+    };
+    let deliveries = match piece {
+        Piece::Deliveries(deliveries) => deliveries,
+        Piece::Lines(lines, number) => {
+            let read =
+                ndjson::read_piece(&lines, number, before.unwrap_or(0)).map_err(not_lines)?;
+            if read.is_counted && before.is_none() {
+                judged.again = Some(Piece::Lines(lines, number));
+                return Ok(judged);
+            }
+            read.deliveries
+        }
+    };
+    let mut text = Vec::new();
+    for captured in deliveries {
+        let recognition = judge.recognised(&captured.delivery);
+        let report = judge.check(&recognition, &captured.delivery);
+        judged.counts.add(report.verdict, 1);
+        if judge.is_explained(&report) {
+            judged.parts.push(Part::Text(std::mem::take(&mut text)));
+            let open = Box::new((captured, recognition, report));
+            judged.parts.push(Part::Open(open));
+        } else {
+            text.extend(shown(&captured, &recognition, &report).text(judge, None));
+        }
+    }
+    judged.parts.push(Part::Text(text));
+    Ok(judged)
+}
+
+fn shown<'s>(
+    captured: &'s Captured,
+    recognition: &'s Recognition<'static>,
+    report: &'s SignatureReport,
+) -> Shown<'s> {
+    Shown {
+        id: captured.id,
+        is_one_of_many: true,
+        recognition,
+        report,
+        delivery: &captured.delivery,
+        length: captured.delivery.body.len() as u64,
+    }
+}
+
+impl Gate<'_> {
+    fn print(&self, part: Part) -> Result<(), Error> {
+        let text = match part {
+            Part::Text(text) => text,
+            Part::Open(open) => {
+                let (captured, recognition, report) = &*open;
+                let shown = shown(captured, recognition, report);
+                shown.text(&self.judge, self.explained(&shown).as_ref())
+            }
+        };
+        self.judge.console.print(&text)
+    }
+}
+
+fn not_lines(why: CaptureError) -> Error {
+    Error::io(why.to_string(), why.hint())
+}
+
+/// A log that is read piece by piece.
+struct Log<R> {
+    stream: R,
+    /// The beginning of a line.
+    ahead: Vec<u8>,
+    /// How many lines were given out.
+    number: usize,
+}
+
+impl<R: Read> Log<R> {
+    /// The next whole lines, and how many came before; the last one may lack its end.
+    fn next(&mut self) -> std::io::Result<Option<(Vec<u8>, usize)>> {
+        let mut lines = std::mem::take(&mut self.ahead);
+        loop {
+            let searched = lines.len();
+            let count = (&mut self.stream)
+                .take(BYTES as u64)
+                .read_to_end(&mut lines)?;
+            let end = lines
+                .get(searched..)
+                .and_then(|new| new.iter().rposition(|b| *b == b'\n'))
+                .map(|at| searched + at + 1);
+            if let Some(end) = end {
+                self.ahead = lines.split_off(end);
+            } else if count > 0 {
+                continue;
+            }
+            if lines.is_empty() {
+                return Ok(None);
+            }
+            let before = self.number;
+            self.number += lines.iter().filter(|b| **b == b'\n').count();
+            return Ok(Some((lines, before)));
+        }
+    }
+}

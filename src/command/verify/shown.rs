@@ -1,0 +1,130 @@
+//! What `verify` prints of one delivery.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use crate::command::explain::is_explained;
+use crate::diagnose::Diagnosis;
+use crate::report::diagnosis::{self, DiagnosisPart};
+use crate::report::json::{self, SignaturePart};
+use crate::report::sanitize;
+use crate::webhook::delivery::Delivery;
+use crate::webhook::recognise::Recognition;
+use crate::webhook::secret::Secret;
+use crate::webhook::sign::signature;
+use crate::webhook::verify::SignatureReport;
+
+use super::Gate;
+use super::judge::Judge;
+
+/// A delivery and what was found.
+pub(super) struct Shown<'s> {
+    pub id: u64,
+    pub is_one_of_many: bool,
+    pub recognition: &'s Recognition<'static>,
+    pub report: &'s SignatureReport,
+    pub delivery: &'s Delivery,
+    /// Of the body, which may not be at hand.
+    pub length: u64,
+}
+
+impl Gate<'_> {
+    /// Why the signature is not valid, if that is asked for.
+    pub fn explained(&self, shown: &Shown<'_>) -> Option<Diagnosis> {
+        let (verdict, provider) = (shown.report.verdict, shown.recognition.provider);
+        let secrets = &self.judge.secrets;
+        self.explainer
+            .explain(verdict, shown.delivery, provider, secrets)
+    }
+}
+
+impl Judge<'_> {
+    /// Whether it may have to be said why.
+    pub fn is_explained(&self, report: &SignatureReport) -> bool {
+        self.args.explain.effort().is_some() && is_explained(report.verdict)
+    }
+}
+
+impl Shown<'_> {
+    /// What is printed: nothing when quiet, unless it is data.
+    pub fn text(&self, judge: &Judge<'_>, diagnosis: Option<&Diagnosis>) -> Vec<u8> {
+        let (console, report) = (judge.console, self.report);
+        let provider = self.recognition.provider.map(|p| p.name.as_str());
+        let expected = match judge.args.show_expected {
+            true => self.expected(&judge.secrets),
+            false => Vec::new(),
+        };
+        let header = report.header.as_deref().unwrap_or_default();
+        if judge.args.json {
+            let received = self.delivery.headers.get(header);
+            return json::line(&VerdictLine {
+                id: self.id,
+                provider,
+                signature: SignaturePart::from(report),
+                secret: report.secret.as_deref(),
+                received: received.map(String::from_utf8_lossy),
+                expected: expected.first().map(|(_, value)| value.as_str()),
+                diagnosis: diagnosis.map(DiagnosisPart::from),
+            });
+        }
+        if console.quiet {
+            return Vec::new();
+        }
+        let number = match self.is_one_of_many {
+            true => format!("#{}  ", self.id),
+            false => String::new(),
+        };
+        let mut text = format!(
+            "{number}{}  {}  {}\n",
+            console.out.verdict(report.verdict),
+            provider.unwrap_or("(unknown provider)"),
+            sanitize::line(report.reason.as_bytes())
+        );
+        if console.verbose {
+            for value in self.delivery.headers.all(header) {
+                text.push_str(&format!("  {header}: {}\n", sanitize::clipped(value, 200)));
+            }
+            text.push_str(&format!("  body: {} bytes\n", self.length));
+        }
+        if let Some(diagnosis) = diagnosis {
+            text.push_str(&diagnosis::block(diagnosis, console.out, console.width()));
+        }
+        for (origin, value) in &expected {
+            text.push_str(&format!(
+                "  expected:   {value} (under the secret from {origin})\n"
+            ));
+        }
+        text.into_bytes()
+    }
+
+    /// The signature that the provider's scheme gives, under each secret, with where that came from.
+    fn expected<'k>(&self, secrets: &'k [Secret]) -> Vec<(&'k str, String)> {
+        let provider = self.recognition.provider;
+        let Some(scheme) = provider.and_then(|p| p.signature.as_ref()) else {
+            return Vec::new();
+        };
+        let Delivery { headers, body, .. } = self.delivery;
+        let made = |secret: &Secret| signature(scheme, secret, headers, body);
+        secrets
+            .iter()
+            .filter_map(|secret| Some((secret.origin(), made(secret).ok()?)))
+            .collect()
+    }
+}
+
+/// The line of `verify --json`.
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "verdict")]
+struct VerdictLine<'v> {
+    id: u64,
+    provider: Option<&'v str>,
+    #[serde(flatten)]
+    signature: SignaturePart<'v>,
+    secret: Option<&'v str>,
+    received: Option<Cow<'v, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<&'v str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diagnosis: Option<DiagnosisPart>,
+}
