@@ -393,7 +393,8 @@ fn settled(text: &str, endpoint: &Endpoint) -> String {
     let url = endpoint.url("");
     let port = &url[url.rfind(':').unwrap()..];
     let mut out = String::new();
-    for line in text.replace(port, ":PORT").lines() {
+    let text = text.replace(port, ":PORT");
+    for line in text.replace(env!("CARGO_PKG_VERSION"), "VERSION").lines() {
         let mut line = line.to_owned();
         for (before, after) in [
             ("duration_ms: ", ""),
