@@ -17,16 +17,6 @@ fn send(endpoint: &Endpoint, args: &[&str]) -> Hook {
         .args(args)
 }
 
-trait Args {
-    fn args(self, args: &[&str]) -> Self;
-}
-
-impl Args for Hook {
-    fn args(self, args: &[&str]) -> Self {
-        args.iter().fold(self, |hook, arg| hook.arg(arg))
-    }
-}
-
 /// The body that arrives, as JSON.
 fn arrives(args: &[&str]) -> Value {
     let endpoint = Endpoint::accepting();

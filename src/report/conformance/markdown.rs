@@ -1,6 +1,6 @@
-//! The report as Markdown for the summary of a CI job. What a stranger had a hand in stands in code: in
-//! a line as entities, which begin nothing in Markdown, and in blocks behind a fence that is longer than
-//! any in them.
+//! The report as Markdown for the summary of a CI job. What a stranger had a hand in stands in code, its
+//! punctuation as entities, which begin nothing in Markdown; a command stands behind a fence that is longer
+//! than any in it.
 
 use crate::conformance::outcome::{CaseResult, Run, Severity};
 use crate::report::sanitize::{block, line};
@@ -50,8 +50,7 @@ fn failed(case: &CaseResult, mark: Mark, out: &mut String) {
     out.push_str(&format!("### {} {id}: {title}\n\n", sign(mark)));
     for (label, said) in told::facts(case) {
         match label {
-            "answer" => out.push_str(&format!("- **answer:**\n\n{}", fenced("text", &said))),
-            "reason" => out.push_str(&format!("- **reason:** {}\n", code(&said))),
+            "answer" | "reason" => out.push_str(&format!("- **{label}:** {}\n", code(&said))),
             _ => out.push_str(&format!("- **{label}:** {}\n", text(&said))),
         }
     }
