@@ -12,6 +12,7 @@ mod ask;
 mod generate;
 #[path = "serialisers/recorded.rs"]
 mod recorded;
+#[allow(dead_code, reason = "each test file uses its own part")]
 #[path = "support/tools.rs"]
 mod tools;
 

@@ -1,9 +1,11 @@
 //! `cz-hook inspect`: what is in a capture, as a list, one by one, or in another form.
 
+mod one;
+
 use std::ops::ControlFlow;
 
+use jiff::Zoned;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
 use serde::Serialize;
 
 use crate::capture::{Captured, Found, curl, har, ndjson, raw_http};
@@ -12,13 +14,10 @@ use crate::config::Settings;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::report::console::Console;
-use crate::report::{diagnosis, json, payload, sanitize, style::Palette, table};
+use crate::report::{json, payload, sanitize, style::Palette, table};
 use crate::webhook::catalog::Catalog;
-use crate::webhook::examine::Examiner;
-use crate::webhook::secret::Secret;
 
 use super::captures::{self, Capture, Selection};
-use super::explain::Explainer;
 
 pub fn run(args: &InspectArgs, settings: &Settings, console: &Console) -> Result<Exit, Error> {
     let capture = captures::open_what_there_is(args.file.as_deref(), console)?;
@@ -31,7 +30,7 @@ pub fn run(args: &InspectArgs, settings: &Settings, console: &Console) -> Result
             let captured = found(capture, &chosen, id)?;
             match args.json {
                 true => print(&captured, Form::Ndjson, console),
-                false => show(&captured, args, settings, console),
+                false => one::show(&captured, args, settings, console),
             }
         }
         (Some(Form::Ndjson), None) => convert_lines(capture, &chosen, console),
@@ -88,57 +87,6 @@ fn found(capture: Capture, chosen: &Selection, id: u64) -> Result<Captured, Erro
     all.into_iter().find(|c| c.id == id).ok_or_else(nothing)
 }
 
-/// One delivery for people: what is known of it, the signature checked again if there is a secret, headers
-/// and body.
-fn show(
-    captured: &Captured,
-    args: &InspectArgs,
-    settings: &Settings,
-    console: &Console,
-) -> Result<Exit, Error> {
-    let line = Listed::of(captured, settings.catalog);
-    let mut text = rows(&[line.row()], console.out);
-    let secrets = settings.verifying_secrets(&args.secrets, console)?;
-    if !secrets.is_empty() {
-        text.push_str(&checked(captured, secrets, args, settings, console));
-    }
-    text.push_str(&headers(captured, console.out));
-    text.push_str(&body(captured, console.out));
-    console.report(&text)?;
-    Ok(Exit::Yes)
-}
-
-/// The verdict under the secrets at hand, and why it is not a better one.
-fn checked(
-    captured: &Captured,
-    secrets: Vec<Secret>,
-    args: &InspectArgs,
-    settings: &Settings,
-    console: &Console,
-) -> String {
-    let delivery = &captured.delivery;
-    let examiner = Examiner {
-        catalog: settings.catalog,
-        provider: None,
-        secrets,
-        allow_unsigned: false,
-    };
-    let moment = delivery.received_at.unwrap_or_else(Timestamp::now);
-    let examined = examiner.examine(delivery, moment);
-    let verdict = examined.signature.verdict;
-    let mut text = format!(
-        "signature {}  {}\n",
-        console.out.verdict(verdict),
-        sanitize::line(examined.signature.reason.as_bytes())
-    );
-    let explainer = Explainer::new(settings, args.explain.effort());
-    let diagnosis = explainer.explain(verdict, delivery, examined.provider, &examiner.secrets);
-    if let Some(diagnosis) = diagnosis {
-        text.push_str(&diagnosis::block(&diagnosis, console.out, console.width()));
-    }
-    text
-}
-
 fn print(captured: &Captured, form: Form, console: &Console) -> Result<Exit, Error> {
     let bytes = match form {
         Form::Http => raw_http::write(&captured.delivery),
@@ -153,38 +101,6 @@ fn print(captured: &Captured, form: Form, console: &Console) -> Result<Exit, Err
         Form::Har | Form::Ndjson | Form::Json => console.print(&bytes)?,
     }
     Ok(Exit::Yes)
-}
-
-fn headers(captured: &Captured, p: Palette) -> String {
-    let delivery = &captured.delivery;
-    let mut out = format!(
-        "{} {}\n",
-        sanitize::line(delivery.method.as_bytes()),
-        sanitize::line(delivery.target.as_bytes())
-    );
-    for (name, value) in delivery.headers.iter() {
-        let name = p.key(&sanitize::line(name.as_bytes()));
-        out.push_str(&format!("{name}: {}\n", sanitize::line(value)));
-    }
-    out
-}
-
-fn body(captured: &Captured, p: Palette) -> String {
-    let body = &captured.delivery.body;
-    if serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok() {
-        return payload::pretty(body, p, "  ");
-    }
-    const MOST: usize = 4096;
-    let shown = body.get(..MOST).unwrap_or(body);
-    let mut out: String = sanitize::block(shown)
-        .lines()
-        .map(|line| format!("  {line}\n"))
-        .collect();
-    if shown.len() < body.len() {
-        let more = body.len() - shown.len();
-        out.push_str(&format!("  … {more} more bytes (--as body has them all)\n"));
-    }
-    out
 }
 
 fn list(

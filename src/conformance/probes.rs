@@ -10,7 +10,7 @@ use crate::webhook::examine::without_bom;
 
 /// A member that every serialiser writes otherwise: spelling of characters, numbers, keys and white space.
 const TELLING: &[u8] =
-    br#","probe": {"b":1.0,"10":"\u00e9\/<","2":12345678901234567890,"e":1e3,"u":"\u2028","o":{},"p":"+"}"#;
+    br#","probe": {"b":1.0,"10":"\u00e9\/<","2":12345678901234567890,"e":1e21,"u":"\u2028","o":{},"p":"+"}"#;
 
 /// One serialiser.
 pub struct Probe {
@@ -77,7 +77,11 @@ mod tests {
                 continue;
             };
             assert_ne!(bytes, body, "{}", probe.name);
-            let stack = probe.serialiser.stack;
+            // In Python both may write the same, and the mistake is the same.
+            let stack = match probe.serialiser.stack {
+                Stack::Orjson => Stack::Python,
+                stack => stack,
+            };
             let first = *made.entry(bytes).or_insert(stack);
             assert_eq!(first, stack, "{}", probe.name);
         }
