@@ -252,18 +252,25 @@ fn the_action_tests_an_endpoint() {
         (Wrong::right(), 0, "passed"),
         (Wrong::with(Flaw::AcceptsMissing), 1, "failed"),
     ] {
-        let step = Step::of("run")
+        let mut step = Step::of("run")
             .env("COMMAND", "test")
             .env("URL", endpoint.url())
             .env("PROVIDER", "chatzuri")
             .env(
-                "ARGS",
+                "MORE",
                 format!("{few}--report\ntext=report with a space.txt"),
             )
             .env("CZ_HOOK_SECRET", SECRET);
-        let (found, said, output) = step.run("output");
-        assert_eq!(found, Some(code), "{said}");
-        assert_eq!(output, format!("exit-code={code}\nverdict={verdict}\n"));
+        let found = step.command.output().unwrap();
+        assert_eq!(found.status.code(), Some(code), "{}", said(&found));
+        let written = |name: &str| std::fs::read_to_string(step.path(name)).unwrap();
+        assert_eq!(
+            written("output"),
+            format!("exit-code={code}\nverdict={verdict}\n")
+        );
+        let report = written("report with a space.txt");
+        assert!(report.contains("refuse/no-signature"), "{report}");
+        assert!(!report.contains("refuse/empty-signature"), "{report}");
     }
     let nobody = Step::of("run")
         .env("COMMAND", "test")
@@ -348,9 +355,8 @@ fn the_action_installs_the_archive_or_builds() {
         "cp '{}'/*.tar.gz* \"$RUNNER_TEMP/cz-hook/\"",
         released.path().display()
     );
-    let step = installing(&copy);
+    let mut step = installing(&copy);
     let installed = step.path("cz-hook/bin");
-    let mut step = step;
     let output = step.command.output().unwrap();
     assert!(output.status.success(), "{}", said(&output));
     for file in [
