@@ -49,6 +49,15 @@ impl Construction {
         self.make != Make::Plain
     }
 
+    /// Whether few people make signatures like this.
+    pub fn is_rare(&self) -> bool {
+        match self.make {
+            Make::KeyBefore(between) | Make::KeyAfter(between) => !between.is_empty(),
+            Make::KeyAround | Make::OfHex(Hash::Md5 | Hash::Sha512) => true,
+            _ => false,
+        }
+    }
+
     /// Whether it is the HMAC of the body with nothing beside it.
     pub fn is_body_alone(&self) -> bool {
         self.make == Make::Hmac && self.before.is_empty() && self.after.is_empty()

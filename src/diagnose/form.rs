@@ -20,6 +20,8 @@ const ROOM: usize = 4 << 10;
 /// What a form is made of.
 #[derive(Clone)]
 pub struct Source<'f, 't> {
+    /// Which of the sources it is, or is a part of.
+    origin: usize,
     base: Base<'f, 't>,
     formula: String,
     causes: Vec<Cause>,
@@ -35,6 +37,7 @@ impl<'f, 't> Source<'f, 't> {
     /// Bytes, and how they differ from the body.
     pub fn bytes(bytes: &'f [u8], formula: impl Into<String>, causes: Vec<Cause>) -> Self {
         Self {
+            origin: 0,
             base: Base::Bytes(bytes),
             formula: formula.into(),
             causes,
@@ -44,6 +47,7 @@ impl<'f, 't> Source<'f, 't> {
     /// A JSON value, and how what it was read from differs from the body.
     pub fn value(node: Node<'f, 't>, formula: impl Into<String>, causes: Vec<Cause>) -> Self {
         Self {
+            origin: 0,
             base: Base::Value(node),
             formula: formula.into(),
             causes,
@@ -72,11 +76,17 @@ impl<'f, 't> Source<'f, 't> {
                 let path = format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
                 let mut causes = causes.clone();
                 causes.push(Cause::with("body.subtree", path));
-                Self::value(value, format!("{}.{key}", self.formula), causes)
+                Self {
+                    origin: self.origin,
+                    ..Self::value(value, format!("{}.{key}", self.formula), causes)
+                }
             })
             .collect()
     }
 }
+
+/// A serialiser at work on one of the sources.
+pub type Stem = (usize, usize);
 
 /// One form of the body.
 #[derive(Clone)]
@@ -132,6 +142,45 @@ impl Form<'_, '_> {
         formula
     }
 
+    /// What wrote it, of which source: what other forms begin with.
+    pub fn stem(&self) -> Option<Stem> {
+        let address = std::ptr::from_ref(self.serialiser?).addr();
+        Some((self.source.origin, address))
+    }
+
+    /// Whether a serialiser wrote it, of a whole source, and nothing else was done.
+    pub fn is_stem(&self) -> bool {
+        self.serialiser.is_some() && self.edits.is_empty() && !self.is_part()
+    }
+
+    /// Whether it is of a part of the body.
+    pub fn is_part(&self) -> bool {
+        let mut causes = self.source.causes.iter();
+        causes.any(|cause| cause.code == "body.subtree")
+    }
+
+    /// The bytes, when those of its stem are known already.
+    pub fn make_of(&self, stem: &[u8], limit: usize) -> Option<Vec<u8>> {
+        let mut bytes = Cow::Borrowed(stem);
+        for edit in &self.edits {
+            bytes = Cow::Owned(edit.apply(&bytes)?);
+        }
+        (bytes.len() <= limit).then(|| bytes.into_owned())
+    }
+
+    /// Whether another serialiser may give the same bytes with the same done before and after it.
+    pub fn is_akin(&self, other: &Self) -> bool {
+        let edits = |form: &Self| {
+            form.edits
+                .iter()
+                .map(|e| std::ptr::from_ref(*e))
+                .collect::<Vec<_>>()
+        };
+        self.cost() == other.cost()
+            && (self.cost() == 1
+                || self.source.formula == other.source.formula && edits(self) == edits(other))
+    }
+
     /// Whose serialiser wrote it.
     pub fn stack(&self) -> Option<Stack> {
         self.serialiser.map(|s| s.stack)
@@ -157,10 +206,14 @@ pub fn room(length: usize) -> usize {
 /// the JSON in them, and what else the body may hold.
 pub fn forms<'f, 't>(sources: &[Source<'f, 't>], deep: bool) -> Vec<Form<'f, 't>> {
     let mut all = Vec::new();
-    for source in sources {
+    for (origin, source) in sources.iter().enumerate() {
+        let source = Source {
+            origin,
+            ..source.clone()
+        };
         match source.base {
-            Base::Bytes(_) => of_bytes(source, &mut all),
-            Base::Value(_) => of_json(source, deep, &mut all),
+            Base::Bytes(_) => of_bytes(&source, &mut all),
+            Base::Value(_) => of_json(&source, deep, &mut all),
         }
     }
     all.sort_by_key(Form::cost);

@@ -21,6 +21,7 @@ pub mod question;
 pub mod received;
 pub mod search;
 pub mod serialise;
+pub mod shelf;
 pub mod transform;
 
 pub use cause::Cause;

@@ -40,7 +40,8 @@ impl Effort {
         match self {
             Self::Brief => Limits {
                 causes: 3,
-                work: (16 << 20) + body.saturating_mul(160),
+                // Enough to try every single cause on all but the largest bodies.
+                work: (48 << 20) + body.min(1 << 20).saturating_mul(1000),
             },
             Self::Deep => Limits {
                 causes: 4,
@@ -289,14 +290,19 @@ impl Question<'_> {
             None => Vec::new(),
         };
         if let Some((space, outcome)) = searched {
-            said.push(format!(
-                "Ruled out, alone and together: {} forms of the secret, {} forms of the body, {} other constructions \
-                 ({} combinations).",
+            let tried = format!(
+                "{} forms of the secret, {} forms of the body and {} constructions ({} combinations).",
                 space.keys.len(),
                 space.forms.len(),
-                space.readings.iter().map(|(_, all)| all.len()).sum::<usize>(),
+                (space.readings.iter().map(|(_, all)| all.len()))
+                    .max()
+                    .unwrap_or_default(),
                 outcome.tried
-            ));
+            );
+            said.push(match outcome.is_complete {
+                true => format!("Ruled out, alone and together: {tried}"),
+                false => format!("Tried, the likeliest first, and not all together: {tried}"),
+            });
             let is_whole = read.iter().any(|reading| !reading.is_cut_off());
             if is_whole {
                 said.push("Most likely: a different secret, or a body that is not the one that was signed.".to_owned());

@@ -2,7 +2,6 @@
 //! the order of how many things have to have gone wrong. What it finds is a proof: it gives the received value.
 
 use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash as _, Hasher};
 
 use super::cause::Cause;
 use super::construction::Construction;
@@ -11,12 +10,10 @@ use super::form::{Form, room};
 use super::key::Key;
 use super::received::Reading;
 use super::serialise::Stack;
+use super::shelf::Shelf;
 
 /// What one try costs beside the bytes that it hashes, in bytes.
 const TRY: usize = 256;
-
-/// How much is made of the forms' bytes to have them at hand, in bytes.
-const CACHE: usize = 4 << 20;
 
 /// How far a search goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,14 +69,15 @@ pub fn search(space: &Space<'_>, limits: Limits) -> Outcome {
     let mut search = Search {
         space,
         keyed: Vec::new(),
-        made: space.forms.iter().map(|_| Made::NotYet).collect(),
-        cached: 0,
+        shelf: Shelf::new(&space.forms, space.body.len()),
         tried: 0,
         left: limits.work,
     };
     let mut hit = None;
     for total in 1..=limits.causes {
-        hit = search.with(total);
+        hit = search
+            .with(total, false)
+            .or_else(|| search.with(total, true));
         if hit.is_none() && total == 1 {
             hit = search.cut_off();
         }
@@ -94,19 +92,10 @@ pub fn search(space: &Space<'_>, limits: Limits) -> Outcome {
     }
 }
 
-enum Made {
-    NotYet,
-    /// There is none, or an earlier form has the same bytes.
-    Not,
-    Here(Vec<u8>),
-    TooLarge,
-}
-
 struct Search<'s> {
     space: &'s Space<'s>,
     keyed: Vec<(usize, Hash, Keyed)>,
-    made: Vec<Made>,
-    cached: usize,
+    shelf: Shelf<'s>,
     tried: u64,
     left: usize,
 }
@@ -120,19 +109,19 @@ struct Choice<'s> {
 }
 
 impl<'s> Search<'s> {
-    /// Tries all that takes `total` things to have gone wrong.
-    fn with(&mut self, total: usize) -> Option<Hit> {
+    /// Tries all that takes `total` things to have gone wrong, with the common constructions or the rare ones.
+    fn with(&mut self, total: usize, is_rare: bool) -> Option<Hit> {
         let mut seen = HashSet::new();
         for index in 0..self.space.forms.len() {
             let form = self.space.forms.get(index)?;
-            if form.cost() > total || self.left == 0 {
+            if form.cost() + usize::from(is_rare) > total || self.left == 0 {
                 break;
             }
-            let Some(bytes) = self.take(index, &mut seen) else {
+            let Some(bytes) = self.shelf.take(index, &mut seen, &mut self.left) else {
                 continue;
             };
-            let hit = self.over(form, &bytes, total - form.cost());
-            self.put_back(index, bytes);
+            let hit = self.over(form, &bytes, total - form.cost(), is_rare);
+            self.shelf.put_back(index, bytes);
             if hit.is_some() {
                 return hit;
             }
@@ -140,62 +129,20 @@ impl<'s> Search<'s> {
         None
     }
 
-    /// The bytes of a form, unless another has them already.
-    fn take(&mut self, index: usize, seen: &mut HashSet<u64>) -> Option<Vec<u8>> {
-        let slot = self.made.get_mut(index)?;
-        let bytes = match std::mem::replace(slot, Made::TooLarge) {
-            Made::Not => {
-                *slot = Made::Not;
-                return None;
-            }
-            Made::Here(bytes) => {
-                self.cached = self.cached.saturating_sub(bytes.len());
-                bytes
-            }
-            Made::NotYet | Made::TooLarge => {
-                let form = self.space.forms.get(index)?;
-                let made = form.make(room(self.space.body.len()));
-                let worked = made
-                    .as_ref()
-                    .map_or(self.space.body.len(), |made| made.len());
-                self.left = self.left.saturating_sub(worked.saturating_mul(2));
-                match made {
-                    Some(made) => made.into_owned(),
-                    None => {
-                        *slot = Made::Not;
-                        return None;
-                    }
-                }
-            }
-        };
-        let mut hasher = DefaultHasher::new();
-        bytes.hash(&mut hasher);
-        if !seen.insert(hasher.finish()) {
-            if let Some(slot) = self.made.get_mut(index) {
-                *slot = Made::Not;
-            }
-            return None;
-        }
-        Some(bytes)
-    }
-
-    fn put_back(&mut self, index: usize, bytes: Vec<u8>) {
-        if self.cached + bytes.len() <= CACHE
-            && let Some(slot) = self.made.get_mut(index)
-        {
-            self.cached += bytes.len();
-            *slot = Made::Here(bytes);
-        }
-    }
-
     /// Tries every reading, construction and key that together take `rest` things.
-    fn over(&mut self, form: &Form<'_, '_>, bytes: &[u8], rest: usize) -> Option<Hit> {
+    fn over(
+        &mut self,
+        form: &Form<'_, '_>,
+        bytes: &[u8],
+        rest: usize,
+        is_rare: bool,
+    ) -> Option<Hit> {
         let space = self.space;
         for (reading, constructions) in &space.readings {
             let Some(rest) = rest.checked_sub(reading.causes.len()) else {
                 continue;
             };
-            for construction in constructions {
+            for construction in constructions.iter().filter(|c| c.is_rare() == is_rare) {
                 let Some(rest) = rest.checked_sub(construction.causes.len()) else {
                     continue;
                 };
@@ -254,7 +201,7 @@ impl<'s> Search<'s> {
             .space
             .forms
             .iter()
-            .filter(|other| other.cost() == form.cost() && form.cost() > 0)
+            .filter(|other| form.cost() > 0 && form.is_akin(other))
             .filter(|other| {
                 let made = other.make(room(self.space.body.len()));
                 made.is_some_and(|made| *made == *bytes)

@@ -66,12 +66,26 @@ pub(super) fn members<'d, 't>(
     Some((Members::Entries(entries.into_iter()), *b"{}"))
 }
 
+/// As many keys as are looked through faster than they are hashed.
+const FEW: usize = 12;
+
 /// The entries with a duplicate's first place and last value.
 fn unique<'d, 't>(style: &Style, node: Node<'d, 't>) -> Option<Vec<Entry<'d, 't>>> {
     let mut entries: Vec<Entry<'d, 't>> = Vec::new();
     let mut places: HashMap<Cow<'t, [u8]>, usize> = HashMap::new();
     for (key, value) in node.entries() {
         let key = (style.decode)(key)?;
+        if entries.len() < FEW {
+            match entries.iter_mut().find(|(known, _)| *known == key) {
+                Some(entry) => entry.1 = value,
+                None => entries.push((key, value)),
+            }
+            continue;
+        }
+        if places.is_empty() {
+            let known = entries.iter().enumerate();
+            places.extend(known.map(|(place, (key, _))| (key.clone(), place)));
+        }
         match places.entry(key.clone()) {
             hash_map::Entry::Occupied(place) => entries[*place.get()].1 = value,
             hash_map::Entry::Vacant(place) => {

@@ -18,7 +18,19 @@ pub(super) fn quoted(
     out: &mut Vec<u8>,
 ) -> bool {
     out.push(b'"');
-    for (code, bytes) in code_points(text) {
+    let is_plain = |byte: &u8| {
+        byte.is_ascii() && !matches!(byte, b'"' | b'\\' | b'/') && stays(u32::from(*byte))
+    };
+    let mut rest = text;
+    loop {
+        // Most of most texts stays as it is.
+        let plain = rest.iter().take_while(|byte| is_plain(byte)).count();
+        let (run, after) = rest.split_at(plain);
+        out.extend_from_slice(run);
+        let Some((code, bytes)) = code_points(after).next() else {
+            break;
+        };
+        rest = after.split_at(bytes.len()).1;
         let short = match code {
             0x22 if short.contains('"') => Some('"'),
             0x5C => Some('\\'),

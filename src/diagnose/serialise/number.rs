@@ -22,6 +22,9 @@ pub(super) struct Decimal {
     pub exponent: i32,
 }
 
+/// No two decimals of this many digits are the same normal double, so there is no choice between them.
+const SURE: usize = f64::DIGITS as usize;
+
 /// How a runtime prints a decimal.
 #[derive(Clone, Copy)]
 pub(super) struct Notation {
@@ -45,6 +48,9 @@ impl Decimal {
         let shortest = format!("{double:e}");
         let digits = shortest.bytes().take_while(|byte| *byte != b'e');
         let after = digits.filter(u8::is_ascii_digit).count().saturating_sub(1);
+        if after < SURE && (double.is_normal() || double == 0.0) {
+            return Self::of(&shortest);
+        }
         let nearest = format!("{double:.after$e}");
         let is_same = nearest.parse() == Ok(double);
         Self::of(if is_same { &nearest } else { &shortest })

@@ -5,6 +5,10 @@ use super::entries::{Members, members};
 use super::style::{Keys, Style, Tail};
 use crate::diagnose::json::{Kind, Node};
 
+/// How many containers may stand in one another, far more than any of the runtimes allows: each that is open
+/// takes memory.
+const DEEPEST: usize = 50_000;
+
 pub(super) fn write(style: &Style, node: Node<'_, '_>, limit: usize) -> Option<Vec<u8>> {
     if !accepts(style, node) {
         return None;
@@ -125,6 +129,9 @@ impl<'d, 't> Writer<'_, 'd, 't> {
                 (self.style.string)(&text, &mut self.out).then_some(())?;
             }
             Kind::Array | Kind::Object => {
+                if self.open.len() == DEEPEST {
+                    return None;
+                }
                 let (members, [open, close]) = members(self.style, node, self.open.is_empty())?;
                 self.out.push(open);
                 self.open.push(Frame {

@@ -1,0 +1,150 @@
+//! How long it takes to find out why a signature does not match, and how far that goes in the time:
+//! `cargo bench --bench diagnose`. It prints what it finds and judges nothing.
+#![allow(clippy::print_stdout, reason = "printing is what a benchmark is for")]
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use cz_hook::diagnose::json;
+use cz_hook::diagnose::serialise::{self, Stack};
+use cz_hook::diagnose::{Diagnosis, Effort, Question};
+use cz_hook::webhook::catalog::Catalog;
+use cz_hook::webhook::delivery::Delivery;
+use cz_hook::webhook::secret::Secret;
+use cz_hook::webhook::sign::signature;
+
+const PROVIDER: &str = "chatzuri";
+const HEADER: &str = "x-chatzuri-signature";
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+fn main() -> Outcome<()> {
+    if !std::env::args().any(|arg| arg == "--bench") {
+        println!("not measured: run it with `cargo bench --bench diagnose`");
+        return Ok(());
+    }
+    let none = "0".repeat(40);
+    for size in [200, 4 << 10, 64 << 10, 1 << 20] {
+        measure("nothing, brief", &typical(size), &none, Effort::Brief)?;
+    }
+    for (name, body) in hostile() {
+        measure(name, &body, &none, Effort::Brief)?;
+    }
+    for size in [200, 4 << 10, 1 << 20] {
+        let body = typical(size);
+        for stack in [Stack::Node, Stack::Jackson] {
+            let name = format!("found, {}", stack.name());
+            measure(&name, &body, &signed(&body, stack)?, Effort::Brief)?;
+        }
+    }
+    measure("nothing, deep", &typical(200), &none, Effort::Deep)?;
+    measure("nothing, deep", &typical(4 << 10), &none, Effort::Deep)
+}
+
+/// Asks until the time is up, and prints the fastest and the middle answer.
+fn measure(name: &str, body: &str, value: &str, effort: Effort) -> Outcome<()> {
+    let mut delivery = Delivery::post("/", Bytes::copy_from_slice(body.as_bytes()));
+    delivery.headers.push(HEADER, value.as_bytes());
+    let catalog = Catalog::builtin();
+    let secrets = [secret()];
+    let ask = || -> Diagnosis {
+        Question {
+            delivery: &delivery,
+            provider: catalog.provider(PROVIDER),
+            catalog,
+            secrets: &secrets,
+            others: &[],
+            effort,
+        }
+        .answer()
+    };
+    let answer = ask();
+    let mut times = Vec::new();
+    let begun = Instant::now();
+    while times.is_empty() || begun.elapsed() < Duration::from_millis(800) {
+        let one = Instant::now();
+        std::hint::black_box(ask());
+        times.push(one.elapsed());
+    }
+    times.sort();
+    let milliseconds = |at: usize| times.get(at).map_or(0.0, |time| time.as_secs_f64() * 1e3);
+    println!(
+        "{name:<22} {:>8} bytes: {:>9.2} ms at best, {:>9.2} in the middle, {:>8} tried{}{}",
+        body.len(),
+        milliseconds(0),
+        milliseconds(times.len() / 2),
+        answer.tried,
+        if answer.is_complete { "" } else { ", not all" },
+        if answer.proof.is_some() {
+            ", found"
+        } else {
+            ""
+        },
+    );
+    Ok(())
+}
+
+fn secret() -> Secret {
+    Secret::new(b"it's a secret".to_vec(), "--secret")
+}
+
+/// The signature of what the last of a stack's serialisers writes.
+fn signed(body: &str, stack: Stack) -> Outcome<String> {
+    let document = json::parse(body)?;
+    let last = serialise::all().iter().rfind(|one| one.stack == stack);
+    let written = last.and_then(|one| serialise::write(one, document.root(), 16 << 20));
+    let provider = Catalog::builtin().provider(PROVIDER);
+    let scheme = provider.and_then(|provider| provider.signature.as_ref());
+    let (Some(written), Some(scheme)) = (written, scheme) else {
+        return Err("there is nothing to sign".into());
+    };
+    let headers = Delivery::post("/", Bytes::new()).headers;
+    let signed = signature(scheme, &secret(), &headers, &written);
+    signed.map_err(|_| "the scheme signs more than the body".into())
+}
+
+/// An envelope with about as many bytes of all that JSON has.
+fn typical(size: usize) -> String {
+    let mut items = String::new();
+    let mut id = 1;
+    while items.len() + 120 < size {
+        let comma = if items.is_empty() { "" } else { ", " };
+        items.push_str(&format!(
+            "{comma}{{\"id\": {id}, \"name\": \"Zoë <é> {id}\", \"url\": \"https:\\/\\/x.y/z?a=1&b=2\", \
+             \"price\": {}.{:02}, \"score\": {:?}, \"on\": true, \"none\": null, \"tags\": [\"a\", \"b\"]}}",
+            id % 97,
+            id % 100,
+            1.0 / f64::from(id),
+        ));
+        id += 1;
+    }
+    format!(
+        "{{\"eventType\": \"lead.submit\", \"agentId\": \"a/1\", \"payload\": {{\"items\": [{items}], \"n\": 1.0}}}}"
+    )
+}
+
+/// Bodies that are made to take long.
+fn hostile() -> Vec<(&'static str, String)> {
+    const SIZE: usize = 1 << 20;
+    let list = |item: &str| format!("[{}1]", item.repeat(SIZE / item.len()));
+    let keys = |step: usize| -> String {
+        let keys: Vec<_> = (0..90_000)
+            .map(|i| format!("\"{}\":1", i * step % 90_000))
+            .collect();
+        format!("{{{}}}", keys.join(","))
+    };
+    vec![
+        ("1 MiB of [", "[".repeat(SIZE)),
+        ("nested", "[".repeat(SIZE / 2) + &"]".repeat(SIZE / 2)),
+        ("deep 4 KiB", "[".repeat(2 << 10) + &"]".repeat(2 << 10)),
+        ("90k keys", keys(7919)),
+        ("doubles", list("1.2345678901234567e300,")),
+        (
+            "doubles 4 KiB",
+            format!("[{}1]", "3.4567e-211,".repeat(340)),
+        ),
+        ("exponents", list("1e22,")),
+        ("escapes", format!("[\"{}\"]", "\\u00e9".repeat(SIZE / 6))),
+        ("8 MiB", format!("[\"{}\"]", "é".repeat(4 * SIZE - 8))),
+    ]
+}
