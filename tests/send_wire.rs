@@ -153,16 +153,23 @@ fn an_endpoint_that_never_answers_is_given_up() {
 
 /// An HTTPS endpoint with a certificate of its own making.
 fn serve_tls() -> (String, String, JoinHandle<()>) {
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let pem = made.cert.pem();
-    let key = rustls::pki_types::PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
+    serve_tls_as(rcgen::IsCa::NoCa)
+}
+
+fn serve_tls_as(is_ca: rcgen::IsCa) -> (String, String, JoinHandle<()>) {
+    let mut params = rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap();
+    params.is_ca = is_ca;
+    let signing_key = rcgen::KeyPair::generate().unwrap();
+    let cert = params.self_signed(&signing_key).unwrap();
+    let pem = cert.pem();
+    let key = rustls::pki_types::PrivateKeyDer::Pkcs8(signing_key.serialize_der().into());
     let config = rustls::ServerConfig::builder_with_provider(Arc::new(
         rustls::crypto::ring::default_provider(),
     ))
     .with_safe_default_protocol_versions()
     .unwrap()
     .with_no_client_auth()
-    .with_single_cert(vec![made.cert.der().clone()], key)
+    .with_single_cert(vec![cert.der().clone()], key)
     .unwrap();
     let (url, thread) = serve(move |stream| {
         let connection = rustls::ServerConnection::new(Arc::new(config)).unwrap();
@@ -192,6 +199,19 @@ fn a_certificate_is_trusted_when_told_so() {
     let (url, pem, server) = serve_tls();
     std::fs::write(&path, pem).unwrap();
     send(&url, &["--cacert", path.to_str().unwrap()]).exits(0);
+    server.join().unwrap();
+
+    // As `openssl req -x509` makes it: its own issuer.
+    let any = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let (url, pem, server) = serve_tls_as(any);
+    std::fs::write(&path, pem).unwrap();
+    send(&url, &["--cacert", path.to_str().unwrap()]).exits(0);
+    server.join().unwrap();
+    // The name has to be right all the same.
+    let (url, pem, server) = serve_tls_as(rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained));
+    std::fs::write(&path, pem).unwrap();
+    let url = url.replace("localhost", "127.0.0.1");
+    send(&url, &["--cacert", path.to_str().unwrap()]).exits(3);
     server.join().unwrap();
 
     let (url, _, server) = serve_tls();

@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
+use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::verify_server_name;
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::server::ParsedCertificate;
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
+};
 use rustls_platform_verifier::BuilderVerifierExt;
 
 use crate::error::Error;
@@ -34,7 +39,10 @@ pub fn config(transport: &Transport) -> Result<ClientConfig, Error> {
             .dangerous()
             .with_custom_certificate_verifier(anybody)
     } else if let Some(pem) = &transport.cacert {
-        builder.with_root_certificates(roots(pem)?)
+        let verifier = Given::new(certificates(pem)?, provider)?;
+        builder
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(verifier))
     } else {
         builder.with_platform_verifier().map_err(unusable)?
     };
@@ -43,23 +51,95 @@ pub fn config(transport: &Transport) -> Result<ClientConfig, Error> {
     Ok(config)
 }
 
-fn roots(pem: &[u8]) -> Result<RootCertStore, Error> {
-    let bad = |why: &str| {
-        Error::usage(
-            format!("the file given with --cacert {why}"),
-            "give certificates in PEM form: -----BEGIN CERTIFICATE-----",
-        )
-    };
-    let mut roots = RootCertStore::empty();
-    for found in CertificateDer::pem_slice_iter(pem) {
-        let unreadable = "holds something that is no certificate";
-        let certificate = found.map_err(|_| bad(unreadable))?;
-        roots.add(certificate).map_err(|_| bad(unreadable))?;
+fn bad(why: &str) -> Error {
+    Error::usage(
+        format!("the file given with --cacert {why}"),
+        "give certificates in PEM form: -----BEGIN CERTIFICATE-----",
+    )
+}
+
+fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Error> {
+    let all: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    match all {
+        Ok(all) if all.is_empty() => Err(bad("holds no certificate")),
+        Ok(all) => Ok(all),
+        Err(_) => Err(bad("holds something that is no certificate")),
     }
-    if roots.is_empty() {
-        return Err(bad("holds no certificate"));
+}
+
+/// Trusts who is certified by one of the given certificates, and who shows one of them: what `openssl req
+/// -x509` makes is its own issuer, and issuers are not taken for endpoints elsewhere.
+#[derive(Debug)]
+struct Given {
+    certificates: Vec<CertificateDer<'static>>,
+    issuers: Arc<WebPkiServerVerifier>,
+}
+
+impl Given {
+    fn new(
+        certificates: Vec<CertificateDer<'static>>,
+        provider: Arc<CryptoProvider>,
+    ) -> Result<Self, Error> {
+        let unreadable = || bad("holds something that is no certificate");
+        let mut roots = RootCertStore::empty();
+        for certificate in &certificates {
+            roots.add(certificate.clone()).map_err(|_| unreadable())?;
+        }
+        let issuers = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider);
+        Ok(Self {
+            certificates,
+            issuers: issuers.build().map_err(|_| unreadable())?,
+        })
     }
-    Ok(roots)
+}
+
+impl ServerCertVerifier for Given {
+    fn verify_server_cert(
+        &self,
+        shown: &CertificateDer<'_>,
+        between: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let verdict = self
+            .issuers
+            .verify_server_cert(shown, between, name, ocsp, now);
+        match verdict {
+            // Its dates are good: they are looked at before its being an issuer is.
+            Err(rustls::Error::InvalidCertificate(CertificateError::Other(_)))
+                if self.certificates.iter().any(|given| given == shown) =>
+            {
+                verify_server_name(&ParsedCertificate::try_from(shown)?, name)?;
+                Ok(ServerCertVerified::assertion())
+            }
+            verdict => verdict,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.issuers
+            .verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.issuers
+            .verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.issuers.supported_verify_schemes()
+    }
 }
 
 /// Trusts any certificate; signatures are still checked, so that the handshake is a real one.
