@@ -22,6 +22,9 @@ enum Given {
     Json(Value),
 }
 
+/// The most steps of a path. JSON parsers end somewhere above, and what recurses ends in the stack.
+const DEEPEST: usize = 100;
+
 /// Why an assignment cannot be read or made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SetError {
@@ -29,6 +32,8 @@ pub enum SetError {
     NoEquals,
     /// There is nothing before the `=`.
     NoPath,
+    /// The path goes deeper than JSON is read again.
+    TooDeep,
     /// What follows `:=` is not JSON.
     NotJson {
         /// The path.
@@ -55,6 +60,7 @@ impl fmt::Display for SetError {
         match self {
             Self::NoEquals => write!(f, "there is no `=` between path and value"),
             Self::NoPath => write!(f, "there is no path before the `=`"),
+            Self::TooDeep => write!(f, "the path has more than {DEEPEST} steps"),
             Self::NotJson { path, why } => {
                 write!(f, "the value for `{path}` after `:=` is not JSON: {why}")
             }
@@ -87,13 +93,16 @@ impl Assignment {
         if shown.is_empty() {
             return Err(SetError::NoPath);
         }
-        let path = match shown.strip_prefix('/') {
+        let path: Vec<String> = match shown.strip_prefix('/') {
             Some(pointer) => pointer
                 .split('/')
                 .map(|s| s.replace("~1", "/").replace("~0", "~"))
                 .collect(),
             None => shown.split('.').map(str::to_owned).collect(),
         };
+        if path.len() > DEEPEST {
+            return Err(SetError::TooDeep);
+        }
         Ok(Self {
             path,
             shown: shown.to_owned(),
@@ -258,6 +267,9 @@ mod tests {
                 path: "chatId".into()
             }
         );
+        let deep = |steps| format!("{}=1", vec!["a"; steps].join("."));
+        assert!(set(&deep(DEEPEST), true).is_ok());
+        assert_eq!(set(&deep(DEEPEST + 1), true), Err(SetError::TooDeep));
         assert!(matches!(
             Assignment::parse("a:=nope"),
             Err(SetError::NotJson { .. })
