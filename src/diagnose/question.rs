@@ -176,7 +176,6 @@ impl Question<'_> {
         let keys = keys(self.secrets, self.others);
         let space = Space {
             readings,
-            given: keys.iter().take_while(|key| key.causes.is_empty()).count(),
             keys,
             forms: forms(&sources, self.effort == Effort::Deep),
             body,
