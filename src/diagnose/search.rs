@@ -15,6 +15,9 @@ use super::shelf::Shelf;
 /// What one try costs beside the bytes that it hashes, in bytes.
 const TRY: usize = 256;
 
+/// How many forms are looked at for other explanations of what was found: all serialisers and edits.
+const MOST_AKIN: usize = 240;
+
 /// How many rounds of constructions there are.
 const ROUNDS: usize = 3;
 
@@ -201,6 +204,7 @@ impl<'s> Search<'s> {
             .forms
             .iter()
             .filter(|other| form.cost() > 0 && form.is_akin(other))
+            .take(MOST_AKIN)
             .filter(|other| {
                 let made = other.make(room(self.space.body.len()));
                 made.is_some_and(|made| *made == *bytes)
