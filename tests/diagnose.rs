@@ -6,6 +6,13 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "serialisers/ask.rs"]
+mod ask;
+#[path = "support/tools.rs"]
+mod tools;
+
+use std::process::Command;
+
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
@@ -342,6 +349,13 @@ fn causes_combine_and_the_shortest_explanation_wins() {
         .gives(&["scheme.algorithm", "body.reserialized.node"]);
     asked(BODY, sha1(SECRET, format!("{node}\n")))
         .gives(&["body.reserialized.node", "body.trailing_newline"]);
+    asked(BODY, sha1(format!("{SECRET}\r\n"), format!("{node}\n"))).gives(&[
+        "secret.trailing_newline",
+        "body.reserialized.node",
+        "body.trailing_newline",
+    ]);
+    asked(BODY, sha1(format!("{SECRET}\n"), &BODY[..50]))
+        .gives(&["secret.trailing_newline", "body.truncated"]);
     asked(
         BODY,
         STANDARD.encode(hmac::<Hmac<Sha1>>(format!("{SECRET} "), node)),
@@ -351,6 +365,52 @@ fn causes_combine_and_the_shortest_explanation_wins() {
         "secret.surrounding_space",
         "body.reserialized.node",
     ]);
+}
+
+/// What the runtimes of this machine make of awkward bodies, signed: their serialiser is named.
+#[test]
+fn what_real_runtimes_hash_is_explained() {
+    let documents: Vec<String> =
+        serde_json::from_str(include_str!("serialisers/documents.json")).unwrap();
+    let awkward = documents
+        .iter()
+        .filter(|one| (20..600).contains(&one.len()));
+    let bodies: Vec<String> = awkward
+        .step_by(6)
+        .map(|one| format!("{{\"agentId\":\"a\\/1\", \"10\":{one}, \"2\":1.0}}\n"))
+        .collect();
+    assert!(bodies.len() > 20);
+    let node: &[_] = &[("body.reserialized.node", "JSON.stringify(JSON.parse(x))")];
+    let python: &[_] = &[
+        ("body.reserialized.python", "json.dumps(json.loads(x))"),
+        ("body.reserialized.python_repr", "str(json.loads(x))"),
+        (
+            "body.reserialized.python_sorted",
+            "json.dumps(json.loads(x), sort_keys=True)",
+        ),
+    ];
+    for (program, script, asked_for) in
+        [("node", "node.mjs", node), ("python3", "python.py", python)]
+    {
+        if !tools::has(program, "it signs what it prints") {
+            continue;
+        }
+        let mut command = Command::new(program);
+        command.arg(script).current_dir("tests/serialisers");
+        let formulas: Vec<_> = asked_for.iter().map(|(_, f)| (*f).to_owned()).collect();
+        let (_, answers) = ask::ask(command, &formulas, &bodies);
+        for (body, answers) in bodies.iter().zip(answers) {
+            for ((code, _), answer) in asked_for.iter().zip(answers) {
+                let ask::Answer::Printed(printed) = answer else {
+                    continue;
+                };
+                let proof = asked(body, sha1(SECRET, printed)).answer().proof;
+                let proof = proof.unwrap_or_else(|| panic!("{code}: nothing found for {body}"));
+                let mut all = std::iter::once(&proof.explanation).chain(&proof.same);
+                assert!(all.any(|one| one.codes().contains(code)), "{code}: {body}");
+            }
+        }
+    }
 }
 
 #[test]

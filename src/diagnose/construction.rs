@@ -49,12 +49,13 @@ impl Construction {
         self.make != Make::Plain
     }
 
-    /// Whether few people make signatures like this.
-    pub fn is_rare(&self) -> bool {
+    /// In which round it is tried: the scheme's own, what people often make, what few make.
+    pub fn round(&self) -> usize {
         match self.make {
-            Make::KeyBefore(between) | Make::KeyAfter(between) => !between.is_empty(),
-            Make::KeyAround | Make::OfHex(Hash::Md5 | Hash::Sha512) => true,
-            _ => false,
+            _ if self.causes.is_empty() => 0,
+            Make::KeyBefore(between) | Make::KeyAfter(between) if !between.is_empty() => 2,
+            Make::KeyAround | Make::OfHex(Hash::Md5 | Hash::Sha512) => 2,
+            _ => 1,
         }
     }
 

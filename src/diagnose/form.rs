@@ -159,6 +159,14 @@ impl Form<'_, '_> {
         causes.any(|cause| cause.code == "body.subtree")
     }
 
+    /// How many keys and values there are to write.
+    pub fn size(&self) -> usize {
+        match self.source.base {
+            Base::Value(node) if self.serialiser.is_some() => node.size(),
+            _ => 0,
+        }
+    }
+
     /// The bytes, when those of its stem are known already.
     pub fn make_of(&self, stem: &[u8], limit: usize) -> Option<Vec<u8>> {
         let mut bytes = Cow::Borrowed(stem);
@@ -177,7 +185,7 @@ impl Form<'_, '_> {
                 .collect::<Vec<_>>()
         };
         self.cost() == other.cost()
-            && (self.cost() == 1
+            && (self.cost() == 1 && self.is_part() == other.is_part()
                 || self.source.formula == other.source.formula && edits(self) == edits(other))
     }
 

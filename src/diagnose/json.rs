@@ -153,6 +153,11 @@ impl<'d, 't> Node<'d, 't> {
         (self.index..self.entry().next as usize).map(move |index| self.at(index))
     }
 
+    /// How many keys and values there are in it, itself included.
+    pub(crate) fn size(self) -> usize {
+        self.entry().next as usize - self.index
+    }
+
     pub(crate) fn children(self, kind: Kind) -> Children<'d, 't> {
         let entry = self.entry();
         let end = if entry.kind == kind {

@@ -4,8 +4,8 @@
 //! - [`received`] reads the value, [`key`] makes keys of secrets, [`construction`] says what is made of key and
 //!   message, [`form`] what may have been hashed in the body's place: [`edit`]s of bytes, and what [`serialise`]
 //!   writes of the [`json`].
-//! - [`search`] combines them; [`cause`] has the words, [`difference`] shows where bytes part, [`clue`] what
-//!   remains to be said when nothing fits.
+//! - [`search`] combines them, [`shelf`] keeps what is made; [`cause`] has the words, [`difference`] shows where
+//!   bytes part, [`clue`] what remains to be said when nothing fits.
 //! - [`transform`] names what leads from one body to another.
 
 pub mod cause;

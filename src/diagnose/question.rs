@@ -41,7 +41,7 @@ impl Effort {
             Self::Brief => Limits {
                 causes: 3,
                 // Enough to try every single cause on all but the largest bodies.
-                work: (48 << 20) + body.min(1 << 20).saturating_mul(1000),
+                work: (48 << 20) + body.min(1 << 20).saturating_mul(1300),
             },
             Self::Deep => Limits {
                 causes: 4,
@@ -176,7 +176,6 @@ impl Question<'_> {
         let keys = keys(self.secrets, self.others);
         let space = Space {
             readings,
-            given: keys.iter().take_while(|key| key.causes.is_empty()).count(),
             keys,
             forms: forms(&sources, self.effort == Effort::Deep),
             body,

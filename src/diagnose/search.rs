@@ -15,6 +15,12 @@ use super::shelf::Shelf;
 /// What one try costs beside the bytes that it hashes, in bytes.
 const TRY: usize = 256;
 
+/// How many forms are looked at for other explanations of what was found: all serialisers and edits.
+const MOST_AKIN: usize = 240;
+
+/// How many rounds of constructions there are.
+const ROUNDS: usize = 3;
+
 /// How far a search goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -30,8 +36,6 @@ pub struct Space<'s> {
     pub readings: Vec<(Reading<'s>, Vec<Construction>)>,
     /// The keys, those that were given first.
     pub keys: Vec<Key>,
-    /// How many of the keys were given.
-    pub given: usize,
     /// The forms of the body.
     pub forms: Vec<Form<'s, 's>>,
     /// The body's own bytes.
@@ -75,11 +79,9 @@ pub fn search(space: &Space<'_>, limits: Limits) -> Outcome {
     };
     let mut hit = None;
     for total in 1..=limits.causes {
-        hit = search
-            .with(total, false)
-            .or_else(|| search.with(total, true));
-        if hit.is_none() && total == 1 {
-            hit = search.cut_off();
+        hit = (0..ROUNDS).find_map(|round| search.with(total, round));
+        if hit.is_none() && total <= 2 {
+            hit = search.cut_off(total - 1);
         }
         if hit.is_some() || search.left == 0 {
             break;
@@ -109,18 +111,18 @@ struct Choice<'s> {
 }
 
 impl<'s> Search<'s> {
-    /// Tries all that takes `total` things to have gone wrong, with the common constructions or the rare ones.
-    fn with(&mut self, total: usize, is_rare: bool) -> Option<Hit> {
+    /// Tries all that takes `total` things to have gone wrong, with the constructions of this round.
+    fn with(&mut self, total: usize, round: usize) -> Option<Hit> {
         let mut seen = HashSet::new();
         for index in 0..self.space.forms.len() {
             let form = self.space.forms.get(index)?;
-            if form.cost() + usize::from(is_rare) > total || self.left == 0 {
+            if form.cost() + usize::from(round > 0) > total || self.left == 0 {
                 break;
             }
             let Some(bytes) = self.shelf.take(index, &mut seen, &mut self.left) else {
                 continue;
             };
-            let hit = self.over(form, &bytes, total - form.cost(), is_rare);
+            let hit = self.over(form, &bytes, total - form.cost(), round);
             self.shelf.put_back(index, bytes);
             if hit.is_some() {
                 return hit;
@@ -135,14 +137,14 @@ impl<'s> Search<'s> {
         form: &Form<'_, '_>,
         bytes: &[u8],
         rest: usize,
-        is_rare: bool,
+        round: usize,
     ) -> Option<Hit> {
         let space = self.space;
         for (reading, constructions) in &space.readings {
             let Some(rest) = rest.checked_sub(reading.causes.len()) else {
                 continue;
             };
-            for construction in constructions.iter().filter(|c| c.is_rare() == is_rare) {
+            for construction in constructions.iter().filter(|c| c.round() == round) {
                 let Some(rest) = rest.checked_sub(construction.causes.len()) else {
                     continue;
                 };
@@ -202,6 +204,7 @@ impl<'s> Search<'s> {
             .forms
             .iter()
             .filter(|other| form.cost() > 0 && form.is_akin(other))
+            .take(MOST_AKIN)
             .filter(|other| {
                 let made = other.make(room(self.space.body.len()));
                 made.is_some_and(|made| *made == *bytes)
@@ -253,8 +256,8 @@ impl<'s> Search<'s> {
         (causes, choice.reading.formula(&inner))
     }
 
-    /// Tries the beginnings of the body: its MAC is carried on from one to the next.
-    fn cut_off(&mut self) -> Option<Hit> {
+    /// Tries the beginnings of the body, under the keys that take `rest` things: its MAC is carried on from one to the next.
+    fn cut_off(&mut self, rest: usize) -> Option<Hit> {
         let body = self.space.body;
         let space = self.space;
         for (reading, constructions) in &space.readings {
@@ -262,7 +265,8 @@ impl<'s> Search<'s> {
             if !reading.causes.is_empty() || !own.is_body_alone() {
                 continue;
             }
-            for index in 0..space.given {
+            let keys = space.keys.iter().enumerate();
+            for (index, _) in keys.filter(|(_, key)| key.causes.len() == rest) {
                 let mut keyed = self.keyed(index, reading.hash);
                 let mut from = 0;
                 for to in beginnings(body.len()) {

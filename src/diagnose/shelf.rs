@@ -10,6 +10,9 @@ use super::form::{Form, Stem, room};
 /// What writing a byte of JSON costs, in bytes that are hashed.
 const WRITING: usize = 6;
 
+/// What writing a key or a value costs at least, in bytes that are hashed.
+const VALUE: usize = 40;
+
 /// What changing a byte costs, in bytes that are hashed.
 const CHANGING: usize = 3;
 
@@ -108,7 +111,9 @@ impl<'s> Shelf<'s> {
             None => (form.make(limit).map(Cow::into_owned), CHANGING),
         };
         let length = made.as_ref().map_or(self.length, Vec::len);
-        *left = left.saturating_sub(length.saturating_mul(cost));
+        let values = if cost == WRITING { form.size() } else { 0 };
+        let spent = length.saturating_mul(cost).max(values * VALUE);
+        *left = left.saturating_sub(spent);
         made
     }
 
