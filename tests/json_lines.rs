@@ -320,6 +320,7 @@ fn judging(dir: &Path, printed: &mut Printed) {
     printed.run("validation", &["events", "validate", &body, "--json"]);
     printed.run("validation", &["events", "validate", &violating, "--json"]);
     printed.run("event", &["events", "list", "--json"]);
+    printed.run("snippet", &["snippet", "--json"]);
 }
 
 fn testing(printed: &mut Printed) {

@@ -256,6 +256,7 @@ fn the_action_tests_an_endpoint() {
             .env("COMMAND", "test")
             .env("URL", endpoint.url())
             .env("PROVIDER", "chatzuri")
+            .env("JUNIT", "report.xml")
             .env(
                 "MORE",
                 format!("{few}--report\ntext=report with a space.txt"),
@@ -268,6 +269,7 @@ fn the_action_tests_an_endpoint() {
             written("output"),
             format!("exit-code={code}\nverdict={verdict}\n")
         );
+        assert!(written("report.xml").contains("<testsuite"));
         let report = written("report with a space.txt");
         assert!(report.contains("refuse/no-signature"), "{report}");
         assert!(!report.contains("refuse/empty-signature"), "{report}");

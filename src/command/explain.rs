@@ -60,7 +60,7 @@ impl<'s> Explainer<'s> {
             others: self.others.get_or_init(|| other_secrets(self.settings)),
             effort,
         };
-        Some(question.answer())
+        Some(question.answer()).filter(|found| !found.is_empty())
     }
 
     /// How many deliveries were left unexplained, because there were too many.

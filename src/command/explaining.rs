@@ -111,6 +111,7 @@ impl Explaining {
         }
         loop {
             match self.answers.recv_timeout(LOOK) {
+                Ok(diagnosis) if diagnosis.is_empty() => return Said::Nothing,
                 Ok(diagnosis) => return Said::Why(Box::new(diagnosis)),
                 Err(RecvTimeoutError::Disconnected) => return Said::Nothing,
                 Err(RecvTimeoutError::Timeout) if is_crowded() => {

@@ -1,7 +1,7 @@
 //! Why a signature does not match, pure: hypotheses are data, one search combines them, and what it finds is
 //! a proof, because it reproduces the received signature.
 //!
-//! - [`received`] reads the value, [`key`] makes keys of secrets, [`construction`] says what is made of key and
+//! - [`claims`] are the values that may be the signature, [`received`] reads one, [`key`] makes keys of secrets, [`construction`] says what is made of key and
 //!   message, [`form`] what may have been hashed in the body's place: [`edit`]s of bytes, and what [`serialise`]
 //!   writes of the [`json`].
 //! - [`search`] combines them, [`shelf`] keeps what is made; [`cause`] has the words, [`difference`] shows where
@@ -9,6 +9,7 @@
 //! - [`transform`] names what leads from one body to another.
 
 pub mod cause;
+pub mod claims;
 pub mod clue;
 pub mod construction;
 pub mod difference;

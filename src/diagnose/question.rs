@@ -4,26 +4,22 @@ use crate::webhook::catalog::Catalog;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::examine::without_bom;
 use crate::webhook::provider::Provider;
-use crate::webhook::scheme::Scheme;
 use crate::webhook::secret::Secret;
 
 use super::cause::Cause;
+use super::claims::{claims, sender};
 use super::clue::clues;
-use super::construction::{Construction, constructions};
+use super::construction::Construction;
 use super::difference::{Difference, difference};
 use super::edit::EDITS;
 use super::form::{Source, forms};
 use super::json;
 use super::key::keys;
-use super::received::{Reading, readings};
+use super::received::Reading;
 use super::search::{Hit, Limits, Outcome, Space, search};
-use super::serialise::Stack;
 
 /// The largest body whose signature is explained, in bytes.
 pub const LARGEST_BODY: usize = 8 << 20;
-
-/// The most values of one header that are looked at.
-const MOST_VALUES: usize = 4;
 
 /// How far to search.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,6 +75,13 @@ pub struct Diagnosis {
     pub is_complete: bool,
     /// What was tried and what the value tells by itself, a sentence each, when there is no proof.
     pub clues: Vec<String>,
+}
+
+impl Diagnosis {
+    /// Whether there is nothing to say: no signature was there to be explained.
+    pub fn is_empty(&self) -> bool {
+        self.proof.is_none() && self.clues.is_empty()
+    }
 }
 
 /// What reproduces the received signature.
@@ -140,7 +143,7 @@ impl Question<'_> {
                 LARGEST_BODY >> 20
             )]);
         }
-        let readings = self.readings();
+        let readings = claims(self.delivery, self.provider, self.catalog);
         if readings.is_empty() {
             return nothing(self.clues(&readings, None));
         }
@@ -215,67 +218,6 @@ impl Question<'_> {
         }
     }
 
-    /// Every way to read what may be the signature: under the provider's scheme, then under others'.
-    fn readings(&self) -> Vec<(Reading<'_>, Vec<Construction>)> {
-        let headers = &self.delivery.headers;
-        let own = self.provider.and_then(|p| p.signature.as_ref());
-        let mut found: Vec<Reading<'_>> = Vec::new();
-        let mut looked_at = Vec::new();
-        if let Some(scheme) = own {
-            let values: Vec<_> = headers.all(&scheme.header).collect();
-            for value in values.iter().take(MOST_VALUES) {
-                let more = (values.len() > 1)
-                    .then(|| Cause::with("header.repeated", values.len().to_string()));
-                found.extend(
-                    readings(value, scheme)
-                        .into_iter()
-                        .map(|r| r.with(more.clone())),
-                );
-            }
-            looked_at.push(scheme.header.as_str());
-        }
-        for provider in self.catalog.providers() {
-            let Some(scheme) = &provider.signature else {
-                continue;
-            };
-            if own.is_some_and(|own| is_same(own, scheme)) {
-                continue;
-            }
-            looked_at.push(&scheme.header);
-            let Some(value) = headers.get(&scheme.header) else {
-                continue;
-            };
-            if scheme.read(value.trim_ascii()).is_err() {
-                continue;
-            }
-            let says = format!("{} of {} ({})", scheme.header, provider.name, scheme.form());
-            let cause = Cause::with("header.other_provider", says);
-            found.extend(
-                readings(value, scheme)
-                    .into_iter()
-                    .filter(|reading| reading.causes.is_empty())
-                    .map(|reading| reading.with(Some(cause.clone()))),
-            );
-        }
-        if let Some(scheme) = own {
-            for (name, value) in unknown_signatures(self.delivery, &looked_at) {
-                let says = format!("it came in the header `{name}`, not in `{}`", scheme.header);
-                let cause = Cause::with("header.other_provider", says);
-                let all = readings(value, scheme).into_iter();
-                found.extend(all.map(|reading| reading.with(Some(cause.clone()))));
-            }
-        }
-        found.sort_by_key(|reading| reading.causes.len());
-        found
-            .into_iter()
-            .map(|reading| {
-                let value = headers.get(&reading.scheme.header).unwrap_or_default();
-                let constructions = constructions(reading.scheme, headers, value);
-                (reading, constructions)
-            })
-            .collect()
-    }
-
     fn clues(
         &self,
         readings: &[(Reading<'_>, Vec<Construction>)],
@@ -329,67 +271,7 @@ fn nothing(clues: Vec<String>) -> Diagnosis {
     }
 }
 
-/// Whether two schemes give the same header.
-fn is_same(one: &Scheme, other: &Scheme) -> bool {
-    (
-        &one.header,
-        one.algorithm,
-        one.encoding,
-        &one.prefix,
-        &one.signs,
-    ) == (
-        &other.header,
-        other.algorithm,
-        other.encoding,
-        &other.prefix,
-        &other.signs,
-    )
-}
-
-/// Headers that may hold a signature by their names, and are no known provider's.
-fn unknown_signatures<'d>(
-    delivery: &'d Delivery,
-    known: &[&str],
-) -> impl Iterator<Item = (String, &'d [u8])> {
-    let mut all: Vec<(String, &[u8])> = Vec::new();
-    for (name, value) in delivery.headers.iter() {
-        let name = name.to_ascii_lowercase();
-        let is_like = name.contains("signature") || name.contains("hmac");
-        if is_like && !known.contains(&name.as_str()) && all.len() < MOST_VALUES {
-            all.push((name, value));
-        }
-    }
-    all.into_iter()
-}
-
 fn plain(body: &[u8]) -> Option<Vec<u8>> {
     let gunzip = EDITS.iter().find(|edit| edit.cause().code == "body.gzip")?;
     gunzip.apply(body)
-}
-
-/// The language that the sender's program says it is written in.
-fn sender(delivery: &Delivery) -> Option<Stack> {
-    const AGENTS: &[(&str, Stack)] = &[
-        ("python", Stack::Python),
-        ("aiohttp", Stack::Python),
-        ("httpx", Stack::Python),
-        ("guzzle", Stack::Php),
-        ("php", Stack::Php),
-        ("ruby", Stack::Ruby),
-        ("faraday", Stack::Ruby),
-        ("rails", Stack::Rails),
-        ("go-http-client", Stack::Go),
-        ("go-resty", Stack::Go),
-        ("java", Stack::Jackson),
-        ("okhttp", Stack::Jackson),
-        ("restsharp", Stack::DotNet),
-        (".net", Stack::DotNet),
-        ("node", Stack::Node),
-        ("axios", Stack::Node),
-        ("undici", Stack::Node),
-    ];
-    let agent = delivery.headers.get("user-agent")?;
-    let agent = String::from_utf8_lossy(agent).to_ascii_lowercase();
-    let found = AGENTS.iter().find(|(word, _)| agent.contains(word));
-    found.map(|(_, stack)| *stack)
 }

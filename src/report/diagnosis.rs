@@ -42,6 +42,7 @@ pub fn one_line(diagnosis: &Diagnosis) -> String {
                 explanation.says()
             )
         }
+        None if diagnosis.tried == 0 => diagnosis.clues.join(" "),
         None => "no known mistake gives this signature: most likely a different secret".to_owned(),
     }
 }
