@@ -362,7 +362,7 @@ fn a_wrong_endpoint_fails_what_its_mistake_is_about() {
                 "refuse/two-signatures-right-first",
                 "refuse/signature-in-query",
             ]),
-            none.clone(),
+            set(&["refuse/longer-signature", "refuse/other-encoding"]),
         ),
         (
             "closes the connection on what is not ASCII",
@@ -406,7 +406,7 @@ fn a_wrong_endpoint_fails_what_its_mistake_is_about() {
                 }))
             },
             all.clone(),
-            none.clone(),
+            set(&["refuse/longer-signature", "refuse/other-encoding"]),
         ),
         (
             "fails on malformed JSON",
@@ -597,6 +597,16 @@ fn the_first_delivery_says_what_is_wrong_with_all() {
     let hint = summary["stopped"]["hint"].as_str().unwrap();
     assert!(hint.contains("HMAC-SHA256"), "{hint}");
     assert!(failed(&cases, "required").contains("refuse/wrong-algorithm"));
+
+    let unset = checking(|got| {
+        let mut mac = Hmac::<Sha1>::new_from_slice(b"undefined").unwrap();
+        mac.update(&got.body);
+        let expected = hex(&mac.finalize().into_bytes());
+        got.only_signature() == Some(expected.as_bytes())
+    });
+    let (_, summary) = lines(&test(&unset, &["--json"]).run().exits(1));
+    let hint = summary["stopped"]["hint"].as_str().unwrap();
+    assert!(hint.contains("`undefined`"), "{hint}");
 
     let elsewhere = Receiver::start(|_| Some((307, "Location: /there\r\n", String::new())));
     let (cases, summary) = lines(&test(&elsewhere, &["--json"]).run().exits(1));
@@ -801,6 +811,88 @@ fn an_interrupted_run_tells_what_it_has_found() {
     assert_eq!(child.wait().unwrap().code(), Some(130));
     let last: Value = serde_json::from_str(out.lines().last().unwrap()).unwrap();
     assert_eq!(last["stopped"]["by"], "interrupt");
+    assert_ne!(last["verdict"], "passed", "it was not seen to the end");
     assert!(last["passed"].as_u64().unwrap() >= 5, "{last}");
     assert!(last["skipped"].as_u64().unwrap() > 10, "{last}");
+}
+
+/// What became of one case.
+fn found<'c>(cases: &'c [Value], id: &str) -> &'c Value {
+    cases.iter().find(|case| case["id"] == id).expect(id)
+}
+
+#[test]
+fn more_than_the_signature_is_warned_of_when_it_is_accepted() {
+    // What is decoded up to the first bad character.
+    let lenient = checking(|got| {
+        let came = got.only_signature().unwrap_or_default();
+        came.starts_with(got.expected().as_bytes())
+    });
+    let (cases, _) = lines(
+        &test(&lenient, &["--json", "--only", "refuse/*"])
+            .run()
+            .exits(0),
+    );
+    let longer = found(&cases, "refuse/longer-signature");
+    assert_eq!(longer["outcome"], "passed");
+    assert_eq!(longer["warned"], true);
+    assert_eq!(found(&cases, "refuse/other-encoding")["warned"], false);
+}
+
+#[test]
+fn a_part_of_the_expected_signature_is_a_leak() {
+    let leaking = Receiver::start(handler(|got| {
+        let half = got.expected()[..24].to_owned();
+        (!got.is_right()).then(|| Some((401, "", format!("expected {half}..."))))
+    }));
+    let args = ["--json", "--only", "behaviour/no-leak"];
+    let (cases, _) = lines(&test(&leaking, &args).run().exits(1));
+    assert!(failed(&cases, "required").contains("behaviour/no-leak"));
+}
+
+#[test]
+fn who_refuses_repetitions_fails_that_case_and_no_other() {
+    let seen = std::sync::Mutex::new(BTreeSet::new());
+    let receiver = Receiver::start(handler(move |got| {
+        if !got.is_right() {
+            return Some(say(401));
+        }
+        let is_new = seen.lock().unwrap().insert(got.body.clone());
+        (!is_new).then(|| say(409))
+    }));
+    let args = [
+        "--json",
+        "--only",
+        "accept/*",
+        "--only",
+        "behaviour/repeated",
+    ];
+    let (cases, _) = lines(&test(&receiver, &args).run().exits(1));
+    assert_eq!(failed(&cases, "required"), set(&["behaviour/repeated"]));
+    let reason = found(&cases, "behaviour/repeated")["reason"]
+        .as_str()
+        .unwrap();
+    assert!(reason.starts_with("number 2 of 5"), "{reason}");
+}
+
+#[test]
+fn an_endpoint_that_puts_off_is_asked_again() {
+    let asked = std::sync::atomic::AtomicUsize::new(0);
+    let receiver = Receiver::start(handler(move |got| {
+        if asked.fetch_add(1, Ordering::Relaxed) % 8 == 7 {
+            return Some(Some((429, "Retry-After: 0\r\n", String::new())));
+        }
+        (!got.is_right()).then(|| say(401))
+    }));
+    let args = [
+        "--json",
+        "--skip",
+        "behaviour/parallel",
+        "--concurrency",
+        "1",
+    ];
+    let (cases, _) = lines(&test(&receiver, &args).run().exits(0));
+    assert!(cases.iter().all(|case| case["outcome"] != "failed"));
+    let skipped = cases.iter().filter(|case| case["outcome"] == "skipped");
+    assert_eq!(skipped.count(), 1, "the prefix that is none");
 }

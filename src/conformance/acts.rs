@@ -4,8 +4,10 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
+use crate::webhook::sign::signature;
+
 use super::asker::{Asked, Asker};
-use super::case::{Act, Case, Change, Expect};
+use super::case::{Act, BodyChange, Case, Change, Expect};
 use super::expect::{Judged, judge};
 use super::outcome::{Latency, Request};
 use super::probes::{Probe, probes, telling};
@@ -103,20 +105,23 @@ async fn send(
         return Err("the provider's document asks for no body".to_owned());
     }
     let request = asker.maker().request(change)?;
-    let asked = asker.ask(&request).await;
+    let asked = match change {
+        Change::Forged(_) => asker.ask_forged(&request).await,
+        _ => asker.ask(&request).await,
+    };
     let mut judged = judge(expect, asked.answer.as_ref(), asker.response());
     let mut sent = 1;
     let mut serialiser = None;
     let is_refused = asked.status().is_some_and(|status| status / 100 == 4);
     if expect == Expect::Accepted && is_refused {
         // Every serialiser is asked about where the spelling is the matter; elsewhere the one that is known.
-        let (found, asked) = match (known, case.category) {
-            (Some(known), _) => {
+        let (found, asked) = match known {
+            Some(known) => {
                 let (is_it, asked) = hashes(asker, &request.delivery.body, known).await;
                 (is_it.then_some(known), asked)
             }
-            (None, "bytes") => hashed_instead(asker, &request).await,
-            (None, _) => (None, 0),
+            None if is_about_spelling(case) => hashed_instead(asker, &request).await,
+            None => (None, 0),
         };
         serialiser = found;
         sent += asked;
@@ -138,6 +143,13 @@ async fn send(
     })
 }
 
+/// Whether a serialiser may write the body of a case otherwise.
+fn is_about_spelling(case: &Case) -> bool {
+    let is_text = |change| matches!(change, BodyChange::Text(_));
+    case.category == "bytes"
+        || matches!(case.act, Act::Send(Change::Body(change), _) if is_text(change))
+}
+
 /// The serialiser whose output, signed, the endpoint accepts in the place of a body; and how often it was
 /// asked. Asked first with a body on which the serialisers disagree, so that the answer tells one from another.
 pub async fn hashed_instead(asker: &Asker, request: &Request) -> (Option<&'static Probe>, usize) {
@@ -145,17 +157,18 @@ pub async fn hashed_instead(asker: &Asker, request: &Request) -> (Option<&'stati
     let mut sent = 0;
     for body in telling(body).map(Bytes::from).iter().chain([body]) {
         let mut tried: Vec<Vec<u8>> = Vec::new();
+        let mut questions = Vec::new();
         for probe in probes() {
             let made = probe.sign_over(body);
-            let Some(made) = made.filter(|made| !tried.contains(made)) else {
-                continue;
-            };
-            tried.push(made);
-            let (is_it, asked) = hashes(asker, body, probe).await;
-            sent += asked;
-            if is_it {
-                return (Some(probe), sent);
+            if let Some(made) = made.filter(|made| made != body && !tried.contains(made)) {
+                questions.extend(signed_over(asker, body, &made).map(|request| (probe, request)));
+                tried.push(made);
             }
+        }
+        let (found, asked) = asker.first_accepted(questions).await;
+        sent += asked;
+        if found.is_some() {
+            return (found, sent);
         }
     }
     (None, sent)
@@ -164,17 +177,17 @@ pub async fn hashed_instead(asker: &Asker, request: &Request) -> (Option<&'stati
 /// Whether the endpoint accepts a body that is signed over what a serialiser makes of it; and how often it was
 /// asked.
 async fn hashes(asker: &Asker, body: &Bytes, probe: &Probe) -> (bool, usize) {
+    let other = probe.sign_over(body).filter(|other| other != body);
+    match other.and_then(|other| signed_over(asker, body, &other)) {
+        Some(request) => (asker.ask(&request).await.is_accepted(), 1),
+        None => (false, 0),
+    }
+}
+
+/// A body under the signature of other bytes.
+fn signed_over(asker: &Asker, body: &Bytes, other: &[u8]) -> Option<Request> {
     let maker = asker.maker();
-    let Some((scheme, secret)) = maker.signing() else {
-        return (false, 0);
-    };
-    let Some(other) = probe.sign_over(body).filter(|other| other != body) else {
-        return (false, 0);
-    };
-    let beside = maker.signed_beside();
-    let Ok(value) = crate::webhook::sign::signature(scheme, secret, &beside, &other) else {
-        return (false, 0);
-    };
-    let request = maker.with_signature(body.clone(), &scheme.header, &value);
-    (asker.ask(&request).await.is_accepted(), 1)
+    let (scheme, secret) = maker.signing()?;
+    let value = signature(scheme, secret, &maker.signed_beside(), other).ok()?;
+    Some(maker.with_signature(body.clone(), &scheme.header, &value))
 }

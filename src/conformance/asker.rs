@@ -1,24 +1,38 @@
 //! One question to the endpoint: a request goes out as it is, and what comes back is an answer or the
-//! reason why there is none. What an answer gives away is noticed here, before the secret is struck out.
+//! reason why there is none.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use tokio::task::JoinSet;
 
 use crate::error::Error;
 use crate::sender::{Answer, Endpoint, Exact, Kind, NoAnswer, Transport};
-use crate::webhook::mac;
 use crate::webhook::provider::Response;
-use crate::webhook::scheme::{Algorithm, Encoding, Scheme};
+use crate::webhook::retry_after;
 
 use super::case::Change;
+use super::leak::{self, Leak};
 use super::make::Maker;
 use super::outcome::Request;
 use super::wire;
 
 /// The most that is read of an answer's body, in bytes.
 const MOST_OF_ANSWER: usize = 64 << 10;
-/// Shorter secrets stand in answers by chance.
-const SHORTEST_SECRET: usize = 6;
+/// So many guesses are asked at once.
+const GUESSES: usize = 4;
+/// How often a request is sent again that an endpoint puts off with a 429.
+const AGAIN: usize = 2;
+/// How long is waited when a 429 does not say.
+const PUT_OFF: Duration = Duration::from_secs(1);
+/// A 429 that asks for more than this is an answer like any other.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// All waiting for the sake of 429s, in a run.
+const ALL_WAITS: Duration = Duration::from_secs(20);
+/// What is waited for the answers to forged deliveries once one of them has hung.
+const AFTER_HANGING: Duration = Duration::from_secs(2);
 
 /// Asks an endpoint. Copies ask the same one.
 #[derive(Clone, Debug)]
@@ -32,6 +46,10 @@ struct Inner {
     endpoint: Endpoint,
     maker: Maker,
     response: Response,
+    /// How much waiting is left.
+    waits: Mutex<Duration>,
+    /// Whether a forged delivery got no answer in time.
+    hung: AtomicBool,
 }
 
 /// Why there is no answer.
@@ -53,15 +71,6 @@ impl From<NoAnswer> for Silence {
             hint: none.error.hint,
         }
     }
-}
-
-/// What an answer gives away.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Leak {
-    /// The signature that the request should have had.
-    Signature,
-    /// The secret itself.
-    Secret,
 }
 
 /// A question that was asked.
@@ -104,6 +113,8 @@ impl Asker {
                 endpoint,
                 maker,
                 response,
+                waits: Mutex::new(ALL_WAITS),
+                hung: AtomicBool::new(false),
             }),
         })
     }
@@ -118,17 +129,90 @@ impl Asker {
         &self.inner.response
     }
 
-    /// Sends a request and waits for the answer.
+    /// The first of these that is accepted, and how often it was asked. A few are asked at once: each is a
+    /// guess, and there are many.
+    pub async fn first_accepted<T>(
+        &self,
+        questions: impl IntoIterator<Item = (T, Request)>,
+    ) -> (Option<T>, usize) {
+        let mut questions = questions.into_iter().peekable();
+        let mut sent = 0;
+        while questions.peek().is_some() {
+            let (names, requests): (Vec<T>, Vec<Request>) =
+                questions.by_ref().take(GUESSES).unzip();
+            sent += requests.len();
+            let mut asking = JoinSet::new();
+            for (place, request) in requests.into_iter().enumerate() {
+                let asker = self.clone();
+                asking.spawn(async move { (place, asker.ask(&request).await.is_accepted()) });
+            }
+            let asked = asking.join_all().await;
+            let accepted = asked.into_iter().filter(|(_, is_accepted)| *is_accepted);
+            if let Some((first, _)) = accepted.min() {
+                return (names.into_iter().nth(first), sent);
+            }
+        }
+        (None, sent)
+    }
+
+    /// How long an answer may take.
+    pub fn patience(&self) -> Duration {
+        self.inner.exact.timeout()
+    }
+
+    /// Sends a request and waits for the answer. An endpoint that limits how often it is asked may do so:
+    /// it is asked again when it says.
     pub async fn ask(&self, request: &Request) -> Asked {
+        let patience = self.patience();
+        let mut asked = self.ask_once(request, patience).await;
+        for _ in 0..AGAIN {
+            let Some(wait) = put_off(&asked).filter(|wait| self.may_wait(*wait)) else {
+                break;
+            };
+            tokio::time::sleep(wait).await;
+            asked = self.ask_once(request, patience).await;
+        }
+        asked
+    }
+
+    /// Sends a forged delivery. Endpoints that hang on one hang on all: the first has all the time there is,
+    /// and the others need not.
+    pub async fn ask_forged(&self, request: &Request) -> Asked {
+        let hung = &self.inner.hung;
+        if !hung.load(Ordering::Relaxed) {
+            let asked = self.ask(request).await;
+            if matches!(&asked.answer, Err(silence) if silence.kind == Kind::TimedOut) {
+                hung.store(true, Ordering::Relaxed);
+            }
+            return asked;
+        }
+        let patience = self.patience().min(AFTER_HANGING);
+        self.ask_once(request, patience).await
+    }
+
+    fn may_wait(&self, wait: Duration) -> bool {
+        let mut left = self
+            .inner
+            .waits
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let rest = left.checked_sub(wait);
+        *left = rest.unwrap_or(*left);
+        rest.is_some()
+    }
+
+    /// Sends a request once and waits so long for the answer.
+    pub async fn ask_once(&self, request: &Request, patience: Duration) -> Asked {
         let Inner {
             exact, endpoint, ..
         } = &*self.inner;
+        let exact = exact.within(patience);
         let started = Instant::now();
         let bytes = wire::write(&request.delivery);
         let answer = exact.exchange(endpoint, &request.delivery, bytes).await;
         let mut answer = answer.map_err(Silence::from);
         let leak = match &mut answer {
-            Ok(answer) => self.leak(request, answer),
+            Ok(answer) => leak::find(self.maker(), request, answer),
             Err(_) => None,
         };
         Asked {
@@ -163,112 +247,16 @@ impl Asker {
             }
         }
     }
+}
 
-    /// What an answer gives away that was not in the request; the secret is struck out.
-    fn leak(&self, request: &Request, answer: &mut Answer) -> Option<Leak> {
-        let maker = self.maker();
-        let gives_secret = maker.secret().is_some_and(|secret| {
-            let secret = secret.expose();
-            secret.len() >= SHORTEST_SECRET && strike_out(answer, secret)
-        });
-        if gives_secret {
-            return Some(Leak::Secret);
-        }
-        let (scheme, secret) = maker.signing()?;
-        let delivery = &request.delivery;
-        let beside = match scheme.signed(&delivery.headers, &delivery.body) {
-            Ok(parts) => parts,
-            Err(_) => return None,
-        };
-        let mac = mac::make(scheme.algorithm, secret, &beside);
-        let in_headers = |needle: &str| {
-            let mut values = delivery.headers.iter().map(|(_, value)| value);
-            values.any(|value| holds(value, needle))
-        };
-        let leaks = written(scheme, &mac).iter().any(|needle| {
-            let was_sent = in_headers(needle) || holds(delivery.target.as_bytes(), needle);
-            let headers = answer.headers.iter();
-            let said = headers.map(|(_, value)| value).chain([&*answer.body]);
-            !was_sent && said.into_iter().any(|text| holds(text, needle))
-        });
-        leaks.then_some(Leak::Signature)
+/// How long an answer asks to be left alone, if it does, and within reason.
+fn put_off(asked: &Asked) -> Option<Duration> {
+    let answer = asked.answer.as_ref().ok()?;
+    if answer.status != 429 {
+        return None;
     }
-}
-
-/// A MAC in every form that an answer may show it in.
-fn written(scheme: &Scheme, mac: &[u8]) -> Vec<String> {
-    let as_is = |encoding| {
-        Scheme {
-            encoding,
-            prefix: String::new(),
-            // How it is written does not depend on it.
-            algorithm: Algorithm::HmacSha1,
-            ..scheme.clone()
-        }
-        .write(mac)
-    };
-    vec![as_is(Encoding::Hex), as_is(Encoding::Base64)]
-}
-
-/// Whether `text` holds `needle`, in whichever case.
-fn holds(text: &[u8], needle: &str) -> bool {
-    let needle = needle.as_bytes();
-    let mut windows = text.windows(needle.len().max(1));
-    windows.any(|window| window.eq_ignore_ascii_case(needle))
-}
-
-/// Replaces the secret wherever an answer holds it; says whether it did.
-fn strike_out(answer: &mut Answer, secret: &[u8]) -> bool {
-    let mut found = false;
-    let mut clean = |text: &[u8]| -> Vec<u8> {
-        let mut out = Vec::with_capacity(text.len());
-        let mut rest = text;
-        while let Some((first, behind)) = rest.split_first() {
-            match rest.strip_prefix(secret) {
-                Some(behind) => {
-                    found = true;
-                    out.extend_from_slice(b"[secret]");
-                    rest = behind;
-                }
-                None => {
-                    out.push(*first);
-                    rest = behind;
-                }
-            }
-        }
-        out
-    };
-    answer.body = clean(&answer.body);
-    answer.phrase = String::from_utf8_lossy(&clean(answer.phrase.as_bytes())).into_owned();
-    let headers = answer.headers.iter();
-    answer.headers = headers
-        .map(|(name, value)| (name.to_owned(), clean(value)))
-        .collect();
-    found
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::webhook::delivery::Headers;
-
-    #[test]
-    fn the_secret_is_struck_out_wherever_it_stands() {
-        let mut answer = Answer {
-            status: 401,
-            phrase: "No hunter2!".to_owned(),
-            headers: [("x", "hunter2hunter2")].into_iter().collect(),
-            body: b"hunter hunter2".to_vec(),
-            clipped: false,
-            duration: Duration::ZERO,
-        };
-        assert!(strike_out(&mut answer, b"hunter2"));
-        let shown = format!("{:?}{}", answer, String::from_utf8_lossy(&answer.body));
-        assert!(!shown.contains("hunter2"), "{shown}");
-        assert_eq!(answer.body, b"hunter [secret]");
-        answer.headers = Headers::default();
-        answer.phrase.clear();
-        answer.body = b"fine".to_vec();
-        assert!(!strike_out(&mut answer, b"hunter2"));
-    }
+    let after = answer.headers.get("retry-after");
+    let wait = after.and_then(|value| retry_after::wait(value, Timestamp::now()));
+    let wait = wait.unwrap_or(PUT_OFF);
+    (wait <= LONGEST_WAIT).then_some(wait)
 }

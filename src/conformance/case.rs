@@ -153,6 +153,10 @@ pub enum Forgery {
     TwoWrongFirst,
     /// Two headers: the right signature, then a wrong one.
     TwoRightFirst,
+    /// All right, and two characters behind it.
+    Longer,
+    /// The right MAC, written in base64 where the scheme says hex, or the reverse.
+    Encoding,
     /// In the query of the URL instead of the header.
     InQuery,
     /// The right one in capitals.

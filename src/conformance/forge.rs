@@ -115,6 +115,19 @@ pub fn forge(
         }
         Forgery::TwoWrongFirst => vec![wrong(), good.clone().into_bytes()],
         Forgery::TwoRightFirst => vec![good.clone().into_bytes(), wrong()],
+        Forgery::Longer => one(format!("{good}zz").into_bytes()),
+        Forgery::Encoding => {
+            let other = match scheme.encoding {
+                Encoding::Hex => Encoding::Base64,
+                Encoding::Base64 | Encoding::Base64Url => Encoding::Hex,
+            };
+            let encoding = other;
+            let scheme = Scheme {
+                encoding,
+                ..scheme.clone()
+            };
+            one(scheme.write(&mac).into_bytes())
+        }
         Forgery::InQuery => {
             forged.query = Some(good.clone());
             Vec::new()
@@ -184,8 +197,10 @@ mod tests {
             };
             let none = Headers::default();
             for case in cases::list(catalog, provider, false) {
-                let Act::Send(Change::Forged(how), Expect::Refused | Expect::RefusedOrClosed) =
-                    case.act
+                let Act::Send(
+                    Change::Forged(how),
+                    Expect::Refused | Expect::RefusedOrClosed | Expect::RefusedRather,
+                ) = case.act
                 else {
                     continue;
                 };

@@ -72,10 +72,7 @@ impl Maker {
     pub fn request(&self, change: Change) -> Result<Request, String> {
         match change {
             Change::Sample(number) => self.signed(self.sample(number)),
-            Change::Fresh => {
-                let number = self.fresh.fetch_add(1, Ordering::Relaxed);
-                self.signed(self.base.of_customer(number))
-            }
+            Change::Fresh => self.signed(self.fresh()),
             Change::Body(change) => self.signed(self.base.changed(change)?),
             Change::Forged(how) => {
                 let (scheme, secret) = self.signing().ok_or("the provider does not sign")?;
@@ -102,7 +99,7 @@ impl Maker {
             Change::HeaderCase => {
                 let header = self.scheme.as_ref().map(|scheme| &scheme.header);
                 let header = header.ok_or("the provider does not sign")?;
-                let mut request = self.signed(self.base.body())?;
+                let mut request = self.signed(self.fresh())?;
                 let headers = &mut request.delivery.headers;
                 if let Some(value) = headers.get(header).map(<[u8]>::to_vec) {
                     headers.set(&header.to_ascii_uppercase(), value);
@@ -110,12 +107,12 @@ impl Maker {
                 Ok(request)
             }
             Change::ContentType(value) => {
-                let mut request = self.signed(self.base.body())?;
+                let mut request = self.signed(self.fresh())?;
                 request.delivery.headers.set("content-type", value);
                 Ok(request)
             }
             Change::Chunked => {
-                let mut request = self.signed(self.base.body())?;
+                let mut request = self.signed(self.fresh())?;
                 let headers = &mut request.delivery.headers;
                 headers.remove("content-length");
                 headers.push("transfer-encoding", "chunked");
@@ -150,6 +147,12 @@ impl Maker {
     pub fn sample(&self, number: usize) -> Bytes {
         let first = || self.base.body();
         self.bodies.get(number).cloned().unwrap_or_else(first)
+    }
+
+    /// A body that has not been sent before: a repetition may be refused for being one.
+    fn fresh(&self) -> Bytes {
+        let number = self.fresh.fetch_add(1, Ordering::Relaxed);
+        self.base.of_customer(number)
     }
 
     /// A genuine delivery of a body.

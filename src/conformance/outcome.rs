@@ -199,12 +199,15 @@ impl CaseResult {
 }
 
 impl Run {
-    /// Whether the endpoint did all that is required of it, but for what is tolerated.
+    /// Whether the endpoint was seen to do all that is required of it, but for what is tolerated.
     pub fn is_good(&self) -> bool {
         let is_stopped_by_it = self.summary.stopped.as_ref().is_some_and(|stopped| {
             matches!(
                 stopped.kind,
-                StoppedBy::Unreachable | StoppedBy::Preflight | StoppedBy::Gone
+                StoppedBy::Unreachable
+                    | StoppedBy::Preflight
+                    | StoppedBy::Gone
+                    | StoppedBy::Interrupt
             )
         });
         !is_stopped_by_it && !self.cases.iter().any(CaseResult::counts)

@@ -1,6 +1,7 @@
 //! The first question of a run: is a genuine delivery accepted at all? If not, forty failures would say
 //! the same thing; the few ways in which the two sides can misunderstand each other are tried and named.
 
+use crate::diagnose::key::keys;
 use crate::sender::{Endpoint, Kind};
 use crate::webhook::catalog::Catalog;
 use crate::webhook::provider::Provider;
@@ -14,6 +15,9 @@ use super::forge::hash;
 use super::make::Maker;
 use super::outcome::{Request, Stopped, StoppedBy};
 use super::probes::Probe;
+
+/// The code of a secret that was never set.
+const UNSET: &str = "secret.empty";
 
 /// What the first question showed.
 #[derive(Clone, Debug)]
@@ -132,15 +136,14 @@ async fn otherwise(
     }
     let (scheme, secret) = asker.maker().signing()?;
     let body = asker.maker().sample(0);
-    for (how, value) in ways(scheme, secret, &body) {
-        let request = asker
-            .maker()
-            .with_signature(body.clone(), &scheme.header, &value);
-        if asker.ask(&request).await.is_accepted() {
-            return Some(format!("the same delivery, signed with {how},"));
-        }
-    }
-    None
+    let with = |value: &str| {
+        let maker = asker.maker();
+        maker.with_signature(body.clone(), &scheme.header, value)
+    };
+    let ways = ways(scheme, secret, &body).into_iter();
+    let questions: Vec<_> = ways.map(|(how, value)| (how, with(&value))).collect();
+    let (how, _) = asker.first_accepted(questions).await;
+    how.map(|how| format!("the same delivery, signed with {how},"))
 }
 
 /// Mistakes that handlers are known to make, and the value that they wait for.
@@ -176,12 +179,25 @@ fn ways(scheme: &Scheme, secret: &Secret, body: &[u8]) -> Vec<(String, String)> 
             ways.push((format!("{how} ({word})"), value));
         }
     }
-    let newline = Secret::new([key, b"\n"].concat(), secret.origin());
-    let mac = crate::webhook::mac::make(scheme.algorithm, &newline, &[body]);
-    ways.push((
-        "the secret and a newline behind it".to_owned(),
-        scheme.write(&mac),
-    ));
+    for other in keys(std::slice::from_ref(secret), &[]) {
+        // The secret itself has no cause, and is signed with already.
+        let Some(cause) = other.causes.first() else {
+            continue;
+        };
+        let how = match cause.code {
+            UNSET => format!(
+                "{} for a secret (is its variable set where the endpoint runs?)",
+                match other.bytes.is_empty() {
+                    true => "an empty text",
+                    false => cause.detail.as_str(),
+                }
+            ),
+            _ => format!("another form of the secret: {}", cause.says()),
+        };
+        let other = Secret::new(other.bytes.to_vec(), secret.origin());
+        let mac = crate::webhook::mac::make(scheme.algorithm, &other, &[body]);
+        ways.push((how, scheme.write(&mac)));
+    }
     let right = scheme.write(&crate::webhook::mac::make(
         scheme.algorithm,
         secret,

@@ -10,7 +10,7 @@ use crate::webhook::examine::without_bom;
 
 /// A member that every serialiser writes otherwise: spelling of characters, numbers, keys and white space.
 const TELLING: &[u8] =
-    br#","probe": {"b":1.0,"10":"\u00e9\/<","2":12345678901234567890,"e":1e21,"u":"\u2028","o":{},"p":"+"}"#;
+    br#","probe": {"b":1.0,"10":"\u00e9\/<","2":12345678901234567890,"e":1e21,"f":1e-7,"u":"\u2028","o":{},"p":"+"}"#;
 
 /// One serialiser.
 pub struct Probe {

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use super::acts::Ran;
-use super::asker::Leak;
 use super::case::{Act, Case};
 use super::expect::Judged;
+use super::leak::Leak;
 use super::outcome::{CaseResult, Latency, Outcome, Request, Run, Stopped, StoppedBy, Summary};
 use super::probes::Probe;
 use super::select;

@@ -58,6 +58,14 @@ impl Exact {
         })
     }
 
+    /// The same with another patience.
+    pub fn within(&self, timeout: Duration) -> Self {
+        Self {
+            timeout,
+            ..self.clone()
+        }
+    }
+
     /// How long an exchange may take.
     pub fn timeout(&self) -> Duration {
         self.timeout

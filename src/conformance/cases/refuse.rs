@@ -1,7 +1,7 @@
 //! Forged deliveries: each of them would be accepted by a handler with one well-known mistake.
 
 use crate::conformance::case::{Act, Change, Expect, Forgery, Spec};
-use crate::conformance::outcome::Severity::{Informational, Required};
+use crate::conformance::outcome::Severity::{Informational, Recommended, Required};
 
 const fn spec(
     id: &'static str,
@@ -26,6 +26,13 @@ const fn spec(
 const fn odd(mut spec: Spec, forgery: Forgery) -> Spec {
     spec.act = Act::Send(Change::Forged(forgery), Expect::RefusedOrClosed);
     spec.alone = true;
+    spec
+}
+
+/// Who has the right signature gains nothing by it, but the comparison is not what it should be.
+const fn advised(mut spec: Spec, forgery: Forgery) -> Spec {
+    spec.act = Act::Send(Change::Forged(forgery), Expect::RefusedRather);
+    spec.severity = Recommended;
     spec
 }
 
@@ -147,6 +154,28 @@ pub const CASES: &[Spec] = &[
         Forgery::Alphabet,
         "Decoders that skip bad characters turn them into nothing, which equals nothing; others throw.",
         "Check the form of the value before decoding it, and answer 4xx when it is not right.",
+    ),
+    advised(
+        spec(
+            "longer-signature",
+            "the right signature with more behind it is refused",
+            Forgery::None,
+            "A handler that compares the beginning, or decodes up to the first bad character, takes for equal \
+         what is not. (A 2xx passes with a warning.)",
+            COMPARE,
+        ),
+        Forgery::Longer,
+    ),
+    advised(
+        spec(
+            "other-encoding",
+            "the signature in another encoding is refused",
+            Forgery::None,
+            "A handler that tries several decoders accepts forms that nobody documents. (A 2xx passes with a \
+         warning.)",
+            SCHEME,
+        ),
+        Forgery::Encoding,
     ),
     odd(
         spec(
