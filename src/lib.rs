@@ -42,7 +42,11 @@ use report::console::Console;
 /// Runs the tool on a command line whose first word is the program's name.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let args: Vec<_> = args.into_iter().collect();
-    let cli = match Cli::try_parse_from(&args) {
+    let read = match cli::quick::read(&args) {
+        Some(cli) => Ok(cli),
+        None => Cli::try_parse_from(&args),
+    };
+    let cli = match read {
         Ok(cli) => cli,
         Err(error) => return not_run(&error, &args),
     };

@@ -10,6 +10,7 @@ pub mod explain;
 pub mod inspect;
 pub mod listen;
 pub mod mistake;
+pub mod quick;
 pub mod replay;
 pub mod retry;
 pub mod sample;

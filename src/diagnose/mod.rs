@@ -4,7 +4,7 @@
 //! - [`claims`] are the values that may be the signature, [`received`] reads one, [`key`] makes keys of secrets, [`construction`] says what is made of key and
 //!   message, [`form`] what may have been hashed in the body's place: [`edit`]s of bytes, and what [`serialise`]
 //!   writes of the [`json`].
-//! - [`search`] combines them, [`shelf`] keeps what is made; [`cause`] has the words, [`difference`] shows where
+//! - [`search`] combines them, [`shelf`] keeps what is made; [`cause`] has the words, [`mod@difference`] shows where
 //!   bytes part, [`clue`] what remains to be said when nothing fits.
 //! - [`transform`] names what leads from one body to another.
 
