@@ -11,6 +11,9 @@ use super::serialise::{self, Serialiser, Stack};
 /// The most values right below one that are looked at.
 const WIDEST: usize = 16;
 
+/// How many plain values a number takes as long as that has to be rounded and written again.
+const HARD: usize = 8;
+
 /// The longest key that is followed, in bytes of its text.
 const LONGEST_KEY: usize = 64;
 
@@ -162,7 +165,9 @@ impl Form<'_, '_> {
     /// How many keys and values there are to write.
     pub fn size(&self) -> usize {
         match self.source.base {
-            Base::Value(node) if self.serialiser.is_some() => node.size(),
+            Base::Value(node) if self.serialiser.is_some() => {
+                node.size() + node.hard_numbers() * HARD
+            }
             _ => 0,
         }
     }

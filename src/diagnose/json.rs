@@ -158,6 +158,17 @@ impl<'d, 't> Node<'d, 't> {
         self.entry().next as usize - self.index
     }
 
+    /// How many numbers in it are more than a few digits: those take a serialiser the longest.
+    pub(crate) fn hard_numbers(self) -> usize {
+        const FEW: usize = 15;
+        let is_hard = |node: &Self| {
+            let text = node.raw();
+            let is_plain = text.len() <= FEW && !text.contains(['.', 'e', 'E']);
+            node.kind() == Kind::Number && !is_plain
+        };
+        self.walk().filter(is_hard).count()
+    }
+
     pub(crate) fn children(self, kind: Kind) -> Children<'d, 't> {
         let entry = self.entry();
         let end = if entry.kind == kind {

@@ -37,7 +37,7 @@ impl Effort {
             Self::Brief => Limits {
                 causes: 3,
                 // Enough to try every single cause on all but the largest bodies.
-                work: (48 << 20) + body.min(1 << 20).saturating_mul(1300),
+                work: (48 << 20) + body.min(1 << 20).saturating_mul(1650),
             },
             Self::Deep => Limits {
                 causes: 4,

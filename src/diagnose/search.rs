@@ -15,8 +15,10 @@ use super::shelf::Shelf;
 /// What one try costs beside the bytes that it hashes, in bytes.
 const TRY: usize = 256;
 
-/// How many forms are looked at for other explanations of what was found: all serialisers and edits.
+/// How many forms are looked at for other explanations of what was found: all serialisers and edits, or as many
+/// as make so many bytes.
 const MOST_AKIN: usize = 240;
+const MOST_AKIN_BYTES: usize = 64 << 20;
 
 /// How many rounds of constructions there are.
 const ROUNDS: usize = 3;
@@ -199,12 +201,13 @@ impl<'s> Search<'s> {
     }
 
     fn hit(&self, choice: Choice<'_>, form: &Form<'_, '_>, bytes: &[u8]) -> Hit {
+        let akin = (MOST_AKIN_BYTES / bytes.len().max(1)).min(MOST_AKIN);
         let mut same: Vec<&Form<'_, '_>> = self
             .space
             .forms
             .iter()
             .filter(|other| form.cost() > 0 && form.is_akin(other))
-            .take(MOST_AKIN)
+            .take(akin)
             .filter(|other| {
                 let made = other.make(room(self.space.body.len()));
                 made.is_some_and(|made| *made == *bytes)

@@ -11,7 +11,7 @@ use super::form::{Form, Stem, room};
 const WRITING: usize = 6;
 
 /// What writing a key or a value costs at least, in bytes that are hashed.
-const VALUE: usize = 40;
+const VALUE: usize = 48;
 
 /// What changing a byte costs, in bytes that are hashed.
 const CHANGING: usize = 3;
