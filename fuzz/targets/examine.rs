@@ -4,9 +4,9 @@ use bytes::Bytes;
 use cz_hook::webhook::catalog::Catalog;
 use cz_hook::webhook::delivery::Delivery;
 use cz_hook::webhook::examine::{Examiner, without_bom};
-use cz_hook::webhook::recognise::recognise;
+use cz_hook::webhook::outline::Outline;
 use cz_hook::webhook::secret::Secret;
-use cz_hook::webhook::skim::skim;
+use cz_hook::webhook::skim::{Skimmer, skim};
 use cz_hook::webhook::stringify::stringify;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -15,8 +15,19 @@ pub fn examine(data: &[u8]) {
     let [value, body] = super::pieces(data);
     let catalog = Catalog::builtin();
     let whole = serde_json::from_slice::<Value>(without_bom(body)).ok();
-    let top = skim(without_bom(body), catalog.event_depth());
-    assert_eq!(whole.is_some(), top.is_some());
+    let landmarks = catalog.landmarks();
+    let by_whole = whole.as_ref().map(|json| Outline::of(landmarks, json));
+    let outline = skim(landmarks, without_bom(body));
+    // A number may be longer for the one than for the other.
+    if body.len() < 60_000 {
+        assert_eq!(outline, by_whole);
+    }
+    let mut pieces = Skimmer::new(landmarks);
+    let size = 1 + value.first().map_or(0, |byte| usize::from(byte % 16));
+    without_bom(body)
+        .chunks(size)
+        .for_each(|piece| pieces.feed(piece));
+    assert_eq!(pieces.finish(), outline);
     if let Some(json) = &whole {
         let text = stringify(json);
         let again: Value = serde_json::from_str(&text).expect("it is JSON");
@@ -27,11 +38,6 @@ pub fn examine(data: &[u8]) {
     for header in headers {
         let mut delivery = Delivery::post("/", Bytes::copy_from_slice(body));
         delivery.headers.push(header, value);
-        let by_whole = recognise(catalog, &delivery.headers, whole.as_ref());
-        let by_top = recognise(catalog, &delivery.headers, top.as_ref());
-        let name = |p: Option<&cz_hook::webhook::provider::Provider>| p.map(|p| p.name.clone());
-        assert_eq!(name(by_whole.provider), name(by_top.provider));
-        assert_eq!(by_whole.contradiction, by_top.contradiction);
         for secrets in [vec![], vec![Secret::new(b"k".to_vec(), "the fuzzer")]] {
             let examiner = Examiner {
                 catalog,

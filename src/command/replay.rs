@@ -21,6 +21,7 @@ use crate::webhook::provider::Provider;
 use crate::webhook::recognise::recognise;
 use crate::webhook::secret::Secret;
 use crate::webhook::sign::signature;
+use crate::webhook::skim::skim;
 use crate::webhook::stringify::stringify;
 
 use super::captures::{self, Selection};
@@ -248,8 +249,9 @@ impl Run<'_> {
         if let Some(name) = &self.args.filter.provider {
             return self.settings.producing(Some(name));
         }
-        let json = serde_json::from_slice::<Value>(without_bom(&delivery.body)).ok();
-        recognise(self.settings.catalog, &delivery.headers, json.as_ref())
+        let catalog = self.settings.catalog;
+        let outline = skim(catalog.landmarks(), without_bom(&delivery.body));
+        recognise(catalog, &delivery.headers, outline.as_ref())
             .provider
             .or(self.settings.receiving(None)?)
             .ok_or_else(|| {

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use include_dir::{Dir, include_dir};
 
 use super::folder::{Folder, FolderError};
+use super::outline::{Landmarks, Marks};
 use super::provider::{EventSpec, Provider};
 
 static FIXTURES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fixtures");
@@ -14,14 +15,16 @@ static FIXTURES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fixtures");
 pub const DEFAULT_PROVIDER: &str = "chatzuri";
 
 /// The providers and their files.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Catalog {
     entries: Vec<Entry>,
+    landmarks: Landmarks,
 }
 
 #[derive(Clone, Debug)]
 struct Entry {
     provider: Provider,
+    marks: Marks,
     files: Files,
 }
 
@@ -53,9 +56,16 @@ impl Catalog {
     pub fn builtin() -> &'static Self {
         static BUILTIN: OnceLock<Catalog> = OnceLock::new();
         BUILTIN.get_or_init(|| {
-            let mut entries: Vec<_> = FIXTURES.dirs().map(built_in).collect();
-            entries.sort_by(|a, b| key(&a.provider).cmp(&key(&b.provider)));
-            Self { entries }
+            let mut all: Vec<_> = FIXTURES.dirs().map(built_in).collect();
+            all.sort_by(|(a, _), (b, _)| key(a).cmp(&key(b)));
+            let mut catalog = Self {
+                entries: Vec::new(),
+                landmarks: Landmarks::default(),
+            };
+            for (provider, files) in all {
+                catalog.add(provider, files);
+            }
+            catalog
         })
     }
 
@@ -64,15 +74,20 @@ impl Catalog {
     /// # Errors
     /// When one of the folders describes no provider, or one that is there already.
     pub fn with(folders: Vec<Folder>) -> Result<Self, FolderError> {
-        let mut entries = Self::builtin().entries.clone();
+        let mut catalog = Self::builtin().clone();
         for folder in folders {
             let (provider, files) = folder.read()?;
-            entries.push(Entry {
-                provider,
-                files: Files::Own(files),
-            });
+            catalog.add(provider, Files::Own(files));
         }
-        Ok(Self { entries })
+        Ok(catalog)
+    }
+
+    fn add(&mut self, provider: Provider, files: Files) {
+        self.entries.push(Entry {
+            marks: self.landmarks.add(&provider),
+            provider,
+            files,
+        });
     }
 
     /// Whether a provider is built in.
@@ -85,12 +100,14 @@ impl Catalog {
         self.entries.iter().map(|e| &e.provider)
     }
 
-    /// How far down a body the deepest of the events' names is, in steps.
-    pub fn event_depth(&self) -> usize {
-        let depths = self
-            .providers()
-            .map(|p| p.envelope.event.matches('/').count());
-        depths.max().unwrap_or(0)
+    /// What tells their bodies apart.
+    pub fn landmarks(&self) -> &Landmarks {
+        &self.landmarks
+    }
+
+    /// Every provider, and where in a body it looks.
+    pub fn marked(&self) -> impl Iterator<Item = (&Provider, &Marks)> {
+        self.entries.iter().map(|e| (&e.provider, &e.marks))
     }
 
     /// The provider of this name.
@@ -174,16 +191,13 @@ fn key(provider: &Provider) -> (bool, &str) {
     clippy::expect_used,
     reason = "built-in files, every one read by a test"
 )]
-fn built_in(files: &'static Dir<'static>) -> Entry {
+fn built_in(files: &'static Dir<'static>) -> (Provider, Files) {
     let text = files
         .get_file(files.path().join("provider.toml"))
         .and_then(|f| f.contents_utf8())
         .expect("a folder of fixtures/ has a provider.toml");
     let provider = toml::from_str(text).expect("a built-in provider.toml is well formed");
-    Entry {
-        provider,
-        files: Files::BuiltIn(files),
-    }
+    (provider, Files::BuiltIn(files))
 }
 
 #[cfg(test)]

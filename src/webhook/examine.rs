@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::catalog::Catalog;
 use super::delivery::Delivery;
 use super::event::Event;
+use super::outline::{Landmarks, Outline};
 use super::provider::Provider;
 use super::recognise::{Contradiction, Recognition, recognise};
 use super::scheme::Scheme;
@@ -49,7 +50,9 @@ impl Examiner {
     pub fn examine(&self, delivery: &Delivery, now: Timestamp) -> Examination {
         let parsed = serde_json::from_slice::<Value>(without_bom(&delivery.body));
         let json = parsed.as_ref().ok();
-        let recognition = self.recognise(delivery, json);
+        let recognition = self.recognise(delivery, |landmarks| {
+            json.map(|json| Outline::of(landmarks, json))
+        });
         let signature = self.check(&recognition, delivery, now);
         let event = match (recognition.provider, json) {
             (Some(provider), Some(json)) => Event::read(provider, json),
@@ -78,11 +81,9 @@ impl Examiner {
     /// Looks no further than to say whether a delivery is trusted: as [`Examiner::trusts`] says of what
     /// [`Examiner::examine`] finds.
     pub fn trusts_unexamined(&self, delivery: &Delivery, now: Timestamp) -> bool {
-        let json = match self.provider {
-            Some(_) => None,
-            None => skim(without_bom(&delivery.body), self.catalog.event_depth()),
-        };
-        let recognition = self.recognise(delivery, json.as_ref());
+        let recognition = self.recognise(delivery, |landmarks| {
+            skim(landmarks, without_bom(&delivery.body))
+        });
         let verdict = self.check(&recognition, delivery, now).verdict;
         self.trusts_verdict(verdict, recognition.contradiction.is_some())
     }
@@ -98,14 +99,19 @@ impl Examiner {
         }
     }
 
-    fn recognise(&self, delivery: &Delivery, json: Option<&Value>) -> Recognition<'static> {
-        match self.provider {
-            Some(provider) => Recognition {
+    fn recognise(
+        &self,
+        delivery: &Delivery,
+        outline: impl FnOnce(&Landmarks) -> Option<Outline>,
+    ) -> Recognition<'static> {
+        if let Some(provider) = self.provider {
+            return Recognition {
                 provider: Some(provider),
                 ..Recognition::default()
-            },
-            None => recognise(self.catalog, &delivery.headers, json),
+            };
         }
+        let body = outline(self.catalog.landmarks());
+        recognise(self.catalog, &delivery.headers, body.as_ref())
     }
 
     fn check(

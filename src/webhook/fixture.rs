@@ -7,6 +7,7 @@ use super::catalog::Catalog;
 use super::delivery::Headers;
 use super::event::Event;
 use super::examine::{unrecognised, without_bom};
+use super::outline::Outline;
 use super::provider::Provider;
 use super::recognise::recognise;
 
@@ -40,7 +41,8 @@ impl Fixture {
     ) -> Result<Self, String> {
         let body: Value = serde_json::from_slice(without_bom(&json))
             .map_err(|why| format!("it is not JSON: {why}"))?;
-        let found = recognise(catalog, &Headers::default(), Some(&body));
+        let outline = Outline::of(catalog.landmarks(), &body);
+        let found = recognise(catalog, &Headers::default(), Some(&outline));
         let provider = found
             .provider
             .or(otherwise)

@@ -12,6 +12,7 @@ pub mod folder;
 pub mod hex;
 pub mod mac;
 pub mod misread;
+pub mod outline;
 pub mod passing;
 pub mod provider;
 pub mod received;

@@ -1,11 +1,9 @@
 //! Whose delivery is this? The signature header's name and form speak first, then the envelope's keys;
 //! where the two disagree that is said, not guessed away.
 
-use serde_json::Value;
-
 use super::catalog::Catalog;
 use super::delivery::Headers;
-use super::event;
+use super::outline::{Marks, Outline};
 use super::provider::Provider;
 
 /// What is known about a delivery's provider.
@@ -30,27 +28,27 @@ pub struct Contradiction {
     pub body_of: String,
 }
 
-/// Recognises a delivery by its headers and its parsed body (`None` when it is not JSON).
+/// Recognises a delivery by its headers and the outline of its body (`None` when it is not JSON).
 pub fn recognise<'c>(
     catalog: &'c Catalog,
     headers: &Headers,
-    json: Option<&Value>,
+    body: Option<&Outline>,
 ) -> Recognition<'c> {
     let by_header = by_header(catalog, |p| {
         let scheme = p.signature.as_ref()?;
         let value = headers.get(&scheme.header)?;
         Some(scheme.read(value.trim_ascii()).is_ok())
     });
-    decide(by_header, by_body(catalog, json))
+    decide(by_header, by_body(catalog, body))
 }
 
 /// Recognises a body with a signature whose header nobody named.
 pub fn recognise_value<'c>(
     catalog: &'c Catalog,
     value: &[u8],
-    json: Option<&Value>,
+    body: Option<&Outline>,
 ) -> Recognition<'c> {
-    let body = by_body(catalog, json);
+    let body = by_body(catalog, body);
     let fits = by_header(catalog, |p| {
         p.signature.as_ref()?.read(value).is_ok().then_some(true)
     });
@@ -89,31 +87,25 @@ struct ByBody<'c> {
     full: bool,
 }
 
-fn by_body<'c>(catalog: &'c Catalog, json: Option<&Value>) -> ByBody<'c> {
-    let Some(Value::Object(map)) = json else {
+fn by_body<'c>(catalog: &'c Catalog, body: Option<&Outline>) -> ByBody<'c> {
+    let Some(body) = body.filter(|body| body.is_object()) else {
         return ByBody::default();
     };
-    let knows_event = |p: &Provider| {
-        json.and_then(|j| event::at(j, &p.envelope.event))
-            .and_then(Value::as_str)
-            .is_some_and(|name| p.event(name).is_some())
-    };
-    // Every provider asks for all of its keys: in a small object a look is sooner done than a hash.
-    let has = |key: &String| match map.len() {
-        ..=16 => map.keys().any(|own| own == key),
-        _ => map.contains_key(key),
+    let knows_event = |p: &Provider, marks: &Marks| {
+        let name = marks.event.and_then(|mark| body.text(mark));
+        name.is_some_and(|name| p.event(name).is_some())
     };
     let mut best = (false, 0);
     let mut found = Vec::new();
-    for p in catalog.providers() {
-        let keys = &p.envelope.keys;
-        let present = keys.iter().filter(|k| has(k)).count();
+    for (p, marks) in catalog.marked() {
+        let keys = &marks.keys;
+        let present = keys.iter().filter(|key| body.has(**key)).count();
         let full = present == keys.len();
         // One key alone, such as `message`, is anybody's; two, or a documented event's name, are a
         // likeness. What is taken for the delivery of a provider that does not sign is never checked:
         // for that, a likeness is not enough.
-        let is_like =
-            full || (p.signature.is_some() && (present >= 2 || (present == 1 && knows_event(p))));
+        let is_like = full
+            || (p.signature.is_some() && (present >= 2 || (present == 1 && knows_event(p, marks))));
         if !is_like || (full, present) < best {
             continue;
         }
@@ -121,20 +113,16 @@ fn by_body<'c>(catalog: &'c Catalog, json: Option<&Value>) -> ByBody<'c> {
             best = (full, present);
             found.clear();
         }
-        found.push(p);
+        found.push((p, knows_event(p, marks)));
     }
     if found.is_empty() {
         return ByBody::default();
     }
-    let knowing: Vec<_> = found.iter().copied().filter(|p| knows_event(p)).collect();
-    let likely = if knowing.is_empty() {
-        found.clone()
-    } else {
-        knowing
-    };
+    let knows_any = found.iter().any(|(_, knows)| *knows);
+    let likely = found.iter().filter(|(_, knows)| *knows == knows_any);
     ByBody {
-        found,
-        likely,
+        likely: likely.map(|(p, _)| *p).collect(),
+        found: found.into_iter().map(|(p, _)| p).collect(),
         full: best.0,
     }
 }
@@ -198,7 +186,7 @@ fn one_of(candidates: Vec<&Provider>) -> Recognition<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     const SHA1: &str = "8cb4b6e5052a4c1b7d87f39d21424803d15c0a18";
 
@@ -208,7 +196,9 @@ mod tests {
 
     fn of(header: Option<(&str, &str)>, body: &Value) -> Recognition<'static> {
         let headers: Headers = header.into_iter().collect();
-        recognise(Catalog::builtin(), &headers, Some(body))
+        let catalog = Catalog::builtin();
+        let outline = Outline::of(catalog.landmarks(), body);
+        recognise(catalog, &headers, Some(&outline))
     }
 
     fn name(recognition: &Recognition<'_>) -> Option<String> {

@@ -1,7 +1,6 @@
 //! Whose a delivery is and what its signature is worth, by what the command line says.
 
 use jiff::Timestamp;
-use serde_json::Value;
 
 use crate::cli::verify::VerifyArgs;
 use crate::config::Settings;
@@ -10,6 +9,7 @@ use crate::report::console::Console;
 use crate::webhook::catalog::Catalog;
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::examine::{check_recognised, unrecognised, without_bom};
+use crate::webhook::outline::{Landmarks, Outline};
 use crate::webhook::provider::Provider;
 use crate::webhook::recognise::{Recognition, recognise, recognise_value};
 use crate::webhook::secret::Secret;
@@ -68,17 +68,16 @@ impl Judge<'_> {
 
     /// Whose a delivery is.
     pub fn recognised(&self, delivery: &Delivery) -> Recognition<'static> {
-        self.recognised_by(&delivery.headers, |depth| {
-            skim(without_bom(&delivery.body), depth)
+        self.recognised_by(&delivery.headers, |landmarks| {
+            skim(landmarks, without_bom(&delivery.body))
         })
     }
 
-    /// Only what tells providers apart is taken out of the body, however large it is: its top, down to
-    /// the depth that `skim` is given.
+    /// Only what tells providers apart is taken out of the body, however large it is.
     pub fn recognised_by(
         &self,
         headers: &Headers,
-        skim: impl FnOnce(usize) -> Option<Value>,
+        outline: impl FnOnce(&Landmarks) -> Option<Outline>,
     ) -> Recognition<'static> {
         if let Some(provider) = self.provider {
             return Recognition {
@@ -87,10 +86,10 @@ impl Judge<'_> {
             };
         }
         let catalog = self.settings.catalog;
-        let json = skim(catalog.event_depth());
+        let body = outline(catalog.landmarks());
         match &self.args.signature {
-            Some(value) => recognise_value(catalog, value.trim().as_bytes(), json.as_ref()),
-            None => recognise(catalog, headers, json.as_ref()),
+            Some(value) => recognise_value(catalog, value.trim().as_bytes(), body.as_ref()),
+            None => recognise(catalog, headers, body.as_ref()),
         }
     }
 

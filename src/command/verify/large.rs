@@ -1,27 +1,31 @@
 //! Verifying a body that is too large to be held: its MACs are made, and what tells providers apart is
 //! read, while it passes by once. The verdict is the one that the whole body would get.
 
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
+use std::sync::mpsc::channel;
+use std::thread;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use serde_json::de::IoRead;
 
 use crate::command::captures::MOST_HELD;
 use crate::command::input::Large;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::webhook::delivery::Delivery;
-use crate::webhook::examine::check_recognised_by;
+use crate::webhook::examine::{check_recognised_by, without_bom};
 use crate::webhook::passing::Passing;
 use crate::webhook::scheme::Scheme;
-use crate::webhook::skim::skim_from;
+use crate::webhook::skim::Skimmer;
 
 use super::shown::Shown;
 use super::{Gate, exit_of};
 
 /// How much is read at a time.
 const PIECE: usize = 256 << 10;
+
+/// How many pieces there are: enough that neither thread waits for the other's every piece.
+const AHEAD: usize = 8;
 
 /// The verdict on a large body.
 pub(super) fn verify(gate: &Gate<'_>, large: Large) -> Result<Exit, Error> {
@@ -43,37 +47,26 @@ pub(super) fn verify(gate: &Gate<'_>, large: Large) -> Result<Exit, Error> {
         (scheme, headers)
     };
     let candidates = candidates.into_iter().map(with_signature);
-    let Some(passing) = Passing::new(candidates, &judge.secrets) else {
+    let Some(mut passing) = Passing::new(candidates, &judge.secrets) else {
         delivery.body = large.whole()?.into();
         return gate.one(1, delivery);
     };
 
-    let has_bom = large.beginning.starts_with(BOM);
-    let (stream, unreadable) = large.stream();
-    let mut tap = Tap {
-        stream,
-        passing,
-        failed: None,
-    };
-    let recognition = judge.recognised_by(&delivery.headers, |depth| {
-        if has_bom {
-            tap.read_exact(&mut [0; BOM.len()]).ok()?;
-        }
-        let stream = BufReader::with_capacity(PIECE, &mut tap);
-        skim_from(IoRead::new(stream), depth)
+    let (mut stream, unreadable) = large.stream();
+    let mut read = None;
+    let recognition = judge.recognised_by(&delivery.headers, |landmarks| {
+        let mut skimmer = Skimmer::new(landmarks);
+        read = Some(pass_and_skim(&mut stream, &mut passing, &mut skimmer));
+        skimmer.finish()
     });
-    // The rest, or all of it when nobody had to look inside.
-    let mut piece = vec![0; PIECE];
-    while tap.failed.is_none() && !matches!(tap.read(&mut piece), Ok(0)) {}
-    if let Some(why) = tap.failed {
-        return Err(unreadable(&why));
-    }
+    // Nobody had to look inside.
+    let read = read.unwrap_or_else(|| pass(&mut stream, &mut passing));
+    read.map_err(|why| unreadable(&why))?;
 
     judge.add_signature(&recognition, &mut delivery.headers)?;
-    let length = tap.passing.length();
+    let length = passing.length();
     let report = check_recognised_by(&recognition, &judge.secrets, |scheme| {
-        tap.passing
-            .check(scheme, &delivery.headers, Timestamp::now())
+        passing.check(scheme, &delivery.headers, Timestamp::now())
     });
     if judge.is_explained(&report) {
         judge.console.note(&format!(
@@ -92,29 +85,55 @@ pub(super) fn verify(gate: &Gate<'_>, large: Large) -> Result<Exit, Error> {
     Ok(exit_of(gate.conclude(&shown, false)?))
 }
 
-const BOM: &[u8] = b"\xef\xbb\xbf";
-
-/// Hands on what is read, and the MACs see it first.
-struct Tap<'s, R> {
-    stream: R,
-    passing: Passing<'s>,
-    /// Kept, as who reads JSON only learns that there is none.
-    failed: Option<io::Error>,
+/// Makes the MACs of all of it.
+fn pass(stream: &mut impl Read, passing: &mut Passing<'_>) -> io::Result<()> {
+    let mut piece = Vec::with_capacity(PIECE);
+    while next(stream, &mut piece)? {
+        passing.update(&piece);
+    }
+    Ok(())
 }
 
-impl<R: Read> Read for Tap<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self.stream.read(buffer) {
-            Ok(count) => {
-                self.passing.update(buffer.get(..count).unwrap_or_default());
-                Ok(count)
-            }
-            Err(why) if why.kind() == io::ErrorKind::Interrupted => Err(why),
-            Err(why) => {
-                let kind = why.kind();
-                self.failed = Some(why);
-                Err(kind.into())
-            }
-        }
+/// The same, and reads the body's outline in another thread: the MACs never wait for it for long.
+fn pass_and_skim(
+    stream: &mut impl Read,
+    passing: &mut Passing<'_>,
+    skimmer: &mut Skimmer<'_>,
+) -> io::Result<()> {
+    let (to_skim, queue) = channel::<Vec<u8>>();
+    let (give_back, spare) = channel();
+    for _ in 0..AHEAD {
+        // The other end is right here.
+        let _ = give_back.send(Vec::with_capacity(PIECE));
     }
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            for (number, piece) in queue.iter().enumerate() {
+                let is_first = number == 0;
+                skimmer.feed(if is_first {
+                    without_bom(&piece)
+                } else {
+                    &piece
+                });
+                // At the end nobody wants it back.
+                let _ = give_back.send(piece);
+            }
+        });
+        // Fails only when the other thread panicked, and then so does this one.
+        while let Ok(mut piece) = spare.recv() {
+            if !next(stream, &mut piece)? {
+                break;
+            }
+            passing.update(&piece);
+            let _ = to_skim.send(piece);
+        }
+        drop(to_skim);
+        Ok(())
+    })
+}
+
+/// Fills `piece`; says whether there was anything left.
+fn next(stream: &mut impl Read, piece: &mut Vec<u8>) -> io::Result<bool> {
+    piece.clear();
+    Ok(stream.take(PIECE as u64).read_to_end(piece)? > 0)
 }
