@@ -16,8 +16,8 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use cz_hook::capture::Captured;
 use cz_hook::capture::journal::{Filter, Journal, JournalError};
+use cz_hook::capture::{Captured, Wanted};
 use cz_hook::webhook::catalog::Catalog;
 use cz_hook::webhook::delivery::{Delivery, Headers};
 use cz_hook::webhook::event::Event;
@@ -85,13 +85,23 @@ fn append(journal: &mut Journal, numbers: impl IntoIterator<Item = u64>) -> Vec<
 }
 
 fn all(journal: &Journal, filter: &Filter) -> Vec<Captured> {
-    let mut all = Vec::new();
-    journal
-        .each(filter, |captured| {
-            all.push(captured);
-            ControlFlow::Continue(())
-        })
-        .unwrap();
+    let read = |wanted| {
+        let mut all = Vec::new();
+        journal
+            .each(filter, wanted, |captured| {
+                all.push(captured);
+                ControlFlow::Continue(())
+            })
+            .unwrap();
+        all
+    };
+    let all = read(Wanted::All);
+    let without = |captured: &Captured| Captured {
+        found: None,
+        ..captured.clone()
+    };
+    let requests: Vec<_> = all.iter().map(without).collect();
+    assert_eq!(read(Wanted::Request), requests);
     all
 }
 
@@ -508,7 +518,7 @@ fn a_walk_breaks_off_and_leaves_out_what_comes_meanwhile() {
     let reader = Journal::open(&path).unwrap();
     let mut seen = 0;
     reader
-        .each(&Filter::default(), |_| {
+        .each(&Filter::default(), Wanted::All, |_| {
             seen += 1;
             append(&mut journal, [1000 + seen]);
             ControlFlow::Continue(())
@@ -524,7 +534,9 @@ fn a_walk_breaks_off_and_leaves_out_what_comes_meanwhile() {
             ControlFlow::Continue(())
         }
     };
-    reader.each(&Filter::default(), stop).unwrap();
+    reader
+        .each(&Filter::default(), Wanted::Request, stop)
+        .unwrap();
     assert_eq!(some, 3);
 }
 

@@ -31,6 +31,15 @@ pub struct Captured {
     pub found: Option<Found>,
 }
 
+/// What is to be read of a capture's deliveries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// The request, and what the listener found.
+    All,
+    /// The request alone: [`Captured::found`] is `None`.
+    Request,
+}
+
 /// What a listener found and answered when it recorded a delivery.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Found {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::capture::journal::{Filter, Journal, JournalError};
 use crate::capture::{
-    CaptureError, Captured, Format, Found, curl, detect, detect_beginning, har, ndjson,
+    CaptureError, Captured, Format, Found, Wanted, curl, detect, detect_beginning, har, ndjson,
 };
 use crate::cli::inspect::{FilterArgs, Since};
 use crate::error::Error;
@@ -188,6 +188,27 @@ impl Capture {
             .collect()
     }
 
+    /// Hands each request to `visit`, newest last, until that breaks off. What the listener found is left
+    /// out of it.
+    ///
+    /// # Errors
+    /// When a journal cannot be read.
+    pub fn each_request(
+        self,
+        mut visit: impl FnMut(Captured) -> ControlFlow<()>,
+    ) -> Result<(), Error> {
+        match self {
+            Self::Journal(journal, path) => journal
+                .each(&Filter::default(), Wanted::Request, visit)
+                .map_err(|why| recorder::unusable(&path, &why)),
+            Self::Loaded(all) => {
+                // There is nothing left to break off.
+                let _ = all.into_iter().try_for_each(&mut visit);
+                Ok(())
+            }
+        }
+    }
+
     /// Hands each delivery asked for to `visit`, newest last, until that breaks off.
     ///
     /// # Errors
@@ -199,7 +220,7 @@ impl Capture {
     ) -> Result<(), Error> {
         match self {
             Self::Journal(journal, path) => journal
-                .each(&chosen.filter, visit)
+                .each(&chosen.filter, Wanted::All, visit)
                 .map_err(|why| recorder::unusable(&path, &why)),
             Self::Loaded(all) => {
                 let mut left: Vec<_> = all

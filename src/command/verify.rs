@@ -134,7 +134,9 @@ impl Gate<'_> {
             true => self.explained(shown),
             false => None,
         };
-        console.print(&shown.text(&self.judge, diagnosis.as_ref()))?;
+        let mut text = Vec::new();
+        shown.write(&self.judge, diagnosis.as_ref(), &mut text);
+        console.print(&text)?;
         if shown.report.verdict == Verdict::Missing && shown.delivery.headers.is_empty() {
             console
                 .hint("give --signature or --header with the body, or the whole captured request");

@@ -38,7 +38,15 @@ pub fn is_dangerous(c: char) -> bool {
 }
 
 fn escape(bytes: &[u8], keep: impl Fn(char) -> bool) -> String {
+    // Nearly all text is this; looked at to the end, so that the compiler looks at many bytes at once.
+    let is_plain = bytes
+        .iter()
+        .fold(true, |all, b| all & (0x20..0x7f).contains(b));
     let mut out = String::with_capacity(bytes.len());
+    if is_plain {
+        out.extend(std::str::from_utf8(bytes));
+        return out;
+    }
     for chunk in bytes.utf8_chunks() {
         for c in chunk.valid().chars() {
             if is_dangerous(c) && !keep(c) {

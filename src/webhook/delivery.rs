@@ -53,9 +53,10 @@ struct Header {
 
 impl Header {
     fn new(name: impl Into<String>, value: impl Into<Vec<u8>>) -> Self {
-        let mut bytes = name.into().into_bytes();
+        let (mut bytes, value) = (name.into().into_bytes(), value.into());
         let name_end = bytes.len();
-        bytes.extend_from_slice(&value.into());
+        bytes.reserve_exact(value.len());
+        bytes.extend_from_slice(&value);
         Self {
             bytes: bytes.into(),
             name_end,
@@ -107,6 +108,23 @@ impl Headers {
                 name_end: name.len(),
                 value_start,
             }
+        };
+        Self(all.map(header).collect())
+    }
+
+    /// Headers copied into one piece of memory.
+    pub fn packed<'h>(all: impl ExactSizeIterator<Item = (&'h str, &'h [u8])> + Clone) -> Self {
+        let length = all.clone().map(|(name, value)| name.len() + value.len());
+        let mut packed = Vec::with_capacity(length.sum());
+        for (name, value) in all.clone() {
+            packed.extend_from_slice(name.as_bytes());
+            packed.extend_from_slice(value);
+        }
+        let mut rest = Bytes::from(packed);
+        let header = |(name, value): (&str, &[u8])| Header {
+            bytes: rest.split_to(name.len() + value.len()),
+            name_end: name.len(),
+            value_start: name.len(),
         };
         Self(all.map(header).collect())
     }
@@ -189,6 +207,7 @@ mod tests {
         ];
         let within = Headers::within(&head, pieces.into_iter());
         assert_eq!(within, pieces.into_iter().collect());
+        assert_eq!(within, Headers::packed(pieces.into_iter()));
         assert_eq!(within.get("B"), Some(&b""[..]));
     }
 

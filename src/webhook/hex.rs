@@ -12,19 +12,19 @@ pub fn encode(bytes: &[u8]) -> String {
 
 /// The bytes of pairs of digits in either case; `None` when there is anything else.
 pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
-    let value = |digit: u8| match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        _ => None,
+    let (pairs, []) = text.as_chunks() else {
+        return None;
     };
-    let pairs = text.chunks(2);
-    pairs
-        .map(|pair| match pair {
-            [high, low] => Some(value(*high)? << 4 | value(*low)?),
-            _ => None,
-        })
-        .collect()
+    let mut bytes = Vec::with_capacity(pairs.len());
+    for [high, low] in pairs {
+        bytes.push(value(*high)? << 4 | value(*low)?);
+    }
+    Some(bytes)
+}
+
+fn value(digit: u8) -> Option<u8> {
+    let value = char::from(digit).to_digit(16)?;
+    u8::try_from(value).ok()
 }
 
 #[cfg(test)]

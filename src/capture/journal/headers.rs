@@ -1,5 +1,7 @@
 //! Headers as one string of bytes and back: the lines as they were on the wire.
 
+use memchr::{memchr, memmem};
+
 use super::JournalError;
 use crate::webhook::delivery::Headers;
 
@@ -26,16 +28,16 @@ pub(super) fn write(headers: &Headers) -> Result<Vec<u8>, JournalError> {
 
 /// Reads what [`write()`] wrote; `None` when it is something else.
 pub(super) fn read(mut bytes: &[u8]) -> Option<Headers> {
-    let mut headers = Headers::default();
+    let mut headers = Vec::new();
     while !bytes.is_empty() {
-        let colon = bytes.iter().position(|b| *b == b':')?;
+        let colon = memchr(b':', bytes)?;
         let name = std::str::from_utf8(bytes.get(..colon)?).ok()?;
         let rest = bytes.get(colon..)?.strip_prefix(b": ")?;
-        let end = rest.windows(2).position(|pair| pair == b"\r\n")?;
-        headers.push(name, rest.get(..end)?);
+        let end = memmem::find(rest, b"\r\n")?;
+        headers.push((name, rest.get(..end)?));
         bytes = rest.get(end + 2..)?;
     }
-    Some(headers)
+    Some(Headers::packed(headers.into_iter()))
 }
 
 #[cfg(test)]

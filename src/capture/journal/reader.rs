@@ -3,9 +3,9 @@
 use std::ops::ControlFlow;
 
 use super::places::{self, Place, Places};
-use super::row::{self, Details, Row};
+use super::row::{self, Details, Row, Whole};
 use super::{Filter, Journal, JournalError, signed};
-use crate::capture::Captured;
+use crate::capture::{Captured, Wanted};
 
 /// How many deliveries are read at a time, at most. No lock is held while they are looked at: a reader
 /// that takes hours keeps no writer from tidying its log.
@@ -32,14 +32,15 @@ impl Journal {
             .collect()
     }
 
-    /// Hands each delivery asked for to `visit`, newest last, until it breaks off. Few are in memory at
-    /// a time, and those that arrive meanwhile are left out.
+    /// Hands what is wanted of each delivery asked for to `visit`, newest last, until it breaks off. Few
+    /// are in memory at a time, and those that arrive meanwhile are left out.
     ///
     /// # Errors
     /// When the journal cannot be read.
     pub fn each(
         &self,
         filter: &Filter,
+        wanted: Wanted,
         mut visit: impl FnMut(Captured) -> ControlFlow<()>,
     ) -> Result<(), JournalError> {
         if let Some(id) = filter.id {
@@ -57,7 +58,7 @@ impl Journal {
         let places = Places::new(&self.connection, filter)?;
         let mut from = places.before(filter.last)?;
         loop {
-            let (page, last) = self.page(&places, from)?;
+            let (page, last) = self.page(&places, from, wanted)?;
             for captured in page {
                 if visit(captured).is_break() {
                     return Ok(());
@@ -75,12 +76,14 @@ impl Journal {
         &self,
         places: &Places<'_>,
         from: Place,
+        wanted: Wanted,
     ) -> Result<(Vec<Captured>, Option<Place>), JournalError> {
         let _snapshot = self.connection.unchecked_transaction()?;
         let (mut page, mut last, mut bytes) = (Vec::new(), None, 0);
+        let mut whole = Whole::new(&self.connection, wanted)?;
         for place in places.behind(from, PAGE)? {
             last = Some(place);
-            if let Some(captured) = row::captured(&self.connection, place.id)? {
+            if let Some(captured) = whole.read(place.id)? {
                 bytes += captured.delivery.body.len();
                 page.push(captured);
             }
@@ -96,7 +99,7 @@ impl Journal {
     /// # Errors
     /// When the journal cannot be read.
     pub fn get(&self, id: u64) -> Result<Option<Captured>, JournalError> {
-        row::captured(&self.connection, signed(id))
+        Whole::new(&self.connection, Wanted::All)?.read(signed(id))
     }
 
     /// What is kept of that delivery beside the [`Captured`].

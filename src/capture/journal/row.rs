@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use jiff::Timestamp;
 use rusqlite::{CachedStatement, Connection, OptionalExtension};
 use serde_json::Value;
@@ -10,7 +9,7 @@ use std::net::SocketAddr;
 
 use super::{JournalError, headers};
 use crate::capture::sendable;
-use crate::capture::{Captured, Found};
+use crate::capture::{Captured, Found, Wanted};
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::finding::Finding;
 use crate::webhook::received::Forwarded;
@@ -57,7 +56,7 @@ pub struct Details {
 
 /// Reads one row for a listing.
 pub(super) fn row(connection: &Connection, id: i64) -> Result<Option<Row>, JournalError> {
-    one(prepare(connection, "length(d.body)")?, id, |row| {
+    one(&mut prepare(connection, "length(d.body)")?, id, |row| {
         let length: i64 = row.get(LAST)?;
         Ok(decode(row)?.map(|row| Row {
             body_length: length.cast_unsigned(),
@@ -66,26 +65,80 @@ pub(super) fn row(connection: &Connection, id: i64) -> Result<Option<Row>, Journ
     })
 }
 
-/// Reads one delivery whole.
-pub(super) fn captured(connection: &Connection, id: i64) -> Result<Option<Captured>, JournalError> {
-    one(prepare(connection, "d.headers, d.body")?, id, |row| {
-        let headers = headers::read(row.get_ref(LAST)?.as_blob()?);
-        let body: Vec<u8> = row.get(LAST + 1)?;
-        let row = decode(row)?;
-        Ok(headers
-            .ok_or_else(|| damaged("headers", id))
-            .and_then(|headers| whole(row?, headers, body.into())))
-    })
+/// Reads deliveries whole, one after the other.
+pub(super) struct Whole<'j> {
+    statement: CachedStatement<'j>,
+    wanted: Wanted,
+}
+
+impl<'j> Whole<'j> {
+    /// Prepares to read what is wanted of each.
+    pub(super) fn new(connection: &'j Connection, wanted: Wanted) -> Result<Self, JournalError> {
+        let statement = match wanted {
+            Wanted::All => prepare(connection, "d.headers, d.body")?,
+            Wanted::Request => connection.prepare_cached(
+                "SELECT received_at, peer, method, target, headers, body
+                 FROM delivery WHERE id = ?1",
+            )?,
+        };
+        Ok(Self { statement, wanted })
+    }
+
+    /// The delivery of this number.
+    pub(super) fn read(&mut self, id: i64) -> Result<Option<Captured>, JournalError> {
+        let wanted = self.wanted;
+        one(&mut self.statement, id, |row| match wanted {
+            Wanted::All => {
+                let headers = lines(row.get_ref(LAST)?.as_blob()?, id);
+                let body: Vec<u8> = row.get(LAST + 1)?;
+                Ok(decode(row)?.and_then(|row| {
+                    let delivery = Delivery {
+                        method: row.method,
+                        target: row.target,
+                        headers: headers?,
+                        body: body.into(),
+                        received_at: Some(row.received_at),
+                        peer: row.peer,
+                    };
+                    checked(id, delivery, Some(row.found))
+                }))
+            }
+            Wanted::Request => {
+                let (at, peer): (i64, Option<String>) = (row.get(0)?, row.get(1)?);
+                let (method, target) = (row.get(2)?, row.get(3)?);
+                let headers = lines(row.get_ref(4)?.as_blob()?, id);
+                let body: Vec<u8> = row.get(5)?;
+                let Ok(received_at) = Timestamp::from_microsecond(at) else {
+                    return Ok(Err(damaged("time", id)));
+                };
+                Ok(headers.and_then(|headers| {
+                    let delivery = Delivery {
+                        method,
+                        target,
+                        headers,
+                        body: body.into(),
+                        received_at: Some(received_at),
+                        peer: peer.and_then(|peer| peer.parse().ok()),
+                    };
+                    checked(id, delivery, None)
+                }))
+            }
+        })
+    }
+}
+
+fn lines(bytes: &[u8], id: i64) -> Result<Headers, JournalError> {
+    headers::read(bytes).ok_or_else(|| damaged("headers", id))
 }
 
 /// Reads what is kept beside.
 pub(super) fn details(connection: &Connection, id: i64) -> Result<Option<Details>, JournalError> {
-    let statement = connection.prepare_cached(
+    let mut statement = connection.prepare_cached(
         "SELECT signature_header, signature_algorithm, findings, injected, duration_us,
              forwarded_url, forwarded_status, forwarded_error, forwarded_us
          FROM delivery WHERE id = ?1",
     )?;
-    one(statement, id, |row| {
+    one(&mut statement, id, |row| {
         let findings: Option<String> = row.get(2)?;
         let findings = findings.map(|text| serde_json::from_str::<Value>(&text));
         let Ok(findings) = findings.transpose() else {
@@ -133,7 +186,7 @@ fn prepare<'j>(
 type Decoded<T> = rusqlite::Result<Result<T, JournalError>>;
 
 fn one<T>(
-    mut statement: CachedStatement<'_>,
+    statement: &mut CachedStatement<'_>,
     id: i64,
     decode: impl FnOnce(&rusqlite::Row<'_>) -> Decoded<T>,
 ) -> Result<Option<T>, JournalError> {
@@ -174,21 +227,13 @@ fn decode(row: &rusqlite::Row<'_>) -> Decoded<Row> {
 }
 
 /// Checked as what any file says is: a line break would become another header wherever it is written.
-fn whole(row: Row, headers: Headers, body: Bytes) -> Result<Captured, JournalError> {
-    let captured = Captured {
-        id: row.id,
-        delivery: Delivery {
-            method: row.method,
-            target: row.target,
-            headers,
-            body,
-            received_at: Some(row.received_at),
-            peer: row.peer,
-        },
-        found: Some(row.found),
-    };
-    sendable::check(&captured.delivery).map_err(JournalError::Damaged)?;
-    Ok(captured)
+fn checked(id: i64, delivery: Delivery, found: Option<Found>) -> Result<Captured, JournalError> {
+    sendable::check(&delivery).map_err(JournalError::Damaged)?;
+    Ok(Captured {
+        id: id.cast_unsigned(),
+        delivery,
+        found,
+    })
 }
 
 fn list(findings: Option<&Value>, name: &str) -> Vec<Finding> {

@@ -4,8 +4,10 @@
 use std::io::Read;
 use std::ops::ControlFlow;
 
-use crate::capture::{CaptureError, Captured, ndjson};
-use crate::command::captures::{Capture, Selection};
+use memchr::{memchr_iter, memrchr};
+
+use crate::capture::{Captured, Wanted, ndjson};
+use crate::command::captures::Capture;
 use crate::command::input::Large;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -66,9 +68,8 @@ impl Counts {
 pub(super) fn capture(gate: &Gate<'_>, capture: Capture) -> Result<Exit, Error> {
     judge(gate, |push| {
         let mut piece = Vec::new();
-        let everything = Selection::everything(gate.judge.settings.catalog);
         let mut is_stopped = false;
-        capture.each(&everything, |captured| {
+        capture.each_request(|captured| {
             piece.push(captured);
             if piece.len() < DELIVERIES {
                 return ControlFlow::Continue(());
@@ -100,7 +101,7 @@ pub(super) fn lines(gate: &Gate<'_>, large: Large) -> Result<Exit, Error> {
         let Some((lines, before)) = next()? else {
             break;
         };
-        let read = ndjson::read_piece(&lines, before, first.len() as u64).map_err(not_lines)?;
+        let read = read_lines(&lines, before, first.len() as u64)?;
         first.extend(read.deliveries);
     }
     if first.len() == 1 {
@@ -179,8 +180,7 @@ fn judged(judge: &Judge<'_>, piece: Piece, before: Option<u64>) -> Result<Judged
     let deliveries = match piece {
         Piece::Deliveries(deliveries) => deliveries,
         Piece::Lines(lines, number) => {
-            let read =
-                ndjson::read_piece(&lines, number, before.unwrap_or(0)).map_err(not_lines)?;
+            let read = read_lines(&lines, number, before.unwrap_or(0))?;
             if read.is_counted && before.is_none() {
                 judged.again = Some(Piece::Lines(lines, number));
                 return Ok(judged);
@@ -198,7 +198,7 @@ fn judged(judge: &Judge<'_>, piece: Piece, before: Option<u64>) -> Result<Judged
             let open = Box::new((captured, recognition, report));
             judged.parts.push(Part::Open(open));
         } else {
-            text.extend(shown(&captured, &recognition, &report).text(judge, None));
+            shown(&captured, &recognition, &report).write(judge, None, &mut text);
         }
     }
     judged.parts.push(Part::Text(text));
@@ -227,15 +227,18 @@ impl Gate<'_> {
             Part::Open(open) => {
                 let (captured, recognition, report) = &*open;
                 let shown = shown(captured, recognition, report);
-                shown.text(&self.judge, self.explained(&shown).as_ref())
+                let mut text = Vec::new();
+                shown.write(&self.judge, self.explained(&shown).as_ref(), &mut text);
+                text
             }
         };
         self.judge.console.print(&text)
     }
 }
 
-fn not_lines(why: CaptureError) -> Error {
-    Error::io(why.to_string(), why.hint())
+fn read_lines(lines: &[u8], lines_before: usize, before: u64) -> Result<ndjson::Piece, Error> {
+    let read = ndjson::read_piece(lines, lines_before, before, Wanted::Request);
+    read.map_err(|why| Error::io(why.to_string(), why.hint()))
 }
 
 /// A log that is read piece by piece.
@@ -250,7 +253,8 @@ struct Log<R> {
 impl<R: Read> Log<R> {
     /// The next whole lines, and how many came before; the last one may lack its end.
     fn next(&mut self) -> std::io::Result<Option<(Vec<u8>, usize)>> {
-        let mut lines = std::mem::take(&mut self.ahead);
+        let mut lines = Vec::with_capacity(self.ahead.len() + BYTES);
+        lines.append(&mut self.ahead);
         loop {
             let searched = lines.len();
             let count = (&mut self.stream)
@@ -258,7 +262,7 @@ impl<R: Read> Log<R> {
                 .read_to_end(&mut lines)?;
             let end = lines
                 .get(searched..)
-                .and_then(|new| new.iter().rposition(|b| *b == b'\n'))
+                .and_then(|new| memrchr(b'\n', new))
                 .map(|at| searched + at + 1);
             if let Some(end) = end {
                 self.ahead = lines.split_off(end);
@@ -269,7 +273,7 @@ impl<R: Read> Log<R> {
                 return Ok(None);
             }
             let before = self.number;
-            self.number += lines.iter().filter(|b| **b == b'\n').count();
+            self.number += memchr_iter(b'\n', &lines).count();
             return Ok(Some((lines, before)));
         }
     }

@@ -1,6 +1,8 @@
 //! What `verify` prints of one delivery.
 
 use std::borrow::Cow;
+use std::fmt;
+use std::io::Write;
 
 use serde::Serialize;
 
@@ -47,8 +49,8 @@ impl Judge<'_> {
 }
 
 impl Shown<'_> {
-    /// What is printed: nothing when quiet, unless it is data.
-    pub fn text(&self, judge: &Judge<'_>, diagnosis: Option<&Diagnosis>) -> Vec<u8> {
+    /// Adds what is printed to `text`: nothing when quiet, unless it is data.
+    pub fn write(&self, judge: &Judge<'_>, diagnosis: Option<&Diagnosis>, text: &mut Vec<u8>) {
         let (console, report) = (judge.console, self.report);
         let provider = self.recognition.provider.map(|p| p.name.as_str());
         let expected = match judge.args.show_expected {
@@ -58,7 +60,7 @@ impl Shown<'_> {
         let header = report.header.as_deref().unwrap_or_default();
         if judge.args.json {
             let received = self.delivery.headers.get(header);
-            return json::line(&VerdictLine {
+            let line = json::line(&VerdictLine {
                 id: self.id,
                 provider,
                 signature: SignaturePart::from(report),
@@ -67,35 +69,33 @@ impl Shown<'_> {
                 expected: expected.first().map(|(_, value)| value.as_str()),
                 diagnosis: diagnosis.map(DiagnosisPart::from),
             });
+            text.extend(line);
+            return;
         }
         if console.quiet {
-            return Vec::new();
+            return;
         }
-        let number = match self.is_one_of_many {
-            true => format!("#{}  ", self.id),
-            false => String::new(),
-        };
-        let mut text = format!(
-            "{number}{}  {}  {}\n",
-            console.out.verdict(report.verdict),
-            provider.unwrap_or("(unknown provider)"),
-            sanitize::line(report.reason.as_bytes())
-        );
+        if self.is_one_of_many {
+            add(text, format_args!("#{}  ", self.id));
+        }
+        let verdict = console.out.verdict(report.verdict);
+        let provider = provider.unwrap_or("(unknown provider)");
+        let reason = sanitize::line(report.reason.as_bytes());
+        add(text, format_args!("{verdict}  {provider}  {reason}\n"));
         if console.verbose {
             for value in self.delivery.headers.all(header) {
-                text.push_str(&format!("  {header}: {}\n", sanitize::clipped(value, 200)));
+                let value = sanitize::clipped(value, 200);
+                add(text, format_args!("  {header}: {value}\n"));
             }
-            text.push_str(&format!("  body: {} bytes\n", self.length));
+            add(text, format_args!("  body: {} bytes\n", self.length));
         }
         if let Some(diagnosis) = diagnosis {
-            text.push_str(&diagnosis::block(diagnosis, console.out, console.width()));
+            text.extend(diagnosis::block(diagnosis, console.out, console.width()).into_bytes());
         }
         for (origin, value) in &expected {
-            text.push_str(&format!(
-                "  expected:   {value} (under the secret from {origin})\n"
-            ));
+            let place = format_args!("  expected:   {value} (under the secret from {origin})\n");
+            add(text, place);
         }
-        text.into_bytes()
     }
 
     /// The signature that the provider's scheme gives, under each secret, with where that came from.
@@ -111,6 +111,11 @@ impl Shown<'_> {
             .filter_map(|secret| Some((secret.origin(), made(secret).ok()?)))
             .collect()
     }
+}
+
+/// Memory takes whatever is written to it.
+fn add(text: &mut Vec<u8>, more: fmt::Arguments<'_>) {
+    let _ = text.write_fmt(more);
 }
 
 /// The line of `verify --json`.
