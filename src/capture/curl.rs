@@ -6,7 +6,9 @@ mod pipeline;
 mod request;
 mod write;
 
-use super::{CaptureError, Captured, shell};
+use crate::shell;
+
+use super::{CaptureError, Captured};
 
 pub use data::Files;
 pub use write::{command, exact};

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use crate::shell::ShellError;
+
 use super::raw_http::RawError;
-use super::shell::ShellError;
 
 /// Why a capture cannot be read. What it repeats of the capture is escaped: it is safe to show.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,7 +9,6 @@ mod group;
 mod output;
 mod presets;
 mod process;
-mod words;
 
 pub use error::{Ended, TunnelError};
 pub use process::{PATIENCE, Tunnel};
