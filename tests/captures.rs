@@ -149,7 +149,7 @@ fn found() -> impl Strategy<Value = Found> {
         )
 }
 
-fn no_files(_: &std::path::Path) -> Result<Vec<u8>, String> {
+fn no_files(_: &std::path::Path, _: usize) -> Result<Vec<u8>, String> {
     Err("no files here".to_owned())
 }
 
@@ -503,7 +503,7 @@ mod shells {
             "curl \"http://h/\\$x\" -d \"a\\\"b\\\\c\\d $ \\`\"",
             "curl http://h/?a=b\\&c -d {} -d a\\ b",
         ] {
-            let mut file = |path: &std::path::Path| {
+            let mut file = |path: &std::path::Path, _: usize| {
                 std::fs::read(shell.home.path().join(path)).map_err(|e| e.to_string())
             };
             let read = curl::read(command.as_bytes(), &mut file);
