@@ -10,7 +10,7 @@
 //! - [`capture`] turns deliveries into files and back.
 //! - [`snippets`] are correct endpoints to paste.
 //! - [`report`] is what people and programs read, [`error`] and [`exit`] how a run ends; [`safe`] makes
-//!   strangers' text safe to look at.
+//!   strangers' text safe to look at, [`shell`] reads command lines that no shell runs.
 //!
 //! What is specific to one provider is data under `fixtures/`, not code.
 
@@ -26,6 +26,7 @@ pub mod listener;
 pub mod report;
 pub mod safe;
 pub mod sender;
+pub mod shell;
 pub mod snippets;
 pub mod tunnel;
 pub mod webhook;

@@ -980,6 +980,17 @@ fn what_is_wrong_with_an_own_provider_is_named_with_file_line_and_key() {
             ["order.payed.json", "order.paid"],
         ),
         (
+            said("acme/order.paid.schema.json", "{\n  \"type\": object\n}"),
+            ["acme/order.paid.schema.json: line 2", "not JSON"],
+        ),
+        (
+            changed(
+                "[envelope]",
+                "signs = [{ header = \"x-time\" }]\n[envelope]",
+            ),
+            ["acme/provider.toml", "without the body"],
+        ),
+        (
             said(
                 "chatbase/provider.toml",
                 &ACME.replacen("acme", "chatbase", 1),

@@ -84,6 +84,10 @@ fn append(journal: &mut Journal, numbers: impl IntoIterator<Item = u64>) -> Vec<
     journal.append(&all.iter().collect::<Vec<_>>()).unwrap()
 }
 
+fn count(journal: &Journal) -> u64 {
+    journal.list(&Filter::default()).unwrap().len() as u64
+}
+
 fn all(journal: &Journal, filter: &Filter) -> Vec<Captured> {
     let read = |wanted| {
         let mut all = Vec::new();
@@ -192,11 +196,7 @@ fn what_was_acknowledged_outlives_twenty_kills() {
         // In turn, so that both a reader and the next writer meet what the kill left.
         // Killed at the door, there may be no journal yet.
         if round % 2 == 0 && !acknowledged.is_empty() {
-            let found = Journal::open(&path)
-                .unwrap()
-                .count(&Filter::default())
-                .unwrap();
-            assert!(found >= acknowledged.len() as u64);
+            assert!(count(&Journal::open(&path).unwrap()) >= acknowledged.len() as u64);
         }
     }
     assert!(acknowledged.len() > 100, "{}", acknowledged.len());
@@ -280,7 +280,7 @@ fn others_read_and_write_while_one_writes() {
                 begun.elapsed() < Duration::from_secs(60),
                 "nothing comes any more"
             );
-            now = journal.count(&Filter::default()).unwrap();
+            now = count(&journal);
         }
         assert!(now > seen, "{now} of {seen} are left");
         seen = now;
@@ -456,7 +456,6 @@ fn every_filter_finds_what_a_look_at_each_finds() {
                 .collect();
             expected.reverse();
             assert_eq!(all(&journal, &filter), expected, "{filter:?}");
-            assert_eq!(journal.count(&filter).unwrap(), expected.len() as u64);
             let rows = journal.list(&filter).unwrap();
             assert_eq!(rows.len(), expected.len());
             for (row, captured) in rows.iter().zip(&expected) {
@@ -557,7 +556,6 @@ fn without_room_nothing_is_half_written_and_room_is_used_again() {
     };
     assert_eq!(error, JournalError::Full);
     assert!(written > 8, "{written}");
-    let count = |journal: &Journal| journal.count(&Filter::default()).unwrap();
     assert_eq!(count(&journal), written);
     assert_eq!(count(&Journal::open(&path).unwrap()), written);
     journal.cap(None).unwrap();
@@ -579,6 +577,33 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
         .map(|entry| entry.unwrap().path())
         .map(|path| (path.clone(), fs::read(path).unwrap()))
         .collect()
+}
+
+/// Leaves a database as a kill in the middle of a long transaction leaves it.
+fn cut_off(database: Connection, folder: &Path) {
+    database
+        .execute_batch(
+            "PRAGMA cache_size = 1; BEGIN; CREATE TABLE IF NOT EXISTS c (d); CREATE TABLE e (f);
+             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200)
+             INSERT INTO e SELECT randomblob(4000) FROM n",
+        )
+        .unwrap();
+    let left = files(folder);
+    drop(database);
+    for (path, bytes) in left {
+        fs::write(path, bytes).unwrap();
+    }
+}
+
+#[test]
+fn a_journal_that_was_cut_off_in_its_making_is_made_again() {
+    let (folder, path) = in_folder();
+    cut_off(Connection::open(&path).unwrap(), folder.path());
+    assert!(fs::metadata(&path).unwrap().len() > 0);
+    let mut journal = Journal::record(&path).unwrap();
+    assert_eq!(append(&mut journal, [1]), [1]);
+    drop(journal);
+    is_sound(&path);
 }
 
 #[test]
@@ -613,6 +638,27 @@ fn a_file_that_is_something_else_is_left_alone() {
     for path in left.keys() {
         fs::remove_file(path).unwrap();
     }
+
+    // The same without a log: what it has changed so far is to be taken back, and not by this program.
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("CREATE TABLE a (b)").unwrap();
+    cut_off(other, folder.path());
+    assert_eq!(files(folder.path()).len(), 2);
+    refuse("a database that was cut off", &JournalError::NotAJournal);
+    for path in files(folder.path()).keys() {
+        fs::remove_file(path).unwrap();
+    }
+
+    // A journal's mark on somebody else's tables.
+    drop(Journal::record(&path).unwrap());
+    let other = Connection::open(&path).unwrap();
+    other
+        .execute_batch("ALTER TABLE delivery RENAME TO other")
+        .unwrap();
+    other.close().unwrap();
+    let read = Journal::open(&path).and_then(|journal| journal.list(&Filter::default()));
+    assert_eq!(read.unwrap_err(), JournalError::NotAJournal);
+    fs::remove_file(&path).unwrap();
 
     drop(Journal::record(&path).unwrap());
     let newer = Connection::open(&path).unwrap();
@@ -653,10 +699,7 @@ fn another_program_that_holds_the_file_is_waited_for_but_not_for_ever() {
     let begun = Instant::now();
     assert_eq!(journal.append(&[&received(1)]), Err(JournalError::Busy));
     assert!(begun.elapsed() < Duration::from_secs(10));
-    assert_eq!(
-        Journal::open(&path).unwrap().count(&Filter::default()),
-        Ok(0)
-    );
+    assert_eq!(count(&Journal::open(&path).unwrap()), 0);
     holder.execute_batch("COMMIT").unwrap();
     assert_eq!(append(&mut journal, [1]), [1]);
 }

@@ -157,10 +157,21 @@ fn serve_tls() -> (String, String, JoinHandle<()>) {
 }
 
 fn serve_tls_as(is_ca: rcgen::IsCa) -> (String, String, JoinHandle<()>) {
-    let mut params = rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap();
+    let mut params = for_localhost();
     params.is_ca = is_ca;
-    let signing_key = rcgen::KeyPair::generate().unwrap();
-    let cert = params.self_signed(&signing_key).unwrap();
+    let key = rcgen::KeyPair::generate().unwrap();
+    let cert = params.self_signed(&key).unwrap();
+    serve_tls_with(&cert, &key)
+}
+
+fn for_localhost() -> rcgen::CertificateParams {
+    rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap()
+}
+
+fn serve_tls_with(
+    cert: &rcgen::Certificate,
+    signing_key: &rcgen::KeyPair,
+) -> (String, String, JoinHandle<()>) {
     let pem = cert.pem();
     let key = rustls::pki_types::PrivateKeyDer::Pkcs8(signing_key.serialize_der().into());
     let config = rustls::ServerConfig::builder_with_provider(Arc::new(
@@ -211,7 +222,30 @@ fn a_certificate_is_trusted_when_told_so() {
     let (url, pem, server) = serve_tls_as(rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained));
     std::fs::write(&path, pem).unwrap();
     let url = url.replace("localhost", "127.0.0.1");
-    send(&url, &["--cacert", path.to_str().unwrap()]).exits(3);
+    let ran = send(&url, &["--cacert", path.to_str().unwrap()]).exits(3);
+    assert!(ran.stderr.contains("use a host name"), "{}", ran.stderr);
+    server.join().unwrap();
+
+    // The certificate itself, and not who issued it.
+    let authority_key = rcgen::KeyPair::generate().unwrap();
+    let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let authority = rcgen::Issuer::from_params(&authority, &authority_key);
+    let key = rcgen::KeyPair::generate().unwrap();
+    let cert = for_localhost().signed_by(&key, &authority).unwrap();
+    let (url, pem, server) = serve_tls_with(&cert, &key);
+    std::fs::write(&path, pem).unwrap();
+    send(&url, &["--cacert", path.to_str().unwrap()]).exits(0);
+    server.join().unwrap();
+    // Its dates count all the same.
+    let mut expired = for_localhost();
+    expired.not_after = rcgen::date_time_ymd(2001, 1, 1);
+    expired.not_before = rcgen::date_time_ymd(2000, 1, 1);
+    let cert = expired.signed_by(&key, &authority).unwrap();
+    let (url, pem, server) = serve_tls_with(&cert, &key);
+    std::fs::write(&path, pem).unwrap();
+    let ran = send(&url, &["--cacert", path.to_str().unwrap()]).exits(3);
+    assert!(ran.stderr.contains("renew it"), "{}", ran.stderr);
     server.join().unwrap();
 
     let (url, _, server) = serve_tls();

@@ -22,6 +22,7 @@ use std::time::Duration;
 
 use cz_hook::exit::Exit;
 use cz_hook::tunnel::{PATIENCE, Tunnel, TunnelError};
+use cz_hook::webhook::secret::Secret;
 use rustix::process::{Pid, getpgid, test_kill_process};
 use tempfile::TempDir;
 
@@ -52,7 +53,7 @@ impl StandIn {
     }
 
     fn start(&self) -> Tunnel {
-        Tunnel::start(&self.spec(), PORT).unwrap()
+        Tunnel::start(&self.spec(), PORT, &[]).unwrap()
     }
 
     /// The process whose number the script wrote into this file.
@@ -237,28 +238,35 @@ async fn it_learns_no_secret() {
         let again = std::process::Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "it_learns_no_secret"])
             .env("CZ_HOOK_SECRET", "s3cret")
+            .env("ANOTHERS_NAME", "hunter2")
+            .env("NO_SECRET", "hunter22")
             .output()
             .unwrap();
         assert!(again.status.success(), "{again:?}");
         return;
     }
     let client = StandIn::new(&format!(
-        "echo \"url: https://${{CZ_HOOK_SECRET-none}}.example\"; {LONG}"
+        "echo \"url: https://${{CZ_HOOK_SECRET-none}}.${{ANOTHERS_NAME-none}}.$NO_SECRET\"; {LONG}"
     ));
-    let mut tunnel = client.start();
-    assert_eq!(tunnel.url(PATIENCE).await.unwrap(), "https://none.example");
+    let secret = Secret::new(
+        b"hunter2".to_vec(),
+        "profile \"default\" (env ANOTHERS_NAME)",
+    );
+    let mut tunnel = Tunnel::start(&client.spec(), PORT, &[secret]).unwrap();
+    let url = tunnel.url(PATIENCE).await.unwrap();
+    assert_eq!(url, "https://none.none.hunter22");
     tunnel.stop().await;
 }
 
 #[tokio::test]
 async fn what_cannot_be_started_is_explained() {
-    let error = Tunnel::start("no-such-tunnel-client {port}", PORT).unwrap_err();
+    let error = Tunnel::start("no-such-tunnel-client {port}", PORT, &[]).unwrap_err();
     let told = error.explain(str::to_owned);
     assert_eq!(told.exit, Exit::Io);
     assert_eq!(
         told.what,
         "cannot start no-such-tunnel-client: No such file or directory"
     );
-    let error = Tunnel::start("no-such-tunnel-client", PORT).unwrap_err();
+    let error = Tunnel::start("no-such-tunnel-client", PORT, &[]).unwrap_err();
     assert_eq!(error.explain(str::to_owned).exit, Exit::Usage);
 }

@@ -115,6 +115,18 @@ fn a_capture_that_was_cut_off_is_never_verified() {
     assert!(ran.stderr.contains("cut off"), "{}", ran.stderr);
 }
 
+/// A body that a stranger sent may be read as a command: no file that it names keeps the gate from closing.
+#[cfg(unix)]
+#[test]
+fn a_command_never_makes_the_tool_read_what_does_not_end() {
+    for name in ["/dev/zero", "/dev/stdin", "/"] {
+        let ran = verify(&[], format!("\u{feff}curl http://h -d @{name}\n")).run();
+        let said = format!("the file {name}: it is no regular file");
+        assert!(ran.stderr.contains(&said), "{}", ran.stderr);
+        ran.exits(3);
+    }
+}
+
 #[test]
 fn format_says_what_a_file_is() {
     let whole = captured("", "{}");

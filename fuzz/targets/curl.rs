@@ -16,7 +16,7 @@ pub fn curl(data: &[u8]) {
 
 fn whole(data: &[u8]) {
     let mut files = 0;
-    let mut file = |path: &Path| {
+    let mut file = |path: &Path, _: usize| {
         files += 1;
         match path.to_str() {
             Some(short) if short.len() < 3 => Ok(b"a\r\nb\0c\n".to_vec()),
@@ -48,7 +48,7 @@ fn quoted(data: &[u8]) {
 
 fn again(delivery: &Delivery) -> Delivery {
     let written = command::exact(delivery);
-    let mut none = |_: &Path| Err("no file is named".to_owned());
+    let mut none = |_: &Path, _: usize| Err("no file is named".to_owned());
     let mut read = command::read(&written, &mut none).expect("what is written is read");
     assert_eq!(read.len(), 1);
     without_length(&read.remove(0).delivery)

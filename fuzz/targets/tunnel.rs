@@ -1,6 +1,7 @@
 //! What a tunnel client says: what is taken for its public URL is one that can be asked for.
 
-use cz_hook::tunnel::find_url::{Finder, plain};
+use cz_hook::tunnel::find_url::Finder;
+use cz_hook::tunnel::plain;
 
 pub fn tunnel(data: &[u8]) {
     let text = String::from_utf8_lossy(data);

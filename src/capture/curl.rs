@@ -6,7 +6,10 @@ mod pipeline;
 mod request;
 mod write;
 
-use super::{CaptureError, Captured, shell};
+use crate::shell;
+use crate::webhook::bom::without_bom;
+
+use super::{CaptureError, Captured};
 
 pub use data::Files;
 pub use write::{command, exact};
@@ -28,16 +31,26 @@ pub(super) fn is_command(bytes: &[u8]) -> bool {
 
 /// Reads curl commands, each on its lines, as the requests that curl would send: with Host and the
 /// body's type as curl adds them, without what depends on its version. `file` gives the content of the
-/// files that `@` names, or says why it cannot.
+/// files that `@` names, as far as it is asked to, or says why it cannot.
 ///
 /// # Errors
 /// For what needs a real shell, for options that are not known, and for requests that only curl could
 /// make.
 pub fn read(bytes: &[u8], file: &mut Files<'_>) -> Result<Vec<Captured>, CaptureError> {
+    read_within(data::MOST_OF_FILES, bytes, file)
+}
+
+/// The same with room for no more than this many bytes of files.
+fn read_within(
+    mut room: usize,
+    bytes: &[u8],
+    file: &mut Files<'_>,
+) -> Result<Vec<Captured>, CaptureError> {
     let mut deliveries: Vec<Captured> = Vec::new();
-    for pipeline in pipeline::split(shell::split(bytes)?)? {
+    // An editor may have put a mark before a command that it saved.
+    for pipeline in pipeline::split(shell::split(without_bom(bytes))?)? {
         let given = options::parse(&pipeline.arguments)?;
-        let delivery = request::build(given, pipeline.input, file)?;
+        let delivery = request::build(given, pipeline.input, file, &mut room)?;
         deliveries.push(Captured {
             id: deliveries.len() as u64 + 1,
             delivery,

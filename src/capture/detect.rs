@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::webhook::examine::without_bom;
+use crate::webhook::bom::without_bom;
 
 use super::{curl, raw_http};
 

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use crate::shell::ShellError;
+
 use super::raw_http::RawError;
-use super::shell::ShellError;
 
 /// Why a capture cannot be read. What it repeats of the capture is escaped: it is safe to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +64,9 @@ impl fmt::Display for CaptureError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Http(why) => write!(f, "the captured request cannot be read: {why}"),
-            Self::Ndjson { line, why } => write!(f, "line {line} is not a line of listen: {why}"),
+            Self::Ndjson { line, why } => {
+                write!(f, "line {line} is not one that listen --json prints: {why}")
+            }
             Self::Har { entry: None, why } => write!(f, "the HAR file cannot be read: {why}"),
             Self::Har {
                 entry: Some(number),

@@ -1,6 +1,7 @@
 //! Deliveries as an HTTP archive (HAR 1.2): what browsers and proxies export, and what a browser's
 //! network panel opens.
 
+mod post_data;
 mod read;
 mod write;
 

@@ -8,13 +8,11 @@ pub mod journal;
 pub mod ndjson;
 pub mod raw_http;
 mod sendable;
-mod shell;
 mod shown;
 mod url;
 
 pub use detect::{Format, detect, detect_beginning};
 pub use error::CaptureError;
-pub use shell::ShellError;
 
 use crate::webhook::delivery::Delivery;
 use crate::webhook::validate::Validity;

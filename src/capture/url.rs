@@ -1,6 +1,8 @@
 //! URLs of captures: browsers and curl speak of URLs, deliveries of a target and a Host header. Nothing
 //! is normalised on the way, so that what was written comes back the same.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode};
+
 use crate::webhook::delivery::Delivery;
 
 /// The parts of an `http` or `https` URL that a request is made of.
@@ -17,7 +19,11 @@ pub(super) struct Url {
 impl Url {
     /// Reads a URL; without a scheme it is `http`, as curl guesses.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
+        let (scheme, rest) = match text.split_once("://") {
+            // Behind a slash or a question mark it is the scheme of another URL.
+            Some((scheme, rest)) if !scheme.contains(['/', '?', '#']) => (scheme, rest),
+            _ => ("http", text),
+        };
         let own_port = if scheme.eq_ignore_ascii_case("https") {
             ":443"
         } else if scheme.eq_ignore_ascii_case("http") {
@@ -108,36 +114,19 @@ fn is_authority(text: &str) -> bool {
 
 /// Percent-encoding undone; what is no escape stays.
 pub(super) fn decoded(text: &[u8]) -> Vec<u8> {
-    let digit = |b: Option<&u8>| char::from(*b?).to_digit(16);
-    let mut out = Vec::with_capacity(text.len());
-    let mut at = 0;
-    while let Some(&byte) = text.get(at) {
-        let escape = digit(text.get(at + 1)).zip(digit(text.get(at + 2)));
-        match (byte, escape) {
-            (b'%', Some((high, low))) => {
-                out.extend(u8::try_from(high * 16 + low));
-                at += 3;
-            }
-            _ => {
-                out.push(byte);
-                at += 1;
-            }
-        }
-    }
-    out
+    percent_decode(text).collect()
 }
 
 /// As forms are written: unreserved bytes as they are, a space as `+`, the rest percent-encoded.
 pub(super) fn form_encoded(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    for &byte in text {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(byte),
-            b' ' => out.push(b'+'),
-            other => out.extend_from_slice(format!("%{other:02X}").as_bytes()),
-        }
-    }
-    out
+    const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'.')
+        .remove(b'_')
+        .remove(b'~')
+        .remove(b' ');
+    let encoded = percent_encode(text, ENCODED).to_string();
+    encoded.replace(' ', "+").into_bytes()
 }
 
 #[cfg(test)]
@@ -156,6 +145,11 @@ mod tests {
         assert_eq!(parts("http://a.b:80/c?d#e"), pair("a.b", "/c?d"));
         assert_eq!(parts("HTTPS://a.b:443?d"), pair("a.b", "/?d"));
         assert_eq!(parts("localhost:3000"), pair("localhost:3000", "/"));
+        assert_eq!(
+            parts("localhost:3000/a?b=https://c.d"),
+            pair("localhost:3000", "/a?b=https://c.d")
+        );
+        assert_eq!(parts("h?b=ftp://c"), pair("h", "/?b=ftp://c"));
         assert_eq!(parts("http://[::1]:80/"), pair("[::1]", "/"));
         let url = Url::parse("http://a%20b:c@h/x@y").unwrap();
         assert_eq!(url.user.as_deref(), Some(&b"a b:c"[..]));

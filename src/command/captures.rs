@@ -12,6 +12,7 @@ use crate::capture::{
 use crate::cli::inspect::{FilterArgs, Since};
 use crate::error::Error;
 use crate::report::console::Console;
+use crate::safe::file;
 use crate::webhook::catalog::Catalog;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::examine::Examiner;
@@ -129,9 +130,9 @@ pub fn read(bytes: Vec<u8>, format: Format, console: &Console) -> Result<Vec<Cap
     }
 }
 
-/// A file that a curl command names with `@`.
-fn beside(name: &Path) -> Result<Vec<u8>, String> {
-    std::fs::read(name).map_err(|why| crate::error::reason(&why))
+/// A file that a curl command names with `@`: the command may be a stranger's.
+fn beside(name: &Path, most: usize) -> Result<Vec<u8>, String> {
+    file::beginning(name, most).map_err(|why| crate::error::reason(&why))
 }
 
 fn is_journal(path: &Path, format: Option<Format>) -> bool {

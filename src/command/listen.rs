@@ -40,6 +40,10 @@ pub fn run(args: &ListenArgs, settings: &Settings, console: &Console) -> Result<
         args, &examiner, console,
     )?));
     let is_checked = !examiner.secrets.is_empty();
+    let hidden = match args.forward.tunnel {
+        Some(_) => [examiner.secrets.clone(), other_secrets(settings)].concat(),
+        None => Vec::new(),
+    };
     let means = args.explain.effort().map(|effort| Means {
         catalog: settings.catalog,
         secrets: examiner.secrets.clone(),
@@ -72,7 +76,8 @@ pub fn run(args: &ListenArgs, settings: &Settings, console: &Console) -> Result<
         let deadline = args.timeout.map(|timeout| Instant::now() + timeout);
         let mut tunnel = match &args.forward.tunnel {
             Some(client) => {
-                Some(tunnel::open(client, port, &mut interrupts, until(deadline)).await?)
+                let deadline = until(deadline);
+                Some(tunnel::open(client, port, &hidden, &mut interrupts, deadline).await?)
             }
             None => None,
         };

@@ -236,12 +236,7 @@ impl Run<'_> {
                     "leave out --resign",
                 )
             })?;
-        let written = delivery
-            .headers
-            .iter()
-            .find(|(name, _)| name.eq_ignore_ascii_case(&scheme.header))
-            .map_or(scheme.header.clone(), |(name, _)| name.to_owned());
-        delivery.headers.set(&written, value);
+        delivery.headers.set_value(&scheme.header, value);
         Ok(())
     }
 

@@ -4,6 +4,7 @@ use crate::error::Error;
 use crate::report::console::Console;
 use crate::report::sanitize;
 use crate::tunnel::{PATIENCE, Tunnel, TunnelError};
+use crate::webhook::secret::Secret;
 
 use super::interrupts::Interrupts;
 
@@ -15,18 +16,19 @@ pub struct OpenTunnel {
     tunnel: Tunnel,
 }
 
-/// Starts a client and waits for its URL.
+/// Starts a client that sees none of the secrets, and waits for its URL.
 ///
 /// # Errors
 /// When there is no tunnel, or somebody interrupts.
 pub async fn open(
     client: &str,
     port: u16,
+    secrets: &[Secret],
     interrupts: &mut Interrupts,
     time_is_up: impl Future<Output = ()>,
 ) -> Result<OpenTunnel, Error> {
     let explain = |why: TunnelError| why.explain(|text| sanitize::clipped(text.as_bytes(), 200));
-    let mut tunnel = Tunnel::start(client, port).map_err(explain)?;
+    let mut tunnel = Tunnel::start(client, port, secrets).map_err(explain)?;
     let url = tokio::select! {
         url = tunnel.url(PATIENCE) => url,
         () = interrupts.next() => {

@@ -1,4 +1,5 @@
-//! What strangers sent, made safe to look at: text for people, JSON for programs.
+//! What strangers sent, made safe to look at: text for people, JSON for programs, files that may be anything.
 
+pub mod file;
 pub mod json;
 pub mod text;

@@ -29,11 +29,13 @@ pub fn is_dangerous(c: char) -> bool {
     matches!(c,
         '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}'     // C0, DEL, C1
         | '\u{61c}' | '\u{200e}' | '\u{200f}'        // marks of direction
-        | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' // embeddings, overrides, isolates
+        | '\u{202a}'..='\u{202e}'                    // embeddings, overrides
+        | '\u{2060}'..='\u{206f}'                    // no width, isolates, forms of digits
         | '\u{2028}' | '\u{2029}'                    // separators of lines and paragraphs
-        | '\u{200b}' | '\u{feff}'                    // no width
+        | '\u{ad}' | '\u{34f}' | '\u{180e}' | '\u{200b}' | '\u{feff}' // no width
+        | '\u{fff9}'..='\u{fffb}'                    // annotations
         | '\u{fffe}' | '\u{ffff}'                    // no characters, and not allowed in XML
-        | '\u{e0000}'..='\u{e007f}'                  // tags
+        | '\u{e0000}'..='\u{e0fff}'                  // tags, rare forms of letters
     )
 }
 
@@ -78,6 +80,27 @@ mod tests {
             line("Zoë 😀 👩\u{200d}🔬".as_bytes()),
             "Zoë 😀 👩\u{200d}🔬"
         );
+    }
+
+    #[test]
+    fn no_letter_is_hidden() {
+        for hidden in [
+            '\u{ad}',
+            '\u{34f}',
+            '\u{180e}',
+            '\u{200b}',
+            '\u{2060}',
+            '\u{2064}',
+            '\u{2069}',
+            '\u{206f}',
+            '\u{fff9}',
+            '\u{fffb}',
+            '\u{e0041}',
+            '\u{e0100}',
+        ] {
+            let text = line(format!("lead{hidden}.submit").as_bytes());
+            assert!(text.starts_with("lead\\u{"), "{text}");
+        }
     }
 
     #[test]

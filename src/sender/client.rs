@@ -20,7 +20,7 @@ const MOST_OF_ANSWER: usize = 1 << 20;
 /// How to connect.
 #[derive(Clone, Debug)]
 pub struct Transport {
-    /// From the first byte sent to the last one received.
+    /// From the start of connecting to the last byte received.
     pub timeout: Duration,
     /// Take any certificate.
     pub insecure: bool,

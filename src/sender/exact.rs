@@ -99,7 +99,7 @@ impl Exact {
     /// Writes the beginning of a request and closes the connection; an answer is not waited for.
     ///
     /// # Errors
-    /// When there is no connection. One that the endpoint closes first is none.
+    /// When there is no connection. That the endpoint closes it first is no error.
     pub async fn break_off(&self, endpoint: &Endpoint, part: &[u8]) -> Result<(), NoAnswer> {
         let write = async {
             let mut stream: Box<dyn AsyncWrite + Send + Unpin> =

@@ -4,6 +4,8 @@ use std::error::Error as StdError;
 use std::io;
 use std::time::Duration;
 
+use rustls::CertificateError;
+
 use crate::error::{self, Error};
 
 /// A request that got no answer.
@@ -48,10 +50,10 @@ impl NoAnswer {
     /// No connection.
     pub fn unreachable(place: &str, why: &(dyn StdError + 'static)) -> Self {
         let cause = deepest(why);
-        let error = if cause.contains("certificate") {
+        let error = if let Some(problem) = chain(why).find_map(certificate_error) {
             Error::io(
                 format!("the certificate of {place} is not trusted: {cause}"),
-                "give its issuer with --cacert FILE, or --insecure to trust any",
+                untrusted_hint(problem),
             )
         } else {
             let hint = match io_kind(why) {
@@ -88,6 +90,31 @@ pub fn deepest(error: &(dyn StdError + 'static)) -> String {
             None => cause.to_string(),
         }
     })
+}
+
+/// What TLS has against the other side's certificate.
+fn certificate_error(cause: Cause<'_>) -> Option<&CertificateError> {
+    if let Some(rustls::Error::InvalidCertificate(problem)) = cause.downcast_ref() {
+        return Some(problem);
+    }
+    // What an I/O error was made of is no source of it.
+    let inner = cause.downcast_ref::<io::Error>()?.get_ref()?;
+    certificate_error(inner)
+}
+
+fn untrusted_hint(problem: &CertificateError) -> &'static str {
+    match problem {
+        CertificateError::Expired
+        | CertificateError::ExpiredContext { .. }
+        | CertificateError::NotValidYet
+        | CertificateError::NotValidYetContext { .. } => {
+            "renew it, or check this machine's clock; --insecure trusts any"
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "use a host name that it was made for; --insecure trusts any"
+        }
+        _ => "give its issuer with --cacert FILE, or --insecure to trust any",
+    }
 }
 
 fn io_kind(error: &(dyn StdError + 'static)) -> Option<io::ErrorKind> {

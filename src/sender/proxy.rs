@@ -30,7 +30,7 @@ pub fn readdress(delivery: &Delivery, endpoint: &Endpoint) -> Delivery {
     sent.headers = end_to_end(&delivery.headers);
     // Asked for and answered on the old connection.
     sent.headers.remove("expect");
-    set_in_place(&mut sent.headers, "host", endpoint.host());
+    sent.headers.set_value("host", endpoint.host());
     set_length(&mut sent.headers, &sent.body);
     sent
 }
@@ -44,7 +44,7 @@ pub fn say_from(sent: &mut Delivery, original: &Headers, peer: Option<IpAddr>) {
             chain.extend_from_slice(b", ");
         }
         chain.extend_from_slice(peer.to_string().as_bytes());
-        set_in_place(&mut sent.headers, "x-forwarded-for", chain);
+        sent.headers.set_value("x-forwarded-for", chain);
     }
     // A proxy before this one knows better.
     if let Some(host) = original.get("host")
@@ -81,7 +81,7 @@ pub fn end_to_end(headers: &Headers) -> Headers {
 
 /// The Content-Length of a body that has one by now, whatever it came in.
 pub fn set_length(headers: &mut Headers, body: &Bytes) {
-    set_in_place(headers, "content-length", body.len().to_string());
+    headers.set_value("content-length", body.len().to_string());
 }
 
 /// The endpoint's path, and the original query unless the endpoint has its own.
@@ -91,15 +91,6 @@ fn target(original: &str, endpoint: &Endpoint) -> String {
         Some((_, query)) if !own.contains('?') => format!("{own}?{query}"),
         _ => own,
     }
-}
-
-/// Gives the first header of a name a value, keeping its place and the case of its name.
-fn set_in_place(headers: &mut Headers, name: &str, value: impl Into<Vec<u8>>) {
-    let written = headers
-        .iter()
-        .find(|(n, _)| n.eq_ignore_ascii_case(name))
-        .map_or_else(|| name.to_owned(), |(n, _)| n.to_owned());
-    headers.set(&written, value);
 }
 
 #[cfg(test)]

@@ -107,9 +107,9 @@ impl ServerCertVerifier for Given {
             .verify_server_cert(shown, between, name, ocsp, now);
         match verdict {
             // Its dates are good: they are looked at before its being an issuer is.
-            Err(rustls::Error::InvalidCertificate(CertificateError::Other(_)))
-                if self.certificates.iter().any(|given| given == shown) =>
-            {
+            Err(rustls::Error::InvalidCertificate(
+                CertificateError::Other(_) | CertificateError::UnknownIssuer,
+            )) if self.certificates.iter().any(|given| given == shown) => {
                 verify_server_name(&ParsedCertificate::try_from(shown)?, name)?;
                 Ok(ServerCertVerified::assertion())
             }

@@ -35,7 +35,7 @@ pub struct Finder {
 }
 
 impl Finder {
-    /// The public URL that a line names, if it names one. The line has no escape sequences: [`plain`].
+    /// The public URL that a line names, if it names one. The line has no escape sequences: [`plain`](fn@super::plain).
     pub fn find(&self, line: &str) -> Option<String> {
         self.allocated(line)
             .or_else(|| bore(line))
@@ -104,35 +104,9 @@ fn is_local(host: &str) -> bool {
         || ip.is_ok_and(|ip| ip.is_loopback() || ip.is_unspecified())
 }
 
-/// A line without the escape sequences that colour it.
-pub fn plain(line: &str) -> String {
-    let mut out = String::with_capacity(line.len());
-    let mut chars = line.chars();
-    while let Some(c) = chars.next() {
-        if c != '\u{1b}' {
-            out.push(c);
-            continue;
-        }
-        match chars.next() {
-            // A control sequence ends at its first letter or sign.
-            Some('[') => {
-                chars.find(|c| matches!(c, '@'..='~'));
-            }
-            // A command to the terminal, such as a link, ends at a bell or at ESC \.
-            Some(']') => {
-                let end = chars.find(|c| matches!(c, '\u{7}' | '\u{1b}'));
-                if end == Some('\u{1b}') {
-                    chars.next();
-                }
-            }
-            _ => {}
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::plain;
     use super::*;
 
     /// The first URL in a client's whole output.

@@ -7,9 +7,10 @@ mod error;
 pub mod find_url;
 mod group;
 mod output;
+mod plain;
 mod presets;
 mod process;
-mod words;
 
 pub use error::{Ended, TunnelError};
+pub use plain::plain;
 pub use process::{PATIENCE, Tunnel};

@@ -9,7 +9,8 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::find_url::{Finder, plain};
+use super::find_url::Finder;
+use super::plain;
 
 /// How many lines are kept.
 const KEPT: usize = 10;

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
+use crate::shell::{self, ShellError, Token};
 use crate::webhook::suggest::nearest;
 
 use super::error::TunnelError;
 use super::find_url::Finder;
-use super::words;
 
 /// The clients known by name.
 const NAMES: [&str; 4] = ["cloudflared", "ngrok", "bore", "ssh"];
@@ -106,14 +106,8 @@ fn ssh(place: &str, local: &str) -> Client {
 }
 
 fn template(spec: &str, port: u16) -> Result<Client, TunnelError> {
-    let words = words::split(spec).map_err(|why| {
-        TunnelError::Spec(
-            format!("`{spec}`: {why}"),
-            "write it as 'prog --port {port}', with quotes as in a shell",
-        )
-    })?;
     let port = port.to_string();
-    let mut words = words.into_iter().map(|word| word.replace(PORT, &port));
+    let mut words = words(spec)?.into_iter().map(|w| w.replace(PORT, &port));
     let program = words.next().unwrap_or_default();
     let args: Vec<String> = words.collect();
     let is_ssh = Path::new(&program).file_stem().is_some_and(|s| s == "ssh");
@@ -123,6 +117,27 @@ fn template(spec: &str, port: u16) -> Result<Client, TunnelError> {
         args,
         finder: Finder { ssh_host },
     })
+}
+
+/// The words of a template. No shell runs it: what only a shell can do is refused, not passed on as a word.
+fn words(spec: &str) -> Result<Vec<String>, TunnelError> {
+    const QUOTE_IT: &str = "no shell runs it: quote what is meant as it stands, or use sh -c '…'";
+    let refused = |why: String, hint| TunnelError::Spec(format!("`{spec}`: {why}"), hint);
+    let mut tokens = shell::split(spec.as_bytes()).map_err(|why| {
+        let hint = match why {
+            ShellError::NeedsShell { .. } => QUOTE_IT,
+            _ => "write it as 'prog --port {port}', with quotes as in a shell",
+        };
+        refused(why.to_string(), hint)
+    })?;
+    tokens.pop_if(|token| *token == Token::End);
+    let words = tokens.into_iter().map(|token| match token {
+        Token::Word(word) => String::from_utf8(word)
+            .map_err(|_| refused("a word of it is not UTF-8".to_owned(), "write it as text")),
+        Token::Pipe => Err(refused("`|` needs a real shell".to_owned(), QUOTE_IT)),
+        Token::End => Err(refused("it is more than one command".to_owned(), QUOTE_IT)),
+    });
+    words.collect()
 }
 
 /// The first word of an ssh command line that is neither an option nor an option's value.
@@ -216,9 +231,10 @@ mod tests {
 
     #[test]
     fn templates_are_split_and_then_filled_in() {
-        let client = Client::new("'my prog' --to=h:{port} {port}x '{port} b'", 80).unwrap();
+        let client = Client::new("'my prog' --to=h:{port} {port}x '{port} b' '' 'a | $b'", 80);
+        let client = client.unwrap();
         assert_eq!(client.program, "my prog");
-        assert_eq!(client.args, ["--to=h:80", "80x", "80 b"]);
+        assert_eq!(client.args, ["--to=h:80", "80x", "80 b", "", "a | $b"]);
         assert_eq!(client.finder, Finder::default());
     }
 
@@ -255,6 +271,15 @@ mod tests {
             ("bore:a b", "no host"),
             ("prog '{port}", "not closed"),
             ("prog {port} | tee log", "sh -c"),
+            ("prog {port}\nprog {port}", "more than one command"),
+            ("prog {port} $'\\xff'", "not UTF-8"),
+            ("ssh -i $HOME/.ssh/k -R 0:localhost:{port} h", "sh -c"),
+            ("ssh -i ~/.ssh/k -R 0:localhost:{port} h", "sh -c"),
+            ("prog {port} \"$(id)\"", "sh -c"),
+            ("prog `id` {port}", "sh -c"),
+            ("prog {a,b} {port}", "sh -c"),
+            ("prog {port} > log", "sh -c"),
+            ("prog {port} &", "sh -c"),
         ] {
             let error = Client::new(spec, 80).unwrap_err().explain(str::to_owned);
             let text = format!("{} {}", error.what, error.hint);

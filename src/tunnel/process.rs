@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::process::{Child, Command};
 
 use crate::error::reason;
+use crate::webhook::secret::Secret;
 
 use super::error::{Ended, TunnelError};
 use super::group::Group;
@@ -19,8 +20,7 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 const GRACE: Duration = Duration::from_secs(3);
 /// How often is looked whether its children have ended.
 const LOOK: Duration = Duration::from_millis(20);
-/// How this tool's own variables begin. One of them may hold the signing secret, and a client talks to a
-/// stranger's server.
+/// How this tool's own variables begin: they are none of the client's business.
 const OWN_VARIABLES: &str = "CZ_HOOK";
 
 /// A running tunnel client. Dropped, it is killed; [`Tunnel::stop`] lets it say goodbye.
@@ -35,7 +35,8 @@ pub struct Tunnel {
 
 impl Tunnel {
     /// Starts the client that `spec` asks for, to lead to `port` on this machine: `cloudflared`, `ngrok`,
-    /// `bore`, `bore:SERVER`, `ssh:USER@HOST[:PORT]`, or a command with `{port}` in it.
+    /// `bore`, `bore:SERVER`, `ssh:USER@HOST[:PORT]`, or a command with `{port}` in it. It gets no variable
+    /// that holds one of these secrets: a client talks to a stranger's server.
     ///
     /// The client is no part of the terminal's foreground group: a Ctrl-C ends it through whoever holds
     /// this, not before.
@@ -45,7 +46,7 @@ impl Tunnel {
     ///
     /// # Panics
     /// Outside of a tokio runtime.
-    pub fn start(spec: &str, port: u16) -> Result<Self, TunnelError> {
+    pub fn start(spec: &str, port: u16, secrets: &[Secret]) -> Result<Self, TunnelError> {
         let Client {
             program,
             args,
@@ -58,8 +59,14 @@ impl Tunnel {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
-        for (name, _) in std::env::vars_os().filter(|(name, _)| is_own(name)) {
-            command.env_remove(name);
+        let is_secret = |value: &OsStr| {
+            let value = value.as_encoded_bytes();
+            secrets.iter().any(|secret| secret.expose() == value)
+        };
+        for (name, value) in std::env::vars_os() {
+            if is_own(&name) || is_secret(&value) {
+                command.env_remove(name);
+            }
         }
         #[cfg(unix)]
         command.process_group(0);

@@ -172,6 +172,13 @@ impl Headers {
         self.0.insert(place, Header::new(name, value));
     }
 
+    /// The same, and the name stays as it is written where it is there already.
+    pub fn set_value(&mut self, name: &str, value: impl Into<Vec<u8>>) {
+        let written = self.0.iter().find(|h| h.is(name)).map(Header::name);
+        let written = written.unwrap_or(name).to_owned();
+        self.set(&written, value);
+    }
+
     /// How many headers there are, duplicates counted.
     pub fn len(&self) -> usize {
         self.0.len()
@@ -222,5 +229,10 @@ mod tests {
         let names: Vec<_> = headers.iter().map(|(n, _)| n).collect();
         assert_eq!(names, ["x-B", "x-a", "X-Raw"]);
         assert_eq!(headers.get("x-raw"), Some(&[0xff][..]));
+        headers.set_value("X-A", "0");
+        headers.set_value("X-New", "1");
+        let names: Vec<_> = headers.iter().map(|(n, _)| n).collect();
+        assert_eq!(names, ["x-B", "x-a", "X-Raw", "X-New"]);
+        assert_eq!(headers.get("x-a"), Some(&b"0"[..]));
     }
 }

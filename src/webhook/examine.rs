@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
+pub use super::bom::without_bom;
 use super::catalog::Catalog;
 use super::delivery::Delivery;
 use super::event::Event;
@@ -193,11 +194,6 @@ fn not_json(error: &serde_json::Error) -> String {
         return "nested deeper than 128 levels, not read further".to_owned();
     }
     format!("not JSON: {text}")
-}
-
-/// A byte order mark is no JSON, and the body parsers of the documents' own samples strip it.
-pub fn without_bom(body: &[u8]) -> &[u8] {
-    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
 }
 
 #[cfg(test)]

@@ -8,11 +8,11 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use serde_json::Value;
 
 use super::catalog::Catalog;
-use super::finding::Finding;
+use super::finding::{Finding, MOST};
 use super::provider::Provider;
 use super::schema::Compiled;
 
-/// What a schema has against a body, a sentence each.
+/// What a schema has against a body, a sentence each, as many as anybody would read.
 pub fn violations(
     catalog: &Catalog,
     provider: &Provider,
@@ -25,12 +25,18 @@ pub fn violations(
     }
     // A field may be reached by two branches of a schema; one sentence about it is enough.
     let mut seen = BTreeSet::new();
-    schema
+    let mut found: Vec<_> = schema
         .validator
         .iter_errors(json)
         .map(|error| explain(catalog, provider, &schema.text, json, &error))
         .filter(|f| seen.insert(f.clone()))
-        .collect()
+        .take(MOST + 1)
+        .collect();
+    if found.len() > MOST {
+        found.truncate(MOST);
+        found.push(Finding::at("", "there is more, which is not listed"));
+    }
+    found
 }
 
 fn explain(
@@ -83,8 +89,18 @@ fn explain(
         ValidationErrorKind::MinLength { limit: 1 } => {
             Finding::at(at, "expected a non-empty string")
         }
-        // Without the instance: what a stranger sent may be long.
-        _ => Finding::at(at, error.masked().to_string()),
+        // Without the instance: what a stranger sent may be long, and so may the names in it.
+        _ => {
+            const LONGEST: usize = 300;
+            let message = error.masked().to_string();
+            let clipped: String = message.chars().take(LONGEST).collect();
+            let ellipsis = if clipped.len() < message.len() {
+                "…"
+            } else {
+                ""
+            };
+            Finding::at(at, clipped + ellipsis)
+        }
     }
 }
 

@@ -2,6 +2,9 @@
 
 use serde::Serialize;
 
+/// The most of one kind that is said of one body: a stranger's may hold any number.
+pub const MOST: usize = 20;
+
 /// One thing found, and where.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Finding {

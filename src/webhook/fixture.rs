@@ -3,10 +3,11 @@
 
 use serde_json::Value;
 
+use super::bom::without_bom;
 use super::catalog::Catalog;
 use super::delivery::Headers;
 use super::event::Event;
-use super::examine::{unrecognised, without_bom};
+use super::examine::unrecognised;
 use super::outline::Outline;
 use super::provider::Provider;
 use super::recognise::recognise;

@@ -1,11 +1,13 @@
 //! A user's own provider, as files: `provider.toml`, samples and schemas, in the shape of the built-in
-//! ones. What is wrong with one is found when it is read, not when a delivery comes.
+//! ones. What is wrong with a description, and what is no JSON, is found when it is read, not when a delivery
+//! comes.
 
 use std::fmt;
 
 use http::{HeaderName, HeaderValue};
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::bom::without_bom;
 use super::catalog::Catalog;
 use super::misread::Misread;
 use super::provider::{EventSpec, Provider};
@@ -95,6 +97,17 @@ impl Folder {
                 return Err(wrong(file, "it belongs to no event".to_owned(), &hint));
             }
         }
+        for (file, bytes) in self.files.iter().filter(|(name, _)| name.ends_with(SAMPLE)) {
+            serde_json::from_slice::<Value>(without_bom(bytes)).map_err(|error| {
+                let text = error.to_string();
+                let what = text.split(" at line ").next().unwrap_or_default();
+                let hint = "samples and schemas are JSON: correct the line";
+                FolderError {
+                    line: Some(error.line()),
+                    ..wrong(file, format!("it is not JSON: {what}"), hint)
+                }
+            })?;
+        }
         let mut files = self.files;
         for event in &provider.events {
             let name = format!("{}{SCHEMA}", event.name);
@@ -137,7 +150,7 @@ fn check(provider: &mut Provider, folder: &str) -> Result<(), (String, String)> 
     if name.is_empty() || name == "auto" || !name.chars().all(is_plain) {
         return Err((
             "`name` is no name for a provider".to_owned(),
-            "use letters, digits and hyphens".to_owned(),
+            "use letters, digits, `-`, `_` and `.`".to_owned(),
         ));
     }
     if name != folder {
@@ -167,7 +180,7 @@ fn check(provider: &mut Provider, folder: &str) -> Result<(), (String, String)> 
         ));
     }
     match &mut provider.signature {
-        Some(scheme) => check_headers(scheme),
+        Some(scheme) => check_headers(scheme).and_then(|()| check_signed(scheme)),
         None => Ok(()),
     }
 }
@@ -194,6 +207,32 @@ fn check_headers(scheme: &mut Scheme) -> Result<(), (String, String)> {
         }
     }
     Ok(())
+}
+
+/// A signature that does not cover the body, or the time that is looked at, would be right for anybody's.
+fn check_signed(scheme: &Scheme) -> Result<(), (String, String)> {
+    if !scheme.signs.contains(&Part::Body) {
+        return Err((
+            "`signs` in [signature] is without the body, so that any body would be valid"
+                .to_owned(),
+            "add \"body\" to it, or leave `signs` out where nothing else is signed".to_owned(),
+        ));
+    }
+    let is_signed = |header: &String| {
+        let mut parts = scheme.signs.iter();
+        parts.any(|part| matches!(part, Part::Header(name) if name.eq_ignore_ascii_case(header)))
+    };
+    match &scheme.timestamp {
+        Some(rule) if !is_signed(&rule.header) => Err((
+            format!(
+                "`timestamp` in [signature] names {}, which `signs` does not: anybody could change it",
+                rule.header
+            ),
+            "put { header = \"…\" } with its name into `signs`, or leave `timestamp` out"
+                .to_owned(),
+        )),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -224,6 +263,13 @@ mod tests {
     }
 
     #[test]
+    fn a_signed_timestamp_may_be_written_in_any_case() {
+        let rules = "signs = [{header = 'X-T'}, 'body']\n\
+            timestamp = {header = 'x-t', tolerance_seconds = 1}\n[envelope]";
+        read(&ACME.replacen("[envelope]", rules, 1), &[]).unwrap();
+    }
+
+    #[test]
     fn what_is_wrong_is_named() {
         let said = |text: &str, others: &[&str]| {
             let error = read(text, others).unwrap_err();
@@ -241,6 +287,21 @@ mod tests {
             (with("'X-Acme'", "'X Acme'"), "header name"),
             (with("['kind']", "[]"), "at least one key"),
             (
+                with("[envelope]", "signs = []\n[envelope]"),
+                "without the body",
+            ),
+            (
+                with("[envelope]", "signs = [{header = 'x-t'}]\n[envelope]"),
+                "without the body",
+            ),
+            (
+                with(
+                    "[envelope]",
+                    "timestamp = {header = 'x-t', tolerance_seconds = 1}\n[envelope]",
+                ),
+                "names x-t, which `signs` does not",
+            ),
+            (
                 said(ACME, &["payed.json"]),
                 "payed.json it belongs to no event is it meant for `paid`?",
             ),
@@ -251,6 +312,20 @@ mod tests {
         ] {
             assert!(found.contains(expected), "{found}");
         }
+        let mut files = vec![(DESCRIPTION.to_owned(), ACME.as_bytes().to_vec())];
+        for (name, bytes) in [
+            ("paid.json", &b"\xef\xbb\xbf{}"[..]),
+            ("paid.schema.json", b"{\n  \"type\": \"object\",\n}"),
+        ] {
+            files.push((name.to_owned(), bytes.to_vec()));
+        }
+        let name = "acme".to_owned();
+        let error = Folder { name, files }.read().unwrap_err();
+        assert_eq!((&*error.file, error.line), ("paid.schema.json", Some(3)));
+        assert!(
+            error.to_string().contains("not JSON: trailing comma"),
+            "{error}"
+        );
         let built_in = Folder {
             name: "chatbase".into(),
             files: vec![(DESCRIPTION.into(), ACME.replace("acme", "chatbase").into())],

@@ -11,20 +11,18 @@ use super::secret::Secret;
 
 /// The MAC of `parts`, one after the other, under `secret`.
 pub fn make(algorithm: Algorithm, secret: &Secret, parts: &[&[u8]]) -> Vec<u8> {
-    match algorithm {
-        Algorithm::HmacSha1 => finish(keyed::<Hmac<Sha1>>(secret, parts)),
-        Algorithm::HmacSha256 => finish(keyed::<Hmac<Sha256>>(secret, parts)),
-        Algorithm::HmacSha512 => finish(keyed::<Hmac<Sha512>>(secret, parts)),
-    }
+    over(algorithm, secret, parts).finish()
 }
 
 /// Whether `received` is the MAC of `parts` under `secret`; takes the same time wherever they differ.
 pub fn matches(algorithm: Algorithm, secret: &Secret, parts: &[&[u8]], received: &[u8]) -> bool {
+    over(algorithm, secret, parts).is(received)
+}
+
+fn over(algorithm: Algorithm, secret: &Secret, parts: &[&[u8]]) -> Running {
     let mut mac = Running::new(algorithm, secret);
-    for part in parts {
-        mac.update(part);
-    }
-    mac.is(received)
+    parts.iter().for_each(|part| mac.update(part));
+    mac
 }
 
 /// A MAC in the making: of what is never in memory as a whole.
@@ -40,9 +38,9 @@ impl Running {
     /// The MAC of nothing yet.
     pub fn new(algorithm: Algorithm, secret: &Secret) -> Self {
         Self(match algorithm {
-            Algorithm::HmacSha1 => Inner::Sha1(keyed(secret, &[])),
-            Algorithm::HmacSha256 => Inner::Sha256(keyed(secret, &[])),
-            Algorithm::HmacSha512 => Inner::Sha512(keyed(secret, &[])),
+            Algorithm::HmacSha1 => Inner::Sha1(keyed(secret)),
+            Algorithm::HmacSha256 => Inner::Sha256(keyed(secret)),
+            Algorithm::HmacSha512 => Inner::Sha512(keyed(secret)),
         })
     }
 
@@ -52,6 +50,14 @@ impl Running {
             Inner::Sha1(mac) => mac.update(bytes),
             Inner::Sha256(mac) => mac.update(bytes),
             Inner::Sha512(mac) => mac.update(bytes),
+        }
+    }
+
+    fn finish(self) -> Vec<u8> {
+        match self.0 {
+            Inner::Sha1(mac) => mac.finalize().into_bytes().to_vec(),
+            Inner::Sha256(mac) => mac.finalize().into_bytes().to_vec(),
+            Inner::Sha512(mac) => mac.finalize().into_bytes().to_vec(),
         }
     }
 
@@ -73,14 +79,6 @@ impl fmt::Debug for Running {
 }
 
 #[allow(clippy::expect_used, reason = "HMAC takes a key of any length")]
-fn keyed<M: Mac + KeyInit>(secret: &Secret, parts: &[&[u8]]) -> M {
-    let mut mac = <M as KeyInit>::new_from_slice(secret.expose()).expect("any key length");
-    for part in parts {
-        mac.update(part);
-    }
-    mac
-}
-
-fn finish<M: Mac>(mac: M) -> Vec<u8> {
-    mac.finalize().into_bytes().to_vec()
+fn keyed<M: KeyInit>(secret: &Secret) -> M {
+    M::new_from_slice(secret.expose()).expect("any key length")
 }

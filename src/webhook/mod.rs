@@ -1,6 +1,7 @@
 //! The field's rules, pure: no files, no network, no clock, no printing. What goes in is bytes and
 //! facts, what comes out is bytes and verdicts.
 
+pub mod bom;
 pub mod catalog;
 pub mod delivery;
 pub mod event;
@@ -11,6 +12,7 @@ pub mod fixture;
 pub mod folder;
 pub mod hex;
 pub mod mac;
+pub mod malformed;
 pub mod misread;
 pub mod outline;
 pub mod passing;

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock, RwLock};
 use jsonschema::Validator;
 use serde_json::Value;
 
+use super::bom::without_bom;
 use super::catalog::Catalog;
 use super::provider::{EventSpec, Provider};
 
@@ -50,7 +51,7 @@ pub fn compiled(
         return Ok(Arc::clone(found));
     }
     let bytes = catalog.schema(provider, event).ok_or("there is none")?;
-    let text: Value = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
+    let text: Value = serde_json::from_slice(without_bom(bytes)).map_err(|e| e.to_string())?;
     let validator = jsonschema::draft202012::new(&text).map_err(|e| e.to_string())?;
     let fresh = Arc::new(Compiled {
         validator,
@@ -74,7 +75,7 @@ fn samples(
         .chain([None])
         .filter_map(|channel| {
             let sample = catalog.sample(provider, event, channel)?;
-            let json = serde_json::from_slice(sample.json).ok()?;
+            let json = serde_json::from_slice(without_bom(sample.json)).ok()?;
             Some((channel.map(str::to_owned), json))
         })
         .collect()

@@ -10,6 +10,8 @@ use serde::Deserialize;
 use super::delivery::Headers;
 use super::hex;
 
+pub use super::malformed::Malformed;
+
 /// How one provider signs, as its `provider.toml` says under `[signature]`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -125,56 +127,6 @@ pub struct TimestampRule {
     pub tolerance_seconds: u64,
 }
 
-/// Why a header value is not in the scheme's form.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Malformed {
-    /// The header was sent more than once.
-    Repeated(usize),
-    /// The header is there and holds nothing.
-    Empty,
-    /// The value does not start with the scheme's prefix.
-    PrefixMissing(String),
-    /// The value starts with a prefix that the scheme does not have.
-    PrefixUnexpected(String),
-    /// The value is hexadecimal with capitals.
-    Uppercase,
-    /// The value has another length than the algorithm's, both in characters.
-    Length {
-        /// What the scheme writes.
-        expected: usize,
-        /// What was received.
-        got: usize,
-    },
-    /// The value is not in the scheme's alphabet.
-    Alphabet(Encoding),
-    /// A header that the scheme signs or needs is missing or unreadable.
-    Needs(String),
-}
-
-impl fmt::Display for Malformed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Repeated(n) => write!(f, "the header is there {n} times, once is expected"),
-            Self::Empty => write!(f, "the header is empty"),
-            Self::PrefixMissing(p) => write!(f, "the value does not start with `{p}`"),
-            Self::PrefixUnexpected(p) => {
-                write!(
-                    f,
-                    "the value starts with `{p}`, where the bare MAC is expected"
-                )
-            }
-            Self::Uppercase => write!(f, "the hex digits are uppercase, lowercase is expected"),
-            Self::Length { expected, got } => {
-                write!(f, "the value has {got} characters, {expected} are expected")
-            }
-            Self::Alphabet(Encoding::Hex) => write!(f, "the value is not lowercase hex"),
-            Self::Alphabet(Encoding::Base64) => write!(f, "the value is not base64"),
-            Self::Alphabet(Encoding::Base64Url) => write!(f, "the value is not URL-safe base64"),
-            Self::Needs(h) => write!(f, "the scheme needs a readable `{h}` header"),
-        }
-    }
-}
-
 impl Scheme {
     /// The header value for a MAC.
     pub fn write(&self, mac: &[u8]) -> String {
@@ -198,7 +150,10 @@ impl Scheme {
             .strip_prefix(self.prefix.as_bytes())
             .ok_or_else(|| Malformed::PrefixMissing(self.prefix.clone()))?;
         if let Some(prefix) = foreign_prefix(encoded) {
-            return Err(Malformed::PrefixUnexpected(prefix));
+            return Err(Malformed::PrefixUnexpected {
+                own: self.prefix.clone(),
+                found: prefix,
+            });
         }
         let expected = self.prefix.len() + self.encoded_len();
         if value.len() != expected {
@@ -319,7 +274,10 @@ mod tests {
         assert_eq!(read(&good.to_uppercase()), Malformed::Uppercase);
         assert_eq!(
             read(&format!("sha1={good}")),
-            Malformed::PrefixUnexpected("sha1=".into())
+            Malformed::PrefixUnexpected {
+                own: String::new(),
+                found: "sha1=".into()
+            }
         );
         assert_eq!(
             read(&good[..20]),
@@ -336,6 +294,11 @@ mod tests {
         assert_eq!(
             prefixed.read(good.as_bytes()),
             Err(Malformed::PrefixMissing("sha1=".into()))
+        );
+        let twice = prefixed.read(format!("sha1=v1={good}").as_bytes());
+        assert_eq!(
+            twice.unwrap_err().to_string(),
+            "behind `sha1=` stands `v1=`, where the MAC is expected"
         );
     }
 }

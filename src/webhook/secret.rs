@@ -22,7 +22,7 @@ impl Secret {
         }
     }
 
-    /// The key's bytes, for a MAC and for nothing else.
+    /// The key's bytes, for a MAC, or to keep them from going elsewhere.
     pub fn expose(&self) -> &[u8] {
         &self.bytes
     }

@@ -115,19 +115,14 @@ impl Assignment {
     /// # Errors
     /// When the path is not there and `add` is false, or leads through a plain value.
     pub fn apply(&self, root: &mut Value, add: bool) -> Result<(), SetError> {
-        let Some((last, parents)) = self.path.split_last() else {
-            return Err(SetError::NoPath);
+        let slot = match self.slot(root, add) {
+            Ok(slot) => slot,
+            Err(Step::Missing) => return Err(self.missing(root)),
+            Err(Step::Plain(depth)) => {
+                let path = self.path.get(..depth).unwrap_or_default().join(".");
+                return Err(SetError::NotAContainer { path });
+            }
         };
-        // A document is only walked again to say what was meant, so this comes before the borrow.
-        let missing = self.missing(root);
-        let mut at = root;
-        for (depth, step) in parents.iter().enumerate() {
-            let here = self.path.get(..depth).unwrap_or_default().join(".");
-            at = child(at, step, add, || Value::Object(serde_json::Map::new()))
-                .map_err(|e| e.or(&missing, here))?;
-        }
-        let slot =
-            child(at, last, add, || Value::Null).map_err(|e| e.or(&missing, parents.join(".")))?;
         *slot = match &self.value {
             Given::Json(value) => value.clone(),
             Given::Text(text) => typed(text, slot),
@@ -135,6 +130,21 @@ impl Assignment {
         Ok(())
     }
 
+    /// The value that the path leads to.
+    fn slot<'v>(&self, root: &'v mut Value, add: bool) -> Result<&'v mut Value, Step> {
+        let mut at = root;
+        for (depth, step) in self.path.iter().enumerate() {
+            let is_last = depth + 1 == self.path.len();
+            let fresh = || match is_last {
+                true => Value::Null,
+                false => Value::Object(serde_json::Map::new()),
+            };
+            at = child(at, step, depth, add, fresh)?;
+        }
+        Ok(at)
+    }
+
+    /// The document is walked again to say what was meant.
     fn missing(&self, root: &Value) -> SetError {
         let mut paths = Vec::new();
         list_paths(root, &mut String::new(), &mut paths);
@@ -146,23 +156,18 @@ impl Assignment {
     }
 }
 
+/// Why a path ends.
 enum Step {
+    /// Nothing is there.
     Missing,
-    Plain,
-}
-
-impl Step {
-    fn or(self, missing: &SetError, path: String) -> SetError {
-        match self {
-            Self::Missing => missing.clone(),
-            Self::Plain => SetError::NotAContainer { path },
-        }
-    }
+    /// What so many steps lead to is a plain value.
+    Plain(usize),
 }
 
 fn child<'v>(
     at: &'v mut Value,
     step: &str,
+    depth: usize,
     add: bool,
     fresh: impl Fn() -> Value,
 ) -> Result<&'v mut Value, Step> {
@@ -180,7 +185,7 @@ fn child<'v>(
             }
             items.get_mut(index).ok_or(Step::Missing)
         }
-        _ if add => Err(Step::Plain),
+        _ if add => Err(Step::Plain(depth)),
         _ => Err(Step::Missing),
     }
 }
@@ -196,25 +201,31 @@ fn typed(text: &str, replaced: &Value) -> Value {
     }
 }
 
+/// The paths of a document that somebody may have meant. It may be a stranger's: neither more of them nor
+/// longer ones are listed than are worth comparing.
 fn list_paths(value: &Value, prefix: &mut String, out: &mut Vec<String>) {
-    let children: Vec<(String, &Value)> = match value {
-        Value::Object(map) => map.iter().map(|(k, v)| (k.clone(), v)).collect(),
-        Value::Array(items) => items
-            .iter()
-            .enumerate()
-            .map(|(i, v)| (i.to_string(), v))
-            .collect(),
-        _ => return,
-    };
-    for (step, child) in children {
+    const MOST: usize = 4096;
+    const LONGEST: usize = 128;
+    let mut list = |step: &str, child: &Value| {
+        if out.len() >= MOST || prefix.len() + step.len() >= LONGEST {
+            return;
+        }
         let end = prefix.len();
         if end > 0 {
             prefix.push('.');
         }
-        prefix.push_str(&step);
+        prefix.push_str(step);
         out.push(prefix.clone());
         list_paths(child, prefix, out);
         prefix.truncate(end);
+    };
+    match value {
+        Value::Object(map) => map.iter().for_each(|(key, child)| list(key, child)),
+        Value::Array(items) => {
+            let items = items.iter().take(MOST).enumerate();
+            items.for_each(|(at, child)| list(&at.to_string(), child));
+        }
+        _ => {}
     }
 }
 
@@ -267,6 +278,12 @@ mod tests {
                 path: "chatId".into()
             }
         );
+        assert_eq!(
+            set("payload.phone.x.y=1", true).unwrap_err(),
+            SetError::NotAContainer {
+                path: "payload.phone".into()
+            }
+        );
         let deep = |steps| format!("{}=1", vec!["a"; steps].join("."));
         assert!(set(&deep(DEEPEST), true).is_ok());
         assert_eq!(set(&deep(DEEPEST + 1), true), Err(SetError::TooDeep));
@@ -274,5 +291,20 @@ mod tests {
             Assignment::parse("a:=nope"),
             Err(SetError::NotJson { .. })
         ));
+    }
+    #[test]
+    fn only_what_is_short_and_early_in_a_strangers_document_was_meant() {
+        let nearest = |mut document: Value, path: &str| {
+            let assignment = Assignment::parse(&format!("{path}=1")).unwrap();
+            match assignment.apply(&mut document, false) {
+                Err(SetError::NoSuchPath { nearest, .. }) => nearest,
+                other => panic!("{other:?}"),
+            }
+        };
+        let long = "k".repeat(200);
+        let document = json!({(long.clone()): {"a": 1}, "b": 1});
+        assert_eq!(nearest(document, &long[1..]).as_deref(), Some("b"));
+        let many = Value::Array((0..10_000).map(Value::from).collect());
+        assert_eq!(nearest(many, "10000").as_deref(), Some("1000"));
     }
 }

@@ -159,17 +159,23 @@ fn change_first(encoded: &str) -> String {
 }
 
 /// Changes one character so that JSON stays JSON: the last letter or digit that stands before a closing
-/// quote, else the last byte.
+/// quote and belongs to no escape, else the last byte.
 fn change_body(body: &Bytes) -> Result<Bytes, TamperError> {
-    let before_quote = body
-        .windows(2)
-        .rposition(|pair| matches!(pair, [c, b'"'] if c.is_ascii_alphanumeric()));
-    let place =
-        before_quote
-            .or_else(|| body.len().checked_sub(1))
-            .ok_or(TamperError::Unchanged(
-                "an empty body has nothing to change",
-            ))?;
+    // The longest escape is a backslash and five more, such as \u00e9.
+    let is_escaped = |at: usize| {
+        let before = body.get(at.saturating_sub(5)..at);
+        before.is_some_and(|before| before.contains(&b'\\'))
+    };
+    let mut pairs = body.windows(2).enumerate();
+    let before_quote = pairs.rfind(|(at, pair)| {
+        matches!(pair, [c, b'"'] if c.is_ascii_alphanumeric()) && !is_escaped(*at)
+    });
+    let place = before_quote
+        .map(|(at, _)| at)
+        .or_else(|| body.len().checked_sub(1))
+        .ok_or(TamperError::Unchanged(
+            "an empty body has nothing to change",
+        ))?;
     let mut changed = body.to_vec();
     if let Some(byte) = changed.get_mut(place) {
         *byte = match *byte {
@@ -188,13 +194,18 @@ mod tests {
     #[test]
     fn a_changed_body_is_still_json_and_another_value() {
         let catalog = Catalog::builtin();
-        for provider in catalog.providers() {
-            for sample in catalog.samples(provider) {
-                let body = Bytes::from_static(sample.json);
-                let changed = change_body(&body).unwrap();
-                let parse = |b: &[u8]| serde_json::from_slice::<serde_json::Value>(b).unwrap();
-                assert_ne!(parse(&changed), parse(&body), "{}", provider.name);
-            }
+        let samples = catalog.providers().flat_map(|p| catalog.samples(p));
+        let escaped: [&[u8]; 4] = [
+            br#"{"text":"bye\n"}"#,
+            br#"{"text":"caf\u00e9"}"#,
+            br#"{"text":"\ud83d\ude00"}"#,
+            br#"{"text":"a\\b"}"#,
+        ];
+        for body in samples.map(|sample| sample.json).chain(escaped) {
+            let body = Bytes::from_static(body);
+            let changed = change_body(&body).unwrap();
+            let parse = |b: &[u8]| serde_json::from_slice::<serde_json::Value>(b).unwrap();
+            assert_ne!(parse(&changed), parse(&body), "{body:?}");
         }
         assert!(change_body(&Bytes::new()).is_err());
     }

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::event::Event;
-use super::finding::Finding;
+use super::finding::{Finding, MOST};
 use super::provider::{EventSpec, Payload, Provider};
 use super::schema::Compiled;
 
@@ -37,7 +37,6 @@ fn compare(
     skip: Option<&str>,
     notes: &mut Vec<Finding>,
 ) {
-    const MOST: usize = 20;
     let (Value::Object(known), Value::Object(given)) = (sample, json) else {
         return;
     };

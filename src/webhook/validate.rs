@@ -1,6 +1,6 @@
 //! Is this body what the provider documents? The event's JSON Schema decides, once the event is known.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::catalog::Catalog;
@@ -13,8 +13,7 @@ use super::suggest;
 use super::unknown::unknown_fields;
 
 /// Whether a body is what its provider documents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Validity {
     /// It satisfies the event's schema.
     Valid,
@@ -27,15 +26,17 @@ pub enum Validity {
 }
 
 impl Validity {
+    /// Every verdict.
+    pub const ALL: [Self; 4] = [
+        Self::Valid,
+        Self::Invalid,
+        Self::UnknownEvent,
+        Self::NotJson,
+    ];
+
     /// The verdict of this word.
     pub fn of(word: &str) -> Option<Self> {
-        let all = [
-            Self::Valid,
-            Self::Invalid,
-            Self::UnknownEvent,
-            Self::NotJson,
-        ];
-        all.into_iter().find(|validity| validity.word() == word)
+        Self::ALL.into_iter().find(|v| v.word() == word)
     }
 
     /// The word used in every output.
@@ -46,6 +47,12 @@ impl Validity {
             Self::UnknownEvent => "unknown_event",
             Self::NotJson => "not_json",
         }
+    }
+}
+
+impl Serialize for Validity {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
     }
 }
 

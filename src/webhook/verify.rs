@@ -2,7 +2,7 @@
 //! another question, and never changes the verdict.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::delivery::{Delivery, Headers};
 use super::mac;
@@ -10,8 +10,7 @@ use super::scheme::{Algorithm, Malformed, Scheme, TimestampRule};
 use super::secret::Secret;
 
 /// What is known about a delivery's signature. Only [`Verdict::Valid`] opens a gate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// The signature is right under one of the secrets.
     Valid,
@@ -21,7 +20,7 @@ pub enum Verdict {
     Missing,
     /// The header is not in the scheme's form.
     Malformed,
-    /// The signature is right and too old (schemes that sign a timestamp).
+    /// The signature is right and too old, or from the future (schemes that sign a timestamp).
     Stale,
     /// The provider does not sign.
     Unsigned,
@@ -57,6 +56,12 @@ impl Verdict {
             Self::Unsigned => "unsigned",
             Self::Unchecked => "unchecked",
         }
+    }
+}
+
+impl Serialize for Verdict {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
     }
 }
 
@@ -164,12 +169,14 @@ pub(super) fn judge<'s>(
         match age(rule, headers, now) {
             Err(why) => return malformed(why),
             Ok(seconds) if seconds.unsigned_abs() > rule.tolerance_seconds => {
+                let when = match seconds {
+                    0.. => format!("{seconds} s ago"),
+                    _ => format!("{} s ahead of the clock here", seconds.unsigned_abs()),
+                };
+                let tolerance = rule.tolerance_seconds;
                 return report(
                     Verdict::Stale,
-                    format!(
-                        "it was signed {seconds} s ago, the tolerance is {} s",
-                        rule.tolerance_seconds
-                    ),
+                    format!("it was signed {when}, the tolerance is {tolerance} s"),
                 );
             }
             Ok(_) => {}
@@ -236,15 +243,16 @@ mod tests {
         let secret = Secret::new(b"k".to_vec(), "--secret");
         let other = Secret::new(b"other".to_vec(), "--secret");
         let now = Timestamp::from_second(1_000_000).unwrap();
-        let verdict = |at: &str, key: &Secret| {
+        let report = |at: &str, key: &Secret| {
+            let delivery = signed_at(at, key);
             check(
                 &timestamped(),
-                &signed_at(at, key),
+                &delivery,
                 std::slice::from_ref(&secret),
                 now,
             )
-            .verdict
         };
+        let verdict = |at: &str, key: &Secret| report(at, key).verdict;
         assert_eq!(verdict("999900", &secret), Verdict::Valid);
         assert_eq!(verdict("1000300", &secret), Verdict::Valid);
         assert_eq!(verdict("999699", &secret), Verdict::Stale);
@@ -252,6 +260,10 @@ mod tests {
         assert_eq!(verdict("999699", &other), Verdict::Invalid);
         assert_eq!(verdict("yesterday", &secret), Verdict::Malformed);
         assert_eq!(verdict("-9223372036854775808", &secret), Verdict::Stale);
+        assert_eq!(verdict("9223372036854775807", &secret), Verdict::Stale);
+        assert!(report("999600", &secret).reason.contains("400 s ago"));
+        let ahead = report("1000400", &secret).reason;
+        assert!(ahead.contains("400 s ahead of the clock here"), "{ahead}");
     }
 
     #[test]

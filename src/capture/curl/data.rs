@@ -7,11 +7,12 @@ use super::super::url;
 use super::CaptureError;
 use super::options::Data;
 
-/// Gives the content of a file that a command names, or says why it cannot.
-pub type Files<'f> = dyn FnMut(&Path) -> Result<Vec<u8>, String> + 'f;
+/// Gives the content of a file that a command names, no more than this many bytes of it, or says why it
+/// cannot.
+pub type Files<'f> = dyn FnMut(&Path, usize) -> Result<Vec<u8>, String> + 'f;
 
-/// The longest body: a short command may name a long file many times.
-const LONGEST: usize = 256 << 20;
+/// The most that the files of one capture hold together: a short command may name a long file many times.
+pub(super) const MOST_OF_FILES: usize = 256 << 20;
 
 /// Where data may come from beside the command itself.
 pub(super) struct Sources<'s, 'f> {
@@ -19,13 +20,15 @@ pub(super) struct Sources<'s, 'f> {
     pub input: Option<Vec<u8>>,
     /// Files.
     pub file: &'s mut Files<'f>,
+    /// How many bytes of files may still be read for this capture.
+    pub room: &'s mut usize,
 }
 
 impl Sources<'_, '_> {
     /// Adds what one data option gives.
     ///
     /// # Errors
-    /// When a file cannot be read, or all is too long.
+    /// When a file cannot be read, or all files are too long.
     pub fn add(
         &mut self,
         body: &mut Option<Vec<u8>>,
@@ -36,12 +39,6 @@ impl Sources<'_, '_> {
         let body = body.get_or_insert_default();
         if !body.is_empty() && kind != Data::Json {
             body.push(b'&');
-        }
-        if body.len() + piece.len() > LONGEST {
-            return Err(CaptureError::curl(
-                format!("its body is longer than {LONGEST} bytes"),
-                "give the body's file itself, with --format body",
-            ));
         }
         body.extend_from_slice(&piece);
         Ok(())
@@ -90,12 +87,22 @@ impl Sources<'_, '_> {
             });
         }
         let content = match std::str::from_utf8(name) {
-            Ok(path) => (self.file)(Path::new(path)),
+            Ok(path) => (self.file)(Path::new(path), *self.room + 1),
             Err(_) => Err("its name is not UTF-8".to_owned()),
         };
-        content.map_err(|why| {
+        let content = content.map_err(|why| {
             let what = format!("the file {}: {why}", shown(name));
             CaptureError::curl(what, "check the path")
-        })
+        })?;
+        *self.room = self.room.checked_sub(content.len()).ok_or_else(|| {
+            CaptureError::curl(
+                format!(
+                    "the files that it names are longer than {} MiB",
+                    MOST_OF_FILES >> 20
+                ),
+                "give the body's file itself, with --format body",
+            )
+        })?;
+        Ok(content)
     }
 }

@@ -1,7 +1,8 @@
 //! Which commands of a paste are curl's, and what is piped into them: `printf` of a format that holds
 //! all its bytes, as this tool writes bodies that cannot be an argument.
 
-use super::super::shell::Token;
+use crate::shell::Token;
+
 use super::super::shown::shown;
 use super::CaptureError;
 

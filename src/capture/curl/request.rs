@@ -20,9 +20,10 @@ pub(super) fn build(
     given: Vec<Given>,
     input: Option<Vec<u8>>,
     file: &mut Files<'_>,
+    room: &mut usize,
 ) -> Result<Delivery, CaptureError> {
     let mut parts = Parts::default();
-    let mut sources = Sources { input, file };
+    let mut sources = Sources { input, file, room };
     for Given { option, value } in given {
         parts.take(option, value, &mut sources)?;
     }

@@ -94,7 +94,8 @@ fn create(path: &Path) -> Result<(), JournalError> {
     }
 }
 
-fn connect(path: &Path) -> Result<Connection, JournalError> {
+/// A connection that may write and waits for others who do.
+pub(super) fn connect(path: &Path) -> Result<Connection, JournalError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(PATIENCE)?;

@@ -70,7 +70,7 @@ impl JournalError {
                 "look at a copy with `sqlite3 FILE .recover`, and record to a new file"
             }
             Self::Io(_) => "check the path, its permissions and the disk",
-            Self::Other(_) => "record to a file on a local disk",
+            Self::Other(_) => "try a file on a local disk, or a copy of it there",
         }
     }
 }
@@ -105,6 +105,8 @@ impl From<rusqlite::Error> for JournalError {
             | ErrorCode::PermissionDenied
             | ErrorCode::ReadOnly
             | ErrorCode::SystemIoFailure => Self::Io(error.to_string()),
+            // A file with a journal's mark and without its tables.
+            _ if error.to_string().starts_with("no such table") => Self::NotAJournal,
             _ => Self::Other(error.to_string()),
         }
     }

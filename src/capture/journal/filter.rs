@@ -1,6 +1,7 @@
 //! Which deliveries of a journal are asked for.
 
 use jiff::Timestamp;
+use rusqlite::ToSql;
 use rusqlite::types::Value;
 
 use super::row::Row;
@@ -67,5 +68,13 @@ impl Filter {
 #[derive(Clone, Debug)]
 pub(super) struct OfKind {
     pub(super) sql: String,
-    pub(super) values: Vec<(&'static str, Value)>,
+    values: Vec<(&'static str, Value)>,
+}
+
+impl OfKind {
+    /// The parameters as a query takes them.
+    pub(super) fn parameters(&self) -> impl Iterator<Item = (&str, &dyn ToSql)> {
+        let values = self.values.iter();
+        values.map(|(name, value)| (*name, value as &dyn ToSql))
+    }
 }

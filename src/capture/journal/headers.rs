@@ -3,6 +3,7 @@
 use memchr::{memchr, memmem};
 
 use super::JournalError;
+use crate::capture::raw_http;
 use crate::webhook::delivery::Headers;
 
 /// The lines: name, colon, one space, value, CR LF.
@@ -11,18 +12,15 @@ use crate::webhook::delivery::Headers;
 /// When a name or value holds what ends it, so that it would be read back as something else. Nothing
 /// that came over HTTP does.
 pub(super) fn write(headers: &Headers) -> Result<Vec<u8>, JournalError> {
-    let mut out = Vec::with_capacity(64 * headers.len());
     for (name, value) in headers.iter() {
         if name.contains([':', '\r', '\n']) || value.iter().any(|b| matches!(b, b'\r' | b'\n')) {
             return Err(JournalError::Other(
                 "a header holds a line end or its name a colon".to_owned(),
             ));
         }
-        out.extend_from_slice(name.as_bytes());
-        out.extend_from_slice(b": ");
-        out.extend_from_slice(value);
-        out.extend_from_slice(b"\r\n");
     }
+    let mut out = Vec::with_capacity(64 * headers.len());
+    raw_http::write_lines(headers, &mut out);
     Ok(out)
 }
 

@@ -3,11 +3,13 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
-use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+use crate::safe::file;
+
 use super::JournalError;
+use super::doors::connect;
 use super::schema::{APPLICATION_ID, VERSION};
 
 /// What a file that may be written to is.
@@ -28,23 +30,23 @@ pub(super) fn look(path: &Path) -> Result<Identity, JournalError> {
     connection.pragma_update(None, "writable_schema", true)?;
     match identify(&connection) {
         // Cut off while the tables were being made: SQLite takes back what was half done.
-        Err(_) if was_cut_off(path) => {
+        Err(_) if was_cut_off_at_first(path) => {
             drop(connection);
-            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-            let connection = Connection::open_with_flags(path, flags)?;
-            connection.busy_timeout(Duration::from_secs(3))?;
-            connection.pragma_update(None, "trusted_schema", false)?;
-            identify(&connection)
+            identify(&connect(path)?)
         }
         identity => identity,
     }
 }
 
-/// Whether a transaction was begun that is neither finished nor taken back.
-fn was_cut_off(path: &Path) -> bool {
+/// Whether a transaction was begun on a file without a page, and is neither finished nor taken back. Any
+/// later one is somebody else's to take back: a journal by then has its identity.
+fn was_cut_off_at_first(path: &Path) -> bool {
+    const MAGIC: &[u8] = b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7";
     let mut name = path.as_os_str().to_owned();
     name.push("-journal");
-    std::fs::metadata(name).is_ok_and(|file| file.len() > 0)
+    // In its header, the pages that there were before stand behind the magic and two numbers more.
+    let header = file::beginning(Path::new(&name), 20).unwrap_or_default();
+    header.starts_with(MAGIC) && header.get(16..) == Some(&[0; 4])
 }
 
 /// What an open database is.

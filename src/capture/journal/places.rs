@@ -1,7 +1,7 @@
 //! Where in the journal's order the deliveries asked for stand, found through indexes alone, so that
 //! the newest few of a million cost what the newest few of a thousand do.
 
-use rusqlite::{Connection, OptionalExtension, ToSql};
+use rusqlite::{Connection, ToSql};
 
 use super::filter::{Filter, OfKind};
 use super::{JournalError, signed};
@@ -103,12 +103,7 @@ impl<'j> Places<'j> {
             (":offset", &offset),
         ];
         if let Source::Sieved(kinds) = &self.source {
-            values.extend(
-                kinds
-                    .values
-                    .iter()
-                    .map(|(name, v)| (*name, v as &dyn ToSql)),
-            );
+            values.extend(kinds.parameters());
         }
         let mut statement = self.connection.prepare_cached(&sql)?;
         let places = statement.query_map(values.as_slice(), |row| {
@@ -128,11 +123,7 @@ impl Source {
         };
         let few = format!("{} LIMIT {}", kinds.sql, MOST_KINDS + 1);
         let mut statement = connection.prepare_cached(&few)?;
-        let values: Vec<_> = kinds
-            .values
-            .iter()
-            .map(|(n, v)| (*n, v as &dyn ToSql))
-            .collect();
+        let values: Vec<_> = kinds.parameters().collect();
         let ids: Vec<i64> = statement
             .query_map(values.as_slice(), |row| row.get(0))?
             .collect::<Result<_, _>>()?;
@@ -168,28 +159,6 @@ impl Source {
             "{rows} ORDER BY received_at {way}, id {way} LIMIT :limit OFFSET :offset"
         ))
     }
-}
-
-/// How many deliveries a filter asks for, but for its `id` and `last`.
-pub(super) fn count(connection: &Connection, filter: &Filter) -> Result<u64, JournalError> {
-    let since = filter.since();
-    let mut values: Vec<(&str, &dyn ToSql)> = vec![(":since", &since)];
-    let kinds = filter.of_kind();
-    let mut sql = "SELECT count(*) FROM delivery WHERE received_at >= :since".to_owned();
-    if let Some(kinds) = &kinds {
-        sql.push_str(&format!(" AND kind IN ({})", kinds.sql));
-        values.extend(
-            kinds
-                .values
-                .iter()
-                .map(|(name, v)| (*name, v as &dyn ToSql)),
-        );
-    }
-    let count: Option<i64> = connection
-        .prepare_cached(&sql)?
-        .query_row(values.as_slice(), |row| row.get(0))
-        .optional()?;
-    Ok(count.unwrap_or(0).cast_unsigned())
 }
 
 #[cfg(test)]

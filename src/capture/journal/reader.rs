@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::places::{self, Place, Places};
+use super::places::{Place, Places};
 use super::row::{self, Details, Row, Whole};
 use super::{Filter, Journal, JournalError, signed};
 use crate::capture::{Captured, Wanted};
@@ -119,18 +119,6 @@ impl Journal {
             self.connection
                 .query_row("SELECT max(id) FROM delivery", [], |row| row.get(0))?;
         Ok(id.map(i64::cast_unsigned))
-    }
-
-    /// How many deliveries are asked for.
-    ///
-    /// # Errors
-    /// When the journal cannot be read.
-    pub fn count(&self, filter: &Filter) -> Result<u64, JournalError> {
-        let count = match filter.id {
-            Some(id) => u64::from(self.one(id, filter)?.is_some()),
-            None => places::count(&self.connection, filter)?,
-        };
-        Ok(filter.last.map_or(count, |last| count.min(last)))
     }
 
     fn one(&self, id: u64, filter: &Filter) -> Result<Option<Row>, JournalError> {

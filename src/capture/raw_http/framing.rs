@@ -56,13 +56,15 @@ fn announced(headers: &Headers) -> Result<Option<u64>, RawError> {
     Ok(found)
 }
 
-/// JSON never starts like a chunk: hex digits, then a line end, an extension or the end of what was
-/// captured. A body that some tool has taken out of its chunks is not empty.
+/// No object or array starts like a chunk: hex digits, then a line end, an extension or the end of what was
+/// captured. Nor does one end like the last chunk, behind a size that is broken. A body that some tool has
+/// taken out of its chunks is not empty.
 fn looks_chunked(body: &[u8]) -> bool {
     let digits = body.iter().take_while(|b| b.is_ascii_hexdigit()).count();
     match body.get(digits) {
         None => true,
-        Some(next) => digits > 0 && matches!(next, b'\r' | b'\n' | b';' | b' '),
+        Some(b'\r' | b'\n' | b';' | b' ') => digits > 0,
+        Some(_) => digits > 0 && body.ends_with(b"\r\n0\r\n\r\n"),
     }
 }
 

@@ -1,13 +1,14 @@
-//! Words as a POSIX shell or bash splits them, for command lines that people paste. Nothing is run or
-//! looked up: what only a shell could know is an error, not a guess.
+//! Words as a POSIX shell or bash splits them, for command lines that people paste or configure. Nothing is
+//! run or looked up: what only a shell could know is an error, not a guess.
 
 mod ansi_c;
+mod error;
 
-use std::fmt;
+pub use error::ShellError;
 
 /// A piece of a command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Token {
+pub enum Token {
     /// A word, quotes undone.
     Word(Vec<u8>),
     /// An unquoted `|`.
@@ -16,60 +17,11 @@ pub(super) enum Token {
     End,
 }
 
-/// Why a command line cannot be split into words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ShellError {
-    /// A quote is not closed.
-    Unclosed {
-        /// The quote.
-        quote: &'static str,
-        /// The line it opens on, from 1.
-        line: usize,
-    },
-    /// Something means more to a shell than its text.
-    NeedsShell {
-        /// What it is.
-        what: &'static str,
-        /// Its line, from 1.
-        line: usize,
-    },
-    /// It is quoted for the command prompt of Windows.
-    Windows,
-}
-
-impl ShellError {
-    /// What to do.
-    pub fn hint(&self) -> &'static str {
-        match self {
-            Self::Unclosed { .. } => "copy the whole command",
-            Self::NeedsShell { .. } => {
-                "put it in single quotes if it is meant as it stands; \
-                 else run the command against cz-hook listen --json and read what that prints"
-            }
-            Self::Windows => "copy it again, as cURL (bash)",
-        }
-    }
-}
-
-impl fmt::Display for ShellError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unclosed { quote, line } => {
-                write!(f, "the {quote} on line {line} is not closed")
-            }
-            Self::NeedsShell { what, line } => {
-                write!(f, "{what} on line {line} needs a real shell")
-            }
-            Self::Windows => write!(f, "it is written for the command prompt of Windows"),
-        }
-    }
-}
-
 /// Splits a command line, or several.
 ///
 /// # Errors
 /// For an open quote, and for everything that needs a real shell.
-pub(super) fn split(text: &[u8]) -> Result<Vec<Token>, ShellError> {
+pub fn split(text: &[u8]) -> Result<Vec<Token>, ShellError> {
     let mut splitter = Splitter {
         text,
         at: 0,
@@ -89,7 +41,7 @@ struct Splitter<'t> {
     at: usize,
     tokens: Vec<Token>,
     word: Option<Vec<u8>>,
-    /// Inside an unquoted `{`, where a comma would make several words.
+    /// Inside an unquoted `{`, where a comma or two full stops would make several words.
     is_in_brace: bool,
 }
 
@@ -112,6 +64,9 @@ impl Splitter<'_> {
             b'`' => return self.needs_shell("a backtick"),
             b'~' if self.word.is_none() => return self.needs_shell("`~`"),
             b',' if self.is_in_brace => return self.needs_shell("`{a,b}` outside of quotes"),
+            b'.' if self.is_in_brace && self.peek() == Some(b'.') => {
+                return self.needs_shell("`{1..3}` outside of quotes");
+            }
             b'^' if matches!(self.peek(), Some(b'"' | b'\r' | b'\n')) => {
                 return Err(ShellError::Windows);
             }
@@ -287,104 +242,4 @@ impl Splitter<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn words(text: &str) -> Vec<String> {
-        let mut tokens = split(text.as_bytes()).unwrap();
-        assert_eq!(tokens.pop(), Some(Token::End));
-        tokens
-            .into_iter()
-            .map(|token| match token {
-                Token::Word(word) => String::from_utf8(word).unwrap(),
-                other => format!("{other:?}"),
-            })
-            .collect()
-    }
-
-    #[test]
-    fn words_are_split_as_a_shell_splits_them() {
-        for (text, expected) in [
-            ("a  b\tc", &["a", "b", "c"][..]),
-            ("'a b'c\"d e\" ''", &["a bcd e", ""]),
-            (r#"'it'\''s' "\"\\\$\`\a\n""#, &["it's", r#""\$`\a\n"#]),
-            ("a\\ b \\'", &["a b", "'"]),
-            ("a \\\n  b \\\r\n c\r\n", &["a", "b", "c"]),
-            ("\"a\\\nb\" 'a\\\nb'", &["ab", "a\\\nb"]),
-            (
-                r"$'a\n\t\\\'\x41\u00e9\101' 'b'$'c'",
-                &["a\n\t\\'Aé\u{41}", "bc"],
-            ),
-            ("a#b # c 'd\n# e", &["a#b"]),
-            (
-                "$ curl '$x' $ \"$\" $. a$",
-                &["$", "curl", "$x", "$", "$", "$.", "a$"],
-            ),
-            ("a|b '|'", &["a", "Pipe", "b", "|"]),
-            ("a |\n b", &["a", "Pipe", "b"]),
-            (
-                "http://h/?a[]=b&".trim_end_matches('&'),
-                &["http://h/?a[]=b"],
-            ),
-            ("{} x{y}z !a ^b", &["{}", "x{y}z", "!a", "^b"]),
-        ] {
-            assert_eq!(words(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn commands_end_with_their_line() {
-        let tokens = split(b"\n a \n\n b ;\n 'c\nd' ; ").unwrap();
-        let word = |text: &str| Token::Word(text.as_bytes().to_vec());
-        let end = || Token::End;
-        assert_eq!(
-            tokens,
-            [word("a"), end(), word("b"), end(), word("c\nd"), end()]
-        );
-        assert_eq!(split(b" # nothing\n"), Ok(vec![]));
-    }
-
-    #[test]
-    fn what_needs_a_shell_is_an_error_with_its_line() {
-        for text in [
-            "$HOME",
-            "\"$HOME\"",
-            "${a}",
-            "$(id)",
-            "\"$(id)\"",
-            "`id`",
-            "\"`id`\"",
-            "a;b",
-            "a&",
-            "a&&b",
-            "a||b",
-            "a>b",
-            "a<b",
-            "(a)",
-            "~/x",
-            "{a,b}",
-            "$1",
-            "$$",
-            "$\"a\"",
-            "a |& b",
-            "a & b",
-        ] {
-            let error = split(format!("x \\\n{text}").as_bytes()).unwrap_err();
-            assert!(
-                matches!(error, ShellError::NeedsShell { line: 2, .. }),
-                "{text}: {error:?}"
-            );
-        }
-        for (text, line) in [("a '", 1), ("\n\"a\n", 2), ("$'\\'", 1)] {
-            let error = split(text.as_bytes()).unwrap_err();
-            assert!(
-                matches!(error, ShellError::Unclosed { line: at, .. } if at == line),
-                "{text}"
-            );
-        }
-        assert_eq!(
-            split(b"curl ^\"http://h/^\" ^\r\n -H x"),
-            Err(ShellError::Windows)
-        );
-    }
-}
+mod tests;
