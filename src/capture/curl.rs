@@ -8,7 +8,7 @@ mod write;
 
 use super::{CaptureError, Captured, shell};
 
-pub use data::Files;
+pub use data::{Files, LONGEST};
 pub use write::{command, exact};
 
 /// Whether the first command is curl, or a `printf` into it. A comment and a copied prompt may stand before.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::error::Error;
+
 use super::raw_http::RawError;
 use super::shell::ShellError;
 
@@ -33,6 +35,12 @@ pub enum CaptureError {
         /// What to do.
         hint: &'static str,
     },
+}
+
+impl From<CaptureError> for Error {
+    fn from(why: CaptureError) -> Self {
+        Self::io(why.to_string(), why.hint())
+    }
 }
 
 impl CaptureError {

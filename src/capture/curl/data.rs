@@ -10,8 +10,8 @@ use super::options::Data;
 /// Gives the content of a file that a command names, or says why it cannot.
 pub type Files<'f> = dyn FnMut(&Path) -> Result<Vec<u8>, String> + 'f;
 
-/// The longest body: a short command may name a long file many times.
-const LONGEST: usize = 256 << 20;
+/// The longest body, in bytes: a short command may name a long file many times.
+pub const LONGEST: usize = 256 << 20;
 
 /// Where data may come from beside the command itself.
 pub(super) struct Sources<'s, 'f> {
