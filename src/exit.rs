@@ -13,8 +13,8 @@ pub enum Exit {
     Usage = 2,
     /// A file, the network or the other side failed: there is no verdict.
     Io = 3,
-    /// A listener stopped by Ctrl-C or a termination signal. (`send --retry` and `test` too; other commands are ended by the system, which
-    /// shells report as 130 for Ctrl-C, too.)
+    /// A run that handles interrupts (`listen`, `test`, `send --retry`) was stopped by Ctrl-C or a termination
+    /// signal. Others are ended by the system, which shells report as 130, too.
     Interrupted = 130,
 }
 

@@ -1083,3 +1083,122 @@ fn a_file_that_is_there_and_cannot_be_read_is_not_passed_over() {
         support::tools::skip("mkfifo is not there (to make a pipe)");
     }
 }
+
+/// A file that is merely found may be anybody's: nothing it says reaches a terminal as a command.
+#[test]
+fn a_strangers_file_cannot_write_to_the_terminal() {
+    const EVIL: &str = "\\u001b[2Jx\\u0007\\u202e";
+    let profile = |text: &str| format!("[profile.default]\n{text}\n");
+    let files = [
+        format!("default_profile = \"{EVIL}\""),
+        format!("default_profile = \"{EVIL}\"\n[profile.\"{EVIL}\"]\nsecret_env = 'NOT_SET'"),
+        format!("fixtures = \"{EVIL}\""),
+        format!("providers = \"{EVIL}\""),
+        format!("\"{EVIL}\" = 1"),
+        profile(&format!("provider = \"{EVIL}\"")),
+        profile(&format!("url = \"{EVIL}\"")),
+        profile(&format!("url = \"http://{EVIL}\"")),
+        profile(&format!("secret_env = \"{EVIL}\"")),
+        profile(&format!("secret_file = \"{EVIL}\"")),
+        profile(&format!("secret_command = \"{EVIL}\"")),
+        profile(&format!("secret_command_timeout = \"{EVIL}\"")),
+        profile(&format!("forward_to = \"{EVIL}\"")),
+        profile(&format!("forward_to = \"{EVIL}=http://h/\"")),
+        profile(&format!("headers = {{ \"{EVIL}\" = 'x' }}")),
+        profile(&format!("headers = {{ X-A = \"{EVIL}\" }}")),
+        profile(&format!("\"{EVIL}\" = 1")),
+        format!("[profile.default]\n[profile.\"{EVIL}\"]\nsecret_env = \"{EVIL}\""),
+        profile(&format!(
+            "providers = 'own'\nfixtures = 'fixtures'\nurl = \"{EVIL}\""
+        )),
+    ];
+    for file in files {
+        let place = Place::with(&file);
+        place.write("project/fixtures/\u{1b}[2J.json", "no JSON");
+        place.write("project/own/\u{1b}[2J/provider.toml", "no TOML");
+        for args in [
+            &["verify", "--signature", "x"][..],
+            &["send", "lead.submit"],
+            &["sign", "lead.submit"],
+            &["listen", "--port", "0", "--timeout", "10ms"],
+            &["config"],
+            &["config", "--check"],
+            &["config", "--json"],
+            &["events"],
+            &["events", "show", "nothing"],
+        ] {
+            let ran = place.run([]).args(args).stdin(support::BODY).run();
+            let said = format!("{}{}", ran.out(), ran.stderr);
+            let is_evil = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
+            assert!(!said.contains(is_evil), "{file}\n{args:?}: {said:?}");
+        }
+    }
+}
+
+#[test]
+fn names_of_an_own_providers_events_are_plain() {
+    let place = Place::with("providers = 'providers'\n");
+    let evil = ACME.replace("name = \"order.paid\"", "name = \"order\\u001b[2J\"");
+    assert_ne!(evil, ACME);
+    place.write("project/providers/acme/provider.toml", evil);
+    let ran = place.run(["events"]).run().exits(2);
+    assert!(ran.stderr.contains("control character"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_is_in_force_is_shown_without_passwords_and_checked_as_it_is_used() {
+    let place = Place::with(
+        "[profile.default]\nurl = 'http://u:hunter2@h/'\n\
+         forward_to = ['lead.submit=http://u:hunter3@h/', 'http://h/?to=a@b']\n",
+    );
+    for args in [
+        &["config"][..],
+        &["config", "--json"],
+        &["config", "--check"],
+    ] {
+        let ran = place.run([]).args(args).run();
+        let said = format!("{}{}", ran.out(), ran.stderr);
+        assert!(said.contains("http://…@h/"), "{said}");
+        assert!(said.contains("http://h/?to=a@b"), "{said}");
+        assert!(!said.contains("hunter"), "{said}");
+    }
+    for (text, said) in [
+        ("url = 'localhost:3000'", "http://"),
+        ("url = 'http://u:p@h/'", "password"),
+        ("forward_to = 'localhost:3000'", "http://"),
+        ("forward_to = 'lead.sumbit=http://h/'", "`forward_to` in"),
+        (
+            "forward_to = ['http://a/', 'http://b/']",
+            "given twice for every event",
+        ),
+    ] {
+        place.write(
+            "project/cz-hook.toml",
+            format!("[profile.default]\n{text}\n"),
+        );
+        let ran = place.run(["config", "--check"]).run().exits(2);
+        assert!(ran.stderr.contains(said), "{text}: {}", ran.stderr);
+        place.run(["config"]).run().exits(0);
+    }
+}
+
+#[test]
+fn without_a_file_no_profile_is_looked_for() {
+    let place = Place::with("[profile.a]\nsecret = 'a'\n");
+    let sign = ["sign", "lead.submit", "--secret", "s", "--no-config"];
+    place.run(sign).env("CZ_HOOK_PROFILE", "a").run().exits(0);
+    let ran = place.run(sign).arg("--profile").arg("a").run().exits(2);
+    assert!(ran.stderr.contains("--no-config"), "{}", ran.stderr);
+}
+
+/// Only a command that prints a request needs to know where it goes.
+#[test]
+fn a_profiles_wrong_url_is_nothing_to_a_signature() {
+    let place = Place::with("[profile.default]\nurl = 'localhost:3000'\nsecret = 's'\n");
+    for args in [&["--json"][..], &["--print", "value"], &[]] {
+        let sign = place.run(["sign", "lead.submit"]).args(args);
+        sign.run().exits(0);
+    }
+    let curl = place.run(["sign", "lead.submit", "--print", "curl"]);
+    curl.run().exits(2);
+}

@@ -896,3 +896,14 @@ fn an_endpoint_that_puts_off_is_asked_again() {
     let skipped = cases.iter().filter(|case| case["outcome"] == "skipped");
     assert_eq!(skipped.count(), 1, "the prefix that is none");
 }
+
+#[test]
+fn to_skip_everything_is_a_mistake() {
+    for (args, said) in [
+        (&["--skip", "*"][..], "--skip leaves no case"),
+        (&["--skip", "*", "--only", "bytes/*"], "that --only names"),
+    ] {
+        let ran = hook(["test", "--list"]).args(args).run().exits(2);
+        assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    }
+}

@@ -8,7 +8,7 @@
 mod support;
 
 use serde_json::{Value, json};
-use support::{BODY, Hook, hook};
+use support::{BODY, Hook, Ran, hook};
 
 fn validate(body: &str, args: &[&str]) -> Hook {
     hook(["events", "validate", "-"].iter().chain(args)).stdin(body)
@@ -30,6 +30,11 @@ fn findings(body: &Value, args: &[&str]) -> (String, Vec<(String, String)>, Vec<
             .collect(),
         list("notes").iter().map(|n| text(&n["path"])).collect(),
     )
+}
+
+/// The one JSON document that a run printed.
+fn document(ran: &Ran) -> Value {
+    serde_json::from_slice(&ran.stdout).unwrap_or_else(|why| panic!("{why}"))
 }
 
 fn body() -> Value {
@@ -209,4 +214,47 @@ fn what_is_not_json_is_said() {
         BODY.len()
     );
     validate(&captured, &[]).run().exits(0);
+}
+
+/// A gate must not open on nothing.
+#[test]
+fn what_holds_no_delivery_is_not_valid() {
+    let log = "{\"type\":\"ready\",\"url\":\"http://127.0.0.1:1\"}\n";
+    for gate in [&["events", "validate"][..], &["verify", "--secret", "s"]] {
+        let ran = hook(gate).stdin(log).run().exits(3);
+        assert!(ran.stderr.contains("no delivery"), "{}", ran.stderr);
+    }
+}
+
+/// What is printed is what was asked for, however long it is.
+#[test]
+fn a_long_sample_and_a_long_delivery_are_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let fixtures = dir.path().join("fixtures/chatzuri");
+    std::fs::create_dir_all(&fixtures).unwrap();
+    let mut long = body();
+    long["payload"]["customerName"] = "Sarah ".repeat(20_000).into();
+    std::fs::write(fixtures.join("long.json"), long.to_string()).unwrap();
+    let config = "fixtures = 'fixtures'\n";
+    std::fs::write(dir.path().join("cz-hook.toml"), config).unwrap();
+    let shown = hook(["events", "show", "long"])
+        .within(dir.path())
+        .run()
+        .exits(0);
+    assert_eq!(document(&shown), long);
+    let line = hook(["inspect", "-", "1", "--as", "json"])
+        .stdin(long.to_string())
+        .run()
+        .exits(0);
+    assert_eq!(document(&line)["body"], long.to_string());
+}
+
+#[test]
+fn illustrative_is_explained_where_something_is() {
+    let note = |provider: &str| {
+        let list = hook(["events", "list", "--provider", provider]);
+        list.run().exits(0).stderr.contains("illustrative")
+    };
+    assert!(note("chatzuri-guide"));
+    assert!(!note("chatbase"));
 }

@@ -338,4 +338,45 @@ fn one_recorded_delivery_is_checked_and_explained_again() {
         .run()
         .exits(0);
     assert!(!String::from_utf8_lossy(&bare.stdout).contains("reserialized"));
+    // A secret that nothing is checked with is not taken in silence.
+    for args in [&[][..], &["1", "--json"], &["1", "--as", "http"]] {
+        let ran = hook(["inspect", file.to_str().unwrap()])
+            .args(args)
+            .args(["--secret", SECRET])
+            .run()
+            .exits(2);
+        assert!(ran.stderr.contains("cz-hook verify"), "{}", ran.stderr);
+    }
+    hook(["inspect", file.to_str().unwrap()])
+        .env("CZ_HOOK_SECRET", SECRET)
+        .run()
+        .exits(0);
+}
+
+/// `verify FILE` and `inspect FILE ID` check with the same provider's scheme.
+#[test]
+fn one_delivery_is_checked_as_the_provider_that_was_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("request.http");
+    let request = hook(["sign", "lead.submit", "--print", "request"])
+        .args(["--secret", SECRET])
+        .run()
+        .exits(0);
+    fs::write(&file, request.stdout).unwrap();
+    let config = "[profile.default]\nprovider = 'oneroute'\n";
+    fs::write(folder.path().join("cz-hook.toml"), config).unwrap();
+    let verified = hook(["verify", "--secret", SECRET])
+        .arg(&file)
+        .within(folder.path())
+        .run()
+        .exits(1);
+    assert!(verified.out().starts_with("unsigned"), "{}", verified.out());
+    let inspected = hook(["inspect"])
+        .arg(&file)
+        .args(["1", "--secret", SECRET])
+        .within(folder.path())
+        .run()
+        .exits(0);
+    let out = inspected.out();
+    assert!(out.contains("signature unsigned"), "{out}");
 }

@@ -222,6 +222,14 @@ fn routes_that_cannot_be_meant_are_refused() {
             "nobody documents",
         ),
         (
+            &["--forward-to", "message.received/whatsap=http://h/"],
+            "did you mean `whatsapp`?",
+        ),
+        (
+            &["--forward-to", "lead.submit/web=http://h/"],
+            "does not come on channels",
+        ),
+        (
             &["--forward-to", "http://a/", "--forward-to", "http://b/"],
             "twice",
         ),

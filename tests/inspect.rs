@@ -295,3 +295,23 @@ fn a_log_that_was_cut_off_is_read_up_to_there_but_no_gate() {
         .run()
         .exits(3);
 }
+
+/// A command that names what is no file, or has no end, must not hang or fill the memory.
+#[cfg(unix)]
+#[test]
+fn a_curl_command_reads_only_files() {
+    let ran = hook(["inspect", "-"])
+        .stdin("curl http://h/ --data-binary @/dev/zero")
+        .run()
+        .exits(3);
+    assert!(ran.stderr.contains("no file"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_journal_on_standard_input_is_refused_by_name_too() {
+    let ran = hook(["verify", "--secret", SECRET, "--format", "db", "-"])
+        .stdin("SQLite format 3\0")
+        .run()
+        .exits(2);
+    assert!(ran.stderr.contains("name its file"), "{}", ran.stderr);
+}

@@ -10,6 +10,7 @@ mod support;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
 
 use serde_json::Value;
 use support::endpoint::{Endpoint, Reply};
@@ -226,10 +227,8 @@ fn any_capture_can_be_replayed() {
     }
 }
 
-/// One endpoint that breaks off must not end the run, and nothing is sent when an ID is mistyped.
-#[test]
-fn a_delivery_without_an_answer_is_a_line_and_the_rest_goes_on() {
-    let (_dir, path) = journal();
+/// The URL of an endpoint that takes the journal's three deliveries, and closes the connection of some.
+fn breaking_off(is_broken: fn(usize) -> bool) -> (String, JoinHandle<()>) {
     let server = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", server.local_addr().unwrap());
     let endpoint = std::thread::spawn(move || {
@@ -242,13 +241,21 @@ fn a_delivery_without_an_answer_is_a_line_and_the_rest_goes_on() {
                 stream.read_exact(&mut byte).unwrap();
                 seen.extend_from_slice(&byte);
             }
-            if i != 1 {
+            if !is_broken(i) {
                 stream
                     .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
                     .unwrap();
             }
         }
     });
+    (url, endpoint)
+}
+
+/// One endpoint that breaks off must not end the run, and nothing is sent when an ID is mistyped.
+#[test]
+fn a_delivery_without_an_answer_is_a_line_and_the_rest_goes_on() {
+    let (_dir, path) = journal();
+    let (url, endpoint) = breaking_off(|i| i == 1);
     let ran = hook(["replay", path.to_str().unwrap(), "--json", "--url", &url])
         .run()
         .exits(1);
@@ -266,4 +273,54 @@ fn a_delivery_without_an_answer_is_a_line_and_the_rest_goes_on() {
         .run()
         .exits(2);
     assert!(untouched.was_untouched());
+}
+
+/// An endpoint that is there and fails on the first may take the others.
+#[test]
+fn a_first_delivery_without_an_answer_does_not_end_the_run() {
+    let (_dir, path) = journal();
+    let all = ["replay", path.to_str().unwrap(), "--json", "--url"];
+    let (url, endpoint) = breaking_off(|i| i == 0);
+    let ran = hook(all).arg(url).run().exits(1);
+    endpoint.join().unwrap();
+    let statuses: Vec<_> = ran.json().iter().map(|l| l["status"].clone()).collect();
+    assert_eq!(statuses, [Value::Null, Value::from(200), Value::from(200)]);
+    // Where nothing is answered there is no verdict.
+    let (url, endpoint) = breaking_off(|_| true);
+    let ran = hook(all).arg(url).run().exits(3);
+    endpoint.join().unwrap();
+    assert_eq!(ran.json().len(), 3);
+    assert!(ran.stderr.contains("broke off"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_cannot_be_recognised_is_signed_anew_as_the_hint_says() {
+    let endpoint = Endpoint::accepting();
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("body.bin");
+    std::fs::write(&path, b"\xff no JSON").unwrap();
+    let resign = ["--resign", "--secret", SECRET];
+    let ran = replay(&path, &endpoint, &resign).run().exits(2);
+    assert!(
+        ran.stderr.contains("--id 1 --provider NAME"),
+        "{}",
+        ran.stderr
+    );
+    replay(&path, &endpoint, &resign)
+        .args(["--id", "1", "--provider", "chatzuri"])
+        .run()
+        .exits(0);
+    let seen = endpoint.only();
+    let signed = support::signature(b"\xff no JSON");
+    assert_eq!(seen.header("x-chatzuri-signature"), Some(&*signed));
+}
+
+#[test]
+fn a_capture_of_nothing_is_an_error() {
+    let endpoint = Endpoint::accepting();
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("log");
+    std::fs::write(&path, "{\"type\":\"ready\",\"url\":\"http://h\"}\n").unwrap();
+    let ran = replay(&path, &endpoint, &[]).run().exits(3);
+    assert!(ran.stderr.contains("no delivery"), "{}", ran.stderr);
 }

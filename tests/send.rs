@@ -428,3 +428,37 @@ fn without_a_secret_nothing_is_sent() {
     let unsigned = ["send", "newMessage", "--provider", "oneroute", "--url"];
     hook(unsigned).arg(endpoint.url("/")).run().exits(0);
 }
+
+#[test]
+fn a_crash_is_no_refusal() {
+    for (status, said) in [
+        (400, "refused, as it should be"),
+        (500, "failed instead of refusing"),
+        (302, "neither accepted nor refused"),
+    ] {
+        let endpoint = Endpoint::start(move |_| Reply::new(status, ""));
+        let ran = send(&endpoint, &["lead.submit", "--tamper", "body"])
+            .run()
+            .exits(1);
+        assert!(ran.out().contains(said), "{status}: {}", ran.out());
+        let is_advised = ran.out().contains("--expect-status 4xx");
+        assert_eq!(is_advised, status == 400, "{}", ran.out());
+    }
+}
+
+/// It may be a token, and the shell may have put anything into it.
+#[test]
+fn a_headers_value_is_never_repeated() {
+    for value in [
+        "Authorization: Bearer tok\nen",
+        "Authorization: tok\n\nen",
+        "Authorization Bearer token",
+        "Authorization: \u{1b}[31mtok\u{7}en",
+    ] {
+        let ran = hook(["send", "lead.submit", "--url", "http://h/", "-H", value])
+            .run()
+            .exits(2);
+        assert!(ran.stderr.contains("--header"), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("tok"), "{}", ran.stderr);
+    }
+}

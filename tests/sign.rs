@@ -165,3 +165,25 @@ fn a_provider_that_does_not_sign_has_no_header_but_a_request() {
     assert!(request.out().starts_with("POST / HTTP/1.1\r\n"));
     assert!(!request.out().contains("signature"));
 }
+
+#[test]
+fn an_endpoint_is_for_a_printed_request() {
+    for args in [&[][..], &["--print", "value"], &["--json"]] {
+        let ran = hook(["sign", "lead.submit", "--secret", SECRET])
+            .args(["--url", "http://h/"])
+            .args(args)
+            .run()
+            .exits(2);
+        assert!(ran.stderr.contains("--print curl"), "{}", ran.stderr);
+    }
+}
+
+/// What was set may be the event itself.
+#[test]
+fn the_event_is_the_one_in_the_body() {
+    let ran = hook(["sign", "lead.submit", "--secret", SECRET, "--json"])
+        .args(["--set", "eventType=other"])
+        .run()
+        .exits(0);
+    assert_eq!(ran.json()[0]["event"], "other");
+}

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::error::Error;
 use crate::shell::ShellError;
 
 use super::raw_http::RawError;
@@ -34,6 +35,12 @@ pub enum CaptureError {
         /// What to do.
         hint: &'static str,
     },
+}
+
+impl From<CaptureError> for Error {
+    fn from(why: CaptureError) -> Self {
+        Self::io(why.to_string(), why.hint())
+    }
 }
 
 impl CaptureError {

@@ -14,7 +14,7 @@ that of --profile, else CZ_HOOK_PROFILE, else `default_profile` in the file, els
 The file is cz-hook.toml in the working directory or the nearest folder above it, up to the repository's
 root; behind it comes your own, which adds what the project's profile of the same name does not say.")]
 pub struct ConfigArgs {
-    /// Fetch the secrets, and read every fixture and provider, too; exits 2 or 3 when that fails
+    /// Fetch the secrets, read every fixture and provider and check the URLs, too; exits 2 or 3 when that fails
     #[arg(long)]
     pub check: bool,
     /// Print one JSON object a line

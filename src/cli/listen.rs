@@ -67,7 +67,7 @@ pub struct ListenArgs {
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = values::duration)]
     pub read_timeout: Duration,
     /// The most connections at once [default: 8192, or what the descriptor limit allows]
-    #[arg(long, value_name = "N", value_parser = values::connections)]
+    #[arg(long, value_name = "N", value_parser = values::positive)]
     pub max_connections: Option<usize>,
     /// Print one JSON object per delivery
     #[arg(long)]
@@ -75,8 +75,8 @@ pub struct ListenArgs {
     /// Why a signature is not valid.
     #[command(flatten)]
     pub explain: ExplainArgs,
-    /// Where deliveries go besides the report. (Groups with a heading come last: what follows one in the
-    /// help stands under it.)
+    // Groups with a heading come last: what follows one in the help stands under it.
+    /// Where deliveries go besides the report.
     #[command(flatten)]
     pub forward: ForwardArgs,
     /// Faults on purpose.

@@ -1,6 +1,7 @@
 //! What clap says of a command line it cannot read, in the form of every other error: one line for what
 //! happened, one for what to do.
 
+use std::error::Error as _;
 use std::ffi::OsString;
 
 use clap::ValueEnum;
@@ -21,10 +22,11 @@ pub fn explain(error: &ClapError) -> Error {
         .collect();
     let what = what.join(" ");
     let what = what.strip_prefix("error: ").unwrap_or(&what);
-    // A header's value may be a token; it is not repeated.
-    let is_header = matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(arg)) if arg.starts_with("--header"));
-    let what = match (is_header, error.get(ContextKind::InvalidValue)) {
-        (true, Some(ContextValue::String(value))) => what.replace(&format!(" '{value}'"), ""),
+    // A header's value may be a token: its sentence is not made of clap's, which repeats it.
+    let what = match (error.get(ContextKind::InvalidArg), error.source()) {
+        (Some(ContextValue::String(arg)), Some(why)) if arg.starts_with("--header") => {
+            format!("invalid value for '{arg}': {why}")
+        }
         _ => what.to_owned(),
     };
     Error::usage(what, hint(error))

@@ -50,13 +50,7 @@ const EXITS: &str = "Exit codes: 0 yes, 1 a negative verdict, 2 usage or configu
 #[derive(Clone, Debug, Default, Args)]
 pub struct Shared {
     /// When to colour the output
-    #[arg(
-        long,
-        global = true,
-        value_name = "WHEN",
-        default_value = "auto",
-        hide_possible_values = false
-    )]
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: ColorWhen,
     /// Print no report and no notes; data asked for, errors and the exit code remain
     #[arg(short, long, global = true)]
@@ -68,7 +62,7 @@ pub struct Shared {
     #[arg(long, global = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub config: Option<PathBuf>,
     /// Read no cz-hook.toml
-    #[arg(long, global = true, conflicts_with = "config")]
+    #[arg(long, global = true, conflicts_with_all = ["config", "profile"])]
     pub no_config: bool,
     /// Print more: headers, and what a verdict rests on
     #[arg(short, long, global = true, conflicts_with = "quiet")]
@@ -142,6 +136,17 @@ pub struct SecretArg {
     /// Read the signing secret from a file, without its final newline
     #[arg(long, value_name = "PATH")]
     pub secret_file: Option<PathBuf>,
+}
+
+/// How to connect, for commands that send.
+#[derive(Debug, Args)]
+pub struct TransportArgs {
+    /// Do not check the endpoint's certificate
+    #[arg(long, conflicts_with = "cacert")]
+    pub insecure: bool,
+    /// Trust the certificates in this PEM file instead of the system's
+    #[arg(long, value_name = "FILE")]
+    pub cacert: Option<PathBuf>,
 }
 
 /// Any number of secrets, for commands that verify.

@@ -49,8 +49,8 @@ mod tests {
             "cz-hook verify",
             "cz-hook verify - --secret a --secret -b --signature x --json",
             "cz-hook --color never -q verify body.json --header k:v --provider p --explain=deep",
-            "cz-hook verify f --secret-file s --no-config --profile p -v --against g",
-            "cz-hook sign lead.submit --channel c --set a=b --set c:=1 --print value",
+            "cz-hook verify f --secret-file s --profile p -v --against g",
+            "cz-hook sign --no-config lead.submit --channel c --set a=b --set c:=1 --print value",
             "cz-hook --profile verify sign --body - --secret s",
         ] {
             let args = words(line);

@@ -7,9 +7,9 @@ use clap::{Args, ValueHint};
 
 use crate::webhook::set::Assignment;
 
-use super::SecretArg;
 use super::inspect::FilterArgs;
 use super::values;
+use super::{SecretArg, TransportArgs};
 
 /// `cz-hook replay`
 #[derive(Debug, Args)]
@@ -18,7 +18,8 @@ use super::values;
   cz-hook replay deliveries.db --id 7 --url URL
   cz-hook replay deliveries.db --event lead.submit --last 5 --resign --secret S --url URL
   cz-hook replay request.http --set payload.customerName=Zoë --secret S --url URL
-Byte for byte with the original signature, unless --resign or --set. Exits 1 when an answer is not 2xx.")]
+Byte for byte with the original signature, unless --resign or --set. Exits 1 when an answer is not 2xx or
+missing, 3 when there is none at all.")]
 pub struct ReplayArgs {
     /// The capture: a journal of `listen --record`, raw HTTP, HAR, a curl command, NDJSON, or a body
     pub capture: PathBuf,
@@ -49,12 +50,9 @@ pub struct ReplayArgs {
     /// Give up on an answer after this long: 30s, 500ms, 2m
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = values::duration)]
     pub timeout: Duration,
-    /// Do not check the endpoint's certificate
-    #[arg(long, conflicts_with = "cacert")]
-    pub insecure: bool,
-    /// Trust the certificates in this PEM file instead of the system's
-    #[arg(long, value_name = "FILE")]
-    pub cacert: Option<PathBuf>,
+    /// How to connect.
+    #[command(flatten)]
+    pub transport: TransportArgs,
     /// Print one JSON object per delivery
     #[arg(long)]
     pub json: bool,

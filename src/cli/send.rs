@@ -1,6 +1,5 @@
 //! `cz-hook send` as clap sees it.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::PossibleValue;
@@ -8,10 +7,10 @@ use clap::{Args, ValueEnum};
 
 use crate::webhook::tamper::Tamper;
 
-use super::SecretArg;
 use super::retry::RetryArgs;
 use super::sample::SampleArgs;
 use super::values::{self, ExpectedStatus};
+use super::{SecretArg, TransportArgs};
 
 /// `cz-hook send`
 #[derive(Debug, Args)]
@@ -45,12 +44,9 @@ pub struct SendArgs {
     /// Give up after this long: 30s, 500ms, 2m
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = values::duration)]
     pub timeout: Duration,
-    /// Do not check the endpoint's certificate
-    #[arg(long, conflicts_with = "cacert")]
-    pub insecure: bool,
-    /// Trust the certificates in this PEM file instead of the system's
-    #[arg(long, value_name = "FILE")]
-    pub cacert: Option<PathBuf>,
+    /// How to connect.
+    #[command(flatten)]
+    pub transport: TransportArgs,
     /// Print the request as it would go over the wire, and send nothing
     #[arg(long, conflicts_with_all = ["expect_status", "json"])]
     pub dry_run: bool,

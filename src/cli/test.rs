@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueHint};
+use clap::{Args, ValueEnum, ValueHint};
 
-use super::SecretArg;
 use super::values;
+use super::{SecretArg, TransportArgs};
 
 /// `cz-hook test`
 #[derive(Debug, Args)]
@@ -50,14 +50,11 @@ pub struct TestArgs {
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = values::duration)]
     pub timeout: Duration,
     /// How many cases run at once, of those that do not disturb each other
-    #[arg(long, value_name = "N", default_value = "4", value_parser = values::connections)]
+    #[arg(long, value_name = "N", default_value = "4", value_parser = values::positive)]
     pub concurrency: usize,
-    /// Do not check the endpoint's certificate
-    #[arg(long, conflicts_with = "cacert")]
-    pub insecure: bool,
-    /// Trust the certificates in this PEM file instead of the system's
-    #[arg(long, value_name = "FILE")]
-    pub cacert: Option<PathBuf>,
+    /// How to connect.
+    #[command(flatten)]
+    pub transport: TransportArgs,
     /// Also write a report: junit, tap, html, markdown, text or json; repeatable
     #[arg(long, value_name = "KIND=FILE", value_parser = values::report, conflicts_with = "list")]
     pub report: Vec<(ReportKind, PathBuf)>,
@@ -67,7 +64,7 @@ pub struct TestArgs {
 }
 
 /// The kinds of reports that `test` writes into files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ReportKind {
     /// JUnit's XML, which every CI system reads.
     Junit,
@@ -81,28 +78,4 @@ pub enum ReportKind {
     Text,
     /// The lines of `--json`.
     Json,
-}
-
-impl ReportKind {
-    /// Every kind.
-    pub const ALL: [Self; 6] = [
-        Self::Junit,
-        Self::Tap,
-        Self::Html,
-        Self::Markdown,
-        Self::Text,
-        Self::Json,
-    ];
-
-    /// The word used on the command line.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Junit => "junit",
-            Self::Tap => "tap",
-            Self::Html => "html",
-            Self::Markdown => "markdown",
-            Self::Text => "text",
-            Self::Json => "json",
-        }
-    }
 }

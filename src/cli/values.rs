@@ -4,6 +4,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::ValueEnum;
+
 use crate::listener::Canned;
 use crate::webhook::set::Assignment;
 
@@ -95,8 +97,8 @@ pub fn size(text: &str) -> Result<usize, String> {
     bytes.filter(|n| (1..=1 << 30).contains(n)).ok_or_else(bad)
 }
 
-/// A number of connections.
-pub fn connections(text: &str) -> Result<usize, String> {
+/// A number from 1 up.
+pub fn positive(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(n) if n > 0 => Ok(n),
         _ => Err("expected a number greater than zero".to_owned()),
@@ -133,7 +135,7 @@ pub fn since(text: &str) -> Result<Since, String> {
 pub fn share(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
-        _ => Err("expected a share from 0 to 1, such as 0.2".to_owned()),
+        _ => Err("expected a number from 0 to 1, such as 0.2".to_owned()),
     }
 }
 
@@ -151,18 +153,19 @@ pub fn canned(text: &str) -> Result<Canned, String> {
 
 /// `KIND=FILE`.
 pub fn report(text: &str) -> Result<(ReportKind, PathBuf), String> {
-    let words: Vec<_> = ReportKind::ALL.iter().map(|kind| kind.word()).collect();
     let bad = || {
+        let kinds = ReportKind::value_variants().iter();
+        let kinds = kinds.filter_map(ReportKind::to_possible_value);
+        let names: Vec<_> = kinds.map(|kind| kind.get_name().to_owned()).collect();
         format!(
             "expected KIND=FILE, where KIND is one of: {}",
-            words.join(", ")
+            names.join(", ")
         )
     };
     let (word, file) = text.split_once('=').ok_or_else(bad)?;
-    let kind = ReportKind::ALL.into_iter().find(|kind| kind.word() == word);
-    match (kind, file) {
-        (Some(_), "") | (None, _) => Err(bad()),
-        (Some(kind), file) => Ok((kind, PathBuf::from(file))),
+    match (ReportKind::from_str(word, false), file) {
+        (Err(_), _) | (_, "") => Err(bad()),
+        (Ok(kind), file) => Ok((kind, PathBuf::from(file))),
     }
 }
 
@@ -212,6 +215,14 @@ mod tests {
         }
         assert!(duration("1e300").is_err());
         assert!(duration("999999999999s").is_ok());
+    }
+
+    #[test]
+    fn shares_have_bounds() {
+        assert_eq!(share("0.2"), Ok(0.2));
+        for text in ["", "-0.1", "1.01", "NaN", "half"] {
+            assert!(share(text).is_err(), "{text}");
+        }
     }
 
     #[test]

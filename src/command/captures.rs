@@ -3,22 +3,20 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
+use bytes::Bytes;
 
-use crate::capture::journal::{Filter, Journal, JournalError};
+use crate::capture::journal::{Filter, Journal, Row};
 use crate::capture::{
-    CaptureError, Captured, Format, Found, Wanted, curl, detect, detect_beginning, har, ndjson,
+    CaptureError, Captured, Format, Wanted, curl, detect, detect_beginning, har, ndjson, raw_http,
 };
-use crate::cli::inspect::{FilterArgs, Since};
 use crate::error::Error;
 use crate::report::console::Console;
 use crate::safe::file;
-use crate::webhook::catalog::Catalog;
 use crate::webhook::delivery::Delivery;
-use crate::webhook::examine::Examiner;
 
 use super::input::{self, Begun};
 use super::recorder;
+pub use super::selection::Selection;
 
 /// The longest input that is held in memory where another way is known.
 pub const MOST_HELD: usize = 8 << 20;
@@ -32,6 +30,14 @@ pub enum Capture {
     Loaded(Vec<Captured>),
 }
 
+/// A capture, or a large one that nobody has read yet.
+pub enum Opened {
+    /// Read, or ready to be.
+    Capture(Capture),
+    /// Too large to be held, and what it is.
+    Large(input::Large, Format),
+}
+
 /// Opens a capture; `-` or nothing is standard input. `format` overrides what its content says.
 ///
 /// # Errors
@@ -41,21 +47,13 @@ pub fn open(
     format: Option<Format>,
     console: &Console,
 ) -> Result<Capture, Error> {
-    match open_large(path, format, &[], console)? {
-        Opened::Capture(capture) => Ok(capture),
-        Opened::Large(large, format) => read(large.whole()?, format, console).map(Capture::Loaded),
+    match journal(path, format)? {
+        Some(journal) => Ok(journal),
+        None => loaded(input::read(path)?, format, console),
     }
 }
 
-/// A capture, or a large one that nobody has read yet.
-pub enum Opened {
-    /// Read, or ready to be.
-    Capture(Capture),
-    /// Too large to be held, and what it is.
-    Large(input::Large, Format),
-}
-
-/// Opens a capture, and reads no more than the beginning of a large one in one of these formats.
+/// The same, but no more than the beginning of a large one in one of these formats is read.
 ///
 /// # Errors
 /// When it cannot be read.
@@ -65,10 +63,8 @@ pub fn open_large(
     large_formats: &[Format],
     console: &Console,
 ) -> Result<Opened, Error> {
-    if let Some(path) = path.filter(|path| is_journal(path, format)) {
-        let journal = Journal::open(path).map_err(|why| recorder::unusable(path, &why))?;
-        let capture = Capture::Journal(Box::new(journal), path.to_owned());
-        return Ok(Opened::Capture(capture));
+    if let Some(journal) = journal(path, format)? {
+        return Ok(Opened::Capture(journal));
     }
     let bytes = match input::begin(path, MOST_HELD)? {
         Begun::Whole(bytes) => bytes,
@@ -80,20 +76,17 @@ pub fn open_large(
             large.whole()?
         }
     };
-    let format = format.unwrap_or_else(|| detect(&bytes));
-    Ok(Opened::Capture(Capture::Loaded(read(
-        bytes, format, console,
-    )?)))
+    loaded(bytes, format, console).map(Opened::Capture)
 }
 
-/// The same to look at what there is: a last line that its listener was killed in the middle of is left
+/// Opens a capture to look at what there is: a last line that its listener was killed in the middle of is left
 /// out, and said.
 ///
 /// # Errors
 /// When it cannot be read.
 pub fn open_what_there_is(path: Option<&Path>, console: &Console) -> Result<Capture, Error> {
-    if path.is_some_and(|path| is_journal(path, None)) {
-        return open(path, None, console);
+    if let Some(journal) = journal(path, None)? {
+        return Ok(journal);
     }
     let mut bytes = input::read(path)?;
     let format = detect(&bytes);
@@ -111,35 +104,28 @@ pub fn open_what_there_is(path: Option<&Path>, console: &Console) -> Result<Capt
     read(bytes, format, console).map(Capture::Loaded)
 }
 
-/// The deliveries in the bytes of a file.
-///
-/// # Errors
-/// When they are not of that format.
-pub fn read(bytes: Vec<u8>, format: Format, console: &Console) -> Result<Vec<Captured>, Error> {
-    let unreadable = |why: CaptureError| Error::io(why.to_string(), why.hint());
-    match format {
-        Format::Http => Ok(numbered(input::requests(bytes.into(), console)?)),
-        Format::Body => Ok(numbered(vec![Delivery::post("/", bytes.into())])),
-        Format::Har => har::read(&bytes).map_err(unreadable),
-        Format::Ndjson => ndjson::read(&bytes).map_err(unreadable),
-        Format::Curl => curl::read(&bytes, &mut beside).map_err(unreadable),
-        Format::Journal => Err(Error::usage(
-            "a journal cannot be read from standard input",
-            "name its file: cz-hook inspect FILE",
-        )),
-    }
+/// The error of a capture that there is nothing in.
+pub fn no_deliveries() -> Error {
+    Error::io(
+        "there is no delivery in the input",
+        "check what was captured",
+    )
 }
 
-/// A file that a curl command names with `@`: the command may be a stranger's.
-fn beside(name: &Path, most: usize) -> Result<Vec<u8>, String> {
-    file::beginning(name, most).map_err(|why| crate::error::reason(&why))
+/// The journal that a path names, if it is one or is said to be.
+fn journal(path: Option<&Path>, format: Option<Format>) -> Result<Option<Capture>, Error> {
+    let Some(path) = path.filter(|path| is_journal(path, format)) else {
+        return Ok(None);
+    };
+    let journal = Journal::open(path).map_err(|why| recorder::unusable(path, &why))?;
+    Ok(Some(Capture::Journal(Box::new(journal), path.to_owned())))
 }
 
 fn is_journal(path: &Path, format: Option<Format>) -> bool {
     use std::io::Read;
     match format {
+        _ if path == Path::new("-") => false,
         Some(format) => format == Format::Journal,
-        None if path == Path::new("-") => false,
         None => {
             // Only a file: what is read from a pipe to look at it would be gone.
             let mut head = [0; 16];
@@ -150,6 +136,42 @@ fn is_journal(path: &Path, format: Option<Format>) -> bool {
                 && detect(&head) == Format::Journal
         }
     }
+}
+
+fn loaded(bytes: Vec<u8>, format: Option<Format>, console: &Console) -> Result<Capture, Error> {
+    let format = format.unwrap_or_else(|| detect(&bytes));
+    read(bytes, format, console).map(Capture::Loaded)
+}
+
+/// The deliveries in the bytes of a file.
+fn read(bytes: Vec<u8>, format: Format, console: &Console) -> Result<Vec<Captured>, Error> {
+    Ok(match format {
+        Format::Http => numbered(requests(bytes.into(), console)?),
+        Format::Body => numbered(vec![Delivery::post("/", bytes.into())]),
+        Format::Har => har::read(&bytes)?,
+        Format::Ndjson => ndjson::read(&bytes)?,
+        Format::Curl => curl::read(&bytes, &mut beside)?,
+        Format::Journal => {
+            return Err(Error::usage(
+                "a journal cannot be read from standard input",
+                "name its file: cz-hook inspect FILE",
+            ));
+        }
+    })
+}
+
+/// The deliveries in raw HTTP requests, one behind the other.
+fn requests(bytes: Bytes, console: &Console) -> Result<Vec<Delivery>, Error> {
+    let (deliveries, left_over) = raw_http::read_all(bytes).map_err(CaptureError::from)?;
+    if left_over > 0 {
+        console.note("the line end behind the body's end that Content-Length gives is left out");
+    }
+    Ok(deliveries)
+}
+
+/// A file that a curl command names with `@`: the command may be a stranger's.
+fn beside(name: &Path, most: usize) -> Result<Vec<u8>, String> {
+    file::beginning(name, most).map_err(|why| crate::error::reason(&why))
 }
 
 fn numbered(deliveries: Vec<Delivery>) -> Vec<Captured> {
@@ -239,110 +261,18 @@ impl Capture {
             }
         }
     }
-}
 
-/// Which deliveries of a capture, and by whose rules those are told that no listener has looked at.
-#[derive(Debug)]
-pub struct Selection {
-    /// Which.
-    pub filter: Filter,
-    /// What is known of providers.
-    pub catalog: &'static Catalog,
-}
-
-impl Selection {
-    /// All of them.
-    pub fn everything(catalog: &'static Catalog) -> Self {
-        Self {
-            filter: Filter::default(),
-            catalog,
+    /// The list of a journal without its bodies; `None` when the capture is no journal.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn rows(&self, filter: &Filter) -> Option<Result<Vec<Row>, Error>> {
+        match self {
+            Self::Journal(journal, path) => {
+                let list = journal.list(filter);
+                Some(list.map_err(|why| recorder::unusable(path, &why)))
+            }
+            Self::Loaded(_) => None,
         }
-    }
-
-    /// Those that the options ask for.
-    pub fn of(args: &FilterArgs, catalog: &'static Catalog) -> Self {
-        let (event, channel) = match args.event.as_deref().map(|e| e.split_once('/')) {
-            None => (None, None),
-            Some(None) => (args.event.clone(), None),
-            Some(Some((event, channel))) => (Some(event.to_owned()), Some(channel.to_owned())),
-        };
-        let filter = Filter {
-            id: None,
-            event,
-            channel,
-            provider: args.provider.clone(),
-            verdict: args.verdict,
-            since: args.since.map(|since| match since {
-                Since::At(at) => at,
-                Since::Ago(ago) => Timestamp::now().checked_sub(ago).unwrap_or(Timestamp::MIN),
-            }),
-            last: args.last,
-        };
-        Self { filter, catalog }
-    }
-
-    fn admits(&self, captured: &Captured) -> bool {
-        let filter = &self.filter;
-        let wants_kind = filter.event.is_some()
-            || filter.channel.is_some()
-            || filter.provider.is_some()
-            || filter.verdict.is_some();
-        let is = |wanted: &Option<String>, has: &Option<String>| wanted.is_none() || wanted == has;
-        let fits_kind = !wants_kind || {
-            let found = found(captured, self.catalog);
-            is(&filter.event, &found.event)
-                && is(&filter.channel, &found.channel)
-                && is(&filter.provider, &found.provider)
-                && filter.verdict.is_none_or(|v| v == found.signature)
-        };
-        let since = |since: Timestamp| {
-            captured
-                .delivery
-                .received_at
-                .is_some_and(|received| received >= since)
-        };
-        filter.id.is_none_or(|id| id == captured.id) && filter.since.is_none_or(since) && fits_kind
-    }
-}
-
-/// What is known about a delivery: what its listener found, or what can be seen without a secret.
-pub fn found(captured: &Captured, catalog: &'static Catalog) -> Found {
-    if let Some(found) = &captured.found {
-        return found.clone();
-    }
-    let examiner = Examiner {
-        catalog,
-        provider: None,
-        secrets: Vec::new(),
-        allow_unsigned: false,
-    };
-    let seen = examiner.examine(&captured.delivery, Timestamp::UNIX_EPOCH);
-    Found {
-        provider: seen.provider.map(|p| p.name.clone()),
-        event: seen.event.name,
-        channel: seen.event.channel,
-        signature: seen.signature.verdict,
-        reason: seen.signature.reason,
-        validation: seen.validation.verdict,
-        duplicate_of: None,
-        status: None,
-    }
-}
-
-/// The list of a journal without its bodies; `None` when the capture is no journal.
-///
-/// # Errors
-/// When the journal cannot be read.
-pub fn rows(
-    capture: &Capture,
-    filter: &Filter,
-) -> Option<Result<Vec<crate::capture::journal::Row>, Error>> {
-    match capture {
-        Capture::Journal(journal, path) => Some(
-            journal
-                .list(filter)
-                .map_err(|why: JournalError| recorder::unusable(path, &why)),
-        ),
-        Capture::Loaded(_) => None,
     }
 }

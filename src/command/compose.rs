@@ -76,20 +76,12 @@ fn from_sample(sample: &Sample<'_>, args: &SampleArgs) -> Result<Composed, Error
             .apply(&mut json, args.add)
             .map_err(|why| unsettable(&why, &shown_by()))?;
     }
-    // What was set may be the event itself.
-    let is_own = sample.documented.is_none();
-    let event = is_own.then(|| Event::read(sample.provider, &json));
-    let (name, channel) = match event {
-        Some(event) => (event.name, event.channel),
-        None => (
-            sample.event.map(str::to_owned),
-            sample.channel.map(str::to_owned),
-        ),
-    };
+    // What was set may be the event itself. Not every provider's body says on which channel it came.
+    let event = Event::read(sample.provider, &json);
     Ok(Composed {
         provider: sample.provider,
-        event: name,
-        channel,
+        event: event.name.or(sample.event.map(str::to_owned)),
+        channel: event.channel.or(sample.channel.map(str::to_owned)),
         body: stringify(&json).into(),
     })
 }

@@ -5,14 +5,18 @@ use serde::Serialize;
 use crate::cli::SecretsArg;
 use crate::cli::config::ConfigArgs;
 use crate::config::Settings;
-use crate::config::in_force::{self, From, Looked, Setting};
+use crate::config::in_force::{self, Looked, Origin, Setting};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::report::console::Console;
-use crate::report::{json, sanitize, table};
+use crate::report::table::{self, Cell};
+use crate::report::{json, sanitize};
+use crate::sender::Endpoint;
 use crate::webhook::examine::without_bom;
 use crate::webhook::provider::Provider;
 use crate::webhook::validate::{Validity, validate};
+
+use super::forwarding;
 
 pub fn run(args: &ConfigArgs, settings: &Settings, console: &Console) -> Result<Exit, Error> {
     let all = in_force::settings(settings);
@@ -36,48 +40,28 @@ pub fn run(args: &ConfigArgs, settings: &Settings, console: &Console) -> Result<
 }
 
 fn human(all: &[Setting], files: &[Looked], settings: &Settings, console: &Console) -> String {
-    let mut rows = vec![["SETTING", "VALUE", "FROM"].map(str::to_owned).to_vec()];
-    rows.extend(all.iter().map(|one| {
-        let mut value = one.value.clone().unwrap_or_else(|| "-".to_owned());
-        if one.name == "provider" && one.from == From::Default {
-            value.push_str(" (auto when receiving)");
-        }
-        vec![
-            one.name.to_owned(),
-            sanitize::line(value.as_bytes()),
-            sanitize::line(one.from.words().as_bytes()),
-        ]
-    }));
-    let mut text = laid_out(&rows, console);
+    let rows: Vec<_> = all
+        .iter()
+        .map(|one| {
+            let mut value = one.value.clone().unwrap_or_else(|| "-".to_owned());
+            if one.name == "provider" && one.from == Origin::Default {
+                value.push_str(" (auto when receiving)");
+            }
+            [one.name, &value, &one.from.words()].map(Cell::from)
+        })
+        .collect();
+    let mut text = table::text(["SETTING", "VALUE", "FROM"], &rows, console.out);
     let own = in_force::own_providers(settings);
     if !own.is_empty() {
         text.push_str(&format!("\nown providers: {}\n", own.join(", ")));
     }
-    let mut rows = vec![["FILE", "STATE"].map(str::to_owned).to_vec()];
-    rows.extend(
-        files
-            .iter()
-            .map(|file| vec![sanitize::line(file.path.as_bytes()), file.state.to_owned()]),
-    );
     if !files.is_empty() {
-        text.push('\n');
-        text.push_str(&laid_out(&rows, console));
-    }
-    text
-}
-
-fn laid_out(rows: &[Vec<String>], console: &Console) -> String {
-    let mut text = String::new();
-    for (i, row) in table::columns(rows).iter().enumerate() {
-        let row: String = row
+        let rows: Vec<_> = files
             .iter()
-            .map(|cell| match i {
-                0 => console.out.faint(cell),
-                _ => cell.clone(),
-            })
+            .map(|file| [file.path.as_str(), file.state].map(Cell::from))
             .collect();
-        text.push_str(row.trim_end());
         text.push('\n');
+        text.push_str(&table::text(["FILE", "STATE"], &rows, console.out));
     }
     text
 }
@@ -85,6 +69,13 @@ fn laid_out(rows: &[Vec<String>], console: &Console) -> String {
 /// Does what a command would do with the settings, short of using them.
 fn check(settings: &Settings, console: &Console) -> Result<(), Error> {
     settings.producing(None)?;
+    if let Some(url) = settings.url_if_any(None) {
+        Endpoint::parse(url)?;
+    }
+    if let Some((texts, path)) = settings.forward_to_of_profile() {
+        let said = format!("`forward_to` in {}", path.display());
+        forwarding::places(texts, &said, settings.catalog)?;
+    }
     let nothing = SecretsArg {
         secret: Vec::new(),
         secret_file: Vec::new(),
@@ -98,11 +89,15 @@ fn check(settings: &Settings, console: &Console) -> Result<(), Error> {
     for name in &own {
         check_samples(settings.producing(Some(name))?, settings)?;
     }
+    let counted = |count: usize, what: &str| match count {
+        1 => format!("1 {what}"),
+        n => format!("{n} {what}s"),
+    };
     console.note(&format!(
-        "{} secrets, {} fixtures and {} providers of your own can be used",
-        secrets.len(),
-        fixtures.len(),
-        own.len()
+        "{}, {} and {} of your own can be used",
+        counted(secrets.len(), "secret"),
+        counted(fixtures.len(), "fixture"),
+        counted(own.len(), "provider")
     ));
     Ok(())
 }
@@ -137,10 +132,10 @@ fn check_samples(provider: &'static Provider, settings: &Settings) -> Result<(),
 
 fn line(setting: &Setting) -> SettingLine<'_> {
     let (profile, file, name) = match &setting.from {
-        From::Profile(profile, file) => (Some(profile.as_str()), Some(file.as_str()), None),
-        From::File(file) => (None, Some(file.as_str()), None),
-        From::Flag(name) | From::Environment(name) => (None, None, Some(*name)),
-        From::Default => (None, None, None),
+        Origin::Profile(profile, file) => (Some(profile.as_str()), Some(file.as_str()), None),
+        Origin::File(file) => (None, Some(file.as_str()), None),
+        Origin::Flag(name) | Origin::Environment(name) => (None, None, Some(*name)),
+        Origin::Default => (None, None, None),
     };
     SettingLine {
         name: setting.name,

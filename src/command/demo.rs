@@ -22,8 +22,8 @@ use crate::webhook::stringify::stringify;
 use crate::webhook::tamper::{Tamper, tamper};
 use crate::webhook::verify::Verdict;
 
-use super::listen::runtime;
 use super::reporter::{self, Form, QUEUE, Tally};
+use super::runtime;
 
 /// The secret of both sides. It protects nothing: both ends are this process.
 const SECRET: &str = "demo-secret";
@@ -40,8 +40,7 @@ pub fn run(args: &DemoArgs, console: &Console) -> Result<Exit, Error> {
     let (sender, notices) = mpsc::channel(QUEUE);
     let stopper = Stopper::default();
     let form = Form::of(args.json, console);
-    let runtime = runtime()?;
-    let (steps, sent, reporter) = runtime.block_on(async {
+    let serving = async {
         let examiner = Examiner {
             catalog: Catalog::builtin(),
             provider: None,
@@ -74,8 +73,8 @@ pub fn run(args: &DemoArgs, console: &Console) -> Result<Exit, Error> {
         stopper.stop(Stop::Count);
         let _ = serving.await;
         Ok::<_, Error>((steps, sent, reporter))
-    })?;
-    runtime.shutdown_background();
+    };
+    let (steps, sent, reporter) = runtime::serving(|runtime| runtime.block_on(serving))?;
     // What the reporter met explains what the sender met, so it comes first.
     let ended = reporter::finish(reporter)?;
     if ended.is_cut_short {
@@ -182,11 +181,9 @@ fn conclude(
     .into_iter()
     .all(|verdict| {
         let expected = steps.iter().filter(|s| s.verdict == verdict).count() as u64;
-        tally.of(verdict) == expected
+        tally.verdicts.of(verdict) == expected
     });
-    if !console.quiet {
-        console.say(&tally.summary());
-    }
+    console.summary(&tally.summary());
     if !(answered_right && judged_right) {
         console.warn(
             "not every delivery was judged and answered as it should be",

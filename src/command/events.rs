@@ -12,16 +12,17 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::report::console::Console;
 use crate::report::json::{self, ValidationPart};
-use crate::report::{delivery, payload, sanitize, table};
+use crate::report::table::{self, Cell};
+use crate::report::{delivery, payload};
 use crate::webhook::event::Event;
 use crate::webhook::examine::{Examination, Examiner, without_bom};
 use crate::webhook::fixture::Fixture;
 use crate::webhook::provider::{EventSpec, Payload, Provider};
 use crate::webhook::validate::Validity;
 
-use super::captures::{self, Capture, Selection};
-use super::lookup;
-use super::samples;
+use super::captures::{self, Capture};
+use super::selection::Selection;
+use super::{lookup, samples};
 
 /// The word for the user's own samples, where others are documented or illustrative.
 const OWN: &str = "own";
@@ -80,37 +81,22 @@ fn list(
         console.print(&lines)?;
         return Ok(Exit::Yes);
     }
-    let mut rows = vec![
-        ["PROVIDER", "EVENT", "PAYLOAD", "CHANNELS"]
-            .map(str::to_owned)
-            .to_vec(),
-    ];
-    rows.extend(events.map(|(p, e)| {
-        vec![
-            p.name.clone(),
-            e.name.clone(),
-            e.payload.word().to_owned(),
-            e.channels.join(" "),
-        ]
-    }));
-    rows.extend(own.iter().map(|own| {
-        let channel = own.event.channel.as_deref().unwrap_or_default();
-        [&own.provider.name, &own.name, OWN, channel]
-            .map(|cell| sanitize::line(cell.as_bytes()))
-            .to_vec()
-    }));
-    let mut text = String::new();
-    for (i, row) in table::columns(&rows).iter().enumerate() {
-        let paint = |cell: &String| match i {
-            0 => console.out.faint(cell),
-            _ => cell.clone(),
-        };
-        let row: String = row.iter().map(paint).collect();
-        text.push_str(row.trim_end());
-        text.push('\n');
+    let rows: Vec<_> = events
+        .map(|(p, e)| {
+            let channels = e.channels.join(" ");
+            [&p.name, &e.name, e.payload.word(), &channels].map(Cell::from)
+        })
+        .chain(own.iter().map(|own| {
+            let channel = own.event.channel.as_deref().unwrap_or_default();
+            [&own.provider.name, &own.name, OWN, channel].map(Cell::from)
+        }))
+        .collect();
+    let heads = ["PROVIDER", "EVENT", "PAYLOAD", "CHANNELS"];
+    console.print(table::text(heads, &rows, console.out).as_bytes())?;
+    let mut listed = providers.iter().flat_map(|p| &p.events);
+    if listed.any(|event| event.payload == Payload::Illustrative) {
+        console.note("illustrative: the document names the event and publishes no data for it");
     }
-    console.print(text.as_bytes())?;
-    console.note("illustrative: the document names the event and publishes no data for it");
     Ok(Exit::Yes)
 }
 
@@ -166,18 +152,13 @@ fn schema(
 ) -> Result<Exit, Error> {
     let provider = settings.producing(provider)?;
     let event = lookup::event(settings.catalog, provider, name)?;
-    let text = settings
-        .catalog
-        .schema(provider, event)
-        .ok_or_else(|| missing("schema"))?;
+    let text = settings.catalog.schema(provider, event).ok_or_else(|| {
+        Error::usage(
+            "there is no schema for this event",
+            "`cz-hook events` lists what there is",
+        )
+    })?;
     document(text, as_json, console)
-}
-
-fn missing(what: &str) -> Error {
-    Error::usage(
-        format!("there is no {what} for this event"),
-        "`cz-hook events` lists what there is",
-    )
 }
 
 /// A JSON document: laid out for people, on one line for programs.
@@ -186,7 +167,7 @@ fn document(text: &[u8], as_json: bool, console: &Console) -> Result<Exit, Error
         let value: Value = serde_json::from_slice(text).unwrap_or_default();
         console.print(&json::line(&value))?;
     } else {
-        console.print(payload::pretty(text, console.out, "").as_bytes())?;
+        console.print(payload::whole(text, console.out).as_bytes())?;
     }
     Ok(Exit::Yes)
 }
@@ -205,10 +186,12 @@ fn validate_all(
         secrets: Vec::new(),
         allow_unsigned: false,
     };
+    let mut all = 0_u64;
     let mut invalid = 0_u64;
     let mut printed = Ok(());
     capture.each(&Selection::everything(settings.catalog), |captured| {
         let found = examiner.examine(&captured.delivery, Timestamp::UNIX_EPOCH);
+        all += 1;
         invalid += u64::from(found.validation.verdict != Validity::Valid);
         printed = show_validation(&found, as_json, console);
         match printed {
@@ -217,10 +200,12 @@ fn validate_all(
         }
     })?;
     printed?;
-    Ok(match invalid {
-        0 => Exit::Yes,
-        _ => Exit::No,
-    })
+    match (all, invalid) {
+        // A gate does not open on nothing.
+        (0, _) => Err(captures::no_deliveries()),
+        (_, 0) => Ok(Exit::Yes),
+        _ => Ok(Exit::No),
+    }
 }
 
 fn show_validation(found: &Examination, as_json: bool, console: &Console) -> Result<(), Error> {

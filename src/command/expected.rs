@@ -21,8 +21,6 @@ pub fn expectations(
     examiner: &Examiner,
     console: &Console,
 ) -> Result<Expectations, Error> {
-    let unsigned_counts =
-        examiner.allow_unsigned || examiner.provider.is_some_and(|p| p.signature.is_none());
     if args.expect.is_empty() {
         return Ok(Expectations::default());
     }
@@ -34,30 +32,17 @@ pub fn expectations(
         ));
     }
     for wanted in &args.expect {
-        let documenting = examiner.catalog.documenting(&wanted.event);
-        let own = match examiner.provider {
-            Some(provider) => Some(provider),
-            None => documenting.first().copied(),
-        };
-        match own {
-            // Names the nearest event, or who documents it.
-            Some(provider) => {
-                let event = lookup::event(examiner.catalog, provider, &wanted.event)?;
-                if wanted.channel.is_some() {
-                    lookup::channel(event, wanted.channel.as_deref())?;
-                }
-            }
-            None => {
-                return Err(Error::usage(
-                    format!("--expect: nobody documents an event `{}`", wanted.event),
-                    "`cz-hook events` lists them",
-                ));
-            }
-        }
+        lookup::documented(
+            examiner.catalog,
+            examiner.provider,
+            (&wanted.event, wanted.channel.as_deref()),
+            "--expect",
+        )?;
     }
     if args.timeout.is_none() {
         console.note("without --timeout this waits for as long as it takes");
     }
+    let unsigned_counts = examiner.allow_unsigned || never_signs;
     Ok(Expectations::new(args.expect.clone(), unsigned_counts))
 }
 
@@ -79,21 +64,19 @@ pub fn report(expectations: &Expectations, form: Form, console: &Console) -> Res
             more_instead: more,
         }))?;
     }
-    if !console.quiet {
-        for clause in &missing {
-            console.say(&format!("{} {clause}", console.err.bad("missing:")));
+    for clause in &missing {
+        console.summary(&format!("{} {clause}", console.err.bad("missing:")));
+    }
+    if !missing.is_empty() {
+        let instead = instead.iter();
+        let mut lines: Vec<_> = instead
+            .map(|clause| sanitize::clipped(clause.as_bytes(), 200))
+            .collect();
+        if more > 0 {
+            lines.push(format!("{more} more"));
         }
-        if !missing.is_empty() {
-            for clause in instead {
-                let clause = sanitize::clipped(clause.as_bytes(), 200);
-                console.say(&format!("{} {clause}", console.err.doubt("came instead:")));
-            }
-            if more > 0 {
-                console.say(&format!(
-                    "{} {more} more",
-                    console.err.doubt("came instead:")
-                ));
-            }
+        for line in lines {
+            console.summary(&format!("{} {line}", console.err.doubt("came instead:")));
         }
     }
     Ok(missing.is_empty())

@@ -27,7 +27,7 @@ const LOOK: Duration = Duration::from_millis(1);
 pub struct Means {
     /// The providers that are known.
     pub catalog: &'static Catalog,
-    /// The secrets that deliveries are checked with.
+    /// The secrets that deliveries are checked with: at least one, or there is nothing to explain.
     pub secrets: Vec<Secret>,
     /// Secrets that are known besides.
     pub others: Vec<Secret>,
@@ -51,7 +51,6 @@ pub enum Said {
 pub struct Explaining {
     jobs: SyncSender<(Delivery, Option<&'static Provider>)>,
     answers: Receiver<Diagnosis>,
-    is_checked: bool,
     is_busy: bool,
     allowance: f64,
     since: Instant,
@@ -62,7 +61,6 @@ impl Explaining {
     pub fn start(means: Means) -> Self {
         let (jobs, asked) = sync_channel::<(Delivery, Option<&'static Provider>)>(1);
         let (found, answers) = sync_channel(1);
-        let is_checked = !means.secrets.is_empty();
         std::thread::spawn(move || {
             while let Ok((delivery, provider)) = asked.recv() {
                 let question = Question {
@@ -81,7 +79,6 @@ impl Explaining {
         Self {
             jobs,
             answers,
-            is_checked,
             is_busy: false,
             allowance: BURST,
             since: Instant::now(),
@@ -92,8 +89,7 @@ impl Explaining {
     /// waiting for it when it says so.
     pub fn ask(&mut self, received: &Received, mut is_crowded: impl FnMut() -> bool) -> Said {
         let found = &received.examination;
-        // Without a secret nothing is checked, so there is nothing to explain.
-        if !self.is_checked || !is_explained(found.signature.verdict) {
+        if !is_explained(found.signature.verdict) {
             return Said::Nothing;
         }
         if self.is_busy && self.answers.try_recv().is_ok() {

@@ -1,12 +1,15 @@
-//! From `--forward-to` to routes.
+//! From `--forward-to`, or the profile, to routes.
 
 use std::time::Duration;
 
 use crate::cli::listen::ForwardArgs;
+use crate::config::forward_to::split;
 use crate::error::Error;
 use crate::listener::{Forwarding, MOST_OF_ANSWER, Route};
 use crate::sender::{Endpoint, Exact, Transport};
 use crate::webhook::catalog::Catalog;
+
+use super::lookup;
 
 /// How long an endpoint may take when nothing is said.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -32,24 +35,14 @@ pub fn forwarding(
         insecure: args.insecure,
         cacert: None,
     };
-    let mut routes: Vec<Route> = Vec::new();
-    for text in forward_to {
-        let (event, url) = split(text);
-        if let Some(event) = event {
-            known(event, catalog)?;
-        }
-        if routes.iter().any(|route| route.event.as_deref() == event) {
-            return Err(Error::usage(
-                format!(
-                    "--forward-to is given twice for {}",
-                    event.unwrap_or("every event")
-                ),
-                "give each event one endpoint, and one more without an event for the rest",
-            ));
-        }
-        let endpoint = Endpoint::parse(url)?;
+    let said = match args.forward_to.is_empty() {
+        true => "`forward_to`",
+        false => "--forward-to",
+    };
+    let mut routes = Vec::new();
+    for (event, endpoint) in places(forward_to, said, catalog)? {
         routes.push(Route {
-            event: event.map(str::to_owned),
+            event,
             sender: Exact::new(&endpoint, &transport, MOST_OF_ANSWER)?,
             endpoint,
         });
@@ -60,36 +53,35 @@ pub fn forwarding(
     })
 }
 
-/// `EVENT=URL`, or a URL, which may hold `=` in its query.
-fn split(text: &str) -> (Option<&str>, &str) {
-    match text.split_once('=') {
-        Some((event, url)) if !event.contains("://") => (Some(event), url),
-        _ => (None, text),
+/// The endpoints, each with the event that it is for, or none; `said` is where the texts stand.
+///
+/// # Errors
+/// As [`forwarding`].
+pub fn places(
+    texts: &[String],
+    said: &str,
+    catalog: &Catalog,
+) -> Result<Vec<(Option<String>, Endpoint)>, Error> {
+    let mut places: Vec<(Option<String>, Endpoint)> = Vec::new();
+    for text in texts {
+        let (event, url) = split(text);
+        if let Some(event) = event {
+            let (name, channel) = match event.split_once('/') {
+                Some((name, channel)) => (name, Some(channel)),
+                None => (event, None),
+            };
+            lookup::documented(catalog, None, (name, channel), said)?;
+        }
+        if places.iter().any(|(known, _)| known.as_deref() == event) {
+            return Err(Error::usage(
+                format!(
+                    "{said} is given twice for {}",
+                    event.unwrap_or("every event")
+                ),
+                "give each event one endpoint, and one more without an event for the rest",
+            ));
+        }
+        places.push((event.map(str::to_owned), Endpoint::parse(url)?));
     }
-}
-
-/// An event that nobody documents would never be passed on, and nobody would know why.
-fn known(event: &str, catalog: &Catalog) -> Result<(), Error> {
-    let name = event.split('/').next().unwrap_or(event);
-    if catalog.documenting(name).is_empty() {
-        return Err(Error::usage(
-            format!("--forward-to: nobody documents an event `{name}`"),
-            "`cz-hook events` lists them",
-        ));
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::split;
-
-    #[test]
-    fn an_equals_sign_in_a_query_is_no_event() {
-        assert_eq!(split("http://h/?a=b"), (None, "http://h/?a=b"));
-        assert_eq!(
-            split("lead.submit=http://h/?a=b"),
-            (Some("lead.submit"), "http://h/?a=b")
-        );
-    }
+    Ok(places)
 }

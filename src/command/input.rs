@@ -4,12 +4,7 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
-use bytes::Bytes;
-
-use crate::capture::{CaptureError, raw_http};
 use crate::error::Error;
-use crate::report::console::Console;
-use crate::webhook::delivery::Delivery;
 
 /// The bytes of a file; `-` or nothing is standard input.
 ///
@@ -100,19 +95,4 @@ impl Large {
         let stream = io::Cursor::new(beginning).chain(rest);
         (stream, move |why: &io::Error| Error::reading(&name, why))
     }
-}
-
-/// The deliveries in raw HTTP requests, one behind the other.
-///
-/// # Errors
-/// When they are none, or not whole.
-pub fn requests(bytes: Bytes, console: &Console) -> Result<Vec<Delivery>, Error> {
-    let (deliveries, left_over) = raw_http::read_all(bytes).map_err(|why| {
-        let why = CaptureError::from(why);
-        Error::io(why.to_string(), why.hint())
-    })?;
-    if left_over > 0 {
-        console.note("the line end behind the body's end that Content-Length gives is left out");
-    }
-    Ok(deliveries)
 }

@@ -22,7 +22,7 @@ use super::explaining::{Explaining, Means};
 use super::forwarding::forwarding;
 use super::interrupts::Interrupts;
 use super::reporter::{self, Ended, Form, QUEUE, Reporter};
-use super::send::cannot_start;
+use super::runtime::{self, cannot_start};
 use super::tunnel::{self, OpenTunnel};
 use super::{expected, port_file, recorder};
 
@@ -53,7 +53,6 @@ pub fn run(args: &ListenArgs, settings: &Settings, console: &Console) -> Result<
     let explaining = means.filter(|_| is_checked).map(Explaining::start);
     let address = resolve(&args.host, args.port)?;
     let mut options = options(args, settings, console)?;
-    let runtime = runtime()?;
     let form = Form::of(args.json, console);
     let stopper = Stopper::default();
     let (sender, notices) = mpsc::channel(QUEUE);
@@ -68,7 +67,7 @@ pub fn run(args: &ListenArgs, settings: &Settings, console: &Console) -> Result<
         notices: (form != Form::Nothing).then_some(sender),
         stopper: stopper.clone(),
     };
-    let (stop, ended) = runtime.block_on(async {
+    let serving = async {
         let listener = Listener::bind(address, options, examiner, audience)
             .map_err(|e| unbindable(address, &e))?;
         let mut interrupts = Interrupts::new().map_err(|e| cannot_start(&e))?;
@@ -96,8 +95,8 @@ pub fn run(args: &ListenArgs, settings: &Settings, console: &Console) -> Result<
         }
         let ended = flush(&mut reporter, stop, &mut interrupts, deadline).await;
         Ok::<_, Error>((stop, ended))
-    })?;
-    runtime.shutdown_background();
+    };
+    let (stop, ended) = runtime::serving(|runtime| runtime.block_on(serving))?;
     if let Some(journal) = journal {
         journal.close();
     }
@@ -105,9 +104,7 @@ pub fn run(args: &ListenArgs, settings: &Settings, console: &Console) -> Result<
         None => console.note("the report was cut short"),
         Some(ended) => {
             let ended = ended?;
-            if !console.quiet {
-                console.say(&ended.tally.summary());
-            }
+            console.summary(&ended.tally.summary());
         }
     }
     let expectations = expectations.lock().unwrap_or_else(PoisonError::into_inner);
@@ -126,14 +123,6 @@ fn exit_of(stop: Stop, has_all: bool, is_expecting: bool) -> Exit {
         Stop::Broken => Exit::Io,
         Stop::Interrupt => Exit::Interrupted,
     }
-}
-
-/// The runtime of commands that serve.
-pub fn runtime() -> Result<tokio::runtime::Runtime, Error> {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|e| cannot_start(&e))
 }
 
 fn options(args: &ListenArgs, settings: &Settings, console: &Console) -> Result<Options, Error> {

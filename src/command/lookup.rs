@@ -56,7 +56,7 @@ pub fn channel<'e>(event: &'e EventSpec, name: Option<&str>) -> Result<Option<&'
     if event.channels.is_empty() {
         return Err(Error::usage(
             format!("{} does not come on channels", event.name),
-            "leave out --channel",
+            "leave the channel out",
         ));
     }
     let found = event.channels.iter().find(|c| *c == name);
@@ -70,4 +70,33 @@ pub fn channel<'e>(event: &'e EventSpec, name: Option<&str>) -> Result<Option<&'
             format!("{near}There are: {}", event.channels.join(", ")),
         )
     })
+}
+
+/// Makes sure that an event, and its channel if one is named, can come: of this provider, or of anybody. One
+/// that nobody documents would be waited for in vain, and nobody would know why; `asked` is who asks for it.
+///
+/// # Errors
+/// When it cannot; names the nearest.
+pub fn documented(
+    catalog: &Catalog,
+    provider: Option<&Provider>,
+    (name, on): (&str, Option<&str>),
+    asked: &str,
+) -> Result<(), Error> {
+    let documenting = match provider {
+        Some(provider) => vec![event(catalog, provider, name)?],
+        None => {
+            let all = catalog.documenting(name);
+            all.into_iter().filter_map(|p| p.event(name)).collect()
+        }
+    };
+    let comes = documenting.iter().map(|event| channel(event, on));
+    let first_or_best = comes.reduce(|best, next| best.or_else(|why| next.map_err(|_| why)));
+    match first_or_best {
+        Some(found) => found.map(|_| ()),
+        None => Err(Error::usage(
+            format!("{asked}: nobody documents an event `{name}`"),
+            "`cz-hook events` lists them",
+        )),
+    }
 }

@@ -3,9 +3,9 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 use serde_json::Value;
+use tokio::runtime::Runtime;
 
 use crate::capture::{Captured, raw_http};
 use crate::cli::replay::{ReplayArgs, Speed};
@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::report::console::Console;
 use crate::report::replayed::Replayed;
-use crate::sender::{Endpoint, Exact, Transport, proxy};
+use crate::sender::{Answer, Endpoint, Exact, Kind, proxy};
 use crate::webhook::delivery::Delivery;
 use crate::webhook::examine::without_bom;
 use crate::webhook::provider::Provider;
@@ -24,7 +24,11 @@ use crate::webhook::sign::signature;
 use crate::webhook::skim::skim;
 use crate::webhook::stringify::stringify;
 
-use super::captures::{self, Selection};
+use super::captures;
+use super::progress;
+use super::runtime;
+use super::selection::{self, Selection};
+use super::transport::transport;
 
 /// The most that is read of an answer's body, in bytes: only the status counts.
 const MOST_OF_ANSWER: usize = 64 << 10;
@@ -45,24 +49,20 @@ pub fn run(args: &ReplayArgs, settings: &Settings, console: &Console) -> Result<
             "add --resign, or leave out the secret",
         ));
     }
-    let transport = Transport {
-        timeout: args.timeout,
-        insecure: args.insecure,
-        cacert: match &args.cacert {
-            Some(path) => Some(std::fs::read(path).map_err(|e| Error::reading(path, &e))?),
-            None => None,
-        },
-    };
-    let run = Run {
-        args,
-        settings,
-        endpoint: &endpoint,
-        sender: Exact::new(&endpoint, &transport, MOST_OF_ANSWER)?,
-        runtime: super::send::runtime()?,
-        secret: secret.filter(|_| is_signed_anew),
-        console,
-    };
-    run.all()
+    let transport = transport(&args.transport, args.timeout)?;
+    let sender = Exact::new(&endpoint, &transport, MOST_OF_ANSWER)?;
+    runtime::sending(|runtime| {
+        let run = Run {
+            args,
+            settings,
+            endpoint: &endpoint,
+            sender,
+            runtime,
+            secret: secret.filter(|_| is_signed_anew),
+            console,
+        };
+        run.all()
+    })
 }
 
 struct Run<'r> {
@@ -70,7 +70,7 @@ struct Run<'r> {
     settings: &'r Settings,
     endpoint: &'r Endpoint,
     sender: Exact,
-    runtime: tokio::runtime::Runtime,
+    runtime: &'r Runtime,
     secret: Option<Secret>,
     console: &'r Console,
 }
@@ -80,6 +80,9 @@ struct Run<'r> {
 struct Tally {
     sent: u64,
     refused: u64,
+    answered: u64,
+    /// Why the last one without an answer got none.
+    error: Option<Error>,
     previous: Option<Timestamp>,
 }
 
@@ -87,7 +90,8 @@ impl Run<'_> {
     fn all(&self) -> Result<Exit, Error> {
         let mut tally = Tally::default();
         let mut failed = Ok(());
-        let progress = self.progress();
+        let template = "{spinner} {pos} deliveries, {per_sec}, {elapsed}";
+        let progress = progress::bar(None, template, 4, self.console);
         let mut visit = |captured: Captured| {
             progress.inc(1);
             failed = progress.suspend(|| self.one(&captured, &mut tally));
@@ -111,6 +115,9 @@ impl Run<'_> {
         progress.finish_and_clear();
         failed?;
         if tally.sent == 0 {
+            if self.is_everything() {
+                return Err(captures::no_deliveries());
+            }
             return Err(Error::usage(
                 "no delivery in the capture is asked for",
                 "`cz-hook inspect FILE` lists what there is",
@@ -122,25 +129,21 @@ impl Run<'_> {
                 tally.sent, tally.refused
             ));
         }
-        Ok(match tally.refused {
-            0 => Exit::Yes,
-            _ => Exit::No,
-        })
+        match (tally.error, tally.refused) {
+            (Some(error), _) if tally.answered == 0 => Err(error),
+            (_, 0) => Ok(Exit::Yes),
+            _ => Ok(Exit::No),
+        }
     }
 
-    /// Shown on a terminal only, and not before a second has passed.
-    fn progress(&self) -> ProgressBar {
-        let target = match self.console.quiet {
-            true => ProgressDrawTarget::hidden(),
-            false => ProgressDrawTarget::stderr_with_hz(4),
-        };
-        let style =
-            ProgressStyle::with_template("{spinner} {pos} deliveries, {per_sec}, {elapsed}");
-        let bar = ProgressBar::with_draw_target(None, target);
-        match style {
-            Ok(style) => bar.with_style(style),
-            Err(_) => bar,
-        }
+    /// Whether nothing in the capture was left out.
+    fn is_everything(&self) -> bool {
+        let filter = &self.args.filter;
+        self.args.id.is_empty()
+            && filter.event.is_none()
+            && filter.provider.is_none()
+            && filter.verdict.is_none()
+            && filter.since.is_none()
     }
 
     /// Sends one delivery and says what came of it.
@@ -153,21 +156,24 @@ impl Run<'_> {
         let sent = proxy::readdress(&delivery, self.endpoint);
         let request = raw_http::write(&sent).into();
         let exchange = self.sender.exchange(self.endpoint, &sent, request);
-        let outcome = self.runtime.block_on(exchange).map_err(|none| none.error);
-        let outcome = match outcome {
+        let outcome = match self.runtime.block_on(exchange) {
             // Nobody there at all: there is nothing to be learnt from trying the others.
-            Err(error) if tally.sent == 0 => return Err(error),
-            Err(error) => Err(error.what),
+            Err(none) if tally.sent == 0 && none.kind == Kind::Unreachable => {
+                return Err(none.error);
+            }
+            Err(none) => {
+                let what = none.error.what.clone();
+                tally.error = Some(none.error);
+                Err(what)
+            }
             Ok(answer) => Ok(answer),
         };
         tally.sent += 1;
-        let is_taken = outcome
-            .as_ref()
-            .is_ok_and(|answer| (200..300).contains(&answer.status));
-        if !is_taken {
+        tally.answered += u64::from(outcome.is_ok());
+        if !outcome.as_ref().is_ok_and(Answer::is_success) {
             tally.refused += 1;
         }
-        let found = captures::found(captured, self.settings.catalog);
+        let found = selection::found(captured, self.settings.catalog);
         let line = Replayed {
             id: captured.id,
             found: &found,
@@ -252,7 +258,7 @@ impl Run<'_> {
             .ok_or_else(|| {
                 Error::usage(
                     format!("the provider of delivery {id} cannot be recognised"),
-                    "name it with --provider",
+                    format!("name it: --id {id} --provider NAME"),
                 )
             })
     }

@@ -14,8 +14,8 @@ use crate::report::console::Console;
 use crate::report::delivery::View;
 use crate::report::diagnosis;
 use crate::report::json::{self, DeliveryLine, TurnedAwayLine};
-use crate::webhook::verify::Verdict;
 
+use super::counts::Counts;
 use super::explaining::{Explaining, Said};
 
 /// How many notices may wait to be written.
@@ -57,33 +57,21 @@ impl Form {
 /// What came, counted.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
-    /// How many deliveries each verdict had.
-    pub verdicts: Vec<(Verdict, u64)>,
+    /// The verdicts on deliveries.
+    pub verdicts: Counts,
     /// How many requests were turned away.
     pub turned_away: u64,
 }
 
 impl Tally {
-    /// How many deliveries had this verdict.
-    pub fn of(&self, verdict: Verdict) -> u64 {
-        let found = self.verdicts.iter().find(|(v, _)| *v == verdict);
-        found.map_or(0, |(_, n)| *n)
-    }
-
     /// One line: how many deliveries, with which verdicts.
     pub fn summary(&self) -> String {
-        let total: u64 = self.verdicts.iter().map(|(_, n)| n).sum();
-        let verdicts: Vec<_> = self
-            .verdicts
-            .iter()
-            .map(|(verdict, n)| format!("{n} {}", verdict.word()))
-            .collect();
-        let mut text = match total {
+        let mut text = match self.verdicts.total() {
             1 => "1 delivery".to_owned(),
             n => format!("{n} deliveries"),
         };
-        if !verdicts.is_empty() {
-            text.push_str(&format!(", signatures: {}", verdicts.join(", ")));
+        if self.verdicts.total() > 0 {
+            text.push_str(&format!(", signatures: {}", self.verdicts.words()));
         }
         if self.turned_away > 0 {
             text.push_str(&format!("; turned away: {}", self.turned_away));
@@ -95,11 +83,7 @@ impl Tally {
         match notice {
             Notice::TurnedAway(_) => self.turned_away += 1,
             Notice::Delivery(received, _) => {
-                let verdict = received.examination.signature.verdict;
-                match self.verdicts.iter_mut().find(|(v, _)| *v == verdict) {
-                    Some((_, n)) => *n += 1,
-                    None => self.verdicts.push((verdict, 1)),
-                }
+                self.verdicts.add(received.examination.signature.verdict, 1);
             }
         }
     }

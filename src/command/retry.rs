@@ -16,8 +16,8 @@ use crate::webhook::retry_after;
 
 use super::compose::Composed;
 use super::interrupts::Interrupts;
-use super::plan::Plan;
-use super::send;
+use super::retry_plan::Plan;
+use super::{runtime, send};
 
 /// A delivery and everything that its attempts have in common.
 pub struct Retrying<'r> {
@@ -48,7 +48,7 @@ impl Retrying<'_> {
     /// # Errors
     /// As [`Retrying::run`], and when somebody interrupts.
     pub async fn run_until_interrupted(&self) -> Result<Exit, Error> {
-        let mut interrupts = Interrupts::new().map_err(|why| send::cannot_start(&why))?;
+        let mut interrupts = Interrupts::new().map_err(|why| runtime::cannot_start(&why))?;
         tokio::select! {
             ended = self.run() => ended,
             () = interrupts.next() => Err(Error::interrupted(

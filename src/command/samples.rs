@@ -53,10 +53,13 @@ pub fn find<'s>(
     let event = lookup::event(settings.catalog, provider, name)
         .map_err(|error| nearer(error, &asked, provider, fixtures))?;
     let chosen = lookup::channel(event, channel)?;
-    if let (None, Some(chosen), others) = (channel, chosen, event.channels.len()) {
-        console.note(&format!(
-            "{name} comes on {others} channels; this is {chosen}, --channel takes another"
-        ));
+    if let (None, Some(chosen)) = (channel, chosen) {
+        let channels = event.channels.len();
+        if channels > 1 {
+            console.note(&format!(
+                "{name} comes on {channels} channels; this is {chosen}, --channel takes another"
+            ));
+        }
         if let Some(fixture) = own(&format!("{name}.{chosen}"), false) {
             return Ok(of_user(fixture));
         }

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::report::console::Console;
 use crate::report::sent::Sent;
-use crate::sender::{Answer, Endpoint, Sender, Transport};
+use crate::sender::{Answer, Endpoint, Sender};
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::provider::Provider;
 use crate::webhook::secret::Secret;
@@ -18,6 +18,8 @@ use crate::webhook::tamper::{Tamper, TamperError, tamper};
 
 use super::compose::{self, Composed};
 use super::retry::Retrying;
+use super::runtime;
+use super::transport::transport;
 
 /// Headers that follow from the body and cannot be given.
 const FROM_THE_BODY: [&str; 2] = ["content-length", "transfer-encoding"];
@@ -33,6 +35,17 @@ pub fn run(args: &SendArgs, settings: &Settings, console: &Console) -> Result<Ex
         && composed.iter().any(|one| one.provider.signature.is_some());
     let secret = settings.signing_secret(&args.secret, is_signed, console)?;
     let headers = settings.headers(&args.headers);
+    let is_the_bodys = |name: &str| {
+        FROM_THE_BODY
+            .iter()
+            .any(|own| name.eq_ignore_ascii_case(own))
+    };
+    if let Some((name, _)) = headers.iter().find(|(name, _)| is_the_bodys(name)) {
+        return Err(Error::usage(
+            format!("the header {name} follows from the body and cannot be given"),
+            "leave it out",
+        ));
+    }
     let mut prepared = Vec::with_capacity(composed.len());
     for one in composed {
         let delivery = prepare(args, &headers, &endpoint, &one, secret.as_ref())?;
@@ -44,15 +57,7 @@ pub fn run(args: &SendArgs, settings: &Settings, console: &Console) -> Result<Ex
         }
         return Ok(Exit::Yes);
     }
-    let transport = Transport {
-        timeout: args.timeout,
-        insecure: args.insecure,
-        cacert: match &args.cacert {
-            Some(path) => Some(std::fs::read(path).map_err(|e| Error::reading(path, &e))?),
-            None => None,
-        },
-    };
-    let runtime = runtime()?;
+    let transport = transport(&args.transport, args.timeout)?;
     if let ([(one, delivery)], true) = (&prepared[..], args.retry.retry) {
         let retrying = Retrying {
             args,
@@ -62,20 +67,30 @@ pub fn run(args: &SendArgs, settings: &Settings, console: &Console) -> Result<Ex
             delivery,
             console,
         };
-        return runtime.block_on(retrying.run_until_interrupted());
+        return runtime::sending(|runtime| runtime.block_on(retrying.run_until_interrupted()));
     }
     let sender = Sender::new(&endpoint, &transport)?;
+    let each = one_by_one(args, &endpoint, &sender, &prepared, console);
+    runtime::sending(|runtime| runtime.block_on(each))
+}
+
+async fn one_by_one(
+    args: &SendArgs,
+    endpoint: &Endpoint,
+    sender: &Sender,
+    prepared: &[(Composed, Delivery)],
+    console: &Console,
+) -> Result<Exit, Error> {
     let mut exit = Exit::Yes;
     let total = prepared.len();
     for (i, (one, delivery)) in prepared.iter().enumerate() {
-        let answer = runtime
-            .block_on(sender.send(&endpoint, delivery))
-            .inspect_err(|_| {
-                if total > 1 {
-                    console.note(&format!("{i} of {total} deliveries were answered"));
-                }
-            })?;
-        if !show(args, &endpoint, one, delivery, &answer, console)? {
+        let sent = sender.send(endpoint, delivery).await;
+        let answer = sent.inspect_err(|_| {
+            if total > 1 {
+                console.note(&format!("{i} of {total} deliveries were answered"));
+            }
+        })?;
+        if !show(args, endpoint, one, delivery, &answer, console)? {
             exit = Exit::No;
         }
         if total > 1 && !args.json {
@@ -83,22 +98,6 @@ pub fn run(args: &SendArgs, settings: &Settings, console: &Console) -> Result<Ex
         }
     }
     Ok(exit)
-}
-
-/// The runtime of commands that send: one request after another.
-pub fn runtime() -> Result<tokio::runtime::Runtime, Error> {
-    let built = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    built.map_err(|why| cannot_start(&why))
-}
-
-/// The error of a run that the system does not let begin.
-pub fn cannot_start(why: &std::io::Error) -> Error {
-    Error::io(
-        format!("cannot start: {}", crate::error::reason(why)),
-        "the system is out of threads or descriptors",
-    )
 }
 
 /// The request for a body: standard headers, the signature as asked for, then the user's headers.
@@ -110,12 +109,6 @@ fn prepare(
     secret: Option<&Secret>,
 ) -> Result<Delivery, Error> {
     let mut body = one.body.clone();
-    if let Some((name, _)) = headers.iter().find(|(n, _)| is_own(n, &FROM_THE_BODY)) {
-        return Err(Error::usage(
-            format!("the header {name} follows from the body and cannot be given"),
-            "leave it out",
-        ));
-    }
     let mut given = Headers::default();
     for (name, value) in headers {
         given.push(name.to_ascii_lowercase(), value.as_slice());
@@ -166,10 +159,6 @@ fn prepare(
     Ok(delivery)
 }
 
-fn is_own(name: &str, own: &[&str]) -> bool {
-    own.iter().any(|o| name.eq_ignore_ascii_case(o))
-}
-
 fn unsignable(why: &str) -> Error {
     Error::usage(
         format!("the delivery cannot be signed: {why}"),
@@ -188,7 +177,7 @@ fn untamperable(how: Tamper, why: &TamperError) -> Error {
 pub fn is_expected(args: &SendArgs, answer: &Answer) -> bool {
     match args.expect_status {
         Some(status) => status.admits(answer.status),
-        None => (200..300).contains(&answer.status),
+        None => answer.is_success(),
     }
 }
 
@@ -202,8 +191,7 @@ pub fn show(
     console: &Console,
 ) -> Result<bool, Error> {
     let expected = is_expected(args, answer);
-    let tampered = args.tamper;
-    let remarks = remarks(args, one.provider, tampered, answer, expected);
+    let remarks = remarks(args, one.provider, answer, expected);
     let scheme = one.provider.signature.as_ref();
     let sent = Sent {
         url: endpoint.url(),
@@ -214,7 +202,7 @@ pub fn show(
         signature: scheme
             .map(|s| s.header.as_str())
             .filter(|h| delivery.headers.get(h).is_some()),
-        tampered: tampered.map(Tamper::name),
+        tampered: args.tamper.map(Tamper::name),
         answer,
         expected,
         remarks: &remarks,
@@ -228,15 +216,8 @@ pub fn show(
 }
 
 /// What a developer should know about an answer.
-fn remarks(
-    args: &SendArgs,
-    provider: &Provider,
-    tampered: Option<Tamper>,
-    answer: &Answer,
-    expected: bool,
-) -> Vec<String> {
+fn remarks(args: &SendArgs, provider: &Provider, answer: &Answer, expected: bool) -> Vec<String> {
     let mut remarks = Vec::new();
-    let is_success = (200..300).contains(&answer.status);
     if (300..400).contains(&answer.status) {
         let to = answer.headers.get("location").map_or_else(
             || "nowhere".to_owned(),
@@ -253,21 +234,30 @@ fn remarks(
                 answer.status
             ));
         }
-        (None, false) if tampered.is_some() => remarks
-            .push("refused, as it should be; --expect-status 4xx makes that a success".to_owned()),
+        (None, false) if args.tamper.is_some() => remarks.push(refusal(answer.status).to_owned()),
         (None, false) => remarks.push("not a 2xx answer: the provider counts it as failed".into()),
         (_, true) => {}
     }
-    if let (Some(how), true) = (tampered, is_success) {
+    if let (Some(how), true) = (args.tamper, answer.is_success()) {
         remarks.push(format!(
             "the endpoint accepted a delivery that {}",
             how.clause()
         ));
     }
-    if is_success && tampered.is_none() {
+    if answer.is_success() && args.tamper.is_none() {
         remarks.extend(unlike_the_document(provider, answer));
     }
     remarks
+}
+
+/// What an answer that is not 2xx says of how a spoilt delivery was taken. A crash is no refusal: what is sent
+/// next may be taken.
+fn refusal(status: u16) -> &'static str {
+    match status {
+        400..=499 => "refused, as it should be; --expect-status 4xx makes that a success",
+        500..=599 => "the endpoint failed instead of refusing it: it should answer 4xx",
+        _ => "neither accepted nor refused: the endpoint should answer 4xx",
+    }
 }
 
 /// What the provider's document asks for and the answer is not.

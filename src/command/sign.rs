@@ -22,8 +22,13 @@ use super::compose::{self, Composed};
 const NOBODY_YET: &str = "http://127.0.0.1:8080/";
 
 pub fn run(args: &SignArgs, settings: &Settings, console: &Console) -> Result<Exit, Error> {
-    let url = settings.url_if_any(args.url.as_deref());
-    let endpoint = Endpoint::parse(url.unwrap_or(NOBODY_YET))?;
+    let has_request = !args.json && matches!(args.print, Print::Request | Print::Curl);
+    if args.url.is_some() && !has_request {
+        return Err(Error::usage(
+            "an endpoint was given with --url, and no request is printed",
+            "leave it out, or add --print request or --print curl",
+        ));
+    }
     let composed = compose::one(&args.sample, settings, console)?;
     let provider = composed.provider;
     let secret = settings.signing_secret(&args.secret, provider.signature.is_some(), console)?;
@@ -56,6 +61,8 @@ pub fn run(args: &SignArgs, settings: &Settings, console: &Console) -> Result<Ex
             format!("{value}\n").into_bytes()
         }
         Print::Request | Print::Curl => {
+            let url = settings.url_if_any(args.url.as_deref());
+            let endpoint = Endpoint::parse(url.unwrap_or(NOBODY_YET))?;
             let mut delivery = endpoint.request(composed.body);
             match signed {
                 Some((scheme, value)) => delivery.headers.push(&scheme.header, value),

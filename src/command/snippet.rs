@@ -6,7 +6,8 @@ use crate::cli::snippet::SnippetArgs;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::report::console::Console;
-use crate::report::{json, table};
+use crate::report::json;
+use crate::report::table::{self, Cell};
 use crate::snippets::{self, Snippet};
 
 pub fn run(args: &SnippetArgs, console: &Console) -> Result<Exit, Error> {
@@ -38,22 +39,11 @@ pub fn run(args: &SnippetArgs, console: &Console) -> Result<Exit, Error> {
 }
 
 fn list(console: &Console) -> String {
-    let mut rows = vec![["NAME", "STACK", "RUN"].map(str::to_owned).to_vec()];
-    rows.extend(
-        snippets::ALL
-            .iter()
-            .map(|s| [s.name, s.stack, s.run].map(str::to_owned).to_vec()),
-    );
-    let mut text = String::new();
-    for (i, row) in table::columns(&rows).iter().enumerate() {
-        let line = match i {
-            0 => console.out.faint(&row.concat()),
-            _ => row.concat(),
-        };
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
-    text
+    let rows: Vec<_> = snippets::ALL
+        .iter()
+        .map(|s| [s.name, s.stack, s.run].map(Cell::from))
+        .collect();
+    table::text(["NAME", "STACK", "RUN"], &rows, console.out)
 }
 
 fn unknown(name: &str) -> Error {

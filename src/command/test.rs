@@ -1,7 +1,5 @@
 //! `cz-hook test`: does this endpoint handle webhooks correctly?
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
 use crate::cli::test::TestArgs;
 use crate::config::{self, Settings};
 use crate::conformance::case::Case;
@@ -11,11 +9,13 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::report::conformance as report;
 use crate::report::console::Console;
-use crate::sender::{Endpoint, Transport};
+use crate::sender::Endpoint;
 
 use super::interrupts::Interrupts;
+use super::progress;
 use super::report_files;
-use super::send::{cannot_start, runtime};
+use super::runtime::{self, cannot_start};
+use super::transport::transport;
 
 pub fn run(args: &TestArgs, settings: &Settings, console: &Console) -> Result<Exit, Error> {
     let catalog = settings.catalog;
@@ -31,19 +31,13 @@ pub fn run(args: &TestArgs, settings: &Settings, console: &Console) -> Result<Ex
         return Ok(Exit::Yes);
     }
     report_files::check(&args.report)?;
-    let endpoint = Endpoint::parse(settings.url(args.url.as_deref())?)?;
+    // It has to be named: what a test sends is not for whatever endpoint a profile has.
+    let endpoint = Endpoint::parse(args.url.as_deref().unwrap_or_default())?;
     let secret = settings.signing_secret(&args.secret, true, console)?;
     if provider.signature.is_some() && secret.is_none() {
         return Err(config::no_secret("sign"));
     }
-    let transport = Transport {
-        timeout: args.timeout,
-        insecure: args.insecure,
-        cacert: match &args.cacert {
-            Some(path) => Some(std::fs::read(path).map_err(|e| Error::reading(path, &e))?),
-            None => None,
-        },
-    };
+    let transport = transport(&args.transport, args.timeout)?;
     let maker = Maker::new(catalog, provider, secret, endpoint.clone()).map_err(|why| {
         Error::usage(
             format!("there are no deliveries of {}: {why}", provider.name),
@@ -62,10 +56,11 @@ pub fn run(args: &TestArgs, settings: &Settings, console: &Console) -> Result<Ex
         tolerate: args.tolerate.clone(),
         cases,
     };
-    let progress = progress(plan.cases.len(), console);
+    let template = "{spinner} {pos} of {len} cases, {elapsed}";
+    let progress = progress::bar(Some(plan.cases.len() as u64), template, 8, console);
     let bar = progress.clone();
     let runner = Runner::new(plan, &transport, move |done| bar.set_position(done as u64))?;
-    let ended = runtime()?.block_on(until_interrupted(&runner));
+    let ended = runtime::sending(|runtime| runtime.block_on(until_interrupted(&runner)));
     progress.finish_and_clear();
     let found = runner.finish();
     // Also of a run that was stopped: an older report must not pass for this one's. But where nothing could
@@ -126,23 +121,17 @@ fn selected(args: &TestArgs, all: Vec<Case>) -> Result<Vec<Case>, Error> {
     };
     let cases: Vec<_> = all.into_iter().filter(is_meant).collect();
     if cases.is_empty() {
-        return Err(Error::usage(
-            "--skip leaves none of the cases that --only names",
-            "leave out one of the two",
-        ));
+        let (what, hint) = match args.only.is_empty() {
+            true => (
+                "--skip leaves no case",
+                "skip fewer; --list shows all of them",
+            ),
+            false => (
+                "--skip leaves none of the cases that --only names",
+                "leave out one of the two",
+            ),
+        };
+        return Err(Error::usage(what, hint));
     }
     Ok(cases)
-}
-
-/// Shown on a terminal only.
-fn progress(cases: usize, console: &Console) -> ProgressBar {
-    let target = match console.quiet {
-        true => ProgressDrawTarget::hidden(),
-        false => ProgressDrawTarget::stderr_with_hz(8),
-    };
-    let bar = ProgressBar::with_draw_target(Some(cases as u64), target);
-    match ProgressStyle::with_template("{spinner} {pos} of {len} cases, {elapsed}") {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
-    }
 }

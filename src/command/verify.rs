@@ -80,10 +80,7 @@ fn large_formats(args: &VerifyArgs) -> &'static [Format] {
 }
 
 fn nothing() -> Error {
-    Error::io(
-        "there is no delivery in the input",
-        "check what was captured",
-    )
+    captures::no_deliveries()
 }
 
 /// What decides, and says why.

@@ -10,58 +10,44 @@ use super::shape::{CommandLine, Headers, Literals, Patience, Texts};
 
 /// What a file says.
 #[derive(Debug, Default, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct File {
     /// The profile in force when none is named.
-    #[serde(default)]
     pub default_profile: Option<String>,
     /// Own fixtures for every profile that does not say otherwise.
-    #[serde(default)]
     pub fixtures: Option<PathBuf>,
     /// Own providers for every profile that does not say otherwise.
-    #[serde(default)]
     pub providers: Option<PathBuf>,
     /// The profiles by name.
-    #[serde(default, rename = "profile")]
+    #[serde(rename = "profile")]
     pub profiles: BTreeMap<String, Profile>,
 }
 
 /// What a profile says.
 #[derive(Debug, Default, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct Profile {
     /// The provider to produce for and to expect.
-    #[serde(default)]
     pub provider: Option<String>,
     /// The endpoint to send to.
-    #[serde(default)]
     pub url: Option<String>,
     /// Secrets as they are.
-    #[serde(default)]
     pub secret: Option<Literals>,
     /// Variables that hold secrets.
-    #[serde(default)]
     pub secret_env: Option<Texts>,
     /// Files that hold secrets.
-    #[serde(default)]
     pub secret_file: Option<Texts>,
     /// A command that prints a secret.
-    #[serde(default)]
     pub secret_command: Option<CommandLine>,
     /// How long that command may take.
-    #[serde(default)]
     pub secret_command_timeout: Option<Patience>,
     /// Where `listen` passes deliveries on to.
-    #[serde(default)]
     pub forward_to: Option<Texts>,
     /// Headers that `send` adds.
-    #[serde(default)]
     pub headers: Option<Headers>,
     /// The folder of own fixtures.
-    #[serde(default)]
     pub fixtures: Option<PathBuf>,
     /// The folder of own providers.
-    #[serde(default)]
     pub providers: Option<PathBuf>,
 }
 
@@ -109,8 +95,7 @@ impl Profile {
 
 /// A key that is right in another place is told its place.
 fn told(mut misread: Misread) -> Misread {
-    let is_top =
-        misread.hint.contains("`default_profile`") || misread.hint.contains("default_profile");
+    let is_top = misread.hint.contains("default_profile");
     if let (Some(key), true) = (&misread.unknown_key, is_top) {
         if PROFILE_KEYS.contains(&key.as_str()) {
             misread.hint =

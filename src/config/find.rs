@@ -1,14 +1,15 @@
 //! Which `cz-hook.toml` files count, and how far each is trusted. One that is merely found may have come
 //! with somebody's repository, so it is told apart from one that the user named or keeps at home.
 
-use std::fs::{self, File as Opened, Metadata};
-use std::io::{self, Read};
+use std::fs::{self, File, Metadata};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
 use crate::error::Error;
 use crate::safe::text;
+
+use super::bounded;
 
 /// What the file is called.
 pub const NAME: &str = "cz-hook.toml";
@@ -129,17 +130,11 @@ impl Search {
 }
 
 fn read(path: PathBuf, metadata: &Metadata, trust: Trust) -> Result<Source, Error> {
-    const LONGEST: u64 = 1 << 20;
-    let mut bytes = Vec::new();
-    Opened::open(&path)
-        .and_then(|file| file.take(LONGEST + 1).read_to_end(&mut bytes))
-        .map_err(|e| Error::reading(&path, &e))?;
-    if bytes.len() as u64 > LONGEST {
-        return Err(Error::usage(
-            format!("{} is over 1 MiB long", shown(&path)),
-            "is this the right file?",
-        ));
-    }
+    const LONGEST: usize = 1 << 20;
+    let bytes = File::open(&path).and_then(|file| bounded::all(file, LONGEST));
+    let bytes = bytes
+        .map_err(|e| Error::reading(&path, &e))?
+        .ok_or_else(|| bounded::too_long(&shown(&path), LONGEST))?;
     let text = String::from_utf8(bytes)
         .map_err(|_| Error::usage(format!("{} is not UTF-8", shown(&path)), "save it as UTF-8"))?;
     Ok(Source {
@@ -194,32 +189,6 @@ fn is_readable_by_others(metadata: &Metadata) -> bool {
 #[cfg(not(unix))]
 fn is_readable_by_others(_metadata: &Metadata) -> bool {
     false
-}
-
-/// A file's bytes, if it is a file and no longer than `longest`.
-///
-/// # Errors
-/// When it cannot be read, or is neither.
-pub fn bytes(path: &Path, longest: u64) -> Result<Vec<u8>, Error> {
-    let read = || {
-        // Opening a pipe would wait for whoever writes into it.
-        if !fs::metadata(path)?.is_file() {
-            return Err(io::Error::other("it is no file"));
-        }
-        let mut bytes = Vec::new();
-        Opened::open(path)?
-            .take(longest + 1)
-            .read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    let bytes = read().map_err(|e| Error::reading(path, &e))?;
-    if bytes.len() as u64 > longest {
-        return Err(Error::usage(
-            format!("{} is over {} MiB long", shown(path), longest >> 20),
-            "is this the right file?",
-        ));
-    }
-    Ok(bytes)
 }
 
 #[cfg(test)]

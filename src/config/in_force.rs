@@ -1,15 +1,16 @@
-//! What is in force, to look at: each setting, its value and who says so. Secrets and headers are named,
-//! never shown.
+//! What is in force, to look at: each setting, its value and who says so. Secrets, passwords and headers
+//! are named, never shown.
 
 use std::path::Path;
 
+use crate::sender::Endpoint;
 use crate::webhook::catalog::{Catalog, DEFAULT_PROVIDER};
 
 use super::file::Profile;
 use super::find::Trust;
-use super::profile::Layer;
+use super::profile::{Layer, NamedBy};
 use super::shape::CommandLine;
-use super::{Settings, secrets};
+use super::{Settings, forward_to, secrets};
 
 /// One setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,12 +20,12 @@ pub struct Setting {
     /// Its value; `None` when there is none.
     pub value: Option<String>,
     /// Who says so.
-    pub from: From,
+    pub from: Origin,
 }
 
 /// Who says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum From {
+pub enum Origin {
     /// A flag of this command line.
     Flag(&'static str),
     /// A variable.
@@ -37,7 +38,7 @@ pub enum From {
     Default,
 }
 
-impl From {
+impl Origin {
     /// The kind in a word.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -77,20 +78,26 @@ pub fn settings(settings: &Settings) -> Vec<Setting> {
             name,
             from: found
                 .as_ref()
-                .map_or(From::Default, |(_, l)| by(settings, l)),
+                .map_or(Origin::Default, |(_, l)| by(settings, l)),
             value: found.map(|(value, _)| value),
         }
     };
-    let mut all = vec![profile(settings), of("provider", |p| p.provider.clone())];
-    for one in &mut all {
-        if one.name == "provider" && one.value.is_none() {
-            one.value = Some(DEFAULT_PROVIDER.to_owned());
-        }
-    }
-    all.push(of("url", |p| p.url.clone()));
+    let mut provider = of("provider", |p| p.provider.clone());
+    provider
+        .value
+        .get_or_insert_with(|| DEFAULT_PROVIDER.to_owned());
+    let mut all = vec![profile(settings), provider];
+    all.push(of("url", |p| p.url.as_deref().map(Endpoint::shown)));
     all.push(secret(settings));
     all.push(of("forward_to", |p| {
-        p.forward_to.as_ref().map(|texts| texts.0.join(", "))
+        let each = p.forward_to.as_ref()?.0.iter();
+        let each: Vec<_> = each
+            .map(|text| match forward_to::split(text) {
+                (Some(event), url) => format!("{event}={}", Endpoint::shown(url)),
+                (None, url) => Endpoint::shown(url),
+            })
+            .collect();
+        Some(each.join(", "))
     }));
     all.push(of("headers", |p| {
         let names = p.headers.as_ref()?.0.iter();
@@ -129,9 +136,9 @@ fn path_of(layer: &Layer) -> String {
     layer.source.path.display().to_string()
 }
 
-fn by(settings: &Settings, layer: &Layer) -> From {
+fn by(settings: &Settings, layer: &Layer) -> Origin {
     let name = settings.chosen.as_ref().map(|chosen| chosen.name.clone());
-    From::Profile(name.unwrap_or_default(), path_of(layer))
+    Origin::Profile(name.unwrap_or_default(), path_of(layer))
 }
 
 fn profile(settings: &Settings) -> Setting {
@@ -139,14 +146,11 @@ fn profile(settings: &Settings) -> Setting {
     Setting {
         name: "profile",
         value: chosen.map(|chosen| chosen.name.clone()),
-        from: match chosen.map(|chosen| chosen.by.as_str()) {
-            Some(super::profile::FLAG) => From::Flag(super::profile::FLAG),
-            Some(super::profile::VARIABLE) => From::Environment(super::profile::VARIABLE),
-            Some(other) => match other.strip_prefix("default_profile in ") {
-                Some(file) => From::File(file.to_owned()),
-                None => From::Default,
-            },
-            None => From::Default,
+        from: match chosen.map(|chosen| &chosen.by) {
+            Some(NamedBy::Flag) => Origin::Flag(super::profile::FLAG),
+            Some(NamedBy::Variable) => Origin::Environment(super::profile::VARIABLE),
+            Some(NamedBy::File(path)) => Origin::File(path.display().to_string()),
+            Some(NamedBy::ItsName) | None => Origin::Default,
         },
     }
 }
@@ -156,7 +160,7 @@ fn secret(settings: &Settings) -> Setting {
         return Setting {
             name: "secret",
             value: Some(format!("(set, from env {})", secrets::VARIABLE)),
-            from: From::Environment(secrets::VARIABLE),
+            from: Origin::Environment(secrets::VARIABLE),
         };
     }
     let found = settings.secret_profile();
@@ -165,7 +169,7 @@ fn secret(settings: &Settings) -> Setting {
         name: "secret",
         from: found
             .as_ref()
-            .map_or(From::Default, |(_, l)| by(settings, l)),
+            .map_or(Origin::Default, |(_, l)| by(settings, l)),
         value: found.map(|(value, _)| value),
     }
 }
@@ -206,7 +210,7 @@ fn folder(settings: &Settings, name: &'static str, found: Option<(&Path, &Layer)
         return Setting {
             name,
             value: None,
-            from: From::Default,
+            from: Origin::Default,
         };
     };
     let is_the_profiles = settings.chosen.as_ref().is_some_and(|chosen| {
@@ -221,7 +225,7 @@ fn folder(settings: &Settings, name: &'static str, found: Option<(&Path, &Layer)
         value: Some(layer.source.folder().join(path).display().to_string()),
         from: match is_the_profiles {
             true => by(settings, layer),
-            false => From::File(path_of(layer)),
+            false => Origin::File(path_of(layer)),
         },
     }
 }

@@ -11,8 +11,10 @@ use crate::webhook::catalog::Catalog;
 use crate::webhook::fixture::Fixture;
 use crate::webhook::secret::Secret;
 
+pub mod bounded;
 pub mod file;
 pub mod find;
+pub mod forward_to;
 pub mod in_force;
 pub mod own;
 pub mod profile;
@@ -22,7 +24,7 @@ pub mod secrets;
 pub mod shape;
 
 use find::{Search, Trust, shown};
-use profile::{Chosen, Layer};
+use profile::{Chosen, Layer, NamedBy};
 
 /// What is in force for this run, besides the flags of its command.
 #[derive(Debug)]
@@ -58,7 +60,11 @@ impl Settings {
         };
         let layers = found.sources.into_iter().map(profile::layer);
         let layers = layers.collect::<Result<Vec<_>, _>>()?;
-        let chosen = profile::choose(shared.profile.as_deref(), &layers)?;
+        // Without a file there is no profile, whatever the environment says.
+        let chosen = match shared.no_config {
+            true => None,
+            false => profile::choose(shared.profile.as_deref(), &layers)?,
+        };
         let mut settings = Self {
             catalog: Catalog::builtin(),
             layers,
@@ -115,7 +121,7 @@ impl Settings {
     /// Whoever names a profile on the command line may have forgotten what is in the environment.
     fn note_what_went_over(&self, given: &[Secret], console: &Console) {
         let is_of_environment = given.iter().any(|s| s.origin() == secrets::VARIABLE);
-        let is_named = self.chosen.as_ref().is_some_and(|c| c.by == profile::FLAG);
+        let is_named = self.chosen.as_ref().is_some_and(|c| c.by == NamedBy::Flag);
         if is_of_environment && is_named && self.secret_profile().is_some() {
             console.note(&format!(
                 "{} goes over the profile's secret; unset it to use that",
@@ -178,14 +184,20 @@ impl Settings {
         if !flags.is_empty() {
             return flags;
         }
-        let Some((texts, layer)) = self.value(|profile| profile.forward_to.as_ref()) else {
+        let Some((texts, path)) = self.forward_to_of_profile() else {
             return flags;
         };
         console.note(&format!(
             "deliveries are passed on as `forward_to` in {} says",
-            shown(&layer.source.path)
+            shown(path)
         ));
-        &texts.0
+        texts
+    }
+
+    /// What the profile says about it, and the file that it is in.
+    pub fn forward_to_of_profile(&self) -> Option<(&[String], &Path)> {
+        let (texts, layer) = self.value(|profile| profile.forward_to.as_ref())?;
+        Some((&texts.0, &layer.source.path))
     }
 
     /// The headers to send: those of the flags, and those of the profile that have other names.

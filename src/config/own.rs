@@ -11,10 +11,11 @@ use crate::webhook::fixture::Fixture;
 use crate::webhook::folder::{DESCRIPTION, Folder};
 use crate::webhook::provider::Provider;
 
-use super::find::{self, Source, Trust, shown};
+use super::bounded;
+use super::find::{Source, Trust, shown};
 
 /// The longest sample, schema or description, in bytes.
-const LONGEST: u64 = 16 << 20;
+const LONGEST: usize = 16 << 20;
 /// The most entries of a folder.
 const MOST: usize = 10_000;
 
@@ -133,7 +134,9 @@ fn entries(folder: &Path) -> Result<Vec<(String, PathBuf)>, Error> {
 
 fn contents(path: &Path, source: &Source) -> Result<Vec<u8>, Error> {
     inside(path, source)?;
-    find::bytes(path, LONGEST)
+    bounded::file(path, LONGEST)
+        .map_err(|why| Error::reading(path, &why))?
+        .ok_or_else(|| bounded::too_long(&shown(path), LONGEST))
 }
 
 fn inside(path: &Path, source: &Source) -> Result<(), Error> {

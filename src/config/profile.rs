@@ -1,6 +1,8 @@
 //! Which profile is in force, and what it says: a project's file first, then the user's own, which may
 //! add what does not belong into a repository.
 
+use std::path::PathBuf;
+
 use crate::error::Error;
 use crate::safe::text;
 use crate::webhook::suggest;
@@ -30,7 +32,20 @@ pub struct Chosen {
     /// Its name.
     pub name: String,
     /// Who named it.
-    pub by: String,
+    pub by: NamedBy,
+}
+
+/// Who named the profile in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NamedBy {
+    /// The flag.
+    Flag,
+    /// The variable.
+    Variable,
+    /// `default_profile` in this file.
+    File(PathBuf),
+    /// Nobody: it is the one called `default`.
+    ItsName,
 }
 
 /// Reads a source.
@@ -59,24 +74,23 @@ pub fn layer(mut source: Source) -> Result<Layer, Error> {
 /// # Errors
 /// When the profile that is named is in none of the files.
 pub fn choose(flag: Option<&str>, layers: &[Layer]) -> Result<Option<Chosen>, Error> {
-    let by = |name: &str, by: &str| Chosen {
+    let by = |name: &str, by: NamedBy| Chosen {
         name: name.to_owned(),
-        by: by.to_owned(),
+        by,
     };
     let named = match (flag, variable(VARIABLE)?) {
-        (Some(name), _) => Some(by(name, FLAG)),
-        (None, Some(name)) => Some(by(&name, VARIABLE)),
+        (Some(name), _) => Some(by(name, NamedBy::Flag)),
+        (None, Some(name)) => Some(by(&name, NamedBy::Variable)),
         (None, None) => layers.iter().find_map(|layer| {
             let name = layer.file.default_profile.as_deref()?;
-            let place = find::shown(&layer.source.path);
-            Some(by(name, &format!("default_profile in {place}")))
+            Some(by(name, NamedBy::File(layer.source.path.clone())))
         }),
     };
     let is_there = |name: &str| layers.iter().any(|l| l.file.profiles.contains_key(name));
     match named {
         Some(chosen) if is_there(&chosen.name) => Ok(Some(chosen)),
         Some(chosen) => Err(unknown(&chosen, layers)),
-        None => Ok(is_there(DEFAULT).then(|| by(DEFAULT, "its name"))),
+        None => Ok(is_there(DEFAULT).then(|| by(DEFAULT, NamedBy::ItsName))),
     }
 }
 
@@ -117,9 +131,9 @@ fn unknown(chosen: &Chosen, layers: &[Layer]) -> Error {
         None => "the file has no profile: one begins with [profile.NAME]".to_owned(),
     };
     let name = text::line(chosen.name.as_bytes());
-    let by = match chosen.by.starts_with("default_profile") {
-        true => format!(" ({})", chosen.by),
-        false => String::new(),
+    let by = match &chosen.by {
+        NamedBy::File(path) => format!(" (default_profile in {})", find::shown(path)),
+        _ => String::new(),
     };
     Error::usage(
         format!("there is no profile `{name}`{by}"),

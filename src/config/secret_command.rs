@@ -1,7 +1,6 @@
 //! A secret that a password manager's command prints. The command is the user's, but it is not waited
 //! for without end, and what it prints is never repeated.
 
-use std::io::Read;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -9,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, reason};
 
+use super::bounded;
 use super::secrets::LONGEST;
 use super::shape::CommandLine;
 
@@ -96,17 +96,15 @@ fn output(child: &mut Child, until: Instant) -> Result<Vec<u8>, Broken> {
     let pipe = pipe.ok_or_else(|| Broken::Unreadable("there is no pipe".to_owned()))?;
     let (sender, receiver) = channel();
     let reading = move || {
-        let mut bytes = Vec::new();
-        let read = pipe.take(LONGEST + 1).read_to_end(&mut bytes);
-        let _ = sender.send(read.map(|_| bytes));
+        let _ = sender.send(bounded::all(pipe, LONGEST));
     };
     std::thread::Builder::new()
         .spawn(reading)
         .map_err(|why| Broken::Unreadable(reason(&why)))?;
     let left = until.saturating_duration_since(Instant::now());
     match receiver.recv_timeout(left) {
-        Ok(Ok(bytes)) if bytes.len() as u64 > LONGEST => Err(Broken::Long),
-        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Ok(Some(bytes))) => Ok(bytes),
+        Ok(Ok(None)) => Err(Broken::Long),
         Ok(Err(why)) => Err(Broken::Unreadable(reason(&why))),
         Err(RecvTimeoutError::Timeout) => Err(Broken::Late),
         Err(RecvTimeoutError::Disconnected) => Err(Broken::Unreadable("it broke off".to_owned())),

@@ -2,6 +2,7 @@
 //! sooner than one is needed, and only their places are ever shown.
 
 use std::ffi::{OsStr, OsString};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
@@ -9,6 +10,7 @@ use crate::report::console::Console;
 use crate::safe::text;
 use crate::webhook::secret::Secret;
 
+use super::bounded;
 use super::file::Profile;
 use super::find::{self, Trust};
 use super::profile::{Chosen, Layer};
@@ -18,7 +20,7 @@ use super::shape::Texts;
 /// The variable that holds the secret when no flag does.
 pub const VARIABLE: &str = "CZ_HOOK_SECRET";
 /// The longest secret, in bytes.
-pub const LONGEST: u64 = 1 << 20;
+pub const LONGEST: usize = 1 << 20;
 
 /// The secrets of flags and files, or else that of the environment.
 ///
@@ -78,18 +80,10 @@ fn in_file(path: &Path, origin: String, console: &Console) -> Result<Secret, Err
 
 /// A pipe is as good as a file here: `--secret-file <(…)`.
 fn read(path: &Path) -> Result<Vec<u8>, Error> {
-    use std::io::Read;
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)
-        .and_then(|file| file.take(LONGEST + 1).read_to_end(&mut bytes))
-        .map_err(|e| Error::reading(path, &e))?;
-    if bytes.len() as u64 > LONGEST {
-        return Err(Error::usage(
-            format!("the secret in {} is over 1 MiB long", path.display()),
-            "is this the right file?",
-        ));
-    }
-    Ok(bytes)
+    let bytes = File::open(path).and_then(|file| bounded::all(file, LONGEST));
+    bytes
+        .map_err(|e| Error::reading(path, &e))?
+        .ok_or_else(|| bounded::too_long(&format!("the secret in {}", path.display()), LONGEST))
 }
 
 /// Takes one line end away; says whether there was one.
@@ -261,7 +255,7 @@ pub fn known(layers: &[Layer]) -> Vec<Secret> {
             known.extend(files.filter_map(|path| {
                 let path = place(path, layer);
                 // Nothing that could wait for a writer: nobody asked for this file.
-                let mut bytes = find::bytes(&path, LONGEST).ok()?;
+                let mut bytes = bounded::file(&path, LONGEST).ok()??;
                 without_line_end(&mut bytes);
                 let origin = format!("{named} (file {})", find::shown(&path));
                 Some(Secret::new(bytes, origin))

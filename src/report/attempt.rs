@@ -9,6 +9,7 @@ use crate::sender::Answer;
 use super::json;
 use super::sanitize::{clipped, line};
 use super::style::Palette;
+use super::words;
 
 /// One attempt and what follows from it.
 #[derive(Clone, Debug)]
@@ -33,7 +34,10 @@ impl Attempt<'_> {
     /// The attempt as a line for people.
     pub fn human(&self, p: Palette) -> String {
         let outcome = match self.outcome {
-            Ok(answer) => format!("{} {}", p.status(answer.status), answer.phrase),
+            Ok(answer) => {
+                let phrase = clipped(answer.phrase.as_bytes(), 60);
+                format!("{} {phrase}", p.status(answer.status))
+            }
             Err(why) => p.bad(&clipped(why.as_bytes(), 200)),
         };
         let mut out = format!(
@@ -41,7 +45,7 @@ impl Attempt<'_> {
             p.name(&self.number.to_string()),
             span(self.offset),
             outcome.trim_end(),
-            p.faint(&format!("{:.1} ms", self.duration.as_secs_f64() * 1e3)),
+            p.faint(&words::took(self.duration)),
         );
         if let Some(value) = self.asked() {
             let how = match (self.retry_after, self.honoured) {
@@ -91,7 +95,7 @@ struct AttemptLine<'a> {
     next_wait_ms: Option<f64>,
 }
 
-/// A time as people say it: `1h 3m`. Its smallest unit is one that counts beside its greatest.
+/// A time as people say it, `1h 3m`: microseconds below 1 ms, milliseconds below a minute, seconds above.
 pub fn span(time: Duration) -> String {
     let whole = match time.as_secs() {
         0 if time.subsec_millis() == 0 => Duration::from_micros(u64::from(time.subsec_micros())),

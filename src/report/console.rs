@@ -102,14 +102,14 @@ impl Console {
     /// Something worth knowing.
     pub fn note(&self, text: &str) {
         if !self.quiet {
-            self.say(&format!("{} {text}", self.err.faint("note:")));
+            self.say(&format!("{} {}", self.err.faint("note:"), safe(text)));
         }
     }
 
     /// Something that is probably a mistake, and what to do about it.
     pub fn warn(&self, text: &str, hint: &str) {
         if !self.quiet {
-            self.say(&format!("{} {text}", self.err.doubt("warning:")));
+            self.say(&format!("{} {}", self.err.doubt("warning:"), safe(text)));
             self.hint(hint);
         }
     }
@@ -117,15 +117,22 @@ impl Console {
     /// What to do.
     pub fn hint(&self, text: &str) {
         if !self.quiet && !text.is_empty() {
-            self.say(&format!("{} {text}", self.err.name("hint:")));
+            self.say(&format!("{} {}", self.err.name("hint:"), safe(text)));
         }
     }
 
     /// An error: never silenced.
     pub fn error(&self, error: &Error) {
-        self.say(&format!("{} {}", self.err.bad("error:"), error.what));
+        self.say(&format!("{} {}", self.err.bad("error:"), safe(&error.what)));
         if !error.hint.is_empty() {
-            self.say(&format!("{} {}", self.err.name("hint:"), error.hint));
+            self.say(&format!("{} {}", self.err.name("hint:"), safe(&error.hint)));
+        }
+    }
+
+    /// What came of it all, in a line; nothing when quiet.
+    pub fn summary(&self, line: &str) {
+        if !self.quiet {
+            self.say(line);
         }
     }
 
@@ -136,19 +143,19 @@ impl Console {
     }
 }
 
+/// Names of files, addresses and settings may be a stranger's, and no caller has to know which.
+fn safe(text: &str) -> String {
+    sanitize::block(text.as_bytes())
+}
+
 /// `--color` first, then NO_COLOR, then CLICOLOR_FORCE, then the terminal.
 fn colored(when: ColorWhen, is_terminal: impl Fn() -> bool) -> bool {
-    let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty());
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     match when {
         ColorWhen::Always => true,
         ColorWhen::Never => false,
-        ColorWhen::Auto if set("NO_COLOR") => false,
-        ColorWhen::Auto
-            if set("CLICOLOR_FORCE")
-                && std::env::var_os("CLICOLOR_FORCE").is_none_or(|v| v != "0") =>
-        {
-            true
-        }
+        ColorWhen::Auto if set("NO_COLOR").is_some() => false,
+        ColorWhen::Auto if set("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
         ColorWhen::Auto => {
             is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
         }

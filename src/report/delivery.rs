@@ -3,6 +3,7 @@
 use jiff::Zoned;
 use jiff::tz::TimeZone;
 
+use crate::webhook::delivery::Delivery;
 use crate::webhook::examine::Examination;
 use crate::webhook::received::{Forwarded, Received, TurnedAway};
 use crate::webhook::validate::{Validation, Validity};
@@ -11,6 +12,7 @@ use crate::webhook::verify::Verdict;
 use super::payload;
 use super::sanitize::{block, clipped, line};
 use super::style::Palette;
+use super::words;
 
 /// The longest name of a stranger's that is shown whole.
 const NAME: usize = 60;
@@ -40,7 +42,7 @@ impl View {
         }
         self.remarks(received, cause, &mut out);
         if self.verbose {
-            self.head(received, &mut out);
+            out.push_str(&head(&received.delivery, self.palette, "  "));
         }
         self.body(received, &mut out);
         let validation = &received.examination.validation;
@@ -76,26 +78,19 @@ impl View {
     fn headline(&self, received: &Received) -> String {
         let p = self.palette;
         let found = &received.examination;
-        let event = found.event.name.as_deref().unwrap_or("(no event)");
-        let mut name = clipped(event.as_bytes(), NAME);
-        if let Some(channel) = &found.event.channel {
-            name = format!("{name}/{}", clipped(channel.as_bytes(), NAME));
-        }
-        let provider = found
-            .provider
-            .map_or("(unknown provider)", |known| known.name.as_str());
+        let (event, channel) = (&found.event.name, &found.event.channel);
         let time = received.delivery.received_at.map(|at| self.time(at));
         let mut words = vec![
             p.faint(&format!("#{} {}", received.id, time.unwrap_or_default())),
-            p.name(&name),
-            provider.to_owned(),
+            p.name(&words::event(event.as_deref(), channel.as_deref())),
+            words::provider(found.provider.map(|known| known.name.as_str())),
             format!("signature {}", p.verdict(found.signature.verdict)),
             format!("payload {}", p.validity(found.validation.verdict)),
             match received.status {
                 Some(status) => p.status(status),
                 None => p.bad("no answer"),
             },
-            p.faint(&format!("{:.1} ms", received.duration.as_secs_f64() * 1e3)),
+            p.faint(&words::took(received.duration)),
         ];
         if let Some(first) = received.duplicate_of {
             words.push(p.doubt(&format!("same body as #{first}: a retry or a duplicate")));
@@ -110,11 +105,10 @@ impl View {
             Ok(status) => p.status(*status),
             Err(why) => p.bad(&line(why.as_bytes())),
         };
-        let took = format!("{:.1} ms", forwarded.duration.as_secs_f64() * 1e3);
         out.push_str(&format!(
             "<-- {said}  {}  {}\n",
             line(forwarded.url.as_bytes()),
-            p.faint(&took)
+            p.faint(&words::took(forwarded.duration))
         ));
     }
 
@@ -150,34 +144,14 @@ impl View {
         ));
     }
 
-    fn head(&self, received: &Received, out: &mut String) {
-        let delivery = &received.delivery;
-        out.push_str(&format!(
-            "  {} {}\n",
-            line(delivery.method.as_bytes()),
-            line(delivery.target.as_bytes())
-        ));
-        for (name, value) in delivery.headers.iter() {
-            let name = self.palette.key(&line(name.as_bytes()));
-            out.push_str(&format!("  {name}: {}\n", line(value)));
-        }
-    }
-
     fn body(&self, received: &Received, out: &mut String) {
+        const MOST: usize = 1024;
         let body = &received.delivery.body;
         if body.is_empty() {
             return;
         }
         if received.examination.validation.verdict == Validity::NotJson {
-            const MOST: usize = 1024;
-            let shown = body.get(..MOST).unwrap_or(body);
-            for text in block(shown).lines() {
-                out.push_str(&format!("  {text}\n"));
-            }
-            if shown.len() < body.len() {
-                let more = body.len() - shown.len();
-                out.push_str(&format!("  … {more} more bytes (--json has them all)\n"));
-            }
+            out.push_str(&no_json(body, MOST, "--json"));
         } else {
             out.push_str(&payload::pretty(body, self.palette, "  "));
         }
@@ -190,16 +164,39 @@ impl View {
     }
 }
 
+/// The request line and the headers, each line behind `indent`.
+pub fn head(delivery: &Delivery, p: Palette, indent: &str) -> String {
+    let mut out = format!(
+        "{indent}{} {}\n",
+        line(delivery.method.as_bytes()),
+        line(delivery.target.as_bytes())
+    );
+    for (name, value) in delivery.headers.iter() {
+        let name = p.key(&line(name.as_bytes()));
+        out.push_str(&format!("{indent}{name}: {}\n", line(value)));
+    }
+    out
+}
+
+/// A body that is no JSON: at most so many bytes of it, and the option that gives them all.
+pub fn no_json(body: &[u8], most: usize, all: &str) -> String {
+    let shown = body.get(..most).unwrap_or(body);
+    let safe = block(shown);
+    let mut out: String = safe.lines().map(|text| format!("  {text}\n")).collect();
+    if shown.len() < body.len() {
+        let more = body.len() - shown.len();
+        out.push_str(&format!("  … {more} more bytes ({all} has them all)\n"));
+    }
+    out
+}
+
 /// The verdict on a body alone, with what it rests on.
 pub fn validated(found: &Examination, p: Palette) -> String {
-    let event = found.event.name.as_deref().unwrap_or("(no event)");
-    let provider = found
-        .provider
-        .map_or("(unknown provider)", |known| known.name.as_str());
     let mut out = format!(
-        "{}  {}  {provider}\n",
+        "{}  {}  {}\n",
         p.validity(found.validation.verdict),
-        p.name(&clipped(event.as_bytes(), NAME)),
+        p.name(&words::event(found.event.name.as_deref(), None)),
+        words::provider(found.provider.map(|known| known.name.as_str())),
     );
     findings(&found.validation, p, &mut out);
     out

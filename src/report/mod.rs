@@ -1,5 +1,5 @@
-//! What people and programs read. Everything that is printed goes through here, so that colour, escaping
-//! and broken pipes are decided once.
+//! What people and programs read. Whatever a command lays out by itself is made of the parts here and printed
+//! by the console here, so that colour, escaping and broken pipes are decided once.
 
 pub mod attempt;
 pub mod conformance;
@@ -7,10 +7,12 @@ pub mod console;
 pub mod delivery;
 pub mod diagnosis;
 pub mod json;
+pub mod listed;
 pub mod payload;
 pub mod replayed;
 pub mod sent;
 pub mod style;
 pub mod table;
+pub mod words;
 
 pub use crate::safe::text as sanitize;

@@ -10,14 +10,23 @@ const MOST: usize = 64 << 10;
 /// Formats JSON text, each line behind `indent`. The text must be JSON; anything else is shown in some
 /// form, never refused.
 pub fn pretty(json: &[u8], palette: Palette, indent: &str) -> String {
+    formatted(json, palette, indent, MOST)
+}
+
+/// The same of all of it, where it is what was asked for and not only to look at.
+pub fn whole(json: &[u8], palette: Palette) -> String {
+    formatted(json, palette, "", json.len())
+}
+
+fn formatted(json: &[u8], palette: Palette, indent: &str, most: usize) -> String {
+    let shown = json.get(..most).unwrap_or(json);
     let mut printer = Printer {
-        out: String::with_capacity(json.len() * 2),
+        out: String::with_capacity(shown.len() * 2),
         palette,
         indent,
         depth: 0,
     };
     printer.out.push_str(indent);
-    let shown = json.get(..MOST).unwrap_or(json);
     printer.text(&String::from_utf8_lossy(shown));
     if shown.len() < json.len() {
         printer.out.push_str(&format!(
@@ -159,6 +168,15 @@ mod tests {
             plain("\"\u{9b}\u{202e}\u{7f}\""),
             "\"\\u009b\\u202e\\u007f\"\n"
         );
+    }
+
+    #[test]
+    fn what_is_asked_for_is_never_cut() {
+        let items = vec!["x".repeat(100); MOST / 50];
+        let json = serde_json::to_vec(&items).unwrap();
+        let shown = whole(&json, Palette::new(false));
+        let back: Vec<String> = serde_json::from_str(&shown).unwrap();
+        assert_eq!(back, items);
     }
 
     #[test]

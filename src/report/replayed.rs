@@ -9,6 +9,7 @@ use crate::webhook::delivery::Delivery;
 use super::json::{self, RequestPart};
 use super::sanitize::clipped;
 use super::style::Palette;
+use super::words;
 
 /// One replayed delivery.
 #[derive(Clone, Debug)]
@@ -30,36 +31,26 @@ pub struct Replayed<'r> {
 impl Replayed<'_> {
     /// The line for people.
     pub fn human(&self, p: Palette) -> String {
-        let clip = |text: &str| clipped(text.as_bytes(), 60);
-        let event = self
-            .found
-            .event
-            .as_deref()
-            .map_or("(no event)".into(), clip);
-        let channel = self.found.channel.as_deref().map(clip);
-        let name = match channel {
-            Some(channel) => format!("{event}/{channel}"),
-            None => event,
-        };
-        let provider = self.found.provider.as_deref();
-        let mut words = vec![
+        let found = self.found;
+        let event = words::event(found.event.as_deref(), found.channel.as_deref());
+        let mut parts = vec![
             p.faint(&format!("#{}", self.id)),
-            p.name(&name),
-            provider.map_or("(unknown provider)".into(), clip),
+            p.name(&event),
+            words::provider(found.provider.as_deref()),
         ];
         if self.resigned {
-            words.push("signed anew".to_owned());
+            parts.push("signed anew".to_owned());
         }
         match self.outcome {
             Ok(answer) => {
                 let status = p.status(answer.status);
-                words.push(format!("→ {status} {}", clip(&answer.phrase)));
-                let took = format!("{:.1} ms", answer.duration.as_secs_f64() * 1e3);
-                words.push(p.faint(&took));
+                let phrase = clipped(answer.phrase.as_bytes(), 60);
+                parts.push(format!("→ {status} {phrase}"));
+                parts.push(p.faint(&words::took(answer.duration)));
             }
-            Err(why) => words.push(format!("→ {}", p.bad(&clipped(why.as_bytes(), 200)))),
+            Err(why) => parts.push(format!("→ {}", p.bad(&clipped(why.as_bytes(), 200)))),
         }
-        format!("{}\n", words.join("  "))
+        format!("{}\n", parts.join("  "))
     }
 
     /// The line for programs.

@@ -8,6 +8,7 @@ use crate::webhook::delivery::Delivery;
 use super::json::{self, BodyPart, HeadersPart, RequestPart};
 use super::sanitize::{block, clipped, line};
 use super::style::Palette;
+use super::words;
 
 /// One exchange.
 #[derive(Clone, Debug)]
@@ -37,14 +38,9 @@ pub struct Sent<'s> {
 impl Sent<'_> {
     /// The exchange for people.
     pub fn human(&self, p: Palette, verbose: bool) -> String {
-        let what = match (self.event, self.channel) {
-            (Some(event), Some(channel)) => format!("{event}/{channel}"),
-            (Some(event), None) => event.to_owned(),
-            (None, _) => "(no event)".to_owned(),
-        };
         let mut out = format!(
             "{}  {}  {} bytes to {}\n",
-            p.name(&clipped(what.as_bytes(), 80)),
+            p.name(&words::event(self.event, self.channel)),
             self.provider,
             self.delivery.body.len(),
             line(self.url.as_bytes())
@@ -79,8 +75,8 @@ impl Sent<'_> {
         out.push_str(&format!(
             "{from} {} {}  {}\n",
             p.status(answer.status),
-            line(answer.phrase.as_bytes()),
-            p.faint(&format!("{:.1} ms", answer.duration.as_secs_f64() * 1e3))
+            clipped(answer.phrase.as_bytes(), 60),
+            p.faint(&words::took(answer.duration))
         ));
         if verbose {
             for (name, value) in answer.headers.iter() {

@@ -45,6 +45,13 @@ pub struct Answer {
     pub duration: Duration,
 }
 
+impl Answer {
+    /// Whether a provider counts the delivery as taken.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
+
 /// Sends deliveries.
 #[derive(Debug)]
 pub struct Sender {

@@ -41,6 +41,14 @@ impl Endpoint {
         Ok(Self { url })
     }
 
+    /// A URL to be looked at, which need not be a right one: without the password that it may hold.
+    pub fn shown(text: &str) -> String {
+        match Self::parse(text) {
+            Ok(_) => text.to_owned(),
+            Err(_) => without_password(text),
+        }
+    }
+
     /// The URL as it will be used.
     pub fn url(&self) -> &str {
         self.url.as_str()
@@ -121,10 +129,11 @@ mod tests {
                 "example.com",
                 "/a/b?c=d%20e",
             ),
-            ("http://[::1]:8080/x y", "[::1]:8080", "/x%20y"),
+            ("http://[::1]:8080/x y@z", "[::1]:8080", "/x%20y@z"),
         ] {
             let endpoint = Endpoint::parse(url).unwrap();
             assert_eq!((&*endpoint.host(), &*endpoint.target()), (host, target));
+            assert_eq!(Endpoint::shown(url), url);
         }
     }
 
@@ -149,6 +158,7 @@ mod tests {
         ] {
             let error = Endpoint::parse(url).unwrap_err();
             assert!(!format!("{error:?}").contains("hunter2"), "{url}");
+            assert!(!Endpoint::shown(url).contains("hunter2"), "{url}");
         }
     }
 }

@@ -7,6 +7,8 @@ use std::fmt;
 use http::{HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
+use crate::safe::text::is_dangerous;
+
 use super::bom::without_bom;
 use super::catalog::Catalog;
 use super::misread::Misread;
@@ -179,6 +181,19 @@ fn check(provider: &mut Provider, folder: &str) -> Result<(), (String, String)> 
             "a body is recognised by `keys`, and every [[event]] needs its name".to_owned(),
         ));
     }
+    for event in &provider.events {
+        if event
+            .channels
+            .iter()
+            .chain([&event.name])
+            .any(|n| n.contains(is_dangerous))
+        {
+            return Err((
+                "the name of an event or a channel holds a control character".to_owned(),
+                "names are shown on terminals and become names of files: use plain text".to_owned(),
+            ));
+        }
+    }
     match &mut provider.signature {
         Some(scheme) => check_headers(scheme).and_then(|()| check_signed(scheme)),
         None => Ok(()),
@@ -285,6 +300,11 @@ mod tests {
             (with("'acme'", "'a/b'"), "no name"),
             (with("'/kind'", "'kind'"), "JSON Pointer"),
             (with("'X-Acme'", "'X Acme'"), "header name"),
+            (with("'paid'", "\"paid\\u001b[2J\""), "control character"),
+            (
+                with("summary", "channels = [\"web\\u202e\"]\nsummary"),
+                "control character",
+            ),
             (with("['kind']", "[]"), "at least one key"),
             (
                 with("[envelope]", "signs = []\n[envelope]"),

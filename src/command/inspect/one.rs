@@ -5,15 +5,15 @@ use jiff::Timestamp;
 use crate::capture::Captured;
 use crate::cli::inspect::InspectArgs;
 use crate::command::explain::Explainer;
+use crate::command::selection;
 use crate::config::Settings;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::report::console::Console;
-use crate::report::{diagnosis, payload, sanitize, style::Palette};
+use crate::report::listed::{self, Listed};
+use crate::report::{delivery, diagnosis, payload, sanitize, style::Palette};
 use crate::webhook::examine::Examiner;
 use crate::webhook::secret::Secret;
-
-use super::{Listed, rows};
 
 /// One delivery for people: what is known of it, the signature checked again if there is a secret, headers
 /// and body.
@@ -23,13 +23,13 @@ pub fn show(
     settings: &Settings,
     console: &Console,
 ) -> Result<Exit, Error> {
-    let line = Listed::of(captured, settings.catalog);
-    let mut text = rows(&[line.row()], console.out);
+    let line = Listed::new(captured, selection::found(captured, settings.catalog));
+    let mut text = listed::table(&[line], console.out);
     let secrets = settings.verifying_secrets(&args.secrets, console)?;
     if !secrets.is_empty() {
-        text.push_str(&checked(captured, secrets, args, settings, console));
+        text.push_str(&checked(captured, secrets, args, settings, console)?);
     }
-    text.push_str(&headers(captured, console.out));
+    text.push_str(&delivery::head(&captured.delivery, console.out, ""));
     text.push_str(&body(captured, console.out));
     console.report(&text)?;
     Ok(Exit::Yes)
@@ -42,11 +42,11 @@ fn checked(
     args: &InspectArgs,
     settings: &Settings,
     console: &Console,
-) -> String {
+) -> Result<String, Error> {
     let delivery = &captured.delivery;
     let examiner = Examiner {
         catalog: settings.catalog,
-        provider: None,
+        provider: settings.receiving(args.filter.provider.as_deref())?,
         secrets,
         allow_unsigned: false,
     };
@@ -63,37 +63,14 @@ fn checked(
     if let Some(diagnosis) = diagnosis {
         text.push_str(&diagnosis::block(&diagnosis, console.out, console.width()));
     }
-    text
-}
-
-fn headers(captured: &Captured, p: Palette) -> String {
-    let delivery = &captured.delivery;
-    let mut out = format!(
-        "{} {}\n",
-        sanitize::line(delivery.method.as_bytes()),
-        sanitize::line(delivery.target.as_bytes())
-    );
-    for (name, value) in delivery.headers.iter() {
-        let name = p.key(&sanitize::line(name.as_bytes()));
-        out.push_str(&format!("{name}: {}\n", sanitize::line(value)));
-    }
-    out
+    Ok(text)
 }
 
 fn body(captured: &Captured, p: Palette) -> String {
-    let body = &captured.delivery.body;
-    if serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok() {
-        return payload::pretty(body, p, "  ");
-    }
     const MOST: usize = 4096;
-    let shown = body.get(..MOST).unwrap_or(body);
-    let mut out: String = sanitize::block(shown)
-        .lines()
-        .map(|line| format!("  {line}\n"))
-        .collect();
-    if shown.len() < body.len() {
-        let more = body.len() - shown.len();
-        out.push_str(&format!("  … {more} more bytes (--as body has them all)\n"));
+    let body = &captured.delivery.body;
+    match serde_json::from_slice::<serde::de::IgnoredAny>(body) {
+        Ok(_) => payload::pretty(body, p, "  "),
+        Err(_) => delivery::no_json(body, MOST, "--as body"),
     }
-    out
 }

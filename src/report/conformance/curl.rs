@@ -121,13 +121,14 @@ fn character(bytes: &[u8]) -> Option<char> {
     chunk.valid().chars().next()
 }
 
-/// The bytes up to the next one that can be shown, but not too many for one line.
+/// The bytes up to the next one that can be shown, but not too many for one line. A line end is none of them:
+/// a shell drops those at the end of what a command gives.
 fn strange(bytes: &[u8]) -> &[u8] {
     const MOST: usize = 16;
     let length = bytes
         .iter()
         .take(MOST)
-        .take_while(|b| !b.is_ascii_graphic() && **b != b' ')
+        .take_while(|b| !b.is_ascii_graphic() && !matches!(b, b' ' | b'\n'))
         .count();
     bytes.get(..length.max(1)).unwrap_or(bytes)
 }
@@ -213,6 +214,8 @@ mod tests {
             b"x-sig: \xc3\xa9\xff\xfe\x01\x1b[31m.",
             "\u{2028}\u{202e}\u{1f600}".as_bytes(),
             b"two\nlines\n",
+            b"a\r\n",
+            b"\xff\n\r\n",
             b"----------------------------------------------------------------------",
             long.as_bytes(),
             padded.as_bytes(),

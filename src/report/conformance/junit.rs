@@ -25,7 +25,7 @@ struct Test {
 
 enum State {
     Passed,
-    /// The message.
+    /// The message, and all the rest.
     Skipped(String, String),
     /// The type, the message and all the rest.
     Failed(&'static str, String, String),
