@@ -6,6 +6,10 @@
 )]
 
 use bytes::Bytes;
+use cz_hook::diagnose::difference::{difference, hunks};
+use cz_hook::report::diagnosis::Compared;
+use cz_hook::report::sanitize::is_dangerous;
+use cz_hook::report::style::Palette;
 use cz_hook::webhook::catalog::Catalog;
 use cz_hook::webhook::delivery::{Delivery, Headers};
 use cz_hook::webhook::scheme::Scheme;
@@ -104,6 +108,31 @@ proptest! {
         let again = stringify(&serde_json::from_str(&once).unwrap());
         prop_assert_eq!(once, again);
     }
+
+    /// Bodies are strangers' bytes, and any two of them can be shown side by side, however narrow the terminal.
+    #[test]
+    fn any_two_bodies_can_be_compared(sent in hostile(), hashed in hostile(), width in 0_usize..120) {
+        if let Some(first) = difference(&sent, &hashed) {
+            let places = hunks(&sent, &hashed);
+            let compared = Compared {
+                sent: &sent,
+                hashed: &hashed,
+                first: &first,
+                places: &places,
+                of: places.len(),
+                found: &[],
+            };
+            let text = compared.human(Palette::new(false), width);
+            prop_assert!(text.chars().all(|c| c == '\n' || !is_dangerous(c)), "{}", text);
+        }
+    }
+}
+
+/// Backslashes, beginnings of escapes, controls, long characters and bytes that are no text.
+fn hostile() -> impl Strategy<Value = Vec<u8>> {
+    let text = r"([\\xu{}1é€😀\x00-\x1f\x{202e}]|[a-z]){0,60}".prop_map(String::into_bytes);
+    let bytes = vec(any::<u8>(), 0..8);
+    (text, bytes).prop_map(|(text, bytes)| [text, bytes].concat())
 }
 
 fn json() -> impl Strategy<Value = serde_json::Value> {

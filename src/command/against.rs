@@ -8,7 +8,7 @@ use crate::diagnose::difference::{Hunk, difference, hunks};
 use crate::diagnose::transform::transformations;
 use crate::error::Error;
 use crate::report::console::Console;
-use crate::report::diagnosis;
+use crate::report::diagnosis::Compared;
 use crate::report::json;
 
 use super::input;
@@ -45,16 +45,15 @@ pub fn compare(sent: &[u8], path: &Path, is_json: bool, console: &Console) -> Re
         None => format!("{}  {} bytes\n", console.out.good("same"), sent.len()),
         Some(difference) => {
             let head = format!("{}  sent and hashed\n", console.out.bad("different"));
-            let body = diagnosis::compared(
-                &difference,
-                places.get(..SHOWN).unwrap_or(&places),
-                places.len(),
+            let compared = Compared {
                 sent,
-                &hashed,
-                &found,
-                console.out,
-                console.width(),
-            );
+                hashed: &hashed,
+                first: &difference,
+                places: places.get(..SHOWN).unwrap_or(&places),
+                of: places.len(),
+                found: &found,
+            };
+            let body = compared.human(console.out, console.width());
             format!("{head}{body}")
         }
     };

@@ -48,42 +48,52 @@ pub fn one_line(diagnosis: &Diagnosis) -> String {
 }
 
 /// Two byte strings compared: where they differ, and what leads from one to the other.
-#[allow(clippy::too_many_arguments, reason = "they are what is shown")]
-pub fn compared(
-    first: &Difference,
-    places: &[Hunk],
-    of: usize,
-    sent: &[u8],
-    hashed: &[u8],
-    found: &[Explanation],
-    palette: Palette,
-    width: usize,
-) -> String {
-    let mut page = Page {
-        palette,
-        width,
-        text: String::new(),
-    };
-    page.difference("sent", first);
-    for place in places {
-        page.place(place, sent, hashed);
-    }
-    if of > places.len() {
-        let says = format!("{} more places (--json has them all)", of - places.len());
-        page.part("", &says, |p, text| p.faint(text));
-    }
-    match found.first() {
-        Some(explanation) => {
-            page.explanation(explanation);
-            page.part("fix", &explanation.fix(), |p, text| p.good(text));
-            page.also(found.get(1..).unwrap_or_default());
+#[derive(Clone, Copy, Debug)]
+pub struct Compared<'c> {
+    /// What was sent.
+    pub sent: &'c [u8],
+    /// What an endpoint hashed.
+    pub hashed: &'c [u8],
+    /// Where they part.
+    pub first: &'c Difference,
+    /// The places at which they differ that are shown.
+    pub places: &'c [Hunk],
+    /// How many places there are.
+    pub of: usize,
+    /// What leads from one to the other, the simplest first.
+    pub found: &'c [Explanation],
+}
+
+impl Compared<'_> {
+    /// The comparison for people; `width` is that of the terminal, in columns.
+    pub fn human(&self, palette: Palette, width: usize) -> String {
+        let mut page = Page {
+            palette,
+            width,
+            text: String::new(),
+        };
+        page.difference("sent", self.first);
+        for place in self.places {
+            page.place(place, self.sent, self.hashed);
         }
-        None => {
-            let says = "nothing known here leads from one to the other";
-            page.part("cause", says, |_, text| text.to_owned());
+        if self.of > self.places.len() {
+            let more = self.of - self.places.len();
+            let says = format!("{more} more places (--json has them all)");
+            page.part("", &says, |p, text| p.faint(text));
         }
+        match self.found.split_first() {
+            Some((explanation, also)) => {
+                page.explanation(explanation);
+                page.part("fix", &explanation.fix(), |p, text| p.good(text));
+                page.also(also);
+            }
+            None => {
+                let says = "nothing known here leads from one to the other";
+                page.part("cause", says, |_, text| text.to_owned());
+            }
+        }
+        page.text
     }
-    page.text
 }
 
 struct Page {
@@ -173,13 +183,21 @@ impl Page {
         ] {
             let tail = bytes.get(at..).unwrap_or_default();
             let is_end = difference.start + bytes.len() == length;
-            let shown = fitted(tail, room, is_end);
-            let (first, rest) = shown.split_at(first_length(&shown));
+            let (first, rest) = match tail.is_empty() {
+                true => ("(end)".to_owned(), String::new()),
+                false => {
+                    let (first, rest) = split_first(tail);
+                    let first = line(first);
+                    let room = room.saturating_sub(first.width());
+                    let rest = fitted(rest, room, is_end);
+                    (first, rest)
+                }
+            };
             self.text.push_str(&format!(
                 "  {:>LABEL$}  {}{}{}\n",
                 label,
                 self.palette.faint(&head),
-                self.palette.bad(first),
+                self.palette.bad(&first),
                 rest
             ));
         }
@@ -203,11 +221,8 @@ impl Page {
     }
 }
 
-/// As much of the bytes, made safe to look at, as fits; an ellipsis when there is more, a sign for the end.
+/// As much of the bytes, made safe to look at, as fits; an ellipsis when there is more.
 fn fitted(bytes: &[u8], room: usize, is_end: bool) -> String {
-    if bytes.is_empty() {
-        return "(end)".to_owned();
-    }
     let whole = line(bytes);
     if whole.width() <= room {
         return if is_end { whole } else { format!("{whole}…") };
@@ -222,15 +237,12 @@ fn fitted(bytes: &[u8], room: usize, is_end: bool) -> String {
     format!("{shown}…")
 }
 
-/// The length of the first character shown, which may be an escape.
-fn first_length(shown: &str) -> usize {
-    let escape = shown.strip_prefix('\\').map(|rest| match rest.as_bytes() {
-        [b'u', b'{', ..] => rest.find('}').map_or(1, |end| end + 2),
-        [b'x', ..] => 4,
-        _ => 2,
-    });
-    let first = shown.chars().next().map_or(0, char::len_utf8);
-    escape.unwrap_or(first).min(shown.len())
+/// The first character, or the first byte of what is no UTF-8, and what follows it.
+fn split_first(bytes: &[u8]) -> (&[u8], &[u8]) {
+    let first = bytes.utf8_chunks().next();
+    let first = first.and_then(|chunk| chunk.valid().chars().next());
+    let length = first.map_or(1, char::len_utf8);
+    bytes.split_at_checked(length).unwrap_or((bytes, &[]))
 }
 
 /// A diagnosis in JSON output.
@@ -293,5 +305,54 @@ impl From<&Diagnosis> for DiagnosisPart {
             tried: diagnosis.tried,
             complete: diagnosis.is_complete,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnose::difference::difference;
+
+    /// The text of two bodies compared, as a terminal of this width shows it.
+    fn shown(sent: &[u8], hashed: &[u8], width: usize) -> String {
+        let first = difference(sent, hashed).unwrap();
+        let plain = Palette::new(false);
+        let compared = Compared {
+            sent,
+            hashed,
+            first: &first,
+            places: &[],
+            of: 0,
+            found: &[],
+        };
+        compared.human(plain, width)
+    }
+
+    #[test]
+    fn a_backslash_of_a_strangers_is_no_escape() {
+        for (sent, first) in [
+            ("\\é", "\\é"),
+            ("\\x€", "\\x€"),
+            ("\\", "\\"),
+            ("\\u{", "\\u{"),
+            ("\u{1b}é", "\\u{1b}é"),
+        ] {
+            let text = shown(sent.as_bytes(), b"y", 100);
+            assert!(text.contains(&format!("sent  {first}\n")), "{text}");
+        }
+        let text = shown(b"\xe2\x82", b"\xe2\x83", 100);
+        assert!(
+            text.contains("\\x82\n") && text.contains("\\x83\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn the_end_is_said_and_what_does_not_fit_is_cut() {
+        let long = "x".repeat(200);
+        let text = shown(long.as_bytes(), b"", 40);
+        assert!(text.contains("hashed  (end)\n"), "{text}");
+        assert!(text.lines().all(|row| row.width() <= 40), "{text}");
+        assert!(text.contains("x…\n"), "{text}");
     }
 }
