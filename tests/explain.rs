@@ -249,6 +249,30 @@ fn what_was_hashed_is_held_against_what_was_sent() {
     assert!(gone.stderr.contains("no-such-file"), "{}", gone.stderr);
 }
 
+/// What a stranger sent is cut where a character ends, and looks like an escape without being one.
+#[test]
+fn bytes_that_are_no_text_are_held_against_each_other_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("hashed");
+    for (sent, hashed) in [
+        (&b"\xa9x"[..], &b"{}"[..]),
+        (b"\x80\x80\x80\x80", b"y"),
+        (b"\\\xc3\xa9", b"y"),
+        (b"\\x\xe2\x82\xac", b"y"),
+        (b"\\u{", b""),
+        (b"", b"\\"),
+    ] {
+        fs::write(&file, hashed).unwrap();
+        let ran = hook(["verify", "--format", "body", "--against"])
+            .arg(&file)
+            .stdin(sent)
+            .run()
+            .exits(1);
+        let shown = String::from_utf8(ran.stdout).unwrap();
+        assert!(shown.contains("differs:   from byte 0 on"), "{shown}");
+    }
+}
+
 #[test]
 fn a_listener_says_the_cause_below_the_delivery() {
     let listening = Listening::start(["--secret", SECRET]);
