@@ -24,6 +24,7 @@ pub mod search;
 pub mod serialise;
 pub mod shelf;
 pub mod transform;
+pub mod written;
 
 pub use cause::Cause;
 pub use difference::{Difference, difference};
