@@ -13,6 +13,7 @@ mod ask;
 mod tools;
 
 use std::process::Command;
+use std::sync::OnceLock;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -20,6 +21,7 @@ use bytes::Bytes;
 use cz_hook::diagnose::{Diagnosis, Effort, Question, cause};
 use cz_hook::webhook::catalog::Catalog;
 use cz_hook::webhook::delivery::Delivery;
+use cz_hook::webhook::folder::Folder;
 use cz_hook::webhook::secret::Secret;
 use hmac::{Hmac, KeyInit, Mac};
 use md5::Md5;
@@ -65,6 +67,45 @@ fn asked(body: impl AsRef<[u8]>, signature: impl Into<String>) -> Asked {
     }
 }
 
+/// The catalog with the provider of docs/provider-toml.md, which signs a timestamp and a full stop before the body.
+fn acme() -> &'static Catalog {
+    static ACME: OnceLock<Catalog> = OnceLock::new();
+    ACME.get_or_init(|| {
+        let page = include_str!("../docs/provider-toml.md");
+        let (_, behind) = page.split_once("```toml\n").unwrap();
+        let (toml, _) = behind.split_once("```").unwrap();
+        let files = [
+            ("provider.toml", toml),
+            (
+                "invoice.paid.json",
+                r#"{"type":"invoice.paid","account":"a","data":{}}"#,
+            ),
+            (
+                "message.sms.json",
+                r#"{"type":"message","account":"a","data":{}}"#,
+            ),
+        ];
+        let files = files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()));
+        let name = "acme".to_owned();
+        Catalog::with(vec![Folder {
+            name,
+            files: files.to_vec(),
+        }])
+        .unwrap()
+    })
+}
+
+/// A delivery of that provider's, with this timestamp, if any, signed over `message`.
+fn of_acme(time: Option<&str>, key: &str, message: String) -> Asked {
+    let signature = format!("v1={}", hex(hmac::<Hmac<Sha256>>(key, message)));
+    let mut asked = asked(BODY, "").of("acme");
+    asked.headers = vec![("x-acme-signature".into(), signature)];
+    match time {
+        Some(time) => asked.header("x-acme-timestamp", time),
+        None => asked,
+    }
+}
+
 impl Asked {
     fn of(mut self, provider: &'static str) -> Self {
         self.provider = provider;
@@ -86,7 +127,10 @@ impl Asked {
         for (name, value) in &self.headers {
             delivery.headers.push(name, value.as_bytes());
         }
-        let catalog = Catalog::builtin();
+        let catalog = match self.provider {
+            "acme" => acme(),
+            _ => Catalog::builtin(),
+        };
         Question {
             delivery: &delivery,
             provider: catalog.provider(self.provider),
@@ -310,6 +354,173 @@ fn every_other_construction_is_found() {
 }
 
 #[test]
+fn a_scheme_that_signs_a_timestamp_is_explained_as_well() {
+    let now = "1700000000";
+    let newline = format!("{SECRET}\n");
+    let node = r#"{"eventType":"lead.submit","agentId":"a/1","payload":{"2":[1,2],"10":"x","customerName":"Zoë <é>","n":1,"o":{}}}"#;
+    for (time, key, message, codes) in [
+        (None, SECRET, BODY.to_owned(), &["scheme.timestamp"][..]),
+        (Some(now), SECRET, BODY.to_owned(), &["scheme.timestamp"]),
+        (
+            Some("yesterday"),
+            SECRET,
+            format!("yesterday.{BODY}"),
+            &["header.timestamp"],
+        ),
+        (Some(""), SECRET, format!(".{BODY}"), &["header.timestamp"]),
+        (
+            Some("yesterday"),
+            &newline,
+            format!("yesterday.{BODY}"),
+            &["header.timestamp", "secret.trailing_newline"],
+        ),
+        (
+            Some(now),
+            &newline,
+            format!("{now}.{BODY}"),
+            &["secret.trailing_newline"],
+        ),
+        (
+            Some(now),
+            SECRET,
+            format!("{now}.{node}"),
+            &["body.reserialized.node"],
+        ),
+        (
+            Some(now),
+            SECRET,
+            format!("{BODY}.{now}"),
+            &["scheme.timestamp"],
+        ),
+        (
+            Some(now),
+            SECRET,
+            format!("{now}{BODY}"),
+            &["scheme.timestamp"],
+        ),
+    ] {
+        of_acme(time, key, message).gives(codes);
+    }
+}
+
+#[test]
+fn what_a_timestamp_lacks_is_said_of_the_scheme_as_it_is() {
+    let says = |asked: &Asked, code: &str| {
+        let proof = asked.gives(&[code]).proof.unwrap();
+        let explanation = proof.explanation;
+        (explanation.says(), explanation.formula)
+    };
+    let unreadable = of_acme(Some("yesterday"), SECRET, format!("yesterday.{BODY}"));
+    let (words, formula) = says(&unreadable, "header.timestamp");
+    assert!(
+        words.contains("`x-acme-timestamp` does not hold whole seconds"),
+        "{words}"
+    );
+    let own = "\"v1=\" + hex(HMAC-SHA256(secret, x-acme-timestamp + \".\" + body))";
+    assert_eq!(formula, own);
+    let (words, formula) = says(&of_acme(None, SECRET, BODY.to_owned()), "scheme.timestamp");
+    assert!(
+        words.contains("signs `x-acme-timestamp` and \".\" with it"),
+        "{words}"
+    );
+    assert_eq!(formula, "\"v1=\" + hex(HMAC-SHA256(secret, body))");
+    // What cannot be made again is no sign of another secret.
+    let answer = of_acme(None, "another", format!("1.{BODY}")).answer();
+    let clues = answer.clues.join("\n");
+    assert!(
+        answer.proof.is_none() && clues.contains("The header `x-acme-timestamp` is not there"),
+        "{clues}"
+    );
+    assert!(!clues.contains("different secret"), "{clues}");
+}
+
+#[test]
+fn a_signature_in_a_list_is_found_with_its_timestamp() {
+    let time = "1700000000";
+    let over = |message: String| hex(hmac::<Hmac<Sha1>>(SECRET, message));
+    let (alone, dotted) = (over(BODY.to_owned()), over(format!("{time}.{BODY}")));
+    let zeros = "0".repeat(40);
+    for (value, codes) in [
+        (format!("v1={alone},k=1"), &["header.list"][..]),
+        (format!("t={time},v1={alone}"), &["header.list"]),
+        (format!("t={time};h1={alone}"), &["header.list"]),
+        (
+            format!("t={time},v1={dotted}"),
+            &["header.list", "scheme.timestamp"],
+        ),
+        (
+            format!("ts={time}, v0={zeros}, v1={dotted}"),
+            &["header.list", "scheme.timestamp"],
+        ),
+    ] {
+        asked(BODY, value).gives(codes);
+    }
+    let answer = asked(BODY, format!("t={time},v1={dotted},v0={zeros}"))
+        .gives(&["header.list", "scheme.timestamp"]);
+    let explanation = answer.proof.unwrap().explanation;
+    assert_eq!(
+        explanation.formula,
+        format!("\"t={time},v1=\" + hex(HMAC-SHA1(secret, t + \".\" + body)) + \",v0={zeros}\"")
+    );
+    for value in ["t=1,v1=2", ",,,,=", "a=,b=,c=;", &"a=1,".repeat(120)] {
+        asked(BODY, value).gives_nothing();
+    }
+}
+
+#[test]
+fn what_is_said_together_does_not_contradict_itself() {
+    let node = r#"{"a":1}"#;
+    let mac = hmac::<Hmac<Sha1>>(format!("{SECRET} "), node);
+    for value in [
+        STANDARD.encode(&mac),
+        format!("sha1={}", hex(&mac)),
+        hex(&mac)[..32].to_owned(),
+    ] {
+        let answer = asked(r#"{"a": 1.0}"#, value).answer();
+        let says = answer.proof.unwrap().explanation.says();
+        assert!(!says.contains("right"), "{says}");
+    }
+}
+
+#[test]
+fn a_form_that_is_not_the_schemes_is_not_as_it_should_be() {
+    let mac = hmac::<Hmac<Sha1>>("another", BODY);
+    let clue = |value: String| asked(BODY, value).answer().clues.join(" ");
+    let right = clue(hex(&mac));
+    assert!(
+        right.contains("in lowercase hexadecimal, as it should."),
+        "{right}"
+    );
+    for value in [
+        hex(&mac).to_uppercase(),
+        STANDARD.encode(&mac),
+        format!("sha1={}", hex(&mac)),
+    ] {
+        let clue = clue(value);
+        assert!(!clue.contains("as it should"), "{clue}");
+        assert!(
+            clue.contains("the scheme's form is <40 lowercase hex digits>."),
+            "{clue}"
+        );
+    }
+}
+
+#[test]
+fn the_field_of_a_form_is_named() {
+    for name in ["payload", "data", "body"] {
+        let form = format!("token=x&{name}=%7B%22a%22%3A+1%7D");
+        let answer = asked(form, sha1(SECRET, "{\"a\": 1}")).gives(&["body.form_encoded"]);
+        let explanation = answer.proof.unwrap().explanation;
+        let field = format!("`{name}`");
+        assert!(
+            explanation.says().contains(&field),
+            "{}",
+            explanation.says()
+        );
+    }
+}
+
+#[test]
 fn every_other_way_to_write_the_signature_is_found() {
     let mac = hmac::<Hmac<Sha1>>(SECRET, BODY);
     let right = hex(&mac);
@@ -338,7 +549,30 @@ fn every_other_way_to_write_the_signature_is_found() {
     guide.headers = vec![("x-chatbase-signature".into(), right.clone())];
     guide.gives(&["header.other_provider"]);
     guide.headers = vec![("x-hub-signature-256".into(), format!("sha256={longer}"))];
-    guide.gives(&["header.other_provider"]);
+    let renamed = guide.gives(&["header.renamed"]).proof.unwrap();
+    let says = renamed.explanation.says();
+    assert!(
+        says.contains("`x-hub-signature-256`, not in `x-chatzuri-signature`"),
+        "{says}"
+    );
+    for prefix in ["v1=", "SHA256=", "hmac-sha256=", "Bearer "] {
+        guide.headers = vec![("x-chatzuri-signature".into(), format!("{prefix}{longer}"))];
+        let says = guide
+            .gives(&["prefix.other"])
+            .proof
+            .unwrap()
+            .explanation
+            .says();
+        assert_eq!(
+            says,
+            format!("It has `{prefix}` before it instead of `sha256=`.")
+        );
+    }
+    // A prefix that names the hash function that was taken is that mistake's.
+    guide.headers = vec![("x-chatzuri-signature".into(), format!("SHA1={right}"))];
+    guide.gives(&["scheme.algorithm"]);
+    guide.headers = vec![("x-chatzuri-signature".into(), format!("v1={right}"))];
+    guide.gives(&["scheme.algorithm", "prefix.other"]);
 }
 
 #[test]

@@ -249,6 +249,79 @@ fn what_was_hashed_is_held_against_what_was_sent() {
     assert!(gone.stderr.contains("no-such-file"), "{}", gone.stderr);
 }
 
+/// A provider's own scheme, its example in the documentation: right but for the header with the time.
+#[test]
+fn a_signature_whose_time_cannot_be_read_is_not_called_another_secrets() {
+    let page = fs::read_to_string("docs/provider-toml.md").unwrap();
+    let (_, behind) = page.split_once("```toml\n").unwrap();
+    let (toml, _) = behind.split_once("```").unwrap();
+    let body = r#"{"type":"invoice.paid","account":"a","data":{}}"#;
+    let place = tempfile::tempdir().unwrap();
+    let acme = place.path().join("providers/acme");
+    fs::create_dir_all(&acme).unwrap();
+    fs::write(acme.join("provider.toml"), toml).unwrap();
+    fs::write(acme.join("invoice.paid.json"), body).unwrap();
+    fs::write(acme.join("message.sms.json"), body).unwrap();
+    fs::write(
+        place.path().join("cz-hook.toml"),
+        "providers = 'providers'\n",
+    )
+    .unwrap();
+    let time = "x-acme-timestamp: yesterday";
+    let send = ["send", "invoice.paid", "--provider", "acme", "--dry-run"];
+    let sent = hook(send)
+        .args(["--url", "http://localhost/", "--secret", SECRET, "-H", time])
+        .within(place.path())
+        .run()
+        .exits(0);
+    let mut lines = sent.out().lines();
+    let signature = lines.find(|line| line.starts_with("x-acme-signature: v1="));
+    let found = diagnosis(
+        hook([
+            "verify",
+            "--provider",
+            "acme",
+            "--secret",
+            SECRET,
+            "--header",
+            time,
+        ])
+        .arg("--header")
+        .arg(signature.unwrap())
+        .within(place.path())
+        .stdin(body),
+    );
+    assert_eq!(
+        found["causes"],
+        serde_json::json!(["header.timestamp"]),
+        "{found}"
+    );
+}
+
+/// What a stranger sent is cut where a character ends, and looks like an escape without being one.
+#[test]
+fn bytes_that_are_no_text_are_held_against_each_other_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("hashed");
+    for (sent, hashed) in [
+        (&b"\xa9x"[..], &b"{}"[..]),
+        (b"\x80\x80\x80\x80", b"y"),
+        (b"\\\xc3\xa9", b"y"),
+        (b"\\x\xe2\x82\xac", b"y"),
+        (b"\\u{", b""),
+        (b"", b"\\"),
+    ] {
+        fs::write(&file, hashed).unwrap();
+        let ran = hook(["verify", "--format", "body", "--against"])
+            .arg(&file)
+            .stdin(sent)
+            .run()
+            .exits(1);
+        let shown = String::from_utf8(ran.stdout).unwrap();
+        assert!(shown.contains("differs:   from byte 0 on"), "{shown}");
+    }
+}
+
 #[test]
 fn a_listener_says_the_cause_below_the_delivery() {
     let listening = Listening::start(["--secret", SECRET]);

@@ -73,10 +73,17 @@ const DETAILS: &[(&str, &str)] = &[
     ("encoding.hex", "base64"),
     ("prefix.extra", "sha1="),
     ("prefix.missing", "sha256="),
+    ("prefix.other", "`v1=` before it instead of `sha256=`"),
     (
         "header.other_provider",
         "x-chatbase-signature of chatbase (<40 lowercase hex digits>)",
     ),
+    (
+        "header.renamed",
+        "`x-signature`, not in `x-chatbase-signature`",
+    ),
+    ("header.list", "v1"),
+    ("header.timestamp", "`x-timestamp` is not there"),
     ("header.repeated", "2"),
     ("header.truncated", "20"),
 ];

@@ -8,7 +8,7 @@ use crate::diagnose::difference::{Hunk, difference, hunks};
 use crate::diagnose::transform::transformations;
 use crate::error::Error;
 use crate::report::console::Console;
-use crate::report::diagnosis::Compared;
+use crate::report::diagnosis::{Compared, not_all_tried};
 use crate::report::json;
 
 use super::input;
@@ -23,7 +23,8 @@ const SHOWN: usize = 8;
 /// When the file cannot be read.
 pub fn compare(sent: &[u8], path: &Path, is_json: bool, console: &Console) -> Result<bool, Error> {
     let hashed = input::read(Some(path))?;
-    let found = transformations(sent, &hashed);
+    let leads = transformations(sent, &hashed);
+    let found = &leads.found;
     let places = hunks(sent, &hashed);
     let is_same = sent == hashed;
     if is_json {
@@ -37,6 +38,7 @@ pub fn compare(sent: &[u8], path: &Path, is_json: bool, console: &Console) -> Re
             explanation: first.map(|one| one.says()),
             fix: first.map(|one| one.fix()),
             also: found.iter().skip(1).map(|one| one.codes()).collect(),
+            complete: leads.is_complete,
             differences: places.iter().map(Place::from).collect(),
         }))?;
         return Ok(is_same);
@@ -51,10 +53,13 @@ pub fn compare(sent: &[u8], path: &Path, is_json: bool, console: &Console) -> Re
                 first: &difference,
                 places: places.get(..SHOWN).unwrap_or(&places),
                 of: places.len(),
-                found: &found,
+                found,
             };
-            let body = compared.human(console.out, console.width());
-            format!("{head}{body}")
+            let mut text = head + &compared.human(console.out, console.width());
+            if found.is_empty() && !leads.is_complete {
+                text.push_str(&not_all_tried(console.out, console.width()));
+            }
+            text
         }
     };
     console.report(&text)?;
@@ -74,6 +79,7 @@ struct AgainstLine {
     fix: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     also: Vec<Vec<&'static str>>,
+    complete: bool,
     differences: Vec<Place>,
 }
 

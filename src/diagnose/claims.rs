@@ -61,8 +61,8 @@ pub fn claims<'q>(
     }
     if let Some(scheme) = own {
         for (name, value) in unknown_signatures(delivery, &looked_at) {
-            let says = format!("it came in the header `{name}`, not in `{}`", scheme.header);
-            let cause = Cause::with("header.other_provider", says);
+            let says = format!("`{name}`, not in `{}`", scheme.header);
+            let cause = Cause::with("header.renamed", says);
             let all = readings(value, scheme).into_iter();
             found.extend(all.map(|reading| reading.with(Some(cause.clone()))));
         }
@@ -71,8 +71,7 @@ pub fn claims<'q>(
     found
         .into_iter()
         .map(|reading| {
-            let value = headers.get(&reading.scheme.header).unwrap_or_default();
-            let constructions = constructions(reading.scheme, headers, value);
+            let constructions = constructions(reading.scheme, headers, reading.time.as_deref());
             (reading, constructions)
         })
         .collect()
@@ -100,15 +99,11 @@ fn unknown_signatures<'d>(
     delivery: &'d Delivery,
     known: &[&str],
 ) -> impl Iterator<Item = (String, &'d [u8])> {
-    let mut all: Vec<(String, &[u8])> = Vec::new();
-    for (name, value) in delivery.headers.iter() {
-        let name = name.to_ascii_lowercase();
-        let is_like = name.contains("signature") || name.contains("hmac");
-        if is_like && !known.contains(&name.as_str()) && all.len() < MOST_VALUES {
-            all.push((name, value));
-        }
-    }
-    all.into_iter()
+    let all = delivery.headers.iter();
+    all.map(|(name, value)| (name.to_ascii_lowercase(), value))
+        .filter(|(name, _)| name.contains("signature") || name.contains("hmac"))
+        .filter(move |(name, _)| !known.contains(&name.as_str()))
+        .take(MOST_VALUES)
 }
 
 /// The language that the sender's program says it is written in.

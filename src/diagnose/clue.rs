@@ -1,27 +1,24 @@
 //! What the received value tells by itself, when no explanation reproduces it.
 
 use crate::webhook::catalog::Catalog;
+use crate::webhook::delivery::Delivery;
 use crate::webhook::provider::Provider;
-use crate::webhook::scheme::Scheme;
+use crate::webhook::scheme::{Part, Scheme};
 
 use super::digest::Hash;
-use super::received::Reading;
+use super::received::readings;
 
-/// What can be said of a value that nothing explains, a sentence each.
-pub fn clues(
-    value: &[u8],
-    provider: Option<&Provider>,
-    catalog: &Catalog,
-    readings: &[&Reading<'_>],
-) -> Vec<String> {
+/// What can be said of a signature that nothing explains, a sentence each.
+pub fn clues(delivery: &Delivery, provider: Option<&Provider>, catalog: &Catalog) -> Vec<String> {
     let mut said = Vec::new();
-    let scheme = provider.and_then(|p| p.signature.as_ref());
-    if let Some(sentence) = form(value, scheme, readings) {
-        said.push(sentence);
-    }
-    if let Some(own) = provider
-        && let Some(other) = other_form(value, own, catalog)
-    {
+    let Some((own, scheme)) = provider.and_then(|own| Some((own, own.signature.as_ref()?))) else {
+        return said;
+    };
+    let Some(value) = delivery.headers.get(&scheme.header) else {
+        return said;
+    };
+    said.push(form(value, scheme));
+    if let Some(other) = other_form(value, own, catalog) {
         said.push(format!(
             "It has the form of {}; it was checked as {}'s.",
             other.name, own.name
@@ -30,35 +27,40 @@ pub fn clues(
     said
 }
 
+/// The header that a scheme signs and that is not there.
+pub fn absent<'s>(delivery: &Delivery, scheme: &'s Scheme) -> Option<&'s str> {
+    scheme.signs.iter().find_map(|part| match part {
+        Part::Header(name) if delivery.headers.get(name).is_none() => Some(name.as_str()),
+        _ => None,
+    })
+}
+
 /// What length and alphabet say.
-fn form(value: &[u8], scheme: Option<&Scheme>, readings: &[&Reading<'_>]) -> Option<String> {
-    let scheme = scheme?;
-    let own = Hash::of(scheme.algorithm);
+fn form(value: &[u8], scheme: &Scheme) -> String {
     if value.trim_ascii().is_empty() {
-        return Some("The header is there and holds nothing.".to_owned());
+        return "The header is there and holds nothing.".to_owned();
     }
-    let whole = readings.iter().find(|reading| !reading.is_cut_off());
-    let Some(reading) = whole else {
+    let all = readings(value, scheme);
+    let Some(reading) = all.iter().find(|reading| !reading.is_cut_off()) else {
         let length = value.trim_ascii().len();
-        return Some(format!(
+        return format!(
             "It is {length} characters long and no digest in any encoding known here; the scheme's form is {}.",
             scheme.form()
-        ));
+        );
     };
-    let written = reading.written_as();
-    Some(match reading.hash == own {
-        true => format!(
-            "It has the length of {} {} digest in {written}, as it should.",
-            own.article(),
-            own.title()
-        ),
-        false => format!(
-            "It has the length of {} {} digest in {written}, the scheme's is {}.",
-            reading.hash.article(),
-            reading.hash.title(),
-            scheme.algorithm
-        ),
-    })
+    let seems = format!(
+        "It has the length of {} {} digest in {}",
+        reading.hash.article(),
+        reading.hash.title(),
+        reading.written_as()
+    );
+    if reading.causes.is_empty() {
+        format!("{seems}, as it should.")
+    } else if reading.hash == Hash::of(scheme.algorithm) {
+        format!("{seems}; the scheme's form is {}.", scheme.form())
+    } else {
+        format!("{seems}, the scheme's is {}.", scheme.algorithm)
+    }
 }
 
 /// The provider with another scheme of whose form the value is.

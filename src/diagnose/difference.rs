@@ -43,7 +43,7 @@ pub fn difference(received: &[u8], hashed: &[u8]) -> Option<Difference> {
         .zip(hashed)
         .take_while(|(a, b)| a == b)
         .count();
-    let start = whole(received, offset.saturating_sub(BEFORE));
+    let start = whole(received, offset.saturating_sub(BEFORE)).min(offset);
     let excerpt = |bytes: &[u8]| {
         let end = bytes.len().min(start + SHOWN);
         bytes.get(start..end).unwrap_or_default().to_vec()
@@ -152,5 +152,13 @@ mod tests {
         assert_eq!(found.received, [b"x".repeat(24), b"y".to_vec()].concat());
         let found = difference("é".repeat(20).as_bytes(), "è".repeat(20).as_bytes()).unwrap();
         assert_eq!((found.offset, found.start), (1, 0));
+    }
+
+    #[test]
+    fn the_excerpt_begins_no_later_than_the_difference() {
+        for sent in [&b"\xa9x"[..], b"{\x80\x80\x80", b"\xbf"] {
+            let found = difference(sent, b"{}").unwrap();
+            assert!(found.start <= found.offset, "{found:?}");
+        }
     }
 }

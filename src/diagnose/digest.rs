@@ -47,11 +47,6 @@ impl Hash {
         }
     }
 
-    /// The one whose digests are `length` bytes long.
-    pub fn of_length(length: usize) -> Option<Self> {
-        Self::ALL.into_iter().find(|hash| hash.length() == length)
-    }
-
     /// The length of a digest in bytes.
     pub fn length(self) -> usize {
         match self {

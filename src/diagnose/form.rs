@@ -4,89 +4,20 @@
 use std::borrow::Cow;
 
 use super::cause::Cause;
-use super::edit::{self, EDITS, Edit};
-use super::json::{Kind, Node};
+use super::edit::{EDITS, Edit};
 use super::serialise::{self, Serialiser, Stack};
-
-/// The most values right below one that are looked at.
-const WIDEST: usize = 16;
+use super::source::{Base, Source};
 
 /// How many plain values a number takes as long as that has to be rounded and written again.
 const HARD: usize = 8;
 
-/// The longest key that is followed, in bytes of its text.
-const LONGEST_KEY: usize = 64;
+/// How many forms are looked at for other explanations of what was found: all serialisers and edits, or as many
+/// as make so many bytes.
+const MOST_AKIN: usize = 240;
+const MOST_AKIN_BYTES: usize = 64 << 20;
 
 /// The least room that a serialiser has to write in, in bytes.
 const ROOM: usize = 4 << 10;
-
-/// What a form is made of.
-#[derive(Clone)]
-pub struct Source<'f, 't> {
-    /// Which of the sources it is, or is a part of.
-    origin: usize,
-    base: Base<'f, 't>,
-    formula: String,
-    causes: Vec<Cause>,
-}
-
-#[derive(Clone, Copy)]
-enum Base<'f, 't> {
-    Bytes(&'f [u8]),
-    Value(Node<'f, 't>),
-}
-
-impl<'f, 't> Source<'f, 't> {
-    /// Bytes, and how they differ from the body.
-    pub fn bytes(bytes: &'f [u8], formula: impl Into<String>, causes: Vec<Cause>) -> Self {
-        Self {
-            origin: 0,
-            base: Base::Bytes(bytes),
-            formula: formula.into(),
-            causes,
-        }
-    }
-
-    /// A JSON value, and how what it was read from differs from the body.
-    pub fn value(node: Node<'f, 't>, formula: impl Into<String>, causes: Vec<Cause>) -> Self {
-        Self {
-            origin: 0,
-            base: Base::Value(node),
-            formula: formula.into(),
-            causes,
-        }
-    }
-
-    /// The objects, arrays and texts right below.
-    fn parts(&self) -> Vec<Self> {
-        let Base::Value(node) = self.base else {
-            return Vec::new();
-        };
-        let pointer = match self.causes.last() {
-            Some(cause) if cause.code == "body.subtree" => cause.detail.clone(),
-            _ => String::new(),
-        };
-        let mut causes = self.causes.clone();
-        causes.retain(|cause| cause.code != "body.subtree");
-        node.entries()
-            .filter(|(key, value)| {
-                key.raw().len() <= LONGEST_KEY
-                    && matches!(value.kind(), Kind::Object | Kind::Array | Kind::String)
-            })
-            .take(WIDEST)
-            .map(|(key, value)| {
-                let key = String::from_utf8_lossy(&key.string().unwrap_or_default()).into_owned();
-                let path = format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
-                let mut causes = causes.clone();
-                causes.push(Cause::with("body.subtree", path));
-                Self {
-                    origin: self.origin,
-                    ..Self::value(value, format!("{}.{key}", self.formula), causes)
-                }
-            })
-            .collect()
-    }
-}
 
 /// A serialiser at work on one of the sources.
 pub type Stem = (usize, usize);
@@ -102,7 +33,7 @@ pub struct Form<'f, 't> {
 impl Form<'_, '_> {
     /// The bytes; `None` when there are none of this form, or more than `limit`.
     pub fn make(&self, limit: usize) -> Option<Cow<'_, [u8]>> {
-        let mut bytes = match (self.source.base, self.serialiser) {
+        let bytes = match (self.source.base, self.serialiser) {
             (Base::Bytes(bytes), _) => Cow::Borrowed(bytes),
             (Base::Value(node), Some(serialiser)) => {
                 Cow::Owned(serialise::write(serialiser, node, limit)?)
@@ -112,6 +43,16 @@ impl Form<'_, '_> {
                 None => Cow::Borrowed(node.raw().as_bytes()),
             },
         };
+        self.edited(bytes, limit)
+    }
+
+    /// The bytes, when those of its stem are known already.
+    pub fn make_of<'b>(&self, stem: &'b [u8], limit: usize) -> Option<Cow<'b, [u8]>> {
+        self.edited(Cow::Borrowed(stem), limit)
+    }
+
+    fn edited<'b>(&self, base: Cow<'b, [u8]>, limit: usize) -> Option<Cow<'b, [u8]>> {
+        let mut bytes = base;
         for edit in &self.edits {
             bytes = Cow::Owned(edit.apply(&bytes)?);
         }
@@ -123,6 +64,8 @@ impl Form<'_, '_> {
         let written = self.serialiser.iter().flat_map(|s| s.codes.iter());
         let edits = self.edits.iter().map(|edit| edit.cause());
         let mut all = self.source.causes.clone();
+        let part = self.source.path.as_ref();
+        all.extend(part.map(|path| Cause::with("body.subtree", path.as_str())));
         all.extend(written.map(|code| Cause::plain(code)));
         all.extend(edits);
         all
@@ -130,7 +73,10 @@ impl Form<'_, '_> {
 
     /// How many things have to have happened.
     pub fn cost(&self) -> usize {
-        self.source.causes.len() + usize::from(self.serialiser.is_some()) + self.edits.len()
+        self.source.causes.len()
+            + usize::from(self.is_part())
+            + usize::from(self.serialiser.is_some())
+            + self.edits.len()
     }
 
     /// The form in formulas.
@@ -158,8 +104,7 @@ impl Form<'_, '_> {
 
     /// Whether it is of a part of the body.
     pub fn is_part(&self) -> bool {
-        let mut causes = self.source.causes.iter();
-        causes.any(|cause| cause.code == "body.subtree")
+        self.source.path.is_some()
     }
 
     /// How many keys and values there are to write.
@@ -170,15 +115,6 @@ impl Form<'_, '_> {
             }
             _ => 0,
         }
-    }
-
-    /// The bytes, when those of its stem are known already.
-    pub fn make_of(&self, stem: &[u8], limit: usize) -> Option<Vec<u8>> {
-        let mut bytes = Cow::Borrowed(stem);
-        for edit in &self.edits {
-            bytes = Cow::Owned(edit.apply(&bytes)?);
-        }
-        (bytes.len() <= limit).then(|| bytes.into_owned())
     }
 
     /// Whether another serialiser may give the same bytes with the same done before and after it.
@@ -215,6 +151,27 @@ pub fn room(length: usize) -> usize {
     ROOM + length.saturating_mul(6)
 }
 
+/// The forms at and behind `index` that give the same bytes as the one there, in the same number of steps, as
+/// many of them as are soon made: it stands first.
+pub fn akin<'a, 'f, 't>(
+    forms: &'a [Form<'f, 't>],
+    index: usize,
+    bytes: &[u8],
+    limit: usize,
+) -> Vec<&'a Form<'f, 't>> {
+    let (_, rest) = forms.split_at(index.min(forms.len()));
+    let Some((form, behind)) = rest.split_first() else {
+        return Vec::new();
+    };
+    let most = (MOST_AKIN_BYTES / bytes.len().max(1)).min(MOST_AKIN);
+    let others = behind
+        .iter()
+        .filter(|other| form.cost() > 0 && form.is_akin(other))
+        .take(most)
+        .filter(|other| other.make(limit).is_some_and(|made| *made == *bytes));
+    std::iter::once(form).chain(others).collect()
+}
+
 /// Every form to try, those that take the fewest things to happen first. `sources` are the body's bytes,
 /// the JSON in them, and what else the body may hold.
 pub fn forms<'f, 't>(sources: &[Source<'f, 't>], deep: bool) -> Vec<Form<'f, 't>> {
@@ -243,8 +200,8 @@ fn of_bytes<'f, 't>(source: &Source<'f, 't>, all: &mut Vec<Form<'f, 't>>) {
     for first in EDITS {
         all.push(form(vec![first]));
     }
-    for first in EDITS.iter().filter(|edit| edit.is_combined()) {
-        for second in edit::after_writing() {
+    for first in EDITS.iter().filter(|edit| edit.is_followed()) {
+        for second in EDITS.iter().filter(|edit| edit.follows()) {
             all.push(form(vec![first, second]));
         }
     }
@@ -258,7 +215,7 @@ fn of_json<'f, 't>(source: &Source<'f, 't>, deep: bool, all: &mut Vec<Form<'f, '
             edits,
         };
         all.push(form(vec![]));
-        for edit in edit::after_writing() {
+        for edit in EDITS.iter().filter(|edit| edit.follows()) {
             all.push(form(vec![edit]));
         }
     }

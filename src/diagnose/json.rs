@@ -53,7 +53,8 @@ pub struct SyntaxError {
     pub reason: &'static str,
 }
 
-/// Sixteen bytes a value: a document takes at most eight times its text.
+/// Sixteen bytes a value: a document takes at most eight times its text, and a text that turns out to be none,
+/// such as `[[[[`, sixteen times until then.
 #[derive(Clone, Copy)]
 struct Entry {
     start: u32,
@@ -124,14 +125,6 @@ impl<'d, 't> Node<'d, 't> {
     pub fn entries(self) -> impl Iterator<Item = (Node<'d, 't>, Node<'d, 't>)> {
         let mut children = self.children(Kind::Object);
         std::iter::from_fn(move || Some((children.next()?, children.next()?)))
-    }
-
-    /// The value of an object's key; the last one where the key is there twice.
-    pub fn get(self, key: &str) -> Option<Node<'d, 't>> {
-        self.entries()
-            .filter(|(k, _)| k.string().is_some_and(|k| *k == *key.as_bytes()))
-            .last()
-            .map(|(_, value)| value)
     }
 
     /// Whether this is the outermost value.

@@ -9,6 +9,7 @@ use crate::webhook::hex;
 use crate::webhook::secret::Secret;
 
 use super::cause::Cause;
+use super::edit::unform;
 
 /// What programs make of a variable that is not set.
 const UNSET: &[(&str, &str)] = &[
@@ -180,13 +181,7 @@ impl Keys {
 
     fn url(&mut self, name: &str, bytes: &[u8]) {
         let cause = |says: &str| vec![Cause::with("secret.url_decoded", says)];
-        let decoded: Vec<u8> = percent_decode(bytes).collect();
-        let spaced: Vec<u8> = bytes
-            .iter()
-            .map(|b| if *b == b'+' { b' ' } else { *b })
-            .collect();
-        let form: Vec<u8> = percent_decode(&spaced).collect();
-        for plain in [decoded, form] {
+        for plain in [percent_decode(bytes).collect(), unform(bytes)] {
             let causes = cause("decoded from URL encoding");
             self.push(plain, causes, format!("url_decode({name})"));
         }

@@ -1,11 +1,12 @@
 //! Why a signature does not match, pure: hypotheses are data, one search combines them, and what it finds is
 //! a proof, because it reproduces the received signature.
 //!
-//! - [`claims`] are the values that may be the signature, [`received`] reads one, [`key`] makes keys of secrets, [`construction`] says what is made of key and
-//!   message, [`form`] what may have been hashed in the body's place: [`edit`]s of bytes, and what [`serialise`]
-//!   writes of the [`json`].
-//! - [`search`] combines them, [`shelf`] keeps what is made; [`cause`] has the words, [`mod@difference`] shows where
-//!   bytes part, [`clue`] what remains to be said when nothing fits.
+//! - [`claims`] are the values that may be the signature, [`received`] reads one, in every way in which a digest
+//!   is [`written`]; [`key`] makes keys of secrets, [`construction`] says what is made of key and message.
+//! - [`sources`] are what a body may hold, each a [`source`]; [`form`] is what may have been hashed in its place: [`edit`]s of bytes,
+//!   and what [`serialise`] writes of the [`json`].
+//! - [`search`] combines them, [`shelf`] keeps what is made; [`cause`] has the words, an [`explanation`] is made of
+//!   them, [`mod@difference`] shows where bytes part, [`clue`] what remains to be said when nothing fits.
 //! - [`transform`] names what leads from one body to another.
 
 pub mod cause;
@@ -15,6 +16,7 @@ pub mod construction;
 pub mod difference;
 pub mod digest;
 pub mod edit;
+pub mod explanation;
 pub mod form;
 pub mod json;
 pub mod key;
@@ -23,8 +25,12 @@ pub mod received;
 pub mod search;
 pub mod serialise;
 pub mod shelf;
+pub mod source;
+pub mod sources;
 pub mod transform;
+pub mod written;
 
 pub use cause::Cause;
 pub use difference::{Difference, difference};
-pub use question::{Diagnosis, Effort, Explanation, Proof, Question};
+pub use explanation::Explanation;
+pub use question::{Diagnosis, Effort, Proof, Question};

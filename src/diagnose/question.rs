@@ -2,21 +2,17 @@
 
 use crate::webhook::catalog::Catalog;
 use crate::webhook::delivery::Delivery;
-use crate::webhook::examine::without_bom;
 use crate::webhook::provider::Provider;
 use crate::webhook::secret::Secret;
 
-use super::cause::Cause;
 use super::claims::{claims, sender};
-use super::clue::clues;
-use super::construction::Construction;
+use super::clue::{absent, clues};
 use super::difference::{Difference, difference};
-use super::edit::EDITS;
-use super::form::{Source, forms};
-use super::json;
+use super::explanation::Explanation;
+use super::form::forms;
 use super::key::keys;
-use super::received::Reading;
 use super::search::{Hit, Limits, Outcome, Space, search};
+use super::sources::Texts;
 
 /// The largest body whose signature is explained, in bytes.
 pub const LARGEST_BODY: usize = 8 << 20;
@@ -97,42 +93,6 @@ pub struct Proof {
     pub document: Option<String>,
 }
 
-/// One explanation, in codes and in words.
-#[derive(Clone, Debug)]
-pub struct Explanation {
-    /// The causes, which all came together.
-    pub causes: Vec<Cause>,
-    /// How the received value comes from secret and body.
-    pub formula: String,
-}
-
-impl Explanation {
-    /// The stable codes.
-    pub fn codes(&self) -> Vec<&'static str> {
-        self.causes.iter().map(|cause| cause.code).collect()
-    }
-
-    /// What happened, in words.
-    pub fn says(&self) -> String {
-        sentences(self.causes.iter().map(Cause::says))
-    }
-
-    /// What to change, in words.
-    pub fn fix(&self) -> String {
-        sentences(self.causes.iter().map(Cause::fix))
-    }
-}
-
-fn sentences(all: impl Iterator<Item = String>) -> String {
-    let mut unique: Vec<String> = Vec::new();
-    for sentence in all {
-        if !unique.contains(&sentence) {
-            unique.push(sentence);
-        }
-    }
-    unique.join(" ")
-}
-
 impl Question<'_> {
     /// Searches for what was hashed.
     pub fn answer(&self) -> Diagnosis {
@@ -145,37 +105,11 @@ impl Question<'_> {
         }
         let readings = claims(self.delivery, self.provider, self.catalog);
         if readings.is_empty() {
-            return nothing(self.clues(&readings, None));
+            return nothing(self.clues(None));
         }
-        let text = String::from_utf8_lossy(without_bom(body));
-        let latin: Option<String> =
-            (!body.is_ascii()).then(|| without_bom(body).iter().map(|b| char::from(*b)).collect());
-        let plain = plain(body);
-        let plain_text = plain
-            .as_deref()
-            .map(|p| String::from_utf8_lossy(without_bom(p)));
-        let parsed = json::parse(&text).ok();
-        let latin_parsed = latin.as_deref().and_then(|text| json::parse(text).ok());
-        let plain_parsed = plain_text
-            .as_deref()
-            .and_then(|text| json::parse(text).ok());
-        let mut sources = vec![Source::bytes(body, "body", vec![])];
-        if let Some(document) = &parsed {
-            sources.push(Source::value(document.root(), "body", vec![]));
-        }
-        if let Some(document) = &latin_parsed {
-            let says = "read as Latin-1 and written as UTF-8";
-            let cause = Cause::with("body.latin1", says);
-            sources.push(Source::value(
-                document.root(),
-                "latin1_decode(body)",
-                vec![cause],
-            ));
-        }
-        if let Some(document) = &plain_parsed {
-            let cause = Cause::plain("body.gzip");
-            sources.push(Source::value(document.root(), "gunzip(body)", vec![cause]));
-        }
+        let texts = Texts::of(body);
+        let documents = texts.documents();
+        let sources = documents.sources(body);
         let keys = keys(self.secrets, self.others);
         let space = Space {
             readings,
@@ -185,76 +119,65 @@ impl Question<'_> {
             sender: sender(self.delivery),
         };
         let outcome = search(&space, self.effort.limits(body.len()));
-        match outcome.hit {
-            Some(hit) => Diagnosis {
-                proof: Some(self.proof(hit)),
-                tried: outcome.tried,
-                is_complete: outcome.is_complete,
-                clues: vec![],
+        let proof = outcome.hit.as_ref().and_then(|hit| self.proof(hit));
+        Diagnosis {
+            clues: match proof {
+                Some(_) => vec![],
+                None => self.clues(Some((&space, &outcome))),
             },
-            None => Diagnosis {
-                proof: None,
-                tried: outcome.tried,
-                is_complete: outcome.is_complete,
-                clues: self.clues(&space.readings, Some((&space, &outcome))),
-            },
+            proof,
+            tried: outcome.tried,
+            is_complete: outcome.is_complete,
         }
     }
 
-    fn proof(&self, hit: Hit) -> Proof {
-        let hit_codes: Vec<_> = hit.causes.iter().map(|cause| cause.code).collect();
-        Proof {
+    fn proof(&self, hit: &Hit) -> Option<Proof> {
+        let (explanation, same) = hit.explanations.split_first()?;
+        Some(Proof {
             difference: difference(&self.delivery.body, &hit.hashed),
-            explanation: Explanation {
-                causes: hit.causes,
-                formula: hit.formula,
-            },
-            same: hit
-                .same
-                .into_iter()
-                .map(|(causes, formula)| Explanation { causes, formula })
-                .collect(),
-            document: self.provider.map(|p| says(p, &hit_codes)),
-        }
+            document: self
+                .provider
+                .map(|p| document_says(p, &explanation.codes())),
+            explanation: explanation.clone(),
+            same: same.to_vec(),
+        })
     }
 
-    fn clues(
-        &self,
-        readings: &[(Reading<'_>, Vec<Construction>)],
-        searched: Option<(&Space<'_>, &Outcome)>,
-    ) -> Vec<String> {
-        let header = self.provider.and_then(|p| p.signature.as_ref());
-        let value = header.and_then(|scheme| self.delivery.headers.get(&scheme.header));
-        let read: Vec<_> = readings.iter().map(|(reading, _)| reading).collect();
-        let mut said = match value {
-            Some(value) => clues(value, self.provider, self.catalog, &read),
-            None => Vec::new(),
+    fn clues(&self, searched: Option<(&Space<'_>, &Outcome)>) -> Vec<String> {
+        let mut said = clues(self.delivery, self.provider, self.catalog);
+        let Some((space, outcome)) = searched else {
+            return said;
         };
-        if let Some((space, outcome)) = searched {
-            let tried = format!(
-                "{} forms of the secret, {} forms of the body and {} constructions ({} combinations).",
-                space.keys.len(),
-                space.forms.len(),
-                (space.readings.iter().map(|(_, all)| all.len()))
-                    .max()
-                    .unwrap_or_default(),
-                outcome.tried
+        let constructions = space.readings.iter().map(|(_, all)| all.len());
+        let tried = format!(
+            "{} forms of the secret, {} forms of the body and {} constructions ({} combinations).",
+            space.keys.len(),
+            space.forms.len(),
+            constructions.max().unwrap_or_default(),
+            outcome.tried
+        );
+        let most = self.effort.limits(self.delivery.body.len()).causes;
+        said.push(match outcome.is_complete {
+            true => format!("Ruled out, alone and up to {most} at once: {tried}"),
+            false => format!("Tried, the likeliest first, and not all together: {tried}"),
+        });
+        let scheme = self.provider.and_then(|p| p.signature.as_ref());
+        if let Some(name) = scheme.and_then(|scheme| absent(self.delivery, scheme)) {
+            said.push(format!(
+                "The header `{name}` is not there, and the scheme signs it: without it the signature cannot be made again."
+            ));
+        } else if space.readings.iter().any(|(one, _)| !one.is_cut_off()) {
+            said.push(
+                "Most likely: a different secret, or a body that is not the one that was signed."
+                    .to_owned(),
             );
-            said.push(match outcome.is_complete {
-                true => format!("Ruled out, alone and together: {tried}"),
-                false => format!("Tried, the likeliest first, and not all together: {tried}"),
-            });
-            let is_whole = read.iter().any(|reading| !reading.is_cut_off());
-            if is_whole {
-                said.push("Most likely: a different secret, or a body that is not the one that was signed.".to_owned());
-            }
         }
         said
     }
 }
 
 /// The provider's document, with what it says of one of the causes.
-fn says(provider: &Provider, codes: &[&str]) -> String {
+fn document_says(provider: &Provider, codes: &[&str]) -> String {
     let remark = codes.iter().find_map(|code| provider.remark(code));
     match remark {
         Some(remark) => format!("{}: {remark}", provider.document),
@@ -269,9 +192,4 @@ fn nothing(clues: Vec<String>) -> Diagnosis {
         is_complete: false,
         clues,
     }
-}
-
-fn plain(body: &[u8]) -> Option<Vec<u8>> {
-    let gunzip = EDITS.iter().find(|edit| edit.cause().code == "body.gzip")?;
-    gunzip.apply(body)
 }

@@ -1,16 +1,11 @@
-//! The received value, read in every way that makes sense: with another prefix, in another encoding, cut off.
-//! Its length says which hash function it can be of.
+//! The received value, read in every way that makes sense: with another prefix, in another encoding, cut off, in a
+//! list. Its length says which hash function it can be of.
 
-use base64::Engine;
-use base64::alphabet;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-
-use crate::webhook::hex;
-use crate::webhook::scheme::{Encoding, Scheme};
+use crate::webhook::scheme::Scheme;
 
 use super::cause::Cause;
 use super::digest::Hash;
+use super::written::Written;
 
 /// The fewest bytes of a cut-off signature that prove anything: no accident gives 64 bits.
 const FEWEST: usize = 8;
@@ -21,6 +16,9 @@ const MISSING: usize = 4;
 
 /// The longest value that is looked at, in bytes: none of the schemes' is nearly as long.
 const LONGEST: usize = 512;
+
+/// The most parts of a list that are looked at.
+const MOST_ITEMS: usize = 8;
 
 /// Prefixes that schemes put before a signature.
 const PREFIXES: &[&str] = &[
@@ -44,128 +42,6 @@ const PREFIXES: &[&str] = &[
     "sha-256=",
 ];
 
-/// How the bytes of a digest are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Written {
-    /// Lowercase hexadecimal.
-    Hex,
-    /// Uppercase hexadecimal.
-    UpperHex,
-    /// Base64 with padding.
-    Base64,
-    /// Base64 without padding.
-    Base64Unpadded,
-    /// URL-safe base64 without padding.
-    Base64Url,
-    /// URL-safe base64 with padding.
-    Base64UrlPadded,
-    /// Base64 of the hexadecimal text.
-    Base64OfHex,
-}
-
-impl Written {
-    const ALL: [Self; 7] = [
-        Self::Hex,
-        Self::UpperHex,
-        Self::Base64,
-        Self::Base64Url,
-        Self::Base64Unpadded,
-        Self::Base64UrlPadded,
-        Self::Base64OfHex,
-    ];
-
-    /// A digest in this form.
-    pub fn write(self, digest: &[u8]) -> String {
-        match self {
-            Self::Hex => hex::encode(digest),
-            Self::UpperHex => hex::encode(digest).to_uppercase(),
-            Self::Base64 => STANDARD.encode(digest),
-            Self::Base64Unpadded => STANDARD_NO_PAD.encode(digest),
-            Self::Base64Url => URL_SAFE_NO_PAD.encode(digest),
-            Self::Base64UrlPadded => URL_SAFE.encode(digest),
-            Self::Base64OfHex => STANDARD.encode(hex::encode(digest)),
-        }
-    }
-
-    /// A formula in this form.
-    pub fn formula(self, inner: &str) -> String {
-        match self {
-            Self::Hex => format!("hex({inner})"),
-            Self::UpperHex => format!("HEX({inner})"),
-            Self::Base64 => format!("base64({inner})"),
-            Self::Base64Unpadded => format!("base64_unpadded({inner})"),
-            Self::Base64Url => format!("base64url({inner})"),
-            Self::Base64UrlPadded => format!("base64url_padded({inner})"),
-            Self::Base64OfHex => format!("base64(hex({inner}))"),
-        }
-    }
-
-    /// The bytes of a whole or cut-off text, or as many as there are whole ones of.
-    fn read(self, text: &str) -> Option<Vec<u8>> {
-        match self {
-            Self::Hex => unhex(text, |b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)),
-            Self::UpperHex => {
-                let letters = text.bytes().filter(u8::is_ascii_alphabetic).count();
-                unhex(text, |b| b.is_ascii_digit() || (b'A'..=b'F').contains(&b))
-                    .filter(|_| letters > 1)
-            }
-            Self::Base64 | Self::Base64Unpadded => unbase64(text, &alphabet::STANDARD),
-            Self::Base64Url | Self::Base64UrlPadded => unbase64(text, &alphabet::URL_SAFE),
-            Self::Base64OfHex => {
-                let inner = unbase64(text, &alphabet::STANDARD)?;
-                Self::Hex.read(std::str::from_utf8(&inner).ok()?)
-            }
-        }
-    }
-
-    fn is_of(self, encoding: Encoding) -> bool {
-        match encoding {
-            Encoding::Hex => self == Self::Hex,
-            Encoding::Base64 => self == Self::Base64,
-            Encoding::Base64Url => self == Self::Base64Url,
-        }
-    }
-
-    /// What is wrong when it is written like this where `wanted` is the scheme's form.
-    fn cause(self, wanted: Encoding) -> Option<Cause> {
-        if self.is_of(wanted) {
-            return None;
-        }
-        let wanted = wanted.name();
-        Some(match self {
-            Self::Hex => Cause::with("encoding.hex", wanted),
-            Self::UpperHex => Cause::plain("encoding.uppercase"),
-            Self::Base64 | Self::Base64Unpadded | Self::Base64OfHex => {
-                Cause::with("encoding.base64", wanted)
-            }
-            Self::Base64Url | Self::Base64UrlPadded => Cause::with("encoding.base64url", wanted),
-        })
-    }
-}
-
-/// Lenient on length and padding: what is read is written again and compared before anything is claimed.
-fn unbase64(text: &str, alphabet: &alphabet::Alphabet) -> Option<Vec<u8>> {
-    let config = GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true);
-    let bare = text.trim_end_matches('=');
-    // A single left-over character holds less than a byte.
-    let whole = bare.len() - usize::from(bare.len() % 4 == 1);
-    GeneralPurpose::new(alphabet, config)
-        .decode(bare.get(..whole)?)
-        .ok()
-}
-
-/// The pairs of digits that `is_digit` allows; what is left over is compared when all is written again.
-fn unhex(text: &str, is_digit: impl Fn(u8) -> bool) -> Option<Vec<u8>> {
-    let even = text.len() - text.len() % 2;
-    let pairs = text.as_bytes().get(..even)?;
-    text.bytes()
-        .all(is_digit)
-        .then(|| hex::decode(pairs))
-        .flatten()
-}
-
 /// One way to read the received value.
 #[derive(Clone, Debug)]
 pub struct Reading<'s> {
@@ -181,7 +57,10 @@ pub struct Reading<'s> {
     pub scheme: &'s Scheme,
     /// What is wrong with the value when it is read like this.
     pub causes: Vec<Cause>,
-    prefix: String,
+    /// The timestamp that stands beside it in a list.
+    pub time: Option<Vec<u8>>,
+    before: String,
+    after: String,
 }
 
 impl Reading<'_> {
@@ -199,15 +78,7 @@ impl Reading<'_> {
 
     /// The encoding, for people.
     pub fn written_as(&self) -> &'static str {
-        match self.written {
-            Written::Hex => "lowercase hexadecimal",
-            Written::UpperHex => "uppercase hexadecimal",
-            Written::Base64 => "base64",
-            Written::Base64Unpadded => "base64 without padding",
-            Written::Base64Url => "URL-safe base64",
-            Written::Base64UrlPadded => "URL-safe base64 with padding",
-            Written::Base64OfHex => "base64 of hexadecimal text",
-        }
+        self.written.name()
     }
 
     /// Whether a whole digest, written in this form, is what was received.
@@ -222,18 +93,26 @@ impl Reading<'_> {
     /// The formula of the received value, for that of the digest.
     pub fn formula(&self, inner: &str) -> String {
         let written = self.written.formula(inner);
-        let prefixed = match self.prefix.is_empty() {
+        let mut whole = match self.before.is_empty() {
             true => written,
-            false => format!("\"{}\" + {written}", self.prefix),
+            false => format!("\"{}\" + {written}", self.before),
         };
+        if !self.after.is_empty() {
+            whole.push_str(&format!(" + \"{}\"", self.after));
+        }
         match self.is_cut_off {
-            true => format!(
-                "first {} of {prefixed}",
-                self.prefix.len() + self.text.len()
-            ),
-            false => prefixed,
+            true => format!("first {} of {whole}", self.before.len() + self.text.len()),
+            false => whole,
         }
     }
+}
+
+/// Where in a header's value a text stands that may be the signature.
+#[derive(Clone, Copy)]
+struct Place<'v> {
+    before: &'v str,
+    text: &'v str,
+    after: &'v str,
 }
 
 /// Every way to read a header value under `scheme`, those with the fewest causes first.
@@ -245,21 +124,28 @@ pub fn readings<'s>(value: &[u8], scheme: &'s Scheme) -> Vec<Reading<'s>> {
         return Vec::new();
     }
     let mut found = Vec::new();
-    for (prefix, text) in bare(value, scheme) {
-        for written in Written::ALL {
-            found.extend(read(prefix, text, written, scheme));
-        }
+    for (before, text) in bare(value, scheme) {
+        let place = Place {
+            before,
+            text,
+            after: "",
+        };
+        let cause = |hash| prefix_cause(before, scheme, hash);
+        found.extend(
+            Written::ALL
+                .iter()
+                .flat_map(|written| read(place, *written, scheme, cause)),
+        );
     }
+    found.extend(listed(value, scheme));
     found.sort_by_key(|reading: &Reading<'_>| reading.causes.len());
     found
 }
 
 /// The value without its prefix, with the prefix.
 fn bare<'v>(value: &'v str, scheme: &Scheme) -> Vec<(&'v str, &'v str)> {
-    let own = [scheme.prefix.as_str()];
-    let known = own
-        .iter()
-        .chain(PREFIXES)
+    let known = std::iter::once(scheme.prefix.as_str())
+        .chain(PREFIXES.iter().copied())
         .filter(|prefix| !prefix.is_empty());
     let mut all = vec![("", value)];
     for prefix in known {
@@ -273,18 +159,62 @@ fn bare<'v>(value: &'v str, scheme: &Scheme) -> Vec<(&'v str, &'v str)> {
     all
 }
 
-fn read<'s>(prefix: &str, text: &str, written: Written, scheme: &'s Scheme) -> Vec<Reading<'s>> {
-    let Some(digest) = written.read(text) else {
+/// What stands in a list such as `t=1700000000,v1=…`: whole signatures only, as there may be many.
+fn listed<'s>(value: &str, scheme: &'s Scheme) -> Vec<Reading<'s>> {
+    let mut items = Vec::new();
+    let mut start = 0;
+    for item in value.split([',', ';']).take(MOST_ITEMS) {
+        let end = start + item.len();
+        if let Some((name, text)) = item.split_once('=') {
+            let place = Place {
+                before: value.get(..end - text.len()).unwrap_or_default(),
+                text,
+                after: value.get(end..).unwrap_or_default(),
+            };
+            items.push((name.trim(), place));
+        }
+        start = end + 1;
+    }
+    if items.len() < 2 {
+        return Vec::new();
+    }
+    let time = items.iter().find(|(name, _)| matches!(*name, "t" | "ts"));
+    let time = time.map(|(_, place)| place.text.as_bytes().to_vec());
+    let mut found = Vec::new();
+    for (name, place) in items {
+        let cause = |_| Some(Cause::with("header.list", name));
+        for written in Written::ALL {
+            let all = read(place, written, scheme, cause).into_iter();
+            found.extend(
+                all.filter(|reading| !reading.is_cut_off)
+                    .map(|reading| Reading {
+                        time: time.clone(),
+                        ..reading
+                    }),
+            );
+        }
+    }
+    found
+}
+
+fn read<'s>(
+    place: Place<'_>,
+    written: Written,
+    scheme: &'s Scheme,
+    prefix_cause: impl Fn(Hash) -> Option<Cause>,
+) -> Vec<Reading<'s>> {
+    let Some(digest) = written.read(place.text) else {
         return Vec::new();
     };
     let own = Hash::of(scheme.algorithm);
     let mut found = Vec::new();
     for hash in Hash::ALL {
         let whole = written.write(&vec![0; hash.length()]).len();
-        let is_cut_off = text.len() < whole;
+        let length = place.text.len();
+        let is_cut_off = length < whole;
         let is_possible = match is_cut_off {
-            true => digest.len() >= FEWEST && text.len() + MISSING <= whole,
-            false => text.len() == whole && digest.len() == hash.length(),
+            true => digest.len() >= FEWEST && length + MISSING <= whole,
+            false => length == whole && digest.len() == hash.length(),
         };
         if !is_possible {
             continue;
@@ -293,34 +223,41 @@ fn read<'s>(prefix: &str, text: &str, written: Written, scheme: &'s Scheme) -> V
         if hash != own {
             causes.push(Cause::with("scheme.algorithm", hash.title()));
         }
-        causes.extend(prefix_cause(prefix, scheme, hash != own));
+        causes.extend(prefix_cause(hash));
         causes.extend(written.cause(scheme.encoding));
         if is_cut_off {
-            causes.push(Cause::with("header.truncated", text.len().to_string()));
+            causes.push(Cause::with("header.truncated", length.to_string()));
         }
         found.push(Reading {
-            text: text.to_owned(),
+            text: place.text.to_owned(),
             written,
             is_cut_off,
             digest: digest.clone(),
             hash,
             scheme,
             causes,
-            prefix: prefix.to_owned(),
+            time: None,
+            before: place.before.to_owned(),
+            after: place.after.to_owned(),
         });
     }
     found
 }
 
 /// What is wrong with a prefix. One that names the wrong hash function goes with that one.
-fn prefix_cause(prefix: &str, scheme: &Scheme, is_other_hash: bool) -> Option<Cause> {
+fn prefix_cause(prefix: &str, scheme: &Scheme, hash: Hash) -> Option<Cause> {
+    let word = prefix.to_ascii_lowercase().replace('-', "");
+    let is_named = hash != Hash::of(scheme.algorithm) && word.contains(&hash.name().to_lowercase());
     if prefix == scheme.prefix {
         None
     } else if prefix.is_empty() {
         Some(Cause::with("prefix.missing", scheme.prefix.clone()))
-    } else if scheme.prefix.is_empty() || !is_other_hash {
+    } else if scheme.prefix.is_empty() {
         Some(Cause::with("prefix.extra", prefix))
-    } else {
+    } else if is_named {
         None
+    } else {
+        let says = format!("`{prefix}` before it instead of `{}`", scheme.prefix);
+        Some(Cause::with("prefix.other", says))
     }
 }

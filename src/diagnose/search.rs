@@ -1,12 +1,15 @@
 //! The search: every way to read the signature, every key, every construction and every form of the body, in
 //! the order of how many things have to have gone wrong. What it finds is a proof: it gives the received value.
 
+mod cut_off;
+
 use std::collections::HashSet;
 
 use super::cause::Cause;
 use super::construction::Construction;
 use super::digest::{Hash, Keyed};
-use super::form::{Form, room};
+use super::explanation::{Explanation, distinct};
+use super::form::{Form, akin, room};
 use super::key::Key;
 use super::received::Reading;
 use super::serialise::Stack;
@@ -14,11 +17,6 @@ use super::shelf::Shelf;
 
 /// What one try costs beside the bytes that it hashes, in bytes.
 const TRY: usize = 256;
-
-/// How many forms are looked at for other explanations of what was found: all serialisers and edits, or as many
-/// as make so many bytes.
-const MOST_AKIN: usize = 240;
-const MOST_AKIN_BYTES: usize = 64 << 20;
 
 /// How many rounds of constructions there are.
 const ROUNDS: usize = 3;
@@ -49,14 +47,10 @@ pub struct Space<'s> {
 /// What reproduces the received signature.
 #[derive(Clone, Debug)]
 pub struct Hit {
-    /// Everything that has to have gone wrong.
-    pub causes: Vec<Cause>,
-    /// How the received value comes from secret and body.
-    pub formula: String,
+    /// The explanations that nothing tells apart; one at least.
+    pub explanations: Vec<Explanation>,
     /// What was hashed in the body's place.
     pub hashed: Vec<u8>,
-    /// Other explanations of the same bytes, with their formulas.
-    pub same: Vec<(Vec<Cause>, String)>,
 }
 
 /// How a search ended.
@@ -124,7 +118,8 @@ impl<'s> Search<'s> {
             let Some(bytes) = self.shelf.take(index, &mut seen, &mut self.left) else {
                 continue;
             };
-            let hit = self.over(form, &bytes, total - form.cost(), round);
+            let choice = self.over(&bytes, total - form.cost(), round);
+            let hit = choice.map(|choice| self.hit(choice, index, &bytes));
             self.shelf.put_back(index, bytes);
             if hit.is_some() {
                 return hit;
@@ -134,13 +129,7 @@ impl<'s> Search<'s> {
     }
 
     /// Tries every reading, construction and key that together take `rest` things.
-    fn over(
-        &mut self,
-        form: &Form<'_, '_>,
-        bytes: &[u8],
-        rest: usize,
-        round: usize,
-    ) -> Option<Hit> {
+    fn over(&mut self, bytes: &[u8], rest: usize, round: usize) -> Option<Choice<'s>> {
         let space = self.space;
         for (reading, constructions) in &space.readings {
             let Some(rest) = rest.checked_sub(reading.causes.len()) else {
@@ -159,7 +148,7 @@ impl<'s> Search<'s> {
                         key,
                     };
                     if self.fits(choice, bytes) {
-                        return Some(self.hit(choice, form, bytes));
+                        return Some(choice);
                     }
                     if self.left == 0 {
                         return None;
@@ -200,50 +189,28 @@ impl<'s> Search<'s> {
         keyed
     }
 
-    fn hit(&self, choice: Choice<'_>, form: &Form<'_, '_>, bytes: &[u8]) -> Hit {
-        let akin = (MOST_AKIN_BYTES / bytes.len().max(1)).min(MOST_AKIN);
-        let mut same: Vec<&Form<'_, '_>> = self
-            .space
-            .forms
-            .iter()
-            .filter(|other| form.cost() > 0 && form.is_akin(other))
-            .take(akin)
-            .filter(|other| {
-                let made = other.make(room(self.space.body.len()));
-                made.is_some_and(|made| *made == *bytes)
-            })
-            .collect();
+    fn hit(&self, choice: Choice<'_>, index: usize, bytes: &[u8]) -> Hit {
+        let limit = room(self.space.body.len());
+        let mut same = akin(&self.space.forms, index, bytes, limit);
         // Of explanations that nothing tells apart, the one in the sender's own language comes first, and
         // one that blames no program comes last.
         let sender = self.space.sender;
-        same.sort_by_key(|other| {
-            let stack = other.stack();
+        same.sort_by_key(|form| {
+            let stack = form.stack();
             (
                 sender.is_some() && stack != sender,
                 stack == Some(Stack::Any),
             )
         });
-        let mut all = same
-            .into_iter()
-            .map(|form| self.explain(choice, &form.causes(), &form.formula()));
-        let (causes, formula) = all
-            .next()
-            .unwrap_or_else(|| self.explain(choice, &form.causes(), &form.formula()));
-        let mut same: Vec<(Vec<Cause>, String)> = Vec::new();
-        for (others, other_formula) in all {
-            if others != causes && same.iter().all(|(known, _)| *known != others) {
-                same.push((others, other_formula));
-            }
-        }
+        let same = same.into_iter();
+        let all = same.map(|form| self.explain(choice, &form.causes(), &form.formula()));
         Hit {
-            causes,
-            formula,
+            explanations: distinct(all),
             hashed: bytes.to_vec(),
-            same,
         }
     }
 
-    fn explain(&self, choice: Choice<'_>, body: &[Cause], formula: &str) -> (Vec<Cause>, String) {
+    fn explain(&self, choice: Choice<'_>, body: &[Cause], formula: &str) -> Explanation {
         let key = self.space.keys.get(choice.key);
         let causes = [
             choice.reading.causes.as_slice(),
@@ -256,58 +223,9 @@ impl<'s> Search<'s> {
         let inner = choice
             .construction
             .formula(choice.reading.hash, name, formula);
-        (causes, choice.reading.formula(&inner))
-    }
-
-    /// Tries the beginnings of the body, under the keys that take `rest` things: its MAC is carried on from one to the next.
-    fn cut_off(&mut self, rest: usize) -> Option<Hit> {
-        let body = self.space.body;
-        let space = self.space;
-        for (reading, constructions) in &space.readings {
-            let own = constructions.first()?;
-            if !reading.causes.is_empty() || !own.is_body_alone() {
-                continue;
-            }
-            let keys = space.keys.iter().enumerate();
-            for (index, _) in keys.filter(|(_, key)| key.causes.len() == rest) {
-                let mut keyed = self.keyed(index, reading.hash);
-                let mut from = 0;
-                for to in beginnings(body.len()) {
-                    keyed.update(body.get(from..to)?);
-                    from = to;
-                    self.tried += 1;
-                    self.left = self.left.saturating_sub(TRY);
-                    if keyed.begins_with(&[], &reading.digest) {
-                        let cause = Cause::with("body.truncated", to.to_string());
-                        let choice = Choice {
-                            reading,
-                            construction: own,
-                            key: index,
-                        };
-                        let formula = format!("body[..{to}]");
-                        let (causes, formula) = self.explain(choice, &[cause], &formula);
-                        return Some(Hit {
-                            causes,
-                            formula,
-                            hashed: body.get(..to)?.to_vec(),
-                            same: vec![],
-                        });
-                    }
-                    if self.left == 0 {
-                        return None;
-                    }
-                }
-            }
+        Explanation {
+            causes,
+            formula: choice.reading.formula(&inner),
         }
-        None
     }
-}
-
-/// Where a body may have been cut off: anywhere when it is small, else at round numbers and near its end.
-fn beginnings(length: usize) -> impl Iterator<Item = usize> {
-    const SMALL: usize = 8 << 10;
-    const NEAR: usize = 64;
-    (1..length).filter(move |at| {
-        length <= SMALL || at % 512 == 0 || at % 1000 == 0 || at % 512 == 511 || length - at <= NEAR
-    })
 }

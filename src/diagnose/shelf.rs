@@ -39,7 +39,8 @@ enum Made {
     /// An earlier form has the same bytes, but not all that is made of them.
     Same,
     Here(Vec<u8>),
-    TooLarge,
+    /// It is taken out, or was thrown away as there was no room for it.
+    Away,
 }
 
 impl<'s> Shelf<'s> {
@@ -66,7 +67,7 @@ impl<'s> Shelf<'s> {
         left: &mut usize,
     ) -> Option<Vec<u8>> {
         let slot = self.made.get_mut(index)?;
-        let bytes = match std::mem::replace(slot, Made::TooLarge) {
+        let bytes = match std::mem::replace(slot, Made::Away) {
             known @ (Made::Not | Made::Same) => {
                 *slot = known;
                 return None;
@@ -75,7 +76,7 @@ impl<'s> Shelf<'s> {
                 self.cached = self.cached.saturating_sub(bytes.len());
                 bytes
             }
-            Made::NotYet | Made::TooLarge => {
+            Made::NotYet | Made::Away => {
                 let made = self.make(index, left);
                 let Some(made) = made else {
                     *self.made.get_mut(index)? = Made::Not;
@@ -107,9 +108,10 @@ impl<'s> Shelf<'s> {
             // What was refused, or is the same as another's, is so too with something done to it.
             Some(Made::Not) if !form.is_stem() => return None,
             Some(Made::Here(stem)) if !form.is_part() => (form.make_of(stem, limit), CHANGING),
-            Some(_) => (form.make(limit).map(Cow::into_owned), WRITING),
-            None => (form.make(limit).map(Cow::into_owned), CHANGING),
+            Some(_) => (form.make(limit), WRITING),
+            None => (form.make(limit), CHANGING),
         };
+        let made = made.map(Cow::into_owned);
         let length = made.as_ref().map_or(self.length, Vec::len);
         let values = if cost == WRITING { form.size() } else { 0 };
         let spent = length.saturating_mul(cost).max(values * VALUE);

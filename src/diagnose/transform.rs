@@ -2,34 +2,59 @@
 
 use std::collections::HashSet;
 
-use crate::webhook::examine::without_bom;
-
 use super::cause::Cause;
-use super::form::{Source, forms, room};
-use super::json;
-use super::question::{Explanation, LARGEST_BODY};
+use super::explanation::{Explanation, distinct};
+use super::form::{akin, forms, room};
+use super::question::LARGEST_BODY;
 use super::shelf::Shelf;
+use super::sources::Texts;
 
 /// How much is made and compared, in bytes that could be hashed in the same time: a second or two.
 const WORK: usize = 2 << 30;
 
+/// What leads from one body to another.
+#[derive(Clone, Debug)]
+pub struct Transformations {
+    /// The simplest explanations, all of which give the same bytes.
+    pub found: Vec<Explanation>,
+    /// Whether everything that is known was tried, where nothing was found: it is not on large bodies.
+    pub is_complete: bool,
+}
+
 /// What makes `hashed` of `sent`, the simplest explanations; none when nothing known does.
-pub fn transformations(sent: &[u8], hashed: &[u8]) -> Vec<Explanation> {
-    if sent == hashed || sent.len() > LARGEST_BODY || hashed.len() > room(sent.len()) {
-        return Vec::new();
+pub fn transformations(sent: &[u8], hashed: &[u8]) -> Transformations {
+    let mut all = match sent.len() > LARGEST_BODY {
+        true => Transformations {
+            found: Vec::new(),
+            is_complete: false,
+        },
+        false => made(sent, hashed),
+    };
+    if all.found.is_empty() && sent != hashed && sent.starts_with(hashed) {
+        let to = hashed.len();
+        all.found.push(Explanation {
+            causes: vec![Cause::with("body.truncated", to.to_string())],
+            formula: format!("body[..{to}]"),
+        });
     }
-    let text = String::from_utf8_lossy(without_bom(sent));
-    let parsed = json::parse(&text).ok();
-    let mut sources = vec![Source::bytes(sent, "body", vec![])];
-    if let Some(document) = &parsed {
-        sources.push(Source::value(document.root(), "body", vec![]));
+    all
+}
+
+fn made(sent: &[u8], hashed: &[u8]) -> Transformations {
+    let limit = room(sent.len());
+    if sent == hashed || hashed.len() > limit {
+        return Transformations {
+            found: Vec::new(),
+            is_complete: true,
+        };
     }
-    let all = forms(&sources, true);
+    let texts = Texts::of(sent);
+    let documents = texts.documents();
+    let all = forms(&documents.sources(sent), true);
     let mut shelf = Shelf::new(&all, sent.len());
     let mut seen = HashSet::new();
     let mut left = WORK;
-    let mut first = None;
-    for (index, form) in all.iter().enumerate() {
+    for index in 0..all.len() {
         if left == 0 {
             break;
         }
@@ -39,34 +64,53 @@ pub fn transformations(sent: &[u8], hashed: &[u8]) -> Vec<Explanation> {
         let is_made = *made == *hashed;
         shelf.put_back(index, made);
         if is_made {
-            first = Some(form);
-            break;
+            let same = akin(&all, index, hashed, limit).into_iter();
+            let found = distinct(same.map(|form| Explanation {
+                causes: form.causes(),
+                formula: form.formula(),
+            }));
+            return Transformations {
+                found,
+                is_complete: true,
+            };
         }
     }
-    let mut found: Vec<Explanation> = Vec::new();
-    let limit = room(sent.len());
-    for form in all
-        .iter()
-        .filter(|form| first.is_some_and(|f| f.is_akin(form)))
-    {
-        if form.make(limit).is_none_or(|made| *made != *hashed) {
-            continue;
-        }
-        let one = Explanation {
-            causes: form.causes(),
-            formula: form.formula(),
-        };
-        if found.iter().all(|known| known.causes != one.causes) {
-            found.push(one);
-        }
+    Transformations {
+        found: Vec::new(),
+        is_complete: left > 0,
     }
-    if found.is_empty()
-        && let Some(to) = sent.starts_with(hashed).then_some(hashed.len())
-    {
-        found.push(Explanation {
-            causes: vec![Cause::with("body.truncated", to.to_string())],
-            formula: format!("body[..{to}]"),
-        });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(sent: &[u8], hashed: &str) -> Vec<Vec<&'static str>> {
+        let all = transformations(sent, hashed.as_bytes());
+        assert!(all.is_complete);
+        all.found.iter().map(Explanation::codes).collect()
     }
-    found
+
+    #[test]
+    fn everything_is_tried_that_a_search_for_a_signature_tries() {
+        let latin = b"{\"a\": \"\xe9\", \"b\": 1.0}";
+        let found = codes(latin, "{\"a\":\"\u{e9}\",\"b\":1}");
+        assert_eq!(found[0], ["body.latin1", "body.reserialized.node"]);
+        assert_eq!(
+            codes(b"{\"a\": 1}", "[object Object]"),
+            [["body.object_object"]]
+        );
+        assert_eq!(codes(b"{}", "{}"), [[""; 0]; 0]);
+        assert_eq!(codes(b"{}", "something else"), [[""; 0]; 0]);
+    }
+
+    #[test]
+    fn of_what_is_too_large_nothing_is_claimed() {
+        let large = vec![b'x'; LARGEST_BODY + 1];
+        let all = transformations(&large, b"y");
+        assert!(all.found.is_empty() && !all.is_complete);
+        let all = transformations(&large, b"xx");
+        assert_eq!(all.found[0].codes(), ["body.truncated"]);
+        assert_eq!(all.found[0].formula, "body[..2]");
+    }
 }

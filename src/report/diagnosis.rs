@@ -88,12 +88,24 @@ impl Compared<'_> {
                 page.also(also);
             }
             None => {
-                let says = "nothing known here leads from one to the other";
+                let says = "nothing that was tried leads from one to the other";
                 page.part("cause", says, |_, text| text.to_owned());
             }
         }
         page.text
     }
+}
+
+/// What is said below a comparison that did not try everything.
+pub fn not_all_tried(palette: Palette, width: usize) -> String {
+    let mut page = Page {
+        palette,
+        width,
+        text: String::new(),
+    };
+    let says = "they are too large to try everything that is known here";
+    page.part("", says, |p, text| p.faint(text));
+    page.text
 }
 
 struct Page {

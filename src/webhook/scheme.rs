@@ -214,6 +214,14 @@ impl Scheme {
     }
 }
 
+impl TimestampRule {
+    /// The seconds that a delivery's headers hold; `None` when they do not.
+    pub fn seconds(&self, headers: &Headers) -> Option<i64> {
+        let text = std::str::from_utf8(headers.get(&self.header)?).ok()?;
+        text.trim().parse().ok()
+    }
+}
+
 /// A `word=` before something: the form of a prefix, which neither hex nor unpadded base64 can hold.
 fn foreign_prefix(encoded: &[u8]) -> Option<String> {
     let at = encoded.iter().position(|&b| b == b'=')?;

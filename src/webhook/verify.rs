@@ -196,12 +196,8 @@ pub(super) fn judge<'s>(
 
 /// Seconds from the signed timestamp to `now`; negative when it lies in the future.
 fn age(rule: &TimestampRule, headers: &Headers, now: Timestamp) -> Result<i64, Malformed> {
-    let needs = || Malformed::Needs(rule.header.clone());
-    let text = headers.get(&rule.header).ok_or_else(needs)?;
-    let signed: i64 = std::str::from_utf8(text)
-        .ok()
-        .and_then(|t| t.trim().parse().ok())
-        .ok_or_else(needs)?;
+    let seconds = rule.seconds(headers);
+    let signed = seconds.ok_or_else(|| Malformed::Needs(rule.header.clone()))?;
     Ok(now.as_second().saturating_sub(signed))
 }
 

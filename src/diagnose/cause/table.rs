@@ -161,47 +161,67 @@ pub const OTHER: &[Entry] = &[
     ),
     row(
         "encoding.base64",
-        "The signature is right but written in base64 instead of {}.",
+        "It is written in base64 instead of {}.",
         FORM,
     ),
     row(
         "encoding.base64url",
-        "The signature is right but written in URL-safe base64 instead of {}.",
+        "It is written in URL-safe base64 instead of {}.",
         FORM,
     ),
     row(
         "encoding.hex",
-        "The signature is right but written in hexadecimal instead of {}.",
+        "It is written in hexadecimal instead of {}.",
         FORM,
     ),
     row(
         "encoding.uppercase",
-        "The signature is right but written in capitals.",
+        "It is written in capitals.",
         "Write the hexadecimal digits in lower case: handlers compare them as text.",
     ),
     row(
         "prefix.extra",
-        "The signature is right but has `{}` before it.",
+        "It has `{}` before it.",
         "Leave the prefix out.",
     ),
     row(
         "prefix.missing",
-        "The signature is right but `{}` is missing before it.",
+        "`{}` is missing before it.",
         "Put the prefix before the encoded signature.",
     ),
     row(
+        "prefix.other",
+        "It has {}.",
+        "Write the prefix that the scheme has, exactly as it stands there, before the encoded signature.",
+    ),
+    row(
         "header.other_provider",
-        "The signature is right for another scheme: {}.",
+        "It is the signature of another scheme: {}.",
         "Check with that provider's scheme (--provider), or sign with this one's: the two documents differ.",
     ),
     row(
+        "header.renamed",
+        "It came in the header {}.",
+        "Send it in the header of the scheme, or look for what renames that on the way: a proxy, a gateway, a framework.",
+    ),
+    row(
+        "header.list",
+        "The header holds a list, and it is the list's `{}`.",
+        "Send the signature alone in the header, as the scheme writes it.",
+    ),
+    row(
+        "header.timestamp",
+        "When it was signed cannot be told: the header {}.",
+        "Send the time of signing in that header, as whole seconds since 1970, and sign exactly what is sent.",
+    ),
+    row(
         "header.repeated",
-        "The header is there {} times, and one of its values is right.",
+        "The header is there {} times, and one of its values fits.",
         "Send the header once; handlers and proxies differ in which one they take.",
     ),
     row(
         "header.truncated",
-        "The signature is right but cut off after {} characters.",
+        "It is cut off after {} characters.",
         "Look for a column, a log or a variable that is too short for the header's value.",
     ),
 ];

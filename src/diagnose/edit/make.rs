@@ -121,16 +121,11 @@ pub fn unform(body: &[u8]) -> Vec<u8> {
     percent_decode(&spaced).collect()
 }
 
-/// The decoded value of the field that holds the payload.
-pub fn field(body: &[u8]) -> Option<Vec<u8>> {
+/// The decoded value of the form's field that begins with `name`, which ends in `=`.
+pub fn field(body: &[u8], name: &[u8]) -> Option<Vec<u8>> {
     let mut fields = body.split(|b| *b == b'&');
-    fields.find_map(|one| {
-        let value = one
-            .strip_prefix(b"payload=")
-            .or_else(|| one.strip_prefix(b"data="))
-            .or_else(|| one.strip_prefix(b"body="))?;
-        Some(unform(value))
-    })
+    let value = fields.find_map(|one| one.strip_prefix(name))?;
+    Some(unform(value))
 }
 
 /// JSON without `&` or `=` in it, sent as a form, is one field's name.

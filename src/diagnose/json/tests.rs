@@ -19,8 +19,6 @@ fn every_value_keeps_its_place() {
             ("\"\"", "true")
         ]
     );
-    assert_eq!(root.get("a").map(Node::raw), Some("null"));
-    assert_eq!(root.get("b").map(Node::raw), None);
     let (_, list) = root.entries().next().unwrap();
     let kinds: Vec<_> = list.items().map(Node::kind).collect();
     assert_eq!(kinds, [Kind::Number, Kind::String, Kind::Object]);

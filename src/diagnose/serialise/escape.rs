@@ -7,8 +7,7 @@ pub(super) enum Hex {
     Upper,
 }
 
-/// Prints a string in double quotes. `short` are the characters with an escape of two signs beside `"` and
-/// `\`; `stays` says of every other code point whether it is printed as it is. `false` where a lone
+/// Prints a string in double quotes. `short` are the characters with an escape of two signs beside `\`; `stays` says of every other code point whether it is printed as it is. `false` where a lone
 /// surrogate would have to be printed as it is.
 pub(super) fn quoted(
     text: &[u8],

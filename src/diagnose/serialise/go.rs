@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::escape::{Hex, quoted};
+use super::escape::{ALL_SHORT, Hex, quoted};
 use super::node::RAW;
 use super::number::double;
 use super::style::{Keys, Layout, Style, Tail, copied, kept};
@@ -135,7 +135,7 @@ fn replaced<'t>(node: Node<'_, 't>) -> Option<Cow<'t, [u8]>> {
 }
 
 fn string<const HTML: bool, const SHORT: bool>(text: &[u8], out: &mut Vec<u8>) -> bool {
-    let short = if SHORT { "\"btnfr" } else { "\"tnr" };
+    let short = if SHORT { ALL_SHORT } else { "\"tnr" };
     let stays = |code: u32| match code {
         0x26 | 0x3C | 0x3E => !HTML,
         0x2028 | 0x2029 => false,
