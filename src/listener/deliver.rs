@@ -68,6 +68,8 @@ pub enum Outcome {
 struct Treatment {
     answer: Option<Answer>,
     injected: Option<String>,
+    /// Whether what was injected took the answer's place, and not only time.
+    is_failed: bool,
     forwarded: Option<Forwarded>,
 }
 
@@ -144,7 +146,7 @@ pub async fn deliver(
             return Outcome::TurnAway(request_line(received.delivery), reason, why);
         }
     };
-    let is_expected = lock(&hall.expectations).note(&received);
+    let is_expected = lock(&hall.expectations).note(&received, treatment.is_failed);
     if let Some(permit) = permit {
         permit.send(Notice::Delivery(Box::new(received), lease));
     }
@@ -191,11 +193,13 @@ async fn treat(
     match fault {
         Fault::Drop(why) => Treatment {
             injected: Some(why),
+            is_failed: true,
             ..Treatment::default()
         },
         Fault::Respond(canned, why) => Treatment {
             answer: Some(Answer::canned(canned)),
             injected: Some(why),
+            is_failed: true,
             forwarded: None,
         },
         Fault::None => {
@@ -211,6 +215,7 @@ async fn treat(
             Treatment {
                 answer: Some(answer),
                 injected,
+                is_failed: false,
                 forwarded,
             }
         }
