@@ -10,6 +10,7 @@ mod support;
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
@@ -258,6 +259,46 @@ fn an_answer_that_is_none_is_a_bad_gateway() {
         endpoint.join().unwrap();
         assert_eq!(status(&got), 502, "{got}");
         assert!(got.contains("cannot be used"), "{got}");
+    }
+}
+
+/// An answer that no buffer holds, to a sender that reads it late: whatever ends the listener, what it has
+/// begun to answer is answered to the end.
+#[test]
+fn a_large_answer_is_finished_before_the_listener_ends() {
+    const LENGTH: usize = 12 << 20;
+    let endpoint = Endpoint::start(|_| Reply::new(200, vec![b'x'; LENGTH]));
+    let url = endpoint.url("/");
+    for (args, is_interrupted) in [(&["--count", "1"][..], false), (&[], true)] {
+        if is_interrupted && !cfg!(unix) {
+            continue; // there is no such signal
+        }
+        let own = ["listen", "--port", "0", "--json", "--forward-to", &url];
+        let listening = Listening::of(hook(own.iter().chain(args)));
+        let mut stream = listening.connect();
+        // One that would be kept open, too.
+        let delivery = request("POST", "/", &[], BODY.as_bytes());
+        let delivery = String::from_utf8_lossy(&delivery).replace("Connection: close\r\n", "");
+        stream.write_all(delivery.as_bytes()).unwrap();
+        let mut first = [0; 12];
+        stream.read_exact(&mut first).unwrap();
+        assert_eq!(&first, b"HTTP/1.1 200");
+        #[cfg(unix)]
+        if is_interrupted {
+            listening.interrupt();
+        }
+        while std::net::TcpStream::connect(("127.0.0.1", listening.port)).is_ok() {}
+        // Long enough that who would close the connection has closed it.
+        std::thread::sleep(Duration::from_millis(300));
+        let mut rest = Vec::new();
+        let _ = stream.read_to_end(&mut rest);
+        let head = rest
+            .windows(4)
+            .position(|four| four == b"\r\n\r\n")
+            .unwrap();
+        assert_eq!(rest.len() - head - 4, LENGTH, "{args:?}");
+        let code = if is_interrupted { 130 } else { 0 };
+        assert_eq!(listening.end().0, Some(code), "{args:?}");
     }
 }
 

@@ -109,8 +109,9 @@ impl Desk<'_> {
                 }
                 true
             }
-            // What has not become a request by now will not; what has is finished.
-            Told::Stop => self.slot.is(Doing::Waiting),
+            // What has not become a request by now will not; what has is finished, and so is an answer
+            // that its sender is still reading.
+            Told::Stop => self.slot.is(Doing::Waiting) && !self.heads.is_writing(),
         }
     }
 
