@@ -8,8 +8,14 @@
 
 mod support;
 
+#[cfg(unix)]
+use std::io::ErrorKind;
 use std::io::{Read, Write};
 use std::net::TcpListener;
+#[cfg(unix)]
+use std::sync::atomic::{AtomicUsize, Ordering};
+#[cfg(unix)]
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -299,6 +305,84 @@ fn a_large_answer_is_finished_before_the_listener_ends() {
         assert_eq!(rest.len() - head - 4, LENGTH, "{args:?}");
         let code = if is_interrupted { 130 } else { 0 };
         assert_eq!(listening.end().0, Some(code), "{args:?}");
+    }
+}
+
+/// Answers one request, when it is told to.
+#[cfg(unix)]
+fn answer_late(mut stream: std::net::TcpStream, open: &(Mutex<bool>, Condvar)) {
+    let mut seen = Vec::new();
+    let mut buffer = [0; 4096];
+    while !seen.ends_with(BODY.as_bytes()) {
+        let n = stream.read(&mut buffer).unwrap();
+        seen.extend_from_slice(&buffer[..n]);
+    }
+    let is_open = open
+        .1
+        .wait_while(open.0.lock().unwrap(), |is_open| !*is_open);
+    drop(is_open.unwrap());
+    stream
+        .write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+        .unwrap();
+}
+
+/// Each delivery that is passed on takes two descriptors. Who comes when there are none left is turned away,
+/// and both sides are told; the endpoint is not blamed.
+#[cfg(unix)]
+#[test]
+fn a_crowd_behind_a_slow_endpoint_is_not_told_that_it_cannot_be_reached() {
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", server.local_addr().unwrap());
+    let open = Arc::<(Mutex<bool>, Condvar)>::default();
+    let asked = Arc::<AtomicUsize>::default();
+    let (opened, counted) = (Arc::clone(&open), Arc::clone(&asked));
+    std::thread::spawn(move || {
+        for stream in server.incoming().map_while(Result::ok) {
+            counted.fetch_add(1, Ordering::SeqCst);
+            let opened = Arc::clone(&opened);
+            std::thread::spawn(move || answer_late(stream, &opened));
+        }
+    });
+    let listen = hook(["listen", "--port", "0", "--json", "--forward-to", &url]);
+    let listening = Listening::with_descriptors(64, &listen);
+    let mut waiting = Vec::new();
+    let mut turned_away = 0;
+    for _ in 0..40 {
+        let before = asked.load(Ordering::SeqCst);
+        let mut stream = listening.connect();
+        let _ = stream.write_all(&request("POST", "/", &[], BODY.as_bytes()));
+        stream.set_nonblocking(true).unwrap();
+        loop {
+            if asked.load(Ordering::SeqCst) > before {
+                waiting.push(stream);
+                break;
+            }
+            let mut answer = [0; 100];
+            match stream.read(&mut answer) {
+                Ok(0) => turned_away += 1,
+                Err(why) if why.kind() == ErrorKind::ConnectionReset => turned_away += 1,
+                Err(why) if why.kind() == ErrorKind::WouldBlock => {
+                    std::thread::sleep(Duration::from_millis(1));
+                    continue;
+                }
+                other => panic!("{other:?}: {}", String::from_utf8_lossy(&answer)),
+            }
+            break;
+        }
+    }
+    assert!(waiting.len() > 8, "{} were taken", waiting.len());
+    assert!(turned_away > 0, "none was one too many");
+    for _ in 0..turned_away {
+        let line = listening.json_of("turned_away");
+        assert_eq!(line["reason"], "busy", "{line}");
+    }
+    *open.0.lock().unwrap() = true;
+    open.1.notify_all();
+    for mut stream in waiting {
+        stream.set_nonblocking(false).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert_eq!(status(&answer), 204, "{answer}");
     }
 }
 
