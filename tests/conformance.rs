@@ -528,6 +528,36 @@ fn an_endpoint_that_dies_is_told_from_one_that_refuses() {
     assert!(reason.contains("protocol/malformed-json"), "{reason}");
 }
 
+/// What has not been asked is not said: one that dies of a header does not serve on.
+#[test]
+fn whether_it_serves_on_is_said_when_it_is_known() {
+    let start = |dies: bool| {
+        let stop = Arc::<std::sync::OnceLock<Box<dyn Fn() + Send + Sync>>>::default();
+        let stops = Arc::clone(&stop);
+        let receiver = Receiver::start(handler(move |got| {
+            let is_long = got.signatures.iter().any(|value| value.len() > 60_000);
+            if is_long && dies {
+                stops.get().expect("set below")();
+            }
+            match is_long {
+                true => Some(None),
+                false => (!got.is_right()).then(|| say(401)),
+            }
+        }));
+        assert!(stop.set(Box::new(receiver.stopper())).is_ok());
+        receiver
+    };
+    let args = ["--json", "--only", "refuse/long-signature"];
+    let reason = |receiver: &Receiver, code| {
+        let (cases, _) = lines(&test(receiver, &args).run().exits(code));
+        cases[0]["reason"].as_str().unwrap().to_owned()
+    };
+    let closed = "closed the connection without an answer, and";
+    assert_eq!(reason(&start(false), 0), format!("{closed} serves on"));
+    let dead = format!("{closed} the endpoint no longer serves");
+    assert_eq!(reason(&start(true), 1), dead);
+}
+
 #[test]
 fn an_endpoint_that_hangs_is_given_up_and_named() {
     let receiver = Receiver::start(handler(|got| {
@@ -873,6 +903,45 @@ fn who_refuses_repetitions_fails_that_case_and_no_other() {
         .as_str()
         .unwrap();
     assert!(reason.starts_with("number 2 of 5"), "{reason}");
+}
+
+/// A gate that could not check must not open, whatever else passed.
+#[test]
+fn who_answers_429_to_everything_has_proved_nothing() {
+    let limiting = || {
+        let asked = std::sync::atomic::AtomicUsize::new(0);
+        Receiver::start(move |got| {
+            if asked.fetch_add(1, Ordering::Relaxed) == 0 {
+                return handler(|_| None)(got);
+            }
+            Some((429, "Retry-After: 3600\r\n", String::new()))
+        })
+    };
+    let only = |pattern: &'static str| ["--json", "--only", pattern];
+    for pattern in ["refuse/*", "protocol/json-*", "behaviour/no-leak", "behaviour/time"] {
+        let (cases, summary) = lines(&test(&limiting(), &only(pattern)).run().exits(1));
+        assert_eq!(summary["verdict"], "failed", "{pattern}");
+        assert_eq!(summary["stopped"]["by"], "limited", "{pattern}");
+        for case in &cases {
+            assert_eq!(case["outcome"], "skipped", "{case}");
+        }
+        let hint = summary["stopped"]["hint"].as_str().unwrap();
+        assert!(hint.contains("--concurrency 1"), "{hint}");
+    }
+    let open = forged().len();
+    let args = ["--only", "refuse/*", "--concurrency", "1"];
+    let ran = test(&limiting(), &args).run().exits(1);
+    let said = format!("not proved: nothing is proved by {open} required cases");
+    let out = ran.out();
+    assert!(out.contains(&said), "{out}");
+    assert!(!out.contains("--concurrency 1"), "{out}");
+    // What is only recommended, or tolerated, opens no gate.
+    for args in [
+        &["--only", "protocol/get"][..],
+        &["--only", "refuse/*", "--tolerate", "refuse/*"],
+    ] {
+        test(&limiting(), args).run().exits(0);
+    }
 }
 
 #[test]

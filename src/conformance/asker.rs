@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use crate::error::Error;
 use crate::sender::{Answer, Endpoint, Exact, Kind, NoAnswer, Transport};
@@ -14,6 +14,7 @@ use crate::webhook::provider::Response;
 use crate::webhook::retry_after;
 
 use super::case::Change;
+use super::expect::LIMITED;
 use super::leak::{self, Leak};
 use super::make::Maker;
 use super::outcome::Request;
@@ -211,6 +212,8 @@ impl Asker {
         let bytes = wire::write(&request.delivery);
         let answer = exact.exchange(endpoint, &request.delivery, bytes).await;
         let mut answer = answer.map_err(Silence::from);
+        // What follows is our own time.
+        let duration = started.elapsed();
         let leak = match &mut answer {
             Ok(answer) => leak::find(self.maker(), request, answer),
             Err(_) => None,
@@ -218,7 +221,7 @@ impl Asker {
         Asked {
             answer,
             leak,
-            duration: started.elapsed(),
+            duration,
         }
     }
 
@@ -249,10 +252,16 @@ impl Asker {
     }
 }
 
+/// What a task gave. One that panicked takes the run with it: a case that was never asked must not look as if
+/// it had been left out.
+pub fn joined<T>(ended: Result<T, JoinError>) -> T {
+    ended.unwrap_or_else(|why| std::panic::resume_unwind(why.into_panic()))
+}
+
 /// How long an answer asks to be left alone, if it does, and within reason.
 fn put_off(asked: &Asked) -> Option<Duration> {
     let answer = asked.answer.as_ref().ok()?;
-    if answer.status != 429 {
+    if answer.status != LIMITED {
         return None;
     }
     let after = answer.headers.get("retry-after");

@@ -1,6 +1,7 @@
 //! What has been found so far: one place for every case of a run, filled in whichever order cases end in,
 //! so that a run that is cut short can still tell.
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -8,9 +9,11 @@ use jiff::Timestamp;
 
 use super::acts::Ran;
 use super::case::{Act, Case};
-use super::expect::Judged;
+use super::expect::{Judged, LIMITED};
 use super::leak::Leak;
-use super::outcome::{CaseResult, Latency, Outcome, Request, Run, Stopped, StoppedBy, Summary};
+use super::outcome::{
+    CaseResult, Latency, Outcome, Request, Run, Severity, Stopped, StoppedBy, Summary,
+};
 use super::probes::Probe;
 use super::select;
 use super::several::leaked;
@@ -28,6 +31,8 @@ pub struct Record {
 #[derive(Debug, Default)]
 struct Found {
     results: Vec<Option<CaseResult>>,
+    /// The cases that proved nothing because the endpoint limits how often it is asked.
+    limited: BTreeSet<usize>,
     latency: Option<Latency>,
     stopped: Option<Stopped>,
     serialiser: Option<&'static Probe>,
@@ -46,6 +51,8 @@ pub struct About {
     pub strict: bool,
     /// How many cases the user left out.
     pub left_out: usize,
+    /// How many cases are asked at once.
+    pub concurrency: usize,
 }
 
 impl Record {
@@ -106,6 +113,10 @@ impl Record {
         }
         found.latency = found.latency.or(ran.latency);
         found.serialiser = found.serialiser.or(ran.serialiser);
+        match ran.judged.limited {
+            true => found.limited.insert(number),
+            false => found.limited.remove(&number),
+        };
         let result = self.result(case, ran);
         let counts = result.counts();
         if let Some(slot) = found.results.get_mut(number) {
@@ -121,7 +132,10 @@ impl Record {
 
     /// Everything found; what has not been asked is skipped, and says so.
     pub fn finish(&self, about: About) -> Run {
-        let found = self.lock();
+        let mut found = self.lock();
+        if found.stopped.is_none() {
+            found.stopped = self.limited(&found.limited, about.concurrency);
+        }
         let why = match &found.stopped {
             Some(stopped) => format!("not run: {}", stopped.what),
             None => "not run".to_owned(),
@@ -175,6 +189,30 @@ impl Record {
             duration: self.started.elapsed(),
         };
         Run { cases, summary }
+    }
+
+    /// What is left open by these cases: a required one that nobody tolerates is not to be taken for passed.
+    fn limited(&self, numbers: &BTreeSet<usize>, concurrency: usize) -> Option<Stopped> {
+        let cases = numbers.iter().filter_map(|number| self.cases.get(*number));
+        let is_open = |case: &&Case| {
+            case.severity == Severity::Required && !select::any(&self.tolerate, &case.id)
+        };
+        let what = match cases.filter(is_open).count() {
+            0 => return None,
+            1 => "1 required case".to_owned(),
+            n => format!("{n} required cases"),
+        };
+        let gentler = match concurrency {
+            1 => "",
+            _ => "--concurrency 1 is gentler; or ",
+        };
+        Some(Stopped {
+            kind: StoppedBy::Limited,
+            what: format!(
+                "nothing is proved by {what}: the endpoint limits how often it is asked ({LIMITED})"
+            ),
+            hint: format!("{gentler}raise that limit where the endpoint is tested"),
+        })
     }
 
     fn result(&self, case: &Case, ran: Ran) -> CaseResult {

@@ -13,12 +13,12 @@ use crate::webhook::catalog::Catalog;
 use crate::webhook::provider::Provider;
 
 use super::acts::{self, Ran};
-use super::asker::{Asked, Asker};
+use super::asker::{Asked, Asker, joined};
 use super::blame::silence;
 use super::case::{Act, Case, Change, Expect};
 use super::expect::Judged;
 use super::make::Maker;
-use super::outcome::{Request, Run, Stopped, StoppedBy};
+use super::outcome::{Outcome, Request, Run, Stopped, StoppedBy};
 use super::preflight::{self, Preflight};
 use super::record::{About, Record};
 
@@ -97,6 +97,7 @@ impl<'r> Runner<'r> {
                 provider: plan.provider.name.clone(),
                 strict: plan.strict,
                 left_out: plan.left_out,
+                concurrency: plan.concurrency.max(1),
             },
             record: Record::new(plan.cases, plan.tolerate),
             last: RefCell::default(),
@@ -223,12 +224,11 @@ impl<'r> Runner<'r> {
                     (number, ran, is_its_own)
                 });
             }
-            match asking.join_next().await {
-                Some(Ok((number, ran, true))) => {
+            match asking.join_next().await.map(joined) {
+                Some((number, ran, true)) => {
                     self.put(number, ran);
                 }
-                Some(Ok((number, ran, false))) => silent.push((number, ran)),
-                Some(Err(_)) => {}
+                Some((number, ran, false)) => silent.push((number, ran)),
                 None => return silent,
             }
         }
@@ -247,7 +247,14 @@ impl<'r> Runner<'r> {
             Some(status) => danger(case) == RISKY && status.is_none_or(|status| status >= 500),
         };
         let mut gone = None;
-        if (is_risky || silence.is_some()) && !self.asker.is_serving(None).await {
+        let is_asked = is_risky || silence.is_some();
+        let serves_on = !is_asked || self.asker.is_serving(None).await;
+        // Without an answer of its own, that is what the verdict rests on.
+        let has_no_answer = ran.asked().and_then(Asked::status).is_none();
+        if is_asked && serves_on && has_no_answer && ran.judged.outcome == Outcome::Passed {
+            ran.judged.reason.push_str(", and serves on");
+        }
+        if !serves_on {
             let is_back = self.comes_back().await;
             let what = match is_back {
                 true => "and for a while the endpoint did not serve",
