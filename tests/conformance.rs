@@ -650,6 +650,29 @@ fn the_first_delivery_says_what_is_wrong_with_all() {
     );
 }
 
+/// What a refusing endpoint accepts or gives away is a mistake all the same, also behind one that was cut off.
+#[test]
+fn an_endpoint_that_refuses_all_is_still_asked_what_it_gives_away() {
+    let receiver = Receiver::start(handler(|got| {
+        let is_long = got.signatures.iter().any(|value| value.len() > 60_000);
+        let text = format!("expected {}", got.expected());
+        match got.signatures.len() {
+            2 => None,
+            _ if is_long => Some(None),
+            _ => Some(Some((401, "", text))),
+        }
+    }));
+    let (cases, summary) = lines(&test(&receiver, &["--json"]).run().exits(1));
+    assert_eq!(summary["stopped"]["by"], "preflight");
+    let expected = set(&[
+        "accept/lead.submit",
+        "refuse/two-signatures-wrong-first",
+        "refuse/two-signatures-right-first",
+        "behaviour/no-leak",
+    ]);
+    assert_eq!(failed(&cases, "required"), expected);
+}
+
 #[test]
 fn nobody_there_is_no_verdict() {
     let port = TcpListener::bind("127.0.0.1:0")

@@ -36,8 +36,8 @@ struct Found {
     latency: Option<Latency>,
     stopped: Option<Stopped>,
     serialiser: Option<&'static Probe>,
-    /// The first case whose answer gave something away, with that answer.
-    leak: Option<(usize, Leak, Ran)>,
+    /// The first case whose answer gave something away, with that answer; `None` for the first question.
+    leak: Option<(Option<usize>, Leak, Ran)>,
 }
 
 /// What a run's record cannot know by itself.
@@ -102,15 +102,8 @@ impl Record {
         let Some(case) = self.cases.get(number) else {
             return false;
         };
+        self.heed(Some(number), &ran);
         let mut found = self.lock();
-        if let Some(leak) = ran.asked().and_then(|asked| asked.leak)
-            && found
-                .leak
-                .as_ref()
-                .is_none_or(|(first, ..)| *first > number)
-        {
-            found.leak = Some((number, leak, ran.clone()));
-        }
         found.latency = found.latency.or(ran.latency);
         found.serialiser = found.serialiser.or(ran.serialiser);
         match ran.judged.limited {
@@ -123,6 +116,17 @@ impl Record {
             *slot = Some(result);
         }
         counts
+    }
+
+    /// Remembers what an answer gave away, be it to a case, whose number it is, or to the first question.
+    pub fn heed(&self, number: Option<usize>, ran: &Ran) {
+        let Some(leak) = ran.asked().and_then(|asked| asked.leak) else {
+            return;
+        };
+        let found = &mut self.lock().leak;
+        if found.as_ref().is_none_or(|(first, ..)| *first > number) {
+            *found = Some((number, leak, ran.clone()));
+        }
     }
 
     /// Remembers why the run ends here; the first reason stays.
@@ -148,16 +152,14 @@ impl Record {
             let result = found.results.get(number).cloned().flatten();
             // Whichever case's answer it was: giving away is one mistake, and one case's.
             if case.act == Act::Leak
-                && result
-                    .as_ref()
-                    .is_some_and(|r| r.outcome != Outcome::Failed)
+                && result.as_ref().is_none_or(|r| r.outcome != Outcome::Failed)
                 && let Some((first, leak, other)) = &found.leak
             {
                 let mut ran = other.clone();
                 ran.judged = leaked(*leak);
-                if let Some(first) = self.cases.get(*first) {
-                    ran.judged.reason.push_str(&format!(" (in {})", first.id));
-                }
+                let first = first.and_then(|first| self.cases.get(first));
+                let place = first.map_or("the first delivery", |first| &first.id);
+                ran.judged.reason.push_str(&format!(" (in {place})"));
                 return self.result(case, ran);
             }
             let is_last = number + 1 == self.cases.len() && case.id == "behaviour/keeps-serving";

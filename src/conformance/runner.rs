@@ -153,9 +153,12 @@ impl<'r> Runner<'r> {
     /// The first question was a case already: sent again, it would be a repetition.
     fn first(&self, (request, asked): (Request, Asked)) {
         let is_it = |case: &Case| case.act == FIRST;
-        if let Some(number) = self.record.cases().iter().position(is_it) {
-            let ran = Ran::judged(Expect::Accepted, &self.asker, request, asked);
-            self.put(number, ran);
+        let ran = Ran::judged(Expect::Accepted, &self.asker, request, asked);
+        match self.record.cases().iter().position(is_it) {
+            Some(number) => {
+                self.put(number, ran);
+            }
+            None => self.record.heed(None, &ran),
         }
     }
 
