@@ -208,6 +208,20 @@ fn checking(is_right: impl Fn(&Got) -> bool + Send + Sync + 'static) -> Receiver
     Receiver::start(handler(move |got| (!is_right(got)).then(|| say(401))))
 }
 
+/// An endpoint with another secret, and what it says to who is refused.
+fn checking_under(
+    secret: &'static [u8],
+    refusal: impl Fn() -> Said + Send + Sync + 'static,
+) -> Receiver {
+    Receiver::start(handler(move |got| {
+        let mut mac = Hmac::<Sha1>::new_from_slice(secret).unwrap();
+        mac.update(&got.body);
+        let expected = hex(&mac.finalize().into_bytes());
+        let is_right = got.only_signature() == Some(expected.as_bytes());
+        (!is_right).then(&refusal)
+    }))
+}
+
 fn test(receiver: &Receiver, args: &[&str]) -> Hook {
     let url = receiver.url();
     let own = ["test", "--secret", SECRET, "--url", &url];
@@ -671,6 +685,19 @@ fn an_endpoint_that_refuses_all_is_still_asked_what_it_gives_away() {
         "behaviour/no-leak",
     ]);
     assert_eq!(failed(&cases, "required"), expected);
+}
+
+#[test]
+fn a_word_of_every_answer_is_no_leak_when_it_is_the_secret_too() {
+    let receiver = checking_under(b"secret", || {
+        let text = r#"{"message":"signature or secret missing"}"#;
+        Some((401, "", text.to_owned()))
+    });
+    let url = receiver.url();
+    let args = ["test", "--json", "--secret", "secret", "--url", &url];
+    let ran = hook(args).args(["--only", "behaviour/no-leak"]).run();
+    let case = &ran.exits(0).json()[0];
+    assert_eq!(case["outcome"], "passed", "{case}");
 }
 
 #[test]
