@@ -688,6 +688,27 @@ fn an_endpoint_that_refuses_all_is_still_asked_what_it_gives_away() {
 }
 
 #[test]
+fn a_wrong_path_is_said_at_once() {
+    for (status, hint) in [
+        (404, "is the path of the URL right"),
+        (405, "is the path of the URL right"),
+        (429, "limits how often it is asked"),
+    ] {
+        let asked = Arc::<std::sync::atomic::AtomicUsize>::default();
+        let counter = Arc::clone(&asked);
+        let receiver = Receiver::start(move |_| {
+            counter.fetch_add(1, Ordering::Relaxed);
+            Some((status, "Retry-After: 3600\r\n", String::new()))
+        });
+        let args = ["--json", "--only", "accept/*"];
+        let (_, summary) = lines(&test(&receiver, &args).run().exits(1));
+        let said = summary["stopped"]["hint"].as_str().unwrap();
+        assert!(said.contains(hint), "{said}");
+        assert_eq!(asked.load(Ordering::Relaxed), 1, "{status}");
+    }
+}
+
+#[test]
 fn a_word_of_every_answer_is_no_leak_when_it_is_the_secret_too() {
     let receiver = checking_under(b"secret", || {
         let text = r#"{"message":"signature or secret missing"}"#;

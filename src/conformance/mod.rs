@@ -9,6 +9,7 @@ pub mod case;
 mod cases;
 mod expect;
 mod forge;
+mod guess;
 mod leak;
 mod make;
 pub mod outcome;
