@@ -687,6 +687,52 @@ fn an_endpoint_that_refuses_all_is_still_asked_what_it_gives_away() {
     assert_eq!(failed(&cases, "required"), expected);
 }
 
+const TIMESTAMPED: &str = r#"
+name = "acme"
+title = "Acme"
+document = "Acme's page"
+
+[signature]
+header = "x-chatzuri-signature"
+algorithm = "hmac-sha256"
+encoding = "hex"
+prefix = "v1="
+signs = [{ header = "x-acme-timestamp" }, { text = "." }, "body"]
+timestamp = { header = "x-acme-timestamp", tolerance_seconds = 300 }
+
+[envelope]
+keys = ["kind", "order"]
+event = "/kind"
+agent = "/shop"
+data = "/order"
+
+[[event]]
+name = "order.paid"
+summary = "an order was paid"
+payload = "documented"
+"#;
+
+#[test]
+fn leaving_out_what_is_signed_beside_the_body_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let own = dir.path().join("providers/acme");
+    std::fs::create_dir_all(&own).unwrap();
+    std::fs::write(own.join("provider.toml"), TIMESTAMPED).unwrap();
+    let sample = r#"{"kind":"order.paid","shop":"s","order":{"id":1}}"#;
+    std::fs::write(own.join("order.paid.json"), sample).unwrap();
+    std::fs::write(dir.path().join("cz-hook.toml"), "providers = 'providers'").unwrap();
+    let receiver = checking(|got| {
+        let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
+        mac.update(&got.body);
+        let expected = format!("v1={}", hex(&mac.finalize().into_bytes()));
+        got.only_signature() == Some(expected.as_bytes())
+    });
+    let ran = test(&receiver, &["--json", "--provider", "acme"]).within(dir.path());
+    let (_, summary) = lines(&ran.run().exits(1));
+    let hint = summary["stopped"]["hint"].as_str().unwrap();
+    assert!(hint.contains("HMAC-SHA256 of the body alone"), "{hint}");
+}
+
 #[test]
 fn a_wrong_path_is_said_at_once() {
     for (status, hint) in [
@@ -989,7 +1035,12 @@ fn who_answers_429_to_everything_has_proved_nothing() {
         })
     };
     let only = |pattern: &'static str| ["--json", "--only", pattern];
-    for pattern in ["refuse/*", "protocol/json-*", "behaviour/no-leak", "behaviour/time"] {
+    for pattern in [
+        "refuse/*",
+        "protocol/json-*",
+        "behaviour/no-leak",
+        "behaviour/time",
+    ] {
         let (cases, summary) = lines(&test(&limiting(), &only(pattern)).run().exits(1));
         assert_eq!(summary["verdict"], "failed", "{pattern}");
         assert_eq!(summary["stopped"]["by"], "limited", "{pattern}");
