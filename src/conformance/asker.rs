@@ -11,17 +11,19 @@ use tokio::task::{JoinError, JoinSet};
 use crate::error::Error;
 use crate::sender::{Answer, Endpoint, Exact, Kind, NoAnswer, Transport};
 use crate::webhook::provider::Response;
-use crate::webhook::retry_after;
+use crate::webhook::{retry_after, wire};
 
 use super::case::Change;
 use super::expect::LIMITED;
 use super::leak::{self, Leak};
 use super::make::Maker;
 use super::outcome::Request;
-use super::wire;
 
 /// The most that is read of an answer's body, in bytes.
 const MOST_OF_ANSWER: usize = 64 << 10;
+/// A body in chunks has chunks of this many bytes: more than one of them shows that they are put together
+/// again.
+const CHUNK: usize = 64;
 /// So many guesses are asked at once.
 const GUESSES: usize = 4;
 /// How often a request is sent again that an endpoint puts off with a 429.
@@ -209,7 +211,7 @@ impl Asker {
         } = &*self.inner;
         let exact = exact.within(patience);
         let started = Instant::now();
-        let bytes = wire::write(&request.delivery);
+        let bytes = wire::write(&request.delivery, CHUNK).into();
         let answer = exact.exchange(endpoint, &request.delivery, bytes).await;
         let mut answer = answer.map_err(Silence::from);
         // What follows is our own time.
@@ -230,7 +232,7 @@ impl Asker {
         let Inner {
             exact, endpoint, ..
         } = &*self.inner;
-        let bytes = wire::write(&request.delivery);
+        let bytes = wire::write(&request.delivery, CHUNK);
         let part = bytes.get(..length).unwrap_or(&bytes);
         let sent = exact.break_off(endpoint, part).await;
         sent.map_err(Silence::from)

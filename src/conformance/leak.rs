@@ -8,6 +8,7 @@ use crate::sender::Answer;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::{hex, mac};
 
+use super::expect::Judged;
 use super::make::Maker;
 use super::outcome::Request;
 
@@ -53,6 +54,14 @@ pub fn find(maker: &Maker, request: &Request, answer: &mut Answer) -> Option<Lea
         !was_sent(delivery, needle) && said.into_iter().any(|text| holds(text, needle))
     });
     leaks.then_some(Leak::Signature)
+}
+
+/// The verdict on an answer that gives something away.
+pub fn leaked(leak: Leak) -> Judged {
+    Judged::failed(match leak {
+        Leak::Signature => "the answer holds the signature that the request should have had",
+        Leak::Secret => "the answer holds the signing secret (struck out here)",
+    })
 }
 
 /// A MAC in every form that an answer may show it in.

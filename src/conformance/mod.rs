@@ -19,7 +19,6 @@ mod record;
 mod runner;
 pub mod select;
 mod several;
-mod wire;
 
 pub use cases::list;
 pub use make::Maker;

@@ -158,6 +158,22 @@ pub enum StoppedBy {
     Interrupt,
 }
 
+impl Latency {
+    /// Of times in ascending order; `None` of none.
+    pub fn of(sorted: &[Duration]) -> Option<Self> {
+        let at = |share: f64| {
+            let rank = (share * sorted.len() as f64).ceil() as usize;
+            sorted.get(rank.max(1) - 1).copied()
+        };
+        Some(Self {
+            count: sorted.len(),
+            p50: at(0.5)?,
+            p95: at(0.95)?,
+            max: *sorted.last()?,
+        })
+    }
+}
+
 impl Severity {
     /// The word used in every output.
     pub fn word(self) -> &'static str {
@@ -215,5 +231,20 @@ impl Run {
             )
         });
         !is_stopped_by_it && !self.cases.iter().any(CaseResult::counts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_by_nearest_rank() {
+        let times: Vec<_> = (1..=20).map(Duration::from_millis).collect();
+        let latency = Latency::of(&times).unwrap();
+        let all = [latency.p50, latency.p95, latency.max];
+        assert_eq!(all, [10, 19, 20].map(Duration::from_millis));
+        assert_eq!(Latency::of(&times[..1]).unwrap().p95, times[0]);
+        assert_eq!(Latency::of(&[]), None);
     }
 }

@@ -10,13 +10,12 @@ use jiff::Timestamp;
 use super::acts::Ran;
 use super::case::{Act, Case};
 use super::expect::{Judged, LIMITED};
-use super::leak::Leak;
+use super::leak::{Leak, leaked};
 use super::outcome::{
     CaseResult, Latency, Outcome, Request, Run, Severity, Stopped, StoppedBy, Summary,
 };
 use super::probes::Probe;
 use super::select;
-use super::several::leaked;
 
 /// The findings of a run.
 #[derive(Debug)]

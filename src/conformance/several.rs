@@ -4,13 +4,14 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
+use crate::webhook::wire;
+
 use super::acts::Ran;
 use super::asker::{Asked, Asker, joined};
 use super::case::{Change, Forgery};
 use super::expect::{Judged, LIMITED, said};
-use super::leak::Leak;
+use super::leak::leaked;
 use super::outcome::{Latency, Outcome, Request};
-use super::wire;
 
 /// Answers that take longer than this are too late.
 const LATEST: Duration = Duration::from_secs(5);
@@ -210,18 +211,10 @@ pub(super) async fn leak(asker: &Asker) -> Result<Ran, String> {
     Ok(Ran::of(judged, last, sent))
 }
 
-/// The verdict on an answer that gives something away.
-pub fn leaked(leak: Leak) -> Judged {
-    Judged::failed(match leak {
-        Leak::Signature => "the answer holds the signature that the request should have had",
-        Leak::Secret => "the answer holds the signing secret (struck out here)",
-    })
-}
-
 pub(super) async fn cut_off(asker: &Asker) -> Result<Ran, String> {
     let mut request = asker.maker().request(Change::Sample(0))?;
     let body = request.delivery.body.len();
-    let head = wire::write(&request.delivery).len() - body;
+    let head = wire::write(&request.delivery, usize::MAX).len() - body;
     let places = [head / 2, head + body / 2];
     for place in places {
         request.cut_at = Some(place);
@@ -247,35 +240,4 @@ fn answered(asked: &Asked) -> String {
 
 fn milliseconds(time: Duration) -> String {
     format!("{:.1} ms", time.as_secs_f64() * 1e3)
-}
-
-impl Latency {
-    /// Of times in ascending order; `None` of none.
-    pub fn of(sorted: &[Duration]) -> Option<Self> {
-        let at = |share: f64| {
-            let rank = (share * sorted.len() as f64).ceil() as usize;
-            sorted.get(rank.max(1) - 1).copied()
-        };
-        Some(Self {
-            count: sorted.len(),
-            p50: at(0.5)?,
-            p95: at(0.95)?,
-            max: *sorted.last()?,
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn percentiles_are_by_nearest_rank() {
-        let times: Vec<_> = (1..=20).map(Duration::from_millis).collect();
-        let latency = Latency::of(&times).unwrap();
-        let all = [latency.p50, latency.p95, latency.max];
-        assert_eq!(all, [10, 19, 20].map(Duration::from_millis));
-        assert_eq!(Latency::of(&times[..1]).unwrap().p95, times[0]);
-        assert_eq!(Latency::of(&[]), None);
-    }
 }

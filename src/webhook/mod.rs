@@ -30,3 +30,4 @@ pub mod tamper;
 pub mod unknown;
 pub mod validate;
 pub mod verify;
+pub mod wire;

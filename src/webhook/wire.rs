@@ -1,16 +1,10 @@
-//! A request's bytes as they go over the wire. The sender writes them untouched: names keep their case,
-//! headers stay double, and a body can come in chunks.
+//! A request's bytes as they go over the wire: names keep their case, headers stay double, and a body that
+//! says so comes in chunks.
 
-use bytes::Bytes;
+use super::delivery::{Delivery, Headers};
 
-use crate::webhook::delivery::Delivery;
-
-/// The first chunks of a body in chunks are this long each: more than one of them shows that they are put
-/// together again.
-const CHUNK: usize = 64;
-
-/// Head and body, byte for byte.
-pub fn write(delivery: &Delivery) -> Bytes {
+/// Head and body, byte for byte. A body in chunks has as few of them as `chunk` bytes in each allow.
+pub fn write(delivery: &Delivery, chunk: usize) -> Vec<u8> {
     let mut out = format!("{} {} HTTP/1.1\r\n", delivery.method, delivery.target).into_bytes();
     for (name, value) in delivery.headers.iter() {
         out.extend_from_slice(name.as_bytes());
@@ -19,8 +13,9 @@ pub fn write(delivery: &Delivery) -> Bytes {
         out.extend_from_slice(b"\r\n");
     }
     out.extend_from_slice(b"\r\n");
-    if delivery.headers.get("transfer-encoding").is_some() {
-        for chunk in delivery.body.chunks(CHUNK) {
+    if is_chunked(&delivery.headers) {
+        // A body that says it comes in chunks and does not would be read as if it did.
+        for chunk in delivery.body.chunks(chunk.max(1)) {
             out.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
             out.extend_from_slice(chunk);
             out.extend_from_slice(b"\r\n");
@@ -29,11 +24,20 @@ pub fn write(delivery: &Delivery) -> Bytes {
     } else {
         out.extend_from_slice(&delivery.body);
     }
-    out.into()
+    out
+}
+
+/// Whether the body comes in chunks.
+pub fn is_chunked(headers: &Headers) -> bool {
+    headers
+        .all("transfer-encoding")
+        .any(|v| v.to_ascii_lowercase().ends_with(b"chunked"))
 }
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::*;
 
     #[test]
@@ -42,10 +46,10 @@ mod tests {
         delivery.headers.push("X-Sig", &b"\xff"[..]);
         delivery.headers.push("x-sig", "2");
         let plain = &b"POST /a?b HTTP/1.1\r\nX-Sig: \xff\r\nx-sig: 2\r\n\r\n{}"[..];
-        assert_eq!(&write(&delivery)[..], plain);
+        assert_eq!(&write(&delivery, 64), plain);
         delivery.headers.push("transfer-encoding", "chunked");
         delivery.body = vec![b'x'; 100].into();
-        let written = String::from_utf8_lossy(&write(&delivery)).into_owned();
+        let written = String::from_utf8_lossy(&write(&delivery, 64)).into_owned();
         assert!(written.contains("\r\n\r\n40\r\nxxx"), "{written}");
         assert!(written.ends_with("x\r\n0\r\n\r\n"), "{written}");
     }
