@@ -13,13 +13,16 @@ mod guess;
 mod leak;
 mod make;
 pub mod outcome;
+mod plan;
 mod preflight;
 pub mod probes;
 mod record;
 mod runner;
 pub mod select;
 mod several;
+mod together;
 
 pub use cases::list;
 pub use make::Maker;
-pub use runner::{Plan, Runner};
+pub use plan::Plan;
+pub use runner::Runner;

@@ -235,9 +235,7 @@ fn route<'h>(hall: &'h Hall, examination: &Examination, own: &Answer) -> Option<
     if !(forwarding.invalid || own.is_acceptance()) {
         return None;
     }
-    forwarding
-        .route(&examination.event)
-        .or_else(|| forwarding.default_route())
+    forwarding.route(&examination.event)
 }
 
 /// Waits until the delivery is durably on the disk, when it is to be recorded at all.

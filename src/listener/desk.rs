@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use crate::webhook::delivery::Headers;
 use crate::webhook::received::{Reason, TurnedAway};
 
-use super::body::{self, Fault};
+use super::body::{self, Unread};
 use super::deliver::{Arrival, Outcome, deliver, deliver_promptly};
 use super::hall::{Hall, Notice, Options, Stop};
 use super::head::Head;
@@ -79,9 +79,9 @@ impl Desk<'_> {
         .await;
         let bytes = match read {
             Ok(bytes) => bytes,
-            Err(fault) => {
-                let (reason, why) = explain(fault, &head.headers);
-                if !matches!(fault, Fault::Truncated(_)) {
+            Err(unread) => {
+                let (reason, why) = explain(unread, &head.headers);
+                if !matches!(unread, Unread::Truncated(_)) {
                     body::drain(body);
                 }
                 return Ok(self.turn_away(head.line(), reason, &why).await);
@@ -213,25 +213,25 @@ pub fn refusal(head: &Head, options: &Options) -> Option<(Reason, &'static str)>
     }
 }
 
-fn explain(fault: Fault, headers: &Headers) -> (Reason, String) {
+fn explain(unread: Unread, headers: &Headers) -> (Reason, String) {
     let announced = headers
         .get("content-length")
         .map(|v| format!(" of {}", String::from_utf8_lossy(v)))
         .unwrap_or_default();
-    match fault {
-        Fault::TooLarge(most) => (
+    match unread {
+        Unread::TooLarge(most) => (
             Reason::TooLarge,
             format!("the body is over {most} bytes; --max-body sets the limit"),
         ),
-        Fault::Truncated(got) => (
+        Unread::Truncated(got) => (
             Reason::Truncated,
             format!("the body ended after {got}{announced} bytes"),
         ),
-        Fault::TimedOut(got) => (
+        Unread::TimedOut(got) => (
             Reason::TimedOut,
             format!("only {got}{announced} bytes of the body came in time"),
         ),
-        Fault::Busy => (
+        Unread::Busy => (
             Reason::Busy,
             "too many bytes are being held for other deliveries".to_owned(),
         ),
