@@ -2,13 +2,14 @@
 //! reason why there is none.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio::task::{JoinError, JoinSet};
 
 use crate::error::Error;
+use crate::lock::lock;
 use crate::sender::{Answer, Endpoint, Exact, Kind, NoAnswer, Transport};
 use crate::webhook::provider::Response;
 use crate::webhook::{retry_after, wire};
@@ -194,11 +195,7 @@ impl Asker {
     }
 
     fn may_wait(&self, wait: Duration) -> bool {
-        let mut left = self
-            .inner
-            .waits
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut left = lock(&self.inner.waits);
         let rest = left.checked_sub(wait);
         *left = rest.unwrap_or(*left);
         rest.is_some()

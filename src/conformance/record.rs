@@ -2,10 +2,12 @@
 //! so that a run that is cut short can still tell.
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+
+use crate::lock::lock;
 
 use super::acts::Ran;
 use super::case::{Act, Case};
@@ -77,23 +79,23 @@ impl Record {
 
     /// The serialiser that the endpoint hashes, if that was found out.
     pub fn serialiser(&self) -> Option<&'static Probe> {
-        self.lock().serialiser
+        lock(&self.found).serialiser
     }
 
     /// Remembers a serialiser.
     pub fn hashes(&self, probe: &'static Probe) {
-        self.lock().serialiser = Some(probe);
+        lock(&self.found).serialiser = Some(probe);
     }
 
     /// Whether a case has ended.
     pub fn has(&self, number: usize) -> bool {
-        let found = self.lock();
+        let found = lock(&self.found);
         found.results.get(number).is_some_and(Option::is_some)
     }
 
     /// How many cases have ended.
     pub fn done(&self) -> usize {
-        self.lock().results.iter().flatten().count()
+        lock(&self.found).results.iter().flatten().count()
     }
 
     /// Puts down what became of a case; says whether it makes the run fail.
@@ -102,7 +104,7 @@ impl Record {
             return false;
         };
         self.heed(Some(number), &ran);
-        let mut found = self.lock();
+        let mut found = lock(&self.found);
         found.latency = found.latency.or(ran.latency);
         found.serialiser = found.serialiser.or(ran.serialiser);
         match ran.judged.limited {
@@ -122,7 +124,7 @@ impl Record {
         let Some(leak) = ran.asked().and_then(|asked| asked.leak) else {
             return;
         };
-        let found = &mut self.lock().leak;
+        let found = &mut lock(&self.found).leak;
         if found.as_ref().is_none_or(|(first, ..)| *first > number) {
             *found = Some((number, leak, ran.clone()));
         }
@@ -130,12 +132,12 @@ impl Record {
 
     /// Remembers why the run ends here; the first reason stays.
     pub fn stop(&self, stopped: Stopped) {
-        self.lock().stopped.get_or_insert(stopped);
+        lock(&self.found).stopped.get_or_insert(stopped);
     }
 
     /// Everything found; what has not been asked is skipped, and says so.
     pub fn finish(&self, about: About) -> Run {
-        let mut found = self.lock();
+        let mut found = lock(&self.found);
         if found.stopped.is_none() {
             found.stopped = self.limited(&found.limited, about.concurrency);
         }
@@ -241,9 +243,5 @@ impl Record {
                 _ => ran.duration,
             },
         }
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Found> {
-        self.found.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -2,7 +2,7 @@
 //! answer is the last thing to happen, so what was acknowledged was done.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -11,6 +11,7 @@ use tokio::sync::mpsc::{OwnedPermit, Permit};
 use tokio::sync::oneshot;
 use tokio::time;
 
+use crate::lock::lock;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::examine::Examination;
 use crate::webhook::received::{Forwarded, Reason, Received};
@@ -289,8 +290,4 @@ fn one_too_many(delivery: Delivery) -> Outcome {
 
 fn request_line(delivery: Delivery) -> (String, String) {
     (delivery.method, delivery.target)
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

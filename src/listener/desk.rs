@@ -2,7 +2,7 @@
 //! answered and reported.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -12,6 +12,7 @@ use hyper::header::{CONNECTION, HeaderValue};
 use hyper::{Request, Response};
 use jiff::Timestamp;
 
+use crate::lock::lock;
 use crate::webhook::delivery::Headers;
 use crate::webhook::received::{Reason, TurnedAway};
 
@@ -38,11 +39,7 @@ impl Desk<'_> {
         &self,
         request: Request<Incoming>,
     ) -> Result<Response<Full<Bytes>>, HungUp> {
-        let first_head = self
-            .first_head
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        let first_head = lock(&self.first_head).take();
         let started = first_head.unwrap_or_else(Instant::now);
         self.slot.set(Doing::Reading);
         let response = self.answer(request, started).await;

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -10,6 +10,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time;
 
+use crate::lock::lock;
 use crate::webhook::examine::Examiner;
 use crate::webhook::received::{Reason, TurnedAway};
 
@@ -59,11 +60,7 @@ impl Listener {
         };
         let most = options.max_connections;
         let most = most.unwrap_or_else(|| (descriptor_room() / each).max(1));
-        let is_expecting_nothing = audience
-            .expectations
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .is_empty();
+        let is_expecting_nothing = lock(&audience.expectations).is_empty();
         let is_prompt = audience.recorder.is_none()
             && options.faults.is_none()
             && options.forwarding.routes.is_empty()

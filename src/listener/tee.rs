@@ -5,13 +5,15 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
+
+use crate::lock::lock;
 
 use super::head::{Head, HeadLog};
 
@@ -57,7 +59,7 @@ impl Heads {
     }
 
     fn with<T>(&self, f: impl FnOnce(&mut HeadLog) -> T) -> T {
-        f(&mut self.log.lock().unwrap_or_else(PoisonError::into_inner))
+        f(&mut lock(&self.log))
     }
 }
 
