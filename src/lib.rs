@@ -10,7 +10,8 @@
 //! - [`capture`] turns deliveries into files and back.
 //! - [`snippets`] are correct endpoints to paste.
 //! - [`report`] is what people and programs read, [`error`] and [`exit`] how a run ends; [`safe`] makes
-//!   strangers' text safe to look at, [`shell`] reads command lines that no shell runs.
+//!   strangers' text safe to look at, [`shell`] reads command lines that no shell runs; [`lock`] takes a
+//!   lock.
 //!
 //! What is specific to one provider is data under `fixtures/`, not code.
 
@@ -23,6 +24,7 @@ pub mod diagnose;
 pub mod error;
 pub mod exit;
 pub mod listener;
+pub mod lock;
 pub mod report;
 pub mod safe;
 pub mod sender;

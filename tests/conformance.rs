@@ -208,6 +208,20 @@ fn checking(is_right: impl Fn(&Got) -> bool + Send + Sync + 'static) -> Receiver
     Receiver::start(handler(move |got| (!is_right(got)).then(|| say(401))))
 }
 
+/// An endpoint with another secret, and what it says to who is refused.
+fn checking_under(
+    secret: &'static [u8],
+    refusal: impl Fn() -> Said + Send + Sync + 'static,
+) -> Receiver {
+    Receiver::start(handler(move |got| {
+        let mut mac = Hmac::<Sha1>::new_from_slice(secret).unwrap();
+        mac.update(&got.body);
+        let expected = hex(&mac.finalize().into_bytes());
+        let is_right = got.only_signature() == Some(expected.as_bytes());
+        (!is_right).then(&refusal)
+    }))
+}
+
 fn test(receiver: &Receiver, args: &[&str]) -> Hook {
     let url = receiver.url();
     let own = ["test", "--secret", SECRET, "--url", &url];
@@ -528,6 +542,36 @@ fn an_endpoint_that_dies_is_told_from_one_that_refuses() {
     assert!(reason.contains("protocol/malformed-json"), "{reason}");
 }
 
+/// What has not been asked is not said: one that dies of a header does not serve on.
+#[test]
+fn whether_it_serves_on_is_said_when_it_is_known() {
+    let start = |dies: bool| {
+        let stop = Arc::<std::sync::OnceLock<Box<dyn Fn() + Send + Sync>>>::default();
+        let stops = Arc::clone(&stop);
+        let receiver = Receiver::start(handler(move |got| {
+            let is_long = got.signatures.iter().any(|value| value.len() > 60_000);
+            if is_long && dies {
+                stops.get().expect("set below")();
+            }
+            match is_long {
+                true => Some(None),
+                false => (!got.is_right()).then(|| say(401)),
+            }
+        }));
+        assert!(stop.set(Box::new(receiver.stopper())).is_ok());
+        receiver
+    };
+    let args = ["--json", "--only", "refuse/long-signature"];
+    let reason = |receiver: &Receiver, code| {
+        let (cases, _) = lines(&test(receiver, &args).run().exits(code));
+        cases[0]["reason"].as_str().unwrap().to_owned()
+    };
+    let closed = "closed the connection without an answer, and";
+    assert_eq!(reason(&start(false), 0), format!("{closed} serves on"));
+    let dead = format!("{closed} the endpoint no longer serves");
+    assert_eq!(reason(&start(true), 1), dead);
+}
+
 #[test]
 fn an_endpoint_that_hangs_is_given_up_and_named() {
     let receiver = Receiver::start(handler(|got| {
@@ -618,6 +662,109 @@ fn the_first_delivery_says_what_is_wrong_with_all() {
             .unwrap()
             .contains("/there")
     );
+}
+
+/// What a refusing endpoint accepts or gives away is a mistake all the same, also behind one that was cut off.
+#[test]
+fn an_endpoint_that_refuses_all_is_still_asked_what_it_gives_away() {
+    let receiver = Receiver::start(handler(|got| {
+        let is_long = got.signatures.iter().any(|value| value.len() > 60_000);
+        let text = format!("expected {}", got.expected());
+        match got.signatures.len() {
+            2 => None,
+            _ if is_long => Some(None),
+            _ => Some(Some((401, "", text))),
+        }
+    }));
+    let (cases, summary) = lines(&test(&receiver, &["--json"]).run().exits(1));
+    assert_eq!(summary["stopped"]["by"], "preflight");
+    let expected = set(&[
+        "accept/lead.submit",
+        "refuse/two-signatures-wrong-first",
+        "refuse/two-signatures-right-first",
+        "behaviour/no-leak",
+    ]);
+    assert_eq!(failed(&cases, "required"), expected);
+}
+
+const TIMESTAMPED: &str = r#"
+name = "acme"
+title = "Acme"
+document = "Acme's page"
+
+[signature]
+header = "x-chatzuri-signature"
+algorithm = "hmac-sha256"
+encoding = "hex"
+prefix = "v1="
+signs = [{ header = "x-acme-timestamp" }, { text = "." }, "body"]
+timestamp = { header = "x-acme-timestamp", tolerance_seconds = 300 }
+
+[envelope]
+keys = ["kind", "order"]
+event = "/kind"
+agent = "/shop"
+data = "/order"
+
+[[event]]
+name = "order.paid"
+summary = "an order was paid"
+payload = "documented"
+"#;
+
+#[test]
+fn leaving_out_what_is_signed_beside_the_body_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let own = dir.path().join("providers/acme");
+    std::fs::create_dir_all(&own).unwrap();
+    std::fs::write(own.join("provider.toml"), TIMESTAMPED).unwrap();
+    let sample = r#"{"kind":"order.paid","shop":"s","order":{"id":1}}"#;
+    std::fs::write(own.join("order.paid.json"), sample).unwrap();
+    std::fs::write(dir.path().join("cz-hook.toml"), "providers = 'providers'").unwrap();
+    let receiver = checking(|got| {
+        let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
+        mac.update(&got.body);
+        let expected = format!("v1={}", hex(&mac.finalize().into_bytes()));
+        got.only_signature() == Some(expected.as_bytes())
+    });
+    let ran = test(&receiver, &["--json", "--provider", "acme"]).within(dir.path());
+    let (_, summary) = lines(&ran.run().exits(1));
+    let hint = summary["stopped"]["hint"].as_str().unwrap();
+    assert!(hint.contains("HMAC-SHA256 of the body alone"), "{hint}");
+}
+
+#[test]
+fn a_wrong_path_is_said_at_once() {
+    for (status, hint) in [
+        (404, "is the path of the URL right"),
+        (405, "is the path of the URL right"),
+        (429, "limits how often it is asked"),
+    ] {
+        let asked = Arc::<std::sync::atomic::AtomicUsize>::default();
+        let counter = Arc::clone(&asked);
+        let receiver = Receiver::start(move |_| {
+            counter.fetch_add(1, Ordering::Relaxed);
+            Some((status, "Retry-After: 3600\r\n", String::new()))
+        });
+        let args = ["--json", "--only", "accept/*"];
+        let (_, summary) = lines(&test(&receiver, &args).run().exits(1));
+        let said = summary["stopped"]["hint"].as_str().unwrap();
+        assert!(said.contains(hint), "{said}");
+        assert_eq!(asked.load(Ordering::Relaxed), 1, "{status}");
+    }
+}
+
+#[test]
+fn a_word_of_every_answer_is_no_leak_when_it_is_the_secret_too() {
+    let receiver = checking_under(b"secret", || {
+        let text = r#"{"message":"signature or secret missing"}"#;
+        Some((401, "", text.to_owned()))
+    });
+    let url = receiver.url();
+    let args = ["test", "--json", "--secret", "secret", "--url", &url];
+    let ran = hook(args).args(["--only", "behaviour/no-leak"]).run();
+    let case = &ran.exits(0).json()[0];
+    assert_eq!(case["outcome"], "passed", "{case}");
 }
 
 #[test]
@@ -873,6 +1020,50 @@ fn who_refuses_repetitions_fails_that_case_and_no_other() {
         .as_str()
         .unwrap();
     assert!(reason.starts_with("number 2 of 5"), "{reason}");
+}
+
+/// A gate that could not check must not open, whatever else passed.
+#[test]
+fn who_answers_429_to_everything_has_proved_nothing() {
+    let limiting = || {
+        let asked = std::sync::atomic::AtomicUsize::new(0);
+        Receiver::start(move |got| {
+            if asked.fetch_add(1, Ordering::Relaxed) == 0 {
+                return handler(|_| None)(got);
+            }
+            Some((429, "Retry-After: 3600\r\n", String::new()))
+        })
+    };
+    let only = |pattern: &'static str| ["--json", "--only", pattern];
+    for pattern in [
+        "refuse/*",
+        "protocol/json-*",
+        "behaviour/no-leak",
+        "behaviour/time",
+    ] {
+        let (cases, summary) = lines(&test(&limiting(), &only(pattern)).run().exits(1));
+        assert_eq!(summary["verdict"], "failed", "{pattern}");
+        assert_eq!(summary["stopped"]["by"], "limited", "{pattern}");
+        for case in &cases {
+            assert_eq!(case["outcome"], "skipped", "{case}");
+        }
+        let hint = summary["stopped"]["hint"].as_str().unwrap();
+        assert!(hint.contains("--concurrency 1"), "{hint}");
+    }
+    let open = forged().len();
+    let args = ["--only", "refuse/*", "--concurrency", "1"];
+    let ran = test(&limiting(), &args).run().exits(1);
+    let said = format!("not proved: nothing is proved by {open} required cases");
+    let out = ran.out();
+    assert!(out.contains(&said), "{out}");
+    assert!(!out.contains("--concurrency 1"), "{out}");
+    // What is only recommended, or tolerated, opens no gate.
+    for args in [
+        &["--only", "protocol/get"][..],
+        &["--only", "refuse/*", "--tolerate", "refuse/*"],
+    ] {
+        test(&limiting(), args).run().exits(0);
+    }
 }
 
 #[test]

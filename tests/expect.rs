@@ -257,6 +257,41 @@ fn a_delay_is_shown() {
     assert_eq!(line["injected"], "delayed 30ms");
 }
 
+/// Whoever waits for a delivery and answers it late has got it; one that was failed on purpose does not count.
+#[test]
+fn a_delayed_delivery_is_one_that_came_and_a_failed_one_is_not() {
+    let listening = Listening::start([
+        "--secret",
+        SECRET,
+        "--timeout",
+        "60s",
+        "--delay",
+        "50ms",
+        "--fail-first",
+        "1",
+        "--expect",
+        "lead.submit",
+    ]);
+    assert_eq!(statuses(&listening, 2), [503, 200]);
+    assert_eq!(listening.end().0, Some(0));
+
+    let listening = Listening::start([
+        "--secret",
+        SECRET,
+        "--timeout",
+        "1s",
+        "--respond",
+        "200",
+        "--expect",
+        "lead.submit",
+    ]);
+    assert_eq!(statuses(&listening, 1), [200]);
+    let (code, _, stderr) = listening.end();
+    assert_eq!(code, Some(1));
+    let said = "came instead: #1 lead.submit: an injected fault";
+    assert!(stderr.contains(said), "{stderr}");
+}
+
 /// What any channel would do for must not use up what one channel is waited for.
 #[test]
 fn one_channels_expectation_is_met_first_whatever_the_order() {

@@ -8,8 +8,15 @@
 
 mod support;
 
+#[cfg(unix)]
+use std::io::ErrorKind;
 use std::io::{Read, Write};
 use std::net::TcpListener;
+#[cfg(unix)]
+use std::sync::atomic::{AtomicUsize, Ordering};
+#[cfg(unix)]
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
@@ -266,6 +273,124 @@ fn an_answer_that_is_none_is_a_bad_gateway() {
         endpoint.join().unwrap();
         assert_eq!(status(&got), 502, "{got}");
         assert!(got.contains("cannot be used"), "{got}");
+    }
+}
+
+/// An answer that no buffer holds, to a sender that reads it late: whatever ends the listener, what it has
+/// begun to answer is answered to the end.
+#[test]
+fn a_large_answer_is_finished_before_the_listener_ends() {
+    const LENGTH: usize = 12 << 20;
+    let endpoint = Endpoint::start(|_| Reply::new(200, vec![b'x'; LENGTH]));
+    let url = endpoint.url("/");
+    for (args, is_interrupted) in [(&["--count", "1"][..], false), (&[], true)] {
+        if is_interrupted && !cfg!(unix) {
+            continue; // there is no such signal
+        }
+        let own = ["listen", "--port", "0", "--json", "--forward-to", &url];
+        let listening = Listening::of(hook(own.iter().chain(args)));
+        let mut stream = listening.connect();
+        // One that would be kept open, too.
+        let delivery = request("POST", "/", &[], BODY.as_bytes());
+        let delivery = String::from_utf8_lossy(&delivery).replace("Connection: close\r\n", "");
+        stream.write_all(delivery.as_bytes()).unwrap();
+        let mut first = [0; 12];
+        stream.read_exact(&mut first).unwrap();
+        assert_eq!(&first, b"HTTP/1.1 200");
+        #[cfg(unix)]
+        if is_interrupted {
+            listening.interrupt();
+        }
+        while std::net::TcpStream::connect(("127.0.0.1", listening.port)).is_ok() {}
+        // Long enough that who would close the connection has closed it.
+        std::thread::sleep(Duration::from_millis(300));
+        let mut rest = Vec::new();
+        let _ = stream.read_to_end(&mut rest);
+        let head = rest
+            .windows(4)
+            .position(|four| four == b"\r\n\r\n")
+            .unwrap();
+        assert_eq!(rest.len() - head - 4, LENGTH, "{args:?}");
+        let code = if is_interrupted { 130 } else { 0 };
+        assert_eq!(listening.end().0, Some(code), "{args:?}");
+    }
+}
+
+/// Answers one request, when it is told to.
+#[cfg(unix)]
+fn answer_late(mut stream: std::net::TcpStream, open: &(Mutex<bool>, Condvar)) {
+    let mut seen = Vec::new();
+    let mut buffer = [0; 4096];
+    while !seen.ends_with(BODY.as_bytes()) {
+        let n = stream.read(&mut buffer).unwrap();
+        seen.extend_from_slice(&buffer[..n]);
+    }
+    let is_open = open
+        .1
+        .wait_while(open.0.lock().unwrap(), |is_open| !*is_open);
+    drop(is_open.unwrap());
+    stream
+        .write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+        .unwrap();
+}
+
+/// Each delivery that is passed on takes two descriptors. Who comes when there are none left is turned away,
+/// and both sides are told; the endpoint is not blamed.
+#[cfg(unix)]
+#[test]
+fn a_crowd_behind_a_slow_endpoint_is_not_told_that_it_cannot_be_reached() {
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", server.local_addr().unwrap());
+    let open = Arc::<(Mutex<bool>, Condvar)>::default();
+    let asked = Arc::<AtomicUsize>::default();
+    let (opened, counted) = (Arc::clone(&open), Arc::clone(&asked));
+    std::thread::spawn(move || {
+        for stream in server.incoming().map_while(Result::ok) {
+            counted.fetch_add(1, Ordering::SeqCst);
+            let opened = Arc::clone(&opened);
+            std::thread::spawn(move || answer_late(stream, &opened));
+        }
+    });
+    let listen = hook(["listen", "--port", "0", "--json", "--forward-to", &url]);
+    let listening = Listening::with_descriptors(64, &listen);
+    let mut waiting = Vec::new();
+    let mut turned_away = 0;
+    for _ in 0..40 {
+        let before = asked.load(Ordering::SeqCst);
+        let mut stream = listening.connect();
+        let _ = stream.write_all(&request("POST", "/", &[], BODY.as_bytes()));
+        stream.set_nonblocking(true).unwrap();
+        loop {
+            if asked.load(Ordering::SeqCst) > before {
+                waiting.push(stream);
+                break;
+            }
+            let mut answer = [0; 100];
+            match stream.read(&mut answer) {
+                Ok(0) => turned_away += 1,
+                Err(why) if why.kind() == ErrorKind::ConnectionReset => turned_away += 1,
+                Err(why) if why.kind() == ErrorKind::WouldBlock => {
+                    std::thread::sleep(Duration::from_millis(1));
+                    continue;
+                }
+                other => panic!("{other:?}: {}", String::from_utf8_lossy(&answer)),
+            }
+            break;
+        }
+    }
+    assert!(waiting.len() > 8, "{} were taken", waiting.len());
+    assert!(turned_away > 0, "none was one too many");
+    for _ in 0..turned_away {
+        let line = listening.json_of("turned_away");
+        assert_eq!(line["reason"], "busy", "{line}");
+    }
+    *open.0.lock().unwrap() = true;
+    open.1.notify_all();
+    for mut stream in waiting {
+        stream.set_nonblocking(false).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert_eq!(status(&answer), 204, "{answer}");
     }
 }
 

@@ -10,8 +10,6 @@ mod support;
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-#[cfg(unix)]
-use std::process::Command;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -707,17 +705,8 @@ fn listen_with_few_descriptors() -> Listening {
     let mut own = getrlimit(Resource::Nofile);
     own.current = Some(own.maximum.unwrap_or(8192).min(8192));
     setrlimit(Resource::Nofile, own).expect("a limit");
-    let plain = hook(["listen", "--port", "0", "--json", "--secret", SECRET]).command();
-    let mut limited = Command::new("sh");
-    limited.args(["-c", r#"ulimit -n 256; exec "$0" "$@""#]);
-    limited.arg(plain.get_program()).args(plain.get_args());
-    for (name, value) in plain.get_envs() {
-        match value {
-            Some(value) => limited.env(name, value),
-            None => limited.env_remove(name),
-        };
-    }
-    Listening::spawn(limited)
+    let listen = hook(["listen", "--port", "0", "--json", "--secret", SECRET]);
+    Listening::with_descriptors(256, &listen)
 }
 
 #[cfg(unix)]

@@ -6,10 +6,11 @@ mod framing;
 use bytes::Bytes;
 
 use crate::webhook::bom::without_bom;
-use crate::webhook::delivery::{Delivery, Headers};
+use crate::webhook::delivery::Delivery;
+use crate::webhook::wire;
 
 pub use error::RawError;
-use framing::{delimit, is_chunked};
+use framing::delimit;
 
 /// Whether the first line is that of an HTTP request.
 pub fn is_request(bytes: &[u8]) -> bool {
@@ -105,31 +106,7 @@ fn end_of_head(bytes: &[u8]) -> Result<usize, RawError> {
 
 /// The request as it goes over the wire, byte for byte.
 pub fn write(delivery: &Delivery) -> Vec<u8> {
-    let mut out = format!("{} {} HTTP/1.1\r\n", delivery.method, delivery.target).into_bytes();
-    write_lines(&delivery.headers, &mut out);
-    out.extend_from_slice(b"\r\n");
-    if is_chunked(&delivery.headers) {
-        // A body that says it comes in chunks and does not would be read as if it did.
-        if !delivery.body.is_empty() {
-            out.extend_from_slice(format!("{:x}\r\n", delivery.body.len()).as_bytes());
-            out.extend_from_slice(&delivery.body);
-            out.extend_from_slice(b"\r\n");
-        }
-        out.extend_from_slice(b"0\r\n\r\n");
-    } else {
-        out.extend_from_slice(&delivery.body);
-    }
-    out
-}
-
-/// The lines of the headers: name, colon, one space, value, CR LF.
-pub(super) fn write_lines(headers: &Headers, out: &mut Vec<u8>) {
-    for (name, value) in headers.iter() {
-        out.extend_from_slice(name.as_bytes());
-        out.extend_from_slice(b": ");
-        out.extend_from_slice(value);
-        out.extend_from_slice(b"\r\n");
-    }
+    wire::write(delivery, usize::MAX)
 }
 
 fn first_line_as_http1(bytes: &[u8]) -> (Vec<u8>, &[u8]) {

@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -14,6 +14,7 @@ use crate::config::{Settings, other_secrets};
 use crate::error::{self, Error};
 use crate::exit::Exit;
 use crate::listener::{Audience, Faults, Listener, Options, Stop, Stopper};
+use crate::lock::lock;
 use crate::report::console::Console;
 use crate::report::json::{self, Ready};
 use crate::webhook::examine::Examiner;
@@ -107,7 +108,7 @@ pub fn run(args: &ListenArgs, settings: &Settings, console: &Console) -> Result<
             console.summary(&ended.tally.summary());
         }
     }
-    let expectations = expectations.lock().unwrap_or_else(PoisonError::into_inner);
+    let expectations = lock(&expectations);
     let has_all = expected::report(&expectations, form, console)?;
     Ok(exit_of(stop, has_all, !expectations.is_empty()))
 }

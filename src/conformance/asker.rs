@@ -2,25 +2,29 @@
 //! reason why there is none.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use crate::error::Error;
+use crate::lock::lock;
 use crate::sender::{Answer, Endpoint, Exact, Kind, NoAnswer, Transport};
 use crate::webhook::provider::Response;
-use crate::webhook::retry_after;
+use crate::webhook::{retry_after, wire};
 
 use super::case::Change;
+use super::expect::LIMITED;
 use super::leak::{self, Leak};
 use super::make::Maker;
 use super::outcome::Request;
-use super::wire;
 
 /// The most that is read of an answer's body, in bytes.
 const MOST_OF_ANSWER: usize = 64 << 10;
+/// A body in chunks has chunks of this many bytes: more than one of them shows that they are put together
+/// again.
+const CHUNK: usize = 64;
 /// So many guesses are asked at once.
 const GUESSES: usize = 4;
 /// How often a request is sent again that an endpoint puts off with a 429.
@@ -191,11 +195,7 @@ impl Asker {
     }
 
     fn may_wait(&self, wait: Duration) -> bool {
-        let mut left = self
-            .inner
-            .waits
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut left = lock(&self.inner.waits);
         let rest = left.checked_sub(wait);
         *left = rest.unwrap_or(*left);
         rest.is_some()
@@ -208,9 +208,11 @@ impl Asker {
         } = &*self.inner;
         let exact = exact.within(patience);
         let started = Instant::now();
-        let bytes = wire::write(&request.delivery);
+        let bytes = wire::write(&request.delivery, CHUNK).into();
         let answer = exact.exchange(endpoint, &request.delivery, bytes).await;
         let mut answer = answer.map_err(Silence::from);
+        // What follows is our own time.
+        let duration = started.elapsed();
         let leak = match &mut answer {
             Ok(answer) => leak::find(self.maker(), request, answer),
             Err(_) => None,
@@ -218,7 +220,7 @@ impl Asker {
         Asked {
             answer,
             leak,
-            duration: started.elapsed(),
+            duration,
         }
     }
 
@@ -227,7 +229,7 @@ impl Asker {
         let Inner {
             exact, endpoint, ..
         } = &*self.inner;
-        let bytes = wire::write(&request.delivery);
+        let bytes = wire::write(&request.delivery, CHUNK);
         let part = bytes.get(..length).unwrap_or(&bytes);
         let sent = exact.break_off(endpoint, part).await;
         sent.map_err(Silence::from)
@@ -249,10 +251,16 @@ impl Asker {
     }
 }
 
+/// What a task gave. One that panicked takes the run with it: a case that was never asked must not look as if
+/// it had been left out.
+pub fn joined<T>(ended: Result<T, JoinError>) -> T {
+    ended.unwrap_or_else(|why| std::panic::resume_unwind(why.into_panic()))
+}
+
 /// How long an answer asks to be left alone, if it does, and within reason.
 fn put_off(asked: &Asked) -> Option<Duration> {
     let answer = asked.answer.as_ref().ok()?;
-    if answer.status != 429 {
+    if answer.status != LIMITED {
         return None;
     }
     let after = answer.headers.get("retry-after");

@@ -7,7 +7,7 @@ use super::acts::{self, Ran};
 use super::asker::Asked;
 use super::case::{Act, Change, Expect};
 use super::expect::Judged;
-use super::outcome::{Outcome, Stopped, StoppedBy};
+use super::outcome::{Outcome, Request, Stopped, StoppedBy};
 use super::preflight::Stop;
 use super::runner::Runner;
 
@@ -20,6 +20,7 @@ impl Runner<'_> {
             asked,
             stopped,
         } = stop;
+        self.record.heed(None, &asked_first(request, asked));
         let is_redirect = asked.status().is_some_and(|status| status / 100 == 3);
         let (mut first, answered) = (true, asked.answer.is_ok());
         for (number, case) in self.record.cases().iter().enumerate() {
@@ -37,19 +38,18 @@ impl Runner<'_> {
                 _ => None,
             };
             if let Some(judged) = verdict {
-                let mut ran = Ran::skipped("");
+                let mut ran = asked_first(request, asked);
                 ran.judged = judged;
-                ran.exchange = Some((request.clone(), Some(asked.clone())));
-                ran.sent = 1;
-                ran.duration = asked.duration;
                 self.put(number, ran);
             } else if answered && !is_redirect && case.category == "refuse" {
                 let ran = acts::run(&self.asker, case, None).await;
                 let is_accepted = ran.asked().is_some_and(Asked::is_accepted);
-                if silence(&ran).is_some() {
+                let has_failed = ran.judged.outcome == Outcome::Failed;
+                self.record.heed(Some(number), &ran);
+                if silence(&ran).is_some() && has_failed {
                     return;
                 }
-                if is_accepted && ran.judged.outcome == Outcome::Failed {
+                if is_accepted && has_failed {
                     self.put(number, ran);
                 }
             }
@@ -92,6 +92,15 @@ impl Runner<'_> {
             what: format!("the endpoint no longer serves after {after}"),
             hint: "see its log, start it again, and run that case alone with --only".to_owned(),
         }
+    }
+}
+
+/// The first question, before there is a verdict on it.
+fn asked_first(request: &Request, asked: &Asked) -> Ran {
+    let exchange = Some((request.clone(), Some(asked.clone())));
+    Ran {
+        duration: asked.duration,
+        ..Ran::of(Judged::skipped(""), exchange, 1)
     }
 }
 

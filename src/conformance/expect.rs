@@ -16,6 +16,8 @@ pub struct Judged {
     pub outcome: Outcome,
     /// Passed, but worth knowing.
     pub warned: bool,
+    /// Nothing is proved because the endpoint limits how often it is asked: another time it might be.
+    pub limited: bool,
     /// What it rests on, in a clause.
     pub reason: String,
 }
@@ -41,14 +43,27 @@ impl Judged {
         Self::new(Outcome::Skipped, false, reason)
     }
 
+    /// Nothing is proved, because the endpoint limits how often it is asked.
+    pub fn limited(said: &str) -> Self {
+        let reason = format!("{said}: it limits how often it is asked, so nothing is proved");
+        Self {
+            limited: true,
+            ..Self::skipped(reason)
+        }
+    }
+
     fn new(outcome: Outcome, warned: bool, reason: impl Into<String>) -> Self {
         Self {
             outcome,
             warned,
+            limited: false,
             reason: reason.into(),
         }
     }
 }
+
+/// The status of an endpoint that is asked too often.
+pub const LIMITED: u16 = 429;
 
 /// What an answer is worth. `asked_for` is the answer of the provider's document.
 pub fn judge(expect: Expect, answer: Result<&Answer, &Silence>, asked_for: &Response) -> Judged {
@@ -59,8 +74,15 @@ pub fn judge(expect: Expect, answer: Result<&Answer, &Silence>, asked_for: &Resp
     let said = said(answer);
     let class = answer.status / 100;
     let other_than = |wanted: &str| Judged::failed(format!("{said}, {wanted} was expected"));
+    if answer.status == LIMITED
+        && !matches!(
+            expect,
+            Expect::Accepted | Expect::AcceptedOrLengthAsked | Expect::NoRedirect
+        )
+    {
+        return Judged::limited(&said);
+    }
     match expect {
-        Expect::Refused | Expect::RefusedOrClosed if answer.status == 429 => limited(&said),
         Expect::Accepted | Expect::AcceptedOrLengthAsked if class == 2 => Judged::passed(said),
         Expect::AcceptedOrLengthAsked if matches!(answer.status, 411 | 501) => Judged::warned(
             format!("{said}: it asks for a Content-Length, as HTTP allows"),
@@ -103,16 +125,10 @@ pub fn said(answer: &Answer) -> String {
     format!("answered {}", answer.status)
 }
 
-fn limited(said: &str) -> Judged {
-    Judged::skipped(format!(
-        "{said}: it limits how often it is asked, so nothing is proved; --concurrency 1 is gentler"
-    ))
-}
-
 fn unanswered(expect: Expect, silence: &Silence) -> Judged {
     match (expect, silence.kind) {
         (Expect::RefusedOrClosed, Kind::Broken) => {
-            Judged::passed("closed the connection without an answer, and serves on")
+            Judged::passed("closed the connection without an answer")
         }
         (Expect::Told, _) => Judged::passed(silence.what.clone()),
         _ => Judged::failed(silence.what.clone()),
@@ -167,12 +183,12 @@ mod tests {
         for (expect, marks) in [
             (Expect::Accepted, "pfffff"),
             (Expect::AcceptedOrLengthAsked, "pffwff"),
-            (Expect::NoCrash, "pfpppf"),
+            (Expect::NoCrash, "pfppsf"),
             (Expect::Refused, "ffppsf"),
             (Expect::RefusedOrClosed, "ffppsf"),
-            (Expect::RefusedRather, "wfpppf"),
-            (Expect::Told, "pppppp"),
-            (Expect::MethodNotAllowed, "ffffff"),
+            (Expect::RefusedRather, "wfppsf"),
+            (Expect::Told, "ppppsp"),
+            (Expect::MethodNotAllowed, "ffffsf"),
             (Expect::NoRedirect, "pfpppp"),
         ] {
             let mark = |status| match judge(expect, Ok(&answer(status)), &none) {

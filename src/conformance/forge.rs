@@ -1,9 +1,8 @@
 //! Wrong signatures: what goes into the header when a delivery is to be refused, one mistake at a time.
 
 use bytes::Bytes;
-use sha1::{Digest, Sha1};
-use sha2::{Sha256, Sha512};
 
+use crate::diagnose::digest::Hash;
 use crate::webhook::delivery::Headers;
 use crate::webhook::mac;
 use crate::webhook::scheme::{Algorithm, Encoding, Scheme};
@@ -85,9 +84,12 @@ pub fn forge(
             one(value.map_err(|why| why.to_string())?.into_bytes())
         }
         Forgery::Algorithm => one(spoil(Tamper::Algorithm)?),
-        Forgery::Unkeyed => one(scheme.write(&hash(scheme.algorithm, &parts)).into_bytes()),
+        Forgery::Unkeyed => {
+            let hash = Hash::of(scheme.algorithm).digest(&parts);
+            one(scheme.write(&hash).into_bytes())
+        }
         Forgery::PrefixAdded => match prefix {
-            "" => one(format!("{}={encoded}", short_name(scheme.algorithm)).into_bytes()),
+            "" => one(format!("{}={encoded}", scheme.algorithm.hash_name()).into_bytes()),
             _ => return Err(format!("the scheme has a prefix of its own, `{prefix}`")),
         },
         Forgery::PrefixMissing => match prefix {
@@ -151,30 +153,6 @@ fn flip(body: &Bytes) -> Option<Bytes> {
     let mut changed = body.to_vec();
     *changed.get_mut(place)? ^= 1;
     Some(changed.into())
-}
-
-/// The hash that the MAC is made with, without a key.
-pub(super) fn hash(algorithm: Algorithm, parts: &[&[u8]]) -> Vec<u8> {
-    fn of<D: Digest>(parts: &[&[u8]]) -> Vec<u8> {
-        let mut hash = D::new();
-        for part in parts {
-            hash.update(part);
-        }
-        hash.finalize().to_vec()
-    }
-    match algorithm {
-        Algorithm::HmacSha1 => of::<Sha1>(parts),
-        Algorithm::HmacSha256 => of::<Sha256>(parts),
-        Algorithm::HmacSha512 => of::<Sha512>(parts),
-    }
-}
-
-fn short_name(algorithm: Algorithm) -> &'static str {
-    match algorithm {
-        Algorithm::HmacSha1 => "sha1",
-        Algorithm::HmacSha256 => "sha256",
-        Algorithm::HmacSha512 => "sha512",
-    }
 }
 
 #[cfg(test)]

@@ -135,10 +135,17 @@ impl Maker {
         }
     }
 
-    /// A body with this header value for a signature, whatever it is worth.
-    pub fn with_signature(&self, body: Bytes, header: &str, value: &str) -> Request {
+    /// A body with this header value for a signature, whatever it is worth, and the headers that were signed
+    /// beside it.
+    pub fn with_signature(
+        &self,
+        body: Bytes,
+        beside: &Headers,
+        header: &str,
+        value: &str,
+    ) -> Request {
         self.with(body, |delivery| {
-            extend(&mut delivery.headers, &self.signed_beside());
+            extend(&mut delivery.headers, beside);
             delivery.headers.push(header, value);
         })
     }

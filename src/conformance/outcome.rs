@@ -109,7 +109,7 @@ pub struct Summary {
     pub left_out: usize,
     /// How long an accepted delivery takes that has the endpoint to itself; `None` when none was measured.
     pub latency: Option<Latency>,
-    /// Why cases are left out that were asked for; `None` when the run came to its end.
+    /// Why cases have no verdict that were asked for; `None` when the run came to its end and could.
     pub stopped: Option<Stopped>,
     /// When the first question was asked.
     pub started_at: Timestamp,
@@ -130,7 +130,7 @@ pub struct Latency {
     pub max: Duration,
 }
 
-/// Why a run ended before its end.
+/// Why a run ended before its end, or proved less than it should.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stopped {
     /// Which way.
@@ -141,7 +141,7 @@ pub struct Stopped {
     pub hint: String,
 }
 
-/// The ways to end early.
+/// The ways to end without a verdict on everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoppedBy {
     /// Nobody was there: nothing was tested.
@@ -150,10 +150,28 @@ pub enum StoppedBy {
     Preflight,
     /// The endpoint went away.
     Gone,
+    /// It came to its end, but the endpoint limits how often it is asked, and answered required cases so.
+    Limited,
     /// The first failure was to be the last.
     FailFast,
     /// Somebody interrupted.
     Interrupt,
+}
+
+impl Latency {
+    /// Of times in ascending order; `None` of none.
+    pub fn of(sorted: &[Duration]) -> Option<Self> {
+        let at = |share: f64| {
+            let rank = (share * sorted.len() as f64).ceil() as usize;
+            sorted.get(rank.max(1) - 1).copied()
+        };
+        Some(Self {
+            count: sorted.len(),
+            p50: at(0.5)?,
+            p95: at(0.95)?,
+            max: *sorted.last()?,
+        })
+    }
 }
 
 impl Severity {
@@ -185,6 +203,7 @@ impl StoppedBy {
             Self::Unreachable => "unreachable",
             Self::Preflight => "preflight",
             Self::Gone => "gone",
+            Self::Limited => "limited",
             Self::FailFast => "fail-fast",
             Self::Interrupt => "interrupt",
         }
@@ -207,9 +226,25 @@ impl Run {
                 StoppedBy::Unreachable
                     | StoppedBy::Preflight
                     | StoppedBy::Gone
+                    | StoppedBy::Limited
                     | StoppedBy::Interrupt
             )
         });
         !is_stopped_by_it && !self.cases.iter().any(CaseResult::counts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_by_nearest_rank() {
+        let times: Vec<_> = (1..=20).map(Duration::from_millis).collect();
+        let latency = Latency::of(&times).unwrap();
+        let all = [latency.p50, latency.p95, latency.max];
+        assert_eq!(all, [10, 19, 20].map(Duration::from_millis));
+        assert_eq!(Latency::of(&times[..1]).unwrap().p95, times[0]);
+        assert_eq!(Latency::of(&[]), None);
     }
 }

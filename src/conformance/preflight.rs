@@ -1,17 +1,19 @@
 //! The first question of a run: is a genuine delivery accepted at all? If not, forty failures would say
 //! the same thing; the few ways in which the two sides can misunderstand each other are tried and named.
 
+use crate::diagnose::digest::Hash;
 use crate::diagnose::key::keys;
 use crate::sender::{Endpoint, Kind};
 use crate::webhook::catalog::Catalog;
+use crate::webhook::mac;
 use crate::webhook::provider::Provider;
 use crate::webhook::scheme::{Algorithm, Scheme};
 use crate::webhook::secret::Secret;
 
-use super::acts::hashed_instead;
 use super::asker::{Asked, Asker, Silence};
 use super::case::Change;
-use super::forge::hash;
+use super::expect::LIMITED;
+use super::guess::hashed_instead;
 use super::make::Maker;
 use super::outcome::{Request, Stopped, StoppedBy};
 use super::probes::Probe;
@@ -82,23 +84,30 @@ pub async fn ask(
         let hint = "providers do not follow redirects: give the final URL with --url";
         return Ok(stop(request, asked, what, hint.to_owned()));
     }
+    let what = format!("the very first valid delivery is refused with {status}");
+    // No guess at the signature is right where nobody looks at it, and there are hundreds.
+    let unlooked = match status {
+        404 | 405 => Some("is the path of the URL right, and does it take POST?"),
+        LIMITED => {
+            Some("it limits how often it is asked: wait, or raise that limit where it is tested")
+        }
+        _ => None,
+    };
+    if let Some(hint) = unlooked {
+        return Ok(stop(request, asked, what, hint.to_owned()));
+    }
+    if let Some(how) = otherwise(asker, catalog, provider, endpoint).await {
+        let hint = format!("{how} is accepted: use what fits, or change the endpoint");
+        return Ok(stop(request, asked, what, hint));
+    }
     if let (Some(probe), _) = hashed_instead(asker, &request).await {
         return Ok(Preflight::Reserialised(probe));
     }
-    let what = format!("the very first valid delivery is refused with {status}");
-    let accepted = otherwise(asker, catalog, provider, endpoint).await;
-    let hint = match accepted {
-        Some(how) => format!("{how} is accepted: use what fits, or change the endpoint"),
-        None => match status {
-            404 | 405 => "is the path of the URL right, and does it take POST?".to_owned(),
-            500.. => "see the endpoint's log: the handler failed, it did not refuse".to_owned(),
-            _ => {
-                "wrong secret or wrong provider? No other provider's way to sign is accepted either"
-                    .to_owned()
-            }
-        },
+    let hint = match status {
+        500.. => "see the endpoint's log: the handler failed, it did not refuse",
+        _ => "wrong secret or wrong provider? No other provider's way to sign is accepted either",
     };
-    Ok(stop(request, asked, what, hint))
+    Ok(stop(request, asked, what, hint.to_owned()))
 }
 
 fn stop(request: Request, asked: Asked, what: String, hint: String) -> Preflight {
@@ -136,29 +145,37 @@ async fn otherwise(
     }
     let (scheme, secret) = asker.maker().signing()?;
     let body = asker.maker().sample(0);
+    let beside = asker.maker().signed_beside();
     let with = |value: &str| {
         let maker = asker.maker();
-        maker.with_signature(body.clone(), &scheme.header, value)
+        maker.with_signature(body.clone(), &beside, &scheme.header, value)
     };
-    let ways = ways(scheme, secret, &body).into_iter();
+    let parts = scheme.signed(&beside, &body).ok()?;
+    let ways = ways(scheme, secret, &parts, &body).into_iter();
     let questions: Vec<_> = ways.map(|(how, value)| (how, with(&value))).collect();
     let (how, _) = asker.first_accepted(questions).await;
     how.map(|how| format!("the same delivery, signed with {how},"))
 }
 
-/// Mistakes that handlers are known to make, and the value that they wait for.
-fn ways(scheme: &Scheme, secret: &Secret, body: &[u8]) -> Vec<(String, String)> {
+/// Mistakes that handlers are known to make, and the value that they wait for; `parts` are what the scheme
+/// signs.
+fn ways(scheme: &Scheme, secret: &Secret, parts: &[&[u8]], body: &[u8]) -> Vec<(String, String)> {
     let mut ways = Vec::new();
     let key = secret.expose();
+    if parts != [body] {
+        let mac = mac::make(scheme.algorithm, secret, &[body]);
+        let how = format!("{} of the body alone", scheme.algorithm);
+        ways.push((how, scheme.write(&mac)));
+    }
     for algorithm in Algorithm::ALL {
         let with = |prefix: &str| Scheme {
             algorithm,
             prefix: prefix.to_owned(),
             ..scheme.clone()
         };
-        let word = algorithm.name().trim_start_matches("hmac-").to_owned();
+        let word = algorithm.hash_name();
         let (bare, named) = (with(""), with(&format!("{word}=")));
-        let mac = crate::webhook::mac::make(algorithm, secret, &[body]);
+        let mac = mac::make(algorithm, secret, parts);
         ways.push((format!("{algorithm}, without a prefix"), bare.write(&mac)));
         ways.push((
             format!("{algorithm}, with the prefix `{word}=`"),
@@ -175,7 +192,7 @@ fn ways(scheme: &Scheme, secret: &Secret, body: &[u8]) -> Vec<(String, String)> 
                 "the hash of secret and body, which is no HMAC",
             ),
         ] {
-            let value = scheme.write(&hash(algorithm, parts));
+            let value = scheme.write(&Hash::of(algorithm).digest(parts));
             ways.push((format!("{how} ({word})"), value));
         }
     }
@@ -195,14 +212,10 @@ fn ways(scheme: &Scheme, secret: &Secret, body: &[u8]) -> Vec<(String, String)> 
             _ => format!("another form of the secret: {}", cause.says()),
         };
         let other = Secret::new(other.bytes.to_vec(), secret.origin());
-        let mac = crate::webhook::mac::make(scheme.algorithm, &other, &[body]);
+        let mac = mac::make(scheme.algorithm, &other, parts);
         ways.push((how, scheme.write(&mac)));
     }
-    let right = scheme.write(&crate::webhook::mac::make(
-        scheme.algorithm,
-        secret,
-        &[body],
-    ));
+    let right = scheme.write(&mac::make(scheme.algorithm, secret, parts));
     ways.retain(|(_, value)| *value != right);
     ways
 }

@@ -1,19 +1,23 @@
 //! What has been found so far: one place for every case of a run, filled in whichever order cases end in,
 //! so that a run that is cut short can still tell.
 
-use std::sync::{Mutex, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
+use crate::lock::lock;
+
 use super::acts::Ran;
 use super::case::{Act, Case};
-use super::expect::Judged;
-use super::leak::Leak;
-use super::outcome::{CaseResult, Latency, Outcome, Request, Run, Stopped, StoppedBy, Summary};
+use super::expect::{Judged, LIMITED};
+use super::leak::{Leak, leaked};
+use super::outcome::{
+    CaseResult, Latency, Outcome, Request, Run, Severity, Stopped, StoppedBy, Summary,
+};
 use super::probes::Probe;
 use super::select;
-use super::several::leaked;
 
 /// The findings of a run.
 #[derive(Debug)]
@@ -28,11 +32,13 @@ pub struct Record {
 #[derive(Debug, Default)]
 struct Found {
     results: Vec<Option<CaseResult>>,
+    /// The cases that proved nothing because the endpoint limits how often it is asked.
+    limited: BTreeSet<usize>,
     latency: Option<Latency>,
     stopped: Option<Stopped>,
     serialiser: Option<&'static Probe>,
-    /// The first case whose answer gave something away, with that answer.
-    leak: Option<(usize, Leak, Ran)>,
+    /// The first case whose answer gave something away, with that answer; `None` for the first question.
+    leak: Option<(Option<usize>, Leak, Ran)>,
 }
 
 /// What a run's record cannot know by itself.
@@ -46,6 +52,8 @@ pub struct About {
     pub strict: bool,
     /// How many cases the user left out.
     pub left_out: usize,
+    /// How many cases are asked at once.
+    pub concurrency: usize,
 }
 
 impl Record {
@@ -71,23 +79,23 @@ impl Record {
 
     /// The serialiser that the endpoint hashes, if that was found out.
     pub fn serialiser(&self) -> Option<&'static Probe> {
-        self.lock().serialiser
+        lock(&self.found).serialiser
     }
 
     /// Remembers a serialiser.
     pub fn hashes(&self, probe: &'static Probe) {
-        self.lock().serialiser = Some(probe);
+        lock(&self.found).serialiser = Some(probe);
     }
 
     /// Whether a case has ended.
     pub fn has(&self, number: usize) -> bool {
-        let found = self.lock();
+        let found = lock(&self.found);
         found.results.get(number).is_some_and(Option::is_some)
     }
 
     /// How many cases have ended.
     pub fn done(&self) -> usize {
-        self.lock().results.iter().flatten().count()
+        lock(&self.found).results.iter().flatten().count()
     }
 
     /// Puts down what became of a case; says whether it makes the run fail.
@@ -95,17 +103,14 @@ impl Record {
         let Some(case) = self.cases.get(number) else {
             return false;
         };
-        let mut found = self.lock();
-        if let Some(leak) = ran.asked().and_then(|asked| asked.leak)
-            && found
-                .leak
-                .as_ref()
-                .is_none_or(|(first, ..)| *first > number)
-        {
-            found.leak = Some((number, leak, ran.clone()));
-        }
+        self.heed(Some(number), &ran);
+        let mut found = lock(&self.found);
         found.latency = found.latency.or(ran.latency);
         found.serialiser = found.serialiser.or(ran.serialiser);
+        match ran.judged.limited {
+            true => found.limited.insert(number),
+            false => found.limited.remove(&number),
+        };
         let result = self.result(case, ran);
         let counts = result.counts();
         if let Some(slot) = found.results.get_mut(number) {
@@ -114,14 +119,28 @@ impl Record {
         counts
     }
 
+    /// Remembers what an answer gave away, be it to a case, whose number it is, or to the first question.
+    pub fn heed(&self, number: Option<usize>, ran: &Ran) {
+        let Some(leak) = ran.asked().and_then(|asked| asked.leak) else {
+            return;
+        };
+        let found = &mut lock(&self.found).leak;
+        if found.as_ref().is_none_or(|(first, ..)| *first > number) {
+            *found = Some((number, leak, ran.clone()));
+        }
+    }
+
     /// Remembers why the run ends here; the first reason stays.
     pub fn stop(&self, stopped: Stopped) {
-        self.lock().stopped.get_or_insert(stopped);
+        lock(&self.found).stopped.get_or_insert(stopped);
     }
 
     /// Everything found; what has not been asked is skipped, and says so.
     pub fn finish(&self, about: About) -> Run {
-        let found = self.lock();
+        let mut found = lock(&self.found);
+        if found.stopped.is_none() {
+            found.stopped = self.limited(&found.limited, about.concurrency);
+        }
         let why = match &found.stopped {
             Some(stopped) => format!("not run: {}", stopped.what),
             None => "not run".to_owned(),
@@ -134,16 +153,14 @@ impl Record {
             let result = found.results.get(number).cloned().flatten();
             // Whichever case's answer it was: giving away is one mistake, and one case's.
             if case.act == Act::Leak
-                && result
-                    .as_ref()
-                    .is_some_and(|r| r.outcome != Outcome::Failed)
+                && result.as_ref().is_none_or(|r| r.outcome != Outcome::Failed)
                 && let Some((first, leak, other)) = &found.leak
             {
                 let mut ran = other.clone();
                 ran.judged = leaked(*leak);
-                if let Some(first) = self.cases.get(*first) {
-                    ran.judged.reason.push_str(&format!(" (in {})", first.id));
-                }
+                let first = first.and_then(|first| self.cases.get(first));
+                let place = first.map_or("the first delivery", |first| &first.id);
+                ran.judged.reason.push_str(&format!(" (in {place})"));
                 return self.result(case, ran);
             }
             let is_last = number + 1 == self.cases.len() && case.id == "behaviour/keeps-serving";
@@ -177,6 +194,30 @@ impl Record {
         Run { cases, summary }
     }
 
+    /// What is left open by these cases: a required one that nobody tolerates is not to be taken for passed.
+    fn limited(&self, numbers: &BTreeSet<usize>, concurrency: usize) -> Option<Stopped> {
+        let cases = numbers.iter().filter_map(|number| self.cases.get(*number));
+        let is_open = |case: &&Case| {
+            case.severity == Severity::Required && !select::any(&self.tolerate, &case.id)
+        };
+        let what = match cases.filter(is_open).count() {
+            0 => return None,
+            1 => "1 required case".to_owned(),
+            n => format!("{n} required cases"),
+        };
+        let gentler = match concurrency {
+            1 => "",
+            _ => "--concurrency 1 is gentler; or ",
+        };
+        Some(Stopped {
+            kind: StoppedBy::Limited,
+            what: format!(
+                "nothing is proved by {what}: the endpoint limits how often it is asked ({LIMITED})"
+            ),
+            hint: format!("{gentler}raise that limit where the endpoint is tested"),
+        })
+    }
+
     fn result(&self, case: &Case, ran: Ran) -> CaseResult {
         let failed = ran.judged.outcome == Outcome::Failed;
         let (request, asked): (Option<Request>, _) = match ran.exchange {
@@ -202,9 +243,5 @@ impl Record {
                 _ => ran.duration,
             },
         }
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Found> {
-        self.found.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

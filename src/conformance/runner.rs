@@ -2,10 +2,7 @@
 //! alone, and finds out which case it was when an endpoint falls silent.
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::time::{Duration, Instant};
-
-use tokio::task::JoinSet;
 
 use crate::error::Error;
 use crate::sender::{Endpoint, Kind, Transport};
@@ -17,54 +14,25 @@ use super::asker::{Asked, Asker};
 use super::blame::silence;
 use super::case::{Act, Case, Change, Expect};
 use super::expect::Judged;
-use super::make::Maker;
-use super::outcome::{Request, Run, Stopped, StoppedBy};
+use super::outcome::{Outcome, Request, Run, Stopped, StoppedBy};
+use super::plan::Plan;
 use super::preflight::{self, Preflight};
 use super::record::{About, Record};
 
-/// An endpoint that answers others within this while one request hangs is not stuck itself.
-const PROMPT: Duration = Duration::from_secs(1);
 /// How long an endpoint that went away may take to come back: something may start it again.
 const RESTART: Duration = Duration::from_secs(3);
 
-/// So many at once fit into the queue of every server that is known.
-const GENTLE: usize = 4;
 /// What the first question is.
 const FIRST: Act = Act::Send(Change::Sample(0), Expect::Accepted);
 /// The rank of cases after which an endpoint is asked whether it still serves.
 const RISKY: u8 = 1;
-
-/// What to run, and how.
-#[derive(Clone, Debug)]
-pub struct Plan<'p> {
-    /// Everything that is known of providers.
-    pub catalog: &'p Catalog,
-    /// Whose deliveries are sent.
-    pub provider: &'p Provider,
-    /// Where to.
-    pub endpoint: &'p Endpoint,
-    /// What makes them.
-    pub maker: Maker,
-    /// The cases that are asked for, in the order of the list.
-    pub cases: Vec<Case>,
-    /// How many of all cases are not asked for.
-    pub left_out: usize,
-    /// Whether what is recommended for bytes is required.
-    pub strict: bool,
-    /// Cases that are asked at once.
-    pub concurrency: usize,
-    /// Whether the first failure is the last.
-    pub fail_fast: bool,
-    /// Patterns of the cases whose failure does not count.
-    pub tolerate: Vec<String>,
-}
 
 /// A run.
 pub struct Runner<'r> {
     catalog: &'r Catalog,
     provider: &'r Provider,
     endpoint: &'r Endpoint,
-    concurrency: usize,
+    pub(super) concurrency: usize,
     fail_fast: bool,
     pub(super) asker: Asker,
     pub(super) record: Record,
@@ -97,6 +65,7 @@ impl<'r> Runner<'r> {
                 provider: plan.provider.name.clone(),
                 strict: plan.strict,
                 left_out: plan.left_out,
+                concurrency: plan.concurrency.max(1),
             },
             record: Record::new(plan.cases, plan.tolerate),
             last: RefCell::default(),
@@ -152,9 +121,12 @@ impl<'r> Runner<'r> {
     /// The first question was a case already: sent again, it would be a repetition.
     fn first(&self, (request, asked): (Request, Asked)) {
         let is_it = |case: &Case| case.act == FIRST;
-        if let Some(number) = self.record.cases().iter().position(is_it) {
-            let ran = Ran::judged(Expect::Accepted, &self.asker, request, asked);
-            self.put(number, ran);
+        let ran = Ran::judged(Expect::Accepted, &self.asker, request, asked);
+        match self.record.cases().iter().position(is_it) {
+            Some(number) => {
+                self.put(number, ran);
+            }
+            None => self.record.heed(None, &ran),
         }
     }
 
@@ -182,60 +154,8 @@ impl<'r> Runner<'r> {
         Ok(())
     }
 
-    /// Asks several at once; what got no answer, and may owe that to another, is asked again alone.
-    async fn group(&self, mut waiting: VecDeque<usize>) -> Result<(), Stopped> {
-        while !waiting.is_empty() {
-            let mut silent = self.together(&mut waiting).await;
-            silent.sort_unstable_by_key(|(number, _)| *number);
-            if !silent.is_empty() && !self.comes_back().await {
-                return Err(self.one_of(silent));
-            }
-            for (number, _) in silent {
-                self.alone(number).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Asks until all are asked, or one falls silent that may owe it to another; those come back.
-    async fn together(&self, waiting: &mut VecDeque<usize>) -> Vec<(usize, Ran)> {
-        let mut asking = JoinSet::new();
-        let mut silent = Vec::new();
-        loop {
-            while silent.is_empty()
-                && asking.len() < self.concurrency
-                && let Some(number) = waiting.pop_front()
-                && let Some(case) = self.record.cases().get(number).cloned()
-            {
-                let asker = self.asker.clone();
-                let known = self.record.serialiser();
-                // Forged deliveries may all hang, and asking each again alone would take minutes. Genuine
-                // ones, and many at once, may have been lost in a short queue: those are asked again.
-                let may_own = self.concurrency <= GENTLE && case.category == "refuse";
-                asking.spawn(async move {
-                    let ran = acts::run(&asker, &case, known).await;
-                    // Asked at once, while the other one still hangs.
-                    let is_its_own = match silence(&ran) {
-                        None => true,
-                        Some(Kind::TimedOut) => may_own && asker.is_serving(Some(PROMPT)).await,
-                        Some(_) => false,
-                    };
-                    (number, ran, is_its_own)
-                });
-            }
-            match asking.join_next().await {
-                Some(Ok((number, ran, true))) => {
-                    self.put(number, ran);
-                }
-                Some(Ok((number, ran, false))) => silent.push((number, ran)),
-                Some(Err(_)) => {}
-                None => return silent,
-            }
-        }
-    }
-
     /// Asks one with nothing beside it, and whether the endpoint has survived it.
-    async fn alone(&self, number: usize) -> Result<(), Stopped> {
+    pub(super) async fn alone(&self, number: usize) -> Result<(), Stopped> {
         let Some(case) = self.record.cases().get(number) else {
             return Ok(());
         };
@@ -247,7 +167,14 @@ impl<'r> Runner<'r> {
             Some(status) => danger(case) == RISKY && status.is_none_or(|status| status >= 500),
         };
         let mut gone = None;
-        if (is_risky || silence.is_some()) && !self.asker.is_serving(None).await {
+        let is_asked = is_risky || silence.is_some();
+        let serves_on = !is_asked || self.asker.is_serving(None).await;
+        // Without an answer of its own, that is what the verdict rests on.
+        let has_no_answer = ran.asked().and_then(Asked::status).is_none();
+        if is_asked && serves_on && has_no_answer && ran.judged.outcome == Outcome::Passed {
+            ran.judged.reason.push_str(", and serves on");
+        }
+        if !serves_on {
             let is_back = self.comes_back().await;
             let what = match is_back {
                 true => "and for a while the endpoint did not serve",
@@ -283,7 +210,7 @@ impl<'r> Runner<'r> {
         }
     }
 
-    async fn comes_back(&self) -> bool {
+    pub(super) async fn comes_back(&self) -> bool {
         let started = Instant::now();
         loop {
             if self.asker.is_serving(None).await {

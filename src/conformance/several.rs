@@ -4,13 +4,14 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
+use crate::webhook::wire;
+
 use super::acts::Ran;
-use super::asker::{Asked, Asker};
+use super::asker::{Asked, Asker, joined};
 use super::case::{Change, Forgery};
-use super::expect::{Judged, said};
-use super::leak::Leak;
+use super::expect::{Judged, LIMITED, said};
+use super::leak::leaked;
 use super::outcome::{Latency, Outcome, Request};
-use super::wire;
 
 /// Answers that take longer than this are too late.
 const LATEST: Duration = Duration::from_secs(5);
@@ -52,7 +53,8 @@ pub(super) async fn parallel(asker: &Asker, times: usize) -> Result<Ran, String>
     let queue = (takes * 2).saturating_mul(u32::try_from(times).unwrap_or(u32::MAX));
     let queue = Duration::from_secs(queue.as_secs()).min(LONGEST_QUEUE);
     let patience = asker.patience().max(queue);
-    let first = burst(asker, times, APART, patience).await?;
+    let mut first = burst(asker, times, APART, patience).await?;
+    first.sent += 1;
     let is_silent = first.asked().is_some_and(|asked| asked.answer.is_err());
     // Further apart is of no use to those that need more time for all of them than there is.
     let is_slow = queue > asker.patience();
@@ -88,7 +90,7 @@ async fn burst(
     let mut others = Vec::new();
     let mut slowest = Duration::ZERO;
     while let Some(asked) = all.join_next().await {
-        let (asked, request) = asked.map_err(|why| why.to_string())?;
+        let (asked, request) = joined(asked);
         slowest = slowest.max(asked.duration);
         match asked.is_accepted() {
             true => accepted.push((request, Some(asked))),
@@ -120,27 +122,32 @@ async fn burst(
 pub(super) async fn time(asker: &Asker, times: usize) -> Result<Ran, String> {
     let started = Instant::now();
     let mut measured: Vec<(Duration, Request, Asked)> = Vec::new();
-    for number in 0..times {
+    let (mut sent, mut limited) = (0, None);
+    for _ in 0..times {
         if started.elapsed() > MEASURED {
             break;
         }
         let request = asker.maker().request(Change::Fresh)?;
         let asked = asker.ask(&request).await;
+        sent += 1;
         if asked.answer.is_err() {
-            let what = answered(&asked);
-            return Ok(Ran::of(
-                Judged::failed(what),
-                Some((request, Some(asked))),
-                number + 1,
-            ));
+            let judged = Judged::failed(answered(&asked));
+            return Ok(Ran::of(judged, Some((request, Some(asked))), sent));
         }
         if asked.is_accepted() {
             measured.push((asked.duration, request, asked));
+        } else if asked.status() == Some(LIMITED) {
+            limited = Some((request, Some(asked)));
         }
     }
     measured.sort_by_key(|(duration, ..)| *duration);
-    let times: Vec<_> = measured.iter().map(|(duration, ..)| *duration).collect();
-    let Some((latency, (slowest, request, asked))) = Latency::of(&times).zip(measured.pop()) else {
+    let durations: Vec<_> = measured.iter().map(|(duration, ..)| *duration).collect();
+    let latency = Latency::of(&durations);
+    let Some((latency, (slowest, request, asked))) = latency.zip(measured.pop()) else {
+        if limited.is_some() {
+            let judged = Judged::limited(&format!("answered {LIMITED}"));
+            return Ok(Ran::of(judged, limited, sent));
+        }
         return Err("no delivery was accepted, so none was measured".to_owned());
     };
     let told = format!(
@@ -157,7 +164,7 @@ pub(super) async fn time(asker: &Asker, times: usize) -> Result<Ran, String> {
     };
     Ok(Ran {
         latency: Some(latency),
-        ..Ran::of(judged, Some((request, Some(asked))), times.len())
+        ..Ran::of(judged, Some((request, Some(asked))), sent)
     })
 }
 
@@ -174,6 +181,7 @@ pub(super) async fn leak(asker: &Asker) -> Result<Ran, String> {
     let mut sent = 0;
     let mut last = None;
     let mut answers = 0;
+    let mut limited = None;
     for change in bad {
         let request = asker.maker().request(change)?;
         let asked = match change {
@@ -181,7 +189,10 @@ pub(super) async fn leak(asker: &Asker) -> Result<Ran, String> {
             _ => asker.ask(&request).await,
         };
         sent += 1;
-        answers += usize::from(asked.answer.is_ok());
+        match &asked.answer {
+            Ok(answer) if answer.status == LIMITED => limited = Some(said(answer)),
+            answer => answers += usize::from(answer.is_ok()),
+        }
         if let Some(leak) = asked.leak {
             return Ok(Ran::of(leaked(leak), Some((request, Some(asked))), sent));
         }
@@ -192,25 +203,18 @@ pub(super) async fn leak(asker: &Asker) -> Result<Ran, String> {
             break;
         }
     }
-    let judged = match answers {
-        0 => Judged::skipped("nothing was answered, so nothing could be given away"),
+    let judged = match (answers, limited) {
+        (0, Some(said)) => Judged::limited(&said),
+        (0, None) => Judged::skipped("nothing was answered, so nothing could be given away"),
         _ => Judged::passed(format!("none of {answers} answers holds it")),
     };
     Ok(Ran::of(judged, last, sent))
 }
 
-/// The verdict on an answer that gives something away.
-pub fn leaked(leak: Leak) -> Judged {
-    Judged::failed(match leak {
-        Leak::Signature => "the answer holds the signature that the request should have had",
-        Leak::Secret => "the answer holds the signing secret (struck out here)",
-    })
-}
-
 pub(super) async fn cut_off(asker: &Asker) -> Result<Ran, String> {
     let mut request = asker.maker().request(Change::Sample(0))?;
     let body = request.delivery.body.len();
-    let head = wire::write(&request.delivery).len() - body;
+    let head = wire::write(&request.delivery, usize::MAX).len() - body;
     let places = [head / 2, head + body / 2];
     for place in places {
         request.cut_at = Some(place);
@@ -223,7 +227,7 @@ pub(super) async fn cut_off(asker: &Asker) -> Result<Ran, String> {
         }
     }
     // Whether it serves on is asked by the runner, as after every case that could do harm.
-    let judged = Judged::passed("serves on");
+    let judged = Judged::passed("was cut off");
     Ok(Ran::of(judged, Some((request, None)), places.len()))
 }
 
@@ -236,35 +240,4 @@ fn answered(asked: &Asked) -> String {
 
 fn milliseconds(time: Duration) -> String {
     format!("{:.1} ms", time.as_secs_f64() * 1e3)
-}
-
-impl Latency {
-    /// Of times in ascending order; `None` of none.
-    pub fn of(sorted: &[Duration]) -> Option<Self> {
-        let at = |share: f64| {
-            let rank = (share * sorted.len() as f64).ceil() as usize;
-            sorted.get(rank.max(1) - 1).copied()
-        };
-        Some(Self {
-            count: sorted.len(),
-            p50: at(0.5)?,
-            p95: at(0.95)?,
-            max: *sorted.last()?,
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn percentiles_are_by_nearest_rank() {
-        let times: Vec<_> = (1..=20).map(Duration::from_millis).collect();
-        let latency = Latency::of(&times).unwrap();
-        let all = [latency.p50, latency.p95, latency.max];
-        assert_eq!(all, [10, 19, 20].map(Duration::from_millis));
-        assert_eq!(Latency::of(&times[..1]).unwrap().p95, times[0]);
-        assert_eq!(Latency::of(&[]), None);
-    }
 }

@@ -15,7 +15,7 @@ use super::registry::{Doing, Slot};
 
 /// Why a body was not read to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum Unread {
     /// It is longer than this many bytes.
     TooLarge(usize),
     /// The connection ended, or the chunks stopped making sense, after this many bytes.
@@ -32,16 +32,16 @@ const GRACE: Duration = Duration::from_millis(20);
 /// Reads a body of at most `most` bytes before `deadline`, holding its memory under `lease`.
 ///
 /// # Errors
-/// With the fault, when the body was not read to its end.
+/// With the reason, when the body was not read to its end.
 pub async fn read(
     body: &mut Incoming,
     most: usize,
     deadline: Instant,
     lease: &mut Lease,
     slot: &Slot,
-) -> Result<Bytes, Fault> {
+) -> Result<Bytes, Unread> {
     if body.size_hint().lower() > most as u64 {
-        return Err(Fault::TooLarge(most));
+        return Err(Unread::TooLarge(most));
     }
     if body.is_end_stream() {
         return Ok(Bytes::new());
@@ -50,16 +50,16 @@ pub async fn read(
     let reading = async {
         while let Some(frame) = body.frame().await {
             let Ok(frame) = frame else {
-                return Err(Fault::Truncated(read.len()));
+                return Err(Unread::Truncated(read.len()));
             };
             let Ok(data) = frame.into_data() else {
                 continue; // trailers
             };
             if read.len() + data.len() > most {
-                return Err(Fault::TooLarge(most));
+                return Err(Unread::TooLarge(most));
             }
             if !lease.grow(data.len()) {
-                return Err(Fault::Busy);
+                return Err(Unread::Busy);
             }
             read.push(data);
             slot.set(Doing::Reading); // it gets on
@@ -77,8 +77,8 @@ pub async fn read(
     };
     match outcome {
         Ok(Ok(())) => Ok(read.whole()),
-        Ok(Err(fault)) => Err(fault),
-        Err(_) => Err(Fault::TimedOut(read.len())),
+        Ok(Err(unread)) => Err(unread),
+        Err(_) => Err(Unread::TimedOut(read.len())),
     }
 }
 

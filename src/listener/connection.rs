@@ -3,13 +3,14 @@
 
 use std::net::SocketAddr;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 
+use crate::lock::lock;
 use crate::webhook::received::Reason;
 
 use super::desk::Desk;
@@ -47,7 +48,7 @@ impl Desk<'_> {
                 biased;
                 opening = opening.as_mut() => match opening {
                     Opening::Bytes(bytes, first_head) => {
-                        *self.first_head.lock().unwrap_or_else(PoisonError::into_inner) = first_head;
+                        *lock(&self.first_head) = first_head;
                         if is_stopping {
                             // The library must hear it too, once it has begun.
                             self.slot.tell();
@@ -109,8 +110,9 @@ impl Desk<'_> {
                 }
                 true
             }
-            // What has not become a request by now will not; what has is finished.
-            Told::Stop => self.slot.is(Doing::Waiting),
+            // What has not become a request by now will not; what has is finished, and so is an answer
+            // that its sender is still reading.
+            Told::Stop => self.slot.is(Doing::Waiting) && !self.heads.is_writing(),
         }
     }
 

@@ -2,7 +2,7 @@
 //! answer is the last thing to happen, so what was acknowledged was done.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -11,6 +11,7 @@ use tokio::sync::mpsc::{OwnedPermit, Permit};
 use tokio::sync::oneshot;
 use tokio::time;
 
+use crate::lock::lock;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::examine::Examination;
 use crate::webhook::received::{Forwarded, Reason, Received};
@@ -68,6 +69,8 @@ pub enum Outcome {
 struct Treatment {
     answer: Option<Answer>,
     injected: Option<String>,
+    /// Whether what was injected took the answer's place, and not only time.
+    is_failed: bool,
     forwarded: Option<Forwarded>,
 }
 
@@ -144,7 +147,7 @@ pub async fn deliver(
             return Outcome::TurnAway(request_line(received.delivery), reason, why);
         }
     };
-    let is_expected = lock(&hall.expectations).note(&received);
+    let is_expected = lock(&hall.expectations).note(&received, treatment.is_failed);
     if let Some(permit) = permit {
         permit.send(Notice::Delivery(Box::new(received), lease));
     }
@@ -191,11 +194,13 @@ async fn treat(
     match fault {
         Fault::Drop(why) => Treatment {
             injected: Some(why),
+            is_failed: true,
             ..Treatment::default()
         },
         Fault::Respond(canned, why) => Treatment {
             answer: Some(Answer::canned(canned)),
             injected: Some(why),
+            is_failed: true,
             forwarded: None,
         },
         Fault::None => {
@@ -211,6 +216,7 @@ async fn treat(
             Treatment {
                 answer: Some(answer),
                 injected,
+                is_failed: false,
                 forwarded,
             }
         }
@@ -230,9 +236,7 @@ fn route<'h>(hall: &'h Hall, examination: &Examination, own: &Answer) -> Option<
     if !(forwarding.invalid || own.is_acceptance()) {
         return None;
     }
-    forwarding
-        .route(&examination.event)
-        .or_else(|| forwarding.default_route())
+    forwarding.route(&examination.event)
 }
 
 /// Waits until the delivery is durably on the disk, when it is to be recorded at all.
@@ -286,8 +290,4 @@ fn one_too_many(delivery: Delivery) -> Outcome {
 
 fn request_line(delivery: Delivery) -> (String, String) {
     (delivery.method, delivery.target)
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -2,7 +2,7 @@
 //! answered and reported.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -12,10 +12,11 @@ use hyper::header::{CONNECTION, HeaderValue};
 use hyper::{Request, Response};
 use jiff::Timestamp;
 
+use crate::lock::lock;
 use crate::webhook::delivery::Headers;
 use crate::webhook::received::{Reason, TurnedAway};
 
-use super::body::{self, Fault};
+use super::body::{self, Unread};
 use super::deliver::{Arrival, Outcome, deliver, deliver_promptly};
 use super::hall::{Hall, Notice, Options, Stop};
 use super::head::Head;
@@ -38,11 +39,7 @@ impl Desk<'_> {
         &self,
         request: Request<Incoming>,
     ) -> Result<Response<Full<Bytes>>, HungUp> {
-        let first_head = self
-            .first_head
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        let first_head = lock(&self.first_head).take();
         let started = first_head.unwrap_or_else(Instant::now);
         self.slot.set(Doing::Reading);
         let response = self.answer(request, started).await;
@@ -79,9 +76,9 @@ impl Desk<'_> {
         .await;
         let bytes = match read {
             Ok(bytes) => bytes,
-            Err(fault) => {
-                let (reason, why) = explain(fault, &head.headers);
-                if !matches!(fault, Fault::Truncated(_)) {
+            Err(unread) => {
+                let (reason, why) = explain(unread, &head.headers);
+                if !matches!(unread, Unread::Truncated(_)) {
                     body::drain(body);
                 }
                 return Ok(self.turn_away(head.line(), reason, &why).await);
@@ -213,25 +210,25 @@ pub fn refusal(head: &Head, options: &Options) -> Option<(Reason, &'static str)>
     }
 }
 
-fn explain(fault: Fault, headers: &Headers) -> (Reason, String) {
+fn explain(unread: Unread, headers: &Headers) -> (Reason, String) {
     let announced = headers
         .get("content-length")
         .map(|v| format!(" of {}", String::from_utf8_lossy(v)))
         .unwrap_or_default();
-    match fault {
-        Fault::TooLarge(most) => (
+    match unread {
+        Unread::TooLarge(most) => (
             Reason::TooLarge,
             format!("the body is over {most} bytes; --max-body sets the limit"),
         ),
-        Fault::Truncated(got) => (
+        Unread::Truncated(got) => (
             Reason::Truncated,
             format!("the body ended after {got}{announced} bytes"),
         ),
-        Fault::TimedOut(got) => (
+        Unread::TimedOut(got) => (
             Reason::TimedOut,
             format!("only {got}{announced} bytes of the body came in time"),
         ),
-        Fault::Busy => (
+        Unread::Busy => (
             Reason::Busy,
             "too many bytes are being held for other deliveries".to_owned(),
         ),

@@ -88,13 +88,15 @@ impl Expectations {
         self.wanted.is_empty()
     }
 
-    /// Notes a delivery; true when this was the last one waited for.
-    pub fn note(&mut self, received: &Received) -> bool {
+    /// Notes a delivery; true when this was the last one waited for. `is_failed` says that a fault was
+    /// answered on purpose, or nothing.
+    pub fn note(&mut self, received: &Received, is_failed: bool) -> bool {
         const MOST: usize = 20;
         if self.wanted.is_empty() || self.are_met() {
             return false;
         }
-        let objection = self.objection(received);
+        let fault = || is_failed.then(|| "an injected fault".to_owned());
+        let objection = self.objection(received).or_else(fault);
         let open = self
             .wanted
             .iter_mut()
@@ -149,10 +151,7 @@ impl Expectations {
             let words = found.validation.verdict.word().replace('_', " ");
             return Some(format!("payload {words}"));
         }
-        received
-            .injected
-            .as_ref()
-            .map(|_| "an injected fault".to_owned())
+        None
     }
 }
 

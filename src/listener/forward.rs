@@ -3,7 +3,6 @@
 
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
@@ -42,16 +41,14 @@ pub struct Route {
 }
 
 impl Forwarding {
-    /// The route of a delivery.
+    /// The route of a delivery: that of its event on its channel, of its event, or of any.
     pub fn route(&self, event: &Event) -> Option<&Route> {
-        let name = event.name.as_deref()?;
-        let channel = event.channel.as_deref();
-        let whole = channel.map(|channel| format!("{name}/{channel}"));
-        let fits = |route: &&Route, wanted: Option<&str>| route.event.as_deref() == wanted;
-        [whole.as_deref(), Some(name)]
-            .into_iter()
-            .flatten()
-            .find_map(|wanted| self.routes.iter().find(|r| fits(r, Some(wanted))))
+        let name = event.name.as_deref();
+        let whole = name.zip(event.channel.as_deref());
+        let whole = whole.map(|(name, channel)| format!("{name}/{channel}"));
+        let own = [whole.as_deref(), name].into_iter().flatten().map(Some);
+        let of = |wanted: Option<&str>| self.routes.iter().find(|r| r.event.as_deref() == wanted);
+        own.chain([None]).find_map(of)
     }
 
     /// The longest that any endpoint may take.
@@ -59,21 +56,17 @@ impl Forwarding {
         let times = self.routes.iter().map(|route| route.sender.timeout());
         times.max().unwrap_or_default()
     }
-
-    /// The route of what has none of its own.
-    pub fn default_route(&self) -> Option<&Route> {
-        self.routes.iter().find(|route| route.event.is_none())
-    }
 }
 
 impl Route {
     /// Passes a delivery on. Gives what to answer its sender, and what to report.
     pub async fn pass_on(&self, delivery: &Delivery) -> (Answer, Forwarded) {
         let started = Instant::now();
-        if proxy::hops(&delivery.headers) > MOST_HOPS {
+        let hops = proxy::hops(&delivery.headers);
+        if hops > MOST_HOPS {
             let forwarded = Forwarded {
                 url: self.endpoint.url().to_owned(),
-                outcome: Err(format!("it has been passed on {MOST_HOPS} times: a loop")),
+                outcome: Err(format!("it has been passed on {hops} times: a loop")),
                 duration: started.elapsed(),
             };
             return (Answer::loop_detected(), forwarded);
@@ -91,7 +84,10 @@ impl Route {
                 let why = format!("it answered {}, which nobody asked for", answer.status);
                 (Answer::unusable(), Err(why))
             }
-            Ok(answer) => (relay(&answer), Ok(answer.status)),
+            Ok(answer) => {
+                let status = answer.status;
+                (relay(answer), Ok(status))
+            }
             Err(NoAnswer { kind, error }) => {
                 let answer = match kind {
                     Kind::TimedOut => Answer::gateway_timeout(),
@@ -111,7 +107,7 @@ impl Route {
 }
 
 /// The endpoint's answer as the listener's own: status, headers but for the connection's, body.
-fn relay(answer: &EndpointAnswer) -> Answer {
+fn relay(answer: EndpointAnswer) -> Answer {
     let mut headers = HeaderMap::new();
     for (name, value) in proxy::end_to_end(&answer.headers).iter() {
         if let (Ok(name), Ok(value)) = (
@@ -125,6 +121,6 @@ fn relay(answer: &EndpointAnswer) -> Answer {
     Answer {
         status: StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY),
         headers,
-        body: Bytes::copy_from_slice(&answer.body),
+        body: answer.body.into(),
     }
 }

@@ -24,7 +24,8 @@ pub struct Options {
     pub max_body: usize,
     /// How long a head may take, and again a body.
     pub read_timeout: Duration,
-    /// The most connections at once; `None` for as many as the descriptor limit allows, at most 8192.
+    /// The most connections at once; `None` for as many as the descriptor limit allows, at most 8192; half
+    /// as many where deliveries are passed on, which takes a second descriptor each.
     pub max_connections: Option<usize>,
     /// Refuse payloads that are not valid.
     pub strict: bool,

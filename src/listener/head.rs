@@ -148,12 +148,7 @@ impl HeadLog {
 
     fn feed_head<'b>(&mut self, mut bytes: &'b [u8]) -> &'b [u8] {
         if self.partial.is_empty() {
-            // Empty lines before a request are allowed (RFC 9112, 2.2) and belong to no head.
-            let blank = bytes
-                .iter()
-                .take_while(|b| matches!(b, b'\r' | b'\n'))
-                .count();
-            bytes = bytes.get(blank..).unwrap_or_default();
+            bytes = bytes.get(blank(bytes)..).unwrap_or_default();
             // Nearly always it comes in one piece.
             if let Some(end) = end(bytes.get(..MAX_HEAD).unwrap_or(bytes), 0) {
                 let (head, rest) = bytes.split_at_checked(end).unwrap_or((bytes, &[]));
@@ -206,6 +201,13 @@ impl HeadLog {
         self.state = State::Lost;
         self.partial = Vec::new();
     }
+}
+
+/// How many bytes of empty lines stand before a request: they are allowed (RFC 9112, 2.2) and belong to no
+/// head.
+pub fn blank(bytes: &[u8]) -> usize {
+    let is_blank = |b: &&u8| matches!(b, b'\r' | b'\n');
+    bytes.iter().take_while(is_blank).count()
 }
 
 /// Just behind the empty line that ends a head, if there is one whose end is behind `from`.

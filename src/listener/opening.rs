@@ -62,10 +62,7 @@ async fn read_head(stream: &TcpStream, bytes: &mut Vec<u8>) -> io::Result<bool> 
             return Ok(false);
         }
         if before == 0 {
-            // Empty lines before a request are allowed (RFC 9112, 2.2) and mean nothing.
-            let is_blank = |b: &u8| matches!(b, b'\r' | b'\n');
-            let blank = bytes.iter().take_while(|b| is_blank(b)).count();
-            bytes.drain(..blank);
+            bytes.drain(..head::blank(bytes));
             // Like the library, look for nonsense at once and then no more before the head's end.
             if head::is_nonsense(bytes) {
                 return Ok(false);

@@ -3,9 +3,11 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use tokio::sync::Notify;
+
+use crate::lock::lock;
 
 /// What a connection is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +105,7 @@ impl Registry {
     /// A place for connection `id`, made if need be by closing the one that has waited or read longest
     /// without getting on. `None` when every connection is being answered.
     pub fn enter(self: &Arc<Self>, id: u64) -> Option<Place> {
-        let mut open = self.lock();
+        let mut open = lock(&self.open);
         if open.len() >= self.most {
             let (longest, _) = open
                 .iter()
@@ -133,17 +135,13 @@ impl Registry {
 
     /// Tells every connection that the listener stops.
     pub fn stop(&self) {
-        self.lock().values().for_each(|slot| slot.tell());
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Arc<Slot>>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.open).values().for_each(|slot| slot.tell());
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.registry.lock().remove(&self.id);
+        lock(&self.registry.open).remove(&self.id);
     }
 }
 
@@ -155,7 +153,7 @@ mod tests {
     fn the_longest_without_progress_goes_first_and_the_answered_never() {
         let registry = Registry::new(3);
         let mut places: Vec<_> = (1..=3).map(|id| registry.enter(id).unwrap()).collect();
-        let is_open = |id| registry.lock().contains_key(&id);
+        let is_open = |id| lock(&registry.open).contains_key(&id);
         places[0].slot.set(Doing::Reading); // 1 began anew, so 2 is the one that waits longest
         places.push(registry.enter(4).unwrap());
         assert!(!is_open(2) && is_open(1));

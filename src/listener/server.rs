@@ -2,18 +2,21 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time;
 
+use crate::lock::lock;
 use crate::webhook::examine::Examiner;
+use crate::webhook::received::{Reason, TurnedAway};
 
 use super::budget::Budget;
 use super::connection;
-use super::hall::{Audience, Hall, Options, Stop};
+use super::hall::{Audience, Hall, Notice, Options, Stop};
 use super::ledger::Ledger;
 use super::registry::Registry;
 
@@ -49,12 +52,15 @@ impl Listener {
         }
         socket.bind(address)?;
         let tcp = socket.listen(BACKLOG)?;
-        let most = options.max_connections.unwrap_or_else(descriptor_room);
-        let is_expecting_nothing = audience
-            .expectations
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .is_empty();
+        // What is passed on takes a second descriptor.
+        let each = if options.forwarding.routes.is_empty() {
+            1
+        } else {
+            2
+        };
+        let most = options.max_connections;
+        let most = most.unwrap_or_else(|| (descriptor_room() / each).max(1));
+        let is_expecting_nothing = lock(&audience.expectations).is_empty();
         let is_prompt = audience.recorder.is_none()
             && options.faults.is_none()
             && options.forwarding.routes.is_empty()
@@ -142,6 +148,17 @@ fn admit(
     let _ = stream.set_nodelay(true);
     if let Some(place) = hall.registry.enter(id) {
         connections.spawn(connection::serve(Arc::clone(hall), place, stream, peer));
+    } else if let Some(notices) = &hall.notices {
+        let turned_away = TurnedAway {
+            reason: Reason::Busy,
+            detail: "closed at once: all connections were being answered".to_owned(),
+            request: None,
+            status: None,
+            peer: Some(peer),
+            at: Timestamp::now(),
+        };
+        // Who cannot keep up with the reports gets one less: nothing here may wait.
+        let _ = notices.try_send(Notice::TurnedAway(turned_away));
     }
 }
 

@@ -4,8 +4,8 @@
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU16, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -13,14 +13,17 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
+use crate::lock::lock;
+
 use super::head::{Head, HeadLog};
 
-/// The heads of one connection, shared by the reader and the service, and the last status that was
-/// written: the library answers by itself what is no request.
+/// The heads of one connection, shared by the reader and the service, the last status that was written
+/// (the library answers by itself what is no request), and whether the peer still has to take an answer.
 #[derive(Clone, Debug, Default)]
 pub struct Heads {
     log: Arc<Mutex<HeadLog>>,
     answered: Arc<AtomicU16>,
+    is_writing: Arc<AtomicBool>,
 }
 
 impl Heads {
@@ -40,6 +43,11 @@ impl Heads {
         Some(self.answered.load(Ordering::Relaxed)).filter(|status| *status != 0)
     }
 
+    /// Whether there is more of an answer than the peer has made room for.
+    pub fn is_writing(&self) -> bool {
+        self.is_writing.load(Ordering::Relaxed)
+    }
+
     fn note_written(&self, bytes: &[u8]) {
         let digits = bytes
             .strip_prefix(b"HTTP/1.1 ")
@@ -51,7 +59,7 @@ impl Heads {
     }
 
     fn with<T>(&self, f: impl FnOnce(&mut HeadLog) -> T) -> T {
-        f(&mut self.log.lock().unwrap_or_else(PoisonError::into_inner))
+        f(&mut lock(&self.log))
     }
 }
 
@@ -86,9 +94,12 @@ impl Tee {
         written: Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
         if written.is_ready() {
-            self.stuck = None;
+            if self.stuck.take().is_some() {
+                self.heads.is_writing.store(false, Ordering::Relaxed);
+            }
             return written;
         }
+        self.heads.is_writing.store(true, Ordering::Relaxed);
         let patience = self.patience;
         let sleep = self
             .stuck

@@ -2,12 +2,14 @@
 //! first URL and the last few lines.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+
+use crate::lock::lock;
 
 use super::find_url::Finder;
 use super::plain;
@@ -64,7 +66,7 @@ impl Output {
 
     /// The last lines so far.
     pub fn last_lines(&self) -> Vec<String> {
-        locked(&self.last).iter().cloned().collect()
+        lock(&self.last).iter().cloned().collect()
     }
 
     /// The last lines of a client that has ended.
@@ -112,17 +114,12 @@ impl Notes {
             }
             found.is_some()
         });
-        let mut last = locked(&self.last);
+        let mut last = lock(&self.last);
         if last.len() == KEPT {
             last.pop_front();
         }
         last.push_back(text.to_owned());
     }
-}
-
-/// A lock whose holder panicked still guards whole lines.
-fn locked(last: &Mutex<VecDeque<String>>) -> MutexGuard<'_, VecDeque<String>> {
-    last.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 async fn drain(mut stream: impl AsyncRead + Unpin, notes: Arc<Notes>) {

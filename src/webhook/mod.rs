@@ -33,3 +33,4 @@ pub mod tamper;
 pub mod unknown;
 pub mod validate;
 pub mod verify;
+pub mod wire;

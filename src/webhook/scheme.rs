@@ -70,6 +70,15 @@ impl Algorithm {
             Self::HmacSha512 => "hmac-sha512",
         }
     }
+
+    /// The name of its hash function, as prefixes of signatures have it, such as `sha1`.
+    pub fn hash_name(self) -> &'static str {
+        match self {
+            Self::HmacSha1 => "sha1",
+            Self::HmacSha256 => "sha256",
+            Self::HmacSha512 => "sha512",
+        }
+    }
 }
 
 impl fmt::Display for Algorithm {

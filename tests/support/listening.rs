@@ -2,6 +2,8 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
+#[cfg(unix)]
+use std::process::Command;
 use std::process::{Child, ChildStdin, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread::JoinHandle;
@@ -36,6 +38,23 @@ impl Listening {
     /// Starts any command line that ends up listening.
     pub fn of(hook: Hook) -> Self {
         Self::spawn(hook.command())
+    }
+
+    /// The same in a process that may have no more than so many descriptors.
+    #[cfg(unix)]
+    pub fn with_descriptors(most: u32, hook: &Hook) -> Self {
+        let plain = hook.command();
+        let mut limited = Command::new("sh");
+        let script = format!(r#"ulimit -n {most}; exec "$0" "$@""#);
+        limited.args(["-c", &script]);
+        limited.arg(plain.get_program()).args(plain.get_args());
+        for (name, value) in plain.get_envs() {
+            match value {
+                Some(value) => limited.env(name, value),
+                None => limited.env_remove(name),
+            };
+        }
+        Self::spawn(limited)
     }
 
     pub fn spawn(mut command: std::process::Command) -> Self {

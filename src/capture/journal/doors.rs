@@ -4,11 +4,13 @@
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+use crate::lock::lock;
 
 use super::JournalError;
 use super::identity::{Identity, identify, look, untouched};
@@ -25,7 +27,7 @@ pub(super) fn for_writing(path: &Path) -> Result<Connection, JournalError> {
     // One at a time in this process: closing the file that `create` makes would take away the locks of
     // a connection that found it there in between.
     static ENTRANCE: Mutex<()> = Mutex::new(());
-    let _alone = ENTRANCE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = lock(&ENTRANCE);
 
     let path = absolute(path)?;
     create(&path)?;

@@ -3,8 +3,8 @@
 use memchr::{memchr, memmem};
 
 use super::JournalError;
-use crate::capture::raw_http;
 use crate::webhook::delivery::Headers;
+use crate::webhook::wire;
 
 /// The lines: name, colon, one space, value, CR LF.
 ///
@@ -20,7 +20,7 @@ pub(super) fn write(headers: &Headers) -> Result<Vec<u8>, JournalError> {
         }
     }
     let mut out = Vec::with_capacity(64 * headers.len());
-    raw_http::write_lines(headers, &mut out);
+    wire::write_lines(headers, &mut out);
     Ok(out)
 }
 

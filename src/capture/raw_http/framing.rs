@@ -4,15 +4,9 @@
 use bytes::Bytes;
 
 use crate::webhook::delivery::Headers;
+use crate::webhook::wire::is_chunked;
 
 use super::RawError;
-
-/// Whether the body comes in chunks.
-pub(super) fn is_chunked(headers: &Headers) -> bool {
-    headers
-        .all("transfer-encoding")
-        .any(|v| v.to_ascii_lowercase().ends_with(b"chunked"))
-}
 
 /// The body, and what follows it.
 pub(super) fn delimit(headers: &Headers, body: Bytes) -> Result<(Bytes, Bytes), RawError> {

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::sync::{Mutex, PoisonError};
 use std::thread;
+
+use crate::lock::lock;
 
 /// How many pieces are on their way at most, for each thread: enough that none waits for another.
 const AHEAD: usize = 4;
@@ -73,7 +75,7 @@ fn help<P, R>(
     results: &Sender<(usize, thread::Result<R>)>,
 ) {
     loop {
-        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let next = lock(queue).recv();
         // Either end may be gone: all is done, or nobody wants to know any more.
         let Ok((number, piece)) = next else { return };
         let result = catch_unwind(AssertUnwindSafe(|| work(piece)));

@@ -56,7 +56,7 @@ fn head(run: &Run) -> Markup {
             (about(summary))
             @if let Some(stopped) = &summary.stopped {
                 div.stopped {
-                    p { strong { "Stopped: " } (line(stopped.what.as_bytes())) }
+                    p { strong { (told::stopped(stopped.kind)) ": " } (line(stopped.what.as_bytes())) }
                     @if !stopped.hint.is_empty() {
                         p { strong { "Hint: " } (line(stopped.hint.as_bytes())) }
                     }

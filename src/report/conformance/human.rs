@@ -84,9 +84,10 @@ fn summary(run: &Run, p: Palette, out: &mut String) {
     let left = told::not_run(run);
     if let Some(stopped) = &summary.stopped {
         out.push('\n');
+        let label = format!("{}:", told::stopped(stopped.kind).to_lowercase());
         let mut text = String::new();
-        wrap(&stopped.what, "", "         ", &mut text);
-        out.push_str(&format!("{} {text}", p.bad("stopped:")));
+        wrap(&stopped.what, "", &" ".repeat(label.len() + 1), &mut text);
+        out.push_str(&format!("{} {text}", p.bad(&label)));
         if !stopped.hint.is_empty() {
             let mut text = String::new();
             wrap(&stopped.hint, "", "      ", &mut text);

@@ -36,7 +36,8 @@ fn head(run: &Run, out: &mut String) {
     let about: Vec<_> = about.iter().map(|part| code(part)).collect();
     out.push_str(&format!("{}\n\n", about.join(" · ")));
     if let Some(stopped) = &summary.stopped {
-        out.push_str(&format!("**Stopped:** {}", code(&stopped.what)));
+        let label = told::stopped(stopped.kind);
+        out.push_str(&format!("**{label}:** {}", code(&stopped.what)));
         if !stopped.hint.is_empty() {
             out.push_str(&format!("<br>**Hint:** {}", code(&stopped.hint)));
         }

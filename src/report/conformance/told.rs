@@ -120,6 +120,14 @@ pub fn verdict(run: &Run) -> &'static str {
     }
 }
 
+/// What stands before the reason for which cases have no verdict.
+pub fn stopped(kind: StoppedBy) -> &'static str {
+    match kind {
+        StoppedBy::Limited => "Not proved",
+        _ => "Stopped",
+    }
+}
+
 /// How many cases became what.
 pub fn counts(run: &Run) -> String {
     let summary = &run.summary;
