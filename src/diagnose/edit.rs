@@ -26,7 +26,7 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
 /// What an edit is combined with.
 #[derive(Clone, Copy, Debug)]
 enum Order {
-    /// With nothing: it leaves little of the body, or undoes what nothing else here does.
+    /// With nothing: it leaves little of the body, or undoes an encoding.
     Alone,
     /// Something else may follow it.
     First,

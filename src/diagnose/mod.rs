@@ -3,8 +3,8 @@
 //!
 //! - [`claims`] are the values that may be the signature, [`received`] reads one, in every way in which a digest
 //!   is [`written`]; [`key`] makes keys of secrets, [`construction`] says what is made of key and message.
-//! - [`sources`] are what a body may hold, each a [`source`]; [`form`] is what may have been hashed in its place: [`edit`]s of bytes,
-//!   and what [`serialise`] writes of the [`json`].
+//! - [`texts`] are what a body may hold, each a [`source`]; [`form`] is what may have been hashed in its place:
+//!   [`edit`]s of bytes, and what [`serialise`] writes of the [`json`].
 //! - [`search`] combines them, [`shelf`] keeps what is made; [`cause`] has the words, an [`explanation`] is made of
 //!   them, [`mod@difference`] shows where bytes part, [`clue`] what remains to be said when nothing fits.
 //! - [`transform`] names what leads from one body to another.
@@ -26,7 +26,7 @@ pub mod search;
 pub mod serialise;
 pub mod shelf;
 pub mod source;
-pub mod sources;
+pub mod texts;
 pub mod transform;
 pub mod written;
 

@@ -12,7 +12,7 @@ use super::explanation::Explanation;
 use super::form::forms;
 use super::key::keys;
 use super::search::{Hit, Limits, Outcome, Space, search};
-use super::sources::Texts;
+use super::texts::Texts;
 
 /// The largest body whose signature is explained, in bytes.
 pub const LARGEST_BODY: usize = 8 << 20;

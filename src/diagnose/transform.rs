@@ -7,7 +7,7 @@ use super::explanation::{Explanation, distinct};
 use super::form::{akin, forms, room};
 use super::question::LARGEST_BODY;
 use super::shelf::Shelf;
-use super::sources::Texts;
+use super::texts::Texts;
 
 /// How much is made and compared, in bytes that could be hashed in the same time: a second or two.
 const WORK: usize = 2 << 30;
