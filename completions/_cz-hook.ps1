@@ -608,7 +608,7 @@ Register-ArgumentCompleter -Native -CommandName 'cz-hook' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour the output')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this cz-hook.toml and no other [env: CZ_HOOK_CONFIG]')
-            [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Fetch the secrets, and read every fixture and provider, too; exits 2 or 3 when that fails')
+            [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Fetch the secrets, read every fixture and provider and check the URLs, too; exits 2 or 3 when that fails')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object a line')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print no report and no notes; data asked for, errors and the exit code remain')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print no report and no notes; data asked for, errors and the exit code remain')

@@ -590,7 +590,7 @@ set edit:completion:arg-completer[cz-hook] = {|@words|
             cand --color 'When to colour the output'
             cand --profile 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]'
             cand --config 'Read this cz-hook.toml and no other [env: CZ_HOOK_CONFIG]'
-            cand --check 'Fetch the secrets, and read every fixture and provider, too; exits 2 or 3 when that fails'
+            cand --check 'Fetch the secrets, read every fixture and provider and check the URLs, too; exits 2 or 3 when that fails'
             cand --json 'Print one JSON object a line'
             cand -q 'Print no report and no notes; data asked for, errors and the exit code remain'
             cand --quiet 'Print no report and no notes; data asked for, errors and the exit code remain'

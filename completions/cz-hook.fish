@@ -429,7 +429,7 @@ always\t'Always'
 never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -l config -d 'Read this cz-hook.toml and no other [env: CZ_HOOK_CONFIG]' -r -F
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -l check -d 'Fetch the secrets, and read every fixture and provider, too; exits 2 or 3 when that fails'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -l check -d 'Fetch the secrets, read every fixture and provider and check the URLs, too; exits 2 or 3 when that fails'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -l json -d 'Print one JSON object a line'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -s q -l quiet -d 'Print no report and no notes; data asked for, errors and the exit code remain'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -l no-config -d 'Read no cz-hook.toml'

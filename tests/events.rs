@@ -230,7 +230,7 @@ fn what_holds_no_delivery_is_not_valid() {
 #[test]
 fn a_long_sample_and_a_long_delivery_are_whole() {
     let dir = tempfile::tempdir().unwrap();
-    let fixtures = dir.path().join("fixtures/chatzuri");
+    let fixtures = dir.path().join("fixtures");
     std::fs::create_dir_all(&fixtures).unwrap();
     let mut long = body();
     long["payload"]["customerName"] = "Sarah ".repeat(20_000).into();
