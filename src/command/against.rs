@@ -57,7 +57,7 @@ pub fn compare(sent: &[u8], path: &Path, is_json: bool, console: &Console) -> Re
             };
             let mut text = head + &compared.human(console.out, console.width());
             if found.is_empty() && !leads.is_complete {
-                text.push_str(&not_all_tried(console.out, console.width()));
+                text.push_str(&not_all_tried(console.out));
             }
             text
         }

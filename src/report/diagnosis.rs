@@ -97,15 +97,9 @@ impl Compared<'_> {
 }
 
 /// What is said below a comparison that did not try everything.
-pub fn not_all_tried(palette: Palette, width: usize) -> String {
-    let mut page = Page {
-        palette,
-        width,
-        text: String::new(),
-    };
+pub fn not_all_tried(palette: Palette) -> String {
     let says = "they are too large to try everything that is known here";
-    page.part("", says, |p, text| p.faint(text));
-    page.text
+    format!("{}{}\n", " ".repeat(LABEL + 4), palette.faint(says))
 }
 
 struct Page {
