@@ -5,6 +5,7 @@
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
+use cz_hook::capture::Wanted;
 use cz_hook::capture::journal::{Filter, Journal};
 use cz_hook::webhook::catalog::Catalog;
 use cz_hook::webhook::delivery::Delivery;
@@ -89,7 +90,7 @@ fn listing(rows: u64) -> Outcome<()> {
     }
     let begun = Instant::now();
     let mut bytes = 0;
-    Journal::open(&path)?.each(&Filter::default(), |captured| {
+    Journal::open(&path)?.each(&Filter::default(), Wanted::All, |captured| {
         bytes += captured.delivery.body.len();
         ControlFlow::Continue(())
     })?;

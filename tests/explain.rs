@@ -13,7 +13,7 @@ use serde_json::Value;
 use support::listening::{Listening, status};
 use support::{BODY, Hook, SECRET, SIGNATURE, hook};
 
-/// The body and the digests of FACTS: what was really hashed.
+/// A body, and digests of what was really hashed, made with OpenSSL.
 const SENT: &str =
     r#"{"agentId":"a","payload":{"customerName":"Zoë","url":"https://x.y/z","n":1.0}}"#;
 const RAW: &str = "18e0641a80199871e01dbee876919ad5ec226fba";

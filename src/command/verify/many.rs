@@ -8,6 +8,7 @@ use memchr::{memchr_iter, memrchr};
 
 use crate::capture::{Captured, Wanted, ndjson};
 use crate::command::captures::Capture;
+use crate::command::counts::Counts;
 use crate::command::input::Large;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -45,23 +46,6 @@ enum Part {
     Text(Vec<u8>),
     /// A delivery whose verdict may have to be explained: only so many are, and those come first.
     Open(Box<(Captured, Recognition<'static>, SignatureReport)>),
-}
-
-/// How often each verdict was given, in the order of their first times.
-#[derive(Default)]
-struct Counts(Vec<(Verdict, u64)>);
-
-impl Counts {
-    fn add(&mut self, verdict: Verdict, more: u64) {
-        match self.0.iter_mut().find(|(known, _)| *known == verdict) {
-            Some((_, count)) => *count += more,
-            None => self.0.push((verdict, more)),
-        }
-    }
-
-    fn total(&self) -> u64 {
-        self.0.iter().map(|(_, count)| count).sum()
-    }
 }
 
 /// A verdict on every delivery of a capture, a line each and a summary.
@@ -141,9 +125,7 @@ fn judge(
             if let Some(piece) = result.again.take() {
                 result = judged(judge, piece, Some(counts.total()))?;
             }
-            for (verdict, more) in result.counts.0 {
-                counts.add(verdict, more);
-            }
+            counts.extend(result.counts);
             let print = |part| gate.print(part);
             result.parts.into_iter().try_for_each(print)
         },
@@ -152,22 +134,15 @@ fn judge(
     if total == 0 {
         return Err(nothing());
     }
-    let words: Vec<_> = counts
-        .0
-        .iter()
-        .map(|(verdict, n)| format!("{n} {}", verdict.word()))
-        .collect();
-    judge
-        .console
-        .note(&format!("{total} deliveries: {}", words.join(", ")));
+    let words = counts.words();
+    judge.console.note(&format!("{total} deliveries: {words}"));
     if gate.explainer.skipped() > 0 {
         judge.console.note(&format!(
             "{} more were not explained; --explain=deep explains every one",
             gate.explainer.skipped()
         ));
     }
-    let is_valid = |(verdict, _): &(Verdict, u64)| *verdict == Verdict::Valid;
-    Ok(exit_of(counts.0.iter().all(is_valid)))
+    Ok(exit_of(counts.of(Verdict::Valid) == total))
 }
 
 /// Judges a piece; `before` is how many deliveries came before it, when that is known.
@@ -238,7 +213,7 @@ impl Gate<'_> {
 
 fn read_lines(lines: &[u8], lines_before: usize, before: u64) -> Result<ndjson::Piece, Error> {
     let read = ndjson::read_piece(lines, lines_before, before, Wanted::Request);
-    read.map_err(|why| Error::io(why.to_string(), why.hint()))
+    read.map_err(Error::from)
 }
 
 /// A log that is read piece by piece.

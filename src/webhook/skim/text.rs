@@ -80,7 +80,8 @@ impl Text {
             let Some((byte, rest)) = bytes.split_first() else {
                 return Some(());
             };
-            (self.cut.push(*byte), bytes = rest);
+            self.cut.push(*byte);
+            bytes = rest;
             match std::str::from_utf8(&self.cut) {
                 Ok(_) => {
                     let whole = std::mem::take(&mut self.cut);
