@@ -88,7 +88,7 @@ impl Compared<'_> {
                 page.also(also);
             }
             None => {
-                let says = "nothing that was tried leads from one to the other";
+                let says = "nothing tried here leads from one to the other";
                 page.part("cause", says, |_, text| text.to_owned());
             }
         }
