@@ -88,7 +88,7 @@ impl Compared<'_> {
                 page.also(also);
             }
             None => {
-                let says = "nothing that was tried leads from one to the other";
+                let says = "nothing tried here leads from one to the other";
                 page.part("cause", says, |_, text| text.to_owned());
             }
         }
@@ -356,9 +356,9 @@ mod tests {
     #[test]
     fn the_end_is_said_and_what_does_not_fit_is_cut() {
         let long = "x".repeat(200);
-        let text = shown(long.as_bytes(), b"", 40);
+        let text = shown(long.as_bytes(), b"", 60);
         assert!(text.contains("hashed  (end)\n"), "{text}");
-        assert!(text.lines().all(|row| row.width() <= 40), "{text}");
+        assert!(text.lines().all(|row| row.width() <= 60), "{text}");
         assert!(text.contains("x…\n"), "{text}");
     }
 }
