@@ -304,7 +304,7 @@ fn a_curl_command_reads_only_files() {
         .stdin("curl http://h/ --data-binary @/dev/zero")
         .run()
         .exits(3);
-    assert!(ran.stderr.contains("no file"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("no regular file"), "{}", ran.stderr);
 }
 
 #[test]

@@ -89,23 +89,17 @@ fn count(journal: &Journal) -> u64 {
 }
 
 fn all(journal: &Journal, filter: &Filter) -> Vec<Captured> {
-    let read = |wanted| {
-        let mut all = Vec::new();
-        journal
-            .each(filter, wanted, |captured| {
-                all.push(captured);
-                ControlFlow::Continue(())
-            })
-            .unwrap();
-        all
-    };
-    let all = read(Wanted::All);
-    let without = |captured: &Captured| Captured {
-        found: None,
-        ..captured.clone()
-    };
-    let requests: Vec<_> = all.iter().map(without).collect();
-    assert_eq!(read(Wanted::Request), requests);
+    read(journal, filter, Wanted::All)
+}
+
+fn read(journal: &Journal, filter: &Filter, wanted: Wanted) -> Vec<Captured> {
+    let mut all = Vec::new();
+    journal
+        .each(filter, wanted, |captured| {
+            all.push(captured);
+            ControlFlow::Continue(())
+        })
+        .unwrap();
     all
 }
 
@@ -507,6 +501,27 @@ fn a_sender_that_makes_names_up_does_not_break_a_listing() {
         .collect();
     expected.reverse();
     assert_eq!(numbers, expected);
+}
+
+#[test]
+fn requests_alone_are_the_same_requests() {
+    let (_folder, path) = in_folder();
+    let mut journal = Journal::record(&path).unwrap();
+    append(&mut journal, 0..600);
+    for id in [None, Some(3), Some(1000)] {
+        let filter = Filter {
+            id,
+            ..Filter::default()
+        };
+        let whole = all(&journal, &filter);
+        assert!(whole.iter().all(|captured| captured.found.is_some()));
+        let without = |captured| Captured {
+            found: None,
+            ..captured
+        };
+        let requests: Vec<_> = whole.into_iter().map(without).collect();
+        assert_eq!(read(&journal, &filter, Wanted::Request), requests);
+    }
 }
 
 #[test]

@@ -314,7 +314,7 @@ fn the_action_says_what_is_missing() {
     for (command, said) in [
         ("test", "needs a url"),
         ("verify", "needs a file"),
-        ("sned", "test or verify"),
+        ("sned", "test, verify or install"),
     ] {
         let (code, found, _) = Step::of("run").env("COMMAND", command).run("output");
         assert_eq!(code, Some(2), "{command}");

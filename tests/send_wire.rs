@@ -229,6 +229,11 @@ fn a_certificate_is_trusted_when_told_so() {
     // The certificate itself, and not who issued it.
     let authority_key = rcgen::KeyPair::generate().unwrap();
     let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    let name = &mut authority.distinguished_name;
+    name.push(
+        rcgen::DnType::CommonName,
+        "somebody who issues certificates",
+    );
     authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     let authority = rcgen::Issuer::from_params(&authority, &authority_key);
     let key = rcgen::KeyPair::generate().unwrap();

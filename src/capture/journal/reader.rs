@@ -45,7 +45,7 @@ impl Journal {
     ) -> Result<(), JournalError> {
         if let Some(id) = filter.id {
             if self.one(id, filter)?.is_some()
-                && let Some(captured) = self.get(id)?
+                && let Some(captured) = Whole::new(&self.connection, wanted)?.read(signed(id))?
             {
                 // There is nothing left to break off.
                 let _ = visit(captured);

@@ -1,3 +1,5 @@
+//! Logs that are read, written and refused.
+
 use super::*;
 use crate::capture::{CaptureError, Captured, Wanted};
 use crate::webhook::validate::Validity;

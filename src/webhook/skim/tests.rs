@@ -1,10 +1,15 @@
-use super::super::catalog::Catalog;
+//! What is skimmed is what the library reads that reads a body whole.
+
+use super::super::catalog::{Catalog, DEFAULT_PROVIDER};
 use super::*;
 use proptest::prelude::*;
 use serde_json::Value;
 
 fn landmarks() -> Landmarks {
-    let mut provider = Catalog::builtin().provider("chatzuri").unwrap().clone();
+    let mut provider = Catalog::builtin()
+        .provider(DEFAULT_PROVIDER)
+        .unwrap()
+        .clone();
     let mut landmarks = Landmarks::default();
     for event in ["/event", "/a/b", "/a/1", "/1/0/a", "/x~1y", "", "none"] {
         provider.envelope.event = event.to_owned();
