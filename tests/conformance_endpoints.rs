@@ -54,20 +54,18 @@ fn test(url: &str, args: &[&str]) -> Found {
 
 #[test]
 fn every_correct_endpoint_passes_strictly() {
-    let mut ran = 0;
+    let (mut ran, mut wrong) = (0, String::new());
     for receiver in every_correct_receiver() {
-        let found = test(&receiver.url(), &["--strict"]);
+        // How fast they answer on a machine that does other things is not what is asked here.
+        let found = test(&receiver.url(), &["--strict", "--skip", "behaviour/time"]);
         let failed: Vec<_> = found.required.union(&found.recommended).collect();
-        assert!(
-            found.code == Some(0) && failed.is_empty(),
-            "{}: exit {:?}\n{}\n{}",
-            receiver.url(),
-            found.code,
-            found.text,
-            receiver.log()
-        );
+        if found.code != Some(0) || !failed.is_empty() {
+            let (code, text, log) = (found.code, found.text, receiver.log());
+            writeln!(wrong, "{}: exit {code:?}\n{text}\n{log}", receiver.name).unwrap();
+        }
         ran += 1;
     }
+    assert!(wrong.is_empty(), "{wrong}");
     eprintln!("{ran} endpoints passed");
 }
 

@@ -167,11 +167,10 @@ fn the_port_file_appears_whole_when_deliveries_can_come() {
 fn nothing_but_a_socket_is_needed() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("port");
-    let mut child = std::process::Command::new("sh")
-        .arg("-c")
-        .arg("exec \"$0\" listen --port 0 --port-file \"$1\" --count 1 --timeout 60s --quiet <&- >&- 2>&-")
-        .arg(env!("CARGO_BIN_EXE_cz-hook"))
+    let script = "exec \"$0\" listen --port 0 --port-file \"$1\" --count 1 --timeout 60s --quiet <&- >&- 2>&-";
+    let mut child = hook(["-c", script, env!("CARGO_BIN_EXE_cz-hook")])
         .arg(&path)
+        .command_of("sh")
         .spawn()
         .unwrap();
     let port = loop {

@@ -321,6 +321,7 @@ fn judging(dir: &Path, printed: &mut Printed) {
     printed.run("validation", &["events", "validate", &violating, "--json"]);
     printed.run("event", &["events", "list", "--json"]);
     printed.run("snippet", &["snippet", "--json"]);
+    printed.run("snippet", &["snippet", "go", "--json"]);
 }
 
 fn testing(printed: &mut Printed) {
@@ -348,6 +349,15 @@ fn testing(printed: &mut Printed) {
         let ran = hook(&args).env("CZ_HOOK_SECRET", SECRET).run();
         printed.mixed(&[("case", "case"), ("summary", "test-summary")], ran.json());
     }
+    let dir = tempfile::tempdir().unwrap();
+    let report = dir.path().join("report.json");
+    let wanted = format!("json={}", report.display());
+    let nobody = hook(["test", "--url", "http://127.0.0.1:1/", "--report", &wanted]);
+    nobody.env("CZ_HOOK_SECRET", SECRET).run().exits(3);
+    let text = std::fs::read_to_string(report).unwrap();
+    let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
+    let kinds = [("case", "case"), ("summary", "test-summary")];
+    printed.mixed(&kinds, lines.collect());
 }
 
 fn configuring(dir: &Path, printed: &mut Printed) {
@@ -368,6 +378,14 @@ fn configuring(dir: &Path, printed: &mut Printed) {
             .exits(0);
         printed.mixed(&[("setting", "setting"), ("file", "file")], ran.json());
     }
+    let own = dir.join("own");
+    std::fs::create_dir(&own).unwrap();
+    std::fs::write(own.join("cz-hook.toml"), "fixtures = '.'\n").unwrap();
+    std::fs::write(own.join("lead.submit.vip.json"), BODY).unwrap();
+    let ran = hook(["events", "list", "--json"]).within(&own).run();
+    let lines = ran.exits(0).json();
+    assert!(lines.iter().any(|line| line["payload"] == "own"));
+    printed.mixed(&[("event", "event")], lines);
 }
 
 #[test]

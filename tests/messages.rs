@@ -400,6 +400,8 @@ fn every_help_is_as_it_was_read_over() {
         &["send"],
         &["verify"],
         &["listen"],
+        &["inspect"],
+        &["replay"],
         &["test"],
         &["events"],
         &["events", "list"],

@@ -164,20 +164,20 @@ fn nothing_that_was_acknowledged_is_lost_by_a_kill() {
     let path = dir.path().join("deliveries.db");
     let acknowledged = Acknowledged::default();
     for round in 1..=ROUNDS {
-        let listening = recording(&path, &["--quiet"]);
-        let stop = AtomicBool::new(false);
+        let mut listening = recording(&path, &["--quiet"]);
+        let (stop, port) = (AtomicBool::new(false), listening.port);
         std::thread::scope(|scope| {
             for sender in 0..SENDERS {
-                let (stop, acknowledged, port) = (&stop, &acknowledged, listening.port);
+                let (stop, acknowledged) = (&stop, &acknowledged);
                 scope.spawn(move || send_until(stop, port, sender, acknowledged));
             }
             // Killed once this round has acknowledged some, each time at another point.
             let before = acknowledged.lock().unwrap().len();
-            while acknowledged.lock().unwrap().len() < before + round * 7 {
+            let is_enough = || acknowledged.lock().unwrap().len() >= before + round * 7;
+            while !is_enough() && !listening.has_ended() {
                 std::thread::yield_now();
             }
-            let pid = rustix::process::Pid::from_raw(listening.pid().cast_signed()).unwrap();
-            rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+            listening.kill();
             stop.store(true, Ordering::Relaxed);
         });
         drop(listening);
@@ -214,12 +214,10 @@ fn a_full_disk_is_said_and_nothing_is_pretended() {
     // A file size limit is what a process without privileges can have for a full disk.
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("deliveries.db");
-    let mut command = std::process::Command::new("bash");
-    command
-        .arg("-c")
-        .arg("trap '' XFSZ; ulimit -f 300; exec \"$0\" listen --port 0 --json --record \"$1\"")
-        .arg(env!("CARGO_BIN_EXE_cz-hook"))
-        .arg(&path);
+    let script = "trap '' XFSZ; ulimit -f 300; exec \"$0\" listen --port 0 --json --record \"$1\"";
+    let command = hook(["-c", script, env!("CARGO_BIN_EXE_cz-hook")])
+        .arg(&path)
+        .command_of("bash");
     let listening = Listening::spawn(command);
     let body = vec![b'x'; 60_000];
     let statuses: Vec<_> = (0..12)

@@ -165,6 +165,16 @@ impl Listening {
         rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("a signal");
     }
 
+    /// Ends it at once, without a word.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("it can be killed");
+    }
+
+    /// Whether it ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("a status").is_some()
+    }
+
     /// Waits for its end: exit code, the remaining output, all of standard error.
     pub fn end(mut self) -> (Option<i32>, Vec<String>, String) {
         let deadline = std::time::Instant::now() + PATIENCE;
