@@ -3,6 +3,7 @@
 mod in_order;
 mod judge;
 mod large;
+mod log;
 mod many;
 mod shown;
 

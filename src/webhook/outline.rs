@@ -12,6 +12,8 @@ pub struct Landmarks {
     places: Vec<Place>,
     /// The length in bytes of the longest name of an event: a longer text names none.
     longest_name: usize,
+    /// The same of names and steps.
+    longest: usize,
 }
 
 /// One of the [`Landmarks`].
@@ -44,6 +46,7 @@ impl Default for Landmarks {
         Self {
             places: vec![Place::default()],
             longest_name: 0,
+            longest: 0,
         }
     }
 }
@@ -54,6 +57,7 @@ impl Landmarks {
         let envelope = &provider.envelope;
         let names = provider.events.iter().map(|event| event.name.len());
         self.longest_name = names.fold(self.longest_name, usize::max);
+        self.longest = self.longest.max(self.longest_name);
         Marks {
             keys: envelope
                 .keys
@@ -79,6 +83,7 @@ impl Landmarks {
             return known;
         }
         let new = Mark(self.places.len());
+        self.longest = self.longest.max(step.len());
         self.places.push(Place {
             step: step.to_owned(),
             inner: Vec::new(),
@@ -106,8 +111,7 @@ impl Landmarks {
 
     /// How many bytes of a text are worth keeping: a longer one is neither a step nor a name.
     pub fn longest(&self) -> usize {
-        let steps = self.places.iter().map(|place| place.step.len());
-        steps.fold(self.longest_name, usize::max)
+        self.longest
     }
 }
 

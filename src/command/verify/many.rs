@@ -1,10 +1,7 @@
 //! Verifying a capture of many deliveries: every processor judges, and the lines come in the capture's
 //! order.
 
-use std::io::Read;
 use std::ops::ControlFlow;
-
-use memchr::{memchr_iter, memrchr};
 
 use crate::capture::{Captured, Wanted, ndjson};
 use crate::command::captures::Capture;
@@ -17,14 +14,12 @@ use crate::webhook::verify::{SignatureReport, Verdict};
 
 use super::in_order::{Push, in_order};
 use super::judge::Judge;
+use super::log::{Log, Spare};
 use super::shown::Shown;
 use super::{Gate, exit_of, nothing};
 
 /// How many deliveries are a piece.
 const DELIVERIES: usize = 256;
-
-/// How many bytes of lines are a piece, or the one line that is longer.
-const BYTES: usize = 512 << 10;
 
 /// What one thread does at a time.
 enum Piece {
@@ -50,7 +45,7 @@ enum Part {
 
 /// A verdict on every delivery of a capture, a line each and a summary.
 pub(super) fn capture(gate: &Gate<'_>, capture: Capture) -> Result<Exit, Error> {
-    judge(gate, |push| {
+    judge(gate, &Spare::default(), |push| {
         let mut piece = Vec::new();
         let mut is_stopped = false;
         capture.each_request(|captured| {
@@ -74,11 +69,8 @@ pub(super) fn capture(gate: &Gate<'_>, capture: Capture) -> Result<Exit, Error> 
 /// delivery.
 pub(super) fn lines(gate: &Gate<'_>, large: Large) -> Result<Exit, Error> {
     let (stream, unreadable) = large.stream();
-    let mut log = Log {
-        stream,
-        ahead: Vec::new(),
-        number: 0,
-    };
+    let spare = Spare::default();
+    let mut log = Log::new(stream, &spare);
     let mut next = || log.next().map_err(|why| unreadable(&why));
     let mut first = Vec::new();
     while first.len() < 2 {
@@ -93,7 +85,7 @@ pub(super) fn lines(gate: &Gate<'_>, large: Large) -> Result<Exit, Error> {
             .pop()
             .map_or_else(|| Err(nothing()), |only| gate.one(only.id, only.delivery));
     }
-    judge(gate, |push| {
+    judge(gate, &spare, |push| {
         let mut flow = push(Piece::Deliveries(first));
         while flow.is_continue()
             && let Some((lines, before)) = next()?
@@ -106,6 +98,7 @@ pub(super) fn lines(gate: &Gate<'_>, large: Large) -> Result<Exit, Error> {
 
 fn judge(
     gate: &Gate<'_>,
+    spare: &Spare,
     feed: impl FnOnce(Push<'_, Piece>) -> Result<(), Error>,
 ) -> Result<Exit, Error> {
     let judge = &gate.judge;
@@ -119,11 +112,11 @@ fn judge(
     let mut counts = Counts::default();
     in_order(
         feed,
-        |piece| judged(judge, piece, None),
+        |piece| judged(judge, piece, None, spare),
         |result| {
             let mut result = result?;
             if let Some(piece) = result.again.take() {
-                result = judged(judge, piece, Some(counts.total()))?;
+                result = judged(judge, piece, Some(counts.total()), spare)?;
             }
             counts.extend(result.counts);
             let print = |part| gate.print(part);
@@ -146,7 +139,12 @@ fn judge(
 }
 
 /// Judges a piece; `before` is how many deliveries came before it, when that is known.
-fn judged(judge: &Judge<'_>, piece: Piece, before: Option<u64>) -> Result<Judged, Error> {
+fn judged(
+    judge: &Judge<'_>,
+    piece: Piece,
+    before: Option<u64>,
+    spare: &Spare,
+) -> Result<Judged, Error> {
     let mut judged = Judged {
         parts: Vec::new(),
         counts: Counts::default(),
@@ -160,6 +158,7 @@ fn judged(judge: &Judge<'_>, piece: Piece, before: Option<u64>) -> Result<Judged
                 judged.again = Some(Piece::Lines(lines, number));
                 return Ok(judged);
             }
+            spare.put(lines);
             read.deliveries
         }
     };
@@ -214,42 +213,4 @@ impl Gate<'_> {
 fn read_lines(lines: &[u8], lines_before: usize, before: u64) -> Result<ndjson::Piece, Error> {
     let read = ndjson::read_piece(lines, lines_before, before, Wanted::Request);
     read.map_err(Error::from)
-}
-
-/// A log that is read piece by piece.
-struct Log<R> {
-    stream: R,
-    /// The beginning of a line.
-    ahead: Vec<u8>,
-    /// How many lines were given out.
-    number: usize,
-}
-
-impl<R: Read> Log<R> {
-    /// The next whole lines, and how many came before; the last one may lack its end.
-    fn next(&mut self) -> std::io::Result<Option<(Vec<u8>, usize)>> {
-        let mut lines = Vec::with_capacity(self.ahead.len() + BYTES);
-        lines.append(&mut self.ahead);
-        loop {
-            let searched = lines.len();
-            let count = (&mut self.stream)
-                .take(BYTES as u64)
-                .read_to_end(&mut lines)?;
-            let end = lines
-                .get(searched..)
-                .and_then(|new| memrchr(b'\n', new))
-                .map(|at| searched + at + 1);
-            if let Some(end) = end {
-                self.ahead = lines.split_off(end);
-            } else if count > 0 {
-                continue;
-            }
-            if lines.is_empty() {
-                return Ok(None);
-            }
-            let before = self.number;
-            self.number += memchr_iter(b'\n', &lines).count();
-            return Ok(Some((lines, before)));
-        }
-    }
 }
