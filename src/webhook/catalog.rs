@@ -17,6 +17,7 @@ pub const DEFAULT_PROVIDER: &str = "chatzuri";
 #[derive(Debug)]
 pub struct Catalog {
     entries: Vec<Entry>,
+    event_depth: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -55,7 +56,7 @@ impl Catalog {
         BUILTIN.get_or_init(|| {
             let mut entries: Vec<_> = FIXTURES.dirs().map(built_in).collect();
             entries.sort_by(|a, b| key(&a.provider).cmp(&key(&b.provider)));
-            Self { entries }
+            Self::of(entries)
         })
     }
 
@@ -72,7 +73,16 @@ impl Catalog {
                 files: Files::Own(files),
             });
         }
-        Ok(Self { entries })
+        Ok(Self::of(entries))
+    }
+
+    fn of(entries: Vec<Entry>) -> Self {
+        let pointers = entries.iter().map(|entry| &entry.provider.envelope.event);
+        let depths = pointers.map(|pointer| pointer.matches('/').count());
+        Self {
+            event_depth: depths.max().unwrap_or(0),
+            entries,
+        }
     }
 
     /// Whether a provider is built in.
@@ -87,10 +97,7 @@ impl Catalog {
 
     /// How far down a body the deepest of the events' names is, in steps.
     pub fn event_depth(&self) -> usize {
-        let depths = self
-            .providers()
-            .map(|p| p.envelope.event.matches('/').count());
-        depths.max().unwrap_or(0)
+        self.event_depth
     }
 
     /// The provider of this name.

@@ -18,13 +18,15 @@ pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
         b'A'..=b'F' => Some(digit - b'A' + 10),
         _ => None,
     };
-    let pairs = text.chunks(2);
-    pairs
-        .map(|pair| match pair {
-            [high, low] => Some(value(*high)? << 4 | value(*low)?),
-            _ => None,
-        })
-        .collect()
+    let (pairs, []) = text.as_chunks::<2>() else {
+        return None;
+    };
+    // At once as large as it gets: every signature comes by here.
+    let mut bytes = Vec::with_capacity(pairs.len());
+    for [high, low] in pairs {
+        bytes.push(value(*high)? << 4 | value(*low)?);
+    }
+    Some(bytes)
 }
 
 #[cfg(test)]
