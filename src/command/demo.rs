@@ -23,7 +23,8 @@ use crate::webhook::tamper::{Tamper, tamper};
 use crate::webhook::verify::Verdict;
 
 use super::listen::runtime;
-use super::reporter::{self, Form, QUEUE, Tally};
+use super::reporter::{self, Form, QUEUE};
+use super::tally::Tally;
 
 /// The secret of both sides. It protects nothing: both ends are this process.
 const SECRET: &str = "demo-secret";

@@ -62,6 +62,7 @@ pub fn run(args: &ListenArgs, settings: &Settings, console: &Console) -> Result<
         expectations: Arc::clone(&expectations),
         recorder: recording,
         notices: (form != Form::Nothing).then_some(sender),
+        scribe: reporter::scribe(form, explaining.is_some()),
         stopper: stopper.clone(),
     };
     let (stop, ended) = runtime.block_on(async {

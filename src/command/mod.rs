@@ -28,6 +28,7 @@ mod samples;
 mod send;
 mod sign;
 mod snippet;
+mod tally;
 mod test;
 mod tunnel;
 mod verify;
