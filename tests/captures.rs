@@ -10,7 +10,8 @@ mod support;
 
 use bytes::Bytes;
 use cz_hook::capture::{Captured, Format, Found, curl, detect, har, ndjson, raw_http};
-use cz_hook::report::json::{DeliveryLine, line};
+use cz_hook::report::delivery_line;
+use cz_hook::report::json::line;
 use cz_hook::webhook::catalog::Catalog;
 use cz_hook::webhook::delivery::{Delivery, Headers};
 use cz_hook::webhook::examine::Examiner;
@@ -246,7 +247,7 @@ fn a_listeners_line_is_written_as_the_listener_wrote_it() {
             forwarded: None,
             duration: std::time::Duration::from_millis(3),
         };
-        let printed = line(&DeliveryLine::from(&received));
+        let printed = delivery_line::line(&received, None);
         let read = ndjson::read(&printed).unwrap();
         assert_eq!(read.len(), 1);
         assert_eq!(read[0].delivery, received.delivery);

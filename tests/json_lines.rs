@@ -507,8 +507,10 @@ fn every_type_in_the_source_has_its_schema() {
                 walk(&path, found);
             } else {
                 let text = std::fs::read_to_string(path).unwrap();
-                for rest in text.split(r#"tag = "type", rename = ""#).skip(1) {
-                    found.push(rest.split('"').next().unwrap().to_owned());
+                for mark in [r#"tag = "type", rename = ""#, r#".text("type", ""#] {
+                    for rest in text.split(mark).skip(1) {
+                        found.push(rest.split('"').next().unwrap().to_owned());
+                    }
                 }
             }
         }

@@ -56,6 +56,36 @@ fn a_delivery_is_one_line_of_json_in_the_documented_shape() {
     assert!(line["received_at"].as_str().unwrap().ends_with('Z'));
 }
 
+/// However long a body is, whatever is in it and whether its signature is to be explained first.
+#[test]
+fn deliveries_are_told_alike_and_in_the_order_of_their_numbers() {
+    let listening = Listening::start(["--json", "--secret", SECRET]);
+    listening.json();
+    let dangerous = "\u{1b}[2J\u{202e} \"\\ Zo\u{eb} \u{1f600}\u{e0041}\u{7f}\r\n\t".repeat(3);
+    let long = dangerous.repeat(1000);
+    let bodies = [&dangerous, BODY, &long, &dangerous, &long, BODY];
+    let mut fields = Vec::new();
+    for (nth, body) in bodies.iter().enumerate() {
+        let is_signed = *body == BODY;
+        let headers = if is_signed { &[SIGNED][..] } else { &[] };
+        let expected = if is_signed { 200 } else { 400 };
+        let answer = listening.post(headers, body.as_bytes());
+        assert_eq!(status(&answer), expected, "{answer}");
+        let line = listening.json();
+        assert_eq!(line["id"], nth + 1);
+        assert_eq!(line["body"], *body);
+        let first = bodies.iter().position(|b| b == body).unwrap();
+        let first = (first < nth).then_some(first + 1);
+        assert_eq!(line["duplicate_of"], json!(first));
+        let names = line.as_object().unwrap().keys().cloned();
+        fields.push(names.filter(|n| n != "diagnosis").collect::<Vec<_>>());
+    }
+    assert!(
+        fields.windows(2).all(|pair| pair[0] == pair[1]),
+        "{fields:?}"
+    );
+}
+
 #[test]
 fn the_answers_are_those_of_the_sample_handler() {
     let listening = Listening::start(["--secret", SECRET, "--max-body", "300"]);

@@ -22,8 +22,9 @@ use crate::webhook::stringify::stringify;
 use crate::webhook::tamper::{Tamper, tamper};
 use crate::webhook::verify::Verdict;
 
-use super::reporter::{self, Form, QUEUE, Tally};
+use super::reporter::{self, Form, QUEUE};
 use super::runtime;
+use super::tally::Tally;
 
 /// The secret of both sides. It protects nothing: both ends are this process.
 const SECRET: &str = "demo-secret";

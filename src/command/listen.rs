@@ -66,6 +66,7 @@ pub fn run(args: &ListenArgs, settings: &Settings, console: &Console) -> Result<
         expectations: Arc::clone(&expectations),
         recorder: recording,
         notices: (form != Form::Nothing).then_some(sender),
+        scribe: reporter::scribe(form, explaining.is_some()),
         stopper: stopper.clone(),
     };
     let serving = async {

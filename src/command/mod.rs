@@ -32,6 +32,7 @@ mod selection;
 mod send;
 mod sign;
 mod snippet;
+mod tally;
 mod test;
 mod transport;
 mod tunnel;

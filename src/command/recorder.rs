@@ -74,6 +74,7 @@ fn write(
     let mut is_failing = false;
     let mut has_parted = false;
     while recordings.blocking_recv_many(&mut waiting, BATCH) > 0 {
+        gather(&mut recordings, &mut waiting);
         let (batch, done): (Vec<Arc<Received>>, Vec<_>) =
             waiting.drain(..).map(|r| (r.received, r.done)).unzip();
         let references: Vec<&Received> = batch.iter().map(|received| &**received).collect();
@@ -99,6 +100,23 @@ fn write(
                     tell(done, Err(fault(&why)));
                 }
             }
+        }
+    }
+}
+
+/// Lets those in who are just about to come, for as long as each look finds another: on a busy machine a
+/// flush costs as much as many deliveries, and one that comes alone waits for nothing.
+fn gather(recordings: &mut mpsc::Receiver<Recording>, waiting: &mut Vec<Recording>) {
+    loop {
+        let before = waiting.len();
+        std::thread::yield_now();
+        while waiting.len() < BATCH
+            && let Ok(recording) = recordings.try_recv()
+        {
+            waiting.push(recording);
+        }
+        if waiting.len() == before {
+            return;
         }
     }
 }

@@ -9,14 +9,16 @@ use jiff::tz::TimeZone;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::error::{self, Error};
-use crate::listener::{Notice, Stop, Stopper};
+use crate::listener::{Notice, Scribe, Stop, Stopper};
 use crate::report::console::Console;
 use crate::report::delivery::View;
+use crate::report::delivery_line;
 use crate::report::diagnosis;
-use crate::report::json::{self, DeliveryLine, TurnedAwayLine};
+use crate::report::json::{self, TurnedAwayLine};
 
-use super::counts::Counts;
+use super::explain::is_explained;
 use super::explaining::{Explaining, Said};
+use super::tally::Tally;
 
 /// How many notices may wait to be written.
 pub const QUEUE: usize = 1024;
@@ -54,38 +56,16 @@ impl Form {
     }
 }
 
-/// What came, counted.
-#[derive(Clone, Debug, Default)]
-pub struct Tally {
-    /// The verdicts on deliveries.
-    pub verdicts: Counts,
-    /// How many requests were turned away.
-    pub turned_away: u64,
-}
-
-impl Tally {
-    /// One line: how many deliveries, with which verdicts.
-    pub fn summary(&self) -> String {
-        let mut text = match self.verdicts.total() {
-            1 => "1 delivery".to_owned(),
-            n => format!("{n} deliveries"),
-        };
-        if self.verdicts.total() > 0 {
-            text.push_str(&format!(", signatures: {}", self.verdicts.words()));
-        }
-        if self.turned_away > 0 {
-            text.push_str(&format!("; turned away: {}", self.turned_away));
-        }
-        text
-    }
-
-    fn count(&mut self, notice: &Notice) {
-        match notice {
-            Notice::TurnedAway(_) => self.turned_away += 1,
-            Notice::Delivery(received, _) => {
-                self.verdicts.add(received.examination.signature.verdict, 1);
-            }
-        }
+/// Who puts deliveries into words before they get here: in a form for programs, all of them but those
+/// whose signature is to be explained first.
+pub fn scribe(form: Form, is_explaining: bool) -> Option<Scribe> {
+    match (form, is_explaining) {
+        (Form::Json, false) => Some(|received| Some(delivery_line::unnumbered(received, None))),
+        (Form::Json, true) => Some(|received| {
+            let is_plain = !is_explained(received.examination.signature.verdict);
+            is_plain.then(|| delivery_line::unnumbered(received, None))
+        }),
+        (Form::Human | Form::Nothing, _) => None,
     }
 }
 
@@ -189,6 +169,7 @@ impl Waiting {
 fn length(notice: &Notice) -> usize {
     match notice {
         Notice::Delivery(received, _) => received.delivery.body.len(),
+        Notice::Written(written) => written.words.text.len(),
         Notice::TurnedAway(_) => 0,
     }
 }
@@ -208,6 +189,7 @@ fn write(
     let mut ended = Ended::default();
     let mut batch = Vec::with_capacity(QUEUE);
     let mut waiting = Waiting::default();
+    let mut shown = Vec::new();
     while notices.blocking_recv_many(&mut batch, QUEUE) > 0 {
         batch.drain(..).for_each(|notice| waiting.push(notice));
         let mut write_all = || {
@@ -224,7 +206,10 @@ fn write(
                     }
                     _ => Said::Nothing,
                 };
-                out.write_all(&render(&notice, &said, form, &view))?;
+                render(&notice, &said, form, &view, &mut shown);
+                out.write_all(&shown)?;
+                shown.clear();
+                shown.shrink_to(BUFFER);
             }
             out.flush()
         };
@@ -245,13 +230,13 @@ fn write(
     Ok(ended)
 }
 
-fn render(notice: &Notice, said: &Said, form: Form, view: &View) -> Vec<u8> {
-    let diagnosis = match said {
-        Said::Why(diagnosis) => Some(&**diagnosis),
-        Said::Nothing | Said::TooMany => None,
-    };
-    match (form, notice) {
-        (Form::Nothing, _) => Vec::new(),
+/// Shows a notice behind `out`.
+fn render(notice: &Notice, said: &Said, form: Form, view: &View, out: &mut Vec<u8>) {
+    let shown = match (form, notice) {
+        (Form::Nothing, _) => return,
+        (_, Notice::Written(written)) => {
+            return delivery_line::number(&written.words, written.id, written.duplicate_of, out);
+        }
         (Form::Human, Notice::Delivery(received, _)) => {
             let cause = match said {
                 Said::Nothing => None,
@@ -262,8 +247,13 @@ fn render(notice: &Notice, said: &Said, form: Form, view: &View) -> Vec<u8> {
         }
         (Form::Human, Notice::TurnedAway(turned)) => view.turned_away(turned).into_bytes(),
         (Form::Json, Notice::Delivery(received, _)) => {
-            json::line(&DeliveryLine::from(&**received).explained(diagnosis))
+            let diagnosis = match said {
+                Said::Why(diagnosis) => Some(&**diagnosis),
+                Said::Nothing | Said::TooMany => None,
+            };
+            delivery_line::line(received, diagnosis)
         }
         (Form::Json, Notice::TurnedAway(turned)) => json::line(&TurnedAwayLine::from(turned)),
-    }
+    };
+    out.extend_from_slice(&shown);
 }

@@ -23,6 +23,7 @@ use super::hall::{Hall, Notice, RecordFault, Recording, Stop};
 use super::head::Head;
 use super::ledger::Line;
 use super::policy::Answer;
+use super::scribe::{notice, words};
 
 /// A request that was read whole.
 #[derive(Debug)]
@@ -85,21 +86,24 @@ pub fn deliver_promptly(
     if hall.is_silent {
         return deliver_silently(hall, arrival, now);
     }
-    let (mut received, lease) = examine(hall, arrival, now);
+    let (mut received, mut lease) = examine(hall, arrival, now);
     let answer = own_answer(hall, &received.examination);
     received.status = Some(answer.status.as_u16());
     let mut received = Box::new(received);
+    let words = words(hall, &received, &mut lease);
     // Numbered and reported under one lock, so that reports come in the order of their numbers.
     let mut ledger = lock(&hall.ledger);
     let Some(line) = ledger.enter(&received.delivery.body) else {
         return one_too_many(received.delivery);
     };
     number(&mut received, &line);
+    let (notice, spent) = notice(received, words, lease);
     if let Some(permit) = permit {
-        permit.send(Notice::Delivery(received, lease));
+        permit.send(notice);
     }
     let is_last = ledger.settle();
     drop(ledger);
+    drop(spent);
     if is_last {
         hall.stopper.stop(Stop::Count);
     }
@@ -130,7 +134,7 @@ pub async fn deliver(
     arrival: Arrival,
 ) -> Outcome {
     let started = arrival.started;
-    let (mut received, lease) = examine(&hall, arrival, Timestamp::now());
+    let (mut received, mut lease) = examine(&hall, arrival, Timestamp::now());
     let Some(line) = lock(&hall.ledger).enter(&received.delivery.body) else {
         return one_too_many(received.delivery);
     };
@@ -149,7 +153,8 @@ pub async fn deliver(
     };
     let is_expected = lock(&hall.expectations).note(&received, treatment.is_failed);
     if let Some(permit) = permit {
-        permit.send(Notice::Delivery(Box::new(received), lease));
+        let words = words(&hall, &received, &mut lease);
+        permit.send(notice(Box::new(received), words, lease).0);
     }
     if is_expected {
         hall.stopper.stop(Stop::Expected);

@@ -14,6 +14,7 @@ use super::faults::Faults;
 use super::forward::Forwarding;
 use super::ledger::Ledger;
 use super::registry::Registry;
+use super::scribe::{Scribe, Written};
 
 /// How to listen.
 #[derive(Clone, Debug)]
@@ -88,6 +89,8 @@ pub enum RecordFault {
 pub struct Audience {
     /// Everything that happens; `None` when nobody wants to know.
     pub notices: Option<mpsc::Sender<Notice>>,
+    /// Puts deliveries into words; `None` leaves all of that to who is told.
+    pub scribe: Option<Scribe>,
     /// What is recorded; `None` records nothing.
     pub recorder: Option<mpsc::Sender<Recording>>,
     /// Stops the listener, and is stopped by it.
@@ -101,6 +104,7 @@ impl Audience {
     pub fn new(notices: mpsc::Sender<Notice>, stopper: Stopper) -> Self {
         Self {
             notices: Some(notices),
+            scribe: None,
             recorder: None,
             stopper,
             expectations: Arc::default(),
@@ -113,6 +117,8 @@ impl Audience {
 pub enum Notice {
     /// A delivery was received and answered.
     Delivery(Box<Received>, Lease),
+    /// The same, in words.
+    Written(Written),
     /// A request was turned away.
     TurnedAway(TurnedAway),
 }
@@ -171,6 +177,7 @@ pub struct Hall {
     pub options: Options,
     pub examiner: Examiner,
     pub notices: Option<mpsc::Sender<Notice>>,
+    pub scribe: Option<Scribe>,
     pub stopper: Stopper,
     pub budget: Budget,
     pub ledger: Mutex<Ledger>,

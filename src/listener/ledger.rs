@@ -1,6 +1,7 @@
 //! The deliveries in the order they came: their numbers, and whether a body has come before. Providers
 //! retry, and a delivery that comes twice must be told from two.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 
@@ -91,16 +92,16 @@ impl Ledger {
 
     fn first_with(&mut self, body: &[u8], id: u64) -> Option<u64> {
         let key = (self.hasher.hash_one(body), body.len());
-        if let Some(first) = self.first.get(&key) {
-            return Some(*first);
-        }
+        match self.first.entry(key) {
+            Entry::Occupied(first) => return Some(*first.get()),
+            Entry::Vacant(place) => place.insert(id),
+        };
         if self.order.len() == MOST
             && let Some(oldest) = self.order.pop_front()
         {
             self.first.remove(&oldest);
         }
         self.order.push_back(key);
-        self.first.insert(key, id);
         None
     }
 }

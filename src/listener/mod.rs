@@ -16,6 +16,7 @@ mod ledger;
 mod opening;
 mod policy;
 mod registry;
+mod scribe;
 mod server;
 mod tee;
 
@@ -23,4 +24,5 @@ pub use expect::{Expectation, Expectations};
 pub use faults::{Canned, Faults};
 pub use forward::{Forwarding, MOST_OF_ANSWER, Route};
 pub use hall::{Audience, Notice, Options, RecordFault, Recorded, Recording, Stop, Stopper};
+pub use scribe::{Scribe, Written};
 pub use server::Listener;

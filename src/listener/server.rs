@@ -73,6 +73,7 @@ impl Listener {
             options,
             examiner,
             notices: audience.notices,
+            scribe: audience.scribe,
             stopper: audience.stopper,
             recorder: audience.recorder,
             expectations: audience.expectations,

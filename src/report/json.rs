@@ -5,13 +5,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::diagnose::Diagnosis;
 use crate::webhook::finding::Finding;
-use crate::webhook::received::{Forwarded, Received, TurnedAway};
+use crate::webhook::received::TurnedAway;
 use crate::webhook::validate::{Validation, Validity};
 use crate::webhook::verify::{SignatureReport, Verdict};
-
-use super::diagnosis::DiagnosisPart;
 
 pub use crate::safe::json::{BodyPart, HeadersPart, RequestPart, line};
 
@@ -26,85 +23,9 @@ pub struct Ready {
     pub public_url: Option<String>,
 }
 
-/// A received delivery.
-#[derive(Debug, Serialize)]
-#[serde(tag = "type", rename = "delivery")]
-pub struct DeliveryLine<'r> {
-    id: u64,
-    received_at: Option<String>,
-    #[serde(flatten)]
-    request: RequestPart<'r>,
-    provider: Option<&'r str>,
-    event: Option<&'r str>,
-    channel: Option<&'r str>,
-    signature: SignaturePart<'r>,
-    validation: ValidationPart<'r>,
-    duplicate_of: Option<u64>,
-    response: Option<ResponsePart>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    injected: Option<&'r str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    forwarded: Option<ForwardedPart<'r>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    diagnosis: Option<DiagnosisPart>,
-    duration_ms: f64,
-}
-
-impl DeliveryLine<'_> {
-    /// The same with why its signature is not valid, if that is known.
-    #[must_use]
-    pub fn explained(self, diagnosis: Option<&Diagnosis>) -> Self {
-        Self {
-            diagnosis: diagnosis.map(DiagnosisPart::from),
-            ..self
-        }
-    }
-}
-
-impl<'r> From<&'r Received> for DeliveryLine<'r> {
-    fn from(received: &'r Received) -> Self {
-        let found = &received.examination;
-        Self {
-            id: received.id,
-            received_at: received.delivery.received_at.map(|at| format!("{at:.3}")),
-            request: RequestPart::from(&received.delivery),
-            provider: found.provider.map(|p| p.name.as_str()),
-            event: found.event.name.as_deref(),
-            channel: found.event.channel.as_deref(),
-            signature: SignaturePart::from(&found.signature),
-            validation: ValidationPart::from(&found.validation),
-            duplicate_of: received.duplicate_of,
-            response: received.status.map(|status| ResponsePart { status }),
-            injected: received.injected.as_deref(),
-            forwarded: received.forwarded.as_ref().map(ForwardedPart::from),
-            diagnosis: None,
-            duration_ms: milliseconds(received.duration),
-        }
-    }
-}
-
 #[derive(Debug, Serialize)]
 struct ResponsePart {
     status: u16,
-}
-
-#[derive(Debug, Serialize)]
-struct ForwardedPart<'r> {
-    url: &'r str,
-    status: Option<u16>,
-    error: Option<&'r str>,
-    duration_ms: f64,
-}
-
-impl<'r> From<&'r Forwarded> for ForwardedPart<'r> {
-    fn from(forwarded: &'r Forwarded) -> Self {
-        Self {
-            url: &forwarded.url,
-            status: forwarded.outcome.as_ref().ok().copied(),
-            error: forwarded.outcome.as_ref().err().map(String::as_str),
-            duration_ms: milliseconds(forwarded.duration),
-        }
-    }
 }
 
 /// Milliseconds to two places.

@@ -5,6 +5,7 @@ pub mod attempt;
 pub mod conformance;
 pub mod console;
 pub mod delivery;
+pub mod delivery_line;
 pub mod diagnosis;
 pub mod json;
 pub mod listed;

@@ -14,13 +14,21 @@ use super::text::is_dangerous;
 /// readers undo: the line says the same, and is safe to look at.
 pub fn line(value: &impl Serialize) -> Vec<u8> {
     let mut out = Vec::with_capacity(1536);
-    let mut serializer = serde_json::Serializer::with_formatter(&mut out, Safe);
-    if let Err(error) = value.serialize(&mut serializer) {
-        // Only a type that refuses to be serialised gets here; none of this crate's does.
-        out = format!("{{\"type\":\"error\",\"message\":\"{error}\"}}").into_bytes();
-    }
+    write(&mut out, value);
     out.push(b'\n');
     out
+}
+
+/// The same behind `out`, without the line end.
+pub(super) fn write(out: &mut Vec<u8>, value: &impl Serialize) {
+    let before = out.len();
+    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Safe);
+    if let Err(error) = value.serialize(&mut serializer) {
+        // Only a type that refuses to be serialised gets here; none of this crate's does.
+        out.truncate(before);
+        let said = format!("{{\"type\":\"error\",\"message\":\"{error}\"}}");
+        out.extend_from_slice(said.as_bytes());
+    }
 }
 
 struct Safe;

@@ -2,4 +2,5 @@
 
 pub mod file;
 pub mod json;
+pub mod object;
 pub mod text;

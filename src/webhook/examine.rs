@@ -49,7 +49,7 @@ pub struct Examination {
 impl Examiner {
     /// Looks at a delivery; `now` is for schemes that sign a timestamp.
     pub fn examine(&self, delivery: &Delivery, now: Timestamp) -> Examination {
-        let parsed = serde_json::from_slice::<Value>(without_bom(&delivery.body));
+        let parsed = parse(without_bom(&delivery.body));
         let json = parsed.as_ref().ok();
         let recognition = self.recognise(delivery, |landmarks| {
             json.map(|json| Outline::of(landmarks, json))
@@ -186,6 +186,14 @@ pub fn unrecognised(recognition: &Recognition<'_>) -> String {
         .map(|p| p.name.as_str())
         .collect();
     format!("it could be a delivery of {}", names.join(" or "))
+}
+
+/// Parses a body. Looking once whether all of it is UTF-8 costs less than looking at each of its strings.
+fn parse(body: &[u8]) -> serde_json::Result<Value> {
+    match std::str::from_utf8(body) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(body),
+    }
 }
 
 fn not_json(error: &serde_json::Error) -> String {

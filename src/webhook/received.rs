@@ -30,6 +30,15 @@ pub struct Received {
     pub duration: Duration,
 }
 
+/// A received delivery in words, but for its numbers: those it gets when everything else is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unnumbered {
+    /// The words.
+    pub text: Vec<u8>,
+    /// Where in them the number of the first delivery with the same body goes.
+    pub gap: usize,
+}
+
 /// What became of passing a delivery on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forwarded {

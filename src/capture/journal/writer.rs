@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::{
-    Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, named_params,
-    params,
+    Connection, ErrorCode, OptionalExtension, Statement, Transaction, TransactionBehavior, params,
 };
 use serde::Serialize;
 
@@ -114,16 +113,28 @@ fn write(
 ) -> Result<Vec<u64>, JournalError> {
     // Immediate: whoever waits for another writer waits here, before anything is read.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut statement = transaction.prepare_cached(INSERT)?;
     let ids = batch
         .iter()
-        .map(|received| insert(&transaction, pen, received))
+        .map(|received| insert(&transaction, &mut statement, pen, received))
         .collect::<Result<_, _>>()?;
+    drop(statement);
     transaction.commit()?;
     Ok(ids)
 }
 
+/// By place and not by name: to look each name up costs as much as the row itself.
+const INSERT: &str = "
+    INSERT INTO delivery (
+        id, received_at, kind, run, number, repeats, peer, method, target,
+        signature_header, signature_algorithm, signature_reason, validation, findings,
+        status, injected, forwarded_url, forwarded_status, forwarded_error, forwarded_us,
+        duration_us, headers, body
+    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
 fn insert(
     transaction: &Transaction<'_>,
+    statement: &mut Statement<'_>,
     pen: &mut Pen,
     received: &Received,
 ) -> Result<u64, JournalError> {
@@ -131,41 +142,35 @@ fn insert(
     let forwarded = received.forwarded.as_ref();
     let outcome = forwarded.map(|f| f.outcome.as_ref());
     let kind = pen.kinds.number(transaction, found)?;
-    let mut statement = transaction.prepare_cached(
-        "INSERT INTO delivery VALUES (:id, :received_at, :kind, :run, :number, :repeats, :peer,
-             :method, :target, :signature_header, :signature_algorithm, :signature_reason,
-             :validation, :findings, :status, :injected, :forwarded_url, :forwarded_status,
-             :forwarded_error, :forwarded_us, :duration_us, :headers, :body)",
-    )?;
     let received_at = delivery.received_at.unwrap_or_else(Timestamp::now);
     let headers = headers::write(&delivery.headers)?;
     let findings = findings(&found.validation)?;
     let mut insert_as = |id: Option<i64>| {
-        statement.execute(named_params! {
-                ":id": id,
-            ":received_at": received_at.as_microsecond(),
-            ":kind": kind,
-            ":run": pen.run,
-            ":number": signed(received.id),
-            ":repeats": received.duplicate_of.map(signed),
-            ":peer": delivery.peer.map(|peer| peer.to_string()),
-            ":method": delivery.method,
-            ":target": delivery.target,
-            ":signature_header": found.signature.header,
-            ":signature_algorithm": found.signature.algorithm.map(|a| a.name()),
-            ":signature_reason": found.signature.reason,
-            ":validation": found.validation.verdict.word(),
-            ":findings": findings,
-            ":status": received.status,
-            ":injected": received.injected,
-            ":forwarded_url": forwarded.map(|f| without_user(&f.url)),
-            ":forwarded_status": outcome.and_then(Result::ok),
-            ":forwarded_error": outcome.and_then(Result::err),
-            ":forwarded_us": forwarded.map(|f| microseconds(f.duration)),
-            ":duration_us": microseconds(received.duration),
-            ":headers": headers,
-            ":body": &*delivery.body,
-        })
+        statement.execute(params![
+            id,
+            received_at.as_microsecond(),
+            kind,
+            pen.run,
+            signed(received.id),
+            received.duplicate_of.map(signed),
+            delivery.peer.map(|peer| peer.to_string()),
+            delivery.method,
+            delivery.target,
+            found.signature.header,
+            found.signature.algorithm.map(|a| a.name()),
+            found.signature.reason,
+            found.validation.verdict.word(),
+            findings,
+            received.status,
+            received.injected,
+            forwarded.map(|f| without_user(&f.url)),
+            outcome.and_then(Result::ok),
+            outcome.and_then(Result::err),
+            forwarded.map(|f| microseconds(f.duration)),
+            microseconds(received.duration),
+            headers,
+            &*delivery.body,
+        ])
     };
     // Under the listener's own number, so that both mean the same delivery, unless another writer was
     // faster.

@@ -1,0 +1,126 @@
+//! The line of a received delivery, of which there are many a second: written straight into memory, and
+//! before the delivery has its numbers.
+
+use std::io::Write;
+
+use serde::Serialize;
+
+use crate::diagnose::Diagnosis;
+use crate::safe::object::Object;
+use crate::webhook::finding::Finding;
+use crate::webhook::received::{Forwarded, Received, Unnumbered};
+use crate::webhook::validate::Validation;
+use crate::webhook::verify::SignatureReport;
+
+use super::diagnosis::DiagnosisPart;
+use super::json::milliseconds;
+
+/// Its line, with its numbers.
+pub fn line(received: &Received, diagnosis: Option<&Diagnosis>) -> Vec<u8> {
+    let mut out = Vec::new();
+    let line = unnumbered(received, diagnosis);
+    number(&line, received.id, received.duplicate_of, &mut out);
+    out
+}
+
+/// Its line without its numbers.
+pub fn unnumbered(received: &Received, diagnosis: Option<&Diagnosis>) -> Unnumbered {
+    let found = &received.examination;
+    let delivery = &received.delivery;
+    let mut text = Vec::with_capacity(640 + delivery.body.len() + delivery.body.len() / 4);
+    let mut object = Object::resumed(&mut text);
+    match delivery.received_at {
+        Some(at) => {
+            // Memory takes whatever is written.
+            let _ = write!(object.field("received_at"), "\"{at:.3}\"");
+        }
+        None => object.text_or_null("received_at", None),
+    }
+    object.request(delivery);
+    object.text_or_null("provider", found.provider.map(|p| p.name.as_str()));
+    object.text_or_null("event", found.event.name.as_deref());
+    object.text_or_null("channel", found.event.channel.as_deref());
+    signature(&found.signature, Object::new(object.field("signature")));
+    validation(&found.validation, Object::new(object.field("validation")));
+    let gap = object.field("duplicate_of").len();
+    object.value(
+        "response",
+        &received.status.map(|status| Response { status }),
+    );
+    if let Some(fault) = &received.injected {
+        object.text("injected", fault);
+    }
+    if let Some(forwarded) = &received.forwarded {
+        object.value("forwarded", &ForwardedPart::from(forwarded));
+    }
+    if let Some(diagnosis) = diagnosis {
+        object.value("diagnosis", &DiagnosisPart::from(diagnosis));
+    }
+    object.value("duration_ms", &milliseconds(received.duration));
+    object.end();
+    text.push(b'\n');
+    Unnumbered { text, gap }
+}
+
+/// Writes a line behind `out`, with its numbers.
+pub fn number(line: &Unnumbered, id: u64, duplicate_of: Option<u64>, out: &mut Vec<u8>) {
+    let (before, behind) = line.text.split_at_checked(line.gap).unwrap_or_default();
+    let mut object = Object::new(out);
+    object.text("type", "delivery");
+    object.value("id", &id);
+    out.extend_from_slice(before);
+    match duplicate_of {
+        Some(first) => {
+            let _ = write!(out, "{first}");
+        }
+        None => out.extend_from_slice(b"null"),
+    }
+    out.extend_from_slice(behind);
+}
+
+fn signature(report: &SignatureReport, mut object: Object<'_>) {
+    object.text("verdict", report.verdict.word());
+    object.text_or_null("header", report.header.as_deref());
+    object.text_or_null("algorithm", report.algorithm.map(|a| a.name()));
+    object.text("reason", &report.reason);
+    object.end();
+}
+
+fn validation(validation: &Validation, mut object: Object<'_>) {
+    object.text("verdict", validation.verdict.word());
+    findings("errors", &validation.errors, &mut object);
+    findings("notes", &validation.notes, &mut object);
+    object.end();
+}
+
+fn findings(name: &'static str, findings: &[Finding], object: &mut Object<'_>) {
+    if findings.is_empty() {
+        object.field(name).extend_from_slice(b"[]");
+    } else {
+        object.value(name, &findings);
+    }
+}
+
+#[derive(Serialize)]
+struct Response {
+    status: u16,
+}
+
+#[derive(Serialize)]
+struct ForwardedPart<'r> {
+    url: &'r str,
+    status: Option<u16>,
+    error: Option<&'r str>,
+    duration_ms: f64,
+}
+
+impl<'r> From<&'r Forwarded> for ForwardedPart<'r> {
+    fn from(forwarded: &'r Forwarded) -> Self {
+        Self {
+            url: &forwarded.url,
+            status: forwarded.outcome.as_ref().ok().copied(),
+            error: forwarded.outcome.as_ref().err().map(String::as_str),
+            duration_ms: milliseconds(forwarded.duration),
+        }
+    }
+}
