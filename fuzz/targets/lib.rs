@@ -3,6 +3,7 @@
 
 pub mod curl;
 pub mod detect;
+pub mod diagnose;
 pub mod examine;
 pub mod har;
 pub mod head;
@@ -24,6 +25,7 @@ pub type Target = fn(&[u8]);
 pub const ALL: &[(&str, Target)] = &[
     ("curl", curl::curl),
     ("detect", detect::detect),
+    ("diagnose", diagnose::diagnose),
     ("examine", examine::examine),
     ("har", har::har),
     ("head", head::head),

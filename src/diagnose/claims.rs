@@ -47,7 +47,7 @@ pub fn claims<'q>(
         let Some(value) = headers.get(&scheme.header) else {
             continue;
         };
-        if scheme.read(value.trim_ascii()).is_err() {
+        if !scheme.fits(value.trim_ascii()) {
             continue;
         }
         let says = format!("{} of {} ({})", scheme.header, provider.name, scheme.form());

@@ -67,7 +67,7 @@ fn form(value: &[u8], scheme: &Scheme) -> String {
 fn other_form<'c>(value: &[u8], own: &Provider, catalog: &'c Catalog) -> Option<&'c Provider> {
     let reads = |p: &Provider| {
         let scheme = p.signature.as_ref();
-        scheme.is_some_and(|scheme| scheme.read(value.trim_ascii()).is_ok())
+        scheme.is_some_and(|scheme| scheme.fits(value.trim_ascii()))
     };
     if reads(own) {
         return None;

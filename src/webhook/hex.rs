@@ -22,9 +22,19 @@ pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
+/// Whether it is nothing but lowercase digits.
+pub fn is_lowercase(text: &[u8]) -> bool {
+    text.iter()
+        .all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
+}
+
 fn value(digit: u8) -> Option<u8> {
-    let value = char::from(digit).to_digit(16)?;
-    u8::try_from(value).ok()
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -36,6 +46,7 @@ mod tests {
         assert_eq!(encode(&[0, 0x1f, 0xff]), "001fff");
         assert_eq!(decode(b"001fFF"), Some(vec![0, 0x1f, 0xff]));
         assert_eq!(decode(b""), Some(vec![]));
+        assert!(is_lowercase(b"001fff") && !is_lowercase(b"001fFf") && !is_lowercase(b"g"));
         for not in ["0", "0g", "0 ", "000"] {
             assert_eq!(decode(not.as_bytes()), None, "{not}");
         }

@@ -37,7 +37,7 @@ pub fn recognise<'c>(
     let by_header = by_header(catalog, |p| {
         let scheme = p.signature.as_ref()?;
         let value = headers.get(&scheme.header)?;
-        Some(scheme.read(value.trim_ascii()).is_ok())
+        Some(scheme.fits(value.trim_ascii()))
     });
     decide(by_header, by_body(catalog, body))
 }
@@ -50,7 +50,7 @@ pub fn recognise_value<'c>(
 ) -> Recognition<'c> {
     let body = by_body(catalog, body);
     let fits = by_header(catalog, |p| {
-        p.signature.as_ref()?.read(value).is_ok().then_some(true)
+        p.signature.as_ref()?.fits(value).then_some(true)
     });
     // A form alone fits several providers' headers: it can confirm or contradict a body, not replace it.
     if body.found.is_empty() {

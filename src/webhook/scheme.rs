@@ -152,12 +152,22 @@ impl Scheme {
     /// # Errors
     /// When the value is not exactly in the form that [`Scheme::write`] gives.
     pub fn read(&self, value: &[u8]) -> Result<Vec<u8>, Malformed> {
-        // Nearly every value is right, and is asked for by every provider.
+        // Nearly every value is right.
         let encoded = value.strip_prefix(self.prefix.as_bytes());
         match encoded.and_then(|encoded| self.decode(encoded)) {
             Some(mac) => Ok(mac),
             None => Err(self.objection(value)),
         }
+    }
+
+    /// Whether a header value is in the form that [`Scheme::write`] gives.
+    pub fn fits(&self, value: &[u8]) -> bool {
+        let encoded = value.strip_prefix(self.prefix.as_bytes());
+        encoded.is_some_and(|encoded| match self.encoding {
+            // Every provider of the header asks this of every delivery.
+            Encoding::Hex => encoded.len() == self.encoded_len() && hex::is_lowercase(encoded),
+            Encoding::Base64 | Encoding::Base64Url => self.decode(encoded).is_some(),
+        })
     }
 
     /// The MAC that is written like this, without the prefix.
@@ -166,7 +176,7 @@ impl Scheme {
             return None;
         }
         match self.encoding {
-            Encoding::Hex if encoded.iter().any(u8::is_ascii_uppercase) => None,
+            Encoding::Hex if !hex::is_lowercase(encoded) => None,
             Encoding::Hex => hex::decode(encoded),
             Encoding::Base64 => STANDARD.decode(encoded).ok(),
             Encoding::Base64Url => URL_SAFE_NO_PAD.decode(encoded).ok(),
@@ -281,7 +291,9 @@ mod tests {
                 for prefix in ["", "sha256=", "v1,"] {
                     let scheme = scheme(algorithm, encoding, prefix);
                     let mac = vec![0xab; algorithm.mac_len()];
-                    assert_eq!(scheme.read(scheme.write(&mac).as_bytes()), Ok(mac));
+                    let value = scheme.write(&mac);
+                    assert!(scheme.fits(value.as_bytes()), "{value}");
+                    assert_eq!(scheme.read(value.as_bytes()), Ok(mac));
                 }
             }
         }
@@ -291,7 +303,10 @@ mod tests {
     fn what_is_not_in_the_form_says_why() {
         let bare = scheme(Algorithm::HmacSha1, Encoding::Hex, "");
         let good = bare.write(&[0xab; 20]);
-        let read = |v: &str| bare.read(v.as_bytes()).unwrap_err();
+        let read = |v: &str| {
+            assert!(!bare.fits(v.as_bytes()), "{v}");
+            bare.read(v.as_bytes()).unwrap_err()
+        };
         assert_eq!(read(""), Malformed::Empty);
         assert_eq!(read(&good.to_uppercase()), Malformed::Uppercase);
         assert_eq!(

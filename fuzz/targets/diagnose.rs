@@ -1,0 +1,82 @@
+//! The search for what was hashed: it ends, proves what can be proved, and never proves anything else.
+
+use bytes::Bytes;
+use cz_hook::diagnose::{Diagnosis, Effort, Question};
+use cz_hook::webhook::catalog::Catalog;
+use cz_hook::webhook::delivery::Delivery;
+use cz_hook::webhook::provider::Provider;
+use cz_hook::webhook::scheme::{Algorithm, Scheme};
+use cz_hook::webhook::secret::Secret;
+use cz_hook::webhook::sign::signature;
+
+/// Larger bodies only make the same search slower.
+const LARGEST: usize = 4 << 10;
+
+pub fn diagnose(data: &[u8]) {
+    let [value, key, body] = super::pieces(data);
+    if body.len() > LARGEST {
+        return;
+    }
+    let secret = Secret::new(key.to_vec(), "the fuzzer");
+    let providers = Catalog::builtin().providers();
+    let signing: Vec<_> = providers
+        .filter_map(|p| Some((p, p.signature.as_ref()?)))
+        .collect();
+    // One of them for an input: a search of many forms takes a while.
+    let (provider, scheme) = signing[body.len() % signing.len()];
+    let mut delivery = Delivery::post("/", Bytes::copy_from_slice(body));
+
+    delivery.headers.push(&scheme.header, value);
+    for said in words(&ask(&delivery, provider, &secret)) {
+        super::assert_harmless(&said, false);
+    }
+
+    // No secret gives this, however the body is read.
+    let nothing = scheme.write(&vec![0; scheme.algorithm.mac_len()]);
+    delivery.headers.set(&scheme.header, nothing);
+    let diagnosis = ask(&delivery, provider, &secret);
+    assert!(diagnosis.proof.is_none(), "{:?}", words(&diagnosis));
+    assert!(!diagnosis.clues.is_empty());
+
+    // The same by another algorithm is proved, whatever the body is.
+    for algorithm in Algorithm::ALL {
+        let other = Scheme {
+            algorithm,
+            ..scheme.clone()
+        };
+        if algorithm == scheme.algorithm {
+            continue;
+        }
+        let Ok(value) = signature(&other, &secret, &delivery.headers, body) else {
+            continue;
+        };
+        delivery.headers.set(&scheme.header, value);
+        let diagnosis = ask(&delivery, provider, &secret);
+        let proof = diagnosis.proof.as_ref().expect("a proof");
+        assert!(!proof.explanation.causes.is_empty());
+    }
+}
+
+fn ask(delivery: &Delivery, provider: &Provider, secret: &Secret) -> Diagnosis {
+    Question {
+        delivery,
+        provider: Some(provider),
+        catalog: Catalog::builtin(),
+        secrets: std::slice::from_ref(secret),
+        others: &[],
+        effort: Effort::Brief,
+    }
+    .answer()
+}
+
+fn words(diagnosis: &Diagnosis) -> Vec<String> {
+    let mut words = diagnosis.clues.clone();
+    if let Some(proof) = &diagnosis.proof {
+        for explanation in std::iter::once(&proof.explanation).chain(&proof.same) {
+            words.push(explanation.says());
+            words.push(explanation.fix());
+            words.push(explanation.formula.clone());
+        }
+    }
+    words
+}
