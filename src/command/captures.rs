@@ -211,27 +211,6 @@ impl Capture {
             .collect()
     }
 
-    /// Hands each request to `visit`, newest last, until that breaks off. What the listener found is left
-    /// out of it.
-    ///
-    /// # Errors
-    /// When a journal cannot be read.
-    pub fn each_request(
-        self,
-        mut visit: impl FnMut(Captured) -> ControlFlow<()>,
-    ) -> Result<(), Error> {
-        match self {
-            Self::Journal(journal, path) => journal
-                .each(&Filter::default(), Wanted::Request, visit)
-                .map_err(|why| recorder::unusable(&path, &why)),
-            Self::Loaded(all) => {
-                // There is nothing left to break off.
-                let _ = all.into_iter().try_for_each(&mut visit);
-                Ok(())
-            }
-        }
-    }
-
     /// Hands each delivery asked for to `visit`, newest last, until that breaks off.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 mod in_order;
 mod judge;
+mod judged;
 mod large;
 mod log;
 mod many;
@@ -65,7 +66,8 @@ pub fn run(args: &VerifyArgs, settings: &Settings, console: &Console) -> Result<
             Some(only) => gate.one(only.id, only.delivery),
             None => Err(nothing()),
         },
-        Opened::Capture(capture) => many::capture(&gate, capture),
+        Opened::Capture(Capture::Loaded(all)) => many::loaded(&gate, all),
+        Opened::Capture(Capture::Journal(journal, path)) => many::journal(&gate, &journal, path),
     }
 }
 

@@ -10,6 +10,7 @@ mod identity;
 mod kinds;
 mod places;
 mod reader;
+mod readers;
 mod row;
 mod schema;
 mod writer;
@@ -20,6 +21,7 @@ use rusqlite::Connection;
 
 pub use error::JournalError;
 pub use filter::Filter;
+pub use readers::{Numbers, Readers};
 pub use row::{Details, Row};
 
 use anchor::Anchor;

@@ -1,0 +1,88 @@
+//! What became of one piece of a capture, until it is its turn to be printed.
+
+use crate::capture::Captured;
+use crate::command::counts::Counts;
+use crate::error::Error;
+use crate::webhook::recognise::Recognition;
+use crate::webhook::verify::SignatureReport;
+
+use super::Gate;
+use super::judge::Judge;
+use super::shown::Shown;
+
+/// The verdicts on some deliveries.
+pub(super) struct Judged<'j, 'g> {
+    judge: &'j Judge<'g>,
+    /// How often each verdict was given.
+    pub counts: Counts,
+    parts: Vec<Part>,
+    /// What is to be printed behind the parts.
+    text: Vec<u8>,
+}
+
+/// What is to be printed of a piece.
+enum Part {
+    Text(Vec<u8>),
+    /// A delivery whose verdict may have to be explained: only so many are, and those come first.
+    Open(Box<(Captured, Recognition<'static>, SignatureReport)>),
+}
+
+impl<'j, 'g> Judged<'j, 'g> {
+    /// Of nothing yet.
+    pub fn new(judge: &'j Judge<'g>) -> Self {
+        Self {
+            judge,
+            counts: Counts::default(),
+            parts: Vec::new(),
+            text: Vec::new(),
+        }
+    }
+
+    /// Judges one more.
+    pub fn add(&mut self, captured: Captured) {
+        let judge = self.judge;
+        let recognition = judge.recognised(&captured.delivery);
+        let report = judge.check(&recognition, &captured.delivery);
+        self.counts.add(report.verdict, 1);
+        if judge.is_explained(&report) {
+            self.parts.push(Part::Text(std::mem::take(&mut self.text)));
+            let open = Box::new((captured, recognition, report));
+            self.parts.push(Part::Open(open));
+        } else {
+            shown(&captured, &recognition, &report).write(judge, None, &mut self.text);
+        }
+    }
+
+    /// Prints it, and why where that is to be said.
+    pub fn print(self, gate: &Gate<'_>) -> Result<(), Error> {
+        let console = gate.judge.console;
+        for part in self.parts {
+            match part {
+                Part::Text(text) => console.print(&text)?,
+                Part::Open(open) => {
+                    let (captured, recognition, report) = &*open;
+                    let shown = shown(captured, recognition, report);
+                    let mut text = Vec::new();
+                    shown.write(&gate.judge, gate.explained(&shown).as_ref(), &mut text);
+                    console.print(&text)?;
+                }
+            }
+        }
+        console.print(&self.text)
+    }
+}
+
+fn shown<'s>(
+    captured: &'s Captured,
+    recognition: &'s Recognition<'static>,
+    report: &'s SignatureReport,
+) -> Shown<'s> {
+    Shown {
+        id: captured.id,
+        is_one_of_many: true,
+        recognition,
+        report,
+        delivery: &captured.delivery,
+        length: captured.delivery.body.len() as u64,
+    }
+}
