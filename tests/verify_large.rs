@@ -10,11 +10,17 @@ mod support;
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
+use bytes::Bytes;
+use cz_hook::capture::journal::Journal;
 use cz_hook::webhook::catalog::Catalog;
-use cz_hook::webhook::delivery::Headers;
+use cz_hook::webhook::delivery::{Delivery, Headers};
+use cz_hook::webhook::examine::Examiner;
+use cz_hook::webhook::received::Received;
 use cz_hook::webhook::secret::Secret;
 use cz_hook::webhook::sign;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use support::{Ran, SECRET, hook};
 
@@ -282,4 +288,54 @@ fn a_bad_line_of_a_large_log_is_named_and_nothing_opens() {
     let (code, _, err) = verified(&path, &text, &[]);
     assert_eq!(code, Some(3));
     assert!(err.contains(&format!("line {number} ")), "{number}: {err}");
+}
+
+/// Every seventh is signed for another body.
+fn received(number: u64) -> Received {
+    let body = |n: u64| API.replace("{}", &format!("{{\"n\":{n}}}"));
+    let signed = body(number + u64::from(number.is_multiple_of(7)));
+    let mut delivery = Delivery::post("/", Bytes::from(body(number)));
+    let value = signature("chatzuri", signed.as_bytes());
+    delivery.headers.push("X-Chatzuri-Signature", value);
+    let now = Timestamp::from_second(1_700_000_000).unwrap();
+    delivery.received_at = Some(now);
+    let examiner = Examiner {
+        catalog: Catalog::builtin(),
+        provider: None,
+        secrets: Vec::new(),
+        allow_unsigned: false,
+    };
+    Received {
+        id: number,
+        examination: examiner.examine(&delivery, now),
+        delivery,
+        duplicate_of: None,
+        status: Some(200),
+        injected: None,
+        forwarded: None,
+        duration: Duration::ZERO,
+    }
+}
+
+#[test]
+fn a_journal_that_many_read_is_judged_as_its_log_and_in_its_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let (journal, log) = (folder.path().join("j.db"), folder.path().join("log"));
+    let received: Vec<_> = (1..=1500).map(received).collect();
+    let mut writer = Journal::record(&journal).unwrap();
+    writer.append(&received.iter().collect::<Vec<_>>()).unwrap();
+    let lines = hook(["inspect", "--as", "ndjson"]).arg(&journal).run();
+    fs::write(&log, lines.out()).unwrap();
+    for more in [&["--json"][..], &["--json", "--provider", "chatzuri"], &[]] {
+        let run = |path: &Path| {
+            let args = ["verify", "--no-explain", "--secret", SECRET];
+            let ran = hook(args.iter().chain(more)).arg(path).run();
+            (ran.code, ran.out().to_owned(), ran.stderr)
+        };
+        let (code, out, said) = run(&journal);
+        assert_eq!(code, Some(1));
+        assert_eq!(out.lines().count(), 1500);
+        assert_eq!(said, "note: 1500 deliveries: 1286 valid, 214 invalid\n");
+        assert!((code, out, said) == run(&log));
+    }
 }
