@@ -51,6 +51,10 @@ fn steps() -> Vec<(String, Yaml)> {
     add("action.yml", &yaml("action.yml")["runs"]["steps"]);
     for path in WORKFLOWS {
         for (name, job) in yaml(path)["jobs"].as_hash().expect("jobs") {
+            if let Some(other) = job["uses"].as_str() {
+                assert!(root().join(other).is_file(), "{path}: {other}");
+                continue;
+            }
             assert!(job["runs-on"].as_str().is_some(), "{path}: {name:?}");
             add(
                 &format!("{path}, {}", name.as_str().unwrap()),
@@ -131,7 +135,12 @@ fn check(program: &[&str], script: &str, place: &str) {
 #[test]
 fn what_the_workflows_name_is_there() {
     let all: String = WORKFLOWS.iter().map(|path| text(path)).collect();
-    for script in [".ci/run", "packaging/linked", "packaging/archive"] {
+    for script in [
+        ".ci/run",
+        "packaging/linked",
+        "packaging/archive",
+        "packaging/notes",
+    ] {
         assert!(all.contains(script), "{script} is run by no workflow");
     }
     for word in all.split_whitespace() {
@@ -546,4 +555,31 @@ fn every_dependency_may_be_used() {
         "deny.toml allows what nothing needs: {unused:?}"
     );
     assert!(!is_allowed("GPL-3.0-only", &allowed) && !is_allowed("MIT AND GPL-3.0-only", &allowed));
+}
+
+/// What is released was tested, and its notes are those of its version.
+#[test]
+fn a_release_says_what_its_version_changed() {
+    let notes = |version: &str| {
+        hook([version])
+            .command_of(root().join("packaging/notes").to_str().unwrap())
+            .output()
+            .unwrap()
+    };
+    let unreleased = notes("Unreleased");
+    assert!(unreleased.status.success(), "{}", said(&unreleased));
+    let text_of = String::from_utf8(unreleased.stdout).unwrap();
+    let all = text("CHANGELOG.md");
+    assert!(all.contains(text_of.trim()) && text_of.trim().starts_with("- "));
+    let none = notes("99.0.0");
+    assert_eq!((none.status.code(), none.stdout), (Some(1), vec![]));
+
+    let release = yaml(".github/workflows/release.yml");
+    let jobs = &release["jobs"];
+    assert_eq!(
+        jobs["tests"]["uses"].as_str(),
+        Some("./.github/workflows/ci.yml")
+    );
+    let needs = jobs["publish"]["needs"].as_vec().unwrap();
+    assert!(needs.iter().any(|job| job.as_str() == Some("tests")));
 }
