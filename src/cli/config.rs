@@ -9,9 +9,9 @@ use clap::Args;
 #[command(after_help = "Examples:
   cz-hook config
   cz-hook config --profile staging --check
-Flags go over the environment, the environment over the profile, the profile over defaults. The profile is
+Flags go over the environment, the environment over the profile, the profile over defaults. The profile is \
 that of --profile, else CZ_HOOK_PROFILE, else `default_profile` in the file, else the one called default.
-The file is cz-hook.toml in the working directory or the nearest folder above it, up to the repository's
+The file is cz-hook.toml in the working directory or the nearest folder above it, up to the repository's \
 root; behind it comes your own, which adds what the project's profile of the same name does not say.")]
 pub struct ConfigArgs {
     /// Fetch the secrets, read every fixture and provider and check the URLs, too; exits 2 or 3 when that fails

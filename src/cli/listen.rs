@@ -19,9 +19,9 @@ use super::values;
   cz-hook listen --secret S --forward-to http://localhost:3000/webhook
   cz-hook listen --secret S --port 0 --port-file port --expect lead.submit=2 --timeout 30s
   cz-hook listen --fail-first 2 --delay 1s
-Answers: 200 {\"status\":\"accepted\"}; 400 when the signature is not valid (with a secret); 405 when it
+Answers: 200 {\"status\":\"accepted\"}; 400 when the signature is not valid (with a secret); 405 when it \
 is no POST; 413 over --max-body; 422 when the payload is not valid (with --strict).
-Exits 0 when --count is reached or all that --expect names has come, 1 when --timeout comes first, 130
+Exits 0 when --count is reached or all that --expect names has come, 1 when --timeout comes first, 130 \
 on Ctrl-C.")]
 pub struct ListenArgs {
     /// The port; 0 takes a free one

@@ -18,7 +18,7 @@ use super::{SecretArg, TransportArgs};
   cz-hook replay deliveries.db --id 7 --url URL
   cz-hook replay deliveries.db --event lead.submit --last 5 --resign --secret S --url URL
   cz-hook replay request.http --set payload.customerName=Zoë --secret S --url URL
-Byte for byte with the original signature, unless --resign or --set. Exits 1 when an answer is not 2xx or
+Byte for byte with the original signature, unless --resign or --set. Exits 1 when an answer is not 2xx or \
 missing, 3 when there is none at all.")]
 pub struct ReplayArgs {
     /// The capture: a journal of `listen --record`, raw HTTP, HAR, a curl command, NDJSON, or a body

@@ -16,7 +16,7 @@ use super::{SecretArg, TransportArgs};
   cz-hook test --skip 'accept/body-*' --tolerate protocol/get --strict --url URL --secret S
   cz-hook test --url URL --secret S --report junit=test.xml --report html=test.html
   cz-hook test --list
-Patterns: * is any characters, ? is one. Exits 1 when a required case fails that is not tolerated,
+Patterns: * is any characters, ? is one. Exits 1 when a required case fails that is not tolerated, \
 3 when the endpoint is not reachable, 130 when interrupted, with what was found so far.")]
 pub struct TestArgs {
     /// The endpoint
