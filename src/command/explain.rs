@@ -10,7 +10,7 @@ use crate::webhook::secret::Secret;
 use crate::webhook::verify::Verdict;
 
 /// How many deliveries of a capture are explained briefly: a thousand that fail alike need it once.
-const MOST: u32 = 20;
+pub const MOST: u32 = 20;
 
 /// Explains verdicts.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ impl<'s> Explainer<'s> {
         let effort = self.effort.filter(|_| is_asked)?;
         if effort == Effort::Brief {
             let Some(left) = self.left.get().checked_sub(1) else {
-                self.skipped.set(self.skipped.get() + 1);
+                self.skip(1);
                 return None;
             };
             self.left.set(left);
@@ -61,6 +61,11 @@ impl<'s> Explainer<'s> {
             effort,
         };
         Some(question.answer()).filter(|found| !found.is_empty())
+    }
+
+    /// So many more are left unexplained.
+    pub fn skip(&self, more: u64) {
+        self.skipped.set(self.skipped.get() + more);
     }
 
     /// How many deliveries were left unexplained, because there were too many.

@@ -2,6 +2,8 @@
 
 use crate::capture::Captured;
 use crate::command::counts::Counts;
+use crate::command::explain::MOST;
+use crate::diagnose::Effort;
 use crate::error::Error;
 use crate::webhook::recognise::Recognition;
 use crate::webhook::verify::SignatureReport;
@@ -18,12 +20,16 @@ pub(super) struct Judged<'j, 'g> {
     parts: Vec<Part>,
     /// What is to be printed behind the parts.
     text: Vec<u8>,
+    /// How many deliveries are held to be explained.
+    open: u32,
+    /// How many more there are that are not.
+    skipped: u64,
 }
 
 /// What is to be printed of a piece.
 enum Part {
     Text(Vec<u8>),
-    /// A delivery whose verdict may have to be explained: only so many are, and those come first.
+    /// A delivery whose verdict may have to be explained: those that come first are.
     Open(Box<(Captured, Recognition<'static>, SignatureReport)>),
 }
 
@@ -35,6 +41,8 @@ impl<'j, 'g> Judged<'j, 'g> {
             counts: Counts::default(),
             parts: Vec::new(),
             text: Vec::new(),
+            open: 0,
+            skipped: 0,
         }
     }
 
@@ -44,11 +52,16 @@ impl<'j, 'g> Judged<'j, 'g> {
         let recognition = judge.recognised(&captured.delivery);
         let report = judge.check(&recognition, &captured.delivery);
         self.counts.add(report.verdict, 1);
-        if judge.is_explained(&report) {
+        let is_explained = judge.is_explained(&report);
+        let is_deep = judge.args.explain.effort() == Some(Effort::Deep);
+        // Bodies may be large: no more are held than are explained.
+        if is_explained && (is_deep || self.open < MOST) {
+            self.open += 1;
             self.parts.push(Part::Text(std::mem::take(&mut self.text)));
             let open = Box::new((captured, recognition, report));
             self.parts.push(Part::Open(open));
         } else {
+            self.skipped += u64::from(is_explained);
             shown(&captured, &recognition, &report).write(judge, None, &mut self.text);
         }
     }
@@ -56,6 +69,7 @@ impl<'j, 'g> Judged<'j, 'g> {
     /// Prints it, and why where that is to be said.
     pub fn print(self, gate: &Gate<'_>) -> Result<(), Error> {
         let console = gate.judge.console;
+        gate.explainer.skip(self.skipped);
         for part in self.parts {
             match part {
                 Part::Text(text) => console.print(&text)?,

@@ -34,6 +34,9 @@ pub(super) struct Shown<'s> {
 impl Gate<'_> {
     /// Why the signature is not valid, if that is asked for.
     pub fn explained(&self, shown: &Shown<'_>) -> Option<Diagnosis> {
+        if !self.judge.is_explained(shown.report) {
+            return None;
+        }
         let (verdict, provider) = (shown.report.verdict, shown.recognition.provider);
         let secrets = &self.judge.secrets;
         self.explainer
@@ -44,7 +47,8 @@ impl Gate<'_> {
 impl Judge<'_> {
     /// Whether it may have to be said why.
     pub fn is_explained(&self, report: &SignatureReport) -> bool {
-        self.args.explain.effort().is_some() && is_explained(report.verdict)
+        let is_heard = self.args.json || !self.console.quiet;
+        is_heard && self.args.explain.effort().is_some() && is_explained(report.verdict)
     }
 }
 
