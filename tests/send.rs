@@ -462,3 +462,44 @@ fn a_headers_value_is_never_repeated() {
         assert!(!ran.stderr.contains("tok"), "{}", ran.stderr);
     }
 }
+
+#[test]
+fn what_to_try_is_said_once_and_only_where_something_was_hoped_for() {
+    let said = |status: u16, more: &[&str]| {
+        let endpoint = Endpoint::start(move |_| Reply::new(status, ""));
+        send(&endpoint, more).run().stderr
+    };
+    let one = &["lead.submit"][..];
+    for (status, hint) in [
+        (
+            400,
+            "is that the endpoint's secret, and does it expect what chatzuri sends?",
+        ),
+        (401, "`cz-hook test` finds out what it accepts"),
+        (404, "is the path of the URL right?"),
+        (405, "does not take POST"),
+        (429, "it limits how often it is asked"),
+        (503, "see the endpoint's log"),
+    ] {
+        let said = said(status, one);
+        assert!(
+            said.starts_with("hint: ") && said.contains(hint),
+            "{status}: {said}"
+        );
+    }
+    let all = said(401, &["--all", "--provider", "chatbase"]);
+    assert_eq!(all.matches("hint:").count(), 1, "{all}");
+    // What was asked for, what nobody can help with, and where there is no signature that could be wrong.
+    for (status, args) in [
+        (200, one),
+        (302, one),
+        (418, one),
+        (401, &["lead.submit", "--expect-status", "200"]),
+        (401, &["lead.submit", "--tamper", "body"]),
+        (401, &["newMessage", "--provider", "oneroute"]),
+        (401, &["lead.submit", "--quiet"]),
+    ] {
+        let said = said(status, args);
+        assert!(!said.contains("hint:"), "{status} {args:?}: {said}");
+    }
+}

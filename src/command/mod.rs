@@ -21,6 +21,7 @@ mod lookup;
 mod port_file;
 mod progress;
 mod recorder;
+mod remarks;
 mod replay;
 mod report_files;
 mod reporter;

@@ -1,7 +1,5 @@
 //! `cz-hook send`: signed deliveries to an endpoint, and the truth about its answers.
 
-use serde_json::Value;
-
 use crate::capture::raw_http;
 use crate::cli::send::SendArgs;
 use crate::config::{self, Settings};
@@ -11,12 +9,12 @@ use crate::report::console::Console;
 use crate::report::sent::Sent;
 use crate::sender::{Answer, Endpoint, Sender};
 use crate::webhook::delivery::{Delivery, Headers};
-use crate::webhook::provider::Provider;
 use crate::webhook::secret::Secret;
 use crate::webhook::sign::signature;
 use crate::webhook::tamper::{Tamper, TamperError, tamper};
 
 use super::compose::{self, Composed};
+use super::remarks::{hint, remarks};
 use super::retry::Retrying;
 use super::runtime;
 use super::transport::transport;
@@ -82,6 +80,7 @@ async fn one_by_one(
     console: &Console,
 ) -> Result<Exit, Error> {
     let mut exit = Exit::Yes;
+    let mut told = None;
     let total = prepared.len();
     for (i, (one, delivery)) in prepared.iter().enumerate() {
         let sent = sender.send(endpoint, delivery).await;
@@ -92,10 +91,14 @@ async fn one_by_one(
         })?;
         if !show(args, endpoint, one, delivery, &answer, console)? {
             exit = Exit::No;
+            told = told.or_else(|| hint(args, one.provider, answer.status));
         }
         if total > 1 && !args.json {
             console.report("\n")?;
         }
+    }
+    if let Some(hint) = told {
+        console.hint(&hint);
     }
     Ok(exit)
 }
@@ -213,75 +216,4 @@ pub fn show(
         console.report(&sent.human(console.out, console.verbose))?;
     }
     Ok(expected)
-}
-
-/// What a developer should know about an answer.
-fn remarks(args: &SendArgs, provider: &Provider, answer: &Answer, expected: bool) -> Vec<String> {
-    let mut remarks = Vec::new();
-    if (300..400).contains(&answer.status) {
-        let to = answer.headers.get("location").map_or_else(
-            || "nowhere".to_owned(),
-            |l| String::from_utf8_lossy(l).into_owned(),
-        );
-        remarks.push(format!(
-            "a redirect to {to}, not followed: give the provider the final URL"
-        ));
-    }
-    match (args.expect_status, expected) {
-        (Some(status), false) => {
-            remarks.push(format!(
-                "expected {status}, the answer is {}",
-                answer.status
-            ));
-        }
-        (None, false) if args.tamper.is_some() => remarks.push(refusal(answer.status).to_owned()),
-        (None, false) => remarks.push("not a 2xx answer: the provider counts it as failed".into()),
-        (_, true) => {}
-    }
-    if let (Some(how), true) = (args.tamper, answer.is_success()) {
-        remarks.push(format!(
-            "the endpoint accepted a delivery that {}",
-            how.clause()
-        ));
-    }
-    if answer.is_success() && args.tamper.is_none() {
-        remarks.extend(unlike_the_document(provider, answer));
-    }
-    remarks
-}
-
-/// What an answer that is not 2xx says of how a spoilt delivery was taken. A crash is no refusal: what is sent
-/// next may be taken.
-fn refusal(status: u16) -> &'static str {
-    match status {
-        400..=499 => "refused, as it should be; --expect-status 4xx makes that a success",
-        500..=599 => "the endpoint failed instead of refusing it: it should answer 4xx",
-        _ => "neither accepted nor refused: the endpoint should answer 4xx",
-    }
-}
-
-/// What the provider's document asks for and the answer is not.
-fn unlike_the_document(provider: &Provider, answer: &Answer) -> Option<String> {
-    let asked = &provider.response;
-    let status_fits = asked.status.is_none_or(|status| status == answer.status);
-    let body_fits = asked.body.as_ref().is_none_or(|wanted| {
-        let parse = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).ok();
-        match parse(wanted.as_bytes()) {
-            Some(wanted) => parse(&answer.body) == Some(wanted),
-            None => answer.body == wanted.as_bytes(),
-        }
-    });
-    if status_fits && body_fits {
-        return None;
-    }
-    let wanted = [
-        asked.status.map(|status| status.to_string()),
-        asked.body.clone(),
-    ];
-    let wanted: Vec<_> = wanted.into_iter().flatten().collect();
-    Some(format!(
-        "accepted, but the answer is not what the document asks for: {} ({})",
-        wanted.join(" "),
-        provider.document
-    ))
 }
