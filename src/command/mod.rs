@@ -11,6 +11,7 @@ mod events;
 mod expected;
 mod explain;
 mod explaining;
+mod form;
 mod forwarding;
 mod init;
 mod input;
@@ -37,6 +38,7 @@ mod test;
 mod transport;
 mod tunnel;
 mod verify;
+mod waiting;
 
 pub use completions::script;
 
