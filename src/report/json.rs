@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::sender::Answer;
 use crate::webhook::finding::Finding;
 use crate::webhook::received::TurnedAway;
 use crate::webhook::validate::{Validation, Validity};
@@ -12,7 +13,7 @@ use crate::webhook::verify::{SignatureReport, Verdict};
 
 pub use crate::safe::json::{BodyPart, HeadersPart, RequestPart, line};
 
-/// The first line of `listen --json`.
+/// The first line of `listen --json` and `demo --json`.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename = "ready")]
 pub struct Ready {
@@ -26,6 +27,28 @@ pub struct Ready {
 #[derive(Debug, Serialize)]
 struct ResponsePart {
     status: u16,
+}
+
+/// What an endpoint answered.
+#[derive(Debug, Serialize)]
+pub struct AnswerPart<'a> {
+    status: u16,
+    headers: HeadersPart<'a>,
+    #[serde(flatten)]
+    body: BodyPart<'a>,
+    clipped: bool,
+}
+
+impl<'a> AnswerPart<'a> {
+    /// An answer of whose body only `shown` is told.
+    pub fn with(answer: &'a Answer, shown: &'a [u8]) -> Self {
+        Self {
+            status: answer.status,
+            headers: HeadersPart(&answer.headers),
+            body: BodyPart::from(shown),
+            clipped: answer.clipped || shown.len() < answer.body.len(),
+        }
+    }
 }
 
 /// Milliseconds to two places.
