@@ -40,8 +40,6 @@ mod tunnel;
 mod verify;
 mod waiting;
 
-pub use completions::script;
-
 use crate::cli::{Command, Shared};
 use crate::config::Settings;
 use crate::error::Error;

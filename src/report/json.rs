@@ -24,9 +24,16 @@ pub struct Ready {
     pub public_url: Option<String>,
 }
 
+/// What a listener answered.
 #[derive(Debug, Serialize)]
-struct ResponsePart {
+pub struct ResponsePart {
     status: u16,
+}
+
+impl From<u16> for ResponsePart {
+    fn from(status: u16) -> Self {
+        Self { status }
+    }
 }
 
 /// What an endpoint answered.
@@ -116,7 +123,7 @@ impl<'r> From<&'r TurnedAway> for TurnedAwayLine<'r> {
             detail: &turned.detail,
             method: request.map(|(method, _)| method.as_str()),
             target: request.map(|(_, target)| target.as_str()),
-            response: turned.status.map(|status| ResponsePart { status }),
+            response: turned.status.map(ResponsePart::from),
             peer: turned.peer.map(|p| p.to_string()),
         }
     }
