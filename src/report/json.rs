@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::safe::json::{BodyPart, HeadersPart};
 use crate::sender::Answer;
 use crate::webhook::finding::Finding;
 use crate::webhook::received::TurnedAway;
 use crate::webhook::validate::{Validation, Validity};
 use crate::webhook::verify::{SignatureReport, Verdict};
 
-pub use crate::safe::json::{BodyPart, HeadersPart, RequestPart, line};
+pub use crate::safe::json::{RequestPart, line};
 
 /// The first line of `listen --json` and `demo --json`.
 #[derive(Debug, Serialize)]

@@ -74,14 +74,21 @@ pub struct RequestPart<'r> {
     body: BodyPart<'r>,
 }
 
-impl<'r> From<&'r Delivery> for RequestPart<'r> {
-    fn from(delivery: &'r Delivery) -> Self {
+impl<'r> RequestPart<'r> {
+    /// A request of whose body only `shown` is told.
+    pub fn with(delivery: &'r Delivery, shown: &'r [u8]) -> Self {
         Self {
             method: &delivery.method,
             target: &delivery.target,
             headers: HeadersPart(&delivery.headers),
-            body: BodyPart::from(&*delivery.body),
+            body: BodyPart::from(shown),
         }
+    }
+}
+
+impl<'r> From<&'r Delivery> for RequestPart<'r> {
+    fn from(delivery: &'r Delivery) -> Self {
+        Self::with(delivery, &delivery.body)
     }
 }
 

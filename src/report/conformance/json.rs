@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::conformance::case::Case;
 use crate::conformance::outcome::{CaseResult, Latency, Request, Run};
-use crate::report::json::{AnswerPart, BodyPart, HeadersPart, line, milliseconds};
+use crate::report::json::{AnswerPart, RequestPart, line, milliseconds};
 
 use super::curl;
 
@@ -105,11 +105,8 @@ struct CaseLine<'r> {
 #[derive(Serialize)]
 struct RequestLine<'r> {
     url: &'r str,
-    method: &'r str,
-    target: &'r str,
-    headers: HeadersPart<'r>,
     #[serde(flatten)]
-    body: BodyPart<'r>,
+    request: RequestPart<'r>,
     body_bytes: usize,
     clipped: bool,
     cut_at: Option<usize>,
@@ -122,10 +119,7 @@ impl<'r> From<&'r Request> for RequestLine<'r> {
         let body = clip(&delivery.body, MOST_OF_REQUEST);
         Self {
             url: &request.url,
-            method: &delivery.method,
-            target: &delivery.target,
-            headers: HeadersPart(&delivery.headers),
-            body: BodyPart::from(body),
+            request: RequestPart::with(delivery, body),
             body_bytes: delivery.body.len(),
             clipped: body.len() < delivery.body.len(),
             cut_at: request.cut_at,
