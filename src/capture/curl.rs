@@ -1,6 +1,7 @@
 //! A delivery as a curl command: what people paste into a terminal, and what browsers copy.
 
 mod data;
+pub mod habits;
 mod options;
 mod pipeline;
 mod request;

@@ -22,7 +22,7 @@ pub fn run(args: &CompletionsArgs, console: &Console) -> Result<Exit, Error> {
 }
 
 /// The completion script of a shell; the same text is committed under `completions/`.
-pub fn script(shell: Shell) -> String {
+fn script(shell: Shell) -> String {
     let mut command = with_names(Cli::command(), &Names::built_in());
     let mut out = Vec::new();
     generate(shell, &mut command, NAME, &mut out);

@@ -22,7 +22,8 @@ use crate::webhook::stringify::stringify;
 use crate::webhook::tamper::{Tamper, tamper};
 use crate::webhook::verify::Verdict;
 
-use super::reporter::{self, Form, QUEUE};
+use super::form::Form;
+use super::reporter::{self, QUEUE};
 use super::runtime;
 use super::tally::Tally;
 
@@ -77,7 +78,7 @@ pub fn run(args: &DemoArgs, console: &Console) -> Result<Exit, Error> {
     };
     let (steps, sent, reporter) = runtime::serving(|runtime| runtime.block_on(serving))?;
     // What the reporter met explains what the sender met, so it comes first.
-    let ended = reporter::finish(reporter)?;
+    let ended = reporter.finish()?;
     if ended.is_cut_short {
         return Ok(Exit::Yes);
     }

@@ -9,8 +9,8 @@ use crate::report::console::Console;
 use crate::report::{json, sanitize};
 use crate::webhook::examine::Examiner;
 
+use super::form::Form;
 use super::lookup;
-use super::reporter::Form;
 
 /// What is waited for.
 ///

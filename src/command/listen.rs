@@ -20,9 +20,10 @@ use crate::report::json::{self, Ready};
 use crate::webhook::examine::Examiner;
 
 use super::explaining::{Explaining, Means};
+use super::form::Form;
 use super::forwarding::forwarding;
 use super::interrupts::Interrupts;
-use super::reporter::{self, Ended, Form, QUEUE, Reporter};
+use super::reporter::{self, Ended, QUEUE, Reporter};
 use super::runtime::{self, cannot_start};
 use super::tunnel::{self, OpenTunnel};
 use super::{expected, port_file, recorder};
@@ -66,7 +67,7 @@ pub fn run(args: &ListenArgs, settings: &Settings, console: &Console) -> Result<
         expectations: Arc::clone(&expectations),
         recorder: recording,
         notices: (form != Form::Nothing).then_some(sender),
-        scribe: reporter::scribe(form, explaining.is_some()),
+        scribe: form.scribe(explaining.is_some()),
         stopper: stopper.clone(),
     };
     let serving = async {

@@ -11,6 +11,7 @@ mod events;
 mod expected;
 mod explain;
 mod explaining;
+mod form;
 mod forwarding;
 mod init;
 mod input;
@@ -38,8 +39,7 @@ mod test;
 mod transport;
 mod tunnel;
 mod verify;
-
-pub use completions::script;
+mod waiting;
 
 use crate::cli::{Command, Shared};
 use crate::config::Settings;

@@ -30,7 +30,5 @@ pub mod texts;
 pub mod transform;
 pub mod written;
 
-pub use cause::Cause;
-pub use difference::{Difference, difference};
 pub use explanation::Explanation;
 pub use question::{Diagnosis, Effort, Proof, Question};

@@ -8,22 +8,21 @@ use std::time::Instant;
 use bytes::Bytes;
 use jiff::Timestamp;
 use tokio::sync::mpsc::{OwnedPermit, Permit};
-use tokio::sync::oneshot;
-use tokio::time;
 
 use crate::lock::lock;
 use crate::webhook::delivery::Delivery;
-use crate::webhook::examine::Examination;
-use crate::webhook::received::{Forwarded, Reason, Received};
+use crate::webhook::received::{Reason, Received};
 
+use super::audience::Notice;
 use super::budget::Lease;
-use super::faults::Fault;
-use super::forward::Route;
-use super::hall::{Hall, Notice, RecordFault, Recording, Stop};
+use super::hall::Hall;
 use super::head::Head;
 use super::ledger::Line;
 use super::policy::Answer;
-use super::scribe::{notice, words};
+use super::recording::record;
+use super::scribe::{in_words, notice};
+use super::stop::Stop;
+use super::treatment::{own_answer, treat};
 
 /// A request that was read whole.
 #[derive(Debug)]
@@ -65,16 +64,6 @@ pub enum Outcome {
     TurnAway((String, String), Reason, String),
 }
 
-/// What a delivery gets, and how that came about.
-#[derive(Default)]
-struct Treatment {
-    answer: Option<Answer>,
-    injected: Option<String>,
-    /// Whether what was injected took the answer's place, and not only time.
-    is_failed: bool,
-    forwarded: Option<Forwarded>,
-}
-
 /// Takes a delivery in where nothing has to be waited for. `permit` is the room for its report, where
 /// anybody is told.
 pub fn deliver_promptly(
@@ -90,7 +79,7 @@ pub fn deliver_promptly(
     let answer = own_answer(hall, &received.examination);
     received.status = Some(answer.status.as_u16());
     let mut received = Box::new(received);
-    let words = words(hall, &received, &mut lease);
+    let words = in_words(hall, &received, &mut lease);
     // Numbered and reported under one lock, so that reports come in the order of their numbers.
     let mut ledger = lock(&hall.ledger);
     let Some(line) = ledger.enter(&received.delivery.body) else {
@@ -153,7 +142,7 @@ pub async fn deliver(
     };
     let is_expected = lock(&hall.expectations).note(&received, treatment.is_failed);
     if let Some(permit) = permit {
-        let words = words(&hall, &received, &mut lease);
+        let words = in_words(&hall, &received, &mut lease);
         permit.send(notice(Box::new(received), words, lease).0);
     }
     if is_expected {
@@ -182,102 +171,6 @@ fn examine(hall: &Hall, arrival: Arrival, now: Timestamp) -> (Received, Lease) {
         duration: started.elapsed(),
     };
     (received, lease)
-}
-
-/// Decides the answer: an injected fault first, then the listener's own refusal, then the endpoint's.
-async fn treat(
-    hall: &Hall,
-    line: &Line,
-    delivery: &Delivery,
-    examination: &Examination,
-) -> Treatment {
-    let faults = &hall.options.faults;
-    let fault = faults.decide(line.ordinal);
-    if !faults.delay.is_zero() {
-        time::sleep(faults.delay).await;
-    }
-    match fault {
-        Fault::Drop(why) => Treatment {
-            injected: Some(why),
-            is_failed: true,
-            ..Treatment::default()
-        },
-        Fault::Respond(canned, why) => Treatment {
-            answer: Some(Answer::canned(canned)),
-            injected: Some(why),
-            is_failed: true,
-            forwarded: None,
-        },
-        Fault::None => {
-            let own = own_answer(hall, examination);
-            let (answer, forwarded) = match route(hall, examination, &own) {
-                Some(route) => {
-                    let (answer, forwarded) = route.pass_on(delivery).await;
-                    (answer, Some(forwarded))
-                }
-                None => (own, None),
-            };
-            let injected = (!faults.delay.is_zero()).then(|| format!("delayed {:?}", faults.delay));
-            Treatment {
-                answer: Some(answer),
-                injected,
-                is_failed: false,
-                forwarded,
-            }
-        }
-    }
-}
-
-/// The answer that the listener itself would give.
-fn own_answer(hall: &Hall, examination: &Examination) -> Answer {
-    let is_trusted = hall.examiner.trusts(examination);
-    Answer::to(examination, is_trusted, hall.options.strict)
-}
-
-/// Where a delivery is passed on to: only what the listener itself would accept goes anywhere, unless
-/// `--forward-invalid`.
-fn route<'h>(hall: &'h Hall, examination: &Examination, own: &Answer) -> Option<&'h Route> {
-    let forwarding = &hall.options.forwarding;
-    if !(forwarding.invalid || own.is_acceptance()) {
-        return None;
-    }
-    forwarding.route(&examination.event)
-}
-
-/// Waits until the delivery is durably on the disk, when it is to be recorded at all.
-async fn record(hall: &Hall, received: Received) -> Result<Received, (Received, Reason, String)> {
-    let Some(recorder) = &hall.recorder else {
-        return Ok(received);
-    };
-    let (done, outcome) = oneshot::channel();
-    let received = Arc::new(received);
-    let recording = Recording {
-        received: Arc::clone(&received),
-        done,
-    };
-    let gone = || RecordFault::Failed("the recorder has stopped".to_owned());
-    let outcome = match recorder.send(recording).await {
-        Ok(()) => outcome.await.unwrap_or_else(|_| Err(gone())),
-        Err(_) => Err(gone()),
-    };
-    // The recorder has let go of it by now.
-    let mut received = Arc::unwrap_or_clone(received);
-    match outcome {
-        Ok(recorded) => {
-            received.id = recorded.id;
-            received.duplicate_of = recorded.duplicate_of;
-            Ok(received)
-        }
-        Err(RecordFault::Full) => {
-            let why = "the disk is full: the delivery is not recorded, so it is not accepted";
-            Err((received, Reason::NoRoom, why.to_owned()))
-        }
-        Err(RecordFault::Failed(why)) => Err((
-            received,
-            Reason::NotRecorded,
-            format!("the delivery is not recorded, so it is not accepted: {why}"),
-        )),
-    }
 }
 
 fn number(received: &mut Received, line: &Line) {

@@ -16,12 +16,15 @@ use crate::lock::lock;
 use crate::webhook::delivery::Headers;
 use crate::webhook::received::{Reason, TurnedAway};
 
+use super::audience::Notice;
 use super::body::{self, Unread};
 use super::deliver::{Arrival, Outcome, deliver, deliver_promptly};
-use super::hall::{Hall, Notice, Options, Stop};
+use super::hall::Hall;
 use super::head::Head;
+use super::options::Options;
 use super::policy::Answer;
 use super::registry::{Doing, Slot};
+use super::stop::Stop;
 use super::tee::Heads;
 
 /// What a connection's requests need.
@@ -62,7 +65,7 @@ impl Desk<'_> {
         let mut body = request.into_body();
         if let Some((reason, why)) = refusal(&head, &self.hall.options) {
             body::drain(body);
-            return Ok(self.turn_away(head.line(), reason, why).await);
+            return Ok(self.turn_away(Some(head.line()), reason, why).await);
         }
         let mut lease = self.hall.budget.lease();
         let options = &self.hall.options;
@@ -81,7 +84,7 @@ impl Desk<'_> {
                 if !matches!(unread, Unread::Truncated(_)) {
                     body::drain(body);
                 }
-                return Ok(self.turn_away(head.line(), reason, &why).await);
+                return Ok(self.turn_away(Some(head.line()), reason, &why).await);
             }
         };
         self.slot.set(Doing::Answering);

@@ -1,6 +1,7 @@
 //! The receiving side: the only HTTP-server code. Strangers connect here, so everything is bounded in
 //! size and time, and nothing that one of them does ends the listener.
 
+mod audience;
 mod body;
 mod budget;
 mod chunks;
@@ -14,15 +15,22 @@ mod hall;
 pub mod head;
 mod ledger;
 mod opening;
+mod options;
 mod policy;
+mod recording;
 mod registry;
 mod scribe;
 mod server;
+mod stop;
 mod tee;
+mod treatment;
 
+pub use audience::{Audience, Notice};
 pub use expect::{Expectation, Expectations};
 pub use faults::{Canned, Faults};
 pub use forward::{Forwarding, MOST_OF_ANSWER, Route};
-pub use hall::{Audience, Notice, Options, RecordFault, Recorded, Recording, Stop, Stopper};
+pub use options::Options;
+pub use recording::{RecordFault, Recorded, Recording};
 pub use scribe::{Scribe, Written};
 pub use server::Listener;
+pub use stop::{Stop, Stopper};

@@ -10,8 +10,8 @@ use tokio::time;
 use crate::webhook::received::Reason;
 
 use super::desk::refusal;
-use super::hall::Options;
 use super::head::{self, Head, MAX_HEAD};
+use super::options::Options;
 use super::registry::{Doing, Slot};
 
 /// The longest request whose body is waited for here; the library's own buffers are no smaller.

@@ -4,8 +4,9 @@
 use crate::webhook::received::{Received, Unnumbered};
 use crate::webhook::verify::Verdict;
 
+use super::audience::Notice;
 use super::budget::Lease;
-use super::hall::{Hall, Notice};
+use super::hall::Hall;
 
 /// Puts a delivery into words; `None` leaves this one to who is told.
 pub type Scribe = fn(&Received) -> Option<Unnumbered>;
@@ -26,7 +27,7 @@ pub struct Written {
 }
 
 /// The delivery in words, where they are wanted and soon written: who is told writes the others.
-pub fn words(hall: &Hall, received: &Received, lease: &mut Lease) -> Option<Unnumbered> {
+pub fn in_words(hall: &Hall, received: &Received, lease: &mut Lease) -> Option<Unnumbered> {
     const LONGEST: usize = 16 << 10;
     let scribe = hall.scribe?;
     if received.delivery.body.len() > LONGEST {
@@ -36,7 +37,7 @@ pub fn words(hall: &Hall, received: &Received, lease: &mut Lease) -> Option<Unnu
     lease.grow(words.text.len()).then_some(words)
 }
 
-/// What is told of a delivery, and what is left of it then.
+/// What is told of a delivery, and what is left of it then: the caller gives that back, outside of any lock.
 pub fn notice(
     received: Box<Received>,
     words: Option<Unnumbered>,

@@ -14,11 +14,14 @@ use crate::lock::lock;
 use crate::webhook::examine::Examiner;
 use crate::webhook::received::{Reason, TurnedAway};
 
+use super::audience::{Audience, Notice};
 use super::budget::Budget;
 use super::connection;
-use super::hall::{Audience, Hall, Notice, Options, Stop};
+use super::hall::Hall;
 use super::ledger::Ledger;
+use super::options::Options;
 use super::registry::Registry;
+use super::stop::Stop;
 
 /// A bound listener.
 #[derive(Debug)]

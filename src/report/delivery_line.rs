@@ -6,6 +6,7 @@ use std::io::Write;
 use serde::Serialize;
 
 use crate::diagnose::Diagnosis;
+use crate::safe::json;
 use crate::safe::object::Object;
 use crate::webhook::finding::Finding;
 use crate::webhook::received::{Forwarded, Received, Unnumbered};
@@ -13,9 +14,9 @@ use crate::webhook::validate::Validation;
 use crate::webhook::verify::SignatureReport;
 
 use super::diagnosis::DiagnosisPart;
-use super::json::milliseconds;
+use super::json::{ResponsePart, milliseconds};
 
-/// Its line, with its numbers.
+/// A delivery's line.
 pub fn line(received: &Received, diagnosis: Option<&Diagnosis>) -> Vec<u8> {
     let mut out = Vec::new();
     let line = unnumbered(received, diagnosis);
@@ -23,7 +24,7 @@ pub fn line(received: &Received, diagnosis: Option<&Diagnosis>) -> Vec<u8> {
     out
 }
 
-/// Its line without its numbers.
+/// The line without the delivery's numbers.
 pub fn unnumbered(received: &Received, diagnosis: Option<&Diagnosis>) -> Unnumbered {
     let found = &received.examination;
     let delivery = &received.delivery;
@@ -43,10 +44,7 @@ pub fn unnumbered(received: &Received, diagnosis: Option<&Diagnosis>) -> Unnumbe
     signature(&found.signature, Object::new(object.field("signature")));
     validation(&found.validation, Object::new(object.field("validation")));
     let gap = object.field("duplicate_of").len();
-    object.value(
-        "response",
-        &received.status.map(|status| Response { status }),
-    );
+    object.value("response", &received.status.map(ResponsePart::from));
     if let Some(fault) = &received.injected {
         object.text("injected", fault);
     }
@@ -62,19 +60,14 @@ pub fn unnumbered(received: &Received, diagnosis: Option<&Diagnosis>) -> Unnumbe
     Unnumbered { text, gap }
 }
 
-/// Writes a line behind `out`, with its numbers.
+/// Writes a line behind `out`, with the delivery's numbers.
 pub fn number(line: &Unnumbered, id: u64, duplicate_of: Option<u64>, out: &mut Vec<u8>) {
     let (before, behind) = line.text.split_at_checked(line.gap).unwrap_or_default();
     let mut object = Object::new(out);
     object.text("type", "delivery");
     object.value("id", &id);
     out.extend_from_slice(before);
-    match duplicate_of {
-        Some(first) => {
-            let _ = write!(out, "{first}");
-        }
-        None => out.extend_from_slice(b"null"),
-    }
+    json::write(out, &duplicate_of);
     out.extend_from_slice(behind);
 }
 
@@ -102,11 +95,6 @@ fn findings(name: &'static str, findings: &[Finding], object: &mut Object<'_>) {
 }
 
 #[derive(Serialize)]
-struct Response {
-    status: u16,
-}
-
-#[derive(Serialize)]
 struct ForwardedPart<'r> {
     url: &'r str,
     status: Option<u16>,
@@ -121,6 +109,42 @@ impl<'r> From<&'r Forwarded> for ForwardedPart<'r> {
             status: forwarded.outcome.as_ref().ok().copied(),
             error: forwarded.outcome.as_ref().err().map(String::as_str),
             duration_ms: milliseconds(forwarded.duration),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::json::{SignaturePart, ValidationPart};
+    use crate::webhook::scheme::Algorithm;
+    use crate::webhook::validate::Validity;
+
+    fn written(write: impl FnOnce(Object<'_>)) -> String {
+        let mut out = Vec::new();
+        write(Object::new(&mut out));
+        out.push(b'\n');
+        String::from_utf8(out).unwrap()
+    }
+
+    fn serialised(part: &impl Serialize) -> String {
+        String::from_utf8(json::line(part)).unwrap()
+    }
+
+    #[test]
+    fn verdicts_are_written_as_in_every_other_line() {
+        let mut report = SignatureReport::unsigned();
+        for known in [None, Some(Algorithm::HmacSha256)] {
+            report.algorithm = known;
+            report.header = known.map(|_| "x-\u{1b}".to_owned());
+            let ours = written(|object| signature(&report, object));
+            assert_eq!(ours, serialised(&SignaturePart::from(&report)));
+        }
+        let mut found = Validation::of(Validity::Invalid, "/a\"", "why".to_owned());
+        for _ in 0..2 {
+            let ours = written(|object| validation(&found, object));
+            assert_eq!(ours, serialised(&ValidationPart::from(&found)));
+            found.notes = std::mem::take(&mut found.errors);
         }
     }
 }

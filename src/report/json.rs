@@ -5,14 +5,16 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::safe::json::{BodyPart, HeadersPart};
+use crate::sender::Answer;
 use crate::webhook::finding::Finding;
 use crate::webhook::received::TurnedAway;
 use crate::webhook::validate::{Validation, Validity};
 use crate::webhook::verify::{SignatureReport, Verdict};
 
-pub use crate::safe::json::{BodyPart, HeadersPart, RequestPart, line};
+pub use crate::safe::json::{RequestPart, line};
 
-/// The first line of `listen --json`.
+/// The first line of `listen --json` and `demo --json`.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename = "ready")]
 pub struct Ready {
@@ -23,9 +25,38 @@ pub struct Ready {
     pub public_url: Option<String>,
 }
 
+/// What a listener answered.
 #[derive(Debug, Serialize)]
-struct ResponsePart {
+pub struct ResponsePart {
     status: u16,
+}
+
+impl From<u16> for ResponsePart {
+    fn from(status: u16) -> Self {
+        Self { status }
+    }
+}
+
+/// What an endpoint answered.
+#[derive(Debug, Serialize)]
+pub struct AnswerPart<'a> {
+    status: u16,
+    headers: HeadersPart<'a>,
+    #[serde(flatten)]
+    body: BodyPart<'a>,
+    clipped: bool,
+}
+
+impl<'a> AnswerPart<'a> {
+    /// An answer of whose body only `shown` is told.
+    pub fn with(answer: &'a Answer, shown: &'a [u8]) -> Self {
+        Self {
+            status: answer.status,
+            headers: HeadersPart(&answer.headers),
+            body: BodyPart::from(shown),
+            clipped: answer.clipped || shown.len() < answer.body.len(),
+        }
+    }
 }
 
 /// Milliseconds to two places.
@@ -93,7 +124,7 @@ impl<'r> From<&'r TurnedAway> for TurnedAwayLine<'r> {
             detail: &turned.detail,
             method: request.map(|(method, _)| method.as_str()),
             target: request.map(|(_, target)| target.as_str()),
-            response: turned.status.map(|status| ResponsePart { status }),
+            response: turned.status.map(ResponsePart::from),
             peer: turned.peer.map(|p| p.to_string()),
         }
     }

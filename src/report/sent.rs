@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::sender::Answer;
 use crate::webhook::delivery::Delivery;
 
-use super::json::{self, BodyPart, HeadersPart, RequestPart};
+use super::json::{self, AnswerPart, RequestPart};
 use super::sanitize::{block, clipped, line};
 use super::style::Palette;
 use super::words;
@@ -107,12 +107,7 @@ impl Sent<'_> {
             url: self.url,
             tampered: self.tampered,
             request: RequestPart::from(self.delivery),
-            response: AnswerPart {
-                status: self.answer.status,
-                headers: HeadersPart(&self.answer.headers),
-                body: BodyPart::from(self.answer.body.as_slice()),
-                clipped: self.answer.clipped,
-            },
+            response: AnswerPart::with(self.answer, &self.answer.body),
             expected: self.expected,
             remarks: self.remarks,
             duration_ms: json::milliseconds(self.answer.duration),
@@ -133,13 +128,4 @@ struct SentLine<'s> {
     expected: bool,
     remarks: &'s [String],
     duration_ms: f64,
-}
-
-#[derive(Serialize)]
-struct AnswerPart<'s> {
-    status: u16,
-    headers: HeadersPart<'s>,
-    #[serde(flatten)]
-    body: BodyPart<'s>,
-    clipped: bool,
 }

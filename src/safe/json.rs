@@ -20,7 +20,7 @@ pub fn line(value: &impl Serialize) -> Vec<u8> {
 }
 
 /// The same behind `out`, without the line end.
-pub(super) fn write(out: &mut Vec<u8>, value: &impl Serialize) {
+pub fn write(out: &mut Vec<u8>, value: &impl Serialize) {
     let before = out.len();
     let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Safe);
     if let Err(error) = value.serialize(&mut serializer) {
@@ -43,17 +43,25 @@ impl Formatter for Safe {
         if fragment.bytes().fold(true, |plain, b| plain & (b < 0x7f)) {
             return CompactFormatter.write_string_fragment(writer, fragment);
         }
-        let mut units = [0; 2];
         let mut from = 0;
         for (at, c) in fragment.char_indices().filter(|&(_, c)| is_dangerous(c)) {
             writer.write_all(fragment.get(from..at).unwrap_or_default().as_bytes())?;
-            for unit in c.encode_utf16(&mut units) {
-                write!(writer, "\\u{unit:04x}")?;
-            }
+            write_code(writer, c)?;
             from = at + c.len_utf8();
         }
         writer.write_all(fragment.get(from..).unwrap_or_default().as_bytes())
     }
+}
+
+/// Writes a character as its number.
+pub(super) fn write_code<W: ?Sized + std::io::Write>(
+    writer: &mut W,
+    c: char,
+) -> std::io::Result<()> {
+    for unit in c.encode_utf16(&mut [0; 2]) {
+        write!(writer, "\\u{unit:04x}")?;
+    }
+    Ok(())
 }
 
 /// A request's parts.
@@ -66,14 +74,21 @@ pub struct RequestPart<'r> {
     body: BodyPart<'r>,
 }
 
-impl<'r> From<&'r Delivery> for RequestPart<'r> {
-    fn from(delivery: &'r Delivery) -> Self {
+impl<'r> RequestPart<'r> {
+    /// A request of whose body only `shown` is told.
+    pub fn with(delivery: &'r Delivery, shown: &'r [u8]) -> Self {
         Self {
             method: &delivery.method,
             target: &delivery.target,
             headers: HeadersPart(&delivery.headers),
-            body: BodyPart::from(&*delivery.body),
+            body: BodyPart::from(shown),
         }
+    }
+}
+
+impl<'r> From<&'r Delivery> for RequestPart<'r> {
+    fn from(delivery: &'r Delivery) -> Self {
+        Self::with(delivery, &delivery.body)
     }
 }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::webhook::delivery::Delivery;
 
-use super::json::{BodyPart, HeadersPart, write};
+use super::json::{BodyPart, HeadersPart, write, write_code};
 use super::text::is_dangerous;
 
 /// An object being written.
@@ -115,23 +115,15 @@ fn string(out: &mut Vec<u8>, text: &str) {
         };
         out.extend_from_slice(text.get(from..at).unwrap_or_default().as_bytes());
         from = at + c.len_utf8();
-        out.push(b'\\');
         if class == CODE {
-            code(out, c);
+            // Memory takes whatever is written.
+            let _ = write_code(out, c);
         } else {
-            out.push(class);
+            out.extend_from_slice(&[b'\\', class]);
         }
     }
     out.extend_from_slice(text.get(from..).unwrap_or_default().as_bytes());
     out.push(b'"');
-}
-
-/// The number of a character, behind its first backslash.
-fn code(out: &mut Vec<u8>, c: char) {
-    for (nth, unit) in c.encode_utf16(&mut [0; 2]).iter().enumerate() {
-        let start = if nth == 0 { "u" } else { "\\u" };
-        out.extend_from_slice(format!("{start}{unit:04x}").as_bytes());
-    }
 }
 
 /// Nothing to escape: text, or inside a character that was looked at.

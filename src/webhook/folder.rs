@@ -2,19 +2,18 @@
 //! ones. What is wrong with a description, and what is no JSON, is found when it is read, not when a delivery
 //! comes.
 
-use std::fmt;
+mod check;
+mod error;
 
-use http::{HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
-use crate::safe::text::is_dangerous;
-
 use super::bom::without_bom;
-use super::catalog::Catalog;
 use super::misread::Misread;
 use super::provider::{EventSpec, Provider};
-use super::scheme::{Part, Scheme};
 use super::suggest;
+use check::check;
+
+pub use error::FolderError;
 
 /// What every provider's folder holds.
 pub const DESCRIPTION: &str = "provider.toml";
@@ -30,30 +29,6 @@ pub struct Folder {
     pub files: Vec<(String, Vec<u8>)>,
 }
 
-/// Why a folder describes no provider.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FolderError {
-    /// The folder's name.
-    pub folder: String,
-    /// The file in it.
-    pub file: String,
-    /// The line, if it is one line's fault.
-    pub line: Option<usize>,
-    /// What is wrong.
-    pub what: String,
-    /// What to do about it.
-    pub hint: String,
-}
-
-impl fmt::Display for FolderError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.line {
-            Some(line) => write!(f, "line {line}: {}", self.what),
-            None => f.write_str(&self.what),
-        }
-    }
-}
-
 /// A provider and the files beside its description.
 type Read = (Provider, Vec<(String, Vec<u8>)>);
 
@@ -64,52 +39,9 @@ impl Folder {
     /// # Errors
     /// When they describe none, or files are there that belong to none of its events.
     pub fn read(self) -> Result<Read, FolderError> {
-        let wrong = |file: &str, what: String, hint: &str| FolderError {
-            folder: self.name.clone(),
-            file: file.to_owned(),
-            line: None,
-            what,
-            hint: hint.to_owned(),
-        };
-        let text = self.files.iter().find(|(name, _)| name == DESCRIPTION);
-        let (_, text) = text.ok_or_else(|| {
-            wrong(
-                DESCRIPTION,
-                "it is not there".to_owned(),
-                "every folder of `providers` holds one; the built-in ones are examples",
-            )
-        })?;
-        let text = std::str::from_utf8(text)
-            .map_err(|_| wrong(DESCRIPTION, "it is not UTF-8".into(), "save it as UTF-8"))?;
-        let mut provider: Provider = toml::from_str(text).map_err(|error| {
-            let misread = Misread::new(text, &error);
-            FolderError {
-                line: Some(misread.line),
-                ..wrong(DESCRIPTION, misread.what, &misread.hint)
-            }
-        })?;
-        check(&mut provider, &self.name).map_err(|(what, hint)| wrong(DESCRIPTION, what, &hint))?;
-        for (file, _) in self.files.iter().filter(|(name, _)| name.ends_with(SAMPLE)) {
-            if !provider.events.iter().any(|event| is_of(file, event)) {
-                let names = provider.events.iter().map(|e| e.name.as_str());
-                let hint = match suggest::nearest(file.trim_end_matches(SAMPLE), names) {
-                    Some(near) => format!("is it meant for `{near}`?"),
-                    None => format!("{DESCRIPTION} has to name its event, and its channel"),
-                };
-                return Err(wrong(file, "it belongs to no event".to_owned(), &hint));
-            }
-        }
-        for (file, bytes) in self.files.iter().filter(|(name, _)| name.ends_with(SAMPLE)) {
-            serde_json::from_slice::<Value>(without_bom(bytes)).map_err(|error| {
-                let text = error.to_string();
-                let what = text.split(" at line ").next().unwrap_or_default();
-                let hint = "samples and schemas are JSON: correct the line";
-                FolderError {
-                    line: Some(error.line()),
-                    ..wrong(file, format!("it is not JSON: {what}"), hint)
-                }
-            })?;
-        }
+        let provider = self.description()?;
+        self.check_names(&provider)?;
+        self.check_json()?;
         let mut files = self.files;
         for event in &provider.events {
             let name = format!("{}{SCHEMA}", event.name);
@@ -118,6 +50,73 @@ impl Folder {
             }
         }
         Ok((provider, files))
+    }
+
+    fn description(&self) -> Result<Provider, FolderError> {
+        let wrong = |what, hint: &str| self.wrong(DESCRIPTION, what, hint);
+        let text = self.files.iter().find(|(name, _)| name == DESCRIPTION);
+        let (_, text) = text.ok_or_else(|| {
+            wrong(
+                "it is not there".to_owned(),
+                "every folder of `providers` holds one; the built-in ones are examples",
+            )
+        })?;
+        let text = std::str::from_utf8(text)
+            .map_err(|_| wrong("it is not UTF-8".to_owned(), "save it as UTF-8"))?;
+        let mut provider: Provider = toml::from_str(text).map_err(|error| {
+            let misread = Misread::new(text, &error);
+            FolderError {
+                line: Some(misread.line),
+                ..wrong(misread.what, &misread.hint)
+            }
+        })?;
+        check(&mut provider, &self.name).map_err(|(what, hint)| wrong(what, &hint))?;
+        Ok(provider)
+    }
+
+    /// Every sample and schema belongs to an event.
+    fn check_names(&self, provider: &Provider) -> Result<(), FolderError> {
+        for (file, _) in self.json_files() {
+            if !provider.events.iter().any(|event| is_of(file, event)) {
+                let names = provider.events.iter().map(|e| e.name.as_str());
+                let hint = match suggest::nearest(file.trim_end_matches(SAMPLE), names) {
+                    Some(near) => format!("is it meant for `{near}`?"),
+                    None => format!("{DESCRIPTION} has to name its event, and its channel"),
+                };
+                return Err(self.wrong(file, "it belongs to no event".to_owned(), &hint));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_json(&self) -> Result<(), FolderError> {
+        for (file, bytes) in self.json_files() {
+            serde_json::from_slice::<Value>(without_bom(bytes)).map_err(|error| {
+                let text = error.to_string();
+                let what = text.split(" at line ").next().unwrap_or_default();
+                let hint = "samples and schemas are JSON: correct the line";
+                FolderError {
+                    line: Some(error.line()),
+                    ..self.wrong(file, format!("it is not JSON: {what}"), hint)
+                }
+            })?;
+        }
+        Ok(())
+    }
+
+    fn json_files(&self) -> impl Iterator<Item = &(String, Vec<u8>)> {
+        let files = self.files.iter();
+        files.filter(|(name, _)| name.ends_with(SAMPLE))
+    }
+
+    fn wrong(&self, file: &str, what: String, hint: &str) -> FolderError {
+        FolderError {
+            folder: self.name.clone(),
+            file: file.to_owned(),
+            line: None,
+            what,
+            hint: hint.to_owned(),
+        }
     }
 }
 
@@ -143,111 +142,6 @@ fn envelope_only(provider: &Provider) -> Vec<u8> {
         "required": provider.envelope.keys,
     });
     schema.to_string().into_bytes()
-}
-
-/// What the types alone do not say: `(what, hint)` of what is wrong.
-fn check(provider: &mut Provider, folder: &str) -> Result<(), (String, String)> {
-    let name = &provider.name;
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if name.is_empty() || name == "auto" || !name.chars().all(is_plain) {
-        return Err((
-            "`name` is no name for a provider".to_owned(),
-            "use letters, digits, `-`, `_` and `.`".to_owned(),
-        ));
-    }
-    if name != folder {
-        return Err((
-            format!("`name` is `{name}`, and the folder has another name"),
-            "give both the same name".to_owned(),
-        ));
-    }
-    if Catalog::is_built_in(name) {
-        return Err((
-            format!("`{name}` is a built-in provider, which cannot be replaced"),
-            "give the folder and `name` another name".to_owned(),
-        ));
-    }
-    for (role, pointer) in provider.envelope.roles() {
-        if !pointer.starts_with('/') {
-            return Err((
-                format!("`{role}` in [envelope] is no JSON Pointer"),
-                "it starts with a slash, such as /eventType or /message/id".to_owned(),
-            ));
-        }
-    }
-    if provider.envelope.keys.is_empty() || provider.events.is_empty() {
-        return Err((
-            "a provider needs at least one key in its envelope and one event".to_owned(),
-            "a body is recognised by `keys`, and every [[event]] needs its name".to_owned(),
-        ));
-    }
-    for event in &provider.events {
-        if event
-            .channels
-            .iter()
-            .chain([&event.name])
-            .any(|n| n.contains(is_dangerous))
-        {
-            return Err((
-                "the name of an event or a channel holds a control character".to_owned(),
-                "names are shown on terminals and become names of files: use plain text".to_owned(),
-            ));
-        }
-    }
-    match &mut provider.signature {
-        Some(scheme) => check_headers(scheme).and_then(|()| check_signed(scheme)),
-        None => Ok(()),
-    }
-}
-
-fn check_headers(scheme: &mut Scheme) -> Result<(), (String, String)> {
-    if HeaderValue::from_str(&scheme.prefix).is_err() {
-        return Err((
-            "`prefix` in [signature] holds a character that no header can".to_owned(),
-            "it is what stands before the MAC, such as sha256=".to_owned(),
-        ));
-    }
-    scheme.header.make_ascii_lowercase();
-    let signed = scheme.signs.iter().filter_map(|part| match part {
-        Part::Header(name) => Some(name),
-        Part::Body | Part::Text(_) => None,
-    });
-    let stamped = scheme.timestamp.iter().map(|rule| &rule.header);
-    for name in signed.chain(stamped).chain([&scheme.header]) {
-        if HeaderName::from_bytes(name.as_bytes()).is_err() {
-            return Err((
-                "a header in [signature] is no header name".to_owned(),
-                "letters, digits and hyphens, such as x-acme-signature".to_owned(),
-            ));
-        }
-    }
-    Ok(())
-}
-
-/// A signature that does not cover the body, or the time that is looked at, would be right for anybody's.
-fn check_signed(scheme: &Scheme) -> Result<(), (String, String)> {
-    if !scheme.signs.contains(&Part::Body) {
-        return Err((
-            "`signs` in [signature] is without the body, so that any body would be valid"
-                .to_owned(),
-            "add \"body\" to it, or leave `signs` out where nothing else is signed".to_owned(),
-        ));
-    }
-    let is_signed = |header: &String| {
-        let mut parts = scheme.signs.iter();
-        parts.any(|part| matches!(part, Part::Header(name) if name.eq_ignore_ascii_case(header)))
-    };
-    match &scheme.timestamp {
-        Some(rule) if !is_signed(&rule.header) => Err((
-            format!(
-                "`timestamp` in [signature] names {}, which `signs` does not: anybody could change it",
-                rule.header
-            ),
-            "put { header = \"…\" } with its name into `signs`, or leave `timestamp` out"
-                .to_owned(),
-        )),
-        _ => Ok(()),
-    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use super::super::shown::shown;
 use super::super::url::Url;
 use super::super::{CaptureError, sendable};
 use super::data::{Files, Sources};
+use super::habits;
 use super::options::{Data, Given, Opt, RUN_IT};
 
 /// Builds the request.
@@ -168,7 +169,7 @@ impl Parts {
         let url = text(self.url.clone().ok_or_else(missing)?, "URL")?;
         let parsed = Url::parse(&url)
             .map_err(|why| copy_again(format!("its URL {}: {why}", shown(url.as_bytes()))))?;
-        if !self.are_braces_text && parsed.target.contains(['[', ']', '{', '}']) {
+        if !self.are_braces_text && habits::globs(&parsed.target) {
             return Err(CaptureError::curl(
                 "curl makes several URLs of one with brackets or braces in it",
                 "add --globoff if they are meant as they stand",

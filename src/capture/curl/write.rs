@@ -3,20 +3,13 @@
 use crate::webhook::delivery::Delivery;
 
 use super::super::url::{self, Url};
-use crate::safe::text::is_dangerous;
-
-/// Headers that curl sets for itself: from the URL and from the body.
-const CURLS_OWN: [&str; 2] = ["host", "content-length"];
-/// From this size on some versions ask with `Expect` before they send a body.
-const ASKED_FROM: usize = 1024;
+use super::habits::{self, LONGEST_ARGUMENT, is_shown};
 
 /// The command that sends `delivery` to `url`, whatever its Host and Content-Length say: curl sets
 /// those, so that the URL can be changed.
 pub fn command(url: &str, delivery: &Delivery) -> Vec<u8> {
     let headers = delivery.headers.iter();
-    let headers: Vec<_> = headers
-        .filter(|(name, _)| !CURLS_OWN.iter().any(|own| name.eq_ignore_ascii_case(own)))
-        .collect();
+    let headers: Vec<_> = headers.filter(|(name, _)| !habits::is_own(name)).collect();
     let mut out = Vec::new();
     let body = Body::of(delivery);
     body.pipe(&mut out);
@@ -80,7 +73,7 @@ pub fn exact(delivery: &Delivery) -> Vec<u8> {
     });
     write_headers(&given, &mut out);
     if delivery.headers.get("host").is_none() {
-        write_header(b"Host:", &mut out);
+        write_header(&habits::no_header("Host"), &mut out);
     }
     suppress(delivery, has_data, &mut out);
     if has_data {
@@ -107,7 +100,7 @@ fn is_plain(target: &str, url: &str) -> bool {
 }
 
 fn write_url(url: &str, out: &mut Vec<u8>) {
-    if url.contains(['[', ']', '{', '}']) {
+    if habits::globs(url) {
         out.extend_from_slice(b" --globoff");
     }
     out.push(b' ');
@@ -116,13 +109,7 @@ fn write_url(url: &str, out: &mut Vec<u8>) {
 
 fn write_headers(headers: &[(&str, &[u8])], out: &mut Vec<u8>) {
     for (name, value) in headers {
-        // curl leaves out a header without a value, unless a semicolon says that it is meant.
-        let header = if value.is_empty() {
-            [name.as_bytes(), b";"].concat()
-        } else {
-            [name.as_bytes(), b": ", value].concat()
-        };
-        write_header(&header, out);
+        write_header(&habits::header(name, value), out);
     }
 }
 
@@ -133,15 +120,14 @@ fn write_header(header: &[u8], out: &mut Vec<u8>) {
 
 /// A name without a value takes away what curl would add by itself.
 fn suppress(delivery: &Delivery, has_data: bool, out: &mut Vec<u8>) {
-    let is_long = delivery.body.len() > ASKED_FROM;
     for (name, is_added) in [
         ("User-Agent", true),
         ("Accept", true),
         ("Content-Type", has_data),
-        ("Expect", is_long),
+        ("Expect", habits::asks_before(&delivery.body)),
     ] {
         if is_added && delivery.headers.get(name).is_none() {
-            write_header(format!("{name}:").as_bytes(), out);
+            write_header(&habits::no_header(name), out);
         }
     }
 }
@@ -181,9 +167,8 @@ impl<'b> Body<'b> {
 
 /// Whether a body can be an argument: text that a terminal shows as it is, and not too long for one.
 fn is_argument(body: &[u8]) -> bool {
-    const LONGEST: usize = 100 << 10;
-    let is_shown = |c: char| !is_dangerous(c) || matches!(c, '\n' | '\t');
-    body.len() <= LONGEST && std::str::from_utf8(body).is_ok_and(|text| text.chars().all(is_shown))
+    body.len() <= LONGEST_ARGUMENT
+        && std::str::from_utf8(body).is_ok_and(|text| text.chars().all(is_shown))
 }
 
 /// Single quotes: nothing inside is special to a shell, and a quote is written outside of them.

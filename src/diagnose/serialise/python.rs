@@ -3,7 +3,7 @@
 use super::escape::{ALL_SHORT, Hex, quoted};
 use super::number::{self, Notation, double, is_integer};
 use super::python_repr;
-use super::style::{Keys, Layout, Style, copied};
+use super::style::{Keys, Layout, Style};
 use super::{Serialiser, Stack};
 
 pub(super) fn all() -> Vec<Serialiser> {
@@ -103,24 +103,26 @@ fn takes(text: &str) -> bool {
 }
 
 fn number(text: &str, out: &mut Vec<u8>) -> bool {
+    number_or(text, "Infinity", out)
+}
+
+/// A number as `repr` writes it, but for what is beyond a `float`, which goes by the name of `infinity`.
+pub(super) fn number_or(text: &str, infinity: &str, out: &mut Vec<u8>) -> bool {
     if is_integer(text) {
         number::integer(text, out);
         return true;
     }
     let double = double(text);
-    number::finite(double, &REPR, out)
-        || copied(
-            if double > 0.0 {
-                b"Infinity"
-            } else {
-                b"-Infinity"
-            },
-            out,
-        )
+    if !number::finite(double, &REPR, out) {
+        let sign = if double > 0.0 { "" } else { "-" };
+        out.extend_from_slice(sign.as_bytes());
+        out.extend_from_slice(infinity.as_bytes());
+    }
+    true
 }
 
 /// `repr` of a `float`.
-pub(super) const REPR: Notation = Notation {
+const REPR: Notation = Notation {
     fixed: (-4, 15),
     fraction: false,
     whole: ".0",

@@ -1,10 +1,9 @@
 //! Python's `str` of what `json.loads` gave: not JSON at all, and hashed all the same.
 
 use super::escape::code_points;
-use super::number::{self, double, is_integer};
-use super::python::{PYTHON, REPR};
+use super::python::{PYTHON, number_or};
 use super::ranges::Ranges;
-use super::style::{Layout, Style, copied};
+use super::style::{Layout, Style};
 use super::{Serialiser, Stack};
 
 pub(super) fn serialiser() -> Serialiser {
@@ -53,12 +52,7 @@ fn string(text: &[u8], out: &mut Vec<u8>) -> bool {
 }
 
 fn number(text: &str, out: &mut Vec<u8>) -> bool {
-    if is_integer(text) {
-        number::integer(text, out);
-        return true;
-    }
-    let double = double(text);
-    number::finite(double, &REPR, out) || copied(if double > 0.0 { b"inf" } else { b"-inf" }, out)
+    number_or(text, "inf", out)
 }
 
 /// `str.isprintable`, which follows the Unicode version that the interpreter was built with. Code points

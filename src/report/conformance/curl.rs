@@ -2,26 +2,16 @@
 //! judges by: method, URL, signature, content type and body. It is made to be looked at: plain characters
 //! in lines that fit a terminal, whatever the request holds.
 
+use crate::capture::curl::habits::{self, LONGEST_ARGUMENT, is_shown};
 use crate::conformance::outcome::Request;
-use crate::safe::text::is_dangerous;
 use crate::webhook::delivery::Delivery;
 
 /// The width of a line; a terminal of 100 columns shows it.
 const WIDTH: usize = 96;
 /// So many times the same character are written as a number.
 const RUN: usize = 64;
-/// Longer bodies cannot be an argument of a program.
-const LONGEST_ARGUMENT: usize = 100 << 10;
-/// From this size on some versions ask with `Expect` before they send a body.
-const ASKED_FROM: usize = 1024;
-/// What curl sets for itself, and what says nothing about the delivery.
-const LEFT_OUT: [&str; 5] = [
-    "host",
-    "content-length",
-    "connection",
-    "user-agent",
-    "accept",
-];
+/// What says nothing about the delivery.
+const LEFT_OUT: [&str; 3] = ["connection", "user-agent", "accept"];
 
 /// The command; `None` for a request that was cut off, which curl cannot do.
 pub fn command(request: &Request) -> Option<String> {
@@ -42,7 +32,7 @@ pub fn command(request: &Request) -> Option<String> {
         "POST" if has_body => {}
         method => out.push_str(&format!(" -X {method}")),
     }
-    if request.url.contains(['[', ']', '{', '}']) {
+    if habits::globs(&request.url) {
         out.push_str(" -g");
     }
     let start = out.len() - out.rfind('\n').map_or(0, |at| at + 1);
@@ -62,19 +52,18 @@ pub fn command(request: &Request) -> Option<String> {
 
 fn headers(delivery: &Delivery, has_body: bool) -> Vec<Vec<u8>> {
     let all = delivery.headers.iter();
-    let meant = all.filter(|(name, _)| !LEFT_OUT.iter().any(|l| name.eq_ignore_ascii_case(l)));
+    let is_meant = |name: &str| {
+        !habits::is_own(name) && !LEFT_OUT.iter().any(|l| name.eq_ignore_ascii_case(l))
+    };
+    let meant = all.filter(|(name, _)| is_meant(name));
     let mut headers: Vec<Vec<u8>> = meant
-        .map(|(name, value)| match value {
-            // curl leaves out a header without a value, unless a semicolon says that it is meant.
-            [] => format!("{name};").into_bytes(),
-            value => [name.as_bytes(), b": ", value].concat(),
-        })
+        .map(|(name, value)| habits::header(name, value))
         .collect();
     if has_body && delivery.headers.get("content-type").is_none() {
-        headers.push(b"Content-Type:".to_vec());
+        headers.push(habits::no_header("Content-Type"));
     }
-    if delivery.body.len() > ASKED_FROM {
-        headers.push(b"Expect:".to_vec());
+    if habits::asks_before(&delivery.body) {
+        headers.push(habits::no_header("Expect"));
     }
     headers
 }
@@ -100,7 +89,7 @@ fn word(bytes: &[u8], column: usize) -> String {
             continue;
         }
         match character(rest) {
-            Some(c) if !is_dangerous(c) || matches!(c, '\n' | '\t') => {
+            Some(c) if is_shown(c) => {
                 pen.char(c);
                 rest = rest.get(c.len_utf8()..).unwrap_or_default();
             }
@@ -192,6 +181,7 @@ impl Pen {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::safe::text::is_dangerous;
     use std::process::Command;
 
     /// What a shell makes of a word.

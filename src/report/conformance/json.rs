@@ -4,8 +4,7 @@ use serde::Serialize;
 
 use crate::conformance::case::Case;
 use crate::conformance::outcome::{CaseResult, Latency, Request, Run};
-use crate::report::json::{BodyPart, HeadersPart, line, milliseconds};
-use crate::sender::Answer;
+use crate::report::json::{AnswerPart, RequestPart, line, milliseconds};
 
 use super::curl;
 
@@ -70,7 +69,10 @@ fn case(case: &CaseResult) -> CaseLine<'_> {
         title: &case.title,
         request: case.request.as_ref().map(RequestLine::from),
         answer: case.answer.as_ref().map(|answer| match answer {
-            Ok(answer) => AnswerLine::Answer(AnswerPart::from(answer)),
+            Ok(answer) => {
+                let shown = clip(&answer.body, MOST_OF_ANSWER);
+                AnswerLine::Answer(AnswerPart::with(answer, shown))
+            }
             Err(why) => AnswerLine::None { error: why },
         }),
         reason: &case.reason,
@@ -103,11 +105,8 @@ struct CaseLine<'r> {
 #[derive(Serialize)]
 struct RequestLine<'r> {
     url: &'r str,
-    method: &'r str,
-    target: &'r str,
-    headers: HeadersPart<'r>,
     #[serde(flatten)]
-    body: BodyPart<'r>,
+    request: RequestPart<'r>,
     body_bytes: usize,
     clipped: bool,
     cut_at: Option<usize>,
@@ -120,10 +119,7 @@ impl<'r> From<&'r Request> for RequestLine<'r> {
         let body = clip(&delivery.body, MOST_OF_REQUEST);
         Self {
             url: &request.url,
-            method: &delivery.method,
-            target: &delivery.target,
-            headers: HeadersPart(&delivery.headers),
-            body: BodyPart::from(body),
+            request: RequestPart::with(delivery, body),
             body_bytes: delivery.body.len(),
             clipped: body.len() < delivery.body.len(),
             cut_at: request.cut_at,
@@ -149,27 +145,6 @@ fn clip(bytes: &[u8], most: usize) -> &[u8] {
 enum AnswerLine<'r> {
     Answer(AnswerPart<'r>),
     None { error: &'r str },
-}
-
-#[derive(Serialize)]
-struct AnswerPart<'r> {
-    status: u16,
-    headers: HeadersPart<'r>,
-    #[serde(flatten)]
-    body: BodyPart<'r>,
-    clipped: bool,
-}
-
-impl<'r> From<&'r Answer> for AnswerPart<'r> {
-    fn from(answer: &'r Answer) -> Self {
-        let body = clip(&answer.body, MOST_OF_ANSWER);
-        Self {
-            status: answer.status,
-            headers: HeadersPart(&answer.headers),
-            body: BodyPart::from(body),
-            clipped: answer.clipped || body.len() < answer.body.len(),
-        }
-    }
 }
 
 #[derive(Serialize)]
