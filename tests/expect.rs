@@ -10,7 +10,7 @@ mod support;
 use std::io::{Read, Write};
 
 use support::listening::{Listening, request, status};
-use support::{BODY, SECRET, SIGNATURE, hook};
+use support::{BODY, SECRET, SIGNATURE, hook, sockets};
 
 const SIGNED: (&str, &str) = ("X-Chatzuri-Signature", SIGNATURE);
 
@@ -317,8 +317,7 @@ fn one_channels_expectation_is_met_first_whatever_the_order() {
 /// more than a moment, and what is said agrees with the exit code.
 #[test]
 fn the_time_that_was_given_is_kept() {
-    let stuck = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/", stuck.local_addr().unwrap());
+    let (_stuck, url) = sockets::stuck();
     let listening = Listening::start([
         "--json",
         "--secret",

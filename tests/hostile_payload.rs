@@ -11,11 +11,9 @@ mod support;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
-use sha1::Sha1;
 use support::listening::{Listening, request, status};
-use support::{BODY, SECRET, SIGNATURE, hook};
+use support::{BODY, SECRET, SIGNATURE, hook, signature};
 
 const SIGNED: (&str, &str) = ("x-chatzuri-signature", SIGNATURE);
 const MIB: usize = 1 << 20;
@@ -30,19 +28,11 @@ fn listen<const N: usize>(args: [&str; N]) -> Listening {
     Listening::of(hook(all))
 }
 
-/// The signature by other means than the tool's own.
-fn sign(body: &[u8]) -> String {
-    let mut mac = Hmac::<Sha1>::new_from_slice(SECRET.as_bytes()).unwrap();
-    mac.update(body);
-    let bytes = mac.finalize().into_bytes();
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 fn signed(target: &str, body: &[u8]) -> Vec<u8> {
     request(
         "POST",
         target,
-        &[("x-chatzuri-signature", &sign(body))],
+        &[("x-chatzuri-signature", &signature(body))],
         body,
     )
 }
