@@ -14,7 +14,6 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
-use std::time::Duration;
 
 use support::listening::Listening;
 use support::wrong::Wrong;
@@ -330,7 +329,9 @@ fn listen(command: &str, dir: &Path, world: &World) -> (Option<i32>, String) {
     } else {
         " --port 0"
     };
-    let script = format!("exec {} {port} 2>&1", command.split(" #").next().unwrap());
+    // It is interrupted long before; a report that never comes is a failure and no wait for ever.
+    let command = command.split(" #").next().unwrap();
+    let script = format!("exec {command} {port} --timeout 60s 2>&1");
     let mut child = world
         .bash(&script, dir)
         .stdout(Stdio::piped())
@@ -359,7 +360,10 @@ fn listen(command: &str, dir: &Path, world: &World) -> (Option<i32>, String) {
         ])
         .run();
         // The report comes after the answer.
-        std::thread::sleep(Duration::from_millis(200));
+        let is_report = |line: &str| line.trim_start_matches("--> ").starts_with('#');
+        while !printed.lines().any(is_report) {
+            assert!(lines.read_line(&mut printed).unwrap() > 0, "{printed}");
+        }
         let pid = rustix::process::Pid::from_child(&child);
         rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
         lines.read_to_string(&mut printed).unwrap();

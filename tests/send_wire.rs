@@ -101,7 +101,7 @@ fn an_endpoint_that_never_answers_is_given_up() {
         "--secret",
         SECRET,
         "--timeout",
-        "200ms",
+        "1s",
         "--url",
         &url,
     ];

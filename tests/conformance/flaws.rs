@@ -73,7 +73,6 @@ fn mistake(flaw: Flaw) -> String {
             Flaw::Slow(Duration::from_millis(1200)),
             &["--only", "behaviour/time"],
         ),
-        Flaw::HangsOnEmptyBody => (flaw, &["--timeout", "1s"]),
         other => (other, &[]),
     };
     let endpoint = Wrong::with(flaw);

@@ -2,9 +2,9 @@
 
 use std::io::{ErrorKind, Write};
 use std::net::TcpStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::support::listening::{Listening, status};
+use crate::support::listening::{Listening, PATIENCE, status};
 use crate::{
     MIB, announced, answer_head, chunked, connect_with, held_at_most, listen, rest, still_serves,
     trickle, turned_away,
@@ -53,24 +53,42 @@ fn a_trickle_does_not_move_the_deadline() {
     assert!(still_serves(&listening).is_empty());
 }
 
-/// Sends pipelined requests and reads nothing, until the listener does not read either.
-fn stuck(listening: &Listening) -> TcpStream {
-    let mut stream = connect_with(listening, |s| s.set_recv_buffer_size(4096).unwrap());
-    let pause = Some(Duration::from_millis(500));
-    stream.set_write_timeout(pause).unwrap();
-    let many = "GET / HTTP/1.1\r\n\r\n".repeat(1000);
-    let mut sent = 0;
-    while stream.write_all(many.as_bytes()).is_ok() {
-        sent += many.len();
-        assert!(sent < 64 * MIB, "it is still being read");
+/// A client that sends pipelined requests and reads nothing.
+struct Flood {
+    stream: TcpStream,
+    requests: Vec<u8>,
+    sent: usize,
+}
+
+impl Flood {
+    /// Begins, and goes on until the listener does not read either.
+    fn stuck(listening: &Listening) -> Self {
+        const REQUEST: &[u8] = b"GET / HTTP/1.1\r\n\r\n";
+        let stream = connect_with(listening, |s| s.set_recv_buffer_size(4096).unwrap());
+        let pause = Some(Duration::from_millis(500));
+        stream.set_write_timeout(pause).unwrap();
+        let mut flood = Self {
+            stream,
+            requests: REQUEST.repeat(1000),
+            sent: 0,
+        };
+        while flood.goes_on().is_ok() {}
+        flood
     }
-    stream
+
+    /// Sends as much as is taken at once.
+    fn goes_on(&mut self) -> std::io::Result<()> {
+        let rest = &self.requests[self.sent % self.requests.len()..];
+        self.sent += self.stream.write(rest)?;
+        assert!(self.sent < 64 * MIB, "it is still being read");
+        Ok(())
+    }
 }
 
 #[test]
 fn a_client_that_never_reads_its_answers_is_not_read_for_ever() {
     let listening = listen([]);
-    let stuck = stuck(&listening);
+    let stuck = Flood::stuck(&listening);
     let before = still_serves(&listening);
     assert!(before.iter().all(|line| line["reason"] == "method"));
     held_at_most(&listening, 64 * MIB);
@@ -80,12 +98,18 @@ fn a_client_that_never_reads_its_answers_is_not_read_for_ever() {
 #[test]
 fn a_client_that_never_reads_its_answers_is_cut_off() {
     let listening = listen(["--read-timeout", "300ms"]);
-    let mut stuck = stuck(&listening);
+    let mut stuck = Flood::stuck(&listening);
     let blocked = [ErrorKind::WouldBlock, ErrorKind::TimedOut];
-    let ended = (0..20).any(|_| {
-        let written = stuck.write(b"G");
-        written.is_err_and(|error| !blocked.contains(&error.kind()))
-    });
-    assert!(ended, "a connection that nobody reads stays open for ever");
+    let deadline = Instant::now() + PATIENCE;
+    let is_open = |stuck: &mut Flood| match stuck.goes_on() {
+        Ok(()) => true,
+        Err(error) => blocked.contains(&error.kind()),
+    };
+    while is_open(&mut stuck) {
+        assert!(
+            Instant::now() < deadline,
+            "a connection that nobody reads stays open for ever"
+        );
+    }
     still_serves(&listening);
 }
