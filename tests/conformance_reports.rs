@@ -18,6 +18,8 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 use support::endpoint::{Endpoint, Reply, Seen};
 use support::http::Answer;
+#[cfg(unix)]
+use support::listening::interrupt;
 use support::server::{Said, Server};
 use support::{Hook, Ran, SECRET, hook, signature, tools};
 
@@ -286,8 +288,7 @@ fn an_interrupted_run_is_reported() {
     while asked.load(Ordering::SeqCst) < 5 {
         std::thread::sleep(Duration::from_millis(5));
     }
-    let pid = rustix::process::Pid::from_child(&child);
-    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    interrupt(&child);
     assert_eq!(child.wait().unwrap().code(), Some(130));
     agree(&reports, 130);
     let tap = reports.read("tap");

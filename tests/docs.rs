@@ -15,9 +15,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 
-use support::listening::Listening;
+use support::listening::{Listening, interrupt};
 use support::wrong::Wrong;
-use support::{BODY, SECRET, hook, signature};
+use support::{BODY, SECRET, hook, signature, signed_request};
 
 /// What stands for a value in a command, and the value; `@endpoint` is the URL of one that accepts what is right.
 const PLACEHOLDERS: &[(&str, &str)] = &[
@@ -201,17 +201,7 @@ impl World {
         }
         recorder.interrupt();
         recorder.end();
-        let request = hook([
-            "sign",
-            "lead.submit",
-            "--secret",
-            SECRET,
-            "--print",
-            "request",
-        ])
-        .run()
-        .exits(0);
-        std::fs::write(dir.path().join("request.http"), request.stdout).unwrap();
+        std::fs::write(dir.path().join("request.http"), signed_request()).unwrap();
         let listener = Listening::start(["--secret", SECRET, "--quiet"]);
         Self {
             listener: listener.url.clone(),
@@ -364,8 +354,7 @@ fn listen(command: &str, dir: &Path, world: &World) -> (Option<i32>, String) {
         while !printed.lines().any(is_report) {
             assert!(lines.read_line(&mut printed).unwrap() > 0, "{printed}");
         }
-        let pid = rustix::process::Pid::from_child(&child);
-        rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+        interrupt(&child);
         lines.read_to_string(&mut printed).unwrap();
     }
     (child.wait().unwrap().code(), printed)

@@ -10,9 +10,7 @@ mod support;
 use std::io::{Read, Write};
 
 use support::listening::{Listening, in_time, request, status};
-use support::{BODY, SECRET, SIGNATURE, hook, sockets};
-
-const SIGNED: (&str, &str) = ("X-Chatzuri-Signature", SIGNATURE);
+use support::{BODY, SECRET, SIGNED, hook, sockets};
 
 #[track_caller]
 fn send(listening: &Listening, args: &[&str]) {

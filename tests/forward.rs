@@ -24,9 +24,7 @@ use support::http::Answer;
 use support::listening::{Listening, request, status};
 #[cfg(unix)]
 use support::server::Server;
-use support::{BODY, SECRET, SIGNATURE, hook, signature, sockets};
-
-const SIGNED: (&str, &str) = ("X-Chatzuri-Signature", SIGNATURE);
+use support::{BODY, SECRET, SIGNED, hook, signature, sockets};
 
 #[test]
 fn every_byte_of_the_body_is_passed_on_and_the_answer_comes_back() {

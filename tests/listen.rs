@@ -8,12 +8,10 @@
 mod support;
 
 use serde_json::json;
-#[cfg(unix)]
-use support::listening::in_time;
 use support::listening::{Listening, request, status};
-use support::{BODY, SECRET, SIGNATURE, hook};
-
-const SIGNED: (&str, &str) = ("X-Chatzuri-Signature", SIGNATURE);
+#[cfg(unix)]
+use support::listening::{in_time, interrupt};
+use support::{BODY, SECRET, SIGNATURE, SIGNED, hook};
 
 #[test]
 fn a_delivery_is_one_line_of_json_in_the_documented_shape() {
@@ -438,8 +436,7 @@ fn end_with_a_stalled_reader(timeout: Option<&str>) -> Option<i32> {
         stream.read_to_string(&mut String::new()).is_ok()
     });
     if timeout.is_none() {
-        let pid = rustix::process::Pid::from_child(&child);
-        rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+        interrupt(&child);
     }
     let code = child.wait().unwrap().code();
     drop(reader);

@@ -12,9 +12,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 
 use support::listening::{Listening, in_time, request, status};
-use support::{BODY, SECRET, SIGNATURE};
-
-const SIGNED: (&str, &str) = ("x-chatzuri-signature", SIGNATURE);
+use support::{BODY, SECRET, SIGNED};
 
 /// A signed request of which half the body is still to be sent, and that half.
 fn half_sent(listening: &Listening) -> (TcpStream, Vec<u8>) {

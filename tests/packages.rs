@@ -17,7 +17,7 @@ use std::process::{Command, Output};
 
 use support::wrong::Wrong;
 use support::wrong::flaw::Flaw;
-use support::{SECRET, hook, tools};
+use support::{SECRET, hook, signed_request, tools};
 use yaml_rust2::{Yaml, YamlLoader};
 
 const WORKFLOWS: [&str; 2] = [".github/workflows/ci.yml", ".github/workflows/release.yml"];
@@ -328,22 +328,13 @@ fn the_action_tests_an_endpoint() {
 
 #[test]
 fn the_action_verifies_a_capture() {
-    let request = hook([
-        "sign",
-        "lead.submit",
-        "--secret",
-        SECRET,
-        "--print",
-        "request",
-    ])
-    .run()
-    .exits(0);
+    let request = signed_request();
     for (secret, code, verdict) in [(SECRET, 0, "passed"), ("another", 1, "failed")] {
         let step = Step::of("run")
             .env("COMMAND", "verify")
             .env("FILE", "a request.http")
             .env("CZ_HOOK_SECRET", secret);
-        std::fs::write(step.path("a request.http"), &request.stdout).unwrap();
+        std::fs::write(step.path("a request.http"), &request).unwrap();
         let (found, said, output) = step.run("output");
         assert_eq!(found, Some(code), "{said}");
         assert!(output.contains(&format!("verdict={verdict}\n")), "{output}");

@@ -14,9 +14,7 @@ use serde_json::Value;
 use support::endpoint::{Endpoint, Reply};
 use support::listening::{Listening, request};
 use support::sockets::answering;
-use support::{BODY, Hook, SECRET, SIGNATURE, hook};
-
-const SIGNED: (&str, &str) = ("X-Chatzuri-Signature", SIGNATURE);
+use support::{BODY, Hook, SECRET, SIGNATURE, SIGNED, hook};
 
 fn journal() -> (tempfile::TempDir, PathBuf) {
     let dir = tempfile::tempdir().unwrap();

@@ -12,6 +12,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
 use support::endpoint::{Endpoint, Reply};
+#[cfg(unix)]
+use support::listening::interrupt;
 use support::sockets::{answering, nobody};
 use support::{BODY, Hook, Ran, SECRET, SIGNATURE, hook};
 
@@ -354,7 +356,6 @@ fn a_wait_ends_at_the_first_interrupt() {
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     stdout.read_line(&mut line).unwrap();
     assert!(line.contains("next in 1h"), "{line}");
-    let pid = rustix::process::Pid::from_child(&child);
-    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    interrupt(&child);
     assert_eq!(child.wait().unwrap().code(), Some(130));
 }

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+#[cfg(unix)]
+use crate::support::listening::interrupt;
 use crate::support::server::{Said, Server};
 use crate::support::{SECRET, hook, signature_under, tools};
 use crate::{checking, handler, is_signed, lines, right, say, say_that, test};
@@ -84,8 +86,7 @@ fn an_interrupted_run_tells_what_it_has_found() {
     while asked.load(Ordering::Relaxed) < 8 {
         std::thread::sleep(Duration::from_millis(5));
     }
-    let pid = rustix::process::Pid::from_child(&child);
-    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    interrupt(&child);
     let mut out = String::new();
     child
         .stdout

@@ -4,10 +4,10 @@ use std::io::Write;
 use std::net::Shutdown;
 
 use crate::support::listening::{request, status};
-use crate::support::{BODY, SIGNATURE};
+use crate::support::{BODY, SIGNATURE, SIGNED};
 use crate::{
-    MIB, SIGNED, answer_head, chunked, connect_with, head, held_at_most, listen, rest,
-    send_until_cut_off, still_serves, turned_away,
+    MIB, answer_head, chunked, connect_with, head, held_at_most, listen, rest, send_until_cut_off,
+    still_serves, turned_away,
 };
 
 #[test]

@@ -6,8 +6,8 @@ use std::net::TcpStream;
 use serde_json::{Value, json};
 
 use crate::support::listening::{Listening, request, status};
-use crate::support::{BODY, SECRET, hook};
-use crate::{MIB, SIGNED, answer_head, head, held_at_most, listen, rest, still_serves};
+use crate::support::{BODY, SECRET, SIGNED, hook};
+use crate::{MIB, answer_head, head, held_at_most, listen, rest, still_serves};
 
 /// A listener with 256 descriptors; its sender, this process, gets more.
 #[cfg(unix)]

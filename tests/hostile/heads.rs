@@ -6,10 +6,10 @@ use std::net::Shutdown;
 use serde_json::json;
 
 use crate::support::listening::{request, status};
-use crate::support::{BODY, SIGNATURE};
+use crate::support::{BODY, SIGNATURE, SIGNED};
 use crate::{
-    MIB, SIGNED, announced, head, held_at_most, listen, refused, rest, send_until_cut_off,
-    still_serves, still_serves_on, turned_away,
+    MIB, announced, head, held_at_most, listen, refused, rest, send_until_cut_off, still_serves,
+    still_serves_on, turned_away,
 };
 
 #[test]

@@ -10,9 +10,11 @@ mod bodies;
 mod boundaries;
 mod crowds;
 mod heads;
+mod payload;
 mod slowness;
 #[path = "../support/mod.rs"]
 mod support;
+mod terminal;
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -20,10 +22,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use support::listening::{Listening, PATIENCE, request, status};
-use support::{BODY, SECRET, SIGNATURE, hook};
+use support::{BODY, SECRET, SIGNATURE, SIGNED, hook};
 use tokio::net::TcpSocket;
 
-const SIGNED: (&str, &str) = ("x-chatzuri-signature", SIGNATURE);
 const MIB: usize = 1 << 20;
 
 fn listen<const N: usize>(args: [&str; N]) -> Listening {

@@ -173,8 +173,7 @@ impl Listening {
     /// Interrupts it as Ctrl-C does.
     #[cfg(unix)]
     pub fn interrupt(&self) {
-        let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("a signal");
+        interrupt(&self.child);
     }
 
     /// Ends it at once, without a word.
@@ -211,6 +210,13 @@ impl Drop for Listening {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Interrupts a process as Ctrl-C does.
+#[cfg(unix)]
+pub fn interrupt(child: &Child) {
+    let pid = rustix::process::Pid::from_child(child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("a signal");
 }
 
 /// Sends bytes to a port of this machine, reading at the same time: a server may answer and close before it

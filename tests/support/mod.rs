@@ -32,6 +32,9 @@ pub const SECRET: &str = "test_secret";
 pub const BODY: &str = r#"{"eventType":"lead.submit","agentId":"agent_abc123","payload":{"conversationId":"conv_xyz","customerEmail":"sarah@acme.com","customerName":"Sarah","customerPhone":"+254712345678"}}"#;
 pub const SIGNATURE: &str = "8cb4b6e5052a4c1b7d87f39d21424803d15c0a18";
 
+/// The header that makes [`BODY`] a genuine delivery.
+pub const SIGNED: (&str, &str) = ("X-Chatzuri-Signature", SIGNATURE);
+
 /// The default provider's signature of a body under [`SECRET`], made without the tool's own code.
 pub fn signature(body: &[u8]) -> String {
     signature_under(SECRET.as_bytes(), body)
@@ -77,6 +80,12 @@ pub fn hook<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Hook {
         args: args.into_iter().map(|a| a.as_ref().to_owned()).collect(),
         ..Hook::default()
     }
+}
+
+/// A genuine delivery of the default provider's, as a whole HTTP request.
+pub fn signed_request() -> Vec<u8> {
+    let ran = hook(["sign", "lead.submit", "--print", "request"]).args(["--secret", SECRET]);
+    ran.run().exits(0).stdout
 }
 
 impl Hook {
