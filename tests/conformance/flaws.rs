@@ -95,7 +95,7 @@ fn mistake(flaw: Flaw) -> String {
     )
 }
 
-/// What only several mistakes at once would fail, or none of those that an endpoint can be given.
+/// Endpoints that no single flaw stands for: they fail what several would, or nothing.
 #[test]
 fn a_wrong_endpoint_fails_what_its_mistake_is_about() {
     let all = forged();

@@ -11,6 +11,8 @@ mod choosing;
 mod endpoints;
 mod first_delivery;
 mod flaws;
+#[cfg(unix)]
+mod interrupted;
 mod limits;
 #[path = "../support/mod.rs"]
 mod support;

@@ -92,9 +92,12 @@ impl Server {
                     if shared.stopped.load(Ordering::SeqCst) {
                         break;
                     }
-                    if let Ok(stream) = stream {
-                        let shared = Arc::clone(&shared);
-                        std::thread::spawn(move || shared.serve(stream));
+                    let Ok(stream) = stream else { continue };
+                    let serving = Arc::clone(&shared);
+                    let thread = std::thread::spawn(move || serving.serve(stream));
+                    if shared.handler.dies_of_cut_off() {
+                        // Who breaks off does not wait: who comes next must not be served before that is noticed.
+                        let _ = thread.join();
                     }
                 }
             }
