@@ -268,6 +268,7 @@ mod shells {
 
     use super::*;
     use crate::support::listening::PATIENCE;
+    use crate::support::sockets::read_request;
     use crate::support::tools;
 
     /// A shell with curl in it, whose every connection comes to one socket.
@@ -363,13 +364,7 @@ mod shells {
     fn answer(mut stream: TcpStream) -> Vec<u8> {
         stream.set_nonblocking(false).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        let mut bytes = Vec::new();
-        let mut chunk = [0; 65536];
-        while !is_whole(&bytes) {
-            let n = stream.read(&mut chunk).unwrap();
-            assert!(n > 0, "cut off: {}", text(&bytes));
-            bytes.extend_from_slice(&chunk[..n]);
-        }
+        let mut bytes = read_request(&mut stream);
         stream
             .write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
             .unwrap();
@@ -377,21 +372,6 @@ mod shells {
         stream.shutdown(std::net::Shutdown::Write).unwrap();
         stream.read_to_end(&mut bytes).unwrap();
         bytes
-    }
-
-    fn is_whole(bytes: &[u8]) -> bool {
-        let Some(end) = bytes.windows(4).position(|w| w == b"\r\n\r\n") else {
-            return false;
-        };
-        let head = text(&bytes[..end]).to_ascii_lowercase();
-        let body = &bytes[end + 4..];
-        match head.split("\r\ncontent-length: ").nth(1) {
-            Some(rest) => body.len() >= rest.split("\r\n").next().unwrap().parse().unwrap(),
-            None if head.contains("\r\ntransfer-encoding: chunked") => {
-                body == b"0\r\n\r\n" || body.ends_with(b"\r\n0\r\n\r\n")
-            }
-            None => true,
-        }
     }
 
     /// What curl makes of a delivery at most: Host first and under that name, one for all; and a length,
@@ -451,14 +431,8 @@ mod shells {
             return;
         }
         for program in ["dash", "bash", "zsh"] {
-            let is_there = Command::new(program).args(["-c", ":"]).output();
-            match is_there {
-                Ok(output) if output.status.success() => sends_the_same(program, 25),
-                // No machine needs all of them: even in CI this is no failure.
-                _ => drop(writeln!(
-                    std::io::stderr(),
-                    "SKIPPED: {program} is not there"
-                )),
+            if tools::is_there(program, "to paste commands into") {
+                sends_the_same(program, 25);
             }
         }
     }

@@ -8,8 +8,6 @@
 
 mod support;
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -19,6 +17,10 @@ use std::time::Duration;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use support::endpoint::{Endpoint, Reply, Seen};
+use support::http::Answer;
+#[cfg(unix)]
+use support::listening::interrupt;
+use support::server::{Said, Server};
 use support::{Hook, Ran, SECRET, hook, signature, tools};
 
 const KINDS: [&str; 6] = ["junit", "tap", "html", "markdown", "text", "json"];
@@ -270,22 +272,14 @@ fn an_interrupted_run_is_reported() {
     let asked = Arc::<AtomicUsize>::default();
     let counter = Arc::clone(&asked);
     // It answers the first few, and then holds its peace.
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/", listener.local_addr().unwrap());
-    std::thread::spawn(move || {
-        let mut silent = Vec::new();
-        for stream in listener.incoming().map_while(Result::ok) {
-            if counter.fetch_add(1, Ordering::SeqCst) > 3 {
-                silent.push(stream);
-            } else {
-                accept(stream);
-            }
-        }
+    let endpoint = Server::saying(move |_| match counter.fetch_add(1, Ordering::SeqCst) {
+        0..=3 => Answer::new(200, "").into(),
+        _ => Said::Silence,
     });
     let reports = Reports::new();
     let args = ["--timeout", "60s", "--concurrency", "1", "--quiet"];
     let mut child = reports
-        .of(&url, &args)
+        .of(&endpoint.url(), &args)
         .command()
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -294,8 +288,7 @@ fn an_interrupted_run_is_reported() {
     while asked.load(Ordering::SeqCst) < 5 {
         std::thread::sleep(Duration::from_millis(5));
     }
-    let pid = rustix::process::Pid::from_child(&child);
-    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    interrupt(&child);
     assert_eq!(child.wait().unwrap().code(), Some(130));
     agree(&reports, 130);
     let tap = reports.read("tap");
@@ -303,25 +296,6 @@ fn an_interrupted_run_is_reported() {
         tap.contains("\nok 2 - ") && tap.ends_with("\nBail out! interrupted\n"),
         "{tap}"
     );
-}
-
-/// Reads a request, and accepts it.
-fn accept(mut stream: TcpStream) {
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    let mut length = 0;
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).unwrap();
-        if line.trim().is_empty() {
-            break;
-        }
-        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-            length = value.trim().parse().unwrap();
-        }
-    }
-    reader.read_exact(&mut vec![0; length]).unwrap();
-    let answer = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
-    stream.write_all(answer).unwrap();
 }
 
 #[test]

@@ -14,11 +14,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
-use std::time::Duration;
 
-use support::listening::Listening;
+use support::listening::{Listening, interrupt};
 use support::wrong::Wrong;
-use support::{BODY, SECRET, hook, signature};
+use support::{BODY, SECRET, hook, signature, signed_request};
 
 /// What stands for a value in a command, and the value; `@endpoint` is the URL of one that accepts what is right.
 const PLACEHOLDERS: &[(&str, &str)] = &[
@@ -202,17 +201,7 @@ impl World {
         }
         recorder.interrupt();
         recorder.end();
-        let request = hook([
-            "sign",
-            "lead.submit",
-            "--secret",
-            SECRET,
-            "--print",
-            "request",
-        ])
-        .run()
-        .exits(0);
-        std::fs::write(dir.path().join("request.http"), request.stdout).unwrap();
+        std::fs::write(dir.path().join("request.http"), signed_request()).unwrap();
         let listener = Listening::start(["--secret", SECRET, "--quiet"]);
         Self {
             listener: listener.url.clone(),
@@ -330,7 +319,9 @@ fn listen(command: &str, dir: &Path, world: &World) -> (Option<i32>, String) {
     } else {
         " --port 0"
     };
-    let script = format!("exec {} {port} 2>&1", command.split(" #").next().unwrap());
+    // It is interrupted long before; a report that never comes is a failure and no wait for ever.
+    let command = command.split(" #").next().unwrap();
+    let script = format!("exec {command} {port} --timeout 60s 2>&1");
     let mut child = world
         .bash(&script, dir)
         .stdout(Stdio::piped())
@@ -359,9 +350,11 @@ fn listen(command: &str, dir: &Path, world: &World) -> (Option<i32>, String) {
         ])
         .run();
         // The report comes after the answer.
-        std::thread::sleep(Duration::from_millis(200));
-        let pid = rustix::process::Pid::from_child(&child);
-        rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+        let is_report = |line: &str| line.trim_start_matches("--> ").starts_with('#');
+        while !printed.lines().any(is_report) {
+            assert!(lines.read_line(&mut printed).unwrap() > 0, "{printed}");
+        }
+        interrupt(&child);
         lines.read_to_string(&mut printed).unwrap();
     }
     (child.wait().unwrap().code(), printed)

@@ -11,7 +11,7 @@ use std::fs;
 
 use serde_json::Value;
 use support::listening::{Listening, status};
-use support::{BODY, Hook, SECRET, SIGNATURE, hook};
+use support::{BODY, Hook, SECRET, SIGNATURE, hook, signed_request};
 
 /// A body, and digests of what was really hashed, made with OpenSSL.
 const SENT: &str =
@@ -431,11 +431,7 @@ fn one_recorded_delivery_is_checked_and_explained_again() {
 fn one_delivery_is_checked_as_the_provider_that_was_named() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("request.http");
-    let request = hook(["sign", "lead.submit", "--print", "request"])
-        .args(["--secret", SECRET])
-        .run()
-        .exits(0);
-    fs::write(&file, request.stdout).unwrap();
+    fs::write(&file, signed_request()).unwrap();
     let config = "[profile.default]\nprovider = 'oneroute'\n";
     fs::write(folder.path().join("cz-hook.toml"), config).unwrap();
     let verified = hook(["verify", "--secret", SECRET])

@@ -11,34 +11,26 @@ mod support;
 #[cfg(unix)]
 use std::io::ErrorKind;
 use std::io::{Read, Write};
-use std::net::TcpListener;
 #[cfg(unix)]
 use std::sync::atomic::{AtomicUsize, Ordering};
 #[cfg(unix)]
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
-use sha1::Sha1;
 use support::endpoint::{Endpoint, Reply};
+#[cfg(unix)]
+use support::http::Answer;
 use support::listening::{Listening, request, status};
-use support::{BODY, SECRET, SIGNATURE, hook};
-
-const SIGNED: (&str, &str) = ("X-Chatzuri-Signature", SIGNATURE);
-
-fn sign(body: &[u8]) -> String {
-    let mut mac = Hmac::<Sha1>::new_from_slice(SECRET.as_bytes()).unwrap();
-    mac.update(body);
-    let bytes = mac.finalize().into_bytes();
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
-}
+#[cfg(unix)]
+use support::server::Server;
+use support::{BODY, SECRET, SIGNED, hook, signature, sockets};
 
 #[test]
 fn every_byte_of_the_body_is_passed_on_and_the_answer_comes_back() {
     // An endpoint that does what it should: the MAC of the raw bytes.
     let endpoint = Endpoint::start(|seen| {
-        if seen.header("x-chatzuri-signature") == Some(&sign(&seen.body)) {
+        if seen.header("x-chatzuri-signature") == Some(&signature(&seen.body)) {
             Reply::new(202, "taken\n").with("X-Own", "1")
         } else {
             Reply::new(401, "no")
@@ -52,7 +44,7 @@ fn every_byte_of_the_body_is_passed_on_and_the_answer_comes_back() {
         b"{\"eventType\":\"lead.submit\",\"agentId\":\"\xff\0\",\"payload\":{}}",
         b"",
     ] {
-        let signature = sign(body);
+        let signature = signature(body);
         let answer = listening.post(&[("x-chatzuri-signature", &signature)], body);
         assert_eq!(status(&answer), 202, "{answer}");
         assert!(answer.contains("X-Own: 1") || answer.contains("x-own: 1"), "{answer}");
@@ -66,27 +58,12 @@ fn every_byte_of_the_body_is_passed_on_and_the_answer_comes_back() {
 
 /// The request as it is on the wire behind the listener.
 fn forwarded(bytes: &[u8]) -> String {
-    let server = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/in", server.local_addr().unwrap());
-    let endpoint = std::thread::spawn(move || {
-        let (mut stream, _) = server.accept().unwrap();
-        let mut seen = Vec::new();
-        let mut buffer = [0; 4096];
-        while !seen.ends_with(b"{}") {
-            let n = stream.read(&mut buffer).unwrap();
-            seen.extend_from_slice(&buffer[..n]);
-        }
-        stream
-            .write_all(b"HTTP/1.1 204 No Content\r\n\r\n")
-            .unwrap();
-        String::from_utf8_lossy(&seen).into_owned()
-    });
-    let listening = Listening::start(["--quiet", "--forward-to", &url]);
+    let (url, endpoint) = sockets::answering([b"HTTP/1.1 204 No Content\r\n\r\n"]);
+    let listening = Listening::start(["--quiet", "--forward-to", &format!("{url}in")]);
     assert_eq!(status(&listening.exchange(bytes)), 204);
-    endpoint
-        .join()
-        .unwrap()
-        .replace(&url["http://".len()..url.len() - 3], "ENDPOINT")
+    let seen = endpoint.join().unwrap().concat();
+    let address = &url["http://".len()..url.len() - 1];
+    String::from_utf8_lossy(&seen).replace(address, "ENDPOINT")
 }
 
 #[test]
@@ -125,12 +102,8 @@ fn what_is_not_validly_signed_goes_nowhere_unless_asked() {
 
 #[test]
 fn an_endpoint_that_is_not_there_or_stuck_is_said_to_the_sender() {
-    let nobody = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let url = format!("http://{nobody}/");
-    let listening = Listening::start(["--json", "--forward-to", &url]);
+    let nobody = sockets::nobody();
+    let listening = Listening::start(["--json", "--forward-to", &nobody]);
     assert_eq!(status(&listening.post(&[], BODY.as_bytes())), 502);
     let line = listening.json_of("delivery");
     assert_eq!(line["forwarded"]["status"], json!(null));
@@ -142,18 +115,15 @@ fn an_endpoint_that_is_not_there_or_stuck_is_said_to_the_sender() {
         "{line}"
     );
 
-    let stuck = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/", stuck.local_addr().unwrap());
+    let (_stuck, url) = sockets::stuck();
     let listening =
         Listening::start(["--json", "--forward-timeout", "200ms", "--forward-to", &url]);
     assert_eq!(status(&listening.post(&[], BODY.as_bytes())), 504);
 
-    let rude = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/", rude.local_addr().unwrap());
+    let (url, rude) = sockets::once(drop);
     let listening = Listening::start(["--json", "--forward-to", &url]);
-    let server = std::thread::spawn(move || drop(rude.accept().unwrap()));
     assert_eq!(status(&listening.post(&[], BODY.as_bytes())), 502);
-    server.join().unwrap();
+    rude.join().unwrap();
 }
 
 #[test]
@@ -256,18 +226,7 @@ fn an_answer_that_is_none_is_a_bad_gateway() {
         b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf",
         b"220 smtp.example.com ready\r\n",
     ] {
-        let server = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}/", server.local_addr().unwrap());
-        let endpoint = std::thread::spawn(move || {
-            let (mut stream, _) = server.accept().unwrap();
-            let mut seen = Vec::new();
-            let mut buffer = [0; 4096];
-            while !seen.ends_with(BODY.as_bytes()) {
-                let n = stream.read(&mut buffer).unwrap();
-                seen.extend_from_slice(&buffer[..n]);
-            }
-            stream.write_all(answer).unwrap();
-        });
+        let (url, endpoint) = sockets::answering([answer]);
         let listening = Listening::start(["--quiet", "--forward-to", &url]);
         let got = listening.post(&[], BODY.as_bytes());
         endpoint.join().unwrap();
@@ -316,41 +275,21 @@ fn a_large_answer_is_finished_before_the_listener_ends() {
     }
 }
 
-/// Answers one request, when it is told to.
-#[cfg(unix)]
-fn answer_late(mut stream: std::net::TcpStream, open: &(Mutex<bool>, Condvar)) {
-    let mut seen = Vec::new();
-    let mut buffer = [0; 4096];
-    while !seen.ends_with(BODY.as_bytes()) {
-        let n = stream.read(&mut buffer).unwrap();
-        seen.extend_from_slice(&buffer[..n]);
-    }
-    let is_open = open
-        .1
-        .wait_while(open.0.lock().unwrap(), |is_open| !*is_open);
-    drop(is_open.unwrap());
-    stream
-        .write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
-        .unwrap();
-}
-
 /// Each delivery that is passed on takes two descriptors. Who comes when there are none left is turned away,
 /// and both sides are told; the endpoint is not blamed.
 #[cfg(unix)]
 #[test]
 fn a_crowd_behind_a_slow_endpoint_is_not_told_that_it_cannot_be_reached() {
-    let server = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/", server.local_addr().unwrap());
     let open = Arc::<(Mutex<bool>, Condvar)>::default();
     let asked = Arc::<AtomicUsize>::default();
     let (opened, counted) = (Arc::clone(&open), Arc::clone(&asked));
-    std::thread::spawn(move || {
-        for stream in server.incoming().map_while(Result::ok) {
-            counted.fetch_add(1, Ordering::SeqCst);
-            let opened = Arc::clone(&opened);
-            std::thread::spawn(move || answer_late(stream, &opened));
-        }
+    let slow = Server::saying(move |_| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        let is_open = opened.0.lock().unwrap();
+        drop(opened.1.wait_while(is_open, |is_open| !*is_open).unwrap());
+        Answer::new(204, "").into()
     });
+    let url = slow.url();
     let listen = hook(["listen", "--port", "0", "--json", "--forward-to", &url]);
     let listening = Listening::with_descriptors(64, &listen);
     let mut waiting = Vec::new();
@@ -396,12 +335,7 @@ fn a_crowd_behind_a_slow_endpoint_is_not_told_that_it_cannot_be_reached() {
 
 #[test]
 fn a_loop_ends() {
-    let port = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
-        .to_string();
+    let port = sockets::free_port().to_string();
     let url = format!("http://127.0.0.1:{port}/");
     let listening = Listening::of(hook([
         "listen",

@@ -12,9 +12,7 @@ use std::path::PathBuf;
 use base64::Engine;
 use serde_json::{Value, json};
 use support::listening::{Listening, request};
-use support::{BODY, Hook, SECRET, SIGNATURE, hook};
-
-const SIGNED: (&str, &str) = ("X-Chatzuri-Signature", SIGNATURE);
+use support::{BODY, Hook, SECRET, SIGNATURE, SIGNED, hook};
 
 /// A journal of four deliveries: valid, invalid, of another provider, and bytes that are nothing.
 fn journal() -> (tempfile::TempDir, PathBuf) {

@@ -9,6 +9,7 @@
 mod support;
 
 use std::fmt::Write;
+use std::net::{TcpListener, TcpStream, ToSocketAddrs};
 
 use support::listening::Listening;
 use support::{BODY, Hook, SECRET, SIGNATURE, hook};
@@ -33,6 +34,12 @@ fn said(title: &str, hook: Hook, replace: &[(&str, &str)]) -> String {
     out
 }
 
+/// What a system says when something fails, without the number that only this system gives it.
+fn words<T: std::fmt::Debug>(failed: std::io::Result<T>) -> String {
+    let said = failed.expect_err("it fails").to_string();
+    said.split(" (os error").next().unwrap().to_owned()
+}
+
 #[test]
 fn every_mistake_is_explained() {
     let dir = tempfile::tempdir().unwrap();
@@ -45,7 +52,22 @@ fn every_mistake_is_explained() {
     let short = short.to_str().unwrap();
     let listening = Listening::start(["--quiet"]);
     let port = listening.port.to_string();
-    let replace = [(folder, "DIR"), (&*port, "PORT")];
+    // Every system has its own words for what fails in it; what the tool says around them is the same.
+    let no_file = words(std::fs::read(dir.path().join("nothing")));
+    let no_host = words(("does-not-exist.invalid", 80).to_socket_addrs());
+    let nobody_there = words(TcpStream::connect(("127.0.0.1", 1)));
+    let in_use = words(TcpListener::bind(("127.0.0.1", listening.port)));
+    let replace = [
+        (folder, "DIR"),
+        (&*port, "PORT"),
+        (&*no_file, "No such file or directory"),
+        (
+            &*no_host,
+            "(the system's words for a host that is not there)",
+        ),
+        (&*nobody_there, "Connection refused"),
+        (&*in_use, "Address already in use"),
+    ];
     let url = ["send", "lead.submit", "--secret", SECRET, "--url"];
     let with = |first: &[&str], rest: &[&str]| hook(first.iter().chain(rest));
     let verify = ["verify", "--secret", SECRET];

@@ -10,13 +10,9 @@ mod support;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::thread::sleep;
-use std::time::Duration;
 
-use support::listening::{Listening, request, status};
-use support::{BODY, SECRET, SIGNATURE};
-
-const SIGNED: (&str, &str) = ("x-chatzuri-signature", SIGNATURE);
+use support::listening::{Listening, in_time, request, status};
+use support::{BODY, SECRET, SIGNED};
 
 /// A signed request of which half the body is still to be sent, and that half.
 fn half_sent(listening: &Listening) -> (TcpStream, Vec<u8>) {
@@ -75,10 +71,24 @@ fn what_came_of_a_slow_body_is_counted() {
 
 #[test]
 fn a_request_that_has_begun_is_finished_when_the_listener_stops() {
-    let listening = Listening::start(["--json", "--secret", SECRET, "--timeout", "1s"]);
-    let (mut stream, rest) = half_sent(&listening);
-    sleep(Duration::from_millis(1300));
-    stream.write_all(&rest).unwrap();
+    let bytes = request(
+        "POST",
+        "/",
+        &[SIGNED, ("Expect", "100-continue")],
+        BODY.as_bytes(),
+    );
+    let (head, body) = bytes.split_at(bytes.len() - BODY.len());
+    let (listening, mut stream) = in_time(|time| {
+        let listening = Listening::start(["--json", "--secret", SECRET, "--timeout", time]);
+        let mut stream = listening.try_connect()?;
+        stream.write_all(head).ok()?;
+        // Being asked for the body says that the listener has begun with this request.
+        stream.read_exact(&mut [0; 25]).ok()?;
+        Some((listening, stream))
+    });
+    // It listens no more when its time is up.
+    while TcpStream::connect(("127.0.0.1", listening.port)).is_ok() {}
+    stream.write_all(body).unwrap();
     assert_eq!(answer(stream), 200);
     assert_eq!(listening.json_of("delivery")["body"], BODY);
 }

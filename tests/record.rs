@@ -16,9 +16,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use support::listening::{Listening, request, status};
-use support::{BODY, SECRET, SIGNATURE, hook};
-
-const SIGNED: (&str, &str) = ("X-Chatzuri-Signature", SIGNATURE);
+use support::{BODY, SECRET, SIGNED, hook};
 
 fn recording(path: &Path, args: &[&str]) -> Listening {
     let mut all = vec!["listen", "--port", "0", "--record", path.to_str().unwrap()];

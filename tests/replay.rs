@@ -7,17 +7,14 @@
 
 mod support;
 
-use std::io::{Read, Write};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 
 use serde_json::Value;
 use support::endpoint::{Endpoint, Reply};
 use support::listening::{Listening, request};
-use support::{BODY, Hook, SECRET, SIGNATURE, hook};
-
-const SIGNED: (&str, &str) = ("X-Chatzuri-Signature", SIGNATURE);
+use support::sockets::answering;
+use support::{BODY, Hook, SECRET, SIGNATURE, SIGNED, hook};
 
 fn journal() -> (tempfile::TempDir, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
@@ -82,26 +79,13 @@ fn all_of_it_goes_out_byte_for_byte_with_its_own_signature() {
 #[test]
 fn the_head_is_the_one_that_came_but_for_the_address() {
     let (_dir, path) = journal();
-    let server = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = server.local_addr().unwrap().to_string();
-    let url = format!("http://{address}/hook");
-    let endpoint = std::thread::spawn(move || {
-        let (mut stream, _) = server.accept().unwrap();
-        let mut seen = Vec::new();
-        let mut buffer = [0; 4096];
-        while !seen.ends_with(BODY.as_bytes()) {
-            let n = stream.read(&mut buffer).unwrap();
-            seen.extend_from_slice(&buffer[..n]);
-        }
-        stream
-            .write_all(b"HTTP/1.1 204 No Content\r\n\r\n")
-            .unwrap();
-        String::from_utf8(seen).unwrap()
-    });
+    let (url, endpoint) = answering([b"HTTP/1.1 204 No Content\r\n\r\n"]);
+    let address = &url["http://".len()..url.len() - 1];
+    let url = format!("{url}hook");
     hook(["replay", path.to_str().unwrap(), "--id", "1", "--url", &url])
         .run()
         .exits(0);
-    let seen = endpoint.join().unwrap();
+    let seen = String::from_utf8(endpoint.join().unwrap().concat()).unwrap();
     let expected = format!(
         "POST /hook HTTP/1.1\r\nHost: {address}\r\nContent-Length: {}\r\nX-Chatzuri-Signature: {SIGNATURE}\r\nX-Old: 1\r\nx-old: 2\r\n\r\n{BODY}",
         BODY.len()
@@ -227,28 +211,12 @@ fn any_capture_can_be_replayed() {
     }
 }
 
-/// The URL of an endpoint that takes the journal's three deliveries, and closes the connection of some.
-fn breaking_off(is_broken: fn(usize) -> bool) -> (String, JoinHandle<()>) {
-    let server = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/", server.local_addr().unwrap());
-    let endpoint = std::thread::spawn(move || {
-        for (i, stream) in server.incoming().take(3).enumerate() {
-            let mut stream = stream.unwrap();
-            let mut seen = Vec::new();
-            let end: &[u8] = if i == 2 { b"json\r\n" } else { b"}" };
-            while !seen.ends_with(end) {
-                let mut byte = [0];
-                stream.read_exact(&mut byte).unwrap();
-                seen.extend_from_slice(&byte);
-            }
-            if !is_broken(i) {
-                stream
-                    .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-                    .unwrap();
-            }
-        }
-    });
-    (url, endpoint)
+/// An endpoint that takes the journal's three deliveries, and closes the connection of some.
+fn breaking_off(is_broken: fn(usize) -> bool) -> (String, JoinHandle<Vec<Vec<u8>>>) {
+    answering((0..3).map(move |i| match is_broken(i) {
+        true => "",
+        false => "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+    }))
 }
 
 /// One endpoint that breaks off must not end the run, and nothing is sent when an ID is mistyped.

@@ -7,12 +7,14 @@
 
 mod support;
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpListener;
+use std::io::{BufRead, BufReader};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
 use support::endpoint::{Endpoint, Reply};
+#[cfg(unix)]
+use support::listening::interrupt;
+use support::sockets::{answering, nobody};
 use support::{BODY, Hook, Ran, SECRET, SIGNATURE, hook};
 
 /// A day in less than a tenth of a second.
@@ -41,12 +43,6 @@ fn flaky(failures: usize, failing: Reply) -> Endpoint {
             Reply::accepted()
         }
     })
-}
-
-/// A port on which nobody listens.
-fn nobody() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("http://{}/", listener.local_addr().unwrap())
 }
 
 fn of_type(ran: &Ran, kind: &str) -> Vec<Value> {
@@ -132,22 +128,8 @@ fn where_nobody_answers_there_is_no_verdict() {
 
 #[test]
 fn an_endpoint_that_goes_away_had_given_a_verdict() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/", listener.local_addr().unwrap());
-    let server = std::thread::spawn(move || {
-        for number in 0..3 {
-            let (mut stream, _) = listener.accept().unwrap();
-            let mut request = [0; 4096];
-            let mut n = 0;
-            while !request[..n].ends_with(b"}}") {
-                n += stream.read(&mut request[n..]).unwrap();
-            }
-            if number == 0 {
-                let busy = b"HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy";
-                stream.write_all(busy).unwrap();
-            }
-        }
-    });
+    let busy = "HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy";
+    let (url, server) = answering([busy, "", ""]);
     let ran = retry(&url, &[FAST, "--max-attempts=3", "--json"])
         .run()
         .exits(1);
@@ -374,7 +356,6 @@ fn a_wait_ends_at_the_first_interrupt() {
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     stdout.read_line(&mut line).unwrap();
     assert!(line.contains("next in 1h"), "{line}");
-    let pid = rustix::process::Pid::from_child(&child);
-    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    interrupt(&child);
     assert_eq!(child.wait().unwrap().code(), Some(130));
 }

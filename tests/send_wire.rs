@@ -8,53 +8,20 @@
 mod support;
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+use support::sockets::{answering, nobody, once, read_request};
 use support::{SECRET, hook};
-
-/// A server that takes one connection and hands it over.
-fn serve(with: impl FnOnce(TcpStream) + Send + 'static) -> (String, JoinHandle<()>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let thread = std::thread::spawn(move || with(listener.accept().unwrap().0));
-    (url, thread)
-}
-
-/// Reads a request with a Content-Length to its end.
-fn read_request(stream: &mut impl Read) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut byte = [0];
-    while !bytes.ends_with(b"\r\n\r\n") {
-        stream.read_exact(&mut byte).unwrap();
-        bytes.push(byte[0]);
-    }
-    let head = String::from_utf8(bytes.clone()).unwrap();
-    let length = head
-        .lines()
-        .find_map(|l| l.strip_prefix("content-length: "))
-        .and_then(|n| n.parse().ok())
-        .unwrap();
-    let mut body = vec![0; length];
-    stream.read_exact(&mut body).unwrap();
-    bytes.extend(body);
-    bytes
-}
 
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 
 #[test]
 fn a_dry_run_is_what_goes_over_the_wire() {
-    let (sender, seen) = std::sync::mpsc::channel();
-    let (url, server) = serve(move |mut stream| {
-        let request = read_request(&mut stream);
-        stream.write_all(ANSWER).unwrap();
-        sender.send(request).unwrap();
-    });
+    let (url, server) = answering([ANSWER]);
     let args = |dry: &[&str]| {
         let mut all = vec!["send", "lead.submit", "--secret", SECRET, "--url"];
-        let url = format!("{url}/a%20b?c=d&e");
+        let url = format!("{url}a%20b?c=d&e");
         all.push(&url);
         all.extend([
             "-H",
@@ -72,9 +39,9 @@ fn a_dry_run_is_what_goes_over_the_wire() {
     };
     let dry = args(&["--dry-run"]).run().exits(0);
     args(&[]).run().exits(0);
-    server.join().unwrap();
+    let seen = server.join().unwrap().concat();
     assert_eq!(
-        String::from_utf8_lossy(&seen.recv().unwrap()),
+        String::from_utf8_lossy(&seen),
         String::from_utf8_lossy(&dry.stdout)
     );
 }
@@ -93,11 +60,7 @@ fn a_dry_run_needs_nobody_and_verifies() {
 
 #[test]
 fn nobody_there_is_no_verdict() {
-    let port = {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.local_addr().unwrap().port()
-    };
-    let url = format!("http://127.0.0.1:{port}/");
+    let url = nobody();
     let ran = hook(["send", "lead.submit", "--secret", SECRET, "--url", &url])
         .run()
         .exits(3);
@@ -116,10 +79,7 @@ fn an_endpoint_that_breaks_off_is_no_verdict() {
         b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf",
         b"what?\r\n\r\n",
     ] {
-        let (url, server) = serve(move |mut stream| {
-            read_request(&mut stream);
-            stream.write_all(answer).unwrap();
-        });
+        let (url, server) = answering([answer]);
         let ran = hook(["send", "lead.submit", "--secret", SECRET, "--url", &url])
             .run()
             .exits(3);
@@ -130,7 +90,7 @@ fn an_endpoint_that_breaks_off_is_no_verdict() {
 
 #[test]
 fn an_endpoint_that_never_answers_is_given_up() {
-    let (url, server) = serve(move |mut stream| {
+    let (url, server) = once(move |mut stream| {
         // Until the client has gone.
         let mut rest = Vec::new();
         let _ = stream.read_to_end(&mut rest);
@@ -141,7 +101,7 @@ fn an_endpoint_that_never_answers_is_given_up() {
         "--secret",
         SECRET,
         "--timeout",
-        "200ms",
+        "1s",
         "--url",
         &url,
     ];
@@ -182,7 +142,7 @@ fn serve_tls_with(
     .with_no_client_auth()
     .with_single_cert(vec![cert.der().clone()], key)
     .unwrap();
-    let (url, thread) = serve(move |stream| {
+    let (url, thread) = once(move |stream| {
         let connection = rustls::ServerConnection::new(Arc::new(config)).unwrap();
         let mut tls = rustls::StreamOwned::new(connection, stream);
         let mut first = [0];

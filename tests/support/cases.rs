@@ -7,7 +7,7 @@ use std::net::{Shutdown, TcpStream};
 use serde_json::{Value, json};
 
 use super::listening::{PATIENCE, exchange, status};
-use super::{BODY, SECRET, SIGNATURE, hex, signature};
+use super::{BODY, SECRET, SIGNATURE, hex, sha256_signature, signature};
 
 /// Where requests go.
 #[derive(Clone, Copy)]
@@ -152,11 +152,7 @@ fn cases() -> Vec<(&'static str, Request, Expect)> {
         use sha1::{Digest, Sha1};
         hex(&Sha1::digest(BODY))
     };
-    let sha256 = {
-        use hmac::{Hmac, KeyInit, Mac};
-        let mac = Hmac::<sha2::Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
-        hex(&mac.chain_update(BODY).finalize().into_bytes())
-    };
+    let sha256 = sha256_signature(BODY.as_bytes());
     let wrong = "0".repeat(40);
     let two = |first: &str, second: &str| signed("", BODY).headers([header(first), header(second)]);
     vec![

@@ -16,6 +16,13 @@ use super::{Hook, hook};
 /// How long a test waits for what must come; only a broken program makes it wait that long.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Repeats a run that ends when its time is up, with more of it each time, until everything came that has to
+/// come before: how much that takes is the machine's business.
+pub fn in_time<T>(run: impl FnMut(&'static str) -> Option<T>) -> T {
+    let times = ["1s", "4s", "16s", "64s"];
+    times.into_iter().find_map(run).expect("64 s are enough")
+}
+
 /// A running listener; it is killed when dropped.
 pub struct Listening {
     child: Child,
@@ -134,12 +141,17 @@ impl Listening {
 
     /// A connection that reads and writes with patience, not for ever.
     pub fn connect(&self) -> TcpStream {
-        let stream = TcpStream::connect(("127.0.0.1", self.port)).expect("a connection");
+        self.try_connect().expect("a connection")
+    }
+
+    /// The same with a listener that may have ended.
+    pub fn try_connect(&self) -> Option<TcpStream> {
+        let stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
         stream.set_read_timeout(Some(PATIENCE)).expect("a time-out");
         stream
             .set_write_timeout(Some(PATIENCE))
             .expect("a time-out");
-        stream
+        Some(stream)
     }
 
     /// Sends bytes on a connection of their own and reads to its end. The bytes should ask for the
@@ -161,8 +173,7 @@ impl Listening {
     /// Interrupts it as Ctrl-C does.
     #[cfg(unix)]
     pub fn interrupt(&self) {
-        let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("a signal");
+        interrupt(&self.child);
     }
 
     /// Ends it at once, without a word.
@@ -199,6 +210,13 @@ impl Drop for Listening {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Interrupts a process as Ctrl-C does.
+#[cfg(unix)]
+pub fn interrupt(child: &Child) {
+    let pid = rustix::process::Pid::from_child(child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("a signal");
 }
 
 /// Sends bytes to a port of this machine, reading at the same time: a server may answer and close before it

@@ -1,5 +1,5 @@
 //! One way to run the built binary, one to have it listen, and endpoints to send to: one that remembers what
-//! it saw, correct ones on real runtimes, and deliberately wrong ones.
+//! it saw, correct ones on real runtimes, deliberately wrong ones, and bare sockets.
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(
     clippy::unwrap_used,
@@ -9,9 +9,12 @@
 
 pub mod cases;
 pub mod endpoint;
+pub mod http;
 pub mod listening;
 #[cfg(unix)]
 pub mod receiver;
+pub mod server;
+pub mod sockets;
 pub mod tools;
 pub mod wrong;
 
@@ -20,6 +23,8 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use hmac::{Hmac, KeyInit, Mac};
+
 /// The secret of the vectors.
 pub const SECRET: &str = "test_secret";
 
@@ -27,11 +32,27 @@ pub const SECRET: &str = "test_secret";
 pub const BODY: &str = r#"{"eventType":"lead.submit","agentId":"agent_abc123","payload":{"conversationId":"conv_xyz","customerEmail":"sarah@acme.com","customerName":"Sarah","customerPhone":"+254712345678"}}"#;
 pub const SIGNATURE: &str = "8cb4b6e5052a4c1b7d87f39d21424803d15c0a18";
 
+/// The header that makes [`BODY`] a genuine delivery.
+pub const SIGNED: (&str, &str) = ("X-Chatzuri-Signature", SIGNATURE);
+
 /// The default provider's signature of a body under [`SECRET`], made without the tool's own code.
 pub fn signature(body: &[u8]) -> String {
-    use hmac::{Hmac, KeyInit, Mac};
-    let mac = Hmac::<sha1::Sha1>::new_from_slice(SECRET.as_bytes()).expect("any key");
-    hex(&mac.chain_update(body).finalize().into_bytes())
+    signature_under(SECRET.as_bytes(), body)
+}
+
+/// The same under another secret.
+pub fn signature_under(secret: &[u8], body: &[u8]) -> String {
+    hex(&mac::<Hmac<sha1::Sha1>>(secret, body))
+}
+
+/// What an HMAC-SHA256 makes of a body under [`SECRET`].
+pub fn sha256_signature(body: &[u8]) -> String {
+    hex(&mac::<Hmac<sha2::Sha256>>(SECRET.as_bytes(), body))
+}
+
+fn mac<M: Mac + KeyInit>(secret: &[u8], body: &[u8]) -> Vec<u8> {
+    let mac = <M as KeyInit>::new_from_slice(secret).expect("any key");
+    mac.chain_update(body).finalize().into_bytes().to_vec()
 }
 
 pub fn hex(bytes: &[u8]) -> String {
@@ -59,6 +80,12 @@ pub fn hook<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Hook {
         args: args.into_iter().map(|a| a.as_ref().to_owned()).collect(),
         ..Hook::default()
     }
+}
+
+/// A genuine delivery of the default provider's, as a whole HTTP request.
+pub fn signed_request() -> Vec<u8> {
+    let ran = hook(["sign", "lead.submit", "--print", "request"]).args(["--secret", SECRET]);
+    ran.run().exits(0).stdout
 }
 
 impl Hook {

@@ -4,7 +4,6 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::Write;
-use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -12,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::listening::{exchange, request};
+use super::sockets::free_port;
 use super::{SECRET, tools};
 
 /// The folders of `examples/receivers/`.
@@ -341,9 +341,4 @@ fn copy(file: &Path, to: &str) -> PathBuf {
     part.write_all(&text).expect("a copy");
     part.persist(&to).expect("a copy");
     to
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("an address").port()
 }

@@ -2,21 +2,23 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use cz_hook::webhook::stringify::stringify;
-use hmac::{Hmac, KeyInit, Mac};
 use serde::de::IgnoredAny;
 use serde_json::Value;
 use sha1::{Digest, Sha1};
-use sha2::Sha256;
 
 use super::flaw::Flaw;
-use super::http::{Answer, Head};
-use crate::support::{SECRET, hex, signature};
+use crate::support::http::{Answer, Head};
+use crate::support::server::{Asked, Handler, Said};
+use crate::support::{SECRET, hex, sha256_signature, signature};
 
 /// The flaw, and what has come so far, for flaws that remember.
 pub struct Judge {
     flaw: Option<Flaw>,
+    refused: AtomicU32,
     requests: Mutex<HashSet<Vec<u8>>>,
     signatures: Mutex<HashSet<Vec<u8>>>,
 }
@@ -37,7 +39,7 @@ enum Kind {
     Object,
 }
 
-pub fn accepted() -> Answer {
+fn accepted() -> Answer {
     Answer::new(200, r#"{"status":"accepted"}"#)
 }
 
@@ -46,21 +48,26 @@ fn thrown() -> Answer {
     Answer::new(500, r#"{"message":"Internal Server Error"}"#)
 }
 
-impl Judge {
-    pub fn new(flaw: Option<Flaw>) -> Self {
-        Self {
-            flaw,
-            requests: Mutex::default(),
-            signatures: Mutex::default(),
+impl Handler for Judge {
+    fn say(&self, asked: &Asked) -> Said {
+        let (head, body) = (&asked.head, &asked.body[..]);
+        if self.is(Flaw::FailsInParallel) {
+            if asked.at_once > 8 {
+                return Answer::new(503, "{}").into();
+            }
+            // Long enough that those who come at once are here at once.
+            std::thread::sleep(Duration::from_millis(100));
         }
+        if self.is(Flaw::HangsOnEmptyBody) && body.is_empty() {
+            return Said::Silence;
+        }
+        if self.dies_of(head, body) {
+            return Said::Death;
+        }
+        self.answer(head, body).into()
     }
 
-    pub fn is(&self, flaw: Flaw) -> bool {
-        self.flaw == Some(flaw)
-    }
-
-    /// The answer that needs no body: to another method, or too early.
-    pub fn before_the_body(&self, head: &Head) -> Option<Answer> {
+    fn before_the_body(&self, head: &Head) -> Option<Answer> {
         let not_allowed = Answer::new(405, r#"{"message":"Method Not Allowed"}"#);
         match (&*head.method, self.flaw) {
             ("GET", Some(Flaw::GetIs200)) => Some(accepted()),
@@ -77,7 +84,34 @@ impl Judge {
         }
     }
 
-    pub fn answer(&self, head: &Head, body: &[u8]) -> Answer {
+    fn dies_of_cut_off(&self) -> bool {
+        self.is(Flaw::DiesOnCutOff)
+    }
+
+    fn is_last(&self, answer: &Answer) -> bool {
+        if !(400..500).contains(&answer.status) {
+            return false;
+        }
+        let refused = self.refused.fetch_add(1, Ordering::SeqCst) + 1;
+        matches!(self.flaw, Some(Flaw::DiesAfterBad(most)) if refused >= most)
+    }
+}
+
+impl Judge {
+    pub fn new(flaw: Option<Flaw>) -> Self {
+        Self {
+            flaw,
+            refused: AtomicU32::new(0),
+            requests: Mutex::default(),
+            signatures: Mutex::default(),
+        }
+    }
+
+    fn is(&self, flaw: Flaw) -> bool {
+        self.flaw == Some(flaw)
+    }
+
+    fn answer(&self, head: &Head, body: &[u8]) -> Answer {
         if self.is(Flaw::SmallLimit) && body.len() >= 64 << 10 {
             return Answer::new(413, r#"{"message":"Payload Too Large"}"#);
         }
@@ -148,7 +182,7 @@ impl Judge {
                 Some(Flaw::IgnoresTail) => is_lower_hex(given) && given[..38] == expected[..38],
                 Some(Flaw::OneBitOff) => is_lower_hex(given) && bits_between(given, &expected) == 1,
                 Some(Flaw::AcceptsUnkeyed) => given == hex(&Sha1::digest(body)).as_bytes(),
-                Some(Flaw::AcceptsSha256) => given == sha256(body).as_bytes(),
+                Some(Flaw::AcceptsSha256) => given == sha256_signature(body).as_bytes(),
                 Some(Flaw::AnyCase) => given.eq_ignore_ascii_case(&expected),
                 Some(Flaw::StripsSha1Prefix) => given.strip_prefix(b"sha1=") == Some(&expected[..]),
                 Some(Flaw::StripsOtherPrefix) => {
@@ -164,7 +198,7 @@ impl Judge {
     /// What the endpoint takes for the right signature.
     fn expected(&self, body: &[u8]) -> String {
         match self.flaw {
-            Some(Flaw::Sha256) => sha256(body),
+            Some(Flaw::Sha256) => sha256_signature(body),
             Some(Flaw::Trims) => signature(body.trim_ascii()),
             Some(Flaw::HashesAscii) => {
                 let text = String::from_utf8_lossy(body);
@@ -282,7 +316,7 @@ impl Judge {
     }
 
     /// Whether the endpoint ends at this body, correctly signed as it is.
-    pub fn dies_of(&self, head: &Head, body: &[u8]) -> bool {
+    fn dies_of(&self, head: &Head, body: &[u8]) -> bool {
         self.is(Flaw::DiesOnMalformed)
             && kind(body) == Kind::Malformed
             && self.is_genuine(&self.given(head), body)
@@ -340,9 +374,4 @@ fn bits_between(a: &[u8], b: &[u8]) -> u32 {
     let digit = |b: &u8| char::from(*b).to_digit(16).unwrap_or(0);
     let pairs = a.iter().zip(b);
     pairs.map(|(a, b)| (digit(a) ^ digit(b)).count_ones()).sum()
-}
-
-fn sha256(body: &[u8]) -> String {
-    let mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).expect("any key");
-    hex(&mac.chain_update(body).finalize().into_bytes())
 }

@@ -1,0 +1,106 @@
+//! Bare sockets: who takes one connection and answers these bytes, who never takes one, and addresses where
+//! nobody is.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::thread::JoinHandle;
+
+use super::listening::PATIENCE;
+
+/// Takes one connection and hands it over; what is made of it is what the thread gives.
+pub fn once<T: Send + 'static>(
+    with: impl FnOnce(TcpStream) -> T + Send + 'static,
+) -> (String, JoinHandle<T>) {
+    let (listener, url) = stuck();
+    let thread = std::thread::spawn(move || with(accept(&listener)));
+    (url, thread)
+}
+
+/// Takes as many requests as there are answers, each on a connection of its own, which is then closed: the
+/// answer is these bytes, whatever they are. The thread gives the requests as they were on the wire.
+pub fn answering<A: AsRef<[u8]> + Send + 'static>(
+    answers: impl IntoIterator<Item = A>,
+) -> (String, JoinHandle<Vec<Vec<u8>>>) {
+    let (listener, url) = stuck();
+    let answers: Vec<A> = answers.into_iter().collect();
+    let thread = std::thread::spawn(move || {
+        let answer = |answer: A| {
+            let mut stream = accept(&listener);
+            let request = read_request(&mut stream);
+            stream.write_all(answer.as_ref()).expect("an answer");
+            request
+        };
+        answers.into_iter().map(answer).collect()
+    });
+    (url, thread)
+}
+
+/// Lets connections wait and takes none, for as long as the listener is kept.
+pub fn stuck() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("http://{}/", listener.local_addr().expect("an address"));
+    (listener, url)
+}
+
+/// A URL at which nobody listens.
+pub fn nobody() -> String {
+    stuck().1
+}
+
+/// A port that is free now.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("an address").port()
+}
+
+fn accept(listener: &TcpListener) -> TcpStream {
+    let (stream, _) = listener.accept().expect("a connection");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a time-out");
+    stream
+}
+
+/// Reads a request to its end, and no byte behind it; gives it as it was on the wire.
+pub fn read_request(stream: &mut impl Read) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    read_until(stream, &mut bytes, b"\r\n\r\n");
+    let head = String::from_utf8_lossy(&bytes).to_ascii_lowercase();
+    let value = |name: &str| {
+        let mut lines = head.lines().filter_map(|line| line.split_once(':'));
+        lines.find_map(|(n, value)| (n == name).then(|| value.trim()))
+    };
+    if let Some(length) = value("content-length") {
+        let length = length.parse().expect("a length");
+        read_exactly(stream, &mut bytes, length);
+    } else if value("transfer-encoding").is_some() {
+        read_chunks(stream, &mut bytes);
+    }
+    bytes
+}
+
+fn read_chunks(stream: &mut impl Read, bytes: &mut Vec<u8>) {
+    loop {
+        let start = bytes.len();
+        read_until(stream, bytes, b"\r\n");
+        let size = String::from_utf8_lossy(&bytes[start..]);
+        let size = usize::from_str_radix(size.trim_end(), 16).expect("a size");
+        read_exactly(stream, bytes, size + 2);
+        if size == 0 {
+            return;
+        }
+    }
+}
+
+fn read_until(stream: &mut impl Read, bytes: &mut Vec<u8>, end: &[u8]) {
+    let start = bytes.len();
+    while !bytes[start..].ends_with(end) {
+        read_exactly(stream, bytes, 1);
+    }
+}
+
+fn read_exactly(stream: &mut impl Read, bytes: &mut Vec<u8>, length: usize) {
+    let start = bytes.len();
+    bytes.resize(start + length, 0);
+    stream
+        .read_exact(&mut bytes[start..])
+        .expect("a whole request");
+}
