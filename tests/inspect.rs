@@ -108,6 +108,71 @@ fn the_list_can_be_narrowed() {
     inspect(&path, &["--verdict", "maybe"]).run().exits(2);
 }
 
+/// What the listener saw of one delivery is told again, from its journal and from its lines.
+#[test]
+fn what_the_listener_found_and_did_is_told_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("deliveries.db");
+    let listening = Listening::start([
+        "--json",
+        "--secret",
+        SECRET,
+        "--no-explain",
+        "--record",
+        path.to_str().unwrap(),
+        "--forward-to",
+        "http://127.0.0.1:1/hook",
+        "--forward-invalid",
+    ]);
+    let body = BODY.replace(
+        "\"agentId\":\"agent_abc123\"",
+        "\"agentId\":7,\"extra\":true",
+    );
+    for _ in 0..2 {
+        listening.exchange(&request("POST", "/", &[SIGNED], body.as_bytes()));
+    }
+    let printed = [(); 2].map(|()| listening.json_of("delivery"));
+    drop(listening);
+    let told = |path: &std::path::Path, id: &str, more: &[&str]| {
+        let ran = inspect(path, &[id]).arg("--color=never");
+        let ran = more
+            .iter()
+            .fold(ran, |ran, arg| ran.arg(arg))
+            .run()
+            .exits(0);
+        ran.out().to_owned()
+    };
+    let log = dir.path().join("log.ndjson");
+    let lines: String = printed.iter().map(|line| format!("{line}\n")).collect();
+    std::fs::write(&log, lines).unwrap();
+    for file in [&path, &log] {
+        let first = told(file, "1", &[]);
+        for text in [
+            "  signature: it is not the HMAC-SHA1 of the body under the secret from --secret\n",
+            "<-- ",
+            "  http://127.0.0.1:1/hook  ",
+            "  ✗ /agentId  ",
+            "  + /extra  not in the provider's document\n",
+        ] {
+            assert!(first.contains(text), "{text:?} is not in {first}");
+        }
+        assert!(!first.contains("answered:"), "{first}");
+        let second = told(file, "2", &["--verbose"]);
+        assert!(second.contains("  body: same body as #1: a retry or a duplicate\n"));
+        assert!(second.contains("  answered: in "), "{second}");
+        // Checked again, it is said once.
+        let again = told(file, "1", &["--secret", SECRET, "--no-explain"]);
+        assert_eq!(
+            again.matches("it is not the HMAC-SHA1").count(),
+            1,
+            "{again}"
+        );
+    }
+    // The journal's line is the listener's.
+    let kept = inspect(&path, &["--as", "ndjson"]).run().exits(0).json();
+    assert_eq!(kept, printed);
+}
+
 /// The verdict of the listener, from every form that holds the request.
 #[test]
 fn every_form_verifies_as_the_listener_did() {

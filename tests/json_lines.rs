@@ -172,6 +172,7 @@ fn listening_in_other_ways(dir: &Path, printed: &mut Printed) {
     .unwrap();
     std::fs::set_permissions(&client, PermissionsExt::from_mode(0o755)).unwrap();
     let client = format!("{} {{port}}", client.display());
+    let db = dir.join("faults.db");
     let args = [
         "listen",
         "--port",
@@ -181,6 +182,8 @@ fn listening_in_other_ways(dir: &Path, printed: &mut Printed) {
         &client,
         "--fail-first",
         "1",
+        "--record",
+        db.to_str().unwrap(),
         "--expect",
         "message.received",
         "--timeout",
@@ -203,6 +206,8 @@ fn listening_in_other_ways(dir: &Path, printed: &mut Printed) {
         ("summary", "expectation-summary"),
     ];
     printed.mixed(&known, lines);
+    let inspect = ["inspect", db.to_str().unwrap(), "--as", "ndjson"];
+    printed.run("delivery-captured", &inspect);
 }
 
 fn capturing(db: &Path, printed: &mut Printed) {

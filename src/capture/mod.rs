@@ -3,6 +3,7 @@
 pub mod curl;
 mod detect;
 mod error;
+mod found;
 pub mod har;
 pub mod journal;
 pub mod ndjson;
@@ -13,10 +14,9 @@ mod url;
 
 pub use detect::{Format, detect, detect_beginning};
 pub use error::CaptureError;
+pub use found::{Details, Found};
 
 use crate::webhook::delivery::Delivery;
-use crate::webhook::validate::Validity;
-use crate::webhook::verify::Verdict;
 
 /// A delivery from a capture.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,25 +36,4 @@ pub enum Wanted {
     All,
     /// The request alone: [`Captured::found`] is `None`.
     Request,
-}
-
-/// What a listener found and answered when it recorded a delivery.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Found {
-    /// Whose delivery it was.
-    pub provider: Option<String>,
-    /// The event.
-    pub event: Option<String>,
-    /// The channel.
-    pub channel: Option<String>,
-    /// The verdict on the signature.
-    pub signature: Verdict,
-    /// The verdict on the signature in a sentence.
-    pub reason: String,
-    /// The verdict on the body.
-    pub validation: Validity,
-    /// The earlier delivery with the same body.
-    pub duplicate_of: Option<u64>,
-    /// The status that was answered; `None` when there was no answer.
-    pub status: Option<u16>,
 }

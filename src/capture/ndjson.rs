@@ -3,6 +3,7 @@
 
 mod line;
 mod read;
+mod text;
 mod write;
 
 pub use read::{Piece, read, read_piece};

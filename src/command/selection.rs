@@ -94,5 +94,6 @@ pub fn found(captured: &Captured, catalog: &'static Catalog) -> Found {
         validation: seen.validation.verdict,
         duplicate_of: None,
         status: None,
+        details: None,
     }
 }

@@ -5,8 +5,9 @@ use jiff::tz::TimeZone;
 
 use crate::webhook::delivery::Delivery;
 use crate::webhook::examine::Examination;
+use crate::webhook::finding::Finding;
 use crate::webhook::received::{Forwarded, Received, TurnedAway};
-use crate::webhook::validate::{Validation, Validity};
+use crate::webhook::validate::Validity;
 use crate::webhook::verify::Verdict;
 
 use super::payload;
@@ -38,7 +39,7 @@ impl View {
         out.push_str(&self.headline(received));
         out.push('\n');
         if let Some(forwarded) = &received.forwarded {
-            self.endpoint(forwarded, &mut out);
+            endpoint(forwarded, self.palette, &mut out);
         }
         self.remarks(received, cause, &mut out);
         if self.verbose {
@@ -47,7 +48,12 @@ impl View {
         self.body(received, &mut out);
         let validation = &received.examination.validation;
         if validation.verdict != Validity::NotJson {
-            findings(validation, self.palette, &mut out);
+            findings(
+                &validation.errors,
+                &validation.notes,
+                self.palette,
+                &mut out,
+            );
         }
         out.push('\n');
         out
@@ -93,55 +99,30 @@ impl View {
             p.faint(&words::took(received.duration)),
         ];
         if let Some(first) = received.duplicate_of {
-            words.push(p.doubt(&format!("same body as #{first}: a retry or a duplicate")));
+            words.push(p.doubt(&repeats(first)));
         }
         words.join("  ")
     }
 
-    /// What the endpoint said that a delivery was passed on to.
-    fn endpoint(&self, forwarded: &Forwarded, out: &mut String) {
-        let p = self.palette;
-        let said = match &forwarded.outcome {
-            Ok(status) => p.status(*status),
-            Err(why) => p.bad(&line(why.as_bytes())),
-        };
-        out.push_str(&format!(
-            "<-- {said}  {}  {}\n",
-            line(forwarded.url.as_bytes()),
-            p.faint(&words::took(forwarded.duration))
-        ));
-    }
-
     fn remarks(&self, received: &Received, cause: Option<&str>, out: &mut String) {
+        let p = self.palette;
         if let Some(fault) = &received.injected {
-            self.remark("injected", fault, out);
+            remark(p, "injected", fault, out);
         }
         let found = &received.examination;
-        let says_why = matches!(
-            found.signature.verdict,
-            Verdict::Invalid | Verdict::Missing | Verdict::Malformed | Verdict::Stale
-        );
-        if says_why || self.verbose {
-            self.remark("signature", &found.signature.reason, out);
+        if says_why(found.signature.verdict) || self.verbose {
+            remark(p, "signature", &found.signature.reason, out);
         } else if let Some(said) = &found.contradiction {
-            self.remark("provider", &said.sentence(), out);
+            remark(p, "provider", &said.sentence(), out);
         }
         if let Some(cause) = cause {
-            self.remark("cause", cause, out);
+            remark(p, "cause", cause, out);
         }
         if found.validation.verdict == Validity::NotJson {
             for error in &found.validation.errors {
-                self.remark("payload", &error.message, out);
+                remark(p, "payload", &error.message, out);
             }
         }
-    }
-
-    fn remark(&self, about: &str, text: &str, out: &mut String) {
-        out.push_str(&format!(
-            "  {} {}\n",
-            self.palette.faint(&format!("{about}:")),
-            clipped(text.as_bytes(), 400)
-        ));
     }
 
     fn body(&self, received: &Received, out: &mut String) {
@@ -162,6 +143,41 @@ impl View {
             .strftime("%H:%M:%S%.3f")
             .to_string()
     }
+}
+
+/// What the endpoint said that a delivery was passed on to.
+pub fn endpoint(forwarded: &Forwarded, p: Palette, out: &mut String) {
+    let said = match &forwarded.outcome {
+        Ok(status) => p.status(*status),
+        Err(why) => p.bad(&line(why.as_bytes())),
+    };
+    out.push_str(&format!(
+        "<-- {said}  {}  {}\n",
+        line(forwarded.url.as_bytes()),
+        p.faint(&words::took(forwarded.duration))
+    ));
+}
+
+/// One thing to know, on a line of its own.
+pub fn remark(p: Palette, about: &str, text: &str, out: &mut String) {
+    out.push_str(&format!(
+        "  {} {}\n",
+        p.faint(&format!("{about}:")),
+        clipped(text.as_bytes(), 400)
+    ));
+}
+
+/// Whether people are told what a verdict rests on without asking.
+pub fn says_why(verdict: Verdict) -> bool {
+    matches!(
+        verdict,
+        Verdict::Invalid | Verdict::Missing | Verdict::Malformed | Verdict::Stale
+    )
+}
+
+/// That the delivery of this number had the same body.
+pub fn repeats(first: u64) -> String {
+    format!("same body as #{first}: a retry or a duplicate")
 }
 
 /// The request line and the headers, each line behind `indent`.
@@ -198,13 +214,15 @@ pub fn validated(found: &Examination, p: Palette) -> String {
         p.name(&words::event(found.event.name.as_deref(), None)),
         words::provider(found.provider.map(|known| known.name.as_str())),
     );
-    findings(&found.validation, p, &mut out);
+    let validation = &found.validation;
+    findings(&validation.errors, &validation.notes, p, &mut out);
     out
 }
 
-fn findings(validation: &Validation, p: Palette, out: &mut String) {
-    let errors = validation.errors.iter().map(|e| (p.bad("✗"), e));
-    let notes = validation.notes.iter().map(|n| (p.doubt("+"), n));
+/// What is wrong with a body, and what is worth knowing of it.
+pub fn findings(errors: &[Finding], notes: &[Finding], p: Palette, out: &mut String) {
+    let errors = errors.iter().map(|e| (p.bad("✗"), e));
+    let notes = notes.iter().map(|n| (p.doubt("+"), n));
     for (mark, finding) in errors.chain(notes) {
         let path = if finding.path.is_empty() {
             "(the whole body)"

@@ -3,18 +3,16 @@
 
 use std::io::Write;
 
-use serde::Serialize;
-
 use crate::diagnose::Diagnosis;
 use crate::safe::json;
 use crate::safe::object::Object;
 use crate::webhook::finding::Finding;
-use crate::webhook::received::{Forwarded, Received, Unnumbered};
+use crate::webhook::received::{Received, Unnumbered};
 use crate::webhook::validate::Validation;
 use crate::webhook::verify::SignatureReport;
 
 use super::diagnosis::DiagnosisPart;
-use super::json::{ResponsePart, milliseconds};
+use super::json::{ForwardedPart, ResponsePart, milliseconds};
 
 /// A delivery's line.
 pub fn line(received: &Received, diagnosis: Option<&Diagnosis>) -> Vec<u8> {
@@ -94,31 +92,13 @@ fn findings(name: &'static str, findings: &[Finding], object: &mut Object<'_>) {
     }
 }
 
-#[derive(Serialize)]
-struct ForwardedPart<'r> {
-    url: &'r str,
-    status: Option<u16>,
-    error: Option<&'r str>,
-    duration_ms: f64,
-}
-
-impl<'r> From<&'r Forwarded> for ForwardedPart<'r> {
-    fn from(forwarded: &'r Forwarded) -> Self {
-        Self {
-            url: &forwarded.url,
-            status: forwarded.outcome.as_ref().ok().copied(),
-            error: forwarded.outcome.as_ref().err().map(String::as_str),
-            duration_ms: milliseconds(forwarded.duration),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::report::json::{SignaturePart, ValidationPart};
     use crate::webhook::scheme::Algorithm;
     use crate::webhook::validate::Validity;
+    use serde::Serialize;
 
     fn written(write: impl FnOnce(Object<'_>)) -> String {
         let mut out = Vec::new();

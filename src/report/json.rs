@@ -1,8 +1,6 @@
 //! JSON for programs: one object a line. The shapes are documented in the README and do not change;
 //! fields may be added.
 
-use std::time::Duration;
-
 use serde::Serialize;
 
 use crate::safe::json::{BodyPart, HeadersPart};
@@ -12,6 +10,7 @@ use crate::webhook::received::TurnedAway;
 use crate::webhook::validate::{Validation, Validity};
 use crate::webhook::verify::{SignatureReport, Verdict};
 
+pub use crate::safe::answered::{ForwardedPart, ResponsePart, milliseconds};
 pub use crate::safe::json::{RequestPart, line};
 
 /// The first line of `listen --json` and `demo --json`.
@@ -23,18 +22,6 @@ pub struct Ready {
     /// The same from the internet, when there is a tunnel.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_url: Option<String>,
-}
-
-/// What a listener answered.
-#[derive(Debug, Serialize)]
-pub struct ResponsePart {
-    status: u16,
-}
-
-impl From<u16> for ResponsePart {
-    fn from(status: u16) -> Self {
-        Self { status }
-    }
 }
 
 /// What an endpoint answered.
@@ -57,11 +44,6 @@ impl<'a> AnswerPart<'a> {
             clipped: answer.clipped || shown.len() < answer.body.len(),
         }
     }
-}
-
-/// Milliseconds to two places.
-pub fn milliseconds(duration: Duration) -> f64 {
-    (duration.as_secs_f64() * 1e5).round() / 100.0
 }
 
 /// A verdict on a signature.

@@ -83,7 +83,7 @@ fn what_was_found_comes_back_and_no_secret_is_kept() {
     );
     assert_eq!(found.reason, "HMAC-SHA1 under the secret from --secret");
     assert_eq!(found.status, None);
-    let details = journal.details(2).unwrap().unwrap();
+    let details = found.details.unwrap();
     assert_eq!(details.signature_header.as_deref(), Some("x-signature"));
     assert_eq!(details.signature_algorithm.as_deref(), Some("hmac-sha1"));
     assert_eq!(details.errors, second.examination.validation.errors);
@@ -94,7 +94,8 @@ fn what_was_found_comes_back_and_no_secret_is_kept() {
     assert_eq!(forwarded.url, "http://127.0.0.1:1/x");
     assert_eq!(forwarded.outcome, Err("refused".to_owned()));
     assert_eq!(forwarded.duration, Duration::from_millis(7));
-    assert_eq!(journal.details(3).unwrap().unwrap().forwarded, None);
+    let first = journal.get(3).unwrap().unwrap().found.unwrap();
+    assert_eq!(first.details.unwrap().forwarded, None);
     drop(journal);
     let bytes = fs::read(&path).unwrap();
     for secret in [&b"the name of a secret"[..], b"hunter2"] {

@@ -143,6 +143,7 @@ mod tests {
             validation: Validity::Valid,
             duplicate_of: None,
             status: Some(200),
+            details: None,
         };
         let har: Value = serde_json::from_slice(&write(&[Captured {
             id: 1,

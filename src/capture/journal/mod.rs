@@ -22,7 +22,7 @@ use rusqlite::Connection;
 pub use error::JournalError;
 pub use filter::Filter;
 pub use readers::{Numbers, Readers};
-pub use row::{Details, Row};
+pub use row::Row;
 
 use anchor::Anchor;
 use writer::Pen;

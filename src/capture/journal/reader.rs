@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::places::{Place, Places};
-use super::row::{self, Details, Row, Whole};
+use super::row::{self, Row, Whole};
 use super::{Filter, Journal, JournalError, signed};
 use crate::capture::{Captured, Wanted};
 
@@ -100,14 +100,6 @@ impl Journal {
     /// When the journal cannot be read.
     pub fn get(&self, id: u64) -> Result<Option<Captured>, JournalError> {
         Whole::new(&self.connection, Wanted::All)?.read(signed(id))
-    }
-
-    /// What is kept of that delivery beside the [`Captured`].
-    ///
-    /// # Errors
-    /// When the journal cannot be read.
-    pub fn details(&self, id: u64) -> Result<Option<Details>, JournalError> {
-        row::details(&self.connection, signed(id))
     }
 
     /// The highest number given so far; `None` while there is no delivery.

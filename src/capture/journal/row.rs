@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 
 use super::{JournalError, headers};
 use crate::capture::sendable;
-use crate::capture::{Captured, Found, Wanted};
+use crate::capture::{Captured, Details, Found, Wanted};
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::finding::Finding;
 use crate::webhook::received::Forwarded;
@@ -35,25 +35,6 @@ pub struct Row {
     pub body_length: u64,
 }
 
-/// What the journal keeps of a delivery beside the [`Captured`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Details {
-    /// The header that the signature was looked for in, in lower case.
-    pub signature_header: Option<String>,
-    /// The signature's algorithm, such as `hmac-sha256`.
-    pub signature_algorithm: Option<String>,
-    /// What is wrong with the body.
-    pub errors: Vec<Finding>,
-    /// What is worth knowing of the body.
-    pub notes: Vec<Finding>,
-    /// The fault that was injected on purpose.
-    pub injected: Option<String>,
-    /// What became of passing it on.
-    pub forwarded: Option<Forwarded>,
-    /// From the end of the head to the answer, to the microsecond.
-    pub duration: Duration,
-}
-
 /// Reads one row for a listing.
 pub(super) fn row(connection: &Connection, id: i64) -> Result<Option<Row>, JournalError> {
     one(&mut prepare(connection, "length(d.body)")?, id, |row| {
@@ -75,7 +56,7 @@ impl<'j> Whole<'j> {
     /// Prepares to read what is wanted of each.
     pub(super) fn new(connection: &'j Connection, wanted: Wanted) -> Result<Self, JournalError> {
         let statement = match wanted {
-            Wanted::All => prepare(connection, "d.headers, d.body")?,
+            Wanted::All => prepare(connection, WHOLE)?,
             Wanted::Request => connection.prepare_cached(
                 "SELECT received_at, peer, method, target, headers, body
                  FROM delivery WHERE id = ?1",
@@ -91,7 +72,12 @@ impl<'j> Whole<'j> {
             Wanted::All => {
                 let headers = lines(row.get_ref(LAST)?.as_blob()?, id);
                 let body: Vec<u8> = row.get(LAST + 1)?;
+                let details = details(row, id)?;
                 Ok(decode(row)?.and_then(|row| {
+                    let found = Found {
+                        details: Some(Box::new(details?)),
+                        ..row.found
+                    };
                     let delivery = Delivery {
                         method: row.method,
                         target: row.target,
@@ -100,7 +86,7 @@ impl<'j> Whole<'j> {
                         received_at: Some(row.received_at),
                         peer: row.peer,
                     };
-                    checked(id, delivery, Some(row.found))
+                    checked(id, delivery, Some(found))
                 }))
             }
             Wanted::Request => {
@@ -131,43 +117,13 @@ fn lines(bytes: &[u8], id: i64) -> Result<Headers, JournalError> {
     headers::read(bytes).ok_or_else(|| damaged("headers", id))
 }
 
-/// Reads what is kept beside.
-pub(super) fn details(connection: &Connection, id: i64) -> Result<Option<Details>, JournalError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT signature_header, signature_algorithm, findings, injected, duration_us,
-             forwarded_url, forwarded_status, forwarded_error, forwarded_us
-         FROM delivery WHERE id = ?1",
-    )?;
-    one(&mut statement, id, |row| {
-        let findings: Option<String> = row.get(2)?;
-        let findings = findings.map(|text| serde_json::from_str::<Value>(&text));
-        let Ok(findings) = findings.transpose() else {
-            return Ok(Err(damaged("findings", id)));
-        };
-        let outcome = match (row.get(6)?, row.get(7)?) {
-            (Some(status), _) => Ok(status),
-            (None, error) => Err(Option::unwrap_or_default(error)),
-        };
-        let url: Option<String> = row.get(5)?;
-        let duration: Option<i64> = row.get(8)?;
-        Ok(Ok(Details {
-            signature_header: row.get(0)?,
-            signature_algorithm: row.get(1)?,
-            errors: list(findings.as_ref(), "errors"),
-            notes: list(findings.as_ref(), "notes"),
-            injected: row.get(3)?,
-            forwarded: url.map(|url| Forwarded {
-                url,
-                outcome,
-                duration: microseconds(duration.unwrap_or(0)),
-            }),
-            duration: microseconds(row.get(4)?),
-        }))
-    })
-}
-
 /// The column behind those that [`decode`] reads.
 const LAST: usize = 13;
+
+/// The columns of a whole delivery behind that: the last are those that [`details`] reads.
+const WHOLE: &str =
+    "d.headers, d.body, d.signature_header, d.signature_algorithm, d.findings, d.injected,
+     d.duration_us, d.forwarded_url, d.forwarded_status, d.forwarded_error, d.forwarded_us";
 
 fn prepare<'j>(
     connection: &'j Connection,
@@ -221,8 +177,37 @@ fn decode(row: &rusqlite::Row<'_>) -> Decoded<Row> {
             validation,
             duplicate_of: duplicate_of.map(i64::cast_unsigned),
             status: row.get(11)?,
+            details: None,
         },
         body_length: 0,
+    }))
+}
+
+fn details(row: &rusqlite::Row<'_>, id: i64) -> Decoded<Details> {
+    const FIRST: usize = LAST + 2;
+    let findings: Option<String> = row.get(FIRST + 2)?;
+    let findings = findings.map(|text| serde_json::from_str::<Value>(&text));
+    let Ok(findings) = findings.transpose() else {
+        return Ok(Err(damaged("findings", id)));
+    };
+    let outcome = match (row.get(FIRST + 6)?, row.get(FIRST + 7)?) {
+        (Some(status), _) => Ok(status),
+        (None, error) => Err(Option::unwrap_or_default(error)),
+    };
+    let url: Option<String> = row.get(FIRST + 5)?;
+    let duration: Option<i64> = row.get(FIRST + 8)?;
+    Ok(Ok(Details {
+        signature_header: row.get(FIRST)?,
+        signature_algorithm: row.get(FIRST + 1)?,
+        errors: list(findings.as_ref(), "errors"),
+        notes: list(findings.as_ref(), "notes"),
+        injected: row.get(FIRST + 3)?,
+        forwarded: url.map(|url| Forwarded {
+            url,
+            outcome,
+            duration: microseconds(duration.unwrap_or(0)),
+        }),
+        duration: microseconds(row.get(FIRST + 4)?),
     }))
 }
 

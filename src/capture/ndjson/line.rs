@@ -1,20 +1,19 @@
 //! A delivery's line as it is read: its texts stay in the line until it is known what is wanted of them.
 
-use std::borrow::Cow;
-use std::fmt;
+use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Error, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use crate::capture::shown::shown;
-use crate::capture::{Found, Wanted, sendable};
+use crate::capture::{Details, Found, Wanted, sendable};
 use crate::webhook::delivery::{Delivery, Headers};
+use crate::webhook::finding::Finding;
+use crate::webhook::received::Forwarded;
 use crate::webhook::validate::Validity;
 use crate::webhook::verify::Verdict;
+
+use super::text::{HeaderValue, Text, decoded};
 
 /// A delivery with the number it may have.
 pub(super) type Numbered = (Option<u64>, Delivery, Option<Found>);
@@ -53,84 +52,44 @@ pub(super) struct DeliveryLine<'l> {
     validation: Option<Validation<'l>>,
     duplicate_of: Option<u64>,
     response: Option<Response>,
-}
-
-/// A string: a piece of the line, unless it is escaped. The derived reader of a `Cow` copies it wherever it
-/// is not a field itself.
-struct Text<'l>(Cow<'l, str>);
-
-impl<'de: 'l, 'l> Deserialize<'de> for Text<'l> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(TextVisitor)
-    }
-}
-
-struct TextVisitor;
-
-impl<'de> Visitor<'de> for TextVisitor {
-    type Value = Text<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string")
-    }
-
-    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Text(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Text(Cow::Owned(text.to_owned())))
-    }
-}
-
-/// Text, or `{"base64":"…"}` where it is none.
-struct HeaderValue<'l>(Cow<'l, [u8]>);
-
-impl<'de: 'l, 'l> Deserialize<'de> for HeaderValue<'l> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(HeaderVisitor)
-    }
-}
-
-struct HeaderVisitor;
-
-impl<'de> Visitor<'de> for HeaderVisitor {
-    type Value = HeaderValue<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a header's value")
-    }
-
-    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(HeaderValue(Cow::Borrowed(text.as_bytes())))
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(HeaderValue(Cow::Owned(text.as_bytes().to_owned())))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        #[derive(Deserialize)]
-        struct Bytes {
-            base64: String,
-        }
-        let bytes = Bytes::deserialize(MapAccessDeserializer::new(map))?;
-        let bytes = decoded(&bytes.base64).map_err(A::Error::custom)?;
-        Ok(HeaderValue(Cow::Owned(bytes)))
-    }
+    injected: Option<Text<'l>>,
+    forwarded: Option<ForwardedIn<'l>>,
+    duration_ms: Option<f64>,
 }
 
 #[derive(Deserialize)]
 #[serde(bound(deserialize = "'de: 'l"))]
 struct Signature<'l> {
     verdict: Text<'l>,
+    header: Option<Text<'l>>,
+    algorithm: Option<Text<'l>>,
     reason: Option<Text<'l>>,
 }
 
 #[derive(Deserialize)]
+#[serde(bound(deserialize = "'de: 'l"))]
 struct Validation<'l> {
-    #[serde(borrow)]
     verdict: Text<'l>,
+    #[serde(default)]
+    errors: Vec<FindingIn<'l>>,
+    #[serde(default)]
+    notes: Vec<FindingIn<'l>>,
+}
+
+#[derive(Deserialize)]
+#[serde(bound(deserialize = "'de: 'l"))]
+struct FindingIn<'l> {
+    path: Text<'l>,
+    message: Text<'l>,
+}
+
+#[derive(Deserialize)]
+#[serde(bound(deserialize = "'de: 'l"))]
+struct ForwardedIn<'l> {
+    url: Text<'l>,
+    status: Option<u16>,
+    error: Option<Text<'l>>,
+    duration_ms: f64,
 }
 
 #[derive(Deserialize)]
@@ -170,28 +129,68 @@ impl DeliveryLine<'_> {
             return Ok((self.id, delivery, None));
         };
         let verdict = word(&signature.verdict.0, Verdict::of)?;
-        let validation = word(&validation.verdict.0, Validity::of)?;
+        let validity = word(&validation.verdict.0, Validity::of)?;
         if wanted == Wanted::Request {
             return Ok((self.id, delivery, None));
         }
-        let owned = |text: Option<Text<'_>>| text.map(|text| text.0.into_owned());
+        // A listener's line has it: what was left out of another was never known.
+        let details = self.duration_ms.map(|duration_ms| {
+            let findings = |all: Vec<FindingIn<'_>>| all.into_iter().map(Finding::from).collect();
+            Ok::<_, String>(Box::new(Details {
+                signature_header: owned(signature.header),
+                signature_algorithm: owned(signature.algorithm),
+                errors: findings(validation.errors),
+                notes: findings(validation.notes),
+                injected: owned(self.injected),
+                forwarded: self.forwarded.map(Forwarded::try_from).transpose()?,
+                duration: duration(duration_ms)?,
+            }))
+        });
         let found = Found {
             provider: owned(self.provider),
             event: owned(self.event),
             channel: owned(self.channel),
             signature: verdict,
             reason: owned(signature.reason).unwrap_or_default(),
-            validation,
+            validation: validity,
             duplicate_of: self.duplicate_of,
             status: self.response.map(|response| response.status),
+            details: details.transpose()?,
         };
         Ok((self.id, delivery, Some(found)))
     }
 }
 
-fn decoded(base64: &str) -> Result<Vec<u8>, String> {
-    let decoded = STANDARD.decode(base64);
-    decoded.map_err(|why| format!("its base64 is broken: {why}"))
+impl From<FindingIn<'_>> for Finding {
+    fn from(finding: FindingIn<'_>) -> Self {
+        Self {
+            path: finding.path.0.into_owned(),
+            message: finding.message.0.into_owned(),
+        }
+    }
+}
+
+impl TryFrom<ForwardedIn<'_>> for Forwarded {
+    type Error = String;
+
+    fn try_from(forwarded: ForwardedIn<'_>) -> Result<Self, String> {
+        Ok(Self {
+            url: forwarded.url.0.into_owned(),
+            outcome: match forwarded.status {
+                Some(status) => Ok(status),
+                None => Err(owned(forwarded.error).unwrap_or_default()),
+            },
+            duration: duration(forwarded.duration_ms)?,
+        })
+    }
+}
+
+fn owned(text: Option<Text<'_>>) -> Option<String> {
+    text.map(|text| text.0.into_owned())
+}
+
+fn duration(ms: f64) -> Result<Duration, String> {
+    Duration::try_from_secs_f64(ms / 1e3).map_err(|_| format!("{ms} ms is no duration"))
 }
 
 fn not_a_date(text: &str) -> String {

@@ -63,13 +63,13 @@ fn a_byte_order_mark_is_no_part_of_the_first_line() {
 }
 
 #[test]
-fn what_is_not_kept_is_left_out_and_the_rest_written_the_same() {
+fn what_nobody_knew_is_left_out_and_the_rest_written_the_same() {
     let deliveries = read(LOG.as_bytes()).unwrap();
     let text = |c: &Captured| String::from_utf8(line(c)).unwrap();
     assert_eq!(
         text(&deliveries[0]),
         concat!(
-            r#"{"type":"delivery","id":7,"received_at":"2025-01-02T03:04:05.678Z","method":"POST","target":"/a?b","headers":[["Host","h"],["X-A","1"],["x-a",{"base64":"/w=="}]],"body":"{\"a\":1}","provider":"p","event":"lead.submit","channel":null,"signature":{"verdict":"valid","reason":"it fits"},"validation":{"verdict":"unknown_event"},"duplicate_of":3,"response":{"status":200}}"#,
+            r#"{"type":"delivery","id":7,"received_at":"2025-01-02T03:04:05.678Z","method":"POST","target":"/a?b","headers":[["Host","h"],["X-A","1"],["x-a",{"base64":"/w=="}]],"body":"{\"a\":1}","provider":"p","event":"lead.submit","channel":null,"signature":{"verdict":"valid","header":"x","algorithm":"hmac-sha1","reason":"it fits"},"validation":{"verdict":"unknown_event","errors":[],"notes":[]},"duplicate_of":3,"response":{"status":200},"duration_ms":0.41}"#,
             "\n"
         )
     );

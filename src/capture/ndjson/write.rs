@@ -1,14 +1,15 @@
-//! Writing the listener's lines, without what only a listener knows.
+//! Writing the listener's lines.
 
 use serde::Serialize;
 
 use crate::capture::{Captured, Found};
+use crate::safe::answered::{ForwardedPart, ResponsePart, milliseconds};
 use crate::safe::json::{self, RequestPart};
+use crate::webhook::finding::Finding;
 use crate::webhook::validate::Validity;
 use crate::webhook::verify::Verdict;
 
-/// A delivery as a line of the listener's, without what only the listener knows: the findings on the
-/// body, the scheme of the signature, and how long the answer took.
+/// A delivery as a line of the listener's, as far as it is known what that found.
 pub fn line(captured: &Captured) -> Vec<u8> {
     let found = captured.found.as_ref();
     json::line(&LineOut {
@@ -39,39 +40,75 @@ struct LineOut<'c> {
 #[derive(Serialize)]
 struct FoundOut<'c> {
     signature: SignatureOut<'c>,
-    validation: ValidationOut,
+    validation: ValidationOut<'c>,
     duplicate_of: Option<u64>,
-    response: Option<Response>,
+    response: Option<ResponsePart>,
+    #[serde(flatten)]
+    besides: Option<BesidesOut<'c>>,
 }
 
 #[derive(Serialize)]
 struct SignatureOut<'c> {
     verdict: Verdict,
+    #[serde(flatten)]
+    scheme: Option<SchemeOut<'c>>,
     reason: &'c str,
 }
 
 #[derive(Serialize)]
-struct ValidationOut {
-    verdict: Validity,
+struct SchemeOut<'c> {
+    header: Option<&'c str>,
+    algorithm: Option<&'c str>,
 }
 
 #[derive(Serialize)]
-struct Response {
-    status: u16,
+struct ValidationOut<'c> {
+    verdict: Validity,
+    #[serde(flatten)]
+    findings: Option<FindingsOut<'c>>,
+}
+
+#[derive(Serialize)]
+struct FindingsOut<'c> {
+    errors: &'c [Finding],
+    notes: &'c [Finding],
+}
+
+#[derive(Serialize)]
+struct BesidesOut<'c> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    injected: Option<&'c str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forwarded: Option<ForwardedPart<'c>>,
+    duration_ms: f64,
 }
 
 impl<'c> From<&'c Found> for FoundOut<'c> {
     fn from(found: &'c Found) -> Self {
+        let details = found.details.as_deref();
         Self {
             signature: SignatureOut {
                 verdict: found.signature,
+                scheme: details.map(|details| SchemeOut {
+                    header: details.signature_header.as_deref(),
+                    algorithm: details.signature_algorithm.as_deref(),
+                }),
                 reason: &found.reason,
             },
             validation: ValidationOut {
                 verdict: found.validation,
+                findings: details.map(|details| FindingsOut {
+                    errors: &details.errors,
+                    notes: &details.notes,
+                }),
             },
             duplicate_of: found.duplicate_of,
-            response: found.status.map(|status| Response { status }),
+            response: found.status.map(ResponsePart::from),
+            besides: details.map(|details| BesidesOut {
+                injected: details.injected.as_deref(),
+                forwarded: details.forwarded.as_ref().map(ForwardedPart::from),
+                duration_ms: milliseconds(details.duration),
+            }),
         }
     }
 }

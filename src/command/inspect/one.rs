@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::report::console::Console;
 use crate::report::listed::{self, Listed};
-use crate::report::{delivery, diagnosis, payload, sanitize, style::Palette};
+use crate::report::{delivery, diagnosis, payload, sanitize, style::Palette, words};
 use crate::webhook::examine::Examiner;
 use crate::webhook::secret::Secret;
 
@@ -26,13 +26,47 @@ pub fn show(
     let line = Listed::new(captured, selection::found(captured, settings.catalog));
     let mut text = listed::table(&[line], console.out);
     let secrets = settings.verifying_secrets(&args.secrets, console)?;
-    if !secrets.is_empty() {
+    let is_checked = !secrets.is_empty();
+    if is_checked {
         text.push_str(&checked(captured, secrets, args, settings, console)?);
     }
+    recorded(captured, is_checked, console, &mut text);
     text.push_str(&delivery::head(&captured.delivery, console.out, ""));
     text.push_str(&body(captured, console.out));
+    let details = captured.found.as_ref().and_then(|f| f.details.as_ref());
+    if let Some(details) = details {
+        delivery::findings(&details.errors, &details.notes, console.out, &mut text);
+    }
     console.report(&text)?;
     Ok(Exit::Yes)
+}
+
+/// What the listener that recorded it found and did. What was found of the signature is old news when that was
+/// checked again.
+fn recorded(captured: &Captured, is_checked: bool, console: &Console, text: &mut String) {
+    let Some(found) = &captured.found else { return };
+    let p = console.out;
+    if !is_checked && (delivery::says_why(found.signature) || console.verbose) {
+        delivery::remark(p, "signature", &found.reason, text);
+    }
+    if let Some(first) = found.duplicate_of {
+        delivery::remark(p, "body", &delivery::repeats(first), text);
+    }
+    let Some(details) = &found.details else {
+        return;
+    };
+    if let Some(fault) = &details.injected {
+        delivery::remark(p, "injected", fault, text);
+    }
+    if console.verbose {
+        let from = captured.delivery.peer;
+        let from = from.map_or_else(String::new, |peer| format!(", to {peer}"));
+        let took = words::took(details.duration);
+        delivery::remark(p, "answered", &format!("in {took}{from}"), text);
+    }
+    if let Some(forwarded) = &details.forwarded {
+        delivery::endpoint(forwarded, p, text);
+    }
 }
 
 /// The verdict under the secrets at hand, and why it is not a better one.
