@@ -8,10 +8,10 @@ use bytes::Bytes;
 use cz_hook::diagnose::json;
 use cz_hook::diagnose::serialise::{self, Stack};
 use cz_hook::diagnose::{Diagnosis, Effort, Question};
-use cz_hook::webhook::catalog::Catalog;
 use cz_hook::webhook::delivery::Delivery;
-use cz_hook::webhook::secret::Secret;
-use cz_hook::webhook::sign::signature;
+use cz_hook::webhook::provider::catalog::Catalog;
+use cz_hook::webhook::signature::secret::Secret;
+use cz_hook::webhook::signature::sign::signature;
 
 const PROVIDER: &str = "chatzuri";
 const HEADER: &str = "x-chatzuri-signature";

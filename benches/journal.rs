@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 
 use cz_hook::capture::Wanted;
 use cz_hook::capture::journal::{Filter, Journal};
-use cz_hook::webhook::catalog::Catalog;
 use cz_hook::webhook::delivery::Delivery;
 use cz_hook::webhook::examine::Examiner;
+use cz_hook::webhook::provider::catalog::Catalog;
 use cz_hook::webhook::received::Received;
-use cz_hook::webhook::verify::Verdict;
+use cz_hook::webhook::signature::verify::Verdict;
 use jiff::Timestamp;
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;

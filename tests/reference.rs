@@ -323,7 +323,7 @@ fn every_key_of_every_file_is_on_its_page() {
         "webhook/provider.rs",
         &["Provider", "Envelope", "Response", "EventSpec"],
     );
-    let scheme = keys_of("webhook/scheme.rs", &["Scheme", "TimestampRule"]);
+    let scheme = keys_of("webhook/signature/scheme.rs", &["Scheme", "TimestampRule"]);
     let config = keys_of("config/file.rs", &["File", "Profile"]);
     for (page, keys) in [
         ("provider-toml.md", [provider, scheme].concat()),

@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use cz_hook::exit::Exit;
 use cz_hook::tunnel::{PATIENCE, Tunnel, TunnelError};
-use cz_hook::webhook::secret::Secret;
+use cz_hook::webhook::signature::secret::Secret;
 use rustix::process::{Pid, getpgid, test_kill_process};
 use tempfile::TempDir;
 

@@ -14,12 +14,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cz_hook::capture::journal::Journal;
-use cz_hook::webhook::catalog::Catalog;
 use cz_hook::webhook::delivery::{Delivery, Headers};
 use cz_hook::webhook::examine::Examiner;
+use cz_hook::webhook::provider::catalog::Catalog;
 use cz_hook::webhook::received::Received;
-use cz_hook::webhook::secret::Secret;
-use cz_hook::webhook::sign;
+use cz_hook::webhook::signature::secret::Secret;
+use cz_hook::webhook::signature::sign;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use support::{Ran, SECRET, hook};

@@ -3,10 +3,10 @@
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use cz_hook::webhook::catalog::Catalog;
 use cz_hook::webhook::delivery::Headers;
-use cz_hook::webhook::secret::Secret;
-use cz_hook::webhook::sign;
+use cz_hook::webhook::provider::catalog::Catalog;
+use cz_hook::webhook::signature::secret::Secret;
+use cz_hook::webhook::signature::sign;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 

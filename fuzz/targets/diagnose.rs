@@ -2,12 +2,12 @@
 
 use bytes::Bytes;
 use cz_hook::diagnose::{Diagnosis, Effort, Question};
-use cz_hook::webhook::catalog::Catalog;
 use cz_hook::webhook::delivery::Delivery;
 use cz_hook::webhook::provider::Provider;
-use cz_hook::webhook::scheme::{Algorithm, Scheme};
-use cz_hook::webhook::secret::Secret;
-use cz_hook::webhook::sign::signature;
+use cz_hook::webhook::provider::catalog::Catalog;
+use cz_hook::webhook::signature::scheme::{Algorithm, Scheme};
+use cz_hook::webhook::signature::secret::Secret;
+use cz_hook::webhook::signature::sign::signature;
 
 /// Larger bodies only make the same search slower.
 const LARGEST: usize = 4 << 10;

@@ -1,13 +1,13 @@
 //! A body looked at: no further than telling providers apart takes, or wholly, it is the same.
 
 use bytes::Bytes;
-use cz_hook::webhook::catalog::Catalog;
+use cz_hook::webhook::body::outline::Outline;
+use cz_hook::webhook::body::skim::{Skimmer, skim};
+use cz_hook::webhook::body::stringify::stringify;
 use cz_hook::webhook::delivery::Delivery;
 use cz_hook::webhook::examine::{Examiner, without_bom};
-use cz_hook::webhook::outline::Outline;
-use cz_hook::webhook::secret::Secret;
-use cz_hook::webhook::skim::{Skimmer, skim};
-use cz_hook::webhook::stringify::stringify;
+use cz_hook::webhook::provider::catalog::Catalog;
+use cz_hook::webhook::signature::secret::Secret;
 use jiff::Timestamp;
 use serde_json::Value;
 

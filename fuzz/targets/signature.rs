@@ -1,14 +1,14 @@
 //! Signature headers under every scheme: only what is written for this body and secret is valid.
 
 use bytes::Bytes;
-use cz_hook::webhook::catalog::Catalog;
 use cz_hook::webhook::delivery::Delivery;
-use cz_hook::webhook::recognise::{recognise, recognise_value};
+use cz_hook::webhook::provider::catalog::Catalog;
+use cz_hook::webhook::provider::recognise::{recognise, recognise_value};
 use cz_hook::webhook::retry_after;
-use cz_hook::webhook::scheme::{Algorithm, Encoding, Part, Scheme, TimestampRule};
-use cz_hook::webhook::secret::Secret;
-use cz_hook::webhook::sign;
-use cz_hook::webhook::verify::{Verdict, check};
+use cz_hook::webhook::signature::scheme::{Algorithm, Encoding, Part, Scheme, TimestampRule};
+use cz_hook::webhook::signature::secret::Secret;
+use cz_hook::webhook::signature::sign;
+use cz_hook::webhook::signature::verify::{Verdict, check};
 use jiff::Timestamp;
 
 pub fn signature(data: &[u8]) {

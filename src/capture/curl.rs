@@ -8,7 +8,7 @@ mod request;
 mod write;
 
 use crate::shell;
-use crate::webhook::bom::without_bom;
+use crate::webhook::body::bom::without_bom;
 
 use super::{CaptureError, Captured};
 

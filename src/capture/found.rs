@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use crate::webhook::finding::Finding;
+use crate::webhook::body::finding::Finding;
+use crate::webhook::body::validate::Validity;
 use crate::webhook::received::Forwarded;
-use crate::webhook::validate::Validity;
-use crate::webhook::verify::Verdict;
+use crate::webhook::signature::verify::Verdict;
 
 /// What a listener found and answered when it recorded a delivery.
 #[derive(Clone, Debug, PartialEq)]

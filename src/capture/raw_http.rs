@@ -5,7 +5,7 @@ mod framing;
 
 use bytes::Bytes;
 
-use crate::webhook::bom::without_bom;
+use crate::webhook::body::bom::without_bom;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::wire;
 

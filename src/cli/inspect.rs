@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
-use crate::webhook::verify::Verdict;
+use crate::webhook::signature::verify::Verdict;
 
 use super::SecretsArg;
 use super::explain::ExplainArgs;

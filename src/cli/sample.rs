@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::webhook::set::Assignment;
+use crate::webhook::body::set::Assignment;
 
 use super::values;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
-use crate::webhook::tamper::Tamper;
+use crate::webhook::signature::tamper::Tamper;
 
 use super::retry::RetryArgs;
 use super::sample::SampleArgs;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 
 use crate::listener::Canned;
-use crate::webhook::set::Assignment;
+use crate::webhook::body::set::Assignment;
 
 use super::inspect::Since;
 use super::replay::Speed;

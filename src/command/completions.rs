@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::report::console::Console;
 use crate::snippets;
-use crate::webhook::catalog::Catalog;
+use crate::webhook::provider::catalog::Catalog;
 
 const NAME: &str = "cz-hook";
 

@@ -7,11 +7,11 @@ use crate::cli::sample::SampleArgs;
 use crate::config::Settings;
 use crate::error::Error;
 use crate::report::console::Console;
-use crate::webhook::event::Event;
+use crate::webhook::body::event::Event;
+use crate::webhook::body::set::SetError;
+use crate::webhook::body::stringify::stringify;
 use crate::webhook::examine::without_bom;
 use crate::webhook::provider::Provider;
-use crate::webhook::set::SetError;
-use crate::webhook::stringify::stringify;
 
 use super::input;
 use super::samples::{self, Sample};

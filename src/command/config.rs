@@ -12,9 +12,9 @@ use crate::report::console::Console;
 use crate::report::table::{self, Cell};
 use crate::report::{json, sanitize};
 use crate::sender::Endpoint;
+use crate::webhook::body::validate::{Validity, validate};
 use crate::webhook::examine::without_bom;
 use crate::webhook::provider::Provider;
-use crate::webhook::validate::{Validity, validate};
 
 use super::forwarding;
 

@@ -1,6 +1,6 @@
 //! How often each verdict was given: what a listener and a gate say at their end.
 
-use crate::webhook::verify::Verdict;
+use crate::webhook::signature::verify::Verdict;
 
 /// Verdicts with how often each was given, in the order of their first times.
 #[derive(Clone, Debug, Default)]

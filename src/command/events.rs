@@ -14,11 +14,11 @@ use crate::report::console::Console;
 use crate::report::json::{self, ValidationPart};
 use crate::report::table::{self, Cell};
 use crate::report::{delivery, payload};
-use crate::webhook::event::Event;
+use crate::webhook::body::event::Event;
+use crate::webhook::body::validate::Validity;
 use crate::webhook::examine::{Examination, Examiner, without_bom};
-use crate::webhook::fixture::Fixture;
+use crate::webhook::provider::fixture::Fixture;
 use crate::webhook::provider::{EventSpec, Payload, Provider};
-use crate::webhook::validate::Validity;
 
 use super::captures::{self, Capture};
 use super::selection::Selection;

@@ -6,8 +6,8 @@ use crate::config::{Settings, other_secrets};
 use crate::diagnose::{Diagnosis, Effort, Question};
 use crate::webhook::delivery::Delivery;
 use crate::webhook::provider::Provider;
-use crate::webhook::secret::Secret;
-use crate::webhook::verify::Verdict;
+use crate::webhook::signature::secret::Secret;
+use crate::webhook::signature::verify::Verdict;
 
 /// How many deliveries of a capture are explained briefly: a thousand that fail alike need it once.
 pub const MOST: u32 = 20;

@@ -5,11 +5,11 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use crate::diagnose::{Diagnosis, Effort, Question};
-use crate::webhook::catalog::Catalog;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::provider::Provider;
+use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::received::Received;
-use crate::webhook::secret::Secret;
+use crate::webhook::signature::secret::Secret;
 
 use super::explain::is_explained;
 

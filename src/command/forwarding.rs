@@ -7,7 +7,7 @@ use crate::config::forward_to::split;
 use crate::error::Error;
 use crate::listener::{Forwarding, MOST_OF_ANSWER, Route};
 use crate::sender::{Endpoint, Exact, Transport};
-use crate::webhook::catalog::Catalog;
+use crate::webhook::provider::catalog::Catalog;
 
 use super::lookup;
 

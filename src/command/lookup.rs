@@ -1,7 +1,7 @@
 //! Finding an event or a channel by the name a user gave, and saying what was meant when there is none.
 
 use crate::error::Error;
-use crate::webhook::catalog::Catalog;
+use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::provider::{EventSpec, Provider};
 use crate::webhook::suggest;
 

@@ -3,8 +3,8 @@
 use crate::config::Settings;
 use crate::error::Error;
 use crate::report::console::Console;
-use crate::webhook::catalog;
-use crate::webhook::fixture::Fixture;
+use crate::webhook::provider::catalog;
+use crate::webhook::provider::fixture::Fixture;
 use crate::webhook::provider::{EventSpec, Provider};
 use crate::webhook::suggest;
 

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use crate::capture::journal::Filter;
 use crate::capture::{Captured, Found};
 use crate::cli::inspect::{FilterArgs, Since};
-use crate::webhook::catalog::Catalog;
 use crate::webhook::examine::Examiner;
+use crate::webhook::provider::catalog::Catalog;
 
 /// Which deliveries of a capture, and by whose rules those are told that no listener has looked at.
 #[derive(Debug)]

@@ -9,9 +9,9 @@ use crate::report::console::Console;
 use crate::report::sent::Sent;
 use crate::sender::{Answer, Endpoint, Sender};
 use crate::webhook::delivery::{Delivery, Headers};
-use crate::webhook::secret::Secret;
-use crate::webhook::sign::signature;
-use crate::webhook::tamper::{Tamper, TamperError, tamper};
+use crate::webhook::signature::secret::Secret;
+use crate::webhook::signature::sign::signature;
+use crate::webhook::signature::tamper::{Tamper, TamperError, tamper};
 
 use super::compose::{self, Composed};
 use super::remarks::{hint, remarks};

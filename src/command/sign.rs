@@ -12,9 +12,9 @@ use crate::report::json;
 use crate::sender::Endpoint;
 use crate::webhook::delivery::Headers;
 use crate::webhook::provider::Provider;
-use crate::webhook::scheme::Scheme;
-use crate::webhook::secret::Secret;
-use crate::webhook::sign::signature;
+use crate::webhook::signature::scheme::Scheme;
+use crate::webhook::signature::secret::Secret;
+use crate::webhook::signature::sign::signature;
 
 use super::compose::{self, Composed};
 

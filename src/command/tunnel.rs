@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::report::console::Console;
 use crate::report::sanitize;
 use crate::tunnel::{PATIENCE, Tunnel, TunnelError};
-use crate::webhook::secret::Secret;
+use crate::webhook::signature::secret::Secret;
 
 use super::interrupts::Interrupts;
 

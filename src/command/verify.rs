@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::report::console::Console;
 use crate::webhook::delivery::Delivery;
-use crate::webhook::verify::Verdict;
+use crate::webhook::signature::verify::Verdict;
 
 use super::against;
 use super::captures::{self, Capture, Opened};

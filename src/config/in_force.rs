@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::sender::Endpoint;
-use crate::webhook::catalog::{Catalog, DEFAULT_PROVIDER};
+use crate::webhook::provider::catalog::{Catalog, DEFAULT_PROVIDER};
 
 use super::file::Profile;
 use super::find::Trust;

@@ -7,9 +7,9 @@ use std::sync::OnceLock;
 use crate::cli::{SecretArg, SecretsArg, Shared};
 use crate::error::Error;
 use crate::report::console::Console;
-use crate::webhook::catalog::Catalog;
-use crate::webhook::fixture::Fixture;
-use crate::webhook::secret::Secret;
+use crate::webhook::provider::catalog::Catalog;
+use crate::webhook::provider::fixture::Fixture;
+use crate::webhook::signature::secret::Secret;
 
 pub mod bounded;
 pub mod file;

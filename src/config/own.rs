@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 use crate::safe::text;
-use crate::webhook::catalog::Catalog;
-use crate::webhook::fixture::Fixture;
-use crate::webhook::folder::{DESCRIPTION, Folder};
 use crate::webhook::provider::Provider;
+use crate::webhook::provider::catalog::Catalog;
+use crate::webhook::provider::fixture::Fixture;
+use crate::webhook::provider::folder::{DESCRIPTION, Folder};
 
 use super::bounded;
 use super::find::{Source, Trust, shown};

@@ -1,8 +1,8 @@
 //! Which provider is meant: by a flag, by the profile, or by nobody.
 
 use crate::error::Error;
-use crate::webhook::catalog::DEFAULT_PROVIDER;
 use crate::webhook::provider::Provider;
+use crate::webhook::provider::catalog::DEFAULT_PROVIDER;
 use crate::webhook::suggest;
 
 use super::Settings;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::error::Error;
 use crate::report::console::Console;
 use crate::safe::text;
-use crate::webhook::secret::Secret;
+use crate::webhook::signature::secret::Secret;
 
 use super::bounded;
 use super::file::Profile;

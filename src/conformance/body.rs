@@ -4,9 +4,9 @@
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use crate::webhook::catalog::{Catalog, Sample};
+use crate::webhook::body::stringify::stringify;
 use crate::webhook::provider::Provider;
-use crate::webhook::stringify::stringify;
+use crate::webhook::provider::catalog::{Catalog, Sample};
 
 use super::case::BodyChange;
 

@@ -4,11 +4,11 @@ use bytes::Bytes;
 
 use crate::diagnose::digest::Hash;
 use crate::webhook::delivery::Headers;
-use crate::webhook::mac;
-use crate::webhook::scheme::{Algorithm, Encoding, Scheme};
-use crate::webhook::secret::Secret;
-use crate::webhook::sign::signature;
-use crate::webhook::tamper::{Tamper, tamper};
+use crate::webhook::signature::mac;
+use crate::webhook::signature::scheme::{Algorithm, Encoding, Scheme};
+use crate::webhook::signature::secret::Secret;
+use crate::webhook::signature::sign::signature;
+use crate::webhook::signature::tamper::{Tamper, tamper};
 
 use super::case::Forgery;
 
@@ -160,7 +160,7 @@ mod tests {
     use super::*;
     use crate::conformance::case::{Act, Change, Expect};
     use crate::conformance::cases;
-    use crate::webhook::catalog::Catalog;
+    use crate::webhook::provider::catalog::Catalog;
 
     /// The tool's own verifier, which accepts the scheme's one form only, refuses every forgery.
     #[test]

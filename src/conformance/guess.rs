@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 
-use crate::webhook::sign::signature;
+use crate::webhook::signature::sign::signature;
 
 use super::asker::Asker;
 use super::outcome::Request;

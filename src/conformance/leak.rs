@@ -6,7 +6,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 use crate::sender::Answer;
 use crate::webhook::delivery::Delivery;
-use crate::webhook::{hex, mac};
+use crate::webhook::signature::{hex, mac};
 
 use super::expect::Judged;
 use super::make::Maker;
@@ -130,10 +130,10 @@ mod tests {
 
     use crate::conformance::case::{Change, Forgery};
     use crate::sender::Endpoint;
-    use crate::webhook::catalog::Catalog;
     use crate::webhook::delivery::Headers;
-    use crate::webhook::scheme::{Algorithm, Encoding, Scheme};
-    use crate::webhook::secret::Secret;
+    use crate::webhook::provider::catalog::Catalog;
+    use crate::webhook::signature::scheme::{Algorithm, Encoding, Scheme};
+    use crate::webhook::signature::secret::Secret;
 
     fn answer(body: &[u8]) -> Answer {
         Answer {

@@ -7,12 +7,12 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use crate::sender::Endpoint;
-use crate::webhook::catalog::{Catalog, Sample};
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::provider::Provider;
-use crate::webhook::scheme::{Part, Scheme};
-use crate::webhook::secret::Secret;
-use crate::webhook::sign::signature;
+use crate::webhook::provider::catalog::{Catalog, Sample};
+use crate::webhook::signature::scheme::{Part, Scheme};
+use crate::webhook::signature::secret::Secret;
+use crate::webhook::signature::sign::signature;
 
 use super::body::Base;
 use super::case::Change;

@@ -1,8 +1,8 @@
 //! What a run is given: whom to ask, as whom, and which cases.
 
 use crate::sender::Endpoint;
-use crate::webhook::catalog::Catalog;
 use crate::webhook::provider::Provider;
+use crate::webhook::provider::catalog::Catalog;
 
 use super::case::Case;
 use super::make::Maker;

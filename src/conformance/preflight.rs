@@ -4,11 +4,11 @@
 use crate::diagnose::digest::Hash;
 use crate::diagnose::key::keys;
 use crate::sender::{Endpoint, Kind};
-use crate::webhook::catalog::Catalog;
-use crate::webhook::mac;
 use crate::webhook::provider::Provider;
-use crate::webhook::scheme::{Algorithm, Scheme};
-use crate::webhook::secret::Secret;
+use crate::webhook::provider::catalog::Catalog;
+use crate::webhook::signature::mac;
+use crate::webhook::signature::scheme::{Algorithm, Scheme};
+use crate::webhook::signature::secret::Secret;
 
 use super::asker::{Asked, Asker, Silence};
 use super::case::Change;

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use crate::error::Error;
 use crate::sender::{Endpoint, Kind, Transport};
-use crate::webhook::catalog::Catalog;
 use crate::webhook::provider::Provider;
+use crate::webhook::provider::catalog::Catalog;
 
 use super::acts::{self, Ran};
 use super::asker::{Asked, Asker};

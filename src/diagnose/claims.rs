@@ -1,9 +1,9 @@
 //! What a delivery's headers claim: every value that may be its signature, read in every way that makes sense.
 
-use crate::webhook::catalog::Catalog;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::provider::Provider;
-use crate::webhook::scheme::Scheme;
+use crate::webhook::provider::catalog::Catalog;
+use crate::webhook::signature::scheme::Scheme;
 
 use super::cause::Cause;
 use super::construction::{Construction, constructions};

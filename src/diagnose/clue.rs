@@ -1,9 +1,9 @@
 //! What the received value tells by itself, when no explanation reproduces it.
 
-use crate::webhook::catalog::Catalog;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::provider::Provider;
-use crate::webhook::scheme::{Part, Scheme};
+use crate::webhook::provider::catalog::Catalog;
+use crate::webhook::signature::scheme::{Part, Scheme};
 
 use super::digest::Hash;
 use super::received::readings;

@@ -93,7 +93,7 @@ impl Construction {
         let secret: &[u8] = &key.bytes;
         let with =
             |before: &[&[u8]], after: &[&[u8]]| hash.digest(&[before, &message, after].concat());
-        let hexed = |digest: &[u8]| crate::webhook::hex::encode(digest).into_bytes();
+        let hexed = |digest: &[u8]| crate::webhook::signature::hex::encode(digest).into_bytes();
         match self.make {
             Make::Hmac => keyed.mac(&message),
             Make::Plain => with(&[], &[]),

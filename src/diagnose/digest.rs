@@ -8,7 +8,7 @@ use sha2::digest::Digest;
 use sha2::{Sha224, Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq;
 
-use crate::webhook::scheme::Algorithm;
+use crate::webhook::signature::scheme::Algorithm;
 
 /// A hash function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

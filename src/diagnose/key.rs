@@ -5,8 +5,8 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_S
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode, percent_encode};
 use zeroize::Zeroizing;
 
-use crate::webhook::hex;
-use crate::webhook::secret::Secret;
+use crate::webhook::signature::hex;
+use crate::webhook::signature::secret::Secret;
 
 use super::cause::Cause;
 use super::edit::unform;

@@ -1,9 +1,9 @@
 //! The question, a delivery whose signature is not valid, and the answer: a proof, or what was ruled out.
 
-use crate::webhook::catalog::Catalog;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::provider::Provider;
-use crate::webhook::secret::Secret;
+use crate::webhook::provider::catalog::Catalog;
+use crate::webhook::signature::secret::Secret;
 
 use super::claims::{claims, sender};
 use super::clue::{absent, clues};

@@ -1,7 +1,7 @@
 //! The received value, read in every way that makes sense: with another prefix, in another encoding, cut off, in a
 //! list. Its length says which hash function it can be of.
 
-use crate::webhook::scheme::Scheme;
+use crate::webhook::signature::scheme::Scheme;
 
 use super::cause::Cause;
 use super::digest::Hash;

@@ -5,8 +5,8 @@ use base64::alphabet;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use crate::webhook::hex;
-use crate::webhook::scheme::Encoding;
+use crate::webhook::signature::hex;
+use crate::webhook::signature::scheme::Encoding;
 
 use super::cause::Cause;
 

@@ -3,9 +3,9 @@
 
 use std::fmt;
 
+use crate::webhook::body::validate::Validity;
 use crate::webhook::received::Received;
-use crate::webhook::validate::Validity;
-use crate::webhook::verify::Verdict;
+use crate::webhook::signature::verify::Verdict;
 
 /// One thing waited for.
 #[derive(Clone, Debug, PartialEq, Eq)]

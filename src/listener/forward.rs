@@ -8,8 +8,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::capture::raw_http;
 use crate::sender::{Answer as EndpointAnswer, Endpoint, Exact, Kind, NoAnswer, proxy};
+use crate::webhook::body::event::Event;
 use crate::webhook::delivery::Delivery;
-use crate::webhook::event::Event;
 use crate::webhook::received::Forwarded;
 
 use super::policy::Answer;

@@ -6,9 +6,9 @@ use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body_util::Full;
 
+use crate::webhook::body::validate::Validity;
 use crate::webhook::examine::Examination;
 use crate::webhook::received::Reason;
-use crate::webhook::validate::Validity;
 
 use super::faults::Canned;
 

@@ -2,7 +2,7 @@
 //! To give it back from the one thread that reports cost as much as all its writing.
 
 use crate::webhook::received::{Received, Unnumbered};
-use crate::webhook::verify::Verdict;
+use crate::webhook::signature::verify::Verdict;
 
 use super::audience::Notice;
 use super::budget::Lease;

@@ -3,12 +3,12 @@
 use jiff::Zoned;
 use jiff::tz::TimeZone;
 
+use crate::webhook::body::finding::Finding;
+use crate::webhook::body::validate::Validity;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::examine::Examination;
-use crate::webhook::finding::Finding;
 use crate::webhook::received::{Forwarded, Received, TurnedAway};
-use crate::webhook::validate::Validity;
-use crate::webhook::verify::Verdict;
+use crate::webhook::signature::verify::Verdict;
 
 use super::payload;
 use super::sanitize::{block, clipped, line};

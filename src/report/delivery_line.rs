@@ -6,10 +6,10 @@ use std::io::Write;
 use crate::diagnose::Diagnosis;
 use crate::safe::json;
 use crate::safe::object::Object;
-use crate::webhook::finding::Finding;
+use crate::webhook::body::finding::Finding;
+use crate::webhook::body::validate::Validation;
 use crate::webhook::received::{Received, Unnumbered};
-use crate::webhook::validate::Validation;
-use crate::webhook::verify::SignatureReport;
+use crate::webhook::signature::verify::SignatureReport;
 
 use super::diagnosis::DiagnosisPart;
 use super::json::{ForwardedPart, ResponsePart, milliseconds};
@@ -96,8 +96,8 @@ fn findings(name: &'static str, findings: &[Finding], object: &mut Object<'_>) {
 mod tests {
     use super::*;
     use crate::report::json::{SignaturePart, ValidationPart};
-    use crate::webhook::scheme::Algorithm;
-    use crate::webhook::validate::Validity;
+    use crate::webhook::body::validate::Validity;
+    use crate::webhook::signature::scheme::Algorithm;
     use serde::Serialize;
 
     fn written(write: impl FnOnce(Object<'_>)) -> String {

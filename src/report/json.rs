@@ -5,10 +5,10 @@ use serde::Serialize;
 
 use crate::safe::json::{BodyPart, HeadersPart};
 use crate::sender::Answer;
-use crate::webhook::finding::Finding;
+use crate::webhook::body::finding::Finding;
+use crate::webhook::body::validate::{Validation, Validity};
 use crate::webhook::received::TurnedAway;
-use crate::webhook::validate::{Validation, Validity};
-use crate::webhook::verify::{SignatureReport, Verdict};
+use crate::webhook::signature::verify::{SignatureReport, Verdict};
 
 pub use crate::safe::answered::{ForwardedPart, ResponsePart, milliseconds};
 pub use crate::safe::json::{RequestPart, line};

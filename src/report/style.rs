@@ -2,8 +2,8 @@
 
 use colored::Colorize;
 
-use crate::webhook::validate::Validity;
-use crate::webhook::verify::Verdict;
+use crate::webhook::body::validate::Validity;
+use crate::webhook::signature::verify::Verdict;
 
 /// Colours, or none. One for standard output and one for standard error, as either may be a terminal.
 #[derive(Clone, Copy, Debug)]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::process::{Child, Command};
 
 use crate::error::reason;
-use crate::webhook::secret::Secret;
+use crate::webhook::signature::secret::Secret;
 
 use super::error::{Ended, TunnelError};
 use super::group::Group;

@@ -4,18 +4,18 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-pub use super::bom::without_bom;
-use super::catalog::Catalog;
+pub use super::body::bom::without_bom;
+use super::body::event::Event;
+use super::body::outline::{Landmarks, Outline};
+use super::body::skim::skim;
+use super::body::validate::{Validation, Validity, validate_event};
 use super::delivery::Delivery;
-use super::event::Event;
-use super::outline::{Landmarks, Outline};
 use super::provider::Provider;
-use super::recognise::{Contradiction, Recognition, recognise};
-use super::scheme::Scheme;
-use super::secret::Secret;
-use super::skim::skim;
-use super::validate::{Validation, Validity, validate_event};
-use super::verify::{SignatureReport, Verdict, check};
+use super::provider::catalog::Catalog;
+use super::provider::recognise::{Contradiction, Recognition, recognise};
+use super::signature::scheme::Scheme;
+use super::signature::secret::Secret;
+use super::signature::verify::{SignatureReport, Verdict, check};
 
 /// How deliveries are looked at: for whom, and with which secrets.
 #[derive(Debug)]
@@ -206,7 +206,7 @@ fn not_json(error: &serde_json::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sign::signature;
+    use super::super::signature::sign::signature;
     use super::*;
 
     #[test]

@@ -1,11 +1,16 @@
 //! A provider as data: everything that one vendor's document says, read from its `provider.toml`.
 
+pub mod catalog;
+pub mod fixture;
+pub mod folder;
+pub mod recognise;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
 use super::retry::Policy;
-use super::scheme::Scheme;
+use super::signature::scheme::Scheme;
 
 /// One provider, as its `provider.toml` describes it.
 #[derive(Clone, Debug, Deserialize)]

@@ -21,10 +21,10 @@ use std::sync::OnceLock;
 
 use bytes::Bytes;
 use cz_hook::diagnose::{Diagnosis, Effort, Question};
-use cz_hook::webhook::catalog::Catalog;
 use cz_hook::webhook::delivery::Delivery;
-use cz_hook::webhook::folder::Folder;
-use cz_hook::webhook::secret::Secret;
+use cz_hook::webhook::provider::catalog::Catalog;
+use cz_hook::webhook::provider::folder::Folder;
+use cz_hook::webhook::signature::secret::Secret;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use sha2::Sha256;

@@ -1,6 +1,6 @@
 //! Every form of the secret is found, and none is ever shown.
 
-use cz_hook::webhook::secret::Secret;
+use cz_hook::webhook::signature::secret::Secret;
 
 use crate::{BODY, asked, sha1};
 

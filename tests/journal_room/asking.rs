@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use cz_hook::capture::journal::{Filter, Journal};
 use cz_hook::capture::{Captured, Found, Wanted};
-use cz_hook::webhook::verify::Verdict;
+use cz_hook::webhook::signature::verify::Verdict;
 
 use crate::{all, append, in_folder, read, received};
 

@@ -4,11 +4,11 @@ use std::fs;
 use std::time::Duration;
 
 use cz_hook::capture::journal::Journal;
+use cz_hook::webhook::body::finding::Finding;
+use cz_hook::webhook::body::validate::{Validation, Validity};
 use cz_hook::webhook::delivery::Headers;
-use cz_hook::webhook::finding::Finding;
 use cz_hook::webhook::received::{Forwarded, Received};
-use cz_hook::webhook::validate::{Validation, Validity};
-use cz_hook::webhook::verify::Verdict;
+use cz_hook::webhook::signature::verify::Verdict;
 use proptest::collection::vec;
 use proptest::prelude::*;
 

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::webhook::bom::without_bom;
+use crate::webhook::body::bom::without_bom;
 use crate::webhook::delivery::{Delivery, Headers};
 
 use super::super::shown::{json_error, shown};

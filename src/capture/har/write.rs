@@ -123,8 +123,8 @@ fn response(status: Option<u16>) -> Value {
 mod tests {
     use super::*;
     use crate::capture::Found;
-    use crate::webhook::validate::Validity;
-    use crate::webhook::verify::Verdict;
+    use crate::webhook::body::validate::Validity;
+    use crate::webhook::signature::verify::Verdict;
     use bytes::Bytes;
 
     /// The fields that HAR 1.2 demands, with their types.

@@ -5,7 +5,7 @@ use rusqlite::ToSql;
 use rusqlite::types::Value;
 
 use super::row::Row;
-use crate::webhook::verify::Verdict;
+use crate::webhook::signature::verify::Verdict;
 
 /// Which deliveries are asked for: those that meet every condition given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

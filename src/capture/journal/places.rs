@@ -165,7 +165,7 @@ impl Source {
 mod tests {
     use super::*;
     use crate::capture::journal::Journal;
-    use crate::webhook::verify::Verdict;
+    use crate::webhook::signature::verify::Verdict;
 
     fn plan(connection: &Connection, filter: &Filter, way: Way) -> String {
         let places = Places::new(connection, filter).unwrap();

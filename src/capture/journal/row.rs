@@ -10,11 +10,11 @@ use std::net::SocketAddr;
 use super::{JournalError, headers};
 use crate::capture::sendable;
 use crate::capture::{Captured, Details, Found, Wanted};
+use crate::webhook::body::finding::Finding;
+use crate::webhook::body::validate::Validity;
 use crate::webhook::delivery::{Delivery, Headers};
-use crate::webhook::finding::Finding;
 use crate::webhook::received::Forwarded;
-use crate::webhook::validate::Validity;
-use crate::webhook::verify::Verdict;
+use crate::webhook::signature::verify::Verdict;
 
 /// A delivery without its headers and body, for a listing.
 #[derive(Clone, Debug, PartialEq)]

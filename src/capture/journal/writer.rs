@@ -12,9 +12,9 @@ use serde::Serialize;
 use super::anchor::Anchor;
 use super::kinds::Kinds;
 use super::{Journal, JournalError, headers, signed};
-use crate::webhook::finding::Finding;
+use crate::webhook::body::finding::Finding;
+use crate::webhook::body::validate::Validation;
 use crate::webhook::received::Received;
-use crate::webhook::validate::Validation;
 
 /// What a writer knows beside its connection.
 #[derive(Debug)]

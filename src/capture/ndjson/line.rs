@@ -7,11 +7,11 @@ use serde::Deserialize;
 
 use crate::capture::shown::shown;
 use crate::capture::{Details, Found, Wanted, sendable};
+use crate::webhook::body::finding::Finding;
+use crate::webhook::body::validate::Validity;
 use crate::webhook::delivery::{Delivery, Headers};
-use crate::webhook::finding::Finding;
 use crate::webhook::received::Forwarded;
-use crate::webhook::validate::Validity;
-use crate::webhook::verify::Verdict;
+use crate::webhook::signature::verify::Verdict;
 
 use super::text::{HeaderValue, Text, decoded};
 

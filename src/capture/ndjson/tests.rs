@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::capture::{CaptureError, Captured, Wanted};
-use crate::webhook::validate::Validity;
-use crate::webhook::verify::Verdict;
+use crate::webhook::body::validate::Validity;
+use crate::webhook::signature::verify::Verdict;
 
 const LOG: &str = concat!(
     r#"{"type":"ready","url":"http://127.0.0.1:8080"}"#,

@@ -5,9 +5,9 @@ use serde::Serialize;
 use crate::capture::{Captured, Found};
 use crate::safe::answered::{ForwardedPart, ResponsePart, milliseconds};
 use crate::safe::json::{self, RequestPart};
-use crate::webhook::finding::Finding;
-use crate::webhook::validate::Validity;
-use crate::webhook::verify::Verdict;
+use crate::webhook::body::finding::Finding;
+use crate::webhook::body::validate::Validity;
+use crate::webhook::signature::verify::Verdict;
 
 /// A delivery as a line of the listener's, as far as it is known what that found.
 pub fn line(captured: &Captured) -> Vec<u8> {

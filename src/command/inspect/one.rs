@@ -13,7 +13,7 @@ use crate::report::console::Console;
 use crate::report::listed::{self, Listed};
 use crate::report::{delivery, diagnosis, payload, sanitize, style::Palette, words};
 use crate::webhook::examine::Examiner;
-use crate::webhook::secret::Secret;
+use crate::webhook::signature::secret::Secret;
 
 /// One delivery for people: what is known of it, the signature checked again if there is a secret, headers
 /// and body.

@@ -6,15 +6,15 @@ use crate::cli::verify::VerifyArgs;
 use crate::config::Settings;
 use crate::error::Error;
 use crate::report::console::Console;
-use crate::webhook::catalog::Catalog;
+use crate::webhook::body::outline::{Landmarks, Outline};
+use crate::webhook::body::skim::skim;
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::examine::{check_recognised, unrecognised, without_bom};
-use crate::webhook::outline::{Landmarks, Outline};
 use crate::webhook::provider::Provider;
-use crate::webhook::recognise::{Recognition, recognise, recognise_value};
-use crate::webhook::secret::Secret;
-use crate::webhook::skim::skim;
-use crate::webhook::verify::SignatureReport;
+use crate::webhook::provider::catalog::Catalog;
+use crate::webhook::provider::recognise::{Recognition, recognise, recognise_value};
+use crate::webhook::signature::secret::Secret;
+use crate::webhook::signature::verify::SignatureReport;
 
 /// What decides. Any thread may ask it.
 pub(super) struct Judge<'g> {

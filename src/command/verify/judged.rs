@@ -5,8 +5,8 @@ use crate::command::counts::Counts;
 use crate::command::explain::MOST;
 use crate::diagnose::Effort;
 use crate::error::Error;
-use crate::webhook::recognise::Recognition;
-use crate::webhook::verify::SignatureReport;
+use crate::webhook::provider::recognise::Recognition;
+use crate::webhook::signature::verify::SignatureReport;
 
 use super::Gate;
 use super::judge::Judge;

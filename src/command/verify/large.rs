@@ -12,11 +12,11 @@ use crate::command::captures::MOST_HELD;
 use crate::command::input::Large;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::webhook::body::skim::Skimmer;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::examine::{check_recognised_by, without_bom};
-use crate::webhook::passing::Passing;
-use crate::webhook::scheme::Scheme;
-use crate::webhook::skim::Skimmer;
+use crate::webhook::signature::passing::Passing;
+use crate::webhook::signature::scheme::Scheme;
 
 use super::shown::Shown;
 use super::{Gate, exit_of};

@@ -10,7 +10,7 @@ use crate::command::input::Large;
 use crate::command::recorder;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::webhook::verify::Verdict;
+use crate::webhook::signature::verify::Verdict;
 
 use super::in_order::{Push, in_order};
 use super::judged::Judged;

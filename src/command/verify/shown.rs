@@ -12,10 +12,10 @@ use crate::report::diagnosis::{self, DiagnosisPart};
 use crate::report::json::{self, SignaturePart};
 use crate::report::sanitize;
 use crate::webhook::delivery::Delivery;
-use crate::webhook::recognise::Recognition;
-use crate::webhook::secret::Secret;
-use crate::webhook::sign::signature;
-use crate::webhook::verify::SignatureReport;
+use crate::webhook::provider::recognise::Recognition;
+use crate::webhook::signature::secret::Secret;
+use crate::webhook::signature::sign::signature;
+use crate::webhook::signature::verify::SignatureReport;
 
 use super::Gate;
 use super::judge::Judge;

@@ -2,7 +2,7 @@
 
 use crate::conformance::case::{Act, BodyChange, Case, Change, Expect, Spec};
 use crate::conformance::outcome::Severity::{self, Recommended, Required};
-use crate::webhook::catalog::Catalog;
+use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::provider::{Payload, Provider};
 
 const ACCEPT: Expect = Expect::Accepted;
@@ -10,7 +10,7 @@ const ACCEPT: Expect = Expect::Accepted;
 /// One case for every event and channel that the provider documents.
 pub fn events(catalog: &Catalog, provider: &Provider) -> Vec<Case> {
     let samples = catalog.samples(provider);
-    let case = |(number, sample): (usize, &crate::webhook::catalog::Sample<'_>)| {
+    let case = |(number, sample): (usize, &crate::webhook::provider::catalog::Sample<'_>)| {
         let name = &sample.event.name;
         let is_documented = sample.event.payload == Payload::Documented;
         Case {

@@ -6,8 +6,8 @@ mod bytes;
 mod protocol;
 mod refuse;
 
-use crate::webhook::catalog::Catalog;
 use crate::webhook::provider::Provider;
+use crate::webhook::provider::catalog::Catalog;
 
 use super::case::{Case, Spec};
 use super::outcome::Severity;

@@ -2,7 +2,7 @@
 //! schemes sign beside the body.
 
 use crate::webhook::delivery::Headers;
-use crate::webhook::scheme::{Part, Scheme};
+use crate::webhook::signature::scheme::{Part, Scheme};
 
 use super::{Construction, Make, Piece, quoted};
 use crate::diagnose::cause::Cause;

@@ -5,9 +5,9 @@ use http::{HeaderName, HeaderValue};
 
 use crate::safe::text::is_dangerous;
 
-use crate::webhook::catalog::Catalog;
 use crate::webhook::provider::Provider;
-use crate::webhook::scheme::{Part, Scheme};
+use crate::webhook::provider::catalog::Catalog;
+use crate::webhook::signature::scheme::{Part, Scheme};
 
 /// Looks a description over, and lowers the case of its signature's header: `(what, hint)` of what is wrong.
 pub fn check(provider: &mut Provider, folder: &str) -> Result<(), (String, String)> {

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::provider::Provider;
+use crate::webhook::provider::Provider;
 
 /// The names in a body's envelope; `None` where a field is missing or not a string.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

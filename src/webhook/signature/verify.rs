@@ -4,10 +4,10 @@
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-use super::delivery::{Delivery, Headers};
 use super::mac;
 use super::scheme::{Algorithm, Malformed, Scheme, TimestampRule};
 use super::secret::Secret;
+use crate::webhook::delivery::{Delivery, Headers};
 
 /// What is known about a delivery's signature. Only [`Verdict::Valid`] opens a gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -204,8 +204,8 @@ fn age(rule: &TimestampRule, headers: &Headers, now: Timestamp) -> Result<i64, M
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::webhook::scheme::{Encoding, Part};
-    use crate::webhook::sign;
+    use crate::webhook::signature::scheme::{Encoding, Part};
+    use crate::webhook::signature::sign;
     use bytes::Bytes;
 
     fn timestamped() -> Scheme {

@@ -2,9 +2,9 @@
 //! where the two disagree that is said, not guessed away.
 
 use super::catalog::Catalog;
-use super::delivery::Headers;
-use super::outline::{Marks, Outline};
-use super::provider::Provider;
+use crate::webhook::body::outline::{Marks, Outline};
+use crate::webhook::delivery::Headers;
+use crate::webhook::provider::Provider;
 
 /// What is known about a delivery's provider.
 #[derive(Clone, Debug, Default)]

@@ -8,8 +8,8 @@ use jsonschema::Validator;
 use serde_json::Value;
 
 use super::bom::without_bom;
-use super::catalog::Catalog;
-use super::provider::{EventSpec, Provider};
+use crate::webhook::provider::catalog::Catalog;
+use crate::webhook::provider::{EventSpec, Provider};
 
 /// A schema ready to use, with its text for looking up what it expected.
 #[derive(Debug)]
@@ -84,7 +84,7 @@ fn samples(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::webhook::validate::{Validity, validate};
+    use crate::webhook::body::validate::{Validity, validate};
 
     #[test]
     fn every_sample_satisfies_its_schema_and_has_no_unknown_field() {

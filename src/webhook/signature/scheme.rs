@@ -7,8 +7,8 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde::Deserialize;
 
-use super::delivery::Headers;
 use super::hex;
+use crate::webhook::delivery::Headers;
 
 pub use super::malformed::Malformed;
 

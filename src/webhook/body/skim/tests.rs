@@ -1,7 +1,7 @@
 //! What is skimmed is what the library reads that reads a body whole.
 
-use super::super::catalog::{Catalog, DEFAULT_PROVIDER};
 use super::*;
+use crate::webhook::provider::catalog::{Catalog, DEFAULT_PROVIDER};
 use proptest::prelude::*;
 use serde_json::Value;
 

@@ -5,10 +5,10 @@ use std::fmt;
 
 use bytes::Bytes;
 
-use super::delivery::Headers;
 use super::scheme::{Algorithm, Malformed, Scheme};
 use super::secret::Secret;
 use super::sign::signature;
+use crate::webhook::delivery::Headers;
 
 /// What to spoil.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,7 +189,7 @@ fn change_body(body: &Bytes) -> Result<Bytes, TamperError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::webhook::catalog::Catalog;
+    use crate::webhook::provider::catalog::Catalog;
 
     #[test]
     fn a_changed_body_is_still_json_and_another_value() {

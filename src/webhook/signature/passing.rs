@@ -3,11 +3,11 @@
 
 use jiff::Timestamp;
 
-use super::delivery::Headers;
 use super::mac::Running;
 use super::scheme::{Part, Scheme};
 use super::secret::Secret;
 use super::verify::{SignatureReport, judge};
+use crate::webhook::delivery::Headers;
 
 /// A body on its way.
 #[derive(Debug)]
@@ -127,11 +127,11 @@ impl Claim<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::delivery::Delivery;
     use super::super::scheme::{Algorithm, Encoding, TimestampRule};
     use super::super::sign::signature;
     use super::super::verify::{Verdict, check};
     use super::*;
+    use crate::webhook::delivery::Delivery;
     use proptest::prelude::*;
 
     fn scheme(algorithm: Algorithm, signs: Vec<Part>) -> Scheme {

@@ -7,10 +7,10 @@ use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use serde_json::Value;
 
-use super::catalog::Catalog;
 use super::finding::{Finding, MOST};
-use super::provider::Provider;
 use super::schema::Compiled;
+use crate::webhook::provider::Provider;
+use crate::webhook::provider::catalog::Catalog;
 
 /// What a schema has against a body, a sentence each, as many as anybody would read.
 pub fn violations(

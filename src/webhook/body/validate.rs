@@ -3,14 +3,14 @@
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use super::catalog::Catalog;
 use super::event::Event;
 use super::explain::{foreign_name, kind_of, violations};
 use super::finding::Finding;
-use super::provider::Provider;
 use super::schema;
-use super::suggest;
 use super::unknown::unknown_fields;
+use crate::webhook::provider::Provider;
+use crate::webhook::provider::catalog::Catalog;
+use crate::webhook::suggest;
 
 /// Whether a body is what its provider documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! Signing: the header that a provider would send with a body.
 
-use super::delivery::Headers;
 use super::mac;
 use super::scheme::{Malformed, Scheme};
 use super::secret::Secret;
+use crate::webhook::delivery::Headers;
 
 /// The header value that `scheme` gives a body, with the headers beside it that the scheme also signs.
 ///

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::provider::Provider;
+use crate::webhook::provider::Provider;
 
 /// The places in a body that some provider looks at: a tree of the steps that lead there.
 #[derive(Clone, Debug)]

@@ -3,14 +3,14 @@
 
 use serde_json::Value;
 
-use super::bom::without_bom;
 use super::catalog::Catalog;
-use super::delivery::Headers;
-use super::event::Event;
-use super::examine::unrecognised;
-use super::outline::Outline;
-use super::provider::Provider;
 use super::recognise::recognise;
+use crate::webhook::body::bom::without_bom;
+use crate::webhook::body::event::Event;
+use crate::webhook::body::outline::Outline;
+use crate::webhook::delivery::Headers;
+use crate::webhook::examine::unrecognised;
+use crate::webhook::provider::Provider;
 
 /// One of the user's own samples.
 #[derive(Clone, Debug)]

@@ -7,10 +7,10 @@ mod error;
 
 use serde_json::{Value, json};
 
-use super::bom::without_bom;
-use super::misread::Misread;
-use super::provider::{EventSpec, Provider};
-use super::suggest;
+use crate::webhook::body::bom::without_bom;
+use crate::webhook::misread::Misread;
+use crate::webhook::provider::{EventSpec, Provider};
+use crate::webhook::suggest;
 use check::check;
 
 pub use error::FolderError;

@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::event::Event;
 use super::finding::{Finding, MOST};
-use super::provider::{EventSpec, Payload, Provider};
 use super::schema::Compiled;
+use crate::webhook::provider::{EventSpec, Payload, Provider};
 
 /// Fields that the documented sample does not have. A sample holds every documented field; what is
 /// illustrative, `null` or inside an array documents nothing and is passed over.

@@ -1,0 +1,11 @@
+//! Signatures: schemes as data, secrets, and making, checking and spoiling what stands in a header.
+
+pub mod hex;
+pub mod mac;
+pub mod malformed;
+pub mod passing;
+pub mod scheme;
+pub mod secret;
+pub mod sign;
+pub mod tamper;
+pub mod verify;
