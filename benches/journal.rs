@@ -5,7 +5,6 @@
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use cz_hook::capture::Wanted;
 use cz_hook::capture::journal::{Filter, Journal};
 use cz_hook::webhook::delivery::Delivery;
 use cz_hook::webhook::examine::Examiner;
@@ -90,7 +89,7 @@ fn listing(rows: u64) -> Outcome<()> {
     }
     let begun = Instant::now();
     let mut bytes = 0;
-    Journal::open(&path)?.each(&Filter::default(), Wanted::All, |captured| {
+    Journal::open(&path)?.each(&Filter::default(), |captured| {
         bytes += captured.delivery.body.len();
         ControlFlow::Continue(())
     })?;

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use crate::capture::journal::{Filter, Journal, Row};
 use crate::capture::{
-    CaptureError, Captured, Format, Wanted, curl, detect, detect_beginning, har, ndjson, raw_http,
+    CaptureError, Captured, Format, curl, detect, detect_beginning, har, ndjson, raw_http,
 };
 use crate::error::Error;
 use crate::report::console::Console;
@@ -222,7 +222,7 @@ impl Capture {
     ) -> Result<(), Error> {
         match self {
             Self::Journal(journal, path) => journal
-                .each(&chosen.filter, Wanted::All, visit)
+                .each(&chosen.filter, visit)
                 .map_err(|why| recorder::unusable(&path, &why)),
             Self::Loaded(all) => {
                 let mut left: Vec<_> = all

@@ -18,8 +18,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bytes::Bytes;
+use cz_hook::capture::Captured;
 use cz_hook::capture::journal::{Filter, Journal};
-use cz_hook::capture::{Captured, Wanted};
 use cz_hook::webhook::body::event::Event;
 use cz_hook::webhook::body::validate::{Validation, Validity};
 use cz_hook::webhook::delivery::Delivery;
@@ -88,13 +88,9 @@ fn count(journal: &Journal) -> u64 {
 }
 
 fn all(journal: &Journal, filter: &Filter) -> Vec<Captured> {
-    read(journal, filter, Wanted::All)
-}
-
-fn read(journal: &Journal, filter: &Filter, wanted: Wanted) -> Vec<Captured> {
     let mut all = Vec::new();
     journal
-        .each(filter, wanted, |captured| {
+        .each(filter, |captured| {
             all.push(captured);
             ControlFlow::Continue(())
         })

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use super::places::{Place, Places};
 use super::row::{self, Row, Whole};
 use super::{Filter, Journal, JournalError, signed};
-use crate::capture::{Captured, Wanted};
+use crate::capture::Captured;
 
 /// How many deliveries are read at a time, at most. No lock is held while they are looked at: a reader
 /// that takes hours keeps no writer from tidying its log.
@@ -32,7 +32,7 @@ impl Journal {
             .collect()
     }
 
-    /// Hands what is wanted of each delivery asked for to `visit`, newest last, until it breaks off. Few
+    /// Hands each delivery asked for to `visit`, newest last, until it breaks off. Few
     /// are in memory at a time, and those that arrive meanwhile are left out.
     ///
     /// # Errors
@@ -40,12 +40,11 @@ impl Journal {
     pub fn each(
         &self,
         filter: &Filter,
-        wanted: Wanted,
         mut visit: impl FnMut(Captured) -> ControlFlow<()>,
     ) -> Result<(), JournalError> {
         if let Some(id) = filter.id {
             if self.one(id, filter)?.is_some()
-                && let Some(captured) = Whole::new(&self.connection, wanted)?.read(signed(id))?
+                && let Some(captured) = Whole::new(&self.connection)?.read(signed(id))?
             {
                 // There is nothing left to break off.
                 let _ = visit(captured);
@@ -58,7 +57,7 @@ impl Journal {
         let places = Places::new(&self.connection, filter)?;
         let mut from = places.before(filter.last)?;
         loop {
-            let (page, last) = self.page(&places, from, wanted)?;
+            let (page, last) = self.page(&places, from)?;
             for captured in page {
                 if visit(captured).is_break() {
                     return Ok(());
@@ -76,11 +75,10 @@ impl Journal {
         &self,
         places: &Places<'_>,
         from: Place,
-        wanted: Wanted,
     ) -> Result<(Vec<Captured>, Option<Place>), JournalError> {
         let _snapshot = self.connection.unchecked_transaction()?;
         let (mut page, mut last, mut bytes) = (Vec::new(), None, 0);
-        let mut whole = Whole::new(&self.connection, wanted)?;
+        let mut whole = Whole::new(&self.connection)?;
         for place in places.behind(from, PAGE)? {
             last = Some(place);
             if let Some(captured) = whole.read(place.id)? {
@@ -99,7 +97,7 @@ impl Journal {
     /// # Errors
     /// When the journal cannot be read.
     pub fn get(&self, id: u64) -> Result<Option<Captured>, JournalError> {
-        Whole::new(&self.connection, Wanted::All)?.read(signed(id))
+        Whole::new(&self.connection)?.read(signed(id))
     }
 
     /// The highest number given so far; `None` while there is no delivery.

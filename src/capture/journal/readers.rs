@@ -5,11 +5,11 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
-use crate::capture::{Captured, Wanted};
+use crate::capture::Captured;
 use crate::lock::lock;
 
 use super::places::Places;
-use super::row::Whole;
+use super::row::Requests;
 use super::{Filter, Journal, JournalError};
 
 /// How many deliveries are one piece of work: about a millisecond of it.
@@ -77,13 +77,13 @@ impl Readers {
         };
         // One transaction, so that the locks are taken once and not for every row.
         let snapshot = journal.connection.unchecked_transaction()?;
-        let mut whole = Whole::new(&journal.connection, Wanted::Request)?;
+        let mut requests = Requests::new(&journal.connection)?;
         for number in &numbers.0 {
-            if let Some(captured) = whole.read(*number)? {
+            if let Some(captured) = requests.read(*number)? {
                 visit(captured);
             }
         }
-        drop((whole, snapshot));
+        drop((requests, snapshot));
         lock(&self.idle).push(journal);
         Ok(())
     }

@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 
 use super::{JournalError, headers};
 use crate::capture::sendable;
-use crate::capture::{Captured, Details, Found, Wanted};
+use crate::capture::{Captured, Details, Found};
 use crate::webhook::body::finding::Finding;
 use crate::webhook::body::validate::Validity;
 use crate::webhook::delivery::{Delivery, Headers};
@@ -47,68 +47,72 @@ pub(super) fn row(connection: &Connection, id: i64) -> Result<Option<Row>, Journ
 }
 
 /// Reads deliveries whole, one after the other.
-pub(super) struct Whole<'j> {
-    statement: CachedStatement<'j>,
-    wanted: Wanted,
-}
+pub(super) struct Whole<'j>(CachedStatement<'j>);
 
 impl<'j> Whole<'j> {
-    /// Prepares to read what is wanted of each.
-    pub(super) fn new(connection: &'j Connection, wanted: Wanted) -> Result<Self, JournalError> {
-        let statement = match wanted {
-            Wanted::All => prepare(connection, WHOLE)?,
-            Wanted::Request => connection.prepare_cached(
-                "SELECT received_at, peer, method, target, headers, body
-                 FROM delivery WHERE id = ?1",
-            )?,
-        };
-        Ok(Self { statement, wanted })
+    /// Prepares to read them.
+    pub(super) fn new(connection: &'j Connection) -> Result<Self, JournalError> {
+        prepare(connection, WHOLE).map(Self)
     }
 
     /// The delivery of this number.
     pub(super) fn read(&mut self, id: i64) -> Result<Option<Captured>, JournalError> {
-        let wanted = self.wanted;
-        one(&mut self.statement, id, |row| match wanted {
-            Wanted::All => {
-                let headers = lines(row.get_ref(LAST)?.as_blob()?, id);
-                let body: Vec<u8> = row.get(LAST + 1)?;
-                let details = details(row, id)?;
-                Ok(decode(row)?.and_then(|row| {
-                    let found = Found {
-                        details: Some(Box::new(details?)),
-                        ..row.found
-                    };
-                    let delivery = Delivery {
-                        method: row.method,
-                        target: row.target,
-                        headers: headers?,
-                        body: body.into(),
-                        received_at: Some(row.received_at),
-                        peer: row.peer,
-                    };
-                    checked(id, delivery, Some(found))
-                }))
-            }
-            Wanted::Request => {
-                let (at, peer): (i64, Option<String>) = (row.get(0)?, row.get(1)?);
-                let (method, target) = (row.get(2)?, row.get(3)?);
-                let headers = lines(row.get_ref(4)?.as_blob()?, id);
-                let body: Vec<u8> = row.get(5)?;
-                let Ok(received_at) = Timestamp::from_microsecond(at) else {
-                    return Ok(Err(damaged("time", id)));
+        one(&mut self.0, id, |row| {
+            let headers = lines(row.get_ref(LAST)?.as_blob()?, id);
+            let body: Vec<u8> = row.get(LAST + 1)?;
+            let details = details(row, id)?;
+            Ok(decode(row)?.and_then(|row| {
+                let found = Found {
+                    details: Some(Box::new(details?)),
+                    ..row.found
                 };
-                Ok(headers.and_then(|headers| {
-                    let delivery = Delivery {
-                        method,
-                        target,
-                        headers,
-                        body: body.into(),
-                        received_at: Some(received_at),
-                        peer: peer.and_then(|peer| peer.parse().ok()),
-                    };
-                    checked(id, delivery, None)
-                }))
-            }
+                let delivery = Delivery {
+                    method: row.method,
+                    target: row.target,
+                    headers: headers?,
+                    body: body.into(),
+                    received_at: Some(row.received_at),
+                    peer: row.peer,
+                };
+                checked(id, delivery, Some(found))
+            }))
+        })
+    }
+}
+
+/// Reads the requests alone: [`Captured::found`] is `None`.
+pub(super) struct Requests<'j>(CachedStatement<'j>);
+
+impl<'j> Requests<'j> {
+    /// Prepares to read them.
+    pub(super) fn new(connection: &'j Connection) -> Result<Self, JournalError> {
+        let statement = connection.prepare_cached(
+            "SELECT received_at, peer, method, target, headers, body FROM delivery WHERE id = ?1",
+        )?;
+        Ok(Self(statement))
+    }
+
+    /// The request of this number.
+    pub(super) fn read(&mut self, id: i64) -> Result<Option<Captured>, JournalError> {
+        one(&mut self.0, id, |row| {
+            let (at, peer): (i64, Option<String>) = (row.get(0)?, row.get(1)?);
+            let (method, target) = (row.get(2)?, row.get(3)?);
+            let headers = lines(row.get_ref(4)?.as_blob()?, id);
+            let body: Vec<u8> = row.get(5)?;
+            let Ok(received_at) = Timestamp::from_microsecond(at) else {
+                return Ok(Err(damaged("time", id)));
+            };
+            Ok(headers.and_then(|headers| {
+                let delivery = Delivery {
+                    method,
+                    target,
+                    headers,
+                    body: body.into(),
+                    received_at: Some(received_at),
+                    peer: peer.and_then(|peer| peer.parse().ok()),
+                };
+                checked(id, delivery, None)
+            }))
         })
     }
 }
