@@ -8,4 +8,5 @@ pub mod scheme;
 pub mod secret;
 pub mod sign;
 pub mod tamper;
+mod value;
 pub mod verify;
