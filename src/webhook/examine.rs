@@ -106,10 +106,7 @@ impl Examiner {
         outline: impl FnOnce(&Landmarks) -> Option<Outline>,
     ) -> Recognition<'static> {
         if let Some(provider) = self.provider {
-            return Recognition {
-                provider: Some(provider),
-                ..Recognition::default()
-            };
+            return Recognition::of(provider);
         }
         let body = outline(self.catalog.landmarks());
         recognise(self.catalog, &delivery.headers, body.as_ref())

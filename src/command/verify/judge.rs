@@ -80,10 +80,7 @@ impl Judge<'_> {
         outline: impl FnOnce(&Landmarks) -> Option<Outline>,
     ) -> Recognition<'static> {
         if let Some(provider) = self.provider {
-            return Recognition {
-                provider: Some(provider),
-                ..Recognition::default()
-            };
+            return Recognition::of(provider);
         }
         let catalog = self.settings.catalog;
         let body = outline(catalog.landmarks());

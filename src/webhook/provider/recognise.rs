@@ -17,6 +17,16 @@ pub struct Recognition<'c> {
     pub candidates: Vec<&'c Provider>,
 }
 
+impl<'c> Recognition<'c> {
+    /// Of a delivery whose provider was named.
+    pub fn of(provider: &'c Provider) -> Self {
+        Self {
+            provider: Some(provider),
+            ..Self::default()
+        }
+    }
+}
+
 /// A signature in one provider's form on another provider's body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contradiction {
