@@ -126,3 +126,23 @@ fn another_line_is_an_error_with_its_number() {
         assert!(text.contains(why), "{bad}: {text}");
     }
 }
+
+#[test]
+fn a_delivery_is_one_line_and_a_line_is_one_delivery() {
+    let one = String::from_utf8(line(&read(LOG.as_bytes()).unwrap()[0])).unwrap();
+    let one = one.trim_end();
+    for (log, bad) in [
+        (format!("{one}\n{one}{one}\n{one}\n"), 2),
+        (format!("{one}\n{one} {one}\n"), 2),
+        (format!("{one}\n{}\n", one.replacen(',', "\n,", 1)), 2),
+        (format!("{one}\n\n{one} x\n{one}\n"), 3),
+    ] {
+        let why = read(log.as_bytes()).unwrap_err();
+        assert!(
+            matches!(why, CaptureError::Ndjson { line, .. } if line == bad),
+            "{why:?}"
+        );
+    }
+    let blank = format!(" {one}\t\r\n\n\u{c}{one}\u{c}\n{one}");
+    assert_eq!(read(blank.as_bytes()).unwrap().len(), 3);
+}
