@@ -21,11 +21,14 @@ use crate::webhook::signature::scheme::Scheme;
 use super::shown::Shown;
 use super::{Gate, exit_of};
 
-/// How much is read at a time.
+/// How much is read at a time: what stays near the processor until it is hashed.
 const PIECE: usize = 256 << 10;
 
-/// How many pieces there are: enough that neither thread waits for the other's every piece.
-const AHEAD: usize = 8;
+/// The same where two threads read it. Each piece wakes the other one, which costs as much as a part of its work.
+const SHARED: usize = 1 << 20;
+
+/// How many such pieces there are: enough that neither thread waits for the other's every piece.
+const AHEAD: usize = 4;
 
 /// The verdict on a large body.
 pub(super) fn verify(gate: &Gate<'_>, large: Large) -> Result<Exit, Error> {
@@ -88,7 +91,7 @@ pub(super) fn verify(gate: &Gate<'_>, large: Large) -> Result<Exit, Error> {
 /// Makes the MACs of all of it.
 fn pass(stream: &mut impl Read, passing: &mut Passing<'_>) -> io::Result<()> {
     let mut piece = Vec::with_capacity(PIECE);
-    while next(stream, &mut piece)? {
+    while next(stream, &mut piece, PIECE)? {
         passing.update(&piece);
     }
     Ok(())
@@ -104,7 +107,7 @@ fn pass_and_skim(
     let (give_back, spare) = channel();
     for _ in 0..AHEAD {
         // The other end is right here.
-        let _ = give_back.send(Vec::with_capacity(PIECE));
+        let _ = give_back.send(Vec::with_capacity(SHARED));
     }
     thread::scope(|scope| {
         scope.spawn(move || {
@@ -121,7 +124,7 @@ fn pass_and_skim(
         });
         // Fails only when the other thread panicked, and then so does this one.
         while let Ok(mut piece) = spare.recv() {
-            if !next(stream, &mut piece)? {
+            if !next(stream, &mut piece, SHARED)? {
                 break;
             }
             passing.update(&piece);
@@ -132,8 +135,8 @@ fn pass_and_skim(
     })
 }
 
-/// Fills `piece`; says whether there was anything left.
-fn next(stream: &mut impl Read, piece: &mut Vec<u8>) -> io::Result<bool> {
+/// Fills `piece` with so many bytes; says whether there was anything left.
+fn next(stream: &mut impl Read, piece: &mut Vec<u8>, most: usize) -> io::Result<bool> {
     piece.clear();
-    Ok(stream.take(PIECE as u64).read_to_end(piece)? > 0)
+    Ok(stream.take(most as u64).read_to_end(piece)? > 0)
 }
