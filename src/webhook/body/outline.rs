@@ -30,6 +30,8 @@ struct Place {
     /// The key in an object, or the index in an array.
     step: String,
     inner: Vec<Mark>,
+    /// Whether some provider names its events here.
+    is_name: bool,
 }
 
 /// Where a provider looks.
@@ -58,13 +60,17 @@ impl Landmarks {
         let names = provider.events.iter().map(|event| event.name.len());
         self.longest_name = names.fold(self.longest_name, usize::max);
         self.longest = self.longest.max(self.longest_name);
+        let event = self.pointed_at(&envelope.event);
+        if let Some(place) = event.and_then(|mark| self.places.get_mut(mark.0)) {
+            place.is_name = true;
+        }
         Marks {
             keys: envelope
                 .keys
                 .iter()
                 .map(|k| self.step(Mark::BODY, k))
                 .collect(),
-            event: self.pointed_at(&envelope.event),
+            event,
         }
     }
 
@@ -87,6 +93,7 @@ impl Landmarks {
         self.places.push(Place {
             step: step.to_owned(),
             inner: Vec::new(),
+            is_name: false,
         });
         if let Some(place) = self.places.get_mut(from.0) {
             place.inner.push(new);
@@ -194,7 +201,8 @@ impl Outline {
 
     /// Notes the text at `mark`, if it can be the name of an event.
     pub fn set_text(&mut self, landmarks: &Landmarks, mark: Mark, text: &str) {
-        if text.len() <= landmarks.longest_name {
+        let is_name = landmarks.places.get(mark.0).is_some_and(|p| p.is_name);
+        if is_name && text.len() <= landmarks.longest_name {
             self.set(mark, Found::Text(text.to_owned()));
         }
     }

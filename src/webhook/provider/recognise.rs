@@ -1,10 +1,15 @@
 //! Whose delivery is this? The signature header's name and form speak first, then the envelope's keys;
 //! where the two disagree that is said, not guessed away.
 
+use smallvec::SmallVec;
+
 use super::catalog::Catalog;
 use crate::webhook::body::outline::{Marks, Outline};
 use crate::webhook::delivery::Headers;
 use crate::webhook::provider::Provider;
+
+/// As many as there are providers, give or take: every delivery is held against each, and asks for no memory.
+type Few<T> = SmallVec<[T; 8]>;
 
 /// What is known about a delivery's provider.
 #[derive(Clone, Debug, Default)]
@@ -65,7 +70,7 @@ pub fn recognise_value<'c>(
     // A form alone fits several providers' headers: it can confirm or contradict a body, not replace it.
     if body.found.is_empty() {
         return Recognition {
-            candidates: fits,
+            candidates: fits.into_vec(),
             ..Recognition::default()
         };
     }
@@ -74,8 +79,8 @@ pub fn recognise_value<'c>(
 
 /// The providers that `asks` says yes to, or those it says a half yes to: `Some(true)` is the form,
 /// `Some(false)` only the name.
-fn by_header(catalog: &Catalog, asks: impl Fn(&Provider) -> Option<bool>) -> Vec<&Provider> {
-    let answers: Vec<_> = catalog
+fn by_header(catalog: &Catalog, asks: impl Fn(&Provider) -> Option<bool>) -> Few<&Provider> {
+    let answers: Few<_> = catalog
         .providers()
         .filter_map(|p| Some((p, asks(p)?)))
         .collect();
@@ -90,9 +95,9 @@ fn by_header(catalog: &Catalog, asks: impl Fn(&Provider) -> Option<bool>) -> Vec
 #[derive(Default)]
 struct ByBody<'c> {
     /// The providers whose envelope fits best.
-    found: Vec<&'c Provider>,
+    found: Few<&'c Provider>,
     /// Those of them that document the event named in the body; all of them when none does.
-    likely: Vec<&'c Provider>,
+    likely: Few<&'c Provider>,
     /// Whether the envelope fits wholly.
     full: bool,
 }
@@ -106,7 +111,7 @@ fn by_body<'c>(catalog: &'c Catalog, body: Option<&Outline>) -> ByBody<'c> {
         name.is_some_and(|name| p.event(name).is_some())
     };
     let mut best = (false, 0);
-    let mut found = Vec::new();
+    let mut found = Few::new();
     for (p, marks) in catalog.marked() {
         let keys = &marks.keys;
         let present = keys.iter().filter(|key| body.has(**key)).count();
@@ -137,11 +142,11 @@ fn by_body<'c>(catalog: &'c Catalog, body: Option<&Outline>) -> ByBody<'c> {
     }
 }
 
-fn decide<'c>(by_header: Vec<&'c Provider>, body: ByBody<'c>) -> Recognition<'c> {
+fn decide<'c>(by_header: Few<&'c Provider>, body: ByBody<'c>) -> Recognition<'c> {
     if by_header.is_empty() {
         return one_of(body.likely);
     }
-    let both = |set: &[&'c Provider]| -> Vec<&'c Provider> {
+    let both = |set: &[&'c Provider]| -> Few<&'c Provider> {
         set.iter()
             .copied()
             .filter(|p| by_header.iter().any(|h| h.name == p.name))
@@ -175,7 +180,7 @@ fn contradict(by_header: &[&Provider], body: &Provider) -> Contradiction {
 }
 
 /// One answer, when all that is left would check a signature in the same way.
-fn one_of(candidates: Vec<&Provider>) -> Recognition<'_> {
+fn one_of(candidates: Few<&Provider>) -> Recognition<'_> {
     let first = candidates.first().copied();
     let same = candidates
         .iter()
@@ -187,7 +192,7 @@ fn one_of(candidates: Vec<&Provider>) -> Recognition<'_> {
         }
     } else {
         Recognition {
-            candidates,
+            candidates: candidates.into_vec(),
             ..Recognition::default()
         }
     }
