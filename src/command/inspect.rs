@@ -130,6 +130,6 @@ fn list(
         console.note("no delivery in the capture is asked for");
         return Ok(Exit::Yes);
     }
-    console.print(listed::table(&listed, console.out).as_bytes())?;
+    console.print(listed::table(&listed, console.out, console.columns()).as_bytes())?;
     Ok(Exit::Yes)
 }

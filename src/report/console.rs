@@ -77,10 +77,13 @@ impl Console {
     /// elsewhere.
     pub fn width(&self) -> usize {
         const READABLE: usize = 100;
-        match terminal_size::terminal_size_of(io::stdout()) {
-            Some((width, _)) => usize::from(width.0).min(READABLE),
-            None => READABLE,
-        }
+        self.columns().unwrap_or(READABLE).min(READABLE)
+    }
+
+    /// The columns of the terminal that standard output goes to, if it is one.
+    pub fn columns(&self) -> Option<usize> {
+        let (width, _) = terminal_size::terminal_size_of(io::stdout())?;
+        Some(usize::from(width.0))
     }
 
     /// Whether the reader of standard output has gone away: what is only printed need not be made.

@@ -12,8 +12,9 @@ use super::sanitize::clipped;
 use super::style::Palette;
 use super::table::{self, Cell};
 
-/// Rows under their headings.
-pub fn table(listed: &[Listed], p: Palette) -> String {
+/// Rows under their headings. Where they would not fit into so many columns, what is the same in all of them is
+/// said once: the date above the times, the provider above the events.
+pub fn table(listed: &[Listed], p: Palette, columns: Option<usize>) -> String {
     let heads = [
         "ID",
         "RECEIVED",
@@ -24,8 +25,42 @@ pub fn table(listed: &[Listed], p: Palette) -> String {
         "STATUS",
         "BYTES",
     ];
-    let rows: Vec<_> = listed.iter().map(|one| one.row(p)).collect();
+    let rows: Vec<_> = listed.iter().map(|one| one.row(p, WHOLE)).collect();
+    if columns.is_none_or(|columns| table::width(heads, &rows) <= columns) {
+        return table::text(heads, &rows, p);
+    }
+    let date = same(listed.iter().map(|one| one.time(DATE)));
+    let (received, format) = match &date {
+        Some(date) => (date.as_str(), TIME),
+        None => ("RECEIVED", WHOLE),
+    };
+    let rows = listed.iter().map(|one| one.row(p, format));
+    let [id, _, event, provider, others @ ..] = heads;
+    let [signature, payload, status, bytes] = others;
+    let Some(only) = same(listed.iter().map(Listed::provider)) else {
+        let heads = [
+            id, received, event, provider, signature, payload, status, bytes,
+        ];
+        return table::text(heads, &rows.collect::<Vec<_>>(), p);
+    };
+    let rows: Vec<_> = rows
+        .map(|[id, time, event, _, signature, payload, status, bytes]| {
+            [id, time, event, signature, payload, status, bytes]
+        })
+        .collect();
+    let event = format!("{event} ({only})");
+    let heads = [id, received, &event, signature, payload, status, bytes];
     table::text(heads, &rows, p)
+}
+
+const DATE: &str = "%Y-%m-%d";
+const TIME: &str = "%H:%M:%S%.3f";
+const WHOLE: &str = "%Y-%m-%d %H:%M:%S%.3f";
+
+/// What all of them are, if that is one.
+fn same(mut all: impl Iterator<Item = String>) -> Option<String> {
+    let first = all.next()?;
+    all.all(|other| other == first).then_some(first)
 }
 
 /// What a list says of a delivery.
@@ -84,31 +119,40 @@ impl Listed {
         })
     }
 
-    fn row(&self, p: Palette) -> [Cell; 8] {
-        let clip = |text: &str| clipped(text.as_bytes(), 40);
+    fn time(&self, format: &str) -> String {
+        self.received_at.map_or("-".to_owned(), |at| {
+            let zoned = Zoned::new(at, TimeZone::system());
+            zoned.strftime(format).to_string()
+        })
+    }
+
+    fn provider(&self) -> String {
+        self.found.provider.as_deref().map_or("-".into(), clip)
+    }
+
+    fn row(&self, p: Palette, time: &str) -> [Cell; 8] {
         let event = match (&self.found.event, &self.found.channel) {
             (Some(event), Some(channel)) => format!("{}/{}", clip(event), clip(channel)),
             (Some(event), None) => clip(event),
             (None, _) => "-".to_owned(),
         };
-        let time = self.received_at.map_or("-".to_owned(), |at| {
-            let zoned = Zoned::new(at, TimeZone::system());
-            zoned.strftime("%Y-%m-%d %H:%M:%S%.3f").to_string()
-        });
-        let provider = self.found.provider.as_deref().map_or("-".into(), clip);
         let (verdict, validity) = (self.found.signature, self.found.validation);
         let status = self.found.status.map(|s| s.to_string());
         [
             self.id.to_string().into(),
-            time.into(),
+            self.time(time).into(),
             event.into(),
-            provider.into(),
+            self.provider().into(),
             Cell::painted(verdict.word(), p.verdict(verdict)),
             Cell::painted(&validity.word().replace('_', " "), p.validity(validity)),
             status.unwrap_or_else(|| "-".to_owned()).into(),
             self.bytes.to_string().into(),
         ]
     }
+}
+
+fn clip(text: &str) -> String {
+    clipped(text.as_bytes(), 40)
 }
 
 /// A line of `inspect --json`.
@@ -127,4 +171,63 @@ struct ListedLine<'l> {
     duplicate_of: Option<u64>,
     status: Option<u16>,
     bytes: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::webhook::body::validate::Validity;
+    use crate::webhook::signature::verify::Verdict;
+
+    fn listed(id: u64, at: &str, provider: &str) -> Listed {
+        Listed {
+            id,
+            received_at: Some(at.parse().unwrap()),
+            method: "POST".to_owned(),
+            target: "/".to_owned(),
+            bytes: 200,
+            found: Found {
+                provider: Some(provider.to_owned()),
+                event: Some("message.received".to_owned()),
+                channel: Some("telegram".to_owned()),
+                signature: Verdict::Valid,
+                reason: String::new(),
+                validation: Validity::Valid,
+                duplicate_of: None,
+                status: Some(200),
+                details: None,
+            },
+        }
+    }
+
+    fn head(all: &[Listed], columns: Option<usize>) -> String {
+        let text = table(all, Palette::new(false), columns);
+        let mut lines = text.lines().map(str::to_owned);
+        let head = lines.next().unwrap();
+        assert!(lines.all(|line| line.len() <= head.len()));
+        head.split("  ")
+            .filter(|word| !word.is_empty())
+            .map(str::trim)
+            .collect::<Vec<_>>()
+            .join("|")
+    }
+
+    #[test]
+    fn a_narrow_table_says_once_what_is_the_same_in_every_row() {
+        // A day apart wherever on earth this runs.
+        let (one, same, other) = (
+            listed(1, "2026-01-02T12:00:00Z", "p"),
+            listed(2, "2026-01-02T12:00:01Z", "p"),
+            listed(3, "2026-01-05T12:00:00Z", "q"),
+        );
+        let whole = "ID|RECEIVED|EVENT|PROVIDER|SIGNATURE|PAYLOAD|STATUS|BYTES";
+        let day = [one.clone(), same];
+        assert_eq!(head(&day, None), whole);
+        assert_eq!(head(&day, Some(200)), whole);
+        let date = one.time(DATE);
+        let narrow = format!("ID|{date}|EVENT (p)|SIGNATURE|PAYLOAD|STATUS|BYTES");
+        assert_eq!(head(&day, Some(80)), narrow);
+        // Nothing is left out that differs.
+        assert_eq!(head(&[one, other], Some(80)), whole);
+    }
 }

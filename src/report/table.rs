@@ -37,27 +37,39 @@ impl From<String> for Cell {
     }
 }
 
-/// Lays rows out below their heads, in columns two spaces apart.
+/// Lays rows out below their heads, in columns [`BETWEEN`] apart.
 pub fn text<const N: usize>(heads: [&str; N], rows: &[[Cell; N]], palette: Palette) -> String {
+    let widths = widths(heads, rows);
     let heads = heads.map(|head| Cell::painted(head, palette.faint(head)));
-    let rows = || std::iter::once(&heads).chain(rows);
-    let mut widths = [0; N];
-    for row in rows() {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = cell.plain.width().max(*width);
-        }
-    }
     let mut text = String::new();
-    for row in rows() {
+    for row in std::iter::once(&heads).chain(rows) {
         for (cell, width) in row.iter().zip(widths) {
             let shown = cell.painted.as_ref().unwrap_or(&cell.plain);
             let room = width.saturating_sub(cell.plain.width());
-            text.push_str(&format!("{shown}{:1$}", "", room + 2));
+            text.push_str(&format!("{shown}{:1$}", "", room + BETWEEN));
         }
         text.truncate(text.trim_end_matches(' ').len());
         text.push('\n');
     }
     text
+}
+
+/// How many columns of a terminal that takes.
+pub fn width<const N: usize>(heads: [&str; N], rows: &[[Cell; N]]) -> usize {
+    widths(heads, rows).iter().sum::<usize>() + BETWEEN * N.saturating_sub(1)
+}
+
+/// The space between two columns.
+const BETWEEN: usize = 2;
+
+fn widths<const N: usize>(heads: [&str; N], rows: &[[Cell; N]]) -> [usize; N] {
+    let mut widths = heads.map(UnicodeWidthStr::width);
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.plain.width().max(*width);
+        }
+    }
+    widths
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ pub fn show(
     console: &Console,
 ) -> Result<Exit, Error> {
     let line = Listed::new(captured, selection::found(captured, settings.catalog));
-    let mut text = listed::table(&[line], console.out);
+    let mut text = listed::table(&[line], console.out, console.columns());
     let secrets = settings.verifying_secrets(&args.secrets, console)?;
     let is_checked = !secrets.is_empty();
     if is_checked {
