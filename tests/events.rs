@@ -258,3 +258,16 @@ fn illustrative_is_explained_where_something_is() {
     assert!(note("chatzuri-guide"));
     assert!(!note("chatbase"));
 }
+
+#[test]
+fn who_is_behind_a_name_is_said_when_asked() {
+    let listed = |args: &[&str]| hook(["events"].iter().chain(args)).run().exits(0).stderr;
+    let more = listed(&["--verbose"]);
+    for text in [
+        "note: chatbase is Chatbase (chatbotId, leads.submit): ",
+        "note: oneroute is OneRoute (newMessage, not signed): ",
+    ] {
+        assert!(more.contains(text), "{more}");
+    }
+    assert!(!listed(&[]).contains(" is Chatbase"));
+}

@@ -93,6 +93,11 @@ fn list(
         .collect();
     let heads = ["PROVIDER", "EVENT", "PAYLOAD", "CHANNELS"];
     console.print(table::text(heads, &rows, console.out).as_bytes())?;
+    if console.verbose {
+        for p in &providers {
+            console.note(&format!("{} is {}: {}", p.name, p.title, p.document));
+        }
+    }
     let mut listed = providers.iter().flat_map(|p| &p.events);
     if listed.any(|event| event.payload == Payload::Illustrative) {
         console.note("illustrative: the document names the event and publishes no data for it");
