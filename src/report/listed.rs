@@ -57,11 +57,14 @@ const DATE: &str = "%Y-%m-%d";
 const TIME: &str = "%H:%M:%S%.3f";
 const WHOLE: &str = "%Y-%m-%d %H:%M:%S%.3f";
 
-/// What all of them are, if that is one.
+/// What all of them are, if that is one and is known.
 fn same(mut all: impl Iterator<Item = String>) -> Option<String> {
-    let first = all.next()?;
+    let first = all.next().filter(|first| first != UNKNOWN)?;
     all.all(|other| other == first).then_some(first)
 }
+
+/// What stands in the place of what is not known.
+const UNKNOWN: &str = "-";
 
 /// What a list says of a delivery.
 #[derive(Clone, Debug)]
@@ -120,21 +123,21 @@ impl Listed {
     }
 
     fn time(&self, format: &str) -> String {
-        self.received_at.map_or("-".to_owned(), |at| {
+        self.received_at.map_or(UNKNOWN.to_owned(), |at| {
             let zoned = Zoned::new(at, TimeZone::system());
             zoned.strftime(format).to_string()
         })
     }
 
     fn provider(&self) -> String {
-        self.found.provider.as_deref().map_or("-".into(), clip)
+        self.found.provider.as_deref().map_or(UNKNOWN.into(), clip)
     }
 
     fn row(&self, p: Palette, time: &str) -> [Cell; 8] {
         let event = match (&self.found.event, &self.found.channel) {
             (Some(event), Some(channel)) => format!("{}/{}", clip(event), clip(channel)),
             (Some(event), None) => clip(event),
-            (None, _) => "-".to_owned(),
+            (None, _) => UNKNOWN.to_owned(),
         };
         let (verdict, validity) = (self.found.signature, self.found.validation);
         let status = self.found.status.map(|s| s.to_string());
@@ -145,7 +148,7 @@ impl Listed {
             self.provider().into(),
             Cell::painted(verdict.word(), p.verdict(verdict)),
             Cell::painted(&validity.word().replace('_', " "), p.validity(validity)),
-            status.unwrap_or_else(|| "-".to_owned()).into(),
+            status.unwrap_or_else(|| UNKNOWN.to_owned()).into(),
             self.bytes.to_string().into(),
         ]
     }
@@ -228,6 +231,11 @@ mod tests {
         let narrow = format!("ID|{date}|EVENT (p)|SIGNATURE|PAYLOAD|STATUS|BYTES");
         assert_eq!(head(&day, Some(80)), narrow);
         // Nothing is left out that differs.
-        assert_eq!(head(&[one, other], Some(80)), whole);
+        assert_eq!(head(&[one.clone(), other], Some(80)), whole);
+        // What nobody knows is no heading.
+        let mut unknown = one;
+        unknown.received_at = None;
+        unknown.found.provider = None;
+        assert_eq!(head(&[unknown], Some(20)), whole);
     }
 }
