@@ -1,6 +1,6 @@
 //! The heads on a listener's connection: the same however the bytes arrive.
 
-use cz_hook::listener::head::{Head, HeadLog, MAX_HEAD, end, is_nonsense};
+use cz_hook::server::head::{Head, HeadLog, MAX_HEAD, end, is_nonsense};
 
 pub fn head(data: &[u8]) {
     let (step, stream) = data.split_first().unwrap_or((&0, &[]));

@@ -1,10 +1,11 @@
 //! What must hold for any bytes of a stranger's, one function for each parser. The fuzzer calls them with
 //! bytes that it makes up, the tests with those that it found worth keeping.
 
+pub mod analyze;
 pub mod curl;
 pub mod detect;
 pub mod diagnose;
-pub mod examine;
+
 pub mod har;
 pub mod head;
 pub mod json;
@@ -12,7 +13,7 @@ pub mod ndjson;
 pub mod payload;
 pub mod provider;
 pub mod raw_http;
-pub mod serialise;
+pub mod serialize;
 pub mod set;
 pub mod signature;
 pub mod text;
@@ -26,7 +27,7 @@ pub const ALL: &[(&str, Target)] = &[
     ("curl", curl::curl),
     ("detect", detect::detect),
     ("diagnose", diagnose::diagnose),
-    ("examine", examine::examine),
+    ("analyze", analyze::analyze),
     ("har", har::har),
     ("head", head::head),
     ("json", json::json),
@@ -34,7 +35,7 @@ pub const ALL: &[(&str, Target)] = &[
     ("payload", payload::payload),
     ("provider", provider::provider),
     ("raw_http", raw_http::raw_http),
-    ("serialise", serialise::serialise),
+    ("serialize", serialize::serialize),
     ("set", set::set),
     ("signature", signature::signature),
     ("text", text::text),
@@ -45,7 +46,7 @@ pub const ALL: &[(&str, Target)] = &[
 fn assert_harmless(text: &str, may_break: bool) {
     let found = text
         .chars()
-        .find(|c| cz_hook::safe::text::is_dangerous(*c) && !(may_break && *c == '\n'));
+        .find(|c| cz_hook::escape::is_dangerous(*c) && !(may_break && *c == '\n'));
     assert_eq!(found, None, "{text:?}");
 }
 

@@ -1,7 +1,7 @@
 //! A payload as people see it: the same JSON, and nothing that a terminal would obey.
 
-use cz_hook::report::payload::pretty;
-use cz_hook::report::style::Palette;
+use cz_hook::output::payload::pretty;
+use cz_hook::output::style::Palette;
 use serde_json::Value;
 
 pub fn payload(data: &[u8]) {
