@@ -2,7 +2,6 @@
 //! by the console here, so that colour, escaping and broken pipes are decided once.
 
 pub mod attempt;
-pub mod conformance;
 pub mod console;
 pub mod delivery;
 pub mod delivery_line;
@@ -13,6 +12,7 @@ pub mod listed;
 pub mod object;
 pub mod payload;
 pub mod replayed;
+pub mod reports;
 pub mod sent;
 pub mod style;
 pub mod table;
