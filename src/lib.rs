@@ -9,7 +9,7 @@
 //! - [`capture`] reads and writes deliveries as files.
 //! - [`snippets`] are correct endpoints to paste; [`shell`] parses shell command lines.
 //! - [`output`] prints for people and programs.
-//! - [`error`], [`escape`], [`json_line`], [`lock`] and [`read_limited`] are small helpers that any module may use.
+//! - [`error`], [`escape`], [`json_line`], `lock` and [`read_limited`] are small helpers that any module may use.
 //!
 //! All that is specific to one provider is data under `fixtures/`.
 
@@ -23,7 +23,7 @@ pub mod error;
 pub mod escape;
 pub mod http;
 pub mod json_line;
-pub mod lock;
+pub(crate) mod lock;
 pub mod output;
 pub mod read_limited;
 pub mod server;

@@ -61,7 +61,7 @@ impl CheckResult {
 
     /// Skipped, because the endpoint limits the rate of requests.
     pub fn limited(status: &str) -> Self {
-        let reason = format!("{status}: it limits how often it is asked, so nothing is proved");
+        let reason = format!("{status}: it limits how often it is asked, so this proves nothing");
         Self {
             limited: true,
             ..Self::skipped(reason)
@@ -90,8 +90,8 @@ pub fn check(expect: Expect, exchange: &Exchange, documented: &provider::Respons
 /// The verdict on a response that reveals something.
 pub fn leaked(leak: Leak) -> CheckResult {
     CheckResult::failed(match leak {
-        Leak::Signature => "the answer holds the signature that the request should have had",
-        Leak::Secret => "the answer holds the signing secret (struck out here)",
+        Leak::Signature => "the response contains the expected signature",
+        Leak::Secret => "the response contains the signing secret (removed here)",
     })
 }
 
@@ -122,7 +122,7 @@ fn check_response(
         }
         Expect::AcceptedOrLengthRequired if matches!(response.status, 411 | 501) => {
             CheckResult::warned(format!(
-                "{status}: it asks for a Content-Length, as HTTP allows"
+                "{status}: it requires a Content-Length, as HTTP allows"
             ))
         }
         Expect::Accepted | Expect::AcceptedOrLengthRequired => other_than("a 2xx"),
@@ -156,7 +156,7 @@ fn check_response(
             let to = String::from_utf8_lossy(to);
             CheckResult::failed(format!("{status}, a redirect to {to}"))
         }
-        Expect::NoRedirect => CheckResult::passed(format!("{status}, which is no redirect")),
+        Expect::NoRedirect => CheckResult::passed(format!("{status}, not a redirect")),
     }
 }
 
@@ -172,7 +172,7 @@ fn check_no_response(expect: Expect, why: &NoResponse) -> CheckResult {
 
 fn check_documented(response: &Answer, documented: &provider::Response) -> CheckResult {
     let Some(wanted) = &documented.body else {
-        return CheckResult::skipped("the provider's document asks for no body");
+        return CheckResult::skipped("the provider documents no body of the response");
     };
     let parse = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).ok();
     let body_fits = match parse(wanted.as_bytes()) {
@@ -186,7 +186,7 @@ fn check_documented(response: &Answer, documented: &provider::Response) -> Check
         )),
         _ if body_fits => CheckResult::passed(format!("{status} {wanted}")),
         _ if response.headers.get("content-encoding").is_some() => CheckResult::skipped(format!(
-            "{status} with a compressed body, which is not read here"
+            "{status} with a compressed body, which this test does not read"
         )),
         _ => CheckResult::failed(format!(
             "{status} with another body than {wanted}, which the document asks for"

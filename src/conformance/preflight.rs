@@ -70,10 +70,7 @@ pub async fn run(
         if why.kind == Kind::Unreachable {
             return Ok(Preflight::Unreachable(why.clone()));
         }
-        let message = format!(
-            "the very first valid delivery got no answer: {}",
-            why.message
-        );
+        let message = format!("the first valid delivery got no response: {}", why.message);
         let hint = "see the endpoint's log: did the handler throw or wait, or does it speak https?";
         return Ok(Preflight::failed(exchange, message, hint));
     }
@@ -82,17 +79,16 @@ pub async fn run(
         let headers = exchange.received().map(|response| &response.headers);
         let to = headers.and_then(|headers| headers.get("location"));
         let to = String::from_utf8_lossy(to.unwrap_or_default());
-        let message =
-            format!("the very first valid delivery is answered {status}, a redirect to {to}");
+        let message = format!("the first valid delivery is answered {status}, a redirect to {to}");
         let hint = "providers do not follow redirects: give the final URL with --url";
         return Ok(Preflight::failed(exchange, message, hint));
     }
-    let message = format!("the very first valid delivery is refused with {status}");
+    let message = format!("the first valid delivery is refused with {status}");
     // These do not depend on the signature, so there is no use in trying hundreds of others.
     let hint = match status {
         404 | 405 => Some("is the path of the URL right, and does it take POST?"),
         TOO_MANY_REQUESTS => {
-            Some("it limits how often it is asked: wait, or raise that limit where it is tested")
+            Some("it limits how often it is asked: wait, or raise that limit for tests")
         }
         _ => None,
     };
@@ -100,7 +96,7 @@ pub async fn run(
         return Ok(Preflight::failed(exchange, message, hint));
     }
     if let Some(how) = accepted_instead(client, catalog, provider, endpoint).await {
-        let hint = format!("{how} is accepted: use what fits, or change the endpoint");
+        let hint = format!("{how} is accepted: use that, or change the endpoint");
         return Ok(Preflight::failed(exchange, message, hint));
     }
     if let (Some(probe), _) = serializer_probe::find(client, &request).await {
@@ -108,7 +104,7 @@ pub async fn run(
     }
     let hint = match status {
         500.. => "see the endpoint's log: the handler failed, it did not refuse",
-        _ => "wrong secret or wrong provider? No other provider's way to sign is accepted either",
+        _ => "wrong secret or wrong provider? No other provider's signature is accepted either",
     };
     Ok(Preflight::failed(exchange, message, hint))
 }

@@ -303,7 +303,7 @@ impl Results {
         let has_failed = result
             .as_ref()
             .is_some_and(|r| r.outcome == Outcome::Failed);
-        // A leak is one mistake, reported by one case, in the response to whichever case it was.
+        // A leak is one mistake, reported by one case, whichever case the response belongs to.
         if case.step == Step::Leak
             && !has_failed
             && let Some((first, leak, leaking)) = &state.leak
@@ -346,15 +346,15 @@ impl Results {
         };
         let advice = match concurrency {
             1 => "",
-            _ => "--concurrency 1 is gentler; or ",
+            _ => "use --concurrency 1, or ",
         };
         Some(Stopped {
             kind: StoppedBy::Limited,
             message: format!(
-                "nothing is proved by {what}: the endpoint limits how often it is asked \
+                "{what} proved nothing: the endpoint limits how often it is asked \
                  ({TOO_MANY_REQUESTS})"
             ),
-            hint: format!("{advice}raise that limit where the endpoint is tested"),
+            hint: format!("{advice}raise that limit for tests"),
         })
     }
 

@@ -336,12 +336,12 @@ impl<'r> Runner<'r> {
                     run.check.reason
                 )),
                 (0, others) => CheckResult::failed(format!(
-                    "{}, and the endpoint no longer serves; or it is one of those that were asked at \
+                    "{}, and the endpoint no longer serves; or the cause is a case that ran at \
                      the same time: {others}",
                     run.check.reason
                 )),
                 _ => CheckResult::skipped(format!(
-                    "no answer, but {first} was asked before and got none either"
+                    "no response, but {first} ran before it and got none either"
                 )),
             };
             self.put(number, run);

@@ -143,7 +143,7 @@ async fn send(
     known: Option<&'static SerializerProbe>,
 ) -> Result<CaseRun, String> {
     if expect == Expect::Documented && client.documented().body.is_none() {
-        return Err("the provider's document asks for no body".to_owned());
+        return Err("the provider documents no body of the response".to_owned());
     }
     let request = client.builder().request(change)?;
     let exchange = match change {
@@ -173,8 +173,8 @@ async fn send(
                 probe.name, probe.code
             )),
             None if case.category == "bytes" => result.reason.push_str(
-                "; a handler that hashes re-serialised JSON does that, but none of the known \
-                 serialisers was accepted",
+                "; a handler that hashes re-serialised JSON does that, but the output of no \
+                 known serialiser was accepted",
             ),
             None => {}
         }
@@ -229,7 +229,7 @@ async fn parallel(client: &Client, times: usize) -> Result<CaseRun, String> {
     second.sent += first.sent;
     if second.check.outcome == Outcome::Passed {
         second.check = CheckResult::warned(format!(
-            "{}; again, {} ms apart, all were accepted: is the queue of its listener short?",
+            "{}; again, {} ms apart, all were accepted: is the accept queue of the server too short?",
             first.check.reason,
             LONGER_INTERVAL.as_millis()
         ));
@@ -266,7 +266,7 @@ async fn burst(
         None => {
             let result = match slowest > MAX_RESPONSE_TIME {
                 true => CheckResult::warned(format!(
-                    "all {times} accepted, the last after {:.1} s: are they served one after the other?",
+                    "all {times} accepted, the last after {:.1} s: does it serve them one after the other?",
                     slowest.as_secs_f64()
                 )),
                 false => CheckResult::passed(format!("all {times} accepted")),
@@ -313,13 +313,10 @@ async fn time(client: &Client, times: usize) -> Result<CaseRun, String> {
         }
         return Err("no delivery was accepted, so none was measured".to_owned());
     };
-    let reason = format!(
-        "p50 {}, p95 {}, max {} over {} deliveries",
-        milliseconds(latency.p50),
-        milliseconds(latency.p95),
-        milliseconds(latency.max),
-        latency.count
-    );
+    let [p50, p95, max] = [latency.p50, latency.p95, latency.max]
+        .map(|time| format!("{:.1} ms", time.as_secs_f64() * 1e3));
+    let count = latency.count;
+    let reason = format!("p50 {p50}, p95 {p95}, max {max} over {count} deliveries");
     let result = match slowest.duration {
         slowest if slowest > MAX_RESPONSE_TIME => {
             CheckResult::failed(format!("{reason}: over 5 s is too late"))
@@ -372,8 +369,8 @@ async fn leak(client: &Client) -> Result<CaseRun, String> {
     }
     let result = match (responses, limited) {
         (0, Some(status)) => CheckResult::limited(&status),
-        (0, None) => CheckResult::skipped("nothing was answered, so nothing could be given away"),
-        _ => CheckResult::passed(format!("none of {responses} answers holds it")),
+        (0, None) => CheckResult::skipped("no request got a response, so none could leak anything"),
+        _ => CheckResult::passed(format!("none of {responses} responses contains it")),
     };
     Ok(CaseRun::new(result, last, sent))
 }
@@ -395,7 +392,7 @@ async fn cut_off(client: &Client) -> Result<CaseRun, String> {
         }
     }
     // The runner then checks that the endpoint still serves, as after every case that could do harm.
-    let result = CheckResult::passed("was cut off");
+    let result = CheckResult::passed("the request was cut off");
     let exchange = Exchange::unanswered(request);
     Ok(CaseRun::new(result, Some(exchange), lengths.len()))
 }
@@ -406,10 +403,6 @@ fn not_accepted(exchange: &Exchange) -> String {
         (Some(response), _) => format!("{}, a 2xx was expected", describe(response)),
         (None, why) => why.map_or_else(String::new, |why: &NoResponse| why.message.clone()),
     }
-}
-
-fn milliseconds(time: Duration) -> String {
-    format!("{:.1} ms", time.as_secs_f64() * 1e3)
 }
 
 #[cfg(test)]

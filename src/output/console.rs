@@ -1,4 +1,4 @@
-//! The two streams: data on standard output, everything said about it on standard error.
+//! The console: data goes to standard output, notes, warnings and errors go to standard error.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
