@@ -1,91 +1,138 @@
-//! A kill at any moment, and writers side by side: what was acknowledged is there.
+//! Kills at any moment and several writers at once: every acknowledged delivery is in the journal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cz_hook::capture::journal::{Filter, Journal};
 
-use super::{all, append, count, files, in_folder, is_sound, received};
+use super::{all, append, count, files, in_folder, is_sound, number_of, received};
 
 const JOURNAL: &str = "TEST_JOURNAL";
 const FIRST: &str = "TEST_JOURNAL_FIRST";
 
-/// Not a test by itself: what the next ones run in another process, to kill it.
+/// How long to wait for an acknowledgement; only a broken writer makes a test wait that long.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The child process of the tests below: for each line of its input it appends one batch of deliveries and prints
+/// what the journal acknowledged. Run as a test of its own, it does nothing.
 #[test]
-fn a_writer_until_it_is_killed() {
+fn writer_process() {
     let Some(path) = std::env::var_os(JOURNAL) else {
         return;
     };
     let mut number: u64 = std::env::var(FIRST).unwrap().parse().unwrap();
     let mut journal = Journal::record(Path::new(&path)).unwrap();
     let mut out = std::io::stdout();
-    loop {
+    for _ in std::io::stdin().lines() {
         let batch = number..number + 1 + number % 9;
         let ids = append(&mut journal, batch.clone());
         for (id, number) in ids.into_iter().zip(batch.clone()) {
             writeln!(out, "acknowledged {id} {number}").unwrap();
         }
+        writeln!(out, "batch").unwrap();
         out.flush().unwrap();
         number = batch.end;
     }
 }
 
-/// A writer in a process of its own, and what it acknowledges.
-fn writer(path: &Path, first: u64) -> (Child, mpsc::Receiver<(u64, u64)>) {
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "journal::crashes::a_writer_until_it_is_killed",
-            "--nocapture",
-        ])
-        .env(JOURNAL, path)
-        .env(FIRST, first.to_string())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || {
-        for line in lines.map_while(Result::ok) {
-            let words: Vec<_> = line.split(' ').collect();
-            if let ["acknowledged", id, number] = words[..]
-                // A kill may cut the last line off.
-                && let (Ok(id), Ok(number)) = (id.parse(), number.parse())
-            {
-                let _ = sender.send((id, number));
-            }
-        }
-    });
-    (child, receiver)
+/// What a writer prints.
+enum Printed {
+    Acknowledged(u64, u64),
+    Batch,
 }
 
-fn kill(mut child: Child) {
-    child.kill().unwrap();
-    child.wait().unwrap();
+/// A writer in a process of its own.
+struct Writer {
+    child: Child,
+    stdin: ChildStdin,
+    printed: mpsc::Receiver<Printed>,
+}
+
+impl Writer {
+    fn start(path: &Path, first: u64) -> Self {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "journal::crashes::writer_process", "--nocapture"])
+            .env(JOURNAL, path)
+            .env(FIRST, first.to_string())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let stdin = child.stdin.take().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let (sender, printed) = mpsc::channel();
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                let words: Vec<_> = line.split(' ').collect();
+                let printed = match words[..] {
+                    ["batch"] => Some(Printed::Batch),
+                    // A kill may cut the last line off.
+                    ["acknowledged", id, number] => match (id.parse(), number.parse()) {
+                        (Ok(id), Ok(number)) => Some(Printed::Acknowledged(id, number)),
+                        _ => None,
+                    },
+                    _ => None,
+                };
+                let _ = printed.map(|printed| sender.send(printed));
+            }
+        });
+        Self {
+            child,
+            stdin,
+            printed,
+        }
+    }
+
+    /// Has it write so many batches.
+    fn request(&mut self, batches: usize) {
+        let _ = self.stdin.write_all("\n".repeat(batches).as_bytes());
+    }
+
+    /// Waits until it has written so many batches: what was acknowledged, by the journal's numbers.
+    fn wait_for(&self, batches: usize) -> Vec<(u64, u64)> {
+        let mut acknowledged = Vec::new();
+        let mut left = batches;
+        while left > 0 {
+            match self.printed.recv_timeout(TIMEOUT).expect("a batch") {
+                Printed::Acknowledged(id, number) => acknowledged.push((id, number)),
+                Printed::Batch => left -= 1,
+            }
+        }
+        acknowledged
+    }
+
+    /// Kills it: what it had acknowledged until then.
+    fn kill(mut self) -> Vec<(u64, u64)> {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        let acknowledged = |printed| match printed {
+            Printed::Acknowledged(id, number) => Some((id, number)),
+            Printed::Batch => None,
+        };
+        self.printed.iter().filter_map(acknowledged).collect()
+    }
 }
 
 #[test]
-fn what_was_acknowledged_outlives_twenty_kills() {
+fn acknowledged_deliveries_survive_twenty_kills() {
     let (_folder, path) = in_folder();
     let mut acknowledged = BTreeMap::new();
     for round in 1..=20 {
-        let first = round * 1_000_000;
-        let (child, acks) = writer(&path, first);
-        // The first rounds die at the door, the others in the middle of writing.
-        let patience = Duration::from_millis(fastrand::u64(0..20 * round));
+        let mut writer = Writer::start(&path, round * 1_000_000);
+        writer.request(40);
+        // The first writers are killed while they make the journal, the others in the middle of writing.
         if round > 3 {
-            acknowledged.extend(acks.recv_timeout(Duration::from_secs(30)));
+            acknowledged.extend(writer.wait_for(5));
         }
-        std::thread::sleep(patience);
-        kill(child);
-        acknowledged.extend(acks.iter());
-        // In turn, so that both a reader and the next writer meet what the kill left.
-        // Killed at the door, there may be no journal yet.
+        std::thread::sleep(Duration::from_millis(fastrand::u64(0..10 * round)));
+        acknowledged.extend(writer.kill());
+        // Every other time, so that both a reader and the next writer open what the kill left. The first
+        // kills may come before there is a journal.
         if round % 2 == 0 && !acknowledged.is_empty() {
             assert!(count(&Journal::open(&path).unwrap()) >= acknowledged.len() as u64);
         }
@@ -94,15 +141,14 @@ fn what_was_acknowledged_outlives_twenty_kills() {
     let journal = Journal::open(&path).unwrap();
     let mut found = BTreeMap::new();
     for captured in all(&journal, &Filter::default()) {
-        let number = captured.delivery.target.rsplit('=').next().unwrap();
-        let number: u64 = number.parse().unwrap();
+        let number = number_of(&captured);
         assert_eq!(captured.delivery, received(number).delivery);
         assert_eq!(found.insert(captured.id, number), None);
     }
     for (id, number) in &acknowledged {
         assert_eq!(found.get(id), Some(number));
     }
-    // What was written and not acknowledged is there in whole batches or not at all.
+    // A batch that was not acknowledged is there as a whole or not at all.
     let numbers: Vec<u64> = found.into_values().collect();
     let mut at = 0;
     while at < numbers.len() {
@@ -145,48 +191,39 @@ fn a_log_that_was_half_folded_in_is_read_and_continued() {
 }
 
 #[test]
-fn others_read_and_write_while_one_writes() {
+fn two_processes_write_while_another_reads() {
+    const ROUNDS: usize = 10;
+    const BATCHES: usize = 4;
     let (_folder, path) = in_folder();
-    let (one, acks) = writer(&path, 0);
-    acks.recv_timeout(Duration::from_secs(30)).unwrap();
-    let (two, more_acks) = writer(&path, 1_000_000);
-    more_acks.recv_timeout(Duration::from_secs(30)).unwrap();
-    let mut seen = 0;
+    let mut writers = [0, 1_000_000].map(|first| Writer::start(&path, first));
+    for writer in &mut writers {
+        writer.request(1);
+    }
+    let mut acknowledged: Vec<_> = writers.iter().flat_map(|w| w.wait_for(1)).collect();
     let journal = Journal::open(&path).unwrap();
     let newest = Filter {
-        last: Some(200),
+        last: Some(100),
         ..Filter::default()
     };
-    for _ in 0..20 {
+    for _ in 0..ROUNDS {
+        for writer in &mut writers {
+            writer.request(BATCHES);
+        }
         for captured in all(&journal, &newest) {
-            let number = captured.delivery.target.rsplit('=').next().unwrap();
-            let number = number.parse().unwrap();
-            assert_eq!(captured.delivery, received(number).delivery);
+            assert_eq!(captured.delivery, received(number_of(&captured)).delivery);
         }
-        // Until more has come: a writer on a busy disk may take its time.
-        let begun = Instant::now();
-        let mut now = seen;
-        while now == seen {
-            assert!(
-                begun.elapsed() < Duration::from_secs(60),
-                "nothing comes any more"
-            );
-            now = count(&journal);
-        }
-        assert!(now > seen, "{now} of {seen} are left");
-        seen = now;
+        acknowledged.extend(writers.iter().flat_map(|w| w.wait_for(BATCHES)));
+        assert_eq!(count(&journal), acknowledged.len() as u64);
     }
-    kill(one);
-    kill(two);
-    let ids: Vec<_> = acks
-        .iter()
-        .chain(more_acks.iter())
-        .map(|(id, _)| id)
-        .collect();
-    let mut once = ids.clone();
-    once.sort_unstable();
-    once.dedup();
-    assert_eq!(once.len(), ids.len(), "two deliveries got one number");
+    let ids: BTreeSet<_> = acknowledged.iter().map(|(id, _)| id).collect();
+    assert_eq!(
+        ids.len(),
+        acknowledged.len(),
+        "two deliveries got one number"
+    );
+    for writer in writers {
+        writer.kill();
+    }
 }
 
 #[test]

@@ -73,6 +73,12 @@ fn received(number: u64) -> Received {
     }
 }
 
+/// The number that a delivery of [`received`] was made of.
+fn number_of(captured: &Captured) -> u64 {
+    let number = captured.delivery.target.rsplit('=').next().unwrap();
+    number.parse().unwrap()
+}
+
 fn append(journal: &mut Journal, numbers: impl IntoIterator<Item = u64>) -> Vec<u64> {
     let all: Vec<_> = numbers.into_iter().map(received).collect();
     journal.append(&all.iter().collect::<Vec<_>>()).unwrap()
