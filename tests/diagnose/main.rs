@@ -6,16 +6,15 @@
     reason = "a test fails by panicking"
 )]
 
-#[path = "../serialisers/ask.rs"]
-mod ask;
 mod body;
-mod nothing;
+mod explain;
+mod header;
+mod no_explanation;
 mod scheme;
 mod secret;
-#[allow(dead_code, reason = "each test file uses its own part")]
-#[path = "../support/tools.rs"]
-mod tools;
-mod writing;
+mod serializers;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::sync::OnceLock;
 
