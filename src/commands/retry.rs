@@ -86,8 +86,8 @@ impl Retrying<'_> {
             console,
         )?;
         let (exit, mark) = match end.dropped {
-            None => (Exit::Success, console.out.good("✓")),
-            Some(_) => (Exit::Failure, console.out.bad("✗")),
+            None => (Exit::Success, console.out.success("✓")),
+            Some(_) => (Exit::Failure, console.out.error("✗")),
         };
         if args.json {
             console.note(&last);

@@ -1,11 +1,11 @@
-//! What every report calls a delivery and its times, in the same words.
+//! How every report writes an event, a provider and a duration.
 
 use std::time::Duration;
 
 use crate::escape::clipped;
 
-/// The longest name of a stranger's that is shown whole.
-const NAME: usize = 60;
+/// Longer names are cut off.
+const MAX_NAME: usize = 60;
 
 /// An event, with its channel if it has one.
 pub fn event(name: Option<&str>, channel: Option<&str>) -> String {
@@ -16,16 +16,16 @@ pub fn event(name: Option<&str>, channel: Option<&str>) -> String {
     }
 }
 
-/// A provider, if it is known.
+/// A provider, or `(unknown provider)`.
 pub fn provider(name: Option<&str>) -> String {
     name.map_or_else(|| "(unknown provider)".to_owned(), clip)
 }
 
-/// How long something took that is expected to take milliseconds.
-pub fn took(time: Duration) -> String {
+/// A duration in milliseconds.
+pub fn elapsed(time: Duration) -> String {
     format!("{:.1} ms", time.as_secs_f64() * 1e3)
 }
 
 fn clip(text: &str) -> String {
-    clipped(text.as_bytes(), NAME)
+    clipped(text.as_bytes(), MAX_NAME)
 }
