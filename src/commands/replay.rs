@@ -217,7 +217,7 @@ impl Run<'_> {
                 })?;
             for assignment in &self.args.set {
                 assignment.apply(&mut json, self.args.add).map_err(|why| {
-                    super::compose::unsettable(
+                    super::shared::sample::unsettable(
                         &why,
                         &format!("`cz-hook inspect FILE {id}` prints the delivery"),
                     )

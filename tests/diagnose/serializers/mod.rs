@@ -9,8 +9,8 @@ use std::process::Command;
 
 use crate::support::tools;
 use ask::{Answer, ask};
-use cz_hook::diagnose::json::parse;
 use cz_hook::diagnose::runtimes::{Serializer, Stack, all, write};
+use cz_hook::webhook::payload::json::parse;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, TestRunner};
 use recordings::{Recorded, documents, folder, kept};
