@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::commands::shared::sample::SampleOptions;
+use crate::commands::SampleOptions;
 use crate::webhook::payload::set::Assignment;
 
 use super::values;

@@ -5,7 +5,6 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use crate::diagnose::runtimes::{self, Serializer, Stack};
-use crate::webhook::analysis::without_bom;
 use crate::webhook::payload::json;
 
 /// A member that every serialiser writes otherwise: spelling of characters, numbers, keys and white space.
@@ -32,8 +31,7 @@ impl Probe {
     pub fn sign_over(&self, body: &[u8]) -> Option<Vec<u8>> {
         // More than any serialiser makes of a byte.
         let limit = body.len().saturating_mul(8) + 1024;
-        let text = std::str::from_utf8(without_bom(body)).ok()?;
-        let document = json::parse(text).ok()?;
+        let document = json::parse_body(body).ok()?;
         runtimes::write(self.serialiser, document.root(), limit)
     }
 }

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::webhook::analysis::without_bom;
+use crate::webhook::payload::json::without_bom;
 
 use super::cause::Cause;
 use super::edit;

@@ -49,6 +49,27 @@ fn every_byte_of_the_body_is_passed_on_and_the_answer_comes_back() {
     }
 }
 
+#[test]
+fn what_serde_json_cannot_hold_is_recognised_validated_and_passed_on() {
+    let endpoint = Endpoint::start(|_| Reply::new(204, ""));
+    let url = endpoint.url("/hook");
+    let listening = Listening::start(["--json", "--secret", SECRET, "--forward-to", &url]);
+    let deep = format!("{}1{}", "[".repeat(130), "]".repeat(130));
+    for value in [r#""\ud83d""#, "1e400", &deep] {
+        let body = BODY.replacen('{', &format!("{{\"more\": {value},"), 1);
+        let signature = signature(body.as_bytes());
+        let answer = listening.post(&[("x-chatzuri-signature", &signature)], body.as_bytes());
+        assert_eq!(status(&answer), 204, "{answer}");
+        assert_eq!(endpoint.seen().last().unwrap().body, body.as_bytes());
+        let line = listening.json_of("delivery");
+        assert_eq!(line["provider"], "chatzuri");
+        assert_eq!(line["event"], "lead.submit");
+        assert_eq!(line["validation"]["verdict"], "valid", "{line}");
+        let notes = line["validation"]["notes"].to_string();
+        assert!(notes.contains("not judged: "), "{notes}");
+    }
+}
+
 /// The request as it is on the wire behind the listener.
 fn forwarded(bytes: &[u8]) -> String {
     let (url, endpoint) = sockets::answering([b"HTTP/1.1 204 No Content\r\n\r\n"]);

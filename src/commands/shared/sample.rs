@@ -4,13 +4,12 @@
 use std::path::PathBuf;
 
 use bytes::Bytes;
-use serde_json::Value;
 
 use crate::config::Settings;
 use crate::error::Error;
 use crate::output::console::Console;
-use crate::webhook::analysis::without_bom;
 use crate::webhook::payload::event::Event;
+use crate::webhook::payload::json::parse_body;
 use crate::webhook::payload::set::{Assignment, SetError};
 use crate::webhook::payload::stringify::stringify;
 use crate::webhook::provider::catalog;
@@ -22,7 +21,7 @@ use super::{input, lookup};
 
 /// Which body: a sample, changed or not, or a file's bytes.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct SampleOptions {
+pub struct SampleOptions {
     /// The event, or the name of one of the user's samples.
     pub event: Option<String>,
     pub provider: Option<String>,
@@ -100,15 +99,16 @@ fn from_sample(sample: &Sample<'_>, options: &SampleOptions) -> Result<SignableB
             sample.name, sample.provider.name
         )
     };
-    let mut json: Value = serde_json::from_slice(without_bom(sample.json))
-        .map_err(|why| Error::usage(format!("{} is not JSON: {why}", sample.name), shown_by()))?;
+    let not_json = |why| Error::usage(format!("{} is not JSON: {why}", sample.name), shown_by());
+    let mut text = parse_body(sample.json).map_err(not_json)?.text().to_owned();
     for assignment in &options.set {
         assignment
-            .apply(&mut json, options.add)
+            .apply(&mut text, options.add)
             .map_err(|why| unsettable(&why, &shown_by()))?;
     }
+    let json = parse_body(text.as_bytes()).map_err(not_json)?;
     // What was set may be the event itself. Not every provider's body says on which channel it came.
-    let event = Event::read(sample.provider, &json);
+    let event = Event::read(sample.provider, json.root());
     Ok(SignableBody {
         provider: sample.provider,
         event: event.name.or(sample.event.map(str::to_owned)),
@@ -136,8 +136,8 @@ fn file(
     console: &Console,
 ) -> Result<SignableBody, Error> {
     let bytes = input::read(options.body.as_deref())?;
-    let found = serde_json::from_slice::<Value>(without_bom(&bytes))
-        .map(|json| Event::read(provider, &json))
+    let found = parse_body(&bytes)
+        .map(|json| Event::read(provider, json.root()))
         .unwrap_or_default();
     // The body is the user's and goes out as it is; what the words beside it claim is only checked.
     for (given, has, what) in [

@@ -8,6 +8,7 @@ use std::vec;
 
 use super::style::{Keys, Style};
 use crate::webhook::payload::json::{Children, Kind, Node};
+use crate::webhook::payload::stringify::array_index;
 
 /// What is printed within a container, in order; keys as the runtime holds them.
 pub(super) enum Members<'d, 't> {
@@ -95,15 +96,6 @@ fn unique<'d, 't>(style: &Style, node: Node<'d, 't>) -> Option<Vec<Entry<'d, 't>
         }
     }
     Some(entries)
-}
-
-/// A canonical decimal integer from 0 to 2^32 - 2, which ECMAScript treats as an array index.
-fn array_index(key: &[u8]) -> Option<u32> {
-    let is_canonical = matches!(key, [b'0'] | [b'1'..=b'9', ..]) && key.len() <= 10;
-    let index = (is_canonical && key.iter().all(u8::is_ascii_digit))
-        .then(|| std::str::from_utf8(key).ok()?.parse().ok())
-        .flatten();
-    index.filter(|index| *index != u32::MAX)
 }
 
 /// Whether the keys are `0`, `1`, `2` … in order; so it is with none.

@@ -1,5 +1,7 @@
 //! Strings as the runtimes print them: which characters stay, which become `\u` and with which digits.
 
+use crate::webhook::payload::stringify;
+
 /// How a character that does not stay is written.
 #[derive(Clone, Copy)]
 pub(super) enum Hex {
@@ -58,13 +60,8 @@ pub(super) fn quoted(
 /// All that must be escaped in JSON, as short as it can be: ECMAScript, and many that took its habits. Lone
 /// surrogates stay escaped.
 pub(super) fn ecmascript(text: &[u8], out: &mut Vec<u8>) -> bool {
-    quoted(
-        text,
-        ALL_SHORT,
-        Hex::Lower,
-        |code| code >= 0x20 && !is_surrogate(code),
-        out,
-    )
+    stringify::string(text, out);
+    true
 }
 
 /// The short escapes of JSON without `/`.

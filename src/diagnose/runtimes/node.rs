@@ -1,8 +1,8 @@
 //! `JSON.stringify` of Node.js and every ECMAScript engine, and what changes nothing but white space.
 
-use super::number::double;
 use super::style::{Keys, Layout, Style, copied, raw};
 use super::{Serializer, Stack};
+use crate::webhook::payload::stringify;
 
 pub(super) fn all() -> Vec<Serializer> {
     let node = |code, formula: &str, layout| Serializer {
@@ -59,12 +59,7 @@ const ECMASCRIPT: Style = Style {
     ..Style::PLAIN
 };
 
-/// Every number is a double: integers over 2^53 are rounded, `1.0` is `1`, `-0` is `0`, `1e400` is `null`.
+/// What is too large for a double is `null`.
 fn number(text: &str, out: &mut Vec<u8>) -> bool {
-    let double = double(text);
-    if double.is_finite() {
-        copied(ryu_js::Buffer::new().format_finite(double).as_bytes(), out)
-    } else {
-        copied(b"null", out)
-    }
+    stringify::number(text, out) || copied(b"null", out)
 }

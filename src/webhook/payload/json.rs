@@ -1,9 +1,22 @@
-//! The JSON parser: a flat list of values with their places in the text, so that number texts, key order,
-//! duplicate keys, escapes and lone surrogates are kept, and no depth of nesting overflows the stack.
+//! The JSON parser, which alone decides what is JSON. It keeps a flat list of values with their places in the text:
+//! number texts, key order, duplicate keys, escapes and lone surrogates stay, and no nesting overflows the stack.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
+
+use serde_json::{Number, Value};
+
+/// How deep arrays and objects may be nested.
+const MAX_DEPTH: usize = 1_000_000;
+
+/// The byte order mark that some editors write before UTF-8. It is not JSON.
+pub const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// The text after a byte order mark, if there is one: the parsers of many frameworks skip it, too.
+pub fn without_bom(text: &[u8]) -> &[u8] {
+    text.strip_prefix(BOM).unwrap_or(text)
+}
 
 /// A text that is JSON, with the place of each value in it.
 pub struct Document<'t> {
@@ -40,8 +53,58 @@ pub enum Kind {
 pub struct SyntaxError {
     /// The byte at which it stops being JSON.
     pub offset: usize,
+    /// From 1.
+    pub line: usize,
+    /// In bytes, from 1.
+    pub column: usize,
     /// What is wrong there.
     pub reason: &'static str,
+}
+
+impl SyntaxError {
+    fn new(text: &[u8], offset: usize, reason: &'static str) -> Self {
+        let before = text.get(..offset).unwrap_or(text);
+        let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+        Self {
+            offset,
+            line: 1 + memchr::memchr_iter(b'\n', before).count(),
+            column: 1 + before.len() - start,
+            reason,
+        }
+    }
+}
+
+/// The member names and array items on the way to the values that a lookup needs. A document that is parsed for
+/// them keeps nothing else, however large it is.
+#[derive(Clone, Debug, Default)]
+pub struct FieldIndex {
+    names: Vec<String>,
+    /// How many items of each array are kept.
+    items: u32,
+}
+
+impl FieldIndex {
+    /// Adds the steps of a JSON Pointer.
+    pub fn add(&mut self, pointer: &str) {
+        for step in pointer.split('/').skip(1).map(unescape_step) {
+            if let Ok(index) = step.parse::<u16>() {
+                self.items = self.items.max(u32::from(index) + 1);
+            }
+            if !self.names.contains(&step) {
+                self.names.push(step);
+            }
+        }
+    }
+}
+
+/// A step of a JSON Pointer (RFC 6901) without its escapes.
+pub(super) fn unescape_step(step: &str) -> String {
+    step.replace("~1", "/").replace("~0", "~")
+}
+
+/// A key as a step of a JSON Pointer.
+pub(crate) fn escape_step(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
 }
 
 /// Sixteen bytes a value: a document takes at most eight times its text, and a text that turns out to be none,
@@ -105,6 +168,133 @@ impl<'d, 't> Node<'d, 't> {
                 Cow::Borrowed(inner)
             }
         })
+    }
+
+    /// A string's content as text, each lone surrogate replaced; `None` for everything else.
+    pub fn text(self) -> Option<Cow<'t, str>> {
+        let entry = self.entry();
+        (entry.kind == Kind::String).then(|| {
+            let inner = &self.document.text[entry.start as usize + 1..entry.end as usize - 1];
+            if entry.escaped {
+                Cow::Owned(decode(inner.as_bytes(), String::new(), |c, out| {
+                    out.push(c.unwrap_or(char::REPLACEMENT_CHARACTER));
+                }))
+            } else {
+                Cow::Borrowed(inner)
+            }
+        })
+    }
+
+    /// The value of a key, the last one of several; `None` where this is not an object.
+    pub fn get(self, name: &str) -> Option<Self> {
+        let named = self.entries().filter(|(key, _)| key.is_text(name));
+        named.last().map(|(_, value)| value)
+    }
+
+    /// The value at a JSON Pointer (RFC 6901).
+    pub fn at_pointer(self, pointer: &str) -> Option<Self> {
+        let mut steps = pointer.split('/');
+        if steps.next() != Some("") {
+            return None;
+        }
+        steps.try_fold(self, |node, step| node.step(&unescape_step(step)))
+    }
+
+    /// The value of a key of an object, or at an index of an array.
+    pub(super) fn step(self, step: &str) -> Option<Self> {
+        match self.kind() {
+            Kind::Object => self.get(step),
+            Kind::Array => {
+                let is_canonical = step == "0" || !step.starts_with(['0', '+']);
+                let index = is_canonical.then(|| step.parse().ok()).flatten()?;
+                self.items().nth(index)
+            }
+            _ => None,
+        }
+    }
+
+    fn is_text(self, text: &str) -> bool {
+        let entry = self.entry();
+        let inner =
+            &self.document.text.as_bytes()[entry.start as usize + 1..entry.end as usize - 1];
+        inner == text.as_bytes() || entry.escaped && unescape(inner) == text.as_bytes()
+    }
+
+    /// The value as other crates know JSON: of equal keys the last value at the first place. What cannot be
+    /// converted as it stands is replaced by something of its type, and named in `unfaithful`.
+    pub fn to_value(self, unfaithful: &mut Vec<Unfaithful>) -> Value {
+        self.convert(None, 0, unfaithful)
+    }
+
+    fn convert(
+        self,
+        path: Option<&Path<'_>>,
+        depth: usize,
+        unfaithful: &mut Vec<Unfaithful>,
+    ) -> Value {
+        let mut note = |what| {
+            let path = path.map(Path::pointer).unwrap_or_default();
+            unfaithful.push(Unfaithful { path, what });
+        };
+        match self.kind() {
+            Kind::Null => Value::Null,
+            Kind::Bool => Value::Bool(self.raw() == "true"),
+            Kind::Number => number(self.raw()).map_or_else(
+                || {
+                    note("a number that is too large for a double");
+                    let is_negative = self.raw().starts_with('-');
+                    Value::from(if is_negative { f64::MIN } else { f64::MAX })
+                },
+                Value::Number,
+            ),
+            Kind::String => {
+                if self.has_lone_surrogate() {
+                    note("a lone surrogate");
+                }
+                Value::String(self.text().unwrap_or_default().into_owned())
+            }
+            Kind::Array | Kind::Object if depth == MAX_CONVERTED_DEPTH => {
+                note("nested deeper than 128 levels");
+                if self.kind() == Kind::Array {
+                    Value::Array(Vec::new())
+                } else {
+                    Value::Object(serde_json::Map::new())
+                }
+            }
+            Kind::Array => Value::Array(
+                self.items()
+                    .zip(0_usize..)
+                    .map(|(item, index)| {
+                        let step = Step::Index(index);
+                        let path = Path { parent: path, step };
+                        item.convert(Some(&path), depth + 1, unfaithful)
+                    })
+                    .collect(),
+            ),
+            Kind::Object => Value::Object(
+                self.entries()
+                    .map(|(key, value)| {
+                        if key.has_lone_surrogate() {
+                            let path = path.map(Path::pointer).unwrap_or_default();
+                            let what = "a key with a lone surrogate";
+                            unfaithful.push(Unfaithful { path, what });
+                        }
+                        let key = key.text().unwrap_or_default();
+                        let step = Step::Key(&key);
+                        let path = Path { parent: path, step };
+                        let value = value.convert(Some(&path), depth + 1, unfaithful);
+                        (key.into_owned(), value)
+                    })
+                    .collect(),
+            ),
+        }
+    }
+
+    fn has_lone_surrogate(self) -> bool {
+        self.entry().escaped
+            && self
+                .string()
+                .is_some_and(|text| std::str::from_utf8(&text).is_err())
     }
 
     /// An array's values; nothing for everything else.
@@ -176,6 +366,55 @@ impl<'d, 't> Node<'d, 't> {
     }
 }
 
+/// How deep a converted value is nested at most: libraries handle such values recursively.
+const MAX_CONVERTED_DEPTH: usize = 128;
+
+/// What a converted value does not hold as it stands in the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfaithful {
+    /// A JSON Pointer.
+    pub path: String,
+    /// What it is.
+    pub what: &'static str,
+}
+
+/// The way to a value, from the innermost step; only written out where there is something to say.
+#[derive(Clone, Copy)]
+pub(super) struct Path<'p> {
+    pub parent: Option<&'p Path<'p>>,
+    pub step: Step<'p>,
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Step<'p> {
+    Key(&'p str),
+    Index(usize),
+}
+
+impl Path<'_> {
+    pub fn pointer(&self) -> String {
+        let mut pointer = self.parent.map(Self::pointer).unwrap_or_default();
+        pointer.push('/');
+        match self.step {
+            Step::Key(key) => pointer.push_str(&escape_step(key)),
+            Step::Index(index) => pointer.push_str(&index.to_string()),
+        }
+        pointer
+    }
+}
+
+/// A number's value: an integer where it is written as one and fits 64 bits, else a double. `None` where that is
+/// infinite.
+fn number(text: &str) -> Option<Number> {
+    match text.parse::<u64>() {
+        Ok(unsigned) => Some(unsigned.into()),
+        Err(_) => match text.parse::<i64>() {
+            Ok(signed) if signed != 0 => Some(signed.into()),
+            _ => Number::from_f64(text.parse().ok()?),
+        },
+    }
+}
+
 /// The keys and values directly below one.
 pub(crate) struct Children<'d, 't> {
     document: &'d Document<'t>,
@@ -200,7 +439,13 @@ impl<'d, 't> Iterator for Children<'d, 't> {
 
 impl fmt::Display for SyntaxError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} at byte {}", self.reason, self.offset)
+        let Self {
+            reason,
+            line,
+            column,
+            ..
+        } = self;
+        write!(f, "{reason} at line {line} column {column}")
     }
 }
 
@@ -218,22 +463,49 @@ impl fmt::Debug for Node<'_, '_> {
     }
 }
 
-/// Reads a text that is one JSON value.
+/// Parses a text that is one JSON value: exactly what ECMAScript's `JSON.parse` accepts.
 ///
 /// # Errors
 /// The first byte at which the text stops being JSON.
 pub fn parse(text: &str) -> Result<Document<'_>, SyntaxError> {
+    parse_text(text, None)
+}
+
+/// Parses a body: as [`parse`], after a byte order mark.
+///
+/// # Errors
+/// As [`parse`], and where a body is not UTF-8.
+pub fn parse_body(body: &[u8]) -> Result<Document<'_>, SyntaxError> {
+    parse_text(utf8(body)?, None)
+}
+
+/// The same, and keeps only the values that `fields` needs.
+///
+/// # Errors
+/// As [`parse_body`].
+pub fn parse_fields<'b>(body: &'b [u8], fields: &FieldIndex) -> Result<Document<'b>, SyntaxError> {
+    parse_text(utf8(body)?, Some(fields))
+}
+
+fn utf8(body: &[u8]) -> Result<&str, SyntaxError> {
+    let text = without_bom(body);
+    std::str::from_utf8(text)
+        .map_err(|why| SyntaxError::new(text, why.valid_up_to(), "invalid UTF-8"))
+}
+
+fn parse_text<'t>(text: &'t str, fields: Option<&FieldIndex>) -> Result<Document<'t>, SyntaxError> {
     if u32::try_from(text.len()).is_err() {
-        return Err(SyntaxError {
-            offset: 0,
-            reason: "longer than 4 GiB",
-        });
+        return Err(SyntaxError::new(b"", 0, "longer than 4 GiB"));
     }
     let mut parser = Parser {
         bytes: text.as_bytes(),
         at: 0,
-        tape: Vec::new(),
+        tape: Vec::with_capacity(text.len().min(256) / 8),
         open: NONE,
+        depth: 0,
+        fields,
+        is_unwanted: false,
+        unwanted: NONE,
     };
     parser.document()?;
     Ok(Document {
@@ -245,12 +517,20 @@ pub fn parse(text: &str) -> Result<Document<'_>, SyntaxError> {
 /// No container is open.
 const NONE: u32 = u32::MAX;
 
-struct Parser<'t> {
+struct Parser<'t, 'f> {
     bytes: &'t [u8],
     at: usize,
     tape: Vec<Entry>,
-    /// The innermost open container. While one is open, its entry's `next` is the one around it.
+    /// The innermost open container. While one is open, its entry's `next` is the one around it, and its `end` is
+    /// how many items of it began.
     open: u32,
+    depth: usize,
+    /// All that is kept; `None` keeps everything.
+    fields: Option<&'f FieldIndex>,
+    /// Whether the next value is not kept.
+    is_unwanted: bool,
+    /// The outermost open container that is not kept: its entry and those in it are gone when they are closed.
+    unwanted: u32,
 }
 
 /// What may stand at this place.
@@ -265,7 +545,7 @@ enum Expected {
     After,
 }
 
-impl Parser<'_> {
+impl Parser<'_, '_> {
     fn document(&mut self) -> Result<(), SyntaxError> {
         let mut expected = Expected::Value;
         loop {
@@ -277,6 +557,7 @@ impl Parser<'_> {
                 }
                 (Expected::Value | Expected::FirstItem, _) => self.value()?,
                 (Expected::Key | Expected::FirstKey, Some(b'"')) => self.key()?,
+                (Expected::Key, Some(b'}')) => return Err(self.error("trailing comma")),
                 (Expected::Key | Expected::FirstKey, _) => {
                     return Err(self.error("expected a key in double quotes"));
                 }
@@ -303,13 +584,21 @@ impl Parser<'_> {
     }
 
     fn value(&mut self) -> Result<Expected, SyntaxError> {
+        if let Some(fields) = self.fields
+            && self.unwanted == NONE
+            && let Some(open) = self.tape.get_mut(self.open as usize)
+            && open.kind == Kind::Array
+        {
+            self.is_unwanted = open.end >= fields.items;
+            open.end += 1;
+        }
         match self.peek() {
             Some(b'[') => {
-                self.open(Kind::Array);
+                self.open(Kind::Array)?;
                 return Ok(Expected::FirstItem);
             }
             Some(b'{') => {
-                self.open(Kind::Object);
+                self.open(Kind::Object)?;
                 return Ok(Expected::FirstKey);
             }
             Some(b'"') => self.string()?,
@@ -317,13 +606,28 @@ impl Parser<'_> {
             Some(b'n') => self.word("null", Kind::Null)?,
             Some(b't') => self.word("true", Kind::Bool)?,
             Some(b'f') => self.word("false", Kind::Bool)?,
+            Some(b']') if self.open_kind() == Some(Kind::Array) => {
+                return Err(self.error("trailing comma"));
+            }
             _ => return Err(self.error("expected a JSON value")),
         }
         Ok(Expected::After)
     }
 
     fn key(&mut self) -> Result<Expected, SyntaxError> {
+        let start = self.at;
         self.string()?;
+        if let Some(fields) = self.fields
+            && self.unwanted == NONE
+        {
+            let key = &self.bytes[start + 1..self.at - 1];
+            let is_name = |key: &[u8]| fields.names.iter().any(|name| name.as_bytes() == key);
+            let is_escaped = self.tape.last().is_some_and(|entry| entry.escaped);
+            self.is_unwanted = !is_name(key) && !(is_escaped && is_name(&unescape(key)));
+            if self.is_unwanted {
+                self.tape.pop();
+            }
+        }
         self.white_space();
         if self.peek() != Some(b':') {
             return Err(self.error("expected : after a key"));
@@ -337,15 +641,15 @@ impl Parser<'_> {
         let mut escaped = false;
         self.at += 1;
         loop {
+            self.at += plain_bytes(&self.bytes[self.at..]);
             match self.peek() {
                 Some(b'"') => break,
                 Some(b'\\') => {
                     escaped = true;
                     self.escape()?;
                 }
-                Some(0..=0x1F) => return Err(self.error("a control character in a string")),
-                Some(_) => self.at += 1,
-                None => return Err(self.error("a string without its end")),
+                Some(_) => return Err(self.error("control character in a string")),
+                None => return Err(self.error("unterminated string")),
             }
         }
         self.at += 1;
@@ -358,7 +662,7 @@ impl Parser<'_> {
         let digits = match self.peek() {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => 0,
             Some(b'u') => 4,
-            _ => return Err(self.error("not an escape of JSON")),
+            _ => return Err(self.error("invalid escape")),
         };
         self.at += 1;
         for _ in 0..digits {
@@ -412,24 +716,41 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn open(&mut self, kind: Kind) {
-        let around = std::mem::replace(&mut self.open, self.tape.len() as u32);
+    fn open(&mut self, kind: Kind) -> Result<(), SyntaxError> {
+        if self.depth == MAX_DEPTH {
+            return Err(self.error("nested deeper than 1,000,000 levels"));
+        }
+        self.depth += 1;
+        let index = self.tape.len() as u32;
+        if std::mem::take(&mut self.is_unwanted) {
+            self.unwanted = index;
+        }
         self.tape.push(Entry {
             start: self.at as u32,
             end: 0,
-            next: around,
+            next: std::mem::replace(&mut self.open, index),
             kind,
             escaped: false,
         });
         self.at += 1;
+        Ok(())
     }
 
     fn close(&mut self) {
         self.at += 1;
+        self.depth -= 1;
+        let index = self.open;
         let after = self.tape.len() as u32;
-        if let Some(entry) = self.tape.get_mut(self.open as usize) {
-            entry.end = self.at as u32;
-            self.open = std::mem::replace(&mut entry.next, after);
+        let Some(entry) = self.tape.get_mut(index as usize) else {
+            return;
+        };
+        entry.end = self.at as u32;
+        self.open = std::mem::replace(&mut entry.next, after);
+        if self.unwanted != NONE {
+            self.tape.truncate(index as usize);
+            if index == self.unwanted {
+                self.unwanted = NONE;
+            }
         }
     }
 
@@ -438,6 +759,9 @@ impl Parser<'_> {
     }
 
     fn leaf(&mut self, start: usize, kind: Kind, escaped: bool) {
+        if std::mem::take(&mut self.is_unwanted) || self.unwanted != NONE {
+            return;
+        }
         self.tape.push(Entry {
             start: start as u32,
             end: self.at as u32,
@@ -464,62 +788,71 @@ impl Parser<'_> {
     }
 
     fn error(&self, reason: &'static str) -> SyntaxError {
-        SyntaxError {
-            offset: self.at,
-            reason,
-        }
+        SyntaxError::new(self.bytes, self.at, reason)
     }
 }
 
-/// The content of a well-formed string without its quotes.
+/// How many bytes there are before a quotation mark, a backslash or a control character.
+fn plain_bytes(bytes: &[u8]) -> usize {
+    const BLOCK: usize = 32;
+    let is_plain = |b: &u8| (*b >= 0x20) & (*b != b'"') & (*b != b'\\');
+    // A block is looked at without an early exit, so that the compiler looks at many bytes at once.
+    let all = |block: &[u8; BLOCK]| block.iter().fold(true, |all, b| all & is_plain(b));
+    let (blocks, _) = bytes.as_chunks::<BLOCK>();
+    let before = BLOCK * blocks.iter().take_while(|block| all(block)).count();
+    before + bytes[before..].iter().take_while(|b| is_plain(b)).count()
+}
+
+/// The content of a well-formed string without its quotes, as generalised UTF-8 (WTF-8).
 pub fn unescape(inner: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(inner.len());
-    let mut at = 0;
-    while at < inner.len() {
-        let byte = inner[at];
-        if byte != b'\\' {
-            out.push(byte);
-            at += 1;
-            continue;
-        }
-        let escape = inner.get(at + 1).copied().unwrap_or(b'\\');
-        at += 2;
-        if escape == b'u' {
-            let mut code = hex(inner, at);
-            at += 4;
-            let is_high = (0xD800..0xDC00).contains(&code);
-            if is_high && inner[at..].starts_with(b"\\u") {
-                let low = hex(inner, at + 2);
-                if (0xDC00..0xE000).contains(&low) {
-                    code = 0x1_0000 + ((code - 0xD800) << 10) + (low - 0xDC00);
-                    at += 6;
-                }
-            }
-            push(code, &mut out);
-        } else {
-            out.push(match escape {
-                b'b' => 8,
-                b'f' => 12,
-                b'n' => b'\n',
-                b'r' => b'\r',
-                b't' => b'\t',
-                other => other,
-            });
-        }
-    }
-    out
-}
-
-/// The bytes of a code point, also of a surrogate.
-fn push(code: u32, out: &mut Vec<u8>) {
-    match char::from_u32(code) {
-        Some(c) => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
-        None => out.extend([
+    decode(inner, Vec::new(), |c, out| match c {
+        Ok(c) => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+        Err(code) => out.extend([
             0xE0 | (code >> 12) as u8,
             0x80 | (code >> 6 & 0x3F) as u8,
             0x80 | (code & 0x3F) as u8,
         ]),
+    })
+}
+
+/// Hands each character of a well-formed string to `push`, and the number of each lone surrogate.
+fn decode<O>(inner: &[u8], mut out: O, push: impl Fn(Result<char, u32>, &mut O)) -> O {
+    let text = std::str::from_utf8(inner).unwrap_or_default();
+    let mut at = 0;
+    while let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) {
+        at += c.len_utf8();
+        if c != '\\' {
+            push(Ok(c), &mut out);
+            continue;
+        }
+        let escape = inner.get(at).copied().unwrap_or(b'\\');
+        at += 1;
+        if escape != b'u' {
+            let c = match escape {
+                b'b' => '\u{8}',
+                b'f' => '\u{c}',
+                b'n' => '\n',
+                b'r' => '\r',
+                b't' => '\t',
+                other => char::from(other),
+            };
+            push(Ok(c), &mut out);
+            continue;
+        }
+        let mut code = hex(inner, at);
+        at += 4;
+        let is_high = (0xD800..0xDC00).contains(&code);
+        let rest = inner.get(at..).unwrap_or_default();
+        if is_high && rest.starts_with(b"\\u") {
+            let low = hex(inner, at + 2);
+            if (0xDC00..0xE000).contains(&low) {
+                code = 0x1_0000 + ((code - 0xD800) << 10) + (low - 0xDC00);
+                at += 6;
+            }
+        }
+        push(char::from_u32(code).ok_or(code), &mut out);
     }
+    out
 }
 
 fn hex(inner: &[u8], at: usize) -> u32 {

@@ -3,7 +3,6 @@
 pub mod hex;
 pub mod mac;
 pub mod malformed;
-pub mod passing;
 pub mod scheme;
 pub mod secret;
 pub mod sign;

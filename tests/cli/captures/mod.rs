@@ -10,7 +10,7 @@ use cz_hook::capture::{Captured, Details, Format, Found, curl, detect, har, ndjs
 use cz_hook::output::delivery_line;
 use cz_hook::webhook::analysis::Analyzer;
 use cz_hook::webhook::delivery::{Delivery, Headers};
-use cz_hook::webhook::payload::finding::Finding;
+use cz_hook::webhook::payload::validate::Finding;
 use cz_hook::webhook::payload::validate::Validity;
 use cz_hook::webhook::provider::catalog::Catalog;
 use cz_hook::webhook::record::{DeliveryRecord, Forwarded};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use cz_hook::capture::journal::Journal;
 use cz_hook::webhook::delivery::Headers;
-use cz_hook::webhook::payload::finding::Finding;
+use cz_hook::webhook::payload::validate::Finding;
 use cz_hook::webhook::payload::validate::{Validation, Validity};
 use cz_hook::webhook::record::{DeliveryRecord, Forwarded};
 use cz_hook::webhook::signature::verify::Verdict;

@@ -2,23 +2,47 @@
 //! ones. What is wrong with a description, and what is no JSON, is found when it is read, not when a delivery
 //! comes.
 
-mod check;
-mod error;
+use std::fmt;
 
-use serde_json::{Value, json};
+use http::{HeaderName, HeaderValue};
+use serde_json::json;
 
-use crate::webhook::payload::bom::without_bom;
+use super::catalog::Catalog;
+use crate::escape::is_dangerous;
+use crate::webhook::payload::json::parse_body;
 use crate::webhook::provider::{EventSpec, Provider};
+use crate::webhook::signature::scheme::{Part, Scheme};
 use crate::webhook::suggest;
 use crate::webhook::toml_error::TomlError;
-use check::check;
-
-pub use error::FolderError;
 
 /// What every provider's folder holds.
 pub const DESCRIPTION: &str = "provider.toml";
 const SCHEMA: &str = ".schema.json";
 const SAMPLE: &str = ".json";
+
+/// Why a folder describes no provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FolderError {
+    /// The folder's name.
+    pub folder: String,
+    /// The file in it.
+    pub file: String,
+    /// The line, if it is one line's fault.
+    pub line: Option<usize>,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub hint: String,
+}
+
+impl fmt::Display for FolderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "line {line}: {}", self.message),
+            None => f.write_str(&self.message),
+        }
+    }
+}
 
 /// The files of one folder.
 #[derive(Clone, Debug)]
@@ -91,13 +115,11 @@ impl Folder {
 
     fn check_json(&self) -> Result<(), FolderError> {
         for (file, bytes) in self.json_files() {
-            serde_json::from_slice::<Value>(without_bom(bytes)).map_err(|error| {
-                let text = error.to_string();
-                let what = text.split(" at line ").next().unwrap_or_default();
+            parse_body(bytes).map_err(|error| {
                 let hint = "samples and schemas are JSON: correct the line";
                 FolderError {
-                    line: Some(error.line()),
-                    ..self.wrong(file, format!("it is not JSON: {what}"), hint)
+                    line: Some(error.line),
+                    ..self.wrong(file, format!("it is not JSON: {}", error.reason), hint)
                 }
             })?;
         }
@@ -142,6 +164,111 @@ fn envelope_only(provider: &Provider) -> Vec<u8> {
         "required": provider.envelope.keys,
     });
     schema.to_string().into_bytes()
+}
+
+/// Looks a description over, and lowers the case of its signature's header: `(what, hint)` of what is wrong.
+fn check(provider: &mut Provider, folder: &str) -> Result<(), (String, String)> {
+    let name = &provider.name;
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if name.is_empty() || name == "auto" || !name.chars().all(is_plain) {
+        return Err((
+            "`name` is no name for a provider".to_owned(),
+            "use letters, digits, `-`, `_` and `.`".to_owned(),
+        ));
+    }
+    if name != folder {
+        return Err((
+            format!("`name` is `{name}`, and the folder has another name"),
+            "give both the same name".to_owned(),
+        ));
+    }
+    if Catalog::is_built_in(name) {
+        return Err((
+            format!("`{name}` is a built-in provider, which cannot be replaced"),
+            "give the folder and `name` another name".to_owned(),
+        ));
+    }
+    for (role, pointer) in provider.envelope.roles() {
+        if !pointer.starts_with('/') {
+            return Err((
+                format!("`{role}` in [envelope] is no JSON Pointer"),
+                "it starts with a slash, such as /eventType or /message/id".to_owned(),
+            ));
+        }
+    }
+    if provider.envelope.keys.is_empty() || provider.events.is_empty() {
+        return Err((
+            "a provider needs at least one key in its envelope and one event".to_owned(),
+            "a body is recognised by `keys`, and every [[event]] needs its name".to_owned(),
+        ));
+    }
+    for event in &provider.events {
+        if event
+            .channels
+            .iter()
+            .chain([&event.name])
+            .any(|n| n.contains(is_dangerous))
+        {
+            return Err((
+                "the name of an event or a channel holds a control character".to_owned(),
+                "names are shown on terminals and become names of files: use plain text".to_owned(),
+            ));
+        }
+    }
+    match &mut provider.signature {
+        Some(scheme) => check_headers(scheme).and_then(|()| check_signed(scheme)),
+        None => Ok(()),
+    }
+}
+
+fn check_headers(scheme: &mut Scheme) -> Result<(), (String, String)> {
+    if HeaderValue::from_str(&scheme.prefix).is_err() {
+        return Err((
+            "`prefix` in [signature] holds a character that no header can".to_owned(),
+            "it is what stands before the MAC, such as sha256=".to_owned(),
+        ));
+    }
+    scheme.header.make_ascii_lowercase();
+    let signed = scheme.signs.iter().filter_map(|part| match part {
+        Part::Header(name) => Some(name),
+        Part::Body | Part::Text(_) => None,
+    });
+    let stamped = scheme.timestamp.iter().map(|rule| &rule.header);
+    for name in signed.chain(stamped).chain([&scheme.header]) {
+        if HeaderName::from_bytes(name.as_bytes()).is_err() {
+            return Err((
+                "a header in [signature] is no header name".to_owned(),
+                "letters, digits and hyphens, such as x-acme-signature".to_owned(),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// A signature that does not cover the body, or the time that is looked at, would be right for anybody's.
+fn check_signed(scheme: &Scheme) -> Result<(), (String, String)> {
+    if !scheme.signs.contains(&Part::Body) {
+        return Err((
+            "`signs` in [signature] is without the body, so that any body would be valid"
+                .to_owned(),
+            "add \"body\" to it, or leave `signs` out where nothing else is signed".to_owned(),
+        ));
+    }
+    let is_signed = |header: &String| {
+        let mut parts = scheme.signs.iter();
+        parts.any(|part| matches!(part, Part::Header(name) if name.eq_ignore_ascii_case(header)))
+    };
+    match &scheme.timestamp {
+        Some(rule) if !is_signed(&rule.header) => Err((
+            format!(
+                "`timestamp` in [signature] names {}, which `signs` does not: anybody could change it",
+                rule.header
+            ),
+            "put { header = \"…\" } with its name into `signs`, or leave `timestamp` out"
+                .to_owned(),
+        )),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]

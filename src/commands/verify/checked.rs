@@ -1,4 +1,4 @@
-//! What `verify` prints of one delivery.
+//! A delivery that was checked, and how `verify` prints it.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::io::Write;
 
 use serde::Serialize;
 
-use crate::commands::explain::is_explained;
+use crate::commands::explain::{Explainer, is_explained};
 use crate::diagnose::Diagnosis;
 use crate::escape;
 use crate::output::diagnosis::{self, DiagnosisPart};
@@ -17,52 +17,49 @@ use crate::webhook::signature::secret::Secret;
 use crate::webhook::signature::sign::signature;
 use crate::webhook::signature::verify::SignatureReport;
 
-use super::Gate;
-use super::judge::Judge;
+use super::Verifier;
 
-/// A delivery and what was found.
-pub(super) struct Shown<'s> {
+/// A delivery and the verdict on its signature.
+pub(super) struct Checked {
     pub id: u64,
-    pub is_one_of_many: bool,
-    pub detection: &'s Detection<'static>,
-    pub report: &'s SignatureReport,
-    pub delivery: &'s Delivery,
-    /// Of the body, which may not be at hand.
-    pub length: u64,
+    pub delivery: Delivery,
+    pub detection: Detection<'static>,
+    pub report: SignatureReport,
 }
 
-impl Gate<'_> {
-    /// Why the signature is not valid, if that is asked for.
-    pub fn explained(&self, shown: &Shown<'_>) -> Option<Diagnosis> {
-        if !self.judge.is_explained(shown.report) {
-            return None;
-        }
-        let (verdict, provider) = (shown.report.verdict, shown.detection.provider);
-        let secrets = &self.judge.secrets;
-        self.explainer
-            .explain(verdict, shown.delivery, provider, secrets)
+impl Checked {
+    /// Whether the cause of the verdict is to be explained.
+    pub fn is_explained(&self, verifier: &Verifier<'_>) -> bool {
+        let is_printed = verifier.options.json || !verifier.console.quiet;
+        is_printed && verifier.options.effort.is_some() && is_explained(self.report.verdict)
     }
-}
 
-impl Judge<'_> {
-    /// Whether it may have to be said why.
-    pub fn is_explained(&self, report: &SignatureReport) -> bool {
-        let is_heard = self.args.json || !self.console.quiet;
-        is_heard && self.args.explain.effort().is_some() && is_explained(report.verdict)
+    /// Why the signature is not valid.
+    pub fn explain(&self, verifier: &Verifier<'_>, explainer: &Explainer<'_>) -> Option<Diagnosis> {
+        explainer.explain(
+            self.report.verdict,
+            &self.delivery,
+            self.detection.provider,
+            &verifier.secrets,
+        )
     }
-}
 
-impl Shown<'_> {
     /// Adds what is printed to `text`: nothing when quiet, unless it is data.
-    pub fn write(&self, judge: &Judge<'_>, diagnosis: Option<&Diagnosis>, text: &mut Vec<u8>) {
-        let (console, report) = (judge.console, self.report);
+    pub fn write(
+        &self,
+        verifier: &Verifier<'_>,
+        has_number: bool,
+        diagnosis: Option<&Diagnosis>,
+        text: &mut Vec<u8>,
+    ) {
+        let (console, report) = (verifier.console, &self.report);
         let provider = self.detection.provider.map(|p| p.name.as_str());
-        let expected = match judge.args.show_expected {
-            true => self.expected(&judge.secrets),
+        let expected = match verifier.options.show_expected {
+            true => self.expected(&verifier.secrets),
             false => Vec::new(),
         };
         let header = report.header.as_deref().unwrap_or_default();
-        if judge.args.json {
+        if verifier.options.json {
             let received = self.delivery.headers.get(header);
             let line = json::line(&VerdictLine {
                 id: self.id,
@@ -79,7 +76,7 @@ impl Shown<'_> {
         if console.quiet {
             return;
         }
-        if self.is_one_of_many {
+        if has_number {
             add(text, format_args!("#{}  ", self.id));
         }
         let verdict = console.out.verdict(report.verdict);
@@ -91,33 +88,34 @@ impl Shown<'_> {
                 let value = escape::clipped(value, 200);
                 add(text, format_args!("  {header}: {value}\n"));
             }
-            add(text, format_args!("  body: {} bytes\n", self.length));
+            let length = self.delivery.body.len();
+            add(text, format_args!("  body: {length} bytes\n"));
         }
         if let Some(diagnosis) = diagnosis {
             text.extend(diagnosis::block(diagnosis, console.out, console.width()).into_bytes());
         }
         for (origin, value) in &expected {
-            let place = format_args!("  expected:   {value} (under the secret from {origin})\n");
-            add(text, place);
+            let line = format_args!("  expected:   {value} (under the secret from {origin})\n");
+            add(text, line);
         }
     }
 
-    /// The signature that the provider's scheme gives, under each secret, with where that came from.
+    /// The signature that the provider's scheme gives under each secret, with the secret's origin.
     fn expected<'k>(&self, secrets: &'k [Secret]) -> Vec<(&'k str, String)> {
         let provider = self.detection.provider;
         let Some(scheme) = provider.and_then(|p| p.signature.as_ref()) else {
             return Vec::new();
         };
-        let Delivery { headers, body, .. } = self.delivery;
-        let made = |secret: &Secret| signature(scheme, secret, headers, body);
+        let Delivery { headers, body, .. } = &self.delivery;
+        let signed = |secret: &Secret| signature(scheme, secret, headers, body);
         secrets
             .iter()
-            .filter_map(|secret| Some((secret.origin(), made(secret).ok()?)))
+            .filter_map(|secret| Some((secret.origin(), signed(secret).ok()?)))
             .collect()
     }
 }
 
-/// Memory takes whatever is written to it.
+/// Writing to memory does not fail.
 fn add(text: &mut Vec<u8>, more: fmt::Arguments<'_>) {
     let _ = text.write_fmt(more);
 }
