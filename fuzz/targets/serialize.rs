@@ -2,7 +2,7 @@
 //! what one printed it prints again.
 
 use cz_hook::diagnose::json::parse;
-use cz_hook::diagnose::runtimes::{Stack, all, write};
+use cz_hook::diagnose::runtimes::{Runtime, all, write};
 
 const LIMIT: usize = 64 << 10;
 
@@ -25,7 +25,7 @@ pub fn serialize(data: &[u8]) {
                 assert_eq!(write(serializer, document.root(), less), None);
             }
         }
-        if serializer.stack != Stack::Node {
+        if serializer.runtime != Runtime::NODE {
             continue;
         }
         let Some(printed) = printed else {

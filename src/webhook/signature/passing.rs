@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::mac::Running;
+use super::mac::{Hash, PreparedMac};
 use super::scheme::{Part, Scheme};
 use super::secret::Secret;
 use super::verify::{SignatureReport, judge};
@@ -21,9 +21,9 @@ pub struct Passing<'s> {
 #[derive(Debug)]
 struct Claim<'s> {
     scheme: &'s Scheme,
-    received: Vec<u8>,
+    received: Vec<Vec<u8>>,
     behind: Vec<Vec<u8>>,
-    macs: Vec<Running>,
+    macs: Vec<PreparedMac>,
 }
 
 impl<'s> Passing<'s> {
@@ -63,7 +63,7 @@ impl<'s> Passing<'s> {
         let place = scheme.signs.iter().position(|part| is_body(&part))?;
         let (before, behind) = parts.split_at_checked(place)?;
         let begun = |secret| {
-            let mut mac = Running::new(scheme.algorithm, secret);
+            let mut mac = Hash::of(scheme.algorithm).keyed(Secret::expose(secret));
             before.iter().for_each(|part| mac.update(part));
             mac
         };
@@ -104,7 +104,7 @@ impl<'s> Passing<'s> {
 }
 
 impl Claim<'_> {
-    fn is(&self, scheme: &Scheme, received: &[u8]) -> bool {
+    fn is(&self, scheme: &Scheme, received: &[Vec<u8>]) -> bool {
         self.scheme.algorithm == scheme.algorithm
             && self.scheme.signs == scheme.signs
             && self.received == received
@@ -120,14 +120,15 @@ impl Claim<'_> {
         } = self;
         macs.into_iter().position(|mut mac| {
             behind.iter().for_each(|part| mac.update(part));
-            mac.is(&received)
+            received.iter().any(|received| mac.is(received))
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::scheme::{Algorithm, Encoding, TimestampRule};
+    use super::super::format::{Encoding, SignatureFormat};
+    use super::super::scheme::{Algorithm, TimestampRule};
     use super::super::sign::signature;
     use super::super::verify::{Verdict, check};
     use super::*;
@@ -138,8 +139,7 @@ mod tests {
         Scheme {
             header: "x-signature".to_owned(),
             algorithm,
-            encoding: Encoding::Hex,
-            prefix: String::new(),
+            format: SignatureFormat::prefixed(Encoding::Hex, ""),
             signs,
             timestamp: Some(TimestampRule {
                 header: "x-time".to_owned(),
