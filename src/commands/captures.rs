@@ -15,7 +15,7 @@ use crate::read_limited;
 use crate::webhook::delivery::Delivery;
 
 use super::input::{self, Begun};
-use super::recorder;
+use super::listen::journal_error;
 pub use super::selection::Selection;
 
 /// The longest input that is held in memory where another way is known.
@@ -117,7 +117,7 @@ fn journal(path: Option<&Path>, format: Option<Format>) -> Result<Option<Capture
     let Some(path) = path.filter(|path| is_journal(path, format)) else {
         return Ok(None);
     };
-    let journal = Journal::open(path).map_err(|why| recorder::unusable(path, &why))?;
+    let journal = Journal::open(path).map_err(|why| journal_error(path, &why))?;
     Ok(Some(Capture::Journal(Box::new(journal), path.to_owned())))
 }
 
@@ -201,9 +201,9 @@ impl Capture {
         ids.iter()
             .map(|id| {
                 let found = match &self {
-                    Self::Journal(journal, path) => journal
-                        .get(*id)
-                        .map_err(|why| recorder::unusable(path, &why))?,
+                    Self::Journal(journal, path) => {
+                        journal.get(*id).map_err(|why| journal_error(path, &why))?
+                    }
                     Self::Loaded(all) => all.iter().find(|c| c.id == *id).cloned(),
                 };
                 found.ok_or_else(|| missing(*id))
@@ -223,7 +223,7 @@ impl Capture {
         match self {
             Self::Journal(journal, path) => journal
                 .each(&chosen.filter, visit)
-                .map_err(|why| recorder::unusable(&path, &why)),
+                .map_err(|why| journal_error(&path, &why)),
             Self::Loaded(all) => {
                 let mut left: Vec<_> = all
                     .into_iter()
@@ -249,7 +249,7 @@ impl Capture {
         match self {
             Self::Journal(journal, path) => {
                 let list = journal.list(filter);
-                Some(list.map_err(|why| recorder::unusable(path, &why)))
+                Some(list.map_err(|why| journal_error(path, &why)))
             }
             Self::Loaded(_) => None,
         }

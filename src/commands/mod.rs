@@ -5,41 +5,28 @@ mod captures;
 mod completions;
 mod compose;
 mod config;
-mod counts;
 mod demo;
 mod events;
-mod expected;
-mod explain;
-mod explaining;
-mod form;
-mod forwarding;
 mod init;
 mod input;
 mod inspect;
-mod interrupts;
-mod listen;
+pub mod listen;
 mod lookup;
-mod port_file;
 mod progress;
-mod recorder;
 mod remarks;
 mod replay;
 mod report_files;
-mod reporter;
 mod retry;
 mod retry_plan;
-mod runtime;
 mod samples;
 mod selection;
 mod send;
+mod shared;
 mod sign;
 mod snippet;
-mod tally;
 mod test;
 mod transport;
-mod tunnel;
 mod verify;
-mod waiting;
 
 use crate::cli::{Command, Shared};
 use crate::config::Settings;
@@ -57,7 +44,7 @@ pub fn run(command: Command, shared: &Shared, console: &Console) -> Result<Exit,
         Command::Sign(args) => sign::run(&args, &settings()?, console),
         Command::Send(args) => send::run(&args, &settings()?, console),
         Command::Verify(args) => verify::run(&args, &settings()?, console),
-        Command::Listen(args) => listen::run(&args, &settings()?, console),
+        Command::Listen(args) => listen::run(&args.into_options(), &settings()?, console),
         Command::Inspect(args) => inspect::run(&args, &settings()?, console),
         Command::Replay(args) => replay::run(&args, &settings()?, console),
         Command::Test(args) => test::run(&args, &settings()?, console),
@@ -65,7 +52,7 @@ pub fn run(command: Command, shared: &Shared, console: &Console) -> Result<Exit,
         Command::Snippet(args) => snippet::run(&args, console),
         Command::Config(args) => config::run(&args, &settings()?, console),
         Command::Init(args) => init::run(&args, console),
-        Command::Demo(args) => demo::run(&args, console),
+        Command::Demo(args) => demo::run(args.json, console),
         Command::Completions(args) => completions::run(&args, console),
     }
 }

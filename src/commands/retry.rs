@@ -15,9 +15,9 @@ use crate::webhook::retry::{Dropped, RetryIter, Schedule};
 use crate::webhook::retry_after;
 
 use super::compose::Composed;
-use super::interrupts::Interrupts;
 use super::retry_plan::Plan;
-use super::{runtime, send};
+use super::send;
+use super::shared::runtime::{self, Interrupts};
 
 /// A delivery and everything that its attempts have in common.
 pub struct Retrying<'r> {

@@ -16,7 +16,7 @@ use crate::webhook::signature::tamper::{Tamper, TamperError, tamper};
 use super::compose::{self, Composed};
 use super::remarks::{hint, remarks};
 use super::retry::Retrying;
-use super::runtime;
+use super::shared::runtime;
 use super::transport::transport;
 
 /// Headers that follow from the body and cannot be given.

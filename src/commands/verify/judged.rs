@@ -1,8 +1,8 @@
 //! What became of one piece of a capture, until it is its turn to be printed.
 
 use crate::capture::Captured;
-use crate::commands::counts::Counts;
-use crate::commands::explain::MOST;
+use crate::commands::shared::explainer::MAX_EXPLAINED;
+use crate::commands::shared::verdict_counts::VerdictCounts;
 use crate::diagnose::Effort;
 use crate::error::Error;
 use crate::webhook::provider::detect::Detection;
@@ -16,7 +16,7 @@ use super::shown::Shown;
 pub(super) struct Judged<'j, 'g> {
     judge: &'j Judge<'g>,
     /// How often each verdict was given.
-    pub counts: Counts,
+    pub counts: VerdictCounts,
     parts: Vec<Part>,
     /// What is to be printed behind the parts.
     text: Vec<u8>,
@@ -38,7 +38,7 @@ impl<'j, 'g> Judged<'j, 'g> {
     pub fn new(judge: &'j Judge<'g>) -> Self {
         Self {
             judge,
-            counts: Counts::default(),
+            counts: VerdictCounts::default(),
             parts: Vec::new(),
             text: Vec::new(),
             open: 0,
@@ -55,7 +55,7 @@ impl<'j, 'g> Judged<'j, 'g> {
         let is_explained = judge.is_explained(&report);
         let is_deep = judge.args.explain.effort() == Some(Effort::Deep);
         // Bodies may be large: no more are held than are explained.
-        if is_explained && (is_deep || self.open < MOST) {
+        if is_explained && (is_deep || self.open < MAX_EXPLAINED) {
             self.open += 1;
             self.parts.push(Part::Text(std::mem::take(&mut self.text)));
             let open = Box::new((captured, detection, report));

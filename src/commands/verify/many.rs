@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use crate::capture::journal::{Journal, Readers};
 use crate::capture::{Captured, Wanted, ndjson};
-use crate::commands::counts::Counts;
 use crate::commands::input::Large;
-use crate::commands::recorder;
+use crate::commands::listen::journal_error;
+use crate::commands::shared::verdict_counts::VerdictCounts;
 use crate::error::Error;
 use crate::error::Exit;
 use crate::webhook::signature::verify::Verdict;
@@ -40,7 +40,7 @@ pub(super) fn loaded(gate: &Gate<'_>, all: Vec<Captured>) -> Result<Exit, Error>
 /// The same of a journal's: who judges them reads them.
 pub(super) fn journal(gate: &Gate<'_>, journal: &Journal, path: PathBuf) -> Result<Exit, Error> {
     let readers = Readers::new(path.clone());
-    let unusable = |why| recorder::unusable(&path, &why);
+    let unusable = |why| journal_error(&path, &why);
     let feed = |push: Push<'_, _>| journal.numbers(push).map_err(unusable);
     judge(gate, feed, |numbers, _, judged| {
         let read = readers.requests(&numbers, |captured| judged.add(captured));
@@ -129,7 +129,7 @@ fn judge<P: Send>(
         let again = read(piece, before, &mut judged)?;
         Ok::<_, Error>((judged, again))
     };
-    let mut counts = Counts::default();
+    let mut counts = VerdictCounts::default();
     in_order(
         feed,
         |piece| judged(piece, None),
@@ -146,7 +146,7 @@ fn judge<P: Send>(
     if total == 0 {
         return Err(nothing());
     }
-    let words = counts.words();
+    let words = counts.summary();
     judge.console.note(&format!("{total} deliveries: {words}"));
     if gate.explainer.skipped() > 0 {
         judge.console.note(&format!(
@@ -154,5 +154,5 @@ fn judge<P: Send>(
             gate.explainer.skipped()
         ));
     }
-    Ok(exit_of(counts.of(Verdict::Valid) == total))
+    Ok(exit_of(counts.get(Verdict::Valid) == total))
 }

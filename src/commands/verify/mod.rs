@@ -20,7 +20,7 @@ use crate::webhook::signature::verify::Verdict;
 
 use super::against;
 use super::captures::{self, Capture, Opened};
-use super::explain::Explainer;
+use super::shared::explainer::Explainer;
 use judge::Judge;
 use shown::Shown;
 
