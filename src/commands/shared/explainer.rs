@@ -1,4 +1,4 @@
-//! Asks why a delivery's signature is not valid, as often as that is worth the time.
+//! Explains why the signatures of a capture are not valid: a limited number of them with a brief search.
 
 use std::cell::{Cell, OnceCell};
 
@@ -9,14 +9,14 @@ use crate::webhook::provider::Provider;
 use crate::webhook::signature::secret::Secret;
 use crate::webhook::signature::verify::Verdict;
 
-/// How many deliveries of a capture are explained briefly: a thousand that fail alike need it once.
-pub const MOST: u32 = 20;
+/// How many deliveries of a capture are explained briefly: of a thousand that fail alike, a few are enough.
+pub(crate) const MAX_EXPLAINED: u32 = 20;
 
 /// Explains verdicts.
 #[derive(Debug)]
-pub struct Explainer<'s> {
+pub(crate) struct Explainer<'s> {
     settings: &'s Settings,
-    /// Secrets that are known and were not asked for; looked up when there is something to explain.
+    /// Other known secrets; looked up when there is something to explain.
     others: OnceCell<Vec<Secret>>,
     effort: Option<Effort>,
     left: Cell<u32>,
@@ -24,27 +24,27 @@ pub struct Explainer<'s> {
 }
 
 impl<'s> Explainer<'s> {
-    /// One that takes this effort for each; `None` never explains anything.
-    pub fn new(settings: &'s Settings, effort: Option<Effort>) -> Self {
+    /// An explainer with this effort for each; `None` explains nothing.
+    pub(crate) fn new(settings: &'s Settings, effort: Option<Effort>) -> Self {
         Self {
             settings,
             others: OnceCell::new(),
             effort,
-            left: Cell::new(MOST),
+            left: Cell::new(MAX_EXPLAINED),
             skipped: Cell::new(0),
         }
     }
 
-    /// Why the signature is not valid; `None` when it is, or when nobody asked.
-    pub fn explain(
+    /// Why the signature is not valid; `None` when it is valid, when no cause was found, or when it was not looked for.
+    pub(crate) fn explain(
         &self,
         verdict: Verdict,
         delivery: &Delivery,
         provider: Option<&Provider>,
         secrets: &[Secret],
     ) -> Option<Diagnosis> {
-        let is_asked = is_explained(verdict) && !secrets.is_empty();
-        let effort = self.effort.filter(|_| is_asked)?;
+        let is_wanted = is_explained(verdict) && !secrets.is_empty();
+        let effort = self.effort.filter(|_| is_wanted)?;
         if effort == Effort::Brief {
             let Some(left) = self.left.get().checked_sub(1) else {
                 self.skip(1);
@@ -60,22 +60,22 @@ impl<'s> Explainer<'s> {
             others: self.others.get_or_init(|| other_secrets(self.settings)),
             effort,
         };
-        Some(input.diagnose()).filter(|found| !found.is_empty())
+        Some(input.diagnose()).filter(|diagnosis| !diagnosis.is_empty())
     }
 
-    /// So many more are left unexplained.
-    pub fn skip(&self, more: u64) {
+    /// Counts more deliveries that are not explained.
+    pub(crate) fn skip(&self, more: u64) {
         self.skipped.set(self.skipped.get() + more);
     }
 
-    /// How many deliveries were left unexplained, because there were too many.
-    pub fn skipped(&self) -> u64 {
+    /// How many deliveries were not explained because there were too many.
+    pub(crate) fn skipped(&self) -> u64 {
         self.skipped.get()
     }
 }
 
-/// Whether there is anything to explain.
-pub fn is_explained(verdict: Verdict) -> bool {
+/// Whether a signature with this verdict can be explained.
+pub(crate) fn is_explained(verdict: Verdict) -> bool {
     matches!(
         verdict,
         Verdict::Invalid | Verdict::Malformed | Verdict::Missing

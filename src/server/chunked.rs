@@ -1,21 +1,20 @@
-//! Where a chunked body ends (RFC 9112, 7.1), without looking at what is in it. As strict as the HTTP
-//! library, so that the two agree on where the next request begins: a line ends with CR LF, and a line
-//! feed alone is a byte like any other or an error.
+//! Finds the end of a chunked body (RFC 9112, 7.1) without keeping its data. As strict as hyper, so that the two agree
+//! on where the next request begins: a line ends with CR LF, and a line feed alone is a byte like any other or an error.
 
-/// A place inside a chunked body.
+/// Decodes the framing of a chunked body; the variants are the positions within it.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Chunks {
+pub(super) enum ChunkedDecoder {
     /// In a size line's digits: the size so far, and whether there was a digit.
     Size(u64, bool),
-    /// Behind the digits, up to the CR.
+    /// After the digits, up to the CR.
     Extension(u64),
     /// Before the LF of a size line.
     SizeLf(u64),
     /// In data.
     Data(u64),
-    /// Before the CR behind data.
+    /// Before the CR after data.
     DataCr,
-    /// Before the LF behind data.
+    /// Before the LF after data.
     DataLf,
     /// At the start of a trailer line, or of the empty line that ends the body.
     Line,
@@ -27,34 +26,34 @@ pub enum Chunks {
     LastLf,
 }
 
-/// Where some bytes have led.
+/// The position after some bytes.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Step {
-    /// Still in the body; all the bytes were used.
+pub(super) enum Progress {
+    /// Still in the body.
     Inside,
     /// The body has ended after this many bytes.
     Ended(usize),
-    /// This is no chunked body.
-    Broken,
+    /// This is not a chunked body.
+    Invalid,
 }
 
-impl Default for Chunks {
+impl Default for ChunkedDecoder {
     fn default() -> Self {
         Self::Size(0, false)
     }
 }
 
-impl Chunks {
+impl ChunkedDecoder {
     /// Takes the next bytes.
-    pub fn feed(&mut self, bytes: &[u8]) -> Step {
+    pub(super) fn feed(&mut self, bytes: &[u8]) -> Progress {
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
             if let Self::Data(left) = self {
-                let here = usize::try_from(*left)
+                let count = usize::try_from(*left)
                     .unwrap_or(usize::MAX)
                     .min(bytes.len() - at);
-                *left -= here as u64;
-                at += here;
+                *left -= count as u64;
+                at += count;
                 if *left == 0 {
                     *self = Self::DataCr;
                 }
@@ -62,14 +61,14 @@ impl Chunks {
             }
             at += 1;
             *self = match (&*self, byte) {
-                (Self::LastLf, b'\n') => return Step::Ended(at),
+                (Self::LastLf, b'\n') => return Progress::Ended(at),
                 (state, byte) => match state.next(byte) {
                     Some(next) => next,
-                    None => return Step::Broken,
+                    None => return Progress::Invalid,
                 },
             };
         }
-        Step::Inside
+        Progress::Inside
     }
 
     fn next(&self, byte: u8) -> Option<Self> {
@@ -106,15 +105,15 @@ mod tests {
     #[test]
     fn the_end_is_found_however_the_bytes_arrive() {
         for split in 0..BODY.len() {
-            let mut chunks = Chunks::default();
-            assert_eq!(chunks.feed(&BODY[..split]), Step::Inside, "{split}");
+            let mut decoder = ChunkedDecoder::default();
+            assert_eq!(decoder.feed(&BODY[..split]), Progress::Inside, "{split}");
             let rest = [&BODY[split..], b"POST"].concat();
-            assert_eq!(chunks.feed(&rest), Step::Ended(BODY.len() - split));
+            assert_eq!(decoder.feed(&rest), Progress::Ended(BODY.len() - split));
         }
     }
 
     #[test]
-    fn what_is_no_chunk_is_broken() {
+    fn bytes_that_are_not_chunks_are_invalid() {
         for bytes in [
             "\r\n",
             "x\r\n",
@@ -126,8 +125,8 @@ mod tests {
             "0\r\nA\rX",
         ] {
             assert_eq!(
-                Chunks::default().feed(bytes.as_bytes()),
-                Step::Broken,
+                ChunkedDecoder::default().feed(bytes.as_bytes()),
+                Progress::Invalid,
                 "{bytes:?}"
             );
         }

@@ -1,8 +1,7 @@
-//! `--expect`: what a CI job waits for, and what it is told when that does not come.
+//! `--expect`: from options to expectations, and the report about what has not come.
 
 use serde::Serialize;
 
-use crate::cli::listen::ListenArgs;
 use crate::error::Error;
 use crate::escape;
 use crate::output::console::Console;
@@ -10,54 +9,59 @@ use crate::output::json;
 use crate::server::Expectations;
 use crate::webhook::analysis::Analyzer;
 
-use super::form::Form;
-use super::shared::lookup;
+use super::ListenOptions;
+use super::reporter::OutputFormat;
+use crate::commands::shared::lookup;
 
-/// What is waited for.
+/// The expectations of the options.
 ///
 /// # Errors
-/// When it can never come: no secret to check signatures with, or an event that is not documented.
-pub fn expectations(
-    args: &ListenArgs,
+/// When they can never be met: without a secret to check signatures with, or for an event that is not documented.
+pub(super) fn expectations(
+    options: &ListenOptions,
     analyzer: &Analyzer,
     console: &Console,
 ) -> Result<Expectations, Error> {
-    if args.expect.is_empty() {
+    if options.expect.is_empty() {
         return Ok(Expectations::default());
     }
     let never_signs = analyzer.provider.is_some_and(|p| p.signature.is_none());
     if analyzer.secrets.is_empty() && !never_signs {
         return Err(Error::usage(
-            "--expect waits for validly signed deliveries, and there is no secret to check them with",
+            "--expect waits for validly signed deliveries, but there is no secret to check them with",
             "give --secret, --secret-file, or set CZ_HOOK_SECRET",
         ));
     }
-    for wanted in &args.expect {
+    for expected in &options.expect {
         lookup::documented(
             analyzer.catalog,
             analyzer.provider,
-            (&wanted.event, wanted.channel.as_deref()),
+            (&expected.event, expected.channel.as_deref()),
             "--expect",
         )?;
     }
-    if args.timeout.is_none() {
-        console.note("without --timeout this waits for as long as it takes");
+    if options.timeout.is_none() {
+        console.note("without --timeout this waits until everything has come");
     }
-    let unsigned_counts = analyzer.allow_unsigned || never_signs;
-    Ok(Expectations::new(args.expect.clone(), unsigned_counts))
+    let accepts_unsigned = analyzer.allow_unsigned || never_signs;
+    Ok(Expectations::new(options.expect.clone(), accepts_unsigned))
 }
 
-/// Says what has not come and what came instead; whether everything has come.
+/// Reports what has not come and what came instead; true when everything has come.
 ///
 /// # Errors
 /// When the output cannot be written.
-pub fn report(expectations: &Expectations, form: Form, console: &Console) -> Result<bool, Error> {
+pub(super) fn report(
+    expectations: &Expectations,
+    format: OutputFormat,
+    console: &Console,
+) -> Result<bool, Error> {
     if expectations.is_empty() {
         return Ok(true);
     }
     let missing = expectations.missing();
     let (instead, more) = expectations.instead();
-    if form == Form::Json {
+    if format == OutputFormat::Json {
         console.print(&json::line(&SummaryLine {
             met: missing.is_empty(),
             missing: &missing,

@@ -1,40 +1,40 @@
-//! How often each verdict was given: what a listener and a gate say at their end.
+//! VerdictCounts verdicts, for the summaries of `listen` and `verify`.
 
 use crate::webhook::signature::verify::Verdict;
 
-/// Verdicts with how often each was given, in the order of their first times.
+/// How often each verdict was given, in the order of first occurrence.
 #[derive(Clone, Debug, Default)]
-pub struct Counts(Vec<(Verdict, u64)>);
+pub(crate) struct VerdictCounts(Vec<(Verdict, u64)>);
 
-impl Counts {
-    /// So many more of a verdict.
-    pub fn add(&mut self, verdict: Verdict, more: u64) {
+impl VerdictCounts {
+    /// Adds to the count of a verdict.
+    pub(crate) fn add(&mut self, verdict: Verdict, more: u64) {
         match self.0.iter_mut().find(|(known, _)| *known == verdict) {
             Some((_, count)) => *count += more,
             None => self.0.push((verdict, more)),
         }
     }
 
-    /// How often this one was given.
-    pub fn of(&self, verdict: Verdict) -> u64 {
+    /// The count of a verdict.
+    pub(crate) fn get(&self, verdict: Verdict) -> u64 {
         let found = self.0.iter().find(|(known, _)| *known == verdict);
         found.map_or(0, |(_, count)| *count)
     }
 
-    /// How many there were in all.
-    pub fn total(&self) -> u64 {
+    /// The count of all verdicts.
+    pub(crate) fn total(&self) -> u64 {
         self.0.iter().map(|(_, count)| count).sum()
     }
 
-    /// For people: `2 valid, 1 invalid`.
-    pub fn words(&self) -> String {
+    /// As text: `2 valid, 1 invalid`.
+    pub(crate) fn summary(&self) -> String {
         let each = self.0.iter();
         let each = each.map(|(verdict, count)| format!("{count} {}", verdict.word()));
         each.collect::<Vec<_>>().join(", ")
     }
 }
 
-impl IntoIterator for Counts {
+impl IntoIterator for VerdictCounts {
     type Item = (Verdict, u64);
     type IntoIter = std::vec::IntoIter<Self::Item>;
 
@@ -43,7 +43,7 @@ impl IntoIterator for Counts {
     }
 }
 
-impl Extend<(Verdict, u64)> for Counts {
+impl Extend<(Verdict, u64)> for VerdictCounts {
     fn extend<T: IntoIterator<Item = (Verdict, u64)>>(&mut self, more: T) {
         for (verdict, count) in more {
             self.add(verdict, count);
@@ -56,19 +56,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_add_up_in_the_order_they_came() {
-        let mut counts = Counts::default();
+    fn counts_add_up_in_the_order_of_first_occurrence() {
+        let mut counts = VerdictCounts::default();
         counts.add(Verdict::Valid, 2);
-        let mut more = Counts::default();
+        let mut more = VerdictCounts::default();
         more.add(Verdict::Missing, 1);
         more.add(Verdict::Valid, 3);
         counts.extend(more);
-        assert_eq!(counts.words(), "5 valid, 1 missing");
+        assert_eq!(counts.summary(), "5 valid, 1 missing");
         assert_eq!(
             (
                 counts.total(),
-                counts.of(Verdict::Valid),
-                counts.of(Verdict::Stale)
+                counts.get(Verdict::Valid),
+                counts.get(Verdict::Stale)
             ),
             (6, 5, 0)
         );
