@@ -1,14 +1,14 @@
 //! How an endpoint behaves over several deliveries, and what its answers say. The last case asks whether
 //! it still serves after all the others.
 
-use crate::conformance::case::{Act, Change, Expect, Spec};
-use crate::conformance::outcome::Severity::{self, Recommended, Required};
+use crate::conformance::case::Severity::{self, Recommended, Required};
+use crate::conformance::case::{Change, Expect, Spec, Step};
 
 const fn spec(
     id: &'static str,
     severity: Severity,
     title: &'static str,
-    act: Act,
+    step: Step,
     why: &'static str,
     fix: &'static str,
 ) -> Spec {
@@ -18,8 +18,8 @@ const fn spec(
         title,
         why,
         fix,
-        act,
-        alone: true,
+        step,
+        exclusive: true,
     }
 }
 
@@ -30,7 +30,7 @@ pub const CASES: &[Spec] = &[
         "documented-answer",
         Recommended,
         "the answer is the one that the document asks for",
-        Act::Send(FRESH, Expect::Documented),
+        Step::Send(FRESH, Expect::Documented),
         "The document says which answer confirms a delivery.",
         "Answer with the status and the body of the provider's document.",
     ),
@@ -38,7 +38,7 @@ pub const CASES: &[Spec] = &[
         "time",
         Required,
         "answers come within 5 s, and best within 1 s",
-        Act::Time(20),
+        Step::Time(20),
         "A provider gives up on a slow answer and delivers again, so that work is done twice.",
         "Put the work in a queue and answer at once.",
     ),
@@ -46,7 +46,7 @@ pub const CASES: &[Spec] = &[
         "repeated",
         Required,
         "the same delivery five times is accepted each time",
-        Act::Repeat(5),
+        Step::Repeat(5),
         "Providers deliver again when an answer got lost; refusing the copy makes them go on.",
         "Recognise a delivery that you have had, do nothing, and answer 2xx.",
     ),
@@ -54,7 +54,7 @@ pub const CASES: &[Spec] = &[
         "parallel",
         Required,
         "50 deliveries at once are all accepted",
-        Act::Parallel(50),
+        Step::Parallel(50),
         "Events come in bursts: a campaign, or the retries after an outage.",
         "Share no state between requests without a lock, and keep what is slow out of the handler.",
     ),
@@ -62,7 +62,7 @@ pub const CASES: &[Spec] = &[
         "no-redirect",
         Required,
         "an accepted delivery is not answered with a redirect",
-        Act::Send(FRESH, Expect::NoRedirect),
+        Step::Send(FRESH, Expect::NoRedirect),
         "Providers do not follow redirects, or follow them as a GET without the body.",
         "Give the provider the final URL: with https, the right host, and the slash at its end or not.",
     ),
@@ -70,7 +70,7 @@ pub const CASES: &[Spec] = &[
         "no-leak",
         Required,
         "answers do not hold the expected signature or the secret",
-        Act::Leak,
+        Step::Leak,
         "Who is told which signature was expected sends that one next.",
         "Answer a bad signature with a fixed text; put details into your own log.",
     ),
@@ -78,7 +78,7 @@ pub const CASES: &[Spec] = &[
         "keeps-serving",
         Required,
         "it still accepts a delivery after all of the above",
-        Act::Send(FRESH, Expect::Accepted),
+        Step::Send(FRESH, Expect::Accepted),
         "One bad request must not stop the endpoint from serving the next good one.",
         "See the endpoint's log for what ended it, and catch that.",
     ),

@@ -1,6 +1,6 @@
-//! The report as JUnit's XML: a suite for each category, in the form on which the published schemas agree.
-//! It is red exactly when the exit code is not 0: what fails without counting is skipped, and a run that
-//! was stopped is an error.
+//! The report as JUnit XML: a suite per category, in the subset on which the published schemas agree. It is red
+//! exactly when the exit code is not 0: a failure that does not count is a skipped test, and a run that was
+//! stopped is an error. It is written without a JUnit crate: quick-junit adds attributes that JUnit.xsd forbids.
 
 use std::io;
 
@@ -8,10 +8,10 @@ use quick_xml::Writer;
 use quick_xml::escape::partial_escape;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
-use crate::conformance::outcome::{CaseResult, Run, Stopped, StoppedBy};
+use crate::conformance::{CaseResult, Run, Stopped, StoppedBy};
 use crate::escape::{block, line};
 
-use super::told::{self, Mark};
+use super::wording::{self, Status};
 
 type Xml = Writer<Vec<u8>>;
 
@@ -20,16 +20,17 @@ struct Test {
     class: String,
     name: String,
     seconds: f64,
-    state: State,
+    /// Why it did not pass.
+    problem: Option<Problem>,
 }
 
-enum State {
-    Passed,
-    /// The message, and all the rest.
-    Skipped(String, String),
-    /// The type, the message and all the rest.
-    Failed(&'static str, String, String),
-    Error(&'static str, String, String),
+struct Problem {
+    /// `skipped`, `failure` or `error`.
+    element: &'static str,
+    /// The type of a failure or an error.
+    kind: Option<&'static str>,
+    message: String,
+    details: String,
 }
 
 /// The whole document.
@@ -42,14 +43,13 @@ pub fn junit(run: &Run) -> io::Result<Vec<u8>> {
             for cases in run.cases.chunk_by(|a, b| a.category == b.category) {
                 let tests: Vec<_> = cases.iter().map(|case| test(run, case)).collect();
                 let category = cases.first().map_or("", |case| case.category);
-                suite(xml, run, number, category, &tests, &remarks(run, cases))?;
+                suite(xml, run, number, category, &tests, &warnings(run, cases))?;
                 number += 1;
             }
-            // A first failure that was to be the last is among the cases.
+            // With --fail-fast, the failure is among the cases.
             match &run.summary.stopped {
                 Some(stopped) if stopped.kind != StoppedBy::FailFast => {
-                    let tests = [ended(stopped)];
-                    suite(xml, run, number, "run", &tests, "")
+                    suite(xml, run, number, "run", &[stopped_test(stopped)], "")
                 }
                 _ => Ok(()),
             }
@@ -65,38 +65,38 @@ fn suite(
     number: usize,
     name: &str,
     tests: &[Test],
-    remarks: &str,
+    output: &str,
 ) -> io::Result<()> {
-    let count = |of: fn(&State) -> bool| tests.iter().filter(|t| of(&t.state)).count().to_string();
-    let failures = count(|state| matches!(state, State::Failed(..)));
-    let errors = count(|state| matches!(state, State::Error(..)));
-    let skipped = count(|state| matches!(state, State::Skipped(..)));
+    let count = |element: &str| {
+        let problems = tests.iter().filter_map(|test| test.problem.as_ref());
+        let count = problems.filter(|p| p.element == element).count();
+        count.to_string()
+    };
     let seconds = tests.iter().map(|test| test.seconds).sum();
     let summary = &run.summary;
-    // The schema wants a time without its zone; it is UTC.
+    // The schema allows no time zone; it is UTC.
     let timestamp = summary.started_at.strftime("%Y-%m-%dT%H:%M:%S").to_string();
     xml.create_element("testsuite")
         .with_attributes([
             ("name", name),
             ("package", "cz-hook"),
             ("id", &number.to_string()),
-            // The schema's word for a machine that is not named.
+            // What the schema prescribes for an unknown host.
             ("hostname", "localhost"),
             ("timestamp", &timestamp),
             ("tests", &tests.len().to_string()),
-            ("failures", &failures),
-            ("errors", &errors),
-            ("skipped", &skipped),
+            ("failures", &count("failure")),
+            ("errors", &count("error")),
+            ("skipped", &count("skipped")),
             ("time", &decimal(seconds)),
         ])
         .write_inner_content(|xml| {
             xml.create_element("properties")
                 .write_inner_content(|xml| {
-                    let strict = summary.strict.to_string();
                     for (name, value) in [
                         ("url", line(summary.url.as_bytes())),
                         ("provider", line(summary.provider.as_bytes())),
-                        ("strict", strict),
+                        ("strict", summary.strict.to_string()),
                         ("cz-hook", env!("CARGO_PKG_VERSION").to_owned()),
                     ] {
                         xml.create_element("property")
@@ -106,38 +106,35 @@ fn suite(
                     Ok(())
                 })?;
             for test in tests {
-                one(xml, test)?;
+                testcase(xml, test)?;
             }
-            text(xml, "system-out", &[], remarks)?;
+            text(xml, "system-out", &[], output)?;
             text(xml, "system-err", &[], "")
         })?;
     Ok(())
 }
 
-fn one(xml: &mut Xml, test: &Test) -> io::Result<()> {
+fn testcase(xml: &mut Xml, test: &Test) -> io::Result<()> {
     let seconds = decimal(test.seconds);
     let element = xml.create_element("testcase").with_attributes([
         ("classname", test.class.as_str()),
         ("name", &test.name),
         ("time", &seconds),
     ]);
-    match &test.state {
-        State::Passed => element.write_empty()?,
-        State::Skipped(message, all) => {
-            element.write_inner_content(|xml| text(xml, "skipped", &[("message", message)], all))?
-        }
-        State::Failed(kind, message, all) => element.write_inner_content(|xml| {
-            text(xml, "failure", &[("type", kind), ("message", message)], all)
-        })?,
-        State::Error(kind, message, all) => element.write_inner_content(|xml| {
-            text(xml, "error", &[("type", kind), ("message", message)], all)
+    match &test.problem {
+        None => element.write_empty()?,
+        Some(problem) => element.write_inner_content(|xml| {
+            let kind = problem.kind.map(|kind| ("type", kind));
+            let attributes = kind.into_iter().chain([("message", &*problem.message)]);
+            let attributes: Vec<_> = attributes.collect();
+            text(xml, problem.element, &attributes, &problem.details)
         })?,
     };
     Ok(())
 }
 
-/// An element that holds text and no elements. Characters that no XML may hold are shown; quotes stay as
-/// they are, so that a command can be copied.
+/// An element that contains text and no elements. Characters that XML forbids are escaped; quotes stay as they are,
+/// so that a command can be copied.
 fn text(xml: &mut Xml, name: &str, attributes: &[(&str, &str)], text: &str) -> io::Result<()> {
     let element = xml
         .create_element(name)
@@ -154,45 +151,62 @@ fn text(xml: &mut Xml, name: &str, attributes: &[(&str, &str)], text: &str) -> i
 fn test(run: &Run, case: &CaseResult) -> Test {
     let reason = line(case.reason.as_bytes());
     let severity = case.severity.word();
-    let state = match Mark::of(run, case) {
-        Mark::Passed | Mark::Warned => State::Passed,
-        Mark::Failed => State::Failed(severity, reason, told::plain(case)),
-        Mark::Excused => {
+    let skipped = |message, details| Problem {
+        element: "skipped",
+        kind: None,
+        message,
+        details,
+    };
+    let problem = match Status::new(run, case) {
+        Status::Passed | Status::Warned => None,
+        Status::Failed => Some(Problem {
+            element: "failure",
+            kind: Some(severity),
+            message: reason,
+            details: wording::details(case),
+        }),
+        Status::Excused => {
             let message = match case.tolerated {
                 true => format!("failed, and tolerated: {reason}"),
                 false => format!("failed, which is {severity} only: {reason}"),
             };
-            State::Skipped(message, told::plain(case))
+            Some(skipped(message, wording::details(case)))
         }
-        Mark::Skipped | Mark::NotRun => State::Skipped(reason, String::new()),
+        Status::Skipped | Status::NotRun => Some(skipped(reason, String::new())),
     };
     Test {
         class: format!("cz-hook.{}", case.category),
         name: line(case.id.as_bytes()),
         seconds: case.duration.as_secs_f64(),
-        state,
+        problem,
     }
 }
 
-/// The run itself, as a test that did not come to its end.
-fn ended(stopped: &Stopped) -> Test {
-    let what = line(stopped.message.as_bytes());
-    let all = format!("{what}\n{}\n", line(stopped.hint.as_bytes()));
+/// A test that stands for the run, and fails because the run was stopped.
+fn stopped_test(stopped: &Stopped) -> Test {
+    let message = line(stopped.message.as_bytes());
+    let details = format!("{message}\n{}\n", line(stopped.hint.as_bytes()));
     Test {
         class: "cz-hook.run".to_owned(),
         name: "run/comes-to-its-end".to_owned(),
         seconds: 0.0,
-        state: State::Error(stopped.kind.word(), what, all.trim_end().to_owned()),
+        problem: Some(Problem {
+            element: "error",
+            kind: Some(stopped.kind.word()),
+            message,
+            details: details.trim_end().to_owned(),
+        }),
     }
 }
 
-/// What cases say that passed with a warning: a test that passed has no place for words.
-fn remarks(run: &Run, cases: &[CaseResult]) -> String {
+/// The reasons of cases that passed with a warning: a test that passed has no element for them.
+fn warnings(run: &Run, cases: &[CaseResult]) -> String {
     let warned = cases
         .iter()
-        .filter(|case| Mark::of(run, case) == Mark::Warned);
-    let told = warned.map(|case| format!("warning: {}: {}", case.id, line(case.reason.as_bytes())));
-    told.collect::<Vec<_>>().join("\n")
+        .filter(|case| Status::new(run, case) == Status::Warned);
+    let lines =
+        warned.map(|case| format!("warning: {}: {}", case.id, line(case.reason.as_bytes())));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn decimal(seconds: f64) -> String {
