@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::diagnose::compare::transformations;
 use crate::diagnose::difference::{Hunk, difference, hunks};
-use crate::diagnose::transform::transformations;
 use crate::error::Error;
 use crate::output::console::Console;
 use crate::output::diagnosis::{Compared, not_all_tried};

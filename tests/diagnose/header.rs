@@ -26,7 +26,7 @@ fn what_is_said_together_does_not_contradict_itself() {
 #[test]
 fn a_form_that_is_not_the_schemes_is_not_as_it_should_be() {
     let mac = hmac::<Hmac<Sha1>>("another", BODY);
-    let clue = |value: String| asked(BODY, value).answer().clues.join(" ");
+    let clue = |value: String| asked(BODY, value).answer().hints.join(" ");
     let right = clue(hex(&mac));
     assert!(
         right.contains("in lowercase hexadecimal, as it should."),

@@ -9,7 +9,7 @@ use std::process::Command;
 
 use crate::support::tools;
 use ask::{Answer, ask};
-use cz_hook::diagnose::runtimes::{Serializer, Stack, all, write};
+use cz_hook::diagnose::runtimes::{Runtime, Serializer, all, write};
 use cz_hook::webhook::payload::json::parse;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, TestRunner};
@@ -18,20 +18,20 @@ use recordings::{Recorded, documents, folder, kept};
 /// Far more than any of these documents needs.
 const LIMIT: usize = 1 << 26;
 
-fn of(stacks: &[Stack]) -> Vec<&'static Serializer> {
+fn of(stacks: &[Runtime]) -> Vec<&'static Serializer> {
     all()
         .iter()
-        .filter(|one| stacks.contains(&one.stack))
+        .filter(|one| stacks.contains(&one.runtime))
         .collect()
 }
 
 /// The name of the input in a runtime's formulas.
-fn input(stack: Stack) -> &'static str {
-    if stack == Stack::Php { "$x" } else { "x" }
+fn input(stack: Runtime) -> &'static str {
+    if stack == Runtime::PHP { "$x" } else { "x" }
 }
 
 fn formula(one: &Serializer) -> String {
-    one.formula(input(one.stack))
+    one.formula(input(one.runtime))
 }
 
 /// Where we print something else than a runtime did. Long texts are compared by what is kept of them.
@@ -106,7 +106,7 @@ fn this_node() {
     if tools::has("node", "it is asked what it prints") {
         let mut node = Command::new("node");
         node.arg("node.mjs");
-        live(node, &of(&[Stack::Node]), &live_documents());
+        live(node, &of(&[Runtime::NODE]), &live_documents());
     }
 }
 
@@ -116,7 +116,7 @@ fn this_python() {
         return;
     }
     // What `str` escapes follows the Unicode version: of another one, ask about the kept documents only.
-    let (repr, dumps): (Vec<_>, Vec<_>) = of(&[Stack::Python])
+    let (repr, dumps): (Vec<_>, Vec<_>) = of(&[Runtime::PYTHON])
         .into_iter()
         .partition(|one| formula(one).starts_with("str("));
     assert!(!repr.is_empty() && !dumps.is_empty());
@@ -162,7 +162,7 @@ fn every_character_in_this_python() {
         .chunks(if is_same { 500 } else { 1 })
         .map(|chunk| format!("[\"{}\"]", chunk.iter().collect::<String>()))
         .collect();
-    let mut serialisers = of(&[Stack::Python]);
+    let mut serialisers = of(&[Runtime::PYTHON]);
     // Of the options only this one matters to a character.
     serialisers.retain(|one| {
         let formula = formula(one);
@@ -179,10 +179,10 @@ fn each_serialiser_has_been_compared() {
         .into_iter()
         .flat_map(|(_, recorded)| recorded.formulas)
         .collect();
-    let live = [Stack::Node, Stack::Python];
+    let live = [Runtime::NODE, Runtime::PYTHON];
     let others: Vec<_> = all()
         .iter()
-        .filter(|one| !live.contains(&one.stack) && !recorded.contains(&formula(one)))
+        .filter(|one| !live.contains(&one.runtime) && !recorded.contains(&formula(one)))
         .map(formula)
         .collect();
     // Versions that were not at hand: what differs in them is documented, the rest is shared.
@@ -271,7 +271,7 @@ fn record() {
     let stacks = variable("RECORD_STACKS");
     let serialisers: Vec<_> = all()
         .iter()
-        .filter(|one| stacks.split(' ').any(|name| one.stack.name() == name))
+        .filter(|one| stacks.split(' ').any(|name| one.runtime.name() == name))
         .collect();
     let formulas: Vec<_> = serialisers.iter().map(|one| formula(one)).collect();
     let mut command = Command::new("sh");

@@ -1,34 +1,32 @@
-//! The name of what leads from one body to another: what an endpoint says it hashed, held against what was sent.
+//! What turns one body into another: the bytes that an endpoint hashed, compared with those that were sent.
 
 use std::collections::HashSet;
 
-use super::cause::Cause;
-use super::explanation::{Explanation, distinct};
-use super::form::{akin, forms, room};
-use super::question::LARGEST_BODY;
-use super::shelf::Shelf;
-use super::texts::Texts;
+use super::body_view::{BodyTexts, MAX_BODY};
+use super::cause::{Cause, Explanation, distinct};
+use super::variant::{equivalents, max_len, variants};
+use super::variant_cache::VariantCache;
 
-/// How much is made and compared, in bytes that could be hashed in the same time: a second or two.
-const WORK: usize = 2 << 30;
+/// The most work, in bytes that could be hashed in the same time: a second or two.
+const MAX_WORK: usize = 2 << 30;
 
-/// What leads from one body to another.
+/// What turns one body into another.
 #[derive(Clone, Debug)]
 pub struct Transformations {
     /// The simplest explanations, all of which give the same bytes.
     pub found: Vec<Explanation>,
-    /// Whether everything that is known was tried, where nothing was found: it is not on large bodies.
+    /// Whether everything known was tried, where nothing was found. On large bodies it is not.
     pub is_complete: bool,
 }
 
-/// What makes `hashed` of `sent`, the simplest explanations; none when nothing known does.
+/// What turns `sent` into `hashed`, the simplest explanations; none when nothing known does.
 pub fn transformations(sent: &[u8], hashed: &[u8]) -> Transformations {
-    let mut all = match sent.len() > LARGEST_BODY {
+    let mut all = match sent.len() > MAX_BODY {
         true => Transformations {
             found: Vec::new(),
             is_complete: false,
         },
-        false => made(sent, hashed),
+        false => search(sent, hashed),
     };
     if all.found.is_empty() && sent != hashed && sent.starts_with(hashed) {
         let to = hashed.len();
@@ -40,34 +38,34 @@ pub fn transformations(sent: &[u8], hashed: &[u8]) -> Transformations {
     all
 }
 
-fn made(sent: &[u8], hashed: &[u8]) -> Transformations {
-    let limit = room(sent.len());
+fn search(sent: &[u8], hashed: &[u8]) -> Transformations {
+    let limit = max_len(sent.len());
     if sent == hashed || hashed.len() > limit {
         return Transformations {
             found: Vec::new(),
             is_complete: true,
         };
     }
-    let texts = Texts::of(sent);
-    let documents = texts.documents();
-    let all = forms(&documents.sources(sent), true);
-    let mut shelf = Shelf::new(&all, sent.len());
+    let texts = BodyTexts::new(sent);
+    let documents = texts.parse();
+    let all = variants(&documents.views(sent), true);
+    let mut cache = VariantCache::new(&all, sent.len());
     let mut seen = HashSet::new();
-    let mut left = WORK;
+    let mut left = MAX_WORK;
     for index in 0..all.len() {
         if left == 0 {
             break;
         }
-        let Some(made) = shelf.take(index, &mut seen, &mut left) else {
+        let Some(made) = cache.take(index, &mut seen, &mut left) else {
             continue;
         };
         let is_made = *made == *hashed;
-        shelf.put_back(index, made);
+        cache.put_back(index, made);
         if is_made {
-            let same = akin(&all, index, hashed, limit).into_iter();
-            let found = distinct(same.map(|form| Explanation {
-                causes: form.causes(),
-                formula: form.formula(),
+            let same = equivalents(&all, index, hashed, limit).into_iter();
+            let found = distinct(same.map(|variant| Explanation {
+                causes: variant.causes(),
+                formula: variant.formula(),
             }));
             return Transformations {
                 found,
@@ -92,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_is_tried_that_a_search_for_a_signature_tries() {
+    fn everything_is_tried_that_a_signature_search_tries() {
         let latin = b"{\"a\": \"\xe9\", \"b\": 1.0}";
         let found = codes(latin, "{\"a\":\"\u{e9}\",\"b\":1}");
         assert_eq!(found[0], ["body.latin1", "body.reserialized.node"]);
@@ -105,8 +103,8 @@ mod tests {
     }
 
     #[test]
-    fn of_what_is_too_large_nothing_is_claimed() {
-        let large = vec![b'x'; LARGEST_BODY + 1];
+    fn nothing_is_claimed_of_too_large_bodies() {
+        let large = vec![b'x'; MAX_BODY + 1];
         let all = transformations(&large, b"y");
         assert!(all.found.is_empty() && !all.is_complete);
         let all = transformations(&large, b"xx");

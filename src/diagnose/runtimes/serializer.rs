@@ -1,9 +1,42 @@
-//! What a runtime does to a document, as data: which documents it refuses, what it makes of keys, strings and
-//! numbers, and how it lays the result out.
+//! A serializer as data: which documents its runtime refuses, what it makes of keys, strings and numbers, and how
+//! it lays the result out.
 
 use std::borrow::Cow;
 
 use crate::webhook::payload::json::Node;
+
+/// One way to parse a body and write it again.
+pub struct Serializer {
+    /// The stable codes of what it does; more than one where options come together.
+    pub codes: Vec<&'static str>,
+    /// The runtime that it belongs to.
+    pub runtime: Runtime,
+    pub(super) formula: String,
+    pub(super) style: Style,
+}
+
+/// The runtime or library that a serializer belongs to, by its name in data: what a fix has to be written for.
+/// Each is a constant in the file of its serializers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Runtime(pub(super) &'static str);
+
+impl Runtime {
+    /// Its name in data.
+    pub fn name(self) -> &'static str {
+        self.0
+    }
+}
+
+impl Serializer {
+    /// The expression that prints these bytes, with `input` in the place of what is parsed:
+    /// `JSON.stringify(JSON.parse(body))`.
+    pub fn formula(&self, input: &str) -> String {
+        self.formula.replace(INPUT, input)
+    }
+}
+
+/// Stands for what is parsed in a formula. No formula has this sign for anything else.
+const INPUT: &str = "…";
 
 /// All that the writer asks about a runtime.
 #[derive(Clone, Copy)]
@@ -50,11 +83,11 @@ pub(super) enum Tail {
 /// What a runtime's parser and printer make of an object's entries.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Keys {
-    /// As they stand, duplicates included.
+    /// Unchanged, duplicates included.
     Kept,
-    /// A duplicate has the first one's place and the last one's value.
+    /// Of duplicates the first place and the last value.
     Unique,
-    /// So has the outermost object's; further down they are as they stand.
+    /// `Unique` in the outermost object, `Kept` further down.
     UniqueAtTop,
     /// As `Unique`, but array indices come first, ascending.
     Ecmascript,
@@ -74,10 +107,18 @@ impl Style {
         decode: held,
         string: super::escape::ecmascript,
         number: kept,
-        takes: anything,
+        takes: |_| true,
         words: ["null", "true", "false"],
         depth: None,
         bare: false,
+    };
+
+    /// Every token as it stands in the text.
+    pub const RAW: Self = Self {
+        keys: Keys::Kept,
+        decode: raw,
+        string: copied,
+        ..Self::PLAIN
     };
 }
 
@@ -105,7 +146,7 @@ impl Layout {
 }
 
 /// A string as generalised UTF-8.
-pub(super) fn held<'t>(node: Node<'_, 't>) -> Option<Cow<'t, [u8]>> {
+fn held<'t>(node: Node<'_, 't>) -> Option<Cow<'t, [u8]>> {
     node.string()
 }
 
@@ -118,21 +159,17 @@ pub(super) fn well_formed<'t>(node: Node<'_, 't>) -> Option<Cow<'t, [u8]>> {
 }
 
 /// A string's own text, quotes included.
-pub(super) fn raw<'t>(node: Node<'_, 't>) -> Option<Cow<'t, [u8]>> {
+fn raw<'t>(node: Node<'_, 't>) -> Option<Cow<'t, [u8]>> {
     Some(Cow::Borrowed(node.raw().as_bytes()))
 }
 
-/// Prints what stands there.
+/// Prints a text unchanged.
 pub(super) fn copied(text: &[u8], out: &mut Vec<u8>) -> bool {
     out.extend_from_slice(text);
     true
 }
 
-/// Prints a number as it stands.
+/// Prints a number unchanged.
 pub(super) fn kept(text: &str, out: &mut Vec<u8>) -> bool {
     copied(text.as_bytes(), out)
-}
-
-pub(super) fn anything(_: &str) -> bool {
-    true
 }

@@ -1,13 +1,17 @@
-//! The one writer of all styles. It keeps its own stack, so that depth costs memory and never overflows, and
-//! stops at the first byte too many.
+//! The writer of all serializers. It keeps its own stack, so that depth costs memory and never overflows, and
+//! stops at the first byte above the limit.
 
-use super::entries::{Members, members};
-use super::style::{Keys, Style, Tail};
-use crate::webhook::payload::json::{Kind, Node};
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::collections::hash_map;
+use std::vec;
 
-/// How many containers may stand in one another, far more than any of the runtimes allows: each that is open
-/// takes memory.
-const DEEPEST: usize = 50_000;
+use super::serializer::{Keys, Style, Tail};
+use crate::webhook::payload::json::{Children, Kind, Node};
+use crate::webhook::payload::stringify::array_index;
+
+/// The deepest nesting that is written, far more than any runtime allows: each open container takes memory.
+const MAX_DEPTH: usize = 50_000;
 
 pub(super) fn write(style: &Style, node: Node<'_, '_>, limit: usize) -> Option<Vec<u8>> {
     if !accepts(style, node) {
@@ -54,7 +58,7 @@ fn accepts(style: &Style, node: Node<'_, '_>) -> bool {
     })
 }
 
-/// Whether a key cannot be the name of a property of PHP's: those that start with a NUL are its own.
+/// Whether a key cannot be a property's name in PHP, which keeps names that start with a NUL for itself.
 fn hides(style: &Style, key: Node<'_, '_>) -> bool {
     (style.decode)(key).is_some_and(|key| key.first() == Some(&0))
 }
@@ -116,7 +120,7 @@ impl<'d, 't> Writer<'_, 'd, 't> {
         Some(())
     }
 
-    /// Writes a value, or as much of it as stands before its first member.
+    /// Writes a value; of a container only the opening bracket.
     fn value(&mut self, node: Node<'d, 't>) -> Option<()> {
         let [null, yes, no] = self.style.words;
         match node.kind() {
@@ -129,7 +133,7 @@ impl<'d, 't> Writer<'_, 'd, 't> {
                 (self.style.string)(&text, &mut self.out).then_some(())?;
             }
             Kind::Array | Kind::Object => {
-                if self.open.len() == DEEPEST {
+                if self.open.len() == MAX_DEPTH {
                     return None;
                 }
                 let (members, [open, close]) = members(self.style, node, self.open.is_empty())?;
@@ -158,4 +162,101 @@ impl<'d, 't> Writer<'_, 'd, 't> {
     fn check(&self) -> Option<()> {
         (self.out.len() <= self.limit).then_some(())
     }
+}
+
+/// What is printed within a container, in order; keys as the runtime holds them.
+enum Members<'d, 't> {
+    Items(Children<'d, 't>),
+    Kept(Children<'d, 't>, Decode),
+    Entries(vec::IntoIter<Entry<'d, 't>>),
+    Values(vec::IntoIter<Entry<'d, 't>>),
+}
+
+type Decode = for<'t> fn(Node<'_, 't>) -> Option<Cow<'t, [u8]>>;
+type Entry<'d, 't> = (Cow<'t, [u8]>, Node<'d, 't>);
+type Member<'d, 't> = (Option<Cow<'t, [u8]>>, Node<'d, 't>);
+
+impl<'d, 't> Iterator for Members<'d, 't> {
+    type Item = Member<'d, 't>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self {
+            Self::Items(items) => items.next().map(|value| (None, value)),
+            Self::Kept(children, decode) => {
+                let key = decode(children.next()?)?;
+                Some((Some(key), children.next()?))
+            }
+            Self::Entries(entries) => entries.next().map(|(key, value)| (Some(key), value)),
+            Self::Values(entries) => entries.next().map(|(_, value)| (None, value)),
+        }
+    }
+}
+
+/// A container's members and its brackets. `None` where the runtime refuses the object.
+fn members<'d, 't>(
+    style: &Style,
+    node: Node<'d, 't>,
+    is_top: bool,
+) -> Option<(Members<'d, 't>, [u8; 2])> {
+    if node.kind() == Kind::Array {
+        return Some((Members::Items(node.children(Kind::Array)), *b"[]"));
+    }
+    let is_kept = style.keys == Keys::Kept || style.keys == Keys::UniqueAtTop && !is_top;
+    if is_kept {
+        let children = node.children(Kind::Object);
+        return Some((Members::Kept(children, style.decode), *b"{}"));
+    }
+    let mut entries = unique(style, node)?;
+    match style.keys {
+        Keys::Sorted => entries.sort_unstable_by(|(a, _), (b, _)| a.cmp(b)),
+        Keys::Ecmascript => {
+            // A stable sort: keys that are no index keep their order after those that are.
+            entries.sort_by_cached_key(|(key, _)| array_index(key).unwrap_or(u32::MAX));
+        }
+        Keys::PhpArray if counts_from_zero(&entries) => {
+            return Some((Members::Values(entries.into_iter()), *b"[]"));
+        }
+        _ => {}
+    }
+    Some((Members::Entries(entries.into_iter()), *b"{}"))
+}
+
+/// As many keys as are compared faster than they are hashed.
+const FEW_KEYS: usize = 12;
+
+/// The entries, of duplicate keys the first place and the last value. Beyond a few they are found by hash, so that many
+/// keys take time in proportion to their number.
+fn unique<'d, 't>(style: &Style, node: Node<'d, 't>) -> Option<Vec<Entry<'d, 't>>> {
+    let mut entries: Vec<Entry<'d, 't>> = Vec::new();
+    let mut places: HashMap<Cow<'t, [u8]>, usize> = HashMap::new();
+    for (key, value) in node.entries() {
+        let key = (style.decode)(key)?;
+        if entries.len() < FEW_KEYS {
+            match entries.iter_mut().find(|(known, _)| *known == key) {
+                Some(entry) => entry.1 = value,
+                None => entries.push((key, value)),
+            }
+            continue;
+        }
+        if places.is_empty() {
+            let known = entries.iter().enumerate();
+            places.extend(known.map(|(place, (key, _))| (key.clone(), place)));
+        }
+        match places.entry(key.clone()) {
+            hash_map::Entry::Occupied(place) => entries[*place.get()].1 = value,
+            hash_map::Entry::Vacant(place) => {
+                place.insert(entries.len());
+                entries.push((key, value));
+            }
+        }
+    }
+    Some(entries)
+}
+
+/// Whether the keys are `0`, `1`, `2` … in order; true of no keys.
+fn counts_from_zero(entries: &[Entry<'_, '_>]) -> bool {
+    entries
+        .iter()
+        .enumerate()
+        .all(|(index, (key, _))| **key == *index.to_string().as_bytes())
 }
