@@ -4,8 +4,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::commands::listen::FixedResponse;
 use crate::output::reports::{FORMATS, Format};
-use crate::server::FixedResponse;
 use crate::webhook::payload::set::Assignment;
 
 use super::inspect::Since;

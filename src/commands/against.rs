@@ -4,14 +4,14 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::diagnose::compare::transformations;
 use crate::diagnose::difference::{Hunk, difference, hunks};
-use crate::diagnose::transform::transformations;
 use crate::error::Error;
 use crate::output::console::Console;
 use crate::output::diagnosis::{Compared, not_all_tried};
 use crate::output::json;
 
-use super::input;
+use super::shared::input;
 
 /// How many places at which the two differ are shown to people.
 const SHOWN: usize = 8;

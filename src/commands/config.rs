@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::cli::SecretsArg;
 use crate::cli::config::ConfigArgs;
+use crate::config::SecretOptions;
 use crate::config::Settings;
 use crate::config::in_force::{self, Looked, Origin, Setting};
 use crate::error::Error;
@@ -13,11 +13,11 @@ use crate::http::Endpoint;
 use crate::output::console::Console;
 use crate::output::json;
 use crate::output::table::{self, Cell};
-use crate::webhook::analysis::without_bom;
+use crate::webhook::payload::json::parse_body;
 use crate::webhook::payload::validate::{Validity, validate};
 use crate::webhook::provider::Provider;
 
-use super::forwarding;
+use super::listen::parse_endpoints;
 
 pub fn run(args: &ConfigArgs, settings: &Settings, console: &Console) -> Result<Exit, Error> {
     let all = in_force::settings(settings);
@@ -75,13 +75,9 @@ fn check(settings: &Settings, console: &Console) -> Result<(), Error> {
     }
     if let Some((texts, path)) = settings.forward_to_of_profile() {
         let said = format!("`forward_to` in {}", path.display());
-        forwarding::places(texts, &said, settings.catalog)?;
+        parse_endpoints(texts, &said, settings.catalog)?;
     }
-    let nothing = SecretsArg {
-        secret: Vec::new(),
-        secret_file: Vec::new(),
-    };
-    let secrets = settings.verifying_secrets(&nothing, console)?;
+    let secrets = settings.verifying_secrets(&SecretOptions::default(), console)?;
     for secret in &secrets {
         console.note(&format!("there is a secret from {}", secret.origin()));
     }
@@ -119,9 +115,9 @@ fn check_samples(provider: &'static Provider, settings: &Settings) -> Result<(),
                 format!("correct it, or {name}.schema.json"),
             )
         };
-        let json = serde_json::from_slice(without_bom(sample.json))
-            .map_err(|why| wrong(format!("it is not JSON: {why}")))?;
-        let found = validate(settings.catalog, provider, &json);
+        let body =
+            parse_body(sample.json).map_err(|why| wrong(format!("it is not JSON: {why}")))?;
+        let found = validate(settings.catalog, provider, body.root());
         if found.verdict != Validity::Valid {
             let first = found.errors.first();
             let first = first.map(|error| format!("{} {}", error.path, error.message));

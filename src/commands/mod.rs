@@ -3,43 +3,28 @@
 mod against;
 mod captures;
 mod completions;
-mod compose;
 mod config;
-mod counts;
 mod demo;
-mod events;
-mod expected;
-mod explain;
-mod explaining;
-mod form;
-mod forwarding;
+pub(crate) mod events;
 mod init;
-mod input;
 mod inspect;
-mod interrupts;
-mod listen;
-mod lookup;
-mod port_file;
+pub mod listen;
 mod progress;
-mod recorder;
 mod remarks;
 mod replay;
 mod report_files;
-mod reporter;
 mod retry;
 mod retry_plan;
-mod runtime;
-mod samples;
 mod selection;
 mod send;
+pub(crate) mod shared;
 mod sign;
 mod snippet;
-mod tally;
 mod test;
 mod transport;
-mod tunnel;
-mod verify;
-mod waiting;
+pub(crate) mod verify;
+
+pub(crate) use shared::sample::SampleOptions;
 
 use crate::cli::{Command, Shared};
 use crate::config::Settings;
@@ -56,16 +41,16 @@ pub fn run(command: Command, shared: &Shared, console: &Console) -> Result<Exit,
     match command {
         Command::Sign(args) => sign::run(&args, &settings()?, console),
         Command::Send(args) => send::run(&args, &settings()?, console),
-        Command::Verify(args) => verify::run(&args, &settings()?, console),
-        Command::Listen(args) => listen::run(&args, &settings()?, console),
+        Command::Verify(args) => verify::run(&args.into_options(), &settings()?, console),
+        Command::Listen(args) => listen::run(&args.into_options(), &settings()?, console),
         Command::Inspect(args) => inspect::run(&args, &settings()?, console),
         Command::Replay(args) => replay::run(&args, &settings()?, console),
         Command::Test(args) => test::run(&args, &settings()?, console),
-        Command::Events(args) => events::run(&args, &settings()?, console),
+        Command::Events(args) => events::run(&args.into_options(), &settings()?, console),
         Command::Snippet(args) => snippet::run(&args, console),
         Command::Config(args) => config::run(&args, &settings()?, console),
         Command::Init(args) => init::run(&args, console),
-        Command::Demo(args) => demo::run(&args, console),
+        Command::Demo(args) => demo::run(args.json, console),
         Command::Completions(args) => completions::run(&args, console),
     }
 }

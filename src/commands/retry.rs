@@ -14,17 +14,17 @@ use crate::webhook::delivery::Delivery;
 use crate::webhook::retry::{Dropped, RetryIter, Schedule};
 use crate::webhook::retry_after;
 
-use super::compose::Composed;
-use super::interrupts::Interrupts;
 use super::retry_plan::Plan;
-use super::{runtime, send};
+use super::send;
+use super::shared::runtime::{self, Interrupts};
+use super::shared::sample::SignableBody;
 
 /// A delivery and everything that its attempts have in common.
 pub struct Retrying<'r> {
     pub args: &'r SendArgs,
     pub endpoint: &'r Endpoint,
     pub transport: &'r Transport,
-    pub one: &'r Composed,
+    pub one: &'r SignableBody,
     pub delivery: &'r Delivery,
     pub console: &'r Console,
 }

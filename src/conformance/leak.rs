@@ -1,13 +1,12 @@
 //! What a response reveals: the signature that the request should have had, or the secret, which is removed
 //! from the response.
 
-use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use memchr::memmem;
 
 use crate::http::Answer;
 use crate::webhook::delivery::Delivery;
-use crate::webhook::signature::{hex, mac};
+use crate::webhook::signature::format::Encoding;
+use crate::webhook::signature::mac;
 
 use super::request_builder::{Request, RequestBuilder};
 
@@ -56,11 +55,7 @@ pub fn find(builder: &RequestBuilder, request: &Request, response: &mut Answer) 
 
 /// A MAC in each encoding that a response may use.
 fn encodings(mac: &[u8]) -> [String; 3] {
-    [
-        hex::encode(mac),
-        STANDARD.encode(mac),
-        URL_SAFE_NO_PAD.encode(mac),
-    ]
+    [Encoding::Hex, Encoding::Base64, Encoding::Base64Url].map(|encoding| encoding.encode(mac))
 }
 
 /// Whether a secret is a word that a response may contain by chance, such as `secret` or `webhook`.
@@ -117,7 +112,6 @@ mod tests {
     use crate::http::Endpoint;
     use crate::webhook::delivery::Headers;
     use crate::webhook::provider::catalog::Catalog;
-    use crate::webhook::signature::scheme::{Algorithm, Encoding, Scheme};
     use crate::webhook::signature::secret::Secret;
 
     fn response(body: &[u8]) -> Answer {
@@ -150,23 +144,6 @@ mod tests {
         let body = b"the key is hunter2!";
         assert_eq!(found("hunter2", body, ""), Some(Leak::Secret));
         assert_eq!(found("hunter2", body, "hunter2"), None);
-    }
-
-    #[test]
-    fn a_mac_is_found_in_every_encoding() {
-        let mac: Vec<u8> = (0..20).map(|i| 0xff - i * 7).collect();
-        let encoded = encodings(&mac);
-        for encoding in [Encoding::Hex, Encoding::Base64, Encoding::Base64Url] {
-            let scheme = Scheme {
-                header: String::new(),
-                algorithm: Algorithm::HmacSha1,
-                encoding,
-                prefix: String::new(),
-                signs: Vec::new(),
-                timestamp: None,
-            };
-            assert!(encoded.contains(&scheme.write(&mac)), "{encoding:?}");
-        }
     }
 
     #[test]

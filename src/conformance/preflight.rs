@@ -1,12 +1,12 @@
 //! The first request of a run: is a genuine delivery accepted at all? If not, most cases would fail for the same
 //! reason, so the usual misconfigurations are tried and named instead.
 
-use crate::diagnose::digest::Hash;
 use crate::diagnose::key::keys;
 use crate::http::{Endpoint, Kind};
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::Catalog;
-use crate::webhook::signature::mac;
+use crate::webhook::signature::format::SignatureFormat;
+use crate::webhook::signature::mac::{self, Hash};
 use crate::webhook::signature::scheme::{Algorithm, Scheme};
 use crate::webhook::signature::secret::Secret;
 
@@ -125,7 +125,14 @@ async fn accepted_instead(
         {
             let how = other.signature.as_ref().map_or_else(
                 || "unsigned".to_owned(),
-                |scheme| format!("{}: {}, {}", scheme.header, scheme.algorithm, scheme.form()),
+                |scheme| {
+                    format!(
+                        "{}: {}, {}",
+                        scheme.header,
+                        scheme.algorithm,
+                        scheme.describe_format()
+                    )
+                },
             );
             return Some(format!("the delivery of --provider {} ({how})", other.name));
         }
@@ -161,7 +168,7 @@ fn mistaken_values(
     for algorithm in Algorithm::ALL {
         let with = |prefix: &str| Scheme {
             algorithm,
-            prefix: prefix.to_owned(),
+            format: SignatureFormat::prefixed(scheme.format.encoding, prefix),
             ..scheme.clone()
         };
         let word = algorithm.hash_name();

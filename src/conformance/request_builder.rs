@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::http::Endpoint;
 use crate::webhook::delivery::{Delivery, Headers};
+use crate::webhook::payload::json::{SyntaxError, parse_body};
 use crate::webhook::payload::stringify::stringify;
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::{Catalog, Sample};
@@ -228,12 +229,12 @@ struct SampleBody {
 
 impl SampleBody {
     /// The sample as it is sent: compact, as `JSON.stringify` writes it.
-    fn new(catalog: &Catalog, sample: &Sample<'_>) -> Result<Self, serde_json::Error> {
-        let json = serde_json::from_slice(sample.json)?;
+    fn new(catalog: &Catalog, sample: &Sample<'_>) -> Result<Self, SyntaxError> {
+        let document = parse_body(sample.json)?;
         let provider = sample.provider;
         Ok(Self {
-            text: stringify(&json),
-            json,
+            text: stringify(&document),
+            json: document.root().to_value(&mut Vec::new()),
             data: provider.envelope.data.clone(),
             event: provider.envelope.event.clone(),
             other_event: other_event(catalog, provider),
@@ -256,7 +257,7 @@ impl SampleBody {
                 let mut json = self.json.clone();
                 let event = json.pointer_mut(&self.event);
                 *event.ok_or("the sample has no event name")? = Value::String(name);
-                stringify(&json)
+                to_text(&json)
             }
             BodyChange::Length(bytes) => self.with_length(bytes)?,
             BodyChange::Spaced => {
@@ -297,7 +298,7 @@ impl SampleBody {
         if !replaced && let Value::Object(map) = &mut json {
             map.insert(EXTRA.to_owned(), Value::String(text.to_owned()));
         }
-        stringify(&json)
+        to_text(&json)
     }
 
     /// With one more field at the end of the whole object, byte for byte.
@@ -342,6 +343,12 @@ fn other_event(catalog: &Catalog, provider: &Provider) -> Option<String> {
         .flat_map(|other| &other.events)
         .map(|event| &event.name);
     names.find(|name| provider.event(name).is_none()).cloned()
+}
+
+/// A changed sample as `JSON.stringify` writes it.
+fn to_text(json: &Value) -> String {
+    let text = json.to_string();
+    parse_body(text.as_bytes()).map_or_else(|_| text.clone(), |document| stringify(&document))
 }
 
 #[cfg(test)]

@@ -6,9 +6,8 @@ use std::sync::LazyLock;
 
 use bytes::Bytes;
 
-use crate::diagnose::json;
-use crate::diagnose::runtimes::{self, Serializer, Stack};
-use crate::webhook::analysis::without_bom;
+use crate::diagnose::runtimes::{self, Runtime, Serializer};
+use crate::webhook::payload::json::parse_body;
 use crate::webhook::signature::sign::signature;
 
 use super::client::Client;
@@ -38,8 +37,7 @@ impl SerializerProbe {
     fn serialize(&self, body: &[u8]) -> Option<Vec<u8>> {
         // More than any serializer makes of a byte.
         let limit = body.len().saturating_mul(8) + 1024;
-        let text = std::str::from_utf8(without_bom(body)).ok()?;
-        let document = json::parse(text).ok()?;
+        let document = parse_body(body).ok()?;
         runtimes::write(self.serializer, document.root(), limit)
     }
 }
@@ -96,7 +94,7 @@ fn probes() -> &'static [SerializerProbe] {
     static PROBES: LazyLock<Vec<SerializerProbe>> = LazyLock::new(|| {
         runtimes::all()
             .iter()
-            .filter(|serializer| serializer.stack != Stack::Any)
+            .filter(|serializer| serializer.runtime != Runtime::ANY)
             .map(|serializer| SerializerProbe {
                 code: serializer.codes.join(" + "),
                 name: serializer.formula("body"),
@@ -122,21 +120,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_distinguishing_body_tells_the_stacks_apart() {
+    fn the_distinguishing_body_tells_the_runtimes_apart() {
         let body = distinguishing_body(br#"{"a":{"b":1}}"#).unwrap();
-        let mut made: HashMap<Vec<u8>, Stack> = HashMap::new();
+        let mut made: HashMap<Vec<u8>, Runtime> = HashMap::new();
         for probe in probes() {
             let Some(bytes) = probe.serialize(&body) else {
                 continue;
             };
             assert_ne!(bytes, body, "{}", probe.name);
             // In Python both may write the same, and the mistake is the same.
-            let stack = match probe.serializer.stack {
-                Stack::Orjson => Stack::Python,
-                stack => stack,
+            let runtime = match probe.serializer.runtime {
+                Runtime::ORJSON => Runtime::PYTHON,
+                runtime => runtime,
             };
-            let first = *made.entry(bytes).or_insert(stack);
-            assert_eq!(first, stack, "{}", probe.name);
+            let first = *made.entry(bytes).or_insert(runtime);
+            assert_eq!(first, runtime, "{}", probe.name);
         }
         assert!(made.len() > 20, "{}", made.len());
         assert_eq!(distinguishing_body(b"{}"), None);

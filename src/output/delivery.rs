@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use crate::webhook::analysis::Analysis;
 use crate::webhook::delivery::Delivery;
-use crate::webhook::payload::finding::Finding;
+use crate::webhook::payload::validate::Finding;
 use crate::webhook::payload::validate::Validity;
 use crate::webhook::record::{DeliveryRecord, Forwarded, Rejected};
 use crate::webhook::signature::verify::Verdict;

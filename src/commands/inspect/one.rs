@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use crate::capture::Captured;
 use crate::cli::inspect::InspectArgs;
-use crate::commands::explain::Explainer;
 use crate::commands::selection;
+use crate::commands::shared::explainer::Explainer;
 use crate::config::Settings;
 use crate::error::Error;
 use crate::error::Exit;
@@ -26,7 +26,7 @@ pub fn show(
 ) -> Result<Exit, Error> {
     let line = Listed::new(captured, selection::found(captured, settings.catalog));
     let mut text = listed::table(&[line], console.out, console.columns());
-    let secrets = settings.verifying_secrets(&args.secrets, console)?;
+    let secrets = settings.verifying_secrets(&args.secrets.options(), console)?;
     let is_checked = !secrets.is_empty();
     if is_checked {
         text.push_str(&checked(captured, secrets, args, settings, console)?);
@@ -104,7 +104,7 @@ fn checked(
 fn body(captured: &Captured, p: Palette) -> String {
     const MOST: usize = 4096;
     let body = &captured.delivery.body;
-    match serde_json::from_slice::<serde::de::IgnoredAny>(body) {
+    match crate::webhook::payload::json::parse_body(body) {
         Ok(_) => payload::pretty(body, p, "  "),
         Err(_) => delivery::no_json(body, MOST, "--as body"),
     }

@@ -33,7 +33,7 @@ pub fn one_line(diagnosis: &Diagnosis) -> String {
                 explanation.says()
             )
         }
-        None if diagnosis.tried == 0 => diagnosis.clues.join(" "),
+        None if diagnosis.tried == 0 => diagnosis.hints.join(" "),
         None => "no known mistake gives this signature: most likely a different secret".to_owned(),
     }
 }
@@ -52,7 +52,7 @@ fn show_proof(proof: &Proof, page: &mut Page) {
 }
 
 fn show_clues(diagnosis: &Diagnosis, page: &mut Page) {
-    for (i, clue) in diagnosis.clues.iter().enumerate() {
+    for (i, clue) in diagnosis.hints.iter().enumerate() {
         let label = if i == 0 { "cause" } else { "" };
         let text = match i {
             0 => format!("not found. {clue}"),
