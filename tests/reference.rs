@@ -58,7 +58,7 @@ const DETAILS: &[(&str, &str)] = &[
     ("body.form_encoded", "the body in form encoding"),
     ("body.truncated", "1024"),
     ("body.subtree", "/payload"),
-    ("scheme.algorithm", "HMAC-SHA256"),
+    ("scheme.algorithm", "SHA-256"),
     ("scheme.plain_hash", "the body with the secret behind it"),
     (
         "scheme.timestamp",
