@@ -1,4 +1,4 @@
-//! A body looked at: no further than telling providers apart takes, or wholly, it is the same.
+//! The analysis of a body: reading only as far as needed to detect the provider gives the same result as reading all of it.
 
 use bytes::Bytes;
 use cz_hook::webhook::body::outline::Outline;
@@ -18,7 +18,7 @@ pub fn examine(data: &[u8]) {
     let landmarks = catalog.landmarks();
     let by_whole = whole.as_ref().map(|json| Outline::of(landmarks, json));
     let outline = skim(landmarks, without_bom(body));
-    // A number may be longer for the one than for the other.
+    // The two may limit the length of a number differently.
     if body.len() < 60_000 {
         assert_eq!(outline, by_whole);
     }

@@ -1,4 +1,4 @@
-//! `--set PATH=VALUE`: what cannot be set changes nothing.
+//! `--set PATH=VALUE`: a value that cannot be set changes nothing.
 
 use cz_hook::webhook::body::set::Assignment;
 use serde_json::{Value, json};
@@ -27,7 +27,7 @@ pub fn set(data: &[u8]) {
     }
 }
 
-/// What was set can be set, to the same.
+/// A value that was set can be set again, with the same result.
 fn again(assignment: &Assignment, root: Value) {
     let mut twice = root.clone();
     assignment.apply(&mut twice, false).expect("it is there");
