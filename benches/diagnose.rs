@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use cz_hook::diagnose::json;
-use cz_hook::diagnose::serialise::{self, Stack};
+use cz_hook::diagnose::runtimes::{self, Stack};
 use cz_hook::diagnose::{Diagnosis, Effort, Question};
 use cz_hook::webhook::delivery::Delivery;
 use cz_hook::webhook::provider::catalog::Catalog;
@@ -91,8 +91,8 @@ fn secret() -> Secret {
 /// The signature of the output of a runtime's last serializer.
 fn signed(body: &str, stack: Stack) -> Outcome<String> {
     let document = json::parse(body)?;
-    let last = serialise::all().iter().rfind(|one| one.stack == stack);
-    let written = last.and_then(|one| serialise::write(one, document.root(), 16 << 20));
+    let last = runtimes::all().iter().rfind(|one| one.stack == stack);
+    let written = last.and_then(|one| runtimes::write(one, document.root(), 16 << 20));
     let provider = Catalog::builtin().provider(PROVIDER);
     let scheme = provider.and_then(|provider| provider.signature.as_ref());
     let (Some(written), Some(scheme)) = (written, scheme) else {

@@ -6,10 +6,10 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use cz_hook::capture::journal::{Filter, Journal};
+use cz_hook::webhook::analysis::Analyzer;
 use cz_hook::webhook::delivery::Delivery;
-use cz_hook::webhook::examine::Examiner;
 use cz_hook::webhook::provider::catalog::Catalog;
-use cz_hook::webhook::received::Received;
+use cz_hook::webhook::record::DeliveryRecord;
 use cz_hook::webhook::signature::verify::Verdict;
 use jiff::Timestamp;
 
@@ -101,7 +101,7 @@ fn listing(rows: u64) -> Outcome<()> {
 }
 
 /// A delivery of typical size, with one of two events.
-fn typical(number: u64) -> Received {
+fn typical(number: u64) -> DeliveryRecord {
     let catalog = Catalog::builtin();
     let samples = catalog.providers().next().map(|p| catalog.samples(p));
     let samples = samples.unwrap_or_default();
@@ -119,15 +119,15 @@ fn typical(number: u64) -> Received {
     }
     let micros = 1_700_000_000_000_000 + number.cast_signed() * 1000;
     delivery.received_at = Timestamp::from_microsecond(micros).ok();
-    let examiner = Examiner {
+    let analyzer = Analyzer {
         catalog,
         provider: None,
         secrets: Vec::new(),
         allow_unsigned: false,
     };
-    Received {
+    DeliveryRecord {
         id: number,
-        examination: examiner.examine(&delivery, Timestamp::UNIX_EPOCH),
+        analysis: analyzer.analyze(&delivery, Timestamp::UNIX_EPOCH),
         delivery,
         duplicate_of: None,
         status: Some(200),

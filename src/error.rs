@@ -1,50 +1,71 @@
-//! What goes wrong, as users see it: one line for what happened, one for what to do about it.
+//! Errors as users see them (what happened, then what to do), and the exit codes.
 
 use std::io;
 use std::path::Path;
 
-use crate::exit::Exit;
+/// How a run ends. Exit codes are an API: scripts branch on them, so they never change their meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Verified, accepted, valid, or everything expected came.
+    Success = 0,
+    /// A negative verdict: a signature that is not valid, a response that is not 2xx, an invalid payload,
+    /// or an expected delivery that did not come.
+    Failure = 1,
+    /// The command line or the configuration cannot be used.
+    Usage = 2,
+    /// A file, the network or the peer failed, so there is no verdict.
+    Io = 3,
+    /// Ctrl-C or a termination signal stopped a command that handles them (`listen`, `test`, `send --retry`).
+    /// The system ends other commands, which shells also report as 130.
+    Interrupted = 130,
+}
+
+impl From<Exit> for std::process::ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// What kind of error ends a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The command line or the configuration cannot be used.
+    Usage,
+    /// A file, the network or the peer failed.
+    Io,
+    /// The user interrupted the run.
+    Interrupted,
+}
 
 /// An error that ends the run.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Error {
-    /// The exit code.
-    pub exit: Exit,
+    /// Decides the exit code.
+    pub kind: ErrorKind,
     /// What happened.
-    pub what: String,
+    pub message: String,
     /// What to do.
     pub hint: String,
 }
 
 impl Error {
-    /// The command line or configuration is at fault (exit 2).
-    pub fn usage(what: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self {
-            exit: Exit::Usage,
-            what: what.into(),
-            hint: hint.into(),
-        }
+    /// The command line or the configuration cannot be used.
+    pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Usage, message, hint)
     }
 
-    /// A file, the network or the other side is at fault (exit 3).
-    pub fn io(what: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self {
-            exit: Exit::Io,
-            what: what.into(),
-            hint: hint.into(),
-        }
+    /// A file, the network or the peer failed.
+    pub fn io(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Io, message, hint)
     }
 
-    /// Somebody interrupted (exit 130).
-    pub fn interrupted(what: impl Into<String>) -> Self {
-        Self {
-            exit: Exit::Interrupted,
-            what: what.into(),
-            hint: String::new(),
-        }
+    /// The user interrupted the run.
+    pub fn interrupted(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Interrupted, message, "")
     }
 
-    /// A file that cannot be read.
+    /// A file cannot be read.
     pub fn reading(path: &Path, error: &io::Error) -> Self {
         let hint = match error.kind() {
             io::ErrorKind::NotFound => "check the path",
@@ -56,6 +77,23 @@ impl Error {
             format!("cannot read {}: {}", path.display(), reason(error)),
             hint,
         )
+    }
+
+    /// The exit code of a run that ends with this error.
+    pub fn exit(&self) -> Exit {
+        match self.kind {
+            ErrorKind::Usage => Exit::Usage,
+            ErrorKind::Io => Exit::Io,
+            ErrorKind::Interrupted => Exit::Interrupted,
+        }
+    }
+
+    fn new(kind: ErrorKind, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            hint: hint.into(),
+        }
     }
 }
 

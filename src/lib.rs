@@ -1,33 +1,32 @@
-//! The map of the house. A delivery goes one way through it, and nothing below knows anything above:
+//! The crate overview. A command line becomes the options of one command, which works on deliveries and reports:
 //!
-//! - [`cli`] says what can be asked for, [`config`] resolves what was asked, [`command`] does it: one
-//!   file per subcommand, each a walk through the rooms below.
-//! - [`webhook`] is the field's rules, pure: deliveries, providers, signing, verifying, validating.
-//! - [`diagnose`] proves, as purely, why a signature does not match.
-//! - [`sender`] and [`listener`] are the two doors to the network; [`tunnel`] runs a client that opens the
-//!   second one to the internet.
-//! - [`conformance`] is the cases that an endpoint must pass, and the runner that asks it.
-//! - [`capture`] turns deliveries into files and back.
-//! - [`snippets`] are correct endpoints to paste.
-//! - [`report`] is what people and programs read, [`error`] and [`exit`] how a run ends; [`safe`] makes
-//!   strangers' text safe to look at, [`shell`] reads command lines that no shell runs; [`lock`] takes a
-//!   lock.
+//! - [`cli`] defines the command line and turns it into options; [`config`] resolves the effective settings;
+//!   [`commands`] holds one file per subcommand.
+//! - [`webhook`] holds the rules of the field, without I/O: deliveries, providers, signatures, payloads, retries.
+//! - [`diagnose`] finds out, also without I/O, why a signature does not match, and proves it.
+//! - [`http`] sends requests, [`server`] receives them, [`tunnel`] runs a client that makes the server public.
+//! - [`conformance`] tests an endpoint: the cases and their runner.
+//! - [`capture`] reads and writes deliveries as files.
+//! - [`snippets`] are correct endpoints to paste; [`shell`] parses shell command lines.
+//! - [`output`] prints for people and programs.
+//! - [`error`], [`escape`], [`json_line`], [`lock`] and [`read_limited`] are small helpers that any module may use.
 //!
-//! What is specific to one provider is data under `fixtures/`, not code.
+//! All that is specific to one provider is data under `fixtures/`.
 
 pub mod capture;
 pub mod cli;
-pub mod command;
+pub mod commands;
 pub mod config;
 pub mod conformance;
 pub mod diagnose;
 pub mod error;
-pub mod exit;
-pub mod listener;
+pub mod escape;
+pub mod http;
+pub mod json_line;
 pub mod lock;
-pub mod report;
-pub mod safe;
-pub mod sender;
+pub mod output;
+pub mod read_limited;
+pub mod server;
 pub mod shell;
 pub mod snippets;
 pub mod tunnel;
@@ -39,8 +38,8 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 use cli::{Cli, Shared};
-use exit::Exit;
-use report::console::Console;
+use error::Exit;
+use output::console::Console;
 
 /// Runs the tool on a command line whose first word is the program's name.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
@@ -54,11 +53,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Err(error) => return not_run(&error, &args),
     };
     let console = Console::new(&cli.shared);
-    match command::run(cli.command, &cli.shared, &console) {
+    match commands::run(cli.command, &cli.shared, &console) {
         Ok(exit) => exit,
         Err(error) => {
             console.error(&error);
-            error.exit
+            error.exit()
         }
     }
 }
@@ -71,7 +70,7 @@ fn not_run(error: &clap::Error, args: &[OsString]) -> Exit {
         return match error.print() {
             // A reader who went away misses nothing.
             Err(why) if why.kind() != std::io::ErrorKind::BrokenPipe => Exit::Io,
-            _ if error.exit_code() == 0 => Exit::Yes,
+            _ if error.exit_code() == 0 => Exit::Success,
             _ => Exit::Usage,
         };
     }
@@ -81,5 +80,5 @@ fn not_run(error: &clap::Error, args: &[OsString]) -> Exit {
         ..Shared::default()
     };
     Console::new(&shared).error(&error);
-    error.exit
+    error.exit()
 }

@@ -87,12 +87,12 @@ fn the_rules_of_the_field_are_pure() {
 #[test]
 fn arrows_point_down() {
     let all = [
-        "command",
+        "commands",
         "config",
         "cli",
-        "report",
-        "sender",
-        "listener",
+        "output",
+        "http",
+        "server",
         "capture",
         "conformance",
     ];
@@ -107,39 +107,39 @@ fn arrows_point_down() {
         (
             "src/capture",
             &[
-                "command",
+                "commands",
                 "config",
                 "cli",
-                "report",
-                "sender",
-                "listener",
+                "output",
+                "http",
+                "server",
                 "conformance",
             ],
         ),
         (
-            "src/listener",
-            &["command", "config", "cli", "report", "conformance"],
+            "src/server",
+            &["commands", "config", "cli", "output", "conformance"],
         ),
         (
-            "src/sender",
+            "src/http",
             &[
-                "command",
+                "commands",
                 "config",
                 "cli",
-                "report",
-                "listener",
+                "output",
+                "server",
                 "capture",
                 "conformance",
             ],
         ),
         (
             "src/conformance",
-            &["command", "config", "cli", "report", "listener", "capture"],
+            &["commands", "config", "cli", "output", "server", "capture"],
         ),
-        ("src/report", &["command", "config", "listener"]),
+        ("src/output", &["commands", "config", "server"]),
         (
             "src/cli",
-            &["command", "config", "report", "sender", "capture"],
+            &["commands", "config", "output", "http", "capture"],
         ),
     ] {
         let words = use_of(may_not_know);
@@ -159,11 +159,11 @@ fn one_room_each_for_the_network() {
         for (number, line) in code(&text) {
             let place = format!("{path}:{number}");
             assert!(
-                !line.contains("reqwest") || path.contains("/sender/"),
+                !line.contains("reqwest") || path.contains("/http/"),
                 "{place}"
             );
             assert!(
-                !line.contains("hyper") || path.contains("/listener/") || path.contains("/sender/"),
+                !line.contains("hyper") || path.contains("/server/") || path.contains("/http/"),
                 "{place}"
             );
         }

@@ -7,11 +7,11 @@
 
 use bytes::Bytes;
 use cz_hook::diagnose::difference::{difference, hunks};
-use cz_hook::report::diagnosis::Compared;
-use cz_hook::report::sanitize::is_dangerous;
-use cz_hook::report::style::Palette;
-use cz_hook::webhook::body::stringify::stringify;
+use cz_hook::escape::is_dangerous;
+use cz_hook::output::diagnosis::Compared;
+use cz_hook::output::style::Palette;
 use cz_hook::webhook::delivery::{Delivery, Headers};
+use cz_hook::webhook::payload::stringify::stringify;
 use cz_hook::webhook::provider::catalog::Catalog;
 use cz_hook::webhook::signature::scheme::Scheme;
 use cz_hook::webhook::signature::secret::Secret;

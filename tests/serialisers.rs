@@ -20,7 +20,7 @@ use std::process::Command;
 
 use ask::{Answer, ask};
 use cz_hook::diagnose::json::parse;
-use cz_hook::diagnose::serialise::{Serialiser, Stack, all, write};
+use cz_hook::diagnose::runtimes::{Serializer, Stack, all, write};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, TestRunner};
 use recorded::{Recorded, documents, folder, kept};
@@ -28,7 +28,7 @@ use recorded::{Recorded, documents, folder, kept};
 /// Far more than any of these documents needs.
 const LIMIT: usize = 1 << 26;
 
-fn of(stacks: &[Stack]) -> Vec<&'static Serialiser> {
+fn of(stacks: &[Stack]) -> Vec<&'static Serializer> {
     all()
         .iter()
         .filter(|one| stacks.contains(&one.stack))
@@ -40,7 +40,7 @@ fn input(stack: Stack) -> &'static str {
     if stack == Stack::Php { "$x" } else { "x" }
 }
 
-fn formula(one: &Serialiser) -> String {
+fn formula(one: &Serializer) -> String {
     one.formula(input(one.stack))
 }
 
@@ -49,7 +49,7 @@ fn formula(one: &Serialiser) -> String {
 struct Differences(Vec<String>);
 
 impl Differences {
-    fn compare(&mut self, one: &Serialiser, text: &str, theirs: Option<&str>) {
+    fn compare(&mut self, one: &Serializer, text: &str, theirs: Option<&str>) {
         let document = parse(text).unwrap_or_else(|why| panic!("{text}: {why}"));
         let ours = write(one, document.root(), LIMIT).map(|bytes| kept(&bytes));
         if ours.as_deref() != theirs {
@@ -94,7 +94,7 @@ fn what_was_recorded() {
 }
 
 /// Asks a runtime of this machine about the documents and compares.
-fn live(mut command: Command, serialisers: &[&Serialiser], documents: &[String]) {
+fn live(mut command: Command, serialisers: &[&Serializer], documents: &[String]) {
     command.current_dir(folder());
     let formulas: Vec<_> = serialisers.iter().map(|one| formula(one)).collect();
     let (_, answers) = ask(command, &formulas, documents);

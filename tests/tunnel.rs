@@ -20,7 +20,7 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use cz_hook::exit::Exit;
+use cz_hook::error::Exit;
 use cz_hook::tunnel::{PATIENCE, Tunnel, TunnelError};
 use cz_hook::webhook::signature::secret::Secret;
 use rustix::process::{Pid, getpgid, test_kill_process};
@@ -114,15 +114,15 @@ async fn a_client_that_ends_first_is_quoted() {
     assert!(lines.iter().any(|line| line == "line 29"), "{lines:?}");
     assert!(lines.iter().any(|line| line == "ERROR: no account"));
     let told = error.explain(|text| text.replace("ERROR", "(clean)"));
-    assert_eq!(told.exit, Exit::Io);
+    assert_eq!(told.exit(), Exit::Io);
     assert!(
-        told.what
+        told.message
             .contains("sh ended: exit status: 7, before it said a public URL")
     );
     assert!(
-        told.what.contains("\n  (clean): no account"),
+        told.message.contains("\n  (clean): no account"),
         "{}",
-        told.what
+        told.message
     );
 }
 
@@ -262,11 +262,11 @@ async fn it_learns_no_secret() {
 async fn what_cannot_be_started_is_explained() {
     let error = Tunnel::start("no-such-tunnel-client {port}", PORT, &[]).unwrap_err();
     let told = error.explain(str::to_owned);
-    assert_eq!(told.exit, Exit::Io);
+    assert_eq!(told.exit(), Exit::Io);
     assert_eq!(
-        told.what,
+        told.message,
         "cannot start no-such-tunnel-client: No such file or directory"
     );
     let error = Tunnel::start("no-such-tunnel-client", PORT, &[]).unwrap_err();
-    assert_eq!(error.explain(str::to_owned).exit, Exit::Usage);
+    assert_eq!(error.explain(str::to_owned).exit(), Exit::Usage);
 }

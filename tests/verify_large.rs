@@ -14,10 +14,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cz_hook::capture::journal::Journal;
+use cz_hook::webhook::analysis::Analyzer;
 use cz_hook::webhook::delivery::{Delivery, Headers};
-use cz_hook::webhook::examine::Examiner;
 use cz_hook::webhook::provider::catalog::Catalog;
-use cz_hook::webhook::received::Received;
+use cz_hook::webhook::record::DeliveryRecord;
 use cz_hook::webhook::signature::secret::Secret;
 use cz_hook::webhook::signature::sign;
 use jiff::Timestamp;
@@ -291,7 +291,7 @@ fn a_bad_line_of_a_large_log_is_named_and_nothing_opens() {
 }
 
 /// Every seventh is signed for another body.
-fn received(number: u64) -> Received {
+fn received(number: u64) -> DeliveryRecord {
     let body = |n: u64| API.replace("{}", &format!("{{\"n\":{n}}}"));
     let signed = body(number + u64::from(number.is_multiple_of(7)));
     let mut delivery = Delivery::post("/", Bytes::from(body(number)));
@@ -299,15 +299,15 @@ fn received(number: u64) -> Received {
     delivery.headers.push("X-Chatzuri-Signature", value);
     let now = Timestamp::from_second(1_700_000_000).unwrap();
     delivery.received_at = Some(now);
-    let examiner = Examiner {
+    let analyzer = Analyzer {
         catalog: Catalog::builtin(),
         provider: None,
         secrets: Vec::new(),
         allow_unsigned: false,
     };
-    Received {
+    DeliveryRecord {
         id: number,
-        examination: examiner.examine(&delivery, now),
+        analysis: analyzer.analyze(&delivery, now),
         delivery,
         duplicate_of: None,
         status: Some(200),

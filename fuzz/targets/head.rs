@@ -1,6 +1,6 @@
 //! The heads on a connection of the listener: the result does not depend on how the bytes are split.
 
-use cz_hook::listener::head::{Head, HeadLog, MAX_HEAD, end, is_nonsense};
+use cz_hook::server::head::{Head, HeadLog, MAX_HEAD, end, is_nonsense};
 
 pub fn head(data: &[u8]) {
     let (step, stream) = data.split_first().unwrap_or((&0, &[]));

@@ -1,7 +1,7 @@
 //! The display of a payload: the same JSON, without control characters for a terminal.
 
-use cz_hook::report::payload::pretty;
-use cz_hook::report::style::Palette;
+use cz_hook::output::payload::pretty;
+use cz_hook::output::style::Palette;
 use serde_json::Value;
 
 pub fn payload(data: &[u8]) {

@@ -1,6 +1,6 @@
 //! `provider.toml`: every provider that can be read can analyze a body.
 
-use cz_hook::webhook::body::event::{Event, at};
+use cz_hook::webhook::payload::event::{Event, at};
 use cz_hook::webhook::provider::Provider;
 use serde_json::json;
 

@@ -1,6 +1,6 @@
 //! `--set PATH=VALUE`: a value that cannot be set changes nothing.
 
-use cz_hook::webhook::body::set::Assignment;
+use cz_hook::webhook::payload::set::Assignment;
 use serde_json::{Value, json};
 
 pub fn set(data: &[u8]) {

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use cz_hook::webhook::delivery::Delivery;
 use cz_hook::webhook::provider::catalog::Catalog;
-use cz_hook::webhook::provider::recognise::{recognise, recognise_value};
+use cz_hook::webhook::provider::detect::{detect, detect_by_value};
 use cz_hook::webhook::retry_after;
 use cz_hook::webhook::signature::scheme::{Algorithm, Encoding, Part, Scheme, TimestampRule};
 use cz_hook::webhook::signature::secret::Secret;
@@ -26,7 +26,7 @@ pub fn signature(data: &[u8]) {
             }
         }
     }
-    recognise_value(catalog, value, None);
+    detect_by_value(catalog, value, None);
     if let Some(wait) = retry_after::wait(value, Timestamp::UNIX_EPOCH) {
         assert!(wait.is_zero() || !value.is_empty());
     }
@@ -59,7 +59,7 @@ fn under(scheme: &Scheme, value: &[u8], body: &[u8], secret: &Secret, timestamp:
     delivery.headers.push("X-Timestamp", timestamp);
     let written = sign::signature(scheme, secret, &delivery.headers, body).expect("all is there");
     delivery.headers.push(&scheme.header, value);
-    recognise(Catalog::builtin(), &delivery.headers, None);
+    detect(Catalog::builtin(), &delivery.headers, None);
     let now = Timestamp::from_second(1_700_000_000).expect("a time");
     let report = check(scheme, &delivery, std::slice::from_ref(secret), now);
     super::assert_harmless(&report.reason, false);

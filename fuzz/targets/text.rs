@@ -1,14 +1,14 @@
 //! Untrusted bytes as text and as JSON: no control characters for a terminal, and JSON with the same meaning.
 
-use cz_hook::safe::{json, text as safe};
+use cz_hook::{escape, json_line};
 
 pub fn text(data: &[u8]) {
-    let line = safe::line(data);
+    let line = escape::line(data);
     super::assert_harmless(&line, false);
-    let block = safe::block(data);
+    let block = escape::block(data);
     super::assert_harmless(&block.replace('\t', " "), true);
     for most in [0, 1, 7, 60] {
-        let clipped = safe::clipped(data, most);
+        let clipped = escape::clipped(data, most);
         super::assert_harmless(&clipped, false);
         assert!(clipped == line || clipped.ends_with('…'));
         // The longest escape of one character has ten characters.
@@ -16,13 +16,13 @@ pub fn text(data: &[u8]) {
     }
 
     let text = String::from_utf8_lossy(data);
-    let written = json::line(&text);
+    let written = json_line::line(&text);
     super::assert_harmless(std::str::from_utf8(&written).expect("text"), true);
     assert_eq!(
         serde_json::from_slice::<String>(&written).ok().as_deref(),
         Some(&*text)
     );
 
-    let body = json::line(&json::BodyPart::from(data));
+    let body = json_line::line(&json_line::BodyPart::from(data));
     super::assert_harmless(std::str::from_utf8(&body).expect("text"), true);
 }

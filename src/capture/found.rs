@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use crate::webhook::body::finding::Finding;
-use crate::webhook::body::validate::Validity;
-use crate::webhook::received::Forwarded;
+use crate::webhook::payload::finding::Finding;
+use crate::webhook::payload::validate::Validity;
+use crate::webhook::record::Forwarded;
 use crate::webhook::signature::verify::Verdict;
 
 /// What a listener found and answered when it recorded a delivery.

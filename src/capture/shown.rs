@@ -1,6 +1,6 @@
 //! What an error repeats of a stranger's capture: short, and nothing that a terminal would obey.
 
-use crate::safe::text::clipped;
+use crate::escape::clipped;
 
 /// The text of `bytes` for an error: at most 60 characters, escaped, with an ellipsis when there is more.
 pub(super) fn shown(bytes: &[u8]) -> String {

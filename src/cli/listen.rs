@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueHint};
 
-use crate::listener::{Canned, Expectation};
+use crate::server::{Expectation, FixedResponse};
 
 use super::SecretsArg;
 use super::explain::ExplainArgs;
@@ -112,7 +112,7 @@ pub struct ForwardArgs {
 pub struct FaultArgs {
     /// Answer this instead, or only where the other faults fail: 503, 429:'slow down'
     #[arg(long, value_name = "STATUS[:BODY]", value_parser = values::canned)]
-    pub respond: Option<Canned>,
+    pub respond: Option<FixedResponse>,
     /// Close the connections of the first N deliveries without an answer
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub drop_first: u64,

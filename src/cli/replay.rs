@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueHint};
 
-use crate::webhook::body::set::Assignment;
+use crate::webhook::payload::set::Assignment;
 
 use super::inspect::FilterArgs;
 use super::values;

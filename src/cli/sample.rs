@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::webhook::body::set::Assignment;
+use crate::webhook::payload::set::Assignment;
 
 use super::values;
 

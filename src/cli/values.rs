@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-use crate::listener::Canned;
-use crate::webhook::body::set::Assignment;
+use crate::server::FixedResponse;
+use crate::webhook::payload::set::Assignment;
 
 use super::inspect::Since;
 use super::replay::Speed;
@@ -140,10 +140,10 @@ pub fn share(text: &str) -> Result<f64, String> {
 }
 
 /// `503`, or a status and a body: `429:slow down`.
-pub fn canned(text: &str) -> Result<Canned, String> {
+pub fn canned(text: &str) -> Result<FixedResponse, String> {
     let (status, body) = text.split_once(':').unwrap_or((text, ""));
     match status.parse() {
-        Ok(status) if (200..=599).contains(&status) => Ok(Canned {
+        Ok(status) if (200..=599).contains(&status) => Ok(FixedResponse {
             status,
             body: body.to_owned(),
         }),

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use crate::error::Error;
-use crate::safe::file;
+use crate::read_limited;
 
 /// All that there is to read; `None` when that is more than `longest` bytes.
 ///
@@ -24,7 +24,7 @@ pub fn all(source: impl Read, longest: usize) -> io::Result<Option<Vec<u8>>> {
 /// # Errors
 /// When it cannot be read, or is no file.
 pub fn file(path: &Path, longest: usize) -> io::Result<Option<Vec<u8>>> {
-    let bytes = file::beginning(path, longest.saturating_add(1))?;
+    let bytes = read_limited::beginning(path, longest.saturating_add(1))?;
     Ok((bytes.len() <= longest).then_some(bytes))
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::webhook::misread::Misread;
+use crate::webhook::toml_error::TomlError;
 
 use super::shape::{CommandLine, Headers, Literals, Patience, Texts};
 
@@ -59,14 +59,14 @@ impl File {
     ///
     /// # Errors
     /// When it is no TOML, or says something that is not known.
-    pub fn parse(text: &str) -> Result<Self, Misread> {
-        let file: Self = toml::from_str(text).map_err(|e| told(Misread::new(text, &e)))?;
+    pub fn parse(text: &str) -> Result<Self, TomlError> {
+        let file: Self = toml::from_str(text).map_err(|e| told(TomlError::new(text, &e)))?;
         for (name, profile) in &file.profiles {
             let given = profile.secret_keys();
             if given.len() > 1 {
-                return Err(Misread {
+                return Err(TomlError {
                     line: line_of_profile(text, name),
-                    what: format!("profile \"{name}\" has {}", given.join(" and ")),
+                    message: format!("profile \"{name}\" has {}", given.join(" and ")),
                     hint: "leave one: each of them takes a list while keys are rotated, but \
                         secret_command"
                         .to_owned(),
@@ -94,7 +94,7 @@ impl Profile {
 }
 
 /// A key that is right in another place is told its place.
-fn told(mut misread: Misread) -> Misread {
+fn told(mut misread: TomlError) -> TomlError {
     let is_top = misread.hint.contains("default_profile");
     if let (Some(key), true) = (&misread.unknown_key, is_top) {
         if PROFILE_KEYS.contains(&key.as_str()) {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use crate::error::Error;
-use crate::safe::text;
+use crate::escape;
 
 use super::bounded;
 
@@ -147,7 +147,7 @@ fn read(path: PathBuf, metadata: &Metadata, trust: Trust) -> Result<Source, Erro
 
 /// A path to print: a project's folders may have been named by a stranger.
 pub fn shown(path: &Path) -> String {
-    text::line(path.display().to_string().as_bytes())
+    escape::line(path.display().to_string().as_bytes())
 }
 
 /// Where the user's own file is: in the same place on every Unix, macOS too.

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::sender::Endpoint;
+use crate::http::Endpoint;
 use crate::webhook::provider::catalog::{Catalog, DEFAULT_PROVIDER};
 
 use super::file::Profile;

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use crate::cli::{SecretArg, SecretsArg, Shared};
 use crate::error::Error;
-use crate::report::console::Console;
+use crate::output::console::Console;
 use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::provider::fixture::Fixture;
 use crate::webhook::signature::secret::Secret;

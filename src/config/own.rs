@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
-use crate::safe::text;
+use crate::escape;
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::provider::fixture::Fixture;
@@ -44,8 +44,8 @@ pub fn catalog(path: &Path, source: &Source) -> Result<&'static Catalog, Error> 
         Err(wrong) => {
             let place = root.join(&wrong.folder).join(&wrong.file);
             Err(Error::usage(
-                text::line(format!("{}: {wrong}", place.display()).as_bytes()),
-                text::line(wrong.hint.as_bytes()),
+                escape::line(format!("{}: {wrong}", place.display()).as_bytes()),
+                escape::line(wrong.hint.as_bytes()),
             ))
         }
     }
@@ -80,9 +80,9 @@ pub fn fixtures(
         let read = Fixture::read(catalog, name, shown(&place), bytes, otherwise);
         fixtures.push(read.map_err(|why| {
             Error::usage(
-                text::line(format!("the fixture {} cannot be used: {why}", place.display()).as_bytes()),
+                escape::line(format!("the fixture {} cannot be used: {why}", place.display()).as_bytes()),
                 "a fixture is a body in JSON; `provider` in the profile says whose, where that cannot \
-                 be recognised",
+                 be detected",
             )
         })?);
     }

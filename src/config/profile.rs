@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use crate::error::Error;
-use crate::safe::text;
+use crate::escape;
 use crate::webhook::suggest;
 
 use super::file::{File, Profile};
@@ -62,9 +62,9 @@ pub fn layer(mut source: Source) -> Result<Layer, Error> {
                 "{}, line {}: {}",
                 find::shown(&source.path),
                 misread.line,
-                text::line(misread.what.as_bytes())
+                escape::line(misread.message.as_bytes())
             ),
-            text::line(misread.hint.as_bytes()),
+            escape::line(misread.hint.as_bytes()),
         )),
     }
 }
@@ -130,14 +130,14 @@ fn unknown(chosen: &Chosen, layers: &[Layer]) -> Error {
         }
         None => "the file has no profile: one begins with [profile.NAME]".to_owned(),
     };
-    let name = text::line(chosen.name.as_bytes());
+    let name = escape::line(chosen.name.as_bytes());
     let by = match &chosen.by {
         NamedBy::File(path) => format!(" (default_profile in {})", find::shown(path)),
         _ => String::new(),
     };
     Error::usage(
         format!("there is no profile `{name}`{by}"),
-        text::line(hint.as_bytes()),
+        escape::line(hint.as_bytes()),
     )
 }
 

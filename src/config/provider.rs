@@ -66,7 +66,7 @@ impl Settings {
             let place = layer.map_or(String::new(), |layer| {
                 format!(" (`provider` in {})", shown(&layer.source.path))
             });
-            let name = crate::safe::text::line(name.as_bytes());
+            let name = crate::escape::line(name.as_bytes());
             Error::usage(format!("there is no provider `{name}`{place}"), hint)
         })
     }

@@ -6,8 +6,8 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
-use crate::report::console::Console;
-use crate::safe::text;
+use crate::escape;
+use crate::output::console::Console;
 use crate::webhook::signature::secret::Secret;
 
 use super::bounded;
@@ -118,7 +118,7 @@ pub fn of_profile(
     console: &Console,
 ) -> Result<Vec<Secret>, Error> {
     let most = if is_one_enough { 1 } else { usize::MAX };
-    let named = format!("profile \"{}\"", text::line(chosen.name.as_bytes()));
+    let named = format!("profile \"{}\"", escape::line(chosen.name.as_bytes()));
     if let Some(literals) = &profile.secret {
         warn_of_readers(layer, &named, console);
         return literals
@@ -165,7 +165,7 @@ fn from_variables(
     let mut secrets = Vec::new();
     let mut unset = Vec::new();
     for name in &names.0 {
-        let shown = text::line(name.as_bytes());
+        let shown = escape::line(name.as_bytes());
         match variable(name) {
             Some(value) if secrets.len() < most => {
                 let origin = format!("{named} (env {shown})");
@@ -239,7 +239,7 @@ pub fn known(layers: &[Layer]) -> Vec<Secret> {
     }
     for layer in layers {
         for (name, profile) in &layer.file.profiles {
-            let named = format!("profile \"{}\"", text::line(name.as_bytes()));
+            let named = format!("profile \"{}\"", escape::line(name.as_bytes()));
             let literals = profile.secret.iter().flat_map(|literals| &literals.0);
             known.extend(
                 literals.map(|literal| {
@@ -248,7 +248,7 @@ pub fn known(layers: &[Layer]) -> Vec<Secret> {
             );
             let variables = profile.secret_env.iter().flat_map(|names| &names.0);
             known.extend(variables.filter_map(|name| {
-                let origin = format!("{named} (env {})", text::line(name.as_bytes()));
+                let origin = format!("{named} (env {})", escape::line(name.as_bytes()));
                 Some(Secret::new(bytes_of(&variable(name)?), origin))
             }));
             let files = profile.secret_file.iter().flat_map(|paths| &paths.0);

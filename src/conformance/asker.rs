@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use tokio::task::{JoinError, JoinSet};
 
 use crate::error::Error;
+use crate::http::{Answer, Endpoint, Kind, RawClient, SendError, Transport};
 use crate::lock::lock;
-use crate::sender::{Answer, Endpoint, Exact, Kind, NoAnswer, Transport};
 use crate::webhook::provider::Response;
 use crate::webhook::{retry_after, wire};
 
@@ -46,7 +46,7 @@ pub struct Asker {
 
 #[derive(Debug)]
 struct Inner {
-    exact: Exact,
+    exact: RawClient,
     endpoint: Endpoint,
     maker: Maker,
     response: Response,
@@ -62,16 +62,16 @@ pub struct Silence {
     /// Which way.
     pub kind: Kind,
     /// In words.
-    pub what: String,
+    pub message: String,
     /// What to do.
     pub hint: String,
 }
 
-impl From<NoAnswer> for Silence {
-    fn from(none: NoAnswer) -> Self {
+impl From<SendError> for Silence {
+    fn from(none: SendError) -> Self {
         Self {
             kind: none.kind,
-            what: none.error.what,
+            message: none.error.message,
             hint: none.error.hint,
         }
     }
@@ -113,7 +113,7 @@ impl Asker {
     ) -> Result<Self, Error> {
         Ok(Self {
             inner: Arc::new(Inner {
-                exact: Exact::new(&endpoint, transport, MOST_OF_ANSWER)?,
+                exact: RawClient::new(&endpoint, transport, MOST_OF_ANSWER)?,
                 endpoint,
                 maker,
                 response,

@@ -1,7 +1,7 @@
 //! Whose failure it is, when an endpoint does not do what every other case rests on: it goes away, or does
 //! not accept a genuine delivery in the first place.
 
-use crate::sender::Kind;
+use crate::http::Kind;
 
 use super::acts::{self, Ran};
 use super::asker::Asked;
@@ -29,11 +29,11 @@ impl Runner<'_> {
                     first = false;
                     Some(Judged::failed(format!(
                         "{}: {}",
-                        stopped.what, stopped.hint
+                        stopped.message, stopped.hint
                     )))
                 }
                 Act::Send(_, Expect::NoRedirect) if is_redirect => {
-                    Some(Judged::failed(stopped.what.clone()))
+                    Some(Judged::failed(stopped.message.clone()))
                 }
                 _ => None,
             };
@@ -89,7 +89,7 @@ impl Runner<'_> {
     pub(super) fn gone(&self, after: &str) -> Stopped {
         Stopped {
             kind: StoppedBy::Gone,
-            what: format!("the endpoint no longer serves after {after}"),
+            message: format!("the endpoint no longer serves after {after}"),
             hint: "see its log, start it again, and run that case alone with --only".to_owned(),
         }
     }

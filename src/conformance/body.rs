@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use crate::webhook::body::stringify::stringify;
+use crate::webhook::payload::stringify::stringify;
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::{Catalog, Sample};
 

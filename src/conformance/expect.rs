@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::sender::{Answer, Kind};
+use crate::http::{Answer, Kind};
 use crate::webhook::provider::Response;
 
 use super::asker::Silence;
@@ -130,8 +130,8 @@ fn unanswered(expect: Expect, silence: &Silence) -> Judged {
         (Expect::RefusedOrClosed, Kind::Broken) => {
             Judged::passed("closed the connection without an answer")
         }
-        (Expect::Told, _) => Judged::passed(silence.what.clone()),
-        _ => Judged::failed(silence.what.clone()),
+        (Expect::Told, _) => Judged::passed(silence.message.clone()),
+        _ => Judged::failed(silence.message.clone()),
     }
 }
 
@@ -223,7 +223,7 @@ mod tests {
         ] {
             let silence = Silence {
                 kind,
-                what: "why".to_owned(),
+                message: "why".to_owned(),
                 hint: String::new(),
             };
             let judged = judge(expect, Err(&silence), &Response::default());

@@ -4,7 +4,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
-use crate::sender::Answer;
+use crate::http::Answer;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::signature::{hex, mac};
 
@@ -129,7 +129,7 @@ mod tests {
     use std::time::Duration;
 
     use crate::conformance::case::{Change, Forgery};
-    use crate::sender::Endpoint;
+    use crate::http::Endpoint;
     use crate::webhook::delivery::Headers;
     use crate::webhook::provider::catalog::Catalog;
     use crate::webhook::signature::scheme::{Algorithm, Encoding, Scheme};

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use crate::sender::Endpoint;
+use crate::http::Endpoint;
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::{Catalog, Sample};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::sender::Answer;
+use crate::http::Answer;
 use crate::webhook::delivery::Delivery;
 
 /// A whole run.
@@ -136,7 +136,7 @@ pub struct Stopped {
     /// Which way.
     pub kind: StoppedBy,
     /// What happened, in a sentence without its full stop.
-    pub what: String,
+    pub message: String,
     /// What to do; may be empty.
     pub hint: String,
 }

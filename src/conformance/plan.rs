@@ -1,6 +1,6 @@
 //! What a run is given: whom to ask, as whom, and which cases.
 
-use crate::sender::Endpoint;
+use crate::http::Endpoint;
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::Catalog;
 

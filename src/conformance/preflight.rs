@@ -3,7 +3,7 @@
 
 use crate::diagnose::digest::Hash;
 use crate::diagnose::key::keys;
-use crate::sender::{Endpoint, Kind};
+use crate::http::{Endpoint, Kind};
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::signature::mac;
@@ -67,7 +67,7 @@ pub async fn ask(
         Err(silence) => {
             let what = format!(
                 "the very first valid delivery got no answer: {}",
-                silence.what
+                silence.message
             );
             let hint =
                 "see the endpoint's log: did the handler throw or wait, or does it speak https?";
@@ -116,7 +116,7 @@ fn stop(request: Request, asked: Asked, what: String, hint: String) -> Preflight
         asked,
         stopped: Stopped {
             kind: StoppedBy::Preflight,
-            what,
+            message: what,
             hint,
         },
     }))

@@ -5,8 +5,8 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use crate::diagnose::json;
-use crate::diagnose::serialise::{self, Serialiser, Stack};
-use crate::webhook::examine::without_bom;
+use crate::diagnose::runtimes::{self, Serializer, Stack};
+use crate::webhook::analysis::without_bom;
 
 /// A member that every serialiser writes otherwise: spelling of characters, numbers, keys and white space.
 const TELLING: &[u8] =
@@ -18,7 +18,7 @@ pub struct Probe {
     pub code: String,
     /// The expression that writes the body again.
     pub name: String,
-    serialiser: &'static Serialiser,
+    serialiser: &'static Serializer,
 }
 
 impl fmt::Debug for Probe {
@@ -34,14 +34,14 @@ impl Probe {
         let limit = body.len().saturating_mul(8) + 1024;
         let text = std::str::from_utf8(without_bom(body)).ok()?;
         let document = json::parse(text).ok()?;
-        serialise::write(self.serialiser, document.root(), limit)
+        runtimes::write(self.serialiser, document.root(), limit)
     }
 }
 
 /// Every serialiser that belongs to a program.
 pub fn probes() -> &'static [Probe] {
     static PROBES: LazyLock<Vec<Probe>> = LazyLock::new(|| {
-        serialise::all()
+        runtimes::all()
             .iter()
             .filter(|serialiser| serialiser.stack != Stack::Any)
             .map(|serialiser| Probe {

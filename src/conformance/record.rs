@@ -142,7 +142,7 @@ impl Record {
             found.stopped = self.limited(&found.limited, about.concurrency);
         }
         let why = match &found.stopped {
-            Some(stopped) => format!("not run: {}", stopped.what),
+            Some(stopped) => format!("not run: {}", stopped.message),
             None => "not run".to_owned(),
         };
         let is_gone = found
@@ -211,7 +211,7 @@ impl Record {
         };
         Some(Stopped {
             kind: StoppedBy::Limited,
-            what: format!(
+            message: format!(
                 "nothing is proved by {what}: the endpoint limits how often it is asked ({LIMITED})"
             ),
             hint: format!("{gentler}raise that limit where the endpoint is tested"),
@@ -237,7 +237,7 @@ impl Record {
             reason: ran.judged.reason,
             request,
             sent: ran.sent,
-            answer: asked.map(|asked| asked.answer.map_err(|silence| silence.what)),
+            answer: asked.map(|asked| asked.answer.map_err(|silence| silence.message)),
             duration: match ran.sent {
                 0 => Duration::ZERO,
                 _ => ran.duration,

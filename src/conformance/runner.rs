@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
-use crate::sender::{Endpoint, Kind, Transport};
+use crate::http::{Endpoint, Kind, Transport};
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::Catalog;
 
@@ -83,11 +83,11 @@ impl<'r> Runner<'r> {
             Preflight::Fine(first) => self.first(*first),
             Preflight::Reserialised(probe) => self.record.hashes(probe),
             Preflight::Unreachable(silence) => {
-                let what = format!("the endpoint is not reachable: {}", silence.what);
+                let what = format!("the endpoint is not reachable: {}", silence.message);
                 let hint = format!("{} (nothing was tested)", silence.hint);
                 self.record.stop(Stopped {
                     kind: StoppedBy::Unreachable,
-                    what: what.clone(),
+                    message: what.clone(),
                     hint: hint.clone(),
                 });
                 return Err(Error::io(what, hint));
@@ -108,7 +108,7 @@ impl<'r> Runner<'r> {
     pub fn interrupted(&self) {
         self.record.stop(Stopped {
             kind: StoppedBy::Interrupt,
-            what: "interrupted".to_owned(),
+            message: "interrupted".to_owned(),
             hint: String::new(),
         });
     }
@@ -203,7 +203,7 @@ impl<'r> Runner<'r> {
             Some(stopped) => Err(stopped),
             None if counts && self.fail_fast => Err(Stopped {
                 kind: StoppedBy::FailFast,
-                what: format!("{} failed, and --fail-fast was given", case.id),
+                message: format!("{} failed, and --fail-fast was given", case.id),
                 hint: String::new(),
             }),
             None => Ok(()),

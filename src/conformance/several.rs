@@ -220,7 +220,7 @@ pub(super) async fn cut_off(asker: &Asker) -> Result<Ran, String> {
         request.cut_at = Some(place);
         if let Err(silence) = asker.break_off(&request, place).await {
             return Ok(Ran::of(
-                Judged::failed(silence.what),
+                Judged::failed(silence.message),
                 Some((request, None)),
                 1,
             ));
@@ -234,7 +234,7 @@ pub(super) async fn cut_off(asker: &Asker) -> Result<Ran, String> {
 fn answered(asked: &Asked) -> String {
     match &asked.answer {
         Ok(answer) => format!("{}, a 2xx was expected", said(answer)),
-        Err(silence) => silence.what.clone(),
+        Err(silence) => silence.message.clone(),
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use crate::sender::Kind;
+use crate::http::Kind;
 
 use super::acts::{self, Ran};
 use super::asker::joined;

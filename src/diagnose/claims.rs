@@ -8,7 +8,7 @@ use crate::webhook::signature::scheme::Scheme;
 use super::cause::Cause;
 use super::construction::{Construction, constructions};
 use super::received::{Reading, readings};
-use super::serialise::Stack;
+use super::runtimes::Stack;
 
 /// The most values of one header, and the most unknown headers, that are looked at.
 const MOST_VALUES: usize = 4;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::cause::Cause;
 use super::edit::{EDITS, Edit};
-use super::serialise::{self, Serialiser, Stack};
+use super::runtimes::{self, Serializer, Stack};
 use super::source::{Base, Source};
 
 /// How many plain values a number takes as long as that has to be rounded and written again.
@@ -26,7 +26,7 @@ pub type Stem = (usize, usize);
 #[derive(Clone)]
 pub struct Form<'f, 't> {
     source: Source<'f, 't>,
-    serialiser: Option<&'static Serialiser>,
+    serialiser: Option<&'static Serializer>,
     edits: Vec<&'static Edit>,
 }
 
@@ -36,7 +36,7 @@ impl Form<'_, '_> {
         let bytes = match (self.source.base, self.serialiser) {
             (Base::Bytes(bytes), _) => Cow::Borrowed(bytes),
             (Base::Value(node), Some(serialiser)) => {
-                Cow::Owned(serialise::write(serialiser, node, limit)?)
+                Cow::Owned(runtimes::write(serialiser, node, limit)?)
             }
             (Base::Value(node), None) => match node.string() {
                 Some(text) => text,
@@ -138,7 +138,7 @@ impl Form<'_, '_> {
 
 /// A serialiser's formula. In JavaScript a body is an object by the time it is written again: nobody sees the
 /// parsing in the code.
-fn written(serialiser: &Serialiser, input: &str) -> String {
+fn written(serialiser: &Serializer, input: &str) -> String {
     let formula = serialiser.formula(input);
     match serialiser.stack {
         Stack::Node | Stack::Any => formula.replace(&format!("JSON.parse({input})"), input),
@@ -208,7 +208,7 @@ fn of_bytes<'f, 't>(source: &Source<'f, 't>, all: &mut Vec<Form<'f, 't>>) {
 }
 
 fn of_json<'f, 't>(source: &Source<'f, 't>, deep: bool, all: &mut Vec<Form<'f, 't>>) {
-    for serialiser in serialise::all() {
+    for serialiser in runtimes::all() {
         let form = |edits: Vec<&'static Edit>| Form {
             source: source.clone(),
             serialiser: Some(serialiser),
@@ -236,6 +236,6 @@ fn of_part<'f, 't>(part: &Source<'f, 't>, is_rewritten: bool, all: &mut Vec<Form
     };
     all.push(form(None));
     if is_rewritten {
-        all.extend(serialise::all().iter().map(|s| form(Some(s))));
+        all.extend(runtimes::all().iter().map(|s| form(Some(s))));
     }
 }

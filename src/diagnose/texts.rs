@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::webhook::examine::without_bom;
+use crate::webhook::analysis::without_bom;
 
 use super::cause::Cause;
 use super::edit;

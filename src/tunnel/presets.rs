@@ -282,7 +282,7 @@ mod tests {
             ("prog {port} &", "sh -c"),
         ] {
             let error = Client::new(spec, 80).unwrap_err().explain(str::to_owned);
-            let text = format!("{} {}", error.what, error.hint);
+            let text = format!("{} {}", error.message, error.hint);
             assert!(text.contains(said), "{spec}: {text}");
         }
     }

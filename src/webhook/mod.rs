@@ -2,16 +2,17 @@
 //! facts, what comes out is bytes and verdicts.
 //!
 //! A [`delivery`] is the noun. What is to be said of its [`signature`], of its [`body`] and of whose it is, its
-//! [`provider`]'s, [`examine`] brings together.
+//! [`provider`]'s, [`analyze`] brings together.
 
-pub mod body;
+pub mod analysis;
+pub mod answered;
 pub mod delivery;
-pub mod examine;
-pub mod misread;
+pub mod payload;
 pub mod provider;
-pub mod received;
+pub mod record;
 pub mod retry;
 pub mod retry_after;
 pub mod signature;
 pub mod suggest;
+pub mod toml_error;
 pub mod wire;

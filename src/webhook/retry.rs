@@ -64,9 +64,9 @@ impl Schedule {
     };
 
     /// The waits between attempts, if every attempt fails and takes no time.
-    pub fn waits(self) -> Waits {
+    pub fn waits(self) -> RetryIter {
         let longest = self.cap.as_secs_f64();
-        Waits {
+        RetryIter {
             schedule: self,
             random: fastrand::Rng::with_seed(self.seed),
             next: self.base.as_secs_f64().min(longest),
@@ -97,7 +97,7 @@ pub enum Dropped {
 
 /// A schedule being lived: its clock, and the waits one by one.
 #[derive(Clone, Debug)]
-pub struct Waits {
+pub struct RetryIter {
     schedule: Schedule,
     random: fastrand::Rng,
     /// The next wait before chance, in seconds.
@@ -107,7 +107,7 @@ pub struct Waits {
     ended: Option<Dropped>,
 }
 
-impl Waits {
+impl RetryIter {
     /// The time since the first attempt began.
     pub fn clock(&self) -> Duration {
         self.clock
@@ -149,7 +149,7 @@ impl Waits {
     }
 }
 
-impl Iterator for Waits {
+impl Iterator for RetryIter {
     type Item = Duration;
 
     fn next(&mut self) -> Option<Duration> {

@@ -13,13 +13,13 @@ mod support;
 
 use bytes::Bytes;
 use cz_hook::capture::{Captured, Details, Format, Found, curl, detect, har, ndjson, raw_http};
-use cz_hook::report::delivery_line;
-use cz_hook::webhook::body::finding::Finding;
-use cz_hook::webhook::body::validate::Validity;
+use cz_hook::output::delivery_line;
+use cz_hook::webhook::analysis::Analyzer;
 use cz_hook::webhook::delivery::{Delivery, Headers};
-use cz_hook::webhook::examine::Examiner;
+use cz_hook::webhook::payload::finding::Finding;
+use cz_hook::webhook::payload::validate::Validity;
 use cz_hook::webhook::provider::catalog::Catalog;
-use cz_hook::webhook::received::{Forwarded, Received};
+use cz_hook::webhook::record::{DeliveryRecord, Forwarded};
 use cz_hook::webhook::signature::secret::Secret;
 use cz_hook::webhook::signature::verify::Verdict;
 use jiff::Timestamp;
@@ -248,7 +248,7 @@ proptest! {
 
 #[test]
 fn a_listeners_line_is_written_as_the_listener_wrote_it() {
-    let examiner = Examiner {
+    let analyzer = Analyzer {
         allow_unsigned: false,
         catalog: Catalog::builtin(),
         provider: None,
@@ -266,9 +266,9 @@ fn a_listeners_line_is_written_as_the_listener_wrote_it() {
         delivery.headers.push("Host", "localhost");
         delivery.headers.push("x-chatzuri-signature", SIGNATURE);
         delivery.headers.push("X-Raw", vec![0xe9]);
-        let received = Received {
+        let received = DeliveryRecord {
             id,
-            examination: examiner.examine(&delivery, Timestamp::UNIX_EPOCH),
+            analysis: analyzer.analyze(&delivery, Timestamp::UNIX_EPOCH),
             delivery,
             duplicate_of: (id == 2).then_some(1),
             status: (id != 3).then_some(200),

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use cz_hook::webhook::body::stringify::stringify;
+use cz_hook::webhook::payload::stringify::stringify;
 use serde_json::Value;
 
 use crate::support::http::Answer;

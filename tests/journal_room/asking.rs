@@ -79,7 +79,7 @@ fn a_sender_that_makes_names_up_does_not_break_a_listing() {
     let many: Vec<_> = (0..3000)
         .map(|n| {
             let mut received = received(n);
-            received.examination.event.name = Some(format!("event.{n}"));
+            received.analysis.event.name = Some(format!("event.{n}"));
             received
         })
         .collect();

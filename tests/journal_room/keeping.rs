@@ -4,10 +4,10 @@ use std::fs;
 use std::time::Duration;
 
 use cz_hook::capture::journal::Journal;
-use cz_hook::webhook::body::finding::Finding;
-use cz_hook::webhook::body::validate::{Validation, Validity};
 use cz_hook::webhook::delivery::Headers;
-use cz_hook::webhook::received::{Forwarded, Received};
+use cz_hook::webhook::payload::finding::Finding;
+use cz_hook::webhook::payload::validate::{Validation, Validity};
+use cz_hook::webhook::record::{DeliveryRecord, Forwarded};
 use cz_hook::webhook::signature::verify::Verdict;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -27,13 +27,13 @@ proptest! {
     ) {
         let (_folder, path) = in_folder();
         let mut journal = Journal::record(&path).unwrap();
-        let batch: Vec<Received> = batch.into_iter().map(|(headers, body, text)| {
+        let batch: Vec<DeliveryRecord> = batch.into_iter().map(|(headers, body, text)| {
             let mut received = received(1);
             received.delivery.headers = headers.into_iter().collect::<Headers>();
             received.delivery.body = body.into();
             let visible = text.chars().filter(|c| !c.is_whitespace() && !c.is_control());
             received.delivery.target.extend(visible);
-            received.examination.event.name = Some(text);
+            received.analysis.event.name = Some(text);
             received
         }).collect();
         let ids = journal.append(&batch.iter().collect::<Vec<_>>()).unwrap();
@@ -41,7 +41,7 @@ proptest! {
         for (id, received) in ids.into_iter().zip(&batch) {
             let captured = reader.get(id).unwrap().unwrap();
             prop_assert_eq!(&captured.delivery, &received.delivery);
-            prop_assert_eq!(captured.found.unwrap().event, received.examination.event.name.clone());
+            prop_assert_eq!(captured.found.unwrap().event, received.analysis.event.name.clone());
         }
     }
 }
@@ -58,7 +58,7 @@ fn what_was_found_comes_back_and_no_secret_is_kept() {
     second.duplicate_of = Some(1);
     second.status = None;
     second.injected = Some("closed without an answer".to_owned());
-    second.examination.validation = Validation {
+    second.analysis.validation = Validation {
         verdict: Validity::Invalid,
         errors: vec![Finding::at("/payload/a", "expected \"b\"")],
         notes: vec![Finding::at("/é", "unknown")],
@@ -86,8 +86,8 @@ fn what_was_found_comes_back_and_no_secret_is_kept() {
     let details = found.details.unwrap();
     assert_eq!(details.signature_header.as_deref(), Some("x-signature"));
     assert_eq!(details.signature_algorithm.as_deref(), Some("hmac-sha1"));
-    assert_eq!(details.errors, second.examination.validation.errors);
-    assert_eq!(details.notes, second.examination.validation.notes);
+    assert_eq!(details.errors, second.analysis.validation.errors);
+    assert_eq!(details.notes, second.analysis.validation.notes);
     assert_eq!(details.injected, second.injected);
     assert_eq!(details.duration, second.duration);
     let forwarded = details.forwarded.unwrap();

@@ -20,19 +20,19 @@ use std::time::Duration;
 use bytes::Bytes;
 use cz_hook::capture::Captured;
 use cz_hook::capture::journal::{Filter, Journal};
-use cz_hook::webhook::body::event::Event;
-use cz_hook::webhook::body::validate::{Validation, Validity};
+use cz_hook::webhook::analysis::Analysis;
 use cz_hook::webhook::delivery::Delivery;
-use cz_hook::webhook::examine::Examination;
+use cz_hook::webhook::payload::event::Event;
+use cz_hook::webhook::payload::validate::{Validation, Validity};
 use cz_hook::webhook::provider::catalog::Catalog;
-use cz_hook::webhook::received::Received;
+use cz_hook::webhook::record::DeliveryRecord;
 use cz_hook::webhook::signature::scheme::Algorithm;
 use cz_hook::webhook::signature::verify::{SignatureReport, Verdict};
 use jiff::Timestamp;
 use rusqlite::Connection;
 
 /// A delivery that only depends on its number: a reader can tell what the writer meant.
-fn received(number: u64) -> Received {
+fn received(number: u64) -> DeliveryRecord {
     let mut random = fastrand::Rng::with_seed(number);
     let body: Vec<u8> = (0..random.usize(0..3000)).map(|_| random.u8(..)).collect();
     let mut delivery = Delivery::post(&format!("/hook?n={number}"), Bytes::from(body));
@@ -46,12 +46,12 @@ fn received(number: u64) -> Received {
     delivery.peer = Some("[::1]:4242".parse().unwrap());
     let events = ["lead.submit", "message.received", "chat.end"];
     let verdicts = [Verdict::Valid, Verdict::Invalid, Verdict::Missing];
-    Received {
+    DeliveryRecord {
         id: number,
         delivery,
-        examination: Examination {
+        analysis: Analysis {
             provider: Catalog::builtin().providers().next(),
-            contradiction: None,
+            conflict: None,
             event: Event {
                 name: Some(events[number as usize % 3].to_owned()),
                 channel: number.is_multiple_of(2).then(|| "whatsapp".to_owned()),

@@ -1,6 +1,6 @@
 //! What curl does by itself, and what a shell can hand it: shared by all that write a command of it.
 
-use crate::safe::text::is_dangerous;
+use crate::escape::is_dangerous;
 
 /// The longest body that is an argument of a program.
 pub const LONGEST_ARGUMENT: usize = 100 << 10;

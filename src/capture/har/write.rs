@@ -7,7 +7,7 @@ use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::safe;
+use crate::json_line;
 use crate::webhook::delivery::Delivery;
 
 use super::super::{Captured, url};
@@ -15,7 +15,7 @@ use super::super::{Captured, url};
 /// The archive of these deliveries.
 pub fn write(deliveries: &[Captured]) -> Vec<u8> {
     let entries: Vec<_> = deliveries.iter().map(entry).collect();
-    safe::json::line(&json!({"log": {
+    json_line::line(&json!({"log": {
         "version": "1.2",
         "creator": {"name": "cz-hook", "version": env!("CARGO_PKG_VERSION")},
         "entries": entries,
@@ -123,7 +123,7 @@ fn response(status: Option<u16>) -> Value {
 mod tests {
     use super::*;
     use crate::capture::Found;
-    use crate::webhook::body::validate::Validity;
+    use crate::webhook::payload::validate::Validity;
     use crate::webhook::signature::verify::Verdict;
     use bytes::Bytes;
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-use crate::safe::file;
+use crate::read_limited;
 
 use super::JournalError;
 use super::doors::connect;
@@ -45,7 +45,7 @@ fn was_cut_off_at_first(path: &Path) -> bool {
     let mut name = path.as_os_str().to_owned();
     name.push("-journal");
     // In its header, the pages that there were before stand behind the magic and two numbers more.
-    let header = file::beginning(Path::new(&name), 20).unwrap_or_default();
+    let header = read_limited::beginning(Path::new(&name), 20).unwrap_or_default();
     header.starts_with(MAGIC) && header.get(16..) == Some(&[0; 4])
 }
 

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::JournalError;
-use crate::webhook::examine::Examination;
+use crate::webhook::analysis::Analysis;
 
 /// How many are remembered between commits. Senders choose the names: there may be any number of them.
 const MOST: usize = 1000;
@@ -33,13 +33,13 @@ impl Kinds {
     pub(super) fn number(
         &mut self,
         transaction: &Transaction<'_>,
-        examination: &Examination,
+        analysis: &Analysis,
     ) -> Result<i64, JournalError> {
         let kind = Kind {
-            provider: examination.provider.map(|p| p.name.clone()),
-            event: examination.event.name.clone(),
-            channel: examination.event.channel.clone(),
-            verdict: examination.signature.verdict.word(),
+            provider: analysis.provider.map(|p| p.name.clone()),
+            event: analysis.event.name.clone(),
+            channel: analysis.event.channel.clone(),
+            verdict: analysis.signature.verdict.word(),
         };
         if let Some(id) = self.0.get(&kind) {
             return Ok(*id);

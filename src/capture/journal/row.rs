@@ -10,10 +10,10 @@ use std::net::SocketAddr;
 use super::{JournalError, headers};
 use crate::capture::sendable;
 use crate::capture::{Captured, Details, Found};
-use crate::webhook::body::finding::Finding;
-use crate::webhook::body::validate::Validity;
 use crate::webhook::delivery::{Delivery, Headers};
-use crate::webhook::received::Forwarded;
+use crate::webhook::payload::finding::Finding;
+use crate::webhook::payload::validate::Validity;
+use crate::webhook::record::Forwarded;
 use crate::webhook::signature::verify::Verdict;
 
 /// A delivery without its headers and body, for a listing.

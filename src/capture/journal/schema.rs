@@ -18,7 +18,7 @@ CREATE TABLE run ( -- a listener, from its start to its end
 
 CREATE TABLE kind ( -- each combination of what deliveries are looked for by: one index serves all
     id       INTEGER PRIMARY KEY,
-    provider TEXT,             -- whose delivery it was; NULL: not recognised
+    provider TEXT,             -- whose delivery it was; NULL: not detected
     event    TEXT,             -- the event's name in the body; NULL: none
     channel  TEXT,             -- the channel in the body; NULL: none
     verdict  TEXT    NOT NULL  -- on the signature: valid, invalid, missing, malformed, stale, unsigned, unchecked

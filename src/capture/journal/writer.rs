@@ -12,9 +12,9 @@ use serde::Serialize;
 use super::anchor::Anchor;
 use super::kinds::Kinds;
 use super::{Journal, JournalError, headers, signed};
-use crate::webhook::body::finding::Finding;
-use crate::webhook::body::validate::Validation;
-use crate::webhook::received::Received;
+use crate::webhook::payload::finding::Finding;
+use crate::webhook::payload::validate::Validation;
+use crate::webhook::record::DeliveryRecord;
 
 /// What a writer knows beside its connection.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ impl Journal {
     /// # Errors
     /// [`JournalError::Full`] without room, [`JournalError::Busy`] when another writer does not finish
     /// for seconds, [`JournalError::ReadOnly`] after [`Journal::open`].
-    pub fn append(&mut self, batch: &[&Received]) -> Result<Vec<u64>, JournalError> {
+    pub fn append(&mut self, batch: &[&DeliveryRecord]) -> Result<Vec<u64>, JournalError> {
         let Some(pen) = &mut self.pen else {
             return Err(JournalError::ReadOnly);
         };
@@ -109,7 +109,7 @@ impl Journal {
 fn write(
     connection: &mut Connection,
     pen: &mut Pen,
-    batch: &[&Received],
+    batch: &[&DeliveryRecord],
 ) -> Result<Vec<u64>, JournalError> {
     // Immediate: whoever waits for another writer waits here, before anything is read.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -136,9 +136,9 @@ fn insert(
     transaction: &Transaction<'_>,
     statement: &mut Statement<'_>,
     pen: &mut Pen,
-    received: &Received,
+    received: &DeliveryRecord,
 ) -> Result<u64, JournalError> {
-    let (delivery, found) = (&received.delivery, &received.examination);
+    let (delivery, found) = (&received.delivery, &received.analysis);
     let forwarded = received.forwarded.as_ref();
     let outcome = forwarded.map(|f| f.outcome.as_ref());
     let kind = pen.kinds.number(transaction, found)?;

@@ -7,10 +7,10 @@ use serde::Deserialize;
 
 use crate::capture::shown::shown;
 use crate::capture::{Details, Found, Wanted, sendable};
-use crate::webhook::body::finding::Finding;
-use crate::webhook::body::validate::Validity;
 use crate::webhook::delivery::{Delivery, Headers};
-use crate::webhook::received::Forwarded;
+use crate::webhook::payload::finding::Finding;
+use crate::webhook::payload::validate::Validity;
+use crate::webhook::record::Forwarded;
 use crate::webhook::signature::verify::Verdict;
 
 use super::text::{HeaderValue, Text, decoded};

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::capture::{CaptureError, Captured, Wanted};
-use crate::webhook::body::validate::Validity;
+use crate::webhook::payload::validate::Validity;
 use crate::webhook::signature::verify::Verdict;
 
 const LOG: &str = concat!(

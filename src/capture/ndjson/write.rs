@@ -3,16 +3,16 @@
 use serde::Serialize;
 
 use crate::capture::{Captured, Found};
-use crate::safe::answered::{ForwardedPart, ResponsePart, milliseconds};
-use crate::safe::json::{self, RequestPart};
-use crate::webhook::body::finding::Finding;
-use crate::webhook::body::validate::Validity;
+use crate::json_line::{self, RequestPart};
+use crate::webhook::answered::{ForwardedPart, ResponsePart, milliseconds};
+use crate::webhook::payload::finding::Finding;
+use crate::webhook::payload::validate::Validity;
 use crate::webhook::signature::verify::Verdict;
 
 /// A delivery as a line of the listener's, as far as it is known what that found.
 pub fn line(captured: &Captured) -> Vec<u8> {
     let found = captured.found.as_ref();
-    json::line(&LineOut {
+    json_line::line(&LineOut {
         id: captured.id,
         received_at: captured.delivery.received_at.map(|at| format!("{at:.3}")),
         request: RequestPart::from(&captured.delivery),

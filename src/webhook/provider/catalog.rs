@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use include_dir::{Dir, include_dir};
 
 use super::folder::{Folder, FolderError};
-use crate::webhook::body::outline::{Landmarks, Marks};
+use crate::webhook::payload::outline::{Landmarks, Marks};
 use crate::webhook::provider::{EventSpec, Provider};
 
 static FIXTURES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fixtures");

@@ -4,12 +4,12 @@
 use serde_json::Value;
 
 use super::catalog::Catalog;
-use super::recognise::recognise;
-use crate::webhook::body::bom::without_bom;
-use crate::webhook::body::event::Event;
-use crate::webhook::body::outline::Outline;
+use super::detect::detect;
+use crate::webhook::analysis::undetected;
 use crate::webhook::delivery::Headers;
-use crate::webhook::examine::unrecognised;
+use crate::webhook::payload::bom::without_bom;
+use crate::webhook::payload::event::Event;
+use crate::webhook::payload::outline::Outline;
 use crate::webhook::provider::Provider;
 
 /// One of the user's own samples.
@@ -43,11 +43,11 @@ impl Fixture {
         let body: Value = serde_json::from_slice(without_bom(&json))
             .map_err(|why| format!("it is not JSON: {why}"))?;
         let outline = Outline::of(catalog.landmarks(), &body);
-        let found = recognise(catalog, &Headers::default(), Some(&outline));
+        let found = detect(catalog, &Headers::default(), Some(&outline));
         let provider = found
             .provider
             .or(otherwise)
-            .ok_or_else(|| format!("whose it is cannot be recognised: {}", unrecognised(&found)))?;
+            .ok_or_else(|| format!("whose it is cannot be recognised: {}", undetected(&found)))?;
         Ok(Self {
             name: name.to_owned(),
             provider,

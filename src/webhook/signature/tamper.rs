@@ -31,7 +31,7 @@ pub enum Tamper {
 
 /// What goes into the request: the header value (`None`: no header) and the body.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Spoilt {
+pub struct Tampered {
     /// The signature header's value.
     pub signature: Option<String>,
     /// The body to send.
@@ -105,7 +105,7 @@ pub fn tamper(
     secret: &Secret,
     headers: &Headers,
     body: &Bytes,
-) -> Result<Spoilt, TamperError> {
+) -> Result<Tampered, TamperError> {
     let sign = |scheme: &Scheme, secret: &Secret| {
         signature(scheme, secret, headers, body).map_err(TamperError::Unsignable)
     };
@@ -114,7 +114,7 @@ pub fn tamper(
     let spoilt = match how {
         Tamper::Missing => None,
         Tamper::Body => {
-            return Ok(Spoilt {
+            return Ok(Tampered {
                 body: change_body(body)?,
                 signature: Some(good),
             });
@@ -143,7 +143,7 @@ pub fn tamper(
             "this signature has no letter to write in capitals",
         ));
     }
-    Ok(Spoilt {
+    Ok(Tampered {
         signature: spoilt,
         body: body.clone(),
     })

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use cz_hook::webhook::body::stringify::stringify;
+use cz_hook::webhook::payload::stringify::stringify;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 use sha1::{Digest, Sha1};

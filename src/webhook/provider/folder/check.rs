@@ -3,7 +3,7 @@
 
 use http::{HeaderName, HeaderValue};
 
-use crate::safe::text::is_dangerous;
+use crate::escape::is_dangerous;
 
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::Catalog;

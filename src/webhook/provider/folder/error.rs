@@ -12,7 +12,7 @@ pub struct FolderError {
     /// The line, if it is one line's fault.
     pub line: Option<usize>,
     /// What is wrong.
-    pub what: String,
+    pub message: String,
     /// What to do about it.
     pub hint: String,
 }
@@ -20,8 +20,8 @@ pub struct FolderError {
 impl fmt::Display for FolderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.line {
-            Some(line) => write!(f, "line {line}: {}", self.what),
-            None => f.write_str(&self.what),
+            Some(line) => write!(f, "line {line}: {}", self.message),
+            None => f.write_str(&self.message),
         }
     }
 }

@@ -1,0 +1,240 @@
+//! A delivery as a raw HTTP/1.1 request: head, empty line, body.
+
+mod error;
+mod framing;
+
+use bytes::Bytes;
+
+use crate::webhook::delivery::Delivery;
+use crate::webhook::payload::bom::without_bom;
+use crate::webhook::wire;
+
+pub use error::RawError;
+use framing::delimit;
+
+/// Whether the first line is that of an HTTP request.
+pub fn is_request(bytes: &[u8]) -> bool {
+    const LONGEST: usize = 64 << 10;
+    let bytes = bytes.get(blank(bytes)..).unwrap_or_default();
+    let head = bytes.get(..LONGEST).unwrap_or(bytes);
+    let Some(end) = head.iter().position(|b| *b == b'\n') else {
+        return false;
+    };
+    let line = head.get(..end).unwrap_or_default().trim_ascii_end();
+    let mut words = line.split(|b| *b == b' ');
+    let method = words.next().unwrap_or_default();
+    let version = words.next_back().unwrap_or_default();
+    !method.is_empty()
+        && method.iter().all(|b| b.is_ascii_uppercase() || *b == b'-')
+        && matches!(
+            version,
+            b"HTTP/1.1" | b"HTTP/1.0" | b"HTTP/2" | b"HTTP/2.0" | b"HTTP/3"
+        )
+}
+
+/// Reads requests that stand one behind the other, to the end of the input: what is not read cannot be
+/// vouched for. A final line end, as editors add it, may follow; its length is given back. Line ends may be
+/// CRLF or LF; a chunked body is taken out of its chunks, unless some tool has done so already.
+///
+/// # Errors
+/// When one of them cannot be read, or something else follows.
+pub fn read_all(bytes: Bytes) -> Result<(Vec<Delivery>, usize), RawError> {
+    let mut deliveries = Vec::new();
+    let mut left = bytes;
+    loop {
+        let (delivery, rest) = one(&left)?;
+        deliveries.push(delivery);
+        if matches!(&rest[..], b"" | b"\n" | b"\r\n") {
+            return Ok((deliveries, rest.len()));
+        }
+        if !is_request(&rest) {
+            return Err(RawError::LeftOver(rest.len()));
+        }
+        left = rest;
+    }
+}
+
+/// The first request, and what follows it.
+fn one(bytes: &Bytes) -> Result<(Delivery, Bytes), RawError> {
+    const MOST_HEADERS: usize = 1000;
+    let bytes = bytes.slice(blank(bytes)..);
+    let head = bytes.get(..end_of_head(&bytes)?).unwrap_or_default();
+    // Tools that show HTTP/2 requests write its version here, which this parser does not know.
+    let (line, rest) = first_line_as_http1(head);
+    let text = [line.as_slice(), rest].concat();
+    let mut slots = vec![httparse::EMPTY_HEADER; MOST_HEADERS];
+    let mut request = httparse::Request::new(&mut slots);
+    match request.parse(&text) {
+        Ok(httparse::Status::Complete(_)) => {}
+        Ok(httparse::Status::Partial) => return Err(RawError::NoEnd),
+        Err(why) => return Err(RawError::Head(why.to_string())),
+    }
+    let mut delivery = Delivery::post(request.path.unwrap_or("/"), Bytes::new());
+    delivery.method = request.method.unwrap_or("POST").to_owned();
+    delivery.headers = request.headers.iter().map(|h| (h.name, h.value)).collect();
+    let (body, left) = delimit(&delivery.headers, bytes.slice(head.len()..))?;
+    delivery.body = body;
+    Ok((delivery, left))
+}
+
+/// How many bytes of nothing stand before a request: a byte order mark, empty lines.
+fn blank(bytes: &[u8]) -> usize {
+    let text = without_bom(bytes);
+    let lines = text
+        .iter()
+        .take_while(|b| matches!(b, b'\r' | b'\n'))
+        .count();
+    bytes.len() - text.len() + lines
+}
+
+/// Just behind the empty line that ends a head.
+fn end_of_head(bytes: &[u8]) -> Result<usize, RawError> {
+    let mut from = 0;
+    while let Some(at) = bytes
+        .get(from..)
+        .and_then(|rest| rest.iter().position(|b| *b == b'\n'))
+    {
+        let behind = from + at + 1;
+        match bytes.get(behind..) {
+            Some([b'\n', ..]) => return Ok(behind + 1),
+            Some([b'\r', b'\n', ..]) => return Ok(behind + 2),
+            _ => from = behind,
+        }
+    }
+    Err(RawError::NoEnd)
+}
+
+/// The request as it goes over the wire, byte for byte.
+pub fn write(delivery: &Delivery) -> Vec<u8> {
+    wire::write(delivery, usize::MAX)
+}
+
+fn first_line_as_http1(bytes: &[u8]) -> (Vec<u8>, &[u8]) {
+    let end = bytes.iter().position(|b| *b == b'\n').unwrap_or(0);
+    let (line, rest) = bytes.split_at_checked(end).unwrap_or((bytes, &[]));
+    let line = line.trim_ascii_end();
+    for newer in [&b" HTTP/2"[..], b" HTTP/2.0", b" HTTP/3"] {
+        if let Some(request) = line.strip_suffix(newer) {
+            return ([request, b" HTTP/1.1"].concat(), rest);
+        }
+    }
+    (line.to_vec(), rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first request, and how many bytes follow it.
+    fn read(bytes: &[u8]) -> Result<(Delivery, usize), RawError> {
+        one(&Bytes::copy_from_slice(bytes)).map(|(delivery, rest)| (delivery, rest.len()))
+    }
+
+    fn body(bytes: &[u8]) -> Bytes {
+        read(bytes).unwrap().0.body
+    }
+
+    #[test]
+    fn what_is_written_is_read_the_same() {
+        let mut delivery = Delivery::post("/a?b=c", Bytes::from_static(b"\xff\0\r\n\r\n{}"));
+        delivery.headers.push("X-A", "1");
+        delivery.headers.push("x-a", vec![0xe9]);
+        delivery.headers.push("Content-Length", "8");
+        assert_eq!(read(&write(&delivery)), Ok((delivery, 0)));
+    }
+
+    #[test]
+    fn a_chunked_body_is_written_in_chunks() {
+        for body in [&b""[..], b"5\n", b"{}", b"0\r\n\r\n"] {
+            let mut delivery = Delivery::post("/", Bytes::copy_from_slice(body));
+            delivery.headers.push("Transfer-Encoding", "chunked");
+            assert_eq!(read(&write(&delivery)), Ok((delivery, 0)));
+        }
+    }
+
+    #[test]
+    fn line_feeds_newer_versions_and_chunks_are_read() {
+        assert_eq!(&body(b"POST / HTTP/1.1\nA: b\n\n{}\n")[..], b"{}\n");
+        let (newer, _) = read(b"POST /x HTTP/2\r\nA: b\r\n\r\n{}").unwrap();
+        assert_eq!(newer.target, "/x");
+        let chunked = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2;a=b\r\n{}\r\n1\r\n \r\n0\r\n\r\n";
+        assert_eq!(&body(chunked)[..], b"{} ");
+        let undone = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n{}";
+        assert_eq!(&body(undone)[..], b"{}");
+    }
+
+    #[test]
+    fn a_capture_that_is_not_whole_is_an_error() {
+        let short = read(b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\n{}");
+        assert_eq!(
+            short,
+            Err(RawError::Truncated {
+                announced: 5,
+                found: 2
+            })
+        );
+        let cut = read(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{}");
+        assert_eq!(cut, Err(RawError::Chunks));
+        assert_eq!(read(b"POST / HTTP/1.1\r\nA: b\r\n"), Err(RawError::NoEnd));
+        let (_, left_over) = read(b"POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}\n").unwrap();
+        assert_eq!(left_over, 1);
+    }
+
+    #[test]
+    fn requests_one_behind_the_other_are_all_read_or_none() {
+        let request = b"POST /a HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}";
+        let chunked =
+            b"POST /b HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n1\r\n0\r\nA: b\r\n\r\n";
+        let all = [&request[..], chunked, b"\r\n", request, b"\n"].concat();
+        let (deliveries, left_over) = read_all(all.into()).unwrap();
+        let targets: Vec<_> = deliveries.iter().map(|d| d.target.as_str()).collect();
+        assert_eq!((targets, left_over), (vec!["/a", "/b", "/a"], 1));
+        for more in [&b"x"[..], b"\n\n", b"{\"a\":1}", b"POST"] {
+            let all = [&request[..], more].concat();
+            assert_eq!(read_all(all.into()), Err(RawError::LeftOver(more.len())));
+        }
+        let cut = [&request[..], &request[..20]].concat();
+        assert!(read_all(cut.into()).is_err());
+    }
+
+    #[test]
+    fn a_length_that_is_none_is_not_guessed() {
+        for lengths in [
+            "Content-Length: 2\r\nContent-Length: 3\r\n",
+            "Content-Length: banana\r\n",
+            "Content-Length: +2\r\n",
+            "Content-Length: -1\r\n",
+            "Content-Length: \r\n",
+            "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n",
+        ] {
+            let request = format!("POST / HTTP/1.1\r\n{lengths}\r\n{{}}");
+            assert_eq!(
+                read(request.as_bytes()),
+                Err(RawError::Ambiguous),
+                "{lengths}"
+            );
+        }
+        let twice = b"POST / HTTP/1.1\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}";
+        assert_eq!(&body(twice)[..], b"{}");
+        for cut in ["5", "0\r\n", "", "1\r\n1", "5x\r\nhello\r\n0\r\n\r\n"] {
+            let request = format!("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n{cut}");
+            assert_eq!(read(request.as_bytes()), Err(RawError::Chunks), "{cut}");
+        }
+    }
+
+    #[test]
+    fn only_a_request_line_is_a_request() {
+        assert!(is_request(b"POST /a HTTP/1.1\r\n"));
+        assert!(is_request(b"\xef\xbb\xbf\r\n\nPOST /a HTTP/1.1\r\n"));
+        for other in [
+            &b"{\"a\":1}"[..],
+            b"POST",
+            b"\n",
+            b"",
+            b"hello / HTTP/1.1\n",
+            b"HTTP/1.1 200 OK\r\n",
+        ] {
+            assert!(!is_request(other), "{}", String::from_utf8_lossy(other));
+        }
+    }
+}

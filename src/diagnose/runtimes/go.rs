@@ -1,0 +1,154 @@
+//! Go's `encoding/json`: maps sorted by key, HTML's signs escaped.
+
+use std::borrow::Cow;
+
+use super::escape::{ALL_SHORT, Hex, quoted};
+use super::node::RAW;
+use super::number::double;
+use super::style::{Keys, Layout, Style, Tail, copied, kept};
+use super::{Serializer, Stack};
+use crate::diagnose::json::Node;
+
+type Write = fn(&[u8], &mut Vec<u8>) -> bool;
+
+pub(super) fn all() -> Vec<Serializer> {
+    let mut all = Vec::new();
+    for (version, html, plain) in [
+        (
+            "",
+            string::<true, true> as Write,
+            string::<false, true> as Write,
+        ),
+        (OLD, string::<true, false>, string::<false, false>),
+    ] {
+        for use_number in [false, true] {
+            for (code, formula, layout, is_html) in FORMS {
+                let pretty = layout.indent.map(|_| "body.pretty");
+                let decode = if use_number {
+                    "decoder.UseNumber(); decoder.Decode(&v) of …"
+                } else {
+                    "json.Unmarshal(…, &v)"
+                };
+                all.push(Serializer {
+                    codes: std::iter::once(code).chain(pretty).collect(),
+                    stack: Stack::Go,
+                    formula: format!("{decode}; {formula}{version}"),
+                    style: Style {
+                        layout,
+                        string: if is_html { html } else { plain },
+                        number: if use_number { kept } else { number },
+                        takes: if use_number {
+                            |_| true
+                        } else {
+                            |text| double(text).is_finite()
+                        },
+                        ..GO
+                    },
+                });
+            }
+        }
+    }
+    for (formula, indent) in [
+        (r#"json.Indent(&out, …, "", "  ")"#, "  "),
+        (r#"json.Indent(&out, …, "", "    ")"#, "    "),
+        (r#"json.Indent(&out, …, "", "\t")"#, "\t"),
+    ] {
+        all.push(Serializer {
+            codes: vec!["body.reserialized.go_indent", "body.pretty"],
+            stack: Stack::Go,
+            formula: formula.to_owned(),
+            style: Style {
+                layout: Layout::pretty(indent).tail(Tail::Kept),
+                depth: GO.depth,
+                ..RAW
+            },
+        });
+    }
+    all
+}
+
+/// Up to Go 1.21 these two characters had no short escape.
+const OLD: &str = " (before Go 1.22)";
+
+const MAP: &str = "body.reserialized.go_map";
+const INDENT: &str = "body.reserialized.go_indent";
+const ENCODER: &str = "body.reserialized.go_encoder";
+
+/// Code, formula, layout and whether HTML's signs are escaped.
+const FORMS: [(&str, &str, Layout, bool); 7] = [
+    (MAP, "json.Marshal(v)", Layout::COMPACT, true),
+    (ENCODER, "json.NewEncoder(w).Encode(v)", LINE, true),
+    (
+        ENCODER,
+        "encoder.SetEscapeHTML(false); encoder.Encode(v)",
+        LINE,
+        false,
+    ),
+    (
+        ENCODER,
+        "encoder.SetEscapeHTML(false); encoder.Encode(v); trim newline",
+        Layout::COMPACT,
+        false,
+    ),
+    (
+        INDENT,
+        r#"json.MarshalIndent(v, "", "  ")"#,
+        Layout::pretty("  "),
+        true,
+    ),
+    (
+        INDENT,
+        r#"json.MarshalIndent(v, "", "    ")"#,
+        Layout::pretty("    "),
+        true,
+    ),
+    (
+        INDENT,
+        r#"json.MarshalIndent(v, "", "\t")"#,
+        Layout::pretty("\t"),
+        true,
+    ),
+];
+
+const LINE: Layout = Layout::COMPACT.tail(Tail::Newline);
+
+const GO: Style = Style {
+    keys: Keys::Sorted,
+    decode: replaced,
+    depth: Some(10_000),
+    ..Style::PLAIN
+};
+
+/// A string in which every lone surrogate is U+FFFD, keys too.
+fn replaced<'t>(node: Node<'_, 't>) -> Option<Cow<'t, [u8]>> {
+    let mut text = node.string()?;
+    if matches!(text, Cow::Owned(_)) && std::str::from_utf8(&text).is_err() {
+        let bytes = text.to_mut();
+        // In generalised UTF-8 only a surrogate has these first two bytes.
+        for at in 0..bytes.len().saturating_sub(2) {
+            if bytes[at] == 0xED && bytes[at + 1] >= 0xA0 {
+                bytes[at..at + 3].copy_from_slice("\u{FFFD}".as_bytes());
+            }
+        }
+    }
+    Some(text)
+}
+
+fn string<const HTML: bool, const SHORT: bool>(text: &[u8], out: &mut Vec<u8>) -> bool {
+    let short = if SHORT { ALL_SHORT } else { "\"tnr" };
+    let stays = |code: u32| match code {
+        0x26 | 0x3C | 0x3E => !HTML,
+        0x2028 | 0x2029 => false,
+        _ => code >= 0x20,
+    };
+    quoted(text, short, Hex::Lower, stays, out)
+}
+
+/// As in ECMAScript, but the sign of zero stays.
+fn number(text: &str, out: &mut Vec<u8>) -> bool {
+    let double = double(text);
+    if double == 0.0 && double.is_sign_negative() {
+        return copied(b"-0", out);
+    }
+    double.is_finite() && copied(ryu_js::Buffer::new().format_finite(double).as_bytes(), out)
+}

@@ -1,0 +1,103 @@
+//! Colour: what each kind of thing looks like, and whether there is any colour at all.
+
+use colored::Colorize;
+
+use crate::webhook::payload::validate::Validity;
+use crate::webhook::signature::verify::Verdict;
+
+/// Colours, or none. One for standard output and one for standard error, as either may be a terminal.
+#[derive(Clone, Copy, Debug)]
+pub struct Palette {
+    on: bool,
+}
+
+impl Palette {
+    /// A palette that colours when `on`.
+    pub fn new(on: bool) -> Self {
+        if on {
+            // The crate would ask standard output again; the question is settled.
+            colored::control::set_override(true);
+        }
+        Self { on }
+    }
+
+    /// What went well.
+    pub fn good(self, text: &str) -> String {
+        self.paint(text, |t| t.green().to_string())
+    }
+
+    /// What went wrong.
+    pub fn bad(self, text: &str) -> String {
+        self.paint(text, |t| t.red().bold().to_string())
+    }
+
+    /// What deserves a second look.
+    pub fn doubt(self, text: &str) -> String {
+        self.paint(text, |t| t.yellow().to_string())
+    }
+
+    /// The name of the thing a line is about.
+    pub fn name(self, text: &str) -> String {
+        self.paint(text, |t| t.bold().to_string())
+    }
+
+    /// What may be overlooked.
+    pub fn faint(self, text: &str) -> String {
+        self.paint(text, |t| t.dimmed().to_string())
+    }
+
+    /// A key of an object.
+    pub fn key(self, text: &str) -> String {
+        self.paint(text, |t| t.blue().to_string())
+    }
+
+    /// A string value.
+    pub fn string(self, text: &str) -> String {
+        self.paint(text, |t| t.green().to_string())
+    }
+
+    /// A number, a boolean or null.
+    pub fn literal(self, text: &str) -> String {
+        self.paint(text, |t| t.yellow().to_string())
+    }
+
+    /// The verdict on a signature.
+    pub fn verdict(self, verdict: Verdict) -> String {
+        let word = verdict.word();
+        match verdict {
+            Verdict::Valid => self.good(word),
+            Verdict::Unsigned | Verdict::Unchecked => self.doubt(word),
+            Verdict::Invalid | Verdict::Missing | Verdict::Malformed | Verdict::Stale => {
+                self.bad(word)
+            }
+        }
+    }
+
+    /// The verdict on a body.
+    pub fn validity(self, validity: Validity) -> String {
+        let words = validity.word().replace('_', " ");
+        match validity {
+            Validity::Valid => self.good(&words),
+            Validity::UnknownEvent => self.doubt(&words),
+            Validity::Invalid | Validity::NotJson => self.bad(&words),
+        }
+    }
+
+    /// An HTTP status.
+    pub fn status(self, status: u16) -> String {
+        let text = status.to_string();
+        match status {
+            200..=299 => self.good(&text),
+            300..=399 => self.doubt(&text),
+            _ => self.bad(&text),
+        }
+    }
+
+    fn paint(self, text: &str, paint: impl Fn(&str) -> String) -> String {
+        if self.on && !text.is_empty() {
+            paint(text)
+        } else {
+            text.to_owned()
+        }
+    }
+}

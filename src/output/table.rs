@@ -1,0 +1,94 @@
+//! Columns that line up, for lists. What is in them may be a stranger's word.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::style::Palette;
+use crate::escape;
+
+/// A cell: its text, safe to look at, and the same in its colour if it has one.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    plain: String,
+    painted: Option<String>,
+}
+
+impl Cell {
+    /// A cell of one colour: `painted` is the same text.
+    pub fn painted(text: &str, painted: String) -> Self {
+        Self {
+            painted: Some(painted),
+            ..Self::from(text)
+        }
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Self {
+        Self {
+            plain: escape::line(text.as_bytes()),
+            painted: None,
+        }
+    }
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
+/// Lays rows out below their heads, in columns two spaces apart.
+pub fn text<const N: usize>(heads: [&str; N], rows: &[[Cell; N]], palette: Palette) -> String {
+    let widths = widths(heads, rows);
+    let heads = heads.map(|head| Cell::painted(head, palette.faint(head)));
+    let mut text = String::new();
+    for row in std::iter::once(&heads).chain(rows) {
+        for (cell, width) in row.iter().zip(widths) {
+            let shown = cell.painted.as_ref().unwrap_or(&cell.plain);
+            let room = width.saturating_sub(cell.plain.width());
+            text.push_str(&format!("{shown}{:1$}", "", room + BETWEEN));
+        }
+        text.truncate(text.trim_end_matches(' ').len());
+        text.push('\n');
+    }
+    text
+}
+
+/// How many columns of a terminal that takes.
+pub fn width<const N: usize>(heads: [&str; N], rows: &[[Cell; N]]) -> usize {
+    widths(heads, rows).iter().sum::<usize>() + BETWEEN * N.saturating_sub(1)
+}
+
+/// The space between two columns.
+const BETWEEN: usize = 2;
+
+fn widths<const N: usize>(heads: [&str; N], rows: &[[Cell; N]]) -> [usize; N] {
+    let mut widths = heads.map(UnicodeWidthStr::width);
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.plain.width().max(*width);
+        }
+    }
+    widths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_as_wide_as_what_is_seen() {
+        let plain = Palette::new(false);
+        let rows = [
+            ["名前", "x"],
+            ["Zoe\u{308}", "y"],
+            ["\u{1b}[2J", "z"],
+            ["last", ""],
+        ];
+        let rows = rows.map(|row| row.map(Cell::from));
+        assert_eq!(
+            text(["NAME", "B"], &rows, plain),
+            "NAME       B\n名前       x\nZoe\u{308}        y\n\\u{1b}[2J  z\nlast\n"
+        );
+    }
+}

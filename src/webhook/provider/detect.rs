@@ -1,0 +1,277 @@
+//! Whose delivery is this? The signature header's name and form speak first, then the envelope's keys;
+//! where the two disagree that is said, not guessed away.
+
+use smallvec::SmallVec;
+
+use super::catalog::Catalog;
+use crate::webhook::delivery::Headers;
+use crate::webhook::payload::outline::{Marks, Outline};
+use crate::webhook::provider::Provider;
+
+/// As many as there are providers, give or take: every delivery is held against each, and asks for no memory.
+type Few<T> = SmallVec<[T; 8]>;
+
+/// What is known about a delivery's provider.
+#[derive(Clone, Debug, Default)]
+pub struct Detection<'c> {
+    /// The provider, when there is one answer.
+    pub provider: Option<&'c Provider>,
+    /// Set when header and body belong to different providers; `provider` is then the body's.
+    pub conflict: Option<Conflict>,
+    /// The providers that remain possible when there is no one answer.
+    pub candidates: Vec<&'c Provider>,
+}
+
+impl<'c> Detection<'c> {
+    /// Of a delivery whose provider was named.
+    pub fn of(provider: &'c Provider) -> Self {
+        Self {
+            provider: Some(provider),
+            ..Self::default()
+        }
+    }
+}
+
+/// A signature in one provider's form on another provider's body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    /// The header, in lower case.
+    pub header: String,
+    /// The providers whose header, in form or else in name, it is.
+    pub header_of: Vec<String>,
+    /// The provider whose envelope the body has.
+    pub body_of: String,
+}
+
+/// Recognises a delivery by its headers and the outline of its body (`None` when it is not JSON).
+pub fn detect<'c>(
+    catalog: &'c Catalog,
+    headers: &Headers,
+    body: Option<&Outline>,
+) -> Detection<'c> {
+    let by_header = by_header(catalog, |p| {
+        let scheme = p.signature.as_ref()?;
+        let value = headers.get(&scheme.header)?;
+        Some(scheme.fits(value.trim_ascii()))
+    });
+    decide(by_header, by_body(catalog, body))
+}
+
+/// Recognises a body with a signature whose header nobody named.
+pub fn detect_by_value<'c>(
+    catalog: &'c Catalog,
+    value: &[u8],
+    body: Option<&Outline>,
+) -> Detection<'c> {
+    let body = by_body(catalog, body);
+    let fits = by_header(catalog, |p| {
+        p.signature.as_ref()?.fits(value).then_some(true)
+    });
+    // A form alone fits several providers' headers: it can confirm or contradict a body, not replace it.
+    if body.found.is_empty() {
+        return Detection {
+            candidates: fits.into_vec(),
+            ..Detection::default()
+        };
+    }
+    decide(fits, body)
+}
+
+/// The providers that `asks` says yes to, or those it says a half yes to: `Some(true)` is the form,
+/// `Some(false)` only the name.
+fn by_header(catalog: &Catalog, asks: impl Fn(&Provider) -> Option<bool>) -> Few<&Provider> {
+    let answers: Few<_> = catalog
+        .providers()
+        .filter_map(|p| Some((p, asks(p)?)))
+        .collect();
+    let formed = answers.iter().any(|(_, form)| *form);
+    answers
+        .into_iter()
+        .filter(|(_, form)| *form == formed)
+        .map(|(p, _)| p)
+        .collect()
+}
+
+#[derive(Default)]
+struct ByBody<'c> {
+    /// The providers whose envelope fits best.
+    found: Few<&'c Provider>,
+    /// Those of them that document the event named in the body; all of them when none does.
+    likely: Few<&'c Provider>,
+    /// Whether the envelope fits wholly.
+    full: bool,
+}
+
+fn by_body<'c>(catalog: &'c Catalog, body: Option<&Outline>) -> ByBody<'c> {
+    let Some(body) = body.filter(|body| body.is_object()) else {
+        return ByBody::default();
+    };
+    let knows_event = |p: &Provider, marks: &Marks| {
+        let name = marks.event.and_then(|mark| body.text(mark));
+        name.is_some_and(|name| p.event(name).is_some())
+    };
+    let mut best = (false, 0);
+    let mut found = Few::new();
+    for (p, marks) in catalog.marked() {
+        let keys = &marks.keys;
+        let present = keys.iter().filter(|key| body.has(**key)).count();
+        let full = present == keys.len();
+        // One key alone, such as `message`, is anybody's; two, or a documented event's name, are a
+        // likeness. What is taken for the delivery of a provider that does not sign is never checked:
+        // for that, a likeness is not enough.
+        let is_like = full
+            || (p.signature.is_some() && (present >= 2 || (present == 1 && knows_event(p, marks))));
+        if !is_like || (full, present) < best {
+            continue;
+        }
+        if (full, present) > best {
+            best = (full, present);
+            found.clear();
+        }
+        found.push((p, knows_event(p, marks)));
+    }
+    if found.is_empty() {
+        return ByBody::default();
+    }
+    let knows_any = found.iter().any(|(_, knows)| *knows);
+    let likely = found.iter().filter(|(_, knows)| *knows == knows_any);
+    ByBody {
+        likely: likely.map(|(p, _)| *p).collect(),
+        found: found.into_iter().map(|(p, _)| p).collect(),
+        full: best.0,
+    }
+}
+
+fn decide<'c>(by_header: Few<&'c Provider>, body: ByBody<'c>) -> Detection<'c> {
+    if by_header.is_empty() {
+        return one_of(body.likely);
+    }
+    let both = |set: &[&'c Provider]| -> Few<&'c Provider> {
+        set.iter()
+            .copied()
+            .filter(|p| by_header.iter().any(|h| h.name == p.name))
+            .collect()
+    };
+    let likely = both(&body.likely);
+    let found = both(&body.found);
+    if !likely.is_empty() {
+        one_of(likely)
+    } else if !found.is_empty() {
+        one_of(found)
+    } else if body.full {
+        let mut detection = one_of(body.likely.clone());
+        if detection.provider.is_none() {
+            detection.provider = body.likely.first().copied();
+        }
+        detection.conflict = detection.provider.map(|p| contradict(&by_header, p));
+        detection
+    } else {
+        one_of(by_header)
+    }
+}
+
+fn contradict(by_header: &[&Provider], body: &Provider) -> Conflict {
+    let scheme = by_header.first().and_then(|p| p.signature.as_ref());
+    Conflict {
+        header: scheme.map(|s| s.header.clone()).unwrap_or_default(),
+        header_of: by_header.iter().map(|p| p.name.clone()).collect(),
+        body_of: body.name.clone(),
+    }
+}
+
+/// One answer, when all that is left would check a signature in the same way.
+fn one_of(candidates: Few<&Provider>) -> Detection<'_> {
+    let first = candidates.first().copied();
+    let same = candidates
+        .iter()
+        .all(|p| Some(&p.signature) == first.map(|f| &f.signature));
+    if same {
+        Detection {
+            provider: first,
+            ..Detection::default()
+        }
+    } else {
+        Detection {
+            candidates: candidates.into_vec(),
+            ..Detection::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    const SHA1: &str = "8cb4b6e5052a4c1b7d87f39d21424803d15c0a18";
+
+    fn guide_value() -> String {
+        format!("sha256={}", "ab".repeat(32))
+    }
+
+    fn of(header: Option<(&str, &str)>, body: &Value) -> Detection<'static> {
+        let headers: Headers = header.into_iter().collect();
+        let catalog = Catalog::builtin();
+        let outline = Outline::of(catalog.landmarks(), body);
+        detect(catalog, &headers, Some(&outline))
+    }
+
+    fn name(detection: &Detection<'_>) -> Option<String> {
+        detection.provider.map(|p| p.name.clone())
+    }
+
+    #[test]
+    fn header_and_envelope_together_tell_the_providers_apart() {
+        let api = json!({"eventType": "lead.submit", "agentId": "a", "payload": {}});
+        let older = json!({"eventType": "lead.submit", "chatbotId": "a", "payload": {}});
+        let guide = json!({"event": "lead.submit", "timestamp": "", "agent_id": "", "data": {}});
+        let route = json!({"event": "newMessage", "message": {}, "conversation": {}});
+        let chatzuri = Some(("X-Chatzuri-Signature", SHA1));
+        let chatbase = Some(("x-chatbase-signature", SHA1));
+        let value = guide_value();
+        for (header, body, expected) in [
+            (chatzuri, &api, "chatzuri"),
+            (chatzuri, &older, "chatzuri-legacy"),
+            (chatbase, &older, "chatbase"),
+            (
+                Some(("X-Chatzuri-Signature", value.as_str())),
+                &guide,
+                "chatzuri-guide",
+            ),
+            (None, &api, "chatzuri"),
+            (None, &older, "chatzuri-legacy"),
+            (None, &guide, "chatzuri-guide"),
+            (None, &route, "oneroute"),
+            (chatzuri, &json!("no envelope"), "chatzuri"),
+            (
+                None,
+                &json!({"eventType": "lead.submit", "payload": {}}),
+                "chatzuri",
+            ),
+        ] {
+            let found = of(header, body);
+            assert_eq!(name(&found).as_deref(), Some(expected), "{header:?} {body}");
+            assert_eq!(found.conflict, None);
+        }
+    }
+
+    #[test]
+    fn a_guides_signature_on_an_api_body_is_a_contradiction() {
+        let api = json!({"eventType": "lead.submit", "agentId": "a", "payload": {}});
+        let found = of(Some(("x-chatzuri-signature", &guide_value())), &api);
+        assert_eq!(name(&found).as_deref(), Some("chatzuri"));
+        let said = found.conflict.unwrap();
+        assert_eq!(said.header_of, ["chatzuri-guide"]);
+        assert_eq!(said.body_of, "chatzuri");
+    }
+
+    #[test]
+    fn what_fits_nobody_or_two_is_not_guessed() {
+        let unknown = json!({"eventType": "x", "chatbotId": "a", "payload": {}});
+        let found = of(None, &unknown);
+        assert_eq!(name(&found), None);
+        assert_eq!(found.candidates.len(), 2);
+        let anybody = of(None, &json!({"message": "hi"}));
+        assert!(anybody.provider.is_none() && anybody.candidates.is_empty());
+    }
+}

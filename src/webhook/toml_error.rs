@@ -1,0 +1,148 @@
+//! Why a TOML file cannot be read, in words for whoever wrote it: the line, the key, the key that was
+//! meant. Never the value: it may be a secret.
+
+use super::suggest;
+
+/// What is wrong with a TOML text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TomlError {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong there.
+    pub message: String,
+    /// What to do about it.
+    pub hint: String,
+    /// The key that is not known, when that is what is wrong.
+    pub unknown_key: Option<String>,
+}
+
+impl TomlError {
+    /// What the parser says of `text`.
+    pub fn new(text: &str, error: &toml::de::Error) -> Self {
+        let start = error.span().map_or(0, |span| span.start);
+        let before = text.as_bytes().get(..start).unwrap_or_default();
+        let line = 1 + before.iter().filter(|b| **b == b'\n').count();
+        let message = error.message();
+        if let Some(names) = message.strip_prefix("unknown field ") {
+            let mut names = quoted(names);
+            let unknown = clipped(names.next().unwrap_or_default());
+            let known: Vec<&str> = names.collect();
+            return Self {
+                line,
+                message: format!("there is no key `{unknown}` here"),
+                hint: meant(&unknown, &known),
+                unknown_key: Some(unknown),
+            };
+        }
+        if let Some(names) = message.strip_prefix("unknown variant ") {
+            let mut names = quoted(names);
+            let unknown = clipped(names.next().unwrap_or_default());
+            let known: Vec<&str> = names.collect();
+            return Self::plain(line, format!("`{unknown}` is none of the values"))
+                .with_hint(meant(&unknown, &known));
+        }
+        if let Some(name) = message.strip_prefix("missing field ") {
+            return Self::plain(line, format!("the key {name} is missing"))
+                .with_hint("add it to the table that starts on this line");
+        }
+        // "invalid type: string "hunter2", expected a map": only the end is safe to repeat.
+        if message.starts_with("invalid ")
+            && let Some((_, expected)) = message.rsplit_once("expected ")
+        {
+            return Self::plain(line, format!("expected {}", of_toml(expected)));
+        }
+        Self::plain(line, message.lines().collect::<Vec<_>>().join(", "))
+    }
+
+    fn plain(line: usize, what: String) -> Self {
+        Self {
+            line,
+            message: what,
+            hint: "correct the line".to_owned(),
+            unknown_key: None,
+        }
+    }
+
+    fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = hint.into();
+        self
+    }
+}
+
+/// What the parser calls by the name of a type, as TOML calls it.
+fn of_toml(expected: &str) -> &str {
+    match expected {
+        "a map" => "a table",
+        "a sequence" => "a list",
+        "a string" | "path string" => "a text in quotes",
+        other if other.starts_with("struct ") => "a table",
+        other => other,
+    }
+}
+
+/// A key may be as long as the file.
+fn clipped(name: &str) -> String {
+    name.chars().take(80).collect()
+}
+
+fn meant(unknown: &str, known: &[&str]) -> String {
+    let all = known.join(", ");
+    match suggest::nearest(unknown, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`? There are: {all}"),
+        None => format!("there are: {all}"),
+    }
+}
+
+/// The names between backticks.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::webhook::provider::Provider;
+
+    fn of(text: &str) -> TomlError {
+        TomlError::new(text, &toml::from_str::<Provider>(text).unwrap_err())
+    }
+
+    #[test]
+    fn the_line_and_the_key_that_was_meant_are_named() {
+        let found = of("name = 'a'\ntitel = 'b'\n");
+        assert_eq!(
+            (found.line, found.unknown_key.as_deref()),
+            (2, Some("titel"))
+        );
+        assert!(found.hint.starts_with("did you mean `title`?"), "{found:?}");
+        let scheme = "[signature]\nheader = 'x'\nalgorithm = 'hmac-sha265'\nencoding = 'hex'\n";
+        let found = of(scheme);
+        assert_eq!(found.line, 3);
+        assert!(found.hint.contains("`hmac-sha256`"), "{found:?}");
+        assert!(of("name = 'a'\n").message.contains("missing"));
+    }
+
+    #[test]
+    fn no_value_is_repeated() {
+        for text in [
+            "name = 4711",
+            "name = ['hunter2']",
+            "name = 'a'\nenvelope = 'hunter2'",
+            "name = 'a'\nsignature = 'hunter2'",
+            "name = 'hunter2",
+            "name = hunter2",
+            "name = \"hunter2\\q\"",
+            "name = 'hunter2' 'b'",
+            "= hunter2",
+            "name 'hunter2'",
+        ] {
+            let found = of(text);
+            let said = format!("{} {}", found.message, found.hint);
+            assert!(!said.contains("struct "), "{said}");
+            assert!(
+                !said.contains("hunter2") && !said.contains("4711"),
+                "{said}"
+            );
+        }
+    }
+}
