@@ -320,7 +320,7 @@ fn keys_of(source: &str, structs: &[&str]) -> Vec<String> {
 #[test]
 fn every_key_of_every_file_is_on_its_page() {
     let provider = keys_of(
-        "webhook/provider.rs",
+        "webhook/provider/mod.rs",
         &["Provider", "Envelope", "Response", "EventSpec"],
     );
     let scheme = keys_of("webhook/signature/scheme.rs", &["Scheme", "TimestampRule"]);
