@@ -226,7 +226,7 @@ fn every_field_is_in_a_table() {
         )
         .unwrap();
     }
-    out.push_str("\n## Parts\n\nWhat several lines have in common: [`parts.schema.json`](schema/parts.schema.json).\n");
+    out.push_str("\n## Parts\n\nParts that several lines share: [`parts.schema.json`](schema/parts.schema.json).\n");
     for (name, part) in read("parts.schema.json")["$defs"].as_object().unwrap() {
         let says = part["description"].as_str().unwrap();
         write!(out, "\n### {name}\n\n{says}\n").unwrap();
