@@ -159,3 +159,12 @@ pub struct SecretsArg {
     #[arg(long, value_name = "PATH")]
     pub secret_file: Vec<PathBuf>,
 }
+
+impl SecretsArg {
+    pub(crate) fn options(&self) -> crate::config::SecretOptions {
+        crate::config::SecretOptions {
+            values: self.secret.clone(),
+            files: self.secret_file.clone(),
+        }
+    }
+}

@@ -11,7 +11,7 @@ use crate::server::Expectations;
 use crate::webhook::analysis::Analyzer;
 
 use super::form::Form;
-use super::lookup;
+use super::shared::lookup;
 
 /// What is waited for.
 ///
@@ -66,7 +66,7 @@ pub fn report(expectations: &Expectations, form: Form, console: &Console) -> Res
         }))?;
     }
     for clause in &missing {
-        console.summary(&format!("{} {clause}", console.err.bad("missing:")));
+        console.summary(&format!("{} {clause}", console.err.error("missing:")));
     }
     if !missing.is_empty() {
         let instead = instead.iter();
@@ -77,7 +77,7 @@ pub fn report(expectations: &Expectations, form: Form, console: &Console) -> Res
             lines.push(format!("{more} more"));
         }
         for line in lines {
-            console.summary(&format!("{} {line}", console.err.doubt("came instead:")));
+            console.summary(&format!("{} {line}", console.err.warn("came instead:")));
         }
     }
     Ok(missing.is_empty())

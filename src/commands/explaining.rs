@@ -4,7 +4,7 @@
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
-use crate::diagnose::{Diagnosis, Effort, Question};
+use crate::diagnose::{Diagnosis, DiagnosisInput, Effort};
 use crate::webhook::delivery::Delivery;
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::Catalog;
@@ -63,7 +63,7 @@ impl Explaining {
         let (found, answers) = sync_channel(1);
         std::thread::spawn(move || {
             while let Ok((delivery, provider)) = asked.recv() {
-                let question = Question {
+                let input = DiagnosisInput {
                     delivery: &delivery,
                     provider,
                     catalog: means.catalog,
@@ -71,7 +71,7 @@ impl Explaining {
                     others: &means.others,
                     effort: means.effort,
                 };
-                if found.send(question.answer()).is_err() {
+                if found.send(input.diagnose()).is_err() {
                     break;
                 }
             }

@@ -9,7 +9,7 @@ use crate::http::{Endpoint, RawClient, Transport};
 use crate::server::{Forwarding, MOST_OF_ANSWER, Route};
 use crate::webhook::provider::catalog::Catalog;
 
-use super::lookup;
+use super::shared::lookup;
 
 /// How long an endpoint may take when nothing is said.
 const PATIENCE: Duration = Duration::from_secs(30);

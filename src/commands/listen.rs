@@ -35,7 +35,7 @@ pub fn run(args: &ListenArgs, settings: &Settings, console: &Console) -> Result<
     let analyzer = Analyzer {
         catalog: settings.catalog,
         provider: settings.receiving(args.provider.as_deref())?,
-        secrets: settings.verifying_secrets(&args.secrets, console)?,
+        secrets: settings.verifying_secrets(&args.secrets.options(), console)?,
         allow_unsigned: args.allow_unsigned,
     };
     let expectations = Arc::new(Mutex::new(expected::expectations(

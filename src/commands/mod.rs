@@ -3,22 +3,19 @@
 mod against;
 mod captures;
 mod completions;
-mod compose;
 mod config;
 mod counts;
 mod demo;
-mod events;
+pub(crate) mod events;
 mod expected;
 mod explain;
 mod explaining;
 mod form;
 mod forwarding;
 mod init;
-mod input;
 mod inspect;
 mod interrupts;
 mod listen;
-mod lookup;
 mod port_file;
 mod progress;
 mod recorder;
@@ -29,17 +26,19 @@ mod reporter;
 mod retry;
 mod retry_plan;
 mod runtime;
-mod samples;
 mod selection;
 mod send;
+pub(crate) mod shared;
 mod sign;
 mod snippet;
 mod tally;
 mod test;
 mod transport;
 mod tunnel;
-mod verify;
+pub(crate) mod verify;
 mod waiting;
+
+pub(crate) use shared::sample::SampleOptions;
 
 use crate::cli::{Command, Shared};
 use crate::config::Settings;
@@ -56,12 +55,12 @@ pub fn run(command: Command, shared: &Shared, console: &Console) -> Result<Exit,
     match command {
         Command::Sign(args) => sign::run(&args, &settings()?, console),
         Command::Send(args) => send::run(&args, &settings()?, console),
-        Command::Verify(args) => verify::run(&args, &settings()?, console),
+        Command::Verify(args) => verify::run(&args.into_options(), &settings()?, console),
         Command::Listen(args) => listen::run(&args, &settings()?, console),
         Command::Inspect(args) => inspect::run(&args, &settings()?, console),
         Command::Replay(args) => replay::run(&args, &settings()?, console),
         Command::Test(args) => test::run(&args, &settings()?, console),
-        Command::Events(args) => events::run(&args, &settings()?, console),
+        Command::Events(args) => events::run(&args.into_options(), &settings()?, console),
         Command::Snippet(args) => snippet::run(&args, console),
         Command::Config(args) => config::run(&args, &settings()?, console),
         Command::Init(args) => init::run(&args, console),

@@ -14,9 +14,9 @@ use crate::webhook::delivery::Delivery;
 use crate::webhook::retry::{Dropped, RetryIter, Schedule};
 use crate::webhook::retry_after;
 
-use super::compose::Composed;
 use super::interrupts::Interrupts;
 use super::retry_plan::Plan;
+use super::shared::sample::SignableBody;
 use super::{runtime, send};
 
 /// A delivery and everything that its attempts have in common.
@@ -24,7 +24,7 @@ pub struct Retrying<'r> {
     pub args: &'r SendArgs,
     pub endpoint: &'r Endpoint,
     pub transport: &'r Transport,
-    pub one: &'r Composed,
+    pub one: &'r SignableBody,
     pub delivery: &'r Delivery,
     pub console: &'r Console,
 }
@@ -86,8 +86,8 @@ impl Retrying<'_> {
             console,
         )?;
         let (exit, mark) = match end.dropped {
-            None => (Exit::Success, console.out.good("✓")),
-            Some(_) => (Exit::Failure, console.out.bad("✗")),
+            None => (Exit::Success, console.out.success("✓")),
+            Some(_) => (Exit::Failure, console.out.error("✗")),
         };
         if args.json {
             console.note(&last);

@@ -4,6 +4,7 @@
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
+use crate::webhook::payload::json::{SyntaxError, parse_body};
 use crate::webhook::payload::stringify::stringify;
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::{Catalog, Sample};
@@ -28,12 +29,12 @@ impl Base {
     ///
     /// # Errors
     /// When the sample is not JSON.
-    pub fn of(catalog: &Catalog, sample: &Sample<'_>) -> Result<Self, serde_json::Error> {
-        let json = serde_json::from_slice(sample.json)?;
+    pub fn of(catalog: &Catalog, sample: &Sample<'_>) -> Result<Self, SyntaxError> {
+        let document = parse_body(sample.json)?;
         let provider = sample.provider;
         Ok(Self {
-            text: stringify(&json),
-            json,
+            text: stringify(&document),
+            json: document.root().to_value(&mut Vec::new()),
             data: provider.envelope.data.clone(),
             event: provider.envelope.event.clone(),
             other_event: other_event(catalog, provider),
@@ -51,7 +52,7 @@ impl Base {
     /// When the sample has nothing to change in this way, in words.
     pub fn changed(&self, change: BodyChange) -> Result<Bytes, String> {
         Ok(match change {
-            BodyChange::Text(text) => self.with_text(text),
+            BodyChange::Text(text) => self.with_text(text)?,
             BodyChange::Field(raw) => self.with_field(raw)?,
             BodyChange::OtherEvent => {
                 let name = self.other_event.clone();
@@ -59,7 +60,7 @@ impl Base {
                 let mut json = self.json.clone();
                 let slot = json.pointer_mut(&self.event);
                 *slot.ok_or("the sample has no event name")? = Value::String(name);
-                stringify(&json)
+                written(&json)?
             }
             BodyChange::Length(bytes) => self.with_length(bytes)?,
             BodyChange::Spaced => {
@@ -82,11 +83,12 @@ impl Base {
 
     /// The body of another customer.
     pub fn of_customer(&self, number: usize) -> Bytes {
-        self.with_text(&format!("Customer {number}")).into()
+        let changed = self.with_text(&format!("Customer {number}"));
+        changed.unwrap_or_else(|_| self.text.clone()).into()
     }
 
     /// With another text in the place of a person's name, or of whatever text there is.
-    fn with_text(&self, text: &str) -> String {
+    fn with_text(&self, text: &str) -> Result<String, String> {
         let mut json = self.json.clone();
         let data = match json.pointer(&self.data) {
             Some(Value::Object(_)) => json.pointer_mut(&self.data),
@@ -100,7 +102,7 @@ impl Base {
         if !replaced && let Value::Object(map) = &mut json {
             map.insert(EXTRA.to_owned(), Value::String(text.to_owned()));
         }
-        stringify(&json)
+        written(&json)
     }
 
     /// With one more field at the end of the whole object, spelt as it is given.
@@ -117,6 +119,13 @@ impl Base {
         let padding = padding.ok_or("the sample alone is longer")?;
         self.with_field(&format!("\"{}\"", "x".repeat(padding)))
     }
+}
+
+/// As `JSON.stringify` writes it.
+fn written(json: &Value) -> Result<String, String> {
+    let text = json.to_string();
+    let document = parse_body(text.as_bytes()).map_err(|why| why.to_string())?;
+    Ok(stringify(&document))
 }
 
 /// Replaces the first string whose key holds `word`, however deep.

@@ -102,7 +102,7 @@ pub fn deliver_promptly(
 /// Takes a delivery in of which nobody will be told: only its answer and its being counted matter.
 fn deliver_silently(hall: &Hall, arrival: Arrival, now: Timestamp) -> Outcome {
     let (delivery, _lease) = arrival.into_delivery(now);
-    let answer = Answer::by_trust(hall.analyzer.trusts_unanalyzed(&delivery, now));
+    let answer = Answer::by_trust(hall.analyzer.trusts(&hall.analyzer.analyze(&delivery, now)));
     if hall.options.count.is_some() {
         let mut ledger = lock(&hall.ledger);
         if !ledger.count() {
