@@ -23,8 +23,9 @@ fn formatted(json: &[u8], palette: Palette, indent: &str, max: usize) -> String 
     let (mut out, is_cut) = match parse_body(json) {
         Ok(document) => print(&document, palette, indent, max),
         Err(_) => {
-            let text = escape::block(shown).replace('\n', &format!("\n{indent}"));
-            (format!("{indent}{text}"), shown.len() < json.len())
+            let lines = shown.split(|byte| *byte == b'\n').map(escape::line);
+            let lines: Vec<_> = lines.map(|line| format!("{indent}{line}")).collect();
+            (lines.join("\n"), shown.len() < json.len())
         }
     };
     if is_cut {

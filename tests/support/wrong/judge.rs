@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use cz_hook::webhook::payload::json::parse_body;
 use cz_hook::webhook::payload::stringify::stringify;
 use serde::de::IgnoredAny;
 use serde_json::Value;
@@ -208,7 +209,7 @@ impl Judge {
                     .collect();
                 signature(text.as_bytes())
             }
-            Some(Flaw::Reserialises) => match serde_json::from_slice::<Value>(body) {
+            Some(Flaw::Reserialises) => match parse_body(body) {
                 Ok(value) => signature(stringify(&value).as_bytes()),
                 Err(_) => signature(body),
             },
