@@ -26,9 +26,9 @@ pub fn provider(data: &[u8]) {
         let mac = vec![0xab; scheme.algorithm.mac_len()];
         let written = scheme.write(&mac);
         if let Ok(read) = scheme.read(written.as_bytes()) {
-            assert_eq!(read, mac);
+            assert_eq!(read, [mac]);
         }
-        scheme.form();
+        scheme.describe_format();
     }
     for event in &provider.events {
         assert!(provider.event(&event.name).is_some());

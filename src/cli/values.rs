@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-use crate::server::FixedResponse;
+use crate::commands::listen::FixedResponse;
 use crate::webhook::payload::set::Assignment;
 
 use super::inspect::Since;

@@ -11,10 +11,9 @@ use crate::http::Endpoint;
 use crate::output::conformance as report;
 use crate::output::console::Console;
 
-use super::interrupts::Interrupts;
 use super::progress;
 use super::report_files;
-use super::runtime::{self, cannot_start};
+use super::shared::runtime::{self, Interrupts, cannot_start};
 use super::transport::transport;
 
 pub fn run(args: &TestArgs, settings: &Settings, console: &Console) -> Result<Exit, Error> {

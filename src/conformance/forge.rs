@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 
-use crate::diagnose::digest::Hash;
 use crate::webhook::delivery::Headers;
-use crate::webhook::signature::mac;
-use crate::webhook::signature::scheme::{Algorithm, Encoding, Scheme};
+use crate::webhook::signature::format::{Encoding, SignatureFormat};
+use crate::webhook::signature::mac::{self, Hash};
+use crate::webhook::signature::scheme::{Algorithm, Scheme};
 use crate::webhook::signature::secret::Secret;
 use crate::webhook::signature::sign::signature;
 use crate::webhook::signature::tamper::{Tamper, tamper};
@@ -42,8 +42,9 @@ pub fn forge(
     let parts = parts.map_err(|why| why.to_string())?;
     let mac = mac::make(scheme.algorithm, secret, &parts);
     let good = scheme.write(&mac);
-    let prefix = scheme.prefix.as_str();
-    let encoded = good.strip_prefix(prefix).unwrap_or(&good);
+    let SignatureFormat { encoding, layout } = &scheme.format;
+    let prefix = layout.prefix();
+    let encoded = encoding.encode(&mac);
     let wrong = || {
         let mut other = mac.clone();
         if let Some(first) = other.first_mut() {
@@ -69,7 +70,7 @@ pub fn forge(
         Forgery::Half => one(spoil(Tamper::Truncated)?),
         Forgery::OneCharacter => {
             let first = encoded.get(..1).unwrap_or_default();
-            one(format!("{prefix}{first}").into_bytes())
+            one(layout.write(first, &[]).into_bytes())
         }
         Forgery::WrongTail => {
             let mut other = mac.clone();
@@ -104,31 +105,26 @@ pub fn forge(
             _ => one(format!("sha1={encoded}").into_bytes()),
         },
         Forgery::Alphabet => {
-            let bad = match scheme.encoding {
+            let bad = match encoding {
                 Encoding::Hex => "z",
                 Encoding::Base64 | Encoding::Base64Url => "*",
             };
-            one(format!("{prefix}{}", bad.repeat(encoded.len())).into_bytes())
+            one(layout.write(&bad.repeat(encoded.len()), &[]).into_bytes())
         }
-        Forgery::Long(length) => one([prefix, &"a".repeat(length)].concat().into_bytes()),
+        Forgery::Long(length) => one(layout.write(&"a".repeat(length), &[]).into_bytes()),
         Forgery::NonAscii => {
-            let bytes = [0xc3_u8, 0xa9].repeat(encoded.len() / 2);
-            one([prefix.as_bytes(), &bytes].concat())
+            let text = "é".repeat(encoded.len() / 2);
+            one(layout.write(&text, &[]).into_bytes())
         }
         Forgery::TwoWrongFirst => vec![wrong(), good.clone().into_bytes()],
         Forgery::TwoRightFirst => vec![good.clone().into_bytes(), wrong()],
         Forgery::Longer => one(format!("{good}zz").into_bytes()),
         Forgery::Encoding => {
-            let other = match scheme.encoding {
+            let other = match encoding {
                 Encoding::Hex => Encoding::Base64,
                 Encoding::Base64 | Encoding::Base64Url => Encoding::Hex,
             };
-            let encoding = other;
-            let scheme = Scheme {
-                encoding,
-                ..scheme.clone()
-            };
-            one(scheme.write(&mac).into_bytes())
+            one(layout.write(&other.encode(&mac), &[]).into_bytes())
         }
         Forgery::InQuery => {
             forged.query = Some(good.clone());

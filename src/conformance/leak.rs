@@ -1,12 +1,10 @@
 //! What an answer gives away: the signature that the request should have had, or the secret, which is struck
 //! out before anybody sees it.
 
-use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-
 use crate::http::Answer;
 use crate::webhook::delivery::Delivery;
-use crate::webhook::signature::{hex, mac};
+use crate::webhook::signature::format::Encoding;
+use crate::webhook::signature::mac;
 
 use super::expect::Judged;
 use super::make::Maker;
@@ -66,11 +64,7 @@ pub fn leaked(leak: Leak) -> Judged {
 
 /// A MAC in every form that an answer may show it in.
 fn written(mac: &[u8]) -> [String; 3] {
-    [
-        hex::encode(mac),
-        STANDARD.encode(mac),
-        URL_SAFE_NO_PAD.encode(mac),
-    ]
+    [Encoding::Hex, Encoding::Base64, Encoding::Base64Url].map(|encoding| encoding.encode(mac))
 }
 
 /// Whether a secret is a word that answers may hold without knowing it, such as `secret` or `webhook`.
@@ -132,7 +126,6 @@ mod tests {
     use crate::http::Endpoint;
     use crate::webhook::delivery::Headers;
     use crate::webhook::provider::catalog::Catalog;
-    use crate::webhook::signature::scheme::{Algorithm, Encoding, Scheme};
     use crate::webhook::signature::secret::Secret;
 
     fn answer(body: &[u8]) -> Answer {
@@ -164,23 +157,6 @@ mod tests {
         let body = b"the key is hunter2!";
         assert_eq!(found("hunter2", body, ""), Some(Leak::Secret));
         assert_eq!(found("hunter2", body, "hunter2"), None);
-    }
-
-    #[test]
-    fn a_mac_is_known_in_every_encoding() {
-        let mac: Vec<u8> = (0..20).map(|i| 0xff - i * 7).collect();
-        let forms = written(&mac);
-        for encoding in [Encoding::Hex, Encoding::Base64, Encoding::Base64Url] {
-            let scheme = Scheme {
-                header: String::new(),
-                algorithm: Algorithm::HmacSha1,
-                encoding,
-                prefix: String::new(),
-                signs: Vec::new(),
-                timestamp: None,
-            };
-            assert!(forms.contains(&scheme.write(&mac)), "{encoding:?}");
-        }
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! The first question of a run: is a genuine delivery accepted at all? If not, forty failures would say
 //! the same thing; the few ways in which the two sides can misunderstand each other are tried and named.
 
-use crate::diagnose::digest::Hash;
 use crate::diagnose::key::keys;
 use crate::http::{Endpoint, Kind};
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::Catalog;
-use crate::webhook::signature::mac;
+use crate::webhook::signature::format::SignatureFormat;
+use crate::webhook::signature::mac::{self, Hash};
 use crate::webhook::signature::scheme::{Algorithm, Scheme};
 use crate::webhook::signature::secret::Secret;
 
@@ -138,7 +138,14 @@ async fn otherwise(
         {
             let how = other.signature.as_ref().map_or_else(
                 || "unsigned".to_owned(),
-                |scheme| format!("{}: {}, {}", scheme.header, scheme.algorithm, scheme.form()),
+                |scheme| {
+                    format!(
+                        "{}: {}, {}",
+                        scheme.header,
+                        scheme.algorithm,
+                        scheme.describe_format()
+                    )
+                },
             );
             return Some(format!("the delivery of --provider {} ({how})", other.name));
         }
@@ -170,7 +177,7 @@ fn ways(scheme: &Scheme, secret: &Secret, parts: &[&[u8]], body: &[u8]) -> Vec<(
     for algorithm in Algorithm::ALL {
         let with = |prefix: &str| Scheme {
             algorithm,
-            prefix: prefix.to_owned(),
+            format: SignatureFormat::prefixed(scheme.format.encoding, prefix),
             ..scheme.clone()
         };
         let word = algorithm.hash_name();

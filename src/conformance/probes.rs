@@ -4,7 +4,7 @@
 use std::fmt;
 use std::sync::LazyLock;
 
-use crate::diagnose::runtimes::{self, Serializer, Stack};
+use crate::diagnose::runtimes::{self, Runtime, Serializer};
 use crate::webhook::payload::json;
 
 /// A member that every serialiser writes otherwise: spelling of characters, numbers, keys and white space.
@@ -41,7 +41,7 @@ pub fn probes() -> &'static [Probe] {
     static PROBES: LazyLock<Vec<Probe>> = LazyLock::new(|| {
         runtimes::all()
             .iter()
-            .filter(|serialiser| serialiser.stack != Stack::Any)
+            .filter(|serialiser| serialiser.runtime != Runtime::ANY)
             .map(|serialiser| Probe {
                 code: serialiser.codes.join(" + "),
                 name: serialiser.formula("body"),
@@ -69,15 +69,15 @@ mod tests {
     #[test]
     fn the_telling_body_tells_the_stacks_apart() {
         let body = telling(br#"{"a":{"b":1}}"#).unwrap();
-        let mut made: HashMap<Vec<u8>, Stack> = HashMap::new();
+        let mut made: HashMap<Vec<u8>, Runtime> = HashMap::new();
         for probe in probes() {
             let Some(bytes) = probe.sign_over(&body) else {
                 continue;
             };
             assert_ne!(bytes, body, "{}", probe.name);
             // In Python both may write the same, and the mistake is the same.
-            let stack = match probe.serialiser.stack {
-                Stack::Orjson => Stack::Python,
+            let stack = match probe.serialiser.runtime {
+                Runtime::ORJSON => Runtime::PYTHON,
                 stack => stack,
             };
             let first = *made.entry(bytes).or_insert(stack);

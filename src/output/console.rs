@@ -105,14 +105,14 @@ impl Console {
     /// Something worth knowing.
     pub fn note(&self, text: &str) {
         if !self.quiet {
-            self.say(&format!("{} {}", self.err.faint("note:"), safe(text)));
+            self.say(&format!("{} {}", self.err.dim("note:"), safe(text)));
         }
     }
 
     /// Something that is probably a mistake, and what to do about it.
     pub fn warn(&self, text: &str, hint: &str) {
         if !self.quiet {
-            self.say(&format!("{} {}", self.err.doubt("warning:"), safe(text)));
+            self.say(&format!("{} {}", self.err.warn("warning:"), safe(text)));
             self.hint(hint);
         }
     }
@@ -120,7 +120,7 @@ impl Console {
     /// What to do.
     pub fn hint(&self, text: &str) {
         if !self.quiet && !text.is_empty() {
-            self.say(&format!("{} {}", self.err.name("hint:"), safe(text)));
+            self.say(&format!("{} {}", self.err.bold("hint:"), safe(text)));
         }
     }
 
@@ -128,11 +128,11 @@ impl Console {
     pub fn error(&self, error: &Error) {
         self.say(&format!(
             "{} {}",
-            self.err.bad("error:"),
+            self.err.error("error:"),
             safe(&error.message)
         ));
         if !error.hint.is_empty() {
-            self.say(&format!("{} {}", self.err.name("hint:"), safe(&error.hint)));
+            self.say(&format!("{} {}", self.err.bold("hint:"), safe(&error.hint)));
         }
     }
 

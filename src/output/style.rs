@@ -21,28 +21,28 @@ impl Palette {
         Self { on }
     }
 
-    /// What went well.
-    pub fn good(self, text: &str) -> String {
+    /// Success: green.
+    pub fn success(self, text: &str) -> String {
         self.paint(text, |t| t.green().to_string())
     }
 
-    /// What went wrong.
-    pub fn bad(self, text: &str) -> String {
+    /// An error: red and bold.
+    pub fn error(self, text: &str) -> String {
         self.paint(text, |t| t.red().bold().to_string())
     }
 
-    /// What deserves a second look.
-    pub fn doubt(self, text: &str) -> String {
+    /// A warning: yellow.
+    pub fn warn(self, text: &str) -> String {
         self.paint(text, |t| t.yellow().to_string())
     }
 
-    /// The name of the thing a line is about.
-    pub fn name(self, text: &str) -> String {
+    /// A name, a heading or a label: bold.
+    pub fn bold(self, text: &str) -> String {
         self.paint(text, |t| t.bold().to_string())
     }
 
-    /// What may be overlooked.
-    pub fn faint(self, text: &str) -> String {
+    /// Secondary text: dimmed.
+    pub fn dim(self, text: &str) -> String {
         self.paint(text, |t| t.dimmed().to_string())
     }
 
@@ -65,10 +65,10 @@ impl Palette {
     pub fn verdict(self, verdict: Verdict) -> String {
         let word = verdict.word();
         match verdict {
-            Verdict::Valid => self.good(word),
-            Verdict::Unsigned | Verdict::Unchecked => self.doubt(word),
+            Verdict::Valid => self.success(word),
+            Verdict::Unsigned | Verdict::Unchecked => self.warn(word),
             Verdict::Invalid | Verdict::Missing | Verdict::Malformed | Verdict::Stale => {
-                self.bad(word)
+                self.error(word)
             }
         }
     }
@@ -77,9 +77,9 @@ impl Palette {
     pub fn validity(self, validity: Validity) -> String {
         let words = validity.word().replace('_', " ");
         match validity {
-            Validity::Valid => self.good(&words),
-            Validity::UnknownEvent => self.doubt(&words),
-            Validity::Invalid | Validity::NotJson => self.bad(&words),
+            Validity::Valid => self.success(&words),
+            Validity::UnknownEvent => self.warn(&words),
+            Validity::Invalid | Validity::NotJson => self.error(&words),
         }
     }
 
@@ -87,9 +87,9 @@ impl Palette {
     pub fn status(self, status: u16) -> String {
         let text = status.to_string();
         match status {
-            200..=299 => self.good(&text),
-            300..=399 => self.doubt(&text),
-            _ => self.bad(&text),
+            200..=299 => self.success(&text),
+            300..=399 => self.warn(&text),
+            _ => self.error(&text),
         }
     }
 

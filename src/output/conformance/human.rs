@@ -24,7 +24,7 @@ pub fn human(run: &Run, p: Palette, verbose: bool) -> String {
         }
         if case.category != category {
             category = case.category;
-            out.push_str(&format!("{}\n", p.name(category)));
+            out.push_str(&format!("{}\n", p.bold(category)));
         }
         one(case, mark, p, verbose, &mut out);
     }
@@ -34,13 +34,13 @@ pub fn human(run: &Run, p: Palette, verbose: bool) -> String {
 
 fn one(case: &CaseResult, mark: Mark, p: Palette, verbose: bool, out: &mut String) {
     let sign = match mark {
-        Mark::Passed => p.good(mark.sign()),
-        Mark::Warned | Mark::Excused => p.doubt(mark.sign()),
-        Mark::Failed => p.bad(mark.sign()),
-        Mark::Skipped | Mark::NotRun => p.faint(mark.sign()),
+        Mark::Passed => p.success(mark.sign()),
+        Mark::Warned | Mark::Excused => p.warn(mark.sign()),
+        Mark::Failed => p.error(mark.sign()),
+        Mark::Skipped | Mark::NotRun => p.dim(mark.sign()),
     };
     let id = format!("{:IDS$}", line(case.id.as_bytes()));
-    let title = p.faint(&clipped(case.title.as_bytes(), WIDTH - IDS - 6));
+    let title = p.dim(&clipped(case.title.as_bytes(), WIDTH - IDS - 6));
     out.push_str(&format!("  {sign} {id}  {}\n", title.trim_end()));
     if case.outcome == Outcome::Failed {
         return failed(case, p, out);
@@ -63,7 +63,7 @@ fn failed(case: &CaseResult, p: Palette, out: &mut String) {
     let mut part = |label: &str, text: &str| {
         let mut lines = String::new();
         wrap(text, "", "              ", &mut lines);
-        let label = p.name(&format!("{label:7}"));
+        let label = p.bold(&format!("{label:7}"));
         out.push_str(&format!("      {label} {lines}"));
     };
     for (label, text) in told::facts(case) {
@@ -92,11 +92,11 @@ fn summary(run: &Run, p: Palette, out: &mut String) {
             &" ".repeat(label.len() + 1),
             &mut text,
         );
-        out.push_str(&format!("{} {text}", p.bad(&label)));
+        out.push_str(&format!("{} {text}", p.error(&label)));
         if !stopped.hint.is_empty() {
             let mut text = String::new();
             wrap(&stopped.hint, "", "      ", &mut text);
-            out.push_str(&format!("{} {text}", p.name("hint:")));
+            out.push_str(&format!("{} {text}", p.bold("hint:")));
         }
         if left > 0 {
             out.push_str(&format!("{left} cases were not run\n"));
@@ -105,13 +105,13 @@ fn summary(run: &Run, p: Palette, out: &mut String) {
     out.push('\n');
     let counts = told::counts(run);
     let mark = match run.is_good() {
-        true => p.good("✓"),
-        false => p.bad("✗"),
+        true => p.success("✓"),
+        false => p.error("✗"),
     };
     out.push_str(&format!("{mark} {counts}\n"));
     let mut lines = String::new();
     wrap(&told::about(summary, 60).join(", "), "  ", "  ", &mut lines);
-    out.push_str(&p.faint(lines.trim_end()));
+    out.push_str(&p.dim(lines.trim_end()));
     out.push('\n');
 }
 
@@ -160,11 +160,11 @@ pub fn listed(cases: &[Case], p: Palette) -> String {
         let severity = format!("{:13}", case.severity.word());
         let severity = match case.severity {
             Severity::Required => severity,
-            _ => p.faint(&severity),
+            _ => p.dim(&severity),
         };
         let id = format!("{:IDS$}", case.id);
         let title = clipped(case.title.as_bytes(), WIDTH - IDS - 17);
-        out.push_str(&format!("{}  {severity}  {title}\n", p.name(&id)));
+        out.push_str(&format!("{}  {severity}  {title}\n", p.bold(&id)));
     }
     out
 }

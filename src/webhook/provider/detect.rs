@@ -48,7 +48,7 @@ pub fn detect<'c>(
     let by_header = by_header(catalog, |p| {
         let scheme = p.signature.as_ref()?;
         let value = headers.get(&scheme.header)?;
-        Some(scheme.fits(value.trim_ascii()))
+        Some(scheme.matches_format(value.trim_ascii()))
     });
     decide(by_header, by_body(catalog, body))
 }
@@ -61,7 +61,7 @@ pub fn detect_by_value<'c>(
 ) -> Detection<'c> {
     let body = by_body(catalog, body);
     let fits = by_header(catalog, |p| {
-        p.signature.as_ref()?.fits(value).then_some(true)
+        p.signature.as_ref()?.matches_format(value).then_some(true)
     });
     // Several providers use one format: it can confirm or contradict a body, not replace it.
     if body.found.is_empty() {

@@ -222,7 +222,7 @@ fn check(provider: &mut Provider, folder: &str) -> Result<(), (String, String)> 
 }
 
 fn check_headers(scheme: &mut Scheme) -> Result<(), (String, String)> {
-    if HeaderValue::from_str(&scheme.prefix).is_err() {
+    if HeaderValue::from_str(scheme.format.layout.prefix()).is_err() {
         return Err((
             "`prefix` in [signature] holds a character that no header can".to_owned(),
             "it is what stands before the MAC, such as sha256=".to_owned(),

@@ -5,7 +5,6 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use cz_hook::webhook::payload::json::parse_body;
 use cz_hook::webhook::payload::stringify::stringify;
 use serde::de::IgnoredAny;
 use serde_json::Value;
@@ -209,7 +208,7 @@ impl Judge {
                     .collect();
                 signature(text.as_bytes())
             }
-            Some(Flaw::Reserialises) => match parse_body(body) {
+            Some(Flaw::Reserialises) => match cz_hook::webhook::payload::json::parse_body(body) {
                 Ok(value) => signature(stringify(&value).as_bytes()),
                 Err(_) => signature(body),
             },
