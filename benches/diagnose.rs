@@ -5,10 +5,10 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use cz_hook::diagnose::json;
-use cz_hook::diagnose::runtimes::{self, Stack};
-use cz_hook::diagnose::{Diagnosis, Effort, Question};
+use cz_hook::diagnose::runtimes::{self, Runtime};
+use cz_hook::diagnose::{Diagnosis, DiagnosisInput, Effort};
 use cz_hook::webhook::delivery::Delivery;
+use cz_hook::webhook::payload::json;
 use cz_hook::webhook::provider::catalog::Catalog;
 use cz_hook::webhook::signature::secret::Secret;
 use cz_hook::webhook::signature::sign::signature;
@@ -32,10 +32,13 @@ fn main() -> Outcome<()> {
     }
     for size in [200, 4 << 10, 1 << 20] {
         let body = typical(size);
-        for stack in [Stack::Node, Stack::Jackson] {
+        for stack in [Runtime::NODE, Runtime::JACKSON] {
             let name = format!("found, {}", stack.name());
             measure(&name, &body, &signed(&body, stack)?, Effort::Brief)?;
         }
+    }
+    if std::env::args().any(|arg| arg == "--once") {
+        return Ok(());
     }
     measure("nothing, deep", &typical(200), &none, Effort::Deep)?;
     measure("nothing, deep", &typical(4 << 10), &none, Effort::Deep)
@@ -48,7 +51,7 @@ fn measure(name: &str, body: &str, value: &str, effort: Effort) -> Outcome<()> {
     let catalog = Catalog::builtin();
     let secrets = [secret()];
     let ask = || -> Diagnosis {
-        Question {
+        DiagnosisInput {
             delivery: &delivery,
             provider: catalog.provider(PROVIDER),
             catalog,
@@ -56,12 +59,13 @@ fn measure(name: &str, body: &str, value: &str, effort: Effort) -> Outcome<()> {
             others: &[],
             effort,
         }
-        .answer()
+        .diagnose()
     };
     let answer = ask();
     let mut times = Vec::new();
     let begun = Instant::now();
-    while times.is_empty() || begun.elapsed() < Duration::from_millis(800) {
+    let is_once = std::env::args().any(|arg| arg == "--once");
+    while times.is_empty() || !is_once && begun.elapsed() < Duration::from_millis(800) {
         let one = Instant::now();
         std::hint::black_box(ask());
         times.push(one.elapsed());
@@ -89,9 +93,9 @@ fn secret() -> Secret {
 }
 
 /// The signature of what the last of a stack's serialisers writes.
-fn signed(body: &str, stack: Stack) -> Outcome<String> {
+fn signed(body: &str, stack: Runtime) -> Outcome<String> {
     let document = json::parse(body)?;
-    let last = runtimes::all().iter().rfind(|one| one.stack == stack);
+    let last = runtimes::all().iter().rfind(|one| one.runtime == stack);
     let written = last.and_then(|one| runtimes::write(one, document.root(), 16 << 20));
     let provider = Catalog::builtin().provider(PROVIDER);
     let scheme = provider.and_then(|provider| provider.signature.as_ref());

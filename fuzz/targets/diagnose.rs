@@ -1,7 +1,7 @@
 //! The search for what was hashed: it ends, proves what can be proved, and never proves anything else.
 
 use bytes::Bytes;
-use cz_hook::diagnose::{Diagnosis, Effort, Question};
+use cz_hook::diagnose::{Diagnosis, DiagnosisInput, Effort};
 use cz_hook::webhook::delivery::Delivery;
 use cz_hook::webhook::provider::Provider;
 use cz_hook::webhook::provider::catalog::Catalog;
@@ -36,7 +36,7 @@ pub fn diagnose(data: &[u8]) {
     delivery.headers.set(&scheme.header, nothing);
     let diagnosis = ask(&delivery, provider, &secret);
     assert!(diagnosis.proof.is_none(), "{:?}", words(&diagnosis));
-    assert!(!diagnosis.clues.is_empty());
+    assert!(!diagnosis.hints.is_empty());
 
     // The same by another algorithm is proved, whatever the body is.
     for algorithm in Algorithm::ALL {
@@ -58,7 +58,7 @@ pub fn diagnose(data: &[u8]) {
 }
 
 fn ask(delivery: &Delivery, provider: &Provider, secret: &Secret) -> Diagnosis {
-    Question {
+    DiagnosisInput {
         delivery,
         provider: Some(provider),
         catalog: Catalog::builtin(),
@@ -66,11 +66,11 @@ fn ask(delivery: &Delivery, provider: &Provider, secret: &Secret) -> Diagnosis {
         others: &[],
         effort: Effort::Brief,
     }
-    .answer()
+    .diagnose()
 }
 
 fn words(diagnosis: &Diagnosis) -> Vec<String> {
-    let mut words = diagnosis.clues.clone();
+    let mut words = diagnosis.hints.clone();
     if let Some(proof) = &diagnosis.proof {
         for explanation in std::iter::once(&proof.explanation).chain(&proof.same) {
             words.push(explanation.says());

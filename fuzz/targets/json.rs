@@ -1,6 +1,6 @@
 //! JSON that keeps every token: it takes what JSON is, to any depth, and knows where everything stands.
 
-use cz_hook::diagnose::json::{Kind, Node, parse};
+use cz_hook::webhook::payload::json::{Kind, Node, parse};
 
 pub fn json(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
@@ -36,8 +36,13 @@ fn whole(text: &str) {
     while let Some(node) = left.pop() {
         below(node, &mut left);
     }
-    // What the other parser refuses all the same: depth, numbers beyond a double, lone surrogates.
+    let mut unfaithful = Vec::new();
+    let value = root.to_value(&mut unfaithful);
+    // What the other parser rejects all the same: depth, numbers beyond a double, lone surrogates.
+    assert!(known.is_ok() || !unfaithful.is_empty());
     if let Ok(known) = known {
+        assert_eq!(value, known);
+        assert!(unfaithful.is_empty());
         assert_eq!(known.is_object(), root.kind() == Kind::Object);
         if let Some(known) = known.as_str() {
             assert_eq!(root.string().as_deref(), Some(known.as_bytes()));

@@ -1,5 +1,5 @@
-# A template: put the repository's address and the checksums of a release's archives in the place of the words in
-# capitals. The checksums are the .sha256 files beside the archives.
+# A template: replace REPOSITORY with the URL of the repository, and SHA256_… with the checksums of the release's
+# archives, which are in their .sha256 files.
 class CzHook < Formula
   desc "Sign, send, verify and listen for the webhooks of AI-agent platforms"
   homepage "REPOSITORY"

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use crate::commands::events::{EventsAction, EventsOptions};
+
 /// `cz-hook events`
 #[derive(Debug, Args)]
 pub struct EventsArgs {
@@ -51,4 +53,32 @@ pub enum Action {
         #[arg(long, value_name = "NAME|auto")]
         provider: Option<String>,
     },
+}
+
+impl EventsArgs {
+    /// The options of these arguments.
+    pub fn into_options(self) -> EventsOptions {
+        EventsOptions {
+            action: match self.action {
+                None => EventsAction::List { provider: None },
+                Some(Action::List { provider }) => EventsAction::List { provider },
+                Some(Action::Show {
+                    event,
+                    provider,
+                    channel,
+                }) => EventsAction::Show {
+                    event,
+                    provider,
+                    channel,
+                },
+                Some(Action::Schema { event, provider }) => {
+                    EventsAction::Schema { event, provider }
+                }
+                Some(Action::Validate { file, provider }) => {
+                    EventsAction::Validate { file, provider }
+                }
+            },
+            json: self.json,
+        }
+    }
 }

@@ -92,7 +92,7 @@ impl ListenArgs {
             port: self.port,
             path: self.path,
             provider: self.provider,
-            secrets: self.secrets,
+            secrets: self.secrets.options(),
             allow_unsigned: self.allow_unsigned,
             count: self.count,
             expect: self.expect,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::commands::SampleOptions;
 use crate::webhook::payload::set::Assignment;
 
 use super::values;
@@ -28,4 +29,17 @@ pub struct SampleArgs {
     /// Let --set add fields that the sample does not have
     #[arg(long, requires = "set")]
     pub add: bool,
+}
+
+impl SampleArgs {
+    pub(crate) fn options(&self) -> SampleOptions {
+        SampleOptions {
+            event: self.event.clone(),
+            provider: self.provider.clone(),
+            channel: self.channel.clone(),
+            body: self.body.clone(),
+            set: self.set.clone(),
+            add: self.add,
+        }
+    }
 }

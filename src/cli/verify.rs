@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::capture::Format;
+use crate::commands::verify::VerifyOptions;
+
 use super::SecretsArg;
 use super::explain::ExplainArgs;
 use super::values;
@@ -48,6 +51,32 @@ pub struct VerifyArgs {
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
+}
+
+impl VerifyArgs {
+    /// The options of these arguments.
+    pub fn into_options(self) -> VerifyOptions {
+        VerifyOptions {
+            file: self.file,
+            provider: self.provider,
+            signature: self.signature,
+            headers: self.headers,
+            format: match self.format {
+                InputFormat::Auto => None,
+                InputFormat::Body => Some(Format::Body),
+                InputFormat::Http => Some(Format::Http),
+                InputFormat::Har => Some(Format::Har),
+                InputFormat::Curl => Some(Format::Curl),
+                InputFormat::Ndjson => Some(Format::Ndjson),
+                InputFormat::Db => Some(Format::Journal),
+            },
+            secrets: self.secrets.options(),
+            effort: self.explain.effort(),
+            against: self.against,
+            show_expected: self.show_expected,
+            json: self.json,
+        }
+    }
 }
 
 /// What a file given to `verify` holds.

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::cli::SecretsArg;
 use crate::cli::config::ConfigArgs;
+use crate::config::SecretOptions;
 use crate::config::Settings;
 use crate::config::in_force::{self, Looked, Origin, Setting};
 use crate::error::Error;
@@ -13,7 +13,7 @@ use crate::http::Endpoint;
 use crate::output::console::Console;
 use crate::output::json;
 use crate::output::table::{self, Cell};
-use crate::webhook::analysis::without_bom;
+use crate::webhook::payload::json::parse_body;
 use crate::webhook::payload::validate::{Validity, validate};
 use crate::webhook::provider::Provider;
 
@@ -77,11 +77,7 @@ fn check(settings: &Settings, console: &Console) -> Result<(), Error> {
         let said = format!("`forward_to` in {}", path.display());
         parse_endpoints(texts, &said, settings.catalog)?;
     }
-    let nothing = SecretsArg {
-        secret: Vec::new(),
-        secret_file: Vec::new(),
-    };
-    let secrets = settings.verifying_secrets(&nothing, console)?;
+    let secrets = settings.verifying_secrets(&SecretOptions::default(), console)?;
     for secret in &secrets {
         console.note(&format!("there is a secret from {}", secret.origin()));
     }
@@ -119,9 +115,9 @@ fn check_samples(provider: &'static Provider, settings: &Settings) -> Result<(),
                 format!("correct it, or {name}.schema.json"),
             )
         };
-        let json = serde_json::from_slice(without_bom(sample.json))
-            .map_err(|why| wrong(format!("it is not JSON: {why}")))?;
-        let found = validate(settings.catalog, provider, &json);
+        let body =
+            parse_body(sample.json).map_err(|why| wrong(format!("it is not JSON: {why}")))?;
+        let found = validate(settings.catalog, provider, body.root());
         if found.verdict != Validity::Valid {
             let first = found.errors.first();
             let first = first.map(|error| format!("{} {}", error.path, error.message));

@@ -13,6 +13,7 @@ use crate::output::json::{self, Ready};
 use crate::server::{Listener, Options, ShutdownHandle, Sinks, StopReason};
 use crate::webhook::analysis::Analyzer;
 use crate::webhook::delivery::{Delivery, Headers};
+use crate::webhook::payload::json::parse_body;
 use crate::webhook::payload::stringify::stringify;
 use crate::webhook::provider::catalog::{Catalog, Sample};
 use crate::webhook::signature::secret::Secret;
@@ -114,7 +115,7 @@ fn step(
     how: Option<Tamper>,
 ) -> Result<Step, Error> {
     let bug = |message: String| Error::usage(message, "this is a bug: please report it");
-    let json = serde_json::from_slice(sample.json).map_err(|e| bug(e.to_string()))?;
+    let json = parse_body(sample.json).map_err(|e| bug(e.to_string()))?;
     let mut body = stringify(&json).into();
     let Some(scheme) = &sample.provider.signature else {
         return Ok(Step {

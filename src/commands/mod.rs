@@ -3,30 +3,28 @@
 mod against;
 mod captures;
 mod completions;
-mod compose;
 mod config;
 mod demo;
-mod events;
+pub(crate) mod events;
 mod init;
-mod input;
 mod inspect;
 pub mod listen;
-mod lookup;
 mod progress;
 mod remarks;
 mod replay;
 mod report_files;
 mod retry;
 mod retry_plan;
-mod samples;
 mod selection;
 mod send;
-mod shared;
+pub(crate) mod shared;
 mod sign;
 mod snippet;
 mod test;
 mod transport;
-mod verify;
+pub(crate) mod verify;
+
+pub(crate) use shared::sample::SampleOptions;
 
 use crate::cli::{Command, Shared};
 use crate::config::Settings;
@@ -43,12 +41,12 @@ pub fn run(command: Command, shared: &Shared, console: &Console) -> Result<Exit,
     match command {
         Command::Sign(args) => sign::run(&args, &settings()?, console),
         Command::Send(args) => send::run(&args, &settings()?, console),
-        Command::Verify(args) => verify::run(&args, &settings()?, console),
+        Command::Verify(args) => verify::run(&args.into_options(), &settings()?, console),
         Command::Listen(args) => listen::run(&args.into_options(), &settings()?, console),
         Command::Inspect(args) => inspect::run(&args, &settings()?, console),
         Command::Replay(args) => replay::run(&args, &settings()?, console),
         Command::Test(args) => test::run(&args, &settings()?, console),
-        Command::Events(args) => events::run(&args, &settings()?, console),
+        Command::Events(args) => events::run(&args.into_options(), &settings()?, console),
         Command::Snippet(args) => snippet::run(&args, console),
         Command::Config(args) => config::run(&args, &settings()?, console),
         Command::Init(args) => init::run(&args, console),

@@ -4,7 +4,6 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde_json::Value;
 use tokio::runtime::Runtime;
 
 use crate::capture::{Captured, raw_http};
@@ -15,10 +14,8 @@ use crate::error::Exit;
 use crate::http::{Answer, Endpoint, Kind, RawClient, proxy};
 use crate::output::console::Console;
 use crate::output::replayed::Replayed;
-use crate::webhook::analysis::without_bom;
 use crate::webhook::delivery::Delivery;
-use crate::webhook::payload::skim::skim;
-use crate::webhook::payload::stringify::stringify;
+use crate::webhook::payload::json::{parse_body, parse_fields};
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::detect::detect;
 use crate::webhook::signature::secret::Secret;
@@ -208,22 +205,22 @@ impl Run<'_> {
     fn sign_anew(&self, id: u64, delivery: &mut Delivery, secret: &Secret) -> Result<(), Error> {
         let provider = self.provider(id, delivery)?;
         if !self.args.set.is_empty() {
-            let mut json: Value =
-                serde_json::from_slice(without_bom(&delivery.body)).map_err(|why| {
-                    Error::usage(
-                        format!("the body of delivery {id} is not JSON: {why}"),
-                        "leave out --set, or choose deliveries with --event",
-                    )
-                })?;
+            let document = parse_body(&delivery.body).map_err(|why| {
+                Error::usage(
+                    format!("the body of delivery {id} is not JSON: {why}"),
+                    "leave out --set, or choose deliveries with --event",
+                )
+            })?;
+            let mut text = document.text().to_owned();
             for assignment in &self.args.set {
-                assignment.apply(&mut json, self.args.add).map_err(|why| {
-                    super::compose::unsettable(
+                assignment.apply(&mut text, self.args.add).map_err(|why| {
+                    super::shared::sample::unsettable(
                         &why,
                         &format!("`cz-hook inspect FILE {id}` prints the delivery"),
                     )
                 })?;
             }
-            delivery.body = stringify(&json).into();
+            delivery.body = text.into();
             proxy::set_length(&mut delivery.headers, &delivery.body);
         }
         let Some(scheme) = &provider.signature else {
@@ -251,8 +248,8 @@ impl Run<'_> {
             return self.settings.producing(Some(name));
         }
         let catalog = self.settings.catalog;
-        let outline = skim(catalog.landmarks(), without_bom(&delivery.body));
-        detect(catalog, &delivery.headers, outline.as_ref())
+        let body = parse_fields(&delivery.body, catalog.fields()).ok();
+        detect(catalog, &delivery.headers, body.as_ref())
             .provider
             .or(self.settings.receiving(None)?)
             .ok_or_else(|| {

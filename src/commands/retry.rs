@@ -14,17 +14,17 @@ use crate::webhook::delivery::Delivery;
 use crate::webhook::retry::{Dropped, RetryIter, Schedule};
 use crate::webhook::retry_after;
 
-use super::compose::Composed;
 use super::retry_plan::Plan;
 use super::send;
 use super::shared::runtime::{self, Interrupts};
+use super::shared::sample::SignableBody;
 
 /// A delivery and everything that its attempts have in common.
 pub struct Retrying<'r> {
     pub args: &'r SendArgs,
     pub endpoint: &'r Endpoint,
     pub transport: &'r Transport,
-    pub one: &'r Composed,
+    pub one: &'r SignableBody,
     pub delivery: &'r Delivery,
     pub console: &'r Console,
 }
@@ -86,8 +86,8 @@ impl Retrying<'_> {
             console,
         )?;
         let (exit, mark) = match end.dropped {
-            None => (Exit::Success, console.out.good("✓")),
-            Some(_) => (Exit::Failure, console.out.bad("✗")),
+            None => (Exit::Success, console.out.success("✓")),
+            Some(_) => (Exit::Failure, console.out.error("✗")),
         };
         if args.json {
             console.note(&last);

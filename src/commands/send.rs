@@ -13,10 +13,10 @@ use crate::webhook::signature::secret::Secret;
 use crate::webhook::signature::sign::signature;
 use crate::webhook::signature::tamper::{Tamper, TamperError, tamper};
 
-use super::compose::{self, Composed};
 use super::remarks::{hint, remarks};
 use super::retry::Retrying;
 use super::shared::runtime;
+use super::shared::sample::{SignableBody, signable_bodies, signable_body};
 use super::transport::transport;
 
 /// Headers that follow from the body and cannot be given.
@@ -25,9 +25,9 @@ const FROM_THE_BODY: [&str; 2] = ["content-length", "transfer-encoding"];
 pub fn run(args: &SendArgs, settings: &Settings, console: &Console) -> Result<Exit, Error> {
     let endpoint = Endpoint::parse(settings.url(args.url.as_deref())?)?;
     let composed = if args.all {
-        compose::all(&args.sample, settings)?
+        signable_bodies(&args.sample.options(), settings)?
     } else {
-        vec![compose::one(&args.sample, settings, console)?]
+        vec![signable_body(&args.sample.options(), settings, console)?]
     };
     let is_signed = args.tamper != Some(Tamper::Missing)
         && composed.iter().any(|one| one.provider.signature.is_some());
@@ -76,7 +76,7 @@ async fn one_by_one(
     args: &SendArgs,
     endpoint: &Endpoint,
     sender: &Sender,
-    prepared: &[(Composed, Delivery)],
+    prepared: &[(SignableBody, Delivery)],
     console: &Console,
 ) -> Result<Exit, Error> {
     let mut exit = Exit::Success;
@@ -108,7 +108,7 @@ fn prepare(
     args: &SendArgs,
     headers: &[(String, Vec<u8>)],
     endpoint: &Endpoint,
-    one: &Composed,
+    one: &SignableBody,
     secret: Option<&Secret>,
 ) -> Result<Delivery, Error> {
     let mut body = one.body.clone();
@@ -188,7 +188,7 @@ pub fn is_expected(args: &SendArgs, answer: &Answer) -> bool {
 pub fn show(
     args: &SendArgs,
     endpoint: &Endpoint,
-    one: &Composed,
+    one: &SignableBody,
     delivery: &Delivery,
     answer: &Answer,
     console: &Console,

@@ -16,7 +16,7 @@ use crate::webhook::signature::scheme::Scheme;
 use crate::webhook::signature::secret::Secret;
 use crate::webhook::signature::sign::signature;
 
-use super::compose::{self, Composed};
+use super::shared::sample::{SignableBody, signable_body};
 
 /// Where `listen` listens when nothing else is said.
 const NOBODY_YET: &str = "http://127.0.0.1:8080/";
@@ -29,7 +29,7 @@ pub fn run(args: &SignArgs, settings: &Settings, console: &Console) -> Result<Ex
             "leave it out, or add --print request or --print curl",
         ));
     }
-    let composed = compose::one(&args.sample, settings, console)?;
+    let composed = signable_body(&args.sample.options(), settings, console)?;
     let provider = composed.provider;
     let secret = settings.signing_secret(&args.secret, provider.signature.is_some(), console)?;
     let signed = match &provider.signature {
@@ -78,7 +78,7 @@ pub fn run(args: &SignArgs, settings: &Settings, console: &Console) -> Result<Ex
     Ok(Exit::Success)
 }
 
-fn value(scheme: &Scheme, secret: &Secret, composed: &Composed) -> Result<String, Error> {
+fn value(scheme: &Scheme, secret: &Secret, composed: &SignableBody) -> Result<String, Error> {
     signature(scheme, secret, &Headers::default(), &composed.body).map_err(|why| {
         Error::usage(
             format!("the body cannot be signed alone: {why}"),

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::OnceLock;
 
-use crate::cli::{SecretArg, SecretsArg, Shared};
+use crate::cli::{SecretArg, Shared};
 use crate::error::Error;
 use crate::output::console::Console;
 use crate::webhook::provider::catalog::Catalog;
@@ -22,6 +22,8 @@ mod provider;
 pub mod secret_command;
 pub mod secrets;
 pub mod shape;
+
+pub use secrets::SecretOptions;
 
 use find::{Search, Trust, shown};
 use profile::{Chosen, Layer, NamedBy};
@@ -105,10 +107,10 @@ impl Settings {
     /// As [`Settings::signing_secret`].
     pub fn verifying_secrets(
         &self,
-        args: &SecretsArg,
+        options: &SecretOptions,
         console: &Console,
     ) -> Result<Vec<Secret>, Error> {
-        let given = secrets::given(&args.secret, &args.secret_file, console)?;
+        let given = secrets::given(&options.values, &options.files, console)?;
         match given.is_empty() {
             true => self.profile_secrets(false, console),
             false => {

@@ -22,6 +22,15 @@ pub const VARIABLE: &str = "CZ_HOOK_SECRET";
 /// The longest secret, in bytes.
 pub const LONGEST: usize = 1 << 20;
 
+/// Secrets that were given for one run.
+#[derive(Debug, Default)]
+pub struct SecretOptions {
+    /// The secrets themselves.
+    pub values: Vec<OsString>,
+    /// Files that hold one secret each.
+    pub files: Vec<PathBuf>,
+}
+
 /// The secrets of flags and files, or else that of the environment.
 ///
 /// # Errors

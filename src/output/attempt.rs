@@ -7,8 +7,8 @@ use serde::Serialize;
 use crate::http::Answer;
 
 use super::json;
+use super::labels;
 use super::style::Palette;
-use super::words;
 use crate::escape::{clipped, line};
 
 /// One attempt and what follows from it.
@@ -38,14 +38,14 @@ impl Attempt<'_> {
                 let phrase = clipped(answer.phrase.as_bytes(), 60);
                 format!("{} {phrase}", p.status(answer.status))
             }
-            Err(why) => p.bad(&clipped(why.as_bytes(), 200)),
+            Err(why) => p.error(&clipped(why.as_bytes(), 200)),
         };
         let mut out = format!(
             "attempt {}  at {}  {}  {}",
-            p.name(&self.number.to_string()),
+            p.bold(&self.number.to_string()),
             span(self.offset),
             outcome.trim_end(),
-            p.faint(&words::took(self.duration)),
+            p.dim(&labels::elapsed(self.duration)),
         );
         if let Some(value) = self.asked() {
             let how = match (self.retry_after, self.honoured) {

@@ -6,7 +6,7 @@ use std::io::Write;
 use crate::diagnose::Diagnosis;
 use crate::json_line;
 use crate::output::object::Object;
-use crate::webhook::payload::finding::Finding;
+use crate::webhook::payload::validate::Finding;
 use crate::webhook::payload::validate::Validation;
 use crate::webhook::record::{DeliveryRecord, Unnumbered};
 use crate::webhook::signature::verify::SignatureReport;

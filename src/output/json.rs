@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::http::Answer;
 use crate::json_line::{BodyPart, HeadersPart};
-use crate::webhook::payload::finding::Finding;
+use crate::webhook::payload::validate::Finding;
 use crate::webhook::payload::validate::{Validation, Validity};
 use crate::webhook::record::Rejected;
 use crate::webhook::signature::verify::{SignatureReport, Verdict};

@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use crate::commands::lookup;
 use crate::error::Error;
 use crate::escape;
 use crate::output::console::Console;
@@ -12,6 +11,7 @@ use crate::webhook::analysis::Analyzer;
 
 use super::ListenOptions;
 use super::reporter::OutputFormat;
+use crate::commands::shared::lookup;
 
 /// The expectations of the options.
 ///
@@ -70,7 +70,7 @@ pub(super) fn report(
         }))?;
     }
     for clause in &missing {
-        console.summary(&format!("{} {clause}", console.err.bad("missing:")));
+        console.summary(&format!("{} {clause}", console.err.error("missing:")));
     }
     if !missing.is_empty() {
         let instead = instead.iter();
@@ -81,7 +81,7 @@ pub(super) fn report(
             lines.push(format!("{more} more"));
         }
         for line in lines {
-            console.summary(&format!("{} {line}", console.err.doubt("came instead:")));
+            console.summary(&format!("{} {line}", console.err.warn("came instead:")));
         }
     }
     Ok(missing.is_empty())

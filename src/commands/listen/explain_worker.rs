@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use crate::commands::shared::explainer::is_explained;
-use crate::diagnose::{Diagnosis, Effort, Question};
+use crate::diagnose::{Diagnosis, DiagnosisInput, Effort};
 use crate::webhook::delivery::Delivery;
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::Catalog;
@@ -62,7 +62,7 @@ impl ExplainWorker {
         let (found, results) = sync_channel(1);
         std::thread::spawn(move || {
             while let Ok((delivery, provider)) = requests.recv() {
-                let question = Question {
+                let input = DiagnosisInput {
                     delivery: &delivery,
                     provider,
                     catalog: context.catalog,
@@ -70,7 +70,7 @@ impl ExplainWorker {
                     others: &context.others,
                     effort: context.effort,
                 };
-                if found.send(question.answer()).is_err() {
+                if found.send(input.diagnose()).is_err() {
                     break;
                 }
             }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::commands::lookup;
+use crate::commands::shared::lookup;
 use crate::config::forward_to::split;
 use crate::error::Error;
 use crate::http::{Endpoint, RawClient, Transport};

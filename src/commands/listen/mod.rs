@@ -18,8 +18,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::cli::SecretsArg;
-use crate::config::{Settings, other_secrets};
+use crate::config::{SecretOptions, Settings, other_secrets};
 use crate::diagnose::Effort;
 use crate::error::{self, Error, Exit};
 use crate::lock::lock;
@@ -50,7 +49,7 @@ pub struct ListenOptions {
     /// The provider to expect; `None` for that of the profile.
     pub provider: Option<String>,
     /// The secrets to check signatures with.
-    pub secrets: SecretsArg,
+    pub secrets: SecretOptions,
     /// Accept deliveries of providers that do not sign although there are secrets.
     pub allow_unsigned: bool,
     /// Stop after this many deliveries.

@@ -3,7 +3,7 @@
 use std::cell::{Cell, OnceCell};
 
 use crate::config::{Settings, other_secrets};
-use crate::diagnose::{Diagnosis, Effort, Question};
+use crate::diagnose::{Diagnosis, DiagnosisInput, Effort};
 use crate::webhook::delivery::Delivery;
 use crate::webhook::provider::Provider;
 use crate::webhook::signature::secret::Secret;
@@ -52,7 +52,7 @@ impl<'s> Explainer<'s> {
             };
             self.left.set(left);
         }
-        let question = Question {
+        let input = DiagnosisInput {
             delivery,
             provider,
             catalog: self.settings.catalog,
@@ -60,7 +60,7 @@ impl<'s> Explainer<'s> {
             others: self.others.get_or_init(|| other_secrets(self.settings)),
             effort,
         };
-        Some(question.answer()).filter(|diagnosis| !diagnosis.is_empty())
+        Some(input.diagnose()).filter(|diagnosis| !diagnosis.is_empty())
     }
 
     /// Counts more deliveries that are not explained.

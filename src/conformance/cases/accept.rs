@@ -1,7 +1,7 @@
 //! Genuine deliveries: whatever a provider may send has to be accepted.
 
-use crate::conformance::case::{Act, BodyChange, Case, Change, Expect, Spec};
-use crate::conformance::outcome::Severity::{self, Recommended, Required};
+use crate::conformance::case::Severity::{self, Recommended, Required};
+use crate::conformance::case::{BodyChange, Case, Change, Expect, Spec, Step};
 use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::provider::{Payload, Provider};
 
@@ -31,8 +31,8 @@ pub fn events(catalog: &Catalog, provider: &Provider) -> Vec<Case> {
             why: "The provider counts anything but a 2xx answer as a failed delivery.",
             fix: "Check the signature over the raw body, then answer 2xx to every event, also to those \
                   that you do not use.",
-            act: Act::Send(Change::Sample(number), ACCEPT),
-            alone: false,
+            step: Step::Send(Change::Sample(number), ACCEPT),
+            exclusive: false,
         }
     };
     samples.iter().enumerate().map(case).collect()
@@ -53,8 +53,8 @@ const fn spec(
         title,
         why,
         fix,
-        act: Act::Send(change, expect),
-        alone: false,
+        step: Step::Send(change, expect),
+        exclusive: false,
     }
 }
 
@@ -165,7 +165,7 @@ pub const CASES: &[Spec] = &[
         Recommended,
         "a body in chunks, without Content-Length, is accepted",
         Change::Chunked,
-        Expect::AcceptedOrLengthAsked,
+        Expect::AcceptedOrLengthRequired,
         "HTTP clients and proxies may send a body in chunks, and then there is no Content-Length.",
         "Read the body to its end instead of Content-Length bytes, or answer 411.",
     ),

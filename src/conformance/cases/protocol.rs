@@ -1,8 +1,8 @@
 //! Requests that are no deliveries, and deliveries that hold no event: an endpoint has to say so and to
 //! go on.
 
-use crate::conformance::case::{Act, BodyChange, Change, Expect, Spec};
-use crate::conformance::outcome::Severity::{self, Recommended, Required};
+use crate::conformance::case::Severity::{self, Recommended, Required};
+use crate::conformance::case::{BodyChange, Change, Expect, Spec, Step};
 
 const fn method(id: &'static str, name: &'static str, title: &'static str) -> Spec {
     Spec {
@@ -12,8 +12,8 @@ const fn method(id: &'static str, name: &'static str, title: &'static str) -> Sp
         why: "HTTP has an answer for a method that is not served; another one looks like success, or \
               like a wrong URL.",
         fix: "Answer 405 with the header `Allow: POST` to every method but POST.",
-        act: Act::Send(Change::Method(name), Expect::MethodNotAllowed),
-        alone: false,
+        step: Step::Send(Change::Method(name), Expect::MethodNotAllowed),
+        exclusive: false,
     }
 }
 
@@ -32,8 +32,8 @@ const fn body(
         title,
         why,
         fix,
-        act: Act::Send(Change::Body(change), expect),
-        alone: true,
+        step: Step::Send(Change::Body(change), expect),
+        exclusive: true,
     }
 }
 
@@ -62,7 +62,7 @@ pub const CASES: &[Spec] = &[
         Required,
         "a correctly signed empty body is refused",
         BodyChange::Raw(""),
-        Expect::RefusedRather,
+        Expect::PreferablyRefused,
         SHAPE,
         "Answer 400 to an empty body.",
     ),
@@ -71,7 +71,7 @@ pub const CASES: &[Spec] = &[
         Required,
         "correctly signed `null` is refused",
         BodyChange::Raw("null"),
-        Expect::RefusedRather,
+        Expect::PreferablyRefused,
         SHAPE,
         CHECK_SHAPE,
     ),
@@ -80,7 +80,7 @@ pub const CASES: &[Spec] = &[
         Required,
         "a correctly signed array is refused",
         BodyChange::Raw("[1,2,3]"),
-        Expect::RefusedRather,
+        Expect::PreferablyRefused,
         SHAPE,
         CHECK_SHAPE,
     ),
@@ -89,7 +89,7 @@ pub const CASES: &[Spec] = &[
         Required,
         "a correctly signed string is refused",
         BodyChange::Raw("\"event\""),
-        Expect::RefusedRather,
+        Expect::PreferablyRefused,
         SHAPE,
         CHECK_SHAPE,
     ),
@@ -109,8 +109,8 @@ pub const CASES: &[Spec] = &[
         title: "another content type does not crash the handler",
         why: "Body parsers pass over what is not called JSON, and the handler then works on nothing.",
         fix: "Answer 415, or read the raw body whatever its content type is.",
-        act: Act::Send(Change::ContentType("text/plain"), Expect::NoCrash),
-        alone: true,
+        step: Step::Send(Change::ContentType("text/plain"), Expect::NoCrash),
+        exclusive: true,
     },
     Spec {
         id: "cut-off",
@@ -118,7 +118,7 @@ pub const CASES: &[Spec] = &[
         title: "a request cut off half-way does not take it down",
         why: "Connections break; one that does must not stop the endpoint from serving others.",
         fix: "Catch the error of reading the body, and let the server close that connection only.",
-        act: Act::CutOff,
-        alone: true,
+        step: Step::CutOff,
+        exclusive: true,
     },
 ];

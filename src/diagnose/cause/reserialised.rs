@@ -1,10 +1,10 @@
-//! What is said when a body was parsed and written again: by whose serialiser, and how each stack comes by the
-//! raw bytes instead.
+//! The texts of the serializers' causes: which serializer wrote the parsed body again, and how to hash the raw bytes
+//! in each language instead.
 
-use super::{Entry, row};
+use super::table::{CauseText, row};
 
-/// A cause for each serialiser.
-pub const RESERIALISED: &[Entry] = &[
+/// A cause for each serializer.
+pub const RESERIALISED: &[CauseText] = &[
     row(
         "body.reserialized.node",
         "What was hashed is not the body as it is but what JavaScript writes after parsing it: JSON.stringify(JSON.parse(body)).",

@@ -1,6 +1,19 @@
-//! What is said of secrets, bodies, schemes and headers that differ, family by family.
+//! The texts of all causes but the serializers': secrets, bodies, schemes and headers that differ.
 
-use super::{Entry, row};
+/// What is said of a cause.
+#[derive(Debug)]
+pub struct CauseText {
+    /// The stable code.
+    pub code: &'static str,
+    /// What happened; `{}` is the detail.
+    pub says: &'static str,
+    /// What to change; `{}` is the detail.
+    pub fix: &'static str,
+}
+
+pub(super) const fn row(code: &'static str, says: &'static str, fix: &'static str) -> CauseText {
+    CauseText { code, says, fix }
+}
 
 const SAME_KEY: &str =
     "Give both sides the same characters, and pass them to the HMAC as they are, as UTF-8 bytes.";
@@ -10,7 +23,7 @@ const EMPTY_BODY: &str = "The body was not there when it was hashed: read the ra
 const FORM: &str = "Send the signature exactly as the scheme writes it.";
 
 /// Every cause but the serialisers'.
-pub const OTHER: &[Entry] = &[
+pub const OTHER: &[CauseText] = &[
     row(
         "secret.trailing_newline",
         "The key was the secret {}.",

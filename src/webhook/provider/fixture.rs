@@ -1,15 +1,12 @@
 //! A user's own sample: any body in some provider's envelope, found by the name of its file. Unlike a
 //! provider's samples it documents nothing, so nothing is validated by it.
 
-use serde_json::Value;
-
 use super::catalog::Catalog;
 use super::detect::detect;
 use crate::webhook::analysis::undetected;
 use crate::webhook::delivery::Headers;
-use crate::webhook::payload::bom::without_bom;
 use crate::webhook::payload::event::Event;
-use crate::webhook::payload::outline::Outline;
+use crate::webhook::payload::json::parse_body;
 use crate::webhook::provider::Provider;
 
 /// One of the user's own samples.
@@ -40,18 +37,17 @@ impl Fixture {
         json: Vec<u8>,
         otherwise: Option<&'static Provider>,
     ) -> Result<Self, String> {
-        let body: Value = serde_json::from_slice(without_bom(&json))
-            .map_err(|why| format!("it is not JSON: {why}"))?;
-        let outline = Outline::of(catalog.landmarks(), &body);
-        let found = detect(catalog, &Headers::default(), Some(&outline));
+        let body = parse_body(&json).map_err(|why| format!("it is not JSON: {why}"))?;
+        let found = detect(catalog, &Headers::default(), Some(&body));
         let provider = found
             .provider
             .or(otherwise)
             .ok_or_else(|| format!("whose it is cannot be recognised: {}", undetected(&found)))?;
+        let event = Event::read(provider, body.root());
         Ok(Self {
             name: name.to_owned(),
             provider,
-            event: Event::read(provider, &body),
+            event,
             json,
             path,
         })
