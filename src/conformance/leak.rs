@@ -1,6 +1,8 @@
 //! What a response reveals: the signature that the request should have had, or the secret, which is removed
 //! from the response.
 
+use memchr::memmem;
+
 use crate::http::Answer;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::signature::format::Encoding;
@@ -82,19 +84,14 @@ fn redact(response: &mut Answer, secret: &[u8]) -> bool {
     let mut clean = |text: &[u8]| -> Vec<u8> {
         let mut out = Vec::with_capacity(text.len());
         let mut rest = text;
-        while let Some((first, after)) = rest.split_first() {
-            match rest.strip_prefix(secret) {
-                Some(after) => {
-                    found = true;
-                    out.extend_from_slice(b"[secret]");
-                    rest = after;
-                }
-                None => {
-                    out.push(*first);
-                    rest = after;
-                }
-            }
+        while let Some(at) = memmem::find(rest, secret) {
+            let (before, after) = rest.split_at(at);
+            found = true;
+            out.extend_from_slice(before);
+            out.extend_from_slice(b"[secret]");
+            rest = after.strip_prefix(secret).unwrap_or_default();
         }
+        out.extend_from_slice(rest);
         out
     };
     response.body = clean(&response.body);

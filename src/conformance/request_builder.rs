@@ -96,52 +96,40 @@ impl RequestBuilder {
                 let body = self.sample.body();
                 let headers = self.signed_headers();
                 let forged = forge(how, scheme, secret, &headers, &body)?;
-                Ok(self.with(forged.body, |delivery| {
-                    extend(&mut delivery.headers, &headers);
+                Ok(self.with(forged.body, &headers, |delivery| {
                     for value in &forged.values {
                         delivery.headers.push(&scheme.header, value.as_slice());
                     }
                     if let Some(value) = &forged.query {
-                        let separator = if delivery.target.contains('?') {
-                            '&'
-                        } else {
-                            '?'
-                        };
-                        delivery
-                            .target
-                            .push_str(&format!("{separator}{}={value}", scheme.header));
+                        let has_query = delivery.target.contains('?');
+                        let separator = if has_query { '&' } else { '?' };
+                        let parameter = format!("{separator}{}={value}", scheme.header);
+                        delivery.target.push_str(&parameter);
                     }
                 }))
             }
             Change::HeaderCase => {
-                let header = self.scheme.as_ref().map(|scheme| &scheme.header);
-                let header = header.ok_or("the provider does not sign")?;
-                let mut request = self.signed(self.fresh())?;
-                let headers = &mut request.delivery.headers;
-                if let Some(value) = headers.get(header).map(<[u8]>::to_vec) {
-                    headers.set(&header.to_ascii_uppercase(), value);
-                }
-                Ok(request)
+                let scheme = self.scheme.as_ref().ok_or("the provider does not sign")?;
+                self.fresh_with(|headers| {
+                    if let Some(value) = headers.get(&scheme.header).map(<[u8]>::to_vec) {
+                        headers.set(&scheme.header.to_ascii_uppercase(), value);
+                    }
+                })
             }
             Change::ContentType(value) => {
-                let mut request = self.signed(self.fresh())?;
-                request.delivery.headers.set("content-type", value);
-                Ok(request)
+                self.fresh_with(|headers| headers.set("content-type", value))
             }
-            Change::Chunked => {
-                let mut request = self.signed(self.fresh())?;
-                let headers = &mut request.delivery.headers;
+            Change::Chunked => self.fresh_with(|headers| {
                 headers.remove("content-length");
                 headers.push("transfer-encoding", "chunked");
-                Ok(request)
-            }
+            }),
             Change::Method(method) => {
-                let has_body = matches!(method, "PUT");
+                let has_body = method == "PUT";
                 let body = match has_body {
                     true => self.sample.body(),
                     false => Bytes::new(),
                 };
-                Ok(self.with(body, |delivery| {
+                Ok(self.with(body, &Headers::default(), |delivery| {
                     delivery.method = method.to_owned();
                     if !has_body {
                         delivery.headers.remove("content-type");
@@ -160,9 +148,8 @@ impl RequestBuilder {
         header: &str,
         value: &str,
     ) -> Request {
-        self.with(body, |delivery| {
-            extend(&mut delivery.headers, headers);
-            delivery.headers.push(header, value);
+        self.with(body, headers, |delivery| {
+            delivery.headers.push(header, value)
         })
     }
 
@@ -178,22 +165,21 @@ impl RequestBuilder {
         self.sample.of_customer(number)
     }
 
+    /// A genuine delivery that has not been sent before, with changed headers.
+    fn fresh_with(&self, change: impl FnOnce(&mut Headers)) -> Result<Request, String> {
+        let mut request = self.signed(self.fresh())?;
+        change(&mut request.delivery.headers);
+        Ok(request)
+    }
+
     /// A genuine delivery of a body.
     fn signed(&self, body: Bytes) -> Result<Request, String> {
         let headers = self.signed_headers();
-        let value = match self.signing() {
-            None => None,
-            Some((scheme, secret)) => {
-                let value = signature(scheme, secret, &headers, &body);
-                Some((&scheme.header, value.map_err(|why| why.to_string())?))
-            }
+        let Some((scheme, secret)) = self.signing() else {
+            return Ok(self.with(body, &headers, |_| {}));
         };
-        Ok(self.with(body, |delivery| {
-            extend(&mut delivery.headers, &headers);
-            if let Some((header, value)) = value {
-                delivery.headers.push(header, value);
-            }
-        }))
+        let value = signature(scheme, secret, &headers, &body).map_err(|why| why.to_string())?;
+        Ok(self.with_signature(body, &headers, &scheme.header, &value))
     }
 
     /// The headers that the scheme signs with the body, with values as a provider would send.
@@ -215,22 +201,19 @@ impl RequestBuilder {
         headers
     }
 
-    fn with(&self, body: Bytes, change: impl FnOnce(&mut Delivery)) -> Request {
+    fn with(&self, body: Bytes, headers: &Headers, change: impl FnOnce(&mut Delivery)) -> Request {
         let mut delivery = self.endpoint.request(body);
         // Every request has a connection of its own.
         delivery.headers.push("connection", "close");
+        for (name, value) in headers.iter() {
+            delivery.headers.push(name, value);
+        }
         change(&mut delivery);
         Request {
             url: self.endpoint.with_target(&delivery.target),
             delivery,
             cut_at: None,
         }
-    }
-}
-
-fn extend(headers: &mut Headers, more: &Headers) {
-    for (name, value) in more.iter() {
-        headers.push(name, value);
     }
 }
 

@@ -392,7 +392,7 @@ async fn cut_off(client: &Client) -> Result<CaseRun, String> {
         }
     }
     // The runner then checks that the endpoint still serves, as after every case that could do harm.
-    let result = CheckResult::passed("the request was cut off");
+    let result = CheckResult::passed("was cut off");
     let exchange = Exchange::unanswered(request);
     Ok(CaseRun::new(result, Some(exchange), lengths.len()))
 }

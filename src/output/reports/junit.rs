@@ -20,17 +20,33 @@ struct Test {
     class: String,
     name: String,
     seconds: f64,
-    /// Why it did not pass.
+    /// The element that says why it did not pass.
     problem: Option<Problem>,
 }
 
 struct Problem {
     /// `skipped`, `failure` or `error`.
     element: &'static str,
-    /// The type of a failure or an error.
-    kind: Option<&'static str>,
-    message: String,
+    attributes: Vec<(&'static str, String)>,
     details: String,
+}
+
+impl Problem {
+    fn skipped(message: String, details: String) -> Self {
+        Self {
+            element: "skipped",
+            attributes: vec![("message", message)],
+            details,
+        }
+    }
+
+    fn new(element: &'static str, kind: &str, message: String, details: String) -> Self {
+        Self {
+            element,
+            attributes: vec![("type", kind.to_owned()), ("message", message)],
+            details,
+        }
+    }
 }
 
 /// The whole document.
@@ -124,10 +140,7 @@ fn testcase(xml: &mut Xml, test: &Test) -> io::Result<()> {
     match &test.problem {
         None => element.write_empty()?,
         Some(problem) => element.write_inner_content(|xml| {
-            let kind = problem.kind.map(|kind| ("type", kind));
-            let attributes = kind.into_iter().chain([("message", &*problem.message)]);
-            let attributes: Vec<_> = attributes.collect();
-            text(xml, problem.element, &attributes, &problem.details)
+            text(xml, problem.element, &problem.attributes, &problem.details)
         })?,
     };
     Ok(())
@@ -135,10 +148,11 @@ fn testcase(xml: &mut Xml, test: &Test) -> io::Result<()> {
 
 /// An element that contains text and no elements. Characters that XML forbids are escaped; quotes stay as they are,
 /// so that a command can be copied.
-fn text(xml: &mut Xml, name: &str, attributes: &[(&str, &str)], text: &str) -> io::Result<()> {
-    let element = xml
-        .create_element(name)
-        .with_attributes(attributes.iter().copied());
+fn text(xml: &mut Xml, name: &str, attributes: &[(&str, String)], text: &str) -> io::Result<()> {
+    let attributes = attributes
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()));
+    let element = xml.create_element(name).with_attributes(attributes);
     match text {
         "" => element.write_empty()?,
         text => element.write_text_content(BytesText::from_escaped(partial_escape(block(
@@ -151,28 +165,20 @@ fn text(xml: &mut Xml, name: &str, attributes: &[(&str, &str)], text: &str) -> i
 fn test(run: &Run, case: &CaseResult) -> Test {
     let reason = line(case.reason.as_bytes());
     let severity = case.severity.word();
-    let skipped = |message, details| Problem {
-        element: "skipped",
-        kind: None,
-        message,
-        details,
-    };
     let problem = match Status::new(run, case) {
         Status::Passed | Status::Warned => None,
-        Status::Failed => Some(Problem {
-            element: "failure",
-            kind: Some(severity),
-            message: reason,
-            details: wording::details(case),
-        }),
+        Status::Failed => {
+            let details = wording::details(case);
+            Some(Problem::new("failure", severity, reason, details))
+        }
         Status::Excused => {
             let message = match case.tolerated {
                 true => format!("failed, and tolerated: {reason}"),
                 false => format!("failed, which is {severity} only: {reason}"),
             };
-            Some(skipped(message, wording::details(case)))
+            Some(Problem::skipped(message, wording::details(case)))
         }
-        Status::Skipped | Status::NotRun => Some(skipped(reason, String::new())),
+        Status::Skipped | Status::NotRun => Some(Problem::skipped(reason, String::new())),
     };
     Test {
         class: format!("cz-hook.{}", case.category),
@@ -185,17 +191,13 @@ fn test(run: &Run, case: &CaseResult) -> Test {
 /// A test that stands for the run, and fails because the run was stopped.
 fn stopped_test(stopped: &Stopped) -> Test {
     let message = line(stopped.message.as_bytes());
-    let details = format!("{message}\n{}\n", line(stopped.hint.as_bytes()));
+    let details = format!("{message}\n{}", line(stopped.hint.as_bytes()));
+    let details = details.trim_end().to_owned();
     Test {
         class: "cz-hook.run".to_owned(),
         name: "run/comes-to-its-end".to_owned(),
         seconds: 0.0,
-        problem: Some(Problem {
-            element: "error",
-            kind: Some(stopped.kind.word()),
-            message,
-            details: details.trim_end().to_owned(),
-        }),
+        problem: Some(Problem::new("error", stopped.kind.word(), message, details)),
     }
 }
 
