@@ -1,6 +1,6 @@
-//! How long it takes to find out why a signature does not match, and how far that goes in the time:
-//! `cargo bench --bench diagnose`. It prints what it finds and judges nothing.
-#![allow(clippy::print_stdout, reason = "printing is what a benchmark is for")]
+//! Measures how long a diagnosis takes and how many candidates it tries: `cargo bench --bench diagnose`.
+//! It prints the results and has no pass or fail.
+#![allow(clippy::print_stdout, reason = "a benchmark prints its results")]
 
 use std::time::{Duration, Instant};
 
@@ -44,7 +44,7 @@ fn main() -> Outcome<()> {
     measure("nothing, deep", &typical(4 << 10), &none, Effort::Deep)
 }
 
-/// Asks until the time is up, and prints the fastest and the middle answer.
+/// Repeats the diagnosis until the time is up, and prints the minimum and the median.
 fn measure(name: &str, body: &str, value: &str, effort: Effort) -> Outcome<()> {
     let mut delivery = Delivery::post("/", Bytes::copy_from_slice(body.as_bytes()));
     delivery.headers.push(HEADER, value.as_bytes());
@@ -92,7 +92,7 @@ fn secret() -> Secret {
     Secret::new(b"it's a secret".to_vec(), "--secret")
 }
 
-/// The signature of what the last of a stack's serialisers writes.
+/// The signature of the output of a runtime's last serializer.
 fn signed(body: &str, stack: Runtime) -> Outcome<String> {
     let document = json::parse(body)?;
     let last = runtimes::all().iter().rfind(|one| one.runtime == stack);
@@ -107,7 +107,7 @@ fn signed(body: &str, stack: Runtime) -> Outcome<String> {
     signed.map_err(|_| "the scheme signs more than the body".into())
 }
 
-/// An envelope with about as many bytes of all that JSON has.
+/// An envelope of about this size, with every kind of JSON value.
 fn typical(size: usize) -> String {
     let mut items = String::new();
     let mut id = 1;
@@ -127,7 +127,7 @@ fn typical(size: usize) -> String {
     )
 }
 
-/// Bodies that are made to take long.
+/// Bodies that are designed to take long.
 fn hostile() -> Vec<(&'static str, String)> {
     const SIZE: usize = 1 << 20;
     let list = |item: &str| format!("[{}1]", item.repeat(SIZE / item.len()));

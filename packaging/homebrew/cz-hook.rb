@@ -1,5 +1,5 @@
-# A template: replace REPOSITORY with the URL of the repository, and SHA256_… with the checksums of the release's
-# archives, which are in their .sha256 files.
+# A template. Replace the words in uppercase with the address of the repository and the checksums of a release. The
+# checksums are in the .sha256 files beside the archives.
 class CzHook < Formula
   desc "Sign, send, verify and listen for the webhooks of AI-agent platforms"
   homepage "REPOSITORY"

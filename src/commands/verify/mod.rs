@@ -193,7 +193,7 @@ impl Verifier<'_> {
 
     fn detect(&self, delivery: &Delivery) -> Detection<'static> {
         if let Some(provider) = self.provider {
-            return Detection::of(provider);
+            return Detection::new(provider);
         }
         let catalog = self.settings.catalog;
         let body = parse_fields(&delivery.body, catalog.fields()).ok();
