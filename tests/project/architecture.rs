@@ -132,7 +132,7 @@ fn arrows_point_down() {
             &["commands", "config", "cli", "output", "server", "capture"],
         ),
         ("src/output", &["commands", "config", "cli", "server"]),
-        ("src/cli", &["commands", "config", "http", "capture"]),
+        ("src/cli", &["server", "conformance"]),
     ] {
         let words = use_of(may_not_know);
         let words: Vec<_> = words.iter().map(String::as_str).collect();
