@@ -1,5 +1,5 @@
-//! Which serialiser an endpoint hashes instead of the bytes that came: a body is signed over what a
-//! serialiser would make of it, and the endpoint that accepts that has told.
+//! Which serializer an endpoint hashes instead of the bytes that came: a body is signed over what a
+//! serializer would make of it, and the endpoint that accepts that has told.
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -8,17 +8,17 @@ use crate::diagnose::json;
 use crate::diagnose::runtimes::{self, Runtime, Serializer};
 use crate::webhook::analysis::without_bom;
 
-/// A member that every serialiser writes otherwise: spelling of characters, numbers, keys and white space.
+/// A member that every serializer writes otherwise: spelling of characters, numbers, keys and white space.
 const TELLING: &[u8] =
     br#","probe": {"b":1.0,"10":"\u00e9\/<","2":12345678901234567890,"e":1e21,"f":1e-7,"u":"\u2028","o":{},"p":"+"}"#;
 
-/// One serialiser.
+/// One serializer.
 pub struct Probe {
     /// The stable codes.
     pub code: String,
     /// The expression that writes the body again.
     pub name: String,
-    serialiser: &'static Serializer,
+    serializer: &'static Serializer,
 }
 
 impl fmt::Debug for Probe {
@@ -30,31 +30,31 @@ impl fmt::Debug for Probe {
 impl Probe {
     /// What it makes of a body; `None` when it cannot read it.
     pub fn sign_over(&self, body: &[u8]) -> Option<Vec<u8>> {
-        // More than any serialiser makes of a byte.
+        // More than any serializer makes of a byte.
         let limit = body.len().saturating_mul(8) + 1024;
         let text = std::str::from_utf8(without_bom(body)).ok()?;
         let document = json::parse(text).ok()?;
-        runtimes::write(self.serialiser, document.root(), limit)
+        runtimes::write(self.serializer, document.root(), limit)
     }
 }
 
-/// Every serialiser that belongs to a program.
+/// Every serializer that belongs to a program.
 pub fn probes() -> &'static [Probe] {
     static PROBES: LazyLock<Vec<Probe>> = LazyLock::new(|| {
         runtimes::all()
             .iter()
-            .filter(|serialiser| serialiser.runtime != Runtime::ANY)
-            .map(|serialiser| Probe {
-                code: serialiser.codes.join(" + "),
-                name: serialiser.formula("body"),
-                serialiser,
+            .filter(|serializer| serializer.runtime != Runtime::ANY)
+            .map(|serializer| Probe {
+                code: serializer.codes.join(" + "),
+                name: serializer.formula("body"),
+                serializer,
             })
             .collect()
     });
     &PROBES
 }
 
-/// A body on which the serialisers disagree: the sample's with one more member. `None` when the sample is
+/// A body on which the serializers disagree: the sample's with one more member. `None` when the sample is
 /// not an object with a member.
 pub fn telling(sample: &[u8]) -> Option<Vec<u8>> {
     let inner = sample.trim_ascii().strip_suffix(b"}")?;
@@ -78,7 +78,7 @@ mod tests {
             };
             assert_ne!(bytes, body, "{}", probe.name);
             // In Python both may write the same, and the mistake is the same.
-            let stack = match probe.serialiser.runtime {
+            let stack = match probe.serializer.runtime {
                 Runtime::ORJSON => Runtime::PYTHON,
                 stack => stack,
             };

@@ -22,7 +22,7 @@ const EMPTY_BODY: &str = "The body was not there when it was hashed: read the ra
     else consumes it (Express: `express.raw({type: 'application/json'})` on this route), and hash that.";
 const FORM: &str = "Send the signature exactly as the scheme writes it.";
 
-/// Every cause but the serialisers'.
+/// Every cause but the serializers'.
 pub const OTHER: &[CauseText] = &[
     row(
         "secret.trailing_newline",
