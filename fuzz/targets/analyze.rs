@@ -1,4 +1,4 @@
-//! A body that is analyzed: what is kept for detection gives the same provider as all of it.
+//! The analysis of a body: the fields that are kept for detection give the same provider as the whole body.
 
 use bytes::Bytes;
 use cz_hook::webhook::analysis::Analyzer;

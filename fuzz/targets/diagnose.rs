@@ -1,4 +1,4 @@
-//! The search for what was hashed: it ends, proves what can be proved, and never proves anything else.
+//! The search for the hashed bytes: it ends, proves what can be proven, and proves nothing else.
 
 use bytes::Bytes;
 use cz_hook::diagnose::{Diagnosis, DiagnosisInput, Effort};
@@ -9,7 +9,7 @@ use cz_hook::webhook::signature::scheme::{Algorithm, Scheme};
 use cz_hook::webhook::signature::secret::Secret;
 use cz_hook::webhook::signature::sign::signature;
 
-/// Larger bodies only make the same search slower.
+/// Larger bodies only make the search slower.
 const LARGEST: usize = 4 << 10;
 
 pub fn diagnose(data: &[u8]) {
@@ -22,7 +22,7 @@ pub fn diagnose(data: &[u8]) {
     let signing: Vec<_> = providers
         .filter_map(|p| Some((p, p.signature.as_ref()?)))
         .collect();
-    // One of them for an input: a search of many forms takes a while.
+    // Only one per input, because a search over many variants takes a while.
     let (provider, scheme) = signing[body.len() % signing.len()];
     let mut delivery = Delivery::post("/", Bytes::copy_from_slice(body));
 
@@ -31,14 +31,14 @@ pub fn diagnose(data: &[u8]) {
         super::assert_harmless(&said, false);
     }
 
-    // No secret gives this, however the body is read.
+    // No secret produces this signature for any reading of the body.
     let nothing = scheme.write(&vec![0; scheme.algorithm.mac_len()]);
     delivery.headers.set(&scheme.header, nothing);
     let diagnosis = ask(&delivery, provider, &secret);
     assert!(diagnosis.proof.is_none(), "{:?}", words(&diagnosis));
     assert!(!diagnosis.hints.is_empty());
 
-    // The same by another algorithm is proved, whatever the body is.
+    // The same signature with another algorithm is proven for every body.
     for algorithm in Algorithm::ALL {
         let other = Scheme {
             algorithm,

@@ -1,4 +1,4 @@
-//! The heads on a listener's connection: the same however the bytes arrive.
+//! The heads on a connection of the listener: the result does not depend on how the bytes are split.
 
 use cz_hook::server::head::{Head, HeaderParser, MAX_HEAD, end, is_invalid};
 

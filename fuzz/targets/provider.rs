@@ -1,4 +1,4 @@
-//! `provider.toml`: whatever it says, the provider can be asked about a body.
+//! `provider.toml`: every provider that can be read can analyze a body.
 
 use cz_hook::webhook::payload::event::Event;
 use cz_hook::webhook::payload::json::parse;

@@ -1,5 +1,5 @@
-//! What other runtimes print: for any JSON each of them prints something of bounded length or refuses, and
-//! what one printed it prints again.
+//! The serializers of other runtimes: for every JSON, each writes an output of bounded length or fails, and
+//! writing this output again does not change it.
 
 use cz_hook::diagnose::runtimes::{Runtime, all, write};
 use cz_hook::webhook::payload::json::parse;

@@ -1,4 +1,4 @@
-//! `--set PATH=VALUE`: what cannot be set changes nothing, and what is set leaves JSON.
+//! `--set PATH=VALUE`: a value that cannot be set changes nothing, and a value that is set leaves valid JSON.
 
 use cz_hook::webhook::payload::json::parse;
 use cz_hook::webhook::payload::set::Assignment;

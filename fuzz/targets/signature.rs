@@ -1,4 +1,4 @@
-//! Signature headers under every scheme: only what is written for this body and secret is valid.
+//! Signature headers with every scheme: only the signature of this body with this secret is valid.
 
 use bytes::Bytes;
 use cz_hook::webhook::delivery::Delivery;

@@ -106,7 +106,7 @@ fn every_other_way_to_write_the_signature_is_found() {
             .says();
         assert_eq!(
             says,
-            format!("It has `{prefix}` before it instead of `sha256=`.")
+            format!("The signature has `{prefix}` before it instead of `sha256=`.")
         );
     }
     // A prefix that names the hash function that was taken is that mistake's.

@@ -50,7 +50,7 @@ const DETAILS: &[(&str, &str)] = &[
     ("body.form_encoded", "the body in form encoding"),
     ("body.truncated", "1024"),
     ("body.subtree", "/payload"),
-    ("scheme.algorithm", "HMAC-SHA256"),
+    ("scheme.algorithm", "SHA-256"),
     ("scheme.plain_hash", "the body with the secret behind it"),
     (
         "scheme.timestamp",
@@ -218,7 +218,7 @@ fn every_field_is_in_a_table() {
         )
         .unwrap();
     }
-    out.push_str("\n## Parts\n\nWhat several lines have in common: [`parts.schema.json`](schema/parts.schema.json).\n");
+    out.push_str("\n## Parts\n\nParts that several lines share: [`parts.schema.json`](schema/parts.schema.json).\n");
     for (name, part) in read("parts.schema.json")["$defs"].as_object().unwrap() {
         let says = part["description"].as_str().unwrap();
         write!(out, "\n### {name}\n\n{says}\n").unwrap();
@@ -312,7 +312,7 @@ fn keys_of(source: &str, structs: &[&str]) -> Vec<String> {
 #[test]
 fn every_key_of_every_file_is_on_its_page() {
     let provider = keys_of(
-        "webhook/provider.rs",
+        "webhook/provider/mod.rs",
         &["Provider", "Envelope", "Response", "EventSpec"],
     );
     let scheme = keys_of("webhook/signature/scheme.rs", &["Scheme", "TimestampRule"]);

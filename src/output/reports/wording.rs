@@ -1,22 +1,20 @@
-//! What every report says of a run and of its cases, in the same words: plain text in which a stranger's
-//! characters are shown. How it looks is each report's own.
+//! The wording that all reports share: plain text, in which untrusted characters are escaped. The layout is up to
+//! each report.
 
-use std::time::Duration;
-
-use crate::conformance::outcome::{CaseResult, Latency, Outcome, Request, Run, StoppedBy, Summary};
+use crate::conformance::{CaseResult, Latency, Outcome, Request, Run, StoppedBy, Summary};
 use crate::escape::{clipped, line};
 use crate::http::Answer;
+use crate::output::labels::elapsed;
 
 use super::curl;
 
-/// What became of a case, as far as a report shows the difference.
+/// The status of a case in a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
-    /// Passed.
+pub enum Status {
     Passed,
-    /// Passed, and the reason is worth reading.
+    /// Passed, with a reason that is worth reading.
     Warned,
-    /// Failed, and so the run fails.
+    /// Failed, so that the run fails.
     Failed,
     /// Failed, but only recommended or tolerated: the run does not fail.
     Excused,
@@ -26,9 +24,8 @@ pub enum Mark {
     NotRun,
 }
 
-impl Mark {
-    /// The mark of a case.
-    pub fn of(run: &Run, case: &CaseResult) -> Self {
+impl Status {
+    pub fn new(run: &Run, case: &CaseResult) -> Self {
         match (case.outcome, case.warned) {
             (Outcome::Passed, false) => Self::Passed,
             (Outcome::Passed, true) => Self::Warned,
@@ -45,7 +42,7 @@ impl Mark {
     }
 
     /// One character.
-    pub fn sign(self) -> &'static str {
+    pub fn symbol(self) -> &'static str {
         match self {
             Self::Passed => "✓",
             Self::Warned => "!",
@@ -55,16 +52,27 @@ impl Mark {
     }
 }
 
-/// The request of a case, to be made again.
+/// How to reproduce the request of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Again {
-    /// A shell command, in one line or more.
+pub enum Repro {
+    /// A shell command of one or more lines.
     Command(String),
-    /// In words, for what no command can do.
-    Words(String),
+    /// A description, where no command can do it.
+    Text(String),
 }
 
-/// What is told of a case that failed, beside its title and its request: a label and a line each.
+impl Repro {
+    /// `None` when nothing was sent.
+    pub fn new(case: &CaseResult) -> Option<Self> {
+        let request = case.request.as_ref()?;
+        Some(match curl::command(request) {
+            Some(command) => Self::Command(command),
+            None => Self::Text(cut_off(request)),
+        })
+    }
+}
+
+/// The facts about a case that failed, beside its title and its request: a label and one line each.
 pub fn facts(case: &CaseResult) -> Vec<(&'static str, String)> {
     let severity = case.severity.word();
     let result = match case.tolerated {
@@ -77,40 +85,25 @@ pub fn facts(case: &CaseResult) -> Vec<(&'static str, String)> {
         ("why", line(case.why.as_bytes())),
         ("fix", line(case.fix.as_bytes())),
     ];
-    if let Some(answer) = &case.answer {
-        facts.push(("answer", answered(answer)));
-    }
+    facts.extend(case.response.as_ref().map(|r| ("answer", response(r))));
     facts
 }
 
-/// How the request of a case is made again.
-pub fn again(request: &Request) -> Again {
-    match curl::command(request) {
-        Some(command) => Again::Command(command),
-        None => Again::Words(format!(
-            "{} {}, and the connection is closed after {} bytes",
-            request.delivery.method,
-            line(request.url.as_bytes()),
-            request.cut_at.unwrap_or_default()
-        )),
-    }
-}
-
-/// All that is told of a case that failed, as lines of plain text.
-pub fn plain(case: &CaseResult) -> String {
+/// Everything about a case that failed, as lines of plain text.
+pub fn details(case: &CaseResult) -> String {
     let mut out = format!("{}\n", line(case.title.as_bytes()));
     for (label, text) in facts(case) {
         out.push_str(&format!("{label}: {text}\n"));
     }
-    match case.request.as_ref().map(again) {
-        Some(Again::Command(command)) => out.push_str(&format!("request:\n{command}\n")),
-        Some(Again::Words(words)) => out.push_str(&format!("request: {words}\n")),
+    match Repro::new(case) {
+        Some(Repro::Command(command)) => out.push_str(&format!("request:\n{command}\n")),
+        Some(Repro::Text(text)) => out.push_str(&format!("request: {text}\n")),
         None => {}
     }
     out
 }
 
-/// What the run comes to, in one word or two.
+/// The verdict on the run, in one or two words.
 pub fn verdict(run: &Run) -> &'static str {
     match run.summary.stopped.as_ref().map(|stopped| stopped.kind) {
         Some(StoppedBy::Unreachable) => "not reachable",
@@ -120,18 +113,18 @@ pub fn verdict(run: &Run) -> &'static str {
     }
 }
 
-/// What stands before the reason for which cases have no verdict.
-pub fn stopped(kind: StoppedBy) -> &'static str {
+/// The label of the reason why cases have no verdict.
+pub fn stop_label(kind: StoppedBy) -> &'static str {
     match kind {
         StoppedBy::Limited => "Not proved",
         _ => "Stopped",
     }
 }
 
-/// How many cases became what.
+/// How many cases have which status.
 pub fn counts(run: &Run) -> String {
     let summary = &run.summary;
-    let left = not_run(run);
+    let not_run = not_run(run);
     let mut parts = vec![match summary.warned {
         0 => format!("{} passed", summary.passed),
         n => format!("{} passed ({n} with a warning)", summary.passed),
@@ -140,8 +133,8 @@ pub fn counts(run: &Run) -> String {
     for (count, what) in [
         (summary.failed_recommended, "recommended failed"),
         (summary.tolerated, "tolerated"),
-        (summary.skipped.saturating_sub(left), "skipped"),
-        (left, "not run"),
+        (summary.skipped.saturating_sub(not_run), "skipped"),
+        (not_run, "not run"),
         (summary.left_out, "left out"),
     ] {
         if count > 0 {
@@ -151,32 +144,41 @@ pub fn counts(run: &Run) -> String {
     parts.join(", ")
 }
 
-/// How many cases the run ended before.
+/// How many cases were not run because the run ended before.
 pub fn not_run(run: &Run) -> usize {
-    let marks = run.cases.iter().map(|case| Mark::of(run, case));
-    marks.filter(|mark| *mark == Mark::NotRun).count()
+    let statuses = run.cases.iter().map(|case| Status::new(run, case));
+    statuses.filter(|s| *s == Status::NotRun).count()
 }
 
-/// What was tested, how long it took, and how fast the endpoint is; the URL in at most so many characters.
-pub fn about(summary: &Summary, most_of_url: usize) -> Vec<String> {
+/// What was tested, how long it took, and the response times; the URL in at most this many characters.
+pub fn about(summary: &Summary, max_url: usize) -> Vec<String> {
     let mut about = vec![
         line(summary.provider.as_bytes()),
-        clipped(summary.url.as_bytes(), most_of_url),
+        clipped(summary.url.as_bytes(), max_url),
         format!("{:.1} s", summary.duration.as_secs_f64()),
     ];
     if summary.strict {
         about.push("strict".to_owned());
     }
-    about.extend(summary.latency.as_ref().map(times));
+    about.extend(summary.latency.as_ref().map(latency));
     about
 }
 
-fn answered(answer: &Result<Answer, String>) -> String {
-    match answer {
-        Ok(answer) => {
-            let phrase = clipped(answer.phrase.as_bytes(), 60);
-            let body = clipped(&answer.body, 300);
-            let status = format!("{} {phrase}", answer.status);
+fn cut_off(request: &Request) -> String {
+    format!(
+        "{} {}, and the connection is closed after {} bytes",
+        request.delivery.method,
+        line(request.url.as_bytes()),
+        request.cut_at.unwrap_or_default()
+    )
+}
+
+fn response(response: &Result<Answer, String>) -> String {
+    match response {
+        Ok(response) => {
+            let phrase = clipped(response.phrase.as_bytes(), 60);
+            let body = clipped(&response.body, 300);
+            let status = format!("{} {phrase}", response.status);
             format!("{}  {body}", status.trim_end())
                 .trim_end()
                 .to_owned()
@@ -185,8 +187,8 @@ fn answered(answer: &Result<Answer, String>) -> String {
     }
 }
 
-fn times(latency: &Latency) -> String {
-    let ms = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1e3);
-    let (p50, p95, max) = (ms(latency.p50), ms(latency.p95), ms(latency.max));
+fn latency(latency: &Latency) -> String {
+    let times = [latency.p50, latency.p95, latency.max].map(elapsed);
+    let [p50, p95, max] = times;
     format!("p50 {p50}, p95 {p95}, max {max}")
 }

@@ -1,22 +1,25 @@
-//! The report as Markdown for the summary of a CI job. What a stranger had a hand in stands in code, its
-//! punctuation as entities, which begin nothing in Markdown; a command stands behind a fence that is longer
-//! than any in it.
+//! The report as Markdown, for the summary of a CI job. Untrusted text is in `<code>`, with its punctuation as
+//! character references, which Markdown does not interpret; a command is in a fence that is longer than any in it.
 
-use crate::conformance::outcome::{CaseResult, Run, Severity};
+use crate::conformance::{CaseResult, Run, Severity};
 use crate::escape::{block, line};
 
-use super::told::{self, Again, Mark};
+use super::wording::{self, Repro, Status};
 
-/// Longer requests are left out: a job's summary is shown up to 1 MiB and not at all beyond.
-const LONGEST_REQUEST: usize = 8 << 10;
+/// Longer requests are left out: CI systems show no summary of more than 1 MiB.
+const MAX_REQUEST: usize = 8 << 10;
 
 /// The whole document.
 pub fn markdown(run: &Run) -> String {
     let mut out = String::new();
     head(run, &mut out);
-    for mark in [Mark::Failed, Mark::Excused] {
-        for case in run.cases.iter().filter(|case| Mark::of(run, case) == mark) {
-            failed(case, mark, &mut out);
+    for status in [Status::Failed, Status::Excused] {
+        for case in run
+            .cases
+            .iter()
+            .filter(|case| Status::new(run, case) == status)
+        {
+            failed(case, status, &mut out);
         }
     }
     all(run, &mut out);
@@ -25,18 +28,18 @@ pub fn markdown(run: &Run) -> String {
 
 fn head(run: &Run, out: &mut String) {
     let summary = &run.summary;
-    let sign = match run.is_good() && told::verdict(run) == "passed" {
+    let symbol = match run.is_good() && wording::verdict(run) == "passed" {
         true => "✅",
         false => "❌",
     };
-    let verdict = told::verdict(run);
-    out.push_str(&format!("## {sign} Webhook endpoint: {verdict}\n\n"));
-    out.push_str(&format!("**{}**\n\n", told::counts(run)));
-    let about = told::about(summary, 1000);
+    let verdict = wording::verdict(run);
+    out.push_str(&format!("## {symbol} Webhook endpoint: {verdict}\n\n"));
+    out.push_str(&format!("**{}**\n\n", wording::counts(run)));
+    let about = wording::about(summary, 1000);
     let about: Vec<_> = about.iter().map(|part| code(part)).collect();
     out.push_str(&format!("{}\n\n", about.join(" · ")));
     if let Some(stopped) = &summary.stopped {
-        let label = told::stopped(stopped.kind);
+        let label = wording::stop_label(stopped.kind);
         out.push_str(&format!("**{label}:** {}", code(&stopped.message)));
         if !stopped.hint.is_empty() {
             out.push_str(&format!("<br>**Hint:** {}", code(&stopped.hint)));
@@ -45,29 +48,29 @@ fn head(run: &Run, out: &mut String) {
     }
 }
 
-fn failed(case: &CaseResult, mark: Mark, out: &mut String) {
+fn failed(case: &CaseResult, status: Status, out: &mut String) {
     let id = code(&case.id);
     let title = text(&case.title);
-    out.push_str(&format!("### {} {id}: {title}\n\n", sign(mark)));
-    for (label, said) in told::facts(case) {
+    out.push_str(&format!("### {} {id}: {title}\n\n", symbol(status)));
+    for (label, value) in wording::facts(case) {
         match label {
-            "answer" | "reason" => out.push_str(&format!("- **{label}:** {}\n", code(&said))),
-            _ => out.push_str(&format!("- **{label}:** {}\n", text(&said))),
+            "answer" | "reason" => out.push_str(&format!("- **{label}:** {}\n", code(&value))),
+            _ => out.push_str(&format!("- **{label}:** {}\n", text(&value))),
         }
     }
-    match case.request.as_ref().map(told::again) {
-        Some(Again::Command(command)) if command.len() > LONGEST_REQUEST => {
+    match Repro::new(case) {
+        Some(Repro::Command(command)) if command.len() > MAX_REQUEST => {
             let bytes = command.len();
             out.push_str(&format!(
                 "\nThe request is a command of {bytes} bytes, which the other reports hold.\n"
             ));
         }
-        Some(Again::Command(command)) => {
+        Some(Repro::Command(command)) => {
             out.push_str("\n<details><summary>Request, again with curl</summary>\n\n");
             out.push_str(&fenced("sh", &command));
             out.push_str("\n</details>\n");
         }
-        Some(Again::Words(words)) => out.push_str(&format!("- **request:** {}\n", code(&words))),
+        Some(Repro::Text(text)) => out.push_str(&format!("- **request:** {}\n", code(&text))),
         None => {}
     }
     out.push('\n');
@@ -86,7 +89,7 @@ fn all(run: &Run, out: &mut String) {
         };
         out.push_str(&format!(
             "| {} | {} | {}{severity} | {} |\n",
-            sign(Mark::of(run, case)),
+            symbol(Status::new(run, case)),
             code(&case.id),
             text(&case.title),
             code(&case.reason)
@@ -95,28 +98,28 @@ fn all(run: &Run, out: &mut String) {
     out.push_str("\n</details>\n");
 }
 
-fn sign(mark: Mark) -> &'static str {
-    match mark {
-        Mark::Passed => "✅",
-        Mark::Warned | Mark::Excused => "⚠️",
-        Mark::Failed => "❌",
-        Mark::Skipped | Mark::NotRun => "➖",
+fn symbol(status: Status) -> &'static str {
+    match status {
+        Status::Passed => "✅",
+        Status::Warned | Status::Excused => "⚠️",
+        Status::Failed => "❌",
+        Status::Skipped | Status::NotRun => "➖",
     }
 }
 
-/// Words of a catalog, which are no markup.
+/// Text of the case list, which has no markup.
 fn text(text: &str) -> String {
     entities(text, "()'\"-.,:;/=?!%+")
 }
 
-/// A stranger's words, in a line.
+/// Untrusted text, in one line.
 fn code(text: &str) -> String {
     let text = entities(text, "()'\"-.,:;/=?%");
     format!("<code>{text}</code>")
 }
 
-/// Punctuation as character references, but for what is `harmless`: they never are structure, whichever
-/// Markdown it is. No address becomes a link either.
+/// Writes punctuation as character references, except for `harmless`: no Markdown dialect interprets them. No
+/// address becomes a link either.
 fn entities(text: &str, harmless: &str) -> String {
     let mut out = String::new();
     let mut before = ' ';
@@ -137,7 +140,7 @@ fn entities(text: &str, harmless: &str) -> String {
     out
 }
 
-/// A block of code that nothing in it can end.
+/// A fenced code block whose fence does not occur in the text.
 fn fenced(language: &str, text: &str) -> String {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
@@ -149,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_gets_out_of_code() {
+    fn markup_in_values_is_escaped() {
         assert_eq!(
             code("a|b `</code>\n*"),
             "<code>a&#124;b &#96;&#60;/code&#62;&#92;n&#42;</code>"

@@ -1,19 +1,18 @@
-//! A request of a test as a shell command that sends it again with curl, byte for byte in what an endpoint
-//! judges by: method, URL, signature, content type and body. It is made to be looked at: plain characters
-//! in lines that fit a terminal, whatever the request holds.
+//! A request of a test as a curl command that sends the same method, URL, signature, content type and body. It
+//! consists of printable characters in lines that fit a terminal, whatever the request contains.
 
 use crate::capture::curl::habits::{self, LONGEST_ARGUMENT, is_shown};
-use crate::conformance::outcome::Request;
+use crate::conformance::Request;
 use crate::webhook::delivery::Delivery;
 
-/// The width of a line; a terminal of 100 columns shows it.
+/// The width of a line, for a terminal of 100 columns.
 const WIDTH: usize = 96;
-/// So many times the same character are written as a number.
-const RUN: usize = 64;
-/// What says nothing about the delivery.
-const LEFT_OUT: [&str; 3] = ["connection", "user-agent", "accept"];
+/// A run of at least this many equal characters is written as a count.
+const MIN_RUN: usize = 64;
+/// Headers that do not belong to the delivery.
+const OMITTED: [&str; 3] = ["connection", "user-agent", "accept"];
 
-/// The command; `None` for a request that was cut off, which curl cannot do.
+/// The command; `None` for a request that was cut off, which curl cannot send.
 pub fn command(request: &Request) -> Option<String> {
     if request.cut_at.is_some() {
         return None;
@@ -52,11 +51,10 @@ pub fn command(request: &Request) -> Option<String> {
 
 fn headers(delivery: &Delivery, has_body: bool) -> Vec<Vec<u8>> {
     let all = delivery.headers.iter();
-    let is_meant = |name: &str| {
-        !habits::is_own(name) && !LEFT_OUT.iter().any(|l| name.eq_ignore_ascii_case(l))
-    };
-    let meant = all.filter(|(name, _)| is_meant(name));
-    let mut headers: Vec<Vec<u8>> = meant
+    let is_included =
+        |name: &str| !habits::is_own(name) && !OMITTED.iter().any(|l| name.eq_ignore_ascii_case(l));
+    let included = all.filter(|(name, _)| is_included(name));
+    let mut headers: Vec<Vec<u8>> = included
         .map(|(name, value)| habits::header(name, value))
         .collect();
     if has_body && delivery.headers.get("content-type").is_none() {
@@ -68,10 +66,10 @@ fn headers(delivery: &Delivery, has_body: bool) -> Vec<Vec<u8>> {
     headers
 }
 
-/// Bytes as one word for a shell, beginning in column `column`: quoted pieces without a space between
-/// them, over as many lines as it takes.
+/// Bytes as one word of a shell command, which begins in column `column`: quoted pieces without a space between
+/// them, on as many lines as needed.
 fn word(bytes: &[u8], column: usize) -> String {
-    let mut pen = Pen {
+    let mut writer = ShellWriter {
         out: String::new(),
         column,
         is_quoted: false,
@@ -82,26 +80,26 @@ fn word(bytes: &[u8], column: usize) -> String {
     let mut rest = bytes;
     while let Some(&first) = rest.first() {
         let run = rest.iter().take_while(|b| **b == first).count();
-        if run >= RUN && first.is_ascii_graphic() {
+        if run >= MIN_RUN && first.is_ascii_graphic() {
             // Octal, because brackets and dashes mean something to tr.
-            pen.piece(&format!("\"$(printf %{run}s | tr ' ' '\\{first:03o}')\""));
+            writer.piece(&format!("\"$(printf %{run}s | tr ' ' '\\{first:03o}')\""));
             rest = rest.get(run..).unwrap_or_default();
             continue;
         }
         match character(rest) {
             Some(c) if is_shown(c) => {
-                pen.char(c);
+                writer.char(c);
                 rest = rest.get(c.len_utf8()..).unwrap_or_default();
             }
             _ => {
-                let strange = strange(rest);
-                let octal: String = strange.iter().map(|b| format!("\\{b:03o}")).collect();
-                pen.piece(&format!("\"$(printf '{octal}')\""));
-                rest = rest.get(strange.len()..).unwrap_or_default();
+                let unprintable = unprintable(rest);
+                let octal: String = unprintable.iter().map(|b| format!("\\{b:03o}")).collect();
+                writer.piece(&format!("\"$(printf '{octal}')\""));
+                rest = rest.get(unprintable.len()..).unwrap_or_default();
             }
         }
     }
-    pen.end()
+    writer.end()
 }
 
 /// The character that bytes begin with, if they begin with one.
@@ -110,26 +108,26 @@ fn character(bytes: &[u8]) -> Option<char> {
     chunk.valid().chars().next()
 }
 
-/// The bytes up to the next one that can be shown, but not too many for one line. A line end is none of them:
-/// a shell drops those at the end of what a command gives.
-fn strange(bytes: &[u8]) -> &[u8] {
-    const MOST: usize = 16;
+/// The bytes before the next printable one, but not too many for one line. Line feeds are not among them: a
+/// command substitution drops them at the end.
+fn unprintable(bytes: &[u8]) -> &[u8] {
+    const MAX: usize = 16;
     let length = bytes
         .iter()
-        .take(MOST)
+        .take(MAX)
         .take_while(|b| !b.is_ascii_graphic() && !matches!(b, b' ' | b'\n'))
         .count();
     bytes.get(..length.max(1)).unwrap_or(bytes)
 }
 
 /// Writes pieces of a word; a backslash at the end of a line joins it to the next.
-struct Pen {
+struct ShellWriter {
     out: String,
     column: usize,
     is_quoted: bool,
 }
 
-impl Pen {
+impl ShellWriter {
     fn char(&mut self, c: char) {
         // What is not ASCII may take two columns.
         let width = if c.is_ascii() { 1 } else { 2 };
@@ -184,7 +182,7 @@ mod tests {
     use crate::escape::is_dangerous;
     use std::process::Command;
 
-    /// What a shell makes of a word.
+    /// How a shell reads a word.
     fn read_back(word: &str) -> Vec<u8> {
         let script = format!("printf %s {word}");
         let shell = Command::new("sh").args(["-c", &script]).output();
@@ -192,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shell_reads_every_word_back_in_lines_that_fit() {
+    fn a_shell_reads_every_word_back_and_lines_fit_the_width() {
         let long = "wörter 'quoted' \"$HOME\" `x` \\ ".repeat(20);
         let padded = format!("{{\"a\":\"{}\"}}", "x".repeat(50_000));
         let nested = ["[".repeat(5000), "]".repeat(5000)].concat();

@@ -1,17 +1,16 @@
-//! The report for programs: a line for each case, then a summary.
+//! The report for programs: a JSON line per case, then a summary.
 
 use serde::Serialize;
 
-use crate::conformance::case::Case;
-use crate::conformance::outcome::{CaseResult, Latency, Request, Run};
+use crate::conformance::{Case, CaseResult, Latency, Request, Run};
 use crate::output::json::{AnswerPart, RequestPart, line, milliseconds};
 
 use super::curl;
 
-/// The most that is shown of a request's body, in bytes; the curl line has all of it.
-const MOST_OF_REQUEST: usize = 16 << 10;
-/// The same for an answer's.
-const MOST_OF_ANSWER: usize = 4 << 10;
+/// At most this much of a request's body is included, in bytes; the curl command has all of it.
+const MAX_REQUEST_BODY: usize = 16 << 10;
+/// The same for a response.
+const MAX_RESPONSE_BODY: usize = 4 << 10;
 
 /// Every line.
 pub fn lines(run: &Run) -> Vec<u8> {
@@ -44,9 +43,9 @@ pub fn lines(run: &Run) -> Vec<u8> {
 }
 
 /// The list of cases.
-pub fn listed(cases: &[Case]) -> Vec<u8> {
+pub fn list(cases: &[Case]) -> Vec<u8> {
     let one = |case: &Case| {
-        line(&ListedLine {
+        line(&ListLine {
             id: &case.id,
             category: case.category,
             severity: case.severity.word(),
@@ -68,12 +67,12 @@ fn case(case: &CaseResult) -> CaseLine<'_> {
         warned: case.warned,
         title: &case.title,
         request: case.request.as_ref().map(RequestLine::from),
-        answer: case.answer.as_ref().map(|answer| match answer {
-            Ok(answer) => {
-                let shown = clip(&answer.body, MOST_OF_ANSWER);
-                AnswerLine::Answer(AnswerPart::with(answer, shown))
+        answer: case.response.as_ref().map(|response| match response {
+            Ok(response) => {
+                let shown = clip(&response.body, MAX_RESPONSE_BODY);
+                ResponseLine::Response(AnswerPart::with(response, shown))
             }
-            Err(why) => AnswerLine::None { error: why },
+            Err(why) => ResponseLine::None { error: why },
         }),
         reason: &case.reason,
         why: &case.why,
@@ -94,7 +93,7 @@ struct CaseLine<'r> {
     warned: bool,
     title: &'r str,
     request: Option<RequestLine<'r>>,
-    answer: Option<AnswerLine<'r>>,
+    answer: Option<ResponseLine<'r>>,
     reason: &'r str,
     why: &'r str,
     fix: &'r str,
@@ -116,7 +115,7 @@ struct RequestLine<'r> {
 impl<'r> From<&'r Request> for RequestLine<'r> {
     fn from(request: &'r Request) -> Self {
         let delivery = &request.delivery;
-        let body = clip(&delivery.body, MOST_OF_REQUEST);
+        let body = clip(&delivery.body, MAX_REQUEST_BODY);
         Self {
             url: &request.url,
             request: RequestPart::with(delivery, body),
@@ -129,12 +128,12 @@ impl<'r> From<&'r Request> for RequestLine<'r> {
 }
 
 /// The first bytes, ending where a character ends.
-fn clip(bytes: &[u8], most: usize) -> &[u8] {
-    let Some(head) = bytes.get(..most).filter(|_| bytes.len() > most) else {
+fn clip(bytes: &[u8], max: usize) -> &[u8] {
+    let Some(head) = bytes.get(..max).filter(|_| bytes.len() > max) else {
         return bytes;
     };
     match std::str::from_utf8(head) {
-        // A character that is cut in two: it is left out. Anything else was no text before.
+        // A character that is cut in two is left out. Anything else was not UTF-8 before.
         Err(why) if why.error_len().is_none() => head.get(..why.valid_up_to()).unwrap_or(head),
         _ => head,
     }
@@ -142,8 +141,8 @@ fn clip(bytes: &[u8], most: usize) -> &[u8] {
 
 #[derive(Serialize)]
 #[serde(untagged)]
-enum AnswerLine<'r> {
-    Answer(AnswerPart<'r>),
+enum ResponseLine<'r> {
+    Response(AnswerPart<'r>),
     None { error: &'r str },
 }
 
@@ -194,7 +193,7 @@ impl From<&Latency> for LatencyPart {
 
 #[derive(Serialize)]
 #[serde(tag = "type", rename = "case")]
-struct ListedLine<'r> {
+struct ListLine<'r> {
     id: &'r str,
     category: &'r str,
     severity: &'r str,

@@ -1,15 +1,15 @@
-//! The report in the Test Anything Protocol, version 14: a line for each case, with YAML under it. What
-//! fails without counting is a TODO, and a run that was stopped bails out.
+//! The report in the Test Anything Protocol, version 14: a line per case, with YAML below it. A failure that does
+//! not count is a TODO, and a run that was stopped bails out.
 
-use crate::conformance::outcome::{CaseResult, Run};
+use crate::conformance::{CaseResult, Run};
 use crate::escape::line;
 
-use super::told::{self, Again, Mark};
+use super::wording::{self, Repro, Status};
 
 /// The whole stream.
 pub fn tap(run: &Run) -> String {
     let mut out = format!("TAP version 14\n1..{}\n", run.cases.len());
-    let about = told::about(&run.summary, usize::MAX / 4).join(", ");
+    let about = wording::about(&run.summary, usize::MAX / 4).join(", ");
     out.push_str(&format!("# cz-hook test: {about}\n"));
     for (number, case) in (1..).zip(&run.cases) {
         one(run, number, case, &mut out);
@@ -22,35 +22,35 @@ pub fn tap(run: &Run) -> String {
         out.push_str(&format!("Bail out! {what}\n"));
         return out;
     }
-    out.push_str(&format!("# {}\n", told::counts(run)));
+    out.push_str(&format!("# {}\n", wording::counts(run)));
     out
 }
 
 fn one(run: &Run, number: usize, case: &CaseResult, out: &mut String) {
     let reason = escape(&line(case.reason.as_bytes()));
-    let mark = Mark::of(run, case);
-    let (status, directive) = match mark {
-        Mark::Passed | Mark::Warned => ("ok", String::new()),
-        Mark::Failed => ("not ok", String::new()),
-        Mark::Excused if case.tolerated => ("not ok", format!(" # TODO tolerated: {reason}")),
-        Mark::Excused => (
+    let status = Status::new(run, case);
+    let (ok, directive) = match status {
+        Status::Passed | Status::Warned => ("ok", String::new()),
+        Status::Failed => ("not ok", String::new()),
+        Status::Excused if case.tolerated => ("not ok", format!(" # TODO tolerated: {reason}")),
+        Status::Excused => (
             "not ok",
             format!(" # TODO {} only: {reason}", case.severity.word()),
         ),
-        Mark::Skipped => ("ok", format!(" # SKIP {reason}")),
-        // Bailing out says it of all of them.
-        Mark::NotRun => return,
+        Status::Skipped => ("ok", format!(" # SKIP {reason}")),
+        // Covered by the `Bail out!` line.
+        Status::NotRun => return,
     };
     let id = escape(&line(case.id.as_bytes()));
     let title = escape(&line(case.title.as_bytes()));
     out.push_str(&format!(
-        "{status} {number} - {id}: {title}{directive}\n  ---\n"
+        "{ok} {number} - {id}: {title}{directive}\n  ---\n"
     ));
-    match mark {
-        Mark::Failed | Mark::Excused => failed(case, out),
+    match status {
+        Status::Failed | Status::Excused => failed(case, out),
         _ => {
             out.push_str(&format!("  severity: {}\n", case.severity.word()));
-            let label = if mark == Mark::Warned {
+            let label = if status == Status::Warned {
                 "warning"
             } else {
                 "reason"
@@ -65,31 +65,32 @@ fn one(run: &Run, number: usize, case: &CaseResult, out: &mut String) {
 
 fn failed(case: &CaseResult, out: &mut String) {
     out.push_str(&format!("  severity: {}\n", case.severity.word()));
-    for (label, text) in told::facts(case) {
-        // Severity and directive say it already.
+    for (label, text) in wording::facts(case) {
+        // The severity and the directive say it already.
         if label != "result" {
             out.push_str(&format!("  {label}: {}\n", quoted(&text)));
         }
     }
-    match case.request.as_ref().map(told::again) {
-        Some(Again::Command(command)) => {
-            // A command's first line is not indented, so its indent need not be said, which not all understand.
+    match Repro::new(case) {
+        Some(Repro::Command(command)) => {
+            // The first line of a command is not indented, so no indentation indicator is needed, which not all
+            // parsers support.
             out.push_str("  request: |\n");
             for line in command.split('\n') {
                 out.push_str(&format!("    {line}\n"));
             }
         }
-        Some(Again::Words(words)) => out.push_str(&format!("  request: {}\n", quoted(&words))),
+        Some(Repro::Text(text)) => out.push_str(&format!("  request: {}\n", quoted(&text))),
         None => {}
     }
 }
 
-/// Text that neither ends its line nor begins a directive.
+/// Escapes what would begin a directive.
 fn escape(text: &str) -> String {
     text.replace('\\', "\\\\").replace('#', "\\#")
 }
 
-/// A scalar: what JSON calls a string, YAML does too.
+/// A YAML scalar: a JSON string is one.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }

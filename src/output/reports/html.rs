@@ -1,21 +1,20 @@
-//! The report as one page for a browser: nothing is loaded, nothing runs, and the template escapes all
-//! that it is given.
+//! The report as one HTML page: it loads nothing, runs no script, and the template escapes all values.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::conformance::outcome::{CaseResult, Run, Severity, Summary};
+use crate::conformance::{CaseResult, Run, Severity, Summary};
 use crate::escape::{block, line};
 
-use super::told::{self, Again, Mark};
+use super::wording::{self, Repro, Status};
 
 const STYLE: &str = include_str!("html.css");
-/// Whatever a stranger's answer could smuggle in: a browser neither runs nor loads it.
+/// Whatever an endpoint's response contains, a browser neither runs nor loads it.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \
                       form-action 'none'";
 
 /// The whole page.
 pub fn page(run: &Run) -> String {
-    let verdict = told::verdict(run);
+    let verdict = wording::verdict(run);
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -40,7 +39,7 @@ pub fn page(run: &Run) -> String {
             }
         }
     };
-    // Once more over all of it: a character that hides or turns text about is shown, whoever put it there.
+    // Characters that hide or reorder text are escaped in the whole page.
     let mut page = block(page.into_string().as_bytes());
     page.push('\n');
     page
@@ -48,15 +47,15 @@ pub fn page(run: &Run) -> String {
 
 fn head(run: &Run) -> Markup {
     let summary = &run.summary;
-    let is_good = told::verdict(run) == "passed";
+    let is_good = wording::verdict(run) == "passed";
     html! {
         header class=(if is_good { "good" } else { "bad" }) {
-            h1 { "Webhook endpoint: " (told::verdict(run)) }
-            p.counts { (told::counts(run)) }
+            h1 { "Webhook endpoint: " (wording::verdict(run)) }
+            p.counts { (wording::counts(run)) }
             (about(summary))
             @if let Some(stopped) = &summary.stopped {
                 div.stopped {
-                    p { strong { (told::stopped(stopped.kind)) ": " } (line(stopped.message.as_bytes())) }
+                    p { strong { (wording::stop_label(stopped.kind)) ": " } (line(stopped.message.as_bytes())) }
                     @if !stopped.hint.is_empty() {
                         p { strong { "Hint: " } (line(stopped.hint.as_bytes())) }
                     }
@@ -67,8 +66,8 @@ fn head(run: &Run) -> Markup {
 }
 
 fn about(summary: &Summary) -> Markup {
-    // The first two are said by themselves, with their names.
-    let rest = told::about(summary, 0).split_off(2).join(", ");
+    // The first two have entries of their own.
+    let rest = wording::about(summary, 0).split_off(2).join(", ");
     html! {
         dl.about {
             dt { "endpoint" }
@@ -83,20 +82,20 @@ fn about(summary: &Summary) -> Markup {
     }
 }
 
-/// Where to begin reading.
+/// The list of failures, with links.
 fn failures(run: &Run) -> Markup {
-    let of = |mark| {
+    let of = |status| {
         let cases = run.cases.iter();
-        cases.filter(move |case| Mark::of(run, case) == mark)
+        cases.filter(move |case| Status::new(run, case) == status)
     };
-    let failed: Vec<_> = of(Mark::Failed).chain(of(Mark::Excused)).collect();
+    let failed: Vec<_> = of(Status::Failed).chain(of(Status::Excused)).collect();
     html! {
         @if !failed.is_empty() {
             nav {
                 h2 { "Failed" }
                 ul {
                     @for case in failed {
-                        li class=(class(Mark::of(run, case))) {
+                        li class=(class(Status::new(run, case))) {
                             a href={ "#" (case.id) } { code { (line(case.id.as_bytes())) } }
                             " " (line(case.title.as_bytes()))
                             (severity(case))
@@ -114,26 +113,26 @@ fn category(run: &Run, cases: &[CaseResult]) -> Markup {
         section {
             h2 { (name) }
             @for case in cases {
-                (one(case, Mark::of(run, case)))
+                (one(case, Status::new(run, case)))
             }
         }
     }
 }
 
-fn one(case: &CaseResult, mark: Mark) -> Markup {
+fn one(case: &CaseResult, status: Status) -> Markup {
     html! {
-        article id=(case.id) class=(class(mark)) {
+        article id=(case.id) class=(class(status)) {
             h3 {
-                span.sign title=(class(mark)) { (mark.sign()) }
+                span.sign title=(class(status)) { (status.symbol()) }
                 " " code { (line(case.id.as_bytes())) }
                 " " span.title { (line(case.title.as_bytes())) }
                 (severity(case))
             }
-            @if matches!(mark, Mark::Failed | Mark::Excused) {
+            @if matches!(status, Status::Failed | Status::Excused) {
                 (failed(case))
             } @else {
                 p.found {
-                    @if mark == Mark::Skipped { "skipped: " }
+                    @if status == Status::Skipped { "skipped: " }
                     (line(case.reason.as_bytes()))
                 }
             }
@@ -141,7 +140,7 @@ fn one(case: &CaseResult, mark: Mark) -> Markup {
     }
 }
 
-/// What makes a failure count less.
+/// Labels of a case whose failure does not count.
 fn severity(case: &CaseResult) -> Markup {
     html! {
         @if case.severity != Severity::Required {
@@ -156,7 +155,7 @@ fn severity(case: &CaseResult) -> Markup {
 fn failed(case: &CaseResult) -> Markup {
     html! {
         dl {
-            @for (label, text) in told::facts(case) {
+            @for (label, text) in wording::facts(case) {
                 dt { (label) }
                 @if label == "answer" {
                     dd { code { (text) } }
@@ -164,14 +163,14 @@ fn failed(case: &CaseResult) -> Markup {
                     dd { (text) }
                 }
             }
-            @match case.request.as_ref().map(told::again) {
-                Some(Again::Command(command)) => {
+            @match Repro::new(case) {
+                Some(Repro::Command(command)) => {
                     dt { "request" }
                     dd { pre tabindex="0" { code { (command) } } }
                 }
-                Some(Again::Words(words)) => {
+                Some(Repro::Text(text)) => {
                     dt { "request" }
-                    dd { (words) }
+                    dd { (text) }
                 }
                 None => {}
             }
@@ -179,13 +178,13 @@ fn failed(case: &CaseResult) -> Markup {
     }
 }
 
-fn class(mark: Mark) -> &'static str {
-    match mark {
-        Mark::Passed => "passed",
-        Mark::Warned => "warned",
-        Mark::Failed => "failed",
-        Mark::Excused => "excused",
-        Mark::Skipped => "skipped",
-        Mark::NotRun => "not-run",
+fn class(status: Status) -> &'static str {
+    match status {
+        Status::Passed => "passed",
+        Status::Warned => "warned",
+        Status::Failed => "failed",
+        Status::Excused => "excused",
+        Status::Skipped => "skipped",
+        Status::NotRun => "not-run",
     }
 }
