@@ -5,11 +5,11 @@
 //! - [`webhook`] holds the rules of the field, without I/O: deliveries, providers, signatures, payloads, retries.
 //! - [`diagnose`] finds out, also without I/O, why a signature does not match, and proves it.
 //! - [`http`] sends requests, [`server`] receives them, [`tunnel`] runs a client that makes the server public.
-//! - [`conformance`] tests an endpoint: the cases and their runner.
+//! - `conformance` tests an endpoint: the cases and their runner.
 //! - [`capture`] reads and writes deliveries as files.
 //! - [`snippets`] are correct endpoints to paste; [`shell`] parses shell command lines.
 //! - [`output`] prints for people and programs.
-//! - [`error`], [`escape`], [`json_line`], [`lock`] and [`read_limited`] are small helpers that any module may use.
+//! - [`error`], [`escape`], [`json_line`], `lock` and [`read_limited`] are small helpers that any module may use.
 //!
 //! All that is specific to one provider is data under `fixtures/`.
 
@@ -17,13 +17,13 @@ pub mod capture;
 pub mod cli;
 pub mod commands;
 pub mod config;
-pub mod conformance;
+pub(crate) mod conformance;
 pub mod diagnose;
 pub mod error;
 pub mod escape;
 pub mod http;
 pub mod json_line;
-pub mod lock;
+pub(crate) mod lock;
 pub mod output;
 pub mod read_limited;
 pub mod server;
@@ -37,9 +37,9 @@ use std::ffi::OsString;
 use clap::Parser;
 use clap::error::ErrorKind;
 
-use cli::{Cli, Shared};
+use cli::Cli;
 use error::Exit;
-use output::console::Console;
+use output::console::{Console, ConsoleOptions};
 
 /// Runs the tool on a command line whose first word is the program's name.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
@@ -52,7 +52,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(cli) => cli,
         Err(error) => return not_run(&error, &args),
     };
-    let console = Console::new(&cli.shared);
+    let console = Console::new(cli.shared.console());
     match commands::run(cli.command, &cli.shared, &console) {
         Ok(exit) => exit,
         Err(error) => {
@@ -75,10 +75,10 @@ fn not_run(error: &clap::Error, args: &[OsString]) -> Exit {
         };
     }
     let error = cli::mistake::explain(error);
-    let shared = Shared {
-        color: cli::mistake::color(args),
-        ..Shared::default()
+    let options = ConsoleOptions {
+        color: cli::mistake::color(args).into(),
+        ..ConsoleOptions::default()
     };
-    Console::new(&shared).error(&error);
+    Console::new(options).error(&error);
     error.exit()
 }

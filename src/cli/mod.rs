@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::output::console::ConsoleOptions;
+use crate::output::style::ColorChoice;
+
 pub mod config;
 pub mod events;
 pub mod explain;
@@ -69,6 +72,17 @@ pub struct Shared {
     pub verbose: bool,
 }
 
+impl Shared {
+    /// The options of the console.
+    pub fn console(&self) -> ConsoleOptions {
+        ConsoleOptions {
+            color: self.color.into(),
+            quiet: self.quiet,
+            verbose: self.verbose,
+        }
+    }
+}
+
 /// When to use colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum ColorWhen {
@@ -79,6 +93,16 @@ pub enum ColorWhen {
     Always,
     /// Never
     Never,
+}
+
+impl From<ColorWhen> for ColorChoice {
+    fn from(when: ColorWhen) -> Self {
+        match when {
+            ColorWhen::Auto => Self::Auto,
+            ColorWhen::Always => Self::Always,
+            ColorWhen::Never => Self::Never,
+        }
+    }
 }
 
 /// The verbs.

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Args, ValueHint};
+
+use crate::output::reports::Format;
 
 use super::values;
 use super::{SecretArg, TransportArgs};
@@ -57,25 +59,8 @@ pub struct TestArgs {
     pub transport: TransportArgs,
     /// Also write a report: junit, tap, html, markdown, text or json; repeatable
     #[arg(long, value_name = "KIND=FILE", value_parser = values::report, conflicts_with = "list")]
-    pub report: Vec<(ReportKind, PathBuf)>,
+    pub report: Vec<(Format, PathBuf)>,
     /// Print one JSON object per case, then a summary
     #[arg(long)]
     pub json: bool,
-}
-
-/// The kinds of reports that `test` writes into files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ReportKind {
-    /// JUnit's XML, which every CI system reads.
-    Junit,
-    /// The Test Anything Protocol, version 14.
-    Tap,
-    /// One page for a browser.
-    Html,
-    /// For the summary of a CI job.
-    Markdown,
-    /// The checklist for people, without colours.
-    Text,
-    /// The lines of `--json`.
-    Json,
 }

@@ -4,14 +4,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::ValueEnum;
-
-use crate::server::FixedResponse;
+use crate::commands::listen::FixedResponse;
+use crate::output::reports::{FORMATS, Format};
 use crate::webhook::payload::set::Assignment;
 
 use super::inspect::Since;
 use super::replay::Speed;
-use super::test::ReportKind;
 
 /// A status that counts as success: one number, or a class of a hundred.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,20 +150,14 @@ pub fn canned(text: &str) -> Result<FixedResponse, String> {
 }
 
 /// `KIND=FILE`.
-pub fn report(text: &str) -> Result<(ReportKind, PathBuf), String> {
-    let bad = || {
-        let kinds = ReportKind::value_variants().iter();
-        let kinds = kinds.filter_map(ReportKind::to_possible_value);
-        let names: Vec<_> = kinds.map(|kind| kind.get_name().to_owned()).collect();
-        format!(
+pub fn report(text: &str) -> Result<(Format, PathBuf), String> {
+    let (name, file) = text.split_once('=').unwrap_or_default();
+    match Format::named(name).filter(|_| !file.is_empty()) {
+        Some(format) => Ok((format, PathBuf::from(file))),
+        None => Err(format!(
             "expected KIND=FILE, where KIND is one of: {}",
-            names.join(", ")
-        )
-    };
-    let (word, file) = text.split_once('=').ok_or_else(bad)?;
-    match (ReportKind::from_str(word, false), file) {
-        (Err(_), _) | (_, "") => Err(bad()),
-        (Ok(kind), file) => Ok((kind, PathBuf::from(file))),
+            FORMATS.map(|format| format.name).join(", ")
+        )),
     }
 }
 

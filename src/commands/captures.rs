@@ -14,7 +14,7 @@ use crate::output::console::Console;
 use crate::read_limited;
 use crate::webhook::delivery::Delivery;
 
-use super::recorder;
+use super::listen::journal_error;
 pub use super::selection::Selection;
 use super::shared::input::{self, Input};
 
@@ -119,7 +119,7 @@ fn journal(path: Option<&Path>, format: Option<Format>) -> Result<Option<Capture
     let Some(path) = path.filter(|path| is_journal(path, format)) else {
         return Ok(None);
     };
-    let journal = Journal::open(path).map_err(|why| recorder::unusable(path, &why))?;
+    let journal = Journal::open(path).map_err(|why| journal_error(path, &why))?;
     Ok(Some(Capture::Journal(Box::new(journal), path.to_owned())))
 }
 
@@ -203,9 +203,9 @@ impl Capture {
         ids.iter()
             .map(|id| {
                 let found = match &self {
-                    Self::Journal(journal, path) => journal
-                        .get(*id)
-                        .map_err(|why| recorder::unusable(path, &why))?,
+                    Self::Journal(journal, path) => {
+                        journal.get(*id).map_err(|why| journal_error(path, &why))?
+                    }
                     Self::Loaded(all) => all.iter().find(|c| c.id == *id).cloned(),
                 };
                 found.ok_or_else(|| missing(*id))
@@ -225,7 +225,7 @@ impl Capture {
         match self {
             Self::Journal(journal, path) => journal
                 .each(&chosen.filter, visit)
-                .map_err(|why| recorder::unusable(&path, &why)),
+                .map_err(|why| journal_error(&path, &why)),
             Self::Loaded(all) => {
                 let mut left: Vec<_> = all
                     .into_iter()
@@ -251,7 +251,7 @@ impl Capture {
         match self {
             Self::Journal(journal, path) => {
                 let list = journal.list(filter);
-                Some(list.map_err(|why| recorder::unusable(path, &why)))
+                Some(list.map_err(|why| journal_error(path, &why)))
             }
             Self::Loaded(_) => None,
         }

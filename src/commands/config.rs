@@ -17,7 +17,7 @@ use crate::webhook::payload::json::parse_body;
 use crate::webhook::payload::validate::{Validity, validate};
 use crate::webhook::provider::Provider;
 
-use super::forwarding;
+use super::listen::parse_endpoints;
 
 pub fn run(args: &ConfigArgs, settings: &Settings, console: &Console) -> Result<Exit, Error> {
     let all = in_force::settings(settings);
@@ -75,7 +75,7 @@ fn check(settings: &Settings, console: &Console) -> Result<(), Error> {
     }
     if let Some((texts, path)) = settings.forward_to_of_profile() {
         let said = format!("`forward_to` in {}", path.display());
-        forwarding::places(texts, &said, settings.catalog)?;
+        parse_endpoints(texts, &said, settings.catalog)?;
     }
     let secrets = settings.verifying_secrets(&SecretOptions::default(), console)?;
     for secret in &secrets {

@@ -1,4 +1,4 @@
-//! `cz-hook events`: what providers document, and whether a body is that.
+//! `cz-hook events`: the events that providers document, and whether a body is as documented.
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -241,7 +241,6 @@ fn validate_all(
     })?;
     printed?;
     match (all, invalid) {
-        // A gate does not open on nothing.
         (0, _) => Err(captures::no_deliveries()),
         (_, 0) => Ok(Exit::Success),
         _ => Ok(Exit::Failure),

@@ -4,39 +4,25 @@ mod against;
 mod captures;
 mod completions;
 mod config;
-mod counts;
 mod demo;
 pub(crate) mod events;
-mod expected;
-mod explain;
-mod explaining;
-mod form;
-mod forwarding;
 mod init;
 mod inspect;
-mod interrupts;
-mod listen;
-mod port_file;
+pub mod listen;
 mod progress;
-mod recorder;
 mod remarks;
 mod replay;
 mod report_files;
-mod reporter;
 mod retry;
 mod retry_plan;
-mod runtime;
 mod selection;
 mod send;
 pub(crate) mod shared;
 mod sign;
 mod snippet;
-mod tally;
 mod test;
 mod transport;
-mod tunnel;
 pub(crate) mod verify;
-mod waiting;
 
 pub(crate) use shared::sample::SampleOptions;
 
@@ -56,7 +42,7 @@ pub fn run(command: Command, shared: &Shared, console: &Console) -> Result<Exit,
         Command::Sign(args) => sign::run(&args, &settings()?, console),
         Command::Send(args) => send::run(&args, &settings()?, console),
         Command::Verify(args) => verify::run(&args.into_options(), &settings()?, console),
-        Command::Listen(args) => listen::run(&args, &settings()?, console),
+        Command::Listen(args) => listen::run(&args.into_options(), &settings()?, console),
         Command::Inspect(args) => inspect::run(&args, &settings()?, console),
         Command::Replay(args) => replay::run(&args, &settings()?, console),
         Command::Test(args) => test::run(&args, &settings()?, console),
@@ -64,7 +50,7 @@ pub fn run(command: Command, shared: &Shared, console: &Console) -> Result<Exit,
         Command::Snippet(args) => snippet::run(&args, console),
         Command::Config(args) => config::run(&args, &settings()?, console),
         Command::Init(args) => init::run(&args, console),
-        Command::Demo(args) => demo::run(&args, console),
+        Command::Demo(args) => demo::run(args.json, console),
         Command::Completions(args) => completions::run(&args, console),
     }
 }

@@ -23,8 +23,8 @@ use crate::webhook::signature::sign::signature;
 
 use super::captures;
 use super::progress;
-use super::runtime;
 use super::selection::{self, Selection};
+use super::shared::runtime;
 use super::transport::transport;
 
 /// The most that is read of an answer's body, in bytes: only the status counts.

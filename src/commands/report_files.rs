@@ -3,14 +3,13 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::cli::test::ReportKind;
-use crate::conformance::outcome::Run;
+use crate::conformance::Run;
 use crate::error::{self, Error};
-use crate::output::conformance as report;
 use crate::output::console::Console;
+use crate::output::reports::Format;
 
 /// Refuses two reports for one file: the second would replace the first.
-pub fn check(reports: &[(ReportKind, PathBuf)]) -> Result<(), Error> {
+pub fn check(reports: &[(Format, PathBuf)]) -> Result<(), Error> {
     let mut seen: Vec<PathBuf> = Vec::new();
     for (_, path) in reports {
         let place = place(path);
@@ -26,10 +25,12 @@ pub fn check(reports: &[(ReportKind, PathBuf)]) -> Result<(), Error> {
 }
 
 /// Writes all of them. The error is the last one; the others are said.
-pub fn save(reports: &[(ReportKind, PathBuf)], run: &Run, console: &Console) -> Option<Error> {
+pub fn save(reports: &[(Format, PathBuf)], run: &Run, console: &Console) -> Option<Error> {
     let mut failed: Option<Error> = None;
-    for (kind, path) in reports {
-        let written = report::write(*kind, run).and_then(|bytes| std::fs::write(path, bytes));
+    for (format, path) in reports {
+        let written = format
+            .write(run)
+            .and_then(|bytes| std::fs::write(path, bytes));
         if let Err(why) = written {
             let error = Error::io(
                 format!("cannot write {}: {}", path.display(), error::reason(&why)),

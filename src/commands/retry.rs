@@ -14,10 +14,10 @@ use crate::webhook::delivery::Delivery;
 use crate::webhook::retry::{Dropped, RetryIter, Schedule};
 use crate::webhook::retry_after;
 
-use super::interrupts::Interrupts;
 use super::retry_plan::Plan;
+use super::send;
+use super::shared::runtime::{self, Interrupts};
 use super::shared::sample::SignableBody;
-use super::{runtime, send};
 
 /// A delivery and everything that its attempts have in common.
 pub struct Retrying<'r> {

@@ -15,7 +15,7 @@ use crate::webhook::signature::tamper::{Tamper, TamperError, tamper};
 
 use super::remarks::{hint, remarks};
 use super::retry::Retrying;
-use super::runtime;
+use super::shared::runtime;
 use super::shared::sample::{SignableBody, signable_bodies, signable_body};
 use super::transport::transport;
 

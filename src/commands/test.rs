@@ -2,19 +2,18 @@
 
 use crate::cli::test::TestArgs;
 use crate::config::{self, Settings};
-use crate::conformance::case::Case;
-use crate::conformance::outcome::{Run, StoppedBy};
-use crate::conformance::{self, Maker, Plan, Runner, select};
+use crate::conformance::{
+    self, Case, Plan, RequestBuilder, Run, Runner, StoppedBy, matches_any, unmatched,
+};
 use crate::error::Error;
 use crate::error::Exit;
 use crate::http::Endpoint;
-use crate::output::conformance as report;
 use crate::output::console::Console;
+use crate::output::reports;
 
-use super::interrupts::Interrupts;
 use super::progress;
 use super::report_files;
-use super::runtime::{self, cannot_start};
+use super::shared::runtime::{self, Interrupts, cannot_start};
 use super::transport::transport;
 
 pub fn run(args: &TestArgs, settings: &Settings, console: &Console) -> Result<Exit, Error> {
@@ -25,8 +24,8 @@ pub fn run(args: &TestArgs, settings: &Settings, console: &Console) -> Result<Ex
     let cases = selected(args, all)?;
     if args.list {
         match args.json {
-            true => console.print(&report::listed_json(&cases))?,
-            false => console.print(report::listed(&cases, console.out).as_bytes())?,
+            true => console.print(&reports::list_json(&cases))?,
+            false => console.print(reports::list(&cases, console.out).as_bytes())?,
         }
         return Ok(Exit::Success);
     }
@@ -38,17 +37,18 @@ pub fn run(args: &TestArgs, settings: &Settings, console: &Console) -> Result<Ex
         return Err(config::no_secret("sign"));
     }
     let transport = transport(&args.transport, args.timeout)?;
-    let maker = Maker::new(catalog, provider, secret, endpoint.clone()).map_err(|why| {
-        Error::usage(
-            format!("there are no deliveries of {}: {why}", provider.name),
-            "choose another provider",
-        )
-    })?;
+    let builder =
+        RequestBuilder::new(catalog, provider, secret, endpoint.clone()).map_err(|why| {
+            Error::usage(
+                format!("there are no deliveries of {}: {why}", provider.name),
+                "choose another provider",
+            )
+        })?;
     let plan = Plan {
         catalog,
         provider,
         endpoint: &endpoint,
-        maker,
+        builder,
         left_out: total - cases.len(),
         strict: args.strict,
         concurrency: args.concurrency,
@@ -74,8 +74,8 @@ pub fn run(args: &TestArgs, settings: &Settings, console: &Console) -> Result<Ex
             unwritten.iter().for_each(|error| console.error(error));
             return Err(error);
         }
-        (Ok(()), true) => console.print(&report::lines(&found))?,
-        (Ok(()), false) => console.report(&report::human(&found, console.out, console.verbose))?,
+        (Ok(()), true) => console.print(&reports::lines(&found))?,
+        (Ok(()), false) => console.report(&reports::human(&found, console.out, console.verbose))?,
     }
     unwritten.map_or_else(|| Ok(exit(&found)), Err)
 }
@@ -108,16 +108,16 @@ fn selected(args: &TestArgs, all: Vec<Case>) -> Result<Vec<Case>, Error> {
         ("--skip", &args.skip),
         ("--tolerate", &args.tolerate),
     ] {
-        if let Some((stray, nearest)) = select::stray(patterns, &ids) {
+        if let Some((pattern, nearest)) = unmatched(patterns, &ids) {
             return Err(Error::usage(
-                format!("{option} {stray} matches no case"),
+                format!("{option} {pattern} matches no case"),
                 format!("did you mean `{nearest}`? --list shows all of them"),
             ));
         }
     }
     let is_meant = |case: &Case| {
-        (args.only.is_empty() || select::any(&args.only, &case.id))
-            && !select::any(&args.skip, &case.id)
+        (args.only.is_empty() || matches_any(&args.only, &case.id))
+            && !matches_any(&args.skip, &case.id)
     };
     let cases: Vec<_> = all.into_iter().filter(is_meant).collect();
     if cases.is_empty() {

@@ -1,4 +1,4 @@
-//! Wrong signatures: what goes into the header when a delivery is to be refused, one mistake at a time.
+//! Wrong signatures: what the header contains when a delivery has to be refused, one mistake each.
 
 use bytes::Bytes;
 
@@ -12,21 +12,21 @@ use crate::webhook::signature::tamper::{Tamper, tamper};
 
 use super::case::Forgery;
 
-/// What goes into the request.
+/// A wrongly signed delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forged {
     /// The values of the signature header, one header each.
     pub values: Vec<Vec<u8>>,
     /// The body to send.
     pub body: Bytes,
-    /// A value that goes into the query of the URL.
+    /// The value that the query of the URL gets.
     pub query: Option<String>,
 }
 
-/// Signs `body` wrongly. `headers` are those that the scheme may sign beside it.
+/// Signs `body` wrongly. `headers` are those that the scheme may sign with it.
 ///
 /// # Errors
-/// When the scheme leaves nothing to forge in this way, in words.
+/// When this forgery does not apply to the scheme, in a clause.
 pub fn forge(
     how: Forgery,
     scheme: &Scheme,
@@ -34,9 +34,9 @@ pub fn forge(
     headers: &Headers,
     body: &Bytes,
 ) -> Result<Forged, String> {
-    let spoil = |how: Tamper| {
-        let spoilt = tamper(how, scheme, secret, headers, body).map_err(|why| why.to_string())?;
-        Ok::<_, String>(spoilt.signature.unwrap_or_default().into_bytes())
+    let tampered = |how: Tamper| {
+        let tampered = tamper(how, scheme, secret, headers, body).map_err(|why| why.to_string())?;
+        Ok::<_, String>(tampered.signature.unwrap_or_default().into_bytes())
     };
     let parts = scheme.signed(headers, body);
     let parts = parts.map_err(|why| why.to_string())?;
@@ -61,13 +61,13 @@ pub fn forge(
     forged.values = match how {
         Forgery::None => Vec::new(),
         Forgery::Empty => one(Vec::new()),
-        Forgery::Secret => one(spoil(Tamper::Secret)?),
+        Forgery::Secret => one(tampered(Tamper::Secret)?),
         Forgery::BitOfSignature => one(wrong()),
         Forgery::BitOfBody => {
             forged.body = flip(body).ok_or("the body has no character to change")?;
             one(good.clone().into_bytes())
         }
-        Forgery::Half => one(spoil(Tamper::Truncated)?),
+        Forgery::Half => one(tampered(Tamper::Truncated)?),
         Forgery::OneCharacter => {
             let first = encoded.get(..1).unwrap_or_default();
             one(layout.write(first, &[]).into_bytes())
@@ -84,7 +84,7 @@ pub fn forge(
             let value = signature(scheme, secret, headers, &other);
             one(value.map_err(|why| why.to_string())?.into_bytes())
         }
-        Forgery::Algorithm => one(spoil(Tamper::Algorithm)?),
+        Forgery::Algorithm => one(tampered(Tamper::Algorithm)?),
         Forgery::Unkeyed => {
             let hash = Hash::of(scheme.algorithm).digest(&parts);
             one(scheme.write(&hash).into_bytes())
@@ -130,9 +130,9 @@ pub fn forge(
             forged.query = Some(good.clone());
             Vec::new()
         }
-        Forgery::Capitals => one(spoil(Tamper::Uppercase)?),
+        Forgery::Capitals => one(tampered(Tamper::Uppercase)?),
     };
-    // Whatever was done: a forgery that is genuine would prove the opposite.
+    // A forgery that is genuine would prove the opposite.
     let is_genuine = forged.body == *body && forged.values == [good.as_bytes()];
     match is_genuine {
         true => Err("this body's signature is the same when it is forged in this way".to_owned()),
@@ -140,25 +140,25 @@ pub fn forge(
     }
 }
 
-/// Flips one bit of the last letter or digit that stands before a closing quote: JSON stays JSON.
+/// Flips one bit of the last letter or digit before a closing quote: JSON stays JSON.
 fn flip(body: &Bytes) -> Option<Bytes> {
     let before_quote = body
         .windows(2)
         .rposition(|pair| matches!(pair, [c, b'"'] if c.is_ascii_alphanumeric()));
-    let place = before_quote.or_else(|| body.len().checked_sub(1))?;
+    let index = before_quote.or_else(|| body.len().checked_sub(1))?;
     let mut changed = body.to_vec();
-    *changed.get_mut(place)? ^= 1;
+    *changed.get_mut(index)? ^= 1;
     Some(changed.into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conformance::case::{Act, Change, Expect};
+    use crate::conformance::case::{Change, Expect, Step};
     use crate::conformance::cases;
     use crate::webhook::provider::catalog::Catalog;
 
-    /// The tool's own verifier, which accepts the scheme's one form only, refuses every forgery.
+    /// The verifier of this tool, which accepts only what the scheme says, refuses every forgery.
     #[test]
     fn no_forgery_is_genuine() {
         let secret = Secret::new(b"test_secret".to_vec(), "a test");
@@ -171,10 +171,10 @@ mod tests {
             };
             let none = Headers::default();
             for case in cases::list(catalog, provider, false) {
-                let Act::Send(
+                let Step::Send(
                     Change::Forged(how),
-                    Expect::Refused | Expect::RefusedOrClosed | Expect::RefusedRather,
-                ) = case.act
+                    Expect::Refused | Expect::RefusedOrClosed | Expect::PreferablyRefused,
+                ) = case.step
                 else {
                     continue;
                 };

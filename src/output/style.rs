@@ -1,11 +1,39 @@
-//! Colour: what each kind of thing looks like, and whether there is any colour at all.
+//! The colours of the output, and whether there are any.
 
 use colored::Colorize;
 
 use crate::webhook::payload::validate::Validity;
 use crate::webhook::signature::verify::Verdict;
 
-/// Colours, or none. One for standard output and one for standard error, as either may be a terminal.
+/// When to use colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ColorChoice {
+    /// On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl ColorChoice {
+    /// The choice comes first, then NO_COLOR, then CLICOLOR_FORCE, then the terminal.
+    pub(super) fn is_on(self, is_terminal: impl Fn() -> bool) -> bool {
+        let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Auto if set("NO_COLOR").is_some() => false,
+            Self::Auto if set("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
+            Self::Auto => {
+                is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+            }
+        }
+    }
+}
+
+/// Colours, or none. Standard output and standard error each have one, as either may be a terminal.
 #[derive(Clone, Copy, Debug)]
 pub struct Palette {
     on: bool,
@@ -15,7 +43,7 @@ impl Palette {
     /// A palette that colours when `on`.
     pub fn new(on: bool) -> Self {
         if on {
-            // The crate would ask standard output again; the question is settled.
+            // Otherwise the crate would check standard output again.
             colored::control::set_override(true);
         }
         Self { on }

@@ -1,5 +1,5 @@
-//! Everything that is to be said of one delivery, in one place: whose it is, what its signature is
-//! worth, and whether its body is what the document promises.
+//! The analysis of one delivery: its provider, the verdict on its signature, and whether its body is what the
+//! provider documents.
 
 use jiff::Timestamp;
 
@@ -13,26 +13,26 @@ use super::provider::detect::{Conflict, Detection, detect};
 use super::signature::secret::Secret;
 use super::signature::verify::{SignatureReport, Verdict, check};
 
-/// How deliveries are looked at: for whom, and with which secrets.
+/// Analyzes deliveries with these settings.
 #[derive(Debug)]
 pub struct Analyzer {
-    /// What is known of providers.
+    /// The known providers.
     pub catalog: &'static Catalog,
-    /// The one provider to expect; `None` recognises each delivery.
+    /// The one provider to expect; `None` detects the provider of each delivery.
     pub provider: Option<&'static Provider>,
     /// The secrets to try, in order; none leaves signatures unchecked.
     pub secrets: Vec<Secret>,
-    /// Whether a delivery may be recognised as that of a provider that does not sign, and be as good as a
-    /// signed one, although there are secrets. A provider that was named is taken at its word anyway.
+    /// Whether to trust a delivery that is detected as one of a provider that does not sign, although there are
+    /// secrets. It is trusted anyway when that provider was named.
     pub allow_unsigned: bool,
 }
 
-/// What was found out about one delivery.
+/// What was found about one delivery.
 #[derive(Clone, Debug)]
 pub struct Analysis {
-    /// Whose delivery it is, if that is known.
+    /// The provider, if it was named or detected.
     pub provider: Option<&'static Provider>,
-    /// Header and body speaking for different providers.
+    /// Set when header and body belong to different providers.
     pub conflict: Option<Conflict>,
     /// What the body says of itself.
     pub event: Event,
@@ -43,12 +43,12 @@ pub struct Analysis {
 }
 
 impl Analyzer {
-    /// Looks at a delivery; `now` is for schemes that sign a timestamp.
+    /// Analyzes a delivery; `now` is for schemes that sign a timestamp.
     pub fn analyze(&self, delivery: &Delivery, now: Timestamp) -> Analysis {
         let parsed = parse_body(&delivery.body);
         let body = parsed.as_ref().map(Document::root);
         let detection = match self.provider {
-            Some(provider) => Detection::of(provider),
+            Some(provider) => Detection::new(provider),
             None => detect(self.catalog, &delivery.headers, parsed.as_ref().ok()),
         };
         let signature = check_detected(&detection, delivery, &self.secrets, now);
@@ -57,9 +57,9 @@ impl Analyzer {
             _ => Event::default(),
         };
         let validation = match (body, detection.provider) {
-            (Err(error), _) => Validation::of(Validity::NotJson, "", format!("not JSON: {error}")),
+            (Err(error), _) => Validation::new(Validity::NotJson, "", format!("not JSON: {error}")),
             (Ok(body), Some(provider)) => validate(self.catalog, provider, body),
-            (Ok(_), None) => Validation::of(Validity::UnknownEvent, "", undetected(&detection)),
+            (Ok(_), None) => Validation::new(Validity::UnknownEvent, "", undetected(&detection)),
         };
         Analysis {
             provider: detection.provider,
@@ -70,8 +70,8 @@ impl Analyzer {
         }
     }
 
-    /// Whether a delivery is as well signed as it can be asked to be. Anybody can make a body in the
-    /// shape of a provider that does not sign, so with a secret that alone is not enough.
+    /// Whether a delivery is authentic as far as its provider allows to tell. Any sender can imitate a provider that
+    /// does not sign, so where there is a secret, such a delivery is only trusted when that was allowed.
     pub fn trusts(&self, found: &Analysis) -> bool {
         match found.signature.verdict {
             Verdict::Valid | Verdict::Unchecked => true,
@@ -84,8 +84,8 @@ impl Analyzer {
     }
 }
 
-/// Checks a delivery whose provider was looked for. Never tries the scheme of another provider than the
-/// one recognised: that another would fit is a diagnosis, not a pass.
+/// Checks the signature of a delivery under its detected provider's scheme only: that another scheme would match is a
+/// diagnosis, not a pass.
 pub fn check_detected(
     detection: &Detection<'_>,
     delivery: &Delivery,
@@ -101,8 +101,8 @@ pub fn check_detected(
         None => SignatureReport::missing(undetected(detection)),
     };
     if let Some(said) = &detection.conflict {
-        // The scheme of the body's provider never fits a header in another's form; this only guards
-        // the gate should two forms overlap one day.
+        // The scheme of the body's provider never matches a header in another format; this is a safeguard should
+        // two formats overlap one day.
         if report.verdict == Verdict::Valid {
             report.verdict = Verdict::Malformed;
         }
@@ -112,7 +112,7 @@ pub fn check_detected(
 }
 
 impl Conflict {
-    /// The contradiction in words.
+    /// The conflict in a sentence.
     pub fn sentence(&self) -> String {
         format!(
             "the {} header has the form of {}, the body that of {}",
@@ -123,7 +123,7 @@ impl Conflict {
     }
 }
 
-/// Why there is no provider, in words.
+/// Why there is no provider, in a sentence.
 pub fn undetected(detection: &Detection<'_>) -> String {
     if detection.candidates.is_empty() {
         return "neither headers nor body are those of a known provider".to_owned();

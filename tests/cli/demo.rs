@@ -30,7 +30,7 @@ fn the_demo_shows_every_sample_and_two_refusals() {
         );
         assert_eq!(delivery["validation"]["verdict"], "valid");
     }
-    assert!(ran.stderr.contains("judged and answered as it should be"));
+    assert!(ran.stderr.contains("got the expected verdict and response"));
 }
 
 /// A proxy in the environment, a reader that goes away, a disk that is full: none of them may look like a

@@ -219,7 +219,7 @@ fn a_count_that_is_reached_is_success() {
         2
     );
     assert!(
-        stderr.contains("2 deliveries, signatures: 2 unchecked; turned away: 1"),
+        stderr.contains("2 deliveries, signatures: 2 unchecked; rejected: 1"),
         "{stderr}"
     );
 }

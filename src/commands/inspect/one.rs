@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use crate::capture::Captured;
 use crate::cli::inspect::InspectArgs;
-use crate::commands::explain::Explainer;
 use crate::commands::selection;
+use crate::commands::shared::explainer::Explainer;
 use crate::config::Settings;
 use crate::error::Error;
 use crate::error::Exit;

@@ -9,7 +9,7 @@ use crate::error::Error;
 /// The bytes of a file; `-` or nothing is standard input.
 ///
 /// # Errors
-/// When it cannot be read, or is a terminal where nobody was asked to type.
+/// When it cannot be read, or is a terminal that was not asked for.
 pub fn read(path: Option<&Path>) -> Result<Vec<u8>, Error> {
     Input::open(path, usize::MAX)?.whole(usize::MAX)
 }

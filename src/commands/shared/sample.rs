@@ -33,10 +33,10 @@ pub struct SampleOptions {
     pub add: bool,
 }
 
-/// A body to sign, and what it is.
+/// A body to sign.
 #[derive(Clone, Debug)]
 pub(crate) struct SignableBody {
-    /// Whose header and scheme it gets.
+    /// The provider whose header and scheme it gets.
     pub provider: &'static Provider,
     /// The event, if it is known.
     pub event: Option<String>,
@@ -139,7 +139,7 @@ fn file(
     let found = parse_body(&bytes)
         .map(|json| Event::read(provider, json.root()))
         .unwrap_or_default();
-    // The body is the user's and goes out as it is; what the words beside it claim is only checked.
+    // The body is sent as it is; an event or channel that was given beside it is only compared.
     for (given, has, what) in [
         (&options.event, &found.name, "event"),
         (&options.channel, &found.channel, "channel"),
@@ -166,7 +166,7 @@ fn file(
 /// A sample that was found.
 #[derive(Debug)]
 pub(crate) struct Sample<'s> {
-    /// Whose header and scheme it gets.
+    /// The provider whose header and scheme it gets.
     pub provider: &'static Provider,
     /// The event, if it has one.
     pub event: Option<&'s str>,
@@ -174,7 +174,7 @@ pub(crate) struct Sample<'s> {
     pub channel: Option<&'s str>,
     /// The documented event; `None` for the user's own samples.
     pub documented: Option<&'s EventSpec>,
-    /// What it is asked for by.
+    /// The name that finds it.
     pub name: &'s str,
     /// The JSON text.
     pub json: &'s [u8],
@@ -195,9 +195,9 @@ pub(crate) fn find_sample<'s>(
     let is_named = settings.names_provider(provider);
     let provider = settings.producing(provider)?;
     let fixtures = settings.fixtures()?;
-    let own = |name: &str, may_be_anybodys: bool| {
+    let own = |name: &str, of_any_provider: bool| {
         Fixture::named(fixtures, name)
-            .filter(|own| may_be_anybodys || own.provider.name == provider.name)
+            .filter(|own| of_any_provider || own.provider.name == provider.name)
     };
     let asked = channel.map_or(name.to_owned(), |channel| format!("{name}.{channel}"));
     if let Some(fixture) = own(&asked, !is_named) {

@@ -9,10 +9,10 @@ use memchr::{memchr_iter, memrchr};
 use crate::capture::journal::{Journal, Readers};
 use crate::capture::{Captured, Wanted, ndjson};
 use crate::commands::captures::no_deliveries;
-use crate::commands::counts::Counts;
-use crate::commands::explain::{Explainer, MOST};
-use crate::commands::recorder;
+use crate::commands::listen::journal_error;
+use crate::commands::shared::explainer::{Explainer, MAX_EXPLAINED};
 use crate::commands::shared::input::Input;
+use crate::commands::shared::verdict_counts::VerdictCounts;
 use crate::diagnose::Effort;
 use crate::error::{Error, Exit};
 use crate::webhook::signature::verify::Verdict;
@@ -56,7 +56,7 @@ pub(super) fn journal(
     path: PathBuf,
 ) -> Result<Exit, Error> {
     let readers = Readers::new(path.clone());
-    let unusable = |why| recorder::unusable(&path, &why);
+    let unusable = |why| journal_error(&path, &why);
     let produce = |feed: Feed<'_, _>| journal.numbers(feed).map_err(unusable);
     verify(verifier, explainer, produce, |ids, _, results| {
         let read = readers.requests(&ids, |captured| results.add(captured));
@@ -140,7 +140,7 @@ fn verify<P: Send>(
     let work = |batch, before| {
         let mut result = BatchResult {
             verifier,
-            counts: Counts::default(),
+            counts: VerdictCounts::default(),
             parts: Vec::new(),
             text: Vec::new(),
             explained: 0,
@@ -149,7 +149,7 @@ fn verify<P: Send>(
         let again = read(batch, before, &mut result)?;
         Ok::<_, Error>((result, again))
     };
-    let mut counts = Counts::default();
+    let mut counts = VerdictCounts::default();
     ordered_parallel(
         produce,
         |batch| work(batch, None),
@@ -167,20 +167,20 @@ fn verify<P: Send>(
         return Err(no_deliveries());
     }
     let console = verifier.console;
-    console.note(&format!("{total} deliveries: {}", counts.words()));
+    console.note(&format!("{total} deliveries: {}", counts.summary()));
     if explainer.skipped() > 0 {
         console.note(&format!(
             "{} more were not explained; --explain=deep explains every one",
             explainer.skipped()
         ));
     }
-    Ok(exit_of(counts.of(Verdict::Valid) == total))
+    Ok(exit_of(counts.get(Verdict::Valid) == total))
 }
 
 /// The verdicts on a batch.
 struct BatchResult<'r, 'v> {
     verifier: &'r Verifier<'v>,
-    counts: Counts,
+    counts: VerdictCounts,
     parts: Vec<Part>,
     /// What is printed after the parts.
     text: Vec<u8>,
@@ -207,7 +207,7 @@ impl BatchResult<'_, '_> {
         let is_explained = checked.is_explained(verifier);
         let is_deep = verifier.options.effort == Some(Effort::Deep);
         // Bodies may be large: no more are held than are explained.
-        if is_explained && (is_deep || self.explained < MOST) {
+        if is_explained && (is_deep || self.explained < MAX_EXPLAINED) {
             self.explained += 1;
             self.parts.push(Part::Text(std::mem::take(&mut self.text)));
             self.parts.push(Part::Explained(Box::new(checked)));

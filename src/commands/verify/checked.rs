@@ -6,7 +6,7 @@ use std::io::Write;
 
 use serde::Serialize;
 
-use crate::commands::explain::{Explainer, is_explained};
+use crate::commands::shared::explainer::{Explainer, is_explained};
 use crate::diagnose::Diagnosis;
 use crate::escape;
 use crate::output::diagnosis::{self, DiagnosisPart};

@@ -23,11 +23,11 @@ use crate::webhook::signature::verify::Verdict;
 
 use super::against;
 use super::captures::{self, Capture, Opened};
-use super::explain::Explainer;
+use super::shared::explainer::Explainer;
 use checked::Checked;
 
 /// A longer body is only explained with all effort: each hypothesis hashes it once more.
-const MAX_EXPLAINED: usize = 8 << 20;
+const MAX_EXPLAINED_BODY: usize = 8 << 20;
 
 /// The options of `verify`.
 #[derive(Debug)]
@@ -127,12 +127,12 @@ impl Verifier<'_> {
         self.add_signature(&detection, &mut delivery)?;
         let checked = self.check(id, delivery, detection);
         let is_explained = checked.is_explained(self);
-        let is_short =
-            checked.delivery.body.len() <= MAX_EXPLAINED || options.effort == Some(Effort::Deep);
+        let is_short = checked.delivery.body.len() <= MAX_EXPLAINED_BODY
+            || options.effort == Some(Effort::Deep);
         if is_explained && !is_short {
             console.note(&format!(
                 "of a body over {} MiB it is only explained with --explain=deep",
-                MAX_EXPLAINED >> 20
+                MAX_EXPLAINED_BODY >> 20
             ));
         }
         let diagnosis = match is_explained && is_short {
@@ -193,7 +193,7 @@ impl Verifier<'_> {
 
     fn detect(&self, delivery: &Delivery) -> Detection<'static> {
         if let Some(provider) = self.provider {
-            return Detection::of(provider);
+            return Detection::new(provider);
         }
         let catalog = self.settings.catalog;
         let body = parse_fields(&delivery.body, catalog.fields()).ok();

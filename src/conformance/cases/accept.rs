@@ -1,7 +1,7 @@
 //! Genuine deliveries: whatever a provider may send has to be accepted.
 
-use crate::conformance::case::{Act, BodyChange, Case, Change, Expect, Spec};
-use crate::conformance::outcome::Severity::{self, Recommended, Required};
+use crate::conformance::case::Severity::{self, Recommended, Required};
+use crate::conformance::case::{BodyChange, Case, Change, Expect, Spec, Step};
 use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::provider::{Payload, Provider};
 
@@ -31,8 +31,8 @@ pub fn events(catalog: &Catalog, provider: &Provider) -> Vec<Case> {
             why: "The provider counts every response other than 2xx as a failed delivery.",
             fix: "Verify the signature over the raw body, then respond with 2xx to every event, \
                   including those that you do not use.",
-            act: Act::Send(Change::Sample(number), ACCEPT),
-            alone: false,
+            step: Step::Send(Change::Sample(number), ACCEPT),
+            exclusive: false,
         }
     };
     samples.iter().enumerate().map(case).collect()
@@ -53,8 +53,8 @@ const fn spec(
         title,
         why,
         fix,
-        act: Act::Send(change, expect),
-        alone: false,
+        step: Step::Send(change, expect),
+        exclusive: false,
     }
 }
 
@@ -165,7 +165,7 @@ pub const CASES: &[Spec] = &[
         Recommended,
         "a chunked body without Content-Length is accepted",
         Change::Chunked,
-        Expect::AcceptedOrLengthAsked,
+        Expect::AcceptedOrLengthRequired,
         "HTTP clients and proxies may send a chunked body, which has no Content-Length.",
         "Read the body to its end instead of reading Content-Length bytes, or respond with 411.",
     ),

@@ -1,8 +1,8 @@
 //! Correctly signed bodies in other spellings than a JSON library would choose: who hashes the bytes that
 //! came accepts them, who parses, writes again and hashes that does not.
 
-use crate::conformance::case::{Act, BodyChange, Change, Expect, Spec};
-use crate::conformance::outcome::Severity::Recommended;
+use crate::conformance::case::Severity::Recommended;
+use crate::conformance::case::{BodyChange, Change, Expect, Spec, Step};
 
 const WHY: &str = "The signature covers the bytes that were sent. JSON that is parsed and \
                    re-serialized has different bytes.";
@@ -16,8 +16,8 @@ const fn spec(id: &'static str, title: &'static str, change: BodyChange) -> Spec
         title,
         why: WHY,
         fix: FIX,
-        act: Act::Send(Change::Body(change), Expect::Accepted),
-        alone: false,
+        step: Step::Send(Change::Body(change), Expect::Accepted),
+        exclusive: false,
     }
 }
 

@@ -1,8 +1,8 @@
 //! Requests that are no deliveries, and deliveries that hold no event: an endpoint has to say so and to
 //! go on.
 
-use crate::conformance::case::{Act, BodyChange, Change, Expect, Spec};
-use crate::conformance::outcome::Severity::{self, Recommended, Required};
+use crate::conformance::case::Severity::{self, Recommended, Required};
+use crate::conformance::case::{BodyChange, Change, Expect, Spec, Step};
 
 const fn method(id: &'static str, name: &'static str, title: &'static str) -> Spec {
     Spec {
@@ -12,8 +12,8 @@ const fn method(id: &'static str, name: &'static str, title: &'static str) -> Sp
         why: "HTTP has a status for an unsupported method. Another status looks like success or like a \
               wrong URL.",
         fix: "Respond with 405 and the header `Allow: POST` to every method other than POST.",
-        act: Act::Send(Change::Method(name), Expect::MethodNotAllowed),
-        alone: false,
+        step: Step::Send(Change::Method(name), Expect::MethodNotAllowed),
+        exclusive: false,
     }
 }
 
@@ -32,8 +32,8 @@ const fn body(
         title,
         why,
         fix,
-        act: Act::Send(Change::Body(change), expect),
-        alone: true,
+        step: Step::Send(Change::Body(change), expect),
+        exclusive: true,
     }
 }
 
@@ -62,7 +62,7 @@ pub const CASES: &[Spec] = &[
         Required,
         "a correctly signed empty body is rejected",
         BodyChange::Raw(""),
-        Expect::RefusedRather,
+        Expect::PreferablyRefused,
         SHAPE,
         "Respond with 400 to an empty body.",
     ),
@@ -71,7 +71,7 @@ pub const CASES: &[Spec] = &[
         Required,
         "correctly signed `null` is rejected",
         BodyChange::Raw("null"),
-        Expect::RefusedRather,
+        Expect::PreferablyRefused,
         SHAPE,
         CHECK_SHAPE,
     ),
@@ -80,7 +80,7 @@ pub const CASES: &[Spec] = &[
         Required,
         "a correctly signed array is rejected",
         BodyChange::Raw("[1,2,3]"),
-        Expect::RefusedRather,
+        Expect::PreferablyRefused,
         SHAPE,
         CHECK_SHAPE,
     ),
@@ -89,7 +89,7 @@ pub const CASES: &[Spec] = &[
         Required,
         "a correctly signed string is rejected",
         BodyChange::Raw("\"event\""),
-        Expect::RefusedRather,
+        Expect::PreferablyRefused,
         SHAPE,
         CHECK_SHAPE,
     ),
@@ -109,8 +109,8 @@ pub const CASES: &[Spec] = &[
         title: "a wrong content type does not crash the handler",
         why: "Body parsers skip a body that is not declared as JSON, and the handler then works without data.",
         fix: "Respond with 415, or read the raw body for every content type.",
-        act: Act::Send(Change::ContentType("text/plain"), Expect::NoCrash),
-        alone: true,
+        step: Step::Send(Change::ContentType("text/plain"), Expect::NoCrash),
+        exclusive: true,
     },
     Spec {
         id: "cut-off",
@@ -118,7 +118,7 @@ pub const CASES: &[Spec] = &[
         title: "a request that is cut off does not stop the endpoint",
         why: "Connections break. A broken connection must not stop the endpoint from serving others.",
         fix: "Catch the error of reading the body, and let the server close only that connection.",
-        act: Act::CutOff,
-        alone: true,
+        step: Step::CutOff,
+        exclusive: true,
     },
 ];

@@ -1,7 +1,7 @@
 //! Forged deliveries: each of them would be accepted by a handler with one well-known mistake.
 
-use crate::conformance::case::{Act, Change, Expect, Forgery, Spec};
-use crate::conformance::outcome::Severity::{Informational, Recommended, Required};
+use crate::conformance::case::Severity::{Informational, Recommended, Required};
+use crate::conformance::case::{Change, Expect, Forgery, Spec, Step};
 
 const fn spec(
     id: &'static str,
@@ -16,33 +16,33 @@ const fn spec(
         title,
         why,
         fix,
-        act: Act::Send(Change::Forged(forgery), Expect::Refused),
-        alone: false,
+        step: Step::Send(Change::Forged(forgery), Expect::Refused),
+        exclusive: false,
     }
 }
 
 /// Something that servers may refuse before the handler sees it, by closing the connection; whether they
 /// serve on is asked afterwards.
-const fn odd(mut spec: Spec) -> Spec {
-    spec.alone = true;
+const fn may_close(mut spec: Spec) -> Spec {
+    spec.exclusive = true;
     expecting(Expect::RefusedOrClosed, spec)
 }
 
 /// Who has the right signature gains nothing by it, but the comparison is not what it should be.
-const fn advised(mut spec: Spec) -> Spec {
+const fn recommended(mut spec: Spec) -> Spec {
     spec.severity = Recommended;
-    expecting(Expect::RefusedRather, spec)
+    expecting(Expect::PreferablyRefused, spec)
 }
 
-const fn told(mut spec: Spec) -> Spec {
+const fn informational(mut spec: Spec) -> Spec {
     spec.severity = Informational;
-    expecting(Expect::Told, spec)
+    expecting(Expect::Any, spec)
 }
 
 /// The same request, with other answers that pass.
 const fn expecting(expect: Expect, mut spec: Spec) -> Spec {
-    if let Act::Send(change, _) = spec.act {
-        spec.act = Act::Send(change, expect);
+    if let Step::Send(change, _) = spec.step {
+        spec.step = Step::Send(change, expect);
     }
     spec
 }
@@ -160,7 +160,7 @@ pub const CASES: &[Spec] = &[
         "Some decoders skip invalid characters and return an empty value, and others throw.",
         "Check the format of the value before you decode it, and respond with 4xx when it is wrong.",
     ),
-    advised(spec(
+    recommended(spec(
         "longer-signature",
         "the correct signature with extra characters is rejected",
         Forgery::Longer,
@@ -168,7 +168,7 @@ pub const CASES: &[Spec] = &[
          accepts values that are not equal. (A 2xx passes with a warning.)",
         COMPARE,
     )),
-    advised(spec(
+    recommended(spec(
         "other-encoding",
         "the signature in another encoding is rejected",
         Forgery::Encoding,
@@ -176,7 +176,7 @@ pub const CASES: &[Spec] = &[
          warning.)",
         SCHEME,
     )),
-    odd(spec(
+    may_close(spec(
         "long-signature",
         "a signature of 64 KiB is rejected",
         Forgery::Long(64 << 10),
@@ -184,7 +184,7 @@ pub const CASES: &[Spec] = &[
              passes. A closed connection also passes when the endpoint continues to serve.)",
         "Check the length before anything else. A 431 or 400 from the server itself is fine.",
     )),
-    odd(spec(
+    may_close(spec(
         "non-ascii-signature",
         "a signature with non-ASCII bytes is rejected",
         Forgery::NonAscii,
@@ -213,7 +213,7 @@ pub const CASES: &[Spec] = &[
         "URLs are written to logs, and anyone who reads the logs can send the request again.",
         "Read the signature only from the header.",
     ),
-    told(spec(
+    informational(spec(
         "uppercase-hex",
         "the result for the correct signature in uppercase",
         Forgery::Capitals,

@@ -88,8 +88,8 @@ pub struct Validation {
 }
 
 impl Validation {
-    /// A verdict that rests on one finding.
-    pub fn of(verdict: Validity, path: &str, message: impl Into<String>) -> Self {
+    /// A verdict with one error.
+    pub fn new(verdict: Validity, path: &str, message: impl Into<String>) -> Self {
         Self {
             verdict,
             errors: vec![Finding::at(path, message)],
@@ -104,7 +104,7 @@ pub fn validate(catalog: &Catalog, provider: &Provider, body: Node<'_, '_>) -> V
     let type_of = |node: Node<'_, '_>| type_name(&node.to_value(&mut Vec::new()));
     if body.kind() != Kind::Object {
         let message = format!("expected an object, found {}", type_of(body));
-        return Validation::of(Validity::Invalid, "", message);
+        return Validation::new(Validity::Invalid, "", message);
     }
     let named = body.at_pointer(pointer);
     let Some(name) = named.and_then(Node::text) else {
@@ -115,10 +115,10 @@ pub fn validate(catalog: &Catalog, provider: &Provider, body: Node<'_, '_>) -> V
             ),
             None => missing_event(catalog, provider, body),
         };
-        return Validation::of(Validity::Invalid, pointer, message);
+        return Validation::new(Validity::Invalid, pointer, message);
     };
     let Some(spec) = provider.event(&name) else {
-        return Validation::of(
+        return Validation::new(
             Validity::UnknownEvent,
             pointer,
             unknown_event(catalog, provider, &name),
@@ -128,7 +128,7 @@ pub fn validate(catalog: &Catalog, provider: &Provider, body: Node<'_, '_>) -> V
         Ok(compiled) => compiled,
         Err(why) => {
             let message = format!("the event's schema cannot be used: {why}");
-            return Validation::of(Validity::Invalid, "", message);
+            return Validation::new(Validity::Invalid, "", message);
         }
     };
     let mut unfaithful = Vec::new();

@@ -1,5 +1,5 @@
-//! Whose delivery is this? The signature header's name and form speak first, then the envelope's keys;
-//! where the two disagree that is said, not guessed away.
+//! Detects the provider of a delivery: by the name and format of the signature header, then by the keys of the body's
+//! envelope. Where the two disagree, that is reported.
 
 use super::catalog::Catalog;
 use crate::webhook::delivery::Headers;
@@ -18,8 +18,8 @@ pub struct Detection<'c> {
 }
 
 impl<'c> Detection<'c> {
-    /// Of a delivery whose provider was named.
-    pub fn of(provider: &'c Provider) -> Self {
+    /// The detection of a delivery whose provider was named.
+    pub fn new(provider: &'c Provider) -> Self {
         Self {
             provider: Some(provider),
             ..Self::default()
@@ -27,18 +27,18 @@ impl<'c> Detection<'c> {
     }
 }
 
-/// A signature in one provider's form on another provider's body.
+/// A signature in one provider's format with another provider's body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conflict {
     /// The header, in lower case.
     pub header: String,
-    /// The providers whose header, in form or else in name, it is.
+    /// The providers with this header and format, or else with this header.
     pub header_of: Vec<String>,
     /// The provider whose envelope the body has.
     pub body_of: String,
 }
 
-/// Recognises a delivery by its headers and its body (`None` when it is not JSON), of which the catalog's
+/// Detects the provider of a delivery by its headers and its body (`None` when it is not JSON), of which the catalog's
 /// [`fields`](Catalog::fields) suffice.
 pub fn detect<'c>(
     catalog: &'c Catalog,
@@ -53,7 +53,7 @@ pub fn detect<'c>(
     decide(by_header, by_body(catalog, body))
 }
 
-/// Recognises a body with a signature whose header nobody named.
+/// Detects the provider of a body with a signature whose header is not known.
 pub fn detect_by_value<'c>(
     catalog: &'c Catalog,
     value: &[u8],
@@ -63,7 +63,7 @@ pub fn detect_by_value<'c>(
     let fits = by_header(catalog, |p| {
         p.signature.as_ref()?.matches_format(value).then_some(true)
     });
-    // A form alone fits several providers' headers: it can confirm or contradict a body, not replace it.
+    // Several providers use one format: it can confirm or contradict a body, not replace it.
     if body.found.is_empty() {
         return Detection {
             candidates: fits,
@@ -73,17 +73,17 @@ pub fn detect_by_value<'c>(
     decide(fits, body)
 }
 
-/// The providers that `asks` says yes to, or those it says a half yes to: `Some(true)` is the form,
-/// `Some(false)` only the name.
-fn by_header(catalog: &Catalog, asks: impl Fn(&Provider) -> Option<bool>) -> Vec<&Provider> {
-    let answers: Vec<_> = catalog
+/// The providers for which `matches` is `Some(true)` (header and format), or else those for which it is
+/// `Some(false)` (only the header).
+fn by_header(catalog: &Catalog, matches: impl Fn(&Provider) -> Option<bool>) -> Vec<&Provider> {
+    let matching: Vec<_> = catalog
         .providers()
-        .filter_map(|p| Some((p, asks(p)?)))
+        .filter_map(|p| Some((p, matches(p)?)))
         .collect();
-    let formed = answers.iter().any(|(_, form)| *form);
-    answers
+    let has_format = matching.iter().any(|(_, format)| *format);
+    matching
         .into_iter()
-        .filter(|(_, form)| *form == formed)
+        .filter(|(_, format)| *format == has_format)
         .map(|(p, _)| p)
         .collect()
 }
@@ -94,7 +94,7 @@ struct ByBody<'c> {
     found: Vec<&'c Provider>,
     /// Those of them that document the event named in the body; all of them when none does.
     likely: Vec<&'c Provider>,
-    /// Whether the envelope fits wholly.
+    /// Whether the whole envelope fits.
     full: bool,
 }
 
@@ -117,9 +117,9 @@ fn by_body<'c>(catalog: &'c Catalog, body: Option<&Document<'_>>) -> ByBody<'c> 
         let full = present == keys.len();
         // One key alone, such as `message`, says nothing; two keys, or a documented event's name, make it
         // likely. A delivery of a provider that does not sign is never checked: that takes all keys.
-        let is_like =
+        let is_likely =
             full || (p.signature.is_some() && (present >= 2 || (present == 1 && knows_event(p))));
-        if !is_like || (full, present) < best {
+        if !is_likely || (full, present) < best {
             continue;
         }
         if (full, present) > best {
@@ -161,14 +161,14 @@ fn decide<'c>(by_header: Vec<&'c Provider>, body: ByBody<'c>) -> Detection<'c> {
         if detection.provider.is_none() {
             detection.provider = body.likely.first().copied();
         }
-        detection.conflict = detection.provider.map(|p| contradict(&by_header, p));
+        detection.conflict = detection.provider.map(|p| conflict(&by_header, p));
         detection
     } else {
         one_of(by_header)
     }
 }
 
-fn contradict(by_header: &[&Provider], body: &Provider) -> Conflict {
+fn conflict(by_header: &[&Provider], body: &Provider) -> Conflict {
     let scheme = by_header.first().and_then(|p| p.signature.as_ref());
     Conflict {
         header: scheme.map(|s| s.header.clone()).unwrap_or_default(),
@@ -177,7 +177,7 @@ fn contradict(by_header: &[&Provider], body: &Provider) -> Conflict {
     }
 }
 
-/// One answer, when all that is left would check a signature in the same way.
+/// One provider, when all candidates sign in the same way.
 fn one_of(candidates: Vec<&Provider>) -> Detection<'_> {
     let first = candidates.first().copied();
     let same = candidates

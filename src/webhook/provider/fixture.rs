@@ -1,5 +1,5 @@
-//! A user's own sample: any body in some provider's envelope, found by the name of its file. Unlike a
-//! provider's samples it documents nothing, so nothing is validated by it.
+//! A user's own sample: a body in some provider's envelope, named after its file. Unlike a provider's samples it
+//! documents nothing, so nothing is validated against it.
 
 use super::catalog::Catalog;
 use super::detect::detect;
@@ -14,7 +14,7 @@ use crate::webhook::provider::Provider;
 pub struct Fixture {
     /// Its name: that of its file without `.json`.
     pub name: String,
-    /// Whose envelope its body has.
+    /// The provider whose envelope its body has.
     pub provider: &'static Provider,
     /// What its body says of itself.
     pub event: Event,
@@ -25,11 +25,10 @@ pub struct Fixture {
 }
 
 impl Fixture {
-    /// Reads a body. It belongs to the provider that is recognised in it, or to `otherwise` when more
-    /// than one is possible or none.
+    /// Reads a body. It belongs to the detected provider, or to `otherwise` when none or more than one is possible.
     ///
     /// # Errors
-    /// When it is no JSON, or nobody's.
+    /// When it is not JSON, or no provider is detected.
     pub fn read(
         catalog: &'static Catalog,
         name: &str,

@@ -1,6 +1,5 @@
-//! A user's own provider, as files: `provider.toml`, samples and schemas, in the shape of the built-in
-//! ones. What is wrong with a description, and what is no JSON, is found when it is read, not when a delivery
-//! comes.
+//! A user's own provider as files: `provider.toml`, samples and schemas, like the built-in ones. Mistakes in a
+//! description, and files that are not JSON, are found when the folder is read, not when a delivery comes.
 
 use std::fmt;
 
@@ -166,7 +165,8 @@ fn envelope_only(provider: &Provider) -> Vec<u8> {
     schema.to_string().into_bytes()
 }
 
-/// Looks a description over, and lowers the case of its signature's header: `(what, hint)` of what is wrong.
+/// Checks what the types of a description do not express, and lowers the case of its signature's header: `(what,
+/// hint)` of a mistake.
 fn check(provider: &mut Provider, folder: &str) -> Result<(), (String, String)> {
     let name = &provider.name;
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
@@ -245,7 +245,7 @@ fn check_headers(scheme: &mut Scheme) -> Result<(), (String, String)> {
     Ok(())
 }
 
-/// A signature that does not cover the body, or the time that is looked at, would be right for anybody's.
+/// A signature has to cover the body, and the time that is checked.
 fn check_signed(scheme: &Scheme) -> Result<(), (String, String)> {
     if !scheme.signs.contains(&Part::Body) {
         return Err((

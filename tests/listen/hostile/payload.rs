@@ -68,7 +68,7 @@ fn an_empty_body_and_bodies_that_are_no_objects_are_deliveries() {
         ("{}", "invalid"),
         (r#"{"eventType":null,"agentId":[],"payload":0}"#, "invalid"),
         (r#"{"eventType":"lead.submit"} trailing"#, "not_json"),
-        (r#"{"eventType":"\ud800"}"#, "invalid"),
+        (r#"{"eventType":"\ud800"}"#, "unknown_event"),
     ] {
         let line = taken(&listening, body.as_bytes());
         assert_eq!(line["validation"]["verdict"], verdict, "{body:?}");
