@@ -63,7 +63,7 @@ impl ByteTransform {
         matches!(self.order, Order::First | Order::Any)
     }
 
-    /// Whether it is likely to have been done after something else, such as a serialiser's writing.
+    /// Whether it is likely to have been done after something else, such as a serializer's writing.
     pub fn follows(&self) -> bool {
         matches!(self.order, Order::Last | Order::Any)
     }
