@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::webhook::signature::verify::Verdict;
 
 use super::SecretsArg;
-use super::explain::ExplainArgs;
+use super::ExplainArgs;
 use super::values;
 
 /// `cz-hook inspect`

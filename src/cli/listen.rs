@@ -8,7 +8,7 @@ use clap::{Args, ValueHint};
 use crate::server::{Expectation, FixedResponse};
 
 use super::SecretsArg;
-use super::explain::ExplainArgs;
+use super::ExplainArgs;
 use super::values;
 
 /// `cz-hook listen`
@@ -111,7 +111,7 @@ pub struct ForwardArgs {
 #[command(next_help_heading = "Faults, to see what a sender does")]
 pub struct FaultArgs {
     /// Answer this instead, or only where the other faults fail: 503, 429:'slow down'
-    #[arg(long, value_name = "STATUS[:BODY]", value_parser = values::canned)]
+    #[arg(long, value_name = "STATUS[:BODY]", value_parser = values::fixed_response)]
     pub respond: Option<FixedResponse>,
     /// Close the connections of the first N deliveries without an answer
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::SecretsArg;
-use super::explain::ExplainArgs;
+use super::ExplainArgs;
 use super::values;
 
 /// `cz-hook verify`

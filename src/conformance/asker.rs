@@ -9,10 +9,10 @@ use jiff::Timestamp;
 use tokio::task::{JoinError, JoinSet};
 
 use crate::error::Error;
-use crate::http::{Answer, Endpoint, Kind, RawClient, SendError, Transport};
+use crate::http::{Response as Answer, Endpoint, SendErrorKind as Kind, RawClient, SendError, Transport};
 use crate::lock::lock;
 use crate::webhook::provider::Response;
-use crate::webhook::{retry_after, wire};
+use crate::webhook::{retry, wire};
 
 use super::case::Change;
 use super::expect::LIMITED;
@@ -231,7 +231,7 @@ impl Asker {
         } = &*self.inner;
         let bytes = wire::write(&request.delivery, CHUNK);
         let part = bytes.get(..length).unwrap_or(&bytes);
-        let sent = exact.break_off(endpoint, part).await;
+        let sent = exact.send_partial(endpoint, part).await;
         sent.map_err(Silence::from)
     }
 
@@ -264,7 +264,7 @@ fn put_off(asked: &Asked) -> Option<Duration> {
         return None;
     }
     let after = answer.headers.get("retry-after");
-    let wait = after.and_then(|value| retry_after::wait(value, Timestamp::now()));
+    let wait = after.and_then(|value| retry::retry_after(value, Timestamp::now()));
     let wait = wait.unwrap_or(PUT_OFF);
     (wait <= LONGEST_WAIT).then_some(wait)
 }

@@ -1,7 +1,7 @@
 //! Whose failure it is, when an endpoint does not do what every other case rests on: it goes away, or does
 //! not accept a genuine delivery in the first place.
 
-use crate::http::Kind;
+use crate::http::SendErrorKind as Kind;
 
 use super::acts::{self, Ran};
 use super::asker::Asked;

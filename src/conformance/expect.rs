@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::http::{Answer, Kind};
+use crate::http::{Response as Answer, SendErrorKind as Kind};
 use crate::webhook::provider::Response;
 
 use super::asker::Silence;

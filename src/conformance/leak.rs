@@ -4,7 +4,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
-use crate::http::Answer;
+use crate::http::Response as Answer;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::signature::{hex, mac};
 

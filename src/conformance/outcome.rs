@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::http::Answer;
+use crate::http::Response as Answer;
 use crate::webhook::delivery::Delivery;
 
 /// A whole run.

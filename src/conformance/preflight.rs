@@ -3,7 +3,7 @@
 
 use crate::diagnose::digest::Hash;
 use crate::diagnose::key::keys;
-use crate::http::{Endpoint, Kind};
+use crate::http::{Endpoint, SendErrorKind as Kind};
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::signature::mac;

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
-use crate::http::{Endpoint, Kind, Transport};
+use crate::http::{Endpoint, SendErrorKind as Kind, Transport};
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::Catalog;
 

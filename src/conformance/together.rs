@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use crate::http::Kind;
+use crate::http::SendErrorKind as Kind;
 
 use super::acts::{self, Ran};
 use super::asker::joined;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::http::Answer;
+use crate::http::Response as Answer;
 
 use super::json;
 use super::style::Palette;

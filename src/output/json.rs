@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::http::Answer;
+use crate::http::Response as Answer;
 use crate::json_line::{BodyPart, HeadersPart};
 use crate::webhook::payload::finding::Finding;
 use crate::webhook::payload::validate::{Validation, Validity};

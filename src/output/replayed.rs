@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::capture::Found;
-use crate::http::Answer;
+use crate::http::Response as Answer;
 use crate::webhook::delivery::Delivery;
 
 use super::json::{self, RequestPart};

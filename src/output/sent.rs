@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::http::Answer;
+use crate::http::Response as Answer;
 use crate::webhook::delivery::Delivery;
 
 use super::json::{self, AnswerPart, RequestPart};

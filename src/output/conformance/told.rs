@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::conformance::outcome::{CaseResult, Latency, Outcome, Request, Run, StoppedBy, Summary};
 use crate::escape::{clipped, line};
-use crate::http::Answer;
+use crate::http::Response as Answer;
 
 use super::curl;
 
