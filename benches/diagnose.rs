@@ -5,10 +5,10 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use cz_hook::diagnose::json;
 use cz_hook::diagnose::runtimes::{self, Stack};
 use cz_hook::diagnose::{Diagnosis, Effort, Question};
 use cz_hook::webhook::delivery::Delivery;
+use cz_hook::webhook::payload::json;
 use cz_hook::webhook::provider::catalog::Catalog;
 use cz_hook::webhook::signature::secret::Secret;
 use cz_hook::webhook::signature::sign::signature;

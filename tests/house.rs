@@ -136,11 +136,8 @@ fn arrows_point_down() {
             "src/conformance",
             &["commands", "config", "cli", "output", "server", "capture"],
         ),
-        ("src/output", &["commands", "config", "server"]),
-        (
-            "src/cli",
-            &["commands", "config", "output", "http", "capture"],
-        ),
+        ("src/output", &["commands", "config", "cli", "server"]),
+        ("src/config", &["commands", "cli", "output", "server"]),
     ] {
         let words = use_of(may_not_know);
         let words: Vec<_> = words.iter().map(String::as_str).collect();

@@ -19,8 +19,8 @@ mod tools;
 use std::process::Command;
 
 use ask::{Answer, ask};
-use cz_hook::diagnose::json::parse;
 use cz_hook::diagnose::runtimes::{Serializer, Stack, all, write};
+use cz_hook::webhook::payload::json::parse;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, TestRunner};
 use recorded::{Recorded, documents, folder, kept};

@@ -1,6 +1,6 @@
 //! JSON that keeps every token: it takes what JSON is, to any depth, and knows where everything stands.
 
-use cz_hook::diagnose::json::{Kind, Node, parse};
+use cz_hook::webhook::payload::json::{Kind, Node, parse};
 
 pub fn json(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {

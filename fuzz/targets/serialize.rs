@@ -1,8 +1,8 @@
 //! What other runtimes print: for any JSON each of them prints something of bounded length or refuses, and
 //! what one printed it prints again.
 
-use cz_hook::diagnose::json::parse;
 use cz_hook::diagnose::runtimes::{Stack, all, write};
+use cz_hook::webhook::payload::json::parse;
 
 const LIMIT: usize = 64 << 10;
 

@@ -32,7 +32,7 @@ pub struct ConfigArgs {
 
 impl ConfigArgs {
     /// The options of these arguments.
-    pub fn into_options(self) -> ShowConfigOptions {
+    pub(crate) fn into_options(self) -> ShowConfigOptions {
         ShowConfigOptions {
             check: self.check,
             json: self.json,

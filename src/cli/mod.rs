@@ -160,7 +160,7 @@ impl Command {
     ///
     /// # Errors
     /// When the arguments contradict each other in a way that the definition cannot express.
-    pub fn into_options(self) -> Result<commands::Command, Error> {
+    pub(crate) fn into_options(self) -> Result<commands::Command, Error> {
         use commands::Command as Options;
         Ok(match self {
             Self::Sign(args) => Options::Sign(args.into_options()?),

@@ -103,17 +103,17 @@ pub struct RetryArgs {
 
 impl SendArgs {
     /// The options of these arguments.
-    pub fn into_options(self) -> SendOptions {
+    pub(crate) fn into_options(self) -> SendOptions {
         let retry = self.retry;
         SendOptions {
             url: self.url,
-            secret: self.secret.into_options(),
-            sample: self.sample.into_options(),
+            secret: self.secret.options(),
+            sample: self.sample.options(),
             all: self.all,
             headers: self.headers,
             tamper: self.tamper,
             expect_status: self.expect_status,
-            transport: self.transport.into_transport(self.timeout),
+            transport: self.transport.transport(self.timeout),
             mode: match (self.dry_run, retry.retry) {
                 (true, _) => SendMode::DryRun,
                 (false, false) => SendMode::Once,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use crate::commands::SampleOptions;
+use crate::commands::shared::sample::SampleOptions;
 use crate::config::SecretOptions;
 use crate::diagnose::Effort;
 use crate::http::Transport;
@@ -38,14 +38,14 @@ pub struct SampleArgs {
 
 impl SampleArgs {
     /// The options of these arguments.
-    pub fn into_options(self) -> SampleOptions {
+    pub(crate) fn options(&self) -> SampleOptions {
         SampleOptions {
-            event: self.event,
-            provider: self.provider,
-            channel: self.channel,
-            set: self.set,
+            event: self.event.clone(),
+            provider: self.provider.clone(),
+            channel: self.channel.clone(),
+            body: self.body.clone(),
+            set: self.set.clone(),
             add: self.add,
-            body: self.body,
         }
     }
 }
@@ -63,10 +63,10 @@ pub struct SecretArg {
 
 impl SecretArg {
     /// The options of these arguments.
-    pub fn into_options(self) -> SecretOptions {
+    pub(crate) fn options(&self) -> SecretOptions {
         SecretOptions {
-            values: self.secret.into_iter().collect(),
-            files: self.secret_file.into_iter().collect(),
+            values: self.secret.iter().cloned().collect(),
+            files: self.secret_file.iter().cloned().collect(),
         }
     }
 }
@@ -84,10 +84,10 @@ pub struct SecretsArg {
 
 impl SecretsArg {
     /// The options of these arguments.
-    pub fn into_options(self) -> SecretOptions {
+    pub(crate) fn options(&self) -> SecretOptions {
         SecretOptions {
-            values: self.secret,
-            files: self.secret_file,
+            values: self.secret.clone(),
+            files: self.secret_file.clone(),
         }
     }
 }
@@ -106,11 +106,11 @@ pub struct TransportArgs {
 
 impl TransportArgs {
     /// The transport of these arguments.
-    pub fn into_transport(self, timeout: Duration) -> Transport {
+    pub(crate) fn transport(&self, timeout: Duration) -> Transport {
         Transport {
             timeout,
             insecure: self.insecure,
-            cacert: self.cacert,
+            cacert: self.cacert.clone(),
         }
     }
 }

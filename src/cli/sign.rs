@@ -53,7 +53,7 @@ impl SignArgs {
     ///
     /// # Errors
     /// When an endpoint is given and no request is printed.
-    pub fn into_options(self) -> Result<SignOptions, Error> {
+    pub(crate) fn into_options(self) -> Result<SignOptions, Error> {
         let output = match (self.json, self.print, self.url) {
             (false, Print::Request, url) => SignOutput::Request { url },
             (false, Print::Curl, url) => SignOutput::Curl { url },
@@ -68,8 +68,8 @@ impl SignArgs {
             (false, Print::Value, None) => SignOutput::Value,
         };
         Ok(SignOptions {
-            sample: self.sample.into_options(),
-            secret: self.secret.into_options(),
+            sample: self.sample.options(),
+            secret: self.secret.options(),
             output,
         })
     }

@@ -26,7 +26,7 @@ pub struct SnippetArgs {
 
 impl SnippetArgs {
     /// The options of these arguments.
-    pub fn into_options(self) -> SnippetOptions {
+    pub(crate) fn into_options(self) -> SnippetOptions {
         SnippetOptions {
             name: self.snippet,
             json: self.json,

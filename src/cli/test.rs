@@ -75,10 +75,10 @@ const CASES: &str = "Cases";
 
 impl TestArgs {
     /// The options of these arguments.
-    pub fn into_options(self) -> TestOptions {
+    pub(crate) fn into_options(self) -> TestOptions {
         TestOptions {
             url: self.url.filter(|_| !self.list),
-            secret: self.secret.into_options(),
+            secret: self.secret.options(),
             provider: self.provider,
             only: self.only,
             skip: self.skip,
@@ -86,7 +86,7 @@ impl TestArgs {
             strict: self.strict,
             fail_fast: self.fail_fast,
             concurrency: self.concurrency,
-            transport: self.transport.into_transport(self.timeout),
+            transport: self.transport.transport(self.timeout),
             reports: self.report,
             json: self.json,
         }

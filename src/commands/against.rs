@@ -11,7 +11,7 @@ use crate::output::console::Console;
 use crate::output::diagnosis::{Compared, not_all_tried};
 use crate::output::json;
 
-use super::input;
+use super::shared::input;
 
 /// How many places at which the two differ are shown to people.
 const SHOWN: usize = 8;

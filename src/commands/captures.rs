@@ -14,9 +14,9 @@ use crate::output::console::Console;
 use crate::read_limited;
 use crate::webhook::delivery::Delivery;
 
-use super::input::{self, Begun};
 use super::recorder;
 pub use super::selection::Selection;
+use super::shared::input::{self, Begun};
 
 /// The longest input that is held in memory where another way is known.
 pub const MOST_HELD: usize = 8 << 20;

@@ -6,10 +6,8 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use crate::cli::DemoArgs;
-use crate::error::Exit;
-use crate::error::{self, Error};
-use crate::http::{Endpoint, Sender, Transport};
+use crate::error::{self, Error, Exit};
+use crate::http::{Client, Endpoint, Transport};
 use crate::output::console::Console;
 use crate::output::json::{self, Ready};
 use crate::server::{Audience, Listener, Options, ShutdownHandle, Stop};
@@ -37,11 +35,11 @@ struct Step {
     status: u16,
 }
 
-pub fn run(args: &DemoArgs, console: &Console) -> Result<Exit, Error> {
+pub fn run(is_json: bool, console: &Console) -> Result<Exit, Error> {
     let secret = Secret::new(SECRET.into(), "the demo");
     let (sender, notices) = mpsc::channel(QUEUE);
     let shutdown = ShutdownHandle::default();
-    let form = Form::of(args.json, console);
+    let form = Form::of(is_json, console);
     let serving = async {
         let analyzer = Analyzer {
             catalog: Catalog::builtin(),
@@ -159,10 +157,10 @@ async fn send(endpoint: &Endpoint, steps: &[Step]) -> Result<Vec<u16>, Error> {
         insecure: false,
         cacert: None,
     };
-    let sender = Sender::new(endpoint, &transport)?;
+    let client = Client::new(endpoint, &transport, true)?;
     let mut statuses = Vec::with_capacity(steps.len());
     for step in steps {
-        statuses.push(sender.send(endpoint, &step.delivery).await?.status);
+        statuses.push(client.send(endpoint, &step.delivery).await?.status);
     }
     Ok(statuses)
 }

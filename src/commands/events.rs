@@ -22,7 +22,8 @@ use crate::webhook::provider::{EventSpec, Payload, Provider};
 
 use super::captures::{self, Capture};
 use super::selection::Selection;
-use super::{lookup, samples};
+use super::shared::lookup;
+use super::shared::sample::find_sample;
 
 /// The word for the user's own samples, where others are documented or illustrative.
 const OWN: &str = "own";
@@ -135,7 +136,7 @@ fn show(
     as_json: bool,
     console: &Console,
 ) -> Result<Exit, Error> {
-    let sample = samples::find(settings, provider, name, channel, console)?;
+    let sample = find_sample(settings, provider, name, channel, console)?;
     if sample
         .documented
         .is_some_and(|event| event.payload == Payload::Illustrative)

@@ -11,7 +11,7 @@ use crate::server::Expectations;
 use crate::webhook::analysis::Analyzer;
 
 use super::form::Form;
-use super::lookup;
+use super::shared::lookup;
 
 /// What is waited for.
 ///

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use crate::cli::listen::ForwardArgs;
-use crate::config::forward_to::split;
+use crate::config::file::split_route;
 use crate::error::Error;
 use crate::http::{Endpoint, RawClient, Transport};
 use crate::server::{Forwarding, MOST_OF_ANSWER, Route};
 use crate::webhook::provider::catalog::Catalog;
 
-use super::lookup;
+use super::shared::lookup;
 
 /// How long an endpoint may take when nothing is said.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -64,7 +64,7 @@ pub fn places(
 ) -> Result<Vec<(Option<String>, Endpoint)>, Error> {
     let mut places: Vec<(Option<String>, Endpoint)> = Vec::new();
     for text in texts {
-        let (event, url) = split(text);
+        let (event, url) = split_route(text);
         if let Some(event) = event {
             let (name, channel) = match event.split_once('/') {
                 Some((name, channel)) => (name, Some(channel)),

@@ -35,7 +35,7 @@ pub fn run(args: &ListenArgs, settings: &Settings, console: &Console) -> Result<
     let analyzer = Analyzer {
         catalog: settings.catalog,
         provider: settings.receiving(args.provider.as_deref())?,
-        secrets: settings.verifying_secrets(&args.secrets, console)?,
+        secrets: console.show_notes(settings.verifying_secrets(&args.secrets.options())?),
         allow_unsigned: args.allow_unsigned,
     };
     let expectations = Arc::new(Mutex::new(expected::expectations(
@@ -148,7 +148,7 @@ fn options(args: &ListenArgs, settings: &Settings, console: &Console) -> Result<
         },
         forwarding: forwarding(
             &args.forward,
-            settings.forward_to(&args.forward.forward_to, console),
+            console.show_notes(settings.forward_to(&args.forward.forward_to)),
             settings.catalog,
         )?,
     })

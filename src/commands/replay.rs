@@ -12,7 +12,7 @@ use crate::cli::replay::{ReplayArgs, Speed};
 use crate::config::{self, Settings};
 use crate::error::Error;
 use crate::error::Exit;
-use crate::http::{Answer, Endpoint, Kind, RawClient, proxy};
+use crate::http::{Endpoint, RawClient, Response as Answer, SendErrorKind as Kind, proxy};
 use crate::output::console::Console;
 use crate::output::replayed::Replayed;
 use crate::webhook::analysis::without_bom;
@@ -28,7 +28,6 @@ use super::captures;
 use super::progress;
 use super::runtime;
 use super::selection::{self, Selection};
-use super::transport::transport;
 
 /// The most that is read of an answer's body, in bytes: only the status counts.
 const MOST_OF_ANSWER: usize = 64 << 10;
@@ -36,7 +35,7 @@ const MOST_OF_ANSWER: usize = 64 << 10;
 pub fn run(args: &ReplayArgs, settings: &Settings, console: &Console) -> Result<Exit, Error> {
     let endpoint = Endpoint::parse(settings.url(args.url.as_deref())?)?;
     let is_signed_anew = args.resign || !args.set.is_empty();
-    let secret = settings.signing_secret(&args.secret, is_signed_anew, console)?;
+    let secret = console.show_notes(settings.signing_secret(&args.secret.options(), is_signed_anew)?);
     if is_signed_anew && secret.is_none() {
         return Err(config::no_secret("sign anew"));
     }
@@ -49,7 +48,7 @@ pub fn run(args: &ReplayArgs, settings: &Settings, console: &Console) -> Result<
             "add --resign, or leave out the secret",
         ));
     }
-    let transport = transport(&args.transport, args.timeout)?;
+    let transport = args.transport.transport(args.timeout);
     let sender = RawClient::new(&endpoint, &transport, MOST_OF_ANSWER)?;
     runtime::sending(|runtime| {
         let run = Run {
@@ -217,7 +216,7 @@ impl Run<'_> {
                 })?;
             for assignment in &self.args.set {
                 assignment.apply(&mut json, self.args.add).map_err(|why| {
-                    super::compose::unsettable(
+                    super::shared::sample::unsettable(
                         &why,
                         &format!("`cz-hook inspect FILE {id}` prints the delivery"),
                     )

@@ -182,7 +182,6 @@ fn secret_origin(profile: &Profile) -> Option<String> {
         let each = names.0.iter().map(|name| match secrets::variable(name) {
                 Some(_) => format!("(set, from env {name})"),
                 None => format!("(not set: env {name})"),
-            }
         });
         return Some(each.collect::<Vec<_>>().join(", "));
     }

@@ -4,9 +4,9 @@
 use std::fmt;
 use std::sync::LazyLock;
 
-use crate::diagnose::json;
 use crate::diagnose::runtimes::{self, Serializer, Stack};
 use crate::webhook::analysis::without_bom;
+use crate::webhook::payload::json;
 
 /// A member that every serialiser writes otherwise: spelling of characters, numbers, keys and white space.
 const TELLING: &[u8] =

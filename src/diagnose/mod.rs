@@ -18,7 +18,6 @@ pub mod digest;
 pub mod edit;
 pub mod explanation;
 pub mod form;
-pub mod json;
 pub mod key;
 pub mod question;
 pub mod received;

@@ -1,7 +1,7 @@
 //! What a form is made of: bytes, or a JSON value in them, which may be a part of another.
 
 use super::cause::Cause;
-use super::json::{Kind, Node};
+use crate::webhook::payload::json::{Kind, Node};
 
 /// The most values right below one that are looked at.
 const WIDEST: usize = 16;

@@ -7,8 +7,8 @@ use crate::webhook::analysis::without_bom;
 
 use super::cause::Cause;
 use super::edit;
-use super::json::{self, Document};
 use super::source::Source;
+use crate::webhook::payload::json::{self, Document};
 
 /// The texts in a body that may be JSON.
 pub struct Texts<'b> {

@@ -4,11 +4,33 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::cli::{ColorWhen, Shared};
-use crate::error::{self, Error};
+use crate::error::{self, Error, Note, Noted};
 
 use super::style::Palette;
 use crate::escape;
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ColorWhen {
+    /// On a terminal, as far as the environment allows.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How to print.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ConsoleOptions {
+    /// When to use colour.
+    pub color: ColorWhen,
+    /// No report and no notes.
+    pub quiet: bool,
+    /// More of everything.
+    pub verbose: bool,
+}
 
 /// Where output goes and how it looks.
 #[derive(Clone, Debug)]
@@ -26,13 +48,13 @@ pub struct Console {
 }
 
 impl Console {
-    /// The console that the shared options and the environment ask for.
-    pub fn new(shared: &Shared) -> Self {
+    /// The console that the options and the environment ask for.
+    pub fn new(options: ConsoleOptions) -> Self {
         Self {
-            out: Palette::new(colored(shared.color, || io::stdout().is_terminal())),
-            err: Palette::new(colored(shared.color, || io::stderr().is_terminal())),
-            quiet: shared.quiet,
-            verbose: shared.verbose,
+            out: Palette::new(colored(options.color, || io::stdout().is_terminal())),
+            err: Palette::new(colored(options.color, || io::stderr().is_terminal())),
+            quiet: options.quiet,
+            verbose: options.verbose,
             closed: Arc::default(),
         }
     }
@@ -115,6 +137,17 @@ impl Console {
             self.say(&format!("{} {}", self.err.doubt("warning:"), safe(text)));
             self.hint(hint);
         }
+    }
+
+    /// Prints the notes about a value, and returns the value.
+    pub fn show_notes<T>(&self, noted: Noted<T>) -> T {
+        for note in &noted.notes {
+            match note {
+                Note::Info(text) => self.note(text),
+                Note::Warning { message, hint } => self.warn(message, hint),
+            }
+        }
+        noted.value
     }
 
     /// What to do.

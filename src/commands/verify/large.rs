@@ -9,7 +9,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use crate::commands::captures::MOST_HELD;
-use crate::commands::input::Large;
+use crate::commands::shared::input::Large;
 use crate::error::Error;
 use crate::error::Exit;
 use crate::webhook::analysis::{check_detected_by, without_bom};

@@ -39,7 +39,7 @@ pub fn run(args: &VerifyArgs, settings: &Settings, console: &Console) -> Result<
         args,
         settings,
         provider: settings.receiving(args.provider.as_deref())?,
-        secrets: settings.verifying_secrets(&args.secrets, console)?,
+        secrets: console.show_notes(settings.verifying_secrets(&args.secrets.options())?),
         console,
     };
     // To compare bodies takes no secret.

@@ -7,7 +7,7 @@ use std::collections::hash_map;
 use std::vec;
 
 use super::style::{Keys, Style};
-use crate::diagnose::json::{Children, Kind, Node};
+use crate::webhook::payload::json::{Children, Kind, Node};
 
 /// What is printed within a container, in order; keys as the runtime holds them.
 pub(super) enum Members<'d, 't> {

@@ -7,7 +7,7 @@ use super::node::RAW;
 use super::number::double;
 use super::style::{Keys, Layout, Style, Tail, copied, kept};
 use super::{Serializer, Stack};
-use crate::diagnose::json::Node;
+use crate::webhook::payload::json::Node;
 
 type Write = fn(&[u8], &mut Vec<u8>) -> bool;
 

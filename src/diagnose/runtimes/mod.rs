@@ -20,7 +20,7 @@ mod write;
 
 use std::sync::LazyLock;
 
-use super::json::Node;
+use crate::webhook::payload::json::Node;
 use style::Style;
 
 /// One way to parse a body and print it again.

@@ -6,7 +6,7 @@ use super::escape::{ALL_SHORT, Hex, quoted};
 use super::number::{self, Notation, double, is_integer};
 use super::style::{Layout, Style, copied};
 use super::{Serializer, Stack};
-use crate::diagnose::json::{Node, unescape};
+use crate::webhook::payload::json::{Node, unescape};
 
 pub(super) fn all() -> Vec<Serializer> {
     vec![

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::diagnose::json::Node;
+use crate::webhook::payload::json::Node;
 
 /// All that the writer asks about a runtime.
 #[derive(Clone, Copy)]

@@ -3,7 +3,7 @@
 
 use super::entries::{Members, members};
 use super::style::{Keys, Style, Tail};
-use crate::diagnose::json::{Kind, Node};
+use crate::webhook::payload::json::{Kind, Node};
 
 /// How many containers may stand in one another, far more than any of the runtimes allows: each that is open
 /// takes memory.

@@ -11,13 +11,29 @@ mod told;
 
 use std::io;
 
-use crate::cli::test::ReportKind;
 use crate::conformance::outcome::Run;
 
 use super::style::Palette;
 
 pub use human::{human, listed};
 pub use json::{lines, listed as listed_json};
+
+/// The kinds of report files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportKind {
+    /// JUnit XML, which every CI system reads.
+    Junit,
+    /// The Test Anything Protocol, version 14.
+    Tap,
+    /// One page for a browser.
+    Html,
+    /// For the summary of a CI job.
+    Markdown,
+    /// The checklist for people, without colours.
+    Text,
+    /// The lines of `--json`.
+    Json,
+}
 
 /// A report for a file.
 ///

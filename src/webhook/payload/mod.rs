@@ -4,6 +4,7 @@ pub mod bom;
 pub mod event;
 pub mod explain;
 pub mod finding;
+pub mod json;
 pub mod outline;
 pub mod schema;
 pub mod set;

@@ -3,7 +3,7 @@
 mod families;
 
 use super::*;
-use crate::diagnose::json::parse;
+use crate::webhook::payload::json::parse;
 
 const NO_LIMIT: usize = usize::MAX;
 
