@@ -51,7 +51,13 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Err(error) => return print_clap_error(&error, &args),
     };
     let console = Console::new(global.console_options());
-    let run = || commands::run(command.into_options()?, &global.into_config_options(), &console);
+    let run = || {
+        commands::run(
+            command.into_options()?,
+            &global.into_config_options(),
+            &console,
+        )
+    };
     run().unwrap_or_else(|error| {
         console.error(&error);
         error.exit()

@@ -83,7 +83,8 @@ pub fn since(text: &str) -> Result<Since, String> {
         return Ok(Since::At(at));
     }
     duration(text).map(Since::Ago).map_err(|_| {
-        "expected a time such as 2026-01-31T12:00:00Z, or a duration before now such as 10m".to_owned()
+        "expected a time such as 2026-01-31T12:00:00Z, or a duration before now such as 10m"
+            .to_owned()
     })
 }
 

@@ -24,7 +24,11 @@ pub struct ShowConfigOptions {
     pub json: bool,
 }
 
-pub fn run(options: &ShowConfigOptions, settings: &Settings, console: &Console) -> Result<Exit, Error> {
+pub fn run(
+    options: &ShowConfigOptions,
+    settings: &Settings,
+    console: &Console,
+) -> Result<Exit, Error> {
     let all = effective::settings(settings);
     let files = effective::files(settings);
     if options.json {
@@ -45,7 +49,12 @@ pub fn run(options: &ShowConfigOptions, settings: &Settings, console: &Console) 
     Ok(Exit::Success)
 }
 
-fn human(all: &[Setting], files: &[SearchedFile], settings: &Settings, console: &Console) -> String {
+fn human(
+    all: &[Setting],
+    files: &[SearchedFile],
+    settings: &Settings,
+    console: &Console,
+) -> String {
     let rows: Vec<_> = all
         .iter()
         .map(|one| {

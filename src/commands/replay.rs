@@ -35,7 +35,8 @@ const MOST_OF_ANSWER: usize = 64 << 10;
 pub fn run(args: &ReplayArgs, settings: &Settings, console: &Console) -> Result<Exit, Error> {
     let endpoint = Endpoint::parse(settings.url(args.url.as_deref())?)?;
     let is_signed_anew = args.resign || !args.set.is_empty();
-    let secret = console.show_notes(settings.signing_secret(&args.secret.options(), is_signed_anew)?);
+    let secret =
+        console.show_notes(settings.signing_secret(&args.secret.options(), is_signed_anew)?);
     if is_signed_anew && secret.is_none() {
         return Err(config::no_secret("sign anew"));
     }

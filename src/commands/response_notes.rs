@@ -26,13 +26,14 @@ pub fn response_notes(
     }
     match (options.expect_status, expected) {
         (Some(status), false) => {
-            notes.push(format!(
-                "expected status {status}, got {}",
-                response.status
-            ));
+            notes.push(format!("expected status {status}, got {}", response.status));
         }
-        (None, false) if options.tamper.is_some() => notes.push(rejection(response.status).to_owned()),
-        (None, false) => notes.push("not a 2xx response: the provider counts the delivery as failed".into()),
+        (None, false) if options.tamper.is_some() => {
+            notes.push(rejection(response.status).to_owned())
+        }
+        (None, false) => {
+            notes.push("not a 2xx response: the provider counts the delivery as failed".into())
+        }
         (_, true) => {}
     }
     if let (Some(how), true) = (options.tamper, response.is_success()) {
@@ -60,7 +61,9 @@ fn rejection(status: u16) -> &'static str {
 /// How a successful response differs from the one that the provider documents.
 fn differs_from_document(provider: &Provider, response: &Response) -> Option<String> {
     let documented = &provider.response;
-    let status_fits = documented.status.is_none_or(|status| status == response.status);
+    let status_fits = documented
+        .status
+        .is_none_or(|status| status == response.status);
     let body_fits = documented.body.as_ref().is_none_or(|wanted| {
         let parse = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).ok();
         match parse(wanted.as_bytes()) {

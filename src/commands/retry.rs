@@ -252,9 +252,21 @@ fn plan(schedule: &Schedule, options: &RetryOptions, provider: &Provider) -> Str
     let mut default = Vec::new();
     for (is_given, is_documented, text) in [
         (false, policy.is_some(), format!("{backoff} backoff")),
-        (options.limit.is_some(), policy.is_some(), format!("for up to {limit}")),
-        (options.base.is_some(), false, format!("a first delay of {base}")),
-        (options.factor.is_some(), false, format!("each {} times longer", schedule.factor)),
+        (
+            options.limit.is_some(),
+            policy.is_some(),
+            format!("for up to {limit}"),
+        ),
+        (
+            options.base.is_some(),
+            false,
+            format!("a first delay of {base}"),
+        ),
+        (
+            options.factor.is_some(),
+            false,
+            format!("each {} times longer", schedule.factor),
+        ),
         (options.cap.is_some(), false, format!("none over {cap}")),
         (options.jitter.is_some(), false, jitter),
     ] {
@@ -288,7 +300,11 @@ fn plan(schedule: &Schedule, options: &RetryOptions, provider: &Provider) -> Str
         }
         out.push('\n');
     }
-    let _ = write!(out, "  attempts, if each fails at once: {}", offsets(schedule));
+    let _ = write!(
+        out,
+        "  attempts, if each fails at once: {}",
+        offsets(schedule)
+    );
     if options.time_scale > 1.0 {
         let _ = write!(
             out,

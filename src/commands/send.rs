@@ -113,7 +113,10 @@ pub fn run(options: &SendOptions, settings: &Settings, console: &Console) -> Res
 fn headers(options: &SendOptions, settings: &Settings) -> Result<Headers, Error> {
     let mut headers = Headers::default();
     for (name, value) in settings.headers(&options.headers) {
-        if BODY_HEADERS.iter().any(|own| name.eq_ignore_ascii_case(own)) {
+        if BODY_HEADERS
+            .iter()
+            .any(|own| name.eq_ignore_ascii_case(own))
+        {
             return Err(Error::usage(
                 format!("the header {name} follows from the body and cannot be set"),
                 "leave it out",
@@ -138,7 +141,10 @@ fn prepare(
         (None, None) | (Some(_), Some(Tamper::Missing)) => None,
         (None, Some(_)) => {
             return Err(Error::usage(
-                format!("{} does not sign: there is nothing to tamper with", provider.name),
+                format!(
+                    "{} does not sign: there is nothing to tamper with",
+                    provider.name
+                ),
                 "leave out --tamper, or choose a provider that signs",
             ));
         }

@@ -74,7 +74,9 @@ pub fn run(options: &TestOptions, settings: &Settings, console: &Console) -> Res
     let template = "{spinner} {pos} of {len} cases, {elapsed}";
     let progress = progress::bar(Some(plan.cases.len() as u64), template, 8, console);
     let bar = progress.clone();
-    let runner = Runner::new(plan, &options.transport, move |done| bar.set_position(done as u64))?;
+    let runner = Runner::new(plan, &options.transport, move |done| {
+        bar.set_position(done as u64)
+    })?;
     let ended = runtime::sending(|runtime| runtime.block_on(until_interrupted(&runner)));
     progress.finish_and_clear();
     let found = runner.finish();
@@ -167,7 +169,11 @@ fn check_report_files(reports: &[(ReportKind, PathBuf)]) -> Result<(), Error> {
 }
 
 /// Writes every report, even when another cannot be written. Returns the last error; the others are printed.
-fn write_report_files(reports: &[(ReportKind, PathBuf)], run: &Run, console: &Console) -> Option<Error> {
+fn write_report_files(
+    reports: &[(ReportKind, PathBuf)],
+    run: &Run,
+    console: &Console,
+) -> Option<Error> {
     let mut failed: Option<Error> = None;
     for (kind, path) in reports {
         let written = report::write(*kind, run).and_then(|bytes| std::fs::write(path, bytes));

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::escape;
 use crate::output::console::Console;
-use crate::tunnel::{PATIENCE, Tunnel, TunnelError};
+use crate::tunnel::{Tunnel, TunnelError, URL_TIMEOUT};
 use crate::webhook::signature::secret::Secret;
 
 use super::interrupts::Interrupts;
@@ -30,7 +30,7 @@ pub async fn open(
     let explain = |why: TunnelError| why.explain(|text| escape::clipped(text.as_bytes(), 200));
     let mut tunnel = Tunnel::start(client, port, secrets).map_err(explain)?;
     let url = tokio::select! {
-        url = tunnel.url(PATIENCE) => url,
+        url = tunnel.url(URL_TIMEOUT) => url,
         () = interrupts.next() => {
             tunnel.stop().await;
             return Err(Error::interrupted("interrupted before the tunnel was there"));
@@ -63,7 +63,7 @@ pub async fn ended(tunnel: Option<&mut OpenTunnel>, console: &Console) {
         .iter()
         .map(|line| format!("\n  {}", escape::clipped(line.as_bytes(), 200)))
         .collect();
-    let what = escape::clipped(ended.what().as_bytes(), 200);
+    let what = escape::clipped(ended.message().as_bytes(), 200);
     console.error(&Error::io(
         format!("{what}: nothing can reach the listener any more{said}"),
         "see what the client says; start again when the tunnel can be had",

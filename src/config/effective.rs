@@ -180,8 +180,8 @@ fn secret_origin(profile: &Profile) -> Option<String> {
     }
     if let Some(names) = &profile.secret_env {
         let each = names.0.iter().map(|name| match secrets::variable(name) {
-                Some(_) => format!("(set, from env {name})"),
-                None => format!("(not set: env {name})"),
+            Some(_) => format!("(set, from env {name})"),
+            None => format!("(not set: env {name})"),
         });
         return Some(each.collect::<Vec<_>>().join(", "));
     }

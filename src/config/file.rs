@@ -122,8 +122,9 @@ impl Contents {
                 return Err(TomlError {
                     line: line_of_profile(text, name),
                     message: format!("profile \"{name}\" has {}", keys.join(" and ")),
-                    hint: "leave one; all of them except secret_command take a list for key rotation"
-                        .to_owned(),
+                    hint:
+                        "leave one; all of them except secret_command take a list for key rotation"
+                            .to_owned(),
                     unknown_key: None,
                 });
             }
@@ -229,9 +230,8 @@ pub fn header(text: &str) -> Result<(String, Vec<u8>), String> {
     let (name, value) = text
         .split_once(':')
         .ok_or("there is no colon; write it as 'Name: value'")?;
-    http::HeaderName::from_bytes(name.as_bytes()).map_err(
-        |_| "the text before the colon is not a header name; write it as 'Name: value'",
-    )?;
+    http::HeaderName::from_bytes(name.as_bytes())
+        .map_err(|_| "the text before the colon is not a header name; write it as 'Name: value'")?;
     let value = value.trim();
     http::HeaderValue::from_bytes(value.as_bytes())
         .map_err(|_| "the value contains a character that a header cannot have".to_owned())?;

@@ -115,8 +115,12 @@ fn read(path: PathBuf, metadata: &Metadata, origin: FileOrigin) -> Result<Config
     let bytes = bytes
         .map_err(|e| Error::reading(&path, &e))?
         .ok_or_else(|| read_limited::too_long(&printable(&path), LIMIT))?;
-    let text = String::from_utf8(bytes)
-        .map_err(|_| Error::usage(format!("{} is not UTF-8", printable(&path)), "save it as UTF-8"))?;
+    let text = String::from_utf8(bytes).map_err(|_| {
+        Error::usage(
+            format!("{} is not UTF-8", printable(&path)),
+            "save it as UTF-8",
+        )
+    })?;
     // It may hold a secret.
     let text = Zeroizing::new(text);
     Ok(ConfigFile {

@@ -56,7 +56,11 @@ pub fn choose(flag: Option<&str>, files: &[ConfigFile]) -> Result<Option<ChosenP
             Some(chosen(name, ProfileOrigin::File(file.path.clone())))
         }),
     };
-    let is_there = |name: &str| files.iter().any(|file| file.contents.profiles.contains_key(name));
+    let is_there = |name: &str| {
+        files
+            .iter()
+            .any(|file| file.contents.profiles.contains_key(name))
+    };
     match named {
         Some(chosen) if is_there(&chosen.name) => Ok(Some(chosen)),
         Some(chosen) => Err(unknown(&chosen, files)),

@@ -9,7 +9,9 @@ use jiff::Timestamp;
 use tokio::task::{JoinError, JoinSet};
 
 use crate::error::Error;
-use crate::http::{Response as Answer, Endpoint, SendErrorKind as Kind, RawClient, SendError, Transport};
+use crate::http::{
+    Endpoint, RawClient, Response as Answer, SendError, SendErrorKind as Kind, Transport,
+};
 use crate::lock::lock;
 use crate::webhook::provider::Response;
 use crate::webhook::{retry, wire};

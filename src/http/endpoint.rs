@@ -23,7 +23,12 @@ impl Endpoint {
         let bad = |why: String, hint: &str| Error::usage(format!("the URL {shown}: {why}"), hint);
         let no_scheme = !text.contains("://");
         let url = match Url::parse(text) {
-            _ if no_scheme => return Err(bad("it does not start with http:// or https://".into(), FULL)),
+            _ if no_scheme => {
+                return Err(bad(
+                    "it does not start with http:// or https://".into(),
+                    FULL,
+                ));
+            }
             Err(why) => return Err(bad(why.to_string(), FULL)),
             Ok(url) => url,
         };

@@ -44,11 +44,7 @@ impl RawClient {
     ///
     /// # Errors
     /// When TLS cannot be set up.
-    pub fn new(
-        endpoint: &Endpoint,
-        transport: &Transport,
-        max_body: usize,
-    ) -> Result<Self, Error> {
+    pub fn new(endpoint: &Endpoint, transport: &Transport, max_body: usize) -> Result<Self, Error> {
         let tls = tls::client_config(endpoint, transport)?;
         Ok(Self {
             tls: tls.map(|config| TlsConnector::from(Arc::new(config))),
@@ -128,7 +124,8 @@ impl RawClient {
         let Some(connector) = &self.tls else {
             return Ok(Stream::Plain(tcp));
         };
-        let name = ServerName::try_from(address).map_err(|why| unreachable(io::Error::other(why)))?;
+        let name =
+            ServerName::try_from(address).map_err(|why| unreachable(io::Error::other(why)))?;
         let stream = connector.connect(name, tcp).await.map_err(unreachable)?;
         Ok(Stream::Tls(Box::new(stream)))
     }
@@ -157,7 +154,9 @@ impl RawClient {
         let mut connection = pin!(connection);
         let reading = async {
             let response = sender.send_request(placeholder).await.map_err(broken)?;
-            Response::read(response, self.max_body).await.map_err(broken)
+            Response::read(response, self.max_body)
+                .await
+                .map_err(broken)
         };
         let mut reading = pin!(reading);
         tokio::select! {

@@ -7,7 +7,9 @@ use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::capture::raw_http;
-use crate::http::{Endpoint, RawClient, Response as EndpointAnswer, SendError, SendErrorKind as Kind, proxy};
+use crate::http::{
+    Endpoint, RawClient, Response as EndpointAnswer, SendError, SendErrorKind as Kind, proxy,
+};
 use crate::webhook::delivery::Delivery;
 use crate::webhook::payload::event::Event;
 use crate::webhook::record::Forwarded;

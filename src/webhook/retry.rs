@@ -210,7 +210,10 @@ mod tests {
         let day = Schedule::DEFAULT.limit;
         let mut delays = Schedule::DEFAULT.delays();
         delays.advance(day - Duration::from_secs(60));
-        assert_eq!(delays.next_delay(Duration::ZERO), Ok(Duration::from_secs(60)));
+        assert_eq!(
+            delays.next_delay(Duration::ZERO),
+            Ok(Duration::from_secs(60))
+        );
         assert_eq!(delays.clock(), day);
         assert_eq!(delays.next_delay(Duration::ZERO), Err(GaveUp::Limit));
         delays.advance(Duration::MAX);
