@@ -14,7 +14,6 @@ use super::Cli;
 
 const NAME: &str = "cz-hook";
 
-/// `cz-hook completions`
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Exit codes: 0 printed.

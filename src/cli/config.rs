@@ -6,7 +6,6 @@ use clap::Args;
 
 use crate::commands::config::ShowConfigOptions;
 
-/// `cz-hook config`
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Flags override the environment, which overrides the profile, which overrides defaults. The profile is the \
@@ -40,7 +39,6 @@ impl ConfigArgs {
     }
 }
 
-/// `cz-hook init`
 #[derive(Debug, Args)]
 #[command(after_help = "\
 An existing file is never overwritten.

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-/// `cz-hook events`
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Exit codes: 0 shown or valid, 1 a body is not valid, 2 there is no such event, 3 a file cannot be read.

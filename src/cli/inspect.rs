@@ -11,7 +11,6 @@ use super::ExplainArgs;
 use super::SecretsArg;
 use super::values;
 
-/// `cz-hook inspect`
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Exit codes: 0 shown, and a signature that was checked again is valid, 1 it is not, 2 no delivery matches, \

@@ -11,7 +11,6 @@ use super::ExplainArgs;
 use super::SecretsArg;
 use super::values;
 
-/// `cz-hook listen`
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Responses: 200 {\"status\":\"accepted\"}; 400 when the signature is not valid (with a secret); 405 when the \

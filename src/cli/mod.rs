@@ -1,7 +1,7 @@
 //! The command line: its definition, and the conversion of each command's arguments into its options.
 
 use clap::builder::PossibleValue;
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::commands;
 use crate::config::ConfigOptions;
@@ -9,21 +9,21 @@ use crate::error::Error;
 use crate::output::console::{ColorWhen, ConsoleOptions};
 
 mod completions;
-pub mod config;
-pub mod error;
-pub mod events;
-pub mod inspect;
-pub mod listen;
-pub mod replay;
-pub mod send;
+pub(crate) mod config;
+pub(crate) mod error;
+pub(crate) mod events;
+pub(crate) mod inspect;
+pub(crate) mod listen;
+pub(crate) mod replay;
+pub(crate) mod send;
 mod shared;
-pub mod sign;
-pub mod snippet;
-pub mod test;
-pub mod values;
-pub mod verify;
+pub(crate) mod sign;
+pub(crate) mod snippet;
+pub(crate) mod test;
+pub(crate) mod values;
+pub(crate) mod verify;
 
-pub use shared::{ExplainArgs, SampleArgs, SecretArg, SecretsArg, TransportArgs};
+pub(crate) use shared::{ExplainArgs, SampleArgs, SecretArg, SecretsArg, TransportArgs};
 
 /// Sign, send, verify and receive webhooks of AI-agent platforms: offline, byte for byte.
 #[derive(Debug, Parser)]
@@ -40,13 +40,13 @@ pub use shared::{ExplainArgs, SampleArgs, SecretArg, SecretsArg, TransportArgs};
 pub struct Cli {
     /// The options of every command.
     #[command(flatten)]
-    pub global: GlobalArgs,
+    pub(crate) global: GlobalArgs,
     /// Print the version
     #[arg(short = 'V', long, action = ArgAction::Version, help_heading = "Global options")]
     version: Option<bool>,
     /// The command.
     #[command(subcommand)]
-    pub command: Command,
+    pub(crate) command: Command,
 }
 
 const AFTER_HELP: &str = "\
@@ -61,7 +61,7 @@ Start with `cz-hook demo`. `cz-hook COMMAND --help` shows the options and exampl
 /// The options of every command.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Global options")]
-pub struct GlobalArgs {
+pub(crate) struct GlobalArgs {
     /// The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]
     #[arg(long, global = true, value_name = "NAME", value_hint = clap::ValueHint::Other)]
     pub profile: Option<String>,
@@ -123,36 +123,36 @@ impl ValueEnum for ColorWhen {
     }
 }
 
-/// The commands. Only the named one's arguments are defined when a command line is parsed.
+/// The commands. Parsing defines only the arguments of the command that is named.
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
-pub enum Command {
+pub(crate) enum Command {
     /// Print the signature of a sample event or of any bytes
-    Sign(sign::SignArgs),
+    Sign(Own<sign::SignArgs>),
     /// Send a signed sample event, or any bytes, to an endpoint
-    Send(send::SendArgs),
+    Send(Own<send::SendArgs>),
     /// Check the signature of a body or of a captured request
-    Verify(verify::VerifyArgs),
+    Verify(Own<verify::VerifyArgs>),
     /// Receive deliveries: print, check and validate each one
-    Listen(listen::ListenArgs),
+    Listen(Own<listen::ListenArgs>),
     /// Show and convert the deliveries of a capture
-    Inspect(inspect::InspectArgs),
+    Inspect(Own<inspect::InspectArgs>),
     /// Send the deliveries of a capture again
-    Replay(replay::ReplayArgs),
+    Replay(Own<replay::ReplayArgs>),
     /// Test whether an endpoint handles webhooks correctly
-    Test(test::TestArgs),
+    Test(Own<test::TestArgs>),
     /// List, show and validate the events that providers document
-    Events(events::EventsArgs),
+    Events(Own<events::EventsArgs>),
     /// Print a correct endpoint to paste, for your language and framework
-    Snippet(snippet::SnippetArgs),
+    Snippet(Own<snippet::SnippetArgs>),
     /// Show how it works: send every sample to a listener on this machine
-    Demo(DemoArgs),
+    Demo(Own<DemoArgs>),
     /// Show the effective settings and where each comes from
-    Config(config::ConfigArgs),
+    Config(Own<config::ConfigArgs>),
     /// Write a commented cz-hook.toml to start from
-    Init(config::InitArgs),
+    Init(Own<config::InitArgs>),
     /// Print a shell's completion script
-    Completions(completions::CompletionsArgs),
+    Completions(Own<completions::CompletionsArgs>),
 }
 
 impl Command {
@@ -163,26 +163,25 @@ impl Command {
     pub(crate) fn into_options(self) -> Result<commands::Command, Error> {
         use commands::Command as Options;
         Ok(match self {
-            Self::Sign(args) => Options::Sign(args.into_options()?),
-            Self::Send(args) => Options::Send(args.into_options()),
-            Self::Verify(args) => Options::Verify(args),
-            Self::Listen(args) => Options::Listen(args),
-            Self::Inspect(args) => Options::Inspect(args),
-            Self::Replay(args) => Options::Replay(args),
-            Self::Test(args) => Options::Test(args.into_options()),
-            Self::Events(args) => Options::Events(args),
-            Self::Snippet(args) => Options::Snippet(args.into_options()),
-            Self::Demo(args) => Options::Demo { json: args.json },
-            Self::Config(args) => Options::Config(args.into_options()),
-            Self::Init(args) => Options::Init { folder: args.dir },
-            Self::Completions(args) => Options::Completions {
+            Self::Sign(Own(args)) => Options::Sign(args.into_options()?),
+            Self::Send(Own(args)) => Options::Send(args.into_options()),
+            Self::Verify(Own(args)) => Options::Verify(args),
+            Self::Listen(Own(args)) => Options::Listen(args),
+            Self::Inspect(Own(args)) => Options::Inspect(args),
+            Self::Replay(Own(args)) => Options::Replay(args),
+            Self::Test(Own(args)) => Options::Test(args.into_options()),
+            Self::Events(Own(args)) => Options::Events(args),
+            Self::Snippet(Own(args)) => Options::Snippet(args.into_options()),
+            Self::Demo(Own(args)) => Options::Demo { json: args.json },
+            Self::Config(Own(args)) => Options::Config(args.into_options()),
+            Self::Init(Own(args)) => Options::Init { folder: args.dir },
+            Self::Completions(Own(args)) => Options::Completions {
                 script: args.script(),
             },
         })
     }
 }
 
-/// `cz-hook demo`
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Exit codes: 0 every delivery had the expected result, 1 one had not, 3 the demo could not run.
@@ -190,8 +189,47 @@ Exit codes: 0 every delivery had the expected result, 1 one had not, 3 the demo 
 Examples:
   cz-hook demo
   cz-hook demo --json | jq .signature")]
-pub struct DemoArgs {
+pub(crate) struct DemoArgs {
     /// Print one JSON object per line
     #[arg(long)]
     pub json: bool,
+}
+
+/// The arguments of a command, which its help lists before the global options.
+#[derive(Debug)]
+pub(crate) struct Own<A>(A);
+
+impl<A: Args> Args for Own<A> {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        let about = command.get_about().cloned();
+        let global: Vec<_> = command
+            .get_arguments()
+            .map(|arg| arg.get_id().clone())
+            .collect();
+        let command = A::augment_args(command)
+            .about(about.unwrap_or_default())
+            .long_about(None);
+        // `mut_arg` moves an argument to the end.
+        global
+            .into_iter()
+            .fold(command, |command, id| command.mut_arg(id, |arg| arg))
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
+}
+
+impl<A: FromArgMatches> FromArgMatches for Own<A> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        A::from_arg_matches(matches).map(Self)
+    }
+
+    fn from_arg_matches_mut(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
+        A::from_arg_matches_mut(matches).map(Self)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.0.update_from_arg_matches(matches)
+    }
 }

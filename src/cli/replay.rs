@@ -11,7 +11,6 @@ use super::inspect::FilterArgs;
 use super::values;
 use super::{SecretArg, TransportArgs};
 
-/// `cz-hook replay`
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Deliveries are sent byte for byte with their original signatures, except with --resign or --set.

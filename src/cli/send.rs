@@ -12,7 +12,6 @@ use crate::webhook::signature::tamper::Tamper;
 use super::values;
 use super::{SampleArgs, SecretArg, TransportArgs};
 
-/// `cz-hook send`
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Exit codes: 0 the response is 2xx (or what --expect-status says), 1 it is not, 3 there is no response. \
@@ -20,10 +19,10 @@ With --retry: 0 delivered, 1 given up, 3 no attempt got a response.
 
 Examples:
   cz-hook send lead.submit --url http://localhost:3000/webhook --secret S
-  cz-hook send message.received --channel telegram --set payload.message='Habari?'
+  cz-hook send message.received --channel telegram --set payload.message=Hi
   cz-hook send --body captured.json --url URL --secret S
-  cz-hook send lead.submit --tamper signature --expect-status 4xx --url URL --secret S
-  cz-hook send lead.submit --retry --time-scale 3600 --url URL --secret S")]
+  cz-hook send lead.submit --tamper signature --expect-status 4xx
+  cz-hook send lead.submit --retry --time-scale 3600 --url URL")]
 pub struct SendArgs {
     /// The endpoint [default: the profile's]
     #[arg(long, value_hint = clap::ValueHint::Url)]

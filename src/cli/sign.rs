@@ -7,7 +7,6 @@ use crate::error::Error;
 
 use super::{SampleArgs, SecretArg};
 
-/// `cz-hook sign`
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Exit codes: 0 signed, 2 the body cannot be signed as requested, 3 a file cannot be read.

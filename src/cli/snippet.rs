@@ -4,7 +4,6 @@ use clap::Args;
 
 use crate::commands::snippet::SnippetOptions;
 
-/// `cz-hook snippet`
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The endpoints read the signing secret from the variable SECRET_KEY.

@@ -12,7 +12,6 @@ use crate::output::conformance::ReportKind;
 use super::values;
 use super::{SecretArg, TransportArgs};
 
-/// `cz-hook test`
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Patterns: * matches any characters, ? matches one.

@@ -8,7 +8,6 @@ use super::ExplainArgs;
 use super::SecretsArg;
 use super::values;
 
-/// `cz-hook verify`
 #[derive(Debug, Args)]
 #[command(after_help = "\
 When a signature is not valid, verify searches for what was hashed instead, and says what to change.
@@ -20,8 +19,8 @@ Exit codes: 0 every signature is valid, 1 one is not, 2 there is no secret, 3 th
 Examples:
   cz-hook verify request.http --secret S
   cz-hook verify body.json --signature \"$SIG\" --secret S
-  cz-hook verify body.json --header \"x-chatzuri-signature: $SIG\" --secret OLD --secret NEW
-  cz-hook sign lead.submit --secret S --print request | cz-hook verify - --secret S
+  cz-hook verify body.json -H \"x-chatzuri-signature: $SIG\" --secret S
+  cz-hook sign lead.submit --print request | cz-hook verify -
   cz-hook verify request.http --against what-my-endpoint-hashed.txt")]
 pub struct VerifyArgs {
     /// A body, or a capture: raw HTTP, HAR, curl, NDJSON, a journal; `-` or none: standard input
