@@ -260,14 +260,14 @@ mod tests {
     #[test]
     fn what_cannot_be_run_is_explained() {
         for (spec, said) in [
-            ("", "no client"),
+            ("", "neither a known client"),
             ("cloudflare", "did you mean `cloudflared`"),
-            ("ngrok:host", "no client"),
+            ("ngrok:host", "neither a known client"),
             ("prog --port 80", "no {port}"),
             ("ssh", "ssh:USER@HOST"),
-            ("ssh:-oProxyCommand=x", "no host"),
-            ("bore:", "no host"),
-            ("bore:a b", "no host"),
+            ("ssh:-oProxyCommand=x", "not a host"),
+            ("bore:", "not a host"),
+            ("bore:a b", "not a host"),
             ("prog '{port}", "not closed"),
             ("prog {port} | tee log", "sh -c"),
             ("prog {port}\nprog {port}", "more than one command"),
