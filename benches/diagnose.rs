@@ -1,12 +1,12 @@
-//! How long it takes to find out why a signature does not match, and how far that goes in the time:
-//! `cargo bench --bench diagnose`. It prints what it finds and judges nothing.
-#![allow(clippy::print_stdout, reason = "printing is what a benchmark is for")]
+//! Measures how long a diagnosis takes and how many candidates it tries: `cargo bench --bench diagnose`.
+//! It prints the results and has no pass or fail.
+#![allow(clippy::print_stdout, reason = "a benchmark prints its results")]
 
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use cz_hook::diagnose::runtimes::{self, Stack};
-use cz_hook::diagnose::{Diagnosis, Effort, Question};
+use cz_hook::diagnose::runtimes::{self, Runtime};
+use cz_hook::diagnose::{Diagnosis, DiagnosisInput, Effort};
 use cz_hook::webhook::delivery::Delivery;
 use cz_hook::webhook::payload::json;
 use cz_hook::webhook::provider::catalog::Catalog;
@@ -32,23 +32,26 @@ fn main() -> Outcome<()> {
     }
     for size in [200, 4 << 10, 1 << 20] {
         let body = typical(size);
-        for stack in [Stack::Node, Stack::Jackson] {
+        for stack in [Runtime::NODE, Runtime::JACKSON] {
             let name = format!("found, {}", stack.name());
             measure(&name, &body, &signed(&body, stack)?, Effort::Brief)?;
         }
+    }
+    if std::env::args().any(|arg| arg == "--once") {
+        return Ok(());
     }
     measure("nothing, deep", &typical(200), &none, Effort::Deep)?;
     measure("nothing, deep", &typical(4 << 10), &none, Effort::Deep)
 }
 
-/// Asks until the time is up, and prints the fastest and the middle answer.
+/// Repeats the diagnosis until the time is up, and prints the minimum and the median.
 fn measure(name: &str, body: &str, value: &str, effort: Effort) -> Outcome<()> {
     let mut delivery = Delivery::post("/", Bytes::copy_from_slice(body.as_bytes()));
     delivery.headers.push(HEADER, value.as_bytes());
     let catalog = Catalog::builtin();
     let secrets = [secret()];
     let ask = || -> Diagnosis {
-        Question {
+        DiagnosisInput {
             delivery: &delivery,
             provider: catalog.provider(PROVIDER),
             catalog,
@@ -56,12 +59,13 @@ fn measure(name: &str, body: &str, value: &str, effort: Effort) -> Outcome<()> {
             others: &[],
             effort,
         }
-        .answer()
+        .diagnose()
     };
     let answer = ask();
     let mut times = Vec::new();
     let begun = Instant::now();
-    while times.is_empty() || begun.elapsed() < Duration::from_millis(800) {
+    let is_once = std::env::args().any(|arg| arg == "--once");
+    while times.is_empty() || !is_once && begun.elapsed() < Duration::from_millis(800) {
         let one = Instant::now();
         std::hint::black_box(ask());
         times.push(one.elapsed());
@@ -88,10 +92,10 @@ fn secret() -> Secret {
     Secret::new(b"it's a secret".to_vec(), "--secret")
 }
 
-/// The signature of what the last of a stack's serialisers writes.
-fn signed(body: &str, stack: Stack) -> Outcome<String> {
+/// The signature of the output of a runtime's last serializer.
+fn signed(body: &str, stack: Runtime) -> Outcome<String> {
     let document = json::parse(body)?;
-    let last = runtimes::all().iter().rfind(|one| one.stack == stack);
+    let last = runtimes::all().iter().rfind(|one| one.runtime == stack);
     let written = last.and_then(|one| runtimes::write(one, document.root(), 16 << 20));
     let provider = Catalog::builtin().provider(PROVIDER);
     let scheme = provider.and_then(|provider| provider.signature.as_ref());
@@ -103,7 +107,7 @@ fn signed(body: &str, stack: Stack) -> Outcome<String> {
     signed.map_err(|_| "the scheme signs more than the body".into())
 }
 
-/// An envelope with about as many bytes of all that JSON has.
+/// An envelope of about this size, with every kind of JSON value.
 fn typical(size: usize) -> String {
     let mut items = String::new();
     let mut id = 1;
@@ -123,7 +127,7 @@ fn typical(size: usize) -> String {
     )
 }
 
-/// Bodies that are made to take long.
+/// Bodies that are designed to take long.
 fn hostile() -> Vec<(&'static str, String)> {
     const SIZE: usize = 1 << 20;
     let list = |item: &str| format!("[{}1]", item.repeat(SIZE / item.len()));

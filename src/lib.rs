@@ -1,15 +1,15 @@
 //! The crate overview. A command line becomes the options of one command, which works on deliveries and reports:
 //!
 //! - [`cli`] defines the command line and turns it into options; [`config`] resolves the effective settings;
-//!   [`commands`] holds one file per subcommand.
+//!   `commands` holds one file per subcommand.
 //! - [`webhook`] holds the rules of the field, without I/O: deliveries, providers, signatures, payloads, retries.
 //! - [`diagnose`] finds out, also without I/O, why a signature does not match, and proves it.
 //! - [`http`] sends requests, [`server`] receives them, [`tunnel`] runs a client that makes the server public.
-//! - [`conformance`] tests an endpoint: the cases and their runner.
+//! - `conformance` tests an endpoint: the cases and their runner.
 //! - [`capture`] reads and writes deliveries as files.
 //! - [`snippets`] are correct endpoints to paste; [`shell`] parses shell command lines.
 //! - [`output`] prints for people and programs.
-//! - [`error`], [`escape`], [`json_line`], [`lock`] and [`read_limited`] are small helpers that any module may use.
+//! - [`error`], [`escape`], [`json_line`], `lock` and [`read_limited`] are small helpers that any module may use.
 //!
 //! All that is specific to one provider is data under `fixtures/`.
 
@@ -17,13 +17,13 @@ pub mod capture;
 pub mod cli;
 mod commands;
 pub mod config;
-pub mod conformance;
+pub(crate) mod conformance;
 pub mod diagnose;
 pub mod error;
 pub mod escape;
 pub mod http;
 pub mod json_line;
-pub mod lock;
+pub(crate) mod lock;
 pub mod output;
 pub mod read_limited;
 pub mod server;

@@ -1,4 +1,4 @@
-//! The lines of a listener: what was read is written and read the same, and a line is safe to look at.
+//! The JSON lines of the listener: reading a written line gives the same delivery, and a line is safe to show.
 
 use cz_hook::capture::{Captured, ndjson as lines};
 
@@ -13,7 +13,7 @@ pub fn ndjson(data: &[u8]) {
     assert!(read.iter().map(kept).eq(again.iter().map(kept)));
 }
 
-/// Lines have milliseconds.
+/// Lines have a precision of milliseconds.
 fn kept(captured: &Captured) -> (Captured, Option<String>) {
     let mut kept = captured.clone();
     let at = kept.delivery.received_at.take();

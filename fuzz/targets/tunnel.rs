@@ -1,4 +1,4 @@
-//! What a tunnel client says: what is taken for its public URL is one that can be asked for.
+//! The output of a tunnel client: a URL that is found in it is a valid URL for requests.
 
 use cz_hook::tunnel::{UrlFinder, strip_ansi};
 

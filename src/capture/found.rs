@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::webhook::payload::finding::Finding;
+use crate::webhook::payload::validate::Finding;
 use crate::webhook::payload::validate::Validity;
 use crate::webhook::record::Forwarded;
 use crate::webhook::signature::verify::Verdict;

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use clap::error::{ContextKind, ContextValue, Error as ClapError, ErrorKind};
 
 use crate::error::Error;
-use crate::output::console::ColorWhen;
+use crate::output::style::ColorChoice;
 
 /// The usage error of a command line that clap rejects.
 pub fn explain(error: &ClapError) -> Error {
@@ -31,7 +31,7 @@ pub fn explain(error: &ClapError) -> Error {
 }
 
 /// The value of `--color` on a command line that clap rejects.
-pub fn color(args: &[OsString]) -> ColorWhen {
+pub fn color(args: &[OsString]) -> ColorChoice {
     let asked = args.iter().enumerate().find_map(|(i, arg)| {
         let arg = arg.to_str()?;
         match arg.strip_prefix("--color") {
@@ -41,7 +41,7 @@ pub fn color(args: &[OsString]) -> ColorWhen {
         }
     });
     asked
-        .and_then(|word| ColorWhen::from_str(word, false).ok())
+        .and_then(|word| ColorChoice::from_str(word, false).ok())
         .unwrap_or_default()
 }
 

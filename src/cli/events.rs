@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use crate::commands::events::{EventsAction, EventsOptions};
+
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Exit codes: 0 shown or valid, 1 a body is not valid, 2 there is no such event, 3 a file cannot be read.
@@ -57,4 +59,32 @@ pub enum Action {
         #[arg(long, value_name = "NAME|auto")]
         provider: Option<String>,
     },
+}
+
+impl EventsArgs {
+    /// The options of these arguments.
+    pub fn into_options(self) -> EventsOptions {
+        EventsOptions {
+            action: match self.action {
+                None => EventsAction::List { provider: None },
+                Some(Action::List { provider }) => EventsAction::List { provider },
+                Some(Action::Show {
+                    event,
+                    provider,
+                    channel,
+                }) => EventsAction::Show {
+                    event,
+                    provider,
+                    channel,
+                },
+                Some(Action::Schema { event, provider }) => {
+                    EventsAction::Schema { event, provider }
+                }
+                Some(Action::Validate { file, provider }) => {
+                    EventsAction::Validate { file, provider }
+                }
+            },
+            json: self.json,
+        }
+    }
 }

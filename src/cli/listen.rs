@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use clap::{Args, ValueHint};
 
-use crate::server::{Expectation, FixedResponse};
+use crate::commands::listen::{Expectation, Faults, FixedResponse, ForwardOptions, ListenOptions};
 
-use super::ExplainArgs;
-use super::SecretsArg;
 use super::values;
+use super::{ExplainArgs, SecretsArg};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -88,6 +87,46 @@ pub struct ListenArgs {
 const CHECKS: &str = "Checks";
 const AUTOMATION: &str = "Automation";
 const LIMITS: &str = "Limits";
+
+impl ListenArgs {
+    /// The options of the command.
+    pub fn into_options(self) -> ListenOptions {
+        ListenOptions {
+            host: self.host,
+            port: self.port,
+            path: self.path,
+            provider: self.provider,
+            secrets: self.secrets.options(),
+            allow_unsigned: self.allow_unsigned,
+            count: self.count,
+            expect: self.expect,
+            timeout: self.timeout,
+            port_file: self.port_file,
+            record: self.record,
+            strict: self.strict,
+            max_body: self.max_body,
+            read_timeout: self.read_timeout,
+            max_connections: self.max_connections,
+            json: self.json,
+            effort: self.explain.effort(),
+            forward: ForwardOptions {
+                endpoints: self.forward.forward_to,
+                invalid: self.forward.forward_invalid,
+                timeout: self.forward.forward_timeout,
+                insecure: self.forward.insecure,
+            },
+            tunnel: self.forward.tunnel,
+            faults: Faults {
+                respond: self.faults.respond,
+                drop_first: self.faults.drop_first,
+                fail_first: self.faults.fail_first,
+                fail_rate: self.faults.fail_rate,
+                seed: self.faults.seed,
+                delay: self.faults.delay.unwrap_or_default(),
+            },
+        }
+    }
+}
 
 /// Forwarding of deliveries.
 #[derive(Debug, Args)]

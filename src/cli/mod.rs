@@ -6,7 +6,8 @@ use clap::{ArgAction, ArgMatches, Args, FromArgMatches, Parser, Subcommand, Valu
 use crate::commands;
 use crate::config::ConfigOptions;
 use crate::error::Error;
-use crate::output::console::{ColorWhen, ConsoleOptions};
+use crate::output::console::ConsoleOptions;
+use crate::output::style::ColorChoice;
 
 mod completions;
 pub(crate) mod config;
@@ -73,7 +74,7 @@ pub(crate) struct GlobalArgs {
     pub no_config: bool,
     /// When to use colour
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
-    pub color: ColorWhen,
+    pub color: ColorChoice,
     /// Print more: headers, and the evidence for the verdict
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub verbose: bool,
@@ -105,7 +106,7 @@ impl GlobalArgs {
     }
 }
 
-impl ValueEnum for ColorWhen {
+impl ValueEnum for ColorChoice {
     fn value_variants<'a>() -> &'a [Self] {
         &[Self::Auto, Self::Always, Self::Never]
     }
@@ -165,12 +166,12 @@ impl Command {
         Ok(match self {
             Self::Sign(Own(args)) => Options::Sign(args.into_options()?),
             Self::Send(Own(args)) => Options::Send(args.into_options()),
-            Self::Verify(Own(args)) => Options::Verify(args),
-            Self::Listen(Own(args)) => Options::Listen(args),
+            Self::Verify(Own(args)) => Options::Verify(args.into_options()),
+            Self::Listen(Own(args)) => Options::Listen(args.into_options()),
             Self::Inspect(Own(args)) => Options::Inspect(args),
             Self::Replay(Own(args)) => Options::Replay(args),
             Self::Test(Own(args)) => Options::Test(args.into_options()),
-            Self::Events(Own(args)) => Options::Events(args),
+            Self::Events(Own(args)) => Options::Events(args.into_options()),
             Self::Snippet(Own(args)) => Options::Snippet(args.into_options()),
             Self::Demo(Own(args)) => Options::Demo { json: args.json },
             Self::Config(Own(args)) => Options::Config(args.into_options()),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use crate::commands::shared::sample::SampleOptions;
+use crate::commands::SampleOptions;
 use crate::config::SecretOptions;
 use crate::diagnose::Effort;
 use crate::http::Transport;

@@ -3,11 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::PossibleValue;
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Args, ValueHint};
 
 use crate::commands::test::TestOptions;
-use crate::output::conformance::ReportKind;
+use crate::output::reports::Format;
 
 use super::values;
 use super::{SecretArg, TransportArgs};
@@ -40,7 +39,7 @@ pub struct TestArgs {
     pub list: bool,
     /// Also write a report: junit, tap, html, markdown, text or json; repeatable
     #[arg(long, value_name = "KIND=FILE", value_parser = values::report, conflicts_with = "list")]
-    pub report: Vec<(ReportKind, PathBuf)>,
+    pub report: Vec<(Format, PathBuf)>,
     /// Print one JSON object per case, then a summary
     #[arg(long)]
     pub json: bool,
@@ -89,29 +88,5 @@ impl TestArgs {
             reports: self.report,
             json: self.json,
         }
-    }
-}
-
-impl ValueEnum for ReportKind {
-    fn value_variants<'a>() -> &'a [Self] {
-        &[
-            Self::Junit,
-            Self::Tap,
-            Self::Html,
-            Self::Markdown,
-            Self::Text,
-            Self::Json,
-        ]
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(match self {
-            Self::Junit => "junit",
-            Self::Tap => "tap",
-            Self::Html => "html",
-            Self::Markdown => "markdown",
-            Self::Text => "text",
-            Self::Json => "json",
-        }))
     }
 }

@@ -2,11 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::ValueEnum;
-
+use crate::commands::listen::FixedResponse;
 use crate::commands::send::ExpectedStatus;
-use crate::output::conformance::ReportKind;
-use crate::server::FixedResponse;
+use crate::output::reports::{FORMATS, Format};
 use crate::webhook::payload::set::Assignment;
 
 pub use crate::config::file::{duration, header};
@@ -117,20 +115,14 @@ pub fn fixed_response(text: &str) -> Result<FixedResponse, String> {
 }
 
 /// `KIND=FILE`.
-pub fn report(text: &str) -> Result<(ReportKind, PathBuf), String> {
-    let bad = || {
-        let kinds = ReportKind::value_variants().iter();
-        let kinds = kinds.filter_map(ReportKind::to_possible_value);
-        let names: Vec<_> = kinds.map(|kind| kind.get_name().to_owned()).collect();
-        format!(
+pub fn report(text: &str) -> Result<(Format, PathBuf), String> {
+    let (name, file) = text.split_once('=').unwrap_or_default();
+    match Format::named(name).filter(|_| !file.is_empty()) {
+        Some(format) => Ok((format, PathBuf::from(file))),
+        None => Err(format!(
             "expected KIND=FILE, where KIND is one of: {}",
-            names.join(", ")
-        )
-    };
-    let (word, file) = text.split_once('=').ok_or_else(bad)?;
-    match (ReportKind::from_str(word, false), file) {
-        (Err(_), _) | (_, "") => Err(bad()),
-        (Ok(kind), file) => Ok((kind, PathBuf::from(file))),
+            FORMATS.map(|format| format.name).join(", ")
+        )),
     }
 }
 

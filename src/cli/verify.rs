@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::ExplainArgs;
+use crate::capture::Format;
+use crate::commands::verify::VerifyOptions;
+
 use super::SecretsArg;
 use super::values;
 
@@ -52,6 +55,32 @@ pub struct VerifyArgs {
     /// Compare the body with FILE, the bytes that the endpoint hashed, and explain the difference
     #[arg(long, value_name = "FILE", help_heading = "Diagnosis")]
     pub against: Option<PathBuf>,
+}
+
+impl VerifyArgs {
+    /// The options of these arguments.
+    pub fn into_options(self) -> VerifyOptions {
+        VerifyOptions {
+            file: self.file,
+            provider: self.provider,
+            signature: self.signature,
+            headers: self.headers,
+            format: match self.format {
+                InputFormat::Auto => None,
+                InputFormat::Body => Some(Format::Body),
+                InputFormat::Http => Some(Format::Http),
+                InputFormat::Har => Some(Format::Har),
+                InputFormat::Curl => Some(Format::Curl),
+                InputFormat::Ndjson => Some(Format::Ndjson),
+                InputFormat::Db => Some(Format::Journal),
+            },
+            secrets: self.secrets.options(),
+            effort: self.explain.effort(),
+            against: self.against,
+            show_expected: self.show_expected,
+            json: self.json,
+        }
+    }
 }
 
 /// The formats of a file that `verify` reads.

@@ -14,12 +14,15 @@ use crate::output::console::Console;
 use crate::read_limited;
 use crate::webhook::delivery::Delivery;
 
-use super::recorder;
+use super::listen::journal_error;
 pub use super::selection::Selection;
-use super::shared::input::{self, Begun};
+use super::shared::input::{self, Input};
 
-/// The longest input that is held in memory where another way is known.
-pub const MOST_HELD: usize = 8 << 20;
+/// A longer log is read in batches.
+const MAX_LOADED_LOG: usize = 8 << 20;
+
+/// The maximum length of a body that is verified.
+const MAX_BODY: usize = 256 << 20;
 
 /// A capture that was opened: a journal, which is read as it is asked for, or the deliveries of a file.
 #[derive(Debug)]
@@ -30,12 +33,10 @@ pub enum Capture {
     Loaded(Vec<Captured>),
 }
 
-/// A capture, or a large one that nobody has read yet.
+/// A capture, or a large log to read in batches.
 pub enum Opened {
-    /// Read, or ready to be.
     Capture(Capture),
-    /// Too large to be held, and what it is.
-    Large(input::Large, Format),
+    Log(Input),
 }
 
 /// Opens a capture; `-` or nothing is standard input. `format` overrides what its content says.
@@ -53,30 +54,31 @@ pub fn open(
     }
 }
 
-/// The same, but no more than the beginning of a large one in one of these formats is read.
+/// The same, but only the beginning of a large log is read, and a body has a maximum length.
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn open_large(
+pub fn open_or_stream(
     path: Option<&Path>,
     format: Option<Format>,
-    large_formats: &[Format],
     console: &Console,
 ) -> Result<Opened, Error> {
     if let Some(journal) = journal(path, format)? {
         return Ok(Opened::Capture(journal));
     }
-    let bytes = match input::begin(path, MOST_HELD)? {
-        Begun::Whole(bytes) => bytes,
-        Begun::Large(large) => {
-            let format = format.or_else(|| detect_beginning(&large.beginning));
-            if let Some(format) = format.filter(|format| large_formats.contains(format)) {
-                return Ok(Opened::Large(large, format));
-            }
-            large.whole()?
+    let input = Input::open(path, MAX_LOADED_LOG)?;
+    let mut format = format;
+    if input.has_more {
+        format = format.or_else(|| detect_beginning(&input.beginning));
+        if format == Some(Format::Ndjson) {
+            return Ok(Opened::Log(input));
         }
+    }
+    let max = match format {
+        None | Some(Format::Body) => MAX_BODY,
+        Some(_) => usize::MAX,
     };
-    loaded(bytes, format, console).map(Opened::Capture)
+    loaded(input.whole(max)?, format, console).map(Opened::Capture)
 }
 
 /// Opens a capture to look at what there is: a last line that its listener was killed in the middle of is left
@@ -117,7 +119,7 @@ fn journal(path: Option<&Path>, format: Option<Format>) -> Result<Option<Capture
     let Some(path) = path.filter(|path| is_journal(path, format)) else {
         return Ok(None);
     };
-    let journal = Journal::open(path).map_err(|why| recorder::unusable(path, &why))?;
+    let journal = Journal::open(path).map_err(|why| journal_error(path, &why))?;
     Ok(Some(Capture::Journal(Box::new(journal), path.to_owned())))
 }
 
@@ -201,9 +203,9 @@ impl Capture {
         ids.iter()
             .map(|id| {
                 let found = match &self {
-                    Self::Journal(journal, path) => journal
-                        .get(*id)
-                        .map_err(|why| recorder::unusable(path, &why))?,
+                    Self::Journal(journal, path) => {
+                        journal.get(*id).map_err(|why| journal_error(path, &why))?
+                    }
                     Self::Loaded(all) => all.iter().find(|c| c.id == *id).cloned(),
                 };
                 found.ok_or_else(|| missing(*id))
@@ -223,7 +225,7 @@ impl Capture {
         match self {
             Self::Journal(journal, path) => journal
                 .each(&chosen.filter, visit)
-                .map_err(|why| recorder::unusable(&path, &why)),
+                .map_err(|why| journal_error(&path, &why)),
             Self::Loaded(all) => {
                 let mut left: Vec<_> = all
                     .into_iter()
@@ -249,7 +251,7 @@ impl Capture {
         match self {
             Self::Journal(journal, path) => {
                 let list = journal.list(filter);
-                Some(list.map_err(|why| recorder::unusable(path, &why)))
+                Some(list.map_err(|why| journal_error(path, &why)))
             }
             Self::Loaded(_) => None,
         }

@@ -10,11 +10,11 @@ use crate::http::Endpoint;
 use crate::output::console::Console;
 use crate::output::json;
 use crate::output::table::{self, Cell};
-use crate::webhook::analysis::without_bom;
+use crate::webhook::payload::json::parse_body;
 use crate::webhook::payload::validate::{Validity, validate};
 use crate::webhook::provider::Provider;
 
-use super::forwarding;
+use super::listen::parse_endpoints;
 
 /// What to show.
 #[derive(Debug)]
@@ -89,7 +89,7 @@ fn check(settings: &Settings, console: &Console) -> Result<(), Error> {
     }
     if let Some((texts, path)) = settings.forward_to_of_profile() {
         let option = format!("`forward_to` in {}", path.display());
-        forwarding::places(texts, &option, settings.catalog)?;
+        parse_endpoints(texts, &option, settings.catalog)?;
     }
     let secrets = settings.verifying_secrets(&SecretOptions::default())?;
     let secrets = console.show_notes(secrets);
@@ -130,9 +130,9 @@ fn check_samples(provider: &'static Provider, settings: &Settings) -> Result<(),
                 format!("correct it, or {name}.schema.json"),
             )
         };
-        let json = serde_json::from_slice(without_bom(sample.json))
-            .map_err(|why| invalid(format!("it is not JSON: {why}")))?;
-        let found = validate(settings.catalog, provider, &json);
+        let body =
+            parse_body(sample.json).map_err(|why| invalid(format!("it is not JSON: {why}")))?;
+        let found = validate(settings.catalog, provider, body.root());
         if found.verdict != Validity::Valid {
             let first = found.errors.first();
             let first = first.map(|error| format!("{} {}", error.path, error.message));

@@ -3,44 +3,29 @@
 mod against;
 mod captures;
 pub mod config;
-mod counts;
 mod demo;
-mod events;
-mod expected;
-mod explain;
-mod explaining;
-mod form;
-mod forwarding;
+pub mod events;
 mod init;
 mod inspect;
-mod interrupts;
-mod listen;
-mod port_file;
+pub mod listen;
 mod progress;
-mod recorder;
 mod replay;
-mod reporter;
 mod response_notes;
 pub mod retry;
-mod runtime;
 mod selection;
 pub mod send;
 pub mod shared;
 pub mod sign;
 pub mod snippet;
-mod tally;
 pub mod test;
-mod tunnel;
-mod verify;
-mod waiting;
+pub mod verify;
+
+pub use shared::sample::SampleOptions;
 
 use std::path::PathBuf;
 
-use crate::cli::events::EventsArgs;
 use crate::cli::inspect::InspectArgs;
-use crate::cli::listen::ListenArgs;
 use crate::cli::replay::ReplayArgs;
-use crate::cli::verify::VerifyArgs;
 use crate::config::{ConfigOptions, Settings};
 use crate::error::{Error, Exit};
 use crate::output::console::Console;
@@ -49,12 +34,12 @@ use crate::output::console::Console;
 pub enum Command {
     Sign(sign::SignOptions),
     Send(send::SendOptions),
-    Verify(VerifyArgs),
-    Listen(ListenArgs),
+    Verify(verify::VerifyOptions),
+    Listen(listen::ListenOptions),
     Inspect(InspectArgs),
     Replay(ReplayArgs),
     Test(test::TestOptions),
-    Events(EventsArgs),
+    Events(events::EventsOptions),
     Snippet(snippet::SnippetOptions),
     Demo { json: bool },
     Config(config::ShowConfigOptions),
@@ -71,12 +56,12 @@ pub fn run(command: Command, config: &ConfigOptions, console: &Console) -> Resul
     match command {
         Command::Sign(options) => sign::run(&options, &settings()?, console),
         Command::Send(options) => send::run(&options, &settings()?, console),
-        Command::Verify(args) => verify::run(&args, &settings()?, console),
-        Command::Listen(args) => listen::run(&args, &settings()?, console),
+        Command::Verify(options) => verify::run(&options, &settings()?, console),
+        Command::Listen(options) => listen::run(&options, &settings()?, console),
         Command::Inspect(args) => inspect::run(&args, &settings()?, console),
         Command::Replay(args) => replay::run(&args, &settings()?, console),
         Command::Test(options) => test::run(&options, &settings()?, console),
-        Command::Events(args) => events::run(&args, &settings()?, console),
+        Command::Events(options) => events::run(&options, &settings()?, console),
         Command::Snippet(options) => snippet::run(&options, console),
         Command::Demo { json } => demo::run(json, console),
         Command::Config(options) => config::run(&options, &settings()?, console),

@@ -4,7 +4,6 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde_json::Value;
 use tokio::runtime::Runtime;
 
 use crate::capture::{Captured, raw_http};
@@ -12,13 +11,11 @@ use crate::cli::replay::{ReplayArgs, Speed};
 use crate::config::{self, Settings};
 use crate::error::Error;
 use crate::error::Exit;
-use crate::http::{Endpoint, RawClient, Response as Answer, SendErrorKind as Kind, proxy};
+use crate::http::{Endpoint, RawClient, Response, SendErrorKind, proxy};
 use crate::output::console::Console;
 use crate::output::replayed::Replayed;
-use crate::webhook::analysis::without_bom;
 use crate::webhook::delivery::Delivery;
-use crate::webhook::payload::skim::skim;
-use crate::webhook::payload::stringify::stringify;
+use crate::webhook::payload::json::{parse_body, parse_fields};
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::detect::detect;
 use crate::webhook::signature::secret::Secret;
@@ -26,8 +23,8 @@ use crate::webhook::signature::sign::signature;
 
 use super::captures;
 use super::progress;
-use super::runtime;
 use super::selection::{self, Selection};
+use super::shared::runtime;
 
 /// The most that is read of an answer's body, in bytes: only the status counts.
 const MOST_OF_ANSWER: usize = 64 << 10;
@@ -158,7 +155,7 @@ impl Run<'_> {
         let exchange = self.sender.exchange(self.endpoint, &sent, request);
         let outcome = match self.runtime.block_on(exchange) {
             // Nobody there at all: there is nothing to be learnt from trying the others.
-            Err(none) if tally.sent == 0 && none.kind == Kind::Unreachable => {
+            Err(none) if tally.sent == 0 && none.kind == SendErrorKind::Unreachable => {
                 return Err(none.error);
             }
             Err(none) => {
@@ -170,7 +167,7 @@ impl Run<'_> {
         };
         tally.sent += 1;
         tally.answered += u64::from(outcome.is_ok());
-        if !outcome.as_ref().is_ok_and(Answer::is_success) {
+        if !outcome.as_ref().is_ok_and(Response::is_success) {
             tally.refused += 1;
         }
         let found = selection::found(captured, self.settings.catalog);
@@ -208,22 +205,22 @@ impl Run<'_> {
     fn sign_anew(&self, id: u64, delivery: &mut Delivery, secret: &Secret) -> Result<(), Error> {
         let provider = self.provider(id, delivery)?;
         if !self.args.set.is_empty() {
-            let mut json: Value =
-                serde_json::from_slice(without_bom(&delivery.body)).map_err(|why| {
-                    Error::usage(
-                        format!("the body of delivery {id} is not JSON: {why}"),
-                        "leave out --set, or choose deliveries with --event",
-                    )
-                })?;
+            let document = parse_body(&delivery.body).map_err(|why| {
+                Error::usage(
+                    format!("the body of delivery {id} is not JSON: {why}"),
+                    "leave out --set, or choose deliveries with --event",
+                )
+            })?;
+            let mut text = document.text().to_owned();
             for assignment in &self.args.set {
-                assignment.apply(&mut json, self.args.add).map_err(|why| {
+                assignment.apply(&mut text, self.args.add).map_err(|why| {
                     super::shared::sample::unsettable(
                         &why,
                         &format!("`cz-hook inspect FILE {id}` prints the delivery"),
                     )
                 })?;
             }
-            delivery.body = stringify(&json).into();
+            delivery.body = text.into();
             proxy::set_length(&mut delivery.headers, &delivery.body);
         }
         let Some(scheme) = &provider.signature else {
@@ -251,8 +248,8 @@ impl Run<'_> {
             return self.settings.producing(Some(name));
         }
         let catalog = self.settings.catalog;
-        let outline = skim(catalog.landmarks(), without_bom(&delivery.body));
-        detect(catalog, &delivery.headers, outline.as_ref())
+        let body = parse_fields(&delivery.body, catalog.fields()).ok();
+        detect(catalog, &delivery.headers, body.as_ref())
             .provider
             .or(self.settings.receiving(None)?)
             .ok_or_else(|| {

@@ -12,9 +12,8 @@ use crate::output::console::Console;
 use crate::webhook::provider::Provider;
 use crate::webhook::retry::{Backoff, GaveUp, RetryIter, Schedule, http_date, retry_after};
 
-use super::interrupts::Interrupts;
-use super::runtime;
 use super::send::{self, Prepared, SendOptions};
+use super::shared::runtime::{self, Interrupts};
 
 /// What the command line sets of the schedule; the rest is documented or a default.
 #[derive(Debug)]
@@ -100,8 +99,8 @@ impl Run<'_> {
         };
         send::report(options, self.endpoint, self.one, response, console)?;
         let (exit, mark) = match end.gave_up {
-            None => (Exit::Success, console.out.good("✓")),
-            Some(_) => (Exit::Failure, console.out.bad("✗")),
+            None => (Exit::Success, console.out.success("✓")),
+            Some(_) => (Exit::Failure, console.out.error("✗")),
         };
         if options.json {
             console.note(&summary);

@@ -13,7 +13,7 @@ use crate::webhook::wire;
 
 use super::response_notes::{hint, response_notes};
 use super::retry::{self, RetryOptions};
-use super::runtime;
+use super::shared::runtime;
 use super::shared::sample::{SampleOptions, SignableBody, signable_bodies, signable_body};
 
 /// What to send, and what to expect.

@@ -3,17 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use crate::config::{self, SecretOptions, Settings};
-use crate::conformance::case::Case;
-use crate::conformance::outcome::{Run, StoppedBy};
-use crate::conformance::{self, Maker, Plan, Runner, select};
+use crate::conformance::{
+    self, Case, Plan, RequestBuilder, Run, Runner, StoppedBy, matches_any, unmatched,
+};
 use crate::error::{self, Error, Exit};
 use crate::http::{Endpoint, Transport};
-use crate::output::conformance::{self as report, ReportKind};
 use crate::output::console::Console;
+use crate::output::reports::{self, Format};
 
-use super::interrupts::Interrupts;
 use super::progress;
-use super::runtime::{self, cannot_start};
+use super::shared::runtime::{self, Interrupts, cannot_start};
 
 /// What to test, and how to report it.
 #[derive(Debug)]
@@ -29,7 +28,7 @@ pub struct TestOptions {
     pub fail_fast: bool,
     pub concurrency: usize,
     pub transport: Transport,
-    pub reports: Vec<(ReportKind, PathBuf)>,
+    pub reports: Vec<(Format, PathBuf)>,
     pub json: bool,
 }
 
@@ -42,8 +41,8 @@ pub fn run(options: &TestOptions, settings: &Settings, console: &Console) -> Res
     // The endpoint has to be named: a test is not for whatever endpoint a profile has.
     let Some(url) = &options.url else {
         match options.json {
-            true => console.print(&report::listed_json(&cases))?,
-            false => console.print(report::listed(&cases, console.out).as_bytes())?,
+            true => console.print(&reports::list_json(&cases))?,
+            false => console.print(reports::list(&cases, console.out).as_bytes())?,
         }
         return Ok(Exit::Success);
     };
@@ -53,17 +52,18 @@ pub fn run(options: &TestOptions, settings: &Settings, console: &Console) -> Res
     if provider.signature.is_some() && secret.is_none() {
         return Err(config::no_secret("sign"));
     }
-    let maker = Maker::new(catalog, provider, secret, endpoint.clone()).map_err(|why| {
-        Error::usage(
-            format!("there are no deliveries of {}: {why}", provider.name),
-            "choose another provider",
-        )
-    })?;
+    let builder =
+        RequestBuilder::new(catalog, provider, secret, endpoint.clone()).map_err(|why| {
+            Error::usage(
+                format!("there are no deliveries of {}: {why}", provider.name),
+                "choose another provider",
+            )
+        })?;
     let plan = Plan {
         catalog,
         provider,
         endpoint: &endpoint,
-        maker,
+        builder,
         left_out: total - cases.len(),
         strict: options.strict,
         concurrency: options.concurrency,
@@ -90,8 +90,8 @@ pub fn run(options: &TestOptions, settings: &Settings, console: &Console) -> Res
             unwritten.iter().for_each(|error| console.error(error));
             return Err(error);
         }
-        (Ok(()), true) => console.print(&report::lines(&found))?,
-        (Ok(()), false) => console.report(&report::human(&found, console.out, console.verbose))?,
+        (Ok(()), true) => console.print(&reports::lines(&found))?,
+        (Ok(()), false) => console.report(&reports::human(&found, console.out, console.verbose))?,
     }
     unwritten.map_or_else(|| Ok(exit(&found)), Err)
 }
@@ -124,16 +124,16 @@ fn selected(options: &TestOptions, all: Vec<Case>) -> Result<Vec<Case>, Error> {
         ("--skip", &options.skip),
         ("--tolerate", &options.tolerate),
     ] {
-        if let Some((stray, nearest)) = select::stray(patterns, &ids) {
+        if let Some((pattern, nearest)) = unmatched(patterns, &ids) {
             return Err(Error::usage(
-                format!("{option} {stray} matches no case"),
+                format!("{option} {pattern} matches no case"),
                 format!("did you mean `{nearest}`? --list shows all of them"),
             ));
         }
     }
     let is_meant = |case: &Case| {
-        (options.only.is_empty() || select::any(&options.only, &case.id))
-            && !select::any(&options.skip, &case.id)
+        (options.only.is_empty() || matches_any(&options.only, &case.id))
+            && !matches_any(&options.skip, &case.id)
     };
     let cases: Vec<_> = all.into_iter().filter(is_meant).collect();
     if cases.is_empty() {
@@ -153,7 +153,7 @@ fn selected(options: &TestOptions, all: Vec<Case>) -> Result<Vec<Case>, Error> {
 }
 
 /// Rejects two reports for one file: the second would replace the first.
-fn check_report_files(reports: &[(ReportKind, PathBuf)]) -> Result<(), Error> {
+fn check_report_files(reports: &[(Format, PathBuf)]) -> Result<(), Error> {
     let mut seen: Vec<PathBuf> = Vec::new();
     for (_, path) in reports {
         let target = target(path);
@@ -170,13 +170,15 @@ fn check_report_files(reports: &[(ReportKind, PathBuf)]) -> Result<(), Error> {
 
 /// Writes every report, even when another cannot be written. Returns the last error; the others are printed.
 fn write_report_files(
-    reports: &[(ReportKind, PathBuf)],
+    reports: &[(Format, PathBuf)],
     run: &Run,
     console: &Console,
 ) -> Option<Error> {
     let mut failed: Option<Error> = None;
-    for (kind, path) in reports {
-        let written = report::write(*kind, run).and_then(|bytes| std::fs::write(path, bytes));
+    for (format, path) in reports {
+        let written = format
+            .write(run)
+            .and_then(|bytes| std::fs::write(path, bytes));
         if let Err(why) = written {
             let error = Error::io(
                 format!("cannot write {}: {}", path.display(), error::reason(&why)),

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::http::Response as Answer;
+use crate::http::Response;
 
 use super::json;
+use super::labels;
 use super::style::Palette;
-use super::words;
 use crate::escape::{clipped, line};
 
 /// One attempt and what follows from it.
@@ -19,7 +19,7 @@ pub struct Attempt<'a> {
     /// When it began, on the schedule's clock.
     pub offset: Duration,
     /// The answer, or why there is none.
-    pub outcome: Result<&'a Answer, &'a str>,
+    pub outcome: Result<&'a Response, &'a str>,
     /// How long it took, on every clock.
     pub duration: Duration,
     /// What the endpoint asked for, if it said so in a way that can be read.
@@ -38,14 +38,14 @@ impl Attempt<'_> {
                 let phrase = clipped(answer.phrase.as_bytes(), 60);
                 format!("{} {phrase}", p.status(answer.status))
             }
-            Err(why) => p.bad(&clipped(why.as_bytes(), 200)),
+            Err(why) => p.error(&clipped(why.as_bytes(), 200)),
         };
         let mut out = format!(
             "attempt {}  at {}  {}  {}",
-            p.name(&self.number.to_string()),
+            p.bold(&self.number.to_string()),
             span(self.offset),
             outcome.trim_end(),
-            p.faint(&words::took(self.duration)),
+            p.dim(&labels::elapsed(self.duration)),
         );
         if let Some(value) = self.asked() {
             let how = match (self.retry_after, self.honoured) {

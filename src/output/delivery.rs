@@ -5,14 +5,14 @@ use jiff::tz::TimeZone;
 
 use crate::webhook::analysis::Analysis;
 use crate::webhook::delivery::Delivery;
-use crate::webhook::payload::finding::Finding;
+use crate::webhook::payload::validate::Finding;
 use crate::webhook::payload::validate::Validity;
 use crate::webhook::record::{DeliveryRecord, Forwarded, Rejected};
 use crate::webhook::signature::verify::Verdict;
 
+use super::labels;
 use super::payload;
 use super::style::Palette;
-use super::words;
 use crate::escape::{block, clipped, line};
 
 /// The longest name of a stranger's that is shown whole.
@@ -62,7 +62,7 @@ impl View {
     /// A request that never became a delivery, in one line.
     pub fn turned_away(&self, turned: &Rejected) -> String {
         let p = self.palette;
-        let mut words = vec![p.faint(&self.time(turned.at)), p.bad("turned away")];
+        let mut words = vec![p.dim(&self.time(turned.at)), p.error("turned away")];
         if let Some((method, target)) = &turned.request {
             words.push(format!(
                 "{} {}",
@@ -75,7 +75,7 @@ impl View {
             words.push(p.status(status));
         }
         if let Some(peer) = turned.peer {
-            words.push(p.faint(&format!("from {peer}")));
+            words.push(p.dim(&format!("from {peer}")));
         }
         format!("{}\n\n", words.join("  "))
     }
@@ -87,19 +87,19 @@ impl View {
         let (event, channel) = (&found.event.name, &found.event.channel);
         let time = received.delivery.received_at.map(|at| self.time(at));
         let mut words = vec![
-            p.faint(&format!("#{} {}", received.id, time.unwrap_or_default())),
-            p.name(&words::event(event.as_deref(), channel.as_deref())),
-            words::provider(found.provider.map(|known| known.name.as_str())),
+            p.dim(&format!("#{} {}", received.id, time.unwrap_or_default())),
+            p.bold(&labels::event(event.as_deref(), channel.as_deref())),
+            labels::provider(found.provider.map(|known| known.name.as_str())),
             format!("signature {}", p.verdict(found.signature.verdict)),
             format!("payload {}", p.validity(found.validation.verdict)),
             match received.status {
                 Some(status) => p.status(status),
-                None => p.bad("no answer"),
+                None => p.error("no answer"),
             },
-            p.faint(&words::took(received.duration)),
+            p.dim(&labels::elapsed(received.duration)),
         ];
         if let Some(first) = received.duplicate_of {
-            words.push(p.doubt(&repeats(first)));
+            words.push(p.warn(&repeats(first)));
         }
         words.join("  ")
     }
@@ -149,12 +149,12 @@ impl View {
 pub fn endpoint(forwarded: &Forwarded, p: Palette, out: &mut String) {
     let said = match &forwarded.outcome {
         Ok(status) => p.status(*status),
-        Err(why) => p.bad(&line(why.as_bytes())),
+        Err(why) => p.error(&line(why.as_bytes())),
     };
     out.push_str(&format!(
         "<-- {said}  {}  {}\n",
         line(forwarded.url.as_bytes()),
-        p.faint(&words::took(forwarded.duration))
+        p.dim(&labels::elapsed(forwarded.duration))
     ));
 }
 
@@ -162,7 +162,7 @@ pub fn endpoint(forwarded: &Forwarded, p: Palette, out: &mut String) {
 pub fn remark(p: Palette, about: &str, text: &str, out: &mut String) {
     out.push_str(&format!(
         "  {} {}\n",
-        p.faint(&format!("{about}:")),
+        p.dim(&format!("{about}:")),
         clipped(text.as_bytes(), 400)
     ));
 }
@@ -211,8 +211,8 @@ pub fn validated(found: &Analysis, p: Palette) -> String {
     let mut out = format!(
         "{}  {}  {}\n",
         p.validity(found.validation.verdict),
-        p.name(&words::event(found.event.name.as_deref(), None)),
-        words::provider(found.provider.map(|known| known.name.as_str())),
+        p.bold(&labels::event(found.event.name.as_deref(), None)),
+        labels::provider(found.provider.map(|known| known.name.as_str())),
     );
     let validation = &found.validation;
     findings(&validation.errors, &validation.notes, p, &mut out);
@@ -221,8 +221,8 @@ pub fn validated(found: &Analysis, p: Palette) -> String {
 
 /// What is wrong with a body, and what is worth knowing of it.
 pub fn findings(errors: &[Finding], notes: &[Finding], p: Palette, out: &mut String) {
-    let errors = errors.iter().map(|e| (p.bad("✗"), e));
-    let notes = notes.iter().map(|n| (p.doubt("+"), n));
+    let errors = errors.iter().map(|e| (p.error("✗"), e));
+    let notes = notes.iter().map(|n| (p.warn("+"), n));
     for (mark, finding) in errors.chain(notes) {
         let path = if finding.path.is_empty() {
             "(the whole body)"
@@ -231,7 +231,7 @@ pub fn findings(errors: &[Finding], notes: &[Finding], p: Palette, out: &mut Str
         };
         out.push_str(&format!(
             "  {mark} {}  {}\n",
-            p.name(&clipped(path.as_bytes(), 120)),
+            p.bold(&clipped(path.as_bytes(), 120)),
             clipped(finding.message.as_bytes(), 400)
         ));
     }

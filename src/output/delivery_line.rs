@@ -6,7 +6,7 @@ use std::io::Write;
 use crate::diagnose::Diagnosis;
 use crate::json_line;
 use crate::output::object::Object;
-use crate::webhook::payload::finding::Finding;
+use crate::webhook::payload::validate::Finding;
 use crate::webhook::payload::validate::Validation;
 use crate::webhook::record::{DeliveryRecord, Unnumbered};
 use crate::webhook::signature::verify::SignatureReport;
@@ -120,7 +120,7 @@ mod tests {
             let ours = written(|object| signature(&report, object));
             assert_eq!(ours, serialised(&SignaturePart::from(&report)));
         }
-        let mut found = Validation::of(Validity::Invalid, "/a\"", "why".to_owned());
+        let mut found = Validation::new(Validity::Invalid, "/a\"", "why".to_owned());
         for _ in 0..2 {
             let ours = written(|object| validation(&found, object));
             assert_eq!(ours, serialised(&ValidationPart::from(&found)));

@@ -1,18 +1,18 @@
-//! What people and programs read. Whatever a command lays out by itself is made of the parts here and printed
-//! by the console here, so that colour, escaping and broken pipes are decided once.
+//! Output for people and programs: the console, the layouts of all commands, JSON lines and reports. Only this module
+//! prints, so that colour, escaping and broken pipes are handled once.
 
-pub mod attempt;
-pub mod conformance;
-pub mod console;
+pub(crate) mod attempt;
+pub(crate) mod console;
 pub mod delivery;
 pub mod delivery_line;
 pub mod diagnosis;
-pub mod json;
-pub mod listed;
-pub mod object;
+pub(crate) mod json;
+pub(crate) mod labels;
+pub(crate) mod listed;
+pub(crate) mod object;
 pub mod payload;
-pub mod replayed;
-pub mod sent;
+pub(crate) mod replayed;
+pub(crate) mod reports;
+pub(crate) mod sent;
 pub mod style;
-pub mod table;
-pub mod words;
+pub(crate) mod table;

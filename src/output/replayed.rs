@@ -3,12 +3,12 @@
 use serde::Serialize;
 
 use crate::capture::Found;
-use crate::http::Response as Answer;
+use crate::http::Response;
 use crate::webhook::delivery::Delivery;
 
 use super::json::{self, RequestPart};
+use super::labels;
 use super::style::Palette;
-use super::words;
 use crate::escape::clipped;
 
 /// One replayed delivery.
@@ -25,18 +25,18 @@ pub struct Replayed<'r> {
     /// Whether it was signed anew.
     pub resigned: bool,
     /// The answer, or why there is none.
-    pub outcome: Result<&'r Answer, &'r str>,
+    pub outcome: Result<&'r Response, &'r str>,
 }
 
 impl Replayed<'_> {
     /// The line for people.
     pub fn human(&self, p: Palette) -> String {
         let found = self.found;
-        let event = words::event(found.event.as_deref(), found.channel.as_deref());
+        let event = labels::event(found.event.as_deref(), found.channel.as_deref());
         let mut parts = vec![
-            p.faint(&format!("#{}", self.id)),
-            p.name(&event),
-            words::provider(found.provider.as_deref()),
+            p.dim(&format!("#{}", self.id)),
+            p.bold(&event),
+            labels::provider(found.provider.as_deref()),
         ];
         if self.resigned {
             parts.push("signed anew".to_owned());
@@ -46,9 +46,9 @@ impl Replayed<'_> {
                 let status = p.status(answer.status);
                 let phrase = clipped(answer.phrase.as_bytes(), 60);
                 parts.push(format!("→ {status} {phrase}"));
-                parts.push(p.faint(&words::took(answer.duration)));
+                parts.push(p.dim(&labels::elapsed(answer.duration)));
             }
-            Err(why) => parts.push(format!("→ {}", p.bad(&clipped(why.as_bytes(), 200)))),
+            Err(why) => parts.push(format!("→ {}", p.error(&clipped(why.as_bytes(), 200)))),
         }
         format!("{}\n", parts.join("  "))
     }

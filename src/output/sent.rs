@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use crate::http::Response as Answer;
+use crate::http::Response;
 use crate::webhook::delivery::Delivery;
 
 use super::json::{self, AnswerPart, RequestPart};
+use super::labels;
 use super::style::Palette;
-use super::words;
 use crate::escape::{block, clipped, line};
 
 /// One exchange.
@@ -28,7 +28,7 @@ pub struct Sent<'s> {
     /// How it was spoilt, if it was.
     pub tampered: Option<&'static str>,
     /// The answer.
-    pub answer: &'s Answer,
+    pub answer: &'s Response,
     /// Whether the answer is what was asked for.
     pub expected: bool,
     /// What is to be said about the answer.
@@ -40,12 +40,12 @@ impl Sent<'_> {
     pub fn human(&self, p: Palette, verbose: bool) -> String {
         let mut out = format!(
             "{}  {}  {} bytes to {}\n",
-            p.name(&words::event(self.event, self.channel)),
+            p.bold(&labels::event(self.event, self.channel)),
             self.provider,
             self.delivery.body.len(),
             line(self.url.as_bytes())
         );
-        let to = p.faint(">");
+        let to = p.dim(">");
         out.push_str(&format!(
             "{to} {} {} HTTP/1.1\n",
             self.delivery.method, self.delivery.target
@@ -58,9 +58,9 @@ impl Sent<'_> {
         }
         self.answer(p, verbose, &mut out);
         let mark = if self.expected {
-            p.doubt("!")
+            p.warn("!")
         } else {
-            p.bad("✗")
+            p.error("✗")
         };
         for remark in self.remarks {
             out.push_str(&format!("{mark} {}\n", clipped(remark.as_bytes(), 400)));
@@ -71,12 +71,12 @@ impl Sent<'_> {
     fn answer(&self, p: Palette, verbose: bool, out: &mut String) {
         const MOST: usize = 2048;
         let answer = self.answer;
-        let from = p.faint("<");
+        let from = p.dim("<");
         out.push_str(&format!(
             "{from} {} {}  {}\n",
             p.status(answer.status),
             clipped(answer.phrase.as_bytes(), 60),
-            p.faint(&words::took(answer.duration))
+            p.dim(&labels::elapsed(answer.duration))
         ));
         if verbose {
             for (name, value) in answer.headers.iter() {

@@ -129,7 +129,7 @@ fn what_a_timestamp_lacks_is_said_of_the_scheme_as_it_is() {
     assert_eq!(formula, "\"v1=\" + hex(HMAC-SHA256(secret, body))");
     // What cannot be made again is no sign of another secret.
     let answer = of_acme(None, "another", format!("1.{BODY}")).answer();
-    let clues = answer.clues.join("\n");
+    let clues = answer.hints.join("\n");
     assert!(
         answer.proof.is_none() && clues.contains("The header `x-acme-timestamp` is not there"),
         "{clues}"

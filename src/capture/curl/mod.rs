@@ -8,7 +8,7 @@ mod request;
 mod write;
 
 use crate::shell;
-use crate::webhook::payload::bom::without_bom;
+use crate::webhook::payload::json::without_bom;
 
 use super::{CaptureError, Captured};
 

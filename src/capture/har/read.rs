@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::webhook::delivery::{Delivery, Headers};
-use crate::webhook::payload::bom::without_bom;
+use crate::webhook::payload::json::without_bom;
 
 use super::super::shown::{json_error, shown};
 use super::super::url::Url;

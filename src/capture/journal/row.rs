@@ -11,7 +11,7 @@ use super::{JournalError, headers};
 use crate::capture::sendable;
 use crate::capture::{Captured, Details, Found};
 use crate::webhook::delivery::{Delivery, Headers};
-use crate::webhook::payload::finding::Finding;
+use crate::webhook::payload::validate::Finding;
 use crate::webhook::payload::validate::Validity;
 use crate::webhook::record::Forwarded;
 use crate::webhook::signature::verify::Verdict;

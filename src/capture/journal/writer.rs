@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::anchor::Anchor;
 use super::kinds::Kinds;
 use super::{Journal, JournalError, headers, signed};
-use crate::webhook::payload::finding::Finding;
+use crate::webhook::payload::validate::Finding;
 use crate::webhook::payload::validate::Validation;
 use crate::webhook::record::DeliveryRecord;
 

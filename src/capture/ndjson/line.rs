@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::capture::shown::shown;
 use crate::capture::{Details, Found, Wanted, sendable};
 use crate::webhook::delivery::{Delivery, Headers};
-use crate::webhook::payload::finding::Finding;
+use crate::webhook::payload::validate::Finding;
 use crate::webhook::payload::validate::Validity;
 use crate::webhook::record::Forwarded;
 use crate::webhook::signature::verify::Verdict;

@@ -6,7 +6,7 @@ use serde_json::{Deserializer, StreamDeserializer};
 
 use crate::capture::shown::{json_error, shown};
 use crate::capture::{CaptureError, Captured, Wanted};
-use crate::webhook::analysis::without_bom;
+use crate::webhook::payload::json::without_bom;
 
 use super::line::{DeliveryLine, Kind, Numbered};
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::capture::{Captured, Found};
 use crate::json_line::{self, RequestPart};
 use crate::webhook::answered::{ForwardedPart, ResponsePart, milliseconds};
-use crate::webhook::payload::finding::Finding;
+use crate::webhook::payload::validate::Finding;
 use crate::webhook::payload::validate::Validity;
 use crate::webhook::signature::verify::Verdict;
 

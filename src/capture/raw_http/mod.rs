@@ -6,7 +6,7 @@ mod framing;
 use bytes::Bytes;
 
 use crate::webhook::delivery::Delivery;
-use crate::webhook::payload::bom::without_bom;
+use crate::webhook::payload::json::without_bom;
 use crate::webhook::wire;
 
 pub use error::RawError;

@@ -4,15 +4,15 @@ use jiff::Timestamp;
 
 use crate::capture::Captured;
 use crate::cli::inspect::InspectArgs;
-use crate::commands::explain::Explainer;
 use crate::commands::selection;
+use crate::commands::shared::explainer::Explainer;
 use crate::config::Settings;
 use crate::error::Error;
 use crate::error::Exit;
 use crate::escape;
 use crate::output::console::Console;
 use crate::output::listed::{self, Listed};
-use crate::output::{delivery, diagnosis, payload, style::Palette, words};
+use crate::output::{delivery, diagnosis, labels, payload, style::Palette};
 use crate::webhook::analysis::Analyzer;
 use crate::webhook::signature::secret::Secret;
 
@@ -62,7 +62,7 @@ fn recorded(captured: &Captured, is_checked: bool, console: &Console, text: &mut
     if console.verbose {
         let from = captured.delivery.peer;
         let from = from.map_or_else(String::new, |peer| format!(", to {peer}"));
-        let took = words::took(details.duration);
+        let took = labels::elapsed(details.duration);
         delivery::remark(p, "answered", &format!("in {took}{from}"), text);
     }
     if let Some(forwarded) = &details.forwarded {
@@ -104,7 +104,7 @@ fn checked(
 fn body(captured: &Captured, p: Palette) -> String {
     const MOST: usize = 4096;
     let body = &captured.delivery.body;
-    match serde_json::from_slice::<serde::de::IgnoredAny>(body) {
+    match crate::webhook::payload::json::parse_body(body) {
         Ok(_) => payload::pretty(body, p, "  "),
         Err(_) => delivery::no_json(body, MOST, "--as body"),
     }

@@ -1,4 +1,4 @@
-//! Finding an event or a channel by the name a user gave, and saying what was meant when there is none.
+//! Finding an event or a channel by the name that a user gave, with the nearest name when there is none.
 
 use crate::error::Error;
 use crate::webhook::provider::catalog::Catalog;
@@ -9,7 +9,7 @@ use crate::webhook::suggest;
 ///
 /// # Errors
 /// When the provider documents no such event; names the provider that does, or the nearest name.
-pub fn event<'p>(
+pub(crate) fn event<'p>(
     catalog: &Catalog,
     provider: &'p Provider,
     name: &str,
@@ -49,7 +49,10 @@ pub fn event<'p>(
 ///
 /// # Errors
 /// When the event does not come on that channel.
-pub fn channel<'e>(event: &'e EventSpec, name: Option<&str>) -> Result<Option<&'e str>, Error> {
+pub(crate) fn channel<'e>(
+    event: &'e EventSpec,
+    name: Option<&str>,
+) -> Result<Option<&'e str>, Error> {
     let Some(name) = name else {
         return Ok(event.channels.first().map(String::as_str));
     };
@@ -72,12 +75,12 @@ pub fn channel<'e>(event: &'e EventSpec, name: Option<&str>) -> Result<Option<&'
     })
 }
 
-/// Makes sure that an event, and its channel if one is named, can come: of this provider, or of anybody. One
-/// that nobody documents would be waited for in vain, and nobody would know why; `asked` is who asks for it.
+/// Makes sure that an event, and its channel if one is named, can come: of this provider, or of any. An event that no
+/// provider documents would be waited for in vain; `asked` is the option that names it.
 ///
 /// # Errors
 /// When it cannot; names the nearest.
-pub fn documented(
+pub(crate) fn documented(
     catalog: &Catalog,
     provider: Option<&Provider>,
     (name, on): (&str, Option<&str>),

@@ -4,13 +4,12 @@
 use std::path::PathBuf;
 
 use bytes::Bytes;
-use serde_json::Value;
 
 use crate::config::Settings;
 use crate::error::Error;
 use crate::output::console::Console;
-use crate::webhook::analysis::without_bom;
 use crate::webhook::payload::event::Event;
+use crate::webhook::payload::json::parse_body;
 use crate::webhook::payload::set::{Assignment, SetError};
 use crate::webhook::payload::stringify::stringify;
 use crate::webhook::provider::catalog;
@@ -22,7 +21,7 @@ use super::{input, lookup};
 
 /// Which body: a sample, changed or not, or a file's bytes.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct SampleOptions {
+pub struct SampleOptions {
     /// The event, or the name of one of the user's samples.
     pub event: Option<String>,
     pub provider: Option<String>,
@@ -34,10 +33,10 @@ pub(crate) struct SampleOptions {
     pub add: bool,
 }
 
-/// A body to sign, and what it is.
+/// A body to sign.
 #[derive(Clone, Debug)]
 pub(crate) struct SignableBody {
-    /// Whose header and scheme it gets.
+    /// The provider whose header and scheme it gets.
     pub provider: &'static Provider,
     /// The event, if it is known.
     pub event: Option<String>,
@@ -100,15 +99,16 @@ fn from_sample(sample: &Sample<'_>, options: &SampleOptions) -> Result<SignableB
             sample.name, sample.provider.name
         )
     };
-    let mut json: Value = serde_json::from_slice(without_bom(sample.json))
-        .map_err(|why| Error::usage(format!("{} is not JSON: {why}", sample.name), shown_by()))?;
+    let not_json = |why| Error::usage(format!("{} is not JSON: {why}", sample.name), shown_by());
+    let mut text = parse_body(sample.json).map_err(not_json)?.text().to_owned();
     for assignment in &options.set {
         assignment
-            .apply(&mut json, options.add)
+            .apply(&mut text, options.add)
             .map_err(|why| unsettable(&why, &shown_by()))?;
     }
+    let json = parse_body(text.as_bytes()).map_err(not_json)?;
     // What was set may be the event itself. Not every provider's body says on which channel it came.
-    let event = Event::read(sample.provider, &json);
+    let event = Event::read(sample.provider, json.root());
     Ok(SignableBody {
         provider: sample.provider,
         event: event.name.or(sample.event.map(str::to_owned)),
@@ -136,10 +136,10 @@ fn file(
     console: &Console,
 ) -> Result<SignableBody, Error> {
     let bytes = input::read(options.body.as_deref())?;
-    let found = serde_json::from_slice::<Value>(without_bom(&bytes))
-        .map(|json| Event::read(provider, &json))
+    let found = parse_body(&bytes)
+        .map(|json| Event::read(provider, json.root()))
         .unwrap_or_default();
-    // The body is the user's and goes out as it is; what the words beside it claim is only checked.
+    // The body is sent as it is; an event or channel that was given beside it is only compared.
     for (given, has, what) in [
         (&options.event, &found.name, "event"),
         (&options.channel, &found.channel, "channel"),
@@ -166,7 +166,7 @@ fn file(
 /// A sample that was found.
 #[derive(Debug)]
 pub(crate) struct Sample<'s> {
-    /// Whose header and scheme it gets.
+    /// The provider whose header and scheme it gets.
     pub provider: &'static Provider,
     /// The event, if it has one.
     pub event: Option<&'s str>,
@@ -174,7 +174,7 @@ pub(crate) struct Sample<'s> {
     pub channel: Option<&'s str>,
     /// The documented event; `None` for the user's own samples.
     pub documented: Option<&'s EventSpec>,
-    /// What it is asked for by.
+    /// The name that finds it.
     pub name: &'s str,
     /// The JSON text.
     pub json: &'s [u8],
@@ -195,9 +195,9 @@ pub(crate) fn find_sample<'s>(
     let is_named = settings.names_provider(provider);
     let provider = settings.producing(provider)?;
     let fixtures = settings.fixtures()?;
-    let own = |name: &str, may_be_anybodys: bool| {
+    let own = |name: &str, of_any_provider: bool| {
         Fixture::named(fixtures, name)
-            .filter(|own| may_be_anybodys || own.provider.name == provider.name)
+            .filter(|own| of_any_provider || own.provider.name == provider.name)
     };
     let asked = channel.map_or(name.to_owned(), |channel| format!("{name}.{channel}"));
     if let Some(fixture) = own(&asked, !is_named) {

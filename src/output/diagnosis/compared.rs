@@ -37,12 +37,12 @@ impl Compared<'_> {
         if self.of > self.places.len() {
             let more = self.of - self.places.len();
             let says = format!("{more} more places (--json has them all)");
-            page.part("", &says, |p, text| p.faint(text));
+            page.part("", &says, |p, text| p.dim(text));
         }
         match self.found.split_first() {
             Some((explanation, also)) => {
                 page.explanation(explanation);
-                page.part("fix", &explanation.fix(), |p, text| p.good(text));
+                page.part("fix", &explanation.fix(), |p, text| p.success(text));
                 page.also(also);
             }
             None => {
@@ -76,7 +76,7 @@ impl Compared<'_> {
 /// What is said below a comparison that did not try everything.
 pub fn not_all_tried(palette: Palette) -> String {
     let says = "they are too large to try everything that is known here";
-    format!("{}{}\n", " ".repeat(MARGIN), palette.faint(says))
+    format!("{}{}\n", " ".repeat(MARGIN), palette.dim(says))
 }
 
 #[cfg(test)]

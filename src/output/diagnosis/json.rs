@@ -41,7 +41,7 @@ impl From<&Diagnosis> for DiagnosisPart {
             found: proof.is_some(),
             causes: explanation.map(Explanation::codes).unwrap_or_default(),
             formula: explanation.map(|e| e.formula.clone()),
-            explanation: explanation.map_or_else(|| diagnosis.clues.join(" "), Explanation::says),
+            explanation: explanation.map_or_else(|| diagnosis.hints.join(" "), Explanation::says),
             fix: explanation.map(Explanation::fix),
             document: proof.and_then(|proof| proof.document.clone()),
             same: proof.map_or_else(Vec::new, |proof| {

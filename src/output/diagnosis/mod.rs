@@ -33,7 +33,7 @@ pub fn one_line(diagnosis: &Diagnosis) -> String {
                 explanation.says()
             )
         }
-        None if diagnosis.tried == 0 => diagnosis.clues.join(" "),
+        None if diagnosis.tried == 0 => diagnosis.hints.join(" "),
         None => "no known mistake gives this signature: most likely a different secret".to_owned(),
     }
 }
@@ -44,7 +44,7 @@ fn show_proof(proof: &Proof, page: &mut Page) {
     if let Some(difference) = &proof.difference {
         page.difference("received", difference);
     }
-    page.part("fix", &explanation.fix(), |p, text| p.good(text));
+    page.part("fix", &explanation.fix(), |p, text| p.success(text));
     if let Some(document) = &proof.document {
         page.part("document", document, |_, text| text.to_owned());
     }
@@ -52,7 +52,7 @@ fn show_proof(proof: &Proof, page: &mut Page) {
 }
 
 fn show_clues(diagnosis: &Diagnosis, page: &mut Page) {
-    for (i, clue) in diagnosis.clues.iter().enumerate() {
+    for (i, clue) in diagnosis.hints.iter().enumerate() {
         let label = if i == 0 { "cause" } else { "" };
         let text = match i {
             0 => format!("not found. {clue}"),
@@ -62,6 +62,6 @@ fn show_clues(diagnosis: &Diagnosis, page: &mut Page) {
     }
     if !diagnosis.is_complete && diagnosis.tried > 0 {
         let says = "there was more to try than the time allows; --explain=deep tries it";
-        page.part("", says, |p, text| p.faint(text));
+        page.part("", says, |p, text| p.dim(text));
     }
 }

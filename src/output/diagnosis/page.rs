@@ -47,7 +47,7 @@ impl Page {
                 (0, label) if !label.is_empty() => format!("{label}:"),
                 _ => String::new(),
             };
-            let label = self.palette.faint(&format!("{label:<LABEL$}"));
+            let label = self.palette.dim(&format!("{label:<LABEL$}"));
             self.text
                 .push_str(&format!("  {label}  {}\n", paint(self.palette, row)));
         }
@@ -56,7 +56,7 @@ impl Page {
     /// A cause: its names, what it is, and the bytes as a formula.
     pub fn explanation(&mut self, explanation: &Explanation) {
         let codes = explanation.codes().join(" + ");
-        self.part("cause", &codes, |p, text| p.name(text));
+        self.part("cause", &codes, |p, text| p.bold(text));
         self.part("", &explanation.says(), |_, text| text.to_owned());
         self.part("formula", &explanation.formula, |_, text| text.to_owned());
     }
@@ -66,7 +66,7 @@ impl Page {
         if !same.is_empty() {
             let others: Vec<_> = same.iter().map(|one| one.codes().join(" + ")).collect();
             let says = format!("the same bytes also come of {}", others.join(", "));
-            self.part("also", &says, |p, text| p.faint(text));
+            self.part("also", &says, |p, text| p.dim(text));
         }
     }
 
@@ -101,13 +101,13 @@ impl Page {
             self.text.push_str(&format!(
                 "  {:>LABEL$}  {}{}{}\n",
                 label,
-                self.palette.faint(&head),
-                self.palette.bad(&first),
+                self.palette.dim(&head),
+                self.palette.error(&first),
                 rest
             ));
         }
         let pad = MARGIN + head.width();
-        let mark = self.palette.bad("^");
+        let mark = self.palette.error("^");
         self.text.push_str(&format!("{}{mark}\n", " ".repeat(pad)));
     }
 }

@@ -1,4 +1,4 @@
-//! Each family on what sets it apart. The real runtimes are asked in `tests/serialisers.rs`.
+//! Each family on what sets it apart. The real runtimes are asked in `tests/diagnose/serializers/`.
 
 use super::prints;
 

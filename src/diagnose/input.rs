@@ -1,0 +1,227 @@
+//! The entry point: from a delivery whose signature is not valid to a proof of what was signed instead, or to what
+//! was ruled out.
+
+use crate::webhook::delivery::Delivery;
+use crate::webhook::provider::Provider;
+use crate::webhook::provider::catalog::Catalog;
+use crate::webhook::signature::secret::Secret;
+
+use super::body_view::{BodyTexts, MAX_BODY};
+use super::candidate::candidates;
+use super::cause::Explanation;
+use super::difference::{Difference, difference};
+use super::hint::{hints, missing_header};
+use super::key::keys;
+use super::recipe::recipes;
+use super::runtimes::Runtime;
+use super::search::{Limits, Match, SearchInput, SearchResult, search};
+use super::variant::variants;
+
+/// How far to search.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Effort {
+    /// Within 50 ms for a body of 4 KiB.
+    #[default]
+    Brief,
+    /// Every combination of up to four causes.
+    Deep,
+}
+
+impl Effort {
+    fn limits(self, body: usize) -> Limits {
+        match self {
+            Self::Brief => Limits {
+                causes: 3,
+                // Enough to try every single cause on all but the largest bodies.
+                work: (48 << 20) + body.min(1 << 20).saturating_mul(1650),
+            },
+            Self::Deep => Limits {
+                causes: 4,
+                work: 8 << 30,
+            },
+        }
+    }
+}
+
+/// A delivery whose signature is not valid, and what there is to explain it with.
+#[derive(Debug)]
+pub struct DiagnosisInput<'q> {
+    /// The delivery.
+    pub delivery: &'q Delivery,
+    /// Its provider, if known.
+    pub provider: Option<&'q Provider>,
+    /// The providers whose schemes may have been used instead.
+    pub catalog: &'q Catalog,
+    /// The secrets that it was checked with.
+    pub secrets: &'q [Secret],
+    /// Other known secrets.
+    pub others: &'q [Secret],
+    /// How far to search.
+    pub effort: Effort,
+}
+
+/// The result of a diagnosis.
+#[derive(Clone, Debug)]
+pub struct Diagnosis {
+    /// What reproduces the signature, if anything does.
+    pub proof: Option<Proof>,
+    /// How many combinations were tried.
+    pub tried: u64,
+    /// Whether every combination within the limits was tried.
+    pub is_complete: bool,
+    /// Without a proof: what was tried and what the value tells by itself, a sentence each.
+    pub hints: Vec<String>,
+}
+
+impl Diagnosis {
+    /// Whether there is nothing to say: there was no signature to explain.
+    pub fn is_empty(&self) -> bool {
+        self.proof.is_none() && self.hints.is_empty()
+    }
+}
+
+/// What reproduces the received signature.
+#[derive(Clone, Debug)]
+pub struct Proof {
+    /// The explanation.
+    pub explanation: Explanation,
+    /// Other explanations that give the same bytes.
+    pub same: Vec<Explanation>,
+    /// Where the body and what was hashed instead differ.
+    pub difference: Option<Difference>,
+    /// The document that says what should have been signed.
+    pub document: Option<String>,
+}
+
+impl DiagnosisInput<'_> {
+    /// Searches for what was hashed.
+    pub fn diagnose(&self) -> Diagnosis {
+        let body = &self.delivery.body;
+        if body.len() > MAX_BODY {
+            return nothing(vec![format!(
+                "The body is over {} MiB: no explanation was looked for.",
+                MAX_BODY >> 20
+            )]);
+        }
+        let headers = &self.delivery.headers;
+        let candidates: Vec<_> = candidates(self.delivery, self.provider, self.catalog)
+            .into_iter()
+            .map(|candidate| {
+                let recipes = recipes(candidate.scheme, headers, candidate.time.as_deref());
+                (candidate, recipes)
+            })
+            .collect();
+        if candidates.is_empty() {
+            return nothing(self.hints(None));
+        }
+        let texts = BodyTexts::new(body);
+        let documents = texts.parse();
+        let input = SearchInput {
+            candidates,
+            keys: keys(self.secrets, self.others),
+            variants: variants(&documents.views(body), self.effort == Effort::Deep),
+            body,
+            sender: sender(self.delivery),
+        };
+        let result = search(&input, self.effort.limits(body.len()));
+        let proof = result.found.as_ref().and_then(|found| self.proof(found));
+        Diagnosis {
+            hints: match proof {
+                Some(_) => vec![],
+                None => self.hints(Some((&input, &result))),
+            },
+            proof,
+            tried: result.tried,
+            is_complete: result.is_complete,
+        }
+    }
+
+    fn proof(&self, found: &Match) -> Option<Proof> {
+        let (explanation, same) = found.explanations.split_first()?;
+        Some(Proof {
+            difference: difference(&self.delivery.body, &found.hashed),
+            document: self
+                .provider
+                .map(|p| document_says(p, &explanation.codes())),
+            explanation: explanation.clone(),
+            same: same.to_vec(),
+        })
+    }
+
+    fn hints(&self, searched: Option<(&SearchInput<'_>, &SearchResult)>) -> Vec<String> {
+        let mut said = hints(self.delivery, self.provider, self.catalog);
+        let Some((input, result)) = searched else {
+            return said;
+        };
+        let recipes = input.candidates.iter().map(|(_, recipes)| recipes.len());
+        let tried = format!(
+            "{} variants of the secret, {} variants of the body and {} ways to sign ({} combinations).",
+            input.keys.len(),
+            input.variants.len(),
+            recipes.max().unwrap_or_default(),
+            result.tried
+        );
+        let max = self.effort.limits(self.delivery.body.len()).causes;
+        said.push(match result.is_complete {
+            true => format!("Ruled out, alone and up to {max} at once: {tried}"),
+            false => format!("Tried the likeliest first, not everything: {tried}"),
+        });
+        let scheme = self.provider.and_then(|p| p.signature.as_ref());
+        if let Some(name) = scheme.and_then(|scheme| missing_header(self.delivery, scheme)) {
+            said.push(format!(
+                "The scheme signs the header `{name}`, which is missing: without it the signature cannot be computed."
+            ));
+        } else if input.candidates.iter().any(|(one, _)| !one.is_cut_off()) {
+            said.push(
+                "Most likely: a different secret, or a body that is not the one that was signed."
+                    .to_owned(),
+            );
+        }
+        said
+    }
+}
+
+/// The language that the sender's program says it is written in.
+fn sender(delivery: &Delivery) -> Option<Runtime> {
+    const AGENTS: &[(&str, Runtime)] = &[
+        ("python", Runtime::PYTHON),
+        ("aiohttp", Runtime::PYTHON),
+        ("httpx", Runtime::PYTHON),
+        ("guzzle", Runtime::PHP),
+        ("php", Runtime::PHP),
+        ("ruby", Runtime::RUBY),
+        ("faraday", Runtime::RUBY),
+        ("rails", Runtime::RAILS),
+        ("go-http-client", Runtime::GO),
+        ("go-resty", Runtime::GO),
+        ("java", Runtime::JACKSON),
+        ("okhttp", Runtime::JACKSON),
+        ("restsharp", Runtime::DOTNET),
+        (".net", Runtime::DOTNET),
+        ("node", Runtime::NODE),
+        ("axios", Runtime::NODE),
+        ("undici", Runtime::NODE),
+    ];
+    let agent = delivery.headers.get("user-agent")?;
+    let agent = String::from_utf8_lossy(agent).to_ascii_lowercase();
+    let found = AGENTS.iter().find(|(word, _)| agent.contains(word));
+    found.map(|(_, runtime)| *runtime)
+}
+
+/// The provider's document, with what it says of one of the causes.
+fn document_says(provider: &Provider, codes: &[&str]) -> String {
+    let remark = codes.iter().find_map(|code| provider.remark(code));
+    match remark {
+        Some(remark) => format!("{}: {remark}", provider.document),
+        None => provider.document.clone(),
+    }
+}
+
+fn nothing(hints: Vec<String>) -> Diagnosis {
+    Diagnosis {
+        proof: None,
+        tried: 0,
+        is_complete: false,
+        hints,
+    }
+}
