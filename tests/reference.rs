@@ -59,7 +59,7 @@ const DETAILS: &[(&str, &str)] = &[
     ("body.truncated", "1024"),
     ("body.subtree", "/payload"),
     ("scheme.algorithm", "HMAC-SHA256"),
-    ("scheme.plain_hash", "the body with the secret behind it"),
+    ("scheme.plain_hash", "the body followed by the secret"),
     (
         "scheme.timestamp",
         "The value of `x-timestamp` was signed together with the body.",
