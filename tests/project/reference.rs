@@ -50,8 +50,8 @@ const DETAILS: &[(&str, &str)] = &[
     ("body.form_encoded", "the body in form encoding"),
     ("body.truncated", "1024"),
     ("body.subtree", "/payload"),
-    ("scheme.algorithm", "SHA-256"),
-    ("scheme.plain_hash", "the body with the secret behind it"),
+    ("scheme.algorithm", "HMAC-SHA256"),
+    ("scheme.plain_hash", "the body followed by the secret"),
     (
         "scheme.timestamp",
         "The value of `x-timestamp` was signed together with the body.",
