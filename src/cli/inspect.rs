@@ -2,9 +2,12 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
+use crate::capture::journal::Filter;
+use crate::commands::inspect::{InspectOptions, OutputFormat};
 use crate::webhook::signature::verify::Verdict;
 
 use super::SecretsArg;
@@ -27,7 +30,7 @@ pub struct InspectArgs {
     pub id: Option<u64>,
     /// The form to print in; without ID, ndjson and har convert everything listed
     #[arg(long = "as", value_name = "FORM")]
-    pub form: Option<Form>,
+    pub(crate) form: Option<OutputFormat>,
     /// Which deliveries.
     #[command(flatten)]
     pub filter: FilterArgs,
@@ -40,6 +43,23 @@ pub struct InspectArgs {
     /// Print the list as one JSON object a line
     #[arg(long, conflicts_with = "form")]
     pub json: bool,
+}
+
+impl InspectArgs {
+    /// The options of these arguments.
+    pub(crate) fn into_options(self) -> InspectOptions {
+        InspectOptions {
+            file: self.file,
+            filter: Filter {
+                id: self.id,
+                ..self.filter.into_filter()
+            },
+            format: self.form,
+            json: self.json,
+            secrets: self.secrets,
+            effort: self.explain.effort(),
+        }
+    }
 }
 
 /// Which deliveries of a capture.
@@ -62,6 +82,31 @@ pub struct FilterArgs {
     pub last: Option<u64>,
 }
 
+impl FilterArgs {
+    /// The filter of these arguments.
+    pub(crate) fn into_filter(self) -> Filter {
+        let (event, channel) = match self.event {
+            None => (None, None),
+            Some(name) => match name.split_once('/') {
+                Some((event, channel)) => (Some(event.to_owned()), Some(channel.to_owned())),
+                None => (Some(name), None),
+            },
+        };
+        Filter {
+            id: None,
+            event,
+            channel,
+            provider: self.provider,
+            verdict: self.verdict,
+            since: self.since.map(|since| match since {
+                Since::At(at) => at,
+                Since::Ago(ago) => Timestamp::now().checked_sub(ago).unwrap_or(Timestamp::MIN),
+            }),
+            last: self.last,
+        }
+    }
+}
+
 /// A moment, or so long ago.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Since {
@@ -71,21 +116,29 @@ pub enum Since {
     Ago(std::time::Duration),
 }
 
-/// The forms that a delivery is printed in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Form {
-    /// The raw HTTP request
-    Http,
-    /// A curl command that sends it again
-    Curl,
-    /// HAR 1.2, for a browser's network panel
-    Har,
-    /// A line as `listen --json` prints it
-    Ndjson,
-    /// The same, laid out for people
-    Json,
-    /// The body's bytes and nothing else
-    Body,
+impl ValueEnum for OutputFormat {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[
+            Self::Http,
+            Self::Curl,
+            Self::Har,
+            Self::Ndjson,
+            Self::Json,
+            Self::Body,
+        ]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (name, help) = match self {
+            Self::Http => ("http", "The raw HTTP request"),
+            Self::Curl => ("curl", "A curl command that sends it again"),
+            Self::Har => ("har", "HAR 1.2, for a browser's network panel"),
+            Self::Ndjson => ("ndjson", "A line as `listen --json` prints it"),
+            Self::Json => ("json", "The same, laid out for people"),
+            Self::Body => ("body", "The body's bytes and nothing else"),
+        };
+        Some(PossibleValue::new(name).help(help))
+    }
 }
 
 impl ValueEnum for Verdict {
@@ -94,6 +147,6 @@ impl ValueEnum for Verdict {
     }
 
     fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
-        Some(clap::builder::PossibleValue::new(self.word()))
+        Some(PossibleValue::new(self.word()))
     }
 }

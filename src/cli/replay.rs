@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueHint};
 
+use crate::commands::replay::ReplayOptions;
 use crate::webhook::payload::set::Assignment;
 
 use super::inspect::FilterArgs;
@@ -56,6 +57,29 @@ pub struct ReplayArgs {
     /// Print one JSON object per delivery
     #[arg(long)]
     pub json: bool,
+}
+
+impl ReplayArgs {
+    /// The options of these arguments.
+    pub(crate) fn into_options(self) -> ReplayOptions {
+        ReplayOptions {
+            capture: self.capture,
+            url: self.url,
+            ids: self.id,
+            filter: self.filter.into_filter(),
+            resign: self.resign,
+            set: self.set,
+            add: self.add,
+            secret: self.secret,
+            speed: match self.speed {
+                Speed::Max => None,
+                Speed::Times(factor) => Some(factor),
+            },
+            timeout: self.timeout,
+            transport: self.transport,
+            json: self.json,
+        }
+    }
 }
 
 /// How fast to replay.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::capture::journal::Filter;
 use crate::cli::events::{Action, EventsArgs};
 use crate::config::Settings;
 use crate::error::Error;
@@ -20,8 +21,7 @@ use crate::webhook::payload::validate::Validity;
 use crate::webhook::provider::fixture::Fixture;
 use crate::webhook::provider::{EventSpec, Payload, Provider};
 
-use super::captures::{self, Capture};
-use super::selection::Selection;
+use super::shared::capture::{Capture, no_deliveries, open_capture};
 use super::{lookup, samples};
 
 /// The word for the user's own samples, where others are documented or illustrative.
@@ -47,7 +47,7 @@ pub fn run(args: &EventsArgs, settings: &Settings, console: &Console) -> Result<
             schema(event, provider.as_deref(), settings, args.json, console)
         }
         Some(Action::Validate { file, provider }) => {
-            let capture = captures::open(file.as_deref(), None, console)?;
+            let capture = open_capture(file.as_deref(), None, console)?;
             validate_all(capture, provider.as_deref(), settings, args.json, console)
         }
     }
@@ -194,8 +194,8 @@ fn validate_all(
     let mut all = 0_u64;
     let mut invalid = 0_u64;
     let mut printed = Ok(());
-    capture.each(&Selection::everything(settings.catalog), |captured| {
-        let found = analyzer.analyze(&captured.delivery, Timestamp::UNIX_EPOCH);
+    capture.each(&Filter::default(), settings.catalog, |record| {
+        let found = analyzer.analyze(&record.delivery, Timestamp::UNIX_EPOCH);
         all += 1;
         invalid += u64::from(found.validation.verdict != Validity::Valid);
         printed = show_validation(&found, as_json, console);
@@ -207,7 +207,7 @@ fn validate_all(
     printed?;
     match (all, invalid) {
         // A gate does not open on nothing.
-        (0, _) => Err(captures::no_deliveries()),
+        (0, _) => Err(no_deliveries()),
         (_, 0) => Ok(Exit::Success),
         _ => Ok(Exit::Failure),
     }

@@ -1,12 +1,12 @@
 //! Explains signatures while a listener listens, in a thread of its own: a stranger decides how many there are
 //! to explain, and no sender may wait for it.
 
+use std::borrow::Cow;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use crate::diagnose::{Diagnosis, Effort, Question};
 use crate::webhook::delivery::Delivery;
-use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::record::DeliveryRecord;
 use crate::webhook::signature::secret::Secret;
@@ -49,7 +49,7 @@ pub enum Said {
 /// The thread at work.
 #[derive(Debug)]
 pub struct Explaining {
-    jobs: SyncSender<(Delivery, Option<&'static Provider>)>,
+    jobs: SyncSender<(Delivery, Option<Cow<'static, str>>)>,
     answers: Receiver<Diagnosis>,
     is_busy: bool,
     allowance: f64,
@@ -59,13 +59,13 @@ pub struct Explaining {
 impl Explaining {
     /// Starts the thread; it ends when this is dropped and its last search is over.
     pub fn start(means: Means) -> Self {
-        let (jobs, asked) = sync_channel::<(Delivery, Option<&'static Provider>)>(1);
+        let (jobs, asked) = sync_channel::<(Delivery, Option<Cow<'static, str>>)>(1);
         let (found, answers) = sync_channel(1);
         std::thread::spawn(move || {
             while let Ok((delivery, provider)) = asked.recv() {
                 let question = Question {
                     delivery: &delivery,
-                    provider,
+                    provider: provider.and_then(|name| means.catalog.provider(&name)),
                     catalog: means.catalog,
                     secrets: &means.secrets,
                     others: &means.others,
@@ -88,7 +88,9 @@ impl Explaining {
     /// Why a delivery's signature is not valid. `is_crowded` is asked while the search goes on, and ends the
     /// waiting for it when it says so.
     pub fn ask(&mut self, received: &DeliveryRecord, mut is_crowded: impl FnMut() -> bool) -> Said {
-        let found = &received.analysis;
+        let Some(found) = received.analysis.as_ref() else {
+            return Said::Nothing;
+        };
         if !is_explained(found.signature.verdict) {
             return Said::Nothing;
         }
@@ -100,7 +102,7 @@ impl Explaining {
         }
         if self
             .jobs
-            .send((received.delivery.clone(), found.provider))
+            .send((received.delivery.clone(), found.provider.clone()))
             .is_err()
         {
             return Said::Nothing;

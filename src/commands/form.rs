@@ -1,10 +1,8 @@
 //! In what form a listener's notices are written: for people, for programs, or not at all.
 
 use crate::output::console::Console;
-use crate::output::delivery::View;
-use crate::output::delivery_line;
+use crate::output::delivery::{self, View};
 use crate::output::diagnosis;
-use crate::output::json::{self, TurnedAwayLine};
 use crate::server::{Notice, Scribe};
 
 use super::explain::is_explained;
@@ -39,10 +37,10 @@ impl Form {
     /// those whose signature is to be explained first.
     pub fn scribe(self, is_explaining: bool) -> Option<Scribe> {
         match (self, is_explaining) {
-            (Self::Json, false) => Some(|received| Some(delivery_line::unnumbered(received, None))),
+            (Self::Json, false) => Some(|received| Some(delivery::json_line(received, None))),
             (Self::Json, true) => Some(|received| {
-                let is_plain = !is_explained(received.analysis.signature.verdict);
-                is_plain.then(|| delivery_line::unnumbered(received, None))
+                let is_plain = !received.verdict().is_some_and(is_explained);
+                is_plain.then(|| delivery::json_line(received, None))
             }),
             (Self::Human | Self::Nothing, _) => None,
         }
@@ -53,12 +51,7 @@ impl Form {
         let shown = match (self, notice) {
             (Self::Nothing, _) => return,
             (_, Notice::Written(written)) => {
-                return delivery_line::number(
-                    &written.words,
-                    written.id,
-                    written.duplicate_of,
-                    out,
-                );
+                return out.extend_from_slice(&written.words);
             }
             (Self::Human, Notice::Delivery(received, _)) => {
                 let cause = match said {
@@ -68,15 +61,15 @@ impl Form {
                 };
                 view.delivery(received, cause.as_deref()).into_bytes()
             }
-            (Self::Human, Notice::Rejected(turned)) => view.turned_away(turned).into_bytes(),
+            (Self::Human, Notice::Rejected(turned)) => view.rejected(turned).into_bytes(),
             (Self::Json, Notice::Delivery(received, _)) => {
                 let diagnosis = match said {
                     Said::Why(diagnosis) => Some(&**diagnosis),
                     Said::Nothing | Said::TooMany => None,
                 };
-                delivery_line::line(received, diagnosis)
+                delivery::json_line(received, diagnosis)
             }
-            (Self::Json, Notice::Rejected(turned)) => json::line(&TurnedAwayLine::from(turned)),
+            (Self::Json, Notice::Rejected(turned)) => delivery::rejected_json_line(turned),
         };
         out.extend_from_slice(&shown);
     }

@@ -1,7 +1,6 @@
 //! One file per subcommand: from arguments through the rooms to a report and an exit code.
 
 mod against;
-mod captures;
 mod completions;
 mod compose;
 mod config;
@@ -15,7 +14,7 @@ mod form;
 mod forwarding;
 mod init;
 mod input;
-mod inspect;
+pub(crate) mod inspect;
 mod interrupts;
 mod listen;
 mod lookup;
@@ -23,15 +22,15 @@ mod port_file;
 mod progress;
 mod recorder;
 mod remarks;
-mod replay;
+pub(crate) mod replay;
 mod report_files;
 mod reporter;
 mod retry;
 mod retry_plan;
 mod runtime;
 mod samples;
-mod selection;
 mod send;
+mod shared;
 mod sign;
 mod snippet;
 mod tally;
@@ -58,8 +57,8 @@ pub fn run(command: Command, shared: &Shared, console: &Console) -> Result<Exit,
         Command::Send(args) => send::run(&args, &settings()?, console),
         Command::Verify(args) => verify::run(&args, &settings()?, console),
         Command::Listen(args) => listen::run(&args, &settings()?, console),
-        Command::Inspect(args) => inspect::run(&args, &settings()?, console),
-        Command::Replay(args) => replay::run(&args, &settings()?, console),
+        Command::Inspect(args) => inspect::run(&args.into_options(), &settings()?, console),
+        Command::Replay(args) => replay::run(&args.into_options(), &settings()?, console),
         Command::Test(args) => test::run(&args, &settings()?, console),
         Command::Events(args) => events::run(&args, &settings()?, console),
         Command::Snippet(args) => snippet::run(&args, console),

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use crate::cli::retry::RetryArgs;
-use crate::output::attempt::span;
+use crate::output::exchange::span;
 use crate::webhook::provider::Provider;
 use crate::webhook::retry::{Backoff, Policy, Schedule};
 

@@ -1,17 +1,17 @@
 //! `cz-hook send`: signed deliveries to an endpoint, and the truth about its answers.
 
-use crate::capture::raw_http;
 use crate::cli::send::SendArgs;
 use crate::config::{self, Settings};
 use crate::error::Error;
 use crate::error::Exit;
 use crate::http::{Answer, Endpoint, Sender};
 use crate::output::console::Console;
-use crate::output::sent::Sent;
+use crate::output::exchange::Sent;
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::signature::secret::Secret;
 use crate::webhook::signature::sign::signature;
 use crate::webhook::signature::tamper::{Tamper, TamperError, tamper};
+use crate::webhook::wire;
 
 use super::compose::{self, Composed};
 use super::remarks::{hint, remarks};
@@ -51,7 +51,7 @@ pub fn run(args: &SendArgs, settings: &Settings, console: &Console) -> Result<Ex
     }
     if args.dry_run {
         for (_, delivery) in &prepared {
-            console.print(&raw_http::write(delivery))?;
+            console.print(&wire::write(delivery, usize::MAX))?;
         }
         return Ok(Exit::Success);
     }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::capture::{curl, raw_http};
+use crate::capture::curl;
 use crate::cli::sign::{Print, SignArgs};
 use crate::config::{self, Settings};
 use crate::error::Error;
@@ -15,6 +15,7 @@ use crate::webhook::provider::Provider;
 use crate::webhook::signature::scheme::Scheme;
 use crate::webhook::signature::secret::Secret;
 use crate::webhook::signature::sign::signature;
+use crate::webhook::wire;
 
 use super::compose::{self, Composed};
 
@@ -70,7 +71,7 @@ pub fn run(args: &SignArgs, settings: &Settings, console: &Console) -> Result<Ex
             }
             match args.print {
                 Print::Curl => curl::command(endpoint.url(), &delivery),
-                _ => raw_http::write(&delivery),
+                _ => wire::write(&delivery, usize::MAX),
             }
         }
     };

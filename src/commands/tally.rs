@@ -34,7 +34,8 @@ impl Tally {
         match notice {
             Notice::Rejected(_) => self.turned_away += 1,
             Notice::Delivery(received, _) => {
-                self.verdicts.add(received.analysis.signature.verdict, 1);
+                let verdict = received.verdict();
+                verdict.into_iter().for_each(|v| self.verdicts.add(v, 1));
             }
             Notice::Written(written) => self.verdicts.add(written.verdict, 1),
         }

@@ -36,7 +36,7 @@ impl Waiting {
 fn length(notice: &Notice) -> usize {
     match notice {
         Notice::Delivery(received, _) => received.delivery.body.len(),
-        Notice::Written(written) => written.words.text.len(),
+        Notice::Written(written) => written.words.len(),
         Notice::Rejected(_) => 0,
     }
 }

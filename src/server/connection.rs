@@ -11,7 +11,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 
 use crate::lock::lock;
-use crate::webhook::record::Reason;
+use crate::webhook::record::RejectReason;
 
 use super::desk::Desk;
 use super::hall::Hall;
@@ -106,7 +106,7 @@ impl Desk<'_> {
             Told::MakeRoom => {
                 if self.slot.is(Doing::Reading) {
                     let why = "closed in mid-body: all connections were in use";
-                    self.turned_away(None, Reason::Busy, why, None).await;
+                    self.turned_away(None, RejectReason::Busy, why, None).await;
                 }
                 true
             }
@@ -120,14 +120,17 @@ impl Desk<'_> {
     /// library has answered those it could.
     async fn report_end(&self, error: &hyper::Error) {
         let (reason, why) = if error.is_parse() {
-            (Reason::Malformed, format!("not a request: {error}"))
+            (RejectReason::Malformed, format!("not a request: {error}"))
         } else if !self.heads.is_partial() {
             return; // an idle connection ended, or one whose body was already reported
         } else if error.is_timeout() {
-            (Reason::TimedOut, "the head did not come in time".to_owned())
+            (
+                RejectReason::TimedOut,
+                "the head did not come in time".to_owned(),
+            )
         } else {
             (
-                Reason::Truncated,
+                RejectReason::Truncated,
                 "the connection ended in the middle of the head".to_owned(),
             )
         };

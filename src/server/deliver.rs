@@ -10,8 +10,9 @@ use jiff::Timestamp;
 use tokio::sync::mpsc::{OwnedPermit, Permit};
 
 use crate::lock::lock;
+use crate::webhook::analysis::Analysis;
 use crate::webhook::delivery::Delivery;
-use crate::webhook::record::{DeliveryRecord, Reason};
+use crate::webhook::record::{DeliveryRecord, RejectReason};
 
 use super::audience::Notice;
 use super::budget::Lease;
@@ -61,7 +62,7 @@ pub enum Outcome {
     /// Close the connection without an answer.
     HangUp,
     /// Turn the request away after all; the text says why.
-    TurnAway((String, String), Reason, String),
+    TurnAway((String, String), RejectReason, String),
 }
 
 /// Takes a delivery in where nothing has to be waited for. `permit` is the room for its report, where
@@ -75,17 +76,18 @@ pub fn deliver_promptly(
     if hall.is_silent {
         return deliver_silently(hall, arrival, now);
     }
-    let (mut received, mut lease) = analyze(hall, arrival, now);
-    let answer = own_answer(hall, &received.analysis);
+    let (mut received, analysis, mut lease) = analyze(hall, arrival, now);
+    let answer = own_answer(hall, &analysis);
+    received.analysis = Some(analysis.into());
     received.status = Some(answer.status.as_u16());
     let mut received = Box::new(received);
-    let words = in_words(hall, &received, &mut lease);
     // Numbered and reported under one lock, so that reports come in the order of their numbers.
     let mut ledger = lock(&hall.ledger);
     let Some(line) = ledger.enter(&received.delivery.body) else {
         return one_too_many(received.delivery);
     };
     number(&mut received, &line);
+    let words = in_words(hall, &received, &mut lease);
     let (notice, spent) = notice(received, words, lease);
     if let Some(permit) = permit {
         permit.send(notice);
@@ -123,16 +125,17 @@ pub async fn deliver(
     arrival: Arrival,
 ) -> Outcome {
     let started = arrival.started;
-    let (mut received, mut lease) = analyze(&hall, arrival, Timestamp::now());
+    let (mut received, analysis, mut lease) = analyze(&hall, arrival, Timestamp::now());
     let Some(line) = lock(&hall.ledger).enter(&received.delivery.body) else {
         return one_too_many(received.delivery);
     };
     number(&mut received, &line);
-    let treatment = treat(&hall, &line, &received.delivery, &received.analysis).await;
+    let treatment = treat(&hall, &line, &received.delivery, &analysis).await;
+    received.analysis = Some(analysis.into());
     received.status = treatment.answer.as_ref().map(|a| a.status.as_u16());
     received.injected = treatment.injected;
     received.forwarded = treatment.forwarded;
-    received.duration = started.elapsed();
+    received.duration = Some(started.elapsed());
     let received = match record(&hall, received).await {
         Ok(received) => received,
         Err((received, reason, why)) => {
@@ -157,20 +160,13 @@ pub async fn deliver(
     }
 }
 
-fn analyze(hall: &Hall, arrival: Arrival, now: Timestamp) -> (DeliveryRecord, Lease) {
+fn analyze(hall: &Hall, arrival: Arrival, now: Timestamp) -> (DeliveryRecord, Analysis, Lease) {
     let started = arrival.started;
     let (delivery, lease) = arrival.into_delivery(now);
-    let received = DeliveryRecord {
-        id: 0,
-        analysis: hall.analyzer.analyze(&delivery, now),
-        delivery,
-        duplicate_of: None,
-        status: None,
-        injected: None,
-        forwarded: None,
-        duration: started.elapsed(),
-    };
-    (received, lease)
+    let analysis = hall.analyzer.analyze(&delivery, now);
+    let mut received = DeliveryRecord::new(0, delivery);
+    received.duration = Some(started.elapsed());
+    (received, analysis, lease)
 }
 
 fn number(received: &mut DeliveryRecord, line: &Line) {
@@ -181,7 +177,7 @@ fn number(received: &mut DeliveryRecord, line: &Line) {
 fn one_too_many(delivery: Delivery) -> Outcome {
     Outcome::TurnAway(
         request_line(delivery),
-        Reason::Busy,
+        RejectReason::Busy,
         "all the deliveries of --count have come".to_owned(),
     )
 }

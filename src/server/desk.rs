@@ -14,7 +14,7 @@ use jiff::Timestamp;
 
 use crate::lock::lock;
 use crate::webhook::delivery::Headers;
-use crate::webhook::record::{Reason, Rejected};
+use crate::webhook::record::{RejectReason, Rejected};
 
 use super::audience::Notice;
 use super::body::{self, Unread};
@@ -57,7 +57,7 @@ impl Desk<'_> {
     ) -> Result<Response<Full<Bytes>>, HungUp> {
         let Some(head) = self.heads.take().filter(|head| head.is_of(&request)) else {
             let why = "where this request begins is anybody's guess";
-            let mut response = self.turn_away(None, Reason::Malformed, why).await;
+            let mut response = self.turn_away(None, RejectReason::Malformed, why).await;
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(CONNECTION, close);
             return Ok(response);
@@ -111,7 +111,7 @@ impl Desk<'_> {
     async fn deliver(&self, arrival: Arrival) -> Option<Outcome> {
         let closed = || {
             self.hall.shutdown.stop(Stop::OutputClosed);
-            Some(Outcome::Answer(Answer::turning_away(Reason::Busy)))
+            Some(Outcome::Answer(Answer::turning_away(RejectReason::Busy)))
         };
         // A sender that goes away while this waits was not answered, and will come again.
         if self.hall.is_prompt {
@@ -140,7 +140,7 @@ impl Desk<'_> {
     async fn turn_away(
         &self,
         request: Option<RequestLine>,
-        reason: Reason,
+        reason: RejectReason,
         why: &str,
     ) -> Response<Full<Bytes>> {
         let answer = Answer::turning_away(reason);
@@ -152,7 +152,7 @@ impl Desk<'_> {
     pub async fn turned_away(
         &self,
         request: Option<RequestLine>,
-        reason: Reason,
+        reason: RejectReason,
         detail: &str,
         status: Option<u16>,
     ) {
@@ -189,7 +189,7 @@ impl std::error::Error for HungUp {}
 type RequestLine = (String, String);
 
 /// Why a request is no delivery, by its head alone.
-pub fn refusal(head: &Head, options: &Options) -> Option<(Reason, &'static str)> {
+pub fn refusal(head: &Head, options: &Options) -> Option<(RejectReason, &'static str)> {
     let wanted = options.path.as_deref();
     let both = head.headers.get("content-length").is_some()
         && head.headers.get("transfer-encoding").is_some();
@@ -199,40 +199,40 @@ pub fn refusal(head: &Head, options: &Options) -> Option<(Reason, &'static str)>
         .any(|coding| !coding.trim_ascii().eq_ignore_ascii_case(b"chunked"));
     if coded {
         let why = "a transfer coding other than chunked, which is not undone here";
-        Some((Reason::Malformed, why))
+        Some((RejectReason::Malformed, why))
     } else if both {
         let why =
             "both Content-Length and Transfer-Encoding: where the body ends is anybody's guess";
-        Some((Reason::Malformed, why))
+        Some((RejectReason::Malformed, why))
     } else if wanted.is_some_and(|wanted| wanted != head.path()) {
-        Some((Reason::Path, "not the path given with --path"))
+        Some((RejectReason::Path, "not the path given with --path"))
     } else if head.method != "POST" {
-        Some((Reason::Method, "deliveries are POST requests"))
+        Some((RejectReason::Method, "deliveries are POST requests"))
     } else {
         None
     }
 }
 
-fn explain(unread: Unread, headers: &Headers) -> (Reason, String) {
+fn explain(unread: Unread, headers: &Headers) -> (RejectReason, String) {
     let announced = headers
         .get("content-length")
         .map(|v| format!(" of {}", String::from_utf8_lossy(v)))
         .unwrap_or_default();
     match unread {
         Unread::TooLarge(most) => (
-            Reason::TooLarge,
+            RejectReason::TooLarge,
             format!("the body is over {most} bytes; --max-body sets the limit"),
         ),
         Unread::Truncated(got) => (
-            Reason::Truncated,
+            RejectReason::Truncated,
             format!("the body ended after {got}{announced} bytes"),
         ),
         Unread::TimedOut(got) => (
-            Reason::TimedOut,
+            RejectReason::TimedOut,
             format!("only {got}{announced} bytes of the body came in time"),
         ),
         Unread::Busy => (
-            Reason::Busy,
+            RejectReason::Busy,
             "too many bytes are being held for other deliveries".to_owned(),
         ),
     }

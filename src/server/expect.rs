@@ -46,9 +46,10 @@ impl Expectation {
     }
 
     fn is_met_by(&self, received: &DeliveryRecord) -> bool {
-        let event = &received.analysis.event;
-        event.name.as_ref() == Some(&self.event)
-            && (self.channel.is_none() || self.channel == event.channel)
+        received.analysis.as_ref().is_some_and(|found| {
+            found.event.as_ref() == Some(&self.event)
+                && (self.channel.is_none() || self.channel == found.channel)
+        })
     }
 }
 
@@ -104,9 +105,11 @@ impl Expectations {
         match (objection, open) {
             (None, Some((_, seen))) => *seen += 1,
             (objection, _) if self.instead.len() < MOST => {
-                let event = &received.analysis.event;
-                let name = event.name.as_deref().unwrap_or("(no event)");
-                let channel = event.channel.as_ref().map(|c| format!("/{c}"));
+                let found = received.analysis.as_ref();
+                let name = found.and_then(|found| found.event.as_deref());
+                let name = name.unwrap_or("(no event)");
+                let channel = found.and_then(|found| found.channel.as_ref());
+                let channel = channel.map(|c| format!("/{c}"));
                 let why = objection.unwrap_or_else(|| "not expected, or one too many".to_owned());
                 let channel = channel.unwrap_or_default();
                 self.instead
@@ -140,7 +143,7 @@ impl Expectations {
 
     /// Why a delivery does not count, whatever it is.
     fn objection(&self, received: &DeliveryRecord) -> Option<String> {
-        let found = &received.analysis;
+        let found = received.analysis.as_ref()?;
         let verdict = found.signature.verdict;
         let signed =
             verdict == Verdict::Valid || (self.unsigned_counts && verdict == Verdict::Unsigned);

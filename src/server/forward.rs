@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use crate::capture::raw_http;
 use crate::http::{Answer as EndpointAnswer, Endpoint, Kind, RawClient, SendError, proxy};
 use crate::webhook::delivery::Delivery;
 use crate::webhook::payload::event::Event;
 use crate::webhook::record::Forwarded;
+use crate::webhook::wire;
 
 use super::policy::Answer;
 
@@ -73,7 +73,7 @@ impl Route {
         }
         let mut sent = proxy::readdress(delivery, &self.endpoint);
         proxy::say_from(&mut sent, &delivery.headers, delivery.peer.map(|p| p.ip()));
-        let request = raw_http::write(&sent).into();
+        let request = wire::write(&sent, usize::MAX).into();
         let outcome = self.sender.exchange(&self.endpoint, &sent, request).await;
         let (answer, outcome) = match outcome {
             Ok(answer) if answer.clipped => {

@@ -12,7 +12,7 @@ use tokio::time;
 
 use crate::lock::lock;
 use crate::webhook::analysis::Analyzer;
-use crate::webhook::record::{Reason, Rejected};
+use crate::webhook::record::{RejectReason, Rejected};
 
 use super::audience::{Audience, Notice};
 use super::budget::Budget;
@@ -154,7 +154,7 @@ fn admit(
         connections.spawn(connection::serve(Arc::clone(hall), place, stream, peer));
     } else if let Some(notices) = &hall.notices {
         let turned_away = Rejected {
-            reason: Reason::Busy,
+            reason: RejectReason::Busy,
             detail: "closed at once: all connections were being answered".to_owned(),
             request: None,
             status: None,

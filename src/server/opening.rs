@@ -7,7 +7,7 @@ use std::time::Instant;
 use tokio::net::TcpStream;
 use tokio::time;
 
-use crate::webhook::record::Reason;
+use crate::webhook::record::RejectReason;
 
 use super::desk::refusal;
 use super::head::{self, Head, MAX_HEAD};
@@ -26,7 +26,7 @@ pub enum Opening {
     /// is.
     Bytes(Vec<u8>, Option<Instant>),
     /// Not at all; with what there is to say about it, if anything.
-    Over(Option<(Reason, &'static str)>),
+    Over(Option<(RejectReason, &'static str)>),
 }
 
 /// Reads a connection's first request: its head, and its body where that is small. What is too long, cut
@@ -38,7 +38,7 @@ pub async fn open(stream: &TcpStream, options: &Options, slot: &Slot) -> Opening
         Ok(_) | Err(_) if bytes.is_empty() => return Opening::Over(None),
         Err(_) => {
             let late = "the head did not come in time";
-            return Opening::Over(Some((Reason::TimedOut, late)));
+            return Opening::Over(Some((RejectReason::TimedOut, late)));
         }
         // An error shows again as the connection's end.
         Ok(Ok(false) | Err(_)) => return Opening::Bytes(bytes, None),

@@ -8,7 +8,7 @@ use http_body_util::Full;
 
 use crate::webhook::analysis::Analysis;
 use crate::webhook::payload::validate::Validity;
-use crate::webhook::record::Reason;
+use crate::webhook::record::RejectReason;
 
 use super::faults::FixedResponse;
 
@@ -68,28 +68,28 @@ impl Answer {
     }
 
     /// The answer to a request that never became a delivery.
-    pub fn turning_away(reason: Reason) -> Self {
+    pub fn turning_away(reason: RejectReason) -> Self {
         match reason {
-            Reason::Method => {
+            RejectReason::Method => {
                 let mut answer = Self::of(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed");
                 answer
                     .headers
                     .insert(ALLOW, HeaderValue::from_static("POST"));
                 answer
             }
-            Reason::Path => Self::of(StatusCode::NOT_FOUND, r#"{"message":"Not found"}"#),
-            Reason::TooLarge => Self::of(
+            RejectReason::Path => Self::of(StatusCode::NOT_FOUND, r#"{"message":"Not found"}"#),
+            RejectReason::TooLarge => Self::of(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 r#"{"message":"Body too large"}"#,
             ),
-            Reason::TimedOut => Self::of(
+            RejectReason::TimedOut => Self::of(
                 StatusCode::REQUEST_TIMEOUT,
                 r#"{"message":"The request did not come in time"}"#,
             ),
-            Reason::Truncated | Reason::Malformed => {
+            RejectReason::Truncated | RejectReason::Malformed => {
                 Self::of(StatusCode::BAD_REQUEST, r#"{"message":"Bad request"}"#)
             }
-            Reason::Busy => {
+            RejectReason::Busy => {
                 let busy = r#"{"message":"Busy, try again"}"#;
                 let mut answer = Self::of(StatusCode::SERVICE_UNAVAILABLE, busy);
                 answer
@@ -97,11 +97,11 @@ impl Answer {
                     .insert(RETRY_AFTER, HeaderValue::from_static("1"));
                 answer
             }
-            Reason::NoRoom => Self::of(
+            RejectReason::NoRoom => Self::of(
                 StatusCode::INSUFFICIENT_STORAGE,
                 r#"{"message":"No room to record the delivery"}"#,
             ),
-            Reason::NotRecorded => Self::of(
+            RejectReason::NotRecorded => Self::of(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 r#"{"message":"The delivery could not be recorded"}"#,
             ),

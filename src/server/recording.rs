@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use crate::webhook::record::{DeliveryRecord, Reason};
+use crate::webhook::record::{DeliveryRecord, RejectReason};
 
 use super::hall::Hall;
 
@@ -39,7 +39,7 @@ pub enum RecordFault {
 pub async fn record(
     hall: &Hall,
     received: DeliveryRecord,
-) -> Result<DeliveryRecord, (DeliveryRecord, Reason, String)> {
+) -> Result<DeliveryRecord, (DeliveryRecord, RejectReason, String)> {
     let Some(recorder) = &hall.recorder else {
         return Ok(received);
     };
@@ -64,11 +64,11 @@ pub async fn record(
         }
         Err(RecordFault::Full) => {
             let why = "the disk is full: the delivery is not recorded, so it is not accepted";
-            Err((received, Reason::NoRoom, why.to_owned()))
+            Err((received, RejectReason::NoRoom, why.to_owned()))
         }
         Err(RecordFault::Failed(why)) => Err((
             received,
-            Reason::NotRecorded,
+            RejectReason::NotRecorded,
             format!("the delivery is not recorded, so it is not accepted: {why}"),
         )),
     }

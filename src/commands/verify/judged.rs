@@ -1,11 +1,11 @@
 //! What became of one piece of a capture, until it is its turn to be printed.
 
-use crate::capture::Captured;
 use crate::commands::counts::Counts;
 use crate::commands::explain::MOST;
 use crate::diagnose::Effort;
 use crate::error::Error;
 use crate::webhook::provider::detect::Detection;
+use crate::webhook::record::DeliveryRecord;
 use crate::webhook::signature::verify::SignatureReport;
 
 use super::Gate;
@@ -30,7 +30,7 @@ pub(super) struct Judged<'j, 'g> {
 enum Part {
     Text(Vec<u8>),
     /// A delivery whose verdict may have to be explained: those that come first are.
-    Open(Box<(Captured, Detection<'static>, SignatureReport)>),
+    Open(Box<(DeliveryRecord, Detection<'static>, SignatureReport)>),
 }
 
 impl<'j, 'g> Judged<'j, 'g> {
@@ -47,7 +47,7 @@ impl<'j, 'g> Judged<'j, 'g> {
     }
 
     /// Judges one more.
-    pub fn add(&mut self, captured: Captured) {
+    pub fn add(&mut self, captured: DeliveryRecord) {
         let judge = self.judge;
         let detection = judge.detected(&captured.delivery);
         let report = judge.check(&detection, &captured.delivery);
@@ -87,7 +87,7 @@ impl<'j, 'g> Judged<'j, 'g> {
 }
 
 fn shown<'s>(
-    captured: &'s Captured,
+    captured: &'s DeliveryRecord,
     detection: &'s Detection<'static>,
     report: &'s SignatureReport,
 ) -> Shown<'s> {

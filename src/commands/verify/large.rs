@@ -8,8 +8,8 @@ use std::thread;
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use crate::commands::captures::MOST_HELD;
 use crate::commands::input::Large;
+use crate::commands::shared::capture::MAX_IN_MEMORY;
 use crate::error::Error;
 use crate::error::Exit;
 use crate::webhook::analysis::{check_detected_by, without_bom};
@@ -74,7 +74,7 @@ pub(super) fn verify(gate: &Gate<'_>, large: Large) -> Result<Exit, Error> {
     if judge.is_explained(&report) {
         judge.console.note(&format!(
             "of a body over {} MiB it is only explained with --explain=deep",
-            MOST_HELD >> 20
+            MAX_IN_MEMORY >> 20
         ));
     }
     let shown = Shown {

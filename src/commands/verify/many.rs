@@ -3,13 +3,14 @@
 
 use std::path::PathBuf;
 
-use crate::capture::journal::{Journal, Readers};
-use crate::capture::{Captured, Wanted, ndjson};
+use crate::capture::journal::{Journal, ReaderPool};
+use crate::capture::ndjson;
 use crate::commands::counts::Counts;
 use crate::commands::input::Large;
 use crate::commands::recorder;
 use crate::error::Error;
 use crate::error::Exit;
+use crate::webhook::record::{DeliveryRecord, ReadDepth};
 use crate::webhook::signature::verify::Verdict;
 
 use super::in_order::{Push, in_order};
@@ -21,8 +22,8 @@ use super::{Gate, exit_of, nothing};
 const DELIVERIES: usize = 256;
 
 /// A verdict on every delivery that was loaded, a line each and a summary.
-pub(super) fn loaded(gate: &Gate<'_>, all: Vec<Captured>) -> Result<Exit, Error> {
-    let feed = |push: Push<'_, Vec<Captured>>| {
+pub(super) fn loaded(gate: &Gate<'_>, all: Vec<DeliveryRecord>) -> Result<Exit, Error> {
+    let feed = |push: Push<'_, Vec<DeliveryRecord>>| {
         let mut all = all.into_iter();
         loop {
             let piece: Vec<_> = all.by_ref().take(DELIVERIES).collect();
@@ -39,9 +40,9 @@ pub(super) fn loaded(gate: &Gate<'_>, all: Vec<Captured>) -> Result<Exit, Error>
 
 /// The same of a journal's: who judges them reads them.
 pub(super) fn journal(gate: &Gate<'_>, journal: &Journal, path: PathBuf) -> Result<Exit, Error> {
-    let readers = Readers::new(path.clone());
+    let readers = ReaderPool::new(path.clone());
     let unusable = |why| recorder::unusable(&path, &why);
-    let feed = |push: Push<'_, _>| journal.numbers(push).map_err(unusable);
+    let feed = |push: Push<'_, _>| journal.id_batches(push).map_err(unusable);
     judge(gate, feed, |numbers, _, judged| {
         let read = readers.requests(&numbers, |captured| judged.add(captured));
         read.map_err(unusable).map(|()| None)
@@ -50,7 +51,7 @@ pub(super) fn journal(gate: &Gate<'_>, journal: &Journal, path: PathBuf) -> Resu
 
 /// A piece of a log.
 enum Lines {
-    Read(Vec<Captured>),
+    Read(Vec<DeliveryRecord>),
     /// Whole lines, and how many there are before them.
     Unread(Vec<u8>, usize),
 }
@@ -104,8 +105,8 @@ pub(super) fn lines(gate: &Gate<'_>, large: Large) -> Result<Exit, Error> {
     })
 }
 
-fn read_lines(lines: &[u8], lines_before: usize, before: u64) -> Result<ndjson::Piece, Error> {
-    let read = ndjson::read_piece(lines, lines_before, before, Wanted::Request);
+fn read_lines(lines: &[u8], lines_before: usize, before: u64) -> Result<ndjson::Chunk, Error> {
+    let read = ndjson::read_chunk(lines, lines_before, before, ReadDepth::Request);
     read.map_err(Error::from)
 }
 

@@ -19,8 +19,8 @@ use crate::webhook::delivery::Delivery;
 use crate::webhook::signature::verify::Verdict;
 
 use super::against;
-use super::captures::{self, Capture, Opened};
 use super::explain::Explainer;
+use super::shared::capture::{Capture, Opened, no_deliveries, open_large_capture};
 use judge::Judge;
 use shown::Shown;
 
@@ -59,7 +59,7 @@ pub fn run(args: &VerifyArgs, settings: &Settings, console: &Console) -> Result<
         InputFormat::Ndjson => Some(Format::Ndjson),
         InputFormat::Db => Some(Format::Journal),
     };
-    match captures::open_large(args.file.as_deref(), format, large_formats(args), console)? {
+    match open_large_capture(args.file.as_deref(), format, large_formats(args), console)? {
         Opened::Large(large, Format::Body) => large::verify(&gate, large),
         Opened::Large(large, _) => many::lines(&gate, large),
         Opened::Capture(Capture::Loaded(mut all)) if all.len() == 1 => match all.pop() {
@@ -83,7 +83,7 @@ fn large_formats(args: &VerifyArgs) -> &'static [Format] {
 }
 
 fn nothing() -> Error {
-    captures::no_deliveries()
+    no_deliveries()
 }
 
 /// What decides, and says why.

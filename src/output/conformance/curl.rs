@@ -2,7 +2,7 @@
 //! judges by: method, URL, signature, content type and body. It is made to be looked at: plain characters
 //! in lines that fit a terminal, whatever the request holds.
 
-use crate::capture::curl::habits::{self, LONGEST_ARGUMENT, is_shown};
+use crate::capture::curl::{self, LONGEST_ARGUMENT, is_shown};
 use crate::conformance::outcome::Request;
 use crate::webhook::delivery::Delivery;
 
@@ -32,7 +32,7 @@ pub fn command(request: &Request) -> Option<String> {
         "POST" if has_body => {}
         method => out.push_str(&format!(" -X {method}")),
     }
-    if habits::globs(&request.url) {
+    if curl::globs(&request.url) {
         out.push_str(" -g");
     }
     let start = out.len() - out.rfind('\n').map_or(0, |at| at + 1);
@@ -52,18 +52,17 @@ pub fn command(request: &Request) -> Option<String> {
 
 fn headers(delivery: &Delivery, has_body: bool) -> Vec<Vec<u8>> {
     let all = delivery.headers.iter();
-    let is_meant = |name: &str| {
-        !habits::is_own(name) && !LEFT_OUT.iter().any(|l| name.eq_ignore_ascii_case(l))
-    };
+    let is_meant =
+        |name: &str| !curl::is_own(name) && !LEFT_OUT.iter().any(|l| name.eq_ignore_ascii_case(l));
     let meant = all.filter(|(name, _)| is_meant(name));
     let mut headers: Vec<Vec<u8>> = meant
-        .map(|(name, value)| habits::header(name, value))
+        .map(|(name, value)| curl::header(name, value))
         .collect();
     if has_body && delivery.headers.get("content-type").is_none() {
-        headers.push(habits::no_header("Content-Type"));
+        headers.push(curl::no_header("Content-Type"));
     }
-    if habits::asks_before(&delivery.body) {
-        headers.push(habits::no_header("Expect"));
+    if curl::asks_before(&delivery.body) {
+        headers.push(curl::no_header("Expect"));
     }
     headers
 }

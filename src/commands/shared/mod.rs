@@ -1,0 +1,3 @@
+//! What several commands need.
+
+pub(crate) mod capture;
