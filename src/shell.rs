@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-/// A piece of a command line.
+/// A token of a command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Token {
     /// A word, quotes undone.
@@ -113,7 +113,7 @@ impl Splitter<'_> {
 
     fn end(&mut self, token: Token) {
         self.end_word();
-        // A command goes on behind a pipe at the end of its line, and an empty line is no command.
+        // A command goes on after a pipe at the end of its line, and an empty line is no command.
         let is_idle = matches!(self.tokens.last(), None | Some(Token::Pipe | Token::End));
         if token != Token::End || !is_idle {
             self.tokens.push(token);
@@ -255,10 +255,10 @@ fn read_ansi_c(text: &[u8]) -> Option<(Vec<u8>, usize)> {
     }
 }
 
-/// Undoes the escape behind a backslash; says how many bytes it has.
+/// Undoes the escape after a backslash; returns how many bytes it has.
 fn ansi_c_escape(text: &[u8], out: &mut Vec<u8>) -> Option<usize> {
     let letter = *text.first()?;
-    let behind = text.get(1..).unwrap_or_default();
+    let after = text.get(1..).unwrap_or_default();
     let plain = match letter {
         b'a' => 7,
         b'b' => 8,
@@ -275,10 +275,10 @@ fn ansi_c_escape(text: &[u8], out: &mut Vec<u8>) -> Option<usize> {
             return Some(length);
         }
         b'c' => {
-            out.push(behind.first()? & 0x1f);
+            out.push(after.first()? & 0x1f);
             return Some(2);
         }
-        b'x' | b'u' | b'U' => return Some(1 + ansi_c_code(letter, behind, out)),
+        b'x' | b'u' | b'U' => return Some(1 + ansi_c_code(letter, after, out)),
         _ => {
             out.extend([b'\\', letter]);
             return Some(1);

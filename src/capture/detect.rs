@@ -58,7 +58,7 @@ pub fn detect_beginning(beginning: &[u8]) -> Option<Format> {
             Some((_, value)) => !value.is_empty(),
             None => !is_cut(text),
         },
-        // A request's or a command's first word tells, unless it is a comment or may be followed by one.
+        // The first word decides, unless it is a comment or may be followed by one.
         b'#' | b'$' => false,
         _ => text.contains(&b'\n') && !text.starts_with(b"printf"),
     };
@@ -77,8 +77,8 @@ fn is_cut(text: &[u8]) -> bool {
     match key.iter().take(MAX_KEY).position(|b| *b == b'"') {
         None => key.len() < MAX_KEY,
         Some(end) => {
-            let behind = key.get(end + 1..).unwrap_or_default().trim_ascii_start();
-            behind.is_empty() || behind.starts_with(b":")
+            let after = key.get(end + 1..).unwrap_or_default().trim_ascii_start();
+            after.is_empty() || after.starts_with(b":")
         }
     }
 }
@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn captures_are_told_by_their_content() {
+    fn captures_are_detected_by_their_content() {
         let delivery = r#"{"type":"delivery","id":1,"method":"POST","target":"/","headers":[],"body":"","provider":null}"#;
         let sorted = r#"{"body":"{}","headers":[],"method":"POST","target":"/","type":"delivery"}"#;
         let har = r#"{ "log": {"version":"1.2","creator":{},"entries":[]}}"#;
@@ -176,10 +176,10 @@ mod tests {
     }
 
     #[test]
-    fn a_beginning_that_tells_tells_the_same_as_the_whole() {
+    fn a_beginning_is_detected_as_the_whole_is_or_not_at_all() {
         let delivery =
             r#"{"type":"delivery","id":1,"method":"POST","target":"/","headers":[],"body":""}"#;
-        let mut told = 0;
+        let mut detected = 0;
         for whole in [
             format!("\u{feff}\n{delivery}\n{delivery}\n"),
             r#" {"log": {"version":"1.2","entries":[]}}"#.to_owned(),
@@ -204,11 +204,11 @@ mod tests {
             for end in 0..=whole.len() {
                 if let Some(found) = detect_beginning(&whole.as_bytes()[..end]) {
                     assert_eq!(found, format, "{:?}", &whole.as_bytes()[..end]);
-                    told += 1;
+                    detected += 1;
                 }
             }
         }
-        assert!(told > 100, "{told}");
+        assert!(detected > 100, "{detected}");
     }
 
     #[test]

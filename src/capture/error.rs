@@ -103,7 +103,7 @@ impl From<ShellError> for CaptureError {
 pub enum HttpError {
     /// The head is not HTTP.
     Head(String),
-    /// There is no empty line behind the headers.
+    /// There is no empty line after the headers.
     NoEnd,
     /// The body is shorter than the head says: a capture that was cut off proves nothing.
     Truncated {
@@ -115,7 +115,7 @@ pub enum HttpError {
     /// The chunked coding is cut off or broken.
     Chunks,
     /// Content-Length is no number, is there twice with different ones, or stands beside a chunked
-    /// coding: where the body ends is anybody's guess.
+    /// coding: it is ambiguous where the body ends.
     Ambiguous,
     /// So many bytes follow the end of the body, and they are no further request.
     LeftOver(usize),

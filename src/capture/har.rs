@@ -300,7 +300,7 @@ fn query(url: &str) -> Vec<Value> {
         .collect()
 }
 
-/// What was answered; without an answer the status is 0, as browsers write it.
+/// The response; without one the status is 0, as browsers write it.
 fn response_value(status: Option<u16>) -> Value {
     let phrase = status
         .and_then(|status| StatusCode::from_u16(status).ok())

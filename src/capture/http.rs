@@ -28,8 +28,7 @@ pub fn is_request(bytes: &[u8]) -> bool {
         )
 }
 
-/// Reads requests that stand one behind the other, to the end of the input: what is not read cannot be
-/// vouched for. A final line end, as editors add it, may follow; its length is given back. Line ends may be
+/// Reads requests that follow one another, to the end of the input: what is not read would not be verified. A final line end, as editors add it, may follow; its length is given back. Line ends may be
 /// CRLF or LF; a chunked body is taken out of its chunks, unless some tool has done so already.
 ///
 /// # Errors
@@ -83,18 +82,18 @@ fn blank(bytes: &[u8]) -> usize {
     bytes.len() - text.len() + lines
 }
 
-/// Just behind the empty line that ends a head.
+/// Just after the empty line that ends a head.
 fn end_of_head(bytes: &[u8]) -> Result<usize, HttpError> {
     let mut from = 0;
     while let Some(at) = bytes
         .get(from..)
         .and_then(|rest| rest.iter().position(|b| *b == b'\n'))
     {
-        let behind = from + at + 1;
-        match bytes.get(behind..) {
-            Some([b'\n', ..]) => return Ok(behind + 1),
-            Some([b'\r', b'\n', ..]) => return Ok(behind + 2),
-            _ => from = behind,
+        let after = from + at + 1;
+        match bytes.get(after..) {
+            Some([b'\n', ..]) => return Ok(after + 1),
+            Some([b'\r', b'\n', ..]) => return Ok(after + 2),
+            _ => from = after,
         }
     }
     Err(HttpError::NoEnd)
@@ -155,7 +154,7 @@ fn announced(headers: &Headers) -> Result<Option<u64>, HttpError> {
 }
 
 /// No object or array starts like a chunk: hex digits, then a line end, an extension or the end of what was
-/// captured. Nor does one end like the last chunk, behind a size that is broken. A body that some tool has
+/// captured. Nor does one end like the last chunk, after a size that is broken. A body that some tool has
 /// taken out of its chunks is not empty.
 fn looks_chunked(body: &[u8]) -> bool {
     let digits = body.iter().take_while(|b| b.is_ascii_hexdigit()).count();
@@ -171,25 +170,25 @@ fn dechunk(body: &[u8]) -> Option<(Bytes, usize)> {
     let mut out = Vec::new();
     let mut rest = body;
     loop {
-        let (line, behind) = split_line(rest)?;
+        let (line, after) = split_line(rest)?;
         let size = line.split(|b| *b == b';').next()?.trim_ascii();
         let is_hex = !size.is_empty() && size.iter().all(u8::is_ascii_hexdigit);
         let size = std::str::from_utf8(size).ok().filter(|_| is_hex)?;
         let size = usize::from_str_radix(size, 16).ok()?;
-        rest = behind;
+        rest = after;
         if size == 0 {
             break;
         }
         out.extend_from_slice(rest.get(..size)?);
-        let (nothing, behind) = split_line(rest.get(size..)?)?;
+        let (nothing, after) = split_line(rest.get(size..)?)?;
         if !nothing.is_empty() {
             return None;
         }
-        rest = behind;
+        rest = after;
     }
     loop {
-        let (trailer, behind) = split_line(rest)?;
-        rest = behind;
+        let (trailer, after) = split_line(rest)?;
+        rest = after;
         if trailer.is_empty() {
             return Some((out.into(), body.len() - rest.len()));
         }
@@ -209,7 +208,7 @@ fn split_line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 /// Checks the parts of a request's head.
 ///
 /// # Errors
-/// What no request can hold, in words.
+/// What no request can hold, in a clause.
 pub(super) fn validate_head(delivery: &Delivery) -> Result<(), String> {
     if !is_token(&delivery.method) {
         let method = excerpt(delivery.method.as_bytes());
@@ -317,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_one_behind_the_other_are_all_read_or_none() {
+    fn requests_that_follow_one_another_are_all_read_or_none() {
         let request = b"POST /a HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}";
         let chunked =
             b"POST /b HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n1\r\n0\r\nA: b\r\n\r\n";
@@ -334,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn a_length_that_is_none_is_not_guessed() {
+    fn an_ambiguous_length_is_an_error() {
         for lengths in [
             "Content-Length: 2\r\nContent-Length: 3\r\n",
             "Content-Length: banana\r\n",

@@ -117,7 +117,7 @@ fn print_list(all: &[DeliveryRecord], as_json: bool, console: &Console) -> Resul
         return console.print(&lines);
     }
     if all.is_empty() {
-        console.note("no delivery in the capture is asked for");
+        console.note("no delivery matches the filters");
         return Ok(());
     }
     console.print(capture_list::table(all, console.out, console.columns()).as_bytes())

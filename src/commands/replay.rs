@@ -73,7 +73,7 @@ pub(crate) fn run(
     let is_resigned = options.resign || !options.set.is_empty();
     let secret = settings.signing_secret(&options.secret, is_resigned, console)?;
     if is_resigned && secret.is_none() {
-        return Err(config::no_secret("sign anew"));
+        return Err(config::no_secret("re-sign"));
     }
     if secret.is_some()
         && !is_resigned
@@ -116,7 +116,7 @@ struct Progress {
     sent: u64,
     refused: u64,
     answered: u64,
-    /// Why the last one without an answer got none.
+    /// Why the last one without a response got none.
     error: Option<Error>,
     previous: Option<Timestamp>,
 }
@@ -150,7 +150,7 @@ impl Run<'_> {
                 return Err(no_deliveries());
             }
             return Err(Error::usage(
-                "no delivery in the capture is asked for",
+                "no delivery matches the filters",
                 "`cz-hook inspect FILE` lists what there is",
             ));
         }
@@ -220,7 +220,7 @@ impl Run<'_> {
         }
     }
 
-    /// The pause that was between this delivery and the one before, as fast as asked for.
+    /// The pause that was between this delivery and the one before, divided by the speed.
     fn pause(&self, record: &DeliveryRecord, done: &mut Progress) {
         let now = record.delivery.received_at;
         if let (Some(factor), Some(now), Some(before)) = (self.options.speed, now, done.previous) {
@@ -260,7 +260,7 @@ impl Run<'_> {
         let Some(scheme) = &provider.signature else {
             return Err(Error::usage(
                 format!(
-                    "{} does not sign: delivery {id} cannot be signed anew",
+                    "{} does not sign: delivery {id} cannot be re-signed",
                     provider.name
                 ),
                 "leave out --resign and --set for it",

@@ -214,7 +214,7 @@ pub fn repeats(first: u64) -> String {
     format!("same body as #{first}: a retry or a duplicate")
 }
 
-/// The request line and the headers, each line behind `indent`.
+/// The request line and the headers, each line indented by `indent`.
 pub fn head(delivery: &Delivery, p: Palette, indent: &str) -> String {
     let mut out = format!(
         "{indent}{} {}\n",

@@ -31,9 +31,9 @@ pub struct Sent<'s> {
     pub signature: Option<&'s str>,
     /// How it was corrupted, if it was.
     pub tampered: Option<&'static str>,
-    /// The answer.
+    /// The response.
     pub answer: &'s Answer,
-    /// Whether the answer is what was asked for.
+    /// Whether the response is the expected one.
     pub expected: bool,
     /// Notes on the response.
     pub remarks: &'s [String],
@@ -147,7 +147,7 @@ pub struct Replayed<'r> {
     pub delivery: &'r Delivery,
     /// Whether it was re-signed.
     pub resigned: bool,
-    /// The answer, or why there is none.
+    /// The response, or why there is none.
     pub outcome: Result<&'r Answer, &'r str>,
 }
 
@@ -215,7 +215,7 @@ pub struct Attempt<'a> {
     pub number: u32,
     /// When it began, on the schedule's clock.
     pub offset: Duration,
-    /// The answer, or why there is none.
+    /// The response, or why there is none.
     pub outcome: Result<&'a Answer, &'a str>,
     /// How long it took, on every clock.
     pub duration: Duration,

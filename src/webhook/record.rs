@@ -1,4 +1,4 @@
-//! The record of a delivery: the request, what was found out about it and how it was answered. It has one JSON
+//! The record of a delivery: the request, what was found out about it and the response. It has one JSON
 //! shape, which the listener prints, logs hold and `inspect` writes.
 
 use std::borrow::Cow;
@@ -31,7 +31,7 @@ pub struct DeliveryRecord {
     pub duplicate_of: Option<u64>,
     /// The status of the response; `None` when the connection was closed without one.
     pub status: Option<u16>,
-    /// The fault that was injected on purpose, in words.
+    /// The fault that was injected, in a clause.
     pub injected: Option<String>,
     /// The response of the endpoint that the delivery was forwarded to.
     pub forwarded: Option<Forwarded>,
@@ -94,7 +94,7 @@ pub enum ReadDepth {
 }
 
 impl DeliveryRecord {
-    /// A request that nobody has analyzed.
+    /// A request that has not been analyzed.
     pub fn new(id: u64, delivery: Delivery) -> Self {
         Self {
             id,
@@ -218,7 +218,7 @@ impl DeliveryLine<'_> {
     /// The number in the line, if it has one, and the record, whose number is otherwise 0.
     ///
     /// # Errors
-    /// When a value cannot be read, in words that are safe to show.
+    /// When a value cannot be read; the message is safe to show.
     pub fn into_record(self, depth: ReadDepth) -> Result<(Option<u64>, DeliveryRecord), String> {
         let date = |at: Text<'_>| {
             let not_a_date = || format!("its date `{}` is none", clipped(at.0.as_bytes(), 60));
@@ -241,8 +241,8 @@ impl DeliveryLine<'_> {
         let (Some(signature), Some(validation)) = (self.signature, self.validation) else {
             return Ok((self.id, record));
         };
-        let verdict = word(&signature.verdict.0, Verdict::of)?;
-        let validity = word(&validation.verdict.0, Validity::of)?;
+        let verdict = parse_word(&signature.verdict.0, Verdict::of)?;
+        let validity = parse_word(&validation.verdict.0, Validity::of)?;
         if depth == ReadDepth::Request {
             return Ok((self.id, record));
         }
@@ -276,7 +276,7 @@ impl DeliveryLine<'_> {
     }
 }
 
-fn word<V>(word: &str, of: impl Fn(&str) -> Option<V>) -> Result<V, String> {
+fn parse_word<V>(word: &str, of: impl Fn(&str) -> Option<V>) -> Result<V, String> {
     of(word).ok_or_else(|| format!("`{}` is no verdict", clipped(word.as_bytes(), 60)))
 }
 

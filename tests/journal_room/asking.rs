@@ -117,8 +117,7 @@ fn requests_alone_are_the_same_requests() {
         if requests.is_empty() {
             append(&mut journal, 600..610);
         }
-        pool
-            .requests(&batch, |record| requests.push(record))
+        pool.requests(&batch, |record| requests.push(record))
             .unwrap();
         ControlFlow::Continue(())
     });

@@ -11,7 +11,7 @@ use super::error::{CaptureError, excerpt};
 
 pub use parse::Files;
 pub use write::{
-    LONGEST_ARGUMENT, asks_before, command, exact, globs, header, is_own, is_shown, no_header,
+    MAX_ARGUMENT, asks_before, command, exact, globs, header, is_own, is_shown, no_header,
 };
 
 /// Whether the first command is curl, or a `printf` into it. A comment and a copied prompt may stand before.
@@ -40,9 +40,9 @@ pub fn read(bytes: &[u8], file: &mut Files<'_>) -> Result<Vec<DeliveryRecord>, C
     read_within(parse::MAX_FILE_BYTES, bytes, file)
 }
 
-/// The same with room for no more than this many bytes of files.
+/// The same with at most `max` bytes of files.
 fn read_within(
-    mut room: usize,
+    mut max: usize,
     bytes: &[u8],
     file: &mut Files<'_>,
 ) -> Result<Vec<DeliveryRecord>, CaptureError> {
@@ -50,7 +50,7 @@ fn read_within(
     // An editor may have put a mark before a command that it saved.
     for pipeline in split_pipelines(shell::split(without_bom(bytes))?)? {
         let given = parse::options(&pipeline.arguments)?;
-        let delivery = parse::request(given, pipeline.input, file, &mut room)?;
+        let delivery = parse::request(given, pipeline.input, file, &mut max)?;
         deliveries.push(DeliveryRecord::new(deliveries.len() as u64 + 1, delivery));
     }
     if deliveries.is_empty() {
@@ -67,7 +67,7 @@ fn read_within(
 struct Pipeline {
     /// What it reads from standard input, if that is known.
     input: Option<Vec<u8>>,
-    /// Its words behind `curl`.
+    /// Its words after `curl`.
     arguments: Vec<Vec<u8>>,
 }
 
@@ -112,7 +112,7 @@ fn pipeline(stages: Vec<Vec<Vec<u8>>>) -> Result<Pipeline, CaptureError> {
     }
     let mut words = words.into_iter();
     match words.next() {
-        // Where its output goes changes no request: what follows behind another pipe is left alone.
+        // Where its output goes changes no request: what follows another pipe is ignored.
         Some(word) if is_curl(&word) => Ok(Pipeline {
             input,
             arguments: words.collect(),

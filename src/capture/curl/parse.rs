@@ -83,14 +83,14 @@ const KNOWN: &[(u8, &str, Opt)] = &[
     (b' ', "request-target", Opt::Target),
     (b'g', "globoff", Opt::GlobOff),
     (b' ', "path-as-is", Opt::PathAsIs),
-    (b'F', "form", Opt::Refused("curl makes a multipart form's boundary anew each time")),
-    (b' ', "form-string", Opt::Refused("curl makes a multipart form's boundary anew each time")),
+    (b'F', "form", Opt::Refused("curl chooses a new boundary for a multipart form each time")),
+    (b' ', "form-string", Opt::Refused("curl chooses a new boundary for a multipart form each time")),
     (b'T', "upload-file", Opt::Refused("an upload is no webhook delivery")),
     (b'K', "config", Opt::Refused("its file holds more options")),
     (b':', "next", Opt::Refused("it begins another request")),
 ];
 
-/// Flags that change how curl connects, what it prints or what it does with the answer.
+/// Flags that change how curl connects, what it prints or what it does with the response.
 #[rustfmt::skip]
 const NOTHING: &[&str] = &[
     "anyauth", "basic", "ca-native", "cert-status", "compressed", "compressed-ssh", "create-dirs",
@@ -156,7 +156,7 @@ impl Opt {
     }
 }
 
-/// Reads the words behind `curl`. Like curl, it takes what is no option as a URL.
+/// Reads the words after `curl`. Like curl, it takes what is no option as a URL.
 ///
 /// # Errors
 /// For an option that is not known or cannot be followed, and for a missing value.
@@ -235,10 +235,14 @@ pub(super) fn request(
     given: Vec<Given>,
     input: Option<Vec<u8>>,
     file: &mut Files<'_>,
-    room: &mut usize,
+    bytes_left: &mut usize,
 ) -> Result<Delivery, CaptureError> {
     let mut parts = Parts::default();
-    let mut sources = Sources { input, file, room };
+    let mut sources = Sources {
+        input,
+        file,
+        bytes_left,
+    };
     for Given { option, value } in given {
         parts.take(option, value, &mut sources)?;
     }
@@ -412,7 +416,7 @@ impl Parts {
             ("Content-Type", (has_body && !self.is_json).then_some(FORM)),
         ];
         let own = own.into_iter().filter(|(name, _)| !is_given(name));
-        // White space around a value is no part of it: nobody who receives it would see any.
+        // White space around a value is no part of it: no receiver sees it.
         let own =
             own.filter_map(|(name, value)| Some((name.to_owned(), value?.trim_ascii().to_vec())));
         let last = last.into_iter().filter(|(name, _)| !is_given(name));
@@ -474,7 +478,7 @@ struct Sources<'s, 'f> {
     /// Files.
     file: &'s mut Files<'f>,
     /// How many bytes of files may still be read for this capture.
-    room: &'s mut usize,
+    bytes_left: &'s mut usize,
 }
 
 impl Sources<'_, '_> {
@@ -488,16 +492,16 @@ impl Sources<'_, '_> {
         kind: Data,
         value: &[u8],
     ) -> Result<(), CaptureError> {
-        let piece = self.piece(kind, value)?;
+        let part = self.part(kind, value)?;
         let body = body.get_or_insert_default();
         if !body.is_empty() && kind != Data::Json {
             body.push(b'&');
         }
-        body.extend_from_slice(&piece);
+        body.extend_from_slice(&part);
         Ok(())
     }
 
-    fn piece(&mut self, kind: Data, value: &[u8]) -> Result<Vec<u8>, CaptureError> {
+    fn part(&mut self, kind: Data, value: &[u8]) -> Result<Vec<u8>, CaptureError> {
         let file = value.strip_prefix(b"@");
         match (kind, file) {
             (Data::Ascii, Some(name)) => {
@@ -522,12 +526,12 @@ impl Sources<'_, '_> {
             [b'@', file @ ..] => self.read(file)?,
             _ => rest.get(1..).unwrap_or_default().to_vec(),
         };
-        let mut piece = name.to_vec();
+        let mut part = name.to_vec();
         if !name.is_empty() {
-            piece.push(b'=');
+            part.push(b'=');
         }
-        piece.extend_from_slice(&url::form_encoded(&content));
-        Ok(piece)
+        part.extend_from_slice(&url::form_encoded(&content));
+        Ok(part)
     }
 
     fn read(&mut self, name: &[u8]) -> Result<Vec<u8>, CaptureError> {
@@ -540,14 +544,14 @@ impl Sources<'_, '_> {
             });
         }
         let content = match std::str::from_utf8(name) {
-            Ok(path) => (self.file)(Path::new(path), *self.room + 1),
+            Ok(path) => (self.file)(Path::new(path), *self.bytes_left + 1),
             Err(_) => Err("its name is not UTF-8".to_owned()),
         };
         let content = content.map_err(|why| {
             let what = format!("the file {}: {why}", excerpt(name));
             CaptureError::curl(what, "check the path")
         })?;
-        *self.room = self.room.checked_sub(content.len()).ok_or_else(|| {
+        *self.bytes_left = self.bytes_left.checked_sub(content.len()).ok_or_else(|| {
             CaptureError::curl(
                 format!(
                     "the files that it names are longer than {} MiB",

@@ -221,7 +221,7 @@ fn what_is_not_understood_is_named() {
             "the option --frobnicate is not known",
         ),
         ("curl h -sQ", "the option -Q is not known"),
-        ("curl h -F a=b", "-F cannot be followed: curl makes"),
+        ("curl h -F a=b", "-F cannot be followed: curl chooses"),
         ("curl h --next i", "--next cannot be followed"),
         ("curl h -d", "the option -d has no value"),
         ("curl", "there is no URL"),
@@ -256,13 +256,13 @@ fn what_is_not_understood_is_named() {
 }
 
 #[test]
-fn a_mark_of_the_encoding_is_no_part_of_the_first_word() {
+fn a_byte_order_mark_is_no_part_of_the_first_word() {
     assert_eq!(&only("\u{feff}curl h -d a").body[..], b"a");
     assert_eq!(&only("\u{feff}\n# a\n$ curl h -d a").body[..], b"a");
 }
 
 #[test]
-fn the_files_of_all_commands_share_one_room() {
+fn the_files_of_all_commands_share_one_limit() {
     let read = |command: &str| {
         // A file that never ends.
         let mut file = |_: &Path, most: usize| Ok(vec![b'a'; most.min(6)]);

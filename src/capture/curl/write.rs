@@ -29,7 +29,7 @@ pub fn command(url: &str, delivery: &Delivery) -> Vec<u8> {
 /// curl writes Host first, under that name, and from the URL; the command gives it only where the
 /// delivery's own stands elsewhere or differs: curl moves it all the same, but who reads the command
 /// back gets the delivery that was. Content-Length is given as it came, because curl would write its
-/// own behind the others; one that does not fit the body is left out, because an endpoint would wait
+/// own after the others; one that does not fit the body is left out, because an endpoint would wait
 /// for the rest.
 pub fn exact(delivery: &Delivery) -> Vec<u8> {
     let body = Body::of(delivery);
@@ -43,7 +43,7 @@ pub fn exact(delivery: &Delivery) -> Vec<u8> {
     body.pipe(&mut out);
     out.extend_from_slice(b"curl ");
     match (delivery.method.as_str(), has_data) {
-        // Told by -X, curl would wait for the body that an answer to HEAD never has.
+        // With -X, curl would wait for the body that a response to HEAD never has.
         ("HEAD", false) => out.extend_from_slice(b"-I"),
         (method, _) => {
             out.extend_from_slice(b"-X ");
@@ -83,7 +83,7 @@ pub fn exact(delivery: &Delivery) -> Vec<u8> {
     out
 }
 
-/// Whether curl sends this target when it is told the URL.
+/// Whether curl sends this target when it is given the URL.
 fn is_plain(target: &str, url: &str) -> bool {
     let is_safe = |b: u8| b.is_ascii_alphanumeric() || b"-._~:/?@!$&'()*+,;=%".contains(&b);
     // curl takes dots out of paths, newer versions also those that are encoded, and an empty query.
@@ -167,7 +167,7 @@ impl<'b> Body<'b> {
 
 /// Whether a body can be an argument: text that a terminal shows as it is, and not too long for one.
 fn is_argument(body: &[u8]) -> bool {
-    body.len() <= LONGEST_ARGUMENT
+    body.len() <= MAX_ARGUMENT
         && std::str::from_utf8(body).is_ok_and(|text| text.chars().all(is_shown))
 }
 
@@ -194,7 +194,7 @@ fn octal(byte: u8) -> Vec<u8> {
 }
 
 /// The longest body that is an argument of a program.
-pub const LONGEST_ARGUMENT: usize = 100 << 10;
+pub const MAX_ARGUMENT: usize = 100 << 10;
 
 /// Whether curl sets this header by itself, from the URL or from the body.
 pub fn is_own(name: &str) -> bool {

@@ -45,7 +45,7 @@ pub(super) fn for_writing(path: &Path) -> Result<Connection, JournalError> {
         create_tables(&mut connection)?;
     }
     turn_on_log(&connection)?;
-    // A commit is on the disk before it is acknowledged. Only macOS needs to be told twice.
+    // A commit is on the disk before it is acknowledged. macOS needs both settings.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update_and_check(None, "journal_size_limit", LOG_SIZE, |_| Ok(()))?;
@@ -177,7 +177,7 @@ enum Identity {
 fn identify_file(path: &Path) -> Result<Identity, JournalError> {
     let connection = open_immutable(path)?;
     // A kill or a full disk while the log is folded in leaves a first page that counts pages which are
-    // still in the log alone. That is no damage, and SQLite takes it as such only if told to.
+    // still in the log alone. That is no damage, and with this setting SQLite does not take it as such.
     connection.pragma_update(None, "writable_schema", true)?;
     match identify(&connection) {
         // Cut off while the tables were being made: SQLite rolls back what was half done.
@@ -195,7 +195,7 @@ fn was_cut_off_at_first(path: &Path) -> bool {
     const MAGIC: &[u8] = b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7";
     let mut name = path.as_os_str().to_owned();
     name.push("-journal");
-    // In its header, the pages that there were before stand behind the magic and two numbers more.
+    // In its header, the number of pages that there were before follows the magic and two more numbers.
     let header = read_limited::beginning(Path::new(&name), 20).unwrap_or_default();
     header.starts_with(MAGIC) && header.get(16..) == Some(&[0; 4])
 }

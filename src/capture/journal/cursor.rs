@@ -58,7 +58,7 @@ impl Filter {
         })
     }
 
-    /// The first moment asked for, in microseconds.
+    /// The earliest moment, in microseconds.
     fn since(&self) -> i64 {
         self.since.map_or(i64::MIN, |since| since.as_microsecond())
     }

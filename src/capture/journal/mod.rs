@@ -36,7 +36,7 @@ impl Journal {
     ///
     /// # Errors
     /// [`JournalError::NotAJournal`] and [`JournalError::Newer`] leave the file as it is;
-    /// [`JournalError::Full`] when there is no room to begin, [`JournalError::Busy`] when another
+    /// [`JournalError::Full`] without space to begin, [`JournalError::Busy`] when another
     /// program holds the file for seconds, [`JournalError::Io`] when it cannot be opened or created.
     pub fn record(path: &Path) -> Result<Self, JournalError> {
         let mut connection = connection::for_writing(path)?;
@@ -69,7 +69,7 @@ fn signed(number: u64) -> i64 {
 /// Why a journal cannot be written or read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JournalError {
-    /// There is no room for more on the disk, or under the cap.
+    /// There is no space left on the disk, or under the cap.
     Full,
     /// Another program holds the file.
     Busy,
@@ -97,7 +97,7 @@ pub enum JournalError {
 impl fmt::Display for JournalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Full => write!(f, "there is no room left for it"),
+            Self::Full => write!(f, "there is no space left for it"),
             Self::Busy => write!(f, "another program is holding it"),
             Self::NotAJournal => write!(f, "it is not a journal of deliveries"),
             Self::Newer { found, known } => write!(
@@ -116,7 +116,7 @@ impl JournalError {
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Full => "make room on the disk, or record to another one",
+            Self::Full => "free space on the disk, or record to another one",
             Self::Busy => "end the program that holds it, or record to another file",
             Self::NotAJournal => "name a new file, or one that `listen --record` made",
             Self::Newer { .. } => "use the version that wrote it, or a newer one",

@@ -80,7 +80,7 @@ pub(super) const INSERT: &str = "
         duration_us, headers, body
     ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
-/// The columns behind those of the request, in the order in which [`decode_analysis`] reads them.
+/// The columns after those of the request, in the order in which [`decode_analysis`] reads them.
 const ANALYSIS: &str = ", k.provider, k.event, k.channel, k.verdict, d.signature_header, \
     d.signature_algorithm, d.signature_reason, d.validation, d.findings, \
     (SELECT min(f.id) FROM delivery f WHERE f.run = d.run AND f.number = d.repeats), \

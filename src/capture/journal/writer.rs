@@ -65,7 +65,7 @@ impl Journal {
     /// One that has no `received_at` gets the time of writing.
     ///
     /// # Errors
-    /// [`JournalError::Full`] without room, [`JournalError::Busy`] when another writer does not finish
+    /// [`JournalError::Full`] without space, [`JournalError::Busy`] when another writer does not finish
     /// for seconds, [`JournalError::ReadOnly`] after [`Journal::open`].
     pub fn append(&mut self, batch: &[&DeliveryRecord]) -> Result<Vec<u64>, JournalError> {
         let Some(writer) = &mut self.writer else {

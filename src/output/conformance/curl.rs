@@ -2,7 +2,7 @@
 //! judges by: method, URL, signature, content type and body. It is made to be looked at: plain characters
 //! in lines that fit a terminal, whatever the request holds.
 
-use crate::capture::curl::{self, LONGEST_ARGUMENT, is_shown};
+use crate::capture::curl::{self, MAX_ARGUMENT, is_shown};
 use crate::conformance::outcome::Request;
 use crate::webhook::delivery::Delivery;
 
@@ -21,7 +21,7 @@ pub fn command(request: &Request) -> Option<String> {
     let delivery = &request.delivery;
     let mut out = String::new();
     let has_body = !delivery.body.is_empty() || delivery.method == "POST";
-    let is_piped = delivery.body.len() > LONGEST_ARGUMENT;
+    let is_piped = delivery.body.len() > MAX_ARGUMENT;
     if is_piped {
         out.push_str(&format!("printf %s {} |\n", word(&delivery.body, 9)));
     }
