@@ -1,5 +1,6 @@
 //! Checks a response: which responses pass is part of the case, the verdict and its reason are made here.
 
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::http::{Response, SendErrorKind};
@@ -10,23 +11,13 @@ use super::client::{Exchange, NoResponse, TOO_MANY_REQUESTS};
 use super::leak::Leak;
 
 /// The verdict on a case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Outcome {
     Passed,
     Failed,
     /// Nothing was proved; the reason says why.
     Skipped,
-}
-
-impl Outcome {
-    /// The name in every output.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Passed => "passed",
-            Self::Failed => "failed",
-            Self::Skipped => "skipped",
-        }
-    }
 }
 
 /// A verdict and the evidence for it.
@@ -60,8 +51,10 @@ impl CheckResult {
     }
 
     /// Skipped, because the endpoint limits the rate of requests.
-    pub fn limited(status: &str) -> Self {
-        let reason = format!("{status}: it limits how often it is asked, so this proves nothing");
+    pub fn limited() -> Self {
+        let reason = format!(
+            "answered {TOO_MANY_REQUESTS}: it limits how often it is asked, so this proves nothing"
+        );
         Self {
             limited: true,
             ..Self::skipped(reason)
@@ -108,13 +101,12 @@ fn check_response(
     let status = describe(response);
     let class = response.status / 100;
     let other_than = |wanted: &str| CheckResult::failed(format!("{status}, {wanted} was expected"));
-    if response.status == TOO_MANY_REQUESTS
-        && !matches!(
-            expect,
-            Expect::Accepted | Expect::AcceptedOrLengthRequired | Expect::NoRedirect
-        )
-    {
-        return CheckResult::limited(&status);
+    let is_genuine = matches!(
+        expect,
+        Expect::Accepted | Expect::AcceptedOrLengthRequired | Expect::NoRedirect
+    );
+    if response.status == TOO_MANY_REQUESTS && !is_genuine {
+        return CheckResult::limited();
     }
     match expect {
         Expect::Accepted | Expect::AcceptedOrLengthRequired if class == 2 => {
