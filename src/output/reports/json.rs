@@ -3,7 +3,9 @@
 use serde::Serialize;
 
 use crate::conformance::{Case, CaseResult, Outcome, Request, Run, Severity};
-use crate::output::json::{AnswerPart, RequestPart, line, milliseconds};
+use crate::json_line::line;
+use crate::output::exchange::AnswerPart;
+use crate::webhook::record::{RequestPart, milliseconds};
 
 use super::curl;
 
