@@ -1,5 +1,4 @@
-//! Every error a user can make on the command line, word for word: one line says what happened, one what
-//! to do. Failures are the part of the interface that people see most.
+//! Every usage error and every help text, word for word: one line says what happened, one what to do.
 
 use std::fmt::Write;
 use std::net::{TcpListener, TcpStream, ToSocketAddrs};
@@ -387,7 +386,7 @@ fn every_mistake_is_explained() {
 }
 
 #[test]
-fn what_is_probably_a_mistake_is_warned_of_and_done() {
+fn a_probable_mistake_causes_a_warning_and_is_done() {
     let warned = |hook: Hook| {
         let ran = hook.run().exits(0);
         ran.stderr
@@ -407,7 +406,7 @@ fn what_is_probably_a_mistake_is_warned_of_and_done() {
 }
 
 #[test]
-fn every_help_is_as_it_was_read_over() {
+fn the_help_of_every_command() {
     let mut text = String::new();
     for command in [
         &[][..],

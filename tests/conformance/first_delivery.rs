@@ -1,4 +1,4 @@
-//! The first delivery says what is wrong with all: the secret, the construction, the path.
+//! A failed first delivery names the common cause: the secret, the signing recipe or the path.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,7 +14,7 @@ use crate::{
 };
 
 #[test]
-fn the_first_delivery_says_what_is_wrong_with_all() {
+fn a_failed_first_delivery_names_the_common_cause() {
     let right = right();
     let wrong = |args: &[&str]| {
         let url = right.url();
@@ -66,7 +66,7 @@ fn the_first_delivery_says_what_is_wrong_with_all() {
 
 /// What a refusing endpoint accepts or gives away is a mistake all the same, also behind one that was cut off.
 #[test]
-fn an_endpoint_that_refuses_all_is_still_asked_what_it_gives_away() {
+fn an_endpoint_that_rejects_everything_is_still_checked_for_leaks() {
     let endpoint = Server::saying(handler(|asked| {
         let text = format!("expected {}", signature(&asked.body));
         match signatures(asked).len() {
@@ -112,7 +112,7 @@ payload = "documented"
 "#;
 
 #[test]
-fn leaving_out_what_is_signed_beside_the_body_is_named() {
+fn an_endpoint_that_hashes_only_the_body_is_named() {
     let dir = tempfile::tempdir().unwrap();
     let own = dir.path().join("providers/acme");
     std::fs::create_dir_all(&own).unwrap();
@@ -131,7 +131,7 @@ fn leaving_out_what_is_signed_beside_the_body_is_named() {
 }
 
 #[test]
-fn a_wrong_path_is_said_at_once() {
+fn a_wrong_path_is_reported_at_once() {
     for (status, hint) in [
         (404, "is the path of the URL right"),
         (405, "is the path of the URL right"),

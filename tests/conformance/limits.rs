@@ -1,4 +1,4 @@
-//! Who is asked too often proves nothing, and is asked again when it says so.
+//! Rate-limited endpoints: a response of 429 proves nothing, and the request is sent again after `Retry-After`.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -8,7 +8,7 @@ use crate::{asking_for_patience, forged, handler, is_right, lines, say, test};
 
 /// A gate that could not check must not open, whatever else passed.
 #[test]
-fn who_answers_429_to_everything_has_proved_nothing() {
+fn responding_429_to_everything_proves_nothing() {
     let limiting = || {
         let count = AtomicUsize::new(0);
         Server::saying(move |asked| {
@@ -51,7 +51,7 @@ fn who_answers_429_to_everything_has_proved_nothing() {
 }
 
 #[test]
-fn an_endpoint_that_puts_off_is_asked_again() {
+fn a_rate_limited_request_is_sent_again() {
     let count = AtomicUsize::new(0);
     let endpoint = Server::saying(handler(move |asked| {
         if count.fetch_add(1, Ordering::Relaxed) % 8 == 7 {

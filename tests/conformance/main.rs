@@ -1,5 +1,5 @@
-//! `cz-hook test` against endpoints that are right and endpoints that are wrong in one way each: the right
-//! ones pass everything, and the wrong ones fail those cases that their mistake is about, and no others.
+//! `cz-hook test` against correct endpoints, which pass everything, and faulty ones, which fail exactly the cases about
+//! their flaw; its reports; and the example endpoints themselves.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,5 +1,4 @@
-//! The files that `cz-hook test --report` writes: each is well-formed whatever a stranger answers, and says
-//! what the exit code says.
+//! The files of `cz-hook test --report`: well-formed for any response, and in agreement with the exit code.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -12,7 +11,7 @@ use crate::support::http::Answer;
 #[cfg(unix)]
 use crate::support::listening::interrupt;
 use crate::support::server::{Said, Server};
-use crate::support::{Hook, Ran, SECRET, hook, signature, tools};
+use crate::support::{Hook, Ran, SECRET, hook, programs, signature};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
@@ -130,7 +129,7 @@ fn junit(xml: &str) -> Counts {
 
 /// Both of the schemas that are in use.
 fn is_valid_junit(path: &str) {
-    if !tools::has("xmllint", "it holds JUnit's XML against its schemas") {
+    if !programs::has("xmllint", "it holds JUnit's XML against its schemas") {
         return;
     }
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance/junit");
@@ -200,7 +199,7 @@ fn agree(reports: &Reports, code: i32) {
 }
 
 #[test]
-fn every_report_says_what_the_exit_code_says() {
+fn every_report_agrees_with_the_exit_code() {
     type Start = fn() -> Endpoint;
     let starts: [(Start, &[&str], i32); 6] = [
         (|| endpoint(|_| None), &["--only", "refuse/*"], 0),
@@ -228,7 +227,7 @@ fn every_report_says_what_the_exit_code_says() {
 }
 
 #[test]
-fn a_run_that_was_stopped_is_reported_and_is_red() {
+fn a_stopped_run_is_reported_as_a_failure() {
     let reports = Reports::new();
     // A report of another run, that passed.
     let right = endpoint(|_| None);
@@ -292,7 +291,7 @@ fn an_interrupted_run_is_reported() {
 }
 
 #[test]
-fn a_strangers_answer_stays_an_answer() {
+fn a_hostile_response_cannot_change_a_report() {
     let (endpoint, reports) = (hostile(), Reports::new());
     // Every case, so that every way in which an answer gets into a report is taken.
     reports.of(&endpoint.url("/"), &["-q"]).run().exits(1);
@@ -390,7 +389,7 @@ fn settled(text: &str, endpoint: &Endpoint) -> String {
 }
 
 #[test]
-fn each_report_is_as_it_was_read_over() {
+fn reports_match_their_snapshots() {
     let endpoint = endpoint(|seen| {
         let is_unsigned = seen.header("x-chatzuri-signature").is_none();
         (is_unsigned || seen.method == "PUT").then(|| Reply::new(200, HOSTILE))
@@ -414,7 +413,7 @@ fn each_report_is_as_it_was_read_over() {
 }
 
 #[test]
-fn a_report_that_cannot_be_written_is_named_and_the_verdict_still_told() {
+fn a_report_that_cannot_be_written_is_named_and_the_verdict_printed() {
     let endpoint = endpoint(|_| None);
     let dir = tempfile::tempdir().unwrap();
     let (good, bad) = (dir.path().join("good"), dir.path().join("no/such/bad"));

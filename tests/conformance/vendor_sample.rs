@@ -1,13 +1,12 @@
-//! What the tool sends, against the vendors' own sample handlers in Node: the documents' code decides here
-//! what a good delivery is, not this project's reading of it. `npm ci` in tests/vendor_sample installs what
-//! it needs.
+//! What the tool sends, against the vendors' own sample handlers in Node: the documented code decides what a valid
+//! delivery is. `npm ci` in tests/vendor_sample installs the frameworks.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread::JoinHandle;
 
-use crate::support::{Ran, SECRET, hook, tools};
+use crate::support::{Ran, SECRET, hook, programs};
 use serde_json::{Value, json};
 
 /// The Express versions, by the names they are installed under.
@@ -164,12 +163,12 @@ fn project() -> PathBuf {
 
 /// A server for each Express version; none where they cannot run, which is said.
 fn vendors() -> Vec<Vendor> {
-    if !tools::has("node", "it runs the vendors' sample handlers") {
+    if !programs::has("node", "it runs the vendors' sample handlers") {
         return Vec::new();
     }
     let installed = project().join("node_modules");
     if !installed.is_dir() {
-        tools::skip(
+        programs::skip(
             "tests/vendor_sample/node_modules is not there; `npm ci` in that folder makes it",
         );
         return Vec::new();
@@ -226,7 +225,7 @@ fn every_sample_is_accepted() {
 }
 
 #[test]
-fn every_tampering_is_refused_for_every_sample() {
+fn every_tampered_sample_is_rejected() {
     for vendor in vendors() {
         for how in TAMPERINGS {
             let args = ["--all", "--tamper", how, "--expect-status", "400"];
@@ -244,7 +243,7 @@ fn every_tampering_is_refused_for_every_sample() {
 /// Chatzuri's handler hashes `JSON.stringify(req.body)`: it accepts only what is already written that way.
 /// That says nothing yet of what was written, so Node is also asked how it writes the value.
 #[test]
-fn awkward_values_are_sent_as_json_stringify_writes_them() {
+fn awkward_values_are_sent_as_json_stringify_prints_them() {
     let mut wrong = Vec::new();
     for vendor in vendors() {
         let fields = written_by_node();

@@ -1,5 +1,4 @@
-//! How a connection begins: its first request is waited for before the HTTP library sees it, and nobody
-//! can tell.
+//! The first request of a connection is read before the HTTP library sees it, without a visible difference.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -46,7 +45,7 @@ fn a_request_is_the_same_in_one_piece_and_byte_by_byte() {
 }
 
 #[test]
-fn what_came_of_a_slow_body_is_counted() {
+fn received_bytes_of_a_slow_body_are_counted() {
     let listening = Listening::start(["--json", "--read-timeout", "300ms"]);
     let (stream, rest) = half_sent(&listening);
     assert_eq!(answer(stream), 408);
@@ -63,7 +62,7 @@ fn what_came_of_a_slow_body_is_counted() {
 }
 
 #[test]
-fn a_request_that_has_begun_is_finished_when_the_listener_stops() {
+fn a_started_request_is_finished_at_shutdown() {
     let bytes = request(
         "POST",
         "/",

@@ -1,4 +1,4 @@
-//! `cz-hook listen --tunnel` with a stand-in for a client: its URL, its end, and the listener's.
+//! `cz-hook listen --tunnel` with a script as the tunnel client: the public URL, and the end of either.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ fn is_alive(dir: &Path) -> bool {
 }
 
 #[test]
-fn the_public_url_is_said_and_the_client_ends_with_the_listener() {
+fn the_public_url_is_printed_and_the_client_ends_with_the_listener() {
     let dir = tempfile::tempdir().unwrap();
     let client = format!("{} {{port}}", client(dir.path(), "sleep 1000").display());
     let listen = hook([
@@ -52,7 +52,7 @@ fn the_public_url_is_said_and_the_client_ends_with_the_listener() {
 }
 
 #[test]
-fn a_tunnel_that_ends_is_the_listeners_end() {
+fn the_listener_ends_when_the_tunnel_ends() {
     let dir = tempfile::tempdir().unwrap();
     let go = dir.path().join("go");
     let then = format!(
@@ -73,7 +73,7 @@ fn a_tunnel_that_ends_is_the_listeners_end() {
 }
 
 #[test]
-fn a_client_that_cannot_be_is_an_error_before_anything_listens() {
+fn an_unknown_client_is_an_error_before_listening() {
     let dir = tempfile::tempdir().unwrap();
     let failing = dir.path().join("failing");
     std::fs::write(

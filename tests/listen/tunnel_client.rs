@@ -64,8 +64,8 @@ async fn eventually(holds: impl Fn() -> bool) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    let patience = crate::support::listening::PATIENCE;
-    tokio::time::timeout(patience, waited)
+    let timeout = crate::support::listening::TIMEOUT;
+    tokio::time::timeout(timeout, waited)
         .await
         .expect("in time");
 }
@@ -95,7 +95,7 @@ async fn the_url_is_found_on_either_stream() {
 }
 
 #[tokio::test]
-async fn a_client_that_ends_first_is_quoted() {
+async fn the_output_of_a_client_that_ends_early_is_quoted() {
     let client = StandIn::new(
         "i=0; while [ $i -lt 30 ]; do echo line $i; i=$((i+1)); done
          echo 'ERROR: no account' >&2; exit 7",
@@ -119,7 +119,7 @@ async fn a_client_that_ends_first_is_quoted() {
 }
 
 #[tokio::test]
-async fn a_client_that_says_nothing_is_not_waited_for_forever() {
+async fn waiting_for_a_url_times_out() {
     let client = StandIn::new(&format!("echo warming up; echo $$ > pid; {LONG}"));
     let mut tunnel = client.start();
     client.process("pid").await;
@@ -129,7 +129,7 @@ async fn a_client_that_says_nothing_is_not_waited_for_forever() {
 }
 
 #[tokio::test]
-async fn output_is_read_for_ever_and_never_kept() {
+async fn output_is_drained_and_not_kept() {
     let client = StandIn::new(&format!(
         "echo 'url: https://t.example'
          head -c 3000000 /dev/zero | tr '\\0' x
@@ -144,7 +144,7 @@ async fn output_is_read_for_ever_and_never_kept() {
 }
 
 #[tokio::test]
-async fn an_end_is_noticed_with_its_last_words() {
+async fn the_end_of_a_client_is_reported_with_its_last_output() {
     let client = StandIn::new(
         "echo https://t.example; until [ -e go ]; do sleep 0.01; done
          echo \"$(printf '\\033[31m')lost the server\"; exit 3",
@@ -162,7 +162,7 @@ async fn an_end_is_noticed_with_its_last_words() {
 }
 
 #[tokio::test]
-async fn whoever_is_left_behind_does_not_hold_the_end_up() {
+async fn a_remaining_grandchild_does_not_delay_the_end() {
     let client = StandIn::new(&format!("{LONG} & echo $! > child; exit 0"));
     let error = client.start().url(PATIENCE).await.unwrap_err();
     assert!(matches!(error, TunnelError::Ended(_)));
@@ -171,7 +171,7 @@ async fn whoever_is_left_behind_does_not_hold_the_end_up() {
 }
 
 #[tokio::test]
-async fn all_of_it_is_ended() {
+async fn the_whole_process_group_is_ended() {
     let client = StandIn::new(&format!(
         "{LONG} & echo $! > child; echo $$ > pid; echo https://t.example; wait"
     ));
@@ -188,7 +188,7 @@ async fn all_of_it_is_ended() {
 }
 
 #[tokio::test]
-async fn who_does_not_listen_is_killed() {
+async fn a_client_that_ignores_the_signal_is_killed() {
     let client = StandIn::new(
         "trap '' TERM; sh -c 'trap \"\" TERM; echo $$ > child; while :; do sleep 1; done' &
          echo $$ > pid; while :; do sleep 1; done",
@@ -201,7 +201,7 @@ async fn who_does_not_listen_is_killed() {
 }
 
 #[tokio::test]
-async fn a_goodbye_is_waited_for() {
+async fn a_client_gets_time_to_end() {
     let client = StandIn::new(
         "trap 'sleep 0.1; echo gone > bye; exit' TERM
          echo $$ > pid; while :; do sleep 0.01; done",
@@ -216,7 +216,7 @@ async fn a_goodbye_is_waited_for() {
 }
 
 #[tokio::test]
-async fn dropped_it_is_killed_with_its_children() {
+async fn dropping_a_tunnel_kills_its_process_group() {
     let client = StandIn::new(&format!("{LONG} & echo $! > child; echo $$ > pid; wait"));
     let tunnel = client.start();
     let (leader, child) = (client.process("pid").await, client.process("child").await);
@@ -225,10 +225,13 @@ async fn dropped_it_is_killed_with_its_children() {
 }
 
 #[tokio::test]
-async fn it_learns_no_secret() {
+async fn a_client_gets_no_secret_in_its_environment() {
     if std::env::var_os("CZ_HOOK_SECRET").is_none() {
         let again = std::process::Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "tunnel_client::it_learns_no_secret"])
+            .args([
+                "--exact",
+                "tunnel_client::a_client_gets_no_secret_in_its_environment",
+            ])
             .env("CZ_HOOK_SECRET", "s3cret")
             .env("ANOTHERS_NAME", "hunter2")
             .env("NO_SECRET", "hunter22")
@@ -251,7 +254,7 @@ async fn it_learns_no_secret() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_started_is_explained() {
+async fn a_client_that_cannot_start_is_explained() {
     let error = Tunnel::start("no-such-tunnel-client {port}", PORT, &[]).unwrap_err();
     let told = error.explain(str::to_owned);
     assert_eq!(told.exit(), Exit::Io);

@@ -1,4 +1,4 @@
-//! The README's CI recipes, run as they stand there.
+//! The CI recipes of the README, run as they are printed there.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -57,7 +57,7 @@ fn run(script: &str, app: &str) -> (Option<i32>, String) {
 }
 
 #[test]
-fn the_recipes_open_and_close() {
+fn the_ci_recipes_pass_and_fail_as_described() {
     for recipe in [block("shell"), last_step(&block("workflow"))] {
         assert!(
             recipe.contains("--expect lead.submit") && recipe.contains("wait"),

@@ -1,5 +1,5 @@
-//! Every command of the README and of docs/ is run, as it stands there but for its placeholders, and prints what
-//! the page says that it prints. The recipes for CI have a test of their own (recipes.rs).
+//! Every command of the README and of docs/ is run, with its placeholders replaced, and prints what the page shows. The
+//! CI recipes have a test of their own (ci_recipes.rs).
 
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;
@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 
+use crate::support::faulty::FaultyEndpoint;
 use crate::support::listening::{Listening, interrupt};
-use crate::support::wrong::Wrong;
 use crate::support::{BODY, SECRET, hook, signature, signed_request};
 
 /// What stands for a value in a command, and the value; `@endpoint` is the URL of one that accepts what is right.
@@ -177,7 +177,7 @@ struct World {
     /// Alive as long as the world.
     _listener: Mutex<Listening>,
     listener: String,
-    endpoint: Wrong,
+    endpoint: FaultyEndpoint,
     dir: tempfile::TempDir,
 }
 
@@ -198,7 +198,7 @@ impl World {
         Self {
             listener: listener.url.clone(),
             _listener: Mutex::new(listener),
-            endpoint: Wrong::right(),
+            endpoint: FaultyEndpoint::correct(),
             dir,
         }
     }
@@ -413,7 +413,7 @@ fn steady(text: &str) -> String {
 }
 
 #[test]
-fn every_command_does_what_the_page_says() {
+fn every_documented_command_does_what_the_page_says() {
     let world = World::new();
     let steps = steps();
     assert!(steps.len() > 30, "{}", steps.len());
@@ -451,7 +451,7 @@ fn every_command_does_what_the_page_says() {
 }
 
 #[test]
-fn placeholders_are_words() {
+fn placeholders_are_replaced_as_whole_words() {
     let url = "http://127.0.0.1:1/";
     for (command, expected) in [
         (
@@ -467,7 +467,7 @@ fn placeholders_are_words() {
 }
 
 #[test]
-fn a_page_that_says_something_else_is_found() {
+fn a_page_that_differs_from_the_output_is_detected() {
     assert!(compare("a\n  b  2.1 ms\n", "a\n  b  0.3 ms\n").is_ok());
     assert!(compare("a …\n…\n", "a b\nc\nd\n").is_ok());
     assert!(compare("a\n", "b\n").is_err());

@@ -1,14 +1,13 @@
-//! The documented shapes of `--json` are those of the binary: every line that it prints satisfies its
-//! schema, no field is undocumented, and no documented field is never printed.
+//! The lines of `--json` match their schemas: no field is undocumented, and every documented field is printed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::support::endpoint::{Endpoint, Reply};
+use crate::support::faulty::FaultyEndpoint;
+use crate::support::faulty::flaw::Flaw;
 use crate::support::listening::{Listening, exchange, in_time, request};
-use crate::support::wrong::Wrong;
-use crate::support::wrong::flaw::Flaw;
 use crate::support::{BODY, SECRET, SIGNATURE, hook, signature};
 use serde_json::{Value, json};
 
@@ -216,7 +215,7 @@ fn capturing(db: &Path, printed: &mut Printed) {
         ],
     );
     // An endpoint that answers the first one only.
-    let falling = Wrong::with(Flaw::DiesOnMalformed);
+    let falling = FaultyEndpoint::with(Flaw::DiesOnMalformed);
     printed.run(
         "replayed",
         &["replay", db, "--json", "--url", &falling.url()],
@@ -326,9 +325,9 @@ fn judging(dir: &Path, printed: &mut Printed) {
 
 fn testing(printed: &mut Printed) {
     printed.run("case-listed", &["test", "--list", "--json"]);
-    let right = Wrong::right();
-    let falling = Wrong::with(Flaw::DiesOnMalformed);
-    let deaf = Wrong::with(Flaw::Sha256);
+    let right = FaultyEndpoint::correct();
+    let falling = FaultyEndpoint::with(Flaw::DiesOnMalformed);
+    let deaf = FaultyEndpoint::with(Flaw::Sha256);
     for (url, args) in [
         (
             right.url(),
@@ -389,7 +388,7 @@ fn configuring(dir: &Path, printed: &mut Printed) {
 }
 
 #[test]
-fn every_line_is_as_documented_and_every_documented_field_is_printed() {
+fn json_lines_match_their_schemas_and_print_every_field() {
     let dir = tempfile::tempdir().unwrap();
     let mut printed = Printed::default();
     let db = listening(dir.path(), &mut printed);
@@ -535,7 +534,7 @@ fn every_type_in_the_source_has_its_schema() {
 }
 
 #[test]
-fn one_schema_has_every_line() {
+fn one_schema_includes_every_line() {
     let line = read("line");
     let mut referred: Vec<_> = line["anyOf"]
         .as_array()

@@ -1,10 +1,10 @@
-//! The committed manual is that of this build: one page per command, made from the same definitions as `--help`.
+//! The committed manual pages match this build: one per command, generated from the same definitions as `--help`.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command as Program;
 
-use crate::support::tools;
+use crate::support::programs;
 use clap::{Arg, Command, CommandFactory};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
@@ -220,7 +220,7 @@ fn tidy(page: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn the_committed_pages_are_fresh() {
+fn the_committed_pages_are_up_to_date() {
     let pages = pages();
     assert!(pages.len() > 15, "{:?}", pages.keys());
     let update = std::env::var_os("UPDATE_MAN").is_some();
@@ -279,12 +279,12 @@ fn every_variable_that_the_tool_reads_is_in_the_manual() {
 
 /// What the manual's readers themselves find wrong.
 #[test]
-fn mandoc_and_groff_find_nothing_wrong() {
+fn mandoc_and_groff_accept_every_page() {
     let paths: Vec<_> = pages()
         .into_keys()
         .map(|name| folder().join(name))
         .collect();
-    if tools::is_there("mandoc", "to check the manual") {
+    if programs::is_there("mandoc", "to check the manual") {
         let output = Program::new("mandoc")
             .args(["-Tlint", "-Wwarning"])
             .args(&paths)
@@ -298,7 +298,7 @@ fn mandoc_and_groff_find_nothing_wrong() {
             .collect();
         assert!(wrong.is_empty(), "{wrong:#?}");
     }
-    if tools::is_there("groff", "to check the manual") {
+    if programs::is_there("groff", "to check the manual") {
         for path in &paths {
             let output = Program::new("groff")
                 .args(["-man", "-Tutf8", "-ww", "-z"])
@@ -313,7 +313,7 @@ fn mandoc_and_groff_find_nothing_wrong() {
 
 /// A reader finds what `--help` says.
 #[test]
-fn a_page_says_what_help_says() {
+fn a_manual_page_agrees_with_help() {
     let pages = pages();
     let page = String::from_utf8(pages["cz-hook-send.1"].clone()).unwrap();
     for words in [

@@ -1,5 +1,5 @@
-//! The reference pages under docs/ are made from what the tool itself knows: the causes of a mismatch, the
-//! cases of the endpoint test, the shapes of its JSON. What stands above the mark in a page is written by hand.
+//! The reference pages under docs/ are generated from the causes, the conformance cases and the JSON schemas. The part
+//! above the mark in each page is written by hand.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -310,7 +310,7 @@ fn keys_of(source: &str, structs: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn every_key_of_every_file_is_on_its_page() {
+fn every_configuration_key_is_documented() {
     let provider = keys_of(
         "webhook/provider/mod.rs",
         &["Provider", "Envelope", "Response", "EventSpec"],
@@ -337,7 +337,7 @@ fn every_key_of_every_file_is_on_its_page() {
 
 /// The files that the pages show are read by the tool as they stand there.
 #[test]
-fn the_examples_can_be_used() {
+fn the_examples_in_the_documents_are_valid() {
     let block = |page: &str, name: &str| {
         let text = std::fs::read_to_string(docs().join(page)).unwrap();
         let (_, behind) = text

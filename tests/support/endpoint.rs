@@ -1,4 +1,4 @@
-//! An endpoint on an HTTP implementation that shares nothing with the tool's own: tiny_http.
+//! An endpoint on tiny_http, which shares no code with the tool.
 
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;

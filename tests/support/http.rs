@@ -1,4 +1,4 @@
-//! HTTP/1.1 by hand, as strict as a good server: only so can an endpoint be wrong in one respect alone.
+//! A strict HTTP/1.1 parser and writer, so that an endpoint can be wrong in exactly one respect.
 
 use std::io::{self, BufRead, ErrorKind, Read, Write};
 

@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::{Hook, hook};
 
 /// How long a test waits for what must come; only a broken program makes it wait that long.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Repeats a run that ends when its time is up, with more of it each time, until everything came that has to
 /// come before: how much that takes is the machine's business.
@@ -119,7 +119,7 @@ impl Listening {
     /// The next line of standard output.
     #[track_caller]
     pub fn line(&self) -> String {
-        self.lines.recv_timeout(PATIENCE).expect("a line of output")
+        self.lines.recv_timeout(TIMEOUT).expect("a line of output")
     }
 
     /// The next line of standard output as JSON.
@@ -147,10 +147,8 @@ impl Listening {
     /// The same with a listener that may have ended.
     pub fn try_connect(&self) -> Option<TcpStream> {
         let stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
-        stream.set_read_timeout(Some(PATIENCE)).expect("a time-out");
-        stream
-            .set_write_timeout(Some(PATIENCE))
-            .expect("a time-out");
+        stream.set_read_timeout(Some(TIMEOUT)).expect("a time-out");
+        stream.set_write_timeout(Some(TIMEOUT)).expect("a time-out");
         Some(stream)
     }
 
@@ -188,7 +186,7 @@ impl Listening {
 
     /// Waits for its end: exit code, the remaining output, all of standard error.
     pub fn end(mut self) -> (Option<i32>, Vec<String>, String) {
-        let deadline = std::time::Instant::now() + PATIENCE;
+        let deadline = std::time::Instant::now() + TIMEOUT;
         let status = loop {
             if let Some(status) = self.child.try_wait().expect("a status") {
                 break status;
@@ -225,7 +223,7 @@ pub fn exchange(port: u16, bytes: &[u8]) -> String {
     let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)) else {
         return String::new();
     };
-    stream.set_read_timeout(Some(PATIENCE)).expect("a time-out");
+    stream.set_read_timeout(Some(TIMEOUT)).expect("a time-out");
     let mut writer = stream.try_clone().expect("a second handle");
     let mut answer = Vec::new();
     std::thread::scope(|scope| {

@@ -1,5 +1,5 @@
-//! One way to run the built binary, one to have it listen, and endpoints to send to: one that remembers what
-//! it saw, correct ones on real runtimes, deliberately wrong ones, and bare sockets.
+//! Runs the built binary, starts listeners, and provides endpoints to send to: one that remembers its requests, correct
+//! ones on real runtimes, faulty ones, and bare sockets.
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(
     clippy::unwrap_used,
@@ -7,16 +7,16 @@
     reason = "a test fails by panicking"
 )]
 
-pub mod cases;
 pub mod endpoint;
+pub mod endpoint_cases;
+pub mod faulty;
 pub mod http;
 pub mod listening;
+pub mod programs;
 #[cfg(unix)]
 pub mod receiver;
 pub mod server;
 pub mod sockets;
-pub mod tools;
-pub mod wrong;
 
 use std::ffi::{OsStr, OsString};
 use std::io::Write;

@@ -1,5 +1,4 @@
-//! Starts the endpoints of `examples/receivers/`, each on its own runtime, because what the tool says of
-//! endpoints has to hold for real ones. `tests/receivers/setup` installs what they run on.
+//! Starts the example endpoints of `examples/receivers/` on their runtimes. `tests/receivers/setup` installs those.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -12,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::listening::{exchange, request};
 use super::sockets::free_port;
-use super::{SECRET, tools};
+use super::{SECRET, programs};
 
 /// The folders of `examples/receivers/`.
 pub const NAMES: [&str; 12] = [
@@ -72,7 +71,7 @@ impl Receiver {
             let port = free_port();
             match how(name, port) {
                 Err(missing) => {
-                    tools::skip(&format!("the endpoint {name}: {missing}"));
+                    programs::skip(&format!("the endpoint {name}: {missing}"));
                     return None;
                 }
                 Ok(words) => {
@@ -93,7 +92,7 @@ impl Receiver {
         match start_of(name, port) {
             Ok(words) => Some(Self::spawn(name, "/webhook", port, &words, secret)),
             Err(missing) => {
-                tools::skip(&format!("the endpoint {name}: {missing}"));
+                programs::skip(&format!("the endpoint {name}: {missing}"));
                 None
             }
         }

@@ -1,5 +1,4 @@
-//! A server on nothing but sockets, with a thread for each connection: it can say anything, say nothing, and
-//! die.
+//! A server on sockets, with a thread for each connection: it can respond with anything, respond nothing, and crash.
 
 use std::io::{BufReader, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -9,7 +8,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::http::{Answer, Head, Trouble};
-use super::listening::PATIENCE;
+use super::listening::TIMEOUT;
 
 /// A request that was read to its end.
 pub struct Asked {
@@ -147,8 +146,8 @@ impl Shared {
     }
 
     fn converse(&self, mut stream: &TcpStream, at_once: usize) {
-        let _ = stream.set_read_timeout(Some(PATIENCE));
-        let _ = stream.set_write_timeout(Some(PATIENCE));
+        let _ = stream.set_read_timeout(Some(TIMEOUT));
+        let _ = stream.set_write_timeout(Some(TIMEOUT));
         let mut has_body = true;
         let said = match self.request(stream, at_once, &mut has_body) {
             Ok(said) => said,

@@ -1,11 +1,10 @@
-//! Bare sockets: who takes one connection and answers these bytes, who never takes one, and addresses where
-//! nobody is.
+//! Bare sockets: one that takes connections and responds with given bytes, one that takes none, and unused addresses.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread::JoinHandle;
 
-use super::listening::PATIENCE;
+use super::listening::TIMEOUT;
 
 /// Takes one connection and hands it over; what is made of it is what the thread gives.
 pub fn once<T: Send + 'static>(
@@ -42,20 +41,21 @@ pub fn stuck() -> (TcpListener, String) {
     (listener, url)
 }
 
-/// A URL at which nobody listens.
-pub fn nobody() -> String {
-    stuck().1
+/// A URL at which no program listens. A port that was free a moment ago could be taken by another test.
+pub fn unreachable() -> String {
+    "http://127.0.0.1:1/".to_owned()
 }
 
-/// A port that is free now.
+/// A port that is free now, outside the range from which systems take the ports of other tests.
 pub fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("an address").port()
+    let mut ports = std::iter::repeat_with(|| fastrand::u16(20_000..30_000));
+    let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    ports.find(is_free).expect("a free port")
 }
 
 fn accept(listener: &TcpListener) -> TcpStream {
     let (stream, _) = listener.accept().expect("a connection");
-    stream.set_read_timeout(Some(PATIENCE)).expect("a time-out");
+    stream.set_read_timeout(Some(TIMEOUT)).expect("a time-out");
     stream
 }
 

@@ -1,4 +1,4 @@
-//! Curl commands in every shell that people paste them into: what arrives is what was captured.
+//! Curl commands pasted into real shells: the request that arrives is the captured one.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -8,9 +8,9 @@ use std::time::Duration;
 use proptest::test_runner::{Config, TestRunner};
 
 use super::*;
-use crate::support::listening::PATIENCE;
+use crate::support::listening::TIMEOUT;
+use crate::support::programs;
 use crate::support::sockets::read_request;
-use crate::support::tools;
 
 /// A shell with curl in it, whose every connection comes to one socket.
 struct Shell {
@@ -68,7 +68,7 @@ impl Shell {
                 .try_wait()
                 .unwrap()
                 .is_some_and(|status| !status.success());
-            if is_over || start.elapsed() > PATIENCE {
+            if is_over || start.elapsed() > TIMEOUT {
                 let mut said = String::new();
                 drop(child.kill());
                 child
@@ -103,7 +103,7 @@ fn only(bytes: Vec<u8>) -> Delivery {
 /// Reads one request to its end, answers it, and gives its bytes.
 fn answer(mut stream: TcpStream) -> Vec<u8> {
     stream.set_nonblocking(false).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
     let mut bytes = read_request(&mut stream);
     stream
         .write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
@@ -155,7 +155,7 @@ fn sends_the_same(program: &'static str, cases: u32) {
 }
 
 fn curl_is_there() -> bool {
-    tools::has("curl", "to paste commands for it into a shell")
+    programs::has("curl", "to paste commands for it into a shell")
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn a_pasted_command_sends_the_same_bytes_from_other_shells() {
         return;
     }
     for program in ["dash", "bash", "zsh"] {
-        if tools::is_there(program, "to paste commands into") {
+        if programs::is_there(program, "to paste commands into") {
             sends_the_same(program, 25);
         }
     }
@@ -193,8 +193,8 @@ fn a_long_body_needs_no_argument() {
 
 /// The commands of people and browsers: what is read from them is what curl sends.
 #[test]
-fn what_is_read_from_a_command_is_what_curl_sends() {
-    if !curl_is_there() || !tools::has("bash", "for the quotes that browsers write") {
+fn a_parsed_curl_command_is_what_curl_sends() {
+    if !curl_is_there() || !programs::has("bash", "for the quotes that browsers write") {
         return;
     }
     let shell = Shell::new("bash");

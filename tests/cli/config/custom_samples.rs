@@ -1,12 +1,12 @@
-//! Samples of one's own are sent like any other.
+//! Custom samples work like built-in ones.
 
 use std::fs;
 
-use super::Place;
+use super::Project;
 
 #[test]
-fn an_own_fixture_is_a_sample_like_any_other() {
-    let place = Place::with("fixtures = 'samples'\n[profile.default]\nsecret = 's'\n");
+fn a_custom_sample_works_like_a_built_in_one() {
+    let place = Project::with("fixtures = 'samples'\n[profile.default]\nsecret = 's'\n");
     let body = |name: &str| {
         format!(
             "{{\"eventType\": \"lead.submit\", \"agentId\": \"a\", \"payload\": {{\"customerName\": \"{name}\"}}}}"

@@ -1,5 +1,4 @@
-//! `cz-hook.toml`: what goes before what, where it is looked for, where secrets come from and that they
-//! stay there.
+//! `cz-hook.toml`: precedence, lookup, profiles and secrets.
 
 mod custom_providers;
 mod custom_samples;
@@ -16,11 +15,11 @@ use crate::support::{Hook, hook};
 use tempfile::TempDir;
 
 /// A project in a folder of its own, and a home beside it.
-struct Place {
+struct Project {
     dir: TempDir,
 }
 
-impl Place {
+impl Project {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir_all(dir.path().join("home/.config/cz-hook")).unwrap();

@@ -1,4 +1,4 @@
-//! Asks a real runtime what it prints: one process for many documents and formulas.
+//! Runs a real runtime on many documents and formulas in one process.
 
 use std::io::Write;
 use std::process::{Command, Stdio};

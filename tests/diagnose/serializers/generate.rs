@@ -1,5 +1,5 @@
-//! JSON documents in which nothing is ordinary: numbers at every edge, every kind of escape, keys that runtimes
-//! move, drop or count, white space anywhere.
+//! Generated JSON documents with extreme numbers, every kind of escape, keys that runtimes reorder, drop or count, and
+//! white space anywhere.
 
 use proptest::collection::vec;
 use proptest::prelude::*;

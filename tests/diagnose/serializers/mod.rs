@@ -1,5 +1,5 @@
-//! The re-implemented serialisers against the real ones: Node.js and Python live, the others as recorded by
-//! `tests/diagnose/serializers/record`. And the parser against `JSON.parse`.
+//! The serializers compared with the real ones: Node.js and Python live, the others as recorded by
+//! `tests/diagnose/serializers/record`; and the JSON parser compared with `JSON.parse`.
 
 pub mod ask;
 mod generate;
@@ -7,7 +7,7 @@ mod recordings;
 
 use std::process::Command;
 
-use crate::support::tools;
+use crate::support::programs;
 use ask::{Answer, ask};
 use cz_hook::diagnose::runtimes::{Runtime, Serializer, all, write};
 use cz_hook::webhook::payload::json::parse;
@@ -61,7 +61,7 @@ impl Differences {
 }
 
 #[test]
-fn what_was_recorded() {
+fn serializers_match_the_recorded_runtimes() {
     let documents = documents();
     let mut found = Differences::default();
     for (name, recorded) in Recorded::all() {
@@ -102,8 +102,8 @@ fn live(mut command: Command, serialisers: &[&Serializer], documents: &[String])
 }
 
 #[test]
-fn this_node() {
-    if tools::has("node", "it is asked what it prints") {
+fn serializers_match_node() {
+    if programs::has("node", "it is asked what it prints") {
         let mut node = Command::new("node");
         node.arg("node.mjs");
         live(node, &of(&[Runtime::NODE]), &live_documents());
@@ -111,8 +111,8 @@ fn this_node() {
 }
 
 #[test]
-fn this_python() {
-    if !tools::has("python3", "it is asked what it prints") {
+fn serializers_match_python() {
+    if !programs::has("python3", "it is asked what it prints") {
         return;
     }
     // What `str` escapes follows the Unicode version: of another one, ask about the kept documents only.
@@ -149,8 +149,8 @@ fn is_unicode_14() -> bool {
 
 /// Every code point as a string, for what follows a Unicode version.
 #[test]
-fn every_character_in_this_python() {
-    if !tools::has("python3", "it is asked what it prints") {
+fn every_character_is_written_as_python_does() {
+    if !programs::has("python3", "it is asked what it prints") {
         return;
     }
     let is_same = is_unicode_14();
@@ -174,7 +174,7 @@ fn every_character_in_this_python() {
 }
 
 #[test]
-fn each_serialiser_has_been_compared() {
+fn every_serializer_is_compared_with_a_runtime() {
     let recorded: Vec<_> = Recorded::all()
         .into_iter()
         .flat_map(|(_, recorded)| recorded.formulas)
@@ -196,8 +196,8 @@ fn each_serialiser_has_been_compared() {
 
 /// What `JSON.parse` takes is what the parser takes; so it is with documents in which one thing is broken.
 #[test]
-fn what_this_node_parses() {
-    if !tools::has("node", "it is asked what it parses") {
+fn the_parser_accepts_what_node_accepts() {
+    if !programs::has("node", "it is asked what it parses") {
         return;
     }
     let mut documents = Vec::new();
@@ -250,7 +250,7 @@ fn what_this_node_parses() {
 fn live_documents() -> Vec<String> {
     let mut runner = TestRunner::new(Config::default());
     let mut all = documents();
-    let many = all.len() + 1000;
+    let many = all.len() + 300;
     while all.len() < many {
         all.push(
             generate::document()

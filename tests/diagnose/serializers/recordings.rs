@@ -1,5 +1,5 @@
-//! What runtimes that are not on every machine said, kept under `recorded`: for each document the printed texts
-//! (`null` where refused), each with the formulas that print it.
+//! Recorded output of runtimes that few machines have, under `recorded`: for each document the printed texts (`null` if
+//! rejected), each with the formulas that print it.
 
 use std::path::{Path, PathBuf};
 

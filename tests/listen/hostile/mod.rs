@@ -1,5 +1,5 @@
-//! Strangers connect to a listener that stays open all day: whatever bytes they send, and however slowly,
-//! it must go on taking signed deliveries. Every test here ends with one.
+//! Untrusted peers and a listener that runs all day: whatever bytes they send, and however slowly, it goes on accepting
+//! signed deliveries. Every test here ends with one.
 
 mod bodies;
 mod boundaries;
@@ -13,7 +13,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use crate::support::listening::{Listening, PATIENCE, request, status};
+use crate::support::listening::{Listening, TIMEOUT, request, status};
 use crate::support::{BODY, SECRET, SIGNATURE, SIGNED, hook};
 use serde_json::{Value, json};
 use tokio::net::TcpSocket;
@@ -134,7 +134,7 @@ fn trickle(listening: &Listening, first: &[u8]) -> String {
     stream.write_all(first).expect("a connection");
     stream.set_read_timeout(Some(pause)).expect("a time-out");
     let mut answer = [0; 1024];
-    for _ in 0..PATIENCE.as_millis() / pause.as_millis() {
+    for _ in 0..TIMEOUT.as_millis() / pause.as_millis() {
         match stream.read(&mut answer) {
             Ok(n) => return String::from_utf8_lossy(&answer[..n]).into_owned(),
             Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
@@ -159,7 +159,7 @@ fn connect_with(listening: &Listening, set: impl FnOnce(&TcpSocket)) -> TcpStrea
         socket.connect(address).await.unwrap().into_std().unwrap()
     });
     stream.set_nonblocking(false).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
     stream
 }
 

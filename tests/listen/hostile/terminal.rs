@@ -1,4 +1,4 @@
-//! What strangers put into a delivery is shown to a person: it must not steer the person's terminal.
+//! Untrusted text in a delivery is escaped before a terminal shows it.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -70,7 +70,7 @@ fn steers(c: char) -> bool {
 /// The raw output matters here, carriage returns included, so it goes to a file.
 #[cfg(unix)]
 #[test]
-fn nothing_that_a_person_is_shown_steers_the_terminal() {
+fn no_text_output_contains_terminal_escapes() {
     let sent = steering();
     let count = (sent.deliveries.len() + 1).to_string();
     let out = tempfile::NamedTempFile::new().unwrap();
@@ -131,7 +131,7 @@ fn nothing_that_a_person_is_shown_steers_the_terminal() {
 }
 
 #[test]
-fn lines_of_json_are_safe_to_look_at_and_say_exactly_what_came() {
+fn json_lines_are_safe_for_a_terminal_and_lossless() {
     let sent = steering();
     let listening = listen([]);
     for bytes in &sent.others {

@@ -164,7 +164,7 @@ fn acknowledged_deliveries_survive_twenty_kills() {
 
 /// A kill, or a full disk, between the first page and the pages that it counts.
 #[test]
-fn a_log_that_was_half_folded_in_is_read_and_continued() {
+fn a_partly_checkpointed_log_is_read_and_continued() {
     let (folder, path) = in_folder();
     let mut journal = Journal::record(&path).unwrap();
     append(&mut journal, 0..50);
@@ -227,7 +227,7 @@ fn two_processes_write_while_another_reads() {
 }
 
 #[test]
-fn many_begin_one_journal_at_once() {
+fn many_writers_create_one_journal_at_once() {
     let (_folder, path) = in_folder();
     let mut ids: Vec<u64> = std::thread::scope(|scope| {
         let writers: Vec<_> = (0..8)

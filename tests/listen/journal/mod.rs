@@ -1,5 +1,5 @@
-//! The journal of deliveries as a library: nothing acknowledged is lost to a kill, nothing is half
-//! written, every byte comes back, and files that are something else are left alone.
+//! The journal as a library: a kill loses no acknowledged delivery and leaves no partial one, every byte is read back,
+//! and files that are not journals are left unchanged.
 
 mod crashes;
 mod files;

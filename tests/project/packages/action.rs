@@ -1,11 +1,11 @@
-//! The action's steps, run as GitHub runs them.
+//! The steps of the GitHub action, run as GitHub runs them.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::{root, said, script_of, write_program, yaml};
-use crate::support::wrong::Wrong;
-use crate::support::wrong::flaw::Flaw;
+use crate::support::faulty::FaultyEndpoint;
+use crate::support::faulty::flaw::Flaw;
 use crate::support::{SECRET, hook, signed_request};
 
 /// A step of the action, run as GitHub runs it.
@@ -74,8 +74,8 @@ impl Step {
 fn the_action_tests_an_endpoint() {
     let few = "--only\nrefuse/no-signature\n\n--only\naccept/lead.submit\n";
     for (endpoint, code, verdict) in [
-        (Wrong::right(), 0, "passed"),
-        (Wrong::with(Flaw::AcceptsMissing), 1, "failed"),
+        (FaultyEndpoint::correct(), 0, "passed"),
+        (FaultyEndpoint::with(Flaw::AcceptsMissing), 1, "failed"),
     ] {
         let mut step = Step::of("run")
             .env("COMMAND", "test")
@@ -126,7 +126,7 @@ fn the_action_verifies_a_capture() {
 }
 
 #[test]
-fn the_action_says_what_is_missing() {
+fn the_action_reports_missing_inputs() {
     for (command, said) in [
         ("test", "needs a url"),
         ("verify", "needs a file"),
@@ -166,7 +166,7 @@ fn installing(gh: &str) -> Step {
 }
 
 #[test]
-fn the_action_installs_the_archive_or_builds() {
+fn the_action_installs_the_archive_or_builds_from_source() {
     let released = tempfile::tempdir().unwrap();
     archive(released.path());
     let copy = format!(

@@ -1,9 +1,9 @@
-//! What is offered for download: the binary, the image, the Debian package.
+//! The artifacts of a release: the binary, the image, the Debian package.
 
 use std::process::{Command, Output};
 
 use super::{package, root, said};
-use crate::support::{hook, tools};
+use crate::support::{hook, programs};
 
 #[cfg(target_os = "linux")]
 fn run(script: &str, args: &[&str]) -> Output {
@@ -15,8 +15,8 @@ fn run(script: &str, args: &[&str]) -> Output {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn nothing_but_the_c_library_is_linked() {
-    if !tools::has("readelf", "to see what is linked") {
+fn only_the_c_library_is_linked() {
+    if !programs::has("readelf", "to see what is linked") {
         return;
     }
     let output = run("packaging/linked", &[env!("CARGO_BIN_EXE_cz-hook")]);
@@ -44,10 +44,10 @@ fn the_image_runs() {
         .args(["/", "true"])
         .output();
     if !probe.is_ok_and(|o| o.status.success()) {
-        tools::skip("neither root nor name spaces of users, to see the image alone");
+        programs::skip("neither root nor name spaces of users, to see the image alone");
         return;
     }
-    if !tools::has("readelf", "to see what is linked") {
+    if !programs::has("readelf", "to see what is linked") {
         return;
     }
     // As a release is: without the symbols, which are most of the file.
@@ -77,7 +77,7 @@ fn the_image_runs() {
 }
 
 #[test]
-fn every_file_of_the_debian_package_is_there() {
+fn every_file_of_the_debian_package_exists() {
     let package = package();
     let assets = package["metadata"]["deb"]["assets"].as_array().unwrap();
     let mut found = 0;

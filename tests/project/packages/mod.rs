@@ -1,5 +1,5 @@
-//! What the tool is handed out in: the action, the workflows, the archive, the image, the Debian package. What
-//! can be run here is run; the rest is held against the files that it names.
+//! The ways to install the tool: the action, the workflows, the archive, the image, the Debian package. What can run
+//! here is run; the rest is compared with the files that it names.
 
 mod action;
 mod artifacts;

@@ -1,17 +1,17 @@
-//! What is asked of every endpoint, as raw requests: what a provider may send is accepted, what a stranger
-//! may send is refused, and nothing takes it down.
+//! The cases for every endpoint as raw requests: valid deliveries are accepted, invalid ones rejected, and none crashes
+//! the endpoint.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 
 use serde_json::{Value, json};
 
-use super::listening::{PATIENCE, exchange, status};
+use super::listening::{TIMEOUT, exchange, status};
 use super::{BODY, SECRET, SIGNATURE, hex, sha256_signature, signature};
 
 /// Where requests go.
 #[derive(Clone, Copy)]
-pub struct Place<'p> {
+pub struct Target<'p> {
     pub port: u16,
     pub path: &'p str,
 }
@@ -404,7 +404,7 @@ fn holds(body: &str, json: &Value) -> bool {
     serde_json::from_str::<Value>(text).is_ok_and(|value| value == *json)
 }
 
-impl Place<'_> {
+impl Target<'_> {
     fn ask(self, request: &Request, expect: Expect) -> Option<String> {
         let answer = exchange(self.port, &request.bytes(self.path));
         wrong_with(request, &answer, expect)
@@ -414,7 +414,7 @@ impl Place<'_> {
     fn cut_off(self, request: &Request, keep: usize) {
         // An endpoint that is gone by now fails the last case.
         if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)) {
-            stream.set_read_timeout(Some(PATIENCE)).expect("a time-out");
+            stream.set_read_timeout(Some(TIMEOUT)).expect("a time-out");
             let _ = stream.write_all(&request.bytes(self.path)[..keep]);
             let _ = stream.shutdown(Shutdown::Write);
             let _ = stream.read_to_end(&mut Vec::new());

@@ -1,4 +1,4 @@
-//! What an endpoint answers to a request that it has read: the right answer, but for the one flaw.
+//! The response of a faulty endpoint to a request: the correct one, except for its flaw.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Mutex;
@@ -16,7 +16,7 @@ use crate::support::server::{Asked, Handler, Said};
 use crate::support::{SECRET, hex, sha256_signature, signature};
 
 /// The flaw, and what has come so far, for flaws that remember.
-pub struct Judge {
+pub struct FaultyHandler {
     flaw: Option<Flaw>,
     refused: AtomicU32,
     requests: Mutex<HashSet<Vec<u8>>>,
@@ -48,15 +48,16 @@ fn thrown() -> Answer {
     Answer::new(500, r#"{"message":"Internal Server Error"}"#)
 }
 
-impl Handler for Judge {
+impl Handler for FaultyHandler {
     fn say(&self, asked: &Asked) -> Said {
         let (head, body) = (&asked.head, &asked.body[..]);
         if self.is(Flaw::FailsInParallel) {
             if asked.at_once > 8 {
                 return Answer::new(503, "{}").into();
             }
-            // Long enough that those who come at once are here at once.
-            std::thread::sleep(Duration::from_millis(100));
+            // Long enough that parallel requests overlap, also on a loaded machine.
+            let is_parallel = asked.at_once > 1;
+            std::thread::sleep(Duration::from_millis(if is_parallel { 1000 } else { 100 }));
         }
         if self.is(Flaw::HangsOnEmptyBody) && body.is_empty() {
             return Said::Silence;
@@ -97,7 +98,7 @@ impl Handler for Judge {
     }
 }
 
-impl Judge {
+impl FaultyHandler {
     pub fn new(flaw: Option<Flaw>) -> Self {
         Self {
             flaw,

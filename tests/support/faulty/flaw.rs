@@ -1,4 +1,4 @@
-//! The mistakes that an endpoint can be given, each of them one that handlers in the world make.
+//! The flaws that an endpoint can have; each occurs in real handlers.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Programs that a test needs and a machine may lack: absence is said loudly, and is a failure in CI.
+//! Programs that a test needs and a machine may lack: the test prints that it skips, and fails in CI.
 
 use std::io::Write;
 use std::process::Command;

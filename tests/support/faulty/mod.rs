@@ -1,25 +1,25 @@
-//! An endpoint that is right in all respects but one: it shows that a check can fail, and that no other
-//! check fails with it. HTTP is spoken by hand, so that anything can be done wrong.
+//! Endpoints with exactly one flaw: a check can fail, and no other check fails with it. They speak HTTP themselves, so
+//! that any flaw is possible.
 
 pub mod flaw;
-mod judge;
+mod handler;
 
 use super::server::Server;
 use flaw::Flaw;
-use judge::Judge;
+use handler::FaultyHandler;
 
 /// A running endpoint under the secret of the vectors; it stops when dropped.
-pub struct Wrong(Server);
+pub struct FaultyEndpoint(Server);
 
-impl Wrong {
+impl FaultyEndpoint {
     /// An endpoint that is right in all respects.
-    pub fn right() -> Self {
-        Self(Server::start(Judge::new(None)))
+    pub fn correct() -> Self {
+        Self(Server::start(FaultyHandler::new(None)))
     }
 
     /// An endpoint with this flaw.
     pub fn with(flaw: Flaw) -> Self {
-        Self(Server::start(Judge::new(Some(flaw))))
+        Self(Server::start(FaultyHandler::new(Some(flaw))))
     }
 
     pub fn url(&self) -> String {
