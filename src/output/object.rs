@@ -162,6 +162,8 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
         #[test]
         fn a_request_is_written_as_a_serialiser_does(
             target: String, text in "\\PC*|[\\x00-\\x7f\u{80}-\u{9f}\u{200b}\u{e0041}]*",

@@ -32,7 +32,7 @@ fn a_pipe_gets_no_colour_unless_forced() {
     ));
 }
 
-/// `script` runs a command on a terminal of its own making.
+/// `script` runs a command on a pseudo-terminal.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_terminal_gets_colour() {

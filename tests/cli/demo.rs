@@ -33,8 +33,7 @@ fn the_demo_shows_every_sample_and_two_rejections() {
     assert!(ran.stderr.contains("got the expected verdict and response"));
 }
 
-/// A proxy in the environment, a reader that goes away, a disk that is full: none of them may look like a
-/// fault of the endpoint.
+/// A proxy in the environment, a closed pipe or a full disk must not be reported as a fault of the endpoint.
 #[test]
 fn the_demo_attributes_a_failure() {
     let proxied = hook(["demo", "-q"])

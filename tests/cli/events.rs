@@ -209,7 +209,7 @@ fn a_body_that_is_not_json_is_reported() {
     validate(&captured, &[]).run().exits(0);
 }
 
-/// A gate must not open on nothing.
+/// Verifying nothing is not a success.
 #[test]
 fn a_capture_without_deliveries_is_not_valid() {
     let log = "{\"type\":\"ready\",\"url\":\"http://127.0.0.1:1\"}\n";
@@ -219,7 +219,7 @@ fn a_capture_without_deliveries_is_not_valid() {
     }
 }
 
-/// What is printed is what was asked for, however long it is.
+/// Requested data is printed in full, however long it is.
 #[test]
 fn a_long_sample_and_a_long_delivery_are_not_cut() {
     let dir = tempfile::tempdir().unwrap();

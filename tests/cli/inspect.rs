@@ -7,7 +7,7 @@ use crate::support::{BODY, Hook, SECRET, SIGNATURE, SIGNED, hook};
 use base64::Engine;
 use serde_json::{Value, json};
 
-/// A journal of four deliveries: valid, invalid, of another provider, and bytes that are nothing.
+/// A journal of four deliveries: valid, invalid, of another provider, and unrecognised bytes.
 fn journal() -> (tempfile::TempDir, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("deliveries.db");
@@ -101,7 +101,7 @@ fn the_list_can_be_narrowed() {
     inspect(&path, &["--verdict", "maybe"]).run().exits(2);
 }
 
-/// What the listener saw of one delivery is told again, from its journal and from its lines.
+/// The listener's findings about one delivery are shown again, from its journal and from its JSON lines.
 #[test]
 fn the_findings_of_the_listener_are_shown_again() {
     let dir = tempfile::tempdir().unwrap();
@@ -153,7 +153,7 @@ fn the_findings_of_the_listener_are_shown_again() {
         let second = told(file, "2", &["--verbose"]);
         assert!(second.contains("  body: same body as #1: a retry or a duplicate\n"));
         assert!(second.contains("  answered: in "), "{second}");
-        // Checked again, it is said once.
+        // After verifying again, it is printed once.
         let again = told(file, "1", &["--secret", SECRET, "--no-explain"]);
         assert_eq!(
             again.matches("it is not the HMAC-SHA1").count(),
@@ -166,7 +166,7 @@ fn the_findings_of_the_listener_are_shown_again() {
     assert_eq!(kept, printed);
 }
 
-/// The verdict of the listener, from every form that holds the request.
+/// The verdict of the listener, from every format that contains the request.
 #[test]
 fn every_format_verifies_as_the_listener_did() {
     let (_dir, path) = journal();
@@ -205,7 +205,7 @@ fn every_format_keeps_the_bytes() {
             }
         }
     }
-    // The whole list in one go, there and back.
+    // The whole list at once, converted in both directions.
     for form in ["har", "ndjson"] {
         let all = inspect(&path, &["--as", form]).run().exits(0);
         let again = hook(["inspect", "-", "--as", "ndjson"])
@@ -337,7 +337,7 @@ fn a_capture_that_cannot_be_read_gives_a_hint() {
     assert!(ran.stderr.contains("name its file"), "{}", ran.stderr);
 }
 
-/// What a listener leaves behind that was killed while it wrote.
+/// The output of a listener that was killed while it wrote.
 #[test]
 fn a_truncated_log_is_inspected_but_not_verified() {
     let (_dir, path) = journal();
@@ -352,7 +352,7 @@ fn a_truncated_log_is_inspected_but_not_verified() {
         .exits(3);
 }
 
-/// A command that names what is no file, or has no end, must not hang or fill the memory.
+/// A command that names a directory, a device or an endless file must not hang or fill the memory.
 #[cfg(unix)]
 #[test]
 fn a_curl_command_reads_only_files() {

@@ -6,7 +6,7 @@ use std::net::{TcpListener, TcpStream, ToSocketAddrs};
 use crate::support::listening::Listening;
 use crate::support::{BODY, Hook, SECRET, SIGNATURE, hook};
 
-/// Everything that a failing run says, with what differs from run to run made the same.
+/// The output of a failing run, with what differs between runs replaced.
 fn said(title: &str, hook: Hook, replace: &[(&str, &str)]) -> String {
     let ran = hook.run();
     assert!(ran.stdout.is_empty(), "{title}: {:?}", ran.out());
@@ -26,7 +26,7 @@ fn said(title: &str, hook: Hook, replace: &[(&str, &str)]) -> String {
     out
 }
 
-/// What a system says when something fails, without the number that only this system gives it.
+/// An error message of the operating system, without its number.
 fn words<T: std::fmt::Debug>(failed: std::io::Result<T>) -> String {
     let said = failed.expect_err("it fails").to_string();
     said.split(" (os error").next().unwrap().to_owned()
@@ -44,7 +44,7 @@ fn every_mistake_is_explained() {
     let short = short.to_str().unwrap();
     let listening = Listening::start(["--quiet"]);
     let port = listening.port.to_string();
-    // Every system has its own words for what fails in it; what the tool says around them is the same.
+    // Every system has its own error messages; the tool's text around them is the same.
     let no_file = words(std::fs::read(dir.path().join("nothing")));
     let no_host = words(("does-not-exist.invalid", 80).to_socket_addrs());
     let nobody_there = words(TcpStream::connect(("127.0.0.1", 1)));

@@ -68,7 +68,7 @@ fn deliveries_are_replayed_byte_for_byte_with_their_signatures() {
     }
 }
 
-/// The request on the wire: names in their case, order and duplicates kept, the old connection's gone.
+/// The request on the wire: case, order and duplicates of headers are kept, those of the old connection removed.
 #[test]
 fn the_head_is_replayed_except_for_the_address() {
     let (_dir, path) = journal();
@@ -204,7 +204,7 @@ fn any_capture_can_be_replayed() {
     }
 }
 
-/// An endpoint that takes the journal's three deliveries, and closes the connection of some.
+/// An endpoint that accepts the three deliveries of the journal, and closes the connection of some.
 fn breaking_off(is_broken: fn(usize) -> bool) -> (String, JoinHandle<Vec<Vec<u8>>>) {
     answering((0..3).map(move |i| match is_broken(i) {
         true => "",
@@ -212,7 +212,7 @@ fn breaking_off(is_broken: fn(usize) -> bool) -> (String, JoinHandle<Vec<Vec<u8>
     }))
 }
 
-/// One endpoint that breaks off must not end the run, and nothing is sent when an ID is mistyped.
+/// A closed connection must not end the run, and nothing is sent when an ID is unknown.
 #[test]
 fn a_delivery_without_a_response_does_not_end_the_run() {
     let (_dir, path) = journal();
@@ -236,7 +236,7 @@ fn a_delivery_without_a_response_does_not_end_the_run() {
     assert!(untouched.was_untouched());
 }
 
-/// An endpoint that is there and fails on the first may take the others.
+/// An endpoint that fails on the first delivery may accept the others.
 #[test]
 fn a_first_delivery_without_a_response_does_not_end_the_run() {
     let (_dir, path) = journal();
@@ -246,7 +246,7 @@ fn a_first_delivery_without_a_response_does_not_end_the_run() {
     endpoint.join().unwrap();
     let statuses: Vec<_> = ran.json().iter().map(|l| l["status"].clone()).collect();
     assert_eq!(statuses, [Value::Null, Value::from(200), Value::from(200)]);
-    // Where nothing is answered there is no verdict.
+    // Without any response there is no verdict.
     let (url, endpoint) = breaking_off(|_| true);
     let ran = hook(all).arg(url).run().exits(3);
     endpoint.join().unwrap();

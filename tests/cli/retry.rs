@@ -26,7 +26,7 @@ fn retry(url: &str, args: &[&str]) -> Hook {
     hook(all.iter().chain(args))
 }
 
-/// An endpoint that answers `failing` so many times before it accepts.
+/// An endpoint that responds with `failing` so many times before it accepts.
 fn flaky(failures: usize, failing: Reply) -> Endpoint {
     let count = AtomicUsize::new(0);
     Endpoint::start(move |_| {
@@ -179,7 +179,7 @@ fn retry_after_is_shown_and_honoured_only_on_request() {
         of("600", &[honour]).out(),
         &["retry-after: 600 (honoured)  next in 10m\n"],
     );
-    // It is the least that the endpoint asks for, not the most.
+    // It is the minimum that the endpoint asks for, not the maximum.
     says(
         of("1", &[honour]).out(),
         &["retry-after: 1 (honoured)  next in 1m\n"],

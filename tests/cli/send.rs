@@ -287,10 +287,10 @@ fn tampering_changes_only_what_was_requested() {
     assert_eq!(value(&seen("truncated")).as_deref(), Some(&SIGNATURE[..20]));
     assert_eq!(value(&seen("algorithm")).unwrap().len(), 64);
     for mode in ["signature", "secret"] {
-        let spoilt = value(&seen(mode)).unwrap();
+        let corrupted = value(&seen(mode)).unwrap();
         assert!(
-            spoilt.len() == 40 && spoilt != SIGNATURE,
-            "{mode}: {spoilt}"
+            corrupted.len() == 40 && corrupted != SIGNATURE,
+            "{mode}: {corrupted}"
         );
     }
 }
@@ -439,7 +439,7 @@ fn a_crash_is_not_a_rejection() {
     }
 }
 
-/// It may be a token, and the shell may have put anything into it.
+/// It may be a token, and the shell may have expanded it to anything.
 #[test]
 fn a_header_value_is_never_printed_in_an_error() {
     for value in [
@@ -482,7 +482,7 @@ fn a_hint_is_printed_once_and_only_on_an_unexpected_response() {
     }
     let all = said(401, &["--all", "--provider", "chatbase"]);
     assert_eq!(all.matches("hint:").count(), 1, "{all}");
-    // What was asked for, what nobody can help with, and where there is no signature that could be wrong.
+    // Expected statuses, errors that no hint helps with, and deliveries without a signature.
     for (status, args) in [
         (200, one),
         (302, one),

@@ -84,7 +84,7 @@ fn a_broken_connection_is_no_verdict() {
 #[test]
 fn an_endpoint_that_never_responds_times_out() {
     let (url, server) = once(move |mut stream| {
-        // Until the client has gone.
+        // Until the client closes the connection.
         let mut rest = Vec::new();
         let _ = stream.read_to_end(&mut rest);
     });
@@ -104,7 +104,7 @@ fn an_endpoint_that_never_responds_times_out() {
     assert!(ran.stderr.contains("--timeout"), "{}", ran.stderr);
 }
 
-/// An HTTPS endpoint with a certificate of its own making.
+/// An HTTPS endpoint with a self-signed certificate.
 fn serve_tls() -> (String, String, JoinHandle<()>) {
     serve_tls_as(rcgen::IsCa::NoCa)
 }
@@ -139,7 +139,7 @@ fn serve_tls_with(
         let connection = rustls::ServerConnection::new(Arc::new(config)).unwrap();
         let mut tls = rustls::StreamOwned::new(connection, stream);
         let mut first = [0];
-        // A client that does not trust the certificate never gets to its request.
+        // A client that does not trust the certificate sends no request.
         if tls.read_exact(&mut first).is_ok() {
             read_request(&mut tls);
             tls.write_all(ANSWER).unwrap();
@@ -171,7 +171,7 @@ fn a_certificate_is_trusted_with_cacert_or_insecure() {
     std::fs::write(&path, pem).unwrap();
     send(&url, &["--cacert", path.to_str().unwrap()]).exits(0);
     server.join().unwrap();
-    // The name has to be right all the same.
+    // The name still has to match.
     let (url, pem, server) = serve_tls_as(rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained));
     std::fs::write(&path, pem).unwrap();
     let url = url.replace("localhost", "127.0.0.1");
@@ -183,10 +183,7 @@ fn a_certificate_is_trusted_with_cacert_or_insecure() {
     let authority_key = rcgen::KeyPair::generate().unwrap();
     let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
     let name = &mut authority.distinguished_name;
-    name.push(
-        rcgen::DnType::CommonName,
-        "somebody who issues certificates",
-    );
+    name.push(rcgen::DnType::CommonName, "an authority");
     authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     let authority = rcgen::Issuer::from_params(&authority, &authority_key);
     let key = rcgen::KeyPair::generate().unwrap();
@@ -195,7 +192,7 @@ fn a_certificate_is_trusted_with_cacert_or_insecure() {
     std::fs::write(&path, pem).unwrap();
     send(&url, &["--cacert", path.to_str().unwrap()]).exits(0);
     server.join().unwrap();
-    // Its dates count all the same.
+    // Its validity period still counts.
     let mut expired = for_localhost();
     expired.not_after = rcgen::date_time_ymd(2001, 1, 1);
     expired.not_before = rcgen::date_time_ymd(2000, 1, 1);

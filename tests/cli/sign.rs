@@ -102,7 +102,7 @@ fn a_printed_request_verifies() {
     }
 }
 
-/// Whatever the bytes are, pasting the curl command sends them.
+/// The printed curl command sends any bytes unchanged.
 #[cfg(unix)]
 #[test]
 fn a_printed_curl_command_sends_the_same_bytes() {

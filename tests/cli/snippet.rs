@@ -88,8 +88,7 @@ fn an_unknown_name_is_a_usage_error_with_the_nearest_name() {
     }
 }
 
-/// Cargo leaves folders with a manifest of their own out of what it publishes; the build would then fail
-/// for everybody else.
+/// Cargo does not publish folders with a manifest of their own; the build of the published package would then fail.
 #[test]
 fn every_file_is_in_the_published_package() {
     let output = Command::new(env!("CARGO"))

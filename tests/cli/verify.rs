@@ -108,7 +108,7 @@ fn a_truncated_capture_is_never_verified() {
     assert!(ran.stderr.contains("cut off"), "{}", ran.stderr);
 }
 
-/// A body that a stranger sent may be read as a command: no file that it names keeps the gate from closing.
+/// An untrusted body may be read as a curl command: no file that it names may block the verification.
 #[cfg(unix)]
 #[test]
 fn a_curl_command_never_makes_the_tool_read_an_endless_file() {
@@ -238,7 +238,7 @@ fn the_signature_of_another_scheme_is_a_conflict_not_a_pass() {
         reason.contains("the form of chatzuri-guide, the body that of chatzuri"),
         "{reason}"
     );
-    // Naming the provider is the user's own word, and then its scheme decides.
+    // When the user names the provider, its scheme decides.
     let named = verify(&["--header", header, "--provider", "chatzuri-guide"], BODY);
     assert_eq!(verdict(named)["verdict"], "valid");
 }
@@ -292,7 +292,7 @@ fn quiet_reports_by_exit_code_alone() {
     assert_eq!((bad.out(), &*bad.stderr), ("", ""));
 }
 
-/// A reader that goes away must not turn a refusal into a pass.
+/// A closed pipe must not turn a failure into a success.
 #[test]
 fn a_closed_pipe_is_not_a_valid_signature() {
     let (reader, writer) = std::io::pipe().unwrap();

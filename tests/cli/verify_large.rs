@@ -16,7 +16,7 @@ use cz_hook::webhook::signature::sign;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-/// More than this is not held.
+/// The most that is held in memory.
 const MOST_HELD: usize = 8 << 20;
 
 const API: &str = r#"{"eventType":"lead.submit","agentId":"a","payload":{}}"#;
@@ -32,14 +32,14 @@ fn signature(provider: &str, body: &[u8]) -> String {
     sign::signature(scheme, &secret, &Headers::default(), body).unwrap()
 }
 
-/// JSON stays what it is with white space behind it.
+/// Trailing white space does not change what JSON means.
 fn padded(text: &[u8], length: usize) -> Vec<u8> {
     let mut body = text.to_vec();
     body.resize(length, b' ');
     body
 }
 
-/// What a user sees, without what differs from body to body: length and signature.
+/// The output, without the lengths and signatures, which differ between bodies.
 fn seen(ran: &Ran) -> (Option<i32>, String, String) {
     let length = |text: &str| {
         let text = text.replace(&MOST_HELD.to_string(), "N");
@@ -56,7 +56,7 @@ fn seen(ran: &Ran) -> (Option<i32>, String, String) {
     (ran.code, length(&out), length(&ran.stderr))
 }
 
-/// Runs on the body at the limit and on the one above; gives what both said.
+/// Runs on a body at the limit and on one above it; returns the output, which must be the same.
 #[track_caller]
 fn both(text: &[u8], args: impl Fn(&[u8]) -> Vec<String>) -> (Option<i32>, String, String) {
     let folder = tempfile::tempdir().unwrap();
@@ -215,7 +215,7 @@ fn log(lines: &[Value], length: usize) -> Vec<u8> {
     let mut text: Vec<u8> = b"{\"type\":\"ready\",\"url\":\"http://127.0.0.1:1\"}\n".to_vec();
     for (number, line) in lines.iter().enumerate() {
         text.extend(format!("{line}\n").into_bytes());
-        // Some far apart, so that there are several pieces, and some in one.
+        // Some far apart, so that they are in different chunks, and some close together.
         if number % 3 == 0 {
             let share = length.saturating_sub(2000 * lines.len()) * (number + 1) / lines.len();
             blanks(&mut text, share);
@@ -258,7 +258,7 @@ fn a_large_log_gets_the_same_verdicts_as_a_small_one() {
         (&many[..], &["--json"], 1),
         (&many[..3], &["--quiet"], 0),
         (&many[..2], &["--signature", "x"], 2),
-        // Of one delivery it is that delivery, and of none there is nothing to judge.
+        // A log of one delivery is that delivery; a log of none has nothing to verify.
         (&many[..1], &["--json"], 0),
         (&many[3..4], &[], 1),
         (&many[..1], &["--signature", "x"], 2),

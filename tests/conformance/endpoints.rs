@@ -8,7 +8,7 @@ use crate::support::receiver::{Receiver, every_correct_receiver};
 use crate::support::{Ran, SECRET, hook};
 use crate::{failed, lines, set, test_of};
 
-/// Why the cases failed that did.
+/// The reasons of the failed cases.
 fn reasons(ran: &Ran) -> String {
     let mut text = String::new();
     for case in lines(ran)
@@ -26,7 +26,7 @@ fn reasons(ran: &Ran) -> String {
 fn every_correct_endpoint_passes_strictly() {
     let mut wrong = String::new();
     for receiver in every_correct_receiver() {
-        // How fast they answer on a machine that does other things is not what is asked here.
+        // Response times on a loaded machine are not what is tested here.
         let args = ["--json", "--strict", "--skip", "behaviour/time"];
         let ran = test_of(&receiver.url(), &args).run();
         let text = reasons(&ran);

@@ -20,7 +20,7 @@ fn a_crashing_endpoint_is_distinguished_from_a_rejecting_one() {
     assert!(reason.contains("protocol/malformed-json"), "{reason}");
 }
 
-/// What has not been asked is not said: one that dies of a header does not serve on.
+/// Nothing is reported without a check: an endpoint that crashes at a header does not serve on.
 #[test]
 fn it_is_reported_whether_the_endpoint_still_serves() {
     let start = |dies: bool| {

@@ -25,10 +25,10 @@ fn without_a_flaw_it_is_correct() {
     assert!(found.is_empty(), "{found:#?}");
 }
 
-/// Every flaw, and the cases that it fails: those that it is about, and no other.
+/// Every flaw, with the cases that it fails: those about it, and no others.
 #[test]
 fn every_flaw_fails_only_its_own_cases() {
-    // These take their time, and have tests of their own.
+    // These are slow, and have tests of their own.
     let is_slow = |flaw: &&Flaw| matches!(flaw, Flaw::HangsOnEmptyBody | Flaw::Slow(_));
     let flaws: Vec<_> = Flaw::ALL.iter().filter(|f| !is_slow(f)).collect();
     let next = Mutex::new(flaws.iter().enumerate());

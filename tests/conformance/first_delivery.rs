@@ -9,8 +9,8 @@ use crate::support::http::Answer;
 use crate::support::server::{Said, Server};
 use crate::support::{SECRET, hex, hook, sha256_signature, signature, signature_under};
 use crate::{
-    asking_for_patience, checking, failed, handler, has_long_signature, is_signed, lines, right,
-    say_that, set, signatures, test,
+    checking, failed, handler, has_long_signature, is_signed, lines, rate_limited, right, say_that,
+    set, signatures, test,
 };
 
 #[test]
@@ -38,7 +38,7 @@ fn a_failed_first_delivery_names_the_common_cause() {
     let (cases, summary) = lines(&test(&unkeyed, &["--json"]).run().exits(1));
     let hint = summary["stopped"]["hint"].as_str().unwrap();
     assert!(hint.contains("without the secret"), "{hint}");
-    // What it accepts in the place of a genuine delivery is a forged one.
+    // It accepts a forged delivery instead of a valid one.
     assert!(failed(&cases, "required").contains("refuse/unkeyed-hash"));
 
     let sha256 = checking(|asked| is_signed(asked, &sha256_signature(&asked.body)));
@@ -64,7 +64,7 @@ fn a_failed_first_delivery_names_the_common_cause() {
     );
 }
 
-/// What a refusing endpoint accepts or gives away is a mistake all the same, also behind one that was cut off.
+/// What a rejecting endpoint accepts or leaks is still reported, also after a truncated request.
 #[test]
 fn an_endpoint_that_rejects_everything_is_still_checked_for_leaks() {
     let endpoint = Server::saying(handler(|asked| {
@@ -141,7 +141,7 @@ fn a_wrong_path_is_reported_at_once() {
         let counter = Arc::clone(&asked);
         let endpoint = Server::saying(move |_| {
             counter.fetch_add(1, Ordering::Relaxed);
-            asking_for_patience(status)
+            rate_limited(status)
         });
         let args = ["--json", "--only", "accept/*"];
         let (_, summary) = lines(&test(&endpoint, &args).run().exits(1));

@@ -81,7 +81,7 @@ fn mistake(flaw: Flaw) -> String {
     let (cases, _) = lines(&ran);
     let mut required = failed(&cases, "required");
     if matches!(flaw, Flaw::DiesAfterBad(_)) {
-        // Whichever case was under way when it ended is named, too.
+        // The case that was running when it crashed is named, too.
         required.retain(|id| !id.starts_with("refuse/"));
     }
     let list = |ids: &BTreeSet<String>| match ids.len() {
@@ -96,7 +96,7 @@ fn mistake(flaw: Flaw) -> String {
     )
 }
 
-/// Endpoints that no single flaw stands for: they fail what several would, or nothing.
+/// Endpoints with a mistake that no single flaw represents: they fail the cases of several flaws, or none.
 #[test]
 fn a_faulty_endpoint_fails_the_cases_about_its_mistake() {
     let all = forged();
@@ -209,7 +209,7 @@ fn hashing_reserialized_json_is_named() {
 
 #[test]
 fn an_accepted_prefix_or_suffix_of_the_signature_causes_a_warning() {
-    // What is decoded up to the first bad character.
+    // The signature is decoded up to the first invalid character.
     let lenient = checking(|asked| {
         let came = only_signature(asked).unwrap_or_default();
         came.starts_with(signature(&asked.body).as_bytes())

@@ -16,7 +16,7 @@ use crate::{handler, test};
 fn an_interrupted_run_reports_its_results_so_far() {
     let asked = Arc::<AtomicUsize>::default();
     let counter = Arc::clone(&asked);
-    // It answers the first few, and then no more.
+    // It responds to the first few requests, and then to no more.
     let endpoint = Server::saying(handler(move |_| {
         let is_late = counter.fetch_add(1, Ordering::Relaxed) > 6;
         is_late.then_some(Said::Silence)

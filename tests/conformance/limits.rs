@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::support::http::Answer;
 use crate::support::server::Server;
-use crate::{asking_for_patience, forged, handler, is_right, lines, say, test};
+use crate::{forged, handler, is_right, lines, rate_limited, say, test};
 
-/// A gate that could not check must not open, whatever else passed.
+/// A run that could not check the required cases is not a success, whatever else passed.
 #[test]
 fn responding_429_to_everything_proves_nothing() {
     let limiting = || {
@@ -15,7 +15,7 @@ fn responding_429_to_everything_proves_nothing() {
             if count.fetch_add(1, Ordering::Relaxed) == 0 {
                 return handler(|_| None)(asked);
             }
-            asking_for_patience(429)
+            rate_limited(429)
         })
     };
     let only = |pattern: &'static str| ["--json", "--only", pattern];
@@ -41,7 +41,7 @@ fn responding_429_to_everything_proves_nothing() {
     let out = ran.out();
     assert!(out.contains(&said), "{out}");
     assert!(!out.contains("--concurrency 1"), "{out}");
-    // What is only recommended, or tolerated, opens no gate.
+    // Recommended and tolerated cases alone are not a success.
     for args in [
         &["--only", "protocol/get"][..],
         &["--only", "refuse/*", "--tolerate", "refuse/*"],

@@ -5,7 +5,7 @@ use crate::support::listening::status;
 use crate::support::receiver::{self, Receiver};
 use crate::support::{BODY, SECRET};
 
-/// Asks an endpoint everything.
+/// Runs every case on an endpoint.
 fn passes_every_case(name: &'static str) {
     let Some(receiver) = Receiver::start(name) else {
         return;
@@ -29,14 +29,14 @@ fn passes_every_case(name: &'static str) {
     assert!(!log.contains(SECRET), "{name} prints its secret: {log}");
 }
 
-/// Without a secret, anybody could sign: it must not start, or where nothing starts, not accept.
+/// Without a secret an endpoint must not start, or, if it loads its handler later, not accept anything.
 fn requires_a_secret(name: &'static str) {
     for secret in [None, Some("")] {
         let Some(mut receiver) = Receiver::without_waiting(name, secret) else {
             return;
         };
         if receiver.starts() {
-            // PHP and Next.js load a handler when a request comes.
+            // PHP and Next.js load a handler at the first request.
             assert!(
                 matches!(name, "php" | "nextjs"),
                 "{name} starts without a secret"
@@ -90,9 +90,9 @@ fn every_receiver_is_tested() {
     assert_eq!(TESTED, receiver::NAMES);
 }
 
-/// The document's own sample, the endpoint with known mistakes. It refuses genuine deliveries that are not
-/// written as `JSON.stringify` would write them, and it writes the body again before it knows whether the
-/// signature is right: on deep JSON that throws, which Express 5 makes a 500 and which ends Express 4.
+/// The sample of the vendor's document has known flaws. It rejects valid deliveries that are not printed as
+/// `JSON.stringify` prints them, and it serializes the body before it checks the signature: on deep JSON that throws,
+/// which Express 5 turns into a 500 and which crashes Express 4.
 #[test]
 fn the_vendor_sample_has_its_known_flaws() {
     const OTHER_BYTES: [&str; 5] = ["escapes", "spaces", "newline at the end", "numbers", "keys"];

@@ -88,7 +88,7 @@ fn a_part_of_the_body_is_found_with_its_path() {
     }
 }
 
-/// What the runtimes of this machine make of awkward bodies, signed: their serialiser is named.
+/// Unusual bodies, serialized and signed by the runtimes of this machine: the serializer is named.
 #[test]
 fn bodies_serialized_by_real_runtimes_are_explained() {
     let documents: Vec<String> =

@@ -6,7 +6,7 @@ use crate::support::listening::{Listening, status};
 use crate::support::{BODY, Hook, SECRET, SIGNATURE, hook, signed_request};
 use serde_json::Value;
 
-/// A body, and digests of what was really hashed, made with OpenSSL.
+/// A body, and digests of what was hashed instead, made with OpenSSL.
 const SENT: &str =
     r#"{"agentId":"a","payload":{"customerName":"Zoë","url":"https://x.y/z","n":1.0}}"#;
 const RAW: &str = "18e0641a80199871e01dbee876919ad5ec226fba";
@@ -242,7 +242,7 @@ fn the_hashed_body_is_compared_with_the_sent_body() {
     assert!(gone.stderr.contains("no-such-file"), "{}", gone.stderr);
 }
 
-/// A provider's own scheme, its example in the documentation: right but for the header with the time.
+/// The example of the provider's documentation, correct except for the header with the time.
 #[test]
 fn an_unreadable_timestamp_is_not_explained_by_another_secret() {
     let page = fs::read_to_string("docs/provider-toml.md").unwrap();
@@ -291,7 +291,7 @@ fn an_unreadable_timestamp_is_not_explained_by_another_secret() {
     );
 }
 
-/// What a stranger sent is cut where a character ends, and looks like an escape without being one.
+/// Untrusted text is cut at the end of a character, and text that looks like an escape sequence is kept.
 #[test]
 fn bodies_that_are_not_text_are_compared_too() {
     let folder = tempfile::tempdir().unwrap();
@@ -350,7 +350,7 @@ fn json_has_the_cause_on_the_line_of_the_delivery() {
 
 #[test]
 fn no_response_waits_for_an_explanation() {
-    // A deep search in this takes far longer than the test: both answers come while it goes on.
+    // A deep search in this body takes far longer than the test: both responses come while it runs.
     let listening = Listening::start(["--secret", SECRET, "--json", "--explain=deep"]);
     let large = format!("{{\"agentId\":\"{}\",\"n\":1.0}}", "é".repeat(400_000));
     let header = [("x-chatzuri-signature", NODE)];
@@ -404,7 +404,7 @@ fn one_recorded_delivery_can_be_verified_and_explained_again() {
         .run()
         .exits(0);
     assert!(!String::from_utf8_lossy(&bare.stdout).contains("reserialized"));
-    // A secret that nothing is checked with is not taken in silence.
+    // A secret that is not used causes a message.
     for args in [&[][..], &["1", "--json"], &["1", "--as", "http"]] {
         let ran = hook(["inspect", file.to_str().unwrap()])
             .args(args)

@@ -109,7 +109,7 @@ fn every_other_encoding_of_the_signature_is_found() {
             format!("The signature has `{prefix}` before it instead of `sha256=`.")
         );
     }
-    // A prefix that names the hash function that was taken is that mistake's.
+    // A prefix that names the used hash function belongs to that cause.
     guide.headers = vec![("x-chatzuri-signature".into(), format!("SHA1={right}"))];
     guide.gives(&["scheme.algorithm"]);
     guide.headers = vec![("x-chatzuri-signature".into(), format!("v1={right}"))];

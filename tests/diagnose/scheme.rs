@@ -127,7 +127,7 @@ fn a_missing_timestamp_is_explained_for_its_scheme() {
         "{words}"
     );
     assert_eq!(formula, "\"v1=\" + hex(HMAC-SHA256(secret, body))");
-    // A signature that cannot be computed is no sign of another secret.
+    // A signature that cannot be computed does not suggest another secret.
     let answer = of_acme(None, "another", format!("1.{BODY}")).answer();
     let hints = answer.hints.join("\n");
     assert!(

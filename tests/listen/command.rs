@@ -49,7 +49,7 @@ fn a_delivery_is_one_line_of_json_in_the_documented_shape() {
     assert!(line["received_at"].as_str().unwrap().ends_with('Z'));
 }
 
-/// However long a body is, whatever is in it and whether its signature is to be explained first.
+/// For any length and content of the body, with and without an explanation.
 #[test]
 fn deliveries_are_printed_in_the_order_of_their_numbers() {
     let listening = Listening::start(["--json", "--secret", SECRET]);
@@ -277,12 +277,12 @@ fn an_interrupt_finishes_requests_in_flight() {
     let (head, body) = bytes.split_at(bytes.len() - BODY.len());
     let mut stream = listening.connect();
     stream.write_all(head).unwrap();
-    // Being asked for the body says that the listener has begun with this request.
+    // A 100 Continue shows that the listener has started with this request.
     let mut asked = [0; 25];
     stream.read_exact(&mut asked).unwrap();
     let idle = listening.connect();
     listening.interrupt();
-    // It stops listening at once; what it has begun with may still be finished.
+    // It stops listening at once; requests in flight are still finished.
     while std::net::TcpStream::connect(("127.0.0.1", listening.port)).is_ok() {}
     stream.write_all(body).unwrap();
     let mut answer = String::new();
@@ -373,7 +373,7 @@ fn a_foreign_signature_for_a_provider_without_signatures_is_rejected() {
     assert_eq!(verdicts, ["unsigned", "unsigned"]);
 }
 
-/// Anybody can make a body in the shape of a provider that does not sign.
+/// A body in the shape of a provider without signatures can be forged.
 #[test]
 fn with_a_secret_an_unsigned_providers_body_is_rejected() {
     let shapes: [&[u8]; 3] = [
@@ -391,7 +391,7 @@ fn with_a_secret_an_unsigned_providers_body_is_rejected() {
     assert_eq!(status(&open.post(&[], shapes[0])), 200);
 }
 
-/// A reader that neither reads nor goes away must not keep the listener from ending.
+/// A reader that neither reads nor closes its pipe must not keep the listener from ending.
 #[cfg(unix)]
 #[test]
 fn a_stalled_reader_does_not_delay_shutdown() {
@@ -400,8 +400,7 @@ fn a_stalled_reader_does_not_delay_shutdown() {
     assert_eq!(code, 1);
 }
 
-/// The exit code of a listener whose time is up or who is interrupted; none when it ended too early to have
-/// anything for its reader.
+/// The exit code of a listener that times out or is interrupted; none when it ended before it printed anything.
 #[cfg(unix)]
 fn end_with_a_stalled_reader(timeout: Option<&str>) -> Option<i32> {
     use std::io::{BufRead, BufReader, Read, Write};

@@ -10,7 +10,7 @@ fn send(listening: &Listening, args: &[&str]) {
     assert!(is_sent(listening, args), "nobody answered");
 }
 
-/// Whether somebody answered.
+/// Whether there was a response.
 #[track_caller]
 fn is_sent(listening: &Listening, args: &[&str]) -> bool {
     let url = ["send", "--secret", SECRET, "--url", &listening.url];
@@ -132,7 +132,7 @@ fn the_port_file_is_written_atomically_when_the_listener_is_ready() {
     let listening = Listening::start(["--port-file", path.to_str().unwrap(), "--quiet"]);
     let written = std::fs::read_to_string(&path).unwrap();
     assert_eq!(written, format!("{}\n", listening.port));
-    // One of an earlier run is taken away before anything else can fail.
+    // The file of an earlier run is removed before anything else can fail.
     std::fs::write(dir.path().join("stale"), "1\n").unwrap();
     let stale = dir.path().join("stale");
     hook([
@@ -162,7 +162,7 @@ fn the_port_file_is_written_atomically_when_the_listener_is_ready() {
     assert!(ran.stderr.contains("--port-file"), "{}", ran.stderr);
 }
 
-/// Closed input, no terminal, no output: it still answers, and still ends.
+/// Closed input, no terminal, no output: it still responds, and still ends.
 #[cfg(unix)]
 #[test]
 fn the_listener_needs_only_a_socket() {
@@ -257,7 +257,7 @@ fn an_injected_delay_is_shown() {
     assert_eq!(line["injected"], "delayed 30ms");
 }
 
-/// Whoever waits for a delivery and answers it late has got it; one that was failed on purpose does not count.
+/// A delivery with a delayed response counts; one that was failed on purpose does not.
 #[test]
 fn a_delayed_delivery_counts_and_a_failed_one_does_not() {
     let listening = Listening::start([
@@ -293,7 +293,7 @@ fn a_delayed_delivery_counts_and_a_failed_one_does_not() {
     assert!(stderr.contains(said), "{stderr}");
 }
 
-/// What any channel would do for must not use up what one channel is waited for.
+/// An expectation for any channel must not use up a delivery that one channel is expected for.
 #[test]
 fn an_expectation_for_one_channel_is_met_first_in_any_order() {
     for channels in [["whatsapp", "web"], ["web", "whatsapp"]] {
@@ -315,8 +315,8 @@ fn an_expectation_for_one_channel_is_met_first_in_any_order() {
     }
 }
 
-/// The time is the time: neither an endpoint that hangs nor a delay nor a tunnel without a URL moves it by
-/// more than a moment, and what is said agrees with the exit code.
+/// Neither a hanging endpoint nor a delay nor a tunnel without a URL extends the timeout noticeably, and the messages
+/// agree with the exit code.
 #[test]
 fn the_timeout_is_kept() {
     let (_stuck, url) = sockets::stuck();

@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use crate::support::listening::{Listening, in_time, request, status};
 use crate::support::{BODY, SECRET, SIGNED};
 
-/// A signed request of which half the body is still to be sent, and that half.
+/// A signed request without the second half of its body, and that half.
 fn half_sent(listening: &Listening) -> (TcpStream, Vec<u8>) {
     let mut first = request("POST", "/", &[SIGNED], BODY.as_bytes());
     let rest = first.split_off(first.len() - BODY.len() / 2);
@@ -74,11 +74,11 @@ fn a_started_request_is_finished_at_shutdown() {
         let listening = Listening::start(["--json", "--secret", SECRET, "--timeout", time]);
         let mut stream = listening.try_connect()?;
         stream.write_all(head).ok()?;
-        // Being asked for the body says that the listener has begun with this request.
+        // A 100 Continue shows that the listener has started with this request.
         stream.read_exact(&mut [0; 25]).ok()?;
         Some((listening, stream))
     });
-    // It listens no more when its time is up.
+    // It stops listening at the timeout.
     while TcpStream::connect(("127.0.0.1", listening.port)).is_ok() {}
     stream.write_all(body).unwrap();
     assert_eq!(answer(stream), 200);

@@ -20,7 +20,7 @@ use serde_json::json;
 
 #[test]
 fn the_body_is_forwarded_byte_for_byte_and_the_response_returned() {
-    // An endpoint that does what it should: the MAC of the raw bytes.
+    // A correct endpoint: the MAC of the raw bytes.
     let endpoint = Endpoint::start(|seen| {
         if seen.header("x-chatzuri-signature") == Some(&signature(&seen.body)) {
             Reply::new(202, "taken\n").with("X-Own", "1")
@@ -69,7 +69,7 @@ fn json_that_serde_json_cannot_represent_is_validated_and_forwarded() {
     }
 }
 
-/// The request as it is on the wire behind the listener.
+/// The forwarded request as it is on the wire.
 fn forwarded(bytes: &[u8]) -> String {
     let (url, endpoint) = sockets::answering([b"HTTP/1.1 204 No Content\r\n\r\n"]);
     let listening = Listening::start(["--quiet", "--forward-to", &format!("{url}in")]);
@@ -248,8 +248,8 @@ fn an_invalid_response_is_a_bad_gateway() {
     }
 }
 
-/// An answer that no buffer holds, to a sender that reads it late: whatever ends the listener, what it has
-/// begun to answer is answered to the end.
+/// A response larger than every buffer, to a sender that reads it late: a response that was started is finished
+/// before the listener ends.
 #[test]
 fn a_large_response_is_finished_before_the_listener_ends() {
     const LENGTH: usize = 12 << 20;
@@ -274,7 +274,7 @@ fn a_large_response_is_finished_before_the_listener_ends() {
             listening.interrupt();
         }
         while std::net::TcpStream::connect(("127.0.0.1", listening.port)).is_ok() {}
-        // Long enough that who would close the connection has closed it.
+        // Long enough for a listener that closes the connection to have closed it.
         std::thread::sleep(Duration::from_millis(300));
         let mut rest = Vec::new();
         let _ = stream.read_to_end(&mut rest);
@@ -288,8 +288,8 @@ fn a_large_response_is_finished_before_the_listener_ends() {
     }
 }
 
-/// Each delivery that is passed on takes two descriptors. Who comes when there are none left is turned away,
-/// and both sides are told; the endpoint is not blamed.
+/// Each forwarded delivery takes two descriptors. Without a free one a request is rejected, which both sides see; it
+/// is not reported as a fault of the endpoint.
 #[cfg(unix)]
 #[test]
 fn requests_waiting_for_a_slow_endpoint_do_not_get_502() {

@@ -15,7 +15,7 @@ fn body_of(line: &Value) -> Vec<u8> {
     }
 }
 
-/// Sends a body, which comes with a valid signature and every byte.
+/// Sends a body, which arrives with a valid signature and every byte.
 #[track_caller]
 fn arrives_unchanged(listening: &Listening, body: &[u8]) {
     let args = ["send", "--body", "-", "--secret", SECRET, "--url"];
@@ -53,7 +53,7 @@ fn bytes_that_a_reserializer_would_change_arrive_unchanged() {
     }
 }
 
-/// Five providers, four verbs: what one makes the others take.
+/// Every provider and command: the others accept the output of each.
 #[test]
 fn every_command_works_for_every_provider() {
     for (provider, event) in [

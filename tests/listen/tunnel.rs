@@ -1,21 +1,19 @@
 //! `cz-hook listen --tunnel` with a script as the tunnel client: the public URL, and the end of either.
 
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::support::listening::{Listening, status};
-use crate::support::{BODY, SECRET, hook};
+use crate::support::{BODY, SECRET, hook, write_program};
 
-/// A client that says its URL, notes its own number, and then does `then`.
+/// A client that prints its URL, writes its process ID to a file, and then runs `then`.
 fn client(dir: &Path, then: &str) -> PathBuf {
     let path = dir.join("client");
     let script = format!(
-        "#!/bin/sh\necho $$ > '{0}/pid'\nenv > '{0}/env'\necho 'see https://docs.example.com/help'\n\
-         echo \"forwarding https://abc.tunnel.example -> http://127.0.0.1:$1\"\n{then}\n",
+        "echo $$ > '{0}/pid'\nenv > '{0}/env'\necho 'see https://docs.example.com/help'\n\
+         echo \"forwarding https://abc.tunnel.example -> http://127.0.0.1:$1\"\n{then}",
         dir.display()
     );
-    std::fs::write(&path, script).unwrap();
-    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
+    write_program(&path, &script);
     path
 }
 
@@ -76,12 +74,7 @@ fn the_listener_ends_when_the_tunnel_ends() {
 fn an_unknown_client_is_an_error_before_listening() {
     let dir = tempfile::tempdir().unwrap();
     let failing = dir.path().join("failing");
-    std::fs::write(
-        &failing,
-        "#!/bin/sh\nprintf '\\033[31mlog in first\\n' >&2\nexit 1\n",
-    )
-    .unwrap();
-    std::fs::set_permissions(&failing, PermissionsExt::from_mode(0o755)).unwrap();
+    write_program(&failing, "printf '\\033[31mlog in first\\n' >&2\nexit 1");
     let failing = format!("{} {{port}}", failing.display());
     for (client, code, said) in [
         ("no-such-client --port {port}", 3, "is it installed"),

@@ -19,10 +19,10 @@ use rustix::process::{Pid, getpgid, test_kill_process};
 use tempfile::TempDir;
 
 const PORT: u16 = 8080;
-/// What a test does not wait out.
+/// Longer than any test waits.
 const LONG: &str = "sleep 1000";
 
-/// A stand-in: a shell script in a folder of its own, in whose name there is a blank.
+/// A shell script as the tunnel client, in a folder with a space in its name.
 struct StandIn {
     folder: TempDir,
 }
@@ -48,7 +48,7 @@ impl StandIn {
         Tunnel::start(&self.spec(), PORT, &[]).unwrap()
     }
 
-    /// The process whose number the script wrote into this file.
+    /// The process whose ID the script wrote into this file.
     async fn process(&self, name: &str) -> Pid {
         let path = self.path(name);
         eventually(|| std::fs::read_to_string(&path).is_ok_and(|text| text.ends_with('\n'))).await;
@@ -57,7 +57,7 @@ impl StandIn {
     }
 }
 
-/// Waits until something holds; only a broken program makes it wait for long.
+/// Waits until a condition holds; only a broken program makes it wait for long.
 async fn eventually(holds: impl Fn() -> bool) {
     let waited = async {
         while !holds() {
@@ -70,7 +70,7 @@ async fn eventually(holds: impl Fn() -> bool) {
         .expect("in time");
 }
 
-/// Whether a process has ended. One that nobody has asked about yet is a zombie, which has.
+/// Whether a process has ended. A zombie has.
 fn has_ended(process: Pid) -> bool {
     let status = format!("/proc/{}/status", process.as_raw_nonzero());
     let is_zombie = |status: String| status.contains("\nState:\tZ");
@@ -88,7 +88,7 @@ async fn the_url_is_found_on_either_stream() {
         ));
         let mut tunnel = client.start();
         assert_eq!(tunnel.url(PATIENCE).await.unwrap(), "https://t8080.example");
-        // Asked again, it is the same.
+        // A second call returns the same.
         assert_eq!(tunnel.url(PATIENCE).await.unwrap(), "https://t8080.example");
         tunnel.stop().await;
     }
@@ -183,7 +183,7 @@ async fn the_whole_process_group_is_ended() {
     assert_ne!(getpgid(None).unwrap(), leader);
     tunnel.stop().await;
     assert!(has_ended(leader));
-    // It lets go of its output a moment before it is gone.
+    // It closes its output a moment before it ends.
     eventually(|| has_ended(child)).await;
 }
 

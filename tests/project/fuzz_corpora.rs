@@ -1,5 +1,6 @@
 //! Every fuzz target on its committed corpus.
 
+use crate::support::root;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,9 +9,7 @@ use std::path::{Path, PathBuf};
 mod targets;
 
 fn fuzz(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("fuzz")
-        .join(path)
+    root().join("fuzz").join(path)
 }
 
 fn names(folder: &Path) -> BTreeSet<String> {

@@ -65,8 +65,8 @@ proptest! {
         }
     }
 
-    /// Keys over a block are hashed, and shorter ones padded with zeros: a last zero byte is the one
-    /// change of a key that is none, and no flip of one bit makes it.
+    /// HMAC hashes keys longer than a block and pads shorter ones with zeros: only a trailing zero byte changes
+    /// nothing, and no flip of one bit adds it.
     #[test]
     fn every_bit_of_the_secret_matters(secret in vec(1u8.., 1..100), body in vec(any::<u8>(), 0..200), bit: usize) {
         for scheme in schemes() {
@@ -97,7 +97,7 @@ proptest! {
         }
     }
 
-    /// What is sent must be what an endpoint gets that parses and writes it again.
+    /// Printing, parsing and printing again gives the same bytes, as in an endpoint that reserializes.
     #[test]
     fn stringify_is_idempotent(json in json()) {
         let once = stringify(&parse(&json.to_string()).unwrap());
@@ -105,7 +105,7 @@ proptest! {
         prop_assert_eq!(once, again);
     }
 
-    /// Bodies are strangers' bytes, and any two of them can be shown side by side, however narrow the terminal.
+    /// Any two untrusted bodies can be compared, on any width of the terminal.
     #[test]
     fn any_two_bodies_can_be_compared(sent in hostile(), hashed in hostile(), width in 0_usize..120) {
         if let Some(first) = difference(&sent, &hashed) {
@@ -124,7 +124,7 @@ proptest! {
     }
 }
 
-/// Backslashes, beginnings of escapes, controls, long characters and bytes that are no text.
+/// Backslashes, beginnings of escapes, control characters, wide characters and bytes that are not text.
 fn hostile() -> impl Strategy<Value = Vec<u8>> {
     let text = r"([\\xu{}1é€😀\x00-\x1f\x{202e}]|[a-z]){0,60}".prop_map(String::into_bytes);
     let bytes = vec(any::<u8>(), 0..8);

@@ -16,14 +16,14 @@ pub struct Target<'p> {
     pub path: &'p str,
 }
 
-/// Which answer a case asks for.
+/// The response that a case requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expect {
     /// 200 and the body of the document.
     Accepted,
     /// 400, without the right signature in it.
     Refused,
-    /// As refused; a server may also close the connection on such a head.
+    /// As `Refused`; a server may also close the connection at such a head.
     RefusedOrClosed,
     /// 413.
     TooLarge,
@@ -34,7 +34,7 @@ pub enum Expect {
 }
 use Expect::{Accepted, NoCrash, NotAllowed, Refused, RefusedOrClosed, TooLarge};
 
-/// A request to be made.
+/// A request to send.
 #[derive(Clone)]
 pub struct Request {
     method: &'static str,
@@ -46,7 +46,7 @@ pub struct Request {
     is_chunked: bool,
 }
 
-/// A genuine delivery of a body.
+/// A validly signed delivery of a body.
 pub fn delivery(body: impl Into<Vec<u8>>) -> Request {
     let body = body.into();
     let signature = signature(&body);
@@ -140,7 +140,7 @@ fn with_name(name: &str) -> String {
     format!(r#"{{"eventType":"lead.submit","agentId":"a","payload":{{"customerName":"{name}"}}}}"#)
 }
 
-/// All that is asked of an endpoint with one request.
+/// The cases of one request each.
 fn cases() -> Vec<(&'static str, Request, Expect)> {
     let nested =
         |levels: usize| with_field(&format!("{}{}", "[".repeat(levels), "]".repeat(levels)));
@@ -367,7 +367,7 @@ fn cases() -> Vec<(&'static str, Request, Expect)> {
     ]
 }
 
-/// What is wrong with an answer, if something is.
+/// The error in a response, if there is one.
 fn wrong_with(request: &Request, answer: &str, expect: Expect) -> Option<String> {
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((answer, ""));
     let is_closed = answer.is_empty();
@@ -410,9 +410,9 @@ impl Target<'_> {
         wrong_with(request, &answer, expect)
     }
 
-    /// Starts a request, sends no more in the middle of it, and waits until the endpoint has noticed.
+    /// Sends part of a request, closes the connection, and waits until the endpoint has noticed.
     fn cut_off(self, request: &Request, keep: usize) {
-        // An endpoint that is gone by now fails the last case.
+        // An endpoint that has crashed by now fails the last case.
         if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)) {
             stream.set_read_timeout(Some(TIMEOUT)).expect("a time-out");
             let _ = stream.write_all(&request.bytes(self.path)[..keep]);
@@ -421,7 +421,7 @@ impl Target<'_> {
         }
     }
 
-    /// Everything that is wrong with an endpoint: the case's name, and what happened.
+    /// The failed cases of an endpoint, with what happened.
     pub fn mistakes(self) -> Vec<(&'static str, String)> {
         let mut found = Vec::new();
         let mut note = |name, wrong: Option<String>| found.extend(wrong.map(|wrong| (name, wrong)));

@@ -23,7 +23,7 @@ pub enum Trouble {
     CutOff,
     /// It took too long.
     Late,
-    /// It is answered with this status.
+    /// It gets a response with this status.
     Status(u16),
 }
 
@@ -90,7 +90,7 @@ impl Head {
         !self.values("transfer-encoding").is_empty()
     }
 
-    /// Reads the body, and says that it is welcome to who waits for that.
+    /// Reads the body, after 100 Continue if the client waits for it.
     pub fn body(
         &self,
         reader: &mut impl BufRead,

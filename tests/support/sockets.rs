@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 
 use super::listening::TIMEOUT;
 
-/// Takes one connection and hands it over; what is made of it is what the thread gives.
+/// Accepts one connection and passes it to `with`, whose result is that of the thread.
 pub fn once<T: Send + 'static>(
     with: impl FnOnce(TcpStream) -> T + Send + 'static,
 ) -> (String, JoinHandle<T>) {
@@ -15,8 +15,8 @@ pub fn once<T: Send + 'static>(
     (url, thread)
 }
 
-/// Takes as many requests as there are answers, each on a connection of its own, which is then closed: the
-/// answer is these bytes, whatever they are. The thread gives the requests as they were on the wire.
+/// Accepts as many requests as there are answers, each on its own connection, which is then closed; an answer may be
+/// any bytes. The thread returns the requests as they were on the wire.
 pub fn answering<A: AsRef<[u8]> + Send + 'static>(
     answers: impl IntoIterator<Item = A>,
 ) -> (String, JoinHandle<Vec<Vec<u8>>>) {
@@ -34,7 +34,7 @@ pub fn answering<A: AsRef<[u8]> + Send + 'static>(
     (url, thread)
 }
 
-/// Lets connections wait and takes none, for as long as the listener is kept.
+/// Lets connections wait and accepts none, as long as the listener is kept.
 pub fn stuck() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("http://{}/", listener.local_addr().expect("an address"));
@@ -59,7 +59,7 @@ fn accept(listener: &TcpListener) -> TcpStream {
     stream
 }
 
-/// Reads a request to its end, and no byte behind it; gives it as it was on the wire.
+/// Reads a request to its end, and no byte after it; returns it as it was on the wire.
 pub fn read_request(stream: &mut impl Read) -> Vec<u8> {
     let mut bytes = Vec::new();
     read_until(stream, &mut bytes, b"\r\n\r\n");

@@ -63,7 +63,7 @@ fn method() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Any delivery: with Host or without, anywhere among the headers, and its length told in any way.
+/// Any delivery: with or without a Host header, in any position, with any way to give the length.
 fn delivery() -> impl Strategy<Value = Delivery> {
     let host = option::of(prop_oneof![
         Just(("Host".to_owned(), b"localhost:8080".to_vec())),
@@ -226,7 +226,7 @@ proptest! {
         prop_assert_eq!(read, deliveries);
     }
 
-    /// Whatever a stranger's file holds, it is a delivery or an error.
+    /// Any untrusted file gives deliveries or an error.
     #[test]
     fn no_input_panics(bytes in vec(any::<u8>(), 0..300), words in "(curl|printf|[-\\\\'\"$|;{}@:=a-zA-Z \n\r%0-9]){0,60}") {
         for bytes in [&bytes[..], words.as_bytes(), format!("curl {words}").as_bytes(), format!("printf {words} | curl h -d @-").as_bytes()] {

@@ -102,7 +102,7 @@ fn a_custom_provider_works_like_a_built_in_one() {
     );
     let ran = place.run(["sign", "order.paid"]).run().exits(2);
     assert!(ran.stderr.contains("--provider acme"), "{}", ran.stderr);
-    // The built-in ones are still there, and elsewhere nobody knows acme.
+    // The built-in ones are still there, and outside of the project acme is unknown.
     place.run(["sign", "lead.submit"]).run().exits(0);
     hook(["sign", "order.paid", "--provider", "acme", "--secret", "s"])
         .run()

@@ -37,7 +37,7 @@ fn a_custom_sample_works_like_a_built_in_one() {
     assert!(sent(&["lead.submit.vip", "--set", "payload.customerName=Zoë"]).contains("Zoë"));
     assert!(sent(&["message.received", "--channel", "telegram"]).contains("Telegram"));
     assert!(!sent(&["lead.submit"]).contains("Vip"));
-    // It brings its provider along, unless another is named.
+    // It sets the provider, unless another one is given.
     let theirs = place
         .run(["sign", "theirs", "--json"])
         .run()

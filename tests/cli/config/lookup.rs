@@ -139,7 +139,7 @@ fn an_unreadable_file_is_an_error() {
     std::os::unix::fs::symlink(Path::new("nowhere"), &link).unwrap();
     place.run(["events"]).run().exits(3);
     fs::remove_file(&link).unwrap();
-    // A pipe would be waited for.
+    // Reading a pipe would block.
     let made = std::process::Command::new("mkfifo").arg(&link).status();
     if made.is_ok_and(|status| status.success()) {
         place.run(["events"]).run().exits(2);

@@ -89,7 +89,7 @@ fn an_unknown_key_is_an_error_with_its_line() {
     place.run(["events", "--no-config"]).run().exits(0);
 }
 
-/// A file that is merely found may be anybody's: nothing it says reaches a terminal as a command.
+/// A file that was found by searching is untrusted: its text is escaped before a terminal shows it.
 #[test]
 fn an_untrusted_file_cannot_write_to_the_terminal() {
     const EVIL: &str = "\\u001b[2Jx\\u0007\\u202e";
@@ -140,7 +140,7 @@ fn an_untrusted_file_cannot_write_to_the_terminal() {
     }
 }
 
-/// Only a command that prints a request needs to know where it goes.
+/// Only a command that prints a request needs a URL.
 #[test]
 fn an_invalid_url_in_a_profile_does_not_affect_sign() {
     let place = Project::with("[profile.default]\nurl = 'localhost:3000'\nsecret = 's'\n");

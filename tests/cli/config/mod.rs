@@ -27,7 +27,7 @@ impl Project {
         Self { dir }
     }
 
-    /// A place whose project has this file.
+    /// A project with this file.
     fn with(project: &str) -> Self {
         let place = Self::new();
         place.write("project/cz-hook.toml", project);
@@ -35,7 +35,7 @@ impl Project {
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        // The system's own temporary folder may be a link.
+        // The temporary folder of the system may be a symbolic link.
         self.dir.path().canonicalize().unwrap().join(name)
     }
 
@@ -59,7 +59,7 @@ impl Project {
     }
 }
 
-/// The value that `sign --print value` gives under a secret.
+/// The value that `sign --print value` prints with a secret.
 fn signature(secret: &str) -> String {
     let ran = hook([
         "sign",

@@ -54,7 +54,7 @@ fn a_flag_for_another_setting_keeps_the_secret_of_the_profile() {
         .exits(0);
     let ran = place.run(["sign", "lead.submit"]).run().exits(2);
     assert!(ran.stderr.contains("UNSET"), "{}", ran.stderr);
-    // Nor is one asked for where nothing is signed.
+    // None is required where nothing is signed.
     place
         .run([
             "sign",

@@ -77,7 +77,7 @@ fn the_profile_sets_url_and_headers() {
     place.run(["replay"]).arg(&file).run().exits(0);
     let received = endpoint.seen();
     assert_eq!(received.last().unwrap().header("x-b"), None);
-    // What the profile expects is what is verified, and `auto` still recognises.
+    // The provider of the profile is used for verifying, and `auto` still detects one.
     place.run(["verify"]).arg(&file).run().exits(0);
     place
         .run(["verify", "--provider", "auto"])
@@ -108,7 +108,7 @@ fn the_profile_sets_where_deliveries_are_forwarded() {
     listening.post(&[("x-chatzuri-signature", "0000")], BODY.as_bytes());
     let (code, _, said) = listening.end();
     assert_eq!(code, Some(0), "{said}");
-    // It is somebody's file that says so, perhaps: it is told.
+    // The setting may come from an untrusted file, so it is printed.
     assert!(said.contains("forward_to"), "{said}");
     assert_eq!(endpoint.only().target, "/hook");
     let ran = place.run(args).arg("--profile").arg("none").run().exits(2);

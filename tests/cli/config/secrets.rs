@@ -64,7 +64,7 @@ fn secrets_are_rotated_with_a_list() {
     let signed = place.run(["sign", "lead.submit", "--print", "value"]);
     let signed = signed.env("NEW", "x").env("OLD", SECRET).run().exits(0);
     assert_eq!(signed.out(), signature("x"));
-    // A listener that was to check does not start unchecked.
+    // A listener that should verify signatures does not start without a secret.
     place.run(["listen", "--port", "0"]).run().exits(2);
 }
 
@@ -81,7 +81,7 @@ fn a_secret_file_that_others_can_read_causes_a_warning() {
     assert!(mode(0o644).contains("chmod 600"));
     assert!(mode(0o640).contains("chmod 600"));
     assert_eq!(mode(0o600), "");
-    // Nothing to warn of when it is not used.
+    // No warning when it is not used.
     mode(0o644);
     let ran = place
         .run(["sign", "lead.submit", "--secret", "x"])
@@ -111,7 +111,7 @@ fn a_secret_command_runs_when_a_secret_is_needed() {
             .stderr
             .contains("said")
     );
-    // It runs in the folder of its file, whatever that is.
+    // It runs in the folder of its file.
     place.write("home/.config/cz-hook/secret", "in the folder");
     assert_eq!(
         sign("['cat', 'secret']").exits(0).out(),
@@ -188,11 +188,11 @@ fn an_untrusted_project_file_runs_no_command_and_reads_no_file_outside() {
         ran.stderr
     );
     assert!(!place.path("project/ran").exists());
-    // Ones own file may say what the project's may not.
+    // The user file may contain what the project file may not.
     place.own("[profile.default]\nsecret = 's'\n");
     place.run(["sign", "lead.submit"]).run().exits(0);
     assert!(!place.path("project/ran").exists());
-    // Named, it is trusted.
+    // A file that is named on the command line is trusted.
     place
         .run(["sign", "lead.submit", "--config", "cz-hook.toml"])
         .run()

@@ -16,7 +16,7 @@ fn a_body_over_the_limit_is_rejected_unread() {
     let listening = listen(["--max-body", &limit]);
     let one_more = format!("Content-Length: {}", BODY.len() + 1);
     let mut stream = listening.connect();
-    // Not one byte of the body is sent, so the answer did not wait for any.
+    // No byte of the body is sent, so the response did not wait for any.
     stream
         .write_all(&head(&["POST / HTTP/1.1", &one_more]))
         .unwrap();
@@ -156,7 +156,7 @@ fn a_truncated_body_is_rejected_even_with_a_valid_signature_of_its_part() {
         assert_eq!(status(&rest(stream)), 400);
         let line = turned_away(&listening, "truncated");
         assert!(!line.to_string().contains("verdict"), "{line}");
-        // The same from a sender that is gone altogether.
+        // The same from a sender that has closed the connection.
         listening.connect().write_all(bytes).unwrap();
         turned_away(&listening, "truncated");
     }
@@ -221,7 +221,7 @@ fn a_sender_that_waits_for_100_continue_gets_it() {
         listening.json_of("delivery")["signature"]["verdict"],
         "valid"
     );
-    // What will be refused is not asked for.
+    // No 100 Continue for a request that will be rejected.
     let mut stream = listening.connect();
     stream.write_all(&head_of(1001)).unwrap();
     assert_eq!(status(&answer_head(&mut stream)), 413);

@@ -42,7 +42,7 @@ fn pipelined_requests_are_answered_in_order_each_with_its_own_head() {
     assert_eq!(seen, expected);
 }
 
-/// A signed request that nobody may take for one.
+/// A signed request that must not be read as one.
 fn smuggled() -> String {
     format!(
         "POST /smuggled HTTP/1.1\r\nX-Chatzuri-Signature: {SIGNATURE}\r\nContent-Length: {}\r\n\r\n{BODY}",

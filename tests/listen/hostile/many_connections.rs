@@ -49,7 +49,7 @@ fn three_hundred_unfinished_bodies_do_not_block_a_delivery() {
         })
         .collect();
     let busy = still_serves(&listening);
-    assert!(busy.len() > 300 - 256, "{} made room", busy.len());
+    assert!(busy.len() > 300 - 256, "{} were evicted", busy.len());
     assert!(busy.iter().all(|line| line["reason"] == "busy"), "{busy:?}");
     drop(reading);
     let all = still_serves(&listening);

@@ -8,7 +8,7 @@ use super::{MIB, listen, still_serves};
 use crate::support::listening::{Listening, request, status};
 use crate::support::{BODY, signature};
 
-/// A signed body is taken whatever is in it. Returns its line, which holds every byte of it.
+/// A signed body is accepted whatever it contains. Returns its line, which has every byte of it.
 #[track_caller]
 fn taken(listening: &Listening, body: &[u8]) -> Value {
     let answer = listening.exchange(&signed("/", body));
@@ -88,7 +88,7 @@ fn json_of_any_depth_is_accepted() {
             assert_eq!(line["validation"]["verdict"], verdict);
         }
     }
-    // As deep as the schema is asked about, inside a documented event.
+    // As deep as the schema is checked, inside a documented event.
     let nested = (0..120).fold(json!(1), |inner, _| json!([inner]));
     let body = envelope("lead.submit", &nested).to_string();
     assert_eq!(taken(&listening, body.as_bytes())["event"], "lead.submit");
@@ -116,8 +116,8 @@ fn a_mebibyte_of_numbers_is_accepted() {
 #[test]
 fn an_event_name_of_one_mebibyte_is_accepted() {
     let listening = listen([]);
-    let room = MIB - envelope("", &json!({})).to_string().len();
-    let name = "e".repeat(room);
+    let length = MIB - envelope("", &json!({})).to_string().len();
+    let name = "e".repeat(length);
     let body = envelope(&name, &json!({})).to_string();
     assert_eq!(body.len(), MIB);
     let line = taken(&listening, body.as_bytes());
@@ -154,7 +154,7 @@ fn ten_thousand_unknown_fields_are_accepted() {
         line["validation"]["verdict"], "valid",
         "a provider may add fields"
     );
-    // A key that comes again and again.
+    // A repeated key.
     let again = format!(
         "{{{}\"a\":1}}",
         "\"eventType\":\"lead.submit\",".repeat(10_000)

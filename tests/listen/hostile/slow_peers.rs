@@ -18,7 +18,7 @@ fn a_slow_head_is_cut_off() {
     let answer = rest(stream);
     assert!(answer.is_empty() || status(&answer) == 408, "{answer}");
     turned_away(&listening, "timed_out");
-    // Nothing at all is cut off too, without a word.
+    // A connection without any byte is closed too, without a response.
     assert_eq!(rest(listening.connect()), "");
     assert!(still_serves(&listening).is_empty());
 }
@@ -61,7 +61,7 @@ struct Flood {
 }
 
 impl Flood {
-    /// Begins, and goes on until the listener does not read either.
+    /// Sends until the listener stops reading.
     fn stuck(listening: &Listening) -> Self {
         const REQUEST: &[u8] = b"GET / HTTP/1.1\r\n\r\n";
         let stream = connect_with(listening, |s| s.set_recv_buffer_size(4096).unwrap());
@@ -76,7 +76,7 @@ impl Flood {
         flood
     }
 
-    /// Sends as much as is taken at once.
+    /// Sends as much as is accepted at once.
     fn goes_on(&mut self) -> std::io::Result<()> {
         let rest = &self.requests[self.sent % self.requests.len()..];
         self.sent += self.stream.write(rest)?;

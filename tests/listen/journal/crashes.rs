@@ -88,7 +88,7 @@ impl Writer {
         }
     }
 
-    /// Has it write so many batches.
+    /// Makes it write so many batches.
     fn request(&mut self, batches: usize) {
         let _ = self.stdin.write_all("\n".repeat(batches).as_bytes());
     }
@@ -162,7 +162,7 @@ fn acknowledged_deliveries_survive_twenty_kills() {
     is_sound(&path);
 }
 
-/// A kill, or a full disk, between the first page and the pages that it counts.
+/// A kill or a full disk between writing the first page and the pages that it counts.
 #[test]
 fn a_partly_checkpointed_log_is_read_and_continued() {
     let (folder, path) = in_folder();

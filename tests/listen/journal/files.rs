@@ -37,7 +37,7 @@ fn a_full_disk_leaves_no_partial_delivery_and_recording_resumes() {
     is_sound(&path);
 }
 
-/// Leaves a database as a kill in the middle of a long transaction leaves it.
+/// Leaves a database in the state of a kill during a long transaction.
 fn cut_off(database: Connection, folder: &Path) {
     database
         .execute_batch(
@@ -81,7 +81,7 @@ fn a_file_that_is_not_a_journal_is_left_unchanged() {
     refuse("zeros", &JournalError::NotAJournal);
     fs::remove_file(&path).unwrap();
 
-    // Somebody else's database in the middle of its work: all it holds is in its log.
+    // Another program's database that is being written: all its content is in its log.
     let other = Connection::open(&path).unwrap();
     other.pragma_update(None, "journal_mode", "wal").unwrap();
     other
@@ -97,7 +97,7 @@ fn a_file_that_is_not_a_journal_is_left_unchanged() {
         fs::remove_file(path).unwrap();
     }
 
-    // The same without a log: what it has changed so far is to be taken back, and not by this program.
+    // The same without a log: its changes have to be rolled back, and not by this program.
     let other = Connection::open(&path).unwrap();
     other.execute_batch("CREATE TABLE a (b)").unwrap();
     cut_off(other, folder.path());
@@ -107,7 +107,7 @@ fn a_file_that_is_not_a_journal_is_left_unchanged() {
         fs::remove_file(path).unwrap();
     }
 
-    // A journal's mark on somebody else's tables.
+    // The application ID of a journal on other tables.
     drop(Journal::record(&path).unwrap());
     let other = Connection::open(&path).unwrap();
     other

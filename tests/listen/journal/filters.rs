@@ -12,7 +12,7 @@ use super::{all, append, in_folder, received};
 fn every_filter_matches_a_full_scan() {
     let (_folder, path) = in_folder();
     let mut journal = Journal::record(&path).unwrap();
-    // Not in the order of time, as from two listeners.
+    // Not in chronological order, as from two listeners.
     append(&mut journal, (300..600).chain(0..300).chain(600..700));
     let mut everything = all(&journal, &Filter::default());
     assert_eq!(everything.len(), 700);
@@ -113,7 +113,7 @@ fn reading_requests_alone_gives_the_same_requests() {
     let mut requests = Vec::new();
     let reader = Journal::open(&path).unwrap();
     let read = reader.numbers(|numbers| {
-        // What comes meanwhile is left out.
+        // Deliveries that arrive meanwhile are omitted.
         if requests.is_empty() {
             append(&mut journal, 600..610);
         }

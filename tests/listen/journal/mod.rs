@@ -26,7 +26,7 @@ use cz_hook::webhook::signature::verify::{SignatureReport, Verdict};
 use jiff::Timestamp;
 use rusqlite::Connection;
 
-/// A delivery that only depends on its number: a reader can tell what the writer meant.
+/// A delivery that depends only on its number, so that a reader can check it.
 fn received(number: u64) -> DeliveryRecord {
     let mut random = fastrand::Rng::with_seed(number);
     let body: Vec<u8> = (0..random.usize(0..3000)).map(|_| random.u8(..)).collect();

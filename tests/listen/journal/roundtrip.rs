@@ -68,7 +68,7 @@ fn findings_are_read_back_and_no_secret_is_stored() {
         outcome: Err("refused".to_owned()),
         duration: Duration::from_millis(7),
     });
-    // The second is written first, as may happen to two that come at once.
+    // The second is written first, as can happen to concurrent deliveries.
     assert_eq!(journal.append(&[&second, &first]).unwrap(), [2, 3]);
     assert_eq!(
         (journal.id_of(1).unwrap(), journal.id_of(9).unwrap()),

@@ -2,7 +2,8 @@
 
 use std::process::Command;
 
-use super::{root, said, text};
+use super::{said, text};
+use crate::support::root;
 
 /// Whether a licence expression can be met with `allowed` licences alone.
 fn is_allowed(expression: &str, allowed: &[String]) -> bool {

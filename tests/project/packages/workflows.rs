@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 
 use yaml_rust2::Yaml;
 
-use super::{package, root, said, script_of, text, yaml};
-use crate::support::{hook, programs};
+use super::{package, said, script_of, text, yaml};
+use crate::support::{hook, programs, root};
 
 const WORKFLOWS: [&str; 2] = [".github/workflows/ci.yml", ".github/workflows/release.yml"];
 
-/// The steps of the action and of every job, with where they stand.
+/// The steps of the action and of every job, with their location.
 fn steps() -> Vec<(String, Yaml)> {
     let mut all = Vec::new();
     let mut add = |place: &str, steps: &Yaml| {
@@ -50,7 +50,7 @@ fn every_workflow_step_is_valid_and_its_script_is_bash() {
             assert!(is_pinned, "{place}: {uses}");
         }
         if let Some(script) = script_of(step) {
-            // What GitHub puts in is a word; it ends at the first failure.
+            // Each expression of GitHub becomes a word; the script ends at the first failure.
             let script = format!("set -eo pipefail\n{}", expressions(script));
             check(&["bash", "-n"], &script, place);
             if has_shellcheck {
@@ -76,7 +76,7 @@ fn shellcheck_accepts_every_script() {
 
 /// Every file of the repository that a shell runs, by its first line.
 fn scripts() -> Vec<PathBuf> {
-    // What was installed or built, and what a fuzzer made.
+    // Installed and built files, and fuzz corpora.
     const LEFT_OUT: [&str; 4] = [".git", "corpus", "node_modules", "target"];
     let mut found = Vec::new();
     let mut folders = vec![root().to_owned()];
@@ -118,7 +118,7 @@ fn expressions(script: &str) -> String {
     out + rest
 }
 
-/// Gives a script to a program on its standard input.
+/// Runs a program with a script on its standard input.
 fn check(program: &[&str], script: &str, place: &str) {
     let ran = hook(&program[1..]).stdin(script);
     let mut command = ran.command_of(program[0]);
@@ -157,7 +157,7 @@ fn files_named_in_the_workflows_exist() {
     );
 }
 
-/// The same systems are built, downloaded and offered.
+/// The same targets are built, downloaded and offered.
 #[test]
 fn every_target_is_built_downloaded_and_offered() {
     let targets = |text: &str| -> BTreeSet<String> {
@@ -184,7 +184,7 @@ fn every_target_is_built_downloaded_and_offered() {
     }
 }
 
-/// What is released was tested, and its notes are those of its version.
+/// A release was tested, and has the notes of its version.
 #[test]
 fn a_release_has_notes_of_its_version() {
     let notes = |version: &str| {

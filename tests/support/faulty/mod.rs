@@ -12,7 +12,7 @@ use handler::FaultyHandler;
 pub struct FaultyEndpoint(Server);
 
 impl FaultyEndpoint {
-    /// An endpoint that is right in all respects.
+    /// A correct endpoint.
     pub fn correct() -> Self {
         Self(Server::start(FaultyHandler::new(None)))
     }
