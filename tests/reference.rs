@@ -291,7 +291,7 @@ fn kind(of: &Value) -> String {
     }
 }
 
-/// The named fields of public structs that a file is read into.
+/// The named fields of structs that a file is read into.
 fn keys_of(source: &str, structs: &[&str]) -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("src")
@@ -300,7 +300,7 @@ fn keys_of(source: &str, structs: &[&str]) -> Vec<String> {
     let mut keys = Vec::new();
     for name in structs {
         let (_, body) = text
-            .split_once(&format!("pub struct {name} {{\n"))
+            .split_once(&format!("struct {name} {{\n"))
             .expect("the struct");
         let (body, _) = body.split_once("\n}").unwrap();
         let mut renamed = None;
@@ -308,7 +308,9 @@ fn keys_of(source: &str, structs: &[&str]) -> Vec<String> {
             if let Some((_, name)) = line.split_once("rename = \"") {
                 renamed = Some(name.split('"').next().unwrap().to_owned());
             }
-            if let Some((key, _)) = line.strip_prefix("pub ").and_then(|l| l.split_once(':')) {
+            let field = line.strip_prefix("pub ").unwrap_or(line);
+            let is_field = !line.starts_with(['#', '/']);
+            if let Some((key, _)) = field.split_once(':').filter(|_| is_field) {
                 keys.push(renamed.take().unwrap_or_else(|| key.to_owned()));
             }
         }
@@ -320,10 +322,13 @@ fn keys_of(source: &str, structs: &[&str]) -> Vec<String> {
 #[test]
 fn every_key_of_every_file_is_on_its_page() {
     let provider = keys_of(
-        "webhook/provider.rs",
+        "webhook/provider/mod.rs",
         &["Provider", "Envelope", "Response", "EventSpec"],
     );
-    let scheme = keys_of("webhook/signature/scheme.rs", &["Scheme", "TimestampRule"]);
+    let scheme = keys_of(
+        "webhook/signature/scheme.rs",
+        &["SchemeTable", "TimestampRule"],
+    );
     let config = keys_of("config/file.rs", &["File", "Profile"]);
     for (page, keys) in [
         ("provider-toml.md", [provider, scheme].concat()),
