@@ -4,7 +4,7 @@ use bytes::Bytes;
 use cz_hook::webhook::delivery::Delivery;
 use cz_hook::webhook::provider::catalog::Catalog;
 use cz_hook::webhook::provider::detect::{detect, detect_by_value};
-use cz_hook::webhook::retry_after;
+use cz_hook::webhook::retry;
 use cz_hook::webhook::signature::format::{Encoding, ItemList, Layout, SignatureFormat};
 use cz_hook::webhook::signature::scheme::{Algorithm, Part, Scheme, TimestampRule};
 use cz_hook::webhook::signature::secret::Secret;
@@ -36,7 +36,7 @@ pub fn signature(data: &[u8]) {
         }
     }
     detect_by_value(catalog, value, None);
-    if let Some(wait) = retry_after::wait(value, Timestamp::UNIX_EPOCH) {
+    if let Some(wait) = retry::retry_after(value, Timestamp::UNIX_EPOCH) {
         assert!(wait.is_zero() || !value.is_empty());
     }
 }
@@ -61,7 +61,7 @@ fn of(algorithm: Algorithm, format: SignatureFormat) -> Scheme {
 fn under(scheme: &Scheme, value: &[u8], body: &[u8], secret: &Secret, timestamp: &[u8]) {
     match scheme.read(value) {
         Ok(macs) => {
-            // A list may hold more than what is written.
+            // A list may hold more than the written signature.
             let is_whole = matches!(scheme.format.layout, Layout::Prefix(_));
             let again = scheme.write(&macs[0]);
             assert!(again.as_bytes() == value || !is_whole, "{again}");

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use crate::error::{self, Error, Exit};
-use crate::http::{Endpoint, Sender, Transport};
+use crate::http::{Client, Endpoint, Transport};
 use crate::output::console::Console;
 use crate::output::json::{self, Ready};
 use crate::server::{Listener, Options, ShutdownHandle, Sinks, StopReason};
@@ -156,10 +156,10 @@ async fn send(endpoint: &Endpoint, steps: &[Step]) -> Result<Vec<u16>, Error> {
         insecure: false,
         cacert: None,
     };
-    let sender = Sender::new(endpoint, &transport)?;
+    let client = Client::new(endpoint, &transport, true)?;
     let mut statuses = Vec::with_capacity(steps.len());
     for step in steps {
-        statuses.push(sender.send(endpoint, &step.delivery).await?.status);
+        statuses.push(client.send(endpoint, &step.delivery).await?.status);
     }
     Ok(statuses)
 }

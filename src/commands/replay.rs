@@ -11,7 +11,7 @@ use crate::cli::replay::{ReplayArgs, Speed};
 use crate::config::{self, Settings};
 use crate::error::Error;
 use crate::error::Exit;
-use crate::http::{Answer, Endpoint, Kind, RawClient, proxy};
+use crate::http::{Endpoint, RawClient, Response, SendErrorKind, proxy};
 use crate::output::console::Console;
 use crate::output::replayed::Replayed;
 use crate::webhook::delivery::Delivery;
@@ -25,7 +25,6 @@ use super::captures;
 use super::progress;
 use super::selection::{self, Selection};
 use super::shared::runtime;
-use super::transport::transport;
 
 /// The most that is read of an answer's body, in bytes: only the status counts.
 const MOST_OF_ANSWER: usize = 64 << 10;
@@ -33,7 +32,8 @@ const MOST_OF_ANSWER: usize = 64 << 10;
 pub fn run(args: &ReplayArgs, settings: &Settings, console: &Console) -> Result<Exit, Error> {
     let endpoint = Endpoint::parse(settings.url(args.url.as_deref())?)?;
     let is_signed_anew = args.resign || !args.set.is_empty();
-    let secret = settings.signing_secret(&args.secret, is_signed_anew, console)?;
+    let secret =
+        console.show_notes(settings.signing_secret(&args.secret.options(), is_signed_anew)?);
     if is_signed_anew && secret.is_none() {
         return Err(config::no_secret("sign anew"));
     }
@@ -46,7 +46,7 @@ pub fn run(args: &ReplayArgs, settings: &Settings, console: &Console) -> Result<
             "add --resign, or leave out the secret",
         ));
     }
-    let transport = transport(&args.transport, args.timeout)?;
+    let transport = args.transport.transport(args.timeout);
     let sender = RawClient::new(&endpoint, &transport, MOST_OF_ANSWER)?;
     runtime::sending(|runtime| {
         let run = Run {
@@ -155,7 +155,7 @@ impl Run<'_> {
         let exchange = self.sender.exchange(self.endpoint, &sent, request);
         let outcome = match self.runtime.block_on(exchange) {
             // Nobody there at all: there is nothing to be learnt from trying the others.
-            Err(none) if tally.sent == 0 && none.kind == Kind::Unreachable => {
+            Err(none) if tally.sent == 0 && none.kind == SendErrorKind::Unreachable => {
                 return Err(none.error);
             }
             Err(none) => {
@@ -167,7 +167,7 @@ impl Run<'_> {
         };
         tally.sent += 1;
         tally.answered += u64::from(outcome.is_ok());
-        if !outcome.as_ref().is_ok_and(Answer::is_success) {
+        if !outcome.as_ref().is_ok_and(Response::is_success) {
             tally.refused += 1;
         }
         let found = selection::found(captured, self.settings.catalog);

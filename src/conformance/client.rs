@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use tokio::task::{JoinError, JoinSet};
 
 use crate::error::Error;
-use crate::http::{Answer, Endpoint, Kind, RawClient, SendError, Transport};
+use crate::http::{Endpoint, RawClient, Response, SendError, SendErrorKind, Transport};
 use crate::lock::lock;
-use crate::webhook::{provider, retry_after, wire};
+use crate::webhook::{provider, retry, wire};
 
 use super::case::Change;
 use super::leak::{self, Leak};
@@ -58,7 +58,7 @@ struct Inner {
 /// Why there is no response.
 #[derive(Clone, Debug)]
 pub struct NoResponse {
-    pub kind: Kind,
+    pub kind: SendErrorKind,
     pub message: String,
     pub hint: String,
 }
@@ -78,7 +78,7 @@ impl From<SendError> for NoResponse {
 pub struct Exchange {
     pub request: Request,
     /// The response, with the secret removed; `None` when none was awaited.
-    pub response: Option<Result<Answer, NoResponse>>,
+    pub response: Option<Result<Response, NoResponse>>,
     /// What the response reveals.
     pub leak: Option<Leak>,
     pub duration: Duration,
@@ -96,7 +96,7 @@ impl Exchange {
     }
 
     /// The response, if there was one.
-    pub fn received(&self) -> Option<&Answer> {
+    pub fn received(&self) -> Option<&Response> {
         self.response.as_ref()?.as_ref().ok()
     }
 
@@ -179,7 +179,7 @@ impl Client {
         }
         let exchange = self.send(request).await;
         let kind = exchange.no_response().map(|why| why.kind);
-        if kind == Some(Kind::TimedOut) {
+        if kind == Some(SendErrorKind::TimedOut) {
             has_hung.store(true, Ordering::Relaxed);
         }
         exchange
@@ -213,7 +213,7 @@ impl Client {
         let Inner { http, endpoint, .. } = &*self.inner;
         let bytes = wire::write(&request.delivery, CHUNK);
         let part = bytes.get(..length).unwrap_or(&bytes);
-        let sent = http.break_off(endpoint, part).await;
+        let sent = http.send_partial(endpoint, part).await;
         sent.map_err(NoResponse::from)
     }
 
@@ -277,7 +277,7 @@ fn retry_delay(exchange: &Exchange) -> Option<Duration> {
         return None;
     }
     let after = response.headers.get("retry-after");
-    let delay = after.and_then(|value| retry_after::wait(value, Timestamp::now()));
+    let delay = after.and_then(|value| retry::retry_after(value, Timestamp::now()));
     let delay = delay.unwrap_or(DEFAULT_DELAY);
     (delay <= MAX_DELAY).then_some(delay)
 }

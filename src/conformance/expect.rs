@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::http::{Answer, Kind};
+use crate::http::{Response, SendErrorKind};
 use crate::webhook::provider;
 
 use super::case::Expect;
@@ -96,13 +96,13 @@ pub fn leaked(leak: Leak) -> CheckResult {
 }
 
 /// `answered 200`.
-pub fn describe(response: &Answer) -> String {
+pub fn describe(response: &Response) -> String {
     format!("answered {}", response.status)
 }
 
 fn check_response(
     expect: Expect,
-    response: &Answer,
+    response: &Response,
     documented: &provider::Response,
 ) -> CheckResult {
     let status = describe(response);
@@ -162,7 +162,7 @@ fn check_response(
 
 fn check_no_response(expect: Expect, why: &NoResponse) -> CheckResult {
     match (expect, why.kind) {
-        (Expect::RefusedOrClosed, Kind::Broken) => {
+        (Expect::RefusedOrClosed, SendErrorKind::Broken) => {
             CheckResult::passed("closed the connection without an answer")
         }
         (Expect::Any, _) => CheckResult::passed(why.message.clone()),
@@ -170,7 +170,7 @@ fn check_no_response(expect: Expect, why: &NoResponse) -> CheckResult {
     }
 }
 
-fn check_documented(response: &Answer, documented: &provider::Response) -> CheckResult {
+fn check_documented(response: &Response, documented: &provider::Response) -> CheckResult {
     let Some(wanted) = &documented.body else {
         return CheckResult::skipped("the provider documents no body of the response");
     };
@@ -200,8 +200,8 @@ mod tests {
     use crate::webhook::delivery::Headers;
     use std::time::Duration;
 
-    fn response(status: u16) -> Answer {
-        Answer {
+    fn response(status: u16) -> Response {
+        Response {
             status,
             phrase: String::new(),
             headers: Headers::default(),
@@ -249,12 +249,24 @@ mod tests {
     #[test]
     fn no_response_fails_unless_the_server_may_close_the_connection() {
         for (expect, kind, outcome) in [
-            (Expect::Refused, Kind::TimedOut, Outcome::Failed),
-            (Expect::Refused, Kind::Broken, Outcome::Failed),
-            (Expect::RefusedOrClosed, Kind::Broken, Outcome::Passed),
-            (Expect::RefusedOrClosed, Kind::TimedOut, Outcome::Failed),
-            (Expect::RefusedOrClosed, Kind::Unreachable, Outcome::Failed),
-            (Expect::NoRedirect, Kind::Broken, Outcome::Failed),
+            (Expect::Refused, SendErrorKind::TimedOut, Outcome::Failed),
+            (Expect::Refused, SendErrorKind::Broken, Outcome::Failed),
+            (
+                Expect::RefusedOrClosed,
+                SendErrorKind::Broken,
+                Outcome::Passed,
+            ),
+            (
+                Expect::RefusedOrClosed,
+                SendErrorKind::TimedOut,
+                Outcome::Failed,
+            ),
+            (
+                Expect::RefusedOrClosed,
+                SendErrorKind::Unreachable,
+                Outcome::Failed,
+            ),
+            (Expect::NoRedirect, SendErrorKind::Broken, Outcome::Failed),
         ] {
             let why = NoResponse {
                 kind,
@@ -271,7 +283,7 @@ mod tests {
         let none = provider::Response::default();
         let mut response = response(405);
         let outcome =
-            |response: &Answer| check_response(Expect::MethodNotAllowed, response, &none).outcome;
+            |response: &Response| check_response(Expect::MethodNotAllowed, response, &none).outcome;
         assert_eq!(outcome(&response), Outcome::Failed);
         response.headers.push("allow", "POST");
         assert_eq!(outcome(&response), Outcome::Passed);

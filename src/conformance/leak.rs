@@ -3,7 +3,7 @@
 
 use memchr::memmem;
 
-use crate::http::Answer;
+use crate::http::Response;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::signature::format::Encoding;
 use crate::webhook::signature::mac;
@@ -23,7 +23,7 @@ pub enum Leak {
 }
 
 /// What a response reveals that was not in the request; removes the secret from it.
-pub fn find(builder: &RequestBuilder, request: &Request, response: &mut Answer) -> Option<Leak> {
+pub fn find(builder: &RequestBuilder, request: &Request, response: &mut Response) -> Option<Leak> {
     let delivery = &request.delivery;
     let reveals_secret = builder.secret().is_some_and(|secret| {
         let secret = secret.expose();
@@ -79,7 +79,7 @@ fn contains(text: &[u8], needle: &[u8]) -> bool {
 }
 
 /// Replaces the secret wherever a response contains it; returns whether it did.
-fn redact(response: &mut Answer, secret: &[u8]) -> bool {
+fn redact(response: &mut Response, secret: &[u8]) -> bool {
     let mut found = false;
     let mut clean = |text: &[u8]| -> Vec<u8> {
         let mut out = Vec::with_capacity(text.len());
@@ -114,8 +114,8 @@ mod tests {
     use crate::webhook::provider::catalog::Catalog;
     use crate::webhook::signature::secret::Secret;
 
-    fn response(body: &[u8]) -> Answer {
-        Answer {
+    fn response(body: &[u8]) -> Response {
+        Response {
             status: 401,
             phrase: "Unauthorized".to_owned(),
             headers: Headers::default(),
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn the_secret_is_removed_everywhere() {
-        let mut response = Answer {
+        let mut response = Response {
             phrase: "No hunter2!".to_owned(),
             headers: [("x", "hunter2hunter2")].into_iter().collect(),
             ..response(b"hunter hunter2")

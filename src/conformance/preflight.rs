@@ -2,7 +2,7 @@
 //! reason, so the usual misconfigurations are tried and named instead.
 
 use crate::diagnose::key::keys;
-use crate::http::{Endpoint, Kind};
+use crate::http::{Endpoint, SendErrorKind};
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::signature::format::SignatureFormat;
@@ -67,7 +67,7 @@ pub async fn run(
         return Ok(Preflight::Accepted(Box::new(exchange)));
     }
     if let Some(why) = exchange.no_response() {
-        if why.kind == Kind::Unreachable {
+        if why.kind == SendErrorKind::Unreachable {
             return Ok(Preflight::Unreachable(why.clone()));
         }
         let message = format!("the first valid delivery got no response: {}", why.message);

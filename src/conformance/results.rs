@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use crate::http::Answer;
+use crate::http::Response;
 use crate::lock::lock;
 
 use super::case::{Case, Severity, Step};
@@ -55,7 +55,7 @@ pub struct CaseResult {
     pub sent: usize,
     /// The response to that request, or why there is none; `None` when nothing was sent, or no response was
     /// awaited.
-    pub response: Option<Result<Answer, String>>,
+    pub response: Option<Result<Response, String>>,
     /// From the first request to the last response.
     pub duration: Duration,
 }

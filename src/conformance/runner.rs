@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use crate::error::Error;
-use crate::http::{Endpoint, Kind, Transport};
+use crate::http::{Endpoint, SendErrorKind, Transport};
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::Catalog;
 
@@ -251,7 +251,9 @@ impl<'r> Runner<'r> {
                     let run = steps::run(&client, &case, known).await;
                     let is_certain = match run.no_response() {
                         None => true,
-                        Some(Kind::TimedOut) => may_hang && client.is_serving(Some(PROMPT)).await,
+                        Some(SendErrorKind::TimedOut) => {
+                            may_hang && client.is_serving(Some(PROMPT)).await
+                        }
                         Some(_) => false,
                     };
                     (number, run, is_certain)
@@ -298,7 +300,7 @@ impl<'r> Runner<'r> {
                 gone = Some(stopped_serving(&case.id));
             }
             let before = self.last.take();
-            if let (true, Some(Kind::Unreachable), Some((number, mut before))) =
+            if let (true, Some(SendErrorKind::Unreachable), Some((number, mut before))) =
                 (!is_back, no_response, before)
             {
                 // The endpoint was gone before this case ran: the case before it was the cause.

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
-use crate::http::Kind;
+use crate::http::SendErrorKind;
 use crate::webhook::wire;
 
 use super::case::{BodyChange, Case, Change, Expect, Forgery, Step};
@@ -83,7 +83,7 @@ impl CaseRun {
     }
 
     /// Why there is no response, if one was awaited.
-    pub fn no_response(&self) -> Option<Kind> {
+    pub fn no_response(&self) -> Option<SendErrorKind> {
         Some(self.exchange.as_ref()?.no_response()?.kind)
     }
 }

@@ -171,21 +171,22 @@ fn mistakes() -> Vec<(MacOp, &'static str, String)> {
         (
             MacOp::KeyAfter(""),
             plain,
-            "the body with the secret behind it".to_owned(),
+            "the body followed by the secret".to_owned(),
         ),
         (
             MacOp::KeyBefore(""),
             plain,
-            "the body with the secret before it".to_owned(),
+            "the secret followed by the body".to_owned(),
         ),
         (MacOp::Swapped, "scheme.swapped", String::new()),
     ];
     for between in [".", ":", "\n", "|", "&", " "] {
         let shown = between.replace('\n', "\\n");
-        let says =
-            |place| format!("the body with the secret {place} it and `{shown}` between them");
-        all.push((MacOp::KeyAfter(between), plain, says("behind")));
-        all.push((MacOp::KeyBefore(between), plain, says("before")));
+        let says = |order| format!("{order}, with `{shown}` between them");
+        let after = says("the body followed by the secret");
+        let before = says("the secret followed by the body");
+        all.push((MacOp::KeyAfter(between), plain, after));
+        all.push((MacOp::KeyBefore(between), plain, before));
     }
     all.push((
         MacOp::KeyAround,

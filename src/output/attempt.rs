@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::http::Answer;
+use crate::http::Response;
 
 use super::json;
 use super::labels;
@@ -19,7 +19,7 @@ pub struct Attempt<'a> {
     /// When it began, on the schedule's clock.
     pub offset: Duration,
     /// The answer, or why there is none.
-    pub outcome: Result<&'a Answer, &'a str>,
+    pub outcome: Result<&'a Response, &'a str>,
     /// How long it took, on every clock.
     pub duration: Duration,
     /// What the endpoint asked for, if it said so in a way that can be read.

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::error::{self, Error};
+use crate::error::{self, Error, Note, Noted};
 use crate::escape;
 
 use super::style::{ColorChoice, Palette};
@@ -124,6 +124,17 @@ impl Console {
             self.say(&format!("{} {}", self.err.warn("warning:"), escaped(text)));
             self.hint(hint);
         }
+    }
+
+    /// Writes the notes about a value, and returns the value.
+    pub fn show_notes<T>(&self, noted: Noted<T>) -> T {
+        for note in &noted.notes {
+            match note {
+                Note::Info(text) => self.note(text),
+                Note::Warning { message, hint } => self.warn(message, hint),
+            }
+        }
+        noted.value
     }
 
     /// Writes what to do; nothing when quiet.

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::http::Answer;
+use crate::http::Response;
 use crate::json_line::{BodyPart, HeadersPart};
 use crate::webhook::payload::validate::Finding;
 use crate::webhook::payload::validate::{Validation, Validity};
@@ -36,7 +36,7 @@ pub struct AnswerPart<'a> {
 
 impl<'a> AnswerPart<'a> {
     /// An answer of whose body only `shown` is told.
-    pub fn with(answer: &'a Answer, shown: &'a [u8]) -> Self {
+    pub fn with(answer: &'a Response, shown: &'a [u8]) -> Self {
         Self {
             status: answer.status,
             headers: HeadersPart(&answer.headers),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::capture::Found;
-use crate::http::Answer;
+use crate::http::Response;
 use crate::webhook::delivery::Delivery;
 
 use super::json::{self, RequestPart};
@@ -25,7 +25,7 @@ pub struct Replayed<'r> {
     /// Whether it was signed anew.
     pub resigned: bool,
     /// The answer, or why there is none.
-    pub outcome: Result<&'r Answer, &'r str>,
+    pub outcome: Result<&'r Response, &'r str>,
 }
 
 impl Replayed<'_> {

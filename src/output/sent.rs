@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::http::Answer;
+use crate::http::Response;
 use crate::webhook::delivery::Delivery;
 
 use super::json::{self, AnswerPart, RequestPart};
@@ -28,7 +28,7 @@ pub struct Sent<'s> {
     /// How it was spoilt, if it was.
     pub tampered: Option<&'static str>,
     /// The answer.
-    pub answer: &'s Answer,
+    pub answer: &'s Response,
     /// Whether the answer is what was asked for.
     pub expected: bool,
     /// What is to be said about the answer.

@@ -7,7 +7,9 @@ use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::capture::raw_http;
-use crate::http::{Answer as EndpointResponse, Endpoint, Kind, RawClient, SendError, proxy};
+use crate::http::{
+    Endpoint, RawClient, Response as EndpointResponse, SendError, SendErrorKind, proxy,
+};
 use crate::webhook::delivery::Delivery;
 use crate::webhook::payload::event::Event;
 use crate::webhook::record::Forwarded;
@@ -95,9 +97,9 @@ impl Route {
             }
             Err(SendError { kind, error }) => {
                 let response = match kind {
-                    Kind::TimedOut => Response::gateway_timeout(),
-                    Kind::Unreachable => Response::bad_gateway(),
-                    Kind::Broken => Response::unusable(),
+                    SendErrorKind::TimedOut => Response::gateway_timeout(),
+                    SendErrorKind::Unreachable => Response::bad_gateway(),
+                    SendErrorKind::Broken => Response::unusable(),
                 };
                 (response, Err(error.message))
             }

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use cz_hook::error::Exit;
-use cz_hook::tunnel::{PATIENCE, Tunnel, TunnelError};
+use cz_hook::tunnel::{Tunnel, TunnelError, URL_TIMEOUT};
 use cz_hook::webhook::signature::secret::Secret;
 use rustix::process::{Pid, getpgid, test_kill_process};
 use tempfile::TempDir;
@@ -87,9 +87,15 @@ async fn the_url_is_found_on_either_stream() {
              printf '\\033[32mhttps://t%s.example\\033[0m\\n' $1 {stream}; {LONG}"
         ));
         let mut tunnel = client.start();
-        assert_eq!(tunnel.url(PATIENCE).await.unwrap(), "https://t8080.example");
+        assert_eq!(
+            tunnel.url(URL_TIMEOUT).await.unwrap(),
+            "https://t8080.example"
+        );
         // Asked again, it is the same.
-        assert_eq!(tunnel.url(PATIENCE).await.unwrap(), "https://t8080.example");
+        assert_eq!(
+            tunnel.url(URL_TIMEOUT).await.unwrap(),
+            "https://t8080.example"
+        );
         tunnel.stop().await;
     }
 }
@@ -100,7 +106,7 @@ async fn a_client_that_ends_first_is_quoted() {
         "i=0; while [ $i -lt 30 ]; do echo line $i; i=$((i+1)); done
          echo 'ERROR: no account' >&2; exit 7",
     );
-    let error = client.start().url(PATIENCE).await.unwrap_err();
+    let error = client.start().url(URL_TIMEOUT).await.unwrap_err();
     let lines = error.last_lines();
     assert!(lines.len() <= 10, "{lines:?}");
     assert!(lines.iter().any(|line| line == "line 29"), "{lines:?}");
@@ -124,7 +130,7 @@ async fn a_client_that_says_nothing_is_not_waited_for_forever() {
     let mut tunnel = client.start();
     client.process("pid").await;
     let error = tunnel.url(Duration::from_millis(50)).await.unwrap_err();
-    assert!(matches!(&error, TunnelError::Silent(..)), "{error:?}");
+    assert!(matches!(&error, TunnelError::NoUrl(..)), "{error:?}");
     tunnel.stop().await;
 }
 
@@ -138,7 +144,7 @@ async fn output_is_read_for_ever_and_never_kept() {
          echo $$ > pid; {LONG}"
     ));
     let mut tunnel = client.start();
-    assert_eq!(tunnel.url(PATIENCE).await.unwrap(), "https://t.example");
+    assert_eq!(tunnel.url(URL_TIMEOUT).await.unwrap(), "https://t.example");
     client.process("pid").await;
     tunnel.stop().await;
 }
@@ -150,7 +156,7 @@ async fn an_end_is_noticed_with_its_last_words() {
          echo \"$(printf '\\033[31m')lost the server\"; exit 3",
     );
     let mut tunnel = client.start();
-    tunnel.url(PATIENCE).await.unwrap();
+    tunnel.url(URL_TIMEOUT).await.unwrap();
     let early = tokio::time::timeout(Duration::from_millis(20), tunnel.ended()).await;
     assert!(early.is_err(), "it is still running");
     std::fs::write(client.path("go"), "").unwrap();
@@ -164,7 +170,7 @@ async fn an_end_is_noticed_with_its_last_words() {
 #[tokio::test]
 async fn whoever_is_left_behind_does_not_hold_the_end_up() {
     let client = StandIn::new(&format!("{LONG} & echo $! > child; exit 0"));
-    let error = client.start().url(PATIENCE).await.unwrap_err();
+    let error = client.start().url(URL_TIMEOUT).await.unwrap_err();
     assert!(matches!(error, TunnelError::Ended(_)));
     let child = client.process("child").await;
     eventually(|| has_ended(child)).await;
@@ -176,7 +182,7 @@ async fn all_of_it_is_ended() {
         "{LONG} & echo $! > child; echo $$ > pid; echo https://t.example; wait"
     ));
     let mut tunnel = client.start();
-    tunnel.url(PATIENCE).await.unwrap();
+    tunnel.url(URL_TIMEOUT).await.unwrap();
     let (leader, child) = (client.process("pid").await, client.process("child").await);
     // A Ctrl-C on the terminal goes to the foreground group.
     assert_eq!(getpgid(Some(child)).unwrap(), leader);
@@ -245,7 +251,7 @@ async fn it_learns_no_secret() {
         "profile \"default\" (env ANOTHERS_NAME)",
     );
     let mut tunnel = Tunnel::start(&client.spec(), PORT, &[secret]).unwrap();
-    let url = tunnel.url(PATIENCE).await.unwrap();
+    let url = tunnel.url(URL_TIMEOUT).await.unwrap();
     assert_eq!(url, "https://none.none.hunter22");
     tunnel.stop().await;
 }

@@ -131,11 +131,9 @@ fn arrows_point_down() {
             "src/conformance",
             &["commands", "config", "cli", "output", "server", "capture"],
         ),
-        ("src/output", &["commands", "config", "server"]),
-        (
-            "src/cli",
-            &["commands", "config", "output", "http", "capture"],
-        ),
+        ("src/output", &["commands", "config", "cli", "server"]),
+        ("src/cli", &["server", "conformance"]),
+        ("src/config", &["commands", "cli", "output", "server"]),
     ] {
         let words = use_of(may_not_know);
         let words: Vec<_> = words.iter().map(String::as_str).collect();
@@ -206,7 +204,7 @@ fn every_file_says_why_it_exists_and_is_one_room() {
         }
         let lines = code(&text).count();
         assert!(
-            lines <= 300,
+            lines <= 600,
             "{} has {lines} lines: is it one room?",
             path.display()
         );

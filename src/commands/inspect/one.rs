@@ -26,7 +26,7 @@ pub fn show(
 ) -> Result<Exit, Error> {
     let line = Listed::new(captured, selection::found(captured, settings.catalog));
     let mut text = listed::table(&[line], console.out, console.columns());
-    let secrets = settings.verifying_secrets(&args.secrets.options(), console)?;
+    let secrets = console.show_notes(settings.verifying_secrets(&args.secrets.options())?);
     let is_checked = !secrets.is_empty();
     if is_checked {
         text.push_str(&checked(captured, secrets, args, settings, console)?);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::commands::shared::lookup;
-use crate::config::forward_to::split;
+use crate::config::file::split_route;
 use crate::error::Error;
 use crate::http::{Endpoint, RawClient, Transport};
 use crate::server::{Forwarding, MAX_RESPONSE, Route};
@@ -75,7 +75,7 @@ pub(in crate::commands) fn parse_endpoints(
 ) -> Result<Vec<(Option<String>, Endpoint)>, Error> {
     let mut endpoints: Vec<(Option<String>, Endpoint)> = Vec::new();
     for text in texts {
-        let (event, url) = split(text);
+        let (event, url) = split_route(text);
         if let Some(event) = event {
             let (name, channel) = match event.split_once('/') {
                 Some((name, channel)) => (name, Some(channel)),

@@ -93,7 +93,7 @@ pub(super) fn run(
     let analyzer = Analyzer {
         catalog: settings.catalog,
         provider: settings.receiving(options.provider.as_deref())?,
-        secrets: settings.verifying_secrets(&options.secrets, console)?,
+        secrets: console.show_notes(settings.verifying_secrets(&options.secrets)?),
         allow_unsigned: options.allow_unsigned,
     };
     let expectations = expectations::expectations(options, &analyzer, console)?;
@@ -201,7 +201,7 @@ fn server_options(
     settings: &Settings,
     console: &Console,
 ) -> Result<server::Options, Error> {
-    let endpoints = settings.forward_to(&options.forward.endpoints, console);
+    let endpoints = console.show_notes(settings.forward_to(&options.forward.endpoints));
     Ok(server::Options {
         path: options.path.clone(),
         max_body: options.max_body,

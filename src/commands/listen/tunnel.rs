@@ -4,7 +4,7 @@ use crate::commands::shared::runtime::Interrupts;
 use crate::error::Error;
 use crate::escape;
 use crate::output::console::Console;
-use crate::tunnel::{PATIENCE, Tunnel, TunnelError};
+use crate::tunnel::{Tunnel, TunnelError, URL_TIMEOUT};
 use crate::webhook::signature::secret::Secret;
 
 /// A tunnel to this listener.
@@ -29,7 +29,7 @@ pub(super) async fn open(
     let explain = |error: TunnelError| error.explain(|text| escape::clipped(text.as_bytes(), 200));
     let mut tunnel = Tunnel::start(client, port, secrets).map_err(explain)?;
     let url = tokio::select! {
-        url = tunnel.url(PATIENCE) => url,
+        url = tunnel.url(URL_TIMEOUT) => url,
         () = interrupts.next() => {
             tunnel.stop().await;
             return Err(Error::interrupted("interrupted before the tunnel was open"));
@@ -62,7 +62,7 @@ pub(super) async fn ended(tunnel: Option<&mut OpenTunnel>, console: &Console) {
         .iter()
         .map(|line| format!("\n  {}", escape::clipped(line.as_bytes(), 200)))
         .collect();
-    let message = escape::clipped(ended.what().as_bytes(), 200);
+    let message = escape::clipped(ended.message().as_bytes(), 200);
     console.error(&Error::io(
         format!("{message}: nothing can reach the listener any more{last_lines}"),
         "see the output of the client, and start again when the tunnel is available",

@@ -62,7 +62,7 @@ pub fn run(options: &VerifyOptions, settings: &Settings, console: &Console) -> R
         options,
         settings,
         provider: settings.receiving(options.provider.as_deref())?,
-        secrets: settings.verifying_secrets(&options.secrets, console)?,
+        secrets: console.show_notes(settings.verifying_secrets(&options.secrets)?),
         console,
     };
     // To compare bodies takes no secret.

@@ -3,7 +3,7 @@
 
 use crate::conformance::{CaseResult, Latency, Outcome, Request, Run, StoppedBy, Summary};
 use crate::escape::{clipped, line};
-use crate::http::Answer;
+use crate::http::Response;
 use crate::output::labels::elapsed;
 
 use super::curl;
@@ -173,7 +173,7 @@ fn cut_off(request: &Request) -> String {
     )
 }
 
-fn response(response: &Result<Answer, String>) -> String {
+fn response(response: &Result<Response, String>) -> String {
     match response {
         Ok(response) => {
             let phrase = clipped(response.phrase.as_bytes(), 60);

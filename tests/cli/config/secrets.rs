@@ -240,11 +240,11 @@ fn every_secret_is_known_by_name_without_running_anything() {
         "[profile.a]\nsecret = ['one', 'two']\n[profile.b]\nsecret_env = ['PATH', 'CZ_HOOK_NOT_SET']\n\
          [profile.c]\nsecret_file = ['s', 'nothing', '.']\n[profile.d]\nsecret_command = 'touch ran; echo s'\n",
     );
-    let shared = cz_hook::cli::Shared {
-        config: Some(file),
+    let options = cz_hook::config::ConfigOptions {
+        file: Some(file),
         ..Default::default()
     };
-    let settings = cz_hook::config::Settings::load(&shared).unwrap();
+    let settings = cz_hook::config::Settings::load(&options).unwrap();
     let known = cz_hook::config::other_secrets(&settings);
     let known: Vec<_> = known
         .iter()

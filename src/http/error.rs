@@ -1,4 +1,4 @@
-//! Why there is no answer, told apart: nobody there, no answer in time, an exchange that broke off.
+//! Why there is no response: the endpoint is unreachable, too slow, or it ended the exchange.
 
 use std::error::Error as StdError;
 use std::io;
@@ -8,82 +8,99 @@ use rustls::CertificateError;
 
 use crate::error::{self, Error};
 
-/// A request that got no answer.
+/// A request without a response.
 #[derive(Debug)]
 pub struct SendError {
-    /// Which way it failed.
-    pub kind: Kind,
+    /// The kind of failure.
+    pub kind: SendErrorKind,
     /// What happened and what to do.
     pub error: Error,
 }
 
-/// The ways to fail.
+/// The kinds of failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// No connection: nobody listens, there is no such host, or TLS failed.
+pub enum SendErrorKind {
+    /// No connection: refused, no such host, or TLS failed.
     Unreachable,
-    /// The time was up.
+    /// No response within the timeout.
     TimedOut,
-    /// The connection ended, or what came was no HTTP.
+    /// The connection ended early, or the response was not HTTP.
     Broken,
 }
 
 impl SendError {
-    /// Nothing within `timeout`. `place` is host and port.
-    pub fn timed_out(place: &str, timeout: Duration) -> Self {
+    /// No response from `host` (and port) within `timeout`.
+    pub fn timed_out(host: &str, timeout: Duration) -> Self {
         Self {
-            kind: Kind::TimedOut,
+            kind: SendErrorKind::TimedOut,
             error: Error::io(
-                format!("no answer from {place} within {timeout:?}"),
-                "is the endpoint stuck? --timeout sets how long to wait",
+                format!("no response from {host} within {timeout:?}"),
+                "check whether the endpoint hangs; --timeout sets how long to wait",
             ),
         }
     }
 
-    /// The same, after the head of an answer with this status had come.
+    /// The same, after the head of a response with this status was read.
     pub fn after_status(mut self, status: u16) -> Self {
-        let what = self.error.message;
-        self.error.message = format!("the answer {status} began and its body did not end: {what}");
+        let cause = self.error.message;
+        self.error.message = format!("the body of the {status} response is incomplete: {cause}");
         self
     }
 
+    /// A header that HTTP does not allow.
+    pub fn unsendable(name: &str) -> Self {
+        Self {
+            kind: SendErrorKind::Broken,
+            error: Error::usage(
+                format!("the header {name} cannot be sent"),
+                "remove the characters that HTTP does not allow",
+            ),
+        }
+    }
+
     /// No connection.
-    pub fn unreachable(place: &str, why: &(dyn StdError + 'static)) -> Self {
-        let cause = deepest(why);
+    pub fn unreachable(host: &str, why: &(dyn StdError + 'static)) -> Self {
+        let cause = root_cause(why);
         let error = if let Some(problem) = chain(why).find_map(certificate_error) {
             Error::io(
-                format!("the certificate of {place} is not trusted: {cause}"),
+                format!("the certificate of {host} is not trusted: {cause}"),
                 untrusted_hint(problem),
             )
         } else {
             let hint = match io_kind(why) {
                 Some(io::ErrorKind::ConnectionRefused) => {
-                    "is the endpoint running, and is the port right?"
+                    "check that the endpoint is running and that the port is right"
                 }
                 _ => "check the host name, the port and the network",
             };
-            Error::io(format!("cannot connect to {place}: {cause}"), hint)
+            Error::io(format!("cannot connect to {host}: {cause}"), hint)
         };
         Self {
-            kind: Kind::Unreachable,
+            kind: SendErrorKind::Unreachable,
             error,
         }
     }
 
-    /// An exchange that began and did not end.
-    pub fn broken(place: &str, why: &(dyn StdError + 'static)) -> Self {
+    /// An exchange that ended early.
+    pub fn broken(host: &str, why: &(dyn StdError + 'static)) -> Self {
         Self {
-            kind: Kind::Broken,
+            kind: SendErrorKind::Broken,
             error: Error::io(
-                format!("the exchange with {place} broke off: {}", deepest(why)),
-                "the endpoint closed the connection or does not speak HTTP; see its log",
+                format!("the exchange with {host} failed: {}", root_cause(why)),
+                "the endpoint closed the connection or does not speak HTTP; check its log",
             ),
         }
     }
 }
 
-/// The innermost cause, in the words of whoever noticed it.
-pub fn deepest(error: &(dyn StdError + 'static)) -> String {
+impl From<SendError> for Error {
+    fn from(error: SendError) -> Self {
+        error.error
+    }
+}
+
+/// The text of the innermost cause.
+pub fn root_cause(error: &(dyn StdError + 'static)) -> String {
     chain(error).last().map_or_else(String::new, |cause| {
         match cause.downcast_ref::<io::Error>() {
             Some(io) => error::reason(io),
@@ -92,12 +109,12 @@ pub fn deepest(error: &(dyn StdError + 'static)) -> String {
     })
 }
 
-/// What TLS has against the other side's certificate.
+/// Why TLS rejected the certificate.
 fn certificate_error(cause: Cause<'_>) -> Option<&CertificateError> {
     if let Some(rustls::Error::InvalidCertificate(problem)) = cause.downcast_ref() {
         return Some(problem);
     }
-    // What an I/O error was made of is no source of it.
+    // The error inside an I/O error is not its source.
     let inner = cause.downcast_ref::<io::Error>()?.get_ref()?;
     certificate_error(inner)
 }
@@ -111,7 +128,7 @@ fn untrusted_hint(problem: &CertificateError) -> &'static str {
             "renew it, or check this machine's clock; --insecure trusts any"
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            "use a host name that it was made for; --insecure trusts any"
+            "use a host name that it was issued for; --insecure trusts any"
         }
         _ => "give its issuer with --cacert FILE, or --insecure to trust any",
     }

@@ -1,6 +1,5 @@
-//! A request on the wire byte for byte: header names in their case, headers in their order, nothing
-//! added. The HTTP library reads the answer; what it would have written is thrown away and the
-//! delivery's own bytes are written in its place.
+//! The client that writes a request byte for byte: header names in their case, headers in their order, nothing
+//! added. hyper reads the response; the request that hyper would write is replaced by the given bytes.
 
 use std::io;
 use std::pin::{Pin, pin};
@@ -9,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use bytes::{Buf, Bytes};
-use http_body_util::{BodyExt, Empty};
+use http_body_util::Empty;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
@@ -21,44 +20,40 @@ use tokio_rustls::client::TlsStream;
 use crate::error::Error;
 use crate::webhook::delivery::Delivery;
 
-use super::no_answer::SendError;
-use super::{Answer, Endpoint, Transport, tls};
+use super::{Endpoint, Response, SendError, Transport, tls};
 
-/// Sends deliveries as they are, each on a connection of its own.
+/// Sends requests as they are, each on a connection of its own.
 #[derive(Clone)]
 pub struct RawClient {
     tls: Option<TlsConnector>,
     timeout: Duration,
-    most: usize,
+    max_body: usize,
 }
 
 impl std::fmt::Debug for RawClient {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Exact")
+        f.debug_struct("RawClient")
             .field("timeout", &self.timeout)
-            .field("most", &self.most)
+            .field("max_body", &self.max_body)
             .finish_non_exhaustive()
     }
 }
 
 impl RawClient {
-    /// A sender to `endpoint` that reads at most `most` bytes of an answer's body.
+    /// A client for `endpoint` that reads at most `max_body` bytes of a response's body.
     ///
     /// # Errors
     /// When TLS cannot be set up.
-    pub fn new(endpoint: &Endpoint, transport: &Transport, most: usize) -> Result<Self, Error> {
-        let tls = match endpoint.is_tls() {
-            true => Some(TlsConnector::from(Arc::new(tls::config(transport)?))),
-            false => None,
-        };
+    pub fn new(endpoint: &Endpoint, transport: &Transport, max_body: usize) -> Result<Self, Error> {
+        let tls = tls::client_config(endpoint, transport)?;
         Ok(Self {
-            tls,
+            tls: tls.map(|config| TlsConnector::from(Arc::new(config))),
             timeout: transport.timeout,
-            most,
+            max_body,
         })
     }
 
-    /// The same with another patience.
+    /// The same client with another timeout.
     pub fn within(&self, timeout: Duration) -> Self {
         Self {
             timeout,
@@ -71,36 +66,36 @@ impl RawClient {
         self.timeout
     }
 
-    /// Writes `request` (the head and body of the delivery, as raw HTTP) and reads the answer.
+    /// Writes `request` (the head and body of the delivery, as raw HTTP) and reads the response.
     ///
     /// # Errors
-    /// When there is none.
+    /// When there is no response.
     pub async fn exchange(
         &self,
         endpoint: &Endpoint,
         delivery: &Delivery,
         request: Bytes,
-    ) -> Result<Answer, SendError> {
+    ) -> Result<Response, SendError> {
         let started = Instant::now();
         let exchange = async {
-            let place = endpoint.host();
+            let host = endpoint.host();
             match self.connect(endpoint).await? {
-                Stream::Plain(tcp) => self.talk(&place, tcp, delivery, request).await,
-                Stream::Tls(tls) => self.talk(&place, *tls, delivery, request).await,
+                Stream::Plain(tcp) => self.exchange_on(&host, tcp, delivery, request).await,
+                Stream::Tls(tls) => self.exchange_on(&host, *tls, delivery, request).await,
             }
         };
-        let mut answer = tokio::time::timeout(self.timeout, exchange)
+        let mut response = tokio::time::timeout(self.timeout, exchange)
             .await
             .map_err(|_| SendError::timed_out(&endpoint.host(), self.timeout))??;
-        answer.duration = started.elapsed();
-        Ok(answer)
+        response.duration = started.elapsed();
+        Ok(response)
     }
 
-    /// Writes the beginning of a request and closes the connection; an answer is not waited for.
+    /// Writes the first part of a request and closes the connection without waiting for a response.
     ///
     /// # Errors
-    /// When there is no connection. That the endpoint closes it first is no error.
-    pub async fn break_off(&self, endpoint: &Endpoint, part: &[u8]) -> Result<(), SendError> {
+    /// When there is no connection. An endpoint that closes it first is not an error.
+    pub async fn send_partial(&self, endpoint: &Endpoint, part: &[u8]) -> Result<(), SendError> {
         let write = async {
             let mut stream: Box<dyn AsyncWrite + Send + Unpin> =
                 match self.connect(endpoint).await? {
@@ -118,10 +113,10 @@ impl RawClient {
     }
 
     async fn connect(&self, endpoint: &Endpoint) -> Result<Stream, SendError> {
-        let place = endpoint.host();
-        let unreachable = |why: io::Error| SendError::unreachable(&place, &why);
-        let (host, port) = endpoint.address();
-        let tcp = TcpStream::connect((host.as_str(), port))
+        let host = endpoint.host();
+        let unreachable = |why: io::Error| SendError::unreachable(&host, &why);
+        let (address, port) = endpoint.address();
+        let tcp = TcpStream::connect((address.as_str(), port))
             .await
             .map_err(unreachable)?;
         // The request is written whole; waiting for more would only delay it.
@@ -129,68 +124,50 @@ impl RawClient {
         let Some(connector) = &self.tls else {
             return Ok(Stream::Plain(tcp));
         };
-        let name = ServerName::try_from(host).map_err(|why| unreachable(io::Error::other(why)))?;
+        let name =
+            ServerName::try_from(address).map_err(|why| unreachable(io::Error::other(why)))?;
         let stream = connector.connect(name, tcp).await.map_err(unreachable)?;
         Ok(Stream::Tls(Box::new(stream)))
     }
 
-    async fn talk<S>(
+    async fn exchange_on<S>(
         &self,
-        place: &str,
+        host: &str,
         stream: S,
         delivery: &Delivery,
         request: Bytes,
-    ) -> Result<Answer, SendError>
+    ) -> Result<Response, SendError>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        let broken = |why: hyper::Error| SendError::broken(place, &why);
-        let io = TokioIo::new(Script { stream, request });
+        let broken = |why: hyper::Error| SendError::broken(host, &why);
+        let io = TokioIo::new(RequestInjector { stream, request });
         let (mut sender, connection) = http1::Builder::new()
             .max_headers(1000)
             .handshake(io)
             .await
             .map_err(broken)?;
-        // The method is all that the library has to know to read the answer.
+        // hyper only needs the method to read the response.
         let method = http::Method::from_bytes(delivery.method.as_bytes());
-        let mut stand_in = http::Request::new(Empty::<Bytes>::new());
-        *stand_in.method_mut() = method.unwrap_or(http::Method::POST);
+        let mut placeholder = http::Request::new(Empty::<Bytes>::new());
+        *placeholder.method_mut() = method.unwrap_or(http::Method::POST);
         let mut connection = pin!(connection);
         let reading = async {
-            let response = sender.send_request(stand_in).await.map_err(broken)?;
-            let (parts, mut body) = response.into_parts();
-            let mut read = Vec::new();
-            let mut clipped = false;
-            while let Some(frame) = body.frame().await {
-                let Ok(data) = frame.map_err(broken)?.into_data() else {
-                    continue; // trailers
-                };
-                let room = self.most - read.len();
-                clipped = data.len() > room;
-                read.extend_from_slice(data.get(..room).unwrap_or(&data));
-                if clipped {
-                    break;
-                }
-            }
-            Ok(Answer::new(
-                parts.status,
-                &parts.headers,
-                &parts.extensions,
-                read,
-                clipped,
-            ))
+            let response = sender.send_request(placeholder).await.map_err(broken)?;
+            Response::read(response, self.max_body)
+                .await
+                .map_err(broken)
         };
         let mut reading = pin!(reading);
         tokio::select! {
-            answer = &mut reading => answer,
-            // The connection's end comes first when it was closed behind the answer: what was read of
-            // it is still there to be had.
+            response = &mut reading => response,
+            // The connection may end first: a response that was read before is still available.
             ended = &mut connection => match reading.await {
-                Err(none) => match ended {
+                Err(error) => match ended {
                     Err(why) => Err(broken(why)),
-                    Ok(()) => Err(none),
+                    Ok(()) => Err(error),
                 },
-                answer => answer,
+                response => response,
             },
         }
     }
@@ -202,13 +179,13 @@ enum Stream {
     Tls(Box<TlsStream<TcpStream>>),
 }
 
-/// A stream that writes its own request, whatever it is asked to write.
-struct Script<S> {
+/// A stream that writes the given request in place of whatever hyper writes.
+struct RequestInjector<S> {
     stream: S,
     request: Bytes,
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Script<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for RequestInjector<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -218,22 +195,22 @@ impl<S: AsyncRead + Unpin> AsyncRead for Script<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Script<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for RequestInjector<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-        swallowed: &[u8],
+        discarded: &[u8],
     ) -> Poll<io::Result<usize>> {
         let this = &mut *self;
         while this.request.has_remaining() {
             match ready!(Pin::new(&mut this.stream).poll_write(cx, &this.request)) {
                 Ok(0) => this.request.clear(),
                 Ok(n) => this.request.advance(n),
-                // An endpoint may answer and close before it has read everything: the answer counts.
+                // An endpoint may respond and close before it has read everything: the response counts.
                 Err(_) => this.request.clear(),
             }
         }
-        Poll::Ready(Ok(swallowed.len()))
+        Poll::Ready(Ok(discarded.len()))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -1,16 +1,15 @@
-//! What is in force, to look at: each setting, its value and who says so. Secrets, passwords and headers
-//! are named, never shown.
+//! The effective settings as `config` lists them: each with its value and its source. Values of secrets, passwords
+//! and headers are never shown.
 
 use std::path::Path;
 
 use crate::http::Endpoint;
 use crate::webhook::provider::catalog::{Catalog, DEFAULT_PROVIDER};
 
-use super::file::Profile;
-use super::find::Trust;
-use super::profile::{Layer, NamedBy};
-use super::shape::CommandLine;
-use super::{Settings, forward_to, secrets};
+use super::file::{CommandLine, ConfigFile, Profile, split_route};
+use super::find::FileOrigin;
+use super::profile::ProfileOrigin;
+use super::{Settings, profile as profiles, secrets};
 
 /// One setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,27 +18,27 @@ pub struct Setting {
     pub name: &'static str,
     /// Its value; `None` when there is none.
     pub value: Option<String>,
-    /// Who says so.
-    pub from: Origin,
+    /// Where it comes from.
+    pub source: Source,
 }
 
-/// Who says so.
+/// Where a setting comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum Source {
     /// A flag of this command line.
     Flag(&'static str),
     /// A variable.
     Environment(&'static str),
-    /// The profile in force, in this file.
+    /// The chosen profile, in this file.
     Profile(String, String),
     /// A file, for every profile.
     File(String),
-    /// Nobody.
+    /// The default.
     Default,
 }
 
-impl Origin {
-    /// The kind in a word.
+impl Source {
+    /// The kind, as `--json` prints it.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Flag(_) => "flag",
@@ -50,8 +49,8 @@ impl Origin {
         }
     }
 
-    /// The same for people.
-    pub fn words(&self) -> String {
+    /// The text that people read.
+    pub fn text(&self) -> String {
         match self {
             Self::Flag(name) | Self::Environment(name) => (*name).to_owned(),
             Self::Profile(name, file) => format!("profile \"{name}\" in {file}"),
@@ -61,24 +60,24 @@ impl Origin {
     }
 }
 
-/// A file that was looked for.
+/// A path where a file was searched.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Looked {
-    /// Where.
+pub struct SearchedFile {
+    /// The path.
     pub path: String,
-    /// What came of it: `named`, `project`, `user` or `absent`.
+    /// The result: `named`, `project`, `user` or `absent`.
     pub state: &'static str,
 }
 
-/// Every setting, in the order that people think of them.
+/// Every setting.
 pub fn settings(settings: &Settings) -> Vec<Setting> {
     let of = |name: &'static str, pick: fn(&Profile) -> Option<String>| {
         let found = settings.value(pick);
         Setting {
             name,
-            from: found
+            source: found
                 .as_ref()
-                .map_or(Origin::Default, |(_, l)| by(settings, l)),
+                .map_or(Source::Default, |(_, l)| profile_source(settings, l)),
             value: found.map(|(value, _)| value),
         }
     };
@@ -92,7 +91,7 @@ pub fn settings(settings: &Settings) -> Vec<Setting> {
     all.push(of("forward_to", |p| {
         let each = p.forward_to.as_ref()?.0.iter();
         let each: Vec<_> = each
-            .map(|text| match forward_to::split(text) {
+            .map(|text| match split_route(text) {
                 (Some(event), url) => format!("{event}={}", Endpoint::shown(url)),
                 (None, url) => Endpoint::shown(url),
             })
@@ -109,36 +108,36 @@ pub fn settings(settings: &Settings) -> Vec<Setting> {
     all
 }
 
-/// Every file that was looked for, the nearest first.
-pub fn files(settings: &Settings) -> Vec<Looked> {
-    let read = settings.layers.iter().map(|layer| Looked {
-        path: path_of(layer),
-        state: match layer.source.trust {
-            Trust::Named => "named",
-            Trust::Found => "project",
-            Trust::Own => "user",
+/// Every path that was searched, the nearest first.
+pub fn files(settings: &Settings) -> Vec<SearchedFile> {
+    let read = settings.files.iter().map(|file| SearchedFile {
+        path: path_of(file),
+        state: match file.origin {
+            FileOrigin::Named => "named",
+            FileOrigin::Project => "project",
+            FileOrigin::User => "user",
         },
     });
-    let absent = settings.absent.iter().map(|path| Looked {
+    let absent = settings.absent.iter().map(|path| SearchedFile {
         path: path.display().to_string(),
         state: "absent",
     });
     read.chain(absent).collect()
 }
 
-/// The names of the user's own providers.
-pub fn own_providers(settings: &Settings) -> Vec<&'static str> {
+/// The names of the user's custom providers.
+pub fn custom_providers(settings: &Settings) -> Vec<&'static str> {
     let names = settings.catalog.providers().map(|p| p.name.as_str());
     names.filter(|name| !Catalog::is_built_in(name)).collect()
 }
 
-fn path_of(layer: &Layer) -> String {
-    layer.source.path.display().to_string()
+fn path_of(file: &ConfigFile) -> String {
+    file.path.display().to_string()
 }
 
-fn by(settings: &Settings, layer: &Layer) -> Origin {
+fn profile_source(settings: &Settings, file: &ConfigFile) -> Source {
     let name = settings.chosen.as_ref().map(|chosen| chosen.name.clone());
-    Origin::Profile(name.unwrap_or_default(), path_of(layer))
+    Source::Profile(name.unwrap_or_default(), path_of(file))
 }
 
 fn profile(settings: &Settings) -> Setting {
@@ -146,11 +145,11 @@ fn profile(settings: &Settings) -> Setting {
     Setting {
         name: "profile",
         value: chosen.map(|chosen| chosen.name.clone()),
-        from: match chosen.map(|chosen| &chosen.by) {
-            Some(NamedBy::Flag) => Origin::Flag(super::profile::FLAG),
-            Some(NamedBy::Variable) => Origin::Environment(super::profile::VARIABLE),
-            Some(NamedBy::File(path)) => Origin::File(path.display().to_string()),
-            Some(NamedBy::ItsName) | None => Origin::Default,
+        source: match chosen.map(|chosen| &chosen.origin) {
+            Some(ProfileOrigin::Flag) => Source::Flag(profiles::FLAG),
+            Some(ProfileOrigin::Variable) => Source::Environment(profiles::VARIABLE),
+            Some(ProfileOrigin::File(path)) => Source::File(path.display().to_string()),
+            Some(ProfileOrigin::Default) | None => Source::Default,
         },
     }
 }
@@ -160,33 +159,29 @@ fn secret(settings: &Settings) -> Setting {
         return Setting {
             name: "secret",
             value: Some(format!("(set, from env {})", secrets::VARIABLE)),
-            from: Origin::Environment(secrets::VARIABLE),
+            source: Source::Environment(secrets::VARIABLE),
         };
     }
     let found = settings.secret_profile();
-    let found = found.and_then(|(profile, layer)| Some((place(profile)?, layer)));
+    let found = found.and_then(|(profile, file)| Some((secret_origin(profile)?, file)));
     Setting {
         name: "secret",
-        from: found
+        source: found
             .as_ref()
-            .map_or(Origin::Default, |(_, l)| by(settings, l)),
+            .map_or(Source::Default, |(_, l)| profile_source(settings, l)),
         value: found.map(|(value, _)| value),
     }
 }
 
-/// Where a profile's secret is, and as far as that can be seen from here, whether it is there.
-fn place(profile: &Profile) -> Option<String> {
+/// Where a profile's secret comes from, and whether it is set, if that can be told without reading it.
+fn secret_origin(profile: &Profile) -> Option<String> {
     if profile.secret.is_some() {
         return Some("(set, written in the file)".to_owned());
     }
     if let Some(names) = &profile.secret_env {
-        let each = names.0.iter().map(|name| {
-            let is_set =
-                !name.is_empty() && !name.contains(['=', '\0']) && std::env::var_os(name).is_some();
-            match is_set {
-                true => format!("(set, from env {name})"),
-                false => format!("(not set: env {name})"),
-            }
+        let each = names.0.iter().map(|name| match secrets::variable(name) {
+            Some(_) => format!("(set, from env {name})"),
+            None => format!("(not set: env {name})"),
         });
         return Some(each.collect::<Vec<_>>().join(", "));
     }
@@ -194,7 +189,7 @@ fn place(profile: &Profile) -> Option<String> {
         return Some(format!("(in file {})", paths.0.join(", ")));
     }
     profile.secret_command.as_ref().map(|line| match line {
-        // The arguments are the user's business, and may be telling.
+        // The arguments may hold a secret.
         CommandLine::Program(words) => {
             format!(
                 "(from command {})",
@@ -205,16 +200,16 @@ fn place(profile: &Profile) -> Option<String> {
     })
 }
 
-fn folder(settings: &Settings, name: &'static str, found: Option<(&Path, &Layer)>) -> Setting {
-    let Some((path, layer)) = found else {
+fn folder(settings: &Settings, name: &'static str, found: Option<(&Path, &ConfigFile)>) -> Setting {
+    let Some((path, file)) = found else {
         return Setting {
             name,
             value: None,
-            from: Origin::Default,
+            source: Source::Default,
         };
     };
     let is_the_profiles = settings.chosen.as_ref().is_some_and(|chosen| {
-        let profile = layer.file.profiles.get(&chosen.name);
+        let profile = file.contents.profiles.get(&chosen.name);
         profile.is_some_and(|profile| match name {
             "fixtures" => profile.fixtures.is_some(),
             _ => profile.providers.is_some(),
@@ -222,10 +217,10 @@ fn folder(settings: &Settings, name: &'static str, found: Option<(&Path, &Layer)
     });
     Setting {
         name,
-        value: Some(layer.source.folder().join(path).display().to_string()),
-        from: match is_the_profiles {
-            true => by(settings, layer),
-            false => Origin::File(path_of(layer)),
+        value: Some(file.folder().join(path).display().to_string()),
+        source: match is_the_profiles {
+            true => profile_source(settings, file),
+            false => Source::File(path_of(file)),
         },
     }
 }

@@ -1,51 +1,50 @@
-//! Which program to run for what was asked for: a client known by name, or a template.
+//! The command line of a tunnel client: one known by name, or a template.
 
 use std::path::Path;
 
 use crate::shell::{self, ShellError, Token};
 use crate::webhook::suggest::nearest;
 
-use super::error::TunnelError;
-use super::find_url::Finder;
+use super::{TunnelError, UrlFinder};
 
 /// The clients known by name.
 const NAMES: [&str; 4] = ["cloudflared", "ngrok", "bore", "ssh"];
-/// Where `bore` goes unless it is told.
+/// The default server of `bore`.
 const BORE_SERVER: &str = "bore.pub";
-/// Stands for the port in a template.
+/// The serverholder for the port in a template.
 const PORT: &str = "{port}";
 /// Options of ssh that take a value, the value being the next word.
 const SSH_VALUES: &str = "BbcDEeFIiJLlmOoPpQRSWw";
 
-/// A command line and how to read what it says.
+/// A command line, and how to find the URL in its output.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Client {
     pub program: String,
     pub args: Vec<String>,
-    pub finder: Finder,
+    pub finder: UrlFinder,
 }
 
 impl Client {
-    /// The client that `spec` asks for, in front of `port` on this machine.
+    /// The client that `spec` names, for `port` on this machine.
     ///
     /// # Errors
     /// [`TunnelError::Spec`]
     pub fn new(spec: &str, port: u16) -> Result<Self, TunnelError> {
-        // By number: `localhost` may be another address family than the listener's.
+        // Not `localhost`, which may be of another address family than the listener.
         let local = format!("127.0.0.1:{port}");
-        let (name, place) = match spec.split_once(':') {
+        let (name, server) = match spec.split_once(':') {
             _ if spec.contains(PORT) => return template(spec, port),
-            Some((name, place)) => (name, Some(place)),
+            Some((name, server)) => (name, Some(server)),
             None => (spec, None),
         };
-        if let Some(place) = place.filter(|p| !is_place(p)) {
+        if let Some(server) = server.filter(|p| !is_server(p)) {
             return Err(TunnelError::Spec(
-                format!("`{place}` is no host"),
+                format!("`{server}` is not a host"),
                 "write it as bore:HOST, ssh:USER@HOST or ssh:USER@HOST:PORT",
             ));
         }
         let url = format!("http://{local}");
-        match (name, place) {
+        match (name, server) {
             ("cloudflared", None) => {
                 Ok(client(name, &["tunnel", "--no-autoupdate", "--url", &url]))
             }
@@ -53,12 +52,12 @@ impl Client {
                 name,
                 &["http", &local, "--log", "stdout", "--log-format", "logfmt"],
             )),
-            ("bore", place) => {
-                let (port, to) = (port.to_string(), place.unwrap_or(BORE_SERVER));
+            ("bore", server) => {
+                let (port, to) = (port.to_string(), server.unwrap_or(BORE_SERVER));
                 let args = ["local", &port, "--local-host", "127.0.0.1", "--to", to];
                 Ok(client(name, &args))
             }
-            ("ssh", Some(place)) => Ok(ssh(place, &local)),
+            ("ssh", Some(server)) => Ok(ssh(server, &local)),
             ("ssh", None) => Err(TunnelError::Spec(
                 "ssh needs a host".to_owned(),
                 "write it as ssh:USER@HOST",
@@ -72,33 +71,33 @@ fn client(program: &str, args: &[&str]) -> Client {
     Client {
         program: program.to_owned(),
         args: args.iter().map(|&arg| arg.to_owned()).collect(),
-        finder: Finder::default(),
+        finder: UrlFinder::default(),
     }
 }
 
 /// `ssh -R` on a port that the server chooses, on all of its addresses if it lets clients choose that.
-fn ssh(place: &str, local: &str) -> Client {
+fn ssh(server: &str, local: &str) -> Client {
     let forward = format!("*:0:{local}");
     let mut args = vec!["-N", "-R", &forward];
     for option in [
         "ExitOnForwardFailure=yes",
-        // Nobody is there to answer questions.
+        // There is no terminal for questions.
         "BatchMode=yes",
         "ServerAliveInterval=30",
     ] {
         args.extend(["-o", option]);
     }
     let is_port = |text: &str| text.parse::<u16>().is_ok();
-    let destination = match place.rsplit_once(':') {
+    let destination = match server.rsplit_once(':') {
         Some((host, port)) if is_port(port) => {
             args.extend(["-p", port]);
             host
         }
-        _ => place,
+        _ => server,
     };
     args.extend(["--", destination]);
     Client {
-        finder: Finder {
+        finder: UrlFinder {
             ssh_host: Some(host(destination)),
         },
         ..client("ssh", &args)
@@ -115,27 +114,27 @@ fn template(spec: &str, port: u16) -> Result<Client, TunnelError> {
     Ok(Client {
         program,
         args,
-        finder: Finder { ssh_host },
+        finder: UrlFinder { ssh_host },
     })
 }
 
-/// The words of a template. No shell runs it: what only a shell can do is refused, not passed on as a word.
+/// The words of a template. No shell runs it, so what needs a shell is an error.
 fn words(spec: &str) -> Result<Vec<String>, TunnelError> {
-    const QUOTE_IT: &str = "no shell runs it: quote what is meant as it stands, or use sh -c '…'";
-    let refused = |why: String, hint| TunnelError::Spec(format!("`{spec}`: {why}"), hint);
+    const QUOTE_IT: &str = "no shell runs it: quote the character, or use sh -c '…'";
+    let invalid = |why: String, hint| TunnelError::Spec(format!("`{spec}`: {why}"), hint);
     let mut tokens = shell::split(spec.as_bytes()).map_err(|why| {
         let hint = match why {
             ShellError::NeedsShell { .. } => QUOTE_IT,
             _ => "write it as 'prog --port {port}', with quotes as in a shell",
         };
-        refused(why.to_string(), hint)
+        invalid(why.to_string(), hint)
     })?;
     tokens.pop_if(|token| *token == Token::End);
     let words = tokens.into_iter().map(|token| match token {
         Token::Word(word) => String::from_utf8(word)
-            .map_err(|_| refused("a word of it is not UTF-8".to_owned(), "write it as text")),
-        Token::Pipe => Err(refused("`|` needs a real shell".to_owned(), QUOTE_IT)),
-        Token::End => Err(refused("it is more than one command".to_owned(), QUOTE_IT)),
+            .map_err(|_| invalid("a word of it is not UTF-8".to_owned(), "write it as text")),
+        Token::Pipe => Err(invalid("`|` needs a real shell".to_owned(), QUOTE_IT)),
+        Token::End => Err(invalid("it is more than one command".to_owned(), QUOTE_IT)),
     });
     words.collect()
 }
@@ -166,7 +165,7 @@ fn host(destination: &str) -> String {
 }
 
 /// Whether a word can name a server; one that starts with a hyphen would be an option.
-fn is_place(text: &str) -> bool {
+fn is_server(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "@.:_-".contains(c);
     !text.is_empty() && !text.starts_with('-') && text.chars().all(plain)
 }
@@ -181,7 +180,7 @@ fn unknown(spec: &str, name: &str) -> TunnelError {
         }
     };
     TunnelError::Spec(
-        format!("`{spec}` is no client known by name, and no template: it has no {PORT}"),
+        format!("`{spec}` is neither a known client nor a template: it has no {PORT}"),
         hint,
     )
 }
@@ -235,7 +234,7 @@ mod tests {
         let client = client.unwrap();
         assert_eq!(client.program, "my prog");
         assert_eq!(client.args, ["--to=h:80", "80x", "80 b", "", "a | $b"]);
-        assert_eq!(client.finder, Finder::default());
+        assert_eq!(client.finder, UrlFinder::default());
     }
 
     #[test]
@@ -261,14 +260,14 @@ mod tests {
     #[test]
     fn what_cannot_be_run_is_explained() {
         for (spec, said) in [
-            ("", "no client"),
+            ("", "neither a known client"),
             ("cloudflare", "did you mean `cloudflared`"),
-            ("ngrok:host", "no client"),
+            ("ngrok:host", "neither a known client"),
             ("prog --port 80", "no {port}"),
             ("ssh", "ssh:USER@HOST"),
-            ("ssh:-oProxyCommand=x", "no host"),
-            ("bore:", "no host"),
-            ("bore:a b", "no host"),
+            ("ssh:-oProxyCommand=x", "not a host"),
+            ("bore:", "not a host"),
+            ("bore:a b", "not a host"),
             ("prog '{port}", "not closed"),
             ("prog {port} | tee log", "sh -c"),
             ("prog {port}\nprog {port}", "more than one command"),

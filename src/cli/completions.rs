@@ -1,42 +1,57 @@
-//! `cz-hook completions`: scripts for shells, with the built-in events, providers, channels and snippets in
-//! them.
+//! `cz-hook completions`: its argument, and the scripts of the shells, which contain the names of the built-in
+//! events, providers, channels and snippets.
 
 use std::collections::BTreeSet;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
-use clap::{Arg, Command, CommandFactory};
+use clap::{Arg, Args, Command, CommandFactory};
 use clap_complete::{Shell, generate};
 
-use crate::cli::{Cli, CompletionsArgs};
-use crate::error::Error;
-use crate::error::Exit;
-use crate::output::console::Console;
 use crate::snippets;
 use crate::webhook::provider::catalog::Catalog;
 
+use super::Cli;
+
 const NAME: &str = "cz-hook";
 
-pub fn run(args: &CompletionsArgs, console: &Console) -> Result<Exit, Error> {
-    console.print(script(args.shell).as_bytes())?;
-    Ok(Exit::Success)
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit codes: 0 printed.
+
+Examples:
+  cz-hook completions bash > ~/.local/share/bash-completion/completions/cz-hook
+  cz-hook completions fish > ~/.config/fish/completions/cz-hook.fish")]
+pub struct CompletionsArgs {
+    /// The shell
+    pub shell: Shell,
+}
+
+impl CompletionsArgs {
+    /// The completion script of the shell.
+    pub fn script(&self) -> String {
+        script(self.shell)
+    }
 }
 
 /// The completion script of a shell; the same text is committed under `completions/`.
 fn script(shell: Shell) -> String {
-    let mut command = with_names(Cli::command(), &Names::built_in());
+    // Subcommands get their arguments when the command is built.
+    let mut command = Cli::command();
+    command.build();
+    let mut command = with_names(command, &Names::built_in());
     let mut out = Vec::new();
     generate(shell, &mut command, NAME, &mut out);
     let script = String::from_utf8_lossy(&out).into_owned();
     match shell {
-        // The generator takes the hyphen of the name for the one between subcommands in one place and
-        // not in the other, so that its branches are never reached.
+        // The generator treats the hyphen of the name as a separator in one place and not in another, so its
+        // branches are never reached.
         Shell::Bash => script.replace("cz__subcmd__hook__", "cz__hook__"),
         Shell::Zsh => script,
         _ => add_values(shell, script, &command, &mut vec![NAME]),
     }
 }
 
-/// The names that exist, by the argument that takes them.
+/// The known names, by the argument that takes them.
 struct Names {
     events: Vec<&'static str>,
     channels: Vec<&'static str>,
@@ -75,8 +90,8 @@ impl Names {
     }
 }
 
-/// The command line with the names as possible values. Parsing does without them: it says what was
-/// meant, which a list of values cannot.
+/// The command line with the names as possible values. Parsing does not use them: its own errors suggest the
+/// nearest name.
 fn with_names(command: Command, names: &Names) -> Command {
     command
         .mut_args(|arg| {
@@ -93,8 +108,8 @@ fn with_names(command: Command, names: &Names) -> Command {
         .mut_subcommands(|sub| with_names(sub, names))
 }
 
-/// Adds what a shell's generator leaves out: fish gets no values of positional arguments, PowerShell and
-/// Elvish no values at all.
+/// Adds what a shell's generator omits: fish has no values of positional arguments, PowerShell and Elvish have
+/// no values at all.
 fn add_values<'c>(
     shell: Shell,
     mut script: String,
@@ -116,7 +131,7 @@ fn add_values<'c>(
             let lines = values.iter().map(|v| {
                 format!("            [CompletionResult]::new('{v}', '{v}', [CompletionResultType]::ParameterValue, '{v}')\n")
             });
-            script = behind(
+            script = insert_after(
                 &script,
                 &format!("'{path_text}' {{\n"),
                 &lines.collect::<String>(),
@@ -124,7 +139,7 @@ fn add_values<'c>(
         }
         Shell::Elvish => {
             let lines = values.iter().map(|v| format!("            cand {v} ''\n"));
-            script = behind(
+            script = insert_after(
                 &script,
                 &format!("&'{path_text}'= {{\n"),
                 &lines.collect::<String>(),
@@ -155,7 +170,7 @@ fn fish(path: &[&str], values: &[String]) -> String {
     )
 }
 
-/// `text` with `more` behind the one `mark`.
-fn behind(text: &str, mark: &str, more: &str) -> String {
+/// `text` with `more` after the first `mark`.
+fn insert_after(text: &str, mark: &str, more: &str) -> String {
     text.replacen(mark, &format!("{mark}{more}"), 1)
 }

@@ -1,12 +1,11 @@
-//! The public URL in what a tunnel client says, and not the documentation, dashboard or local address that
-//! it mentions on the way.
+//! Finds the public URL in a tunnel client's output, and skips documentation, dashboards and local addresses.
 
 use std::net::IpAddr;
 
 use http::Uri;
 use http::uri::Authority;
 
-/// First labels of hosts that are the vendor's own.
+/// First labels of the vendors' own hosts.
 const VENDORS: [&str; 14] = [
     "admin",
     "api",
@@ -24,18 +23,18 @@ const VENDORS: [&str; 14] = [
     "www",
 ];
 
-/// What stands right before a URL that is the tunnel's for certain.
+/// Text right before a URL that is certainly the tunnel's.
 const ANNOUNCED: [&str; 5] = ["url=", "url:", "url is:", "forwarding", "traffic from"];
 
 /// Finds the URL of one tunnel, line by line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Finder {
-    /// The host that `ssh -R` allocates a port on; its client says only the port.
+pub struct UrlFinder {
+    /// The host that `ssh -R` allocates a port on; the client prints only the port.
     pub ssh_host: Option<String>,
 }
 
-impl Finder {
-    /// The public URL that a line names, if it names one. The line has no escape sequences: [`plain`](fn@super::plain).
+impl UrlFinder {
+    /// The public URL that a line names, if it names one. The line has no escape sequences: [`strip_ansi`](super::strip_ansi).
     pub fn find(&self, line: &str) -> Option<String> {
         self.allocated(line)
             .or_else(|| bore(line))
@@ -50,12 +49,12 @@ impl Finder {
         Some(format!("http://{}:{port}", self.ssh_host.as_ref()?))
     }
 
-    /// The URL, unless it is somebody else's.
+    /// The URL, unless it is not the tunnel's.
     fn public(&self, before: &str, url: &str) -> Option<String> {
         let uri: Uri = url.parse().ok()?;
         let authority = uri.authority()?.as_str();
         let host = uri.host()?.to_ascii_lowercase();
-        // A log says where requests go to as well as where they come from.
+        // A log also names the address that requests are forwarded to.
         if host.is_empty()
             || authority.contains('@')
             || is_local(&host)
@@ -67,15 +66,14 @@ impl Finder {
         let is_announced = ANNOUNCED.iter().any(|words| before.ends_with(words));
         let label = host.split('.').next().unwrap_or_default();
         let is_vendors = VENDORS.contains(&label) || self.ssh_host.as_deref() == Some(&*host);
-        // A tunnel is a whole host; what has a path is something to read.
+        // A tunnel is a whole host; a URL with a path is documentation.
         let has_path = uri.path().len() > 1 || uri.query().is_some() || url.contains('#');
         let is_its_own = is_announced || !(is_vendors || has_path);
         is_its_own.then(|| url.trim_end_matches('/').to_owned())
     }
 }
 
-/// `… INFO bore_cli::client: listening at bore.pub:12345`. Its server may be this machine, where somebody
-/// runs both.
+/// `… INFO bore_cli::client: listening at bore.pub:12345`. The server may be this machine.
 fn bore(line: &str) -> Option<String> {
     let (_, place) = line.split_once("bore_cli::client: listening at ")?;
     let authority: Authority = place.trim().parse().ok()?;
@@ -96,7 +94,7 @@ fn urls(line: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// Whether a host is this machine as itself knows it.
+/// Whether a host is this machine.
 fn is_local(host: &str) -> bool {
     let ip = host.trim_matches(['[', ']']).parse::<IpAddr>();
     host == "localhost"
@@ -106,20 +104,22 @@ fn is_local(host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::plain;
+    use super::super::strip_ansi;
     use super::*;
 
     /// The first URL in a client's whole output.
     fn found(output: &str) -> Option<String> {
-        found_by(&Finder::default(), output)
+        found_by(&UrlFinder::default(), output)
     }
 
-    fn found_by(finder: &Finder, output: &str) -> Option<String> {
-        output.lines().find_map(|line| finder.find(&plain(line)))
+    fn found_by(finder: &UrlFinder, output: &str) -> Option<String> {
+        output
+            .lines()
+            .find_map(|line| finder.find(&strip_ansi(line)))
     }
 
-    fn ssh(host: &str) -> Finder {
-        Finder {
+    fn ssh(host: &str) -> UrlFinder {
+        UrlFinder {
             ssh_host: Some(host.to_owned()),
         }
     }
@@ -173,7 +173,7 @@ t=2026-04-26 msg=\"started tunnel\" addr=//localhost:4444 url=tcp://0.tcp.jp.ngr
     }
 
     #[test]
-    fn bore_says_where_it_listens() {
+    fn bore_prints_where_it_listens() {
         let output = "\
 \u{1b}[2m2026-04-26T08:30:14.123456Z\u{1b}[0m \u{1b}[32m INFO\u{1b}[0m \u{1b}[2mbore_cli::client\u{1b}[0m\u{1b}[2m:\u{1b}[0m connected to server \u{1b}[3mremote_port\u{1b}[0m\u{1b}[2m=\u{1b}[0m12345
 \u{1b}[2m2026-04-26T08:30:14.123466Z\u{1b}[0m \u{1b}[32m INFO\u{1b}[0m \u{1b}[2mbore_cli::client\u{1b}[0m\u{1b}[2m:\u{1b}[0m listening at bore.pub:12345";
@@ -187,7 +187,7 @@ t=2026-04-26 msg=\"started tunnel\" addr=//localhost:4444 url=tcp://0.tcp.jp.ngr
     }
 
     #[test]
-    fn ssh_says_only_the_port() {
+    fn ssh_prints_only_the_port() {
         let output = "\
 Warning: Permanently added 'tunnel.example.com' (ED25519) to the list of known hosts.\r
 Allocated port 43210 for remote forward to 127.0.0.1:8080\r";
@@ -234,7 +234,7 @@ Press g to start a GUI session and ctrl-c to quit.";
     }
 
     #[test]
-    fn other_clients_in_their_own_words() {
+    fn other_clients() {
         for (line, url) in [
             (
                 "your url is: https://funny-cat-123.loca.lt",
@@ -263,7 +263,7 @@ Press g to start a GUI session and ctrl-c to quit.";
     }
 
     #[test]
-    fn what_is_no_public_url_is_not_taken() {
+    fn other_urls_are_skipped() {
         for line in [
             "",
             "http",

@@ -1,5 +1,4 @@
-//! What clap says of a command line it cannot read, in the form of every other error: one line for what
-//! happened, one for what to do.
+//! Errors of clap, in the form of every other error: one line for what happened, one for what to do.
 
 use std::error::Error as _;
 use std::ffi::OsString;
@@ -8,32 +7,31 @@ use clap::ValueEnum;
 use clap::error::{ContextKind, ContextValue, Error as ClapError, ErrorKind};
 
 use crate::error::Error;
+use crate::output::style::ColorChoice;
 
-use super::ColorWhen;
-
-/// A usage error from clap's own.
+/// The usage error of a command line that clap rejects.
 pub fn explain(error: &ClapError) -> Error {
     let text = error.render().to_string();
-    // The first paragraph says what happened; possible values stand on lines of their own in it.
-    let what: Vec<_> = text
+    // The first paragraph says what happened; it lists possible values on lines of their own.
+    let message: Vec<_> = text
         .lines()
         .take_while(|line| !line.trim().is_empty())
         .map(str::trim)
         .collect();
-    let what = what.join(" ");
-    let what = what.strip_prefix("error: ").unwrap_or(&what);
-    // A header's value may be a token: its sentence is not made of clap's, which repeats it.
-    let what = match (error.get(ContextKind::InvalidArg), error.source()) {
+    let message = message.join(" ");
+    let message = message.strip_prefix("error: ").unwrap_or(&message);
+    // A header's value may be a token, which the message of clap repeats.
+    let message = match (error.get(ContextKind::InvalidArg), error.source()) {
         (Some(ContextValue::String(arg)), Some(why)) if arg.starts_with("--header") => {
             format!("invalid value for '{arg}': {why}")
         }
-        _ => what.to_owned(),
+        _ => message.to_owned(),
     };
-    Error::usage(what, hint(error))
+    Error::usage(message, hint(error))
 }
 
-/// The colour that was asked for on a command line that cannot be read.
-pub fn color(args: &[OsString]) -> ColorWhen {
+/// The value of `--color` on a command line that clap rejects.
+pub fn color(args: &[OsString]) -> ColorChoice {
     let asked = args.iter().enumerate().find_map(|(i, arg)| {
         let arg = arg.to_str()?;
         match arg.strip_prefix("--color") {
@@ -43,7 +41,7 @@ pub fn color(args: &[OsString]) -> ColorWhen {
         }
     });
     asked
-        .and_then(|word| ColorWhen::from_str(word, false).ok())
+        .and_then(|word| ColorChoice::from_str(word, false).ok())
         .unwrap_or_default()
 }
 
@@ -71,11 +69,11 @@ fn hint(error: &ClapError) -> String {
     }
     match error.kind() {
         ErrorKind::InvalidValue if has_valid_values(error) => "choose one of these values",
-        ErrorKind::InvalidValue => "give it a value: is the variable set that it comes from?",
-        ErrorKind::ArgumentConflict => "leave one of the two out",
+        ErrorKind::InvalidValue => "give it a value; check that the variable it comes from is set",
+        ErrorKind::ArgumentConflict => "leave out one of the two",
         ErrorKind::MissingRequiredArgument => "add it; `cz-hook COMMAND --help` has examples",
         ErrorKind::ValueValidation => "correct the value; `cz-hook COMMAND --help` has examples",
-        _ => "`cz-hook --help` and `cz-hook COMMAND --help` list what there is",
+        _ => "`cz-hook --help` and `cz-hook COMMAND --help` list commands and options",
     }
     .to_owned()
 }
