@@ -1,6 +1,5 @@
 //! One file per subcommand: from its options through the work to a report and an exit code.
 
-mod against;
 mod captures;
 pub mod config;
 mod demo;
@@ -8,7 +7,6 @@ pub mod events;
 mod init;
 mod inspect;
 pub mod listen;
-mod progress;
 mod replay;
 mod response_notes;
 pub mod retry;

@@ -22,9 +22,8 @@ use crate::webhook::signature::secret::Secret;
 use crate::webhook::signature::sign::signature;
 
 use super::captures;
-use super::progress;
 use super::selection::{self, Selection};
-use super::shared::runtime;
+use super::shared::{progress, runtime};
 
 /// The most that is read of an answer's body, in bytes: only the status counts.
 const MOST_OF_ANSWER: usize = 64 << 10;
