@@ -227,7 +227,7 @@ fn a_delivery_without_an_answer_is_a_line_and_the_rest_goes_on() {
         ran.json()[1]["error"]
             .as_str()
             .unwrap()
-            .contains("broke off")
+            .contains("failed:")
     );
     let untouched = Endpoint::accepting();
     replay(&path, &untouched, &["--id", "1", "--id", "9"])
@@ -251,7 +251,7 @@ fn a_first_delivery_without_an_answer_does_not_end_the_run() {
     let ran = hook(all).arg(url).run().exits(3);
     endpoint.join().unwrap();
     assert_eq!(ran.json().len(), 3);
-    assert!(ran.stderr.contains("broke off"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("failed:"), "{}", ran.stderr);
 }
 
 #[test]

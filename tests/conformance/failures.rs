@@ -57,7 +57,7 @@ fn an_endpoint_that_hangs_is_given_up_and_named() {
     assert_eq!(failed(&cases, "required"), set(&hanging));
     let silent = found(&cases, "refuse/wrong-tail");
     let error = silent["answer"]["error"].as_str().unwrap();
-    assert!(error.contains("no answer"), "{error}");
+    assert!(error.contains("no response"), "{error}");
 }
 
 #[test]
