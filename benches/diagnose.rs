@@ -32,9 +32,9 @@ fn main() -> Outcome<()> {
     }
     for size in [200, 4 << 10, 1 << 20] {
         let body = typical(size);
-        for stack in [Runtime::NODE, Runtime::JACKSON] {
-            let name = format!("found, {}", stack.name());
-            measure(&name, &body, &signed(&body, stack)?, Effort::Brief)?;
+        for runtime in [Runtime::NODE, Runtime::JACKSON] {
+            let name = format!("found, {}", runtime.name());
+            measure(&name, &body, &signed(&body, runtime)?, Effort::Brief)?;
         }
     }
     if std::env::args().any(|arg| arg == "--once") {
@@ -44,7 +44,8 @@ fn main() -> Outcome<()> {
     measure("nothing, deep", &typical(4 << 10), &none, Effort::Deep)
 }
 
-/// Repeats the diagnosis until the time is up, and prints the minimum and the median.
+/// Diagnoses until the time is up, once with `--once` (to count instructions), and prints the fastest and the median
+/// time.
 fn measure(name: &str, body: &str, value: &str, effort: Effort) -> Outcome<()> {
     let mut delivery = Delivery::post("/", Bytes::copy_from_slice(body.as_bytes()));
     delivery.headers.push(HEADER, value.as_bytes());
@@ -61,7 +62,7 @@ fn measure(name: &str, body: &str, value: &str, effort: Effort) -> Outcome<()> {
         }
         .diagnose()
     };
-    let answer = ask();
+    let diagnosis = ask();
     let mut times = Vec::new();
     let begun = Instant::now();
     let is_once = std::env::args().any(|arg| arg == "--once");
@@ -73,13 +74,17 @@ fn measure(name: &str, body: &str, value: &str, effort: Effort) -> Outcome<()> {
     times.sort();
     let milliseconds = |at: usize| times.get(at).map_or(0.0, |time| time.as_secs_f64() * 1e3);
     println!(
-        "{name:<22} {:>8} bytes: {:>9.2} ms at best, {:>9.2} in the middle, {:>8} tried{}{}",
+        "{name:<22} {:>8} bytes: {:>9.2} ms at best, {:>9.2} median, {:>8} tried{}{}",
         body.len(),
         milliseconds(0),
         milliseconds(times.len() / 2),
-        answer.tried,
-        if answer.is_complete { "" } else { ", not all" },
-        if answer.proof.is_some() {
+        diagnosis.tried,
+        if diagnosis.is_complete {
+            ""
+        } else {
+            ", not all"
+        },
+        if diagnosis.proof.is_some() {
             ", found"
         } else {
             ""
@@ -92,10 +97,10 @@ fn secret() -> Secret {
     Secret::new(b"it's a secret".to_vec(), "--secret")
 }
 
-/// The signature of the output of a runtime's last serializer.
-fn signed(body: &str, stack: Runtime) -> Outcome<String> {
+/// The signature of what the last of a runtime's serializers writes.
+fn signed(body: &str, runtime: Runtime) -> Outcome<String> {
     let document = json::parse(body)?;
-    let last = runtimes::all().iter().rfind(|one| one.runtime == stack);
+    let last = runtimes::all().iter().rfind(|one| one.runtime == runtime);
     let written = last.and_then(|one| runtimes::write(one, document.root(), 16 << 20));
     let provider = Catalog::builtin().provider(PROVIDER);
     let scheme = provider.and_then(|provider| provider.signature.as_ref());

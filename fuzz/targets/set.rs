@@ -27,7 +27,7 @@ pub fn set(data: &[u8]) {
     }
 }
 
-/// What was set can be set, to the same.
+/// A value that was set can be set again, with the same result.
 fn again(assignment: &Assignment, root: String) {
     assert!(parse(&root).is_ok());
     let mut twice = root.clone();

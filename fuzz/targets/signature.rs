@@ -61,7 +61,7 @@ fn of(algorithm: Algorithm, format: SignatureFormat) -> Scheme {
 fn under(scheme: &Scheme, value: &[u8], body: &[u8], secret: &Secret, timestamp: &[u8]) {
     match scheme.read(value) {
         Ok(macs) => {
-            // A list may hold more than what is written.
+            // A list may hold more than the written signature.
             let is_whole = matches!(scheme.format.layout, Layout::Prefix(_));
             let again = scheme.write(&macs[0]);
             assert!(again.as_bytes() == value || !is_whole, "{again}");

@@ -98,7 +98,7 @@ impl RequestBuilder {
                 let forged = forge(how, scheme, secret, &headers, &body)?;
                 Ok(self.with(forged.body, &headers, |delivery| {
                     for value in &forged.values {
-                        delivery.headers.push(&scheme.header, value.as_slice());
+                        delivery.headers.push(&scheme.header, value.as_str());
                     }
                     if let Some(value) = &forged.query {
                         let has_query = delivery.target.contains('?');

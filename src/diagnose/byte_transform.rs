@@ -8,7 +8,7 @@ use super::cause::Cause;
 /// The most bytes that a compressed body is expanded to.
 const MAX_EXPANDED: usize = 4 << 20;
 
-/// What `encodeURIComponent` leaves as it is.
+/// The characters that `encodeURIComponent` does not encode.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
@@ -23,13 +23,13 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
 /// What a transform is combined with.
 #[derive(Clone, Copy, Debug)]
 enum Order {
-    /// With nothing: it leaves little of the body, or undoes an encoding.
+    /// Nothing: it leaves little of the body, or undoes an encoding.
     Alone,
-    /// Something else may follow it.
+    /// Another transform after it.
     First,
-    /// It may follow something else.
+    /// Another transform or a serializer before it.
     Last,
-    /// Both.
+    /// Either.
     Any,
 }
 
@@ -40,7 +40,7 @@ pub struct ByteTransform {
     code: &'static str,
     /// The cause's detail.
     detail: &'static str,
-    /// The result in formulas; `{}` is what it is made of.
+    /// The formula of the result; `{}` is that of the input.
     formula: &'static str,
     order: Order,
     /// The bytes after it; `None` when they are the same or it does not apply.
@@ -48,22 +48,22 @@ pub struct ByteTransform {
 }
 
 impl ByteTransform {
-    /// The cause of a mismatch when this was done.
+    /// The cause of a mismatch by this transform.
     pub fn cause(&self) -> Cause {
         Cause::with(self.code, self.detail)
     }
 
-    /// The formula of the result, for that of what it is made of.
-    pub fn formula(&self, of: &str) -> String {
-        self.formula.replace("{}", of)
+    /// The formula of the result, for that of the input.
+    pub fn formula(&self, input: &str) -> String {
+        self.formula.replace("{}", input)
     }
 
-    /// Whether something else is likely to have been done after it.
+    /// Whether another transform is likely to follow it.
     pub fn is_followed(&self) -> bool {
         matches!(self.order, Order::First | Order::Any)
     }
 
-    /// Whether it is likely to have been done after something else, such as a serialiser's writing.
+    /// Whether it is likely to follow another transform or a serializer.
     pub fn follows(&self) -> bool {
         matches!(self.order, Order::Last | Order::Any)
     }
@@ -90,8 +90,8 @@ const fn transform(
     }
 }
 
-/// Everything that is tried on the body as it came, likeliest first.
-pub const TRANSFORMS: &[ByteTransform] = &[
+/// Every transform that is tried, likeliest first.
+pub static TRANSFORMS: &[ByteTransform] = &[
     transform(
         "body.trailing_newline",
         "without its final newline",
@@ -125,7 +125,7 @@ pub const TRANSFORMS: &[ByteTransform] = &[
         Some(b.trim_ascii().to_vec())
     }),
     transform("body.empty", "", "\"\"", Order::Alone, |_| Some(Vec::new())),
-    // What stands for the body is the sentence's own `{}`.
+    // The detail is `{}` because the sentence shows a literal `{}`.
     transform("body.empty_object", "{}", "\"{}\"", Order::Alone, |_| {
         Some(b"{}".to_vec())
     }),
@@ -271,7 +271,7 @@ fn crlf(body: &[u8]) -> Option<Vec<u8>> {
     Some(made)
 }
 
-/// U+FFFD for what is no UTF-8.
+/// U+FFFD for invalid UTF-8.
 fn replaced(body: &[u8]) -> Option<Vec<u8>> {
     Some(String::from_utf8_lossy(body).into_owned().into_bytes())
 }
@@ -292,21 +292,21 @@ fn latin1(body: &[u8]) -> Option<Vec<u8>> {
     )
 }
 
-/// `?` for each character that is not ASCII.
+/// ASCII, with `?` for every other character.
 fn questioned(body: &[u8]) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(body).ok()?;
     let ascii = |c: char| u8::try_from(c).ok().filter(u8::is_ascii);
     Some(text.chars().map(|c| ascii(c).unwrap_or(b'?')).collect())
 }
 
-/// Latin-1, with `?` for each other character.
+/// Latin-1, with `?` for every other character.
 fn latin1_questioned(body: &[u8]) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(body).ok()?;
     let byte = |c: char| u8::try_from(u32::from(c)).ok();
     Some(text.chars().map(|c| byte(c).unwrap_or(b'?')).collect())
 }
 
-/// The content of a gzip or zlib body, unless it is too large or broken.
+/// The content of a gzip or zlib body, unless it is too large or damaged.
 pub fn gunzip(body: &[u8]) -> Option<Vec<u8>> {
     match body {
         [0x1f, 0x8b, 8, flags, ..] => {
@@ -354,7 +354,7 @@ pub fn unform(body: &[u8]) -> Vec<u8> {
     percent_decode(&spaced).collect()
 }
 
-/// The decoded value of the form's field that begins with `name`, which ends in `=`.
+/// The decoded value of a form's field that begins with `name`, which ends in `=`.
 fn field(body: &[u8], name: &[u8]) -> Option<Vec<u8>> {
     let mut fields = body.split(|b| *b == b'&');
     let value = fields.find_map(|one| one.strip_prefix(name))?;

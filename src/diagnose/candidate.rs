@@ -56,7 +56,7 @@ const LIST_SEPARATORS: [u8; 2] = [b',', b';'];
 /// One way to read a received value as a signature.
 #[derive(Clone, Debug)]
 pub struct SignatureCandidate<'s> {
-    /// The text without what stands around it, which a proof must reproduce.
+    /// The encoded digest as received, which a proof must reproduce.
     text: String,
     encoding: DigestEncoding,
     is_cut_off: bool,

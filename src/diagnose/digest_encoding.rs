@@ -13,19 +13,12 @@ use super::cause::Cause;
 /// How the bytes of a digest are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DigestEncoding {
-    /// Lowercase hexadecimal.
     Hex,
-    /// Uppercase hexadecimal.
     UpperHex,
-    /// Base64 with padding.
     Base64,
-    /// Base64 without padding.
     Base64Unpadded,
-    /// URL-safe base64 without padding.
     Base64Url,
-    /// URL-safe base64 with padding.
     Base64UrlPadded,
-    /// Base64 of the hexadecimal text.
     Base64OfHex,
 }
 
@@ -43,14 +36,23 @@ impl DigestEncoding {
 
     /// The name for people.
     pub fn name(self) -> &'static str {
+        self.names().0
+    }
+
+    /// The formula of a digest in this encoding, for that of the digest.
+    pub fn formula(self, digest: &str) -> String {
+        self.names().1.replace("{}", digest)
+    }
+
+    fn names(self) -> (&'static str, &'static str) {
         match self {
-            Self::Hex => "lowercase hexadecimal",
-            Self::UpperHex => "uppercase hexadecimal",
-            Self::Base64 => "base64",
-            Self::Base64Unpadded => "base64 without padding",
-            Self::Base64Url => "URL-safe base64",
-            Self::Base64UrlPadded => "URL-safe base64 with padding",
-            Self::Base64OfHex => "base64 of hexadecimal text",
+            Self::Hex => ("lowercase hexadecimal", "hex({})"),
+            Self::UpperHex => ("uppercase hexadecimal", "HEX({})"),
+            Self::Base64 => ("base64", "base64({})"),
+            Self::Base64Unpadded => ("base64 without padding", "base64_unpadded({})"),
+            Self::Base64Url => ("URL-safe base64", "base64url({})"),
+            Self::Base64UrlPadded => ("URL-safe base64 with padding", "base64url_padded({})"),
+            Self::Base64OfHex => ("base64 of hexadecimal text", "base64(hex({}))"),
         }
     }
 
@@ -67,19 +69,6 @@ impl DigestEncoding {
         match self {
             Self::Base64OfHex => BASE64.encode_len(HEXLOWER.encode_len(length)),
             _ => self.codec().encode_len(length),
-        }
-    }
-
-    /// The formula of a digest in this encoding, for that of the digest.
-    pub fn formula(self, inner: &str) -> String {
-        match self {
-            Self::Hex => format!("hex({inner})"),
-            Self::UpperHex => format!("HEX({inner})"),
-            Self::Base64 => format!("base64({inner})"),
-            Self::Base64Unpadded => format!("base64_unpadded({inner})"),
-            Self::Base64Url => format!("base64url({inner})"),
-            Self::Base64UrlPadded => format!("base64url_padded({inner})"),
-            Self::Base64OfHex => format!("base64(hex({inner}))"),
         }
     }
 

@@ -4,13 +4,14 @@
 use crate::webhook::delivery::Delivery;
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::Catalog;
+use crate::webhook::signature::mac::Hash;
+use crate::webhook::signature::scheme::{Part, Scheme};
 use crate::webhook::signature::secret::Secret;
 
 use super::body_view::{BodyTexts, MAX_BODY};
-use super::candidate::candidates;
+use super::candidate::{candidates, read_value};
 use super::cause::Explanation;
 use super::difference::{Difference, difference};
-use super::hint::{hints, missing_header};
 use super::key::keys;
 use super::recipe::recipes;
 use super::runtimes::Runtime;
@@ -99,7 +100,7 @@ impl DiagnosisInput<'_> {
         let body = &self.delivery.body;
         if body.len() > MAX_BODY {
             return nothing(vec![format!(
-                "The body is over {} MiB: no explanation was looked for.",
+                "The body is over {} MiB and is not diagnosed.",
                 MAX_BODY >> 20
             )]);
         }
@@ -148,8 +149,20 @@ impl DiagnosisInput<'_> {
         })
     }
 
+    /// What can be said of a signature that nothing explains, a sentence each.
     fn hints(&self, searched: Option<(&SearchInput<'_>, &SearchResult)>) -> Vec<String> {
-        let mut said = hints(self.delivery, self.provider, self.catalog);
+        let mut said = Vec::new();
+        let scheme = self.provider.and_then(|own| own.signature.as_ref());
+        let value = scheme.and_then(|scheme| self.delivery.headers.get(&scheme.header));
+        if let (Some(own), Some(scheme), Some(value)) = (self.provider, scheme, value) {
+            said.push(describe(value, scheme));
+            if let Some(other) = provider_of_format(value, own, self.catalog) {
+                said.push(format!(
+                    "It has the form of {}; it was checked as {}'s.",
+                    other.name, own.name
+                ));
+            }
+        }
         let Some((input, result)) = searched else {
             return said;
         };
@@ -166,7 +179,6 @@ impl DiagnosisInput<'_> {
             true => format!("Ruled out, alone and up to {max} at once: {tried}"),
             false => format!("Tried the likeliest first, not everything: {tried}"),
         });
-        let scheme = self.provider.and_then(|p| p.signature.as_ref());
         if let Some(name) = scheme.and_then(|scheme| missing_header(self.delivery, scheme)) {
             said.push(format!(
                 "The scheme signs the header `{name}`, which is missing: without it the signature cannot be computed."
@@ -181,7 +193,62 @@ impl DiagnosisInput<'_> {
     }
 }
 
-/// The language that the sender's program says it is written in.
+/// A header that the scheme signs and that is missing.
+fn missing_header<'s>(delivery: &Delivery, scheme: &'s Scheme) -> Option<&'s str> {
+    scheme.signs.iter().find_map(|part| match part {
+        Part::Header(name) if delivery.headers.get(name).is_none() => Some(name.as_str()),
+        _ => None,
+    })
+}
+
+/// What length and alphabet say.
+fn describe(value: &[u8], scheme: &Scheme) -> String {
+    if value.trim_ascii().is_empty() {
+        return "The header is there and holds nothing.".to_owned();
+    }
+    let all = read_value(value, scheme);
+    let Some(candidate) = all.iter().find(|candidate| !candidate.is_cut_off()) else {
+        let length = value.trim_ascii().len();
+        return format!(
+            "It is {length} characters long and no digest in any encoding known here; the scheme's form is {}.",
+            scheme.describe_format()
+        );
+    };
+    let seems = format!(
+        "It has the length of {} {} digest in {}",
+        candidate.hash.article(),
+        candidate.hash.title(),
+        candidate.encoding_name()
+    );
+    if candidate.causes.is_empty() {
+        format!("{seems}, as it should.")
+    } else if candidate.hash == Hash::of(scheme.algorithm) {
+        format!(
+            "{seems}; the scheme's form is {}.",
+            scheme.describe_format()
+        )
+    } else {
+        format!("{seems}, the scheme's is {}.", scheme.algorithm)
+    }
+}
+
+/// Another provider in whose format the value is.
+fn provider_of_format<'c>(
+    value: &[u8],
+    own: &Provider,
+    catalog: &'c Catalog,
+) -> Option<&'c Provider> {
+    let reads = |p: &Provider| {
+        let scheme = p.signature.as_ref();
+        scheme.is_some_and(|scheme| scheme.matches_format(value.trim_ascii()))
+    };
+    if reads(own) {
+        return None;
+    }
+    catalog.providers().find(|p| p.name != own.name && reads(p))
+}
+
+/// The runtime that the sender's program names in its `User-Agent`.
 fn sender(delivery: &Delivery) -> Option<Runtime> {
     const AGENTS: &[(&str, Runtime)] = &[
         ("python", Runtime::PYTHON),

@@ -43,11 +43,11 @@ enum MacOp {
     HmacOfHex,
 }
 
-/// What is signed beside the body.
-#[derive(Clone, Debug)]
+/// Bytes that are signed before or after the body.
+#[derive(Clone, Debug, Default)]
 struct Piece {
     bytes: Vec<u8>,
-    /// Its name in formulas.
+    /// Their name in formulas; empty when there are none.
     formula: String,
 }
 
@@ -55,8 +55,8 @@ struct Piece {
 #[derive(Clone, Debug)]
 pub struct SigningRecipe {
     op: MacOp,
-    before: Vec<Piece>,
-    after: Vec<Piece>,
+    before: Piece,
+    after: Piece,
     is_own: bool,
     /// How it differs from the scheme's.
     pub causes: Vec<Cause>,
@@ -66,7 +66,8 @@ pub struct SigningRecipe {
 /// its header.
 pub fn recipes(scheme: &Scheme, headers: &Headers, time: Option<&[u8]>) -> Vec<SigningRecipe> {
     let own = own(scheme, headers);
-    let base = own.clone().unwrap_or_else(|| hmac(vec![], vec![], vec![]));
+    let body_alone = |causes| hmac(Piece::default(), Piece::default(), causes);
+    let base = own.clone().unwrap_or_else(|| body_alone(vec![]));
     let mut all = Vec::from_iter(own);
     for (op, code, detail) in mistakes() {
         let mut one = base.clone();
@@ -75,17 +76,19 @@ pub fn recipes(scheme: &Scheme, headers: &Headers, time: Option<&[u8]>) -> Vec<S
         one.causes.push(Cause::with(code, detail));
         all.push(one);
     }
-    if let Some(says) = without(scheme) {
+    if let Some(says) = body_alone_says(scheme) {
         let cause = Cause::with("scheme.timestamp", says);
-        all.push(hmac(vec![], vec![], vec![cause]));
+        all.push(body_alone(vec![cause]));
     }
     let others = timestamped(headers, time).into_iter();
-    all.extend(others.filter(|one| !one.signs_the_same(&base)));
+    all.extend(others.filter(|one| {
+        (&one.before.bytes, &one.after.bytes) != (&base.before.bytes, &base.after.bytes)
+    }));
     all
 }
 
 /// The HMAC of the body between other pieces.
-fn hmac(before: Vec<Piece>, after: Vec<Piece>, causes: Vec<Cause>) -> SigningRecipe {
+fn hmac(before: Piece, after: Piece, causes: Vec<Cause>) -> SigningRecipe {
     SigningRecipe {
         op: MacOp::Hmac,
         before,
@@ -95,10 +98,9 @@ fn hmac(before: Vec<Piece>, after: Vec<Piece>, causes: Vec<Cause>) -> SigningRec
     }
 }
 
-/// The scheme's own; `None` when a header that it signs is not there.
+/// The scheme's own recipe; `None` when a header that it signs is missing.
 fn own(scheme: &Scheme, headers: &Headers) -> Option<SigningRecipe> {
-    let mut before = Vec::new();
-    let mut after = Vec::new();
+    let (mut before, mut after) = (Piece::default(), Piece::default());
     let mut is_before = true;
     for part in &scheme.signs {
         let piece = match part {
@@ -113,18 +115,22 @@ fn own(scheme: &Scheme, headers: &Headers) -> Option<SigningRecipe> {
             },
         };
         match is_before {
-            true => before.push(piece),
-            false => after.push(piece),
+            true => before.push(&piece),
+            false => after.push(&piece),
         }
     }
     Some(SigningRecipe {
         is_own: true,
-        ..hmac(before, after, Vec::from_iter(timeless(scheme, headers)))
+        ..hmac(
+            before,
+            after,
+            Vec::from_iter(timestamp_cause(scheme, headers)),
+        )
     })
 }
 
-/// What is wrong with a delivery that does not say when it was signed: its MAC may be right.
-fn timeless(scheme: &Scheme, headers: &Headers) -> Option<Cause> {
+/// The cause of a delivery whose time of signing is missing or unreadable: its MAC may be correct.
+fn timestamp_cause(scheme: &Scheme, headers: &Headers) -> Option<Cause> {
     let rule = scheme.timestamp.as_ref()?;
     let why = match headers.get(&rule.header) {
         None => "is not there",
@@ -135,8 +141,8 @@ fn timeless(scheme: &Scheme, headers: &Headers) -> Option<Cause> {
     Some(Cause::with("header.timestamp", says))
 }
 
-/// What it means that the body alone was signed, under a scheme that signs more.
-fn without(scheme: &Scheme) -> Option<String> {
+/// What happened when the body alone was signed, under a scheme that signs more.
+fn body_alone_says(scheme: &Scheme) -> Option<String> {
     let parts = scheme.signs.iter();
     let more: Vec<_> = parts
         .filter_map(|part| match part {
@@ -165,21 +171,22 @@ fn mistakes() -> Vec<(MacOp, &'static str, String)> {
         (
             MacOp::KeyAfter(""),
             plain,
-            "the body with the secret behind it".to_owned(),
+            "the body followed by the secret".to_owned(),
         ),
         (
             MacOp::KeyBefore(""),
             plain,
-            "the body with the secret before it".to_owned(),
+            "the secret followed by the body".to_owned(),
         ),
         (MacOp::Swapped, "scheme.swapped", String::new()),
     ];
     for between in [".", ":", "\n", "|", "&", " "] {
         let shown = between.replace('\n', "\\n");
-        let says =
-            |place| format!("the body with the secret {place} it and `{shown}` between them");
-        all.push((MacOp::KeyAfter(between), plain, says("behind")));
-        all.push((MacOp::KeyBefore(between), plain, says("before")));
+        let says = |order| format!("{order}, with `{shown}` between them");
+        let after = says("the body followed by the secret");
+        let before = says("the secret followed by the body");
+        all.push((MacOp::KeyAfter(between), plain, after));
+        all.push((MacOp::KeyBefore(between), plain, before));
     }
     all.push((
         MacOp::KeyAround,
@@ -206,7 +213,7 @@ fn mistakes() -> Vec<(MacOp, &'static str, String)> {
     all
 }
 
-/// The forms in which schemes put a timestamp, and perhaps an id, beside the body.
+/// The ways in which schemes sign a timestamp, and perhaps an id, beside the body.
 fn timestamped(headers: &Headers, time: Option<&[u8]>) -> Vec<SigningRecipe> {
     let mut times = named(headers, &["timestamp", "date", "-time"]);
     times.extend(
@@ -233,12 +240,13 @@ fn timestamped(headers: &Headers, time: Option<&[u8]>) -> Vec<SigningRecipe> {
             time.formula
         );
         let mut add = |before: &[&Piece], after: &[&Piece]| {
-            let pieces = |list: &[&Piece]| -> Vec<Piece> {
-                let list = list.iter().filter(|piece| !piece.bytes.is_empty());
-                list.map(|piece| (*piece).clone()).collect()
+            let concat = |pieces: &[&Piece]| {
+                let mut all = Piece::default();
+                pieces.iter().for_each(|piece| all.push(piece));
+                all
             };
             let cause = Cause::with("scheme.timestamp", says.clone());
-            all.push(hmac(pieces(before), pieces(after), vec![cause]));
+            all.push(hmac(concat(before), concat(after), vec![cause]));
         };
         for between in [".", "", ":", "\n"] {
             let between = Piece::text(between);
@@ -269,7 +277,7 @@ fn named(headers: &Headers, words: &[&str]) -> Vec<Piece> {
 }
 
 impl SigningRecipe {
-    /// Whether the key has any part in it.
+    /// Whether the key is used at all.
     pub fn is_keyed(&self) -> bool {
         self.op != MacOp::Plain
     }
@@ -286,7 +294,7 @@ impl SigningRecipe {
 
     /// Whether it is the HMAC of the body with nothing beside it.
     pub fn is_body_alone(&self) -> bool {
-        self.op == MacOp::Hmac && self.before.is_empty() && self.after.is_empty()
+        self.op == MacOp::Hmac && self.before.formula.is_empty() && self.after.formula.is_empty()
     }
 
     /// Whether the result begins with `received`. `keyed` is `key`, prepared for `hash`.
@@ -325,26 +333,20 @@ impl SigningRecipe {
         }
     }
 
-    fn message<'m>(&'m self, body: &'m [u8]) -> Vec<&'m [u8]> {
-        let pieces = |list: &'m [Piece]| list.iter().map(|piece| piece.bytes.as_slice());
-        pieces(&self.before)
-            .chain([body])
-            .chain(pieces(&self.after))
-            .collect()
+    fn message<'m>(&'m self, body: &'m [u8]) -> [&'m [u8]; 3] {
+        [&self.before.bytes, body, &self.after.bytes]
     }
 
     /// The formula of the digest, for those of key and body.
     pub fn formula(&self, hash: Hash, key: &str, body: &str) -> String {
-        let pieces = |list: &[Piece]| -> Vec<String> {
-            list.iter().map(|piece| piece.formula.clone()).collect()
-        };
-        let message = [
-            pieces(&self.before),
-            vec![body.to_owned()],
-            pieces(&self.after),
-        ]
-        .concat()
-        .join(" + ");
+        let mut message = self.before.clone();
+        for formula in [body, &self.after.formula] {
+            message.push(&Piece {
+                bytes: Vec::new(),
+                formula: formula.to_owned(),
+            });
+        }
+        let message = message.formula;
         let name = hash.name();
         let between = |text: &str| match text {
             "" => " + ".to_owned(),
@@ -362,21 +364,26 @@ impl SigningRecipe {
             MacOp::HmacOfHex => format!("HMAC-{name}({key}, hex(HMAC-{name}({key}, {message})))"),
         }
     }
-
-    fn signs_the_same(&self, other: &Self) -> bool {
-        let bytes = |list: &[Piece]| -> Vec<u8> {
-            list.iter().flat_map(|piece| piece.bytes.clone()).collect()
-        };
-        bytes(&self.before) == bytes(&other.before) && bytes(&self.after) == bytes(&other.after)
-    }
 }
 
 impl Piece {
     fn text(text: &str) -> Self {
+        let formula = match text {
+            "" => String::new(),
+            text => quoted(text),
+        };
         Self {
             bytes: text.as_bytes().to_vec(),
-            formula: quoted(text),
+            formula,
         }
+    }
+
+    fn push(&mut self, other: &Self) {
+        self.bytes.extend_from_slice(&other.bytes);
+        if !self.formula.is_empty() && !other.formula.is_empty() {
+            self.formula.push_str(" + ");
+        }
+        self.formula.push_str(&other.formula);
     }
 }
 

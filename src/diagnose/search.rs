@@ -1,7 +1,7 @@
 //! The search: every candidate for the signature, every key, every recipe and every variant of the body, combined
 //! in the order of how many mistakes they take. What it finds is a proof: it reproduces the received value.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::webhook::signature::mac::{Hash, PreparedMac};
 
@@ -63,7 +63,7 @@ pub struct SearchResult {
 pub fn search(input: &SearchInput<'_>, limits: Limits) -> SearchResult {
     let mut search = Search {
         input,
-        keyed: Vec::new(),
+        prepared: HashMap::new(),
         cache: VariantCache::new(&input.variants, input.body.len()),
         tried: 0,
         left: limits.work,
@@ -87,7 +87,7 @@ pub fn search(input: &SearchInput<'_>, limits: Limits) -> SearchResult {
 
 struct Search<'s> {
     input: &'s SearchInput<'s>,
-    keyed: Vec<(usize, Hash, PreparedMac)>,
+    prepared: HashMap<(usize, Hash), PreparedMac>,
     cache: VariantCache<'s>,
     tried: u64,
     left: usize,
@@ -168,7 +168,7 @@ impl<'s> Search<'s> {
             }
             let keys = input.keys.iter().enumerate();
             for (index, _) in keys.filter(|(_, key)| key.causes.len() == rest) {
-                let mut keyed = self.keyed(index, candidate.hash);
+                let mut keyed = self.prepared(index, candidate.hash).clone();
                 let mut from = 0;
                 for to in beginnings(body.len()) {
                     keyed.update(body.get(from..to)?);
@@ -204,27 +204,20 @@ impl<'s> Search<'s> {
             return false;
         };
         let hash = choice.candidate.hash;
-        let keyed = self.keyed(choice.key, hash);
+        let keyed = self.prepared(choice.key, hash);
         let made = choice
             .recipe
-            .matches(hash, key, &keyed, bytes, &choice.candidate.digest);
+            .matches(hash, key, keyed, bytes, &choice.candidate.digest);
         made && choice
             .candidate
-            .is(&choice.recipe.digest(hash, key, &keyed, bytes))
+            .is(&choice.recipe.digest(hash, key, keyed, bytes))
     }
 
-    fn keyed(&mut self, index: usize, hash: Hash) -> PreparedMac {
-        let known = self
-            .keyed
-            .iter()
-            .find(|(i, h, _)| (*i, *h) == (index, hash));
-        if let Some((_, _, keyed)) = known {
-            return keyed.clone();
-        }
-        let bytes = self.input.keys.get(index).map_or(&[][..], |key| &key.bytes);
-        let keyed = hash.keyed(bytes);
-        self.keyed.push((index, hash, keyed.clone()));
-        keyed
+    /// The MAC of a key, prepared once for all messages.
+    fn prepared(&mut self, key: usize, hash: Hash) -> &PreparedMac {
+        let bytes = self.input.keys.get(key).map_or(&[][..], |key| &key.bytes);
+        let prepared = self.prepared.entry((key, hash));
+        prepared.or_insert_with(|| hash.keyed(bytes))
     }
 
     fn explained(&self, choice: Choice<'_>, index: usize, bytes: &[u8]) -> Match {

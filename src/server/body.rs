@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 
@@ -45,7 +45,7 @@ pub(super) async fn read(
     if body.is_end_stream() {
         return Ok(Bytes::new());
     }
-    let mut read = Chunks::default();
+    let mut read = Vec::new();
     let reading = async {
         while let Some(frame) = body.frame().await {
             let Ok(frame) = frame else {
@@ -60,7 +60,8 @@ pub(super) async fn read(
             if !memory.grow(data.len()) {
                 return Err(BodyError::Busy);
             }
-            read.push(data);
+            // Copied: a slice of the connection's buffer would keep the whole buffer alive.
+            read.extend_from_slice(&data);
             connection.set(Phase::Reading);
         }
         Ok(())
@@ -75,7 +76,7 @@ pub(super) async fn read(
         }
     };
     match result {
-        Ok(Ok(())) => Ok(read.join()),
+        Ok(Ok(())) => Ok(read.into()),
         Ok(Err(error)) => Err(error),
         Err(_) => Err(BodyError::TimedOut(read.len())),
     }
@@ -99,38 +100,4 @@ pub(super) fn drain(mut body: Incoming) {
         }
     };
     tokio::spawn(tokio::time::timeout(MAX_TIME, draining));
-}
-
-/// What was read so far: a single chunk is kept as it is, more are joined.
-#[derive(Default)]
-struct Chunks {
-    first: Bytes,
-    joined: BytesMut,
-}
-
-impl Chunks {
-    fn len(&self) -> usize {
-        self.first.len() + self.joined.len()
-    }
-
-    fn push(&mut self, data: Bytes) {
-        if self.len() == 0 {
-            // Copied: a slice of the connection's buffer would keep the whole buffer alive.
-            self.first = Bytes::copy_from_slice(&data);
-            return;
-        }
-        if !self.first.is_empty() {
-            self.joined
-                .extend_from_slice(&std::mem::take(&mut self.first));
-        }
-        self.joined.extend_from_slice(&data);
-    }
-
-    fn join(self) -> Bytes {
-        if self.joined.is_empty() {
-            self.first
-        } else {
-            self.joined.freeze()
-        }
-    }
 }

@@ -332,3 +332,23 @@ fn a_journal_that_many_read_is_judged_as_its_log_and_in_its_order() {
         assert!((code, out, said) == run(&log));
     }
 }
+
+#[test]
+fn a_body_over_256_mib_is_an_error_that_says_the_limit() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("body");
+    fs::File::create(&path)
+        .unwrap()
+        .set_len((256 << 20) + 1)
+        .unwrap();
+    let args = [
+        "verify",
+        "--secret",
+        SECRET,
+        "--signature",
+        crate::support::SIGNATURE,
+    ];
+    let ran = hook(args).arg(&path).run();
+    assert_eq!(ran.code, Some(3));
+    assert!(ran.stderr.contains("longer than 256 MiB"), "{}", ran.stderr);
+}

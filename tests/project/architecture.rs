@@ -132,6 +132,7 @@ fn arrows_point_down() {
             &["commands", "config", "cli", "output", "server", "capture"],
         ),
         ("src/output", &["commands", "config", "cli", "server"]),
+        ("src/cli", &["server", "conformance"]),
         ("src/config", &["commands", "cli", "output", "server"]),
     ] {
         let words = use_of(may_not_know);

@@ -50,8 +50,8 @@ const DETAILS: &[(&str, &str)] = &[
     ("body.form_encoded", "the body in form encoding"),
     ("body.truncated", "1024"),
     ("body.subtree", "/payload"),
-    ("scheme.algorithm", "SHA-256"),
-    ("scheme.plain_hash", "the body with the secret behind it"),
+    ("scheme.algorithm", "HMAC-SHA256"),
+    ("scheme.plain_hash", "the body followed by the secret"),
     (
         "scheme.timestamp",
         "The value of `x-timestamp` was signed together with the body.",
@@ -283,7 +283,7 @@ fn kind(of: &Value) -> String {
     }
 }
 
-/// The named fields of public structs that a file is read into.
+/// The keys of a file: the named fields of the structs that it is deserialized into.
 fn keys_of(source: &str, structs: &[&str]) -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("src")
@@ -292,7 +292,7 @@ fn keys_of(source: &str, structs: &[&str]) -> Vec<String> {
     let mut keys = Vec::new();
     for name in structs {
         let (_, body) = text
-            .split_once(&format!("pub struct {name} {{\n"))
+            .split_once(&format!("struct {name} {{\n"))
             .expect("the struct");
         let (body, _) = body.split_once("\n}").unwrap();
         let mut renamed = None;
@@ -300,7 +300,8 @@ fn keys_of(source: &str, structs: &[&str]) -> Vec<String> {
             if let Some((_, name)) = line.split_once("rename = \"") {
                 renamed = Some(name.split('"').next().unwrap().to_owned());
             }
-            if let Some((key, _)) = line.strip_prefix("pub ").and_then(|l| l.split_once(':')) {
+            let field = line.strip_prefix("pub ").unwrap_or(line).split_once(": ");
+            if let Some((key, _)) = field.filter(|(key, _)| key.chars().all(is_part_of_name)) {
                 keys.push(renamed.take().unwrap_or_else(|| key.to_owned()));
             }
         }
@@ -309,13 +310,20 @@ fn keys_of(source: &str, structs: &[&str]) -> Vec<String> {
     keys
 }
 
+fn is_part_of_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+
 #[test]
 fn every_key_of_every_file_is_on_its_page() {
     let provider = keys_of(
         "webhook/provider/mod.rs",
         &["Provider", "Envelope", "Response", "EventSpec"],
     );
-    let scheme = keys_of("webhook/signature/scheme.rs", &["Scheme", "TimestampRule"]);
+    let scheme = keys_of(
+        "webhook/signature/scheme.rs",
+        &["SchemeTable", "TimestampRule"],
+    );
     let config = keys_of("config/file.rs", &["File", "Profile"]);
     for (page, keys) in [
         ("provider-toml.md", [provider, scheme].concat()),

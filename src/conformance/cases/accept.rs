@@ -1,4 +1,4 @@
-//! Genuine deliveries: whatever a provider may send has to be accepted.
+//! Genuine deliveries: an endpoint has to accept everything that a provider may send.
 
 use crate::conformance::case::Severity::{self, Recommended, Required};
 use crate::conformance::case::{BodyChange, Case, Change, Expect, Spec, Step};

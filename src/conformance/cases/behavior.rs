@@ -1,5 +1,5 @@
-//! How an endpoint behaves over several deliveries, and what its answers say. The last case asks whether
-//! it still serves after all the others.
+//! The behaviour over several deliveries, and the content of responses. The last case checks that the endpoint still
+//! serves after all the others.
 
 use crate::conformance::case::Severity::{self, Recommended, Required};
 use crate::conformance::case::{Change, Expect, Spec, Step};

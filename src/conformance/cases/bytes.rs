@@ -1,5 +1,5 @@
-//! Correctly signed bodies in other spellings than a JSON library would choose: who hashes the bytes that
-//! came accepts them, who parses, writes again and hashes that does not.
+//! Correctly signed bodies that a JSON library would write differently: a handler that hashes the received bytes
+//! accepts them, a handler that hashes re-serialised JSON does not.
 
 use crate::conformance::case::Severity::Recommended;
 use crate::conformance::case::{BodyChange, Change, Expect, Spec, Step};

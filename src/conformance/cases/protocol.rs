@@ -1,5 +1,5 @@
-//! Requests that are no deliveries, and deliveries that hold no event: an endpoint has to say so and to
-//! go on.
+//! Requests that are not deliveries, and deliveries without an event: an endpoint has to refuse them and keep
+//! serving.
 
 use crate::conformance::case::Severity::{self, Recommended, Required};
 use crate::conformance::case::{BodyChange, Change, Expect, Spec, Step};

@@ -1,4 +1,4 @@
-//! Forged deliveries: each of them would be accepted by a handler with one well-known mistake.
+//! Forged deliveries: a handler with a well-known mistake accepts them.
 
 use crate::conformance::case::Severity::{Informational, Recommended, Required};
 use crate::conformance::case::{Change, Expect, Forgery, Spec, Step};
@@ -21,14 +21,14 @@ const fn spec(
     }
 }
 
-/// Something that servers may refuse before the handler sees it, by closing the connection; whether they
-/// serve on is asked afterwards.
+/// A request that a server may refuse before the handler sees it, by closing the connection; the runner then checks
+/// that the endpoint still serves.
 const fn may_close(mut spec: Spec) -> Spec {
     spec.exclusive = true;
     expecting(Expect::RefusedOrClosed, spec)
 }
 
-/// Who has the right signature gains nothing by it, but the comparison is not what it should be.
+/// The sender has the right signature, so accepting it is not dangerous, but the comparison is wrong.
 const fn recommended(mut spec: Spec) -> Spec {
     spec.severity = Recommended;
     expecting(Expect::PreferablyRefused, spec)
@@ -39,7 +39,7 @@ const fn informational(mut spec: Spec) -> Spec {
     expecting(Expect::Any, spec)
 }
 
-/// The same request, with other answers that pass.
+/// The same request, with another expectation.
 const fn expecting(expect: Expect, mut spec: Spec) -> Spec {
     if let Step::Send(change, _) = spec.step {
         spec.step = Step::Send(change, expect);

@@ -14,7 +14,7 @@ pub use table::CauseText;
 pub struct Cause {
     /// The stable code, such as `body.trailing_newline`.
     pub code: &'static str,
-    /// What stands for `{}` in the sentences: a path, a name, a length. Never a secret.
+    /// The replacement of `{}` in the sentences: a path, a name, a length. Never a secret.
     pub detail: String,
 }
 

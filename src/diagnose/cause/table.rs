@@ -22,7 +22,7 @@ const EMPTY_BODY: &str = "The body was not available when it was hashed. Read th
     code consumes it (Express: `express.raw({type: 'application/json'})` on this route), and hash it.";
 const FORM: &str = "Write the signature exactly as the scheme specifies.";
 
-/// Every cause but the serialisers'.
+/// Every cause but the serializers'.
 pub const OTHER: &[CauseText] = &[
     row(
         "secret.trailing_newline",

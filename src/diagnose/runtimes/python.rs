@@ -110,7 +110,7 @@ fn number(text: &str, out: &mut Vec<u8>) -> bool {
     number_or(text, "Infinity", out)
 }
 
-/// A number as `repr` writes it, but for what is beyond a `float`, which goes by the name of `infinity`.
+/// A number as `repr` writes it; beyond the range of a `float` it is written as `infinity`.
 fn number_or(text: &str, infinity: &str, out: &mut Vec<u8>) -> bool {
     if is_integer(text) {
         number::integer(text, out);

@@ -113,7 +113,7 @@ impl Style {
         bare: false,
     };
 
-    /// Every token as it stands in the text.
+    /// Every token unchanged.
     pub const RAW: Self = Self {
         keys: Keys::Kept,
         decode: raw,

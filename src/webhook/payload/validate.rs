@@ -101,7 +101,10 @@ impl Validation {
 /// Validates a body as an event of `provider`.
 pub fn validate(catalog: &Catalog, provider: &Provider, body: Node<'_, '_>) -> Validation {
     let pointer = &provider.envelope.event;
-    let type_of = |node: Node<'_, '_>| type_name(&node.to_value(&mut Vec::new()));
+    let type_of = |node: Node<'_, '_>| match node.kind() {
+        Kind::Array => "an array",
+        _ => type_name(&node.to_value(&mut Vec::new())),
+    };
     if body.kind() != Kind::Object {
         let message = format!("expected an object, found {}", type_of(body));
         return Validation::new(Validity::Invalid, "", message);

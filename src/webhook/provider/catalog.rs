@@ -1,5 +1,5 @@
-//! What is known of providers, with their samples and schemas: those under `fixtures/`, built into the
-//! binary, and those of the user.
+//! The known providers with their samples and schemas: those under `fixtures/`, which are built into the binary, and
+//! the user's own.
 
 use std::sync::OnceLock;
 
@@ -37,7 +37,7 @@ enum Files {
 /// A provider's sample: an event of a provider, on one of its channels if it has any.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample<'c> {
-    /// Whose event it is.
+    /// The provider of the event.
     pub provider: &'c Provider,
     /// The event.
     pub event: &'c EventSpec,
@@ -71,7 +71,7 @@ impl Catalog {
     /// The built-in providers and these beside them.
     ///
     /// # Errors
-    /// When one of the folders describes no provider, or one that is there already.
+    /// When one of the folders describes no provider, or one that exists already.
     pub fn with(folders: Vec<Folder>) -> Result<Self, FolderError> {
         let mut catalog = Self::builtin().clone();
         for folder in folders {

@@ -6,16 +6,16 @@ use std::fmt;
 use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER};
 use serde::Deserialize;
 
-/// How a signature stands in a header.
+/// How a signature is written in a header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignatureFormat {
     /// How the MAC's bytes are written.
     pub encoding: Encoding,
-    /// What stands around the encoded MAC.
+    /// What surrounds the encoded MAC.
     pub layout: Layout,
 }
 
-/// What stands around an encoded MAC.
+/// What surrounds an encoded MAC.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Layout {
     /// These characters before it, such as `sha256=`; nothing when empty.
@@ -58,7 +58,7 @@ pub enum Encoding {
     Base64Url,
 }
 
-/// Why a header value is not in a scheme's format, told apart so that people know what to change.
+/// Why a header value is not in a scheme's format, in enough detail to know what to change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Malformed {
     /// The header was sent more than once.
@@ -67,7 +67,7 @@ pub enum Malformed {
     Empty,
     /// The value does not start with the scheme's prefix.
     PrefixMissing(String),
-    /// A prefix that the scheme does not have stands before the MAC.
+    /// The MAC has a prefix that the scheme does not have.
     PrefixUnexpected {
         /// The scheme's own prefix, which is there; empty when it has none.
         own: String,

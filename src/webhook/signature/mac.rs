@@ -19,17 +19,11 @@ pub fn make(algorithm: Algorithm, secret: &Secret, parts: &[&[u8]]) -> Vec<u8> {
 /// A hash function. Schemes use three of them; signers by mistake use the others too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Hash {
-    /// MD5, 16 bytes.
     Md5,
-    /// SHA-1, 20 bytes.
     Sha1,
-    /// SHA-224, 28 bytes.
     Sha224,
-    /// SHA-256, 32 bytes.
     Sha256,
-    /// SHA-384, 48 bytes.
     Sha384,
-    /// SHA-512, 64 bytes.
     Sha512,
 }
 
@@ -55,37 +49,27 @@ impl Hash {
 
     /// The length of a digest in bytes.
     pub fn length(self) -> usize {
-        match self {
-            Self::Md5 => 16,
-            Self::Sha1 => 20,
-            Self::Sha224 => 28,
-            Self::Sha256 => 32,
-            Self::Sha384 => 48,
-            Self::Sha512 => 64,
-        }
+        self.facts().0
     }
 
     /// The name in formulas, such as `SHA1`; `HMAC-SHA1` when keyed.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Md5 => "MD5",
-            Self::Sha1 => "SHA1",
-            Self::Sha224 => "SHA224",
-            Self::Sha256 => "SHA256",
-            Self::Sha384 => "SHA384",
-            Self::Sha512 => "SHA512",
-        }
+        self.facts().1
     }
 
     /// The name for people, such as `SHA-1`.
     pub fn title(self) -> &'static str {
+        self.facts().2
+    }
+
+    fn facts(self) -> (usize, &'static str, &'static str) {
         match self {
-            Self::Md5 => "MD5",
-            Self::Sha1 => "SHA-1",
-            Self::Sha224 => "SHA-224",
-            Self::Sha256 => "SHA-256",
-            Self::Sha384 => "SHA-384",
-            Self::Sha512 => "SHA-512",
+            Self::Md5 => (16, "MD5", "MD5"),
+            Self::Sha1 => (20, "SHA1", "SHA-1"),
+            Self::Sha224 => (28, "SHA224", "SHA-224"),
+            Self::Sha256 => (32, "SHA256", "SHA-256"),
+            Self::Sha384 => (48, "SHA384", "SHA-384"),
+            Self::Sha512 => (64, "SHA512", "SHA-512"),
         }
     }
 

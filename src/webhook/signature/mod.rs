@@ -1,7 +1,7 @@
 //! Signatures: schemes as data, secrets, and making, checking and corrupting the value of a signature header.
 
 pub mod format;
-pub mod mac;
+pub(crate) mod mac;
 pub mod scheme;
 pub mod secret;
 pub mod sign;

@@ -1,5 +1,5 @@
 //! A signature scheme as data: which header, which MAC, which bytes are signed and in which format the
-//! signature stands in the header.
+//! signature is written in the header.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ pub struct Scheme {
     pub header: String,
     /// The MAC.
     pub algorithm: Algorithm,
-    /// How the MAC stands in the header.
+    /// How the MAC is written in the header.
     pub format: SignatureFormat,
     /// What is signed, in order; the body alone when absent.
     pub signs: Vec<Part>,
@@ -91,21 +91,13 @@ impl Algorithm {
 
     /// The name of its hash function, as prefixes of signatures have it, such as `sha1`.
     pub fn hash_name(self) -> &'static str {
-        match self {
-            Self::HmacSha1 => "sha1",
-            Self::HmacSha256 => "sha256",
-            Self::HmacSha512 => "sha512",
-        }
+        self.name().trim_start_matches("hmac-")
     }
 }
 
 impl fmt::Display for Algorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::HmacSha1 => "HMAC-SHA1",
-            Self::HmacSha256 => "HMAC-SHA256",
-            Self::HmacSha512 => "HMAC-SHA512",
-        })
+        f.write_str(&self.name().to_uppercase())
     }
 }
 

@@ -159,8 +159,8 @@ fn change_first(encoded: &str) -> String {
     std::iter::once(first).chain(chars).collect()
 }
 
-/// Changes one character so that JSON stays JSON: the last letter or digit that stands before a closing
-/// quote and belongs to no escape, else the last byte.
+/// Changes one character so that JSON stays JSON: the last letter or digit before a closing quote that is not part
+/// of an escape, else the last byte.
 fn change_body(body: &Bytes) -> Result<Bytes, TamperError> {
     // The longest escape is a backslash and five more, such as \u00e9.
     let is_escaped = |at: usize| {

@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn stale_is_told_from_wrong() {
+    fn a_stale_signature_is_not_an_invalid_one() {
         let secret = Secret::new(b"k".to_vec(), "--secret");
         let other = Secret::new(b"other".to_vec(), "--secret");
         let now = Timestamp::from_second(1_000_000).unwrap();
