@@ -18,7 +18,7 @@ pub struct Attempt<'a> {
     pub number: u32,
     /// When it began, on the schedule's clock.
     pub offset: Duration,
-    /// The answer, or why there is none.
+    /// The response, or why there is none.
     pub outcome: Result<&'a Response, &'a str>,
     /// How long it took, on every clock.
     pub duration: Duration,
@@ -34,9 +34,9 @@ impl Attempt<'_> {
     /// The attempt as a line for people.
     pub fn human(&self, p: Palette) -> String {
         let outcome = match self.outcome {
-            Ok(answer) => {
-                let phrase = clipped(answer.phrase.as_bytes(), 60);
-                format!("{} {phrase}", p.status(answer.status))
+            Ok(response) => {
+                let phrase = clipped(response.phrase.as_bytes(), 60);
+                format!("{} {phrase}", p.status(response.status))
             }
             Err(why) => p.error(&clipped(why.as_bytes(), 200)),
         };
@@ -67,7 +67,7 @@ impl Attempt<'_> {
         json::line(&AttemptLine {
             attempt: self.number,
             offset_ms: json::milliseconds(self.offset),
-            status: self.outcome.ok().map(|answer| answer.status),
+            status: self.outcome.ok().map(|response| response.status),
             error: self.outcome.err(),
             duration_ms: json::milliseconds(self.duration),
             retry_after: self.asked().map(line),

@@ -1,4 +1,4 @@
-//! A delivery that was sent and what came back, for people and for programs.
+//! A delivery that was sent and its response, for people and for programs.
 
 use serde::Serialize;
 
@@ -25,13 +25,13 @@ pub struct Sent<'s> {
     pub delivery: &'s Delivery,
     /// The signature header's name, when the delivery carries one.
     pub signature: Option<&'s str>,
-    /// How it was spoilt, if it was.
+    /// How it was corrupted, if it was.
     pub tampered: Option<&'static str>,
-    /// The answer.
-    pub answer: &'s Response,
-    /// Whether the answer is what was asked for.
+    /// The response.
+    pub response: &'s Response,
+    /// Whether the response is the expected one.
     pub expected: bool,
-    /// What is to be said about the answer.
+    /// Notes about the response.
     pub remarks: &'s [String],
 }
 
@@ -56,7 +56,7 @@ impl Sent<'_> {
                 out.push_str(&format!("{to} {}: {}\n", p.key(name), line(value)));
             }
         }
-        self.answer(p, verbose, &mut out);
+        self.response(p, verbose, &mut out);
         let mark = if self.expected {
             p.warn("!")
         } else {
@@ -68,18 +68,18 @@ impl Sent<'_> {
         out
     }
 
-    fn answer(&self, p: Palette, verbose: bool, out: &mut String) {
+    fn response(&self, p: Palette, verbose: bool, out: &mut String) {
         const MOST: usize = 2048;
-        let answer = self.answer;
+        let response = self.response;
         let from = p.dim("<");
         out.push_str(&format!(
             "{from} {} {}  {}\n",
-            p.status(answer.status),
-            clipped(answer.phrase.as_bytes(), 60),
-            p.dim(&labels::elapsed(answer.duration))
+            p.status(response.status),
+            clipped(response.phrase.as_bytes(), 60),
+            p.dim(&labels::elapsed(response.duration))
         ));
         if verbose {
-            for (name, value) in answer.headers.iter() {
+            for (name, value) in response.headers.iter() {
                 out.push_str(&format!(
                     "{from} {}: {}\n",
                     p.key(&line(name.as_bytes())),
@@ -87,13 +87,13 @@ impl Sent<'_> {
                 ));
             }
         }
-        let shown = answer.body.get(..MOST).unwrap_or(&answer.body);
+        let shown = response.body.get(..MOST).unwrap_or(&response.body);
         for text in block(shown).lines() {
             out.push_str(&format!("  {text}\n"));
         }
-        let more = answer.body.len() - shown.len();
-        if more > 0 || answer.clipped {
-            let at_least = if answer.clipped { "at least " } else { "" };
+        let more = response.body.len() - shown.len();
+        if more > 0 || response.clipped {
+            let at_least = if response.clipped { "at least " } else { "" };
             out.push_str(&format!("  … {at_least}{more} more bytes\n"));
         }
     }
@@ -107,10 +107,10 @@ impl Sent<'_> {
             url: self.url,
             tampered: self.tampered,
             request: RequestPart::from(self.delivery),
-            response: AnswerPart::with(self.answer, &self.answer.body),
+            response: AnswerPart::with(self.response, &self.response.body),
             expected: self.expected,
             remarks: self.remarks,
-            duration_ms: json::milliseconds(self.answer.duration),
+            duration_ms: json::milliseconds(self.response.duration),
         })
     }
 }

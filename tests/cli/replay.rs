@@ -223,12 +223,7 @@ fn a_delivery_without_an_answer_is_a_line_and_the_rest_goes_on() {
     endpoint.join().unwrap();
     let statuses: Vec<_> = ran.json().iter().map(|l| l["status"].clone()).collect();
     assert_eq!(statuses, [Value::from(200), Value::Null, Value::from(200)]);
-    assert!(
-        ran.json()[1]["error"]
-            .as_str()
-            .unwrap()
-            .contains("failed:")
-    );
+    assert!(ran.json()[1]["error"].as_str().unwrap().contains("failed:"));
     let untouched = Endpoint::accepting();
     replay(&path, &untouched, &["--id", "1", "--id", "9"])
         .run()

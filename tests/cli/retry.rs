@@ -240,7 +240,7 @@ fn the_schedule_is_said_first_with_its_sources() {
         &[
             "documented: exponential backoff, for up to 24h (Chatzuri Guides",
             "assumed: a first delay of 1m, each 2 times longer, none over 6h, no jitter (not documented)",
-            "time scale 3600: all times are the schedule's, of which an hour passes in 1s",
+            "time scale 3600: the times above are the schedule's; one of its hours takes 1s",
         ],
     );
     let given = [

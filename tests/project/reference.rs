@@ -324,7 +324,7 @@ fn every_key_of_every_file_is_on_its_page() {
         "webhook/signature/scheme.rs",
         &["SchemeTable", "TimestampRule"],
     );
-    let config = keys_of("config/file.rs", &["File", "Profile"]);
+    let config = keys_of("config/file.rs", &["Contents", "Profile"]);
     for (page, keys) in [
         ("provider-toml.md", [provider, scheme].concat()),
         ("configuration.md", config),
