@@ -23,9 +23,8 @@ use crate::webhook::signature::secret::Secret;
 use crate::webhook::signature::sign::signature;
 use crate::webhook::wire;
 
-use super::progress;
 use super::shared::capture::{analysis, no_deliveries, open_partial_capture};
-use super::shared::runtime;
+use super::shared::{progress, runtime};
 
 /// The most that is read of a response's body, in bytes: only the status counts.
 const MAX_RESPONSE: usize = 64 << 10;

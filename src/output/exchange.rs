@@ -32,7 +32,7 @@ pub struct Sent<'s> {
     /// How it was corrupted, if it was.
     pub tampered: Option<&'static str>,
     /// The response.
-    pub answer: &'s Response,
+    pub response: &'s Response,
     /// Whether the response is the expected one.
     pub expected: bool,
     /// Notes on the response.
@@ -60,7 +60,7 @@ impl Sent<'_> {
                 out.push_str(&format!("{to} {}: {}\n", p.key(name), line(value)));
             }
         }
-        self.answer(p, verbose, &mut out);
+        self.response(p, verbose, &mut out);
         let mark = if self.expected {
             p.warn("!")
         } else {
@@ -72,9 +72,9 @@ impl Sent<'_> {
         out
     }
 
-    fn answer(&self, p: Palette, verbose: bool, out: &mut String) {
+    fn response(&self, p: Palette, verbose: bool, out: &mut String) {
         const MAX_SHOWN: usize = 2048;
-        let answer = self.answer;
+        let answer = self.response;
         let from = p.dim("<");
         out.push_str(&format!(
             "{from} {} {}  {}\n",
@@ -111,10 +111,10 @@ impl Sent<'_> {
             url: self.url,
             tampered: self.tampered,
             request: RequestPart::from(self.delivery),
-            response: AnswerPart::with(self.answer, &self.answer.body),
+            response: AnswerPart::with(self.response, &self.response.body),
             expected: self.expected,
             remarks: self.remarks,
-            duration_ms: json::milliseconds(self.answer.duration),
+            duration_ms: json::milliseconds(self.response.duration),
         })
     }
 }

@@ -360,7 +360,7 @@ fn a_curl_command_reads_only_files() {
         .stdin("curl http://h/ --data-binary @/dev/zero")
         .run()
         .exits(3);
-    assert!(ran.stderr.contains("no regular file"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("not a regular file"), "{}", ran.stderr);
 }
 
 #[test]

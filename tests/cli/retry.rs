@@ -93,7 +93,7 @@ fn a_delivery_that_never_succeeds_is_dropped_after_a_day() {
         ran.out(),
         &[
             "attempt 12  at 20h 31m  500",
-            "dropped, as the provider would, after 12 attempts, at 20h 31m: the next would be later than 24h",
+            "given up, as the provider would, after 12 attempts, at 20h 31m: the next attempt would be later than 24h",
         ],
     );
 }
@@ -107,8 +107,8 @@ fn without_any_response_there_is_no_verdict() {
     says(
         &ran.stderr,
         &[
-            "error: dropped after 4 attempts",
-            "no attempt was answered: cannot connect",
+            "error: given up after 4 attempts",
+            "no attempt got a response: cannot connect",
             "hint: ",
         ],
     );
@@ -218,7 +218,7 @@ fn a_retry_after_that_is_too_long_ends_the_attempts() {
     assert_eq!(endpoint.seen().len(), 1);
     says(
         ran.out(),
-        &["dropped, as the provider would, after 1 attempt"],
+        &["given up, as the provider would, after 1 attempt"],
     );
 }
 
@@ -230,8 +230,8 @@ fn the_schedule_is_printed_first_with_its_sources() {
     says(
         &silent,
         &[
-            "assumed: exponential backoff, for up to 24h, a first wait of 1m, each 2 times longer, none over 6h, no jitter",
-            "says nothing about retries",
+            "assumed: exponential backoff, for up to 24h, a first delay of 1m, each 2 times longer, none over 6h, no jitter",
+            "does not document retries",
             "0s, 1m, 3m, 7m, 15m, 31m, 1h 3m, 2h 7m, 4h 15m, 8h 31m, 14h 31m, 20h 31m (12 in all)",
         ],
     );
@@ -241,8 +241,8 @@ fn the_schedule_is_printed_first_with_its_sources() {
         &retry(&url, &guide).run().exits(0).stderr,
         &[
             "documented: exponential backoff, for up to 24h (Chatzuri Guides",
-            "assumed: a first wait of 1m, each 2 times longer, none over 6h, no jitter (the document does not say)",
-            "time scale 3600: all times are the schedule's, of which an hour passes in 1s",
+            "assumed: a first delay of 1m, each 2 times longer, none over 6h, no jitter (not documented)",
+            "time scale 3600: the times above are the schedule's; one of its hours takes 1s",
         ],
     );
     let given = [
@@ -260,7 +260,7 @@ fn the_schedule_is_printed_first_with_its_sources() {
         &given,
         &[
             "documented: exponential backoff (",
-            "given: for up to 1h, a first wait of 10s, each 3 times longer, none over 5m, jitter of 0.5 (--seed 7), at most 4 attempts",
+            "given: for up to 1h, a first delay of 10s, each 3 times longer, none over 5m, jitter of 0.5 (--seed 7), at most 4 attempts",
             "(4 in all)",
         ],
     );
@@ -304,7 +304,7 @@ fn the_expected_status_counts_as_success() {
     let args = [FAST, "--expect-status=4xx"];
     let ran = retry(&endpoint.url("/"), &args).run().exits(0);
     assert_eq!(endpoint.seen().len(), 1);
-    says(&ran.stderr, &["retrying until the answer is 4xx"]);
+    says(&ran.stderr, &["retrying until the response is 4xx"]);
     let endpoint = Endpoint::accepting();
     let args = [FAST, "--expect-status=4xx", "--max-attempts=2"];
     retry(&endpoint.url("/"), &args).run().exits(1);

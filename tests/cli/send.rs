@@ -230,7 +230,7 @@ fn redirects_are_reported_and_not_followed() {
     let endpoint = Endpoint::start(move |_| Reply::new(307, "").with("Location", &*to));
     let ran = send(&endpoint, &["lead.submit"]).run().exits(1);
     assert!(
-        ran.out().contains("/elsewhere, not followed"),
+        ran.out().contains("/elsewhere, which is not followed"),
         "{}",
         ran.out()
     );
@@ -250,7 +250,7 @@ fn an_undocumented_response_is_reported() {
         let ran = send(&endpoint, &[event, "--provider", provider])
             .run()
             .exits(0);
-        ran.out().contains("not what the document asks for")
+        ran.out().contains("not the documented one")
     };
     assert!(!says(
         Reply::new(200, "{ \"status\": \"accepted\" }\n"),
@@ -270,7 +270,7 @@ fn tampering_changes_only_what_was_requested() {
             .run()
             .exits(1);
         assert!(
-            ran.out().contains("refused, as it should be"),
+            ran.out().contains("rejected, as it should be"),
             "{}",
             ran.out()
         );
@@ -425,9 +425,9 @@ fn without_a_secret_nothing_is_sent() {
 #[test]
 fn a_crash_is_not_a_rejection() {
     for (status, said) in [
-        (400, "refused, as it should be"),
-        (500, "failed instead of refusing"),
-        (302, "neither accepted nor refused"),
+        (400, "rejected, as it should be"),
+        (500, "failed instead of rejecting"),
+        (302, "neither accepted nor rejected"),
     ] {
         let endpoint = Endpoint::start(move |_| Reply::new(status, ""));
         let ran = send(&endpoint, &["lead.submit", "--tamper", "body"])
@@ -466,13 +466,13 @@ fn a_hint_is_printed_once_and_only_on_an_unexpected_response() {
     for (status, hint) in [
         (
             400,
-            "is that the endpoint's secret, and does it expect what chatzuri sends?",
+            "check that the endpoint has this secret and expects the signature of chatzuri",
         ),
         (401, "`cz-hook test` finds out what it accepts"),
-        (404, "is the path of the URL right?"),
-        (405, "does not take POST"),
-        (429, "it limits how often it is asked"),
-        (503, "see the endpoint's log"),
+        (404, "check the path of the URL"),
+        (405, "does not accept POST"),
+        (429, "limits the request rate"),
+        (503, "check the endpoint's log"),
     ] {
         let said = said(status, one);
         assert!(

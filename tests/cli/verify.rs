@@ -114,7 +114,7 @@ fn a_truncated_capture_is_never_verified() {
 fn a_curl_command_never_makes_the_tool_read_an_endless_file() {
     for name in ["/dev/zero", "/dev/stdin", "/"] {
         let ran = verify(&[], format!("\u{feff}curl http://h -d @{name}\n")).run();
-        let said = format!("the file {name}: it is no regular file");
+        let said = format!("the file {name}: it is not a regular file");
         assert!(ran.stderr.contains(&said), "{}", ran.stderr);
         ran.exits(3);
     }

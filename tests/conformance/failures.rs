@@ -57,7 +57,7 @@ fn a_hanging_endpoint_times_out_and_is_named() {
     assert_eq!(failed(&cases, "required"), set(&hanging));
     let silent = found(&cases, "refuse/wrong-tail");
     let error = silent["answer"]["error"].as_str().unwrap();
-    assert!(error.contains("no answer"), "{error}");
+    assert!(error.contains("no response"), "{error}");
 }
 
 #[test]

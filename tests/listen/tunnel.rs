@@ -77,7 +77,11 @@ fn an_unknown_client_is_an_error_before_listening() {
     write_program(&failing, "printf '\\033[31mlog in first\\n' >&2\nexit 1");
     let failing = format!("{} {{port}}", failing.display());
     for (client, code, said) in [
-        ("no-such-client --port {port}", 3, "is it installed"),
+        (
+            "no-such-client --port {port}",
+            3,
+            "check that it is installed",
+        ),
         ("client-without-a-port", 2, "{port}"),
         (&*failing, 3, "log in first"),
     ] {

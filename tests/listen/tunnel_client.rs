@@ -115,7 +115,7 @@ async fn the_output_of_a_client_that_ends_early_is_quoted() {
     assert_eq!(told.exit(), Exit::Io);
     assert!(
         told.message
-            .contains("sh ended: exit status: 7, before it said a public URL")
+            .contains("sh ended: exit status: 7, before it printed a public URL")
     );
     assert!(
         told.message.contains("\n  (clean): no account"),

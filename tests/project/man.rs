@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::Command as Program;
 
 use crate::support::{files, programs, root};
-use clap::{Arg, Command, CommandFactory};
+use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 use cz_hook::cli::Cli;
@@ -41,19 +41,19 @@ const FILES: &[(&str, &str)] = &[
     ),
     (
         "~/.config/cz-hook/cz-hook.toml",
-        "The user's own, which adds what the one of the project does not say.",
+        "The user's own, which adds what the project's file does not set.",
     ),
 ];
 
 const STATUS: &[(&str, &str)] = &[
     (
         "0",
-        "Yes: verified, accepted, valid, all that was asked for came.",
+        "Success: verified, accepted, valid, or everything expected arrived.",
     ),
     (
         "1",
-        "A negative verdict: a signature that is not valid, an answer that is not as expected, an invalid payload, \
-         a failed case, time up.",
+        "A negative verdict: an invalid signature, an unexpected response, an invalid payload, a failed case, or a \
+         timeout.",
     ),
     (
         "2",
@@ -61,7 +61,7 @@ const STATUS: &[(&str, &str)] = &[
     ),
     (
         "3",
-        "A file, the network or the other side failed: there is no verdict.",
+        "A file, the network or the peer failed: there is no verdict.",
     ),
     ("130", "Interrupted."),
 ];
@@ -95,11 +95,7 @@ fn render(command: &Command, names: &[String]) -> Vec<u8> {
         .clone()
         .display_name(page.clone())
         .bin_name(names.join(" "))
-        .override_usage(usage.trim_start_matches("Usage: ").to_owned())
-        .mut_args(|arg| match names.len() > 1 && is_everywhere(&arg) {
-            true => arg.help_heading("Options of every command"),
-            false => arg,
-        });
+        .override_usage(usage.trim_start_matches("Usage: ").to_owned());
     let man = Man::new(named);
     // Without a date: a page changes with the tool, not with the day. The library omits an empty one.
     let mut out = format!(
@@ -125,19 +121,6 @@ fn render(command: &Command, names: &[String]) -> Vec<u8> {
     see_also(command, names, &mut rest);
     rest.to_writer(&mut out).unwrap();
     tidy(&out)
-}
-
-fn is_everywhere(arg: &Arg) -> bool {
-    let shared = [
-        "color",
-        "quiet",
-        "verbose",
-        "profile",
-        "config",
-        "no_config",
-        "help",
-    ];
-    shared.contains(&arg.get_id().as_str())
 }
 
 /// The text after the options of `--help`: commands as they are, then prose.

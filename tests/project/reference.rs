@@ -322,7 +322,7 @@ fn every_configuration_key_is_documented() {
         "webhook/signature/scheme.rs",
         &["SchemeTable", "TimestampRule"],
     );
-    let config = keys_of("config/file.rs", &["File", "Profile"]);
+    let config = keys_of("config/file.rs", &["Contents", "Profile"]);
     for (page, keys) in [
         ("provider-toml.md", [provider, scheme].concat()),
         ("configuration.md", config),

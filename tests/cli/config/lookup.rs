@@ -90,7 +90,7 @@ fn init_never_overwrites_a_file() {
     let written = fs::read(&path).unwrap();
     place.run(["config", "--check"]).run().exits(0);
     let ran = place.run(["init"]).run().exits(2);
-    assert!(ran.stderr.contains("there already"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("already exists"), "{}", ran.stderr);
     assert_eq!(fs::read(&path).unwrap(), written);
     fs::write(&path, "").unwrap();
     place.run(["init"]).run().exits(2);

@@ -46,7 +46,7 @@ fn an_unknown_key_is_an_error_with_its_line() {
         ("url = 'hunter2'\n", ["line 1", "[profile.default]"]),
         (
             "[profile.default]\nsecret = 4711\n",
-            ["line 2", "text in quotes"],
+            ["line 2", "string in quotes"],
         ),
         (
             "[profile.default]\nsecret = 'hunter2'\nsecret_env = 'A'\n",

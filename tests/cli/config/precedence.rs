@@ -31,11 +31,11 @@ fn flags_override_environment_profile_and_defaults_in_this_order() {
     signs(env().arg("--profile").arg("other"), "of-env");
     let ran = env().arg("--profile").arg("other").run().exits(0);
     assert!(
-        ran.stderr.contains("CZ_HOOK_SECRET goes over"),
+        ran.stderr.contains("CZ_HOOK_SECRET takes precedence over"),
         "{}",
         ran.stderr
     );
-    assert!(!env().run().exits(0).stderr.contains("goes over"));
+    assert!(!env().run().exits(0).stderr.contains("takes precedence"));
     signs(env().arg("--secret").arg("of-flag"), "of-flag");
     let none = sign().arg("--profile=none").run().exits(2);
     assert!(
