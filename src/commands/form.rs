@@ -1,7 +1,7 @@
 //! In what form a listener's notices are written: for people, for programs, or not at all.
 
 use crate::output::console::Console;
-use crate::output::delivery::{self, View};
+use crate::output::delivery::{self, DeliveryFormatter};
 use crate::output::diagnosis;
 use crate::server::{Notice, Scribe};
 
@@ -47,7 +47,13 @@ impl Form {
     }
 
     /// Writes a notice behind `out`.
-    pub fn write(self, notice: &Notice, said: &Said, view: &View, out: &mut Vec<u8>) {
+    pub fn write(
+        self,
+        notice: &Notice,
+        said: &Said,
+        formatter: &DeliveryFormatter,
+        out: &mut Vec<u8>,
+    ) {
         let shown = match (self, notice) {
             (Self::Nothing, _) => return,
             (_, Notice::Written(written)) => {
@@ -59,9 +65,9 @@ impl Form {
                     Said::Why(diagnosis) => Some(diagnosis::one_line(diagnosis)),
                     Said::TooMany => Some(NOT_NOW.to_owned()),
                 };
-                view.delivery(received, cause.as_deref()).into_bytes()
+                formatter.delivery(received, cause.as_deref()).into_bytes()
             }
-            (Self::Human, Notice::Rejected(turned)) => view.rejected(turned).into_bytes(),
+            (Self::Human, Notice::Rejected(turned)) => formatter.rejected(turned).into_bytes(),
             (Self::Json, Notice::Delivery(received, _)) => {
                 let diagnosis = match said {
                     Said::Why(diagnosis) => Some(&**diagnosis),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use crate::capture::journal::Filter;
-use crate::capture::{curl, har, ndjson};
+use crate::capture::{curl, har};
 use crate::cli::SecretsArg;
 use crate::config::Settings;
 use crate::diagnose::Effort;
@@ -132,7 +132,7 @@ fn print_lines(
 ) -> Result<(), Error> {
     let mut printed = Ok(());
     capture.each(&options.filter, settings.catalog, |record| {
-        printed = console.print(&ndjson::write(&record));
+        printed = console.print(&delivery::json_line(&record, None));
         match printed {
             Ok(()) if !console.is_closed() => ControlFlow::Continue(()),
             _ => ControlFlow::Break(()),
@@ -142,16 +142,15 @@ fn print_lines(
 }
 
 fn print(record: &DeliveryRecord, format: OutputFormat, console: &Console) -> Result<(), Error> {
-    let delivery = &record.delivery;
+    let request = &record.delivery;
     match format {
-        OutputFormat::Http => console.print_raw(&wire::write(delivery, usize::MAX)),
-        OutputFormat::Curl => console.print_raw(&curl::exact(delivery)),
-        OutputFormat::Body => console.print_raw(&delivery.body),
+        OutputFormat::Http => console.print_raw(&wire::write(request, usize::MAX)),
+        OutputFormat::Curl => console.print_raw(&curl::exact(request)),
+        OutputFormat::Body => console.print_raw(&request.body),
         OutputFormat::Har => console.print(&har::write(std::slice::from_ref(record))),
-        OutputFormat::Ndjson => console.print(&ndjson::write(record)),
-        OutputFormat::Json => {
-            console.print(payload::whole(&ndjson::write(record), console.out).as_bytes())
-        }
+        OutputFormat::Ndjson => console.print(&delivery::json_line(record, None)),
+        OutputFormat::Json => console
+            .print(payload::whole(&delivery::json_line(record, None), console.out).as_bytes()),
     }
 }
 

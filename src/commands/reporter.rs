@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::error::{self, Error};
 use crate::output::console::Console;
-use crate::output::delivery::View;
+use crate::output::delivery::DeliveryFormatter;
 use crate::server::{Notice, ShutdownHandle, Stop};
 
 use super::explaining::{Explaining, Said};
@@ -126,7 +126,7 @@ struct Writer {
     /// One notice in words; its memory is used again.
     words: Vec<u8>,
     form: Form,
-    view: View,
+    formatter: DeliveryFormatter,
     explaining: Option<Explaining>,
     waiting: Waiting,
     tally: Tally,
@@ -138,7 +138,7 @@ impl Writer {
             out: io::BufWriter::with_capacity(BUFFER, io::stdout()),
             words: Vec::new(),
             form,
-            view: View {
+            formatter: DeliveryFormatter {
                 palette: console.out,
                 verbose: console.verbose,
                 zone: TimeZone::system(),
@@ -154,7 +154,8 @@ impl Writer {
         while let Some(notice) = self.waiting.pop() {
             self.tally.count(&notice);
             let said = self.explain(&notice, notices);
-            self.form.write(&notice, &said, &self.view, &mut self.words);
+            self.form
+                .write(&notice, &said, &self.formatter, &mut self.words);
             self.out.write_all(&self.words)?;
             self.words.clear();
             self.words.shrink_to(BUFFER);
