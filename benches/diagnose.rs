@@ -1,14 +1,14 @@
-//! How long it takes to find out why a signature does not match, and how far that goes in the time:
-//! `cargo bench --bench diagnose`. It prints what it finds and judges nothing.
-#![allow(clippy::print_stdout, reason = "printing is what a benchmark is for")]
+//! Measures how long a diagnosis takes and how many candidates it tries: `cargo bench --bench diagnose`.
+//! It prints the results and has no pass or fail.
+#![allow(clippy::print_stdout, reason = "a benchmark prints its results")]
 
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use cz_hook::diagnose::json;
-use cz_hook::diagnose::runtimes::{self, Stack};
-use cz_hook::diagnose::{Diagnosis, Effort, Question};
+use cz_hook::diagnose::runtimes::{self, Runtime};
+use cz_hook::diagnose::{Diagnosis, DiagnosisInput, Effort};
 use cz_hook::webhook::delivery::Delivery;
+use cz_hook::webhook::payload::json;
 use cz_hook::webhook::provider::catalog::Catalog;
 use cz_hook::webhook::signature::secret::Secret;
 use cz_hook::webhook::signature::sign::signature;
@@ -32,23 +32,27 @@ fn main() -> Outcome<()> {
     }
     for size in [200, 4 << 10, 1 << 20] {
         let body = typical(size);
-        for stack in [Stack::Node, Stack::Jackson] {
-            let name = format!("found, {}", stack.name());
-            measure(&name, &body, &signed(&body, stack)?, Effort::Brief)?;
+        for runtime in [Runtime::NODE, Runtime::JACKSON] {
+            let name = format!("found, {}", runtime.name());
+            measure(&name, &body, &signed(&body, runtime)?, Effort::Brief)?;
         }
+    }
+    if std::env::args().any(|arg| arg == "--once") {
+        return Ok(());
     }
     measure("nothing, deep", &typical(200), &none, Effort::Deep)?;
     measure("nothing, deep", &typical(4 << 10), &none, Effort::Deep)
 }
 
-/// Asks until the time is up, and prints the fastest and the middle answer.
+/// Diagnoses until the time is up, once with `--once` (to count instructions), and prints the fastest and the median
+/// time.
 fn measure(name: &str, body: &str, value: &str, effort: Effort) -> Outcome<()> {
     let mut delivery = Delivery::post("/", Bytes::copy_from_slice(body.as_bytes()));
     delivery.headers.push(HEADER, value.as_bytes());
     let catalog = Catalog::builtin();
     let secrets = [secret()];
     let ask = || -> Diagnosis {
-        Question {
+        DiagnosisInput {
             delivery: &delivery,
             provider: catalog.provider(PROVIDER),
             catalog,
@@ -56,12 +60,13 @@ fn measure(name: &str, body: &str, value: &str, effort: Effort) -> Outcome<()> {
             others: &[],
             effort,
         }
-        .answer()
+        .diagnose()
     };
-    let answer = ask();
+    let diagnosis = ask();
     let mut times = Vec::new();
     let begun = Instant::now();
-    while times.is_empty() || begun.elapsed() < Duration::from_millis(800) {
+    let is_once = std::env::args().any(|arg| arg == "--once");
+    while times.is_empty() || !is_once && begun.elapsed() < Duration::from_millis(800) {
         let one = Instant::now();
         std::hint::black_box(ask());
         times.push(one.elapsed());
@@ -69,13 +74,17 @@ fn measure(name: &str, body: &str, value: &str, effort: Effort) -> Outcome<()> {
     times.sort();
     let milliseconds = |at: usize| times.get(at).map_or(0.0, |time| time.as_secs_f64() * 1e3);
     println!(
-        "{name:<22} {:>8} bytes: {:>9.2} ms at best, {:>9.2} in the middle, {:>8} tried{}{}",
+        "{name:<22} {:>8} bytes: {:>9.2} ms at best, {:>9.2} median, {:>8} tried{}{}",
         body.len(),
         milliseconds(0),
         milliseconds(times.len() / 2),
-        answer.tried,
-        if answer.is_complete { "" } else { ", not all" },
-        if answer.proof.is_some() {
+        diagnosis.tried,
+        if diagnosis.is_complete {
+            ""
+        } else {
+            ", not all"
+        },
+        if diagnosis.proof.is_some() {
             ", found"
         } else {
             ""
@@ -88,10 +97,10 @@ fn secret() -> Secret {
     Secret::new(b"it's a secret".to_vec(), "--secret")
 }
 
-/// The signature of what the last of a stack's serialisers writes.
-fn signed(body: &str, stack: Stack) -> Outcome<String> {
+/// The signature of what the last of a runtime's serializers writes.
+fn signed(body: &str, runtime: Runtime) -> Outcome<String> {
     let document = json::parse(body)?;
-    let last = runtimes::all().iter().rfind(|one| one.stack == stack);
+    let last = runtimes::all().iter().rfind(|one| one.runtime == runtime);
     let written = last.and_then(|one| runtimes::write(one, document.root(), 16 << 20));
     let provider = Catalog::builtin().provider(PROVIDER);
     let scheme = provider.and_then(|provider| provider.signature.as_ref());
@@ -103,7 +112,7 @@ fn signed(body: &str, stack: Stack) -> Outcome<String> {
     signed.map_err(|_| "the scheme signs more than the body".into())
 }
 
-/// An envelope with about as many bytes of all that JSON has.
+/// An envelope of about this size, with every kind of JSON value.
 fn typical(size: usize) -> String {
     let mut items = String::new();
     let mut id = 1;
@@ -123,7 +132,7 @@ fn typical(size: usize) -> String {
     )
 }
 
-/// Bodies that are made to take long.
+/// Bodies that are designed to take long.
 fn hostile() -> Vec<(&'static str, String)> {
     const SIZE: usize = 1 << 20;
     let list = |item: &str| format!("[{}1]", item.repeat(SIZE / item.len()));

@@ -1,6 +1,6 @@
-//! What durable recording costs, and whether listing the newest deliveries stays as fast when there are
-//! a million: `cargo bench --bench journal`. It prints what it finds and judges nothing.
-#![allow(clippy::print_stdout, reason = "printing is what a benchmark is for")]
+//! Measures the cost of durable recording, and of listing the newest of a million deliveries:
+//! `cargo bench --bench journal`. It prints the results and has no pass or fail.
+#![allow(clippy::print_stdout, reason = "a benchmark prints its results")]
 
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
@@ -100,7 +100,7 @@ fn listing(rows: u64) -> Outcome<()> {
     Ok(())
 }
 
-/// A delivery of the usual size, of one of two events.
+/// A delivery of typical size, with one of two events.
 fn typical(number: u64) -> DeliveryRecord {
     let catalog = Catalog::builtin();
     let samples = catalog.providers().next().map(|p| catalog.samples(p));

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# What one run costs from start to exit, in instructions: unlike seconds they hardly depend on what else
-# the machine does. `verify` is meant for hooks and CI steps that run it once per request, so it is put
-# beside the tool that people would use instead.
+# Measures the cost of one run from start to exit, in instructions. Unlike seconds, instructions hardly depend on
+# other load on the machine. Hooks and CI steps run `verify` once per request, so this script compares it with
+# the tool that users would use instead.
 #
-# Usage: benches/startup.sh   (needs valgrind and openssl; builds nothing but `cargo build --release`)
+# Usage: benches/startup.sh   (needs valgrind and openssl; it runs only `cargo build --release`)
 set -euo pipefail
 
 for tool in valgrind openssl cargo; do
@@ -25,7 +25,7 @@ export CZ_HOOK_SECRET=benchmark
 sed '1,/^\r*$/d' "$work/request.http" > "$work/body.json"
 signature=$("$hook" sign --body "$work/body.json" --print value)
 
-# Runs a command, which has to succeed, and prints its row.
+# Runs a command, which must succeed, and prints its row.
 measure() {
     local name=$1 log=$work/callgrind.log
     shift
@@ -42,7 +42,7 @@ printf '%-44s %14s\n' "a body of $(wc -c < "$work/body.json") bytes" instruction
 measure 'cz-hook --version' "$hook" --version
 measure 'cz-hook verify, --provider chatzuri' \
     "$hook" verify "$work/body.json" --signature "$signature" --provider chatzuri
-measure 'cz-hook verify, provider recognised' \
+measure 'cz-hook verify, provider detected' \
     "$hook" verify "$work/body.json" --signature "$signature" --provider auto
 measure 'cz-hook verify, captured request' "$hook" verify "$work/request.http"
 "$hook" init --quiet --dir "$work"

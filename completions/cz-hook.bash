@@ -74,16 +74,12 @@ _cz__hook() {
 
     case "${cmd}" in
         cz__hook)
-            opts="-q -v -h -V --color --quiet --profile --config --no-config --verbose --help --version sign send verify listen inspect replay test events snippet demo config init completions"
+            opts="-v -q -h -V --profile --config --no-config --color --verbose --quiet --help --version sign send verify listen inspect replay test events snippet demo config init completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
                 --profile)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -104,6 +100,10 @@ _cz__hook() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -114,16 +114,12 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__completions)
-            opts="-q -v -h --color --quiet --profile --config --no-config --verbose --help bash elvish fish powershell zsh"
+            opts="-v -q -h --profile --config --no-config --color --verbose --quiet --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
                 --profile)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -144,6 +140,10 @@ _cz__hook() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -154,16 +154,12 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__config)
-            opts="-q -v -h --check --json --color --quiet --profile --config --no-config --verbose --help"
+            opts="-v -q -h --check --json --profile --config --no-config --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
                 --profile)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -184,6 +180,10 @@ _cz__hook() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -194,16 +194,12 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__demo)
-            opts="-q -v -h --json --color --quiet --profile --config --no-config --verbose --help"
+            opts="-v -q -h --json --profile --config --no-config --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
                 --profile)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -224,6 +220,10 @@ _cz__hook() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -234,16 +234,12 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__events)
-            opts="-q -v -h --json --color --quiet --profile --config --no-config --verbose --help list show schema validate"
+            opts="-v -q -h --json --profile --config --no-config --color --verbose --quiet --help list show schema validate"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
                 --profile)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -264,6 +260,10 @@ _cz__hook() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -274,7 +274,7 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__events__subcmd__list)
-            opts="-q -v -h --provider --json --color --quiet --profile --config --no-config --verbose --help"
+            opts="-v -q -h --provider --json --profile --config --no-config --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -282,10 +282,6 @@ _cz__hook() {
             case "${prev}" in
                 --provider)
                     COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute" -- "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 --profile)
@@ -308,6 +304,10 @@ _cz__hook() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -318,7 +318,7 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__events__subcmd__schema)
-            opts="-q -v -h --provider --json --color --quiet --profile --config --no-config --verbose --help conversation.ended conversation.started escalation.triggered feedback.submitted lead.submit leads.submit message.received message.sent newMessage"
+            opts="-v -q -h --provider --json --profile --config --no-config --color --verbose --quiet --help conversation.ended conversation.started escalation.triggered feedback.submitted lead.submit leads.submit message.received message.sent newMessage"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -326,10 +326,6 @@ _cz__hook() {
             case "${prev}" in
                 --provider)
                     COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute" -- "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 --profile)
@@ -354,6 +350,10 @@ _cz__hook() {
                     fi
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -362,7 +362,7 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__events__subcmd__show)
-            opts="-q -v -h --provider --channel --json --color --quiet --profile --config --no-config --verbose --help conversation.ended conversation.started escalation.triggered feedback.submitted lead.submit leads.submit message.received message.sent newMessage"
+            opts="-v -q -h --provider --channel --json --profile --config --no-config --color --verbose --quiet --help conversation.ended conversation.started escalation.triggered feedback.submitted lead.submit leads.submit message.received message.sent newMessage"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -376,10 +376,6 @@ _cz__hook() {
                     COMPREPLY=($(compgen -W "email facebook instagram telegram web whatsapp" -- "${cur}"))
                     return 0
                     ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
                 --profile)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -400,6 +396,10 @@ _cz__hook() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -410,7 +410,7 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__events__subcmd__validate)
-            opts="-q -v -h --provider --json --color --quiet --profile --config --no-config --verbose --help"
+            opts="-v -q -h --provider --json --profile --config --no-config --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -418,10 +418,6 @@ _cz__hook() {
             case "${prev}" in
                 --provider)
                     COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute auto" -- "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 --profile)
@@ -446,6 +442,10 @@ _cz__hook() {
                     fi
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -454,7 +454,7 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__init)
-            opts="-q -v -h --dir --color --quiet --profile --config --no-config --verbose --help"
+            opts="-v -q -h --dir --profile --config --no-config --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -467,10 +467,6 @@ _cz__hook() {
                     fi
                     return 0
                     ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
                 --profile)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -493,6 +489,10 @@ _cz__hook() {
                     fi
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -501,7 +501,7 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__inspect)
-            opts="-q -v -h --as --event --provider --verdict --since --last --secret --secret-file --explain --no-explain --json --color --quiet --profile --config --no-config --verbose --help"
+            opts="-v -q -h --as --secret --secret-file --json --event --provider --verdict --since --last --explain --no-explain --profile --config --no-config --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -509,6 +509,17 @@ _cz__hook() {
             case "${prev}" in
                 --as)
                     COMPREPLY=($(compgen -W "http curl har ndjson json body" -- "${cur}"))
+                    return 0
+                    ;;
+                --secret)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --event)
@@ -531,23 +542,8 @@ _cz__hook() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --secret)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
-                --secret-file)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --explain)
                     COMPREPLY=($(compgen -W "brief deep" -- "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 --profile)
@@ -572,6 +568,10 @@ _cz__hook() {
                     fi
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -580,12 +580,27 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__listen)
-            opts="-q -v -h --port --host --path --provider --secret --secret-file --allow-unsigned --count --expect --timeout --port-file --record --strict --max-body --read-timeout --max-connections --json --explain --no-explain --forward-to --forward-invalid --forward-timeout --insecure --tunnel --respond --drop-first --fail-first --fail-rate --seed --delay --color --quiet --profile --config --no-config --verbose --help"
+            opts="-v -q -h --secret --secret-file --provider --port --host --path --record --json --strict --allow-unsigned --explain --no-explain --forward-to --forward-invalid --forward-timeout --insecure --tunnel --count --expect --timeout --port-file --max-body --read-timeout --max-connections --respond --drop-first --fail-first --fail-rate --seed --delay --profile --config --no-config --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --secret)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --provider)
+                    COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute auto" -- "${cur}"))
+                    return 0
+                    ;;
                 --port)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -598,18 +613,23 @@ _cz__hook() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --provider)
-                    COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute auto" -- "${cur}"))
+                --record)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --secret)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                --explain)
+                    COMPREPLY=($(compgen -W "brief deep" -- "${cur}"))
                     return 0
                     ;;
-                --secret-file)
+                --forward-to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --forward-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tunnel)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -629,10 +649,6 @@ _cz__hook() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --record)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --max-body)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -642,22 +658,6 @@ _cz__hook() {
                     return 0
                     ;;
                 --max-connections)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --explain)
-                    COMPREPLY=($(compgen -W "brief deep" -- "${cur}"))
-                    return 0
-                    ;;
-                --forward-to)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --forward-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --tunnel)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -685,10 +685,6 @@ _cz__hook() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
                 --profile)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -711,6 +707,10 @@ _cz__hook() {
                     fi
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -719,7 +719,7 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__replay)
-            opts="-q -v -h --url --id --event --provider --verdict --since --last --resign --set --add --secret --secret-file --speed --timeout --insecure --cacert --json --color --quiet --profile --config --no-config --verbose --help"
+            opts="-v -q -h --url --id --resign --set --add --secret --secret-file --speed --json --event --provider --verdict --since --last --timeout --insecure --cacert --profile --config --no-config --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -730,6 +730,25 @@ _cz__hook() {
                     return 0
                     ;;
                 --id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secret)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --speed)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -753,35 +772,12 @@ _cz__hook() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --set)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --secret)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
-                --secret-file)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --speed)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --cacert)
                     COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 --profile)
@@ -806,6 +802,10 @@ _cz__hook() {
                     fi
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -814,25 +814,13 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__send)
-            opts="-H -q -v -h --provider --channel --body --set --add --secret --secret-file --url --all --header --expect-status --timeout --insecure --cacert --dry-run --tamper --json --retry --retry-for --retry-base --retry-factor --retry-cap --retry-jitter --seed --max-attempts --time-scale --honour-retry-after --color --quiet --profile --config --no-config --verbose --help conversation.ended conversation.started escalation.triggered feedback.submitted lead.submit leads.submit message.received message.sent newMessage"
+            opts="-H -v -q -h --url --secret --secret-file --provider --channel --set --add --body --all --json --header --tamper --dry-run --expect-status --timeout --insecure --cacert --retry --retry-for --retry-base --retry-factor --retry-cap --retry-jitter --seed --max-attempts --time-scale --honour-retry-after --profile --config --no-config --color --verbose --quiet --help conversation.ended conversation.started escalation.triggered feedback.submitted lead.submit leads.submit message.received message.sent newMessage"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --provider)
-                    COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute" -- "${cur}"))
-                    return 0
-                    ;;
-                --channel)
-                    COMPREPLY=($(compgen -W "email facebook instagram telegram web whatsapp" -- "${cur}"))
-                    return 0
-                    ;;
-                --body)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --set)
+                --url)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -847,7 +835,19 @@ _cz__hook() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --url)
+                --provider)
+                    COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute" -- "${cur}"))
+                    return 0
+                    ;;
+                --channel)
+                    COMPREPLY=($(compgen -W "email facebook instagram telegram web whatsapp" -- "${cur}"))
+                    return 0
+                    ;;
+                --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --body)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -857,6 +857,10 @@ _cz__hook() {
                     ;;
                 -H)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tamper)
+                    COMPREPLY=($(compgen -W "signature body missing secret algorithm truncated uppercase" -- "${cur}"))
                     return 0
                     ;;
                 --expect-status)
@@ -869,10 +873,6 @@ _cz__hook() {
                     ;;
                 --cacert)
                     COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --tamper)
-                    COMPREPLY=($(compgen -W "signature body missing secret algorithm truncated uppercase" -- "${cur}"))
                     return 0
                     ;;
                 --retry-for)
@@ -907,10 +907,6 @@ _cz__hook() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
                 --profile)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -933,6 +929,10 @@ _cz__hook() {
                     fi
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -941,28 +941,12 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__sign)
-            opts="-q -v -h --provider --channel --body --set --add --secret --secret-file --print --url --json --color --quiet --profile --config --no-config --verbose --help conversation.ended conversation.started escalation.triggered feedback.submitted lead.submit leads.submit message.received message.sent newMessage"
+            opts="-v -q -h --secret --secret-file --provider --channel --set --add --body --print --url --json --profile --config --no-config --color --verbose --quiet --help conversation.ended conversation.started escalation.triggered feedback.submitted lead.submit leads.submit message.received message.sent newMessage"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --provider)
-                    COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute" -- "${cur}"))
-                    return 0
-                    ;;
-                --channel)
-                    COMPREPLY=($(compgen -W "email facebook instagram telegram web whatsapp" -- "${cur}"))
-                    return 0
-                    ;;
-                --body)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --set)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --secret)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -971,6 +955,22 @@ _cz__hook() {
                     return 0
                     ;;
                 --secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --provider)
+                    COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute" -- "${cur}"))
+                    return 0
+                    ;;
+                --channel)
+                    COMPREPLY=($(compgen -W "email facebook instagram telegram web whatsapp" -- "${cur}"))
+                    return 0
+                    ;;
+                --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --body)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -982,10 +982,6 @@ _cz__hook() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
                 --profile)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -1006,6 +1002,10 @@ _cz__hook() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1016,16 +1016,12 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__snippet)
-            opts="-q -v -h --json --color --quiet --profile --config --no-config --verbose --help express fastify nextjs fetch flask fastapi django php rack go axum java"
+            opts="-v -q -h --json --profile --config --no-config --color --verbose --quiet --help express fastify nextjs fetch flask fastapi django php rack go axum java"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
                 --profile)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -1048,6 +1044,10 @@ _cz__hook() {
                     fi
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1056,7 +1056,7 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__test)
-            opts="-q -v -h --url --provider --secret --secret-file --only --skip --tolerate --strict --fail-fast --list --timeout --concurrency --insecure --cacert --report --json --color --quiet --profile --config --no-config --verbose --help"
+            opts="-v -q -h --url --secret --secret-file --provider --list --report --json --only --skip --tolerate --strict --fail-fast --concurrency --timeout --insecure --cacert --profile --config --no-config --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1064,10 +1064,6 @@ _cz__hook() {
             case "${prev}" in
                 --url)
                     COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --provider)
-                    COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute" -- "${cur}"))
                     return 0
                     ;;
                 --secret)
@@ -1078,6 +1074,14 @@ _cz__hook() {
                     return 0
                     ;;
                 --secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --provider)
+                    COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute" -- "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1093,24 +1097,16 @@ _cz__hook() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --timeout)
+                --concurrency)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --concurrency)
+                --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --cacert)
                     COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --report)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 --profile)
@@ -1135,6 +1131,10 @@ _cz__hook() {
                     fi
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1143,12 +1143,23 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__verify)
-            opts="-H -q -v -h --provider --signature --header --format --secret --secret-file --explain --no-explain --against --show-expected --json --color --quiet --profile --config --no-config --verbose --help"
+            opts="-H -v -q -h --secret --secret-file --provider --signature --header --format --show-expected --json --explain --no-explain --against --profile --config --no-config --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --secret)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --provider)
                     COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute auto" -- "${cur}"))
                     return 0
@@ -1169,27 +1180,12 @@ _cz__hook() {
                     COMPREPLY=($(compgen -W "auto body http har curl ndjson db" -- "${cur}"))
                     return 0
                     ;;
-                --secret)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
-                --secret-file)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --explain)
                     COMPREPLY=($(compgen -W "brief deep" -- "${cur}"))
                     return 0
                     ;;
                 --against)
                     COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 --profile)
@@ -1212,6 +1208,10 @@ _cz__hook() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Chooses what of a target's finds is committed: few small files that reach the most.
+"""Chooses which inputs of a target are committed: a few small files with the most coverage.
 
-libFuzzer's own minimising keeps every file that reaches anything new, a thousand of them. This reads what
-it says each file reaches and takes, one after the other, the file that adds the most. Files with a name of
-their own are seeds that a person wrote, and stay.
+libFuzzer's own minimizing keeps every file that reaches anything new, about a thousand files. This script reads the
+coverage of each file, and repeatedly takes the file that adds the most. Files with a readable name are seeds that a
+person wrote, and the script keeps them.
 
 Usage: minimise.py BINARY FOUND CORPUS
 """
@@ -14,13 +14,13 @@ import subprocess
 import sys
 import tempfile
 
-MOST_FILES = 40
-MOST_BYTES = 200 << 10
-LONGEST = 16 << 10
+MAX_FILES = 40
+MAX_BYTES = 200 << 10
+MAX_LENGTH = 16 << 10
 
 
 def reached(binary, folders):
-    """What each file reaches, by libFuzzer's own account."""
+    """The coverage of each file, as libFuzzer reports it."""
     with tempfile.TemporaryDirectory() as work:
         control, merged = pathlib.Path(work, "control"), pathlib.Path(work, "merged")
         merged.mkdir()
@@ -36,7 +36,7 @@ def reached(binary, folders):
 
 
 def is_seed(path):
-    """Whether a person named it: the fuzzer's names are hashes."""
+    """Whether a person named the file. The names of the fuzzer are hashes."""
     return not re.fullmatch(r"[0-9a-f]{40}", path.name)
 
 
@@ -47,13 +47,13 @@ def main(binary, found, corpus):
     covered = set().union(*(features.get(path, set()) for path in seeds))
     size = sum(path.stat().st_size for path in seeds)
     chosen, left = {}, dict(features)
-    while left and len(seeds) + len(chosen) < MOST_FILES:
+    while left and len(seeds) + len(chosen) < MAX_FILES:
         best = max(left, key=lambda path: (len(left[path] - covered), -path.stat().st_size))
         gain = left.pop(best) - covered
         if not gain:
             break
         length = best.stat().st_size
-        if is_seed(best) or length > LONGEST or size + length > MOST_BYTES:
+        if is_seed(best) or length > MAX_LENGTH or size + length > MAX_BYTES:
             continue
         covered |= gain
         size += length

@@ -97,6 +97,29 @@ impl Error {
     }
 }
 
+/// What a user should know about a run that goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// Something worth knowing.
+    Info(String),
+    /// Something that is probably a mistake, and what to do about it.
+    Warning {
+        /// What happened.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
+}
+
+/// A value, and what the user should know about how it was found.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Noted<T> {
+    /// The value.
+    pub value: T,
+    /// What to tell the user, in this order.
+    pub notes: Vec<Note>,
+}
+
 /// An operating system's error without its number, which tells people nothing.
 pub fn reason(error: &io::Error) -> String {
     let text = error.to_string();

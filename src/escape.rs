@@ -1,46 +1,45 @@
-//! Strangers' bytes on their way to a terminal: control characters, escape sequences and characters
-//! that reorder text are shown, not obeyed.
+//! Escapes untrusted text before a terminal, a page or a report shows it: control characters, escape sequences and
+//! characters that hide or reorder text.
 
-/// One line: every control character is escaped, line ends and tabs too; bytes that are not UTF-8 are
-/// shown as `\xff`.
+/// Escapes text for one line: every control character, including line ends and tabs, and bytes that are not UTF-8,
+/// as `\xff`.
 pub fn line(bytes: &[u8]) -> String {
     escape(bytes, |_| false)
 }
 
-/// Several lines: line feeds and tabs are kept.
+/// Escapes text of several lines: line feeds and tabs are kept.
 pub fn block(bytes: &[u8]) -> String {
     escape(bytes, |c| matches!(c, '\n' | '\t'))
 }
 
-/// One line of at most `most` characters before escaping; an ellipsis says that there is more.
-pub fn clipped(bytes: &[u8], most: usize) -> String {
-    let head = bytes.get(..most * 4).unwrap_or(bytes);
+/// Escapes the first `max` characters for one line; an ellipsis marks what is left out.
+pub fn clipped(bytes: &[u8], max: usize) -> String {
+    let head = bytes.get(..max * 4).unwrap_or(bytes);
     let text = String::from_utf8_lossy(head);
-    if text.chars().count() <= most && head.len() == bytes.len() {
+    if text.chars().count() <= max && head.len() == bytes.len() {
         return line(bytes);
     }
-    let kept: String = text.chars().take(most).collect();
+    let kept: String = text.chars().take(max).collect();
     format!("{}…", line(kept.as_bytes()))
 }
 
-/// Whether a terminal would act on this character, or show the text around it in another order or not
-/// at all.
+/// Whether a terminal would interpret this character, hide it, or reorder the text around it.
 pub fn is_dangerous(c: char) -> bool {
     matches!(c,
         '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}'     // C0, DEL, C1
-        | '\u{61c}' | '\u{200e}' | '\u{200f}'        // marks of direction
+        | '\u{61c}' | '\u{200e}' | '\u{200f}'        // direction marks
         | '\u{202a}'..='\u{202e}'                    // embeddings, overrides
-        | '\u{2060}'..='\u{206f}'                    // no width, isolates, forms of digits
-        | '\u{2028}' | '\u{2029}'                    // separators of lines and paragraphs
-        | '\u{ad}' | '\u{34f}' | '\u{180e}' | '\u{200b}' | '\u{feff}' // no width
+        | '\u{2060}'..='\u{206f}'                    // zero width, isolates, digit shapes
+        | '\u{2028}' | '\u{2029}'                    // line and paragraph separators
+        | '\u{ad}' | '\u{34f}' | '\u{180e}' | '\u{200b}' | '\u{feff}' // zero width
         | '\u{fff9}'..='\u{fffb}'                    // annotations
-        | '\u{fffe}' | '\u{ffff}'                    // no characters, and not allowed in XML
-        | '\u{e0000}'..='\u{e0fff}'                  // tags, rare forms of letters
+        | '\u{fffe}' | '\u{ffff}'                    // noncharacters, forbidden in XML
+        | '\u{e0000}'..='\u{e0fff}'                  // tags, variation selectors
     )
 }
 
 fn escape(bytes: &[u8], keep: impl Fn(char) -> bool) -> String {
-    // Nearly all text is this; looked at to the end, so that the compiler looks at many bytes at once.
+    // The common case. The loop has no early exit, so that it is vectorized.
     let is_plain = bytes
         .iter()
         .fold(true, |all, b| all & (0x20..0x7f).contains(b));
@@ -69,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_reaches_the_terminal_as_a_command() {
+    fn control_and_bidi_characters_are_escaped() {
         assert_eq!(
             line("\u{1b}[31mred\u{9b}2J\u{202e}\n".as_bytes()),
             "\\u{1b}[31mred\\u{9b}2J\\u{202e}\\n"
@@ -83,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn no_letter_is_hidden() {
+    fn invisible_characters_are_escaped() {
         for hidden in [
             '\u{ad}',
             '\u{34f}',
@@ -104,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn clipping_says_that_there_is_more() {
+    fn clipped_text_ends_with_an_ellipsis() {
         assert_eq!(clipped(b"short", 10), "short");
         assert_eq!(clipped("éééé".as_bytes(), 3), "ééé…");
         assert_eq!(clipped(&[b'x'; 1000], 3), "xxx…");

@@ -1,29 +1,29 @@
 //! The crate overview. A command line becomes the options of one command, which works on deliveries and reports:
 //!
 //! - [`cli`] defines the command line and turns it into options; [`config`] resolves the effective settings;
-//!   [`commands`] holds one file per subcommand.
+//!   `commands` holds one file per subcommand.
 //! - [`webhook`] holds the rules of the field, without I/O: deliveries, providers, signatures, payloads, retries.
 //! - [`diagnose`] finds out, also without I/O, why a signature does not match, and proves it.
 //! - [`http`] sends requests, [`server`] receives them, [`tunnel`] runs a client that makes the server public.
-//! - [`conformance`] tests an endpoint: the cases and their runner.
+//! - `conformance` tests an endpoint: the cases and their runner.
 //! - [`capture`] reads and writes deliveries as files.
 //! - [`snippets`] are correct endpoints to paste; [`shell`] parses shell command lines.
 //! - [`output`] prints for people and programs.
-//! - [`error`], [`escape`], [`json_line`], [`lock`] and [`read_limited`] are small helpers that any module may use.
+//! - [`error`], [`escape`], [`json_line`], `lock` and [`read_limited`] are small helpers that any module may use.
 //!
 //! All that is specific to one provider is data under `fixtures/`.
 
 pub mod capture;
 pub mod cli;
-pub mod commands;
+mod commands;
 pub mod config;
-pub mod conformance;
+pub(crate) mod conformance;
 pub mod diagnose;
 pub mod error;
 pub mod escape;
 pub mod http;
 pub mod json_line;
-pub mod lock;
+pub(crate) mod lock;
 pub mod output;
 pub mod read_limited;
 pub mod server;
@@ -37,48 +37,50 @@ use std::ffi::OsString;
 use clap::Parser;
 use clap::error::ErrorKind;
 
-use cli::{Cli, Shared};
+use cli::Cli;
 use error::Exit;
-use output::console::Console;
+use output::console::{Console, ConsoleOptions};
 
 /// Runs the tool on a command line whose first word is the program's name.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let args: Vec<_> = args.into_iter().collect();
-    let read = match cli::quick::read(&args) {
-        Some(cli) => Ok(cli),
-        None => Cli::try_parse_from(&args),
-    };
-    let cli = match read {
+    let Cli {
+        global, command, ..
+    } = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
-        Err(error) => return not_run(&error, &args),
+        Err(error) => return print_clap_error(&error, &args),
     };
-    let console = Console::new(&cli.shared);
-    match commands::run(cli.command, &cli.shared, &console) {
-        Ok(exit) => exit,
-        Err(error) => {
-            console.error(&error);
-            error.exit()
-        }
-    }
+    let console = Console::new(global.console_options());
+    let run = || {
+        commands::run(
+            command.into_options()?,
+            &global.into_config_options(),
+            &console,
+        )
+    };
+    run().unwrap_or_else(|error| {
+        console.error(&error);
+        error.exit()
+    })
 }
 
-/// Help and version, or a command line that cannot be read.
-fn not_run(error: &clap::Error, args: &[OsString]) -> Exit {
+/// Prints help, the version, or why a command line cannot be parsed.
+fn print_clap_error(error: &clap::Error, args: &[OsString]) -> Exit {
     let is_help = error.exit_code() == 0
         || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
     if is_help {
         return match error.print() {
-            // A reader who went away misses nothing.
+            // A closed pipe is not an error: the reader had enough.
             Err(why) if why.kind() != std::io::ErrorKind::BrokenPipe => Exit::Io,
             _ if error.exit_code() == 0 => Exit::Success,
             _ => Exit::Usage,
         };
     }
-    let error = cli::mistake::explain(error);
-    let shared = Shared {
-        color: cli::mistake::color(args),
-        ..Shared::default()
+    let error = cli::error::explain(error);
+    let options = ConsoleOptions {
+        color: cli::error::color(args),
+        ..ConsoleOptions::default()
     };
-    Console::new(&shared).error(&error);
+    Console::new(options).error(&error);
     error.exit()
 }

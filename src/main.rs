@@ -1,4 +1,4 @@
-//! The door: run, and leave with the exit code.
+//! The entry point: runs the command line and exits with its exit code.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! The least a handler on hyper can do: read the body to its end and say that it was accepted.
+//! A minimal hyper handler: it reads the body to its end and accepts it.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -16,13 +16,13 @@ use tokio::net::{TcpListener, TcpSocket};
 use crate::Outcome;
 use crate::server::LIFETIME;
 
-/// Makes the benchmark's binary be the bare handler.
+/// The argument that starts the benchmark binary as this handler.
 pub const ARGUMENT: &str = "--be-the-bare-handler";
 
-/// As many connections may wait to be accepted as with the listener.
+/// The same accept backlog as the listener has.
 const BACKLOG: u32 = 1024;
 
-/// Serves for a limited time, should nobody end it before.
+/// Serves until it is killed, or for a limited time.
 pub fn serve() -> Outcome<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -32,7 +32,7 @@ pub fn serve() -> Outcome<()> {
         socket.bind(([127, 0, 0, 1], 0).into())?;
         let listener = socket.listen(BACKLOG)?;
         eprintln!("listening on http://{}", listener.local_addr()?);
-        // Either it is killed or its time is up.
+        // A timeout is the normal end.
         let _ = tokio::time::timeout(LIFETIME, accept(listener)).await;
         Ok(())
     })

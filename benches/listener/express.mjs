@@ -1,5 +1,5 @@
-// What a developer writes with Express: the raw body, its HMAC compared in constant time, an answer. The
-// first line on standard error says where it listens.
+// A typical Express handler: it reads the raw body, compares the HMAC in constant time and responds. The first line
+// on standard error is the address.
 
 import crypto from 'node:crypto'
 import { createRequire } from 'node:module'

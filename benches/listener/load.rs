@@ -1,4 +1,4 @@
-//! The load: signed deliveries on kept-alive connections, one request at a time on each.
+//! Sends signed deliveries on keep-alive connections, one request at a time on each.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,11 +12,11 @@ use tokio::net::TcpStream;
 
 use crate::Outcome;
 
-/// The secret that both sides know.
+/// The secret of the sender and the listener.
 pub const SECRET: &str = "benchmark";
 
-/// Requests made beforehand, so that making them is not measured. No two bodies are alike, and there are
-/// more of them than the listener remembers: it never takes one for a duplicate.
+/// Requests that are prepared in advance, so that their creation is not measured. All bodies are different, and there
+/// are more of them than the listener remembers, so it never detects a duplicate.
 pub struct Deliveries {
     requests: Vec<Vec<u8>>,
     next: AtomicUsize,
@@ -48,7 +48,7 @@ impl Deliveries {
         })
     }
 
-    /// The next one; after the last, the first again.
+    /// The next request. The first one follows the last one.
     pub fn next(&self) -> &[u8] {
         let n = self.next.fetch_add(1, Ordering::Relaxed);
         self.requests
@@ -73,12 +73,12 @@ impl Connection {
         })
     }
 
-    /// The stream alone, to be kept open.
+    /// The stream of the connection, which stays open.
     pub fn into_stream(self) -> TcpStream {
         self.stream
     }
 
-    /// Sends a request and reads the answer to its end; anything but a 200 is an error.
+    /// Sends a request and reads the response to its end. A status other than 200 is an error.
     pub async fn deliver(&mut self, request: &[u8]) -> Outcome<()> {
         self.stream.write_all(request).await?;
         let mut filled = 0;
@@ -86,20 +86,20 @@ impl Connection {
             let room = self.buffer.get_mut(filled..).unwrap_or_default();
             let read = self.stream.read(room).await?;
             if read == 0 {
-                return Err("the connection ended in the middle of an answer".into());
+                return Err("the connection ended in the middle of a response".into());
             }
             filled += read;
             let answer = self.buffer.get(..filled).unwrap_or_default();
             match length(answer)? {
                 Some(whole) if whole == filled => return Ok(()),
-                Some(whole) if whole < filled => return Err("more than one answer".into()),
+                Some(whole) if whole < filled => return Err("more than one response".into()),
                 _ => {}
             }
         }
     }
 }
 
-/// How long an answer is in all, once its head is there.
+/// The total length of a response, once its head is complete.
 fn length(answer: &[u8]) -> Outcome<Option<usize>> {
     let mut slots = [httparse::EMPTY_HEADER; 16];
     let mut response = httparse::Response::new(&mut slots);
@@ -113,7 +113,7 @@ fn length(answer: &[u8]) -> Outcome<Option<usize>> {
         .headers
         .iter()
         .find(|h| h.name.eq_ignore_ascii_case("content-length"))
-        .ok_or("an answer without a length")?;
+        .ok_or("a response without a length")?;
     let body: usize = std::str::from_utf8(body.value)?.parse()?;
     Ok(Some(head + body))
 }

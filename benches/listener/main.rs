@@ -1,12 +1,10 @@
-//! The least handlers that can be written on hyper and on tiny_http, which `benches/compare` puts beside
-//! the listener, and what thousands of slow connections cost the listener and the first of them.
-//!
-//! `cargo bench --bench listener` measures the memory. It prints what it finds and judges nothing. Linux
-//! only, as it reads `/proc`.
+//! Measures the memory of the listener and of a minimal hyper handler with thousands of slow connections:
+//! `cargo bench --bench listener`. It prints the results and has no pass or fail. It needs Linux, because it reads
+//! `/proc`. `benches/compare` uses the minimal handlers of this binary.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
-    reason = "printing is what a benchmark is for"
+    reason = "a benchmark prints its results"
 )]
 
 #[cfg(target_os = "linux")]
@@ -20,7 +18,7 @@ mod server;
 #[cfg(target_os = "linux")]
 mod tiny;
 
-/// The first reason why a measurement could not be made.
+/// A result, or the first reason why a measurement failed.
 #[cfg(target_os = "linux")]
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 

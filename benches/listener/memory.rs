@@ -1,5 +1,5 @@
-//! What thousands of connections cost that keep the listener waiting, and whether it still answers the
-//! others meanwhile.
+//! Measures the memory of thousands of slow connections, and whether the listener still responds to other
+//! connections.
 
 use std::time::{Duration, Instant};
 
@@ -19,7 +19,7 @@ const SLOW: usize = 5000;
 enum Stage {
     HalfHead,
     HalfBody,
-    /// It made one delivery and keeps the connection.
+    /// It sends one delivery and keeps the connection open.
     Idle,
 }
 
@@ -53,7 +53,7 @@ pub async fn measure() -> Outcome<()> {
 async fn scenario(kind: Kind, stage: Stage) -> Outcome<()> {
     let deliveries = Deliveries::new(SLOW + 2)?;
     let server = Server::start(kind)?;
-    // What the first delivery needs is not the slow connections' doing.
+    // The memory of the first delivery does not count for the slow connections.
     deliver(&server, &deliveries).await?;
     let (before, _) = server.memory()?;
 
@@ -66,7 +66,7 @@ async fn scenario(kind: Kind, stage: Stage) -> Outcome<()> {
     deliver(&server, &deliveries).await?;
     let wait = started.elapsed();
     let (open, _) = server.memory()?;
-    // A connection with nothing to read is one that was neither answered nor closed.
+    // A connection without data to read received no response and is not closed.
     let held = slow
         .iter()
         .filter(|stream| {
@@ -111,13 +111,12 @@ async fn open(server: &Server, stage: Stage, deliveries: &Deliveries) -> Outcome
     Ok(stream)
 }
 
-/// Waits until the server has as many descriptors as it should, and a moment longer for what it does
-/// with them.
+/// Waits until the number of open descriptors of the server is as expected, and a moment longer.
 async fn settle(server: &Server, is_so: impl Fn(usize) -> bool) -> Outcome<()> {
-    const PATIENCE: Duration = Duration::from_secs(5);
+    const TIMEOUT: Duration = Duration::from_secs(5);
     const MOMENT: Duration = Duration::from_millis(500);
     let started = Instant::now();
-    while !is_so(server.descriptors()?) && started.elapsed() < PATIENCE {
+    while !is_so(server.descriptors()?) && started.elapsed() < TIMEOUT {
         sleep(MOMENT / 10).await;
     }
     sleep(MOMENT).await;
@@ -128,7 +127,7 @@ fn needed() -> u64 {
     SLOW as u64 + 100
 }
 
-/// Raises the limit on descriptors as far as needed; the bare handler inherits it.
+/// Raises the descriptor limit as far as needed. The bare handler inherits it.
 fn make_room() -> bool {
     let mut limit = getrlimit(Resource::Nofile);
     if limit.current.is_none_or(|now| now >= needed()) {

@@ -1,4 +1,4 @@
-//! A server under measurement: a child process, and what `/proc` tells about it.
+//! A server under measurement: a child process, and its figures from `/proc`.
 
 use std::fmt;
 use std::fs;
@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::load::SECRET;
 use crate::{Outcome, bare};
 
-/// How long a server lives at most: it ends by itself when the benchmark could not end it.
+/// The maximum lifetime of a server. It ends by itself if the benchmark did not end it.
 pub const LIFETIME: Duration = Duration::from_secs(120);
 
 /// What can be measured.
@@ -18,7 +18,7 @@ pub const LIFETIME: Duration = Duration::from_secs(120);
 pub enum Kind {
     /// A bare hyper handler.
     Bare,
-    /// `cz-hook listen --json`, every line of it read.
+    /// `cz-hook listen --json`, with all its output read.
     Json,
 }
 
@@ -31,15 +31,14 @@ impl fmt::Display for Kind {
     }
 }
 
-/// A running server; it is killed when dropped.
+/// A running server. Dropping it kills the process.
 pub struct Server {
     child: Child,
     pub address: SocketAddr,
 }
 
 impl Server {
-    /// Starts a server and waits until it says where it listens. Everything it prints is read and
-    /// thrown away.
+    /// Starts a server and waits until it prints its address. Its other output is discarded.
     pub fn start(kind: Kind) -> Outcome<Self> {
         let mut command = match kind {
             Kind::Bare => Command::new(std::env::current_exe()?),
@@ -75,7 +74,7 @@ impl Server {
         Ok(Self { child, address })
     }
 
-    /// Memory in KiB: resident now, and at most so far.
+    /// Memory in KiB: currently resident, and the peak.
     pub fn memory(&self) -> Outcome<(u64, u64)> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let field = |name: &str| -> Outcome<u64> {
@@ -86,7 +85,7 @@ impl Server {
         Ok((field("VmRSS:")?, field("VmHWM:")?))
     }
 
-    /// How many descriptors are open.
+    /// The number of open descriptors.
     pub fn descriptors(&self) -> Outcome<usize> {
         Ok(fs::read_dir(format!("/proc/{}/fd", self.child.id()))?.count())
     }
@@ -94,7 +93,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended already.
+        // The process may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,4 +1,4 @@
-//! The same least handler on tiny_http, with as many threads as processors taking requests.
+//! The same minimal handler with tiny_http, with one thread per processor.
 
 use std::io;
 use std::sync::Arc;
@@ -9,10 +9,10 @@ use tiny_http::{Header, Response, Server};
 use crate::Outcome;
 use crate::server::LIFETIME;
 
-/// Makes the benchmark's binary be this handler.
+/// The argument that starts the benchmark binary as this handler.
 pub const ARGUMENT: &str = "--be-the-tiny-handler";
 
-/// Serves for a limited time, should nobody end it before.
+/// Serves until it is killed, or for a limited time.
 pub fn serve() -> Outcome<()> {
     let server = Arc::new(Server::http("127.0.0.1:0").map_err(|why| why.to_string())?);
     eprintln!("listening on http://{}", server.server_addr());
@@ -29,7 +29,7 @@ fn answer(server: &Server) -> Outcome<()> {
     io::copy(request.as_reader(), &mut io::sink())?;
     let json = Header::from_bytes("Content-Type", "application/json").map_err(|()| "a header")?;
     let response = Response::from_string(r#"{"status":"accepted"}"#).with_header(json);
-    // Who went away needs no answer.
+    // A closed connection needs no response.
     let _ = request.respond(response);
     Ok(())
 }

@@ -1,4 +1,4 @@
-"""Runs the tool as a reader of the README would and draws what it prints. See `make`, which calls this."""
+"""Runs cz-hook like a reader of the README and draws its output. `make` calls this script."""
 
 import hashlib
 import hmac
@@ -18,10 +18,10 @@ from rich.text import Text
 HERE = pathlib.Path(__file__).parent
 BINARY = sys.argv[1]
 SECRET = "test_secret"
-# No picture is wider, in columns: a README is as wide as it is.
-WIDEST = 112
+# The maximum width of a picture in columns, which fits into a README.
+MAX_WIDTH = 112
 
-# The sixteen colours on the dark ground of the pictures, all of them well above its contrast.
+# The sixteen colors, with enough contrast on the dark background of the pictures.
 THEME = TerminalTheme(
     (22, 27, 34),
     (220, 226, 232),
@@ -29,7 +29,7 @@ THEME = TerminalTheme(
     [(139, 148, 158), (255, 161, 152), (126, 231, 135), (242, 204, 96), (165, 214, 255), (226, 197, 255), (179, 240, 255), (255, 255, 255)],
 )
 
-# Nothing is fetched: the reader's own monospaced font is drawn with.
+# The picture uses a monospaced font of the reader and downloads nothing.
 FORMAT = """\
 <svg class="rich-terminal" xml:space="preserve" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg" role="img" aria-label="ARIA">
 <style>
@@ -63,19 +63,19 @@ def environment():
 
 
 def draw(name, title, command, output, says):
-    """One picture: the command as it is typed, and what it prints."""
+    """Draws one picture: the command and its output."""
     plain = re.sub(r"\x1b\[[0-9;]*m", "", f"$ {command}\n{output}")
-    width = min(max(len(line) for line in plain.splitlines()) + 1, WIDEST)
+    width = min(max(len(line) for line in plain.splitlines()) + 1, MAX_WIDTH)
     console = Console(record=True, width=width, file=open("/dev/null", "w"), force_terminal=True, color_system="truecolor")
     console.print(Text.assemble(("$ ", "bold green"), (command, "bold")), soft_wrap=False)
     console.print(Text.from_ansi(output.rstrip("\n")), soft_wrap=False)
-    # Below the last line there is room for its descenders.
+    # An empty line leaves room for the descenders of the last line.
     console.print("")
-    # The id is made from the content: the same run gives the same file.
+    # The id depends on the content, so the same run produces the same file.
     unique = "t" + hashlib.sha256(output.encode()).hexdigest()[:8]
     svg = console.export_svg(title=title, theme=THEME, code_format=FORMAT, unique_id=unique)
     svg = svg.replace("ARIA", says)
-    # Trailing white space is no part of a picture.
+    # Trailing white space is not part of a picture.
     svg = "\n".join(line.rstrip() for line in svg.splitlines() if line.strip()) + "\n"
     (HERE / f"{name}.svg").write_text(svg)
 
@@ -98,7 +98,7 @@ def listen(folder):
         url = wait(lambda: re.search(r"listening on \S*?(http://[0-9.:]+)", log.read_text())).group(1)
         hook("send", "lead.submit", "--url", url, folder=folder)
         hook("send", "message.received", "--channel", "telegram", "--set", "payload.chatId=four", "--url", url, folder=folder)
-        # A script that signs what `echo` printed, with a newline, and sends the text without it.
+        # A script that signs the output of `echo` with its newline, and sends the text without it.
         body = '{"eventType":"message.received","channel":"web","agentId":"a","payload":{"sessionId":"s","message":"Hi","conversationId":"c","pageUrl":"https://x.y/"}}'
         signature = hmac.new(SECRET.encode(), f"{body}\n".encode(), hashlib.sha1).hexdigest()
         request = f"POST / HTTP/1.1\r\nHost: localhost\r\nX-Chatzuri-Signature: {signature}\r\n\r\n{body}"
@@ -115,7 +115,7 @@ def listen(folder):
 
 
 class Forgetful(http.server.BaseHTTPRequestHandler):
-    """A handler as it is often written: right, but that it checks a signature only if there is one."""
+    """A handler with a common mistake: it verifies a signature only if the request has one."""
 
     protocol_version = "HTTP/1.1"
 
@@ -151,7 +151,7 @@ def wait(found):
         if result:
             return result
         time.sleep(0.01)
-    sys.exit("it did not come")
+    sys.exit("make.py: timed out")
 
 
 for picture in [verify, listen, test]:

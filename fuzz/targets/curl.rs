@@ -1,5 +1,4 @@
-//! curl commands and the shell's quotes in them: the command that is written of what was read is the same
-//! request.
+//! curl commands with shell quotes: writing a parsed command produces the same request.
 
 use std::path::Path;
 
@@ -9,7 +8,7 @@ use cz_hook::webhook::delivery::{Delivery, Headers};
 
 pub fn curl(data: &[u8]) {
     whole(data);
-    // The words alone, where no URL need be made up first.
+    // Only the data, so that the fuzzer need not find a URL first.
     whole(&[b"curl http://h/ --data-raw ", data].concat());
     quoted(data);
 }
@@ -51,7 +50,7 @@ fn again(delivery: &Delivery) -> Delivery {
     without_length(&read.remove(0).delivery)
 }
 
-/// curl's own affair, which a command need not say.
+/// Headers that curl adds by itself, so a command need not contain them.
 fn without_length(delivery: &Delivery) -> Delivery {
     let is_kept = |(name, _): &(&str, &[u8])| !name.eq_ignore_ascii_case("content-length");
     let headers: Headers = delivery.headers.iter().filter(is_kept).collect();

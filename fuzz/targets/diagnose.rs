@@ -1,7 +1,7 @@
-//! The search for what was hashed: it ends, proves what can be proved, and never proves anything else.
+//! The search for the hashed bytes: it ends, proves what can be proven, and proves nothing else.
 
 use bytes::Bytes;
-use cz_hook::diagnose::{Diagnosis, Effort, Question};
+use cz_hook::diagnose::{Diagnosis, DiagnosisInput, Effort};
 use cz_hook::webhook::delivery::Delivery;
 use cz_hook::webhook::provider::Provider;
 use cz_hook::webhook::provider::catalog::Catalog;
@@ -9,7 +9,7 @@ use cz_hook::webhook::signature::scheme::{Algorithm, Scheme};
 use cz_hook::webhook::signature::secret::Secret;
 use cz_hook::webhook::signature::sign::signature;
 
-/// Larger bodies only make the same search slower.
+/// Larger bodies only make the search slower.
 const LARGEST: usize = 4 << 10;
 
 pub fn diagnose(data: &[u8]) {
@@ -22,7 +22,7 @@ pub fn diagnose(data: &[u8]) {
     let signing: Vec<_> = providers
         .filter_map(|p| Some((p, p.signature.as_ref()?)))
         .collect();
-    // One of them for an input: a search of many forms takes a while.
+    // Only one per input, because a search over many variants takes a while.
     let (provider, scheme) = signing[body.len() % signing.len()];
     let mut delivery = Delivery::post("/", Bytes::copy_from_slice(body));
 
@@ -31,14 +31,14 @@ pub fn diagnose(data: &[u8]) {
         super::assert_harmless(&said, false);
     }
 
-    // No secret gives this, however the body is read.
+    // No secret produces this signature for any reading of the body.
     let nothing = scheme.write(&vec![0; scheme.algorithm.mac_len()]);
     delivery.headers.set(&scheme.header, nothing);
     let diagnosis = ask(&delivery, provider, &secret);
     assert!(diagnosis.proof.is_none(), "{:?}", words(&diagnosis));
-    assert!(!diagnosis.clues.is_empty());
+    assert!(!diagnosis.hints.is_empty());
 
-    // The same by another algorithm is proved, whatever the body is.
+    // The same signature with another algorithm is proven for every body.
     for algorithm in Algorithm::ALL {
         let other = Scheme {
             algorithm,
@@ -58,7 +58,7 @@ pub fn diagnose(data: &[u8]) {
 }
 
 fn ask(delivery: &Delivery, provider: &Provider, secret: &Secret) -> Diagnosis {
-    Question {
+    DiagnosisInput {
         delivery,
         provider: Some(provider),
         catalog: Catalog::builtin(),
@@ -66,11 +66,11 @@ fn ask(delivery: &Delivery, provider: &Provider, secret: &Secret) -> Diagnosis {
         others: &[],
         effort: Effort::Brief,
     }
-    .answer()
+    .diagnose()
 }
 
 fn words(diagnosis: &Diagnosis) -> Vec<String> {
-    let mut words = diagnosis.clues.clone();
+    let mut words = diagnosis.hints.clone();
     if let Some(proof) = &diagnosis.proof {
         for explanation in std::iter::once(&proof.explanation).chain(&proof.same) {
             words.push(explanation.says());

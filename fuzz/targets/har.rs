@@ -1,4 +1,4 @@
-//! HTTP archives: what was read is written and read the same, and the file is safe to look at.
+//! HTTP archives: reading a written archive gives the same requests, and the file is safe to show.
 
 use cz_hook::capture::har as archive;
 

@@ -1,6 +1,6 @@
-//! The heads on a listener's connection: the same however the bytes arrive.
+//! The heads on a connection of the listener: the result does not depend on how the bytes are split.
 
-use cz_hook::server::head::{Head, HeadLog, MAX_HEAD, end, is_nonsense};
+use cz_hook::server::head::{Head, HeaderParser, MAX_HEAD, end, is_invalid};
 
 pub fn head(data: &[u8]) {
     let (step, stream) = data.split_first().unwrap_or((&0, &[]));
@@ -12,22 +12,22 @@ pub fn head(data: &[u8]) {
     let blank = stream.iter().take_while(|b| matches!(b, b'\r' | b'\n'));
     let stream = stream.get(blank.count()..).unwrap_or_default();
     if let Some((first, length)) = Head::parse(stream) {
-        assert!(length <= stream.len() && !is_nonsense(stream));
+        assert!(length <= stream.len() && !is_invalid(stream));
         first.path();
         first.plain_length();
         if length <= MAX_HEAD && end(stream, 0) == Some(length) {
-            assert!(whole.first().is_none_or(|logged| *logged == first));
+            assert!(whole.first().is_none_or(|parsed| *parsed == first));
         }
     }
 }
 
 fn heads(stream: &[u8], step: usize) -> Vec<Head> {
-    let mut log = HeadLog::default();
+    let mut parser = HeaderParser::default();
     let mut found = Vec::new();
     for piece in stream.chunks(step) {
-        log.feed(piece);
-        found.extend(std::iter::from_fn(|| log.take()));
-        log.is_partial();
+        parser.feed(piece);
+        found.extend(std::iter::from_fn(|| parser.take()));
+        parser.is_partial();
     }
     found
 }

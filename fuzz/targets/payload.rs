@@ -1,4 +1,4 @@
-//! A payload as people see it: the same JSON, and nothing that a terminal would obey.
+//! The display of a payload: the same JSON, without control characters for a terminal.
 
 use cz_hook::output::payload::pretty;
 use cz_hook::output::style::Palette;

@@ -1,4 +1,4 @@
-//! Raw HTTP requests: what was read is written and read the same.
+//! Raw HTTP requests: reading a written request gives the same request.
 
 use bytes::Bytes;
 use cz_hook::capture::{Format, detect, http as raw};

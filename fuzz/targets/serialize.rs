@@ -1,8 +1,8 @@
-//! What other runtimes print: for any JSON each of them prints something of bounded length or refuses, and
-//! what one printed it prints again.
+//! The serializers of other runtimes: for every JSON, each writes an output of bounded length or fails, and
+//! writing this output again does not change it.
 
-use cz_hook::diagnose::json::parse;
-use cz_hook::diagnose::runtimes::{Stack, all, write};
+use cz_hook::diagnose::runtimes::{Runtime, all, write};
+use cz_hook::webhook::payload::json::parse;
 
 const LIMIT: usize = 64 << 10;
 
@@ -25,7 +25,7 @@ pub fn serialize(data: &[u8]) {
                 assert_eq!(write(serializer, document.root(), less), None);
             }
         }
-        if serializer.stack != Stack::Node {
+        if serializer.runtime != Runtime::NODE {
             continue;
         }
         let Some(printed) = printed else {

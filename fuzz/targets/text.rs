@@ -1,4 +1,4 @@
-//! Strangers' bytes as text and as JSON: nothing that a terminal would obey, and JSON that says the same.
+//! Untrusted bytes as text and as JSON: no control characters for a terminal, and JSON with the same meaning.
 
 use cz_hook::webhook::record::BodyPart;
 use cz_hook::{escape, json_line};
@@ -12,7 +12,7 @@ pub fn text(data: &[u8]) {
         let clipped = escape::clipped(data, most);
         super::assert_harmless(&clipped, false);
         assert!(clipped == line || clipped.ends_with('…'));
-        // The longest escape of one character has ten.
+        // The longest escape of one character has ten characters.
         assert!(clipped.chars().count() <= most * 40 + 1);
     }
 

@@ -1,14 +1,13 @@
-//! What a tunnel client says: what is taken for its public URL is one that can be asked for.
+//! The output of a tunnel client: a URL that is found in it is a valid URL for requests.
 
-use cz_hook::tunnel::find_url::Finder;
-use cz_hook::tunnel::plain;
+use cz_hook::tunnel::{UrlFinder, strip_ansi};
 
 pub fn tunnel(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     for ssh_host in [None, Some("ssh.example.com".to_owned())] {
-        let finder = Finder { ssh_host };
+        let finder = UrlFinder { ssh_host };
         for line in text.lines() {
-            let line = plain(line);
+            let line = strip_ansi(line);
             assert!(!line.contains('\u{1b}'));
             let Some(url) = finder.find(&line) else {
                 continue;

@@ -1,5 +1,5 @@
-# A template: put the repository's address and the checksums of a release's archives in the place of the words in
-# capitals. The checksums are the .sha256 files beside the archives.
+# A template. Replace the words in uppercase with the address of the repository and the checksums of a release. The
+# checksums are in the .sha256 files beside the archives.
 class CzHook < Formula
   desc "Sign, send, verify and listen for the webhooks of AI-agent platforms"
   homepage "REPOSITORY"

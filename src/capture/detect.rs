@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::webhook::payload::bom::without_bom;
+use crate::webhook::payload::json::without_bom;
 
 use super::{curl, http};
 

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::json_line;
 use crate::webhook::delivery::{Delivery, Headers};
-use crate::webhook::payload::bom::without_bom;
+use crate::webhook::payload::json::without_bom;
 use crate::webhook::record::DeliveryRecord;
 
 use super::error::{CaptureError, excerpt, json_error};

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use crate::webhook::delivery::{Delivery, Headers};
-use crate::webhook::payload::bom::without_bom;
+use crate::webhook::payload::json::without_bom;
 use crate::webhook::wire::is_chunked;
 
 use super::error::{HttpError, excerpt};

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::de::StrRead;
 use serde_json::{Deserializer, StreamDeserializer};
 
-use crate::webhook::payload::bom::without_bom;
+use crate::webhook::payload::json::without_bom;
 use crate::webhook::record::{DeliveryLine, DeliveryRecord, ReadDepth, Text};
 
 use super::error::{CaptureError, excerpt, json_error};

@@ -1,35 +1,55 @@
-//! `cz-hook config` and `cz-hook init` as clap sees them.
+//! `cz-hook config` and `cz-hook init`: their arguments.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
-/// `cz-hook config`
+use crate::commands::config::ShowConfigOptions;
+
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  cz-hook config
-  cz-hook config --profile staging --check
-Flags go over the environment, the environment over the profile, the profile over defaults. The profile is \
-that of --profile, else CZ_HOOK_PROFILE, else `default_profile` in the file, else the one called default.
+#[command(after_help = "\
+Flags override the environment, which overrides the profile, which overrides defaults. The profile is the \
+one that --profile names, else CZ_HOOK_PROFILE, else `default_profile` in the file, else the one called \
+default.
+
 The file is cz-hook.toml in the working directory or the nearest folder above it, up to the repository's \
-root; behind it comes your own, which adds what the project's profile of the same name does not say.")]
+root. Your own file comes second: it adds what the project's profile of the same name does not set.
+
+Exit codes: 0 shown, 2 the configuration cannot be used, 3 a secret or a file cannot be read (with --check).
+
+Examples:
+  cz-hook config
+  cz-hook config --profile staging --check")]
 pub struct ConfigArgs {
-    /// Fetch the secrets, read every fixture and provider and check the URLs, too; exits 2 or 3 when that fails
+    /// Also fetch the secrets, read all custom fixtures and providers, and check the URLs
     #[arg(long)]
     pub check: bool,
-    /// Print one JSON object a line
+    /// Print one JSON object per line
     #[arg(long)]
     pub json: bool,
 }
 
-/// `cz-hook init`
+impl ConfigArgs {
+    /// The options of these arguments.
+    pub(crate) fn into_options(self) -> ShowConfigOptions {
+        ShowConfigOptions {
+            check: self.check,
+            json: self.json,
+        }
+    }
+}
+
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(after_help = "\
+An existing file is never overwritten.
+
+Exit codes: 0 written, 2 the file exists or there is no such folder, 3 it cannot be written.
+
+Examples:
   cz-hook init
-  cz-hook init --dir ~/.config/cz-hook
-Nothing is ever overwritten.")]
+  cz-hook init --dir ~/.config/cz-hook")]
 pub struct InitArgs {
-    /// The folder to write it into
+    /// The folder to write it to
     #[arg(long, value_name = "DIR", default_value = ".", value_hint = clap::ValueHint::DirPath)]
     pub dir: PathBuf,
 }

@@ -1,4 +1,4 @@
-//! `cz-hook inspect` as clap sees it.
+//! `cz-hook inspect`: its arguments.
 
 use std::path::PathBuf;
 
@@ -10,13 +10,16 @@ use crate::capture::journal::Filter;
 use crate::commands::inspect::{InspectOptions, OutputFormat};
 use crate::webhook::signature::verify::Verdict;
 
+use super::ExplainArgs;
 use super::SecretsArg;
-use super::explain::ExplainArgs;
 use super::values;
 
-/// `cz-hook inspect`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(after_help = "\
+Exit codes: 0 shown, and a signature that was checked again is valid, 1 it is not, 2 no delivery matches, \
+3 the capture cannot be read.
+
+Examples:
   cz-hook inspect deliveries.db
   cz-hook inspect deliveries.db --event lead.submit --verdict invalid --last 20
   cz-hook inspect deliveries.db 7 --as http | cz-hook verify - --secret S
@@ -24,25 +27,25 @@ use super::values;
   cz-hook inspect deliveries.db --as har > deliveries.har")]
 pub struct InspectArgs {
     /// The capture: a journal of `listen --record`, raw HTTP, HAR, a curl command, NDJSON of
-    /// `listen --json`, or a body; `-` or nothing: standard input
+    /// `listen --json`, or a body; `-` or none: standard input
     pub file: Option<PathBuf>,
-    /// The one delivery to show
+    /// The delivery to show
     pub id: Option<u64>,
-    /// The form to print in; without ID, ndjson and har convert everything listed
+    /// The output format; without ID, ndjson and har convert every listed delivery
     #[arg(long = "as", value_name = "FORM")]
-    pub(crate) form: Option<OutputFormat>,
+    pub form: Option<OutputFormat>,
+    /// With ID, check the signature again with these secrets.
+    #[command(flatten)]
+    pub secrets: SecretsArg,
+    /// Print the list as one JSON object per line
+    #[arg(long, conflicts_with = "form")]
+    pub json: bool,
     /// Which deliveries.
     #[command(flatten)]
     pub filter: FilterArgs,
-    /// With ID, check the signature again with these secrets, and say why it is not valid.
-    #[command(flatten)]
-    pub secrets: SecretsArg,
-    /// Why a signature is not valid.
+    /// The search for a cause.
     #[command(flatten)]
     pub explain: ExplainArgs,
-    /// Print the list as one JSON object a line
-    #[arg(long, conflicts_with = "form")]
-    pub json: bool,
 }
 
 impl InspectArgs {
@@ -56,7 +59,7 @@ impl InspectArgs {
             },
             format: self.form,
             json: self.json,
-            secrets: self.secrets,
+            secrets: self.secrets.options(),
             effort: self.explain.effort(),
         }
     }
@@ -64,20 +67,21 @@ impl InspectArgs {
 
 /// Which deliveries of a capture.
 #[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Filters")]
 pub struct FilterArgs {
     /// Only this event, or EVENT/CHANNEL
     #[arg(long, value_name = "EVENT")]
     pub event: Option<String>,
-    /// Only this provider's
+    /// Only this provider
     #[arg(long, value_name = "NAME")]
     pub provider: Option<String>,
-    /// Only those that the listener gave this verdict
+    /// Only those with this verdict of the listener
     #[arg(long, value_name = "VERDICT")]
     pub verdict: Option<Verdict>,
-    /// Only those received since: 2026-01-31T12:00:00Z, or ago: 10m
+    /// Only those received since a time, 2026-01-31T12:00:00Z, or a duration ago, 10m
     #[arg(long, value_name = "TIME", value_parser = values::since)]
     pub since: Option<Since>,
-    /// Only the newest N of them
+    /// Only the newest N
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub last: Option<u64>,
 }
@@ -107,12 +111,12 @@ impl FilterArgs {
     }
 }
 
-/// A moment, or so long ago.
+/// A time, or a duration before now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Since {
-    /// A moment.
+    /// A time.
     At(Timestamp),
-    /// So long before now.
+    /// A duration before now.
     Ago(std::time::Duration),
 }
 
@@ -134,8 +138,8 @@ impl ValueEnum for OutputFormat {
             Self::Curl => ("curl", "A curl command that sends it again"),
             Self::Har => ("har", "HAR 1.2, for a browser's network panel"),
             Self::Ndjson => ("ndjson", "A line as `listen --json` prints it"),
-            Self::Json => ("json", "The same, laid out for people"),
-            Self::Body => ("body", "The body's bytes and nothing else"),
+            Self::Json => ("json", "The same, indented"),
+            Self::Body => ("body", "Only the body's bytes"),
         };
         Some(PossibleValue::new(name).help(help))
     }
@@ -146,7 +150,7 @@ impl ValueEnum for Verdict {
         &Self::ALL
     }
 
-    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+    fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(PossibleValue::new(self.word()))
     }
 }

@@ -1,131 +1,175 @@
-//! `cz-hook listen` as clap sees it.
+//! `cz-hook listen`: its arguments.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueHint};
 
-use crate::server::{Expectation, FixedResponse};
+use crate::commands::listen::{Expectation, Faults, FixedResponse, ForwardOptions, ListenOptions};
 
-use super::SecretsArg;
-use super::explain::ExplainArgs;
 use super::values;
+use super::{ExplainArgs, SecretsArg};
 
-/// `cz-hook listen`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(after_help = "\
+Responses: 200 {\"status\":\"accepted\"}; 400 when the signature is not valid (with a secret); 405 when the \
+method is not POST; 413 over --max-body; 422 when the payload is not valid (with --strict).
+
+Exit codes: 0 --count is reached or every event of --expect has arrived, 1 --timeout is over first, \
+2 usage or configuration error, 3 the listener cannot run, 130 interrupted.
+
+Examples:
   cz-hook listen --secret S
   cz-hook listen --secret S --record deliveries.db
   cz-hook listen --secret S --forward-to http://localhost:3000/webhook
   cz-hook listen --secret S --port 0 --port-file port --expect lead.submit=2 --timeout 30s
-  cz-hook listen --fail-first 2 --delay 1s
-Answers: 200 {\"status\":\"accepted\"}; 400 when the signature is not valid (with a secret); 405 when it \
-is no POST; 413 over --max-body; 422 when the payload is not valid (with --strict).
-Exits 0 when --count is reached or all that --expect names has come, 1 when --timeout comes first, 130 \
-on Ctrl-C.")]
+  cz-hook listen --fail-first 2 --delay 1s")]
 pub struct ListenArgs {
-    /// The port; 0 takes a free one
-    #[arg(long, value_name = "N", default_value_t = 8080)]
-    pub port: u16,
-    /// The address to listen on; 0.0.0.0 lets other machines in
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
-    pub host: String,
-    /// Take deliveries on this path only, and answer 404 elsewhere [default: every path]
-    #[arg(long, value_parser = values::path)]
-    pub path: Option<String>,
-    /// The provider to expect [default: the profile's, or auto]
-    #[arg(long, value_name = "NAME|auto")]
-    pub provider: Option<String>,
     /// The secrets.
     #[command(flatten)]
     pub secrets: SecretsArg,
-    /// With a secret, accept deliveries of providers that do not sign, too
-    #[arg(long)]
-    pub allow_unsigned: bool,
-    /// Exit after this many deliveries
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    pub count: Option<u64>,
-    /// Exit when these have come, validly signed and valid: EVENT, EVENT=N, EVENT/CHANNEL=N; repeatable
-    #[arg(long, value_name = "EVENT[=N]", value_parser = Expectation::parse)]
-    pub expect: Vec<Expectation>,
-    /// Exit after this long: 30s, 500ms, 2m
-    #[arg(long, value_name = "TIME", value_parser = values::duration)]
-    pub timeout: Option<Duration>,
-    /// Write the port into this file once deliveries can come
-    #[arg(long, value_name = "PATH")]
-    pub port_file: Option<PathBuf>,
+    /// The provider to expect [default: the profile's, or auto]
+    #[arg(long, value_name = "NAME|auto")]
+    pub provider: Option<String>,
+    /// The port; 0 chooses a free one
+    #[arg(long, value_name = "N", default_value_t = 8080)]
+    pub port: u16,
+    /// The address to listen on; 0.0.0.0 accepts other machines
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    pub host: String,
+    /// Accept deliveries only on this path, and respond with 404 elsewhere [default: every path]
+    #[arg(long, value_parser = values::path)]
+    pub path: Option<String>,
     /// Record every delivery in this file before it is acknowledged
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
-    /// Answer 422 to a delivery whose payload is not what the provider documents
-    #[arg(long)]
-    pub strict: bool,
-    /// The largest body to take: 65536, 512KiB, 1MiB
-    #[arg(long, value_name = "SIZE", default_value = "1MiB", value_parser = values::size)]
-    pub max_body: usize,
-    /// How long a sender may take for its headers, and again for its body
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = values::duration)]
-    pub read_timeout: Duration,
-    /// The most connections at once [default: 8192, or what the descriptor limit allows]
-    #[arg(long, value_name = "N", value_parser = values::positive)]
-    pub max_connections: Option<usize>,
     /// Print one JSON object per delivery
     #[arg(long)]
     pub json: bool,
-    /// Why a signature is not valid.
+    /// Respond with 422 when the payload is not the documented one
+    #[arg(long, help_heading = CHECKS)]
+    pub strict: bool,
+    /// With a secret, also accept deliveries of providers that do not sign
+    #[arg(long, help_heading = CHECKS)]
+    pub allow_unsigned: bool,
+    /// The search for a cause.
     #[command(flatten)]
     pub explain: ExplainArgs,
-    // Groups with a heading come last: what follows one in the help stands under it.
-    /// Where deliveries go besides the report.
+    /// Forwarding.
     #[command(flatten)]
     pub forward: ForwardArgs,
-    /// Faults on purpose.
+    /// Exit after this many deliveries
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = AUTOMATION)]
+    pub count: Option<u64>,
+    /// Exit when these have arrived with a valid signature and payload: EVENT, EVENT=N, EVENT/CHANNEL=N; repeatable
+    #[arg(long, value_name = "EVENT[=N]", value_parser = Expectation::parse, help_heading = AUTOMATION)]
+    pub expect: Vec<Expectation>,
+    /// Exit after this long: 30s, 500ms, 2m
+    #[arg(long, value_name = "TIME", value_parser = values::duration, help_heading = AUTOMATION)]
+    pub timeout: Option<Duration>,
+    /// Write the port to this file when the listener is ready
+    #[arg(long, value_name = "PATH", help_heading = AUTOMATION)]
+    pub port_file: Option<PathBuf>,
+    /// The maximum size of a body: 65536, 512KiB, 1MiB
+    #[arg(long, value_name = "SIZE", default_value = "1MiB", value_parser = values::size, help_heading = LIMITS)]
+    pub max_body: usize,
+    /// The maximum time to receive the headers, and again the body
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = values::duration, help_heading = LIMITS)]
+    pub read_timeout: Duration,
+    /// The maximum number of open connections [default: 8192, or what the descriptor limit allows]
+    #[arg(long, value_name = "N", value_parser = values::positive, help_heading = LIMITS)]
+    pub max_connections: Option<usize>,
+    /// Faults.
     #[command(flatten)]
     pub faults: FaultArgs,
 }
 
-/// Passing deliveries on.
+const CHECKS: &str = "Checks";
+const AUTOMATION: &str = "Automation";
+const LIMITS: &str = "Limits";
+
+impl ListenArgs {
+    /// The options of the command.
+    pub fn into_options(self) -> ListenOptions {
+        ListenOptions {
+            host: self.host,
+            port: self.port,
+            path: self.path,
+            provider: self.provider,
+            secrets: self.secrets.options(),
+            allow_unsigned: self.allow_unsigned,
+            count: self.count,
+            expect: self.expect,
+            timeout: self.timeout,
+            port_file: self.port_file,
+            record: self.record,
+            strict: self.strict,
+            max_body: self.max_body,
+            read_timeout: self.read_timeout,
+            max_connections: self.max_connections,
+            json: self.json,
+            effort: self.explain.effort(),
+            forward: ForwardOptions {
+                endpoints: self.forward.forward_to,
+                invalid: self.forward.forward_invalid,
+                timeout: self.forward.forward_timeout,
+                insecure: self.forward.insecure,
+            },
+            tunnel: self.forward.tunnel,
+            faults: Faults {
+                respond: self.faults.respond,
+                drop_first: self.faults.drop_first,
+                fail_first: self.faults.fail_first,
+                fail_rate: self.faults.fail_rate,
+                seed: self.faults.seed,
+                delay: self.faults.delay.unwrap_or_default(),
+            },
+        }
+    }
+}
+
+/// Forwarding of deliveries.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Forwarding")]
 pub struct ForwardArgs {
-    /// Pass deliveries on to this endpoint and relay its answer; repeatable, by event with EVENT=URL
+    /// Forward deliveries to this endpoint and return its response; repeatable, by event with EVENT=URL
     /// [default: the profile's]
     #[arg(long, value_name = "[EVENT=]URL", value_hint = ValueHint::Url)]
     pub forward_to: Vec<String>,
-    /// Pass on deliveries whose signature is not valid, too
+    /// Also forward deliveries whose signature is not valid
     #[arg(long)]
     pub forward_invalid: bool,
-    /// How long the endpoint may take [default: 30s]
+    /// The maximum time to wait for the endpoint [default: 30s]
     #[arg(long, value_name = "TIME", value_parser = values::duration)]
     pub forward_timeout: Option<Duration>,
-    /// Do not check the certificates of endpoints that deliveries are passed on to
+    /// Do not check the certificates of the endpoints
     #[arg(long)]
     pub insecure: bool,
-    /// Reach this listener from the internet: cloudflared, ngrok, bore, ssh:USER@HOST, or 'prog --port {port}'
+    /// Make the listener public: cloudflared, ngrok, bore, ssh:USER@HOST, or 'prog --port {port}'
     #[arg(long, value_name = "CLIENT")]
     pub tunnel: Option<String>,
 }
 
 /// Faults to inject.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Faults, to see what a sender does")]
+#[command(next_help_heading = "Faults")]
 pub struct FaultArgs {
-    /// Answer this instead, or only where the other faults fail: 503, 429:'slow down'
-    #[arg(long, value_name = "STATUS[:BODY]", value_parser = values::canned)]
+    /// Respond with this status; with other faults, only to the deliveries that they fail: 503, 429:'slow down'
+    #[arg(long, value_name = "STATUS[:BODY]", value_parser = values::fixed_response)]
     pub respond: Option<FixedResponse>,
-    /// Close the connections of the first N deliveries without an answer
+    /// Close the connections of the first N deliveries without a response
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub drop_first: u64,
-    /// Fail the first N deliveries, after those dropped
+    /// Fail the first N deliveries after the dropped ones
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub fail_first: u64,
     /// Fail this share of the deliveries, from 0 to 1
     #[arg(long, value_name = "SHARE", default_value = "0", hide_default_value = true, value_parser = values::share)]
     pub fail_rate: f64,
-    /// What decides which deliveries --fail-rate fails
+    /// The seed that decides which deliveries --fail-rate fails
     #[arg(long, value_name = "N", default_value_t = 0, requires = "fail_rate")]
     pub seed: u64,
-    /// Wait this long before every answer
+    /// Wait this long before every response
     #[arg(long, value_name = "TIME", value_parser = values::duration)]
     pub delay: Option<Duration>,
 }

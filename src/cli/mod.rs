@@ -1,161 +1,236 @@
-//! The command line as clap sees it: names, help and shapes, no logic.
+//! The command line: its definition, and the conversion of each command's arguments into its options.
 
-use std::path::PathBuf;
+use clap::builder::PossibleValue;
+use clap::{ArgAction, ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use crate::commands;
+use crate::config::ConfigOptions;
+use crate::error::Error;
+use crate::output::console::ConsoleOptions;
+use crate::output::style::ColorChoice;
 
-pub mod config;
-pub mod events;
-pub mod explain;
-pub mod inspect;
-pub mod listen;
-pub mod mistake;
-pub mod quick;
-pub mod replay;
-pub mod retry;
-pub mod sample;
-pub mod send;
-pub mod sign;
-pub mod snippet;
-pub mod test;
-pub mod values;
-pub mod verify;
+mod completions;
+pub(crate) mod config;
+pub(crate) mod error;
+pub(crate) mod events;
+pub(crate) mod inspect;
+pub(crate) mod listen;
+pub(crate) mod replay;
+pub(crate) mod send;
+mod shared;
+pub(crate) mod sign;
+pub(crate) mod snippet;
+pub(crate) mod test;
+pub(crate) mod values;
+pub(crate) mod verify;
 
-/// Sign, send, verify and listen for AI-agent platform webhooks: offline, byte for byte.
+pub(crate) use shared::{ExplainArgs, SampleArgs, SecretArg, SecretsArg, TransportArgs};
+
+/// Sign, send, verify and receive webhooks of AI-agent platforms: offline, byte for byte.
 #[derive(Debug, Parser)]
 #[command(
     name = "cz-hook",
     version,
     max_term_width = 100,
     arg_required_else_help = true,
+    disable_help_flag = true,
     disable_help_subcommand = true,
-    after_help = EXITS
+    disable_version_flag = true,
+    after_help = AFTER_HELP
 )]
 pub struct Cli {
-    /// What applies to every command.
+    /// The options of every command.
     #[command(flatten)]
-    pub shared: Shared,
+    pub(crate) global: GlobalArgs,
+    /// Print the version
+    #[arg(short = 'V', long, action = ArgAction::Version, help_heading = "Global options")]
+    version: Option<bool>,
     /// The command.
     #[command(subcommand)]
-    pub command: Command,
+    pub(crate) command: Command,
 }
 
-const EXITS: &str = "Exit codes: 0 yes, 1 a negative verdict, 2 usage or configuration, \
-    3 input/output or network, 130 interrupted.\n\
-    Settings: flags over environment over the profile of a cz-hook.toml over defaults; `cz-hook config` \
-    shows what is in force.\n\
-    Start with `cz-hook demo`; `cz-hook COMMAND --help` has each command's options and examples.";
+const AFTER_HELP: &str = "\
+Settings: flags override the environment, which overrides the profile of a cz-hook.toml, which overrides \
+defaults. `cz-hook config` shows the effective settings.
 
-/// Options of every command.
+Exit codes: 0 success, 1 negative verdict, 2 usage or configuration error, 3 input/output or network error, \
+130 interrupted.
+
+Start with `cz-hook demo`. `cz-hook COMMAND --help` shows the options and examples of a command.";
+
+/// The options of every command.
 #[derive(Clone, Debug, Default, Args)]
-pub struct Shared {
-    /// When to colour the output
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
-    pub color: ColorWhen,
-    /// Print no report and no notes; data asked for, errors and the exit code remain
-    #[arg(short, long, global = true)]
-    pub quiet: bool,
+#[command(next_help_heading = "Global options")]
+pub(crate) struct GlobalArgs {
     /// The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]
     #[arg(long, global = true, value_name = "NAME", value_hint = clap::ValueHint::Other)]
     pub profile: Option<String>,
-    /// Read this cz-hook.toml and no other [env: CZ_HOOK_CONFIG]
+    /// Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]
     #[arg(long, global = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-    pub config: Option<PathBuf>,
+    pub config: Option<std::path::PathBuf>,
     /// Read no cz-hook.toml
     #[arg(long, global = true, conflicts_with_all = ["config", "profile"])]
     pub no_config: bool,
-    /// Print more: headers, and what a verdict rests on
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorChoice,
+    /// Print more: headers, and the evidence for the verdict
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub verbose: bool,
+    /// Print only requested data and errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Print help; -h prints a summary
+    #[arg(short, long, global = true, action = ArgAction::Help)]
+    help: Option<bool>,
 }
 
-/// When to use colour.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum ColorWhen {
-    #[default]
-    /// On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
+impl GlobalArgs {
+    /// How to print.
+    pub fn console_options(&self) -> ConsoleOptions {
+        ConsoleOptions {
+            color: self.color,
+            quiet: self.quiet,
+            verbose: self.verbose,
+        }
+    }
+
+    /// Which configuration to read.
+    pub fn into_config_options(self) -> ConfigOptions {
+        ConfigOptions {
+            profile: self.profile,
+            file: self.config,
+            no_file: self.no_config,
+        }
+    }
 }
 
-/// The verbs.
+impl ValueEnum for ColorChoice {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Auto, Self::Always, Self::Never]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (name, help) = match self {
+            Self::Auto => (
+                "auto",
+                "On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it",
+            ),
+            Self::Always => ("always", "Always"),
+            Self::Never => ("never", "Never"),
+        };
+        Some(PossibleValue::new(name).help(help))
+    }
+}
+
+/// The commands. Parsing defines only the arguments of the command that is named.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+#[command(defer = true)]
+pub(crate) enum Command {
     /// Print the signature of a sample event or of any bytes
-    Sign(sign::SignArgs),
+    Sign(Own<sign::SignArgs>),
     /// Send a signed sample event, or any bytes, to an endpoint
-    Send(send::SendArgs),
+    Send(Own<send::SendArgs>),
     /// Check the signature of a body or of a captured request
-    Verify(verify::VerifyArgs),
+    Verify(Own<verify::VerifyArgs>),
     /// Receive deliveries: print, check and validate each one
-    Listen(listen::ListenArgs),
-    /// Show what is in a capture, and convert it
-    Inspect(inspect::InspectArgs),
+    Listen(Own<listen::ListenArgs>),
+    /// Show and convert the deliveries of a capture
+    Inspect(Own<inspect::InspectArgs>),
     /// Send the deliveries of a capture again
-    Replay(replay::ReplayArgs),
+    Replay(Own<replay::ReplayArgs>),
     /// Test whether an endpoint handles webhooks correctly
-    Test(test::TestArgs),
+    Test(Own<test::TestArgs>),
     /// List, show and validate the events that providers document
-    Events(events::EventsArgs),
+    Events(Own<events::EventsArgs>),
     /// Print a correct endpoint to paste, for your language and framework
-    Snippet(snippet::SnippetArgs),
-    /// See it all work: send every sample to a listener on this machine
-    Demo(DemoArgs),
-    /// Show what is in force: which profile, which values, and who says so
-    Config(config::ConfigArgs),
+    Snippet(Own<snippet::SnippetArgs>),
+    /// Show how it works: send every sample to a listener on this machine
+    Demo(Own<DemoArgs>),
+    /// Show the effective settings and where each comes from
+    Config(Own<config::ConfigArgs>),
     /// Write a commented cz-hook.toml to start from
-    Init(config::InitArgs),
+    Init(Own<config::InitArgs>),
     /// Print a shell's completion script
-    Completions(CompletionsArgs),
+    Completions(Own<completions::CompletionsArgs>),
 }
 
-/// `cz-hook demo`
+impl Command {
+    /// The command with its options.
+    ///
+    /// # Errors
+    /// When the arguments contradict each other in a way that the definition cannot express.
+    pub(crate) fn into_options(self) -> Result<commands::Command, Error> {
+        use commands::Command as Options;
+        Ok(match self {
+            Self::Sign(Own(args)) => Options::Sign(args.into_options()?),
+            Self::Send(Own(args)) => Options::Send(args.into_options()),
+            Self::Verify(Own(args)) => Options::Verify(args.into_options()),
+            Self::Listen(Own(args)) => Options::Listen(args.into_options()),
+            Self::Inspect(Own(args)) => Options::Inspect(args.into_options()),
+            Self::Replay(Own(args)) => Options::Replay(args.into_options()),
+            Self::Test(Own(args)) => Options::Test(args.into_options()),
+            Self::Events(Own(args)) => Options::Events(args.into_options()),
+            Self::Snippet(Own(args)) => Options::Snippet(args.into_options()),
+            Self::Demo(Own(args)) => Options::Demo { json: args.json },
+            Self::Config(Own(args)) => Options::Config(args.into_options()),
+            Self::Init(Own(args)) => Options::Init { folder: args.dir },
+            Self::Completions(Own(args)) => Options::Completions {
+                script: args.script(),
+            },
+        })
+    }
+}
+
 #[derive(Debug, Args)]
-pub struct DemoArgs {
-    /// Print one JSON object a line
+#[command(after_help = "\
+Exit codes: 0 every delivery had the expected result, 1 one had not, 3 the demo could not run.
+
+Examples:
+  cz-hook demo
+  cz-hook demo --json | jq .signature")]
+pub(crate) struct DemoArgs {
+    /// Print one JSON object per line
     #[arg(long)]
     pub json: bool,
 }
 
-/// `cz-hook completions`
-#[derive(Debug, Args)]
-pub struct CompletionsArgs {
-    /// The shell
-    pub shell: clap_complete::Shell,
+/// The arguments of a command, which its help lists before the global options.
+#[derive(Debug)]
+pub(crate) struct Own<A>(A);
+
+impl<A: Args> Args for Own<A> {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        let about = command.get_about().cloned();
+        let global: Vec<_> = command
+            .get_arguments()
+            .map(|arg| arg.get_id().clone())
+            .collect();
+        let command = A::augment_args(command)
+            .about(about.unwrap_or_default())
+            .long_about(None);
+        // `mut_arg` moves an argument to the end.
+        global
+            .into_iter()
+            .fold(command, |command, id| command.mut_arg(id, |arg| arg))
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
 }
 
-/// One secret, for commands that sign.
-#[derive(Debug, Args)]
-pub struct SecretArg {
-    /// The signing secret; safer in CZ_HOOK_SECRET or a file, as others can read a command line
-    #[arg(long, value_name = "SECRET", value_hint = clap::ValueHint::Other, allow_hyphen_values = true, conflicts_with = "secret_file")]
-    pub secret: Option<std::ffi::OsString>,
-    /// Read the signing secret from a file, without its final newline
-    #[arg(long, value_name = "PATH")]
-    pub secret_file: Option<PathBuf>,
-}
+impl<A: FromArgMatches> FromArgMatches for Own<A> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        A::from_arg_matches(matches).map(Self)
+    }
 
-/// How to connect, for commands that send.
-#[derive(Debug, Args)]
-pub struct TransportArgs {
-    /// Do not check the endpoint's certificate
-    #[arg(long, conflicts_with = "cacert")]
-    pub insecure: bool,
-    /// Trust the certificates in this PEM file instead of the system's
-    #[arg(long, value_name = "FILE")]
-    pub cacert: Option<PathBuf>,
-}
+    fn from_arg_matches_mut(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
+        A::from_arg_matches_mut(matches).map(Self)
+    }
 
-/// Any number of secrets, for commands that verify.
-#[derive(Debug, Args)]
-pub struct SecretsArg {
-    /// A signing secret; repeat it while keys are rotated. Safer in CZ_HOOK_SECRET or a file
-    #[arg(long, value_name = "SECRET", value_hint = clap::ValueHint::Other, allow_hyphen_values = true)]
-    pub secret: Vec<std::ffi::OsString>,
-    /// Read a signing secret from a file, without its final newline; may be repeated
-    #[arg(long, value_name = "PATH")]
-    pub secret_file: Vec<PathBuf>,
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.0.update_from_arg_matches(matches)
+    }
 }

@@ -1,4 +1,4 @@
-//! `cz-hook replay` as clap sees it.
+//! `cz-hook replay`: its arguments.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,51 +12,54 @@ use super::inspect::FilterArgs;
 use super::values;
 use super::{SecretArg, TransportArgs};
 
-/// `cz-hook replay`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(after_help = "\
+Deliveries are sent byte for byte with their original signatures, except with --resign or --set.
+
+Exit codes: 0 every response is 2xx, 1 one is not, or is missing, 2 no delivery matches, 3 there is no response \
+at all.
+
+Examples:
   cz-hook replay deliveries.db --url http://localhost:3000/webhook
   cz-hook replay deliveries.db --id 7 --url URL
   cz-hook replay deliveries.db --event lead.submit --last 5 --resign --secret S --url URL
-  cz-hook replay request.http --set payload.customerName=Zoë --secret S --url URL
-Byte for byte with the original signature, unless --resign or --set. Exits 1 when an answer is not 2xx or \
-missing, 3 when there is none at all.")]
+  cz-hook replay request.http --set payload.customerName=Zoë --secret S --url URL")]
 pub struct ReplayArgs {
     /// The capture: a journal of `listen --record`, raw HTTP, HAR, a curl command, NDJSON, or a body
     pub capture: PathBuf,
     /// The endpoint [default: the profile's]
     #[arg(long, value_hint = ValueHint::Url)]
     pub url: Option<String>,
-    /// Only the delivery of this number; repeatable
+    /// Only the delivery with this number; repeatable
     #[arg(long, value_name = "ID", conflicts_with_all = ["event", "verdict", "since", "last"])]
     pub id: Vec<u64>,
-    /// Which deliveries.
-    #[command(flatten)]
-    pub filter: FilterArgs,
-    /// Sign anew, under --secret
+    /// Sign again with --secret
     #[arg(long)]
     pub resign: bool,
-    /// Change a field, then sign anew: PATH=VALUE, or PATH:=JSON; repeatable
+    /// Change a field and sign again: PATH=VALUE, or PATH:=JSON; repeatable
     #[arg(long, value_name = "PATH=VALUE", value_parser = values::assignment)]
     pub set: Vec<Assignment>,
-    /// Let --set add fields that are not there
+    /// Let --set add fields that the body does not have
     #[arg(long, requires = "set")]
     pub add: bool,
     /// The secret.
     #[command(flatten)]
     pub secret: SecretArg,
-    /// How fast: max, original (with the pauses between deliveries as they were), or 10x of it
+    /// The speed: max, original (with the original pauses between deliveries), or a factor such as 10x
     #[arg(long, value_name = "SPEED", default_value = "max", value_parser = values::speed)]
     pub speed: Speed,
-    /// Give up on an answer after this long: 30s, 500ms, 2m
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = values::duration)]
+    /// Print one JSON object per delivery
+    #[arg(long)]
+    pub json: bool,
+    /// Which deliveries.
+    #[command(flatten)]
+    pub filter: FilterArgs,
+    /// The maximum time to wait for a response: 30s, 500ms, 2m
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = values::duration, help_heading = "Connection")]
     pub timeout: Duration,
     /// How to connect.
     #[command(flatten)]
     pub transport: TransportArgs,
-    /// Print one JSON object per delivery
-    #[arg(long)]
-    pub json: bool,
 }
 
 impl ReplayArgs {
@@ -70,13 +73,12 @@ impl ReplayArgs {
             resign: self.resign,
             set: self.set,
             add: self.add,
-            secret: self.secret,
+            secret: self.secret.options(),
             speed: match self.speed {
                 Speed::Max => None,
                 Speed::Times(factor) => Some(factor),
             },
-            timeout: self.timeout,
-            transport: self.transport,
+            transport: self.transport.transport(self.timeout),
             json: self.json,
         }
     }
@@ -87,6 +89,6 @@ impl ReplayArgs {
 pub enum Speed {
     /// Without pauses.
     Max,
-    /// So many times as fast as it was.
+    /// This many times the original speed.
     Times(f64),
 }

@@ -1,64 +1,136 @@
-//! `cz-hook send` as clap sees it.
+//! `cz-hook send`: its arguments.
 
 use std::time::Duration;
 
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
+use crate::commands::retry::RetryOptions;
+use crate::commands::send::{ExpectedStatus, SendMode, SendOptions};
 use crate::webhook::signature::tamper::Tamper;
 
-use super::retry::RetryArgs;
-use super::sample::SampleArgs;
-use super::values::{self, ExpectedStatus};
-use super::{SecretArg, TransportArgs};
+use super::values;
+use super::{SampleArgs, SecretArg, TransportArgs};
 
-/// `cz-hook send`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(after_help = "\
+Exit codes: 0 the response is 2xx (or what --expect-status says), 1 it is not, 3 there is no response. \
+With --retry: 0 delivered, 1 given up, 3 no attempt got a response.
+
+Examples:
   cz-hook send lead.submit --url http://localhost:3000/webhook --secret S
-  cz-hook send message.received --channel telegram --set payload.message='Habari?' --url URL --secret S
+  cz-hook send message.received --channel telegram --set payload.message=Hi
   cz-hook send --body captured.json --url URL --secret S
-  cz-hook send lead.submit --tamper signature --expect-status 4xx --url URL --secret S
-  cz-hook send lead.submit --retry --time-scale 3600 --url URL --secret S
-Exits 0 when the answer is 2xx (or what --expect-status asks for), 1 when it is not, 3 without an answer.
-With --retry: 0 delivered, 1 dropped, 3 when no attempt was answered.")]
+  cz-hook send lead.submit --tamper signature --expect-status 4xx
+  cz-hook send lead.submit --retry --time-scale 3600 --url URL")]
 pub struct SendArgs {
-    /// Which body.
-    #[command(flatten)]
-    pub sample: SampleArgs,
-    /// The secret.
-    #[command(flatten)]
-    pub secret: SecretArg,
     /// The endpoint [default: the profile's]
     #[arg(long, value_hint = clap::ValueHint::Url)]
     pub url: Option<String>,
+    /// The secret.
+    #[command(flatten)]
+    pub secret: SecretArg,
+    /// The body.
+    #[command(flatten)]
+    pub sample: SampleArgs,
     /// Send every sample of the provider, or every channel of the event
     #[arg(long, conflicts_with_all = ["body", "channel"])]
     pub all: bool,
-    /// Add a header, or replace one that would be sent; may be repeated
-    #[arg(short = 'H', long = "header", value_name = "K: V", value_parser = values::header)]
+    /// Print one JSON object per request
+    #[arg(long)]
+    pub json: bool,
+    /// Add a header, or replace a default one; repeatable
+    #[arg(short = 'H', long = "header", value_name = "K: V", value_parser = values::header, help_heading = REQUEST)]
     pub headers: Vec<(String, Vec<u8>)>,
-    /// Succeed on this status instead of on any 2xx: 400, or a class such as 4xx
-    #[arg(long, value_name = "N", value_parser = values::expected_status)]
+    /// Corrupt the request, to check that the endpoint rejects it
+    #[arg(long, value_name = "MODE", help_heading = REQUEST)]
+    pub tamper: Option<Tamper>,
+    /// Print the exact bytes of the request, and send nothing
+    #[arg(long, conflicts_with_all = ["expect_status", "json"], help_heading = REQUEST)]
+    pub dry_run: bool,
+    /// Succeed on this status instead of any 2xx: 400, or a class such as 4xx
+    #[arg(long, value_name = "N", value_parser = values::expected_status, help_heading = REQUEST)]
     pub expect_status: Option<ExpectedStatus>,
-    /// Give up after this long: 30s, 500ms, 2m
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = values::duration)]
+    /// The maximum time to wait for the response: 30s, 500ms, 2m
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = values::duration, help_heading = "Connection")]
     pub timeout: Duration,
     /// How to connect.
     #[command(flatten)]
     pub transport: TransportArgs,
-    /// Print the request as it would go over the wire, and send nothing
-    #[arg(long, conflicts_with_all = ["expect_status", "json"])]
-    pub dry_run: bool,
-    /// Spoil the delivery, to see it refused
-    #[arg(long, value_name = "MODE")]
-    pub tamper: Option<Tamper>,
-    /// Print one JSON object per request
-    #[arg(long)]
-    pub json: bool,
-    /// Whether and when to try again.
+    /// Whether and when to send again.
     #[command(flatten)]
     pub retry: RetryArgs,
+}
+
+const REQUEST: &str = "Request and response";
+
+/// A provider's retries.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Retries")]
+pub struct RetryArgs {
+    /// Retry like a provider, with growing delays, until the response is a success
+    #[arg(long, conflicts_with_all = ["dry_run", "all"])]
+    pub retry: bool,
+    /// Give up when no attempt is left within this time [default: as documented, else 24h]
+    #[arg(long, value_name = "TIME", requires = "retry", value_parser = values::duration)]
+    pub retry_for: Option<Duration>,
+    /// The delay after the first failure [default: 1m]
+    #[arg(long, value_name = "TIME", requires = "retry", value_parser = values::duration)]
+    pub retry_base: Option<Duration>,
+    /// The factor between a delay and the next [default: 2]
+    #[arg(long, value_name = "F", requires = "retry", value_parser = values::factor)]
+    pub retry_factor: Option<f64>,
+    /// The maximum delay [default: 6h]
+    #[arg(long, value_name = "TIME", requires = "retry", value_parser = values::duration)]
+    pub retry_cap: Option<Duration>,
+    /// Shorten each delay at random by up to this share, from 0 to 1
+    #[arg(long, value_name = "SHARE", requires = "retry", value_parser = values::share)]
+    pub retry_jitter: Option<f64>,
+    /// The seed of the jitter, to repeat an earlier run
+    #[arg(long, value_name = "N", requires = "retry_jitter")]
+    pub seed: Option<u64>,
+    /// Give up after this many attempts
+    #[arg(long, value_name = "N", requires = "retry", value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_attempts: Option<u32>,
+    /// Divide all delays by this factor: 3600 compresses a day into 24 seconds
+    #[arg(long, value_name = "X", requires = "retry", default_value = "1", value_parser = values::factor)]
+    pub time_scale: f64,
+    /// Wait at least as long as a Retry-After header asks for; it is printed in any case
+    #[arg(long, requires = "retry")]
+    pub honour_retry_after: bool,
+}
+
+impl SendArgs {
+    /// The options of these arguments.
+    pub(crate) fn into_options(self) -> SendOptions {
+        let retry = self.retry;
+        SendOptions {
+            url: self.url,
+            secret: self.secret.options(),
+            sample: self.sample.options(),
+            all: self.all,
+            headers: self.headers,
+            tamper: self.tamper,
+            expect_status: self.expect_status,
+            transport: self.transport.transport(self.timeout),
+            mode: match (self.dry_run, retry.retry) {
+                (true, _) => SendMode::DryRun,
+                (false, false) => SendMode::Once,
+                (false, true) => SendMode::Retry(RetryOptions {
+                    limit: retry.retry_for,
+                    base: retry.retry_base,
+                    factor: retry.retry_factor,
+                    cap: retry.retry_cap,
+                    jitter: retry.retry_jitter,
+                    seed: retry.seed,
+                    max_attempts: retry.max_attempts,
+                    time_scale: retry.time_scale,
+                    honour_retry_after: retry.honour_retry_after,
+                }),
+            },
+            json: self.json,
+        }
+    }
 }
 
 impl ValueEnum for Tamper {

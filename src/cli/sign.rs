@@ -1,27 +1,31 @@
-//! `cz-hook sign` as clap sees it.
+//! `cz-hook sign`: its arguments.
 
 use clap::{Args, ValueEnum};
 
-use super::SecretArg;
-use super::sample::SampleArgs;
+use crate::commands::sign::{SignOptions, SignOutput};
+use crate::error::Error;
 
-/// `cz-hook sign`
+use super::{SampleArgs, SecretArg};
+
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(after_help = "\
+Exit codes: 0 signed, 2 the body cannot be signed as requested, 3 a file cannot be read.
+
+Examples:
   cz-hook sign lead.submit --secret S
   SIG=$(cz-hook sign --body body.json --secret S --print value)
   cz-hook sign lead.submit --secret S --print curl --url http://localhost:3000/webhook")]
 pub struct SignArgs {
-    /// Which body.
-    #[command(flatten)]
-    pub sample: SampleArgs,
     /// The secret.
     #[command(flatten)]
     pub secret: SecretArg,
+    /// The body.
+    #[command(flatten)]
+    pub sample: SampleArgs,
     /// What to print
     #[arg(long, value_name = "WHAT", default_value = "header")]
     pub print: Print,
-    /// The endpoint that `--print request` and `--print curl` are made for [default: the profile's, or
+    /// The endpoint of `--print request` and `--print curl` [default: the profile's, or
     /// http://127.0.0.1:8080/]
     #[arg(long, value_hint = clap::ValueHint::Url)]
     pub url: Option<String>,
@@ -35,10 +39,37 @@ pub struct SignArgs {
 pub enum Print {
     /// The header line: `name: value`
     Header,
-    /// The header's value alone
+    /// Only the header's value
     Value,
-    /// The whole HTTP request, as `verify` reads it
+    /// The complete HTTP request, as `verify` reads it
     Request,
-    /// A curl command that sends it
+    /// A curl command that sends the request
     Curl,
+}
+
+impl SignArgs {
+    /// The options of these arguments.
+    ///
+    /// # Errors
+    /// When an endpoint is given and no request is printed.
+    pub(crate) fn into_options(self) -> Result<SignOptions, Error> {
+        let output = match (self.json, self.print, self.url) {
+            (false, Print::Request, url) => SignOutput::Request { url },
+            (false, Print::Curl, url) => SignOutput::Curl { url },
+            (_, _, Some(_)) => {
+                return Err(Error::usage(
+                    "--url is given, but no request is printed",
+                    "leave it out, or add --print request or --print curl",
+                ));
+            }
+            (true, _, None) => SignOutput::Json,
+            (false, Print::Header, None) => SignOutput::Header,
+            (false, Print::Value, None) => SignOutput::Value,
+        };
+        Ok(SignOptions {
+            sample: self.sample.options(),
+            secret: self.secret.options(),
+            output,
+        })
+    }
 }

@@ -1,12 +1,21 @@
-//! `cz-hook snippet` as clap sees it.
+//! `cz-hook snippet`: its arguments.
 
 use clap::Args;
 
-/// `cz-hook snippet`
+use crate::commands::snippet::SnippetOptions;
+
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = "\
+The endpoints read the signing secret from the variable SECRET_KEY.
+
+Exit codes: 0 printed, 2 there is no such snippet.
+
+Examples:
+  cz-hook snippet
+  cz-hook snippet express > server.mjs
+  cz-hook snippet go --json | jq -r .run")]
 pub struct SnippetArgs {
-    /// The language or framework, such as express, flask or go [default: list what there is]
+    /// The language or framework, such as express, flask or go [default: list all]
     #[arg(value_name = "LANG")]
     pub snippet: Option<String>,
     /// Print one JSON object per line
@@ -14,10 +23,12 @@ pub struct SnippetArgs {
     pub json: bool,
 }
 
-const EXAMPLES: &str = "\
-Examples:
-  cz-hook snippet
-  cz-hook snippet express > server.mjs
-  cz-hook snippet go --json | jq -r .run
-
-The endpoints read the signing secret from SECRET_KEY.";
+impl SnippetArgs {
+    /// The options of these arguments.
+    pub(crate) fn into_options(self) -> SnippetOptions {
+        SnippetOptions {
+            name: self.snippet,
+            json: self.json,
+        }
+    }
+}

@@ -1,81 +1,92 @@
-//! `cz-hook test` as clap sees it.
+//! `cz-hook test`: its arguments.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Args, ValueHint};
+
+use crate::commands::test::TestOptions;
+use crate::output::reports::Format;
 
 use super::values;
 use super::{SecretArg, TransportArgs};
 
-/// `cz-hook test`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(after_help = "\
+Patterns: * matches any characters, ? matches one.
+
+Exit codes: 0 every required case passes or is tolerated, 1 one fails, 3 the endpoint is not reachable, \
+130 interrupted; the report then has the results so far.
+
+Examples:
   cz-hook test --url http://localhost:3000/webhook --secret S
   cz-hook test --provider chatbase --only 'refuse/*' --url URL --secret S
   cz-hook test --skip 'accept/body-*' --tolerate protocol/get --strict --url URL --secret S
   cz-hook test --url URL --secret S --report junit=test.xml --report html=test.html
-  cz-hook test --list
-Patterns: * is any characters, ? is one. Exits 1 when a required case fails that is not tolerated, \
-3 when the endpoint is not reachable, 130 when interrupted, with what was found so far.")]
+  cz-hook test --list")]
 pub struct TestArgs {
     /// The endpoint
     #[arg(long, value_hint = ValueHint::Url, required_unless_present = "list")]
     pub url: Option<String>,
-    /// The provider whose deliveries to send [default: chatzuri]
-    #[arg(long, value_name = "NAME")]
-    pub provider: Option<String>,
     /// The secret.
     #[command(flatten)]
     pub secret: SecretArg,
-    /// Only the cases of this id or pattern, such as 'refuse/*'; repeatable
-    #[arg(long, value_name = "ID")]
-    pub only: Vec<String>,
-    /// Not the cases of this id or pattern; repeatable
-    #[arg(long, value_name = "ID")]
-    pub skip: Vec<String>,
-    /// Let the cases of this id or pattern fail: shown, but not counted; repeatable
-    #[arg(long, value_name = "ID")]
-    pub tolerate: Vec<String>,
-    /// Require what is recommended for the bytes of a body
-    #[arg(long)]
-    pub strict: bool,
-    /// Stop at the first failure that counts; cases run one after the other
-    #[arg(long)]
-    pub fail_fast: bool,
+    /// The provider whose deliveries to send [default: chatzuri]
+    #[arg(long, value_name = "NAME")]
+    pub provider: Option<String>,
     /// List the cases, and send nothing
     #[arg(long)]
     pub list: bool,
-    /// Give up on an answer after this long: 30s, 500ms, 2m
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = values::duration)]
-    pub timeout: Duration,
-    /// How many cases run at once, of those that do not disturb each other
-    #[arg(long, value_name = "N", default_value = "4", value_parser = values::positive)]
-    pub concurrency: usize,
-    /// How to connect.
-    #[command(flatten)]
-    pub transport: TransportArgs,
     /// Also write a report: junit, tap, html, markdown, text or json; repeatable
     #[arg(long, value_name = "KIND=FILE", value_parser = values::report, conflicts_with = "list")]
-    pub report: Vec<(ReportKind, PathBuf)>,
+    pub report: Vec<(Format, PathBuf)>,
     /// Print one JSON object per case, then a summary
     #[arg(long)]
     pub json: bool,
+    /// Run only the cases with this id or pattern, such as 'refuse/*'; repeatable
+    #[arg(long, value_name = "ID", help_heading = CASES)]
+    pub only: Vec<String>,
+    /// Skip the cases with this id or pattern; repeatable
+    #[arg(long, value_name = "ID", help_heading = CASES)]
+    pub skip: Vec<String>,
+    /// Let the cases with this id or pattern fail: reported, but not counted; repeatable
+    #[arg(long, value_name = "ID", help_heading = CASES)]
+    pub tolerate: Vec<String>,
+    /// Require what is only recommended for the bytes of a body
+    #[arg(long, help_heading = CASES)]
+    pub strict: bool,
+    /// Stop at the first failure that counts; cases run one after the other
+    #[arg(long, help_heading = CASES)]
+    pub fail_fast: bool,
+    /// How many cases run at the same time, where they do not disturb each other
+    #[arg(long, value_name = "N", default_value = "4", value_parser = values::positive, help_heading = CASES)]
+    pub concurrency: usize,
+    /// The maximum time to wait for a response: 30s, 500ms, 2m
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = values::duration, help_heading = "Connection")]
+    pub timeout: Duration,
+    /// How to connect.
+    #[command(flatten)]
+    pub transport: TransportArgs,
 }
 
-/// The kinds of reports that `test` writes into files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ReportKind {
-    /// JUnit's XML, which every CI system reads.
-    Junit,
-    /// The Test Anything Protocol, version 14.
-    Tap,
-    /// One page for a browser.
-    Html,
-    /// For the summary of a CI job.
-    Markdown,
-    /// The checklist for people, without colours.
-    Text,
-    /// The lines of `--json`.
-    Json,
+const CASES: &str = "Cases";
+
+impl TestArgs {
+    /// The options of these arguments.
+    pub(crate) fn into_options(self) -> TestOptions {
+        TestOptions {
+            url: self.url.filter(|_| !self.list),
+            secret: self.secret.options(),
+            provider: self.provider,
+            only: self.only,
+            skip: self.skip,
+            tolerate: self.tolerate,
+            strict: self.strict,
+            fail_fast: self.fail_fast,
+            concurrency: self.concurrency,
+            transport: self.transport.transport(self.timeout),
+            reports: self.report,
+            json: self.json,
+        }
+    }
 }

@@ -1,45 +1,16 @@
-//! How the values of options are read: pure functions from text to values, with errors that say what
-//! was expected.
+//! Parsers of option values: pure functions from text to values, with errors that say what was expected.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
-use clap::ValueEnum;
-
-use crate::server::FixedResponse;
+use crate::commands::listen::FixedResponse;
+use crate::commands::send::ExpectedStatus;
+use crate::output::reports::{FORMATS, Format};
 use crate::webhook::payload::set::Assignment;
+
+pub use crate::config::file::{duration, header};
 
 use super::inspect::Since;
 use super::replay::Speed;
-use super::test::ReportKind;
-
-/// A status that counts as success: one number, or a class of a hundred.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExpectedStatus {
-    /// This status.
-    Exactly(u16),
-    /// Any status that starts with this digit.
-    Class(u16),
-}
-
-impl ExpectedStatus {
-    /// Whether `status` is expected.
-    pub fn admits(self, status: u16) -> bool {
-        match self {
-            Self::Exactly(n) => n == status,
-            Self::Class(n) => status / 100 == n,
-        }
-    }
-}
-
-impl std::fmt::Display for ExpectedStatus {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Exactly(n) => write!(f, "{n}"),
-            Self::Class(n) => write!(f, "{n}xx"),
-        }
-    }
-}
 
 /// `400` or `4xx`.
 pub fn expected_status(text: &str) -> Result<ExpectedStatus, String> {
@@ -56,23 +27,6 @@ pub fn expected_status(text: &str) -> Result<ExpectedStatus, String> {
         .contains(&status)
         .then_some(ExpectedStatus::Exactly(status))
         .ok_or_else(bad)
-}
-
-/// `30s`, `500ms`, `1m30s`, or seconds without a unit.
-pub fn duration(text: &str) -> Result<Duration, String> {
-    let bad = || "expected a time such as 30s, 500ms or 2m".to_owned();
-    let read = match text.parse::<f64>() {
-        Ok(seconds) => Duration::try_from_secs_f64(seconds).map_err(|_| bad())?,
-        Err(_) => {
-            let signed: jiff::SignedDuration = text.parse().map_err(|_| bad())?;
-            signed.try_into().map_err(|_| bad())?
-        }
-    };
-    if read.is_zero() {
-        return Err("expected a time greater than zero".to_owned());
-    }
-    // Clocks add it to now; a century is as good as for ever and cannot overflow.
-    Ok(read.min(Duration::from_secs(100 * 365 * 86_400)))
 }
 
 /// `65536`, `64KiB`, `1MiB`, `2GB`; at most 1 GiB.
@@ -105,7 +59,7 @@ pub fn positive(text: &str) -> Result<usize, String> {
     }
 }
 
-/// `max`, `original`, or so many times as fast: `10x`.
+/// `max`, `original`, or a factor: `10x`.
 pub fn speed(text: &str) -> Result<Speed, String> {
     let bad = || "expected max, original, or a factor such as 10x".to_owned();
     match text {
@@ -121,14 +75,23 @@ pub fn speed(text: &str) -> Result<Speed, String> {
     }
 }
 
-/// A moment (RFC 3339), or a time ago: `10m`.
+/// A time (RFC 3339), or a duration before now: `10m`.
 pub fn since(text: &str) -> Result<Since, String> {
     if let Ok(at) = text.parse() {
         return Ok(Since::At(at));
     }
     duration(text).map(Since::Ago).map_err(|_| {
-        "expected a moment such as 2026-01-31T12:00:00Z, or a time ago such as 10m".to_owned()
+        "expected a time such as 2026-01-31T12:00:00Z, or a duration before now such as 10m"
+            .to_owned()
     })
+}
+
+/// A number from 1 up.
+pub fn factor(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(factor) if factor.is_finite() && factor >= 1.0 => Ok(factor),
+        _ => Err("expected a number of at least 1, such as 2 or 1.5".to_owned()),
+    }
 }
 
 /// A share from 0 to 1.
@@ -140,32 +103,26 @@ pub fn share(text: &str) -> Result<f64, String> {
 }
 
 /// `503`, or a status and a body: `429:slow down`.
-pub fn canned(text: &str) -> Result<FixedResponse, String> {
+pub fn fixed_response(text: &str) -> Result<FixedResponse, String> {
     let (status, body) = text.split_once(':').unwrap_or((text, ""));
     match status.parse() {
         Ok(status) if (200..=599).contains(&status) => Ok(FixedResponse {
             status,
             body: body.to_owned(),
         }),
-        _ => Err("expected a status from 200 to 599, and `:` before a body".to_owned()),
+        _ => Err("expected a status from 200 to 599, optionally `:` and a body".to_owned()),
     }
 }
 
 /// `KIND=FILE`.
-pub fn report(text: &str) -> Result<(ReportKind, PathBuf), String> {
-    let bad = || {
-        let kinds = ReportKind::value_variants().iter();
-        let kinds = kinds.filter_map(ReportKind::to_possible_value);
-        let names: Vec<_> = kinds.map(|kind| kind.get_name().to_owned()).collect();
-        format!(
+pub fn report(text: &str) -> Result<(Format, PathBuf), String> {
+    let (name, file) = text.split_once('=').unwrap_or_default();
+    match Format::named(name).filter(|_| !file.is_empty()) {
+        Some(format) => Ok((format, PathBuf::from(file))),
+        None => Err(format!(
             "expected KIND=FILE, where KIND is one of: {}",
-            names.join(", ")
-        )
-    };
-    let (word, file) = text.split_once('=').ok_or_else(bad)?;
-    match (ReportKind::from_str(word, false), file) {
-        (Err(_), _) | (_, "") => Err(bad()),
-        (Ok(kind), file) => Ok((kind, PathBuf::from(file))),
+            FORMATS.map(|format| format.name).join(", ")
+        )),
     }
 }
 
@@ -177,19 +134,6 @@ pub fn path(text: &str) -> Result<String, String> {
     Err("expected a path that starts with `/`, without a query".to_owned())
 }
 
-/// `Name: value`. An empty value is allowed, a name that is no HTTP token is not.
-pub fn header(text: &str) -> Result<(String, Vec<u8>), String> {
-    let (name, value) = text
-        .split_once(':')
-        .ok_or("there is no colon; write it as 'Name: value'")?;
-    http::HeaderName::from_bytes(name.as_bytes())
-        .map_err(|_| "what stands before the colon is no header name; write it as 'Name: value'")?;
-    let value = value.trim();
-    http::HeaderValue::from_bytes(value.as_bytes())
-        .map_err(|_| "the value holds a character that no header can".to_owned())?;
-    Ok((name.to_owned(), value.as_bytes().to_vec()))
-}
-
 /// `PATH=VALUE` or `PATH:=JSON`.
 pub fn assignment(text: &str) -> Result<Assignment, String> {
     Assignment::parse(text).map_err(|e| e.to_string())
@@ -198,24 +142,6 @@ pub fn assignment(text: &str) -> Result<Assignment, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn durations_have_units_or_are_seconds() {
-        for (text, ms) in [
-            ("30s", 30_000),
-            ("500ms", 500),
-            ("2m", 120_000),
-            ("1m30s", 90_000),
-            ("1.5", 1_500),
-        ] {
-            assert_eq!(duration(text), Ok(Duration::from_millis(ms)), "{text}");
-        }
-        for text in ["", "0", "-1", "-5s", "soon", "NaN", "1e400"] {
-            assert!(duration(text).is_err(), "{text}");
-        }
-        assert!(duration("1e300").is_err());
-        assert!(duration("999999999999s").is_ok());
-    }
 
     #[test]
     fn shares_have_bounds() {
@@ -236,10 +162,10 @@ mod tests {
     }
 
     #[test]
-    fn headers_need_a_colon_and_a_name() {
-        assert_eq!(header("X-A:  b:c "), Ok(("X-A".into(), b"b:c".to_vec())));
-        for text in ["X-A", ": b", "X A: b", "X-A: b\nc"] {
-            assert!(header(text).is_err(), "{text}");
+    fn factors_have_bounds() {
+        assert_eq!(factor("1.5"), Ok(1.5));
+        for text in ["", "0", "0.9", "-2", "inf", "NaN", "1e999", "two"] {
+            assert!(factor(text).is_err(), "{text}");
         }
     }
 }

@@ -1,61 +1,94 @@
-//! `cz-hook verify` as clap sees it.
+//! `cz-hook verify`: its arguments.
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::ExplainArgs;
+use crate::capture::Format;
+use crate::commands::verify::VerifyOptions;
+
 use super::SecretsArg;
-use super::explain::ExplainArgs;
 use super::values;
 
-/// `cz-hook verify`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(after_help = "\
+When a signature is not valid, verify searches for what was hashed instead, and says what to change.
+
+Verdicts: valid, invalid, missing, malformed, stale, unsigned.
+
+Exit codes: 0 every signature is valid, 1 one is not, 2 there is no secret, 3 the input cannot be read.
+
+Examples:
   cz-hook verify request.http --secret S
   cz-hook verify body.json --signature \"$SIG\" --secret S
-  cz-hook verify body.json --header \"x-chatzuri-signature: $SIG\" --secret OLD --secret NEW
-  cz-hook sign lead.submit --secret S --print request | cz-hook verify - --secret S
-  cz-hook verify request.http --against what-my-endpoint-hashed.txt
-When a signature is not valid, verify looks for what was hashed instead, and says what to change.
-Verdicts: valid, invalid, missing, malformed, stale, unsigned. Only valid exits 0, the others 1.")]
+  cz-hook verify body.json -H \"x-chatzuri-signature: $SIG\" --secret S
+  cz-hook sign lead.submit --print request | cz-hook verify -
+  cz-hook verify request.http --against what-my-endpoint-hashed.txt")]
 pub struct VerifyArgs {
-    /// A body, or a capture: raw HTTP, HAR, curl, NDJSON, a journal; `-` or nothing: standard input
+    /// A body, or a capture: raw HTTP, HAR, curl, NDJSON, a journal; `-` or none: standard input
     pub file: Option<PathBuf>,
-    /// The provider whose scheme to check with [default: the profile's, or auto]
-    #[arg(long, value_name = "NAME|auto")]
-    pub provider: Option<String>,
-    /// The signature that came with the body: the header's value
-    #[arg(long, value_name = "VALUE", conflicts_with = "headers")]
-    pub signature: Option<String>,
-    /// A header that came with the body; may be repeated
-    #[arg(long = "header", short = 'H', value_name = "K: V", value_parser = values::header)]
-    pub headers: Vec<(String, Vec<u8>)>,
-    /// What FILE holds
-    #[arg(long, value_name = "FORMAT", default_value = "auto")]
-    pub format: InputFormat,
     /// The secrets.
     #[command(flatten)]
     pub secrets: SecretsArg,
-    /// Why a signature is not valid.
-    #[command(flatten)]
-    pub explain: ExplainArgs,
-    /// Hold the body against FILE, what an endpoint says it hashed, and say what leads from one to the other
-    #[arg(long, value_name = "FILE")]
-    pub against: Option<PathBuf>,
-    /// Also print the signature that was expected; whoever reads it can sign this body
+    /// The provider whose signature to check [default: the profile's, or auto]
+    #[arg(long, value_name = "NAME|auto")]
+    pub provider: Option<String>,
+    /// The signature of the body: the value of its header
+    #[arg(long, value_name = "VALUE", conflicts_with = "headers")]
+    pub signature: Option<String>,
+    /// A header of the request; repeatable
+    #[arg(long = "header", short = 'H', value_name = "K: V", value_parser = values::header)]
+    pub headers: Vec<(String, Vec<u8>)>,
+    /// The format of FILE
+    #[arg(long, value_name = "FORMAT", default_value = "auto")]
+    pub format: InputFormat,
+    /// Also print the expected signature; anybody who reads it can sign this body
     #[arg(long)]
     pub show_expected: bool,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
+    /// Why a signature is not valid.
+    #[command(flatten)]
+    pub explain: ExplainArgs,
+    /// Compare the body with FILE, the bytes that the endpoint hashed, and explain the difference
+    #[arg(long, value_name = "FILE", help_heading = "Diagnosis")]
+    pub against: Option<PathBuf>,
 }
 
-/// What a file given to `verify` holds.
+impl VerifyArgs {
+    /// The options of these arguments.
+    pub fn into_options(self) -> VerifyOptions {
+        VerifyOptions {
+            file: self.file,
+            provider: self.provider,
+            signature: self.signature,
+            headers: self.headers,
+            format: match self.format {
+                InputFormat::Auto => None,
+                InputFormat::Body => Some(Format::Body),
+                InputFormat::Http => Some(Format::Http),
+                InputFormat::Har => Some(Format::Har),
+                InputFormat::Curl => Some(Format::Curl),
+                InputFormat::Ndjson => Some(Format::Ndjson),
+                InputFormat::Db => Some(Format::Journal),
+            },
+            secrets: self.secrets.options(),
+            effort: self.explain.effort(),
+            against: self.against,
+            show_expected: self.show_expected,
+            json: self.json,
+        }
+    }
+}
+
+/// The formats of a file that `verify` reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum InputFormat {
-    /// Look at it and see
+    /// Detect the format
     Auto,
-    /// The body's bytes and nothing else
+    /// Only the bytes of a body
     Body,
     /// Raw HTTP requests: request line, headers, blank line, body
     Http,

@@ -4,14 +4,14 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::diagnose::compare::transformations;
 use crate::diagnose::difference::{Hunk, difference, hunks};
-use crate::diagnose::transform::transformations;
 use crate::error::Error;
 use crate::output::console::Console;
 use crate::output::diagnosis::{Compared, not_all_tried};
 use crate::output::json;
 
-use super::input;
+use super::shared::input;
 
 /// How many places at which the two differ are shown to people.
 const SHOWN: usize = 8;
@@ -44,9 +44,9 @@ pub fn compare(sent: &[u8], path: &Path, is_json: bool, console: &Console) -> Re
         return Ok(is_same);
     }
     let text = match difference(sent, &hashed) {
-        None => format!("{}  {} bytes\n", console.out.good("same"), sent.len()),
+        None => format!("{}  {} bytes\n", console.out.success("same"), sent.len()),
         Some(difference) => {
-            let head = format!("{}  sent and hashed\n", console.out.bad("different"));
+            let head = format!("{}  sent and hashed\n", console.out.error("different"));
             let compared = Compared {
                 sent,
                 hashed: &hashed,

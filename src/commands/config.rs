@@ -1,28 +1,37 @@
-//! `cz-hook config`: what is in force and who says so. Secrets are named, never shown.
+//! `cz-hook config`: the effective settings and the source of each. Values of secrets are never shown.
 
 use serde::Serialize;
 
-use crate::cli::SecretsArg;
-use crate::cli::config::ConfigArgs;
-use crate::config::Settings;
-use crate::config::in_force::{self, Looked, Origin, Setting};
-use crate::error::Error;
-use crate::error::Exit;
+use crate::config::effective::{self, SearchedFile, Setting, Source};
+use crate::config::{SecretOptions, Settings};
+use crate::error::{Error, Exit};
 use crate::escape;
 use crate::http::Endpoint;
 use crate::output::console::Console;
 use crate::output::json;
 use crate::output::table::{self, Cell};
-use crate::webhook::analysis::without_bom;
+use crate::webhook::payload::json::parse_body;
 use crate::webhook::payload::validate::{Validity, validate};
 use crate::webhook::provider::Provider;
 
-use super::forwarding;
+use super::listen::parse_endpoints;
 
-pub fn run(args: &ConfigArgs, settings: &Settings, console: &Console) -> Result<Exit, Error> {
-    let all = in_force::settings(settings);
-    let files = in_force::files(settings);
-    if args.json {
+/// What to show.
+#[derive(Debug)]
+pub struct ShowConfigOptions {
+    /// Also check that the settings can be used.
+    pub check: bool,
+    pub json: bool,
+}
+
+pub fn run(
+    options: &ShowConfigOptions,
+    settings: &Settings,
+    console: &Console,
+) -> Result<Exit, Error> {
+    let all = effective::settings(settings);
+    let files = effective::files(settings);
+    if options.json {
         let mut lines: Vec<u8> = all.iter().flat_map(|one| json::line(&line(one))).collect();
         lines.extend(files.iter().flat_map(|file| {
             json::line(&FileLine {
@@ -34,27 +43,32 @@ pub fn run(args: &ConfigArgs, settings: &Settings, console: &Console) -> Result<
     } else {
         console.print(human(&all, &files, settings, console).as_bytes())?;
     }
-    if args.check {
+    if options.check {
         check(settings, console)?;
     }
     Ok(Exit::Success)
 }
 
-fn human(all: &[Setting], files: &[Looked], settings: &Settings, console: &Console) -> String {
+fn human(
+    all: &[Setting],
+    files: &[SearchedFile],
+    settings: &Settings,
+    console: &Console,
+) -> String {
     let rows: Vec<_> = all
         .iter()
         .map(|one| {
             let mut value = one.value.clone().unwrap_or_else(|| "-".to_owned());
-            if one.name == "provider" && one.from == Origin::Default {
+            if one.name == "provider" && one.source == Source::Default {
                 value.push_str(" (auto when receiving)");
             }
-            [one.name, &value, &one.from.words()].map(Cell::from)
+            [one.name, &value, &one.source.text()].map(Cell::from)
         })
         .collect();
     let mut text = table::text(["SETTING", "VALUE", "FROM"], &rows, console.out);
-    let own = in_force::own_providers(settings);
-    if !own.is_empty() {
-        text.push_str(&format!("\nown providers: {}\n", own.join(", ")));
+    let custom = effective::custom_providers(settings);
+    if !custom.is_empty() {
+        text.push_str(&format!("\ncustom providers: {}\n", custom.join(", ")));
     }
     if !files.is_empty() {
         let rows: Vec<_> = files
@@ -67,51 +81,48 @@ fn human(all: &[Setting], files: &[Looked], settings: &Settings, console: &Conso
     text
 }
 
-/// Does what a command would do with the settings, short of using them.
+/// Reads and checks everything that the settings name.
 fn check(settings: &Settings, console: &Console) -> Result<(), Error> {
     settings.producing(None)?;
     if let Some(url) = settings.url_if_any(None) {
         Endpoint::parse(url)?;
     }
     if let Some((texts, path)) = settings.forward_to_of_profile() {
-        let said = format!("`forward_to` in {}", path.display());
-        forwarding::places(texts, &said, settings.catalog)?;
+        let option = format!("`forward_to` in {}", path.display());
+        parse_endpoints(texts, &option, settings.catalog)?;
     }
-    let nothing = SecretsArg {
-        secret: Vec::new(),
-        secret_file: Vec::new(),
-    };
-    let secrets = settings.verifying_secrets(&nothing, console)?;
+    let secrets = settings.verifying_secrets(&SecretOptions::default())?;
+    let secrets = console.show_notes(secrets);
     for secret in &secrets {
-        console.note(&format!("there is a secret from {}", secret.origin()));
+        console.note(&format!("found a secret from {}", secret.origin()));
     }
     let fixtures = settings.fixtures()?;
-    let own = in_force::own_providers(settings);
-    for name in &own {
+    let custom = effective::custom_providers(settings);
+    for name in &custom {
         check_samples(settings.producing(Some(name))?, settings)?;
     }
-    let counted = |count: usize, what: &str| match count {
-        1 => format!("1 {what}"),
-        n => format!("{n} {what}s"),
+    let count = |count: usize, name: &str| match count {
+        1 => format!("1 {name}"),
+        n => format!("{n} {name}s"),
     };
     console.note(&format!(
-        "{}, {} and {} of your own can be used",
-        counted(secrets.len(), "secret"),
-        counted(fixtures.len(), "fixture"),
-        counted(own.len(), "provider")
+        "loaded {}, {} and {}",
+        count(custom.len(), "custom provider"),
+        count(fixtures.len(), "fixture"),
+        count(secrets.len(), "secret")
     ));
     Ok(())
 }
 
-/// An own provider's samples are what its own schemas ask for.
+/// Checks a custom provider's samples against its own schemas.
 fn check_samples(provider: &'static Provider, settings: &Settings) -> Result<(), Error> {
     for sample in settings.catalog.samples(provider) {
         let name = &sample.event.name;
-        let wrong = |why: String| {
+        let invalid = |why: String| {
             Error::usage(
                 escape::line(
                     format!(
-                        "the sample of {name} of {} is not right: {why}",
+                        "the sample of {name} of {} is invalid: {why}",
                         provider.name
                     )
                     .as_bytes(),
@@ -119,29 +130,29 @@ fn check_samples(provider: &'static Provider, settings: &Settings) -> Result<(),
                 format!("correct it, or {name}.schema.json"),
             )
         };
-        let json = serde_json::from_slice(without_bom(sample.json))
-            .map_err(|why| wrong(format!("it is not JSON: {why}")))?;
-        let found = validate(settings.catalog, provider, &json);
+        let body =
+            parse_body(sample.json).map_err(|why| invalid(format!("it is not JSON: {why}")))?;
+        let found = validate(settings.catalog, provider, body.root());
         if found.verdict != Validity::Valid {
             let first = found.errors.first();
             let first = first.map(|error| format!("{} {}", error.path, error.message));
-            return Err(wrong(first.unwrap_or_default()));
+            return Err(invalid(first.unwrap_or_default()));
         }
     }
     Ok(())
 }
 
 fn line(setting: &Setting) -> SettingLine<'_> {
-    let (profile, file, name) = match &setting.from {
-        Origin::Profile(profile, file) => (Some(profile.as_str()), Some(file.as_str()), None),
-        Origin::File(file) => (None, Some(file.as_str()), None),
-        Origin::Flag(name) | Origin::Environment(name) => (None, None, Some(*name)),
-        Origin::Default => (None, None, None),
+    let (profile, file, name) = match &setting.source {
+        Source::Profile(profile, file) => (Some(profile.as_str()), Some(file.as_str()), None),
+        Source::File(file) => (None, Some(file.as_str()), None),
+        Source::Flag(name) | Source::Environment(name) => (None, None, Some(*name)),
+        Source::Default => (None, None, None),
     };
     SettingLine {
         name: setting.name,
         value: setting.value.as_deref(),
-        from: setting.from.kind(),
+        from: setting.source.kind(),
         by: name,
         profile,
         file,
@@ -163,7 +174,7 @@ struct SettingLine<'s> {
     file: Option<&'s str>,
 }
 
-/// A line of `config --json` for a file that was looked for.
+/// A line of `config --json` for a path that was searched.
 #[derive(Serialize)]
 #[serde(tag = "type", rename = "file")]
 struct FileLine<'s> {

@@ -1,20 +1,19 @@
-//! `cz-hook demo`: the tool at work on itself. A real listener, every sample through the real sender,
-//! two deliveries that must be refused, and a check that all of it came out right.
+//! `cz-hook demo`: sends every sample, and two requests that must be rejected, to a listener in the same process, and
+//! checks the results.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use crate::cli::DemoArgs;
-use crate::error::Exit;
-use crate::error::{self, Error};
-use crate::http::{Endpoint, Sender, Transport};
+use crate::error::{self, Error, Exit};
+use crate::http::{Client, Endpoint, Transport};
 use crate::output::console::Console;
 use crate::output::json::{self, Ready};
-use crate::server::{Audience, Listener, Options, ShutdownHandle, Stop};
+use crate::server::{Listener, Options, ShutdownHandle, Sinks, StopReason};
 use crate::webhook::analysis::Analyzer;
 use crate::webhook::delivery::{Delivery, Headers};
+use crate::webhook::payload::json::parse_body;
 use crate::webhook::payload::stringify::stringify;
 use crate::webhook::provider::catalog::{Catalog, Sample};
 use crate::webhook::signature::secret::Secret;
@@ -22,26 +21,24 @@ use crate::webhook::signature::sign::signature;
 use crate::webhook::signature::tamper::{Tamper, tamper};
 use crate::webhook::signature::verify::Verdict;
 
-use super::form::Form;
-use super::reporter::{self, QUEUE};
-use super::runtime;
-use super::tally::Tally;
+use super::listen::reporter::{self, OutputFormat, QUEUE, Stats};
+use super::shared::runtime;
 
 /// The secret of both sides. It protects nothing: both ends are this process.
 const SECRET: &str = "demo-secret";
 
-/// A delivery of the demonstration, and what has to come of it.
+/// A delivery to send, and the expected result.
 struct Step {
     delivery: Delivery,
     verdict: Verdict,
     status: u16,
 }
 
-pub fn run(args: &DemoArgs, console: &Console) -> Result<Exit, Error> {
+pub(super) fn run(json: bool, console: &Console) -> Result<Exit, Error> {
     let secret = Secret::new(SECRET.into(), "the demo");
-    let (sender, notices) = mpsc::channel(QUEUE);
+    let (sender, events) = mpsc::channel(QUEUE);
     let shutdown = ShutdownHandle::default();
-    let form = Form::of(args.json, console);
+    let format = OutputFormat::new(json, console);
     let serving = async {
         let analyzer = Analyzer {
             catalog: Catalog::builtin(),
@@ -49,19 +46,19 @@ pub fn run(args: &DemoArgs, console: &Console) -> Result<Exit, Error> {
             secrets: vec![secret.clone()],
             allow_unsigned: true,
         };
-        let audience = Audience::new(sender, shutdown.clone());
-        let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
-        let (listener, address) = Listener::bind(anywhere, options(), analyzer, audience)
+        let sinks = Sinks::new(sender, shutdown.clone());
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        let (listener, address) = Listener::bind(address, options(), analyzer, sinks)
             .and_then(|listener| listener.address().map(|address| (listener, address)))
             .map_err(|e| {
                 Error::io(
-                    format!("cannot listen on {anywhere}: {}", error::reason(&e)),
+                    format!("cannot listen on {address}: {}", error::reason(&e)),
                     "does the loopback interface work?",
                 )
             })?;
         let url = format!("http://{address}");
         console.say(&format!("listening on {url}"));
-        if form == Form::Json {
+        if format == OutputFormat::Json {
             console.print(&json::line(&Ready {
                 url: url.clone(),
                 public_url: None,
@@ -69,20 +66,20 @@ pub fn run(args: &DemoArgs, console: &Console) -> Result<Exit, Error> {
         }
         let endpoint = Endpoint::parse(&url)?;
         let steps = steps(&endpoint, &secret)?;
-        let reporter = reporter::start(notices, None, form, console.clone(), shutdown.clone());
+        let mut reporter = reporter::start(events, None, format, console.clone(), shutdown.clone());
         let serving = tokio::spawn(listener.run());
         let sent = send(&endpoint, &steps).await;
-        shutdown.stop(Stop::Count);
+        shutdown.stop(StopReason::Count);
         let _ = serving.await;
-        Ok::<_, Error>((steps, sent, reporter))
+        Ok::<_, Error>((steps, sent, reporter.finish().await))
     };
-    let (steps, sent, reporter) = runtime::serving(|runtime| runtime.block_on(serving))?;
-    // What the reporter met explains what the sender met, so it comes first.
-    let ended = reporter.finish()?;
-    if ended.is_cut_short {
+    let (steps, sent, report) = runtime::serving(|runtime| runtime.block_on(serving))?;
+    // An error of the reporter explains that of the sender, so it comes first.
+    let report = report?;
+    if report.is_cut_short {
         return Ok(Exit::Success);
     }
-    conclude(&steps, &sent?, &ended.tally, console)
+    conclude(&steps, &sent?, &report.stats, console)
 }
 
 fn options() -> Options {
@@ -92,7 +89,7 @@ fn options() -> Options {
     }
 }
 
-/// Every sample of every provider, then one tampered with and one without its signature.
+/// Every sample of every provider, then one with a corrupted body and one without its signature.
 fn steps(endpoint: &Endpoint, secret: &Secret) -> Result<Vec<Step>, Error> {
     let catalog = Catalog::builtin();
     let samples: Vec<_> = catalog
@@ -117,8 +114,8 @@ fn step(
     secret: &Secret,
     how: Option<Tamper>,
 ) -> Result<Step, Error> {
-    let bug = |why: String| Error::usage(why, "this is a bug: please report it");
-    let json = serde_json::from_slice(sample.json).map_err(|e| bug(e.to_string()))?;
+    let bug = |message: String| Error::usage(message, "this is a bug: please report it");
+    let json = parse_body(sample.json).map_err(|e| bug(e.to_string()))?;
     let mut body = stringify(&json).into();
     let Some(scheme) = &sample.provider.signature else {
         return Ok(Step {
@@ -131,10 +128,10 @@ fn step(
     let value = match how {
         None => Some(signature(scheme, secret, &headers, &body).map_err(|e| bug(e.to_string()))?),
         Some(how) => {
-            let spoilt =
+            let corrupted =
                 tamper(how, scheme, secret, &headers, &body).map_err(|e| bug(e.to_string()))?;
-            body = spoilt.body;
-            spoilt.signature
+            body = corrupted.body;
+            corrupted.signature
         }
     };
     let (verdict, status) = match how {
@@ -159,10 +156,10 @@ async fn send(endpoint: &Endpoint, steps: &[Step]) -> Result<Vec<u16>, Error> {
         insecure: false,
         cacert: None,
     };
-    let sender = Sender::new(endpoint, &transport)?;
+    let client = Client::new(endpoint, &transport, true)?;
     let mut statuses = Vec::with_capacity(steps.len());
     for step in steps {
-        statuses.push(sender.send(endpoint, &step.delivery).await?.status);
+        statuses.push(client.send(endpoint, &step.delivery).await?.status);
     }
     Ok(statuses)
 }
@@ -170,11 +167,11 @@ async fn send(endpoint: &Endpoint, steps: &[Step]) -> Result<Vec<u16>, Error> {
 fn conclude(
     steps: &[Step],
     statuses: &[u16],
-    tally: &Tally,
+    stats: &Stats,
     console: &Console,
 ) -> Result<Exit, Error> {
-    let answered_right = steps.iter().map(|s| s.status).eq(statuses.iter().copied());
-    let judged_right = [
+    let are_statuses_right = steps.iter().map(|s| s.status).eq(statuses.iter().copied());
+    let are_verdicts_right = [
         Verdict::Valid,
         Verdict::Unsigned,
         Verdict::Invalid,
@@ -183,17 +180,17 @@ fn conclude(
     .into_iter()
     .all(|verdict| {
         let expected = steps.iter().filter(|s| s.verdict == verdict).count() as u64;
-        tally.verdicts.of(verdict) == expected
+        stats.verdicts.get(verdict) == expected
     });
-    console.summary(&tally.summary());
-    if !(answered_right && judged_right) {
+    console.summary(&stats.summary());
+    if !(are_statuses_right && are_verdicts_right) {
         console.warn(
-            "not every delivery was judged and answered as it should be",
+            "not every delivery got the expected verdict and response",
             "this is a bug: please report it",
         );
         return Ok(Exit::Failure);
     }
-    console.note("every delivery was judged and answered as it should be");
+    console.note("every delivery got the expected verdict and response");
     console.hint("`cz-hook listen --secret S` in one terminal, `cz-hook send lead.submit --secret S --url http://127.0.0.1:8080` in another");
     Ok(Exit::Success)
 }

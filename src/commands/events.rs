@@ -1,13 +1,12 @@
-//! `cz-hook events`: what providers document, and whether a body is that.
+//! `cz-hook events`: the events that providers document, and whether a body is as documented.
 
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::capture::journal::Filter;
-use crate::cli::events::{Action, EventsArgs};
 use crate::config::Settings;
 use crate::error::Error;
 use crate::error::Exit;
@@ -15,40 +14,73 @@ use crate::output::console::Console;
 use crate::output::json::{self, ValidationPart};
 use crate::output::table::{self, Cell};
 use crate::output::{delivery, payload};
-use crate::webhook::analysis::{Analysis, Analyzer, without_bom};
+use crate::webhook::analysis::{Analysis, Analyzer};
 use crate::webhook::payload::event::Event;
+use crate::webhook::payload::json::{parse_body, without_bom};
 use crate::webhook::payload::validate::Validity;
 use crate::webhook::provider::fixture::Fixture;
 use crate::webhook::provider::{EventSpec, Payload, Provider};
 
 use super::shared::capture::{Capture, no_deliveries, open_capture};
-use super::{lookup, samples};
+use super::shared::lookup;
+use super::shared::sample::find_sample;
 
 /// The word for the user's own samples, where others are documented or illustrative.
 const OWN: &str = "own";
 
-pub fn run(args: &EventsArgs, settings: &Settings, console: &Console) -> Result<Exit, Error> {
-    match &args.action {
-        None => list(None, settings, args.json, console),
-        Some(Action::List { provider }) => list(provider.as_deref(), settings, args.json, console),
-        Some(Action::Show {
+/// The options of `events`.
+#[derive(Debug)]
+pub struct EventsOptions {
+    pub action: EventsAction,
+    /// Whether to print one JSON object per line.
+    pub json: bool,
+}
+
+/// What `events` does.
+#[derive(Debug)]
+pub enum EventsAction {
+    /// List the events of one provider or of all.
+    List { provider: Option<String> },
+    /// Print the sample of an event.
+    Show {
+        event: String,
+        provider: Option<String>,
+        channel: Option<String>,
+    },
+    /// Print the JSON Schema of an event.
+    Schema {
+        event: String,
+        provider: Option<String>,
+    },
+    /// Validate the bodies of a capture.
+    Validate {
+        file: Option<PathBuf>,
+        provider: Option<String>,
+    },
+}
+
+pub fn run(options: &EventsOptions, settings: &Settings, console: &Console) -> Result<Exit, Error> {
+    let as_json = options.json;
+    match &options.action {
+        EventsAction::List { provider } => list(provider.as_deref(), settings, as_json, console),
+        EventsAction::Show {
             event,
             provider,
             channel,
-        }) => show(
+        } => show(
             event,
             provider.as_deref(),
             channel.as_deref(),
             settings,
-            args.json,
+            as_json,
             console,
         ),
-        Some(Action::Schema { event, provider }) => {
-            schema(event, provider.as_deref(), settings, args.json, console)
+        EventsAction::Schema { event, provider } => {
+            schema(event, provider.as_deref(), settings, as_json, console)
         }
-        Some(Action::Validate { file, provider }) => {
+        EventsAction::Validate { file, provider } => {
             let capture = open_capture(file.as_deref(), None, console)?;
-            validate_all(capture, provider.as_deref(), settings, args.json, console)
+            validate_all(capture, provider.as_deref(), settings, as_json, console)
         }
     }
 }
@@ -135,7 +167,7 @@ fn show(
     as_json: bool,
     console: &Console,
 ) -> Result<Exit, Error> {
-    let sample = samples::find(settings, provider, name, channel, console)?;
+    let sample = find_sample(settings, provider, name, channel, console)?;
     if sample
         .documented
         .is_some_and(|event| event.payload == Payload::Illustrative)
@@ -145,7 +177,7 @@ fn show(
             sample.provider.document
         ));
     }
-    document(without_bom(sample.json), as_json, console)
+    document(sample.json, as_json, console)
 }
 
 fn schema(
@@ -169,10 +201,13 @@ fn schema(
 /// A JSON document: laid out for people, on one line for programs.
 fn document(text: &[u8], as_json: bool, console: &Console) -> Result<Exit, Error> {
     if as_json {
-        let value: Value = serde_json::from_slice(text).unwrap_or_default();
-        console.print(&json::line(&value))?;
+        let document = parse_body(text).map_err(|why| {
+            let hint = "this is a bug: please report it";
+            Error::usage(format!("it is not JSON: {why}"), hint)
+        })?;
+        console.print(&json::line(&document.root().to_value(&mut Vec::new())))?;
     } else {
-        console.print(payload::whole(text, console.out).as_bytes())?;
+        console.print(payload::whole(without_bom(text), console.out).as_bytes())?;
     }
     Ok(Exit::Success)
 }
@@ -206,7 +241,6 @@ fn validate_all(
     })?;
     printed?;
     match (all, invalid) {
-        // A gate does not open on nothing.
         (0, _) => Err(no_deliveries()),
         (_, 0) => Ok(Exit::Success),
         _ => Ok(Exit::Failure),

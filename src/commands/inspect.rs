@@ -7,42 +7,42 @@ use jiff::Timestamp;
 
 use crate::capture::journal::Filter;
 use crate::capture::{curl, har};
-use crate::cli::SecretsArg;
-use crate::config::Settings;
+use crate::config::{SecretOptions, Settings};
 use crate::diagnose::Effort;
 use crate::error::{Error, Exit};
 use crate::escape;
 use crate::output::console::Console;
 use crate::output::style::Palette;
-use crate::output::{capture_list, delivery, diagnosis, payload, words};
+use crate::output::{capture_list, delivery, diagnosis, labels, payload};
 use crate::webhook::analysis::Analyzer;
+use crate::webhook::payload::json::parse_body;
 use crate::webhook::record::DeliveryRecord;
 use crate::webhook::signature::secret::Secret;
 use crate::webhook::wire;
 
-use super::explain::Explainer;
 use super::shared::capture::{Capture, analysis, open_partial_capture};
+use super::shared::explainer::Explainer;
 
 /// The options of `inspect`.
 #[derive(Debug)]
-pub(crate) struct InspectOptions {
+pub struct InspectOptions {
     /// The capture; `None` is standard input.
-    pub(crate) file: Option<PathBuf>,
+    pub file: Option<PathBuf>,
     /// Which deliveries; its `id` is the one to show.
-    pub(crate) filter: Filter,
+    pub filter: Filter,
     /// The format to print; `None` prints for people, or the list.
-    pub(crate) format: Option<OutputFormat>,
+    pub format: Option<OutputFormat>,
     /// Whether the list is printed as JSON lines.
-    pub(crate) json: bool,
+    pub json: bool,
     /// With these secrets the signature of the one delivery is checked again.
-    pub(crate) secrets: SecretsArg,
+    pub secrets: SecretOptions,
     /// How far to search for the cause of an invalid signature.
-    pub(crate) effort: Option<Effort>,
+    pub effort: Option<Effort>,
 }
 
 /// The formats that deliveries are printed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum OutputFormat {
+pub enum OutputFormat {
     /// The raw HTTP request.
     Http,
     /// A curl command that sends it again.
@@ -57,13 +57,13 @@ pub(crate) enum OutputFormat {
     Body,
 }
 
-pub(crate) fn run(
+pub fn run(
     options: &InspectOptions,
     settings: &Settings,
     console: &Console,
 ) -> Result<Exit, Error> {
     let is_checked = options.filter.id.is_some() && options.format.is_none() && !options.json;
-    let has_secret = !options.secrets.secret.is_empty() || !options.secrets.secret_file.is_empty();
+    let has_secret = !options.secrets.values.is_empty() || !options.secrets.files.is_empty();
     if has_secret && !is_checked {
         return Err(Error::usage(
             "a secret was given, and no signature is checked: that is done where one delivery is shown",
@@ -166,7 +166,7 @@ fn show(
     let mut listed = record.clone();
     listed.analysis = Some(analysis(record, settings.catalog).into_owned());
     let mut text = capture_list::table(&[listed], p, console.columns());
-    let secrets = settings.verifying_secrets(&options.secrets, console)?;
+    let secrets = console.show_notes(settings.verifying_secrets(&options.secrets)?);
     let is_checked = !secrets.is_empty();
     if is_checked {
         text.push_str(&check_again(record, secrets, options, settings, console)?);
@@ -200,7 +200,7 @@ fn add_recorded(record: &DeliveryRecord, is_checked: bool, console: &Console, te
     if let Some(duration) = record.duration.filter(|_| console.verbose) {
         let from = record.delivery.peer;
         let from = from.map_or_else(String::new, |peer| format!(", to {peer}"));
-        let took = words::took(duration);
+        let took = labels::elapsed(duration);
         delivery::remark(p, "answered", &format!("in {took}{from}"), text);
     }
     if let Some(forwarded) = &record.forwarded {
@@ -241,7 +241,7 @@ fn check_again(
 
 fn body(body: &[u8], p: Palette) -> String {
     const MAX_SHOWN: usize = 4096;
-    match serde_json::from_slice::<serde::de::IgnoredAny>(body) {
+    match parse_body(body) {
         Ok(_) => payload::pretty(body, p, "  "),
         Err(_) => delivery::no_json(body, MAX_SHOWN, "--as body"),
     }

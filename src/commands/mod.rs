@@ -1,70 +1,70 @@
-//! One file per subcommand: from arguments through the rooms to a report and an exit code.
+//! One file per subcommand: from its options through the work to a report and an exit code.
 
 mod against;
-mod completions;
-mod compose;
-mod config;
-mod counts;
+pub mod config;
 mod demo;
-mod events;
-mod expected;
-mod explain;
-mod explaining;
-mod form;
-mod forwarding;
+pub mod events;
 mod init;
-mod input;
-pub(crate) mod inspect;
-mod interrupts;
-mod listen;
-mod lookup;
-mod port_file;
+pub mod inspect;
+pub mod listen;
 mod progress;
-mod recorder;
-mod remarks;
-pub(crate) mod replay;
-mod report_files;
-mod reporter;
-mod retry;
-mod retry_plan;
-mod runtime;
-mod samples;
-mod send;
-mod shared;
-mod sign;
-mod snippet;
-mod tally;
-mod test;
-mod transport;
-mod tunnel;
-mod verify;
-mod waiting;
+pub mod replay;
+mod response_notes;
+pub mod retry;
+pub mod send;
+pub mod shared;
+pub mod sign;
+pub mod snippet;
+pub mod test;
+pub mod verify;
 
-use crate::cli::{Command, Shared};
-use crate::config::Settings;
-use crate::error::Error;
-use crate::error::Exit;
+pub use shared::sample::SampleOptions;
+
+use std::path::PathBuf;
+
+use crate::config::{ConfigOptions, Settings};
+use crate::error::{Error, Exit};
 use crate::output::console::Console;
+
+/// A command with its options.
+pub enum Command {
+    Sign(sign::SignOptions),
+    Send(send::SendOptions),
+    Verify(verify::VerifyOptions),
+    Listen(listen::ListenOptions),
+    Inspect(inspect::InspectOptions),
+    Replay(replay::ReplayOptions),
+    Test(test::TestOptions),
+    Events(events::EventsOptions),
+    Snippet(snippet::SnippetOptions),
+    Demo { json: bool },
+    Config(config::ShowConfigOptions),
+    Init { folder: PathBuf },
+    Completions { script: String },
+}
 
 /// Runs a command.
 ///
 /// # Errors
-/// When there is no verdict to give; the error holds the exit code.
-pub fn run(command: Command, shared: &Shared, console: &Console) -> Result<Exit, Error> {
-    let settings = || Settings::load(shared);
+/// When there is no verdict; the error has the exit code.
+pub fn run(command: Command, config: &ConfigOptions, console: &Console) -> Result<Exit, Error> {
+    let settings = || Settings::load(config);
     match command {
-        Command::Sign(args) => sign::run(&args, &settings()?, console),
-        Command::Send(args) => send::run(&args, &settings()?, console),
-        Command::Verify(args) => verify::run(&args, &settings()?, console),
-        Command::Listen(args) => listen::run(&args, &settings()?, console),
-        Command::Inspect(args) => inspect::run(&args.into_options(), &settings()?, console),
-        Command::Replay(args) => replay::run(&args.into_options(), &settings()?, console),
-        Command::Test(args) => test::run(&args, &settings()?, console),
-        Command::Events(args) => events::run(&args, &settings()?, console),
-        Command::Snippet(args) => snippet::run(&args, console),
-        Command::Config(args) => config::run(&args, &settings()?, console),
-        Command::Init(args) => init::run(&args, console),
-        Command::Demo(args) => demo::run(&args, console),
-        Command::Completions(args) => completions::run(&args, console),
+        Command::Sign(options) => sign::run(&options, &settings()?, console),
+        Command::Send(options) => send::run(&options, &settings()?, console),
+        Command::Verify(options) => verify::run(&options, &settings()?, console),
+        Command::Listen(options) => listen::run(&options, &settings()?, console),
+        Command::Inspect(options) => inspect::run(&options, &settings()?, console),
+        Command::Replay(options) => replay::run(&options, &settings()?, console),
+        Command::Test(options) => test::run(&options, &settings()?, console),
+        Command::Events(options) => events::run(&options, &settings()?, console),
+        Command::Snippet(options) => snippet::run(&options, console),
+        Command::Demo { json } => demo::run(json, console),
+        Command::Config(options) => config::run(&options, &settings()?, console),
+        Command::Init { folder } => init::run(&folder, console),
+        Command::Completions { script } => {
+            console.print(script.as_bytes())?;
+            Ok(Exit::Success)
+        }
     }
 }

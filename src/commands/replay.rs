@@ -5,21 +5,17 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde_json::Value;
 use tokio::runtime::Runtime;
 
 use crate::capture::journal::Filter;
-use crate::cli::{SecretArg, TransportArgs};
-use crate::config::{self, Settings};
+use crate::config::{self, SecretOptions, Settings};
 use crate::error::{Error, Exit};
-use crate::http::{Answer, Endpoint, Kind, RawClient, proxy};
+use crate::http::{Endpoint, RawClient, Response, SendErrorKind, Transport, proxy};
 use crate::output::console::Console;
 use crate::output::exchange::Replayed;
-use crate::webhook::analysis::without_bom;
 use crate::webhook::delivery::Delivery;
+use crate::webhook::payload::json::{parse_body, parse_fields};
 use crate::webhook::payload::set::Assignment;
-use crate::webhook::payload::skim::skim;
-use crate::webhook::payload::stringify::stringify;
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::detect::detect;
 use crate::webhook::record::DeliveryRecord;
@@ -28,64 +24,55 @@ use crate::webhook::signature::sign::signature;
 use crate::webhook::wire;
 
 use super::progress;
-use super::runtime;
 use super::shared::capture::{analysis, no_deliveries, open_partial_capture};
-use super::transport::transport;
+use super::shared::runtime;
+use super::shared::sample::unsettable;
 
 /// The most that is read of a response's body, in bytes: only the status counts.
 const MAX_RESPONSE: usize = 64 << 10;
 
 /// The options of `replay`.
 #[derive(Debug)]
-pub(crate) struct ReplayOptions {
+pub struct ReplayOptions {
     /// The capture.
-    pub(crate) capture: PathBuf,
+    pub capture: PathBuf,
     /// The endpoint; `None` is the profile's.
-    pub(crate) url: Option<String>,
+    pub url: Option<String>,
     /// Only the deliveries of these numbers, if there are any.
-    pub(crate) ids: Vec<u64>,
+    pub ids: Vec<u64>,
     /// Which deliveries; its provider is that of all of them.
-    pub(crate) filter: Filter,
+    pub filter: Filter,
     /// Whether they are re-signed although nothing is changed.
-    pub(crate) resign: bool,
+    pub resign: bool,
     /// What is changed.
-    pub(crate) set: Vec<Assignment>,
+    pub set: Vec<Assignment>,
     /// Whether changes may add fields.
-    pub(crate) add: bool,
+    pub add: bool,
     /// The secret to re-sign with.
-    pub(crate) secret: SecretArg,
+    pub secret: SecretOptions,
     /// How many times as fast as they were received; `None` is without pauses.
-    pub(crate) speed: Option<f64>,
-    /// How long to wait for a response.
-    pub(crate) timeout: Duration,
+    pub speed: Option<f64>,
     /// How to connect.
-    pub(crate) transport: TransportArgs,
+    pub transport: Transport,
     /// Whether each is printed as a JSON line.
-    pub(crate) json: bool,
+    pub json: bool,
 }
 
-pub(crate) fn run(
-    options: &ReplayOptions,
-    settings: &Settings,
-    console: &Console,
-) -> Result<Exit, Error> {
+pub fn run(options: &ReplayOptions, settings: &Settings, console: &Console) -> Result<Exit, Error> {
     let endpoint = Endpoint::parse(settings.url(options.url.as_deref())?)?;
     let is_resigned = options.resign || !options.set.is_empty();
-    let secret = settings.signing_secret(&options.secret, is_resigned, console)?;
+    let secret = console.show_notes(settings.signing_secret(&options.secret, is_resigned)?);
     if is_resigned && secret.is_none() {
         return Err(config::no_secret("re-sign"));
     }
-    if secret.is_some()
-        && !is_resigned
-        && (options.secret.secret.is_some() || options.secret.secret_file.is_some())
-    {
+    let is_given = !options.secret.values.is_empty() || !options.secret.files.is_empty();
+    if secret.is_some() && !is_resigned && is_given {
         return Err(Error::usage(
             "a secret was given, and nothing is signed: deliveries go out with their own signatures",
             "add --resign, or leave out the secret",
         ));
     }
-    let transport = transport(&options.transport, options.timeout)?;
-    let sender = RawClient::new(&endpoint, &transport, MAX_RESPONSE)?;
+    let sender = RawClient::new(&endpoint, &options.transport, MAX_RESPONSE)?;
     runtime::sending(|runtime| {
         let run = Run {
             options,
@@ -189,7 +176,7 @@ impl Run<'_> {
         let exchange = self.sender.exchange(self.endpoint, &sent, request);
         let outcome = match self.runtime.block_on(exchange) {
             // Nobody there at all: there is nothing to be learnt from trying the others.
-            Err(none) if done.sent == 0 && none.kind == Kind::Unreachable => {
+            Err(none) if done.sent == 0 && none.kind == SendErrorKind::Unreachable => {
                 return Err(none.error);
             }
             Err(none) => {
@@ -201,7 +188,7 @@ impl Run<'_> {
         };
         done.sent += 1;
         done.answered += u64::from(outcome.is_ok());
-        if !outcome.as_ref().is_ok_and(Answer::is_success) {
+        if !outcome.as_ref().is_ok_and(Response::is_success) {
             done.refused += 1;
         }
         let analysis = analysis(record, self.settings.catalog);
@@ -237,24 +224,21 @@ impl Run<'_> {
     fn resign(&self, id: u64, delivery: &mut Delivery, secret: &Secret) -> Result<(), Error> {
         let provider = self.provider(id, delivery)?;
         if !self.options.set.is_empty() {
-            let mut json: Value =
-                serde_json::from_slice(without_bom(&delivery.body)).map_err(|why| {
-                    Error::usage(
-                        format!("the body of delivery {id} is not JSON: {why}"),
-                        "leave out --set, or choose deliveries with --event",
-                    )
-                })?;
+            let document = parse_body(&delivery.body).map_err(|why| {
+                Error::usage(
+                    format!("the body of delivery {id} is not JSON: {why}"),
+                    "leave out --set, or choose deliveries with --event",
+                )
+            })?;
+            let mut text = document.text().to_owned();
             for assignment in &self.options.set {
-                assignment
-                    .apply(&mut json, self.options.add)
-                    .map_err(|why| {
-                        super::compose::unsettable(
-                            &why,
-                            &format!("`cz-hook inspect FILE {id}` prints the delivery"),
-                        )
-                    })?;
+                let applied = assignment.apply(&mut text, self.options.add);
+                applied.map_err(|why| {
+                    let hint = format!("`cz-hook inspect FILE {id}` prints the delivery");
+                    unsettable(&why, &hint)
+                })?;
             }
-            delivery.body = stringify(&json).into();
+            delivery.body = text.into();
             proxy::set_length(&mut delivery.headers, &delivery.body);
         }
         let Some(scheme) = &provider.signature else {
@@ -282,8 +266,8 @@ impl Run<'_> {
             return self.settings.producing(Some(name));
         }
         let catalog = self.settings.catalog;
-        let outline = skim(catalog.landmarks(), without_bom(&delivery.body));
-        detect(catalog, &delivery.headers, outline.as_ref())
+        let body = parse_fields(&delivery.body, catalog.fields()).ok();
+        detect(catalog, &delivery.headers, body.as_ref())
             .provider
             .or(self.settings.receiving(None)?)
             .ok_or_else(|| {

@@ -1,203 +1,342 @@
-//! `cz-hook send --retry`: one delivery, attempted as its provider would, until it is accepted or dropped.
+//! `cz-hook send --retry`: one delivery, attempted like its provider would, until it is accepted or given up.
 
+use std::fmt::Write;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use crate::cli::send::SendArgs;
-use crate::error::Exit;
-use crate::error::{Error, ErrorKind};
-use crate::http::{Answer, Endpoint, Sender, Transport};
+use crate::error::{Error, ErrorKind, Exit};
+use crate::http::{Client, Endpoint, Response, SendError};
 use crate::output::console::Console;
 use crate::output::exchange::{Attempt, span};
-use crate::webhook::delivery::Delivery;
-use crate::webhook::retry::{Dropped, RetryIter, Schedule};
-use crate::webhook::retry_after;
+use crate::webhook::provider::Provider;
+use crate::webhook::retry::{Backoff, GaveUp, RetryIter, Schedule, http_date, retry_after};
 
-use super::compose::Composed;
-use super::interrupts::Interrupts;
-use super::retry_plan::Plan;
-use super::{runtime, send};
+use super::send::{self, Prepared, SendOptions};
+use super::shared::runtime::{self, Interrupts};
 
-/// A delivery and everything that its attempts have in common.
-pub struct Retrying<'r> {
-    pub args: &'r SendArgs,
-    pub endpoint: &'r Endpoint,
-    pub transport: &'r Transport,
-    pub one: &'r Composed,
-    pub delivery: &'r Delivery,
-    pub console: &'r Console,
+/// What the command line sets of the schedule; the rest is documented or a default.
+#[derive(Debug)]
+pub struct RetryOptions {
+    /// The time after which to give up.
+    pub limit: Option<Duration>,
+    pub base: Option<Duration>,
+    pub factor: Option<f64>,
+    pub cap: Option<Duration>,
+    pub jitter: Option<f64>,
+    pub seed: Option<u64>,
+    pub max_attempts: Option<u32>,
+    pub time_scale: f64,
+    pub honour_retry_after: bool,
 }
 
-/// How it ended.
+/// Attempts the delivery until it is accepted or given up, or until the first interrupt.
+pub fn run(
+    options: &SendOptions,
+    retry: &RetryOptions,
+    endpoint: &Endpoint,
+    one: &Prepared,
+    console: &Console,
+) -> Result<Exit, Error> {
+    let run = Run {
+        options,
+        retry,
+        endpoint,
+        one,
+        console,
+    };
+    let work = async {
+        let mut interrupts = Interrupts::new().map_err(|why| runtime::cannot_start(&why))?;
+        tokio::select! {
+            result = run.run() => result,
+            () = interrupts.next() => Err(Error::interrupted(
+                "interrupted: the delivery was neither accepted nor given up",
+            )),
+        }
+    };
+    runtime::sending(|runtime| runtime.block_on(work))
+}
+
+struct Run<'r> {
+    options: &'r SendOptions,
+    retry: &'r RetryOptions,
+    endpoint: &'r Endpoint,
+    one: &'r Prepared,
+    console: &'r Console,
+}
+
+/// How the attempts ended.
 struct End {
     attempts: u32,
     /// When the last attempt began, on the schedule's clock.
     at: Duration,
-    /// The last answer, if any attempt got one.
-    answer: Option<Answer>,
+    /// The last response, if an attempt got one.
+    response: Option<Response>,
     /// Why the last attempt got none.
     error: Option<Error>,
     /// Why it was given up; `None` when it was delivered.
-    dropped: Option<Dropped>,
+    gave_up: Option<GaveUp>,
 }
 
-impl Retrying<'_> {
-    /// The same, ended by the first interrupt: a wait may be hours long.
-    ///
-    /// # Errors
-    /// As [`Retrying::run`], and when somebody interrupts.
-    pub async fn run_until_interrupted(&self) -> Result<Exit, Error> {
-        let mut interrupts = Interrupts::new().map_err(|why| runtime::cannot_start(&why))?;
-        tokio::select! {
-            ended = self.run() => ended,
-            () = interrupts.next() => Err(Error::interrupted(
-                "interrupted: the delivery was neither accepted nor dropped",
-            )),
-        }
-    }
-
-    /// Attempts the delivery until it is accepted or dropped.
-    ///
-    /// # Errors
-    /// When it cannot be sent at all, or no attempt got an answer.
+impl Run<'_> {
     async fn run(&self) -> Result<Exit, Error> {
-        let plan = Plan::new(&self.args.retry, self.one.provider);
-        let goal = match self.args.expect_status {
+        let Self {
+            options, console, ..
+        } = self;
+        let provider = self.one.body.provider;
+        let schedule = schedule(self.retry, provider);
+        let goal = match options.expect_status {
             Some(status) => status.to_string(),
             None => "2xx".to_owned(),
         };
-        let plan_text = plan.text();
-        self.console
-            .note(&format!("retrying until the answer is {goal}\n{plan_text}"));
-        let end = self.attempts(&plan.schedule).await?;
-        let last = last_words(&end, &plan.schedule);
-        let Some(answer) = &end.answer else {
+        let plan = plan(&schedule, self.retry, provider);
+        console.note(&format!("retrying until the response is {goal}\n{plan}"));
+        let end = self.attempts(&schedule).await?;
+        let summary = summary(&end, &schedule);
+        let Some(response) = &end.response else {
             let hint = end.error.map_or(String::new(), |error| error.hint);
-            return Err(Error::io(last, hint));
+            return Err(Error::io(summary, hint));
         };
-        let Self { args, console, .. } = self;
-        send::show(
-            args,
-            self.endpoint,
-            self.one,
-            self.delivery,
-            answer,
-            console,
-        )?;
-        let (exit, mark) = match end.dropped {
-            None => (Exit::Success, console.out.good("✓")),
-            Some(_) => (Exit::Failure, console.out.bad("✗")),
+        send::report(options, self.endpoint, self.one, response, console)?;
+        let (exit, mark) = match end.gave_up {
+            None => (Exit::Success, console.out.success("✓")),
+            Some(_) => (Exit::Failure, console.out.error("✗")),
         };
-        if args.json {
-            console.note(&last);
+        if options.json {
+            console.note(&summary);
         } else {
-            console.report(&format!("{mark} {last}\n"))?;
+            console.report(&format!("{mark} {summary}\n"))?;
         }
         Ok(exit)
     }
 
     async fn attempts(&self, schedule: &Schedule) -> Result<End, Error> {
-        let mut waits = schedule.waits();
+        // Hours may pass between two attempts, so a connection is not kept open.
+        let client = Client::new(self.endpoint, &self.options.transport, false)?;
+        let mut delays = schedule.delays();
         let mut attempts = 0_u32;
-        let mut answer = None;
+        let mut last_response = None;
         loop {
             attempts = attempts.saturating_add(1);
-            let at = waits.clock();
-            // A connection of its own: hours may lie between two attempts, and nobody keeps one open.
-            let sender = Sender::new(self.endpoint, self.transport)?;
+            let at = delays.clock();
             let started = Instant::now();
-            let outcome = match sender.send(self.endpoint, self.delivery).await {
-                Err(error) if error.kind == ErrorKind::Usage => return Err(error),
-                outcome => outcome,
+            let result = match client.send(self.endpoint, &self.one.delivery).await {
+                Err(why) if why.error.kind == ErrorKind::Usage => return Err(why.error),
+                result => result,
             };
             let duration = started.elapsed();
-            // The endpoint lives no faster than it does: only the waits are scaled.
-            waits.pass(duration);
-            let next = self.next(&outcome, &mut waits);
-            self.show(&Attempt {
+            // Only delays are scaled: the endpoint takes the time that it takes.
+            delays.advance(duration);
+            let next = self.next(&result, &mut delays);
+            self.report_attempt(&Attempt {
                 number: attempts,
                 offset: at,
-                outcome: outcome.as_ref().map_err(|error| error.message.as_str()),
+                outcome: result.as_ref().map_err(|why| why.error.message.as_str()),
                 duration,
-                retry_after: asked_for(&outcome),
-                honoured: self.args.retry.honour_retry_after,
+                retry_after: requested_delay(&result),
+                honoured: self.retry.honour_retry_after,
                 next: next.and_then(Result::ok),
             })?;
-            let error = outcome.map(|got| answer = Some(got)).err();
-            if let Some(Ok(wait)) = next {
-                tokio::time::sleep(scaled(wait, self.args.retry.time_scale)).await;
+            let error = result
+                .map(|response| last_response = Some(response))
+                .err()
+                .map(Error::from);
+            if let Some(Ok(delay)) = next {
+                tokio::time::sleep(scaled(delay, self.retry.time_scale)).await;
                 continue;
             }
             return Ok(End {
                 attempts,
                 at,
-                answer,
+                response: last_response,
                 error,
-                dropped: next.and_then(Result::err),
+                gave_up: next.and_then(Result::err),
             });
         }
     }
 
-    /// What follows from an attempt: nothing when it was accepted, else a wait or the end.
+    /// What follows an attempt: nothing when it was accepted, else a delay or the end.
     fn next(
         &self,
-        outcome: &Result<Answer, Error>,
-        waits: &mut RetryIter,
-    ) -> Option<Result<Duration, Dropped>> {
-        let is_delivered = outcome
+        result: &Result<Response, SendError>,
+        delays: &mut RetryIter,
+    ) -> Option<Result<Duration, GaveUp>> {
+        let is_delivered = result
             .as_ref()
-            .is_ok_and(|answer| send::is_expected(self.args, answer));
-        let at_least = match self.args.retry.honour_retry_after {
-            true => asked_for(outcome).unwrap_or_default(),
+            .is_ok_and(|response| send::is_expected(self.options, response));
+        let at_least = match self.retry.honour_retry_after {
+            true => requested_delay(result).unwrap_or_default(),
             false => Duration::ZERO,
         };
-        (!is_delivered).then(|| waits.wait(at_least))
+        (!is_delivered).then(|| delays.next_delay(at_least))
     }
 
-    fn show(&self, attempt: &Attempt<'_>) -> Result<(), Error> {
-        if self.args.json {
-            return self.console.print(&attempt.json());
+    fn report_attempt(&self, attempt: &Attempt<'_>) -> Result<(), Error> {
+        match self.options.json {
+            true => self.console.print(&attempt.json()),
+            false => self.console.report(&attempt.human(self.console.out)),
         }
-        self.console.report(&attempt.human(self.console.out))
     }
 }
 
-/// The wait that an answer asks for. Its own clock is the one that its date is of.
-fn asked_for(outcome: &Result<Answer, Error>) -> Option<Duration> {
-    let headers = &outcome.as_ref().ok()?.headers;
-    let now = headers.get("date").and_then(retry_after::date);
-    retry_after::wait(
+/// The delay that a response asks for; a date is relative to the response's own clock.
+fn requested_delay(result: &Result<Response, SendError>) -> Option<Duration> {
+    let headers = &result.as_ref().ok()?.headers;
+    let now = headers.get("date").and_then(http_date);
+    retry_after(
         headers.get("retry-after")?,
         now.unwrap_or_else(Timestamp::now),
     )
 }
 
-/// The real time that a wait of the schedule takes.
-fn scaled(wait: Duration, scale: f64) -> Duration {
-    Duration::try_from_secs_f64(wait.as_secs_f64() / scale).unwrap_or(wait)
+/// The real time of a delay of the schedule.
+fn scaled(delay: Duration, scale: f64) -> Duration {
+    Duration::try_from_secs_f64(delay.as_secs_f64() / scale).unwrap_or(delay)
 }
 
-fn last_words(end: &End, schedule: &Schedule) -> String {
+fn summary(end: &End, schedule: &Schedule) -> String {
     let attempts = match end.attempts {
         1 => "1 attempt".to_owned(),
         n => format!("{n} attempts"),
     };
     let at = span(end.at);
-    let Some(why) = end.dropped else {
-        return format!("delivered after {attempts}, at {at}");
-    };
-    let dropped = match why {
-        Dropped::Limit => format!(
-            "dropped, as the provider would, after {attempts}, at {at}: the next would be later than {}",
+    let gave_up = match end.gave_up {
+        None => return format!("delivered after {attempts}, at {at}"),
+        Some(GaveUp::Limit) => format!(
+            "given up, as the provider would, after {attempts}, at {at}: the next attempt would be later \
+             than {}",
             span(schedule.limit)
         ),
-        Dropped::MaxAttempts => {
-            format!("dropped after {attempts}, at {at}: --max-attempts allows no more")
+        Some(GaveUp::MaxAttempts) => {
+            format!("given up after {attempts}, at {at}: --max-attempts allows no more")
         }
     };
-    match (&end.answer, &end.error) {
-        (None, Some(error)) => format!("{dropped}; no attempt was answered: {}", error.message),
-        _ => dropped,
+    match (&end.response, &end.error) {
+        (None, Some(error)) => format!("{gave_up}; no attempt got a response: {}", error.message),
+        _ => gave_up,
     }
+}
+
+/// The schedule: what the command line sets over what is documented over the defaults.
+fn schedule(options: &RetryOptions, provider: &Provider) -> Schedule {
+    let hours = provider.retry.map(|policy| u64::from(policy.limit_hours));
+    let documented = hours.map(|hours| Duration::from_secs(hours * 3600));
+    let default = Schedule::DEFAULT;
+    Schedule {
+        base: options.base.unwrap_or(default.base),
+        factor: options.factor.unwrap_or(default.factor),
+        cap: options.cap.unwrap_or(default.cap),
+        jitter: options.jitter.unwrap_or(default.jitter),
+        seed: options.seed.unwrap_or_else(|| fastrand::u64(..)),
+        limit: options.limit.or(documented).unwrap_or(default.limit),
+        max_attempts: options.max_attempts,
+    }
+}
+
+/// The schedule for people, by the source of each part, in lines without the last line end.
+fn plan(schedule: &Schedule, options: &RetryOptions, provider: &Provider) -> String {
+    let policy = provider.retry;
+    let backoff = policy.map_or(Backoff::Exponential, |p| p.backoff).word();
+    let jitter = match schedule.jitter > 0.0 {
+        true => format!("jitter of {} (--seed {})", schedule.jitter, schedule.seed),
+        false => "no jitter".to_owned(),
+    };
+    let (limit, base, cap) = (
+        span(schedule.limit),
+        span(schedule.base),
+        span(schedule.cap),
+    );
+    let mut given = Vec::new();
+    let mut documented = Vec::new();
+    let mut default = Vec::new();
+    for (is_given, is_documented, text) in [
+        (false, policy.is_some(), format!("{backoff} backoff")),
+        (
+            options.limit.is_some(),
+            policy.is_some(),
+            format!("for up to {limit}"),
+        ),
+        (
+            options.base.is_some(),
+            false,
+            format!("a first delay of {base}"),
+        ),
+        (
+            options.factor.is_some(),
+            false,
+            format!("each {} times longer", schedule.factor),
+        ),
+        (options.cap.is_some(), false, format!("none over {cap}")),
+        (options.jitter.is_some(), false, jitter),
+    ] {
+        match (is_given, is_documented) {
+            (true, _) => given.push(text),
+            (false, true) => documented.push(text),
+            (false, false) => default.push(text),
+        }
+    }
+    if let Some(max) = schedule.max_attempts {
+        given.push(format!("at most {max} attempts"));
+    }
+    let document = &provider.document;
+    let undocumented = match documented.is_empty() {
+        true => format!("{document} does not document retries"),
+        false => "not documented".to_owned(),
+    };
+    let mut out = String::new();
+    for (source, parts, remark) in [
+        ("documented", documented, document.clone()),
+        ("given", given, String::new()),
+        ("assumed", default, undocumented),
+    ] {
+        if parts.is_empty() {
+            continue;
+        }
+        // Writing to a String does not fail.
+        let _ = write!(out, "  {source}: {}", parts.join(", "));
+        if !remark.is_empty() {
+            let _ = write!(out, " ({remark})");
+        }
+        out.push('\n');
+    }
+    let _ = write!(
+        out,
+        "  attempts, if each fails at once: {}",
+        offsets(schedule)
+    );
+    if options.time_scale > 1.0 {
+        let _ = write!(
+            out,
+            "\n  time scale {}: the times above are the schedule's; one of its hours takes {}",
+            options.time_scale,
+            span(Duration::from_secs_f64(3600.0 / options.time_scale)),
+        );
+    }
+    out
+}
+
+/// The times of the attempts, and how many there are.
+fn offsets(schedule: &Schedule) -> String {
+    const MAX_LISTED: usize = 12;
+    const MAX_COUNTED: usize = 10_000;
+    let mut offsets = schedule.offsets().take(MAX_COUNTED + 1);
+    let mut listed: Vec<String> = offsets.by_ref().take(MAX_LISTED).map(span).collect();
+    let mut count = listed.len();
+    let mut last = None;
+    for offset in offsets {
+        last = Some(offset);
+        count += 1;
+    }
+    if let Some(last) = last {
+        listed.push(match count > MAX_COUNTED {
+            true => "…".to_owned(),
+            false => format!("… {}", span(last)),
+        });
+    }
+    let count = match count {
+        1 => "one attempt".to_owned(),
+        n if n > MAX_COUNTED => format!("more than {MAX_COUNTED}"),
+        n => format!("{n} in all"),
+    };
+    format!("{} ({count})", listed.join(", "))
 }

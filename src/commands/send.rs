@@ -1,157 +1,183 @@
-//! `cz-hook send`: signed deliveries to an endpoint, and the truth about its answers.
+//! `cz-hook send`: signed deliveries to an endpoint, and a report of its responses.
 
-use crate::cli::send::SendArgs;
-use crate::config::{self, Settings};
-use crate::error::Error;
-use crate::error::Exit;
-use crate::http::{Answer, Endpoint, Sender};
+use crate::config::{self, SecretOptions, Settings};
+use crate::error::{Error, Exit};
+use crate::http::{Client, Endpoint, Response, Transport};
 use crate::output::console::Console;
 use crate::output::exchange::Sent;
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::signature::secret::Secret;
 use crate::webhook::signature::sign::signature;
-use crate::webhook::signature::tamper::{Tamper, TamperError, tamper};
+use crate::webhook::signature::tamper::{Tamper, tamper};
 use crate::webhook::wire;
 
-use super::compose::{self, Composed};
-use super::remarks::{hint, remarks};
-use super::retry::Retrying;
-use super::runtime;
-use super::transport::transport;
+use super::response_notes::{hint, response_notes};
+use super::retry::{self, RetryOptions};
+use super::shared::runtime;
+use super::shared::sample::{SampleOptions, SignableBody, signable_bodies, signable_body};
 
-/// Headers that follow from the body and cannot be given.
-const FROM_THE_BODY: [&str; 2] = ["content-length", "transfer-encoding"];
+/// What to send, and what to expect.
+#[derive(Debug)]
+pub struct SendOptions {
+    /// The endpoint, if not the profile's.
+    pub url: Option<String>,
+    pub secret: SecretOptions,
+    pub sample: SampleOptions,
+    /// Send every sample, or every channel of the event.
+    pub all: bool,
+    pub headers: Vec<(String, Vec<u8>)>,
+    pub tamper: Option<Tamper>,
+    /// The expected status, if not any 2xx.
+    pub expect_status: Option<ExpectedStatus>,
+    pub transport: Transport,
+    pub mode: SendMode,
+    pub json: bool,
+}
 
-pub fn run(args: &SendArgs, settings: &Settings, console: &Console) -> Result<Exit, Error> {
-    let endpoint = Endpoint::parse(settings.url(args.url.as_deref())?)?;
-    let composed = if args.all {
-        compose::all(&args.sample, settings)?
-    } else {
-        vec![compose::one(&args.sample, settings, console)?]
+/// How to send.
+#[derive(Debug)]
+pub enum SendMode {
+    /// Print the request instead.
+    DryRun,
+    Once,
+    Retry(RetryOptions),
+}
+
+/// A status that counts as success: one number, or a class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExpectedStatus {
+    /// This status.
+    Exactly(u16),
+    /// Any status that starts with this digit.
+    Class(u16),
+}
+
+impl ExpectedStatus {
+    pub fn admits(self, status: u16) -> bool {
+        match self {
+            Self::Exactly(n) => n == status,
+            Self::Class(n) => status / 100 == n,
+        }
+    }
+}
+
+impl std::fmt::Display for ExpectedStatus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Exactly(n) => write!(f, "{n}"),
+            Self::Class(n) => write!(f, "{n}xx"),
+        }
+    }
+}
+
+/// A delivery, and the body that it was made of.
+pub struct Prepared {
+    pub body: SignableBody,
+    pub delivery: Delivery,
+}
+
+/// Headers that follow from the body and cannot be set.
+const BODY_HEADERS: [&str; 2] = ["content-length", "transfer-encoding"];
+
+pub fn run(options: &SendOptions, settings: &Settings, console: &Console) -> Result<Exit, Error> {
+    let endpoint = Endpoint::parse(settings.url(options.url.as_deref())?)?;
+    let bodies = match options.all {
+        true => signable_bodies(&options.sample, settings)?,
+        false => vec![signable_body(&options.sample, settings, console)?],
     };
-    let is_signed = args.tamper != Some(Tamper::Missing)
-        && composed.iter().any(|one| one.provider.signature.is_some());
-    let secret = settings.signing_secret(&args.secret, is_signed, console)?;
-    let headers = settings.headers(&args.headers);
-    let is_the_bodys = |name: &str| {
-        FROM_THE_BODY
+    let is_signed = options.tamper != Some(Tamper::Missing)
+        && bodies.iter().any(|body| body.provider.signature.is_some());
+    let secret = console.show_notes(settings.signing_secret(&options.secret, is_signed)?);
+    let headers = headers(options, settings)?;
+    let prepared = bodies
+        .into_iter()
+        .map(|body| prepare(body, &endpoint, &headers, secret.as_ref(), options.tamper))
+        .collect::<Result<Vec<_>, _>>()?;
+    match (&options.mode, &prepared[..]) {
+        (SendMode::DryRun, _) => {
+            for one in &prepared {
+                console.print(&wire::write(&one.delivery, usize::MAX))?;
+            }
+            Ok(Exit::Success)
+        }
+        (SendMode::Retry(retry), [one]) => retry::run(options, retry, &endpoint, one, console),
+        _ => {
+            let client = Client::new(&endpoint, &options.transport, true)?;
+            let all = send_all(options, &endpoint, &client, &prepared, console);
+            runtime::sending(|runtime| runtime.block_on(all))
+        }
+    }
+}
+
+/// The headers that the user sets, names in lower case.
+fn headers(options: &SendOptions, settings: &Settings) -> Result<Headers, Error> {
+    let mut headers = Headers::default();
+    for (name, value) in settings.headers(&options.headers) {
+        if BODY_HEADERS
             .iter()
             .any(|own| name.eq_ignore_ascii_case(own))
-    };
-    if let Some((name, _)) = headers.iter().find(|(name, _)| is_the_bodys(name)) {
-        return Err(Error::usage(
-            format!("the header {name} follows from the body and cannot be given"),
-            "leave it out",
-        ));
-    }
-    let mut prepared = Vec::with_capacity(composed.len());
-    for one in composed {
-        let delivery = prepare(args, &headers, &endpoint, &one, secret.as_ref())?;
-        prepared.push((one, delivery));
-    }
-    if args.dry_run {
-        for (_, delivery) in &prepared {
-            console.print(&wire::write(delivery, usize::MAX))?;
+        {
+            return Err(Error::usage(
+                format!("the header {name} follows from the body and cannot be set"),
+                "leave it out",
+            ));
         }
-        return Ok(Exit::Success);
+        headers.push(name.to_ascii_lowercase(), value.as_slice());
     }
-    let transport = transport(&args.transport, args.timeout)?;
-    if let ([(one, delivery)], true) = (&prepared[..], args.retry.retry) {
-        let retrying = Retrying {
-            args,
-            endpoint: &endpoint,
-            transport: &transport,
-            one,
-            delivery,
-            console,
-        };
-        return runtime::sending(|runtime| runtime.block_on(retrying.run_until_interrupted()));
-    }
-    let sender = Sender::new(&endpoint, &transport)?;
-    let each = one_by_one(args, &endpoint, &sender, &prepared, console);
-    runtime::sending(|runtime| runtime.block_on(each))
+    Ok(headers)
 }
 
-async fn one_by_one(
-    args: &SendArgs,
-    endpoint: &Endpoint,
-    sender: &Sender,
-    prepared: &[(Composed, Delivery)],
-    console: &Console,
-) -> Result<Exit, Error> {
-    let mut exit = Exit::Success;
-    let mut told = None;
-    let total = prepared.len();
-    for (i, (one, delivery)) in prepared.iter().enumerate() {
-        let sent = sender.send(endpoint, delivery).await;
-        let answer = sent.inspect_err(|_| {
-            if total > 1 {
-                console.note(&format!("{i} of {total} deliveries were answered"));
-            }
-        })?;
-        if !show(args, endpoint, one, delivery, &answer, console)? {
-            exit = Exit::Failure;
-            told = told.or_else(|| hint(args, one.provider, answer.status));
-        }
-        if total > 1 && !args.json {
-            console.report("\n")?;
-        }
-    }
-    if let Some(hint) = told {
-        console.hint(&hint);
-    }
-    Ok(exit)
-}
-
-/// The request for a body: standard headers, the signature as asked for, then the user's headers.
+/// The request for a body: default headers, the signature, then the user's headers.
 fn prepare(
-    args: &SendArgs,
-    headers: &[(String, Vec<u8>)],
+    body: SignableBody,
     endpoint: &Endpoint,
-    one: &Composed,
+    headers: &Headers,
     secret: Option<&Secret>,
-) -> Result<Delivery, Error> {
-    let mut body = one.body.clone();
-    let mut given = Headers::default();
-    for (name, value) in headers {
-        given.push(name.to_ascii_lowercase(), value.as_slice());
-    }
-    let value = match (&one.provider.signature, args.tamper) {
-        (None, None) => None,
+    how: Option<Tamper>,
+) -> Result<Prepared, Error> {
+    let provider = body.provider;
+    let mut bytes = body.body.clone();
+    let value = match (&provider.signature, how) {
+        (None, None) | (Some(_), Some(Tamper::Missing)) => None,
         (None, Some(_)) => {
             return Err(Error::usage(
                 format!(
                     "{} does not sign: there is nothing to tamper with",
-                    one.provider.name
+                    provider.name
                 ),
                 "leave out --tamper, or choose a provider that signs",
             ));
         }
-        (Some(_), Some(Tamper::Missing)) => None,
-        (Some(scheme), how) => {
+        (Some(scheme), None) => {
             let secret = secret.ok_or_else(|| config::no_secret("sign"))?;
-            match how {
-                None => Some(
-                    signature(scheme, secret, &given, &body)
-                        .map_err(|why| unsignable(&why.to_string()))?,
-                ),
-                Some(how) => {
-                    let spoilt = tamper(how, scheme, secret, &given, &body)
-                        .map_err(|why| untamperable(how, &why))?;
-                    body = spoilt.body;
-                    spoilt.signature
-                }
-            }
+            let value = signature(scheme, secret, headers, &bytes).map_err(|why| {
+                Error::usage(
+                    format!("the delivery cannot be signed: {why}"),
+                    "give the header with -H",
+                )
+            })?;
+            Some(value)
+        }
+        (Some(scheme), Some(how)) => {
+            let secret = secret.ok_or_else(|| config::no_secret("sign"))?;
+            let tampered = tamper(how, scheme, secret, headers, &bytes).map_err(|why| {
+                Error::usage(
+                    format!("--tamper {}: {why}", how.name()),
+                    "choose another mode",
+                )
+            })?;
+            bytes = tampered.body;
+            tampered.signature
         }
     };
-    let mut delivery = endpoint.request(body);
-    if let (Some(scheme), Some(value)) = (&one.provider.signature, value) {
+    let mut delivery = endpoint.request(bytes);
+    if let (Some(scheme), Some(value)) = (&provider.signature, value) {
         delivery.headers.push(&scheme.header, value);
     }
-    // A header given once or more replaces ours of that name, and keeps its own duplicates, side by
-    // side as the HTTP library writes them.
+    // The user's header replaces a default one of that name. Its duplicates stay side by side, as the client
+    // writes them.
     let mut replaced: Vec<&str> = Vec::new();
-    for (name, value) in given.iter() {
+    for (name, value) in headers.iter() {
         if replaced.contains(&name) {
             delivery.headers.push_beside(name, value);
         } else {
@@ -159,58 +185,75 @@ fn prepare(
             replaced.push(name);
         }
     }
-    Ok(delivery)
+    Ok(Prepared { body, delivery })
 }
 
-fn unsignable(why: &str) -> Error {
-    Error::usage(
-        format!("the delivery cannot be signed: {why}"),
-        "give the header with -H",
-    )
+async fn send_all(
+    options: &SendOptions,
+    endpoint: &Endpoint,
+    client: &Client,
+    all: &[Prepared],
+    console: &Console,
+) -> Result<Exit, Error> {
+    let mut exit = Exit::Success;
+    let mut first_hint = None;
+    let total = all.len();
+    for (i, one) in all.iter().enumerate() {
+        let sent = client.send(endpoint, &one.delivery).await;
+        let response = sent.inspect_err(|_| {
+            if total > 1 {
+                console.note(&format!("{i} of {total} deliveries got a response"));
+            }
+        })?;
+        if !report(options, endpoint, one, &response, console)? {
+            exit = Exit::Failure;
+            first_hint = first_hint.or_else(|| hint(options, one.body.provider, response.status));
+        }
+        if total > 1 && !options.json {
+            console.report("\n")?;
+        }
+    }
+    if let Some(hint) = first_hint {
+        console.hint(&hint);
+    }
+    Ok(exit)
 }
 
-fn untamperable(how: Tamper, why: &TamperError) -> Error {
-    Error::usage(
-        format!("--tamper {}: {why}", how.name()),
-        "choose another way to tamper",
-    )
-}
-
-/// Whether an answer is what was asked for.
-pub fn is_expected(args: &SendArgs, answer: &Answer) -> bool {
-    match args.expect_status {
-        Some(status) => status.admits(answer.status),
-        None => answer.is_success(),
+/// Whether a response is the expected one.
+pub fn is_expected(options: &SendOptions, response: &Response) -> bool {
+    match options.expect_status {
+        Some(status) => status.admits(response.status),
+        None => response.is_success(),
     }
 }
 
-/// Shows an exchange; says whether the answer is what was asked for.
-pub fn show(
-    args: &SendArgs,
+/// Reports an exchange; returns whether the response is the expected one.
+pub fn report(
+    options: &SendOptions,
     endpoint: &Endpoint,
-    one: &Composed,
-    delivery: &Delivery,
-    answer: &Answer,
+    one: &Prepared,
+    response: &Response,
     console: &Console,
 ) -> Result<bool, Error> {
-    let expected = is_expected(args, answer);
-    let remarks = remarks(args, one.provider, answer, expected);
-    let scheme = one.provider.signature.as_ref();
+    let Prepared { body, delivery } = one;
+    let expected = is_expected(options, response);
+    let notes = response_notes(options, body.provider, response, expected);
+    let scheme = body.provider.signature.as_ref();
     let sent = Sent {
         url: endpoint.url(),
-        provider: &one.provider.name,
-        event: one.event.as_deref(),
-        channel: one.channel.as_deref(),
+        provider: &body.provider.name,
+        event: body.event.as_deref(),
+        channel: body.channel.as_deref(),
         delivery,
         signature: scheme
             .map(|s| s.header.as_str())
             .filter(|h| delivery.headers.get(h).is_some()),
-        tampered: args.tamper.map(Tamper::name),
-        answer,
+        tampered: options.tamper.map(Tamper::name),
+        answer: response,
         expected,
-        remarks: &remarks,
+        remarks: &notes,
     };
-    if args.json {
+    if options.json {
         console.print(&sent.json())?;
     } else {
         console.report(&sent.human(console.out, console.verbose))?;

@@ -1,91 +1,106 @@
-//! `cz-hook sign`: the signature of a body, in the form that a script, a person or curl wants it.
+//! `cz-hook sign`: the signature of a body, as a script, a person or curl needs it.
 
 use serde::Serialize;
 
 use crate::capture::curl;
-use crate::cli::sign::{Print, SignArgs};
-use crate::config::{self, Settings};
-use crate::error::Error;
-use crate::error::Exit;
+use crate::config::{self, SecretOptions, Settings};
+use crate::error::{Error, Exit};
 use crate::http::Endpoint;
 use crate::output::console::Console;
 use crate::output::json;
-use crate::webhook::delivery::Headers;
+use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::provider::Provider;
 use crate::webhook::signature::scheme::Scheme;
-use crate::webhook::signature::secret::Secret;
 use crate::webhook::signature::sign::signature;
 use crate::webhook::wire;
 
-use super::compose::{self, Composed};
+use super::shared::sample::{SampleOptions, SignableBody, signable_body};
 
-/// Where `listen` listens when nothing else is said.
-const NOBODY_YET: &str = "http://127.0.0.1:8080/";
+/// The URL of a request when neither a flag nor the profile gives one: where `listen` listens by default.
+const DEFAULT_URL: &str = "http://127.0.0.1:8080/";
 
-pub fn run(args: &SignArgs, settings: &Settings, console: &Console) -> Result<Exit, Error> {
-    let has_request = !args.json && matches!(args.print, Print::Request | Print::Curl);
-    if args.url.is_some() && !has_request {
-        return Err(Error::usage(
-            "an endpoint was given with --url, and no request is printed",
-            "leave it out, or add --print request or --print curl",
-        ));
-    }
-    let composed = compose::one(&args.sample, settings, console)?;
-    let provider = composed.provider;
-    let secret = settings.signing_secret(&args.secret, provider.signature.is_some(), console)?;
+/// What to sign, and what to print.
+#[derive(Debug)]
+pub struct SignOptions {
+    pub sample: SampleOptions,
+    pub secret: SecretOptions,
+    pub output: SignOutput,
+}
+
+/// What `sign` prints.
+#[derive(Debug)]
+pub enum SignOutput {
+    Header,
+    Value,
+    Json,
+    Request { url: Option<String> },
+    Curl { url: Option<String> },
+}
+
+pub fn run(options: &SignOptions, settings: &Settings, console: &Console) -> Result<Exit, Error> {
+    let body = signable_body(&options.sample, settings, console)?;
+    let provider = body.provider;
+    let is_signed = provider.signature.is_some();
+    let secret = console.show_notes(settings.signing_secret(&options.secret, is_signed)?);
     let signed = match &provider.signature {
         None => None,
         Some(scheme) => {
             let secret = secret.as_ref().ok_or_else(|| config::no_secret("sign"))?;
-            Some((scheme, value(scheme, secret, &composed)?))
+            let value = signature(scheme, secret, &Headers::default(), &body.body);
+            let value = value.map_err(|why| {
+                Error::usage(
+                    format!("the body cannot be signed alone: {why}"),
+                    "use send with -H to give the header that is signed too",
+                )
+            })?;
+            Some((scheme, value))
         }
     };
-    if args.json {
-        let (scheme, value) = signed.ok_or_else(|| unsigned(provider))?;
-        console.print(&json::line(&Signature {
-            provider: &provider.name,
-            event: composed.event.as_deref(),
-            channel: composed.channel.as_deref(),
-            header: &scheme.header,
-            algorithm: scheme.algorithm.name(),
-            value: &value,
-        }))?;
-        return Ok(Exit::Success);
-    }
-    let out = match args.print {
-        Print::Header => {
-            let (scheme, value) = signed.ok_or_else(|| unsigned(provider))?;
+    let header = || signed.clone().ok_or_else(|| unsigned(provider));
+    let request = |url: &Option<String>| request(url, &body, signed.clone(), settings, console);
+    let out = match &options.output {
+        SignOutput::Json => {
+            let (scheme, value) = header()?;
+            json::line(&Signature {
+                provider: &provider.name,
+                event: body.event.as_deref(),
+                channel: body.channel.as_deref(),
+                header: &scheme.header,
+                algorithm: scheme.algorithm.name(),
+                value: &value,
+            })
+        }
+        SignOutput::Header => {
+            let (scheme, value) = header()?;
             format!("{}: {value}\n", scheme.header).into_bytes()
         }
-        Print::Value => {
-            let (_, value) = signed.ok_or_else(|| unsigned(provider))?;
-            format!("{value}\n").into_bytes()
-        }
-        Print::Request | Print::Curl => {
-            let url = settings.url_if_any(args.url.as_deref());
-            let endpoint = Endpoint::parse(url.unwrap_or(NOBODY_YET))?;
-            let mut delivery = endpoint.request(composed.body);
-            match signed {
-                Some((scheme, value)) => delivery.headers.push(&scheme.header, value),
-                None => console.note(&format!("{} does not sign", provider.name)),
-            }
-            match args.print {
-                Print::Curl => curl::command(endpoint.url(), &delivery),
-                _ => wire::write(&delivery, usize::MAX),
-            }
+        SignOutput::Value => format!("{}\n", header()?.1).into_bytes(),
+        SignOutput::Request { url } => wire::write(&request(url)?.1, usize::MAX),
+        SignOutput::Curl { url } => {
+            let (endpoint, delivery) = request(url)?;
+            curl::command(endpoint.url(), &delivery)
         }
     };
     console.print(&out)?;
     Ok(Exit::Success)
 }
 
-fn value(scheme: &Scheme, secret: &Secret, composed: &Composed) -> Result<String, Error> {
-    signature(scheme, secret, &Headers::default(), &composed.body).map_err(|why| {
-        Error::usage(
-            format!("the body cannot be signed alone: {why}"),
-            "use send with -H to give the header that is signed too",
-        )
-    })
+/// The signed request to the endpoint.
+fn request(
+    url: &Option<String>,
+    body: &SignableBody,
+    signed: Option<(&Scheme, String)>,
+    settings: &Settings,
+    console: &Console,
+) -> Result<(Endpoint, Delivery), Error> {
+    let url = settings.url_if_any(url.as_deref()).unwrap_or(DEFAULT_URL);
+    let endpoint = Endpoint::parse(url)?;
+    let mut delivery = endpoint.request(body.body.clone());
+    match signed {
+        Some((scheme, value)) => delivery.headers.push(&scheme.header, value),
+        None => console.note(&format!("{} does not sign", body.provider.name)),
+    }
+    Ok((endpoint, delivery))
 }
 
 fn unsigned(provider: &Provider) -> Error {

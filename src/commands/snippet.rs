@@ -2,20 +2,26 @@
 
 use serde::Serialize;
 
-use crate::cli::snippet::SnippetArgs;
-use crate::error::Error;
-use crate::error::Exit;
+use crate::error::{Error, Exit};
 use crate::output::console::Console;
 use crate::output::json;
 use crate::output::table::{self, Cell};
 use crate::snippets::{self, Snippet};
 
-pub fn run(args: &SnippetArgs, console: &Console) -> Result<Exit, Error> {
-    match &args.snippet {
-        None if args.json => {
+/// Which snippet to print.
+#[derive(Debug)]
+pub struct SnippetOptions {
+    /// Its name or alias; `None` lists all.
+    pub name: Option<String>,
+    pub json: bool,
+}
+
+pub fn run(options: &SnippetOptions, console: &Console) -> Result<Exit, Error> {
+    match &options.name {
+        None if options.json => {
             let lines: Vec<u8> = snippets::ALL
                 .iter()
-                .flat_map(|snippet| json::line(&Listed::from(snippet)))
+                .flat_map(|snippet| json::line(&SnippetLine::from(snippet)))
                 .collect();
             console.print(&lines)?;
         }
@@ -25,9 +31,9 @@ pub fn run(args: &SnippetArgs, console: &Console) -> Result<Exit, Error> {
         }
         Some(name) => {
             let snippet = snippets::find(name).ok_or_else(|| unknown(name))?;
-            if args.json {
-                console.print(&json::line(&Whole {
-                    listed: Listed::from(snippet),
+            if options.json {
+                console.print(&json::line(&SnippetWithText {
+                    snippet: SnippetLine::from(snippet),
                     text: snippet.text,
                 }))?;
             } else {
@@ -48,10 +54,10 @@ fn list(console: &Console) -> String {
 
 fn unknown(name: &str) -> Error {
     let hint = match snippets::nearest(name) {
-        Some(near) => format!("did you mean `{near}`? `cz-hook snippet` lists what there is"),
+        Some(near) => format!("did you mean `{near}`? `cz-hook snippet` lists all"),
         None => {
             let names: Vec<_> = snippets::ALL.iter().map(|s| s.name).collect();
-            format!("there are: {}", names.join(", "))
+            format!("available: {}", names.join(", "))
         }
     };
     Error::usage(format!("there is no snippet `{name}`"), hint)
@@ -59,7 +65,7 @@ fn unknown(name: &str) -> Error {
 
 #[derive(Serialize)]
 #[serde(tag = "type", rename = "snippet")]
-struct Listed {
+struct SnippetLine {
     name: &'static str,
     aliases: &'static [&'static str],
     stack: &'static str,
@@ -67,7 +73,7 @@ struct Listed {
     run: &'static str,
 }
 
-impl From<&Snippet> for Listed {
+impl From<&Snippet> for SnippetLine {
     fn from(snippet: &Snippet) -> Self {
         Self {
             name: snippet.name,
@@ -80,8 +86,8 @@ impl From<&Snippet> for Listed {
 }
 
 #[derive(Serialize)]
-struct Whole {
+struct SnippetWithText {
     #[serde(flatten)]
-    listed: Listed,
+    snippet: SnippetLine,
     text: &'static str,
 }

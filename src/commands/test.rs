@@ -1,81 +1,97 @@
-//! `cz-hook test`: does this endpoint handle webhooks correctly?
+//! `cz-hook test`: runs the conformance cases against an endpoint and reports the results.
 
-use crate::cli::test::TestArgs;
-use crate::config::{self, Settings};
-use crate::conformance::case::Case;
-use crate::conformance::outcome::{Run, StoppedBy};
-use crate::conformance::{self, Maker, Plan, Runner, select};
-use crate::error::Error;
-use crate::error::Exit;
-use crate::http::Endpoint;
-use crate::output::conformance as report;
+use std::path::{Path, PathBuf};
+
+use crate::config::{self, SecretOptions, Settings};
+use crate::conformance::{
+    self, Case, Plan, RequestBuilder, Run, Runner, StoppedBy, matches_any, unmatched,
+};
+use crate::error::{self, Error, Exit};
+use crate::http::{Endpoint, Transport};
 use crate::output::console::Console;
+use crate::output::reports::{self, Format};
 
-use super::interrupts::Interrupts;
 use super::progress;
-use super::report_files;
-use super::runtime::{self, cannot_start};
-use super::transport::transport;
+use super::shared::runtime::{self, Interrupts, cannot_start};
 
-pub fn run(args: &TestArgs, settings: &Settings, console: &Console) -> Result<Exit, Error> {
+/// What to test, and how to report it.
+#[derive(Debug)]
+pub struct TestOptions {
+    /// The endpoint; `None` lists the cases.
+    pub url: Option<String>,
+    pub secret: SecretOptions,
+    pub provider: Option<String>,
+    pub only: Vec<String>,
+    pub skip: Vec<String>,
+    pub tolerate: Vec<String>,
+    pub strict: bool,
+    pub fail_fast: bool,
+    pub concurrency: usize,
+    pub transport: Transport,
+    pub reports: Vec<(Format, PathBuf)>,
+    pub json: bool,
+}
+
+pub fn run(options: &TestOptions, settings: &Settings, console: &Console) -> Result<Exit, Error> {
     let catalog = settings.catalog;
-    let provider = settings.producing(args.provider.as_deref())?;
-    let all = conformance::list(catalog, provider, args.strict);
+    let provider = settings.producing(options.provider.as_deref())?;
+    let all = conformance::list(catalog, provider, options.strict);
     let total = all.len();
-    let cases = selected(args, all)?;
-    if args.list {
-        match args.json {
-            true => console.print(&report::listed_json(&cases))?,
-            false => console.print(report::listed(&cases, console.out).as_bytes())?,
+    let cases = selected(options, all)?;
+    // The endpoint has to be named: a test is not for whatever endpoint a profile has.
+    let Some(url) = &options.url else {
+        match options.json {
+            true => console.print(&reports::list_json(&cases))?,
+            false => console.print(reports::list(&cases, console.out).as_bytes())?,
         }
         return Ok(Exit::Success);
-    }
-    report_files::check(&args.report)?;
-    // It has to be named: what a test sends is not for whatever endpoint a profile has.
-    let endpoint = Endpoint::parse(args.url.as_deref().unwrap_or_default())?;
-    let secret = settings.signing_secret(&args.secret, true, console)?;
+    };
+    check_report_files(&options.reports)?;
+    let endpoint = Endpoint::parse(url)?;
+    let secret = console.show_notes(settings.signing_secret(&options.secret, true)?);
     if provider.signature.is_some() && secret.is_none() {
         return Err(config::no_secret("sign"));
     }
-    let transport = transport(&args.transport, args.timeout)?;
-    let maker = Maker::new(catalog, provider, secret, endpoint.clone()).map_err(|why| {
-        Error::usage(
-            format!("there are no deliveries of {}: {why}", provider.name),
-            "choose another provider",
-        )
-    })?;
+    let builder =
+        RequestBuilder::new(catalog, provider, secret, endpoint.clone()).map_err(|why| {
+            Error::usage(
+                format!("there are no deliveries of {}: {why}", provider.name),
+                "choose another provider",
+            )
+        })?;
     let plan = Plan {
         catalog,
         provider,
         endpoint: &endpoint,
-        maker,
+        builder,
         left_out: total - cases.len(),
-        strict: args.strict,
-        concurrency: args.concurrency,
-        fail_fast: args.fail_fast,
-        tolerate: args.tolerate.clone(),
+        strict: options.strict,
+        concurrency: options.concurrency,
+        fail_fast: options.fail_fast,
+        tolerate: options.tolerate.clone(),
         cases,
     };
     let template = "{spinner} {pos} of {len} cases, {elapsed}";
     let progress = progress::bar(Some(plan.cases.len() as u64), template, 8, console);
     let bar = progress.clone();
-    let runner = Runner::new(plan, &transport, move |done| bar.set_position(done as u64))?;
+    let runner = Runner::new(plan, &options.transport, move |done| {
+        bar.set_position(done as u64)
+    })?;
     let ended = runtime::sending(|runtime| runtime.block_on(until_interrupted(&runner)));
     progress.finish_and_clear();
     let found = runner.finish();
-    // Also of a run that was stopped: an older report must not pass for this one's. But where nothing could
-    // be asked, there is nothing to report.
+    // A stopped run is reported, too: an older report must not pass for this one's. When no case could run, there
+    // is nothing to report.
     let has_begun = ended.is_ok() || found.summary.stopped.is_some();
-    let reports = if has_begun { &args.report[..] } else { &[] };
-    let unwritten = report_files::save(reports, &found, console);
-    match (ended, args.json) {
-        // The error says it all.
+    let reports = if has_begun { &options.reports[..] } else { &[] };
+    let unwritten = write_report_files(reports, &found, console);
+    match (ended, options.json) {
         (Err(error), _) => {
             unwritten.iter().for_each(|error| console.error(error));
             return Err(error);
         }
-        (Ok(()), true) => console.print(&report::lines(&found))?,
-        (Ok(()), false) => console.report(&report::human(&found, console.out, console.verbose))?,
+        (Ok(()), true) => console.print(&reports::lines(&found))?,
+        (Ok(()), false) => console.report(&reports::human(&found, console.out, console.verbose))?,
     }
     unwritten.map_or_else(|| Ok(exit(&found)), Err)
 }
@@ -101,27 +117,27 @@ fn exit(run: &Run) -> Exit {
 }
 
 /// The cases that the patterns leave.
-fn selected(args: &TestArgs, all: Vec<Case>) -> Result<Vec<Case>, Error> {
+fn selected(options: &TestOptions, all: Vec<Case>) -> Result<Vec<Case>, Error> {
     let ids: Vec<&str> = all.iter().map(|case| case.id.as_str()).collect();
     for (option, patterns) in [
-        ("--only", &args.only),
-        ("--skip", &args.skip),
-        ("--tolerate", &args.tolerate),
+        ("--only", &options.only),
+        ("--skip", &options.skip),
+        ("--tolerate", &options.tolerate),
     ] {
-        if let Some((stray, nearest)) = select::stray(patterns, &ids) {
+        if let Some((pattern, nearest)) = unmatched(patterns, &ids) {
             return Err(Error::usage(
-                format!("{option} {stray} matches no case"),
+                format!("{option} {pattern} matches no case"),
                 format!("did you mean `{nearest}`? --list shows all of them"),
             ));
         }
     }
     let is_meant = |case: &Case| {
-        (args.only.is_empty() || select::any(&args.only, &case.id))
-            && !select::any(&args.skip, &case.id)
+        (options.only.is_empty() || matches_any(&options.only, &case.id))
+            && !matches_any(&options.skip, &case.id)
     };
     let cases: Vec<_> = all.into_iter().filter(is_meant).collect();
     if cases.is_empty() {
-        let (what, hint) = match args.only.is_empty() {
+        let (what, hint) = match options.only.is_empty() {
             true => (
                 "--skip leaves no case",
                 "skip fewer; --list shows all of them",
@@ -134,4 +150,59 @@ fn selected(args: &TestArgs, all: Vec<Case>) -> Result<Vec<Case>, Error> {
         return Err(Error::usage(what, hint));
     }
     Ok(cases)
+}
+
+/// Rejects two reports for one file: the second would replace the first.
+fn check_report_files(reports: &[(Format, PathBuf)]) -> Result<(), Error> {
+    let mut seen: Vec<PathBuf> = Vec::new();
+    for (_, path) in reports {
+        let target = target(path);
+        if seen.contains(&target) {
+            return Err(Error::usage(
+                format!("two reports have the same file {}", path.display()),
+                "give each report its own file",
+            ));
+        }
+        seen.push(target);
+    }
+    Ok(())
+}
+
+/// Writes every report, even when another cannot be written. Returns the last error; the others are printed.
+fn write_report_files(
+    reports: &[(Format, PathBuf)],
+    run: &Run,
+    console: &Console,
+) -> Option<Error> {
+    let mut failed: Option<Error> = None;
+    for (format, path) in reports {
+        let written = format
+            .write(run)
+            .and_then(|bytes| std::fs::write(path, bytes));
+        if let Err(why) = written {
+            let error = Error::io(
+                format!("cannot write {}: {}", path.display(), error::reason(&why)),
+                "check that its folder exists and is writable",
+            );
+            if let Some(earlier) = failed.replace(error) {
+                console.error(&earlier);
+            }
+        }
+    }
+    failed
+}
+
+/// The file that a path names, which may not exist yet.
+fn target(path: &Path) -> PathBuf {
+    if let Ok(target) = path.canonicalize() {
+        return target;
+    }
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    match (folder.canonicalize(), path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    }
 }

@@ -1,29 +1,56 @@
-//! `cz-hook.toml` as it is written: from text to profiles, or to the line that is wrong. Nothing is
-//! looked up here, and no value is ever repeated in an error: it may be a secret.
+//! `cz-hook.toml` as text: its profiles and the types of their values, or the line that is wrong. No error
+//! repeats a value, which may be a secret.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
+use zeroize::Zeroizing;
+
+use crate::error::Error;
+use crate::escape;
 use crate::webhook::toml_error::TomlError;
 
-use super::shape::{CommandLine, Headers, Literals, Patience, Texts};
+use super::find::{FileOrigin, printable};
 
-/// What a file says.
+/// A `cz-hook.toml` that was found and read.
+#[derive(Debug)]
+pub struct ConfigFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Why it is used.
+    pub origin: FileOrigin,
+    /// Whether other users may read it.
+    pub is_readable_by_others: bool,
+    /// What it contains.
+    pub contents: Contents,
+}
+
+impl ConfigFile {
+    /// The folder that the file's relative paths start from.
+    pub fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new("."))
+    }
+}
+
+/// The contents of a file.
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct File {
-    /// The profile in force when none is named.
+pub struct Contents {
+    /// The profile to use when none is named.
     pub default_profile: Option<String>,
-    /// Own fixtures for every profile that does not say otherwise.
+    /// The folder of custom fixtures, for every profile without its own.
     pub fixtures: Option<PathBuf>,
-    /// Own providers for every profile that does not say otherwise.
+    /// The folder of custom providers, for every profile without its own.
     pub providers: Option<PathBuf>,
     /// The profiles by name.
     #[serde(rename = "profile")]
     pub profiles: BTreeMap<String, Profile>,
 }
 
-/// What a profile says.
+/// One profile of a file.
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Profile {
@@ -31,83 +58,28 @@ pub struct Profile {
     pub provider: Option<String>,
     /// The endpoint to send to.
     pub url: Option<String>,
-    /// Secrets as they are.
-    pub secret: Option<Literals>,
+    /// Secrets, literally.
+    pub secret: Option<SecretList>,
     /// Variables that hold secrets.
-    pub secret_env: Option<Texts>,
+    pub secret_env: Option<OneOrMany>,
     /// Files that hold secrets.
-    pub secret_file: Option<Texts>,
+    pub secret_file: Option<OneOrMany>,
     /// A command that prints a secret.
     pub secret_command: Option<CommandLine>,
     /// How long that command may take.
-    pub secret_command_timeout: Option<Patience>,
-    /// Where `listen` passes deliveries on to.
-    pub forward_to: Option<Texts>,
+    pub secret_command_timeout: Option<DurationValue>,
+    /// Where `listen` forwards deliveries to.
+    pub forward_to: Option<OneOrMany>,
     /// Headers that `send` adds.
     pub headers: Option<Headers>,
-    /// The folder of own fixtures.
+    /// The folder of custom fixtures.
     pub fixtures: Option<PathBuf>,
-    /// The folder of own providers.
+    /// The folder of custom providers.
     pub providers: Option<PathBuf>,
 }
 
-/// The keys that say where a secret comes from; a profile has one of them.
-pub const SECRET_KEYS: [&str; 4] = ["secret", "secret_env", "secret_file", "secret_command"];
-
-impl File {
-    /// Reads a file's text.
-    ///
-    /// # Errors
-    /// When it is no TOML, or says something that is not known.
-    pub fn parse(text: &str) -> Result<Self, TomlError> {
-        let file: Self = toml::from_str(text).map_err(|e| told(TomlError::new(text, &e)))?;
-        for (name, profile) in &file.profiles {
-            let given = profile.secret_keys();
-            if given.len() > 1 {
-                return Err(TomlError {
-                    line: line_of_profile(text, name),
-                    message: format!("profile \"{name}\" has {}", given.join(" and ")),
-                    hint: "leave one: each of them takes a list while keys are rotated, but \
-                        secret_command"
-                        .to_owned(),
-                    unknown_key: None,
-                });
-            }
-        }
-        Ok(file)
-    }
-}
-
-impl Profile {
-    /// Which of [`SECRET_KEYS`] it has.
-    pub fn secret_keys(&self) -> Vec<&'static str> {
-        let given = [
-            self.secret.is_some(),
-            self.secret_env.is_some(),
-            self.secret_file.is_some(),
-            self.secret_command.is_some(),
-        ];
-        let keys = SECRET_KEYS.into_iter().zip(given);
-        keys.filter_map(|(key, is_given)| is_given.then_some(key))
-            .collect()
-    }
-}
-
-/// A key that is right in another place is told its place.
-fn told(mut misread: TomlError) -> TomlError {
-    let is_top = misread.hint.contains("default_profile");
-    if let (Some(key), true) = (&misread.unknown_key, is_top) {
-        if PROFILE_KEYS.contains(&key.as_str()) {
-            misread.hint =
-                format!("`{key}` belongs to a profile: write it below a line [profile.default]");
-        } else if !misread.hint.starts_with("did you mean") {
-            misread
-                .hint
-                .push_str("; a profile begins with [profile.NAME]");
-        }
-    }
-    misread
-}
+/// The keys that say where a secret comes from; a profile has at most one of them.
+const SECRET_KEYS: [&str; 4] = ["secret", "secret_env", "secret_file", "secret_command"];
 
 const PROFILE_KEYS: [&str; 9] = [
     "provider",
@@ -121,6 +93,77 @@ const PROFILE_KEYS: [&str; 9] = [
     "headers",
 ];
 
+impl Contents {
+    /// Parses the text of the file at `path`.
+    ///
+    /// # Errors
+    /// When it is not TOML, or has a key or a value that is not known.
+    pub fn read(text: &str, path: &Path) -> Result<Self, Error> {
+        Self::parse(text).map_err(|error| {
+            let (path, line) = (printable(path), error.line);
+            let message = escape::line(error.message.as_bytes());
+            Error::usage(
+                format!("{path}, line {line}: {message}"),
+                escape::line(error.hint.as_bytes()),
+            )
+        })
+    }
+
+    /// Parses a file's text.
+    ///
+    /// # Errors
+    /// When it is not TOML, or has a key or a value that is not known.
+    pub fn parse(text: &str) -> Result<Self, TomlError> {
+        let contents: Self =
+            toml::from_str(text).map_err(|e| with_place(TomlError::new(text, &e)))?;
+        for (name, profile) in &contents.profiles {
+            let keys = profile.secret_keys();
+            if keys.len() > 1 {
+                return Err(TomlError {
+                    line: line_of_profile(text, name),
+                    message: format!("profile \"{name}\" has {}", keys.join(" and ")),
+                    hint:
+                        "leave one; all of them except secret_command take a list for key rotation"
+                            .to_owned(),
+                    unknown_key: None,
+                });
+            }
+        }
+        Ok(contents)
+    }
+}
+
+impl Profile {
+    /// The keys of this profile that say where a secret comes from.
+    pub fn secret_keys(&self) -> Vec<&'static str> {
+        let given = [
+            self.secret.is_some(),
+            self.secret_env.is_some(),
+            self.secret_file.is_some(),
+            self.secret_command.is_some(),
+        ];
+        let keys = SECRET_KEYS.into_iter().zip(given);
+        keys.filter_map(|(key, is_given)| is_given.then_some(key))
+            .collect()
+    }
+}
+
+/// Adds to an unknown key's error where that key belongs.
+fn with_place(mut error: TomlError) -> TomlError {
+    let is_top = error.hint.contains("default_profile");
+    if let (Some(key), true) = (&error.unknown_key, is_top) {
+        if PROFILE_KEYS.contains(&key.as_str()) {
+            error.hint =
+                format!("`{key}` belongs to a profile: write it below a line [profile.default]");
+        } else if !error.hint.starts_with("did you mean") {
+            error
+                .hint
+                .push_str("; a profile begins with [profile.NAME]");
+        }
+    }
+    error
+}
+
 fn line_of_profile(text: &str, name: &str) -> usize {
     let heads = [
         format!("[profile.{name}]"),
@@ -133,30 +176,190 @@ fn line_of_profile(text: &str, name: &str) -> usize {
     found.map_or(1, |at| at + 1)
 }
 
+/// A string, or a list of at least one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OneOrMany(pub Vec<String>);
+
+/// A secret, or a list of at least one. `Debug` redacts them.
+#[derive(Clone)]
+pub struct SecretList(pub Vec<Zeroizing<String>>);
+
+/// A program with its arguments, or a line for the system's shell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CommandLine {
+    /// A line for the system's shell.
+    Shell(String),
+    /// A program and its arguments.
+    Program(Vec<String>),
+}
+
+/// A duration such as `30s`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DurationValue(pub Duration);
+
+/// Header lines by name. `Debug` shows only the names.
+#[derive(Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(try_from = "BTreeMap<String, String>")]
+pub struct Headers(pub Vec<(String, Vec<u8>)>);
+
+/// Reads a duration: `30s`, `500ms`, `1m30s`, or seconds without a unit.
+///
+/// # Errors
+/// When it is no duration, or not greater than zero.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let invalid = || "expected a time such as 30s, 500ms or 2m".to_owned();
+    let duration = match text.parse::<f64>() {
+        Ok(seconds) => Duration::try_from_secs_f64(seconds).map_err(|_| invalid())?,
+        Err(_) => {
+            let signed: jiff::SignedDuration = text.parse().map_err(|_| invalid())?;
+            signed.try_into().map_err(|_| invalid())?
+        }
+    };
+    if duration.is_zero() {
+        return Err("expected a time greater than zero".to_owned());
+    }
+    // Clocks add it to now, which must not overflow; nothing waits for a century.
+    Ok(duration.min(Duration::from_secs(100 * 365 * 86_400)))
+}
+
+/// Reads a header line, `Name: value`. The value may be empty.
+///
+/// # Errors
+/// When the name or the value cannot be sent.
+pub fn header(text: &str) -> Result<(String, Vec<u8>), String> {
+    let (name, value) = text
+        .split_once(':')
+        .ok_or("there is no colon; write it as 'Name: value'")?;
+    http::HeaderName::from_bytes(name.as_bytes())
+        .map_err(|_| "the text before the colon is not a header name; write it as 'Name: value'")?;
+    let value = value.trim();
+    http::HeaderValue::from_bytes(value.as_bytes())
+        .map_err(|_| "the value contains a character that a header cannot have".to_owned())?;
+    Ok((name.to_owned(), value.as_bytes().to_vec()))
+}
+
+/// Splits an entry of `forward_to` into the event, if it names one, and the URL: `EVENT=URL` or `URL`.
+pub fn split_route(text: &str) -> (Option<&str>, &str) {
+    match text.split_once('=') {
+        // A URL may have `=` in its query.
+        Some((event, url)) if !event.contains("://") => (Some(event), url),
+        _ => (None, text),
+    }
+}
+
+impl fmt::Debug for SecretList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SecretList({} redacted)", self.0.len())
+    }
+}
+
+impl fmt::Debug for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.0.iter().map(|(name, _)| name);
+        f.debug_list().entries(names).finish()
+    }
+}
+
+impl TryFrom<BTreeMap<String, String>> for Headers {
+    type Error = String;
+
+    fn try_from(map: BTreeMap<String, String>) -> Result<Self, String> {
+        let read = map.into_iter().map(|(name, value)| {
+            header(&format!("{name}: {value}"))
+                .ok()
+                .filter(|(read, _)| *read == name)
+                .ok_or_else(|| "a header's name or value cannot be sent".to_owned())
+        });
+        read.collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for OneOrMany {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(OneOrManyVisitor)
+            .map(|(texts, _)| Self(texts))
+    }
+}
+
+impl<'de> Deserialize<'de> for SecretList {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let (texts, _) = from.deserialize_any(OneOrManyVisitor)?;
+        Ok(Self(texts.into_iter().map(Zeroizing::new).collect()))
+    }
+}
+
+impl<'de> Deserialize<'de> for CommandLine {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Ok(match from.deserialize_any(OneOrManyVisitor)? {
+            (mut texts, false) => Self::Shell(texts.pop().unwrap_or_default()),
+            (texts, true) => Self::Program(texts),
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for DurationValue {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        duration(&text).map(Self).map_err(de::Error::custom)
+    }
+}
+
+/// Reads a string or a list of strings, and whether it was a list.
+struct OneOrManyVisitor;
+
+impl<'de> Visitor<'de> for OneOrManyVisitor {
+    type Value = (Vec<String>, bool);
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string in quotes, or a list of them")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        if text.is_empty() {
+            return Err(E::custom("an empty string is not allowed"));
+        }
+        Ok((vec![text.to_owned()], false))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut texts: Vec<String> = Vec::new();
+        while let Some(text) = seq.next_element::<String>()? {
+            if text.is_empty() && texts.is_empty() {
+                return Err(de::Error::custom("an empty string is not allowed"));
+            }
+            texts.push(text);
+        }
+        if texts.is_empty() {
+            return Err(de::Error::custom("an empty list is not allowed"));
+        }
+        Ok((texts, true))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_profile_is_read() {
-        let file = File::parse(
+        let file = Contents::parse(
             "default_profile = 'a'\n[profile.a]\nurl = 'http://h/'\nsecret_env = ['A', 'B']\n\
              headers = { X-A = 'b' }\n[profile.b]\nsecret_command = 'x | y'\nforward_to = 'http://f'\n",
         )
         .unwrap();
         let a = file.profiles.get("a").unwrap();
-        assert_eq!(a.secret_env, Some(Texts(vec!["A".into(), "B".into()])));
+        assert_eq!(a.secret_env, Some(OneOrMany(vec!["A".into(), "B".into()])));
         assert_eq!(
             a.headers,
             Some(Headers(vec![("X-A".into(), b"b".to_vec())]))
         );
         let b = file.profiles.get("b").unwrap();
         assert_eq!(b.secret_command, Some(CommandLine::Shell("x | y".into())));
-        assert!(File::parse("").unwrap().profiles.is_empty());
+        assert!(Contents::parse("").unwrap().profiles.is_empty());
     }
 
     #[test]
-    fn every_mistake_has_its_line_and_its_cure_and_no_value() {
+    fn every_error_names_its_line_and_a_fix_and_repeats_no_value() {
         for (text, line, hint) in [
             (
                 "[profile.a]\nprovder = 'hunter2'",
@@ -187,7 +390,7 @@ mod tests {
             ),
             ("profile = 'hunter2'", 1, ""),
         ] {
-            let found = File::parse(text).unwrap_err();
+            let found = Contents::parse(text).unwrap_err();
             assert_eq!(found.line, line, "{text}: {found:?}");
             assert!(found.hint.contains(hint), "{text}: {found:?}");
             let said = format!("{found:?}");
@@ -196,5 +399,40 @@ mod tests {
                 "{said}"
             );
         }
+    }
+
+    #[test]
+    fn durations_have_units_or_are_seconds() {
+        for (text, ms) in [
+            ("30s", 30_000),
+            ("500ms", 500),
+            ("2m", 120_000),
+            ("1m30s", 90_000),
+            ("1.5", 1_500),
+        ] {
+            assert_eq!(duration(text), Ok(Duration::from_millis(ms)), "{text}");
+        }
+        for text in ["", "0", "-1", "-5s", "soon", "NaN", "1e400"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+        assert!(duration("1e300").is_err());
+        assert!(duration("999999999999s").is_ok());
+    }
+
+    #[test]
+    fn headers_need_a_colon_and_a_name() {
+        assert_eq!(header("X-A:  b:c "), Ok(("X-A".into(), b"b:c".to_vec())));
+        for text in ["X-A", ": b", "X A: b", "X-A: b\nc"] {
+            assert!(header(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_equals_sign_in_a_query_names_no_event() {
+        assert_eq!(split_route("http://h/?a=b"), (None, "http://h/?a=b"));
+        assert_eq!(
+            split_route("lead.submit=http://h/?a=b"),
+            (Some("lead.submit"), "http://h/?a=b")
+        );
     }
 }

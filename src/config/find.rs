@@ -1,5 +1,5 @@
-//! Which `cz-hook.toml` files count, and how far each is trusted. One that is merely found may have come
-//! with somebody's repository, so it is told apart from one that the user named or keeps at home.
+//! Finds the `cz-hook.toml` files. A project's file may come from a cloned repository, so it is trusted less
+//! than one that the user named or keeps at home.
 
 use std::fs::{self, File, Metadata};
 use std::path::{Path, PathBuf};
@@ -7,52 +7,32 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use crate::error::Error;
-use crate::escape;
+use crate::{escape, read_limited};
 
-use super::bounded;
+use super::file::{ConfigFile, Contents};
 
-/// What the file is called.
-pub const NAME: &str = "cz-hook.toml";
+/// The name of the file.
+pub const FILE_NAME: &str = "cz-hook.toml";
 /// The variable that names a file.
 pub const VARIABLE: &str = "CZ_HOOK_CONFIG";
 
-/// Why a file counts.
+/// Why a file is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trust {
-    /// It was named, with a flag or a variable.
+pub enum FileOrigin {
+    /// The user named it, with a flag or a variable.
     Named,
-    /// It was found upward from the working directory.
-    Found,
+    /// It was found in the working directory or above it.
+    Project,
     /// It is in the user's own configuration.
-    Own,
+    User,
 }
 
-/// A file that was read.
-#[derive(Debug)]
-pub struct Source {
-    /// Where it is.
-    pub path: PathBuf,
-    /// Why it counts.
-    pub trust: Trust,
-    /// What it says.
-    pub text: Zeroizing<String>,
-    /// Whether others than its owner may read it.
-    pub is_readable_by_others: bool,
-}
-
-impl Source {
-    /// The folder that the file's relative paths start from.
-    pub fn folder(&self) -> &Path {
-        self.path.parent().unwrap_or(Path::new("."))
-    }
-}
-
-/// What was looked for and what was there.
+/// The files that were found, and the paths where there was none.
 #[derive(Debug, Default)]
 pub struct Search {
-    /// What was read, the nearest first.
-    pub sources: Vec<Source>,
-    /// Where nothing was.
+    /// The files, the nearest first.
+    pub files: Vec<ConfigFile>,
+    /// The paths without a file.
     pub absent: Vec<PathBuf>,
 }
 
@@ -65,16 +45,16 @@ pub fn search(named: Option<&Path>) -> Result<Search, Error> {
     if let Some(path) = named {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let metadata = fs::metadata(&path).map_err(|e| Error::reading(&path, &e))?;
-        search.sources.push(read(path, &metadata, Trust::Named)?);
+        search.files.push(read(path, &metadata, FileOrigin::Named)?);
         return Ok(search);
     }
     let home = std::env::home_dir();
-    let own = own_path(home.as_deref());
+    let user = user_path(home.as_deref());
     if let Ok(here) = std::env::current_dir() {
-        search.upward(&here, home.as_deref(), own.as_deref())?;
+        search.upward(&here, home.as_deref(), user.as_deref())?;
     }
-    if let Some(path) = own {
-        search.look(path, Trust::Own)?;
+    if let Some(path) = user {
+        search.try_path(path, FileOrigin::User)?;
     }
     Ok(search)
 }
@@ -85,11 +65,11 @@ impl Search {
         &mut self,
         here: &Path,
         home: Option<&Path>,
-        own: Option<&Path>,
+        user: Option<&Path>,
     ) -> Result<(), Error> {
         for folder in here.ancestors() {
-            let path = folder.join(NAME);
-            if own != Some(path.as_path()) && self.look(path, Trust::Found)? {
+            let path = folder.join(FILE_NAME);
+            if user != Some(path.as_path()) && self.try_path(path, FileOrigin::Project)? {
                 return Ok(());
             }
             if Some(folder) == home || fs::symlink_metadata(folder.join(".git")).is_ok() {
@@ -99,11 +79,11 @@ impl Search {
         Ok(())
     }
 
-    /// Reads the file if it is there; says whether it is.
-    fn look(&mut self, path: PathBuf, trust: Trust) -> Result<bool, Error> {
+    /// Reads the file if it exists; returns whether it does.
+    fn try_path(&mut self, path: PathBuf, origin: FileOrigin) -> Result<bool, Error> {
         let metadata = match fs::metadata(&path) {
             Ok(metadata) => metadata,
-            // A link that leads nowhere is there, and not as it was meant.
+            // A dangling link is a mistake, not an absent file.
             Err(why) if fs::symlink_metadata(&path).is_ok() => {
                 return Err(Error::reading(&path, &why));
             }
@@ -114,44 +94,50 @@ impl Search {
         };
         if !metadata.is_file() {
             return Err(Error::usage(
-                format!("{} is no file", shown(&path)),
-                "rename it, name another with --config, or go without with --no-config",
+                format!("{} is not a file", printable(&path)),
+                "rename it, name another file with --config, or ignore it with --no-config",
             ));
         }
-        if trust == Trust::Found && is_strangers(&metadata) {
+        if origin == FileOrigin::Project && belongs_to_another_user(&metadata) {
             return Err(Error::usage(
-                format!("{} belongs to another user", shown(&path)),
-                "--config FILE uses it all the same, --no-config goes without",
+                format!("{} belongs to another user", printable(&path)),
+                "--config FILE uses it anyway, --no-config ignores it",
             ));
         }
-        self.sources.push(read(path, &metadata, trust)?);
+        self.files.push(read(path, &metadata, origin)?);
         Ok(true)
     }
 }
 
-fn read(path: PathBuf, metadata: &Metadata, trust: Trust) -> Result<Source, Error> {
-    const LONGEST: usize = 1 << 20;
-    let bytes = File::open(&path).and_then(|file| bounded::all(file, LONGEST));
+fn read(path: PathBuf, metadata: &Metadata, origin: FileOrigin) -> Result<ConfigFile, Error> {
+    const LIMIT: usize = 1 << 20;
+    let bytes = File::open(&path).and_then(|file| read_limited::all(file, LIMIT));
     let bytes = bytes
         .map_err(|e| Error::reading(&path, &e))?
-        .ok_or_else(|| bounded::too_long(&shown(&path), LONGEST))?;
-    let text = String::from_utf8(bytes)
-        .map_err(|_| Error::usage(format!("{} is not UTF-8", shown(&path)), "save it as UTF-8"))?;
-    Ok(Source {
+        .ok_or_else(|| read_limited::too_long(&printable(&path), LIMIT))?;
+    let text = String::from_utf8(bytes).map_err(|_| {
+        Error::usage(
+            format!("{} is not UTF-8", printable(&path)),
+            "save it as UTF-8",
+        )
+    })?;
+    // It may hold a secret.
+    let text = Zeroizing::new(text);
+    Ok(ConfigFile {
         is_readable_by_others: is_readable_by_others(metadata),
+        contents: Contents::read(&text, &path)?,
         path,
-        trust,
-        text: Zeroizing::new(text),
+        origin,
     })
 }
 
-/// A path to print: a project's folders may have been named by a stranger.
-pub fn shown(path: &Path) -> String {
+/// A path, escaped: the names in a cloned project are untrusted.
+pub fn printable(path: &Path) -> String {
     escape::line(path.display().to_string().as_bytes())
 }
 
-/// Where the user's own file is: in the same place on every Unix, macOS too.
-fn own_path(home: Option<&Path>) -> Option<PathBuf> {
+/// The path of the user's own file: the same on every Unix, macOS included.
+fn user_path(home: Option<&Path>) -> Option<PathBuf> {
     let given = |name: &str| {
         let path = PathBuf::from(std::env::var_os(name)?);
         path.is_absolute().then_some(path)
@@ -160,23 +146,23 @@ fn own_path(home: Option<&Path>) -> Option<PathBuf> {
         true => given("APPDATA"),
         false => home.map(|home| home.join(".config")),
     })?;
-    Some(base.join("cz-hook").join(NAME))
+    Some(base.join("cz-hook").join(FILE_NAME))
 }
 
 #[cfg(unix)]
-fn is_strangers(metadata: &Metadata) -> bool {
+fn belongs_to_another_user(metadata: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
-    is_anothers(metadata.uid(), rustix::process::geteuid().as_raw())
+    is_another_user(metadata.uid(), rustix::process::geteuid().as_raw())
 }
 
-/// The system's administrator could do anything anyway.
+/// Root is trusted: it could do anything anyway.
 #[cfg(unix)]
-fn is_anothers(owner: u32, user: u32) -> bool {
+fn is_another_user(owner: u32, user: u32) -> bool {
     owner != 0 && owner != user
 }
 
 #[cfg(not(unix))]
-fn is_strangers(_metadata: &Metadata) -> bool {
+fn belongs_to_another_user(_metadata: &Metadata) -> bool {
     false
 }
 
@@ -194,13 +180,13 @@ fn is_readable_by_others(_metadata: &Metadata) -> bool {
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
-    use super::is_anothers;
+    use super::is_another_user;
 
     #[test]
-    fn a_file_is_a_strangers_unless_it_is_ones_own_or_the_systems() {
-        assert!(is_anothers(1000, 1001));
-        assert!(is_anothers(1000, 0));
-        assert!(!is_anothers(1000, 1000));
-        assert!(!is_anothers(0, 1000));
+    fn a_file_of_another_user_is_told_apart_from_own_and_root_files() {
+        assert!(is_another_user(1000, 1001));
+        assert!(is_another_user(1000, 0));
+        assert!(!is_another_user(1000, 1000));
+        assert!(!is_another_user(0, 1000));
     }
 }

@@ -1,5 +1,4 @@
-//! Which profile is in force, and what it says: a project's file first, then the user's own, which may
-//! add what does not belong into a repository.
+//! Chooses the profile and looks up its values: the project's file first, then the user's own.
 
 use std::path::PathBuf;
 
@@ -7,132 +6,107 @@ use crate::error::Error;
 use crate::escape;
 use crate::webhook::suggest;
 
-use super::file::{File, Profile};
-use super::find::{self, Source};
+use super::file::{ConfigFile, Profile};
+use super::find::{self, printable};
 
 /// The flag that names a profile.
 pub const FLAG: &str = "--profile";
 /// The variable that names a profile.
 pub const VARIABLE: &str = "CZ_HOOK_PROFILE";
-/// The profile that is in force when nothing names one.
+/// The profile that is used when none is named.
 const DEFAULT: &str = "default";
 
-/// A file with what it says.
-#[derive(Debug)]
-pub struct Layer {
-    /// The file.
-    pub source: Source,
-    /// What it says.
-    pub file: File,
-}
-
-/// The profile in force.
+/// The profile that is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Chosen {
+pub struct ChosenProfile {
     /// Its name.
     pub name: String,
-    /// Who named it.
-    pub by: NamedBy,
+    /// What named it.
+    pub origin: ProfileOrigin,
 }
 
-/// Who named the profile in force.
+/// What named the profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NamedBy {
+pub enum ProfileOrigin {
     /// The flag.
     Flag,
     /// The variable.
     Variable,
     /// `default_profile` in this file.
     File(PathBuf),
-    /// Nobody: it is the one called `default`.
-    ItsName,
+    /// Nothing: it is the one called `default`.
+    Default,
 }
 
-/// Reads a source.
-///
-/// # Errors
-/// When it does not say what can be used.
-pub fn layer(mut source: Source) -> Result<Layer, Error> {
-    // It may hold a secret, and is not needed any more.
-    let text = std::mem::take(&mut source.text);
-    match File::parse(&text) {
-        Ok(file) => Ok(Layer { source, file }),
-        Err(misread) => Err(Error::usage(
-            format!(
-                "{}, line {}: {}",
-                find::shown(&source.path),
-                misread.line,
-                escape::line(misread.message.as_bytes())
-            ),
-            escape::line(misread.hint.as_bytes()),
-        )),
-    }
-}
-
-/// The profile in force, if there is one: the flag's, the variable's, `default_profile`, or `default`.
+/// The profile to use, if there is one: the one that the flag, the variable or `default_profile` names, or the
+/// one called `default`.
 ///
 /// # Errors
 /// When the profile that is named is in none of the files.
-pub fn choose(flag: Option<&str>, layers: &[Layer]) -> Result<Option<Chosen>, Error> {
-    let by = |name: &str, by: NamedBy| Chosen {
+pub fn choose(flag: Option<&str>, files: &[ConfigFile]) -> Result<Option<ChosenProfile>, Error> {
+    let chosen = |name: &str, origin: ProfileOrigin| ChosenProfile {
         name: name.to_owned(),
-        by,
+        origin,
     };
     let named = match (flag, variable(VARIABLE)?) {
-        (Some(name), _) => Some(by(name, NamedBy::Flag)),
-        (None, Some(name)) => Some(by(&name, NamedBy::Variable)),
-        (None, None) => layers.iter().find_map(|layer| {
-            let name = layer.file.default_profile.as_deref()?;
-            Some(by(name, NamedBy::File(layer.source.path.clone())))
+        (Some(name), _) => Some(chosen(name, ProfileOrigin::Flag)),
+        (None, Some(name)) => Some(chosen(&name, ProfileOrigin::Variable)),
+        (None, None) => files.iter().find_map(|file| {
+            let name = file.contents.default_profile.as_deref()?;
+            Some(chosen(name, ProfileOrigin::File(file.path.clone())))
         }),
     };
-    let is_there = |name: &str| layers.iter().any(|l| l.file.profiles.contains_key(name));
+    let is_there = |name: &str| {
+        files
+            .iter()
+            .any(|file| file.contents.profiles.contains_key(name))
+    };
     match named {
         Some(chosen) if is_there(&chosen.name) => Ok(Some(chosen)),
-        Some(chosen) => Err(unknown(&chosen, layers)),
-        None => Ok(is_there(DEFAULT).then(|| by(DEFAULT, NamedBy::ItsName))),
+        Some(chosen) => Err(unknown(&chosen, files)),
+        None => Ok(is_there(DEFAULT).then(|| chosen(DEFAULT, ProfileOrigin::Default))),
     }
 }
 
-/// A variable's value; set but empty is a mistake, as in CI when what it comes from is not there.
+/// A variable's value. Set but empty is a mistake: in CI the secret behind it may be missing.
 ///
 /// # Errors
-/// When it is empty or no text.
+/// When it is empty or not UTF-8.
 pub fn variable(name: &str) -> Result<Option<String>, Error> {
     match std::env::var_os(name).map(std::ffi::OsString::into_string) {
         None => Ok(None),
         Some(Ok(value)) if !value.is_empty() => Ok(Some(value)),
         Some(_) => Err(Error::usage(
-            format!("the variable {name} is set, but to nothing that is a name"),
+            format!("the variable {name} is set, but it is empty or not UTF-8"),
             match name {
-                find::VARIABLE => "unset it, or give --no-config to go without a file",
+                find::VARIABLE => "unset it, or use --no-config to ignore every file",
                 _ => "unset it, or name a profile",
             },
         )),
     }
 }
 
-fn unknown(chosen: &Chosen, layers: &[Layer]) -> Error {
-    let mut names: Vec<&str> = layers
+fn unknown(chosen: &ChosenProfile, files: &[ConfigFile]) -> Error {
+    let mut names: Vec<&str> = files
         .iter()
-        .flat_map(|layer| layer.file.profiles.keys().map(String::as_str))
+        .flat_map(|file| file.contents.profiles.keys().map(String::as_str))
         .collect();
     names.sort_unstable();
     names.dedup();
     let all = names.join(", ");
     let hint = match suggest::nearest(&chosen.name, names.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`? There are: {all}"),
-        None if !names.is_empty() => format!("there are: {all}"),
-        None if layers.is_empty() => {
-            "no cz-hook.toml was found: `cz-hook init` writes one, `cz-hook config` says where it \
-             is looked for"
+        Some(near) => format!("did you mean `{near}`? Available: {all}"),
+        None if !names.is_empty() => format!("available: {all}"),
+        None if files.is_empty() => {
+            "no cz-hook.toml was found: `cz-hook init` writes one, `cz-hook config` lists the paths that \
+             were searched"
                 .to_owned()
         }
-        None => "the file has no profile: one begins with [profile.NAME]".to_owned(),
+        None => "the file has no profile: a profile begins with [profile.NAME]".to_owned(),
     };
     let name = escape::line(chosen.name.as_bytes());
-    let by = match &chosen.by {
-        NamedBy::File(path) => format!(" (default_profile in {})", find::shown(path)),
+    let by = match &chosen.origin {
+        ProfileOrigin::File(path) => format!(" (default_profile in {})", printable(path)),
         _ => String::new(),
     };
     Error::usage(
@@ -141,15 +115,15 @@ fn unknown(chosen: &Chosen, layers: &[Layer]) -> Error {
     )
 }
 
-/// The first layer whose profile of this name has what `pick` looks for.
+/// The first value that `pick` finds in the chosen profile, and the file that it is in.
 pub fn value<'l, T: 'l>(
-    layers: &'l [Layer],
-    chosen: Option<&Chosen>,
+    files: &'l [ConfigFile],
+    chosen: Option<&ChosenProfile>,
     pick: impl Fn(&'l Profile) -> Option<T>,
-) -> Option<(T, &'l Layer)> {
+) -> Option<(T, &'l ConfigFile)> {
     let name = &chosen?.name;
-    layers.iter().find_map(|layer| {
-        let profile = layer.file.profiles.get(name)?;
-        Some((pick(profile)?, layer))
+    files.iter().find_map(|file| {
+        let profile = file.contents.profiles.get(name)?;
+        Some((pick(profile)?, file))
     })
 }

@@ -1,98 +1,277 @@
-//! Where secrets come from: flags, else the environment, else the profile. A profile's are looked up no
-//! sooner than one is needed, and only their places are ever shown.
+//! Where secrets come from: flags, else the environment, else the profile. A profile's secret is read only
+//! when it is needed, and only its origin is ever shown.
 
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
 
-use crate::error::Error;
-use crate::escape;
-use crate::output::console::Console;
+use crate::error::{Error, Note, reason};
 use crate::webhook::signature::secret::Secret;
+use crate::{escape, read_limited};
 
-use super::bounded;
-use super::file::Profile;
-use super::find::{self, Trust};
-use super::profile::{Chosen, Layer};
-use super::secret_command;
-use super::shape::Texts;
+use super::file::{CommandLine, ConfigFile, OneOrMany, Profile};
+use super::find::{FileOrigin, printable};
 
-/// The variable that holds the secret when no flag does.
+/// The variable that holds the secret when no flag names one.
 pub const VARIABLE: &str = "CZ_HOOK_SECRET";
 /// The longest secret, in bytes.
-pub const LONGEST: usize = 1 << 20;
+const MAX_LEN: usize = 1 << 20;
+/// The timeout of `secret_command` when the profile sets none: long enough to type a passphrase.
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The secrets of flags and files, or else that of the environment.
-///
-/// # Errors
-/// When one is empty or cannot be read.
-pub fn given(
-    flags: &[OsString],
-    files: &[impl AsRef<Path>],
-    console: &Console,
-) -> Result<Vec<Secret>, Error> {
-    let mut secrets = Vec::new();
-    for (i, value) in flags.iter().enumerate() {
-        let origin = match flags.len() {
-            1 => "--secret".to_owned(),
-            _ => format!("--secret number {}", i + 1),
+/// The secrets that a command line names.
+#[derive(Clone, Default)]
+pub struct SecretOptions {
+    /// The values of `--secret`.
+    pub values: Vec<OsString>,
+    /// The paths of `--secret-file`.
+    pub files: Vec<PathBuf>,
+}
+
+impl SecretOptions {
+    /// Whether the command line names no secret.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty() && self.files.is_empty()
+    }
+}
+
+impl fmt::Debug for SecretOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SecretOptions")
+            .field("values", &format_args!("{} redacted", self.values.len()))
+            .field("files", &self.files)
+            .finish()
+    }
+}
+
+/// Reads secrets, and collects what the user should know about them.
+#[derive(Debug, Default)]
+pub struct SecretReader {
+    /// What the user should know.
+    pub notes: Vec<Note>,
+}
+
+impl SecretReader {
+    /// The secrets of the command line, or else that of the environment.
+    ///
+    /// # Errors
+    /// When one is empty or cannot be read.
+    pub fn given(&mut self, options: &SecretOptions) -> Result<Vec<Secret>, Error> {
+        let mut secrets = Vec::new();
+        for (i, value) in options.values.iter().enumerate() {
+            let origin = match options.values.len() {
+                1 => "--secret".to_owned(),
+                _ => format!("--secret number {}", i + 1),
+            };
+            secrets.push(self.checked(bytes_of(value), origin)?);
+        }
+        for path in &options.files {
+            secrets.push(self.in_file(path, path.display().to_string())?);
+        }
+        if secrets.is_empty()
+            && let Some(value) = std::env::var_os(VARIABLE)
+        {
+            secrets.push(self.checked(bytes_of(&value), VARIABLE.to_owned())?);
+        }
+        Ok(secrets)
+    }
+
+    /// The secrets of a profile, in their order, but at most `max` of them.
+    ///
+    /// # Errors
+    /// When one cannot be read, or must not be read from where the profile says.
+    pub fn of_profile(
+        &mut self,
+        profile: &Profile,
+        file: &ConfigFile,
+        name: &str,
+        max: usize,
+    ) -> Result<Vec<Secret>, Error> {
+        let profile_name = profile_name(name);
+        if let Some(list) = &profile.secret {
+            self.warn_if_readable(file, &profile_name);
+            let origin = || literal_origin(&profile_name, file);
+            let values = list.0.iter().take(max);
+            return values
+                .map(|value| self.checked(value.as_bytes().to_vec(), origin()))
+                .collect();
+        }
+        if let Some(names) = &profile.secret_env {
+            return self.from_variables(names, &profile_name, max);
+        }
+        if let Some(paths) = &profile.secret_file {
+            let paths = paths.0.iter().take(max);
+            return paths
+                .map(|path| {
+                    let path = file.folder().join(path);
+                    let origin = format!("{profile_name} (file {})", printable(&path));
+                    self.in_file(&path, origin)
+                })
+                .collect();
+        }
+        let Some(line) = &profile.secret_command else {
+            return Ok(Vec::new());
         };
-        secrets.push(checked(bytes_of(value), origin, console)?);
+        if file.origin == FileOrigin::Project {
+            return Err(untrusted_command(file, &profile_name));
+        }
+        let origin = format!("{profile_name} (secret_command)");
+        let timeout = profile.secret_command_timeout.map(|timeout| timeout.0);
+        let mut bytes = run_command(line, file.folder(), timeout, &origin)?;
+        strip_line_end(&mut bytes);
+        Ok(vec![self.checked(bytes, origin)?])
     }
-    for path in files {
-        let path = path.as_ref();
-        secrets.push(in_file(path, path.display().to_string(), console)?);
+
+    fn checked(&mut self, bytes: Vec<u8>, origin: String) -> Result<Secret, Error> {
+        if bytes.is_empty() {
+            return Err(Error::usage(
+                format!("the secret from {origin} is empty"),
+                "check that the variable it comes from is set; anybody can sign with an empty secret",
+            ));
+        }
+        if bytes.ends_with(b"\n") {
+            self.warn(
+                format!("the secret from {origin} ends with a newline, which is part of the key"),
+                "most secrets have none: check how it was read (`echo` adds one, `printf %s` does not)"
+                    .to_owned(),
+            );
+        }
+        Ok(Secret::new(bytes, origin))
     }
-    if secrets.is_empty()
-        && let Some(value) = std::env::var_os(VARIABLE)
-    {
-        secrets.push(checked(bytes_of(&value), VARIABLE.to_owned(), console)?);
+
+    fn in_file(&mut self, path: &Path, origin: String) -> Result<Secret, Error> {
+        // A pipe is as good as a file here: `--secret-file <(…)`.
+        let mut bytes = File::open(path)
+            .and_then(|file| read_limited::all(file, MAX_LEN))
+            .map_err(|e| Error::reading(path, &e))?
+            .ok_or_else(|| {
+                let name = format!("the secret in {}", path.display());
+                read_limited::too_long(&name, MAX_LEN)
+            })?;
+        if strip_line_end(&mut bytes) {
+            self.notes.push(Note::Info(format!(
+                "the final newline of {} is not part of the secret",
+                path.display()
+            )));
+        }
+        self.checked(bytes, origin)
     }
-    Ok(secrets)
+
+    fn from_variables(
+        &mut self,
+        names: &OneOrMany,
+        profile_name: &str,
+        max: usize,
+    ) -> Result<Vec<Secret>, Error> {
+        let mut secrets = Vec::new();
+        let mut unset = Vec::new();
+        for name in &names.0 {
+            let printed = escape::line(name.as_bytes());
+            match variable(name) {
+                Some(value) if secrets.len() < max => {
+                    let origin = format!("{profile_name} (env {printed})");
+                    secrets.push(self.checked(bytes_of(&value), origin)?);
+                }
+                Some(_) => {}
+                None => unset.push(printed),
+            }
+        }
+        if secrets.is_empty() {
+            return Err(Error::usage(
+                format!(
+                    "{profile_name} takes its secret from {}, which is not set",
+                    unset.join(" or ")
+                ),
+                "set the variable, or give --secret or --secret-file",
+            ));
+        }
+        if max > 1 && !unset.is_empty() {
+            self.notes.push(Note::Info(format!(
+                "{profile_name}: {} is not set and is ignored",
+                unset.join(" and ")
+            )));
+        }
+        Ok(secrets)
+    }
+
+    fn warn_if_readable(&mut self, file: &ConfigFile, profile_name: &str) {
+        if file.is_readable_by_others {
+            let path = printable(&file.path);
+            self.warn(
+                format!("the secret of {profile_name} is in {path}, which other users can read"),
+                format!(
+                    "chmod 600 {path}, or use secret_env, secret_file or secret_command instead"
+                ),
+            );
+        }
+    }
+
+    fn warn(&mut self, message: String, hint: String) {
+        self.notes.push(Note::Warning { message, hint });
+    }
 }
 
-fn checked(bytes: Vec<u8>, origin: String, console: &Console) -> Result<Secret, Error> {
-    if bytes.is_empty() {
-        return Err(Error::usage(
-            format!("the secret from {origin} is empty"),
-            "is the variable set that it comes from? Anybody can sign with an empty secret",
-        ));
+/// Every secret of the environment and of every profile that can be read without running a command.
+pub fn known(files: &[ConfigFile]) -> Vec<Secret> {
+    let mut known = Vec::new();
+    if let Some(value) = std::env::var_os(VARIABLE) {
+        known.push(Secret::new(bytes_of(&value), VARIABLE));
     }
-    if bytes.ends_with(b"\n") {
-        console.warn(
-            &format!("the secret from {origin} ends with a newline, which is part of the key"),
-            "most secrets have none: check how it was read (`echo` adds one, `printf %s` does not)",
-        );
+    for file in files {
+        for (name, profile) in &file.contents.profiles {
+            let profile_name = profile_name(name);
+            let values = profile.secret.iter().flat_map(|list| &list.0);
+            known.extend(values.map(|value| {
+                let origin = literal_origin(&profile_name, file);
+                Secret::new(value.as_bytes().to_vec(), origin)
+            }));
+            let names = profile.secret_env.iter().flat_map(|names| &names.0);
+            known.extend(names.filter_map(|name| {
+                let origin = format!("{profile_name} (env {})", escape::line(name.as_bytes()));
+                Some(Secret::new(bytes_of(&variable(name)?), origin))
+            }));
+            let paths = profile.secret_file.iter().flat_map(|paths| &paths.0);
+            known.extend(paths.filter_map(|path| {
+                let path = file.folder().join(path);
+                // A pipe could block: the user did not ask for this file.
+                let mut bytes = read_limited::file(&path, MAX_LEN).ok()??;
+                strip_line_end(&mut bytes);
+                let origin = format!("{profile_name} (file {})", printable(&path));
+                Some(Secret::new(bytes, origin))
+            }));
+        }
     }
-    Ok(Secret::new(bytes, origin))
+    known.retain(|secret| !secret.expose().is_empty());
+    known
 }
 
-fn in_file(path: &Path, origin: String, console: &Console) -> Result<Secret, Error> {
-    let mut bytes = read(path)?;
-    if without_line_end(&mut bytes) {
-        console.note(&format!(
-            "the final newline of {} is not part of the secret",
-            path.display()
-        ));
+/// A variable's value; `None` for a name that no variable can have.
+pub fn variable(name: &str) -> Option<OsString> {
+    match name.is_empty() || name.contains(['=', '\0']) {
+        true => None,
+        false => std::env::var_os(name),
     }
-    checked(bytes, origin, console)
 }
 
-/// A pipe is as good as a file here: `--secret-file <(…)`.
-fn read(path: &Path) -> Result<Vec<u8>, Error> {
-    let bytes = File::open(path).and_then(|file| bounded::all(file, LONGEST));
-    bytes
-        .map_err(|e| Error::reading(path, &e))?
-        .ok_or_else(|| bounded::too_long(&format!("the secret in {}", path.display()), LONGEST))
+fn profile_name(name: &str) -> String {
+    format!("profile \"{}\"", escape::line(name.as_bytes()))
 }
 
-/// Takes one line end away; says whether there was one.
-fn without_line_end(bytes: &mut Vec<u8>) -> bool {
-    let is_there = bytes.pop_if(|b| *b == b'\n').is_some();
-    if is_there {
+fn literal_origin(profile_name: &str, file: &ConfigFile) -> String {
+    format!("{profile_name} (written in {})", printable(&file.path))
+}
+
+/// Removes one line end; returns whether there was one.
+fn strip_line_end(bytes: &mut Vec<u8>) -> bool {
+    let has_line_end = bytes.pop_if(|b| *b == b'\n').is_some();
+    if has_line_end {
         bytes.pop_if(|b| *b == b'\r');
     }
-    is_there
+    has_line_end
 }
 
 #[cfg(unix)]
@@ -106,162 +285,119 @@ fn bytes_of(value: &OsStr) -> Vec<u8> {
     value.to_string_lossy().into_owned().into_bytes()
 }
 
-/// The secrets of a profile, in their order; only the first one when there is no use for more.
-///
-/// # Errors
-/// When there is none where it says, or it must not be fetched from there.
-pub fn of_profile(
-    profile: &Profile,
-    layer: &Layer,
-    chosen: &Chosen,
-    is_one_enough: bool,
-    console: &Console,
-) -> Result<Vec<Secret>, Error> {
-    let most = if is_one_enough { 1 } else { usize::MAX };
-    let named = format!("profile \"{}\"", escape::line(chosen.name.as_bytes()));
-    if let Some(literals) = &profile.secret {
-        warn_of_readers(layer, &named, console);
-        return literals
-            .0
-            .iter()
-            .take(most)
-            .map(|literal| checked(literal.as_bytes().to_vec(), in_text(&named, layer), console))
-            .collect();
-    }
-    if let Some(names) = &profile.secret_env {
-        return from_variables(names, &named, most, console);
-    }
-    if let Some(paths) = &profile.secret_file {
-        return paths
-            .0
-            .iter()
-            .take(most)
-            .map(|path| {
-                let path = place(path, layer);
-                let origin = format!("{named} (file {})", find::shown(&path));
-                in_file(&path, origin, console)
-            })
-            .collect();
-    }
-    let Some(line) = &profile.secret_command else {
-        return Ok(Vec::new());
-    };
-    if layer.source.trust == Trust::Found {
-        return Err(untrusted(layer, &named));
-    }
-    let origin = format!("{named} (secret_command)");
-    let patience = profile.secret_command_timeout.map(|patience| patience.0);
-    let mut bytes = secret_command::run(line, layer.source.folder(), patience, &origin)?;
-    without_line_end(&mut bytes);
-    Ok(vec![checked(bytes, origin, console)?])
-}
-
-fn from_variables(
-    names: &Texts,
-    named: &str,
-    most: usize,
-    console: &Console,
-) -> Result<Vec<Secret>, Error> {
-    let mut secrets = Vec::new();
-    let mut unset = Vec::new();
-    for name in &names.0 {
-        let shown = escape::line(name.as_bytes());
-        match variable(name) {
-            Some(value) if secrets.len() < most => {
-                let origin = format!("{named} (env {shown})");
-                secrets.push(checked(bytes_of(&value), origin, console)?);
-            }
-            Some(_) => {}
-            None => unset.push(shown),
-        }
-    }
-    if secrets.is_empty() {
-        return Err(Error::usage(
-            format!(
-                "{named} takes its secret from {}, which is not set",
-                unset.join(" or ")
-            ),
-            "set the variable, or give --secret or --secret-file",
-        ));
-    }
-    if most > 1 && !unset.is_empty() {
-        console.note(&format!(
-            "{named}: {} is not set and left out",
-            unset.join(" and ")
-        ));
-    }
-    Ok(secrets)
-}
-
-/// A name that no variable can have is asked for without a panic.
-fn variable(name: &str) -> Option<OsString> {
-    match name.is_empty() || name.contains(['=', '\0']) {
-        true => None,
-        false => std::env::var_os(name),
-    }
-}
-
-fn in_text(named: &str, layer: &Layer) -> String {
-    format!("{named} (written in {})", find::shown(&layer.source.path))
-}
-
-fn place(path: &str, layer: &Layer) -> PathBuf {
-    layer.source.folder().join(path)
-}
-
-fn warn_of_readers(layer: &Layer, named: &str, console: &Console) {
-    if layer.source.is_readable_by_others {
-        let path = find::shown(&layer.source.path);
-        console.warn(
-            &format!("the secret of {named} stands in {path}, which other users can read"),
-            &format!("chmod 600 {path}, or name where it is with secret_env, secret_file or secret_command"),
-        );
-    }
-}
-
-fn untrusted(layer: &Layer, named: &str) -> Error {
-    let path = find::shown(&layer.source.path);
+fn untrusted_command(file: &ConfigFile, profile_name: &str) -> Error {
+    let path = printable(&file.path);
     Error::usage(
         format!(
-            "{named} has a secret_command in {path}, which is not run: the file was merely found, and may be somebody else's"
+            "{profile_name} has a secret_command in {path}, which is not run: the file was found by \
+             searching, and its author may not be you"
         ),
         format!(
-            "if you trust it, name it: --config {path} (or CZ_HOOK_CONFIG); or write the secret_command into a profile of the same name in your own file (`cz-hook config` says where)"
+            "if you trust it, name it: --config {path} (or CZ_HOOK_CONFIG); or write the secret_command \
+             into a profile of the same name in your own file (`cz-hook config` prints its path)"
         ),
     )
 }
 
-/// Every secret that a profile names and that can be had without running anything or saying anything.
-pub fn known(layers: &[Layer]) -> Vec<Secret> {
-    let mut known = Vec::new();
-    if let Some(value) = std::env::var_os(VARIABLE) {
-        known.push(Secret::new(bytes_of(&value), VARIABLE));
+/// The output of a command, run in `folder`. Its standard error is passed through, its output is never
+/// repeated in an error.
+fn run_command(
+    line: &CommandLine,
+    folder: &Path,
+    timeout: Option<Duration>,
+    origin: &str,
+) -> Result<Vec<u8>, Error> {
+    let timeout = timeout.unwrap_or(COMMAND_TIMEOUT);
+    let deadline = Instant::now() + timeout;
+    // In this process's group: it may ask for a passphrase on the terminal, and Ctrl-C ends both.
+    let mut child = command(line)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|why| {
+            Error::io(
+                format!("{origin} cannot be run: {}", reason(&why)),
+                "check that the program is installed and on the PATH",
+            )
+        })?;
+    let result =
+        output(&mut child, deadline).and_then(|bytes| Ok((bytes, wait(&mut child, deadline)?)));
+    // It has ended, or is no longer needed.
+    let _ = child.kill();
+    let _ = child.wait();
+    match result {
+        Ok((bytes, status)) if status.success() => Ok(bytes),
+        Ok((_, status)) => Err(Error::io(
+            format!("{origin} failed: {status}"),
+            "run the command by itself to see why",
+        )),
+        Err(CommandFailure::TimedOut) => Err(Error::io(
+            format!("{origin} has not ended after {timeout:?}"),
+            "it may be waiting for input; secret_command_timeout = \"2m\" allows more time",
+        )),
+        Err(CommandFailure::TooLong) => Err(Error::io(
+            format!("{origin} printed more than 1 MiB"),
+            "check the command: it has to print the secret and nothing else",
+        )),
+        Err(CommandFailure::Unreadable(why)) => Err(Error::io(
+            format!("the output of {origin} cannot be read: {why}"),
+            "run the command by itself to see why",
+        )),
     }
-    for layer in layers {
-        for (name, profile) in &layer.file.profiles {
-            let named = format!("profile \"{}\"", escape::line(name.as_bytes()));
-            let literals = profile.secret.iter().flat_map(|literals| &literals.0);
-            known.extend(
-                literals.map(|literal| {
-                    Secret::new(literal.as_bytes().to_vec(), in_text(&named, layer))
-                }),
-            );
-            let variables = profile.secret_env.iter().flat_map(|names| &names.0);
-            known.extend(variables.filter_map(|name| {
-                let origin = format!("{named} (env {})", escape::line(name.as_bytes()));
-                Some(Secret::new(bytes_of(&variable(name)?), origin))
-            }));
-            let files = profile.secret_file.iter().flat_map(|paths| &paths.0);
-            known.extend(files.filter_map(|path| {
-                let path = place(path, layer);
-                // Nothing that could wait for a writer: nobody asked for this file.
-                let mut bytes = bounded::file(&path, LONGEST).ok()??;
-                without_line_end(&mut bytes);
-                let origin = format!("{named} (file {})", find::shown(&path));
-                Some(Secret::new(bytes, origin))
-            }));
+}
+
+enum CommandFailure {
+    TimedOut,
+    TooLong,
+    Unreadable(String),
+}
+
+fn command(line: &CommandLine) -> Command {
+    let shell = if cfg!(windows) {
+        ["cmd", "/C"]
+    } else {
+        ["sh", "-c"]
+    };
+    let words: Vec<&str> = match line {
+        CommandLine::Program(words) => words.iter().map(String::as_str).collect(),
+        CommandLine::Shell(line) => shell.into_iter().chain([line.as_str()]).collect(),
+    };
+    let (program, args) = words.split_first().unwrap_or((&"", &[]));
+    let mut command = Command::new(program);
+    command.args(args);
+    command
+}
+
+/// Reads on a thread of its own: a process that inherited the pipe may keep it open.
+fn output(child: &mut Child, deadline: Instant) -> Result<Vec<u8>, CommandFailure> {
+    let unreadable = |why: &str| CommandFailure::Unreadable(why.to_owned());
+    let pipe = child.stdout.take();
+    let pipe = pipe.ok_or_else(|| unreadable("there is no pipe"))?;
+    let (sender, receiver) = channel();
+    let read = move || {
+        let _ = sender.send(read_limited::all(pipe, MAX_LEN));
+    };
+    std::thread::Builder::new()
+        .spawn(read)
+        .map_err(|why| unreadable(&reason(&why)))?;
+    match receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+        Ok(Ok(Some(bytes))) => Ok(bytes),
+        Ok(Ok(None)) => Err(CommandFailure::TooLong),
+        Ok(Err(why)) => Err(unreadable(&reason(&why))),
+        Err(RecvTimeoutError::Timeout) => Err(CommandFailure::TimedOut),
+        Err(RecvTimeoutError::Disconnected) => Err(unreadable("the pipe was closed")),
+    }
+}
+
+fn wait(child: &mut Child, deadline: Instant) -> Result<ExitStatus, CommandFailure> {
+    const POLL: Duration = Duration::from_millis(5);
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return Ok(status),
+            Ok(None) if Instant::now() >= deadline => return Err(CommandFailure::TimedOut),
+            Ok(None) => std::thread::sleep(POLL),
+            Err(why) => return Err(CommandFailure::Unreadable(reason(&why))),
         }
     }
-    known.retain(|secret| !secret.expose().is_empty());
-    known
 }

@@ -1,43 +1,39 @@
-//! What a case is: an id, how bad a failure is, what is sent, which answer passes, and two sentences on
-//! why it matters and how to mend it. The cases themselves are tables in `cases/`.
-
-use super::outcome::Severity;
+//! The model of a case: an id, a severity, the step to do, and two sentences on why it matters and how to fix
+//! an endpoint that fails. The cases themselves are tables in `cases/`.
 
 /// One case.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// The stable name: category, slash, word.
+    /// The stable id: category, slash, name.
     pub id: String,
     /// The part of the id before the slash.
     pub category: &'static str,
-    /// How bad a failure is.
     pub severity: Severity,
     /// What is tested, in a clause.
     pub title: String,
     /// Why it matters.
     pub why: &'static str,
-    /// How to mend an endpoint that fails.
+    /// How to fix an endpoint that fails.
     pub fix: &'static str,
-    /// What is done.
-    pub act: Act,
-    /// Whether it could disturb others, and so runs with nothing beside it.
-    pub alone: bool,
+    pub step: Step,
+    /// Whether it could disturb other cases, and therefore runs without any beside it.
+    pub exclusive: bool,
 }
 
 /// A row of a table: a case that is the same for every provider.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Spec {
+pub struct Spec {
     pub id: &'static str,
     pub severity: Severity,
     pub title: &'static str,
     pub why: &'static str,
     pub fix: &'static str,
-    pub act: Act,
-    pub alone: bool,
+    pub step: Step,
+    pub exclusive: bool,
 }
 
 impl Spec {
-    pub(super) fn case(&self, category: &'static str) -> Case {
+    pub fn case(&self, category: &'static str) -> Case {
         Case {
             id: format!("{category}/{}", self.id),
             category,
@@ -45,26 +41,48 @@ impl Spec {
             title: self.title.to_owned(),
             why: self.why,
             fix: self.fix,
-            act: self.act,
-            alone: self.alone,
+            step: self.step,
+            exclusive: self.exclusive,
         }
     }
 }
 
-/// What is done in a case.
+/// How much a failure counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The response is only reported.
+    Informational,
+    /// A failure is reported; the run succeeds all the same.
+    Recommended,
+    /// A failure makes the run fail.
+    Required,
+}
+
+impl Severity {
+    /// The name in every output.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Informational => "informational",
+            Self::Recommended => "recommended",
+            Self::Required => "required",
+        }
+    }
+}
+
+/// What a case does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Act {
-    /// One request.
+pub enum Step {
+    /// Sends one request.
     Send(Change, Expect),
-    /// The same delivery so many times, one after the other.
+    /// Sends the same delivery this many times, one after the other.
     Repeat(usize),
-    /// So many deliveries at once.
+    /// Sends this many deliveries at once.
     Parallel(usize),
-    /// So many deliveries, one after the other, by the clock.
+    /// Sends this many deliveries one after the other, and measures the response times.
     Time(usize),
-    /// Bad deliveries, whose answers must not help who forges.
+    /// Sends bad deliveries and checks that no response contains the signature or the secret.
     Leak,
-    /// Half a request, and the connection is closed.
+    /// Sends half a request and closes the connection.
     CutOff,
 }
 
@@ -77,113 +95,113 @@ pub enum Change {
     Fresh,
     /// Another body, correctly signed.
     Body(BodyChange),
-    /// Something wrong with the signature.
+    /// A wrong signature.
     Forged(Forgery),
     /// The signature header's name in capitals.
     HeaderCase,
     /// This content type, correctly signed.
     ContentType(&'static str),
-    /// The body in chunks, without a Content-Length.
+    /// A chunked body, without a Content-Length.
     Chunked,
-    /// Another method; with the unsigned body when it may have one.
+    /// Another method; with the unsigned body when the method allows one.
     Method(&'static str),
 }
 
-/// Another body.
+/// How a body differs from the sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyChange {
-    /// A person's name, or another text of the event, is this.
+    /// A person's name, or another text of the event, is replaced by this.
     Text(&'static str),
-    /// A field that no document mentions, holding this JSON, spelt as it is here.
+    /// An undocumented field with this JSON, byte for byte.
     Field(&'static str),
-    /// The event's name is one that another provider documents.
+    /// An event name that only another provider documents.
     OtherEvent,
-    /// As long as this, in bytes.
+    /// Padded to this many bytes.
     Length(usize),
     /// Line ends and spaces between the tokens.
     Spaced,
-    /// A newline behind it.
+    /// A newline after it.
     TrailingNewline,
     /// The last byte is missing.
     Cut,
     /// These bytes.
     Raw(&'static str),
-    /// A field with arrays in arrays, so many levels deep.
+    /// A field with arrays nested this many levels deep.
     Deep(usize),
 }
 
 /// A wrong signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Forgery {
-    /// No header at all.
+    /// No header.
     None,
     /// A header without a value.
     Empty,
     /// Made with another secret.
     Secret,
-    /// One bit of the MAC is another.
+    /// One bit of the MAC is flipped.
     BitOfSignature,
-    /// One bit of the body is another, after signing.
+    /// One bit of the body is flipped after signing.
     BitOfBody,
     /// The first half of the value.
     Half,
     /// The first character of the MAC.
     OneCharacter,
-    /// All right but for the last two characters.
+    /// Correct except for the last byte of the MAC.
     WrongTail,
-    /// The right signature of another body.
+    /// The correct signature of another body.
     OtherBody,
     /// Made with another algorithm.
     Algorithm,
     /// The hash of the body, without a key.
     Unkeyed,
-    /// `sha1=` before it, or whichever name the algorithm has, where the scheme has no prefix.
+    /// `sha1=`, or the name of the algorithm, before it where the scheme has no prefix.
     PrefixAdded,
-    /// The scheme's prefix left out.
+    /// Without the scheme's prefix.
     PrefixMissing,
-    /// Another algorithm's prefix.
+    /// With another algorithm's prefix.
     PrefixOther,
-    /// The right length in characters outside of the alphabet.
+    /// The correct length, in characters outside of the encoding's alphabet.
     Alphabet,
     /// This many characters.
     Long(usize),
     /// Bytes that are not ASCII.
     NonAscii,
-    /// Two headers: a wrong signature, then the right one.
+    /// Two headers: a wrong signature, then the correct one.
     TwoWrongFirst,
-    /// Two headers: the right signature, then a wrong one.
+    /// Two headers: the correct signature, then a wrong one.
     TwoRightFirst,
-    /// All right, and two characters behind it.
+    /// Correct, with two more characters at the end.
     Longer,
-    /// The right MAC, written in base64 where the scheme says hex, or the reverse.
+    /// The correct MAC in base64 where the scheme says hex, or the reverse.
     Encoding,
     /// In the query of the URL instead of the header.
     InQuery,
-    /// The right one in capitals.
+    /// Correct, in capitals.
     Capitals,
 }
 
-/// Which answer passes.
+/// Which response passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expect {
     /// 2xx.
     Accepted,
-    /// 2xx; a 411 or 501 passes with a warning: HTTP allows an endpoint to ask for a length.
-    AcceptedOrLengthAsked,
+    /// 2xx; a 411 or 501 passes with a warning: HTTP allows an endpoint to require a length.
+    AcceptedOrLengthRequired,
     /// 2xx or 4xx: it must not crash.
     NoCrash,
     /// 4xx.
     Refused,
-    /// 4xx, or the connection closed without a word while the endpoint serves on: servers cut off heads
-    /// that they do not take.
+    /// 4xx, or the connection is closed without a response while the endpoint keeps serving: servers do that
+    /// with heads that they do not accept.
     RefusedOrClosed,
     /// 4xx; a 2xx passes with a warning.
-    RefusedRather,
-    /// Any answer; it is told.
-    Told,
+    PreferablyRefused,
+    /// Any response; it is reported.
+    Any,
     /// 405 with an Allow header.
     MethodNotAllowed,
-    /// The body that the provider's document asks for.
+    /// The body that the provider documents.
     Documented,
     /// Anything but 3xx.
     NoRedirect,

@@ -1,51 +1,67 @@
-//! From an answer to a verdict: which answers pass is the case's, in which words is decided here.
+//! Checks a response: which responses pass is part of the case, the verdict and its reason are made here.
 
 use serde_json::Value;
 
-use crate::http::{Answer, Kind};
-use crate::webhook::provider::Response;
+use crate::http::{Response, SendErrorKind};
+use crate::webhook::provider;
 
-use super::asker::Silence;
 use super::case::Expect;
-use super::outcome::Outcome;
+use super::client::{Exchange, NoResponse, TOO_MANY_REQUESTS};
+use super::leak::Leak;
 
-/// A verdict and what it rests on.
+/// The verdict on a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Passed,
+    Failed,
+    /// Nothing was proved; the reason says why.
+    Skipped,
+}
+
+impl Outcome {
+    /// The name in every output.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+/// A verdict and the evidence for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Judged {
-    /// The verdict.
+pub struct CheckResult {
     pub outcome: Outcome,
-    /// Passed, but worth knowing.
+    /// Passed, but the reason says something that a developer should know.
     pub warned: bool,
-    /// Nothing is proved because the endpoint limits how often it is asked: another time it might be.
+    /// Skipped because the endpoint limits the rate of requests.
     pub limited: bool,
-    /// What it rests on, in a clause.
+    /// The evidence, in a clause.
     pub reason: String,
 }
 
-impl Judged {
-    /// All is well.
+impl CheckResult {
     pub fn passed(reason: impl Into<String>) -> Self {
         Self::new(Outcome::Passed, false, reason)
     }
 
-    /// All is well, and there is something to know.
+    /// Passed, with a warning.
     pub fn warned(reason: impl Into<String>) -> Self {
         Self::new(Outcome::Passed, true, reason)
     }
 
-    /// Not as it should be.
     pub fn failed(reason: impl Into<String>) -> Self {
         Self::new(Outcome::Failed, false, reason)
     }
 
-    /// Nothing is proved.
     pub fn skipped(reason: impl Into<String>) -> Self {
         Self::new(Outcome::Skipped, false, reason)
     }
 
-    /// Nothing is proved, because the endpoint limits how often it is asked.
-    pub fn limited(said: &str) -> Self {
-        let reason = format!("{said}: it limits how often it is asked, so nothing is proved");
+    /// Skipped, because the endpoint limits the rate of requests.
+    pub fn limited(status: &str) -> Self {
+        let reason = format!("{status}: it limits how often it is asked, so this proves nothing");
         Self {
             limited: true,
             ..Self::skipped(reason)
@@ -62,99 +78,118 @@ impl Judged {
     }
 }
 
-/// The status of an endpoint that is asked too often.
-pub const LIMITED: u16 = 429;
+/// Checks the response of an exchange. `documented` is the response that the provider documents.
+pub fn check(expect: Expect, exchange: &Exchange, documented: &provider::Response) -> CheckResult {
+    match &exchange.response {
+        Some(Ok(response)) => check_response(expect, response, documented),
+        Some(Err(why)) => check_no_response(expect, why),
+        None => CheckResult::skipped("no response was awaited"),
+    }
+}
 
-/// What an answer is worth. `asked_for` is the answer of the provider's document.
-pub fn judge(expect: Expect, answer: Result<&Answer, &Silence>, asked_for: &Response) -> Judged {
-    let answer = match answer {
-        Ok(answer) => answer,
-        Err(silence) => return unanswered(expect, silence),
-    };
-    let said = said(answer);
-    let class = answer.status / 100;
-    let other_than = |wanted: &str| Judged::failed(format!("{said}, {wanted} was expected"));
-    if answer.status == LIMITED
-        && !matches!(
-            expect,
-            Expect::Accepted | Expect::AcceptedOrLengthAsked | Expect::NoRedirect
-        )
-    {
-        return Judged::limited(&said);
-    }
-    match expect {
-        Expect::Accepted | Expect::AcceptedOrLengthAsked if class == 2 => Judged::passed(said),
-        Expect::AcceptedOrLengthAsked if matches!(answer.status, 411 | 501) => Judged::warned(
-            format!("{said}: it asks for a Content-Length, as HTTP allows"),
-        ),
-        Expect::Accepted | Expect::AcceptedOrLengthAsked => other_than("a 2xx"),
-        Expect::NoCrash if matches!(class, 2 | 4) => Judged::passed(said),
-        Expect::NoCrash => other_than("a 2xx or 4xx"),
-        Expect::Refused | Expect::RefusedOrClosed | Expect::RefusedRather if class == 4 => {
-            Judged::passed(said)
-        }
-        Expect::RefusedRather if class == 2 => {
-            Judged::warned(format!("{said}: accepted, a 4xx would be better"))
-        }
-        Expect::Refused | Expect::RefusedOrClosed if class == 2 => {
-            Judged::failed(format!("{said}: it was accepted, a 4xx was expected"))
-        }
-        Expect::Refused | Expect::RefusedOrClosed | Expect::RefusedRather => other_than("a 4xx"),
-        Expect::Told => Judged::passed(match class {
-            2 => format!("{said}: it is accepted"),
-            4 => format!("{said}: it is refused"),
-            _ => said,
-        }),
-        Expect::MethodNotAllowed => match (answer.status, answer.headers.get("allow")) {
-            (405, Some(_)) => Judged::passed(said),
-            (405, None) => Judged::failed(format!("{said} without an Allow header")),
-            _ => other_than("a 405"),
-        },
-        Expect::Documented => documented(answer, asked_for),
-        Expect::NoRedirect if class == 3 => {
-            let to = answer.headers.get("location").unwrap_or_default();
-            let to = String::from_utf8_lossy(to);
-            Judged::failed(format!("{said}, a redirect to {to}"))
-        }
-        Expect::NoRedirect => Judged::passed(format!("{said}, which is no redirect")),
-    }
+/// The verdict on a response that reveals something.
+pub fn leaked(leak: Leak) -> CheckResult {
+    CheckResult::failed(match leak {
+        Leak::Signature => "the response contains the expected signature",
+        Leak::Secret => "the response contains the signing secret (removed here)",
+    })
 }
 
 /// `answered 200`.
-pub fn said(answer: &Answer) -> String {
-    format!("answered {}", answer.status)
+pub fn describe(response: &Response) -> String {
+    format!("answered {}", response.status)
 }
 
-fn unanswered(expect: Expect, silence: &Silence) -> Judged {
-    match (expect, silence.kind) {
-        (Expect::RefusedOrClosed, Kind::Broken) => {
-            Judged::passed("closed the connection without an answer")
+fn check_response(
+    expect: Expect,
+    response: &Response,
+    documented: &provider::Response,
+) -> CheckResult {
+    let status = describe(response);
+    let class = response.status / 100;
+    let other_than = |wanted: &str| CheckResult::failed(format!("{status}, {wanted} was expected"));
+    if response.status == TOO_MANY_REQUESTS
+        && !matches!(
+            expect,
+            Expect::Accepted | Expect::AcceptedOrLengthRequired | Expect::NoRedirect
+        )
+    {
+        return CheckResult::limited(&status);
+    }
+    match expect {
+        Expect::Accepted | Expect::AcceptedOrLengthRequired if class == 2 => {
+            CheckResult::passed(status)
         }
-        (Expect::Told, _) => Judged::passed(silence.message.clone()),
-        _ => Judged::failed(silence.message.clone()),
+        Expect::AcceptedOrLengthRequired if matches!(response.status, 411 | 501) => {
+            CheckResult::warned(format!(
+                "{status}: it requires a Content-Length, as HTTP allows"
+            ))
+        }
+        Expect::Accepted | Expect::AcceptedOrLengthRequired => other_than("a 2xx"),
+        Expect::NoCrash if matches!(class, 2 | 4) => CheckResult::passed(status),
+        Expect::NoCrash => other_than("a 2xx or 4xx"),
+        Expect::Refused | Expect::RefusedOrClosed | Expect::PreferablyRefused if class == 4 => {
+            CheckResult::passed(status)
+        }
+        Expect::PreferablyRefused if class == 2 => {
+            CheckResult::warned(format!("{status}: accepted, a 4xx would be better"))
+        }
+        Expect::Refused | Expect::RefusedOrClosed if class == 2 => {
+            CheckResult::failed(format!("{status}: it was accepted, a 4xx was expected"))
+        }
+        Expect::Refused | Expect::RefusedOrClosed | Expect::PreferablyRefused => {
+            other_than("a 4xx")
+        }
+        Expect::Any => CheckResult::passed(match class {
+            2 => format!("{status}: it is accepted"),
+            4 => format!("{status}: it is refused"),
+            _ => status,
+        }),
+        Expect::MethodNotAllowed => match (response.status, response.headers.get("allow")) {
+            (405, Some(_)) => CheckResult::passed(status),
+            (405, None) => CheckResult::failed(format!("{status} without an Allow header")),
+            _ => other_than("a 405"),
+        },
+        Expect::Documented => check_documented(response, documented),
+        Expect::NoRedirect if class == 3 => {
+            let to = response.headers.get("location").unwrap_or_default();
+            let to = String::from_utf8_lossy(to);
+            CheckResult::failed(format!("{status}, a redirect to {to}"))
+        }
+        Expect::NoRedirect => CheckResult::passed(format!("{status}, not a redirect")),
     }
 }
 
-fn documented(answer: &Answer, asked_for: &Response) -> Judged {
-    let Some(wanted) = &asked_for.body else {
-        return Judged::skipped("the provider's document asks for no body");
+fn check_no_response(expect: Expect, why: &NoResponse) -> CheckResult {
+    match (expect, why.kind) {
+        (Expect::RefusedOrClosed, SendErrorKind::Broken) => {
+            CheckResult::passed("closed the connection without an answer")
+        }
+        (Expect::Any, _) => CheckResult::passed(why.message.clone()),
+        _ => CheckResult::failed(why.message.clone()),
+    }
+}
+
+fn check_documented(response: &Response, documented: &provider::Response) -> CheckResult {
+    let Some(wanted) = &documented.body else {
+        return CheckResult::skipped("the provider documents no body of the response");
     };
     let parse = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).ok();
     let body_fits = match parse(wanted.as_bytes()) {
-        Some(wanted) => parse(&answer.body) == Some(wanted),
-        None => answer.body == wanted.as_bytes(),
+        Some(wanted) => parse(&response.body) == Some(wanted),
+        None => response.body == wanted.as_bytes(),
     };
-    let said = said(answer);
-    match asked_for.status {
-        Some(status) if status != answer.status => {
-            Judged::failed(format!("{said}, the document asks for {status} {wanted}"))
-        }
-        _ if body_fits => Judged::passed(format!("{said} {wanted}")),
-        _ if answer.headers.get("content-encoding").is_some() => Judged::skipped(format!(
-            "{said} with a compressed body, which is not read here"
+    let status = describe(response);
+    match documented.status {
+        Some(wanted_status) if wanted_status != response.status => CheckResult::failed(format!(
+            "{status}, the document asks for {wanted_status} {wanted}"
         )),
-        _ => Judged::failed(format!(
-            "{said} with another body than {wanted}, which the document asks for"
+        _ if body_fits => CheckResult::passed(format!("{status} {wanted}")),
+        _ if response.headers.get("content-encoding").is_some() => CheckResult::skipped(format!(
+            "{status} with a compressed body, which this test does not read"
+        )),
+        _ => CheckResult::failed(format!(
+            "{status} with another body than {wanted}, which the document asks for"
         )),
     }
 }
@@ -165,8 +200,8 @@ mod tests {
     use crate::webhook::delivery::Headers;
     use std::time::Duration;
 
-    fn answer(status: u16) -> Answer {
-        Answer {
+    fn response(status: u16) -> Response {
+        Response {
             status,
             phrase: String::new(),
             headers: Headers::default(),
@@ -177,31 +212,31 @@ mod tests {
     }
 
     #[test]
-    fn statuses_pass_and_fail_as_the_table_says() {
-        let none = Response::default();
+    fn each_expectation_passes_the_statuses_in_the_table() {
+        let none = provider::Response::default();
         // 200, 302, 401, 411, 429, 500: p(assed), w(arned), f(ailed), s(kipped).
         for (expect, marks) in [
             (Expect::Accepted, "pfffff"),
-            (Expect::AcceptedOrLengthAsked, "pffwff"),
+            (Expect::AcceptedOrLengthRequired, "pffwff"),
             (Expect::NoCrash, "pfppsf"),
             (Expect::Refused, "ffppsf"),
             (Expect::RefusedOrClosed, "ffppsf"),
-            (Expect::RefusedRather, "wfppsf"),
-            (Expect::Told, "ppppsp"),
+            (Expect::PreferablyRefused, "wfppsf"),
+            (Expect::Any, "ppppsp"),
             (Expect::MethodNotAllowed, "ffffsf"),
             (Expect::NoRedirect, "pfpppp"),
         ] {
-            let mark = |status| match judge(expect, Ok(&answer(status)), &none) {
-                Judged { warned: true, .. } => 'w',
-                Judged {
+            let mark = |status| match check_response(expect, &response(status), &none) {
+                CheckResult { warned: true, .. } => 'w',
+                CheckResult {
                     outcome: Outcome::Passed,
                     ..
                 } => 'p',
-                Judged {
+                CheckResult {
                     outcome: Outcome::Failed,
                     ..
                 } => 'f',
-                Judged {
+                CheckResult {
                     outcome: Outcome::Skipped,
                     ..
                 } => 's',
@@ -212,49 +247,62 @@ mod tests {
     }
 
     #[test]
-    fn silence_is_a_failure_but_for_what_a_server_may_cut_off() {
+    fn no_response_fails_unless_the_server_may_close_the_connection() {
         for (expect, kind, outcome) in [
-            (Expect::Refused, Kind::TimedOut, Outcome::Failed),
-            (Expect::Refused, Kind::Broken, Outcome::Failed),
-            (Expect::RefusedOrClosed, Kind::Broken, Outcome::Passed),
-            (Expect::RefusedOrClosed, Kind::TimedOut, Outcome::Failed),
-            (Expect::RefusedOrClosed, Kind::Unreachable, Outcome::Failed),
-            (Expect::NoRedirect, Kind::Broken, Outcome::Failed),
+            (Expect::Refused, SendErrorKind::TimedOut, Outcome::Failed),
+            (Expect::Refused, SendErrorKind::Broken, Outcome::Failed),
+            (
+                Expect::RefusedOrClosed,
+                SendErrorKind::Broken,
+                Outcome::Passed,
+            ),
+            (
+                Expect::RefusedOrClosed,
+                SendErrorKind::TimedOut,
+                Outcome::Failed,
+            ),
+            (
+                Expect::RefusedOrClosed,
+                SendErrorKind::Unreachable,
+                Outcome::Failed,
+            ),
+            (Expect::NoRedirect, SendErrorKind::Broken, Outcome::Failed),
         ] {
-            let silence = Silence {
+            let why = NoResponse {
                 kind,
                 message: "why".to_owned(),
                 hint: String::new(),
             };
-            let judged = judge(expect, Err(&silence), &Response::default());
-            assert_eq!(judged.outcome, outcome, "{expect:?} {kind:?}");
+            let result = check_no_response(expect, &why);
+            assert_eq!(result.outcome, outcome, "{expect:?} {kind:?}");
         }
     }
 
     #[test]
-    fn a_405_has_to_say_what_is_allowed() {
-        let none = Response::default();
-        let mut answer = answer(405);
-        let outcome = |answer: &Answer| judge(Expect::MethodNotAllowed, Ok(answer), &none).outcome;
-        assert_eq!(outcome(&answer), Outcome::Failed);
-        answer.headers.push("allow", "POST");
-        assert_eq!(outcome(&answer), Outcome::Passed);
+    fn a_405_needs_an_allow_header() {
+        let none = provider::Response::default();
+        let mut response = response(405);
+        let outcome =
+            |response: &Response| check_response(Expect::MethodNotAllowed, response, &none).outcome;
+        assert_eq!(outcome(&response), Outcome::Failed);
+        response.headers.push("allow", "POST");
+        assert_eq!(outcome(&response), Outcome::Passed);
     }
 
     #[test]
     fn the_documented_body_is_compared_as_json() {
-        let mut asked = Response {
+        let mut documented = provider::Response {
             status: Some(200),
             body: Some(r#"{"status":"accepted"}"#.to_owned()),
         };
-        let outcome = |asked: &Response, status| {
-            judge(Expect::Documented, Ok(&answer(status)), asked).outcome
+        let outcome = |documented: &provider::Response, status| {
+            check_documented(&response(status), documented).outcome
         };
-        assert_eq!(outcome(&asked, 200), Outcome::Passed);
-        assert_eq!(outcome(&asked, 201), Outcome::Failed);
-        asked.body = Some("OK".to_owned());
-        assert_eq!(outcome(&asked, 200), Outcome::Failed);
-        asked.body = None;
-        assert_eq!(outcome(&asked, 200), Outcome::Skipped);
+        assert_eq!(outcome(&documented, 200), Outcome::Passed);
+        assert_eq!(outcome(&documented, 201), Outcome::Failed);
+        documented.body = Some("OK".to_owned());
+        assert_eq!(outcome(&documented, 200), Outcome::Failed);
+        documented.body = None;
+        assert_eq!(outcome(&documented, 200), Outcome::Skipped);
     }
 }

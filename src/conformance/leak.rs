@@ -1,21 +1,19 @@
-//! What an answer gives away: the signature that the request should have had, or the secret, which is struck
-//! out before anybody sees it.
+//! What a response reveals: the signature that the request should have had, or the secret, which is removed
+//! from the response.
 
-use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use memchr::memmem;
 
-use crate::http::Answer;
+use crate::http::Response;
 use crate::webhook::delivery::Delivery;
-use crate::webhook::signature::{hex, mac};
+use crate::webhook::signature::format::Encoding;
+use crate::webhook::signature::mac;
 
-use super::expect::Judged;
-use super::make::Maker;
-use super::outcome::Request;
+use super::request_builder::{Request, RequestBuilder};
 
-/// Shorter secrets stand in answers by chance.
-const SHORTEST_SECRET: usize = 6;
+/// Shorter secrets occur in responses by chance.
+const MIN_SECRET: usize = 6;
 
-/// What an answer gives away.
+/// What a response reveals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Leak {
     /// The signature that the request should have had.
@@ -24,100 +22,82 @@ pub enum Leak {
     Secret,
 }
 
-/// What an answer gives away that was not in the request; the secret is struck out.
-pub fn find(maker: &Maker, request: &Request, answer: &mut Answer) -> Option<Leak> {
+/// What a response reveals that was not in the request; removes the secret from it.
+pub fn find(builder: &RequestBuilder, request: &Request, response: &mut Response) -> Option<Leak> {
     let delivery = &request.delivery;
-    let gives_secret = maker.secret().is_some_and(|secret| {
+    let reveals_secret = builder.secret().is_some_and(|secret| {
         let secret = secret.expose();
-        let is_told = secret.len() >= SHORTEST_SECRET && strike_out(answer, secret);
-        is_told && !is_a_word(secret) && !was_sent(delivery, secret)
+        let is_found = secret.len() >= MIN_SECRET && redact(response, secret);
+        is_found && !is_common_word(secret) && !was_sent(delivery, secret)
     });
-    if gives_secret {
+    if reveals_secret {
         return Some(Leak::Secret);
     }
-    let (scheme, secret) = maker.signing()?;
-    let beside = match scheme.signed(&delivery.headers, &delivery.body) {
+    let (scheme, secret) = builder.signing()?;
+    let parts = match scheme.signed(&delivery.headers, &delivery.body) {
         Ok(parts) => parts,
         Err(_) => return None,
     };
-    let mac = mac::make(scheme.algorithm, secret, &beside);
-    // Half of it is more than anybody should be told, and too long to stand there by chance.
-    let halves = written(&mac).into_iter().map(|mut text| {
+    let mac = mac::make(scheme.algorithm, secret, &parts);
+    // Half of it is already too much, and too long to occur by chance.
+    let halves = encodings(&mac).into_iter().map(|mut text| {
         text.truncate(text.len() / 2);
         text
     });
     let leaks = halves.into_iter().any(|needle| {
         let needle = needle.as_bytes();
-        let headers = answer.headers.iter();
-        let said = headers.map(|(_, value)| value);
-        let said = said.chain([&*answer.body, answer.phrase.as_bytes()]);
-        !was_sent(delivery, needle) && said.into_iter().any(|text| holds(text, needle))
+        let values = response.headers.iter().map(|(_, value)| value);
+        let texts = values.chain([&*response.body, response.phrase.as_bytes()]);
+        !was_sent(delivery, needle) && texts.into_iter().any(|text| contains(text, needle))
     });
     leaks.then_some(Leak::Signature)
 }
 
-/// The verdict on an answer that gives something away.
-pub fn leaked(leak: Leak) -> Judged {
-    Judged::failed(match leak {
-        Leak::Signature => "the answer holds the signature that the request should have had",
-        Leak::Secret => "the answer holds the signing secret (struck out here)",
-    })
+/// A MAC in each encoding that a response may use.
+fn encodings(mac: &[u8]) -> [String; 3] {
+    [Encoding::Hex, Encoding::Base64, Encoding::Base64Url].map(|encoding| encoding.encode(mac))
 }
 
-/// A MAC in every form that an answer may show it in.
-fn written(mac: &[u8]) -> [String; 3] {
-    [
-        hex::encode(mac),
-        STANDARD.encode(mac),
-        URL_SAFE_NO_PAD.encode(mac),
-    ]
+/// Whether a secret is a word that a response may contain by chance, such as `secret` or `webhook`.
+fn is_common_word(secret: &[u8]) -> bool {
+    const MAX_LENGTH: usize = 12;
+    secret.len() <= MAX_LENGTH && secret.iter().all(u8::is_ascii_lowercase)
 }
 
-/// Whether a secret is a word that answers may hold without knowing it, such as `secret` or `webhook`.
-fn is_a_word(secret: &[u8]) -> bool {
-    const LONGEST: usize = 12;
-    secret.len() <= LONGEST && secret.iter().all(u8::is_ascii_lowercase)
-}
-
-/// Whether the request itself holds `needle`: who is told it back learns nothing.
+/// Whether the request itself contains `needle`: a response that repeats it reveals nothing.
 fn was_sent(delivery: &Delivery, needle: &[u8]) -> bool {
     let mut values = delivery.headers.iter().map(|(_, value)| value);
-    values.any(|value| holds(value, needle))
-        || holds(delivery.target.as_bytes(), needle)
-        || holds(&delivery.body, needle)
+    values.any(|value| contains(value, needle))
+        || contains(delivery.target.as_bytes(), needle)
+        || contains(&delivery.body, needle)
 }
 
-/// Whether `text` holds `needle`, in whichever case.
-fn holds(text: &[u8], needle: &[u8]) -> bool {
+/// Whether `text` contains `needle`, ignoring ASCII case.
+fn contains(text: &[u8], needle: &[u8]) -> bool {
     let mut windows = text.windows(needle.len().max(1));
     windows.any(|window| window.eq_ignore_ascii_case(needle))
 }
 
-/// Replaces the secret wherever an answer holds it; says whether it did.
-fn strike_out(answer: &mut Answer, secret: &[u8]) -> bool {
+/// Replaces the secret wherever a response contains it; returns whether it did.
+fn redact(response: &mut Response, secret: &[u8]) -> bool {
     let mut found = false;
     let mut clean = |text: &[u8]| -> Vec<u8> {
         let mut out = Vec::with_capacity(text.len());
         let mut rest = text;
-        while let Some((first, behind)) = rest.split_first() {
-            match rest.strip_prefix(secret) {
-                Some(behind) => {
-                    found = true;
-                    out.extend_from_slice(b"[secret]");
-                    rest = behind;
-                }
-                None => {
-                    out.push(*first);
-                    rest = behind;
-                }
-            }
+        while let Some(at) = memmem::find(rest, secret) {
+            let (before, after) = rest.split_at(at);
+            found = true;
+            out.extend_from_slice(before);
+            out.extend_from_slice(b"[secret]");
+            rest = after.strip_prefix(secret).unwrap_or_default();
         }
+        out.extend_from_slice(rest);
         out
     };
-    answer.body = clean(&answer.body);
-    answer.phrase = String::from_utf8_lossy(&clean(answer.phrase.as_bytes())).into_owned();
-    let headers = answer.headers.iter();
-    answer.headers = headers
+    response.body = clean(&response.body);
+    response.phrase = String::from_utf8_lossy(&clean(response.phrase.as_bytes())).into_owned();
+    let headers = response.headers.iter();
+    response.headers = headers
         .map(|(name, value)| (name.to_owned(), clean(value)))
         .collect();
     found
@@ -132,11 +112,10 @@ mod tests {
     use crate::http::Endpoint;
     use crate::webhook::delivery::Headers;
     use crate::webhook::provider::catalog::Catalog;
-    use crate::webhook::signature::scheme::{Algorithm, Encoding, Scheme};
     use crate::webhook::signature::secret::Secret;
 
-    fn answer(body: &[u8]) -> Answer {
-        Answer {
+    fn response(body: &[u8]) -> Response {
+        Response {
             status: 401,
             phrase: "Unauthorized".to_owned(),
             headers: Headers::default(),
@@ -147,16 +126,17 @@ mod tests {
     }
 
     #[test]
-    fn only_what_was_not_known_before_is_given_away() {
+    fn only_a_secret_that_was_not_sent_is_a_leak() {
         let catalog = Catalog::builtin();
         let endpoint = Endpoint::parse("http://localhost/").unwrap();
         let found = |secret: &str, body: &[u8], sent: &str| {
             let secret = Secret::new(secret.as_bytes().to_vec(), "a test");
             let provider = catalog.provider("chatzuri").unwrap();
-            let maker = Maker::new(catalog, provider, Some(secret), endpoint.clone()).unwrap();
-            let mut request = maker.request(Change::Forged(Forgery::None)).unwrap();
+            let builder =
+                RequestBuilder::new(catalog, provider, Some(secret), endpoint.clone()).unwrap();
+            let mut request = builder.request(Change::Forged(Forgery::None)).unwrap();
             request.delivery.headers.push("x-sent", sent);
-            find(&maker, &request, &mut answer(body))
+            find(&builder, &request, &mut response(body))
         };
         let body = b"signature or secret missing";
         assert_eq!(found("secret", body, ""), None);
@@ -167,36 +147,19 @@ mod tests {
     }
 
     #[test]
-    fn a_mac_is_known_in_every_encoding() {
-        let mac: Vec<u8> = (0..20).map(|i| 0xff - i * 7).collect();
-        let forms = written(&mac);
-        for encoding in [Encoding::Hex, Encoding::Base64, Encoding::Base64Url] {
-            let scheme = Scheme {
-                header: String::new(),
-                algorithm: Algorithm::HmacSha1,
-                encoding,
-                prefix: String::new(),
-                signs: Vec::new(),
-                timestamp: None,
-            };
-            assert!(forms.contains(&scheme.write(&mac)), "{encoding:?}");
-        }
-    }
-
-    #[test]
-    fn the_secret_is_struck_out_wherever_it_stands() {
-        let mut answer = Answer {
+    fn the_secret_is_removed_everywhere() {
+        let mut response = Response {
             phrase: "No hunter2!".to_owned(),
             headers: [("x", "hunter2hunter2")].into_iter().collect(),
-            ..answer(b"hunter hunter2")
+            ..response(b"hunter hunter2")
         };
-        assert!(strike_out(&mut answer, b"hunter2"));
-        let shown = format!("{:?}{}", answer, String::from_utf8_lossy(&answer.body));
+        assert!(redact(&mut response, b"hunter2"));
+        let shown = format!("{:?}{}", response, String::from_utf8_lossy(&response.body));
         assert!(!shown.contains("hunter2"), "{shown}");
-        assert_eq!(answer.body, b"hunter [secret]");
-        answer.headers = Headers::default();
-        answer.phrase.clear();
-        answer.body = b"fine".to_vec();
-        assert!(!strike_out(&mut answer, b"hunter2"));
+        assert_eq!(response.body, b"hunter [secret]");
+        response.headers = Headers::default();
+        response.phrase.clear();
+        response.body = b"fine".to_vec();
+        assert!(!redact(&mut response, b"hunter2"));
     }
 }

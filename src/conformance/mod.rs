@@ -1,28 +1,23 @@
-//! What a webhook endpoint must do, as cases: data that says what is sent and which answer passes, and
-//! one runner that asks an endpoint.
+//! Tests of a webhook endpoint: the cases are data that say what is sent and which response passes, and one
+//! runner sends them.
 
-mod acts;
-mod asker;
-mod blame;
-mod body;
-pub mod case;
+mod case;
 mod cases;
+mod client;
 mod expect;
 mod forge;
-mod guess;
 mod leak;
-mod make;
-pub mod outcome;
-mod plan;
 mod preflight;
-pub mod probes;
-mod record;
+mod request_builder;
+mod results;
 mod runner;
-pub mod select;
-mod several;
-mod together;
+mod serializer_probe;
+mod steps;
 
-pub use cases::list;
-pub use make::Maker;
-pub use plan::Plan;
-pub use runner::Runner;
+pub use case::{Case, Severity};
+pub use cases::{list, matches_any, unmatched};
+pub use expect::Outcome;
+pub use request_builder::{Request, RequestBuilder};
+pub use results::{CaseResult, Run, Stopped, StoppedBy, Summary};
+pub use runner::{Plan, Runner};
+pub use steps::Latency;

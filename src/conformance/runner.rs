@@ -1,49 +1,72 @@
-//! The one runner: asks the first question, then what can be asked at once, then what has to be asked
-//! alone, and finds out which case it was when an endpoint falls silent.
+//! Runs the cases of a plan: the preflight request, then the cases that can run at once, then the exclusive ones.
+//! When the endpoint stops responding it finds out which case caused that.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use tokio::task::JoinSet;
+
 use crate::error::Error;
-use crate::http::{Endpoint, Kind, Transport};
+use crate::http::{Endpoint, SendErrorKind, Transport};
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::Catalog;
 
-use super::acts::{self, Ran};
-use super::asker::{Asked, Asker};
-use super::blame::silence;
-use super::case::{Act, Case, Change, Expect};
-use super::expect::Judged;
-use super::outcome::{Outcome, Request, Run, Stopped, StoppedBy};
-use super::plan::Plan;
-use super::preflight::{self, Preflight};
-use super::record::{About, Record};
+use super::case::{Case, Change, Expect, Step};
+use super::client::{Client, Exchange, join};
+use super::expect::{CheckResult, Outcome, check};
+use super::preflight::{self, Preflight, PreflightFailure};
+use super::request_builder::RequestBuilder;
+use super::results::{Results, Run, RunInfo, Stopped, StoppedBy};
+use super::steps::{self, CaseRun};
 
-/// How long an endpoint that went away may take to come back: something may start it again.
-const RESTART: Duration = Duration::from_secs(3);
+/// How long an endpoint that stopped serving may take to come back: a supervisor may restart it.
+const MAX_RESTART: Duration = Duration::from_secs(3);
+/// An endpoint that serves another request within this time while one hangs is not stuck itself.
+const PROMPT: Duration = Duration::from_secs(1);
+/// This many connections at once fit into the accept queue of every known server.
+const SAFE_CONCURRENCY: usize = 4;
+/// The step of the preflight request.
+const FIRST_STEP: Step = Step::Send(Change::Sample(0), Expect::Accepted);
 
-/// What the first question is.
-const FIRST: Act = Act::Send(Change::Sample(0), Expect::Accepted);
-/// The rank of cases after which an endpoint is asked whether it still serves.
-const RISKY: u8 = 1;
+/// What to run, and how.
+#[derive(Clone, Debug)]
+pub struct Plan<'p> {
+    pub catalog: &'p Catalog,
+    /// The provider whose deliveries are sent.
+    pub provider: &'p Provider,
+    pub endpoint: &'p Endpoint,
+    pub builder: RequestBuilder,
+    /// The selected cases, in the order of the list.
+    pub cases: Vec<Case>,
+    /// How many cases are not selected.
+    pub left_out: usize,
+    /// Whether the recommended cases of `bytes/` are required.
+    pub strict: bool,
+    /// How many cases run at once.
+    pub concurrency: usize,
+    /// Whether the run stops at the first failure.
+    pub fail_fast: bool,
+    /// Patterns of the cases whose failure does not count.
+    pub tolerate: Vec<String>,
+}
 
-/// A run.
+/// A run of a plan.
 pub struct Runner<'r> {
     catalog: &'r Catalog,
     provider: &'r Provider,
     endpoint: &'r Endpoint,
-    pub(super) concurrency: usize,
     fail_fast: bool,
-    pub(super) asker: Asker,
-    pub(super) record: Record,
-    /// The last case that was asked alone.
-    last: RefCell<Option<(usize, Ran)>>,
-    about: About,
+    client: Client,
+    results: Results,
+    /// The last case that ran exclusively.
+    last: RefCell<Option<(usize, CaseRun)>>,
+    info: RunInfo,
     progress: Box<dyn Fn(usize) + 'r>,
 }
 
 impl<'r> Runner<'r> {
-    /// A run of a plan. `progress` is told how many cases have ended.
+    /// Calls `progress` with the number of cases that have ended.
     ///
     /// # Errors
     /// When TLS cannot be set up.
@@ -52,153 +75,245 @@ impl<'r> Runner<'r> {
         transport: &Transport,
         progress: impl Fn(usize) + 'r,
     ) -> Result<Self, Error> {
-        let response = plan.provider.response.clone();
+        let documented = plan.provider.response.clone();
         Ok(Self {
             catalog: plan.catalog,
             provider: plan.provider,
             endpoint: plan.endpoint,
-            concurrency: plan.concurrency.max(1),
             fail_fast: plan.fail_fast,
-            asker: Asker::new(plan.endpoint.clone(), transport, plan.maker, response)?,
-            about: About {
+            client: Client::new(plan.endpoint.clone(), transport, plan.builder, documented)?,
+            info: RunInfo {
                 url: plan.endpoint.url().to_owned(),
                 provider: plan.provider.name.clone(),
                 strict: plan.strict,
                 left_out: plan.left_out,
                 concurrency: plan.concurrency.max(1),
             },
-            record: Record::new(plan.cases, plan.tolerate),
+            results: Results::new(plan.cases, plan.tolerate),
             last: RefCell::default(),
             progress: Box::new(progress),
         })
     }
 
-    /// Asks the endpoint. It may be dropped at any time; [`Runner::finish`] tells what was found by then.
+    /// Runs the cases. The future may be dropped at any time; [`Runner::finish`] returns the results so far.
     ///
     /// # Errors
-    /// When nobody is there, or nothing can be asked.
+    /// When the endpoint is not reachable, or nothing can be sent.
     pub async fn run(&self) -> Result<(), Error> {
-        let first = preflight::ask(&self.asker, self.catalog, self.provider, self.endpoint).await;
+        let first = preflight::run(&self.client, self.catalog, self.provider, self.endpoint).await;
         match first.map_err(|why| Error::usage(format!("nothing can be sent: {why}"), ""))? {
-            Preflight::Fine(first) => self.first(*first),
-            Preflight::Reserialised(probe) => self.record.hashes(probe),
-            Preflight::Unreachable(silence) => {
-                let what = format!("the endpoint is not reachable: {}", silence.message);
-                let hint = format!("{} (nothing was tested)", silence.hint);
-                self.record.stop(Stopped {
+            Preflight::Accepted(exchange) => self.put_first(*exchange),
+            Preflight::Reserialized(probe) => self.results.set_serializer(probe),
+            Preflight::Unreachable(why) => {
+                let message = format!("the endpoint is not reachable: {}", why.message);
+                let hint = format!("{} (nothing was tested)", why.hint);
+                self.results.stop(Stopped {
                     kind: StoppedBy::Unreachable,
-                    message: what.clone(),
+                    message: message.clone(),
                     hint: hint.clone(),
                 });
-                return Err(Error::io(what, hint));
+                return Err(Error::io(message, hint));
             }
-            Preflight::Stopped(stop) => {
-                self.not_accepted(&stop).await;
-                self.record.stop(stop.stopped);
+            Preflight::Failed(failure) => {
+                self.run_without_acceptance(&failure).await;
+                self.results.stop(failure.stopped);
                 return Ok(());
             }
         }
-        if let Err(stopped) = self.cases().await {
-            self.record.stop(stopped);
+        if let Err(stopped) = self.run_cases().await {
+            self.results.stop(stopped);
         }
         Ok(())
     }
 
-    /// Somebody interrupted.
+    /// Records that the user interrupted the run.
     pub fn interrupted(&self) {
-        self.record.stop(Stopped {
+        self.results.stop(Stopped {
             kind: StoppedBy::Interrupt,
             message: "interrupted".to_owned(),
             hint: String::new(),
         });
     }
 
-    /// What was found.
+    /// The results so far.
     pub fn finish(&self) -> Run {
-        self.record.finish(self.about.clone())
+        self.results.finish(self.info.clone())
     }
 
-    /// The first question was a case already: sent again, it would be a repetition.
-    fn first(&self, (request, asked): (Request, Asked)) {
-        let is_it = |case: &Case| case.act == FIRST;
-        let ran = Ran::judged(Expect::Accepted, &self.asker, request, asked);
-        match self.record.cases().iter().position(is_it) {
+    /// Stores the preflight exchange as the result of the case that sends the same: sent again, it would be a
+    /// repetition.
+    fn put_first(&self, exchange: Exchange) {
+        let check = check(Expect::Accepted, &exchange, self.client.documented());
+        let run = CaseRun::single(check, exchange);
+        let mut cases = self.results.cases().iter();
+        match cases.position(|case| case.step == FIRST_STEP) {
             Some(number) => {
-                self.put(number, ran);
+                self.put(number, run);
             }
-            None => self.record.heed(None, &ran),
+            None => self.results.observe(None, &run),
         }
     }
 
-    async fn cases(&self) -> Result<(), Stopped> {
-        let all = self.record.cases().iter().enumerate();
-        let all = all.filter(|(number, _)| !self.record.has(*number));
-        let (alone, together): (Vec<_>, Vec<_>) =
-            all.partition(|(_, case)| case.alone || self.fail_fast);
-        // By category: what genuine deliveries get is not to suffer from forged ones.
-        for group in together.chunk_by(|(_, a), (_, b)| a.category == b.category) {
-            let numbers = group.iter().map(|(number, _)| *number);
-            self.group(numbers.collect()).await?;
+    /// Runs what still makes sense when a genuine delivery is not accepted: an accepted forgery is a mistake all
+    /// the same, while a refused one proves nothing.
+    async fn run_without_acceptance(&self, failure: &PreflightFailure) {
+        let PreflightFailure { exchange, stopped } = failure;
+        let first_run = |check| CaseRun::single(check, exchange.clone());
+        self.results
+            .observe(None, &first_run(CheckResult::skipped("")));
+        let is_redirect = exchange.status().is_some_and(|status| status / 100 == 3);
+        let has_response = exchange.received().is_some();
+        let mut is_first = true;
+        for (number, case) in self.results.cases().iter().enumerate() {
+            match case.step {
+                FIRST_STEP if is_first => {
+                    is_first = false;
+                    let reason = format!("{}: {}", stopped.message, stopped.hint);
+                    self.put(number, first_run(CheckResult::failed(reason)));
+                }
+                Step::Send(_, Expect::NoRedirect) if is_redirect => {
+                    let check = CheckResult::failed(stopped.message.clone());
+                    self.put(number, first_run(check));
+                }
+                _ if has_response && !is_redirect && case.category == "refuse" => {
+                    let run = steps::run(&self.client, case, None).await;
+                    let has_failed = run.check.outcome == Outcome::Failed;
+                    self.results.observe(Some(number), &run);
+                    if run.no_response().is_some() && has_failed {
+                        return;
+                    }
+                    if has_failed && run.status().is_some_and(|status| status / 100 == 2) {
+                        self.put(number, run);
+                    }
+                }
+                _ => {}
+            }
         }
-        let mut alone: Vec<(u8, usize)> = alone
+    }
+
+    async fn run_cases(&self) -> Result<(), Stopped> {
+        let all = self.results.cases().iter().enumerate();
+        let all = all.filter(|(number, _)| !self.results.has(*number));
+        let (exclusive, concurrent): (Vec<_>, Vec<_>) =
+            all.partition(|(_, case)| case.exclusive || self.fail_fast);
+        // One category after the other: forged deliveries must not affect the responses to genuine ones.
+        for group in concurrent.chunk_by(|(_, a), (_, b)| a.category == b.category) {
+            let numbers = group.iter().map(|(number, _)| *number);
+            self.run_group(numbers.collect()).await?;
+        }
+        let mut exclusive: Vec<(Risk, usize)> = exclusive
             .into_iter()
             .map(|(number, case)| match self.fail_fast {
-                true => (0, number),
-                false => (danger(case), number),
+                true => (Risk::Low, number),
+                false => (Risk::of(case), number),
             })
             .collect();
-        alone.sort_unstable();
-        for (_, number) in alone {
-            self.alone(number).await?;
+        exclusive.sort_unstable();
+        for (_, number) in exclusive {
+            self.run_exclusive(number).await?;
         }
         Ok(())
     }
 
-    /// Asks one with nothing beside it, and whether the endpoint has survived it.
-    pub(super) async fn alone(&self, number: usize) -> Result<(), Stopped> {
-        let Some(case) = self.record.cases().get(number) else {
+    /// Runs several cases at once. A case without a response, which another case may have caused, runs again
+    /// exclusively.
+    async fn run_group(&self, mut waiting: VecDeque<usize>) -> Result<(), Stopped> {
+        while !waiting.is_empty() {
+            let mut doubtful = self.run_concurrent(&mut waiting).await;
+            doubtful.sort_unstable_by_key(|(number, _)| *number);
+            if !doubtful.is_empty() && !self.comes_back().await {
+                return Err(self.attribute(doubtful));
+            }
+            for (number, _) in doubtful {
+                self.run_exclusive(number).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs cases until all have run, or one gets no response and another may have caused that. Returns those.
+    async fn run_concurrent(&self, waiting: &mut VecDeque<usize>) -> Vec<(usize, CaseRun)> {
+        let mut running = JoinSet::new();
+        let mut doubtful = Vec::new();
+        loop {
+            while doubtful.is_empty()
+                && running.len() < self.info.concurrency
+                && let Some(number) = waiting.pop_front()
+                && let Some(case) = self.results.cases().get(number).cloned()
+            {
+                let client = self.client.clone();
+                let known = self.results.serializer();
+                // Forged deliveries may all hang, and running each again would take minutes. Genuine ones, and
+                // many at once, may have been lost in a short accept queue: those run again.
+                let may_hang =
+                    self.info.concurrency <= SAFE_CONCURRENCY && case.category == "refuse";
+                running.spawn(async move {
+                    let run = steps::run(&client, &case, known).await;
+                    let is_certain = match run.no_response() {
+                        None => true,
+                        Some(SendErrorKind::TimedOut) => {
+                            may_hang && client.is_serving(Some(PROMPT)).await
+                        }
+                        Some(_) => false,
+                    };
+                    (number, run, is_certain)
+                });
+            }
+            match running.join_next().await.map(join) {
+                Some((number, run, true)) => {
+                    self.put(number, run);
+                }
+                Some((number, run, false)) => doubtful.push((number, run)),
+                None => return doubtful,
+            }
+        }
+    }
+
+    /// Runs one case without others beside it, and checks that the endpoint survives it.
+    async fn run_exclusive(&self, number: usize) -> Result<(), Stopped> {
+        let Some(case) = self.results.cases().get(number) else {
             return Ok(());
         };
-        let mut ran = acts::run(&self.asker, case, self.record.serialiser()).await;
-        let silence = silence(&ran);
-        // An answer that says that nothing went wrong is believed: the next case would notice.
-        let is_risky = match ran.asked().map(Asked::status) {
-            None => case.act == Act::CutOff,
-            Some(status) => danger(case) == RISKY && status.is_none_or(|status| status >= 500),
+        let mut run = steps::run(&self.client, case, self.results.serializer()).await;
+        let status = run.status();
+        let no_response = run.no_response();
+        // A response without a server error is trusted: the next case would notice.
+        let is_risky = match (status, no_response) {
+            (None, None) => case.step == Step::CutOff,
+            (Some(status), _) => Risk::of(case) == Risk::High && status >= 500,
+            (None, Some(_)) => true,
         };
         let mut gone = None;
-        let is_asked = is_risky || silence.is_some();
-        let serves_on = !is_asked || self.asker.is_serving(None).await;
-        // Without an answer of its own, that is what the verdict rests on.
-        let has_no_answer = ran.asked().and_then(Asked::status).is_none();
-        if is_asked && serves_on && has_no_answer && ran.judged.outcome == Outcome::Passed {
-            ran.judged.reason.push_str(", and serves on");
-        }
-        if !serves_on {
+        if is_risky && self.client.is_serving(None).await {
+            // Without a response of its own, the verdict depends on that.
+            if status.is_none() && run.check.outcome == Outcome::Passed {
+                run.check.reason.push_str(", and serves on");
+            }
+        } else if is_risky {
             let is_back = self.comes_back().await;
             let what = match is_back {
                 true => "and for a while the endpoint did not serve",
                 false => "and the endpoint no longer serves",
             };
-            ran.judged = Judged::failed(format!("{}, {what}", ran.judged.reason));
+            run.check = CheckResult::failed(format!("{}, {what}", run.check.reason));
             if !is_back {
-                gone = Some(self.gone(&case.id));
+                gone = Some(stopped_serving(&case.id));
             }
             let before = self.last.take();
-            if let (true, Some(Kind::Unreachable), Some((number, mut before))) =
-                (!is_back, silence, before)
+            if let (true, Some(SendErrorKind::Unreachable), Some((number, mut before))) =
+                (!is_back, no_response, before)
             {
-                // Nobody was there any more when it came: it was the one before.
-                let reason = &before.judged.reason;
-                before.judged =
-                    Judged::failed(format!("{reason}, and then the endpoint no longer serves"));
+                // The endpoint was gone before this case ran: the case before it was the cause.
+                let reason = &before.check.reason;
+                before.check = CheckResult::failed(format!(
+                    "{reason}, and then the endpoint no longer serves"
+                ));
                 self.put(number, before);
-                let id = self.record.cases().get(number).map(|case| case.id.as_str());
-                return Err(self.gone(id.unwrap_or_default()));
+                return Err(stopped_serving(self.id(number)));
             }
         }
-        self.last.replace(Some((number, ran.clone())));
-        let counts = self.put(number, ran);
+        self.last.replace(Some((number, run.clone())));
+        let counts = self.put(number, run);
         match gone {
             Some(stopped) => Err(stopped),
             None if counts && self.fail_fast => Err(Stopped {
@@ -210,33 +325,81 @@ impl<'r> Runner<'r> {
         }
     }
 
-    pub(super) async fn comes_back(&self) -> bool {
+    /// Names the case after which the endpoint stopped serving, out of several that ran at once. Most endpoints
+    /// take requests in the order in which they come, so it is the first; the reason names the others.
+    fn attribute(&self, runs: Vec<(usize, CaseRun)>) -> Stopped {
+        let ids: Vec<&str> = runs.iter().map(|(number, _)| self.id(*number)).collect();
+        let first = ids.first().copied().unwrap_or_default();
+        let others = ids.get(1..).unwrap_or_default().join(", ");
+        for (index, (number, mut run)) in runs.into_iter().enumerate() {
+            run.check = match (index, others.as_str()) {
+                (0, "") => CheckResult::failed(format!(
+                    "{}, and the endpoint no longer serves",
+                    run.check.reason
+                )),
+                (0, others) => CheckResult::failed(format!(
+                    "{}, and the endpoint no longer serves; or the cause is a case that ran at \
+                     the same time: {others}",
+                    run.check.reason
+                )),
+                _ => CheckResult::skipped(format!(
+                    "no response, but {first} ran before it and got none either"
+                )),
+            };
+            self.put(number, run);
+        }
+        stopped_serving(first)
+    }
+
+    async fn comes_back(&self) -> bool {
         let started = Instant::now();
         loop {
-            if self.asker.is_serving(None).await {
+            if self.client.is_serving(None).await {
                 return true;
             }
-            if started.elapsed() > RESTART {
+            if started.elapsed() > MAX_RESTART {
                 return false;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
 
-    /// Puts down what became of a case; says whether it makes the run fail.
-    pub(super) fn put(&self, number: usize, ran: Ran) -> bool {
-        let counts = self.record.put(number, ran);
-        (self.progress)(self.record.done());
+    /// Stores the result of a case; returns whether it makes the run fail.
+    fn put(&self, number: usize, run: CaseRun) -> bool {
+        let counts = self.results.put(number, run);
+        (self.progress)(self.results.done());
         counts
+    }
+
+    fn id(&self, number: usize) -> &str {
+        let case = self.results.cases().get(number);
+        case.map_or("", |case| &case.id)
     }
 }
 
-/// How early a case is asked that is asked alone: what could end the endpoint comes late, and last comes the
-/// question whether it did.
-fn danger(case: &Case) -> u8 {
-    match case.act {
-        Act::Send(Change::Fresh, Expect::Accepted) => RISKY + 1,
-        _ if case.category == "behaviour" => 0,
-        _ => RISKY,
+fn stopped_serving(after: &str) -> Stopped {
+    Stopped {
+        kind: StoppedBy::Gone,
+        message: format!("the endpoint no longer serves after {after}"),
+        hint: "see its log, start it again, and run that case alone with --only".to_owned(),
+    }
+}
+
+/// How likely an exclusive case is to end the endpoint. Low risks run first; the last case checks that the endpoint
+/// still serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Risk {
+    Low,
+    High,
+    Last,
+}
+
+impl Risk {
+    fn of(case: &Case) -> Self {
+        match case.step {
+            Step::Send(Change::Fresh, Expect::Accepted) => Self::Last,
+            _ if case.category == "behaviour" => Self::Low,
+            _ => Self::High,
+        }
     }
 }

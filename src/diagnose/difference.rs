@@ -1,14 +1,14 @@
-//! Where two byte strings part, cut down to what fits under one's eyes.
+//! Where two byte strings differ: the first difference with an excerpt around it, and every place.
 
 use std::ops::Range;
 
 use similar::Algorithm;
 
-/// Equal bytes between two differences that do not make them two places.
-const NEAR: usize = 1;
+/// At most so many equal bytes between two differences make them one place.
+const MAX_GAP: usize = 1;
 
-/// The most bytes in which single places are told apart.
-const LARGEST_MIDDLE: usize = 16 << 10;
+/// The most differing bytes in which single places are found.
+const MAX_MIDDLE: usize = 16 << 10;
 
 /// The bytes shown before the first difference.
 const BEFORE: usize = 24;
@@ -33,7 +33,7 @@ pub struct Difference {
     pub hashed_length: usize,
 }
 
-/// Where `received` and `hashed` part; `None` when they are the same.
+/// The first difference between `received` and `hashed`; `None` when they are the same.
 pub fn difference(received: &[u8], hashed: &[u8]) -> Option<Difference> {
     if received == hashed {
         return None;
@@ -67,8 +67,8 @@ pub struct Hunk {
     pub hashed: Range<usize>,
 }
 
-/// Every place at which the two differ, in order. Where so much differs that to tell the places apart would
-/// take long, it is one place.
+/// Every place at which the two differ, in order. Where finding the places would take long because so much differs,
+/// it is one place.
 pub fn hunks(sent: &[u8], hashed: &[u8]) -> Vec<Hunk> {
     let is_equal = |pair: &(&u8, &u8)| pair.0 == pair.1;
     let head = sent.iter().zip(hashed).take_while(is_equal).count();
@@ -89,7 +89,7 @@ pub fn hunks(sent: &[u8], hashed: &[u8]) -> Vec<Hunk> {
         sent: head..head + left.len(),
         hashed: head..head + right.len(),
     };
-    if left.len().max(right.len()) > LARGEST_MIDDLE {
+    if left.len().max(right.len()) > MAX_MIDDLE {
         return vec![whole];
     }
     let mut found: Vec<Hunk> = Vec::new();
@@ -100,7 +100,7 @@ pub fn hunks(sent: &[u8], hashed: &[u8]) -> Vec<Hunk> {
         let place = |range: Range<usize>| range.start + head..range.end + head;
         let (sent, hashed) = (place(op.old_range()), place(op.new_range()));
         match found.last_mut() {
-            Some(last) if sent.start <= last.sent.end + NEAR => {
+            Some(last) if sent.start <= last.sent.end + MAX_GAP => {
                 last.sent.end = sent.end;
                 last.hashed.end = hashed.end;
             }

@@ -1,17 +1,15 @@
-//! What a secret becomes on its way from a dashboard to an HMAC: quoted, trimmed, decoded, or not there at all.
+//! The keys that a secret may become on its way from a dashboard to an HMAC: quoted, trimmed, decoded, or empty.
 
-use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode, percent_encode};
 use zeroize::Zeroizing;
 
-use crate::webhook::signature::hex;
 use crate::webhook::signature::secret::Secret;
 
+use super::byte_transform::unform;
 use super::cause::Cause;
-use super::edit::unform;
 
-/// What programs make of a variable that is not set.
+/// What programs read from a variable that is not set.
 const UNSET: &[(&str, &str)] = &[
     ("", "empty"),
     ("undefined", "the text `undefined`"),
@@ -25,13 +23,13 @@ const UNSET: &[(&str, &str)] = &[
 pub struct Key {
     /// The key's bytes.
     pub bytes: Zeroizing<Vec<u8>>,
-    /// How it differs from a secret that was given.
+    /// How it differs from the given secret.
     pub causes: Vec<Cause>,
     /// The key in formulas.
     pub formula: String,
 }
 
-/// The keys to try for `secrets`, then those known as `others`; no key is there twice.
+/// The keys to try for `secrets`, then those known as `others`; without duplicates.
 pub fn keys(secrets: &[Secret], others: &[Secret]) -> Vec<Key> {
     let mut all = Keys::default();
     for (i, secret) in secrets.iter().enumerate() {
@@ -49,7 +47,7 @@ pub fn keys(secrets: &[Secret], others: &[Secret]) -> Vec<Key> {
         let Some(base) = all.0.get(i).cloned() else {
             break;
         };
-        all.forms(&base);
+        all.variants(&base);
     }
     for (text, says) in UNSET {
         let cause = Cause::with("secret.empty", *says);
@@ -73,7 +71,7 @@ impl Keys {
         }
     }
 
-    fn forms(&mut self, base: &Key) {
+    fn variants(&mut self, base: &Key) {
         let name = base.formula.as_str();
         let bytes: &[u8] = &base.bytes;
         self.around(name, bytes);
@@ -98,7 +96,7 @@ impl Keys {
         );
     }
 
-    /// White space at the ends, there and not there.
+    /// With and without white space at the ends.
     fn around(&mut self, name: &str, bytes: &[u8]) {
         let newline = |says: &str| vec![Cause::with("secret.trailing_newline", says)];
         let space = |says: &str| vec![Cause::with("secret.surrounding_space", says)];
@@ -165,16 +163,16 @@ impl Keys {
     fn decoded(&mut self, name: &str, bytes: &[u8], so_far: &[Cause]) {
         let with = |code| [so_far, &[Cause::plain(code)]].concat();
         let trimmed = bytes.trim_ascii();
-        if let Some(plain) = hex::decode(trimmed).filter(|plain| !plain.is_empty()) {
-            self.push(plain, with("secret.hex_decoded"), format!("unhex({name})"));
-        }
-        for engine in [STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD] {
-            let Ok(plain) = engine.decode(trimmed) else {
-                continue;
-            };
-            if !plain.is_empty() {
-                let causes = with("secret.base64_decoded");
-                self.push(plain, causes, format!("unbase64({name})"));
+        for (codec, code, function) in [
+            (&HEXLOWER_PERMISSIVE, "secret.hex_decoded", "unhex"),
+            (&BASE64, "secret.base64_decoded", "unbase64"),
+            (&BASE64_NOPAD, "secret.base64_decoded", "unbase64"),
+            (&BASE64URL, "secret.base64_decoded", "unbase64"),
+            (&BASE64URL_NOPAD, "secret.base64_decoded", "unbase64"),
+        ] {
+            let decoded = codec.decode(trimmed).ok();
+            if let Some(decoded) = decoded.filter(|decoded| !decoded.is_empty()) {
+                self.push(decoded, with(code), format!("{function}({name})"));
             }
         }
     }
@@ -199,7 +197,7 @@ impl Keys {
     }
 }
 
-/// A prefix that everybody's secrets have is no secret; any other may be, and is not shown.
+/// A prefix that all secrets have is shown. Any other may be part of the secret and is not.
 fn without(prefix: &str) -> String {
     match prefix {
         "whsec_" | "sk_" | "sk-" => format!("without its prefix `{prefix}`"),

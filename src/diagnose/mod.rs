@@ -1,34 +1,29 @@
-//! Why a signature does not match, pure: hypotheses are data, one search combines them, and what it finds is
-//! a proof, because it reproduces the received signature.
+//! Why a signature does not match. Hypotheses are data, one search combines them, and what it finds is a proof,
+//! because it reproduces the received signature. Pure: no files, no clock, no printing.
 //!
-//! - [`claims`] are the values that may be the signature, [`received`] reads one, in every way in which a digest
-//!   is [`written`]; [`key`] makes keys of secrets, [`construction`] says what is made of key and message.
-//! - [`texts`] are what a body may hold, each a [`source`]; [`form`] is what may have been hashed in its place:
-//!   [`edit`]s of bytes, and what [`serialise`] writes of the [`json`].
-//! - [`search`] combines them, [`shelf`] keeps what is made; [`cause`] has the words, an [`explanation`] is made of
-//!   them, [`mod@difference`] shows where bytes part, [`clue`] what remains to be said when nothing fits.
-//! - [`transform`] names what leads from one body to another.
+//! - `input` is the entry point: a delivery and its secrets become a [`Diagnosis`], a proof or hints.
+//! - `candidate` reads the headers' values as signatures, in every `digest_encoding`; `key` has the keys that a
+//!   secret may become, `recipe` what may be computed from key and body.
+//! - `body_view` is what a body holds, `variant` what may have been hashed instead: `byte_transform`s, and
+//!   what the [`runtimes`] write of the JSON. `variant_cache` keeps the bytes.
+//! - `search` combines them. [`cause`] has the texts that explain what it finds, [`mod@difference`] shows where the
+//!   bytes differ.
+//! - `compare` explains what turns one body into another.
 
+mod body_view;
+mod byte_transform;
+mod candidate;
 pub mod cause;
-pub mod claims;
-pub mod clue;
-pub mod construction;
+pub(crate) mod compare;
 pub mod difference;
-pub mod digest;
-pub mod edit;
-pub mod explanation;
-pub mod form;
-pub mod json;
-pub mod key;
-pub mod question;
-pub mod received;
+mod digest_encoding;
+mod input;
+pub(crate) mod key;
+mod recipe;
 pub mod runtimes;
-pub mod search;
-pub mod shelf;
-pub mod source;
-pub mod texts;
-pub mod transform;
-pub mod written;
+mod search;
+mod variant;
+mod variant_cache;
 
-pub use explanation::Explanation;
-pub use question::{Diagnosis, Effort, Proof, Question};
+pub use cause::Explanation;
+pub use input::{Diagnosis, DiagnosisInput, Effort, Proof};

@@ -1,7 +1,7 @@
-//! Where deliveries go: a URL that was checked, and its parts as they stand in a request.
+//! The endpoint to send to: a checked URL, and its parts as a request has them.
 
 use bytes::Bytes;
-use reqwest::Url;
+use url::{Position, Url};
 
 use crate::error::Error;
 use crate::webhook::delivery::Delivery;
@@ -16,32 +16,37 @@ impl Endpoint {
     /// Reads a URL.
     ///
     /// # Errors
-    /// Usage errors, for what is no URL, has another scheme, or carries a password.
+    /// When it is not a URL, has another scheme, or contains a password.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        const WHOLE: &str = "give the whole URL, such as http://localhost:3000/webhook";
+        const FULL: &str = "give the full URL, such as http://localhost:3000/webhook";
         let shown = without_password(text);
         let bad = |why: String, hint: &str| Error::usage(format!("the URL {shown}: {why}"), hint);
         let no_scheme = !text.contains("://");
         let url = match Url::parse(text) {
-            _ if no_scheme => return Err(bad("there is no http:// or https://".into(), WHOLE)),
-            Err(why) => return Err(bad(why.to_string(), WHOLE)),
+            _ if no_scheme => {
+                return Err(bad(
+                    "it does not start with http:// or https://".into(),
+                    FULL,
+                ));
+            }
+            Err(why) => return Err(bad(why.to_string(), FULL)),
             Ok(url) => url,
         };
         if !matches!(url.scheme(), "http" | "https") {
             let why = format!("`{}` is neither http nor https", url.scheme());
-            return Err(bad(why, WHOLE));
+            return Err(bad(why, FULL));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            // Not repeated: it may hold a password.
+            // The URL is not repeated: it may contain a password.
             return Err(Error::usage(
-                "the URL holds a user name or password",
-                "leave it out and give -H 'Authorization: …' instead",
+                "the URL contains a user name or password",
+                "remove it and use -H 'Authorization: …' instead",
             ));
         }
         Ok(Self { url })
     }
 
-    /// A URL to be looked at, which need not be a right one: without the password that it may hold.
+    /// A URL to print, valid or not, without the password that it may contain.
     pub fn shown(text: &str) -> String {
         match Self::parse(text) {
             Ok(_) => text.to_owned(),
@@ -54,30 +59,23 @@ impl Endpoint {
         self.url.as_str()
     }
 
-    /// The value of the Host header: the port only when it is not the scheme's own.
+    /// The value of the Host header: the port only when it is not the scheme's default.
     pub fn host(&self) -> String {
-        let host = self.url.host_str().unwrap_or_default();
-        match self.url.port() {
-            Some(port) => format!("{host}:{port}"),
-            None => host.to_owned(),
-        }
+        self.url[Position::BeforeHost..Position::AfterPort].to_owned()
     }
 
     /// The request target: path and query.
     pub fn target(&self) -> String {
-        match self.url.query() {
-            Some(query) => format!("{}?{query}", self.url.path()),
-            None => self.url.path().to_owned(),
-        }
+        self.url[Position::BeforePath..Position::AfterQuery].to_owned()
     }
 
-    /// The whole URL with another target in the place of its own.
+    /// The full URL with another target.
     pub fn with_target(&self, target: &str) -> String {
         format!("{}://{}{target}", self.url.scheme(), self.host())
     }
 
     /// A delivery of `body` to this endpoint with the headers that every request has. Names are in lower
-    /// case because the HTTP library writes them so.
+    /// case, as [`Client`](super::Client) writes them.
     pub fn request(&self, body: Bytes) -> Delivery {
         let length = body.len().to_string();
         let mut delivery = Delivery::post(&self.target(), body);
@@ -104,7 +102,7 @@ impl Endpoint {
     }
 }
 
-/// A URL for an error message: what stands before an `@` may be a password.
+/// A URL for an error message: the text before an `@` may be a password.
 fn without_password(text: &str) -> String {
     match text.rsplit_once('@') {
         Some((before, after)) => {
@@ -138,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_posted_to_is_refused_without_repeating_passwords() {
+    fn an_unusable_url_is_rejected_without_repeating_its_password() {
         for url in [
             "",
             "localhost:3000",

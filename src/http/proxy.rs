@@ -1,5 +1,5 @@
-//! What a proxy does to a request's headers (RFC 9110, 7.6), and nothing else: forwarding and replaying
-//! change where a delivery goes, not what it is.
+//! The header changes of a proxy (RFC 9110, 7.6), for forwarding and replaying: another address, the same
+//! delivery.
 
 use std::net::IpAddr;
 
@@ -9,7 +9,7 @@ use crate::webhook::delivery::{Delivery, Headers};
 
 use super::Endpoint;
 
-/// Headers that speak about one connection.
+/// Headers of one connection.
 const HOP_BY_HOP: [&str; 9] = [
     "connection",
     "keep-alive",
@@ -22,20 +22,20 @@ const HOP_BY_HOP: [&str; 9] = [
     "upgrade",
 ];
 
-/// The delivery as it is to be sent to `endpoint`: same body, same headers in the same order, but for
-/// those of the old connection, `Host` and the body's length.
+/// The delivery to send to `endpoint`: the same body and the same headers in the same order, except those of the
+/// old connection, `Host` and the body's length.
 pub fn readdress(delivery: &Delivery, endpoint: &Endpoint) -> Delivery {
     let mut sent = delivery.clone();
     sent.target = target(&delivery.target, endpoint);
     sent.headers = end_to_end(&delivery.headers);
-    // Asked for and answered on the old connection.
+    // Already handled on the old connection.
     sent.headers.remove("expect");
     sent.headers.set_value("host", endpoint.host());
     set_length(&mut sent.headers, &sent.body);
     sent
 }
 
-/// Adds what a proxy says of the sender: `X-Forwarded-For`, `-Host` and `-Proto`.
+/// Adds the headers that a proxy adds: `X-Forwarded-For`, `-Host` and `-Proto`.
 pub fn say_from(sent: &mut Delivery, original: &Headers, peer: Option<IpAddr>) {
     if let Some(peer) = peer {
         let before: Vec<_> = original.all("x-forwarded-for").collect();
@@ -46,7 +46,7 @@ pub fn say_from(sent: &mut Delivery, original: &Headers, peer: Option<IpAddr>) {
         chain.extend_from_slice(peer.to_string().as_bytes());
         sent.headers.set_value("x-forwarded-for", chain);
     }
-    // A proxy before this one knows better.
+    // A proxy before this one knows the original values.
     if let Some(host) = original.get("host")
         && original.get("x-forwarded-host").is_none()
     {
@@ -57,13 +57,13 @@ pub fn say_from(sent: &mut Delivery, original: &Headers, peer: Option<IpAddr>) {
     }
 }
 
-/// How often a request has been passed on before, as its X-Forwarded-For says.
+/// How many proxies a request has passed, by its X-Forwarded-For.
 pub fn hops(headers: &Headers) -> usize {
     let values = headers.all("x-forwarded-for");
     values.map(|v| v.split(|b| *b == b',').count()).sum()
 }
 
-/// The headers without those of one connection, and those that `Connection` names as such.
+/// The headers without those of one connection: the known ones and those that `Connection` names.
 pub fn end_to_end(headers: &Headers) -> Headers {
     let named: Vec<String> = headers
         .all("connection")
@@ -79,7 +79,7 @@ pub fn end_to_end(headers: &Headers) -> Headers {
         .collect()
 }
 
-/// The Content-Length of a body that has one by now, whatever it came in.
+/// Sets Content-Length, for a body that may have been chunked.
 pub fn set_length(headers: &mut Headers, body: &Bytes) {
     headers.set_value("content-length", body.len().to_string());
 }
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_connections_own_headers_and_the_address_change() {
+    fn only_connection_headers_and_the_address_change() {
         let mut delivery = Delivery::post("/in?a=b", Bytes::from_static(b"{} "));
         for (name, value) in [
             ("X-One", "1"),

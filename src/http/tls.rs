@@ -1,5 +1,6 @@
-//! Whom to trust on the other side of TLS: the system's certificates, those of a file, or anybody.
+//! Which certificates to trust: the system's, those of a file, or any.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use rustls::client::WebPkiServerVerifier;
@@ -16,13 +17,21 @@ use rustls_platform_verifier::BuilderVerifierExt;
 
 use crate::error::Error;
 
-use super::Transport;
+use super::{Endpoint, Transport};
 
-/// The TLS side of a transport.
+/// The TLS configuration for an endpoint; `None` for plain HTTP.
 ///
 /// # Errors
 /// When there are no certificates to trust, or the given ones cannot be read.
-pub fn config(transport: &Transport) -> Result<ClientConfig, Error> {
+pub fn client_config(
+    endpoint: &Endpoint,
+    transport: &Transport,
+) -> Result<Option<ClientConfig>, Error> {
+    let read = |path: &PathBuf| std::fs::read(path).map_err(|why| Error::reading(path, &why));
+    let cacert = transport.cacert.as_ref().map(read).transpose()?;
+    if !endpoint.is_tls() {
+        return Ok(None);
+    }
     let provider = Arc::new(ring::default_provider());
     let unusable = |why: rustls::Error| {
         Error::io(
@@ -34,12 +43,12 @@ pub fn config(transport: &Transport) -> Result<ClientConfig, Error> {
         .with_safe_default_protocol_versions()
         .map_err(unusable)?;
     let builder = if transport.insecure {
-        let anybody = Arc::new(Anybody(provider));
+        let verifier = Arc::new(NoVerifier(provider));
         builder
             .dangerous()
-            .with_custom_certificate_verifier(anybody)
-    } else if let Some(pem) = &transport.cacert {
-        let verifier = Given::new(certificates(pem)?, provider)?;
+            .with_custom_certificate_verifier(verifier)
+    } else if let Some(pem) = &cacert {
+        let verifier = PinnedVerifier::new(certificates(pem)?, provider)?;
         builder
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier))
@@ -48,39 +57,39 @@ pub fn config(transport: &Transport) -> Result<ClientConfig, Error> {
     };
     let mut config = builder.with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(config)
+    Ok(Some(config))
 }
 
 fn bad(why: &str) -> Error {
     Error::usage(
         format!("the file given with --cacert {why}"),
-        "give certificates in PEM form: -----BEGIN CERTIFICATE-----",
+        "give certificates in PEM format: -----BEGIN CERTIFICATE-----",
     )
 }
 
 fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Error> {
     let all: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     match all {
-        Ok(all) if all.is_empty() => Err(bad("holds no certificate")),
+        Ok(all) if all.is_empty() => Err(bad("contains no certificate")),
         Ok(all) => Ok(all),
-        Err(_) => Err(bad("holds something that is no certificate")),
+        Err(_) => Err(bad("contains something that is not a certificate")),
     }
 }
 
-/// Trusts who is certified by one of the given certificates, and who shows one of them: what `openssl req
-/// -x509` makes is its own issuer, and issuers are not taken for endpoints elsewhere.
+/// Accepts a certificate that one of the given certificates issued, or that is one of them: `openssl req -x509`
+/// makes a self-signed CA certificate, which a verifier normally rejects as an endpoint's own.
 #[derive(Debug)]
-struct Given {
+struct PinnedVerifier {
     certificates: Vec<CertificateDer<'static>>,
     issuers: Arc<WebPkiServerVerifier>,
 }
 
-impl Given {
+impl PinnedVerifier {
     fn new(
         certificates: Vec<CertificateDer<'static>>,
         provider: Arc<CryptoProvider>,
     ) -> Result<Self, Error> {
-        let unreadable = || bad("holds something that is no certificate");
+        let unreadable = || bad("contains something that is not a certificate");
         let mut roots = RootCertStore::empty();
         for certificate in &certificates {
             roots.add(certificate.clone()).map_err(|_| unreadable())?;
@@ -93,24 +102,24 @@ impl Given {
     }
 }
 
-impl ServerCertVerifier for Given {
+impl ServerCertVerifier for PinnedVerifier {
     fn verify_server_cert(
         &self,
-        shown: &CertificateDer<'_>,
-        between: &[CertificateDer<'_>],
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
         name: &ServerName<'_>,
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
         let verdict = self
             .issuers
-            .verify_server_cert(shown, between, name, ocsp, now);
+            .verify_server_cert(certificate, intermediates, name, ocsp, now);
         match verdict {
-            // Its dates are good: they are looked at before its being an issuer is.
+            // Its dates are valid: the verifier checks them before this.
             Err(rustls::Error::InvalidCertificate(
                 CertificateError::Other(_) | CertificateError::UnknownIssuer,
-            )) if self.certificates.iter().any(|given| given == shown) => {
-                verify_server_name(&ParsedCertificate::try_from(shown)?, name)?;
+            )) if self.certificates.iter().any(|given| given == certificate) => {
+                verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
                 Ok(ServerCertVerified::assertion())
             }
             verdict => verdict,
@@ -144,9 +153,9 @@ impl ServerCertVerifier for Given {
 
 /// Trusts any certificate; signatures are still checked, so that the handshake is a real one.
 #[derive(Debug)]
-struct Anybody(Arc<CryptoProvider>);
+struct NoVerifier(Arc<CryptoProvider>);
 
-impl ServerCertVerifier for Anybody {
+impl ServerCertVerifier for NoVerifier {
     fn verify_server_cert(
         &self,
         _: &CertificateDer<'_>,

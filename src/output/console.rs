@@ -1,14 +1,24 @@
-//! The two streams: data on standard output, everything said about it on standard error.
+//! The console: data goes to standard output, notes, warnings and errors go to standard error.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::cli::{ColorWhen, Shared};
-use crate::error::{self, Error};
-
-use super::style::Palette;
+use crate::error::{self, Error, Note, Noted};
 use crate::escape;
+
+use super::style::{ColorChoice, Palette};
+
+/// How a console looks.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ConsoleOptions {
+    /// When to use colour.
+    pub color: ColorChoice,
+    /// Print no report and no notes.
+    pub quiet: bool,
+    /// Print more of everything.
+    pub verbose: bool,
+}
 
 /// Where output goes and how it looks.
 #[derive(Clone, Debug)]
@@ -17,27 +27,27 @@ pub struct Console {
     pub out: Palette,
     /// Colours for standard error.
     pub err: Palette,
-    /// No report and no notes.
+    /// Print no report and no notes.
     pub quiet: bool,
-    /// More of everything.
+    /// Print more of everything.
     pub verbose: bool,
-    /// Whether the reader of standard output has gone away.
+    /// Whether the reader of standard output has closed it.
     closed: Arc<AtomicBool>,
 }
 
 impl Console {
-    /// The console that the shared options and the environment ask for.
-    pub fn new(shared: &Shared) -> Self {
+    /// A console with these options; the environment has a say in the colours.
+    pub fn new(options: ConsoleOptions) -> Self {
         Self {
-            out: Palette::new(colored(shared.color, || io::stdout().is_terminal())),
-            err: Palette::new(colored(shared.color, || io::stderr().is_terminal())),
-            quiet: shared.quiet,
-            verbose: shared.verbose,
+            out: Palette::new(options.color.is_on(|| io::stdout().is_terminal())),
+            err: Palette::new(options.color.is_on(|| io::stderr().is_terminal())),
+            quiet: options.quiet,
+            verbose: options.verbose,
             closed: Arc::default(),
         }
     }
 
-    /// Writes data. A reader that has gone away is no error: it had what it wanted.
+    /// Writes data. A broken pipe is not an error: its reader had what it wanted.
     ///
     /// # Errors
     /// When standard output cannot be written for any other reason.
@@ -56,7 +66,7 @@ impl Console {
         }
     }
 
-    /// Writes a stranger's bytes: as they are into a pipe or a file, escaped on a terminal.
+    /// Writes untrusted bytes: unchanged into a pipe or a file, escaped on a terminal.
     ///
     /// # Errors
     /// As [`Console::print`].
@@ -73,11 +83,10 @@ impl Console {
         Ok(())
     }
 
-    /// The columns of the terminal that standard output goes to; a width that is easy to read when it goes
-    /// elsewhere.
+    /// The columns of the terminal that standard output goes to, but no more than is easy to read.
     pub fn width(&self) -> usize {
-        const READABLE: usize = 100;
-        self.columns().unwrap_or(READABLE).min(READABLE)
+        const MAX_WIDTH: usize = 100;
+        self.columns().unwrap_or(MAX_WIDTH).min(MAX_WIDTH)
     }
 
     /// The columns of the terminal that standard output goes to, if it is one.
@@ -86,7 +95,7 @@ impl Console {
         Some(usize::from(width.0))
     }
 
-    /// Whether the reader of standard output has gone away: what is only printed need not be made.
+    /// Whether the reader of standard output has closed it: nothing more needs to be printed.
     pub fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Relaxed)
     }
@@ -102,69 +111,70 @@ impl Console {
         self.print(text.as_bytes())
     }
 
-    /// Something worth knowing.
+    /// Writes a note; nothing when quiet.
     pub fn note(&self, text: &str) {
         if !self.quiet {
-            self.say(&format!("{} {}", self.err.faint("note:"), safe(text)));
+            self.say(&format!("{} {}", self.err.dim("note:"), escaped(text)));
         }
     }
 
-    /// Something that is probably a mistake, and what to do about it.
+    /// Writes a warning about a probable mistake, and what to do about it; nothing when quiet.
     pub fn warn(&self, text: &str, hint: &str) {
         if !self.quiet {
-            self.say(&format!("{} {}", self.err.doubt("warning:"), safe(text)));
+            self.say(&format!("{} {}", self.err.warn("warning:"), escaped(text)));
             self.hint(hint);
         }
     }
 
-    /// What to do.
+    /// Writes the notes about a value, and returns the value.
+    pub fn show_notes<T>(&self, noted: Noted<T>) -> T {
+        for note in &noted.notes {
+            match note {
+                Note::Info(text) => self.note(text),
+                Note::Warning { message, hint } => self.warn(message, hint),
+            }
+        }
+        noted.value
+    }
+
+    /// Writes what to do; nothing when quiet.
     pub fn hint(&self, text: &str) {
         if !self.quiet && !text.is_empty() {
-            self.say(&format!("{} {}", self.err.name("hint:"), safe(text)));
+            self.say(&format!("{} {}", self.err.bold("hint:"), escaped(text)));
         }
     }
 
-    /// An error: never silenced.
+    /// Writes an error and its hint, also when quiet.
     pub fn error(&self, error: &Error) {
         self.say(&format!(
             "{} {}",
-            self.err.bad("error:"),
-            safe(&error.message)
+            self.err.error("error:"),
+            escaped(&error.message)
         ));
         if !error.hint.is_empty() {
-            self.say(&format!("{} {}", self.err.name("hint:"), safe(&error.hint)));
+            self.say(&format!(
+                "{} {}",
+                self.err.bold("hint:"),
+                escaped(&error.hint)
+            ));
         }
     }
 
-    /// What came of it all, in a line; nothing when quiet.
+    /// Writes a line with the result; nothing when quiet.
     pub fn summary(&self, line: &str) {
         if !self.quiet {
             self.say(line);
         }
     }
 
-    /// A line on standard error, as it is.
+    /// Writes a line to standard error, unescaped.
     pub fn say(&self, line: &str) {
-        // Nobody is left to be told when standard error is gone.
+        // There is nowhere to report that standard error cannot be written.
         let _ = writeln!(io::stderr().lock(), "{line}");
     }
 }
 
-/// Names of files, addresses and settings may be a stranger's, and no caller has to know which.
-fn safe(text: &str) -> String {
+/// Messages may contain untrusted names of files, addresses and settings.
+fn escaped(text: &str) -> String {
     escape::block(text.as_bytes())
-}
-
-/// `--color` first, then NO_COLOR, then CLICOLOR_FORCE, then the terminal.
-fn colored(when: ColorWhen, is_terminal: impl Fn() -> bool) -> bool {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    match when {
-        ColorWhen::Always => true,
-        ColorWhen::Never => false,
-        ColorWhen::Auto if set("NO_COLOR").is_some() => false,
-        ColorWhen::Auto if set("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
-        ColorWhen::Auto => {
-            is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
-        }
-    }
 }

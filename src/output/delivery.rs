@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::diagnose::Diagnosis;
 use crate::webhook::analysis::Analysis;
 use crate::webhook::delivery::Delivery;
-use crate::webhook::payload::finding::Finding;
+use crate::webhook::payload::validate::Finding;
 use crate::webhook::payload::validate::Validity;
 use crate::webhook::record::{
     DeliveryRecord, Forwarded, RecordedAnalysis, RejectReason, Rejected, ResponsePart,
@@ -15,9 +15,9 @@ use crate::webhook::record::{
 use crate::webhook::signature::verify::Verdict;
 
 use super::diagnosis::DiagnosisPart;
+use super::labels;
 use super::payload;
 use super::style::Palette;
-use super::words;
 use crate::escape::{block, clipped, line};
 use crate::json_line;
 
@@ -99,7 +99,7 @@ impl DeliveryFormatter {
     /// A rejected request, in one line.
     pub fn rejected(&self, rejected: &Rejected) -> String {
         let p = self.palette;
-        let mut words = vec![p.faint(&self.time(rejected.at)), p.bad("turned away")];
+        let mut words = vec![p.dim(&self.time(rejected.at)), p.error("turned away")];
         if let Some((method, target)) = &rejected.request {
             words.push(format!(
                 "{} {}",
@@ -112,7 +112,7 @@ impl DeliveryFormatter {
             words.push(p.status(status));
         }
         if let Some(peer) = rejected.peer {
-            words.push(p.faint(&format!("from {peer}")));
+            words.push(p.dim(&format!("from {peer}")));
         }
         format!("{}\n\n", words.join("  "))
     }
@@ -121,25 +121,25 @@ impl DeliveryFormatter {
     fn headline(&self, record: &DeliveryRecord) -> String {
         let p = self.palette;
         let time = record.delivery.received_at.map(|at| self.time(at));
-        let mut words = vec![p.faint(&format!("#{} {}", record.id, time.unwrap_or_default()))];
+        let mut words = vec![p.dim(&format!("#{} {}", record.id, time.unwrap_or_default()))];
         if let Some(found) = &record.analysis {
             words.extend([
-                p.name(&words::event(
+                p.bold(&labels::event(
                     found.event.as_deref(),
                     found.channel.as_deref(),
                 )),
-                words::provider(found.provider.as_deref()),
+                labels::provider(found.provider.as_deref()),
                 format!("signature {}", p.verdict(found.signature.verdict)),
                 format!("payload {}", p.validity(found.validation.verdict)),
             ]);
         }
         words.push(match record.status {
             Some(status) => p.status(status),
-            None => p.bad("no answer"),
+            None => p.error("no answer"),
         });
-        words.extend(record.duration.map(|took| p.faint(&words::took(took))));
+        words.extend(record.duration.map(|took| p.dim(&labels::elapsed(took))));
         if let Some(first) = record.duplicate_of {
-            words.push(p.doubt(&repeats(first)));
+            words.push(p.warn(&repeats(first)));
         }
         words.join("  ")
     }
@@ -183,12 +183,12 @@ fn body(body: &[u8], is_json: bool, p: Palette, out: &mut String) {
 pub fn endpoint(forwarded: &Forwarded, p: Palette, out: &mut String) {
     let said = match &forwarded.outcome {
         Ok(status) => p.status(*status),
-        Err(why) => p.bad(&line(why.as_bytes())),
+        Err(why) => p.error(&line(why.as_bytes())),
     };
     out.push_str(&format!(
         "<-- {said}  {}  {}\n",
         line(forwarded.url.as_bytes()),
-        p.faint(&words::took(forwarded.duration))
+        p.dim(&labels::elapsed(forwarded.duration))
     ));
 }
 
@@ -196,7 +196,7 @@ pub fn endpoint(forwarded: &Forwarded, p: Palette, out: &mut String) {
 pub fn remark(p: Palette, about: &str, text: &str, out: &mut String) {
     out.push_str(&format!(
         "  {} {}\n",
-        p.faint(&format!("{about}:")),
+        p.dim(&format!("{about}:")),
         clipped(text.as_bytes(), 400)
     ));
 }
@@ -245,8 +245,8 @@ pub fn validated(found: &Analysis, p: Palette) -> String {
     let mut out = format!(
         "{}  {}  {}\n",
         p.validity(found.validation.verdict),
-        p.name(&words::event(found.event.name.as_deref(), None)),
-        words::provider(found.provider.map(|known| known.name.as_str())),
+        p.bold(&labels::event(found.event.name.as_deref(), None)),
+        labels::provider(found.provider.map(|known| known.name.as_str())),
     );
     let validation = &found.validation;
     findings(&validation.errors, &validation.notes, p, &mut out);
@@ -255,8 +255,8 @@ pub fn validated(found: &Analysis, p: Palette) -> String {
 
 /// What is wrong with a body, and what is worth knowing of it.
 pub fn findings(errors: &[Finding], notes: &[Finding], p: Palette, out: &mut String) {
-    let errors = errors.iter().map(|e| (p.bad("✗"), e));
-    let notes = notes.iter().map(|n| (p.doubt("+"), n));
+    let errors = errors.iter().map(|e| (p.error("✗"), e));
+    let notes = notes.iter().map(|n| (p.warn("+"), n));
     for (mark, finding) in errors.chain(notes) {
         let path = if finding.path.is_empty() {
             "(the whole body)"
@@ -265,7 +265,7 @@ pub fn findings(errors: &[Finding], notes: &[Finding], p: Palette, out: &mut Str
         };
         out.push_str(&format!(
             "  {mark} {}  {}\n",
-            p.name(&clipped(path.as_bytes(), 120)),
+            p.bold(&clipped(path.as_bytes(), 120)),
             clipped(finding.message.as_bytes(), 400)
         ));
     }

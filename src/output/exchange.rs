@@ -6,13 +6,13 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::escape::{block, clipped, line};
-use crate::http::Answer;
+use crate::http::Response;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::record::RecordedAnalysis;
 
 use super::json::{self, AnswerPart, RequestPart};
+use super::labels;
 use super::style::Palette;
-use super::words;
 
 /// One exchange.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ pub struct Sent<'s> {
     /// How it was corrupted, if it was.
     pub tampered: Option<&'static str>,
     /// The response.
-    pub answer: &'s Answer,
+    pub answer: &'s Response,
     /// Whether the response is the expected one.
     pub expected: bool,
     /// Notes on the response.
@@ -44,12 +44,12 @@ impl Sent<'_> {
     pub fn human(&self, p: Palette, verbose: bool) -> String {
         let mut out = format!(
             "{}  {}  {} bytes to {}\n",
-            p.name(&words::event(self.event, self.channel)),
+            p.bold(&labels::event(self.event, self.channel)),
             self.provider,
             self.delivery.body.len(),
             line(self.url.as_bytes())
         );
-        let to = p.faint(">");
+        let to = p.dim(">");
         out.push_str(&format!(
             "{to} {} {} HTTP/1.1\n",
             self.delivery.method, self.delivery.target
@@ -62,9 +62,9 @@ impl Sent<'_> {
         }
         self.answer(p, verbose, &mut out);
         let mark = if self.expected {
-            p.doubt("!")
+            p.warn("!")
         } else {
-            p.bad("✗")
+            p.error("✗")
         };
         for remark in self.remarks {
             out.push_str(&format!("{mark} {}\n", clipped(remark.as_bytes(), 400)));
@@ -75,12 +75,12 @@ impl Sent<'_> {
     fn answer(&self, p: Palette, verbose: bool, out: &mut String) {
         const MAX_SHOWN: usize = 2048;
         let answer = self.answer;
-        let from = p.faint("<");
+        let from = p.dim("<");
         out.push_str(&format!(
             "{from} {} {}  {}\n",
             p.status(answer.status),
             clipped(answer.phrase.as_bytes(), 60),
-            p.faint(&words::took(answer.duration))
+            p.dim(&labels::elapsed(answer.duration))
         ));
         if verbose {
             for (name, value) in answer.headers.iter() {
@@ -148,18 +148,18 @@ pub struct Replayed<'r> {
     /// Whether it was re-signed.
     pub resigned: bool,
     /// The response, or why there is none.
-    pub outcome: Result<&'r Answer, &'r str>,
+    pub outcome: Result<&'r Response, &'r str>,
 }
 
 impl Replayed<'_> {
     /// The line for people.
     pub fn human(&self, p: Palette) -> String {
         let found = self.analysis;
-        let event = words::event(found.event.as_deref(), found.channel.as_deref());
+        let event = labels::event(found.event.as_deref(), found.channel.as_deref());
         let mut parts = vec![
-            p.faint(&format!("#{}", self.id)),
-            p.name(&event),
-            words::provider(found.provider.as_deref()),
+            p.dim(&format!("#{}", self.id)),
+            p.bold(&event),
+            labels::provider(found.provider.as_deref()),
         ];
         if self.resigned {
             parts.push("re-signed".to_owned());
@@ -169,9 +169,9 @@ impl Replayed<'_> {
                 let status = p.status(answer.status);
                 let phrase = clipped(answer.phrase.as_bytes(), 60);
                 parts.push(format!("→ {status} {phrase}"));
-                parts.push(p.faint(&words::took(answer.duration)));
+                parts.push(p.dim(&labels::elapsed(answer.duration)));
             }
-            Err(why) => parts.push(format!("→ {}", p.bad(&clipped(why.as_bytes(), 200)))),
+            Err(why) => parts.push(format!("→ {}", p.error(&clipped(why.as_bytes(), 200)))),
         }
         format!("{}\n", parts.join("  "))
     }
@@ -216,7 +216,7 @@ pub struct Attempt<'a> {
     /// When it began, on the schedule's clock.
     pub offset: Duration,
     /// The response, or why there is none.
-    pub outcome: Result<&'a Answer, &'a str>,
+    pub outcome: Result<&'a Response, &'a str>,
     /// How long it took, on every clock.
     pub duration: Duration,
     /// What the endpoint asked for, if it said so in a way that can be read.
@@ -235,14 +235,14 @@ impl Attempt<'_> {
                 let phrase = clipped(answer.phrase.as_bytes(), 60);
                 format!("{} {phrase}", p.status(answer.status))
             }
-            Err(why) => p.bad(&clipped(why.as_bytes(), 200)),
+            Err(why) => p.error(&clipped(why.as_bytes(), 200)),
         };
         let mut out = format!(
             "attempt {}  at {}  {}  {}",
-            p.name(&self.number.to_string()),
+            p.bold(&self.number.to_string()),
             span(self.offset),
             outcome.trim_end(),
-            p.faint(&words::took(self.duration)),
+            p.dim(&labels::elapsed(self.duration)),
         );
         if let Some(value) = self.asked() {
             let how = match (self.retry_after, self.honoured) {

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::http::Answer;
+use crate::http::Response;
 use crate::webhook::record::{BodyPart, HeaderValue, Text, header_parts};
 
 pub use crate::json_line::line;
@@ -32,7 +32,7 @@ pub struct AnswerPart<'a> {
 
 impl<'a> AnswerPart<'a> {
     /// A response with no more of its body than `shown`.
-    pub fn with(answer: &'a Answer, shown: &'a [u8]) -> Self {
+    pub fn with(answer: &'a Response, shown: &'a [u8]) -> Self {
         Self {
             status: answer.status,
             headers: header_parts(&answer.headers),

@@ -1,14 +1,14 @@
-//! What people and programs read. Whatever a command lays out by itself is made of the parts here and printed
-//! by the console here, so that colour, escaping and broken pipes are decided once.
+//! Output for people and programs: the console, the layouts of all commands, JSON lines and reports. Only this module
+//! prints, so that colour, escaping and broken pipes are handled once.
 
-pub mod capture_list;
-pub mod conformance;
-pub mod console;
+pub(crate) mod capture_list;
+pub(crate) mod console;
 pub mod delivery;
 pub mod diagnosis;
-pub mod exchange;
-pub mod json;
+pub(crate) mod exchange;
+pub(crate) mod json;
+pub(crate) mod labels;
 pub mod payload;
+pub(crate) mod reports;
 pub mod style;
-pub mod table;
-pub mod words;
+pub(crate) mod table;

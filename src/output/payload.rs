@@ -1,135 +1,118 @@
-//! A payload for people: indented and coloured, but otherwise the text that came. Numbers, escapes,
-//! duplicate keys and their order are shown as sent, because a parser would have changed them.
+//! A payload for people: indented and coloured, but otherwise the text that came. Numbers, escapes, duplicate keys and
+//! their order are shown as sent.
 
 use super::style::Palette;
-use crate::escape::is_dangerous;
+use crate::escape::{self, is_dangerous};
+use crate::webhook::payload::json::{Document, Kind, parse_body};
 
-/// The most that is shown of one payload, in bytes of its text.
-const MOST: usize = 64 << 10;
+/// The maximum that is shown of one payload, in bytes of its text.
+const MAX_SHOWN: usize = 64 << 10;
 
-/// Formats JSON text, each line behind `indent`. The text must be JSON; anything else is shown in some
-/// form, never refused.
+/// Formats JSON text, each line after `indent`. What is not JSON is only escaped.
 pub fn pretty(json: &[u8], palette: Palette, indent: &str) -> String {
-    formatted(json, palette, indent, MOST)
+    formatted(json, palette, indent, MAX_SHOWN)
 }
 
-/// The same of all of it, where it is what was asked for and not only to look at.
+/// The same of all of it, where it is the requested data.
 pub fn whole(json: &[u8], palette: Palette) -> String {
     formatted(json, palette, "", json.len())
 }
 
-fn formatted(json: &[u8], palette: Palette, indent: &str, most: usize) -> String {
-    let shown = json.get(..most).unwrap_or(json);
-    let mut printer = Printer {
-        out: String::with_capacity(shown.len() * 2),
-        palette,
-        indent,
-        depth: 0,
+fn formatted(json: &[u8], palette: Palette, indent: &str, max: usize) -> String {
+    let shown = json.get(..max).unwrap_or(json);
+    let (mut out, is_cut) = match parse_body(json) {
+        Ok(document) => print(&document, palette, indent, max),
+        Err(_) => {
+            let lines = shown.split(|byte| *byte == b'\n').map(escape::line);
+            let lines: Vec<_> = lines.map(|line| format!("{indent}{line}")).collect();
+            (lines.join("\n"), shown.len() < json.len())
+        }
     };
-    printer.out.push_str(indent);
-    printer.text(&String::from_utf8_lossy(shown));
-    if shown.len() < json.len() {
-        printer.out.push_str(&format!(
-            "\n{indent}… {} more bytes (--json has them all)",
-            json.len() - shown.len()
+    if is_cut {
+        let more = json.len().saturating_sub(max);
+        out.push_str(&format!(
+            "\n{indent}… {more} more bytes (--json has them all)"
         ));
     }
-    printer.out.push('\n');
-    printer.out
+    out.push('\n');
+    out
 }
 
-struct Printer<'p> {
-    out: String,
-    palette: Palette,
-    indent: &'p str,
-    depth: usize,
-}
-
-impl Printer<'_> {
-    fn text(&mut self, json: &str) {
-        let mut rest = json.trim();
-        while let Some(first) = rest.chars().next() {
-            let (token, after) = split_token(rest, first);
-            let after = after.trim_start();
-            match first {
-                '{' | '[' => {
-                    self.out.push(first);
-                    if let Some(closed) = after.strip_prefix(closing(first)) {
-                        self.out.push(closing(first));
-                        rest = closed.trim_start();
-                        continue;
-                    }
-                    self.depth += 1;
-                    self.newline();
+/// The lines of a document up to so many bytes of its text, and whether there is more.
+fn print(document: &Document<'_>, palette: Palette, indent: &str, max: usize) -> (String, bool) {
+    let mut out = indent.to_owned();
+    // The end of each open container in the text, and its bracket.
+    let mut open: Vec<(usize, char)> = Vec::new();
+    let mut is_first = true;
+    let mut follows_key = false;
+    for node in document.root().walk() {
+        let span = node.span();
+        while let Some((end, close)) = open.last().copied()
+            && end <= span.start
+        {
+            open.pop();
+            new_line(&mut out, indent, open.len());
+            out.push(close);
+        }
+        if !follows_key && !open.is_empty() {
+            out.push_str(if is_first { "" } else { "," });
+            new_line(&mut out, indent, open.len());
+        }
+        if span.start >= max {
+            return (out, true);
+        }
+        let is_key = !follows_key && open.last().is_some_and(|(_, close)| *close == '}');
+        follows_key = is_key;
+        is_first = false;
+        let brackets = match node.kind() {
+            Kind::Array => ['[', ']'],
+            Kind::Object => ['{', '}'],
+            kind => {
+                let token = escaped(beginning(node.raw(), max - span.start));
+                let painted = match kind {
+                    Kind::String if is_key => palette.key(&token) + ": ",
+                    Kind::String => palette.string(&token),
+                    _ => palette.literal(&token),
+                };
+                out.push_str(&painted);
+                if span.end > max {
+                    return (out, true);
                 }
-                '}' | ']' => {
-                    self.depth = self.depth.saturating_sub(1);
-                    self.newline();
-                    self.out.push(first);
-                }
-                ',' => {
-                    self.out.push(',');
-                    self.newline();
-                }
-                ':' => self.out.push_str(": "),
-                '"' => {
-                    let text = escape(token);
-                    let painted = if after.starts_with(':') {
-                        self.palette.key(&text)
-                    } else {
-                        self.palette.string(&text)
-                    };
-                    self.out.push_str(&painted);
-                }
-                _ => {
-                    let painted = self.palette.literal(&escape(token));
-                    self.out.push_str(&painted);
-                }
+                continue;
             }
-            rest = after;
+        };
+        out.push(brackets[0]);
+        if node.size() == 1 {
+            out.push(brackets[1]);
+        } else {
+            open.push((span.end, brackets[1]));
+            is_first = true;
         }
     }
-
-    fn newline(&mut self) {
-        // Deeper than this no terminal shows it, and the spaces alone would be quadratic.
-        const DEEPEST: usize = 40;
-        self.out.push('\n');
-        self.out.push_str(self.indent);
-        for _ in 0..self.depth.min(DEEPEST) {
-            self.out.push_str("  ");
-        }
+    while let Some((_, close)) = open.pop() {
+        new_line(&mut out, indent, open.len());
+        out.push(close);
     }
+    (out, false)
 }
 
-fn closing(open: char) -> char {
-    if open == '{' { '}' } else { ']' }
+/// At most so many bytes of a text.
+fn beginning(text: &str, max: usize) -> &str {
+    let mut ends = (0..=max.min(text.len())).rev();
+    let end = ends.find(|end| text.is_char_boundary(*end));
+    &text[..end.unwrap_or(0)]
 }
 
-/// The first token of some JSON text, and what follows it.
-fn split_token(text: &str, first: char) -> (&str, &str) {
-    let end = match first {
-        '"' => {
-            let mut escaped = false;
-            text.char_indices()
-                .skip(1)
-                .find(|&(_, c)| {
-                    let closes = c == '"' && !escaped;
-                    escaped = c == '\\' && !escaped;
-                    closes
-                })
-                .map_or(text.len(), |(at, _)| at + 1)
-        }
-        '{' | '}' | '[' | ']' | ',' | ':' => 1,
-        _ => text
-            .find(|c: char| c.is_whitespace() || "{}[],:\"".contains(c))
-            .unwrap_or(text.len())
-            .max(first.len_utf8()),
-    };
-    text.split_at_checked(end).unwrap_or((text, ""))
+fn new_line(out: &mut String, indent: &str, depth: usize) {
+    // Deeper than this no terminal shows it, and the spaces alone would be quadratic.
+    const MAX_INDENTED: usize = 40;
+    out.push('\n');
+    out.push_str(indent);
+    out.push_str(&"  ".repeat(depth.min(MAX_INDENTED)));
 }
 
-/// What JSON lets through and a terminal would obey, in JSON's own escapes.
-fn escape(token: &str) -> String {
+/// Text with the characters that a terminal would obey as escapes of JSON.
+fn escaped(token: &str) -> String {
     let mut out = String::with_capacity(token.len());
     let mut units = [0; 2];
     for c in token.chars() {
@@ -171,8 +154,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_asked_for_is_never_cut() {
-        let items = vec!["x".repeat(100); MOST / 50];
+    fn requested_data_is_never_cut() {
+        let items = vec!["x".repeat(100); MAX_SHOWN / 50];
         let json = serde_json::to_vec(&items).unwrap();
         let shown = whole(&json, Palette::new(false));
         let back: Vec<String> = serde_json::from_str(&shown).unwrap();
@@ -181,9 +164,9 @@ mod tests {
 
     #[test]
     fn long_deep_and_broken_text_ends() {
-        let long = format!("\"{}\"", "é".repeat(MOST));
+        let long = format!("\"{}\"", "é".repeat(MAX_SHOWN));
         assert!(plain(&long).contains("more bytes"));
-        assert!(plain(&"[".repeat(MOST)).len() < MOST * 100);
+        assert!(plain(&"[".repeat(MAX_SHOWN)).len() < MAX_SHOWN * 100);
         for broken in ["\"", "{", "\"\\", "}{", "é", "nul\u{0}", ""] {
             plain(broken);
         }

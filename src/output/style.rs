@@ -1,11 +1,39 @@
-//! Colour: what each kind of thing looks like, and whether there is any colour at all.
+//! The colours of the output, and whether there are any.
 
 use colored::Colorize;
 
 use crate::webhook::payload::validate::Validity;
 use crate::webhook::signature::verify::Verdict;
 
-/// Colours, or none. One for standard output and one for standard error, as either may be a terminal.
+/// When to use colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ColorChoice {
+    /// On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl ColorChoice {
+    /// The choice comes first, then NO_COLOR, then CLICOLOR_FORCE, then the terminal.
+    pub(super) fn is_on(self, is_terminal: impl Fn() -> bool) -> bool {
+        let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Auto if set("NO_COLOR").is_some() => false,
+            Self::Auto if set("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
+            Self::Auto => {
+                is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+            }
+        }
+    }
+}
+
+/// Colours, or none. Standard output and standard error each have one, as either may be a terminal.
 #[derive(Clone, Copy, Debug)]
 pub struct Palette {
     on: bool,
@@ -15,34 +43,34 @@ impl Palette {
     /// A palette that colours when `on`.
     pub fn new(on: bool) -> Self {
         if on {
-            // The crate would ask standard output again; the question is settled.
+            // Otherwise the crate would check standard output again.
             colored::control::set_override(true);
         }
         Self { on }
     }
 
-    /// What went well.
-    pub fn good(self, text: &str) -> String {
+    /// Success: green.
+    pub fn success(self, text: &str) -> String {
         self.paint(text, |t| t.green().to_string())
     }
 
-    /// What went wrong.
-    pub fn bad(self, text: &str) -> String {
+    /// An error: red and bold.
+    pub fn error(self, text: &str) -> String {
         self.paint(text, |t| t.red().bold().to_string())
     }
 
-    /// What deserves a second look.
-    pub fn doubt(self, text: &str) -> String {
+    /// A warning: yellow.
+    pub fn warn(self, text: &str) -> String {
         self.paint(text, |t| t.yellow().to_string())
     }
 
-    /// The name of the thing a line is about.
-    pub fn name(self, text: &str) -> String {
+    /// A name, a heading or a label: bold.
+    pub fn bold(self, text: &str) -> String {
         self.paint(text, |t| t.bold().to_string())
     }
 
-    /// What may be overlooked.
-    pub fn faint(self, text: &str) -> String {
+    /// Secondary text: dimmed.
+    pub fn dim(self, text: &str) -> String {
         self.paint(text, |t| t.dimmed().to_string())
     }
 
@@ -65,10 +93,10 @@ impl Palette {
     pub fn verdict(self, verdict: Verdict) -> String {
         let word = verdict.word();
         match verdict {
-            Verdict::Valid => self.good(word),
-            Verdict::Unsigned | Verdict::Unchecked => self.doubt(word),
+            Verdict::Valid => self.success(word),
+            Verdict::Unsigned | Verdict::Unchecked => self.warn(word),
             Verdict::Invalid | Verdict::Missing | Verdict::Malformed | Verdict::Stale => {
-                self.bad(word)
+                self.error(word)
             }
         }
     }
@@ -77,9 +105,9 @@ impl Palette {
     pub fn validity(self, validity: Validity) -> String {
         let words = validity.word().replace('_', " ");
         match validity {
-            Validity::Valid => self.good(&words),
-            Validity::UnknownEvent => self.doubt(&words),
-            Validity::Invalid | Validity::NotJson => self.bad(&words),
+            Validity::Valid => self.success(&words),
+            Validity::UnknownEvent => self.warn(&words),
+            Validity::Invalid | Validity::NotJson => self.error(&words),
         }
     }
 
@@ -87,9 +115,9 @@ impl Palette {
     pub fn status(self, status: u16) -> String {
         let text = status.to_string();
         match status {
-            200..=299 => self.good(&text),
-            300..=399 => self.doubt(&text),
-            _ => self.bad(&text),
+            200..=299 => self.success(&text),
+            300..=399 => self.warn(&text),
+            _ => self.error(&text),
         }
     }
 

@@ -40,7 +40,7 @@ impl From<String> for Cell {
 /// Lays rows out below their heads, in columns two spaces apart.
 pub fn text<const N: usize>(heads: [&str; N], rows: &[[Cell; N]], palette: Palette) -> String {
     let widths = widths(heads, rows);
-    let heads = heads.map(|head| Cell::painted(head, palette.faint(head)));
+    let heads = heads.map(|head| Cell::painted(head, palette.dim(head)));
     let mut text = String::new();
     for row in std::iter::once(&heads).chain(rows) {
         for (cell, width) in row.iter().zip(widths) {

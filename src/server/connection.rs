@@ -1,69 +1,100 @@
-//! One connection, from its first byte to its last: what it begins with, what the library makes of it, and
-//! how it ends.
+//! One connection from its first byte to its last: the request that it begins with, hyper, which reads the others,
+//! and the handler that responds to each or rejects it.
 
+use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
+use std::time::Instant;
 
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::header::{CONNECTION, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
+use hyper::{Request, Response as HttpResponse};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use jiff::Timestamp;
 use tokio::net::TcpStream;
 
 use crate::lock::lock;
-use crate::webhook::record::RejectReason;
+use crate::webhook::delivery::Headers;
+use crate::webhook::record::{RejectReason, Rejected};
 
-use super::desk::Desk;
-use super::hall::Hall;
-use super::head::MAX_HEAD;
-use super::opening::{Opening, open};
-use super::registry::{Doing, Place, Told};
-use super::tee::{Heads, Tee};
+use super::body::{self, BodyError};
+use super::connections::{ConnectionGuard, ConnectionState, Phase, Signal};
+use super::events::ServerEvent;
+use super::head::{Head, MAX_HEAD};
+use super::listener::{Options, ServerState, StopReason};
+use super::pipeline::{self, Action, IncomingRequest};
+use super::preread::{self, Preread};
+use super::response::Response;
+use super::tap::{ConnectionTap, TeeStream};
 
 /// Serves a connection to its end.
-pub async fn serve(hall: Arc<Hall>, place: Place, stream: TcpStream, peer: SocketAddr) {
-    let heads = Heads::default();
-    let desk = Desk {
-        hall: &hall,
-        heads: &heads,
-        slot: &place.slot,
+pub(super) async fn serve(
+    state: Arc<ServerState>,
+    guard: ConnectionGuard,
+    stream: TcpStream,
+    peer: SocketAddr,
+) {
+    let tap = ConnectionTap::default();
+    let handler = RequestHandler {
+        state: &state,
+        tap: &tap,
+        connection: &guard.state,
         peer,
         first_head: Mutex::default(),
     };
-    let Some(bytes) = desk.opening(&stream).await else {
+    let Some(bytes) = handler.preread(&stream).await else {
         return;
     };
-    let tee = Tee::new(stream, bytes, heads.clone(), hall.options.read_timeout);
-    // In a box: the library's share is only made for a connection that says something.
-    Box::pin(desk.serve(tee)).await;
+    let stream = TeeStream::new(stream, bytes, tap.clone(), state.options.read_timeout);
+    // Boxed, so that a connection that sends nothing does not take hyper's memory.
+    Box::pin(handler.serve(stream)).await;
 }
 
-impl Desk<'_> {
+/// Handles the requests of one connection.
+struct RequestHandler<'c> {
+    state: &'c Arc<ServerState>,
+    tap: &'c ConnectionTap,
+    connection: &'c ConnectionState,
+    peer: SocketAddr,
+    /// When the first request's head was complete, until that request is handled.
+    first_head: Mutex<Option<Instant>>,
+}
+
+/// A request line's method and target.
+type RequestLine = (String, String);
+
+impl RequestHandler<'_> {
     /// The bytes that the connection begins with; `None` when it is over.
-    async fn opening(&self, stream: &TcpStream) -> Option<Vec<u8>> {
-        let mut opening = pin!(open(stream, &self.hall.options, self.slot));
+    async fn preread(&self, stream: &TcpStream) -> Option<Vec<u8>> {
+        let mut reading = pin!(preread::read(stream, &self.state.options, self.connection));
         let mut is_stopping = false;
         loop {
             tokio::select! {
                 biased;
-                opening = opening.as_mut() => match opening {
-                    Opening::Bytes(bytes, first_head) => {
+                read = reading.as_mut() => match read {
+                    Preread::Bytes(bytes, first_head) => {
                         *lock(&self.first_head) = first_head;
                         if is_stopping {
-                            // The library must hear it too, once it has begun.
-                            self.slot.tell();
+                            // `serve` must see the signal, too.
+                            self.connection.notify();
                         }
                         return Some(bytes);
                     }
-                    Opening::Over(why) => {
-                        if let Some((reason, why)) = why {
-                            self.turned_away(None, reason, why, None).await;
+                    Preread::Closed(rejection) => {
+                        if let Some((reason, detail)) = rejection {
+                            self.report_rejected(None, reason, detail, None).await;
                         }
                         return None;
                     }
                 },
-                told = self.slot.told() => {
-                    if self.has_to_go(told).await {
+                signal = self.connection.signal() => {
+                    if self.must_close(signal).await {
                         return None;
                     }
                     is_stopping = true;
@@ -72,15 +103,15 @@ impl Desk<'_> {
         }
     }
 
-    /// Has the library serve the connection to its end.
-    async fn serve(&self, tee: Tee) {
+    /// Has hyper serve the connection to its end.
+    async fn serve(&self, stream: TeeStream) {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())
-            .header_read_timeout(self.hall.options.read_timeout)
+            .header_read_timeout(self.state.options.read_timeout)
             .half_close(true)
             .max_buf_size(MAX_HEAD);
         let service = service_fn(|request| self.handle(request));
-        let mut connection = pin!(http.serve_connection(TokioIo::new(tee), service));
+        let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
         loop {
             tokio::select! {
                 biased;
@@ -90,8 +121,8 @@ impl Desk<'_> {
                     }
                     return;
                 }
-                told = self.slot.told() => {
-                    if self.has_to_go(told).await {
+                signal = self.connection.signal() => {
+                    if self.must_close(signal).await {
                         return;
                     }
                     connection.as_mut().graceful_shutdown();
@@ -100,41 +131,222 @@ impl Desk<'_> {
         }
     }
 
-    /// Whether the connection ends at once after what it was told, which is then reported.
-    async fn has_to_go(&self, told: Told) -> bool {
-        match told {
-            Told::MakeRoom => {
-                if self.slot.is(Doing::Reading) {
-                    let why = "closed in mid-body: all connections were in use";
-                    self.turned_away(None, RejectReason::Busy, why, None).await;
+    /// Whether the connection closes at once on a signal; an evicted request is reported.
+    async fn must_close(&self, signal: Signal) -> bool {
+        match signal {
+            Signal::Evict => {
+                if self.connection.is(Phase::Reading) {
+                    let detail = "closed in mid-body: all connections were in use";
+                    self.report_rejected(None, RejectReason::Busy, detail, None)
+                        .await;
                 }
                 true
             }
-            // What has not become a request by now will not; what has is finished, and so is an answer
-            // that its sender is still reading.
-            Told::Stop => self.slot.is(Doing::Waiting) && !self.heads.is_writing(),
+            // A request that has begun is finished, and so is a response that the peer is still reading.
+            Signal::Stop => self.connection.is(Phase::Waiting) && !self.tap.is_writing(),
         }
     }
 
-    /// Reports a connection that ended in the middle of a head, or in something that is no HTTP. The
-    /// library has answered those it could.
+    /// Reports a connection that ended within a head, or whose bytes are not HTTP. Hyper has responded if it could.
     async fn report_end(&self, error: &hyper::Error) {
-        let (reason, why) = if error.is_parse() {
+        let (reason, detail) = if error.is_parse() {
             (RejectReason::Malformed, format!("not a request: {error}"))
-        } else if !self.heads.is_partial() {
+        } else if !self.tap.is_partial() {
             return; // an idle connection ended, or one whose body was already reported
         } else if error.is_timeout() {
-            (
-                RejectReason::TimedOut,
-                "the head did not come in time".to_owned(),
-            )
+            (RejectReason::TimedOut, preread::HEAD_TIMED_OUT.to_owned())
         } else {
-            (
-                RejectReason::Truncated,
-                "the connection ended in the middle of the head".to_owned(),
-            )
+            let detail = "the connection ended in the middle of the head";
+            (RejectReason::Truncated, detail.to_owned())
         };
-        self.turned_away(None, reason, &why, self.heads.answered())
+        self.report_rejected(None, reason, &detail, self.tap.last_status())
             .await;
+    }
+
+    /// Responds to a request.
+    async fn handle(
+        &self,
+        request: Request<Incoming>,
+    ) -> Result<HttpResponse<Full<Bytes>>, NoResponse> {
+        let first_head = lock(&self.first_head).take();
+        let started = first_head.unwrap_or_else(Instant::now);
+        self.connection.set(Phase::Reading);
+        let response = self.respond(request, started).await;
+        self.connection.set(Phase::Waiting);
+        response
+    }
+
+    async fn respond(
+        &self,
+        request: Request<Incoming>,
+        started: Instant,
+    ) -> Result<HttpResponse<Full<Bytes>>, NoResponse> {
+        let Some(head) = self.tap.take_head().filter(|head| head.matches(&request)) else {
+            let detail = "ambiguous request boundary";
+            let mut response = self.reject(None, RejectReason::Malformed, detail).await;
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(CONNECTION, close);
+            return Ok(response);
+        };
+        let options = &self.state.options;
+        let mut body = request.into_body();
+        if let Some((reason, detail)) = reject_reason(&head, options) {
+            body::drain(body);
+            return Ok(self.reject(Some(head.line()), reason, detail).await);
+        }
+        let mut memory = self.state.memory.permit();
+        let deadline = started + options.read_timeout;
+        let max = options.max_body;
+        let read = body::read(&mut body, max, deadline, &mut memory, self.connection).await;
+        let body = match read {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                let (reason, detail) = explain(error, &head.headers);
+                if !matches!(error, BodyError::Truncated(_)) {
+                    body::drain(body);
+                }
+                return Ok(self.reject(Some(head.line()), reason, &detail).await);
+            }
+        };
+        self.connection.set(Phase::Responding);
+        let request = IncomingRequest {
+            head,
+            body,
+            memory,
+            peer: self.peer,
+            started,
+        };
+        match self.process(request).await {
+            Some(Action::Respond(response)) => Ok(response.into_http()),
+            Some(Action::Reject {
+                request_line,
+                reason,
+                detail,
+            }) => Ok(self.reject(Some(request_line), reason, &detail).await),
+            Some(Action::Disconnect) | None => Err(NoResponse),
+        }
+    }
+
+    /// Runs the pipeline; `None` when it panicked. If it has to wait it goes on in a task of its own, so that
+    /// forwarding and recording, once begun, are finished even if the sender leaves.
+    async fn process(&self, request: IncomingRequest) -> Option<Action> {
+        // A sender that leaves during this wait got no response, and will send again.
+        let permit = match self.state.sinks.events.clone() {
+            Some(events) => match events.reserve_owned().await {
+                Ok(permit) => Some(permit),
+                Err(_) => {
+                    self.state.sinks.shutdown.stop(StopReason::OutputClosed);
+                    return Some(Action::Respond(Response::to_rejected(RejectReason::Busy)));
+                }
+            },
+            None => None,
+        };
+        let state = Arc::clone(self.state);
+        let mut processing = Box::pin(pipeline::process(state, permit, request));
+        match poll_fn(|cx| Poll::Ready(processing.as_mut().poll(cx))).await {
+            Poll::Ready(action) => Some(action),
+            Poll::Pending => tokio::spawn(processing).await.ok(),
+        }
+    }
+
+    /// Reports a request as rejected; the response to it.
+    async fn reject(
+        &self,
+        request: Option<RequestLine>,
+        reason: RejectReason,
+        detail: &str,
+    ) -> HttpResponse<Full<Bytes>> {
+        let response = Response::to_rejected(reason);
+        let status = response.status.as_u16();
+        self.report_rejected(request, reason, detail, Some(status))
+            .await;
+        response.into_http()
+    }
+
+    async fn report_rejected(
+        &self,
+        request: Option<RequestLine>,
+        reason: RejectReason,
+        detail: &str,
+        status: Option<u16>,
+    ) {
+        let Some(events) = &self.state.sinks.events else {
+            return;
+        };
+        let event = ServerEvent::Rejected(Rejected {
+            reason,
+            detail: detail.to_owned(),
+            request,
+            status,
+            peer: Some(self.peer),
+            at: Timestamp::now(),
+        });
+        if events.send(event).await.is_err() {
+            self.state.sinks.shutdown.stop(StopReason::OutputClosed);
+        }
+    }
+}
+
+/// Closes the connection without a response: hyper does so when the service fails.
+#[derive(Debug)]
+struct NoResponse;
+
+impl std::fmt::Display for NoResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("closed without a response")
+    }
+}
+
+impl std::error::Error for NoResponse {}
+
+/// Why a request is rejected by its head alone, if it is.
+pub(super) fn reject_reason(
+    head: &Head,
+    options: &Options,
+) -> Option<(RejectReason, &'static str)> {
+    let path = options.path.as_deref();
+    let has_both = head.headers.get("content-length").is_some()
+        && head.headers.get("transfer-encoding").is_some();
+    let is_coded = head
+        .headers
+        .all("transfer-encoding")
+        .any(|coding| !coding.trim_ascii().eq_ignore_ascii_case(b"chunked"));
+    if is_coded {
+        let detail = "a transfer coding other than chunked, which is not supported";
+        Some((RejectReason::Malformed, detail))
+    } else if has_both {
+        let detail = "both Content-Length and Transfer-Encoding: ambiguous end of the body";
+        Some((RejectReason::Malformed, detail))
+    } else if path.is_some_and(|path| path != head.path()) {
+        Some((RejectReason::Path, "not the path given with --path"))
+    } else if head.method != "POST" {
+        Some((RejectReason::Method, "deliveries are POST requests"))
+    } else {
+        None
+    }
+}
+
+fn explain(error: BodyError, headers: &Headers) -> (RejectReason, String) {
+    let announced = headers
+        .get("content-length")
+        .map(|v| format!(" of {}", String::from_utf8_lossy(v)))
+        .unwrap_or_default();
+    match error {
+        BodyError::TooLarge(max) => (
+            RejectReason::TooLarge,
+            format!("the body is over {max} bytes; --max-body sets the limit"),
+        ),
+        BodyError::Truncated(read) => (
+            RejectReason::Truncated,
+            format!("the body ended after {read}{announced} bytes"),
+        ),
+        BodyError::TimedOut(read) => (
+            RejectReason::TimedOut,
+            format!("only {read}{announced} bytes of the body came in time"),
+        ),
+        BodyError::Busy => (
+            RejectReason::Busy,
+            "the bodies of other deliveries take all the memory allowed".to_owned(),
+        ),
     }
 }

@@ -1,5 +1,4 @@
-//! What a CI job waits for: so many deliveries of an event, validly signed and valid, and what came
-//! instead.
+//! The deliveries that a CI job waits for, validly signed and valid, and those that came instead.
 
 use std::fmt;
 
@@ -7,12 +6,12 @@ use crate::webhook::payload::validate::Validity;
 use crate::webhook::record::DeliveryRecord;
 use crate::webhook::signature::verify::Verdict;
 
-/// One thing waited for.
+/// An event that is waited for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expectation {
     /// The event.
     pub event: String,
-    /// The channel, if only one will do.
+    /// The channel; `None` for any.
     pub channel: Option<String>,
     /// How many.
     pub count: u64,
@@ -22,7 +21,7 @@ impl Expectation {
     /// Reads `lead.submit`, `lead.submit=2` or `message.received/whatsapp=2`.
     ///
     /// # Errors
-    /// When there is no event, or the number is none.
+    /// When there is no event, or the number is not one from 1.
     pub fn parse(text: &str) -> Result<Self, String> {
         let (name, count) = match text.rsplit_once('=') {
             None => (text, 1),
@@ -45,8 +44,8 @@ impl Expectation {
         })
     }
 
-    fn is_met_by(&self, received: &DeliveryRecord) -> bool {
-        received.analysis.as_ref().is_some_and(|found| {
+    fn is_met_by(&self, record: &DeliveryRecord) -> bool {
+        record.analysis.as_ref().is_some_and(|found| {
             found.event.as_ref() == Some(&self.event)
                 && (self.channel.is_none() || self.channel == found.channel)
         })
@@ -62,50 +61,53 @@ impl fmt::Display for Expectation {
     }
 }
 
-/// All that is waited for, and how far it has come.
+/// Everything that is waited for, and what has come so far.
 #[derive(Clone, Debug, Default)]
 pub struct Expectations {
-    wanted: Vec<(Expectation, u64)>,
-    /// Whether a provider that does not sign was named: then `unsigned` is as good as it gets.
-    unsigned_counts: bool,
+    expected: Vec<(Expectation, u64)>,
+    /// Whether unsigned deliveries count, as those of a provider that does not sign.
+    accepts_unsigned: bool,
     instead: Vec<String>,
     more_instead: u64,
 }
 
 impl Expectations {
-    /// Waits for these.
-    pub fn new(mut wanted: Vec<Expectation>, unsigned_counts: bool) -> Self {
-        // One channel's first: a delivery must not be spent on what any channel would do for.
-        wanted.sort_by_key(|expectation| expectation.channel.is_none());
+    /// Waits for `expected`.
+    pub fn new(mut expected: Vec<Expectation>, accepts_unsigned: bool) -> Self {
+        // Those for one channel first: their deliveries must not count for an expectation of any channel.
+        expected.sort_by_key(|expectation| expectation.channel.is_none());
         Self {
-            wanted: wanted.into_iter().map(|w| (w, 0)).collect(),
-            unsigned_counts,
+            expected: expected
+                .into_iter()
+                .map(|expectation| (expectation, 0))
+                .collect(),
+            accepts_unsigned,
             ..Self::default()
         }
     }
 
-    /// Whether nothing at all is waited for.
+    /// Whether nothing is waited for.
     pub fn is_empty(&self) -> bool {
-        self.wanted.is_empty()
+        self.expected.is_empty()
     }
 
-    /// Notes a delivery; true when this was the last one waited for. `is_failed` says that a fault was
-    /// answered on purpose, or nothing.
-    pub fn note(&mut self, received: &DeliveryRecord, is_failed: bool) -> bool {
-        const MOST: usize = 20;
-        if self.wanted.is_empty() || self.are_met() {
+    /// Counts a delivery; true when it was the last one waited for. With `is_fault` an injected fault took the place
+    /// of the response.
+    pub(super) fn note(&mut self, record: &DeliveryRecord, is_fault: bool) -> bool {
+        const MAX_CLAUSES: usize = 20;
+        if self.expected.is_empty() || self.are_met() {
             return false;
         }
-        let fault = || is_failed.then(|| "an injected fault".to_owned());
-        let objection = self.objection(received).or_else(fault);
+        let fault = || is_fault.then(|| "an injected fault".to_owned());
+        let objection = self.objection(record).or_else(fault);
         let open = self
-            .wanted
+            .expected
             .iter_mut()
-            .find(|(wanted, seen)| *seen < wanted.count && wanted.is_met_by(received));
+            .find(|(expected, seen)| *seen < expected.count && expected.is_met_by(record));
         match (objection, open) {
             (None, Some((_, seen))) => *seen += 1,
-            (objection, _) if self.instead.len() < MOST => {
-                let found = received.analysis.as_ref();
+            (objection, _) if self.instead.len() < MAX_CLAUSES => {
+                let found = record.analysis.as_ref();
                 let name = found.and_then(|found| found.event.as_deref());
                 let name = name.unwrap_or("(no event)");
                 let channel = found.and_then(|found| found.channel.as_ref());
@@ -113,7 +115,7 @@ impl Expectations {
                 let why = objection.unwrap_or_else(|| "not expected, or one too many".to_owned());
                 let channel = channel.unwrap_or_default();
                 self.instead
-                    .push(format!("#{} {name}{channel}: {why}", received.id));
+                    .push(format!("#{} {name}{channel}: {why}", record.id));
             }
             _ => self.more_instead += 1,
         }
@@ -121,38 +123,38 @@ impl Expectations {
     }
 
     /// Whether everything has come.
-    pub fn are_met(&self) -> bool {
-        self.wanted
+    fn are_met(&self) -> bool {
+        self.expected
             .iter()
-            .all(|(wanted, seen)| *seen >= wanted.count)
+            .all(|(expected, seen)| *seen >= expected.count)
     }
 
-    /// What has not come, a clause each.
+    /// What has not come, one clause each.
     pub fn missing(&self) -> Vec<String> {
-        self.wanted
+        self.expected
             .iter()
-            .filter(|(wanted, seen)| *seen < wanted.count)
-            .map(|(wanted, seen)| format!("{wanted}: {seen} of {} came", wanted.count))
+            .filter(|(expected, seen)| *seen < expected.count)
+            .map(|(expected, seen)| format!("{expected}: {seen} of {} came", expected.count))
             .collect()
     }
 
-    /// What came and did not count, a clause each, and how many more there were.
+    /// The deliveries that came and did not count, one clause each, and how many more there were.
     pub fn instead(&self) -> (&[String], u64) {
         (&self.instead, self.more_instead)
     }
 
-    /// Why a delivery does not count, whatever it is.
-    fn objection(&self, received: &DeliveryRecord) -> Option<String> {
-        let found = received.analysis.as_ref()?;
-        let verdict = found.signature.verdict;
-        let signed =
-            verdict == Verdict::Valid || (self.unsigned_counts && verdict == Verdict::Unsigned);
-        if !signed {
+    /// Why a delivery does not count, whatever its event.
+    fn objection(&self, record: &DeliveryRecord) -> Option<String> {
+        let analysis = record.analysis.as_ref()?;
+        let verdict = analysis.signature.verdict;
+        let is_signed =
+            verdict == Verdict::Valid || (self.accepts_unsigned && verdict == Verdict::Unsigned);
+        if !is_signed {
             return Some(format!("signature {}", verdict.word()));
         }
-        if found.validation.verdict != Validity::Valid {
-            let words = found.validation.verdict.word().replace('_', " ");
-            return Some(format!("payload {words}"));
+        if analysis.validation.verdict != Validity::Valid {
+            let verdict = analysis.validation.verdict.word().replace('_', " ");
+            return Some(format!("payload {verdict}"));
         }
         None
     }

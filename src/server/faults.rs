@@ -1,78 +1,62 @@
-//! Faults on purpose: what a sender does when its endpoint fails, hangs or is slow. Pure: the same
-//! delivery number and seed give the same fault.
+//! Injected faults, to see what a sender does when its endpoint fails, hangs or is slow. The same delivery number and
+//! seed always give the same fault.
 
 use std::time::Duration;
+
+use super::response::FixedResponse;
 
 /// Which deliveries fail, and how.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Faults {
-    /// What a failure answers: 503 when absent. Alone, every delivery is answered so.
+    /// The response of a failure; 503 when absent. Alone, it is the response to every delivery.
     pub respond: Option<FixedResponse>,
-    /// So many deliveries get no answer at all, first of all.
+    /// How many deliveries get no response, first of all.
     pub drop_first: u64,
-    /// So many fail, after those that are dropped.
+    /// How many fail, after those that are dropped.
     pub fail_first: u64,
-    /// This share of the others fails, from 0 to 1.
+    /// The share of the others that fails, from 0 to 1.
     pub fail_rate: f64,
-    /// What decides which of them.
+    /// Decides which of them.
     pub seed: u64,
-    /// Every answer waits this long.
+    /// How long every response is delayed.
     pub delay: Duration,
 }
 
-/// An answer made up in advance.
+/// The fault of one delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FixedResponse {
-    /// The status.
-    pub status: u16,
-    /// The body.
-    pub body: String,
-}
-
-/// What to do to one delivery.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// Nothing.
+pub(super) enum Fault {
+    /// No fault.
     None,
-    /// Answer this. The text says why.
+    /// Respond with this, for this reason.
     Respond(FixedResponse, String),
-    /// Close the connection without an answer. The text says why.
+    /// Close the connection without a response, for this reason.
     Drop(String),
 }
 
 impl Faults {
-    /// Whether nothing at all is to be done to anybody.
-    pub fn is_none(&self) -> bool {
-        *self
-            == Self {
-                seed: self.seed,
-                ..Self::default()
-            }
-    }
-
-    /// What to do to the delivery of this number, from 1.
-    pub fn decide(&self, number: u64) -> Fault {
+    /// The fault of the delivery of this number, from 1.
+    pub(super) fn decide(&self, number: u64) -> Fault {
         if number <= self.drop_first {
-            let why = format!("dropped, {number} of --drop-first {}", self.drop_first);
-            return Fault::Drop(why);
+            let reason = format!("dropped, {number} of --drop-first {}", self.drop_first);
+            return Fault::Drop(reason);
         }
         let number = number - self.drop_first;
         if number <= self.fail_first {
-            let why = format!("failed, {number} of --fail-first {}", self.fail_first);
-            return Fault::Respond(self.failure(), why);
+            let reason = format!("failed, {number} of --fail-first {}", self.fail_first);
+            return Fault::Respond(self.failure(), reason);
         }
         if self.fail_rate > 0.0 {
-            // Each number has a generator of its own: the order of arrival does not matter.
+            // Each number has its own generator, so that the order of arrival does not matter.
             let mixed = self.seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
             if fastrand::Rng::with_seed(mixed).f64() < self.fail_rate {
-                let why = format!("failed by --fail-rate {}", self.fail_rate);
-                return Fault::Respond(self.failure(), why);
+                let reason = format!("failed by --fail-rate {}", self.fail_rate);
+                return Fault::Respond(self.failure(), reason);
             }
             return Fault::None;
         }
         match &self.respond {
-            Some(canned) if self.fail_first == 0 => {
-                Fault::Respond(canned.clone(), "answered by --respond".to_owned())
+            Some(response) if self.fail_first == 0 => {
+                Fault::Respond(response.clone(), "answered by --respond".to_owned())
             }
             _ => Fault::None,
         }
@@ -90,7 +74,7 @@ impl Faults {
 mod tests {
     use super::*;
 
-    fn kinds(faults: &Faults, n: u64) -> String {
+    fn outcomes(faults: &Faults, n: u64) -> String {
         (1..=n)
             .map(|i| match faults.decide(i) {
                 Fault::None => '.',
@@ -101,33 +85,32 @@ mod tests {
     }
 
     #[test]
-    fn the_first_ones_drop_then_fail_then_all_is_well() {
+    fn the_first_deliveries_are_dropped_and_the_next_ones_fail() {
         let faults = Faults {
             drop_first: 1,
             fail_first: 2,
             ..Faults::default()
         };
-        assert_eq!(kinds(&faults, 5), "DFF..");
-        assert!(!faults.is_none() && Faults::default().is_none());
+        assert_eq!(outcomes(&faults, 5), "DFF..");
     }
 
     #[test]
-    fn a_rate_is_met_and_reproducible() {
+    fn a_failure_rate_is_met_and_reproducible() {
         let faults = Faults {
             fail_rate: 0.2,
             seed: 7,
             ..Faults::default()
         };
-        let once = kinds(&faults, 2000);
-        assert_eq!(once, kinds(&faults, 2000));
+        let once = outcomes(&faults, 2000);
+        assert_eq!(once, outcomes(&faults, 2000));
         let failed = once.matches('F').count();
         assert!((300..500).contains(&failed), "{failed} of 2000");
         let other = Faults { seed: 8, ..faults };
-        assert_ne!(once, kinds(&other, 2000));
+        assert_ne!(once, outcomes(&other, 2000));
     }
 
     #[test]
-    fn respond_alone_answers_everybody_else_it_is_what_failures_look_like() {
+    fn respond_alone_applies_to_all_and_otherwise_to_failures() {
         let respond = Some(FixedResponse {
             status: 429,
             body: String::new(),
@@ -136,13 +119,13 @@ mod tests {
             respond: respond.clone(),
             ..Faults::default()
         };
-        assert_eq!(kinds(&all, 3), "FFF");
+        assert_eq!(outcomes(&all, 3), "FFF");
         let first = Faults {
             respond,
             fail_first: 1,
             ..Faults::default()
         };
-        assert_eq!(kinds(&first, 3), "F..");
+        assert_eq!(outcomes(&first, 3), "F..");
         assert!(matches!(first.decide(1), Fault::Respond(c, _) if c.status == 429));
     }
 }

@@ -1,48 +1,50 @@
-//! Passing deliveries on to the endpoint that is being built, byte for byte, and bringing back what it
-//! answers, so that the provider's retries follow the real endpoint.
+//! Forwards deliveries to the endpoint under development, byte for byte, and relays its response, so that the
+//! provider's retries follow the real endpoint.
 
 use std::time::{Duration, Instant};
 
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use crate::http::{Answer as EndpointAnswer, Endpoint, Kind, RawClient, SendError, proxy};
+use crate::http::{
+    Endpoint, RawClient, Response as EndpointResponse, SendError, SendErrorKind, proxy,
+};
 use crate::webhook::delivery::Delivery;
 use crate::webhook::payload::event::Event;
 use crate::webhook::record::Forwarded;
 use crate::webhook::wire;
 
-use super::policy::Answer;
+use super::response::Response;
 
-/// The most that is brought back of an endpoint's answer, in bytes.
-pub const MOST_OF_ANSWER: usize = 16 << 20;
+/// The maximum size of an endpoint's response that is relayed, in bytes.
+pub const MAX_RESPONSE: usize = 16 << 20;
 
-/// How often a delivery may have been passed on before: more is a loop.
-const MOST_HOPS: usize = 10;
+/// How often a delivery may have been forwarded before; more is a loop.
+const MAX_HOPS: usize = 10;
 
-/// Where deliveries are passed on to.
+/// Where deliveries are forwarded to.
 #[derive(Clone, Debug, Default)]
 pub struct Forwarding {
-    /// The routes; the first one that fits is taken, those for an event before those for any.
+    /// The routes: for an event on a channel, for an event, or for any event.
     pub routes: Vec<Route>,
-    /// Pass on deliveries whose signature is not valid, too.
+    /// Forward deliveries whose signature is not valid, too.
     pub invalid: bool,
 }
 
-/// One place to pass deliveries on to.
+/// An endpoint to forward deliveries to.
 #[derive(Clone, Debug)]
 pub struct Route {
     /// The event, or `EVENT/CHANNEL`, that goes there; `None` takes every event.
     pub event: Option<String>,
-    /// Where.
+    /// The endpoint.
     pub endpoint: Endpoint,
-    /// How.
-    pub sender: RawClient,
+    /// The client that sends them.
+    pub client: RawClient,
 }
 
 impl Forwarding {
     /// The route of a delivery: that of its event on its channel, of its event, or of any.
-    pub fn route(&self, event: &Event) -> Option<&Route> {
+    pub(super) fn route(&self, event: &Event) -> Option<&Route> {
         let name = event.name.as_deref();
         let whole = name.zip(event.channel.as_deref());
         let whole = whole.map(|(name, channel)| format!("{name}/{channel}"));
@@ -51,65 +53,64 @@ impl Forwarding {
         own.chain([None]).find_map(of)
     }
 
-    /// The longest that any endpoint may take.
-    pub fn slowest(&self) -> Duration {
-        let times = self.routes.iter().map(|route| route.sender.timeout());
-        times.max().unwrap_or_default()
+    /// The longest timeout of any endpoint.
+    pub(super) fn max_timeout(&self) -> Duration {
+        let timeouts = self.routes.iter().map(|route| route.client.timeout());
+        timeouts.max().unwrap_or_default()
     }
 }
 
 impl Route {
-    /// Passes a delivery on. Gives what to answer its sender, and what to report.
-    pub async fn pass_on(&self, delivery: &Delivery) -> (Answer, Forwarded) {
+    /// Forwards a delivery; the response to its sender, and what to report.
+    pub(super) async fn forward(&self, delivery: &Delivery) -> (Response, Forwarded) {
         let started = Instant::now();
-        let hops = proxy::hops(&delivery.headers);
-        if hops > MOST_HOPS {
-            let forwarded = Forwarded {
-                url: self.endpoint.url().to_owned(),
-                outcome: Err(format!("it has been passed on {hops} times: a loop")),
-                duration: started.elapsed(),
-            };
-            return (Answer::loop_detected(), forwarded);
-        }
-        let mut sent = proxy::readdress(delivery, &self.endpoint);
-        proxy::say_from(&mut sent, &delivery.headers, delivery.peer.map(|p| p.ip()));
-        let request = wire::write(&sent, usize::MAX).into();
-        let outcome = self.sender.exchange(&self.endpoint, &sent, request).await;
-        let (answer, outcome) = match outcome {
-            Ok(answer) if answer.clipped => {
-                let why = format!("its answer is over {MOST_OF_ANSWER} bytes");
-                (Answer::unusable(), Err(why))
-            }
-            Ok(answer) if answer.status < 200 => {
-                let why = format!("it answered {}, which nobody asked for", answer.status);
-                (Answer::unusable(), Err(why))
-            }
-            Ok(answer) => {
-                let status = answer.status;
-                (relay(answer), Ok(status))
-            }
-            Err(SendError { kind, error }) => {
-                let answer = match kind {
-                    Kind::TimedOut => Answer::gateway_timeout(),
-                    Kind::Unreachable => Answer::bad_gateway(),
-                    Kind::Broken => Answer::unusable(),
-                };
-                (answer, Err(error.message))
-            }
-        };
+        let (response, outcome) = self.exchange(delivery).await;
         let forwarded = Forwarded {
             url: self.endpoint.url().to_owned(),
             outcome,
             duration: started.elapsed(),
         };
-        (answer, forwarded)
+        (response, forwarded)
+    }
+
+    async fn exchange(&self, delivery: &Delivery) -> (Response, Result<u16, String>) {
+        let hops = proxy::hops(&delivery.headers);
+        if hops > MAX_HOPS {
+            let reason = format!("it has been forwarded {hops} times: a loop");
+            return (Response::loop_detected(), Err(reason));
+        }
+        let mut sent = proxy::readdress(delivery, &self.endpoint);
+        proxy::say_from(&mut sent, &delivery.headers, delivery.peer.map(|p| p.ip()));
+        let request = wire::write(&sent, usize::MAX).into();
+        match self.client.exchange(&self.endpoint, &sent, request).await {
+            Ok(response) if response.clipped => {
+                let reason = format!("its response is over {MAX_RESPONSE} bytes");
+                (Response::unusable(), Err(reason))
+            }
+            Ok(response) if response.status < 200 => {
+                let reason = format!("it responded with an unexpected {}", response.status);
+                (Response::unusable(), Err(reason))
+            }
+            Ok(response) => {
+                let status = response.status;
+                (relay(response), Ok(status))
+            }
+            Err(SendError { kind, error }) => {
+                let response = match kind {
+                    SendErrorKind::TimedOut => Response::gateway_timeout(),
+                    SendErrorKind::Unreachable => Response::bad_gateway(),
+                    SendErrorKind::Broken => Response::unusable(),
+                };
+                (response, Err(error.message))
+            }
+        }
     }
 }
 
-/// The endpoint's answer as the listener's own: status, headers but for the connection's, body.
-fn relay(answer: EndpointAnswer) -> Answer {
+/// The endpoint's response as the listener's own: status, headers except those of the connection, body.
+fn relay(response: EndpointResponse) -> Response {
     let mut headers = HeaderMap::new();
-    for (name, value) in proxy::end_to_end(&answer.headers).iter() {
+    for (name, value) in proxy::end_to_end(&response.headers).iter() {
         if let (Ok(name), Ok(value)) = (
             HeaderName::from_bytes(name.as_bytes()),
             HeaderValue::from_bytes(value),
@@ -118,9 +119,9 @@ fn relay(answer: EndpointAnswer) -> Answer {
         }
     }
     headers.remove(CONTENT_LENGTH);
-    Answer {
-        status: StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY),
+    Response {
+        status: StatusCode::from_u16(response.status).unwrap_or(StatusCode::BAD_GATEWAY),
         headers,
-        body: answer.body.into(),
+        body: response.body.into(),
     }
 }

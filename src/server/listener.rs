@@ -1,37 +1,98 @@
-//! The listener's life: bind, accept for as long as nobody says stop, then let what is in flight finish.
+//! The listener's life: bind, accept connections until it is told to stop, then finish what has begun.
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time;
 
-use crate::lock::lock;
 use crate::webhook::analysis::Analyzer;
 use crate::webhook::record::{RejectReason, Rejected};
 
-use super::audience::{Audience, Notice};
-use super::budget::Budget;
 use super::connection;
-use super::hall::Hall;
-use super::ledger::Ledger;
-use super::options::Options;
-use super::registry::Registry;
-use super::stop::Stop;
+use super::connections::ConnectionTable;
+use super::events::{ServerEvent, Sinks};
+use super::faults::Faults;
+use super::forward::Forwarding;
+use super::limits::{MemoryLimit, max_descriptors};
+use super::sequencer::Sequencer;
+
+/// How to listen.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The path that deliveries are accepted on; `None` for every path. Queries are not compared.
+    pub path: Option<String>,
+    /// The maximum size of a body, in bytes.
+    pub max_body: usize,
+    /// How long a request head may take, and again a body.
+    pub read_timeout: Duration,
+    /// The maximum number of connections; `None` for as many as the descriptor limit allows, at most 8192, or half of
+    /// that with forwarding, where each delivery takes a second descriptor.
+    pub max_connections: Option<usize>,
+    /// Reject payloads that are not valid.
+    pub strict: bool,
+    /// Stop after this many deliveries.
+    pub count: Option<u64>,
+    /// The number of the last delivery before this run: that of an existing journal.
+    pub last_id: u64,
+    /// Faults to inject.
+    pub faults: Faults,
+    /// Where deliveries are forwarded to.
+    pub forwarding: Forwarding,
+}
+
+impl Default for Options {
+    /// The defaults of `listen`.
+    fn default() -> Self {
+        Self {
+            path: None,
+            max_body: 1 << 20,
+            read_timeout: Duration::from_secs(10),
+            max_connections: None,
+            strict: false,
+            count: None,
+            last_id: 0,
+            faults: Faults::default(),
+            forwarding: Forwarding::default(),
+        }
+    }
+}
+
+impl Options {
+    /// How long the last responses can take: each step has a timeout of its own, and this is their sum.
+    fn max_response_time(&self) -> Duration {
+        (self.read_timeout.saturating_mul(2))
+            .saturating_add(self.forwarding.max_timeout())
+            .saturating_add(self.faults.delay)
+            .saturating_add(Duration::from_secs(2))
+    }
+}
+
+/// What all connections share.
+#[derive(Debug)]
+pub(super) struct ServerState {
+    pub(super) options: Options,
+    pub(super) analyzer: Analyzer,
+    pub(super) sinks: Sinks,
+    pub(super) sequencer: Arc<Sequencer>,
+    pub(super) memory: MemoryLimit,
+    connections: Arc<ConnectionTable>,
+}
 
 /// A bound listener.
 #[derive(Debug)]
 pub struct Listener {
     tcp: TcpListener,
-    hall: Arc<Hall>,
+    state: Arc<ServerState>,
 }
 
 impl Listener {
-    /// Binds to `address`. What happens is told to `audience`.
+    /// Binds to `address`. What happens is reported to `sinks`.
     ///
     /// # Errors
     /// When the address cannot be bound.
@@ -39,56 +100,42 @@ impl Listener {
         address: SocketAddr,
         options: Options,
         analyzer: Analyzer,
-        audience: Audience,
+        sinks: Sinks,
     ) -> io::Result<Self> {
         const BACKLOG: u32 = 1024;
-        const BODIES: usize = 256 << 20;
+        const MAX_MEMORY: usize = 256 << 20;
         let socket = if address.is_ipv4() {
             TcpSocket::new_v4()?
         } else {
             TcpSocket::new_v6()?
         };
-        // A listener that was just stopped must not keep its port from the next one. (On Windows the
-        // option means that two may share a port, which is not wanted.)
+        // A new listener can take over the port of one that has just stopped. (On Windows the option would let two
+        // share a port.)
         if cfg!(unix) {
             socket.set_reuseaddr(true)?;
         }
         socket.bind(address)?;
         let tcp = socket.listen(BACKLOG)?;
-        // What is passed on takes a second descriptor.
-        let each = if options.forwarding.routes.is_empty() {
-            1
-        } else {
-            2
-        };
-        let most = options.max_connections;
-        let most = most.unwrap_or_else(|| (descriptor_room() / each).max(1));
-        let is_expecting_nothing = lock(&audience.expectations).is_empty();
-        let is_prompt = audience.recorder.is_none()
-            && options.faults.is_none()
-            && options.forwarding.routes.is_empty()
-            && is_expecting_nothing;
-        let hall = Hall {
-            ledger: Mutex::new(Ledger::new(options.count, options.numbered_from)),
-            is_prompt,
-            is_silent: is_prompt && audience.notices.is_none() && !options.strict,
-            budget: Budget::new(BODIES.max(options.max_body.saturating_mul(2))),
+        let has_routes = !options.forwarding.routes.is_empty();
+        let descriptors_each = if has_routes { 2 } else { 1 };
+        let max_connections = options.max_connections;
+        let max_connections =
+            max_connections.unwrap_or_else(|| (max_descriptors() / descriptors_each).max(1));
+        let state = ServerState {
+            sequencer: Sequencer::new(options.count, options.last_id),
+            memory: MemoryLimit::new(MAX_MEMORY.max(options.max_body.saturating_mul(2))),
+            connections: ConnectionTable::new(max_connections),
             options,
             analyzer,
-            notices: audience.notices,
-            scribe: audience.scribe,
-            shutdown: audience.shutdown,
-            recorder: audience.recorder,
-            expectations: audience.expectations,
-            registry: Registry::new(most),
+            sinks,
         };
         Ok(Self {
             tcp,
-            hall: Arc::new(hall),
+            state: Arc::new(state),
         })
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     ///
     /// # Errors
     /// When the system cannot tell.
@@ -96,96 +143,111 @@ impl Listener {
         self.tcp.local_addr()
     }
 
-    /// Serves until stopped, then finishes what is in flight. Says why it stopped.
-    pub async fn run(self) -> Stop {
-        let Self { tcp, hall } = self;
-        let mut connections = JoinSet::new();
-        let mut next = 0;
-        let stopped = hall.shutdown.stopped();
+    /// Serves until it is told to stop, finishes what has begun, and returns the reason for stopping.
+    pub async fn run(self) -> StopReason {
+        let Self { tcp, state } = self;
+        let mut tasks = JoinSet::new();
+        let mut next_id = 0;
+        let stopped = state.sinks.shutdown.stopped();
         tokio::pin!(stopped);
-        let stop = loop {
+        let reason = loop {
             tokio::select! {
                 biased;
-                stop = &mut stopped => break stop,
-                Some(_) = connections.join_next(), if !connections.is_empty() => {}
+                reason = &mut stopped => break reason,
+                Some(_) = tasks.join_next(), if !tasks.is_empty() => {}
                 accepted = tcp.accept() => match accepted {
                     Ok((stream, peer)) => {
-                        next += 1;
-                        admit(&hall, &mut connections, next, stream, peer);
+                        next_id += 1;
+                        admit(&state, &mut tasks, next_id, stream, peer);
                     }
-                    // Out of descriptors, or a connection that died in the queue: neither is the
-                    // listener's end. The pause keeps the first from spinning.
+                    // Out of descriptors, or a connection that was closed while it waited. The pause keeps the first
+                    // from using all processor time.
                     Err(_) => time::sleep(Duration::from_millis(20)).await,
                 },
             }
         };
         drop(tcp);
-        hall.registry.stop();
-        let patience = match stop {
-            // Whoever gave the time meant it.
-            Stop::Timeout => Duration::from_secs(2),
-            _ => slowest(&hall.options),
+        state.connections.stop();
+        let timeout = match reason {
+            // The user asked for this time limit, so it is kept.
+            StopReason::Timeout => Duration::from_secs(2),
+            _ => state.options.max_response_time(),
         };
-        let finishing = async { while connections.join_next().await.is_some() {} };
-        let _ = time::timeout(patience, finishing).await;
-        stop
+        let finishing = async { while tasks.join_next().await.is_some() {} };
+        let _ = time::timeout(timeout, finishing).await;
+        reason
     }
 }
 
-/// How long the last answers can take: every read and write of a connection has its own deadline, and so
-/// has the endpoint behind it; this only bounds their sum.
-fn slowest(options: &Options) -> Duration {
-    (options.read_timeout.saturating_mul(2))
-        .saturating_add(options.forwarding.slowest())
-        .saturating_add(options.faults.delay)
-        .saturating_add(Duration::from_secs(2))
-}
-
 fn admit(
-    hall: &Arc<Hall>,
-    connections: &mut JoinSet<()>,
+    state: &Arc<ServerState>,
+    tasks: &mut JoinSet<()>,
     id: u64,
     stream: TcpStream,
     peer: SocketAddr,
 ) {
-    // Answers are small and must not wait for more to send.
+    // Responses are small and must not wait for more to send.
     let _ = stream.set_nodelay(true);
-    if let Some(place) = hall.registry.enter(id) {
-        connections.spawn(connection::serve(Arc::clone(hall), place, stream, peer));
-    } else if let Some(notices) = &hall.notices {
-        let turned_away = Rejected {
+    if let Some(guard) = state.connections.open(id) {
+        tasks.spawn(connection::serve(Arc::clone(state), guard, stream, peer));
+    } else if let Some(events) = &state.sinks.events {
+        let rejected = Rejected {
             reason: RejectReason::Busy,
-            detail: "closed at once: all connections were being answered".to_owned(),
+            detail: "closed at once: all connections were busy".to_owned(),
             request: None,
             status: None,
             peer: Some(peer),
             at: Timestamp::now(),
         };
-        // Who cannot keep up with the reports gets one less: nothing here may wait.
-        let _ = notices.try_send(Notice::Rejected(turned_away));
+        // Accepting must not wait for a slow subscriber, which misses this event.
+        let _ = events.try_send(ServerEvent::Rejected(rejected));
     }
 }
 
-/// As many connections as the descriptor limit leaves room for, after raising it as far as it goes.
-#[cfg(unix)]
-fn descriptor_room() -> usize {
-    use rustix::process::{Resource, getrlimit, setrlimit};
-    const WANTED: u64 = 8192;
-    const OWN: u64 = 32;
-    let mut limit = getrlimit(Resource::Nofile);
-    let wanted = WANTED + OWN;
-    if limit.current.is_some_and(|now| now < wanted) {
-        let mut raised = limit;
-        raised.current = Some(limit.maximum.map_or(wanted, |most| most.min(wanted)));
-        if setrlimit(Resource::Nofile, raised).is_ok() {
-            limit = raised;
+/// Why a listener stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StopReason {
+    /// The number of deliveries asked for has been received.
+    Count,
+    /// Everything that was expected has been received.
+    Expected,
+    /// The tunnel that makes the listener public has ended.
+    Broken,
+    /// The time limit is reached.
+    Timeout,
+    /// The user or the system interrupted it.
+    Interrupt,
+    /// The output was closed.
+    OutputClosed,
+}
+
+/// Tells a listener to stop; the first reason counts.
+#[derive(Clone, Debug)]
+pub struct ShutdownHandle(watch::Sender<Option<StopReason>>);
+
+impl Default for ShutdownHandle {
+    fn default() -> Self {
+        Self(watch::Sender::new(None))
+    }
+}
+
+impl ShutdownHandle {
+    /// Stops the listener.
+    pub fn stop(&self, reason: StopReason) {
+        self.0.send_if_modified(|known| {
+            let is_first = known.is_none();
+            known.get_or_insert(reason);
+            is_first
+        });
+    }
+
+    /// Waits until the listener was told to stop.
+    pub(super) async fn stopped(&self) -> StopReason {
+        let mut receiver = self.0.subscribe();
+        // `self` is the sender, so the channel cannot be closed.
+        match receiver.wait_for(Option::is_some).await {
+            Ok(reason) => reason.unwrap_or(StopReason::Interrupt),
+            Err(_) => StopReason::Interrupt,
         }
     }
-    let descriptors = limit.current.unwrap_or(wanted).min(wanted);
-    usize::try_from(descriptors.saturating_sub(OWN).max(1)).unwrap_or(1)
-}
-
-#[cfg(not(unix))]
-fn descriptor_room() -> usize {
-    8192
 }

@@ -1,36 +1,28 @@
-//! The receiving side: the only HTTP-server code. Strangers connect here, so everything is bounded in
-//! size and time, and nothing that one of them does ends the listener.
+//! The HTTP server of `listen`. Every request takes one way: `listener` accepts its connection, `preread` and
+//! `connection` read it, `pipeline` turns it into a delivery that is forwarded, recorded and reported, and a
+//! `response` goes back. Peers are untrusted: whatever they send is bounded in size and time, and no peer can stop
+//! the server.
 
-mod audience;
 mod body;
-mod budget;
-mod chunks;
+mod chunked;
 mod connection;
-mod deliver;
-mod desk;
+mod connections;
+mod events;
 mod expect;
 mod faults;
 mod forward;
-mod hall;
 pub mod head;
-mod ledger;
+mod limits;
 mod listener;
-mod opening;
-mod options;
-mod policy;
-mod recording;
-mod registry;
-mod scribe;
-mod stop;
-mod tee;
-mod treatment;
+mod pipeline;
+mod preread;
+mod response;
+mod sequencer;
+mod tap;
 
-pub use audience::{Audience, Notice};
+pub use events::{LineFormatter, RecordError, RecordId, RecordRequest, ServerEvent, Sinks};
 pub use expect::{Expectation, Expectations};
-pub use faults::{Faults, FixedResponse};
-pub use forward::{Forwarding, MOST_OF_ANSWER, Route};
-pub use listener::Listener;
-pub use options::Options;
-pub use recording::{RecordFault, Recorded, Recording};
-pub use scribe::{Scribe, Written};
-pub use stop::{ShutdownHandle, Stop};
+pub use faults::Faults;
+pub use forward::{Forwarding, MAX_RESPONSE, Route};
+pub use listener::{Listener, Options, ShutdownHandle, StopReason};
+pub use response::FixedResponse;

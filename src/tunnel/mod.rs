@@ -1,16 +1,296 @@
-//! A tunnel to this machine, by a client that is installed already: providers refuse localhost URLs.
+//! A tunnel from the internet to this machine, through an installed client: providers reject localhost URLs.
 //!
-//! [`Tunnel::start`] runs the client, [`Tunnel::url`] waits for the public URL in its output,
-//! [`Tunnel::ended`] watches it, [`Tunnel::stop`] ends it and everything it started.
+//! [`Tunnel::start`] runs the client, [`Tunnel::url`] waits for the public URL in its output, [`Tunnel::ended`]
+//! watches it, [`Tunnel::stop`] ends it and everything it started.
 
-mod error;
-pub mod find_url;
-mod group;
+use std::ffi::OsStr;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use tokio::process::{Child, Command};
+
+use crate::error::{Error, reason};
+use crate::webhook::signature::secret::Secret;
+
+mod client;
 mod output;
-mod plain;
-mod presets;
-mod process;
+mod url_finder;
 
-pub use error::{Ended, TunnelError};
-pub use plain::plain;
-pub use process::{PATIENCE, Tunnel};
+pub use output::strip_ansi;
+pub use url_finder::UrlFinder;
+
+use client::Client;
+use output::OutputTail;
+
+/// How long a client may take to print its URL.
+pub const URL_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a client may take to end when it is asked to.
+const STOP_TIMEOUT: Duration = Duration::from_secs(3);
+/// How often the group is checked.
+const POLL: Duration = Duration::from_millis(20);
+/// The prefix of this tool's variables, which a client does not get.
+const OWN_VARIABLES: &str = "CZ_HOOK";
+
+/// A running tunnel client. Dropping kills it; [`Tunnel::stop`] lets it end by itself.
+#[derive(Debug)]
+pub struct Tunnel {
+    program: String,
+    child: Child,
+    /// The client and the processes it started, until all have ended.
+    group: Option<ProcessGroup>,
+    output: OutputTail,
+}
+
+impl Tunnel {
+    /// Starts the client that `spec` names, for `port` on this machine: `cloudflared`, `ngrok`, `bore`,
+    /// `bore:SERVER`, `ssh:USER@HOST[:PORT]`, or a command with `{port}` in it. It gets no variable that
+    /// contains one of the secrets, because it talks to a third party's server.
+    ///
+    /// The client is not in the terminal's foreground process group: Ctrl-C ends it only through its owner.
+    ///
+    /// # Errors
+    /// When `spec` is not a client, or the program cannot be started.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    pub fn start(spec: &str, port: u16, secrets: &[Secret]) -> Result<Self, TunnelError> {
+        let Client {
+            program,
+            args,
+            finder,
+        } = Client::new(spec, port)?;
+        let mut command = Command::new(&program);
+        command
+            .args(args)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        let is_secret = |value: &OsStr| {
+            let value = value.as_encoded_bytes();
+            secrets.iter().any(|secret| secret.expose() == value)
+        };
+        for (name, value) in std::env::vars_os() {
+            if is_own(&name) || is_secret(&value) {
+                command.env_remove(name);
+            }
+        }
+        #[cfg(unix)]
+        command.process_group(0);
+        let mut child = command
+            .spawn()
+            .map_err(|why| TunnelError::Start(program.clone(), reason(&why)))?;
+        let output = OutputTail::read(finder, child.stdout.take(), child.stderr.take());
+        Ok(Self {
+            program,
+            group: ProcessGroup::led_by(&child),
+            child,
+            output,
+        })
+    }
+
+    /// Waits until the client prints its public URL: scheme, host, and no slash at the end.
+    ///
+    /// # Errors
+    /// When it ends first, or prints none within `timeout`.
+    pub async fn url(&mut self, timeout: Duration) -> Result<String, TunnelError> {
+        tokio::select! {
+            biased;
+            url = self.output.url() => return Ok(url),
+            _ = self.child.wait() => {}
+            () = tokio::time::sleep(timeout) => {
+                let last = self.output.last_lines();
+                return Err(TunnelError::NoUrl(self.program.clone(), timeout, last));
+            }
+        }
+        Err(TunnelError::Ended(self.ended().await))
+    }
+
+    /// Waits until the client has ended, for whatever reason. Cancel-safe.
+    pub async fn ended(&mut self) -> Ended {
+        let status = self.child.wait().await.ok();
+        // First the processes it left behind: they may hold its output open.
+        self.end().await;
+        let last_lines = self.output.rest().await;
+        Ended {
+            program: self.program.clone(),
+            status,
+            last_lines,
+        }
+    }
+
+    /// Ends the client and everything it started; kills what has not ended after a moment.
+    pub async fn stop(mut self) {
+        self.end().await;
+    }
+
+    async fn end(&mut self) {
+        let Some(group) = &self.group else {
+            // Only the client itself can be ended; it may have ended already.
+            let _ = self.child.start_kill();
+            let _ = self.child.wait().await;
+            return;
+        };
+        group.terminate();
+        let ended = async {
+            // An unknown status is an end as well.
+            let _ = self.child.wait().await;
+            // Its children are reaped by another process and may stay in the group as zombies for a while; a
+            // closed output means that they have ended, too.
+            let closed = self.output.closed();
+            let group_ended = async {
+                while group.is_alive() {
+                    tokio::time::sleep(POLL).await;
+                }
+            };
+            tokio::select! {
+                () = closed => {}
+                () = group_ended => {}
+            }
+        };
+        let _ = tokio::time::timeout(STOP_TIMEOUT, ended).await;
+        group.kill();
+        let _ = self.child.wait().await;
+        // From here on, another group may get its id.
+        self.group = None;
+    }
+}
+
+impl Drop for Tunnel {
+    fn drop(&mut self) {
+        if let Some(group) = &self.group {
+            group.kill();
+        }
+    }
+}
+
+fn is_own(name: &OsStr) -> bool {
+    name.to_string_lossy().starts_with(OWN_VARIABLES)
+}
+
+/// A client that has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// Its program's name.
+    pub program: String,
+    /// Its exit status; `None` when the system does not say.
+    pub status: Option<ExitStatus>,
+    /// The last lines of its output, oldest first, without escape sequences. Untrusted.
+    pub last_lines: Vec<String>,
+}
+
+impl Ended {
+    /// What happened, without the client's output.
+    pub fn message(&self) -> String {
+        let program = &self.program;
+        match self.status {
+            Some(status) => format!("the tunnel client {program} ended: {status}"),
+            None => format!("the tunnel client {program} ended"),
+        }
+    }
+}
+
+/// Why there is no tunnel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TunnelError {
+    /// The client cannot be run as specified: what is wrong, and what to do.
+    Spec(String, &'static str),
+    /// The program cannot be started: its name and the system's reason.
+    Start(String, String),
+    /// It ended before it printed its URL.
+    Ended(Ended),
+    /// It printed no URL in time: its name, the timeout, its last lines as in [`Ended`].
+    NoUrl(String, Duration, Vec<String>),
+}
+
+impl TunnelError {
+    /// The last lines of the client's output, oldest first. Untrusted.
+    pub fn last_lines(&self) -> &[String] {
+        match self {
+            Self::Ended(Ended { last_lines, .. }) | Self::NoUrl(_, _, last_lines) => last_lines,
+            Self::Spec(..) | Self::Start(..) => &[],
+        }
+    }
+
+    /// The error that ends a run. `escape` escapes what the client printed.
+    pub fn explain(&self, escape: impl Fn(&str) -> String) -> Error {
+        let (message, hint) = match self {
+            Self::Spec(message, hint) => {
+                return Error::usage(format!("--tunnel: {}", escape(message)), *hint);
+            }
+            Self::Start(program, reason) => (
+                format!("cannot start {}: {reason}", escape(program)),
+                "check that it is installed and on the PATH",
+            ),
+            Self::Ended(ended) => (
+                format!(
+                    "{}, before it printed a public URL",
+                    escape(&ended.message())
+                ),
+                "run it by hand to see what it needs, such as an account, a network or another version",
+            ),
+            Self::NoUrl(program, timeout, _) => (
+                format!(
+                    "{} printed no public URL within {timeout:?}",
+                    escape(program)
+                ),
+                "check that its output contains one; a client with a terminal interface has to log to standard output",
+            ),
+        };
+        let lines = self.last_lines().iter();
+        let output: String = lines.map(|line| format!("\n  {}", escape(line))).collect();
+        Error::io(message + &output, hint)
+    }
+}
+
+/// The process group of a client: a wrapper that is ended must not leave the program it wraps behind. Only on
+/// Unix.
+#[derive(Debug)]
+struct ProcessGroup {
+    #[cfg(unix)]
+    leader: rustix::process::Pid,
+}
+
+#[cfg(unix)]
+impl ProcessGroup {
+    /// The group that a child leads; `None` when it has ended.
+    fn led_by(child: &Child) -> Option<Self> {
+        let id = i32::try_from(child.id()?).ok()?;
+        rustix::process::Pid::from_raw(id).map(|leader| Self { leader })
+    }
+
+    /// Asks every process of it to end.
+    fn terminate(&self) {
+        self.signal(rustix::process::Signal::TERM);
+    }
+
+    /// Kills every process of it.
+    fn kill(&self) {
+        self.signal(rustix::process::Signal::KILL);
+    }
+
+    /// Whether a process of it is left.
+    fn is_alive(&self) -> bool {
+        rustix::process::test_kill_process_group(self.leader).is_ok()
+    }
+
+    fn signal(&self, signal: rustix::process::Signal) {
+        // It may be gone already, which is as good.
+        let _ = rustix::process::kill_process_group(self.leader, signal);
+    }
+}
+
+#[cfg(not(unix))]
+impl ProcessGroup {
+    fn led_by(_child: &Child) -> Option<Self> {
+        None
+    }
+
+    fn terminate(&self) {}
+
+    fn kill(&self) {}
+
+    fn is_alive(&self) -> bool {
+        false
+    }
+}

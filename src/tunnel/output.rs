@@ -1,5 +1,5 @@
-//! What a tunnel client says: read for ever, so that it never blocks on a full pipe, and kept only as the
-//! first URL and the last few lines.
+//! The output of a tunnel client: read until the end, so that the client never blocks on a full pipe. Only the
+//! first URL and the last few lines are kept.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -11,46 +11,44 @@ use tokio::task::JoinHandle;
 
 use crate::lock::lock;
 
-use super::find_url::Finder;
-use super::plain;
+use super::url_finder::UrlFinder;
 
 /// How many lines are kept.
-const KEPT: usize = 10;
+const MAX_LINES: usize = 10;
 /// How much of a line is kept, in bytes.
-const LONGEST: usize = 4096;
-/// How long the rest of the output may take once the client has ended. Whoever it left behind may hold the
-/// pipes open for ever.
+const MAX_LINE: usize = 4096;
+/// How long to read on once the client has ended: processes that it left behind may hold the pipes open.
 const REST: Duration = Duration::from_millis(500);
 
 /// Both streams of one client.
 #[derive(Debug)]
-pub struct Output {
+pub struct OutputTail {
     url: watch::Receiver<Option<String>>,
-    last: Last,
+    last: LastLines,
     readers: Vec<JoinHandle<()>>,
 }
 
 /// The last lines, shared with the readers.
-type Last = Arc<Mutex<VecDeque<String>>>;
+type LastLines = Arc<Mutex<VecDeque<String>>>;
 
-impl Output {
+impl OutputTail {
     /// Starts to read.
     pub fn read(
-        finder: Finder,
+        finder: UrlFinder,
         stdout: Option<impl AsyncRead + Unpin + Send + 'static>,
         stderr: Option<impl AsyncRead + Unpin + Send + 'static>,
     ) -> Self {
         let (found, url) = watch::channel(None);
-        let last = Last::default();
-        let notes = Notes {
+        let last = LastLines::default();
+        let sink = LineSink {
             finder,
             found,
             last: Arc::clone(&last),
         };
-        let notes = Arc::new(notes);
+        let sink = Arc::new(sink);
         let mut readers = Vec::new();
-        readers.extend(stdout.map(|s| tokio::spawn(drain(s, Arc::clone(&notes)))));
-        readers.extend(stderr.map(|s| tokio::spawn(drain(s, Arc::clone(&notes)))));
+        readers.extend(stdout.map(|s| tokio::spawn(drain(s, Arc::clone(&sink)))));
+        readers.extend(stderr.map(|s| tokio::spawn(drain(s, Arc::clone(&sink)))));
         Self { url, last, readers }
     }
 
@@ -71,22 +69,22 @@ impl Output {
 
     /// The last lines of a client that has ended.
     pub async fn rest(&mut self) -> Vec<String> {
-        // In time or not: what there is, is taken.
+        // On timeout, the lines so far are used.
         let _ = tokio::time::timeout(REST, self.closed()).await;
         self.last_lines()
     }
 
-    /// Waits until nobody holds the output open any more. May be dropped and called again.
+    /// Waits until no process holds the output open. Cancel-safe.
     pub async fn closed(&mut self) {
         while let Some(reader) = self.readers.last_mut() {
-            // A reader that panicked has said what it could.
+            // A reader that panicked has ended, too.
             let _ = reader.await;
             self.readers.pop();
         }
     }
 }
 
-impl Drop for Output {
+impl Drop for OutputTail {
     fn drop(&mut self) {
         for reader in &self.readers {
             reader.abort();
@@ -94,16 +92,16 @@ impl Drop for Output {
     }
 }
 
-/// Where the readers leave what they find.
-struct Notes {
-    finder: Finder,
+/// What the readers have found.
+struct LineSink {
+    finder: UrlFinder,
     found: watch::Sender<Option<String>>,
-    last: Last,
+    last: LastLines,
 }
 
-impl Notes {
+impl LineSink {
     fn line(&self, bytes: &[u8]) {
-        let text = plain(&String::from_utf8_lossy(bytes));
+        let text = strip_ansi(&String::from_utf8_lossy(bytes));
         let text = text.trim_end();
         if text.is_empty() {
             return;
@@ -115,29 +113,56 @@ impl Notes {
             found.is_some()
         });
         let mut last = lock(&self.last);
-        if last.len() == KEPT {
+        if last.len() == MAX_LINES {
             last.pop_front();
         }
         last.push_back(text.to_owned());
     }
 }
 
-async fn drain(mut stream: impl AsyncRead + Unpin, notes: Arc<Notes>) {
+async fn drain(mut stream: impl AsyncRead + Unpin, sink: Arc<LineSink>) {
     let mut line = Vec::new();
     let mut chunk = [0; 4096];
-    // An error is the end, too: the client is gone.
+    // An error is the end, too: the client has ended.
     while let Ok(n @ 1..) = stream.read(&mut chunk).await {
         for &byte in chunk.get(..n).unwrap_or_default() {
             match byte {
-                // A carriage return alone redraws the line: progress, as it were.
+                // A carriage return redraws the line, as progress bars do.
                 b'\n' | b'\r' => {
-                    notes.line(&line);
+                    sink.line(&line);
                     line.clear();
                 }
-                byte if line.len() < LONGEST => line.push(byte),
+                byte if line.len() < MAX_LINE => line.push(byte),
                 _ => {}
             }
         }
     }
-    notes.line(&line);
+    sink.line(&line);
+}
+
+/// A line without terminal escape sequences.
+pub fn strip_ansi(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut chars = line.chars();
+    while let Some(c) = chars.next() {
+        if c != '\u{1b}' {
+            out.push(c);
+            continue;
+        }
+        match chars.next() {
+            // A control sequence ends at its first byte from @ to ~.
+            Some('[') => {
+                chars.find(|c| matches!(c, '@'..='~'));
+            }
+            // An operating system command, such as a link, ends at BEL or ESC \.
+            Some(']') => {
+                let end = chars.find(|c| matches!(c, '\u{7}' | '\u{1b}'));
+                if end == Some('\u{1b}') {
+                    chars.next();
+                }
+            }
+            _ => {}
+        }
+    }
+    out
 }

@@ -1,42 +1,38 @@
-//! Everything that is to be said of one delivery, in one place: whose it is, what its signature is
-//! worth, and whether its body is what the document promises.
+//! The analysis of one delivery: its provider, the verdict on its signature, and whether its body is what the
+//! provider documents.
 
 use jiff::Timestamp;
-use serde_json::Value;
 
 use super::delivery::Delivery;
-pub use super::payload::bom::without_bom;
 use super::payload::event::Event;
-use super::payload::outline::{Landmarks, Outline};
-use super::payload::skim::skim;
-use super::payload::validate::{Validation, Validity, validate_event};
+use super::payload::json::{Document, parse_body};
+use super::payload::validate::{Validation, Validity, validate};
 use super::provider::Provider;
 use super::provider::catalog::Catalog;
 use super::provider::detect::{Conflict, Detection, detect};
-use super::signature::scheme::Scheme;
 use super::signature::secret::Secret;
 use super::signature::verify::{SignatureReport, Verdict, check};
 
-/// How deliveries are looked at: for whom, and with which secrets.
+/// Analyzes deliveries with these settings.
 #[derive(Debug)]
 pub struct Analyzer {
-    /// What is known of providers.
+    /// The known providers.
     pub catalog: &'static Catalog,
-    /// The one provider to expect; `None` recognises each delivery.
+    /// The one provider to expect; `None` detects the provider of each delivery.
     pub provider: Option<&'static Provider>,
     /// The secrets to try, in order; none leaves signatures unchecked.
     pub secrets: Vec<Secret>,
-    /// Whether a delivery may be recognised as that of a provider that does not sign, and be as good as a
-    /// signed one, although there are secrets. A provider that was named is taken at its word anyway.
+    /// Whether to trust a delivery that is detected as one of a provider that does not sign, although there are
+    /// secrets. It is trusted anyway when that provider was named.
     pub allow_unsigned: bool,
 }
 
-/// What was found out about one delivery.
+/// What was found about one delivery.
 #[derive(Clone, Debug)]
 pub struct Analysis {
-    /// Whose delivery it is, if that is known.
+    /// The provider, if it was named or detected.
     pub provider: Option<&'static Provider>,
-    /// Header and body speaking for different providers.
+    /// Set when header and body belong to different providers.
     pub conflict: Option<Conflict>,
     /// What the body says of itself.
     pub event: Event,
@@ -47,22 +43,23 @@ pub struct Analysis {
 }
 
 impl Analyzer {
-    /// Looks at a delivery; `now` is for schemes that sign a timestamp.
+    /// Analyzes a delivery; `now` is for schemes that sign a timestamp.
     pub fn analyze(&self, delivery: &Delivery, now: Timestamp) -> Analysis {
-        let parsed = parse(without_bom(&delivery.body));
-        let json = parsed.as_ref().ok();
-        let detection = self.detect(delivery, |landmarks| {
-            json.map(|json| Outline::of(landmarks, json))
-        });
-        let signature = self.check(&detection, delivery, now);
-        let event = match (detection.provider, json) {
-            (Some(provider), Some(json)) => Event::read(provider, json),
+        let parsed = parse_body(&delivery.body);
+        let body = parsed.as_ref().map(Document::root);
+        let detection = match self.provider {
+            Some(provider) => Detection::new(provider),
+            None => detect(self.catalog, &delivery.headers, parsed.as_ref().ok()),
+        };
+        let signature = check_detected(&detection, delivery, &self.secrets, now);
+        let event = match (detection.provider, body) {
+            (Some(provider), Ok(body)) => Event::read(provider, body),
             _ => Event::default(),
         };
-        let validation = match (&parsed, detection.provider) {
-            (Err(error), _) => Validation::of(Validity::NotJson, "", not_json(error)),
-            (Ok(json), Some(provider)) => validate_event(self.catalog, provider, &event, json),
-            (Ok(_), None) => Validation::of(Validity::UnknownEvent, "", undetected(&detection)),
+        let validation = match (body, detection.provider) {
+            (Err(error), _) => Validation::new(Validity::NotJson, "", format!("not JSON: {error}")),
+            (Ok(body), Some(provider)) => validate(self.catalog, provider, body),
+            (Ok(_), None) => Validation::new(Validity::UnknownEvent, "", undetected(&detection)),
         };
         Analysis {
             provider: detection.provider,
@@ -73,85 +70,39 @@ impl Analyzer {
         }
     }
 
-    /// Whether a delivery is as well signed as it can be asked to be. Anybody can make a body in the
-    /// shape of a provider that does not sign, so with a secret that alone is not enough.
+    /// Whether a delivery is authentic as far as its provider allows to tell. Any sender can imitate a provider that
+    /// does not sign, so where there is a secret, such a delivery is only trusted when that was allowed.
     pub fn trusts(&self, found: &Analysis) -> bool {
-        self.trusts_verdict(found.signature.verdict, found.conflict.is_some())
-    }
-
-    /// Looks no further than to say whether a delivery is trusted: as [`Analyzer::trusts`] says of what
-    /// [`Analyzer::analyze`] finds.
-    pub fn trusts_unanalyzed(&self, delivery: &Delivery, now: Timestamp) -> bool {
-        let detection = self.detect(delivery, |landmarks| {
-            skim(landmarks, without_bom(&delivery.body))
-        });
-        let verdict = self.check(&detection, delivery, now).verdict;
-        self.trusts_verdict(verdict, detection.conflict.is_some())
-    }
-
-    fn trusts_verdict(&self, verdict: Verdict, is_contradicted: bool) -> bool {
-        match verdict {
+        match found.signature.verdict {
             Verdict::Valid | Verdict::Unchecked => true,
             Verdict::Unsigned => {
-                !is_contradicted
+                found.conflict.is_none()
                     && (self.secrets.is_empty() || self.provider.is_some() || self.allow_unsigned)
             }
             Verdict::Invalid | Verdict::Missing | Verdict::Malformed | Verdict::Stale => false,
         }
     }
-
-    fn detect(
-        &self,
-        delivery: &Delivery,
-        outline: impl FnOnce(&Landmarks) -> Option<Outline>,
-    ) -> Detection<'static> {
-        if let Some(provider) = self.provider {
-            return Detection::of(provider);
-        }
-        let body = outline(self.catalog.landmarks());
-        detect(self.catalog, &delivery.headers, body.as_ref())
-    }
-
-    fn check(
-        &self,
-        detection: &Detection<'static>,
-        delivery: &Delivery,
-        now: Timestamp,
-    ) -> SignatureReport {
-        check_detected(detection, delivery, &self.secrets, now)
-    }
 }
 
-/// Checks a delivery whose provider was looked for. Never tries the scheme of another provider than the
-/// one recognised: that another would fit is a diagnosis, not a pass.
+/// Checks the signature of a delivery under its detected provider's scheme only: that another scheme would match is a
+/// diagnosis, not a pass.
 pub fn check_detected(
     detection: &Detection<'_>,
     delivery: &Delivery,
     secrets: &[Secret],
     now: Timestamp,
 ) -> SignatureReport {
-    check_detected_by(detection, secrets, |scheme| {
-        check(scheme, delivery, secrets, now)
-    })
-}
-
-/// The same, where the body is not at hand: `check` is [`check`] under the scheme it is given.
-pub fn check_detected_by(
-    detection: &Detection<'_>,
-    secrets: &[Secret],
-    check: impl FnOnce(&Scheme) -> SignatureReport,
-) -> SignatureReport {
     let mut report = match detection.provider {
         Some(provider) => match &provider.signature {
-            Some(scheme) => check(scheme),
+            Some(scheme) => check(scheme, delivery, secrets, now),
             None => SignatureReport::unsigned(),
         },
         None if secrets.is_empty() => SignatureReport::unchecked(None),
         None => SignatureReport::missing(undetected(detection)),
     };
     if let Some(said) = &detection.conflict {
-        // The scheme of the body's provider never fits a header in another's form; this only guards
-        // the gate should two forms overlap one day.
+        // The scheme of the body's provider never matches a header in another format; this is a safeguard should
+        // two formats overlap one day.
         if report.verdict == Verdict::Valid {
             report.verdict = Verdict::Malformed;
         }
@@ -161,7 +112,7 @@ pub fn check_detected_by(
 }
 
 impl Conflict {
-    /// The contradiction in words.
+    /// The conflict in a sentence.
     pub fn sentence(&self) -> String {
         format!(
             "the {} header has the form of {}, the body that of {}",
@@ -172,7 +123,7 @@ impl Conflict {
     }
 }
 
-/// Why there is no provider, in words.
+/// Why there is no provider, in a sentence.
 pub fn undetected(detection: &Detection<'_>) -> String {
     if detection.candidates.is_empty() {
         return "neither headers nor body are those of a known provider".to_owned();
@@ -183,75 +134,4 @@ pub fn undetected(detection: &Detection<'_>) -> String {
         .map(|p| p.name.as_str())
         .collect();
     format!("it could be a delivery of {}", names.join(" or "))
-}
-
-/// Parses a body. Looking once whether all of it is UTF-8 costs less than looking at each of its strings.
-fn parse(body: &[u8]) -> serde_json::Result<Value> {
-    match std::str::from_utf8(body) {
-        Ok(text) => serde_json::from_str(text),
-        Err(_) => serde_json::from_slice(body),
-    }
-}
-
-fn not_json(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    if text.starts_with("recursion limit") {
-        return "nested deeper than 128 levels, not read further".to_owned();
-    }
-    format!("not JSON: {text}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::signature::sign::signature;
-    use super::*;
-
-    #[test]
-    fn a_delivery_is_trusted_the_same_whether_or_not_it_is_examined() {
-        let catalog = Catalog::builtin();
-        let secret = Secret::new(b"k".to_vec(), "--secret");
-        let now = Timestamp::now();
-        let mut seen = [0; 2];
-        for signer in catalog.providers() {
-            for sample in catalog.providers().flat_map(|p| catalog.samples(p)) {
-                let bodies = [
-                    sample.json,
-                    b"not json",
-                    b"[]",
-                    b"{\"message\": \"\\ud800\"}",
-                ];
-                for body in bodies.map(bytes::Bytes::from_static) {
-                    let mut delivery = Delivery::post("/", body);
-                    let scheme = signer.signature.as_ref();
-                    let signed = scheme.map(|scheme| {
-                        let headers = delivery.headers.clone();
-                        (
-                            scheme,
-                            signature(scheme, &secret, &headers, &delivery.body).unwrap(),
-                        )
-                    });
-                    if let Some((scheme, value)) = signed {
-                        delivery.headers.push(&scheme.header, value);
-                    }
-                    for (secrets, provider, allow_unsigned) in [
-                        (vec![], None, false),
-                        (vec![secret.clone()], None, false),
-                        (vec![secret.clone()], None, true),
-                        (vec![secret.clone()], Some(signer), false),
-                    ] {
-                        let analyzer = Analyzer {
-                            catalog,
-                            provider,
-                            secrets,
-                            allow_unsigned,
-                        };
-                        let is_trusted = analyzer.trusts(&analyzer.analyze(&delivery, now));
-                        assert_eq!(analyzer.trusts_unanalyzed(&delivery, now), is_trusted);
-                        seen[usize::from(is_trusted)] += 1;
-                    }
-                }
-            }
-        }
-        assert!(seen.iter().all(|n| *n > 0), "{seen:?}");
-    }
 }

@@ -10,7 +10,6 @@ pub mod payload;
 pub mod provider;
 pub mod record;
 pub mod retry;
-pub mod retry_after;
 pub mod signature;
 pub mod suggest;
 pub mod toml_error;

@@ -14,7 +14,7 @@ use crate::escape::clipped;
 
 use super::analysis::Analysis;
 use super::delivery::{Delivery, Headers};
-use super::payload::finding::Finding;
+use super::payload::validate::Finding;
 use super::payload::validate::{Validation, Validity};
 use super::signature::verify::{SignatureReport, Verdict};
 

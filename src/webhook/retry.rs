@@ -1,21 +1,22 @@
-//! When a failed delivery is tried again: a provider's retries as a function of a few numbers, so that a
-//! day of them can be printed, tested and lived faster.
+//! When a failed delivery is sent again: a provider's retry schedule, computed from a few numbers, and the
+//! `Retry-After` header.
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::Deserialize;
 
-/// What a provider's document says about retries.
+/// The retries that a provider documents.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
-    /// How the waits grow.
+    /// How the delays grow.
     pub backoff: Backoff,
-    /// After how many hours the delivery is dropped.
+    /// The hours after which the provider gives up.
     pub limit_hours: u32,
 }
 
-/// How waits grow.
+/// How delays grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Backoff {
@@ -32,28 +33,28 @@ impl Backoff {
     }
 }
 
-/// Exponential backoff. Any numbers will do: what makes no sense is taken as the nearest that does.
+/// Exponential backoff. A number that makes no sense is replaced by the nearest that does.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Schedule {
-    /// The wait after the first failure.
+    /// The delay after the first failure.
     pub base: Duration,
-    /// By how much each wait is longer than the one before; at least 1.
+    /// The factor between a delay and the next; at least 1.
     pub factor: f64,
-    /// The longest wait.
+    /// The maximum delay.
     pub cap: Duration,
-    /// The share of each wait, from 0 to 1, that chance may take away.
+    /// The share of each delay, from 0 to 1, that random jitter may remove.
     pub jitter: f64,
-    /// Where chance starts: the same seed, the same waits.
+    /// The seed of the jitter.
     pub seed: u64,
     /// No attempt is later than this after the first.
     pub limit: Duration,
-    /// The most attempts, the first one included.
+    /// The maximum number of attempts, the first one included.
     pub max_attempts: Option<u32>,
 }
 
 impl Schedule {
-    /// What is assumed where a document says nothing.
-    pub const ASSUMED: Self = Self {
+    /// The schedule of a provider that documents nothing.
+    pub const DEFAULT: Self = Self {
         base: Duration::from_secs(60),
         factor: 2.0,
         cap: Duration::from_secs(6 * 3600),
@@ -63,8 +64,8 @@ impl Schedule {
         max_attempts: None,
     };
 
-    /// The waits between attempts, if every attempt fails and takes no time.
-    pub fn waits(self) -> RetryIter {
+    /// The delays between attempts, if every attempt fails and takes no time.
+    pub fn delays(self) -> RetryIter {
         let longest = self.cap.as_secs_f64();
         RetryIter {
             schedule: self,
@@ -78,33 +79,33 @@ impl Schedule {
 
     /// When the attempts are made, if every one fails and takes no time; the first at zero.
     pub fn offsets(self) -> impl Iterator<Item = Duration> {
-        let waits = self.waits().scan(Duration::ZERO, |clock, wait| {
-            *clock = clock.saturating_add(wait);
+        let delays = self.delays().scan(Duration::ZERO, |clock, delay| {
+            *clock = clock.saturating_add(delay);
             Some(*clock)
         });
-        std::iter::once(Duration::ZERO).chain(waits)
+        std::iter::once(Duration::ZERO).chain(delays)
     }
 }
 
-/// Why there is no further attempt.
+/// Why the provider gives up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dropped {
-    /// It would be later than the limit.
+pub enum GaveUp {
+    /// The next attempt would be later than the limit.
     Limit,
-    /// It would be one too many.
+    /// The maximum number of attempts is reached.
     MaxAttempts,
 }
 
-/// A schedule being lived: its clock, and the waits one by one.
+/// A schedule in progress: its clock and the next delay.
 #[derive(Clone, Debug)]
 pub struct RetryIter {
     schedule: Schedule,
     random: fastrand::Rng,
-    /// The next wait before chance, in seconds.
+    /// The next delay before jitter, in seconds.
     next: f64,
     attempts: u32,
     clock: Duration,
-    ended: Option<Dropped>,
+    ended: Option<GaveUp>,
 }
 
 impl RetryIter {
@@ -113,39 +114,39 @@ impl RetryIter {
         self.clock
     }
 
-    /// Lets the time pass that an attempt took.
-    pub fn pass(&mut self, took: Duration) {
-        self.clock = self.clock.saturating_add(took);
+    /// Advances the clock by the time that an attempt took.
+    pub fn advance(&mut self, elapsed: Duration) {
+        self.clock = self.clock.saturating_add(elapsed);
     }
 
-    /// The wait before the next attempt, no shorter than what the endpoint asked for. The clock then
-    /// stands at that attempt.
+    /// The delay before the next attempt, at least what the endpoint asked for. Moves the clock to that
+    /// attempt.
     ///
     /// # Errors
     /// When there is no next attempt.
-    pub fn wait(&mut self, at_least: Duration) -> Result<Duration, Dropped> {
+    pub fn next_delay(&mut self, at_least: Duration) -> Result<Duration, GaveUp> {
         if let Some(why) = self.ended {
             return Err(why);
         }
         let schedule = &self.schedule;
-        let is_last = |most: u32| self.attempts >= most;
+        let is_last = |max: u32| self.attempts >= max;
         if schedule.max_attempts.is_some_and(is_last) {
-            self.ended = Some(Dropped::MaxAttempts);
-            return Err(Dropped::MaxAttempts);
+            self.ended = Some(GaveUp::MaxAttempts);
+            return Err(GaveUp::MaxAttempts);
         }
         let kept = 1.0 - schedule.jitter.clamp(0.0, 1.0) * self.random.f64();
         let planned = Duration::try_from_secs_f64(self.next * kept).unwrap_or(schedule.cap);
-        let wait = planned.min(schedule.cap).max(at_least);
-        let at = self.clock.saturating_add(wait);
+        let delay = planned.min(schedule.cap).max(at_least);
+        let at = self.clock.saturating_add(delay);
         if at > schedule.limit {
-            self.ended = Some(Dropped::Limit);
-            return Err(Dropped::Limit);
+            self.ended = Some(GaveUp::Limit);
+            return Err(GaveUp::Limit);
         }
-        // `min` takes the cap for what is no number, as `max` takes 1.
+        // For NaN, `min` returns the cap and `max` returns 1.
         self.next = (self.next * schedule.factor.max(1.0)).min(schedule.cap.as_secs_f64());
         self.attempts = self.attempts.saturating_add(1);
         self.clock = at;
-        Ok(wait)
+        Ok(delay)
     }
 }
 
@@ -153,8 +154,26 @@ impl Iterator for RetryIter {
     type Item = Duration;
 
     fn next(&mut self) -> Option<Duration> {
-        self.wait(Duration::ZERO).ok()
+        self.next_delay(Duration::ZERO).ok()
     }
+}
+
+/// The delay that a `Retry-After` value asks for (RFC 9110, section 10.2.3): seconds, or a date seen from `now`. A
+/// date in the past asks for none; `None` is an invalid value.
+pub fn retry_after(value: &[u8], now: Timestamp) -> Option<Duration> {
+    let text = std::str::from_utf8(value).ok()?.trim();
+    if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
+        // More seconds than fit are as good as for ever.
+        return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
+    }
+    let until = http_date(text.as_bytes())?.duration_since(now);
+    Some(until.try_into().unwrap_or(Duration::ZERO))
+}
+
+/// A date in one of the three formats of HTTP.
+pub fn http_date(value: &[u8]) -> Option<Timestamp> {
+    let text = std::str::from_utf8(value).ok()?.trim();
+    Timestamp::try_from(httpdate::parse_http_date(text).ok()?).ok()
 }
 
 #[cfg(test)]
@@ -168,43 +187,46 @@ mod tests {
     }
 
     #[test]
-    fn the_assumed_schedule_doubles_up_to_the_cap_within_a_day() {
+    fn the_default_schedule_doubles_up_to_the_cap_within_a_day() {
         assert_eq!(
-            minutes(Schedule::ASSUMED),
+            minutes(Schedule::DEFAULT),
             [0, 1, 3, 7, 15, 31, 63, 127, 255, 511, 871, 1231]
         );
     }
 
     #[test]
     fn attempts_are_counted_with_the_first() {
-        for (most, offsets) in [(0, 1), (1, 1), (3, 3), (u32::MAX, 12)] {
+        for (max, offsets) in [(0, 1), (1, 1), (3, 3), (u32::MAX, 12)] {
             let schedule = Schedule {
-                max_attempts: Some(most),
-                ..Schedule::ASSUMED
+                max_attempts: Some(max),
+                ..Schedule::DEFAULT
             };
             assert_eq!(schedule.offsets().count(), offsets);
         }
     }
 
     #[test]
-    fn the_time_that_attempts_take_counts() {
-        let day = Schedule::ASSUMED.limit;
-        let mut waits = Schedule::ASSUMED.waits();
-        waits.pass(day - Duration::from_secs(60));
-        assert_eq!(waits.wait(Duration::ZERO), Ok(Duration::from_secs(60)));
-        assert_eq!(waits.clock(), day);
-        assert_eq!(waits.wait(Duration::ZERO), Err(Dropped::Limit));
-        waits.pass(Duration::MAX);
-        assert_eq!(waits.wait(Duration::ZERO), Err(Dropped::Limit));
+    fn the_duration_of_attempts_counts_towards_the_limit() {
+        let day = Schedule::DEFAULT.limit;
+        let mut delays = Schedule::DEFAULT.delays();
+        delays.advance(day - Duration::from_secs(60));
+        assert_eq!(
+            delays.next_delay(Duration::ZERO),
+            Ok(Duration::from_secs(60))
+        );
+        assert_eq!(delays.clock(), day);
+        assert_eq!(delays.next_delay(Duration::ZERO), Err(GaveUp::Limit));
+        delays.advance(Duration::MAX);
+        assert_eq!(delays.next_delay(Duration::ZERO), Err(GaveUp::Limit));
     }
 
     #[test]
     fn an_endpoint_can_ask_for_more_but_not_for_less() {
-        let mut waits = Schedule::ASSUMED.waits();
+        let mut delays = Schedule::DEFAULT.delays();
         let wait = Duration::from_secs;
-        assert_eq!(waits.wait(wait(90)), Ok(wait(90)));
-        assert_eq!(waits.wait(wait(1)), Ok(wait(120)));
-        assert_eq!(waits.wait(wait(86_400)), Err(Dropped::Limit));
+        assert_eq!(delays.next_delay(wait(90)), Ok(wait(90)));
+        assert_eq!(delays.next_delay(wait(1)), Ok(wait(120)));
+        assert_eq!(delays.next_delay(wait(86_400)), Err(GaveUp::Limit));
     }
 
     fn any_duration() -> impl Strategy<Value = Duration> {
@@ -232,11 +254,36 @@ mod tests {
         )
     }
 
+    #[test]
+    fn retry_after_takes_seconds_and_all_three_date_formats() {
+        // RFC 9110, section 5.6.7: the same moment three times.
+        let now = Timestamp::from_second(784_111_777 - 90).unwrap();
+        for (value, seconds) in [
+            ("120", Some(120)),
+            (" 0 ", Some(0)),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(90)),
+            ("Sunday, 06-Nov-94 08:49:37 GMT", Some(90)),
+            ("Sun Nov  6 08:49:37 1994", Some(90)),
+            ("Sun, 06 Nov 1994 08:40:00 GMT", Some(0)),
+            ("99999999999999999999999", Some(u64::MAX)),
+            ("", None),
+            ("-5", None),
+            ("1.5", None),
+            ("soon", None),
+            ("Sun, 06 Nov 1994 08:49:37 CET", None),
+            ("Fri, 99 Nov 1994 08:49:37 GMT", None),
+        ] {
+            let expected = seconds.map(Duration::from_secs);
+            assert_eq!(retry_after(value.as_bytes(), now), expected, "{value}");
+        }
+        assert_eq!(retry_after(b"\xff", now), None);
+    }
+
     proptest! {
         #[test]
-        fn no_schedule_leaves_its_bounds(schedule in any_schedule()) {
+        fn no_schedule_exceeds_its_bounds(schedule in any_schedule()) {
             let mut sum = Duration::ZERO;
-            for wait in schedule.waits().take(500) {
+            for wait in schedule.delays().take(500) {
                 sum = sum.checked_add(wait).expect("no overflow");
                 prop_assert!(wait <= schedule.cap);
                 prop_assert!(sum <= schedule.limit);
@@ -244,17 +291,17 @@ mod tests {
         }
 
         #[test]
-        fn without_jitter_waits_never_shrink(schedule in any_schedule()) {
+        fn without_jitter_delays_never_shrink(schedule in any_schedule()) {
             let steady = Schedule { jitter: 0.0, ..schedule };
-            let waits: Vec<_> = steady.waits().take(500).collect();
-            prop_assert!(waits.is_sorted(), "{waits:?}");
+            let delays: Vec<_> = steady.delays().take(500).collect();
+            prop_assert!(delays.is_sorted(), "{delays:?}");
         }
 
         #[test]
         fn jitter_only_shortens_and_only_by_its_share(schedule in any_schedule(), jitter in 0.0..=1.0f64) {
             let jittery = Schedule { jitter, ..schedule };
             let steady = Schedule { jitter: 0.0, ..schedule };
-            for (with, without) in jittery.waits().zip(steady.waits()).take(500) {
+            for (with, without) in jittery.delays().zip(steady.delays()).take(500) {
                 prop_assert!(with <= without);
                 let shortest = without.as_secs_f64() * (1.0 - jitter) * 0.999_999;
                 prop_assert!(with.as_secs_f64() + 1e-8 >= shortest);
@@ -262,9 +309,9 @@ mod tests {
         }
 
         #[test]
-        fn the_same_seed_gives_the_same_waits(schedule in any_schedule()) {
-            let waits = || schedule.waits().take(500).collect::<Vec<_>>();
-            prop_assert_eq!(waits(), waits());
+        fn the_same_seed_gives_the_same_delays(schedule in any_schedule()) {
+            let delays = || schedule.delays().take(500).collect::<Vec<_>>();
+            prop_assert_eq!(delays(), delays());
         }
     }
 }

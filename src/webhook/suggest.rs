@@ -1,16 +1,16 @@
 //! "Did you mean": the nearest of the names that exist.
 
-/// The candidate nearest to `given`, if one is near enough to be meant.
+/// The candidate nearest to `given`, if one is similar enough to suggest it.
 pub fn nearest<'c>(given: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
-    // A stranger's name may be a megabyte long, and the distance costs the product of the lengths.
-    const LONGEST: usize = 128;
-    if given.len() > LONGEST {
+    // An untrusted name may be a megabyte long, and the distance costs the product of the lengths.
+    const MAX_LENGTH: usize = 128;
+    if given.len() > MAX_LENGTH {
         return None;
     }
     candidates
         .into_iter()
         .map(|c| (strsim::jaro_winkler(given, c), c))
-        .filter(|(likeness, _)| *likeness >= 0.8)
+        .filter(|(similarity, _)| *similarity >= 0.8)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, c)| c)
 }
@@ -30,7 +30,7 @@ mod tests {
     use super::nearest;
 
     #[test]
-    fn the_plural_is_meant_and_nonsense_is_not() {
+    fn the_plural_is_suggested_for_and_nonsense_is_not() {
         let names = ["lead.submit", "message.received"];
         assert_eq!(nearest("leads.submit", names), Some("lead.submit"));
         assert_eq!(nearest("mesage.recieved", names), Some("message.received"));

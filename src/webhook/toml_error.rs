@@ -1,5 +1,5 @@
-//! Why a TOML file cannot be read, in words for whoever wrote it: the line, the key, the key that was
-//! meant. Never the value: it may be a secret.
+//! Why a TOML file cannot be read, for its author: the line, the key, and the key that was probably meant. Never the
+//! value: it may be a secret.
 
 use super::suggest;
 
@@ -30,7 +30,7 @@ impl TomlError {
             return Self {
                 line,
                 message: format!("there is no key `{unknown}` here"),
-                hint: meant(&unknown, &known),
+                hint: did_you_mean(&unknown, &known),
                 unknown_key: Some(unknown),
             };
         }
@@ -39,7 +39,7 @@ impl TomlError {
             let unknown = clipped(names.next().unwrap_or_default());
             let known: Vec<&str> = names.collect();
             return Self::plain(line, format!("`{unknown}` is none of the values"))
-                .with_hint(meant(&unknown, &known));
+                .with_hint(did_you_mean(&unknown, &known));
         }
         if let Some(name) = message.strip_prefix("missing field ") {
             return Self::plain(line, format!("the key {name} is missing"))
@@ -69,7 +69,7 @@ impl TomlError {
     }
 }
 
-/// What the parser calls by the name of a type, as TOML calls it.
+/// TOML's name for what the parser calls by a Rust type.
 fn of_toml(expected: &str) -> &str {
     match expected {
         "a map" => "a table",
@@ -80,12 +80,12 @@ fn of_toml(expected: &str) -> &str {
     }
 }
 
-/// A key may be as long as the file.
+/// The beginning of a key, which may be as long as the file.
 fn clipped(name: &str) -> String {
     name.chars().take(80).collect()
 }
 
-fn meant(unknown: &str, known: &[&str]) -> String {
+fn did_you_mean(unknown: &str, known: &[&str]) -> String {
     let all = known.join(", ");
     match suggest::nearest(unknown, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`? There are: {all}"),
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn the_line_and_the_key_that_was_meant_are_named() {
+    fn the_line_and_the_nearest_key_are_named() {
         let found = of("name = 'a'\ntitel = 'b'\n");
         assert_eq!(
             (found.line, found.unknown_key.as_deref()),

@@ -37,7 +37,7 @@ fn who_answers_429_to_everything_has_proved_nothing() {
     let open = forged().len();
     let args = ["--only", "refuse/*", "--concurrency", "1"];
     let ran = test(&limiting(), &args).run().exits(1);
-    let said = format!("not proved: nothing is proved by {open} required cases");
+    let said = format!("not proved: {open} required cases proved nothing");
     let out = ran.out();
     assert!(out.contains(&said), "{out}");
     assert!(!out.contains("--concurrency 1"), "{out}");

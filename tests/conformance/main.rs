@@ -6,25 +6,30 @@
     reason = "a test fails by panicking"
 )]
 
-mod choosing;
 #[cfg(unix)]
 mod endpoints;
+mod failures;
+mod faulty_endpoints;
 mod first_delivery;
 mod flaws;
 #[cfg(unix)]
 mod interrupted;
 mod limits;
+mod output;
+#[cfg(unix)]
+mod receivers;
+mod reports;
+mod selection;
 #[path = "../support/mod.rs"]
 mod support;
-mod telling;
-mod trouble;
+mod vendor_sample;
 
 use std::collections::BTreeSet;
 
+use crate::support::http::Answer;
+use crate::support::server::{Asked, Said, Server};
+use crate::support::{Hook, Ran, SECRET, hook, signature};
 use serde_json::Value;
-use support::http::Answer;
-use support::server::{Asked, Said, Server};
-use support::{Hook, Ran, SECRET, hook, signature};
 
 /// The values of the header that the signature belongs in.
 fn signatures(asked: &Asked) -> Vec<&[u8]> {

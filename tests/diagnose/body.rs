@@ -2,7 +2,9 @@
 
 use std::process::Command;
 
-use crate::{BODY, SECRET, ask, asked, sha1, tools};
+use crate::serializers::ask;
+use crate::support::tools;
+use crate::{BODY, SECRET, asked, sha1};
 
 #[test]
 fn every_form_of_the_body_is_found() {
@@ -90,7 +92,7 @@ fn a_part_of_the_body_is_found_with_its_path() {
 #[test]
 fn what_real_runtimes_hash_is_explained() {
     let documents: Vec<String> =
-        serde_json::from_str(include_str!("../serialisers/documents.json")).unwrap();
+        serde_json::from_str(include_str!("serializers/documents.json")).unwrap();
     let awkward = documents
         .iter()
         .filter(|one| (20..600).contains(&one.len()));
@@ -115,7 +117,9 @@ fn what_real_runtimes_hash_is_explained() {
             continue;
         }
         let mut command = Command::new(program);
-        command.arg(script).current_dir("tests/serialisers");
+        command
+            .arg(script)
+            .current_dir("tests/diagnose/serializers");
         let formulas: Vec<_> = asked_for.iter().map(|(_, f)| (*f).to_owned()).collect();
         let (_, answers) = ask::ask(command, &formulas, &bodies);
         for (body, answers) in bodies.iter().zip(answers) {

@@ -6,21 +6,20 @@
     reason = "a test fails by panicking"
 )]
 
-#[path = "../serialisers/ask.rs"]
-mod ask;
 mod body;
-mod nothing;
+mod explain;
+mod header;
+mod no_explanation;
 mod scheme;
 mod secret;
-#[allow(dead_code, reason = "each test file uses its own part")]
-#[path = "../support/tools.rs"]
-mod tools;
-mod writing;
+mod serializers;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::sync::OnceLock;
 
 use bytes::Bytes;
-use cz_hook::diagnose::{Diagnosis, Effort, Question};
+use cz_hook::diagnose::{Diagnosis, DiagnosisInput, Effort};
 use cz_hook::webhook::delivery::Delivery;
 use cz_hook::webhook::provider::catalog::Catalog;
 use cz_hook::webhook::provider::folder::Folder;
@@ -131,7 +130,7 @@ impl Asked {
             "acme" => acme(),
             _ => Catalog::builtin(),
         };
-        Question {
+        DiagnosisInput {
             delivery: &delivery,
             provider: catalog.provider(self.provider),
             catalog,
@@ -139,14 +138,14 @@ impl Asked {
             others: &self.others,
             effort: self.effort,
         }
-        .answer()
+        .diagnose()
     }
 
     #[track_caller]
     fn gives(&self, codes: &[&str]) -> Diagnosis {
         let answer = self.answer();
         let proof = answer.proof.as_ref().unwrap_or_else(|| {
-            panic!("nothing found for {codes:?}: {:?}", answer.clues);
+            panic!("nothing found for {codes:?}: {:?}", answer.hints);
         });
         let explanation = &proof.explanation;
         assert_eq!(explanation.codes(), codes, "{}", explanation.formula);

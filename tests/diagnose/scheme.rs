@@ -127,14 +127,15 @@ fn what_a_timestamp_lacks_is_said_of_the_scheme_as_it_is() {
         "{words}"
     );
     assert_eq!(formula, "\"v1=\" + hex(HMAC-SHA256(secret, body))");
-    // What cannot be made again is no sign of another secret.
+    // A signature that cannot be computed is no sign of another secret.
     let answer = of_acme(None, "another", format!("1.{BODY}")).answer();
-    let clues = answer.clues.join("\n");
+    let hints = answer.hints.join("\n");
     assert!(
-        answer.proof.is_none() && clues.contains("The header `x-acme-timestamp` is not there"),
-        "{clues}"
+        answer.proof.is_none()
+            && hints.contains("The scheme signs the header `x-acme-timestamp`, which is missing"),
+        "{hints}"
     );
-    assert!(!clues.contains("different secret"), "{clues}");
+    assert!(!hints.contains("different secret"), "{hints}");
 }
 
 #[test]

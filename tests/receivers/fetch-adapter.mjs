@@ -1,5 +1,5 @@
 // Serves a module whose handlers take a Request and give a Response on Node's own HTTP server, because
-// tests/receivers.rs asks such handlers without installing a framework: `export default { fetch }`, or one
+// tests/conformance/receivers.rs asks such handlers without installing a framework: `export default { fetch }`, or one
 // export for each method, where those that are missing are answered as Next.js answers them.
 
 import { createServer } from 'node:http'

@@ -252,7 +252,7 @@ fn start_of(name: &'static str, port: u16) -> Result<Vec<OsString>, String> {
             installed("rust-axum/debug/receiver-axum")?;
             let to = root().join("target/receivers/rust-axum");
             let mut cargo = Command::new(env!("CARGO"));
-            cargo.args(["build", "--quiet", "--locked", "--offline"]);
+            cargo.args(["build", "--quiet", "--locked"]);
             let manifest = root().join("tests/receivers/rust-axum/Cargo.toml");
             cargo.arg("--manifest-path").arg(manifest);
             cargo.arg("--target-dir").arg(&to);

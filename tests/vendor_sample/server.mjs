@@ -1,4 +1,4 @@
-// The endpoint that tests/vendor_sample.rs sends to: the vendors' sample handlers, mounted as their
+// The endpoint that tests/conformance/vendor_sample.rs sends to: the vendors' sample handlers, mounted as their
 // documents say, under the Express major version named by the first argument. The first line of output
 // is the port.
 

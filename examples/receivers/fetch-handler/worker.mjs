@@ -19,7 +19,7 @@ export default {
     if (request.method !== 'POST') {
       return new Response('Method Not Allowed', { status: 405, headers: { Allow: 'POST' } })
     }
-    // The raw bytes: the signature is over them, not over parsed JSON.
+    // The raw bytes: the signature covers them, not the parsed JSON.
     const body = await readBody(request)
     if (!body) return Response.json({ message: 'Too large' }, { status: 413 })
     if (!(await isGenuine(request, body))) {
@@ -27,7 +27,7 @@ export default {
     }
     const event = parseObject(body)
     if (!event) return Response.json({ message: 'Not a JSON object' }, { status: 400 })
-    // Your work starts here: put `event` into a queue, and pass over events that you do not know.
+    // Your work starts here: put `event` into a queue, and ignore events that you do not know.
     return Response.json({ status: 'accepted' })
   },
 }
@@ -43,7 +43,7 @@ async function readBody(request) {
   return new Uint8Array(await new Blob(chunks).arrayBuffer())
 }
 
-// Two signature headers arrive as one with a comma in it, which is not 40 digits.
+// Two signature headers arrive as one value with a comma, which is not 40 digits.
 async function isGenuine(request, body) {
   const given = request.headers.get('x-chatzuri-signature') ?? ''
   if (!/^[0-9a-f]{40}$/.test(given)) return false

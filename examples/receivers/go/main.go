@@ -1,5 +1,5 @@
 // A webhook endpoint with Go's net/http, Go 1.19 or later: POST /webhook, signed in x-chatzuri-signature.
-// Install: nothing beside Go
+// Install: nothing besides Go
 // Run:     SECRET_KEY=… PORT=3000 go run main.go
 package main
 
@@ -26,7 +26,7 @@ func answer(w http.ResponseWriter, status int, body map[string]string) {
 	json.NewEncoder(w).Encode(body)
 }
 
-// isGenuine says whether there is exactly one signature and it is that of these bytes.
+// isGenuine reports whether the request has exactly one signature header, with the signature of these bytes.
 func isGenuine(r *http.Request, body []byte) bool {
 	given := r.Header.Values("x-chatzuri-signature")
 	mac := hmac.New(sha1.New, secretKey)
@@ -41,7 +41,7 @@ func webhook(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusMethodNotAllowed, map[string]string{"message": "Method Not Allowed"})
 		return
 	}
-	// The raw bytes: the signature is over them, not over parsed JSON.
+	// The raw bytes: the signature covers them, not the parsed JSON.
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
@@ -56,13 +56,13 @@ func webhook(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusBadRequest, map[string]string{"message": "Signature didn't match"})
 		return
 	}
-	// `null` is no error and leaves nil. Fields stay raw until you need them.
+	// `null` is not an error and leaves nil. Fields stay raw until you need them.
 	var event map[string]json.RawMessage
 	if err := json.Unmarshal(body, &event); err != nil || event == nil {
 		answer(w, http.StatusBadRequest, map[string]string{"message": "Not a JSON object"})
 		return
 	}
-	// Your work starts here: put event into a queue, and pass over events that you do not know.
+	// Your work starts here: put event into a queue, and ignore events that you do not know.
 	answer(w, http.StatusOK, map[string]string{"status": "accepted"})
 }
 
@@ -75,7 +75,7 @@ func main() {
 		port = "3000"
 	}
 	http.HandleFunc("/webhook", webhook)
-	// Without time limits, a sender that stalls would be waited for for ever.
+	// Without timeouts, the server would wait forever for a sender that stalls.
 	server := &http.Server{Addr: "127.0.0.1:" + port, ReadTimeout: 30 * time.Second}
 	log.Fatal(server.ListenAndServe())
 }

@@ -1,5 +1,5 @@
 // A webhook endpoint with the JDK's own HTTP server, Java 17 or later: POST /webhook, signed in
-// x-chatzuri-signature. JSON is read by Jackson 2.
+// x-chatzuri-signature. Jackson 2 parses the JSON.
 // Install: the jars jackson-core, jackson-annotations and jackson-databind (Debian: libjackson2-databind-java)
 // Run:     SECRET_KEY=… PORT=3000 java -cp 'jackson-core.jar:jackson-annotations.jar:jackson-databind.jar' Webhook.java
 
@@ -37,7 +37,7 @@ public class Webhook {
                 exchange.sendResponseHeaders(405, -1);
                 return;
             }
-            // The raw bytes: the signature is over them, not over parsed JSON.
+            // The raw bytes: the signature covers them, not the parsed JSON.
             byte[] body = exchange.getRequestBody().readNBytes(MAX_BODY + 1);
             if (body.length > MAX_BODY) {
                 answer(exchange, 413, "{\"message\":\"Too large\"}");
@@ -52,12 +52,12 @@ public class Webhook {
                 answer(exchange, 400, "{\"message\":\"Not a JSON object\"}");
                 return;
             }
-            // Your work starts here: put `event` into a queue, and pass over events that you do not know.
+            // Your work starts here: put `event` into a queue, and ignore events that you do not know.
             answer(exchange, 200, "{\"status\":\"accepted\"}");
         }
     }
 
-    /** Whether there is exactly one signature and it is that of these bytes. */
+    /** Whether the request has exactly one signature header, with the signature of these bytes. */
     private boolean isGenuine(List<String> given, byte[] body) {
         if (given == null || given.size() != 1) {
             return false;
@@ -66,7 +66,7 @@ public class Webhook {
             Mac mac = Mac.getInstance("HmacSHA1");
             mac.init(key);
             String expected = HexFormat.of().formatHex(mac.doFinal(body));
-            // isEqual takes the same time wherever they differ; String.equals does not.
+            // isEqual takes the same time for every position of a difference; String.equals does not.
             return MessageDigest.isEqual(
                     given.get(0).getBytes(StandardCharsets.UTF_8), expected.getBytes(StandardCharsets.UTF_8));
         } catch (GeneralSecurityException e) {
@@ -98,7 +98,7 @@ public class Webhook {
         int port = Integer.parseInt(System.getenv().getOrDefault("PORT", "3000"));
         HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", port), 128);
         server.createContext("/webhook", new Webhook(secret)::handle);
-        // By default there is one thread, and one slow sender holds up all others.
+        // By default there is one thread, and one slow sender blocks all others.
         server.setExecutor(Executors.newCachedThreadPool());
         server.start();
     }

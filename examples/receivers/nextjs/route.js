@@ -1,6 +1,6 @@
 // A webhook endpoint as a Next.js route handler (App Router, Next.js 13.4 or later): POST /webhook, signed in
 // x-chatzuri-signature.
-// Install: save it as app/webhook/route.js (or route.ts); nothing to install beside Next.js
+// Install: save it as app/webhook/route.js (or route.ts); nothing to install besides Next.js
 // Run:     SECRET_KEY=… npx next dev --port 3000
 
 import { createHmac, timingSafeEqual } from 'node:crypto'
@@ -10,11 +10,11 @@ export const runtime = 'nodejs'
 const MAX_BODY = 2 * 1024 * 1024
 
 export async function POST(request) {
-  // Not at the top of the file: `next build` imports it, and secrets may be absent there.
+  // Read it here and not at the top of the file: `next build` imports the file, possibly without the secret.
   const { SECRET_KEY } = process.env
   if (!SECRET_KEY) throw new Error('SECRET_KEY is not set')
 
-  // The raw bytes: the signature is over them, not over parsed JSON.
+  // The raw bytes: the signature covers them, not the parsed JSON.
   const body = await readBody(request)
   if (!body) return Response.json({ message: 'Too large' }, { status: 413 })
   if (!isGenuine(request, body, SECRET_KEY)) {
@@ -22,11 +22,11 @@ export async function POST(request) {
   }
   const event = parseObject(body)
   if (!event) return Response.json({ message: 'Not a JSON object' }, { status: 400 })
-  // Your work starts here: put `event` into a queue, and pass over events that you do not know.
+  // Your work starts here: put `event` into a queue, and ignore events that you do not know.
   return Response.json({ status: 'accepted' })
 }
 
-// Next.js answers 405 by itself to methods that are not exported, but without an Allow header.
+// Next.js itself responds with 405 to methods that are not exported, but without an Allow header.
 const notAllowed = () => new Response('Method Not Allowed', { status: 405, headers: { Allow: 'POST' } })
 export {
   notAllowed as GET,
@@ -48,7 +48,7 @@ async function readBody(request) {
   return Buffer.concat(chunks)
 }
 
-// Two signature headers arrive as one with a comma in it, which equals no signature.
+// Two signature headers arrive as one value with a comma, which never equals a signature.
 function isGenuine(request, body, secret) {
   const given = Buffer.from(request.headers.get('x-chatzuri-signature') ?? '')
   const expected = Buffer.from(createHmac('sha1', secret).update(body).digest('hex'))

@@ -8,7 +8,7 @@ import express from 'express'
 const { SECRET_KEY, PORT = '3000' } = process.env
 if (!SECRET_KEY) throw new Error('SECRET_KEY is not set')
 
-// Whether there is exactly one signature and it is that of these bytes.
+// Whether the request has exactly one signature header, with the signature of these bytes.
 function isGenuine(req, body) {
   const given = req.headersDistinct['x-chatzuri-signature'] ?? []
   if (given.length !== 1) return false
@@ -30,7 +30,7 @@ function parseObject(body) {
 const app = express()
 app.disable('x-powered-by')
 
-// The raw bytes, whatever the content type says: the signature is over them, not over parsed JSON.
+// The raw bytes for every content type: the signature covers them, not the parsed JSON.
 const rawBody = express.raw({ type: () => true, limit: '2mb', inflate: false })
 
 app.post('/webhook', rawBody, (req, res) => {
@@ -38,7 +38,7 @@ app.post('/webhook', rawBody, (req, res) => {
   if (!isGenuine(req, body)) return res.status(400).json({ message: "Signature didn't match" })
   const event = parseObject(body)
   if (!event) return res.status(400).json({ message: 'Not a JSON object' })
-  // Your work starts here: put `event` into a queue, and pass over events that you do not know.
+  // Your work starts here: put `event` into a queue, and ignore events that you do not know.
   res.json({ status: 'accepted' })
 })
 
@@ -46,7 +46,7 @@ app.all('/webhook', (req, res) => {
   res.set('Allow', 'POST').status(405).json({ message: 'Method Not Allowed' })
 })
 
-// A body that is too large or was cut off; without this, Express would answer with a stack trace.
+// A body that is too large or incomplete. Without this handler, Express would respond with a stack trace.
 app.use((error, req, res, next) => {
   if (res.headersSent) return next(error)
   res.status(error.status ?? 500).json({ message: error.expose ? error.message : 'Internal Server Error' })

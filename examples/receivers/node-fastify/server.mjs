@@ -8,7 +8,7 @@ import Fastify from 'fastify'
 const { SECRET_KEY, PORT = '3000' } = process.env
 if (!SECRET_KEY) throw new Error('SECRET_KEY is not set')
 
-// Whether there is exactly one signature and it is that of these bytes.
+// Whether the request has exactly one signature header, with the signature of these bytes.
 function isGenuine(request, body) {
   const given = request.raw.headersDistinct['x-chatzuri-signature'] ?? []
   if (given.length !== 1) return false
@@ -29,7 +29,7 @@ function parseObject(body) {
 
 const app = Fastify({ bodyLimit: 2 * 1024 * 1024 })
 
-// The raw bytes, whatever the content type says: the signature is over them, not over parsed JSON.
+// The raw bytes for every content type: the signature covers them, not the parsed JSON.
 app.removeAllContentTypeParsers()
 app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => done(null, body))
 
@@ -41,7 +41,7 @@ app.all('/webhook', (request, reply) => {
   if (!isGenuine(request, body)) return reply.code(400).send({ message: "Signature didn't match" })
   const event = parseObject(body)
   if (!event) return reply.code(400).send({ message: 'Not a JSON object' })
-  // Your work starts here: put `event` into a queue, and pass over events that you do not know.
+  // Your work starts here: put `event` into a queue, and ignore events that you do not know.
   return reply.send({ status: 'accepted' })
 })
 

@@ -1,6 +1,6 @@
 <?php
 // A webhook endpoint in plain PHP 8: POST on any path, signed in x-chatzuri-signature.
-// Install: nothing beside PHP
+// Install: nothing besides PHP
 // Run:     SECRET_KEY=… php -d enable_post_data_reading=0 -S 127.0.0.1:3000 webhook.php
 
 declare(strict_types=1);
@@ -26,13 +26,13 @@ if ($_SERVER['REQUEST_METHOD'] !== 'POST') {
     answer(405, ['message' => 'Method Not Allowed']);
 }
 
-// The raw bytes: the signature is over them, not over parsed JSON.
+// The raw bytes: the signature covers them, not the parsed JSON.
 $body = (string) file_get_contents('php://input', length: MAX_BODY + 1);
 if (strlen($body) > MAX_BODY) {
     answer(413, ['message' => 'Too large']);
 }
 
-// Two signature headers arrive as one with a comma in it, which equals no signature.
+// Two signature headers arrive as one value with a comma, which never equals a signature.
 $given = $_SERVER['HTTP_X_CHATZURI_SIGNATURE'] ?? '';
 if (!hash_equals(hash_hmac('sha1', $body, $secret), $given)) {
     answer(400, ['message' => "Signature didn't match"]);
@@ -43,5 +43,5 @@ if (!$event instanceof stdClass) {
     answer(400, ['message' => 'Not a JSON object']);
 }
 
-// Your work starts here: put $event into a queue, and pass over events that you do not know.
+// Your work starts here: put $event into a queue, and ignore events that you do not know.
 answer(200, ['status' => 'accepted']);

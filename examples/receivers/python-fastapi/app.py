@@ -31,7 +31,7 @@ async def read_body(request):
 def is_genuine(request, body):
     given = request.headers.getlist("x-chatzuri-signature")
     expected = hmac.new(SECRET_KEY, body, hashlib.sha1).hexdigest()
-    # As bytes: compare_digest raises on text that is not ASCII.
+    # Compare bytes: compare_digest raises on non-ASCII text.
     return len(given) == 1 and hmac.compare_digest(given[0].encode(), expected.encode())
 
 
@@ -45,7 +45,7 @@ def parse_object(body):
 
 @app.post("/webhook")
 async def webhook(request: Request):
-    # The raw bytes: the signature is over them, not over parsed JSON.
+    # The raw bytes: the signature covers them, not the parsed JSON.
     body = await read_body(request)
     if body is None:
         return JSONResponse({"message": "Too large"}, 413)
@@ -54,7 +54,7 @@ async def webhook(request: Request):
     event = parse_object(body)
     if event is None:
         return JSONResponse({"message": "Not a JSON object"}, 400)
-    # Your work starts here: put `event` into a queue, and pass over events that you do not know.
+    # Your work starts here: put `event` into a queue, and ignore events that you do not know.
     return JSONResponse({"status": "accepted"})
 
 

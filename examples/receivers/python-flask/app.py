@@ -14,14 +14,14 @@ if not SECRET_KEY:
     raise SystemExit("SECRET_KEY is not set")
 
 app = Flask(__name__)
-app.config["MAX_CONTENT_LENGTH"] = 2 * 1024 * 1024  # 413 above
+app.config["MAX_CONTENT_LENGTH"] = 2 * 1024 * 1024  # larger bodies get 413
 
 
 def is_genuine(body):
-    # Two signature headers arrive as one with a comma in it, which equals no signature.
+    # Two signature headers arrive as one value with a comma, which never equals a signature.
     given = request.headers.get("x-chatzuri-signature", "")
     expected = hmac.new(SECRET_KEY, body, hashlib.sha1).hexdigest()
-    # As bytes: compare_digest raises on text that is not ASCII.
+    # Compare bytes: compare_digest raises on non-ASCII text.
     return hmac.compare_digest(given.encode(), expected.encode())
 
 
@@ -35,14 +35,14 @@ def parse_object(body):
 
 @app.route("/webhook", methods=["POST"], provide_automatic_options=False)
 def webhook():
-    # The raw bytes: the signature is over them, not over parsed JSON.
+    # The raw bytes: the signature covers them, not the parsed JSON.
     body = request.get_data(cache=False)
     if not is_genuine(body):
         return jsonify(message="Signature didn't match"), 400
     event = parse_object(body)
     if event is None:
         return jsonify(message="Not a JSON object"), 400
-    # Your work starts here: put `event` into a queue, and pass over events that you do not know.
+    # Your work starts here: put `event` into a queue, and ignore events that you do not know.
     return jsonify(status="accepted")
 
 

@@ -16,7 +16,7 @@ def answer(status, body, headers = {})
 end
 
 def genuine?(env, body)
-  # Two signature headers arrive as one with a comma in it, which equals no signature.
+  # Two signature headers arrive as one value with a comma, which never equals a signature.
   given = env['HTTP_X_CHATZURI_SIGNATURE'].to_s
   expected = OpenSSL::HMAC.hexdigest('SHA1', SECRET_KEY, body)
   Rack::Utils.secure_compare(expected, given)
@@ -34,7 +34,7 @@ run(lambda do |env|
     next answer(405, { message: 'Method Not Allowed' }, 'allow' => 'POST')
   end
 
-  # The raw bytes: the signature is over them, not over parsed JSON.
+  # The raw bytes: the signature covers them, not the parsed JSON.
   body = env['rack.input'].read(MAX_BODY + 1).to_s
   next answer(413, { message: 'Too large' }) if body.bytesize > MAX_BODY
   next answer(400, { message: "Signature didn't match" }) unless genuine?(env, body)
@@ -42,6 +42,6 @@ run(lambda do |env|
   event = parse_object(body)
   next answer(400, { message: 'Not a JSON object' }) unless event
 
-  # Your work starts here: put `event` into a queue, and pass over events that you do not know.
+  # Your work starts here: put `event` into a queue, and ignore events that you do not know.
   answer(200, { status: 'accepted' })
 end)

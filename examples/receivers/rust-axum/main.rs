@@ -20,7 +20,7 @@ const MAX_BODY: usize = 2 * 1024 * 1024;
 
 type Key = Hmac<Sha1>;
 
-/// Whether there is exactly one signature and it is that of these bytes.
+/// Whether the request has exactly one signature header, with the signature of these bytes.
 fn is_genuine(key: &Key, headers: &HeaderMap, body: &[u8]) -> bool {
     let expected = hex::encode(key.clone().chain_update(body).finalize().into_bytes());
     let mut given = headers.get_all("x-chatzuri-signature").iter();
@@ -30,7 +30,7 @@ fn is_genuine(key: &Key, headers: &HeaderMap, body: &[u8]) -> bool {
     }
 }
 
-// `Bytes` is the raw body: the signature is over it, not over parsed JSON.
+// `Bytes` is the raw body: the signature covers it, not the parsed JSON.
 async fn webhook(
     State(key): State<Key>,
     headers: HeaderMap,
@@ -40,11 +40,11 @@ async fn webhook(
     if !is_genuine(&key, &headers, &body) {
         return refused("Signature didn't match");
     }
-    // Fields stay raw until you need them; `Value` would refuse half an emoji, which senders may write.
+    // Fields stay raw until you need them. `Value` would reject a lone surrogate, which senders may write.
     let Ok(event) = serde_json::from_slice::<BTreeMap<String, &RawValue>>(&body) else {
         return refused("Not a JSON object");
     };
-    // Your work starts here: put the event into a queue, and pass over events that you do not know.
+    // Your work starts here: put the event into a queue, and ignore events that you do not know.
     drop(event);
     (StatusCode::OK, Json(json!({ "status": "accepted" })))
 }
@@ -56,7 +56,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         return Err("SECRET_KEY is not set".into());
     }
     let key = Key::new_from_slice(secret.as_bytes())?;
-    // axum answers other methods with 405 and `Allow: POST`, and longer bodies with 413.
+    // axum responds with 405 and `Allow: POST` to other methods, and with 413 to larger bodies.
     let app = Router::new()
         .route("/webhook", post(webhook))
         .layer(DefaultBodyLimit::max(MAX_BODY))

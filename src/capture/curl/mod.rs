@@ -4,7 +4,7 @@ mod parse;
 mod write;
 
 use crate::shell::{self, Token};
-use crate::webhook::payload::bom::without_bom;
+use crate::webhook::payload::json::without_bom;
 use crate::webhook::record::DeliveryRecord;
 
 use super::error::{CaptureError, excerpt};

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::{JournalError, signed};
 use crate::capture::http::validate_head;
 use crate::webhook::delivery::{Delivery, Headers};
-use crate::webhook::payload::finding::Finding;
+use crate::webhook::payload::validate::Finding;
 use crate::webhook::payload::validate::{Validation, Validity};
 use crate::webhook::record::{
     DeliveryRecord, Forwarded, ReadDepth, RecordedAnalysis, RecordedSignature,

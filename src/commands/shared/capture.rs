@@ -8,8 +8,8 @@ use jiff::Timestamp;
 
 use crate::capture::journal::{Filter, Journal};
 use crate::capture::{CaptureError, Format, curl, detect, detect_beginning, har, http, ndjson};
-use crate::commands::input::{self, Begun};
-use crate::commands::recorder;
+use crate::commands::listen::journal_error;
+use crate::commands::shared::input::{self, Input};
 use crate::error::{Error, reason};
 use crate::output::console::Console;
 use crate::read_limited;
@@ -18,8 +18,11 @@ use crate::webhook::delivery::Delivery;
 use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::record::{DeliveryRecord, RecordedAnalysis};
 
-/// The longest input that is held in memory where it can be streamed.
-pub(crate) const MAX_IN_MEMORY: usize = 8 << 20;
+/// A longer log is read in batches.
+const MAX_LOADED_LOG: usize = 8 << 20;
+
+/// The maximum length of a body that is verified.
+const MAX_BODY: usize = 256 << 20;
 
 /// A capture that was opened: a journal, which is read as needed, or the deliveries of a file.
 #[derive(Debug)]
@@ -29,10 +32,10 @@ pub(crate) enum Capture {
     Loaded(Vec<DeliveryRecord>),
 }
 
-/// A capture, or a large one that has not been read yet.
+/// A capture, or a large log to read in batches.
 pub(crate) enum Opened {
     Capture(Capture),
-    Large(input::Large, Format),
+    Log(Input),
 }
 
 /// Opens a capture; `-` or nothing is standard input. `format` overrides what its content says.
@@ -47,27 +50,28 @@ pub(crate) fn open_capture(
     }
 }
 
-/// The same, but no more than the beginning of a large one in one of these formats is read.
+/// The same, but only the beginning of a large log is read, and a body has a maximum length.
 pub(crate) fn open_large_capture(
     path: Option<&Path>,
     format: Option<Format>,
-    large_formats: &[Format],
     console: &Console,
 ) -> Result<Opened, Error> {
     if let Some(journal) = open_journal(path, format)? {
         return Ok(Opened::Capture(journal));
     }
-    let bytes = match input::begin(path, MAX_IN_MEMORY)? {
-        Begun::Whole(bytes) => bytes,
-        Begun::Large(large) => {
-            let format = format.or_else(|| detect_beginning(&large.beginning));
-            if let Some(format) = format.filter(|format| large_formats.contains(format)) {
-                return Ok(Opened::Large(large, format));
-            }
-            large.whole()?
+    let input = Input::open(path, MAX_LOADED_LOG)?;
+    let mut format = format;
+    if input.has_more {
+        format = format.or_else(|| detect_beginning(&input.beginning));
+        if format == Some(Format::Ndjson) {
+            return Ok(Opened::Log(input));
         }
+    }
+    let max = match format {
+        None | Some(Format::Body) => MAX_BODY,
+        Some(_) => usize::MAX,
     };
-    load(bytes, format, console).map(Opened::Capture)
+    load(input.whole(max)?, format, console).map(Opened::Capture)
 }
 
 /// The same for commands that do not judge: the last line of a log is left out, with a note, when its listener was
@@ -108,7 +112,7 @@ fn open_journal(path: Option<&Path>, format: Option<Format>) -> Result<Option<Ca
     let Some(path) = path.filter(|path| is_journal(path, format)) else {
         return Ok(None);
     };
-    let journal = Journal::open(path).map_err(|why| recorder::unusable(path, &why))?;
+    let journal = Journal::open(path).map_err(|why| journal_error(path, &why))?;
     Ok(Some(Capture::Journal(Box::new(journal), path.to_owned())))
 }
 
@@ -174,9 +178,9 @@ impl Capture {
         ids.iter()
             .map(|id| {
                 let record = match &self {
-                    Self::Journal(journal, path) => journal
-                        .get(*id)
-                        .map_err(|why| recorder::unusable(path, &why))?,
+                    Self::Journal(journal, path) => {
+                        journal.get(*id).map_err(|why| journal_error(path, &why))?
+                    }
                     Self::Loaded(all) => all.iter().find(|record| record.id == *id).cloned(),
                 };
                 record.ok_or_else(|| missing(*id))
@@ -194,7 +198,7 @@ impl Capture {
         match self {
             Self::Journal(journal, path) => journal
                 .each(filter, visit)
-                .map_err(|why| recorder::unusable(&path, &why)),
+                .map_err(|why| journal_error(&path, &why)),
             Self::Loaded(mut all) => {
                 all.retain(|record| filter.admits(record, || Some(analysis(record, catalog))));
                 let max = filter.last.and_then(|n| usize::try_from(n).ok());
@@ -228,7 +232,7 @@ impl Capture {
     ) -> Result<Vec<DeliveryRecord>, Error> {
         if let Self::Journal(journal, path) = &self {
             let list = journal.list(filter);
-            return list.map_err(|why| recorder::unusable(path, &why));
+            return list.map_err(|why| journal_error(path, &why));
         }
         let mut all = self.collect(filter, catalog)?;
         for record in &mut all {

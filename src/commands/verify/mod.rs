@@ -1,147 +1,85 @@
-//! `cz-hook verify`: a verdict for each delivery, and an exit code that a gate can stand on.
+//! `cz-hook verify`: a verdict for each delivery, and an exit code for CI.
 
-mod in_order;
-mod judge;
-mod judged;
-mod large;
-mod log;
-mod many;
-mod shown;
+mod batch;
+mod checked;
+mod ordered_parallel;
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
 
 use crate::capture::Format;
-use crate::cli::verify::{InputFormat, VerifyArgs};
-use crate::config::{self, Settings};
+use crate::config::{self, SecretOptions, Settings};
 use crate::diagnose::Effort;
-use crate::error::Error;
-use crate::error::Exit;
+use crate::error::{Error, Exit};
 use crate::output::console::Console;
+use crate::webhook::analysis::{check_detected, undetected};
 use crate::webhook::delivery::Delivery;
+use crate::webhook::payload::json::parse_fields;
+use crate::webhook::provider::Provider;
+use crate::webhook::provider::detect::{Detection, detect, detect_by_value};
+use crate::webhook::signature::secret::Secret;
 use crate::webhook::signature::verify::Verdict;
 
 use super::against;
-use super::explain::Explainer;
 use super::shared::capture::{Capture, Opened, no_deliveries, open_large_capture};
-use judge::Judge;
-use shown::Shown;
+use super::shared::explainer::Explainer;
+use checked::Checked;
 
-pub fn run(args: &VerifyArgs, settings: &Settings, console: &Console) -> Result<Exit, Error> {
-    if args
-        .signature
-        .as_deref()
-        .is_some_and(|s| s.trim().is_empty())
-    {
+/// A longer body is only explained with all effort: each hypothesis hashes it once more.
+const MAX_EXPLAINED_BODY: usize = 8 << 20;
+
+/// The options of `verify`.
+#[derive(Debug)]
+pub struct VerifyOptions {
+    /// A body or a capture; nothing and `-` are standard input.
+    pub file: Option<PathBuf>,
+    pub provider: Option<String>,
+    /// The signature of a body, without its header's name.
+    pub signature: Option<String>,
+    /// The headers of a body.
+    pub headers: Vec<(String, Vec<u8>)>,
+    /// What the file holds; `None` detects it.
+    pub format: Option<Format>,
+    pub secrets: SecretOptions,
+    /// How far to search for the cause of an invalid signature; `None` for no search.
+    pub effort: Option<Effort>,
+    /// A file to compare the body with.
+    pub against: Option<PathBuf>,
+    pub show_expected: bool,
+    pub json: bool,
+}
+
+pub fn run(options: &VerifyOptions, settings: &Settings, console: &Console) -> Result<Exit, Error> {
+    let signature = options.signature.as_deref();
+    if signature.is_some_and(|s| s.trim().is_empty()) {
         return Err(Error::usage(
             "the signature given with --signature is empty",
             "is the variable set that it comes from?",
         ));
     }
-    let judge = Judge {
-        args,
+    let verifier = Verifier {
+        options,
         settings,
-        provider: settings.receiving(args.provider.as_deref())?,
-        secrets: settings.verifying_secrets(&args.secrets, console)?,
+        provider: settings.receiving(options.provider.as_deref())?,
+        secrets: console.show_notes(settings.verifying_secrets(&options.secrets)?),
         console,
     };
     // To compare bodies takes no secret.
-    if judge.secrets.is_empty() && args.against.is_none() {
+    if verifier.secrets.is_empty() && options.against.is_none() {
         return Err(config::no_secret("verify"));
     }
-    let gate = Gate {
-        judge,
-        explainer: Explainer::new(settings, args.explain.effort()),
-    };
-    let format = match args.format {
-        InputFormat::Auto => None,
-        InputFormat::Body => Some(Format::Body),
-        InputFormat::Http => Some(Format::Http),
-        InputFormat::Har => Some(Format::Har),
-        InputFormat::Curl => Some(Format::Curl),
-        InputFormat::Ndjson => Some(Format::Ndjson),
-        InputFormat::Db => Some(Format::Journal),
-    };
-    match open_large_capture(args.file.as_deref(), format, large_formats(args), console)? {
-        Opened::Large(large, Format::Body) => large::verify(&gate, large),
-        Opened::Large(large, _) => many::lines(&gate, large),
+    let explainer = Explainer::new(settings, options.effort);
+    match open_large_capture(options.file.as_deref(), options.format, console)? {
+        Opened::Log(log) => batch::log(&verifier, &explainer, log),
         Opened::Capture(Capture::Loaded(mut all)) if all.len() == 1 => match all.pop() {
-            Some(only) => gate.one(only.id, only.delivery),
-            None => Err(nothing()),
+            Some(only) => verifier.one(&explainer, only.id, only.delivery),
+            None => Err(no_deliveries()),
         },
-        Opened::Capture(Capture::Loaded(all)) => many::loaded(&gate, all),
-        Opened::Capture(Capture::Journal(journal, path)) => many::journal(&gate, &journal, path),
-    }
-}
-
-/// What need not be in memory as a whole. To compare a body, to sign it anew or to look for what may have
-/// been signed in its place takes all of it.
-fn large_formats(args: &VerifyArgs) -> &'static [Format] {
-    let takes_all =
-        args.against.is_some() || args.show_expected || args.explain.effort() == Some(Effort::Deep);
-    match takes_all {
-        true => &[],
-        false => &[Format::Body, Format::Ndjson],
-    }
-}
-
-fn nothing() -> Error {
-    no_deliveries()
-}
-
-/// What decides, and says why.
-struct Gate<'g> {
-    judge: Judge<'g>,
-    explainer: Explainer<'g>,
-}
-
-impl Gate<'_> {
-    /// One delivery: a body with what was given beside it, or a captured request with its own headers.
-    fn one(&self, id: u64, mut delivery: Delivery) -> Result<Exit, Error> {
-        let judge = &self.judge;
-        let args = judge.args;
-        let is_same = match &args.against {
-            Some(path) => {
-                let is_same = against::compare(&delivery.body, path, args.json, judge.console)?;
-                if judge.secrets.is_empty() {
-                    return Ok(exit_of(is_same));
-                }
-                is_same
-            }
-            None => true,
-        };
-        if !delivery.headers.is_empty() {
-            judge.refuse_beside()?;
+        Opened::Capture(Capture::Loaded(all)) => batch::loaded(&verifier, &explainer, all),
+        Opened::Capture(Capture::Journal(journal, path)) => {
+            batch::journal(&verifier, &explainer, &journal, path)
         }
-        judge.add_headers(&mut delivery.headers);
-        let detection = judge.detected(&delivery);
-        judge.add_signature(&detection, &mut delivery.headers)?;
-        let report = judge.check(&detection, &delivery);
-        let shown = Shown {
-            id,
-            is_one_of_many: false,
-            detection: &detection,
-            report: &report,
-            delivery: &delivery,
-            length: delivery.body.len() as u64,
-        };
-        let is_valid = self.conclude(&shown, true)?;
-        Ok(exit_of(is_same && is_valid))
-    }
-
-    /// Says what was found of the only delivery, and why when its body is at hand; says whether it opens
-    /// the gate.
-    fn conclude(&self, shown: &Shown<'_>, is_at_hand: bool) -> Result<bool, Error> {
-        let console = self.judge.console;
-        let diagnosis = match is_at_hand {
-            true => self.explained(shown),
-            false => None,
-        };
-        let mut text = Vec::new();
-        shown.write(&self.judge, diagnosis.as_ref(), &mut text);
-        console.print(&text)?;
-        if shown.report.verdict == Verdict::Missing && shown.delivery.headers.is_empty() {
-            console
-                .hint("give --signature or --header with the body, or the whole captured request");
-        }
-        Ok(shown.report.verdict == Verdict::Valid)
     }
 }
 
@@ -149,5 +87,131 @@ fn exit_of(is_valid: bool) -> Exit {
     match is_valid {
         true => Exit::Success,
         false => Exit::Failure,
+    }
+}
+
+/// Detects the provider of a delivery and checks its signature. Any thread may use it.
+struct Verifier<'v> {
+    options: &'v VerifyOptions,
+    settings: &'v Settings,
+    provider: Option<&'static Provider>,
+    secrets: Vec<Secret>,
+    console: &'v Console,
+}
+
+impl Verifier<'_> {
+    /// One delivery: a body with what was given beside it, or a captured request with its own headers.
+    fn one(
+        &self,
+        explainer: &Explainer<'_>,
+        id: u64,
+        mut delivery: Delivery,
+    ) -> Result<Exit, Error> {
+        let Self {
+            options, console, ..
+        } = self;
+        let mut is_same = true;
+        if let Some(path) = &options.against {
+            is_same = against::compare(&delivery.body, path, options.json, console)?;
+            if self.secrets.is_empty() {
+                return Ok(exit_of(is_same));
+            }
+        }
+        if !delivery.headers.is_empty() {
+            self.reject_given_headers()?;
+        }
+        for (name, value) in &options.headers {
+            delivery.headers.push(name, value.as_slice());
+        }
+        let detection = self.detect(&delivery);
+        self.add_signature(&detection, &mut delivery)?;
+        let checked = self.check(id, delivery, detection);
+        let is_explained = checked.is_explained(self);
+        let is_short = checked.delivery.body.len() <= MAX_EXPLAINED_BODY
+            || options.effort == Some(Effort::Deep);
+        if is_explained && !is_short {
+            console.note(&format!(
+                "of a body over {} MiB it is only explained with --explain=deep",
+                MAX_EXPLAINED_BODY >> 20
+            ));
+        }
+        let diagnosis = match is_explained && is_short {
+            true => checked.explain(self, explainer),
+            false => None,
+        };
+        let mut text = Vec::new();
+        checked.write(self, false, diagnosis.as_ref(), &mut text);
+        console.print(&text)?;
+        let verdict = checked.report.verdict;
+        if verdict == Verdict::Missing && checked.delivery.headers.is_empty() {
+            console
+                .hint("give --signature or --header with the body, or the whole captured request");
+        }
+        Ok(exit_of(is_same && verdict == Verdict::Valid))
+    }
+
+    /// A signature or headers may only be given with a body.
+    fn reject_given_headers(&self) -> Result<(), Error> {
+        if self.options.signature.is_none() && self.options.headers.is_empty() {
+            return Ok(());
+        }
+        Err(Error::usage(
+            "the input is a request with its own headers, and a signature was given beside it",
+            "leave out --signature and --header, or give --format body if it is a body",
+        ))
+    }
+
+    /// Adds the signature that was given with a body, under the header of the detected provider.
+    fn add_signature(
+        &self,
+        detection: &Detection<'_>,
+        delivery: &mut Delivery,
+    ) -> Result<(), Error> {
+        let Some(provider) = detection.provider else {
+            let names = self.settings.catalog.providers().map(|p| p.name.as_str());
+            let names: Vec<_> = names.collect();
+            return Err(Error::usage(
+                format!(
+                    "the provider cannot be recognised: {}",
+                    undetected(detection)
+                ),
+                format!("name it with --provider: {}", names.join(", ")),
+            ));
+        };
+        match (&provider.signature, &self.options.signature) {
+            (Some(scheme), Some(value)) => delivery.headers.push(&scheme.header, value.trim()),
+            (None, Some(_)) => {
+                return Err(Error::usage(
+                    format!("a signature was given, and {} does not sign", provider.name),
+                    "leave out --signature, or name the provider that does with --provider",
+                ));
+            }
+            (_, None) => {}
+        }
+        Ok(())
+    }
+
+    fn detect(&self, delivery: &Delivery) -> Detection<'static> {
+        if let Some(provider) = self.provider {
+            return Detection::new(provider);
+        }
+        let catalog = self.settings.catalog;
+        let body = parse_fields(&delivery.body, catalog.fields()).ok();
+        match &self.options.signature {
+            Some(value) => detect_by_value(catalog, value.trim().as_bytes(), body.as_ref()),
+            None => detect(catalog, &delivery.headers, body.as_ref()),
+        }
+    }
+
+    fn check(&self, id: u64, delivery: Delivery, detection: Detection<'static>) -> Checked {
+        // A captured request is checked as of when it came, a body as of now.
+        let now = delivery.received_at.unwrap_or_else(Timestamp::now);
+        let report = check_detected(&detection, &delivery, &self.secrets, now);
+        Checked {
+            id,
+            delivery,
+            detection,
+            report,
+        }
     }
 }

@@ -1,7 +1,7 @@
-//! Genuine deliveries: whatever a provider may send has to be accepted.
+//! Genuine deliveries: an endpoint has to accept everything that a provider may send.
 
-use crate::conformance::case::{Act, BodyChange, Case, Change, Expect, Spec};
-use crate::conformance::outcome::Severity::{self, Recommended, Required};
+use crate::conformance::case::Severity::{self, Recommended, Required};
+use crate::conformance::case::{BodyChange, Case, Change, Expect, Spec, Step};
 use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::provider::{Payload, Provider};
 
@@ -28,11 +28,11 @@ pub fn events(catalog: &Catalog, provider: &Provider) -> Vec<Case> {
                 (None, true) => format!("{name} is accepted"),
                 (None, false) => format!("{name} is accepted (payload illustrative)"),
             },
-            why: "The provider counts anything but a 2xx answer as a failed delivery.",
-            fix: "Check the signature over the raw body, then answer 2xx to every event, also to those \
-                  that you do not use.",
-            act: Act::Send(Change::Sample(number), ACCEPT),
-            alone: false,
+            why: "The provider counts every response other than 2xx as a failed delivery.",
+            fix: "Verify the signature over the raw body, then respond with 2xx to every event, \
+                  including those that you do not use.",
+            step: Step::Send(Change::Sample(number), ACCEPT),
+            exclusive: false,
         }
     };
     samples.iter().enumerate().map(case).collect()
@@ -53,8 +53,8 @@ const fn spec(
         title,
         why,
         fix,
-        act: Act::Send(change, expect),
-        alone: false,
+        step: Step::Send(change, expect),
+        exclusive: false,
     }
 }
 
@@ -66,7 +66,7 @@ const fn text(id: &'static str, title: &'static str, text: &'static str) -> Spec
         Change::Body(BodyChange::Text(text)),
         ACCEPT,
         "Customers write their names and messages in every script.",
-        "Hash the body's bytes as they came; decode them as UTF-8 only after that.",
+        "Hash the bytes of the body as you received them. Decode them as UTF-8 only after that.",
     )
 }
 
@@ -77,8 +77,8 @@ const fn length(id: &'static str, severity: Severity, title: &'static str, bytes
         title,
         Change::Body(BodyChange::Length(bytes)),
         ACCEPT,
-        "Long messages and e-mails make long deliveries, and many body parsers stop at 100 KiB.",
-        "Raise the body limit of the framework and of the proxy before it; 1 MiB is plenty.",
+        "Long messages and emails make large deliveries, and many body parsers stop at 100 KiB.",
+        "Raise the body limit of the framework and of the proxy in front of it. 1 MiB is enough.",
     )
 }
 
@@ -106,8 +106,8 @@ pub const CASES: &[Spec] = &[
             r#"{"added":"later","list":[1,true,null]}"#,
         )),
         ACCEPT,
-        "Providers add fields without notice; a handler that refuses them stops working that day.",
-        "Read the fields that you need and ignore the others.",
+        "Providers add fields without notice. A handler that rejects unknown fields stops working on that day.",
+        "Read the fields that you need, and ignore the others.",
     ),
     spec(
         "other-event",
@@ -115,8 +115,8 @@ pub const CASES: &[Spec] = &[
         "an unknown event name does not crash the handler",
         Change::Body(BodyChange::OtherEvent),
         Expect::NoCrash,
-        "Providers add events without notice, and a 5xx answer makes them retry for hours.",
-        "Give the switch over event names a default branch that answers 2xx.",
+        "Providers add events without notice, and a 5xx response makes them retry for hours.",
+        "Add a default branch to the switch over event names, and respond with 2xx there.",
     ),
     length(
         "body-1kib",
@@ -145,11 +145,11 @@ pub const CASES: &[Spec] = &[
     spec(
         "header-case",
         Required,
-        "the signature header's name may be in capitals",
+        "a signature header name in uppercase is accepted",
         Change::HeaderCase,
         ACCEPT,
-        "HTTP header names have no case, and proxies change it.",
-        "Look the header up without regard to case; most frameworks have a function for it.",
+        "HTTP header names are case-insensitive, and proxies change their case.",
+        "Look up the header case-insensitively. Most frameworks have a function for this.",
     ),
     spec(
         "content-type-charset",
@@ -158,15 +158,15 @@ pub const CASES: &[Spec] = &[
         Change::ContentType("application/json; charset=utf-8"),
         ACCEPT,
         "Many HTTP clients add `charset=utf-8` to the content type of JSON.",
-        "Compare the media type only, not the whole Content-Type header.",
+        "Compare only the media type, not the whole Content-Type header.",
     ),
     spec(
         "chunked",
         Recommended,
-        "a body in chunks, without Content-Length, is accepted",
+        "a chunked body without Content-Length is accepted",
         Change::Chunked,
-        Expect::AcceptedOrLengthAsked,
-        "HTTP clients and proxies may send a body in chunks, and then there is no Content-Length.",
-        "Read the body to its end instead of Content-Length bytes, or answer 411.",
+        Expect::AcceptedOrLengthRequired,
+        "HTTP clients and proxies may send a chunked body, which has no Content-Length.",
+        "Read the body to its end instead of reading Content-Length bytes, or respond with 411.",
     ),
 ];

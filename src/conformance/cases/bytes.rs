@@ -1,13 +1,13 @@
-//! Correctly signed bodies in other spellings than a JSON library would choose: who hashes the bytes that
-//! came accepts them, who parses, writes again and hashes that does not.
+//! Correctly signed bodies that a JSON library would write differently: a handler that hashes the received bytes
+//! accepts them, a handler that hashes re-serialised JSON does not.
 
-use crate::conformance::case::{Act, BodyChange, Change, Expect, Spec};
-use crate::conformance::outcome::Severity::Recommended;
+use crate::conformance::case::Severity::Recommended;
+use crate::conformance::case::{BodyChange, Change, Expect, Spec, Step};
 
-const WHY: &str = "The signature is over the bytes that were sent; JSON that is parsed and written \
-                   again has other bytes.";
-const FIX: &str = "Keep the raw body (a raw-body middleware, or read the stream yourself) and hash that; \
-                   parse afterwards.";
+const WHY: &str = "The signature covers the bytes that were sent. JSON that is parsed and \
+                   re-serialized has different bytes.";
+const FIX: &str = "Keep the raw body (use a raw-body middleware, or read the stream yourself) and hash it. \
+                   Parse it afterwards.";
 
 const fn spec(id: &'static str, title: &'static str, change: BodyChange) -> Spec {
     Spec {
@@ -16,8 +16,8 @@ const fn spec(id: &'static str, title: &'static str, change: BodyChange) -> Spec
         title,
         why: WHY,
         fix: FIX,
-        act: Act::Send(Change::Body(change), Expect::Accepted),
-        alone: false,
+        step: Step::Send(Change::Body(change), Expect::Accepted),
+        exclusive: false,
     }
 }
 
@@ -34,12 +34,12 @@ pub const CASES: &[Spec] = &[
     ),
     spec(
         "spaces",
-        "spaces and line ends between tokens are accepted",
+        "spaces and line breaks between tokens are accepted",
         BodyChange::Spaced,
     ),
     spec(
         "trailing-newline",
-        "a newline behind the body is accepted",
+        "a newline after the body is accepted",
         BodyChange::TrailingNewline,
     ),
     spec(
@@ -49,7 +49,7 @@ pub const CASES: &[Spec] = &[
     ),
     spec(
         "big-integers",
-        "integers beyond 2^53 are accepted",
+        "integers greater than 2^53 are accepted",
         BodyChange::Field("12345678901234567890"),
     ),
     spec(
@@ -59,7 +59,7 @@ pub const CASES: &[Spec] = &[
     ),
     spec(
         "duplicate-keys",
-        "a key that is there twice is accepted",
+        "a duplicate key is accepted",
         BodyChange::Field(r#"{"a":1,"b":2,"a":3}"#),
     ),
 ];

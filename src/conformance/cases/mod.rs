@@ -1,16 +1,19 @@
-//! The list of all cases, in the order in which they are shown: one table per category.
+//! All cases, one table per category, in the order in which they are shown; and the patterns with `*` and `?`
+//! that select cases by id.
 
 mod accept;
-mod behaviour;
+mod behavior;
 mod bytes;
 mod protocol;
 mod refuse;
 
+use wildmatch::WildMatch;
+
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::Catalog;
+use crate::webhook::suggest;
 
-use super::case::{Case, Spec};
-use super::outcome::Severity;
+use super::case::{Case, Severity, Spec};
 
 /// Every case for a provider. With `strict`, those of `bytes/` are required.
 pub fn list(catalog: &Catalog, provider: &Provider, strict: bool) -> Vec<Case> {
@@ -29,8 +32,27 @@ pub fn list(catalog: &Catalog, provider: &Provider, strict: bool) -> Vec<Case> {
         .chain(bytes)
         .chain(of("refuse", refuse::CASES))
         .chain(of("protocol", protocol::CASES))
-        .chain(of("behaviour", behaviour::CASES))
+        .chain(of("behaviour", behavior::CASES))
         .collect()
+}
+
+/// Whether any of the patterns matches an id: `*` is any characters, `?` is one.
+pub fn matches_any(patterns: &[String], id: &str) -> bool {
+    patterns
+        .iter()
+        .any(|pattern| WildMatch::new(pattern).matches(id))
+}
+
+/// The first pattern that matches none of the ids, and the id that is nearest to it.
+pub fn unmatched<'p, 'i>(patterns: &'p [String], ids: &[&'i str]) -> Option<(&'p str, &'i str)> {
+    let unmatched = patterns.iter().find(|pattern| {
+        let pattern = WildMatch::new(pattern);
+        !ids.iter().any(|id| pattern.matches(id))
+    })?;
+    // A star adds to the distance of every id alike; the text around it is what was meant.
+    let plain = unmatched.replace(['*', '?'], "");
+    let nearest = suggest::nearest_of_all(&plain, ids.iter().copied())?;
+    Some((unmatched, nearest))
 }
 
 #[cfg(test)]
@@ -81,5 +103,41 @@ mod tests {
                 assert_eq!(lax.severity, strict.severity);
             }
         }
+    }
+
+    #[test]
+    fn patterns_match_as_in_a_shell() {
+        for (pattern, id, expected) in [
+            ("*", "refuse/x", true),
+            ("refuse/*", "refuse/x", true),
+            ("refuse/*", "accept/x", false),
+            ("*/x", "refuse/x", true),
+            ("r*e/?", "refuse/x", true),
+            ("refuse", "refuse/x", false),
+            ("refuse/x", "refuse/x", true),
+            ("refuse/xx", "refuse/x", false),
+            ("*s*s*", "refuse/long-signature", true),
+            ("", "refuse/x", false),
+            ("**", "x", true),
+            ("[x]", "x", false),
+            ("re?use/*-*", "refuse/long-signature", true),
+        ] {
+            assert_eq!(
+                matches_any(&[pattern.to_owned()], id),
+                expected,
+                "{pattern} {id}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_pattern_that_matches_nothing_names_the_nearest() {
+        let ids = ["refuse/no-signature", "accept/emoji"];
+        let patterns = ["accept/*".to_owned(), "refuse/no-signatur".to_owned()];
+        assert_eq!(
+            unmatched(&patterns, &ids),
+            Some(("refuse/no-signatur", "refuse/no-signature"))
+        );
+        assert_eq!(unmatched(&patterns[..1], &ids), None);
     }
 }

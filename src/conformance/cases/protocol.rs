@@ -1,19 +1,19 @@
-//! Requests that are no deliveries, and deliveries that hold no event: an endpoint has to say so and to
-//! go on.
+//! Requests that are not deliveries, and deliveries without an event: an endpoint has to refuse them and keep
+//! serving.
 
-use crate::conformance::case::{Act, BodyChange, Change, Expect, Spec};
-use crate::conformance::outcome::Severity::{self, Recommended, Required};
+use crate::conformance::case::Severity::{self, Recommended, Required};
+use crate::conformance::case::{BodyChange, Change, Expect, Spec, Step};
 
 const fn method(id: &'static str, name: &'static str, title: &'static str) -> Spec {
     Spec {
         id,
         severity: Recommended,
         title,
-        why: "HTTP has an answer for a method that is not served; another one looks like success, or \
-              like a wrong URL.",
-        fix: "Answer 405 with the header `Allow: POST` to every method but POST.",
-        act: Act::Send(Change::Method(name), Expect::MethodNotAllowed),
-        alone: false,
+        why: "HTTP has a status for an unsupported method. Another status looks like success or like a \
+              wrong URL.",
+        fix: "Respond with 405 and the header `Allow: POST` to every method other than POST.",
+        step: Step::Send(Change::Method(name), Expect::MethodNotAllowed),
+        exclusive: false,
     }
 }
 
@@ -32,64 +32,64 @@ const fn body(
         title,
         why,
         fix,
-        act: Act::Send(Change::Body(change), expect),
-        alone: true,
+        step: Step::Send(Change::Body(change), expect),
+        exclusive: true,
     }
 }
 
-const SHAPE: &str = "A handler that reads a field of something that is no object throws, and a 5xx answer \
-                     makes the provider retry for hours. (A 2xx passes with a warning.)";
-const CHECK_SHAPE: &str = "Check that the parsed body is an object before you read its fields; answer 400 \
-                           when it is not.";
+const SHAPE: &str = "A handler that reads a field of a value that is not an object throws, and a 5xx \
+                     response makes the provider retry for hours. (A 2xx passes with a warning.)";
+const CHECK_SHAPE: &str = "Check that the parsed body is an object before you read its fields. Respond \
+                           with 400 when it is not.";
 
 pub const CASES: &[Spec] = &[
-    method("get", "GET", "GET is answered 405 with Allow"),
-    method("put", "PUT", "PUT is answered 405 with Allow"),
-    method("delete", "DELETE", "DELETE is answered 405 with Allow"),
-    method("head", "HEAD", "HEAD is answered 405 with Allow"),
+    method("get", "GET", "GET gets 405 with an Allow header"),
+    method("put", "PUT", "PUT gets 405 with an Allow header"),
+    method("delete", "DELETE", "DELETE gets 405 with an Allow header"),
+    method("head", "HEAD", "HEAD gets 405 with an Allow header"),
     body(
         "malformed-json",
         Required,
-        "correctly signed malformed JSON is refused",
+        "correctly signed malformed JSON is rejected",
         BodyChange::Cut,
         Expect::Refused,
-        "A parser that throws must not take the handler down, and what cannot be read must not be \
-         called accepted.",
-        "Catch the parser's error and answer 400.",
+        "A parser error must not crash the handler, and the handler must not accept a body that it cannot \
+         read.",
+        "Catch the parser error and respond with 400.",
     ),
     body(
         "empty-body",
         Required,
-        "a correctly signed empty body is refused",
+        "a correctly signed empty body is rejected",
         BodyChange::Raw(""),
-        Expect::RefusedRather,
+        Expect::PreferablyRefused,
         SHAPE,
-        "Answer 400 to an empty body.",
+        "Respond with 400 to an empty body.",
     ),
     body(
         "json-null",
         Required,
-        "correctly signed `null` is refused",
+        "correctly signed `null` is rejected",
         BodyChange::Raw("null"),
-        Expect::RefusedRather,
+        Expect::PreferablyRefused,
         SHAPE,
         CHECK_SHAPE,
     ),
     body(
         "json-array",
         Required,
-        "a correctly signed array is refused",
+        "a correctly signed array is rejected",
         BodyChange::Raw("[1,2,3]"),
-        Expect::RefusedRather,
+        Expect::PreferablyRefused,
         SHAPE,
         CHECK_SHAPE,
     ),
     body(
         "json-string",
         Required,
-        "a correctly signed string is refused",
+        "a correctly signed string is rejected",
         BodyChange::Raw("\"event\""),
-        Expect::RefusedRather,
+        Expect::PreferablyRefused,
         SHAPE,
         CHECK_SHAPE,
     ),
@@ -99,26 +99,26 @@ pub const CASES: &[Spec] = &[
         "JSON 5,000 levels deep does not crash the handler",
         BodyChange::Deep(5000),
         Expect::NoCrash,
-        "Recursive parsers run out of stack, and the error that they throw is often one that no handler \
-         catches.",
-        "Catch every error of the parser, or limit the depth; answer 400.",
+        "Recursive parsers run out of stack, and handlers often do not catch the error that the parser \
+         throws.",
+        "Catch every parser error, or limit the depth. Respond with 400.",
     ),
     Spec {
         id: "wrong-content-type",
         severity: Recommended,
-        title: "another content type does not crash the handler",
-        why: "Body parsers pass over what is not called JSON, and the handler then works on nothing.",
-        fix: "Answer 415, or read the raw body whatever its content type is.",
-        act: Act::Send(Change::ContentType("text/plain"), Expect::NoCrash),
-        alone: true,
+        title: "a wrong content type does not crash the handler",
+        why: "Body parsers skip a body that is not declared as JSON, and the handler then works without data.",
+        fix: "Respond with 415, or read the raw body for every content type.",
+        step: Step::Send(Change::ContentType("text/plain"), Expect::NoCrash),
+        exclusive: true,
     },
     Spec {
         id: "cut-off",
         severity: Required,
-        title: "a request cut off half-way does not take it down",
-        why: "Connections break; one that does must not stop the endpoint from serving others.",
-        fix: "Catch the error of reading the body, and let the server close that connection only.",
-        act: Act::CutOff,
-        alone: true,
+        title: "a request that is cut off does not stop the endpoint",
+        why: "Connections break. A broken connection must not stop the endpoint from serving others.",
+        fix: "Catch the error of reading the body, and let the server close only that connection.",
+        step: Step::CutOff,
+        exclusive: true,
     },
 ];

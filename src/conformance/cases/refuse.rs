@@ -1,7 +1,7 @@
-//! Forged deliveries: each of them would be accepted by a handler with one well-known mistake.
+//! Forged deliveries: a handler with a well-known mistake accepts them.
 
-use crate::conformance::case::{Act, Change, Expect, Forgery, Spec};
-use crate::conformance::outcome::Severity::{Informational, Recommended, Required};
+use crate::conformance::case::Severity::{Informational, Recommended, Required};
+use crate::conformance::case::{Change, Expect, Forgery, Spec, Step};
 
 const fn spec(
     id: &'static str,
@@ -16,208 +16,208 @@ const fn spec(
         title,
         why,
         fix,
-        act: Act::Send(Change::Forged(forgery), Expect::Refused),
-        alone: false,
+        step: Step::Send(Change::Forged(forgery), Expect::Refused),
+        exclusive: false,
     }
 }
 
-/// Something that servers may refuse before the handler sees it, by closing the connection; whether they
-/// serve on is asked afterwards.
-const fn odd(mut spec: Spec) -> Spec {
-    spec.alone = true;
+/// A request that a server may refuse before the handler sees it, by closing the connection; the runner then checks
+/// that the endpoint still serves.
+const fn may_close(mut spec: Spec) -> Spec {
+    spec.exclusive = true;
     expecting(Expect::RefusedOrClosed, spec)
 }
 
-/// Who has the right signature gains nothing by it, but the comparison is not what it should be.
-const fn advised(mut spec: Spec) -> Spec {
+/// The sender has the right signature, so accepting it is not dangerous, but the comparison is wrong.
+const fn recommended(mut spec: Spec) -> Spec {
     spec.severity = Recommended;
-    expecting(Expect::RefusedRather, spec)
+    expecting(Expect::PreferablyRefused, spec)
 }
 
-const fn told(mut spec: Spec) -> Spec {
+const fn informational(mut spec: Spec) -> Spec {
     spec.severity = Informational;
-    expecting(Expect::Told, spec)
+    expecting(Expect::Any, spec)
 }
 
-/// The same request, with other answers that pass.
+/// The same request, with another expectation.
 const fn expecting(expect: Expect, mut spec: Spec) -> Spec {
-    if let Act::Send(change, _) = spec.act {
-        spec.act = Act::Send(change, expect);
+    if let Step::Send(change, _) = spec.step {
+        spec.step = Step::Send(change, expect);
     }
     spec
 }
 
-const COMPARE: &str = "Compare the whole value with a constant-time function after checking that the \
-                       lengths are equal.";
-const SCHEME: &str = "Compute the signature as the provider documents it and compare it as a whole; accept \
-                      no second form.";
+const COMPARE: &str = "Check that the lengths are equal, then compare the whole value with a \
+                       constant-time function.";
+const SCHEME: &str = "Compute the signature as the provider documents it, and compare the whole value. \
+                      Accept no other format.";
 
 pub const CASES: &[Spec] = &[
     spec(
         "no-signature",
-        "a delivery without a signature is refused",
+        "a delivery without a signature is rejected",
         Forgery::None,
-        "Anybody who knows the URL can send events that look genuine.",
-        "Answer 401 when the header is missing; do not make the check depend on its being there.",
+        "Anyone who knows the URL can send events that look genuine.",
+        "Respond with 401 when the header is missing. Do not verify only when the header is present.",
     ),
     spec(
         "empty-signature",
-        "an empty signature is refused",
+        "an empty signature is rejected",
         Forgery::Empty,
-        "An empty value equals every prefix, and often a missing one.",
-        "Treat an empty header as a missing one and answer 401.",
+        "An empty value is a prefix of every value, and code often treats it like a missing one.",
+        "Treat an empty header like a missing one, and respond with 401.",
     ),
     spec(
         "wrong-secret",
-        "a signature made with another secret is refused",
+        "a signature made with another secret is rejected",
         Forgery::Secret,
-        "Whoever signs with any secret at all would be believed.",
-        "Compute the HMAC with your own secret and compare it with the header's value.",
+        "Otherwise the endpoint accepts a signature that was made with any secret.",
+        "Compute the HMAC with your own secret, and compare it with the header's value.",
     ),
     spec(
         "flipped-signature",
-        "a signature with one wrong bit is refused",
+        "a signature with one wrong bit is rejected",
         Forgery::BitOfSignature,
-        "A comparison that passes over one bit passes over others too.",
+        "A comparison that ignores one bit ignores other bits too.",
         COMPARE,
     ),
     spec(
         "flipped-body",
-        "a body with one wrong bit is refused",
+        "a body with one wrong bit is rejected",
         Forgery::BitOfBody,
         "A signature that does not cover the whole body protects nothing.",
-        "Hash the whole body that you then use.",
+        "Hash the whole body, and use exactly that body afterwards.",
     ),
     spec(
         "half-signature",
-        "the first half of the signature is refused",
+        "the first half of the signature is rejected",
         Forgery::Half,
-        "Comparing only as many characters as came lets short guesses through, and a function that \
-         throws on unequal lengths answers 500.",
+        "A comparison of only the received characters accepts short guesses, and a function that throws on \
+         unequal lengths causes a 500.",
         COMPARE,
     ),
     spec(
         "one-character",
-        "the first character of the signature is refused",
+        "the first character of the signature is rejected",
         Forgery::OneCharacter,
-        "One character is guessed in sixteen tries; a function that throws on unequal lengths answers \
-         500.",
+        "An attacker guesses one character in sixteen tries, and a function that throws on unequal lengths \
+         causes a 500.",
         COMPARE,
     ),
     spec(
         "wrong-tail",
-        "a right beginning with a wrong end is refused",
+        "a correct beginning with a wrong end is rejected",
         Forgery::WrongTail,
-        "A handler that compares the beginning only can be guessed by trying.",
+        "If a handler compares only the beginning, an attacker can guess the signature by trial.",
         COMPARE,
     ),
     spec(
         "other-body",
-        "the signature of another body is refused",
+        "the signature of another body is rejected",
         Forgery::OtherBody,
-        "One genuine signature, once seen, would open the door to any body.",
-        "Compute the HMAC over the body of this very request.",
+        "Otherwise one captured signature is enough to send any body.",
+        "Compute the HMAC over the body of the same request.",
     ),
     spec(
         "wrong-algorithm",
-        "the right secret with another algorithm is refused",
+        "the correct secret with another algorithm is rejected",
         Forgery::Algorithm,
-        "A handler that lets the sender choose the algorithm can be made to use a weak one.",
+        "A handler that lets the sender choose the algorithm accepts a weak one.",
         SCHEME,
     ),
     spec(
         "unkeyed-hash",
-        "the hash of the body without a key is refused",
+        "the hash of the body without a key is rejected",
         Forgery::Unkeyed,
-        "Anybody can compute a hash that needs no secret.",
-        "Use HMAC with the secret as its key, not the hash function alone.",
+        "Anyone can compute a hash that needs no secret.",
+        "Use HMAC with the secret as its key, not only the hash function.",
     ),
     spec(
         "added-prefix",
-        "a prefix that the scheme does not have is refused",
+        "a prefix that the scheme does not have is rejected",
         Forgery::PrefixAdded,
-        "A handler that cuts the value at `=` accepts forms that nobody documents.",
+        "A handler that splits the value at `=` accepts undocumented formats.",
         SCHEME,
     ),
     spec(
         "missing-prefix",
-        "a signature without the scheme's prefix is refused",
+        "a signature without the scheme's prefix is rejected",
         Forgery::PrefixMissing,
-        "The prefix names the algorithm; without it, it is anybody's guess which one was used.",
+        "The prefix names the algorithm. Without it, the algorithm is ambiguous.",
         SCHEME,
     ),
     spec(
         "other-prefix",
-        "the prefix of another algorithm is refused",
+        "the prefix of another algorithm is rejected",
         Forgery::PrefixOther,
-        "A handler that ignores what the prefix says accepts any algorithm's name.",
+        "A handler that ignores the prefix accepts the name of any algorithm.",
         SCHEME,
     ),
     spec(
         "not-in-alphabet",
-        "characters that no signature holds are refused",
+        "characters outside the alphabet are rejected",
         Forgery::Alphabet,
-        "Decoders that skip bad characters turn them into nothing, which equals nothing; others throw.",
-        "Check the form of the value before decoding it, and answer 4xx when it is not right.",
+        "Some decoders skip invalid characters and return an empty value, and others throw.",
+        "Check the format of the value before you decode it, and respond with 4xx when it is wrong.",
     ),
-    advised(spec(
+    recommended(spec(
         "longer-signature",
-        "the right signature with more behind it is refused",
+        "the correct signature with extra characters is rejected",
         Forgery::Longer,
-        "A handler that compares the beginning, or decodes up to the first bad character, takes for equal \
-         what is not. (A 2xx passes with a warning.)",
+        "A handler that compares only the beginning, or decodes only up to the first invalid character, \
+         accepts values that are not equal. (A 2xx passes with a warning.)",
         COMPARE,
     )),
-    advised(spec(
+    recommended(spec(
         "other-encoding",
-        "the signature in another encoding is refused",
+        "the signature in another encoding is rejected",
         Forgery::Encoding,
-        "A handler that tries several decoders accepts forms that nobody documents. (A 2xx passes with a \
+        "A handler that tries several decoders accepts undocumented formats. (A 2xx passes with a \
          warning.)",
         SCHEME,
     )),
-    odd(spec(
+    may_close(spec(
         "long-signature",
-        "a signature of 64 KiB is refused",
+        "a signature of 64 KiB is rejected",
         Forgery::Long(64 << 10),
-        "A stranger's header must not make the handler throw or the server fall over. (A 4xx answer \
-             passes, and so does a closed connection when the endpoint serves on.)",
-        "Check the length before anything else; a server's own 431 or 400 is fine.",
+        "An untrusted header must not make the handler throw or the server crash. (A 4xx response \
+             passes. A closed connection also passes when the endpoint continues to serve.)",
+        "Check the length before anything else. A 431 or 400 from the server itself is fine.",
     )),
-    odd(spec(
+    may_close(spec(
         "non-ascii-signature",
-        "a signature of bytes that are not ASCII is refused",
+        "a signature with non-ASCII bytes is rejected",
         Forgery::NonAscii,
-        "Comparison functions of some languages throw when they are given such text, which makes \
-             it a 500. (A closed connection passes when the endpoint serves on.)",
-        "Compare bytes instead of text, or check the form first.",
+        "The comparison functions of some languages throw on such text, which causes a 500. (A closed \
+             connection passes when the endpoint continues to serve.)",
+        "Compare bytes instead of text, or check the format first.",
     )),
     spec(
         "two-signatures-wrong-first",
-        "two signature headers, a wrong one first, are refused",
+        "two signature headers, wrong one first, are rejected",
         Forgery::TwoWrongFirst,
-        "Which of two headers counts differs between proxies and frameworks; attackers use that.",
-        "Refuse a request that has the header more than once.",
+        "Proxies and frameworks differ in which of two headers they use, and attackers exploit this.",
+        "Reject a request that has the header more than once.",
     ),
     spec(
         "two-signatures-right-first",
-        "two signature headers, the right one first, are refused",
+        "two signature headers, correct one first, are rejected",
         Forgery::TwoRightFirst,
-        "Which of two headers counts differs between proxies and frameworks; attackers use that.",
-        "Refuse a request that has the header more than once.",
+        "Proxies and frameworks differ in which of two headers they use, and attackers exploit this.",
+        "Reject a request that has the header more than once.",
     ),
     spec(
         "signature-in-query",
-        "a signature in the URL instead of the header is refused",
+        "a signature in the URL instead of the header is rejected",
         Forgery::InQuery,
-        "URLs end up in logs, and whoever reads those could send the request again.",
-        "Read the signature from the header only.",
+        "URLs are written to logs, and anyone who reads the logs can send the request again.",
+        "Read the signature only from the header.",
     ),
-    told(spec(
+    informational(spec(
         "uppercase-hex",
-        "what becomes of the right signature in capitals",
+        "the result for the correct signature in uppercase",
         Forgery::Capitals,
-        "Providers send lowercase; whether capitals are accepted is a matter of taste.",
-        "Nothing to do.",
+        "Providers send lowercase. An endpoint may accept or reject uppercase.",
+        "No change is needed.",
     )),
 ];

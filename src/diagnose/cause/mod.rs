@@ -1,5 +1,5 @@
-//! What can be wrong, as data: each cause has a stable code, a sentence that says what happened and one that
-//! says what to change.
+//! The causes of a mismatch, as data: each has a stable code, a sentence that says what happened and one that
+//! says what to change. An explanation is a set of causes with the formula that proves them.
 
 mod reserialised;
 mod table;
@@ -7,17 +7,19 @@ mod table;
 use reserialised::RESERIALISED;
 use table::OTHER;
 
+pub use table::CauseText;
+
 /// One cause of a mismatch, as it was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cause {
     /// The stable code, such as `body.trailing_newline`.
     pub code: &'static str,
-    /// What stands for `{}` in the sentences: a path, a name, a length. Never a secret.
+    /// The replacement of `{}` in the sentences: a path, a name, a length. Never a secret.
     pub detail: String,
 }
 
 impl Cause {
-    /// A cause of which there is no more to say than its code.
+    /// A cause without a detail.
     pub fn plain(code: &'static str) -> Self {
         Self::with(code, String::new())
     }
@@ -32,46 +34,78 @@ impl Cause {
 
     /// What happened, in a sentence.
     pub fn says(&self) -> String {
-        self.fill(self.entry().map_or("", |entry| entry.says))
+        self.fill(self.text().map_or("", |text| text.says))
     }
 
     /// What to change, in a sentence.
     pub fn fix(&self) -> String {
-        self.fill(self.entry().map_or("", |entry| entry.fix))
+        self.fill(self.text().map_or("", |text| text.fix))
     }
 
     fn fill(&self, sentence: &str) -> String {
         sentence.replace("{}", &self.detail)
     }
 
-    fn entry(&self) -> Option<&'static Entry> {
-        entry(self.code)
+    fn text(&self) -> Option<&'static CauseText> {
+        text(self.code)
     }
 }
 
-/// What is said of a cause.
-#[derive(Debug)]
-pub struct Entry {
-    /// The stable code.
-    pub code: &'static str,
-    /// What happened; `{}` is the detail.
-    pub says: &'static str,
-    /// What to change; `{}` is the detail.
-    pub fix: &'static str,
-}
-
 /// Every cause that can be found.
-pub fn all() -> impl Iterator<Item = &'static Entry> {
+pub fn all() -> impl Iterator<Item = &'static CauseText> {
     OTHER.iter().chain(RESERIALISED)
 }
 
-/// The entry of a code.
-pub fn entry(code: &str) -> Option<&'static Entry> {
-    all().find(|entry| entry.code == code)
+/// The text of a code.
+pub fn text(code: &str) -> Option<&'static CauseText> {
+    all().find(|text| text.code == code)
 }
 
-const fn row(code: &'static str, says: &'static str, fix: &'static str) -> Entry {
-    Entry { code, says, fix }
+/// One explanation of a mismatch.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// The causes, all of which apply.
+    pub causes: Vec<Cause>,
+    /// How the received value is computed from secret and body.
+    pub formula: String,
+}
+
+impl Explanation {
+    /// The stable codes.
+    pub fn codes(&self) -> Vec<&'static str> {
+        self.causes.iter().map(|cause| cause.code).collect()
+    }
+
+    /// What happened, in sentences.
+    pub fn says(&self) -> String {
+        sentences(self.causes.iter().map(Cause::says))
+    }
+
+    /// What to change, in sentences.
+    pub fn fix(&self) -> String {
+        sentences(self.causes.iter().map(Cause::fix))
+    }
+}
+
+/// The first explanation of each set of causes.
+pub fn distinct(all: impl IntoIterator<Item = Explanation>) -> Vec<Explanation> {
+    let mut found: Vec<Explanation> = Vec::new();
+    for one in all {
+        if found.iter().all(|known| known.causes != one.causes) {
+            found.push(one);
+        }
+    }
+    found
+}
+
+fn sentences(all: impl Iterator<Item = String>) -> String {
+    let mut unique: Vec<String> = Vec::new();
+    for sentence in all {
+        if !unique.contains(&sentence) {
+            unique.push(sentence);
+        }
+    }
+    unique.join(" ")
 }
 
 #[cfg(test)]

@@ -1,10 +1,13 @@
 //! .NET's `System.Text.Json`: numbers keep their text, order and duplicates stay, and the default encoder
 //! escapes all that could matter in HTML.
 
-use super::escape::{ALL_SHORT, Hex, quoted};
-use super::ranges::Ranges;
-use super::style::{Keys, Layout, Style};
-use super::{Serializer, Stack};
+use super::escape::{ALL_SHORT, Hex, Ranges, quoted};
+use super::serializer::{Keys, Layout, Runtime, Serializer, Style};
+
+impl Runtime {
+    /// .NET's `System.Text.Json`.
+    pub const DOTNET: Self = Self("dotnet");
+}
 
 /// A `JsonNode`, and what is deserialised to `object`, print as a `JsonElement` does.
 pub(super) fn all() -> Vec<Serializer> {
@@ -18,7 +21,7 @@ pub(super) fn all() -> Vec<Serializer> {
                 ("JsonElement", Keys::Kept),
                 ("Dictionary<string, JsonElement>", Keys::UniqueAtTop),
             ] {
-                all.push(serialiser(of, keys, [encoder, option], layout, string));
+                all.push(serializer(of, keys, [encoder, option], layout, string));
             }
         }
     }
@@ -29,7 +32,7 @@ type Write = fn(&[u8], &mut Vec<u8>) -> bool;
 
 const RELAXED: &str = "Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping";
 
-fn serialiser(
+fn serializer(
     of: &str,
     keys: Keys,
     options: [&str; 2],
@@ -50,7 +53,7 @@ fn serialiser(
         codes: std::iter::once("body.reserialized.dotnet")
             .chain(pretty)
             .collect(),
-        stack: Stack::DotNet,
+        runtime: Runtime::DOTNET,
         formula: format!("JsonSerializer.Serialize(JsonSerializer.Deserialize<{of}>(…){options})"),
         style: Style {
             layout,

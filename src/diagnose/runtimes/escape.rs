@@ -1,5 +1,8 @@
 //! Strings as the runtimes print them: which characters stay, which become `\u` and with which digits.
 
+use crate::webhook::payload::stringify;
+use std::sync::OnceLock;
+
 /// How a character that does not stay is written.
 #[derive(Clone, Copy)]
 pub(super) enum Hex {
@@ -7,8 +10,8 @@ pub(super) enum Hex {
     Upper,
 }
 
-/// Prints a string in double quotes. `short` are the characters with an escape of two signs beside `\`; `stays` says of every other code point whether it is printed as it is. `false` where a lone
-/// surrogate would have to be printed as it is.
+/// Prints a string in double quotes. `short` are the characters with a short escape beside `\`; `stays` says of every
+/// other code point whether it is printed unchanged. `false` where that would be a lone surrogate.
 pub(super) fn quoted(
     text: &[u8],
     short: &str,
@@ -22,7 +25,7 @@ pub(super) fn quoted(
     };
     let mut rest = text;
     loop {
-        // Most of most texts stays as it is.
+        // Most of a text usually stays unchanged.
         let plain = rest.iter().take_while(|byte| is_plain(byte)).count();
         let (run, after) = rest.split_at(plain);
         out.extend_from_slice(run);
@@ -58,13 +61,8 @@ pub(super) fn quoted(
 /// All that must be escaped in JSON, as short as it can be: ECMAScript, and many that took its habits. Lone
 /// surrogates stay escaped.
 pub(super) fn ecmascript(text: &[u8], out: &mut Vec<u8>) -> bool {
-    quoted(
-        text,
-        ALL_SHORT,
-        Hex::Lower,
-        |code| code >= 0x20 && !is_surrogate(code),
-        out,
-    )
+    stringify::string(text, out);
+    true
 }
 
 /// The short escapes of JSON without `/`.
@@ -110,4 +108,35 @@ pub(super) fn code_points(text: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
         });
         Some((code, bytes))
     })
+}
+
+/// A set of code points that follows a Unicode version, kept as text beside the code: ascending ranges of hexadecimal
+/// numbers, parsed at first use.
+pub(super) struct Ranges {
+    text: &'static str,
+    parsed: OnceLock<Vec<(u32, u32)>>,
+}
+
+impl Ranges {
+    pub const fn new(text: &'static str) -> Self {
+        Self {
+            text,
+            parsed: OnceLock::new(),
+        }
+    }
+
+    pub fn contains(&self, code: u32) -> bool {
+        let ranges = self.parsed.get_or_init(|| parse(self.text));
+        let after = ranges.partition_point(|(first, _)| *first <= code);
+        let nearest = after.checked_sub(1).and_then(|index| ranges.get(index));
+        nearest.is_some_and(|(_, last)| code <= *last)
+    }
+}
+
+fn parse(text: &str) -> Vec<(u32, u32)> {
+    let hex = |digits| u32::from_str_radix(digits, 16).unwrap_or(u32::MAX);
+    text.split_whitespace()
+        .map(|range| range.split_once('-').unwrap_or((range, range)))
+        .map(|(first, last)| (hex(first), hex(last)))
+        .collect()
 }

@@ -3,13 +3,16 @@
 use std::borrow::Cow;
 
 use super::escape::{ALL_SHORT, Hex, quoted};
-use super::node::RAW;
 use super::number::double;
-use super::style::{Keys, Layout, Style, Tail, copied, kept};
-use super::{Serializer, Stack};
-use crate::diagnose::json::Node;
+use super::serializer::{Keys, Layout, Runtime, Serializer, Style, Tail, copied, kept};
+use crate::webhook::payload::json::Node;
 
 type Write = fn(&[u8], &mut Vec<u8>) -> bool;
+
+impl Runtime {
+    /// Go's `encoding/json`.
+    pub const GO: Self = Self("go");
+}
 
 pub(super) fn all() -> Vec<Serializer> {
     let mut all = Vec::new();
@@ -31,7 +34,7 @@ pub(super) fn all() -> Vec<Serializer> {
                 };
                 all.push(Serializer {
                     codes: std::iter::once(code).chain(pretty).collect(),
-                    stack: Stack::Go,
+                    runtime: Runtime::GO,
                     formula: format!("{decode}; {formula}{version}"),
                     style: Style {
                         layout,
@@ -55,12 +58,12 @@ pub(super) fn all() -> Vec<Serializer> {
     ] {
         all.push(Serializer {
             codes: vec!["body.reserialized.go_indent", "body.pretty"],
-            stack: Stack::Go,
+            runtime: Runtime::GO,
             formula: formula.to_owned(),
             style: Style {
                 layout: Layout::pretty(indent).tail(Tail::Kept),
                 depth: GO.depth,
-                ..RAW
+                ..Style::RAW
             },
         });
     }

@@ -1,13 +1,20 @@
 //! `JSON.stringify` of Node.js and every ECMAScript engine, and what changes nothing but white space.
 
-use super::number::double;
-use super::style::{Keys, Layout, Style, copied, raw};
-use super::{Serializer, Stack};
+use super::serializer::{Keys, Layout, Runtime, Serializer, Style, copied};
+use crate::webhook::payload::stringify;
+
+impl Runtime {
+    /// `JSON.stringify` of Node.js and every other ECMAScript engine.
+    pub const NODE: Self = Self("node");
+
+    /// Any: only white space outside strings differs.
+    pub const ANY: Self = Self("any");
+}
 
 pub(super) fn all() -> Vec<Serializer> {
     let node = |code, formula: &str, layout| Serializer {
         codes: vec![code],
-        stack: Stack::Node,
+        runtime: Runtime::NODE,
         formula: formula.to_owned(),
         style: Style {
             layout,
@@ -17,9 +24,9 @@ pub(super) fn all() -> Vec<Serializer> {
     vec![
         Serializer {
             codes: vec!["body.minified"],
-            stack: Stack::Any,
+            runtime: Runtime::ANY,
             formula: "minified(…)".to_owned(),
-            style: RAW,
+            style: Style::RAW,
         },
         node(
             "body.reserialized.node",
@@ -44,14 +51,6 @@ pub(super) fn all() -> Vec<Serializer> {
     ]
 }
 
-/// Every token as it stands in the text.
-pub(super) const RAW: Style = Style {
-    keys: Keys::Kept,
-    decode: raw,
-    string: copied,
-    ..Style::PLAIN
-};
-
 /// JSON.stringify gives up on an object nested deeper than its stack, which no version promises a size of.
 const ECMASCRIPT: Style = Style {
     keys: Keys::Ecmascript,
@@ -59,12 +58,7 @@ const ECMASCRIPT: Style = Style {
     ..Style::PLAIN
 };
 
-/// Every number is a double: integers over 2^53 are rounded, `1.0` is `1`, `-0` is `0`, `1e400` is `null`.
+/// What is too large for a double is `null`.
 fn number(text: &str, out: &mut Vec<u8>) -> bool {
-    let double = double(text);
-    if double.is_finite() {
-        copied(ryu_js::Buffer::new().format_finite(double).as_bytes(), out)
-    } else {
-        copied(b"null", out)
-    }
+    stringify::number(text, out) || copied(b"null", out)
 }

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-/// The double that a JSON number stands for: infinite where it is too large for one.
+/// The value of a JSON number as a double: infinite where it is too large.
 pub(super) fn double(text: &str) -> f64 {
     text.parse().unwrap_or(f64::NAN)
 }
@@ -36,7 +36,7 @@ pub(super) struct Notation {
     pub whole: &'static str,
     /// What follows a mantissa of one digit.
     pub single: &'static str,
-    /// What stands before an exponent that is not negative, and one that is.
+    /// What comes before an exponent of zero or more, and before a negative one.
     pub marks: [&'static str; 2],
     /// The fewest digits of an exponent.
     pub width: usize,

@@ -2,14 +2,22 @@
 
 use super::escape::{ALL_SHORT, Hex, quoted};
 use super::number::{self, Notation, double, is_integer};
-use super::style::{Keys, Layout, Style, Tail, copied, well_formed};
-use super::{Serializer, Stack};
+use super::serializer::{Keys, Layout, Runtime, Serializer, Style, Tail, copied, well_formed};
+
+impl Runtime {
+    /// The `orjson` package of Python.
+    pub const ORJSON: Self = Self("orjson");
+}
 
 pub(super) fn all() -> Vec<Serializer> {
     let mut all = Vec::new();
     for (number, depth, version) in [
-        (new_number as fn(&str, &mut Vec<u8>) -> bool, 254, ""),
-        (old_number, 255, OLD),
+        (
+            (|text, out| number(text, "e+", out)) as fn(&str, &mut Vec<u8>) -> bool,
+            254,
+            "",
+        ),
+        (|text, out| number(text, "e", out), 255, OLD),
     ] {
         for (option, keys, layout) in [
             ("", Keys::Unique, Layout::COMPACT),
@@ -35,7 +43,7 @@ pub(super) fn all() -> Vec<Serializer> {
                 codes: std::iter::once("body.reserialized.orjson")
                     .chain(pretty)
                     .collect(),
-                stack: Stack::Orjson,
+                runtime: Runtime::ORJSON,
                 formula: format!("orjson.dumps(orjson.loads(…){option}){version}"),
                 style: Style {
                     layout,
@@ -56,24 +64,12 @@ const OLD: &str = " (exponents without +)";
 const ORJSON: Style = Style {
     decode: well_formed,
     string,
-    takes,
+    takes: |text| double(text).is_finite(),
     ..Style::PLAIN
 };
 
 fn string(text: &[u8], out: &mut Vec<u8>) -> bool {
     quoted(text, ALL_SHORT, Hex::Lower, |code| code >= 0x20, out)
-}
-
-fn takes(text: &str) -> bool {
-    double(text).is_finite()
-}
-
-fn new_number(text: &str, out: &mut Vec<u8>) -> bool {
-    number(text, "e+", out)
-}
-
-fn old_number(text: &str, out: &mut Vec<u8>) -> bool {
-    number(text, "e", out)
 }
 
 /// Integers of 64 bits, signed or not, are integers; longer ones are doubles.

@@ -2,10 +2,14 @@
 
 use super::escape::{ALL_SHORT, Hex, quoted};
 use super::number::{self, Notation, double, is_integer};
-use super::style::{Keys, Layout, Style, well_formed};
-use super::{Serializer, Stack};
+use super::serializer::{Keys, Layout, Runtime, Serializer, Style, well_formed};
 
 type Write = fn(&[u8], &mut Vec<u8>) -> bool;
+
+impl Runtime {
+    /// PHP's `json_encode`.
+    pub const PHP: Self = Self("php");
+}
 
 pub(super) fn all() -> Vec<Serializer> {
     let mut all = Vec::new();
@@ -85,7 +89,7 @@ fn encode(assoc: bool, strings: &Strings, pretty: bool, zero_fraction: bool) -> 
     let pretty_code = pretty.then_some("body.pretty");
     Serializer {
         codes: strings.codes.iter().copied().chain(pretty_code).collect(),
-        stack: Stack::Php,
+        runtime: Runtime::PHP,
         formula: format!("json_encode(json_decode(…{decode}){options})"),
         style: Style {
             layout: if pretty {

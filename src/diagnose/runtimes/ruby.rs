@@ -4,21 +4,28 @@ use std::borrow::Cow;
 
 use super::escape::{ALL_SHORT, Hex, quoted};
 use super::number::{self, Notation, double, is_integer};
-use super::style::{Layout, Style, copied};
-use super::{Serializer, Stack};
-use crate::diagnose::json::{Node, unescape};
+use super::serializer::{Layout, Runtime, Serializer, Style, copied};
+use crate::webhook::payload::json::{Node, unescape};
+
+impl Runtime {
+    /// Ruby's `json`.
+    pub const RUBY: Self = Self("ruby");
+
+    /// Rails' `to_json`.
+    pub const RAILS: Self = Self("rails");
+}
 
 pub(super) fn all() -> Vec<Serializer> {
     vec![
         Serializer {
             codes: vec!["body.reserialized.ruby"],
-            stack: Stack::Ruby,
+            runtime: Runtime::RUBY,
             formula: "JSON.generate(JSON.parse(…))".to_owned(),
             style: RUBY,
         },
         Serializer {
             codes: vec!["body.reserialized.ruby", "body.pretty"],
-            stack: Stack::Ruby,
+            runtime: Runtime::RUBY,
             formula: "JSON.pretty_generate(JSON.parse(…))".to_owned(),
             style: Style {
                 layout: Layout::pretty("  "),
@@ -27,7 +34,7 @@ pub(super) fn all() -> Vec<Serializer> {
         },
         Serializer {
             codes: vec!["body.reserialized.ruby", "body.pretty"],
-            stack: Stack::Ruby,
+            runtime: Runtime::RUBY,
             formula: "JSON.pretty_generate(JSON.parse(…)) (before json 2.8)".to_owned(),
             style: Style {
                 layout: Layout {
@@ -39,7 +46,7 @@ pub(super) fn all() -> Vec<Serializer> {
         },
         Serializer {
             codes: vec!["body.reserialized.rails"],
-            stack: Stack::Rails,
+            runtime: Runtime::RAILS,
             formula: "JSON.parse(…).to_json".to_owned(),
             style: Style {
                 string: rails_string,

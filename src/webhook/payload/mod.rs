@@ -1,13 +1,7 @@
-//! Bodies: read beside their bytes, named, and held against what the provider documents.
+//! Bodies: parsed beside their bytes, validated against what the provider documents, edited and written again.
 
-pub mod bom;
 pub mod event;
-pub mod explain;
-pub mod finding;
-pub mod outline;
-pub mod schema;
+pub mod json;
 pub mod set;
-pub mod skim;
 pub mod stringify;
-pub mod unknown;
 pub mod validate;

@@ -1,102 +1,137 @@
-//! JSON as ECMAScript's `JSON.stringify` writes it. Samples are sent in this form, so that an endpoint
-//! that hashes the raw body and one that hashes `JSON.stringify(req.body)` both accept them.
+//! JSON as ECMAScript's `JSON.stringify` writes it. Samples are sent in this form, so that an endpoint that hashes the
+//! raw body and one that hashes `JSON.stringify(req.body)` both accept them.
 
-use serde_json::{Map, Number, Value};
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
-/// The compact text that `JSON.stringify(JSON.parse(x))` gives for a value.
-pub fn stringify(value: &Value) -> String {
-    let mut out = String::new();
-    write(value, &mut out);
-    out
-}
+use super::json::{Document, Kind, Node};
 
-fn write(value: &Value, out: &mut String) {
-    match value {
-        Value::Null => out.push_str("null"),
-        Value::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
-        Value::Number(n) => write_number(n, out),
-        Value::String(s) => write_string(s, out),
-        Value::Array(items) => {
-            out.push('[');
-            for (i, item) in items.iter().enumerate() {
-                if i > 0 {
-                    out.push(',');
+/// The compact text that `JSON.stringify(JSON.parse(text))` gives, except that a number too large for a double, which
+/// JavaScript would write as `null`, stays as it is.
+pub fn stringify(document: &Document<'_>) -> String {
+    let mut out = Vec::with_capacity(document.text().len());
+    // Members that are still to be written, of each open container.
+    let mut open: Vec<(std::vec::IntoIter<Member<'_, '_>>, u8)> = Vec::new();
+    let mut next = Some(document.root());
+    loop {
+        if let Some(node) = next.take() {
+            match node.kind() {
+                Kind::Null | Kind::Bool => out.extend_from_slice(node.raw().as_bytes()),
+                Kind::Number => {
+                    if !number(node.raw(), &mut out) {
+                        out.extend_from_slice(node.raw().as_bytes());
+                    }
                 }
-                write(item, out);
+                Kind::String => string(&node.string().unwrap_or_default(), &mut out),
+                Kind::Array => {
+                    out.push(b'[');
+                    let items: Vec<_> = node.items().map(|item| (None, item)).collect();
+                    open.push((items.into_iter(), b']'));
+                }
+                Kind::Object => {
+                    out.push(b'{');
+                    open.push((properties(node).into_iter(), b'}'));
+                }
             }
-            out.push(']');
         }
-        Value::Object(map) => write_object(map, out),
+        let Some((members, close)) = open.last_mut() else {
+            // Every string was checked to be UTF-8 or escaped.
+            return String::from_utf8(out).unwrap_or_default();
+        };
+        match members.next() {
+            None => {
+                out.push(*close);
+                open.pop();
+            }
+            Some((key, value)) => {
+                if !matches!(out.last(), Some(b'[' | b'{')) {
+                    out.push(b',');
+                }
+                if let Some(key) = key {
+                    string(&key, &mut out);
+                    out.push(b':');
+                }
+                next = Some(value);
+            }
+        }
     }
 }
 
-/// Own properties in ECMAScript's order: integer-like keys ascending, then the others as they came.
-fn write_object(map: &Map<String, Value>, out: &mut String) {
-    let mut indexed: Vec<(u32, &String)> = map
-        .keys()
-        .filter_map(|k| Some((array_index(k)?, k)))
-        .collect();
-    indexed.sort_unstable();
-    let named = map.keys().filter(|k| array_index(k).is_none());
-    out.push('{');
-    for (i, key) in indexed
-        .into_iter()
-        .map(|(_, key)| key)
-        .chain(named)
-        .enumerate()
-    {
-        if i > 0 {
-            out.push(',');
+type Member<'d, 't> = (Option<Cow<'t, [u8]>>, Node<'d, 't>);
+
+/// An object's own properties in ECMAScript's order: array indices ascending, then the other keys as they came. A
+/// duplicate key has the place of the first one and the value of the last one.
+fn properties<'d, 't>(object: Node<'d, 't>) -> Vec<Member<'d, 't>> {
+    let mut places: HashMap<Cow<'_, [u8]>, usize> = HashMap::new();
+    let mut all: Vec<Member<'_, '_>> = Vec::new();
+    for (key, value) in object.entries() {
+        let key = key.string().unwrap_or_default();
+        match places.entry(key.clone()) {
+            Entry::Occupied(place) => all[*place.get()].1 = value,
+            Entry::Vacant(place) => {
+                place.insert(all.len());
+                all.push((Some(key), value));
+            }
         }
-        write_string(key, out);
-        out.push(':');
-        write(map.get(key).unwrap_or(&Value::Null), out);
     }
-    out.push('}');
+    // A stable sort: keys that are no index stay in their order.
+    all.sort_by_cached_key(|(key, _)| key.as_deref().and_then(array_index).unwrap_or(u32::MAX));
+    all
 }
 
 /// A canonical decimal integer from 0 to 2^32 - 2, which ECMAScript treats as an array index.
-fn array_index(key: &str) -> Option<u32> {
-    let canonical = key == "0" || !key.starts_with('0');
-    let digits = !key.is_empty() && key.bytes().all(|b| b.is_ascii_digit());
-    let index = (canonical && digits).then(|| key.parse().ok()).flatten();
+pub(crate) fn array_index(key: &[u8]) -> Option<u32> {
+    let is_canonical = matches!(key, [b'0'] | [b'1'..=b'9', ..]) && key.len() <= 10;
+    let index = (is_canonical && key.iter().all(u8::is_ascii_digit))
+        .then(|| std::str::from_utf8(key).ok()?.parse().ok())
+        .flatten();
     index.filter(|index| *index != u32::MAX)
 }
 
-/// Every number is a double in ECMAScript: integers over 2^53 are rounded, `1.0` is `1`, `-0` is `0`.
-fn write_number(number: &Number, out: &mut String) {
-    let double = number.as_f64().unwrap_or(f64::INFINITY);
+/// Writes a number as ECMAScript does, where every number is a double: integers over 2^53 are rounded, `1.0` is `1`,
+/// `-0` is `0`. `false` where it is too large for a double.
+pub(crate) fn number(text: &str, out: &mut Vec<u8>) -> bool {
+    let double: f64 = text.parse().unwrap_or(f64::NAN);
     if double.is_finite() {
-        out.push_str(ryu_js::Buffer::new().format(double));
-    } else {
-        out.push_str("null");
+        out.extend_from_slice(ryu_js::Buffer::new().format_finite(double).as_bytes());
     }
+    double.is_finite()
 }
 
-fn write_string(text: &str, out: &mut String) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if c < ' ' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => out.push(c),
+/// Writes a string of generalised UTF-8 in quotes; only what must be escaped is, lone surrogates included.
+pub(crate) fn string(text: &[u8], out: &mut Vec<u8>) {
+    out.push(b'"');
+    let mut rest = text;
+    while let Some((byte, after)) = rest.split_first() {
+        let mut length = 1;
+        match (byte, after) {
+            (b'"' | b'\\', _) => out.extend([b'\\', *byte]),
+            (8, _) => out.extend(b"\\b"),
+            (9, _) => out.extend(b"\\t"),
+            (10, _) => out.extend(b"\\n"),
+            (12, _) => out.extend(b"\\f"),
+            (13, _) => out.extend(b"\\r"),
+            (..0x20, _) => out.extend(format!("\\u{byte:04x}").bytes()),
+            (0xED, [high @ 0xA0..=0xBF, low, ..]) => {
+                let unit = 0xD000 | u32::from(high & 0x3F) << 6 | u32::from(low & 0x3F);
+                out.extend(format!("\\u{unit:04x}").bytes());
+                length = 3;
+            }
+            _ => out.push(*byte),
         }
+        rest = rest.get(length..).unwrap_or_default();
     }
-    out.push('"');
+    out.push(b'"');
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::json::parse;
     use super::*;
 
     fn again(json: &str) -> String {
-        stringify(&serde_json::from_str(json).unwrap())
+        stringify(&parse(json).unwrap())
     }
 
     #[test]
@@ -106,6 +141,10 @@ mod tests {
             "[1,1000,1.1,0,1e+21,1e-7]"
         );
         assert_eq!(again("9007199254740993"), "9007199254740992");
+        assert_eq!(again("[1e400, -1E+999 ]"), "[1e400,-1E+999]");
+        assert_eq!(again(r#""\uD83D \ude00""#), r#""\ud83d \ude00""#);
+        let deep = ["[".repeat(100_000), "]".repeat(100_000)].concat();
+        assert_eq!(again(&deep), deep);
         assert_eq!(
             again(r#""\u00e9\ud83d\ude00\/\u001F\u000a\u2028""#),
             "\"é😀/\\u001f\\n\u{2028}\""

@@ -1,19 +1,22 @@
-//! Is this body what the provider documents? The event's JSON Schema decides, once the event is known.
+//! Whether a body is what its provider documents: the event's JSON Schema decides, and fields that the documented
+//! sample does not have are noted.
 
-use serde::{Serialize, Serializer};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, OnceLock, RwLock};
+
+use jsonschema::error::{TypeKind, ValidationErrorKind};
+use jsonschema::{ValidationError, Validator};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::event::Event;
-use super::explain::{foreign_name, kind_of, violations};
-use super::finding::Finding;
-use super::schema;
-use super::unknown::unknown_fields;
-use crate::webhook::provider::Provider;
+use super::json::{Kind, Node, Path, Step, SyntaxError, Unfaithful, escape_step, parse_body};
 use crate::webhook::provider::catalog::Catalog;
+use crate::webhook::provider::{EventSpec, Payload, Provider};
 use crate::webhook::suggest;
 
 /// Whether a body is what its provider documents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Validity {
     /// It satisfies the event's schema.
     Valid,
@@ -50,9 +53,25 @@ impl Validity {
     }
 }
 
-impl Serialize for Validity {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.word())
+/// The maximum number of findings of one kind about one body: an untrusted body may hold any number.
+const MAX_FINDINGS: usize = 20;
+
+/// One thing found in a body, and where.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Finding {
+    /// A JSON Pointer (RFC 6901) into the body; empty for the whole of it.
+    pub path: String,
+    /// What is wrong and what was expected.
+    pub message: String,
+}
+
+impl Finding {
+    /// A finding at `path`.
+    pub fn at(path: &str, message: impl Into<String>) -> Self {
+        Self {
+            path: path.to_owned(),
+            message: message.into(),
+        }
     }
 }
 
@@ -63,13 +82,14 @@ pub struct Validation {
     pub verdict: Validity,
     /// What is wrong.
     pub errors: Vec<Finding>,
-    /// Fields that the document does not have: no error, a provider may add fields.
+    /// What is no error: fields that the document does not have, as a provider may add fields, and values that the
+    /// schema could not be asked about.
     pub notes: Vec<Finding>,
 }
 
 impl Validation {
-    /// A verdict that rests on one finding.
-    pub fn of(verdict: Validity, path: &str, message: impl Into<String>) -> Self {
+    /// A verdict with one error.
+    pub fn new(verdict: Validity, path: &str, message: impl Into<String>) -> Self {
         Self {
             verdict,
             errors: vec![Finding::at(path, message)],
@@ -78,64 +98,65 @@ impl Validation {
     }
 }
 
-/// Validates a parsed body as an event of `provider`.
-pub fn validate(catalog: &Catalog, provider: &Provider, json: &Value) -> Validation {
-    validate_event(catalog, provider, &Event::read(provider, json), json)
-}
-
-/// The same, for a body whose envelope was read already.
-pub fn validate_event(
-    catalog: &Catalog,
-    provider: &Provider,
-    event: &Event,
-    json: &Value,
-) -> Validation {
+/// Validates a body as an event of `provider`.
+pub fn validate(catalog: &Catalog, provider: &Provider, body: Node<'_, '_>) -> Validation {
     let pointer = &provider.envelope.event;
-    if !json.is_object() {
-        let message = format!("expected an object, found {}", kind_of(json));
-        return Validation::of(Validity::Invalid, "", message);
+    let type_of = |node: Node<'_, '_>| match node.kind() {
+        Kind::Array => "an array",
+        _ => type_name(&node.to_value(&mut Vec::new())),
+    };
+    if body.kind() != Kind::Object {
+        let message = format!("expected an object, found {}", type_of(body));
+        return Validation::new(Validity::Invalid, "", message);
     }
-    let Some(name) = event.name.as_deref() else {
-        let message = match json.pointer(pointer) {
+    let named = body.at_pointer(pointer);
+    let Some(name) = named.and_then(Node::text) else {
+        let message = match named {
             Some(other) => format!(
                 "expected a string, the event's name; found {}",
-                kind_of(other)
+                type_of(other)
             ),
-            None => missing_event(catalog, provider, json),
+            None => missing_event(catalog, provider, body),
         };
-        return Validation::of(Validity::Invalid, pointer, message);
+        return Validation::new(Validity::Invalid, pointer, message);
     };
-    let Some(spec) = provider.event(name) else {
-        return Validation::of(
+    let Some(spec) = provider.event(&name) else {
+        return Validation::new(
             Validity::UnknownEvent,
             pointer,
-            unknown_event(catalog, provider, name),
+            unknown_event(catalog, provider, &name),
         );
     };
-    match schema::compiled(catalog, provider, spec) {
-        Ok(compiled) => {
-            let errors = violations(catalog, provider, &compiled, json);
-            Validation {
-                verdict: if errors.is_empty() {
-                    Validity::Valid
-                } else {
-                    Validity::Invalid
-                },
-                errors,
-                notes: unknown_fields(provider, spec, &compiled, event, json),
-            }
+    let compiled = match compiled(catalog, provider, spec) {
+        Ok(compiled) => compiled,
+        Err(why) => {
+            let message = format!("the event's schema cannot be used: {why}");
+            return Validation::new(Validity::Invalid, "", message);
         }
-        Err(why) => Validation::of(
-            Validity::Invalid,
-            "",
-            format!("the event's schema cannot be used: {why}"),
-        ),
+    };
+    let mut unfaithful = Vec::new();
+    let json = body.to_value(&mut unfaithful);
+    let errors = violations(catalog, provider, &compiled, body, &json, &unfaithful);
+    let channel = provider.envelope.channel.as_deref();
+    let channel = channel.and_then(|pointer| body.at_pointer(pointer)?.text());
+    let unjudged = unfaithful.iter().take(MAX_FINDINGS);
+    let unjudged = unjudged.map(|one| Finding::at(&one.path, format!("not judged: {}", one.what)));
+    let mut notes = unknown_fields(provider, spec, &compiled, channel.as_deref(), &json);
+    notes.extend(unjudged);
+    Validation {
+        verdict: if errors.is_empty() {
+            Validity::Valid
+        } else {
+            Validity::Invalid
+        },
+        errors,
+        notes,
     }
 }
 
-fn missing_event(catalog: &Catalog, provider: &Provider, json: &Value) -> String {
+fn missing_event(catalog: &Catalog, provider: &Provider, body: Node<'_, '_>) -> String {
     let expected = "missing: expected a string, the event's name".to_owned();
-    match foreign_name(catalog, provider, &provider.envelope.event, json) {
+    match foreign_name(catalog, provider, &provider.envelope.event, body) {
         Some(said) => format!("{expected}; {said}"),
         None => expected,
     }
@@ -149,7 +170,7 @@ fn unknown_event(catalog: &Catalog, provider: &Provider, name: &str) -> String {
         .map(|p| p.name.as_str())
         .collect();
     let own = provider.events.iter().map(|e| e.name.as_str());
-    // A stranger chose the name, and it may be as long as the body.
+    // The sender chose the name, and it may be as long as the body.
     let shown: String = name.chars().take(80).collect();
     let mut message = format!("{} documents no event `{shown}`", provider.name);
     if let Some(near) = suggest::nearest(name, own) {
@@ -159,4 +180,377 @@ fn unknown_event(catalog: &Catalog, provider: &Provider, name: &str) -> String {
         message.push_str(&format!(" ({} documents it)", others.join(", ")));
     }
     message
+}
+
+/// The violations of a schema, a sentence each: where, what was expected, and whether another provider's field is
+/// there in its place.
+fn violations(
+    catalog: &Catalog,
+    provider: &Provider,
+    schema: &Compiled,
+    body: Node<'_, '_>,
+    json: &Value,
+    unfaithful: &[Unfaithful],
+) -> Vec<Finding> {
+    // Nearly all are valid, and to say only that much costs half as much.
+    if schema.validator.is_valid(json) {
+        return Vec::new();
+    }
+    // A field may be reached by two branches of a schema; one sentence about it is enough.
+    let mut seen = BTreeSet::new();
+    let mut found: Vec<_> = schema
+        .validator
+        .iter_errors(json)
+        .filter(|error| is_sure(error, unfaithful))
+        .map(|error| explain(catalog, provider, &schema.text, body, &error))
+        .filter(|f| seen.insert(f.clone()))
+        .take(MAX_FINDINGS + 1)
+        .collect();
+    if found.len() > MAX_FINDINGS {
+        found.truncate(MAX_FINDINGS);
+        found.push(Finding::at("", "there is more, which is not listed"));
+    }
+    found
+}
+
+/// Whether an error is not about a value that the schema could not be asked about.
+fn is_sure(error: &ValidationError<'_>, unfaithful: &[Unfaithful]) -> bool {
+    let at = error.instance_path().as_str();
+    let is_inside = |inner: &str, outer: &str| {
+        let rest = inner.strip_prefix(outer);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    // The type of a container, and which members it has, do not depend on the values in it.
+    let is_shallow = matches!(
+        error.kind(),
+        ValidationErrorKind::Required { .. }
+            | ValidationErrorKind::Type { .. }
+            | ValidationErrorKind::AdditionalProperties { .. }
+            | ValidationErrorKind::MinItems { .. }
+            | ValidationErrorKind::MaxItems { .. }
+    );
+    !unfaithful
+        .iter()
+        .any(|Unfaithful { path, .. }| is_inside(at, path) || !is_shallow && is_inside(path, at))
+}
+
+fn explain(
+    catalog: &Catalog,
+    provider: &Provider,
+    schema: &Value,
+    body: Node<'_, '_>,
+    error: &ValidationError<'_>,
+) -> Finding {
+    let at = error.instance_path().as_str();
+    let found = || type_name(error.instance());
+    match error.kind() {
+        ValidationErrorKind::Required { property } => {
+            let field = property.as_str().unwrap_or_default();
+            let path = format!("{at}/{}", escape_step(field));
+            let mut message = format!(
+                "missing: expected {}",
+                expected_at(schema, error.schema_path().as_str(), field)
+            );
+            if let Some(said) = foreign_name(catalog, provider, &path, body) {
+                message.push_str(&format!("; {said}"));
+            }
+            Finding::at(&path, message)
+        }
+        ValidationErrorKind::Type { kind } => {
+            let expected = match kind {
+                TypeKind::Single(one) => with_article(one.as_str()),
+                TypeKind::Multiple(many) => many
+                    .iter()
+                    .map(|t| with_article(t.as_str()))
+                    .collect::<Vec<_>>()
+                    .join(" or "),
+            };
+            Finding::at(at, format!("expected {expected}, found {}", found()))
+        }
+        ValidationErrorKind::Constant { expected_value } => {
+            Finding::at(at, format!("expected {expected_value}, found {}", found()))
+        }
+        ValidationErrorKind::Enum { options } => {
+            let names = match options.as_ref() {
+                Value::Array(names) => names
+                    .iter()
+                    .map(Value::to_string)
+                    .collect::<Vec<_>>()
+                    .join(", "),
+                other => other.to_string(),
+            };
+            Finding::at(at, format!("expected one of {names}"))
+        }
+        ValidationErrorKind::MinLength { limit: 1 } => {
+            Finding::at(at, "expected a non-empty string")
+        }
+        // Without the instance: an untrusted body may be long, and so may the names in it.
+        _ => {
+            const MAX_LENGTH: usize = 300;
+            let message = error.masked().to_string();
+            let clipped: String = message.chars().take(MAX_LENGTH).collect();
+            let ellipsis = if clipped.len() < message.len() {
+                "…"
+            } else {
+                ""
+            };
+            Finding::at(at, clipped + ellipsis)
+        }
+    }
+}
+
+/// The type that a schema gives a required field, in words.
+fn expected_at(schema: &Value, required: &str, field: &str) -> String {
+    let property = required
+        .strip_suffix("/required")
+        .and_then(|parent| schema.pointer(parent))
+        .and_then(|s| s.get("properties")?.get(field));
+    match property {
+        Some(Value::Object(p)) if p.contains_key("const") => {
+            p.get("const").map_or_else(String::new, ToString::to_string)
+        }
+        Some(Value::Object(p)) => match p.get("type") {
+            Some(Value::String(one)) => with_article(one),
+            Some(Value::Array(many)) => many
+                .iter()
+                .filter_map(Value::as_str)
+                .map(with_article)
+                .collect::<Vec<_>>()
+                .join(" or "),
+            _ => "a value".to_owned(),
+        },
+        _ => "a value".to_owned(),
+    }
+}
+
+/// Says so when a missing field is there under the name that another provider gives it.
+fn foreign_name(
+    catalog: &Catalog,
+    provider: &Provider,
+    missing: &str,
+    body: Node<'_, '_>,
+) -> Option<String> {
+    let (role, _) = provider
+        .envelope
+        .roles()
+        .find(|(_, pointer)| *pointer == missing)?;
+    let mut name = None;
+    let mut owners = Vec::new();
+    for other in catalog.providers().filter(|p| p.name != provider.name) {
+        let theirs = other.envelope.roles().find(|(r, _)| *r == role);
+        if let Some((_, pointer)) = theirs
+            && pointer != missing
+            && body.at_pointer(pointer).is_some()
+            && name.is_none_or(|n| n == pointer)
+        {
+            name = Some(pointer);
+            owners.push(other.name.as_str());
+        }
+    }
+    let name = name?.trim_start_matches('/').replace('/', ".");
+    Some(format!(
+        "`{name}` is there, the {role} field of {}",
+        owners.join(" and ")
+    ))
+}
+
+/// The type of a value with its article.
+fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(n) if n.is_i64() || n.is_u64() => "an integer",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}
+
+fn with_article(name: &str) -> String {
+    match name {
+        "null" => name.to_owned(),
+        "array" | "object" | "integer" => format!("an {name}"),
+        _ => format!("a {name}"),
+    }
+}
+
+/// Fields that the documented sample does not have. A sample holds every documented field; what is
+/// illustrative, `null` or inside an array documents nothing and is skipped.
+fn unknown_fields(
+    provider: &Provider,
+    spec: &EventSpec,
+    compiled: &Compiled,
+    channel: Option<&str>,
+    json: &Value,
+) -> Vec<Finding> {
+    let channel = spec.channels.iter().find(|c| Some(c.as_str()) == channel);
+    let Some(sample) = compiled.sample(channel.map(String::as_str)) else {
+        return Vec::new();
+    };
+    let skip = (spec.payload == Payload::Illustrative).then_some(provider.envelope.data.as_str());
+    let mut notes = Vec::new();
+    compare(sample, json, None, skip, &mut notes);
+    notes
+}
+
+fn compare(
+    sample: &Value,
+    json: &Value,
+    path: Option<&Path<'_>>,
+    skip: Option<&str>,
+    notes: &mut Vec<Finding>,
+) {
+    let (Value::Object(known), Value::Object(given)) = (sample, json) else {
+        return;
+    };
+    if skip.is_some_and(|skip| skip == path.map(Path::pointer).unwrap_or_default()) {
+        return;
+    }
+    // The fields of a delivery mostly come in the sample's order: looking there first saves a hash.
+    let mut in_order = known.iter();
+    for (key, value) in given {
+        if notes.len() == MAX_FINDINGS {
+            return;
+        }
+        let here = Path {
+            parent: path,
+            step: Step::Key(key),
+        };
+        let next = in_order.next().filter(|(name, _)| *name == key);
+        match next.map(|(_, value)| value).or_else(|| known.get(key)) {
+            Some(documented) => compare(documented, value, Some(&here), skip, notes),
+            None => notes.push(Finding::at(
+                &here.pointer(),
+                "not in the provider's document",
+            )),
+        }
+    }
+}
+
+/// A schema ready to use, with its text for looking up what it expected.
+#[derive(Debug)]
+struct Compiled {
+    /// The compiled schema.
+    validator: Validator,
+    /// The schema itself.
+    text: Value,
+    /// The samples beside it, by channel.
+    samples: Vec<(Option<String>, Value)>,
+}
+
+impl Compiled {
+    /// The event's sample on this channel.
+    fn sample(&self, channel: Option<&str>) -> Option<&Value> {
+        let mut samples = self.samples.iter();
+        let found = samples.find(|(of, _)| of.as_deref() == channel);
+        found.map(|(_, sample)| sample)
+    }
+}
+
+/// By the provider's name and the event's.
+type Cache = RwLock<HashMap<String, HashMap<String, Arc<Compiled>>>>;
+
+/// The compiled schema of an event, kept once it was needed: to compile one costs more than to use it a thousand
+/// times.
+///
+/// # Errors
+/// When there is none, or it is not a JSON Schema.
+fn compiled(
+    catalog: &Catalog,
+    provider: &Provider,
+    event: &EventSpec,
+) -> Result<Arc<Compiled>, String> {
+    static CACHE: OnceLock<Cache> = OnceLock::new();
+    let cache = CACHE.get_or_init(Cache::default);
+    if let Ok(map) = cache.read()
+        && let Some(found) = map.get(&provider.name).and_then(|m| m.get(&event.name))
+    {
+        return Ok(Arc::clone(found));
+    }
+    let bytes = catalog.schema(provider, event).ok_or("there is none")?;
+    let text = parsed(bytes).map_err(|e| e.to_string())?;
+    let validator = jsonschema::draft202012::new(&text).map_err(|e| e.to_string())?;
+    let fresh = Arc::new(Compiled {
+        validator,
+        text,
+        samples: samples(catalog, provider, event),
+    });
+    if let Ok(mut map) = cache.write() {
+        let events = map.entry(provider.name.clone()).or_default();
+        events.insert(event.name.clone(), Arc::clone(&fresh));
+    }
+    Ok(fresh)
+}
+
+fn samples(
+    catalog: &Catalog,
+    provider: &Provider,
+    event: &EventSpec,
+) -> Vec<(Option<String>, Value)> {
+    let channels = event.channels.iter().map(|c| Some(c.as_str()));
+    channels
+        .chain([None])
+        .filter_map(|channel| {
+            let sample = catalog.sample(provider, event, channel)?;
+            let json = parsed(sample.json).ok()?;
+            Some((channel.map(str::to_owned), json))
+        })
+        .collect()
+}
+
+fn parsed(file: &[u8]) -> Result<Value, SyntaxError> {
+    let document = parse_body(file)?;
+    Ok(document.root().to_value(&mut Vec::new()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::webhook::payload::validate::{Validity, validate};
+
+    #[test]
+    fn every_sample_satisfies_its_schema_and_has_no_unknown_field() {
+        let catalog = Catalog::builtin();
+        for provider in catalog.providers() {
+            for sample in catalog.samples(provider) {
+                let document = parse_body(sample.json).unwrap();
+                let found = validate(catalog, provider, document.root());
+                assert_eq!(
+                    (found.verdict, found.errors, found.notes),
+                    (Validity::Valid, vec![], vec![]),
+                    "{} {}",
+                    provider.name,
+                    sample.event.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_schema_cannot_be_asked_about_is_noted_and_no_error() {
+        let catalog = Catalog::builtin();
+        let provider = catalog.provider("chatzuri").unwrap();
+        let deep = format!("{}1{}", "[".repeat(130), "]".repeat(130));
+        for (value, path, what) in [
+            (r#""\ud83d""#, "/agentId", "a lone surrogate"),
+            ("1e400", "/more", "a number that is too large for a double"),
+            (&deep, "/more", "nested deeper than 128 levels"),
+        ] {
+            let agent = if path == "/agentId" { value } else { r#""a""# };
+            let body = format!(
+                r#"{{"eventType":"lead.submit","agentId":{agent},"payload":{{"conversationId":"c","customerName":"n","customerEmail":"e@x.y","customerPhone":"+1"}},"more":{value}}}"#
+            );
+            let document = parse_body(body.as_bytes()).unwrap();
+            let found = validate(catalog, provider, document.root());
+            let note = found
+                .notes
+                .iter()
+                .find(|note| note.message.starts_with("not judged"));
+            let note = note.unwrap();
+            assert_eq!(found.verdict, Validity::Valid, "{found:?}");
+            assert!(note.path.starts_with(path), "{note:?}");
+            assert!(note.message.contains(what), "{note:?}");
+        }
+    }
 }

@@ -1,12 +1,12 @@
-//! What is known of providers, with their samples and schemas: those under `fixtures/`, built into the
-//! binary, and those of the user.
+//! The known providers with their samples and schemas: those under `fixtures/`, which are built into the binary, and
+//! the user's own.
 
 use std::sync::OnceLock;
 
 use include_dir::{Dir, include_dir};
 
 use super::folder::{Folder, FolderError};
-use crate::webhook::payload::outline::{Landmarks, Marks};
+use crate::webhook::payload::json::{FieldIndex, escape_step};
 use crate::webhook::provider::{EventSpec, Provider};
 
 static FIXTURES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fixtures");
@@ -18,13 +18,12 @@ pub const DEFAULT_PROVIDER: &str = "chatzuri";
 #[derive(Clone, Debug)]
 pub struct Catalog {
     entries: Vec<Entry>,
-    landmarks: Landmarks,
+    fields: FieldIndex,
 }
 
 #[derive(Clone, Debug)]
 struct Entry {
     provider: Provider,
-    marks: Marks,
     files: Files,
 }
 
@@ -38,7 +37,7 @@ enum Files {
 /// A provider's sample: an event of a provider, on one of its channels if it has any.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample<'c> {
-    /// Whose event it is.
+    /// The provider of the event.
     pub provider: &'c Provider,
     /// The event.
     pub event: &'c EventSpec,
@@ -60,7 +59,7 @@ impl Catalog {
             all.sort_by(|(a, _), (b, _)| key(a).cmp(&key(b)));
             let mut catalog = Self {
                 entries: Vec::new(),
-                landmarks: Landmarks::default(),
+                fields: FieldIndex::default(),
             };
             for (provider, files) in all {
                 catalog.add(provider, files);
@@ -72,7 +71,7 @@ impl Catalog {
     /// The built-in providers and these beside them.
     ///
     /// # Errors
-    /// When one of the folders describes no provider, or one that is there already.
+    /// When one of the folders describes no provider, or one that exists already.
     pub fn with(folders: Vec<Folder>) -> Result<Self, FolderError> {
         let mut catalog = Self::builtin().clone();
         for folder in folders {
@@ -83,11 +82,11 @@ impl Catalog {
     }
 
     fn add(&mut self, provider: Provider, files: Files) {
-        self.entries.push(Entry {
-            marks: self.landmarks.add(&provider),
-            provider,
-            files,
-        });
+        self.fields.add(&provider.envelope.event);
+        for key in &provider.envelope.keys {
+            self.fields.add(&format!("/{}", escape_step(key)));
+        }
+        self.entries.push(Entry { provider, files });
     }
 
     /// Whether a provider is built in.
@@ -100,14 +99,9 @@ impl Catalog {
         self.entries.iter().map(|e| &e.provider)
     }
 
-    /// What tells their bodies apart.
-    pub fn landmarks(&self) -> &Landmarks {
-        &self.landmarks
-    }
-
-    /// Every provider, and where in a body it looks.
-    pub fn marked(&self) -> impl Iterator<Item = (&Provider, &Marks)> {
-        self.entries.iter().map(|e| (&e.provider, &e.marks))
+    /// The fields of a body that detection looks at.
+    pub fn fields(&self) -> &FieldIndex {
+        &self.fields
     }
 
     /// The provider of this name.

@@ -1,15 +1,10 @@
-//! Whose delivery is this? The signature header's name and form speak first, then the envelope's keys;
-//! where the two disagree that is said, not guessed away.
-
-use smallvec::SmallVec;
+//! Detects the provider of a delivery: by the name and format of the signature header, then by the keys of the body's
+//! envelope. Where the two disagree, that is reported.
 
 use super::catalog::Catalog;
 use crate::webhook::delivery::Headers;
-use crate::webhook::payload::outline::{Marks, Outline};
+use crate::webhook::payload::json::{Document, Kind, Node};
 use crate::webhook::provider::Provider;
-
-/// As many as there are providers, give or take: every delivery is held against each, and asks for no memory.
-type Few<T> = SmallVec<[T; 8]>;
 
 /// What is known about a delivery's provider.
 #[derive(Clone, Debug, Default)]
@@ -23,8 +18,8 @@ pub struct Detection<'c> {
 }
 
 impl<'c> Detection<'c> {
-    /// Of a delivery whose provider was named.
-    pub fn of(provider: &'c Provider) -> Self {
+    /// The detection of a delivery whose provider was named.
+    pub fn new(provider: &'c Provider) -> Self {
         Self {
             provider: Some(provider),
             ..Self::default()
@@ -32,62 +27,63 @@ impl<'c> Detection<'c> {
     }
 }
 
-/// A signature in one provider's form on another provider's body.
+/// A signature in one provider's format with another provider's body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conflict {
     /// The header, in lower case.
     pub header: String,
-    /// The providers whose header, in form or else in name, it is.
+    /// The providers with this header and format, or else with this header.
     pub header_of: Vec<String>,
     /// The provider whose envelope the body has.
     pub body_of: String,
 }
 
-/// Recognises a delivery by its headers and the outline of its body (`None` when it is not JSON).
+/// Detects the provider of a delivery by its headers and its body (`None` when it is not JSON), of which the catalog's
+/// [`fields`](Catalog::fields) suffice.
 pub fn detect<'c>(
     catalog: &'c Catalog,
     headers: &Headers,
-    body: Option<&Outline>,
+    body: Option<&Document<'_>>,
 ) -> Detection<'c> {
     let by_header = by_header(catalog, |p| {
         let scheme = p.signature.as_ref()?;
         let value = headers.get(&scheme.header)?;
-        Some(scheme.fits(value.trim_ascii()))
+        Some(scheme.matches_format(value.trim_ascii()))
     });
     decide(by_header, by_body(catalog, body))
 }
 
-/// Recognises a body with a signature whose header nobody named.
+/// Detects the provider of a body with a signature whose header is not known.
 pub fn detect_by_value<'c>(
     catalog: &'c Catalog,
     value: &[u8],
-    body: Option<&Outline>,
+    body: Option<&Document<'_>>,
 ) -> Detection<'c> {
     let body = by_body(catalog, body);
     let fits = by_header(catalog, |p| {
-        p.signature.as_ref()?.fits(value).then_some(true)
+        p.signature.as_ref()?.matches_format(value).then_some(true)
     });
-    // A form alone fits several providers' headers: it can confirm or contradict a body, not replace it.
+    // Several providers use one format: it can confirm or contradict a body, not replace it.
     if body.found.is_empty() {
         return Detection {
-            candidates: fits.into_vec(),
+            candidates: fits,
             ..Detection::default()
         };
     }
     decide(fits, body)
 }
 
-/// The providers that `asks` says yes to, or those it says a half yes to: `Some(true)` is the form,
-/// `Some(false)` only the name.
-fn by_header(catalog: &Catalog, asks: impl Fn(&Provider) -> Option<bool>) -> Few<&Provider> {
-    let answers: Few<_> = catalog
+/// The providers for which `matches` is `Some(true)` (header and format), or else those for which it is
+/// `Some(false)` (only the header).
+fn by_header(catalog: &Catalog, matches: impl Fn(&Provider) -> Option<bool>) -> Vec<&Provider> {
+    let matching: Vec<_> = catalog
         .providers()
-        .filter_map(|p| Some((p, asks(p)?)))
+        .filter_map(|p| Some((p, matches(p)?)))
         .collect();
-    let formed = answers.iter().any(|(_, form)| *form);
-    answers
+    let has_format = matching.iter().any(|(_, format)| *format);
+    matching
         .into_iter()
-        .filter(|(_, form)| *form == formed)
+        .filter(|(_, format)| *format == has_format)
         .map(|(p, _)| p)
         .collect()
 }
@@ -95,40 +91,42 @@ fn by_header(catalog: &Catalog, asks: impl Fn(&Provider) -> Option<bool>) -> Few
 #[derive(Default)]
 struct ByBody<'c> {
     /// The providers whose envelope fits best.
-    found: Few<&'c Provider>,
+    found: Vec<&'c Provider>,
     /// Those of them that document the event named in the body; all of them when none does.
-    likely: Few<&'c Provider>,
-    /// Whether the envelope fits wholly.
+    likely: Vec<&'c Provider>,
+    /// Whether the whole envelope fits.
     full: bool,
 }
 
-fn by_body<'c>(catalog: &'c Catalog, body: Option<&Outline>) -> ByBody<'c> {
-    let Some(body) = body.filter(|body| body.is_object()) else {
+fn by_body<'c>(catalog: &'c Catalog, body: Option<&Document<'_>>) -> ByBody<'c> {
+    let Some(body) = body
+        .map(Document::root)
+        .filter(|body| body.kind() == Kind::Object)
+    else {
         return ByBody::default();
     };
-    let knows_event = |p: &Provider, marks: &Marks| {
-        let name = marks.event.and_then(|mark| body.text(mark));
-        name.is_some_and(|name| p.event(name).is_some())
+    let knows_event = |p: &Provider| {
+        let name = body.at_pointer(&p.envelope.event).and_then(Node::text);
+        name.is_some_and(|name| p.event(&name).is_some())
     };
     let mut best = (false, 0);
-    let mut found = Few::new();
-    for (p, marks) in catalog.marked() {
-        let keys = &marks.keys;
-        let present = keys.iter().filter(|key| body.has(**key)).count();
+    let mut found = Vec::new();
+    for p in catalog.providers() {
+        let keys = &p.envelope.keys;
+        let present = keys.iter().filter(|key| body.get(key).is_some()).count();
         let full = present == keys.len();
-        // One key alone, such as `message`, is anybody's; two, or a documented event's name, are a
-        // likeness. What is taken for the delivery of a provider that does not sign is never checked:
-        // for that, a likeness is not enough.
-        let is_like = full
-            || (p.signature.is_some() && (present >= 2 || (present == 1 && knows_event(p, marks))));
-        if !is_like || (full, present) < best {
+        // One key alone, such as `message`, says nothing; two keys, or a documented event's name, make it
+        // likely. A delivery of a provider that does not sign is never checked: that takes all keys.
+        let is_likely =
+            full || (p.signature.is_some() && (present >= 2 || (present == 1 && knows_event(p))));
+        if !is_likely || (full, present) < best {
             continue;
         }
         if (full, present) > best {
             best = (full, present);
             found.clear();
         }
-        found.push((p, knows_event(p, marks)));
+        found.push((p, knows_event(p)));
     }
     if found.is_empty() {
         return ByBody::default();
@@ -142,11 +140,11 @@ fn by_body<'c>(catalog: &'c Catalog, body: Option<&Outline>) -> ByBody<'c> {
     }
 }
 
-fn decide<'c>(by_header: Few<&'c Provider>, body: ByBody<'c>) -> Detection<'c> {
+fn decide<'c>(by_header: Vec<&'c Provider>, body: ByBody<'c>) -> Detection<'c> {
     if by_header.is_empty() {
         return one_of(body.likely);
     }
-    let both = |set: &[&'c Provider]| -> Few<&'c Provider> {
+    let both = |set: &[&'c Provider]| -> Vec<&'c Provider> {
         set.iter()
             .copied()
             .filter(|p| by_header.iter().any(|h| h.name == p.name))
@@ -163,14 +161,14 @@ fn decide<'c>(by_header: Few<&'c Provider>, body: ByBody<'c>) -> Detection<'c> {
         if detection.provider.is_none() {
             detection.provider = body.likely.first().copied();
         }
-        detection.conflict = detection.provider.map(|p| contradict(&by_header, p));
+        detection.conflict = detection.provider.map(|p| conflict(&by_header, p));
         detection
     } else {
         one_of(by_header)
     }
 }
 
-fn contradict(by_header: &[&Provider], body: &Provider) -> Conflict {
+fn conflict(by_header: &[&Provider], body: &Provider) -> Conflict {
     let scheme = by_header.first().and_then(|p| p.signature.as_ref());
     Conflict {
         header: scheme.map(|s| s.header.clone()).unwrap_or_default(),
@@ -179,8 +177,8 @@ fn contradict(by_header: &[&Provider], body: &Provider) -> Conflict {
     }
 }
 
-/// One answer, when all that is left would check a signature in the same way.
-fn one_of(candidates: Few<&Provider>) -> Detection<'_> {
+/// One provider, when all candidates sign in the same way.
+fn one_of(candidates: Vec<&Provider>) -> Detection<'_> {
     let first = candidates.first().copied();
     let same = candidates
         .iter()
@@ -192,7 +190,7 @@ fn one_of(candidates: Few<&Provider>) -> Detection<'_> {
         }
     } else {
         Detection {
-            candidates: candidates.into_vec(),
+            candidates: candidates,
             ..Detection::default()
         }
     }
@@ -201,6 +199,7 @@ fn one_of(candidates: Few<&Provider>) -> Detection<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::webhook::payload::json::{parse, parse_fields};
     use serde_json::{Value, json};
 
     const SHA1: &str = "8cb4b6e5052a4c1b7d87f39d21424803d15c0a18";
@@ -212,8 +211,15 @@ mod tests {
     fn of(header: Option<(&str, &str)>, body: &Value) -> Detection<'static> {
         let headers: Headers = header.into_iter().collect();
         let catalog = Catalog::builtin();
-        let outline = Outline::of(catalog.landmarks(), body);
-        detect(catalog, &headers, Some(&outline))
+        let text = body.to_string();
+        let whole = parse(&text).unwrap();
+        let fields = parse_fields(text.as_bytes(), catalog.fields()).unwrap();
+        let found = detect(catalog, &headers, Some(&whole));
+        assert_eq!(
+            name(&found),
+            name(&detect(catalog, &headers, Some(&fields)))
+        );
+        found
     }
 
     fn name(detection: &Detection<'_>) -> Option<String> {

@@ -1,15 +1,12 @@
-//! A user's own sample: any body in some provider's envelope, found by the name of its file. Unlike a
-//! provider's samples it documents nothing, so nothing is validated by it.
-
-use serde_json::Value;
+//! A user's own sample: a body in some provider's envelope, named after its file. Unlike a provider's samples it
+//! documents nothing, so nothing is validated against it.
 
 use super::catalog::Catalog;
 use super::detect::detect;
 use crate::webhook::analysis::undetected;
 use crate::webhook::delivery::Headers;
-use crate::webhook::payload::bom::without_bom;
 use crate::webhook::payload::event::Event;
-use crate::webhook::payload::outline::Outline;
+use crate::webhook::payload::json::parse_body;
 use crate::webhook::provider::Provider;
 
 /// One of the user's own samples.
@@ -17,7 +14,7 @@ use crate::webhook::provider::Provider;
 pub struct Fixture {
     /// Its name: that of its file without `.json`.
     pub name: String,
-    /// Whose envelope its body has.
+    /// The provider whose envelope its body has.
     pub provider: &'static Provider,
     /// What its body says of itself.
     pub event: Event,
@@ -28,11 +25,10 @@ pub struct Fixture {
 }
 
 impl Fixture {
-    /// Reads a body. It belongs to the provider that is recognised in it, or to `otherwise` when more
-    /// than one is possible or none.
+    /// Reads a body. It belongs to the detected provider, or to `otherwise` when none or more than one is possible.
     ///
     /// # Errors
-    /// When it is no JSON, or nobody's.
+    /// When it is not JSON, or no provider is detected.
     pub fn read(
         catalog: &'static Catalog,
         name: &str,
@@ -40,18 +36,17 @@ impl Fixture {
         json: Vec<u8>,
         otherwise: Option<&'static Provider>,
     ) -> Result<Self, String> {
-        let body: Value = serde_json::from_slice(without_bom(&json))
-            .map_err(|why| format!("it is not JSON: {why}"))?;
-        let outline = Outline::of(catalog.landmarks(), &body);
-        let found = detect(catalog, &Headers::default(), Some(&outline));
+        let body = parse_body(&json).map_err(|why| format!("it is not JSON: {why}"))?;
+        let found = detect(catalog, &Headers::default(), Some(&body));
         let provider = found
             .provider
             .or(otherwise)
             .ok_or_else(|| format!("whose it is cannot be recognised: {}", undetected(&found)))?;
+        let event = Event::read(provider, body.root());
         Ok(Self {
             name: name.to_owned(),
             provider,
-            event: Event::read(provider, &body),
+            event,
             json,
             path,
         })

@@ -1,4 +1,4 @@
-//! A provider as data: everything that one vendor's document says, read from its `provider.toml`.
+//! A provider as data: what its documentation says, read from its `provider.toml`.
 
 pub mod catalog;
 pub mod detect;
@@ -27,10 +27,10 @@ pub struct Provider {
     pub signature: Option<Scheme>,
     /// Where things sit in its JSON.
     pub envelope: Envelope,
-    /// What its document says of mistakes that it leads to, by the code of their cause.
+    /// What its document says about mistakes that it leads to, by the code of their cause.
     #[serde(default)]
     pub remarks: BTreeMap<String, String>,
-    /// The answer it asks for.
+    /// The response it asks for.
     #[serde(default)]
     pub response: Response,
     /// What it does about a failed delivery; `None` when its document does not say.
@@ -62,7 +62,7 @@ pub struct Envelope {
 }
 
 impl Envelope {
-    /// The pointers by what they point at, for naming a field that another provider calls otherwise.
+    /// The pointers by their role, to name a field that has another name at another provider.
     pub fn roles(&self) -> impl Iterator<Item = (&'static str, &str)> {
         [
             ("event", Some(self.event.as_str())),
@@ -76,7 +76,7 @@ impl Envelope {
     }
 }
 
-/// The answer that a provider's document asks an endpoint for.
+/// The response that a provider's document asks for.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Response {
@@ -125,7 +125,7 @@ impl Payload {
 }
 
 impl Provider {
-    /// What its document says of a mistake: of its code or of the code's family.
+    /// What its document says about a mistake: about its code or the code's family.
     pub fn remark(&self, code: &str) -> Option<&str> {
         let family = code.split('.').next().unwrap_or(code);
         let found = self.remarks.get(code).or_else(|| self.remarks.get(family));

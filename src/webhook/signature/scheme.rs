@@ -1,36 +1,57 @@
-//! A signature scheme as data: which header, which MAC, which bytes are signed and how the value is
-//! written. Keys and MACs live in `mac.rs`, reading and writing header values in `value.rs`.
+//! A signature scheme as data: which header, which MAC, which bytes are signed and in which format the
+//! signature is written in the header.
 
 use std::fmt;
 
 use serde::Deserialize;
 
+use super::format::{Encoding, Malformed, SignatureFormat};
 use crate::webhook::delivery::Headers;
 
-pub use super::malformed::Malformed;
-
-/// How one provider signs, as its `provider.toml` says under `[signature]`.
+/// How one provider signs.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(from = "SchemeTable")]
 pub struct Scheme {
     /// The header that carries the signature, in lower case.
     pub header: String,
     /// The MAC.
     pub algorithm: Algorithm,
-    /// How the MAC's bytes are written.
-    pub encoding: Encoding,
-    /// What stands before the encoded MAC, such as `sha256=`.
-    #[serde(default)]
-    pub prefix: String,
+    /// How the MAC is written in the header.
+    pub format: SignatureFormat,
     /// What is signed, in order; the body alone when absent.
-    #[serde(default = "body_only")]
     pub signs: Vec<Part>,
     /// When the request was signed, for providers that say so.
-    #[serde(default)]
     pub timestamp: Option<TimestampRule>,
 }
 
-pub(super) fn body_only() -> Vec<Part> {
+/// `[signature]` of a `provider.toml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SchemeTable {
+    header: String,
+    algorithm: Algorithm,
+    encoding: Encoding,
+    #[serde(default)]
+    prefix: String,
+    #[serde(default = "body_only")]
+    signs: Vec<Part>,
+    #[serde(default)]
+    timestamp: Option<TimestampRule>,
+}
+
+impl From<SchemeTable> for Scheme {
+    fn from(table: SchemeTable) -> Self {
+        Self {
+            header: table.header,
+            algorithm: table.algorithm,
+            format: SignatureFormat::prefixed(table.encoding, table.prefix),
+            signs: table.signs,
+            timestamp: table.timestamp,
+        }
+    }
+}
+
+fn body_only() -> Vec<Part> {
     vec![Part::Body]
 }
 
@@ -70,44 +91,13 @@ impl Algorithm {
 
     /// The name of its hash function, as prefixes of signatures have it, such as `sha1`.
     pub fn hash_name(self) -> &'static str {
-        match self {
-            Self::HmacSha1 => "sha1",
-            Self::HmacSha256 => "sha256",
-            Self::HmacSha512 => "sha512",
-        }
+        self.name().trim_start_matches("hmac-")
     }
 }
 
 impl fmt::Display for Algorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::HmacSha1 => "HMAC-SHA1",
-            Self::HmacSha256 => "HMAC-SHA256",
-            Self::HmacSha512 => "HMAC-SHA512",
-        })
-    }
-}
-
-/// How a MAC is written in the header.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Encoding {
-    /// Lowercase hexadecimal. Uppercase is not accepted: the documents' handlers compare strings.
-    Hex,
-    /// Standard base64 with padding.
-    Base64,
-    /// URL-safe base64 without padding.
-    Base64Url,
-}
-
-impl Encoding {
-    /// The name for people.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Hex => "lowercase hexadecimal",
-            Self::Base64 => "base64",
-            Self::Base64Url => "URL-safe base64",
-        }
+        f.write_str(&self.name().to_uppercase())
     }
 }
 
@@ -153,6 +143,29 @@ impl Scheme {
                     .ok_or_else(|| Malformed::Needs(name.clone())),
             })
             .collect()
+    }
+
+    /// The header value for a MAC.
+    pub fn write(&self, mac: &[u8]) -> String {
+        self.format.write(mac, &[])
+    }
+
+    /// The MACs in a header value, one at least.
+    ///
+    /// # Errors
+    /// When none is exactly in the form that [`write`](Self::write) gives.
+    pub fn read(&self, value: &[u8]) -> Result<Vec<Vec<u8>>, Malformed> {
+        self.format.read(value, self.algorithm.mac_len())
+    }
+
+    /// Whether a header value holds a MAC in the form that [`write`](Self::write) gives.
+    pub fn matches_format(&self, value: &[u8]) -> bool {
+        self.format.matches(value, self.algorithm.mac_len())
+    }
+
+    /// The format of a header value for people, such as `sha256=<64 lowercase hex digits>`.
+    pub fn describe_format(&self) -> String {
+        self.format.describe(self.algorithm.mac_len())
     }
 }
 

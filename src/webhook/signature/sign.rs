@@ -1,7 +1,8 @@
 //! Signing: the header that a provider would send with a body.
 
+use super::format::Malformed;
 use super::mac;
-use super::scheme::{Malformed, Scheme};
+use super::scheme::Scheme;
 use super::secret::Secret;
 use crate::webhook::delivery::Headers;
 

@@ -1,16 +1,16 @@
-//! Deliveries that a correct endpoint must refuse: what goes wrong between a provider and an endpoint,
-//! made on purpose, one thing at a time.
+//! Deliveries that a correct endpoint must reject: one thing about each is wrong on purpose.
 
 use std::fmt;
 
 use bytes::Bytes;
 
-use super::scheme::{Algorithm, Malformed, Scheme};
+use super::format::Malformed;
+use super::mac;
+use super::scheme::{Algorithm, Scheme};
 use super::secret::Secret;
-use super::sign::signature;
 use crate::webhook::delivery::Headers;
 
-/// What to spoil.
+/// What to corrupt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tamper {
     /// One character of the signature is another.
@@ -25,7 +25,7 @@ pub enum Tamper {
     Algorithm,
     /// Only the first half of the signature is sent.
     Truncated,
-    /// The signature is in capitals.
+    /// The signature is in uppercase.
     Uppercase,
 }
 
@@ -38,10 +38,10 @@ pub struct Tampered {
     pub body: Bytes,
 }
 
-/// Why this delivery cannot be spoilt in this way.
+/// Why this delivery cannot be corrupted in this way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TamperError {
-    /// The spoilt delivery would be the same as the good one.
+    /// The corrupted delivery would be the same as the good one.
     Unchanged(&'static str),
     /// It cannot even be signed.
     Unsignable(Malformed),
@@ -90,15 +90,15 @@ impl Tamper {
             Self::Secret => "is signed with another secret",
             Self::Algorithm => "is signed with another algorithm",
             Self::Truncated => "has only the first half of its signature",
-            Self::Uppercase => "has its signature in capitals",
+            Self::Uppercase => "has its signature in uppercase",
         }
     }
 }
 
-/// Signs `body` and spoils the result.
+/// Signs `body` and corrupts the result.
 ///
 /// # Errors
-/// When nothing in the delivery can be spoilt in this way.
+/// When nothing in the delivery can be corrupted in this way.
 pub fn tamper(
     how: Tamper,
     scheme: &Scheme,
@@ -106,12 +106,16 @@ pub fn tamper(
     headers: &Headers,
     body: &Bytes,
 ) -> Result<Tampered, TamperError> {
-    let sign = |scheme: &Scheme, secret: &Secret| {
-        signature(scheme, secret, headers, body).map_err(TamperError::Unsignable)
+    let parts = scheme.signed(headers, body);
+    let parts = parts.map_err(TamperError::Unsignable)?;
+    let sign = |algorithm, secret: &Secret| scheme.write(&mac::make(algorithm, secret, &parts));
+    let encoded = {
+        let mac = mac::make(scheme.algorithm, secret, &parts);
+        scheme.format.encoding.encode(&mac)
     };
-    let good = sign(scheme, secret)?;
-    let (prefix, encoded) = good.split_at(scheme.prefix.len().min(good.len()));
-    let spoilt = match how {
+    let with = |encoded: &str| scheme.format.layout.write(encoded, &[]);
+    let good = with(&encoded);
+    let corrupted = match how {
         Tamper::Missing => None,
         Tamper::Body => {
             return Ok(Tampered {
@@ -119,32 +123,29 @@ pub fn tamper(
                 signature: Some(good),
             });
         }
-        Tamper::Signature => Some(format!("{prefix}{}", change_first(encoded))),
+        Tamper::Signature => Some(with(&change_first(&encoded))),
         Tamper::Truncated => Some(good.chars().take(good.len() / 2).collect()),
-        Tamper::Uppercase => Some(format!("{prefix}{}", encoded.to_uppercase())),
+        Tamper::Uppercase => Some(with(&encoded.to_uppercase())),
         Tamper::Secret => {
             let other = [secret.expose(), b"-another"].concat();
-            Some(sign(scheme, &Secret::new(other, "--tamper secret"))?)
+            let other = Secret::new(other, "--tamper secret");
+            Some(sign(scheme.algorithm, &other))
         }
         Tamper::Algorithm => {
-            let algorithm = match scheme.algorithm {
+            let other = match scheme.algorithm {
                 Algorithm::HmacSha1 => Algorithm::HmacSha256,
                 Algorithm::HmacSha256 | Algorithm::HmacSha512 => Algorithm::HmacSha1,
             };
-            let other = Scheme {
-                algorithm,
-                ..scheme.clone()
-            };
-            Some(sign(&other, secret)?)
+            Some(sign(other, secret))
         }
     };
-    if spoilt.as_ref() == Some(&good) {
+    if corrupted.as_ref() == Some(&good) {
         return Err(TamperError::Unchanged(
-            "this signature has no letter to write in capitals",
+            "this signature has no letter to write in uppercase",
         ));
     }
     Ok(Tampered {
-        signature: spoilt,
+        signature: corrupted,
         body: body.clone(),
     })
 }
@@ -158,8 +159,8 @@ fn change_first(encoded: &str) -> String {
     std::iter::once(first).chain(chars).collect()
 }
 
-/// Changes one character so that JSON stays JSON: the last letter or digit that stands before a closing
-/// quote and belongs to no escape, else the last byte.
+/// Changes one character so that JSON stays JSON: the last letter or digit before a closing quote that is not part
+/// of an escape, else the last byte.
 fn change_body(body: &Bytes) -> Result<Bytes, TamperError> {
     // The longest escape is a backslash and five more, such as \u00e9.
     let is_escaped = |at: usize| {

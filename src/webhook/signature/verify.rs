@@ -1,26 +1,27 @@
-//! Verifying: one verdict for one delivery under one scheme. Why a signature does not match is
-//! another question, and never changes the verdict.
+//! Verifying: one verdict for one delivery under one scheme. Why a signature does not match is a separate
+//! question (see `diagnose`) that never changes the verdict.
 
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-use super::mac;
-use super::scheme::{Algorithm, Malformed, Scheme, TimestampRule};
+use super::format::Malformed;
+use super::mac::Hash;
+use super::scheme::{Algorithm, Scheme, TimestampRule};
 use super::secret::Secret;
 use crate::webhook::delivery::{Delivery, Headers};
 
-/// What is known about a delivery's signature. Only [`Verdict::Valid`] opens a gate.
+/// What is known about a delivery's signature. Only [`Verdict::Valid`] is a pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The signature is right under one of the secrets.
+    /// The signature is correct under one of the secrets.
     Valid,
-    /// The header is in the scheme's form and no secret gives it.
+    /// The header is in the scheme's format, and the signature is correct under none of the secrets.
     Invalid,
     /// There is no signature header of the provider, or of any known one when the provider is not known.
     Missing,
-    /// The header is not in the scheme's form.
+    /// The header is not in the scheme's format.
     Malformed,
-    /// The signature is right and too old, or from the future (schemes that sign a timestamp).
+    /// The signature is correct and too old, or from the future (schemes that sign a timestamp).
     Stale,
     /// The provider does not sign.
     Unsigned,
@@ -65,7 +66,7 @@ impl Serialize for Verdict {
     }
 }
 
-/// A verdict and what it rests on.
+/// A verdict and the evidence for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignatureReport {
     /// The verdict.
@@ -76,7 +77,7 @@ pub struct SignatureReport {
     pub algorithm: Option<Algorithm>,
     /// The verdict in a sentence for people. Never holds a secret or an expected signature.
     pub reason: String,
-    /// Which secret fitted, by where it came from.
+    /// The secret that matched, by where it came from.
     pub secret: Option<String>,
 }
 
@@ -117,18 +118,22 @@ pub fn check(
 ) -> SignatureReport {
     judge(scheme, &delivery.headers, secrets, now, |received| {
         let parts = scheme.signed(&delivery.headers, &delivery.body)?;
-        let fits = |s: &&Secret| mac::matches(scheme.algorithm, s, &parts, received);
-        Ok(secrets.iter().find(fits))
+        let matches = |secret: &&Secret| {
+            let mut mac = Hash::of(scheme.algorithm).keyed(secret.expose());
+            parts.iter().for_each(|part| mac.update(part));
+            received.iter().any(|received| mac.is(received))
+        };
+        Ok(secrets.iter().find(matches))
     })
 }
 
-/// Checks all but the MAC itself: `fitting` says under which of the secrets the received one is right.
+/// Checks all but the MACs themselves: `matching` says under which of the secrets a received one is right.
 pub(super) fn judge<'s>(
     scheme: &Scheme,
     headers: &Headers,
     secrets: &'s [Secret],
     now: Timestamp,
-    fitting: impl FnOnce(&[u8]) -> Result<Option<&'s Secret>, Malformed>,
+    matching: impl FnOnce(&[Vec<u8>]) -> Result<Option<&'s Secret>, Malformed>,
 ) -> SignatureReport {
     if secrets.is_empty() {
         return SignatureReport::unchecked(Some(scheme));
@@ -148,14 +153,14 @@ pub(super) fn judge<'s>(
         return malformed(Malformed::Repeated(more + 1));
     }
     let received = match scheme.read(value.trim_ascii()) {
-        Ok(mac) => mac,
+        Ok(macs) => macs,
         Err(why) => return malformed(why),
     };
-    let fitting = match fitting(&received) {
-        Ok(fitting) => fitting,
+    let matching = match matching(&received) {
+        Ok(matching) => matching,
         Err(why) => return malformed(why),
     };
-    let Some(secret) = fitting else {
+    let Some(secret) = matching else {
         let whose = match secrets {
             [only] => format!("under the secret from {}", only.origin()),
             many => format!("under any of the {} secrets", many.len()),
@@ -204,7 +209,8 @@ fn age(rule: &TimestampRule, headers: &Headers, now: Timestamp) -> Result<i64, M
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::webhook::signature::scheme::{Encoding, Part};
+    use crate::webhook::signature::format::{Encoding, SignatureFormat};
+    use crate::webhook::signature::scheme::Part;
     use crate::webhook::signature::sign;
     use bytes::Bytes;
 
@@ -212,8 +218,7 @@ mod tests {
         Scheme {
             header: "x-signature".into(),
             algorithm: Algorithm::HmacSha256,
-            encoding: Encoding::Base64,
-            prefix: "v1,".into(),
+            format: SignatureFormat::prefixed(Encoding::Base64, "v1,"),
             signs: vec![
                 Part::Header("x-timestamp".into()),
                 Part::Text(".".into()),
@@ -235,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn stale_is_told_from_wrong() {
+    fn a_stale_signature_is_not_an_invalid_one() {
         let secret = Secret::new(b"k".to_vec(), "--secret");
         let other = Secret::new(b"other".to_vec(), "--secret");
         let now = Timestamp::from_second(1_000_000).unwrap();

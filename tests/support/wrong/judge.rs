@@ -208,7 +208,7 @@ impl Judge {
                     .collect();
                 signature(text.as_bytes())
             }
-            Some(Flaw::Reserialises) => match serde_json::from_slice::<Value>(body) {
+            Some(Flaw::Reserialises) => match cz_hook::webhook::payload::json::parse_body(body) {
                 Ok(value) => signature(stringify(&value).as_bytes()),
                 Err(_) => signature(body),
             },

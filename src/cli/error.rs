@@ -1,0 +1,79 @@
+//! Errors of clap, in the form of every other error: one line for what happened, one for what to do.
+
+use std::error::Error as _;
+use std::ffi::OsString;
+
+use clap::ValueEnum;
+use clap::error::{ContextKind, ContextValue, Error as ClapError, ErrorKind};
+
+use crate::error::Error;
+use crate::output::style::ColorChoice;
+
+/// The usage error of a command line that clap rejects.
+pub fn explain(error: &ClapError) -> Error {
+    let text = error.render().to_string();
+    // The first paragraph says what happened; it lists possible values on lines of their own.
+    let message: Vec<_> = text
+        .lines()
+        .take_while(|line| !line.trim().is_empty())
+        .map(str::trim)
+        .collect();
+    let message = message.join(" ");
+    let message = message.strip_prefix("error: ").unwrap_or(&message);
+    // A header's value may be a token, which the message of clap repeats.
+    let message = match (error.get(ContextKind::InvalidArg), error.source()) {
+        (Some(ContextValue::String(arg)), Some(why)) if arg.starts_with("--header") => {
+            format!("invalid value for '{arg}': {why}")
+        }
+        _ => message.to_owned(),
+    };
+    Error::usage(message, hint(error))
+}
+
+/// The value of `--color` on a command line that clap rejects.
+pub fn color(args: &[OsString]) -> ColorChoice {
+    let asked = args.iter().enumerate().find_map(|(i, arg)| {
+        let arg = arg.to_str()?;
+        match arg.strip_prefix("--color") {
+            Some("") => args.get(i + 1)?.to_str(),
+            Some(rest) => rest.strip_prefix('='),
+            None => None,
+        }
+    });
+    asked
+        .and_then(|word| ColorChoice::from_str(word, false).ok())
+        .unwrap_or_default()
+}
+
+fn has_valid_values(error: &ClapError) -> bool {
+    let values = error.get(ContextKind::ValidValue);
+    matches!(values, Some(ContextValue::Strings(names)) if !names.is_empty())
+}
+
+fn hint(error: &ClapError) -> String {
+    let suggested = [
+        ContextKind::SuggestedSubcommand,
+        ContextKind::SuggestedArg,
+        ContextKind::SuggestedValue,
+    ];
+    for kind in suggested {
+        let name = match error.get(kind) {
+            Some(ContextValue::String(name)) => name,
+            Some(ContextValue::Strings(names)) => match names.first() {
+                Some(name) => name,
+                None => continue,
+            },
+            _ => continue,
+        };
+        return format!("did you mean `{name}`?");
+    }
+    match error.kind() {
+        ErrorKind::InvalidValue if has_valid_values(error) => "choose one of these values",
+        ErrorKind::InvalidValue => "give it a value; check that the variable it comes from is set",
+        ErrorKind::ArgumentConflict => "leave out one of the two",
+        ErrorKind::MissingRequiredArgument => "add it; `cz-hook COMMAND --help` has examples",
+        ErrorKind::ValueValidation => "correct the value; `cz-hook COMMAND --help` has examples",
+        _ => "`cz-hook --help` and `cz-hook COMMAND --help` list commands and options",
+    }
+    .to_owned()
+}

@@ -1,0 +1,169 @@
+//! `listen --record`: a thread that writes deliveries into the journal. Those that wait while one batch is written
+//! become the next batch, so that many senders share one flush to the disk.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::capture::journal::{Journal, JournalError};
+use crate::error::Error;
+use crate::output::console::Console;
+use crate::server::{RecordError, RecordId, RecordRequest};
+use crate::webhook::record::DeliveryRecord;
+
+/// How many deliveries may wait to be written.
+const QUEUE: usize = 1024;
+/// How many are written at once, at most.
+const BATCH: usize = 256;
+
+/// The thread that writes.
+#[derive(Debug)]
+pub(super) struct Recorder {
+    /// The number of the last delivery before this run.
+    pub(super) last_id: u64,
+    closed: std::sync::mpsc::Receiver<()>,
+}
+
+impl Recorder {
+    /// Waits until the journal is closed, after the listener is gone. What was acknowledged is on the disk without
+    /// this; closing only leaves one file instead of three.
+    pub(super) fn close(self) {
+        // Ends, too, when the thread does.
+        let _ = self.closed.recv_timeout(Duration::from_secs(2));
+    }
+}
+
+/// Opens the journal and starts the thread, which takes requests from the channel.
+///
+/// # Errors
+/// When the journal cannot be written.
+pub(super) fn start(
+    path: &Path,
+    console: Console,
+) -> Result<(mpsc::Sender<RecordRequest>, Recorder), Error> {
+    let opened = Journal::record(path).and_then(|journal| {
+        let last_id = journal.last_id()?.unwrap_or(0);
+        Ok((journal, last_id))
+    });
+    let (journal, last_id) = opened.map_err(|error| journal_error(path, &error))?;
+    let (sender, requests) = mpsc::channel(QUEUE);
+    let path = path.to_owned();
+    let (open, closed) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        write(journal, requests, &path, console);
+        drop(open);
+    });
+    Ok((sender, Recorder { last_id, closed }))
+}
+
+/// The error about a file that cannot be used as a journal.
+pub(in crate::commands) fn journal_error(path: &Path, error: &JournalError) -> Error {
+    let message = format!("cannot use {} as a journal: {error}", path.display());
+    match error {
+        JournalError::NotAJournal | JournalError::Newer { .. } => {
+            Error::usage(message, error.hint())
+        }
+        _ => Error::io(message, error.hint()),
+    }
+}
+
+fn write(
+    mut journal: Journal,
+    mut requests: mpsc::Receiver<RecordRequest>,
+    path: &Path,
+    console: Console,
+) {
+    let mut pending = Vec::with_capacity(BATCH);
+    let mut is_failing = false;
+    let mut has_diverged = false;
+    while requests.blocking_recv_many(&mut pending, BATCH) > 0 {
+        gather(&mut requests, &mut pending);
+        let (batch, done): (Vec<Arc<DeliveryRecord>>, Vec<_>) =
+            pending.drain(..).map(|r| (r.record, r.done)).unzip();
+        let references: Vec<&DeliveryRecord> = batch.iter().map(|record| &**record).collect();
+        let written = journal
+            .append(&references)
+            .and_then(|ids| numbered(&journal, &references, ids, &mut has_diverged));
+        // The listener expects the only reference once a request is done.
+        drop(batch);
+        match written {
+            Ok(ids) => {
+                is_failing = false;
+                for (id, done) in ids.into_iter().zip(done) {
+                    reply(done, Ok(id));
+                }
+            }
+            Err(error) => {
+                // Reported once, not for each delivery that a provider sends again.
+                if !is_failing {
+                    console.error(&journal_error(path, &error));
+                }
+                is_failing = true;
+                for done in done {
+                    reply(done, Err(record_error(&error)));
+                }
+            }
+        }
+    }
+}
+
+/// Adds requests that arrive right now, for as long as there are any: on a busy machine a flush costs as much as many
+/// deliveries. A request that comes alone waits for nothing.
+fn gather(requests: &mut mpsc::Receiver<RecordRequest>, pending: &mut Vec<RecordRequest>) {
+    loop {
+        let before = pending.len();
+        std::thread::yield_now();
+        while pending.len() < BATCH
+            && let Ok(request) = requests.try_recv()
+        {
+            pending.push(request);
+        }
+        if pending.len() == before {
+            return;
+        }
+    }
+}
+
+/// The journal's numbers. They are the listener's own until another process writes to the journal; from then on the
+/// number of the first delivery with the same body is looked up.
+fn numbered(
+    journal: &Journal,
+    batch: &[&DeliveryRecord],
+    ids: Vec<u64>,
+    has_diverged: &mut bool,
+) -> Result<Vec<RecordId>, JournalError> {
+    *has_diverged |= batch.iter().zip(&ids).any(|(record, id)| record.id != *id);
+    let duplicate_of = |record: &DeliveryRecord| -> Result<_, JournalError> {
+        match record.duplicate_of {
+            Some(first) if *has_diverged => Ok(journal.id_of(first)?.or(Some(first))),
+            same => Ok(same),
+        }
+    };
+    batch
+        .iter()
+        .zip(ids)
+        .map(|(record, id)| {
+            Ok(RecordId {
+                id,
+                duplicate_of: duplicate_of(record)?,
+            })
+        })
+        .collect()
+}
+
+fn record_error(error: &JournalError) -> RecordError {
+    match error {
+        JournalError::Full => RecordError::Full,
+        other => RecordError::Failed(other.to_string()),
+    }
+}
+
+/// The delivery is recorded even if nobody waits for it any more.
+fn reply(
+    done: oneshot::Sender<Result<RecordId, RecordError>>,
+    outcome: Result<RecordId, RecordError>,
+) {
+    let _ = done.send(outcome);
+}

@@ -1,0 +1,130 @@
+//! The tokio runtimes of commands, and the signals that interrupt them. A runtime that ends does not wait for blocking
+//! name lookups.
+
+use std::io;
+
+use tokio::runtime::{Builder, Runtime};
+
+use crate::error::{self, Error};
+
+/// Runs work that sends one request at a time.
+///
+/// # Errors
+/// Those of the work, and when no runtime can be started.
+pub(crate) fn sending<T>(work: impl FnOnce(&Runtime) -> Result<T, Error>) -> Result<T, Error> {
+    on(Builder::new_current_thread(), work)
+}
+
+/// Runs work that serves many connections.
+///
+/// # Errors
+/// As [`sending`].
+pub(crate) fn serving<T>(work: impl FnOnce(&Runtime) -> Result<T, Error>) -> Result<T, Error> {
+    on(Builder::new_multi_thread(), work)
+}
+
+/// The error when the system refuses to start something.
+pub(crate) fn cannot_start(why: &io::Error) -> Error {
+    Error::io(
+        format!("cannot start: {}", error::reason(why)),
+        "the system is out of threads or descriptors",
+    )
+}
+
+fn on<T>(
+    mut builder: Builder,
+    work: impl FnOnce(&Runtime) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let runtime = builder
+        .enable_all()
+        .build()
+        .map_err(|why| cannot_start(&why))?;
+    let done = work(&runtime);
+    // Dropping it would wait for name lookups.
+    runtime.shutdown_background();
+    done
+}
+
+/// The signals that end a run: Ctrl-C, and those of service managers and closed terminals.
+pub(crate) struct Interrupts {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    hangup: tokio::signal::unix::Signal,
+}
+
+impl Interrupts {
+    /// Handles the signals from now on; by default they would end the process.
+    ///
+    /// # Errors
+    /// When the handlers cannot be installed.
+    #[cfg(unix)]
+    pub(crate) fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// Waits for the next one.
+    #[cfg(unix)]
+    pub(crate) async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            _ = self.hangup.recv() => {}
+        }
+    }
+
+    /// Handles the signals from now on; by default they would end the process.
+    ///
+    /// # Errors
+    /// Never here.
+    #[cfg(not(unix))]
+    pub(crate) fn new() -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    /// Waits for the next one.
+    #[cfg(not(unix))]
+    pub(crate) async fn next(&mut self) {
+        // Without a handler the process ends at once, which is what an interrupt asks for.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Such as the lookup of a name without a reachable name server.
+    #[test]
+    fn a_blocking_call_in_the_background_is_not_waited_for() {
+        for is_serving in [false, true] {
+            let (release, held) = mpsc::channel::<()>();
+            let (done, ended) = mpsc::channel();
+            std::thread::spawn(move || {
+                let work = move |runtime: &Runtime| {
+                    runtime.spawn_blocking(move || held.recv());
+                    Err::<(), _>(Error::interrupted("stopped"))
+                };
+                done.send(match is_serving {
+                    true => serving(work),
+                    false => sending(work),
+                })
+            });
+            let ended = ended.recv_timeout(Duration::from_secs(60));
+            drop(release);
+            assert_eq!(ended, Ok(Err(Error::interrupted("stopped"))));
+        }
+    }
+}

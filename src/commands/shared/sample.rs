@@ -1,0 +1,310 @@
+//! Which body `sign` and `send` work on: a sample of a provider or of the user, changed or not, or the bytes of a
+//! file, unchanged.
+
+use std::path::PathBuf;
+
+use bytes::Bytes;
+
+use crate::config::Settings;
+use crate::error::Error;
+use crate::output::console::Console;
+use crate::webhook::payload::event::Event;
+use crate::webhook::payload::json::parse_body;
+use crate::webhook::payload::set::{Assignment, SetError};
+use crate::webhook::payload::stringify::stringify;
+use crate::webhook::provider::catalog;
+use crate::webhook::provider::fixture::Fixture;
+use crate::webhook::provider::{EventSpec, Provider};
+use crate::webhook::suggest;
+
+use super::{input, lookup};
+
+/// Which body: a sample, changed or not, or a file's bytes.
+#[derive(Clone, Debug, Default)]
+pub struct SampleOptions {
+    /// The event, or the name of one of the user's samples.
+    pub event: Option<String>,
+    pub provider: Option<String>,
+    pub channel: Option<String>,
+    /// The file whose bytes are the body; `-` is standard input.
+    pub body: Option<PathBuf>,
+    pub set: Vec<Assignment>,
+    /// Whether `set` may add fields that the sample does not have.
+    pub add: bool,
+}
+
+/// A body to sign.
+#[derive(Clone, Debug)]
+pub(crate) struct SignableBody {
+    /// The provider whose header and scheme it gets.
+    pub provider: &'static Provider,
+    /// The event, if it is known.
+    pub event: Option<String>,
+    /// The channel, if it has one.
+    pub channel: Option<String>,
+    /// The bytes.
+    pub body: Bytes,
+}
+
+/// The one body that the arguments describe.
+///
+/// # Errors
+/// When they describe none.
+pub(crate) fn signable_body(
+    options: &SampleOptions,
+    settings: &Settings,
+    console: &Console,
+) -> Result<SignableBody, Error> {
+    let provider = settings.producing(options.provider.as_deref())?;
+    if options.body.is_some() {
+        return file(options, provider, console);
+    }
+    let Some(name) = &options.event else {
+        let names: Vec<_> = provider.events.iter().map(|e| e.name.as_str()).collect();
+        return Err(Error::usage(
+            "there is nothing to sign: neither an event nor --body was given",
+            format!("{} documents: {}", provider.name, names.join(", ")),
+        ));
+    };
+    let channel = options.channel.as_deref();
+    let sample = find_sample(
+        settings,
+        options.provider.as_deref(),
+        name,
+        channel,
+        console,
+    )?;
+    from_sample(&sample, options)
+}
+
+/// Every sample of the provider, or every channel of the event.
+///
+/// # Errors
+/// When a change cannot be made to one of them.
+pub(crate) fn signable_bodies(
+    options: &SampleOptions,
+    settings: &Settings,
+) -> Result<Vec<SignableBody>, Error> {
+    let provider = settings.producing(options.provider.as_deref())?;
+    samples(settings, provider, options.event.as_deref())?
+        .iter()
+        .map(|sample| from_sample(sample, options))
+        .collect()
+}
+
+fn from_sample(sample: &Sample<'_>, options: &SampleOptions) -> Result<SignableBody, Error> {
+    let shown_by = || {
+        format!(
+            "`cz-hook events show {} --provider {}` prints the sample",
+            sample.name, sample.provider.name
+        )
+    };
+    let not_json = |why| Error::usage(format!("{} is not JSON: {why}", sample.name), shown_by());
+    let mut text = parse_body(sample.json).map_err(not_json)?.text().to_owned();
+    for assignment in &options.set {
+        assignment
+            .apply(&mut text, options.add)
+            .map_err(|why| unsettable(&why, &shown_by()))?;
+    }
+    let json = parse_body(text.as_bytes()).map_err(not_json)?;
+    // What was set may be the event itself. Not every provider's body says on which channel it came.
+    let event = Event::read(sample.provider, json.root());
+    Ok(SignableBody {
+        provider: sample.provider,
+        event: event.name.or(sample.event.map(str::to_owned)),
+        channel: event.channel.or(sample.channel.map(str::to_owned)),
+        body: stringify(&json).into(),
+    })
+}
+
+/// Why `--set` cannot be done; `otherwise` is what to do when no nearer name helps.
+pub(crate) fn unsettable(why: &SetError, otherwise: &str) -> Error {
+    let hint = match why {
+        SetError::NoSuchPath {
+            nearest: Some(near),
+            ..
+        } => format!("did you mean `{near}`? --add adds what is not there"),
+        SetError::NoSuchPath { nearest: None, .. } => "--add adds what is not there".to_owned(),
+        _ => otherwise.to_owned(),
+    };
+    Error::usage(format!("--set: {why}"), hint)
+}
+
+fn file(
+    options: &SampleOptions,
+    provider: &'static Provider,
+    console: &Console,
+) -> Result<SignableBody, Error> {
+    let bytes = input::read(options.body.as_deref())?;
+    let found = parse_body(&bytes)
+        .map(|json| Event::read(provider, json.root()))
+        .unwrap_or_default();
+    // The body is sent as it is; an event or channel that was given beside it is only compared.
+    for (given, has, what) in [
+        (&options.event, &found.name, "event"),
+        (&options.channel, &found.channel, "channel"),
+    ] {
+        if given.is_some() && given != has {
+            console.warn(
+                &format!(
+                    "the body's {what} is {}, not {}",
+                    has.as_deref().unwrap_or("not given"),
+                    given.as_deref().unwrap_or_default()
+                ),
+                "--body is sent as it is; change the file if this is not meant",
+            );
+        }
+    }
+    Ok(SignableBody {
+        provider,
+        event: found.name,
+        channel: found.channel,
+        body: bytes.into(),
+    })
+}
+
+/// A sample that was found.
+#[derive(Debug)]
+pub(crate) struct Sample<'s> {
+    /// The provider whose header and scheme it gets.
+    pub provider: &'static Provider,
+    /// The event, if it has one.
+    pub event: Option<&'s str>,
+    /// The channel, if it has one.
+    pub channel: Option<&'s str>,
+    /// The documented event; `None` for the user's own samples.
+    pub documented: Option<&'s EventSpec>,
+    /// The name that finds it.
+    pub name: &'s str,
+    /// The JSON text.
+    pub json: &'s [u8],
+}
+
+/// The sample of an event, or the user's own of this name. A fixture of the user's goes before a
+/// provider's sample of the same name, and brings its provider along unless one is named.
+///
+/// # Errors
+/// When there is none; names the nearest.
+pub(crate) fn find_sample<'s>(
+    settings: &'s Settings,
+    provider: Option<&str>,
+    name: &str,
+    channel: Option<&str>,
+    console: &Console,
+) -> Result<Sample<'s>, Error> {
+    let is_named = settings.names_provider(provider);
+    let provider = settings.producing(provider)?;
+    let fixtures = settings.fixtures()?;
+    let own = |name: &str, of_any_provider: bool| {
+        Fixture::named(fixtures, name)
+            .filter(|own| of_any_provider || own.provider.name == provider.name)
+    };
+    let asked = channel.map_or(name.to_owned(), |channel| format!("{name}.{channel}"));
+    if let Some(fixture) = own(&asked, !is_named) {
+        return Ok(of_user(fixture));
+    }
+    let event = lookup::event(settings.catalog, provider, name)
+        .map_err(|error| nearer(error, &asked, provider, fixtures))?;
+    let chosen = lookup::channel(event, channel)?;
+    if let (None, Some(chosen)) = (channel, chosen) {
+        let channels = event.channels.len();
+        if channels > 1 {
+            console.note(&format!(
+                "{name} comes on {channels} channels; this is {chosen}, --channel takes another"
+            ));
+        }
+        if let Some(fixture) = own(&format!("{name}.{chosen}"), false) {
+            return Ok(of_user(fixture));
+        }
+    }
+    let sample = settings.catalog.sample(provider, event, chosen);
+    sample
+        .map(|sample| of_provider(provider, sample))
+        .ok_or_else(|| {
+            Error::usage(
+                format!("{} has no sample for this event", provider.name),
+                "give the body with --body FILE, or write it into a fixture of your own",
+            )
+        })
+}
+
+/// Every sample of the provider, or every one of an event, the user's own among them.
+///
+/// # Errors
+/// When there is none of this event.
+fn samples<'s>(
+    settings: &'s Settings,
+    provider: &'static Provider,
+    event: Option<&str>,
+) -> Result<Vec<Sample<'s>>, Error> {
+    let fixtures = settings.fixtures()?;
+    let own = fixtures
+        .iter()
+        .filter(|own| own.provider.name == provider.name);
+    let documented = settings.catalog.samples(provider);
+    let is_replaced = |sample: &catalog::Sample<'_>| {
+        own.clone().any(|own| match sample.channel {
+            Some(channel) => own.name == format!("{}.{channel}", sample.event.name),
+            None => own.name == sample.event.name,
+        })
+    };
+    let kept: Vec<_> = documented
+        .into_iter()
+        .filter(|sample| !is_replaced(sample))
+        .collect();
+    let all = kept
+        .into_iter()
+        .map(|sample| of_provider(provider, sample))
+        .chain(own.clone().map(of_user));
+    let wanted = |sample: &Sample<'_>| {
+        event.is_none_or(|event| sample.event == Some(event) || sample.name == event)
+    };
+    let found: Vec<_> = all.filter(wanted).collect();
+    match (event, found.is_empty()) {
+        (Some(event), true) => lookup::event(settings.catalog, provider, event)
+            .map(|_| found)
+            .map_err(|error| nearer(error, event, provider, fixtures)),
+        _ => Ok(found),
+    }
+}
+
+fn of_user(fixture: &Fixture) -> Sample<'_> {
+    Sample {
+        provider: fixture.provider,
+        event: fixture.event.name.as_deref(),
+        channel: fixture.event.channel.as_deref(),
+        documented: None,
+        name: &fixture.name,
+        json: &fixture.json,
+    }
+}
+
+fn of_provider<'s>(provider: &'static Provider, sample: catalog::Sample<'s>) -> Sample<'s> {
+    Sample {
+        provider,
+        event: Some(&sample.event.name),
+        channel: sample.channel,
+        documented: Some(sample.event),
+        name: &sample.event.name,
+        json: sample.json,
+    }
+}
+
+/// The same error with a better hint, when a fixture of the user's is what was meant.
+fn nearer(mut error: Error, name: &str, provider: &Provider, fixtures: &[Fixture]) -> Error {
+    if let Some(fixture) = Fixture::named(fixtures, name) {
+        error.hint = format!(
+            "your fixture of this name is one of {}: add --provider {0}",
+            fixture.provider.name
+        );
+        return error;
+    }
+    let own = fixtures.iter().map(|fixture| fixture.name.as_str());
+    let documented = provider.events.iter().map(|event| event.name.as_str());
+    if let Some(near) = suggest::nearest(name, own.chain(documented))
+        && Fixture::named(fixtures, near).is_some()
+    {
+        error.hint = format!("did you mean `{near}`, a fixture of yours?");
+    }
+    error
+}

@@ -1,0 +1,283 @@
+//! Sends the requests of a run as they are, one connection each, and returns the response or the reason why
+//! there is none.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use tokio::task::{JoinError, JoinSet};
+
+use crate::error::Error;
+use crate::http::{Endpoint, RawClient, Response, SendError, SendErrorKind, Transport};
+use crate::lock::lock;
+use crate::webhook::{provider, retry, wire};
+
+use super::case::Change;
+use super::leak::{self, Leak};
+use super::request_builder::{Request, RequestBuilder};
+
+/// The status of an endpoint that limits the rate of requests.
+pub const TOO_MANY_REQUESTS: u16 = 429;
+
+/// At most this much of a response's body is read, in bytes.
+const MAX_RESPONSE_BODY: usize = 64 << 10;
+/// The size of a chunk of a chunked body, in bytes: small, so that there is more than one.
+const CHUNK: usize = 64;
+/// How many probes are sent at once.
+const PROBES_AT_ONCE: usize = 4;
+/// How often a request is sent again after a 429.
+const MAX_RETRIES: usize = 2;
+/// The delay when a 429 names none.
+const DEFAULT_DELAY: Duration = Duration::from_secs(1);
+/// A 429 that asks for a longer delay is a response like any other.
+const MAX_DELAY: Duration = Duration::from_secs(5);
+/// The sum of all delays after 429s in a run.
+const MAX_TOTAL_DELAY: Duration = Duration::from_secs(20);
+/// The timeout of forged deliveries after one of them has timed out.
+const TIMEOUT_AFTER_HANG: Duration = Duration::from_secs(2);
+
+/// Sends requests to one endpoint; clones share their state.
+#[derive(Clone, Debug)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    http: RawClient,
+    endpoint: Endpoint,
+    builder: RequestBuilder,
+    documented: provider::Response,
+    /// How much of [`MAX_TOTAL_DELAY`] is left.
+    delay_left: Mutex<Duration>,
+    /// Whether a forged delivery has timed out.
+    has_hung: AtomicBool,
+}
+
+/// Why there is no response.
+#[derive(Clone, Debug)]
+pub struct NoResponse {
+    pub kind: SendErrorKind,
+    pub message: String,
+    pub hint: String,
+}
+
+impl From<SendError> for NoResponse {
+    fn from(why: SendError) -> Self {
+        Self {
+            kind: why.kind,
+            message: why.error.message,
+            hint: why.error.hint,
+        }
+    }
+}
+
+/// A request that was sent, and its response.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    pub request: Request,
+    /// The response, with the secret removed; `None` when none was awaited.
+    pub response: Option<Result<Response, NoResponse>>,
+    /// What the response reveals.
+    pub leak: Option<Leak>,
+    pub duration: Duration,
+}
+
+impl Exchange {
+    /// A request whose response was not awaited.
+    pub fn unanswered(request: Request) -> Self {
+        Self {
+            request,
+            response: None,
+            leak: None,
+            duration: Duration::ZERO,
+        }
+    }
+
+    /// The response, if there was one.
+    pub fn received(&self) -> Option<&Response> {
+        self.response.as_ref()?.as_ref().ok()
+    }
+
+    /// Why there is no response, if one was awaited.
+    pub fn no_response(&self) -> Option<&NoResponse> {
+        self.response.as_ref()?.as_ref().err()
+    }
+
+    /// The status, if there was a response.
+    pub fn status(&self) -> Option<u16> {
+        self.received().map(|response| response.status)
+    }
+
+    /// Whether the status was 2xx.
+    pub fn is_accepted(&self) -> bool {
+        self.status().is_some_and(|status| status / 100 == 2)
+    }
+}
+
+impl Client {
+    /// A client that sends the requests of `builder` to `endpoint`. `documented` is the response that the
+    /// provider documents.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn new(
+        endpoint: Endpoint,
+        transport: &Transport,
+        builder: RequestBuilder,
+        documented: provider::Response,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            inner: Arc::new(Inner {
+                http: RawClient::new(&endpoint, transport, MAX_RESPONSE_BODY)?,
+                endpoint,
+                builder,
+                documented,
+                delay_left: Mutex::new(MAX_TOTAL_DELAY),
+                has_hung: AtomicBool::new(false),
+            }),
+        })
+    }
+
+    /// The builder of the requests.
+    pub fn builder(&self) -> &RequestBuilder {
+        &self.inner.builder
+    }
+
+    /// The response that the provider documents.
+    pub fn documented(&self) -> &provider::Response {
+        &self.inner.documented
+    }
+
+    /// How long a response may take.
+    pub fn timeout(&self) -> Duration {
+        self.inner.http.timeout()
+    }
+
+    /// Sends a request and waits for the response. After a 429 it is sent again when the endpoint says.
+    pub async fn send(&self, request: &Request) -> Exchange {
+        let timeout = self.timeout();
+        let mut exchange = self.send_once(request, timeout).await;
+        for _ in 0..MAX_RETRIES {
+            let Some(delay) = retry_delay(&exchange).filter(|delay| self.take_delay(*delay)) else {
+                break;
+            };
+            tokio::time::sleep(delay).await;
+            exchange = self.send_once(request, timeout).await;
+        }
+        exchange
+    }
+
+    /// Sends a forged delivery. An endpoint that hangs on one hangs on all: only the first gets the whole
+    /// timeout.
+    pub async fn send_forged(&self, request: &Request) -> Exchange {
+        let has_hung = &self.inner.has_hung;
+        if has_hung.load(Ordering::Relaxed) {
+            let timeout = self.timeout().min(TIMEOUT_AFTER_HANG);
+            return self.send_once(request, timeout).await;
+        }
+        let exchange = self.send(request).await;
+        let kind = exchange.no_response().map(|why| why.kind);
+        if kind == Some(SendErrorKind::TimedOut) {
+            has_hung.store(true, Ordering::Relaxed);
+        }
+        exchange
+    }
+
+    /// Sends a request once.
+    pub async fn send_once(&self, request: &Request, timeout: Duration) -> Exchange {
+        let Inner { http, endpoint, .. } = &*self.inner;
+        let started = Instant::now();
+        let bytes = wire::write(&request.delivery, CHUNK).into();
+        let response = http
+            .within(timeout)
+            .exchange(endpoint, &request.delivery, bytes)
+            .await;
+        let duration = started.elapsed();
+        let mut response = response.map_err(NoResponse::from);
+        let leak = match &mut response {
+            Ok(response) => leak::find(self.builder(), request, response),
+            Err(_) => None,
+        };
+        Exchange {
+            request: request.clone(),
+            response: Some(response),
+            leak,
+            duration,
+        }
+    }
+
+    /// Sends the first `length` bytes of a request, and closes the connection.
+    pub async fn send_partial(&self, request: &Request, length: usize) -> Result<(), NoResponse> {
+        let Inner { http, endpoint, .. } = &*self.inner;
+        let bytes = wire::write(&request.delivery, CHUNK);
+        let part = bytes.get(..length).unwrap_or(&bytes);
+        let sent = http.send_partial(endpoint, part).await;
+        sent.map_err(NoResponse::from)
+    }
+
+    /// The first of these requests that is accepted, and how many were sent. A few are sent at once.
+    pub async fn first_accepted<T>(
+        &self,
+        requests: impl IntoIterator<Item = (T, Request)>,
+    ) -> (Option<T>, usize) {
+        let mut requests = requests.into_iter().peekable();
+        let mut sent = 0;
+        while requests.peek().is_some() {
+            let (labels, batch): (Vec<T>, Vec<Request>) =
+                requests.by_ref().take(PROBES_AT_ONCE).unzip();
+            sent += batch.len();
+            let mut sending = JoinSet::new();
+            for (index, request) in batch.into_iter().enumerate() {
+                let client = self.clone();
+                sending.spawn(async move { (index, client.send(&request).await.is_accepted()) });
+            }
+            let sent_all = sending.join_all().await;
+            let accepted = sent_all.into_iter().filter(|(_, is_accepted)| *is_accepted);
+            if let Some((first, _)) = accepted.min() {
+                return (labels.into_iter().nth(first), sent);
+            }
+        }
+        (None, sent)
+    }
+
+    /// Whether a genuine delivery gets a response, and within `limit` if that is given.
+    pub async fn is_serving(&self, limit: Option<Duration>) -> bool {
+        let Ok(request) = self.builder().request(Change::Sample(0)) else {
+            return false;
+        };
+        let sending = self.send(&request);
+        let exchange = match limit {
+            None => Some(sending.await),
+            Some(limit) => tokio::time::timeout(limit, sending).await.ok(),
+        };
+        exchange.is_some_and(|exchange| exchange.received().is_some())
+    }
+
+    /// Whether the run may still wait this long after a 429.
+    fn take_delay(&self, delay: Duration) -> bool {
+        let mut left = lock(&self.inner.delay_left);
+        let rest = left.checked_sub(delay);
+        *left = rest.unwrap_or(*left);
+        rest.is_some()
+    }
+}
+
+/// The result of a task. A panic is passed on: a case that was never sent must not look as if it had been left
+/// out.
+pub fn join<T>(ended: Result<T, JoinError>) -> T {
+    ended.unwrap_or_else(|why| std::panic::resume_unwind(why.into_panic()))
+}
+
+/// The delay that a 429 asks for, unless it is too long.
+fn retry_delay(exchange: &Exchange) -> Option<Duration> {
+    let response = exchange.received()?;
+    if response.status != TOO_MANY_REQUESTS {
+        return None;
+    }
+    let after = response.headers.get("retry-after");
+    let delay = after.and_then(|value| retry::retry_after(value, Timestamp::now()));
+    let delay = delay.unwrap_or(DEFAULT_DELAY);
+    (delay <= MAX_DELAY).then_some(delay)
+}

@@ -1,0 +1,421 @@
+//! Runs one case: sends its requests and checks the responses.
+
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinSet;
+
+use crate::http::SendErrorKind;
+use crate::webhook::wire;
+
+use super::case::{BodyChange, Case, Change, Expect, Forgery, Step};
+use super::client::{Client, Exchange, NoResponse, TOO_MANY_REQUESTS, join};
+use super::expect::{CheckResult, Outcome, check, describe, leaked};
+use super::request_builder::Request;
+use super::serializer_probe::{self, SerializerProbe};
+
+/// Later responses are too late.
+const MAX_RESPONSE_TIME: Duration = Duration::from_secs(5);
+/// Later responses are slow.
+const SLOW: Duration = Duration::from_secs(1);
+/// No more deliveries are measured after this time.
+const MAX_MEASURING: Duration = Duration::from_secs(5);
+/// The time between the connections of a burst: opened at the very same time they overflow the accept queue of
+/// many servers, and the system drops them before the server sees them.
+const INTERVAL: Duration = Duration::from_millis(2);
+/// The same for the second burst.
+const LONGER_INTERVAL: Duration = Duration::from_millis(5);
+/// The longest timeout of a burst, for endpoints that serve one request after the other.
+const MAX_BURST_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The result of running a case.
+#[derive(Clone, Debug)]
+pub struct CaseRun {
+    pub check: CheckResult,
+    /// The exchange that the verdict is based on; `None` when nothing was sent.
+    pub exchange: Option<Exchange>,
+    /// How many requests were sent.
+    pub sent: usize,
+    /// How long the whole case took.
+    pub duration: Duration,
+    pub latency: Option<Latency>,
+    /// The serializer whose output the endpoint hashes, if it was found.
+    pub serializer: Option<&'static SerializerProbe>,
+}
+
+/// Response times of accepted deliveries, sent one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Latency {
+    /// How many were measured.
+    pub count: usize,
+    pub p50: Duration,
+    pub p95: Duration,
+    pub max: Duration,
+}
+
+impl CaseRun {
+    pub fn new(check: CheckResult, exchange: Option<Exchange>, sent: usize) -> Self {
+        Self {
+            check,
+            exchange,
+            sent,
+            duration: Duration::ZERO,
+            latency: None,
+            serializer: None,
+        }
+    }
+
+    /// One exchange with its verdict.
+    pub fn single(check: CheckResult, exchange: Exchange) -> Self {
+        Self {
+            duration: exchange.duration,
+            ..Self::new(check, Some(exchange), 1)
+        }
+    }
+
+    /// Nothing was sent.
+    pub fn skipped(why: impl Into<String>) -> Self {
+        Self::new(CheckResult::skipped(why), None, 0)
+    }
+
+    /// The status of the response, if there was one.
+    pub fn status(&self) -> Option<u16> {
+        self.exchange.as_ref()?.status()
+    }
+
+    /// Why there is no response, if one was awaited.
+    pub fn no_response(&self) -> Option<SendErrorKind> {
+        Some(self.exchange.as_ref()?.no_response()?.kind)
+    }
+}
+
+impl Latency {
+    /// The percentiles, by nearest rank, of times in ascending order; `None` of none.
+    pub fn from_sorted(times: &[Duration]) -> Option<Self> {
+        let at = |share: f64| {
+            let rank = (share * times.len() as f64).ceil() as usize;
+            times.get(rank.max(1) - 1).copied()
+        };
+        Some(Self {
+            count: times.len(),
+            p50: at(0.5)?,
+            p95: at(0.95)?,
+            max: *times.last()?,
+        })
+    }
+}
+
+/// Runs a case. `known` is the serializer that an earlier case found.
+pub async fn run(client: &Client, case: &Case, known: Option<&'static SerializerProbe>) -> CaseRun {
+    let started = Instant::now();
+    let mut run = match run_step(client, case, known).await {
+        Ok(run) => run,
+        Err(why) => CaseRun::skipped(why),
+    };
+    run.duration = started.elapsed();
+    run
+}
+
+/// The error says why the case cannot be tested.
+async fn run_step(
+    client: &Client,
+    case: &Case,
+    known: Option<&'static SerializerProbe>,
+) -> Result<CaseRun, String> {
+    let needs_signature = matches!(case.category, "bytes" | "refuse") || case.step == Step::Leak;
+    if needs_signature && client.builder().signing().is_none() {
+        return Err("the provider does not sign its deliveries".to_owned());
+    }
+    match case.step {
+        Step::Send(change, expect) => send(client, case, change, expect, known).await,
+        Step::Repeat(times) => repeat(client, times).await,
+        Step::Parallel(times) => parallel(client, times).await,
+        Step::Time(times) => time(client, times).await,
+        Step::Leak => leak(client).await,
+        Step::CutOff => cut_off(client).await,
+    }
+}
+
+async fn send(
+    client: &Client,
+    case: &Case,
+    change: Change,
+    expect: Expect,
+    known: Option<&'static SerializerProbe>,
+) -> Result<CaseRun, String> {
+    if expect == Expect::Documented && client.documented().body.is_none() {
+        return Err("the provider documents no body of the response".to_owned());
+    }
+    let request = client.builder().request(change)?;
+    let exchange = match change {
+        Change::Forged(_) => client.send_forged(&request).await,
+        _ => client.send(&request).await,
+    };
+    let mut result = check(expect, &exchange, client.documented());
+    let mut sent = 1;
+    let mut serializer = None;
+    let is_refused = exchange.status().is_some_and(|status| status / 100 == 4);
+    if expect == Expect::Accepted && is_refused {
+        // All serializers are tried where the case is about spelling; elsewhere only the known one.
+        let (found, count) = match known {
+            Some(known) => {
+                let body = &request.delivery.body;
+                let (is_used, count) = serializer_probe::is_used(client, body, known).await;
+                (is_used.then_some(known), count)
+            }
+            None if is_about_spelling(case) => serializer_probe::find(client, &request).await,
+            None => (None, 0),
+        };
+        serializer = found;
+        sent += count;
+        match found {
+            Some(probe) => result.reason.push_str(&format!(
+                "; signed over {} it is accepted: your handler hashes re-serialised JSON ({})",
+                probe.name, probe.code
+            )),
+            None if case.category == "bytes" => result.reason.push_str(
+                "; a handler that hashes re-serialised JSON does that, but the output of no \
+                 known serialiser was accepted",
+            ),
+            None => {}
+        }
+    }
+    Ok(CaseRun {
+        serializer,
+        ..CaseRun::new(result, Some(exchange), sent)
+    })
+}
+
+/// Whether a serializer may write the body of a case differently.
+fn is_about_spelling(case: &Case) -> bool {
+    let is_text = |change| matches!(change, BodyChange::Text(_));
+    case.category == "bytes"
+        || matches!(case.step, Step::Send(Change::Body(change), _) if is_text(change))
+}
+
+async fn repeat(client: &Client, times: usize) -> Result<CaseRun, String> {
+    let request = client.builder().request(Change::Fresh)?;
+    let mut last = None;
+    for number in 1..=times {
+        let exchange = client.send(&request).await;
+        if !exchange.is_accepted() {
+            let what = not_accepted(&exchange);
+            let result = CheckResult::failed(format!("number {number} of {times}: {what}"));
+            return Ok(CaseRun::new(result, Some(exchange), number));
+        }
+        last = Some(exchange);
+    }
+    let result = CheckResult::passed(format!("accepted {times} times"));
+    Ok(CaseRun::new(result, last, times))
+}
+
+/// A burst; when some requests get no response, a second one with a longer interval: the accept queue may have
+/// been too short, which is not the endpoint's fault.
+async fn parallel(client: &Client, times: usize) -> Result<CaseRun, String> {
+    // An endpoint that serves one after the other may need this many times what one takes.
+    let single = client.builder().request(Change::Fresh)?;
+    let takes = client.send(&single).await.duration;
+    let all = (takes * 2).saturating_mul(u32::try_from(times).unwrap_or(u32::MAX));
+    let all = Duration::from_secs(all.as_secs()).min(MAX_BURST_TIMEOUT);
+    let timeout = client.timeout().max(all);
+    let mut first = burst(client, times, INTERVAL, timeout).await?;
+    first.sent += 1;
+    // A longer interval does not help an endpoint that is too slow to serve all of them.
+    let is_slow = all > client.timeout();
+    let has_no_response = first.no_response().is_some();
+    if first.check.outcome == Outcome::Passed || !has_no_response || is_slow {
+        return Ok(first);
+    }
+    let mut second = burst(client, times, LONGER_INTERVAL, timeout).await?;
+    second.sent += first.sent;
+    if second.check.outcome == Outcome::Passed {
+        second.check = CheckResult::warned(format!(
+            "{}; again, {} ms apart, all were accepted: is the accept queue of the server too short?",
+            first.check.reason,
+            LONGER_INTERVAL.as_millis()
+        ));
+    }
+    Ok(second)
+}
+
+async fn burst(
+    client: &Client,
+    times: usize,
+    interval: Duration,
+    timeout: Duration,
+) -> Result<CaseRun, String> {
+    let mut sending = JoinSet::new();
+    for _ in 0..times {
+        tokio::time::sleep(interval).await;
+        let request = client.builder().request(Change::Fresh)?;
+        let client = client.clone();
+        sending.spawn(async move { client.send_once(&request, timeout).await });
+    }
+    let mut accepted = Vec::new();
+    let mut others = Vec::new();
+    let mut slowest = Duration::ZERO;
+    while let Some(exchange) = sending.join_next().await.map(join) {
+        slowest = slowest.max(exchange.duration);
+        match exchange.is_accepted() {
+            true => accepted.push(exchange),
+            false => others.push(exchange),
+        }
+    }
+    // A response says more than none.
+    others.sort_by_key(|exchange| exchange.received().is_none());
+    Ok(match others.into_iter().next() {
+        None => {
+            let result = match slowest > MAX_RESPONSE_TIME {
+                true => CheckResult::warned(format!(
+                    "all {times} accepted, the last after {:.1} s: does it serve them one after the other?",
+                    slowest.as_secs_f64()
+                )),
+                false => CheckResult::passed(format!("all {times} accepted")),
+            };
+            CaseRun::new(result, accepted.pop(), times)
+        }
+        Some(exchange) => {
+            let (count, what) = (accepted.len(), not_accepted(&exchange));
+            let result =
+                CheckResult::failed(format!("{count} of {times} accepted; another: {what}"));
+            CaseRun::new(result, Some(exchange), times)
+        }
+    })
+}
+
+/// Measures one delivery after the other: how fast the endpoint is when it has nothing else to do.
+async fn time(client: &Client, times: usize) -> Result<CaseRun, String> {
+    let started = Instant::now();
+    let mut measured: Vec<Exchange> = Vec::new();
+    let (mut sent, mut limited) = (0, None);
+    for _ in 0..times {
+        if started.elapsed() > MAX_MEASURING {
+            break;
+        }
+        let request = client.builder().request(Change::Fresh)?;
+        let exchange = client.send(&request).await;
+        sent += 1;
+        match exchange.status() {
+            None => {
+                let result = CheckResult::failed(not_accepted(&exchange));
+                return Ok(CaseRun::new(result, Some(exchange), sent));
+            }
+            Some(TOO_MANY_REQUESTS) => limited = Some(exchange),
+            Some(_) if exchange.is_accepted() => measured.push(exchange),
+            Some(_) => {}
+        }
+    }
+    measured.sort_by_key(|exchange| exchange.duration);
+    let times: Vec<_> = measured.iter().map(|exchange| exchange.duration).collect();
+    let Some((latency, slowest)) = Latency::from_sorted(&times).zip(measured.pop()) else {
+        if limited.is_some() {
+            let result = CheckResult::limited(&format!("answered {TOO_MANY_REQUESTS}"));
+            return Ok(CaseRun::new(result, limited, sent));
+        }
+        return Err("no delivery was accepted, so none was measured".to_owned());
+    };
+    let [p50, p95, max] = [latency.p50, latency.p95, latency.max]
+        .map(|time| format!("{:.1} ms", time.as_secs_f64() * 1e3));
+    let count = latency.count;
+    let reason = format!("p50 {p50}, p95 {p95}, max {max} over {count} deliveries");
+    let result = match slowest.duration {
+        slowest if slowest > MAX_RESPONSE_TIME => {
+            CheckResult::failed(format!("{reason}: over 5 s is too late"))
+        }
+        slowest if slowest > SLOW => CheckResult::warned(format!("{reason}: over 1 s is slow")),
+        _ => CheckResult::passed(reason),
+    };
+    Ok(CaseRun {
+        latency: Some(latency),
+        ..CaseRun::new(result, Some(slowest), sent)
+    })
+}
+
+async fn leak(client: &Client) -> Result<CaseRun, String> {
+    let changes = [
+        Change::Forged(Forgery::None),
+        Change::Forged(Forgery::Empty),
+        Change::Forged(Forgery::Secret),
+        Change::Forged(Forgery::Half),
+        Change::Forged(Forgery::Alphabet),
+        Change::Forged(Forgery::BitOfBody),
+        Change::Sample(0),
+    ];
+    let mut sent = 0;
+    let mut last = None;
+    let mut responses = 0;
+    let mut limited = None;
+    for change in changes {
+        let request = client.builder().request(change)?;
+        let exchange = match change {
+            Change::Forged(_) => client.send_forged(&request).await,
+            _ => client.send(&request).await,
+        };
+        sent += 1;
+        match exchange.received() {
+            Some(response) if response.status == TOO_MANY_REQUESTS => {
+                limited = Some(describe(response));
+            }
+            response => responses += usize::from(response.is_some()),
+        }
+        if let Some(leak) = exchange.leak {
+            return Ok(CaseRun::new(leaked(leak), Some(exchange), sent));
+        }
+        let has_response = exchange.received().is_some();
+        last = Some(exchange);
+        if !has_response {
+            // Other cases test for that, and waiting for each timeout would take minutes.
+            break;
+        }
+    }
+    let result = match (responses, limited) {
+        (0, Some(status)) => CheckResult::limited(&status),
+        (0, None) => CheckResult::skipped("no request got a response, so none could leak anything"),
+        _ => CheckResult::passed(format!("none of {responses} responses contains it")),
+    };
+    Ok(CaseRun::new(result, last, sent))
+}
+
+async fn cut_off(client: &Client) -> Result<CaseRun, String> {
+    let mut request: Request = client.builder().request(Change::Sample(0))?;
+    let body = request.delivery.body.len();
+    let head = wire::write(&request.delivery, usize::MAX).len() - body;
+    let lengths = [head / 2, head + body / 2];
+    for length in lengths {
+        request.cut_at = Some(length);
+        if let Err(why) = client.send_partial(&request, length).await {
+            let exchange = Exchange::unanswered(request);
+            return Ok(CaseRun::new(
+                CheckResult::failed(why.message),
+                Some(exchange),
+                1,
+            ));
+        }
+    }
+    // The runner then checks that the endpoint still serves, as after every case that could do harm.
+    let result = CheckResult::passed("was cut off");
+    let exchange = Exchange::unanswered(request);
+    Ok(CaseRun::new(result, Some(exchange), lengths.len()))
+}
+
+/// Why a delivery does not count as accepted.
+fn not_accepted(exchange: &Exchange) -> String {
+    match (exchange.received(), exchange.no_response()) {
+        (Some(response), _) => format!("{}, a 2xx was expected", describe(response)),
+        (None, why) => why.map_or_else(String::new, |why: &NoResponse| why.message.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_by_nearest_rank() {
+        let times: Vec<_> = (1..=20).map(Duration::from_millis).collect();
+        let latency = Latency::from_sorted(&times).unwrap();
+        let all = [latency.p50, latency.p95, latency.max];
+        assert_eq!(all, [10, 19, 20].map(Duration::from_millis));
+        assert_eq!(Latency::from_sorted(&times[..1]).unwrap().p95, times[0]);
+        assert_eq!(Latency::from_sorted(&[]), None);
+    }
+}

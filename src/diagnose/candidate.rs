@@ -1,0 +1,327 @@
+//! Every value among a delivery's headers that may be its signature, read in every way that makes sense: in
+//! another header, after another prefix, in another encoding, in a list, or cut off. Its length says which hash
+//! function it can be of.
+
+use crate::webhook::delivery::Delivery;
+use crate::webhook::provider::Provider;
+use crate::webhook::provider::catalog::Catalog;
+use crate::webhook::signature::format::{Item, ItemList, Layout};
+use crate::webhook::signature::mac::Hash;
+use crate::webhook::signature::scheme::Scheme;
+
+use super::cause::Cause;
+use super::digest_encoding::DigestEncoding;
+
+/// The most values of one header, and the most unknown headers, that are looked at.
+const MAX_VALUES: usize = 4;
+
+/// The fewest bytes of a cut-off signature that prove anything: 64 bits do not match by accident.
+const MIN_CUT_OFF: usize = 8;
+
+/// The fewest characters that are missing from a cut-off signature: one or two that are missing or damaged
+/// are a typing error, not a column that is too short.
+const MIN_MISSING: usize = 4;
+
+/// The longest value that is looked at, in bytes: no scheme's is nearly as long.
+const MAX_VALUE: usize = 512;
+
+/// The most items of a list that are looked at.
+const MAX_ITEMS: usize = 8;
+
+/// Prefixes that schemes put before a signature.
+const PREFIXES: &[&str] = &[
+    "sha256=",
+    "sha1=",
+    "sha512=",
+    "md5=",
+    "hmac-sha256=",
+    "hmac-sha1=",
+    "v1=",
+    "v1,",
+    "v0=",
+    "signature=",
+    "Bearer ",
+    "hmac ",
+    "HMAC ",
+    "sha256:",
+    "sha1:",
+    "SHA256=",
+    "SHA1=",
+    "sha-256=",
+];
+
+/// The separators of the lists that schemes write, such as `t=1700000000,v1=…`.
+const LIST_SEPARATORS: [u8; 2] = [b',', b';'];
+
+/// One way to read a received value as a signature.
+#[derive(Clone, Debug)]
+pub struct SignatureCandidate<'s> {
+    /// The encoded digest as received, which a proof must reproduce.
+    text: String,
+    encoding: DigestEncoding,
+    is_cut_off: bool,
+    /// The digest's bytes, or its first ones.
+    pub digest: Vec<u8>,
+    /// The hash function that it is of.
+    pub hash: Hash,
+    /// The scheme that it is read under.
+    pub scheme: &'s Scheme,
+    /// What is wrong with the value when it is read like this.
+    pub causes: Vec<Cause>,
+    /// The timestamp beside it in a list.
+    pub time: Option<Vec<u8>>,
+    before: String,
+    after: String,
+}
+
+impl SignatureCandidate<'_> {
+    /// Whether only the beginning of a digest was received.
+    pub fn is_cut_off(&self) -> bool {
+        self.is_cut_off
+    }
+
+    /// The encoding, for people.
+    pub fn encoding_name(&self) -> &'static str {
+        self.encoding.name()
+    }
+
+    /// Whether a digest, encoded like this, is what was received.
+    pub fn is(&self, digest: &[u8]) -> bool {
+        let whole = self.encoding.encode(digest);
+        match self.is_cut_off {
+            true => whole.starts_with(&self.text),
+            false => whole == self.text,
+        }
+    }
+
+    /// The formula of the received value, for that of the digest.
+    pub fn formula(&self, digest: &str) -> String {
+        let mut whole = self.encoding.formula(digest);
+        if !self.before.is_empty() {
+            whole = format!("\"{}\" + {whole}", self.before);
+        }
+        if !self.after.is_empty() {
+            whole.push_str(&format!(" + \"{}\"", self.after));
+        }
+        match self.is_cut_off {
+            true => format!("first {} of {whole}", self.before.len() + self.text.len()),
+            false => whole,
+        }
+    }
+}
+
+/// Every way to read what may be the delivery's signature, under the provider's scheme and under others',
+/// those with the fewest causes first.
+pub fn candidates<'q>(
+    delivery: &'q Delivery,
+    provider: Option<&'q Provider>,
+    catalog: &'q Catalog,
+) -> Vec<SignatureCandidate<'q>> {
+    let headers = &delivery.headers;
+    let own = provider.and_then(|p| p.signature.as_ref());
+    let mut found: Vec<SignatureCandidate<'_>> = Vec::new();
+    let mut known_headers = Vec::new();
+    let read = |value: &[u8], scheme: &'q Scheme, cause: Option<Cause>| {
+        let mut all = read_value(value, scheme);
+        for candidate in &mut all {
+            candidate.causes.extend(cause.clone());
+        }
+        all
+    };
+    if let Some(scheme) = own {
+        let values: Vec<_> = headers.all(&scheme.header).collect();
+        let is_repeated = values.len() > 1;
+        for value in values.iter().take(MAX_VALUES) {
+            let times = values.len().to_string();
+            let cause = is_repeated.then(|| Cause::with("header.repeated", times));
+            found.extend(read(value, scheme, cause));
+        }
+        known_headers.push(scheme.header.as_str());
+    }
+    for provider in catalog.providers() {
+        let Some(scheme) = &provider.signature else {
+            continue;
+        };
+        if own.is_some_and(|own| writes_the_same(own, scheme)) {
+            continue;
+        }
+        known_headers.push(&scheme.header);
+        let value = headers.get(&scheme.header).map(<[u8]>::trim_ascii);
+        let Some(value) = value.filter(|value| scheme.matches_format(value)) else {
+            continue;
+        };
+        let says = format!(
+            "{} of {} ({})",
+            scheme.header,
+            provider.name,
+            scheme.describe_format()
+        );
+        let cause = Cause::with("header.other_provider", says);
+        let mut all = read(value, scheme, Some(cause));
+        all.retain(|candidate| candidate.causes.len() == 1);
+        found.extend(all);
+    }
+    if let Some(scheme) = own {
+        for (name, value) in unknown_signatures(delivery, &known_headers) {
+            let says = format!("`{name}`, not in `{}`", scheme.header);
+            let cause = Some(Cause::with("header.renamed", says));
+            found.extend(read(value, scheme, cause));
+        }
+    }
+    found.sort_by_key(|candidate| candidate.causes.len());
+    found
+}
+
+/// Whether two schemes write the same header.
+fn writes_the_same(one: &Scheme, other: &Scheme) -> bool {
+    let written = |scheme: &Scheme| Scheme {
+        timestamp: None,
+        ..scheme.clone()
+    };
+    written(one) == written(other)
+}
+
+/// Headers that may hold a signature by their names, and are no known provider's.
+fn unknown_signatures<'d>(
+    delivery: &'d Delivery,
+    known: &[&str],
+) -> impl Iterator<Item = (String, &'d [u8])> {
+    let all = delivery.headers.iter();
+    all.map(|(name, value)| (name.to_ascii_lowercase(), value))
+        .filter(|(name, _)| name.contains("signature") || name.contains("hmac"))
+        .filter(move |(name, _)| !known.contains(&name.as_str()))
+        .take(MAX_VALUES)
+}
+
+/// Every way to read a header value under `scheme`, those with the fewest causes first.
+pub fn read_value<'s>(value: &[u8], scheme: &'s Scheme) -> Vec<SignatureCandidate<'s>> {
+    let Ok(value) = std::str::from_utf8(value.trim_ascii()) else {
+        return Vec::new();
+    };
+    if value.len() > MAX_VALUE {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for layout in layouts(scheme) {
+        let items: Vec<_> = layout.items(value.as_bytes()).take(MAX_ITEMS).collect();
+        let is_list = matches!(layout, Layout::Items(_));
+        if is_list && items.len() < 2 {
+            continue;
+        }
+        let time = items.iter().find(|item| matches!(item.name, b"t" | b"ts"));
+        let time = time.map(|item| item.text.to_vec());
+        for item in &items {
+            let all = read_item(value, item, is_list, scheme).into_iter();
+            // There may be many signatures in a list: only whole ones are looked at.
+            let whole = all.filter(|candidate| !is_list || !candidate.is_cut_off);
+            found.extend(whole.map(|candidate| SignatureCandidate {
+                time: time.clone(),
+                ..candidate
+            }));
+        }
+    }
+    found.sort_by_key(|candidate| candidate.causes.len());
+    found
+}
+
+/// The layouts that a value may have: bare, the scheme's own, and those of other schemes.
+fn layouts(scheme: &Scheme) -> Vec<Layout> {
+    let mut all = vec![Layout::Prefix(String::new())];
+    let prefixes = PREFIXES.iter().map(|one| Layout::Prefix((*one).to_owned()));
+    let lists = LIST_SEPARATORS.iter().map(|separator| {
+        Layout::Items(ItemList {
+            separator: *separator,
+            assign: b'=',
+            signature: String::new(),
+        })
+    });
+    let known = std::iter::once(scheme.format.layout.clone());
+    for layout in known.chain(prefixes).chain(lists) {
+        if !all.contains(&layout) {
+            all.push(layout);
+        }
+    }
+    all
+}
+
+/// Every way to read one item of a value: in each encoding, as the digest of each hash function.
+fn read_item<'s>(
+    value: &str,
+    item: &Item<'_>,
+    is_list: bool,
+    scheme: &'s Scheme,
+) -> Vec<SignatureCandidate<'s>> {
+    let end = item.start + item.text.len();
+    let (Some(before), Some(text), Some(after)) = (
+        value.get(..item.start),
+        value.get(item.start..end),
+        value.get(end..),
+    ) else {
+        return Vec::new();
+    };
+    let own = Hash::of(scheme.algorithm);
+    let mut found = Vec::new();
+    for encoding in DigestEncoding::ALL {
+        let Some(digest) = encoding.decode(text) else {
+            continue;
+        };
+        for hash in Hash::ALL {
+            let whole = encoding.encoded_len(hash.length());
+            let is_cut_off = text.len() < whole;
+            let is_possible = match is_cut_off {
+                true => digest.len() >= MIN_CUT_OFF && text.len() + MIN_MISSING <= whole,
+                false => text.len() == whole && digest.len() == hash.length(),
+            };
+            if !is_possible {
+                continue;
+            }
+            let mut causes = Vec::new();
+            if hash != own {
+                causes.push(Cause::with("scheme.algorithm", hash.title()));
+            }
+            causes.extend(match is_list {
+                true => Some(Cause::with(
+                    "header.list",
+                    String::from_utf8_lossy(item.name),
+                )),
+                false => prefix_cause(before, scheme, hash),
+            });
+            causes.extend(encoding.cause(scheme.format.encoding));
+            if is_cut_off {
+                causes.push(Cause::with("header.truncated", text.len().to_string()));
+            }
+            found.push(SignatureCandidate {
+                text: text.to_owned(),
+                encoding,
+                is_cut_off,
+                digest: digest.clone(),
+                hash,
+                scheme,
+                causes,
+                time: None,
+                before: before.to_owned(),
+                after: after.to_owned(),
+            });
+        }
+    }
+    found
+}
+
+/// What is wrong with a prefix. A prefix that names the wrong hash function is explained by that function.
+fn prefix_cause(prefix: &str, scheme: &Scheme, hash: Hash) -> Option<Cause> {
+    let own = scheme.format.layout.prefix();
+    let word = prefix.to_ascii_lowercase().replace('-', "");
+    let is_named = hash != Hash::of(scheme.algorithm) && word.contains(&hash.name().to_lowercase());
+    if prefix == own {
+        None
+    } else if prefix.is_empty() {
+        Some(Cause::with("prefix.missing", own))
+    } else if own.is_empty() {
+        Some(Cause::with("prefix.extra", prefix))
+    } else if is_named {
+        None
+    } else {
+        let says = format!("`{prefix}` before it instead of `{own}`");
+        Some(Cause::with("prefix.other", says))
+    }
+}

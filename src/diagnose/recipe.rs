@@ -1,0 +1,400 @@
+//! What a signer may have computed from a key and a body: the scheme's own HMAC, and what people compute by
+//! mistake instead.
+
+use data_encoding::HEXLOWER;
+use subtle::ConstantTimeEq;
+
+use crate::webhook::delivery::Headers;
+use crate::webhook::signature::mac::{Hash, PreparedMac};
+use crate::webhook::signature::scheme::{Part, Scheme};
+
+use super::cause::Cause;
+use super::key::Key;
+
+/// The longest header value that is taken for a timestamp or an id, in bytes.
+const MAX_VALUE: usize = 64;
+
+/// The most headers that are taken for timestamps, and for ids.
+const MAX_HEADERS: usize = 4;
+
+/// How many passes of the search there are: see [`SigningRecipe::pass`].
+pub const PASSES: usize = 3;
+
+/// What is computed from key and message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum MacOp {
+    /// HMAC(key, message).
+    Hmac,
+    /// H(message).
+    Plain,
+    /// H(key + separator + message).
+    KeyBefore(&'static str),
+    /// H(message + separator + key).
+    KeyAfter(&'static str),
+    /// H(key + message + key).
+    KeyAround,
+    /// HMAC(message, key).
+    Swapped,
+    /// HMAC(key, hex(H(message))) with this hash function inside.
+    OfHex(Hash),
+    /// H(hex(HMAC(key, message))).
+    HashOfHex,
+    /// HMAC(key, hex(HMAC(key, message))).
+    HmacOfHex,
+}
+
+/// Bytes that are signed before or after the body.
+#[derive(Clone, Debug, Default)]
+struct Piece {
+    bytes: Vec<u8>,
+    /// Their name in formulas; empty when there are none.
+    formula: String,
+}
+
+/// A way to compute a signature from a key and a body.
+#[derive(Clone, Debug)]
+pub struct SigningRecipe {
+    op: MacOp,
+    before: Piece,
+    after: Piece,
+    is_own: bool,
+    /// How it differs from the scheme's.
+    pub causes: Vec<Cause>,
+}
+
+/// The recipes to try under `scheme`, the scheme's own first. `time` is the timestamp beside the signature in
+/// its header.
+pub fn recipes(scheme: &Scheme, headers: &Headers, time: Option<&[u8]>) -> Vec<SigningRecipe> {
+    let own = own(scheme, headers);
+    let body_alone = |causes| hmac(Piece::default(), Piece::default(), causes);
+    let base = own.clone().unwrap_or_else(|| body_alone(vec![]));
+    let mut all = Vec::from_iter(own);
+    for (op, code, detail) in mistakes() {
+        let mut one = base.clone();
+        one.op = op;
+        one.is_own = false;
+        one.causes.push(Cause::with(code, detail));
+        all.push(one);
+    }
+    if let Some(says) = body_alone_says(scheme) {
+        let cause = Cause::with("scheme.timestamp", says);
+        all.push(body_alone(vec![cause]));
+    }
+    let others = timestamped(headers, time).into_iter();
+    all.extend(others.filter(|one| {
+        (&one.before.bytes, &one.after.bytes) != (&base.before.bytes, &base.after.bytes)
+    }));
+    all
+}
+
+/// The HMAC of the body between other pieces.
+fn hmac(before: Piece, after: Piece, causes: Vec<Cause>) -> SigningRecipe {
+    SigningRecipe {
+        op: MacOp::Hmac,
+        before,
+        after,
+        is_own: false,
+        causes,
+    }
+}
+
+/// The scheme's own recipe; `None` when a header that it signs is missing.
+fn own(scheme: &Scheme, headers: &Headers) -> Option<SigningRecipe> {
+    let (mut before, mut after) = (Piece::default(), Piece::default());
+    let mut is_before = true;
+    for part in &scheme.signs {
+        let piece = match part {
+            Part::Body => {
+                is_before = false;
+                continue;
+            }
+            Part::Text(text) => Piece::text(text),
+            Part::Header(name) => Piece {
+                bytes: headers.get(name)?.to_vec(),
+                formula: name.clone(),
+            },
+        };
+        match is_before {
+            true => before.push(&piece),
+            false => after.push(&piece),
+        }
+    }
+    Some(SigningRecipe {
+        is_own: true,
+        ..hmac(
+            before,
+            after,
+            Vec::from_iter(timestamp_cause(scheme, headers)),
+        )
+    })
+}
+
+/// The cause of a delivery whose time of signing is missing or unreadable: its MAC may be correct.
+fn timestamp_cause(scheme: &Scheme, headers: &Headers) -> Option<Cause> {
+    let rule = scheme.timestamp.as_ref()?;
+    let why = match headers.get(&rule.header) {
+        None => "is not there",
+        Some(_) if rule.seconds(headers).is_none() => "does not hold whole seconds",
+        Some(_) => return None,
+    };
+    let says = format!("`{}` {why}", rule.header);
+    Some(Cause::with("header.timestamp", says))
+}
+
+/// What happened when the body alone was signed, under a scheme that signs more.
+fn body_alone_says(scheme: &Scheme) -> Option<String> {
+    let parts = scheme.signs.iter();
+    let more: Vec<_> = parts
+        .filter_map(|part| match part {
+            Part::Body => None,
+            Part::Header(name) => Some(format!("`{name}`")),
+            Part::Text(text) => Some(quoted(text)),
+        })
+        .collect();
+    let says = format!(
+        "The body alone was signed; the scheme signs {} with it.",
+        more.join(" and ")
+    );
+    (!more.is_empty()).then_some(says)
+}
+
+/// Other operations on the same pieces, each with its cause.
+fn mistakes() -> Vec<(MacOp, &'static str, String)> {
+    let plain = "scheme.plain_hash";
+    let double = "scheme.double_hex";
+    let mut all = vec![
+        (
+            MacOp::Plain,
+            plain,
+            "the body alone, without the secret".to_owned(),
+        ),
+        (
+            MacOp::KeyAfter(""),
+            plain,
+            "the body followed by the secret".to_owned(),
+        ),
+        (
+            MacOp::KeyBefore(""),
+            plain,
+            "the secret followed by the body".to_owned(),
+        ),
+        (MacOp::Swapped, "scheme.swapped", String::new()),
+    ];
+    for between in [".", ":", "\n", "|", "&", " "] {
+        let shown = between.replace('\n', "\\n");
+        let says = |order| format!("{order}, with `{shown}` between them");
+        let after = says("the body followed by the secret");
+        let before = says("the secret followed by the body");
+        all.push((MacOp::KeyAfter(between), plain, after));
+        all.push((MacOp::KeyBefore(between), plain, before));
+    }
+    all.push((
+        MacOp::KeyAround,
+        plain,
+        "the body with the secret on both sides".to_owned(),
+    ));
+    for inner in [Hash::Sha256, Hash::Sha1, Hash::Md5, Hash::Sha512] {
+        let says = format!(
+            "the HMAC is over the hexadecimal text of the body's {}",
+            inner.title()
+        );
+        all.push((MacOp::OfHex(inner), double, says));
+    }
+    all.push((
+        MacOp::HashOfHex,
+        double,
+        "the hexadecimal text of the HMAC was hashed again".to_owned(),
+    ));
+    all.push((
+        MacOp::HmacOfHex,
+        double,
+        "the hexadecimal text of the HMAC was signed again".to_owned(),
+    ));
+    all
+}
+
+/// The ways in which schemes sign a timestamp, and perhaps an id, beside the body.
+fn timestamped(headers: &Headers, time: Option<&[u8]>) -> Vec<SigningRecipe> {
+    let mut times = named(headers, &["timestamp", "date", "-time"]);
+    times.extend(
+        time.filter(|time| time.len() <= MAX_VALUE)
+            .map(|time| Piece {
+                bytes: time.to_vec(),
+                formula: "t".to_owned(),
+            }),
+    );
+    let ids = named(
+        headers,
+        &[
+            "webhook-id",
+            "svix-id",
+            "delivery",
+            "request-id",
+            "message-id",
+        ],
+    );
+    let mut all = Vec::new();
+    for time in &times {
+        let says = format!(
+            "The value of `{}` was signed together with the body.",
+            time.formula
+        );
+        let mut add = |before: &[&Piece], after: &[&Piece]| {
+            let concat = |pieces: &[&Piece]| {
+                let mut all = Piece::default();
+                pieces.iter().for_each(|piece| all.push(piece));
+                all
+            };
+            let cause = Cause::with("scheme.timestamp", says.clone());
+            all.push(hmac(concat(before), concat(after), vec![cause]));
+        };
+        for between in [".", "", ":", "\n"] {
+            let between = Piece::text(between);
+            add(&[time, &between], &[]);
+            add(&[], &[&between, time]);
+        }
+        let [version, colon, dot] = ["v0:", ":", "."].map(Piece::text);
+        add(&[&version, time, &colon], &[]);
+        for id in &ids {
+            add(&[id, &dot, time, &dot], &[]);
+        }
+    }
+    all
+}
+
+/// The values of headers that have one of these words in their names.
+fn named(headers: &Headers, words: &[&str]) -> Vec<Piece> {
+    headers
+        .iter()
+        .map(|(name, value)| Piece {
+            bytes: value.trim_ascii().to_vec(),
+            formula: name.to_ascii_lowercase(),
+        })
+        .filter(|piece| (1..=MAX_VALUE).contains(&piece.bytes.len()))
+        .filter(|piece| words.iter().any(|word| piece.formula.contains(word)))
+        .take(MAX_HEADERS)
+        .collect()
+}
+
+impl SigningRecipe {
+    /// Whether the key is used at all.
+    pub fn is_keyed(&self) -> bool {
+        self.op != MacOp::Plain
+    }
+
+    /// In which pass of the search it is tried: the scheme's own, frequent mistakes, rare mistakes.
+    pub fn pass(&self) -> usize {
+        match self.op {
+            _ if self.is_own => 0,
+            MacOp::KeyBefore(between) | MacOp::KeyAfter(between) if !between.is_empty() => 2,
+            MacOp::KeyAround | MacOp::OfHex(Hash::Md5 | Hash::Sha512) => 2,
+            _ => 1,
+        }
+    }
+
+    /// Whether it is the HMAC of the body with nothing beside it.
+    pub fn is_body_alone(&self) -> bool {
+        self.op == MacOp::Hmac && self.before.formula.is_empty() && self.after.formula.is_empty()
+    }
+
+    /// Whether the result begins with `received`. `keyed` is `key`, prepared for `hash`.
+    pub fn matches(
+        &self,
+        hash: Hash,
+        key: &Key,
+        keyed: &PreparedMac,
+        body: &[u8],
+        received: &[u8],
+    ) -> bool {
+        let message = self.message(body);
+        match self.op {
+            MacOp::Hmac => keyed.begins_with(&message, received),
+            _ => begins_with(&self.digest(hash, key, keyed, body), received),
+        }
+    }
+
+    /// The whole digest.
+    pub fn digest(&self, hash: Hash, key: &Key, keyed: &PreparedMac, body: &[u8]) -> Vec<u8> {
+        let message = self.message(body);
+        let secret: &[u8] = &key.bytes;
+        let with =
+            |before: &[&[u8]], after: &[&[u8]]| hash.digest(&[before, &message, after].concat());
+        let hexed = |digest: &[u8]| HEXLOWER.encode(digest).into_bytes();
+        match self.op {
+            MacOp::Hmac => keyed.mac(&message),
+            MacOp::Plain => with(&[], &[]),
+            MacOp::KeyBefore(between) => with(&[secret, between.as_bytes()], &[]),
+            MacOp::KeyAfter(between) => with(&[], &[between.as_bytes(), secret]),
+            MacOp::KeyAround => with(&[secret], &[secret]),
+            MacOp::Swapped => hash.keyed(&message.concat()).mac(&[secret]),
+            MacOp::OfHex(inner) => keyed.mac(&[&hexed(&inner.digest(&message))]),
+            MacOp::HashOfHex => hash.digest(&[&hexed(&keyed.mac(&message))]),
+            MacOp::HmacOfHex => keyed.mac(&[&hexed(&keyed.mac(&message))]),
+        }
+    }
+
+    fn message<'m>(&'m self, body: &'m [u8]) -> [&'m [u8]; 3] {
+        [&self.before.bytes, body, &self.after.bytes]
+    }
+
+    /// The formula of the digest, for those of key and body.
+    pub fn formula(&self, hash: Hash, key: &str, body: &str) -> String {
+        let mut message = self.before.clone();
+        for formula in [body, &self.after.formula] {
+            message.push(&Piece {
+                bytes: Vec::new(),
+                formula: formula.to_owned(),
+            });
+        }
+        let message = message.formula;
+        let name = hash.name();
+        let between = |text: &str| match text {
+            "" => " + ".to_owned(),
+            text => format!(" + {} + ", quoted(text)),
+        };
+        match self.op {
+            MacOp::Hmac => format!("HMAC-{name}({key}, {message})"),
+            MacOp::Plain => format!("{name}({message})"),
+            MacOp::KeyBefore(text) => format!("{name}({key}{}{message})", between(text)),
+            MacOp::KeyAfter(text) => format!("{name}({message}{}{key})", between(text)),
+            MacOp::KeyAround => format!("{name}({key} + {message} + {key})"),
+            MacOp::Swapped => format!("HMAC-{name}({message}, {key})"),
+            MacOp::OfHex(inner) => format!("HMAC-{name}({key}, hex({}({message})))", inner.name()),
+            MacOp::HashOfHex => format!("{name}(hex(HMAC-{name}({key}, {message})))"),
+            MacOp::HmacOfHex => format!("HMAC-{name}({key}, hex(HMAC-{name}({key}, {message})))"),
+        }
+    }
+}
+
+impl Piece {
+    fn text(text: &str) -> Self {
+        let formula = match text {
+            "" => String::new(),
+            text => quoted(text),
+        };
+        Self {
+            bytes: text.as_bytes().to_vec(),
+            formula,
+        }
+    }
+
+    fn push(&mut self, other: &Self) {
+        self.bytes.extend_from_slice(&other.bytes);
+        if !self.formula.is_empty() && !other.formula.is_empty() {
+            self.formula.push_str(" + ");
+        }
+        self.formula.push_str(&other.formula);
+    }
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\n', "\\n"))
+}
+
+/// Whether `digest` begins with `received`. Takes the same time wherever they differ.
+fn begins_with(digest: &[u8], received: &[u8]) -> bool {
+    match digest.get(..received.len()) {
+        Some(left) if !received.is_empty() => left.ct_eq(received).into(),
+        _ => false,
+    }
+}

@@ -1,0 +1,269 @@
+//! The search: every candidate for the signature, every key, every recipe and every variant of the body, combined
+//! in the order of how many mistakes they take. What it finds is a proof: it reproduces the received value.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::webhook::signature::mac::{Hash, PreparedMac};
+
+use super::candidate::SignatureCandidate;
+use super::cause::{Cause, Explanation, distinct};
+use super::key::Key;
+use super::recipe::{PASSES, SigningRecipe};
+use super::runtimes::Runtime;
+use super::variant::{BodyVariant, equivalents, max_len};
+use super::variant_cache::VariantCache;
+
+/// The cost of one try beside the bytes that it hashes, in bytes.
+const TRY: usize = 256;
+
+/// How far a search goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The most mistakes at once.
+    pub causes: usize,
+    /// The most bytes that are hashed and written. It stands for the time: a pure search has no clock.
+    pub work: usize,
+}
+
+/// What is searched.
+pub struct SearchInput<'s> {
+    /// The candidates for the signature, each with the recipes under its scheme.
+    pub candidates: Vec<(SignatureCandidate<'s>, Vec<SigningRecipe>)>,
+    /// The keys to try, those that were given first.
+    pub keys: Vec<Key>,
+    /// The variants of the body.
+    pub variants: Vec<BodyVariant<'s, 's>>,
+    /// The body's own bytes.
+    pub body: &'s [u8],
+    /// The runtime that the sender names in the request.
+    pub sender: Option<Runtime>,
+}
+
+/// What reproduces the received signature.
+#[derive(Clone, Debug)]
+pub struct Match {
+    /// The explanations that give the same bytes, one at least.
+    pub explanations: Vec<Explanation>,
+    /// What was hashed in the body's place.
+    pub hashed: Vec<u8>,
+}
+
+/// How a search ended.
+#[derive(Debug)]
+pub struct SearchResult {
+    /// What was found.
+    pub found: Option<Match>,
+    /// How many combinations were tried.
+    pub tried: u64,
+    /// Whether everything within the limit of causes was tried.
+    pub is_complete: bool,
+}
+
+/// Searches, the combinations with the fewest causes first.
+pub fn search(input: &SearchInput<'_>, limits: Limits) -> SearchResult {
+    let mut search = Search {
+        input,
+        prepared: HashMap::new(),
+        cache: VariantCache::new(&input.variants, input.body.len()),
+        tried: 0,
+        left: limits.work,
+    };
+    let mut found = None;
+    for total in 1..=limits.causes {
+        found = (0..PASSES).find_map(|pass| search.combinations(total, pass));
+        if found.is_none() && total <= 2 {
+            found = search.truncated(total - 1);
+        }
+        if found.is_some() || search.left == 0 {
+            break;
+        }
+    }
+    SearchResult {
+        is_complete: found.is_some() || search.left > 0,
+        found,
+        tried: search.tried,
+    }
+}
+
+struct Search<'s> {
+    input: &'s SearchInput<'s>,
+    prepared: HashMap<(usize, Hash), PreparedMac>,
+    cache: VariantCache<'s>,
+    tried: u64,
+    left: usize,
+}
+
+/// A combination: candidate, recipe, key.
+#[derive(Clone, Copy)]
+struct Choice<'s> {
+    candidate: &'s SignatureCandidate<'s>,
+    recipe: &'s SigningRecipe,
+    key: usize,
+}
+
+impl<'s> Search<'s> {
+    /// Tries all combinations of `total` mistakes, with the recipes of this pass.
+    fn combinations(&mut self, total: usize, pass: usize) -> Option<Match> {
+        let mut seen = HashSet::new();
+        for index in 0..self.input.variants.len() {
+            let variant = self.input.variants.get(index)?;
+            if variant.cost() + usize::from(pass > 0) > total || self.left == 0 {
+                break;
+            }
+            let Some(bytes) = self.cache.take(index, &mut seen, &mut self.left) else {
+                continue;
+            };
+            let choice = self.over(&bytes, total - variant.cost(), pass);
+            let found = choice.map(|choice| self.explained(choice, index, &bytes));
+            self.cache.put_back(index, bytes);
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
+    }
+
+    /// Tries every candidate, recipe and key that together take `rest` mistakes.
+    fn over(&mut self, bytes: &[u8], rest: usize, pass: usize) -> Option<Choice<'s>> {
+        let input = self.input;
+        for (candidate, recipes) in &input.candidates {
+            let Some(rest) = rest.checked_sub(candidate.causes.len()) else {
+                continue;
+            };
+            for recipe in recipes.iter().filter(|recipe| recipe.pass() == pass) {
+                let Some(rest) = rest.checked_sub(recipe.causes.len()) else {
+                    continue;
+                };
+                for (key, _) in
+                    input.keys.iter().enumerate().filter(|(i, key)| {
+                        key.causes.len() == rest && (*i == 0 || recipe.is_keyed())
+                    })
+                {
+                    let choice = Choice {
+                        candidate,
+                        recipe,
+                        key,
+                    };
+                    if self.is_match(choice, bytes) {
+                        return Some(choice);
+                    }
+                    if self.left == 0 {
+                        return None;
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// Tries bodies that were cut off before they were hashed, under the keys that take `rest` mistakes. One MAC
+    /// is continued from each beginning of the body to the next.
+    fn truncated(&mut self, rest: usize) -> Option<Match> {
+        let body = self.input.body;
+        let input = self.input;
+        for (candidate, recipes) in &input.candidates {
+            let own = recipes.first()?;
+            if !candidate.causes.is_empty() || !own.is_body_alone() {
+                continue;
+            }
+            let keys = input.keys.iter().enumerate();
+            for (index, _) in keys.filter(|(_, key)| key.causes.len() == rest) {
+                let mut keyed = self.prepared(index, candidate.hash).clone();
+                let mut from = 0;
+                for to in beginnings(body.len()) {
+                    keyed.update(body.get(from..to)?);
+                    from = to;
+                    self.tried += 1;
+                    self.left = self.left.saturating_sub(TRY);
+                    if keyed.begins_with(&[], &candidate.digest) {
+                        let cause = Cause::with("body.truncated", to.to_string());
+                        let choice = Choice {
+                            candidate,
+                            recipe: own,
+                            key: index,
+                        };
+                        let formula = format!("body[..{to}]");
+                        return Some(Match {
+                            explanations: vec![self.explain(choice, &[cause], &formula)],
+                            hashed: body.get(..to)?.to_vec(),
+                        });
+                    }
+                    if self.left == 0 {
+                        return None;
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    fn is_match(&mut self, choice: Choice<'_>, bytes: &[u8]) -> bool {
+        self.tried += 1;
+        self.left = self.left.saturating_sub(TRY + bytes.len());
+        let Some(key) = self.input.keys.get(choice.key) else {
+            return false;
+        };
+        let hash = choice.candidate.hash;
+        let keyed = self.prepared(choice.key, hash);
+        let made = choice
+            .recipe
+            .matches(hash, key, keyed, bytes, &choice.candidate.digest);
+        made && choice
+            .candidate
+            .is(&choice.recipe.digest(hash, key, keyed, bytes))
+    }
+
+    /// The MAC of a key, prepared once for all messages.
+    fn prepared(&mut self, key: usize, hash: Hash) -> &PreparedMac {
+        let bytes = self.input.keys.get(key).map_or(&[][..], |key| &key.bytes);
+        let prepared = self.prepared.entry((key, hash));
+        prepared.or_insert_with(|| hash.keyed(bytes))
+    }
+
+    fn explained(&self, choice: Choice<'_>, index: usize, bytes: &[u8]) -> Match {
+        let limit = max_len(self.input.body.len());
+        let mut same = equivalents(&self.input.variants, index, bytes, limit);
+        // Of explanations that give the same bytes, the one in the sender's own language comes first, and one
+        // that names no program comes last.
+        let sender = self.input.sender;
+        same.sort_by_key(|variant| {
+            let runtime = variant.runtime();
+            (
+                sender.is_some() && runtime != sender,
+                runtime == Some(Runtime::ANY),
+            )
+        });
+        let same = same.into_iter();
+        let all = same.map(|variant| self.explain(choice, &variant.causes(), &variant.formula()));
+        Match {
+            explanations: distinct(all),
+            hashed: bytes.to_vec(),
+        }
+    }
+
+    fn explain(&self, choice: Choice<'_>, body: &[Cause], formula: &str) -> Explanation {
+        let key = self.input.keys.get(choice.key);
+        let causes = [
+            choice.candidate.causes.as_slice(),
+            choice.recipe.causes.as_slice(),
+            key.map_or(&[], |key| key.causes.as_slice()),
+            body,
+        ]
+        .concat();
+        let name = key.map_or("secret", |key| key.formula.as_str());
+        let inner = choice.recipe.formula(choice.candidate.hash, name, formula);
+        Explanation {
+            causes,
+            formula: choice.candidate.formula(&inner),
+        }
+    }
+}
+
+/// Where a body may have been cut off: anywhere when it is small, else at round numbers and near its end.
+fn beginnings(length: usize) -> impl Iterator<Item = usize> {
+    const SMALL: usize = 8 << 10;
+    const NEAR: usize = 64;
+    (1..length).filter(move |at| {
+        length <= SMALL || at % 512 == 0 || at % 1000 == 0 || at % 512 == 511 || length - at <= NEAR
+    })
+}

@@ -1,0 +1,216 @@
+//! The report as JUnit XML: a suite per category, in the subset on which the published schemas agree. It is red
+//! exactly when the exit code is not 0: a failure that does not count is a skipped test, and a run that was
+//! stopped is an error. It is written without a JUnit crate: quick-junit adds attributes that JUnit.xsd forbids.
+
+use std::io;
+
+use quick_xml::Writer;
+use quick_xml::escape::partial_escape;
+use quick_xml::events::{BytesDecl, BytesText, Event};
+
+use crate::conformance::{CaseResult, Run, Stopped, StoppedBy};
+use crate::escape::{block, line};
+
+use super::wording::{self, Status};
+
+type Xml = Writer<Vec<u8>>;
+
+/// One test of a suite.
+struct Test {
+    class: String,
+    name: String,
+    seconds: f64,
+    /// The element that says why it did not pass.
+    problem: Option<Problem>,
+}
+
+struct Problem {
+    /// `skipped`, `failure` or `error`.
+    element: &'static str,
+    attributes: Vec<(&'static str, String)>,
+    details: String,
+}
+
+impl Problem {
+    fn skipped(message: String, details: String) -> Self {
+        Self {
+            element: "skipped",
+            attributes: vec![("message", message)],
+            details,
+        }
+    }
+
+    fn new(element: &'static str, kind: &str, message: String, details: String) -> Self {
+        Self {
+            element,
+            attributes: vec![("type", kind.to_owned()), ("message", message)],
+            details,
+        }
+    }
+}
+
+/// The whole document.
+pub fn junit(run: &Run) -> io::Result<Vec<u8>> {
+    let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);
+    xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+    xml.create_element("testsuites")
+        .write_inner_content(|xml| {
+            let mut number = 0;
+            for cases in run.cases.chunk_by(|a, b| a.category == b.category) {
+                let tests: Vec<_> = cases.iter().map(|case| test(run, case)).collect();
+                let category = cases.first().map_or("", |case| case.category);
+                suite(xml, run, number, category, &tests, &warnings(run, cases))?;
+                number += 1;
+            }
+            // With --fail-fast, the failure is among the cases.
+            match &run.summary.stopped {
+                Some(stopped) if stopped.kind != StoppedBy::FailFast => {
+                    suite(xml, run, number, "run", &[stopped_test(stopped)], "")
+                }
+                _ => Ok(()),
+            }
+        })?;
+    let mut out = xml.into_inner();
+    out.push(b'\n');
+    Ok(out)
+}
+
+fn suite(
+    xml: &mut Xml,
+    run: &Run,
+    number: usize,
+    name: &str,
+    tests: &[Test],
+    output: &str,
+) -> io::Result<()> {
+    let count = |element: &str| {
+        let problems = tests.iter().filter_map(|test| test.problem.as_ref());
+        let count = problems.filter(|p| p.element == element).count();
+        count.to_string()
+    };
+    let seconds = tests.iter().map(|test| test.seconds).sum();
+    let summary = &run.summary;
+    // The schema allows no time zone; it is UTC.
+    let timestamp = summary.started_at.strftime("%Y-%m-%dT%H:%M:%S").to_string();
+    xml.create_element("testsuite")
+        .with_attributes([
+            ("name", name),
+            ("package", "cz-hook"),
+            ("id", &number.to_string()),
+            // What the schema prescribes for an unknown host.
+            ("hostname", "localhost"),
+            ("timestamp", &timestamp),
+            ("tests", &tests.len().to_string()),
+            ("failures", &count("failure")),
+            ("errors", &count("error")),
+            ("skipped", &count("skipped")),
+            ("time", &decimal(seconds)),
+        ])
+        .write_inner_content(|xml| {
+            xml.create_element("properties")
+                .write_inner_content(|xml| {
+                    for (name, value) in [
+                        ("url", line(summary.url.as_bytes())),
+                        ("provider", line(summary.provider.as_bytes())),
+                        ("strict", summary.strict.to_string()),
+                        ("cz-hook", env!("CARGO_PKG_VERSION").to_owned()),
+                    ] {
+                        xml.create_element("property")
+                            .with_attributes([("name", name), ("value", &value)])
+                            .write_empty()?;
+                    }
+                    Ok(())
+                })?;
+            for test in tests {
+                testcase(xml, test)?;
+            }
+            text(xml, "system-out", &[], output)?;
+            text(xml, "system-err", &[], "")
+        })?;
+    Ok(())
+}
+
+fn testcase(xml: &mut Xml, test: &Test) -> io::Result<()> {
+    let seconds = decimal(test.seconds);
+    let element = xml.create_element("testcase").with_attributes([
+        ("classname", test.class.as_str()),
+        ("name", &test.name),
+        ("time", &seconds),
+    ]);
+    match &test.problem {
+        None => element.write_empty()?,
+        Some(problem) => element.write_inner_content(|xml| {
+            text(xml, problem.element, &problem.attributes, &problem.details)
+        })?,
+    };
+    Ok(())
+}
+
+/// An element that contains text and no elements. Characters that XML forbids are escaped; quotes stay as they are,
+/// so that a command can be copied.
+fn text(xml: &mut Xml, name: &str, attributes: &[(&str, String)], text: &str) -> io::Result<()> {
+    let attributes = attributes
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()));
+    let element = xml.create_element(name).with_attributes(attributes);
+    match text {
+        "" => element.write_empty()?,
+        text => element.write_text_content(BytesText::from_escaped(partial_escape(block(
+            text.as_bytes(),
+        ))))?,
+    };
+    Ok(())
+}
+
+fn test(run: &Run, case: &CaseResult) -> Test {
+    let reason = line(case.reason.as_bytes());
+    let severity = case.severity.word();
+    let problem = match Status::new(run, case) {
+        Status::Passed | Status::Warned => None,
+        Status::Failed => {
+            let details = wording::details(case);
+            Some(Problem::new("failure", severity, reason, details))
+        }
+        Status::Excused => {
+            let message = match case.tolerated {
+                true => format!("failed, and tolerated: {reason}"),
+                false => format!("failed, which is {severity} only: {reason}"),
+            };
+            Some(Problem::skipped(message, wording::details(case)))
+        }
+        Status::Skipped | Status::NotRun => Some(Problem::skipped(reason, String::new())),
+    };
+    Test {
+        class: format!("cz-hook.{}", case.category),
+        name: line(case.id.as_bytes()),
+        seconds: case.duration.as_secs_f64(),
+        problem,
+    }
+}
+
+/// A test that stands for the run, and fails because the run was stopped.
+fn stopped_test(stopped: &Stopped) -> Test {
+    let message = line(stopped.message.as_bytes());
+    let details = format!("{message}\n{}", line(stopped.hint.as_bytes()));
+    let details = details.trim_end().to_owned();
+    Test {
+        class: "cz-hook.run".to_owned(),
+        name: "run/comes-to-its-end".to_owned(),
+        seconds: 0.0,
+        problem: Some(Problem::new("error", stopped.kind.word(), message, details)),
+    }
+}
+
+/// The reasons of cases that passed with a warning: a test that passed has no element for them.
+fn warnings(run: &Run, cases: &[CaseResult]) -> String {
+    let warned = cases
+        .iter()
+        .filter(|case| Status::new(run, case) == Status::Warned);
+    let lines =
+        warned.map(|case| format!("warning: {}: {}", case.id, line(case.reason.as_bytes())));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn decimal(seconds: f64) -> String {
+    format!("{seconds:.3}")
+}

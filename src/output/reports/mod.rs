@@ -1,0 +1,51 @@
+//! The reports of a test run: one file per format, listed in [`FORMATS`].
+
+mod curl;
+mod html;
+mod human;
+mod json;
+mod junit;
+mod markdown;
+mod tap;
+mod wording;
+
+use std::io;
+
+use crate::conformance::Run;
+
+pub use human::{human, list};
+pub use json::{lines, list as list_json};
+
+/// A format that a report file can have.
+#[derive(Clone, Copy, Debug)]
+pub struct Format {
+    /// Its name on the command line.
+    pub name: &'static str,
+    write: fn(&Run) -> io::Result<Vec<u8>>,
+}
+
+/// All formats. A new one is a file, and a line here.
+#[rustfmt::skip]
+pub const FORMATS: [Format; 6] = [
+    Format { name: "junit", write: junit::junit },
+    Format { name: "tap", write: |run| Ok(tap::tap(run).into_bytes()) },
+    Format { name: "html", write: |run| Ok(html::page(run).into_bytes()) },
+    Format { name: "markdown", write: |run| Ok(markdown::markdown(run).into_bytes()) },
+    Format { name: "text", write: |run| Ok(human::text(run).into_bytes()) },
+    Format { name: "json", write: |run| Ok(json::lines(run)) },
+];
+
+impl Format {
+    /// The format of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        FORMATS.into_iter().find(|format| format.name == name)
+    }
+
+    /// A whole report.
+    ///
+    /// # Errors
+    /// When the XML writer fails.
+    pub fn write(&self, run: &Run) -> io::Result<Vec<u8>> {
+        (self.write)(run)
+    }
+}

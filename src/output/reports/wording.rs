@@ -1,0 +1,194 @@
+//! The wording that all reports share: plain text, in which untrusted characters are escaped. The layout is up to
+//! each report.
+
+use crate::conformance::{CaseResult, Latency, Outcome, Request, Run, StoppedBy, Summary};
+use crate::escape::{clipped, line};
+use crate::http::Response;
+use crate::output::labels::elapsed;
+
+use super::curl;
+
+/// The status of a case in a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    Passed,
+    /// Passed, with a reason that is worth reading.
+    Warned,
+    /// Failed, so that the run fails.
+    Failed,
+    /// Failed, but only recommended or tolerated: the run does not fail.
+    Excused,
+    /// Nothing was proved.
+    Skipped,
+    /// The run ended before it.
+    NotRun,
+}
+
+impl Status {
+    pub fn new(run: &Run, case: &CaseResult) -> Self {
+        match (case.outcome, case.warned) {
+            (Outcome::Passed, false) => Self::Passed,
+            (Outcome::Passed, true) => Self::Warned,
+            (Outcome::Failed, _) if case.counts() => Self::Failed,
+            (Outcome::Failed, _) => Self::Excused,
+            (Outcome::Skipped, _) => {
+                let is_stopped = run.summary.stopped.is_some();
+                match is_stopped && case.reason.starts_with("not run") {
+                    true => Self::NotRun,
+                    false => Self::Skipped,
+                }
+            }
+        }
+    }
+
+    /// One character.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Passed => "✓",
+            Self::Warned => "!",
+            Self::Failed | Self::Excused => "✗",
+            Self::Skipped | Self::NotRun => "-",
+        }
+    }
+}
+
+/// How to reproduce the request of a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Repro {
+    /// A shell command of one or more lines.
+    Command(String),
+    /// A description, where no command can do it.
+    Text(String),
+}
+
+impl Repro {
+    /// `None` when nothing was sent.
+    pub fn new(case: &CaseResult) -> Option<Self> {
+        let request = case.request.as_ref()?;
+        Some(match curl::command(request) {
+            Some(command) => Self::Command(command),
+            None => Self::Text(cut_off(request)),
+        })
+    }
+}
+
+/// The facts about a case that failed, beside its title and its request: a label and one line each.
+pub fn facts(case: &CaseResult) -> Vec<(&'static str, String)> {
+    let severity = case.severity.word();
+    let result = match case.tolerated {
+        true => format!("failed ({severity}), and tolerated"),
+        false => format!("failed ({severity})"),
+    };
+    let mut facts = vec![
+        ("result", result),
+        ("reason", line(case.reason.as_bytes())),
+        ("why", line(case.why.as_bytes())),
+        ("fix", line(case.fix.as_bytes())),
+    ];
+    facts.extend(case.response.as_ref().map(|r| ("answer", response(r))));
+    facts
+}
+
+/// Everything about a case that failed, as lines of plain text.
+pub fn details(case: &CaseResult) -> String {
+    let mut out = format!("{}\n", line(case.title.as_bytes()));
+    for (label, text) in facts(case) {
+        out.push_str(&format!("{label}: {text}\n"));
+    }
+    match Repro::new(case) {
+        Some(Repro::Command(command)) => out.push_str(&format!("request:\n{command}\n")),
+        Some(Repro::Text(text)) => out.push_str(&format!("request: {text}\n")),
+        None => {}
+    }
+    out
+}
+
+/// The verdict on the run, in one or two words.
+pub fn verdict(run: &Run) -> &'static str {
+    match run.summary.stopped.as_ref().map(|stopped| stopped.kind) {
+        Some(StoppedBy::Unreachable) => "not reachable",
+        Some(StoppedBy::Interrupt) => "interrupted",
+        _ if run.is_good() => "passed",
+        _ => "failed",
+    }
+}
+
+/// The label of the reason why cases have no verdict.
+pub fn stop_label(kind: StoppedBy) -> &'static str {
+    match kind {
+        StoppedBy::Limited => "Not proved",
+        _ => "Stopped",
+    }
+}
+
+/// How many cases have which status.
+pub fn counts(run: &Run) -> String {
+    let summary = &run.summary;
+    let not_run = not_run(run);
+    let mut parts = vec![match summary.warned {
+        0 => format!("{} passed", summary.passed),
+        n => format!("{} passed ({n} with a warning)", summary.passed),
+    }];
+    parts.push(format!("{} failed", summary.failed));
+    for (count, what) in [
+        (summary.failed_recommended, "recommended failed"),
+        (summary.tolerated, "tolerated"),
+        (summary.skipped.saturating_sub(not_run), "skipped"),
+        (not_run, "not run"),
+        (summary.left_out, "left out"),
+    ] {
+        if count > 0 {
+            parts.push(format!("{count} {what}"));
+        }
+    }
+    parts.join(", ")
+}
+
+/// How many cases were not run because the run ended before.
+pub fn not_run(run: &Run) -> usize {
+    let statuses = run.cases.iter().map(|case| Status::new(run, case));
+    statuses.filter(|s| *s == Status::NotRun).count()
+}
+
+/// What was tested, how long it took, and the response times; the URL in at most this many characters.
+pub fn about(summary: &Summary, max_url: usize) -> Vec<String> {
+    let mut about = vec![
+        line(summary.provider.as_bytes()),
+        clipped(summary.url.as_bytes(), max_url),
+        format!("{:.1} s", summary.duration.as_secs_f64()),
+    ];
+    if summary.strict {
+        about.push("strict".to_owned());
+    }
+    about.extend(summary.latency.as_ref().map(latency));
+    about
+}
+
+fn cut_off(request: &Request) -> String {
+    format!(
+        "{} {}, and the connection is closed after {} bytes",
+        request.delivery.method,
+        line(request.url.as_bytes()),
+        request.cut_at.unwrap_or_default()
+    )
+}
+
+fn response(response: &Result<Response, String>) -> String {
+    match response {
+        Ok(response) => {
+            let phrase = clipped(response.phrase.as_bytes(), 60);
+            let body = clipped(&response.body, 300);
+            let status = format!("{} {phrase}", response.status);
+            format!("{}  {body}", status.trim_end())
+                .trim_end()
+                .to_owned()
+        }
+        Err(why) => format!("none: {}", line(why.as_bytes())),
+    }
+}
+
+fn latency(latency: &Latency) -> String {
+    let times = [latency.p50, latency.p95, latency.max].map(elapsed);
+    let [p50, p95, max] = times;
+    format!("p50 {p50}, p95 {p95}, max {max}")
+}

@@ -1,0 +1,89 @@
+//! What the server hands to its subscribers: events, and records to be stored before they are acknowledged.
+
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::webhook::record::{DeliveryRecord, Rejected};
+use crate::webhook::signature::verify::Verdict;
+
+use super::expect::Expectations;
+use super::limits::MemoryPermit;
+use super::listener::ShutdownHandle;
+
+/// Formats a delivery as a line of output; `None` leaves this one to the subscriber.
+pub type LineFormatter = fn(&DeliveryRecord) -> Option<Vec<u8>>;
+
+/// Where the server reports to.
+#[derive(Debug)]
+pub struct Sinks {
+    /// All events; `None` when nobody subscribes.
+    pub events: Option<mpsc::Sender<ServerEvent>>,
+    /// Formats deliveries in the task that took them in, which also frees their memory: that costs less than leaving
+    /// both to the one thread that reads the events.
+    pub line_formatter: Option<LineFormatter>,
+    /// Stores deliveries before they are acknowledged; `None` stores nothing.
+    pub recorder: Option<mpsc::Sender<RecordRequest>>,
+    /// Stops the server, and is stopped by it.
+    pub shutdown: ShutdownHandle,
+    /// The deliveries that a run waits for; read again at its end.
+    pub expectations: Arc<Mutex<Expectations>>,
+}
+
+impl Sinks {
+    /// Sinks that take events only.
+    pub fn new(events: mpsc::Sender<ServerEvent>, shutdown: ShutdownHandle) -> Self {
+        Self {
+            events: Some(events),
+            line_formatter: None,
+            recorder: None,
+            shutdown,
+            expectations: Arc::default(),
+        }
+    }
+}
+
+/// Something that happened. Each event holds its share of the memory limit until it is dropped.
+#[derive(Debug)]
+pub enum ServerEvent {
+    /// A delivery was received and a response decided.
+    Delivery(Arc<DeliveryRecord>, MemoryPermit),
+    /// The same, formatted already.
+    Line {
+        /// What the line formatter wrote.
+        line: Vec<u8>,
+        /// The verdict on the delivery's signature.
+        verdict: Verdict,
+        /// The memory of the line.
+        memory: MemoryPermit,
+    },
+    /// A request was rejected.
+    Rejected(Rejected),
+}
+
+/// A delivery to be stored before it is acknowledged.
+#[derive(Debug)]
+pub struct RecordRequest {
+    /// The delivery.
+    pub record: Arc<DeliveryRecord>,
+    /// Gets the journal's number once the delivery is durably on the disk, or the reason why it is not.
+    pub done: oneshot::Sender<Result<RecordId, RecordError>>,
+}
+
+/// A stored delivery as the journal numbers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordId {
+    /// Its number.
+    pub id: u64,
+    /// The number of the earlier delivery with the same body.
+    pub duplicate_of: Option<u64>,
+}
+
+/// Why a delivery was not stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecordError {
+    /// The disk is full.
+    Full,
+    /// Any other reason, in words.
+    Failed(String),
+}

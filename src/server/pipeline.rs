@@ -1,0 +1,244 @@
+//! The way of a request that was read whole: analyze, number, decide the response, record, report. The response is
+//! sent last, so that what was acknowledged has been done.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use tokio::sync::mpsc::OwnedPermit;
+use tokio::sync::oneshot;
+use tokio::time;
+
+use crate::lock::lock;
+use crate::webhook::analysis::Analysis;
+use crate::webhook::delivery::Delivery;
+use crate::webhook::record::{DeliveryRecord, Forwarded, RejectReason};
+
+use super::events::{RecordError, RecordRequest, ServerEvent};
+use super::faults::Fault;
+use super::head::Head;
+use super::limits::MemoryPermit;
+use super::listener::{ServerState, StopReason};
+use super::response::Response;
+use super::sequencer::Ticket;
+
+/// A request that was read whole.
+#[derive(Debug)]
+pub(super) struct IncomingRequest {
+    pub(super) head: Head,
+    pub(super) body: Bytes,
+    /// The memory of the body.
+    pub(super) memory: MemoryPermit,
+    pub(super) peer: SocketAddr,
+    /// When its head had been read.
+    pub(super) started: Instant,
+}
+
+/// What the connection is to do.
+#[derive(Debug)]
+pub(super) enum Action {
+    Respond(Response),
+    /// Close the connection without a response.
+    Disconnect,
+    /// Reject the request after all.
+    Reject {
+        request_line: (String, String),
+        reason: RejectReason,
+        detail: String,
+    },
+}
+
+impl Action {
+    fn reject(delivery: &Delivery, reason: RejectReason, detail: String) -> Self {
+        Self::Reject {
+            request_line: (delivery.method.clone(), delivery.target.clone()),
+            reason,
+            detail,
+        }
+    }
+}
+
+/// Processes a request. `permit` is the place of its event in the subscriber's queue, so that it waits for nothing but
+/// what was asked for: a delay, an endpoint, the disk.
+pub(super) async fn process(
+    state: Arc<ServerState>,
+    permit: Option<OwnedPermit<ServerEvent>>,
+    request: IncomingRequest,
+) -> Action {
+    let IncomingRequest {
+        head,
+        body,
+        mut memory,
+        peer,
+        started,
+    } = request;
+    let now = Timestamp::now();
+    let delivery = Delivery {
+        method: head.method,
+        target: head.target,
+        headers: head.headers,
+        body,
+        received_at: Some(now),
+        peer: Some(peer),
+    };
+    let analysis = state.analyzer.analyze(&delivery, now);
+    let Some(ticket) = state.sequencer.begin(&delivery.body) else {
+        let detail = "all the deliveries of --count have come".to_owned();
+        return Action::reject(&delivery, RejectReason::Busy, detail);
+    };
+    let decision = decide(&state, &ticket, &delivery, &analysis).await;
+    let mut record = Arc::new(DeliveryRecord {
+        id: ticket.id,
+        delivery,
+        analysis: Some(analysis.into()),
+        duplicate_of: ticket.duplicate_of,
+        status: decision.response.as_ref().map(|r| r.status.as_u16()),
+        injected: decision.injected,
+        forwarded: decision.forwarded,
+        duration: Some(started.elapsed()),
+        unread_body: None,
+    });
+    if let Err((reason, detail)) = store(&state, &mut record).await {
+        return Action::reject(&record.delivery, reason, detail);
+    }
+    let is_expected = lock(&state.sinks.expectations).note(&record, decision.is_fault);
+    let line = format_line(&state, &record, &mut memory);
+    let (event, spent) = match line.zip(record.verdict()) {
+        Some((line, verdict)) => {
+            let event = ServerEvent::Line {
+                line,
+                verdict,
+                memory,
+            };
+            (event, Some(record))
+        }
+        None => (ServerEvent::Delivery(record, memory), None),
+    };
+    let is_last = ticket.finish(permit.map(|permit| (permit, event)));
+    drop(spent);
+    if is_expected {
+        state.sinks.shutdown.stop(StopReason::Expected);
+    }
+    if is_last {
+        state.sinks.shutdown.stop(StopReason::Count);
+    }
+    match decision.response {
+        Some(response) => Action::Respond(response),
+        None => Action::Disconnect,
+    }
+}
+
+/// The response to a delivery, and where it comes from.
+#[derive(Default)]
+struct Decision {
+    /// `None` closes the connection instead.
+    response: Option<Response>,
+    /// What was injected, in words.
+    injected: Option<String>,
+    /// Whether a fault took the place of the response, and did not only delay it.
+    is_fault: bool,
+    forwarded: Option<Forwarded>,
+}
+
+/// Decides the response: an injected fault first, then the listener's own rejection, then the endpoint's response.
+async fn decide(
+    state: &ServerState,
+    ticket: &Ticket,
+    delivery: &Delivery,
+    analysis: &Analysis,
+) -> Decision {
+    let faults = &state.options.faults;
+    if !faults.delay.is_zero() {
+        time::sleep(faults.delay).await;
+    }
+    match faults.decide(ticket.ordinal) {
+        Fault::Drop(reason) => Decision {
+            injected: Some(reason),
+            is_fault: true,
+            ..Decision::default()
+        },
+        Fault::Respond(response, reason) => Decision {
+            response: Some(Response::fixed(response)),
+            injected: Some(reason),
+            is_fault: true,
+            forwarded: None,
+        },
+        Fault::None => {
+            let is_trusted = state.analyzer.trusts(analysis);
+            let own = Response::to_delivery(analysis, is_trusted, state.options.strict);
+            let forwarding = &state.options.forwarding;
+            // Only what the listener itself accepts is forwarded, except with `--forward-invalid`.
+            let is_forwarded = forwarding.invalid || own.is_success();
+            let route = is_forwarded.then(|| forwarding.route(&analysis.event));
+            let (response, forwarded) = match route.flatten() {
+                Some(route) => {
+                    ticket.leave_order();
+                    let (response, forwarded) = route.forward(delivery).await;
+                    (response, Some(forwarded))
+                }
+                None => (own, None),
+            };
+            let injected = (!faults.delay.is_zero()).then(|| format!("delayed {:?}", faults.delay));
+            Decision {
+                response: Some(response),
+                injected,
+                is_fault: false,
+                forwarded,
+            }
+        }
+    }
+}
+
+/// Waits until the record is durably on the disk, if it is to be stored at all, and sets the journal's number.
+async fn store(
+    state: &ServerState,
+    record: &mut Arc<DeliveryRecord>,
+) -> Result<(), (RejectReason, String)> {
+    let Some(recorder) = &state.sinks.recorder else {
+        return Ok(());
+    };
+    let (done, stored) = oneshot::channel();
+    let request = RecordRequest {
+        record: Arc::clone(record),
+        done,
+    };
+    let stopped = || RecordError::Failed("the recorder has stopped".to_owned());
+    let stored = match recorder.send(request).await {
+        Ok(()) => stored.await.unwrap_or_else(|_| Err(stopped())),
+        Err(_) => Err(stopped()),
+    };
+    match stored {
+        Ok(stored) => {
+            // The recorder has dropped its reference by now, so nothing is copied.
+            let record = Arc::make_mut(record);
+            record.id = stored.id;
+            record.duplicate_of = stored.duplicate_of;
+            Ok(())
+        }
+        Err(RecordError::Full) => Err((
+            RejectReason::NoRoom,
+            "the disk is full: the delivery is not recorded, so it is not accepted".to_owned(),
+        )),
+        Err(RecordError::Failed(reason)) => Err((
+            RejectReason::NotRecorded,
+            format!("the delivery is not recorded, so it is not accepted: {reason}"),
+        )),
+    }
+}
+
+/// The delivery's line, if lines are wanted and this one is not too long; the subscriber formats the others.
+fn format_line(
+    state: &ServerState,
+    record: &DeliveryRecord,
+    memory: &mut MemoryPermit,
+) -> Option<Vec<u8>> {
+    const MAX_BODY: usize = 16 << 10;
+    let format = state.sinks.line_formatter?;
+    if record.delivery.body.len() > MAX_BODY {
+        return None;
+    }
+    let line = format(record)?;
+    memory.grow(line.len()).then_some(line)
+}

@@ -1,0 +1,563 @@
+//! The JSON parser, which alone decides what is JSON. It keeps a flat list of values with their places in the text:
+//! number texts, key order, duplicate keys, escapes and lone surrogates stay, and no nesting overflows the stack.
+
+mod parser;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Range;
+
+use serde_json::{Number, Value};
+
+use parser::decode;
+pub use parser::{parse, parse_body, parse_fields, unescape};
+
+/// The byte order mark that some editors write before UTF-8. It is not JSON.
+pub const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// The text after a byte order mark, if there is one: the parsers of many frameworks skip it, too.
+pub fn without_bom(text: &[u8]) -> &[u8] {
+    text.strip_prefix(BOM).unwrap_or(text)
+}
+
+/// A text that is JSON, with the place of each value in it.
+pub struct Document<'t> {
+    text: &'t str,
+    tape: Vec<Entry>,
+}
+
+/// One value, or one key of an object.
+#[derive(Clone, Copy)]
+pub struct Node<'d, 't> {
+    document: &'d Document<'t>,
+    index: usize,
+}
+
+/// What a value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool,
+    /// A number; its text is [`Node::raw`].
+    Number,
+    /// A string or a key.
+    String,
+    /// An array.
+    Array,
+    /// An object.
+    Object,
+}
+
+/// Why a text is not JSON, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SyntaxError {
+    /// The byte at which it stops being JSON.
+    pub offset: usize,
+    /// From 1.
+    pub line: usize,
+    /// In bytes, from 1.
+    pub column: usize,
+    /// What is wrong there.
+    pub reason: &'static str,
+}
+
+impl SyntaxError {
+    fn new(text: &[u8], offset: usize, reason: &'static str) -> Self {
+        let before = text.get(..offset).unwrap_or(text);
+        let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+        Self {
+            offset,
+            line: 1 + memchr::memchr_iter(b'\n', before).count(),
+            column: 1 + before.len() - start,
+            reason,
+        }
+    }
+}
+
+/// The member names and array items on the way to the values that a lookup needs. A document that is parsed for
+/// them keeps nothing else, however large it is.
+#[derive(Clone, Debug, Default)]
+pub struct FieldIndex {
+    names: Vec<String>,
+    /// How many items of each array are kept.
+    items: u32,
+}
+
+impl FieldIndex {
+    /// Adds the steps of a JSON Pointer.
+    pub fn add(&mut self, pointer: &str) {
+        for step in pointer.split('/').skip(1).map(unescape_step) {
+            if let Ok(index) = step.parse::<u16>() {
+                self.items = self.items.max(u32::from(index) + 1);
+            }
+            if !self.names.contains(&step) {
+                self.names.push(step);
+            }
+        }
+    }
+}
+
+/// A step of a JSON Pointer (RFC 6901) without its escapes.
+pub(super) fn unescape_step(step: &str) -> String {
+    step.replace("~1", "/").replace("~0", "~")
+}
+
+/// A key as a step of a JSON Pointer.
+pub(crate) fn escape_step(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+/// Sixteen bytes a value: a document takes at most eight times its text, and a text that turns out to be none,
+/// such as `[[[[`, sixteen times until then.
+#[derive(Clone, Copy)]
+struct Entry {
+    start: u32,
+    end: u32,
+    /// The entry after this value and all that is in it.
+    next: u32,
+    kind: Kind,
+    /// Whether a string's text holds a backslash.
+    escaped: bool,
+}
+
+impl<'t> Document<'t> {
+    /// The outermost value.
+    pub fn root(&self) -> Node<'_, 't> {
+        Node {
+            document: self,
+            index: 0,
+        }
+    }
+
+    /// The whole text, with the white space around the value.
+    pub fn text(&self) -> &'t str {
+        self.text
+    }
+
+    fn entry(&self, index: usize) -> Entry {
+        self.tape[index]
+    }
+}
+
+impl<'d, 't> Node<'d, 't> {
+    /// What it is.
+    pub fn kind(self) -> Kind {
+        self.entry().kind
+    }
+
+    /// Its bytes' place in the text.
+    pub fn span(self) -> Range<usize> {
+        self.entry().start as usize..self.entry().end as usize
+    }
+
+    /// Its own text, quotes and brackets included.
+    pub fn raw(self) -> &'t str {
+        &self.document.text[self.span()]
+    }
+
+    /// A string's content as generalised UTF-8 (WTF-8: a lone surrogate is three bytes); `None` for
+    /// everything else.
+    pub fn string(self) -> Option<Cow<'t, [u8]>> {
+        let entry = self.entry();
+        (entry.kind == Kind::String).then(|| {
+            let inner =
+                &self.document.text.as_bytes()[entry.start as usize + 1..entry.end as usize - 1];
+            if entry.escaped {
+                Cow::Owned(unescape(inner))
+            } else {
+                Cow::Borrowed(inner)
+            }
+        })
+    }
+
+    /// A string's content as text, each lone surrogate replaced; `None` for everything else.
+    pub fn text(self) -> Option<Cow<'t, str>> {
+        let entry = self.entry();
+        (entry.kind == Kind::String).then(|| {
+            let inner = &self.document.text[entry.start as usize + 1..entry.end as usize - 1];
+            if entry.escaped {
+                Cow::Owned(decode(inner.as_bytes(), String::new(), |c, out| {
+                    out.push(c.unwrap_or(char::REPLACEMENT_CHARACTER));
+                }))
+            } else {
+                Cow::Borrowed(inner)
+            }
+        })
+    }
+
+    /// The value of a key, the last one of several; `None` where this is not an object.
+    pub fn get(self, name: &str) -> Option<Self> {
+        let named = self.entries().filter(|(key, _)| key.is_text(name));
+        named.last().map(|(_, value)| value)
+    }
+
+    /// The value at a JSON Pointer (RFC 6901).
+    pub fn at_pointer(self, pointer: &str) -> Option<Self> {
+        let mut steps = pointer.split('/');
+        if steps.next() != Some("") {
+            return None;
+        }
+        steps.try_fold(self, |node, step| node.step(&unescape_step(step)))
+    }
+
+    /// The value of a key of an object, or at an index of an array.
+    pub(super) fn step(self, step: &str) -> Option<Self> {
+        match self.kind() {
+            Kind::Object => self.get(step),
+            Kind::Array => {
+                let is_canonical = step == "0" || !step.starts_with(['0', '+']);
+                let index = is_canonical.then(|| step.parse().ok()).flatten()?;
+                self.items().nth(index)
+            }
+            _ => None,
+        }
+    }
+
+    fn is_text(self, text: &str) -> bool {
+        let entry = self.entry();
+        let inner =
+            &self.document.text.as_bytes()[entry.start as usize + 1..entry.end as usize - 1];
+        inner == text.as_bytes() || entry.escaped && unescape(inner) == text.as_bytes()
+    }
+
+    /// The value as other crates know JSON: of equal keys the last value at the first place. What cannot be
+    /// converted as it stands is replaced by something of its type, and named in `unfaithful`.
+    pub fn to_value(self, unfaithful: &mut Vec<Unfaithful>) -> Value {
+        self.convert(None, 0, unfaithful)
+    }
+
+    fn convert(
+        self,
+        path: Option<&Path<'_>>,
+        depth: usize,
+        unfaithful: &mut Vec<Unfaithful>,
+    ) -> Value {
+        let mut note = |what| {
+            let path = path.map(Path::pointer).unwrap_or_default();
+            unfaithful.push(Unfaithful { path, what });
+        };
+        match self.kind() {
+            Kind::Null => Value::Null,
+            Kind::Bool => Value::Bool(self.raw() == "true"),
+            Kind::Number => number(self.raw()).map_or_else(
+                || {
+                    note("a number that is too large for a double");
+                    let is_negative = self.raw().starts_with('-');
+                    Value::from(if is_negative { f64::MIN } else { f64::MAX })
+                },
+                Value::Number,
+            ),
+            Kind::String => {
+                if self.has_lone_surrogate() {
+                    note("a lone surrogate");
+                }
+                Value::String(self.text().unwrap_or_default().into_owned())
+            }
+            Kind::Array | Kind::Object if depth == MAX_CONVERTED_DEPTH => {
+                note("nested deeper than 128 levels");
+                if self.kind() == Kind::Array {
+                    Value::Array(Vec::new())
+                } else {
+                    Value::Object(serde_json::Map::new())
+                }
+            }
+            Kind::Array => Value::Array(
+                self.items()
+                    .zip(0_usize..)
+                    .map(|(item, index)| {
+                        let step = Step::Index(index);
+                        let path = Path { parent: path, step };
+                        item.convert(Some(&path), depth + 1, unfaithful)
+                    })
+                    .collect(),
+            ),
+            Kind::Object => Value::Object(
+                self.entries()
+                    .map(|(key, value)| {
+                        if key.has_lone_surrogate() {
+                            let path = path.map(Path::pointer).unwrap_or_default();
+                            let what = "a key with a lone surrogate";
+                            unfaithful.push(Unfaithful { path, what });
+                        }
+                        let key = key.text().unwrap_or_default();
+                        let step = Step::Key(&key);
+                        let path = Path { parent: path, step };
+                        let value = value.convert(Some(&path), depth + 1, unfaithful);
+                        (key.into_owned(), value)
+                    })
+                    .collect(),
+            ),
+        }
+    }
+
+    fn has_lone_surrogate(self) -> bool {
+        self.entry().escaped
+            && self
+                .string()
+                .is_some_and(|text| std::str::from_utf8(&text).is_err())
+    }
+
+    /// An array's values; nothing for everything else.
+    pub fn items(self) -> impl Iterator<Item = Node<'d, 't>> {
+        self.children(Kind::Array)
+    }
+
+    /// An object's keys and values as they stand, duplicates included; nothing for everything else.
+    pub fn entries(self) -> impl Iterator<Item = (Node<'d, 't>, Node<'d, 't>)> {
+        let mut children = self.children(Kind::Object);
+        std::iter::from_fn(move || Some((children.next()?, children.next()?)))
+    }
+
+    /// Whether this is the outermost value.
+    pub fn is_root(self) -> bool {
+        self.index == 0
+    }
+
+    /// White space that follows the outermost value; nothing for the others.
+    pub fn trailing(self) -> &'t str {
+        if self.is_root() {
+            &self.document.text[self.span().end..]
+        } else {
+            ""
+        }
+    }
+
+    /// This value, and every key and value in it, in the text's order.
+    pub(crate) fn walk(self) -> impl Iterator<Item = Node<'d, 't>> {
+        (self.index..self.entry().next as usize).map(move |index| self.at(index))
+    }
+
+    /// How many keys and values there are in it, itself included.
+    pub(crate) fn size(self) -> usize {
+        self.entry().next as usize - self.index
+    }
+
+    /// How many numbers in it are more than a few digits: those take a serialiser the longest.
+    pub(crate) fn hard_numbers(self) -> usize {
+        const FEW: usize = 15;
+        let is_hard = |node: &Self| {
+            let text = node.raw();
+            let is_plain = text.len() <= FEW && !text.contains(['.', 'e', 'E']);
+            node.kind() == Kind::Number && !is_plain
+        };
+        self.walk().filter(is_hard).count()
+    }
+
+    pub(crate) fn children(self, kind: Kind) -> Children<'d, 't> {
+        let entry = self.entry();
+        let end = if entry.kind == kind {
+            entry.next as usize
+        } else {
+            self.index + 1
+        };
+        Children {
+            document: self.document,
+            index: self.index + 1,
+            end,
+        }
+    }
+
+    fn at(self, index: usize) -> Self {
+        Self { index, ..self }
+    }
+
+    fn entry(self) -> Entry {
+        self.document.entry(self.index)
+    }
+}
+
+/// How deep a converted value is nested at most: libraries handle such values recursively.
+const MAX_CONVERTED_DEPTH: usize = 128;
+
+/// What a converted value does not hold as it stands in the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfaithful {
+    /// A JSON Pointer.
+    pub path: String,
+    /// What it is.
+    pub what: &'static str,
+}
+
+/// The way to a value, from the innermost step; only written out where there is something to say.
+#[derive(Clone, Copy)]
+pub(super) struct Path<'p> {
+    pub parent: Option<&'p Path<'p>>,
+    pub step: Step<'p>,
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Step<'p> {
+    Key(&'p str),
+    Index(usize),
+}
+
+impl Path<'_> {
+    pub fn pointer(&self) -> String {
+        let mut pointer = self.parent.map(Self::pointer).unwrap_or_default();
+        pointer.push('/');
+        match self.step {
+            Step::Key(key) => pointer.push_str(&escape_step(key)),
+            Step::Index(index) => pointer.push_str(&index.to_string()),
+        }
+        pointer
+    }
+}
+
+/// A number's value: an integer where it is written as one and fits 64 bits, else a double. `None` where that is
+/// infinite.
+fn number(text: &str) -> Option<Number> {
+    match text.parse::<u64>() {
+        Ok(unsigned) => Some(unsigned.into()),
+        Err(_) => match text.parse::<i64>() {
+            Ok(signed) if signed != 0 => Some(signed.into()),
+            _ => Number::from_f64(text.parse().ok()?),
+        },
+    }
+}
+
+/// The keys and values directly below one.
+pub(crate) struct Children<'d, 't> {
+    document: &'d Document<'t>,
+    index: usize,
+    end: usize,
+}
+
+impl<'d, 't> Iterator for Children<'d, 't> {
+    type Item = Node<'d, 't>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        (self.index < self.end).then(|| {
+            let node = Node {
+                document: self.document,
+                index: self.index,
+            };
+            self.index = node.entry().next as usize;
+            node
+        })
+    }
+}
+
+impl fmt::Display for SyntaxError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            reason,
+            line,
+            column,
+            ..
+        } = self;
+        write!(f, "{reason} at line {line} column {column}")
+    }
+}
+
+impl std::error::Error for SyntaxError {}
+
+impl fmt::Debug for Document<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Document of {} entries", self.tape.len())
+    }
+}
+
+impl fmt::Debug for Node<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} at {:?}", self.kind(), self.span())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_keeps_its_place() {
+        let text = " {\"a\" : [1.0, \"\\u00e9\", {}], \"a\": null, \"\":true }\n";
+        let document = parse(text).unwrap();
+        let root = document.root();
+        assert_eq!(root.kind(), Kind::Object);
+        assert_eq!(root.raw(), text.trim());
+        assert_eq!(root.trailing(), "\n");
+        let entries: Vec<_> = root.entries().map(|(k, v)| (k.raw(), v.raw())).collect();
+        assert_eq!(
+            entries,
+            [
+                ("\"a\"", "[1.0, \"\\u00e9\", {}]"),
+                ("\"a\"", "null"),
+                ("\"\"", "true")
+            ]
+        );
+        let (_, list) = root.entries().next().unwrap();
+        let kinds: Vec<_> = list.items().map(Node::kind).collect();
+        assert_eq!(kinds, [Kind::Number, Kind::String, Kind::Object]);
+        assert_eq!(list.trailing(), "");
+        assert_eq!(&text[list.span()], list.raw());
+        assert_eq!(list.entries().count(), 0);
+        assert_eq!(root.items().count(), 0);
+    }
+
+    #[test]
+    fn strings_are_generalised_utf_8() {
+        for (text, bytes) in [
+            (r#""""#, &b""[..]),
+            (r#""\"\\\/\b\f\n\r\t""#, b"\"\\/\x08\x0c\n\r\t"),
+            (r#""\ud83d\ude00\u00E9""#, "😀é".as_bytes()),
+            (r#""\ud800""#, b"\xed\xa0\x80"),
+            (r#""\udfff\ud800\u0041""#, b"\xed\xbf\xbf\xed\xa0\x80A"),
+            (r#""\ud83d😀""#, b"\xed\xa0\xbd\xf0\x9f\x98\x80"),
+            (r#""\ud83d\ud83d\ude00""#, b"\xed\xa0\xbd\xf0\x9f\x98\x80"),
+            (r#""\\ud800""#, b"\\ud800"),
+        ] {
+            let document = parse(text).unwrap();
+            assert_eq!(document.root().string().as_deref(), Some(bytes), "{text}");
+        }
+        assert_eq!(parse("1").unwrap().root().string(), None);
+    }
+
+    #[test]
+    fn what_is_not_json_says_where() {
+        for (text, offset) in [
+            ("", 0),
+            (" ", 1),
+            ("\u{feff}1", 0),
+            ("\u{a0}1", 0),
+            ("[1,]", 3),
+            ("{\"a\":1,}", 7),
+            ("[1 2]", 3),
+            ("[1}", 2),
+            ("{\"a\":1]", 6),
+            ("{\"a\" 1}", 5),
+            ("{a:1}", 1),
+            ("[", 1),
+            ("1 1", 2),
+            ("01", 1),
+            ("-", 1),
+            ("+1", 0),
+            ("1.", 2),
+            (".5", 0),
+            ("1e", 2),
+            ("1e+", 3),
+            ("nul", 3),
+            ("nulll", 4),
+            ("NaN", 0),
+            ("\"\n\"", 1),
+            ("\"\\x\"", 2),
+            ("\"\\u12g4\"", 5),
+            ("\"a", 2),
+            ("'a'", 0),
+            ("]", 0),
+        ] {
+            let error = parse(text).expect_err(text);
+            assert_eq!(error.offset, offset, "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn depth_costs_memory_and_nothing_else() {
+        let open = "[".repeat(1_000_000);
+        assert_eq!(parse(&open).unwrap_err().offset, 1_000_000);
+        let deep = open + &"]".repeat(1_000_000);
+        let document = parse(&deep).unwrap();
+        assert_eq!(document.root().raw(), deep);
+        assert_eq!(document.root().walk().count(), 1_000_000);
+    }
+}

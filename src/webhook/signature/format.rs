@@ -1,0 +1,433 @@
+//! The format of a signature in a header: bare, after a prefix, or as an item of a list. Signing, verifying,
+//! tampering, conformance and diagnosis write and read such values here and nowhere else.
+
+use std::fmt;
+
+use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER};
+use serde::Deserialize;
+
+/// How a signature is written in a header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignatureFormat {
+    /// How the MAC's bytes are written.
+    pub encoding: Encoding,
+    /// What surrounds the encoded MAC.
+    pub layout: Layout,
+}
+
+/// What surrounds an encoded MAC.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// These characters before it, such as `sha256=`; nothing when empty.
+    Prefix(String),
+    /// Other items beside it, such as `t=1700000000,v1=…`.
+    Items(ItemList),
+}
+
+/// A list of named items. Several of them may be signatures, and items of unknown names are ignored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ItemList {
+    /// The byte between two items.
+    pub separator: u8,
+    /// The byte between an item's name and its text.
+    pub assign: u8,
+    /// The name of the items that are signatures.
+    pub signature: String,
+}
+
+/// One item of a header's value, without the white space around it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Item<'v> {
+    /// Its name; the prefix where the layout is one.
+    pub name: &'v [u8],
+    /// Its text.
+    pub text: &'v [u8],
+    /// Where in the value the text begins, in bytes.
+    pub start: usize,
+}
+
+/// How a MAC's bytes are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Encoding {
+    /// Lowercase hexadecimal. Uppercase is not accepted: the documents' handlers compare strings.
+    Hex,
+    /// Standard base64 with padding.
+    Base64,
+    /// URL-safe base64 without padding.
+    Base64Url,
+}
+
+/// Why a header value is not in a scheme's format, in enough detail to know what to change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Malformed {
+    /// The header was sent more than once.
+    Repeated(usize),
+    /// The header is there and holds nothing.
+    Empty,
+    /// The value does not start with the scheme's prefix.
+    PrefixMissing(String),
+    /// The MAC has a prefix that the scheme does not have.
+    PrefixUnexpected {
+        /// The scheme's own prefix, which is there; empty when it has none.
+        own: String,
+        /// The one that should not be there.
+        found: String,
+    },
+    /// The list has no signature, which would be an item of this name.
+    ItemMissing(String),
+    /// The value is hexadecimal with uppercase letters.
+    Uppercase,
+    /// The value has another length than the algorithm's, both in bytes.
+    Length {
+        /// What the scheme writes.
+        expected: usize,
+        /// What was received.
+        got: usize,
+    },
+    /// The value is not in the scheme's alphabet.
+    Alphabet(Encoding),
+    /// A header that the scheme signs or needs is missing or unreadable.
+    Needs(String),
+}
+
+impl SignatureFormat {
+    /// The MAC after `prefix`, which may be empty.
+    pub fn prefixed(encoding: Encoding, prefix: impl Into<String>) -> Self {
+        Self {
+            encoding,
+            layout: Layout::Prefix(prefix.into()),
+        }
+    }
+
+    /// The header value for a MAC; `items` are the other items of a list.
+    pub fn write(&self, mac: &[u8], items: &[(&str, &str)]) -> String {
+        self.layout.write(&self.encoding.encode(mac), items)
+    }
+
+    /// The MACs in a header value, one at least.
+    ///
+    /// # Errors
+    /// When none is exactly in the form that [`write`](Self::write) gives to a MAC of `mac_len` bytes.
+    pub fn read(&self, value: &[u8], mac_len: usize) -> Result<Vec<Vec<u8>>, Malformed> {
+        let decoded = self.signatures(value);
+        let macs: Vec<_> = decoded
+            .filter_map(|item| self.encoding.decode(item.text, mac_len))
+            .collect();
+        match macs.is_empty() {
+            false => Ok(macs),
+            true => Err(self.what_is_wrong(value, mac_len)),
+        }
+    }
+
+    /// Whether a header value holds a MAC of `mac_len` bytes in this format.
+    pub fn matches(&self, value: &[u8], mac_len: usize) -> bool {
+        self.signatures(value)
+            .any(|item| self.encoding.decode(item.text, mac_len).is_some())
+    }
+
+    /// The format for people, such as `sha256=<64 lowercase hex digits>`.
+    pub fn describe(&self, mac_len: usize) -> String {
+        let alphabet = match self.encoding {
+            Encoding::Hex => "lowercase hex digits",
+            Encoding::Base64 => "base64 characters",
+            Encoding::Base64Url => "URL-safe base64 characters",
+        };
+        let length = self.encoding.encoded_len(mac_len);
+        self.layout.write(&format!("<{length} {alphabet}>"), &[])
+    }
+
+    fn signatures<'v>(&'v self, value: &'v [u8]) -> impl Iterator<Item = Item<'v>> {
+        let items = self.layout.items(value);
+        items.filter(|item| self.layout.is_signature(item))
+    }
+
+    /// What is wrong with a value that [`read`](Self::read) refuses.
+    fn what_is_wrong(&self, value: &[u8], mac_len: usize) -> Malformed {
+        if value.is_empty() {
+            return Malformed::Empty;
+        }
+        let Some(item) = self.signatures(value).next() else {
+            return match &self.layout {
+                Layout::Prefix(prefix) => Malformed::PrefixMissing(prefix.clone()),
+                Layout::Items(list) => Malformed::ItemMissing(list.signature.clone()),
+            };
+        };
+        let own = self.layout.prefix();
+        if let Some(found) = unexpected_prefix(item.text) {
+            return Malformed::PrefixUnexpected {
+                own: own.to_owned(),
+                found,
+            };
+        }
+        let expected = self.encoding.encoded_len(mac_len);
+        if item.text.len() != expected {
+            return Malformed::Length {
+                expected: own.len() + expected,
+                got: own.len() + item.text.len(),
+            };
+        }
+        if self.encoding == Encoding::Hex && item.text.iter().all(u8::is_ascii_hexdigit) {
+            return Malformed::Uppercase;
+        }
+        Malformed::Alphabet(self.encoding)
+    }
+}
+
+impl Layout {
+    /// The characters before the encoded MAC; none in a list.
+    pub fn prefix(&self) -> &str {
+        match self {
+            Self::Prefix(prefix) => prefix,
+            Self::Items(_) => "",
+        }
+    }
+
+    /// A header value with `text` in the place of the encoded MAC, after the other items of a list.
+    pub fn write(&self, text: &str, items: &[(&str, &str)]) -> String {
+        let list = match self {
+            Self::Prefix(prefix) => return format!("{prefix}{text}"),
+            Self::Items(list) => list,
+        };
+        let (separator, assign) = (char::from(list.separator), char::from(list.assign));
+        let mut value = String::new();
+        for (name, text) in items.iter().chain([&(list.signature.as_str(), text)]) {
+            if !value.is_empty() {
+                value.push(separator);
+            }
+            value.push_str(&format!("{name}{assign}{text}"));
+        }
+        value
+    }
+
+    /// The items of a header value: all of a list, or what follows the prefix.
+    pub fn items<'v>(&'v self, value: &'v [u8]) -> impl Iterator<Item = Item<'v>> {
+        let (after_prefix, list) = match self {
+            Self::Prefix(prefix) => (after_prefix(value, prefix), None),
+            Self::Items(list) => (None, Some(list.items(value))),
+        };
+        after_prefix.into_iter().chain(list.into_iter().flatten())
+    }
+
+    fn is_signature(&self, item: &Item<'_>) -> bool {
+        match self {
+            Self::Prefix(_) => true,
+            Self::Items(list) => item.name == list.signature.as_bytes(),
+        }
+    }
+}
+
+fn after_prefix<'v>(value: &'v [u8], prefix: &str) -> Option<Item<'v>> {
+    let (name, text) = value.split_at_checked(prefix.len())?;
+    (name == prefix.as_bytes()).then_some(Item {
+        name,
+        text,
+        start: prefix.len(),
+    })
+}
+
+impl ItemList {
+    fn items<'v>(&self, value: &'v [u8]) -> impl Iterator<Item = Item<'v>> {
+        let (separator, assign) = (self.separator, self.assign);
+        let mut next = 0;
+        value
+            .split(move |byte| *byte == separator)
+            .filter_map(move |item| {
+                let start = next;
+                next += item.len() + 1;
+                let at = item.iter().position(|byte| *byte == assign)?;
+                let (name, text) = (item.get(..at)?, item.get(at + 1..)?);
+                let white_space = text.len() - text.trim_ascii_start().len();
+                Some(Item {
+                    name: name.trim_ascii(),
+                    text: text.trim_ascii(),
+                    start: start + at + 1 + white_space,
+                })
+            })
+    }
+}
+
+impl Encoding {
+    /// The name for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hex => "lowercase hexadecimal",
+            Self::Base64 => "base64",
+            Self::Base64Url => "URL-safe base64",
+        }
+    }
+
+    /// The bytes as text.
+    pub fn encode(self, bytes: &[u8]) -> String {
+        self.codec().encode(bytes)
+    }
+
+    /// The bytes of a text, when it is exactly what [`encode`](Self::encode) makes of `length` bytes.
+    fn decode(self, text: &[u8], length: usize) -> Option<Vec<u8>> {
+        if text.len() != self.encoded_len(length) {
+            return None;
+        }
+        let bytes = self.codec().decode(text).ok()?;
+        // A decoder may accept padding inside the text.
+        let is_exact = bytes.len() == length && self.encode(&bytes).as_bytes() == text;
+        is_exact.then_some(bytes)
+    }
+
+    fn encoded_len(self, length: usize) -> usize {
+        self.codec().encode_len(length)
+    }
+
+    fn codec(self) -> data_encoding::Encoding {
+        match self {
+            Self::Hex => HEXLOWER,
+            Self::Base64 => BASE64,
+            Self::Base64Url => BASE64URL_NOPAD,
+        }
+    }
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Repeated(n) => write!(f, "the header occurs {n} times, expected once"),
+            Self::Empty => write!(f, "the header is empty"),
+            Self::PrefixMissing(p) => write!(f, "the value does not start with `{p}`"),
+            Self::PrefixUnexpected { own, found } if own.is_empty() => {
+                write!(f, "the value starts with `{found}`, expected the bare MAC")
+            }
+            Self::PrefixUnexpected { own, found } => {
+                write!(f, "`{own}` is followed by `{found}`, expected the MAC")
+            }
+            Self::ItemMissing(name) => write!(f, "the list has no item `{name}`"),
+            Self::Uppercase => write!(f, "the hex digits are uppercase, expected lowercase"),
+            Self::Length { expected, got } => {
+                write!(f, "expected {expected} characters, got {got}")
+            }
+            Self::Alphabet(Encoding::Hex) => write!(f, "the value is not lowercase hex"),
+            Self::Alphabet(Encoding::Base64) => write!(f, "the value is not base64"),
+            Self::Alphabet(Encoding::Base64Url) => write!(f, "the value is not URL-safe base64"),
+            Self::Needs(h) => write!(f, "the scheme needs a readable `{h}` header"),
+        }
+    }
+}
+
+/// A `word=` before something: the form of a prefix, which neither hex nor unpadded base64 can hold.
+fn unexpected_prefix(encoded: &[u8]) -> Option<String> {
+    let at = encoded.iter().position(|&b| b == b'=')?;
+    let word = encoded.get(..at)?;
+    let rest = encoded.get(at + 1..)?;
+    let is_word = (1..=12).contains(&word.len()) && word.iter().all(u8::is_ascii_alphanumeric);
+    (is_word && rest.iter().any(|&b| b != b'='))
+        .then(|| format!("{}=", String::from_utf8_lossy(word)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ENCODINGS: [Encoding; 3] = [Encoding::Hex, Encoding::Base64, Encoding::Base64Url];
+
+    fn list(separator: u8, assign: u8, signature: &str) -> Layout {
+        Layout::Items(ItemList {
+            separator,
+            assign,
+            signature: signature.to_owned(),
+        })
+    }
+
+    #[test]
+    fn every_format_reads_what_it_writes() {
+        let layouts = ["", "sha256=", "v1,"].map(|prefix| Layout::Prefix(prefix.to_owned()));
+        let lists = [
+            list(b',', b'=', "v1"),
+            list(b' ', b',', "v1"),
+            list(b';', b'=', "d"),
+        ];
+        for layout in layouts.into_iter().chain(lists) {
+            for encoding in ENCODINGS {
+                for length in [20, 32, 64] {
+                    let layout = layout.clone();
+                    let format = SignatureFormat { encoding, layout };
+                    let mac = vec![0xab; length];
+                    let value = format.write(&mac, &[("t", "1700000000")]);
+                    assert!(format.matches(value.as_bytes(), length), "{value}");
+                    assert_eq!(format.read(value.as_bytes(), length), Ok(vec![mac]));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_list_may_hold_spaces_unknown_items_and_several_signatures() {
+        let format = SignatureFormat {
+            encoding: Encoding::Hex,
+            layout: list(b',', b'=', "v1"),
+        };
+        let value = b"t=1, v1=0102 ,v0=0304,v1=0506,nothing,v1=x";
+        assert_eq!(format.read(value, 2), Ok(vec![vec![1, 2], vec![5, 6]]));
+        let items: Vec<_> = format.layout.items(value).collect();
+        assert_eq!((items[0].name, items[0].text), (&b"t"[..], &b"1"[..]));
+        assert!(
+            items
+                .iter()
+                .all(|item| value[item.start..].starts_with(item.text))
+        );
+        let missing = format.read(b"t=1,v0=0102", 2).unwrap_err();
+        assert_eq!(missing.to_string(), "the list has no item `v1`");
+        let short = format.read(b"t=1,v1=01", 2).unwrap_err();
+        assert_eq!(short.to_string(), "expected 4 characters, got 2");
+        assert_eq!(format.write(&[1, 2], &[("t", "1")]), "t=1,v1=0102");
+        assert_eq!(format.describe(2), "v1=<4 lowercase hex digits>");
+    }
+
+    #[test]
+    fn only_one_spelling_of_a_mac_is_read() {
+        let read = |encoding, text: &str| {
+            SignatureFormat::prefixed(encoding, "").read(text.as_bytes(), 20)
+        };
+        let good = Encoding::Base64.encode(&[0; 20]);
+        assert!(read(Encoding::Base64, &good).is_ok());
+        // Padding inside the text, bits after the last byte, and no padding.
+        let inside = format!("AAA={}", "A".repeat(24));
+        let trailing = good.replace("A=", "B=");
+        let unpadded = good.replace('=', "A");
+        for text in [inside, trailing, unpadded] {
+            assert!(read(Encoding::Base64, &text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_value_is_said() {
+        let bare = SignatureFormat::prefixed(Encoding::Hex, "");
+        let good = bare.write(&[0xab; 20], &[]);
+        let read = |v: &str| {
+            assert!(!bare.matches(v.as_bytes(), 20), "{v}");
+            bare.read(v.as_bytes(), 20).unwrap_err()
+        };
+        assert_eq!(read(""), Malformed::Empty);
+        assert_eq!(read(&good.to_uppercase()), Malformed::Uppercase);
+        assert_eq!(
+            read(&format!("sha1={good}")),
+            Malformed::PrefixUnexpected {
+                own: String::new(),
+                found: "sha1=".into()
+            }
+        );
+        let (expected, got) = (40, 20);
+        assert_eq!(read(&good[..20]), Malformed::Length { expected, got });
+        assert_eq!(
+            read(&good.replace("ab", "zz")),
+            Malformed::Alphabet(Encoding::Hex)
+        );
+        let prefixed = SignatureFormat::prefixed(Encoding::Hex, "sha1=");
+        assert_eq!(
+            prefixed.read(good.as_bytes(), 20),
+            Err(Malformed::PrefixMissing("sha1=".into()))
+        );
+        let twice = prefixed.read(format!("sha1=v1={good}").as_bytes(), 20);
+        assert_eq!(
+            twice.unwrap_err().to_string(),
+            "`sha1=` is followed by `v1=`, expected the MAC"
+        );
+    }
+}

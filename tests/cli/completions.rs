@@ -1,0 +1,108 @@
+//! The committed completion scripts are those of this build, and complete the names that exist.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::{hook, tools};
+
+const FILES: [(&str, &str); 5] = [
+    ("bash", "cz-hook.bash"),
+    ("zsh", "_cz-hook"),
+    ("fish", "cz-hook.fish"),
+    ("powershell", "_cz-hook.ps1"),
+    ("elvish", "cz-hook.elv"),
+];
+
+#[test]
+fn the_committed_scripts_are_fresh() {
+    for (shell, file) in FILES {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("completions")
+            .join(file);
+        let fresh = hook(["completions", shell]).run().exits(0);
+        if std::env::var_os("UPDATE_COMPLETIONS").is_some() {
+            std::fs::write(&path, &fresh.stdout).unwrap();
+        }
+        let committed = std::fs::read(&path).unwrap_or_default();
+        assert!(
+            committed == fresh.stdout,
+            "completions/{file} is stale: run UPDATE_COMPLETIONS=1 cargo test --test cli completions"
+        );
+    }
+}
+
+#[test]
+fn names_are_completed() {
+    for (shell, _) in FILES {
+        let script = hook(["completions", shell]).run().exits(0);
+        for name in [
+            "lead.submit",
+            "leads.submit",
+            "newMessage",
+            "chatzuri-guide",
+            "telegram",
+        ] {
+            assert!(script.out().contains(name), "{name} in {shell}");
+        }
+    }
+}
+
+/// As bash would ask: words so far in, candidates out.
+#[test]
+fn bash_offers_events_providers_and_channels() {
+    if !tools::has("bash", "to complete in") {
+        return;
+    }
+    for (words, expected) in [
+        ("cz-hook send lead", "lead.submit leads.submit"),
+        (
+            "cz-hook send --provider chatz",
+            "chatzuri chatzuri-guide chatzuri-legacy",
+        ),
+        ("cz-hook send --channel te", "telegram"),
+        ("cz-hook listen --provider au", "auto"),
+        ("cz-hook events show newM", "newMessage"),
+        ("cz-hook snippet fl", "flask"),
+    ] {
+        let script = format!(
+            "source <('{}' completions bash); COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}}-1)); \
+             _cz__hook cz-hook \"${{COMP_WORDS[COMP_CWORD]}}\" \"${{COMP_WORDS[COMP_CWORD-1]}}\"; echo ${{COMPREPLY[*]}}",
+            env!("CARGO_BIN_EXE_cz-hook")
+        );
+        let output = Command::new("bash").args(["-c", &script]).output().unwrap();
+        let mut offered: Vec<_> = std::str::from_utf8(&output.stdout)
+            .unwrap()
+            .split_whitespace()
+            .collect();
+        offered.sort_unstable();
+        assert_eq!(offered.join(" "), expected, "{words}");
+    }
+}
+
+#[test]
+fn fish_offers_events_providers_and_channels() {
+    if !tools::has("fish", "to complete in") {
+        return;
+    }
+    for (line, expected) in [
+        ("cz-hook send lead", "lead.submit leads.submit"),
+        ("cz-hook send --provider chatb", "chatbase"),
+        ("cz-hook send lead.submit --channel te", "telegram"),
+        ("cz-hook listen --provider au", "auto"),
+        ("cz-hook events show newM", "newMessage"),
+        ("cz-hook completions fi", "fish"),
+    ] {
+        let binary = env!("CARGO_BIN_EXE_cz-hook");
+        let script =
+            format!("'{binary}' completions fish | source; complete -C '{line}' | cut -f1");
+        let output = Command::new("fish")
+            .args(["--no-config", "-c", &script])
+            .output()
+            .unwrap();
+        let offered: Vec<_> = std::str::from_utf8(&output.stdout)
+            .unwrap()
+            .split_whitespace()
+            .collect();
+        assert_eq!(offered.join(" "), expected, "{line}");
+    }
+}

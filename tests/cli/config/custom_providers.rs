@@ -1,0 +1,197 @@
+//! Providers of one's own work wherever the built-in ones do, and mistakes in them are named.
+
+use std::fs;
+
+use super::Place;
+use crate::support::listening::Listening;
+use crate::support::{SECRET, hook};
+
+const ACME: &str = r#"
+name = "acme"
+title = "Acme"
+document = "Acme's page"
+
+[signature]
+header = "X-Acme-Signature"
+algorithm = "hmac-sha256"
+encoding = "base64"
+
+[envelope]
+keys = ["kind", "order"]
+event = "/kind"
+agent = "/shop"
+data = "/order"
+
+[[event]]
+name = "order.paid"
+summary = "an order was paid"
+payload = "documented"
+"#;
+
+fn acme(place: &Place) {
+    place.write("project/providers/acme/provider.toml", ACME);
+    place.write(
+        "project/providers/acme/order.paid.json",
+        "{\"kind\": \"order.paid\", \"shop\": \"s\", \"order\": {\"id\": 1}}",
+    );
+}
+
+#[test]
+fn an_own_provider_works_wherever_the_built_in_ones_do() {
+    let place = Place::with(&format!(
+        "providers = 'providers'\n[profile.default]\nsecret = '{SECRET}'\n"
+    ));
+    acme(&place);
+    let signed = place.run([
+        "sign",
+        "order.paid",
+        "--provider",
+        "acme",
+        "--print",
+        "request",
+    ]);
+    let signed = signed.run().exits(0);
+    assert!(String::from_utf8_lossy(&signed.stdout).contains("x-acme-signature: "));
+    let request = place.write("project/request.http", &signed.stdout);
+    let verified = place.run(["verify", "--json"]).arg(&request).run().exits(0);
+    assert_eq!(verified.json()[0]["provider"], "acme");
+    place
+        .run(["verify", "--secret", "other"])
+        .arg(&request)
+        .run()
+        .exits(1);
+    let listed = place
+        .run(["inspect", "--json"])
+        .arg(&request)
+        .run()
+        .exits(0)
+        .json();
+    assert_eq!(
+        (&listed[0]["provider"], &listed[0]["event"]),
+        (&"acme".into(), &"order.paid".into())
+    );
+    let validated = place
+        .run(["events", "validate", "--json"])
+        .arg(&request)
+        .run()
+        .exits(0);
+    assert_eq!(validated.json()[0]["provider"], "acme");
+    let bad = place
+        .run(["events", "validate"])
+        .stdin("{\"kind\": \"order.paid\"}")
+        .run();
+    assert_eq!(bad.code, Some(1), "{}", bad.stderr);
+    let ran = place
+        .run(["events", "list", "--provider", "acme"])
+        .run()
+        .exits(0);
+    assert!(ran.out().contains("order.paid"));
+    let schema = place
+        .run([
+            "events",
+            "schema",
+            "order.paid",
+            "--provider",
+            "acme",
+            "--json",
+        ])
+        .run();
+    assert_eq!(
+        schema.exits(0).json()[0]["required"],
+        serde_json::json!(["kind", "order"])
+    );
+    let ran = place.run(["sign", "order.paid"]).run().exits(2);
+    assert!(ran.stderr.contains("--provider acme"), "{}", ran.stderr);
+    // The built-in ones are still there, and elsewhere nobody knows acme.
+    place.run(["sign", "lead.submit"]).run().exits(0);
+    hook(["sign", "order.paid", "--provider", "acme", "--secret", "s"])
+        .run()
+        .exits(2);
+
+    let listen = place.run(["listen", "--port", "0", "--json", "--count", "1"]);
+    let listening = Listening::of(listen);
+    let bytes = fs::read(&request).unwrap();
+    listening.exchange(&[&bytes[..]].concat());
+    let line = listening.json_of("delivery");
+    assert_eq!(
+        (&line["provider"], &line["signature"]["verdict"]),
+        (&"acme".into(), &"valid".into())
+    );
+}
+
+#[test]
+fn what_is_wrong_with_an_own_provider_is_named_with_file_line_and_key() {
+    let place = Place::with("providers = 'providers'\n");
+    let said = |file: &str, text: &str| {
+        acme(&place);
+        let path = place.write(&format!("project/providers/{file}"), text);
+        let ran = place.run(["events"]).run().exits(2);
+        fs::remove_file(path).unwrap();
+        ran.stderr
+    };
+    let changed = |from: &str, to: &str| said("acme/provider.toml", &ACME.replacen(from, to, 1));
+    for (said, expected) in [
+        (
+            changed("encoding", "encodin"),
+            ["provider.toml: line 9", "did you mean `encoding`?"],
+        ),
+        (
+            changed("hmac-sha256", "hmac-sha265"),
+            ["line 8", "hmac-sha256"],
+        ),
+        (
+            changed("\"acme\"", "\"acne\""),
+            ["acme/provider.toml", "another name"],
+        ),
+        (
+            said("acme/order.payed.json", "{}"),
+            ["order.payed.json", "order.paid"],
+        ),
+        (
+            said("acme/order.paid.schema.json", "{\n  \"type\": object\n}"),
+            ["acme/order.paid.schema.json: line 2", "not JSON"],
+        ),
+        (
+            changed(
+                "[envelope]",
+                "signs = [{ header = \"x-time\" }]\n[envelope]",
+            ),
+            ["acme/provider.toml", "without the body"],
+        ),
+        (
+            said(
+                "chatbase/provider.toml",
+                &ACME.replacen("acme", "chatbase", 1),
+            ),
+            ["chatbase/provider.toml", "built-in"],
+        ),
+    ] {
+        let said = said.replace('\\', "/");
+        for part in expected {
+            assert!(said.contains(part), "{said}");
+        }
+    }
+    fs::remove_dir_all(place.path("project/providers")).unwrap();
+    acme(&place);
+    place.run(["config", "--check"]).run().exits(0);
+    place.write(
+        "project/providers/acme/order.paid.json",
+        "{\"kind\": \"order.paid\"}",
+    );
+    let ran = place.run(["config", "--check"]).run().exits(2);
+    assert!(ran.stderr.contains("order.paid"), "{}", ran.stderr);
+    fs::remove_dir_all(place.path("project/providers")).unwrap();
+    fs::create_dir_all(place.path("project/providers/empty")).unwrap();
+    let ran = place.run(["events"]).run().exits(2);
+    assert!(ran.stderr.contains("provider.toml"), "{}", ran.stderr);
+}
+
+#[test]
+fn names_of_an_own_providers_events_are_plain() {
+    let place = Place::with("providers = 'providers'\n");
+    let evil = ACME.replace("name = \"order.paid\"", "name = \"order\\u001b[2J\"");
+    assert_ne!(evil, ACME);
+    place.write("project/providers/acme/provider.toml", evil);
+    let ran = place.run(["events"]).run().exits(2);
+    assert!(ran.stderr.contains("control character"), "{}", ran.stderr);
+}

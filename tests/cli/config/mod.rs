@@ -1,0 +1,74 @@
+//! `cz-hook.toml`: what goes before what, where it is looked for, where secrets come from and that they
+//! stay there.
+
+mod custom_providers;
+mod custom_samples;
+mod lookup;
+mod mistakes;
+mod precedence;
+mod profile;
+mod secrets;
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::support::{Hook, hook};
+use tempfile::TempDir;
+
+/// A project in a folder of its own, and a home beside it.
+struct Place {
+    dir: TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir_all(dir.path().join("home/.config/cz-hook")).unwrap();
+        fs::create_dir_all(dir.path().join("project/.git")).unwrap();
+        Self { dir }
+    }
+
+    /// A place whose project has this file.
+    fn with(project: &str) -> Self {
+        let place = Self::new();
+        place.write("project/cz-hook.toml", project);
+        place
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        // The system's own temporary folder may be a link.
+        self.dir.path().canonicalize().unwrap().join(name)
+    }
+
+    fn write(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    fn own(&self, text: &str) {
+        self.write("home/.config/cz-hook/cz-hook.toml", text);
+    }
+
+    fn run<const N: usize>(&self, args: [&str; N]) -> Hook {
+        let home = self.path("home");
+        hook(args)
+            .env("XDG_CONFIG_HOME", home.join(".config"))
+            .env("HOME", home)
+            .within(self.path("project"))
+    }
+}
+
+/// The value that `sign --print value` gives under a secret.
+fn signature(secret: &str) -> String {
+    let ran = hook([
+        "sign",
+        "lead.submit",
+        "--print",
+        "value",
+        "--secret",
+        secret,
+    ]);
+    ran.run().exits(0).out().to_owned()
+}

@@ -1,0 +1,131 @@
+//! What goes before what: flags, the environment, the profile, the project's file, one's own, defaults.
+
+use super::{Place, signature};
+use crate::support::Hook;
+
+#[test]
+fn flags_go_over_the_environment_over_the_profile_over_defaults() {
+    let place = Place::with(
+        "[profile.default]\nsecret = 'of-default'\n[profile.other]\nsecret_env = 'OTHER'\n\
+         [profile.none]\nurl = 'http://h/'\n",
+    );
+    let sign = || {
+        place
+            .run(["sign", "lead.submit", "--print", "value"])
+            .env("OTHER", "of-other")
+    };
+    let signs = |hook: Hook, secret: &str| {
+        assert_eq!(hook.run().exits(0).out(), signature(secret), "{secret}");
+    };
+    signs(sign(), "of-default");
+    signs(sign().env("CZ_HOOK_PROFILE", "other"), "of-other");
+    signs(
+        sign()
+            .env("CZ_HOOK_PROFILE", "none")
+            .arg("--profile")
+            .arg("other"),
+        "of-other",
+    );
+    let env = || sign().env("CZ_HOOK_SECRET", "of-env");
+    signs(env(), "of-env");
+    signs(env().arg("--profile").arg("other"), "of-env");
+    let ran = env().arg("--profile").arg("other").run().exits(0);
+    assert!(
+        ran.stderr.contains("CZ_HOOK_SECRET goes over"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!env().run().exits(0).stderr.contains("goes over"));
+    signs(env().arg("--secret").arg("of-flag"), "of-flag");
+    let none = sign().arg("--profile=none").run().exits(2);
+    assert!(
+        none.stderr.contains("no secret to sign with"),
+        "{}",
+        none.stderr
+    );
+}
+
+#[test]
+fn a_flag_leaves_the_profiles_secret_alone() {
+    let place = Place::with("[profile.default]\nsecret_env = 'UNSET'\n");
+    place
+        .run(["sign", "lead.submit", "--secret", "s"])
+        .run()
+        .exits(0);
+    let ran = place.run(["sign", "lead.submit"]).run().exits(2);
+    assert!(ran.stderr.contains("UNSET"), "{}", ran.stderr);
+    // Nor is one asked for where nothing is signed.
+    place
+        .run([
+            "sign",
+            "newMessage",
+            "--provider",
+            "oneroute",
+            "--print",
+            "request",
+        ])
+        .run()
+        .exits(0);
+}
+
+#[test]
+fn the_profile_is_default_profile_or_the_one_called_default() {
+    let text = "[profile.default]\nsecret = 'a'\n[profile.b]\nsecret = 'b'\n";
+    let place = Place::with(text);
+    let sign = |place: &Place| {
+        let ran = place.run(["sign", "lead.submit", "--print", "value"]).run();
+        ran.exits(0).out().to_owned()
+    };
+    assert_eq!(sign(&place), signature("a"));
+    place.write(
+        "project/cz-hook.toml",
+        format!("default_profile = 'b'\n{text}"),
+    );
+    assert_eq!(sign(&place), signature("b"));
+    place.write(
+        "project/cz-hook.toml",
+        format!("default_profile = 'c'\n{text}"),
+    );
+    let ran = place.run(["sign", "lead.submit"]).run().exits(2);
+    assert!(ran.stderr.contains("default_profile in"), "{}", ran.stderr);
+    place.write("project/cz-hook.toml", "[profile.b]\nsecret = 'b'\n");
+    place.run(["sign", "lead.submit"]).run().exits(2);
+}
+
+#[test]
+fn ones_own_file_adds_what_the_projects_does_not_say() {
+    let place = Place::with("[profile.default]\nurl = 'http://project/'\n");
+    place.own(
+        "[profile.default]\nurl = 'http://own/'\nsecret = 'own'\n[profile.mine]\nsecret = 'mine'\n",
+    );
+    let ran = place.run(["sign", "lead.submit", "--print", "value"]).run();
+    assert_eq!(ran.exits(0).out(), signature("own"));
+    let ran = place.run([
+        "sign",
+        "lead.submit",
+        "--print",
+        "value",
+        "--profile",
+        "mine",
+    ]);
+    assert_eq!(ran.run().exits(0).out(), signature("mine"));
+    let lines = place.run(["config", "--json"]).run().exits(0).json();
+    let of = |name: &str| lines.iter().find(|l| l["name"] == name).unwrap();
+    assert_eq!(of("url")["value"], "http://project/");
+    assert!(
+        of("url")["file"]
+            .as_str()
+            .unwrap()
+            .ends_with("project/cz-hook.toml")
+    );
+    assert!(of("secret")["file"].as_str().unwrap().contains("home"));
+}
+
+#[test]
+fn without_a_file_no_profile_is_looked_for() {
+    let place = Place::with("[profile.a]\nsecret = 'a'\n");
+    let sign = ["sign", "lead.submit", "--secret", "s", "--no-config"];
+    place.run(sign).env("CZ_HOOK_PROFILE", "a").run().exits(0);
+    let ran = place.run(sign).arg("--profile").arg("a").run().exits(2);
+    assert!(ran.stderr.contains("--no-config"), "{}", ran.stderr);
+}

@@ -1,0 +1,25 @@
+//! The commands that run once and end: what each prints, sends, reads and writes, and its exit codes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+mod captures;
+mod color;
+mod completions;
+mod config;
+mod demo;
+mod events;
+mod inspect;
+mod messages;
+mod replay;
+mod retry;
+mod send;
+mod send_wire;
+mod sign;
+mod snippet;
+#[path = "../support/mod.rs"]
+mod support;
+mod verify;
+mod verify_large;

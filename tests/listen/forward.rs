@@ -1,0 +1,363 @@
+//! `cz-hook listen --forward-to`: between a provider and the endpoint that is being built, changing
+//! nothing and hiding nothing.
+
+#[cfg(unix)]
+use std::io::ErrorKind;
+use std::io::{Read, Write};
+#[cfg(unix)]
+use std::sync::atomic::{AtomicUsize, Ordering};
+#[cfg(unix)]
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+
+use crate::support::endpoint::{Endpoint, Reply};
+#[cfg(unix)]
+use crate::support::http::Answer;
+use crate::support::listening::{Listening, request, status};
+#[cfg(unix)]
+use crate::support::server::Server;
+use crate::support::{BODY, SECRET, SIGNED, hook, signature, sockets};
+use serde_json::json;
+
+#[test]
+fn every_byte_of_the_body_is_passed_on_and_the_answer_comes_back() {
+    // An endpoint that does what it should: the MAC of the raw bytes.
+    let endpoint = Endpoint::start(|seen| {
+        if seen.header("x-chatzuri-signature") == Some(&signature(&seen.body)) {
+            Reply::new(202, "taken\n").with("X-Own", "1")
+        } else {
+            Reply::new(401, "no")
+        }
+    });
+    let url = endpoint.url("/hook");
+    let listening = Listening::start(["--json", "--secret", SECRET, "--forward-to", &url]);
+    for body in [
+        BODY.as_bytes(),
+        b"\xef\xbb\xbf{ \"eventType\":\"lead.submit\",\"agentId\":\"\\u00e9\\/\",\"payload\":{\"n\":1.0}}\r\n",
+        b"{\"eventType\":\"lead.submit\",\"agentId\":\"\xff\0\",\"payload\":{}}",
+        b"",
+    ] {
+        let signature = signature(body);
+        let answer = listening.post(&[("x-chatzuri-signature", &signature)], body);
+        assert_eq!(status(&answer), 202, "{answer}");
+        assert!(answer.contains("X-Own: 1") || answer.contains("x-own: 1"), "{answer}");
+        assert!(answer.ends_with("\r\n\r\ntaken\n"), "{answer}");
+        assert_eq!(endpoint.seen().last().unwrap().body, body);
+        let line = listening.json_of("delivery");
+        assert_eq!(line["forwarded"]["status"], 202);
+        assert_eq!(line["response"]["status"], 202);
+    }
+}
+
+#[test]
+fn what_serde_json_cannot_hold_is_recognised_validated_and_passed_on() {
+    let endpoint = Endpoint::start(|_| Reply::new(204, ""));
+    let url = endpoint.url("/hook");
+    let listening = Listening::start(["--json", "--secret", SECRET, "--forward-to", &url]);
+    let deep = format!("{}1{}", "[".repeat(130), "]".repeat(130));
+    for value in [r#""\ud83d""#, "1e400", &deep] {
+        let body = BODY.replacen('{', &format!("{{\"more\": {value},"), 1);
+        let signature = signature(body.as_bytes());
+        let answer = listening.post(&[("x-chatzuri-signature", &signature)], body.as_bytes());
+        assert_eq!(status(&answer), 204, "{answer}");
+        assert_eq!(endpoint.seen().last().unwrap().body, body.as_bytes());
+        let line = listening.json_of("delivery");
+        assert_eq!(line["provider"], "chatzuri");
+        assert_eq!(line["event"], "lead.submit");
+        assert_eq!(line["validation"]["verdict"], "valid", "{line}");
+        let notes = line["validation"]["notes"].to_string();
+        assert!(notes.contains("not judged: "), "{notes}");
+    }
+}
+
+/// The request as it is on the wire behind the listener.
+fn forwarded(bytes: &[u8]) -> String {
+    let (url, endpoint) = sockets::answering([b"HTTP/1.1 204 No Content\r\n\r\n"]);
+    let listening = Listening::start(["--quiet", "--forward-to", &format!("{url}in")]);
+    assert_eq!(status(&listening.exchange(bytes)), 204);
+    let seen = endpoint.join().unwrap().concat();
+    let address = &url["http://".len()..url.len() - 1];
+    String::from_utf8_lossy(&seen).replace(address, "ENDPOINT")
+}
+
+#[test]
+fn nothing_is_added_but_the_host_and_the_forwarding_headers() {
+    let seen = forwarded(
+        b"POST /x?token=1 HTTP/1.1\r\nX-Two: b\r\nHOST: public.example\r\nx-one: a\r\nX-Two: c\r\nX-Raw: \xe9\r\n\
+          Connection: close, X-Hop\r\nX-Hop: 1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    );
+    assert_eq!(
+        seen,
+        "POST /in?token=1 HTTP/1.1\r\nX-Two: b\r\nHOST: ENDPOINT\r\nx-one: a\r\nX-Two: c\r\nX-Raw: \u{fffd}\r\n\
+         content-length: 2\r\nx-forwarded-for: 127.0.0.1\r\nx-forwarded-host: public.example\r\nx-forwarded-proto: http\r\n\r\n{}"
+    );
+}
+
+#[test]
+fn what_is_not_validly_signed_goes_nowhere_unless_asked() {
+    let endpoint = Endpoint::accepting();
+    let url = endpoint.url("/");
+    let careful = Listening::start(["--json", "--secret", SECRET, "--forward-to", &url]);
+    let route = br#"{"event":"newMessage","message":{},"conversation":{}}"#;
+    assert_eq!(status(&careful.post(&[], BODY.as_bytes())), 400);
+    assert_eq!(status(&careful.post(&[SIGNED], b"{}")), 400);
+    assert_eq!(status(&careful.post(&[], route)), 400);
+    assert!(endpoint.was_untouched());
+    let open = Listening::start([
+        "--secret",
+        SECRET,
+        "--forward-invalid",
+        "--forward-to",
+        &url,
+    ]);
+    assert_eq!(status(&open.post(&[], BODY.as_bytes())), 200);
+    assert_eq!(endpoint.only().body, BODY.as_bytes());
+}
+
+#[test]
+fn an_endpoint_that_is_not_there_or_stuck_is_said_to_the_sender() {
+    let nobody = sockets::nobody();
+    let listening = Listening::start(["--json", "--forward-to", &nobody]);
+    assert_eq!(status(&listening.post(&[], BODY.as_bytes())), 502);
+    let line = listening.json_of("delivery");
+    assert_eq!(line["forwarded"]["status"], json!(null));
+    assert!(
+        line["forwarded"]["error"]
+            .as_str()
+            .unwrap()
+            .contains("refused"),
+        "{line}"
+    );
+
+    let (_stuck, url) = sockets::stuck();
+    let listening =
+        Listening::start(["--json", "--forward-timeout", "200ms", "--forward-to", &url]);
+    assert_eq!(status(&listening.post(&[], BODY.as_bytes())), 504);
+
+    let (url, rude) = sockets::once(drop);
+    let listening = Listening::start(["--json", "--forward-to", &url]);
+    assert_eq!(status(&listening.post(&[], BODY.as_bytes())), 502);
+    rude.join().unwrap();
+}
+
+#[test]
+fn events_have_their_own_routes() {
+    let leads = Endpoint::start(|_| Reply::new(201, "leads"));
+    let web = Endpoint::start(|_| Reply::new(202, "web"));
+    let rest = Endpoint::start(|_| Reply::new(203, "rest"));
+    let routes = [
+        format!("lead.submit={}", leads.url("/a")),
+        format!("message.received/web={}", web.url("/b?c=d")),
+        rest.url("/?e=f"),
+    ];
+    let listening = Listening::start([
+        "--json",
+        "--secret",
+        SECRET,
+        "--forward-to",
+        &routes[0],
+        "--forward-to",
+        &routes[1],
+        "--forward-to",
+        &routes[2],
+    ]);
+    for (event, channel, expected) in [
+        ("lead.submit", None, "201"),
+        ("message.received", Some("web"), "202"),
+        ("message.received", Some("telegram"), "203"),
+    ] {
+        let mut send = hook([
+            "send",
+            event,
+            "--secret",
+            SECRET,
+            "--expect-status",
+            expected,
+            "--url",
+            &listening.url,
+        ]);
+        if let Some(channel) = channel {
+            send = send.arg("--channel").arg(channel);
+        }
+        send.run().exits(0);
+    }
+    assert_eq!(leads.only().target, "/a");
+    assert_eq!(web.only().target, "/b?c=d");
+    assert_eq!(rest.only().target, "/?e=f");
+}
+
+#[test]
+fn the_terminal_shows_both_sides() {
+    let endpoint = Endpoint::start(|_| Reply::new(500, "\u{1b}[2J"));
+    let url = endpoint.url("/hook");
+    let listening = Listening::start(["--forward-to", &url]);
+    listening.exchange(&request("POST", "/", &[], BODY.as_bytes()));
+    let there = listening.line();
+    assert!(
+        there.starts_with("--> #1 ") && there.contains("lead.submit"),
+        "{there}"
+    );
+    let back = listening.line();
+    assert!(
+        back.starts_with("<-- 500  http://") && back.ends_with(" ms"),
+        "{back}"
+    );
+}
+
+#[test]
+fn routes_that_cannot_be_meant_are_refused() {
+    for (args, said) in [
+        (&["--forward-to", "localhost:3000"][..], "http://"),
+        (
+            &["--forward-to", "lead.sumbit=http://h/"],
+            "nobody documents",
+        ),
+        (
+            &["--forward-to", "message.received/whatsap=http://h/"],
+            "did you mean `whatsapp`?",
+        ),
+        (
+            &["--forward-to", "lead.submit/web=http://h/"],
+            "does not come on channels",
+        ),
+        (
+            &["--forward-to", "http://a/", "--forward-to", "http://b/"],
+            "twice",
+        ),
+        (&["--forward-invalid"], "--forward-to"),
+    ] {
+        let ran = hook(["listen", "--port", "0"].iter().chain(args))
+            .run()
+            .exits(2);
+        assert!(ran.stderr.contains(said), "{args:?}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn an_answer_that_is_none_is_a_bad_gateway() {
+    for answer in [
+        &b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"[..],
+        b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf",
+        b"220 smtp.example.com ready\r\n",
+    ] {
+        let (url, endpoint) = sockets::answering([answer]);
+        let listening = Listening::start(["--quiet", "--forward-to", &url]);
+        let got = listening.post(&[], BODY.as_bytes());
+        endpoint.join().unwrap();
+        assert_eq!(status(&got), 502, "{got}");
+        assert!(got.contains("cannot be used"), "{got}");
+    }
+}
+
+/// An answer that no buffer holds, to a sender that reads it late: whatever ends the listener, what it has
+/// begun to answer is answered to the end.
+#[test]
+fn a_large_answer_is_finished_before_the_listener_ends() {
+    const LENGTH: usize = 12 << 20;
+    let endpoint = Endpoint::start(|_| Reply::new(200, vec![b'x'; LENGTH]));
+    let url = endpoint.url("/");
+    for (args, is_interrupted) in [(&["--count", "1"][..], false), (&[], true)] {
+        if is_interrupted && !cfg!(unix) {
+            continue; // there is no such signal
+        }
+        let own = ["listen", "--port", "0", "--json", "--forward-to", &url];
+        let listening = Listening::of(hook(own.iter().chain(args)));
+        let mut stream = listening.connect();
+        // One that would be kept open, too.
+        let delivery = request("POST", "/", &[], BODY.as_bytes());
+        let delivery = String::from_utf8_lossy(&delivery).replace("Connection: close\r\n", "");
+        stream.write_all(delivery.as_bytes()).unwrap();
+        let mut first = [0; 12];
+        stream.read_exact(&mut first).unwrap();
+        assert_eq!(&first, b"HTTP/1.1 200");
+        #[cfg(unix)]
+        if is_interrupted {
+            listening.interrupt();
+        }
+        while std::net::TcpStream::connect(("127.0.0.1", listening.port)).is_ok() {}
+        // Long enough that who would close the connection has closed it.
+        std::thread::sleep(Duration::from_millis(300));
+        let mut rest = Vec::new();
+        let _ = stream.read_to_end(&mut rest);
+        let head = rest
+            .windows(4)
+            .position(|four| four == b"\r\n\r\n")
+            .unwrap();
+        assert_eq!(rest.len() - head - 4, LENGTH, "{args:?}");
+        let code = if is_interrupted { 130 } else { 0 };
+        assert_eq!(listening.end().0, Some(code), "{args:?}");
+    }
+}
+
+/// Each delivery that is passed on takes two descriptors. Who comes when there are none left is turned away,
+/// and both sides are told; the endpoint is not blamed.
+#[cfg(unix)]
+#[test]
+fn a_crowd_behind_a_slow_endpoint_is_not_told_that_it_cannot_be_reached() {
+    let open = Arc::<(Mutex<bool>, Condvar)>::default();
+    let asked = Arc::<AtomicUsize>::default();
+    let (opened, counted) = (Arc::clone(&open), Arc::clone(&asked));
+    let slow = Server::saying(move |_| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        let is_open = opened.0.lock().unwrap();
+        drop(opened.1.wait_while(is_open, |is_open| !*is_open).unwrap());
+        Answer::new(204, "").into()
+    });
+    let url = slow.url();
+    let listen = hook(["listen", "--port", "0", "--json", "--forward-to", &url]);
+    let listening = Listening::with_descriptors(64, &listen);
+    let mut waiting = Vec::new();
+    let mut turned_away = 0;
+    for _ in 0..40 {
+        let before = asked.load(Ordering::SeqCst);
+        let mut stream = listening.connect();
+        let _ = stream.write_all(&request("POST", "/", &[], BODY.as_bytes()));
+        stream.set_nonblocking(true).unwrap();
+        loop {
+            if asked.load(Ordering::SeqCst) > before {
+                waiting.push(stream);
+                break;
+            }
+            let mut answer = [0; 100];
+            match stream.read(&mut answer) {
+                Ok(0) => turned_away += 1,
+                Err(why) if why.kind() == ErrorKind::ConnectionReset => turned_away += 1,
+                Err(why) if why.kind() == ErrorKind::WouldBlock => {
+                    std::thread::sleep(Duration::from_millis(1));
+                    continue;
+                }
+                other => panic!("{other:?}: {}", String::from_utf8_lossy(&answer)),
+            }
+            break;
+        }
+    }
+    assert!(waiting.len() > 8, "{} were taken", waiting.len());
+    assert!(turned_away > 0, "none was one too many");
+    for _ in 0..turned_away {
+        let line = listening.json_of("turned_away");
+        assert_eq!(line["reason"], "busy", "{line}");
+    }
+    *open.0.lock().unwrap() = true;
+    open.1.notify_all();
+    for mut stream in waiting {
+        stream.set_nonblocking(false).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert_eq!(status(&answer), 204, "{answer}");
+    }
+}
+
+#[test]
+fn a_loop_ends() {
+    let port = sockets::free_port().to_string();
+    let url = format!("http://127.0.0.1:{port}/");
+    let listening = Listening::of(hook([
+        "listen",
+        "--port",
+        &port,
+        "--json",
+        "--forward-to",
+        &url,
+    ]));
+    assert_eq!(status(&listening.post(&[], BODY.as_bytes())), 508);
+}

@@ -1,0 +1,183 @@
+//! Room that runs out, and files that are something else.
+
+use std::fs;
+use std::path::Path;
+
+use cz_hook::capture::journal::{Filter, Journal, JournalError};
+use rusqlite::Connection;
+
+use super::{all, append, count, files, in_folder, is_sound, received};
+
+#[test]
+fn without_room_nothing_is_half_written_and_room_is_used_again() {
+    let (_folder, path) = in_folder();
+    let mut journal = Journal::record(&path).unwrap();
+    journal.cap(Some(200_000)).unwrap();
+    let mut written = 0;
+    let error = loop {
+        let batch: Vec<_> = (written..written + 8).map(received).collect();
+        match journal.append(&batch.iter().collect::<Vec<_>>()) {
+            Ok(ids) => written += ids.len() as u64,
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error, JournalError::Full);
+    assert!(written > 8, "{written}");
+    assert_eq!(count(&journal), written);
+    assert_eq!(count(&Journal::open(&path).unwrap()), written);
+    journal.cap(None).unwrap();
+    append(&mut journal, written..written + 8);
+    assert_eq!(count(&journal), written + 8);
+    for captured in all(&journal, &Filter::default()) {
+        assert_eq!(captured.delivery, received(captured.id - 1).delivery);
+    }
+    drop(journal);
+    let size = fs::metadata(&path).unwrap().len();
+    assert!((180_000..300_000).contains(&size), "{size}");
+    is_sound(&path);
+}
+
+/// Leaves a database as a kill in the middle of a long transaction leaves it.
+fn cut_off(database: Connection, folder: &Path) {
+    database
+        .execute_batch(
+            "PRAGMA cache_size = 1; BEGIN; CREATE TABLE IF NOT EXISTS c (d); CREATE TABLE e (f);
+             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200)
+             INSERT INTO e SELECT randomblob(4000) FROM n",
+        )
+        .unwrap();
+    let left = files(folder);
+    drop(database);
+    for (path, bytes) in left {
+        fs::write(path, bytes).unwrap();
+    }
+}
+
+#[test]
+fn a_journal_that_was_cut_off_in_its_making_is_made_again() {
+    let (folder, path) = in_folder();
+    cut_off(Connection::open(&path).unwrap(), folder.path());
+    assert!(fs::metadata(&path).unwrap().len() > 0);
+    let mut journal = Journal::record(&path).unwrap();
+    assert_eq!(append(&mut journal, [1]), [1]);
+    drop(journal);
+    is_sound(&path);
+}
+
+#[test]
+fn a_file_that_is_something_else_is_left_alone() {
+    let (folder, path) = in_folder();
+    let refuse = |what: &str, expected: &JournalError| {
+        let before = files(folder.path());
+        assert_eq!(&Journal::record(&path).unwrap_err(), expected, "{what}");
+        assert_eq!(&Journal::open(&path).unwrap_err(), expected, "{what}");
+        assert_eq!(files(folder.path()), before, "{what}");
+    };
+    fs::write(&path, "POST / HTTP/1.1\r\n\r\n{}").unwrap();
+    refuse("text", &JournalError::NotAJournal);
+    fs::write(&path, vec![7; 100_000]).unwrap();
+    refuse("bytes", &JournalError::NotAJournal);
+    fs::write(&path, vec![0; 4096]).unwrap();
+    refuse("zeros", &JournalError::NotAJournal);
+    fs::remove_file(&path).unwrap();
+
+    // Somebody else's database in the middle of its work: all it holds is in its log.
+    let other = Connection::open(&path).unwrap();
+    other.pragma_update(None, "journal_mode", "wal").unwrap();
+    other
+        .execute_batch("CREATE TABLE a (b); INSERT INTO a VALUES (1)")
+        .unwrap();
+    let left = files(folder.path());
+    drop(other);
+    for (path, bytes) in &left {
+        fs::write(path, bytes).unwrap();
+    }
+    refuse("another database", &JournalError::NotAJournal);
+    for path in left.keys() {
+        fs::remove_file(path).unwrap();
+    }
+
+    // The same without a log: what it has changed so far is to be taken back, and not by this program.
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("CREATE TABLE a (b)").unwrap();
+    cut_off(other, folder.path());
+    assert_eq!(files(folder.path()).len(), 2);
+    refuse("a database that was cut off", &JournalError::NotAJournal);
+    for path in files(folder.path()).keys() {
+        fs::remove_file(path).unwrap();
+    }
+
+    // A journal's mark on somebody else's tables.
+    drop(Journal::record(&path).unwrap());
+    let other = Connection::open(&path).unwrap();
+    other
+        .execute_batch("ALTER TABLE delivery RENAME TO other")
+        .unwrap();
+    other.close().unwrap();
+    let read = Journal::open(&path).and_then(|journal| journal.list(&Filter::default()));
+    assert_eq!(read.unwrap_err(), JournalError::NotAJournal);
+    fs::remove_file(&path).unwrap();
+
+    drop(Journal::record(&path).unwrap());
+    let newer = Connection::open(&path).unwrap();
+    newer.pragma_update(None, "user_version", 2).unwrap();
+    newer.close().unwrap();
+    refuse(
+        "a newer journal",
+        &JournalError::Newer { found: 2, known: 1 },
+    );
+}
+
+#[test]
+fn what_cannot_be_opened_says_why() {
+    let (folder, path) = in_folder();
+    assert!(matches!(Journal::open(&path), Err(JournalError::Io(_))));
+    assert!(!path.exists());
+    let nowhere = folder.path().join("no/such/folder.db");
+    assert!(matches!(
+        Journal::record(&nowhere),
+        Err(JournalError::Io(_))
+    ));
+    for result in [Journal::open(folder.path()), Journal::record(folder.path())] {
+        assert!(matches!(result, Err(JournalError::Io(_))), "{result:?}");
+    }
+    fs::write(&path, "").unwrap();
+    assert_eq!(Journal::open(&path).unwrap_err(), JournalError::NotAJournal);
+    Journal::record(&path).unwrap();
+    let mut reader = Journal::open(&path).unwrap();
+    assert_eq!(reader.append(&[&received(1)]), Err(JournalError::ReadOnly));
+}
+
+#[test]
+fn another_program_that_holds_the_file_is_waited_for_but_not_for_ever() {
+    let (_folder, path) = in_folder();
+    let mut journal = Journal::record(&path).unwrap();
+    let holder = Connection::open(&path).unwrap();
+    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert_eq!(journal.append(&[&received(1)]), Err(JournalError::Busy));
+    assert_eq!(count(&Journal::open(&path).unwrap()), 0);
+    holder.execute_batch("COMMIT").unwrap();
+    assert_eq!(append(&mut journal, [1]), [1]);
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_owner_may_read_any_of_its_files() {
+    use std::os::unix::fs::PermissionsExt;
+    let (folder, path) = in_folder();
+    let mut journal = Journal::record(&path).unwrap();
+    append(&mut journal, [1]);
+    let _reader = Journal::open(&path).unwrap();
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder.path()).unwrap() {
+        let entry = entry.unwrap();
+        assert_eq!(
+            entry.metadata().unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        names.push(entry.file_name());
+    }
+    assert_eq!(names.len(), 3, "{names:?}");
+    drop((journal, _reader));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}

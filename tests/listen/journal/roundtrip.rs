@@ -1,0 +1,103 @@
+//! Every byte comes back, and every word that was said of them; no secret is kept.
+
+use std::fs;
+use std::time::Duration;
+
+use cz_hook::capture::journal::Journal;
+use cz_hook::webhook::delivery::Headers;
+use cz_hook::webhook::payload::validate::Finding;
+use cz_hook::webhook::payload::validate::{Validation, Validity};
+use cz_hook::webhook::record::{DeliveryRecord, Forwarded};
+use cz_hook::webhook::signature::verify::Verdict;
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::{append, in_folder, received};
+
+fn line_bytes() -> impl Strategy<Value = Vec<u8>> {
+    let byte = prop_oneof![Just(b'\t'), 0x20u8..0x7f, 0x80u8..];
+    vec(byte, 0..60)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn any_bytes_come_back(
+        batch in vec((vec(("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,20}", line_bytes()), 0..12), vec(any::<u8>(), 0..9000), ".{0,40}"), 1..6),
+    ) {
+        let (_folder, path) = in_folder();
+        let mut journal = Journal::record(&path).unwrap();
+        let batch: Vec<DeliveryRecord> = batch.into_iter().map(|(headers, body, text)| {
+            let mut received = received(1);
+            received.delivery.headers = headers.into_iter().collect::<Headers>();
+            received.delivery.body = body.into();
+            let visible = text.chars().filter(|c| !c.is_whitespace() && !c.is_control());
+            received.delivery.target.extend(visible);
+            received.analysis.as_mut().unwrap().event = Some(text);
+            received
+        }).collect();
+        let ids = journal.append(&batch.iter().collect::<Vec<_>>()).unwrap();
+        let reader = Journal::open(&path).unwrap();
+        for (id, received) in ids.into_iter().zip(&batch) {
+            let read = reader.get(id).unwrap().unwrap();
+            prop_assert_eq!(&read.delivery, &received.delivery);
+            prop_assert_eq!(&read.analysis, &received.analysis);
+        }
+    }
+}
+
+#[test]
+fn what_was_found_comes_back_and_no_secret_is_kept() {
+    let (_folder, path) = in_folder();
+    let mut journal = Journal::record(&path).unwrap();
+    append(&mut journal, [1]);
+    drop(journal);
+    // Another run, so that the numbers of the run and of the journal differ.
+    let mut journal = Journal::record(&path).unwrap();
+    let (first, mut second) = (received(1), received(2));
+    second.duplicate_of = Some(1);
+    second.status = None;
+    second.injected = Some("closed without an answer".to_owned());
+    second.analysis.as_mut().unwrap().validation = Validation {
+        verdict: Validity::Invalid,
+        errors: vec![Finding::at("/payload/a", "expected \"b\"")],
+        notes: vec![Finding::at("/é", "unknown")],
+    };
+    second.forwarded = Some(Forwarded {
+        url: "http://user:hunter2@127.0.0.1:1/x?a@b".to_owned(),
+        outcome: Err("refused".to_owned()),
+        duration: Duration::from_millis(7),
+    });
+    // The second is written first, as may happen to two that come at once.
+    assert_eq!(journal.append(&[&second, &first]).unwrap(), [2, 3]);
+    assert_eq!(
+        (journal.id_of(1).unwrap(), journal.id_of(9).unwrap()),
+        (Some(3), None)
+    );
+
+    let read = journal.get(2).unwrap().unwrap();
+    assert_eq!(read.duplicate_of, Some(3));
+    let found = read.analysis.as_ref().unwrap();
+    assert_eq!(
+        (found.signature.verdict, found.validation.verdict),
+        (Verdict::Valid, Validity::Invalid)
+    );
+    let reason = &found.signature.reason;
+    assert_eq!(reason, "HMAC-SHA1 under the secret from --secret");
+    assert_eq!(read.status, None);
+    assert_eq!(found.signature.header.as_deref(), Some("x-signature"));
+    assert_eq!(found.signature.algorithm.as_deref(), Some("hmac-sha1"));
+    assert_eq!(read.analysis, second.analysis);
+    assert_eq!(read.injected, second.injected);
+    assert_eq!(read.duration, second.duration);
+    let forwarded = read.forwarded.unwrap();
+    assert_eq!(forwarded.url, "http://127.0.0.1:1/x");
+    assert_eq!(forwarded.outcome, Err("refused".to_owned()));
+    assert_eq!(forwarded.duration, Duration::from_millis(7));
+    assert_eq!(journal.get(3).unwrap().unwrap().forwarded, None);
+    drop(journal);
+    let bytes = fs::read(&path).unwrap();
+    for secret in [&b"the name of a secret"[..], b"hunter2"] {
+        assert!(!bytes.windows(secret.len()).any(|w| w == secret));
+    }
+}

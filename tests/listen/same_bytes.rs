@@ -1,0 +1,104 @@
+//! The byte rule, end to end: what one binary sends is what the other received, whatever the bytes are.
+
+use crate::support::listening::Listening;
+use crate::support::{SECRET, hook};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::Value;
+
+fn body_of(line: &Value) -> Vec<u8> {
+    match (&line["body"], &line["body_base64"]) {
+        (Value::String(text), Value::Null) => text.as_bytes().to_vec(),
+        (Value::Null, Value::String(base64)) => STANDARD.decode(base64).unwrap(),
+        _ => panic!("one form of the body in {line}"),
+    }
+}
+
+/// Sends a body, which comes with a valid signature and every byte.
+#[track_caller]
+fn arrives_unchanged(listening: &Listening, body: &[u8]) {
+    let args = ["send", "--body", "-", "--secret", SECRET, "--url"];
+    let send = hook(args).arg(&listening.url).stdin(body);
+    send.run().exits(0);
+    let line = listening.json_of("delivery");
+    assert_eq!(line["signature"]["verdict"], "valid");
+    assert_eq!(body_of(&line), body);
+}
+
+#[test]
+fn the_bytes_received_are_the_bytes_sent() {
+    let listening = Listening::start(["--json", "--provider", "chatzuri", "--secret", SECRET]);
+    let config = Config {
+        cases: 40,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let bytes = proptest::collection::vec(proptest::prelude::any::<u8>(), 0..3000);
+    TestRunner::new(config)
+        .run(&bytes, |body| {
+            arrives_unchanged(&listening, &body);
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn what_every_reserialiser_would_change_arrives_unchanged() {
+    let listening = Listening::start(["--json", "--secret", SECRET]);
+    let mut body = b"\xef\xbb\xbf { \"eventType\":\"lead.submit\" ,\"agentId\":\"\\u00e9\\/\",\"10\":1.0,\"2\":1e3,\"payload\":{},\"payload\":{\"n\":12345678901234567890}}\r\n".to_vec();
+    for extra in [&b""[..], b"\xff", b"\0"] {
+        body.extend_from_slice(extra);
+        arrives_unchanged(&listening, &body);
+    }
+}
+
+/// Five providers, four verbs: what one makes the others take.
+#[test]
+fn every_verb_works_for_every_provider() {
+    for (provider, event) in [
+        ("chatzuri", "message.received"),
+        ("chatzuri-legacy", "lead.submit"),
+        ("chatzuri-guide", "escalation.triggered"),
+        ("chatbase", "leads.submit"),
+        ("oneroute", "newMessage"),
+    ] {
+        let signs = provider != "oneroute";
+        let verdict = if signs { "valid" } else { "unsigned" };
+        let listening = Listening::start(["--json", "--allow-unsigned", "--secret", SECRET]);
+        let send = [
+            "send",
+            event,
+            "--provider",
+            provider,
+            "--secret",
+            SECRET,
+            "--url",
+        ];
+        hook(send).arg(&listening.url).run().exits(0);
+        let line = listening.json_of("delivery");
+        assert_eq!(line["provider"], provider);
+        assert_eq!(line["event"], event);
+        assert_eq!(line["signature"]["verdict"], verdict);
+        assert_eq!(line["validation"]["verdict"], "valid");
+        assert_eq!(line["response"]["status"], 200);
+
+        let sign = [
+            "sign",
+            event,
+            "--provider",
+            provider,
+            "--secret",
+            SECRET,
+            "--print",
+            "request",
+        ];
+        let request = hook(sign).run().exits(0);
+        let checked = hook(["verify", "--json", "--secret", SECRET])
+            .stdin(request.stdout)
+            .run()
+            .exits(if signs { 0 } else { 1 });
+        assert_eq!(checked.json()[0]["provider"], provider);
+        assert_eq!(checked.json()[0]["verdict"], verdict);
+    }
+}

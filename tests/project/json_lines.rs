@@ -1,0 +1,564 @@
+//! The documented shapes of `--json` are those of the binary: every line that it prints satisfies its
+//! schema, no field is undocumented, and no documented field is never printed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use crate::support::endpoint::{Endpoint, Reply};
+use crate::support::listening::{Listening, exchange, in_time, request};
+use crate::support::wrong::Wrong;
+use crate::support::wrong::flaw::Flaw;
+use crate::support::{BODY, SECRET, SIGNATURE, hook, signature};
+use serde_json::{Value, json};
+
+const HEADER: &str = "x-chatzuri-signature";
+const PARTS: &str = "parts.schema.json#/$defs/";
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema")
+}
+
+/// The schemas of lines by name, each with the shared parts in it.
+fn schemas() -> BTreeMap<String, Value> {
+    let parts = read("parts");
+    let mut all = BTreeMap::new();
+    for entry in std::fs::read_dir(folder()).unwrap() {
+        let file = entry.unwrap().file_name().into_string().unwrap();
+        let name = file
+            .strip_suffix(".schema.json")
+            .expect("only schemas are there");
+        if matches!(name, "parts" | "line") {
+            continue;
+        }
+        let mut schema = read(name);
+        schema["$defs"] = parts["$defs"].clone();
+        let text = schema.to_string().replace(PARTS, "#/$defs/");
+        all.insert(name.to_owned(), serde_json::from_str(&text).unwrap());
+    }
+    all
+}
+
+fn read(name: &str) -> Value {
+    let path = folder().join(format!("{name}.schema.json"));
+    let text = std::fs::read_to_string(path).unwrap();
+    serde_json::from_str(&text).expect("JSON")
+}
+
+/// The same, allowing what is documented and nothing else.
+fn strict(schema: &Value) -> Value {
+    match schema {
+        Value::Object(map) => map
+            .iter()
+            .map(|(key, value)| match key.as_str() {
+                "additionalProperties" => (key.clone(), Value::Bool(false)),
+                _ => (key.clone(), strict(value)),
+            })
+            .collect(),
+        Value::Array(items) => items.iter().map(strict).collect(),
+        other => other.clone(),
+    }
+}
+
+/// What was printed, by the schema that it has to satisfy.
+#[derive(Default)]
+struct Printed(Vec<(&'static str, Value)>);
+
+impl Printed {
+    /// Every line of a run, all of one schema.
+    fn all(&mut self, schema: &'static str, lines: Vec<Value>) {
+        assert!(!lines.is_empty(), "nothing was printed for {schema}");
+        self.0.extend(lines.into_iter().map(|line| (schema, line)));
+    }
+
+    fn run(&mut self, schema: &'static str, args: &[&str]) {
+        let ran = hook(args).env("CZ_HOOK_SECRET", SECRET).run();
+        assert!(!ran.stdout.is_empty(), "{args:?}: {}", ran.stderr);
+        self.all(schema, ran.json());
+    }
+
+    /// Lines of several types: each has its schema by its type.
+    fn mixed(&mut self, schemas: &[(&'static str, &'static str)], lines: Vec<Value>) {
+        for (kind, schema) in schemas {
+            let found: Vec<_> = lines
+                .iter()
+                .filter(|l| l["type"] == *kind)
+                .cloned()
+                .collect();
+            self.all(schema, found);
+        }
+        let known = |line: &Value| schemas.iter().any(|(kind, _)| line["type"] == *kind);
+        assert!(lines.iter().all(known), "{lines:#?}");
+    }
+}
+
+/// A body as Node would write it again, so that several serialisers give the same bytes.
+const SPACED: &str = r#"{ "eventType": "lead.submit", "agentId": "a", "payload": { "conversationId": "c", "customerEmail": "e@x.com", "customerName": "N", "customerPhone": "+1" } }"#;
+
+fn listening(dir: &Path, printed: &mut Printed) -> PathBuf {
+    let endpoint = Endpoint::accepting();
+    let (db, url) = (dir.join("deliveries.db"), endpoint.url("/"));
+    let listen = hook([
+        "listen",
+        "--port",
+        "0",
+        "--json",
+        "--path",
+        "/hook",
+        "--forward-invalid",
+        "--forward-to",
+        &url,
+        "--record",
+        db.to_str().unwrap(),
+    ]);
+    let listener = Listening::of(listen.env("CZ_HOOK_SECRET", SECRET));
+    let minified = serde_json::from_str::<Value>(SPACED).unwrap().to_string();
+    let mut with_bytes = request("POST", "/hook", &[], b"\xff");
+    let at = with_bytes.iter().position(|b| *b == b'\n').unwrap() + 1;
+    with_bytes.splice(at..at, b"X-Bytes: \xff\r\n".iter().copied());
+    for bytes in [
+        request("POST", "/hook", &[(HEADER, SIGNATURE)], BODY.as_bytes()),
+        request("POST", "/hook", &[(HEADER, SIGNATURE)], BODY.as_bytes()),
+        request(
+            "POST",
+            "/hook",
+            &[(HEADER, &signature(minified.as_bytes()))],
+            SPACED.as_bytes(),
+        ),
+        request(
+            "POST",
+            "/hook",
+            &[(HEADER, SIGNATURE)],
+            br#"{"eventType":"lead.submit","agentId":1,"more":2}"#,
+        ),
+        with_bytes,
+        request("GET", "/hook", &[], b""),
+    ] {
+        listener.exchange(&bytes);
+    }
+    listener.interrupt();
+    let (_, lines, said) = listener.end();
+    let lines: Vec<Value> = lines
+        .iter()
+        .map(|l| serde_json::from_str(l).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 7, "{said}\n{lines:#?}");
+    printed.mixed(
+        &[
+            ("ready", "ready"),
+            ("delivery", "delivery"),
+            ("turned_away", "turned_away"),
+        ],
+        lines,
+    );
+    db
+}
+
+/// A tunnel, faults on purpose, and what was expected and did not come.
+fn listening_in_other_ways(dir: &Path, printed: &mut Printed) {
+    let client = dir.join("client");
+    std::fs::write(
+        &client,
+        "#!/bin/sh\necho https://abc.tunnel.example\nsleep 1000\n",
+    )
+    .unwrap();
+    std::fs::set_permissions(&client, PermissionsExt::from_mode(0o755)).unwrap();
+    let client = format!("{} {{port}}", client.display());
+    let db = dir.join("faults.db");
+    let args = [
+        "listen",
+        "--port",
+        "0",
+        "--json",
+        "--tunnel",
+        &client,
+        "--fail-first",
+        "1",
+        "--record",
+        db.to_str().unwrap(),
+        "--expect",
+        "message.received",
+        "--timeout",
+    ];
+    let delivery = request("POST", "/", &[(HEADER, SIGNATURE)], BODY.as_bytes());
+    let (code, lines, said) = in_time(|time| {
+        let hook = hook(args).arg(time).env("CZ_HOOK_SECRET", SECRET);
+        let listener = Listening::of(hook);
+        let answer = exchange(listener.port, &delivery);
+        (!answer.is_empty()).then(|| listener.end())
+    });
+    assert_eq!(code, Some(1), "{said}");
+    let lines: Vec<Value> = lines
+        .iter()
+        .map(|l| serde_json::from_str(l).unwrap())
+        .collect();
+    let known = [
+        ("ready", "ready"),
+        ("delivery", "delivery"),
+        ("summary", "expectation-summary"),
+    ];
+    printed.mixed(&known, lines);
+    let inspect = ["inspect", db.to_str().unwrap(), "--as", "ndjson"];
+    printed.run("delivery-captured", &inspect);
+}
+
+fn capturing(db: &Path, printed: &mut Printed) {
+    let db = db.to_str().unwrap();
+    let endpoint = Endpoint::accepting();
+    let url = endpoint.url("/");
+    printed.run("listed", &["inspect", db, "--json"]);
+    printed.run("delivery-captured", &["inspect", db, "--as", "ndjson"]);
+    printed.run("replayed", &["replay", db, "--json", "--url", &url]);
+    printed.run(
+        "replayed",
+        &[
+            "replay", db, "--id", "1", "--resign", "--json", "--url", &url,
+        ],
+    );
+    // An endpoint that answers the first one only.
+    let falling = Wrong::with(Flaw::DiesOnMalformed);
+    printed.run(
+        "replayed",
+        &["replay", db, "--json", "--url", &falling.url()],
+    );
+    printed.run("verdict", &["verify", db, "--json"]);
+}
+
+fn sending(printed: &mut Printed) {
+    let endpoint = Endpoint::accepting();
+    let url = endpoint.url("/");
+    printed.run("sent", &["send", "--all", "--json", "--url", &url]);
+    printed.run(
+        "sent",
+        &[
+            "send",
+            "lead.submit",
+            "--tamper",
+            "body",
+            "--json",
+            "--url",
+            &url,
+        ],
+    );
+    let refusing = Endpoint::start(|_| Reply::new(503, b"\xff".to_vec()).with("Retry-After", "1"));
+    let retry = [
+        "send",
+        "lead.submit",
+        "--json",
+        "--retry",
+        "--max-attempts",
+        "2",
+        "--time-scale",
+        "1000000",
+        "--url",
+    ];
+    for (url, known) in [
+        (
+            refusing.url("/"),
+            &[("attempt", "attempt"), ("sent", "sent")][..],
+        ),
+        (
+            "http://127.0.0.1:1/".to_owned(),
+            &[("attempt", "attempt")][..],
+        ),
+    ] {
+        let ran = hook(retry).arg(&url).env("CZ_HOOK_SECRET", SECRET).run();
+        printed.mixed(known, ran.json());
+    }
+}
+
+fn judging(dir: &Path, printed: &mut Printed) {
+    let file = |name: &str, text: &str| {
+        let path = dir.join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let body = file("body.json", BODY);
+    let spaced = file("spaced.json", SPACED);
+    let minified = file(
+        "minified.json",
+        &serde_json::from_str::<Value>(SPACED).unwrap().to_string(),
+    );
+    let violating = file(
+        "violating.json",
+        r#"{"eventType":"lead.submit","agentId":1,"more":2}"#,
+    );
+    printed.run(
+        "verdict",
+        &["verify", &body, "--signature", SIGNATURE, "--json"],
+    );
+    printed.run(
+        "verdict",
+        &[
+            "verify",
+            &spaced,
+            "--signature",
+            SIGNATURE,
+            "--json",
+            "--show-expected",
+        ],
+    );
+    for hashed in [&minified, &body] {
+        let ran = hook([
+            "verify",
+            &spaced,
+            "--against",
+            hashed,
+            "--signature",
+            SIGNATURE,
+            "--json",
+        ])
+        .env("CZ_HOOK_SECRET", SECRET)
+        .run();
+        printed.mixed(
+            &[("verdict", "verdict"), ("against", "against")],
+            ran.json(),
+        );
+    }
+    printed.run("signature", &["sign", "lead.submit", "--json"]);
+    printed.run("signature", &["sign", "--body", &body, "--json"]);
+    printed.run("validation", &["events", "validate", &body, "--json"]);
+    printed.run("validation", &["events", "validate", &violating, "--json"]);
+    printed.run("event", &["events", "list", "--json"]);
+    printed.run("snippet", &["snippet", "--json"]);
+    printed.run("snippet", &["snippet", "go", "--json"]);
+}
+
+fn testing(printed: &mut Printed) {
+    printed.run("case-listed", &["test", "--list", "--json"]);
+    let right = Wrong::right();
+    let falling = Wrong::with(Flaw::DiesOnMalformed);
+    let deaf = Wrong::with(Flaw::Sha256);
+    for (url, args) in [
+        (
+            right.url(),
+            &[
+                "--only",
+                "accept/*",
+                "--only",
+                "refuse/n*",
+                "--skip",
+                "accept/body-*",
+            ][..],
+        ),
+        (right.url(), &["--only", "behaviour/time"]),
+        (falling.url(), &["--only", "protocol/malformed-json"]),
+        (deaf.url(), &[]),
+    ] {
+        let args = [&["test", "--json", "--url", &url][..], args].concat();
+        let ran = hook(&args).env("CZ_HOOK_SECRET", SECRET).run();
+        printed.mixed(&[("case", "case"), ("summary", "test-summary")], ran.json());
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let report = dir.path().join("report.json");
+    let wanted = format!("json={}", report.display());
+    let nobody = hook(["test", "--url", "http://127.0.0.1:1/", "--report", &wanted]);
+    nobody.env("CZ_HOOK_SECRET", SECRET).run().exits(3);
+    let text = std::fs::read_to_string(report).unwrap();
+    let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
+    let kinds = [("case", "case"), ("summary", "test-summary")];
+    printed.mixed(&kinds, lines.collect());
+}
+
+fn configuring(dir: &Path, printed: &mut Printed) {
+    let file = dir.join("cz-hook.toml");
+    std::fs::write(
+        &file,
+        "fixtures = '.'\n[profile.a]\nurl = 'http://127.0.0.1/'\n",
+    )
+    .unwrap();
+    for by in [&["--profile", "a"][..], &[]] {
+        let ran = hook(["config", "--json"])
+            .within(dir)
+            .env("CZ_HOOK_SECRET", SECRET);
+        let ran = by
+            .iter()
+            .fold(ran, |hook, arg| hook.arg(arg))
+            .run()
+            .exits(0);
+        printed.mixed(&[("setting", "setting"), ("file", "file")], ran.json());
+    }
+    let own = dir.join("own");
+    std::fs::create_dir(&own).unwrap();
+    std::fs::write(own.join("cz-hook.toml"), "fixtures = '.'\n").unwrap();
+    std::fs::write(own.join("lead.submit.vip.json"), BODY).unwrap();
+    let ran = hook(["events", "list", "--json"]).within(&own).run();
+    let lines = ran.exits(0).json();
+    assert!(lines.iter().any(|line| line["payload"] == "own"));
+    printed.mixed(&[("event", "event")], lines);
+}
+
+#[test]
+fn every_line_is_as_documented_and_every_documented_field_is_printed() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut printed = Printed::default();
+    let db = listening(dir.path(), &mut printed);
+    listening_in_other_ways(dir.path(), &mut printed);
+    capturing(&db, &mut printed);
+    sending(&mut printed);
+    judging(dir.path(), &mut printed);
+    testing(&mut printed);
+    configuring(dir.path(), &mut printed);
+
+    let schemas = schemas();
+    let mut seen: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for (name, schema) in &schemas {
+        let strict = jsonschema::draft202012::new(&strict(schema)).unwrap();
+        let loose = jsonschema::draft202012::new(schema).unwrap();
+        for (_, line) in printed.0.iter().filter(|(of, _)| of == name) {
+            let wrong: Vec<_> = strict
+                .iter_errors(line)
+                .map(|e| format!("{}: {e}", e.instance_path()))
+                .collect();
+            assert!(wrong.is_empty(), "{name}: {wrong:#?}\n{line:#}");
+            fields(line, "", seen.entry(name).or_default());
+            let mut longer = line.clone();
+            longer["added_later"] = json!(true);
+            assert!(loose.is_valid(&longer), "{name} forbids new fields");
+            for key in schema["required"].as_array().unwrap() {
+                let mut without = line.clone();
+                without
+                    .as_object_mut()
+                    .unwrap()
+                    .remove(key.as_str().unwrap());
+                assert!(!loose.is_valid(&without), "{name} does not need {key}");
+            }
+        }
+    }
+    // Bytes that are no UTF-8 are written by one part for all lines.
+    let is_bytes = |field: &str| field.ends_with("base64");
+    assert!(
+        seen.values()
+            .flatten()
+            .any(|f| is_bytes(f) && f.contains("body"))
+    );
+    assert!(
+        seen.values()
+            .flatten()
+            .any(|f| is_bytes(f) && f.contains("headers"))
+    );
+    let mut never = Vec::new();
+    for (name, schema) in &schemas {
+        let mut documented = BTreeSet::new();
+        documented_fields(schema, schema, "", &mut documented);
+        let seen = seen.get(name.as_str()).cloned().unwrap_or_default();
+        never.extend(
+            documented
+                .difference(&seen)
+                .filter(|field| !is_bytes(field))
+                .map(|field| format!("{name}{field}")),
+        );
+    }
+    assert!(
+        never.is_empty(),
+        "documented, and in no line that was printed here: {never:#?}"
+    );
+}
+
+/// The paths of the fields of a line; the items of a list are one place.
+fn fields(value: &Value, path: &str, out: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                let path = format!("{path}/{key}");
+                fields(value, &path, out);
+                out.insert(path);
+            }
+        }
+        Value::Array(items) => items
+            .iter()
+            .for_each(|item| fields(item, &format!("{path}/*"), out)),
+        _ => {}
+    }
+}
+
+/// The same of a schema.
+fn documented_fields(schema: &Value, root: &Value, path: &str, out: &mut BTreeSet<String>) {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let pointer = reference.trim_start_matches('#');
+        let found = root.pointer(pointer).expect("a part");
+        documented_fields(found, root, path, out);
+    }
+    for (key, of) in schema["properties"].as_object().into_iter().flatten() {
+        let path = format!("{path}/{key}");
+        documented_fields(of, root, &path, out);
+        out.insert(path);
+    }
+    for one in ["oneOf", "anyOf"] {
+        for of in schema[one].as_array().into_iter().flatten() {
+            documented_fields(of, root, path, out);
+        }
+    }
+    let items = [&schema["items"]]
+        .into_iter()
+        .filter(|items| items.is_object());
+    for of in items.chain(schema["prefixItems"].as_array().into_iter().flatten()) {
+        documented_fields(of, root, &format!("{path}/*"), out);
+    }
+}
+
+/// A line that the source can print and that nobody documented.
+#[test]
+fn every_type_in_the_source_has_its_schema() {
+    fn walk(folder: &Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, found);
+            } else {
+                let text = std::fs::read_to_string(path).unwrap();
+                for mark in [
+                    r#"tag = "type", rename = ""#,
+                    "enum Tag {\n    #[serde(rename = \"",
+                ] {
+                    for rest in text.split(mark).skip(1) {
+                        found.push(rest.split('"').next().unwrap().to_owned());
+                    }
+                }
+            }
+        }
+    }
+    let mut printed = Vec::new();
+    walk(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+        &mut printed,
+    );
+    let mut documented: Vec<_> = schemas()
+        .values()
+        .map(|schema| {
+            schema["properties"]["type"]["const"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        })
+        .collect();
+    // A delivery of a listener and one of a capture have two schemas and one type.
+    for names in [&mut printed, &mut documented] {
+        names.sort();
+        names.dedup();
+    }
+    assert_eq!(documented, printed, "left: docs/schema, right: src");
+}
+
+#[test]
+fn one_schema_has_every_line() {
+    let line = read("line");
+    let mut referred: Vec<_> = line["anyOf"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            one["$ref"]
+                .as_str()
+                .unwrap()
+                .trim_end_matches(".schema.json")
+                .to_owned()
+        })
+        .collect();
+    referred.sort();
+    let names: Vec<_> = schemas().into_keys().collect();
+    assert_eq!(referred, names);
+    for name in names.iter().map(String::as_str).chain(["parts", "line"]) {
+        assert!(jsonschema::meta::is_valid(&read(name)), "{name}");
+    }
+}

@@ -1,0 +1,23 @@
+//! What is committed beside the code: architecture, documents, manual pages, packaging, fuzz corpora and the
+//! documented shapes of JSON agree with this build.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+mod architecture;
+#[cfg(unix)]
+mod ci_recipes;
+#[cfg(unix)]
+mod docs;
+mod fuzz_corpora;
+#[cfg(unix)]
+mod json_lines;
+mod man;
+#[cfg(unix)]
+mod packages;
+mod properties;
+mod reference;
+#[path = "../support/mod.rs"]
+mod support;

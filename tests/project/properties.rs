@@ -1,0 +1,151 @@
+//! What must hold for any bytes, any secret and any change: found by trying many.
+
+use bytes::Bytes;
+use cz_hook::diagnose::difference::{difference, hunks};
+use cz_hook::escape::is_dangerous;
+use cz_hook::output::diagnosis::Compared;
+use cz_hook::output::style::Palette;
+use cz_hook::webhook::delivery::{Delivery, Headers};
+use cz_hook::webhook::payload::json::parse;
+use cz_hook::webhook::payload::stringify::stringify;
+use cz_hook::webhook::provider::catalog::Catalog;
+use cz_hook::webhook::signature::scheme::Scheme;
+use cz_hook::webhook::signature::secret::Secret;
+use cz_hook::webhook::signature::sign::signature;
+use cz_hook::webhook::signature::verify::{Verdict, check};
+use jiff::Timestamp;
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+fn schemes() -> Vec<&'static Scheme> {
+    let catalog = Catalog::builtin();
+    let schemes: Vec<_> = catalog
+        .providers()
+        .filter_map(|p| p.signature.as_ref())
+        .collect();
+    assert!(schemes.len() >= 4);
+    schemes
+}
+
+fn signed(scheme: &Scheme, secret: &[u8], body: &[u8]) -> Delivery {
+    let secret = Secret::new(secret.to_vec(), "test");
+    let value = signature(scheme, &secret, &Headers::default(), body).unwrap();
+    let mut delivery = Delivery::post("/", Bytes::copy_from_slice(body));
+    delivery.headers.push(&scheme.header, value);
+    delivery
+}
+
+fn verdict(scheme: &Scheme, delivery: &Delivery, secret: &[u8]) -> Verdict {
+    let secret = Secret::new(secret.to_vec(), "test");
+    check(scheme, delivery, &[secret], Timestamp::UNIX_EPOCH).verdict
+}
+
+fn flip(bytes: &[u8], bit: usize) -> Vec<u8> {
+    let mut flipped = bytes.to_vec();
+    let bit = bit % (bytes.len() * 8);
+    flipped[bit / 8] ^= 1 << (bit % 8);
+    flipped
+}
+
+proptest! {
+    #[test]
+    fn what_is_signed_verifies(secret in vec(any::<u8>(), 1..200), body in vec(any::<u8>(), 0..2000)) {
+        for scheme in schemes() {
+            let delivery = signed(scheme, &secret, &body);
+            prop_assert_eq!(verdict(scheme, &delivery, &secret), Verdict::Valid);
+        }
+    }
+
+    #[test]
+    fn any_bit_of_the_body_counts(secret in vec(any::<u8>(), 1..50), body in vec(any::<u8>(), 1..200), bit: usize) {
+        for scheme in schemes() {
+            let mut delivery = signed(scheme, &secret, &body);
+            delivery.body = flip(&body, bit).into();
+            prop_assert_eq!(verdict(scheme, &delivery, &secret), Verdict::Invalid);
+        }
+    }
+
+    /// Keys over a block are hashed, and shorter ones padded with zeros: a last zero byte is the one
+    /// change of a key that is none, and no flip of one bit makes it.
+    #[test]
+    fn any_bit_of_the_secret_counts(secret in vec(1u8.., 1..100), body in vec(any::<u8>(), 0..200), bit: usize) {
+        for scheme in schemes() {
+            let delivery = signed(scheme, &secret, &body);
+            let other = flip(&secret, bit);
+            prop_assume!(other.last() != Some(&0));
+            prop_assert_eq!(verdict(scheme, &delivery, &other), Verdict::Invalid);
+        }
+    }
+
+    #[test]
+    fn any_bit_of_the_signature_counts(secret in vec(any::<u8>(), 1..50), body in vec(any::<u8>(), 0..200), bit: usize) {
+        for scheme in schemes() {
+            let mut delivery = signed(scheme, &secret, &body);
+            let value = delivery.headers.get(&scheme.header).unwrap().to_vec();
+            delivery.headers.set(&scheme.header, flip(&value, bit));
+            let found = verdict(scheme, &delivery, &secret);
+            prop_assert!(matches!(found, Verdict::Invalid | Verdict::Malformed), "{:?}", found);
+        }
+    }
+
+    #[test]
+    fn any_header_value_gets_a_verdict(value in vec(any::<u8>(), 0..200)) {
+        for scheme in schemes() {
+            let mut delivery = Delivery::post("/", Bytes::from_static(b"{}"));
+            delivery.headers.push(&scheme.header, value.clone());
+            prop_assert_ne!(verdict(scheme, &delivery, b"secret"), Verdict::Valid);
+        }
+    }
+
+    /// What is sent must be what an endpoint gets that parses and writes it again.
+    #[test]
+    fn writing_again_changes_nothing(json in json()) {
+        let once = stringify(&parse(&json.to_string()).unwrap());
+        let again = stringify(&parse(&once).unwrap());
+        prop_assert_eq!(once, again);
+    }
+
+    /// Bodies are strangers' bytes, and any two of them can be shown side by side, however narrow the terminal.
+    #[test]
+    fn any_two_bodies_can_be_compared(sent in hostile(), hashed in hostile(), width in 0_usize..120) {
+        if let Some(first) = difference(&sent, &hashed) {
+            let places = hunks(&sent, &hashed);
+            let compared = Compared {
+                sent: &sent,
+                hashed: &hashed,
+                first: &first,
+                places: &places,
+                of: places.len(),
+                found: &[],
+            };
+            let text = compared.human(Palette::new(false), width);
+            prop_assert!(text.chars().all(|c| c == '\n' || !is_dangerous(c)), "{}", text);
+        }
+    }
+}
+
+/// Backslashes, beginnings of escapes, controls, long characters and bytes that are no text.
+fn hostile() -> impl Strategy<Value = Vec<u8>> {
+    let text = r"([\\xu{}1é€😀\x00-\x1f\x{202e}]|[a-z]){0,60}".prop_map(String::into_bytes);
+    let bytes = vec(any::<u8>(), 0..8);
+    (text, bytes).prop_map(|(text, bytes)| [text, bytes].concat())
+}
+
+fn json() -> impl Strategy<Value = serde_json::Value> {
+    let leaf = prop_oneof![
+        Just(serde_json::Value::Null),
+        any::<bool>().prop_map(Into::into),
+        any::<f64>()
+            .prop_filter("finite", |n| n.is_finite())
+            .prop_map(Into::into),
+        any::<i64>().prop_map(Into::into),
+        any::<String>().prop_map(Into::into),
+    ];
+    leaf.prop_recursive(4, 40, 6, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..6).prop_map(Into::into),
+            vec((prop_oneof!["[0-9]{1,3}", any::<String>()], inner), 0..6)
+                .prop_map(|pairs| serde_json::Value::Object(pairs.into_iter().collect())),
+        ]
+    })
+}

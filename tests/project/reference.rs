@@ -1,0 +1,407 @@
+//! The reference pages under docs/ are made from what the tool itself knows: the causes of a mismatch, the
+//! cases of the endpoint test, the shapes of its JSON. What stands above the mark in a page is written by hand.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use crate::support::hook;
+use cz_hook::diagnose::cause;
+use serde_json::Value;
+
+const MARK: &str = "<!-- Below this line the page is made by UPDATE_DOCS=1 cargo test --test project reference -->\n";
+
+fn docs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")
+}
+
+/// Fails unless what is below the mark of a page is `fresh`; `UPDATE_DOCS=1` puts it there.
+fn is_fresh(page: &str, fresh: &str) {
+    let path = docs().join(page);
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (by_hand, committed) = text.split_once(MARK).expect("the mark in the page");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, format!("{by_hand}{MARK}{fresh}")).unwrap();
+        return;
+    }
+    assert!(
+        committed == fresh,
+        "docs/{page} is stale: run UPDATE_DOCS=1 cargo test --test project reference"
+    );
+}
+
+/// An example of what stands for `{}`, for every cause that has a detail.
+const DETAILS: &[(&str, &str)] = &[
+    ("secret.trailing_newline", "with a newline at its end"),
+    ("secret.surrounding_space", "with a space at its end"),
+    ("secret.quoted", "with \" on both sides"),
+    (
+        "secret.prefix_stripped",
+        "with the prefix `whsec_` before it",
+    ),
+    ("secret.url_decoded", "decoded from URL encoding"),
+    ("secret.empty", "the text `undefined`"),
+    ("secret.other", "CZ_HOOK_SECRET"),
+    ("body.trailing_newline", "with a newline at its end"),
+    ("body.crlf", "CRLF for LF"),
+    ("body.bom", "without"),
+    // A parser that saw nothing gives this; it is not a place for a detail.
+    ("body.empty_object", "{}"),
+    ("body.latin1", "read as Latin-1 and written as UTF-8"),
+    ("body.form_encoded", "the body in form encoding"),
+    ("body.truncated", "1024"),
+    ("body.subtree", "/payload"),
+    ("scheme.algorithm", "HMAC-SHA256"),
+    ("scheme.plain_hash", "the body followed by the secret"),
+    (
+        "scheme.timestamp",
+        "The value of `x-timestamp` was signed together with the body.",
+    ),
+    (
+        "scheme.double_hex",
+        "the hexadecimal text of the HMAC was hashed again",
+    ),
+    ("encoding.base64", "lowercase hexadecimal"),
+    ("encoding.base64url", "lowercase hexadecimal"),
+    ("encoding.hex", "base64"),
+    ("prefix.extra", "sha1="),
+    ("prefix.missing", "sha256="),
+    ("prefix.other", "`v1=` before it instead of `sha256=`"),
+    (
+        "header.other_provider",
+        "x-chatbase-signature of chatbase (<40 lowercase hex digits>)",
+    ),
+    (
+        "header.renamed",
+        "`x-signature`, not in `x-chatbase-signature`",
+    ),
+    ("header.list", "v1"),
+    ("header.timestamp", "`x-timestamp` is not there"),
+    ("header.repeated", "2"),
+    ("header.truncated", "20"),
+];
+
+#[test]
+fn every_cause_is_explained() {
+    let mut out = String::new();
+    let mut family = "";
+    for entry in cause::all() {
+        let of = entry.code.split('.').next().unwrap();
+        if of != family {
+            family = of;
+            write!(out, "\n## {family}\n").unwrap();
+        }
+        let detail = DETAILS.iter().find(|(code, _)| *code == entry.code);
+        let has_place = entry.says.contains("{}") || entry.fix.contains("{}");
+        assert!(
+            detail.is_some() == has_place,
+            "{}: say what stands for {{}}, for example, in DETAILS",
+            entry.code
+        );
+        let cause = cause::Cause::with(entry.code, detail.map_or("", |(_, detail)| *detail));
+        write!(
+            out,
+            "\n### `{}`\n\n{}\n\n**Fix:** {}\n",
+            entry.code,
+            prose(&cause.says()),
+            prose(&cause.fix())
+        )
+        .unwrap();
+    }
+    is_fresh("diagnosis.md", &out);
+}
+
+/// Markdown shows what stands in pointed brackets and between underscores in its own way.
+fn prose(text: &str) -> String {
+    let mut out = String::new();
+    let mut is_code = false;
+    for c in text.chars() {
+        is_code ^= c == '`';
+        if !is_code && matches!(c, '<' | '>' | '_' | '*' | '|' | '[' | ']') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+#[test]
+fn every_case_is_explained() {
+    let listed: Vec<(String, Vec<Value>)> = hook(["events", "list", "--json"])
+        .run()
+        .exits(0)
+        .json()
+        .iter()
+        .map(|event| event["provider"].as_str().unwrap().to_owned())
+        .fold(Vec::new(), |mut all, provider| {
+            if all.last() != Some(&provider) {
+                all.push(provider);
+            }
+            all
+        })
+        .into_iter()
+        .map(|provider| {
+            let list = hook(["test", "--list", "--json", "--provider", &provider]);
+            (provider, list.run().exits(0).json())
+        })
+        .collect();
+    assert!(listed.len() >= 5);
+    let mut ids: Vec<&str> = Vec::new();
+    let mut cases: Vec<(&Value, Vec<&str>)> = Vec::new();
+    for (provider, list) in &listed {
+        for case in list {
+            let id = case["id"].as_str().unwrap();
+            match ids.iter().position(|known| *known == id) {
+                Some(at) => {
+                    assert_eq!(cases[at].0, case, "{id} differs between providers");
+                    cases[at].1.push(provider);
+                }
+                None => {
+                    ids.push(id);
+                    cases.push((case, vec![provider]));
+                }
+            }
+        }
+    }
+    // Those of one category together, in the order of the list.
+    let mut categories: Vec<&str> = Vec::new();
+    for (case, _) in &cases {
+        let category = case["category"].as_str().unwrap();
+        if !categories.contains(&category) {
+            categories.push(category);
+        }
+    }
+    let mut out = String::new();
+    for category in categories {
+        write!(out, "\n## {category}\n").unwrap();
+        for (case, providers) in cases
+            .iter()
+            .filter(|(case, _)| case["category"] == category)
+        {
+            let text = |key: &str| prose(case[key].as_str().unwrap());
+            let only = match providers.len() == listed.len() {
+                true => String::new(),
+                false => format!(" (for `{}`)", providers.join("`, `")),
+            };
+            write!(
+                out,
+                "\n### `{}`\n\n{}: {}{only}.\n\n{}\n",
+                case["id"].as_str().unwrap(),
+                text("severity"),
+                text("title"),
+                text("why"),
+            )
+            .unwrap();
+            if !text("fix").is_empty() {
+                write!(out, "\n**Fix:** {}\n", text("fix")).unwrap();
+            }
+        }
+    }
+    is_fresh("conformance.md", &out);
+}
+
+#[test]
+fn every_field_is_in_a_table() {
+    let read = |name: &str| -> Value {
+        let path = docs().join("schema").join(name);
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    };
+    let mut out = String::new();
+    for one in read("line.schema.json")["anyOf"].as_array().unwrap() {
+        let file = one["$ref"].as_str().unwrap();
+        let schema = read(file);
+        write!(
+            out,
+            "\n## {}\n\n{} Schema: [`{file}`](schema/{file}).\n\n{}",
+            schema["title"].as_str().unwrap(),
+            schema["description"].as_str().unwrap(),
+            table(&schema)
+        )
+        .unwrap();
+    }
+    out.push_str("\n## Parts\n\nParts that several lines share: [`parts.schema.json`](schema/parts.schema.json).\n");
+    for (name, part) in read("parts.schema.json")["$defs"].as_object().unwrap() {
+        let says = part["description"].as_str().unwrap();
+        write!(out, "\n### {name}\n\n{says}\n").unwrap();
+        if part["properties"].is_object() {
+            write!(out, "\n{}", table(part)).unwrap();
+        }
+    }
+    is_fresh("json.md", &out);
+}
+
+fn table(schema: &Value) -> String {
+    let mut out = "| field | type | meaning |\n|---|---|---|\n".to_owned();
+    rows(schema, "", &mut out);
+    out
+}
+
+fn rows(schema: &Value, path: &str, out: &mut String) {
+    for (key, of) in schema["properties"].as_object().unwrap() {
+        let says = of["description"].as_str().expect("a description");
+        let words = of["enum"].as_array().map(|words| {
+            let words: Vec<_> = words
+                .iter()
+                .map(|w| format!("`{}`", w.as_str().unwrap()))
+                .collect();
+            format!(" One of {}.", words.join(", "))
+        });
+        writeln!(
+            out,
+            "| `{path}{key}` | {} | {says}{} |",
+            kind(of),
+            words.unwrap_or_default()
+        )
+        .unwrap();
+        if of["properties"].is_object() {
+            rows(of, &format!("{path}{key}."), out);
+        }
+    }
+}
+
+fn kind(of: &Value) -> String {
+    if let Some(reference) = of["$ref"].as_str() {
+        let name = reference.rsplit('/').next().unwrap();
+        return format!("[{name}](#{name})");
+    }
+    if let Some(kinds) = of["oneOf"].as_array() {
+        return kinds.iter().map(kind).collect::<Vec<_>>().join(" or ");
+    }
+    if of["const"].is_string() {
+        return "string".to_owned();
+    }
+    let named = |name: &str| match name {
+        "array" => format!("list of {}", kind(&of["items"])),
+        other => other.to_owned(),
+    };
+    match &of["type"] {
+        Value::String(name) => named(name),
+        Value::Array(names) => {
+            let names = names.iter().map(|name| named(name.as_str().unwrap()));
+            names.collect::<Vec<_>>().join(" or ")
+        }
+        other => panic!("no type: {other}"),
+    }
+}
+
+/// The keys of a file: the named fields of the structs that it is deserialized into.
+fn keys_of(source: &str, structs: &[&str]) -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("src")
+        .join(source);
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut keys = Vec::new();
+    for name in structs {
+        let (_, body) = text
+            .split_once(&format!("struct {name} {{\n"))
+            .expect("the struct");
+        let (body, _) = body.split_once("\n}").unwrap();
+        let mut renamed = None;
+        for line in body.lines().map(str::trim) {
+            if let Some((_, name)) = line.split_once("rename = \"") {
+                renamed = Some(name.split('"').next().unwrap().to_owned());
+            }
+            let field = line.strip_prefix("pub ").unwrap_or(line).split_once(": ");
+            if let Some((key, _)) = field.filter(|(key, _)| key.chars().all(is_part_of_name)) {
+                keys.push(renamed.take().unwrap_or_else(|| key.to_owned()));
+            }
+        }
+    }
+    assert!(keys.len() >= 8, "{keys:?}");
+    keys
+}
+
+fn is_part_of_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+
+#[test]
+fn every_key_of_every_file_is_on_its_page() {
+    let provider = keys_of(
+        "webhook/provider/mod.rs",
+        &["Provider", "Envelope", "Response", "EventSpec"],
+    );
+    let scheme = keys_of(
+        "webhook/signature/scheme.rs",
+        &["SchemeTable", "TimestampRule"],
+    );
+    let config = keys_of("config/file.rs", &["File", "Profile"]);
+    for (page, keys) in [
+        ("provider-toml.md", [provider, scheme].concat()),
+        ("configuration.md", config),
+    ] {
+        let text = std::fs::read_to_string(docs().join(page)).unwrap();
+        for key in keys {
+            let forms = match key.as_str() {
+                "profile" => vec!["[profile.NAME]".to_owned()],
+                _ => vec![format!("`{key}`"), format!("[{key}]")],
+            };
+            assert!(
+                forms.iter().any(|form| text.contains(form)),
+                "`{key}` is not in docs/{page}"
+            );
+        }
+    }
+}
+
+/// The files that the pages show are read by the tool as they stand there.
+#[test]
+fn the_examples_can_be_used() {
+    let block = |page: &str, name: &str| {
+        let text = std::fs::read_to_string(docs().join(page)).unwrap();
+        let (_, behind) = text
+            .split_once(&format!("<!-- example: {name} -->\n```toml\n"))
+            .unwrap();
+        behind.split_once("```").unwrap().0.to_owned()
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let acme = dir.path().join("providers/acme");
+    std::fs::create_dir_all(&acme).unwrap();
+    std::fs::create_dir(dir.path().join("fixtures")).unwrap();
+    let files = [
+        (
+            dir.path().join("cz-hook.toml"),
+            block("configuration.md", "cz-hook.toml"),
+        ),
+        (
+            acme.join("provider.toml"),
+            block("provider-toml.md", "acme/provider.toml"),
+        ),
+        (
+            acme.join("invoice.paid.json"),
+            r#"{"type":"invoice.paid","account":"a","data":{}}"#.to_owned(),
+        ),
+        (
+            acme.join("message.sms.json"),
+            r#"{"type":"message","account":"a","data":{}}"#.to_owned(),
+        ),
+    ];
+    for (path, text) in files {
+        std::fs::write(path, text).unwrap();
+    }
+    let run = |args: &[&str]| {
+        hook(args)
+            .within(dir.path())
+            .env("WEBHOOK_SECRET", "s")
+            .run()
+            .exits(0)
+    };
+    run(&["config", "--check"]);
+    let listed = run(&["events", "list", "--provider", "acme"]);
+    assert!(listed.out().contains("invoice.paid"), "{}", listed.out());
+    let sent = run(&[
+        "send",
+        "invoice.paid",
+        "--provider",
+        "acme",
+        "-H",
+        "x-acme-timestamp: 1700000000",
+        "--dry-run",
+    ]);
+    assert!(
+        sent.out().contains("x-acme-signature: v1="),
+        "{}",
+        sent.out()
+    );
+    let staging = run(&["config", "--profile", "staging"]);
+    assert!(staging.out().contains("X-Environment"), "{}", staging.out());
+}
