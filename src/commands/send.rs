@@ -4,7 +4,7 @@ use crate::config::{self, SecretOptions, Settings};
 use crate::error::{Error, Exit};
 use crate::http::{Client, Endpoint, Response, Transport};
 use crate::output::console::Console;
-use crate::output::sent::Sent;
+use crate::output::exchange::Sent;
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::signature::secret::Secret;
 use crate::webhook::signature::sign::signature;
@@ -249,7 +249,7 @@ pub fn report(
             .map(|s| s.header.as_str())
             .filter(|h| delivery.headers.get(h).is_some()),
         tampered: options.tamper.map(Tamper::name),
-        answer: response,
+        response,
         expected,
         remarks: &notes,
     };

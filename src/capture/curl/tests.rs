@@ -1,0 +1,338 @@
+//! Commands as browsers, tools and people write them, the requests they are, and the commands that are written of
+//! requests.
+
+use std::path::Path;
+
+use bytes::Bytes;
+
+use super::*;
+use crate::webhook::delivery::Delivery;
+
+fn try_read(command: &str) -> Result<Vec<DeliveryRecord>, CaptureError> {
+    read(
+        command.as_bytes(),
+        &mut |path: &Path, _| match path.to_str() {
+            Some("f") => Ok(b"a\r\nb\0c\n".to_vec()),
+            _ => Err("no such file".to_owned()),
+        },
+    )
+}
+
+fn only(command: &str) -> Delivery {
+    let mut read = try_read(command).unwrap_or_else(|error| panic!("{command}: {error}"));
+    assert_eq!(read.len(), 1, "{command}");
+    read.remove(0).delivery
+}
+
+fn headers(delivery: &Delivery) -> Vec<String> {
+    let line = |(name, value): (&str, &[u8])| format!("{name}: {}", String::from_utf8_lossy(value));
+    delivery.headers.iter().map(line).collect()
+}
+
+#[test]
+fn chromes_copy_as_curl_bash_is_read() {
+    let delivery = only(
+        r#"curl 'https://example.com/api/webhooks?source=app' \
+  -H 'accept: application/json, text/plain, */*' \
+  -H 'accept-language: en-GB,en;q=0.9' \
+  -H 'content-type: application/json' \
+  -b 'session=abc; theme=dark' \
+  -H 'sec-ch-ua: "Chromium";v="128", "Not;A=Brand";v="24"' \
+  -H 'user-agent: Mozilla/5.0 (X11; Linux x86_64)' \
+  --data-raw $'{"name":"O\'Brien\u0021","text":"a\\nb\u0009caf\xc3\xa9","path":"C:\\\\x"}' \
+  --compressed \
+  --insecure ;
+"#,
+    );
+    assert_eq!(delivery.method, "POST");
+    assert_eq!(delivery.target, "/api/webhooks?source=app");
+    assert_eq!(
+        String::from_utf8_lossy(&delivery.body),
+        "{\"name\":\"O'Brien!\",\"text\":\"a\\nb\tcafé\",\"path\":\"C:\\\\x\"}"
+    );
+    assert_eq!(
+        headers(&delivery),
+        [
+            "Host: example.com",
+            "Cookie: session=abc; theme=dark",
+            "accept: application/json, text/plain, */*",
+            "accept-language: en-GB,en;q=0.9",
+            "content-type: application/json",
+            "sec-ch-ua: \"Chromium\";v=\"128\", \"Not;A=Brand\";v=\"24\"",
+            "user-agent: Mozilla/5.0 (X11; Linux x86_64)",
+        ]
+    );
+}
+
+#[test]
+fn firefoxs_copy_is_read() {
+    let delivery = only(
+        r#"curl 'http://localhost:3000/hook' --compressed -X POST -H 'User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0' -H 'Accept: */*' -H 'Content-Type: text/plain;charset=UTF-8' -H 'Origin: null' -H 'Priority: u=0' --data-raw $'it\'s\041 \xe2\x82\xac \ud83d\ude00'"#,
+    );
+    assert_eq!(&delivery.body[..], "it's! € 😀".as_bytes());
+    assert_eq!(headers(&delivery)[0], "Host: localhost:3000");
+    assert_eq!(headers(&delivery).len(), 6);
+}
+
+#[test]
+fn postmans_copy_is_read() {
+    let delivery = only(
+        "curl --location --globoff --request POST 'http://localhost:8080/hook?filter[a]={b}' \\\r\n--header 'Content-Type: application/json' \\\r\n--header 'X-Empty;' \\\r\n--data '{\r\n    \"a\": 1\r\n}'\r\n",
+    );
+    assert_eq!(delivery.target, "/hook?filter[a]={b}");
+    // Quoted line ends are the body's: nothing in quotes is touched.
+    assert_eq!(&delivery.body[..], b"{\r\n    \"a\": 1\r\n}");
+    assert_eq!(
+        headers(&delivery),
+        [
+            "Host: localhost:8080",
+            "Content-Type: application/json",
+            "X-Empty: "
+        ]
+    );
+}
+
+#[test]
+fn data_is_joined_as_curl_joins_it() {
+    for (command, expected) in [
+        ("curl h -d a -d b=c", &b"a&b=c"[..]),
+        ("curl h -da --data-ascii=b", b"a&b"),
+        ("curl h -d @f", b"abc"),
+        ("curl h --data-binary @f --data-raw @f", b"a\r\nb\0c\n&@f"),
+        ("curl h --json '{\"a\":' --json 1}", b"{\"a\":1}"),
+        (
+            "curl h --data-urlencode 'a b=c d&é' --data-urlencode '=x y' --data-urlencode p~q",
+            b"a b=c+d%26%C3%A9&x+y&p~q",
+        ),
+        (
+            "curl h --data-urlencode n@f --data-urlencode @f",
+            b"n=a%0D%0Ab%00c%0A&a%0D%0Ab%00c%0A",
+        ),
+        (
+            r"printf 'a\n\0001\377%%\\' | curl h --data-binary @-",
+            b"a\n\x001\xff%\\",
+        ),
+        ("printf '\\173\\175\\n' | curl h -d @-", b"{}"),
+        ("curl h -d ''", b""),
+        ("curl -d {} h", b"{}"),
+    ] {
+        let delivery = only(command);
+        assert_eq!(&delivery.body[..], expected, "{command}");
+        assert_eq!(delivery.method, "POST");
+    }
+}
+
+#[test]
+fn curls_own_headers_are_added_unless_they_are_given() {
+    for (command, expected) in [
+        (
+            "curl http://h:80/ -d a",
+            &["Host: h", "Content-Type: application/x-www-form-urlencoded"][..],
+        ),
+        (
+            "curl h -d a -H content-type:b -H host:x",
+            &["content-type: b", "host: x"],
+        ),
+        (
+            "curl h -A ' x' -e 'y ' -b ' a=b'",
+            &["Host: h", "User-Agent: x", "Referer: y", "Cookie: a=b"],
+        ),
+        ("curl h -d a -H Content-Type: -H 'Host: '", &[]),
+        (
+            "curl h --json 1",
+            &[
+                "Host: h",
+                "Content-Type: application/json",
+                "Accept: application/json",
+            ],
+        ),
+        (
+            "curl h --json 1 -H 'accept;'",
+            &["Host: h", "accept: ", "Content-Type: application/json"],
+        ),
+        (
+            "curl h -u a:b -A ua -e ';auto' -b c=d -b e=f -H X:1",
+            &[
+                "Host: h",
+                "Authorization: Basic YTpi",
+                "User-Agent: ua",
+                "Cookie: c=d;e=f",
+                "X: 1",
+            ],
+        ),
+        (
+            "curl http://us%20er:p%40@h -e ref",
+            &[
+                "Host: h",
+                "Authorization: Basic dXMgZXI6cEA=",
+                "Referer: ref",
+            ],
+        ),
+        (
+            "curl h -A '' --oauth2-bearer t -H nothing -H ': x'",
+            &["Host: h", "Authorization: Bearer t"],
+        ),
+    ] {
+        assert_eq!(headers(&only(command)), expected, "{command}");
+    }
+}
+
+#[test]
+fn method_and_target_are_curls() {
+    for (command, method, target) in [
+        ("curl h", "GET", "/"),
+        (
+            "curl -XPUT --url=h/a -sSLk --max-time 3 -o/dev/null -w '%{http_code}'",
+            "PUT",
+            "/a",
+        ),
+        ("curl -sXDELETE h -d a", "DELETE", "/"),
+        ("curl --request=PATCH -- h", "PATCH", "/"),
+        ("curl -I h/x#y", "HEAD", "/x"),
+        ("curl -G h/?a=b -d c=d -d e", "GET", "/?a=b&c=d&e"),
+        ("curl -G h -d c=d", "GET", "/?c=d"),
+        ("curl h/a/../b/./c/..?x/../y", "GET", "/b/?x/../y"),
+        ("curl --path-as-is h/a/../b", "GET", "/a/../b"),
+        ("curl h -X OPTIONS --request-target '*'", "OPTIONS", "*"),
+        ("curl 'http://[::1]:8080/'", "GET", "/"),
+        ("$ curl h/p | jq .", "GET", "/p"),
+    ] {
+        let delivery = only(command);
+        assert_eq!(
+            (&*delivery.method, &*delivery.target),
+            (method, target),
+            "{command}"
+        );
+    }
+}
+
+#[test]
+fn every_command_of_a_file_is_a_delivery() {
+    let read = try_read("# two\ncurl h/1\n\ncurl h/2 ;\n").unwrap();
+    let seen: Vec<_> = read.iter().map(|c| (c.id, &*c.delivery.target)).collect();
+    assert_eq!(seen, [(1, "/1"), (2, "/2")]);
+}
+
+#[test]
+fn what_is_not_understood_is_named() {
+    for (command, why) in [
+        (
+            "curl h --frobnicate",
+            "the option --frobnicate is not known",
+        ),
+        ("curl h -sQ", "the option -Q is not known"),
+        ("curl h -F a=b", "-F cannot be followed: curl chooses"),
+        ("curl h --next i", "--next cannot be followed"),
+        ("curl h -d", "the option -d has no value"),
+        ("curl", "there is no URL"),
+        ("curl h i", "a second URL, i"),
+        ("curl ftp://h", "neither http nor https"),
+        ("curl h/{a,b}", "needs a real shell"),
+        ("curl 'h/[1-3]'", "several URLs"),
+        ("curl 'h/a b'", "no request target"),
+        ("curl h -d \"$BODY\"", "a `$` on line 1 needs a real shell"),
+        ("curl h \\\n -d @x", "the file x: no such file"),
+        ("curl h -d @-", "standard input"),
+        ("printf a | curl h -d @- --data-binary @-", "standard input"),
+        ("curl h -b jar", "cookies of the file jar"),
+        ("curl h -H @f", "headers of the file @f"),
+        ("curl h -H $'A: b\\r\\nC: d'", "line break"),
+        ("curl h -X 'A B'", "no request method"),
+        ("wget h", "`wget` is not curl"),
+        ("echo a | curl h -d @-", "`echo` is not curl"),
+        ("printf %s a | curl h -d @-", "one argument"),
+        ("printf %s | curl h -d @-", "`%s` is not understood"),
+        ("printf '\\q' | curl h -d @-", "`\\q` is not understood"),
+        ("printf a", "`` is not curl"),
+        ("", "there is no command"),
+        ("curl ^\"http://h^\" ^\n -H ^\"a: b^\"", "Windows"),
+        ("curl $'\\xff'", "not UTF-8"),
+        ("curl h --\u{1b}[2J", "--\\u{1b}[2J"),
+    ] {
+        let error = try_read(command).unwrap_err();
+        assert!(error.to_string().contains(why), "{command}: {error}");
+        assert!(!error.hint().is_empty());
+    }
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_the_first_word() {
+    assert_eq!(&only("\u{feff}curl h -d a").body[..], b"a");
+    assert_eq!(&only("\u{feff}\n# a\n$ curl h -d a").body[..], b"a");
+}
+
+#[test]
+fn the_files_of_all_commands_share_one_limit() {
+    let read = |command: &str| {
+        // A file that never ends.
+        let mut file = |_: &Path, most: usize| Ok(vec![b'a'; most.min(6)]);
+        read_within(10, command.as_bytes(), &mut file).map(|read| read.len())
+    };
+    assert_eq!(read("curl h --data-binary @f"), Ok(1));
+    for twice in [
+        "curl h -d @f -d @f",
+        "curl h -d @f --data-urlencode n@f",
+        "curl h --json @f\ncurl h --json @f",
+    ] {
+        let error = read(twice).unwrap_err();
+        assert!(error.to_string().contains("longer than"), "{error}");
+    }
+}
+
+fn exact_text(delivery: &Delivery) -> String {
+    String::from_utf8(exact(delivery)).unwrap()
+}
+
+#[test]
+fn a_command_says_only_what_curl_would_not() {
+    let mut delivery = Delivery::post("/hook?a=b", Bytes::from_static(b"{\"it's\":1}"));
+    for (name, value) in [
+        ("Host", "localhost:3000"),
+        ("X-A", "1"),
+        ("User-Agent", "x"),
+        ("accept", "*/*"),
+        ("content-type", "application/json"),
+        ("X-Empty", ""),
+    ] {
+        delivery.headers.push(name, value);
+    }
+    let command = "curl -X 'POST' 'http://localhost:3000/hook?a=b' \\
+  -H 'X-A: 1' \\
+  -H 'User-Agent: x' \\
+  -H 'accept: */*' \\
+  -H 'content-type: application/json' \\
+  -H 'X-Empty;' \\
+  --data-raw '{\"it'\\''s\":1}'
+";
+    assert_eq!(exact_text(&delivery), command);
+    assert_eq!(only(command), delivery);
+}
+
+#[test]
+fn what_curl_would_add_is_suppressed_and_what_it_would_change_is_given() {
+    let mut delivery = Delivery::post("/a/../[b]", vec![0xff; 2000].into());
+    delivery.headers.push("content-length", "2000");
+    delivery.headers.push("host", "h:80");
+    let command = exact_text(&delivery);
+    let (_, options) = command.split_once(" | ").unwrap();
+    assert_eq!(
+        options,
+        "curl -X 'POST' 'http://h:80/' \\
+  --request-target '/a/../[b]' \\
+  -H 'content-length: 2000' \\
+  -H 'host: h:80' \\
+  -H 'User-Agent:' \\
+  -H 'Accept:' \\
+  -H 'Content-Type:' \\
+  -H 'Expect:' \\
+  --data-binary @-
+"
+    );
+    assert_eq!(only(&command), delivery);
+    let mut bare = Delivery::post("/", Bytes::new());
+    bare.method = "HEAD".to_owned();
+    let command =
+        "curl -I 'http://localhost/' \\\n  -H 'Host:' \\\n  -H 'User-Agent:' \\\n  -H 'Accept:'\n";
+    assert_eq!(exact_text(&bare), command);
+    assert_eq!(only(command), bare);
+}
