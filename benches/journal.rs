@@ -89,8 +89,8 @@ fn listing(rows: u64) -> Outcome<()> {
     }
     let begun = Instant::now();
     let mut bytes = 0;
-    Journal::open(&path)?.each(&Filter::default(), |captured| {
-        bytes += captured.delivery.body.len();
+    Journal::open(&path)?.each(&Filter::default(), |record| {
+        bytes += record.delivery.body.len();
         ControlFlow::Continue(())
     })?;
     println!(
@@ -127,12 +127,13 @@ fn typical(number: u64) -> DeliveryRecord {
     };
     DeliveryRecord {
         id: number,
-        analysis: analyzer.analyze(&delivery, Timestamp::UNIX_EPOCH),
+        analysis: Some(analyzer.analyze(&delivery, Timestamp::UNIX_EPOCH).into()),
         delivery,
         duplicate_of: None,
         status: Some(200),
         injected: None,
         forwarded: None,
-        duration: Duration::from_micros(410),
+        duration: Some(Duration::from_micros(410)),
+        unread_body: None,
     }
 }

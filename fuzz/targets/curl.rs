@@ -27,11 +27,8 @@ fn whole(data: &[u8]) {
         Err(why) => return super::assert_harmless(&why.to_string(), false),
     };
     assert!(files <= data.len());
-    for captured in read {
-        assert_eq!(
-            again(&captured.delivery),
-            without_length(&captured.delivery)
-        );
+    for record in read {
+        assert_eq!(again(&record.delivery), without_length(&record.delivery));
     }
 }
 

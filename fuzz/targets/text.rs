@@ -1,5 +1,6 @@
 //! Untrusted bytes as text and as JSON: no control characters for a terminal, and JSON with the same meaning.
 
+use cz_hook::webhook::record::BodyPart;
 use cz_hook::{escape, json_line};
 
 pub fn text(data: &[u8]) {
@@ -23,6 +24,6 @@ pub fn text(data: &[u8]) {
         Some(&*text)
     );
 
-    let body = json_line::line(&json_line::BodyPart::from(data));
+    let body = json_line::line(&BodyPart::from(data));
     super::assert_harmless(std::str::from_utf8(&body).expect("text"), true);
 }

@@ -1,12 +1,11 @@
-//! What a file holds, by its first bytes: a body that is no capture must not be read to the end only to
-//! be told apart from one.
+//! The format of a file, detected by its first bytes: a body that is no capture need not be read to the end.
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::webhook::payload::json::without_bom;
 
-use super::{curl, raw_http};
+use super::{curl, http};
 
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +24,7 @@ pub enum Format {
     Journal,
 }
 
-/// Recognises a capture by its content; what is none is a body.
+/// Detects a capture by its content; anything else is a body.
 pub fn detect(bytes: &[u8]) -> Format {
     if bytes.starts_with(b"SQLite format 3\0") {
         return Format::Journal;
@@ -39,7 +38,7 @@ pub fn detect(bytes: &[u8]) -> Format {
             _ => Format::Body,
         };
     }
-    if raw_http::is_request(bytes) {
+    if http::is_request(bytes) {
         return Format::Http;
     }
     if !text.starts_with(b"[") && curl::is_command(text) {
@@ -48,7 +47,7 @@ pub fn detect(bytes: &[u8]) -> Format {
     Format::Body
 }
 
-/// Recognises a capture by its beginning, whatever follows; `None` when more of it has to be seen.
+/// Detects a capture by its beginning, whatever follows; `None` when more of it has to be seen.
 pub fn detect_beginning(beginning: &[u8]) -> Option<Format> {
     let text = without_bom(beginning).trim_ascii_start();
     let first = text.first()?;
@@ -59,7 +58,7 @@ pub fn detect_beginning(beginning: &[u8]) -> Option<Format> {
             Some((_, value)) => !value.is_empty(),
             None => !is_cut(text),
         },
-        // A request's or a command's first word tells, unless it is a comment or may be followed by one.
+        // The first word decides, unless it is a comment or may be followed by one.
         b'#' | b'$' => false,
         _ => text.contains(&b'\n') && !text.starts_with(b"printf"),
     };
@@ -67,7 +66,7 @@ pub fn detect_beginning(beginning: &[u8]) -> Option<Format> {
 }
 
 /// The longest first key that is looked at.
-const LONGEST: usize = 16;
+const MAX_KEY: usize = 16;
 
 /// Whether a JSON object that shows no first key may show one when there is more of it.
 fn is_cut(text: &[u8]) -> bool {
@@ -75,11 +74,11 @@ fn is_cut(text: &[u8]) -> bool {
     let Some(key) = text.strip_prefix(b"\"") else {
         return text.is_empty();
     };
-    match key.iter().take(LONGEST).position(|b| *b == b'"') {
-        None => key.len() < LONGEST,
+    match key.iter().take(MAX_KEY).position(|b| *b == b'"') {
+        None => key.len() < MAX_KEY,
         Some(end) => {
-            let behind = key.get(end + 1..).unwrap_or_default().trim_ascii_start();
-            behind.is_empty() || behind.starts_with(b":")
+            let after = key.get(end + 1..).unwrap_or_default().trim_ascii_start();
+            after.is_empty() || after.starts_with(b":")
         }
     }
 }
@@ -88,7 +87,7 @@ fn is_cut(text: &[u8]) -> bool {
 fn first_key(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let text = text.strip_prefix(b"{")?.trim_ascii_start();
     let text = text.strip_prefix(b"\"")?;
-    let end = text.iter().take(LONGEST).position(|b| *b == b'"')?;
+    let end = text.iter().take(MAX_KEY).position(|b| *b == b'"')?;
     let rest = text.get(end + 1..)?.trim_ascii_start();
     let value = rest.strip_prefix(b":")?.trim_ascii_start();
     Some((text.get(..end)?, value))
@@ -146,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn captures_are_told_by_their_content() {
+    fn captures_are_detected_by_their_content() {
         let delivery = r#"{"type":"delivery","id":1,"method":"POST","target":"/","headers":[],"body":"","provider":null}"#;
         let sorted = r#"{"body":"{}","headers":[],"method":"POST","target":"/","type":"delivery"}"#;
         let har = r#"{ "log": {"version":"1.2","creator":{},"entries":[]}}"#;
@@ -177,10 +176,10 @@ mod tests {
     }
 
     #[test]
-    fn a_beginning_that_tells_tells_the_same_as_the_whole() {
+    fn a_beginning_is_detected_as_the_whole_is_or_not_at_all() {
         let delivery =
             r#"{"type":"delivery","id":1,"method":"POST","target":"/","headers":[],"body":""}"#;
-        let mut told = 0;
+        let mut detected = 0;
         for whole in [
             format!("\u{feff}\n{delivery}\n{delivery}\n"),
             r#" {"log": {"version":"1.2","entries":[]}}"#.to_owned(),
@@ -205,11 +204,11 @@ mod tests {
             for end in 0..=whole.len() {
                 if let Some(found) = detect_beginning(&whole.as_bytes()[..end]) {
                     assert_eq!(found, format, "{:?}", &whole.as_bytes()[..end]);
-                    told += 1;
+                    detected += 1;
                 }
             }
         }
-        assert!(told > 100, "{told}");
+        assert!(detected > 100, "{detected}");
     }
 
     #[test]

@@ -2,9 +2,12 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
+use crate::capture::journal::Filter;
+use crate::commands::inspect::{InspectOptions, OutputFormat};
 use crate::webhook::signature::verify::Verdict;
 
 use super::ExplainArgs;
@@ -30,7 +33,7 @@ pub struct InspectArgs {
     pub id: Option<u64>,
     /// The output format; without ID, ndjson and har convert every listed delivery
     #[arg(long = "as", value_name = "FORM")]
-    pub form: Option<Form>,
+    pub(crate) form: Option<OutputFormat>,
     /// With ID, check the signature again with these secrets.
     #[command(flatten)]
     pub secrets: SecretsArg,
@@ -43,6 +46,23 @@ pub struct InspectArgs {
     /// The search for a cause.
     #[command(flatten)]
     pub explain: ExplainArgs,
+}
+
+impl InspectArgs {
+    /// The options of these arguments.
+    pub(crate) fn into_options(self) -> InspectOptions {
+        InspectOptions {
+            file: self.file,
+            filter: Filter {
+                id: self.id,
+                ..self.filter.into_filter()
+            },
+            format: self.form,
+            json: self.json,
+            secrets: self.secrets.options(),
+            effort: self.explain.effort(),
+        }
+    }
 }
 
 /// Which deliveries of a capture.
@@ -66,6 +86,31 @@ pub struct FilterArgs {
     pub last: Option<u64>,
 }
 
+impl FilterArgs {
+    /// The filter of these arguments.
+    pub(crate) fn into_filter(self) -> Filter {
+        let (event, channel) = match self.event {
+            None => (None, None),
+            Some(name) => match name.split_once('/') {
+                Some((event, channel)) => (Some(event.to_owned()), Some(channel.to_owned())),
+                None => (Some(name), None),
+            },
+        };
+        Filter {
+            id: None,
+            event,
+            channel,
+            provider: self.provider,
+            verdict: self.verdict,
+            since: self.since.map(|since| match since {
+                Since::At(at) => at,
+                Since::Ago(ago) => Timestamp::now().checked_sub(ago).unwrap_or(Timestamp::MIN),
+            }),
+            last: self.last,
+        }
+    }
+}
+
 /// A time, or a duration before now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Since {
@@ -75,21 +120,29 @@ pub enum Since {
     Ago(std::time::Duration),
 }
 
-/// The formats that a delivery is printed in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Form {
-    /// The raw HTTP request
-    Http,
-    /// A curl command that sends it again
-    Curl,
-    /// HAR 1.2, for a browser's network panel
-    Har,
-    /// A line as `listen --json` prints it
-    Ndjson,
-    /// The same, indented
-    Json,
-    /// Only the body's bytes
-    Body,
+impl ValueEnum for OutputFormat {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[
+            Self::Http,
+            Self::Curl,
+            Self::Har,
+            Self::Ndjson,
+            Self::Json,
+            Self::Body,
+        ]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (name, help) = match self {
+            Self::Http => ("http", "The raw HTTP request"),
+            Self::Curl => ("curl", "A curl command that sends it again"),
+            Self::Har => ("har", "HAR 1.2, for a browser's network panel"),
+            Self::Ndjson => ("ndjson", "A line as `listen --json` prints it"),
+            Self::Json => ("json", "The same, indented"),
+            Self::Body => ("body", "Only the body's bytes"),
+        };
+        Some(PossibleValue::new(name).help(help))
+    }
 }
 
 impl ValueEnum for Verdict {
@@ -98,6 +151,6 @@ impl ValueEnum for Verdict {
     }
 
     fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
-        Some(clap::builder::PossibleValue::new(self.word()))
+        Some(PossibleValue::new(self.word()))
     }
 }

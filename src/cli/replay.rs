@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueHint};
 
+use crate::commands::replay::ReplayOptions;
 use crate::webhook::payload::set::Assignment;
 
 use super::inspect::FilterArgs;
@@ -59,6 +60,28 @@ pub struct ReplayArgs {
     /// How to connect.
     #[command(flatten)]
     pub transport: TransportArgs,
+}
+
+impl ReplayArgs {
+    /// The options of these arguments.
+    pub(crate) fn into_options(self) -> ReplayOptions {
+        ReplayOptions {
+            capture: self.capture,
+            url: self.url,
+            ids: self.id,
+            filter: self.filter.into_filter(),
+            resign: self.resign,
+            set: self.set,
+            add: self.add,
+            secret: self.secret.options(),
+            speed: match self.speed {
+                Speed::Max => None,
+                Speed::Times(factor) => Some(factor),
+            },
+            transport: self.transport.transport(self.timeout),
+            json: self.json,
+        }
+    }
 }
 
 /// How fast to replay.

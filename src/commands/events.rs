@@ -20,10 +20,10 @@ use crate::webhook::payload::validate::Validity;
 use crate::webhook::provider::fixture::Fixture;
 use crate::webhook::provider::{EventSpec, Payload, Provider};
 
-use super::captures::{self, Capture};
-use super::selection::Selection;
+use super::shared::capture::{Capture, no_deliveries, open_capture};
 use super::shared::lookup;
 use super::shared::sample::find_sample;
+use crate::capture::journal::Filter;
 
 /// The word for the user's own samples, where others are documented or illustrative.
 const OWN: &str = "own";
@@ -79,7 +79,7 @@ pub fn run(options: &EventsOptions, settings: &Settings, console: &Console) -> R
             schema(event, provider.as_deref(), settings, as_json, console)
         }
         EventsAction::Validate { file, provider } => {
-            let capture = captures::open(file.as_deref(), None, console)?;
+            let capture = open_capture(file.as_deref(), None, console)?;
             validate_all(capture, provider.as_deref(), settings, as_json, console)
         }
     }
@@ -229,8 +229,8 @@ fn validate_all(
     let mut all = 0_u64;
     let mut invalid = 0_u64;
     let mut printed = Ok(());
-    capture.each(&Selection::everything(settings.catalog), |captured| {
-        let found = analyzer.analyze(&captured.delivery, Timestamp::UNIX_EPOCH);
+    capture.each(&Filter::default(), settings.catalog, |record| {
+        let found = analyzer.analyze(&record.delivery, Timestamp::UNIX_EPOCH);
         all += 1;
         invalid += u64::from(found.validation.verdict != Validity::Valid);
         printed = show_validation(&found, as_json, console);
@@ -241,7 +241,7 @@ fn validate_all(
     })?;
     printed?;
     match (all, invalid) {
-        (0, _) => Err(captures::no_deliveries()),
+        (0, _) => Err(no_deliveries()),
         (_, 0) => Ok(Exit::Success),
         _ => Ok(Exit::Failure),
     }

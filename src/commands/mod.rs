@@ -1,16 +1,14 @@
 //! One file per subcommand: from its options through the work to a report and an exit code.
 
-mod captures;
 pub mod config;
 mod demo;
 pub mod events;
 mod init;
-mod inspect;
+pub(crate) mod inspect;
 pub mod listen;
-mod replay;
+pub(crate) mod replay;
 mod response_notes;
 pub mod retry;
-mod selection;
 pub mod send;
 pub mod shared;
 pub mod sign;
@@ -22,8 +20,6 @@ pub use shared::sample::SampleOptions;
 
 use std::path::PathBuf;
 
-use crate::cli::inspect::InspectArgs;
-use crate::cli::replay::ReplayArgs;
 use crate::config::{ConfigOptions, Settings};
 use crate::error::{Error, Exit};
 use crate::output::console::Console;
@@ -34,8 +30,8 @@ pub enum Command {
     Send(send::SendOptions),
     Verify(verify::VerifyOptions),
     Listen(listen::ListenOptions),
-    Inspect(InspectArgs),
-    Replay(ReplayArgs),
+    Inspect(inspect::InspectOptions),
+    Replay(replay::ReplayOptions),
     Test(test::TestOptions),
     Events(events::EventsOptions),
     Snippet(snippet::SnippetOptions),
@@ -56,8 +52,8 @@ pub fn run(command: Command, config: &ConfigOptions, console: &Console) -> Resul
         Command::Send(options) => send::run(&options, &settings()?, console),
         Command::Verify(options) => verify::run(&options, &settings()?, console),
         Command::Listen(options) => listen::run(&options, &settings()?, console),
-        Command::Inspect(args) => inspect::run(&args, &settings()?, console),
-        Command::Replay(args) => replay::run(&args, &settings()?, console),
+        Command::Inspect(options) => inspect::run(&options, &settings()?, console),
+        Command::Replay(options) => replay::run(&options, &settings()?, console),
         Command::Test(options) => test::run(&options, &settings()?, console),
         Command::Events(options) => events::run(&options, &settings()?, console),
         Command::Snippet(options) => snippet::run(&options, console),

@@ -1,60 +1,87 @@
-//! `cz-hook replay`: deliveries from a capture, sent again: byte for byte, or signed anew.
+//! `cz-hook replay`: sends the deliveries of a capture again, byte for byte or re-signed.
 
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::runtime::Runtime;
 
-use crate::capture::{Captured, raw_http};
-use crate::cli::replay::{ReplayArgs, Speed};
-use crate::config::{self, Settings};
-use crate::error::Error;
-use crate::error::Exit;
-use crate::http::{Endpoint, RawClient, Response, SendErrorKind, proxy};
+use crate::capture::journal::Filter;
+use crate::config::{self, SecretOptions, Settings};
+use crate::error::{Error, Exit};
+use crate::http::{Endpoint, RawClient, Response, SendErrorKind, Transport, proxy};
 use crate::output::console::Console;
-use crate::output::replayed::Replayed;
+use crate::output::exchange::Replayed;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::payload::json::{parse_body, parse_fields};
+use crate::webhook::payload::set::Assignment;
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::detect::detect;
+use crate::webhook::record::DeliveryRecord;
 use crate::webhook::signature::secret::Secret;
 use crate::webhook::signature::sign::signature;
+use crate::webhook::wire;
 
-use super::captures;
-use super::selection::{self, Selection};
+use super::shared::capture::{analysis, no_deliveries, open_partial_capture};
 use super::shared::{progress, runtime};
 
-/// The most that is read of an answer's body, in bytes: only the status counts.
-const MOST_OF_ANSWER: usize = 64 << 10;
+/// The most that is read of a response's body, in bytes: only the status counts.
+const MAX_RESPONSE: usize = 64 << 10;
 
-pub fn run(args: &ReplayArgs, settings: &Settings, console: &Console) -> Result<Exit, Error> {
-    let endpoint = Endpoint::parse(settings.url(args.url.as_deref())?)?;
-    let is_signed_anew = args.resign || !args.set.is_empty();
-    let secret =
-        console.show_notes(settings.signing_secret(&args.secret.options(), is_signed_anew)?);
-    if is_signed_anew && secret.is_none() {
-        return Err(config::no_secret("sign anew"));
+/// The options of `replay`.
+#[derive(Debug)]
+pub(crate) struct ReplayOptions {
+    /// The capture.
+    pub(crate) capture: PathBuf,
+    /// The endpoint; `None` is the profile's.
+    pub(crate) url: Option<String>,
+    /// Only the deliveries of these numbers, if there are any.
+    pub(crate) ids: Vec<u64>,
+    /// Which deliveries; its provider is that of all of them.
+    pub(crate) filter: Filter,
+    /// Whether they are re-signed although nothing is changed.
+    pub(crate) resign: bool,
+    /// What is changed.
+    pub(crate) set: Vec<Assignment>,
+    /// Whether changes may add fields.
+    pub(crate) add: bool,
+    /// The secret to re-sign with.
+    pub(crate) secret: SecretOptions,
+    /// How many times as fast as they were received; `None` is without pauses.
+    pub(crate) speed: Option<f64>,
+    /// How to connect.
+    pub(crate) transport: Transport,
+    /// Whether each is printed as a JSON line.
+    pub(crate) json: bool,
+}
+
+pub(crate) fn run(
+    options: &ReplayOptions,
+    settings: &Settings,
+    console: &Console,
+) -> Result<Exit, Error> {
+    let endpoint = Endpoint::parse(settings.url(options.url.as_deref())?)?;
+    let is_resigned = options.resign || !options.set.is_empty();
+    let secret = console.show_notes(settings.signing_secret(&options.secret, is_resigned)?);
+    if is_resigned && secret.is_none() {
+        return Err(config::no_secret("re-sign"));
     }
-    if secret.is_some()
-        && !is_signed_anew
-        && (args.secret.secret.is_some() || args.secret.secret_file.is_some())
-    {
+    if secret.is_some() && !is_resigned && (!options.secret.is_empty()) {
         return Err(Error::usage(
             "a secret was given, and nothing is signed: deliveries go out with their own signatures",
             "add --resign, or leave out the secret",
         ));
     }
-    let transport = args.transport.transport(args.timeout);
-    let sender = RawClient::new(&endpoint, &transport, MOST_OF_ANSWER)?;
+    let sender = RawClient::new(&endpoint, &options.transport, MAX_RESPONSE)?;
     runtime::sending(|runtime| {
         let run = Run {
-            args,
+            options,
             settings,
             endpoint: &endpoint,
             sender,
             runtime,
-            secret: secret.filter(|_| is_signed_anew),
+            secret: secret.filter(|_| is_resigned),
             console,
         };
         run.all()
@@ -62,7 +89,7 @@ pub fn run(args: &ReplayArgs, settings: &Settings, console: &Console) -> Result<
 }
 
 struct Run<'r> {
-    args: &'r ReplayArgs,
+    options: &'r ReplayOptions,
     settings: &'r Settings,
     endpoint: &'r Endpoint,
     sender: RawClient,
@@ -73,60 +100,56 @@ struct Run<'r> {
 
 /// How far a run has come.
 #[derive(Default)]
-struct Tally {
+struct Progress {
     sent: u64,
     refused: u64,
     answered: u64,
-    /// Why the last one without an answer got none.
+    /// Why the last one without a response got none.
     error: Option<Error>,
     previous: Option<Timestamp>,
 }
 
 impl Run<'_> {
     fn all(&self) -> Result<Exit, Error> {
-        let mut tally = Tally::default();
+        let mut done = Progress::default();
         let mut failed = Ok(());
         let template = "{spinner} {pos} deliveries, {per_sec}, {elapsed}";
         let progress = progress::bar(None, template, 4, self.console);
-        let mut visit = |captured: Captured| {
+        let visit = |record: DeliveryRecord| {
             progress.inc(1);
-            failed = progress.suspend(|| self.one(&captured, &mut tally));
+            failed = progress.suspend(|| self.one(&record, &mut done));
             match failed {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(_) => ControlFlow::Break(()),
             }
         };
-        let capture = captures::open_what_there_is(Some(&self.args.capture), self.console)?;
-        if self.args.id.is_empty() {
-            let chosen = Selection::of(&self.args.filter, self.settings.catalog);
-            capture.each(&chosen, visit)?;
+        let capture = open_partial_capture(Some(&self.options.capture), self.console)?;
+        if self.options.ids.is_empty() {
+            capture.each(&self.options.filter, self.settings.catalog, visit)?;
         } else {
             // All of them are there before the first one is sent.
-            for captured in capture.pick(&self.args.id)? {
-                if visit(captured).is_break() {
-                    break;
-                }
-            }
+            let picked = capture.pick(&self.options.ids)?;
+            let _ = picked.into_iter().try_for_each(visit);
         }
         progress.finish_and_clear();
         failed?;
-        if tally.sent == 0 {
+        if done.sent == 0 {
             if self.is_everything() {
-                return Err(captures::no_deliveries());
+                return Err(no_deliveries());
             }
             return Err(Error::usage(
-                "no delivery in the capture is asked for",
+                "no delivery matches the filters",
                 "`cz-hook inspect FILE` lists what there is",
             ));
         }
-        if tally.sent > 1 {
+        if done.sent > 1 {
             self.console.note(&format!(
                 "{} deliveries sent, {} not answered with 2xx",
-                tally.sent, tally.refused
+                done.sent, done.refused
             ));
         }
-        match (tally.error, tally.refused) {
-            (Some(error), _) if tally.answered == 0 => Err(error),
+        match (done.error, done.refused) {
+            (Some(error), _) if done.answered == 0 => Err(error),
             (_, 0) => Ok(Exit::Success),
             _ => Ok(Exit::Failure),
         }
@@ -134,76 +157,74 @@ impl Run<'_> {
 
     /// Whether nothing in the capture was left out.
     fn is_everything(&self) -> bool {
-        let filter = &self.args.filter;
-        self.args.id.is_empty()
-            && filter.event.is_none()
-            && filter.provider.is_none()
-            && filter.verdict.is_none()
-            && filter.since.is_none()
+        let last = self.options.filter.last;
+        let nothing = Filter {
+            last,
+            ..Filter::default()
+        };
+        self.options.ids.is_empty() && self.options.filter == nothing
     }
 
     /// Sends one delivery and says what came of it.
-    fn one(&self, captured: &Captured, tally: &mut Tally) -> Result<(), Error> {
-        let mut delivery = captured.delivery.clone();
+    fn one(&self, record: &DeliveryRecord, done: &mut Progress) -> Result<(), Error> {
+        let mut delivery = record.delivery.clone();
         if let Some(secret) = &self.secret {
-            self.sign_anew(captured.id, &mut delivery, secret)?;
+            self.resign(record.id, &mut delivery, secret)?;
         }
-        self.pause(captured, tally);
+        self.pause(record, done);
         let sent = proxy::readdress(&delivery, self.endpoint);
-        let request = raw_http::write(&sent).into();
+        let request = wire::write(&sent, usize::MAX).into();
         let exchange = self.sender.exchange(self.endpoint, &sent, request);
         let outcome = match self.runtime.block_on(exchange) {
             // Nobody there at all: there is nothing to be learnt from trying the others.
-            Err(none) if tally.sent == 0 && none.kind == SendErrorKind::Unreachable => {
+            Err(none) if done.sent == 0 && none.kind == SendErrorKind::Unreachable => {
                 return Err(none.error);
             }
             Err(none) => {
                 let what = none.error.message.clone();
-                tally.error = Some(none.error);
+                done.error = Some(none.error);
                 Err(what)
             }
             Ok(answer) => Ok(answer),
         };
-        tally.sent += 1;
-        tally.answered += u64::from(outcome.is_ok());
+        done.sent += 1;
+        done.answered += u64::from(outcome.is_ok());
         if !outcome.as_ref().is_ok_and(Response::is_success) {
-            tally.refused += 1;
+            done.refused += 1;
         }
-        let found = selection::found(captured, self.settings.catalog);
+        let analysis = analysis(record, self.settings.catalog);
         let line = Replayed {
-            id: captured.id,
-            found: &found,
+            id: record.id,
+            analysis: &analysis,
             url: self.endpoint.url(),
             delivery: &sent,
             resigned: self.secret.is_some(),
             outcome: outcome.as_ref().map_err(String::as_str),
         };
-        if self.args.json {
+        if self.options.json {
             self.console.print(&line.json())
         } else {
             self.console.report(&line.human(self.console.out))
         }
     }
 
-    /// The pause that was between this delivery and the one before, as fast as asked for.
-    fn pause(&self, captured: &Captured, tally: &mut Tally) {
-        let now = captured.delivery.received_at;
-        if let (Speed::Times(factor), Some(now), Some(before)) =
-            (self.args.speed, now, tally.previous)
-        {
+    /// The pause that was between this delivery and the one before, divided by the speed.
+    fn pause(&self, record: &DeliveryRecord, done: &mut Progress) {
+        let now = record.delivery.received_at;
+        if let (Some(factor), Some(now), Some(before)) = (self.options.speed, now, done.previous) {
             let pause = now.duration_since(before).as_secs_f64() / factor;
             // What came at once, or out of order, goes out at once.
             if let Ok(pause) = Duration::try_from_secs_f64(pause) {
                 std::thread::sleep(pause);
             }
         }
-        tally.previous = now.or(tally.previous);
+        done.previous = now.or(done.previous);
     }
 
     /// Changes what is to be changed, and signs the result in the place of the old signature.
-    fn sign_anew(&self, id: u64, delivery: &mut Delivery, secret: &Secret) -> Result<(), Error> {
+    fn resign(&self, id: u64, delivery: &mut Delivery, secret: &Secret) -> Result<(), Error> {
         let provider = self.provider(id, delivery)?;
-        if !self.args.set.is_empty() {
+        if !self.options.set.is_empty() {
             let document = parse_body(&delivery.body).map_err(|why| {
                 Error::usage(
                     format!("the body of delivery {id} is not JSON: {why}"),
@@ -211,13 +232,15 @@ impl Run<'_> {
                 )
             })?;
             let mut text = document.text().to_owned();
-            for assignment in &self.args.set {
-                assignment.apply(&mut text, self.args.add).map_err(|why| {
-                    super::shared::sample::unsettable(
-                        &why,
-                        &format!("`cz-hook inspect FILE {id}` prints the delivery"),
-                    )
-                })?;
+            for assignment in &self.options.set {
+                assignment
+                    .apply(&mut text, self.options.add)
+                    .map_err(|why| {
+                        super::shared::sample::unsettable(
+                            &why,
+                            &format!("`cz-hook inspect FILE {id}` prints the delivery"),
+                        )
+                    })?;
             }
             delivery.body = text.into();
             proxy::set_length(&mut delivery.headers, &delivery.body);
@@ -225,7 +248,7 @@ impl Run<'_> {
         let Some(scheme) = &provider.signature else {
             return Err(Error::usage(
                 format!(
-                    "{} does not sign: delivery {id} cannot be signed anew",
+                    "{} does not sign: delivery {id} cannot be re-signed",
                     provider.name
                 ),
                 "leave out --resign and --set for it",
@@ -243,7 +266,7 @@ impl Run<'_> {
     }
 
     fn provider(&self, id: u64, delivery: &Delivery) -> Result<&'static Provider, Error> {
-        if let Some(name) = &self.args.filter.provider {
+        if let Some(name) = &self.options.filter.provider {
             return self.settings.producing(Some(name));
         }
         let catalog = self.settings.catalog;

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 
 use crate::error::{Error, ErrorKind, Exit};
 use crate::http::{Client, Endpoint, Response, SendError};
-use crate::output::attempt::{Attempt, span};
 use crate::output::console::Console;
+use crate::output::exchange::{Attempt, span};
 use crate::webhook::provider::Provider;
 use crate::webhook::retry::{Backoff, GaveUp, RetryIter, Schedule, http_date, retry_after};
 

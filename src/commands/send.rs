@@ -4,7 +4,7 @@ use crate::config::{self, SecretOptions, Settings};
 use crate::error::{Error, Exit};
 use crate::http::{Client, Endpoint, Response, Transport};
 use crate::output::console::Console;
-use crate::output::sent::Sent;
+use crate::output::exchange::Sent;
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::signature::secret::Secret;
 use crate::webhook::signature::sign::signature;

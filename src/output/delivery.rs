@@ -1,22 +1,56 @@
-//! A received delivery for people: one line that says it all, the payload, and what is wrong with it.
+//! A received delivery for people and for programs, and a request that was rejected.
 
 use jiff::Zoned;
 use jiff::tz::TimeZone;
+use serde::Serialize;
 
+use crate::diagnose::Diagnosis;
 use crate::webhook::analysis::Analysis;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::payload::validate::Finding;
 use crate::webhook::payload::validate::Validity;
-use crate::webhook::record::{DeliveryRecord, Forwarded, Rejected};
+use crate::webhook::record::{
+    DeliveryRecord, Forwarded, RecordedAnalysis, RejectReason, Rejected, ResponsePart,
+};
 use crate::webhook::signature::verify::Verdict;
 
+use super::diagnosis::DiagnosisPart;
 use super::labels;
 use super::payload;
 use super::style::Palette;
 use crate::escape::{block, clipped, line};
+use crate::json_line;
 
-/// The longest name of a stranger's that is shown whole.
-const NAME: usize = 60;
+/// A delivery as a line of `--json`, with the diagnosis of its signature if there is one.
+pub fn json_line(record: &DeliveryRecord, diagnosis: Option<&Diagnosis>) -> Vec<u8> {
+    json_line::line(&record.line(diagnosis.map(DiagnosisPart::from)))
+}
+
+/// A rejected request as a line of `--json`.
+pub fn rejected_json_line(rejected: &Rejected) -> Vec<u8> {
+    let request = rejected.request.as_ref();
+    json_line::line(&RejectedLine {
+        at: format!("{:.3}", rejected.at),
+        reason: rejected.reason,
+        detail: &rejected.detail,
+        method: request.map(|(method, _)| method.as_str()),
+        target: request.map(|(_, target)| target.as_str()),
+        response: rejected.status.map(ResponsePart::from),
+        peer: rejected.peer.map(|p| p.to_string()),
+    })
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "turned_away")]
+struct RejectedLine<'r> {
+    at: String,
+    reason: RejectReason,
+    detail: &'r str,
+    method: Option<&'r str>,
+    target: Option<&'r str>,
+    response: Option<ResponsePart>,
+    peer: Option<String>,
+}
 
 /// How deliveries are shown.
 #[derive(Clone, Debug)]
@@ -31,89 +65,91 @@ pub struct View {
 
 impl View {
     /// A delivery, ending with an empty line; `cause` is why its signature is not valid, if that is known.
-    pub fn delivery(&self, received: &DeliveryRecord, cause: Option<&str>) -> String {
+    pub fn delivery(&self, record: &DeliveryRecord, cause: Option<&str>) -> String {
+        let p = self.palette;
         let mut out = String::new();
-        if received.forwarded.is_some() {
+        if record.forwarded.is_some() {
             out.push_str("--> ");
         }
-        out.push_str(&self.headline(received));
+        out.push_str(&self.headline(record));
         out.push('\n');
-        if let Some(forwarded) = &received.forwarded {
-            endpoint(forwarded, self.palette, &mut out);
+        if let Some(forwarded) = &record.forwarded {
+            endpoint(forwarded, p, &mut out);
         }
-        self.remarks(received, cause, &mut out);
+        if let Some(fault) = &record.injected {
+            remark(p, "injected", fault, &mut out);
+        }
+        let analysis = record.analysis.as_ref();
+        if let Some(found) = analysis {
+            self.remarks(found, cause, &mut out);
+        }
         if self.verbose {
-            out.push_str(&head(&received.delivery, self.palette, "  "));
+            out.push_str(&head(&record.delivery, p, "  "));
         }
-        self.body(received, &mut out);
-        let validation = &received.analysis.validation;
-        if validation.verdict != Validity::NotJson {
-            findings(
-                &validation.errors,
-                &validation.notes,
-                self.palette,
-                &mut out,
-            );
+        let validation = analysis.map(|found| &found.validation);
+        let is_json = validation.is_none_or(|found| found.verdict != Validity::NotJson);
+        body(&record.delivery.body, is_json, p, &mut out);
+        if let Some(found) = validation.filter(|_| is_json) {
+            findings(&found.errors, &found.notes, p, &mut out);
         }
         out.push('\n');
         out
     }
 
-    /// A request that never became a delivery, in one line.
-    pub fn turned_away(&self, turned: &Rejected) -> String {
+    /// A rejected request, in one line.
+    pub fn rejected(&self, rejected: &Rejected) -> String {
         let p = self.palette;
-        let mut words = vec![p.dim(&self.time(turned.at)), p.error("turned away")];
-        if let Some((method, target)) = &turned.request {
+        let mut words = vec![p.dim(&self.time(rejected.at)), p.error("turned away")];
+        if let Some((method, target)) = &rejected.request {
             words.push(format!(
                 "{} {}",
                 clipped(method.as_bytes(), 20),
-                clipped(target.as_bytes(), NAME)
+                clipped(target.as_bytes(), 60)
             ));
         }
-        words.push(clipped(turned.detail.as_bytes(), 200));
-        if let Some(status) = turned.status {
+        words.push(clipped(rejected.detail.as_bytes(), 200));
+        if let Some(status) = rejected.status {
             words.push(p.status(status));
         }
-        if let Some(peer) = turned.peer {
+        if let Some(peer) = rejected.peer {
             words.push(p.dim(&format!("from {peer}")));
         }
         format!("{}\n\n", words.join("  "))
     }
 
-    /// Time, event and channel, provider, the two verdicts, the answer and how long it took.
-    fn headline(&self, received: &DeliveryRecord) -> String {
+    /// Time, event and channel, provider, the two verdicts, the status and how long it took.
+    fn headline(&self, record: &DeliveryRecord) -> String {
         let p = self.palette;
-        let found = &received.analysis;
-        let (event, channel) = (&found.event.name, &found.event.channel);
-        let time = received.delivery.received_at.map(|at| self.time(at));
-        let mut words = vec![
-            p.dim(&format!("#{} {}", received.id, time.unwrap_or_default())),
-            p.bold(&labels::event(event.as_deref(), channel.as_deref())),
-            labels::provider(found.provider.map(|known| known.name.as_str())),
-            format!("signature {}", p.verdict(found.signature.verdict)),
-            format!("payload {}", p.validity(found.validation.verdict)),
-            match received.status {
-                Some(status) => p.status(status),
-                None => p.error("no answer"),
-            },
-            p.dim(&labels::elapsed(received.duration)),
-        ];
-        if let Some(first) = received.duplicate_of {
+        let time = record.delivery.received_at.map(|at| self.time(at));
+        let mut words = vec![p.dim(&format!("#{} {}", record.id, time.unwrap_or_default()))];
+        if let Some(found) = &record.analysis {
+            words.extend([
+                p.bold(&labels::event(
+                    found.event.as_deref(),
+                    found.channel.as_deref(),
+                )),
+                labels::provider(found.provider.as_deref()),
+                format!("signature {}", p.verdict(found.signature.verdict)),
+                format!("payload {}", p.validity(found.validation.verdict)),
+            ]);
+        }
+        words.push(match record.status {
+            Some(status) => p.status(status),
+            None => p.error("no answer"),
+        });
+        words.extend(record.duration.map(|took| p.dim(&labels::elapsed(took))));
+        if let Some(first) = record.duplicate_of {
             words.push(p.warn(&repeats(first)));
         }
         words.join("  ")
     }
 
-    fn remarks(&self, received: &DeliveryRecord, cause: Option<&str>, out: &mut String) {
+    fn remarks(&self, found: &RecordedAnalysis, cause: Option<&str>, out: &mut String) {
         let p = self.palette;
-        if let Some(fault) = &received.injected {
-            remark(p, "injected", fault, out);
-        }
-        let found = &received.analysis;
         if says_why(found.signature.verdict) || self.verbose {
             remark(p, "signature", &found.signature.reason, out);
-        } else if let Some(said) = &found.conflict {
-            remark(p, "provider", &said.sentence(), out);
+        } else if let Some(conflict) = &found.conflict {
+            remark(p, "provider", conflict, out);
         }
         if let Some(cause) = cause {
             remark(p, "cause", cause, out);
@@ -125,19 +161,6 @@ impl View {
         }
     }
 
-    fn body(&self, received: &DeliveryRecord, out: &mut String) {
-        const MOST: usize = 1024;
-        let body = &received.delivery.body;
-        if body.is_empty() {
-            return;
-        }
-        if received.analysis.validation.verdict == Validity::NotJson {
-            out.push_str(&no_json(body, MOST, "--json"));
-        } else {
-            out.push_str(&payload::pretty(body, self.palette, "  "));
-        }
-    }
-
     fn time(&self, at: jiff::Timestamp) -> String {
         Zoned::new(at, self.zone.clone())
             .strftime("%H:%M:%S%.3f")
@@ -145,7 +168,18 @@ impl View {
     }
 }
 
-/// What the endpoint said that a delivery was passed on to.
+fn body(body: &[u8], is_json: bool, p: Palette, out: &mut String) {
+    const MAX_SHOWN: usize = 1024;
+    if body.is_empty() {
+        return;
+    }
+    out.push_str(&match is_json {
+        true => payload::pretty(body, p, "  "),
+        false => no_json(body, MAX_SHOWN, "--json"),
+    });
+}
+
+/// The response of the endpoint that a delivery was forwarded to.
 pub fn endpoint(forwarded: &Forwarded, p: Palette, out: &mut String) {
     let said = match &forwarded.outcome {
         Ok(status) => p.status(*status),
@@ -167,7 +201,7 @@ pub fn remark(p: Palette, about: &str, text: &str, out: &mut String) {
     ));
 }
 
-/// Whether people are told what a verdict rests on without asking.
+/// Whether people are told the evidence for a verdict without asking.
 pub fn says_why(verdict: Verdict) -> bool {
     matches!(
         verdict,
@@ -180,7 +214,7 @@ pub fn repeats(first: u64) -> String {
     format!("same body as #{first}: a retry or a duplicate")
 }
 
-/// The request line and the headers, each line behind `indent`.
+/// The request line and the headers, each line indented by `indent`.
 pub fn head(delivery: &Delivery, p: Palette, indent: &str) -> String {
     let mut out = format!(
         "{indent}{} {}\n",
@@ -194,11 +228,11 @@ pub fn head(delivery: &Delivery, p: Palette, indent: &str) -> String {
     out
 }
 
-/// A body that is no JSON: at most so many bytes of it, and the option that gives them all.
-pub fn no_json(body: &[u8], most: usize, all: &str) -> String {
-    let shown = body.get(..most).unwrap_or(body);
-    let safe = block(shown);
-    let mut out: String = safe.lines().map(|text| format!("  {text}\n")).collect();
+/// A body that is not JSON: at most `max` bytes of it, and the option that prints all of them.
+pub fn no_json(body: &[u8], max: usize, all: &str) -> String {
+    let shown = body.get(..max).unwrap_or(body);
+    let escaped = block(shown);
+    let mut out: String = escaped.lines().map(|text| format!("  {text}\n")).collect();
     if shown.len() < body.len() {
         let more = body.len() - shown.len();
         out.push_str(&format!("  … {more} more bytes ({all} has them all)\n"));
@@ -206,7 +240,7 @@ pub fn no_json(body: &[u8], most: usize, all: &str) -> String {
     out
 }
 
-/// The verdict on a body alone, with what it rests on.
+/// The verdict on a body alone, with the evidence for it.
 pub fn validated(found: &Analysis, p: Palette) -> String {
     let mut out = format!(
         "{}  {}  {}\n",

@@ -1,4 +1,4 @@
-//! Columns that line up, for lists. What is in them may be a stranger's word.
+//! Columns that line up, for lists. Their content is escaped: it may come from an untrusted peer.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -45,8 +45,8 @@ pub fn text<const N: usize>(heads: [&str; N], rows: &[[Cell; N]], palette: Palet
     for row in std::iter::once(&heads).chain(rows) {
         for (cell, width) in row.iter().zip(widths) {
             let shown = cell.painted.as_ref().unwrap_or(&cell.plain);
-            let room = width.saturating_sub(cell.plain.width());
-            text.push_str(&format!("{shown}{:1$}", "", room + BETWEEN));
+            let padding = width.saturating_sub(cell.plain.width());
+            text.push_str(&format!("{shown}{:1$}", "", padding + BETWEEN));
         }
         text.truncate(text.trim_end_matches(' ').len());
         text.push('\n');

@@ -21,7 +21,7 @@ use tokio::net::TcpStream;
 
 use crate::lock::lock;
 use crate::webhook::delivery::Headers;
-use crate::webhook::record::{Reason as RejectReason, Rejected};
+use crate::webhook::record::{RejectReason, Rejected};
 
 use super::body::{self, BodyError};
 use super::connections::{ConnectionGuard, ConnectionState, Phase, Signal};

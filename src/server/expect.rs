@@ -45,9 +45,10 @@ impl Expectation {
     }
 
     fn is_met_by(&self, record: &DeliveryRecord) -> bool {
-        let event = &record.analysis.event;
-        event.name.as_ref() == Some(&self.event)
-            && (self.channel.is_none() || self.channel == event.channel)
+        record.analysis.as_ref().is_some_and(|analysis| {
+            analysis.event.as_ref() == Some(&self.event)
+                && (self.channel.is_none() || self.channel == analysis.channel)
+        })
     }
 }
 
@@ -106,9 +107,11 @@ impl Expectations {
         match (objection, open) {
             (None, Some((_, seen))) => *seen += 1,
             (objection, _) if self.instead.len() < MAX_CLAUSES => {
-                let event = &record.analysis.event;
-                let name = event.name.as_deref().unwrap_or("(no event)");
-                let channel = event.channel.as_ref().map(|c| format!("/{c}"));
+                let analysis = record.analysis.as_ref();
+                let name = analysis.and_then(|analysis| analysis.event.as_deref());
+                let name = name.unwrap_or("(no event)");
+                let channel = analysis.and_then(|analysis| analysis.channel.as_ref());
+                let channel = channel.map(|c| format!("/{c}"));
                 let why = objection.unwrap_or_else(|| "not expected, or one too many".to_owned());
                 let channel = channel.unwrap_or_default();
                 self.instead
@@ -142,7 +145,7 @@ impl Expectations {
 
     /// Why a delivery does not count, whatever its event.
     fn objection(&self, record: &DeliveryRecord) -> Option<String> {
-        let analysis = &record.analysis;
+        let analysis = record.analysis.as_ref()?;
         let verdict = analysis.signature.verdict;
         let is_signed =
             verdict == Verdict::Valid || (self.accepts_unsigned && verdict == Verdict::Unsigned);

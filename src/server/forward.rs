@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use crate::capture::raw_http;
 use crate::http::{
     Endpoint, RawClient, Response as EndpointResponse, SendError, SendErrorKind, proxy,
 };
 use crate::webhook::delivery::Delivery;
 use crate::webhook::payload::event::Event;
 use crate::webhook::record::Forwarded;
+use crate::webhook::wire;
 
 use super::response::Response;
 
@@ -81,7 +81,7 @@ impl Route {
         }
         let mut sent = proxy::readdress(delivery, &self.endpoint);
         proxy::say_from(&mut sent, &delivery.headers, delivery.peer.map(|p| p.ip()));
-        let request = raw_http::write(&sent).into();
+        let request = wire::write(&sent, usize::MAX).into();
         match self.client.exchange(&self.endpoint, &sent, request).await {
             Ok(response) if response.clipped => {
                 let reason = format!("its response is over {MAX_RESPONSE} bytes");

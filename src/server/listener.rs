@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time;
 
 use crate::webhook::analysis::Analyzer;
-use crate::webhook::record::{Reason as RejectReason, Rejected};
+use crate::webhook::record::{RejectReason, Rejected};
 
 use super::connection;
 use super::connections::ConnectionTable;

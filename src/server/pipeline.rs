@@ -14,7 +14,7 @@ use tokio::time;
 use crate::lock::lock;
 use crate::webhook::analysis::Analysis;
 use crate::webhook::delivery::Delivery;
-use crate::webhook::record::{DeliveryRecord, Forwarded, Reason as RejectReason};
+use crate::webhook::record::{DeliveryRecord, Forwarded, RejectReason};
 
 use super::events::{RecordError, RecordRequest, ServerEvent};
 use super::faults::Fault;
@@ -89,15 +89,17 @@ pub(super) async fn process(
         return Action::reject(&delivery, RejectReason::Busy, detail);
     };
     let decision = decide(&state, &ticket, &delivery, &analysis).await;
+    let verdict = analysis.signature.verdict;
     let mut record = Arc::new(DeliveryRecord {
         id: ticket.id,
         delivery,
-        analysis,
+        analysis: Some(analysis.into()),
         duplicate_of: ticket.duplicate_of,
         status: decision.response.as_ref().map(|r| r.status.as_u16()),
         injected: decision.injected,
         forwarded: decision.forwarded,
-        duration: started.elapsed(),
+        duration: Some(started.elapsed()),
+        unread_body: None,
     });
     if let Err((reason, detail)) = store(&state, &mut record).await {
         return Action::reject(&record.delivery, reason, detail);
@@ -106,7 +108,6 @@ pub(super) async fn process(
     let line = format_line(&state, &record, &mut memory);
     let (event, spent) = match line {
         Some(line) => {
-            let verdict = record.analysis.signature.verdict;
             let event = ServerEvent::Line {
                 line,
                 verdict,

@@ -7,7 +7,7 @@ use std::time::Instant;
 use tokio::net::TcpStream;
 use tokio::time;
 
-use crate::webhook::record::Reason as RejectReason;
+use crate::webhook::record::RejectReason;
 
 use super::connection::reject_reason;
 use super::connections::{ConnectionState, Phase};

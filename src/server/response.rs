@@ -8,7 +8,7 @@ use http_body_util::Full;
 
 use crate::webhook::analysis::Analysis;
 use crate::webhook::payload::validate::Validity;
-use crate::webhook::record::Reason as RejectReason;
+use crate::webhook::record::RejectReason;
 
 /// A response, before it is written to the connection.
 #[derive(Clone, Debug, PartialEq, Eq)]

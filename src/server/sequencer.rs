@@ -193,7 +193,7 @@ mod tests {
     use jiff::Timestamp;
     use tokio::sync::mpsc;
 
-    use crate::webhook::record::{Reason as RejectReason, Rejected};
+    use crate::webhook::record::{RejectReason, Rejected};
 
     use super::*;
 

@@ -1,5 +1,5 @@
-//! The one noun: a webhook request as it was on the wire. Every verb of the tool takes or makes one,
-//! so its body and its headers are kept as bytes and never re-written.
+//! A webhook request as it was on the wire. Every command takes or creates one, so its body and its headers are kept
+//! as bytes and never rewritten.
 
 use std::net::SocketAddr;
 
@@ -17,9 +17,9 @@ pub struct Delivery {
     pub headers: Headers,
     /// The body's bytes, after the transfer coding and before any content coding is undone.
     pub body: Bytes,
-    /// When the whole request had been read; `None` for one that was made or read from a file.
+    /// When the whole request had been read; `None` for one that was created or comes from a file.
     pub received_at: Option<Timestamp>,
-    /// Who sent it; `None` for one that was made or read from a file.
+    /// The sender; `None` for one that was created or comes from a file.
     pub peer: Option<SocketAddr>,
 }
 
@@ -42,8 +42,8 @@ impl Delivery {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Headers(Vec<Header>);
 
-/// Name and value in one piece of memory, which may be that of a whole head: a delivery has many headers
-/// and most are never looked at.
+/// Name and value in one buffer, which may be that of a whole head: a delivery has many headers
+/// and most are never read.
 #[derive(Clone, Debug)]
 struct Header {
     bytes: Bytes,
@@ -66,7 +66,7 @@ impl Header {
 
     fn name(&self) -> &str {
         let name = self.bytes.get(..self.name_end).unwrap_or_default();
-        // It was made of a `str`.
+        // It was created from a `str`.
         std::str::from_utf8(name).unwrap_or_default()
     }
 
@@ -89,8 +89,8 @@ impl PartialEq for Header {
 impl Eq for Header {}
 
 impl Headers {
-    /// Headers whose names and values are pieces of `head`, which they keep alive; a header that is not
-    /// in one piece of it, name first, is copied.
+    /// Headers whose names and values are slices of `head`, which they keep alive; a header that is not
+    /// within it, name first, is copied.
     pub fn within<'h>(head: &'h Bytes, all: impl Iterator<Item = (&'h str, &'h [u8])>) -> Self {
         let start = head.as_ptr().addr();
         let place = |piece: &[u8]| piece.as_ptr().addr().wrapping_sub(start);
@@ -112,7 +112,7 @@ impl Headers {
         Self(all.map(header).collect())
     }
 
-    /// Headers copied into one piece of memory.
+    /// Headers copied into one buffer.
     pub fn packed<'h>(all: impl ExactSizeIterator<Item = (&'h str, &'h [u8])> + Clone) -> Self {
         let length = all.clone().map(|(name, value)| name.len() + value.len());
         let mut packed = Vec::with_capacity(length.sum());
@@ -134,7 +134,7 @@ impl Headers {
         self.0.push(Header::new(name, value));
     }
 
-    /// Adds a header behind the last one of that name, or at the end when there is none.
+    /// Adds a header after the last one of that name, or at the end when there is none.
     pub fn push_beside(&mut self, name: &str, value: impl Into<Vec<u8>>) {
         let last = self.0.iter().rposition(|h| h.is(name));
         let place = last.map_or(self.0.len(), |at| at + 1);
@@ -201,7 +201,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headers_within_a_head_are_as_those_of_their_own() {
+    fn headers_within_a_head_equal_copied_ones() {
         let head = Bytes::from_static(b"A: 1\r\nb:\r\n");
         let text = std::str::from_utf8(&head).unwrap();
         let pieces = [

@@ -5,7 +5,6 @@
 //! [`provider`]'s, [`analyze`] brings together.
 
 pub mod analysis;
-pub mod answered;
 pub mod delivery;
 pub mod payload;
 pub mod provider;

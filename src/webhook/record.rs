@@ -1,48 +1,80 @@
-//! What a listener has to tell: a delivery that came, with what was found and answered, or a request
-//! that was turned away before it became one.
+//! The record of a delivery: the request, what was found out about it and the response. It has one JSON
+//! shape, which the listener prints, logs hold and `inspect` writes.
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::escape::clipped;
 
 use super::analysis::Analysis;
-use super::delivery::Delivery;
+use super::delivery::{Delivery, Headers};
+use super::payload::validate::Finding;
+use super::payload::validate::{Validation, Validity};
+use super::signature::verify::{SignatureReport, Verdict};
 
-/// A delivery that was received whole, examined and answered.
-#[derive(Clone, Debug)]
+/// A delivery, as far as it is known what became of it: a capture may hold the request alone.
+#[derive(Clone, Debug, PartialEq)]
 pub struct DeliveryRecord {
-    /// Its number in this run, from 1.
+    /// The number in the run or the capture, from 1.
     pub id: u64,
     /// The request.
     pub delivery: Delivery,
-    /// What was found.
-    pub analysis: Analysis,
+    /// What was found out about it; `None` when no listener has analyzed it.
+    pub analysis: Option<RecordedAnalysis>,
     /// The number of the earlier delivery with the same body: a retry or a duplicate.
     pub duplicate_of: Option<u64>,
-    /// The status that was answered; `None` when the connection was closed without an answer.
+    /// The status of the response; `None` when the connection was closed without one.
     pub status: Option<u16>,
-    /// The fault that was injected on purpose, in words.
+    /// The fault that was injected, in a clause.
     pub injected: Option<String>,
-    /// What the endpoint said that it was passed on to.
+    /// The response of the endpoint that the delivery was forwarded to.
     pub forwarded: Option<Forwarded>,
-    /// From the last byte of the head to the answer.
-    pub duration: Duration,
+    /// From the last byte of the head to the response.
+    pub duration: Option<Duration>,
+    /// The length of the body in a record that was read without headers and body.
+    pub unread_body: Option<u64>,
 }
 
-/// A received delivery in words, but for its numbers: those it gets when everything else is known.
+/// What a listener found out about a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unnumbered {
-    /// The words.
-    pub text: Vec<u8>,
-    /// Where in them the number of the first delivery with the same body goes.
-    pub gap: usize,
+pub struct RecordedAnalysis {
+    /// The provider's name, if it was detected.
+    pub provider: Option<Cow<'static, str>>,
+    /// The event's name.
+    pub event: Option<String>,
+    /// The channel.
+    pub channel: Option<String>,
+    /// That header and body look like different providers, in a sentence. No capture keeps it.
+    pub conflict: Option<String>,
+    /// The verdict on the signature.
+    pub signature: RecordedSignature,
+    /// The verdict on the body.
+    pub validation: Validation,
 }
 
-/// What became of passing a delivery on.
+/// A verdict on a signature and the evidence for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordedSignature {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The header that was looked for, in lower case.
+    pub header: Option<String>,
+    /// The algorithm, such as `hmac-sha256`.
+    pub algorithm: Option<Cow<'static, str>>,
+    /// The verdict in a sentence.
+    pub reason: String,
+}
+
+/// The result of forwarding a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forwarded {
-    /// Where it was passed on to.
+    /// The URL it was forwarded to.
     pub url: String,
     /// The endpoint's status, or why there is none.
     pub outcome: Result<u16, String>,
@@ -50,26 +82,495 @@ pub struct Forwarded {
     pub duration: Duration,
 }
 
+/// How much of a recorded delivery is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadDepth {
+    /// The request alone.
+    Request,
+    /// Everything but headers and body.
+    Summary,
+    /// Everything.
+    Full,
+}
+
+impl DeliveryRecord {
+    /// A request that has not been analyzed.
+    pub fn new(id: u64, delivery: Delivery) -> Self {
+        Self {
+            id,
+            delivery,
+            analysis: None,
+            duplicate_of: None,
+            status: None,
+            injected: None,
+            forwarded: None,
+            duration: None,
+            unread_body: None,
+        }
+    }
+
+    /// The verdict on the signature.
+    pub fn verdict(&self) -> Option<Verdict> {
+        self.analysis.as_ref().map(|found| found.signature.verdict)
+    }
+
+    /// The body's length in bytes.
+    pub fn body_length(&self) -> u64 {
+        self.unread_body.unwrap_or(self.delivery.body.len() as u64)
+    }
+
+    /// The record as it is written as JSON, with the diagnosis of its signature if there is one.
+    pub fn line<D: Serialize>(&self, diagnosis: Option<D>) -> DeliveryLine<'_, D> {
+        let (delivery, analysis) = (&self.delivery, self.analysis.as_ref());
+        let BodyPart { body, body_base64 } = BodyPart::from(&*delivery.body);
+        DeliveryLine {
+            tag: Tag::Delivery,
+            id: Some(self.id),
+            received_at: delivery.received_at.map(|at| format!("{at:.3}").into()),
+            method: Text::from(&*delivery.method),
+            target: Text::from(&*delivery.target),
+            headers: header_parts(&delivery.headers),
+            body,
+            body_base64,
+            provider: analysis.and_then(|found| text(&found.provider)),
+            event: analysis.and_then(|found| text(&found.event)),
+            channel: analysis.and_then(|found| text(&found.channel)),
+            signature: analysis.map(|found| SignaturePart {
+                verdict: Text::from(found.signature.verdict.word()),
+                header: text(&found.signature.header),
+                algorithm: text(&found.signature.algorithm),
+                reason: Text::from(&*found.signature.reason),
+            }),
+            validation: analysis.map(|found| ValidationPart::from(&found.validation)),
+            duplicate_of: analysis.map(|_| self.duplicate_of),
+            response: analysis.map(|_| self.status.map(ResponsePart::from)),
+            injected: text(&self.injected),
+            forwarded: self.forwarded.as_ref().map(ForwardedPart::from),
+            diagnosis,
+            duration_ms: self.duration.map(milliseconds),
+        }
+    }
+}
+
+impl From<Analysis> for RecordedAnalysis {
+    fn from(analysis: Analysis) -> Self {
+        let signature = analysis.signature;
+        Self {
+            provider: analysis.provider.map(|p| Cow::Borrowed(p.name.as_str())),
+            event: analysis.event.name,
+            channel: analysis.event.channel,
+            conflict: analysis.conflict.map(|conflict| conflict.sentence()),
+            signature: RecordedSignature {
+                verdict: signature.verdict,
+                header: signature.header,
+                algorithm: signature.algorithm.map(|a| Cow::Borrowed(a.name())),
+                reason: signature.reason,
+            },
+            validation: analysis.validation,
+        }
+    }
+}
+
+/// A record as one line of JSON. While a line is read, its strings stay in it until it is known which are wanted.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'a, D: Default"))]
+pub struct DeliveryLine<'a, D = ()> {
+    /// Checked when it is read, which serde's own tag of a struct is not.
+    #[serde(rename = "type")]
+    tag: Tag,
+    id: Option<u64>,
+    received_at: Option<Text<'a>>,
+    method: Text<'a>,
+    target: Text<'a>,
+    headers: Vec<(Text<'a>, HeaderValue<'a>)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body_base64: Option<Text<'a>>,
+    provider: Option<Text<'a>>,
+    event: Option<Text<'a>>,
+    channel: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signature: Option<SignaturePart<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    validation: Option<ValidationPart<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duplicate_of: Option<Option<u64>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response: Option<Option<ResponsePart>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    injected: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forwarded: Option<ForwardedPart<'a>>,
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    diagnosis: Option<D>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duration_ms: Option<f64>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+enum Tag {
+    #[serde(rename = "delivery")]
+    Delivery,
+}
+
+impl DeliveryLine<'_> {
+    /// The number in the line, if it has one, and the record, whose number is otherwise 0.
+    ///
+    /// # Errors
+    /// When a value cannot be read; the message is safe to show.
+    pub fn into_record(self, depth: ReadDepth) -> Result<(Option<u64>, DeliveryRecord), String> {
+        let date = |at: Text<'_>| {
+            let not_a_date = || format!("its date `{}` is none", clipped(at.0.as_bytes(), 60));
+            at.0.parse::<Timestamp>().map_err(|_| not_a_date())
+        };
+        let body = BodyPart {
+            body: self.body,
+            body_base64: self.body_base64,
+        };
+        let body = body.into_bytes()?;
+        let delivery = Delivery {
+            method: self.method.into(),
+            target: self.target.into(),
+            headers: headers(&self.headers)?,
+            body: body.into(),
+            received_at: self.received_at.map(date).transpose()?,
+            peer: None,
+        };
+        let record = DeliveryRecord::new(self.id.unwrap_or(0), delivery);
+        let (Some(signature), Some(validation)) = (self.signature, self.validation) else {
+            return Ok((self.id, record));
+        };
+        let verdict = parse_word(&signature.verdict.0, Verdict::of)?;
+        let validity = parse_word(&validation.verdict.0, Validity::of)?;
+        if depth == ReadDepth::Request {
+            return Ok((self.id, record));
+        }
+        let findings = |all: Vec<FindingPart<'_>>| all.into_iter().map(Finding::from).collect();
+        let record = DeliveryRecord {
+            analysis: Some(RecordedAnalysis {
+                provider: self.provider.map(|name| Cow::Owned(name.into())),
+                event: self.event.map(String::from),
+                channel: self.channel.map(String::from),
+                conflict: None,
+                signature: RecordedSignature {
+                    verdict,
+                    header: signature.header.map(String::from),
+                    algorithm: signature.algorithm.map(|name| Cow::Owned(name.into())),
+                    reason: signature.reason.into(),
+                },
+                validation: Validation {
+                    verdict: validity,
+                    errors: findings(validation.errors),
+                    notes: findings(validation.notes),
+                },
+            }),
+            duplicate_of: self.duplicate_of.flatten(),
+            status: self.response.flatten().map(|response| response.status),
+            injected: self.injected.map(String::from),
+            forwarded: self.forwarded.map(Forwarded::try_from).transpose()?,
+            duration: self.duration_ms.map(duration).transpose()?,
+            ..record
+        };
+        Ok((self.id, record))
+    }
+}
+
+fn parse_word<V>(word: &str, of: impl Fn(&str) -> Option<V>) -> Result<V, String> {
+    of(word).ok_or_else(|| format!("`{}` is no verdict", clipped(word.as_bytes(), 60)))
+}
+
+/// A string of a line: a piece of it wherever nothing is escaped. The derived reader copies a `Cow` that is not a
+/// field itself.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl Text<'_> {
+    /// The string.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'a> From<&'a str> for Text<'a> {
+    fn from(text: &'a str) -> Self {
+        Self(Cow::Borrowed(text))
+    }
+}
+
+impl From<String> for Text<'_> {
+    fn from(text: String) -> Self {
+        Self(Cow::Owned(text))
+    }
+}
+
+impl From<Text<'_>> for String {
+    fn from(text: Text<'_>) -> Self {
+        text.0.into_owned()
+    }
+}
+
+fn text<T: AsRef<str>>(text: &Option<T>) -> Option<Text<'_>> {
+    text.as_ref().map(|text| Text::from(text.as_ref()))
+}
+
+/// The value of a header: text, or `{"base64":"…"}` when it is not UTF-8.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(untagged, expecting = "a header's value is text or base64")]
+#[serde(bound(deserialize = "'de: 'a"))]
+pub enum HeaderValue<'a> {
+    /// UTF-8.
+    Text(Text<'a>),
+    /// Anything else.
+    Bytes {
+        /// The bytes.
+        base64: Text<'a>,
+    },
+}
+
+/// Headers as `[["Name","value"],…]`.
+pub fn header_parts(headers: &Headers) -> Vec<(Text<'_>, HeaderValue<'_>)> {
+    let part = |(name, value)| {
+        let value = match std::str::from_utf8(value) {
+            Ok(text) => HeaderValue::Text(text.into()),
+            Err(_) => HeaderValue::Bytes {
+                base64: STANDARD.encode(value).into(),
+            },
+        };
+        (Text::from(name), value)
+    };
+    headers.iter().map(part).collect()
+}
+
+fn headers(parts: &[(Text<'_>, HeaderValue<'_>)]) -> Result<Headers, String> {
+    let is_text = |(_, value): &(_, HeaderValue<'_>)| matches!(value, HeaderValue::Text(_));
+    if parts.iter().all(is_text) {
+        return Ok(Headers::packed(parts.iter().map(
+            |(name, value)| match value {
+                HeaderValue::Text(text) | HeaderValue::Bytes { base64: text } => {
+                    (&*name.0, text.0.as_bytes())
+                }
+            },
+        )));
+    }
+    let header = |(name, value): &(Text<'_>, HeaderValue<'_>)| {
+        let value = match value {
+            HeaderValue::Text(text) => text.0.as_bytes().to_vec(),
+            HeaderValue::Bytes { base64 } => decoded(&base64.0)?,
+        };
+        Ok((name.0.to_string(), value))
+    };
+    parts.iter().map(header).collect()
+}
+
+/// A body: `"body":"…"`, or `"body_base64":"…"` when it is not UTF-8.
+#[derive(Debug, Serialize)]
+pub struct BodyPart<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body_base64: Option<Text<'a>>,
+}
+
+impl<'a> From<&'a [u8]> for BodyPart<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        let text = std::str::from_utf8(bytes).ok();
+        Self {
+            body: text.map(Text::from),
+            body_base64: text.is_none().then(|| STANDARD.encode(bytes).into()),
+        }
+    }
+}
+
+impl BodyPart<'_> {
+    fn into_bytes(self) -> Result<Vec<u8>, String> {
+        match (self.body, self.body_base64) {
+            (Some(text), None) => Ok(String::from(text).into_bytes()),
+            (None, Some(base64)) => decoded(&base64.0),
+            _ => Err("it needs one of `body` and `body_base64`".to_owned()),
+        }
+    }
+}
+
+fn decoded(base64: &str) -> Result<Vec<u8>, String> {
+    let decoded = STANDARD.decode(base64);
+    decoded.map_err(|why| format!("its base64 is broken: {why}"))
+}
+
+/// A request as it is part of a line.
+#[derive(Debug, Serialize)]
+pub struct RequestPart<'a> {
+    method: &'a str,
+    target: &'a str,
+    headers: Vec<(Text<'a>, HeaderValue<'a>)>,
+    #[serde(flatten)]
+    body: BodyPart<'a>,
+}
+
+impl<'a> RequestPart<'a> {
+    /// A request with no more of its body than `shown`.
+    pub fn with(delivery: &'a Delivery, shown: &'a [u8]) -> Self {
+        Self {
+            method: &delivery.method,
+            target: &delivery.target,
+            headers: header_parts(&delivery.headers),
+            body: BodyPart::from(shown),
+        }
+    }
+}
+
+impl<'a> From<&'a Delivery> for RequestPart<'a> {
+    fn from(delivery: &'a Delivery) -> Self {
+        Self::with(delivery, &delivery.body)
+    }
+}
+
+/// A verdict on a signature.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'a"))]
+pub struct SignaturePart<'a> {
+    verdict: Text<'a>,
+    header: Option<Text<'a>>,
+    algorithm: Option<Text<'a>>,
+    #[serde(default)]
+    reason: Text<'a>,
+}
+
+impl<'a> From<&'a SignatureReport> for SignaturePart<'a> {
+    fn from(report: &'a SignatureReport) -> Self {
+        Self {
+            verdict: Text::from(report.verdict.word()),
+            header: text(&report.header),
+            algorithm: report.algorithm.map(|a| Text::from(a.name())),
+            reason: Text::from(&*report.reason),
+        }
+    }
+}
+
+/// A verdict on a body.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'a"))]
+pub struct ValidationPart<'a> {
+    verdict: Text<'a>,
+    #[serde(default)]
+    errors: Vec<FindingPart<'a>>,
+    #[serde(default)]
+    notes: Vec<FindingPart<'a>>,
+}
+
+impl<'a> From<&'a Validation> for ValidationPart<'a> {
+    fn from(validation: &'a Validation) -> Self {
+        let findings = |all: &'a [Finding]| {
+            let part = |finding: &'a Finding| FindingPart {
+                path: Text::from(&*finding.path),
+                message: Text::from(&*finding.message),
+            };
+            all.iter().map(part).collect()
+        };
+        Self {
+            verdict: Text::from(validation.verdict.word()),
+            errors: findings(&validation.errors),
+            notes: findings(&validation.notes),
+        }
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'a"))]
+struct FindingPart<'a> {
+    path: Text<'a>,
+    message: Text<'a>,
+}
+
+impl From<FindingPart<'_>> for Finding {
+    fn from(finding: FindingPart<'_>) -> Self {
+        Self {
+            path: finding.path.into(),
+            message: finding.message.into(),
+        }
+    }
+}
+
+/// The response to a delivery.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ResponsePart {
+    status: u16,
+}
+
+impl From<u16> for ResponsePart {
+    fn from(status: u16) -> Self {
+        Self { status }
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'a"))]
+struct ForwardedPart<'a> {
+    url: Text<'a>,
+    status: Option<u16>,
+    error: Option<Text<'a>>,
+    duration_ms: f64,
+}
+
+impl<'a> From<&'a Forwarded> for ForwardedPart<'a> {
+    fn from(forwarded: &'a Forwarded) -> Self {
+        Self {
+            url: Text::from(&*forwarded.url),
+            status: forwarded.outcome.as_ref().ok().copied(),
+            error: forwarded
+                .outcome
+                .as_ref()
+                .err()
+                .map(|why| Text::from(&**why)),
+            duration_ms: milliseconds(forwarded.duration),
+        }
+    }
+}
+
+impl TryFrom<ForwardedPart<'_>> for Forwarded {
+    type Error = String;
+
+    fn try_from(forwarded: ForwardedPart<'_>) -> Result<Self, String> {
+        let error = forwarded.error.unwrap_or_default();
+        Ok(Self {
+            url: forwarded.url.into(),
+            outcome: forwarded.status.ok_or_else(|| error.into()),
+            duration: duration(forwarded.duration_ms)?,
+        })
+    }
+}
+
+/// Milliseconds, to the microsecond, as the journal keeps them.
+pub fn milliseconds(duration: Duration) -> f64 {
+    duration.as_micros() as f64 / 1e3
+}
+
+fn duration(ms: f64) -> Result<Duration, String> {
+    Duration::try_from_secs_f64(ms / 1e3).map_err(|_| format!("{ms} ms is no duration"))
+}
+
 /// A request that never became a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejected {
     /// Why.
-    pub reason: Reason,
-    /// The reason in a sentence; holds what the stranger sent, so it is escaped before it is shown.
+    pub reason: RejectReason,
+    /// The reason in a sentence. It may repeat what the peer sent, and is escaped before it is shown.
     pub detail: String,
     /// The request line's method and target, as far as they were read.
     pub request: Option<(String, String)>,
-    /// The status that was answered, if any.
+    /// The status of the response, if there was one.
     pub status: Option<u16>,
-    /// Who it was.
+    /// The sender.
     pub peer: Option<SocketAddr>,
     /// When.
     pub at: Timestamp,
 }
 
 /// Why a request never became a delivery.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RejectReason {
     /// Not a POST.
     Method,
     /// Another path than the listener's.
@@ -78,31 +579,14 @@ pub enum Reason {
     TooLarge,
     /// The connection ended before the request did.
     Truncated,
-    /// The request did not come in time.
+    /// The request did not arrive in time.
     TimedOut,
     /// Not HTTP, or HTTP that contradicts itself.
     Malformed,
-    /// There was no room: too many connections or too many bytes at once.
+    /// Too many connections or too many bytes at once.
     Busy,
     /// The disk that deliveries are recorded on is full.
     NoRoom,
     /// The delivery could not be recorded, so it was not accepted.
     NotRecorded,
-}
-
-impl Reason {
-    /// The word used in JSON output.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Method => "method",
-            Self::Path => "path",
-            Self::TooLarge => "too_large",
-            Self::Truncated => "truncated",
-            Self::TimedOut => "timed_out",
-            Self::Malformed => "malformed",
-            Self::Busy => "busy",
-            Self::NoRoom => "no_room",
-            Self::NotRecorded => "not_recorded",
-        }
-    }
 }

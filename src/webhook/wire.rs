@@ -1,16 +1,16 @@
-//! A request's bytes as they go over the wire: names keep their case, headers stay double, and a body that
-//! says so comes in chunks.
+//! A request's bytes as they go over the wire: names keep their case, repeated headers stay, and a body is chunked
+//! when its headers say so.
 
 use super::delivery::{Delivery, Headers};
 
-/// Head and body, byte for byte. A body in chunks has as few of them as `chunk` bytes in each allow.
-pub fn write(delivery: &Delivery, chunk: usize) -> Vec<u8> {
+/// Head and body, byte for byte. A chunked body is cut into chunks of at most `max_chunk` bytes.
+pub fn write(delivery: &Delivery, max_chunk: usize) -> Vec<u8> {
     let mut out = format!("{} {} HTTP/1.1\r\n", delivery.method, delivery.target).into_bytes();
-    write_lines(&delivery.headers, &mut out);
+    write_headers(&delivery.headers, &mut out);
     out.extend_from_slice(b"\r\n");
     if is_chunked(&delivery.headers) {
-        // A body that says it comes in chunks and does not would be read as if it did.
-        for chunk in delivery.body.chunks(chunk.max(1)) {
+        // Without chunks it would be read as if it had them.
+        for chunk in delivery.body.chunks(max_chunk.max(1)) {
             out.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
             out.extend_from_slice(chunk);
             out.extend_from_slice(b"\r\n");
@@ -23,7 +23,7 @@ pub fn write(delivery: &Delivery, chunk: usize) -> Vec<u8> {
 }
 
 /// The lines of the headers: name, colon, one space, value, CR LF.
-pub fn write_lines(headers: &Headers, out: &mut Vec<u8>) {
+pub fn write_headers(headers: &Headers, out: &mut Vec<u8>) {
     for (name, value) in headers.iter() {
         out.extend_from_slice(name.as_bytes());
         out.extend_from_slice(b": ");
@@ -32,7 +32,7 @@ pub fn write_lines(headers: &Headers, out: &mut Vec<u8>) {
     }
 }
 
-/// Whether the body comes in chunks.
+/// Whether the body is chunked.
 pub fn is_chunked(headers: &Headers) -> bool {
     headers
         .all("transfer-encoding")
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_added_and_nothing_is_left_out() {
+    fn the_bytes_are_exactly_those_of_the_request() {
         let mut delivery = Delivery::post("/a?b", Bytes::from_static(b"{}"));
         delivery.headers.push("X-Sig", &b"\xff"[..]);
         delivery.headers.push("x-sig", "2");

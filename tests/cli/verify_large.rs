@@ -300,13 +300,14 @@ fn received(number: u64) -> DeliveryRecord {
     };
     DeliveryRecord {
         id: number,
-        analysis: analyzer.analyze(&delivery, now),
+        analysis: Some(analyzer.analyze(&delivery, now).into()),
         delivery,
         duplicate_of: None,
         status: Some(200),
         injected: None,
         forwarded: None,
-        duration: Duration::ZERO,
+        duration: Some(Duration::ZERO),
+        unread_body: None,
     }
 }
 

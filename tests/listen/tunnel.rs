@@ -84,7 +84,11 @@ fn a_client_that_cannot_be_is_an_error_before_anything_listens() {
     std::fs::set_permissions(&failing, PermissionsExt::from_mode(0o755)).unwrap();
     let failing = format!("{} {{port}}", failing.display());
     for (client, code, said) in [
-        ("no-such-client --port {port}", 3, "check that it is installed"),
+        (
+            "no-such-client --port {port}",
+            3,
+            "check that it is installed",
+        ),
         ("client-without-a-port", 2, "{port}"),
         (&*failing, 3, "log in first"),
     ] {

@@ -507,7 +507,10 @@ fn every_type_in_the_source_has_its_schema() {
                 walk(&path, found);
             } else {
                 let text = std::fs::read_to_string(path).unwrap();
-                for mark in [r#"tag = "type", rename = ""#, r#".text("type", ""#] {
+                for mark in [
+                    r#"tag = "type", rename = ""#,
+                    "enum Tag {\n    #[serde(rename = \"",
+                ] {
                     for rest in text.split(mark).skip(1) {
                         found.push(rest.split('"').next().unwrap().to_owned());
                     }
@@ -529,8 +532,11 @@ fn every_type_in_the_source_has_its_schema() {
                 .to_owned()
         })
         .collect();
-    printed.sort();
-    documented.sort();
+    // A delivery of a listener and one of a capture have two schemas and one type.
+    for names in [&mut printed, &mut documented] {
+        names.sort();
+        names.dedup();
+    }
     assert_eq!(documented, printed, "left: docs/schema, right: src");
 }
 

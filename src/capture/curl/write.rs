@@ -1,15 +1,15 @@
-//! Writing a curl command: single quotes for what can be an argument, `printf` for what cannot.
+//! Writing a curl command: single quotes for what can be an argument, `printf` for what cannot; and what curl does by
+//! itself, for everything that writes a command of it.
 
+use crate::capture::url::{self, Url};
+use crate::escape::is_dangerous;
 use crate::webhook::delivery::Delivery;
-
-use super::super::url::{self, Url};
-use super::habits::{self, LONGEST_ARGUMENT, is_shown};
 
 /// The command that sends `delivery` to `url`, whatever its Host and Content-Length say: curl sets
 /// those, so that the URL can be changed.
 pub fn command(url: &str, delivery: &Delivery) -> Vec<u8> {
     let headers = delivery.headers.iter();
-    let headers: Vec<_> = headers.filter(|(name, _)| !habits::is_own(name)).collect();
+    let headers: Vec<_> = headers.filter(|(name, _)| !is_own(name)).collect();
     let mut out = Vec::new();
     let body = Body::of(delivery);
     body.pipe(&mut out);
@@ -29,7 +29,7 @@ pub fn command(url: &str, delivery: &Delivery) -> Vec<u8> {
 /// curl writes Host first, under that name, and from the URL; the command gives it only where the
 /// delivery's own stands elsewhere or differs: curl moves it all the same, but who reads the command
 /// back gets the delivery that was. Content-Length is given as it came, because curl would write its
-/// own behind the others; one that does not fit the body is left out, because an endpoint would wait
+/// own after the others; one that does not fit the body is left out, because an endpoint would wait
 /// for the rest.
 pub fn exact(delivery: &Delivery) -> Vec<u8> {
     let body = Body::of(delivery);
@@ -43,7 +43,7 @@ pub fn exact(delivery: &Delivery) -> Vec<u8> {
     body.pipe(&mut out);
     out.extend_from_slice(b"curl ");
     match (delivery.method.as_str(), has_data) {
-        // Told by -X, curl would wait for the body that an answer to HEAD never has.
+        // With -X, curl would wait for the body that a response to HEAD never has.
         ("HEAD", false) => out.extend_from_slice(b"-I"),
         (method, _) => {
             out.extend_from_slice(b"-X ");
@@ -73,7 +73,7 @@ pub fn exact(delivery: &Delivery) -> Vec<u8> {
     });
     write_headers(&given, &mut out);
     if delivery.headers.get("host").is_none() {
-        write_header(&habits::no_header("Host"), &mut out);
+        write_header(&no_header("Host"), &mut out);
     }
     suppress(delivery, has_data, &mut out);
     if has_data {
@@ -83,7 +83,7 @@ pub fn exact(delivery: &Delivery) -> Vec<u8> {
     out
 }
 
-/// Whether curl sends this target when it is told the URL.
+/// Whether curl sends this target when it is given the URL.
 fn is_plain(target: &str, url: &str) -> bool {
     let is_safe = |b: u8| b.is_ascii_alphanumeric() || b"-._~:/?@!$&'()*+,;=%".contains(&b);
     // curl takes dots out of paths, newer versions also those that are encoded, and an empty query.
@@ -100,7 +100,7 @@ fn is_plain(target: &str, url: &str) -> bool {
 }
 
 fn write_url(url: &str, out: &mut Vec<u8>) {
-    if habits::globs(url) {
+    if globs(url) {
         out.extend_from_slice(b" --globoff");
     }
     out.push(b' ');
@@ -109,7 +109,7 @@ fn write_url(url: &str, out: &mut Vec<u8>) {
 
 fn write_headers(headers: &[(&str, &[u8])], out: &mut Vec<u8>) {
     for (name, value) in headers {
-        write_header(&habits::header(name, value), out);
+        write_header(&header(name, value), out);
     }
 }
 
@@ -124,10 +124,10 @@ fn suppress(delivery: &Delivery, has_data: bool, out: &mut Vec<u8>) {
         ("User-Agent", true),
         ("Accept", true),
         ("Content-Type", has_data),
-        ("Expect", habits::asks_before(&delivery.body)),
+        ("Expect", asks_before(&delivery.body)),
     ] {
         if is_added && delivery.headers.get(name).is_none() {
-            write_header(&habits::no_header(name), out);
+            write_header(&no_header(name), out);
         }
     }
 }
@@ -167,7 +167,7 @@ impl<'b> Body<'b> {
 
 /// Whether a body can be an argument: text that a terminal shows as it is, and not too long for one.
 fn is_argument(body: &[u8]) -> bool {
-    body.len() <= LONGEST_ARGUMENT
+    body.len() <= MAX_ARGUMENT
         && std::str::from_utf8(body).is_ok_and(|text| text.chars().all(is_shown))
 }
 
@@ -191,4 +191,42 @@ fn octal(byte: u8) -> Vec<u8> {
         }
         _ => format!("\\{byte:03o}").into_bytes(),
     }
+}
+
+/// The longest body that is an argument of a program.
+pub const MAX_ARGUMENT: usize = 100 << 10;
+
+/// Whether curl sets this header by itself, from the URL or from the body.
+pub fn is_own(name: &str) -> bool {
+    ["host", "content-length"]
+        .iter()
+        .any(|own| name.eq_ignore_ascii_case(own))
+}
+
+/// Whether some versions ask with `Expect` before they send this body.
+pub fn asks_before(body: &[u8]) -> bool {
+    body.len() > 1024
+}
+
+/// Whether curl makes several URLs of this one, unless `--globoff` says that it is meant as it stands.
+pub fn globs(url: &str) -> bool {
+    url.contains(['[', ']', '{', '}'])
+}
+
+/// A header as `-H` takes it. Without a value curl leaves it out, unless a semicolon says that it is meant.
+pub fn header(name: &str, value: &[u8]) -> Vec<u8> {
+    match value {
+        [] => [name.as_bytes(), b";"].concat(),
+        value => [name.as_bytes(), b": ", value].concat(),
+    }
+}
+
+/// What `-H` takes to leave out a header that curl would add by itself.
+pub fn no_header(name: &str) -> Vec<u8> {
+    [name.as_bytes(), b":"].concat()
+}
+
+/// Whether a terminal shows this character of an argument as it is.
+pub fn is_shown(c: char) -> bool {
+    !is_dangerous(c) || matches!(c, '\n' | '\t')
 }

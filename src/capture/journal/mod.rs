@@ -1,54 +1,49 @@
 //! The journal: every delivery that a listener received, in one SQLite file, so that what was
 //! acknowledged is still there after a kill or a power cut and can be read while more arrives.
 
-mod anchor;
-mod doors;
-mod error;
-mod filter;
-mod headers;
-mod identity;
-mod kinds;
-mod places;
+mod connection;
+mod cursor;
 mod reader;
-mod readers;
 mod row;
-mod schema;
 mod writer;
 
+use std::fmt;
+use std::io;
 use std::path::Path;
 
-use rusqlite::Connection;
+use rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
+use rusqlite::{Connection, ErrorCode};
 
-pub use error::JournalError;
-pub use filter::Filter;
-pub use readers::{Numbers, Readers};
-pub use row::Row;
+use crate::error::reason;
 
-use anchor::Anchor;
-use writer::Pen;
+pub use cursor::Filter;
+pub use reader::{IdBatch, ReaderPool};
+
+use connection::FileGuard;
+use writer::Writer;
 
 /// A journal of received deliveries. Its order is that of `received_at`, then of the ids.
 #[derive(Debug)]
 pub struct Journal {
     connection: Connection,
     /// What writing needs; `None` when it was opened for reading.
-    pen: Option<Pen>,
+    writer: Option<Writer>,
 }
 
 impl Journal {
-    /// Opens a journal for writing. A file that is missing or empty becomes a new journal, for its
-    /// owner's eyes only (mode 0600); an existing journal is continued. Several writers can share one.
+    /// Opens a journal for writing. A file that is missing or empty becomes a new journal that only its owner can
+    /// read (mode 0600); an existing journal is continued. Several writers can share one.
     ///
     /// # Errors
     /// [`JournalError::NotAJournal`] and [`JournalError::Newer`] leave the file as it is;
-    /// [`JournalError::Full`] when there is no room to begin, [`JournalError::Busy`] when another
+    /// [`JournalError::Full`] without space to begin, [`JournalError::Busy`] when another
     /// program holds the file for seconds, [`JournalError::Io`] when it cannot be opened or created.
     pub fn record(path: &Path) -> Result<Self, JournalError> {
-        let mut connection = doors::for_writing(path)?;
-        let pen = Pen::new(&mut connection, Anchor::new(path)?)?;
+        let mut connection = connection::for_writing(path)?;
+        let writer = Writer::new(&mut connection, FileGuard::new(path)?)?;
         Ok(Self {
             connection,
-            pen: Some(pen),
+            writer: Some(writer),
         })
     }
 
@@ -60,8 +55,8 @@ impl Journal {
     /// cannot be read.
     pub fn open(path: &Path) -> Result<Self, JournalError> {
         Ok(Self {
-            connection: doors::for_reading(path)?,
-            pen: None,
+            connection: connection::for_reading(path)?,
+            writer: None,
         })
     }
 }
@@ -69,4 +64,108 @@ impl Journal {
 /// SQLite's integers are signed; no count gets near their end.
 fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// Why a journal cannot be written or read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JournalError {
+    /// There is no space left on the disk, or under the cap.
+    Full,
+    /// Another program holds the file.
+    Busy,
+    /// The file is something else.
+    NotAJournal,
+    /// A newer version of this program wrote it.
+    Newer {
+        /// The file's version.
+        found: i32,
+        /// The newest version that this program knows.
+        known: i32,
+    },
+    /// The file was moved, removed or emptied while it was being written to.
+    Moved,
+    /// It was opened for reading, and there is something to write.
+    ReadOnly,
+    /// The file contradicts itself.
+    Damaged(String),
+    /// The operating system refuses.
+    Io(String),
+    /// Anything else.
+    Other(String),
+}
+
+impl fmt::Display for JournalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Full => write!(f, "there is no space left for it"),
+            Self::Busy => write!(f, "another program is holding it"),
+            Self::NotAJournal => write!(f, "it is not a journal of deliveries"),
+            Self::Newer { found, known } => write!(
+                f,
+                "it is a journal of version {found}, this program knows them up to {known}"
+            ),
+            Self::Moved => write!(f, "its file was moved, removed or emptied meanwhile"),
+            Self::ReadOnly => write!(f, "it was opened for reading only"),
+            Self::Damaged(why) => write!(f, "it is damaged: {why}"),
+            Self::Io(why) | Self::Other(why) => f.write_str(why),
+        }
+    }
+}
+
+impl JournalError {
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Full => "free space on the disk, or record to another one",
+            Self::Busy => "end the program that holds it, or record to another file",
+            Self::NotAJournal => "name a new file, or one that `listen --record` made",
+            Self::Newer { .. } => "use the version that wrote it, or a newer one",
+            Self::Moved => {
+                "put it back, with the -wal file that was beside it, or start the listener again"
+            }
+            Self::ReadOnly => "open it for recording",
+            Self::Damaged(_) => {
+                "look at a copy with `sqlite3 FILE .recover`, and record to a new file"
+            }
+            Self::Io(_) => "check the path, its permissions and the disk",
+            Self::Other(_) => "try a file on a local disk, or a copy of it there",
+        }
+    }
+}
+
+impl std::error::Error for JournalError {}
+
+impl From<io::Error> for JournalError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
+            _ => Self::Io(reason(&error)),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for JournalError {
+    fn from(error: rusqlite::Error) -> Self {
+        let Some(failure) = error.sqlite_error() else {
+            // A column of a type that this version never writes.
+            return Self::Damaged(error.to_string());
+        };
+        match failure.code {
+            ErrorCode::DiskFull => Self::Full,
+            // The file that writer and readers share could not grow: on a full disk it is the first.
+            _ if failure.extended_code == SQLITE_IOERR_SHMSIZE => Self::Full,
+            ErrorCode::DatabaseBusy
+            | ErrorCode::DatabaseLocked
+            | ErrorCode::FileLockingProtocolFailed => Self::Busy,
+            ErrorCode::NotADatabase => Self::NotAJournal,
+            ErrorCode::DatabaseCorrupt => Self::Damaged(error.to_string()),
+            ErrorCode::CannotOpen
+            | ErrorCode::PermissionDenied
+            | ErrorCode::ReadOnly
+            | ErrorCode::SystemIoFailure => Self::Io(error.to_string()),
+            // A file with a journal's mark and without its tables.
+            _ if error.to_string().starts_with("no such table") => Self::NotAJournal,
+            _ => Self::Other(error.to_string()),
+        }
+    }
 }

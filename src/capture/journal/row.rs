@@ -1,249 +1,397 @@
-//! A row of the journal as what it stands for.
+//! The journal's tables, and a record as a row of them. The SQL comments travel inside the file:
+//! `sqlite3 FILE .schema` shows them.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
+use bytes::Bytes;
 use jiff::Timestamp;
-use rusqlite::{CachedStatement, Connection, OptionalExtension};
-use serde_json::Value;
-use std::net::SocketAddr;
+use memchr::{memchr, memmem};
+use rusqlite::types::FromSql;
+use rusqlite::{CachedStatement, Connection, ErrorCode, Statement, params};
+use serde::{Deserialize, Serialize};
 
-use super::{JournalError, headers};
-use crate::capture::sendable;
-use crate::capture::{Captured, Details, Found};
+use super::{JournalError, signed};
+use crate::capture::http::validate_head;
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::payload::validate::Finding;
-use crate::webhook::payload::validate::Validity;
-use crate::webhook::record::Forwarded;
+use crate::webhook::payload::validate::{Validation, Validity};
+use crate::webhook::record::{
+    DeliveryRecord, Forwarded, ReadDepth, RecordedAnalysis, RecordedSignature,
+};
 use crate::webhook::signature::verify::Verdict;
+use crate::webhook::wire;
 
-/// A delivery without its headers and body, for a listing.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Row {
-    /// The journal's number.
-    pub id: u64,
-    /// When it had been received, to the microsecond.
-    pub received_at: Timestamp,
-    /// Who sent it.
-    pub peer: Option<SocketAddr>,
-    /// The request method.
-    pub method: String,
-    /// The request target: path and query.
-    pub target: String,
-    /// What the listener found and answered.
-    pub found: Found,
-    /// The body's length in bytes.
-    pub body_length: u64,
+/// Creates the tables. The deliveries' indexes hold `received_at` and, as every index does, the id: a
+/// listing in that order ends as soon as it has enough rows, whatever it filters by.
+pub(super) const TABLES: &str = "
+CREATE TABLE run ( -- a listener, from its start to its end
+    id       INTEGER PRIMARY KEY,
+    began_at INTEGER NOT NULL, -- microseconds since 1970-01-01 UTC
+    version  TEXT    NOT NULL  -- of the program that recorded
+) STRICT;
+
+CREATE TABLE kind ( -- each combination of what deliveries are looked for by: one index serves all
+    id       INTEGER PRIMARY KEY,
+    provider TEXT,             -- whose delivery it was; NULL: not detected
+    event    TEXT,             -- the event's name in the body; NULL: none
+    channel  TEXT,             -- the channel in the body; NULL: none
+    verdict  TEXT    NOT NULL  -- on the signature: valid, invalid, missing, malformed, stale, unsigned, unchecked
+) STRICT;
+
+CREATE TABLE delivery (
+    id                  INTEGER PRIMARY KEY, -- the number that people are shown
+    received_at         INTEGER NOT NULL,    -- microseconds since 1970-01-01 UTC
+    kind                INTEGER NOT NULL REFERENCES kind,
+    run                 INTEGER NOT NULL REFERENCES run,
+    number              INTEGER NOT NULL,    -- the listener's own number, unique in its run
+    repeats             INTEGER,             -- the listener's own number of the first with the same body
+    peer                TEXT,                -- ADDRESS:PORT of the sender
+    method              TEXT    NOT NULL,    -- as it was sent
+    target              TEXT    NOT NULL,    -- path and query as they were sent
+    signature_header    TEXT,                -- the header that was looked for, in lower case
+    signature_algorithm TEXT,                -- such as hmac-sha256
+    signature_reason    TEXT    NOT NULL,    -- the verdict in a sentence
+    validation          TEXT    NOT NULL,    -- of the body: valid, invalid, unknown_event, not_json
+    findings            TEXT,                -- JSON: {\"errors\":[{\"path\",\"message\"}],\"notes\":[same]}; NULL: none
+    status              INTEGER,             -- that was answered; NULL: closed without an answer
+    injected            TEXT,                -- the fault that was injected on purpose
+    forwarded_url       TEXT,                -- where it was passed on to, without user and password
+    forwarded_status    INTEGER,             -- what that endpoint answered
+    forwarded_error     TEXT,                -- or why there was no answer
+    forwarded_us        INTEGER,             -- how long that took, in microseconds
+    duration_us         INTEGER NOT NULL,    -- from the end of the head to the answer, in microseconds
+    headers             BLOB    NOT NULL,    -- the lines as sent: NAME, colon, space, VALUE, CR LF
+    body                BLOB    NOT NULL     -- last, so that a listing does not read past it
+) STRICT;
+
+CREATE INDEX kind_by_name ON kind (event, channel, provider, verdict);
+CREATE INDEX delivery_by_time ON delivery (received_at);
+CREATE INDEX delivery_by_kind ON delivery (kind, received_at);
+CREATE INDEX delivery_by_number ON delivery (run, number);
+";
+
+/// By position and not by name: looking each name up costs as much as the row itself.
+pub(super) const INSERT: &str = "
+    INSERT INTO delivery (
+        id, received_at, kind, run, number, repeats, peer, method, target,
+        signature_header, signature_algorithm, signature_reason, validation, findings,
+        status, injected, forwarded_url, forwarded_status, forwarded_error, forwarded_us,
+        duration_us, headers, body
+    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+/// The columns after those of the request, in the order in which [`decode_analysis`] reads them.
+const ANALYSIS: &str = ", k.provider, k.event, k.channel, k.verdict, d.signature_header, \
+    d.signature_algorithm, d.signature_reason, d.validation, d.findings, \
+    (SELECT min(f.id) FROM delivery f WHERE f.run = d.run AND f.number = d.repeats), \
+    d.status, d.injected, d.forwarded_url, d.forwarded_status, d.forwarded_error, d.forwarded_us, \
+    d.duration_us";
+
+/// Writes a record with [`INSERT`], under its own number unless another writer has taken that.
+pub(super) fn insert(
+    statement: &mut Statement<'_>,
+    record: &DeliveryRecord,
+    found: &RecordedAnalysis,
+    run: i64,
+    kind: i64,
+) -> Result<(), JournalError> {
+    let delivery = &record.delivery;
+    let forwarded = record.forwarded.as_ref();
+    let outcome = forwarded.map(|f| f.outcome.as_ref());
+    let received_at = delivery.received_at.unwrap_or_else(Timestamp::now);
+    let headers = encode_headers(&delivery.headers)?;
+    let findings = Findings::encode(&found.validation)?;
+    let mut insert_as = |id: Option<i64>| {
+        statement.execute(params![
+            id,
+            received_at.as_microsecond(),
+            kind,
+            run,
+            signed(record.id),
+            record.duplicate_of.map(signed),
+            delivery.peer.map(|peer| peer.to_string()),
+            delivery.method,
+            delivery.target,
+            found.signature.header,
+            found.signature.algorithm,
+            found.signature.reason,
+            found.validation.verdict.word(),
+            findings,
+            record.status,
+            record.injected,
+            forwarded.map(|f| strip_credentials(&f.url)),
+            outcome.and_then(Result::ok),
+            outcome.and_then(Result::err),
+            forwarded.map(|f| to_microseconds(f.duration)),
+            to_microseconds(record.duration.unwrap_or_default()),
+            headers,
+            &*delivery.body,
+        ])
+    };
+    match insert_as((record.id > 0).then(|| signed(record.id))) {
+        Err(error) if is_taken(&error) => insert_as(None)?,
+        other => other?,
+    };
+    Ok(())
 }
 
-/// Reads one row for a listing.
-pub(super) fn row(connection: &Connection, id: i64) -> Result<Option<Row>, JournalError> {
-    one(&mut prepare(connection, "length(d.body)")?, id, |row| {
-        let length: i64 = row.get(LAST)?;
-        Ok(decode(row)?.map(|row| Row {
-            body_length: length.cast_unsigned(),
-            ..row
-        }))
-    })
+fn is_taken(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation)
 }
 
-/// Reads deliveries whole, one after the other.
-pub(super) struct Whole<'j>(CachedStatement<'j>);
+/// Reads records by their numbers.
+pub(super) struct RowReader<'j> {
+    statement: CachedStatement<'j>,
+    depth: ReadDepth,
+}
 
-impl<'j> Whole<'j> {
-    /// Prepares to read them.
-    pub(super) fn new(connection: &'j Connection) -> Result<Self, JournalError> {
-        prepare(connection, WHOLE).map(Self)
+impl<'j> RowReader<'j> {
+    pub(super) fn new(connection: &'j Connection, depth: ReadDepth) -> Result<Self, JournalError> {
+        let content = match depth {
+            ReadDepth::Summary => "length(d.body)",
+            ReadDepth::Request | ReadDepth::Full => "d.headers, d.body",
+        };
+        let (analysis, join) = match depth {
+            ReadDepth::Request => ("", ""),
+            ReadDepth::Summary | ReadDepth::Full => (ANALYSIS, "JOIN kind k ON k.id = d.kind"),
+        };
+        let statement = connection.prepare_cached(&format!(
+            "SELECT d.id, d.received_at, d.peer, d.method, d.target, {content}{analysis}
+             FROM delivery d {join} WHERE d.id = ?1"
+        ))?;
+        Ok(Self { statement, depth })
     }
 
     /// The delivery of this number.
-    pub(super) fn read(&mut self, id: i64) -> Result<Option<Captured>, JournalError> {
-        one(&mut self.0, id, |row| {
-            let headers = lines(row.get_ref(LAST)?.as_blob()?, id);
-            let body: Vec<u8> = row.get(LAST + 1)?;
-            let details = details(row, id)?;
-            Ok(decode(row)?.and_then(|row| {
-                let found = Found {
-                    details: Some(Box::new(details?)),
-                    ..row.found
-                };
-                let delivery = Delivery {
-                    method: row.method,
-                    target: row.target,
-                    headers: headers?,
-                    body: body.into(),
-                    received_at: Some(row.received_at),
-                    peer: row.peer,
-                };
-                checked(id, delivery, Some(found))
-            }))
-        })
+    pub(super) fn read(&mut self, id: i64) -> Result<Option<DeliveryRecord>, JournalError> {
+        let mut rows = self.statement.query([id])?;
+        let row = rows.next()?;
+        row.map(|row| decode(row, self.depth)).transpose()
     }
 }
 
-/// Reads the requests alone: [`Captured::found`] is `None`.
-pub(super) struct Requests<'j>(CachedStatement<'j>);
+/// The columns of a row, from left to right.
+struct Columns<'r> {
+    row: &'r rusqlite::Row<'r>,
+    next: usize,
+}
 
-impl<'j> Requests<'j> {
-    /// Prepares to read them.
-    pub(super) fn new(connection: &'j Connection) -> Result<Self, JournalError> {
-        let statement = connection.prepare_cached(
-            "SELECT received_at, peer, method, target, headers, body FROM delivery WHERE id = ?1",
-        )?;
-        Ok(Self(statement))
+impl<'r> Columns<'r> {
+    fn next<T: FromSql>(&mut self) -> rusqlite::Result<T> {
+        self.next += 1;
+        self.row.get(self.next - 1)
     }
 
-    /// The request of this number.
-    pub(super) fn read(&mut self, id: i64) -> Result<Option<Captured>, JournalError> {
-        one(&mut self.0, id, |row| {
-            let (at, peer): (i64, Option<String>) = (row.get(0)?, row.get(1)?);
-            let (method, target) = (row.get(2)?, row.get(3)?);
-            let headers = lines(row.get_ref(4)?.as_blob()?, id);
-            let body: Vec<u8> = row.get(5)?;
-            let Ok(received_at) = Timestamp::from_microsecond(at) else {
-                return Ok(Err(damaged("time", id)));
-            };
-            Ok(headers.and_then(|headers| {
-                let delivery = Delivery {
-                    method,
-                    target,
-                    headers,
-                    body: body.into(),
-                    received_at: Some(received_at),
-                    peer: peer.and_then(|peer| peer.parse().ok()),
-                };
-                checked(id, delivery, None)
-            }))
-        })
+    fn next_blob(&mut self) -> Result<&'r [u8], JournalError> {
+        self.next += 1;
+        let value = self.row.get_ref(self.next - 1)?;
+        value
+            .as_blob()
+            .map_err(|why| JournalError::Damaged(why.to_string()))
     }
 }
 
-fn lines(bytes: &[u8], id: i64) -> Result<Headers, JournalError> {
-    headers::read(bytes).ok_or_else(|| damaged("headers", id))
-}
-
-/// The column behind those that [`decode`] reads.
-const LAST: usize = 13;
-
-/// The columns of a whole delivery behind that: the last are those that [`details`] reads.
-const WHOLE: &str =
-    "d.headers, d.body, d.signature_header, d.signature_algorithm, d.findings, d.injected,
-     d.duration_us, d.forwarded_url, d.forwarded_status, d.forwarded_error, d.forwarded_us";
-
-fn prepare<'j>(
-    connection: &'j Connection,
-    columns: &str,
-) -> Result<CachedStatement<'j>, JournalError> {
-    Ok(connection.prepare_cached(&format!(
-        "SELECT d.id, d.received_at, d.peer, d.method, d.target, k.provider, k.event, k.channel,
-             k.verdict, d.signature_reason, d.validation, d.status,
-             (SELECT min(f.id) FROM delivery f WHERE f.run = d.run AND f.number = d.repeats),
-             {columns}
-         FROM delivery d JOIN kind k ON k.id = d.kind WHERE d.id = ?1"
-    ))?)
-}
-
-/// Two ways to fail: SQLite cannot read the row, or what it read makes no sense.
-type Decoded<T> = rusqlite::Result<Result<T, JournalError>>;
-
-fn one<T>(
-    statement: &mut CachedStatement<'_>,
-    id: i64,
-    decode: impl FnOnce(&rusqlite::Row<'_>) -> Decoded<T>,
-) -> Result<Option<T>, JournalError> {
-    statement.query_row([id], decode).optional()?.transpose()
-}
-
-fn decode(row: &rusqlite::Row<'_>) -> Decoded<Row> {
-    let id: i64 = row.get(0)?;
-    let peer: Option<String> = row.get(2)?;
-    let duplicate_of: Option<i64> = row.get(12)?;
-    let Ok(received_at) = Timestamp::from_microsecond(row.get(1)?) else {
-        return Ok(Err(damaged("time", id)));
-    };
-    let Some(signature) = Verdict::of(row.get_ref(8)?.as_str()?) else {
-        return Ok(Err(damaged("verdict", id)));
-    };
-    let Some(validation) = Validity::of(row.get_ref(10)?.as_str()?) else {
-        return Ok(Err(damaged("validation", id)));
-    };
-    Ok(Ok(Row {
-        id: id.cast_unsigned(),
-        received_at,
+fn decode(row: &rusqlite::Row<'_>, depth: ReadDepth) -> Result<DeliveryRecord, JournalError> {
+    let mut columns = Columns { row, next: 0 };
+    let id: i64 = columns.next()?;
+    let received_at = Timestamp::from_microsecond(columns.next()?);
+    let peer: Option<String> = columns.next()?;
+    let mut delivery = Delivery {
+        method: columns.next()?,
+        target: columns.next()?,
+        headers: Headers::default(),
+        body: Bytes::new(),
+        received_at: Some(received_at.map_err(|_| damaged("time", id))?),
         peer: peer.and_then(|peer| peer.parse().ok()),
-        method: row.get(3)?,
-        target: row.get(4)?,
-        found: Found {
-            provider: row.get(5)?,
-            event: row.get(6)?,
-            channel: row.get(7)?,
-            signature,
-            reason: row.get(9)?,
-            validation,
-            duplicate_of: duplicate_of.map(i64::cast_unsigned),
-            status: row.get(11)?,
-            details: None,
+    };
+    let mut unread_body = None;
+    if depth == ReadDepth::Summary {
+        unread_body = Some(columns.next::<i64>()?.cast_unsigned());
+    } else {
+        let headers = decode_headers(columns.next_blob()?);
+        delivery.headers = headers.ok_or_else(|| damaged("headers", id))?;
+        delivery.body = columns.next::<Vec<u8>>()?.into();
+        // A line break would become another header wherever it is written.
+        validate_head(&delivery).map_err(JournalError::Damaged)?;
+    }
+    let mut record = DeliveryRecord::new(id.cast_unsigned(), delivery);
+    record.unread_body = unread_body;
+    if depth != ReadDepth::Request {
+        decode_analysis(&mut columns, &mut record)?;
+    }
+    Ok(record)
+}
+
+fn decode_analysis(
+    columns: &mut Columns<'_>,
+    record: &mut DeliveryRecord,
+) -> Result<(), JournalError> {
+    let damaged = |what| damaged(what, signed(record.id));
+    let provider: Option<String> = columns.next()?;
+    let (event, channel) = (columns.next()?, columns.next()?);
+    let verdict: String = columns.next()?;
+    let header = columns.next()?;
+    let algorithm: Option<String> = columns.next()?;
+    let reason = columns.next()?;
+    let validity: String = columns.next()?;
+    let findings: Option<String> = columns.next()?;
+    let findings = findings.map(|text| serde_json::from_str(&text)).transpose();
+    let findings: Findings<'_> = findings
+        .map_err(|_| damaged("findings"))?
+        .unwrap_or_default();
+    record.analysis = Some(RecordedAnalysis {
+        provider: provider.map(Cow::Owned),
+        event,
+        channel,
+        conflict: None,
+        signature: RecordedSignature {
+            verdict: Verdict::of(&verdict).ok_or_else(|| damaged("verdict"))?,
+            header,
+            algorithm: algorithm.map(Cow::Owned),
+            reason,
         },
-        body_length: 0,
-    }))
+        validation: Validation {
+            verdict: Validity::of(&validity).ok_or_else(|| damaged("validation"))?,
+            errors: findings.errors.into_owned(),
+            notes: findings.notes.into_owned(),
+        },
+    });
+    record.duplicate_of = columns.next::<Option<i64>>()?.map(i64::cast_unsigned);
+    record.status = columns.next()?;
+    record.injected = columns.next()?;
+    let url: Option<String> = columns.next()?;
+    let status: Option<u16> = columns.next()?;
+    let error: Option<String> = columns.next()?;
+    let duration: Option<i64> = columns.next()?;
+    record.forwarded = url.map(|url| Forwarded {
+        url,
+        outcome: status.ok_or_else(|| error.unwrap_or_default()),
+        duration: from_microseconds(duration.unwrap_or(0)),
+    });
+    record.duration = Some(from_microseconds(columns.next()?));
+    Ok(())
 }
 
-fn details(row: &rusqlite::Row<'_>, id: i64) -> Decoded<Details> {
-    const FIRST: usize = LAST + 2;
-    let findings: Option<String> = row.get(FIRST + 2)?;
-    let findings = findings.map(|text| serde_json::from_str::<Value>(&text));
-    let Ok(findings) = findings.transpose() else {
-        return Ok(Err(damaged("findings", id)));
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Findings<'v> {
+    errors: Cow<'v, [Finding]>,
+    notes: Cow<'v, [Finding]>,
+}
+
+impl<'v> Findings<'v> {
+    fn encode(validation: &'v Validation) -> Result<Option<String>, JournalError> {
+        let (errors, notes) = (&validation.errors[..], &validation.notes[..]);
+        if errors.is_empty() && notes.is_empty() {
+            return Ok(None);
+        }
+        let findings = Self {
+            errors: errors.into(),
+            notes: notes.into(),
+        };
+        let text = serde_json::to_string(&findings);
+        text.map(Some)
+            .map_err(|why| JournalError::Other(why.to_string()))
+    }
+}
+
+/// The headers as lines: name, colon, one space, value, CR LF.
+///
+/// # Errors
+/// When a name or value holds a line end, so that it would be read back as something else. Nothing
+/// that came over HTTP does.
+fn encode_headers(headers: &Headers) -> Result<Vec<u8>, JournalError> {
+    for (name, value) in headers.iter() {
+        if name.contains([':', '\r', '\n']) || value.iter().any(|b| matches!(b, b'\r' | b'\n')) {
+            return Err(JournalError::Other(
+                "a header holds a line end or its name a colon".to_owned(),
+            ));
+        }
+    }
+    let mut out = Vec::with_capacity(64 * headers.len());
+    wire::write_headers(headers, &mut out);
+    Ok(out)
+}
+
+/// Reads what [`encode_headers`] wrote; `None` when it is something else.
+fn decode_headers(mut bytes: &[u8]) -> Option<Headers> {
+    let mut headers = Vec::new();
+    while !bytes.is_empty() {
+        let colon = memchr(b':', bytes)?;
+        let name = std::str::from_utf8(bytes.get(..colon)?).ok()?;
+        let rest = bytes.get(colon..)?.strip_prefix(b": ")?;
+        let end = memmem::find(rest, b"\r\n")?;
+        headers.push((name, rest.get(..end)?));
+        bytes = rest.get(end + 2..)?;
+    }
+    Some(Headers::packed(headers.into_iter()))
+}
+
+/// A password in a URL is a secret like any other, and so is a token in its query.
+fn strip_credentials(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
     };
-    let outcome = match (row.get(FIRST + 6)?, row.get(FIRST + 7)?) {
-        (Some(status), _) => Ok(status),
-        (None, error) => Err(Option::unwrap_or_default(error)),
-    };
-    let url: Option<String> = row.get(FIRST + 5)?;
-    let duration: Option<i64> = row.get(FIRST + 8)?;
-    Ok(Ok(Details {
-        signature_header: row.get(FIRST)?,
-        signature_algorithm: row.get(FIRST + 1)?,
-        errors: list(findings.as_ref(), "errors"),
-        notes: list(findings.as_ref(), "notes"),
-        injected: row.get(FIRST + 3)?,
-        forwarded: url.map(|url| Forwarded {
-            url,
-            outcome,
-            duration: microseconds(duration.unwrap_or(0)),
-        }),
-        duration: microseconds(row.get(FIRST + 4)?),
-    }))
-}
-
-/// Checked as what any file says is: a line break would become another header wherever it is written.
-fn checked(id: i64, delivery: Delivery, found: Option<Found>) -> Result<Captured, JournalError> {
-    sendable::check(&delivery).map_err(JournalError::Damaged)?;
-    Ok(Captured {
-        id: id.cast_unsigned(),
-        delivery,
-        found,
-    })
-}
-
-fn list(findings: Option<&Value>, name: &str) -> Vec<Finding> {
-    let text = |finding: &Value, key| finding.get(key)?.as_str().map(str::to_owned);
-    findings
-        .and_then(|findings| findings.get(name)?.as_array())
-        .into_iter()
-        .flatten()
-        .filter_map(|finding| {
-            Some(Finding::at(
-                &text(finding, "path")?,
-                text(finding, "message")?,
-            ))
-        })
-        .collect()
+    let rest = rest.split(['?', '#']).next().unwrap_or(rest);
+    let end = rest.find('/').unwrap_or(rest.len());
+    let (authority, rest) = rest.split_at(end);
+    let host = authority.rsplit('@').next().unwrap_or(authority);
+    format!("{scheme}://{host}{rest}")
 }
 
 fn damaged(what: &str, id: i64) -> JournalError {
     JournalError::Damaged(format!("the {what} of delivery {id} cannot be read"))
 }
 
-fn microseconds(count: i64) -> Duration {
+fn to_microseconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+}
+
+fn from_microseconds(count: i64) -> Duration {
     Duration::from_micros(u64::try_from(count).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_that_a_header_can_hold_is_read_back() {
+        let any: Vec<u8> = (0..=255).filter(|b| !matches!(b, b'\r' | b'\n')).collect();
+        let values = [&any[..], b"", b" both ends ", b"a: b"];
+        let headers: Headers = values.into_iter().map(|v| ("X-Ü", v)).collect();
+        assert_eq!(
+            decode_headers(&encode_headers(&headers).unwrap()),
+            Some(headers)
+        );
+        assert_eq!(decode_headers(b""), Some(Headers::default()));
+    }
+
+    #[test]
+    fn headers_that_would_be_read_back_differently_are_refused() {
+        for (name, value) in [
+            ("a:", "b"),
+            ("a\n", "b"),
+            ("a", "b\r\nc: d"),
+            ("a", "b\nc"),
+            ("a", "b\r"),
+        ] {
+            assert!(encode_headers(&[(name, value)].into_iter().collect()).is_err());
+        }
+        for broken in [&b"a"[..], b"a: b", b"a:b\r\n", b"\xff: b\r\n"] {
+            assert_eq!(decode_headers(broken), None);
+        }
+    }
+
+    #[test]
+    fn a_password_in_a_url_is_not_kept() {
+        for (url, kept) in [
+            ("http://u:p@h:1/a@b?c", "http://h:1/a@b"),
+            ("https://u:p@ss@h", "https://h"),
+            ("http://h/?token=a@b", "http://h/"),
+            ("h/a@b", "h/a@b"),
+        ] {
+            assert_eq!(strip_credentials(url), kept);
+        }
+    }
 }

@@ -1,13 +1,13 @@
 //! Explains invalid signatures while a listener runs, in a thread of its own and at a limited rate: senders decide how
 //! many there are to explain, and none may wait for it.
 
+use std::borrow::Cow;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use crate::commands::shared::explainer::is_explained;
 use crate::diagnose::{Diagnosis, DiagnosisInput, Effort};
 use crate::webhook::delivery::Delivery;
-use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::record::DeliveryRecord;
 use crate::webhook::signature::secret::Secret;
@@ -48,7 +48,7 @@ pub(crate) enum Explanation {
 /// The thread.
 #[derive(Debug)]
 pub(crate) struct ExplainWorker {
-    jobs: SyncSender<(Delivery, Option<&'static Provider>)>,
+    jobs: SyncSender<(Delivery, Option<Cow<'static, str>>)>,
     results: Receiver<Diagnosis>,
     is_busy: bool,
     allowance: f64,
@@ -58,13 +58,13 @@ pub(crate) struct ExplainWorker {
 impl ExplainWorker {
     /// Starts the thread; it ends when this is dropped and its last search is over.
     pub(crate) fn start(context: ExplainContext) -> Self {
-        let (jobs, requests) = sync_channel::<(Delivery, Option<&'static Provider>)>(1);
+        let (jobs, requests) = sync_channel::<(Delivery, Option<Cow<'static, str>>)>(1);
         let (found, results) = sync_channel(1);
         std::thread::spawn(move || {
             while let Ok((delivery, provider)) = requests.recv() {
                 let input = DiagnosisInput {
                     delivery: &delivery,
-                    provider,
+                    provider: provider.and_then(|name| context.catalog.provider(&name)),
                     catalog: context.catalog,
                     secrets: &context.secrets,
                     others: &context.others,
@@ -91,7 +91,9 @@ impl ExplainWorker {
         record: &DeliveryRecord,
         mut is_backlog_long: impl FnMut() -> bool,
     ) -> Explanation {
-        let analysis = &record.analysis;
+        let Some(analysis) = &record.analysis else {
+            return Explanation::None;
+        };
         if !is_explained(analysis.signature.verdict) {
             return Explanation::None;
         }
@@ -103,7 +105,7 @@ impl ExplainWorker {
         }
         if self
             .jobs
-            .send((record.delivery.clone(), analysis.provider))
+            .send((record.delivery.clone(), analysis.provider.clone()))
             .is_err()
         {
             return Explanation::None;

@@ -12,10 +12,8 @@ use crate::commands::shared::explainer::is_explained;
 use crate::commands::shared::verdict_counts::VerdictCounts;
 use crate::error::{self, Error};
 use crate::output::console::Console;
-use crate::output::delivery::View;
-use crate::output::delivery_line;
+use crate::output::delivery::{self, View};
 use crate::output::diagnosis;
-use crate::output::json::{self, TurnedAwayLine};
 use crate::server::{LineFormatter, ServerEvent, ShutdownHandle, StopReason};
 
 use super::explain_worker::{ExplainWorker, Explanation};
@@ -58,10 +56,10 @@ impl OutputFormat {
     /// Formats deliveries before they are reported: as JSON, all except those whose signature is to be explained.
     pub(crate) fn line_formatter(self, is_explaining: bool) -> Option<LineFormatter> {
         match (self, is_explaining) {
-            (Self::Json, false) => Some(|record| Some(delivery_line::line(record, None))),
+            (Self::Json, false) => Some(|record| Some(delivery::json_line(record, None))),
             (Self::Json, true) => Some(|record| {
-                let is_valid = !is_explained(record.analysis.signature.verdict);
-                is_valid.then(|| delivery_line::line(record, None))
+                let is_valid = !record.verdict().is_some_and(is_explained);
+                is_valid.then(|| delivery::json_line(record, None))
             }),
             (Self::Human | Self::Quiet, _) => None,
         }
@@ -96,7 +94,8 @@ impl Stats {
         match event {
             ServerEvent::Rejected(_) => self.rejected += 1,
             ServerEvent::Delivery(record, _) => {
-                self.verdicts.add(record.analysis.signature.verdict, 1);
+                let verdict = record.verdict();
+                verdict.into_iter().for_each(|v| self.verdicts.add(v, 1));
             }
             ServerEvent::Line { verdict, .. } => self.verdicts.add(*verdict, 1),
         }
@@ -233,17 +232,17 @@ impl EventWriter {
                 self.view.delivery(record, cause.as_deref()).into_bytes()
             }
             (OutputFormat::Human, ServerEvent::Rejected(rejected)) => {
-                self.view.turned_away(rejected).into_bytes()
+                self.view.rejected(rejected).into_bytes()
             }
             (OutputFormat::Json, ServerEvent::Delivery(record, _)) => {
                 let diagnosis = match explanation {
                     Explanation::Found(diagnosis) => Some(&**diagnosis),
                     Explanation::None | Explanation::Skipped => None,
                 };
-                delivery_line::line(record, diagnosis)
+                delivery::json_line(record, diagnosis)
             }
             (OutputFormat::Json, ServerEvent::Rejected(rejected)) => {
-                json::line(&TurnedAwayLine::from(rejected))
+                delivery::rejected_json_line(rejected)
             }
         };
         self.out.write_all(&bytes)

@@ -1,5 +1,6 @@
 //! Helpers that several commands need.
 
+pub(crate) mod capture;
 pub(crate) mod explainer;
 pub(crate) mod input;
 pub(crate) mod lookup;

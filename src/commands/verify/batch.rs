@@ -6,15 +6,16 @@ use std::path::PathBuf;
 
 use memchr::{memchr_iter, memrchr};
 
-use crate::capture::journal::{Journal, Readers};
-use crate::capture::{Captured, Wanted, ndjson};
-use crate::commands::captures::no_deliveries;
+use crate::capture::journal::{Journal, ReaderPool};
+use crate::capture::ndjson;
 use crate::commands::listen::journal_error;
+use crate::commands::shared::capture::no_deliveries;
 use crate::commands::shared::explainer::{Explainer, MAX_EXPLAINED};
 use crate::commands::shared::input::Input;
 use crate::commands::shared::verdict_counts::VerdictCounts;
 use crate::diagnose::Effort;
 use crate::error::{Error, Exit};
+use crate::webhook::record::{DeliveryRecord, ReadDepth};
 use crate::webhook::signature::verify::Verdict;
 
 use super::checked::Checked;
@@ -31,9 +32,9 @@ const BATCH_BYTES: usize = 256 << 10;
 pub(super) fn loaded(
     verifier: &Verifier<'_>,
     explainer: &Explainer<'_>,
-    all: Vec<Captured>,
+    all: Vec<DeliveryRecord>,
 ) -> Result<Exit, Error> {
-    let produce = |feed: Feed<'_, Vec<Captured>>| {
+    let produce = |feed: Feed<'_, Vec<DeliveryRecord>>| {
         let mut all = all.into_iter();
         loop {
             let batch: Vec<_> = all.by_ref().take(DELIVERIES).collect();
@@ -55,9 +56,9 @@ pub(super) fn journal(
     journal: &Journal,
     path: PathBuf,
 ) -> Result<Exit, Error> {
-    let readers = Readers::new(path.clone());
+    let readers = ReaderPool::new(path.clone());
     let unusable = |why| journal_error(&path, &why);
-    let produce = |feed: Feed<'_, _>| journal.numbers(feed).map_err(unusable);
+    let produce = |feed: Feed<'_, _>| journal.id_batches(feed).map_err(unusable);
     verify(verifier, explainer, produce, |ids, _, results| {
         let read = readers.requests(&ids, |captured| results.add(captured));
         read.map_err(unusable).map(|()| None)
@@ -66,7 +67,7 @@ pub(super) fn journal(
 
 /// A batch of a log.
 enum Batch {
-    Read(Vec<Captured>),
+    Read(Vec<DeliveryRecord>),
     Lines(Lines),
 }
 
@@ -199,7 +200,7 @@ enum Part {
 
 impl BatchResult<'_, '_> {
     /// Checks one more delivery.
-    fn add(&mut self, captured: Captured) {
+    fn add(&mut self, captured: DeliveryRecord) {
         let verifier = self.verifier;
         let detection = verifier.detect(&captured.delivery);
         let checked = verifier.check(captured.id, captured.delivery, detection);
@@ -243,8 +244,13 @@ struct Lines {
 }
 
 impl Lines {
-    fn read(&self, deliveries_before: u64) -> Result<ndjson::Piece, Error> {
-        let read = ndjson::read_piece(&self.bytes, self.before, deliveries_before, Wanted::Request);
+    fn read(&self, deliveries_before: u64) -> Result<ndjson::Chunk, Error> {
+        let read = ndjson::read_chunk(
+            &self.bytes,
+            self.before,
+            deliveries_before,
+            ReadDepth::Request,
+        );
         read.map_err(Error::from)
     }
 }

@@ -22,7 +22,7 @@ use crate::webhook::provider::detect::{Detection, detect, detect_by_value};
 use crate::webhook::signature::secret::Secret;
 use crate::webhook::signature::verify::Verdict;
 
-use super::captures::{self, Capture, Opened};
+use super::shared::capture::{Capture, Opened, no_deliveries, open_or_stream};
 use super::shared::explainer::Explainer;
 use checked::Checked;
 
@@ -70,11 +70,11 @@ pub fn run(options: &VerifyOptions, settings: &Settings, console: &Console) -> R
         return Err(config::no_secret("verify"));
     }
     let explainer = Explainer::new(settings, options.effort);
-    match captures::open_or_stream(options.file.as_deref(), options.format, console)? {
+    match open_or_stream(options.file.as_deref(), options.format, console)? {
         Opened::Log(log) => batch::log(&verifier, &explainer, log),
         Opened::Capture(Capture::Loaded(mut all)) if all.len() == 1 => match all.pop() {
             Some(only) => verifier.one(&explainer, only.id, only.delivery),
-            None => Err(captures::no_deliveries()),
+            None => Err(no_deliveries()),
         },
         Opened::Capture(Capture::Loaded(all)) => batch::loaded(&verifier, &explainer, all),
         Opened::Capture(Capture::Journal(journal, path)) => {

@@ -1,7 +1,7 @@
 //! A request of a test as a curl command that sends the same method, URL, signature, content type and body. It
 //! consists of printable characters in lines that fit a terminal, whatever the request contains.
 
-use crate::capture::curl::habits::{self, LONGEST_ARGUMENT, is_shown};
+use crate::capture::curl::{self, MAX_ARGUMENT, is_shown};
 use crate::conformance::Request;
 use crate::webhook::delivery::Delivery;
 
@@ -20,7 +20,7 @@ pub fn command(request: &Request) -> Option<String> {
     let delivery = &request.delivery;
     let mut out = String::new();
     let has_body = !delivery.body.is_empty() || delivery.method == "POST";
-    let is_piped = delivery.body.len() > LONGEST_ARGUMENT;
+    let is_piped = delivery.body.len() > MAX_ARGUMENT;
     if is_piped {
         out.push_str(&format!("printf %s {} |\n", word(&delivery.body, 9)));
     }
@@ -31,7 +31,7 @@ pub fn command(request: &Request) -> Option<String> {
         "POST" if has_body => {}
         method => out.push_str(&format!(" -X {method}")),
     }
-    if habits::globs(&request.url) {
+    if curl::globs(&request.url) {
         out.push_str(" -g");
     }
     let start = out.len() - out.rfind('\n').map_or(0, |at| at + 1);
@@ -52,16 +52,16 @@ pub fn command(request: &Request) -> Option<String> {
 fn headers(delivery: &Delivery, has_body: bool) -> Vec<Vec<u8>> {
     let all = delivery.headers.iter();
     let is_included =
-        |name: &str| !habits::is_own(name) && !OMITTED.iter().any(|l| name.eq_ignore_ascii_case(l));
+        |name: &str| !curl::is_own(name) && !OMITTED.iter().any(|l| name.eq_ignore_ascii_case(l));
     let included = all.filter(|(name, _)| is_included(name));
     let mut headers: Vec<Vec<u8>> = included
-        .map(|(name, value)| habits::header(name, value))
+        .map(|(name, value)| curl::header(name, value))
         .collect();
     if has_body && delivery.headers.get("content-type").is_none() {
-        headers.push(habits::no_header("Content-Type"));
+        headers.push(curl::no_header("Content-Type"));
     }
-    if habits::asks_before(&delivery.body) {
-        headers.push(habits::no_header("Expect"));
+    if curl::asks_before(&delivery.body) {
+        headers.push(curl::no_header("Expect"));
     }
     headers
 }

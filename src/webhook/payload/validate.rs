@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock, RwLock};
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{ValidationError, Validator};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::json::{Kind, Node, Path, Step, SyntaxError, Unfaithful, escape_step, parse_body};
@@ -57,7 +57,7 @@ impl Validity {
 const MAX_FINDINGS: usize = 20;
 
 /// One thing found in a body, and where.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 pub struct Finding {
     /// A JSON Pointer (RFC 6901) into the body; empty for the whole of it.
     pub path: String,

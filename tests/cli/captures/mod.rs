@@ -5,17 +5,20 @@
 mod shells;
 
 use crate::support::{BODY, SECRET, SIGNATURE};
+use std::borrow::Cow;
+
 use bytes::Bytes;
-use cz_hook::capture::{Captured, Details, Format, Found, curl, detect, har, ndjson, raw_http};
-use cz_hook::output::delivery_line;
+use cz_hook::capture::{Format, curl, detect, har, http, ndjson};
+use cz_hook::output::delivery::json_line;
 use cz_hook::webhook::analysis::Analyzer;
 use cz_hook::webhook::delivery::{Delivery, Headers};
 use cz_hook::webhook::payload::validate::Finding;
-use cz_hook::webhook::payload::validate::Validity;
+use cz_hook::webhook::payload::validate::{Validation, Validity};
 use cz_hook::webhook::provider::catalog::Catalog;
-use cz_hook::webhook::record::{DeliveryRecord, Forwarded};
+use cz_hook::webhook::record::{DeliveryRecord, Forwarded, RecordedAnalysis, RecordedSignature};
 use cz_hook::webhook::signature::secret::Secret;
 use cz_hook::webhook::signature::verify::Verdict;
+use cz_hook::webhook::wire;
 use jiff::Timestamp;
 use proptest::collection::vec;
 use proptest::option;
@@ -117,38 +120,7 @@ fn timed() -> impl Strategy<Value = Delivery> {
     })
 }
 
-fn found() -> impl Strategy<Value = Found> {
-    let validities = Validity::ALL;
-    let name = || option::of(any::<String>());
-    (
-        (name(), name(), name(), any::<String>()),
-        prop::sample::select(Verdict::ALL.to_vec()),
-        prop::sample::select(validities.to_vec()),
-        (any::<Option<u64>>(), any::<Option<u16>>()),
-        option::of(details().prop_map(Box::new)),
-    )
-        .prop_map(
-            |(
-                (provider, event, channel, reason),
-                signature,
-                validation,
-                (duplicate_of, status),
-                details,
-            )| Found {
-                provider,
-                event,
-                channel,
-                signature,
-                reason,
-                validation,
-                duplicate_of,
-                status,
-                details,
-            },
-        )
-}
-
-fn details() -> impl Strategy<Value = Details> {
+fn analysis() -> impl Strategy<Value = RecordedAnalysis> {
     let findings = || {
         let finding = (any::<String>(), any::<String>());
         vec(
@@ -157,6 +129,44 @@ fn details() -> impl Strategy<Value = Details> {
         )
     };
     let name = || option::of(any::<String>());
+    (
+        (name(), name(), name()),
+        prop::sample::select(Verdict::ALL.to_vec()),
+        (name(), name(), any::<String>()),
+        prop::sample::select(Validity::ALL.to_vec()),
+        (findings(), findings()),
+    )
+        .prop_map(
+            |(
+                (provider, event, channel),
+                verdict,
+                (header, algorithm, reason),
+                validity,
+                found,
+            )| {
+                RecordedAnalysis {
+                    provider: provider.map(Cow::Owned),
+                    event,
+                    channel,
+                    conflict: None,
+                    signature: RecordedSignature {
+                        verdict,
+                        header,
+                        algorithm: algorithm.map(Cow::Owned),
+                        reason,
+                    },
+                    validation: Validation {
+                        verdict: validity,
+                        errors: found.0,
+                        notes: found.1,
+                    },
+                }
+            },
+        )
+}
+
+/// A request alone, or with all that a listener found and did.
+fn record() -> impl Strategy<Value = DeliveryRecord> {
     let time = || (0u64..1 << 40).prop_map(Duration::from_micros);
     let outcome = prop_oneof![
         any::<u16>().prop_map(Ok),
@@ -168,20 +178,28 @@ fn details() -> impl Strategy<Value = Details> {
         outcome,
         duration,
     });
-    (
-        (name(), name(), name()),
-        (findings(), findings()),
-        (option::of(forwarded), time()),
-    )
-        .prop_map(|(names, (errors, notes), (forwarded, duration))| Details {
-            signature_header: names.0,
-            signature_algorithm: names.1,
-            errors,
-            notes,
-            injected: names.2,
-            forwarded,
-            duration,
-        })
+    let done = (
+        any::<Option<u64>>(),
+        any::<Option<u16>>(),
+        option::of(any::<String>()),
+        option::of(forwarded),
+        option::of(time()),
+    );
+    let found = option::of((analysis(), done));
+    (any::<u64>(), timed(), found).prop_map(|(id, delivery, found)| {
+        let mut record = DeliveryRecord::new(id, delivery);
+        if let Some((analysis, done)) = found {
+            record.analysis = Some(analysis);
+            (
+                record.duplicate_of,
+                record.status,
+                record.injected,
+                record.forwarded,
+                record.duration,
+            ) = done;
+        }
+        record
+    })
 }
 
 fn no_files(_: &std::path::Path, _: usize) -> Result<Vec<u8>, String> {
@@ -197,25 +215,24 @@ proptest! {
 
     #[test]
     fn raw_http_keeps_every_byte(delivery in delivery()) {
-        let written = raw_http::write(&delivery);
-        let read = raw_http::read_all(written.clone().into());
+        let written = wire::write(&delivery, usize::MAX);
+        let read = http::read_all(written.clone().into());
         prop_assert_eq!(read, Ok((vec![delivery], 0)), "{}", text(&written));
     }
 
     #[test]
     fn har_keeps_every_byte(deliveries in vec(timed(), 0..4)) {
-        let captured: Vec<_> = (1..).zip(deliveries).map(|(id, delivery)| Captured { id, delivery, found: None }).collect();
-        let written = har::write(&captured);
+        let records: Vec<_> = (1..).zip(deliveries).map(|(id, delivery)| DeliveryRecord::new(id, delivery)).collect();
+        let written = har::write(&records);
         prop_assert_eq!(detect(&written), Format::Har);
-        prop_assert_eq!(har::read(&written), Ok(captured));
+        prop_assert_eq!(har::read(&written), Ok(records));
     }
 
     #[test]
-    fn ndjson_keeps_every_byte(captured in vec((any::<u64>(), timed(), option::of(found())), 1..4)) {
-        let captured: Vec<_> = captured.into_iter().map(|(id, delivery, found)| Captured { id, delivery, found }).collect();
-        let written: Vec<u8> = captured.iter().flat_map(ndjson::line).collect();
+    fn ndjson_keeps_every_byte(records in vec(record(), 1..4)) {
+        let written: Vec<u8> = records.iter().flat_map(ndjson::write).collect();
         prop_assert_eq!(detect(&written), Format::Ndjson);
-        prop_assert_eq!(ndjson::read(&written), Ok(captured));
+        prop_assert_eq!(ndjson::read(&written), Ok(records));
     }
 
     #[test]
@@ -223,15 +240,15 @@ proptest! {
         let written: Vec<u8> = deliveries.iter().flat_map(curl::exact).collect();
         prop_assert_eq!(detect(&written), Format::Curl);
         let read = curl::read(&written, &mut no_files).map_err(|e| TestCaseError::fail(format!("{e}: {}", text(&written))))?;
-        let read: Vec<_> = read.into_iter().map(|captured| captured.delivery).collect();
+        let read: Vec<_> = read.into_iter().map(|record| record.delivery).collect();
         prop_assert_eq!(read, deliveries);
     }
 
-    /// Whatever a stranger's file holds, it is a delivery or an error.
+    /// Whatever an untrusted file holds, it is a delivery or an error.
     #[test]
     fn nothing_panics(bytes in vec(any::<u8>(), 0..300), words in "(curl|printf|[-\\\\'\"$|;{}@:=a-zA-Z \n\r%0-9]){0,60}") {
         for bytes in [&bytes[..], words.as_bytes(), format!("curl {words}").as_bytes(), format!("printf {words} | curl h -d @-").as_bytes()] {
-            let _ = (detect(bytes), har::read(bytes), ndjson::read(bytes), raw_http::read_all(Bytes::copy_from_slice(bytes)));
+            let _ = (detect(bytes), har::read(bytes), ndjson::read(bytes), http::read_all(Bytes::copy_from_slice(bytes)));
             if let Err(error) = curl::read(bytes, &mut no_files) {
                 prop_assert!(!error.to_string().chars().any(char::is_control));
             }
@@ -261,7 +278,7 @@ fn a_listeners_line_is_written_as_the_listener_wrote_it() {
         delivery.headers.push("X-Raw", vec![0xe9]);
         let received = DeliveryRecord {
             id,
-            analysis: analyzer.analyze(&delivery, Timestamp::UNIX_EPOCH),
+            analysis: Some(analyzer.analyze(&delivery, Timestamp::UNIX_EPOCH).into()),
             delivery,
             duplicate_of: (id == 2).then_some(1),
             status: (id != 3).then_some(200),
@@ -274,12 +291,13 @@ fn a_listeners_line_is_written_as_the_listener_wrote_it() {
                 },
                 duration: Duration::from_micros(1001),
             }),
-            duration: Duration::from_micros(123_457),
+            duration: Some(Duration::from_micros(123_457)),
+            unread_body: None,
         };
-        let printed = delivery_line::line(&received, None);
+        let printed = json_line(&received, None);
         let read = ndjson::read(&printed).unwrap();
         assert_eq!(read.len(), 1);
         assert_eq!(read[0].delivery, received.delivery);
-        assert_eq!(text(&ndjson::line(&read[0])), text(&printed));
+        assert_eq!(text(&ndjson::write(&read[0])), text(&printed));
     }
 }

@@ -95,7 +95,7 @@ impl Shell {
 
 /// The one request that came, and nothing behind it.
 fn only(bytes: Vec<u8>) -> Delivery {
-    let (mut all, left_over) = raw_http::read_all(bytes.into()).unwrap();
+    let (mut all, left_over) = http::read_all(bytes.into()).unwrap();
     assert_eq!((all.len(), left_over), (1, 0));
     all.remove(0)
 }

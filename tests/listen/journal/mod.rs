@@ -6,6 +6,7 @@ mod files;
 mod filters;
 mod roundtrip;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 use std::ops::ControlFlow;
@@ -13,16 +14,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bytes::Bytes;
-use cz_hook::capture::Captured;
 use cz_hook::capture::journal::{Filter, Journal};
-use cz_hook::webhook::analysis::Analysis;
 use cz_hook::webhook::delivery::Delivery;
-use cz_hook::webhook::payload::event::Event;
 use cz_hook::webhook::payload::validate::{Validation, Validity};
 use cz_hook::webhook::provider::catalog::Catalog;
-use cz_hook::webhook::record::DeliveryRecord;
-use cz_hook::webhook::signature::scheme::Algorithm;
-use cz_hook::webhook::signature::verify::{SignatureReport, Verdict};
+use cz_hook::webhook::record::{DeliveryRecord, RecordedAnalysis, RecordedSignature};
+use cz_hook::webhook::signature::verify::Verdict;
 use jiff::Timestamp;
 use rusqlite::Connection;
 
@@ -41,41 +38,39 @@ fn received(number: u64) -> DeliveryRecord {
     delivery.peer = Some("[::1]:4242".parse().unwrap());
     let events = ["lead.submit", "message.received", "chat.end"];
     let verdicts = [Verdict::Valid, Verdict::Invalid, Verdict::Missing];
+    let provider = Catalog::builtin().providers().next();
     DeliveryRecord {
         id: number,
         delivery,
-        analysis: Analysis {
-            provider: Catalog::builtin().providers().next(),
+        analysis: Some(RecordedAnalysis {
+            provider: provider.map(|p| Cow::Borrowed(p.name.as_str())),
+            event: Some(events[number as usize % 3].to_owned()),
+            channel: number.is_multiple_of(2).then(|| "whatsapp".to_owned()),
             conflict: None,
-            event: Event {
-                name: Some(events[number as usize % 3].to_owned()),
-                channel: number.is_multiple_of(2).then(|| "whatsapp".to_owned()),
-                agent: None,
-            },
-            signature: SignatureReport {
+            signature: RecordedSignature {
                 verdict: verdicts[number as usize / 3 % 3],
                 header: Some("x-signature".to_owned()),
-                algorithm: Some(Algorithm::HmacSha1),
+                algorithm: Some(Cow::Borrowed("hmac-sha1")),
                 reason: "HMAC-SHA1 under the secret from --secret".to_owned(),
-                secret: Some("the name of a secret".to_owned()),
             },
             validation: Validation {
                 verdict: Validity::Valid,
                 errors: Vec::new(),
                 notes: Vec::new(),
             },
-        },
+        }),
         duplicate_of: None,
         status: Some(200),
         injected: None,
         forwarded: None,
-        duration: Duration::from_micros(410),
+        duration: Some(Duration::from_micros(410)),
+        unread_body: None,
     }
 }
 
 /// The number that a delivery of [`received`] was made of.
-fn number_of(captured: &Captured) -> u64 {
-    let number = captured.delivery.target.rsplit('=').next().unwrap();
+fn number_of(record: &DeliveryRecord) -> u64 {
+    let number = record.delivery.target.rsplit('=').next().unwrap();
     number.parse().unwrap()
 }
 
@@ -88,11 +83,11 @@ fn count(journal: &Journal) -> u64 {
     journal.list(&Filter::default()).unwrap().len() as u64
 }
 
-fn all(journal: &Journal, filter: &Filter) -> Vec<Captured> {
+fn all(journal: &Journal, filter: &Filter) -> Vec<DeliveryRecord> {
     let mut all = Vec::new();
     journal
-        .each(filter, |captured| {
-            all.push(captured);
+        .each(filter, |record| {
+            all.push(record);
             ControlFlow::Continue(())
         })
         .unwrap();

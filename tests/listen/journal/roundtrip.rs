@@ -33,15 +33,15 @@ proptest! {
             received.delivery.body = body.into();
             let visible = text.chars().filter(|c| !c.is_whitespace() && !c.is_control());
             received.delivery.target.extend(visible);
-            received.analysis.event.name = Some(text);
+            received.analysis.as_mut().unwrap().event = Some(text);
             received
         }).collect();
         let ids = journal.append(&batch.iter().collect::<Vec<_>>()).unwrap();
         let reader = Journal::open(&path).unwrap();
         for (id, received) in ids.into_iter().zip(&batch) {
-            let captured = reader.get(id).unwrap().unwrap();
-            prop_assert_eq!(&captured.delivery, &received.delivery);
-            prop_assert_eq!(captured.found.unwrap().event, received.analysis.event.name.clone());
+            let read = reader.get(id).unwrap().unwrap();
+            prop_assert_eq!(&read.delivery, &received.delivery);
+            prop_assert_eq!(&read.analysis, &received.analysis);
         }
     }
 }
@@ -58,7 +58,7 @@ fn what_was_found_comes_back_and_no_secret_is_kept() {
     second.duplicate_of = Some(1);
     second.status = None;
     second.injected = Some("closed without an answer".to_owned());
-    second.analysis.validation = Validation {
+    second.analysis.as_mut().unwrap().validation = Validation {
         verdict: Validity::Invalid,
         errors: vec![Finding::at("/payload/a", "expected \"b\"")],
         notes: vec![Finding::at("/é", "unknown")],
@@ -75,27 +75,26 @@ fn what_was_found_comes_back_and_no_secret_is_kept() {
         (Some(3), None)
     );
 
-    let found = journal.get(2).unwrap().unwrap().found.unwrap();
-    assert_eq!(found.duplicate_of, Some(3));
+    let read = journal.get(2).unwrap().unwrap();
+    assert_eq!(read.duplicate_of, Some(3));
+    let found = read.analysis.as_ref().unwrap();
     assert_eq!(
-        (found.signature, found.validation),
+        (found.signature.verdict, found.validation.verdict),
         (Verdict::Valid, Validity::Invalid)
     );
-    assert_eq!(found.reason, "HMAC-SHA1 under the secret from --secret");
-    assert_eq!(found.status, None);
-    let details = found.details.unwrap();
-    assert_eq!(details.signature_header.as_deref(), Some("x-signature"));
-    assert_eq!(details.signature_algorithm.as_deref(), Some("hmac-sha1"));
-    assert_eq!(details.errors, second.analysis.validation.errors);
-    assert_eq!(details.notes, second.analysis.validation.notes);
-    assert_eq!(details.injected, second.injected);
-    assert_eq!(details.duration, second.duration);
-    let forwarded = details.forwarded.unwrap();
+    let reason = &found.signature.reason;
+    assert_eq!(reason, "HMAC-SHA1 under the secret from --secret");
+    assert_eq!(read.status, None);
+    assert_eq!(found.signature.header.as_deref(), Some("x-signature"));
+    assert_eq!(found.signature.algorithm.as_deref(), Some("hmac-sha1"));
+    assert_eq!(read.analysis, second.analysis);
+    assert_eq!(read.injected, second.injected);
+    assert_eq!(read.duration, second.duration);
+    let forwarded = read.forwarded.unwrap();
     assert_eq!(forwarded.url, "http://127.0.0.1:1/x");
     assert_eq!(forwarded.outcome, Err("refused".to_owned()));
     assert_eq!(forwarded.duration, Duration::from_millis(7));
-    let first = journal.get(3).unwrap().unwrap().found.unwrap();
-    assert_eq!(first.details.unwrap().forwarded, None);
+    assert_eq!(journal.get(3).unwrap().unwrap().forwarded, None);
     drop(journal);
     let bytes = fs::read(&path).unwrap();
     for secret in [&b"the name of a secret"[..], b"hunter2"] {

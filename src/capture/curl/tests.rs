@@ -1,13 +1,14 @@
-//! Commands as browsers, tools and people write them, and the requests they are.
-
-mod write;
+//! Commands as browsers, tools and people write them, the requests they are, and the commands that are written of
+//! requests.
 
 use std::path::Path;
+
+use bytes::Bytes;
 
 use super::*;
 use crate::webhook::delivery::Delivery;
 
-fn try_read(command: &str) -> Result<Vec<Captured>, CaptureError> {
+fn try_read(command: &str) -> Result<Vec<DeliveryRecord>, CaptureError> {
     read(
         command.as_bytes(),
         &mut |path: &Path, _| match path.to_str() {
@@ -220,7 +221,7 @@ fn what_is_not_understood_is_named() {
             "the option --frobnicate is not known",
         ),
         ("curl h -sQ", "the option -Q is not known"),
-        ("curl h -F a=b", "-F cannot be followed: curl makes"),
+        ("curl h -F a=b", "-F cannot be followed: curl chooses"),
         ("curl h --next i", "--next cannot be followed"),
         ("curl h -d", "the option -d has no value"),
         ("curl", "there is no URL"),
@@ -255,13 +256,13 @@ fn what_is_not_understood_is_named() {
 }
 
 #[test]
-fn a_mark_of_the_encoding_is_no_part_of_the_first_word() {
+fn a_byte_order_mark_is_no_part_of_the_first_word() {
     assert_eq!(&only("\u{feff}curl h -d a").body[..], b"a");
     assert_eq!(&only("\u{feff}\n# a\n$ curl h -d a").body[..], b"a");
 }
 
 #[test]
-fn the_files_of_all_commands_share_one_room() {
+fn the_files_of_all_commands_share_one_limit() {
     let read = |command: &str| {
         // A file that never ends.
         let mut file = |_: &Path, most: usize| Ok(vec![b'a'; most.min(6)]);
@@ -276,4 +277,62 @@ fn the_files_of_all_commands_share_one_room() {
         let error = read(twice).unwrap_err();
         assert!(error.to_string().contains("longer than"), "{error}");
     }
+}
+
+fn exact_text(delivery: &Delivery) -> String {
+    String::from_utf8(exact(delivery)).unwrap()
+}
+
+#[test]
+fn a_command_says_only_what_curl_would_not() {
+    let mut delivery = Delivery::post("/hook?a=b", Bytes::from_static(b"{\"it's\":1}"));
+    for (name, value) in [
+        ("Host", "localhost:3000"),
+        ("X-A", "1"),
+        ("User-Agent", "x"),
+        ("accept", "*/*"),
+        ("content-type", "application/json"),
+        ("X-Empty", ""),
+    ] {
+        delivery.headers.push(name, value);
+    }
+    let command = "curl -X 'POST' 'http://localhost:3000/hook?a=b' \\
+  -H 'X-A: 1' \\
+  -H 'User-Agent: x' \\
+  -H 'accept: */*' \\
+  -H 'content-type: application/json' \\
+  -H 'X-Empty;' \\
+  --data-raw '{\"it'\\''s\":1}'
+";
+    assert_eq!(exact_text(&delivery), command);
+    assert_eq!(only(command), delivery);
+}
+
+#[test]
+fn what_curl_would_add_is_suppressed_and_what_it_would_change_is_given() {
+    let mut delivery = Delivery::post("/a/../[b]", vec![0xff; 2000].into());
+    delivery.headers.push("content-length", "2000");
+    delivery.headers.push("host", "h:80");
+    let command = exact_text(&delivery);
+    let (_, options) = command.split_once(" | ").unwrap();
+    assert_eq!(
+        options,
+        "curl -X 'POST' 'http://h:80/' \\
+  --request-target '/a/../[b]' \\
+  -H 'content-length: 2000' \\
+  -H 'host: h:80' \\
+  -H 'User-Agent:' \\
+  -H 'Accept:' \\
+  -H 'Content-Type:' \\
+  -H 'Expect:' \\
+  --data-binary @-
+"
+    );
+    assert_eq!(only(&command), delivery);
+    let mut bare = Delivery::post("/", Bytes::new());
+    bare.method = "HEAD".to_owned();
+    let command =
+        "curl -I 'http://localhost/' \\\n  -H 'Host:' \\\n  -H 'User-Agent:' \\\n  -H 'Accept:'\n";
+    assert_eq!(exact_text(&bare), command);
+    assert_eq!(only(command), bare);
 }

@@ -1,22 +1,30 @@
-//! Reading an HTTP archive, as different as browsers and proxies write it: fields are missing or null,
-//! HTTP/2 requests have pseudo headers and no Host, forms come as lists of parameters.
+//! Deliveries as an HTTP archive (HAR 1.2): what browsers and proxies export, and what a browser's
+//! network panel opens. Browsers and proxies write it differently: fields are missing or null, HTTP/2 requests have
+//! pseudo headers and no Host, forms come as lists of parameters.
 
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::general_purpose::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use http::StatusCode;
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde_json::{Value, json};
 
+use crate::json_line;
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::payload::json::without_bom;
+use crate::webhook::record::DeliveryRecord;
 
-use super::super::shown::{json_error, shown};
-use super::super::url::Url;
-use super::super::{CaptureError, Captured, sendable};
-use super::post_data::{PostData, decoded};
+use super::error::{CaptureError, excerpt, json_error};
+use super::http::validate_head;
+use super::url::{self, Url};
 
 /// Reads the requests of an archive. Every entry is a delivery, whatever its method.
 ///
 /// # Errors
 /// When it is no archive, or an entry is no request; the entry is named.
-pub fn read(bytes: &[u8]) -> Result<Vec<Captured>, CaptureError> {
+pub fn read(bytes: &[u8]) -> Result<Vec<DeliveryRecord>, CaptureError> {
     let archive: Archive =
         serde_json::from_slice(without_bom(bytes)).map_err(|error| CaptureError::Har {
             entry: None,
@@ -30,11 +38,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Captured>, CaptureError> {
                 entry: Some(index + 1),
                 why,
             })?;
-            Ok(Captured {
-                id: index as u64 + 1,
-                delivery,
-                found: None,
-            })
+            Ok(DeliveryRecord::new(index as u64 + 1, delivery))
         })
         .collect()
 }
@@ -97,7 +101,7 @@ impl Entry {
                     None => text.clone(),
                 };
                 let url = Url::parse(&as_http)
-                    .map_err(|why| format!("its URL {}: {why}", shown(text.as_bytes())))?;
+                    .map_err(|why| format!("its URL {}: {why}", excerpt(text.as_bytes())))?;
                 if headers.get("host").is_none() {
                     let host = [("Host".to_owned(), url.host.clone().into_bytes())];
                     let rest = headers.iter().map(|(n, v)| (n.to_owned(), v.to_owned()));
@@ -118,7 +122,7 @@ impl Entry {
             received_at: self.started_date_time.as_deref().and_then(date),
             peer: None,
         };
-        sendable::check(&delivery)?;
+        validate_head(&delivery)?;
         Ok(delivery)
     }
 }
@@ -137,7 +141,7 @@ fn headers(list: Vec<Header>) -> Result<Headers, String> {
             continue;
         }
         let value = match (header.base64, header.value) {
-            (Some(base64), _) => decoded(&base64)?,
+            (Some(base64), _) => decode_base64(&base64)?,
             (None, value) => value.unwrap_or_default().into_bytes(),
         };
         headers.push(header.name, value);
@@ -145,9 +149,200 @@ fn headers(list: Vec<Header>) -> Result<Headers, String> {
     Ok(headers)
 }
 
+/// The body as it was recorded.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PostData {
+    mime_type: Option<String>,
+    text: Option<String>,
+    encoding: Option<String>,
+    params: Option<Vec<Param>>,
+}
+
+#[derive(Deserialize)]
+struct Param {
+    name: Option<String>,
+    value: Option<String>,
+}
+
+impl PostData {
+    /// The body, as near to its bytes as the archive is.
+    fn body(self) -> Result<Vec<u8>, String> {
+        let params = self.params.unwrap_or_default();
+        match (self.text, self.encoding.as_deref()) {
+            (Some(text), Some("base64")) => decode_base64(&text),
+            (Some(text), _) if !text.is_empty() || params.is_empty() => Ok(text.into_bytes()),
+            _ if params.is_empty() => Ok(Vec::new()),
+            _ if is_multipart(self.mime_type.as_deref()) => {
+                Err("its multipart form was recorded without its bytes".to_owned())
+            }
+            _ => Ok(form(&params)),
+        }
+    }
+}
+
+fn is_multipart(mime_type: Option<&str>) -> bool {
+    mime_type.is_some_and(|mime| {
+        mime.get(..10)
+            .is_some_and(|m| m.eq_ignore_ascii_case("multipart/"))
+    })
+}
+
+fn form(params: &[Param]) -> Vec<u8> {
+    let encoded =
+        |part: &Option<String>| url::form_encoded(part.as_deref().unwrap_or_default().as_bytes());
+    let pairs: Vec<_> = params
+        .iter()
+        .map(|param| [encoded(&param.name), encoded(&param.value)].join(&b'='))
+        .collect();
+    pairs.join(&b'&')
+}
+
+/// Undoes base64, with padding or without, and with line ends in it.
+fn decode_base64(base64: &str) -> Result<Vec<u8>, String> {
+    let lenient =
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    let compact: Vec<u8> = base64
+        .bytes()
+        .filter(|b| !b.is_ascii_whitespace())
+        .collect();
+    GeneralPurpose::new(&alphabet::STANDARD, lenient)
+        .decode(compact)
+        .map_err(|why| format!("its base64 is broken: {why}"))
+}
+
+/// The archive of these deliveries.
+pub fn write(deliveries: &[DeliveryRecord]) -> Vec<u8> {
+    let entries: Vec<_> = deliveries.iter().map(entry_value).collect();
+    json_line::line(&json!({"log": {
+        "version": "1.2",
+        "creator": {"name": "cz-hook", "version": env!("CARGO_PKG_VERSION")},
+        "entries": entries,
+    }}))
+}
+
+fn entry_value(record: &DeliveryRecord) -> Value {
+    let delivery = &record.delivery;
+    json!({
+        "startedDateTime": written_date(delivery.received_at),
+        "time": 0,
+        "request": request_value(delivery),
+        "response": response_value(record.status),
+        "cache": {},
+        "timings": {"send": 0, "wait": 0, "receive": 0},
+    })
+}
+
+/// The format demands a date: the epoch stands for an unknown one. Milliseconds are what every viewer
+/// reads; finer ones are kept.
+fn written_date(received_at: Option<Timestamp>) -> String {
+    let at = received_at.unwrap_or(Timestamp::UNIX_EPOCH);
+    match at.subsec_nanosecond() % 1_000_000 {
+        0 => format!("{at:.3}"),
+        _ => format!("{at:.9}"),
+    }
+}
+
+fn request_value(delivery: &Delivery) -> Value {
+    let url = url::of(delivery);
+    let mut request = json!({
+        "method": delivery.method,
+        "url": url,
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": delivery.headers.iter().map(|(n, v)| header_value(n, v)).collect::<Vec<_>>(),
+        "queryString": query(&url),
+        "headersSize": -1,
+        "bodySize": delivery.body.len(),
+        "_target": delivery.target,
+    });
+    if !delivery.body.is_empty() {
+        let mut data = json!({"mimeType": mime_type(delivery)});
+        match std::str::from_utf8(&delivery.body) {
+            Ok(text) => data["text"] = text.into(),
+            Err(_) => {
+                data["text"] = STANDARD.encode(&delivery.body).into();
+                data["encoding"] = "base64".into();
+            }
+        }
+        request["postData"] = data;
+    }
+    request
+}
+
+fn header_value(name: &str, value: &[u8]) -> Value {
+    match std::str::from_utf8(value) {
+        Ok(text) => json!({"name": name, "value": text}),
+        Err(_) => json!({
+            "name": name,
+            "value": String::from_utf8_lossy(value),
+            "_value_base64": STANDARD.encode(value),
+        }),
+    }
+}
+
+fn mime_type(delivery: &Delivery) -> String {
+    let value = delivery.headers.get("content-type").unwrap_or_default();
+    String::from_utf8_lossy(value).into_owned()
+}
+
+fn query(url: &str) -> Vec<Value> {
+    let text = |part: &str| {
+        let spaced = part.replace('+', " ");
+        String::from_utf8_lossy(&url::decoded(spaced.as_bytes())).into_owned()
+    };
+    let url = url.split('#').next().unwrap_or_default();
+    let query = url.split_once('?').map_or("", |(_, query)| query);
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    pairs
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(name, value)| json!({"name": text(name), "value": text(value)}))
+        .collect()
+}
+
+/// The response; without one the status is 0, as browsers write it.
+fn response_value(status: Option<u16>) -> Value {
+    let phrase = status
+        .and_then(|status| StatusCode::from_u16(status).ok())
+        .and_then(|status| status.canonical_reason());
+    json!({
+        "status": status.unwrap_or(0),
+        "statusText": phrase.unwrap_or(""),
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": [],
+        "content": {"size": 0, "mimeType": "x-unknown"},
+        "redirectURL": "",
+        "headersSize": -1,
+        "bodySize": -1,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bytes::Bytes;
+
+    fn round(delivery: Delivery) {
+        let record = DeliveryRecord::new(1, delivery);
+        let written = write(std::slice::from_ref(&record));
+        assert_eq!(read(&written), Ok(vec![record]));
+    }
+
+    #[test]
+    fn what_is_written_is_read_the_same() {
+        let mut delivery = Delivery::post("/a/../b?c=d%20e&f#g", Bytes::from_static(b"\xff\0"));
+        round(delivery.clone());
+        delivery.headers.push("x-a", vec![0xe9]);
+        delivery.headers.push("host", "b:1");
+        delivery.headers.push("X-A", "");
+        delivery.received_at = Some("2025-01-02T03:04:05.678901234Z".parse().unwrap());
+        round(delivery.clone());
+        delivery.target = "*".to_owned();
+        delivery.method = "OPTIONS".to_owned();
+        delivery.body = Bytes::new();
+        round(delivery);
+    }
 
     fn only(har: &str) -> Delivery {
         let mut deliveries = read(har.as_bytes()).unwrap();
@@ -265,5 +460,54 @@ mod tests {
             let error = read(bad.as_bytes()).unwrap_err();
             assert!(matches!(error, CaptureError::Har { entry: None, .. }));
         }
+    }
+
+    /// The fields that HAR 1.2 demands, with their types.
+    #[test]
+    fn nothing_that_the_format_demands_is_missing() {
+        let mut delivery = Delivery::post("/hook?a=b+c&%64", Bytes::from_static(b"{}"));
+        delivery.headers.push("Host", "localhost:3000");
+        delivery.headers.push("Content-Type", "application/json");
+        delivery.received_at = Some("2025-01-02T03:04:05Z".parse().unwrap());
+        let mut record = DeliveryRecord::new(1, delivery);
+        record.status = Some(200);
+        let har: Value = serde_json::from_slice(&write(&[record])).unwrap();
+        assert_eq!(har["log"]["version"], "1.2");
+        assert!(har["log"]["creator"]["version"].is_string());
+        assert_eq!(
+            har["log"]["entries"],
+            json!([{
+                "startedDateTime": "2025-01-02T03:04:05.000Z",
+                "time": 0,
+                "request": {
+                    "method": "POST",
+                    "url": "http://localhost:3000/hook?a=b+c&%64",
+                    "httpVersion": "HTTP/1.1",
+                    "cookies": [],
+                    "headers": [
+                        {"name": "Host", "value": "localhost:3000"},
+                        {"name": "Content-Type", "value": "application/json"},
+                    ],
+                    "queryString": [{"name": "a", "value": "b c"}, {"name": "d", "value": ""}],
+                    "headersSize": -1,
+                    "bodySize": 2,
+                    "_target": "/hook?a=b+c&%64",
+                    "postData": {"mimeType": "application/json", "text": "{}"},
+                },
+                "response": {
+                    "status": 200,
+                    "statusText": "OK",
+                    "httpVersion": "HTTP/1.1",
+                    "cookies": [],
+                    "headers": [],
+                    "content": {"size": 0, "mimeType": "x-unknown"},
+                    "redirectURL": "",
+                    "headersSize": -1,
+                    "bodySize": -1,
+                },
+                "cache": {},
+                "timings": {"send": 0, "wait": 0, "receive": 0},
+            }])
+        );
     }
 }

@@ -1,0 +1,565 @@
+//! The request that curl makes of a command's words: its options, the body that it joins from them, and the headers
+//! that it adds by itself.
+
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::capture::error::{CaptureError, excerpt};
+use crate::capture::http::validate_head;
+use crate::capture::url::{self, Url};
+use crate::webhook::delivery::{Delivery, Headers};
+
+use super::write::globs;
+
+/// What an option is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Opt {
+    Header,
+    Data(Data),
+    Method,
+    Url,
+    User,
+    Bearer,
+    Agent,
+    Referer,
+    Cookie,
+    Get,
+    Head,
+    Target,
+    GlobOff,
+    PathAsIs,
+    /// Nothing that reaches the server's application.
+    Nothing,
+    /// The same, with a value.
+    Ignored,
+    /// It cannot be followed; why.
+    Refused(&'static str),
+}
+
+/// How data becomes the body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Data {
+    /// `-d`: a file loses its line ends.
+    Ascii,
+    /// `--data-raw`: never a file.
+    Raw,
+    /// `--data-binary`: a file as it is.
+    Binary,
+    /// `--data-urlencode`
+    UrlEncode,
+    /// `--json`
+    Json,
+}
+
+/// An option as it was given.
+#[derive(Debug)]
+pub(super) struct Given {
+    option: Opt,
+    /// Empty for an option without one.
+    value: Vec<u8>,
+}
+
+/// The options that say something. A space stands for no short form.
+#[rustfmt::skip]
+const KNOWN: &[(u8, &str, Opt)] = &[
+    (b'H', "header", Opt::Header),
+    (b'd', "data", Opt::Data(Data::Ascii)),
+    (b' ', "data-ascii", Opt::Data(Data::Ascii)),
+    (b' ', "data-raw", Opt::Data(Data::Raw)),
+    (b' ', "data-binary", Opt::Data(Data::Binary)),
+    (b' ', "data-urlencode", Opt::Data(Data::UrlEncode)),
+    (b' ', "json", Opt::Data(Data::Json)),
+    (b'X', "request", Opt::Method),
+    (b' ', "url", Opt::Url),
+    (b'u', "user", Opt::User),
+    (b' ', "oauth2-bearer", Opt::Bearer),
+    (b'A', "user-agent", Opt::Agent),
+    (b'e', "referer", Opt::Referer),
+    (b'b', "cookie", Opt::Cookie),
+    (b'G', "get", Opt::Get),
+    (b'I', "head", Opt::Head),
+    (b' ', "request-target", Opt::Target),
+    (b'g', "globoff", Opt::GlobOff),
+    (b' ', "path-as-is", Opt::PathAsIs),
+    (b'F', "form", Opt::Refused("curl chooses a new boundary for a multipart form each time")),
+    (b' ', "form-string", Opt::Refused("curl chooses a new boundary for a multipart form each time")),
+    (b'T', "upload-file", Opt::Refused("an upload is no webhook delivery")),
+    (b'K', "config", Opt::Refused("its file holds more options")),
+    (b':', "next", Opt::Refused("it begins another request")),
+];
+
+/// Flags that change how curl connects, what it prints or what it does with the response.
+#[rustfmt::skip]
+const NOTHING: &[&str] = &[
+    "anyauth", "basic", "ca-native", "cert-status", "compressed", "compressed-ssh", "create-dirs",
+    "disable", "doh-insecure", "fail", "fail-early", "fail-with-body", "http0.9", "http1.0",
+    "http1.1", "http2", "http2-prior-knowledge", "http3", "http3-only", "ignore-content-length",
+    "include", "insecure", "ipv4", "ipv6", "junk-session-cookies", "location", "location-trusted",
+    "parallel", "parallel-immediate", "post301", "post302", "post303", "progress-bar",
+    "progress-meter", "proxy-insecure", "raw", "remote-header-name", "remote-name", "remote-time",
+    "remove-on-error", "retry-all-errors", "retry-connrefused", "show-error", "show-headers",
+    "silent", "ssl", "ssl-no-revoke", "ssl-reqd", "sslv2", "sslv3", "styled-output",
+    "suppress-connect-headers", "tcp-fastopen", "tcp-nodelay", "tlsv1", "tlsv1.0", "tlsv1.1",
+    "tlsv1.2", "tlsv1.3", "trace-ids", "trace-time", "verbose", "xattr", "no-alpn", "no-buffer",
+    "no-keepalive", "no-location", "no-progress-meter", "no-sessionid", "no-silent", "no-verbose",
+];
+const NOTHING_SHORT: &[u8] = b"#012346iJjkLNOqRSsvZfa";
+
+/// The same with a value.
+#[rustfmt::skip]
+const IGNORED: &[&str] = &[
+    "abstract-unix-socket", "alt-svc", "cacert", "capath", "cert", "cert-type", "ciphers",
+    "connect-timeout", "connect-to", "cookie-jar", "crlfile", "curves", "dns-interface",
+    "dns-ipv4-addr", "dns-ipv6-addr", "dns-servers", "doh-url", "dump-header", "expect100-timeout",
+    "happy-eyeballs-timeout-ms", "hsts", "interface", "keepalive-time", "key", "key-type",
+    "limit-rate", "local-port", "max-filesize", "max-redirs", "max-time", "noproxy", "output",
+    "output-dir", "parallel-max", "pass", "pinnedpubkey", "preproxy", "proto", "proto-redir",
+    "proxy", "proxy-user", "rate", "resolve", "retry", "retry-delay", "retry-max-time", "socks4",
+    "socks4a", "socks5", "socks5-hostname", "speed-limit", "speed-time", "stderr", "tls-max",
+    "tls13-ciphers", "trace", "trace-ascii", "unix-socket", "write-out",
+];
+const IGNORED_SHORT: &[u8] = b"cDEmowxUyY";
+
+impl Opt {
+    fn long(name: &[u8]) -> Option<Self> {
+        let is = |known: &&str| known.as_bytes() == name;
+        if let Some((_, _, option)) = KNOWN.iter().find(|(_, known, _)| is(known)) {
+            return Some(*option);
+        }
+        let nothing = NOTHING.iter().any(is).then_some(Self::Nothing);
+        nothing.or_else(|| IGNORED.iter().any(is).then_some(Self::Ignored))
+    }
+
+    fn short(letter: u8) -> Option<Self> {
+        if letter == b' ' {
+            return None;
+        }
+        if let Some((_, _, option)) = KNOWN.iter().find(|(short, _, _)| *short == letter) {
+            return Some(*option);
+        }
+        let nothing = NOTHING_SHORT.contains(&letter).then_some(Self::Nothing);
+        nothing.or_else(|| IGNORED_SHORT.contains(&letter).then_some(Self::Ignored))
+    }
+
+    fn takes_value(self) -> bool {
+        !matches!(
+            self,
+            Self::Get
+                | Self::Head
+                | Self::GlobOff
+                | Self::PathAsIs
+                | Self::Nothing
+                | Self::Refused(_)
+        )
+    }
+}
+
+/// Reads the words after `curl`. Like curl, it takes what is no option as a URL.
+///
+/// # Errors
+/// For an option that is not known or cannot be followed, and for a missing value.
+pub(super) fn options(words: &[Vec<u8>]) -> Result<Vec<Given>, CaptureError> {
+    let mut given = Vec::new();
+    let mut words = words.iter();
+    let mut are_options = true;
+    while let Some(word) = words.next() {
+        match word.as_slice() {
+            b"--" if are_options => are_options = false,
+            [b'-', b'-', long @ ..] if are_options => {
+                let (name, attached) = match long.iter().position(|b| *b == b'=') {
+                    Some(at) => (long.get(..at), long.get(at + 1..)),
+                    None => (Some(long), None),
+                };
+                let option = known(Opt::long(name.unwrap_or_default()), word)?;
+                given.push(valued(option, word, attached, &mut words)?);
+            }
+            [b'-', letters @ ..] if are_options && !letters.is_empty() => {
+                let mut letters = letters;
+                while let [letter, rest @ ..] = letters {
+                    let option = known(Opt::short(*letter), &[b'-', *letter])?;
+                    letters = if option.takes_value() { &[] } else { rest };
+                    let attached = (!rest.is_empty()).then_some(rest);
+                    given.push(valued(option, word, attached, &mut words)?);
+                }
+            }
+            url => given.push(Given {
+                option: Opt::Url,
+                value: url.to_vec(),
+            }),
+        }
+    }
+    Ok(given)
+}
+
+fn known(option: Option<Opt>, word: &[u8]) -> Result<Opt, CaptureError> {
+    match option {
+        Some(Opt::Refused(why)) => Err(CaptureError::curl(
+            format!("{} cannot be followed: {why}", excerpt(word)),
+            RUN_IT,
+        )),
+        Some(option) => Ok(option),
+        None => Err(CaptureError::curl(
+            format!("the option {} is not known", excerpt(word)),
+            "leave it out if it changes nothing about the request",
+        )),
+    }
+}
+
+/// What to do about a command whose request only curl can make.
+const RUN_IT: &str = "run the command against cz-hook listen --json and read what that prints";
+
+fn valued<'w>(
+    option: Opt,
+    word: &[u8],
+    attached: Option<&[u8]>,
+    words: &mut impl Iterator<Item = &'w Vec<u8>>,
+) -> Result<Given, CaptureError> {
+    let value = match attached {
+        _ if !option.takes_value() => Vec::new(),
+        Some(attached) => attached.to_vec(),
+        None => words.next().cloned().ok_or_else(|| {
+            let what = format!("the option {} has no value", excerpt(word));
+            CaptureError::curl(what, "copy the whole command")
+        })?,
+    };
+    Ok(Given { option, value })
+}
+
+/// Builds the request.
+///
+/// # Errors
+/// When a part is missing, cannot be read, or is none that a request can have.
+pub(super) fn request(
+    given: Vec<Given>,
+    input: Option<Vec<u8>>,
+    file: &mut Files<'_>,
+    bytes_left: &mut usize,
+) -> Result<Delivery, CaptureError> {
+    let mut parts = Parts::default();
+    let mut sources = Sources {
+        input,
+        file,
+        bytes_left,
+    };
+    for Given { option, value } in given {
+        parts.take(option, value, &mut sources)?;
+    }
+    let delivery = parts.delivery()?;
+    validate_head(&delivery).map_err(copy_again)?;
+    Ok(delivery)
+}
+
+fn copy_again(why: String) -> CaptureError {
+    CaptureError::curl(why, "correct it, or copy the command again")
+}
+
+#[derive(Default)]
+struct Parts {
+    url: Option<Vec<u8>>,
+    method: Option<Vec<u8>>,
+    target: Option<Vec<u8>>,
+    data: Option<Vec<u8>>,
+    /// Those of `-H`; one without a value is not sent, and neither is curl's own of that name.
+    headers: Vec<(String, Option<Vec<u8>>)>,
+    authorization: Option<Vec<u8>>,
+    agent: Option<Vec<u8>>,
+    referer: Option<Vec<u8>>,
+    cookie: Option<Vec<u8>>,
+    is_get: bool,
+    is_head: bool,
+    is_json: bool,
+    /// `--globoff`
+    are_braces_text: bool,
+    /// `--path-as-is`
+    are_dots_text: bool,
+}
+
+impl Parts {
+    fn take(
+        &mut self,
+        option: Opt,
+        value: Vec<u8>,
+        sources: &mut Sources<'_, '_>,
+    ) -> Result<(), CaptureError> {
+        match option {
+            Opt::Header => self.take_header(&value)?,
+            Opt::Data(kind) => {
+                self.is_json |= kind == Data::Json;
+                sources.add(&mut self.data, kind, &value)?;
+            }
+            Opt::Url if self.url.is_some() => {
+                return Err(CaptureError::curl(
+                    format!("it has a second URL, {}", excerpt(&value)),
+                    "leave one request in it; an option's value with spaces needs quotes",
+                ));
+            }
+            Opt::Url => self.url = Some(value),
+            Opt::Method => self.method = Some(value),
+            Opt::Target => self.target = Some(value),
+            Opt::User => self.authorization = Some(basic(value)),
+            Opt::Bearer => self.authorization = Some([b"Bearer ", &value[..]].concat()),
+            Opt::Agent => self.agent = Some(value),
+            Opt::Referer => {
+                let own = value.strip_suffix(b";auto").unwrap_or(&value);
+                self.referer = Some(own.to_vec());
+            }
+            Opt::Cookie if !value.contains(&b'=') => {
+                let what = format!("the cookies of the file {} are not read", excerpt(&value));
+                return Err(CaptureError::curl(what, RUN_IT));
+            }
+            Opt::Cookie => {
+                let before = self
+                    .cookie
+                    .take()
+                    .map(|before| [&before[..], b";"].concat());
+                self.cookie = Some([before.unwrap_or_default(), value].concat());
+            }
+            Opt::Get => self.is_get = true,
+            Opt::Head => self.is_head = true,
+            Opt::GlobOff => self.are_braces_text = true,
+            Opt::PathAsIs => self.are_dots_text = true,
+            Opt::Nothing | Opt::Ignored | Opt::Refused(_) => {}
+        }
+        Ok(())
+    }
+
+    /// `Name: value`, `Name;` for an empty value, `Name:` for none. Anything else curl does not send.
+    fn take_header(&mut self, line: &[u8]) -> Result<(), CaptureError> {
+        if line.starts_with(b"@") {
+            let what = format!("the headers of the file {} are not read", excerpt(line));
+            return Err(CaptureError::curl(what, "write them into the command"));
+        }
+        let is_mark = |mark: u8| move |b: &u8| *b == mark;
+        let colon = line.iter().position(is_mark(b':'));
+        let (at, is_empty) = match (colon, line.iter().position(is_mark(b';'))) {
+            (Some(at), _) => (at, false),
+            (None, Some(at)) => (at, true),
+            (None, None) => return Ok(()),
+        };
+        let name = line.get(..at).unwrap_or_default();
+        let value = line.get(at + 1..).unwrap_or_default().trim_ascii();
+        if name.is_empty() || (is_empty && !value.is_empty()) {
+            return Ok(());
+        }
+        let name = text(name.to_vec(), "header name")?;
+        let value = (is_empty || !value.is_empty()).then(|| value.to_vec());
+        self.headers.push((name, value));
+        Ok(())
+    }
+
+    fn delivery(mut self) -> Result<Delivery, CaptureError> {
+        let url = self.url()?;
+        if let Some(user) = &url.user {
+            self.authorization
+                .get_or_insert_with(|| basic(user.clone()));
+        }
+        let mut target = match self.target.take() {
+            Some(target) => text(target, "request target")?,
+            None if self.are_dots_text => url.target.clone(),
+            None => without_dots(&url),
+        };
+        let mut body = self.data.take();
+        let method = match (&self.method, self.is_head, &body) {
+            (Some(method), _, _) => text(method.clone(), "request method")?,
+            (None, true, _) => "HEAD".to_owned(),
+            (None, false, Some(_)) if !self.is_get => "POST".to_owned(),
+            _ => "GET".to_owned(),
+        };
+        if let Some(query) = body.take_if(|_| self.is_get) {
+            target.push(if target.contains('?') { '&' } else { '?' });
+            let query = text(query, "query")?;
+            target.push_str(query.split('#').next().unwrap_or_default());
+        }
+        Ok(Delivery {
+            method,
+            target,
+            headers: self.headers(&url, body.is_some()),
+            body: body.unwrap_or_default().into(),
+            received_at: None,
+            peer: None,
+        })
+    }
+
+    fn url(&self) -> Result<Url, CaptureError> {
+        let missing = || CaptureError::curl("there is no URL in it", "copy the whole command");
+        let url = text(self.url.clone().ok_or_else(missing)?, "URL")?;
+        let parsed = Url::parse(&url)
+            .map_err(|why| copy_again(format!("its URL {}: {why}", excerpt(url.as_bytes()))))?;
+        if !self.are_braces_text && globs(&parsed.target) {
+            return Err(CaptureError::curl(
+                "curl makes several URLs of one with brackets or braces in it",
+                "add --globoff if they are meant as they stand",
+            ));
+        }
+        Ok(parsed)
+    }
+
+    /// curl's own first, then those given, then what the data needs.
+    fn headers(self, url: &Url, has_body: bool) -> Headers {
+        let given = &self.headers;
+        let is_given = |name: &str| given.iter().any(|(n, _)| n.eq_ignore_ascii_case(name));
+        let own = [
+            ("Host", Some(url.host.clone().into_bytes())),
+            ("Authorization", self.authorization),
+            // An empty one is not sent.
+            ("User-Agent", self.agent.filter(|v| !v.is_empty())),
+            ("Referer", self.referer.filter(|v| !v.is_empty())),
+            ("Cookie", self.cookie),
+        ];
+        const FORM: &str = "application/x-www-form-urlencoded";
+        const JSON: &str = "application/json";
+        let last = [
+            ("Content-Type", self.is_json.then_some(JSON)),
+            ("Accept", self.is_json.then_some(JSON)),
+            ("Content-Type", (has_body && !self.is_json).then_some(FORM)),
+        ];
+        let own = own.into_iter().filter(|(name, _)| !is_given(name));
+        // White space around a value is no part of it: no receiver sees it.
+        let own =
+            own.filter_map(|(name, value)| Some((name.to_owned(), value?.trim_ascii().to_vec())));
+        let last = last.into_iter().filter(|(name, _)| !is_given(name));
+        let last = last.filter_map(|(name, value)| Some((name.to_owned(), value?.into())));
+        let given = given.iter();
+        let given = given.filter_map(|(name, value)| Some((name.clone(), value.clone()?)));
+        own.chain(given).chain(last).collect()
+    }
+}
+
+fn basic(mut user: Vec<u8>) -> Vec<u8> {
+    if !user.contains(&b':') {
+        user.push(b':');
+    }
+    format!("Basic {}", STANDARD.encode(user)).into_bytes()
+}
+
+/// The target without the `.` and `..` in its path, which curl takes out.
+fn without_dots(url: &Url) -> String {
+    let (path, query) = url.path_and_query();
+    let mut kept: Vec<&str> = Vec::new();
+    let mut segments = path.split('/').skip(1).peekable();
+    while let Some(segment) = segments.next() {
+        if segment == ".." {
+            kept.pop();
+        }
+        match segment {
+            // At the end they leave a directory.
+            "." | ".." if segments.peek().is_none() => kept.push(""),
+            "." | ".." => {}
+            other => kept.push(other),
+        }
+    }
+    let path = kept.join("/");
+    match query {
+        Some(query) => format!("/{path}?{query}"),
+        None => format!("/{path}"),
+    }
+}
+
+fn text(bytes: Vec<u8>, what: &str) -> Result<String, CaptureError> {
+    String::from_utf8(bytes).map_err(|error| {
+        let bytes = excerpt(error.as_bytes());
+        copy_again(format!("the {what} {bytes} is not UTF-8"))
+    })
+}
+
+/// Gives the content of a file that a command names, no more than this many bytes of it, or says why it
+/// cannot.
+pub type Files<'f> = dyn FnMut(&Path, usize) -> Result<Vec<u8>, String> + 'f;
+
+/// The most that the files of one capture hold together: a short command may name a long file many times.
+pub(super) const MAX_FILE_BYTES: usize = 256 << 20;
+
+/// Where data may come from beside the command itself.
+struct Sources<'s, 'f> {
+    /// What is piped into curl, if that is known.
+    input: Option<Vec<u8>>,
+    /// Files.
+    file: &'s mut Files<'f>,
+    /// How many bytes of files may still be read for this capture.
+    bytes_left: &'s mut usize,
+}
+
+impl Sources<'_, '_> {
+    /// Adds what one data option gives.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or all files are too long.
+    fn add(
+        &mut self,
+        body: &mut Option<Vec<u8>>,
+        kind: Data,
+        value: &[u8],
+    ) -> Result<(), CaptureError> {
+        let part = self.part(kind, value)?;
+        let body = body.get_or_insert_default();
+        if !body.is_empty() && kind != Data::Json {
+            body.push(b'&');
+        }
+        body.extend_from_slice(&part);
+        Ok(())
+    }
+
+    fn part(&mut self, kind: Data, value: &[u8]) -> Result<Vec<u8>, CaptureError> {
+        let file = value.strip_prefix(b"@");
+        match (kind, file) {
+            (Data::Ascii, Some(name)) => {
+                let mut content = self.read(name)?;
+                content.retain(|b| !matches!(b, b'\r' | b'\n' | 0));
+                Ok(content)
+            }
+            (Data::Binary | Data::Json, Some(name)) => self.read(name),
+            (Data::UrlEncode, _) => self.url_encoded(value),
+            _ => Ok(value.to_vec()),
+        }
+    }
+
+    /// `content`, `=content`, `name=content`, `@file` or `name@file`; the name is sent as it is.
+    fn url_encoded(&mut self, value: &[u8]) -> Result<Vec<u8>, CaptureError> {
+        let find = |mark: u8| value.iter().position(|b| *b == mark);
+        let Some(at) = find(b'=').or_else(|| find(b'@')) else {
+            return Ok(url::form_encoded(value));
+        };
+        let (name, rest) = value.split_at_checked(at).unwrap_or((value, &[]));
+        let content = match rest {
+            [b'@', file @ ..] => self.read(file)?,
+            _ => rest.get(1..).unwrap_or_default().to_vec(),
+        };
+        let mut part = name.to_vec();
+        if !name.is_empty() {
+            part.push(b'=');
+        }
+        part.extend_from_slice(&url::form_encoded(&content));
+        Ok(part)
+    }
+
+    fn read(&mut self, name: &[u8]) -> Result<Vec<u8>, CaptureError> {
+        if name == b"-" {
+            return self.input.take().ok_or_else(|| {
+                CaptureError::curl(
+                    "the body comes from standard input, which is not in the capture",
+                    "write the body into the command with --data-raw",
+                )
+            });
+        }
+        let content = match std::str::from_utf8(name) {
+            Ok(path) => (self.file)(Path::new(path), *self.bytes_left + 1),
+            Err(_) => Err("its name is not UTF-8".to_owned()),
+        };
+        let content = content.map_err(|why| {
+            let what = format!("the file {}: {why}", excerpt(name));
+            CaptureError::curl(what, "check the path")
+        })?;
+        *self.bytes_left = self.bytes_left.checked_sub(content.len()).ok_or_else(|| {
+            CaptureError::curl(
+                format!(
+                    "the files that it names are longer than {} MiB",
+                    MAX_FILE_BYTES >> 20
+                ),
+                "give the body's file itself, with --format body",
+            )
+        })?;
+        Ok(content)
+    }
+}

@@ -1,0 +1,294 @@
+//! Connections to a journal's file: for writing, where it is created if it is missing; and for reading, in whatever
+//! state its last writer left it. Whether a file is a journal is found out without changing it: opening another
+//! program's database the usual way may already do so, as SQLite then finishes what its last writer left undone.
+
+use std::fmt::Write as _;
+use std::fs::{self, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+use crate::lock::lock;
+use crate::read_limited;
+
+use super::JournalError;
+use super::row::TABLES;
+
+/// "czhk", in the file's header: what distinguishes a journal from any other SQLite database.
+const APPLICATION_ID: i32 = 0x637a_686b;
+
+/// The version of the tables, in the file's header.
+const VERSION: i32 = 1;
+
+/// How long to wait for another writer: many commits long, and shorter than a sender's timeout.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The size that the write-ahead log is cut back to, in bytes, once a slow reader let it grow.
+const LOG_SIZE: i64 = 16 << 20;
+
+/// Opens a journal for writing.
+pub(super) fn for_writing(path: &Path) -> Result<Connection, JournalError> {
+    // One at a time in this process: closing the file that `create` makes would take away the locks of
+    // a connection that opened it in between.
+    static OPENING: Mutex<()> = Mutex::new(());
+    let _guard = lock(&OPENING);
+
+    let path = absolute(path)?;
+    create(&path)?;
+    let is_new = identify_file(&path)? == Identity::Empty;
+    let mut connection = connect(&path)?;
+    if is_new {
+        create_tables(&mut connection)?;
+    }
+    turn_on_log(&connection)?;
+    // A commit is on the disk before it is acknowledged. macOS needs both settings.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "fullfsync", true)?;
+    connection.pragma_update_and_check(None, "journal_size_limit", LOG_SIZE, |_| Ok(()))?;
+    Ok(connection)
+}
+
+/// Opens a journal for reading.
+pub(super) fn for_reading(path: &Path) -> Result<Connection, JournalError> {
+    let path = absolute(path)?;
+    if fs::metadata(&path)?.is_dir() {
+        return Err(io::Error::from(io::ErrorKind::IsADirectory).into());
+    }
+    if identify_file(&path)? == Identity::Empty {
+        return Err(JournalError::NotAJournal);
+    }
+    // Opened as a writer would, as far as that is permitted: the last one to close it then folds the log into the file
+    // and removes the files beside it, which one without that permission must leave behind.
+    let connection = connect(&path)?;
+    connection.pragma_update(None, "query_only", true)?;
+    match identify(&connection) {
+        Ok(_) => Ok(connection),
+        Err(JournalError::Io(why)) => on_a_read_only_medium(&path, why),
+        Err(error) => Err(error),
+    }
+}
+
+/// Where no file can be made beside the journal, the journal is read alone: right as long as there is
+/// no log, as after a writer that ended normally.
+fn on_a_read_only_medium(path: &Path, why: String) -> Result<Connection, JournalError> {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    let log = PathBuf::from(log);
+    match fs::metadata(&log) {
+        Ok(log) if log.len() > 0 => Err(JournalError::Io(format!(
+            "{why}: its writer left a -wal file behind that must be read with it, in a folder that can be written to"
+        ))),
+        _ => open_immutable(path),
+    }
+}
+
+/// SQLite gives names such as `:memory:` and the empty one a meaning; an absolute path has none.
+fn absolute(path: &Path) -> Result<PathBuf, JournalError> {
+    Ok(std::path::absolute(path)?)
+}
+
+/// Creates an empty file that only its owner may read, unless there is a file. SQLite gives the files
+/// that it puts beside it the same mode.
+fn create(path: &Path) -> Result<(), JournalError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// A connection that may write and waits for others who do.
+fn connect(path: &Path) -> Result<Connection, JournalError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    // The file is untrusted: nothing in it is run.
+    connection.pragma_update(None, "trusted_schema", false)?;
+    for run in [
+        DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER,
+        DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW,
+    ] {
+        connection.set_db_config(run, false)?;
+    }
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    Ok(connection)
+}
+
+/// Creates the tables, unless another writer was faster, in one transaction: a file is either empty or a journal.
+fn create_tables(connection: &mut Connection) -> Result<(), JournalError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if has_no_tables(&transaction)? {
+        transaction.execute_batch(TABLES)?;
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        transaction.pragma_update(None, "user_version", VERSION)?;
+    }
+    Ok(transaction.commit()?)
+}
+
+/// A transaction that is to write has made the first page, so that the file no longer counts as empty.
+fn has_no_tables(connection: &Connection) -> Result<bool, JournalError> {
+    let tables: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    Ok(tables == 0)
+}
+
+/// A write-ahead log lets others read while one writes, and makes a commit one write and one flush.
+fn turn_on_log(connection: &Connection) -> Result<(), JournalError> {
+    let begun = Instant::now();
+    loop {
+        let mode: Result<String, _> =
+            connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0));
+        match mode.map_err(JournalError::from) {
+            Ok(mode) if mode == "wal" => break,
+            Ok(_) => {
+                return Err(JournalError::Other(
+                    "its file system cannot share a file between programs".to_owned(),
+                ));
+            }
+            // SQLite does not wait for this one lock.
+            Err(JournalError::Busy) if begun.elapsed() < BUSY_TIMEOUT => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    // What a newer version changed may so far be in the log alone.
+    identify(connection).map(drop)
+}
+
+/// What a file that may be written to is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Identity {
+    /// Nothing yet: no byte in it.
+    Empty,
+    /// A journal of this version.
+    Journal,
+}
+
+/// Reads the file's first page and nothing else: no lock, no recovery, no files beside it. Its identity
+/// is always there, since a new journal's tables are written before it gets a write-ahead log.
+fn identify_file(path: &Path) -> Result<Identity, JournalError> {
+    let connection = open_immutable(path)?;
+    // A kill or a full disk while the log is folded in leaves a first page that counts pages which are
+    // still in the log alone. That is no damage, and with this setting SQLite does not take it as such.
+    connection.pragma_update(None, "writable_schema", true)?;
+    match identify(&connection) {
+        // Cut off while the tables were being made: SQLite rolls back what was half done.
+        Err(_) if was_cut_off_at_first(path) => {
+            drop(connection);
+            identify(&connect(path)?)
+        }
+        identity => identity,
+    }
+}
+
+/// Whether a transaction was begun on a file without a page, and is neither committed nor rolled back. Any
+/// later one belongs to another program: a journal by then has its identity.
+fn was_cut_off_at_first(path: &Path) -> bool {
+    const MAGIC: &[u8] = b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7";
+    let mut name = path.as_os_str().to_owned();
+    name.push("-journal");
+    // In its header, the number of pages that there were before follows the magic and two more numbers.
+    let header = read_limited::beginning(Path::new(&name), 20).unwrap_or_default();
+    header.starts_with(MAGIC) && header.get(16..) == Some(&[0; 4])
+}
+
+/// What an open database is.
+fn identify(connection: &Connection) -> Result<Identity, JournalError> {
+    let ask = |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0));
+    if ask("page_count")? == 0 {
+        return Ok(Identity::Empty);
+    }
+    match (ask("application_id")?, ask("user_version")?) {
+        (APPLICATION_ID, VERSION) if is_plain(connection)? => Ok(Identity::Journal),
+        (APPLICATION_ID, found) if found > VERSION => Err(JournalError::Newer {
+            found,
+            known: VERSION,
+        }),
+        _ => Err(JournalError::NotAJournal),
+    }
+}
+
+/// Whether there are tables and indexes only. This program creates no view and no trigger, and one
+/// could run for ever when a delivery is read, or delete it.
+fn is_plain(connection: &Connection) -> Result<bool, JournalError> {
+    let others: i64 = connection.query_row(
+        "SELECT count(*) FROM sqlite_schema WHERE type NOT IN ('table', 'index')",
+        [],
+        |row| row.get(0),
+    )?;
+    Ok(others == 0)
+}
+
+/// Opens a file that nobody writes to. It must be SQLite that opens it: were this process to open and
+/// close the file by itself, the locks of its other connections would go.
+fn open_immutable(path: &Path) -> Result<Connection, JournalError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_URI;
+    let uri = format!("file:{}?immutable=1", escaped(path));
+    Ok(Connection::open_with_flags(uri, flags)?)
+}
+
+/// A path as it stands in a `file:` address. A path need not be UTF-8.
+fn escaped(path: &Path) -> String {
+    let mut out = String::new();
+    if cfg!(windows) {
+        out.push_str("///");
+    }
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'\\' if cfg!(windows) => out.push('/'),
+            b'/' | b'.' | b'-' | b'_' => out.push(char::from(*byte)),
+            b if b.is_ascii_alphanumeric() => out.push(char::from(*b)),
+            b':' if cfg!(windows) => out.push(':'),
+            // Writing to a string cannot fail.
+            b => drop(write!(out, "%{b:02x}")),
+        }
+    }
+    out
+}
+
+/// A journal's file, by its path and its number: what is written into one that was moved or removed meanwhile would
+/// be lost.
+#[derive(Debug)]
+pub(super) struct FileGuard {
+    path: PathBuf,
+    file: Option<(u64, u64)>,
+}
+
+impl FileGuard {
+    /// Remembers the file at `path`.
+    pub(super) fn new(path: &Path) -> io::Result<Self> {
+        let path = std::path::absolute(path)?;
+        let file = file_id(&path)?;
+        Ok(Self { path, file })
+    }
+
+    /// Whether the same file is still there, and not emptied.
+    pub(super) fn is_same_file(&self) -> bool {
+        file_id(&self.path).is_ok_and(|now| now == self.file)
+    }
+}
+
+/// Device and number of a file that holds something; on systems that number no files only whether it does.
+fn file_id(path: &Path) -> io::Result<Option<(u64, u64)>> {
+    let file = fs::metadata(path)?;
+    if file.len() == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        Ok(Some((file.dev(), file.ino())))
+    }
+    #[cfg(not(unix))]
+    Ok(None)
+}

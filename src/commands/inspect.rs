@@ -1,0 +1,249 @@
+//! `cz-hook inspect`: what is in a capture, as a list, one by one, or in another format.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use crate::capture::journal::Filter;
+use crate::capture::{curl, har, ndjson};
+use crate::config::SecretOptions;
+use crate::config::Settings;
+use crate::diagnose::Effort;
+use crate::error::{Error, Exit};
+use crate::escape;
+use crate::output::console::Console;
+use crate::output::style::Palette;
+use crate::output::{capture_list, delivery, diagnosis, labels, payload};
+use crate::webhook::analysis::Analyzer;
+use crate::webhook::record::DeliveryRecord;
+use crate::webhook::signature::secret::Secret;
+use crate::webhook::wire;
+
+use super::shared::capture::{Capture, analysis, open_partial_capture};
+use super::shared::explainer::Explainer;
+
+/// The options of `inspect`.
+#[derive(Debug)]
+pub(crate) struct InspectOptions {
+    /// The capture; `None` is standard input.
+    pub(crate) file: Option<PathBuf>,
+    /// Which deliveries; its `id` is the one to show.
+    pub(crate) filter: Filter,
+    /// The format to print; `None` prints for people, or the list.
+    pub(crate) format: Option<OutputFormat>,
+    /// Whether the list is printed as JSON lines.
+    pub(crate) json: bool,
+    /// With these secrets the signature of the one delivery is checked again.
+    pub(crate) secrets: SecretOptions,
+    /// How far to search for the cause of an invalid signature.
+    pub(crate) effort: Option<Effort>,
+}
+
+/// The formats that deliveries are printed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OutputFormat {
+    /// The raw HTTP request.
+    Http,
+    /// A curl command that sends it again.
+    Curl,
+    /// HAR 1.2.
+    Har,
+    /// A line as `listen --json` prints it.
+    Ndjson,
+    /// The same, laid out for people.
+    Json,
+    /// The body's bytes.
+    Body,
+}
+
+pub(crate) fn run(
+    options: &InspectOptions,
+    settings: &Settings,
+    console: &Console,
+) -> Result<Exit, Error> {
+    let is_checked = options.filter.id.is_some() && options.format.is_none() && !options.json;
+    let has_secret = !options.secrets.is_empty();
+    if has_secret && !is_checked {
+        return Err(Error::usage(
+            "a secret was given, and no signature is checked: that is done where one delivery is shown",
+            "name it by its ID, without --as and --json; `cz-hook verify` checks all of them",
+        ));
+    }
+    let capture = open_partial_capture(options.file.as_deref(), console)?;
+    let (filter, catalog) = (&options.filter, settings.catalog);
+    match (options.format, filter.id) {
+        (None, None) => {
+            let all = capture.list(filter, catalog)?;
+            print_list(&all, options.json, console)?;
+        }
+        (format, Some(_)) => {
+            let mut all = capture.collect(filter, catalog)?;
+            let record = all.pop().ok_or_else(nothing)?;
+            match (format, options.json) {
+                (Some(format), _) => print(&record, format, console)?,
+                (None, true) => print(&record, OutputFormat::Ndjson, console)?,
+                (None, false) => show(&record, options, settings, console)?,
+            }
+        }
+        (Some(OutputFormat::Ndjson), None) => print_lines(capture, options, settings, console)?,
+        (Some(OutputFormat::Har), None) => {
+            console.print(&har::write(&capture.collect(filter, catalog)?))?;
+        }
+        (Some(format), None) => match capture.collect(filter, catalog)?.as_slice() {
+            [only] => print(only, format, console)?,
+            [] => return Err(nothing()),
+            _ => {
+                return Err(Error::usage(
+                    "this form holds one delivery, and there are more",
+                    "name one by its ID, or convert them all with --as ndjson or --as har",
+                ));
+            }
+        },
+    }
+    Ok(Exit::Success)
+}
+
+fn nothing() -> Error {
+    Error::usage(
+        "there is no such delivery in the capture",
+        "`cz-hook inspect FILE` lists what there is",
+    )
+}
+
+fn print_list(all: &[DeliveryRecord], as_json: bool, console: &Console) -> Result<(), Error> {
+    if as_json {
+        let lines: Vec<u8> = all.iter().flat_map(capture_list::json).collect();
+        return console.print(&lines);
+    }
+    if all.is_empty() {
+        console.note("no delivery matches the filters");
+        return Ok(());
+    }
+    console.print(capture_list::table(all, console.out, console.columns()).as_bytes())
+}
+
+/// Line by line, as they are read: a journal may hold more than memory does.
+fn print_lines(
+    capture: Capture,
+    options: &InspectOptions,
+    settings: &Settings,
+    console: &Console,
+) -> Result<(), Error> {
+    let mut printed = Ok(());
+    capture.each(&options.filter, settings.catalog, |record| {
+        printed = console.print(&ndjson::write(&record));
+        match printed {
+            Ok(()) if !console.is_closed() => ControlFlow::Continue(()),
+            _ => ControlFlow::Break(()),
+        }
+    })?;
+    printed
+}
+
+fn print(record: &DeliveryRecord, format: OutputFormat, console: &Console) -> Result<(), Error> {
+    let delivery = &record.delivery;
+    match format {
+        OutputFormat::Http => console.print_raw(&wire::write(delivery, usize::MAX)),
+        OutputFormat::Curl => console.print_raw(&curl::exact(delivery)),
+        OutputFormat::Body => console.print_raw(&delivery.body),
+        OutputFormat::Har => console.print(&har::write(std::slice::from_ref(record))),
+        OutputFormat::Ndjson => console.print(&ndjson::write(record)),
+        OutputFormat::Json => {
+            console.print(payload::whole(&ndjson::write(record), console.out).as_bytes())
+        }
+    }
+}
+
+/// One delivery for people: what is known of it, the signature checked again if there is a secret, headers
+/// and body.
+fn show(
+    record: &DeliveryRecord,
+    options: &InspectOptions,
+    settings: &Settings,
+    console: &Console,
+) -> Result<(), Error> {
+    let p = console.out;
+    let mut listed = record.clone();
+    listed.analysis = Some(analysis(record, settings.catalog).into_owned());
+    let mut text = capture_list::table(&[listed], p, console.columns());
+    let secrets = console.show_notes(settings.verifying_secrets(&options.secrets)?);
+    let is_checked = !secrets.is_empty();
+    if is_checked {
+        text.push_str(&check_again(record, secrets, options, settings, console)?);
+    }
+    add_recorded(record, is_checked, console, &mut text);
+    text.push_str(&delivery::head(&record.delivery, p, ""));
+    text.push_str(&body(&record.delivery.body, p));
+    if let Some(found) = &record.analysis {
+        let (errors, notes) = (&found.validation.errors, &found.validation.notes);
+        delivery::findings(errors, notes, p, &mut text);
+    }
+    console.report(&text)
+}
+
+/// What the listener that recorded it found and did. Its verdict on the signature is left out when that was
+/// checked again.
+fn add_recorded(record: &DeliveryRecord, is_checked: bool, console: &Console, text: &mut String) {
+    let Some(found) = &record.analysis else {
+        return;
+    };
+    let p = console.out;
+    if !is_checked && (delivery::says_why(found.signature.verdict) || console.verbose) {
+        delivery::remark(p, "signature", &found.signature.reason, text);
+    }
+    if let Some(first) = record.duplicate_of {
+        delivery::remark(p, "body", &delivery::repeats(first), text);
+    }
+    if let Some(fault) = &record.injected {
+        delivery::remark(p, "injected", fault, text);
+    }
+    if let Some(duration) = record.duration.filter(|_| console.verbose) {
+        let from = record.delivery.peer;
+        let from = from.map_or_else(String::new, |peer| format!(", to {peer}"));
+        let took = labels::elapsed(duration);
+        delivery::remark(p, "answered", &format!("in {took}{from}"), text);
+    }
+    if let Some(forwarded) = &record.forwarded {
+        delivery::endpoint(forwarded, p, text);
+    }
+}
+
+/// The verdict under the secrets at hand, and why it is not a better one.
+fn check_again(
+    record: &DeliveryRecord,
+    secrets: Vec<Secret>,
+    options: &InspectOptions,
+    settings: &Settings,
+    console: &Console,
+) -> Result<String, Error> {
+    let delivery = &record.delivery;
+    let analyzer = Analyzer {
+        catalog: settings.catalog,
+        provider: settings.receiving(options.filter.provider.as_deref())?,
+        secrets,
+        allow_unsigned: false,
+    };
+    let moment = delivery.received_at.unwrap_or_else(Timestamp::now);
+    let found = analyzer.analyze(delivery, moment);
+    let verdict = found.signature.verdict;
+    let mut text = format!(
+        "signature {}  {}\n",
+        console.out.verdict(verdict),
+        escape::line(found.signature.reason.as_bytes())
+    );
+    let explainer = Explainer::new(settings, options.effort);
+    let diagnosis = explainer.explain(verdict, delivery, found.provider, &analyzer.secrets);
+    if let Some(diagnosis) = diagnosis {
+        text.push_str(&diagnosis::block(&diagnosis, console.out, console.width()));
+    }
+    Ok(text)
+}
+
+fn body(body: &[u8], p: Palette) -> String {
+    const MAX_SHOWN: usize = 4096;
+    match serde_json::from_slice::<serde::de::IgnoredAny>(body) {
+        Ok(_) => payload::pretty(body, p, "  "),
+        Err(_) => delivery::no_json(body, MAX_SHOWN, "--as body"),
+    }
+}
