@@ -101,7 +101,7 @@ missing\t'A delivery that has no signature header'
 secret\t'A delivery that is signed with another secret'
 algorithm\t'A delivery that is signed with another algorithm'
 truncated\t'A delivery that has only the first half of its signature'
-uppercase\t'A delivery that has its signature in capitals'"
+uppercase\t'A delivery that has its signature in uppercase'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l expect-status -d 'Succeed on this status instead of any 2xx: 400, or a class such as 4xx' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l timeout -d 'The maximum time to wait for the response: 30s, 500ms, 2m' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l cacert -d 'Trust the certificates in this PEM file instead of the system\'s' -r -F

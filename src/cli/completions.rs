@@ -35,10 +35,7 @@ impl CompletionsArgs {
 
 /// The completion script of a shell; the same text is committed under `completions/`.
 fn script(shell: Shell) -> String {
-    // Subcommands get their arguments when the command is built.
-    let mut command = Cli::command();
-    command.build();
-    let mut command = with_names(command, &Names::built_in());
+    let mut command = with_names(Cli::command(), &Names::built_in());
     let mut out = Vec::new();
     generate(shell, &mut command, NAME, &mut out);
     let script = String::from_utf8_lossy(&out).into_owned();

@@ -1,7 +1,7 @@
 //! The command line: its definition, and the conversion of each command's arguments into its options.
 
 use clap::builder::PossibleValue;
-use clap::{ArgAction, ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands;
 use crate::config::ConfigOptions;
@@ -124,36 +124,35 @@ impl ValueEnum for ColorChoice {
     }
 }
 
-/// The commands. Parsing defines only the arguments of the command that is named.
+/// The commands.
 #[derive(Debug, Subcommand)]
-#[command(defer = true)]
 pub(crate) enum Command {
     /// Print the signature of a sample event or of any bytes
-    Sign(Own<sign::SignArgs>),
+    Sign(sign::SignArgs),
     /// Send a signed sample event, or any bytes, to an endpoint
-    Send(Own<send::SendArgs>),
+    Send(send::SendArgs),
     /// Check the signature of a body or of a captured request
-    Verify(Own<verify::VerifyArgs>),
+    Verify(verify::VerifyArgs),
     /// Receive deliveries: print, check and validate each one
-    Listen(Own<listen::ListenArgs>),
+    Listen(listen::ListenArgs),
     /// Show and convert the deliveries of a capture
-    Inspect(Own<inspect::InspectArgs>),
+    Inspect(inspect::InspectArgs),
     /// Send the deliveries of a capture again
-    Replay(Own<replay::ReplayArgs>),
+    Replay(replay::ReplayArgs),
     /// Test whether an endpoint handles webhooks correctly
-    Test(Own<test::TestArgs>),
+    Test(test::TestArgs),
     /// List, show and validate the events that providers document
-    Events(Own<events::EventsArgs>),
+    Events(events::EventsArgs),
     /// Print a correct endpoint to paste, for your language and framework
-    Snippet(Own<snippet::SnippetArgs>),
+    Snippet(snippet::SnippetArgs),
     /// Show how it works: send every sample to a listener on this machine
-    Demo(Own<DemoArgs>),
+    Demo(DemoArgs),
     /// Show the effective settings and where each comes from
-    Config(Own<config::ConfigArgs>),
+    Config(config::ConfigArgs),
     /// Write a commented cz-hook.toml to start from
-    Init(Own<config::InitArgs>),
+    Init(config::InitArgs),
     /// Print a shell's completion script
-    Completions(Own<completions::CompletionsArgs>),
+    Completions(completions::CompletionsArgs),
 }
 
 impl Command {
@@ -164,19 +163,19 @@ impl Command {
     pub(crate) fn into_options(self) -> Result<commands::Command, Error> {
         use commands::Command as Options;
         Ok(match self {
-            Self::Sign(Own(args)) => Options::Sign(args.into_options()?),
-            Self::Send(Own(args)) => Options::Send(args.into_options()),
-            Self::Verify(Own(args)) => Options::Verify(args.into_options()),
-            Self::Listen(Own(args)) => Options::Listen(args.into_options()),
-            Self::Inspect(Own(args)) => Options::Inspect(args.into_options()),
-            Self::Replay(Own(args)) => Options::Replay(args.into_options()),
-            Self::Test(Own(args)) => Options::Test(args.into_options()),
-            Self::Events(Own(args)) => Options::Events(args.into_options()),
-            Self::Snippet(Own(args)) => Options::Snippet(args.into_options()),
-            Self::Demo(Own(args)) => Options::Demo { json: args.json },
-            Self::Config(Own(args)) => Options::Config(args.into_options()),
-            Self::Init(Own(args)) => Options::Init { folder: args.dir },
-            Self::Completions(Own(args)) => Options::Completions {
+            Self::Sign(args) => Options::Sign(args.into_options()?),
+            Self::Send(args) => Options::Send(args.into_options()),
+            Self::Verify(args) => Options::Verify(args.into_options()),
+            Self::Listen(args) => Options::Listen(args.into_options()),
+            Self::Inspect(args) => Options::Inspect(args.into_options()),
+            Self::Replay(args) => Options::Replay(args.into_options()),
+            Self::Test(args) => Options::Test(args.into_options()),
+            Self::Events(args) => Options::Events(args.into_options()),
+            Self::Snippet(args) => Options::Snippet(args.into_options()),
+            Self::Demo(args) => Options::Demo { json: args.json },
+            Self::Config(args) => Options::Config(args.into_options()),
+            Self::Init(args) => Options::Init { folder: args.dir },
+            Self::Completions(args) => Options::Completions {
                 script: args.script(),
             },
         })
@@ -194,43 +193,4 @@ pub(crate) struct DemoArgs {
     /// Print one JSON object per line
     #[arg(long)]
     pub json: bool,
-}
-
-/// The arguments of a command, which its help lists before the global options.
-#[derive(Debug)]
-pub(crate) struct Own<A>(A);
-
-impl<A: Args> Args for Own<A> {
-    fn augment_args(command: clap::Command) -> clap::Command {
-        let about = command.get_about().cloned();
-        let global: Vec<_> = command
-            .get_arguments()
-            .map(|arg| arg.get_id().clone())
-            .collect();
-        let command = A::augment_args(command)
-            .about(about.unwrap_or_default())
-            .long_about(None);
-        // `mut_arg` moves an argument to the end.
-        global
-            .into_iter()
-            .fold(command, |command, id| command.mut_arg(id, |arg| arg))
-    }
-
-    fn augment_args_for_update(command: clap::Command) -> clap::Command {
-        Self::augment_args(command)
-    }
-}
-
-impl<A: FromArgMatches> FromArgMatches for Own<A> {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        A::from_arg_matches(matches).map(Self)
-    }
-
-    fn from_arg_matches_mut(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
-        A::from_arg_matches_mut(matches).map(Self)
-    }
-
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        self.0.update_from_arg_matches(matches)
-    }
 }

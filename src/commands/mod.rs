@@ -1,14 +1,12 @@
 //! One file per subcommand: from its options through the work to a report and an exit code.
 
-mod against;
 pub mod config;
 mod demo;
 pub mod events;
 mod init;
-pub(crate) mod inspect;
+pub mod inspect;
 pub mod listen;
-mod progress;
-pub(crate) mod replay;
+pub mod replay;
 mod response_notes;
 pub mod retry;
 pub mod send;

@@ -249,7 +249,7 @@ pub fn report(
             .map(|s| s.header.as_str())
             .filter(|h| delivery.headers.get(h).is_some()),
         tampered: options.tamper.map(Tamper::name),
-        answer: response,
+        response,
         expected,
         remarks: &notes,
     };

@@ -11,7 +11,7 @@ use crate::http::{Endpoint, Transport};
 use crate::output::console::Console;
 use crate::output::reports::{self, Format};
 
-use super::progress;
+use super::shared::progress;
 use super::shared::runtime::{self, Interrupts, cannot_start};
 
 /// What to test, and how to report it.

@@ -101,7 +101,7 @@ impl SecretReader {
                 .collect();
         }
         if let Some(names) = &profile.secret_env {
-            return self.from_variables(names, &profile_name, max);
+            return self.in_variables(names, &profile_name, max);
         }
         if let Some(paths) = &profile.secret_file {
             let paths = paths.0.iter().take(max);
@@ -161,7 +161,7 @@ impl SecretReader {
         self.checked(bytes, origin)
     }
 
-    fn from_variables(
+    fn in_variables(
         &mut self,
         names: &OneOrMany,
         profile_name: &str,

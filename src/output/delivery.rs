@@ -64,7 +64,7 @@ pub(crate) struct Ready {
 
 /// How deliveries are shown.
 #[derive(Clone, Debug)]
-pub(crate) struct View {
+pub(crate) struct DeliveryFormatter {
     pub palette: Palette,
     /// Also the request line and headers.
     pub verbose: bool,
@@ -72,7 +72,7 @@ pub(crate) struct View {
     pub zone: TimeZone,
 }
 
-impl View {
+impl DeliveryFormatter {
     /// A delivery, ending with an empty line; `cause` is why its signature is not valid, if that is known.
     pub(crate) fn delivery(&self, record: &DeliveryRecord, cause: Option<&str>) -> String {
         let p = self.palette;

@@ -26,7 +26,7 @@ pub struct Sent<'s> {
     /// The signature header's name, when the delivery carries one.
     pub signature: Option<&'s str>,
     pub tampered: Option<&'static str>,
-    pub answer: &'s Response,
+    pub response: &'s Response,
     pub expected: bool,
     pub remarks: &'s [String],
 }
@@ -51,7 +51,7 @@ impl Sent<'_> {
                 out.push_str(&format!("{to} {}: {}\n", p.key(name), line(value)));
             }
         }
-        self.answer(p, verbose, &mut out);
+        self.response(p, verbose, &mut out);
         let mark = if self.expected {
             p.warn("!")
         } else {
@@ -63,9 +63,9 @@ impl Sent<'_> {
         out
     }
 
-    fn answer(&self, p: Palette, verbose: bool, out: &mut String) {
+    fn response(&self, p: Palette, verbose: bool, out: &mut String) {
         const MAX_SHOWN: usize = 2048;
-        let answer = self.answer;
+        let answer = self.response;
         let from = p.dim("<");
         out.push_str(&format!(
             "{from} {} {}  {}\n",
@@ -101,10 +101,10 @@ impl Sent<'_> {
             url: self.url,
             tampered: self.tampered,
             request: RequestPart::from(self.delivery),
-            response: AnswerPart::with(self.answer, &self.answer.body),
+            response: AnswerPart::with(self.response, &self.response.body),
             expected: self.expected,
             remarks: self.remarks,
-            duration_ms: milliseconds(self.answer.duration),
+            duration_ms: milliseconds(self.response.duration),
         })
     }
 }

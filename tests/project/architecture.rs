@@ -134,6 +134,7 @@ fn arrows_point_down() {
         ("src/output", &["commands", "config", "cli", "server"]),
         ("src/cli", &["server", "conformance"]),
         ("src/config", &["commands", "cli", "output", "server"]),
+        ("src/commands", &["cli"]),
     ] {
         let words = use_of(may_not_know);
         let words: Vec<_> = words.iter().map(String::as_str).collect();

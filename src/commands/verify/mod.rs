@@ -2,6 +2,7 @@
 
 mod batch;
 mod checked;
+mod compare;
 mod ordered_parallel;
 
 use std::path::PathBuf;
@@ -21,7 +22,6 @@ use crate::webhook::provider::detect::{Detection, detect, detect_by_value};
 use crate::webhook::signature::secret::Secret;
 use crate::webhook::signature::verify::Verdict;
 
-use super::against;
 use super::shared::capture::{Capture, Opened, no_deliveries, open_or_stream};
 use super::shared::explainer::Explainer;
 use checked::Checked;
@@ -112,7 +112,7 @@ impl Verifier<'_> {
         } = self;
         let mut is_same = true;
         if let Some(path) = &options.against {
-            is_same = against::compare(&delivery.body, path, options.json, console)?;
+            is_same = compare::compare(&delivery.body, path, options.json, console)?;
             if self.secrets.is_empty() {
                 return Ok(exit_of(is_same));
             }

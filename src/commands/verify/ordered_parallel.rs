@@ -55,7 +55,7 @@ fn map<P: Send, R: Send>(items: Vec<P>, work: &(impl Fn(P) -> R + Sync), threads
         results
     };
     let mut results = thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(&worker)).collect();
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(worker)).collect();
         let mut results = worker();
         for other in others {
             results.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));

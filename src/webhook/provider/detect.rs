@@ -190,7 +190,7 @@ fn one_of(candidates: Vec<&Provider>) -> Detection<'_> {
         }
     } else {
         Detection {
-            candidates: candidates,
+            candidates,
             ..Detection::default()
         }
     }

@@ -165,7 +165,7 @@ impl Parser<'_, '_> {
             let key = &self.bytes[start + 1..self.at - 1];
             let is_name = |key: &[u8]| fields.names.iter().any(|name| name.as_bytes() == key);
             let is_escaped = self.tape.last().is_some_and(|entry| entry.escaped);
-            self.is_unwanted = !is_name(key) && !(is_escaped && is_name(&unescape(key)));
+            self.is_unwanted = !(is_name(key) || is_escaped && is_name(&unescape(key)));
             if self.is_unwanted {
                 self.tape.pop();
             }

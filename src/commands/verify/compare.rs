@@ -1,9 +1,10 @@
-//! `cz-hook verify --against`: what an endpoint says it hashed, held against what was sent.
+//! `cz-hook verify --against`: compares the bytes that an endpoint hashed with the body that was sent.
 
 use std::path::Path;
 
 use serde::Serialize;
 
+use crate::commands::shared::input;
 use crate::diagnose::compare::transformations;
 use crate::diagnose::difference::{Hunk, difference, hunks};
 use crate::error::Error;
@@ -11,21 +12,19 @@ use crate::json_line;
 use crate::output::console::Console;
 use crate::output::diagnosis::{Compared, not_all_tried};
 
-use super::shared::input;
+/// How many differences are printed for people.
+const MAX_PRINTED: usize = 8;
 
-/// How many places at which the two differ are shown to people.
-const SHOWN: usize = 8;
-
-/// Compares the body that was sent with the file's bytes, and says what leads from one to the other. Says
-/// whether they are the same.
+/// Compares the body that was sent with the file's bytes and explains the difference. Returns whether they are the
+/// same.
 ///
 /// # Errors
 /// When the file cannot be read.
 pub fn compare(sent: &[u8], path: &Path, is_json: bool, console: &Console) -> Result<bool, Error> {
     let hashed = input::read(Some(path))?;
-    let leads = transformations(sent, &hashed);
-    let found = &leads.found;
-    let places = hunks(sent, &hashed);
+    let transforms = transformations(sent, &hashed);
+    let found = &transforms.found;
+    let differences = hunks(sent, &hashed);
     let is_same = sent == hashed;
     if is_json {
         let first = found.first();
@@ -38,8 +37,8 @@ pub fn compare(sent: &[u8], path: &Path, is_json: bool, console: &Console) -> Re
             explanation: first.map(|one| one.says()),
             fix: first.map(|one| one.fix()),
             also: found.iter().skip(1).map(|one| one.codes()).collect(),
-            complete: leads.is_complete,
-            differences: places.iter().map(Place::from).collect(),
+            complete: transforms.is_complete,
+            differences: differences.iter().map(Difference::from).collect(),
         }))?;
         return Ok(is_same);
     }
@@ -51,12 +50,12 @@ pub fn compare(sent: &[u8], path: &Path, is_json: bool, console: &Console) -> Re
                 sent,
                 hashed: &hashed,
                 first: &difference,
-                places: places.get(..SHOWN).unwrap_or(&places),
-                of: places.len(),
+                places: differences.get(..MAX_PRINTED).unwrap_or(&differences),
+                of: differences.len(),
                 found,
             };
             let mut text = head + &compared.human(console.out, console.width());
-            if found.is_empty() && !leads.is_complete {
+            if found.is_empty() && !transforms.is_complete {
                 text.push_str(&not_all_tried(console.out));
             }
             text
@@ -80,19 +79,19 @@ struct AgainstLine {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     also: Vec<Vec<&'static str>>,
     complete: bool,
-    differences: Vec<Place>,
+    differences: Vec<Difference>,
 }
 
 /// Bytes that were sent and those that were hashed in their place: offsets and lengths.
 #[derive(Serialize)]
-struct Place {
+struct Difference {
     sent_offset: usize,
     sent_bytes: usize,
     hashed_offset: usize,
     hashed_bytes: usize,
 }
 
-impl From<&Hunk> for Place {
+impl From<&Hunk> for Difference {
     fn from(hunk: &Hunk) -> Self {
         Self {
             sent_offset: hunk.sent.start,

@@ -1,10 +1,10 @@
-//! A line that moves while a long run goes on: on a terminal only, and not when quiet.
+//! A progress bar, on a terminal only and not with --quiet.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::output::console::Console;
 
-/// A bar of this template, drawn so many times a second; `length` is how much there is to do, if that is known.
+/// A bar with this template, redrawn `hz` times a second; `length` is the total, if it is known.
 pub fn bar(length: Option<u64>, template: &str, hz: u8, console: &Console) -> ProgressBar {
     let target = match console.quiet {
         true => ProgressDrawTarget::hidden(),
