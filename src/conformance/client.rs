@@ -116,8 +116,6 @@ impl Exchange {
 }
 
 impl Client {
-    /// # Errors
-    /// When TLS cannot be set up.
     pub fn new(
         endpoint: Endpoint,
         transport: &Transport,

@@ -35,10 +35,7 @@ impl Preflight {
     }
 }
 
-/// Sends the first request.
-///
-/// # Errors
-/// When the provider's delivery cannot be built, in a clause.
+/// Sends the first request. An error says, in a clause, why the provider's delivery cannot be built.
 pub async fn run(client: &Client, plan: &Plan<'_>) -> Result<Preflight, String> {
     let request = client.builder().request(Change::Sample(0))?;
     let exchange = client.send(&request).await;

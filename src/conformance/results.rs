@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -141,17 +142,9 @@ pub enum StoppedBy {
     Interrupt,
 }
 
-impl StoppedBy {
-    /// The name in every output.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Unreachable => "unreachable",
-            Self::Preflight => "preflight",
-            Self::Gone => "gone",
-            Self::Limited => "limited",
-            Self::FailFast => "fail-fast",
-            Self::Interrupt => "interrupt",
-        }
+impl fmt::Display for StoppedBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
     }
 }
 

@@ -37,9 +37,6 @@ pub struct Runner<'r> {
 
 impl<'r> Runner<'r> {
     /// Calls `progress` with the number of cases that have ended.
-    ///
-    /// # Errors
-    /// When TLS cannot be set up.
     pub fn new(
         plan: Plan<'r>,
         transport: &Transport,
@@ -55,10 +52,8 @@ impl<'r> Runner<'r> {
         })
     }
 
-    /// Runs the cases. The future may be dropped at any time; [`Runner::finish`] returns the results so far.
-    ///
-    /// # Errors
-    /// When the endpoint is not reachable, or nothing can be sent.
+    /// Runs the cases. The future may be dropped at any time; [`Runner::finish`] returns the results so far. An
+    /// error says that the endpoint is not reachable, or that nothing can be sent.
     pub async fn run(&self) -> Result<(), Error> {
         let first = preflight::run(&self.client, self.plan()).await;
         match first.map_err(|why| Error::usage(format!("nothing can be sent: {why}"), ""))? {

@@ -45,9 +45,6 @@ impl Console {
     }
 
     /// Writes data. A broken pipe is not an error: its reader had what it wanted.
-    ///
-    /// # Errors
-    /// When standard output cannot be written for any other reason.
     pub fn print(&self, bytes: &[u8]) -> Result<(), Error> {
         let mut out = io::stdout().lock();
         match out.write_all(bytes).and_then(|()| out.flush()) {
@@ -62,9 +59,6 @@ impl Console {
     }
 
     /// Writes untrusted bytes: unchanged into a pipe or a file, escaped on a terminal.
-    ///
-    /// # Errors
-    /// As [`Console::print`].
     pub fn print_raw(&self, bytes: &[u8]) -> Result<(), Error> {
         if !io::stdout().is_terminal() {
             return self.print(bytes);
@@ -96,9 +90,6 @@ impl Console {
     }
 
     /// Writes a report for people; nothing when quiet.
-    ///
-    /// # Errors
-    /// As [`Console::print`].
     pub fn report(&self, text: &str) -> Result<(), Error> {
         match self.quiet {
             true => Ok(()),

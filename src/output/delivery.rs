@@ -406,37 +406,19 @@ struct ListedLine<'l> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::borrow::Cow;
+    use crate::webhook::record::{DeliveryLine, ReadDepth};
 
-    use bytes::Bytes;
-
-    use crate::webhook::payload::validate::Validation;
-    use crate::webhook::record::RecordedSignature;
-
-    fn listed(id: u64, at: &str, provider: &'static str) -> DeliveryRecord {
-        let mut delivery = Delivery::post("/", Bytes::new());
-        delivery.received_at = Some(at.parse().unwrap());
-        let mut record = DeliveryRecord::new(id, delivery);
-        record.status = Some(200);
-        record.unread_body = Some(200);
-        record.analysis = Some(RecordedAnalysis {
-            provider: Some(Cow::Borrowed(provider)),
-            event: Some("message.received".to_owned()),
-            channel: Some("telegram".to_owned()),
-            conflict: None,
-            signature: RecordedSignature {
-                verdict: Verdict::Valid,
-                header: None,
-                algorithm: None,
-                reason: String::new(),
-            },
-            validation: Validation {
-                verdict: Validity::Valid,
-                errors: Vec::new(),
-                notes: Vec::new(),
-            },
+    fn listed(id: u64, at: &str, provider: &str) -> DeliveryRecord {
+        let line = serde_json::json!({
+            "type": "delivery", "id": id, "received_at": at, "method": "POST", "target": "/",
+            "headers": [], "body": "", "provider": provider, "event": "message.received",
+            "channel": "telegram", "signature": {"verdict": "valid", "reason": ""},
+            "validation": {"verdict": "valid", "errors": [], "notes": []},
+            "response": {"status": 200},
         });
-        record
+        let line = line.to_string();
+        let line: DeliveryLine<'_> = serde_json::from_str(&line).unwrap();
+        line.into_record(ReadDepth::Summary).unwrap().1
     }
 
     fn head(all: &[DeliveryRecord], columns: Option<usize>) -> String {

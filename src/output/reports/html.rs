@@ -133,7 +133,7 @@ fn one(case: &CaseResult, status: Status) -> Markup {
 fn severity(case: &CaseResult) -> Markup {
     html! {
         @if case.severity != Severity::Required {
-            " " span.severity { (case.severity.word()) }
+            " " span.severity { (case.severity) }
         }
         @if case.tolerated {
             " " span.severity { "tolerated" }

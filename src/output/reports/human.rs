@@ -121,7 +121,7 @@ fn wrap(text: &str, indent: usize) -> String {
 pub fn list(cases: &[Case], p: Palette) -> String {
     let mut out = String::new();
     for case in cases {
-        let severity = format!("{:13}", case.severity.word());
+        let severity = format!("{:13}", case.severity);
         let severity = match case.severity {
             Severity::Required => severity,
             _ => p.dim(&severity),

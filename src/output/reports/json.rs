@@ -1,6 +1,7 @@
 //! The report for programs: a JSON line per case, then a summary.
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::conformance::{Case, CaseResult, Outcome, Request, Run, Severity};
 use crate::json_line::line;
@@ -39,9 +40,9 @@ fn case(case: &CaseResult) -> CaseLine<'_> {
         answer: case.response.as_ref().map(|response| match response {
             Ok(response) => {
                 let shown = clip(&response.body, MAX_RESPONSE_BODY);
-                ResponseLine::Response(AnswerPart::with(response, shown))
+                json!(AnswerPart::with(response, shown))
             }
-            Err(why) => ResponseLine::None { error: why },
+            Err(why) => json!({ "error": why }),
         }),
         reason: &case.reason,
         why: case.why,
@@ -62,7 +63,7 @@ struct CaseLine<'r> {
     warned: bool,
     title: &'r str,
     request: Option<RequestLine<'r>>,
-    answer: Option<ResponseLine<'r>>,
+    answer: Option<Value>,
     reason: &'r str,
     why: &'r str,
     fix: &'r str,
@@ -106,11 +107,4 @@ fn clip(bytes: &[u8], max: usize) -> &[u8] {
         Err(why) if why.error_len().is_none() => head.get(..why.valid_up_to()).unwrap_or(head),
         _ => head,
     }
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum ResponseLine<'r> {
-    Response(AnswerPart<'r>),
-    None { error: &'r str },
 }

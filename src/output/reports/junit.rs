@@ -27,7 +27,7 @@ struct Test {
 struct Problem {
     /// `skipped`, `failure` or `error`.
     element: &'static str,
-    kind: Option<&'static str>,
+    kind: Option<String>,
     message: String,
     details: String,
 }
@@ -125,7 +125,7 @@ fn testcase(xml: &mut Xml, test: &Test) -> io::Result<()> {
     match &test.problem {
         None => element.write_empty()?,
         Some(problem) => element.write_inner_content(|xml| {
-            let kind = problem.kind.map(|kind| ("type", kind));
+            let kind = problem.kind.as_deref().map(|kind| ("type", kind));
             let attributes = kind
                 .into_iter()
                 .chain([("message", problem.message.as_str())]);
@@ -154,7 +154,7 @@ fn text<'a>(
 
 fn test(run: &Run, case: &CaseResult) -> Test {
     let reason = line(case.reason.as_bytes());
-    let severity = case.severity.word();
+    let severity = case.severity.to_string();
     let (element, kind, message) = match Status::new(run, case) {
         Status::Passed | Status::Warned => ("", None, reason),
         Status::Failed => ("failure", Some(severity), reason),
@@ -194,7 +194,7 @@ fn stopped_test(stopped: &Stopped) -> Test {
         seconds: 0.0,
         problem: Some(Problem {
             element: "error",
-            kind: Some(stopped.kind.word()),
+            kind: Some(stopped.kind.to_string()),
             message,
             details: details.trim_end().to_owned(),
         }),

@@ -76,7 +76,7 @@ fn all(run: &Run, out: &mut String) {
     for case in &run.cases {
         let severity = match case.severity {
             Severity::Required => String::new(),
-            other => format!(" ({})", other.word()),
+            other => format!(" ({})", other),
         };
         out.push_str(&format!(
             "| {} | {} | {}{severity} | {} |\n",

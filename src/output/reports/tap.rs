@@ -34,7 +34,7 @@ fn one(run: &Run, number: usize, case: &CaseResult, out: &mut String) {
         Status::Failed => ("not ok", String::new()),
         Status::Excused if case.tolerated => ("not ok", format!(" # TODO tolerated: {reason}")),
         Status::Excused => {
-            let severity = case.severity.word();
+            let severity = case.severity;
             ("not ok", format!(" # TODO {severity} only: {reason}"))
         }
         Status::Skipped => ("ok", format!(" # SKIP {reason}")),
@@ -46,7 +46,7 @@ fn one(run: &Run, number: usize, case: &CaseResult, out: &mut String) {
     out.push_str(&format!(
         "{ok} {number} - {id}: {title}{directive}\n  ---\n"
     ));
-    out.push_str(&format!("  severity: {}\n", case.severity.word()));
+    out.push_str(&format!("  severity: {}\n", case.severity));
     let reason = quoted(&line(case.reason.as_bytes()));
     match status {
         Status::Failed | Status::Excused => failed(case, out),

@@ -87,10 +87,7 @@ pub fn facts(case: &CaseResult) -> Vec<(&'static str, String)> {
         ""
     };
     let mut facts = vec![
-        (
-            "result",
-            format!("failed ({}){tolerated}", case.severity.word()),
-        ),
+        ("result", format!("failed ({}){tolerated}", case.severity)),
         ("reason", line(case.reason.as_bytes())),
         ("why", line(case.why.as_bytes())),
         ("fix", line(case.fix.as_bytes())),
