@@ -5,7 +5,6 @@ use serde::Deserialize;
 use serde_json::de::StrRead;
 use serde_json::{Deserializer, StreamDeserializer};
 
-use crate::json_line;
 use crate::webhook::payload::json::without_bom;
 use crate::webhook::record::{DeliveryLine, DeliveryRecord, ReadDepth, Text};
 
@@ -18,11 +17,6 @@ use super::http::validate_head;
 /// For a line that no listener prints, with its number.
 pub fn read(bytes: &[u8]) -> Result<Vec<DeliveryRecord>, CaptureError> {
     read_chunk(bytes, 0, 0, ReadDepth::Full).map(|chunk| chunk.deliveries)
-}
-
-/// Writes a delivery as a line, as far as it is known what its listener found.
-pub fn write(record: &DeliveryRecord) -> Vec<u8> {
-    json_line::line(&record.line(None::<()>))
 }
 
 /// The deliveries of some lines of a log.
@@ -148,6 +142,7 @@ fn read_alone(line: &[u8]) -> Result<Option<DeliveryLine<'_>>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::delivery::json_line;
     use crate::webhook::payload::validate::Validity;
     use crate::webhook::signature::verify::Verdict;
 
@@ -208,7 +203,7 @@ mod tests {
     #[test]
     fn what_is_not_known_is_left_out_and_the_rest_is_written_the_same() {
         let deliveries = read(LOG.as_bytes()).unwrap();
-        let text = |record: &DeliveryRecord| String::from_utf8(write(record)).unwrap();
+        let text = |record: &DeliveryRecord| String::from_utf8(json_line(record, None)).unwrap();
         assert_eq!(
             text(&deliveries[0]),
             concat!(
@@ -272,7 +267,7 @@ mod tests {
 
     #[test]
     fn a_delivery_is_one_line_and_a_line_is_one_delivery() {
-        let one = String::from_utf8(write(&read(LOG.as_bytes()).unwrap()[0])).unwrap();
+        let one = String::from_utf8(json_line(&read(LOG.as_bytes()).unwrap()[0], None)).unwrap();
         let one = one.trim_end();
         for (log, bad) in [
             (format!("{one}\n{one}{one}\n{one}\n"), 2),

@@ -1,5 +1,5 @@
 //! URLs of captures: browsers and curl speak of URLs, deliveries of a target and a Host header. Nothing
-//! is normalised on the way, so that what was written comes back the same.
+//! is normalised on the way, so that what was written comes back the same; the `url` crate would normalise it.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode};
 

@@ -33,7 +33,7 @@ pub struct InspectArgs {
     pub id: Option<u64>,
     /// The output format; without ID, ndjson and har convert every listed delivery
     #[arg(long = "as", value_name = "FORM")]
-    pub(crate) form: Option<OutputFormat>,
+    pub form: Option<OutputFormat>,
     /// With ID, check the signature again with these secrets.
     #[command(flatten)]
     pub secrets: SecretsArg,
@@ -150,7 +150,7 @@ impl ValueEnum for Verdict {
         &Self::ALL
     }
 
-    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+    fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(PossibleValue::new(self.word()))
     }
 }

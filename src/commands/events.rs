@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::capture::journal::Filter;
 use crate::config::Settings;
 use crate::error::Error;
 use crate::error::Exit;
@@ -23,7 +24,6 @@ use crate::webhook::provider::{EventSpec, Payload, Provider};
 use super::shared::capture::{Capture, no_deliveries, open_capture};
 use super::shared::lookup;
 use super::shared::sample::find_sample;
-use crate::capture::journal::Filter;
 
 /// The word for the user's own samples, where others are documented or illustrative.
 const OWN: &str = "own";

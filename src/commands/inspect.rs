@@ -6,9 +6,8 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use crate::capture::journal::Filter;
-use crate::capture::{curl, har, ndjson};
-use crate::config::SecretOptions;
-use crate::config::Settings;
+use crate::capture::{curl, har};
+use crate::config::{SecretOptions, Settings};
 use crate::diagnose::Effort;
 use crate::error::{Error, Exit};
 use crate::escape;
@@ -16,6 +15,7 @@ use crate::output::console::Console;
 use crate::output::style::Palette;
 use crate::output::{capture_list, delivery, diagnosis, labels, payload};
 use crate::webhook::analysis::Analyzer;
+use crate::webhook::payload::json::parse_body;
 use crate::webhook::record::DeliveryRecord;
 use crate::webhook::signature::secret::Secret;
 use crate::webhook::wire;
@@ -25,24 +25,24 @@ use super::shared::explainer::Explainer;
 
 /// The options of `inspect`.
 #[derive(Debug)]
-pub(crate) struct InspectOptions {
+pub struct InspectOptions {
     /// The capture; `None` is standard input.
-    pub(crate) file: Option<PathBuf>,
+    pub file: Option<PathBuf>,
     /// Which deliveries; its `id` is the one to show.
-    pub(crate) filter: Filter,
+    pub filter: Filter,
     /// The format to print; `None` prints for people, or the list.
-    pub(crate) format: Option<OutputFormat>,
+    pub format: Option<OutputFormat>,
     /// Whether the list is printed as JSON lines.
-    pub(crate) json: bool,
+    pub json: bool,
     /// With these secrets the signature of the one delivery is checked again.
-    pub(crate) secrets: SecretOptions,
+    pub secrets: SecretOptions,
     /// How far to search for the cause of an invalid signature.
-    pub(crate) effort: Option<Effort>,
+    pub effort: Option<Effort>,
 }
 
 /// The formats that deliveries are printed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum OutputFormat {
+pub enum OutputFormat {
     /// The raw HTTP request.
     Http,
     /// A curl command that sends it again.
@@ -57,7 +57,7 @@ pub(crate) enum OutputFormat {
     Body,
 }
 
-pub(crate) fn run(
+pub fn run(
     options: &InspectOptions,
     settings: &Settings,
     console: &Console,
@@ -132,7 +132,7 @@ fn print_lines(
 ) -> Result<(), Error> {
     let mut printed = Ok(());
     capture.each(&options.filter, settings.catalog, |record| {
-        printed = console.print(&ndjson::write(&record));
+        printed = console.print(&delivery::json_line(&record, None));
         match printed {
             Ok(()) if !console.is_closed() => ControlFlow::Continue(()),
             _ => ControlFlow::Break(()),
@@ -142,16 +142,15 @@ fn print_lines(
 }
 
 fn print(record: &DeliveryRecord, format: OutputFormat, console: &Console) -> Result<(), Error> {
-    let delivery = &record.delivery;
+    let request = &record.delivery;
     match format {
-        OutputFormat::Http => console.print_raw(&wire::write(delivery, usize::MAX)),
-        OutputFormat::Curl => console.print_raw(&curl::exact(delivery)),
-        OutputFormat::Body => console.print_raw(&delivery.body),
+        OutputFormat::Http => console.print_raw(&wire::write(request, usize::MAX)),
+        OutputFormat::Curl => console.print_raw(&curl::exact(request)),
+        OutputFormat::Body => console.print_raw(&request.body),
         OutputFormat::Har => console.print(&har::write(std::slice::from_ref(record))),
-        OutputFormat::Ndjson => console.print(&ndjson::write(record)),
-        OutputFormat::Json => {
-            console.print(payload::whole(&ndjson::write(record), console.out).as_bytes())
-        }
+        OutputFormat::Ndjson => console.print(&delivery::json_line(record, None)),
+        OutputFormat::Json => console
+            .print(payload::whole(&delivery::json_line(record, None), console.out).as_bytes()),
     }
 }
 
@@ -242,7 +241,7 @@ fn check_again(
 
 fn body(body: &[u8], p: Palette) -> String {
     const MAX_SHOWN: usize = 4096;
-    match serde_json::from_slice::<serde::de::IgnoredAny>(body) {
+    match parse_body(body) {
         Ok(_) => payload::pretty(body, p, "  "),
         Err(_) => delivery::no_json(body, MAX_SHOWN, "--as body"),
     }

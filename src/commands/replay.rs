@@ -24,6 +24,7 @@ use crate::webhook::signature::sign::signature;
 use crate::webhook::wire;
 
 use super::shared::capture::{analysis, no_deliveries, open_partial_capture};
+use super::shared::sample::unsettable;
 use super::shared::{progress, runtime};
 
 /// The most that is read of a response's body, in bytes: only the status counts.
@@ -31,43 +32,39 @@ const MAX_RESPONSE: usize = 64 << 10;
 
 /// The options of `replay`.
 #[derive(Debug)]
-pub(crate) struct ReplayOptions {
+pub struct ReplayOptions {
     /// The capture.
-    pub(crate) capture: PathBuf,
+    pub capture: PathBuf,
     /// The endpoint; `None` is the profile's.
-    pub(crate) url: Option<String>,
+    pub url: Option<String>,
     /// Only the deliveries of these numbers, if there are any.
-    pub(crate) ids: Vec<u64>,
+    pub ids: Vec<u64>,
     /// Which deliveries; its provider is that of all of them.
-    pub(crate) filter: Filter,
+    pub filter: Filter,
     /// Whether they are re-signed although nothing is changed.
-    pub(crate) resign: bool,
+    pub resign: bool,
     /// What is changed.
-    pub(crate) set: Vec<Assignment>,
+    pub set: Vec<Assignment>,
     /// Whether changes may add fields.
-    pub(crate) add: bool,
+    pub add: bool,
     /// The secret to re-sign with.
-    pub(crate) secret: SecretOptions,
+    pub secret: SecretOptions,
     /// How many times as fast as they were received; `None` is without pauses.
-    pub(crate) speed: Option<f64>,
+    pub speed: Option<f64>,
     /// How to connect.
-    pub(crate) transport: Transport,
+    pub transport: Transport,
     /// Whether each is printed as a JSON line.
-    pub(crate) json: bool,
+    pub json: bool,
 }
 
-pub(crate) fn run(
-    options: &ReplayOptions,
-    settings: &Settings,
-    console: &Console,
-) -> Result<Exit, Error> {
+pub fn run(options: &ReplayOptions, settings: &Settings, console: &Console) -> Result<Exit, Error> {
     let endpoint = Endpoint::parse(settings.url(options.url.as_deref())?)?;
     let is_resigned = options.resign || !options.set.is_empty();
     let secret = console.show_notes(settings.signing_secret(&options.secret, is_resigned)?);
     if is_resigned && secret.is_none() {
         return Err(config::no_secret("re-sign"));
     }
-    if secret.is_some() && !is_resigned && (!options.secret.is_empty()) {
+    if secret.is_some() && !is_resigned && !options.secret.is_empty() {
         return Err(Error::usage(
             "a secret was given, and nothing is signed: deliveries go out with their own signatures",
             "add --resign, or leave out the secret",
@@ -233,14 +230,11 @@ impl Run<'_> {
             })?;
             let mut text = document.text().to_owned();
             for assignment in &self.options.set {
-                assignment
-                    .apply(&mut text, self.options.add)
-                    .map_err(|why| {
-                        super::shared::sample::unsettable(
-                            &why,
-                            &format!("`cz-hook inspect FILE {id}` prints the delivery"),
-                        )
-                    })?;
+                let applied = assignment.apply(&mut text, self.options.add);
+                applied.map_err(|why| {
+                    let hint = format!("`cz-hook inspect FILE {id}` prints the delivery");
+                    unsettable(&why, &hint)
+                })?;
             }
             delivery.body = text.into();
             proxy::set_length(&mut delivery.headers, &delivery.body);

@@ -1,7 +1,7 @@
 //! The search: every candidate for the signature, every key, every recipe and every variant of the body, combined
 //! in the order of how many mistakes they take. What it finds is a proof: it reproduces the received value.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use crate::webhook::signature::mac::{Hash, PreparedMac};
 
@@ -63,7 +63,7 @@ pub struct SearchResult {
 pub fn search(input: &SearchInput<'_>, limits: Limits) -> SearchResult {
     let mut search = Search {
         input,
-        prepared: HashMap::new(),
+        prepared: Vec::new(),
         cache: VariantCache::new(&input.variants, input.body.len()),
         tried: 0,
         left: limits.work,
@@ -87,7 +87,7 @@ pub fn search(input: &SearchInput<'_>, limits: Limits) -> SearchResult {
 
 struct Search<'s> {
     input: &'s SearchInput<'s>,
-    prepared: HashMap<(usize, Hash), PreparedMac>,
+    prepared: Vec<(usize, Hash, PreparedMac)>,
     cache: VariantCache<'s>,
     tried: u64,
     left: usize,
@@ -215,9 +215,16 @@ impl<'s> Search<'s> {
 
     /// The MAC of a key, prepared once for all messages.
     fn prepared(&mut self, key: usize, hash: Hash) -> &PreparedMac {
-        let bytes = self.input.keys.get(key).map_or(&[][..], |key| &key.bytes);
-        let prepared = self.prepared.entry((key, hash));
-        prepared.or_insert_with(|| hash.keyed(bytes))
+        let mut known = self.prepared.iter().map(|(key, hash, _)| (*key, *hash));
+        let index = match known.position(|one| one == (key, hash)) {
+            Some(index) => index,
+            None => {
+                let bytes = self.input.keys.get(key).map_or(&[][..], |key| &key.bytes);
+                self.prepared.push((key, hash, hash.keyed(bytes)));
+                self.prepared.len() - 1
+            }
+        };
+        &self.prepared[index].2
     }
 
     fn explained(&self, choice: Choice<'_>, index: usize, bytes: &[u8]) -> Match {

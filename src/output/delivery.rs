@@ -54,7 +54,7 @@ struct RejectedLine<'r> {
 
 /// How deliveries are shown.
 #[derive(Clone, Debug)]
-pub struct View {
+pub struct DeliveryFormatter {
     /// Colours.
     pub palette: Palette,
     /// Also the request line and headers.
@@ -63,7 +63,7 @@ pub struct View {
     pub zone: TimeZone,
 }
 
-impl View {
+impl DeliveryFormatter {
     /// A delivery, ending with an empty line; `cause` is why its signature is not valid, if that is known.
     pub fn delivery(&self, record: &DeliveryRecord, cause: Option<&str>) -> String {
         let p = self.palette;

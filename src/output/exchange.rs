@@ -74,16 +74,16 @@ impl Sent<'_> {
 
     fn response(&self, p: Palette, verbose: bool, out: &mut String) {
         const MAX_SHOWN: usize = 2048;
-        let response = self.response;
+        let answer = self.response;
         let from = p.dim("<");
         out.push_str(&format!(
             "{from} {} {}  {}\n",
-            p.status(response.status),
-            clipped(response.phrase.as_bytes(), 60),
-            p.dim(&labels::elapsed(response.duration))
+            p.status(answer.status),
+            clipped(answer.phrase.as_bytes(), 60),
+            p.dim(&labels::elapsed(answer.duration))
         ));
         if verbose {
-            for (name, value) in response.headers.iter() {
+            for (name, value) in answer.headers.iter() {
                 out.push_str(&format!(
                     "{from} {}: {}\n",
                     p.key(&line(name.as_bytes())),
@@ -91,13 +91,13 @@ impl Sent<'_> {
                 ));
             }
         }
-        let shown = response.body.get(..MAX_SHOWN).unwrap_or(&response.body);
+        let shown = answer.body.get(..MAX_SHOWN).unwrap_or(&answer.body);
         for text in block(shown).lines() {
             out.push_str(&format!("  {text}\n"));
         }
-        let more = response.body.len() - shown.len();
-        if more > 0 || response.clipped {
-            let at_least = if response.clipped { "at least " } else { "" };
+        let more = answer.body.len() - shown.len();
+        if more > 0 || answer.clipped {
+            let at_least = if answer.clipped { "at least " } else { "" };
             out.push_str(&format!("  … {at_least}{more} more bytes\n"));
         }
     }
@@ -165,11 +165,11 @@ impl Replayed<'_> {
             parts.push("re-signed".to_owned());
         }
         match self.outcome {
-            Ok(response) => {
-                let status = p.status(response.status);
-                let phrase = clipped(response.phrase.as_bytes(), 60);
+            Ok(answer) => {
+                let status = p.status(answer.status);
+                let phrase = clipped(answer.phrase.as_bytes(), 60);
                 parts.push(format!("→ {status} {phrase}"));
-                parts.push(p.dim(&labels::elapsed(response.duration)));
+                parts.push(p.dim(&labels::elapsed(answer.duration)));
             }
             Err(why) => parts.push(format!("→ {}", p.error(&clipped(why.as_bytes(), 200)))),
         }
@@ -186,7 +186,7 @@ impl Replayed<'_> {
             url: self.url,
             resigned: self.resigned,
             request: RequestPart::from(self.delivery),
-            status: self.outcome.ok().map(|response| response.status),
+            status: self.outcome.ok().map(|answer| answer.status),
             error: self.outcome.err(),
             duration_ms: self.outcome.ok().map(|a| json::milliseconds(a.duration)),
         })
@@ -231,9 +231,9 @@ impl Attempt<'_> {
     /// The attempt as a line for people.
     pub fn human(&self, p: Palette) -> String {
         let outcome = match self.outcome {
-            Ok(response) => {
-                let phrase = clipped(response.phrase.as_bytes(), 60);
-                format!("{} {phrase}", p.status(response.status))
+            Ok(answer) => {
+                let phrase = clipped(answer.phrase.as_bytes(), 60);
+                format!("{} {phrase}", p.status(answer.status))
             }
             Err(why) => p.error(&clipped(why.as_bytes(), 200)),
         };
@@ -264,7 +264,7 @@ impl Attempt<'_> {
         json::line(&AttemptLine {
             attempt: self.number,
             offset_ms: json::milliseconds(self.offset),
-            status: self.outcome.ok().map(|response| response.status),
+            status: self.outcome.ok().map(|answer| answer.status),
             error: self.outcome.err(),
             duration_ms: json::milliseconds(self.duration),
             retry_after: self.asked().map(line),

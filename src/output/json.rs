@@ -7,7 +7,7 @@ use crate::http::Response;
 use crate::webhook::record::{BodyPart, HeaderValue, Text, header_parts};
 
 pub use crate::json_line::line;
-pub use crate::webhook::record::{RequestPart, SignaturePart, ValidationPart, milliseconds};
+pub(crate) use crate::webhook::record::{RequestPart, SignaturePart, ValidationPart, milliseconds};
 
 /// The first line of `listen --json` and `demo --json`.
 #[derive(Debug, Serialize)]

@@ -89,7 +89,6 @@ pub(super) async fn process(
         return Action::reject(&delivery, RejectReason::Busy, detail);
     };
     let decision = decide(&state, &ticket, &delivery, &analysis).await;
-    let verdict = analysis.signature.verdict;
     let mut record = Arc::new(DeliveryRecord {
         id: ticket.id,
         delivery,
@@ -106,8 +105,8 @@ pub(super) async fn process(
     }
     let is_expected = lock(&state.sinks.expectations).note(&record, decision.is_fault);
     let line = format_line(&state, &record, &mut memory);
-    let (event, spent) = match line {
-        Some(line) => {
+    let (event, spent) = match line.zip(record.verdict()) {
+        Some((line, verdict)) => {
             let event = ServerEvent::Line {
                 line,
                 verdict,

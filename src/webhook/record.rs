@@ -120,7 +120,7 @@ impl DeliveryRecord {
     }
 
     /// The record as it is written as JSON, with the diagnosis of its signature if there is one.
-    pub fn line<D: Serialize>(&self, diagnosis: Option<D>) -> DeliveryLine<'_, D> {
+    pub(crate) fn line<D: Serialize>(&self, diagnosis: Option<D>) -> DeliveryLine<'_, D> {
         let (delivery, analysis) = (&self.delivery, self.analysis.as_ref());
         let BodyPart { body, body_base64 } = BodyPart::from(&*delivery.body);
         DeliveryLine {
@@ -174,7 +174,7 @@ impl From<Analysis> for RecordedAnalysis {
 /// A record as one line of JSON. While a line is read, its strings stay in it until it is known which are wanted.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(bound(deserialize = "'de: 'a, D: Default"))]
-pub struct DeliveryLine<'a, D = ()> {
+pub(crate) struct DeliveryLine<'a, D = ()> {
     /// Checked when it is read, which serde's own tag of a struct is not.
     #[serde(rename = "type")]
     tag: Tag,
@@ -219,7 +219,10 @@ impl DeliveryLine<'_> {
     ///
     /// # Errors
     /// When a value cannot be read; the message is safe to show.
-    pub fn into_record(self, depth: ReadDepth) -> Result<(Option<u64>, DeliveryRecord), String> {
+    pub(crate) fn into_record(
+        self,
+        depth: ReadDepth,
+    ) -> Result<(Option<u64>, DeliveryRecord), String> {
         let date = |at: Text<'_>| {
             let not_a_date = || format!("its date `{}` is none", clipped(at.0.as_bytes(), 60));
             at.0.parse::<Timestamp>().map_err(|_| not_a_date())
@@ -284,11 +287,10 @@ fn parse_word<V>(word: &str, of: impl Fn(&str) -> Option<V>) -> Result<V, String
 /// field itself.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+pub(crate) struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 impl Text<'_> {
-    /// The string.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -319,18 +321,13 @@ fn text<T: AsRef<str>>(text: &Option<T>) -> Option<Text<'_>> {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(untagged, expecting = "a header's value is text or base64")]
 #[serde(bound(deserialize = "'de: 'a"))]
-pub enum HeaderValue<'a> {
-    /// UTF-8.
+pub(crate) enum HeaderValue<'a> {
     Text(Text<'a>),
-    /// Anything else.
-    Bytes {
-        /// The bytes.
-        base64: Text<'a>,
-    },
+    Bytes { base64: Text<'a> },
 }
 
 /// Headers as `[["Name","value"],…]`.
-pub fn header_parts(headers: &Headers) -> Vec<(Text<'_>, HeaderValue<'_>)> {
+pub(crate) fn header_parts(headers: &Headers) -> Vec<(Text<'_>, HeaderValue<'_>)> {
     let part = |(name, value)| {
         let value = match std::str::from_utf8(value) {
             Ok(text) => HeaderValue::Text(text.into()),
@@ -400,7 +397,7 @@ fn decoded(base64: &str) -> Result<Vec<u8>, String> {
 
 /// A request as it is part of a line.
 #[derive(Debug, Serialize)]
-pub struct RequestPart<'a> {
+pub(crate) struct RequestPart<'a> {
     method: &'a str,
     target: &'a str,
     headers: Vec<(Text<'a>, HeaderValue<'a>)>,
@@ -410,7 +407,7 @@ pub struct RequestPart<'a> {
 
 impl<'a> RequestPart<'a> {
     /// A request with no more of its body than `shown`.
-    pub fn with(delivery: &'a Delivery, shown: &'a [u8]) -> Self {
+    pub(crate) fn with(delivery: &'a Delivery, shown: &'a [u8]) -> Self {
         Self {
             method: &delivery.method,
             target: &delivery.target,
@@ -429,7 +426,7 @@ impl<'a> From<&'a Delivery> for RequestPart<'a> {
 /// A verdict on a signature.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(bound(deserialize = "'de: 'a"))]
-pub struct SignaturePart<'a> {
+pub(crate) struct SignaturePart<'a> {
     verdict: Text<'a>,
     header: Option<Text<'a>>,
     algorithm: Option<Text<'a>>,
@@ -451,7 +448,7 @@ impl<'a> From<&'a SignatureReport> for SignaturePart<'a> {
 /// A verdict on a body.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(bound(deserialize = "'de: 'a"))]
-pub struct ValidationPart<'a> {
+pub(crate) struct ValidationPart<'a> {
     verdict: Text<'a>,
     #[serde(default)]
     errors: Vec<FindingPart<'a>>,
@@ -494,7 +491,7 @@ impl From<FindingPart<'_>> for Finding {
 
 /// The response to a delivery.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct ResponsePart {
+pub(crate) struct ResponsePart {
     status: u16,
 }
 
@@ -542,7 +539,7 @@ impl TryFrom<ForwardedPart<'_>> for Forwarded {
 }
 
 /// Milliseconds, to the microsecond, as the journal keeps them.
-pub fn milliseconds(duration: Duration) -> f64 {
+pub(crate) fn milliseconds(duration: Duration) -> f64 {
     duration.as_micros() as f64 / 1e3
 }
 

@@ -1,4 +1,4 @@
-//! Colour is for terminals, and for those who ask.
+//! Colour on a terminal, none in a pipe, and the options that change that.
 
 use crate::support::{BODY, Hook, SECRET, SIGNATURE, hook};
 
@@ -16,7 +16,7 @@ fn is_colored(hook: Hook) -> bool {
 }
 
 #[test]
-fn a_pipe_gets_none_unless_it_is_forced() {
+fn a_pipe_gets_no_colour_unless_forced() {
     assert!(!is_colored(verify(&[])));
     assert!(is_colored(verify(&["--color", "always"])));
     assert!(is_colored(verify(&[]).env("CLICOLOR_FORCE", "1")));
@@ -32,11 +32,11 @@ fn a_pipe_gets_none_unless_it_is_forced() {
     ));
 }
 
-/// `script` runs a command on a terminal of its own making.
+/// `script` runs a command on a pseudo-terminal.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_terminal_gets_colour() {
-    if !crate::support::tools::has("script", "to make a terminal") {
+    if !crate::support::programs::has("script", "to make a terminal") {
         return;
     }
     let line = |extra: &str| {

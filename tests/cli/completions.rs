@@ -1,9 +1,8 @@
-//! The committed completion scripts are those of this build, and complete the names that exist.
+//! The committed completion scripts match this build and complete existing names.
 
-use std::path::Path;
 use std::process::Command;
 
-use crate::support::{hook, tools};
+use crate::support::{hook, programs, root};
 
 const FILES: [(&str, &str); 5] = [
     ("bash", "cz-hook.bash"),
@@ -14,11 +13,9 @@ const FILES: [(&str, &str); 5] = [
 ];
 
 #[test]
-fn the_committed_scripts_are_fresh() {
+fn the_committed_scripts_are_up_to_date() {
     for (shell, file) in FILES {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("completions")
-            .join(file);
+        let path = root().join("completions").join(file);
         let fresh = hook(["completions", shell]).run().exits(0);
         if std::env::var_os("UPDATE_COMPLETIONS").is_some() {
             std::fs::write(&path, &fresh.stdout).unwrap();
@@ -47,10 +44,10 @@ fn names_are_completed() {
     }
 }
 
-/// As bash would ask: words so far in, candidates out.
+/// Completes as bash does: the words so far in, the candidates out.
 #[test]
 fn bash_offers_events_providers_and_channels() {
-    if !tools::has("bash", "to complete in") {
+    if !programs::has("bash", "to complete in") {
         return;
     }
     for (words, expected) in [
@@ -81,7 +78,7 @@ fn bash_offers_events_providers_and_channels() {
 
 #[test]
 fn fish_offers_events_providers_and_channels() {
-    if !tools::has("fish", "to complete in") {
+    if !programs::has("fish", "to complete in") {
         return;
     }
     for (line, expected) in [

@@ -1,9 +1,9 @@
-//! `cz-hook demo`, the first thing that a newcomer runs.
+//! `cz-hook demo`: what it prints and its exit codes.
 
 use crate::support::hook;
 
 #[test]
-fn the_demo_shows_every_sample_and_two_refusals() {
+fn the_demo_shows_every_sample_and_two_rejections() {
     let ran = hook(["demo", "--json"]).run().exits(0);
     let lines = ran.json();
     assert_eq!(lines[0]["type"], "ready");
@@ -33,10 +33,9 @@ fn the_demo_shows_every_sample_and_two_refusals() {
     assert!(ran.stderr.contains("got the expected verdict and response"));
 }
 
-/// A proxy in the environment, a reader that goes away, a disk that is full: none of them may look like a
-/// fault of the endpoint.
+/// A proxy in the environment, a closed pipe or a full disk must not be reported as a fault of the endpoint.
 #[test]
-fn the_demo_knows_whose_fault_it_is() {
+fn the_demo_attributes_a_failure() {
     let proxied = hook(["demo", "-q"])
         .env("http_proxy", "http://127.0.0.1:9")
         .env("ALL_PROXY", "socks5://127.0.0.1:9");
@@ -59,7 +58,7 @@ fn the_demo_knows_whose_fault_it_is() {
 }
 
 #[test]
-fn the_demo_is_for_people() {
+fn the_demo_prints_readable_text() {
     let ran = hook(["demo"]).run().exits(0);
     assert_eq!(ran.out().matches("\n#").count() + 1, 19);
     assert!(!ran.out().contains('\u{1b}'));

@@ -1,4 +1,4 @@
-//! `cz-hook events`: what is documented, and whether a body is that.
+//! `cz-hook events`: the documented events, their samples and schemas, and the validation of bodies.
 
 use crate::support::{BODY, Hook, Ran, hook};
 use serde_json::{Value, json};
@@ -96,7 +96,7 @@ fn every_listed_event_can_be_shown_validated_and_has_a_schema() {
 }
 
 #[test]
-fn missing_and_mistyped_fields_are_errors_with_their_place() {
+fn missing_and_mistyped_fields_are_errors_with_their_path() {
     let mut missing = body();
     missing["payload"]
         .as_object_mut()
@@ -160,7 +160,7 @@ fn unknown_fields_are_notes_not_errors() {
 }
 
 #[test]
-fn an_unknown_event_says_what_was_meant() {
+fn an_unknown_event_suggests_the_nearest_name() {
     let mut plural = body();
     plural["eventType"] = json!("leads.submit");
     let (verdict, path, message) = one(&plural, &[]);
@@ -175,7 +175,7 @@ fn an_unknown_event_says_what_was_meant() {
 }
 
 #[test]
-fn a_field_of_another_providers_envelope_is_named_as_such() {
+fn a_field_of_another_providers_envelope_is_named() {
     let mut older = body();
     let map = older.as_object_mut().unwrap();
     let id = map.remove("agentId").unwrap();
@@ -195,7 +195,7 @@ fn a_field_of_another_providers_envelope_is_named_as_such() {
 }
 
 #[test]
-fn what_is_not_json_is_said() {
+fn a_body_that_is_not_json_is_reported() {
     for body in ["", "{", "{'a': 1}", "\u{0}", "{} {}"] {
         let ran = validate(body, &["--json"]).run().exits(1);
         assert_eq!(ran.json()[0]["verdict"], "not_json", "{body:?}");
@@ -209,9 +209,9 @@ fn what_is_not_json_is_said() {
     validate(&captured, &[]).run().exits(0);
 }
 
-/// A gate must not open on nothing.
+/// Verifying nothing is not a success.
 #[test]
-fn what_holds_no_delivery_is_not_valid() {
+fn a_capture_without_deliveries_is_not_valid() {
     let log = "{\"type\":\"ready\",\"url\":\"http://127.0.0.1:1\"}\n";
     for gate in [&["events", "validate"][..], &["verify", "--secret", "s"]] {
         let ran = hook(gate).stdin(log).run().exits(3);
@@ -219,9 +219,9 @@ fn what_holds_no_delivery_is_not_valid() {
     }
 }
 
-/// What is printed is what was asked for, however long it is.
+/// Requested data is printed in full, however long it is.
 #[test]
-fn a_long_sample_and_a_long_delivery_are_whole() {
+fn a_long_sample_and_a_long_delivery_are_not_cut() {
     let dir = tempfile::tempdir().unwrap();
     let fixtures = dir.path().join("fixtures");
     std::fs::create_dir_all(&fixtures).unwrap();
@@ -243,7 +243,7 @@ fn a_long_sample_and_a_long_delivery_are_whole() {
 }
 
 #[test]
-fn illustrative_is_explained_where_something_is() {
+fn illustrative_is_explained_where_it_is_used() {
     let note = |provider: &str| {
         let list = hook(["events", "list", "--provider", provider]);
         list.run().exits(0).stderr.contains("illustrative")
@@ -253,7 +253,7 @@ fn illustrative_is_explained_where_something_is() {
 }
 
 #[test]
-fn who_is_behind_a_name_is_said_when_asked() {
+fn verbose_explains_each_provider_name() {
     let listed = |args: &[&str]| hook(["events"].iter().chain(args)).run().exits(0).stderr;
     let more = listed(&["--verbose"]);
     for text in [

@@ -1,4 +1,4 @@
-//! `cz-hook inspect`, and captures wherever they are read: recognised by content, converted without loss.
+//! `cz-hook inspect`, and captures in every command that reads them: detected by content, converted without loss.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use crate::support::{BODY, Hook, SECRET, SIGNATURE, SIGNED, hook};
 use base64::Engine;
 use serde_json::{Value, json};
 
-/// A journal of four deliveries: valid, invalid, of another provider, and bytes that are nothing.
+/// A journal of four deliveries: valid, invalid, of another provider, and unrecognised bytes.
 fn journal() -> (tempfile::TempDir, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("deliveries.db");
@@ -101,9 +101,9 @@ fn the_list_can_be_narrowed() {
     inspect(&path, &["--verdict", "maybe"]).run().exits(2);
 }
 
-/// What the listener saw of one delivery is told again, from its journal and from its lines.
+/// The listener's findings about one delivery are shown again, from its journal and from its JSON lines.
 #[test]
-fn what_the_listener_found_and_did_is_told_again() {
+fn the_findings_of_the_listener_are_shown_again() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("deliveries.db");
     let listening = Listening::start([
@@ -153,7 +153,7 @@ fn what_the_listener_found_and_did_is_told_again() {
         let second = told(file, "2", &["--verbose"]);
         assert!(second.contains("  body: same body as #1: a retry or a duplicate\n"));
         assert!(second.contains("  answered: in "), "{second}");
-        // Checked again, it is said once.
+        // After verifying again, it is printed once.
         let again = told(file, "1", &["--secret", SECRET, "--no-explain"]);
         assert_eq!(
             again.matches("it is not the HMAC-SHA1").count(),
@@ -166,9 +166,9 @@ fn what_the_listener_found_and_did_is_told_again() {
     assert_eq!(kept, printed);
 }
 
-/// The verdict of the listener, from every form that holds the request.
+/// The verdict of the listener, from every format that contains the request.
 #[test]
-fn every_form_verifies_as_the_listener_did() {
+fn every_format_verifies_as_the_listener_did() {
     let (_dir, path) = journal();
     for (id, expected) in [("1", "valid"), ("2", "invalid")] {
         for form in ["http", "curl", "har", "ndjson"] {
@@ -179,7 +179,7 @@ fn every_form_verifies_as_the_listener_did() {
 }
 
 #[test]
-fn every_form_holds_the_bytes() {
+fn every_format_keeps_the_bytes() {
     let (_dir, path) = journal();
     let original: Vec<Value> = inspect(&path, &["--as", "ndjson"]).run().exits(0).json();
     let raw = original[3]["body_base64"].as_str().unwrap();
@@ -205,7 +205,7 @@ fn every_form_holds_the_bytes() {
             }
         }
     }
-    // The whole list in one go, there and back.
+    // The whole list at once, converted in both directions.
     for form in ["har", "ndjson"] {
         let all = inspect(&path, &["--as", form]).run().exits(0);
         let again = hook(["inspect", "-", "--as", "ndjson"])
@@ -224,7 +224,7 @@ fn every_form_holds_the_bytes() {
 }
 
 #[test]
-fn many_deliveries_are_verified_a_line_each() {
+fn many_deliveries_are_verified_one_line_each() {
     let (_dir, path) = journal();
     let ran = hook(["verify", path.to_str().unwrap(), "--secret", SECRET])
         .arg("--no-explain")
@@ -291,7 +291,7 @@ fn events_are_validated_wherever_they_were_captured() {
 }
 
 #[test]
-fn a_browsers_copy_is_a_capture() {
+fn a_request_copied_from_a_browser_is_a_capture() {
     let curl = format!(
         "curl 'https://example.com/hook?a=b' \\\n  -H 'accept: */*' \\\n  -H 'content-type: application/json' \\\n  \
          -H 'x-chatzuri-signature: {SIGNATURE}' \\\n  --data-raw $'{}' \\\n  --compressed --insecure",
@@ -315,7 +315,7 @@ fn a_browsers_copy_is_a_capture() {
 }
 
 #[test]
-fn a_capture_that_cannot_be_read_says_what_to_do() {
+fn a_capture_that_cannot_be_read_gives_a_hint() {
     for (input, said) in [
         ("curl http://h -d \"$BODY\"", "shell"),
         ("curl http://h --unknown-option", "--unknown-option"),
@@ -337,9 +337,9 @@ fn a_capture_that_cannot_be_read_says_what_to_do() {
     assert!(ran.stderr.contains("name its file"), "{}", ran.stderr);
 }
 
-/// What a listener leaves behind that was killed while it wrote.
+/// The output of a listener that was killed while it wrote.
 #[test]
-fn a_log_that_was_cut_off_is_read_up_to_there_but_no_gate() {
+fn a_truncated_log_is_inspected_but_not_verified() {
     let (_dir, path) = journal();
     let log = inspect(&path, &["--as", "ndjson"]).run().exits(0).stdout;
     let cut = &log[..log.len() - 20];
@@ -352,7 +352,7 @@ fn a_log_that_was_cut_off_is_read_up_to_there_but_no_gate() {
         .exits(3);
 }
 
-/// A command that names what is no file, or has no end, must not hang or fill the memory.
+/// A command that names a directory, a device or an endless file must not hang or fill the memory.
 #[cfg(unix)]
 #[test]
 fn a_curl_command_reads_only_files() {
@@ -364,7 +364,7 @@ fn a_curl_command_reads_only_files() {
 }
 
 #[test]
-fn a_journal_on_standard_input_is_refused_by_name_too() {
+fn a_journal_on_standard_input_is_rejected_also_by_file_name() {
     let ran = hook(["verify", "--secret", SECRET, "--format", "db", "-"])
         .stdin("SQLite format 3\0")
         .run()

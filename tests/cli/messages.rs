@@ -1,5 +1,4 @@
-//! Every error a user can make on the command line, word for word: one line says what happened, one what
-//! to do. Failures are the part of the interface that people see most.
+//! Every usage error and every help text, word for word: one line says what happened, one what to do.
 
 use std::fmt::Write;
 use std::net::{TcpListener, TcpStream, ToSocketAddrs};
@@ -7,7 +6,7 @@ use std::net::{TcpListener, TcpStream, ToSocketAddrs};
 use crate::support::listening::Listening;
 use crate::support::{BODY, Hook, SECRET, SIGNATURE, hook};
 
-/// Everything that a failing run says, with what differs from run to run made the same.
+/// The output of a failing run, with what differs between runs replaced.
 fn said(title: &str, hook: Hook, replace: &[(&str, &str)]) -> String {
     let ran = hook.run();
     assert!(ran.stdout.is_empty(), "{title}: {:?}", ran.out());
@@ -27,7 +26,7 @@ fn said(title: &str, hook: Hook, replace: &[(&str, &str)]) -> String {
     out
 }
 
-/// What a system says when something fails, without the number that only this system gives it.
+/// An error message of the operating system, without its number.
 fn words<T: std::fmt::Debug>(failed: std::io::Result<T>) -> String {
     let said = failed.expect_err("it fails").to_string();
     said.split(" (os error").next().unwrap().to_owned()
@@ -45,7 +44,7 @@ fn every_mistake_is_explained() {
     let short = short.to_str().unwrap();
     let listening = Listening::start(["--quiet"]);
     let port = listening.port.to_string();
-    // Every system has its own words for what fails in it; what the tool says around them is the same.
+    // Every system has its own error messages; the tool's text around them is the same.
     let no_file = words(std::fs::read(dir.path().join("nothing")));
     let no_host = words(("does-not-exist.invalid", 80).to_socket_addrs());
     let nobody_there = words(TcpStream::connect(("127.0.0.1", 1)));
@@ -387,7 +386,7 @@ fn every_mistake_is_explained() {
 }
 
 #[test]
-fn what_is_probably_a_mistake_is_warned_of_and_done() {
+fn a_probable_mistake_causes_a_warning_and_is_done() {
     let warned = |hook: Hook| {
         let ran = hook.run().exits(0);
         ran.stderr
@@ -407,7 +406,7 @@ fn what_is_probably_a_mistake_is_warned_of_and_done() {
 }
 
 #[test]
-fn every_help_is_as_it_was_read_over() {
+fn the_help_of_every_command() {
     let mut text = String::new();
     for command in [
         &[][..],

@@ -1,4 +1,4 @@
-//! `cz-hook replay`: the same bytes again, or signed anew.
+//! `cz-hook replay`: the same bytes again, or changed and re-signed.
 
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
@@ -51,7 +51,7 @@ fn replay(path: &Path, endpoint: &Endpoint, args: &[&str]) -> Hook {
 }
 
 #[test]
-fn all_of_it_goes_out_byte_for_byte_with_its_own_signature() {
+fn deliveries_are_replayed_byte_for_byte_with_their_signatures() {
     let (_dir, path) = journal();
     let endpoint = Endpoint::accepting();
     let ran = replay(&path, &endpoint, &[]).run().exits(0);
@@ -68,9 +68,9 @@ fn all_of_it_goes_out_byte_for_byte_with_its_own_signature() {
     }
 }
 
-/// The request on the wire: names in their case, order and duplicates kept, the old connection's gone.
+/// The request on the wire: case, order and duplicates of headers are kept, those of the old connection removed.
 #[test]
-fn the_head_is_the_one_that_came_but_for_the_address() {
+fn the_head_is_replayed_except_for_the_address() {
     let (_dir, path) = journal();
     let (url, endpoint) = answering([b"HTTP/1.1 204 No Content\r\n\r\n"]);
     let address = &url["http://".len()..url.len() - 1];
@@ -87,7 +87,7 @@ fn the_head_is_the_one_that_came_but_for_the_address() {
 }
 
 #[test]
-fn some_of_it_can_be_chosen() {
+fn deliveries_can_be_selected() {
     let (_dir, path) = journal();
     let count = |args: &[&str]| {
         let endpoint = Endpoint::accepting();
@@ -106,7 +106,7 @@ fn some_of_it_can_be_chosen() {
 }
 
 #[test]
-fn it_can_be_signed_anew_and_changed() {
+fn deliveries_can_be_changed_and_re_signed() {
     let (_dir, path) = journal();
     let endpoint = Endpoint::accepting();
     replay(
@@ -151,7 +151,7 @@ fn it_can_be_signed_anew_and_changed() {
 }
 
 #[test]
-fn an_answer_that_is_not_2xx_is_a_negative_verdict() {
+fn a_response_that_is_not_2xx_is_a_negative_verdict() {
     let (_dir, path) = journal();
     let endpoint = Endpoint::start(|seen| {
         Reply::new(
@@ -204,7 +204,7 @@ fn any_capture_can_be_replayed() {
     }
 }
 
-/// An endpoint that takes the journal's three deliveries, and closes the connection of some.
+/// An endpoint that accepts the three deliveries of the journal, and closes the connection of some.
 fn breaking_off(is_broken: fn(usize) -> bool) -> (String, JoinHandle<Vec<Vec<u8>>>) {
     answering((0..3).map(move |i| match is_broken(i) {
         true => "",
@@ -212,9 +212,9 @@ fn breaking_off(is_broken: fn(usize) -> bool) -> (String, JoinHandle<Vec<Vec<u8>
     }))
 }
 
-/// One endpoint that breaks off must not end the run, and nothing is sent when an ID is mistyped.
+/// A closed connection must not end the run, and nothing is sent when an ID is unknown.
 #[test]
-fn a_delivery_without_an_answer_is_a_line_and_the_rest_goes_on() {
+fn a_delivery_without_a_response_does_not_end_the_run() {
     let (_dir, path) = journal();
     let (url, endpoint) = breaking_off(|i| i == 1);
     let ran = hook(["replay", path.to_str().unwrap(), "--json", "--url", &url])
@@ -231,9 +231,9 @@ fn a_delivery_without_an_answer_is_a_line_and_the_rest_goes_on() {
     assert!(untouched.was_untouched());
 }
 
-/// An endpoint that is there and fails on the first may take the others.
+/// An endpoint that fails on the first delivery may accept the others.
 #[test]
-fn a_first_delivery_without_an_answer_does_not_end_the_run() {
+fn a_first_delivery_without_a_response_does_not_end_the_run() {
     let (_dir, path) = journal();
     let all = ["replay", path.to_str().unwrap(), "--json", "--url"];
     let (url, endpoint) = breaking_off(|i| i == 0);
@@ -241,7 +241,7 @@ fn a_first_delivery_without_an_answer_does_not_end_the_run() {
     endpoint.join().unwrap();
     let statuses: Vec<_> = ran.json().iter().map(|l| l["status"].clone()).collect();
     assert_eq!(statuses, [Value::Null, Value::from(200), Value::from(200)]);
-    // Where nothing is answered there is no verdict.
+    // Without any response there is no verdict.
     let (url, endpoint) = breaking_off(|_| true);
     let ran = hook(all).arg(url).run().exits(3);
     endpoint.join().unwrap();
@@ -250,7 +250,7 @@ fn a_first_delivery_without_an_answer_does_not_end_the_run() {
 }
 
 #[test]
-fn what_cannot_be_recognised_is_signed_anew_as_the_hint_says() {
+fn an_unrecognised_delivery_is_re_signed_as_the_hint_says() {
     let endpoint = Endpoint::accepting();
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("body.bin");
@@ -272,7 +272,7 @@ fn what_cannot_be_recognised_is_signed_anew_as_the_hint_says() {
 }
 
 #[test]
-fn a_capture_of_nothing_is_an_error() {
+fn an_empty_capture_is_an_error() {
     let endpoint = Endpoint::accepting();
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("log");

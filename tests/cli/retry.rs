@@ -1,4 +1,4 @@
-//! `cz-hook send --retry`: what is attempted, what is said about it, and how it ends.
+//! `cz-hook send --retry`: the attempts, what is printed about them, and the exit code.
 
 use std::io::{BufRead, BufReader};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::support::endpoint::{Endpoint, Reply};
 #[cfg(unix)]
 use crate::support::listening::interrupt;
-use crate::support::sockets::{answering, nobody};
+use crate::support::sockets::{answering, unreachable};
 use crate::support::{BODY, Hook, Ran, SECRET, SIGNATURE, hook};
 use serde_json::Value;
 
@@ -26,7 +26,7 @@ fn retry(url: &str, args: &[&str]) -> Hook {
     hook(all.iter().chain(args))
 }
 
-/// An endpoint that answers `failing` so many times before it accepts.
+/// An endpoint that responds with `failing` so many times before it accepts.
 fn flaky(failures: usize, failing: Reply) -> Endpoint {
     let count = AtomicUsize::new(0);
     Endpoint::start(move |_| {
@@ -59,7 +59,7 @@ fn says(text: &str, all: &[&str]) {
 }
 
 #[test]
-fn what_fails_twice_is_delivered_at_the_third_attempt_with_the_same_bytes() {
+fn after_two_failures_the_third_attempt_sends_the_same_bytes() {
     let endpoint = flaky(2, Reply::new(503, "busy"));
     let ran = retry(&endpoint.url("/hook"), &[FAST]).run().exits(0);
     let seen = endpoint.seen();
@@ -85,7 +85,7 @@ fn what_fails_twice_is_delivered_at_the_third_attempt_with_the_same_bytes() {
 }
 
 #[test]
-fn what_never_succeeds_is_dropped_after_a_day() {
+fn a_delivery_that_never_succeeds_is_dropped_after_a_day() {
     let endpoint = flaky(usize::MAX, Reply::new(500, "no"));
     let ran = retry(&endpoint.url("/"), &[FAST]).run().exits(1);
     assert_eq!(endpoint.seen().len(), 12);
@@ -99,8 +99,10 @@ fn what_never_succeeds_is_dropped_after_a_day() {
 }
 
 #[test]
-fn where_nobody_answers_there_is_no_verdict() {
-    let ran = retry(&nobody(), &[FAST, "--max-attempts=4"]).run().exits(3);
+fn without_any_response_there_is_no_verdict() {
+    let ran = retry(&unreachable(), &[FAST, "--max-attempts=4"])
+        .run()
+        .exits(3);
     assert_eq!(ran.out().matches("Connection refused").count(), 4);
     says(
         &ran.stderr,
@@ -110,7 +112,7 @@ fn where_nobody_answers_there_is_no_verdict() {
             "hint: ",
         ],
     );
-    let ran = retry(&nobody(), &[FAST, "--max-attempts=2", "--json"])
+    let ran = retry(&unreachable(), &[FAST, "--max-attempts=2", "--json"])
         .run()
         .exits(3);
     let attempts = of_type(&ran, "attempt");
@@ -120,7 +122,7 @@ fn where_nobody_answers_there_is_no_verdict() {
 }
 
 #[test]
-fn an_endpoint_that_goes_away_had_given_a_verdict() {
+fn a_verdict_remains_when_the_endpoint_goes_away() {
     let busy = "HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy";
     let (url, server) = answering([busy, "", ""]);
     let ran = retry(&url, &[FAST, "--max-attempts=3", "--json"])
@@ -136,7 +138,7 @@ fn an_endpoint_that_goes_away_had_given_a_verdict() {
 }
 
 #[test]
-fn programs_read_a_line_for_each_attempt_and_then_the_exchange() {
+fn json_has_a_line_for_each_attempt_and_then_the_exchange() {
     let endpoint = flaky(1, Reply::new(429, "").with("Retry-After", "7"));
     let ran = retry(&endpoint.url("/"), &[FAST, "--json"]).run().exits(0);
     let lines = ran.json();
@@ -177,7 +179,7 @@ fn retry_after_is_shown_and_honoured_only_on_request() {
         of("600", &[honour]).out(),
         &["retry-after: 600 (honoured)  next in 10m\n"],
     );
-    // It is the least that the endpoint asks for, not the most.
+    // It is the minimum that the endpoint asks for, not the maximum.
     says(
         of("1", &[honour]).out(),
         &["retry-after: 1 (honoured)  next in 1m\n"],
@@ -191,7 +193,7 @@ fn retry_after_is_shown_and_honoured_only_on_request() {
 }
 
 #[test]
-fn a_date_to_retry_after_is_seen_from_the_answers_own_date() {
+fn a_date_in_retry_after_is_relative_to_the_date_of_the_response() {
     let count = AtomicUsize::new(0);
     let endpoint = Endpoint::start(move |_| match count.fetch_add(1, Ordering::Relaxed) {
         0 => Reply::new(503, "")
@@ -206,7 +208,7 @@ fn a_date_to_retry_after_is_seen_from_the_answers_own_date() {
 }
 
 #[test]
-fn an_endpoint_that_asks_for_too_long_is_dropped() {
+fn a_retry_after_that_is_too_long_ends_the_attempts() {
     let endpoint = flaky(
         1,
         Reply::new(503, "").with("Retry-After", "99999999999999999999"),
@@ -221,7 +223,7 @@ fn an_endpoint_that_asks_for_too_long_is_dropped() {
 }
 
 #[test]
-fn the_schedule_is_said_first_with_its_sources() {
+fn the_schedule_is_printed_first_with_its_sources() {
     let endpoint = Endpoint::accepting();
     let url = endpoint.url("/");
     let silent = retry(&url, &[]).run().exits(0).stderr;
@@ -268,7 +270,7 @@ fn the_schedule_is_said_first_with_its_sources() {
 }
 
 #[test]
-fn absurd_schedules_are_said_too() {
+fn absurd_schedules_are_printed_too() {
     let endpoint = Endpoint::accepting();
     let args = [
         "--retry-base=1ns",
@@ -283,7 +285,7 @@ fn absurd_schedules_are_said_too() {
 }
 
 #[test]
-fn chance_repeats_itself_by_its_seed() {
+fn the_same_seed_gives_the_same_waits() {
     let by = |seed: &str| {
         let endpoint = flaky(3, Reply::new(500, ""));
         let args = [FAST, "--json", "--retry-jitter=0.9", "--seed", seed];
@@ -297,7 +299,7 @@ fn chance_repeats_itself_by_its_seed() {
 }
 
 #[test]
-fn what_counts_as_success_is_what_is_expected() {
+fn the_expected_status_counts_as_success() {
     let endpoint = flaky(1, Reply::new(400, ""));
     let args = [FAST, "--expect-status=4xx"];
     let ran = retry(&endpoint.url("/"), &args).run().exits(0);
@@ -310,7 +312,7 @@ fn what_counts_as_success_is_what_is_expected() {
 }
 
 #[test]
-fn what_cannot_be_combined_sends_nothing() {
+fn options_that_exclude_each_other_send_nothing() {
     let endpoint = Endpoint::accepting();
     let url = endpoint.url("/");
     for args in [&["--dry-run"][..], &["--all"], &["--time-scale=0"]] {

@@ -1,4 +1,4 @@
-//! `cz-hook send` against an HTTP implementation that is not its own.
+//! `cz-hook send` against an independent HTTP implementation.
 
 use crate::support::endpoint::{Endpoint, Reply, Seen};
 use crate::support::{BODY, Hook, Ran, SECRET, SIGNATURE, hook};
@@ -91,7 +91,7 @@ fn channel(seen: &Seen) -> Value {
 }
 
 #[test]
-fn a_channel_is_chosen_and_the_default_one_is_said() {
+fn a_channel_can_be_chosen_and_the_default_one_is_printed() {
     let telegram = arrives(&["message.received", "--channel", "telegram"]);
     assert_eq!(telegram["payload"]["username"], "john_doe");
     let endpoint = Endpoint::accepting();
@@ -130,7 +130,7 @@ fn fields_are_set_with_their_types() {
 }
 
 #[test]
-fn a_field_that_is_not_there_names_the_nearest() {
+fn an_unknown_field_suggests_the_nearest_name() {
     let set = |text| ["lead.submit", "--set", text];
     fails(
         &set("payload.customerEmial=x@y.z"),
@@ -147,7 +147,7 @@ fn a_field_that_is_not_there_names_the_nearest() {
 }
 
 #[test]
-fn a_file_goes_out_untouched() {
+fn a_file_is_sent_unchanged() {
     let raw = b"\xef\xbb\xbf{ \"a\" : 1.0, \"b\":\"\\u00e9\\/\",\"a\":2 }\r\n\xff\0";
     let endpoint = Endpoint::accepting();
     send(&endpoint, &["--body", "-"])
@@ -172,7 +172,7 @@ fn a_file_goes_out_untouched() {
 }
 
 #[test]
-fn what_is_said_beside_a_file_is_checked_and_changes_nothing() {
+fn options_beside_a_file_are_checked_and_change_nothing() {
     let endpoint = Endpoint::accepting();
     let ran = send(&endpoint, &["message.received", "--body", "-"])
         .stdin(BODY)
@@ -239,7 +239,7 @@ fn redirects_are_reported_and_not_followed() {
 }
 
 #[test]
-fn an_answer_that_is_not_what_the_document_asks_for_is_said() {
+fn an_undocumented_response_is_reported() {
     let says = |reply: Reply, provider: &str| {
         let endpoint = Endpoint::start(move |_| reply.clone());
         let event = if provider == "chatbase" {
@@ -263,7 +263,7 @@ fn an_answer_that_is_not_what_the_document_asks_for_is_said() {
 }
 
 #[test]
-fn what_is_tampered_with_is_what_was_asked() {
+fn tampering_changes_only_what_was_requested() {
     let seen = |mode: &str| {
         let endpoint = Endpoint::start(|_| Reply::new(400, ""));
         let ran = send(&endpoint, &["lead.submit", "--tamper", mode])
@@ -287,16 +287,16 @@ fn what_is_tampered_with_is_what_was_asked() {
     assert_eq!(value(&seen("truncated")).as_deref(), Some(&SIGNATURE[..20]));
     assert_eq!(value(&seen("algorithm")).unwrap().len(), 64);
     for mode in ["signature", "secret"] {
-        let spoilt = value(&seen(mode)).unwrap();
+        let corrupted = value(&seen(mode)).unwrap();
         assert!(
-            spoilt.len() == 40 && spoilt != SIGNATURE,
-            "{mode}: {spoilt}"
+            corrupted.len() == 40 && corrupted != SIGNATURE,
+            "{mode}: {corrupted}"
         );
     }
 }
 
 #[test]
-fn an_endpoint_that_accepts_a_tampered_delivery_is_told_on() {
+fn an_endpoint_that_accepts_a_tampered_delivery_is_reported() {
     let endpoint = Endpoint::accepting();
     let ran = send(&endpoint, &["lead.submit", "--tamper", "secret"])
         .run()
@@ -345,7 +345,7 @@ fn headers_are_added_and_replaced_never_ignored() {
 }
 
 #[test]
-fn an_event_of_another_provider_names_it() {
+fn an_event_of_another_provider_names_that_provider() {
     fails(
         &["leads.submit"],
         2,
@@ -373,7 +373,7 @@ fn an_event_of_another_provider_names_it() {
 }
 
 #[test]
-fn json_tells_the_whole_exchange() {
+fn json_has_the_whole_exchange() {
     let endpoint = Endpoint::start(|_| Reply::new(418, vec![0xff]));
     let ran = send(&endpoint, &["lead.submit", "--json"]).run().exits(1);
     let [line] = &ran.json()[..] else {
@@ -388,7 +388,7 @@ fn json_tells_the_whole_exchange() {
 }
 
 #[test]
-fn an_answer_cannot_write_to_the_terminal() {
+fn a_response_cannot_write_to_the_terminal() {
     let endpoint =
         Endpoint::start(|_| Reply::new(200, "\u{1b}[2J\u{202e}\u{9b}31m").with("X-Evil", "ok"));
     let ran = send(&endpoint, &["lead.submit", "-v", "--color", "never"])
@@ -403,7 +403,7 @@ fn an_answer_cannot_write_to_the_terminal() {
 }
 
 #[test]
-fn a_huge_answer_is_read_no_further_than_needed() {
+fn a_huge_response_is_read_no_further_than_needed() {
     let endpoint = Endpoint::start(|_| Reply::new(200, vec![b'x'; 8 << 20]));
     let ran = send(&endpoint, &["lead.submit"]).run().exits(0);
     assert!(ran.out().contains("more bytes") && ran.out().len() < 10_000);
@@ -423,7 +423,7 @@ fn without_a_secret_nothing_is_sent() {
 }
 
 #[test]
-fn a_crash_is_no_refusal() {
+fn a_crash_is_not_a_rejection() {
     for (status, said) in [
         (400, "rejected, as it should be"),
         (500, "failed instead of rejecting"),
@@ -439,9 +439,9 @@ fn a_crash_is_no_refusal() {
     }
 }
 
-/// It may be a token, and the shell may have put anything into it.
+/// It may be a token, and the shell may have expanded it to anything.
 #[test]
-fn a_headers_value_is_never_repeated() {
+fn a_header_value_is_never_printed_in_an_error() {
     for value in [
         "Authorization: Bearer tok\nen",
         "Authorization: tok\n\nen",
@@ -457,7 +457,7 @@ fn a_headers_value_is_never_repeated() {
 }
 
 #[test]
-fn what_to_try_is_said_once_and_only_where_something_was_hoped_for() {
+fn a_hint_is_printed_once_and_only_on_an_unexpected_response() {
     let said = |status: u16, more: &[&str]| {
         let endpoint = Endpoint::start(move |_| Reply::new(status, ""));
         send(&endpoint, more).run().stderr
@@ -482,7 +482,7 @@ fn what_to_try_is_said_once_and_only_where_something_was_hoped_for() {
     }
     let all = said(401, &["--all", "--provider", "chatbase"]);
     assert_eq!(all.matches("hint:").count(), 1, "{all}");
-    // What was asked for, what nobody can help with, and where there is no signature that could be wrong.
+    // Expected statuses, errors that no hint helps with, and deliveries without a signature.
     for (status, args) in [
         (200, one),
         (302, one),

@@ -1,16 +1,16 @@
-//! What `cz-hook send` puts on the wire, byte for byte, and what it says when the other side fails.
+//! The bytes that `cz-hook send` puts on the wire, and its messages when the connection fails.
 
 use std::io::{Read, Write};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use crate::support::sockets::{answering, nobody, once, read_request};
+use crate::support::sockets::{answering, once, read_request, unreachable};
 use crate::support::{SECRET, hook};
 
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 
 #[test]
-fn a_dry_run_is_what_goes_over_the_wire() {
+fn a_dry_run_prints_the_bytes_that_are_sent() {
     let (url, server) = answering([ANSWER]);
     let args = |dry: &[&str]| {
         let mut all = vec!["send", "lead.submit", "--secret", SECRET, "--url"];
@@ -40,7 +40,7 @@ fn a_dry_run_is_what_goes_over_the_wire() {
 }
 
 #[test]
-fn a_dry_run_needs_nobody_and_verifies() {
+fn a_dry_run_needs_no_endpoint_and_verifies() {
     let ran = hook(["send", "message.received", "--channel", "web", "--dry-run"])
         .arg("--url")
         .arg("http://127.0.0.1:1/hook")
@@ -52,8 +52,8 @@ fn a_dry_run_needs_nobody_and_verifies() {
 }
 
 #[test]
-fn nobody_there_is_no_verdict() {
-    let url = nobody();
+fn without_an_endpoint_there_is_no_verdict() {
+    let url = unreachable();
     let ran = hook(["send", "lead.submit", "--secret", SECRET, "--url", &url])
         .run()
         .exits(3);
@@ -66,7 +66,7 @@ fn nobody_there_is_no_verdict() {
 }
 
 #[test]
-fn an_endpoint_that_breaks_off_is_no_verdict() {
+fn a_broken_connection_is_no_verdict() {
     for answer in [
         &b""[..],
         b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf",
@@ -82,9 +82,9 @@ fn an_endpoint_that_breaks_off_is_no_verdict() {
 }
 
 #[test]
-fn an_endpoint_that_never_answers_is_given_up() {
+fn an_endpoint_that_never_responds_times_out() {
     let (url, server) = once(move |mut stream| {
-        // Until the client has gone.
+        // Until the client closes the connection.
         let mut rest = Vec::new();
         let _ = stream.read_to_end(&mut rest);
     });
@@ -104,7 +104,7 @@ fn an_endpoint_that_never_answers_is_given_up() {
     assert!(ran.stderr.contains("--timeout"), "{}", ran.stderr);
 }
 
-/// An HTTPS endpoint with a certificate of its own making.
+/// An HTTPS endpoint with a self-signed certificate.
 fn serve_tls() -> (String, String, JoinHandle<()>) {
     serve_tls_as(rcgen::IsCa::NoCa)
 }
@@ -139,7 +139,7 @@ fn serve_tls_with(
         let connection = rustls::ServerConnection::new(Arc::new(config)).unwrap();
         let mut tls = rustls::StreamOwned::new(connection, stream);
         let mut first = [0];
-        // A client that does not trust the certificate never gets to its request.
+        // A client that does not trust the certificate sends no request.
         if tls.read_exact(&mut first).is_ok() {
             read_request(&mut tls);
             tls.write_all(ANSWER).unwrap();
@@ -151,7 +151,7 @@ fn serve_tls_with(
 }
 
 #[test]
-fn a_certificate_is_trusted_when_told_so() {
+fn a_certificate_is_trusted_with_cacert_or_insecure() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("ca.pem");
     let send = |url: &str, args: &[&str]| {
@@ -171,7 +171,7 @@ fn a_certificate_is_trusted_when_told_so() {
     std::fs::write(&path, pem).unwrap();
     send(&url, &["--cacert", path.to_str().unwrap()]).exits(0);
     server.join().unwrap();
-    // The name has to be right all the same.
+    // The name still has to match.
     let (url, pem, server) = serve_tls_as(rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained));
     std::fs::write(&path, pem).unwrap();
     let url = url.replace("localhost", "127.0.0.1");
@@ -183,10 +183,7 @@ fn a_certificate_is_trusted_when_told_so() {
     let authority_key = rcgen::KeyPair::generate().unwrap();
     let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
     let name = &mut authority.distinguished_name;
-    name.push(
-        rcgen::DnType::CommonName,
-        "somebody who issues certificates",
-    );
+    name.push(rcgen::DnType::CommonName, "an authority");
     authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     let authority = rcgen::Issuer::from_params(&authority, &authority_key);
     let key = rcgen::KeyPair::generate().unwrap();
@@ -195,7 +192,7 @@ fn a_certificate_is_trusted_when_told_so() {
     std::fs::write(&path, pem).unwrap();
     send(&url, &["--cacert", path.to_str().unwrap()]).exits(0);
     server.join().unwrap();
-    // Its dates count all the same.
+    // Its validity period still counts.
     let mut expired = for_localhost();
     expired.not_after = rcgen::date_time_ymd(2001, 1, 1);
     expired.not_before = rcgen::date_time_ymd(2000, 1, 1);

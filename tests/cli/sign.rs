@@ -1,9 +1,9 @@
-//! `cz-hook sign`, as a script and a person use it.
+//! `cz-hook sign`: every output format, for scripts and for people.
 
 use std::process::Command;
 
 use crate::support::endpoint::Endpoint;
-use crate::support::{BODY, SECRET, SIGNATURE, hook, tools};
+use crate::support::{BODY, SECRET, SIGNATURE, hook, programs};
 use serde_json::Value;
 
 #[test]
@@ -102,11 +102,11 @@ fn a_printed_request_verifies() {
     }
 }
 
-/// Whatever the bytes are, pasting the curl command sends them.
+/// The printed curl command sends any bytes unchanged.
 #[cfg(unix)]
 #[test]
 fn a_printed_curl_command_sends_the_same_bytes() {
-    if !tools::has("curl", "to paste a command into") {
+    if !programs::has("curl", "to paste a command into") {
         return;
     }
     let bodies: [&[u8]; 6] = [
@@ -149,7 +149,7 @@ fn a_printed_curl_command_sends_the_same_bytes() {
 }
 
 #[test]
-fn a_provider_that_does_not_sign_has_no_header_but_a_request() {
+fn a_provider_without_signatures_has_no_header_but_a_request() {
     let args = ["sign", "newMessage", "--provider", "oneroute"];
     let ran = hook(args).run().exits(2);
     assert!(ran.stderr.contains("does not sign"), "{}", ran.stderr);
@@ -160,7 +160,7 @@ fn a_provider_that_does_not_sign_has_no_header_but_a_request() {
 }
 
 #[test]
-fn an_endpoint_is_for_a_printed_request() {
+fn a_url_is_only_accepted_with_a_printed_request() {
     for args in [&[][..], &["--print", "value"], &["--json"]] {
         let ran = hook(["sign", "lead.submit", "--secret", SECRET])
             .args(["--url", "http://h/"])
@@ -173,7 +173,7 @@ fn an_endpoint_is_for_a_printed_request() {
 
 /// What was set may be the event itself.
 #[test]
-fn the_event_is_the_one_in_the_body() {
+fn the_event_is_taken_from_the_body() {
     let ran = hook(["sign", "lead.submit", "--secret", SECRET, "--json"])
         .args(["--set", "eventType=other"])
         .run()

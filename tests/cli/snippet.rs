@@ -1,4 +1,4 @@
-//! `cz-hook snippet`: what it prints is the file that the tests start, and a wrong name is explained.
+//! `cz-hook snippet`: it prints the tested files, and explains unknown names.
 
 use std::process::Command;
 
@@ -37,7 +37,7 @@ fn every_snippet_is_the_file_that_is_tested() {
 }
 
 #[test]
-fn aliases_and_capitals_find_it() {
+fn aliases_and_capitals_are_accepted() {
     for (alias, path) in [
         ("node", "node-express/server.mjs"),
         ("python", "python-flask/app.py"),
@@ -74,7 +74,7 @@ fn the_list_has_every_folder_with_how_it_is_run() {
 }
 
 #[test]
-fn a_wrong_name_is_a_usage_error_with_the_nearest_one() {
+fn an_unknown_name_is_a_usage_error_with_the_nearest_name() {
     let ran = hook(["snippet", "flsk"]).run().exits(2);
     assert!(
         ran.stderr.contains("did you mean `flask`?"),
@@ -88,8 +88,7 @@ fn a_wrong_name_is_a_usage_error_with_the_nearest_one() {
     }
 }
 
-/// Cargo leaves folders with a manifest of their own out of what it publishes; the build would then fail
-/// for everybody else.
+/// Cargo does not publish folders with a manifest of their own; the build of the published package would then fail.
 #[test]
 fn every_file_is_in_the_published_package() {
     let output = Command::new(env!("CARGO"))

@@ -1,4 +1,4 @@
-//! `cz-hook verify`: the verdicts, and the exit codes that a gate stands on.
+//! `cz-hook verify`: verdicts and exit codes.
 
 use crate::support::{BODY, Hook, SECRET, SIGNATURE, hook};
 use serde_json::Value;
@@ -46,7 +46,7 @@ fn every_vector_gets_its_verdict() {
 }
 
 #[test]
-fn a_gate_opens_for_valid_and_for_nothing_else() {
+fn only_a_valid_signature_exits_with_success() {
     let header = format!("x-chatzuri-signature: {SIGNATURE}");
     let upper = SIGNATURE.to_uppercase();
     let prefixed = format!("sha1={SIGNATURE}");
@@ -100,7 +100,7 @@ fn a_captured_request_carries_its_own_headers() {
 }
 
 #[test]
-fn a_capture_that_was_cut_off_is_never_verified() {
+fn a_truncated_capture_is_never_verified() {
     let whole = captured(&format!("X-Chatzuri-Signature: {SIGNATURE}\r\n"), BODY);
     let cut = &whole[..whole.len() - 1];
     let ran = verify(&[], cut).run().exits(3);
@@ -108,10 +108,10 @@ fn a_capture_that_was_cut_off_is_never_verified() {
     assert!(ran.stderr.contains("cut off"), "{}", ran.stderr);
 }
 
-/// A body that a stranger sent may be read as a command: no file that it names keeps the gate from closing.
+/// An untrusted body may be read as a curl command: no file that it names may block the verification.
 #[cfg(unix)]
 #[test]
-fn a_command_never_makes_the_tool_read_what_does_not_end() {
+fn a_curl_command_never_makes_the_tool_read_an_endless_file() {
     for name in ["/dev/zero", "/dev/stdin", "/"] {
         let ran = verify(&[], format!("\u{feff}curl http://h -d @{name}\n")).run();
         let said = format!("the file {name}: it is not a regular file");
@@ -121,7 +121,7 @@ fn a_command_never_makes_the_tool_read_what_does_not_end() {
 }
 
 #[test]
-fn format_says_what_a_file_is() {
+fn format_overrides_the_detected_format() {
     let whole = captured("", "{}");
     let ran = verify(&["--format", "body", "--provider", "chatzuri"], whole).run();
     assert!(ran.exits(1).out().starts_with("missing"));
@@ -156,7 +156,7 @@ fn keys_can_be_rotated() {
 }
 
 #[test]
-fn flags_go_before_the_environment() {
+fn flags_override_the_environment() {
     let args = ["verify", "--signature", SIGNATURE];
     hook(args)
         .env("CZ_HOOK_SECRET", SECRET)
@@ -187,7 +187,7 @@ fn without_a_secret_there_is_no_verdict() {
 }
 
 #[test]
-fn a_provider_that_does_not_sign_is_unsigned_and_no_pass() {
+fn a_provider_without_signatures_is_unsigned_and_not_a_pass() {
     assert_eq!(verdict(verify(&[], ROUTE))["verdict"], "unsigned");
     assert_eq!(
         verdict(verify(&["--provider", "oneroute"], ROUTE))["verdict"],
@@ -198,7 +198,7 @@ fn a_provider_that_does_not_sign_is_unsigned_and_no_pass() {
 }
 
 #[test]
-fn a_body_that_nobody_owns_asks_for_the_provider() {
+fn an_unrecognised_body_asks_for_the_provider() {
     for body in ["{}", "not json", "[1]", ""] {
         let ran = verify(&["--signature", SIGNATURE], body).run().exits(2);
         assert!(ran.stderr.contains("--provider"), "{body}: {}", ran.stderr);
@@ -214,7 +214,7 @@ fn a_body_that_nobody_owns_asks_for_the_provider() {
 }
 
 #[test]
-fn the_signature_of_another_scheme_is_a_contradiction_not_a_pass() {
+fn the_signature_of_another_scheme_is_a_conflict_not_a_pass() {
     let guide = hook([
         "sign",
         "--body",
@@ -238,7 +238,7 @@ fn the_signature_of_another_scheme_is_a_contradiction_not_a_pass() {
         reason.contains("the form of chatzuri-guide, the body that of chatzuri"),
         "{reason}"
     );
-    // Naming the provider is the user's own word, and then its scheme decides.
+    // When the user names the provider, its scheme decides.
     let named = verify(&["--header", header, "--provider", "chatzuri-guide"], BODY);
     assert_eq!(verdict(named)["verdict"], "valid");
 }
@@ -282,7 +282,7 @@ fn every_byte_of_the_body_counts() {
 }
 
 #[test]
-fn quiet_says_it_with_the_exit_code_alone() {
+fn quiet_reports_by_exit_code_alone() {
     let good = verify(&["-q", "--signature", SIGNATURE], BODY)
         .run()
         .exits(0);
@@ -292,9 +292,9 @@ fn quiet_says_it_with_the_exit_code_alone() {
     assert_eq!((bad.out(), &*bad.stderr), ("", ""));
 }
 
-/// A reader that goes away must not turn a refusal into a pass.
+/// A closed pipe must not turn a failure into a success.
 #[test]
-fn a_closed_pipe_does_not_open_the_gate() {
+fn a_closed_pipe_is_not_a_valid_signature() {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let dir = tempfile::tempdir().unwrap();
@@ -318,7 +318,7 @@ fn a_closed_pipe_does_not_open_the_gate() {
 }
 
 #[test]
-fn no_secret_shows_anywhere() {
+fn no_output_contains_a_secret() {
     let secret = "correct-horse-battery-staple";
     for args in [
         &["verify", "--json", "-v", "--signature", SIGNATURE][..],

@@ -1,5 +1,5 @@
-//! Real endpoints in a dozen stacks, which pass it all, the vendor's own sample, which fails exactly on bytes,
-//! and the tool's own listener for every provider.
+//! `cz-hook test` on real endpoints: correct ones in a dozen languages, the vendor's sample, which fails on bytes, and
+//! the listener for every provider.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use crate::support::receiver::{Receiver, every_correct_receiver};
 use crate::support::{Ran, SECRET, hook};
 use crate::{failed, lines, set, test_of};
 
-/// Why the cases failed that did.
+/// The reasons of the failed cases.
 fn reasons(ran: &Ran) -> String {
     let mut text = String::new();
     for case in lines(ran)
@@ -26,7 +26,7 @@ fn reasons(ran: &Ran) -> String {
 fn every_correct_endpoint_passes_strictly() {
     let mut wrong = String::new();
     for receiver in every_correct_receiver() {
-        // How fast they answer on a machine that does other things is not what is asked here.
+        // Response times on a loaded machine are not what is tested here.
         let args = ["--json", "--strict", "--skip", "behaviour/time"];
         let ran = test_of(&receiver.url(), &args).run();
         let text = reasons(&ran);
@@ -39,7 +39,7 @@ fn every_correct_endpoint_passes_strictly() {
 }
 
 #[test]
-fn the_vendors_sample_fails_on_bytes_and_says_which_serialiser() {
+fn the_vendor_sample_fails_on_bytes_and_its_serializer_is_named() {
     let Some(sample) = Receiver::vendor_sample("express5") else {
         return;
     };
@@ -59,7 +59,7 @@ fn the_vendors_sample_fails_on_bytes_and_says_which_serialiser() {
 }
 
 #[test]
-fn every_providers_right_endpoint_passes() {
+fn the_correct_endpoint_of_every_provider_passes() {
     for provider in ["chatzuri-legacy", "chatbase", "chatzuri-guide"] {
         // The header's name and the algorithm are the provider's; `listen` knows them.
         let listening = Listening::start([

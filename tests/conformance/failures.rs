@@ -1,15 +1,15 @@
-//! Endpoints that die, hang, close connections, or are not there.
+//! Endpoints that crash, hang, close connections, or cannot be reached.
 
+use crate::support::faulty::FaultyEndpoint;
+use crate::support::faulty::flaw::Flaw;
 use crate::support::listening::in_time;
 use crate::support::server::{Said, Server};
-use crate::support::sockets::nobody;
-use crate::support::wrong::Wrong;
-use crate::support::wrong::flaw::Flaw;
+use crate::support::sockets::unreachable;
 use crate::{failed, found, handler, has_long_signature, is_right, lines, say, set, test, test_of};
 
 #[test]
-fn an_endpoint_that_dies_is_told_from_one_that_refuses() {
-    let endpoint = Wrong::with(Flaw::DiesOnMalformed);
+fn a_crashing_endpoint_is_distinguished_from_a_rejecting_one() {
+    let endpoint = FaultyEndpoint::with(Flaw::DiesOnMalformed);
     let ran = test_of(&endpoint.url(), &["--json"]).run().exits(1);
     let (cases, summary) = lines(&ran);
     let expected = set(&["protocol/malformed-json", "behaviour/keeps-serving"]);
@@ -20,9 +20,9 @@ fn an_endpoint_that_dies_is_told_from_one_that_refuses() {
     assert!(reason.contains("protocol/malformed-json"), "{reason}");
 }
 
-/// What has not been asked is not said: one that dies of a header does not serve on.
+/// Nothing is reported without a check: an endpoint that crashes at a header does not serve on.
 #[test]
-fn whether_it_serves_on_is_said_when_it_is_known() {
+fn it_is_reported_whether_the_endpoint_still_serves() {
     let start = |dies: bool| {
         Server::saying(handler(move |asked| match has_long_signature(asked) {
             true if dies => Some(Said::Death),
@@ -42,7 +42,7 @@ fn whether_it_serves_on_is_said_when_it_is_known() {
 }
 
 #[test]
-fn an_endpoint_that_hangs_is_given_up_and_named() {
+fn a_hanging_endpoint_times_out_and_is_named() {
     let endpoint = Server::saying(handler(|asked| (!is_right(asked)).then_some(Said::Silence)));
     let hanging = ["refuse/no-signature", "refuse/wrong-tail"];
     let cases = in_time(|time| {
@@ -61,8 +61,8 @@ fn an_endpoint_that_hangs_is_given_up_and_named() {
 }
 
 #[test]
-fn nobody_there_is_no_verdict() {
-    let ran = test_of(&nobody(), &[]).run().exits(3);
+fn without_an_endpoint_there_is_no_verdict() {
+    let ran = test_of(&unreachable(), &[]).run().exits(3);
     assert!(ran.stderr.contains("not reachable"), "{}", ran.stderr);
     assert!(ran.stdout.is_empty());
 }

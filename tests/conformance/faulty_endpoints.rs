@@ -1,5 +1,4 @@
-//! The endpoint for tests that is right but for one flaw: without one it is as right as the endpoints that
-//! others are told to copy, and with one it is wrong in that respect alone.
+//! The faulty endpoints of the tests: without a flaw they pass every case, and each flaw fails only its own cases.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -7,13 +6,13 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use crate::support::BODY;
-use crate::support::cases::{Place, delivery};
+use crate::support::endpoint_cases::{Target, delivery};
+use crate::support::faulty::FaultyEndpoint;
+use crate::support::faulty::flaw::Flaw;
 use crate::support::listening::{exchange, status};
-use crate::support::wrong::Wrong;
-use crate::support::wrong::flaw::Flaw;
 
-fn mistakes(wrong: &Wrong) -> Vec<(&'static str, String)> {
-    let place = Place {
+fn mistakes(wrong: &FaultyEndpoint) -> Vec<(&'static str, String)> {
+    let place = Target {
         port: wrong.port(),
         path: "/webhook",
     };
@@ -22,14 +21,14 @@ fn mistakes(wrong: &Wrong) -> Vec<(&'static str, String)> {
 
 #[test]
 fn without_a_flaw_it_is_correct() {
-    let found = mistakes(&Wrong::right());
+    let found = mistakes(&FaultyEndpoint::correct());
     assert!(found.is_empty(), "{found:#?}");
 }
 
-/// Every flaw, and the cases that it fails: those that it is about, and no other.
+/// Every flaw, with the cases that it fails: those about it, and no others.
 #[test]
-fn every_flaw_is_one_mistake() {
-    // These take their time, and have tests of their own.
+fn every_flaw_fails_only_its_own_cases() {
+    // These are slow, and have tests of their own.
     let is_slow = |flaw: &&Flaw| matches!(flaw, Flaw::HangsOnEmptyBody | Flaw::Slow(_));
     let flaws: Vec<_> = Flaw::ALL.iter().filter(|f| !is_slow(f)).collect();
     let next = Mutex::new(flaws.iter().enumerate());
@@ -41,7 +40,7 @@ fn every_flaw_is_one_mistake() {
                     let Some((i, &&flaw)) = next.lock().unwrap().next() else {
                         return;
                     };
-                    let mut names: Vec<_> = mistakes(&Wrong::with(flaw))
+                    let mut names: Vec<_> = mistakes(&FaultyEndpoint::with(flaw))
                         .into_iter()
                         .map(|(name, _)| name)
                         .collect();
@@ -55,8 +54,8 @@ fn every_flaw_is_one_mistake() {
 }
 
 #[test]
-fn a_hanging_endpoint_says_nothing_to_an_empty_body_and_serves_others() {
-    let wrong = Wrong::with(Flaw::HangsOnEmptyBody);
+fn a_hanging_endpoint_ignores_an_empty_body_and_serves_others() {
+    let wrong = FaultyEndpoint::with(Flaw::HangsOnEmptyBody);
     let mut stream = TcpStream::connect(("127.0.0.1", wrong.port())).unwrap();
     stream.write_all(&delivery("").bytes("/webhook")).unwrap();
     let short = Some(Duration::from_millis(300));
@@ -71,8 +70,8 @@ fn a_hanging_endpoint_says_nothing_to_an_empty_body_and_serves_others() {
 }
 
 #[test]
-fn a_slow_endpoint_is_right_in_the_end() {
-    let wrong = Wrong::with(Flaw::Slow(Duration::from_millis(1)));
+fn a_slow_endpoint_responds_correctly() {
+    let wrong = FaultyEndpoint::with(Flaw::Slow(Duration::from_millis(1)));
     let found = mistakes(&wrong);
     assert!(found.is_empty(), "{found:#?}");
 }

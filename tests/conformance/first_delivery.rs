@@ -1,4 +1,4 @@
-//! The first delivery says what is wrong with all: the secret, the construction, the path.
+//! A failed first delivery names the common cause: the secret, the signing recipe or the path.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,12 +9,12 @@ use crate::support::http::Answer;
 use crate::support::server::{Said, Server};
 use crate::support::{SECRET, hex, hook, sha256_signature, signature, signature_under};
 use crate::{
-    asking_for_patience, checking, failed, handler, has_long_signature, is_signed, lines, right,
-    say_that, set, signatures, test,
+    checking, failed, handler, has_long_signature, is_signed, lines, rate_limited, right, say_that,
+    set, signatures, test,
 };
 
 #[test]
-fn the_first_delivery_says_what_is_wrong_with_all() {
+fn a_failed_first_delivery_names_the_common_cause() {
     let right = right();
     let wrong = |args: &[&str]| {
         let url = right.url();
@@ -38,7 +38,7 @@ fn the_first_delivery_says_what_is_wrong_with_all() {
     let (cases, summary) = lines(&test(&unkeyed, &["--json"]).run().exits(1));
     let hint = summary["stopped"]["hint"].as_str().unwrap();
     assert!(hint.contains("without the secret"), "{hint}");
-    // What it accepts in the place of a genuine delivery is a forged one.
+    // It accepts a forged delivery instead of a valid one.
     assert!(failed(&cases, "required").contains("refuse/unkeyed-hash"));
 
     let sha256 = checking(|asked| is_signed(asked, &sha256_signature(&asked.body)));
@@ -64,9 +64,9 @@ fn the_first_delivery_says_what_is_wrong_with_all() {
     );
 }
 
-/// What a refusing endpoint accepts or gives away is a mistake all the same, also behind one that was cut off.
+/// What a rejecting endpoint accepts or leaks is still reported, also after a truncated request.
 #[test]
-fn an_endpoint_that_refuses_all_is_still_asked_what_it_gives_away() {
+fn an_endpoint_that_rejects_everything_is_still_checked_for_leaks() {
     let endpoint = Server::saying(handler(|asked| {
         let text = format!("expected {}", signature(&asked.body));
         match signatures(asked).len() {
@@ -112,7 +112,7 @@ payload = "documented"
 "#;
 
 #[test]
-fn leaving_out_what_is_signed_beside_the_body_is_named() {
+fn an_endpoint_that_hashes_only_the_body_is_named() {
     let dir = tempfile::tempdir().unwrap();
     let own = dir.path().join("providers/acme");
     std::fs::create_dir_all(&own).unwrap();
@@ -131,7 +131,7 @@ fn leaving_out_what_is_signed_beside_the_body_is_named() {
 }
 
 #[test]
-fn a_wrong_path_is_said_at_once() {
+fn a_wrong_path_is_reported_at_once() {
     for (status, hint) in [
         (404, "is the path of the URL right"),
         (405, "is the path of the URL right"),
@@ -141,7 +141,7 @@ fn a_wrong_path_is_said_at_once() {
         let counter = Arc::clone(&asked);
         let endpoint = Server::saying(move |_| {
             counter.fetch_add(1, Ordering::Relaxed);
-            asking_for_patience(status)
+            rate_limited(status)
         });
         let args = ["--json", "--only", "accept/*"];
         let (_, summary) = lines(&test(&endpoint, &args).run().exits(1));

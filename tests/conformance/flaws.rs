@@ -1,4 +1,4 @@
-//! Endpoints that are right pass everything; each mistake fails the cases about it, and no others.
+//! Correct endpoints pass everything; each flaw fails the cases about it, and no others.
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -9,11 +9,11 @@ use cz_hook::webhook::payload::json::parse_body;
 use cz_hook::webhook::payload::stringify::stringify;
 use serde_json::Value;
 
+use crate::support::faulty::FaultyEndpoint;
+use crate::support::faulty::flaw::Flaw;
 use crate::support::http::Answer;
 use crate::support::server::{Said, Server};
 use crate::support::signature;
-use crate::support::wrong::Wrong;
-use crate::support::wrong::flaw::Flaw;
 use crate::{
     checking, failed, forged, found, handler, is_right, is_signed, lines, only_signature, right,
     say, say_that, set, signatures, test, test_of,
@@ -40,7 +40,7 @@ fn a_right_endpoint_passes_everything() {
 
 #[test]
 fn an_endpoint_without_a_mistake_passes_strictly() {
-    let ran = test_of(&Wrong::right().url(), &["--json", "--strict"]).run();
+    let ran = test_of(&FaultyEndpoint::correct().url(), &["--json", "--strict"]).run();
     let (cases, _) = lines(&ran.exits(0));
     for severity in ["required", "recommended"] {
         assert_eq!(failed(&cases, severity), set(&[]), "{severity}");
@@ -48,7 +48,7 @@ fn an_endpoint_without_a_mistake_passes_strictly() {
 }
 
 #[test]
-fn every_mistake_fails_the_cases_that_are_about_it() {
+fn every_flaw_fails_the_cases_about_it() {
     let next = AtomicUsize::new(0);
     let seen = Mutex::new(vec![String::new(); Flaw::ALL.len()]);
     std::thread::scope(|scope| {
@@ -76,12 +76,12 @@ fn mistake(flaw: Flaw) -> String {
         ),
         other => (other, &[]),
     };
-    let endpoint = Wrong::with(flaw);
+    let endpoint = FaultyEndpoint::with(flaw);
     let ran = test_of(&endpoint.url(), &[&["--json"], args].concat()).run();
     let (cases, _) = lines(&ran);
     let mut required = failed(&cases, "required");
     if matches!(flaw, Flaw::DiesAfterBad(_)) {
-        // Whichever case was under way when it ended is named, too.
+        // The case that was running when it crashed is named, too.
         required.retain(|id| !id.starts_with("refuse/"));
     }
     let list = |ids: &BTreeSet<String>| match ids.len() {
@@ -96,9 +96,9 @@ fn mistake(flaw: Flaw) -> String {
     )
 }
 
-/// Endpoints that no single flaw stands for: they fail what several would, or nothing.
+/// Endpoints with a mistake that no single flaw represents: they fail the cases of several flaws, or none.
 #[test]
-fn a_wrong_endpoint_fails_what_its_mistake_is_about() {
+fn a_faulty_endpoint_fails_the_cases_about_its_mistake() {
     let all = forged();
     let none = BTreeSet::new();
     type Start = fn() -> Server;
@@ -176,7 +176,7 @@ fn a_wrong_endpoint_fails_what_its_mistake_is_about() {
 }
 
 #[test]
-fn hashing_what_was_written_again_is_named() {
+fn hashing_reserialized_json_is_named() {
     let endpoint = checking(|asked| {
         let json = parse_body(&asked.body).map(|json| stringify(&json));
         is_signed(asked, &signature(json.unwrap_or_default().as_bytes()))
@@ -208,8 +208,8 @@ fn hashing_what_was_written_again_is_named() {
 }
 
 #[test]
-fn more_than_the_signature_is_warned_of_when_it_is_accepted() {
-    // What is decoded up to the first bad character.
+fn an_accepted_prefix_or_suffix_of_the_signature_causes_a_warning() {
+    // The signature is decoded up to the first invalid character.
     let lenient = checking(|asked| {
         let came = only_signature(asked).unwrap_or_default();
         came.starts_with(signature(&asked.body).as_bytes())
@@ -237,7 +237,7 @@ fn a_part_of_the_expected_signature_is_a_leak() {
 }
 
 #[test]
-fn who_refuses_repetitions_fails_that_case_and_no_other() {
+fn rejecting_repeated_deliveries_fails_only_that_case() {
     let seen = Mutex::new(BTreeSet::new());
     let endpoint = Server::saying(handler(move |asked| {
         if !is_right(asked) {

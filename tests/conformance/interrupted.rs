@@ -1,4 +1,4 @@
-//! A run that is interrupted tells what it has found.
+//! An interrupted run reports its results so far.
 
 use std::io::Read;
 use std::process::Stdio;
@@ -13,10 +13,10 @@ use crate::support::server::{Said, Server};
 use crate::{handler, test};
 
 #[test]
-fn an_interrupted_run_tells_what_it_has_found() {
+fn an_interrupted_run_reports_its_results_so_far() {
     let asked = Arc::<AtomicUsize>::default();
     let counter = Arc::clone(&asked);
-    // It answers the first few, and then no more.
+    // It responds to the first few requests, and then to no more.
     let endpoint = Server::saying(handler(move |_| {
         let is_late = counter.fetch_add(1, Ordering::Relaxed) > 6;
         is_late.then_some(Said::Silence)

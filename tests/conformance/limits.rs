@@ -1,21 +1,21 @@
-//! Who is asked too often proves nothing, and is asked again when it says so.
+//! Rate-limited endpoints: a response of 429 proves nothing, and the request is sent again after `Retry-After`.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::support::http::Answer;
 use crate::support::server::Server;
-use crate::{asking_for_patience, forged, handler, is_right, lines, say, test};
+use crate::{forged, handler, is_right, lines, rate_limited, say, test};
 
-/// A gate that could not check must not open, whatever else passed.
+/// A run that could not check the required cases is not a success, whatever else passed.
 #[test]
-fn who_answers_429_to_everything_has_proved_nothing() {
+fn responding_429_to_everything_proves_nothing() {
     let limiting = || {
         let count = AtomicUsize::new(0);
         Server::saying(move |asked| {
             if count.fetch_add(1, Ordering::Relaxed) == 0 {
                 return handler(|_| None)(asked);
             }
-            asking_for_patience(429)
+            rate_limited(429)
         })
     };
     let only = |pattern: &'static str| ["--json", "--only", pattern];
@@ -41,7 +41,7 @@ fn who_answers_429_to_everything_has_proved_nothing() {
     let out = ran.out();
     assert!(out.contains(&said), "{out}");
     assert!(!out.contains("--concurrency 1"), "{out}");
-    // What is only recommended, or tolerated, opens no gate.
+    // Recommended and tolerated cases alone are not a success.
     for args in [
         &["--only", "protocol/get"][..],
         &["--only", "refuse/*", "--tolerate", "refuse/*"],
@@ -51,7 +51,7 @@ fn who_answers_429_to_everything_has_proved_nothing() {
 }
 
 #[test]
-fn an_endpoint_that_puts_off_is_asked_again() {
+fn a_rate_limited_request_is_sent_again() {
     let count = AtomicUsize::new(0);
     let endpoint = Server::saying(handler(move |asked| {
         if count.fetch_add(1, Ordering::Relaxed) % 8 == 7 {

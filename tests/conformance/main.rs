@@ -1,5 +1,5 @@
-//! `cz-hook test` against endpoints that are right and endpoints that are wrong in one way each: the right
-//! ones pass everything, and the wrong ones fail those cases that their mistake is about, and no others.
+//! `cz-hook test` against correct endpoints, which pass everything, and faulty ones, which fail exactly the cases about
+//! their flaw; its reports; and the example endpoints themselves.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -40,7 +40,7 @@ fn has_long_signature(asked: &Asked) -> bool {
     signatures(asked).iter().any(|value| value.len() > 60_000)
 }
 
-/// The signature that came, if one came.
+/// The signature of the request, if there is exactly one.
 fn only_signature(asked: &Asked) -> Option<&[u8]> {
     match signatures(asked)[..] {
         [one] => Some(one),
@@ -52,7 +52,7 @@ fn is_right(asked: &Asked) -> bool {
     is_signed(asked, &signature(&asked.body))
 }
 
-/// Whether this is the one signature that came.
+/// Whether this is the one signature of the request.
 fn is_signed(asked: &Asked, expected: &str) -> bool {
     only_signature(asked) == Some(expected.as_bytes())
 }
@@ -69,8 +69,8 @@ fn accepted() -> Said {
     say_that(200, r#"{"status":"accepted"}"#)
 }
 
-/// Whoever asks may ask again in an hour.
-fn asking_for_patience(status: u16) -> Said {
+/// A response that asks to retry in an hour.
+fn rate_limited(status: u16) -> Said {
     let answer = Answer::new(status, "");
     answer.with("Retry-After", "3600").into()
 }
@@ -95,7 +95,7 @@ fn right() -> Server {
     checking(is_right)
 }
 
-/// An endpoint that refuses what `is_right` does not find right.
+/// An endpoint that rejects requests that `is_right` does not accept.
 fn checking(is_right: impl Fn(&Asked) -> bool + Send + Sync + 'static) -> Server {
     Server::saying(handler(move |asked| (!is_right(asked)).then(|| say(401))))
 }
@@ -137,7 +137,7 @@ fn set(ids: &[&str]) -> BTreeSet<String> {
     ids.iter().map(|&id| id.to_owned()).collect()
 }
 
-/// Every case that a forged delivery is sent in and that must be refused, as `--list` says.
+/// Every case that sends a forged delivery, which must be rejected, from `--list`.
 fn forged() -> BTreeSet<String> {
     let listed = hook(["test", "--list", "--json", "--only", "refuse/*"]).run();
     let listed = listed.exits(0).json();
@@ -149,7 +149,7 @@ fn forged() -> BTreeSet<String> {
     ids
 }
 
-/// What became of one case.
+/// The result of one case.
 fn found<'c>(cases: &'c [Value], id: &str) -> &'c Value {
     cases.iter().find(|case| case["id"] == id).expect(id)
 }

@@ -1,13 +1,13 @@
-//! What a run tells: a checklist, commands to try, and no leak where there is none.
+//! The printed checklist, the curl commands that reproduce a failure, and no false leaks.
 
 use std::process::Command;
 
 use crate::support::server::Server;
-use crate::support::{SECRET, hook, signature_under, tools};
+use crate::support::{SECRET, hook, programs, signature_under};
 use crate::{checking, handler, is_signed, lines, right, say, say_that, test};
 
 #[test]
-fn the_checklist_fits_a_terminal_and_holds_what_is_needed() {
+fn the_checklist_fits_a_terminal() {
     let dir = tempfile::tempdir().unwrap();
     let (text, json) = (dir.path().join("r.txt"), dir.path().join("r.json"));
     let report = |kind: &str, path: &std::path::Path| format!("--report={kind}={}", path.display());
@@ -37,8 +37,8 @@ fn the_checklist_fits_a_terminal_and_holds_what_is_needed() {
 }
 
 #[test]
-fn every_curl_line_asks_the_same_question() {
-    if !tools::has("curl", "it runs the commands that are printed") {
+fn every_printed_curl_command_reproduces_the_request() {
+    if !programs::has("curl", "it runs the commands that are printed") {
         return;
     }
     let endpoint = right();
@@ -58,7 +58,7 @@ fn every_curl_line_asks_the_same_question() {
 }
 
 #[test]
-fn a_word_of_every_answer_is_no_leak_when_it_is_the_secret_too() {
+fn a_secret_that_is_a_common_word_is_not_reported_as_leaked() {
     let endpoint = Server::saying(handler(|asked| {
         let is_right = is_signed(asked, &signature_under(b"secret", &asked.body));
         (!is_right).then(|| say_that(401, r#"{"message":"signature or secret missing"}"#))

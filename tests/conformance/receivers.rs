@@ -1,17 +1,16 @@
-//! The endpoints that others are told to copy, each on its own runtime: all that is asked of an endpoint is
-//! asked of each. `tests/receivers/setup` installs what they run on.
+//! The example endpoints, each on its own runtime, pass every case. `tests/receivers/setup` installs the runtimes.
 
-use crate::support::cases::{Place, delivery};
+use crate::support::endpoint_cases::{Target, delivery};
 use crate::support::listening::status;
 use crate::support::receiver::{self, Receiver};
 use crate::support::{BODY, SECRET};
 
-/// Asks an endpoint everything.
-fn is_correct(name: &'static str) {
+/// Runs every case on an endpoint.
+fn passes_every_case(name: &'static str) {
     let Some(receiver) = Receiver::start(name) else {
         return;
     };
-    let place = Place {
+    let place = Target {
         port: receiver.port,
         path: receiver.path(),
     };
@@ -30,14 +29,14 @@ fn is_correct(name: &'static str) {
     assert!(!log.contains(SECRET), "{name} prints its secret: {log}");
 }
 
-/// Without a secret, anybody could sign: it must not start, or where nothing starts, not accept.
-fn needs_a_secret(name: &'static str) {
+/// Without a secret an endpoint must not start, or, if it loads its handler later, not accept anything.
+fn requires_a_secret(name: &'static str) {
     for secret in [None, Some("")] {
         let Some(mut receiver) = Receiver::without_waiting(name, secret) else {
             return;
         };
         if receiver.starts() {
-            // PHP and Next.js load a handler when a request comes.
+            // PHP and Next.js load a handler at the first request.
             assert!(
                 matches!(name, "php" | "nextjs"),
                 "{name} starts without a secret"
@@ -59,13 +58,13 @@ macro_rules! receivers {
         const TESTED: &[&str] = &[$($name),*];
         $(mod $test {
             #[test]
-            fn is_correct() {
-                super::is_correct($name);
+            fn passes_every_case() {
+                super::passes_every_case($name);
             }
 
             #[test]
-            fn needs_a_secret() {
-                super::needs_a_secret($name);
+            fn requires_a_secret() {
+                super::requires_a_secret($name);
             }
         })*
     };
@@ -91,17 +90,17 @@ fn every_receiver_is_tested() {
     assert_eq!(TESTED, receiver::NAMES);
 }
 
-/// The document's own sample, the endpoint with known mistakes. It refuses genuine deliveries that are not
-/// written as `JSON.stringify` would write them, and it writes the body again before it knows whether the
-/// signature is right: on deep JSON that throws, which Express 5 makes a 500 and which ends Express 4.
+/// The sample of the vendor's document has known flaws. It rejects valid deliveries that are not printed as
+/// `JSON.stringify` prints them, and it serializes the body before it checks the signature: on deep JSON that throws,
+/// which Express 5 turns into a 500 and which crashes Express 4.
 #[test]
-fn the_vendors_sample_is_wrong_where_it_is_known_to_be() {
+fn the_vendor_sample_has_its_known_flaws() {
     const OTHER_BYTES: [&str; 5] = ["escapes", "spaces", "newline at the end", "numbers", "keys"];
     for (express, is_ended) in [("express4", true), ("express5", false)] {
         let Some(receiver) = Receiver::vendor_sample(express) else {
             return;
         };
-        let place = Place {
+        let place = Target {
             port: receiver.port,
             path: receiver.path(),
         };

@@ -1,7 +1,5 @@
-//! The files that `cz-hook test --report` writes: each is well-formed whatever a stranger answers, and says
-//! what the exit code says.
+//! The files of `cz-hook test --report`: well-formed for any response, and in agreement with the exit code.
 
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,13 +10,13 @@ use crate::support::http::Answer;
 #[cfg(unix)]
 use crate::support::listening::interrupt;
 use crate::support::server::{Said, Server};
-use crate::support::{Hook, Ran, SECRET, hook, signature, tools};
+use crate::support::{Hook, Ran, SECRET, hook, programs, root, signature};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
 const KINDS: [&str; 6] = ["junit", "tap", "html", "markdown", "text", "json"];
 
-/// What means something in one of the formats, or to who looks at it.
+/// Text with a meaning in one of the formats, or for a terminal.
 const HOSTILE: &[u8] = b"]]>`\x1b[31m</code></pre><script>alert(1)</script>\xff\xfe ````\n```\n\
     # Bail out\nBail out! now\n  ...\n---\nok 1 - x # SKIP\n| a | b |\n<!-- & &amp; \0\r\n\
     \xe2\x80\xae\xef\xbf\xbe\xef\xbf\xbf<img src=x onerror=alert(1)> @all www.example.com";
@@ -50,7 +48,7 @@ impl Reports {
         std::fs::read(self.path(kind)).unwrap_or_else(|why| panic!("{kind}: {why}"))
     }
 
-    /// A report, after what holds for every report of every run.
+    /// A report, after the checks that apply to every report.
     fn read(&self, kind: &str) -> String {
         let text = String::from_utf8(self.bytes(kind)).expect("UTF-8");
         assert!(!text.contains(SECRET), "{kind} holds the secret");
@@ -64,7 +62,7 @@ impl Reports {
     }
 }
 
-/// Right but for what `answer` says, which is asked first.
+/// A correct endpoint, except for the responses that `answer` returns.
 fn endpoint(answer: impl Fn(&Seen) -> Option<Reply> + Send + 'static) -> Endpoint {
     Endpoint::start(move |seen| {
         if let Some(reply) = answer(seen) {
@@ -83,12 +81,12 @@ fn endpoint(answer: impl Fn(&Seen) -> Option<Reply> + Send + 'static) -> Endpoin
     })
 }
 
-/// Accepts everything, with an answer that is an attack.
+/// Accepts everything, with a hostile response.
 fn hostile() -> Endpoint {
     endpoint(|_| Some(Reply::new(200, HOSTILE)))
 }
 
-/// How many tests of JUnit's report are what; the counts that it gives must say the same.
+/// The number of tests by outcome in a JUnit report; its own counts must agree.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Counts {
     tests: usize,
@@ -128,12 +126,12 @@ fn junit(xml: &str) -> Counts {
     found
 }
 
-/// Both of the schemas that are in use.
+/// Validates against both schemas in use.
 fn is_valid_junit(path: &str) {
-    if !tools::has("xmllint", "it holds JUnit's XML against its schemas") {
+    if !programs::has("xmllint", "it holds JUnit's XML against its schemas") {
         return;
     }
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance/junit");
+    let folder = root().join("tests/conformance/junit");
     for schema in ["JUnit.xsd", "junit-10.xsd"] {
         let output = Command::new("xmllint")
             .args(["--nonet", "--noout", "--schema"])
@@ -146,7 +144,7 @@ fn is_valid_junit(path: &str) {
     }
 }
 
-/// The verdict of a TAP stream, read as a harness does: what must hold for every stream is checked.
+/// The verdict of a TAP stream, read as a harness does, after the checks that apply to every stream.
 fn is_tap_good(tap: &str) -> bool {
     let mut lines = tap.lines();
     assert_eq!(lines.next(), Some("TAP version 14"));
@@ -200,11 +198,11 @@ fn agree(reports: &Reports, code: i32) {
 }
 
 #[test]
-fn every_report_says_what_the_exit_code_says() {
+fn every_report_agrees_with_the_exit_code() {
     type Start = fn() -> Endpoint;
     let starts: [(Start, &[&str], i32); 6] = [
         (|| endpoint(|_| None), &["--only", "refuse/*"], 0),
-        // What is recommended fails, and does not count.
+        // A recommended case fails, which does not count.
         (
             || endpoint(|seen| (seen.method != "POST").then(|| Reply::new(200, HOSTILE))),
             &["--only", "protocol/get", "--only", "accept/emoji"],
@@ -228,7 +226,7 @@ fn every_report_says_what_the_exit_code_says() {
 }
 
 #[test]
-fn a_run_that_was_stopped_is_reported_and_is_red() {
+fn a_stopped_run_is_reported_as_a_failure() {
     let reports = Reports::new();
     // A report of another run, that passed.
     let right = endpoint(|_| None);
@@ -249,7 +247,7 @@ fn a_run_that_was_stopped_is_reported_and_is_red() {
             .read("junit")
             .contains("<error type=\"unreachable\"")
     );
-    // The case that failed is not among those that were asked for.
+    // The failed case is not among the selected ones.
     let broken = endpoint(|_| Some(Reply::new(500, "")));
     reports
         .of(&broken.url("/"), &["--only", "protocol/get"])
@@ -264,7 +262,7 @@ fn a_run_that_was_stopped_is_reported_and_is_red() {
 fn an_interrupted_run_is_reported() {
     let asked = Arc::<AtomicUsize>::default();
     let counter = Arc::clone(&asked);
-    // It answers the first few, and then holds its peace.
+    // It responds to the first few requests, and then hangs.
     let endpoint = Server::saying(move |_| match counter.fetch_add(1, Ordering::SeqCst) {
         0..=3 => Answer::new(200, "").into(),
         _ => Said::Silence,
@@ -292,9 +290,9 @@ fn an_interrupted_run_is_reported() {
 }
 
 #[test]
-fn a_strangers_answer_stays_an_answer() {
+fn a_hostile_response_cannot_change_a_report() {
     let (endpoint, reports) = (hostile(), Reports::new());
-    // Every case, so that every way in which an answer gets into a report is taken.
+    // Every case, so that the response appears in every part of a report.
     reports.of(&endpoint.url("/"), &["-q"]).run().exits(1);
     agree(&reports, 1);
     let page = reports.read("html");
@@ -313,7 +311,7 @@ fn a_strangers_answer_stays_an_answer() {
     }
     assert!(open.is_empty(), "{open:?}");
     assert!(page.contains("&lt;script&gt;alert(1)"), "it is shown");
-    // Nothing is loaded from anywhere, and nothing runs.
+    // It loads no resources and runs no scripts.
     for word in ["src=", "url(", "@import", "<link", "<iframe", "javascript:"] {
         let at = page.replace("img src=x", "").find(word);
         assert_eq!(at, None, "{word}");
@@ -323,7 +321,7 @@ fn a_strangers_answer_stays_an_answer() {
     assert_markdown_is_whole(&markdown);
 }
 
-/// Outside of the fences nothing of an answer stands, and each fence is closed.
+/// No part of a response is outside of a code fence, and each fence is closed.
 fn assert_markdown_is_whole(markdown: &str) {
     let mut fence: Option<&str> = None;
     let mut blocks = 0;
@@ -355,7 +353,7 @@ fn assert_markdown_is_whole(markdown: &str) {
     assert!(blocks > 20, "{blocks}");
 }
 
-/// A report with what differs from run to run made the same.
+/// A report with what differs between runs replaced.
 fn settled(text: &str, endpoint: &Endpoint) -> String {
     let url = endpoint.url("");
     let port = &url[url.rfind(':').unwrap()..];
@@ -390,7 +388,7 @@ fn settled(text: &str, endpoint: &Endpoint) -> String {
 }
 
 #[test]
-fn each_report_is_as_it_was_read_over() {
+fn reports_match_their_snapshots() {
     let endpoint = endpoint(|seen| {
         let is_unsigned = seen.header("x-chatzuri-signature").is_none();
         (is_unsigned || seen.method == "PUT").then(|| Reply::new(200, HOSTILE))
@@ -414,7 +412,7 @@ fn each_report_is_as_it_was_read_over() {
 }
 
 #[test]
-fn a_report_that_cannot_be_written_is_named_and_the_verdict_still_told() {
+fn a_report_that_cannot_be_written_is_named_and_the_verdict_printed() {
     let endpoint = endpoint(|_| None);
     let dir = tempfile::tempdir().unwrap();
     let (good, bad) = (dir.path().join("good"), dir.path().join("no/such/bad"));

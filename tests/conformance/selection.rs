@@ -1,11 +1,11 @@
-//! Which cases are run: those that were asked for, and those that mean something for the provider.
+//! Which cases run: the selected ones, and those that apply to the provider.
 
 use crate::support::hook;
 use crate::support::server::Server;
 use crate::{checking, failed, handler, lines, right, set, test};
 
 #[test]
-fn cases_are_chosen_by_pattern() {
+fn cases_are_selected_by_pattern() {
     let endpoint = right();
     let args = [
         "--json",
@@ -40,7 +40,7 @@ fn cases_are_chosen_by_pattern() {
 }
 
 #[test]
-fn to_skip_everything_is_a_mistake() {
+fn skipping_everything_is_a_usage_error() {
     for (args, said) in [
         (&["--skip", "*"][..], "--skip leaves no case"),
         (&["--skip", "*", "--only", "bytes/*"], "that --only names"),
@@ -51,7 +51,7 @@ fn to_skip_everything_is_a_mistake() {
 }
 
 #[test]
-fn fail_fast_stops_at_the_first_failure_that_counts() {
+fn fail_fast_stops_at_the_first_relevant_failure() {
     let endpoint = checking(|_| true);
     let args = ["--json", "--fail-fast", "--tolerate", "refuse/no-signature"];
     let (cases, summary) = lines(&test(&endpoint, &args).run().exits(1));
@@ -63,7 +63,7 @@ fn fail_fast_stops_at_the_first_failure_that_counts() {
 }
 
 #[test]
-fn a_provider_that_does_not_sign_has_nothing_to_refuse() {
+fn a_provider_without_signatures_has_no_cases_to_reject() {
     let endpoint = Server::saying(handler(|_| None));
     let url = endpoint.url();
     let args = ["test", "--json", "--provider", "oneroute", "--url", &url];

@@ -1,13 +1,12 @@
-//! What the tool sends, against the vendors' own sample handlers in Node: the documents' code decides here
-//! what a good delivery is, not this project's reading of it. `npm ci` in tests/vendor_sample installs what
-//! it needs.
+//! What the tool sends, against the vendors' own sample handlers in Node: the documented code decides what a valid
+//! delivery is. `npm ci` in tests/vendor_sample installs the frameworks.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread::JoinHandle;
 
-use crate::support::{Ran, SECRET, hook, tools};
+use crate::support::{Ran, SECRET, hook, programs, root};
 use serde_json::{Value, json};
 
 /// The Express versions, by the names they are installed under.
@@ -32,7 +31,7 @@ const TAMPERINGS: [&str; 7] = [
     "uppercase",
 ];
 
-/// Values that other JSON writers spell differently from `JSON.stringify`.
+/// Values that other JSON libraries print differently from `JSON.stringify`.
 const AWKWARD: &[&str] = &[
     "payload.customerName=Zoë 😀",
     "payload.customerName=back\\slash \"quote\" /slash",
@@ -73,7 +72,7 @@ const AWKWARD: &[&str] = &[
     "agentId:=[[[[[[[[[[[[[[[[[[[[{}]]]]]]]]]]]]]]]]]]]]",
 ];
 
-/// Payloads that say something in other bytes than `JSON.stringify` would choose, and what follows the body.
+/// Payloads whose bytes differ from those of `JSON.stringify`, and what follows the body.
 const RESPELLED: &[(&str, &str)] = &[
     (r#"{"customerName": "Sarah"}"#, ""),
     (r#"{ "customerName":"Sarah" }"#, ""),
@@ -94,7 +93,7 @@ struct Vendor {
     express: &'static str,
     node: Child,
     port: u16,
-    /// Reads on, so that the handlers' `console.log` never blocks.
+    /// Drains the output, so that the handlers' `console.log` never blocks.
     log: Option<JoinHandle<()>>,
 }
 
@@ -114,7 +113,7 @@ impl Vendor {
         let mut port = String::new();
         stdout.read_line(&mut port).expect("standard output");
         let log = std::thread::spawn(move || drop(stdout.read_to_end(&mut Vec::new())));
-        // Owned before anything can fail, so that it is killed in any case.
+        // Owned before the next step can fail, so that it is killed in any case.
         let mut vendor = Self {
             express,
             node,
@@ -134,7 +133,7 @@ impl Vendor {
             .run()
     }
 
-    /// As `send`, and the answer has to be the expected one.
+    /// As `send`; the response has to be the expected one.
     #[track_caller]
     fn takes(&self, provider: &str, args: &[&str]) -> Vec<Value> {
         let ran = self.send(provider, args);
@@ -157,19 +156,17 @@ impl Drop for Vendor {
 }
 
 fn project() -> PathBuf {
-    [env!("CARGO_MANIFEST_DIR"), "tests", "vendor_sample"]
-        .iter()
-        .collect()
+    root().join("tests/vendor_sample")
 }
 
-/// A server for each Express version; none where they cannot run, which is said.
+/// A server for each Express version; none, which is printed, where they cannot run.
 fn vendors() -> Vec<Vendor> {
-    if !tools::has("node", "it runs the vendors' sample handlers") {
+    if !programs::has("node", "it runs the vendors' sample handlers") {
         return Vec::new();
     }
     let installed = project().join("node_modules");
     if !installed.is_dir() {
-        tools::skip(
+        programs::skip(
             "tests/vendor_sample/node_modules is not there; `npm ci` in that folder makes it",
         );
         return Vec::new();
@@ -177,7 +174,7 @@ fn vendors() -> Vec<Vendor> {
     EXPRESS.map(Vendor::start).into()
 }
 
-/// The sample handler itself refused, not the framework before it.
+/// The sample handler rejected the request, not the framework before it.
 #[track_caller]
 fn assert_refused(line: &Value) {
     assert_eq!(line["response"]["status"], 400, "{line}");
@@ -226,7 +223,7 @@ fn every_sample_is_accepted() {
 }
 
 #[test]
-fn every_tampering_is_refused_for_every_sample() {
+fn every_tampered_sample_is_rejected() {
     for vendor in vendors() {
         for how in TAMPERINGS {
             let args = ["--all", "--tamper", how, "--expect-status", "400"];
@@ -241,10 +238,10 @@ fn every_tampering_is_refused_for_every_sample() {
     }
 }
 
-/// Chatzuri's handler hashes `JSON.stringify(req.body)`: it accepts only what is already written that way.
-/// That says nothing yet of what was written, so Node is also asked how it writes the value.
+/// Chatzuri's handler hashes `JSON.stringify(req.body)`: it accepts only bodies that are already printed that way.
+/// That does not prove which value was sent, so the value is also compared with what Node prints.
 #[test]
-fn awkward_values_are_sent_as_json_stringify_writes_them() {
+fn awkward_values_are_sent_as_json_stringify_prints_them() {
     let mut wrong = Vec::new();
     for vendor in vendors() {
         let fields = written_by_node();
@@ -296,9 +293,9 @@ fn written_by_node() -> Vec<(&'static str, String)> {
         .collect()
 }
 
-/// The known flaw of Chatzuri's sample: a genuine delivery is refused when its bytes are not those that
-/// `JSON.stringify` would choose. It shows that `--body` changes nothing; Chatbase's sample, which hashes
-/// what came, accepts the same spellings.
+/// The known flaw of Chatzuri's sample: it rejects a valid delivery when its bytes differ from those of
+/// `JSON.stringify`. It shows that `--body` changes nothing; Chatbase's sample, which hashes the received bytes,
+/// accepts the same bodies.
 #[test]
 fn a_body_from_a_file_arrives_byte_for_byte() {
     let dir = tempfile::tempdir().expect("a folder");

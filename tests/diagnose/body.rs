@@ -1,13 +1,13 @@
-//! Every form of the body is found, also what real runtimes make of it.
+//! Every variant of the body is found, also those that real runtimes produce.
 
 use std::process::Command;
 
 use crate::serializers::ask;
-use crate::support::tools;
+use crate::support::programs;
 use crate::{BODY, SECRET, asked, sha1};
 
 #[test]
-fn every_form_of_the_body_is_found() {
+fn every_variant_of_the_body_is_found() {
     let pretty = "{\n  \"a\": \"é\"\n}";
     for (sent, hashed, code) in [
         ("{\"a\":1}", "{\"a\":1}\n", "body.trailing_newline"),
@@ -41,7 +41,7 @@ fn every_form_of_the_body_is_found() {
 }
 
 #[test]
-fn bytes_that_are_no_text_are_found_too() {
+fn bytes_that_are_not_text_are_found_too() {
     let latin = b"{\"a\":\"\xe9\"}";
     asked(latin, sha1(SECRET, "{\"a\":\"\u{fffd}\"}")).gives(&["body.replacement_char"]);
     asked("{\"a\":\"é\"}", sha1(SECRET, latin)).gives(&["body.latin1"]);
@@ -88,9 +88,9 @@ fn a_part_of_the_body_is_found_with_its_path() {
     }
 }
 
-/// What the runtimes of this machine make of awkward bodies, signed: their serialiser is named.
+/// Unusual bodies, serialized and signed by the runtimes of this machine: the serializer is named.
 #[test]
-fn what_real_runtimes_hash_is_explained() {
+fn bodies_serialized_by_real_runtimes_are_explained() {
     let documents: Vec<String> =
         serde_json::from_str(include_str!("serializers/documents.json")).unwrap();
     let awkward = documents
@@ -113,7 +113,7 @@ fn what_real_runtimes_hash_is_explained() {
     for (program, script, asked_for) in
         [("node", "node.mjs", node), ("python3", "python.py", python)]
     {
-        if !tools::has(program, "it signs what it prints") {
+        if !programs::has(program, "it signs what it prints") {
             continue;
         }
         let mut command = Command::new(program);
@@ -137,7 +137,7 @@ fn what_real_runtimes_hash_is_explained() {
 }
 
 #[test]
-fn explanations_that_nothing_tells_apart_are_all_named() {
+fn indistinguishable_explanations_are_all_named() {
     let sent = r#"{"a": 1, "b": "x"}"#;
     let answer = asked(sent, sha1(SECRET, r#"{"a":1,"b":"x"}"#)).gives(&["body.reserialized.node"]);
     let same: Vec<_> = answer

@@ -1,4 +1,4 @@
-//! What a user sees of a mismatch: under `verify`, `listen` and `inspect`, for people and for programs.
+//! The explanation of a mismatch as `verify`, `listen` and `inspect` print it, as text and as JSON.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use crate::support::listening::{Listening, status};
 use crate::support::{BODY, Hook, SECRET, SIGNATURE, hook, signed_request};
 use serde_json::Value;
 
-/// A body, and digests of what was really hashed, made with OpenSSL.
+/// A body, and digests of what was hashed instead, made with OpenSSL.
 const SENT: &str =
     r#"{"agentId":"a","payload":{"customerName":"Zoë","url":"https://x.y/z","n":1.0}}"#;
 const RAW: &str = "18e0641a80199871e01dbee876919ad5ec226fba";
@@ -74,7 +74,7 @@ fn the_published_digests_are_explained() {
 }
 
 #[test]
-fn people_see_cause_formula_difference_fix_and_document() {
+fn the_text_shows_cause_formula_difference_fix_and_document() {
     let mut seen = String::new();
     for (what, signature) in [
         ("re-serialised by Node", NODE),
@@ -97,7 +97,7 @@ fn people_see_cause_formula_difference_fix_and_document() {
 }
 
 #[test]
-fn nothing_is_looked_for_when_nothing_is_wrong_or_nobody_asks() {
+fn no_search_runs_for_valid_signatures_or_without_explain() {
     let valid = verify(RAW)
         .arg("--json")
         .run()
@@ -132,7 +132,7 @@ fn a_deep_search_goes_further_than_a_brief_one() {
 }
 
 #[test]
-fn the_expected_signature_is_only_shown_when_asked_for() {
+fn the_expected_signature_is_only_shown_on_request() {
     let ran = verify(NODE).run().exits(1);
     assert!(!String::from_utf8_lossy(&ran.stdout).contains(RAW));
     let json = verify(NODE).arg("--json").run().exits(1);
@@ -151,7 +151,7 @@ fn the_expected_signature_is_only_shown_when_asked_for() {
 }
 
 #[test]
-fn a_secret_in_the_environment_is_named_when_it_was_the_one() {
+fn a_matching_secret_from_the_environment_is_named() {
     let ran = hook(["verify", "--provider", "chatzuri", "--secret", "wrong"])
         .arg("--signature")
         .arg(SIGNATURE)
@@ -172,7 +172,7 @@ fn a_secret_in_the_environment_is_named_when_it_was_the_one() {
 }
 
 #[test]
-fn a_capture_of_many_is_explained_as_far_as_it_is_worth_it() {
+fn a_large_capture_is_explained_up_to_a_limit() {
     let line = |id: usize| {
         serde_json::json!({
             "type": "delivery", "id": id, "method": "POST", "target": "/",
@@ -200,7 +200,7 @@ fn a_capture_of_many_is_explained_as_far_as_it_is_worth_it() {
 }
 
 #[test]
-fn what_was_hashed_is_held_against_what_was_sent() {
+fn the_hashed_body_is_compared_with_the_sent_body() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("hashed");
     let against = |hashed: &[u8]| {
@@ -242,9 +242,9 @@ fn what_was_hashed_is_held_against_what_was_sent() {
     assert!(gone.stderr.contains("no-such-file"), "{}", gone.stderr);
 }
 
-/// A provider's own scheme, its example in the documentation: right but for the header with the time.
+/// The example of the provider's documentation, correct except for the header with the time.
 #[test]
-fn a_signature_whose_time_cannot_be_read_is_not_called_another_secrets() {
+fn an_unreadable_timestamp_is_not_explained_by_another_secret() {
     let page = fs::read_to_string("docs/provider-toml.md").unwrap();
     let (_, behind) = page.split_once("```toml\n").unwrap();
     let (toml, _) = behind.split_once("```").unwrap();
@@ -291,9 +291,9 @@ fn a_signature_whose_time_cannot_be_read_is_not_called_another_secrets() {
     );
 }
 
-/// What a stranger sent is cut where a character ends, and looks like an escape without being one.
+/// Untrusted text is cut at the end of a character, and text that looks like an escape sequence is kept.
 #[test]
-fn bytes_that_are_no_text_are_held_against_each_other_too() {
+fn bodies_that_are_not_text_are_compared_too() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("hashed");
     for (sent, hashed) in [
@@ -316,7 +316,7 @@ fn bytes_that_are_no_text_are_held_against_each_other_too() {
 }
 
 #[test]
-fn a_listener_says_the_cause_below_the_delivery() {
+fn the_listener_prints_the_cause_below_the_delivery() {
     let listening = Listening::start(["--secret", SECRET]);
     let answer = listening.post(&[("x-chatzuri-signature", NODE)], SENT.as_bytes());
     assert_eq!(status(&answer), 400, "{answer}");
@@ -335,7 +335,7 @@ fn a_listener_says_the_cause_below_the_delivery() {
 }
 
 #[test]
-fn programs_read_the_cause_on_the_deliverys_line() {
+fn json_has_the_cause_on_the_line_of_the_delivery() {
     let listening = Listening::start(["--secret", SECRET, "--json"]);
     listening.post(&[("x-chatzuri-signature", NODE)], SENT.as_bytes());
     let line = listening.json_of("delivery");
@@ -349,8 +349,8 @@ fn programs_read_the_cause_on_the_deliverys_line() {
 }
 
 #[test]
-fn no_answer_waits_for_an_explanation() {
-    // A deep search in this takes far longer than the test: both answers come while it goes on.
+fn no_response_waits_for_an_explanation() {
+    // A deep search in this body takes far longer than the test: both responses come while it runs.
     let listening = Listening::start(["--secret", SECRET, "--json", "--explain=deep"]);
     let large = format!("{{\"agentId\":\"{}\",\"n\":1.0}}", "é".repeat(400_000));
     let header = [("x-chatzuri-signature", NODE)];
@@ -364,7 +364,7 @@ fn no_answer_waits_for_an_explanation() {
 }
 
 #[test]
-fn a_flood_is_not_held_up_by_its_explanations() {
+fn explanations_do_not_delay_a_flood_of_requests() {
     let listening = Listening::start(["--secret", SECRET, "--json"]);
     let wrong = "0".repeat(40);
     for _ in 0..30 {
@@ -382,7 +382,7 @@ fn a_flood_is_not_held_up_by_its_explanations() {
 }
 
 #[test]
-fn one_recorded_delivery_is_checked_and_explained_again() {
+fn one_recorded_delivery_can_be_verified_and_explained_again() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("deliveries.db");
     let listening = Listening::start(["--record", file.to_str().unwrap(), "--json"]);
@@ -404,7 +404,7 @@ fn one_recorded_delivery_is_checked_and_explained_again() {
         .run()
         .exits(0);
     assert!(!String::from_utf8_lossy(&bare.stdout).contains("reserialized"));
-    // A secret that nothing is checked with is not taken in silence.
+    // A secret that is not used causes a message.
     for args in [&[][..], &["1", "--json"], &["1", "--as", "http"]] {
         let ran = hook(["inspect", file.to_str().unwrap()])
             .args(args)
@@ -421,7 +421,7 @@ fn one_recorded_delivery_is_checked_and_explained_again() {
 
 /// `verify FILE` and `inspect FILE ID` check with the same provider's scheme.
 #[test]
-fn one_delivery_is_checked_as_the_provider_that_was_named() {
+fn one_delivery_is_verified_as_the_named_provider() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("request.http");
     fs::write(&file, signed_request()).unwrap();

@@ -1,4 +1,4 @@
-//! Every other way to write the signature is found, and the part of the form that is wrong is named.
+//! Every other encoding of the signature is found, and the wrong part of its format is named.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -9,7 +9,7 @@ use sha2::Sha256;
 use crate::{BODY, SECRET, asked, hex, hmac, sha1};
 
 #[test]
-fn what_is_said_together_does_not_contradict_itself() {
+fn findings_do_not_contradict_each_other() {
     let node = r#"{"a":1}"#;
     let mac = hmac::<Hmac<Sha1>>(format!("{SECRET} "), node);
     for value in [
@@ -24,7 +24,7 @@ fn what_is_said_together_does_not_contradict_itself() {
 }
 
 #[test]
-fn a_form_that_is_not_the_schemes_is_not_as_it_should_be() {
+fn a_format_of_another_scheme_is_reported() {
     let mac = hmac::<Hmac<Sha1>>("another", BODY);
     let clue = |value: String| asked(BODY, value).answer().hints.join(" ");
     let right = clue(hex(&mac));
@@ -47,7 +47,7 @@ fn a_form_that_is_not_the_schemes_is_not_as_it_should_be() {
 }
 
 #[test]
-fn the_field_of_a_form_is_named() {
+fn the_field_of_a_signature_format_is_named() {
     for name in ["payload", "data", "body"] {
         let form = format!("token=x&{name}=%7B%22a%22%3A+1%7D");
         let answer = asked(form, sha1(SECRET, "{\"a\": 1}")).gives(&["body.form_encoded"]);
@@ -62,7 +62,7 @@ fn the_field_of_a_form_is_named() {
 }
 
 #[test]
-fn every_other_way_to_write_the_signature_is_found() {
+fn every_other_encoding_of_the_signature_is_found() {
     let mac = hmac::<Hmac<Sha1>>(SECRET, BODY);
     let right = hex(&mac);
     let longer = hex(hmac::<Hmac<Sha256>>(SECRET, BODY));
@@ -109,7 +109,7 @@ fn every_other_way_to_write_the_signature_is_found() {
             format!("The signature has `{prefix}` before it instead of `sha256=`.")
         );
     }
-    // A prefix that names the hash function that was taken is that mistake's.
+    // A prefix that names the used hash function belongs to that cause.
     guide.headers = vec![("x-chatzuri-signature".into(), format!("SHA1={right}"))];
     guide.gives(&["scheme.algorithm"]);
     guide.headers = vec![("x-chatzuri-signature".into(), format!("v1={right}"))];
@@ -117,7 +117,7 @@ fn every_other_way_to_write_the_signature_is_found() {
 }
 
 #[test]
-fn a_repeated_header_is_explained_by_the_value_that_is_right() {
+fn a_repeated_header_is_explained_by_the_correct_value() {
     asked(BODY, "0".repeat(40))
         .header("x-chatzuri-signature", sha1(SECRET, BODY))
         .gives(&["header.repeated"]);

@@ -1,5 +1,5 @@
-//! Why a signature does not match: every cause is found and proven, causes combine, and what is not explained
-//! is not explained.
+//! Diagnosis of signature mismatches: every cause is found and proven, causes combine, and what has no explanation gets
+//! none.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

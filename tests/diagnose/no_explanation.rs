@@ -1,4 +1,4 @@
-//! What nothing explains is not explained, whatever is sent.
+//! Signatures without an explanation get none, for any input.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -29,7 +29,7 @@ fn no_flipped_bit_is_ever_explained() {
 }
 
 #[test]
-fn a_few_right_characters_prove_nothing() {
+fn a_few_matching_characters_prove_nothing() {
     let right = sha1(SECRET, BODY);
     for length in [0, 1, 4, 8, 15, 37, 38, 39] {
         asked(BODY, &right[..length]).gives_nothing();
@@ -37,7 +37,7 @@ fn a_few_right_characters_prove_nothing() {
 }
 
 #[test]
-fn whatever_is_sent_there_is_an_answer() {
+fn every_input_gets_a_diagnosis() {
     let deep = "[".repeat(200_000);
     for body in [
         &b""[..],
@@ -69,10 +69,10 @@ fn whatever_is_sent_there_is_an_answer() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
-    fn nothing_is_explained_that_was_made_otherwise(
+    fn unrelated_signatures_are_never_explained(
         secret in "[ -~]{1,40}",
         other in "[ -~]{12,40}",
         body in prop::collection::vec(any::<u8>(), 0..200),

@@ -1,4 +1,4 @@
-//! Other constructions than the scheme's are found, and what a scheme with a timestamp lacks is said.
+//! Other signing recipes are found, and a missing timestamp is explained for its scheme.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -11,7 +11,7 @@ use sha2::{Sha256, Sha512};
 use crate::{Asked, BODY, SECRET, asked, hex, hmac, of_acme, sha1};
 
 #[test]
-fn every_other_construction_is_found() {
+fn every_other_signing_recipe_is_found() {
     let with = |parts: &[&str]| hex(Sha1::digest(parts.concat()));
     for (signature, codes) in [
         (with(&[BODY]), &["scheme.plain_hash"][..]),
@@ -57,7 +57,7 @@ fn every_other_construction_is_found() {
 }
 
 #[test]
-fn a_scheme_that_signs_a_timestamp_is_explained_as_well() {
+fn a_scheme_that_signs_a_timestamp_is_explained() {
     let now = "1700000000";
     let newline = format!("{SECRET}\n");
     let node = r#"{"eventType":"lead.submit","agentId":"a/1","payload":{"2":[1,2],"10":"x","customerName":"Zoë <é>","n":1,"o":{}}}"#;
@@ -107,7 +107,7 @@ fn a_scheme_that_signs_a_timestamp_is_explained_as_well() {
 }
 
 #[test]
-fn what_a_timestamp_lacks_is_said_of_the_scheme_as_it_is() {
+fn a_missing_timestamp_is_explained_for_its_scheme() {
     let says = |asked: &Asked, code: &str| {
         let proof = asked.gives(&[code]).proof.unwrap();
         let explanation = proof.explanation;
@@ -127,7 +127,7 @@ fn what_a_timestamp_lacks_is_said_of_the_scheme_as_it_is() {
         "{words}"
     );
     assert_eq!(formula, "\"v1=\" + hex(HMAC-SHA256(secret, body))");
-    // A signature that cannot be computed is no sign of another secret.
+    // A signature that cannot be computed does not suggest another secret.
     let answer = of_acme(None, "another", format!("1.{BODY}")).answer();
     let hints = answer.hints.join("\n");
     assert!(
@@ -199,7 +199,7 @@ fn causes_combine_and_the_shortest_explanation_wins() {
 }
 
 #[test]
-fn every_code_of_the_table_has_words_without_holes() {
+fn every_cause_has_a_complete_description() {
     for entry in cause::all() {
         assert!(
             entry.code.contains('.') && !entry.fix.contains("{}"),

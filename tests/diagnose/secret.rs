@@ -1,11 +1,11 @@
-//! Every form of the secret is found, and none is ever shown.
+//! Every variant of the secret is found, and none is printed.
 
 use cz_hook::webhook::signature::secret::Secret;
 
 use crate::{BODY, asked, sha1};
 
 #[test]
-fn every_form_of_the_secret_is_found() {
+fn every_variant_of_the_secret_is_found() {
     for (given, used, code) in [
         ("s3cret", "s3cret\n", "secret.trailing_newline"),
         ("s3cret\n", "s3cret", "secret.trailing_newline"),

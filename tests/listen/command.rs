@@ -1,4 +1,4 @@
-//! `cz-hook listen` from outside: what it answers, what it prints, and how it ends.
+//! `cz-hook listen` from outside: responses, output and how it ends.
 
 use crate::support::listening::{Listening, request, status};
 #[cfg(unix)]
@@ -49,9 +49,9 @@ fn a_delivery_is_one_line_of_json_in_the_documented_shape() {
     assert!(line["received_at"].as_str().unwrap().ends_with('Z'));
 }
 
-/// However long a body is, whatever is in it and whether its signature is to be explained first.
+/// For any length and content of the body, with and without an explanation.
 #[test]
-fn deliveries_are_told_alike_and_in_the_order_of_their_numbers() {
+fn deliveries_are_printed_in_the_order_of_their_numbers() {
     let listening = Listening::start(["--json", "--secret", SECRET]);
     listening.json();
     let dangerous = "\u{1b}[2J\u{202e} \"\\ Zo\u{eb} \u{1f600}\u{e0041}\u{7f}\r\n\t".repeat(3);
@@ -80,7 +80,7 @@ fn deliveries_are_told_alike_and_in_the_order_of_their_numbers() {
 }
 
 #[test]
-fn the_answers_are_those_of_the_sample_handler() {
+fn responses_are_those_of_the_sample_handler() {
     let listening = Listening::start(["--secret", SECRET, "--max-body", "300"]);
     let refused = "{\"message\":\"Signature didn't match\"}";
     let wrong = SIGNATURE.replace('8', "9");
@@ -107,7 +107,7 @@ fn the_answers_are_those_of_the_sample_handler() {
 }
 
 #[test]
-fn a_schema_violation_is_reported_and_only_strict_refuses_it() {
+fn a_schema_violation_is_reported_and_rejected_only_with_strict() {
     let body = br#"{"eventType":"lead.submit","agentId":"a","payload":{"customerPhone":1}}"#;
     let lenient = Listening::start(["--json"]);
     assert_eq!(status(&lenient.post(&[], body)), 200);
@@ -129,7 +129,7 @@ fn a_schema_violation_is_reported_and_only_strict_refuses_it() {
 }
 
 #[test]
-fn people_see_one_line_the_payload_and_what_is_wrong_with_it() {
+fn the_text_shows_one_line_the_payload_and_its_errors() {
     let listening = Listening::start(["--secret", SECRET]);
     listening.post(&[SIGNED], BODY.as_bytes());
     let head = listening.line();
@@ -170,7 +170,7 @@ fn people_see_one_line_the_payload_and_what_is_wrong_with_it() {
 }
 
 #[test]
-fn the_same_body_again_is_a_retry() {
+fn a_repeated_body_is_a_retry() {
     let listening = Listening::start(["--json"]);
     for _ in 0..2 {
         listening.post(&[], BODY.as_bytes());
@@ -183,7 +183,7 @@ fn the_same_body_again_is_a_retry() {
 }
 
 #[test]
-fn one_path_can_be_served() {
+fn a_single_path_can_be_served() {
     let listening = Listening::start(["--json", "--path", "/hook"]);
     assert!(listening.url.ends_with("/hook"), "{}", listening.url);
     for (target, expected) in [
@@ -204,7 +204,7 @@ fn one_path_can_be_served() {
 }
 
 #[test]
-fn a_count_that_is_reached_is_success() {
+fn reaching_the_count_is_success() {
     let listening = Listening::start(["--count", "2", "--json", "--timeout", "60s"]);
     listening.exchange(&request("GET", "/", &[], b""));
     listening.post(&[], BODY.as_bytes());
@@ -225,7 +225,7 @@ fn a_count_that_is_reached_is_success() {
 }
 
 #[test]
-fn exactly_as_many_as_counted_are_taken_however_many_come_at_once() {
+fn no_more_than_the_count_are_accepted_at_once() {
     let listening = Listening::start(["--count", "5", "--json"]);
     let port = listening.port;
     let senders: Vec<_> = (0..20)
@@ -256,7 +256,7 @@ fn exactly_as_many_as_counted_are_taken_however_many_come_at_once() {
 }
 
 #[test]
-fn time_that_is_up_is_no_success() {
+fn a_timeout_is_not_success() {
     for args in [
         ["--timeout", "100ms", "--quiet"],
         ["--timeout=100ms", "--count=1", "--json"],
@@ -268,7 +268,7 @@ fn time_that_is_up_is_no_success() {
 
 #[cfg(unix)]
 #[test]
-fn an_interrupt_finishes_what_is_in_flight() {
+fn an_interrupt_finishes_requests_in_flight() {
     use std::io::{Read, Write};
     let listening = Listening::start(["--json"]);
     listening.json();
@@ -277,12 +277,12 @@ fn an_interrupt_finishes_what_is_in_flight() {
     let (head, body) = bytes.split_at(bytes.len() - BODY.len());
     let mut stream = listening.connect();
     stream.write_all(head).unwrap();
-    // Being asked for the body says that the listener has begun with this request.
+    // A 100 Continue shows that the listener has started with this request.
     let mut asked = [0; 25];
     stream.read_exact(&mut asked).unwrap();
     let idle = listening.connect();
     listening.interrupt();
-    // It stops listening at once; what it has begun with may still be finished.
+    // It stops listening at once; requests in flight are still finished.
     while std::net::TcpStream::connect(("127.0.0.1", listening.port)).is_ok() {}
     stream.write_all(body).unwrap();
     let mut answer = String::new();
@@ -326,7 +326,7 @@ fn a_reader_that_goes_away_ends_the_listener_without_an_error() {
 }
 
 #[test]
-fn a_port_in_use_is_said() {
+fn a_port_in_use_is_reported() {
     let first = Listening::start(["--quiet"]);
     let port = first.port.to_string();
     let ran = hook(["listen", "--port", &port]).run().exits(3);
@@ -338,7 +338,7 @@ fn a_port_in_use_is_said() {
 }
 
 #[test]
-fn quiet_prints_nothing_and_still_answers() {
+fn quiet_prints_nothing_and_still_responds() {
     let listening = Listening::start(["--quiet", "--count", "1"]);
     listening.post(&[], BODY.as_bytes());
     let (code, lines, stderr) = listening.end();
@@ -347,7 +347,7 @@ fn quiet_prints_nothing_and_still_answers() {
 }
 
 #[test]
-fn a_body_that_may_be_sent_without_asking_is_asked_for() {
+fn expect_100_continue_is_answered() {
     use std::io::{Read, Write};
     let listening = Listening::start(["--json"]);
     let mut stream = listening.connect();
@@ -362,7 +362,7 @@ fn a_body_that_may_be_sent_without_asking_is_asked_for() {
 }
 
 #[test]
-fn another_providers_signature_on_a_provider_that_does_not_sign_is_refused() {
+fn a_foreign_signature_for_a_provider_without_signatures_is_rejected() {
     let body = br#"{"event":"newMessage","message":{},"conversation":{}}"#;
     let listening = Listening::start(["--json", "--allow-unsigned", "--secret", SECRET]);
     assert_eq!(status(&listening.post(&[], body)), 200);
@@ -373,9 +373,9 @@ fn another_providers_signature_on_a_provider_that_does_not_sign_is_refused() {
     assert_eq!(verdicts, ["unsigned", "unsigned"]);
 }
 
-/// Anybody can make a body in the shape of a provider that does not sign.
+/// A body in the shape of a provider without signatures can be forged.
 #[test]
-fn a_body_that_needs_no_signature_does_not_get_past_a_secret() {
+fn with_a_secret_an_unsigned_providers_body_is_rejected() {
     let shapes: [&[u8]; 3] = [
         br#"{"event":"newMessage","message":{},"conversation":{}}"#,
         br#"{"event":"newMessage"}"#,
@@ -391,17 +391,16 @@ fn a_body_that_needs_no_signature_does_not_get_past_a_secret() {
     assert_eq!(status(&open.post(&[], shapes[0])), 200);
 }
 
-/// A reader that neither reads nor goes away must not keep the listener from ending.
+/// A reader that neither reads nor closes its pipe must not keep the listener from ending.
 #[cfg(unix)]
 #[test]
-fn a_stalled_reader_does_not_keep_it_from_ending() {
+fn a_stalled_reader_does_not_delay_shutdown() {
     assert_eq!(end_with_a_stalled_reader(None), Some(130));
     let code = in_time(|time| end_with_a_stalled_reader(Some(time)));
     assert_eq!(code, 1);
 }
 
-/// The exit code of a listener whose time is up or who is interrupted; none when it ended too early to have
-/// anything for its reader.
+/// The exit code of a listener that times out or is interrupted; none when it ended before it printed anything.
 #[cfg(unix)]
 fn end_with_a_stalled_reader(timeout: Option<&str>) -> Option<i32> {
     use std::io::{BufRead, BufReader, Read, Write};

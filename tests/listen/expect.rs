@@ -1,4 +1,4 @@
-//! `cz-hook listen` in CI: waiting for deliveries, and failing on purpose.
+//! `cz-hook listen` in CI: expected deliveries, and injected faults.
 
 use std::io::{Read, Write};
 
@@ -10,7 +10,7 @@ fn send(listening: &Listening, args: &[&str]) {
     assert!(is_sent(listening, args), "nobody answered");
 }
 
-/// Whether somebody answered.
+/// Whether there was a response.
 #[track_caller]
 fn is_sent(listening: &Listening, args: &[&str]) -> bool {
     let url = ["send", "--secret", SECRET, "--url", &listening.url];
@@ -20,7 +20,7 @@ fn is_sent(listening: &Listening, args: &[&str]) -> bool {
 }
 
 #[test]
-fn everything_that_was_expected_is_success_at_once() {
+fn it_succeeds_as_soon_as_everything_expected_arrived() {
     let listening = Listening::start([
         "--secret",
         SECRET,
@@ -45,7 +45,7 @@ fn everything_that_was_expected_is_success_at_once() {
 }
 
 #[test]
-fn what_is_missing_and_what_came_instead_is_said() {
+fn missing_and_unexpected_deliveries_are_reported() {
     let deliveries = [
         &["lead.submit"][..],
         &["lead.submit", "--tamper", "secret"],
@@ -79,7 +79,7 @@ fn what_is_missing_and_what_came_instead_is_said() {
 }
 
 #[test]
-fn what_can_never_come_is_refused_at_once() {
+fn an_impossible_expectation_is_a_usage_error() {
     for (args, said) in [
         (&["--expect", "lead.submit"][..], "no secret"),
         (
@@ -111,7 +111,7 @@ fn what_can_never_come_is_refused_at_once() {
 }
 
 #[test]
-fn a_provider_that_never_signs_can_be_waited_for_by_name() {
+fn a_provider_without_signatures_can_be_expected_by_name() {
     let listening = Listening::start([
         "--provider",
         "oneroute",
@@ -126,13 +126,13 @@ fn a_provider_that_never_signs_can_be_waited_for_by_name() {
 }
 
 #[test]
-fn the_port_file_appears_whole_when_deliveries_can_come() {
+fn the_port_file_is_written_atomically_when_the_listener_is_ready() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("port");
     let listening = Listening::start(["--port-file", path.to_str().unwrap(), "--quiet"]);
     let written = std::fs::read_to_string(&path).unwrap();
     assert_eq!(written, format!("{}\n", listening.port));
-    // One of an earlier run is taken away before anything else can fail.
+    // The file of an earlier run is removed before anything else can fail.
     std::fs::write(dir.path().join("stale"), "1\n").unwrap();
     let stale = dir.path().join("stale");
     hook([
@@ -162,10 +162,10 @@ fn the_port_file_appears_whole_when_deliveries_can_come() {
     assert!(ran.stderr.contains("--port-file"), "{}", ran.stderr);
 }
 
-/// Closed input, no terminal, no output: it still answers, and still ends.
+/// Closed input, no terminal, no output: it still responds, and still ends.
 #[cfg(unix)]
 #[test]
-fn nothing_but_a_socket_is_needed() {
+fn the_listener_needs_only_a_socket() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("port");
     let script = "exec \"$0\" listen --port 0 --port-file \"$1\" --count 1 --timeout 60s --quiet <&- >&- 2>&-";
@@ -205,7 +205,7 @@ fn statuses(listening: &Listening, n: usize) -> Vec<u16> {
 }
 
 #[test]
-fn the_first_ones_can_be_dropped_and_failed() {
+fn the_first_deliveries_can_be_dropped_or_failed() {
     let listening = Listening::start([
         "--json",
         "--secret",
@@ -226,7 +226,7 @@ fn the_first_ones_can_be_dropped_and_failed() {
 }
 
 #[test]
-fn any_answer_can_be_made_up() {
+fn any_response_can_be_configured() {
     let listening = Listening::start(["--respond", "429:{\"slow\":\"down\"}"]);
     let answer = listening.post(&[], BODY.as_bytes());
     assert_eq!(status(&answer), 429);
@@ -250,16 +250,16 @@ fn a_rate_of_failures_is_the_same_for_the_same_seed() {
 }
 
 #[test]
-fn a_delay_is_shown() {
+fn an_injected_delay_is_shown() {
     let listening = Listening::start(["--json", "--delay", "30ms"]);
     assert_eq!(statuses(&listening, 1), [200]);
     let line = listening.json_of("delivery");
     assert_eq!(line["injected"], "delayed 30ms");
 }
 
-/// Whoever waits for a delivery and answers it late has got it; one that was failed on purpose does not count.
+/// A delivery with a delayed response counts; one that was failed on purpose does not.
 #[test]
-fn a_delayed_delivery_is_one_that_came_and_a_failed_one_is_not() {
+fn a_delayed_delivery_counts_and_a_failed_one_does_not() {
     let listening = Listening::start([
         "--secret",
         SECRET,
@@ -293,9 +293,9 @@ fn a_delayed_delivery_is_one_that_came_and_a_failed_one_is_not() {
     assert!(stderr.contains(said), "{stderr}");
 }
 
-/// What any channel would do for must not use up what one channel is waited for.
+/// An expectation for any channel must not use up a delivery that one channel is expected for.
 #[test]
-fn one_channels_expectation_is_met_first_whatever_the_order() {
+fn an_expectation_for_one_channel_is_met_first_in_any_order() {
     for channels in [["whatsapp", "web"], ["web", "whatsapp"]] {
         let listening = Listening::start([
             "--quiet",
@@ -315,10 +315,10 @@ fn one_channels_expectation_is_met_first_whatever_the_order() {
     }
 }
 
-/// The time is the time: neither an endpoint that hangs nor a delay nor a tunnel without a URL moves it by
-/// more than a moment, and what is said agrees with the exit code.
+/// Neither a hanging endpoint nor a delay nor a tunnel without a URL extends the timeout noticeably, and the messages
+/// agree with the exit code.
 #[test]
-fn the_time_that_was_given_is_kept() {
+fn the_timeout_is_kept() {
     let (_stuck, url) = sockets::stuck();
     let delivery = request("POST", "/", &[SIGNED], BODY.as_bytes());
     let (code, lines, _) = in_time(|time| {

@@ -1,5 +1,4 @@
-//! How a connection begins: its first request is waited for before the HTTP library sees it, and nobody
-//! can tell.
+//! The first request of a connection is read before the HTTP library sees it, without a visible difference.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -7,7 +6,7 @@ use std::net::TcpStream;
 use crate::support::listening::{Listening, in_time, request, status};
 use crate::support::{BODY, SECRET, SIGNED};
 
-/// A signed request of which half the body is still to be sent, and that half.
+/// A signed request without the second half of its body, and that half.
 fn half_sent(listening: &Listening) -> (TcpStream, Vec<u8>) {
     let mut first = request("POST", "/", &[SIGNED], BODY.as_bytes());
     let rest = first.split_off(first.len() - BODY.len() / 2);
@@ -46,7 +45,7 @@ fn a_request_is_the_same_in_one_piece_and_byte_by_byte() {
 }
 
 #[test]
-fn what_came_of_a_slow_body_is_counted() {
+fn received_bytes_of_a_slow_body_are_counted() {
     let listening = Listening::start(["--json", "--read-timeout", "300ms"]);
     let (stream, rest) = half_sent(&listening);
     assert_eq!(answer(stream), 408);
@@ -63,7 +62,7 @@ fn what_came_of_a_slow_body_is_counted() {
 }
 
 #[test]
-fn a_request_that_has_begun_is_finished_when_the_listener_stops() {
+fn a_started_request_is_finished_at_shutdown() {
     let bytes = request(
         "POST",
         "/",
@@ -75,11 +74,11 @@ fn a_request_that_has_begun_is_finished_when_the_listener_stops() {
         let listening = Listening::start(["--json", "--secret", SECRET, "--timeout", time]);
         let mut stream = listening.try_connect()?;
         stream.write_all(head).ok()?;
-        // Being asked for the body says that the listener has begun with this request.
+        // A 100 Continue shows that the listener has started with this request.
         stream.read_exact(&mut [0; 25]).ok()?;
         Some((listening, stream))
     });
-    // It listens no more when its time is up.
+    // It stops listening at the timeout.
     while TcpStream::connect(("127.0.0.1", listening.port)).is_ok() {}
     stream.write_all(body).unwrap();
     assert_eq!(answer(stream), 200);

@@ -1,5 +1,4 @@
-//! `cz-hook listen --forward-to`: between a provider and the endpoint that is being built, changing
-//! nothing and hiding nothing.
+//! `cz-hook listen --forward-to`: requests and responses are forwarded unchanged, and failures are reported.
 
 #[cfg(unix)]
 use std::io::ErrorKind;
@@ -20,8 +19,8 @@ use crate::support::{BODY, SECRET, SIGNED, hook, signature, sockets};
 use serde_json::json;
 
 #[test]
-fn every_byte_of_the_body_is_passed_on_and_the_answer_comes_back() {
-    // An endpoint that does what it should: the MAC of the raw bytes.
+fn the_body_is_forwarded_byte_for_byte_and_the_response_returned() {
+    // A correct endpoint: the MAC of the raw bytes.
     let endpoint = Endpoint::start(|seen| {
         if seen.header("x-chatzuri-signature") == Some(&signature(&seen.body)) {
             Reply::new(202, "taken\n").with("X-Own", "1")
@@ -50,7 +49,7 @@ fn every_byte_of_the_body_is_passed_on_and_the_answer_comes_back() {
 }
 
 #[test]
-fn what_serde_json_cannot_hold_is_recognised_validated_and_passed_on() {
+fn json_that_serde_json_cannot_represent_is_validated_and_forwarded() {
     let endpoint = Endpoint::start(|_| Reply::new(204, ""));
     let url = endpoint.url("/hook");
     let listening = Listening::start(["--json", "--secret", SECRET, "--forward-to", &url]);
@@ -70,7 +69,7 @@ fn what_serde_json_cannot_hold_is_recognised_validated_and_passed_on() {
     }
 }
 
-/// The request as it is on the wire behind the listener.
+/// The forwarded request as it is on the wire.
 fn forwarded(bytes: &[u8]) -> String {
     let (url, endpoint) = sockets::answering([b"HTTP/1.1 204 No Content\r\n\r\n"]);
     let listening = Listening::start(["--quiet", "--forward-to", &format!("{url}in")]);
@@ -81,7 +80,7 @@ fn forwarded(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn nothing_is_added_but_the_host_and_the_forwarding_headers() {
+fn only_host_and_forwarding_headers_are_added() {
     let seen = forwarded(
         b"POST /x?token=1 HTTP/1.1\r\nX-Two: b\r\nHOST: public.example\r\nx-one: a\r\nX-Two: c\r\nX-Raw: \xe9\r\n\
           Connection: close, X-Hop\r\nX-Hop: 1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
@@ -94,7 +93,7 @@ fn nothing_is_added_but_the_host_and_the_forwarding_headers() {
 }
 
 #[test]
-fn what_is_not_validly_signed_goes_nowhere_unless_asked() {
+fn invalid_signatures_are_forwarded_only_on_request() {
     let endpoint = Endpoint::accepting();
     let url = endpoint.url("/");
     let careful = Listening::start(["--json", "--secret", SECRET, "--forward-to", &url]);
@@ -115,8 +114,8 @@ fn what_is_not_validly_signed_goes_nowhere_unless_asked() {
 }
 
 #[test]
-fn an_endpoint_that_is_not_there_or_stuck_is_said_to_the_sender() {
-    let nobody = sockets::nobody();
+fn an_unreachable_or_hanging_endpoint_is_reported_to_the_sender() {
+    let nobody = sockets::unreachable();
     let listening = Listening::start(["--json", "--forward-to", &nobody]);
     assert_eq!(status(&listening.post(&[], BODY.as_bytes())), 502);
     let line = listening.json_of("delivery");
@@ -205,7 +204,7 @@ fn the_terminal_shows_both_sides() {
 }
 
 #[test]
-fn routes_that_cannot_be_meant_are_refused() {
+fn invalid_routes_are_usage_errors() {
     for (args, said) in [
         (&["--forward-to", "localhost:3000"][..], "http://"),
         (
@@ -234,7 +233,7 @@ fn routes_that_cannot_be_meant_are_refused() {
 }
 
 #[test]
-fn an_answer_that_is_none_is_a_bad_gateway() {
+fn an_invalid_response_is_a_bad_gateway() {
     for answer in [
         &b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"[..],
         b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf",
@@ -249,10 +248,10 @@ fn an_answer_that_is_none_is_a_bad_gateway() {
     }
 }
 
-/// An answer that no buffer holds, to a sender that reads it late: whatever ends the listener, what it has
-/// begun to answer is answered to the end.
+/// A response larger than every buffer, to a sender that reads it late: a response that was started is finished
+/// before the listener ends.
 #[test]
-fn a_large_answer_is_finished_before_the_listener_ends() {
+fn a_large_response_is_finished_before_the_listener_ends() {
     const LENGTH: usize = 12 << 20;
     let endpoint = Endpoint::start(|_| Reply::new(200, vec![b'x'; LENGTH]));
     let url = endpoint.url("/");
@@ -275,7 +274,7 @@ fn a_large_answer_is_finished_before_the_listener_ends() {
             listening.interrupt();
         }
         while std::net::TcpStream::connect(("127.0.0.1", listening.port)).is_ok() {}
-        // Long enough that who would close the connection has closed it.
+        // Long enough for a listener that closes the connection to have closed it.
         std::thread::sleep(Duration::from_millis(300));
         let mut rest = Vec::new();
         let _ = stream.read_to_end(&mut rest);
@@ -289,11 +288,11 @@ fn a_large_answer_is_finished_before_the_listener_ends() {
     }
 }
 
-/// Each delivery that is passed on takes two descriptors. Who comes when there are none left is turned away,
-/// and both sides are told; the endpoint is not blamed.
+/// Each forwarded delivery takes two descriptors. Without a free one a request is rejected, which both sides see; it
+/// is not reported as a fault of the endpoint.
 #[cfg(unix)]
 #[test]
-fn a_crowd_behind_a_slow_endpoint_is_not_told_that_it_cannot_be_reached() {
+fn requests_waiting_for_a_slow_endpoint_do_not_get_502() {
     let open = Arc::<(Mutex<bool>, Condvar)>::default();
     let asked = Arc::<AtomicUsize>::default();
     let (opened, counted) = (Arc::clone(&open), Arc::clone(&asked));
@@ -348,7 +347,7 @@ fn a_crowd_behind_a_slow_endpoint_is_not_told_that_it_cannot_be_reached() {
 }
 
 #[test]
-fn a_loop_ends() {
+fn a_forwarding_loop_ends() {
     let port = sockets::free_port().to_string();
     let url = format!("http://127.0.0.1:{port}/");
     let listening = Listening::of(hook([

@@ -1,5 +1,5 @@
-//! The listener: `cz-hook listen` with every way to answer, forward, record and expect, under untrusted input,
-//! and the journal and tunnel clients under it.
+//! `cz-hook listen`: responding, forwarding, recording and expecting, also with untrusted input; the journal and the
+//! tunnel clients under it.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

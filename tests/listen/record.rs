@@ -1,4 +1,4 @@
-//! `cz-hook listen --record`: what was acknowledged is in the journal, whatever happens.
+//! `cz-hook listen --record`: every acknowledged delivery is in the journal.
 
 use std::collections::HashMap;
 use std::io::{Read, Write};
@@ -26,7 +26,7 @@ fn recorded(path: &Path) -> Vec<Value> {
 }
 
 #[test]
-fn everything_of_a_delivery_is_kept() {
+fn every_part_of_a_delivery_is_recorded() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("deliveries.db");
     let listening = recording(&path, &["--json", "--secret", SECRET]);
@@ -73,7 +73,7 @@ fn everything_of_a_delivery_is_kept() {
 }
 
 #[test]
-fn a_journal_is_continued_with_its_numbers() {
+fn a_second_run_continues_the_numbers_of_the_journal() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("deliveries.db");
     for run in 0..3 {
@@ -98,7 +98,7 @@ fn a_journal_is_continued_with_its_numbers() {
 }
 
 #[test]
-fn what_is_no_journal_is_left_alone() {
+fn a_file_that_is_not_a_journal_is_left_unchanged() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("notes.txt");
     std::fs::write(&path, "my notes").unwrap();
@@ -119,7 +119,7 @@ fn what_is_no_journal_is_left_alone() {
     .exits(3);
 }
 
-/// What a sender knows to be acknowledged: bodies by their signature of arrival.
+/// The acknowledged bodies that a sender knows of, by their signature.
 type Acknowledged = Arc<Mutex<HashMap<String, Vec<u8>>>>;
 
 fn send_until(stop: &AtomicBool, port: u16, sender: usize, acknowledged: &Acknowledged) {
@@ -146,9 +146,9 @@ fn send_until(stop: &AtomicBool, port: u16, sender: usize, acknowledged: &Acknow
     }
 }
 
-/// Killed in the middle of its work, round after round, into one journal: nothing acknowledged is lost.
+/// Listeners are killed while they record into one journal: no acknowledged delivery is lost.
 #[test]
-fn nothing_that_was_acknowledged_is_lost_by_a_kill() {
+fn a_kill_loses_no_acknowledged_delivery() {
     const ROUNDS: usize = 50;
     const SENDERS: usize = 16;
     let dir = tempfile::tempdir().unwrap();
@@ -162,7 +162,7 @@ fn nothing_that_was_acknowledged_is_lost_by_a_kill() {
                 let (stop, acknowledged) = (&stop, &acknowledged);
                 scope.spawn(move || send_until(stop, port, sender, acknowledged));
             }
-            // Killed once this round has acknowledged some, each time at another point.
+            // Killed after some acknowledgements of this round, each time at another point.
             let before = acknowledged.lock().unwrap().len();
             let is_enough = || acknowledged.lock().unwrap().len() >= before + round * 7;
             while !is_enough() && !listening.has_ended() {
@@ -197,12 +197,11 @@ fn header(delivery: &Value, name: &str) -> String {
     found[1].as_str().unwrap().to_owned()
 }
 
-/// A disk that is full: 507, said once, and everything else goes on. When there is room again, so does
-/// recording.
+/// A full disk: status 507, reported once, and everything else goes on. When there is space again, recording resumes.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_said_and_nothing_is_pretended() {
-    // A file size limit is what a process without privileges can have for a full disk.
+fn a_full_disk_gives_507_and_is_reported_once() {
+    // A file size limit stands in for a full disk, since it needs no privileges.
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("deliveries.db");
     let script = "trap '' XFSZ; ulimit -f 300; exec \"$0\" listen --port 0 --json --record \"$1\"";
@@ -229,10 +228,10 @@ fn a_full_disk_is_said_and_nothing_is_pretended() {
     assert_eq!(recorded(&path)[0]["response"], json!({"status": 200}));
 }
 
-/// A journal that is moved or removed while it is written to: nothing more is acknowledged.
+/// A journal that is moved or removed during recording: nothing more is acknowledged.
 #[cfg(unix)]
 #[test]
-fn a_journal_that_went_away_is_said_and_nothing_is_pretended() {
+fn a_removed_journal_gives_an_error_response_and_is_reported() {
     let dir = tempfile::tempdir().unwrap();
     for (n, act) in [0, 1, 2].into_iter().zip([
         (|path: &Path| std::fs::rename(path, path.with_extension("moved")).unwrap()) as fn(&Path),
@@ -248,7 +247,7 @@ fn a_journal_that_went_away_is_said_and_nothing_is_pretended() {
     }
 }
 
-/// Two listeners, one journal: each tells the numbers that the journal has.
+/// Two listeners, one journal: each prints the numbers of the journal.
 #[test]
 fn two_listeners_can_share_a_journal() {
     let dir = tempfile::tempdir().unwrap();
@@ -271,9 +270,9 @@ fn two_listeners_can_share_a_journal() {
     assert_eq!(recorded(&path).len(), 4);
 }
 
-/// Somebody else's file may hold anything: neither is it run nor does it reach a wire.
+/// An untrusted file may contain anything: nothing in it is executed or sent.
 #[test]
-fn a_journal_made_by_hand_does_no_harm() {
+fn a_crafted_journal_does_no_harm() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("deliveries.db");
     let listening = recording(&path, &["--quiet", "--count", "1"]);
@@ -313,7 +312,7 @@ fn a_journal_made_by_hand_does_no_harm() {
 }
 
 #[test]
-fn a_token_in_the_forwarding_url_is_not_kept() {
+fn a_token_in_the_forwarding_url_is_not_recorded() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("deliveries.db");
     let url = "http://127.0.0.1:1/hook?token=TOPSECRET";

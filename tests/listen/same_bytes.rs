@@ -1,4 +1,4 @@
-//! The byte rule, end to end: what one binary sends is what the other received, whatever the bytes are.
+//! The byte rule, end to end: the bytes that one process sends are the bytes that the other receives.
 
 use crate::support::listening::Listening;
 use crate::support::{SECRET, hook};
@@ -15,7 +15,7 @@ fn body_of(line: &Value) -> Vec<u8> {
     }
 }
 
-/// Sends a body, which comes with a valid signature and every byte.
+/// Sends a body, which arrives with a valid signature and every byte.
 #[track_caller]
 fn arrives_unchanged(listening: &Listening, body: &[u8]) {
     let args = ["send", "--body", "-", "--secret", SECRET, "--url"];
@@ -44,7 +44,7 @@ fn the_bytes_received_are_the_bytes_sent() {
 }
 
 #[test]
-fn what_every_reserialiser_would_change_arrives_unchanged() {
+fn bytes_that_a_reserializer_would_change_arrive_unchanged() {
     let listening = Listening::start(["--json", "--secret", SECRET]);
     let mut body = b"\xef\xbb\xbf { \"eventType\":\"lead.submit\" ,\"agentId\":\"\\u00e9\\/\",\"10\":1.0,\"2\":1e3,\"payload\":{},\"payload\":{\"n\":12345678901234567890}}\r\n".to_vec();
     for extra in [&b""[..], b"\xff", b"\0"] {
@@ -53,9 +53,9 @@ fn what_every_reserialiser_would_change_arrives_unchanged() {
     }
 }
 
-/// Five providers, four verbs: what one makes the others take.
+/// Every provider and command: the others accept the output of each.
 #[test]
-fn every_verb_works_for_every_provider() {
+fn every_command_works_for_every_provider() {
     for (provider, event) in [
         ("chatzuri", "message.received"),
         ("chatzuri-legacy", "lead.submit"),

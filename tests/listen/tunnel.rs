@@ -1,21 +1,19 @@
-//! `cz-hook listen --tunnel` with a stand-in for a client: its URL, its end, and the listener's.
+//! `cz-hook listen --tunnel` with a script as the tunnel client: the public URL, and the end of either.
 
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::support::listening::{Listening, status};
-use crate::support::{BODY, SECRET, hook};
+use crate::support::{BODY, SECRET, hook, write_program};
 
-/// A client that says its URL, notes its own number, and then does `then`.
+/// A client that prints its URL, writes its process ID to a file, and then runs `then`.
 fn client(dir: &Path, then: &str) -> PathBuf {
     let path = dir.join("client");
     let script = format!(
-        "#!/bin/sh\necho $$ > '{0}/pid'\nenv > '{0}/env'\necho 'see https://docs.example.com/help'\n\
-         echo \"forwarding https://abc.tunnel.example -> http://127.0.0.1:$1\"\n{then}\n",
+        "echo $$ > '{0}/pid'\nenv > '{0}/env'\necho 'see https://docs.example.com/help'\n\
+         echo \"forwarding https://abc.tunnel.example -> http://127.0.0.1:$1\"\n{then}",
         dir.display()
     );
-    std::fs::write(&path, script).unwrap();
-    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
+    write_program(&path, &script);
     path
 }
 
@@ -26,7 +24,7 @@ fn is_alive(dir: &Path) -> bool {
 }
 
 #[test]
-fn the_public_url_is_said_and_the_client_ends_with_the_listener() {
+fn the_public_url_is_printed_and_the_client_ends_with_the_listener() {
     let dir = tempfile::tempdir().unwrap();
     let client = format!("{} {{port}}", client(dir.path(), "sleep 1000").display());
     let listen = hook([
@@ -52,7 +50,7 @@ fn the_public_url_is_said_and_the_client_ends_with_the_listener() {
 }
 
 #[test]
-fn a_tunnel_that_ends_is_the_listeners_end() {
+fn the_listener_ends_when_the_tunnel_ends() {
     let dir = tempfile::tempdir().unwrap();
     let go = dir.path().join("go");
     let then = format!(
@@ -73,15 +71,10 @@ fn a_tunnel_that_ends_is_the_listeners_end() {
 }
 
 #[test]
-fn a_client_that_cannot_be_is_an_error_before_anything_listens() {
+fn an_unknown_client_is_an_error_before_listening() {
     let dir = tempfile::tempdir().unwrap();
     let failing = dir.path().join("failing");
-    std::fs::write(
-        &failing,
-        "#!/bin/sh\nprintf '\\033[31mlog in first\\n' >&2\nexit 1\n",
-    )
-    .unwrap();
-    std::fs::set_permissions(&failing, PermissionsExt::from_mode(0o755)).unwrap();
+    write_program(&failing, "printf '\\033[31mlog in first\\n' >&2\nexit 1");
     let failing = format!("{} {{port}}", failing.display());
     for (client, code, said) in [
         (

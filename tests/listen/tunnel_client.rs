@@ -19,10 +19,10 @@ use rustix::process::{Pid, getpgid, test_kill_process};
 use tempfile::TempDir;
 
 const PORT: u16 = 8080;
-/// What a test does not wait out.
+/// Longer than any test waits.
 const LONG: &str = "sleep 1000";
 
-/// A stand-in: a shell script in a folder of its own, in whose name there is a blank.
+/// A shell script as the tunnel client, in a folder with a space in its name.
 struct StandIn {
     folder: TempDir,
 }
@@ -48,7 +48,7 @@ impl StandIn {
         Tunnel::start(&self.spec(), PORT, &[]).unwrap()
     }
 
-    /// The process whose number the script wrote into this file.
+    /// The process whose ID the script wrote into this file.
     async fn process(&self, name: &str) -> Pid {
         let path = self.path(name);
         eventually(|| std::fs::read_to_string(&path).is_ok_and(|text| text.ends_with('\n'))).await;
@@ -57,20 +57,20 @@ impl StandIn {
     }
 }
 
-/// Waits until something holds; only a broken program makes it wait for long.
+/// Waits until a condition holds; only a broken program makes it wait for long.
 async fn eventually(holds: impl Fn() -> bool) {
     let waited = async {
         while !holds() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    let patience = crate::support::listening::PATIENCE;
-    tokio::time::timeout(patience, waited)
+    let timeout = crate::support::listening::TIMEOUT;
+    tokio::time::timeout(timeout, waited)
         .await
         .expect("in time");
 }
 
-/// Whether a process has ended. One that nobody has asked about yet is a zombie, which has.
+/// Whether a process has ended. A zombie has.
 fn has_ended(process: Pid) -> bool {
     let status = format!("/proc/{}/status", process.as_raw_nonzero());
     let is_zombie = |status: String| status.contains("\nState:\tZ");
@@ -91,7 +91,7 @@ async fn the_url_is_found_on_either_stream() {
             tunnel.url(URL_TIMEOUT).await.unwrap(),
             "https://t8080.example"
         );
-        // Asked again, it is the same.
+        // A second call returns the same.
         assert_eq!(
             tunnel.url(URL_TIMEOUT).await.unwrap(),
             "https://t8080.example"
@@ -101,7 +101,7 @@ async fn the_url_is_found_on_either_stream() {
 }
 
 #[tokio::test]
-async fn a_client_that_ends_first_is_quoted() {
+async fn the_output_of_a_client_that_ends_early_is_quoted() {
     let client = StandIn::new(
         "i=0; while [ $i -lt 30 ]; do echo line $i; i=$((i+1)); done
          echo 'ERROR: no account' >&2; exit 7",
@@ -125,7 +125,7 @@ async fn a_client_that_ends_first_is_quoted() {
 }
 
 #[tokio::test]
-async fn a_client_that_says_nothing_is_not_waited_for_forever() {
+async fn waiting_for_a_url_times_out() {
     let client = StandIn::new(&format!("echo warming up; echo $$ > pid; {LONG}"));
     let mut tunnel = client.start();
     client.process("pid").await;
@@ -135,7 +135,7 @@ async fn a_client_that_says_nothing_is_not_waited_for_forever() {
 }
 
 #[tokio::test]
-async fn output_is_read_for_ever_and_never_kept() {
+async fn output_is_drained_and_not_kept() {
     let client = StandIn::new(&format!(
         "echo 'url: https://t.example'
          head -c 3000000 /dev/zero | tr '\\0' x
@@ -150,7 +150,7 @@ async fn output_is_read_for_ever_and_never_kept() {
 }
 
 #[tokio::test]
-async fn an_end_is_noticed_with_its_last_words() {
+async fn the_end_of_a_client_is_reported_with_its_last_output() {
     let client = StandIn::new(
         "echo https://t.example; until [ -e go ]; do sleep 0.01; done
          echo \"$(printf '\\033[31m')lost the server\"; exit 3",
@@ -168,7 +168,7 @@ async fn an_end_is_noticed_with_its_last_words() {
 }
 
 #[tokio::test]
-async fn whoever_is_left_behind_does_not_hold_the_end_up() {
+async fn a_remaining_grandchild_does_not_delay_the_end() {
     let client = StandIn::new(&format!("{LONG} & echo $! > child; exit 0"));
     let error = client.start().url(URL_TIMEOUT).await.unwrap_err();
     assert!(matches!(error, TunnelError::Ended(_)));
@@ -177,7 +177,7 @@ async fn whoever_is_left_behind_does_not_hold_the_end_up() {
 }
 
 #[tokio::test]
-async fn all_of_it_is_ended() {
+async fn the_whole_process_group_is_ended() {
     let client = StandIn::new(&format!(
         "{LONG} & echo $! > child; echo $$ > pid; echo https://t.example; wait"
     ));
@@ -189,12 +189,12 @@ async fn all_of_it_is_ended() {
     assert_ne!(getpgid(None).unwrap(), leader);
     tunnel.stop().await;
     assert!(has_ended(leader));
-    // It lets go of its output a moment before it is gone.
+    // It closes its output a moment before it ends.
     eventually(|| has_ended(child)).await;
 }
 
 #[tokio::test]
-async fn who_does_not_listen_is_killed() {
+async fn a_client_that_ignores_the_signal_is_killed() {
     let client = StandIn::new(
         "trap '' TERM; sh -c 'trap \"\" TERM; echo $$ > child; while :; do sleep 1; done' &
          echo $$ > pid; while :; do sleep 1; done",
@@ -207,7 +207,7 @@ async fn who_does_not_listen_is_killed() {
 }
 
 #[tokio::test]
-async fn a_goodbye_is_waited_for() {
+async fn a_client_gets_time_to_end() {
     let client = StandIn::new(
         "trap 'sleep 0.1; echo gone > bye; exit' TERM
          echo $$ > pid; while :; do sleep 0.01; done",
@@ -222,7 +222,7 @@ async fn a_goodbye_is_waited_for() {
 }
 
 #[tokio::test]
-async fn dropped_it_is_killed_with_its_children() {
+async fn dropping_a_tunnel_kills_its_process_group() {
     let client = StandIn::new(&format!("{LONG} & echo $! > child; echo $$ > pid; wait"));
     let tunnel = client.start();
     let (leader, child) = (client.process("pid").await, client.process("child").await);
@@ -231,10 +231,13 @@ async fn dropped_it_is_killed_with_its_children() {
 }
 
 #[tokio::test]
-async fn it_learns_no_secret() {
+async fn a_client_gets_no_secret_in_its_environment() {
     if std::env::var_os("CZ_HOOK_SECRET").is_none() {
         let again = std::process::Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "tunnel_client::it_learns_no_secret"])
+            .args([
+                "--exact",
+                "tunnel_client::a_client_gets_no_secret_in_its_environment",
+            ])
             .env("CZ_HOOK_SECRET", "s3cret")
             .env("ANOTHERS_NAME", "hunter2")
             .env("NO_SECRET", "hunter22")
@@ -257,7 +260,7 @@ async fn it_learns_no_secret() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_started_is_explained() {
+async fn a_client_that_cannot_start_is_explained() {
     let error = Tunnel::start("no-such-tunnel-client {port}", PORT, &[]).unwrap_err();
     let told = error.explain(str::to_owned);
     assert_eq!(told.exit(), Exit::Io);

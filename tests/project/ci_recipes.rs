@@ -1,13 +1,12 @@
-//! The README's CI recipes, run as they stand there.
+//! The CI recipes of the README, run as they are printed there.
 
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::SECRET;
 use crate::support::listening::in_time;
+use crate::support::{SECRET, write_program};
 
-/// The fenced block behind a mark.
+/// The fenced block after a mark.
 fn block(mark: &str) -> String {
     let readme = include_str!("../../README.md");
     let behind = readme
@@ -28,12 +27,11 @@ fn last_step(workflow: &str) -> String {
         .collect()
 }
 
-/// Runs a script beside an application that does `app`; gives the exit code and what was said.
+/// Runs a script with `app` as the application; returns the exit code and the output.
 fn run(script: &str, app: &str) -> (Option<i32>, String) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("run-my-app");
-    std::fs::write(&path, format!("#!/bin/sh\n{app}\n")).unwrap();
-    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
+    write_program(&path, app);
     let binary = Path::new(env!("CARGO_BIN_EXE_cz-hook"));
     let mut search = std::ffi::OsString::from(binary.parent().unwrap());
     search.push(":");
@@ -57,7 +55,7 @@ fn run(script: &str, app: &str) -> (Option<i32>, String) {
 }
 
 #[test]
-fn the_recipes_open_and_close() {
+fn the_ci_recipes_pass_and_fail_as_described() {
     for recipe in [block("shell"), last_step(&block("workflow"))] {
         assert!(
             recipe.contains("--expect lead.submit") && recipe.contains("wait"),

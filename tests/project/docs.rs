@@ -1,17 +1,16 @@
-//! Every command of the README and of docs/ is run, as it stands there but for its placeholders, and prints what
-//! the page says that it prints. The recipes for CI have a test of their own (recipes.rs).
+//! Every command of the README and of docs/ is run, with its placeholders replaced, and prints what the page shows. The
+//! CI recipes have a test of their own (ci_recipes.rs).
 
 use std::io::{BufRead, BufReader, Read};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 
+use crate::support::faulty::FaultyEndpoint;
 use crate::support::listening::{Listening, interrupt};
-use crate::support::wrong::Wrong;
-use crate::support::{BODY, SECRET, hook, signature, signed_request};
+use crate::support::{BODY, SECRET, hook, root, signature, signed_request, write_program};
 
-/// What stands for a value in a command, and the value; `@endpoint` is the URL of one that accepts what is right.
+/// The placeholders in commands, and their values; `@endpoint` is the URL of a correct endpoint.
 const PLACEHOLDERS: &[(&str, &str)] = &[
     ("http://localhost:3000/webhook", "@endpoint"),
     ("URL", "@endpoint"),
@@ -22,7 +21,7 @@ const PLACEHOLDERS: &[(&str, &str)] = &[
     ("8080", "0"),
 ];
 
-/// Files that are there when a command runs. One with a word in the first place is for commands with that word.
+/// Files that exist when a command runs. One with a word in the first field is for commands with that word.
 const FILES: &[(&str, &str, &str)] = &[
     ("", "body.json", BODY),
     ("", "captured.json", BODY),
@@ -44,15 +43,18 @@ const FILES: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Programs that a command runs and nobody has.
+/// Programs that a command runs and that do not exist.
 const PROGRAMS: &[(&str, &str)] = &[("my-tunnel", "echo https://abc.tunnel.example; sleep 1000")];
 
-/// Commands that are not run, by how they begin, and why. Each has to be there.
+/// Commands that are not run, by their beginning, with the reason. Each has to occur.
 const NOT_RUN: &[(&str, &str)] = &[
-    ("cargo install", "it builds the tool anew; the workflows do"),
+    (
+        "cargo install",
+        "it builds the tool again; the workflows do",
+    ),
     (
         "cargo run --release",
-        "it builds the tool anew; demo.rs runs the demo",
+        "it builds the tool again; demo.rs runs the demo",
     ),
     ("cargo test", "this is it"),
     (
@@ -67,7 +69,7 @@ const NOT_RUN: &[(&str, &str)] = &[
     ("docker run", "it needs a container engine"),
 ];
 
-/// A command with what the page says that it prints.
+/// A command with the output that the page shows.
 struct Step {
     place: String,
     command: String,
@@ -75,7 +77,7 @@ struct Step {
 }
 
 fn pages() -> Vec<(String, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = root();
     let mut paths = vec![root.join("README.md")];
     for entry in std::fs::read_dir(root.join("docs")).unwrap() {
         let path = entry.unwrap().path();
@@ -124,7 +126,7 @@ fn steps() -> Vec<Step> {
     steps
 }
 
-/// The commands of a script: lines, or as many lines as are one command.
+/// The commands of a script; a command may have several lines.
 fn script(block: &[&str], place: impl Fn(usize) -> String, steps: &mut Vec<Step>) {
     let mut command = String::new();
     for (at, line) in block.iter().enumerate() {
@@ -174,10 +176,10 @@ fn session(block: &[&str], place: impl Fn(usize) -> String, steps: &mut Vec<Step
 
 /// Where commands run: endpoints that are up, and a journal with seven deliveries.
 struct World {
-    /// Alive as long as the world.
+    /// Kept alive with the rest.
     _listener: Mutex<Listening>,
     listener: String,
-    endpoint: Wrong,
+    endpoint: FaultyEndpoint,
     dir: tempfile::TempDir,
 }
 
@@ -198,7 +200,7 @@ impl World {
         Self {
             listener: listener.url.clone(),
             _listener: Mutex::new(listener),
-            endpoint: Wrong::right(),
+            endpoint: FaultyEndpoint::correct(),
             dir,
         }
     }
@@ -228,8 +230,7 @@ impl World {
         std::fs::create_dir(&bin).unwrap();
         for (name, script) in PROGRAMS {
             let path = bin.join(name);
-            std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-            std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
+            write_program(&path, script);
         }
         dir
     }
@@ -258,7 +259,7 @@ impl World {
     }
 }
 
-/// The command with values for its placeholders, where they stand as words of their own.
+/// The command with values for its placeholders, which are whole words.
 fn filled(command: &str, endpoint: &str) -> String {
     let is_end = |c: Option<char>| c.is_none_or(|c| c.is_whitespace() || "'\")(=".contains(c));
     let mut out = command.to_owned();
@@ -278,7 +279,7 @@ fn filled(command: &str, endpoint: &str) -> String {
     out
 }
 
-/// What went wrong with a step, if anything did.
+/// The error of a step, if there is one.
 fn run(step: &Step, world: &World) -> Result<(), String> {
     let url = world.url(&step.command);
     let dir = world.folder(&step.command);
@@ -303,15 +304,15 @@ fn run(step: &Step, world: &World) -> Result<(), String> {
     }
 }
 
-/// Starts a listener, lets one delivery come, and interrupts it.
+/// Starts a listener, sends one delivery, and interrupts it.
 fn listen(command: &str, dir: &Path, world: &World) -> (Option<i32>, String) {
-    // Bash starts what is in the background with interrupts ignored, but not what takes its place.
+    // Bash starts background processes with interrupts ignored, but not one that replaces bash by `exec`.
     let port = if command.contains("--port ") {
         ""
     } else {
         " --port 0"
     };
-    // It is interrupted long before; a report that never comes is a failure and no wait for ever.
+    // It is interrupted long before; a missing report is a failure instead of an endless wait.
     let command = command.split(" #").next().unwrap();
     let script = format!("exec {command} {port} --timeout 60s 2>&1");
     let mut child = world
@@ -331,7 +332,7 @@ fn listen(command: &str, dir: &Path, world: &World) -> (Option<i32>, String) {
         if command.contains("--tunnel") && !printed.contains("tunnel.example") {
             continue;
         }
-        // What it answers is the command's business.
+        // Its response depends on the command.
         hook([
             "send",
             "lead.submit",
@@ -341,7 +342,7 @@ fn listen(command: &str, dir: &Path, world: &World) -> (Option<i32>, String) {
             url.trim(),
         ])
         .run();
-        // The report comes after the answer.
+        // The report comes after the response.
         let is_report = |line: &str| line.trim_start_matches("--> ").starts_with('#');
         while !printed.lines().any(is_report) {
             assert!(lines.read_line(&mut printed).unwrap() > 0, "{printed}");
@@ -352,8 +353,8 @@ fn listen(command: &str, dir: &Path, world: &World) -> (Option<i32>, String) {
     (child.wait().unwrap().code(), printed)
 }
 
-/// Holds what was printed against the page: `…` stands for the rest of a line or, alone, for all further lines.
-/// Times and ports are not compared.
+/// Compares the output with the page: `…` stands for the rest of a line or, alone, for all further lines. Times and
+/// ports are not compared.
 fn compare(expected: &str, printed: &str) -> Result<(), String> {
     let (expected, printed) = (steady(expected), steady(printed));
     let mut lines = printed.lines();
@@ -378,7 +379,7 @@ fn compare(expected: &str, printed: &str) -> Result<(), String> {
     }
 }
 
-/// The text without what differs from run to run: times of day, durations, ports, and temporary places.
+/// The text without what differs between runs: times of day, durations, ports, and temporary folders.
 fn steady(text: &str) -> String {
     let mut out = String::new();
     for line in text.lines() {
@@ -413,7 +414,7 @@ fn steady(text: &str) -> String {
 }
 
 #[test]
-fn every_command_does_what_the_page_says() {
+fn every_documented_command_does_what_the_page_says() {
     let world = World::new();
     let steps = steps();
     assert!(steps.len() > 30, "{}", steps.len());
@@ -451,7 +452,7 @@ fn every_command_does_what_the_page_says() {
 }
 
 #[test]
-fn placeholders_are_words() {
+fn placeholders_are_replaced_as_whole_words() {
     let url = "http://127.0.0.1:1/";
     for (command, expected) in [
         (
@@ -467,7 +468,7 @@ fn placeholders_are_words() {
 }
 
 #[test]
-fn a_page_that_says_something_else_is_found() {
+fn a_page_that_differs_from_the_output_is_detected() {
     assert!(compare("a\n  b  2.1 ms\n", "a\n  b  0.3 ms\n").is_ok());
     assert!(compare("a …\n…\n", "a b\nc\nd\n").is_ok());
     assert!(compare("a\n", "b\n").is_err());
@@ -475,10 +476,10 @@ fn a_page_that_says_something_else_is_found() {
     assert!(compare("a\n", "a\nb\n").is_err());
 }
 
-/// Links between the documents lead somewhere.
+/// Links between the documents have existing targets.
 #[test]
 fn every_link_leads_to_a_file() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = root();
     let mut count = 0;
     let contributing = std::fs::read_to_string(root.join("CONTRIBUTING.md")).unwrap();
     let all = pages().into_iter();

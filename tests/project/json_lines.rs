@@ -1,22 +1,20 @@
-//! The documented shapes of `--json` are those of the binary: every line that it prints satisfies its
-//! schema, no field is undocumented, and no documented field is never printed.
+//! The lines of `--json` match their schemas: no field is undocumented, and every documented field is printed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::support::endpoint::{Endpoint, Reply};
+use crate::support::faulty::FaultyEndpoint;
+use crate::support::faulty::flaw::Flaw;
 use crate::support::listening::{Listening, exchange, in_time, request};
-use crate::support::wrong::Wrong;
-use crate::support::wrong::flaw::Flaw;
-use crate::support::{BODY, SECRET, SIGNATURE, hook, signature};
+use crate::support::{BODY, SECRET, SIGNATURE, files, hook, root, signature, write_program};
 use serde_json::{Value, json};
 
 const HEADER: &str = "x-chatzuri-signature";
 const PARTS: &str = "parts.schema.json#/$defs/";
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema")
+    root().join("docs/schema")
 }
 
 /// The schemas of lines by name, each with the shared parts in it.
@@ -45,7 +43,7 @@ fn read(name: &str) -> Value {
     serde_json::from_str(&text).expect("JSON")
 }
 
-/// The same, allowing what is documented and nothing else.
+/// The same, allowing no undocumented fields.
 fn strict(schema: &Value) -> Value {
     match schema {
         Value::Object(map) => map
@@ -60,7 +58,7 @@ fn strict(schema: &Value) -> Value {
     }
 }
 
-/// What was printed, by the schema that it has to satisfy.
+/// The printed lines, by the schema that they have to satisfy.
 #[derive(Default)]
 struct Printed(Vec<(&'static str, Value)>);
 
@@ -92,7 +90,7 @@ impl Printed {
     }
 }
 
-/// A body as Node would write it again, so that several serialisers give the same bytes.
+/// A body as Node prints it, so that several serializers give the same bytes.
 const SPACED: &str = r#"{ "eventType": "lead.submit", "agentId": "a", "payload": { "conversationId": "c", "customerEmail": "e@x.com", "customerName": "N", "customerPhone": "+1" } }"#;
 
 fn listening(dir: &Path, printed: &mut Printed) -> PathBuf {
@@ -154,15 +152,10 @@ fn listening(dir: &Path, printed: &mut Printed) -> PathBuf {
     db
 }
 
-/// A tunnel, faults on purpose, and what was expected and did not come.
+/// A tunnel, injected faults, and a missing expected delivery.
 fn listening_in_other_ways(dir: &Path, printed: &mut Printed) {
     let client = dir.join("client");
-    std::fs::write(
-        &client,
-        "#!/bin/sh\necho https://abc.tunnel.example\nsleep 1000\n",
-    )
-    .unwrap();
-    std::fs::set_permissions(&client, PermissionsExt::from_mode(0o755)).unwrap();
+    write_program(&client, "echo https://abc.tunnel.example\nsleep 1000");
     let client = format!("{} {{port}}", client.display());
     let db = dir.join("faults.db");
     let args = [
@@ -215,8 +208,8 @@ fn capturing(db: &Path, printed: &mut Printed) {
             "replay", db, "--id", "1", "--resign", "--json", "--url", &url,
         ],
     );
-    // An endpoint that answers the first one only.
-    let falling = Wrong::with(Flaw::DiesOnMalformed);
+    // An endpoint that responds to the first request only.
+    let falling = FaultyEndpoint::with(Flaw::DiesOnMalformed);
     printed.run(
         "replayed",
         &["replay", db, "--json", "--url", &falling.url()],
@@ -326,9 +319,9 @@ fn judging(dir: &Path, printed: &mut Printed) {
 
 fn testing(printed: &mut Printed) {
     printed.run("case-listed", &["test", "--list", "--json"]);
-    let right = Wrong::right();
-    let falling = Wrong::with(Flaw::DiesOnMalformed);
-    let deaf = Wrong::with(Flaw::Sha256);
+    let right = FaultyEndpoint::correct();
+    let falling = FaultyEndpoint::with(Flaw::DiesOnMalformed);
+    let deaf = FaultyEndpoint::with(Flaw::Sha256);
     for (url, args) in [
         (
             right.url(),
@@ -389,7 +382,7 @@ fn configuring(dir: &Path, printed: &mut Printed) {
 }
 
 #[test]
-fn every_line_is_as_documented_and_every_documented_field_is_printed() {
+fn json_lines_match_their_schemas_and_print_every_field() {
     let dir = tempfile::tempdir().unwrap();
     let mut printed = Printed::default();
     let db = listening(dir.path(), &mut printed);
@@ -425,7 +418,7 @@ fn every_line_is_as_documented_and_every_documented_field_is_printed() {
             }
         }
     }
-    // Bytes that are no UTF-8 are written by one part for all lines.
+    // Bytes that are not UTF-8 are printed by one function for all lines.
     let is_bytes = |field: &str| field.ends_with("base64");
     assert!(
         seen.values()
@@ -455,7 +448,7 @@ fn every_line_is_as_documented_and_every_documented_field_is_printed() {
     );
 }
 
-/// The paths of the fields of a line; the items of a list are one place.
+/// The paths of the fields of a line; the items of a list have one path.
 fn fields(value: &Value, path: &str, out: &mut BTreeSet<String>) {
     match value {
         Value::Object(map) => {
@@ -497,32 +490,19 @@ fn documented_fields(schema: &Value, root: &Value, path: &str, out: &mut BTreeSe
     }
 }
 
-/// A line that the source can print and that nobody documented.
+/// A line that the source can print and that has no schema.
 #[test]
 fn every_type_in_the_source_has_its_schema() {
-    fn walk(folder: &Path, found: &mut Vec<String>) {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                walk(&path, found);
-            } else {
-                let text = std::fs::read_to_string(path).unwrap();
-                for mark in [
-                    r#"tag = "type", rename = ""#,
-                    "enum Tag {\n    #[serde(rename = \"",
-                ] {
-                    for rest in text.split(mark).skip(1) {
-                        found.push(rest.split('"').next().unwrap().to_owned());
-                    }
-                }
-            }
+    let mut printed = Vec::new();
+    for (_, text) in files("src", &["rs"]) {
+        for mark in [
+            r#"tag = "type", rename = ""#,
+            "enum Tag {\n    #[serde(rename = \"",
+        ] {
+            let types = text.split(mark).skip(1);
+            printed.extend(types.map(|rest| rest.split('"').next().unwrap().to_owned()));
         }
     }
-    let mut printed = Vec::new();
-    walk(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
-        &mut printed,
-    );
     let mut documented: Vec<_> = schemas()
         .values()
         .map(|schema| {
@@ -541,7 +521,7 @@ fn every_type_in_the_source_has_its_schema() {
 }
 
 #[test]
-fn one_schema_has_every_line() {
+fn one_schema_includes_every_line() {
     let line = read("line");
     let mut referred: Vec<_> = line["anyOf"]
         .as_array()

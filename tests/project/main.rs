@@ -1,5 +1,4 @@
-//! What is committed beside the code: architecture, documents, manual pages, packaging, fuzz corpora and the
-//! documented shapes of JSON agree with this build.
+//! Architecture, documents, manual pages, packaging, fuzz corpora and JSON schemas agree with this build.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

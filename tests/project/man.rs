@@ -1,10 +1,10 @@
-//! The committed manual is that of this build: one page per command, made from the same definitions as `--help`.
+//! The committed manual pages match this build: one per command, generated from the same definitions as `--help`.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command as Program;
 
-use crate::support::tools;
+use crate::support::{files, programs, root};
 use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
@@ -67,7 +67,7 @@ const STATUS: &[(&str, &str)] = &[
 ];
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("man")
+    root().join("man")
 }
 
 /// Every page by its file's name.
@@ -97,7 +97,7 @@ fn render(command: &Command, names: &[String]) -> Vec<u8> {
         .bin_name(names.join(" "))
         .override_usage(usage.trim_start_matches("Usage: ").to_owned());
     let man = Man::new(named);
-    // Without a date: a page changes with the tool, not with the day. The library leaves an empty one out.
+    // Without a date: a page changes with the tool, not with the day. The library omits an empty one.
     let mut out = format!(
         ".TH {} 1 \"\" \"cz-hook {}\" \"cz-hook manual\"\n",
         page.to_uppercase(),
@@ -123,7 +123,7 @@ fn render(command: &Command, names: &[String]) -> Vec<u8> {
     tidy(&out)
 }
 
-/// What stands below `--help`: commands to type as they are, then prose.
+/// The text after the options of `--help`: commands as they are, then prose.
 fn after_help(command: &Command, roff: &mut Roff) {
     let Some(text) = command.get_after_help() else {
         return;
@@ -181,8 +181,8 @@ fn see_also(command: &Command, names: &[String], roff: &mut Roff) {
     }
 }
 
-/// The preamble once, and nothing that a reader of manual pages warns of: no date, no white space at a
-/// line's end, no empty line.
+/// The preamble once, and nothing that formatters of manual pages warn about: no date, no trailing white space, no
+/// empty line.
 fn tidy(page: &[u8]) -> Vec<u8> {
     let text = String::from_utf8(page.to_vec()).unwrap();
     let mut out = String::new();
@@ -203,7 +203,7 @@ fn tidy(page: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn the_committed_pages_are_fresh() {
+fn the_committed_pages_are_up_to_date() {
     let pages = pages();
     assert!(pages.len() > 15, "{:?}", pages.keys());
     let update = std::env::var_os("UPDATE_MAN").is_some();
@@ -231,26 +231,14 @@ fn the_committed_pages_are_fresh() {
 
 #[test]
 fn every_variable_that_the_tool_reads_is_in_the_manual() {
-    fn walk(folder: &Path, found: &mut Vec<String>) {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                walk(&path, found);
-            } else if path.extension().is_some_and(|e| e == "rs") {
-                let text = std::fs::read_to_string(path).unwrap();
-                for part in text.split("CZ_HOOK_").skip(1) {
-                    let is_name = |c: &char| c.is_ascii_uppercase() || *c == '_';
-                    let name: String = part.chars().take_while(is_name).collect();
-                    found.push(format!("CZ_HOOK_{name}"));
-                }
-            }
+    let mut found = Vec::new();
+    for (_, text) in files("src", &["rs"]) {
+        for part in text.split("CZ_HOOK_").skip(1) {
+            let is_name = |c: &char| c.is_ascii_uppercase() || *c == '_';
+            let name: String = part.chars().take_while(is_name).collect();
+            found.push(format!("CZ_HOOK_{name}"));
         }
     }
-    let mut found = Vec::new();
-    walk(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
-        &mut found,
-    );
     assert!(found.len() > 2);
     for name in found {
         assert!(
@@ -260,14 +248,14 @@ fn every_variable_that_the_tool_reads_is_in_the_manual() {
     }
 }
 
-/// What the manual's readers themselves find wrong.
+/// The warnings of the formatters of manual pages.
 #[test]
-fn mandoc_and_groff_find_nothing_wrong() {
+fn mandoc_and_groff_accept_every_page() {
     let paths: Vec<_> = pages()
         .into_keys()
         .map(|name| folder().join(name))
         .collect();
-    if tools::is_there("mandoc", "to check the manual") {
+    if programs::is_there("mandoc", "to check the manual") {
         let output = Program::new("mandoc")
             .args(["-Tlint", "-Wwarning"])
             .args(&paths)
@@ -281,7 +269,7 @@ fn mandoc_and_groff_find_nothing_wrong() {
             .collect();
         assert!(wrong.is_empty(), "{wrong:#?}");
     }
-    if tools::is_there("groff", "to check the manual") {
+    if programs::is_there("groff", "to check the manual") {
         for path in &paths {
             let output = Program::new("groff")
                 .args(["-man", "-Tutf8", "-ww", "-z"])
@@ -294,9 +282,9 @@ fn mandoc_and_groff_find_nothing_wrong() {
     }
 }
 
-/// A reader finds what `--help` says.
+/// A manual page contains the text of `--help`.
 #[test]
-fn a_page_says_what_help_says() {
+fn a_manual_page_agrees_with_help() {
     let pages = pages();
     let page = String::from_utf8(pages["cz-hook-send.1"].clone()).unwrap();
     for words in [

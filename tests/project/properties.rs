@@ -1,4 +1,4 @@
-//! What must hold for any bytes, any secret and any change: found by trying many.
+//! Properties of signing, verifying, JSON printing and comparing, for arbitrary bytes.
 
 use bytes::Bytes;
 use cz_hook::diagnose::difference::{difference, hunks};
@@ -49,7 +49,7 @@ fn flip(bytes: &[u8], bit: usize) -> Vec<u8> {
 
 proptest! {
     #[test]
-    fn what_is_signed_verifies(secret in vec(any::<u8>(), 1..200), body in vec(any::<u8>(), 0..2000)) {
+    fn a_signed_body_verifies(secret in vec(any::<u8>(), 1..200), body in vec(any::<u8>(), 0..2000)) {
         for scheme in schemes() {
             let delivery = signed(scheme, &secret, &body);
             prop_assert_eq!(verdict(scheme, &delivery, &secret), Verdict::Valid);
@@ -57,7 +57,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bit_of_the_body_counts(secret in vec(any::<u8>(), 1..50), body in vec(any::<u8>(), 1..200), bit: usize) {
+    fn every_bit_of_the_body_matters(secret in vec(any::<u8>(), 1..50), body in vec(any::<u8>(), 1..200), bit: usize) {
         for scheme in schemes() {
             let mut delivery = signed(scheme, &secret, &body);
             delivery.body = flip(&body, bit).into();
@@ -65,10 +65,10 @@ proptest! {
         }
     }
 
-    /// Keys over a block are hashed, and shorter ones padded with zeros: a last zero byte is the one
-    /// change of a key that is none, and no flip of one bit makes it.
+    /// HMAC hashes keys longer than a block and pads shorter ones with zeros: only a trailing zero byte changes
+    /// nothing, and no flip of one bit adds it.
     #[test]
-    fn any_bit_of_the_secret_counts(secret in vec(1u8.., 1..100), body in vec(any::<u8>(), 0..200), bit: usize) {
+    fn every_bit_of_the_secret_matters(secret in vec(1u8.., 1..100), body in vec(any::<u8>(), 0..200), bit: usize) {
         for scheme in schemes() {
             let delivery = signed(scheme, &secret, &body);
             let other = flip(&secret, bit);
@@ -78,7 +78,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bit_of_the_signature_counts(secret in vec(any::<u8>(), 1..50), body in vec(any::<u8>(), 0..200), bit: usize) {
+    fn every_bit_of_the_signature_matters(secret in vec(any::<u8>(), 1..50), body in vec(any::<u8>(), 0..200), bit: usize) {
         for scheme in schemes() {
             let mut delivery = signed(scheme, &secret, &body);
             let value = delivery.headers.get(&scheme.header).unwrap().to_vec();
@@ -97,15 +97,15 @@ proptest! {
         }
     }
 
-    /// What is sent must be what an endpoint gets that parses and writes it again.
+    /// Printing, parsing and printing again gives the same bytes, as in an endpoint that reserializes.
     #[test]
-    fn writing_again_changes_nothing(json in json()) {
+    fn stringify_is_idempotent(json in json()) {
         let once = stringify(&parse(&json.to_string()).unwrap());
         let again = stringify(&parse(&once).unwrap());
         prop_assert_eq!(once, again);
     }
 
-    /// Bodies are strangers' bytes, and any two of them can be shown side by side, however narrow the terminal.
+    /// Any two untrusted bodies can be compared, on any width of the terminal.
     #[test]
     fn any_two_bodies_can_be_compared(sent in hostile(), hashed in hostile(), width in 0_usize..120) {
         if let Some(first) = difference(&sent, &hashed) {
@@ -124,7 +124,7 @@ proptest! {
     }
 }
 
-/// Backslashes, beginnings of escapes, controls, long characters and bytes that are no text.
+/// Backslashes, beginnings of escapes, control characters, wide characters and bytes that are not text.
 fn hostile() -> impl Strategy<Value = Vec<u8>> {
     let text = r"([\\xu{}1é€😀\x00-\x1f\x{202e}]|[a-z]){0,60}".prop_map(String::into_bytes);
     let bytes = vec(any::<u8>(), 0..8);

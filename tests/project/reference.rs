@@ -1,20 +1,20 @@
-//! The reference pages under docs/ are made from what the tool itself knows: the causes of a mismatch, the
-//! cases of the endpoint test, the shapes of its JSON. What stands above the mark in a page is written by hand.
+//! The reference pages under docs/ are generated from the causes, the conformance cases and the JSON schemas. The part
+//! above the mark in each page is written by hand.
 
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::support::hook;
+use crate::support::{hook, root};
 use cz_hook::diagnose::cause;
 use serde_json::Value;
 
 const MARK: &str = "<!-- Below this line the page is made by UPDATE_DOCS=1 cargo test --test project reference -->\n";
 
 fn docs() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")
+    root().join("docs")
 }
 
-/// Fails unless what is below the mark of a page is `fresh`; `UPDATE_DOCS=1` puts it there.
+/// Fails unless the text below the mark of a page is `fresh`; `UPDATE_DOCS=1` writes it.
 fn is_fresh(page: &str, fresh: &str) {
     let path = docs().join(page);
     let text = std::fs::read_to_string(&path).unwrap();
@@ -29,7 +29,7 @@ fn is_fresh(page: &str, fresh: &str) {
     );
 }
 
-/// An example of what stands for `{}`, for every cause that has a detail.
+/// An example of the detail `{}`, for every cause that has one.
 const DETAILS: &[(&str, &str)] = &[
     ("secret.trailing_newline", "with a newline at its end"),
     ("secret.surrounding_space", "with a space at its end"),
@@ -44,7 +44,7 @@ const DETAILS: &[(&str, &str)] = &[
     ("body.trailing_newline", "with a newline at its end"),
     ("body.crlf", "CRLF for LF"),
     ("body.bom", "without"),
-    // A parser that saw nothing gives this; it is not a place for a detail.
+    // A parser of nothing returns this; it is not a placeholder.
     ("body.empty_object", "{}"),
     ("body.latin1", "read as Latin-1 and written as UTF-8"),
     ("body.form_encoded", "the body in form encoding"),
@@ -110,7 +110,7 @@ fn every_cause_is_explained() {
     is_fresh("diagnosis.md", &out);
 }
 
-/// Markdown shows what stands in pointed brackets and between underscores in its own way.
+/// Markdown gives angle brackets and underscores a meaning.
 fn prose(text: &str) -> String {
     let mut out = String::new();
     let mut is_code = false;
@@ -285,9 +285,7 @@ fn kind(of: &Value) -> String {
 
 /// The keys of a file: the named fields of the structs that it is deserialized into.
 fn keys_of(source: &str, structs: &[&str]) -> Vec<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("src")
-        .join(source);
+    let path = root().join("src").join(source);
     let text = std::fs::read_to_string(path).unwrap();
     let mut keys = Vec::new();
     for name in structs {
@@ -315,7 +313,7 @@ fn is_part_of_name(c: char) -> bool {
 }
 
 #[test]
-fn every_key_of_every_file_is_on_its_page() {
+fn every_configuration_key_is_documented() {
     let provider = keys_of(
         "webhook/provider/mod.rs",
         &["Provider", "Envelope", "Response", "EventSpec"],
@@ -343,9 +341,9 @@ fn every_key_of_every_file_is_on_its_page() {
     }
 }
 
-/// The files that the pages show are read by the tool as they stand there.
+/// The tool reads the files that the pages show.
 #[test]
-fn the_examples_can_be_used() {
+fn the_examples_in_the_documents_are_valid() {
     let block = |page: &str, name: &str| {
         let text = std::fs::read_to_string(docs().join(page)).unwrap();
         let (_, behind) = text

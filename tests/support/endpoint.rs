@@ -1,4 +1,4 @@
-//! An endpoint on an HTTP implementation that shares nothing with the tool's own: tiny_http.
+//! An endpoint on tiny_http, which shares no code with the tool.
 
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -24,7 +24,7 @@ impl Seen {
     }
 }
 
-/// What it answers.
+/// Its response.
 #[derive(Clone)]
 pub struct Reply {
     pub status: u16,
@@ -86,7 +86,7 @@ impl Endpoint {
                         let header = Header::from_bytes(name, value).expect("a header");
                         response.add_header(header);
                     }
-                    // A client that has gone away is the test's business.
+                    // The client may have closed the connection.
                     let _ = request.respond(response);
                 }
             }
@@ -106,7 +106,7 @@ impl Endpoint {
         format!("http://{}{target}", self.server.server_addr())
     }
 
-    /// Every request so far; a test that expected one fails when there is none.
+    /// Every request so far; the test fails when there is none.
     pub fn seen(&self) -> Vec<Seen> {
         let seen = self.seen.lock().unwrap().clone();
         assert!(!seen.is_empty(), "nothing was sent to the endpoint");

@@ -1,4 +1,4 @@
-//! HTTP/1.1 by hand, as strict as a good server: only so can an endpoint be wrong in one respect alone.
+//! A strict HTTP/1.1 parser and writer, so that an endpoint can be wrong in exactly one respect.
 
 use std::io::{self, BufRead, ErrorKind, Read, Write};
 
@@ -23,7 +23,7 @@ pub enum Trouble {
     CutOff,
     /// It took too long.
     Late,
-    /// It is answered with this status.
+    /// It gets a response with this status.
     Status(u16),
 }
 
@@ -90,7 +90,7 @@ impl Head {
         !self.values("transfer-encoding").is_empty()
     }
 
-    /// Reads the body, and says that it is welcome to who waits for that.
+    /// Reads the body, after 100 Continue if the client waits for it.
     pub fn body(
         &self,
         reader: &mut impl BufRead,

@@ -13,11 +13,11 @@ use serde_json::Value;
 
 use super::{Hook, hook};
 
-/// How long a test waits for what must come; only a broken program makes it wait that long.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a test waits for an event; only a broken program makes it wait that long.
+pub const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Repeats a run that ends when its time is up, with more of it each time, until everything came that has to
-/// come before: how much that takes is the machine's business.
+/// Repeats a run with longer and longer timeouts until everything that must happen before the timeout has happened.
+/// How long that takes depends on the machine.
 pub fn in_time<T>(run: impl FnMut(&'static str) -> Option<T>) -> T {
     let times = ["1s", "4s", "16s", "64s"];
     times.into_iter().find_map(run).expect("64 s are enough")
@@ -47,7 +47,7 @@ impl Listening {
         Self::spawn(hook.command())
     }
 
-    /// The same in a process that may have no more than so many descriptors.
+    /// The same in a process with a limit on its descriptors.
     #[cfg(unix)]
     pub fn with_descriptors(most: u32, hook: &Hook) -> Self {
         let plain = hook.command();
@@ -119,7 +119,7 @@ impl Listening {
     /// The next line of standard output.
     #[track_caller]
     pub fn line(&self) -> String {
-        self.lines.recv_timeout(PATIENCE).expect("a line of output")
+        self.lines.recv_timeout(TIMEOUT).expect("a line of output")
     }
 
     /// The next line of standard output as JSON.
@@ -128,7 +128,7 @@ impl Listening {
         serde_json::from_str(&self.line()).expect("a line of JSON")
     }
 
-    /// The next line of JSON of this type, passing over others.
+    /// The next line of JSON of this type; others are skipped.
     #[track_caller]
     pub fn json_of(&self, kind: &str) -> Value {
         loop {
@@ -139,7 +139,7 @@ impl Listening {
         }
     }
 
-    /// A connection that reads and writes with patience, not for ever.
+    /// A connection with timeouts for reading and writing.
     pub fn connect(&self) -> TcpStream {
         self.try_connect().expect("a connection")
     }
@@ -147,18 +147,15 @@ impl Listening {
     /// The same with a listener that may have ended.
     pub fn try_connect(&self) -> Option<TcpStream> {
         let stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
-        stream.set_read_timeout(Some(PATIENCE)).expect("a time-out");
-        stream
-            .set_write_timeout(Some(PATIENCE))
-            .expect("a time-out");
+        stream.set_read_timeout(Some(TIMEOUT)).expect("a time-out");
+        stream.set_write_timeout(Some(TIMEOUT)).expect("a time-out");
         Some(stream)
     }
 
-    /// Sends bytes on a connection of their own and reads to its end. The bytes should ask for the
-    /// connection to be closed.
+    /// Sends bytes on a new connection and reads to its end. The bytes should ask to close the connection.
     pub fn exchange(&self, bytes: &[u8]) -> String {
         let mut stream = self.connect();
-        // A listener may answer and close before it has read everything.
+        // A listener may respond and close before it has read everything.
         let _ = stream.write_all(bytes);
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer);
@@ -176,19 +173,19 @@ impl Listening {
         interrupt(&self.child);
     }
 
-    /// Ends it at once, without a word.
+    /// Kills it.
     pub fn kill(&mut self) {
         self.child.kill().expect("it can be killed");
     }
 
-    /// Whether it ended by itself.
+    /// Whether it has ended.
     pub fn has_ended(&mut self) -> bool {
         self.child.try_wait().expect("a status").is_some()
     }
 
     /// Waits for its end: exit code, the remaining output, all of standard error.
     pub fn end(mut self) -> (Option<i32>, Vec<String>, String) {
-        let deadline = std::time::Instant::now() + PATIENCE;
+        let deadline = std::time::Instant::now() + TIMEOUT;
         let status = loop {
             if let Some(status) = self.child.try_wait().expect("a status") {
                 break status;
@@ -219,19 +216,19 @@ pub fn interrupt(child: &Child) {
     rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("a signal");
 }
 
-/// Sends bytes to a port of this machine, reading at the same time: a server may answer and close before it
-/// has read everything. Nothing when there is no answer or nobody.
+/// Sends bytes to a port of this machine, reading at the same time: a server may respond and close before it has read
+/// everything. Returns nothing without a response or a server.
 pub fn exchange(port: u16, bytes: &[u8]) -> String {
     let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)) else {
         return String::new();
     };
-    stream.set_read_timeout(Some(PATIENCE)).expect("a time-out");
+    stream.set_read_timeout(Some(TIMEOUT)).expect("a time-out");
     let mut writer = stream.try_clone().expect("a second handle");
     let mut answer = Vec::new();
     std::thread::scope(|scope| {
         scope.spawn(move || drop(writer.write_all(bytes)));
         let _ = stream.read_to_end(&mut answer);
-        // Ends the writer, too, when nobody reads.
+        // Ends the writer, too, when the server does not read.
         let _ = stream.shutdown(Shutdown::Both);
     });
     String::from_utf8_lossy(&answer).into_owned()

@@ -1,5 +1,5 @@
-//! One way to run the built binary, one to have it listen, and endpoints to send to: one that remembers what
-//! it saw, correct ones on real runtimes, deliberately wrong ones, and bare sockets.
+//! Runs the built binary, starts listeners, and provides endpoints to send to: one that remembers its requests, correct
+//! ones on real runtimes, faulty ones, and bare sockets.
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(
     clippy::unwrap_used,
@@ -7,20 +7,20 @@
     reason = "a test fails by panicking"
 )]
 
-pub mod cases;
 pub mod endpoint;
+pub mod endpoint_cases;
+pub mod faulty;
 pub mod http;
 pub mod listening;
+pub mod programs;
 #[cfg(unix)]
 pub mod receiver;
 pub mod server;
 pub mod sockets;
-pub mod tools;
-pub mod wrong;
 
 use std::ffi::{OsStr, OsString};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -32,7 +32,7 @@ pub const SECRET: &str = "test_secret";
 pub const BODY: &str = r#"{"eventType":"lead.submit","agentId":"agent_abc123","payload":{"conversationId":"conv_xyz","customerEmail":"sarah@acme.com","customerName":"Sarah","customerPhone":"+254712345678"}}"#;
 pub const SIGNATURE: &str = "8cb4b6e5052a4c1b7d87f39d21424803d15c0a18";
 
-/// The header that makes [`BODY`] a genuine delivery.
+/// The header that makes [`BODY`] a valid delivery.
 pub const SIGNED: (&str, &str) = ("X-Chatzuri-Signature", SIGNATURE);
 
 /// The default provider's signature of a body under [`SECRET`], made without the tool's own code.
@@ -45,7 +45,7 @@ pub fn signature_under(secret: &[u8], body: &[u8]) -> String {
     hex(&mac::<Hmac<sha1::Sha1>>(secret, body))
 }
 
-/// What an HMAC-SHA256 makes of a body under [`SECRET`].
+/// The HMAC-SHA256 of a body under [`SECRET`].
 pub fn sha256_signature(body: &[u8]) -> String {
     hex(&mac::<Hmac<sha2::Sha256>>(SECRET.as_bytes(), body))
 }
@@ -59,6 +59,40 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
+/// The folder of the project.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The files with one of these extensions under a folder of the project, by their paths from the root, with their text.
+pub fn files(folder: &str, extensions: &[&str]) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut paths = vec![root().join(folder)];
+    while let Some(path) = paths.pop() {
+        if path.is_dir() && !path.ends_with("node_modules") && !path.ends_with("target") {
+            let entries = std::fs::read_dir(path).unwrap();
+            paths.extend(entries.map(|entry| entry.unwrap().path()));
+        } else if path
+            .extension()
+            .is_some_and(|e| extensions.iter().any(|one| e == *one))
+        {
+            let text = std::fs::read_to_string(&path).unwrap();
+            found.push((path.strip_prefix(root()).unwrap().to_owned(), text));
+        }
+    }
+    assert!(!found.is_empty(), "no file under {folder}");
+    found.sort();
+    found
+}
+
+/// Writes a shell script that can be executed.
+#[cfg(unix)]
+pub fn write_program(path: &Path, script: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::write(path, format!("#!/bin/sh\n{script}\n")).unwrap();
+    std::fs::set_permissions(path, PermissionsExt::from_mode(0o755)).unwrap();
+}
+
 /// One run of the binary.
 #[derive(Default)]
 pub struct Hook {
@@ -68,7 +102,7 @@ pub struct Hook {
     folder: Option<PathBuf>,
 }
 
-/// What a run left behind.
+/// The result of a run.
 pub struct Ran {
     pub code: Option<i32>,
     pub stdout: Vec<u8>,
@@ -82,7 +116,7 @@ pub fn hook<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Hook {
     }
 }
 
-/// A genuine delivery of the default provider's, as a whole HTTP request.
+/// A valid delivery of the default provider, as a whole HTTP request.
 pub fn signed_request() -> Vec<u8> {
     let ran = hook(["sign", "lead.submit", "--print", "request"]).args(["--secret", SECRET]);
     ran.run().exits(0).stdout
@@ -132,7 +166,7 @@ impl Hook {
                 command.env_remove(name);
             }
         }
-        // Nobody's own settings: a home where nothing is.
+        // No settings of the user: a home folder that does not exist.
         let nowhere = concat!(env!("CARGO_TARGET_TMPDIR"), "/nobodys-home");
         command.env("HOME", nowhere).env("XDG_CONFIG_HOME", nowhere);
         if let Some(folder) = &self.folder {
@@ -157,7 +191,7 @@ impl Hook {
             .expect("the binary starts");
         let writer = self.stdin.map(|bytes| {
             let mut stdin = child.stdin.take().expect("piped");
-            // The program may have decided without reading all of it.
+            // The program may end without reading all of it.
             std::thread::spawn(move || drop(stdin.write_all(&bytes)))
         });
         let output = child.wait_with_output().expect("the binary ends");

@@ -1,5 +1,4 @@
-//! Starts the endpoints of `examples/receivers/`, each on its own runtime, because what the tool says of
-//! endpoints has to hold for real ones. `tests/receivers/setup` installs what they run on.
+//! Starts the example endpoints of `examples/receivers/` on their runtimes. `tests/receivers/setup` installs those.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -12,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::listening::{exchange, request};
 use super::sockets::free_port;
-use super::{SECRET, tools};
+use super::{SECRET, programs, root};
 
 /// The folders of `examples/receivers/`.
 pub const NAMES: [&str; 12] = [
@@ -30,7 +29,7 @@ pub const NAMES: [&str; 12] = [
     "java",
 ];
 
-/// A start may include a compiler's.
+/// A start may include compiling.
 const START: Duration = Duration::from_secs(90);
 
 /// A running endpoint; its whole process group is killed when dropped.
@@ -42,14 +41,13 @@ pub struct Receiver {
     log: File,
 }
 
-/// Every correct endpoint that can run here, started when its turn comes. What is missing is said loudly,
-/// and is a failure in CI.
+/// Every correct endpoint that can run here, started one after another. Missing ones are printed, and fail in CI.
 pub fn every_correct_receiver() -> impl Iterator<Item = Receiver> {
     NAMES.into_iter().filter_map(Receiver::start)
 }
 
 impl Receiver {
-    /// Starts the endpoint of this folder; none, which is said, when its runtime is not there.
+    /// Starts the endpoint of this folder; none, which is printed, without its runtime.
     pub fn start(name: &'static str) -> Option<Self> {
         Self::found(name, "/webhook", start_of)
     }
@@ -67,12 +65,12 @@ impl Receiver {
 
     fn found(name: &'static str, path: &'static str, how: How) -> Option<Self> {
         let mut log = String::new();
-        // Another program may take the free port before the endpoint does.
+        // Another program may take the port before the endpoint does.
         for _ in 0..3 {
             let port = free_port();
             match how(name, port) {
                 Err(missing) => {
-                    tools::skip(&format!("the endpoint {name}: {missing}"));
+                    programs::skip(&format!("the endpoint {name}: {missing}"));
                     return None;
                 }
                 Ok(words) => {
@@ -93,7 +91,7 @@ impl Receiver {
         match start_of(name, port) {
             Ok(words) => Some(Self::spawn(name, "/webhook", port, &words, secret)),
             Err(missing) => {
-                tools::skip(&format!("the endpoint {name}: {missing}"));
+                programs::skip(&format!("the endpoint {name}: {missing}"));
                 None
             }
         }
@@ -137,7 +135,7 @@ impl Receiver {
         }
     }
 
-    /// Waits until it answers; false when it ended instead.
+    /// Waits until it responds; false when it ended instead.
     fn is_ready(&mut self) -> bool {
         let deadline = Instant::now() + START;
         let probe = request("GET", self.path, &[], b"");
@@ -158,7 +156,7 @@ impl Receiver {
         self.child.try_wait().expect("a status").is_some()
     }
 
-    /// Waits until it answers, which is true, or ends, which is false.
+    /// Waits until it responds (true) or ends (false).
     pub fn starts(&mut self) -> bool {
         self.is_ready()
     }
@@ -182,8 +180,8 @@ impl Receiver {
         String::from_utf8_lossy(&text).into_owned()
     }
 
-    /// Sends bytes on a connection of their own and reads to its end. The bytes should ask for the
-    /// connection to be closed. Nothing when it was closed without an answer.
+    /// Sends bytes on a new connection and reads to its end. The bytes should ask to close the connection. Returns
+    /// nothing when it was closed without a response.
     pub fn exchange(&self, bytes: &[u8]) -> String {
         exchange(self.port, bytes)
     }
@@ -215,7 +213,7 @@ fn start_of(name: &'static str, port: u16) -> Result<Vec<OsString>, String> {
             needs("node", &["--version"])?;
             let adapter = root().join("tests/receivers/fetch-adapter.mjs");
             let handler = match name {
-                // Node takes a .js file for a module only when told so, which Next.js does.
+                // Node treats a .js file as a module only when configured to, as Next.js does.
                 "nextjs" => copy(&example("route.js"), "nextjs/route.mjs"),
                 _ => example("worker.mjs"),
             };
@@ -278,10 +276,6 @@ fn words(program: impl Into<OsString>, args: impl IntoIterator<Item = PathBuf>) 
     std::iter::once(program.into()).chain(args).collect()
 }
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
 /// A file of target/receivers/, which the setup makes.
 fn installed(file: &str) -> Result<PathBuf, String> {
     let path = root().join("target/receivers").join(file);
@@ -309,10 +303,10 @@ fn needs(program: &str, args: &[&str]) -> Result<(), String> {
     }
 }
 
-/// One at a time: tests run side by side.
+/// One build at a time: tests run in parallel.
 static BUILDING: Mutex<()> = Mutex::new(());
 
-/// Builds again what the setup built, in case the file has changed since.
+/// Builds again, in case the source has changed since the setup.
 fn build(command: &mut Command) {
     let _one = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
     let output = command.output().expect("a compiler");
@@ -331,7 +325,7 @@ fn beside(modules: &Path, file: &Path) -> PathBuf {
     copy(file, to.to_str().expect("UTF-8"))
 }
 
-/// A copy under target/receivers/, there at once or not at all.
+/// A copy under target/receivers/, made atomically.
 fn copy(file: &Path, to: &str) -> PathBuf {
     let to = root().join("target/receivers").join(to);
     let folder = to.parent().expect("a folder");

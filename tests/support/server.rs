@@ -1,5 +1,4 @@
-//! A server on nothing but sockets, with a thread for each connection: it can say anything, say nothing, and
-//! die.
+//! A server on sockets, with a thread for each connection: it can respond with anything, respond nothing, and crash.
 
 use std::io::{BufReader, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -9,7 +8,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::http::{Answer, Head, Trouble};
-use super::listening::PATIENCE;
+use super::listening::TIMEOUT;
 
 /// A request that was read to its end.
 pub struct Asked {
@@ -19,14 +18,14 @@ pub struct Asked {
     pub at_once: usize,
 }
 
-/// What is said to a request.
+/// The response to a request.
 pub enum Said {
     Answer(Answer),
-    /// The connection is closed without a word.
+    /// The connection is closed without a response.
     Nothing,
-    /// Nothing is said until the other side goes away.
+    /// No response; the connection stays open until the peer closes it.
     Silence,
-    /// The same as nothing, and no more connections are taken, as by a process that died.
+    /// No response, and no more connections are accepted, as after a crash.
     Death,
 }
 
@@ -36,21 +35,21 @@ impl From<Answer> for Said {
     }
 }
 
-/// What decides what is said; a function of the request is enough.
+/// Decides the response; a function of the request is enough.
 pub trait Handler: Send + Sync + 'static {
     fn say(&self, asked: &Asked) -> Said;
 
-    /// The answer that needs no body: to another method, or too early.
+    /// The response that does not depend on the body: to another method, or too early.
     fn before_the_body(&self, _head: &Head) -> Option<Answer> {
         None
     }
 
-    /// Whether a request that is cut off is the end of it.
+    /// Whether a truncated request crashes it.
     fn dies_of_cut_off(&self) -> bool {
         false
     }
 
-    /// Looks at every answer before it goes out: whether it is the last one.
+    /// Sees every response before it is sent: whether it is the last one.
     fn is_last(&self, _answer: &Answer) -> bool {
         false
     }
@@ -96,7 +95,8 @@ impl Server {
                     let serving = Arc::clone(&shared);
                     let thread = std::thread::spawn(move || serving.serve(stream));
                     if shared.handler.dies_of_cut_off() {
-                        // Who breaks off does not wait: who comes next must not be served before that is noticed.
+                        // A client that closes its connection does not wait: the next one must not be served before
+                        // that is noticed.
                         let _ = thread.join();
                     }
                 }
@@ -108,7 +108,7 @@ impl Server {
         }
     }
 
-    /// A server that says what this function says.
+    /// A server with the responses of this function.
     pub fn saying(say: impl Fn(&Asked) -> Said + Send + Sync + 'static) -> Self {
         Self::start(say)
     }
@@ -132,7 +132,7 @@ impl Drop for Server {
 }
 
 impl Shared {
-    /// Takes no more connections.
+    /// Accepts no more connections.
     fn stop(&self) {
         self.stopped.store(true, Ordering::SeqCst);
         // Wakes the thread that waits for one.
@@ -147,8 +147,8 @@ impl Shared {
     }
 
     fn converse(&self, mut stream: &TcpStream, at_once: usize) {
-        let _ = stream.set_read_timeout(Some(PATIENCE));
-        let _ = stream.set_write_timeout(Some(PATIENCE));
+        let _ = stream.set_read_timeout(Some(TIMEOUT));
+        let _ = stream.set_write_timeout(Some(TIMEOUT));
         let mut has_body = true;
         let said = match self.request(stream, at_once, &mut has_body) {
             Ok(said) => said,
@@ -158,7 +158,7 @@ impl Shared {
         };
         match said {
             Said::Answer(answer) => {
-                // Before the answer, so that who has it meets nobody any more.
+                // Before the response, so that a client that has it cannot connect any more.
                 if self.handler.is_last(&answer) {
                     self.stop();
                 }
@@ -170,7 +170,7 @@ impl Shared {
         }
     }
 
-    /// Reads a request, and whether it wants the body of its answer; gives what is to be said.
+    /// Reads a request; returns the response, and whether the request wants its body.
     fn request(
         &self,
         mut stream: &TcpStream,
@@ -191,7 +191,7 @@ impl Shared {
         }))
     }
 
-    /// Says nothing until the other side goes away.
+    /// Waits until the peer closes the connection.
     fn hang(&self, mut stream: &TcpStream) {
         let _ = stream.set_read_timeout(Some(Duration::from_millis(100)));
         while !self.stopped.load(Ordering::SeqCst) {
@@ -206,8 +206,7 @@ impl Shared {
     }
 }
 
-/// Lets the other side read its answer before the connection goes: what it has sent and nobody read would
-/// reset it.
+/// Lets the peer read the response before the connection closes: unread bytes of the request would reset it.
 fn linger(mut stream: &TcpStream) {
     let _ = stream.shutdown(Shutdown::Write);
     let _ = stream.set_read_timeout(Some(Duration::from_secs(2)));

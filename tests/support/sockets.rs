@@ -1,13 +1,12 @@
-//! Bare sockets: who takes one connection and answers these bytes, who never takes one, and addresses where
-//! nobody is.
+//! Bare sockets: one that takes connections and responds with given bytes, one that takes none, and unused addresses.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread::JoinHandle;
 
-use super::listening::PATIENCE;
+use super::listening::TIMEOUT;
 
-/// Takes one connection and hands it over; what is made of it is what the thread gives.
+/// Accepts one connection and passes it to `with`, whose result is that of the thread.
 pub fn once<T: Send + 'static>(
     with: impl FnOnce(TcpStream) -> T + Send + 'static,
 ) -> (String, JoinHandle<T>) {
@@ -16,8 +15,8 @@ pub fn once<T: Send + 'static>(
     (url, thread)
 }
 
-/// Takes as many requests as there are answers, each on a connection of its own, which is then closed: the
-/// answer is these bytes, whatever they are. The thread gives the requests as they were on the wire.
+/// Accepts as many requests as there are answers, each on its own connection, which is then closed; an answer may be
+/// any bytes. The thread returns the requests as they were on the wire.
 pub fn answering<A: AsRef<[u8]> + Send + 'static>(
     answers: impl IntoIterator<Item = A>,
 ) -> (String, JoinHandle<Vec<Vec<u8>>>) {
@@ -35,31 +34,32 @@ pub fn answering<A: AsRef<[u8]> + Send + 'static>(
     (url, thread)
 }
 
-/// Lets connections wait and takes none, for as long as the listener is kept.
+/// Lets connections wait and accepts none, as long as the listener is kept.
 pub fn stuck() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("http://{}/", listener.local_addr().expect("an address"));
     (listener, url)
 }
 
-/// A URL at which nobody listens.
-pub fn nobody() -> String {
-    stuck().1
+/// A URL at which no program listens. A port that was free a moment ago could be taken by another test.
+pub fn unreachable() -> String {
+    "http://127.0.0.1:1/".to_owned()
 }
 
-/// A port that is free now.
+/// A port that is free now, outside the range from which systems take the ports of other tests.
 pub fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("an address").port()
+    let mut ports = std::iter::repeat_with(|| fastrand::u16(20_000..30_000));
+    let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    ports.find(is_free).expect("a free port")
 }
 
 fn accept(listener: &TcpListener) -> TcpStream {
     let (stream, _) = listener.accept().expect("a connection");
-    stream.set_read_timeout(Some(PATIENCE)).expect("a time-out");
+    stream.set_read_timeout(Some(TIMEOUT)).expect("a time-out");
     stream
 }
 
-/// Reads a request to its end, and no byte behind it; gives it as it was on the wire.
+/// Reads a request to its end, and no byte after it; returns it as it was on the wire.
 pub fn read_request(stream: &mut impl Read) -> Vec<u8> {
     let mut bytes = Vec::new();
     read_until(stream, &mut bytes, b"\r\n\r\n");

@@ -91,12 +91,10 @@ impl ExplainWorker {
         record: &DeliveryRecord,
         mut is_backlog_long: impl FnMut() -> bool,
     ) -> Explanation {
-        let Some(analysis) = &record.analysis else {
+        let found = record.analysis.as_ref();
+        let Some(found) = found.filter(|found| is_explained(found.signature.verdict)) else {
             return Explanation::None;
         };
-        if !is_explained(analysis.signature.verdict) {
-            return Explanation::None;
-        }
         if self.is_busy && self.results.try_recv().is_ok() {
             self.is_busy = false;
         }
@@ -105,7 +103,7 @@ impl ExplainWorker {
         }
         if self
             .jobs
-            .send((record.delivery.clone(), analysis.provider.clone()))
+            .send((record.delivery.clone(), found.provider.clone()))
             .is_err()
         {
             return Explanation::None;

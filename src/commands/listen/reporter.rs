@@ -12,7 +12,7 @@ use crate::commands::shared::explainer::is_explained;
 use crate::commands::shared::verdict_counts::VerdictCounts;
 use crate::error::{self, Error};
 use crate::output::console::Console;
-use crate::output::delivery::{self, View};
+use crate::output::delivery::{self, DeliveryFormatter};
 use crate::output::diagnosis;
 use crate::server::{LineFormatter, ServerEvent, ShutdownHandle, StopReason};
 
@@ -187,7 +187,7 @@ fn write_all(
 struct EventWriter {
     out: io::BufWriter<io::Stdout>,
     format: OutputFormat,
-    view: View,
+    formatter: DeliveryFormatter,
     explain_worker: Option<ExplainWorker>,
     backlog: Backlog,
     stats: Stats,
@@ -198,7 +198,7 @@ impl EventWriter {
         Self {
             out: io::BufWriter::with_capacity(BUFFER, io::stdout()),
             format,
-            view: View {
+            formatter: DeliveryFormatter {
                 palette: console.out,
                 verbose: console.verbose,
                 zone: TimeZone::system(),
@@ -229,10 +229,12 @@ impl EventWriter {
                     Explanation::Found(diagnosis) => Some(diagnosis::one_line(diagnosis)),
                     Explanation::Skipped => Some(NOT_EXPLAINED.to_owned()),
                 };
-                self.view.delivery(record, cause.as_deref()).into_bytes()
+                self.formatter
+                    .delivery(record, cause.as_deref())
+                    .into_bytes()
             }
             (OutputFormat::Human, ServerEvent::Rejected(rejected)) => {
-                self.view.rejected(rejected).into_bytes()
+                self.formatter.rejected(rejected).into_bytes()
             }
             (OutputFormat::Json, ServerEvent::Delivery(record, _)) => {
                 let diagnosis = match explanation {

@@ -44,7 +44,7 @@ pub(super) fn loaded(
         }
     };
     verify(verifier, explainer, produce, |batch, _, results| {
-        batch.into_iter().for_each(|captured| results.add(captured));
+        batch.into_iter().for_each(|record| results.add(record));
         Ok(None)
     })
 }
@@ -56,11 +56,11 @@ pub(super) fn journal(
     journal: &Journal,
     path: PathBuf,
 ) -> Result<Exit, Error> {
-    let readers = ReaderPool::new(path.clone());
+    let pool = ReaderPool::new(path.clone());
     let unusable = |why| journal_error(&path, &why);
     let produce = |feed: Feed<'_, _>| journal.id_batches(feed).map_err(unusable);
     verify(verifier, explainer, produce, |ids, _, results| {
-        let read = readers.requests(&ids, |captured| results.add(captured));
+        let read = pool.requests(&ids, |record| results.add(record));
         read.map_err(unusable).map(|()| None)
     })
 }
@@ -116,8 +116,8 @@ pub(super) fn log(
                 read.deliveries
             }
         };
-        for captured in deliveries {
-            results.add(captured);
+        for record in deliveries {
+            results.add(record);
         }
         Ok(None)
     })
@@ -200,10 +200,10 @@ enum Part {
 
 impl BatchResult<'_, '_> {
     /// Checks one more delivery.
-    fn add(&mut self, captured: DeliveryRecord) {
+    fn add(&mut self, record: DeliveryRecord) {
         let verifier = self.verifier;
-        let detection = verifier.detect(&captured.delivery);
-        let checked = verifier.check(captured.id, captured.delivery, detection);
+        let detection = verifier.detect(&record.delivery);
+        let checked = verifier.check(record.id, record.delivery, detection);
         self.counts.add(checked.report.verdict, 1);
         let is_explained = checked.is_explained(verifier);
         let is_deep = verifier.options.effort == Some(Effort::Deep);

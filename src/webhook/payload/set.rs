@@ -1,6 +1,7 @@
 //! `--set PATH=VALUE`: changes one value in a JSON text, leaves every other byte as it is, and refuses to change what
 //! is not there.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::json::{Kind, Node, SyntaxError, parse, unescape_step};
@@ -80,7 +81,10 @@ impl Assignment {
             return Err(SetError::NoPath);
         }
         let steps: Vec<String> = match path.strip_prefix('/') {
-            Some(pointer) => pointer.split('/').map(unescape_step).collect(),
+            Some(pointer) => {
+                let steps = pointer.split('/').map(unescape_step);
+                steps.map(Cow::into_owned).collect()
+            }
             None => path.split('.').map(str::to_owned).collect(),
         };
         if steps.len() > MAX_STEPS {

@@ -57,7 +57,7 @@ impl Validity {
 const MAX_FINDINGS: usize = 20;
 
 /// One thing found in a body, and where.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Finding {
     /// A JSON Pointer (RFC 6901) into the body; empty for the whole of it.
     pub path: String,

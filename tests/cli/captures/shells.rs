@@ -1,4 +1,4 @@
-//! Curl commands in every shell that people paste them into: what arrives is what was captured.
+//! Curl commands pasted into real shells: the request that arrives is the captured one.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -8,11 +8,11 @@ use std::time::Duration;
 use proptest::test_runner::{Config, TestRunner};
 
 use super::*;
-use crate::support::listening::PATIENCE;
+use crate::support::listening::TIMEOUT;
+use crate::support::programs;
 use crate::support::sockets::read_request;
-use crate::support::tools;
 
-/// A shell with curl in it, whose every connection comes to one socket.
+/// A shell whose `curl` connects every request to one socket.
 struct Shell {
     program: &'static str,
     home: tempfile::TempDir,
@@ -33,7 +33,7 @@ impl Shell {
         }
     }
 
-    /// Runs a script and gives the one request that it sent, as it was on the wire.
+    /// Runs a script and returns the one request that it sent, as it was on the wire.
     fn run(&self, script: &[u8]) -> Vec<u8> {
         let path = self.home.path().join("script");
         std::fs::write(&path, script).unwrap();
@@ -68,7 +68,7 @@ impl Shell {
                 .try_wait()
                 .unwrap()
                 .is_some_and(|status| !status.success());
-            if is_over || start.elapsed() > PATIENCE {
+            if is_over || start.elapsed() > TIMEOUT {
                 let mut said = String::new();
                 drop(child.kill());
                 child
@@ -93,29 +93,29 @@ impl Shell {
     }
 }
 
-/// The one request that came, and nothing behind it.
+/// The one request that arrived, with nothing after it.
 fn only(bytes: Vec<u8>) -> Delivery {
     let (mut all, left_over) = http::read_all(bytes.into()).unwrap();
     assert_eq!((all.len(), left_over), (1, 0));
     all.remove(0)
 }
 
-/// Reads one request to its end, answers it, and gives its bytes.
+/// Reads one request to its end, responds, and returns its bytes.
 fn answer(mut stream: TcpStream) -> Vec<u8> {
     stream.set_nonblocking(false).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
     let mut bytes = read_request(&mut stream);
     stream
         .write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
         .unwrap();
-    // What comes behind the request would be a mistake, too.
+    // Bytes after the request would be an error, too.
     stream.shutdown(std::net::Shutdown::Write).unwrap();
     stream.read_to_end(&mut bytes).unwrap();
     bytes
 }
 
-/// What curl makes of a delivery at most: Host first and under that name, one for all; and a length,
-/// where a body had none.
+/// The only changes that curl may make: one Host header, first and with that name, and a length for a body without
+/// one.
 fn as_curl_can(delivery: &Delivery) -> Delivery {
     let mut sent = delivery.clone();
     let host = sent.headers.get("host").map(<[u8]>::to_vec);
@@ -155,7 +155,7 @@ fn sends_the_same(program: &'static str, cases: u32) {
 }
 
 fn curl_is_there() -> bool {
-    tools::has("curl", "to paste commands for it into a shell")
+    programs::has("curl", "to paste commands for it into a shell")
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn a_pasted_command_sends_the_same_bytes_from_other_shells() {
         return;
     }
     for program in ["dash", "bash", "zsh"] {
-        if tools::is_there(program, "to paste commands into") {
+        if programs::is_there(program, "to paste commands into") {
             sends_the_same(program, 25);
         }
     }
@@ -191,10 +191,10 @@ fn a_long_body_needs_no_argument() {
     assert_eq!(seen, delivery);
 }
 
-/// The commands of people and browsers: what is read from them is what curl sends.
+/// Commands written by people and browsers: the parsed request is the one that curl sends.
 #[test]
-fn what_is_read_from_a_command_is_what_curl_sends() {
-    if !curl_is_there() || !tools::has("bash", "for the quotes that browsers write") {
+fn a_parsed_curl_command_is_what_curl_sends() {
+    if !curl_is_there() || !programs::has("bash", "for the quotes that browsers write") {
         return;
     }
     let shell = Shell::new("bash");

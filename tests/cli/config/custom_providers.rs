@@ -1,8 +1,8 @@
-//! Providers of one's own work wherever the built-in ones do, and mistakes in them are named.
+//! Custom providers work like built-in ones, and errors in them are named.
 
 use std::fs;
 
-use super::Place;
+use super::Project;
 use crate::support::listening::Listening;
 use crate::support::{SECRET, hook};
 
@@ -28,7 +28,7 @@ summary = "an order was paid"
 payload = "documented"
 "#;
 
-fn acme(place: &Place) {
+fn acme(place: &Project) {
     place.write("project/providers/acme/provider.toml", ACME);
     place.write(
         "project/providers/acme/order.paid.json",
@@ -37,8 +37,8 @@ fn acme(place: &Place) {
 }
 
 #[test]
-fn an_own_provider_works_wherever_the_built_in_ones_do() {
-    let place = Place::with(&format!(
+fn a_custom_provider_works_like_a_built_in_one() {
+    let place = Project::with(&format!(
         "providers = 'providers'\n[profile.default]\nsecret = '{SECRET}'\n"
     ));
     acme(&place);
@@ -102,7 +102,7 @@ fn an_own_provider_works_wherever_the_built_in_ones_do() {
     );
     let ran = place.run(["sign", "order.paid"]).run().exits(2);
     assert!(ran.stderr.contains("--provider acme"), "{}", ran.stderr);
-    // The built-in ones are still there, and elsewhere nobody knows acme.
+    // The built-in ones are still there, and outside of the project acme is unknown.
     place.run(["sign", "lead.submit"]).run().exits(0);
     hook(["sign", "order.paid", "--provider", "acme", "--secret", "s"])
         .run()
@@ -120,8 +120,8 @@ fn an_own_provider_works_wherever_the_built_in_ones_do() {
 }
 
 #[test]
-fn what_is_wrong_with_an_own_provider_is_named_with_file_line_and_key() {
-    let place = Place::with("providers = 'providers'\n");
+fn errors_in_a_custom_provider_name_file_line_and_key() {
+    let place = Project::with("providers = 'providers'\n");
     let said = |file: &str, text: &str| {
         acme(&place);
         let path = place.write(&format!("project/providers/{file}"), text);
@@ -187,8 +187,8 @@ fn what_is_wrong_with_an_own_provider_is_named_with_file_line_and_key() {
 }
 
 #[test]
-fn names_of_an_own_providers_events_are_plain() {
-    let place = Place::with("providers = 'providers'\n");
+fn event_names_of_a_custom_provider_are_escaped_or_rejected() {
+    let place = Project::with("providers = 'providers'\n");
     let evil = ACME.replace("name = \"order.paid\"", "name = \"order\\u001b[2J\"");
     assert_ne!(evil, ACME);
     place.write("project/providers/acme/provider.toml", evil);

@@ -1,12 +1,12 @@
-//! Samples of one's own are sent like any other.
+//! Custom samples work like built-in ones.
 
 use std::fs;
 
-use super::Place;
+use super::Project;
 
 #[test]
-fn an_own_fixture_is_a_sample_like_any_other() {
-    let place = Place::with("fixtures = 'samples'\n[profile.default]\nsecret = 's'\n");
+fn a_custom_sample_works_like_a_built_in_one() {
+    let place = Project::with("fixtures = 'samples'\n[profile.default]\nsecret = 's'\n");
     let body = |name: &str| {
         format!(
             "{{\"eventType\": \"lead.submit\", \"agentId\": \"a\", \"payload\": {{\"customerName\": \"{name}\"}}}}"
@@ -37,7 +37,7 @@ fn an_own_fixture_is_a_sample_like_any_other() {
     assert!(sent(&["lead.submit.vip", "--set", "payload.customerName=Zoë"]).contains("Zoë"));
     assert!(sent(&["message.received", "--channel", "telegram"]).contains("Telegram"));
     assert!(!sent(&["lead.submit"]).contains("Vip"));
-    // It brings its provider along, unless another is named.
+    // It sets the provider, unless another one is given.
     let theirs = place
         .run(["sign", "theirs", "--json"])
         .run()

@@ -1,14 +1,14 @@
-//! Where the file is looked for, and how `config init` makes one.
+//! Where `cz-hook.toml` is searched for, and how `config init` creates it.
 
 use std::fs;
 use std::path::Path;
 
-use super::{Place, signature};
-use crate::support::tools;
+use super::{Project, signature};
+use crate::support::programs;
 
 #[test]
-fn the_file_is_found_upward_as_far_as_the_repository_goes() {
-    let place = Place::new();
+fn the_file_is_searched_upward_to_the_root_of_the_repository() {
+    let place = Project::new();
     place.write(
         "cz-hook.toml",
         "[profile.default]\nsecret = 'above the repository'\n",
@@ -34,8 +34,8 @@ fn the_file_is_found_upward_as_far_as_the_repository_goes() {
 }
 
 #[test]
-fn the_walk_upward_ends_at_home() {
-    let place = Place::new();
+fn the_search_upward_ends_at_home() {
+    let place = Project::new();
     place.write("cz-hook.toml", "[profile.default]\nsecret = 'above home'\n");
     place.write("home/work/x.txt", "");
     let run = || {
@@ -52,8 +52,8 @@ fn the_walk_upward_ends_at_home() {
 }
 
 #[test]
-fn a_named_file_is_the_only_one_and_starts_its_own_paths() {
-    let place = Place::with("[profile.default]\nsecret = 'project'\n");
+fn a_named_file_is_the_only_one_and_its_paths_are_relative_to_it() {
+    let place = Project::with("[profile.default]\nsecret = 'project'\n");
     place.own("[profile.default]\nurl = 'http://own/'\n");
     place.write("ci/secret", "from-file\n");
     let ci = place.write("ci/ci.toml", "[profile.default]\nsecret_file = 'secret'\n");
@@ -83,8 +83,8 @@ fn a_named_file_is_the_only_one_and_starts_its_own_paths() {
 }
 
 #[test]
-fn init_writes_a_file_once_and_never_over_another() {
-    let place = Place::new();
+fn init_never_overwrites_a_file() {
+    let place = Project::new();
     place.run(["init"]).run().exits(0);
     let path = place.path("project/cz-hook.toml");
     let written = fs::read(&path).unwrap();
@@ -107,8 +107,8 @@ fn init_writes_a_file_once_and_never_over_another() {
 }
 
 #[test]
-fn of_many_at_once_one_writes() {
-    let place = Place::new();
+fn of_many_concurrent_inits_one_writes() {
+    let place = Project::new();
     let children: Vec<_> = (0..8)
         .map(|_| {
             let mut command = place.run(["init", "-q"]).command();
@@ -133,17 +133,17 @@ fn of_many_at_once_one_writes() {
 
 #[cfg(unix)]
 #[test]
-fn a_file_that_is_there_and_cannot_be_read_is_not_passed_over() {
-    let place = Place::new();
+fn an_unreadable_file_is_an_error() {
+    let place = Project::new();
     let link = place.path("project/cz-hook.toml");
     std::os::unix::fs::symlink(Path::new("nowhere"), &link).unwrap();
     place.run(["events"]).run().exits(3);
     fs::remove_file(&link).unwrap();
-    // A pipe would be waited for.
+    // Reading a pipe would block.
     let made = std::process::Command::new("mkfifo").arg(&link).status();
     if made.is_ok_and(|status| status.success()) {
         place.run(["events"]).run().exits(2);
     } else {
-        tools::skip("mkfifo is not there (to make a pipe)");
+        programs::skip("mkfifo is not there (to make a pipe)");
     }
 }

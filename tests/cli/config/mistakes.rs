@@ -1,13 +1,13 @@
-//! What is wrong with a file is named with its line, and nothing in it reaches the terminal as it is.
+//! Errors in `cz-hook.toml` name the line, and its text is escaped before a terminal shows it.
 
 use std::fs;
 
-use super::Place;
+use super::Project;
 use crate::support::BODY;
 
 #[test]
-fn an_unknown_profile_names_the_nearest() {
-    let place = Place::with("[profile.staging]\nurl = 'http://h/'\n");
+fn an_unknown_profile_suggests_the_nearest_name() {
+    let place = Project::with("[profile.staging]\nurl = 'http://h/'\n");
     for hook in [
         place.run(["events", "--profile", "stagign"]),
         place.run(["events"]).env("CZ_HOOK_PROFILE", "stagign"),
@@ -19,7 +19,7 @@ fn an_unknown_profile_names_the_nearest() {
             ran.stderr
         );
     }
-    let ran = Place::new()
+    let ran = Project::new()
         .run(["events", "--profile", "x"])
         .run()
         .exits(2);
@@ -37,7 +37,7 @@ fn an_unknown_profile_names_the_nearest() {
 }
 
 #[test]
-fn what_is_not_known_is_an_error_with_its_line() {
+fn an_unknown_key_is_an_error_with_its_line() {
     for (text, expected) in [
         (
             "[profile.default]\nurl = 'x'\nprovidr = 'hunter2'\n",
@@ -66,7 +66,7 @@ fn what_is_not_known_is_an_error_with_its_line() {
             ["line 2", "\\u{1b}"],
         ),
     ] {
-        let place = Place::with(text);
+        let place = Project::with(text);
         let ran = place
             .run(["sign", "lead.submit", "--secret", "s"])
             .run()
@@ -78,7 +78,7 @@ fn what_is_not_known_is_an_error_with_its_line() {
             assert!(!ran.stderr.contains(value), "{text}: {}", ran.stderr);
         }
     }
-    let place = Place::new();
+    let place = Project::new();
     place.write("project/cz-hook.toml", b"\xff\xfe");
     place.run(["events"]).run().exits(2);
     place.write("project/cz-hook.toml", vec![b'#'; (1 << 20) + 1]);
@@ -89,9 +89,9 @@ fn what_is_not_known_is_an_error_with_its_line() {
     place.run(["events", "--no-config"]).run().exits(0);
 }
 
-/// A file that is merely found may be anybody's: nothing it says reaches a terminal as a command.
+/// A file that was found by searching is untrusted: its text is escaped before a terminal shows it.
 #[test]
-fn a_strangers_file_cannot_write_to_the_terminal() {
+fn an_untrusted_file_cannot_write_to_the_terminal() {
     const EVIL: &str = "\\u001b[2Jx\\u0007\\u202e";
     let profile = |text: &str| format!("[profile.default]\n{text}\n");
     let files = [
@@ -118,7 +118,7 @@ fn a_strangers_file_cannot_write_to_the_terminal() {
         )),
     ];
     for file in files {
-        let place = Place::with(&file);
+        let place = Project::with(&file);
         place.write("project/fixtures/\u{1b}[2J.json", "no JSON");
         place.write("project/own/\u{1b}[2J/provider.toml", "no TOML");
         for args in [
@@ -140,10 +140,10 @@ fn a_strangers_file_cannot_write_to_the_terminal() {
     }
 }
 
-/// Only a command that prints a request needs to know where it goes.
+/// Only a command that prints a request needs a URL.
 #[test]
-fn a_profiles_wrong_url_is_nothing_to_a_signature() {
-    let place = Place::with("[profile.default]\nurl = 'localhost:3000'\nsecret = 's'\n");
+fn an_invalid_url_in_a_profile_does_not_affect_sign() {
+    let place = Project::with("[profile.default]\nurl = 'localhost:3000'\nsecret = 's'\n");
     for args in [&["--json"][..], &["--print", "value"], &[]] {
         let sign = place.run(["sign", "lead.submit"]).args(args);
         sign.run().exits(0);

@@ -1,5 +1,4 @@
-//! `cz-hook.toml`: what goes before what, where it is looked for, where secrets come from and that they
-//! stay there.
+//! `cz-hook.toml`: precedence, lookup, profiles and secrets.
 
 mod custom_providers;
 mod custom_samples;
@@ -16,11 +15,11 @@ use crate::support::{Hook, hook};
 use tempfile::TempDir;
 
 /// A project in a folder of its own, and a home beside it.
-struct Place {
+struct Project {
     dir: TempDir,
 }
 
-impl Place {
+impl Project {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir_all(dir.path().join("home/.config/cz-hook")).unwrap();
@@ -28,7 +27,7 @@ impl Place {
         Self { dir }
     }
 
-    /// A place whose project has this file.
+    /// A project with this file.
     fn with(project: &str) -> Self {
         let place = Self::new();
         place.write("project/cz-hook.toml", project);
@@ -36,7 +35,7 @@ impl Place {
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        // The system's own temporary folder may be a link.
+        // The temporary folder of the system may be a symbolic link.
         self.dir.path().canonicalize().unwrap().join(name)
     }
 
@@ -60,7 +59,7 @@ impl Place {
     }
 }
 
-/// The value that `sign --print value` gives under a secret.
+/// The value that `sign --print value` prints with a secret.
 fn signature(secret: &str) -> String {
     let ran = hook([
         "sign",

@@ -1,11 +1,11 @@
-//! What goes before what: flags, the environment, the profile, the project's file, one's own, defaults.
+//! Precedence: flags, environment, profile, project file, user file, defaults.
 
-use super::{Place, signature};
+use super::{Project, signature};
 use crate::support::Hook;
 
 #[test]
-fn flags_go_over_the_environment_over_the_profile_over_defaults() {
-    let place = Place::with(
+fn flags_override_environment_profile_and_defaults_in_this_order() {
+    let place = Project::with(
         "[profile.default]\nsecret = 'of-default'\n[profile.other]\nsecret_env = 'OTHER'\n\
          [profile.none]\nurl = 'http://h/'\n",
     );
@@ -46,15 +46,15 @@ fn flags_go_over_the_environment_over_the_profile_over_defaults() {
 }
 
 #[test]
-fn a_flag_leaves_the_profiles_secret_alone() {
-    let place = Place::with("[profile.default]\nsecret_env = 'UNSET'\n");
+fn a_flag_for_another_setting_keeps_the_secret_of_the_profile() {
+    let place = Project::with("[profile.default]\nsecret_env = 'UNSET'\n");
     place
         .run(["sign", "lead.submit", "--secret", "s"])
         .run()
         .exits(0);
     let ran = place.run(["sign", "lead.submit"]).run().exits(2);
     assert!(ran.stderr.contains("UNSET"), "{}", ran.stderr);
-    // Nor is one asked for where nothing is signed.
+    // None is required where nothing is signed.
     place
         .run([
             "sign",
@@ -69,10 +69,10 @@ fn a_flag_leaves_the_profiles_secret_alone() {
 }
 
 #[test]
-fn the_profile_is_default_profile_or_the_one_called_default() {
+fn the_default_profile_is_default_profile_or_the_one_named_default() {
     let text = "[profile.default]\nsecret = 'a'\n[profile.b]\nsecret = 'b'\n";
-    let place = Place::with(text);
-    let sign = |place: &Place| {
+    let place = Project::with(text);
+    let sign = |place: &Project| {
         let ran = place.run(["sign", "lead.submit", "--print", "value"]).run();
         ran.exits(0).out().to_owned()
     };
@@ -93,8 +93,8 @@ fn the_profile_is_default_profile_or_the_one_called_default() {
 }
 
 #[test]
-fn ones_own_file_adds_what_the_projects_does_not_say() {
-    let place = Place::with("[profile.default]\nurl = 'http://project/'\n");
+fn the_user_file_adds_what_the_project_file_does_not_set() {
+    let place = Project::with("[profile.default]\nurl = 'http://project/'\n");
     place.own(
         "[profile.default]\nurl = 'http://own/'\nsecret = 'own'\n[profile.mine]\nsecret = 'mine'\n",
     );
@@ -122,8 +122,8 @@ fn ones_own_file_adds_what_the_projects_does_not_say() {
 }
 
 #[test]
-fn without_a_file_no_profile_is_looked_for() {
-    let place = Place::with("[profile.a]\nsecret = 'a'\n");
+fn without_a_file_no_profile_is_required() {
+    let place = Project::with("[profile.a]\nsecret = 'a'\n");
     let sign = ["sign", "lead.submit", "--secret", "s", "--no-config"];
     place.run(sign).env("CZ_HOOK_PROFILE", "a").run().exits(0);
     let ran = place.run(sign).arg("--profile").arg("a").run().exits(2);

@@ -1,13 +1,13 @@
-//! What a profile says is what is done, and `config` shows it.
+//! The settings of a profile are used, and `config` shows them.
 
-use super::Place;
+use super::Project;
 use crate::support::endpoint::Endpoint;
 use crate::support::listening::Listening;
 use crate::support::{BODY, SECRET, hook};
 
 #[test]
-fn config_says_what_is_in_force_and_where_it_was_looked_for() {
-    let place = Place::with("[profile.staging]\nurl = 'http://s/'\nforward_to = 'http://f/'\n");
+fn config_shows_effective_settings_and_searched_files() {
+    let place = Project::with("[profile.staging]\nurl = 'http://s/'\nforward_to = 'http://f/'\n");
     let ran = place
         .run(["config"])
         .env("CZ_HOOK_PROFILE", "staging")
@@ -52,9 +52,9 @@ fn config_says_what_is_in_force_and_where_it_was_looked_for() {
 }
 
 #[test]
-fn the_profile_says_where_to_send_and_what_to_add() {
+fn the_profile_sets_url_and_headers() {
     let endpoint = Endpoint::accepting();
-    let place = Place::with(&format!(
+    let place = Project::with(&format!(
         "[profile.default]\nurl = '{}'\nsecret = '{SECRET}'\nprovider = 'chatbase'\n\
          [profile.default.headers]\nX-A = 'profile'\nX-B = 'profile'\n",
         endpoint.url("/")
@@ -77,7 +77,7 @@ fn the_profile_says_where_to_send_and_what_to_add() {
     place.run(["replay"]).arg(&file).run().exits(0);
     let received = endpoint.seen();
     assert_eq!(received.last().unwrap().header("x-b"), None);
-    // What the profile expects is what is verified, and `auto` still recognises.
+    // The provider of the profile is used for verifying, and `auto` still detects one.
     place.run(["verify"]).arg(&file).run().exits(0);
     place
         .run(["verify", "--provider", "auto"])
@@ -97,9 +97,9 @@ fn the_profile_says_where_to_send_and_what_to_add() {
 }
 
 #[test]
-fn the_profile_says_where_deliveries_are_passed_on_to() {
+fn the_profile_sets_where_deliveries_are_forwarded() {
     let endpoint = Endpoint::accepting();
-    let place = Place::with(&format!(
+    let place = Project::with(&format!(
         "[profile.default]\nforward_to = '{}'\nsecret = '{SECRET}'\n[profile.none]\n",
         endpoint.url("/hook")
     ));
@@ -108,7 +108,7 @@ fn the_profile_says_where_deliveries_are_passed_on_to() {
     listening.post(&[("x-chatzuri-signature", "0000")], BODY.as_bytes());
     let (code, _, said) = listening.end();
     assert_eq!(code, Some(0), "{said}");
-    // It is somebody's file that says so, perhaps: it is told.
+    // The setting may come from an untrusted file, so it is printed.
     assert!(said.contains("forward_to"), "{said}");
     assert_eq!(endpoint.only().target, "/hook");
     let ran = place.run(args).arg("--profile").arg("none").run().exits(2);
@@ -116,8 +116,8 @@ fn the_profile_says_where_deliveries_are_passed_on_to() {
 }
 
 #[test]
-fn what_is_in_force_is_shown_without_passwords_and_checked_as_it_is_used() {
-    let place = Place::with(
+fn effective_settings_are_shown_without_passwords_and_checked() {
+    let place = Project::with(
         "[profile.default]\nurl = 'http://u:hunter2@h/'\n\
          forward_to = ['lead.submit=http://u:hunter3@h/', 'http://h/?to=a@b']\n",
     );

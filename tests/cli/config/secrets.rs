@@ -1,14 +1,14 @@
-//! Where secrets come from, and that they stay there.
+//! Where secrets come from, and that no output contains one.
 
 use std::fs;
 
-use super::{Place, signature};
+use super::{Project, signature};
 use crate::support::{BODY, SECRET, SIGNATURE, hook};
 
 #[test]
 fn no_output_ever_holds_a_secret() {
     const VALUE: &str = "hunter2-the-secret";
-    let place = Place::with(&format!(
+    let place = Project::with(&format!(
         "[profile.default]\nsecret = '{VALUE}'\n[profile.default.headers]\nAuthorization = '{VALUE}'\n\
          [profile.env]\nsecret_env = ['A', 'B']\n[profile.file]\nsecret_file = 's'\n"
     ));
@@ -47,7 +47,7 @@ fn no_output_ever_holds_a_secret() {
 
 #[test]
 fn secrets_are_rotated_with_a_list() {
-    let place = Place::with("[profile.default]\nsecret_env = ['NEW', 'OLD']\n");
+    let place = Project::with("[profile.default]\nsecret_env = ['NEW', 'OLD']\n");
     let verify = |env: &[(&str, &str)]| {
         let mut hook = place.run(["verify", "--signature", SIGNATURE]).stdin(BODY);
         for (name, value) in env {
@@ -64,15 +64,15 @@ fn secrets_are_rotated_with_a_list() {
     let signed = place.run(["sign", "lead.submit", "--print", "value"]);
     let signed = signed.env("NEW", "x").env("OLD", SECRET).run().exits(0);
     assert_eq!(signed.out(), signature("x"));
-    // A listener that was to check does not start unchecked.
+    // A listener that should verify signatures does not start without a secret.
     place.run(["listen", "--port", "0"]).run().exits(2);
 }
 
 #[cfg(unix)]
 #[test]
-fn a_secret_that_others_can_read_is_warned_of() {
+fn a_secret_file_that_others_can_read_causes_a_warning() {
     use std::os::unix::fs::PermissionsExt;
-    let place = Place::with("[profile.default]\nsecret = 's'\n");
+    let place = Project::with("[profile.default]\nsecret = 's'\n");
     let mode = |mode: u32| {
         let path = place.path("project/cz-hook.toml");
         fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
@@ -81,7 +81,7 @@ fn a_secret_that_others_can_read_is_warned_of() {
     assert!(mode(0o644).contains("chmod 600"));
     assert!(mode(0o640).contains("chmod 600"));
     assert_eq!(mode(0o600), "");
-    // Nothing to warn of when it is not used.
+    // No warning when it is not used.
     mode(0o644);
     let ran = place
         .run(["sign", "lead.submit", "--secret", "x"])
@@ -92,8 +92,8 @@ fn a_secret_that_others_can_read_is_warned_of() {
 
 #[cfg(unix)]
 #[test]
-fn a_command_gives_the_secret_when_one_is_needed() {
-    let place = Place::new();
+fn a_secret_command_runs_when_a_secret_is_needed() {
+    let place = Project::new();
     let sign = |command: &str| {
         place.own(&format!(
             "[profile.default]\nsecret_command_timeout = '2s'\nsecret_command = {command}\n"
@@ -111,7 +111,7 @@ fn a_command_gives_the_secret_when_one_is_needed() {
             .stderr
             .contains("said")
     );
-    // It runs in the folder of its file, whatever that is.
+    // It runs in the folder of its file.
     place.write("home/.config/cz-hook/secret", "in the folder");
     assert_eq!(
         sign("['cat', 'secret']").exits(0).out(),
@@ -155,8 +155,8 @@ fn a_command_gives_the_secret_when_one_is_needed() {
 
 #[cfg(unix)]
 #[test]
-fn a_command_is_not_run_when_nothing_needs_it() {
-    let place = Place::new();
+fn a_secret_command_does_not_run_when_no_secret_is_needed() {
+    let place = Project::new();
     place.own(
         "[profile.default]\nsecret_command = 'touch ran; echo s'\nurl = 'http://127.0.0.1:1/'\n",
     );
@@ -179,8 +179,8 @@ fn a_command_is_not_run_when_nothing_needs_it() {
 
 #[cfg(unix)]
 #[test]
-fn a_strangers_file_runs_nothing_and_reads_nothing_outside() {
-    let place = Place::with("[profile.default]\nsecret_command = 'touch ran; echo s'\n");
+fn an_untrusted_project_file_runs_no_command_and_reads_no_file_outside() {
+    let place = Project::with("[profile.default]\nsecret_command = 'touch ran; echo s'\n");
     let ran = place.run(["sign", "lead.submit"]).run().exits(2);
     assert!(
         ran.stderr.contains("not run") && ran.stderr.contains("--config"),
@@ -188,11 +188,11 @@ fn a_strangers_file_runs_nothing_and_reads_nothing_outside() {
         ran.stderr
     );
     assert!(!place.path("project/ran").exists());
-    // Ones own file may say what the project's may not.
+    // The user file may contain what the project file may not.
     place.own("[profile.default]\nsecret = 's'\n");
     place.run(["sign", "lead.submit"]).run().exits(0);
     assert!(!place.path("project/ran").exists());
-    // Named, it is trusted.
+    // A file that is named on the command line is trusted.
     place
         .run(["sign", "lead.submit", "--config", "cz-hook.toml"])
         .run()
@@ -232,8 +232,8 @@ fn a_strangers_file_runs_nothing_and_reads_nothing_outside() {
 }
 
 #[test]
-fn every_secret_is_known_by_name_without_running_anything() {
-    let place = Place::new();
+fn secrets_are_listed_by_name_without_running_commands() {
+    let place = Project::new();
     place.write("s", "from file\n");
     let file = place.write(
         "all.toml",

@@ -1,4 +1,4 @@
-//! Asks a real runtime what it prints: one process for many documents and formulas.
+//! Runs a real runtime on many documents and formulas in one process.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -6,16 +6,16 @@ use std::process::{Command, Stdio};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-/// What a runtime said of one formula and one document.
+/// The output of a runtime for one formula and one document.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
     Printed(Vec<u8>),
     Refused,
-    /// It is another version's formula.
+    /// The formula belongs to another version.
     Elsewhere,
 }
 
-/// The runtime's name with its version, and for each document an answer to each formula.
+/// The runtime's name with its version, and for each document the output of each formula.
 pub fn ask(
     mut command: Command,
     formulas: &[String],

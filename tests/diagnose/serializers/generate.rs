@@ -1,5 +1,5 @@
-//! JSON documents in which nothing is ordinary: numbers at every edge, every kind of escape, keys that runtimes
-//! move, drop or count, white space anywhere.
+//! Generated JSON documents with extreme numbers, every kind of escape, keys that runtimes reorder, drop or count, and
+//! white space anywhere.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -28,7 +28,7 @@ pub fn document() -> impl Strategy<Value = String> {
     (space(), value, space()).prop_map(|(before, value, after)| format!("{before}{value}{after}"))
 }
 
-/// The document with one character gone, doubled, replaced or put in.
+/// The document with one character removed, doubled, replaced or inserted.
 pub fn broken(document: String) -> impl Strategy<Value = String> {
     let signs = select(
         "[]{}\",:\\0123456789-+.eEutfnr/ \n\t\r\u{b}\u{a0}\u{1f}\u{feff}x'é"

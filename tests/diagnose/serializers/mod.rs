@@ -1,5 +1,5 @@
-//! The re-implemented serialisers against the real ones: Node.js and Python live, the others as recorded by
-//! `tests/diagnose/serializers/record`. And the parser against `JSON.parse`.
+//! The serializers compared with the real ones: Node.js and Python live, the others as recorded by
+//! `tests/diagnose/serializers/record`; and the JSON parser compared with `JSON.parse`.
 
 pub mod ask;
 mod generate;
@@ -7,7 +7,7 @@ mod recordings;
 
 use std::process::Command;
 
-use crate::support::tools;
+use crate::support::programs;
 use ask::{Answer, ask};
 use cz_hook::diagnose::runtimes::{Runtime, Serializer, all, write};
 use cz_hook::webhook::payload::json::parse;
@@ -34,7 +34,7 @@ fn formula(one: &Serializer) -> String {
     one.formula(input(one.runtime))
 }
 
-/// Where we print something else than a runtime did. Long texts are compared by what is kept of them.
+/// The cases in which our output differs from a runtime's. Long texts are compared by their digests.
 #[derive(Default)]
 struct Differences(Vec<String>);
 
@@ -61,7 +61,7 @@ impl Differences {
 }
 
 #[test]
-fn what_was_recorded() {
+fn serializers_match_the_recorded_runtimes() {
     let documents = documents();
     let mut found = Differences::default();
     for (name, recorded) in Recorded::all() {
@@ -83,7 +83,7 @@ fn what_was_recorded() {
     found.none();
 }
 
-/// Asks a runtime of this machine about the documents and compares.
+/// Compares with the output of a runtime of this machine.
 fn live(mut command: Command, serialisers: &[&Serializer], documents: &[String]) {
     command.current_dir(folder());
     let formulas: Vec<_> = serialisers.iter().map(|one| formula(one)).collect();
@@ -102,8 +102,8 @@ fn live(mut command: Command, serialisers: &[&Serializer], documents: &[String])
 }
 
 #[test]
-fn this_node() {
-    if tools::has("node", "it is asked what it prints") {
+fn serializers_match_node() {
+    if programs::has("node", "it is asked what it prints") {
         let mut node = Command::new("node");
         node.arg("node.mjs");
         live(node, &of(&[Runtime::NODE]), &live_documents());
@@ -111,11 +111,11 @@ fn this_node() {
 }
 
 #[test]
-fn this_python() {
-    if !tools::has("python3", "it is asked what it prints") {
+fn serializers_match_python() {
+    if !programs::has("python3", "it is asked what it prints") {
         return;
     }
-    // What `str` escapes follows the Unicode version: of another one, ask about the kept documents only.
+    // What `str` escapes depends on the Unicode version: with another one, only the committed documents are compared.
     let (repr, dumps): (Vec<_>, Vec<_>) = of(&[Runtime::PYTHON])
         .into_iter()
         .partition(|one| formula(one).starts_with("str("));
@@ -135,7 +135,7 @@ fn python() -> Command {
     python
 }
 
-/// Whether this Python has the Unicode version that the serialisers know.
+/// Whether this Python has the Unicode version of the serializers.
 fn is_unicode_14() -> bool {
     let version = Command::new("python3")
         .args([
@@ -147,23 +147,23 @@ fn is_unicode_14() -> bool {
     version.stdout.starts_with(b"14.")
 }
 
-/// Every code point as a string, for what follows a Unicode version.
+/// Every code point as a string, for what depends on the Unicode version.
 #[test]
-fn every_character_in_this_python() {
-    if !tools::has("python3", "it is asked what it prints") {
+fn every_character_is_written_as_python_does() {
+    if !programs::has("python3", "it is asked what it prints") {
         return;
     }
     let is_same = is_unicode_14();
     let documents: Vec<_> = ('\u{20}'..=char::MAX)
         .filter(|c| !matches!(c, '"' | '\\'))
-        // Of another Unicode version, ask only about what has been settled for long.
+        // With another Unicode version, only long-established characters are compared.
         .filter(|c| is_same || *c < '\u{370}')
         .collect::<Vec<_>>()
         .chunks(if is_same { 500 } else { 1 })
         .map(|chunk| format!("[\"{}\"]", chunk.iter().collect::<String>()))
         .collect();
     let mut serialisers = of(&[Runtime::PYTHON]);
-    // Of the options only this one matters to a character.
+    // Only this option affects single characters.
     serialisers.retain(|one| {
         let formula = formula(one);
         ["str(json.loads(x))", "json.dumps(json.loads(x))"].contains(&formula.as_str())
@@ -174,7 +174,7 @@ fn every_character_in_this_python() {
 }
 
 #[test]
-fn each_serialiser_has_been_compared() {
+fn every_serializer_is_compared_with_a_runtime() {
     let recorded: Vec<_> = Recorded::all()
         .into_iter()
         .flat_map(|(_, recorded)| recorded.formulas)
@@ -185,7 +185,7 @@ fn each_serialiser_has_been_compared() {
         .filter(|one| !live.contains(&one.runtime) && !recorded.contains(&formula(one)))
         .map(formula)
         .collect();
-    // Versions that were not at hand: what differs in them is documented, the rest is shared.
+    // Versions that were not available: their differences are documented, the rest is shared.
     let is_newer = |formula: &String| {
         formula.ends_with("(since JDK 19)")
             || formula == "JSON.pretty_generate(JSON.parse(x))"
@@ -194,10 +194,10 @@ fn each_serialiser_has_been_compared() {
     assert!(others.iter().all(is_newer), "{others:#?}");
 }
 
-/// What `JSON.parse` takes is what the parser takes; so it is with documents in which one thing is broken.
+/// The parser accepts what `JSON.parse` accepts; also for documents with one error.
 #[test]
-fn what_this_node_parses() {
-    if !tools::has("node", "it is asked what it parses") {
+fn the_parser_accepts_what_node_accepts() {
+    if !programs::has("node", "it is asked what it parses") {
         return;
     }
     let mut documents = Vec::new();
@@ -246,11 +246,11 @@ fn what_this_node_parses() {
     );
 }
 
-/// The kept documents, and as many new ones in every run.
+/// The committed documents, and new ones in every run.
 fn live_documents() -> Vec<String> {
     let mut runner = TestRunner::new(Config::default());
     let mut all = documents();
-    let many = all.len() + 1000;
+    let many = all.len() + 300;
     while all.len() < many {
         all.push(
             generate::document()
@@ -262,8 +262,8 @@ fn live_documents() -> Vec<String> {
     all
 }
 
-/// Run by `tests/diagnose/serializers/record`: asks the runtime of `RECORD_COMMAND` about the stacks in `RECORD_STACKS`
-/// and keeps its answers as `RECORD`.
+/// Run by `tests/diagnose/serializers/record`: records the output of `RECORD_COMMAND` for the runtimes in
+/// `RECORD_STACKS` under the name `RECORD`.
 #[test]
 #[ignore = "writes what tests/diagnose/serializers/record asks for"]
 fn record() {

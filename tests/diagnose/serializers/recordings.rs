@@ -1,7 +1,8 @@
-//! What runtimes that are not on every machine said, kept under `recorded`: for each document the printed texts
-//! (`null` where refused), each with the formulas that print it.
+//! Recorded output of runtimes that few machines have, under `recorded`: for each document the printed texts (`null` if
+//! rejected), each with the formulas that print it.
 
-use std::path::{Path, PathBuf};
+use crate::support::root;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -57,7 +58,7 @@ impl Recorded {
         std::fs::write(folder().join(format!("recorded/{name}.json")), text).unwrap();
     }
 
-    /// What it said of a document and one of its formulas.
+    /// Its output for a document and one of its formulas.
     pub fn text(&self, document: usize, formula: usize) -> Option<&str> {
         let of_document = &self.answers[document];
         let found = of_document
@@ -66,7 +67,7 @@ impl Recorded {
         found.expect("an answer").0.as_deref()
     }
 
-    /// All that is kept, with the files' names.
+    /// All recordings, with the names of their files.
     pub fn all() -> Vec<(String, Self)> {
         let files = std::fs::read_dir(folder().join("recorded")).unwrap();
         files
@@ -84,7 +85,7 @@ impl Recorded {
     }
 }
 
-/// What is kept of a printed text: the text, or the digest of a long one.
+/// The recorded form of a printed text: the text, or the digest of a long one.
 pub fn kept(bytes: &[u8]) -> String {
     if bytes.len() > 4000 {
         let digest = Sha256::digest(bytes);
@@ -94,12 +95,12 @@ pub fn kept(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).expect("they print UTF-8")
 }
 
-/// The documents that all were asked about.
+/// The documents of all recordings.
 pub fn documents() -> Vec<String> {
     let text = std::fs::read_to_string(folder().join("documents.json")).unwrap();
     serde_json::from_str(&text).unwrap()
 }
 
 pub fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnose/serializers")
+    root().join("tests/diagnose/serializers")
 }

@@ -1,4 +1,4 @@
-//! Bodies that are too long, never end, or end too early.
+//! Bodies that are too long, endless or truncated.
 
 use std::io::Write;
 use std::net::Shutdown;
@@ -11,12 +11,12 @@ use crate::support::listening::{request, status};
 use crate::support::{BODY, SIGNATURE, SIGNED};
 
 #[test]
-fn a_body_over_the_limit_is_refused_unread() {
+fn a_body_over_the_limit_is_rejected_unread() {
     let limit = BODY.len().to_string();
     let listening = listen(["--max-body", &limit]);
     let one_more = format!("Content-Length: {}", BODY.len() + 1);
     let mut stream = listening.connect();
-    // Not one byte of the body is sent, so the answer did not wait for any.
+    // No byte of the body is sent, so the response did not wait for any.
     stream
         .write_all(&head(&["POST / HTTP/1.1", &one_more]))
         .unwrap();
@@ -51,7 +51,7 @@ fn endless_chunks_are_cut_off_and_not_kept() {
 }
 
 #[test]
-fn a_little_too_many_chunks_are_answered() {
+fn a_chunked_body_slightly_over_the_limit_gets_a_response() {
     let limit = BODY.len().to_string();
     let listening = listen(["--max-body", &limit]);
     let size = format!("{:x}", BODY.len());
@@ -68,7 +68,7 @@ fn a_little_too_many_chunks_are_answered() {
 }
 
 #[test]
-fn chunk_sizes_that_make_no_sense_are_no_delivery() {
+fn invalid_chunk_sizes_are_rejected() {
     let listening = listen([]);
     for size in [
         "fffffffffffffffff",
@@ -88,7 +88,7 @@ fn chunk_sizes_that_make_no_sense_are_no_delivery() {
 }
 
 #[test]
-fn a_chunk_of_all_the_bytes_there_are_takes_no_memory() {
+fn a_chunk_of_the_maximum_size_takes_no_memory() {
     let listening = listen([]);
     let mut stream = listening.connect();
     stream.write_all(&chunked("ffffffffffffffff\r\n")).unwrap();
@@ -132,7 +132,7 @@ fn endless_chunk_extensions_and_trailers_are_cut_off() {
 }
 
 #[test]
-fn a_truncated_body_is_never_a_delivery_even_when_its_part_is_signed() {
+fn a_truncated_body_is_rejected_even_with_a_valid_signature_of_its_part() {
     let listening = listen([]);
     let longer = (BODY.len() + 1).to_string();
     let mut fixed = head(&[
@@ -156,7 +156,7 @@ fn a_truncated_body_is_never_a_delivery_even_when_its_part_is_signed() {
         assert_eq!(status(&rest(stream)), 400);
         let line = turned_away(&listening, "truncated");
         assert!(!line.to_string().contains("verdict"), "{line}");
-        // The same from a sender that is gone altogether.
+        // The same from a sender that has closed the connection.
         listening.connect().write_all(bytes).unwrap();
         turned_away(&listening, "truncated");
     }
@@ -185,7 +185,7 @@ fn a_connection_reset_in_mid_body_is_truncated() {
 }
 
 #[test]
-fn a_sender_that_has_said_everything_may_close_its_side() {
+fn a_sender_may_half_close_after_its_request() {
     let listening = listen([]);
     for n in 1..=20 {
         let mut stream = listening.connect();
@@ -201,7 +201,7 @@ fn a_sender_that_has_said_everything_may_close_its_side() {
 }
 
 #[test]
-fn a_sender_that_waits_to_be_asked_is_asked() {
+fn a_sender_that_waits_for_100_continue_gets_it() {
     let listening = listen(["--max-body", "1000"]);
     let head_of = |length: usize| {
         head(&[
@@ -221,7 +221,7 @@ fn a_sender_that_waits_to_be_asked_is_asked() {
         listening.json_of("delivery")["signature"]["verdict"],
         "valid"
     );
-    // What will be refused is not asked for.
+    // No 100 Continue for a request that will be rejected.
     let mut stream = listening.connect();
     stream.write_all(&head_of(1001)).unwrap();
     assert_eq!(status(&answer_head(&mut stream)), 413);

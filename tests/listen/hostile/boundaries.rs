@@ -1,4 +1,4 @@
-//! Where one request ends and the next begins, and that no answer tells what would have been right.
+//! Where one request ends and the next begins; and no response contains the expected signature.
 
 use serde_json::json;
 
@@ -42,7 +42,7 @@ fn pipelined_requests_are_answered_in_order_each_with_its_own_head() {
     assert_eq!(seen, expected);
 }
 
-/// A signed request that nobody may take for one.
+/// A signed request that must not be read as one.
 fn smuggled() -> String {
     format!(
         "POST /smuggled HTTP/1.1\r\nX-Chatzuri-Signature: {SIGNATURE}\r\nContent-Length: {}\r\n\r\n{BODY}",
@@ -51,7 +51,7 @@ fn smuggled() -> String {
 }
 
 #[test]
-fn nothing_is_smuggled_behind_a_body_whose_end_is_in_doubt() {
+fn no_request_is_smuggled_after_an_ambiguous_body() {
     let none = "0\r\n\r\n";
     let requests = [
         ("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", none),
@@ -105,7 +105,7 @@ fn a_request_inside_a_body_is_a_body() {
 }
 
 #[test]
-fn odd_line_ends_in_trailers_do_not_give_a_request_the_head_of_another() {
+fn odd_line_ends_in_trailers_do_not_mix_up_heads() {
     let listening = listen([]);
     for trailers in ["\n", "X: y\n\r\n", "X: y\n\n"] {
         let all = format!(
@@ -126,7 +126,7 @@ fn odd_line_ends_in_trailers_do_not_give_a_request_the_head_of_another() {
 }
 
 #[test]
-fn no_answer_and_no_line_tells_the_expected_signature() {
+fn no_response_and_no_output_contains_the_expected_signature() {
     let listening = listen([]);
     let raw: Vec<u8> = (0..SIGNATURE.len())
         .step_by(2)

@@ -1,4 +1,4 @@
-//! Requests whose head is too long, ambiguous, cut off, or no HTTP at all.
+//! Heads that are too long, ambiguous, truncated or not HTTP.
 
 use std::io::Write;
 use std::net::Shutdown;
@@ -35,7 +35,7 @@ fn sixteen_thousand_headers_are_too_many() {
 }
 
 #[test]
-fn a_length_that_is_none_is_refused() {
+fn an_invalid_content_length_is_rejected() {
     let lengths = [
         "18446744073709551616",
         "-1",
@@ -53,7 +53,7 @@ fn a_length_that_is_none_is_refused() {
 }
 
 #[test]
-fn a_length_of_terabytes_is_too_large_at_once() {
+fn a_content_length_of_terabytes_is_rejected_at_once() {
     let listening = listen([]);
     for length in ["200000000000000", "9223372036854775808"] {
         assert_eq!(status(&listening.exchange(&announced(length))), 413);
@@ -68,7 +68,7 @@ fn a_length_of_terabytes_is_too_large_at_once() {
 }
 
 #[test]
-fn two_lengths_count_once_when_they_agree_and_never_when_not() {
+fn two_equal_content_lengths_are_accepted_and_different_ones_rejected() {
     let listening = listen([]);
     let length = BODY.len().to_string();
     let agreeing = listening.post(&[SIGNED, ("Content-Length", &length)], BODY.as_bytes());
@@ -85,7 +85,7 @@ fn two_lengths_count_once_when_they_agree_and_never_when_not() {
 }
 
 #[test]
-fn an_unknown_transfer_coding_is_refused() {
+fn an_unknown_transfer_coding_is_rejected() {
     let codings = [
         "gzip",
         "identity",
@@ -103,7 +103,7 @@ fn an_unknown_transfer_coding_is_refused() {
 }
 
 #[test]
-fn another_version_of_http_is_refused() {
+fn another_version_of_http_is_rejected() {
     let http2 = b"POST / HTTP/2.0\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n";
     let old = b"POST /\r\n\r\n";
     let http3 = b"POST / HTTP/3\r\n\r\n";
@@ -124,7 +124,7 @@ fn the_preface_of_http_2_ends_the_connection() {
 }
 
 #[test]
-fn bytes_that_are_no_http_are_refused() {
+fn bytes_that_are_not_http_are_rejected() {
     let hello = [
         b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03".as_slice(),
         &[0x5a; 512],
@@ -158,7 +158,7 @@ fn a_request_cut_off_in_its_head_is_truncated() {
 }
 
 #[test]
-fn a_connection_that_says_nothing_is_not_worth_a_line() {
+fn a_silent_connection_is_not_reported() {
     let listening = listen([]);
     for bytes in ["", "\r\n\r\n"] {
         let mut stream = listening.connect();
@@ -193,7 +193,7 @@ fn header_names_and_bytes_are_kept_as_sent() {
 }
 
 #[test]
-fn an_absolute_target_is_kept_as_sent_and_its_path_counts() {
+fn an_absolute_target_is_kept_and_routed_by_its_path() {
     let listening = listen(["--path", "/hook"]);
     let target = "http://elsewhere.example/hook?x=1";
     let answer = listening.exchange(&request("POST", target, &[SIGNED], BODY.as_bytes()));
@@ -215,7 +215,7 @@ fn an_absolute_target_is_kept_as_sent_and_its_path_counts() {
 }
 
 #[test]
-fn asking_for_another_protocol_changes_nothing() {
+fn an_upgrade_request_is_handled_as_http_1() {
     let listening = listen([]);
     let upgrade = [
         SIGNED,

@@ -1,4 +1,4 @@
-//! Many at once: connections that say nothing, requests in one piece, senders of the same body.
+//! Many connections at once: idle ones, pipelined requests, concurrent deliveries of one body.
 
 use std::io::Write;
 use std::net::TcpStream;
@@ -22,7 +22,7 @@ fn listen_with_few_descriptors() -> Listening {
 
 #[cfg(unix)]
 #[test]
-fn three_hundred_idle_connections_do_not_keep_a_delivery_out() {
+fn three_hundred_idle_connections_do_not_block_a_delivery() {
     let listening = listen_with_few_descriptors();
     let idle: Vec<_> = (0..300).map(|_| listening.connect()).collect();
     assert!(still_serves(&listening).is_empty());
@@ -32,7 +32,7 @@ fn three_hundred_idle_connections_do_not_keep_a_delivery_out() {
 
 #[cfg(unix)]
 #[test]
-fn three_hundred_connections_in_mid_body_do_not_keep_a_delivery_out() {
+fn three_hundred_unfinished_bodies_do_not_block_a_delivery() {
     let listening = listen_with_few_descriptors();
     let bytes = head(&[
         "POST / HTTP/1.1",
@@ -49,7 +49,7 @@ fn three_hundred_connections_in_mid_body_do_not_keep_a_delivery_out() {
         })
         .collect();
     let busy = still_serves(&listening);
-    assert!(busy.len() > 300 - 256, "{} made room", busy.len());
+    assert!(busy.len() > 300 - 256, "{} were evicted", busy.len());
     assert!(busy.iter().all(|line| line["reason"] == "busy"), "{busy:?}");
     drop(reading);
     let all = still_serves(&listening);
@@ -61,7 +61,7 @@ fn three_hundred_connections_in_mid_body_do_not_keep_a_delivery_out() {
 
 #[cfg(unix)]
 #[test]
-fn a_rush_of_idle_connections_does_not_push_out_a_delivery_that_just_came() {
+fn a_rush_of_idle_connections_does_not_evict_a_new_delivery() {
     let listening = listen_with_few_descriptors();
     let bytes = head(&[
         "POST / HTTP/1.1",
@@ -126,7 +126,7 @@ fn crowd(listeners: &[Listening]) -> Vec<Vec<Value>> {
 }
 
 #[test]
-fn one_body_from_many_senders_is_counted_once_each_by_each_listener() {
+fn each_listener_counts_every_concurrent_delivery_once() {
     for lines in crowd(&[listen([]), listen([])]) {
         let mut ids: Vec<_> = lines.iter().map(|l| l["id"].as_u64().unwrap()).collect();
         ids.sort_unstable();
@@ -138,7 +138,7 @@ fn one_body_from_many_senders_is_counted_once_each_by_each_listener() {
 }
 
 #[test]
-fn of_equal_bodies_that_come_at_once_the_first_is_the_one_that_the_others_repeat() {
+fn of_concurrent_equal_bodies_all_repeat_the_first() {
     for lines in crowd(&[listen([]), listen([]), listen([]), listen([])]) {
         for line in &lines {
             let first = if line["id"] == 1 {

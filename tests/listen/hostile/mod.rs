@@ -1,5 +1,5 @@
-//! Strangers connect to a listener that stays open all day: whatever bytes they send, and however slowly,
-//! it must go on taking signed deliveries. Every test here ends with one.
+//! Untrusted peers and a listener that runs all day: whatever bytes they send, and however slowly, it goes on accepting
+//! signed deliveries. Every test here ends with one.
 
 mod bodies;
 mod boundaries;
@@ -13,7 +13,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use crate::support::listening::{Listening, PATIENCE, request, status};
+use crate::support::listening::{Listening, TIMEOUT, request, status};
 use crate::support::{BODY, SECRET, SIGNATURE, SIGNED, hook};
 use serde_json::{Value, json};
 use tokio::net::TcpSocket;
@@ -26,7 +26,7 @@ fn listen<const N: usize>(args: [&str; N]) -> Listening {
     Listening::of(hook(all))
 }
 
-/// Whatever came before, a signed delivery is taken. Returns the lines that were printed before its own.
+/// A signed delivery is accepted, whatever was sent before. Returns the lines that were printed before its own.
 #[track_caller]
 fn still_serves(listening: &Listening) -> Vec<Value> {
     still_serves_on(listening, "/")
@@ -53,7 +53,7 @@ fn still_serves_on(listening: &Listening, path: &str) -> Vec<Value> {
     }
 }
 
-/// The next line, which must be of a request turned away for this reason.
+/// The next line, which must report a request that was rejected for this reason.
 #[track_caller]
 fn turned_away(listening: &Listening, reason: &str) -> Value {
     let line = loop {
@@ -67,7 +67,7 @@ fn turned_away(listening: &Listening, reason: &str) -> Value {
     line
 }
 
-/// A head of these lines; what it announces is the test's business.
+/// A head of these lines.
 fn head(lines: &[&str]) -> Vec<u8> {
     format!("{}\r\nHost: localhost\r\n\r\n", lines.join("\r\n")).into_bytes()
 }
@@ -83,7 +83,7 @@ fn chunked(body: &str) -> Vec<u8> {
     all
 }
 
-/// The announced length and what comes with it, from a sender that stays.
+/// A request with this announced length and these bytes, from a sender that keeps the connection open.
 fn announced(length: &str) -> Vec<u8> {
     head(&[
         "POST / HTTP/1.1",
@@ -92,7 +92,7 @@ fn announced(length: &str) -> Vec<u8> {
     ])
 }
 
-/// Sends `piece` until the listener closes the connection; that it stops reading is not enough.
+/// Sends `piece` until the listener closes the connection.
 #[track_caller]
 fn send_until_cut_off(stream: &mut TcpStream, piece: &[u8]) {
     const MOST: usize = 256 * MIB;
@@ -106,14 +106,14 @@ fn send_until_cut_off(stream: &mut TcpStream, piece: &[u8]) {
     panic!("{MOST} bytes were read from one connection");
 }
 
-/// What is left to read. A connection that is closed with bytes unread may lose its answer.
+/// The rest of the response. A connection that is closed with unread bytes may lose it.
 fn rest(mut stream: TcpStream) -> String {
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-/// The answer's head as it comes, on a connection that stays open.
+/// The head of the response, on a connection that stays open.
 #[track_caller]
 fn answer_head(stream: &mut TcpStream) -> String {
     let mut head = Vec::new();
@@ -125,8 +125,8 @@ fn answer_head(stream: &mut TcpStream) -> String {
     String::from_utf8(head).expect("text")
 }
 
-/// Sends some bytes, then one more whenever the listener has said nothing for 50 ms, until it answers or
-/// closes. Returns the beginning of the answer.
+/// Sends some bytes, then one more after every 50 ms of silence, until the listener responds or closes. Returns the
+/// beginning of the response.
 #[track_caller]
 fn trickle(listening: &Listening, first: &[u8]) -> String {
     let pause = Duration::from_millis(50);
@@ -134,11 +134,11 @@ fn trickle(listening: &Listening, first: &[u8]) -> String {
     stream.write_all(first).expect("a connection");
     stream.set_read_timeout(Some(pause)).expect("a time-out");
     let mut answer = [0; 1024];
-    for _ in 0..PATIENCE.as_millis() / pause.as_millis() {
+    for _ in 0..TIMEOUT.as_millis() / pause.as_millis() {
         match stream.read(&mut answer) {
             Ok(n) => return String::from_utf8_lossy(&answer[..n]).into_owned(),
             Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                // When it is closed, the next read says so.
+                // If it is closed, the next read returns the end.
                 let _ = stream.write_all(b"a");
             }
             Err(_) => return String::new(),
@@ -159,7 +159,7 @@ fn connect_with(listening: &Listening, set: impl FnOnce(&TcpSocket)) -> TcpStrea
         socket.connect(address).await.unwrap().into_std().unwrap()
     });
     stream.set_nonblocking(false).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
     stream
 }
 
@@ -182,7 +182,7 @@ fn held_at_most(listening: &Listening, most: usize) {
     }
 }
 
-/// Each of these is no request: it gets this answer and one line that says so.
+/// None of these is a valid request: each gets this response and is reported in one line.
 #[track_caller]
 fn refused(listening: &Listening, code: u16, requests: &[Vec<u8>]) {
     for bytes in requests {

@@ -1,4 +1,4 @@
-//! What strangers put into a delivery reaches the programs unchanged, and does not wear the listener down.
+//! Unusual payloads reach programs unchanged and do not slow the listener down.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -8,7 +8,7 @@ use super::{MIB, listen, still_serves};
 use crate::support::listening::{Listening, request, status};
 use crate::support::{BODY, signature};
 
-/// A signed body is taken whatever is in it. Returns its line, which holds every byte of it.
+/// A signed body is accepted whatever it contains. Returns its line, which has every byte of it.
 #[track_caller]
 fn taken(listening: &Listening, body: &[u8]) -> Value {
     let answer = listening.exchange(&signed("/", body));
@@ -39,7 +39,7 @@ pub fn envelope(event: &str, payload: &Value) -> Value {
 }
 
 #[test]
-fn a_body_that_is_no_utf_8_is_kept_byte_for_byte() {
+fn a_body_that_is_not_utf_8_is_kept_byte_for_byte() {
     let listening = listen([]);
     let all_bytes: Vec<u8> = (0..=255).collect();
     let late = [BODY.as_bytes(), b"\xff"].concat();
@@ -53,7 +53,7 @@ fn a_body_that_is_no_utf_8_is_kept_byte_for_byte() {
 }
 
 #[test]
-fn an_empty_body_and_bodies_that_are_no_objects_are_deliveries() {
+fn an_empty_body_and_bodies_that_are_not_objects_are_deliveries() {
     let listening = listen([]);
     for (body, verdict) in [
         ("", "not_json"),
@@ -77,7 +77,7 @@ fn an_empty_body_and_bodies_that_are_no_objects_are_deliveries() {
 }
 
 #[test]
-fn json_of_any_depth_is_taken() {
+fn json_of_any_depth_is_accepted() {
     const DEEP: usize = 100_000;
     let listening = listen([]);
     let arrays = ["[".repeat(DEEP), "]".repeat(DEEP)];
@@ -88,7 +88,7 @@ fn json_of_any_depth_is_taken() {
             assert_eq!(line["validation"]["verdict"], verdict);
         }
     }
-    // As deep as the schema is asked about, inside a documented event.
+    // As deep as the schema is checked, inside a documented event.
     let nested = (0..120).fold(json!(1), |inner, _| json!([inner]));
     let body = envelope("lead.submit", &nested).to_string();
     assert_eq!(taken(&listening, body.as_bytes())["event"], "lead.submit");
@@ -96,7 +96,7 @@ fn json_of_any_depth_is_taken() {
 }
 
 #[test]
-fn a_mebibyte_of_numbers_is_taken() {
+fn a_mebibyte_of_numbers_is_accepted() {
     let listening = listen([]);
     let mut body = format!("[{}", "1,".repeat(MIB / 2 - 1));
     body.pop();
@@ -114,10 +114,10 @@ fn a_mebibyte_of_numbers_is_taken() {
 }
 
 #[test]
-fn a_mebibyte_of_event_name_is_taken() {
+fn an_event_name_of_one_mebibyte_is_accepted() {
     let listening = listen([]);
-    let room = MIB - envelope("", &json!({})).to_string().len();
-    let name = "e".repeat(room);
+    let length = MIB - envelope("", &json!({})).to_string().len();
+    let name = "e".repeat(length);
     let body = envelope(&name, &json!({})).to_string();
     assert_eq!(body.len(), MIB);
     let line = taken(&listening, body.as_bytes());
@@ -140,7 +140,7 @@ fn a_mebibyte_of_event_name_is_taken() {
 }
 
 #[test]
-fn ten_thousand_unknown_fields_are_taken() {
+fn ten_thousand_unknown_fields_are_accepted() {
     let listening = listen([]);
     let many: serde_json::Map<_, _> = (0..10_000).map(|n| (format!("f{n}"), json!(n))).collect();
     let mut body: Value = serde_json::from_str(BODY).unwrap();
@@ -154,7 +154,7 @@ fn ten_thousand_unknown_fields_are_taken() {
         line["validation"]["verdict"], "valid",
         "a provider may add fields"
     );
-    // A key that comes again and again.
+    // A repeated key.
     let again = format!(
         "{{{}\"a\":1}}",
         "\"eventType\":\"lead.submit\",".repeat(10_000)

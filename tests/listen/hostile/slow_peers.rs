@@ -1,4 +1,4 @@
-//! Senders that take their time, and readers that do not read.
+//! Peers that send slowly, and peers that do not read.
 
 use std::io::{ErrorKind, Write};
 use std::net::TcpStream;
@@ -8,7 +8,7 @@ use super::{
     MIB, announced, answer_head, chunked, connect_with, held_at_most, listen, rest, still_serves,
     trickle, turned_away,
 };
-use crate::support::listening::{Listening, PATIENCE, status};
+use crate::support::listening::{Listening, TIMEOUT, status};
 
 #[test]
 fn a_slow_head_is_cut_off() {
@@ -18,7 +18,7 @@ fn a_slow_head_is_cut_off() {
     let answer = rest(stream);
     assert!(answer.is_empty() || status(&answer) == 408, "{answer}");
     turned_away(&listening, "timed_out");
-    // Nothing at all is cut off too, without a word.
+    // A connection without any byte is closed too, without a response.
     assert_eq!(rest(listening.connect()), "");
     assert!(still_serves(&listening).is_empty());
 }
@@ -36,7 +36,7 @@ fn a_slow_body_is_cut_off() {
 }
 
 #[test]
-fn a_trickle_does_not_move_the_deadline() {
+fn a_slow_trickle_of_bytes_does_not_extend_the_deadline() {
     let listening = listen(["--read-timeout", "300ms"]);
     let answer = trickle(&listening, b"POST / HTTP/1.1\r\nX-Trickle: ");
     assert!(answer.is_empty() || status(&answer) == 408, "{answer}");
@@ -61,7 +61,7 @@ struct Flood {
 }
 
 impl Flood {
-    /// Begins, and goes on until the listener does not read either.
+    /// Sends until the listener stops reading.
     fn stuck(listening: &Listening) -> Self {
         const REQUEST: &[u8] = b"GET / HTTP/1.1\r\n\r\n";
         let stream = connect_with(listening, |s| s.set_recv_buffer_size(4096).unwrap());
@@ -76,7 +76,7 @@ impl Flood {
         flood
     }
 
-    /// Sends as much as is taken at once.
+    /// Sends as much as is accepted at once.
     fn goes_on(&mut self) -> std::io::Result<()> {
         let rest = &self.requests[self.sent % self.requests.len()..];
         self.sent += self.stream.write(rest)?;
@@ -86,7 +86,7 @@ impl Flood {
 }
 
 #[test]
-fn a_client_that_never_reads_its_answers_is_not_read_for_ever() {
+fn the_listener_stops_reading_from_a_client_that_never_reads() {
     let listening = listen([]);
     let stuck = Flood::stuck(&listening);
     let before = still_serves(&listening);
@@ -96,11 +96,11 @@ fn a_client_that_never_reads_its_answers_is_not_read_for_ever() {
 }
 
 #[test]
-fn a_client_that_never_reads_its_answers_is_cut_off() {
+fn a_client_that_never_reads_is_disconnected() {
     let listening = listen(["--read-timeout", "300ms"]);
     let mut stuck = Flood::stuck(&listening);
     let blocked = [ErrorKind::WouldBlock, ErrorKind::TimedOut];
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     let is_open = |stuck: &mut Flood| match stuck.goes_on() {
         Ok(()) => true,
         Err(error) => blocked.contains(&error.kind()),

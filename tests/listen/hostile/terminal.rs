@@ -1,4 +1,4 @@
-//! What strangers put into a delivery is shown to a person: it must not steer the person's terminal.
+//! Untrusted text in a delivery is escaped before a terminal shows it.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -9,11 +9,11 @@ use super::{listen, still_serves};
 use crate::support::listening::{Listening, request, status};
 use crate::support::{BODY, SECRET, SIGNED, hook};
 
-/// What a terminal would obey: escape sequences of both lengths, a title, other line ends, a forged
-/// headline, and characters that turn text around.
+/// Text that changes a terminal: escape sequences of both lengths, a title, other line ends, a forged headline, and
+/// bidirectional control characters.
 const STEERING: &str = "a\u{1b}[2Jb\u{1b}]0;owned\u{7}c\u{9b}2Jd\u{85}e\u{202e}f\u{2066}g\u{2028}h\u{7f}i\u{8}j\rk\r\n#99 00:00:00.000  forged\nl";
 
-/// Deliveries with [`STEERING`] in one place each, and requests that are turned away with it.
+/// Deliveries with [`STEERING`] in one field each, and rejected requests with it.
 struct Steering {
     deliveries: Vec<Vec<u8>>,
     others: Vec<Vec<u8>>,
@@ -25,11 +25,11 @@ fn steering() -> Steering {
         envelope(STEERING, &json!({})).to_string(),
         json!({"eventType": "message.received", "agentId": STEERING, "channel": STEERING, "payload": {}}).to_string(),
         envelope("lead.submit", &json!({STEERING: STEERING, "customerName": {STEERING: [STEERING]}})).to_string(),
-        // Characters that JSON does not ask to be escaped, in places of all kinds.
+        // Characters that JSON does not require to be escaped, in all kinds of fields.
         format!(r#"{{"eventType":{raw},"agentId":{raw},"payload":{{{raw}:{raw}}},{raw}:[{raw}]}}"#),
         STEERING.to_owned(),
         format!("{{\"eventType\":\"{STEERING}"),
-        // What a careless printer would show unescaped between the tokens.
+        // Bytes between the tokens, which a careless printer would not escape.
         "{\r\"eventType\"\r:\r\"lead.submit\"\r}".to_owned(),
     ];
     let mut deliveries: Vec<_> = bodies
@@ -70,7 +70,7 @@ fn steers(c: char) -> bool {
 /// The raw output matters here, carriage returns included, so it goes to a file.
 #[cfg(unix)]
 #[test]
-fn nothing_that_a_person_is_shown_steers_the_terminal() {
+fn no_text_output_contains_terminal_escapes() {
     let sent = steering();
     let count = (sent.deliveries.len() + 1).to_string();
     let out = tempfile::NamedTempFile::new().unwrap();
@@ -106,7 +106,7 @@ fn nothing_that_a_person_is_shown_steers_the_terminal() {
     for text in [&shown, &stderr] {
         let bad = text.lines().find(|line| line.contains(steers));
         assert_eq!(bad, None, "in\n{}", text.escape_debug());
-        // `lines` passes over a carriage return before a line feed.
+        // `lines` ignores a carriage return before a line feed.
         assert!(!text.contains('\r'));
     }
     assert!(
@@ -116,7 +116,7 @@ fn nothing_that_a_person_is_shown_steers_the_terminal() {
     let headlines = shown.lines().filter(|line| line.starts_with('#')).count();
     assert_eq!(headlines.to_string(), count, "{shown}");
     assert!(shown.contains("signature valid"), "{shown}");
-    // It was shown, in another form: all four fields of the request, and the body's parts.
+    // It was shown escaped: all four fields of the request, and the parts of the body.
     for escaped in [
         r"\u{1b}[2J",
         r"\u001b[2J",
@@ -131,7 +131,7 @@ fn nothing_that_a_person_is_shown_steers_the_terminal() {
 }
 
 #[test]
-fn lines_of_json_are_safe_to_look_at_and_say_exactly_what_came() {
+fn json_lines_are_safe_for_a_terminal_and_lossless() {
     let sent = steering();
     let listening = listen([]);
     for bytes in &sent.others {

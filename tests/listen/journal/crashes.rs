@@ -88,7 +88,7 @@ impl Writer {
         }
     }
 
-    /// Has it write so many batches.
+    /// Makes it write so many batches.
     fn request(&mut self, batches: usize) {
         let _ = self.stdin.write_all("\n".repeat(batches).as_bytes());
     }
@@ -162,9 +162,9 @@ fn acknowledged_deliveries_survive_twenty_kills() {
     is_sound(&path);
 }
 
-/// A kill, or a full disk, between the first page and the pages that it counts.
+/// A kill or a full disk between writing the first page and the pages that it counts.
 #[test]
-fn a_log_that_was_half_folded_in_is_read_and_continued() {
+fn a_partly_checkpointed_log_is_read_and_continued() {
     let (folder, path) = in_folder();
     let mut journal = Journal::record(&path).unwrap();
     append(&mut journal, 0..50);
@@ -227,7 +227,7 @@ fn two_processes_write_while_another_reads() {
 }
 
 #[test]
-fn many_begin_one_journal_at_once() {
+fn many_writers_create_one_journal_at_once() {
     let (_folder, path) = in_folder();
     let mut ids: Vec<u64> = std::thread::scope(|scope| {
         let writers: Vec<_> = (0..8)

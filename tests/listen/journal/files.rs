@@ -1,4 +1,4 @@
-//! Room that runs out, and files that are something else.
+//! A full disk, and files that are not journals.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use super::{all, append, count, files, in_folder, is_sound, received};
 
 #[test]
-fn without_room_nothing_is_half_written_and_room_is_used_again() {
+fn a_full_disk_leaves_no_partial_delivery_and_recording_resumes() {
     let (_folder, path) = in_folder();
     let mut journal = Journal::record(&path).unwrap();
     journal.cap(Some(200_000)).unwrap();
@@ -37,7 +37,7 @@ fn without_room_nothing_is_half_written_and_room_is_used_again() {
     is_sound(&path);
 }
 
-/// Leaves a database as a kill in the middle of a long transaction leaves it.
+/// Leaves a database in the state of a kill during a long transaction.
 fn cut_off(database: Connection, folder: &Path) {
     database
         .execute_batch(
@@ -54,7 +54,7 @@ fn cut_off(database: Connection, folder: &Path) {
 }
 
 #[test]
-fn a_journal_that_was_cut_off_in_its_making_is_made_again() {
+fn a_partly_created_journal_is_created_again() {
     let (folder, path) = in_folder();
     cut_off(Connection::open(&path).unwrap(), folder.path());
     assert!(fs::metadata(&path).unwrap().len() > 0);
@@ -65,7 +65,7 @@ fn a_journal_that_was_cut_off_in_its_making_is_made_again() {
 }
 
 #[test]
-fn a_file_that_is_something_else_is_left_alone() {
+fn a_file_that_is_not_a_journal_is_left_unchanged() {
     let (folder, path) = in_folder();
     let refuse = |what: &str, expected: &JournalError| {
         let before = files(folder.path());
@@ -81,7 +81,7 @@ fn a_file_that_is_something_else_is_left_alone() {
     refuse("zeros", &JournalError::NotAJournal);
     fs::remove_file(&path).unwrap();
 
-    // Somebody else's database in the middle of its work: all it holds is in its log.
+    // Another program's database that is being written: all its content is in its log.
     let other = Connection::open(&path).unwrap();
     other.pragma_update(None, "journal_mode", "wal").unwrap();
     other
@@ -97,7 +97,7 @@ fn a_file_that_is_something_else_is_left_alone() {
         fs::remove_file(path).unwrap();
     }
 
-    // The same without a log: what it has changed so far is to be taken back, and not by this program.
+    // The same without a log: its changes have to be rolled back, and not by this program.
     let other = Connection::open(&path).unwrap();
     other.execute_batch("CREATE TABLE a (b)").unwrap();
     cut_off(other, folder.path());
@@ -107,7 +107,7 @@ fn a_file_that_is_something_else_is_left_alone() {
         fs::remove_file(path).unwrap();
     }
 
-    // A journal's mark on somebody else's tables.
+    // The application ID of a journal on other tables.
     drop(Journal::record(&path).unwrap());
     let other = Connection::open(&path).unwrap();
     other
@@ -129,7 +129,7 @@ fn a_file_that_is_something_else_is_left_alone() {
 }
 
 #[test]
-fn what_cannot_be_opened_says_why() {
+fn opening_errors_are_explained() {
     let (folder, path) = in_folder();
     assert!(matches!(Journal::open(&path), Err(JournalError::Io(_))));
     assert!(!path.exists());
@@ -149,7 +149,7 @@ fn what_cannot_be_opened_says_why() {
 }
 
 #[test]
-fn another_program_that_holds_the_file_is_waited_for_but_not_for_ever() {
+fn a_locked_file_is_waited_for_up_to_a_limit() {
     let (_folder, path) = in_folder();
     let mut journal = Journal::record(&path).unwrap();
     let holder = Connection::open(&path).unwrap();

@@ -1,4 +1,4 @@
-//! What a journal is asked for is what a look at each delivery finds.
+//! Every filter of the journal returns what a full scan finds.
 
 use std::ops::ControlFlow;
 
@@ -11,10 +11,10 @@ use cz_hook::webhook::signature::verify::Verdict;
 use super::{all, append, in_folder, received};
 
 #[test]
-fn every_filter_finds_what_a_look_at_each_finds() {
+fn every_filter_matches_a_full_scan() {
     let (_folder, path) = in_folder();
     let mut journal = Journal::record(&path).unwrap();
-    // Not in the order of time, as from two listeners.
+    // Not in chronological order, as from two listeners.
     append(&mut journal, (300..600).chain(0..300).chain(600..700));
     let mut everything = all(&journal, &Filter::default());
     assert_eq!(everything.len(), 700);
@@ -73,7 +73,7 @@ fn every_filter_finds_what_a_look_at_each_finds() {
 }
 
 #[test]
-fn a_sender_that_makes_names_up_does_not_break_a_listing() {
+fn thousands_of_event_names_do_not_break_a_listing() {
     let (_folder, path) = in_folder();
     let mut journal = Journal::record(&path).unwrap();
     let many: Vec<_> = (0..3000)
@@ -105,7 +105,7 @@ fn a_sender_that_makes_names_up_does_not_break_a_listing() {
 }
 
 #[test]
-fn requests_alone_are_the_same_requests() {
+fn reading_requests_alone_gives_the_same_requests() {
     let (_folder, path) = in_folder();
     let mut journal = Journal::record(&path).unwrap();
     append(&mut journal, 0..600);
@@ -113,7 +113,7 @@ fn requests_alone_are_the_same_requests() {
     let mut requests = Vec::new();
     let reader = Journal::open(&path).unwrap();
     let read = reader.id_batches(|batch| {
-        // What comes meanwhile is left out.
+        // Deliveries that arrive meanwhile are omitted.
         if requests.is_empty() {
             append(&mut journal, 600..610);
         }
@@ -132,7 +132,7 @@ fn requests_alone_are_the_same_requests() {
 }
 
 #[test]
-fn a_walk_breaks_off_and_leaves_out_what_comes_meanwhile() {
+fn a_scan_can_stop_and_omits_later_deliveries() {
     let (_folder, path) = in_folder();
     let mut journal = Journal::record(&path).unwrap();
     append(&mut journal, 0..600);

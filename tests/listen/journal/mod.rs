@@ -1,5 +1,5 @@
-//! The journal of deliveries as a library: nothing acknowledged is lost to a kill, nothing is half
-//! written, every byte comes back, and files that are something else are left alone.
+//! The journal as a library: a kill loses no acknowledged delivery and leaves no partial one, every byte is read back,
+//! and files that are not journals are left unchanged.
 
 mod crashes;
 mod files;
@@ -23,7 +23,7 @@ use cz_hook::webhook::signature::verify::Verdict;
 use jiff::Timestamp;
 use rusqlite::Connection;
 
-/// A delivery that only depends on its number: a reader can tell what the writer meant.
+/// A delivery that depends only on its number, so that a reader can check it.
 fn received(number: u64) -> DeliveryRecord {
     let mut random = fastrand::Rng::with_seed(number);
     let body: Vec<u8> = (0..random.usize(0..3000)).map(|_| random.u8(..)).collect();

@@ -1,4 +1,4 @@
-//! Every byte comes back, and every word that was said of them; no secret is kept.
+//! Every byte and every finding is read back, and no secret is stored.
 
 use std::fs;
 use std::time::Duration;
@@ -22,7 +22,7 @@ fn line_bytes() -> impl Strategy<Value = Vec<u8>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
-    fn any_bytes_come_back(
+    fn any_delivery_is_read_back_unchanged(
         batch in vec((vec(("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,20}", line_bytes()), 0..12), vec(any::<u8>(), 0..9000), ".{0,40}"), 1..6),
     ) {
         let (_folder, path) = in_folder();
@@ -47,7 +47,7 @@ proptest! {
 }
 
 #[test]
-fn what_was_found_comes_back_and_no_secret_is_kept() {
+fn findings_are_read_back_and_no_secret_is_stored() {
     let (_folder, path) = in_folder();
     let mut journal = Journal::record(&path).unwrap();
     append(&mut journal, [1]);
@@ -68,7 +68,7 @@ fn what_was_found_comes_back_and_no_secret_is_kept() {
         outcome: Err("refused".to_owned()),
         duration: Duration::from_millis(7),
     });
-    // The second is written first, as may happen to two that come at once.
+    // The second is written first, as can happen to concurrent deliveries.
     assert_eq!(journal.append(&[&second, &first]).unwrap(), [2, 3]);
     assert_eq!(
         (journal.id_of(1).unwrap(), journal.id_of(9).unwrap()),

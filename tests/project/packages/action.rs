@@ -1,12 +1,12 @@
-//! The action's steps, run as GitHub runs them.
+//! The steps of the GitHub action, run as GitHub runs them.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{root, said, script_of, write_program, yaml};
-use crate::support::wrong::Wrong;
-use crate::support::wrong::flaw::Flaw;
-use crate::support::{SECRET, hook, signed_request};
+use super::{said, script_of, yaml};
+use crate::support::faulty::FaultyEndpoint;
+use crate::support::faulty::flaw::Flaw;
+use crate::support::{SECRET, hook, root, signed_request, write_program};
 
 /// A step of the action, run as GitHub runs it.
 struct Step {
@@ -40,7 +40,7 @@ impl Step {
             .env("RUNNER_TEMP", dir.path())
             .env("GITHUB_OUTPUT", dir.path().join("output"))
             .env("GITHUB_PATH", dir.path().join("path"));
-        // Every variable is there, as the inputs' defaults are.
+        // Every variable is set, as GitHub sets the defaults of the inputs.
         for (name, _) in step["env"].as_hash().expect("env") {
             command.env(name.as_str().unwrap(), "");
         }
@@ -62,7 +62,7 @@ impl Step {
         self
     }
 
-    /// The exit code, what was said, and the file of this name that was written.
+    /// The exit code, the output, and the written file of this name.
     fn run(mut self, file: &str) -> (Option<i32>, String, String) {
         let output = self.command.output().unwrap();
         let written = std::fs::read_to_string(self.path(file)).unwrap_or_default();
@@ -74,8 +74,8 @@ impl Step {
 fn the_action_tests_an_endpoint() {
     let few = "--only\nrefuse/no-signature\n\n--only\naccept/lead.submit\n";
     for (endpoint, code, verdict) in [
-        (Wrong::right(), 0, "passed"),
-        (Wrong::with(Flaw::AcceptsMissing), 1, "failed"),
+        (FaultyEndpoint::correct(), 0, "passed"),
+        (FaultyEndpoint::with(Flaw::AcceptsMissing), 1, "failed"),
     ] {
         let mut step = Step::of("run")
             .env("COMMAND", "test")
@@ -126,7 +126,7 @@ fn the_action_verifies_a_capture() {
 }
 
 #[test]
-fn the_action_says_what_is_missing() {
+fn the_action_reports_missing_inputs() {
     for (command, said) in [
         ("test", "needs a url"),
         ("verify", "needs a file"),
@@ -138,7 +138,7 @@ fn the_action_says_what_is_missing() {
     }
 }
 
-/// An archive as the release makes it, around a stand-in for the binary.
+/// An archive as the release makes it, with a script in place of the binary.
 fn archive(folder: &Path) {
     let binary = folder.join("cz-hook");
     write_program(&binary, "echo from the archive");
@@ -158,7 +158,7 @@ fn installing(gh: &str) -> Step {
         .env("INSTALL", "auto")
         .env("RUNNER_OS", "Linux")
         .env("RUNNER_ARCH", "X64")
-        .env("ACTION_REPOSITORY", "somebody/cz-hook")
+        .env("ACTION_REPOSITORY", "owner/cz-hook")
         .env("ACTION_REF", "v0.1.0")
         .env("ACTION_PATH", root())
         .program("gh", gh)
@@ -166,7 +166,7 @@ fn installing(gh: &str) -> Step {
 }
 
 #[test]
-fn the_action_installs_the_archive_or_builds() {
+fn the_action_installs_the_archive_or_builds_from_source() {
     let released = tempfile::tempdir().unwrap();
     archive(released.path());
     let copy = format!(
@@ -193,7 +193,7 @@ fn the_action_installs_the_archive_or_builds() {
     let path = std::fs::read_to_string(step.path("path")).unwrap();
     assert_eq!(path.trim(), installed.to_str().unwrap());
 
-    // Not the archive that was released: it is not used, and nothing else is either.
+    // A modified archive is not used, and nothing else is either.
     let (code, said, path) = installing(&format!(
         "{copy}; echo more >> \"$RUNNER_TEMP/cz-hook/cz-hook-x86_64-unknown-linux-gnu.tar.gz\""
     ))

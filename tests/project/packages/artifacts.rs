@@ -1,9 +1,9 @@
-//! What is offered for download: the binary, the image, the Debian package.
+//! The artifacts of a release: the binary, the image, the Debian package.
 
 use std::process::{Command, Output};
 
-use super::{package, root, said};
-use crate::support::{hook, tools};
+use super::{package, said};
+use crate::support::{hook, programs, root};
 
 #[cfg(target_os = "linux")]
 fn run(script: &str, args: &[&str]) -> Output {
@@ -15,26 +15,26 @@ fn run(script: &str, args: &[&str]) -> Output {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn nothing_but_the_c_library_is_linked() {
-    if !tools::has("readelf", "to see what is linked") {
+fn only_the_c_library_is_linked() {
+    if !programs::has("readelf", "to see what is linked") {
         return;
     }
     let output = run("packaging/linked", &[env!("CARGO_BIN_EXE_cz-hook")]);
     assert!(output.status.success(), "{}", said(&output));
     assert!(said(&output).contains("libc.so.6"));
-    // A shell is linked with what it edits lines with, or a debugger's library.
+    // A shell is linked with a library for line editing.
     let output = run("packaging/linked", &["/bin/bash"]);
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
     assert!(said(&output).contains("libtinfo"), "{}", said(&output));
 }
 
-/// The image's file system is enough: the binary runs with nothing else to be seen.
+/// The binary runs with nothing but the file system of the image.
 #[cfg(target_os = "linux")]
 #[test]
 fn the_image_runs() {
     let dir = tempfile::tempdir().unwrap();
     let image = dir.path().join("image");
-    // Root may do it, as in a container; others get a name space of their own.
+    // Root may change the root folder, as in a container; others need a user namespace.
     let mut alone = match rustix::process::geteuid().is_root() {
         true => vec!["chroot"],
         false => vec!["unshare", "-r", "chroot"],
@@ -44,13 +44,13 @@ fn the_image_runs() {
         .args(["/", "true"])
         .output();
     if !probe.is_ok_and(|o| o.status.success()) {
-        tools::skip("neither root nor name spaces of users, to see the image alone");
+        programs::skip("neither root nor name spaces of users, to see the image alone");
         return;
     }
-    if !tools::has("readelf", "to see what is linked") {
+    if !programs::has("readelf", "to see what is linked") {
         return;
     }
-    // As a release is: without the symbols, which are most of the file.
+    // Stripped, as a release is.
     let binary = dir.path().join("cz-hook");
     let stripped = hook([
         "-o",
@@ -77,7 +77,7 @@ fn the_image_runs() {
 }
 
 #[test]
-fn every_file_of_the_debian_package_is_there() {
+fn every_file_of_the_debian_package_exists() {
     let package = package();
     let assets = package["metadata"]["deb"]["assets"].as_array().unwrap();
     let mut found = 0;

@@ -1,8 +1,9 @@
-//! Whether every dependency may be used.
+//! Every dependency has a licence that deny.toml allows.
 
 use std::process::Command;
 
-use super::{root, said, text};
+use super::{said, text};
+use crate::support::root;
 
 /// Whether a licence expression can be met with `allowed` licences alone.
 fn is_allowed(expression: &str, allowed: &[String]) -> bool {
@@ -26,7 +27,7 @@ fn is_allowed(expression: &str, allowed: &[String]) -> bool {
 /// The licences of what this platform builds: Cargo has fetched those packages, and no others, to build the tests.
 /// `cargo deny check licenses` in CI covers the other platforms.
 #[test]
-fn every_dependency_may_be_used() {
+fn every_dependency_has_an_allowed_licence() {
     let deny: toml::Table = text("deny.toml").parse().unwrap();
     let allowed: Vec<String> = deny["licenses"]["allow"].clone().try_into().unwrap();
     let metadata = cargo(&[

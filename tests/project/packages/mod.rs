@@ -1,20 +1,15 @@
-//! What the tool is handed out in: the action, the workflows, the archive, the image, the Debian package. What
-//! can be run here is run; the rest is held against the files that it names.
+//! The ways to install the tool: the action, the workflows, the archive, the image, the Debian package. What can run
+//! here is run; the rest is compared with the files that it names.
 
 mod action;
 mod artifacts;
 mod licences;
 mod workflows;
 
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 use std::process::Output;
 
+use crate::support::root;
 use yaml_rust2::{Yaml, YamlLoader};
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
 
 fn text(path: &str) -> String {
     std::fs::read_to_string(root().join(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
@@ -29,11 +24,6 @@ fn yaml(path: &str) -> Yaml {
 fn package() -> toml::Table {
     let all: toml::Table = text("Cargo.toml").parse().unwrap();
     all["package"].as_table().unwrap().clone()
-}
-
-fn write_program(path: &Path, script: &str) {
-    std::fs::write(path, format!("#!/bin/sh\n{script}\n")).unwrap();
-    std::fs::set_permissions(path, PermissionsExt::from_mode(0o755)).unwrap();
 }
 
 fn said(output: &Output) -> String {

@@ -1,4 +1,4 @@
-//! The workflows and the scripts: what a machine of theirs would stumble over.
+//! The workflows and the shell scripts are valid and name existing files.
 
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 
 use yaml_rust2::Yaml;
 
-use super::{package, root, said, script_of, text, yaml};
-use crate::support::{hook, tools};
+use super::{package, said, script_of, text, yaml};
+use crate::support::{hook, programs, root};
 
 const WORKFLOWS: [&str; 2] = [".github/workflows/ci.yml", ".github/workflows/release.yml"];
 
-/// The steps of the action and of every job, with where they stand.
+/// The steps of the action and of every job, with their location.
 fn steps() -> Vec<(String, Yaml)> {
     let mut all = Vec::new();
     let mut add = |place: &str, steps: &Yaml| {
@@ -37,8 +37,8 @@ fn steps() -> Vec<(String, Yaml)> {
 }
 
 #[test]
-fn every_step_is_one_and_its_script_is_bash() {
-    let has_shellcheck = tools::has("shellcheck", "to read scripts");
+fn every_workflow_step_is_valid_and_its_script_is_bash() {
+    let has_shellcheck = programs::has("shellcheck", "to read scripts");
     let steps = steps();
     assert!(steps.len() > 20);
     for (place, step) in &steps {
@@ -50,7 +50,7 @@ fn every_step_is_one_and_its_script_is_bash() {
             assert!(is_pinned, "{place}: {uses}");
         }
         if let Some(script) = script_of(step) {
-            // What GitHub puts in is a word; it ends at the first failure.
+            // Each expression of GitHub becomes a word; the script ends at the first failure.
             let script = format!("set -eo pipefail\n{}", expressions(script));
             check(&["bash", "-n"], &script, place);
             if has_shellcheck {
@@ -61,13 +61,13 @@ fn every_step_is_one_and_its_script_is_bash() {
 }
 
 #[test]
-fn every_script_of_the_shell_is_read_over() {
+fn shellcheck_accepts_every_script() {
     let scripts = scripts();
     let names: Vec<_> = scripts.iter().map(|path| path.to_str().unwrap()).collect();
     for known in [".ci/run", "packaging/linked", "tests/receivers/setup"] {
         assert!(names.contains(&known), "{known} is not in {names:?}");
     }
-    if tools::has("shellcheck", "to read scripts") {
+    if programs::has("shellcheck", "to read scripts") {
         for name in names {
             check(&["shellcheck", "-"], &text(name), name);
         }
@@ -76,7 +76,7 @@ fn every_script_of_the_shell_is_read_over() {
 
 /// Every file of the repository that a shell runs, by its first line.
 fn scripts() -> Vec<PathBuf> {
-    // What was installed or built, and what a fuzzer made.
+    // Installed and built files, and fuzz corpora.
     const LEFT_OUT: [&str; 4] = [".git", "corpus", "node_modules", "target"];
     let mut found = Vec::new();
     let mut folders = vec![root().to_owned()];
@@ -118,7 +118,7 @@ fn expressions(script: &str) -> String {
     out + rest
 }
 
-/// Gives a script to a program on its standard input.
+/// Runs a program with a script on its standard input.
 fn check(program: &[&str], script: &str, place: &str) {
     let ran = hook(&program[1..]).stdin(script);
     let mut command = ran.command_of(program[0]);
@@ -135,7 +135,7 @@ fn check(program: &[&str], script: &str, place: &str) {
 }
 
 #[test]
-fn what_the_workflows_name_is_there() {
+fn files_named_in_the_workflows_exist() {
     let all: String = WORKFLOWS.iter().map(|path| text(path)).collect();
     for script in [
         ".ci/run",
@@ -157,9 +157,9 @@ fn what_the_workflows_name_is_there() {
     );
 }
 
-/// The same systems are built, downloaded and offered.
+/// The same targets are built, downloaded and offered.
 #[test]
-fn every_target_is_everywhere() {
+fn every_target_is_built_downloaded_and_offered() {
     let targets = |text: &str| -> BTreeSet<String> {
         text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'))
             .map(|word| word.trim_start_matches("cz-hook-"))
@@ -175,7 +175,7 @@ fn every_target_is_everywhere() {
     assert_eq!(offered, built);
     let version = package()["version"].as_str().unwrap().to_owned();
     assert!(text("packaging/homebrew/cz-hook.rb").contains(&format!("version \"{version}\"")));
-    if tools::has("ruby", "to read the formula") {
+    if programs::has("ruby", "to read the formula") {
         check(
             &["ruby", "-c"],
             &text("packaging/homebrew/cz-hook.rb"),
@@ -184,9 +184,9 @@ fn every_target_is_everywhere() {
     }
 }
 
-/// What is released was tested, and its notes are those of its version.
+/// A release was tested, and has the notes of its version.
 #[test]
-fn a_release_says_what_its_version_changed() {
+fn a_release_has_notes_of_its_version() {
     let notes = |version: &str| {
         hook([version])
             .command_of(root().join("packaging/notes").to_str().unwrap())

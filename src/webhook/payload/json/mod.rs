@@ -92,16 +92,20 @@ impl FieldIndex {
             if let Ok(index) = step.parse::<u16>() {
                 self.items = self.items.max(u32::from(index) + 1);
             }
-            if !self.names.contains(&step) {
-                self.names.push(step);
+            if !self.names.iter().any(|name| *name == step) {
+                self.names.push(step.into_owned());
             }
         }
     }
 }
 
 /// A step of a JSON Pointer (RFC 6901) without its escapes.
-pub(super) fn unescape_step(step: &str) -> String {
-    step.replace("~1", "/").replace("~0", "~")
+pub(super) fn unescape_step(step: &str) -> Cow<'_, str> {
+    if step.contains('~') {
+        Cow::Owned(step.replace("~1", "/").replace("~0", "~"))
+    } else {
+        Cow::Borrowed(step)
+    }
 }
 
 /// A key as a step of a JSON Pointer.

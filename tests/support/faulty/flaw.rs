@@ -1,34 +1,34 @@
-//! The mistakes that an endpoint can be given, each of them one that handlers in the world make.
+//! The flaws that an endpoint can have; each occurs in real handlers.
 
 use std::time::Duration;
 
-/// One mistake; all else is right.
+/// One mistake; everything else is correct.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
     // Signatures that are accepted.
-    /// The signature is not looked at.
+    /// The signature is not checked.
     NoCheck,
     /// Forty hexadecimal digits are enough.
     ChecksFormOnly,
-    /// A missing signature passes: the check depends on its being there.
+    /// A missing signature passes: the check is skipped without it.
     AcceptsMissing,
     /// An empty signature passes.
     AcceptsEmpty,
-    /// Only as many characters are compared as came, if any came.
+    /// Only as many characters are compared as were sent, if any.
     PrefixCompare,
     /// The last two characters are not compared.
     IgnoresTail,
-    /// One wrong bit is not seen.
+    /// One wrong bit is ignored.
     OneBitOff,
-    /// The hash of the body without a key passes, too.
+    /// The plain hash of the body passes, too.
     AcceptsUnkeyed,
     /// HMAC-SHA256 passes, too.
     AcceptsSha256,
     /// Capitals pass.
     AnyCase,
-    /// `sha1=` before the signature is cut off.
+    /// `sha1=` before the signature is removed.
     StripsSha1Prefix,
-    /// Any other word and `=` before the signature is cut off.
+    /// Any other word and `=` before the signature is removed.
     StripsOtherPrefix,
     /// Without a header, the signature may be any value of the query.
     TakesQuery,
@@ -36,13 +36,13 @@ pub enum Flaw {
     TakesFirst,
     /// Of several headers, the last counts.
     TakesLast,
-    /// A signature that was right once passes for any body.
+    /// A signature that was valid once passes for any body.
     RemembersSignatures,
 
-    // Signatures that are refused.
-    /// SHA-256 is used where SHA-1 is right.
+    // Valid signatures that are rejected.
+    /// SHA-256 is used instead of SHA-1.
     Sha256,
-    /// What is hashed is the parsed JSON, written again as Node does.
+    /// The JSON is parsed and reserialized as Node does before it is hashed.
     Reserialises,
     /// White space around the body is not hashed.
     Trims,
@@ -75,8 +75,8 @@ pub enum Flaw {
     /// 500 when the content type is not JSON.
     ThrowsOnContentType,
 
-    // Genuine deliveries that are refused.
-    /// 400 when there is a field that the document does not mention.
+    // Valid deliveries that are rejected.
+    /// 400 when there is an undocumented field.
     RefusesUnknownField,
     /// 413 when the body has 64 KiB or more.
     SmallLimit,
@@ -84,12 +84,12 @@ pub enum Flaw {
     RejectsChunked,
     /// 415 when the content type has a parameter.
     FailsOnCharset,
-    /// 409 when the very same request comes again.
+    /// 409 when the same request comes again.
     RefusesRepeats,
-    /// 503 when more than eight come at once.
+    /// 503 when more than eight requests come at once.
     FailsInParallel,
 
-    // What should be refused and is accepted.
+    // Invalid requests that are accepted.
     /// 200 before the body is even read.
     AnswersFirst,
     /// 200 for what is not JSON.
@@ -101,32 +101,32 @@ pub enum Flaw {
     /// 200 for a GET.
     GetIs200,
 
-    // Other answers.
+    // Other responses.
     /// 405 without the Allow header.
     NoAllow,
     /// 404 for other methods than POST.
     OtherMethodsAre404,
-    /// A refusal tells the signature that would have been right.
+    /// A rejection contains the expected signature.
     LeaksExpected,
-    /// A refusal tells the secret.
+    /// A rejection contains the secret.
     LeaksSecret,
-    /// 302 where 200 is right.
+    /// 302 instead of 200.
     Redirects,
-    /// 204 where the document asks for 200 and a body.
+    /// 204 instead of the documented 200 with a body.
     NoContent,
     /// 200 with another body than the document's.
     OtherBody,
 
-    // No answer.
-    /// No answer ever to an empty body.
+    // No response.
+    /// Never responds to an empty body.
     HangsOnEmptyBody,
-    /// The answer to a genuine delivery takes this long.
+    /// The response to a valid delivery takes this long.
     Slow(Duration),
-    /// Ends at a body that is not JSON.
+    /// Crashes at a body that is not JSON.
     DiesOnMalformed,
-    /// Ends at a request that was cut off.
+    /// Crashes at a truncated request.
     DiesOnCutOff,
-    /// Ends after it has refused so many requests.
+    /// Crashes after it has rejected so many requests.
     DiesAfterBad(u32),
 }
 

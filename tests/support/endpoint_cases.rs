@@ -1,29 +1,29 @@
-//! What is asked of every endpoint, as raw requests: what a provider may send is accepted, what a stranger
-//! may send is refused, and nothing takes it down.
+//! The cases for every endpoint as raw requests: valid deliveries are accepted, invalid ones rejected, and none crashes
+//! the endpoint.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 
 use serde_json::{Value, json};
 
-use super::listening::{PATIENCE, exchange, status};
+use super::listening::{TIMEOUT, exchange, status};
 use super::{BODY, SECRET, SIGNATURE, hex, sha256_signature, signature};
 
 /// Where requests go.
 #[derive(Clone, Copy)]
-pub struct Place<'p> {
+pub struct Target<'p> {
     pub port: u16,
     pub path: &'p str,
 }
 
-/// Which answer a case asks for.
+/// The response that a case requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expect {
     /// 200 and the body of the document.
     Accepted,
     /// 400, without the right signature in it.
     Refused,
-    /// As refused; a server may also close the connection on such a head.
+    /// As `Refused`; a server may also close the connection at such a head.
     RefusedOrClosed,
     /// 413.
     TooLarge,
@@ -34,7 +34,7 @@ pub enum Expect {
 }
 use Expect::{Accepted, NoCrash, NotAllowed, Refused, RefusedOrClosed, TooLarge};
 
-/// A request to be made.
+/// A request to send.
 #[derive(Clone)]
 pub struct Request {
     method: &'static str,
@@ -46,7 +46,7 @@ pub struct Request {
     is_chunked: bool,
 }
 
-/// A genuine delivery of a body.
+/// A validly signed delivery of a body.
 pub fn delivery(body: impl Into<Vec<u8>>) -> Request {
     let body = body.into();
     let signature = signature(&body);
@@ -140,7 +140,7 @@ fn with_name(name: &str) -> String {
     format!(r#"{{"eventType":"lead.submit","agentId":"a","payload":{{"customerName":"{name}"}}}}"#)
 }
 
-/// All that is asked of an endpoint with one request.
+/// The cases of one request each.
 fn cases() -> Vec<(&'static str, Request, Expect)> {
     let nested =
         |levels: usize| with_field(&format!("{}{}", "[".repeat(levels), "]".repeat(levels)));
@@ -367,7 +367,7 @@ fn cases() -> Vec<(&'static str, Request, Expect)> {
     ]
 }
 
-/// What is wrong with an answer, if something is.
+/// The error in a response, if there is one.
 fn wrong_with(request: &Request, answer: &str, expect: Expect) -> Option<String> {
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((answer, ""));
     let is_closed = answer.is_empty();
@@ -404,24 +404,24 @@ fn holds(body: &str, json: &Value) -> bool {
     serde_json::from_str::<Value>(text).is_ok_and(|value| value == *json)
 }
 
-impl Place<'_> {
+impl Target<'_> {
     fn ask(self, request: &Request, expect: Expect) -> Option<String> {
         let answer = exchange(self.port, &request.bytes(self.path));
         wrong_with(request, &answer, expect)
     }
 
-    /// Starts a request, sends no more in the middle of it, and waits until the endpoint has noticed.
+    /// Sends part of a request, closes the connection, and waits until the endpoint has noticed.
     fn cut_off(self, request: &Request, keep: usize) {
-        // An endpoint that is gone by now fails the last case.
+        // An endpoint that has crashed by now fails the last case.
         if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)) {
-            stream.set_read_timeout(Some(PATIENCE)).expect("a time-out");
+            stream.set_read_timeout(Some(TIMEOUT)).expect("a time-out");
             let _ = stream.write_all(&request.bytes(self.path)[..keep]);
             let _ = stream.shutdown(Shutdown::Write);
             let _ = stream.read_to_end(&mut Vec::new());
         }
     }
 
-    /// Everything that is wrong with an endpoint: the case's name, and what happened.
+    /// The failed cases of an endpoint, with what happened.
     pub fn mistakes(self) -> Vec<(&'static str, String)> {
         let mut found = Vec::new();
         let mut note = |name, wrong: Option<String>| found.extend(wrong.map(|wrong| (name, wrong)));

@@ -1,4 +1,4 @@
-//! What an endpoint answers to a request that it has read: the right answer, but for the one flaw.
+//! The response of a faulty endpoint to a request: the correct one, except for its flaw.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Mutex;
@@ -15,15 +15,15 @@ use crate::support::http::{Answer, Head};
 use crate::support::server::{Asked, Handler, Said};
 use crate::support::{SECRET, hex, sha256_signature, signature};
 
-/// The flaw, and what has come so far, for flaws that remember.
-pub struct Judge {
+/// The flaw, and the requests so far, for flaws that depend on them.
+pub struct FaultyHandler {
     flaw: Option<Flaw>,
     refused: AtomicU32,
     requests: Mutex<HashSet<Vec<u8>>>,
     signatures: Mutex<HashSet<Vec<u8>>>,
 }
 
-/// What came where the signature should be.
+/// The signature header of a request.
 enum Given {
     None,
     One(Vec<u8>),
@@ -48,15 +48,16 @@ fn thrown() -> Answer {
     Answer::new(500, r#"{"message":"Internal Server Error"}"#)
 }
 
-impl Handler for Judge {
+impl Handler for FaultyHandler {
     fn say(&self, asked: &Asked) -> Said {
         let (head, body) = (&asked.head, &asked.body[..]);
         if self.is(Flaw::FailsInParallel) {
             if asked.at_once > 8 {
                 return Answer::new(503, "{}").into();
             }
-            // Long enough that those who come at once are here at once.
-            std::thread::sleep(Duration::from_millis(100));
+            // Long enough that parallel requests overlap, also on a loaded machine.
+            let is_parallel = asked.at_once > 1;
+            std::thread::sleep(Duration::from_millis(if is_parallel { 1000 } else { 100 }));
         }
         if self.is(Flaw::HangsOnEmptyBody) && body.is_empty() {
             return Said::Silence;
@@ -97,7 +98,7 @@ impl Handler for Judge {
     }
 }
 
-impl Judge {
+impl FaultyHandler {
     pub fn new(flaw: Option<Flaw>) -> Self {
         Self {
             flaw,
@@ -195,7 +196,7 @@ impl Judge {
             }
     }
 
-    /// What the endpoint takes for the right signature.
+    /// The signature that the endpoint expects.
     fn expected(&self, body: &[u8]) -> String {
         match self.flaw {
             Some(Flaw::Sha256) => sha256_signature(body),
@@ -228,7 +229,7 @@ impl Judge {
         )
     }
 
-    /// Whether a correctly signed body holds an event; if not, the answer.
+    /// The response to a signed body that is not an event.
     fn event(&self, body: &[u8]) -> Result<(), Answer> {
         let kind = kind(body);
         let (throws, accepts) = match kind {
@@ -246,7 +247,7 @@ impl Judge {
         }
     }
 
-    /// What a flaw makes of the fields of an object.
+    /// The response of a flaw that depends on the fields of an object.
     fn fields(&self, body: &[u8]) -> Result<(), Answer> {
         const EVENTS: [&str; 2] = ["lead.submit", "message.received"];
         const FIELDS: [&str; 17] = [
@@ -288,7 +289,7 @@ impl Judge {
         Ok(())
     }
 
-    /// The answer to a genuine delivery.
+    /// The response to a valid delivery.
     fn taken(&self, head: &Head, body: &[u8]) -> Answer {
         if self.is(Flaw::RemembersSignatures) {
             let mut signatures = self.signatures.lock().unwrap();
@@ -315,7 +316,7 @@ impl Judge {
         }
     }
 
-    /// Whether the endpoint ends at this body, correctly signed as it is.
+    /// Whether the endpoint crashes at this signed body.
     fn dies_of(&self, head: &Head, body: &[u8]) -> bool {
         self.is(Flaw::DiesOnMalformed)
             && kind(body) == Kind::Malformed
@@ -332,7 +333,7 @@ fn query_values(target: &str) -> Given {
     found.map_or(Given::None, |value| Given::One(value.to_vec()))
 }
 
-/// Reads JSON without keeping any of it, so that no number is too big and no nesting too deep.
+/// Parses JSON without storing it, so that no number is too large and no nesting too deep.
 fn kind(body: &[u8]) -> Kind {
     if body.is_empty() {
         Kind::Empty
@@ -347,7 +348,7 @@ fn kind(body: &[u8]) -> Kind {
     }
 }
 
-/// How deep the brackets outside of strings go.
+/// The nesting depth of the brackets outside of strings.
 fn depth(json: &[u8]) -> usize {
     let (mut depth, mut deepest, mut is_string, mut is_escaped) = (0_usize, 0, false, false);
     for byte in json {
@@ -369,7 +370,7 @@ fn is_lower_hex(text: &[u8]) -> bool {
     text.len() == 40 && text.iter().all(is_digit)
 }
 
-/// In how many bits two texts of hexadecimal digits differ.
+/// The number of bits in which two hexadecimal texts differ.
 fn bits_between(a: &[u8], b: &[u8]) -> u32 {
     let digit = |b: &u8| char::from(*b).to_digit(16).unwrap_or(0);
     let pairs = a.iter().zip(b);

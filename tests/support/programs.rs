@@ -1,4 +1,4 @@
-//! Programs that a test needs and a machine may lack: absence is said loudly, and is a failure in CI.
+//! Programs that a test needs and a machine may lack: the test prints that it skips, and fails in CI.
 
 use std::io::Write;
 use std::process::Command;
@@ -16,7 +16,7 @@ pub fn has(program: &str, why: &str) -> bool {
     found
 }
 
-/// The same for programs that have no `--version`: whether it is found at all.
+/// The same for programs without `--version`: whether it is found.
 #[must_use]
 pub fn is_there(program: &str, why: &str) -> bool {
     let found = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())
@@ -27,12 +27,12 @@ pub fn is_there(program: &str, why: &str) -> bool {
     found
 }
 
-/// Says that a test is skipped; under `CI=true` that is a failure.
+/// Prints that a test is skipped; under `CI=true` it fails.
 pub fn skip(why: &str) {
     assert!(
         std::env::var_os("CI").is_none_or(|v| v != "true"),
         "in CI nothing is skipped: {why}"
     );
-    // The harness swallows what a passing test prints, but not what goes to the stream itself.
+    // The harness hides what a passing test prints, but not direct writes to the stream.
     let _ = writeln!(std::io::stderr(), "SKIPPED: {why}");
 }
