@@ -100,14 +100,14 @@ impl Console {
     /// Writes a note; nothing when quiet.
     pub fn note(&self, text: &str) {
         if !self.quiet {
-            self.say(&format!("{} {}", self.err.dim("note:"), escaped(text)));
+            self.say_labelled(self.err.dim("note:"), text);
         }
     }
 
     /// Writes a warning about a probable mistake, and what to do about it; nothing when quiet.
     pub fn warn(&self, text: &str, hint: &str) {
         if !self.quiet {
-            self.say(&format!("{} {}", self.err.warn("warning:"), escaped(text)));
+            self.say_labelled(self.err.warn("warning:"), text);
             self.hint(hint);
         }
     }
@@ -132,15 +132,19 @@ impl Console {
 
     /// Writes an error and its hint, also when quiet.
     pub fn error(&self, error: &Error) {
-        let message = escaped(&error.message);
-        self.say(&format!("{} {message}", self.err.error("error:")));
+        self.say_labelled(self.err.error("error:"), &error.message);
         self.say_hint(&error.hint);
     }
 
     fn say_hint(&self, text: &str) {
         if !text.is_empty() {
-            self.say(&format!("{} {}", self.err.bold("hint:"), escaped(text)));
+            self.say_labelled(self.err.bold("hint:"), text);
         }
+    }
+
+    /// Messages may contain untrusted names of files, addresses and settings.
+    fn say_labelled(&self, label: String, text: &str) {
+        self.say(&format!("{label} {}", escape::block(text.as_bytes())));
     }
 
     /// Writes a line with the result; nothing when quiet.
@@ -155,9 +159,4 @@ impl Console {
         // There is nowhere to report that standard error cannot be written.
         let _ = writeln!(io::stderr().lock(), "{line}");
     }
-}
-
-/// Messages may contain untrusted names of files, addresses and settings.
-fn escaped(text: &str) -> String {
-    escape::block(text.as_bytes())
 }

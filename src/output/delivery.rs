@@ -108,7 +108,7 @@ impl DeliveryFormatter {
     /// A rejected request, in one line.
     pub(crate) fn rejected(&self, rejected: &Rejected) -> String {
         let p = self.palette;
-        let mut words = vec![p.dim(&self.time(rejected.at)), p.error("turned away")];
+        let mut words = vec![p.dim(&self.time(rejected.at)), p.error("rejected")];
         if let Some((method, target)) = &rejected.request {
             let method = clipped(method.as_bytes(), 20);
             words.push(format!("{method} {}", clipped(target.as_bytes(), 60)));

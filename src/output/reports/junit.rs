@@ -20,12 +20,7 @@ struct Test {
     class: String,
     name: String,
     seconds: f64,
-    /// The element that says why it did not pass.
-    problem: Option<Problem>,
-}
-
-struct Problem {
-    /// `skipped`, `failure` or `error`.
+    /// `skipped`, `failure` or `error`: the element that says why it did not pass. Empty for a test that passed.
     element: &'static str,
     kind: Option<String>,
     message: String,
@@ -67,11 +62,8 @@ fn suite(
     output: &str,
 ) -> io::Result<()> {
     let count = |element: &str| {
-        let problems = tests.iter().filter_map(|test| test.problem.as_ref());
-        problems
-            .filter(|p| p.element == element)
-            .count()
-            .to_string()
+        let tests = tests.iter().filter(|test| test.element == element);
+        tests.count().to_string()
     };
     let seconds = tests.iter().map(|test| test.seconds).sum();
     let summary = &run.summary;
@@ -122,14 +114,12 @@ fn testcase(xml: &mut Xml, test: &Test) -> io::Result<()> {
         ("name", &test.name),
         ("time", &seconds),
     ]);
-    match &test.problem {
-        None => element.write_empty()?,
-        Some(problem) => element.write_inner_content(|xml| {
-            let kind = problem.kind.as_deref().map(|kind| ("type", kind));
-            let attributes = kind
-                .into_iter()
-                .chain([("message", problem.message.as_str())]);
-            text(xml, problem.element, attributes, &problem.details)
+    match test.element {
+        "" => element.write_empty()?,
+        name => element.write_inner_content(|xml| {
+            let kind = test.kind.iter().map(|kind| ("type", kind.as_str()));
+            let attributes = kind.chain([("message", test.message.as_str())]);
+            text(xml, name, attributes, &test.details)
         })?,
     };
     Ok(())
@@ -155,32 +145,29 @@ fn text<'a>(
 fn test(run: &Run, case: &CaseResult) -> Test {
     let reason = line(case.reason.as_bytes());
     let severity = case.severity.to_string();
-    let (element, kind, message) = match Status::new(run, case) {
-        Status::Passed | Status::Warned => ("", None, reason),
-        Status::Failed => ("failure", Some(severity), reason),
+    let (element, message) = match Status::new(run, case) {
+        Status::Passed | Status::Warned => ("", reason),
+        Status::Failed => ("failure", reason),
         Status::Excused if case.tolerated => {
-            ("skipped", None, format!("failed, and tolerated: {reason}"))
+            ("skipped", format!("failed, and tolerated: {reason}"))
         }
-        Status::Excused => {
-            let message = format!("failed, which is {severity} only: {reason}");
-            ("skipped", None, message)
-        }
-        Status::Skipped | Status::NotRun => ("skipped", None, reason),
-    };
-    let problem = Problem {
-        element,
-        kind,
-        message,
-        details: match case.outcome {
-            Outcome::Failed => wording::details(case),
-            _ => String::new(),
-        },
+        Status::Excused => (
+            "skipped",
+            format!("failed, which is {severity} only: {reason}"),
+        ),
+        Status::Skipped | Status::NotRun => ("skipped", reason),
     };
     Test {
         class: format!("cz-hook.{}", case.category),
         name: line(case.id.as_bytes()),
         seconds: case.duration.as_secs_f64(),
-        problem: Some(problem).filter(|_| !element.is_empty()),
+        element,
+        kind: (element == "failure").then_some(severity),
+        message,
+        details: match case.outcome {
+            Outcome::Failed => wording::details(case),
+            _ => String::new(),
+        },
     }
 }
 
@@ -192,12 +179,10 @@ fn stopped_test(stopped: &Stopped) -> Test {
         class: "cz-hook.run".to_owned(),
         name: "run/comes-to-its-end".to_owned(),
         seconds: 0.0,
-        problem: Some(Problem {
-            element: "error",
-            kind: Some(stopped.kind.to_string()),
-            message,
-            details: details.trim_end().to_owned(),
-        }),
+        element: "error",
+        kind: Some(stopped.kind.to_string()),
+        message,
+        details: details.trim_end().to_owned(),
     }
 }
 
