@@ -4,9 +4,9 @@
 use crate::webhook::delivery::Delivery;
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::Catalog;
+use crate::webhook::signature::Secret;
 use crate::webhook::signature::mac::Hash;
 use crate::webhook::signature::scheme::{Part, Scheme};
-use crate::webhook::signature::secret::Secret;
 
 use super::candidate::{candidates, read_value};
 use super::cause::Explanation;
@@ -213,9 +213,13 @@ fn describe(value: &[u8], scheme: &Scheme) -> String {
             scheme.describe_format()
         );
     };
+    let article = if candidate.hash == Hash::Md5 {
+        "an"
+    } else {
+        "a"
+    };
     let seems = format!(
-        "It has the length of {} {} digest in {}",
-        candidate.hash.article(),
+        "It has the length of {article} {} digest in {}",
         candidate.hash.title(),
         candidate.encoding.names().0
     );

@@ -4,7 +4,7 @@ use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, HEXLOWER_P
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode, percent_encode};
 use zeroize::Zeroizing;
 
-use crate::webhook::signature::secret::Secret;
+use crate::webhook::signature::Secret;
 
 use super::byte_transform::unform;
 use super::cause::Cause;

@@ -131,16 +131,14 @@ impl RetryIter {
         let schedule = &self.schedule;
         let is_last = |max: u32| self.attempts >= max;
         if schedule.max_attempts.is_some_and(is_last) {
-            self.ended = Some(GaveUp::MaxAttempts);
-            return Err(GaveUp::MaxAttempts);
+            return Err(*self.ended.insert(GaveUp::MaxAttempts));
         }
         let kept = 1.0 - schedule.jitter.clamp(0.0, 1.0) * self.random.f64();
         let planned = Duration::try_from_secs_f64(self.next * kept).unwrap_or(schedule.cap);
         let delay = planned.min(schedule.cap).max(at_least);
         let at = self.clock.saturating_add(delay);
         if at > schedule.limit {
-            self.ended = Some(GaveUp::Limit);
-            return Err(GaveUp::Limit);
+            return Err(*self.ended.insert(GaveUp::Limit));
         }
         // For NaN, `min` returns the cap and `max` returns 1.
         self.next = (self.next * schedule.factor.max(1.0)).min(schedule.cap.as_secs_f64());

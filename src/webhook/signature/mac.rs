@@ -8,8 +8,8 @@ use sha1::Sha1;
 use sha2::digest::Digest;
 use sha2::{Sha224, Sha256, Sha384, Sha512};
 
+use super::Secret;
 use super::scheme::Algorithm;
-use super::secret::Secret;
 
 /// The MAC of `parts`, one after the other, under `secret`.
 pub fn make(algorithm: Algorithm, secret: &Secret, parts: &[&[u8]]) -> Vec<u8> {
@@ -73,21 +73,11 @@ impl Hash {
         }
     }
 
-    /// The indefinite article before the title.
-    pub fn article(self) -> &'static str {
-        match self {
-            Self::Md5 => "an",
-            _ => "a",
-        }
-    }
-
     /// The digest of `pieces`, one after the other.
     pub fn digest(self, pieces: &[&[u8]]) -> Vec<u8> {
         fn of<D: Digest>(pieces: &[&[u8]]) -> Vec<u8> {
             let mut digest = D::new();
-            for piece in pieces {
-                digest.update(piece);
-            }
+            pieces.iter().for_each(|piece| digest.update(piece));
             digest.finalize().to_vec()
         }
         match self {
@@ -159,9 +149,7 @@ impl PreparedMac {
     /// when `received` is as long.
     pub fn begins_with(&self, pieces: &[&[u8]], received: &[u8]) -> bool {
         fn check<M: Mac>(mut mac: M, pieces: &[&[u8]], received: &[u8]) -> bool {
-            for piece in pieces {
-                mac.update(piece);
-            }
+            pieces.iter().for_each(|piece| mac.update(piece));
             mac.verify_truncated_left(received).is_ok()
         }
         each!(&self.0, mac => check(mac.clone(), pieces, received))
@@ -170,9 +158,7 @@ impl PreparedMac {
     /// The MAC of the message so far and `pieces`.
     pub fn mac(&self, pieces: &[&[u8]]) -> Vec<u8> {
         fn make<M: Mac>(mut mac: M, pieces: &[&[u8]]) -> Vec<u8> {
-            for piece in pieces {
-                mac.update(piece);
-            }
+            pieces.iter().for_each(|piece| mac.update(piece));
             mac.finalize().into_bytes().to_vec()
         }
         each!(&self.0, mac => make(mac.clone(), pieces))
