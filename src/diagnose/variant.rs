@@ -240,9 +240,9 @@ impl BodyVariant<'_, '_> {
     /// Whether another serializer may give the same bytes with the same steps before and after it.
     fn may_be_equivalent(&self, other: &Self) -> bool {
         let same_transforms = || {
-            let pairs = self.transforms.iter().zip(&other.transforms);
+            let mut pairs = self.transforms.iter().zip(&other.transforms);
             self.transforms.len() == other.transforms.len()
-                && pairs.into_iter().all(|(a, b)| std::ptr::eq(*a, *b))
+                && pairs.all(|(a, b)| std::ptr::eq(*a, *b))
         };
         self.cost() == other.cost()
             && (self.cost() == 1 && self.is_part() == other.is_part()

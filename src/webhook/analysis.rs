@@ -86,7 +86,7 @@ impl Analyzer {
 
 /// Checks the signature of a delivery under its detected provider's scheme only: that another scheme would match is a
 /// diagnosis, not a pass.
-pub fn check_detected(
+pub(crate) fn check_detected(
     detection: &Detection<'_>,
     delivery: &Delivery,
     secrets: &[Secret],
@@ -124,7 +124,7 @@ impl Conflict {
 }
 
 /// Why there is no provider, in a sentence.
-pub fn undetected(detection: &Detection<'_>) -> String {
+pub(crate) fn undetected(detection: &Detection<'_>) -> String {
     let candidates = detection.candidates.iter();
     let names: Vec<_> = candidates.map(|p| p.name.as_str()).collect();
     match names.is_empty() {

@@ -246,5 +246,166 @@ fn kept(text: &str, out: &mut Vec<u8>) -> bool {
     copied(text.as_bytes(), out)
 }
 
+// Here are the runtimes that have no recorded answers in `tests/diagnose/serializers`.
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+    use crate::webhook::payload::json::parse;
+
+    const NO_LIMIT: usize = usize::MAX;
+
+    /// What the serializer of a formula prints for a document.
+    fn prints(formula: &str, text: &str) -> Option<String> {
+        let document = parse(text).unwrap();
+        let serializer = all()
+            .iter()
+            .find(|serializer| serializer.formula("x") == formula)
+            .unwrap_or_else(|| panic!("no serializer {formula}"));
+        write(serializer, document.root(), NO_LIMIT).map(|bytes| String::from_utf8(bytes).unwrap())
+    }
+
+    #[test]
+    fn every_formula_is_one_serializer_and_has_codes() {
+        let mut formulas: Vec<_> = all().iter().map(|one| one.formula("body")).collect();
+        assert!(formulas.iter().all(|formula| formula.contains("body")));
+        let many = formulas.len();
+        formulas.sort_unstable();
+        formulas.dedup();
+        assert_eq!(formulas.len(), many);
+        for one in all() {
+            assert!(!one.codes.is_empty());
+            for code in &one.codes {
+                assert!(code.starts_with("body."), "{code}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_limit_and_depth_are_kept() {
+        let deep = "[".repeat(100_000) + &"]".repeat(100_000);
+        let document = parse(&deep).unwrap();
+        let objects = "{\"a\":".repeat(20_000) + "1" + &"}".repeat(20_000);
+        let of_objects = parse(&objects).unwrap();
+        for one in all() {
+            for document in [&document, &of_objects] {
+                let printed = write(one, document.root(), 1 << 20);
+                assert!(printed.is_none_or(|bytes| bytes.len() <= 1 << 20));
+            }
+        }
+        let document = parse("[1]").unwrap();
+        let node = &all()[1];
+        assert_eq!(
+            write(node, document.root(), 3).as_deref(),
+            Some(&b"[1]"[..])
+        );
+        assert_eq!(write(node, document.root(), 2), None);
+    }
+
+    /// The same numbers for all.
+    const NUMBERS: &str = "[1.0,1e3,1.10,-0,-0.0,1e21,1e16,1e-5,1e-7,5e-324,9007199254740993]";
+
+    #[track_caller]
+    fn same(formula: &str, cases: &[(&str, &str)]) {
+        for (text, printed) in cases {
+            assert_eq!(
+                prints(formula, text).as_deref(),
+                Some(*printed),
+                "{formula} of {text}"
+            );
+        }
+    }
+
+    #[test]
+    fn node() {
+        same(
+            "JSON.stringify(JSON.parse(x))",
+            &[
+                (
+                    NUMBERS,
+                    "[1,1000,1.1,0,0,1e+21,10000000000000000,0.00001,1e-7,5e-324,9007199254740992]",
+                ),
+                ("[1e400,-1e400]", "[null,null]"),
+                (
+                    r#"{"b":1,"10":2,"a":3,"2":4,"01":5,"-0":6}"#,
+                    r#"{"2":4,"10":2,"b":1,"a":3,"01":5,"-0":6}"#,
+                ),
+                (
+                    r#"{"a":1,"4294967295":2,"4294967294":3}"#,
+                    r#"{"4294967294":3,"a":1,"4294967295":2}"#,
+                ),
+                (
+                    r#"{"a":1,"b":2,"\u0061":3,"__proto__":4}"#,
+                    r#"{"a":3,"b":2,"__proto__":4}"#,
+                ),
+                (
+                    r#""\u00e9\ud83d\ude00\/\u001F\u000a\ud800\u007f""#,
+                    "\"é😀/\\u001f\\n\\ud800\u{7f}\"",
+                ),
+            ],
+        );
+        same(
+            "JSON.stringify(JSON.parse(x), null, 2)",
+            &[(
+                "[1,{},[],{\"a\":[2]}]",
+                "[\n  1,\n  {},\n  [],\n  {\n    \"a\": [\n      2\n    ]\n  }\n]",
+            )],
+        );
+        same(
+            "minified(x)",
+            &[(
+                " { \"a\" : [ 1.0 , \"\\u00E9 \" ] }\n",
+                "{\"a\":[1.0,\"\\u00E9 \"]}",
+            )],
+        );
+    }
+
+    #[test]
+    fn python() {
+        same(
+            "json.dumps(json.loads(x))",
+            &[
+                (
+                    NUMBERS,
+                    "[1.0, 1000.0, 1.1, 0, -0.0, 1e+21, 1e+16, 1e-05, 1e-07, 5e-324, 9007199254740993]",
+                ),
+                ("[1e400,-1e400]", "[Infinity, -Infinity]"),
+                (
+                    "{\"b\":\"é\u{7f}😀\",\"a\":\"\\ud800\"}",
+                    r#"{"b": "\u00e9\u007f\ud83d\ude00", "a": "\ud800"}"#,
+                ),
+            ],
+        );
+        same(
+            r#"json.dumps(json.loads(x), separators=(",", ":"), ensure_ascii=False, sort_keys=True)"#,
+            &[(
+                "{\"b\":\"é\u{7f}\",\"a\":[]}",
+                "{\"a\":[],\"b\":\"é\u{7f}\"}",
+            )],
+        );
+        same(
+            "json.dumps(json.loads(x), indent=2)",
+            &[("[1,{}]", "[\n  1,\n  {}\n]")],
+        );
+        let utf8 = "json.dumps(json.loads(x), ensure_ascii=False)";
+        assert_eq!(prints(utf8, r#""\udc00""#), None);
+        assert_eq!(prints("json.dumps(json.loads(x))", &"1".repeat(4301)), None);
+        same(
+            "str(json.loads(x))",
+            &[
+                (
+                    r#"{"a":true,"b":null,"c":[false,1e400]}"#,
+                    "{'a': True, 'b': None, 'c': [False, inf]}",
+                ),
+                (
+                    r#"["it's","say \"hi\"","it's \"hi\""]"#,
+                    r#"["it's", 'say "hi"', 'it\'s "hi"']"#,
+                ),
+                (
+                    "[\"\\u0000\\u00ad\\u2028\\ud800é\\n\"]",
+                    "['\\x00\\xad\\u2028\\ud800é\\n']",
+                ),
+                ("\"bare\"", "bare"),
+            ],
+        );
+    }
+}

@@ -1,7 +1,5 @@
 //! The only place where a secret meets a hash function: MACs are made here and compared in constant time.
 
-use std::fmt;
-
 use hmac::{Hmac, KeyInit, Mac};
 use md5::Md5;
 use sha1::Sha1;
@@ -96,23 +94,20 @@ impl Hash {
         fn of<M: KeyInit>(key: &[u8]) -> M {
             M::new_from_slice(key).expect("any key length")
         }
-        PreparedMac(match self {
-            Self::Md5 => State::Md5(of(key)),
-            Self::Sha1 => State::Sha1(of(key)),
-            Self::Sha224 => State::Sha224(of(key)),
-            Self::Sha256 => State::Sha256(of(key)),
-            Self::Sha384 => State::Sha384(of(key)),
-            Self::Sha512 => State::Sha512(of(key)),
-        })
+        match self {
+            Self::Md5 => PreparedMac::Md5(of(key)),
+            Self::Sha1 => PreparedMac::Sha1(of(key)),
+            Self::Sha224 => PreparedMac::Sha224(of(key)),
+            Self::Sha256 => PreparedMac::Sha256(of(key)),
+            Self::Sha384 => PreparedMac::Sha384(of(key)),
+            Self::Sha512 => PreparedMac::Sha512(of(key)),
+        }
     }
 }
 
 /// An HMAC whose key is in place, perhaps with the beginning of a message: made once for many messages.
 #[derive(Clone)]
-pub struct PreparedMac(State);
-
-#[derive(Clone)]
-enum State {
+pub enum PreparedMac {
     Md5(Hmac<Md5>),
     Sha1(Hmac<Sha1>),
     Sha224(Hmac<Sha224>),
@@ -124,12 +119,12 @@ enum State {
 macro_rules! each {
     ($self:expr, $mac:ident => $then:expr) => {
         match $self {
-            State::Md5($mac) => $then,
-            State::Sha1($mac) => $then,
-            State::Sha224($mac) => $then,
-            State::Sha256($mac) => $then,
-            State::Sha384($mac) => $then,
-            State::Sha512($mac) => $then,
+            PreparedMac::Md5($mac) => $then,
+            PreparedMac::Sha1($mac) => $then,
+            PreparedMac::Sha224($mac) => $then,
+            PreparedMac::Sha256($mac) => $then,
+            PreparedMac::Sha384($mac) => $then,
+            PreparedMac::Sha512($mac) => $then,
         }
     };
 }
@@ -137,36 +132,28 @@ macro_rules! each {
 impl PreparedMac {
     /// Adds a piece of the message.
     pub fn update(&mut self, piece: &[u8]) {
-        each!(&mut self.0, mac => mac.update(piece));
+        each!(self, mac => mac.update(piece));
     }
 
     /// Whether the MAC of the message so far is `received`. Takes the same time wherever they differ.
     pub fn is(&self, received: &[u8]) -> bool {
-        each!(&self.0, mac => mac.clone().verify_slice(received).is_ok())
+        each!(self, mac => mac.clone().verify_slice(received).is_ok())
     }
 
     /// Whether the MAC of the message so far and `pieces` begins with `received`. The whole MAC is compared
     /// when `received` is as long.
     pub fn begins_with(&self, pieces: &[&[u8]], received: &[u8]) -> bool {
-        fn check<M: Mac>(mut mac: M, pieces: &[&[u8]], received: &[u8]) -> bool {
-            pieces.iter().for_each(|piece| mac.update(piece));
-            mac.verify_truncated_left(received).is_ok()
-        }
-        each!(&self.0, mac => check(mac.clone(), pieces, received))
+        each!(self, mac => with(mac, pieces).verify_truncated_left(received).is_ok())
     }
 
     /// The MAC of the message so far and `pieces`.
     pub fn mac(&self, pieces: &[&[u8]]) -> Vec<u8> {
-        fn make<M: Mac>(mut mac: M, pieces: &[&[u8]]) -> Vec<u8> {
-            pieces.iter().for_each(|piece| mac.update(piece));
-            mac.finalize().into_bytes().to_vec()
-        }
-        each!(&self.0, mac => make(mac.clone(), pieces))
+        each!(self, mac => with(mac, pieces).finalize().into_bytes().to_vec())
     }
 }
 
-impl fmt::Debug for PreparedMac {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PreparedMac")
-    }
+fn with<M: Mac + Clone>(mac: &M, pieces: &[&[u8]]) -> M {
+    let mut mac = mac.clone();
+    pieces.iter().for_each(|piece| mac.update(piece));
+    mac
 }

@@ -3,7 +3,7 @@
 pub mod format;
 pub(crate) mod mac;
 pub mod scheme;
-pub mod tamper;
+pub(crate) mod tamper;
 pub mod verify;
 
 use std::fmt;

@@ -8,7 +8,7 @@ use super::Secret;
 use super::format::Malformed;
 use super::mac::Hash;
 use super::scheme::{Algorithm, Scheme};
-use crate::webhook::delivery::{Delivery, Headers};
+use crate::webhook::delivery::Delivery;
 
 /// What is known about a delivery's signature. Only [`Verdict::Valid`] is a pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -111,25 +111,7 @@ pub fn check(
     secrets: &[Secret],
     now: Timestamp,
 ) -> SignatureReport {
-    judge(scheme, &delivery.headers, secrets, now, |received| {
-        let parts = scheme.signed(&delivery.headers, &delivery.body)?;
-        let matches = |secret: &&Secret| {
-            let mut mac = Hash::of(scheme.algorithm).keyed(secret.expose());
-            parts.iter().for_each(|part| mac.update(part));
-            received.iter().any(|received| mac.is(received))
-        };
-        Ok(secrets.iter().find(matches))
-    })
-}
-
-/// Checks all but the MACs themselves: `matches` says under which of the secrets a received one is right.
-pub(super) fn judge<'s>(
-    scheme: &Scheme,
-    headers: &Headers,
-    secrets: &'s [Secret],
-    now: Timestamp,
-    matches: impl FnOnce(&[Vec<u8>]) -> Result<Option<&'s Secret>, Malformed>,
-) -> SignatureReport {
+    let headers = &delivery.headers;
     if secrets.is_empty() {
         return SignatureReport::unchecked(Some(scheme));
     }
@@ -145,8 +127,16 @@ pub(super) fn judge<'s>(
     if more > 0 {
         return malformed(Malformed::Repeated(more + 1));
     }
-    let matching = scheme.read(value.trim_ascii());
-    let secret = match matching.and_then(|received| matches(&received)) {
+    let received = scheme.read(value.trim_ascii());
+    let checked = received.and_then(|received| {
+        let parts = scheme.signed(headers, &delivery.body)?;
+        Ok(secrets.iter().find(|secret| {
+            let mut mac = Hash::of(scheme.algorithm).keyed(secret.expose());
+            parts.iter().for_each(|part| mac.update(part));
+            received.iter().any(|received| mac.is(received))
+        }))
+    });
+    let secret = match checked {
         Err(why) => return malformed(why),
         Ok(Some(secret)) => secret,
         Ok(None) => {
