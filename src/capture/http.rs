@@ -4,7 +4,6 @@ use bytes::Bytes;
 
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::payload::json::without_bom;
-use crate::webhook::wire::is_chunked;
 
 use super::error::{HttpError, excerpt};
 
@@ -114,7 +113,7 @@ fn first_line_as_http1(bytes: &[u8]) -> (Vec<u8>, &[u8]) {
 /// The body, and what follows it.
 fn delimit(headers: &Headers, body: Bytes) -> Result<(Bytes, Bytes), HttpError> {
     let announced = announced(headers)?;
-    if is_chunked(headers) {
+    if headers.is_chunked() {
         return match announced {
             Some(_) => Err(HttpError::Ambiguous),
             None if !looks_chunked(&body) => Ok((body, Bytes::new())),
@@ -258,7 +257,6 @@ const TCHARS: [bool; 256] = {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::webhook::wire;
 
     /// The first request, and how many bytes follow it.
     fn read(bytes: &[u8]) -> Result<(Delivery, usize), HttpError> {
@@ -275,7 +273,7 @@ mod tests {
         delivery.headers.push("X-A", "1");
         delivery.headers.push("x-a", vec![0xe9]);
         delivery.headers.push("Content-Length", "8");
-        assert_eq!(read(&wire::write(&delivery, usize::MAX)), Ok((delivery, 0)));
+        assert_eq!(read(&delivery.to_wire(usize::MAX)), Ok((delivery, 0)));
     }
 
     #[test]
@@ -283,7 +281,7 @@ mod tests {
         for body in [&b""[..], b"5\n", b"{}", b"0\r\n\r\n"] {
             let mut delivery = Delivery::post("/", Bytes::copy_from_slice(body));
             delivery.headers.push("Transfer-Encoding", "chunked");
-            assert_eq!(read(&wire::write(&delivery, usize::MAX)), Ok((delivery, 0)));
+            assert_eq!(read(&delivery.to_wire(usize::MAX)), Ok((delivery, 0)));
         }
     }
 

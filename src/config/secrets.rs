@@ -10,7 +10,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Note, reason};
-use crate::webhook::signature::secret::Secret;
+use crate::webhook::signature::Secret;
 use crate::{escape, read_limited};
 
 use super::file::{CommandLine, ConfigFile, OneOrMany, Profile};

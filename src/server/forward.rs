@@ -12,7 +12,6 @@ use crate::http::{
 use crate::webhook::delivery::Delivery;
 use crate::webhook::payload::event::Event;
 use crate::webhook::record::Forwarded;
-use crate::webhook::wire;
 
 use super::response::Response;
 
@@ -81,7 +80,7 @@ impl Route {
         }
         let mut sent = proxy::readdress(delivery, &self.endpoint);
         proxy::say_from(&mut sent, &delivery.headers, delivery.peer.map(|p| p.ip()));
-        let request = wire::write(&sent, usize::MAX).into();
+        let request = sent.to_wire(usize::MAX).into();
         match self.client.exchange(&self.endpoint, &sent, request).await {
             Ok(response) if response.clipped => {
                 let reason = format!("its response is over {MAX_RESPONSE} bytes");

@@ -13,8 +13,8 @@ use crate::output::diagnosis::{self, DiagnosisPart};
 use crate::output::json::{self, SignaturePart};
 use crate::webhook::delivery::Delivery;
 use crate::webhook::provider::detect::Detection;
-use crate::webhook::signature::secret::Secret;
-use crate::webhook::signature::sign::signature;
+use crate::webhook::signature::Secret;
+use crate::webhook::signature::signature;
 use crate::webhook::signature::verify::SignatureReport;
 
 use super::Verifier;
