@@ -6,8 +6,8 @@ use crate::capture::curl;
 use crate::config::{self, SecretOptions, Settings};
 use crate::error::{Error, Exit};
 use crate::http::Endpoint;
+use crate::json_line;
 use crate::output::console::Console;
-use crate::output::json;
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::provider::Provider;
 use crate::webhook::signature::scheme::Scheme;
@@ -60,7 +60,7 @@ pub fn run(options: &SignOptions, settings: &Settings, console: &Console) -> Res
     let out = match &options.output {
         SignOutput::Json => {
             let (scheme, value) = header()?;
-            json::line(&Signature {
+            json_line::line(&Signature {
                 provider: &provider.name,
                 event: body.event.as_deref(),
                 channel: body.channel.as_deref(),

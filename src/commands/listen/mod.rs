@@ -21,9 +21,10 @@ use tokio::time::Instant;
 use crate::config::{SecretOptions, Settings, other_secrets};
 use crate::diagnose::Effort;
 use crate::error::{self, Error, Exit};
+use crate::json_line;
 use crate::lock::lock;
 use crate::output::console::Console;
-use crate::output::json::{self, Ready};
+use crate::output::delivery::Ready;
 use crate::server::{self, Listener, ShutdownHandle, Sinks, StopReason};
 use crate::webhook::analysis::Analyzer;
 
@@ -272,7 +273,7 @@ fn announce(
         ));
     }
     if format == OutputFormat::Json {
-        console.print(&json::line(&Ready { url, public_url }))?;
+        console.print(&json_line::line(&Ready { url, public_url }))?;
     }
     Ok(())
 }
