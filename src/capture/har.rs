@@ -99,16 +99,12 @@ impl Entry {
             None => {
                 let text = request.url.ok_or("its request has no url")?;
                 // A WebSocket begins as a request over HTTP.
-                let as_http = match text.strip_prefix("ws") {
-                    Some(rest) => format!("http{rest}"),
-                    None => text.clone(),
-                };
-                let url = Url::parse(&as_http)
+                let ws = text.strip_prefix("ws").map(|rest| format!("http{rest}"));
+                let url = Url::parse(ws.as_ref().unwrap_or(&text))
                     .map_err(|why| format!("its URL {}: {why}", excerpt(text.as_bytes())))?;
                 if headers.get("host").is_none() {
-                    let host = [("Host".to_owned(), url.host.clone().into_bytes())];
-                    let rest = headers.iter().map(|(n, v)| (n.to_owned(), v.to_owned()));
-                    headers = host.into_iter().chain(rest).collect();
+                    let host = ("Host", url.host.as_bytes());
+                    headers = std::iter::once(host).chain(headers.iter()).collect();
                 }
                 // On the wire there was none: some tools undo the encoding.
                 url.target.replace(' ', "%20")
@@ -118,10 +114,12 @@ impl Entry {
             method: request.method.unwrap_or_else(|| "GET".to_owned()),
             target,
             headers,
-            body: match request.post_data {
-                Some(data) => data.body()?.into(),
-                None => bytes::Bytes::new(),
-            },
+            body: request
+                .post_data
+                .map(PostData::body)
+                .transpose()?
+                .unwrap_or_default()
+                .into(),
             received_at: self.started_date_time.as_deref().and_then(date),
             peer: None,
         };
@@ -185,10 +183,8 @@ impl PostData {
 }
 
 fn is_multipart(mime_type: Option<&str>) -> bool {
-    mime_type.is_some_and(|mime| {
-        mime.get(..10)
-            .is_some_and(|m| m.eq_ignore_ascii_case("multipart/"))
-    })
+    let kind = mime_type.and_then(|mime| mime.get(..10));
+    kind.is_some_and(|kind| kind.eq_ignore_ascii_case("multipart/"))
 }
 
 fn form(params: &[Param]) -> Vec<u8> {
@@ -305,9 +301,8 @@ fn query(url: &str) -> Vec<Value> {
 
 /// The response; without one the status is 0, as browsers write it.
 fn response_value(status: Option<u16>) -> Value {
-    let phrase = status
-        .and_then(|status| StatusCode::from_u16(status).ok())
-        .and_then(|status| status.canonical_reason());
+    let code = status.and_then(|status| StatusCode::from_u16(status).ok());
+    let phrase = code.and_then(|code| code.canonical_reason());
     json!({
         "status": status.unwrap_or(0),
         "statusText": phrase.unwrap_or(""),

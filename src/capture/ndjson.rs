@@ -50,7 +50,13 @@ pub(crate) fn read_chunk(
         let blank = line.len() - line.trim_ascii_start().len();
         let read = lines.read(start + blank, line.trim_ascii());
         start = end + 1;
-        let record = read.and_then(|line| line.map(|line| record(line, depth)).transpose());
+        let record = read.and_then(|line| {
+            let record = line.map(|line| line.into_record(depth)).transpose()?;
+            record
+                .iter()
+                .try_for_each(|(_, record)| validate_head(&record.delivery))?;
+            Ok(record)
+        });
         let failed = |why| {
             CaptureError::new(
                 format!("line {number} is not one that listen --json prints: {why}"),
@@ -65,15 +71,6 @@ pub(crate) fn read_chunk(
         }
     }
     Ok(chunk)
-}
-
-fn record(
-    line: DeliveryLine<'_>,
-    depth: ReadDepth,
-) -> Result<(Option<u64>, DeliveryRecord), String> {
-    let (id, record) = line.into_record(depth)?;
-    validate_head(&record.delivery)?;
-    Ok((id, record))
 }
 
 /// Lines of which nearly every one is a delivery. Those are read by one deserializer, which keeps its memory from

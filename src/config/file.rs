@@ -30,7 +30,7 @@ pub enum FileOrigin {
     User,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Search {
     pub files: Vec<ConfigFile>,
     pub absent: Vec<PathBuf>,
@@ -176,7 +176,6 @@ fn is_readable_by_others(_metadata: &Metadata) -> bool {
 }
 
 /// A `cz-hook.toml` that was found and read.
-#[derive(Debug)]
 pub struct ConfigFile {
     pub path: PathBuf,
     pub origin: FileOrigin,
@@ -191,7 +190,7 @@ impl ConfigFile {
     }
 }
 
-#[derive(Debug, Default, serde::Deserialize)]
+#[derive(Default, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Contents {
     /// The profile to use when none is named.
@@ -204,7 +203,7 @@ pub struct Contents {
     pub profiles: BTreeMap<String, Profile>,
 }
 
-#[derive(Debug, Default, serde::Deserialize)]
+#[derive(Default, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Profile {
     /// The provider to produce for and to expect.
@@ -319,8 +318,7 @@ fn line_of_profile(text: &str, name: &str) -> usize {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OneOrMany(pub Vec<String>);
 
-/// A secret, or a list of at least one. `Debug` redacts them.
-#[derive(Clone)]
+/// A secret, or a list of at least one. Without `Debug`, so that no output shows them.
 pub struct SecretList(pub Vec<Zeroizing<String>>);
 
 /// A program with its arguments, or a line for the system's shell.
@@ -330,8 +328,8 @@ pub enum CommandLine {
     Program(Vec<String>),
 }
 
-/// Header lines by name. `Debug` shows only the names.
-#[derive(Clone, PartialEq, Eq, serde::Deserialize)]
+/// Header lines by name. Without `Debug`, as values may be secrets.
+#[derive(serde::Deserialize)]
 #[serde(try_from = "BTreeMap<String, String>")]
 pub struct Headers(pub Vec<(String, Vec<u8>)>);
 
@@ -377,19 +375,6 @@ pub fn split_route(text: &str) -> (Option<&str>, &str) {
         // A URL may have `=` in its query.
         Some((event, url)) if !event.contains("://") => (Some(event), url),
         _ => (None, text),
-    }
-}
-
-impl fmt::Debug for SecretList {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SecretList({} redacted)", self.0.len())
-    }
-}
-
-impl fmt::Debug for Headers {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = self.0.iter().map(|(name, _)| name);
-        f.debug_list().entries(names).finish()
     }
 }
 
@@ -480,8 +465,8 @@ mod tests {
         let a = file.profiles.get("a").unwrap();
         assert_eq!(a.secret_env, Some(OneOrMany(vec!["A".into(), "B".into()])));
         assert_eq!(
-            a.headers,
-            Some(Headers(vec![("X-A".into(), b"b".to_vec())]))
+            a.headers.as_ref().unwrap().0,
+            [("X-A".into(), b"b".to_vec())]
         );
         let b = file.profiles.get("b").unwrap();
         assert_eq!(b.secret_command, Some(CommandLine::Shell("x | y".into())));
@@ -520,7 +505,7 @@ mod tests {
             ),
             ("profile = 'hunter2'", 1, ""),
         ] {
-            let found = Contents::parse(text).unwrap_err();
+            let found = Contents::parse(text).err().unwrap();
             assert_eq!(found.line, line, "{text}: {found:?}");
             assert!(found.hint.contains(hint), "{text}: {found:?}");
             let said = format!("{found:?}");

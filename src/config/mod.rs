@@ -42,7 +42,6 @@ pub struct ConfigOptions {
 }
 
 /// The effective settings of this run, besides the options of its command.
-#[derive(Debug)]
 pub struct Settings {
     /// The built-in providers and the user's custom ones.
     pub(crate) catalog: &'static Catalog,
@@ -248,10 +247,7 @@ impl Settings {
         self.catalog.provider(name).ok_or_else(|| {
             let names: Vec<_> = self.catalog.providers().map(|p| p.name.as_str()).collect();
             let all = names.join(", ") + other_names;
-            let hint = match suggest::nearest(name, names.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`? Available: {all}"),
-                None => format!("available: {all}"),
-            };
+            let hint = available(name, &names, &all);
             let source = file.map_or(String::new(), |file| {
                 format!(" (`provider` in {})", printable(&file.path))
             });
@@ -347,11 +343,7 @@ fn choose_profile(
             Some(chosen(name, ProfileOrigin::File(file.path.clone())))
         }),
     };
-    let is_there = |name: &str| {
-        files
-            .iter()
-            .any(|file| file.contents.profiles.contains_key(name))
-    };
+    let is_there = |name: &str| files.iter().any(|f| f.contents.profiles.contains_key(name));
     match named {
         Some(chosen) if is_there(&chosen.name) => Ok(Some(chosen)),
         Some(chosen) => Err(unknown_profile(&chosen, files)),
@@ -384,15 +376,14 @@ fn unknown_profile(chosen: &ChosenProfile, files: &[ConfigFile]) -> Error {
     names.sort_unstable();
     names.dedup();
     let all = names.join(", ");
-    let hint = match suggest::nearest(&chosen.name, names.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`? Available: {all}"),
-        None if !names.is_empty() => format!("available: {all}"),
-        None if files.is_empty() => {
+    let hint = match names.is_empty() {
+        false => available(&chosen.name, &names, &all),
+        true if files.is_empty() => {
             "no cz-hook.toml was found: `cz-hook init` writes one, `cz-hook config` lists the paths that \
              were searched"
                 .to_owned()
         }
-        None => "the file has no profile: a profile begins with [profile.NAME]".to_owned(),
+        true => "the file has no profile: a profile begins with [profile.NAME]".to_owned(),
     };
     let name = escape::line(chosen.name.as_bytes());
     let by = match &chosen.origin {
@@ -403,6 +394,14 @@ fn unknown_profile(chosen: &ChosenProfile, files: &[ConfigFile]) -> Error {
         format!("there is no profile `{name}`{by}"),
         escape::line(hint.as_bytes()),
     )
+}
+
+/// The hint of a name that does not exist: the nearest that does, and all of them.
+fn available(name: &str, names: &[&str], all: &str) -> String {
+    match suggest::nearest(name, names.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`? Available: {all}"),
+        None => format!("available: {all}"),
+    }
 }
 
 /// The error of a command that needs a secret.
