@@ -7,9 +7,9 @@
 //! - [`http`] sends requests, [`server`] receives them, [`tunnel`] runs a client that makes the server public.
 //! - `conformance` tests an endpoint: the cases and their runner.
 //! - [`capture`] reads and writes deliveries as files.
-//! - [`snippets`] are correct endpoints to paste; [`shell`] parses shell command lines.
+//! - [`snippets`] are correct endpoints to paste; `shell` parses shell command lines.
 //! - [`output`] prints for people and programs.
-//! - [`error`], [`escape`], [`json_line`], `lock` and [`read_limited`] are small helpers that any module may use.
+//! - [`error`], [`escape`], [`json_line`], `lock` and `read_limited` are small helpers that any module may use.
 //!
 //! All that is specific to one provider is data under `fixtures/`.
 
@@ -25,9 +25,9 @@ pub mod http;
 pub mod json_line;
 pub(crate) mod lock;
 pub mod output;
-pub mod read_limited;
+pub(crate) mod read_limited;
 pub mod server;
-pub mod shell;
+pub(crate) mod shell;
 pub mod snippets;
 pub mod tunnel;
 pub mod webhook;

@@ -13,7 +13,6 @@ use crate::webhook::signature::verify::Verdict;
 pub(crate) const MAX_EXPLAINED: u32 = 20;
 
 /// Explains verdicts.
-#[derive(Debug)]
 pub(crate) struct Explainer<'s> {
     settings: &'s Settings,
     /// Other known secrets; looked up when there is something to explain.
