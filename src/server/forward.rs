@@ -10,7 +10,7 @@ use crate::http::{
     Endpoint, RawClient, Response as EndpointResponse, SendError, SendErrorKind, proxy,
 };
 use crate::webhook::delivery::Delivery;
-use crate::webhook::payload::event::Event;
+use crate::webhook::payload::Event;
 use crate::webhook::record::Forwarded;
 use crate::webhook::wire;
 

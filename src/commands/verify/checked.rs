@@ -12,7 +12,7 @@ use crate::escape;
 use crate::output::diagnosis::{self, DiagnosisPart};
 use crate::output::json::{self, SignaturePart};
 use crate::webhook::delivery::Delivery;
-use crate::webhook::provider::detect::Detection;
+use crate::webhook::provider::catalog::Detection;
 use crate::webhook::signature::secret::Secret;
 use crate::webhook::signature::sign::signature;
 use crate::webhook::signature::verify::SignatureReport;
