@@ -6,7 +6,7 @@ use cz_hook::webhook::delivery::Delivery;
 use cz_hook::webhook::payload::json::{parse, parse_body, parse_fields};
 use cz_hook::webhook::payload::stringify::stringify;
 use cz_hook::webhook::provider::catalog::Catalog;
-use cz_hook::webhook::provider::detect::detect;
+use cz_hook::webhook::provider::catalog::detect;
 use cz_hook::webhook::signature::Secret;
 use jiff::Timestamp;
 
