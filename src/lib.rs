@@ -4,12 +4,12 @@
 //!   `commands` holds one file per subcommand.
 //! - [`webhook`] holds the rules of the field, without I/O: deliveries, providers, signatures, payloads, retries.
 //! - [`diagnose`] finds out, also without I/O, why a signature does not match, and proves it.
-//! - [`http`] sends requests, [`server`] receives them, [`tunnel`] runs a client that makes the server public.
+//! - `http` sends requests, [`server`] receives them, [`tunnel`] runs a client that makes the server public.
 //! - `conformance` tests an endpoint: the cases and their runner.
 //! - [`capture`] reads and writes deliveries as files.
-//! - [`snippets`] are correct endpoints to paste; [`shell`] parses shell command lines.
+//! - [`snippets`] are correct endpoints to paste; `shell` parses shell command lines.
 //! - [`output`] prints for people and programs.
-//! - [`error`], [`escape`], [`json_line`], `lock` and [`read_limited`] are small helpers that any module may use.
+//! - [`error`], [`escape`], [`json_line`], `lock` and `read_limited` are small helpers that any module may use.
 //!
 //! All that is specific to one provider is data under `fixtures/`.
 
@@ -21,13 +21,13 @@ pub(crate) mod conformance;
 pub mod diagnose;
 pub mod error;
 pub mod escape;
-pub mod http;
+pub(crate) mod http;
 pub mod json_line;
 pub(crate) mod lock;
 pub mod output;
-pub mod read_limited;
+pub(crate) mod read_limited;
 pub mod server;
-pub mod shell;
+pub(crate) mod shell;
 pub mod snippets;
 pub mod tunnel;
 pub mod webhook;

@@ -7,27 +7,18 @@ use std::path::Path;
 use crate::error::Error;
 
 /// Everything that `source` holds; `None` when that is more than `limit` bytes.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn all(source: impl Read, limit: usize) -> io::Result<Option<Vec<u8>>> {
     let bytes = take(source, limit.saturating_add(1))?;
     Ok((bytes.len() <= limit).then_some(bytes))
 }
 
 /// The same for a regular file.
-///
-/// # Errors
-/// As [`beginning`].
 pub fn file(path: &Path, limit: usize) -> io::Result<Option<Vec<u8>>> {
     let bytes = beginning(path, limit.saturating_add(1))?;
     Ok((bytes.len() <= limit).then_some(bytes))
 }
 
-/// At most the first `limit` bytes of a regular file.
-///
-/// # Errors
-/// When it cannot be read, or is no regular file: a pipe or a device may never end.
+/// At most the first `limit` bytes of a regular file. Anything else is an error: a pipe or a device may never end.
 pub fn beginning(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     // Checked before it is opened: opening a pipe would wait for a writer.
     if !fs::metadata(path)?.is_file() {

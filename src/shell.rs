@@ -14,10 +14,7 @@ pub enum Token {
     End,
 }
 
-/// Splits a command line, or several.
-///
-/// # Errors
-/// For an open quote, and for everything that needs a real shell.
+/// Splits a command line, or several. An open quote is an error, and so is everything that needs a real shell.
 pub fn split(text: &[u8]) -> Result<Vec<Token>, ShellError> {
     let mut splitter = Splitter {
         text,
@@ -72,11 +69,7 @@ impl Splitter<'_> {
             b'"' => return self.double_quoted(),
             b'$' => return self.dollar(),
             other => {
-                match other {
-                    b'{' => self.is_in_brace = true,
-                    b'}' => self.is_in_brace = false,
-                    _ => {}
-                }
+                self.is_in_brace = other == b'{' || (self.is_in_brace && other != b'}');
                 self.push(other);
             }
         }
@@ -127,11 +120,11 @@ impl Splitter<'_> {
     }
 
     fn is_last_on_line(&self) -> bool {
-        let rest = self
+        let mut rest = self
             .rest()
             .iter()
-            .find(|b| !matches!(b, b' ' | b'\t' | b'\r'));
-        rest.is_none_or(|b| *b == b'\n')
+            .filter(|b| !matches!(b, b' ' | b'\t' | b'\r'));
+        rest.next().is_none_or(|b| *b == b'\n')
     }
 
     /// The length of the line end here, if there is one: a backslash before it takes it away.
@@ -210,13 +203,8 @@ impl Splitter<'_> {
 
     /// Whether a `$` before this place would be replaced.
     fn is_expansion(&self) -> bool {
-        self.peek().is_some_and(|b| {
-            b.is_ascii_alphanumeric()
-                || matches!(
-                    b,
-                    b'_' | b'{' | b'(' | b'[' | b'?' | b'@' | b'*' | b'#' | b'!' | b'$' | b'-'
-                )
-        })
+        self.peek()
+            .is_some_and(|b| b.is_ascii_alphanumeric() || b"_{([?@*#!$-".contains(&b))
     }
 
     fn line(&self) -> usize {
@@ -238,8 +226,8 @@ impl Splitter<'_> {
     }
 }
 
-/// Reads what stands between `$'` and `'`, up to the closing quote: the bytes, and how many were used, the quote included. `None` when it
-/// is not closed.
+/// Reads what stands between `$'` and `'`, up to the closing quote: the bytes, and how many were used, the quote
+/// included. `None` when it is not closed.
 fn read_ansi_c(text: &[u8]) -> Option<(Vec<u8>, usize)> {
     let mut out = Vec::new();
     let mut at = 0;
@@ -341,26 +329,15 @@ fn number(text: &[u8], most: usize, radix: u32) -> (u32, usize) {
 /// Why a command line cannot be split into words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ShellError {
-    /// A quote is not closed.
-    Unclosed {
-        /// The quote.
-        quote: &'static str,
-        /// The line it opens on, from 1.
-        line: usize,
-    },
-    /// Something means more to a shell than its text.
-    NeedsShell {
-        /// What it is.
-        what: &'static str,
-        /// Its line, from 1.
-        line: usize,
-    },
+    /// A quote is not closed; the line it opens on, from 1.
+    Unclosed { quote: &'static str, line: usize },
+    /// Something means more to a shell than its text; its line, from 1.
+    NeedsShell { what: &'static str, line: usize },
     /// It is quoted for the command prompt of Windows.
     Windows,
 }
 
 impl ShellError {
-    /// What to do.
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Unclosed { .. } => "copy the whole command",
@@ -376,9 +353,7 @@ impl ShellError {
 impl fmt::Display for ShellError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unclosed { quote, line } => {
-                write!(f, "the {quote} on line {line} is not closed")
-            }
+            Self::Unclosed { quote, line } => write!(f, "the {quote} on line {line} is not closed"),
             Self::NeedsShell { what, line } => {
                 write!(f, "{what} on line {line} needs a real shell")
             }

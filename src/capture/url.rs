@@ -53,7 +53,6 @@ impl Url {
         })
     }
 
-    /// Path and query.
     pub fn path_and_query(&self) -> (&str, Option<&str>) {
         match self.target.split_once('?') {
             Some((path, query)) => (path, Some(query)),
@@ -86,30 +85,21 @@ pub(super) fn of(delivery: &Delivery) -> String {
 
 /// A name or address with or without a port: what can stand in a URL without being read as another part.
 fn is_authority(text: &str) -> bool {
-    let (host, port) = match text.strip_prefix('[') {
-        Some(rest) => match rest.split_once(']') {
-            Some((address, port)) => {
-                let is_address = address
-                    .bytes()
-                    .all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.'));
-                (if is_address { address } else { "" }, port)
-            }
-            None => return false,
-        },
-        None => {
-            let end = text.find(':').unwrap_or(text.len());
-            let (name, port) = text.split_at_checked(end).unwrap_or((text, ""));
-            let is_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
-            (if name.bytes().all(is_name) { name } else { "" }, port)
-        }
+    let address = text
+        .strip_prefix('[')
+        .map(|rest| rest.split_once(']').unwrap_or_default());
+    let name_end = text.find(':').unwrap_or(text.len());
+    let (host, port) = address.unwrap_or_else(|| text.split_at(name_end));
+    let is_in_host = |b: u8| match address {
+        Some(_) => b.is_ascii_hexdigit() || matches!(b, b':' | b'.'),
+        None => b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'),
     };
-    let is_port = match port.strip_prefix(':') {
-        Some(digits) => {
-            digits.bytes().all(|b| b.is_ascii_digit()) && digits.parse::<u16>().is_ok_and(|p| p > 0)
-        }
-        None => port.is_empty(),
+    let is_number = |digits: &str| {
+        digits.bytes().all(|b| b.is_ascii_digit()) && digits.parse::<u16>().is_ok_and(|p| p > 0)
     };
-    !host.is_empty() && is_port
+    !host.is_empty()
+        && host.bytes().all(is_in_host)
+        && (port.is_empty() || port.strip_prefix(':').is_some_and(is_number))
 }
 
 /// Percent-encoding undone; what is no escape stays.

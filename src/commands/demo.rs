@@ -17,8 +17,8 @@ use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::payload::json::parse_body;
 use crate::webhook::payload::stringify::stringify;
 use crate::webhook::provider::catalog::{Catalog, Sample};
-use crate::webhook::signature::secret::Secret;
-use crate::webhook::signature::sign::signature;
+use crate::webhook::signature::Secret;
+use crate::webhook::signature::signature;
 use crate::webhook::signature::tamper::{Tamper, tamper};
 use crate::webhook::signature::verify::Verdict;
 

@@ -17,8 +17,7 @@ use crate::output::{delivery, diagnosis, payload};
 use crate::webhook::analysis::Analyzer;
 use crate::webhook::payload::json::parse_body;
 use crate::webhook::record::DeliveryRecord;
-use crate::webhook::signature::secret::Secret;
-use crate::webhook::wire;
+use crate::webhook::signature::Secret;
 
 use super::shared::capture::{Capture, analysis, open_partial_capture};
 use super::shared::explainer::Explainer;
@@ -144,7 +143,7 @@ fn print_lines(
 fn print(record: &DeliveryRecord, format: OutputFormat, console: &Console) -> Result<(), Error> {
     let request = &record.delivery;
     match format {
-        OutputFormat::Http => console.print_raw(&wire::write(request, usize::MAX)),
+        OutputFormat::Http => console.print_raw(&request.to_wire(usize::MAX)),
         OutputFormat::Curl => console.print_raw(&curl::exact(request)),
         OutputFormat::Body => console.print_raw(&request.body),
         OutputFormat::Har => console.print(&har::write(std::slice::from_ref(record))),

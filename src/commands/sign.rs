@@ -11,8 +11,7 @@ use crate::output::console::Console;
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::provider::Provider;
 use crate::webhook::signature::scheme::Scheme;
-use crate::webhook::signature::sign::signature;
-use crate::webhook::wire;
+use crate::webhook::signature::signature;
 
 use super::shared::sample::{SampleOptions, SignableBody, signable_body};
 
@@ -75,7 +74,7 @@ pub fn run(options: &SignOptions, settings: &Settings, console: &Console) -> Res
             format!("{}: {value}\n", scheme.header).into_bytes()
         }
         SignOutput::Value => format!("{}\n", header()?.1).into_bytes(),
-        SignOutput::Request { url } => wire::write(&request(url)?.1, usize::MAX),
+        SignOutput::Request { url } => request(url)?.1.to_wire(usize::MAX),
         SignOutput::Curl { url } => {
             let (endpoint, delivery) = request(url)?;
             curl::command(endpoint.url(), &delivery)

@@ -11,7 +11,7 @@ use tokio::task::{JoinError, JoinSet};
 use crate::error::Error;
 use crate::http::{Endpoint, RawClient, Response, SendError, SendErrorKind, Transport};
 use crate::lock::lock;
-use crate::webhook::{provider, retry, wire};
+use crate::webhook::{provider, retry};
 
 use super::case::Change;
 use super::leak::{self, Leak};
@@ -183,7 +183,7 @@ impl Client {
     pub async fn send_once(&self, request: &Request, timeout: Duration) -> Exchange {
         let Inner { http, endpoint, .. } = &*self.inner;
         let started = Instant::now();
-        let bytes = wire::write(&request.delivery, CHUNK).into();
+        let bytes = request.delivery.to_wire(CHUNK).into();
         let http = http.within(timeout);
         let response = http.exchange(endpoint, &request.delivery, bytes).await;
         let duration = started.elapsed();
@@ -201,7 +201,7 @@ impl Client {
     /// Sends the first `length` bytes of a request, and closes the connection.
     pub async fn send_partial(&self, request: &Request, length: usize) -> Result<(), NoResponse> {
         let Inner { http, endpoint, .. } = &*self.inner;
-        let bytes = wire::write(&request.delivery, CHUNK);
+        let bytes = request.delivery.to_wire(CHUNK);
         let part = bytes.get(..length).unwrap_or(&bytes);
         let sent = http.send_partial(endpoint, part).await;
         sent.map_err(NoResponse::from)

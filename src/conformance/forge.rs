@@ -3,11 +3,11 @@
 use bytes::Bytes;
 
 use crate::webhook::delivery::Headers;
+use crate::webhook::signature::Secret;
 use crate::webhook::signature::format::{Encoding, SignatureFormat};
 use crate::webhook::signature::mac::{self, Hash};
 use crate::webhook::signature::scheme::{Algorithm, Scheme};
-use crate::webhook::signature::secret::Secret;
-use crate::webhook::signature::sign::signature;
+use crate::webhook::signature::signature;
 use crate::webhook::signature::tamper::{Tamper, tamper};
 
 use super::case::Forgery;

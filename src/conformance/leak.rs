@@ -102,7 +102,7 @@ mod tests {
     use crate::http::Endpoint;
     use crate::webhook::delivery::Headers;
     use crate::webhook::provider::catalog::Catalog;
-    use crate::webhook::signature::secret::Secret;
+    use crate::webhook::signature::Secret;
 
     fn response(body: &[u8]) -> Response {
         Response {

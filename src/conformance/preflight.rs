@@ -3,10 +3,10 @@
 
 use crate::diagnose::key::keys;
 use crate::http::SendErrorKind;
+use crate::webhook::signature::Secret;
 use crate::webhook::signature::format::SignatureFormat;
 use crate::webhook::signature::mac::{self, Hash};
 use crate::webhook::signature::scheme::{Algorithm, Scheme};
-use crate::webhook::signature::secret::Secret;
 
 use super::case::Change;
 use super::client::{Client, Exchange, NoResponse, TOO_MANY_REQUESTS};

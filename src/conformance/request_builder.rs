@@ -14,9 +14,9 @@ use crate::webhook::payload::json::{SyntaxError, parse_body};
 use crate::webhook::payload::stringify::stringify;
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::{Catalog, Sample};
+use crate::webhook::signature::Secret;
 use crate::webhook::signature::scheme::{Part, Scheme};
-use crate::webhook::signature::secret::Secret;
-use crate::webhook::signature::sign::signature;
+use crate::webhook::signature::signature;
 
 use super::case::{BodyChange, Change};
 use super::forge::forge;

@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use crate::diagnose::runtimes::{self, Runtime, Serializer};
 use crate::webhook::payload::json::parse_body;
-use crate::webhook::signature::sign::signature;
+use crate::webhook::signature::signature;
 
 use super::client::Client;
 use super::request_builder::Request;

@@ -7,7 +7,6 @@ use tokio::task::JoinSet;
 
 use crate::http::SendErrorKind;
 use crate::webhook::record::milliseconds;
-use crate::webhook::wire;
 
 use super::case::{BodyChange, Case, Change, Expect, Forgery, Step};
 use super::client::{Client, Exchange, TOO_MANY_REQUESTS, join};
@@ -368,7 +367,7 @@ async fn leak(client: &Client) -> Result<CaseRun, String> {
 async fn cut_off(client: &Client) -> Result<CaseRun, String> {
     let mut request = client.builder().request(Change::Sample(0))?;
     let body = request.delivery.body.len();
-    let head = wire::write(&request.delivery, usize::MAX).len() - body;
+    let head = request.delivery.to_wire(usize::MAX).len() - body;
     let lengths = [head / 2, head + body / 2];
     for length in lengths {
         request.cut_at = Some(length);

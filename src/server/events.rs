@@ -7,8 +7,8 @@ use tokio::sync::{mpsc, oneshot};
 use crate::webhook::record::{DeliveryRecord, Rejected};
 use crate::webhook::signature::verify::Verdict;
 
+use super::connections::MemoryPermit;
 use super::expect::Expectations;
-use super::limits::MemoryPermit;
 use super::listener::ShutdownHandle;
 
 /// Formats a delivery as a line of output; `None` leaves this one to the subscriber.
@@ -45,6 +45,7 @@ impl Sinks {
 
 /// Something that happened. Each event holds its share of the memory limit until it is dropped.
 #[derive(Debug)]
+#[allow(dead_code, reason = "permits are held, not read")]
 pub enum ServerEvent {
     /// A delivery was received and a response decided.
     Delivery(Arc<DeliveryRecord>, MemoryPermit),

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::process::{Child, Command};
 
 use crate::error::{Error, reason};
-use crate::webhook::signature::secret::Secret;
+use crate::webhook::signature::Secret;
 
 mod client;
 mod output;

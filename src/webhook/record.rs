@@ -14,8 +14,7 @@ use crate::escape::clipped;
 
 use super::analysis::Analysis;
 use super::delivery::{Delivery, Headers};
-use super::payload::validate::Finding;
-use super::payload::validate::{Validation, Validity};
+use super::payload::validate::{Finding, Validation, Validity};
 use super::signature::verify::{SignatureReport, Verdict};
 
 /// A delivery, as far as it is known what became of it: a capture may hold the request alone.
@@ -84,7 +83,7 @@ pub struct Forwarded {
 
 /// How much of a recorded delivery is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReadDepth {
+pub(crate) enum ReadDepth {
     /// The request alone.
     Request,
     /// Everything but headers and body.
@@ -110,12 +109,12 @@ impl DeliveryRecord {
     }
 
     /// The verdict on the signature.
-    pub fn verdict(&self) -> Option<Verdict> {
+    pub(crate) fn verdict(&self) -> Option<Verdict> {
         self.analysis.as_ref().map(|found| found.signature.verdict)
     }
 
     /// The body's length in bytes.
-    pub fn body_length(&self) -> u64 {
+    pub(crate) fn body_length(&self) -> u64 {
         self.unread_body.unwrap_or(self.delivery.body.len() as u64)
     }
 
@@ -215,10 +214,7 @@ enum Tag {
 }
 
 impl DeliveryLine<'_> {
-    /// The number in the line, if it has one, and the record, whose number is otherwise 0.
-    ///
-    /// # Errors
-    /// When a value cannot be read; the message is safe to show.
+    /// The number in the line, if it has one, and the record, whose number is otherwise 0. The error is safe to show.
     pub(crate) fn into_record(
         self,
         depth: ReadDepth,
@@ -227,11 +223,8 @@ impl DeliveryLine<'_> {
             let not_a_date = || format!("its date `{}` is none", clipped(at.0.as_bytes(), 60));
             at.0.parse::<Timestamp>().map_err(|_| not_a_date())
         };
-        let body = BodyPart {
-            body: self.body,
-            body_base64: self.body_base64,
-        };
-        let body = body.into_bytes()?;
+        let (body, body_base64) = (self.body, self.body_base64);
+        let body = BodyPart { body, body_base64 }.into_bytes()?;
         let delivery = Delivery {
             method: self.method.into(),
             target: self.target.into(),
@@ -249,7 +242,6 @@ impl DeliveryLine<'_> {
         if depth == ReadDepth::Request {
             return Ok((self.id, record));
         }
-        let findings = |all: Vec<FindingPart<'_>>| all.into_iter().map(Finding::from).collect();
         let record = DeliveryRecord {
             analysis: Some(RecordedAnalysis {
                 provider: self.provider.map(|name| Cow::Owned(name.into())),
@@ -264,8 +256,8 @@ impl DeliveryLine<'_> {
                 },
                 validation: Validation {
                     verdict: validity,
-                    errors: findings(validation.errors),
-                    notes: findings(validation.notes),
+                    errors: validation.errors.into_owned(),
+                    notes: validation.notes.into_owned(),
                 },
             }),
             duplicate_of: self.duplicate_of.flatten(),
@@ -391,8 +383,9 @@ impl BodyPart<'_> {
 }
 
 fn decoded(base64: &str) -> Result<Vec<u8>, String> {
-    let decoded = STANDARD.decode(base64);
-    decoded.map_err(|why| format!("its base64 is broken: {why}"))
+    STANDARD
+        .decode(base64)
+        .map_err(|why| format!("its base64 is broken: {why}"))
 }
 
 /// A request as it is part of a line.
@@ -451,40 +444,17 @@ impl<'a> From<&'a SignatureReport> for SignaturePart<'a> {
 pub(crate) struct ValidationPart<'a> {
     verdict: Text<'a>,
     #[serde(default)]
-    errors: Vec<FindingPart<'a>>,
+    errors: Cow<'a, [Finding]>,
     #[serde(default)]
-    notes: Vec<FindingPart<'a>>,
+    notes: Cow<'a, [Finding]>,
 }
 
 impl<'a> From<&'a Validation> for ValidationPart<'a> {
     fn from(validation: &'a Validation) -> Self {
-        let findings = |all: &'a [Finding]| {
-            let part = |finding: &'a Finding| FindingPart {
-                path: Text::from(&*finding.path),
-                message: Text::from(&*finding.message),
-            };
-            all.iter().map(part).collect()
-        };
         Self {
             verdict: Text::from(validation.verdict.word()),
-            errors: findings(&validation.errors),
-            notes: findings(&validation.notes),
-        }
-    }
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(bound(deserialize = "'de: 'a"))]
-struct FindingPart<'a> {
-    path: Text<'a>,
-    message: Text<'a>,
-}
-
-impl From<FindingPart<'_>> for Finding {
-    fn from(finding: FindingPart<'_>) -> Self {
-        Self {
-            path: finding.path.into(),
-            message: finding.message.into(),
+            errors: validation.errors[..].into(),
+            notes: validation.notes[..].into(),
         }
     }
 }

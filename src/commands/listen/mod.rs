@@ -33,7 +33,7 @@ use explain_worker::{ExplainContext, ExplainWorker};
 use reporter::{OutputFormat, QUEUE, ReportResult, Reporter};
 use tunnel::OpenTunnel;
 
-pub use crate::server::{Expectation, Faults, FixedResponse};
+pub(crate) use crate::server::{Expectation, Faults, FixedResponse};
 pub use forwarding::ForwardOptions;
 pub(super) use forwarding::parse_endpoints;
 pub(super) use recorder::journal_error;

@@ -6,14 +6,13 @@ use crate::config::{Settings, other_secrets};
 use crate::diagnose::{Diagnosis, DiagnosisInput, Effort};
 use crate::webhook::delivery::Delivery;
 use crate::webhook::provider::Provider;
-use crate::webhook::signature::secret::Secret;
+use crate::webhook::signature::Secret;
 use crate::webhook::signature::verify::Verdict;
 
 /// How many deliveries of a capture are explained briefly: of a thousand that fail alike, a few are enough.
 pub(crate) const MAX_EXPLAINED: u32 = 20;
 
 /// Explains verdicts.
-#[derive(Debug)]
 pub(crate) struct Explainer<'s> {
     settings: &'s Settings,
     /// Other known secrets; looked up when there is something to explain.

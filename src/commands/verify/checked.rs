@@ -12,10 +12,10 @@ use crate::escape;
 use crate::json_line;
 use crate::output::diagnosis::{self, DiagnosisPart};
 use crate::webhook::delivery::Delivery;
-use crate::webhook::provider::detect::Detection;
+use crate::webhook::provider::catalog::Detection;
 use crate::webhook::record::SignaturePart;
-use crate::webhook::signature::secret::Secret;
-use crate::webhook::signature::sign::signature;
+use crate::webhook::signature::Secret;
+use crate::webhook::signature::signature;
 use crate::webhook::signature::verify::SignatureReport;
 
 use super::Verifier;

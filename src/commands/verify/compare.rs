@@ -5,8 +5,8 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::commands::shared::input;
-use crate::diagnose::compare::transformations;
 use crate::diagnose::difference::{Hunk, difference, hunks};
+use crate::diagnose::search::transformations;
 use crate::error::Error;
 use crate::json_line;
 use crate::output::console::Console;
