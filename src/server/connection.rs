@@ -7,11 +7,11 @@ use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http_body_util::Full;
-use hyper::body::Incoming;
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body, Incoming};
 use hyper::header::{CONNECTION, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -22,10 +22,9 @@ use tokio::net::TcpStream;
 use tokio::time;
 
 use crate::lock::lock;
-use crate::webhook::delivery::{Delivery, Headers};
+use crate::webhook::delivery::Delivery;
 use crate::webhook::record::{RejectReason, Rejected};
 
-use super::body::{self, BodyError};
 use super::connections::{ConnectionGuard, ConnectionState, MemoryPermit, Phase, Signal};
 use super::events::ServerEvent;
 use super::head::{self, Head, MAX_HEAD};
@@ -36,9 +35,6 @@ use super::tap::{ConnectionTap, TeeStream};
 
 /// The largest request whose body is read here; hyper's buffers are no smaller.
 const MAX_REQUEST: usize = 8 << 10;
-/// How much the buffer grows at once.
-const BUFFER_STEP: usize = 1 << 10;
-
 /// What is said of a head that was not complete before the timeout.
 const HEAD_TIMED_OUT: &str = "the head did not come in time";
 
@@ -49,7 +45,7 @@ pub(super) async fn serve(
     stream: TcpStream,
     peer: SocketAddr,
 ) {
-    let tap = ConnectionTap::default();
+    let tap = Arc::<ConnectionTap>::default();
     let handler = RequestHandler {
         state: &state,
         tap: &tap,
@@ -60,12 +56,11 @@ pub(super) async fn serve(
     let Some(bytes) = handler.preread(&stream).await else {
         return;
     };
-    let stream = TeeStream::new(stream, bytes, tap.clone(), state.options.read_timeout);
+    let stream = TeeStream::new(stream, bytes, Arc::clone(&tap), state.options.read_timeout);
     // Boxed, so that a connection that sends nothing does not take hyper's memory.
     Box::pin(handler.serve(stream)).await;
 }
 
-/// Handles the requests of one connection.
 struct RequestHandler<'c> {
     state: &'c Arc<ServerState>,
     tap: &'c ConnectionTap,
@@ -173,7 +168,6 @@ impl RequestHandler<'_> {
             .await;
     }
 
-    /// Responds to a request.
     async fn handle(&self, request: Request<Incoming>) -> io::Result<HttpResponse<Full<Bytes>>> {
         let first_head = lock(&self.first_head).take();
         let started = first_head.unwrap_or_else(Instant::now);
@@ -198,20 +192,16 @@ impl RequestHandler<'_> {
         let options = &self.state.options;
         let mut body = request.into_body();
         if let Some((reason, detail)) = reject_reason(&head, options) {
-            body::drain(body);
+            drain(body);
             let line = (head.method, head.target);
             return Ok(self.reject(Some(line), reason, detail).await);
         }
         let mut memory = self.state.memory.permit();
-        let deadline = started + options.read_timeout;
-        let max = options.max_body;
-        let read = body::read(&mut body, max, deadline, &mut memory, self.connection).await;
-        let body = match read {
+        let body = match self.read_body(&mut body, &head, started, &mut memory).await {
             Ok(bytes) => bytes,
-            Err(error) => {
-                let (reason, detail) = explain(error, &head.headers);
-                if !matches!(error, BodyError::Truncated(_)) {
-                    body::drain(body);
+            Err((reason, detail)) => {
+                if reason != RejectReason::Truncated {
+                    drain(body);
                 }
                 let line = (head.method, head.target);
                 return Ok(self.reject(Some(line), reason, &detail).await);
@@ -235,6 +225,78 @@ impl RequestHandler<'_> {
             }) => Ok(self.reject(Some(request_line), reason, &detail).await),
             // Hyper closes the connection when the service fails.
             Some(Action::Disconnect) | None => Err(io::ErrorKind::ConnectionAborted.into()),
+        }
+    }
+
+    /// Reads a body, bounded in size and time. One that was not read to its end is never taken for complete.
+    async fn read_body(
+        &self,
+        body: &mut Incoming,
+        head: &Head,
+        started: Instant,
+        memory: &mut MemoryPermit,
+    ) -> Result<Bytes, (RejectReason, String)> {
+        /// The minimum time to wait for bytes that may have arrived already: hyper passes them on when it can.
+        const MIN_WAIT: Duration = Duration::from_millis(20);
+        let max = self.state.options.max_body;
+        let too_large = || {
+            let detail = format!("the body is over {max} bytes; --max-body sets the limit");
+            (RejectReason::TooLarge, detail)
+        };
+        let announced = || {
+            let length = head.headers.get("content-length");
+            let length = length.map(|v| format!(" of {}", String::from_utf8_lossy(v)));
+            length.unwrap_or_default()
+        };
+        if body.size_hint().lower() > max as u64 {
+            return Err(too_large());
+        }
+        if body.is_end_stream() {
+            return Ok(Bytes::new());
+        }
+        let mut read = Vec::new();
+        let reading = async {
+            while let Some(frame) = body.frame().await {
+                let Ok(frame) = frame else {
+                    // The connection ended, or the chunks became invalid.
+                    let (read, announced) = (read.len(), announced());
+                    let detail = format!("the body ended after {read}{announced} bytes");
+                    return Err((RejectReason::Truncated, detail));
+                };
+                let Ok(data) = frame.into_data() else {
+                    continue; // trailers
+                };
+                if read.len() + data.len() > max {
+                    return Err(too_large());
+                }
+                if !memory.grow(data.len()) {
+                    let detail = "the bodies of other deliveries take all the memory allowed";
+                    return Err((RejectReason::Busy, detail.to_owned()));
+                }
+                // Copied: a slice of the connection's buffer would keep the whole buffer alive.
+                read.extend_from_slice(&data);
+                self.connection.set(Phase::Reading);
+            }
+            Ok(())
+        };
+        let mut reading = pin!(reading);
+        // Most bodies arrive with their head and need no timer.
+        let result = match poll_fn(|cx| Poll::Ready(reading.as_mut().poll(cx))).await {
+            Poll::Ready(result) => Ok(result),
+            Poll::Pending => {
+                let deadline = started + self.state.options.read_timeout;
+                let deadline = deadline.max(Instant::now() + MIN_WAIT);
+                time::timeout_at(deadline.into(), reading).await
+            }
+        };
+        match result {
+            Ok(Ok(())) => Ok(read.into()),
+            Ok(Err(rejection)) => Err(rejection),
+            Err(_) => {
+                let (read, announced) = (read.len(), announced());
+                let detail = format!("only {read}{announced} bytes of the body came in time");
+                Err((RejectReason::TimedOut, detail))
+            }
         }
     }
 
@@ -333,7 +395,11 @@ async fn read_first(
     let complete = Instant::now();
     if let Some(length) = request_length(&bytes, options) {
         connection.set(Phase::Reading);
-        let rest = read_rest(stream, &mut bytes, length, connection);
+        let rest = async {
+            while bytes.len() < length && read_some(stream, &mut bytes).await.is_ok_and(|n| n > 0) {
+                connection.set(Phase::Reading);
+            }
+        };
         // Hyper goes on from here, whether or not it came in time.
         let _ = time::timeout(options.read_timeout, rest).await;
     }
@@ -363,24 +429,12 @@ async fn read_head(stream: &TcpStream, bytes: &mut Vec<u8>) -> io::Result<bool> 
     }
 }
 
-async fn read_rest(
-    stream: &TcpStream,
-    bytes: &mut Vec<u8>,
-    length: usize,
-    connection: &ConnectionState,
-) -> io::Result<()> {
-    while bytes.len() < length && read_some(stream, bytes).await? > 0 {
-        connection.set(Phase::Reading);
-    }
-    Ok(())
-}
-
 /// Reads what is there, waiting for it if need be; 0 at the end.
 async fn read_some(stream: &TcpStream, bytes: &mut Vec<u8>) -> io::Result<usize> {
     loop {
         stream.readable().await?;
         if bytes.len() == bytes.capacity() {
-            bytes.reserve(BUFFER_STEP);
+            bytes.reserve(1 << 10);
         }
         match stream.try_read_buf(bytes) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
@@ -403,16 +457,13 @@ fn request_length(bytes: &[u8], options: &Options) -> Option<usize> {
 /// Why a request is rejected by its head alone, if it is.
 fn reject_reason(head: &Head, options: &Options) -> Option<(RejectReason, &'static str)> {
     let path = options.path.as_deref();
-    let has_both = head.headers.get("content-length").is_some()
-        && head.headers.get("transfer-encoding").is_some();
-    let is_coded = head
-        .headers
-        .all("transfer-encoding")
-        .any(|coding| !coding.trim_ascii().eq_ignore_ascii_case(b"chunked"));
-    if is_coded {
+    let mut codings = head.headers.all("transfer-encoding");
+    if codings.any(|coding| !coding.trim_ascii().eq_ignore_ascii_case(b"chunked")) {
         let detail = "a transfer coding other than chunked, which is not supported";
         Some((RejectReason::Malformed, detail))
-    } else if has_both {
+    } else if head.headers.get("content-length").is_some()
+        && head.headers.get("transfer-encoding").is_some()
+    {
         let detail = "both Content-Length and Transfer-Encoding: ambiguous end of the body";
         Some((RejectReason::Malformed, detail))
     } else if path.is_some_and(|path| path != head.path()) {
@@ -424,27 +475,22 @@ fn reject_reason(head: &Head, options: &Options) -> Option<(RejectReason, &'stat
     }
 }
 
-fn explain(error: BodyError, headers: &Headers) -> (RejectReason, String) {
-    let announced = headers
-        .get("content-length")
-        .map(|v| format!(" of {}", String::from_utf8_lossy(v)))
-        .unwrap_or_default();
-    match error {
-        BodyError::TooLarge(max) => (
-            RejectReason::TooLarge,
-            format!("the body is over {max} bytes; --max-body sets the limit"),
-        ),
-        BodyError::Truncated(read) => (
-            RejectReason::Truncated,
-            format!("the body ended after {read}{announced} bytes"),
-        ),
-        BodyError::TimedOut(read) => (
-            RejectReason::TimedOut,
-            format!("only {read}{announced} bytes of the body came in time"),
-        ),
-        BodyError::Busy => (
-            RejectReason::Busy,
-            "the bodies of other deliveries take all the memory allowed".to_owned(),
-        ),
+/// Reads on for a moment without keeping anything, so that a sender in mid-body sees the response instead of a reset
+/// connection.
+fn drain(mut body: Incoming) {
+    const MAX_BYTES: usize = 16 << 20;
+    const MAX_TIME: Duration = Duration::from_secs(2);
+    if body.is_end_stream() {
+        return;
     }
+    let draining = async move {
+        let mut seen = 0;
+        while let Some(Ok(frame)) = body.frame().await {
+            seen += frame.data_ref().map_or(0, Bytes::len);
+            if seen > MAX_BYTES {
+                return;
+            }
+        }
+    };
+    tokio::spawn(tokio::time::timeout(MAX_TIME, draining));
 }

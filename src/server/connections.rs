@@ -9,13 +9,11 @@ use tokio::sync::Notify;
 
 use crate::lock::lock;
 
-/// What a connection is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u64)]
 pub(super) enum Phase {
     /// Waiting for a request, or for the rest of its head.
     Waiting = 0,
-    /// Reading a body.
     Reading = 1,
     /// Processing a request and responding to it.
     Responding = 2,
@@ -26,11 +24,9 @@ pub(super) enum Phase {
 pub(super) enum Signal {
     /// Close: another connection needs the place.
     Evict,
-    /// The listener stops.
     Stop,
 }
 
-/// One connection, as the table sees it.
 #[derive(Debug)]
 pub(super) struct ConnectionState {
     /// When the current phase began, in ticks of the table (one for each new connection), shifted by two bits, and
@@ -59,7 +55,6 @@ impl ConnectionState {
         self.signalled.notify_one();
     }
 
-    /// Waits for the next signal.
     pub(super) async fn signal(&self) -> Signal {
         self.signalled.notified().await;
         if self.is_evicted.load(Ordering::Relaxed) {
@@ -166,7 +161,6 @@ impl MemoryLimit {
         }
     }
 
-    /// A permit for no bytes yet.
     pub(super) fn permit(&self) -> MemoryPermit {
         MemoryPermit {
             limit: self.clone(),

@@ -21,7 +21,6 @@ pub const MAX_RESPONSE: usize = 16 << 20;
 /// How often a delivery may have been forwarded before; more is a loop.
 const MAX_HOPS: usize = 10;
 
-/// Where deliveries are forwarded to.
 #[derive(Clone, Debug, Default)]
 pub struct Forwarding {
     /// The routes: for an event on a channel, for an event, or for any event.

@@ -34,19 +34,16 @@ pub struct Options {
     /// The maximum number of connections; `None` for as many as the descriptor limit allows, at most 8192, or half of
     /// that with forwarding, where each delivery takes a second descriptor.
     pub max_connections: Option<usize>,
-    /// Reject payloads that are not valid.
     pub strict: bool,
     /// Stop after this many deliveries.
     pub count: Option<u64>,
     /// The number of the last delivery before this run: that of an existing journal.
     pub last_id: u64,
-    /// Faults to inject.
     pub faults: Faults,
     pub forwarding: Forwarding,
 }
 
 impl Default for Options {
-    /// The defaults of `listen`.
     fn default() -> Self {
         Self {
             path: None,
@@ -194,7 +191,6 @@ fn admit(
     }
 }
 
-/// Why a listener stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StopReason {
     /// The number of deliveries asked for has been received.
@@ -203,11 +199,9 @@ pub enum StopReason {
     Expected,
     /// The tunnel that makes the listener public has ended.
     Broken,
-    /// The time limit is reached.
     Timeout,
     /// The user or the system interrupted it.
     Interrupt,
-    /// The output was closed.
     OutputClosed,
 }
 

@@ -3,7 +3,6 @@
 //! `response` goes back. Peers are untrusted: whatever they send is bounded in size and time, and no peer can stop
 //! the server.
 
-mod body;
 mod connection;
 mod connections;
 mod events;

@@ -24,9 +24,7 @@ use super::sequencer::Ticket;
 #[derive(Debug)]
 pub(super) enum Action {
     Respond(Response),
-    /// Close the connection without a response.
     Disconnect,
-    /// Reject the request after all.
     Reject {
         request_line: (String, String),
         reason: RejectReason,
@@ -108,7 +106,6 @@ pub(super) async fn process(
 struct Decision {
     /// `None` closes the connection instead.
     response: Option<Response>,
-    /// What was injected, in words.
     injected: Option<String>,
     /// Whether a fault took the place of the response, and did not only delay it.
     is_fault: bool,

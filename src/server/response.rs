@@ -41,7 +41,6 @@ impl Response {
         Self::new(200, r#"{"status":"accepted"}"#)
     }
 
-    /// The response to a rejected request.
     pub(super) fn to_rejected(reason: RejectReason) -> Self {
         let (status, body) = match reason {
             RejectReason::Method => (405, "Method Not Allowed"),
@@ -75,7 +74,6 @@ impl Response {
         Self::with_body(fixed.status, fixed.body.into())
     }
 
-    /// Whether this accepts a delivery.
     pub(super) fn is_success(&self) -> bool {
         self.status == StatusCode::OK
     }
@@ -129,7 +127,6 @@ pub struct Faults {
     pub delay: Duration,
 }
 
-/// The fault of one delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
     None,
@@ -191,16 +188,6 @@ mod tests {
     }
 
     #[test]
-    fn the_first_deliveries_are_dropped_and_the_next_ones_fail() {
-        let faults = Faults {
-            drop_first: 1,
-            fail_first: 2,
-            ..Faults::default()
-        };
-        assert_eq!(outcomes(&faults, 5), "DFF..");
-    }
-
-    #[test]
     fn a_failure_rate_is_met_and_reproducible() {
         let faults = Faults {
             fail_rate: 0.2,
@@ -216,22 +203,20 @@ mod tests {
     }
 
     #[test]
-    fn respond_alone_applies_to_all_and_otherwise_to_failures() {
-        let respond = Some(FixedResponse {
-            status: 429,
-            body: String::new(),
-        });
-        let all = Faults {
-            respond: respond.clone(),
+    fn the_first_deliveries_fail_and_respond_alone_applies_to_all() {
+        let faults = |drop_first, fail_first, respond: Option<u16>| Faults {
+            drop_first,
+            fail_first,
+            respond: respond.map(|status| FixedResponse {
+                status,
+                body: String::new(),
+            }),
             ..Faults::default()
         };
-        assert_eq!(outcomes(&all, 3), "FFF");
-        let first = Faults {
-            respond,
-            fail_first: 1,
-            ..Faults::default()
-        };
+        assert_eq!(outcomes(&faults(1, 2, None), 5), "DFF..");
+        assert_eq!(outcomes(&faults(0, 0, Some(429)), 3), "FFF");
+        let first = faults(0, 1, Some(429));
         assert_eq!(outcomes(&first, 3), "F..");
-        assert!(matches!(first.decide(1), Fault::Respond(c, _) if c.status == 429));
+        assert!(matches!(first.decide(1), Fault::Respond(r, _) if r.status == 429));
     }
 }
