@@ -25,12 +25,12 @@ use crate::webhook::record::{RejectReason, Rejected};
 
 use super::body::{self, BodyError};
 use super::connections::{ConnectionGuard, ConnectionState, Phase, Signal};
-use super::events::ServerEvent;
+use super::events::{ServerEvent, StopReason};
 use super::head::{Head, MAX_HEAD};
-use super::listener::{Options, ServerState, StopReason};
 use super::pipeline::{self, Action, IncomingRequest};
 use super::preread::{self, Preread};
 use super::response::Response;
+use super::state::{Options, ServerState};
 use super::tap::{ConnectionTap, TeeStream};
 
 /// Serves a connection to its end.

@@ -18,11 +18,16 @@ mod pipeline;
 mod preread;
 mod response;
 mod sequencer;
+mod state;
 mod tap;
 
-pub use events::{LineFormatter, RecordError, RecordId, RecordRequest, ServerEvent, Sinks};
+pub use events::{
+    LineFormatter, RecordError, RecordId, RecordRequest, ServerEvent, ShutdownHandle, Sinks,
+    StopReason,
+};
 pub use expect::{Expectation, Expectations};
 pub use faults::Faults;
 pub use forward::{Forwarding, MAX_RESPONSE, Route};
-pub use listener::{Listener, Options, ShutdownHandle, StopReason};
+pub use listener::Listener;
 pub use response::FixedResponse;
+pub use state::Options;

@@ -16,13 +16,13 @@ use crate::webhook::analysis::Analysis;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::record::{DeliveryRecord, Forwarded, RejectReason};
 
-use super::events::{RecordError, RecordRequest, ServerEvent};
+use super::events::{RecordError, RecordRequest, ServerEvent, StopReason};
 use super::faults::Fault;
 use super::head::Head;
 use super::limits::MemoryPermit;
-use super::listener::{ServerState, StopReason};
 use super::response::Response;
 use super::sequencer::Ticket;
+use super::state::ServerState;
 
 /// A request that was read whole.
 #[derive(Debug)]

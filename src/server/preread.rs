@@ -12,7 +12,7 @@ use crate::webhook::record::RejectReason;
 use super::connection::reject_reason;
 use super::connections::{ConnectionState, Phase};
 use super::head::{self, Head, MAX_HEAD};
-use super::listener::Options;
+use super::state::Options;
 
 /// The largest request whose body is read here; hyper's buffers are no smaller.
 const MAX_REQUEST: usize = 8 << 10;
