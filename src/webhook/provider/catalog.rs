@@ -5,7 +5,6 @@ use std::sync::OnceLock;
 
 use include_dir::{Dir, include_dir};
 
-use super::folder::{Folder, FolderError};
 use crate::webhook::payload::json::{FieldIndex, escape_step};
 use crate::webhook::provider::{EventSpec, Provider};
 
@@ -28,7 +27,7 @@ struct Entry {
 }
 
 #[derive(Clone, Debug)]
-enum Files {
+pub(super) enum Files {
     BuiltIn(&'static Dir<'static>),
     /// By name.
     Own(Vec<(String, Vec<u8>)>),
@@ -68,20 +67,7 @@ impl Catalog {
         })
     }
 
-    /// The built-in providers and these beside them.
-    ///
-    /// # Errors
-    /// When one of the folders describes no provider, or one that exists already.
-    pub fn with(folders: Vec<Folder>) -> Result<Self, FolderError> {
-        let mut catalog = Self::builtin().clone();
-        for folder in folders {
-            let (provider, files) = folder.read()?;
-            catalog.add(provider, Files::Own(files));
-        }
-        Ok(catalog)
-    }
-
-    fn add(&mut self, provider: Provider, files: Files) {
+    pub(super) fn add(&mut self, provider: Provider, files: Files) {
         self.fields.add(&provider.envelope.event);
         for key in &provider.envelope.keys {
             self.fields.add(&format!("/{}", escape_step(key)));

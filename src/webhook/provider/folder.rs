@@ -6,7 +6,7 @@ use std::fmt;
 use http::{HeaderName, HeaderValue};
 use serde_json::json;
 
-use super::catalog::Catalog;
+use super::catalog::{Catalog, Files};
 use crate::escape::is_dangerous;
 use crate::webhook::payload::json::parse_body;
 use crate::webhook::provider::{EventSpec, Provider};
@@ -138,6 +138,21 @@ impl Folder {
             message: what,
             hint: hint.to_owned(),
         }
+    }
+}
+
+impl Catalog {
+    /// The built-in providers and these beside them.
+    ///
+    /// # Errors
+    /// When one of the folders describes no provider, or one that exists already.
+    pub fn with(folders: Vec<Folder>) -> Result<Self, FolderError> {
+        let mut catalog = Self::builtin().clone();
+        for folder in folders {
+            let (provider, files) = folder.read()?;
+            catalog.add(provider, Files::Own(files));
+        }
+        Ok(catalog)
     }
 }
 
