@@ -1,15 +1,17 @@
 //! A delivery as a raw HTTP/1.1 request: head, empty line, body.
 
+use std::fmt::Display;
+
 use bytes::Bytes;
 
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::payload::json::without_bom;
 use crate::webhook::wire::is_chunked;
 
-use super::error::{HttpError, excerpt};
+use super::{CaptureError, excerpt};
 
 /// Whether the first line is that of an HTTP request.
-pub fn is_request(bytes: &[u8]) -> bool {
+pub(super) fn is_request(bytes: &[u8]) -> bool {
     const MAX_LINE: usize = 64 << 10;
     let bytes = bytes.get(blank(bytes)..).unwrap_or_default();
     let head = bytes.get(..MAX_LINE).unwrap_or(bytes);
@@ -19,21 +21,25 @@ pub fn is_request(bytes: &[u8]) -> bool {
     let line = head.get(..end).unwrap_or_default().trim_ascii_end();
     let mut words = line.split(|b| *b == b' ');
     let method = words.next().unwrap_or_default();
-    let version = words.next_back().unwrap_or_default();
+    let versions = [
+        &b"HTTP/1.1"[..],
+        b"HTTP/1.0",
+        b"HTTP/2",
+        b"HTTP/2.0",
+        b"HTTP/3",
+    ];
     !method.is_empty()
         && method.iter().all(|b| b.is_ascii_uppercase() || *b == b'-')
-        && matches!(
-            version,
-            b"HTTP/1.1" | b"HTTP/1.0" | b"HTTP/2" | b"HTTP/2.0" | b"HTTP/3"
-        )
+        && versions.contains(&words.next_back().unwrap_or_default())
 }
 
-/// Reads requests that follow one another, to the end of the input: what is not read would not be verified. A final line end, as editors add it, may follow; its length is given back. Line ends may be
-/// CRLF or LF; a chunked body is taken out of its chunks, unless some tool has done so already.
+/// Reads requests that follow one another, to the end of the input: what is not read would not be verified. A final
+/// line end, as editors add it, may follow; its length is given back. Line ends may be CRLF or LF; a chunked body is
+/// taken out of its chunks, unless some tool has done so already.
 ///
 /// # Errors
 /// When one of them cannot be read, or something else follows.
-pub fn read_all(bytes: Bytes) -> Result<(Vec<Delivery>, usize), HttpError> {
+pub fn read_all(bytes: Bytes) -> Result<(Vec<Delivery>, usize), CaptureError> {
     let mut deliveries = Vec::new();
     let mut left = bytes;
     loop {
@@ -43,14 +49,28 @@ pub fn read_all(bytes: Bytes) -> Result<(Vec<Delivery>, usize), HttpError> {
             return Ok((deliveries, rest.len()));
         }
         if !is_request(&rest) {
-            return Err(HttpError::LeftOver(rest.len()));
+            return Err(unreadable(format!(
+                "{} bytes follow the end of its body, and they are no further request",
+                rest.len()
+            )));
         }
         left = rest;
     }
 }
 
+fn unreadable(why: impl Display) -> CaptureError {
+    CaptureError::new(
+        format!("the captured request cannot be read: {why}"),
+        "capture it again; if the file is a body and no request, give --format body",
+    )
+}
+
+fn no_end() -> CaptureError {
+    unreadable("there is no empty line after its headers")
+}
+
 /// The first request, and what follows it.
-fn one(bytes: &Bytes) -> Result<(Delivery, Bytes), HttpError> {
+fn one(bytes: &Bytes) -> Result<(Delivery, Bytes), CaptureError> {
     const MAX_HEADERS: usize = 1000;
     let bytes = bytes.slice(blank(bytes)..);
     let head = bytes.get(..end_of_head(&bytes)?).unwrap_or_default();
@@ -61,14 +81,14 @@ fn one(bytes: &Bytes) -> Result<(Delivery, Bytes), HttpError> {
     let mut request = httparse::Request::new(&mut slots);
     match request.parse(&text) {
         Ok(httparse::Status::Complete(_)) => {}
-        Ok(httparse::Status::Partial) => return Err(HttpError::NoEnd),
-        Err(why) => return Err(HttpError::Head(why.to_string())),
+        Ok(httparse::Status::Partial) => return Err(no_end()),
+        Err(why) => return Err(unreadable(format!("its head is not HTTP: {why}"))),
     }
     let mut delivery = Delivery::post(request.path.unwrap_or("/"), Bytes::new());
     delivery.method = request.method.unwrap_or("POST").to_owned();
     delivery.headers = request.headers.iter().map(|h| (h.name, h.value)).collect();
-    let (body, left) = delimit(&delivery.headers, bytes.slice(head.len()..))?;
-    delivery.body = body;
+    let left;
+    (delivery.body, left) = delimit(&delivery.headers, bytes.slice(head.len()..))?;
     Ok((delivery, left))
 }
 
@@ -83,20 +103,17 @@ fn blank(bytes: &[u8]) -> usize {
 }
 
 /// Just after the empty line that ends a head.
-fn end_of_head(bytes: &[u8]) -> Result<usize, HttpError> {
+fn end_of_head(bytes: &[u8]) -> Result<usize, CaptureError> {
     let mut from = 0;
-    while let Some(at) = bytes
-        .get(from..)
-        .and_then(|rest| rest.iter().position(|b| *b == b'\n'))
-    {
-        let after = from + at + 1;
-        match bytes.get(after..) {
-            Some([b'\n', ..]) => return Ok(after + 1),
-            Some([b'\r', b'\n', ..]) => return Ok(after + 2),
-            _ => from = after,
+    while let Some((_, after)) = bytes.get(from..).and_then(split_line) {
+        from = bytes.len() - after.len();
+        match after {
+            [b'\n', ..] => return Ok(from + 1),
+            [b'\r', b'\n', ..] => return Ok(from + 2),
+            _ => {}
         }
     }
-    Err(HttpError::NoEnd)
+    Err(no_end())
 }
 
 fn first_line_as_http1(bytes: &[u8]) -> (Vec<u8>, &[u8]) {
@@ -112,32 +129,32 @@ fn first_line_as_http1(bytes: &[u8]) -> (Vec<u8>, &[u8]) {
 }
 
 /// The body, and what follows it.
-fn delimit(headers: &Headers, body: Bytes) -> Result<(Bytes, Bytes), HttpError> {
-    let announced = announced(headers)?;
-    if is_chunked(headers) {
-        return match announced {
-            Some(_) => Err(HttpError::Ambiguous),
-            None if !looks_chunked(&body) => Ok((body, Bytes::new())),
-            None => {
-                let (whole, used) = dechunk(&body).ok_or(HttpError::Chunks)?;
-                Ok((whole, body.slice(used..)))
-            }
-        };
-    }
-    let Some(announced) = announced else {
-        return Ok((body, Bytes::new()));
-    };
-    match usize::try_from(announced) {
-        Ok(length) if length <= body.len() => Ok((body.slice(..length), body.slice(length..))),
-        _ => Err(HttpError::Truncated {
-            announced,
-            found: body.len(),
-        }),
+fn delimit(headers: &Headers, body: Bytes) -> Result<(Bytes, Bytes), CaptureError> {
+    match (is_chunked(headers), announced(headers)?) {
+        (true, Some(_)) => Err(ambiguous()),
+        (true, None) if looks_chunked(&body) => {
+            let (whole, used) = dechunk(&body)
+                .ok_or_else(|| unreadable("its chunked body is cut off or broken"))?;
+            Ok((whole, body.slice(used..)))
+        }
+        (_, None) => Ok((body, Bytes::new())),
+        (false, Some(announced)) => match usize::try_from(announced) {
+            Ok(length) if length <= body.len() => Ok((body.slice(..length), body.slice(length..))),
+            // A capture that was cut off proves nothing.
+            _ => Err(unreadable(format!(
+                "it is cut off: Content-Length says {announced} bytes, {} are there",
+                body.len()
+            ))),
+        },
     }
 }
 
+fn ambiguous() -> CaptureError {
+    unreadable("its headers do not say where its body ends")
+}
+
 /// The length that the headers give, if they give one.
-fn announced(headers: &Headers) -> Result<Option<u64>, HttpError> {
+fn announced(headers: &Headers) -> Result<Option<u64>, CaptureError> {
     let mut found = None;
     for value in headers.all("content-length") {
         let digits = value.trim_ascii();
@@ -147,7 +164,7 @@ fn announced(headers: &Headers) -> Result<Option<u64>, HttpError> {
             .and_then(|d| d.parse().ok());
         match number.filter(|n| is_number && found.is_none_or(|f| f == *n)) {
             Some(number) => found = Some(number),
-            None => return Err(HttpError::Ambiguous),
+            None => return Err(ambiguous()),
         }
     }
     Ok(found)
@@ -205,19 +222,20 @@ fn split_line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     ))
 }
 
-/// Checks the parts of a request's head.
-///
-/// # Errors
-/// What no request can hold, in a clause.
+/// Checks the parts of a request's head. The error is what no request can hold, in a clause.
 pub(super) fn validate_head(delivery: &Delivery) -> Result<(), String> {
     if !is_token(&delivery.method) {
-        let method = excerpt(delivery.method.as_bytes());
-        return Err(format!("`{method}` is no request method"));
+        return Err(format!(
+            "`{}` is no request method",
+            excerpt(delivery.method.as_bytes())
+        ));
     }
     let target = &delivery.target;
     if target.is_empty() || target.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        let target = excerpt(target.as_bytes());
-        return Err(format!("`{target}` is no request target"));
+        return Err(format!(
+            "`{}` is no request target",
+            excerpt(target.as_bytes())
+        ));
     }
     for (name, value) in delivery.headers.iter() {
         if !is_token(name) {
@@ -261,7 +279,7 @@ mod tests {
     use crate::webhook::wire;
 
     /// The first request, and how many bytes follow it.
-    fn read(bytes: &[u8]) -> Result<(Delivery, usize), HttpError> {
+    fn read(bytes: &[u8]) -> Result<(Delivery, usize), CaptureError> {
         one(&Bytes::copy_from_slice(bytes)).map(|(delivery, rest)| (delivery, rest.len()))
     }
 
@@ -269,13 +287,13 @@ mod tests {
         read(bytes).unwrap().0.body
     }
 
-    #[test]
-    fn what_is_written_is_read_the_same() {
-        let mut delivery = Delivery::post("/a?b=c", Bytes::from_static(b"\xff\0\r\n\r\n{}"));
-        delivery.headers.push("X-A", "1");
-        delivery.headers.push("x-a", vec![0xe9]);
-        delivery.headers.push("Content-Length", "8");
-        assert_eq!(read(&wire::write(&delivery, usize::MAX)), Ok((delivery, 0)));
+    fn is_refused(bytes: &[u8], why: &str) {
+        let error = read(bytes).unwrap_err().to_string();
+        assert!(
+            error.contains(why),
+            "{}: {error}",
+            String::from_utf8_lossy(bytes)
+        );
     }
 
     #[test]
@@ -300,17 +318,22 @@ mod tests {
 
     #[test]
     fn a_capture_that_is_not_whole_is_an_error() {
-        let short = read(b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\n{}");
-        assert_eq!(
-            short,
-            Err(HttpError::Truncated {
-                announced: 5,
-                found: 2
-            })
+        is_refused(
+            b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\n{}",
+            "says 5 bytes, 2 are there",
         );
-        let cut = read(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{}");
-        assert_eq!(cut, Err(HttpError::Chunks));
-        assert_eq!(read(b"POST / HTTP/1.1\r\nA: b\r\n"), Err(HttpError::NoEnd));
+        is_refused(b"POST / HTTP/1.1\r\nA: b\r\n", "no empty line");
+        for cut in [
+            "5\r\n{}",
+            "5",
+            "0\r\n",
+            "",
+            "1\r\n1",
+            "5x\r\nhello\r\n0\r\n\r\n",
+        ] {
+            let request = format!("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n{cut}");
+            is_refused(request.as_bytes(), "cut off or broken");
+        }
         let (_, left_over) = read(b"POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}\n").unwrap();
         assert_eq!(left_over, 1);
     }
@@ -326,7 +349,11 @@ mod tests {
         assert_eq!((targets, left_over), (vec!["/a", "/b", "/a"], 1));
         for more in [&b"x"[..], b"\n\n", b"{\"a\":1}", b"POST"] {
             let all = [&request[..], more].concat();
-            assert_eq!(read_all(all.into()), Err(HttpError::LeftOver(more.len())));
+            let error = read_all(all.into()).unwrap_err().to_string();
+            assert!(
+                error.contains(&format!("{} bytes follow", more.len())),
+                "{error}"
+            );
         }
         let cut = [&request[..], &request[..20]].concat();
         assert!(read_all(cut.into()).is_err());
@@ -343,18 +370,10 @@ mod tests {
             "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n",
         ] {
             let request = format!("POST / HTTP/1.1\r\n{lengths}\r\n{{}}");
-            assert_eq!(
-                read(request.as_bytes()),
-                Err(HttpError::Ambiguous),
-                "{lengths}"
-            );
+            is_refused(request.as_bytes(), "do not say where its body ends");
         }
         let twice = b"POST / HTTP/1.1\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}";
         assert_eq!(&body(twice)[..], b"{}");
-        for cut in ["5", "0\r\n", "", "1\r\n1", "5x\r\nhello\r\n0\r\n\r\n"] {
-            let request = format!("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n{cut}");
-            assert_eq!(read(request.as_bytes()), Err(HttpError::Chunks), "{cut}");
-        }
     }
 
     #[test]

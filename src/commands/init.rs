@@ -4,7 +4,7 @@ use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
-use crate::config::find::FILE_NAME;
+use crate::config::file::FILE_NAME;
 use crate::error::{self, Error, Exit};
 use crate::output::console::Console;
 

@@ -6,34 +6,26 @@ use std::path::Path;
 use crate::http::Endpoint;
 use crate::webhook::provider::catalog::{Catalog, DEFAULT_PROVIDER};
 
-use super::file::{CommandLine, ConfigFile, Profile, split_route};
-use super::find::FileOrigin;
-use super::profile::ProfileOrigin;
-use super::{Settings, profile as profiles, secrets};
+use super::file::{CommandLine, ConfigFile, FileOrigin, Profile, split_route};
+use super::{PROFILE_VARIABLE, ProfileOrigin, Settings, secrets};
 
-/// One setting.
+/// One setting: its key, its value if there is one, and where it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting {
-    /// Its key.
     pub name: &'static str,
-    /// Its value; `None` when there is none.
     pub value: Option<String>,
-    /// Where it comes from.
     pub source: Source,
 }
 
 /// Where a setting comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// A flag of this command line.
     Flag(&'static str),
-    /// A variable.
     Environment(&'static str),
     /// The chosen profile, in this file.
     Profile(String, String),
     /// A file, for every profile.
     File(String),
-    /// The default.
     Default,
 }
 
@@ -63,7 +55,6 @@ impl Source {
 /// A path where a file was searched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SearchedFile {
-    /// The path.
     pub path: String,
     /// The result: `named`, `project`, `user` or `absent`.
     pub state: &'static str,
@@ -73,39 +64,65 @@ pub struct SearchedFile {
 pub fn settings(settings: &Settings) -> Vec<Setting> {
     let of = |name: &'static str, pick: fn(&Profile) -> Option<String>| {
         let found = settings.value(pick);
-        Setting {
+        setting(
             name,
-            source: found
-                .as_ref()
-                .map_or(Source::Default, |(_, l)| profile_source(settings, l)),
-            value: found.map(|(value, _)| value),
-        }
+            found.map(|(value, file)| (value, profile_source(settings, file))),
+        )
     };
     let mut provider = of("provider", |p| p.provider.clone());
     provider
         .value
         .get_or_insert_with(|| DEFAULT_PROVIDER.to_owned());
-    let mut all = vec![profile(settings), provider];
-    all.push(of("url", |p| p.url.as_deref().map(Endpoint::shown)));
-    all.push(secret(settings));
-    all.push(of("forward_to", |p| {
-        let each = p.forward_to.as_ref()?.0.iter();
-        let each: Vec<_> = each
+    let forward_to = of("forward_to", |p| {
+        let each = p
+            .forward_to
+            .as_ref()?
+            .0
+            .iter()
             .map(|text| match split_route(text) {
                 (Some(event), url) => format!("{event}={}", Endpoint::shown(url)),
                 (None, url) => Endpoint::shown(url),
-            })
-            .collect();
-        Some(each.join(", "))
-    }));
-    all.push(of("headers", |p| {
-        let names = p.headers.as_ref()?.0.iter();
-        let names: Vec<_> = names.map(|(name, _)| format!("{name}: (set)")).collect();
-        Some(names.join(", "))
-    }));
-    all.push(folder(settings, "fixtures", settings.fixtures_folder()));
-    all.push(folder(settings, "providers", settings.providers_folder()));
-    all
+            });
+        Some(each.collect::<Vec<_>>().join(", "))
+    });
+    let headers = of("headers", |p| {
+        let names = p
+            .headers
+            .as_ref()?
+            .0
+            .iter()
+            .map(|(name, _)| format!("{name}: (set)"));
+        Some(names.collect::<Vec<_>>().join(", "))
+    });
+    vec![
+        setting("profile", profile(settings)),
+        provider,
+        of("url", |p| p.url.as_deref().map(Endpoint::shown)),
+        setting("secret", secret(settings)),
+        forward_to,
+        headers,
+        setting(
+            "fixtures",
+            folder(settings, settings.fixtures_folder(), |p| {
+                p.fixtures.is_some()
+            }),
+        ),
+        setting(
+            "providers",
+            folder(settings, settings.providers_folder(), |p| {
+                p.providers.is_some()
+            }),
+        ),
+    ]
+}
+
+fn setting(name: &'static str, found: Option<(String, Source)>) -> Setting {
+    let (value, source) = found.map_or((None, Source::Default), |(v, source)| (Some(v), source));
+    Setting {
+        name,
+        value,
+        source,
+    }
 }
 
 /// Every path that was searched, the nearest first.
@@ -140,37 +157,24 @@ fn profile_source(settings: &Settings, file: &ConfigFile) -> Source {
     Source::Profile(name.unwrap_or_default(), path_of(file))
 }
 
-fn profile(settings: &Settings) -> Setting {
-    let chosen = settings.chosen.as_ref();
-    Setting {
-        name: "profile",
-        value: chosen.map(|chosen| chosen.name.clone()),
-        source: match chosen.map(|chosen| &chosen.origin) {
-            Some(ProfileOrigin::Flag) => Source::Flag(profiles::FLAG),
-            Some(ProfileOrigin::Variable) => Source::Environment(profiles::VARIABLE),
-            Some(ProfileOrigin::File(path)) => Source::File(path.display().to_string()),
-            Some(ProfileOrigin::Default) | None => Source::Default,
-        },
-    }
+fn profile(settings: &Settings) -> Option<(String, Source)> {
+    let chosen = settings.chosen.as_ref()?;
+    let source = match &chosen.origin {
+        ProfileOrigin::Flag => Source::Flag("--profile"),
+        ProfileOrigin::Variable => Source::Environment(PROFILE_VARIABLE),
+        ProfileOrigin::File(path) => Source::File(path.display().to_string()),
+        ProfileOrigin::Default => Source::Default,
+    };
+    Some((chosen.name.clone(), source))
 }
 
-fn secret(settings: &Settings) -> Setting {
+fn secret(settings: &Settings) -> Option<(String, Source)> {
     if std::env::var_os(secrets::VARIABLE).is_some() {
-        return Setting {
-            name: "secret",
-            value: Some(format!("(set, from env {})", secrets::VARIABLE)),
-            source: Source::Environment(secrets::VARIABLE),
-        };
+        let origin = format!("(set, from env {})", secrets::VARIABLE);
+        return Some((origin, Source::Environment(secrets::VARIABLE)));
     }
-    let found = settings.secret_profile();
-    let found = found.and_then(|(profile, file)| Some((secret_origin(profile)?, file)));
-    Setting {
-        name: "secret",
-        source: found
-            .as_ref()
-            .map_or(Source::Default, |(_, l)| profile_source(settings, l)),
-        value: found.map(|(value, _)| value),
-    }
+    let (profile, file) = settings.secret_profile()?;
+    Some((secret_origin(profile)?, profile_source(settings, file)))
 }
 
 /// Where a profile's secret comes from, and whether it is set, if that can be told without reading it.
@@ -200,27 +204,16 @@ fn secret_origin(profile: &Profile) -> Option<String> {
     })
 }
 
-fn folder(settings: &Settings, name: &'static str, found: Option<(&Path, &ConfigFile)>) -> Setting {
-    let Some((path, file)) = found else {
-        return Setting {
-            name,
-            value: None,
-            source: Source::Default,
-        };
+/// A folder that was found; `is_in` says whether a profile names one itself.
+fn folder(
+    settings: &Settings,
+    found: Option<(&Path, &ConfigFile)>,
+    is_in: fn(&Profile) -> bool,
+) -> Option<(String, Source)> {
+    let (path, file) = found?;
+    let source = match settings.value(|profile| is_in(profile).then_some(())) {
+        Some(_) => profile_source(settings, file),
+        None => Source::File(path_of(file)),
     };
-    let is_the_profiles = settings.chosen.as_ref().is_some_and(|chosen| {
-        let profile = file.contents.profiles.get(&chosen.name);
-        profile.is_some_and(|profile| match name {
-            "fixtures" => profile.fixtures.is_some(),
-            _ => profile.providers.is_some(),
-        })
-    });
-    Setting {
-        name,
-        value: Some(file.folder().join(path).display().to_string()),
-        source: match is_the_profiles {
-            true => profile_source(settings, file),
-            false => Source::File(path_of(file)),
-        },
-    }
+    Some((file.folder().join(path).display().to_string(), source))
 }

@@ -1,8 +1,10 @@
-//! `cz-hook.toml` as text: its profiles and the types of their values, or the line that is wrong. No error
-//! repeats a value, which may be a secret.
+//! `cz-hook.toml`: where it is found, its profiles and the types of their values, or the line that is wrong. A project's
+//! file may come from a cloned repository, so it is trusted less than one that the user named or keeps at home. No
+//! error repeats a value, which may be a secret.
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::fs::{self, File, Metadata};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,21 +12,175 @@ use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use zeroize::Zeroizing;
 
 use crate::error::Error;
-use crate::escape;
 use crate::webhook::toml_error::TomlError;
+use crate::{escape, read_limited};
 
-use super::find::{FileOrigin, printable};
+pub const FILE_NAME: &str = "cz-hook.toml";
+/// The variable that names a file.
+pub const VARIABLE: &str = "CZ_HOOK_CONFIG";
+
+/// Why a file is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileOrigin {
+    /// The user named it, with a flag or a variable.
+    Named,
+    /// It was found in the working directory or above it.
+    Project,
+    /// It is in the user's own configuration.
+    User,
+}
+
+#[derive(Debug, Default)]
+pub struct Search {
+    pub files: Vec<ConfigFile>,
+    pub absent: Vec<PathBuf>,
+}
+
+/// Reads the one file that was named, or else the project's and the user's. A file that is there and cannot be used is
+/// an error, and so is a named one that is not there.
+pub fn search(named: Option<&Path>) -> Result<Search, Error> {
+    let mut search = Search::default();
+    if let Some(path) = named {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let metadata = fs::metadata(&path).map_err(|e| Error::reading(&path, &e))?;
+        search.files.push(read(path, &metadata, FileOrigin::Named)?);
+        return Ok(search);
+    }
+    let home = std::env::home_dir();
+    let user = user_path(home.as_deref());
+    if let Ok(here) = std::env::current_dir() {
+        search.upward(&here, home.as_deref(), user.as_deref())?;
+    }
+    if let Some(path) = user {
+        search.try_path(path, FileOrigin::User)?;
+    }
+    Ok(search)
+}
+
+impl Search {
+    /// From `here` up to the repository's root, or home, or as far as it goes.
+    fn upward(
+        &mut self,
+        here: &Path,
+        home: Option<&Path>,
+        user: Option<&Path>,
+    ) -> Result<(), Error> {
+        for folder in here.ancestors() {
+            let path = folder.join(FILE_NAME);
+            if user != Some(path.as_path()) && self.try_path(path, FileOrigin::Project)? {
+                return Ok(());
+            }
+            if Some(folder) == home || fs::symlink_metadata(folder.join(".git")).is_ok() {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the file if it exists; returns whether it does.
+    fn try_path(&mut self, path: PathBuf, origin: FileOrigin) -> Result<bool, Error> {
+        let metadata = match fs::metadata(&path) {
+            Ok(metadata) => metadata,
+            // A dangling link is a mistake, not an absent file.
+            Err(why) if fs::symlink_metadata(&path).is_ok() => {
+                return Err(Error::reading(&path, &why));
+            }
+            Err(_) => {
+                self.absent.push(path);
+                return Ok(false);
+            }
+        };
+        if !metadata.is_file() {
+            return Err(Error::usage(
+                format!("{} is not a file", printable(&path)),
+                "rename it, name another file with --config, or ignore it with --no-config",
+            ));
+        }
+        if origin == FileOrigin::Project && belongs_to_another_user(&metadata) {
+            return Err(Error::usage(
+                format!("{} belongs to another user", printable(&path)),
+                "--config FILE uses it anyway, --no-config ignores it",
+            ));
+        }
+        self.files.push(read(path, &metadata, origin)?);
+        Ok(true)
+    }
+}
+
+fn read(path: PathBuf, metadata: &Metadata, origin: FileOrigin) -> Result<ConfigFile, Error> {
+    const LIMIT: usize = 1 << 20;
+    let bytes = File::open(&path).and_then(|file| read_limited::all(file, LIMIT));
+    let bytes = bytes
+        .map_err(|e| Error::reading(&path, &e))?
+        .ok_or_else(|| read_limited::too_long(&printable(&path), LIMIT))?;
+    let text = String::from_utf8(bytes).map_err(|_| {
+        Error::usage(
+            format!("{} is not UTF-8", printable(&path)),
+            "save it as UTF-8",
+        )
+    })?;
+    // It may hold a secret.
+    let text = Zeroizing::new(text);
+    Ok(ConfigFile {
+        is_readable_by_others: is_readable_by_others(metadata),
+        contents: Contents::read(&text, &path)?,
+        path,
+        origin,
+    })
+}
+
+/// A path, escaped: the names in a cloned project are untrusted.
+pub fn printable(path: &Path) -> String {
+    escape::line(path.display().to_string().as_bytes())
+}
+
+/// The path of the user's own file: the same on every Unix, macOS included.
+fn user_path(home: Option<&Path>) -> Option<PathBuf> {
+    let given = |name: &str| {
+        let path = PathBuf::from(std::env::var_os(name)?);
+        path.is_absolute().then_some(path)
+    };
+    let base = given("XDG_CONFIG_HOME").or_else(|| match cfg!(windows) {
+        true => given("APPDATA"),
+        false => home.map(|home| home.join(".config")),
+    })?;
+    Some(base.join("cz-hook").join(FILE_NAME))
+}
+
+#[cfg(unix)]
+fn belongs_to_another_user(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    is_another_user(metadata.uid(), rustix::process::geteuid().as_raw())
+}
+
+/// Root is trusted: it could do anything anyway.
+#[cfg(unix)]
+fn is_another_user(owner: u32, user: u32) -> bool {
+    owner != 0 && owner != user
+}
+
+#[cfg(unix)]
+fn is_readable_by_others(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    metadata.is_file() && metadata.permissions().mode() & 0o044 != 0
+}
+
+#[cfg(not(unix))]
+fn belongs_to_another_user(_metadata: &Metadata) -> bool {
+    false
+}
+
+#[cfg(not(unix))]
+fn is_readable_by_others(_metadata: &Metadata) -> bool {
+    false
+}
 
 /// A `cz-hook.toml` that was found and read.
 #[derive(Debug)]
 pub struct ConfigFile {
-    /// Where it is.
     pub path: PathBuf,
-    /// Why it is used.
     pub origin: FileOrigin,
-    /// Whether other users may read it.
     pub is_readable_by_others: bool,
-    /// What it contains.
     pub contents: Contents,
 }
 
@@ -35,7 +191,6 @@ impl ConfigFile {
     }
 }
 
-/// The contents of a file.
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Contents {
@@ -45,18 +200,15 @@ pub struct Contents {
     pub fixtures: Option<PathBuf>,
     /// The folder of custom providers, for every profile without its own.
     pub providers: Option<PathBuf>,
-    /// The profiles by name.
     #[serde(rename = "profile")]
     pub profiles: BTreeMap<String, Profile>,
 }
 
-/// One profile of a file.
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Profile {
     /// The provider to produce for and to expect.
     pub provider: Option<String>,
-    /// The endpoint to send to.
     pub url: Option<String>,
     /// Secrets, literally.
     pub secret: Option<SecretList>,
@@ -67,19 +219,14 @@ pub struct Profile {
     /// A command that prints a secret.
     pub secret_command: Option<CommandLine>,
     /// How long that command may take.
-    pub secret_command_timeout: Option<DurationValue>,
+    #[serde(deserialize_with = "duration_value")]
+    pub secret_command_timeout: Option<Duration>,
     /// Where `listen` forwards deliveries to.
     pub forward_to: Option<OneOrMany>,
-    /// Headers that `send` adds.
     pub headers: Option<Headers>,
-    /// The folder of custom fixtures.
     pub fixtures: Option<PathBuf>,
-    /// The folder of custom providers.
     pub providers: Option<PathBuf>,
 }
-
-/// The keys that say where a secret comes from; a profile has at most one of them.
-const SECRET_KEYS: [&str; 4] = ["secret", "secret_env", "secret_file", "secret_command"];
 
 const PROFILE_KEYS: [&str; 9] = [
     "provider",
@@ -94,10 +241,6 @@ const PROFILE_KEYS: [&str; 9] = [
 ];
 
 impl Contents {
-    /// Parses the text of the file at `path`.
-    ///
-    /// # Errors
-    /// When it is not TOML, or has a key or a value that is not known.
     pub fn read(text: &str, path: &Path) -> Result<Self, Error> {
         Self::parse(text).map_err(|error| {
             let (path, line) = (printable(path), error.line);
@@ -109,10 +252,6 @@ impl Contents {
         })
     }
 
-    /// Parses a file's text.
-    ///
-    /// # Errors
-    /// When it is not TOML, or has a key or a value that is not known.
     pub fn parse(text: &str) -> Result<Self, TomlError> {
         let contents: Self =
             toml::from_str(text).map_err(|e| with_place(TomlError::new(text, &e)))?;
@@ -134,16 +273,16 @@ impl Contents {
 }
 
 impl Profile {
-    /// The keys of this profile that say where a secret comes from.
+    /// The keys that say where a secret comes from; at most one of them is allowed.
     pub fn secret_keys(&self) -> Vec<&'static str> {
-        let given = [
-            self.secret.is_some(),
-            self.secret_env.is_some(),
-            self.secret_file.is_some(),
-            self.secret_command.is_some(),
+        let keys = [
+            ("secret", self.secret.is_some()),
+            ("secret_env", self.secret_env.is_some()),
+            ("secret_file", self.secret_file.is_some()),
+            ("secret_command", self.secret_command.is_some()),
         ];
-        let keys = SECRET_KEYS.into_iter().zip(given);
-        keys.filter_map(|(key, is_given)| is_given.then_some(key))
+        keys.into_iter()
+            .filter_map(|(key, is_given)| is_given.then_some(key))
             .collect()
     }
 }
@@ -187,15 +326,9 @@ pub struct SecretList(pub Vec<Zeroizing<String>>);
 /// A program with its arguments, or a line for the system's shell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CommandLine {
-    /// A line for the system's shell.
     Shell(String),
-    /// A program and its arguments.
     Program(Vec<String>),
 }
-
-/// A duration such as `30s`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DurationValue(pub Duration);
 
 /// Header lines by name. `Debug` shows only the names.
 #[derive(Clone, PartialEq, Eq, serde::Deserialize)]
@@ -276,8 +409,7 @@ impl TryFrom<BTreeMap<String, String>> for Headers {
 
 impl<'de> Deserialize<'de> for OneOrMany {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(OneOrManyVisitor)
-            .map(|(texts, _)| Self(texts))
+        Ok(Self(from.deserialize_any(OneOrManyVisitor)?.0))
     }
 }
 
@@ -297,11 +429,9 @@ impl<'de> Deserialize<'de> for CommandLine {
     }
 }
 
-impl<'de> Deserialize<'de> for DurationValue {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(from)?;
-        duration(&text).map(Self).map_err(de::Error::custom)
-    }
+fn duration_value<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+    let text = String::deserialize(from)?;
+    duration(&text).map(Some).map_err(de::Error::custom)
 }
 
 /// Reads a string or a list of strings, and whether it was a list.
@@ -315,10 +445,10 @@ impl<'de> Visitor<'de> for OneOrManyVisitor {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-        if text.is_empty() {
-            return Err(E::custom("an empty string is not allowed"));
+        match text {
+            "" => Err(E::custom("an empty string is not allowed")),
+            text => Ok((vec![text.to_owned()], false)),
         }
-        Ok((vec![text.to_owned()], false))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
@@ -434,5 +564,14 @@ mod tests {
             split_route("lead.submit=http://h/?a=b"),
             (Some("lead.submit"), "http://h/?a=b")
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_of_another_user_is_told_apart_from_own_and_root_files() {
+        assert!(is_another_user(1000, 1001));
+        assert!(is_another_user(1000, 0));
+        assert!(!is_another_user(1000, 1000));
+        assert!(!is_another_user(0, 1000));
     }
 }

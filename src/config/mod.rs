@@ -5,28 +5,30 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use crate::error::{Error, Note, Noted};
+use crate::escape;
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::{Catalog, DEFAULT_PROVIDER};
 use crate::webhook::provider::fixture::Fixture;
 use crate::webhook::signature::secret::Secret;
 use crate::webhook::suggest;
 
-pub mod effective;
-pub mod file;
-pub mod find;
-mod profile;
+pub(crate) mod effective;
+pub(crate) mod file;
 mod secrets;
 mod user_providers;
 
-pub use secrets::SecretOptions;
+pub(crate) use secrets::SecretOptions;
+pub use secrets::other_secrets;
 
-use file::{ConfigFile, Contents, Profile};
-use find::{FileOrigin, Search, printable};
-use profile::{ChosenProfile, ProfileOrigin};
+use file::{ConfigFile, Contents, FileOrigin, Profile, Search, printable};
 use secrets::SecretReader;
 
 /// The provider name that asks for each delivery's provider to be detected.
 const AUTO: &str = "auto";
+/// The variable that names a profile.
+const PROFILE_VARIABLE: &str = "CZ_HOOK_PROFILE";
+/// The profile that is used when none is named.
+const DEFAULT_PROFILE: &str = "default";
 
 /// Which configuration a command line asks for.
 #[derive(Clone, Debug, Default)]
@@ -42,8 +44,8 @@ pub struct ConfigOptions {
 /// The effective settings of this run, besides the options of its command.
 #[derive(Debug)]
 pub struct Settings {
-    /// The known providers: the built-in ones and the user's custom ones.
-    pub catalog: &'static Catalog,
+    /// The built-in providers and the user's custom ones.
+    pub(crate) catalog: &'static Catalog,
     /// The files that were read, the nearest first.
     files: Vec<ConfigFile>,
     /// Where no file was found.
@@ -60,7 +62,7 @@ impl Settings {
     /// When a file, the profile or a custom provider cannot be used.
     pub fn load(options: &ConfigOptions) -> Result<Self, Error> {
         let variable = match (&options.file, options.no_file) {
-            (None, false) => profile::variable(find::VARIABLE)?,
+            (None, false) => variable(file::VARIABLE)?,
             _ => None,
         };
         let named = options.file.as_deref();
@@ -69,8 +71,8 @@ impl Settings {
         let (search, chosen) = match options.no_file {
             true => (Search::default(), None),
             false => {
-                let search = find::search(named)?;
-                let chosen = profile::choose(options.profile.as_deref(), &search.files)?;
+                let search = file::search(named)?;
+                let chosen = choose_profile(options.profile.as_deref(), &search.files)?;
                 (search, chosen)
             }
         };
@@ -88,26 +90,25 @@ impl Settings {
     }
 
     /// The secret to sign with, if there is one. The profile's is only read when it `is_needed`.
-    ///
-    /// # Errors
-    /// When a secret is empty or cannot be read.
-    pub fn signing_secret(
+    pub(crate) fn signing_secret(
         &self,
         options: &SecretOptions,
         is_needed: bool,
     ) -> Result<Noted<Option<Secret>>, Error> {
         let max = usize::from(is_needed);
         let Noted { value, notes } = self.secrets(options, max)?;
-        let value = value.into_iter().next();
-        Ok(Noted { value, notes })
+        Ok(Noted {
+            value: value.into_iter().next(),
+            notes,
+        })
     }
 
     /// The secrets to verify with: those of the command line, else that of the environment, else those of the
     /// profile.
-    ///
-    /// # Errors
-    /// When a secret is empty or cannot be read.
-    pub fn verifying_secrets(&self, options: &SecretOptions) -> Result<Noted<Vec<Secret>>, Error> {
+    pub(crate) fn verifying_secrets(
+        &self,
+        options: &SecretOptions,
+    ) -> Result<Noted<Vec<Secret>>, Error> {
         self.secrets(options, usize::MAX)
     }
 
@@ -153,10 +154,7 @@ impl Settings {
     }
 
     /// The endpoint to send to.
-    ///
-    /// # Errors
-    /// When none is given anywhere.
-    pub fn url<'s>(&'s self, flag: Option<&'s str>) -> Result<&'s str, Error> {
+    pub(crate) fn url<'s>(&'s self, flag: Option<&'s str>) -> Result<&'s str, Error> {
         self.url_if_any(flag).ok_or_else(|| {
             Error::usage(
                 "there is no endpoint to send to",
@@ -166,12 +164,12 @@ impl Settings {
     }
 
     /// The endpoint to send to, for commands that work without one.
-    pub fn url_if_any<'s>(&'s self, flag: Option<&'s str>) -> Option<&'s str> {
+    pub(crate) fn url_if_any<'s>(&'s self, flag: Option<&'s str>) -> Option<&'s str> {
         flag.or_else(|| Some(self.value(|profile| profile.url.as_deref())?.0))
     }
 
     /// Where to forward deliveries: what the flags say, else what the profile says.
-    pub fn forward_to<'s>(&'s self, flags: &'s [String]) -> Noted<&'s [String]> {
+    pub(crate) fn forward_to<'s>(&'s self, flags: &'s [String]) -> Noted<&'s [String]> {
         match self.forward_to_of_profile() {
             Some((routes, path)) if flags.is_empty() => Noted {
                 value: routes,
@@ -188,13 +186,13 @@ impl Settings {
     }
 
     /// The profile's `forward_to`, and the file that it is in.
-    pub fn forward_to_of_profile(&self) -> Option<(&[String], &Path)> {
+    pub(crate) fn forward_to_of_profile(&self) -> Option<(&[String], &Path)> {
         let (routes, file) = self.value(|profile| profile.forward_to.as_ref())?;
         Some((&routes.0, &file.path))
     }
 
     /// The headers to send: those of the flags, and those of the profile that have other names.
-    pub fn headers(&self, flags: &[(String, Vec<u8>)]) -> Vec<(String, Vec<u8>)> {
+    pub(crate) fn headers(&self, flags: &[(String, Vec<u8>)]) -> Vec<(String, Vec<u8>)> {
         let of_profile = self.value(|profile| profile.headers.as_ref());
         let of_profile = of_profile.map_or(&[][..], |(headers, _)| &headers.0);
         let is_given = |name: &str| {
@@ -207,10 +205,7 @@ impl Settings {
     }
 
     /// The provider to produce deliveries of: the flag's, else the profile's, else the default one.
-    ///
-    /// # Errors
-    /// When there is no such provider.
-    pub fn producing(&self, flag: Option<&str>) -> Result<&'static Provider, Error> {
+    pub(crate) fn producing(&self, flag: Option<&str>) -> Result<&'static Provider, Error> {
         match self.named_provider(flag) {
             // In a profile, `auto` is for receiving.
             None | Some((AUTO, Some(_))) => self.provider(DEFAULT_PROVIDER, None, ""),
@@ -219,10 +214,7 @@ impl Settings {
     }
 
     /// The provider to expect; `None` for `auto`.
-    ///
-    /// # Errors
-    /// When there is no such provider.
-    pub fn receiving(&self, flag: Option<&str>) -> Result<Option<&'static Provider>, Error> {
+    pub(crate) fn receiving(&self, flag: Option<&str>) -> Result<Option<&'static Provider>, Error> {
         match self.named_provider(flag) {
             None | Some((AUTO, _)) => Ok(None),
             Some((name, file)) => self.provider(name, file, ", auto").map(Some),
@@ -230,7 +222,7 @@ impl Settings {
     }
 
     /// Whether the flag or the profile names a provider to produce deliveries of.
-    pub fn names_provider(&self, flag: Option<&str>) -> bool {
+    pub(crate) fn names_provider(&self, flag: Option<&str>) -> bool {
         self.named_provider(flag)
             .is_some_and(|(name, _)| name != AUTO)
     }
@@ -263,16 +255,13 @@ impl Settings {
             let source = file.map_or(String::new(), |file| {
                 format!(" (`provider` in {})", printable(&file.path))
             });
-            let name = crate::escape::line(name.as_bytes());
+            let name = escape::line(name.as_bytes());
             Error::usage(format!("there is no provider `{name}`{source}"), hint)
         })
     }
 
     /// The user's custom fixtures.
-    ///
-    /// # Errors
-    /// When a file in their folder is not one.
-    pub fn fixtures(&self) -> Result<&[Fixture], Error> {
+    pub(crate) fn fixtures(&self) -> Result<&[Fixture], Error> {
         if let Some(fixtures) = self.fixtures.get() {
             return Ok(fixtures);
         }
@@ -309,22 +298,115 @@ impl Settings {
         })
     }
 
+    /// The first value that `pick` finds in the chosen profile, and the file that it is in.
     fn value<'s, T: 's>(
         &'s self,
         pick: impl Fn(&'s Profile) -> Option<T>,
     ) -> Option<(T, &'s ConfigFile)> {
-        profile::value(&self.files, self.chosen.as_ref(), pick)
+        let name = &self.chosen.as_ref()?.name;
+        self.files.iter().find_map(|file| {
+            let profile = file.contents.profiles.get(name)?;
+            Some((pick(profile)?, file))
+        })
     }
 }
 
-/// Every secret of the environment and of every profile that can be read without running a command, those in use
-/// among them: to tell which one a delivery was signed with.
-pub fn other_secrets(settings: &Settings) -> Vec<Secret> {
-    secrets::known(&settings.files)
+/// The profile that is used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct ChosenProfile {
+    name: String,
+    origin: ProfileOrigin,
+}
+
+/// What named the profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum ProfileOrigin {
+    Flag,
+    Variable,
+    /// `default_profile` in this file.
+    File(PathBuf),
+    /// Nothing: it is the one called `default`.
+    Default,
+}
+
+/// The profile to use, if there is one: the one that the flag, the variable or `default_profile` names, or the
+/// one called `default`.
+fn choose_profile(
+    flag: Option<&str>,
+    files: &[ConfigFile],
+) -> Result<Option<ChosenProfile>, Error> {
+    let chosen = |name: &str, origin: ProfileOrigin| ChosenProfile {
+        name: name.to_owned(),
+        origin,
+    };
+    let named = match (flag, variable(PROFILE_VARIABLE)?) {
+        (Some(name), _) => Some(chosen(name, ProfileOrigin::Flag)),
+        (None, Some(name)) => Some(chosen(&name, ProfileOrigin::Variable)),
+        (None, None) => files.iter().find_map(|file| {
+            let name = file.contents.default_profile.as_deref()?;
+            Some(chosen(name, ProfileOrigin::File(file.path.clone())))
+        }),
+    };
+    let is_there = |name: &str| {
+        files
+            .iter()
+            .any(|file| file.contents.profiles.contains_key(name))
+    };
+    match named {
+        Some(chosen) if is_there(&chosen.name) => Ok(Some(chosen)),
+        Some(chosen) => Err(unknown_profile(&chosen, files)),
+        None => {
+            Ok(is_there(DEFAULT_PROFILE).then(|| chosen(DEFAULT_PROFILE, ProfileOrigin::Default)))
+        }
+    }
+}
+
+/// A variable's value. Set but empty is a mistake: in CI the secret behind it may be missing.
+fn variable(name: &str) -> Result<Option<String>, Error> {
+    match std::env::var_os(name).map(std::ffi::OsString::into_string) {
+        None => Ok(None),
+        Some(Ok(value)) if !value.is_empty() => Ok(Some(value)),
+        Some(_) => Err(Error::usage(
+            format!("the variable {name} is set, but it is empty or not UTF-8"),
+            match name {
+                file::VARIABLE => "unset it, or use --no-config to ignore every file",
+                _ => "unset it, or name a profile",
+            },
+        )),
+    }
+}
+
+fn unknown_profile(chosen: &ChosenProfile, files: &[ConfigFile]) -> Error {
+    let mut names: Vec<&str> = files
+        .iter()
+        .flat_map(|file| file.contents.profiles.keys().map(String::as_str))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    let all = names.join(", ");
+    let hint = match suggest::nearest(&chosen.name, names.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`? Available: {all}"),
+        None if !names.is_empty() => format!("available: {all}"),
+        None if files.is_empty() => {
+            "no cz-hook.toml was found: `cz-hook init` writes one, `cz-hook config` lists the paths that \
+             were searched"
+                .to_owned()
+        }
+        None => "the file has no profile: a profile begins with [profile.NAME]".to_owned(),
+    };
+    let name = escape::line(chosen.name.as_bytes());
+    let by = match &chosen.origin {
+        ProfileOrigin::File(path) => format!(" (default_profile in {})", printable(path)),
+        _ => String::new(),
+    };
+    Error::usage(
+        format!("there is no profile `{name}`{by}"),
+        escape::line(hint.as_bytes()),
+    )
 }
 
 /// The error of a command that needs a secret.
-pub fn no_secret(verb: &str) -> Error {
+pub(crate) fn no_secret(verb: &str) -> Error {
     Error::usage(
         format!("there is no secret to {verb} with"),
         "give --secret, --secret-file, set CZ_HOOK_SECRET, or name one in a profile of cz-hook.toml",

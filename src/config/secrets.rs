@@ -13,8 +13,8 @@ use crate::error::{Error, Note, reason};
 use crate::webhook::signature::secret::Secret;
 use crate::{escape, read_limited};
 
-use super::file::{CommandLine, ConfigFile, OneOrMany, Profile};
-use super::find::{FileOrigin, printable};
+use super::Settings;
+use super::file::{CommandLine, ConfigFile, FileOrigin, OneOrMany, Profile, printable};
 
 /// The variable that holds the secret when no flag names one.
 pub const VARIABLE: &str = "CZ_HOOK_SECRET";
@@ -33,7 +33,6 @@ pub struct SecretOptions {
 }
 
 impl SecretOptions {
-    /// Whether the command line names no secret.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty() && self.files.is_empty()
     }
@@ -51,15 +50,11 @@ impl fmt::Debug for SecretOptions {
 /// Reads secrets, and collects what the user should know about them.
 #[derive(Debug, Default)]
 pub struct SecretReader {
-    /// What the user should know.
     pub notes: Vec<Note>,
 }
 
 impl SecretReader {
     /// The secrets of the command line, or else that of the environment.
-    ///
-    /// # Errors
-    /// When one is empty or cannot be read.
     pub fn given(&mut self, options: &SecretOptions) -> Result<Vec<Secret>, Error> {
         let mut secrets = Vec::new();
         for (i, value) in options.values.iter().enumerate() {
@@ -81,9 +76,6 @@ impl SecretReader {
     }
 
     /// The secrets of a profile, in their order, but at most `max` of them.
-    ///
-    /// # Errors
-    /// When one cannot be read, or must not be read from where the profile says.
     pub fn of_profile(
         &mut self,
         profile: &Profile,
@@ -120,7 +112,7 @@ impl SecretReader {
             return Err(untrusted_command(file, &profile_name));
         }
         let origin = format!("{profile_name} (secret_command)");
-        let timeout = profile.secret_command_timeout.map(|timeout| timeout.0);
+        let timeout = profile.secret_command_timeout.unwrap_or(COMMAND_TIMEOUT);
         let mut bytes = run_command(line, file.folder(), timeout, &origin)?;
         strip_line_end(&mut bytes);
         Ok(vec![self.checked(bytes, origin)?])
@@ -215,13 +207,14 @@ impl SecretReader {
     }
 }
 
-/// Every secret of the environment and of every profile that can be read without running a command.
-pub fn known(files: &[ConfigFile]) -> Vec<Secret> {
+/// Every secret of the environment and of every profile that can be read without running a command, those in use
+/// among them: to tell which one a delivery was signed with.
+pub fn other_secrets(settings: &Settings) -> Vec<Secret> {
     let mut known = Vec::new();
     if let Some(value) = std::env::var_os(VARIABLE) {
         known.push(Secret::new(bytes_of(&value), VARIABLE));
     }
-    for file in files {
+    for file in &settings.files {
         for (name, profile) in &file.contents.profiles {
             let profile_name = profile_name(name);
             let values = profile.secret.iter().flat_map(|list| &list.0);
@@ -304,10 +297,9 @@ fn untrusted_command(file: &ConfigFile, profile_name: &str) -> Error {
 fn run_command(
     line: &CommandLine,
     folder: &Path,
-    timeout: Option<Duration>,
+    timeout: Duration,
     origin: &str,
 ) -> Result<Vec<u8>, Error> {
-    let timeout = timeout.unwrap_or(COMMAND_TIMEOUT);
     let deadline = Instant::now() + timeout;
     // In this process's group: it may ask for a passphrase on the terminal, and Ctrl-C ends both.
     let mut child = command(line)

@@ -11,8 +11,7 @@ use crate::webhook::provider::fixture::Fixture;
 use crate::webhook::provider::folder::{DESCRIPTION, Folder};
 use crate::{escape, read_limited};
 
-use super::file::ConfigFile;
-use super::find::{FileOrigin, printable};
+use super::file::{ConfigFile, FileOrigin, printable};
 
 /// The longest sample, schema or description, in bytes.
 const MAX_LEN: usize = 16 << 20;
@@ -20,9 +19,6 @@ const MAX_LEN: usize = 16 << 20;
 const MAX_ENTRIES: usize = 10_000;
 
 /// The built-in providers and those in the folder.
-///
-/// # Errors
-/// When a folder in it does not describe a provider.
 pub fn catalog(path: &Path, file: &ConfigFile) -> Result<&'static Catalog, Error> {
     let root = root(path, file, "providers")?;
     let mut folders = Vec::new();
@@ -53,9 +49,6 @@ pub fn catalog(path: &Path, file: &ConfigFile) -> Result<&'static Catalog, Error
 
 /// The fixtures in the folder, by name. `otherwise` is the provider of those whose provider cannot be
 /// detected.
-///
-/// # Errors
-/// When one of them is not a body of a known provider.
 pub fn fixtures(
     path: &Path,
     file: &ConfigFile,

@@ -1,5 +1,7 @@
 //! Deliveries as curl commands: what people paste into a terminal, and what browsers copy.
 
+use std::fmt::Display;
+
 mod parse;
 mod write;
 
@@ -7,12 +9,15 @@ use crate::shell::{self, Token};
 use crate::webhook::payload::json::without_bom;
 use crate::webhook::record::DeliveryRecord;
 
-use super::error::{CaptureError, excerpt};
+use super::{CaptureError, excerpt};
 
 pub use parse::Files;
-pub use write::{
-    MAX_ARGUMENT, asks_before, command, exact, globs, header, is_own, is_shown, no_header,
+pub use write::exact;
+pub(crate) use write::{
+    MAX_ARGUMENT, asks_before, command, globs, header, is_own, is_shown, no_header,
 };
+
+use parse::Sources;
 
 /// Whether the first command is curl, or a `printf` into it. A comment and a copied prompt may stand before.
 pub(super) fn is_command(bytes: &[u8]) -> bool {
@@ -21,12 +26,10 @@ pub(super) fn is_command(bytes: &[u8]) -> bool {
         return false;
     };
     let line = line.strip_prefix(b"$ ").unwrap_or(line).trim_ascii_start();
-    let end = line.iter().position(|b| matches!(b, b' ' | b'\t'));
-    let (word, rest) = line
-        .split_at_checked(end.unwrap_or(line.len()))
-        .unwrap_or((line, b""));
+    let mut words = line.split(|b| matches!(b, b' ' | b'\t'));
+    let word = words.next().unwrap_or_default();
     let holds_curl = || bytes.windows(4).any(|w| w == b"curl");
-    is_curl(word) || (word == b"printf" && !rest.is_empty() && holds_curl())
+    is_curl(word) || (word == b"printf" && words.next().is_some() && holds_curl())
 }
 
 /// Reads curl commands, each on its lines, as the requests that curl would send: with Host and the
@@ -46,24 +49,34 @@ fn read_within(
     bytes: &[u8],
     file: &mut Files<'_>,
 ) -> Result<Vec<DeliveryRecord>, CaptureError> {
-    let mut deliveries: Vec<DeliveryRecord> = Vec::new();
     // An editor may have put a mark before a command that it saved.
-    for pipeline in split_pipelines(shell::split(without_bom(bytes))?)? {
-        let given = parse::options(&pipeline.arguments)?;
-        let delivery = parse::request(given, pipeline.input, file, &mut max)?;
-        deliveries.push(DeliveryRecord::new(deliveries.len() as u64 + 1, delivery));
+    let tokens = shell::split(without_bom(bytes)).map_err(|why| unreadable(&why, why.hint()))?;
+    let pipelines = split_pipelines(tokens)?;
+    if pipelines.is_empty() {
+        return Err(unreadable("there is no command", COPY_WHOLE));
     }
-    if deliveries.is_empty() {
-        return Err(CaptureError::curl(
-            "there is no command",
-            "copy the whole command",
-        ));
-    }
-    Ok(deliveries)
+    let record = |(id, Pipeline { input, arguments })| {
+        let bytes_left = &mut max;
+        let delivery = parse::request(
+            &arguments,
+            Sources {
+                input,
+                file,
+                bytes_left,
+            },
+        )?;
+        Ok(DeliveryRecord::new(id, delivery))
+    };
+    (1..).zip(pipelines).map(record).collect()
+}
+
+const COPY_WHOLE: &str = "copy the whole command";
+
+fn unreadable(why: impl Display, hint: &'static str) -> CaptureError {
+    CaptureError::new(format!("the curl command cannot be read: {why}"), hint)
 }
 
 /// One curl command.
-#[derive(Debug)]
 struct Pipeline {
     /// What it reads from standard input, if that is known.
     input: Option<Vec<u8>>,
@@ -77,10 +90,7 @@ fn is_curl(word: &[u8]) -> bool {
     matches!(name, b"curl" | b"curl.exe")
 }
 
-/// Finds the curl commands.
-///
-/// # Errors
-/// For any other command, unless curl's output goes into it.
+/// Finds the curl commands. Any other command is an error, unless curl's output goes into it.
 fn split_pipelines(tokens: Vec<Token>) -> Result<Vec<Pipeline>, CaptureError> {
     let mut pipelines = Vec::new();
     let mut stages = vec![Vec::new()];
@@ -117,7 +127,7 @@ fn pipeline(stages: Vec<Vec<Vec<u8>>>) -> Result<Pipeline, CaptureError> {
             input,
             arguments: words.collect(),
         }),
-        other => Err(CaptureError::curl(
+        other => Err(unreadable(
             format!("`{}` is not curl", excerpt(&other.unwrap_or_default())),
             "give curl commands only; of what is piped into curl, printf with one format is understood",
         )),
@@ -127,8 +137,10 @@ fn pipeline(stages: Vec<Vec<Vec<u8>>>) -> Result<Pipeline, CaptureError> {
 /// What `printf FORMAT` writes.
 fn printf(words: &[Vec<u8>]) -> Result<Vec<u8>, CaptureError> {
     let beyond = |what: String| {
-        let hint = "write the body into the format, bytes as \\NNN and % as %%";
-        Err(CaptureError::curl(what, hint))
+        Err(unreadable(
+            what,
+            "write the body into the format, bytes as \\NNN and % as %%",
+        ))
     };
     let [_, format] = words else {
         return beyond("printf has more or less than one argument".to_owned());
@@ -160,10 +172,7 @@ fn printf(words: &[Vec<u8>]) -> Result<Vec<u8>, CaptureError> {
                 value.to_le_bytes().first().copied().unwrap_or_default()
             }
             (b'%' | b'\\', letter) => {
-                let directive = [Some(byte), letter]
-                    .into_iter()
-                    .flatten()
-                    .collect::<Vec<_>>();
+                let directive: Vec<_> = [Some(byte), letter].into_iter().flatten().collect();
                 return beyond(format!(
                     "printf's `{}` is not understood",
                     excerpt(&directive)
@@ -177,4 +186,280 @@ fn printf(words: &[Vec<u8>]) -> Result<Vec<u8>, CaptureError> {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::webhook::delivery::Delivery;
+
+    fn try_read(command: &str) -> Result<Vec<DeliveryRecord>, CaptureError> {
+        read(
+            command.as_bytes(),
+            &mut |path: &Path, _| match path.to_str() {
+                Some("f") => Ok(b"a\r\nb\0c\n".to_vec()),
+                _ => Err("no such file".to_owned()),
+            },
+        )
+    }
+
+    fn only(command: &str) -> Delivery {
+        let mut read = try_read(command).unwrap_or_else(|error| panic!("{command}: {error}"));
+        assert_eq!(read.len(), 1, "{command}");
+        read.remove(0).delivery
+    }
+
+    fn headers(delivery: &Delivery) -> Vec<String> {
+        let line =
+            |(name, value): (&str, &[u8])| format!("{name}: {}", String::from_utf8_lossy(value));
+        delivery.headers.iter().map(line).collect()
+    }
+
+    #[test]
+    fn chromes_copy_as_curl_bash_is_read() {
+        let delivery = only(
+            r#"curl 'https://example.com/api/webhooks?source=app' \
+  -H 'accept: application/json, text/plain, */*' \
+  -H 'accept-language: en-GB,en;q=0.9' \
+  -H 'content-type: application/json' \
+  -b 'session=abc; theme=dark' \
+  -H 'sec-ch-ua: "Chromium";v="128", "Not;A=Brand";v="24"' \
+  -H 'user-agent: Mozilla/5.0 (X11; Linux x86_64)' \
+  --data-raw $'{"name":"O\'Brien\u0021","text":"a\\nb\u0009caf\xc3\xa9","path":"C:\\\\x"}' \
+  --compressed \
+  --insecure ;
+"#,
+        );
+        assert_eq!(delivery.method, "POST");
+        assert_eq!(delivery.target, "/api/webhooks?source=app");
+        assert_eq!(
+            String::from_utf8_lossy(&delivery.body),
+            "{\"name\":\"O'Brien!\",\"text\":\"a\\nb\tcafé\",\"path\":\"C:\\\\x\"}"
+        );
+        assert_eq!(
+            headers(&delivery),
+            [
+                "Host: example.com",
+                "Cookie: session=abc; theme=dark",
+                "accept: application/json, text/plain, */*",
+                "accept-language: en-GB,en;q=0.9",
+                "content-type: application/json",
+                "sec-ch-ua: \"Chromium\";v=\"128\", \"Not;A=Brand\";v=\"24\"",
+                "user-agent: Mozilla/5.0 (X11; Linux x86_64)",
+            ]
+        );
+    }
+
+    #[test]
+    fn firefoxs_copy_is_read() {
+        let delivery = only(
+            r#"curl 'http://localhost:3000/hook' --compressed -X POST -H 'User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0' -H 'Accept: */*' -H 'Content-Type: text/plain;charset=UTF-8' -H 'Origin: null' -H 'Priority: u=0' --data-raw $'it\'s\041 \xe2\x82\xac \ud83d\ude00'"#,
+        );
+        assert_eq!(&delivery.body[..], "it's! € 😀".as_bytes());
+        assert_eq!(headers(&delivery)[0], "Host: localhost:3000");
+        assert_eq!(headers(&delivery).len(), 6);
+    }
+
+    #[test]
+    fn postmans_copy_is_read() {
+        let delivery = only(
+            "curl --location --globoff --request POST 'http://localhost:8080/hook?filter[a]={b}' \\\r\n--header 'Content-Type: application/json' \\\r\n--header 'X-Empty;' \\\r\n--data '{\r\n    \"a\": 1\r\n}'\r\n",
+        );
+        assert_eq!(delivery.target, "/hook?filter[a]={b}");
+        // Quoted line ends are the body's: nothing in quotes is touched.
+        assert_eq!(&delivery.body[..], b"{\r\n    \"a\": 1\r\n}");
+        assert_eq!(
+            headers(&delivery),
+            [
+                "Host: localhost:8080",
+                "Content-Type: application/json",
+                "X-Empty: "
+            ]
+        );
+    }
+
+    #[test]
+    fn data_is_joined_as_curl_joins_it() {
+        for (command, expected) in [
+            ("curl h -d a -d b=c", &b"a&b=c"[..]),
+            ("curl h -da --data-ascii=b", b"a&b"),
+            ("curl h -d @f", b"abc"),
+            ("curl h --data-binary @f --data-raw @f", b"a\r\nb\0c\n&@f"),
+            ("curl h --json '{\"a\":' --json 1}", b"{\"a\":1}"),
+            (
+                "curl h --data-urlencode 'a b=c d&é' --data-urlencode '=x y' --data-urlencode p~q",
+                b"a b=c+d%26%C3%A9&x+y&p~q",
+            ),
+            (
+                "curl h --data-urlencode n@f --data-urlencode @f",
+                b"n=a%0D%0Ab%00c%0A&a%0D%0Ab%00c%0A",
+            ),
+            (
+                r"printf 'a\n\0001\377%%\\' | curl h --data-binary @-",
+                b"a\n\x001\xff%\\",
+            ),
+            ("printf '\\173\\175\\n' | curl h -d @-", b"{}"),
+            ("curl h -d ''", b""),
+            ("curl -d {} h", b"{}"),
+        ] {
+            let delivery = only(command);
+            assert_eq!(&delivery.body[..], expected, "{command}");
+            assert_eq!(delivery.method, "POST");
+        }
+    }
+
+    #[test]
+    fn curls_own_headers_are_added_unless_they_are_given() {
+        for (command, expected) in [
+            (
+                "curl http://h:80/ -d a",
+                &["Host: h", "Content-Type: application/x-www-form-urlencoded"][..],
+            ),
+            (
+                "curl h -d a -H content-type:b -H host:x",
+                &["content-type: b", "host: x"],
+            ),
+            (
+                "curl h -A ' x' -e 'y ' -b ' a=b'",
+                &["Host: h", "User-Agent: x", "Referer: y", "Cookie: a=b"],
+            ),
+            ("curl h -d a -H Content-Type: -H 'Host: '", &[]),
+            (
+                "curl h --json 1",
+                &[
+                    "Host: h",
+                    "Content-Type: application/json",
+                    "Accept: application/json",
+                ],
+            ),
+            (
+                "curl h --json 1 -H 'accept;'",
+                &["Host: h", "accept: ", "Content-Type: application/json"],
+            ),
+            (
+                "curl h -u a:b -A ua -e ';auto' -b c=d -b e=f -H X:1",
+                &[
+                    "Host: h",
+                    "Authorization: Basic YTpi",
+                    "User-Agent: ua",
+                    "Cookie: c=d;e=f",
+                    "X: 1",
+                ],
+            ),
+            (
+                "curl http://us%20er:p%40@h -e ref",
+                &[
+                    "Host: h",
+                    "Authorization: Basic dXMgZXI6cEA=",
+                    "Referer: ref",
+                ],
+            ),
+            (
+                "curl h -A '' --oauth2-bearer t -H nothing -H ': x'",
+                &["Host: h", "Authorization: Bearer t"],
+            ),
+        ] {
+            assert_eq!(headers(&only(command)), expected, "{command}");
+        }
+    }
+
+    #[test]
+    fn method_and_target_are_curls() {
+        for (command, method, target) in [
+            ("curl h", "GET", "/"),
+            (
+                "curl -XPUT --url=h/a -sSLk --max-time 3 -o/dev/null -w '%{http_code}'",
+                "PUT",
+                "/a",
+            ),
+            ("curl -sXDELETE h -d a", "DELETE", "/"),
+            ("curl --request=PATCH -- h", "PATCH", "/"),
+            ("curl -I h/x#y", "HEAD", "/x"),
+            ("curl -G h/?a=b -d c=d -d e", "GET", "/?a=b&c=d&e"),
+            ("curl -G h -d c=d", "GET", "/?c=d"),
+            ("curl h/a/../b/./c/..?x/../y", "GET", "/b/?x/../y"),
+            ("curl --path-as-is h/a/../b", "GET", "/a/../b"),
+            ("curl h -X OPTIONS --request-target '*'", "OPTIONS", "*"),
+            ("curl 'http://[::1]:8080/'", "GET", "/"),
+            ("$ curl h/p | jq .", "GET", "/p"),
+        ] {
+            let delivery = only(command);
+            assert_eq!(
+                (&*delivery.method, &*delivery.target),
+                (method, target),
+                "{command}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_command_of_a_file_is_a_delivery() {
+        let read = try_read("# two\ncurl h/1\n\ncurl h/2 ;\n").unwrap();
+        let seen: Vec<_> = read.iter().map(|c| (c.id, &*c.delivery.target)).collect();
+        assert_eq!(seen, [(1, "/1"), (2, "/2")]);
+    }
+
+    #[test]
+    fn what_is_not_understood_is_named() {
+        for (command, why) in [
+            (
+                "curl h --frobnicate",
+                "the option --frobnicate is not known",
+            ),
+            ("curl h -sQ", "the option -Q is not known"),
+            ("curl h -F a=b", "-F cannot be followed: curl chooses"),
+            ("curl h --next i", "--next cannot be followed"),
+            ("curl h -d", "the option -d has no value"),
+            ("curl", "there is no URL"),
+            ("curl h i", "a second URL, i"),
+            ("curl ftp://h", "neither http nor https"),
+            ("curl h/{a,b}", "needs a real shell"),
+            ("curl 'h/[1-3]'", "several URLs"),
+            ("curl 'h/a b'", "no request target"),
+            ("curl h -d \"$BODY\"", "a `$` on line 1 needs a real shell"),
+            ("curl h \\\n -d @x", "the file x: no such file"),
+            ("curl h -d @-", "standard input"),
+            ("printf a | curl h -d @- --data-binary @-", "standard input"),
+            ("curl h -b jar", "cookies of the file jar"),
+            ("curl h -H @f", "headers of the file @f"),
+            ("curl h -H $'A: b\\r\\nC: d'", "line break"),
+            ("curl h -X 'A B'", "no request method"),
+            ("wget h", "`wget` is not curl"),
+            ("echo a | curl h -d @-", "`echo` is not curl"),
+            ("printf %s a | curl h -d @-", "one argument"),
+            ("printf %s | curl h -d @-", "`%s` is not understood"),
+            ("printf '\\q' | curl h -d @-", "`\\q` is not understood"),
+            ("printf a", "`` is not curl"),
+            ("", "there is no command"),
+            ("curl ^\"http://h^\" ^\n -H ^\"a: b^\"", "Windows"),
+            ("curl $'\\xff'", "not UTF-8"),
+            ("curl h --\u{1b}[2J", "--\\u{1b}[2J"),
+        ] {
+            let error = try_read(command).unwrap_err().to_string();
+            assert!(error.contains(why), "{command}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_the_first_word() {
+        assert_eq!(&only("\u{feff}curl h -d a").body[..], b"a");
+        assert_eq!(&only("\u{feff}\n# a\n$ curl h -d a").body[..], b"a");
+    }
+
+    #[test]
+    fn the_files_of_all_commands_share_one_limit() {
+        let read = |command: &str| {
+            // A file that never ends.
+            let mut file = |_: &Path, most: usize| Ok(vec![b'a'; most.min(6)]);
+            read_within(10, command.as_bytes(), &mut file).map(|read| read.len())
+        };
+        assert_eq!(read("curl h --data-binary @f"), Ok(1));
+        for twice in [
+            "curl h -d @f -d @f",
+            "curl h -d @f --data-urlencode n@f",
+            "curl h --json @f\ncurl h --json @f",
+        ] {
+            let error = read(twice).unwrap_err();
+            assert!(error.to_string().contains("longer than"), "{error}");
+        }
+    }
+}

@@ -6,12 +6,13 @@ use std::path::Path;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::capture::error::{CaptureError, excerpt};
 use crate::capture::http::validate_head;
 use crate::capture::url::{self, Url};
+use crate::capture::{CaptureError, excerpt};
 use crate::webhook::delivery::{Delivery, Headers};
 
 use super::write::globs;
+use super::{COPY_WHOLE, unreadable};
 
 /// What an option is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,14 +52,6 @@ enum Data {
     UrlEncode,
     /// `--json`
     Json,
-}
-
-/// An option as it was given.
-#[derive(Debug)]
-pub(super) struct Given {
-    option: Opt,
-    /// Empty for an option without one.
-    value: Vec<u8>,
 }
 
 /// The options that say something. A space stands for no short form.
@@ -133,10 +126,8 @@ impl Opt {
     }
 
     fn short(letter: u8) -> Option<Self> {
-        if letter == b' ' {
-            return None;
-        }
-        if let Some((_, _, option)) = KNOWN.iter().find(|(short, _, _)| *short == letter) {
+        let is = |short: u8| short == letter && short != b' ';
+        if let Some((_, _, option)) = KNOWN.iter().find(|(short, _, _)| is(*short)) {
             return Some(*option);
         }
         let nothing = NOTHING_SHORT.contains(&letter).then_some(Self::Nothing);
@@ -144,23 +135,20 @@ impl Opt {
     }
 
     fn takes_value(self) -> bool {
-        !matches!(
-            self,
-            Self::Get
-                | Self::Head
-                | Self::GlobOff
-                | Self::PathAsIs
-                | Self::Nothing
-                | Self::Refused(_)
-        )
+        use Opt::{Get, GlobOff, Head, Nothing, PathAsIs, Refused};
+        !matches!(self, Get | Head | GlobOff | PathAsIs | Nothing | Refused(_))
     }
 }
 
-/// Reads the words after `curl`. Like curl, it takes what is no option as a URL.
+/// The request that the words after `curl` make. Like curl, it takes what is no option as a URL.
 ///
 /// # Errors
-/// For an option that is not known or cannot be followed, and for a missing value.
-pub(super) fn options(words: &[Vec<u8>]) -> Result<Vec<Given>, CaptureError> {
+/// For an option that is not known or cannot be followed, and when a part is missing, cannot be read, or is none that a
+/// request can have.
+pub(super) fn request(
+    words: &[Vec<u8>],
+    mut sources: Sources<'_, '_>,
+) -> Result<Delivery, CaptureError> {
     let mut given = Vec::new();
     let mut words = words.iter();
     let mut are_options = true;
@@ -168,12 +156,9 @@ pub(super) fn options(words: &[Vec<u8>]) -> Result<Vec<Given>, CaptureError> {
         match word.as_slice() {
             b"--" if are_options => are_options = false,
             [b'-', b'-', long @ ..] if are_options => {
-                let (name, attached) = match long.iter().position(|b| *b == b'=') {
-                    Some(at) => (long.get(..at), long.get(at + 1..)),
-                    None => (Some(long), None),
-                };
-                let option = known(Opt::long(name.unwrap_or_default()), word)?;
-                given.push(valued(option, word, attached, &mut words)?);
+                let mut parts = long.splitn(2, |b| *b == b'=');
+                let option = known(Opt::long(parts.next().unwrap_or_default()), word)?;
+                given.push((option, value(option, word, parts.next(), &mut words)?));
             }
             [b'-', letters @ ..] if are_options && !letters.is_empty() => {
                 let mut letters = letters;
@@ -181,27 +166,31 @@ pub(super) fn options(words: &[Vec<u8>]) -> Result<Vec<Given>, CaptureError> {
                     let option = known(Opt::short(*letter), &[b'-', *letter])?;
                     letters = if option.takes_value() { &[] } else { rest };
                     let attached = (!rest.is_empty()).then_some(rest);
-                    given.push(valued(option, word, attached, &mut words)?);
+                    given.push((option, value(option, word, attached, &mut words)?));
                 }
             }
-            url => given.push(Given {
-                option: Opt::Url,
-                value: url.to_vec(),
-            }),
+            url => given.push((Opt::Url, url.to_vec())),
         }
     }
-    Ok(given)
+    let mut parts = Parts::default();
+    for (option, value) in given {
+        parts.take(option, value, &mut sources)?;
+    }
+    let delivery = parts.delivery()?;
+    validate_head(&delivery).map_err(copy_again)?;
+    Ok(delivery)
 }
 
 fn known(option: Option<Opt>, word: &[u8]) -> Result<Opt, CaptureError> {
+    let word = excerpt(word);
     match option {
-        Some(Opt::Refused(why)) => Err(CaptureError::curl(
-            format!("{} cannot be followed: {why}", excerpt(word)),
+        Some(Opt::Refused(why)) => Err(unreadable(
+            format!("{word} cannot be followed: {why}"),
             RUN_IT,
         )),
         Some(option) => Ok(option),
-        None => Err(CaptureError::curl(
-            format!("the option {} is not known", excerpt(word)),
+        None => Err(unreadable(
+            format!("the option {word} is not known"),
             "leave it out if it changes nothing about the request",
         )),
     }
@@ -210,49 +199,29 @@ fn known(option: Option<Opt>, word: &[u8]) -> Result<Opt, CaptureError> {
 /// What to do about a command whose request only curl can make.
 const RUN_IT: &str = "run the command against cz-hook listen --json and read what that prints";
 
-fn valued<'w>(
+/// An option's value: what is attached to it, or the next word; nothing for an option that takes none.
+fn value<'w>(
     option: Opt,
     word: &[u8],
     attached: Option<&[u8]>,
     words: &mut impl Iterator<Item = &'w Vec<u8>>,
-) -> Result<Given, CaptureError> {
-    let value = match attached {
-        _ if !option.takes_value() => Vec::new(),
-        Some(attached) => attached.to_vec(),
-        None => words.next().cloned().ok_or_else(|| {
-            let what = format!("the option {} has no value", excerpt(word));
-            CaptureError::curl(what, "copy the whole command")
-        })?,
-    };
-    Ok(Given { option, value })
-}
-
-/// Builds the request.
-///
-/// # Errors
-/// When a part is missing, cannot be read, or is none that a request can have.
-pub(super) fn request(
-    given: Vec<Given>,
-    input: Option<Vec<u8>>,
-    file: &mut Files<'_>,
-    bytes_left: &mut usize,
-) -> Result<Delivery, CaptureError> {
-    let mut parts = Parts::default();
-    let mut sources = Sources {
-        input,
-        file,
-        bytes_left,
-    };
-    for Given { option, value } in given {
-        parts.take(option, value, &mut sources)?;
+) -> Result<Vec<u8>, CaptureError> {
+    if !option.takes_value() {
+        return Ok(Vec::new());
     }
-    let delivery = parts.delivery()?;
-    validate_head(&delivery).map_err(copy_again)?;
-    Ok(delivery)
+    let value = attached
+        .map(<[u8]>::to_vec)
+        .or_else(|| words.next().cloned());
+    value.ok_or_else(|| {
+        unreadable(
+            format!("the option {} has no value", excerpt(word)),
+            COPY_WHOLE,
+        )
+    })
 }
 
 fn copy_again(why: String) -> CaptureError {
-    CaptureError::curl(why, "correct it, or copy the command again")
+    unreadable(why, "correct it, or copy the command again")
 }
 
 #[derive(Default)]
@@ -290,7 +259,7 @@ impl Parts {
                 sources.add(&mut self.data, kind, &value)?;
             }
             Opt::Url if self.url.is_some() => {
-                return Err(CaptureError::curl(
+                return Err(unreadable(
                     format!("it has a second URL, {}", excerpt(&value)),
                     "leave one request in it; an option's value with spaces needs quotes",
                 ));
@@ -307,14 +276,11 @@ impl Parts {
             }
             Opt::Cookie if !value.contains(&b'=') => {
                 let what = format!("the cookies of the file {} are not read", excerpt(&value));
-                return Err(CaptureError::curl(what, RUN_IT));
+                return Err(unreadable(what, RUN_IT));
             }
             Opt::Cookie => {
-                let before = self
-                    .cookie
-                    .take()
-                    .map(|before| [&before[..], b";"].concat());
-                self.cookie = Some([before.unwrap_or_default(), value].concat());
+                let cookies = self.cookie.take().into_iter().chain([value]);
+                self.cookie = Some(cookies.collect::<Vec<_>>().join(&b';'));
             }
             Opt::Get => self.is_get = true,
             Opt::Head => self.is_head = true,
@@ -329,14 +295,14 @@ impl Parts {
     fn take_header(&mut self, line: &[u8]) -> Result<(), CaptureError> {
         if line.starts_with(b"@") {
             let what = format!("the headers of the file {} are not read", excerpt(line));
-            return Err(CaptureError::curl(what, "write them into the command"));
+            return Err(unreadable(what, "write them into the command"));
         }
-        let is_mark = |mark: u8| move |b: &u8| *b == mark;
-        let colon = line.iter().position(is_mark(b':'));
-        let (at, is_empty) = match (colon, line.iter().position(is_mark(b';'))) {
-            (Some(at), _) => (at, false),
-            (None, Some(at)) => (at, true),
-            (None, None) => return Ok(()),
+        let find = |mark: u8| line.iter().position(|b| *b == mark);
+        let Some((at, is_empty)) = find(b':')
+            .map(|at| (at, false))
+            .or_else(|| Some((find(b';')?, true)))
+        else {
+            return Ok(());
         };
         let name = line.get(..at).unwrap_or_default();
         let value = line.get(at + 1..).unwrap_or_default().trim_ascii();
@@ -383,12 +349,15 @@ impl Parts {
     }
 
     fn url(&self) -> Result<Url, CaptureError> {
-        let missing = || CaptureError::curl("there is no URL in it", "copy the whole command");
-        let url = text(self.url.clone().ok_or_else(missing)?, "URL")?;
+        let url = self
+            .url
+            .clone()
+            .ok_or_else(|| unreadable("there is no URL in it", COPY_WHOLE))?;
+        let url = text(url, "URL")?;
         let parsed = Url::parse(&url)
             .map_err(|why| copy_again(format!("its URL {}: {why}", excerpt(url.as_bytes()))))?;
         if !self.are_braces_text && globs(&parsed.target) {
-            return Err(CaptureError::curl(
+            return Err(unreadable(
                 "curl makes several URLs of one with brackets or braces in it",
                 "add --globoff if they are meant as they stand",
             ));
@@ -398,8 +367,13 @@ impl Parts {
 
     /// curl's own first, then those given, then what the data needs.
     fn headers(self, url: &Url, has_body: bool) -> Headers {
-        let given = &self.headers;
+        let given = self.headers;
         let is_given = |name: &str| given.iter().any(|(n, _)| n.eq_ignore_ascii_case(name));
+        let added = |(name, value): (&str, Option<Vec<u8>>)| {
+            let value = value.filter(|_| !is_given(name))?;
+            // White space around a value is no part of it: no receiver sees it.
+            Some((name.to_owned(), value.trim_ascii().to_vec()))
+        };
         let own = [
             ("Host", Some(url.host.clone().into_bytes())),
             ("Authorization", self.authorization),
@@ -408,22 +382,21 @@ impl Parts {
             ("Referer", self.referer.filter(|v| !v.is_empty())),
             ("Cookie", self.cookie),
         ];
-        const FORM: &str = "application/x-www-form-urlencoded";
-        const JSON: &str = "application/json";
+        let form = &b"application/x-www-form-urlencoded"[..];
+        let json = self.is_json.then(|| b"application/json".to_vec());
         let last = [
-            ("Content-Type", self.is_json.then_some(JSON)),
-            ("Accept", self.is_json.then_some(JSON)),
-            ("Content-Type", (has_body && !self.is_json).then_some(FORM)),
+            (
+                "Content-Type",
+                json.clone().or_else(|| has_body.then(|| form.to_vec())),
+            ),
+            ("Accept", json),
         ];
-        let own = own.into_iter().filter(|(name, _)| !is_given(name));
-        // White space around a value is no part of it: no receiver sees it.
-        let own =
-            own.filter_map(|(name, value)| Some((name.to_owned(), value?.trim_ascii().to_vec())));
-        let last = last.into_iter().filter(|(name, _)| !is_given(name));
-        let last = last.filter_map(|(name, value)| Some((name.to_owned(), value?.into())));
-        let given = given.iter();
-        let given = given.filter_map(|(name, value)| Some((name.clone(), value.clone()?)));
-        own.chain(given).chain(last).collect()
+        let own = own.into_iter().filter_map(added);
+        let last = last.into_iter().filter_map(added);
+        let sent = given
+            .iter()
+            .filter_map(|(name, value)| Some((name.clone(), value.clone()?)));
+        own.chain(sent).chain(last).collect()
     }
 }
 
@@ -450,17 +423,16 @@ fn without_dots(url: &Url) -> String {
             other => kept.push(other),
         }
     }
-    let path = kept.join("/");
-    match query {
-        Some(query) => format!("/{path}?{query}"),
-        None => format!("/{path}"),
-    }
+    let query = query.map_or(String::new(), |query| format!("?{query}"));
+    format!("/{}{query}", kept.join("/"))
 }
 
 fn text(bytes: Vec<u8>, what: &str) -> Result<String, CaptureError> {
     String::from_utf8(bytes).map_err(|error| {
-        let bytes = excerpt(error.as_bytes());
-        copy_again(format!("the {what} {bytes} is not UTF-8"))
+        copy_again(format!(
+            "the {what} {} is not UTF-8",
+            excerpt(error.as_bytes())
+        ))
     })
 }
 
@@ -472,20 +444,16 @@ pub type Files<'f> = dyn FnMut(&Path, usize) -> Result<Vec<u8>, String> + 'f;
 pub(super) const MAX_FILE_BYTES: usize = 256 << 20;
 
 /// Where data may come from beside the command itself.
-struct Sources<'s, 'f> {
+pub(super) struct Sources<'s, 'f> {
     /// What is piped into curl, if that is known.
-    input: Option<Vec<u8>>,
-    /// Files.
-    file: &'s mut Files<'f>,
+    pub(super) input: Option<Vec<u8>>,
+    pub(super) file: &'s mut Files<'f>,
     /// How many bytes of files may still be read for this capture.
-    bytes_left: &'s mut usize,
+    pub(super) bytes_left: &'s mut usize,
 }
 
 impl Sources<'_, '_> {
     /// Adds what one data option gives.
-    ///
-    /// # Errors
-    /// When a file cannot be read, or all files are too long.
     fn add(
         &mut self,
         body: &mut Option<Vec<u8>>,
@@ -502,8 +470,7 @@ impl Sources<'_, '_> {
     }
 
     fn part(&mut self, kind: Data, value: &[u8]) -> Result<Vec<u8>, CaptureError> {
-        let file = value.strip_prefix(b"@");
-        match (kind, file) {
+        match (kind, value.strip_prefix(b"@")) {
             (Data::Ascii, Some(name)) => {
                 let mut content = self.read(name)?;
                 content.retain(|b| !matches!(b, b'\r' | b'\n' | 0));
@@ -537,7 +504,7 @@ impl Sources<'_, '_> {
     fn read(&mut self, name: &[u8]) -> Result<Vec<u8>, CaptureError> {
         if name == b"-" {
             return self.input.take().ok_or_else(|| {
-                CaptureError::curl(
+                unreadable(
                     "the body comes from standard input, which is not in the capture",
                     "write the body into the command with --data-raw",
                 )
@@ -548,11 +515,13 @@ impl Sources<'_, '_> {
             Err(_) => Err("its name is not UTF-8".to_owned()),
         };
         let content = content.map_err(|why| {
-            let what = format!("the file {}: {why}", excerpt(name));
-            CaptureError::curl(what, "check the path")
+            unreadable(
+                format!("the file {}: {why}", excerpt(name)),
+                "check the path",
+            )
         })?;
         *self.bytes_left = self.bytes_left.checked_sub(content.len()).ok_or_else(|| {
-            CaptureError::curl(
+            unreadable(
                 format!(
                     "the files that it names are longer than {} MiB",
                     MAX_FILE_BYTES >> 20

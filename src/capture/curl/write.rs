@@ -7,18 +7,17 @@ use crate::webhook::delivery::Delivery;
 
 /// The command that sends `delivery` to `url`, whatever its Host and Content-Length say: curl sets
 /// those, so that the URL can be changed.
-pub fn command(url: &str, delivery: &Delivery) -> Vec<u8> {
-    let headers = delivery.headers.iter();
-    let headers: Vec<_> = headers.filter(|(name, _)| !is_own(name)).collect();
+pub(crate) fn command(url: &str, delivery: &Delivery) -> Vec<u8> {
     let mut out = Vec::new();
-    let body = Body::of(delivery);
-    body.pipe(&mut out);
+    pipe(&delivery.body, &mut out);
     out.extend_from_slice(b"curl -X ");
     quote(delivery.method.as_bytes(), &mut out);
     write_url(url, &mut out);
-    write_headers(&headers, &mut out);
+    for (name, value) in delivery.headers.iter().filter(|(name, _)| !is_own(name)) {
+        write_header(&header(name, value), &mut out);
+    }
     suppress(delivery, true, &mut out);
-    body.option(&mut out);
+    data(&delivery.body, &mut out);
     out.push(b'\n');
     out
 }
@@ -32,15 +31,12 @@ pub fn command(url: &str, delivery: &Delivery) -> Vec<u8> {
 /// own after the others; one that does not fit the body is left out, because an endpoint would wait
 /// for the rest.
 pub fn exact(delivery: &Delivery) -> Vec<u8> {
-    let body = Body::of(delivery);
     let is_chunked = delivery.headers.get("transfer-encoding").is_some();
     let has_data = !delivery.body.is_empty() || is_chunked;
     let origin = url::origin(delivery);
     let url = url::of(delivery);
-    let is_plain = is_plain(&delivery.target, &url);
-
     let mut out = Vec::new();
-    body.pipe(&mut out);
+    pipe(&delivery.body, &mut out);
     out.extend_from_slice(b"curl ");
     match (delivery.method.as_str(), has_data) {
         // With -X, curl would wait for the body that a response to HEAD never has.
@@ -50,34 +46,29 @@ pub fn exact(delivery: &Delivery) -> Vec<u8> {
             quote(method.as_bytes(), &mut out);
         }
     }
-    if is_plain {
+    if is_plain(&delivery.target, &url) {
         write_url(&url, &mut out);
     } else {
         write_url(&format!("{origin}/"), &mut out);
         out.extend_from_slice(b" \\\n  --request-target ");
         quote(delivery.target.as_bytes(), &mut out);
     }
-    let headers: Vec<_> = delivery.headers.iter().collect();
-    let first = headers
-        .first()
-        .filter(|_| delivery.headers.all("host").count() == 1);
-    let is_curls = |(name, value): &(&str, &[u8])| {
-        let host = Url::parse(&origin).map(|url| url.host);
-        *name == "Host" && host.is_ok_and(|host| host.as_bytes() == *value)
-    };
-    let from = usize::from(first.is_some_and(is_curls));
+    let has_one_host = delivery.headers.all("host").count() == 1;
+    let host = Url::parse(&origin).map(|url| url.host).unwrap_or_default();
     let length = delivery.body.len().to_string();
-    let mut given = headers.get(from..).unwrap_or_default().to_vec();
-    given.retain(|(name, value)| {
-        !name.eq_ignore_ascii_case("content-length") || *value == length.as_bytes()
-    });
-    write_headers(&given, &mut out);
+    for (index, (name, value)) in delivery.headers.iter().enumerate() {
+        let is_added = index == 0 && has_one_host && name == "Host" && value == host.as_bytes();
+        let is_wrong = name.eq_ignore_ascii_case("content-length") && value != length.as_bytes();
+        if !is_added && !is_wrong {
+            write_header(&header(name, value), &mut out);
+        }
+    }
     if delivery.headers.get("host").is_none() {
         write_header(&no_header("Host"), &mut out);
     }
     suppress(delivery, has_data, &mut out);
     if has_data {
-        body.option(&mut out);
+        data(&delivery.body, &mut out);
     }
     out.push(b'\n');
     out
@@ -107,12 +98,6 @@ fn write_url(url: &str, out: &mut Vec<u8>) {
     quote(url.as_bytes(), out);
 }
 
-fn write_headers(headers: &[(&str, &[u8])], out: &mut Vec<u8>) {
-    for (name, value) in headers {
-        write_header(&header(name, value), out);
-    }
-}
-
 fn write_header(header: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(b" \\\n  -H ");
     quote(header, out);
@@ -132,36 +117,22 @@ fn suppress(delivery: &Delivery, has_data: bool, out: &mut Vec<u8>) {
     }
 }
 
-/// A body on its way into a command.
-struct Body<'b> {
-    bytes: &'b [u8],
-    is_argument: bool,
+/// What stands before curl: a body that cannot be an argument.
+fn pipe(body: &[u8], out: &mut Vec<u8>) {
+    if !is_argument(body) {
+        out.extend_from_slice(b"printf '");
+        out.extend(body.iter().flat_map(|b| octal(*b)));
+        out.extend_from_slice(b"' | ");
+    }
 }
 
-impl<'b> Body<'b> {
-    fn of(delivery: &'b Delivery) -> Self {
-        Self {
-            bytes: &delivery.body,
-            is_argument: is_argument(&delivery.body),
-        }
-    }
-
-    /// What stands before curl.
-    fn pipe(&self, out: &mut Vec<u8>) {
-        if !self.is_argument {
-            out.extend_from_slice(b"printf '");
-            out.extend(self.bytes.iter().flat_map(|b| octal(*b)));
-            out.extend_from_slice(b"' | ");
-        }
-    }
-
-    fn option(&self, out: &mut Vec<u8>) {
-        if self.is_argument {
-            out.extend_from_slice(b" \\\n  --data-raw ");
-            quote(self.bytes, out);
-        } else {
-            out.extend_from_slice(b" \\\n  --data-binary @-");
-        }
+/// The option that takes the body.
+fn data(body: &[u8], out: &mut Vec<u8>) {
+    if is_argument(body) {
+        out.extend_from_slice(b" \\\n  --data-raw ");
+        quote(body, out);
+    } else {
+        out.extend_from_slice(b" \\\n  --data-binary @-");
     }
 }
 
@@ -194,27 +165,27 @@ fn octal(byte: u8) -> Vec<u8> {
 }
 
 /// The longest body that is an argument of a program.
-pub const MAX_ARGUMENT: usize = 100 << 10;
+pub(crate) const MAX_ARGUMENT: usize = 100 << 10;
 
 /// Whether curl sets this header by itself, from the URL or from the body.
-pub fn is_own(name: &str) -> bool {
+pub(crate) fn is_own(name: &str) -> bool {
     ["host", "content-length"]
         .iter()
         .any(|own| name.eq_ignore_ascii_case(own))
 }
 
 /// Whether some versions ask with `Expect` before they send this body.
-pub fn asks_before(body: &[u8]) -> bool {
+pub(crate) fn asks_before(body: &[u8]) -> bool {
     body.len() > 1024
 }
 
 /// Whether curl makes several URLs of this one, unless `--globoff` says that it is meant as it stands.
-pub fn globs(url: &str) -> bool {
+pub(crate) fn globs(url: &str) -> bool {
     url.contains(['[', ']', '{', '}'])
 }
 
 /// A header as `-H` takes it. Without a value curl leaves it out, unless a semicolon says that it is meant.
-pub fn header(name: &str, value: &[u8]) -> Vec<u8> {
+pub(crate) fn header(name: &str, value: &[u8]) -> Vec<u8> {
     match value {
         [] => [name.as_bytes(), b";"].concat(),
         value => [name.as_bytes(), b": ", value].concat(),
@@ -222,11 +193,83 @@ pub fn header(name: &str, value: &[u8]) -> Vec<u8> {
 }
 
 /// What `-H` takes to leave out a header that curl would add by itself.
-pub fn no_header(name: &str) -> Vec<u8> {
+pub(crate) fn no_header(name: &str) -> Vec<u8> {
     [name.as_bytes(), b":"].concat()
 }
 
 /// Whether a terminal shows this character of an argument as it is.
-pub fn is_shown(c: char) -> bool {
+pub(crate) fn is_shown(c: char) -> bool {
     !is_dangerous(c) || matches!(c, '\n' | '\t')
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::capture::curl;
+
+    fn only(command: &str) -> Delivery {
+        let mut read =
+            curl::read(command.as_bytes(), &mut |_, _| Err("no file".to_owned())).unwrap();
+        assert_eq!(read.len(), 1, "{command}");
+        read.remove(0).delivery
+    }
+
+    fn exact_text(delivery: &Delivery) -> String {
+        String::from_utf8(exact(delivery)).unwrap()
+    }
+
+    #[test]
+    fn a_command_says_only_what_curl_would_not() {
+        let mut delivery = Delivery::post("/hook?a=b", Bytes::from_static(b"{\"it's\":1}"));
+        for (name, value) in [
+            ("Host", "localhost:3000"),
+            ("X-A", "1"),
+            ("User-Agent", "x"),
+            ("accept", "*/*"),
+            ("content-type", "application/json"),
+            ("X-Empty", ""),
+        ] {
+            delivery.headers.push(name, value);
+        }
+        let command = "curl -X 'POST' 'http://localhost:3000/hook?a=b' \\
+  -H 'X-A: 1' \\
+  -H 'User-Agent: x' \\
+  -H 'accept: */*' \\
+  -H 'content-type: application/json' \\
+  -H 'X-Empty;' \\
+  --data-raw '{\"it'\\''s\":1}'
+";
+        assert_eq!(exact_text(&delivery), command);
+        assert_eq!(only(command), delivery);
+    }
+
+    #[test]
+    fn what_curl_would_add_is_suppressed_and_what_it_would_change_is_given() {
+        let mut delivery = Delivery::post("/a/../[b]", vec![0xff; 2000].into());
+        delivery.headers.push("content-length", "2000");
+        delivery.headers.push("host", "h:80");
+        let command = exact_text(&delivery);
+        let (_, options) = command.split_once(" | ").unwrap();
+        assert_eq!(
+            options,
+            "curl -X 'POST' 'http://h:80/' \\
+  --request-target '/a/../[b]' \\
+  -H 'content-length: 2000' \\
+  -H 'host: h:80' \\
+  -H 'User-Agent:' \\
+  -H 'Accept:' \\
+  -H 'Content-Type:' \\
+  -H 'Expect:' \\
+  --data-binary @-
+"
+        );
+        assert_eq!(only(&command), delivery);
+        let mut bare = Delivery::post("/", Bytes::new());
+        bare.method = "HEAD".to_owned();
+        let command = "curl -I 'http://localhost/' \\\n  -H 'Host:' \\\n  -H 'User-Agent:' \\\n  -H 'Accept:'\n";
+        assert_eq!(exact_text(&bare), command);
+        assert_eq!(only(command), bare);
+    }
 }

@@ -2,13 +2,13 @@
 //! state its last writer left it. Whether a file is a journal is found out without changing it: opening another
 //! program's database the usual way may already do so, as SQLite then finishes what its last writer left undone.
 
-use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
@@ -30,14 +30,14 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(3);
 /// The size that the write-ahead log is cut back to, in bytes, once a slow reader let it grow.
 const LOG_SIZE: i64 = 16 << 20;
 
-/// Opens a journal for writing.
 pub(super) fn for_writing(path: &Path) -> Result<Connection, JournalError> {
     // One at a time in this process: closing the file that `create` makes would take away the locks of
     // a connection that opened it in between.
     static OPENING: Mutex<()> = Mutex::new(());
     let _guard = lock(&OPENING);
 
-    let path = absolute(path)?;
+    // SQLite gives names such as `:memory:` and the empty one a meaning; an absolute path has none.
+    let path = std::path::absolute(path)?;
     create(&path)?;
     identify_file(&path)?;
     let mut connection = connect(&path)?;
@@ -53,9 +53,8 @@ pub(super) fn for_writing(path: &Path) -> Result<Connection, JournalError> {
     Ok(connection)
 }
 
-/// Opens a journal for reading.
 pub(super) fn for_reading(path: &Path) -> Result<Connection, JournalError> {
-    let path = absolute(path)?;
+    let path = std::path::absolute(path)?;
     if fs::metadata(&path)?.is_dir() {
         return Err(io::Error::from(io::ErrorKind::IsADirectory).into());
     }
@@ -76,10 +75,7 @@ pub(super) fn for_reading(path: &Path) -> Result<Connection, JournalError> {
 /// Where no file can be made beside the journal, the journal is read alone: right as long as there is
 /// no log, as after a writer that ended normally.
 fn on_a_read_only_medium(path: &Path, why: String) -> Result<Connection, JournalError> {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    let log = PathBuf::from(log);
-    match fs::metadata(&log) {
+    match fs::metadata(beside(path, "-wal")) {
         Ok(log) if log.len() > 0 => Err(JournalError::Io(format!(
             "{why}: its writer left a -wal file behind that must be read with it, in a folder that can be written to"
         ))),
@@ -87,9 +83,11 @@ fn on_a_read_only_medium(path: &Path, why: String) -> Result<Connection, Journal
     }
 }
 
-/// SQLite gives names such as `:memory:` and the empty one a meaning; an absolute path has none.
-fn absolute(path: &Path) -> Result<PathBuf, JournalError> {
-    Ok(std::path::absolute(path)?)
+/// The file that SQLite keeps beside a database, by the end of its name.
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
 }
 
 /// Creates an empty file that only its owner may read, unless there is a file. SQLite gives the files
@@ -112,12 +110,8 @@ fn connect(path: &Path) -> Result<Connection, JournalError> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     // The file is untrusted: nothing in it is run.
     connection.pragma_update(None, "trusted_schema", false)?;
-    for run in [
-        DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER,
-        DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW,
-    ] {
-        connection.set_db_config(run, false)?;
-    }
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     Ok(connection)
 }
@@ -125,19 +119,13 @@ fn connect(path: &Path) -> Result<Connection, JournalError> {
 /// Creates the tables, unless another writer was faster, in one transaction: a file is either empty or a journal.
 fn create_tables(connection: &mut Connection) -> Result<(), JournalError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    if has_no_tables(&transaction)? {
+    // A transaction that is to write has made the first page, so that the file no longer counts as empty.
+    if count_schema(&transaction, "true")? == 0 {
         transaction.execute_batch(TABLES)?;
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
         transaction.pragma_update(None, "user_version", VERSION)?;
     }
     Ok(transaction.commit()?)
-}
-
-/// A transaction that is to write has made the first page, so that the file no longer counts as empty.
-fn has_no_tables(connection: &Connection) -> Result<bool, JournalError> {
-    let tables: i64 =
-        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    Ok(tables == 0)
 }
 
 /// A write-ahead log lets others read while one writes, and makes a commit one write and one flush.
@@ -167,9 +155,9 @@ fn turn_on_log(connection: &Connection) -> Result<(), JournalError> {
 /// What a file that may be written to is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Identity {
-    /// Nothing yet: no byte in it.
+    /// No byte is in it yet.
     Empty,
-    /// A journal of this version.
+    /// Of this version.
     Journal,
 }
 
@@ -194,21 +182,22 @@ fn identify_file(path: &Path) -> Result<Identity, JournalError> {
 /// later one belongs to another program: a journal by then has its identity.
 fn was_cut_off_at_first(path: &Path) -> bool {
     const MAGIC: &[u8] = b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7";
-    let mut name = path.as_os_str().to_owned();
-    name.push("-journal");
+    let journal = beside(path, "-journal");
     // In its header, the number of pages that there were before follows the magic and two more numbers.
-    let header = read_limited::beginning(Path::new(&name), 20).unwrap_or_default();
+    let header = read_limited::beginning(&journal, 20).unwrap_or_default();
     header.starts_with(MAGIC) && header.get(16..) == Some(&[0; 4])
 }
 
-/// What an open database is.
 fn identify(connection: &Connection) -> Result<Identity, JournalError> {
     let ask = |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0));
     if ask("page_count")? == 0 {
         return Ok(Identity::Empty);
     }
+    // This program creates no view and no trigger, and one could run for ever when a delivery is read, or delete it.
+    let is_plain =
+        || Ok::<_, JournalError>(count_schema(connection, "type NOT IN ('table', 'index')")? == 0);
     match (ask("application_id")?, ask("user_version")?) {
-        (APPLICATION_ID, VERSION) if is_plain(connection)? => Ok(Identity::Journal),
+        (APPLICATION_ID, VERSION) if is_plain()? => Ok(Identity::Journal),
         (APPLICATION_ID, found) if found > VERSION => Err(JournalError::Newer {
             found,
             known: VERSION,
@@ -217,15 +206,10 @@ fn identify(connection: &Connection) -> Result<Identity, JournalError> {
     }
 }
 
-/// Whether there are tables and indexes only. This program creates no view and no trigger, and one
-/// could run for ever when a delivery is read, or delete it.
-fn is_plain(connection: &Connection) -> Result<bool, JournalError> {
-    let others: i64 = connection.query_row(
-        "SELECT count(*) FROM sqlite_schema WHERE type NOT IN ('table', 'index')",
-        [],
-        |row| row.get(0),
-    )?;
-    Ok(others == 0)
+/// How many entries of its schema meet an SQL condition.
+fn count_schema(connection: &Connection, condition: &str) -> Result<i64, JournalError> {
+    let sql = format!("SELECT count(*) FROM sqlite_schema WHERE {condition}");
+    Ok(connection.query_row(&sql, [], |row| row.get(0))?)
 }
 
 /// Opens a file that nobody writes to. It must be SQLite that opens it: were this process to open and
@@ -240,21 +224,16 @@ fn open_immutable(path: &Path) -> Result<Connection, JournalError> {
 
 /// A path as it stands in a `file:` address. A path need not be UTF-8.
 fn escaped(path: &Path) -> String {
-    let mut out = String::new();
+    const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+        .remove(b'/')
+        .remove(b'.')
+        .remove(b'-')
+        .remove(b'_');
+    let escaped = percent_encode(path.as_os_str().as_encoded_bytes(), ENCODED).to_string();
     if cfg!(windows) {
-        out.push_str("///");
+        return format!("///{}", escaped.replace("%5C", "/").replace("%3A", ":"));
     }
-    for byte in path.as_os_str().as_encoded_bytes() {
-        match byte {
-            b'\\' if cfg!(windows) => out.push('/'),
-            b'/' | b'.' | b'-' | b'_' => out.push(char::from(*byte)),
-            b if b.is_ascii_alphanumeric() => out.push(char::from(*b)),
-            b':' if cfg!(windows) => out.push(':'),
-            // Writing to a string cannot fail.
-            b => drop(write!(out, "%{b:02x}")),
-        }
-    }
-    out
+    escaped
 }
 
 /// A journal's file, by its path and its number: what is written into one that was moved or removed meanwhile would
@@ -266,7 +245,6 @@ pub(super) struct FileGuard {
 }
 
 impl FileGuard {
-    /// Remembers the file at `path`.
     pub(super) fn new(path: &Path) -> io::Result<Self> {
         let path = std::path::absolute(path)?;
         let file = file_id(&path)?;

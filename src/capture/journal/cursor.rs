@@ -7,14 +7,14 @@ use jiff::Timestamp;
 use rusqlite::types::Value;
 use rusqlite::{Connection, ToSql};
 
-use super::{JournalError, signed};
+use super::{JournalError, max_id, signed};
 use crate::webhook::record::{DeliveryRecord, RecordedAnalysis};
 use crate::webhook::signature::verify::Verdict;
 
 /// Selects the deliveries that meet every condition given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// The journal's number.
+    /// The journal's number of the delivery.
     pub id: Option<u64>,
     /// The event.
     pub event: Option<String>,
@@ -33,7 +33,7 @@ pub struct Filter {
 impl Filter {
     /// Whether a delivery meets every condition but `last`. `analysis` is called when a condition needs to know what was
     /// found out about the delivery.
-    pub fn admits<'r>(
+    pub(crate) fn admits<'r>(
         &self,
         record: &DeliveryRecord,
         analysis: impl FnOnce() -> Option<Cow<'r, RecordedAnalysis>>,
@@ -91,7 +91,6 @@ struct GroupQuery {
 }
 
 impl GroupQuery {
-    /// The parameters as a query takes them.
     fn parameters(&self) -> impl Iterator<Item = (&str, &dyn ToSql)> {
         let values = self.values.iter();
         values.map(|(name, value)| (*name, value as &dyn ToSql))
@@ -105,7 +104,7 @@ const MAX_MERGED_GROUPS: usize = 64;
 /// A delivery's position in the journal's order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Position {
-    pub(super) received_at: i64,
+    received_at: i64,
     pub(super) id: i64,
 }
 
@@ -131,16 +130,12 @@ enum Source {
     Scanned(GroupQuery),
 }
 
-#[derive(Clone, Copy)]
-enum Direction {
-    Forward,
-    Backward,
-}
+/// Which end of the order a walk begins at, as SQL says it.
+const FORWARD: &str = "ASC";
+const BACKWARD: &str = "DESC";
 
 impl<'j> Cursor<'j> {
     pub(super) fn new(connection: &'j Connection, filter: &Filter) -> Result<Self, JournalError> {
-        let top: Option<i64> =
-            connection.query_row("SELECT max(id) FROM delivery", [], |row| row.get(0))?;
         Ok(Self {
             connection,
             source: Source::of(connection, filter)?,
@@ -148,14 +143,13 @@ impl<'j> Cursor<'j> {
                 received_at: filter.since(),
                 id: 0,
             },
-            top: top.unwrap_or(0),
+            top: max_id(connection)?.unwrap_or(0),
         })
     }
 
     /// The newest `count` positions or all of them, oldest first.
     pub(super) fn newest(&self, count: Option<u64>) -> Result<Vec<Position>, JournalError> {
-        let mut positions =
-            self.walk(Direction::Backward, self.start, count.map_or(-1, signed), 0)?;
+        let mut positions = self.walk(BACKWARD, self.start, count.map_or(-1, signed), 0)?;
         positions.reverse();
         Ok(positions)
     }
@@ -165,7 +159,7 @@ impl<'j> Cursor<'j> {
         let Some(skipped) = count.and_then(|count| count.checked_sub(1)) else {
             return Ok(self.start);
         };
-        let first = self.walk(Direction::Backward, self.start, 1, signed(skipped))?;
+        let first = self.walk(BACKWARD, self.start, 1, signed(skipped))?;
         Ok(first.first().map_or(self.start, |first| Position {
             id: first.id - 1,
             ..*first
@@ -178,12 +172,12 @@ impl<'j> Cursor<'j> {
         position: Position,
         count: usize,
     ) -> Result<Vec<Position>, JournalError> {
-        self.walk(Direction::Forward, position, signed(count as u64), 0)
+        self.walk(FORWARD, position, signed(count as u64), 0)
     }
 
     fn walk(
         &self,
-        direction: Direction,
+        direction: &str,
         from: Position,
         limit: i64,
         offset: i64,
@@ -231,7 +225,7 @@ impl Source {
     }
 
     /// The query; `None` when there is nothing to find.
-    fn sql(&self, direction: Direction) -> Option<String> {
+    fn sql(&self, direction: &str) -> Option<String> {
         const SELECT: &str = "SELECT received_at, id FROM delivery WHERE \
              (received_at, id) > (:received_at, :id) AND id <= :top";
         let rows = match self {
@@ -247,10 +241,6 @@ impl Source {
             // The sign keeps SQLite from using the index by kind and sorting the result.
             Self::Scanned(groups) => format!("{SELECT} AND +kind IN ({})", groups.sql),
         };
-        let direction = match direction {
-            Direction::Forward => "ASC",
-            Direction::Backward => "DESC",
-        };
         Some(format!(
             "{rows} ORDER BY received_at {direction}, id {direction} LIMIT :limit OFFSET :offset"
         ))
@@ -261,14 +251,10 @@ impl Source {
 mod tests {
     use super::*;
     use crate::capture::journal::Journal;
-    use crate::webhook::signature::verify::Verdict;
 
-    fn plan(connection: &Connection, filter: &Filter, direction: Direction) -> String {
-        let positions = Cursor::new(connection, filter).unwrap();
-        let sql = format!(
-            "EXPLAIN QUERY PLAN {}",
-            positions.source.sql(direction).unwrap()
-        );
+    fn plan(connection: &Connection, filter: &Filter, direction: &str) -> String {
+        let source = Source::of(connection, filter).unwrap();
+        let sql = format!("EXPLAIN QUERY PLAN {}", source.sql(direction).unwrap());
         let mut statement = connection.prepare(&sql).unwrap();
         let nothing = vec![None::<i64>; statement.parameter_count()];
         let lines: Vec<String> = statement
@@ -315,7 +301,7 @@ mod tests {
             (both, by_group),
             (verdict, scanned),
         ] {
-            for direction in [Direction::Forward, Direction::Backward] {
+            for direction in [FORWARD, BACKWARD] {
                 let plan = plan(connection, &filter, direction);
                 assert!(!plan.contains("TEMP B-TREE"), "{filter:?}: {plan}");
                 let deliveries = plan.lines().filter(|l| l.contains(" delivery"));

@@ -14,8 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::{JournalError, signed};
 use crate::capture::http::validate_head;
 use crate::webhook::delivery::{Delivery, Headers};
-use crate::webhook::payload::validate::Finding;
-use crate::webhook::payload::validate::{Validation, Validity};
+use crate::webhook::payload::validate::{Finding, Validation, Validity};
 use crate::webhook::record::{
     DeliveryRecord, Forwarded, ReadDepth, RecordedAnalysis, RecordedSignature,
 };
@@ -129,14 +128,12 @@ pub(super) fn insert(
         ])
     };
     match insert_as((record.id > 0).then(|| signed(record.id))) {
-        Err(error) if is_taken(&error) => insert_as(None)?,
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+            insert_as(None)?
+        }
         other => other?,
     };
     Ok(())
-}
-
-fn is_taken(error: &rusqlite::Error) -> bool {
-    error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation)
 }
 
 /// Reads records by their numbers.
@@ -162,7 +159,6 @@ impl<'j> RowReader<'j> {
         Ok(Self { statement, depth })
     }
 
-    /// The delivery of this number.
     pub(super) fn read(&mut self, id: i64) -> Result<Option<DeliveryRecord>, JournalError> {
         let mut rows = self.statement.query([id])?;
         let row = rows.next()?;

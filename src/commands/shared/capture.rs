@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::capture::journal::{Filter, Journal};
-use crate::capture::{CaptureError, Format, curl, detect, detect_beginning, har, http, ndjson};
+use crate::capture::{Format, curl, detect, detect_beginning, har, http, ndjson};
 use crate::commands::listen::journal_error;
 use crate::commands::shared::input::{self, Input};
 use crate::error::{Error, reason};
@@ -136,7 +136,7 @@ fn is_journal(path: &Path, format: Option<Format>) -> bool {
 fn load(bytes: Vec<u8>, format: Option<Format>, console: &Console) -> Result<Capture, Error> {
     let records = match format.unwrap_or_else(|| detect(&bytes)) {
         Format::Http => {
-            let (requests, left_over) = http::read_all(bytes.into()).map_err(CaptureError::from)?;
+            let (requests, left_over) = http::read_all(bytes.into())?;
             if left_over > 0 {
                 console.note(
                     "the line end behind the body's end that Content-Length gives is left out",
