@@ -3,14 +3,12 @@
 pub mod config;
 mod demo;
 pub mod events;
-mod init;
 pub mod inspect;
 pub mod listen;
 pub mod replay;
-mod response_notes;
 pub mod retry;
 pub mod send;
-pub mod shared;
+mod shared;
 pub mod sign;
 pub mod snippet;
 pub mod test;
@@ -59,7 +57,7 @@ pub fn run(command: Command, config: &ConfigOptions, console: &Console) -> Resul
         Command::Snippet(options) => snippet::run(&options, console),
         Command::Demo { json } => demo::run(json, console),
         Command::Config(options) => config::run(&options, &settings()?, console),
-        Command::Init { folder } => init::run(&folder, console),
+        Command::Init { folder } => config::init(&folder, console),
         Command::Completions { script } => {
             console.print(script.as_bytes())?;
             Ok(Exit::Success)

@@ -8,15 +8,13 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::commands::shared::explainer::is_explained;
-use crate::commands::shared::verdict_counts::VerdictCounts;
+use crate::commands::shared::VerdictCounts;
+use crate::commands::shared::explainer::{ExplainWorker, Explanation, is_explained};
 use crate::error::{self, Error};
 use crate::output::console::Console;
 use crate::output::delivery::{self, DeliveryFormatter};
 use crate::output::diagnosis;
 use crate::server::{LineFormatter, ServerEvent, ShutdownHandle, StopReason};
-
-use super::explain_worker::{ExplainWorker, Explanation};
 
 /// How many events may wait to be written.
 pub(crate) const QUEUE: usize = 1024;
