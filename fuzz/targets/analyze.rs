@@ -5,8 +5,7 @@ use cz_hook::webhook::analysis::Analyzer;
 use cz_hook::webhook::delivery::Delivery;
 use cz_hook::webhook::payload::json::{parse, parse_body, parse_fields};
 use cz_hook::webhook::payload::stringify::stringify;
-use cz_hook::webhook::provider::catalog::Catalog;
-use cz_hook::webhook::provider::detect::detect;
+use cz_hook::webhook::provider::catalog::{Catalog, detect};
 use cz_hook::webhook::signature::secret::Secret;
 use jiff::Timestamp;
 

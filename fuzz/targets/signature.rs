@@ -2,8 +2,7 @@
 
 use bytes::Bytes;
 use cz_hook::webhook::delivery::Delivery;
-use cz_hook::webhook::provider::catalog::Catalog;
-use cz_hook::webhook::provider::detect::{detect, detect_by_value};
+use cz_hook::webhook::provider::catalog::{Catalog, detect, detect_by_value};
 use cz_hook::webhook::retry;
 use cz_hook::webhook::signature::format::{Encoding, ItemList, Layout, SignatureFormat};
 use cz_hook::webhook::signature::scheme::{Algorithm, Part, Scheme, TimestampRule};

@@ -14,10 +14,10 @@ use crate::output::json::{self, ValidationPart};
 use crate::output::table::{self, Cell};
 use crate::output::{delivery, payload};
 use crate::webhook::analysis::{Analysis, Analyzer};
-use crate::webhook::payload::event::Event;
+use crate::webhook::payload::Event;
 use crate::webhook::payload::json::{parse_body, without_bom};
 use crate::webhook::payload::validate::Validity;
-use crate::webhook::provider::fixture::Fixture;
+use crate::webhook::provider::folder::Fixture;
 use crate::webhook::provider::{EventSpec, Payload, Provider};
 
 use super::shared::capture::{Capture, no_deliveries, open_capture};

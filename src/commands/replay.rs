@@ -16,7 +16,7 @@ use crate::webhook::delivery::Delivery;
 use crate::webhook::payload::json::{parse_body, parse_fields};
 use crate::webhook::payload::set::Assignment;
 use crate::webhook::provider::Provider;
-use crate::webhook::provider::detect::detect;
+use crate::webhook::provider::catalog::detect;
 use crate::webhook::record::DeliveryRecord;
 use crate::webhook::signature::secret::Secret;
 use crate::webhook::signature::sign::signature;

@@ -9,8 +9,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 
-use super::connections::{ConnectionState, Phase};
-use super::limits::MemoryPermit;
+use super::connections::{ConnectionState, MemoryPermit, Phase};
 
 /// Why a body was not read to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

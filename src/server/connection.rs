@@ -2,6 +2,7 @@
 //! and the handler that responds to each or rejects it.
 
 use std::future::poll_fn;
+use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
@@ -18,20 +19,28 @@ use hyper::{Request, Response as HttpResponse};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use jiff::Timestamp;
 use tokio::net::TcpStream;
+use tokio::time;
 
 use crate::lock::lock;
-use crate::webhook::delivery::Headers;
+use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::record::{RejectReason, Rejected};
 
 use super::body::{self, BodyError};
-use super::connections::{ConnectionGuard, ConnectionState, Phase, Signal};
+use super::connections::{ConnectionGuard, ConnectionState, MemoryPermit, Phase, Signal};
 use super::events::{ServerEvent, StopReason};
-use super::head::{Head, MAX_HEAD};
-use super::pipeline::{self, Action, IncomingRequest};
-use super::preread::{self, Preread};
+use super::head::{self, Head, MAX_HEAD};
+use super::pipeline::{self, Action};
 use super::response::Response;
 use super::state::{Options, ServerState};
 use super::tap::{ConnectionTap, TeeStream};
+
+/// The largest request whose body is read here; hyper's buffers are no smaller.
+const MAX_REQUEST: usize = 8 << 10;
+/// How much the buffer grows at once.
+const BUFFER_STEP: usize = 1 << 10;
+
+/// What is said of a head that was not complete before the timeout.
+const HEAD_TIMED_OUT: &str = "the head did not come in time";
 
 /// Serves a connection to its end.
 pub(super) async fn serve(
@@ -72,7 +81,7 @@ type RequestLine = (String, String);
 impl RequestHandler<'_> {
     /// The bytes that the connection begins with; `None` when it is over.
     async fn preread(&self, stream: &TcpStream) -> Option<Vec<u8>> {
-        let mut reading = pin!(preread::read(stream, &self.state.options, self.connection));
+        let mut reading = pin!(read_first(stream, &self.state.options, self.connection));
         let mut is_stopping = false;
         loop {
             tokio::select! {
@@ -155,7 +164,7 @@ impl RequestHandler<'_> {
         } else if !self.tap.is_partial() {
             return; // an idle connection ended, or one whose body was already reported
         } else if error.is_timeout() {
-            (RejectReason::TimedOut, preread::HEAD_TIMED_OUT.to_owned())
+            (RejectReason::TimedOut, HEAD_TIMED_OUT.to_owned())
         } else {
             let detail = "the connection ended in the middle of the head";
             (RejectReason::Truncated, detail.to_owned())
@@ -165,10 +174,7 @@ impl RequestHandler<'_> {
     }
 
     /// Responds to a request.
-    async fn handle(
-        &self,
-        request: Request<Incoming>,
-    ) -> Result<HttpResponse<Full<Bytes>>, NoResponse> {
+    async fn handle(&self, request: Request<Incoming>) -> io::Result<HttpResponse<Full<Bytes>>> {
         let first_head = lock(&self.first_head).take();
         let started = first_head.unwrap_or_else(Instant::now);
         self.connection.set(Phase::Reading);
@@ -181,7 +187,7 @@ impl RequestHandler<'_> {
         &self,
         request: Request<Incoming>,
         started: Instant,
-    ) -> Result<HttpResponse<Full<Bytes>>, NoResponse> {
+    ) -> io::Result<HttpResponse<Full<Bytes>>> {
         let Some(head) = self.tap.take_head().filter(|head| head.matches(&request)) else {
             let detail = "ambiguous request boundary";
             let mut response = self.reject(None, RejectReason::Malformed, detail).await;
@@ -193,7 +199,8 @@ impl RequestHandler<'_> {
         let mut body = request.into_body();
         if let Some((reason, detail)) = reject_reason(&head, options) {
             body::drain(body);
-            return Ok(self.reject(Some(head.line()), reason, detail).await);
+            let line = (head.method, head.target);
+            return Ok(self.reject(Some(line), reason, detail).await);
         }
         let mut memory = self.state.memory.permit();
         let deadline = started + options.read_timeout;
@@ -206,31 +213,39 @@ impl RequestHandler<'_> {
                 if !matches!(error, BodyError::Truncated(_)) {
                     body::drain(body);
                 }
-                return Ok(self.reject(Some(head.line()), reason, &detail).await);
+                let line = (head.method, head.target);
+                return Ok(self.reject(Some(line), reason, &detail).await);
             }
         };
         self.connection.set(Phase::Responding);
-        let request = IncomingRequest {
-            head,
+        let delivery = Delivery {
+            method: head.method,
+            target: head.target,
+            headers: head.headers,
             body,
-            memory,
-            peer: self.peer,
-            started,
+            received_at: None,
+            peer: Some(self.peer),
         };
-        match self.process(request).await {
+        match self.process(delivery, memory, started).await {
             Some(Action::Respond(response)) => Ok(response.into_http()),
             Some(Action::Reject {
                 request_line,
                 reason,
                 detail,
             }) => Ok(self.reject(Some(request_line), reason, &detail).await),
-            Some(Action::Disconnect) | None => Err(NoResponse),
+            // Hyper closes the connection when the service fails.
+            Some(Action::Disconnect) | None => Err(io::ErrorKind::ConnectionAborted.into()),
         }
     }
 
     /// Runs the pipeline; `None` when it panicked. If it has to wait it goes on in a task of its own, so that
     /// forwarding and recording, once begun, are finished even if the sender leaves.
-    async fn process(&self, request: IncomingRequest) -> Option<Action> {
+    async fn process(
+        &self,
+        delivery: Delivery,
+        memory: MemoryPermit,
+        started: Instant,
+    ) -> Option<Action> {
         // A sender that leaves during this wait got no response, and will send again.
         let permit = match self.state.sinks.events.clone() {
             Some(events) => match events.reserve_owned().await {
@@ -243,7 +258,8 @@ impl RequestHandler<'_> {
             None => None,
         };
         let state = Arc::clone(self.state);
-        let mut processing = Box::pin(pipeline::process(state, permit, request));
+        let processing = pipeline::process(state, permit, delivery, memory, started);
+        let mut processing = Box::pin(processing);
         match poll_fn(|cx| Poll::Ready(processing.as_mut().poll(cx))).await {
             Poll::Ready(action) => Some(action),
             Poll::Pending => tokio::spawn(processing).await.ok(),
@@ -288,23 +304,104 @@ impl RequestHandler<'_> {
     }
 }
 
-/// Closes the connection without a response: hyper does so when the service fails.
+/// How a connection begins.
 #[derive(Debug)]
-struct NoResponse;
+enum Preread {
+    /// With these bytes, which hyper parses; and when the first head was complete, if it is.
+    Bytes(Vec<u8>, Option<Instant>),
+    /// Without a request; and what there is to report, if anything.
+    Closed(Option<(RejectReason, &'static str)>),
+}
 
-impl std::fmt::Display for NoResponse {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("closed without a response")
+/// Reads a connection's first request, its head and, if it is small, its body, before hyper does, whose buffers are
+/// large: thousands of senders that stop in the middle of a small request must not take that memory each. Requests that
+/// are too long, cut off or malformed are left to hyper, and so is a body that does not come in time.
+async fn read_first(
+    stream: &TcpStream,
+    options: &Options,
+    connection: &ConnectionState,
+) -> Preread {
+    let mut bytes = Vec::new();
+    let in_time = time::timeout(options.read_timeout, read_head(stream, &mut bytes)).await;
+    match in_time {
+        Ok(_) | Err(_) if bytes.is_empty() => return Preread::Closed(None),
+        Err(_) => return Preread::Closed(Some((RejectReason::TimedOut, HEAD_TIMED_OUT))),
+        // An error shows again as the connection's end.
+        Ok(Ok(false) | Err(_)) => return Preread::Bytes(bytes, None),
+        Ok(Ok(true)) => {}
+    }
+    let complete = Instant::now();
+    if let Some(length) = request_length(&bytes, options) {
+        connection.set(Phase::Reading);
+        let rest = read_rest(stream, &mut bytes, length, connection);
+        // Hyper goes on from here, whether or not it came in time.
+        let _ = time::timeout(options.read_timeout, rest).await;
+    }
+    Preread::Bytes(bytes, Some(complete))
+}
+
+/// Reads until the head is complete. False when it will not become one: hyper responds to that.
+async fn read_head(stream: &TcpStream, bytes: &mut Vec<u8>) -> io::Result<bool> {
+    loop {
+        let before = bytes.len();
+        if read_some(stream, bytes).await? == 0 {
+            return Ok(false);
+        }
+        if before == 0 {
+            bytes.drain(..head::blank(bytes));
+            // As hyper does, look for invalid bytes at once, and then no more before the end of the head.
+            if head::is_invalid(bytes) {
+                return Ok(false);
+            }
+        }
+        if head::end(bytes, before.saturating_sub(3)).is_some() {
+            return Ok(true);
+        }
+        if bytes.len() >= MAX_HEAD {
+            return Ok(false);
+        }
     }
 }
 
-impl std::error::Error for NoResponse {}
+async fn read_rest(
+    stream: &TcpStream,
+    bytes: &mut Vec<u8>,
+    length: usize,
+    connection: &ConnectionState,
+) -> io::Result<()> {
+    while bytes.len() < length && read_some(stream, bytes).await? > 0 {
+        connection.set(Phase::Reading);
+    }
+    Ok(())
+}
+
+/// Reads what is there, waiting for it if need be; 0 at the end.
+async fn read_some(stream: &TcpStream, bytes: &mut Vec<u8>) -> io::Result<usize> {
+    loop {
+        stream.readable().await?;
+        if bytes.len() == bytes.capacity() {
+            bytes.reserve(BUFFER_STEP);
+        }
+        match stream.try_read_buf(bytes) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            read => return read,
+        }
+    }
+}
+
+/// The length of the request whose head is there. `None` when its body is not read here: when there is none, when it
+/// is long or of unknown length, when the sender waits for `100 Continue`, or when the request will be rejected.
+fn request_length(bytes: &[u8], options: &Options) -> Option<usize> {
+    let (head, body_at) = Head::parse(bytes)?;
+    let body = head.plain_length()?;
+    let length = body_at.checked_add(body)?;
+    let is_read_here = bytes.len() < length && length <= MAX_REQUEST;
+    let is_accepted = body <= options.max_body && reject_reason(&head, options).is_none();
+    (is_read_here && is_accepted).then_some(length)
+}
 
 /// Why a request is rejected by its head alone, if it is.
-pub(super) fn reject_reason(
-    head: &Head,
-    options: &Options,
-) -> Option<(RejectReason, &'static str)> {
+fn reject_reason(head: &Head, options: &Options) -> Option<(RejectReason, &'static str)> {
     let path = options.path.as_deref();
     let has_both = head.headers.get("content-length").is_some()
         && head.headers.get("transfer-encoding").is_some();

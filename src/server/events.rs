@@ -7,8 +7,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::webhook::record::{DeliveryRecord, Rejected};
 use crate::webhook::signature::verify::Verdict;
 
+use super::connections::MemoryPermit;
 use super::expect::Expectations;
-use super::limits::MemoryPermit;
 
 /// Formats a delivery as a line of output; `None` leaves this one to the subscriber.
 pub type LineFormatter = fn(&DeliveryRecord) -> Option<Vec<u8>>;
@@ -44,6 +44,7 @@ impl Sinks {
 
 /// Something that happened. Each event holds its share of the memory limit until it is dropped.
 #[derive(Debug)]
+#[allow(dead_code, reason = "permits are held, not read")]
 pub enum ServerEvent {
     /// A delivery was received and a response decided.
     Delivery(Arc<DeliveryRecord>, MemoryPermit),
@@ -115,7 +116,6 @@ impl Default for ShutdownHandle {
 }
 
 impl ShutdownHandle {
-    /// Stops the listener.
     pub fn stop(&self, reason: StopReason) {
         self.0.send_if_modified(|known| {
             let is_first = known.is_none();
@@ -128,9 +128,7 @@ impl ShutdownHandle {
     pub(super) async fn stopped(&self) -> StopReason {
         let mut receiver = self.0.subscribe();
         // `self` is the sender, so the channel cannot be closed.
-        match receiver.wait_for(Option::is_some).await {
-            Ok(reason) => reason.unwrap_or(StopReason::Interrupt),
-            Err(_) => StopReason::Interrupt,
-        }
+        let reason = receiver.wait_for(Option::is_some).await;
+        reason.map_or(None, |r| *r).unwrap_or(StopReason::Interrupt)
     }
 }

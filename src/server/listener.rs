@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,13 +15,11 @@ use crate::webhook::analysis::Analyzer;
 use crate::webhook::record::{RejectReason, Rejected};
 
 use super::connection;
-use super::connections::ConnectionTable;
+use super::connections::{ConnectionTable, MemoryLimit, max_descriptors};
 use super::events::{ServerEvent, Sinks, StopReason};
-use super::limits::{MemoryLimit, max_descriptors};
 use super::sequencer::Sequencer;
 use super::state::{Options, ServerState};
 
-/// A bound listener.
 #[derive(Debug)]
 pub struct Listener {
     tcp: TcpListener,
@@ -29,9 +28,6 @@ pub struct Listener {
 
 impl Listener {
     /// Binds to `address`. What happens is reported to `sinks`.
-    ///
-    /// # Errors
-    /// When the address cannot be bound.
     pub fn bind(
         address: SocketAddr,
         options: Options,
@@ -53,10 +49,10 @@ impl Listener {
         socket.bind(address)?;
         let tcp = socket.listen(BACKLOG)?;
         let has_routes = !options.forwarding.routes.is_empty();
-        let descriptors_each = if has_routes { 2 } else { 1 };
-        let max_connections = options.max_connections;
-        let max_connections =
-            max_connections.unwrap_or_else(|| (max_descriptors() / descriptors_each).max(1));
+        let max_connections = options.max_connections.unwrap_or_else(|| {
+            let each = if has_routes { 2 } else { 1 };
+            (max_descriptors() / each).max(1)
+        });
         let state = ServerState {
             sequencer: Sequencer::new(options.count, options.last_id),
             memory: MemoryLimit::new(MAX_MEMORY.max(options.max_body.saturating_mul(2))),
@@ -71,10 +67,6 @@ impl Listener {
         })
     }
 
-    /// The address that it listens on.
-    ///
-    /// # Errors
-    /// When the system cannot tell.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.tcp.local_addr()
     }
@@ -84,8 +76,7 @@ impl Listener {
         let Self { tcp, state } = self;
         let mut tasks = JoinSet::new();
         let mut next_id = 0;
-        let stopped = state.sinks.shutdown.stopped();
-        tokio::pin!(stopped);
+        let mut stopped = pin!(state.sinks.shutdown.stopped());
         let reason = loop {
             tokio::select! {
                 biased;

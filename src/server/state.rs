@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use crate::webhook::analysis::Analyzer;
 
-use super::connections::ConnectionTable;
+use super::connections::{ConnectionTable, MemoryLimit};
 use super::events::Sinks;
-use super::faults::Faults;
 use super::forward::Forwarding;
-use super::limits::MemoryLimit;
+use super::response::Faults;
 use super::sequencer::Sequencer;
 
 /// How to listen.
@@ -32,7 +31,6 @@ pub struct Options {
     pub last_id: u64,
     /// Faults to inject.
     pub faults: Faults,
-    /// Where deliveries are forwarded to.
     pub forwarding: Forwarding,
 }
 

@@ -4,12 +4,11 @@
 use jiff::Timestamp;
 
 use super::delivery::Delivery;
-use super::payload::event::Event;
+use super::payload::Event;
 use super::payload::json::{Document, parse_body};
 use super::payload::validate::{Validation, Validity, validate};
 use super::provider::Provider;
-use super::provider::catalog::Catalog;
-use super::provider::detect::{Conflict, Detection, detect};
+use super::provider::catalog::{Catalog, Conflict, Detection, detect};
 use super::signature::secret::Secret;
 use super::signature::verify::{SignatureReport, Verdict, check};
 

@@ -33,7 +33,8 @@ use options::{expectations, resolve, server_options};
 use reporter::{OutputFormat, QUEUE, ReportResult, Reporter};
 
 pub(super) use options::parse_endpoints;
-pub use options::{Expectation, Faults, FixedResponse, ForwardOptions, ListenOptions};
+pub(crate) use options::{Expectation, Faults, FixedResponse};
+pub use options::{ForwardOptions, ListenOptions};
 
 pub(super) fn run(
     options: &ListenOptions,

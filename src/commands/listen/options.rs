@@ -16,7 +16,7 @@ use crate::server::{Expectations, Forwarding, MAX_RESPONSE, Options, Route};
 use crate::webhook::analysis::Analyzer;
 use crate::webhook::provider::catalog::Catalog;
 
-pub use crate::server::{Expectation, Faults, FixedResponse};
+pub(crate) use crate::server::{Expectation, Faults, FixedResponse};
 
 /// The timeout of an endpoint without `--forward-timeout`.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
