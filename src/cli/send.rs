@@ -5,8 +5,7 @@ use std::time::Duration;
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
-use crate::commands::retry::RetryOptions;
-use crate::commands::send::{ExpectedStatus, SendMode, SendOptions};
+use crate::commands::send::{ExpectedStatus, RetryOptions, SendMode, SendOptions};
 use crate::webhook::signature::tamper::Tamper;
 
 use super::shared::{

@@ -47,7 +47,10 @@ pub fn run(command: Command, config: &ConfigOptions, console: &Console) -> Resul
     let settings = || Settings::load(config);
     match command {
         Command::Sign(options) => sign::run(&options, &settings()?, console),
-        Command::Send(options) => send::run(&options, &settings()?, console),
+        Command::Send(options) => match &options.mode {
+            send::SendMode::Retry(retry) => retry::run(&options, retry, &settings()?, console),
+            _ => send::run(&options, &settings()?, console),
+        },
         Command::Verify(options) => verify::run(&options, &settings()?, console),
         Command::Listen(options) => listen::run(&options, &settings()?, console),
         Command::Inspect(options) => inspect::run(&options, &settings()?, console),

@@ -1,5 +1,7 @@
 //! `cz-hook send`: signed deliveries to an endpoint, and a report of its responses.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use crate::config::{self, SecretOptions, Settings};
@@ -14,7 +16,6 @@ use crate::webhook::signature::sign::signature;
 use crate::webhook::signature::tamper::{Tamper, tamper};
 use crate::webhook::wire;
 
-use super::retry::{self, RetryOptions};
 use super::shared::runtime;
 use super::shared::sample::{SampleOptions, SignableBody, signable_bodies, signable_body};
 
@@ -43,6 +44,21 @@ pub enum SendMode {
     DryRun,
     Once,
     Retry(RetryOptions),
+}
+
+/// What the command line sets of the schedule; the rest is documented or a default.
+#[derive(Debug)]
+pub struct RetryOptions {
+    /// The time after which to give up.
+    pub limit: Option<Duration>,
+    pub base: Option<Duration>,
+    pub factor: Option<f64>,
+    pub cap: Option<Duration>,
+    pub jitter: Option<f64>,
+    pub seed: Option<u64>,
+    pub max_attempts: Option<u32>,
+    pub time_scale: f64,
+    pub honour_retry_after: bool,
 }
 
 /// A status that counts as success: one number, or a class.
@@ -82,6 +98,24 @@ pub struct Prepared {
 const BODY_HEADERS: [&str; 2] = ["content-length", "transfer-encoding"];
 
 pub fn run(options: &SendOptions, settings: &Settings, console: &Console) -> Result<Exit, Error> {
+    let (endpoint, prepared) = prepare_all(options, settings, console)?;
+    if let SendMode::DryRun = options.mode {
+        for one in &prepared {
+            console.print(&wire::write(&one.delivery, usize::MAX))?;
+        }
+        return Ok(Exit::Success);
+    }
+    let client = Client::new(&endpoint, &options.transport, true)?;
+    let all = send_all(options, &endpoint, &client, &prepared, console);
+    runtime::sending(|runtime| runtime.block_on(all))
+}
+
+/// The endpoint, and the deliveries to send to it: one, except with `all`.
+pub fn prepare_all(
+    options: &SendOptions,
+    settings: &Settings,
+    console: &Console,
+) -> Result<(Endpoint, Vec<Prepared>), Error> {
     let endpoint = Endpoint::parse(settings.url(options.url.as_deref())?)?;
     let bodies = match options.all {
         true => signable_bodies(&options.sample, settings)?,
@@ -95,20 +129,7 @@ pub fn run(options: &SendOptions, settings: &Settings, console: &Console) -> Res
         .into_iter()
         .map(|body| prepare(body, &endpoint, &headers, secret.as_ref(), options.tamper))
         .collect::<Result<Vec<_>, _>>()?;
-    match (&options.mode, &prepared[..]) {
-        (SendMode::DryRun, _) => {
-            for one in &prepared {
-                console.print(&wire::write(&one.delivery, usize::MAX))?;
-            }
-            Ok(Exit::Success)
-        }
-        (SendMode::Retry(retry), [one]) => retry::run(options, retry, &endpoint, one, console),
-        _ => {
-            let client = Client::new(&endpoint, &options.transport, true)?;
-            let all = send_all(options, &endpoint, &client, &prepared, console);
-            runtime::sending(|runtime| runtime.block_on(all))
-        }
-    }
+    Ok((endpoint, prepared))
 }
 
 /// The headers that the user sets, names in lower case.
