@@ -40,7 +40,7 @@ pub struct VerifyArgs {
     /// The format of FILE
     #[arg(long, value_name = "FORMAT", default_value = "auto")]
     pub format: InputFormat,
-    /// Also print the expected signature; anybody who reads it can sign this body
+    /// Also print the expected signature; anyone who reads it can sign this body
     #[arg(long)]
     pub show_expected: bool,
     /// Print one JSON object

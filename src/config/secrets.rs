@@ -121,7 +121,7 @@ impl SecretReader {
         if bytes.is_empty() {
             return Err(Error::usage(
                 format!("the secret from {origin} is empty"),
-                "check that the variable it comes from is set; anybody can sign with an empty secret",
+                "check that the variable it comes from is set; anyone can sign with an empty secret",
             ));
         }
         if bytes.ends_with(b"\n") {

@@ -99,7 +99,7 @@ impl DeliveryFormatter {
     /// A rejected request, in one line.
     pub fn rejected(&self, rejected: &Rejected) -> String {
         let p = self.palette;
-        let mut words = vec![p.dim(&self.time(rejected.at)), p.error("turned away")];
+        let mut words = vec![p.dim(&self.time(rejected.at)), p.error("rejected")];
         if let Some((method, target)) = &rejected.request {
             words.push(format!(
                 "{} {}",

@@ -119,7 +119,7 @@ impl RequestHandler<'_> {
             .header_read_timeout(self.state.options.read_timeout)
             .half_close(true)
             .max_buf_size(MAX_HEAD);
-        // Boxed, as hyper keeps room for the future of a request also while the connection is idle.
+        // Boxed, as hyper keeps memory for the future of a request also while the connection is idle.
         let service = service_fn(|request| Box::pin(self.handle(request)));
         let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
         loop {

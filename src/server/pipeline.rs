@@ -190,7 +190,7 @@ async fn store(
             Ok(())
         }
         Err(RecordError::Full) => Err((
-            RejectReason::NoRoom,
+            RejectReason::NoSpace,
             "the disk is full: the delivery is not recorded, so it is not accepted".to_owned(),
         )),
         Err(RecordError::Failed(reason)) => Err((

@@ -583,7 +583,8 @@ pub enum RejectReason {
     /// Too many connections or too many bytes at once.
     Busy,
     /// The disk that deliveries are recorded on is full.
-    NoRoom,
+    #[serde(rename = "no_room")]
+    NoSpace,
     /// The delivery could not be recorded, so it was not accepted.
     NotRecorded,
 }

@@ -1,5 +1,5 @@
 //! Writes the events of a listener to standard output and counts them, in a thread of its own: a slow terminal must
-//! not slow down responses, as long as the queue has room.
+//! not slow down responses, as long as the queue is not full.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};

@@ -422,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn a_guides_signature_on_an_api_body_is_a_contradiction() {
+    fn a_guides_signature_on_an_api_body_is_a_conflict() {
         let api = json!({"eventType": "lead.submit", "agentId": "a", "payload": {}});
         let found = of(Some(("x-chatzuri-signature", &guide_value())), &api);
         assert_eq!(name(&found).as_deref(), Some("chatzuri"));
@@ -437,8 +437,8 @@ mod tests {
         let found = of(None, &unknown);
         assert_eq!(name(&found), None);
         assert_eq!(found.candidates.len(), 2);
-        let anybody = of(None, &json!({"message": "hi"}));
-        assert!(anybody.provider.is_none() && anybody.candidates.is_empty());
+        let none = of(None, &json!({"message": "hi"}));
+        assert!(none.provider.is_none() && none.candidates.is_empty());
     }
 
     #[test]
