@@ -203,7 +203,7 @@ Register-ArgumentCompleter -Native -CommandName 'cz-hook' -ScriptBlock {
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
-            [CompletionResult]::new('--show-expected', '--show-expected', [CompletionResultType]::ParameterName, 'Also print the expected signature; anybody who reads it can sign this body')
+            [CompletionResult]::new('--show-expected', '--show-expected', [CompletionResultType]::ParameterName, 'Also print the expected signature; anyone who reads it can sign this body')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object')
             [CompletionResult]::new('--no-explain', '--no-explain', [CompletionResultType]::ParameterName, 'Do not search for the cause of an invalid signature')
             [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Read no cz-hook.toml')

@@ -197,7 +197,7 @@ set edit:completion:arg-completer[cz-hook] = {|@words|
             cand --profile 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]'
             cand --config 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]'
             cand --color 'When to use colour'
-            cand --show-expected 'Also print the expected signature; anybody who reads it can sign this body'
+            cand --show-expected 'Also print the expected signature; anyone who reads it can sign this body'
             cand --json 'Print one JSON object'
             cand --no-explain 'Do not search for the cause of an invalid signature'
             cand --no-config 'Read no cz-hook.toml'

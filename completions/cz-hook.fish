@@ -154,7 +154,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l config -d 'Re
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l show-expected -d 'Also print the expected signature; anybody who reads it can sign this body'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l show-expected -d 'Also print the expected signature; anyone who reads it can sign this body'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l json -d 'Print one JSON object'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l no-explain -d 'Do not search for the cause of an invalid signature'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l no-config -d 'Read no cz-hook.toml'

@@ -7,7 +7,7 @@
 //! - `http` sends requests, [`server`] receives them, [`tunnel`] runs a client that makes the server public.
 //! - `conformance` tests an endpoint: the cases and their runner.
 //! - [`capture`] reads and writes deliveries as files.
-//! - [`snippets`] are correct endpoints to paste; `shell` parses shell command lines.
+//! - `shell` parses shell command lines.
 //! - [`output`] prints for people and programs.
 //! - [`error`], [`escape`], [`json_line`], `lock` and `read_limited` are small helpers that any module may use.
 //!
@@ -28,7 +28,6 @@ pub mod output;
 pub(crate) mod read_limited;
 pub mod server;
 pub(crate) mod shell;
-pub mod snippets;
 pub mod tunnel;
 pub mod webhook;
 

@@ -7,7 +7,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, Args, Command, CommandFactory};
 use clap_complete::{Shell, generate};
 
-use crate::snippets;
+use crate::commands::snippet;
 use crate::webhook::provider::catalog::Catalog;
 
 use super::Cli;
@@ -26,15 +26,8 @@ pub struct CompletionsArgs {
     pub shell: Shell,
 }
 
-impl CompletionsArgs {
-    /// The completion script of the shell.
-    pub fn script(&self) -> String {
-        script(self.shell)
-    }
-}
-
 /// The completion script of a shell; the same text is committed under `completions/`.
-fn script(shell: Shell) -> String {
+pub(super) fn script(shell: Shell) -> String {
     let mut command = with_names(Cli::command(), &Names::built_in());
     let mut out = Vec::new();
     generate(shell, &mut command, NAME, &mut out);
@@ -72,7 +65,7 @@ impl Names {
             events: events.into_iter().collect(),
             channels: channels.into_iter().collect(),
             providers,
-            snippets: snippets::ALL.iter().map(|s| s.name).collect(),
+            snippets: snippet::ALL.iter().map(|s| s.name).collect(),
         }
     }
 

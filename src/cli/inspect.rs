@@ -10,9 +10,7 @@ use crate::capture::journal::Filter;
 use crate::commands::inspect::{InspectOptions, OutputFormat};
 use crate::webhook::signature::verify::Verdict;
 
-use super::ExplainArgs;
-use super::SecretsArg;
-use super::values;
+use super::shared::{ExplainArgs, SecretsArg, since};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -34,22 +32,18 @@ pub struct InspectArgs {
     /// The output format; without ID, ndjson and har convert every listed delivery
     #[arg(long = "as", value_name = "FORM")]
     pub form: Option<OutputFormat>,
-    /// With ID, check the signature again with these secrets.
     #[command(flatten)]
     pub secrets: SecretsArg,
     /// Print the list as one JSON object per line
     #[arg(long, conflicts_with = "form")]
     pub json: bool,
-    /// Which deliveries.
     #[command(flatten)]
     pub filter: FilterArgs,
-    /// The search for a cause.
     #[command(flatten)]
     pub explain: ExplainArgs,
 }
 
 impl InspectArgs {
-    /// The options of these arguments.
     pub(crate) fn into_options(self) -> InspectOptions {
         InspectOptions {
             file: self.file,
@@ -79,8 +73,8 @@ pub struct FilterArgs {
     #[arg(long, value_name = "VERDICT")]
     pub verdict: Option<Verdict>,
     /// Only those received since a time, 2026-01-31T12:00:00Z, or a duration ago, 10m
-    #[arg(long, value_name = "TIME", value_parser = values::since)]
-    pub since: Option<Since>,
+    #[arg(long, value_name = "TIME", value_parser = since)]
+    pub since: Option<Timestamp>,
     /// Only the newest N
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub last: Option<u64>,
@@ -102,46 +96,9 @@ impl FilterArgs {
             channel,
             provider: self.provider,
             verdict: self.verdict,
-            since: self.since.map(|since| match since {
-                Since::At(at) => at,
-                Since::Ago(ago) => Timestamp::now().checked_sub(ago).unwrap_or(Timestamp::MIN),
-            }),
+            since: self.since,
             last: self.last,
         }
-    }
-}
-
-/// A time, or a duration before now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Since {
-    /// A time.
-    At(Timestamp),
-    /// A duration before now.
-    Ago(std::time::Duration),
-}
-
-impl ValueEnum for OutputFormat {
-    fn value_variants<'a>() -> &'a [Self] {
-        &[
-            Self::Http,
-            Self::Curl,
-            Self::Har,
-            Self::Ndjson,
-            Self::Json,
-            Self::Body,
-        ]
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        let (name, help) = match self {
-            Self::Http => ("http", "The raw HTTP request"),
-            Self::Curl => ("curl", "A curl command that sends it again"),
-            Self::Har => ("har", "HAR 1.2, for a browser's network panel"),
-            Self::Ndjson => ("ndjson", "A line as `listen --json` prints it"),
-            Self::Json => ("json", "The same, indented"),
-            Self::Body => ("body", "Only the body's bytes"),
-        };
-        Some(PossibleValue::new(name).help(help))
     }
 }
 

@@ -7,8 +7,9 @@ use clap::{Args, ValueHint};
 
 use crate::commands::listen::{Expectation, Faults, FixedResponse, ForwardOptions, ListenOptions};
 
-use super::values;
-use super::{ExplainArgs, SecretsArg};
+use super::shared::{
+    ExplainArgs, SecretsArg, duration, fixed_response, path, positive, share, size,
+};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -25,7 +26,6 @@ Examples:
   cz-hook listen --secret S --port 0 --port-file port --expect lead.submit=2 --timeout 30s
   cz-hook listen --fail-first 2 --delay 1s")]
 pub struct ListenArgs {
-    /// The secrets.
     #[command(flatten)]
     pub secrets: SecretsArg,
     /// The provider to expect [default: the profile's, or auto]
@@ -38,7 +38,7 @@ pub struct ListenArgs {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
     pub host: String,
     /// Accept deliveries only on this path, and respond with 404 elsewhere [default: every path]
-    #[arg(long, value_parser = values::path)]
+    #[arg(long, value_parser = path)]
     pub path: Option<String>,
     /// Record every delivery in this file before it is acknowledged
     #[arg(long, value_name = "FILE")]
@@ -52,10 +52,8 @@ pub struct ListenArgs {
     /// With a secret, also accept deliveries of providers that do not sign
     #[arg(long, help_heading = CHECKS)]
     pub allow_unsigned: bool,
-    /// The search for a cause.
     #[command(flatten)]
     pub explain: ExplainArgs,
-    /// Forwarding.
     #[command(flatten)]
     pub forward: ForwardArgs,
     /// Exit after this many deliveries
@@ -65,21 +63,20 @@ pub struct ListenArgs {
     #[arg(long, value_name = "EVENT[=N]", value_parser = Expectation::parse, help_heading = AUTOMATION)]
     pub expect: Vec<Expectation>,
     /// Exit after this long: 30s, 500ms, 2m
-    #[arg(long, value_name = "TIME", value_parser = values::duration, help_heading = AUTOMATION)]
+    #[arg(long, value_name = "TIME", value_parser = duration, help_heading = AUTOMATION)]
     pub timeout: Option<Duration>,
     /// Write the port to this file when the listener is ready
     #[arg(long, value_name = "PATH", help_heading = AUTOMATION)]
     pub port_file: Option<PathBuf>,
     /// The maximum size of a body: 65536, 512KiB, 1MiB
-    #[arg(long, value_name = "SIZE", default_value = "1MiB", value_parser = values::size, help_heading = LIMITS)]
+    #[arg(long, value_name = "SIZE", default_value = "1MiB", value_parser = size, help_heading = LIMITS)]
     pub max_body: usize,
     /// The maximum time to receive the headers, and again the body
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = values::duration, help_heading = LIMITS)]
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration, help_heading = LIMITS)]
     pub read_timeout: Duration,
     /// The maximum number of open connections [default: 8192, or what the descriptor limit allows]
-    #[arg(long, value_name = "N", value_parser = values::positive, help_heading = LIMITS)]
+    #[arg(long, value_name = "N", value_parser = positive, help_heading = LIMITS)]
     pub max_connections: Option<usize>,
-    /// Faults.
     #[command(flatten)]
     pub faults: FaultArgs,
 }
@@ -89,7 +86,6 @@ const AUTOMATION: &str = "Automation";
 const LIMITS: &str = "Limits";
 
 impl ListenArgs {
-    /// The options of the command.
     pub fn into_options(self) -> ListenOptions {
         ListenOptions {
             host: self.host,
@@ -140,7 +136,7 @@ pub struct ForwardArgs {
     #[arg(long)]
     pub forward_invalid: bool,
     /// The maximum time to wait for the endpoint [default: 30s]
-    #[arg(long, value_name = "TIME", value_parser = values::duration)]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
     pub forward_timeout: Option<Duration>,
     /// Do not check the certificates of the endpoints
     #[arg(long)]
@@ -155,7 +151,7 @@ pub struct ForwardArgs {
 #[command(next_help_heading = "Faults")]
 pub struct FaultArgs {
     /// Respond with this status; with other faults, only to the deliveries that they fail: 503, 429:'slow down'
-    #[arg(long, value_name = "STATUS[:BODY]", value_parser = values::fixed_response)]
+    #[arg(long, value_name = "STATUS[:BODY]", value_parser = fixed_response)]
     pub respond: Option<FixedResponse>,
     /// Close the connections of the first N deliveries without a response
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
@@ -164,12 +160,12 @@ pub struct FaultArgs {
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub fail_first: u64,
     /// Fail this share of the deliveries, from 0 to 1
-    #[arg(long, value_name = "SHARE", default_value = "0", hide_default_value = true, value_parser = values::share)]
+    #[arg(long, value_name = "SHARE", default_value = "0", hide_default_value = true, value_parser = share)]
     pub fail_rate: f64,
     /// The seed that decides which deliveries --fail-rate fails
     #[arg(long, value_name = "N", default_value_t = 0, requires = "fail_rate")]
     pub seed: u64,
     /// Wait this long before every response
-    #[arg(long, value_name = "TIME", value_parser = values::duration)]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
     pub delay: Option<Duration>,
 }

@@ -1,30 +1,29 @@
 //! The command line: its definition, and the conversion of each command's arguments into its options.
 
+use std::path::PathBuf;
+
 use clap::builder::PossibleValue;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands;
+use crate::commands::config::ShowConfigOptions;
+use crate::commands::events::{EventsAction, EventsOptions};
+use crate::commands::snippet::SnippetOptions;
 use crate::config::ConfigOptions;
 use crate::error::Error;
 use crate::output::console::ConsoleOptions;
 use crate::output::style::ColorChoice;
 
 mod completions;
-pub(crate) mod config;
 pub(crate) mod error;
-pub(crate) mod events;
-pub(crate) mod inspect;
-pub(crate) mod listen;
-pub(crate) mod replay;
-pub(crate) mod send;
+mod inspect;
+mod listen;
+mod replay;
+mod send;
 mod shared;
-pub(crate) mod sign;
-pub(crate) mod snippet;
-pub(crate) mod test;
-pub(crate) mod values;
-pub(crate) mod verify;
-
-pub(crate) use shared::{ExplainArgs, SampleArgs, SecretArg, SecretsArg, TransportArgs};
+mod sign;
+mod test;
+mod verify;
 
 /// Sign, send, verify and receive webhooks of AI-agent platforms: offline, byte for byte.
 #[derive(Debug, Parser)]
@@ -39,13 +38,11 @@ pub(crate) use shared::{ExplainArgs, SampleArgs, SecretArg, SecretsArg, Transpor
     after_help = AFTER_HELP
 )]
 pub struct Cli {
-    /// The options of every command.
     #[command(flatten)]
     pub(crate) global: GlobalArgs,
     /// Print the version
     #[arg(short = 'V', long, action = ArgAction::Version, help_heading = "Global options")]
     version: Option<bool>,
-    /// The command.
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -68,7 +65,7 @@ pub(crate) struct GlobalArgs {
     pub profile: Option<String>,
     /// Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]
     #[arg(long, global = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-    pub config: Option<std::path::PathBuf>,
+    pub config: Option<PathBuf>,
     /// Read no cz-hook.toml
     #[arg(long, global = true, conflicts_with_all = ["config", "profile"])]
     pub no_config: bool,
@@ -142,15 +139,15 @@ pub(crate) enum Command {
     /// Test whether an endpoint handles webhooks correctly
     Test(test::TestArgs),
     /// List, show and validate the events that providers document
-    Events(events::EventsArgs),
+    Events(EventsArgs),
     /// Print a correct endpoint to paste, for your language and framework
-    Snippet(snippet::SnippetArgs),
+    Snippet(SnippetArgs),
     /// Show how it works: send every sample to a listener on this machine
     Demo(DemoArgs),
     /// Show the effective settings and where each comes from
-    Config(config::ConfigArgs),
+    Config(ConfigArgs),
     /// Write a commented cz-hook.toml to start from
-    Init(config::InitArgs),
+    Init(InitArgs),
     /// Print a shell's completion script
     Completions(completions::CompletionsArgs),
 }
@@ -170,13 +167,21 @@ impl Command {
             Self::Inspect(args) => Options::Inspect(args.into_options()),
             Self::Replay(args) => Options::Replay(args.into_options()),
             Self::Test(args) => Options::Test(args.into_options()),
-            Self::Events(args) => Options::Events(args.into_options()),
-            Self::Snippet(args) => Options::Snippet(args.into_options()),
+            Self::Events(EventsArgs { action, json }) => {
+                let action = action.unwrap_or(EventsAction::List { provider: None });
+                Options::Events(EventsOptions { action, json })
+            }
+            Self::Snippet(SnippetArgs { snippet, json }) => Options::Snippet(SnippetOptions {
+                name: snippet,
+                json,
+            }),
             Self::Demo(args) => Options::Demo { json: args.json },
-            Self::Config(args) => Options::Config(args.into_options()),
+            Self::Config(ConfigArgs { check, json }) => {
+                Options::Config(ShowConfigOptions { check, json })
+            }
             Self::Init(args) => Options::Init { folder: args.dir },
             Self::Completions(args) => Options::Completions {
-                script: args.script(),
+                script: completions::script(args.shell),
             },
         })
     }
@@ -193,4 +198,77 @@ pub(crate) struct DemoArgs {
     /// Print one JSON object per line
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit codes: 0 shown or valid, 1 a body is not valid, 2 there is no such event, 3 a file cannot be read.
+
+Examples:
+  cz-hook events list --provider chatzuri
+  cz-hook events show lead.submit
+  cz-hook events validate body.json")]
+pub(crate) struct EventsArgs {
+    #[command(subcommand)]
+    pub action: Option<EventsAction>,
+    /// Print one JSON object per line
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The endpoints read the signing secret from the variable SECRET_KEY.
+
+Exit codes: 0 printed, 2 there is no such snippet.
+
+Examples:
+  cz-hook snippet
+  cz-hook snippet express > server.mjs
+  cz-hook snippet go --json | jq -r .run")]
+pub(crate) struct SnippetArgs {
+    /// The language or framework, such as express, flask or go [default: list all]
+    #[arg(value_name = "LANG")]
+    pub snippet: Option<String>,
+    /// Print one JSON object per line
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Flags override the environment, which overrides the profile, which overrides defaults. The profile is the \
+one that --profile names, else CZ_HOOK_PROFILE, else `default_profile` in the file, else the one called \
+default.
+
+The file is cz-hook.toml in the working directory or the nearest folder above it, up to the repository's \
+root. Your own file comes second: it adds what the project's profile of the same name does not set.
+
+Exit codes: 0 shown, 2 the configuration cannot be used, 3 a secret or a file cannot be read (with --check).
+
+Examples:
+  cz-hook config
+  cz-hook config --profile staging --check")]
+pub(crate) struct ConfigArgs {
+    /// Also fetch the secrets, read all custom fixtures and providers, and check the URLs
+    #[arg(long)]
+    pub check: bool,
+    /// Print one JSON object per line
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+An existing file is never overwritten.
+
+Exit codes: 0 written, 2 the file exists or there is no such folder, 3 it cannot be written.
+
+Examples:
+  cz-hook init
+  cz-hook init --dir ~/.config/cz-hook")]
+pub(crate) struct InitArgs {
+    /// The folder to write it to
+    #[arg(long, value_name = "DIR", default_value = ".", value_hint = clap::ValueHint::DirPath)]
+    pub dir: PathBuf,
 }

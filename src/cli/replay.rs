@@ -9,8 +9,7 @@ use crate::commands::replay::ReplayOptions;
 use crate::webhook::payload::set::Assignment;
 
 use super::inspect::FilterArgs;
-use super::values;
-use super::{SecretArg, TransportArgs};
+use super::shared::{SecretArg, TransportArgs, assignment, duration, speed};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -37,33 +36,29 @@ pub struct ReplayArgs {
     #[arg(long)]
     pub resign: bool,
     /// Change a field and sign again: PATH=VALUE, or PATH:=JSON; repeatable
-    #[arg(long, value_name = "PATH=VALUE", value_parser = values::assignment)]
+    #[arg(long, value_name = "PATH=VALUE", value_parser = assignment)]
     pub set: Vec<Assignment>,
     /// Let --set add fields that the body does not have
     #[arg(long, requires = "set")]
     pub add: bool,
-    /// The secret.
     #[command(flatten)]
     pub secret: SecretArg,
     /// The speed: max, original (with the original pauses between deliveries), or a factor such as 10x
-    #[arg(long, value_name = "SPEED", default_value = "max", value_parser = values::speed)]
-    pub speed: Speed,
+    #[arg(long, value_name = "SPEED", default_value = "max", value_parser = speed)]
+    pub speed: f64,
     /// Print one JSON object per delivery
     #[arg(long)]
     pub json: bool,
-    /// Which deliveries.
     #[command(flatten)]
     pub filter: FilterArgs,
     /// The maximum time to wait for a response: 30s, 500ms, 2m
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = values::duration, help_heading = "Connection")]
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration, help_heading = "Connection")]
     pub timeout: Duration,
-    /// How to connect.
     #[command(flatten)]
     pub transport: TransportArgs,
 }
 
 impl ReplayArgs {
-    /// The options of these arguments.
     pub(crate) fn into_options(self) -> ReplayOptions {
         ReplayOptions {
             capture: self.capture,
@@ -74,21 +69,9 @@ impl ReplayArgs {
             set: self.set,
             add: self.add,
             secret: self.secret.options(),
-            speed: match self.speed {
-                Speed::Max => None,
-                Speed::Times(factor) => Some(factor),
-            },
+            speed: self.speed,
             transport: self.transport.transport(self.timeout),
             json: self.json,
         }
     }
-}
-
-/// How fast to replay.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Speed {
-    /// Without pauses.
-    Max,
-    /// This many times the original speed.
-    Times(f64),
 }

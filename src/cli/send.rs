@@ -5,12 +5,12 @@ use std::time::Duration;
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
-use crate::commands::retry::RetryOptions;
-use crate::commands::send::{ExpectedStatus, SendMode, SendOptions};
+use crate::commands::send::{ExpectedStatus, RetryOptions, SendMode, SendOptions};
 use crate::webhook::signature::tamper::Tamper;
 
-use super::values;
-use super::{SampleArgs, SecretArg, TransportArgs};
+use super::shared::{
+    SampleArgs, SecretArg, TransportArgs, duration, expected_status, factor, header, share,
+};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -27,10 +27,8 @@ pub struct SendArgs {
     /// The endpoint [default: the profile's]
     #[arg(long, value_hint = clap::ValueHint::Url)]
     pub url: Option<String>,
-    /// The secret.
     #[command(flatten)]
     pub secret: SecretArg,
-    /// The body.
     #[command(flatten)]
     pub sample: SampleArgs,
     /// Send every sample of the provider, or every channel of the event
@@ -40,7 +38,7 @@ pub struct SendArgs {
     #[arg(long)]
     pub json: bool,
     /// Add a header, or replace a default one; repeatable
-    #[arg(short = 'H', long = "header", value_name = "K: V", value_parser = values::header, help_heading = REQUEST)]
+    #[arg(short = 'H', long = "header", value_name = "K: V", value_parser = header, help_heading = REQUEST)]
     pub headers: Vec<(String, Vec<u8>)>,
     /// Corrupt the request, to check that the endpoint rejects it
     #[arg(long, value_name = "MODE", help_heading = REQUEST)]
@@ -49,15 +47,13 @@ pub struct SendArgs {
     #[arg(long, conflicts_with_all = ["expect_status", "json"], help_heading = REQUEST)]
     pub dry_run: bool,
     /// Succeed on this status instead of any 2xx: 400, or a class such as 4xx
-    #[arg(long, value_name = "N", value_parser = values::expected_status, help_heading = REQUEST)]
+    #[arg(long, value_name = "N", value_parser = expected_status, help_heading = REQUEST)]
     pub expect_status: Option<ExpectedStatus>,
     /// The maximum time to wait for the response: 30s, 500ms, 2m
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = values::duration, help_heading = "Connection")]
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration, help_heading = "Connection")]
     pub timeout: Duration,
-    /// How to connect.
     #[command(flatten)]
     pub transport: TransportArgs,
-    /// Whether and when to send again.
     #[command(flatten)]
     pub retry: RetryArgs,
 }
@@ -72,19 +68,19 @@ pub struct RetryArgs {
     #[arg(long, conflicts_with_all = ["dry_run", "all"])]
     pub retry: bool,
     /// Give up when no attempt is left within this time [default: as documented, else 24h]
-    #[arg(long, value_name = "TIME", requires = "retry", value_parser = values::duration)]
+    #[arg(long, value_name = "TIME", requires = "retry", value_parser = duration)]
     pub retry_for: Option<Duration>,
     /// The delay after the first failure [default: 1m]
-    #[arg(long, value_name = "TIME", requires = "retry", value_parser = values::duration)]
+    #[arg(long, value_name = "TIME", requires = "retry", value_parser = duration)]
     pub retry_base: Option<Duration>,
     /// The factor between a delay and the next [default: 2]
-    #[arg(long, value_name = "F", requires = "retry", value_parser = values::factor)]
+    #[arg(long, value_name = "F", requires = "retry", value_parser = factor)]
     pub retry_factor: Option<f64>,
     /// The maximum delay [default: 6h]
-    #[arg(long, value_name = "TIME", requires = "retry", value_parser = values::duration)]
+    #[arg(long, value_name = "TIME", requires = "retry", value_parser = duration)]
     pub retry_cap: Option<Duration>,
     /// Shorten each delay at random by up to this share, from 0 to 1
-    #[arg(long, value_name = "SHARE", requires = "retry", value_parser = values::share)]
+    #[arg(long, value_name = "SHARE", requires = "retry", value_parser = share)]
     pub retry_jitter: Option<f64>,
     /// The seed of the jitter, to repeat an earlier run
     #[arg(long, value_name = "N", requires = "retry_jitter")]
@@ -93,7 +89,7 @@ pub struct RetryArgs {
     #[arg(long, value_name = "N", requires = "retry", value_parser = clap::value_parser!(u32).range(1..))]
     pub max_attempts: Option<u32>,
     /// Divide all delays by this factor: 3600 compresses a day into 24 seconds
-    #[arg(long, value_name = "X", requires = "retry", default_value = "1", value_parser = values::factor)]
+    #[arg(long, value_name = "X", requires = "retry", default_value = "1", value_parser = factor)]
     pub time_scale: f64,
     /// Wait at least as long as a Retry-After header asks for; it is printed in any case
     #[arg(long, requires = "retry")]
@@ -101,7 +97,6 @@ pub struct RetryArgs {
 }
 
 impl SendArgs {
-    /// The options of these arguments.
     pub(crate) fn into_options(self) -> SendOptions {
         let retry = self.retry;
         SendOptions {

@@ -1,18 +1,22 @@
-//! Groups of arguments that several commands have.
+//! Groups of arguments that several commands have, and the parsers of values, with errors that say what was expected.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use jiff::Timestamp;
 
 use crate::commands::SampleOptions;
+use crate::commands::listen::FixedResponse;
+use crate::commands::send::ExpectedStatus;
 use crate::config::SecretOptions;
 use crate::diagnose::Effort;
 use crate::http::Transport;
+use crate::output::reports::{FORMATS, Format};
 use crate::webhook::payload::set::Assignment;
 
-use super::values;
+pub use crate::config::file::{duration, header};
 
 /// The body that `sign` and `send` work on: a provider's sample, changed or not, or a file's bytes.
 #[derive(Debug, Args)]
@@ -26,7 +30,7 @@ pub struct SampleArgs {
     #[arg(long)]
     pub channel: Option<String>,
     /// Change a field of the sample: PATH=VALUE, or PATH:=JSON; repeatable
-    #[arg(long, value_name = "PATH=VALUE", value_parser = values::assignment)]
+    #[arg(long, value_name = "PATH=VALUE", value_parser = assignment)]
     pub set: Vec<Assignment>,
     /// Let --set add fields that the sample does not have
     #[arg(long, requires = "set")]
@@ -37,14 +41,13 @@ pub struct SampleArgs {
 }
 
 impl SampleArgs {
-    /// The options of these arguments.
-    pub(crate) fn options(&self) -> SampleOptions {
+    pub(crate) fn options(self) -> SampleOptions {
         SampleOptions {
-            event: self.event.clone(),
-            provider: self.provider.clone(),
-            channel: self.channel.clone(),
-            body: self.body.clone(),
-            set: self.set.clone(),
+            event: self.event,
+            provider: self.provider,
+            channel: self.channel,
+            body: self.body,
+            set: self.set,
             add: self.add,
         }
     }
@@ -62,11 +65,10 @@ pub struct SecretArg {
 }
 
 impl SecretArg {
-    /// The options of these arguments.
-    pub(crate) fn options(&self) -> SecretOptions {
+    pub(crate) fn options(self) -> SecretOptions {
         SecretOptions {
-            values: self.secret.iter().cloned().collect(),
-            files: self.secret_file.iter().cloned().collect(),
+            values: Vec::from_iter(self.secret),
+            files: Vec::from_iter(self.secret_file),
         }
     }
 }
@@ -83,11 +85,10 @@ pub struct SecretsArg {
 }
 
 impl SecretsArg {
-    /// The options of these arguments.
-    pub(crate) fn options(&self) -> SecretOptions {
+    pub(crate) fn options(self) -> SecretOptions {
         SecretOptions {
-            values: self.secret.clone(),
-            files: self.secret_file.clone(),
+            values: self.secret,
+            files: self.secret_file,
         }
     }
 }
@@ -105,12 +106,11 @@ pub struct TransportArgs {
 }
 
 impl TransportArgs {
-    /// The transport of these arguments.
-    pub(crate) fn transport(&self, timeout: Duration) -> Transport {
+    pub(crate) fn transport(self, timeout: Duration) -> Transport {
         Transport {
             timeout,
             insecure: self.insecure,
-            cacert: self.cacert.clone(),
+            cacert: self.cacert,
         }
     }
 }
@@ -144,6 +144,150 @@ impl ExplainArgs {
             (true, _) => None,
             (false, Explain::Brief) => Some(Effort::Brief),
             (false, Explain::Deep) => Some(Effort::Deep),
+        }
+    }
+}
+
+/// `400` or `4xx`.
+pub fn expected_status(text: &str) -> Result<ExpectedStatus, String> {
+    let status = match text.to_ascii_lowercase().strip_suffix("xx") {
+        Some(class) => class.parse().map(ExpectedStatus::Class),
+        None => text.parse().map(ExpectedStatus::Exactly),
+    };
+    match status {
+        Ok(ok @ (ExpectedStatus::Class(1..=5) | ExpectedStatus::Exactly(100..=599))) => Ok(ok),
+        _ => Err("expected a status from 100 to 599, or a class such as 4xx".to_owned()),
+    }
+}
+
+/// `65536`, `64KiB`, `1MiB`, `2GB`; at most 1 GiB.
+pub fn size(text: &str) -> Result<usize, String> {
+    let bad = || "expected a size from 1 to 1GiB, such as 65536, 512KiB or 1MiB".to_owned();
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let unit = text.get(digits.len()..).unwrap_or_default();
+    let factor = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kib" => 1 << 10,
+        "kb" => 1_000,
+        "m" | "mib" => 1 << 20,
+        "mb" => 1_000_000,
+        "g" | "gib" => 1 << 30,
+        "gb" => 1_000_000_000,
+        _ => return Err(bad()),
+    };
+    let bytes = digits
+        .parse::<usize>()
+        .ok()
+        .and_then(|n| n.checked_mul(factor));
+    bytes.filter(|n| (1..=1 << 30).contains(n)).ok_or_else(bad)
+}
+
+/// A number from 1 up.
+pub fn positive(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(n) if n > 0 => Ok(n),
+        _ => Err("expected a number greater than zero".to_owned()),
+    }
+}
+
+/// `max` (without pauses), `original`, or a factor: `10x`.
+pub fn speed(text: &str) -> Result<f64, String> {
+    let factor = match text {
+        "max" => return Ok(f64::INFINITY),
+        "original" => Some(1.0),
+        _ => text.strip_suffix('x').and_then(|n| n.parse().ok()),
+    };
+    factor
+        .filter(|n: &f64| n.is_finite() && *n > 0.0)
+        .ok_or_else(|| "expected max, original, or a factor such as 10x".to_owned())
+}
+
+/// A time (RFC 3339), or a duration before now: `10m`.
+pub fn since(text: &str) -> Result<Timestamp, String> {
+    if let Ok(at) = text.parse() {
+        return Ok(at);
+    }
+    match duration(text) {
+        Ok(ago) => Ok(Timestamp::now().checked_sub(ago).unwrap_or(Timestamp::MIN)),
+        Err(_) => Err(
+            "expected a time such as 2026-01-31T12:00:00Z, or a duration before now such as 10m"
+                .to_owned(),
+        ),
+    }
+}
+
+/// A number from 1 up.
+pub fn factor(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(factor) if factor.is_finite() && factor >= 1.0 => Ok(factor),
+        _ => Err("expected a number of at least 1, such as 2 or 1.5".to_owned()),
+    }
+}
+
+/// A share from 0 to 1.
+pub fn share(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        _ => Err("expected a number from 0 to 1, such as 0.2".to_owned()),
+    }
+}
+
+/// `503`, or a status and a body: `429:slow down`.
+pub fn fixed_response(text: &str) -> Result<FixedResponse, String> {
+    let (status, body) = text.split_once(':').unwrap_or((text, ""));
+    match status.parse() {
+        Ok(status) if (200..=599).contains(&status) => Ok(FixedResponse {
+            status,
+            body: body.to_owned(),
+        }),
+        _ => Err("expected a status from 200 to 599, optionally `:` and a body".to_owned()),
+    }
+}
+
+/// `KIND=FILE`.
+pub fn report(text: &str) -> Result<(Format, PathBuf), String> {
+    let (name, file) = text.split_once('=').unwrap_or_default();
+    match Format::named(name).filter(|_| !file.is_empty()) {
+        Some(format) => Ok((format, PathBuf::from(file))),
+        None => Err(format!(
+            "expected KIND=FILE, where KIND is one of: {}",
+            FORMATS.map(|format| format.name).join(", ")
+        )),
+    }
+}
+
+/// A path on the listener: it starts with a slash and has no query.
+pub fn path(text: &str) -> Result<String, String> {
+    if text.starts_with('/') && !text.contains(['?', '#', ' ']) {
+        return Ok(text.to_owned());
+    }
+    Err("expected a path that starts with `/`, without a query".to_owned())
+}
+
+/// `PATH=VALUE` or `PATH:=JSON`.
+pub fn assignment(text: &str) -> Result<Assignment, String> {
+    Assignment::parse(text).map_err(|e| e.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_have_units_and_bounds() {
+        assert_eq!(share("0.2"), Ok(0.2));
+        for text in ["", "-0.1", "1.01", "NaN", "half"] {
+            assert!(share(text).is_err(), "{text}");
+        }
+        for (text, bytes) in [("1MiB", 1 << 20), ("65536", 65_536), ("512k", 512 << 10)] {
+            assert_eq!(size(text), Ok(bytes));
+        }
+        for text in ["", "0", "2GiB", "1TiB", "-1", "99999999999999999999", "MiB"] {
+            assert!(size(text).is_err(), "{text}");
+        }
+        assert_eq!(factor("1.5"), Ok(1.5));
+        for text in ["", "0", "0.9", "-2", "inf", "NaN", "1e999", "two"] {
+            assert!(factor(text).is_err(), "{text}");
         }
     }
 }

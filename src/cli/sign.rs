@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use crate::commands::sign::{SignOptions, SignOutput};
 use crate::error::Error;
 
-use super::{SampleArgs, SecretArg};
+use super::shared::{SampleArgs, SecretArg};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -16,10 +16,8 @@ Examples:
   SIG=$(cz-hook sign --body body.json --secret S --print value)
   cz-hook sign lead.submit --secret S --print curl --url http://localhost:3000/webhook")]
 pub struct SignArgs {
-    /// The secret.
     #[command(flatten)]
     pub secret: SecretArg,
-    /// The body.
     #[command(flatten)]
     pub sample: SampleArgs,
     /// What to print
@@ -48,10 +46,6 @@ pub enum Print {
 }
 
 impl SignArgs {
-    /// The options of these arguments.
-    ///
-    /// # Errors
-    /// When an endpoint is given and no request is printed.
     pub(crate) fn into_options(self) -> Result<SignOptions, Error> {
         let output = match (self.json, self.print, self.url) {
             (false, Print::Request, url) => SignOutput::Request { url },

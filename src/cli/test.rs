@@ -8,8 +8,7 @@ use clap::{Args, ValueHint};
 use crate::commands::test::TestOptions;
 use crate::output::reports::Format;
 
-use super::values;
-use super::{SecretArg, TransportArgs};
+use super::shared::{SecretArg, TransportArgs, duration, positive, report};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -28,7 +27,6 @@ pub struct TestArgs {
     /// The endpoint
     #[arg(long, value_hint = ValueHint::Url, required_unless_present = "list")]
     pub url: Option<String>,
-    /// The secret.
     #[command(flatten)]
     pub secret: SecretArg,
     /// The provider whose deliveries to send [default: chatzuri]
@@ -38,7 +36,7 @@ pub struct TestArgs {
     #[arg(long)]
     pub list: bool,
     /// Also write a report: junit, tap, html, markdown, text or json; repeatable
-    #[arg(long, value_name = "KIND=FILE", value_parser = values::report, conflicts_with = "list")]
+    #[arg(long, value_name = "KIND=FILE", value_parser = report, conflicts_with = "list")]
     pub report: Vec<(Format, PathBuf)>,
     /// Print one JSON object per case, then a summary
     #[arg(long)]
@@ -59,12 +57,11 @@ pub struct TestArgs {
     #[arg(long, help_heading = CASES)]
     pub fail_fast: bool,
     /// How many cases run at the same time, where they do not disturb each other
-    #[arg(long, value_name = "N", default_value = "4", value_parser = values::positive, help_heading = CASES)]
+    #[arg(long, value_name = "N", default_value = "4", value_parser = positive, help_heading = CASES)]
     pub concurrency: usize,
     /// The maximum time to wait for a response: 30s, 500ms, 2m
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = values::duration, help_heading = "Connection")]
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration, help_heading = "Connection")]
     pub timeout: Duration,
-    /// How to connect.
     #[command(flatten)]
     pub transport: TransportArgs,
 }
@@ -72,7 +69,6 @@ pub struct TestArgs {
 const CASES: &str = "Cases";
 
 impl TestArgs {
-    /// The options of these arguments.
     pub(crate) fn into_options(self) -> TestOptions {
         TestOptions {
             url: self.url.filter(|_| !self.list),

@@ -4,12 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::ExplainArgs;
 use crate::capture::Format;
 use crate::commands::verify::VerifyOptions;
 
-use super::SecretsArg;
-use super::values;
+use super::shared::{ExplainArgs, SecretsArg, header};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -28,7 +26,6 @@ Examples:
 pub struct VerifyArgs {
     /// A body, or a capture: raw HTTP, HAR, curl, NDJSON, a journal; `-` or none: standard input
     pub file: Option<PathBuf>,
-    /// The secrets.
     #[command(flatten)]
     pub secrets: SecretsArg,
     /// The provider whose signature to check [default: the profile's, or auto]
@@ -38,18 +35,17 @@ pub struct VerifyArgs {
     #[arg(long, value_name = "VALUE", conflicts_with = "headers")]
     pub signature: Option<String>,
     /// A header of the request; repeatable
-    #[arg(long = "header", short = 'H', value_name = "K: V", value_parser = values::header)]
+    #[arg(long = "header", short = 'H', value_name = "K: V", value_parser = header)]
     pub headers: Vec<(String, Vec<u8>)>,
     /// The format of FILE
     #[arg(long, value_name = "FORMAT", default_value = "auto")]
     pub format: InputFormat,
-    /// Also print the expected signature; anybody who reads it can sign this body
+    /// Also print the expected signature; anyone who reads it can sign this body
     #[arg(long)]
     pub show_expected: bool,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
-    /// Why a signature is not valid.
     #[command(flatten)]
     pub explain: ExplainArgs,
     /// Compare the body with FILE, the bytes that the endpoint hashed, and explain the difference
@@ -58,7 +54,6 @@ pub struct VerifyArgs {
 }
 
 impl VerifyArgs {
-    /// The options of these arguments.
     pub fn into_options(self) -> VerifyOptions {
         VerifyOptions {
             file: self.file,

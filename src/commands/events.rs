@@ -1,15 +1,14 @@
 //! `cz-hook events`: the events that providers document, and whether a body is as documented.
 
-use std::ops::ControlFlow;
 use std::path::PathBuf;
 
+use clap::Subcommand;
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::capture::journal::Filter;
 use crate::config::Settings;
-use crate::error::Error;
-use crate::error::Exit;
+use crate::error::{Error, Exit};
 use crate::json_line;
 use crate::output::console::Console;
 use crate::output::table::{self, Cell};
@@ -23,8 +22,7 @@ use crate::webhook::provider::{EventSpec, Payload, Provider};
 use crate::webhook::record::ValidationPart;
 
 use super::shared::capture::{Capture, no_deliveries, open_capture};
-use super::shared::lookup;
-use super::shared::sample::find_sample;
+use super::shared::sample::{find_event, find_sample};
 
 /// The word for the user's own samples, where others are documented or illustrative.
 const OWN: &str = "own";
@@ -33,29 +31,43 @@ const OWN: &str = "own";
 #[derive(Debug)]
 pub struct EventsOptions {
     pub action: EventsAction,
-    /// Whether to print one JSON object per line.
     pub json: bool,
 }
 
-/// What `events` does.
-#[derive(Debug)]
+/// What `events` does, as the command line defines it.
+#[derive(Debug, Subcommand)]
 pub enum EventsAction {
-    /// List the events of one provider or of all.
-    List { provider: Option<String> },
-    /// Print the sample of an event.
-    Show {
-        event: String,
+    /// List the events that providers document
+    List {
+        /// Only this provider's events [default: every provider's]
+        #[arg(long, value_name = "NAME")]
         provider: Option<String>,
+    },
+    /// Print an event's sample payload
+    Show {
+        /// The event, such as lead.submit
+        event: String,
+        /// The provider [default: chatzuri]
+        #[arg(long, value_name = "NAME")]
+        provider: Option<String>,
+        /// The channel, for events that have several
+        #[arg(long)]
         channel: Option<String>,
     },
-    /// Print the JSON Schema of an event.
+    /// Print an event's JSON Schema
     Schema {
+        /// The event, such as lead.submit
         event: String,
+        /// The provider [default: chatzuri]
+        #[arg(long, value_name = "NAME")]
         provider: Option<String>,
     },
-    /// Validate the bodies of a capture.
+    /// Check a body, or the body of a captured request, against the schema of its event
     Validate {
+        /// The file; `-` or none: standard input
         file: Option<PathBuf>,
+        /// The provider whose events to validate against [default: the profile's, or auto]
+        #[arg(long, value_name = "NAME|auto")]
         provider: Option<String>,
     },
 }
@@ -63,27 +75,40 @@ pub enum EventsAction {
 pub fn run(options: &EventsOptions, settings: &Settings, console: &Console) -> Result<Exit, Error> {
     let as_json = options.json;
     match &options.action {
-        EventsAction::List { provider } => list(provider.as_deref(), settings, as_json, console),
+        EventsAction::List { provider } => list(provider.as_deref(), settings, as_json, console)?,
         EventsAction::Show {
             event,
             provider,
             channel,
-        } => show(
-            event,
-            provider.as_deref(),
-            channel.as_deref(),
-            settings,
-            as_json,
-            console,
-        ),
+        } => {
+            let (provider, channel) = (provider.as_deref(), channel.as_deref());
+            let sample = find_sample(settings, provider, event, channel, console)?;
+            let payload = sample.documented.map(|event| event.payload);
+            if payload == Some(Payload::Illustrative) {
+                let document = &sample.provider.document;
+                console.note(&format!(
+                    "illustrative: {document} publishes no data for {event}"
+                ));
+            }
+            print_document(sample.json, as_json, console)?;
+        }
         EventsAction::Schema { event, provider } => {
-            schema(event, provider.as_deref(), settings, as_json, console)
+            let provider = settings.producing(provider.as_deref())?;
+            let event = find_event(settings.catalog, provider, event)?;
+            let schema = settings.catalog.schema(provider, event).ok_or_else(|| {
+                Error::usage(
+                    "there is no schema for this event",
+                    "`cz-hook events` lists what there is",
+                )
+            })?;
+            print_document(schema, as_json, console)?;
         }
         EventsAction::Validate { file, provider } => {
             let capture = open_capture(file.as_deref(), None, console)?;
-            validate_all(capture, provider.as_deref(), settings, as_json, console)
+            return validate_all(capture, provider.as_deref(), settings, as_json, console);
         }
     }
+    Ok(Exit::Success)
 }
 
 fn list(
@@ -91,7 +116,7 @@ fn list(
     settings: &Settings,
     as_json: bool,
     console: &Console,
-) -> Result<Exit, Error> {
+) -> Result<(), Error> {
     let catalog = settings.catalog;
     let providers: Vec<_> = match provider {
         Some(name) => vec![settings.producing(Some(name))?],
@@ -111,8 +136,7 @@ fn list(
             .chain(own.into_iter().map(own_listed))
             .flat_map(|one| json_line::line(&one))
             .collect();
-        console.print(&lines)?;
-        return Ok(Exit::Success);
+        return console.print(&lines);
     }
     let rows: Vec<_> = events
         .map(|(p, e)| {
@@ -135,7 +159,7 @@ fn list(
     if listed.any(|event| event.payload == Payload::Illustrative) {
         console.note("illustrative: the document names the event and publishes no data for it");
     }
-    Ok(Exit::Success)
+    Ok(())
 }
 
 fn listed<'e>(provider: &'e Provider, event: &'e EventSpec) -> Listed<'e> {
@@ -160,57 +184,17 @@ fn own_listed(own: &Fixture) -> Listed<'_> {
     }
 }
 
-fn show(
-    name: &str,
-    provider: Option<&str>,
-    channel: Option<&str>,
-    settings: &Settings,
-    as_json: bool,
-    console: &Console,
-) -> Result<Exit, Error> {
-    let sample = find_sample(settings, provider, name, channel, console)?;
-    if sample
-        .documented
-        .is_some_and(|event| event.payload == Payload::Illustrative)
-    {
-        console.note(&format!(
-            "illustrative: {} publishes no data for {name}",
-            sample.provider.document
-        ));
-    }
-    document(sample.json, as_json, console)
-}
-
-fn schema(
-    name: &str,
-    provider: Option<&str>,
-    settings: &Settings,
-    as_json: bool,
-    console: &Console,
-) -> Result<Exit, Error> {
-    let provider = settings.producing(provider)?;
-    let event = lookup::event(settings.catalog, provider, name)?;
-    let text = settings.catalog.schema(provider, event).ok_or_else(|| {
-        Error::usage(
-            "there is no schema for this event",
-            "`cz-hook events` lists what there is",
-        )
-    })?;
-    document(text, as_json, console)
-}
-
 /// A JSON document: laid out for people, on one line for programs.
-fn document(text: &[u8], as_json: bool, console: &Console) -> Result<Exit, Error> {
+fn print_document(text: &[u8], as_json: bool, console: &Console) -> Result<(), Error> {
     if as_json {
         let document = parse_body(text).map_err(|why| {
             let hint = "this is a bug: please report it";
             Error::usage(format!("it is not JSON: {why}"), hint)
         })?;
-        console.print(&json_line::line(&document.root().to_value(&mut Vec::new())))?;
+        console.print(&json_line::line(&document.root().to_value(&mut Vec::new())))
     } else {
-        console.print(payload::whole(without_bom(text), console.out).as_bytes())?;
+        console.print(payload::whole(without_bom(text), console.out).as_bytes())
     }
-    Ok(Exit::Success)
 }
 
 /// Every delivery of a capture; valid when all of them are.
@@ -229,18 +213,12 @@ fn validate_all(
     };
     let mut all = 0_u64;
     let mut invalid = 0_u64;
-    let mut printed = Ok(());
     capture.each(&Filter::default(), settings.catalog, |record| {
         let found = analyzer.analyze(&record.delivery, Timestamp::UNIX_EPOCH);
         all += 1;
         invalid += u64::from(found.validation.verdict != Validity::Valid);
-        printed = show_validation(&found, as_json, console);
-        match printed {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(_) => ControlFlow::Break(()),
-        }
+        show_validation(&found, as_json, console).map(|()| true)
     })?;
-    printed?;
     match (all, invalid) {
         (0, _) => Err(no_deliveries()),
         (_, 0) => Ok(Exit::Success),

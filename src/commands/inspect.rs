@@ -1,8 +1,8 @@
 //! `cz-hook inspect`: what is in a capture, as a list, one by one, or in another format.
 
-use std::ops::ControlFlow;
 use std::path::PathBuf;
 
+use clap::ValueEnum;
 use jiff::Timestamp;
 
 use crate::capture::journal::Filter;
@@ -19,7 +19,7 @@ use crate::webhook::payload::json::parse_body;
 use crate::webhook::record::DeliveryRecord;
 use crate::webhook::signature::Secret;
 
-use super::shared::capture::{Capture, analysis, open_partial_capture};
+use super::shared::capture::{analysis, open_partial_capture};
 use super::shared::explainer::Explainer;
 
 /// The options of `inspect`.
@@ -40,19 +40,19 @@ pub struct InspectOptions {
 }
 
 /// The formats that deliveries are printed in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum OutputFormat {
-    /// The raw HTTP request.
+    /// The raw HTTP request
     Http,
-    /// A curl command that sends it again.
+    /// A curl command that sends it again
     Curl,
-    /// HAR 1.2.
+    /// HAR 1.2, for a browser's network panel
     Har,
-    /// A line as `listen --json` prints it.
+    /// A line as `listen --json` prints it
     Ndjson,
-    /// The same, laid out for people.
+    /// The same, indented
     Json,
-    /// The body's bytes.
+    /// Only the body's bytes
     Body,
 }
 
@@ -85,7 +85,11 @@ pub fn run(
                 (None, false) => show(&record, options, settings, console)?,
             }
         }
-        (Some(OutputFormat::Ndjson), None) => print_lines(capture, options, settings, console)?,
+        // Line by line, as they are read: a journal may hold more than memory does.
+        (Some(OutputFormat::Ndjson), None) => capture.each(filter, catalog, |record| {
+            print(&record, OutputFormat::Ndjson, console)?;
+            Ok(!console.is_closed())
+        })?,
         (Some(OutputFormat::Har), None) => {
             console.print(&har::write(&capture.collect(filter, catalog)?))?;
         }
@@ -120,24 +124,6 @@ fn print_list(all: &[DeliveryRecord], as_json: bool, console: &Console) -> Resul
         return Ok(());
     }
     console.print(delivery::list_table(all, console.out, console.columns()).as_bytes())
-}
-
-/// Line by line, as they are read: a journal may hold more than memory does.
-fn print_lines(
-    capture: Capture,
-    options: &InspectOptions,
-    settings: &Settings,
-    console: &Console,
-) -> Result<(), Error> {
-    let mut printed = Ok(());
-    capture.each(&options.filter, settings.catalog, |record| {
-        printed = console.print(&delivery::json_line(&record, None));
-        match printed {
-            Ok(()) if !console.is_closed() => ControlFlow::Continue(()),
-            _ => ControlFlow::Break(()),
-        }
-    })?;
-    printed
 }
 
 fn print(record: &DeliveryRecord, format: OutputFormat, console: &Console) -> Result<(), Error> {

@@ -3,14 +3,12 @@
 pub mod config;
 mod demo;
 pub mod events;
-mod init;
 pub mod inspect;
 pub mod listen;
 pub mod replay;
-mod response_notes;
 pub mod retry;
 pub mod send;
-pub mod shared;
+mod shared;
 pub mod sign;
 pub mod snippet;
 pub mod test;
@@ -49,7 +47,10 @@ pub fn run(command: Command, config: &ConfigOptions, console: &Console) -> Resul
     let settings = || Settings::load(config);
     match command {
         Command::Sign(options) => sign::run(&options, &settings()?, console),
-        Command::Send(options) => send::run(&options, &settings()?, console),
+        Command::Send(options) => match &options.mode {
+            send::SendMode::Retry(retry) => retry::run(&options, retry, &settings()?, console),
+            _ => send::run(&options, &settings()?, console),
+        },
         Command::Verify(options) => verify::run(&options, &settings()?, console),
         Command::Listen(options) => listen::run(&options, &settings()?, console),
         Command::Inspect(options) => inspect::run(&options, &settings()?, console),
@@ -59,7 +60,7 @@ pub fn run(command: Command, config: &ConfigOptions, console: &Console) -> Resul
         Command::Snippet(options) => snippet::run(&options, console),
         Command::Demo { json } => demo::run(json, console),
         Command::Config(options) => config::run(&options, &settings()?, console),
-        Command::Init { folder } => init::run(&folder, console),
+        Command::Init { folder } => config::init(&folder, console),
         Command::Completions { script } => {
             console.print(script.as_bytes())?;
             Ok(Exit::Success)

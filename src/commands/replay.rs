@@ -1,6 +1,5 @@
 //! `cz-hook replay`: sends the deliveries of a capture again, byte for byte or re-signed.
 
-use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -24,7 +23,7 @@ use crate::webhook::signature::signature;
 
 use super::shared::capture::{analysis, no_deliveries, open_partial_capture};
 use super::shared::sample::unsettable;
-use super::shared::{progress, runtime};
+use super::shared::{progress_bar, runtime};
 
 /// The most that is read of a response's body, in bytes: only the status counts.
 const MAX_RESPONSE: usize = 64 << 10;
@@ -48,8 +47,8 @@ pub struct ReplayOptions {
     pub add: bool,
     /// The secret to re-sign with.
     pub secret: SecretOptions,
-    /// How many times as fast as they were received; `None` is without pauses.
-    pub speed: Option<f64>,
+    /// How many times as fast as they were received; infinite is without pauses.
+    pub speed: f64,
     /// How to connect.
     pub transport: Transport,
     /// Whether each is printed as a JSON line.
@@ -108,27 +107,22 @@ struct Progress {
 impl Run<'_> {
     fn all(&self) -> Result<Exit, Error> {
         let mut done = Progress::default();
-        let mut failed = Ok(());
         let template = "{spinner} {pos} deliveries, {per_sec}, {elapsed}";
-        let progress = progress::bar(None, template, 4, self.console);
-        let visit = |record: DeliveryRecord| {
+        let progress = progress_bar(None, template, 4, self.console);
+        let mut visit = |record: DeliveryRecord| {
             progress.inc(1);
-            failed = progress.suspend(|| self.one(&record, &mut done));
-            match failed {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(_) => ControlFlow::Break(()),
-            }
+            progress.suspend(|| self.one(&record, &mut done))
         };
         let capture = open_partial_capture(Some(&self.options.capture), self.console)?;
         if self.options.ids.is_empty() {
-            capture.each(&self.options.filter, self.settings.catalog, visit)?;
+            let (filter, catalog) = (&self.options.filter, self.settings.catalog);
+            capture.each(filter, catalog, |record| visit(record).map(|()| true))?;
         } else {
             // All of them are there before the first one is sent.
             let picked = capture.pick(&self.options.ids)?;
-            let _ = picked.into_iter().try_for_each(visit);
+            picked.into_iter().try_for_each(visit)?;
         }
         progress.finish_and_clear();
-        failed?;
         if done.sent == 0 {
             if self.is_everything() {
                 return Err(no_deliveries());
@@ -207,8 +201,8 @@ impl Run<'_> {
     /// The pause that was between this delivery and the one before, divided by the speed.
     fn pause(&self, record: &DeliveryRecord, done: &mut Progress) {
         let now = record.delivery.received_at;
-        if let (Some(factor), Some(now), Some(before)) = (self.options.speed, now, done.previous) {
-            let pause = now.duration_since(before).as_secs_f64() / factor;
+        if let (Some(now), Some(before)) = (now, done.previous) {
+            let pause = now.duration_since(before).as_secs_f64() / self.options.speed;
             // What came at once, or out of order, goes out at once.
             if let Ok(pause) = Duration::try_from_secs_f64(pause) {
                 std::thread::sleep(pause);

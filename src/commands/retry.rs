@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
+use crate::config::Settings;
 use crate::error::{Error, ErrorKind, Exit};
 use crate::http::{Client, Endpoint, Response, SendError};
 use crate::output::console::Console;
@@ -12,36 +13,27 @@ use crate::output::exchange::{Attempt, span};
 use crate::webhook::provider::Provider;
 use crate::webhook::retry::{Backoff, GaveUp, RetryIter, Schedule, http_date, retry_after};
 
-use super::send::{self, Prepared, SendOptions};
+use super::send::{self, Prepared, RetryOptions, SendOptions};
 use super::shared::runtime::{self, Interrupts};
-
-/// What the command line sets of the schedule; the rest is documented or a default.
-#[derive(Debug)]
-pub struct RetryOptions {
-    /// The time after which to give up.
-    pub limit: Option<Duration>,
-    pub base: Option<Duration>,
-    pub factor: Option<f64>,
-    pub cap: Option<Duration>,
-    pub jitter: Option<f64>,
-    pub seed: Option<u64>,
-    pub max_attempts: Option<u32>,
-    pub time_scale: f64,
-    pub honour_retry_after: bool,
-}
 
 /// Attempts the delivery until it is accepted or given up, or until the first interrupt.
 pub fn run(
     options: &SendOptions,
     retry: &RetryOptions,
-    endpoint: &Endpoint,
-    one: &Prepared,
+    settings: &Settings,
     console: &Console,
 ) -> Result<Exit, Error> {
+    let (endpoint, prepared) = send::prepare_all(options, settings, console)?;
+    let [one] = &prepared[..] else {
+        return Err(Error::usage(
+            "--retry sends one delivery",
+            "leave out --all",
+        ));
+    };
     let run = Run {
         options,
         retry,
-        endpoint,
+        endpoint: &endpoint,
         one,
         console,
     };

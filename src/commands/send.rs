@@ -1,17 +1,20 @@
 //! `cz-hook send`: signed deliveries to an endpoint, and a report of its responses.
 
+use std::time::Duration;
+
+use serde_json::Value;
+
 use crate::config::{self, SecretOptions, Settings};
 use crate::error::{Error, Exit};
 use crate::http::{Client, Endpoint, Response, Transport};
 use crate::output::console::Console;
 use crate::output::exchange::Sent;
 use crate::webhook::delivery::{Delivery, Headers};
+use crate::webhook::provider::Provider;
 use crate::webhook::signature::Secret;
 use crate::webhook::signature::signature;
 use crate::webhook::signature::tamper::{Tamper, tamper};
 
-use super::response_notes::{hint, response_notes};
-use super::retry::{self, RetryOptions};
 use super::shared::runtime;
 use super::shared::sample::{SampleOptions, SignableBody, signable_bodies, signable_body};
 
@@ -40,6 +43,21 @@ pub enum SendMode {
     DryRun,
     Once,
     Retry(RetryOptions),
+}
+
+/// What the command line sets of the schedule; the rest is documented or a default.
+#[derive(Debug)]
+pub struct RetryOptions {
+    /// The time after which to give up.
+    pub limit: Option<Duration>,
+    pub base: Option<Duration>,
+    pub factor: Option<f64>,
+    pub cap: Option<Duration>,
+    pub jitter: Option<f64>,
+    pub seed: Option<u64>,
+    pub max_attempts: Option<u32>,
+    pub time_scale: f64,
+    pub honour_retry_after: bool,
 }
 
 /// A status that counts as success: one number, or a class.
@@ -79,6 +97,24 @@ pub struct Prepared {
 const BODY_HEADERS: [&str; 2] = ["content-length", "transfer-encoding"];
 
 pub fn run(options: &SendOptions, settings: &Settings, console: &Console) -> Result<Exit, Error> {
+    let (endpoint, prepared) = prepare_all(options, settings, console)?;
+    if let SendMode::DryRun = options.mode {
+        for one in &prepared {
+            console.print(&one.delivery.to_wire(usize::MAX))?;
+        }
+        return Ok(Exit::Success);
+    }
+    let client = Client::new(&endpoint, &options.transport, true)?;
+    let all = send_all(options, &endpoint, &client, &prepared, console);
+    runtime::sending(|runtime| runtime.block_on(all))
+}
+
+/// The endpoint, and the deliveries to send to it: one, except with `all`.
+pub fn prepare_all(
+    options: &SendOptions,
+    settings: &Settings,
+    console: &Console,
+) -> Result<(Endpoint, Vec<Prepared>), Error> {
     let endpoint = Endpoint::parse(settings.url(options.url.as_deref())?)?;
     let bodies = match options.all {
         true => signable_bodies(&options.sample, settings)?,
@@ -92,20 +128,7 @@ pub fn run(options: &SendOptions, settings: &Settings, console: &Console) -> Res
         .into_iter()
         .map(|body| prepare(body, &endpoint, &headers, secret.as_ref(), options.tamper))
         .collect::<Result<Vec<_>, _>>()?;
-    match (&options.mode, &prepared[..]) {
-        (SendMode::DryRun, _) => {
-            for one in &prepared {
-                console.print(&one.delivery.to_wire(usize::MAX))?;
-            }
-            Ok(Exit::Success)
-        }
-        (SendMode::Retry(retry), [one]) => retry::run(options, retry, &endpoint, one, console),
-        _ => {
-            let client = Client::new(&endpoint, &options.transport, true)?;
-            let all = send_all(options, &endpoint, &client, &prepared, console);
-            runtime::sending(|runtime| runtime.block_on(all))
-        }
-    }
+    Ok((endpoint, prepared))
 }
 
 /// The headers that the user sets, names in lower case.
@@ -258,4 +281,105 @@ pub fn report(
         console.report(&sent.human(console.out, console.verbose))?;
     }
     Ok(expected)
+}
+
+/// What a developer should know about a response.
+fn response_notes(
+    options: &SendOptions,
+    provider: &Provider,
+    response: &Response,
+    expected: bool,
+) -> Vec<String> {
+    let mut notes = Vec::new();
+    if (300..400).contains(&response.status) {
+        let to = response.headers.get("location").map_or_else(
+            || "nowhere".to_owned(),
+            |l| String::from_utf8_lossy(l).into_owned(),
+        );
+        notes.push(format!(
+            "a redirect to {to}, which is not followed: give the provider the final URL"
+        ));
+    }
+    match (options.expect_status, expected) {
+        (Some(status), false) => {
+            notes.push(format!("expected status {status}, got {}", response.status));
+        }
+        (None, false) if options.tamper.is_some() => {
+            notes.push(rejection(response.status).to_owned())
+        }
+        (None, false) => {
+            notes.push("not a 2xx response: the provider counts the delivery as failed".into())
+        }
+        (_, true) => {}
+    }
+    if let (Some(how), true) = (options.tamper, response.is_success()) {
+        notes.push(format!(
+            "the endpoint accepted a delivery that {}",
+            how.clause()
+        ));
+    }
+    if response.is_success() && options.tamper.is_none() {
+        notes.extend(differs_from_document(provider, response));
+    }
+    notes
+}
+
+/// How the endpoint took a corrupted delivery, by a status that is not 2xx. A crash is not a rejection: the next
+/// delivery may be accepted.
+fn rejection(status: u16) -> &'static str {
+    match status {
+        400..=499 => "rejected, as it should be; --expect-status 4xx makes that a success",
+        500..=599 => "the endpoint failed instead of rejecting it: it should respond with 4xx",
+        _ => "neither accepted nor rejected: the endpoint should respond with 4xx",
+    }
+}
+
+/// How a successful response differs from the one that the provider documents.
+fn differs_from_document(provider: &Provider, response: &Response) -> Option<String> {
+    let documented = &provider.response;
+    let status_fits = documented
+        .status
+        .is_none_or(|status| status == response.status);
+    let body_fits = documented.body.as_ref().is_none_or(|wanted| {
+        let parse = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).ok();
+        match parse(wanted.as_bytes()) {
+            Some(wanted) => parse(&response.body) == Some(wanted),
+            None => response.body == wanted.as_bytes(),
+        }
+    });
+    if status_fits && body_fits {
+        return None;
+    }
+    let wanted = [
+        documented.status.map(|status| status.to_string()),
+        documented.body.clone(),
+    ];
+    let wanted: Vec<_> = wanted.into_iter().flatten().collect();
+    Some(format!(
+        "accepted, but the response is not the documented one: {} ({})",
+        wanted.join(" "),
+        provider.document
+    ))
+}
+
+/// What to try when a response is not 2xx and nothing else was expected.
+fn hint(options: &SendOptions, provider: &Provider, status: u16) -> Option<String> {
+    if options.expect_status.is_some() || options.tamper.is_some() {
+        return None;
+    }
+    let hint = match status {
+        400 | 401 | 403 if provider.signature.is_some() => {
+            return Some(format!(
+                "if it rejects the signature: check that the endpoint has this secret and expects the signature of \
+                 {}; `cz-hook test` finds out what it accepts",
+                provider.name
+            ));
+        }
+        404 | 410 => "there is nothing at this path: check the path of the URL",
+        405 => "this path does not accept POST: check the path of the URL",
+        429 => "the endpoint limits the request rate: wait, or raise its limit for tests",
+        500.. => "check the endpoint's log: the handler failed, it did not reject the delivery",
+        _ => return None,
+    };
+    Some(hint.to_owned())
 }

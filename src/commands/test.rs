@@ -11,7 +11,7 @@ use crate::http::{Endpoint, Transport};
 use crate::output::console::Console;
 use crate::output::reports::{self, Format};
 
-use super::shared::progress;
+use super::shared::progress_bar;
 use super::shared::runtime::{self, Interrupts, cannot_start};
 
 /// What to test, and how to report it.
@@ -72,7 +72,7 @@ pub fn run(options: &TestOptions, settings: &Settings, console: &Console) -> Res
         cases,
     };
     let template = "{spinner} {pos} of {len} cases, {elapsed}";
-    let progress = progress::bar(Some(plan.cases.len() as u64), template, 8, console);
+    let progress = progress_bar(Some(plan.cases.len() as u64), template, 8, console);
     let bar = progress.clone();
     let runner = Runner::new(plan, &options.transport, move |done| {
         bar.set_position(done as u64)

@@ -18,7 +18,6 @@ mod secrets;
 mod user_providers;
 
 pub(crate) use secrets::SecretOptions;
-pub use secrets::other_secrets;
 
 use file::{ConfigFile, Contents, FileOrigin, Profile, Search, printable};
 use secrets::SecretReader;
@@ -305,6 +304,12 @@ impl Settings {
             Some((pick(profile)?, file))
         })
     }
+}
+
+/// Every secret of the environment and of every profile that can be read without running a command, those in use
+/// among them: to tell which one a delivery was signed with.
+pub fn other_secrets(settings: &Settings) -> Vec<Secret> {
+    secrets::all(&settings.files)
 }
 
 /// The profile that is used.

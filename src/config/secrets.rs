@@ -13,7 +13,6 @@ use crate::error::{Error, Note, reason};
 use crate::webhook::signature::Secret;
 use crate::{escape, read_limited};
 
-use super::Settings;
 use super::file::{CommandLine, ConfigFile, FileOrigin, OneOrMany, Profile, printable};
 
 /// The variable that holds the secret when no flag names one.
@@ -122,7 +121,7 @@ impl SecretReader {
         if bytes.is_empty() {
             return Err(Error::usage(
                 format!("the secret from {origin} is empty"),
-                "check that the variable it comes from is set; anybody can sign with an empty secret",
+                "check that the variable it comes from is set; anyone can sign with an empty secret",
             ));
         }
         if bytes.ends_with(b"\n") {
@@ -207,14 +206,13 @@ impl SecretReader {
     }
 }
 
-/// Every secret of the environment and of every profile that can be read without running a command, those in use
-/// among them: to tell which one a delivery was signed with.
-pub fn other_secrets(settings: &Settings) -> Vec<Secret> {
+/// Every secret of the environment and of every profile that can be read without running a command.
+pub fn all(files: &[ConfigFile]) -> Vec<Secret> {
     let mut known = Vec::new();
     if let Some(value) = std::env::var_os(VARIABLE) {
         known.push(Secret::new(bytes_of(&value), VARIABLE));
     }
-    for file in &settings.files {
+    for file in files {
         for (name, profile) in &file.contents.profiles {
             let profile_name = profile_name(name);
             let values = profile.secret.iter().flat_map(|list| &list.0);

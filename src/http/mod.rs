@@ -68,9 +68,9 @@ impl Response {
             let Ok(data) = frame?.into_data() else {
                 continue; // trailers
             };
-            let room = limit - body.len();
-            clipped = data.len() > room;
-            body.extend_from_slice(data.get(..room).unwrap_or(&data));
+            let space = limit - body.len();
+            clipped = data.len() > space;
+            body.extend_from_slice(data.get(..space).unwrap_or(&data));
             if clipped {
                 break;
             }

@@ -26,11 +26,11 @@ use crate::webhook::delivery::Delivery;
 use crate::webhook::record::{RejectReason, Rejected};
 
 use super::connections::{ConnectionGuard, ConnectionState, MemoryPermit, Phase, Signal};
-use super::events::ServerEvent;
+use super::events::{ServerEvent, StopReason};
 use super::head::{self, Head, MAX_HEAD};
-use super::listener::{Options, ServerState, StopReason};
 use super::pipeline::{self, Action};
 use super::response::Response;
+use super::state::{Options, ServerState};
 use super::tap::{ConnectionTap, TeeStream};
 
 /// The largest request whose body is read here; hyper's buffers are no smaller.
@@ -114,7 +114,7 @@ impl RequestHandler<'_> {
             .header_read_timeout(self.state.options.read_timeout)
             .half_close(true)
             .max_buf_size(MAX_HEAD);
-        // Boxed, as hyper keeps room for the future of a request also while the connection is idle.
+        // Boxed, as hyper keeps memory for the future of a request also while the connection is idle.
         let service = service_fn(|request| Box::pin(self.handle(request)));
         let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
         loop {

@@ -2,14 +2,13 @@
 
 use std::sync::{Arc, Mutex};
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::webhook::record::{DeliveryRecord, Rejected};
 use crate::webhook::signature::verify::Verdict;
 
 use super::connections::MemoryPermit;
 use super::expect::Expectations;
-use super::listener::ShutdownHandle;
 
 /// Formats a delivery as a line of output; `None` leaves this one to the subscriber.
 pub type LineFormatter = fn(&DeliveryRecord) -> Option<Vec<u8>>;
@@ -77,4 +76,49 @@ pub enum RecordError {
     Full,
     /// Any other reason, in words.
     Failed(String),
+}
+
+/// Why a listener stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StopReason {
+    /// The number of deliveries asked for has been received.
+    Count,
+    /// Everything that was expected has been received.
+    Expected,
+    /// The tunnel that makes the listener public has ended.
+    Broken,
+    /// The time limit is reached.
+    Timeout,
+    /// The user or the system interrupted it.
+    Interrupt,
+    /// The output was closed.
+    OutputClosed,
+}
+
+/// Tells a listener to stop; the first reason counts.
+#[derive(Clone, Debug)]
+pub struct ShutdownHandle(watch::Sender<Option<StopReason>>);
+
+impl Default for ShutdownHandle {
+    fn default() -> Self {
+        Self(watch::Sender::new(None))
+    }
+}
+
+impl ShutdownHandle {
+    pub fn stop(&self, reason: StopReason) {
+        self.0.send_if_modified(|known| {
+            let is_first = known.is_none();
+            known.get_or_insert(reason);
+            is_first
+        });
+    }
+
+    /// Waits until the listener was told to stop.
+    pub(super) async fn stopped(&self) -> StopReason {
+        let mut receiver = self.0.subscribe();
+        // `self` is the sender, so the channel cannot be closed.
+        let reason = receiver.wait_for(Option::is_some).await;
+        reason.map_or(None, |r| *r).unwrap_or(StopReason::Interrupt)
+    }
 }

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time;
 
@@ -17,68 +16,9 @@ use crate::webhook::record::{RejectReason, Rejected};
 
 use super::connection;
 use super::connections::{ConnectionTable, MemoryLimit, max_descriptors};
-use super::events::{ServerEvent, Sinks};
-use super::forward::Forwarding;
-use super::response::Faults;
+use super::events::{ServerEvent, Sinks, StopReason};
 use super::sequencer::Sequencer;
-
-/// How to listen.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The path that deliveries are accepted on; `None` for every path. Queries are not compared.
-    pub path: Option<String>,
-    /// The maximum size of a body, in bytes.
-    pub max_body: usize,
-    /// How long a request head may take, and again a body.
-    pub read_timeout: Duration,
-    /// The maximum number of connections; `None` for as many as the descriptor limit allows, at most 8192, or half of
-    /// that with forwarding, where each delivery takes a second descriptor.
-    pub max_connections: Option<usize>,
-    pub strict: bool,
-    /// Stop after this many deliveries.
-    pub count: Option<u64>,
-    /// The number of the last delivery before this run: that of an existing journal.
-    pub last_id: u64,
-    pub faults: Faults,
-    pub forwarding: Forwarding,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            path: None,
-            max_body: 1 << 20,
-            read_timeout: Duration::from_secs(10),
-            max_connections: None,
-            strict: false,
-            count: None,
-            last_id: 0,
-            faults: Faults::default(),
-            forwarding: Forwarding::default(),
-        }
-    }
-}
-
-impl Options {
-    /// How long the last responses can take: each step has a timeout of its own, and this is their sum.
-    fn max_response_time(&self) -> Duration {
-        (self.read_timeout.saturating_mul(2))
-            .saturating_add(self.forwarding.max_timeout())
-            .saturating_add(self.faults.delay)
-            .saturating_add(Duration::from_secs(2))
-    }
-}
-
-/// What all connections share.
-#[derive(Debug)]
-pub(super) struct ServerState {
-    pub(super) options: Options,
-    pub(super) analyzer: Analyzer,
-    pub(super) sinks: Sinks,
-    pub(super) sequencer: Arc<Sequencer>,
-    pub(super) memory: MemoryLimit,
-    connections: Arc<ConnectionTable>,
-}
+use super::state::{Options, ServerState};
 
 #[derive(Debug)]
 pub struct Listener {
@@ -188,47 +128,5 @@ fn admit(
         };
         // Accepting must not wait for a slow subscriber, which misses this event.
         let _ = events.try_send(ServerEvent::Rejected(rejected));
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StopReason {
-    /// The number of deliveries asked for has been received.
-    Count,
-    /// Everything that was expected has been received.
-    Expected,
-    /// The tunnel that makes the listener public has ended.
-    Broken,
-    Timeout,
-    /// The user or the system interrupted it.
-    Interrupt,
-    OutputClosed,
-}
-
-/// Tells a listener to stop; the first reason counts.
-#[derive(Clone, Debug)]
-pub struct ShutdownHandle(watch::Sender<Option<StopReason>>);
-
-impl Default for ShutdownHandle {
-    fn default() -> Self {
-        Self(watch::Sender::new(None))
-    }
-}
-
-impl ShutdownHandle {
-    pub fn stop(&self, reason: StopReason) {
-        self.0.send_if_modified(|known| {
-            let is_first = known.is_none();
-            known.get_or_insert(reason);
-            is_first
-        });
-    }
-
-    /// Waits until the listener was told to stop.
-    pub(super) async fn stopped(&self) -> StopReason {
-        let mut receiver = self.0.subscribe();
-        // `self` is the sender, so the channel cannot be closed.
-        let reason = receiver.wait_for(Option::is_some).await;
-        reason.map_or(None, |r| *r).unwrap_or(StopReason::Interrupt)
     }
 }

@@ -13,10 +13,15 @@ mod listener;
 mod pipeline;
 mod response;
 mod sequencer;
+mod state;
 mod tap;
 
-pub(crate) use events::{LineFormatter, RecordError, RecordId, RecordRequest, ServerEvent, Sinks};
+pub(crate) use events::{
+    LineFormatter, RecordError, RecordId, RecordRequest, ServerEvent, ShutdownHandle, Sinks,
+    StopReason,
+};
 pub(crate) use expect::{Expectation, Expectations};
 pub(crate) use forward::{Forwarding, MAX_RESPONSE, Route};
-pub(crate) use listener::{Listener, Options, ShutdownHandle, StopReason};
+pub(crate) use listener::Listener;
 pub(crate) use response::{Faults, FixedResponse};
+pub(crate) use state::Options;

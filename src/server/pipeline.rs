@@ -15,10 +15,10 @@ use crate::webhook::delivery::Delivery;
 use crate::webhook::record::{DeliveryRecord, Forwarded, RejectReason};
 
 use super::connections::MemoryPermit;
-use super::events::{RecordError, RecordId, RecordRequest, ServerEvent};
-use super::listener::{ServerState, StopReason};
+use super::events::{RecordError, RecordId, RecordRequest, ServerEvent, StopReason};
 use super::response::{Fault, Response};
 use super::sequencer::Ticket;
+use super::state::ServerState;
 
 /// What the connection is to do.
 #[derive(Debug)]
@@ -187,7 +187,7 @@ async fn store(
             Ok(())
         }
         Err(RecordError::Full) => Err((
-            RejectReason::NoRoom,
+            RejectReason::NoSpace,
             "the disk is full: the delivery is not recorded, so it is not accepted".to_owned(),
         )),
         Err(RecordError::Failed(reason)) => Err((

@@ -51,7 +51,10 @@ impl Response {
                 (400, r#"{"message":"Bad request"}"#)
             }
             RejectReason::Busy => (503, r#"{"message":"Busy, try again"}"#),
-            RejectReason::NoRoom => (507, r#"{"message":"No room to record the delivery"}"#),
+            RejectReason::NoSpace => (
+                507,
+                r#"{"message":"The delivery cannot be recorded: no space left"}"#,
+            ),
             RejectReason::NotRecorded => {
                 (500, r#"{"message":"The delivery could not be recorded"}"#)
             }

@@ -1,11 +1,14 @@
-//! The command line of a tunnel client: one known by name, or a template.
+//! A tunnel client: its command line, known by name or a template, and the ways it fails.
 
 use std::path::Path;
+use std::process::ExitStatus;
+use std::time::Duration;
 
+use crate::error::Error;
 use crate::shell::{self, ShellError, Token};
 use crate::webhook::suggest::nearest;
 
-use super::{TunnelError, UrlFinder};
+use super::output::UrlFinder;
 
 /// The placeholder for the port in a template.
 const PORT: &str = "{port}";
@@ -176,6 +179,81 @@ fn unknown(spec: &str, name: &str) -> TunnelError {
         format!("`{spec}` is neither a known client nor a template: it has no {PORT}"),
         hint,
     )
+}
+
+/// A client that has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// Its program's name.
+    pub program: String,
+    /// Its exit status; `None` when the system does not say.
+    pub status: Option<ExitStatus>,
+    /// The last lines of its output, oldest first, without escape sequences. Untrusted.
+    pub last_lines: Vec<String>,
+}
+
+impl Ended {
+    /// What happened, without the client's output.
+    pub fn message(&self) -> String {
+        let program = &self.program;
+        match self.status {
+            Some(status) => format!("the tunnel client {program} ended: {status}"),
+            None => format!("the tunnel client {program} ended"),
+        }
+    }
+}
+
+/// Why there is no tunnel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TunnelError {
+    /// The client cannot be run as specified: what is wrong, and what to do.
+    Spec(String, &'static str),
+    /// The program cannot be started: its name and the system's reason.
+    Start(String, String),
+    /// It ended before it printed its URL.
+    Ended(Ended),
+    /// It printed no URL in time: its name, the timeout, its last lines as in [`Ended`].
+    NoUrl(String, Duration, Vec<String>),
+}
+
+impl TunnelError {
+    /// The last lines of the client's output, oldest first. Untrusted.
+    pub fn last_lines(&self) -> &[String] {
+        match self {
+            Self::Ended(Ended { last_lines, .. }) | Self::NoUrl(_, _, last_lines) => last_lines,
+            Self::Spec(..) | Self::Start(..) => &[],
+        }
+    }
+
+    /// The error that ends a run. `escape` escapes what the client printed.
+    pub fn explain(&self, escape: impl Fn(&str) -> String) -> Error {
+        let (message, hint) = match self {
+            Self::Spec(message, hint) => {
+                return Error::usage(format!("--tunnel: {}", escape(message)), *hint);
+            }
+            Self::Start(program, reason) => (
+                format!("cannot start {}: {reason}", escape(program)),
+                "check that it is installed and on the PATH",
+            ),
+            Self::Ended(ended) => (
+                format!(
+                    "{}, before it printed a public URL",
+                    escape(&ended.message())
+                ),
+                "run it by hand to see what it needs, such as an account, a network or another version",
+            ),
+            Self::NoUrl(program, timeout, _) => (
+                format!(
+                    "{} printed no public URL within {timeout:?}",
+                    escape(program)
+                ),
+                "check that its output contains one; a client with a terminal interface has to log to standard output",
+            ),
+        };
+        let lines = self.last_lines().iter();
+        let output: String = lines.map(|line| format!("\n  {}", escape(line))).collect();
+        Error::io(message + &output, hint)
+    }
 }
 
 #[cfg(test)]

@@ -3,17 +3,18 @@
 //! [`Tunnel::start`] runs the client, [`Tunnel::url`] waits for the public URL in its output, [`Tunnel::ended`]
 //! watches it, [`Tunnel::stop`] ends it and everything it started.
 
-use std::process::{ExitStatus, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use tokio::process::{Child, Command};
 
-use crate::error::{Error, reason};
+use crate::error::reason;
 use crate::webhook::signature::Secret;
 
 mod client;
 mod output;
 
+pub use client::{Ended, TunnelError};
 pub use output::{UrlFinder, strip_ansi};
 
 use client::Client;
@@ -150,73 +151,6 @@ impl Drop for Tunnel {
         if let Some(group) = &self.group {
             group.kill();
         }
-    }
-}
-
-/// A client that has ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ended {
-    /// The name of its program.
-    pub program: String,
-    /// Its exit status; `None` when the system does not say.
-    pub status: Option<ExitStatus>,
-    /// The last lines of its output, oldest first, without escape sequences. Untrusted.
-    pub last_lines: Vec<String>,
-}
-
-impl Ended {
-    /// What happened, without the client's output.
-    pub fn message(&self) -> String {
-        let status = self.status.map(|status| format!(": {status}"));
-        let status = status.unwrap_or_default();
-        format!("the tunnel client {} ended{status}", self.program)
-    }
-}
-
-/// Why there is no tunnel.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TunnelError {
-    /// The client cannot be run as specified: what is wrong, and what to do.
-    Spec(String, &'static str),
-    /// The program cannot be started: its name and the system's reason.
-    Start(String, String),
-    /// It ended before it printed its URL.
-    Ended(Ended),
-    /// It printed no URL in time: its name, the timeout, its last lines as in [`Ended`].
-    NoUrl(String, Duration, Vec<String>),
-}
-
-impl TunnelError {
-    /// The last lines of the client's output, oldest first. Untrusted.
-    pub fn last_lines(&self) -> &[String] {
-        match self {
-            Self::Ended(Ended { last_lines, .. }) | Self::NoUrl(_, _, last_lines) => last_lines,
-            Self::Spec(..) | Self::Start(..) => &[],
-        }
-    }
-
-    /// The error that ends a run. `escape` escapes what the client printed.
-    pub fn explain(&self, escape: impl Fn(&str) -> String) -> Error {
-        let (message, hint) = match self {
-            Self::Spec(message, hint) => {
-                return Error::usage(format!("--tunnel: {}", escape(message)), *hint);
-            }
-            Self::Start(program, reason) => (
-                format!("cannot start {}: {reason}", escape(program)),
-                "check that it is installed and on the PATH",
-            ),
-            Self::Ended(ended) => (
-                escape(&ended.message()) + ", before it printed a public URL",
-                "run it by hand to see what it needs, such as an account, a network or another version",
-            ),
-            Self::NoUrl(program, timeout, _) => (
-                escape(program) + &format!(" printed no public URL within {timeout:?}"),
-                "check that its output contains one; a client with a terminal interface has to log to standard output",
-            ),
-        };
-        let lines = self.last_lines().iter();
-        let output: String = lines.map(|line| format!("\n  {}", escape(line))).collect();
-        Error::io(message + &output, hint)
     }
 }
 

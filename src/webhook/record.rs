@@ -109,12 +109,12 @@ impl DeliveryRecord {
     }
 
     /// The verdict on the signature.
-    pub(crate) fn verdict(&self) -> Option<Verdict> {
+    pub fn verdict(&self) -> Option<Verdict> {
         self.analysis.as_ref().map(|found| found.signature.verdict)
     }
 
     /// The body's length in bytes.
-    pub(crate) fn body_length(&self) -> u64 {
+    pub fn body_length(&self) -> u64 {
         self.unread_body.unwrap_or(self.delivery.body.len() as u64)
     }
 
@@ -553,7 +553,8 @@ pub enum RejectReason {
     /// Too many connections or too many bytes at once.
     Busy,
     /// The disk that deliveries are recorded on is full.
-    NoRoom,
+    #[serde(rename = "no_room")]
+    NoSpace,
     /// The delivery could not be recorded, so it was not accepted.
     NotRecorded,
 }

@@ -123,7 +123,7 @@ const RETIRED: [&str; 35] = [
 ];
 
 /// Public names that contain a retired phrase and stay.
-const PUBLIC: [&str; 1] = ["turned_away"];
+const PUBLIC: [&str; 2] = ["no_room", "turned_away"];
 
 fn sources(folder: &str) -> Vec<(PathBuf, String)> {
     files(folder, &["rs"])

@@ -1,7 +1,5 @@
 //! Deliveries as curl commands: what people paste into a terminal, and what browsers copy.
 
-use std::fmt::Display;
-
 mod parse;
 mod write;
 
@@ -17,7 +15,7 @@ pub(crate) use write::{
     MAX_ARGUMENT, asks_before, command, globs, header, is_own, is_shown, no_header,
 };
 
-use parse::Sources;
+use parse::{COPY_WHOLE, Sources, unreadable};
 
 /// Whether the first command is curl, or a `printf` into it. A comment and a copied prompt may stand before.
 pub(super) fn is_command(bytes: &[u8]) -> bool {
@@ -68,12 +66,6 @@ fn read_within(
         Ok(DeliveryRecord::new(id, delivery))
     };
     (1..).zip(pipelines).map(record).collect()
-}
-
-const COPY_WHOLE: &str = "copy the whole command";
-
-fn unreadable(why: impl Display, hint: &'static str) -> CaptureError {
-    CaptureError::new(format!("the curl command cannot be read: {why}"), hint)
 }
 
 /// One curl command.

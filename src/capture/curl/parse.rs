@@ -1,6 +1,7 @@
 //! The request that curl makes of a command's words: its options, the body that it joins from them, and the headers
 //! that it adds by itself.
 
+use std::fmt::Display;
 use std::path::Path;
 
 use base64::Engine;
@@ -12,7 +13,6 @@ use crate::capture::{CaptureError, excerpt};
 use crate::webhook::delivery::{Delivery, Headers};
 
 use super::write::globs;
-use super::{COPY_WHOLE, unreadable};
 
 /// What an option is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -197,6 +197,12 @@ fn known(option: Option<Opt>, word: &[u8]) -> Result<Opt, CaptureError> {
 }
 
 /// What to do about a command whose request only curl can make.
+pub(super) const COPY_WHOLE: &str = "copy the whole command";
+
+pub(super) fn unreadable(why: impl Display, hint: &'static str) -> CaptureError {
+    CaptureError::new(format!("the curl command cannot be read: {why}"), hint)
+}
+
 const RUN_IT: &str = "run the command against cz-hook listen --json and read what that prints";
 
 /// An option's value: what is attached to it, or the next word; nothing for an option that takes none.

@@ -15,7 +15,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use crate::lock::lock;
 use crate::read_limited;
 
-use super::JournalError;
+use super::error::JournalError;
 use super::row::TABLES;
 
 /// "czhk", in the file's header: what distinguishes a journal from any other SQLite database.

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use rusqlite::types::Value;
 use rusqlite::{Connection, ToSql};
 
-use super::{JournalError, max_id, signed};
+use super::error::JournalError;
+use super::row::{max_id, signed};
 use crate::webhook::record::{DeliveryRecord, RecordedAnalysis};
 use crate::webhook::signature::verify::Verdict;
 

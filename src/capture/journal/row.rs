@@ -11,7 +11,7 @@ use rusqlite::types::FromSql;
 use rusqlite::{CachedStatement, Connection, ErrorCode, Statement, params};
 use serde::{Deserialize, Serialize};
 
-use super::{JournalError, signed};
+use super::error::JournalError;
 use crate::capture::http::validate_head;
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::payload::validate::{Finding, Validation, Validity};
@@ -344,6 +344,15 @@ fn to_microseconds(duration: Duration) -> i64 {
 
 fn from_microseconds(count: i64) -> Duration {
     Duration::from_micros(u64::try_from(count).unwrap_or(0))
+}
+
+pub(super) fn max_id(connection: &Connection) -> Result<Option<i64>, JournalError> {
+    Ok(connection.query_row("SELECT max(id) FROM delivery", [], |row| row.get(0))?)
+}
+
+/// SQLite's integers are signed; no count gets near their end.
+pub(super) fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -1,87 +1,41 @@
 //! `cz-hook listen`: a listener, its report, and the ways it ends.
 
-mod expectations;
-mod explain_worker;
-mod forwarding;
+mod options;
 mod recorder;
 pub(super) mod reporter;
-mod tunnel;
 
 use std::fs;
 use std::io::IsTerminal;
-use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
-use std::path::{Path, PathBuf};
+use std::net::SocketAddr;
+use std::path::Path;
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::config::{SecretOptions, Settings, other_secrets};
-use crate::diagnose::Effort;
+use crate::config::{Settings, other_secrets};
 use crate::error::{self, Error, Exit};
+use crate::escape;
 use crate::json_line;
 use crate::lock::lock;
 use crate::output::console::Console;
 use crate::output::delivery::Ready;
-use crate::server::{self, Listener, ShutdownHandle, Sinks, StopReason};
+use crate::server::{Expectations, Listener, ShutdownHandle, Sinks, StopReason};
+use crate::tunnel::{Tunnel, TunnelError, URL_TIMEOUT};
 use crate::webhook::analysis::Analyzer;
+use crate::webhook::signature::Secret;
 
+use super::shared::explainer::{ExplainContext, ExplainWorker};
 use super::shared::runtime::{self, Interrupts, cannot_start};
-use explain_worker::{ExplainContext, ExplainWorker};
+use options::{expectations, resolve, server_options};
 use reporter::{OutputFormat, QUEUE, ReportResult, Reporter};
-use tunnel::OpenTunnel;
 
-pub(crate) use crate::server::{Expectation, Faults, FixedResponse};
-pub use forwarding::ForwardOptions;
-pub(super) use forwarding::parse_endpoints;
-pub(super) use recorder::journal_error;
-
-/// What `listen` does.
-#[derive(Debug)]
-pub struct ListenOptions {
-    /// The address or name to listen on.
-    pub host: String,
-    /// The port; 0 for a free one.
-    pub port: u16,
-    /// The path of deliveries; `None` for every path.
-    pub path: Option<String>,
-    /// The provider to expect; `None` for that of the profile.
-    pub provider: Option<String>,
-    /// The secrets to check signatures with.
-    pub secrets: SecretOptions,
-    /// Accept deliveries of providers that do not sign although there are secrets.
-    pub allow_unsigned: bool,
-    /// Stop after this many deliveries.
-    pub count: Option<u64>,
-    /// Stop when these have come.
-    pub expect: Vec<Expectation>,
-    /// Stop after this time.
-    pub timeout: Option<Duration>,
-    /// The file for the port.
-    pub port_file: Option<PathBuf>,
-    /// The journal to record deliveries in.
-    pub record: Option<PathBuf>,
-    /// Reject invalid payloads.
-    pub strict: bool,
-    /// The maximum size of a body.
-    pub max_body: usize,
-    /// The timeout of heads and of bodies.
-    pub read_timeout: Duration,
-    /// The maximum number of connections.
-    pub max_connections: Option<usize>,
-    /// Print JSON lines.
-    pub json: bool,
-    /// How far to look for the cause of an invalid signature; `None` for not at all.
-    pub effort: Option<Effort>,
-    /// Where deliveries are forwarded to.
-    pub forward: ForwardOptions,
-    /// The client that makes the listener reachable from the internet.
-    pub tunnel: Option<String>,
-    /// Faults to inject.
-    pub faults: Faults,
-}
+pub(super) use options::parse_endpoints;
+pub(crate) use options::{Expectation, Faults, FixedResponse};
+pub use options::{ForwardOptions, ListenOptions};
 
 pub(super) fn run(
     options: &ListenOptions,
@@ -97,7 +51,7 @@ pub(super) fn run(
         secrets: console.show_notes(settings.verifying_secrets(&options.secrets)?),
         allow_unsigned: options.allow_unsigned,
     };
-    let expectations = expectations::expectations(options, &analyzer, console)?;
+    let expectations = expectations(options, &analyzer, console)?;
     let expectations = Arc::new(Mutex::new(expectations));
     let has_secrets = !analyzer.secrets.is_empty();
     let hidden_secrets = match options.tunnel {
@@ -137,7 +91,7 @@ pub(super) fn run(
         let mut tunnel = match &options.tunnel {
             Some(client) => {
                 let deadline = until(deadline);
-                Some(tunnel::open(client, port, &hidden_secrets, &mut interrupts, deadline).await?)
+                Some(open_tunnel(client, port, &hidden_secrets, &mut interrupts, deadline).await?)
             }
             None => None,
         };
@@ -152,7 +106,7 @@ pub(super) fn run(
             console.clone(),
             shutdown.clone(),
         );
-        let tunnel_ended = tunnel::ended(tunnel.as_mut(), console);
+        let tunnel_ended = tunnel_ended(tunnel.as_mut(), console);
         let (reason, is_hurried) = serve(
             listener.run(),
             tunnel_ended,
@@ -166,7 +120,7 @@ pub(super) fn run(
             return Ok((reason, None));
         }
         if let Some(tunnel) = tunnel {
-            tunnel.close().await;
+            tunnel.client.stop().await;
         }
         let report = finish_report(&mut reporter, reason, &mut interrupts, deadline).await;
         Ok::<_, Error>((reason, report))
@@ -180,7 +134,7 @@ pub(super) fn run(
         Some(report) => console.summary(&report?.stats.summary()),
     }
     let expectations = lock(&expectations);
-    let are_met = expectations::report(&expectations, format, console)?;
+    let are_met = report_expectations(&expectations, format, console)?;
     Ok(exit_of(reason, are_met, !expectations.is_empty()))
 }
 
@@ -195,42 +149,6 @@ fn exit_of(reason: StopReason, are_met: bool, is_expecting: bool) -> Exit {
         StopReason::Broken => Exit::Io,
         StopReason::Interrupt => Exit::Interrupted,
     }
-}
-
-fn server_options(
-    options: &ListenOptions,
-    settings: &Settings,
-    console: &Console,
-) -> Result<server::Options, Error> {
-    let endpoints = console.show_notes(settings.forward_to(&options.forward.endpoints));
-    Ok(server::Options {
-        path: options.path.clone(),
-        max_body: options.max_body,
-        read_timeout: options.read_timeout,
-        max_connections: options.max_connections,
-        strict: options.strict,
-        count: options.count,
-        last_id: 0,
-        faults: options.faults.clone(),
-        forwarding: forwarding::forwarding(&options.forward, endpoints, settings.catalog)?,
-    })
-}
-
-fn resolve(host: &str, port: u16) -> Result<SocketAddr, Error> {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    if let Ok(ip) = bare.parse::<IpAddr>() {
-        return Ok(SocketAddr::new(ip, port));
-    }
-    (host, port)
-        .to_socket_addrs()
-        .ok()
-        .and_then(|mut found| found.next())
-        .ok_or_else(|| {
-            Error::usage(
-                format!("there is no address `{host}` to listen on"),
-                "give an address of this machine, such as 127.0.0.1 or 0.0.0.0",
-            )
-        })
 }
 
 fn cannot_bind(address: SocketAddr, error: &std::io::Error) -> Error {
@@ -374,4 +292,111 @@ async fn until(deadline: Option<Instant>) {
         Some(at) => tokio::time::sleep_until(at).await,
         None => std::future::pending().await,
     }
+}
+
+/// A tunnel to this listener.
+#[derive(Debug)]
+struct OpenTunnel {
+    /// Its public URL, without a slash at the end.
+    url: String,
+    client: Tunnel,
+}
+
+/// Starts the client, which gets none of the `secrets`, and waits for its URL.
+async fn open_tunnel(
+    client: &str,
+    port: u16,
+    secrets: &[Secret],
+    interrupts: &mut Interrupts,
+    deadline: impl Future<Output = ()>,
+) -> Result<OpenTunnel, Error> {
+    let explain = |error: TunnelError| error.explain(|text| escape::clipped(text.as_bytes(), 200));
+    let mut tunnel = Tunnel::start(client, port, secrets).map_err(explain)?;
+    let url = tokio::select! {
+        url = tunnel.url(URL_TIMEOUT) => url,
+        () = interrupts.next() => {
+            tunnel.stop().await;
+            return Err(Error::interrupted("interrupted before the tunnel was open"));
+        }
+        () = deadline => {
+            tunnel.stop().await;
+            return Err(Error::io(
+                "the time was up before the tunnel client printed a public URL",
+                "give --timeout more time, or run the client by hand to see what it needs",
+            ));
+        }
+    };
+    match url {
+        Ok(url) => Ok(OpenTunnel {
+            url,
+            client: tunnel,
+        }),
+        Err(error) => {
+            tunnel.stop().await;
+            Err(explain(error))
+        }
+    }
+}
+
+/// Waits until the tunnel ends, and reports how; without a tunnel it waits for ever.
+async fn tunnel_ended(tunnel: Option<&mut OpenTunnel>, console: &Console) {
+    let Some(open) = tunnel else {
+        return std::future::pending().await;
+    };
+    let ended = open.client.ended().await;
+    let last_lines: String = ended
+        .last_lines
+        .iter()
+        .map(|line| format!("\n  {}", escape::clipped(line.as_bytes(), 200)))
+        .collect();
+    let message = escape::clipped(ended.message().as_bytes(), 200);
+    console.error(&Error::io(
+        format!("{message}: nothing can reach the listener any more{last_lines}"),
+        "see the output of the client, and start again when the tunnel is available",
+    ));
+}
+
+/// Reports what has not come and what came instead; true when everything has come.
+fn report_expectations(
+    expectations: &Expectations,
+    format: OutputFormat,
+    console: &Console,
+) -> Result<bool, Error> {
+    if expectations.is_empty() {
+        return Ok(true);
+    }
+    let missing = expectations.missing();
+    let (instead, more) = expectations.instead();
+    if format == OutputFormat::Json {
+        console.print(&json_line::line(&SummaryLine {
+            met: missing.is_empty(),
+            missing: &missing,
+            instead,
+            more_instead: more,
+        }))?;
+    }
+    for clause in &missing {
+        console.summary(&format!("{} {clause}", console.err.error("missing:")));
+    }
+    if !missing.is_empty() {
+        let clipped = instead.iter().map(|c| escape::clipped(c.as_bytes(), 200));
+        let mut lines: Vec<_> = clipped.collect();
+        if more > 0 {
+            lines.push(format!("{more} more"));
+        }
+        for line in lines {
+            console.summary(&format!("{} {line}", console.err.warn("came instead:")));
+        }
+    }
+    Ok(missing.is_empty())
+}
+
+/// The last line of `listen --json --expect`.
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "summary")]
+struct SummaryLine<'s> {
+    met: bool,
+    missing: &'s [String],
+    instead: &'s [String],
+    more_instead: u64,
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::capture::journal::{Journal, JournalError};
+use crate::commands::shared::capture::journal_error;
 use crate::error::Error;
 use crate::output::console::Console;
 use crate::server::{RecordError, RecordId, RecordRequest};
@@ -56,17 +57,6 @@ pub(super) fn start(
         drop(open);
     });
     Ok((sender, Recorder { last_id, closed }))
-}
-
-/// The error about a file that cannot be used as a journal.
-pub(in crate::commands) fn journal_error(path: &Path, error: &JournalError) -> Error {
-    let message = format!("cannot use {} as a journal: {error}", path.display());
-    match error {
-        JournalError::NotAJournal | JournalError::Newer { .. } => {
-            Error::usage(message, error.hint())
-        }
-        _ => Error::io(message, error.hint()),
-    }
 }
 
 fn write(

@@ -1,5 +1,5 @@
 //! Writes the events of a listener to standard output and counts them, in a thread of its own: a slow terminal must
-//! not slow down responses, as long as the queue has room.
+//! not slow down responses, as long as the queue is not full.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -8,15 +8,13 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::commands::shared::explainer::is_explained;
-use crate::commands::shared::verdict_counts::VerdictCounts;
+use crate::commands::shared::VerdictCounts;
+use crate::commands::shared::explainer::{ExplainWorker, Explanation, is_explained};
 use crate::error::{self, Error};
 use crate::output::console::Console;
 use crate::output::delivery::{self, DeliveryFormatter};
 use crate::output::diagnosis;
 use crate::server::{LineFormatter, ServerEvent, ShutdownHandle, StopReason};
-
-use super::explain_worker::{ExplainWorker, Explanation};
 
 /// How many events may wait to be written.
 pub(crate) const QUEUE: usize = 1024;

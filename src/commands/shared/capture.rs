@@ -1,15 +1,15 @@
-//! Opens captures of any format, and selects deliveries of them: for every command that takes a capture.
+//! Reads what a command works on, a file or standard input: its bytes, or the deliveries of a capture of any format.
 
 use std::borrow::Cow;
+use std::fs::File;
+use std::io::{self, IsTerminal, Read};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use crate::capture::journal::{Filter, Journal};
+use crate::capture::journal::{Filter, Journal, JournalError};
 use crate::capture::{Format, curl, detect, detect_beginning, har, http, ndjson};
-use crate::commands::listen::journal_error;
-use crate::commands::shared::input::{self, Input};
 use crate::error::{Error, reason};
 use crate::output::console::Console;
 use crate::read_limited;
@@ -46,7 +46,7 @@ pub(crate) fn open_capture(
 ) -> Result<Capture, Error> {
     match open_journal(path, format)? {
         Some(journal) => Ok(journal),
-        None => load(input::read(path)?, format, console),
+        None => load(read_input(path)?, format, console),
     }
 }
 
@@ -83,7 +83,7 @@ pub(crate) fn open_partial_capture(
     if let Some(journal) = open_journal(path, None)? {
         return Ok(journal);
     }
-    let mut bytes = input::read(path)?;
+    let mut bytes = read_input(path)?;
     let format = detect(&bytes);
     if format == Format::Ndjson && !bytes.ends_with(b"\n") {
         let end = bytes
@@ -117,7 +117,6 @@ fn open_journal(path: Option<&Path>, format: Option<Format>) -> Result<Option<Ca
 }
 
 fn is_journal(path: &Path, format: Option<Format>) -> bool {
-    use std::io::Read;
     match format {
         _ if path == Path::new("-") => false,
         Some(format) => format == Format::Journal,
@@ -125,7 +124,7 @@ fn is_journal(path: &Path, format: Option<Format>) -> bool {
             // Only a file: what is read from a pipe to look at it would be lost.
             let mut head = [0; 16];
             path.is_file()
-                && std::fs::File::open(path)
+                && File::open(path)
                     .and_then(|mut file| file.read_exact(&mut head))
                     .is_ok()
                 && detect(&head) == Format::Journal
@@ -150,7 +149,10 @@ fn load(bytes: Vec<u8>, format: Option<Format>, console: &Console) -> Result<Cap
         Format::Body => vec![DeliveryRecord::new(1, Delivery::post("/", bytes.into()))],
         Format::Har => har::read(&bytes)?,
         Format::Ndjson => ndjson::read(&bytes)?,
-        Format::Curl => curl::read(&bytes, &mut read_named_file)?,
+        // A file that the command names with `@`; the command is untrusted.
+        Format::Curl => curl::read(&bytes, &mut |name, max| {
+            read_limited::beginning(name, max).map_err(|why| reason(&why))
+        })?,
         Format::Journal => {
             return Err(Error::usage(
                 "a journal cannot be read from standard input",
@@ -159,11 +161,6 @@ fn load(bytes: Vec<u8>, format: Option<Format>, console: &Console) -> Result<Cap
         }
     };
     Ok(Capture::Loaded(records))
-}
-
-/// A file that a curl command names with `@`. The command is untrusted.
-fn read_named_file(name: &Path, max: usize) -> Result<Vec<u8>, String> {
-    read_limited::beginning(name, max).map_err(|why| reason(&why))
 }
 
 impl Capture {
@@ -188,26 +185,34 @@ impl Capture {
             .collect()
     }
 
-    /// Hands each delivery that matches the filter to `visit`, newest last, until that breaks off.
+    /// Hands each delivery that matches the filter to `visit`, newest last, until that says not to go on.
     pub(crate) fn each(
         self,
         filter: &Filter,
         catalog: &'static Catalog,
-        visit: impl FnMut(DeliveryRecord) -> ControlFlow<()>,
+        mut visit: impl FnMut(DeliveryRecord) -> Result<bool, Error>,
     ) -> Result<(), Error> {
+        let mut failed = Ok(());
+        let mut visit = |record| match visit(record) {
+            Ok(true) => ControlFlow::Continue(()),
+            Ok(false) => ControlFlow::Break(()),
+            Err(error) => {
+                failed = Err(error);
+                ControlFlow::Break(())
+            }
+        };
         match self {
             Self::Journal(journal, path) => journal
                 .each(filter, visit)
-                .map_err(|why| journal_error(&path, &why)),
+                .map_err(|why| journal_error(&path, &why))?,
             Self::Loaded(mut all) => {
                 all.retain(|record| filter.admits(record, || Some(analysis(record, catalog))));
                 let max = filter.last.and_then(|n| usize::try_from(n).ok());
                 let skipped = max.map_or(0, |max| all.len().saturating_sub(max));
-                // Broken off or not: there is nothing to do afterwards.
-                let _ = all.into_iter().skip(skipped).try_for_each(visit);
-                Ok(())
+                let _ = all.into_iter().skip(skipped).try_for_each(&mut visit);
             }
         }
+        failed
     }
 
     /// The deliveries that match the filter, newest last.
@@ -219,7 +224,7 @@ impl Capture {
         let mut all = Vec::new();
         self.each(filter, catalog, |record| {
             all.push(record);
-            ControlFlow::Continue(())
+            Ok(true)
         })?;
         Ok(all)
     }
@@ -258,4 +263,97 @@ pub(crate) fn analysis<'r>(
     };
     let analysis = analyzer.analyze(&record.delivery, Timestamp::UNIX_EPOCH);
     Cow::Owned(analysis.into())
+}
+
+/// The error about a file that cannot be used as a journal.
+pub(crate) fn journal_error(path: &Path, error: &JournalError) -> Error {
+    let message = format!("cannot use {} as a journal: {error}", path.display());
+    match error {
+        JournalError::NotAJournal | JournalError::Newer { .. } => {
+            Error::usage(message, error.hint())
+        }
+        _ => Error::io(message, error.hint()),
+    }
+}
+
+/// The bytes of a file; `-` or nothing is standard input.
+pub(crate) fn read_input(path: Option<&Path>) -> Result<Vec<u8>, Error> {
+    Input::open(path, usize::MAX)?.whole(usize::MAX)
+}
+
+/// An input of which a beginning was read.
+pub(crate) struct Input {
+    /// The first bytes.
+    beginning: Vec<u8>,
+    /// Whether this may not be all of it.
+    has_more: bool,
+    rest: Box<dyn Read>,
+    name: PathBuf,
+}
+
+impl Input {
+    /// Reads at most `max` bytes of a file, and one that says whether there are more.
+    pub(crate) fn open(path: Option<&Path>, max: usize) -> Result<Self, Error> {
+        let (name, expected, mut rest): (_, _, Box<dyn Read>) = match path {
+            Some(path) if path != Path::new("-") => {
+                let file = File::open(path).map_err(|e| Error::reading(path, &e))?;
+                let length = file.metadata().map_or(0, |about| about.len());
+                (path.to_owned(), length, Box::new(file))
+            }
+            _ => {
+                if path.is_none() && io::stdin().is_terminal() {
+                    return Err(Error::usage(
+                        "there is no input: no file was named, and standard input is a terminal",
+                        "name a file, pipe something in, or give `-` to type it",
+                    ));
+                }
+                (PathBuf::from("standard input"), 0, Box::new(io::stdin()))
+            }
+        };
+        let max = u64::try_from(max).unwrap_or(u64::MAX);
+        let mut beginning = Vec::new();
+        // Only a help: when there is not enough memory, reading says so.
+        let expected = expected.min(max).saturating_add(1);
+        let _ = beginning.try_reserve_exact(usize::try_from(expected).unwrap_or(0));
+        let mut first = rest.by_ref().take(max.saturating_add(1));
+        first
+            .read_to_end(&mut beginning)
+            .map_err(|e| Error::reading(&name, &e))?;
+        Ok(Self {
+            has_more: beginning.len() as u64 > max,
+            beginning,
+            rest,
+            name,
+        })
+    }
+
+    /// All of it.
+    pub(crate) fn whole(mut self, max: usize) -> Result<Vec<u8>, Error> {
+        if self.has_more {
+            let left = max.saturating_sub(self.beginning.len());
+            let left = u64::try_from(left).unwrap_or(u64::MAX).saturating_add(1);
+            let read = self.rest.take(left).read_to_end(&mut self.beginning);
+            read.map_err(|e| Error::reading(&self.name, &e))?;
+        }
+        if self.beginning.len() > max {
+            let name = self.name.display();
+            return Err(Error::io(
+                format!("{name} is longer than {} MiB", max >> 20),
+                "only logs of `listen --json` and journals may be longer",
+            ));
+        }
+        Ok(self.beginning)
+    }
+
+    /// A stream of all of it, and the error when that cannot be read.
+    pub(crate) fn stream(self) -> (impl Read, impl Fn(&io::Error) -> Error) {
+        let Self {
+            beginning,
+            rest,
+            name,
+            ..
+        } = self;
+        let stream = io::Cursor::new(beginning).chain(rest);
+        (stream, move |why: &io::Error| Error::reading(&name, why))
+    }
 }

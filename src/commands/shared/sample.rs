@@ -1,5 +1,5 @@
-//! Which body `sign` and `send` work on: a sample of a provider or of the user, changed or not, or the bytes of a
-//! file, unchanged.
+//! Events, channels and samples by the names that users give, and the body that `sign` and `send` work on: a sample of
+//! a provider or of the user, changed or not, or the bytes of a file, unchanged.
 
 use std::path::PathBuf;
 
@@ -12,12 +12,12 @@ use crate::webhook::payload::Event;
 use crate::webhook::payload::json::parse_body;
 use crate::webhook::payload::set::{Assignment, SetError};
 use crate::webhook::payload::stringify::stringify;
-use crate::webhook::provider::catalog;
+use crate::webhook::provider::catalog::{self, Catalog};
 use crate::webhook::provider::folder::Fixture;
 use crate::webhook::provider::{EventSpec, Provider};
 use crate::webhook::suggest;
 
-use super::{input, lookup};
+use super::capture::read_input;
 
 /// Which body: a sample, changed or not, or a file's bytes.
 #[derive(Clone, Debug, Default)]
@@ -36,20 +36,13 @@ pub struct SampleOptions {
 /// A body to sign.
 #[derive(Clone, Debug)]
 pub(crate) struct SignableBody {
-    /// The provider whose header and scheme it gets.
     pub provider: &'static Provider,
-    /// The event, if it is known.
     pub event: Option<String>,
-    /// The channel, if it has one.
     pub channel: Option<String>,
-    /// The bytes.
     pub body: Bytes,
 }
 
 /// The one body that the arguments describe.
-///
-/// # Errors
-/// When they describe none.
 pub(crate) fn signable_body(
     options: &SampleOptions,
     settings: &Settings,
@@ -78,9 +71,6 @@ pub(crate) fn signable_body(
 }
 
 /// Every sample of the provider, or every channel of the event.
-///
-/// # Errors
-/// When a change cannot be made to one of them.
 pub(crate) fn signable_bodies(
     options: &SampleOptions,
     settings: &Settings,
@@ -135,7 +125,7 @@ fn file(
     provider: &'static Provider,
     console: &Console,
 ) -> Result<SignableBody, Error> {
-    let bytes = input::read(options.body.as_deref())?;
+    let bytes = read_input(options.body.as_deref())?;
     let found = parse_body(&bytes)
         .map(|json| Event::read(provider, json.root()))
         .unwrap_or_default();
@@ -166,25 +156,17 @@ fn file(
 /// A sample that was found.
 #[derive(Debug)]
 pub(crate) struct Sample<'s> {
-    /// The provider whose header and scheme it gets.
     pub provider: &'static Provider,
-    /// The event, if it has one.
     pub event: Option<&'s str>,
-    /// The channel, if it has one.
     pub channel: Option<&'s str>,
     /// The documented event; `None` for the user's own samples.
     pub documented: Option<&'s EventSpec>,
-    /// The name that finds it.
     pub name: &'s str,
-    /// The JSON text.
     pub json: &'s [u8],
 }
 
 /// The sample of an event, or the user's own of this name. A fixture of the user's goes before a
 /// provider's sample of the same name, and brings its provider along unless one is named.
-///
-/// # Errors
-/// When there is none; names the nearest.
 pub(crate) fn find_sample<'s>(
     settings: &'s Settings,
     provider: Option<&str>,
@@ -203,9 +185,9 @@ pub(crate) fn find_sample<'s>(
     if let Some(fixture) = own(&asked, !is_named) {
         return Ok(of_user(fixture));
     }
-    let event = lookup::event(settings.catalog, provider, name)
+    let event = find_event(settings.catalog, provider, name)
         .map_err(|error| nearer(error, &asked, provider, fixtures))?;
-    let chosen = lookup::channel(event, channel)?;
+    let chosen = find_channel(event, channel)?;
     if let (None, Some(chosen)) = (channel, chosen) {
         let channels = event.channels.len();
         if channels > 1 {
@@ -229,9 +211,6 @@ pub(crate) fn find_sample<'s>(
 }
 
 /// Every sample of the provider, or every one of an event, the user's own among them.
-///
-/// # Errors
-/// When there is none of this event.
 fn samples<'s>(
     settings: &'s Settings,
     provider: &'static Provider,
@@ -261,7 +240,7 @@ fn samples<'s>(
     };
     let found: Vec<_> = all.filter(wanted).collect();
     match (event, found.is_empty()) {
-        (Some(event), true) => lookup::event(settings.catalog, provider, event)
+        (Some(event), true) => find_event(settings.catalog, provider, event)
             .map(|_| found)
             .map_err(|error| nearer(error, event, provider, fixtures)),
         _ => Ok(found),
@@ -307,4 +286,90 @@ fn nearer(mut error: Error, name: &str, provider: &Provider, fixtures: &[Fixture
         error.hint = format!("did you mean `{near}`, a fixture of yours?");
     }
     error
+}
+
+/// The event of this name; the error names the provider that documents it, or the nearest name.
+pub(crate) fn find_event<'p>(
+    catalog: &Catalog,
+    provider: &'p Provider,
+    name: &str,
+) -> Result<&'p EventSpec, Error> {
+    provider.event(name).ok_or_else(|| {
+        let others: Vec<_> = catalog
+            .documenting(name)
+            .iter()
+            .map(|p| p.name.as_str())
+            .collect();
+        let own = || provider.events.iter().map(|e| e.name.as_str());
+        let near = suggest::nearest(name, own()).map(|near| format!("did you mean `{near}`?"));
+        let elsewhere = others.first().map(|first| {
+            let s = if others.len() == 1 { "s" } else { "" };
+            format!(
+                "{} document{s} it: add --provider {first}",
+                others.join(" and ")
+            )
+        });
+        let hint = match (elsewhere, near) {
+            (Some(elsewhere), Some(near)) => format!("{elsewhere}; or {near}"),
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => {
+                let names: Vec<_> = own().collect();
+                format!("{} documents: {}", provider.name, names.join(", "))
+            }
+        };
+        Error::usage(
+            format!("{} documents no event `{name}`", provider.name),
+            hint,
+        )
+    })
+}
+
+/// The channel of this name; the first one when none is named, nothing when the event has none.
+fn find_channel<'e>(event: &'e EventSpec, name: Option<&str>) -> Result<Option<&'e str>, Error> {
+    let Some(name) = name else {
+        return Ok(event.channels.first().map(String::as_str));
+    };
+    if event.channels.is_empty() {
+        return Err(Error::usage(
+            format!("{} does not come on channels", event.name),
+            "leave the channel out",
+        ));
+    }
+    let found = event.channels.iter().find(|c| *c == name);
+    found.map(|c| Some(c.as_str())).ok_or_else(|| {
+        let names = event.channels.iter().map(String::as_str);
+        let near = suggest::nearest(name, names)
+            .map(|n| format!("did you mean `{n}`? "))
+            .unwrap_or_default();
+        Error::usage(
+            format!("{} does not come on a channel `{name}`", event.name),
+            format!("{near}There are: {}", event.channels.join(", ")),
+        )
+    })
+}
+
+/// Makes sure that an event, and its channel if one is named, can come: of this provider, or of any. An event that no
+/// provider documents would be waited for in vain; `asked` is the option that names it.
+pub(crate) fn check_documented(
+    catalog: &Catalog,
+    provider: Option<&Provider>,
+    (name, on): (&str, Option<&str>),
+    asked: &str,
+) -> Result<(), Error> {
+    let documenting = match provider {
+        Some(provider) => vec![find_event(catalog, provider, name)?],
+        None => {
+            let all = catalog.documenting(name);
+            all.into_iter().filter_map(|p| p.event(name)).collect()
+        }
+    };
+    let comes = documenting.iter().map(|event| find_channel(event, on));
+    let first_or_best = comes.reduce(|best, next| best.or_else(|why| next.map_err(|_| why)));
+    match first_or_best {
+        Some(found) => found.map(|_| ()),
+        None => Err(Error::usage(
+            format!("{asked}: nobody documents an event `{name}`"),
+            "`cz-hook events` lists them",
+        )),
+    }
 }

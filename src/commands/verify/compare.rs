@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::commands::shared::input;
+use crate::commands::shared::capture::read_input;
 use crate::diagnose::difference::{Hunk, difference, hunks};
 use crate::diagnose::search::transformations;
 use crate::error::Error;
@@ -21,7 +21,7 @@ const MAX_PRINTED: usize = 8;
 /// # Errors
 /// When the file cannot be read.
 pub fn compare(sent: &[u8], path: &Path, is_json: bool, console: &Console) -> Result<bool, Error> {
-    let hashed = input::read(Some(path))?;
+    let hashed = read_input(Some(path))?;
     let transforms = transformations(sent, &hashed);
     let found = &transforms.found;
     let differences = hunks(sent, &hashed);

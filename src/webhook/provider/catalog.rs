@@ -6,7 +6,6 @@ use std::sync::OnceLock;
 
 use include_dir::{Dir, include_dir};
 
-use super::folder::{Folder, FolderError};
 use super::{EventSpec, Provider};
 use crate::webhook::delivery::Headers;
 use crate::webhook::payload::json::{Document, FieldIndex, Kind, Node, escape_step};
@@ -30,7 +29,7 @@ struct Entry {
 }
 
 #[derive(Clone, Debug)]
-enum Files {
+pub(super) enum Files {
     BuiltIn(&'static Dir<'static>),
     /// By name.
     Own(Vec<(String, Vec<u8>)>),
@@ -71,20 +70,7 @@ impl Catalog {
         })
     }
 
-    /// The built-in providers and these beside them.
-    ///
-    /// # Errors
-    /// When one of the folders describes no provider, or one that exists already.
-    pub fn with(folders: Vec<Folder>) -> Result<Self, FolderError> {
-        let mut catalog = Self::builtin().clone();
-        for folder in folders {
-            let (provider, files) = folder.read()?;
-            catalog.add(provider, Files::Own(files));
-        }
-        Ok(catalog)
-    }
-
-    fn add(&mut self, provider: Provider, files: Files) {
+    pub(super) fn add(&mut self, provider: Provider, files: Files) {
         self.fields.add(&provider.envelope.event);
         for key in &provider.envelope.keys {
             self.fields.add(&format!("/{}", escape_step(key)));
@@ -436,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn a_guides_signature_on_an_api_body_is_a_contradiction() {
+    fn a_guides_signature_on_an_api_body_is_a_conflict() {
         let api = json!({"eventType": "lead.submit", "agentId": "a", "payload": {}});
         let found = of(Some(("x-chatzuri-signature", &guide_value())), &api);
         assert_eq!(name(&found).as_deref(), Some("chatzuri"));
@@ -451,8 +437,8 @@ mod tests {
         let found = of(None, &unknown);
         assert_eq!(name(&found), None);
         assert_eq!(found.candidates.len(), 2);
-        let anybody = of(None, &json!({"message": "hi"}));
-        assert!(anybody.provider.is_none() && anybody.candidates.is_empty());
+        let none = of(None, &json!({"message": "hi"}));
+        assert!(none.provider.is_none() && none.candidates.is_empty());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::fmt;
 use http::{HeaderName, HeaderValue};
 use serde_json::json;
 
-use super::catalog::{Catalog, detect};
+use super::catalog::{Catalog, Files, detect};
 use super::{EventSpec, Provider};
 use crate::escape::is_dangerous;
 use crate::webhook::analysis::undetected;
@@ -89,10 +89,10 @@ impl Folder {
         let text = std::str::from_utf8(text)
             .map_err(|_| wrong("it is not UTF-8".to_owned(), "save it as UTF-8"))?;
         let mut provider: Provider = toml::from_str(text).map_err(|error| {
-            let misread = TomlError::new(text, &error);
+            let error = TomlError::new(text, &error);
             FolderError {
-                line: Some(misread.line),
-                ..wrong(misread.message, &misread.hint)
+                line: Some(error.line),
+                ..wrong(error.message, &error.hint)
             }
         })?;
         check(&mut provider, &self.name).map_err(|(what, hint)| wrong(what, hint))?;
@@ -140,6 +140,21 @@ impl Folder {
             message: what,
             hint: hint.to_owned(),
         }
+    }
+}
+
+impl Catalog {
+    /// The built-in providers and these beside them.
+    ///
+    /// # Errors
+    /// When one of the folders describes no provider, or one that exists already.
+    pub fn with(folders: Vec<Folder>) -> Result<Self, FolderError> {
+        let mut catalog = Self::builtin().clone();
+        for folder in folders {
+            let (provider, files) = folder.read()?;
+            catalog.add(provider, Files::Own(files));
+        }
+        Ok(catalog)
     }
 }
 
@@ -243,7 +258,7 @@ fn check_scheme(scheme: &Scheme) -> Result<(), Mistake> {
     ensure(
         signed.iter().any(|name| name.eq_ignore_ascii_case(stamp)),
         &format!(
-            "`timestamp` in [signature] names {stamp}, which `signs` does not: anybody could change it"
+            "`timestamp` in [signature] names {stamp}, which `signs` does not: anyone could change it"
         ),
         "put { header = \"…\" } with its name into `signs`, or leave `timestamp` out",
     )
@@ -408,7 +423,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fixture_belongs_to_whom_its_body_fits() {
+    fn a_fixture_belongs_to_the_provider_that_its_body_fits() {
         let catalog = Catalog::builtin();
         let read = |json: &str, otherwise| {
             Fixture::read(catalog, "vip", "vip.json".into(), json.into(), otherwise)

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Document, Entry, FieldIndex, Kind, SyntaxError, without_bom};
+use super::{Document, Entry, FieldIndex, Kind, SyntaxError, unescape, without_bom};
 
 /// How deep arrays and objects may be nested.
 const MAX_DEPTH: usize = 1_000_000;
@@ -358,63 +358,4 @@ fn plain_bytes(bytes: &[u8]) -> usize {
     let (blocks, _) = bytes.as_chunks::<BLOCK>();
     let before = BLOCK * blocks.iter().take_while(|block| all(block)).count();
     before + bytes[before..].iter().take_while(|b| is_plain(b)).count()
-}
-
-/// The content of a well-formed string without its quotes, as generalised UTF-8 (WTF-8).
-pub fn unescape(inner: &[u8]) -> Vec<u8> {
-    decode(inner, Vec::new(), |c, out| match c {
-        Ok(c) => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
-        Err(code) => out.extend([
-            0xE0 | (code >> 12) as u8,
-            0x80 | (code >> 6 & 0x3F) as u8,
-            0x80 | (code & 0x3F) as u8,
-        ]),
-    })
-}
-
-/// Hands each character of a well-formed string to `push`, and the number of each lone surrogate.
-pub(super) fn decode<O>(inner: &[u8], mut out: O, push: impl Fn(Result<char, u32>, &mut O)) -> O {
-    let text = std::str::from_utf8(inner).unwrap_or_default();
-    let mut at = 0;
-    while let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) {
-        at += c.len_utf8();
-        if c != '\\' {
-            push(Ok(c), &mut out);
-            continue;
-        }
-        let escape = inner.get(at).copied().unwrap_or(b'\\');
-        at += 1;
-        if escape != b'u' {
-            let c = match escape {
-                b'b' => '\u{8}',
-                b'f' => '\u{c}',
-                b'n' => '\n',
-                b'r' => '\r',
-                b't' => '\t',
-                other => char::from(other),
-            };
-            push(Ok(c), &mut out);
-            continue;
-        }
-        let mut code = hex(inner, at);
-        at += 4;
-        let is_high = (0xD800..0xDC00).contains(&code);
-        let rest = inner.get(at..).unwrap_or_default();
-        if is_high && rest.starts_with(b"\\u") {
-            let low = hex(inner, at + 2);
-            if (0xDC00..0xE000).contains(&low) {
-                code = 0x1_0000 + ((code - 0xD800) << 10) + (low - 0xDC00);
-                at += 6;
-            }
-        }
-        push(char::from_u32(code).ok_or(code), &mut out);
-    }
-    out
-}
-
-fn hex(inner: &[u8], at: usize) -> u32 {
-    let digits = inner.get(at..at + 4).unwrap_or_default();
-    digits.iter().fold(0, |code, digit| {
-        code << 4 | char::from(*digit).to_digit(16).unwrap_or(0)
-    })
 }
