@@ -314,13 +314,10 @@ mod tests {
         [[event]]\nname = 'paid'\nsummary = 's'\npayload = 'documented'\n";
 
     fn read(text: &str, others: &[&str]) -> Result<Read, FolderError> {
-        let mut files = vec![(DESCRIPTION.to_owned(), text.as_bytes().to_vec())];
-        files.extend(
-            others
-                .iter()
-                .map(|name| ((*name).to_owned(), b"{}".to_vec())),
-        );
-        let name = "acme".to_owned();
+        let others = others.iter().map(|name| (*name, "{}"));
+        let files = others.chain([(DESCRIPTION, text)]);
+        let files = files.map(|(name, text)| (name.to_owned(), text.into()));
+        let (name, files) = ("acme".to_owned(), files.collect());
         Folder { name, files }.read()
     }
 
