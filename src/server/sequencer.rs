@@ -107,13 +107,10 @@ impl Ticket {
             }
             None => send(event),
         }
-        match &mut sequence.left {
-            Some((_, to_finish)) => {
-                *to_finish = to_finish.saturating_sub(1);
-                *to_finish == 0
-            }
-            None => false,
-        }
+        sequence.left.as_mut().is_some_and(|(_, to_finish)| {
+            *to_finish = to_finish.saturating_sub(1);
+            *to_finish == 0
+        })
     }
 }
 
@@ -187,8 +184,6 @@ impl SeenBodies {
 
 #[cfg(test)]
 mod tests {
-    use std::net::SocketAddr;
-
     use jiff::Timestamp;
     use tokio::sync::mpsc;
 
@@ -227,14 +222,13 @@ mod tests {
     #[test]
     fn events_are_sent_in_order_and_wait_only_for_deliveries_that_are_in_it() {
         let (events, mut received) = mpsc::channel(8);
-        let event = |id: u64| {
-            let peer = SocketAddr::from(([127, 0, 0, 1], u16::try_from(id).unwrap()));
+        let event = |id: u16| {
             let rejected = Rejected {
                 reason: RejectReason::Busy,
                 detail: String::new(),
                 request: None,
-                status: None,
-                peer: Some(peer),
+                status: Some(id),
+                peer: None,
                 at: Timestamp::UNIX_EPOCH,
             };
             let permit = events.clone().try_reserve_owned().unwrap();
@@ -243,7 +237,7 @@ mod tests {
         let mut sent = || {
             std::iter::from_fn(|| received.try_recv().ok())
                 .map(|event| match event {
-                    ServerEvent::Rejected(rejected) => rejected.peer.unwrap().port(),
+                    ServerEvent::Rejected(rejected) => rejected.status.unwrap(),
                     other => panic!("{other:?}"),
                 })
                 .collect::<Vec<_>>()

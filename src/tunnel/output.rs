@@ -296,10 +296,8 @@ t=2026-04-26T08:30:10+0000 lvl=info msg=\"started tunnel\" obj=tunnels name=comm
         );
         let own_domain =
             "msg=\"started tunnel\" addr=http://localhost:80 url=https://api.example.com";
-        assert_eq!(
-            found(own_domain).as_deref(),
-            Some("https://api.example.com")
-        );
+        let url = found(own_domain);
+        assert_eq!(url.as_deref(), Some("https://api.example.com"));
         let refused = "\
 ERROR:  authentication failed: Usage of ngrok requires a verified account and authtoken.
 ERROR:  Sign up for an account: https://dashboard.ngrok.com/signup

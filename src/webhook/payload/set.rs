@@ -238,9 +238,8 @@ mod tests {
 
     fn set_text(text: &str, add: bool) -> Result<String, SetError> {
         let mut root = SAMPLE.to_owned();
-        Assignment::parse(text)?
-            .apply(&mut root, add)
-            .map(|()| root)
+        Assignment::parse(text)?.apply(&mut root, add)?;
+        Ok(root)
     }
 
     fn set(text: &str, add: bool) -> Result<Value, SetError> {
@@ -258,11 +257,8 @@ mod tests {
             ("payload.e.f.g=x", "{}", r#"{"f":{"g":"x"}}"#),
             ("new:=[ ]", r#"1e400}"#, r#"1e400},"new":[ ]"#),
         ] {
-            assert_eq!(
-                set_text(text, true).unwrap(),
-                SAMPLE.replace(from, to),
-                "{text}"
-            );
+            let changed = set_text(text, true).unwrap();
+            assert_eq!(changed, SAMPLE.replace(from, to), "{text}");
         }
     }
 
@@ -280,11 +276,8 @@ mod tests {
             ("/payload/phone=x", "/payload/phone", json!("x")),
             ("payload:={\"a\":[]}", "/payload", json!({"a": []})),
         ] {
-            assert_eq!(
-                set(text, false).unwrap().pointer(pointer),
-                Some(&expected),
-                "{text}"
-            );
+            let root = set(text, false).unwrap();
+            assert_eq!(root.pointer(pointer), Some(&expected), "{text}");
         }
     }
 
@@ -297,25 +290,18 @@ mod tests {
         assert_eq!(nearest.as_deref(), Some("payload.phone"));
         let added = set("payload.deep.er=1", true).unwrap();
         assert_eq!(added.pointer("/payload/deep/er"), Some(&json!(1)));
-        assert_eq!(
-            set("chatId.x=1", true).unwrap_err(),
-            SetError::NotAContainer {
-                path: "chatId".into()
-            }
-        );
-        assert_eq!(
-            set("payload.phone.x.y=1", true).unwrap_err(),
-            SetError::NotAContainer {
-                path: "payload.phone".into()
-            }
-        );
+        for (text, path) in [
+            ("chatId.x=1", "chatId"),
+            ("payload.phone.x.y=1", "payload.phone"),
+        ] {
+            let path = path.to_owned();
+            assert_eq!(set(text, true), Err(SetError::NotAContainer { path }));
+        }
         let deep = |steps| format!("{}=1", vec!["a"; steps].join("."));
         assert!(set(&deep(MAX_STEPS), true).is_ok());
         assert_eq!(set(&deep(MAX_STEPS + 1), true), Err(SetError::TooDeep));
-        assert!(matches!(
-            Assignment::parse("a:=nope"),
-            Err(SetError::NotJson { .. })
-        ));
+        let nope = Assignment::parse("a:=nope");
+        assert!(matches!(nope, Err(SetError::NotJson { .. })));
     }
 
     #[test]

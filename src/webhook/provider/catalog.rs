@@ -2,6 +2,7 @@
 //! the user's own. Which of them a delivery is from is detected by the name and format of the signature header, then by
 //! the keys of the body's envelope. Where the two disagree, that is reported.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use include_dir::{Dir, include_dir};
@@ -16,7 +17,7 @@ static FIXTURES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fixtures");
 pub const DEFAULT_PROVIDER: &str = "chatzuri";
 
 /// The providers and their files.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Catalog {
     entries: Vec<Entry>,
     fields: FieldIndex,
@@ -25,14 +26,8 @@ pub struct Catalog {
 #[derive(Clone, Debug)]
 struct Entry {
     provider: Provider,
-    files: Files,
-}
-
-#[derive(Clone, Debug)]
-pub(super) enum Files {
-    BuiltIn(&'static Dir<'static>),
     /// By name.
-    Own(Vec<(String, Vec<u8>)>),
+    files: Vec<(String, Cow<'static, [u8]>)>,
 }
 
 /// A provider's sample: an event of a provider, on one of its channels if it has any.
@@ -58,19 +53,16 @@ impl Catalog {
         BUILTIN.get_or_init(|| {
             let mut all: Vec<_> = FIXTURES.dirs().map(built_in).collect();
             let key = |p: &Provider| (p.name != DEFAULT_PROVIDER, p.name.clone());
-            all.sort_by_cached_key(|(provider, _)| key(provider));
-            let mut catalog = Self {
-                entries: Vec::new(),
-                fields: FieldIndex::default(),
-            };
-            for (provider, files) in all {
+            all.sort_by_cached_key(|entry| key(&entry.provider));
+            let mut catalog = Self::default();
+            for Entry { provider, files } in all {
                 catalog.add(provider, files);
             }
             catalog
         })
     }
 
-    pub(super) fn add(&mut self, provider: Provider, files: Files) {
+    pub(super) fn add(&mut self, provider: Provider, files: Vec<(String, Cow<'static, [u8]>)>) {
         self.fields.add(&provider.envelope.event);
         for key in &provider.envelope.keys {
             self.fields.add(&format!("/{}", escape_step(key)));
@@ -138,24 +130,15 @@ impl Catalog {
 
     /// The providers that document an event of this name.
     pub fn documenting<'c>(&'c self, event: &str) -> Vec<&'c Provider> {
-        self.providers()
-            .filter(|p| p.event(event).is_some())
-            .collect()
+        let all = self.providers();
+        all.filter(|p| p.event(event).is_some()).collect()
     }
 
     fn file(&self, provider: &Provider, name: &str) -> Option<&[u8]> {
         let mut entries = self.entries.iter();
         let entry = entries.find(|e| e.provider.name == provider.name)?;
-        match &entry.files {
-            Files::BuiltIn(folder) => {
-                let path = format!("{}/{name}", provider.name);
-                folder.get_file(path).map(|f| f.contents())
-            }
-            Files::Own(files) => {
-                let found = files.iter().find(|(own, _)| own == name);
-                found.map(|(_, bytes)| bytes.as_slice())
-            }
-        }
+        let found = entry.files.iter().find(|(own, _)| own == name);
+        found.map(|(_, bytes)| &**bytes)
     }
 }
 
@@ -163,13 +146,19 @@ impl Catalog {
     clippy::expect_used,
     reason = "built-in files, every one read by a test"
 )]
-fn built_in(files: &'static Dir<'static>) -> (Provider, Files) {
-    let text = files
-        .get_file(files.path().join("provider.toml"))
+fn built_in(folder: &'static Dir<'static>) -> Entry {
+    let text = folder
+        .get_file(folder.path().join("provider.toml"))
         .and_then(|f| f.contents_utf8())
         .expect("a folder of fixtures/ has a provider.toml");
-    let provider = toml::from_str(text).expect("a built-in provider.toml is well formed");
-    (provider, Files::BuiltIn(files))
+    let files = folder.files().filter_map(|file| {
+        let name = file.path().file_name()?.to_str()?;
+        Some((name.to_owned(), file.contents().into()))
+    });
+    Entry {
+        provider: toml::from_str(text).expect("a built-in provider.toml is well formed"),
+        files: files.collect(),
+    }
 }
 
 /// What is known about a delivery's provider.
@@ -242,16 +231,11 @@ pub fn detect_by_value<'c>(
 /// The providers for which `matches` is `Some(true)` (header and format), or else those for which it is
 /// `Some(false)` (only the header).
 fn by_header(catalog: &Catalog, matches: impl Fn(&Provider) -> Option<bool>) -> Vec<&Provider> {
-    let matching: Vec<_> = catalog
-        .providers()
-        .filter_map(|p| Some((p, matches(p)?)))
-        .collect();
+    let matching = catalog.providers().filter_map(|p| Some((p, matches(p)?)));
+    let mut matching: Vec<_> = matching.collect();
     let has_format = matching.iter().any(|(_, format)| *format);
-    matching
-        .into_iter()
-        .filter(|(_, format)| *format == has_format)
-        .map(|(p, _)| p)
-        .collect()
+    matching.retain(|(_, format)| *format == has_format);
+    matching.into_iter().map(|(p, _)| p).collect()
 }
 
 #[derive(Default)]
@@ -307,28 +291,21 @@ fn decide<'c>(by_header: Vec<&'c Provider>, body: ByBody<'c>) -> Detection<'c> {
     if by_header.is_empty() {
         return one_of(body.likely);
     }
-    let both = |set: &[&'c Provider]| -> Vec<&'c Provider> {
-        set.iter()
-            .copied()
-            .filter(|p| by_header.iter().any(|h| h.name == p.name))
-            .collect()
-    };
-    let likely = both(&body.likely);
-    let found = both(&body.found);
-    if !likely.is_empty() {
-        one_of(likely)
-    } else if !found.is_empty() {
-        one_of(found)
-    } else if body.full {
-        let mut detection = one_of(body.likely.clone());
-        if detection.provider.is_none() {
-            detection.provider = body.likely.first().copied();
+    for by_body in [&body.likely, &body.found] {
+        let has_header = |p: &&&Provider| by_header.iter().any(|h| h.name == p.name);
+        let both: Vec<_> = by_body.iter().filter(has_header).copied().collect();
+        if !both.is_empty() {
+            return one_of(both);
         }
-        detection.conflict = detection.provider.map(|p| conflict(&by_header, p));
-        detection
-    } else {
-        one_of(by_header)
     }
+    if !body.full {
+        return one_of(by_header);
+    }
+    let first = body.likely.first().copied();
+    let mut detection = one_of(body.likely);
+    detection.provider = detection.provider.or(first);
+    detection.conflict = detection.provider.map(|p| conflict(&by_header, p));
+    detection
 }
 
 fn conflict(by_header: &[&Provider], body: &Provider) -> Conflict {
@@ -469,11 +446,8 @@ mod tests {
     #[test]
     fn folders_are_named_after_their_provider_and_the_default_is_first() {
         let catalog = Catalog::builtin();
-        for entry in &catalog.entries {
-            let Files::BuiltIn(folder) = &entry.files else {
-                panic!("{entry:?}")
-            };
-            assert_eq!(folder.path().to_str(), Some(&*entry.provider.name));
+        for folder in FIXTURES.dirs() {
+            assert!(catalog.provider(folder.path().to_str().unwrap()).is_some());
         }
         assert_eq!(catalog.providers().next().unwrap().name, DEFAULT_PROVIDER);
     }

@@ -6,7 +6,7 @@ use std::fmt;
 use http::{HeaderName, HeaderValue};
 use serde_json::json;
 
-use super::catalog::{Catalog, Files, detect};
+use super::catalog::{Catalog, detect};
 use super::{EventSpec, Provider};
 use crate::escape::is_dangerous;
 use crate::webhook::analysis::undetected;
@@ -152,7 +152,8 @@ impl Catalog {
         let mut catalog = Self::builtin().clone();
         for folder in folders {
             let (provider, files) = folder.read()?;
-            catalog.add(provider, Files::Own(files));
+            let files = files.into_iter().map(|(name, bytes)| (name, bytes.into()));
+            catalog.add(provider, files.collect());
         }
         Ok(catalog)
     }
@@ -329,13 +330,10 @@ mod tests {
         [[event]]\nname = 'paid'\nsummary = 's'\npayload = 'documented'\n";
 
     fn read(text: &str, others: &[&str]) -> Result<Read, FolderError> {
-        let mut files = vec![(DESCRIPTION.to_owned(), text.as_bytes().to_vec())];
-        files.extend(
-            others
-                .iter()
-                .map(|name| ((*name).to_owned(), b"{}".to_vec())),
-        );
-        let name = "acme".to_owned();
+        let others = others.iter().map(|name| (*name, "{}"));
+        let files = others.chain([(DESCRIPTION, text)]);
+        let files = files.map(|(name, text)| (name.to_owned(), text.into()));
+        let (name, files) = ("acme".to_owned(), files.collect());
         Folder { name, files }.read()
     }
 
