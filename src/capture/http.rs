@@ -276,7 +276,6 @@ const TCHARS: [bool; 256] = {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::webhook::wire;
 
     /// The first request, and how many bytes follow it.
     fn read(bytes: &[u8]) -> Result<(Delivery, usize), CaptureError> {
@@ -294,15 +293,6 @@ mod tests {
             "{}: {error}",
             String::from_utf8_lossy(bytes)
         );
-    }
-
-    #[test]
-    fn a_chunked_body_is_written_in_chunks() {
-        for body in [&b""[..], b"5\n", b"{}", b"0\r\n\r\n"] {
-            let mut delivery = Delivery::post("/", Bytes::copy_from_slice(body));
-            delivery.headers.push("Transfer-Encoding", "chunked");
-            assert_eq!(read(&wire::write(&delivery, usize::MAX)), Ok((delivery, 0)));
-        }
     }
 
     #[test]
@@ -377,29 +367,13 @@ mod tests {
     }
 
     #[test]
-    fn only_a_request_line_is_a_request() {
-        assert!(is_request(b"POST /a HTTP/1.1\r\n"));
-        assert!(is_request(b"\xef\xbb\xbf\r\n\nPOST /a HTTP/1.1\r\n"));
-        for other in [
-            &b"{\"a\":1}"[..],
-            b"POST",
-            b"\n",
-            b"",
-            b"hello / HTTP/1.1\n",
-            b"HTTP/1.1 200 OK\r\n",
-        ] {
-            assert!(!is_request(other), "{}", String::from_utf8_lossy(other));
-        }
-    }
-
-    #[test]
     fn nothing_that_would_become_another_header_is_read() {
         let with = |name: &str, value: &[u8]| {
             let mut delivery = Delivery::post("/", Bytes::new());
             delivery.headers.push(name, value);
             validate_head(&delivery)
         };
-        assert_eq!(with("X-A", b"ok \xff\t"), Ok(()));
+        assert!(with("X-A", b"ok \xff\t").is_ok());
         for (name, value) in [
             ("X-A", &b"a\r\nX-B: c"[..]),
             ("X-A", b"a\0"),

@@ -198,19 +198,22 @@ fn json_error(error: &serde_json::Error) -> String {
 mod tests {
     use super::*;
 
+    const DELIVERY: &str =
+        r#"{"type":"delivery","id":1,"method":"POST","target":"/","headers":[],"body":""}"#;
+
     #[test]
     fn captures_are_detected_by_their_content() {
-        let delivery = r#"{"type":"delivery","id":1,"method":"POST","target":"/","headers":[],"body":"","provider":null}"#;
         let sorted = r#"{"body":"{}","headers":[],"method":"POST","target":"/","type":"delivery"}"#;
         let har = r#"{ "log": {"version":"1.2","creator":{},"entries":[]}}"#;
         for (text, format) in [
             ("SQLite format 3\0rest", Format::Journal),
             ("POST / HTTP/1.1\r\n\r\n", Format::Http),
+            ("\u{feff}\r\n\nPOST /a HTTP/1.1\r\n", Format::Http),
             ("GET /a HTTP/2\n\n", Format::Http),
             (har, Format::Har),
             (&format!("\u{feff}\n {har}"), Format::Har),
-            (delivery, Format::Ndjson),
-            (&format!("\n\n{delivery}\n{delivery}\n"), Format::Ndjson),
+            (DELIVERY, Format::Ndjson),
+            (&format!("\n\n{DELIVERY}\n{DELIVERY}\n"), Format::Ndjson),
             (
                 r#"{"type":"ready","url":"http://127.0.0.1:1"}"#,
                 Format::Ndjson,
@@ -231,11 +234,9 @@ mod tests {
 
     #[test]
     fn a_beginning_is_detected_as_the_whole_is_or_not_at_all() {
-        let delivery =
-            r#"{"type":"delivery","id":1,"method":"POST","target":"/","headers":[],"body":""}"#;
         let mut detected = 0;
         for whole in [
-            format!("\u{feff}\n{delivery}\n{delivery}\n"),
+            format!("\u{feff}\n{DELIVERY}\n{DELIVERY}\n"),
             r#" {"log": {"version":"1.2","entries":[]}}"#.to_owned(),
             r#"{"log":[{"entries":1}]}"#.to_owned(),
             r#"{"log":3}"#.to_owned(),
@@ -275,6 +276,10 @@ mod tests {
             "{\"log\"",
             "[1]",
             "a=b&c=d",
+            "POST",
+            "\n",
+            "hello / HTTP/1.1\n",
+            "HTTP/1.1 200 OK\r\n",
             r#"{"eventType":"lead.submit"}"#,
             r#"{"log":{"level":"info","entries":[]}}"#,
             r#"{"log":{"version":1}}"#,

@@ -57,7 +57,7 @@ mod tests {
             .into_iter()
             .partition(|line| line.starts_with("secret_file") || line.starts_with("secret_com"));
         let file = Contents::parse(&settings.join("\n")).unwrap();
-        assert!(file.profiles.len() > 1, "{file:?}");
+        assert!(file.profiles.len() > 1, "{:?}", file.profiles.keys());
         assert!(alternatives.len() > 1);
         for line in alternatives {
             Contents::parse(&format!("[profile.a]\n{line}")).unwrap();
