@@ -105,14 +105,16 @@ fn first_key(text: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// Whether this is the `log` of an archive: one of its fields comes first, and there are entries.
 fn is_log(log: &[u8]) -> bool {
-    let key = first_key(log).map(|(key, _)| key);
-    let is_own = |key: &[u8]| {
-        matches!(
-            key,
-            b"version" | b"creator" | b"browser" | b"pages" | b"entries" | b"comment"
-        )
-    };
-    key.is_some_and(is_own) && log.windows(9).any(|w| w == b"\"entries\"")
+    let own = [
+        &b"version"[..],
+        b"creator",
+        b"browser",
+        b"pages",
+        b"entries",
+        b"comment",
+    ];
+    first_key(log).is_some_and(|(key, _)| own.contains(&key))
+        && log.windows(9).any(|w| w == b"\"entries\"")
 }
 
 /// Whether the first line is one that a listener prints. A provider may name a type, too: the line's
@@ -158,8 +160,7 @@ pub struct CaptureError {
 }
 
 impl CaptureError {
-    fn new(message: impl Into<String>, hint: &'static str) -> Self {
-        let message = message.into();
+    fn new(message: String, hint: &'static str) -> Self {
         Self { message, hint }
     }
 }

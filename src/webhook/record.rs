@@ -109,12 +109,12 @@ impl DeliveryRecord {
     }
 
     /// The verdict on the signature.
-    pub(crate) fn verdict(&self) -> Option<Verdict> {
+    pub fn verdict(&self) -> Option<Verdict> {
         self.analysis.as_ref().map(|found| found.signature.verdict)
     }
 
     /// The body's length in bytes.
-    pub(crate) fn body_length(&self) -> u64 {
+    pub fn body_length(&self) -> u64 {
         self.unread_body.unwrap_or(self.delivery.body.len() as u64)
     }
 
