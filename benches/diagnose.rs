@@ -10,8 +10,8 @@ use cz_hook::diagnose::{Diagnosis, DiagnosisInput, Effort};
 use cz_hook::webhook::delivery::Delivery;
 use cz_hook::webhook::payload::json;
 use cz_hook::webhook::provider::catalog::Catalog;
-use cz_hook::webhook::signature::secret::Secret;
-use cz_hook::webhook::signature::sign::signature;
+use cz_hook::webhook::signature::Secret;
+use cz_hook::webhook::signature::signature;
 
 const PROVIDER: &str = "chatzuri";
 const HEADER: &str = "x-chatzuri-signature";

@@ -4,7 +4,7 @@
 //!   `commands` holds one file per subcommand.
 //! - [`webhook`] holds the rules of the field, without I/O: deliveries, providers, signatures, payloads, retries.
 //! - [`diagnose`] finds out, also without I/O, why a signature does not match, and proves it.
-//! - [`http`] sends requests, [`server`] receives them, [`tunnel`] runs a client that makes the server public.
+//! - `http` sends requests, [`server`] receives them, [`tunnel`] runs a client that makes the server public.
 //! - `conformance` tests an endpoint: the cases and their runner.
 //! - [`capture`] reads and writes deliveries as files.
 //! - [`snippets`] are correct endpoints to paste; `shell` parses shell command lines.
@@ -21,7 +21,7 @@ pub(crate) mod conformance;
 pub mod diagnose;
 pub mod error;
 pub mod escape;
-pub mod http;
+pub(crate) mod http;
 pub mod json_line;
 pub(crate) mod lock;
 pub mod output;

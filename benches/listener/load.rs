@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cz_hook::webhook::delivery::Headers;
 use cz_hook::webhook::provider::catalog::Catalog;
-use cz_hook::webhook::signature::secret::Secret;
-use cz_hook::webhook::signature::sign;
+use cz_hook::webhook::signature;
+use cz_hook::webhook::signature::Secret;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -32,8 +32,9 @@ impl Deliveries {
             let body = format!(
                 r#"{{"eventType":"lead.submit","agentId":"agent_abc123","payload":{{"conversationId":"conv_{n:08}","customerEmail":"sarah@acme.com","customerName":"Sarah","customerPhone":"+254712345678"}}}}"#
             );
-            let signature = sign::signature(scheme, &secret, &Headers::default(), body.as_bytes())
-                .map_err(|why| why.to_string())?;
+            let signature =
+                signature::signature(scheme, &secret, &Headers::default(), body.as_bytes())
+                    .map_err(|why| why.to_string())?;
             Ok(format!(
                 "POST /webhook HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: benchmark\r\nAccept: */*\r\n\
                  Content-Type: application/json\r\nContent-Length: {}\r\n{}: {signature}\r\n\r\n{body}",

@@ -6,8 +6,8 @@ use cz_hook::webhook::delivery::Delivery;
 use cz_hook::webhook::payload::json::{parse, parse_body, parse_fields};
 use cz_hook::webhook::payload::stringify::stringify;
 use cz_hook::webhook::provider::catalog::Catalog;
-use cz_hook::webhook::provider::detect::detect;
-use cz_hook::webhook::signature::secret::Secret;
+use cz_hook::webhook::provider::catalog::detect;
+use cz_hook::webhook::signature::Secret;
 use jiff::Timestamp;
 
 pub fn analyze(data: &[u8]) {

@@ -5,9 +5,9 @@ use cz_hook::diagnose::{Diagnosis, DiagnosisInput, Effort};
 use cz_hook::webhook::delivery::Delivery;
 use cz_hook::webhook::provider::Provider;
 use cz_hook::webhook::provider::catalog::Catalog;
+use cz_hook::webhook::signature::Secret;
 use cz_hook::webhook::signature::scheme::{Algorithm, Scheme};
-use cz_hook::webhook::signature::secret::Secret;
-use cz_hook::webhook::signature::sign::signature;
+use cz_hook::webhook::signature::signature;
 
 /// Larger bodies only make the search slower.
 const LARGEST: usize = 4 << 10;

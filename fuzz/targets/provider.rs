@@ -1,6 +1,6 @@
 //! `provider.toml`: every provider that can be read can analyze a body.
 
-use cz_hook::webhook::payload::event::Event;
+use cz_hook::webhook::payload::Event;
 use cz_hook::webhook::payload::json::parse;
 use cz_hook::webhook::provider::Provider;
 

@@ -2,7 +2,6 @@
 
 use bytes::Bytes;
 use cz_hook::capture::{Format, detect, http as raw};
-use cz_hook::webhook::wire;
 
 pub fn raw_http(data: &[u8]) {
     let (deliveries, left_over) = match raw::read_all(Bytes::copy_from_slice(data)) {
@@ -13,7 +12,7 @@ pub fn raw_http(data: &[u8]) {
     let bodies: usize = deliveries.iter().map(|one| one.body.len()).sum();
     assert!(bodies + left_over <= data.len());
     for delivery in deliveries {
-        let written = wire::write(&delivery, usize::MAX);
+        let written = delivery.to_wire(usize::MAX);
         let is_shouted = |b: u8| b.is_ascii_uppercase() || b == b'-';
         if delivery.method.bytes().all(is_shouted) {
             assert_eq!(detect(&written), Format::Http);

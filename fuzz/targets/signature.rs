@@ -2,13 +2,12 @@
 
 use bytes::Bytes;
 use cz_hook::webhook::delivery::Delivery;
-use cz_hook::webhook::provider::catalog::Catalog;
-use cz_hook::webhook::provider::detect::{detect, detect_by_value};
+use cz_hook::webhook::provider::catalog::{Catalog, detect, detect_by_value};
 use cz_hook::webhook::retry;
+use cz_hook::webhook::signature;
+use cz_hook::webhook::signature::Secret;
 use cz_hook::webhook::signature::format::{Encoding, ItemList, Layout, SignatureFormat};
 use cz_hook::webhook::signature::scheme::{Algorithm, Part, Scheme, TimestampRule};
-use cz_hook::webhook::signature::secret::Secret;
-use cz_hook::webhook::signature::sign;
 use cz_hook::webhook::signature::verify::{Verdict, check};
 use jiff::Timestamp;
 
@@ -71,7 +70,8 @@ fn under(scheme: &Scheme, value: &[u8], body: &[u8], secret: &Secret, timestamp:
     }
     let mut delivery = Delivery::post("/", Bytes::copy_from_slice(body));
     delivery.headers.push("X-Timestamp", timestamp);
-    let written = sign::signature(scheme, secret, &delivery.headers, body).expect("all is there");
+    let written =
+        signature::signature(scheme, secret, &delivery.headers, body).expect("all is there");
     delivery.headers.push(&scheme.header, value);
     detect(Catalog::builtin(), &delivery.headers, None);
     let now = Timestamp::from_second(1_700_000_000).expect("a time");

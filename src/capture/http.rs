@@ -6,7 +6,6 @@ use bytes::Bytes;
 
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::payload::json::without_bom;
-use crate::webhook::wire::is_chunked;
 
 use super::{CaptureError, excerpt};
 
@@ -130,7 +129,7 @@ fn first_line_as_http1(bytes: &[u8]) -> (Vec<u8>, &[u8]) {
 
 /// The body, and what follows it.
 fn delimit(headers: &Headers, body: Bytes) -> Result<(Bytes, Bytes), CaptureError> {
-    match (is_chunked(headers), announced(headers)?) {
+    match (headers.is_chunked(), announced(headers)?) {
         (true, Some(_)) => Err(ambiguous()),
         (true, None) if looks_chunked(&body) => {
             let (whole, used) = dechunk(&body)

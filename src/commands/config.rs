@@ -7,8 +7,8 @@ use crate::config::{SecretOptions, Settings};
 use crate::error::{Error, Exit};
 use crate::escape;
 use crate::http::Endpoint;
+use crate::json_line;
 use crate::output::console::Console;
-use crate::output::json;
 use crate::output::table::{self, Cell};
 use crate::webhook::payload::json::parse_body;
 use crate::webhook::payload::validate::{Validity, validate};
@@ -32,9 +32,12 @@ pub fn run(
     let all = effective::settings(settings);
     let files = effective::files(settings);
     if options.json {
-        let mut lines: Vec<u8> = all.iter().flat_map(|one| json::line(&line(one))).collect();
+        let mut lines: Vec<u8> = all
+            .iter()
+            .flat_map(|one| json_line::line(&line(one)))
+            .collect();
         lines.extend(files.iter().flat_map(|file| {
-            json::line(&FileLine {
+            json_line::line(&FileLine {
                 path: &file.path,
                 state: file.state,
             })

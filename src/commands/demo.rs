@@ -8,16 +8,17 @@ use tokio::sync::mpsc;
 
 use crate::error::{self, Error, Exit};
 use crate::http::{Client, Endpoint, Transport};
+use crate::json_line;
 use crate::output::console::Console;
-use crate::output::json::{self, Ready};
+use crate::output::delivery::Ready;
 use crate::server::{Listener, Options, ShutdownHandle, Sinks, StopReason};
 use crate::webhook::analysis::Analyzer;
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::payload::json::parse_body;
 use crate::webhook::payload::stringify::stringify;
 use crate::webhook::provider::catalog::{Catalog, Sample};
-use crate::webhook::signature::secret::Secret;
-use crate::webhook::signature::sign::signature;
+use crate::webhook::signature::Secret;
+use crate::webhook::signature::signature;
 use crate::webhook::signature::tamper::{Tamper, tamper};
 use crate::webhook::signature::verify::Verdict;
 
@@ -59,7 +60,7 @@ pub(super) fn run(json: bool, console: &Console) -> Result<Exit, Error> {
         let url = format!("http://{address}");
         console.say(&format!("listening on {url}"));
         if format == OutputFormat::Json {
-            console.print(&json::line(&Ready {
+            console.print(&json_line::line(&Ready {
                 url: url.clone(),
                 public_url: None,
             }))?;

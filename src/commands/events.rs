@@ -10,16 +10,17 @@ use crate::capture::journal::Filter;
 use crate::config::Settings;
 use crate::error::Error;
 use crate::error::Exit;
+use crate::json_line;
 use crate::output::console::Console;
-use crate::output::json::{self, ValidationPart};
 use crate::output::table::{self, Cell};
 use crate::output::{delivery, payload};
 use crate::webhook::analysis::{Analysis, Analyzer};
-use crate::webhook::payload::event::Event;
+use crate::webhook::payload::Event;
 use crate::webhook::payload::json::{parse_body, without_bom};
 use crate::webhook::payload::validate::Validity;
-use crate::webhook::provider::fixture::Fixture;
+use crate::webhook::provider::folder::Fixture;
 use crate::webhook::provider::{EventSpec, Payload, Provider};
+use crate::webhook::record::ValidationPart;
 
 use super::shared::capture::{Capture, no_deliveries, open_capture};
 use super::shared::lookup;
@@ -108,7 +109,7 @@ fn list(
         let lines: Vec<u8> = events
             .map(|(p, e)| listed(p, e))
             .chain(own.into_iter().map(own_listed))
-            .flat_map(|one| json::line(&one))
+            .flat_map(|one| json_line::line(&one))
             .collect();
         console.print(&lines)?;
         return Ok(Exit::Success);
@@ -205,7 +206,7 @@ fn document(text: &[u8], as_json: bool, console: &Console) -> Result<Exit, Error
             let hint = "this is a bug: please report it";
             Error::usage(format!("it is not JSON: {why}"), hint)
         })?;
-        console.print(&json::line(&document.root().to_value(&mut Vec::new())))?;
+        console.print(&json_line::line(&document.root().to_value(&mut Vec::new())))?;
     } else {
         console.print(payload::whole(without_bom(text), console.out).as_bytes())?;
     }
@@ -252,7 +253,7 @@ fn show_validation(found: &Analysis, as_json: bool, console: &Console) -> Result
         return console.report(&delivery::validated(found, console.out));
     }
     let Event { name, channel, .. } = &found.event;
-    console.print(&json::line(&Validated {
+    console.print(&json_line::line(&Validated {
         provider: found.provider.map(|p| p.name.as_str()),
         event: name.as_deref(),
         channel: channel.as_deref(),

@@ -12,13 +12,12 @@ use crate::diagnose::Effort;
 use crate::error::{Error, Exit};
 use crate::escape;
 use crate::output::console::Console;
-use crate::output::style::Palette;
-use crate::output::{capture_list, delivery, diagnosis, labels, payload};
+use crate::output::style::{Palette, elapsed};
+use crate::output::{delivery, diagnosis, payload};
 use crate::webhook::analysis::Analyzer;
 use crate::webhook::payload::json::parse_body;
 use crate::webhook::record::DeliveryRecord;
-use crate::webhook::signature::secret::Secret;
-use crate::webhook::wire;
+use crate::webhook::signature::Secret;
 
 use super::shared::capture::{Capture, analysis, open_partial_capture};
 use super::shared::explainer::Explainer;
@@ -113,14 +112,14 @@ fn nothing() -> Error {
 
 fn print_list(all: &[DeliveryRecord], as_json: bool, console: &Console) -> Result<(), Error> {
     if as_json {
-        let lines: Vec<u8> = all.iter().flat_map(capture_list::json).collect();
+        let lines: Vec<u8> = all.iter().flat_map(delivery::list_json_line).collect();
         return console.print(&lines);
     }
     if all.is_empty() {
         console.note("no delivery matches the filters");
         return Ok(());
     }
-    console.print(capture_list::table(all, console.out, console.columns()).as_bytes())
+    console.print(delivery::list_table(all, console.out, console.columns()).as_bytes())
 }
 
 /// Line by line, as they are read: a journal may hold more than memory does.
@@ -144,7 +143,7 @@ fn print_lines(
 fn print(record: &DeliveryRecord, format: OutputFormat, console: &Console) -> Result<(), Error> {
     let request = &record.delivery;
     match format {
-        OutputFormat::Http => console.print_raw(&wire::write(request, usize::MAX)),
+        OutputFormat::Http => console.print_raw(&request.to_wire(usize::MAX)),
         OutputFormat::Curl => console.print_raw(&curl::exact(request)),
         OutputFormat::Body => console.print_raw(&request.body),
         OutputFormat::Har => console.print(&har::write(std::slice::from_ref(record))),
@@ -165,7 +164,7 @@ fn show(
     let p = console.out;
     let mut listed = record.clone();
     listed.analysis = Some(analysis(record, settings.catalog).into_owned());
-    let mut text = capture_list::table(&[listed], p, console.columns());
+    let mut text = delivery::list_table(&[listed], p, console.columns());
     let secrets = console.show_notes(settings.verifying_secrets(&options.secrets)?);
     let is_checked = !secrets.is_empty();
     if is_checked {
@@ -200,7 +199,7 @@ fn add_recorded(record: &DeliveryRecord, is_checked: bool, console: &Console, te
     if let Some(duration) = record.duration.filter(|_| console.verbose) {
         let from = record.delivery.peer;
         let from = from.map_or_else(String::new, |peer| format!(", to {peer}"));
-        let took = labels::elapsed(duration);
+        let took = elapsed(duration);
         delivery::remark(p, "answered", &format!("in {took}{from}"), text);
     }
     if let Some(forwarded) = &record.forwarded {

@@ -17,11 +17,10 @@ use crate::webhook::delivery::Delivery;
 use crate::webhook::payload::json::{parse_body, parse_fields};
 use crate::webhook::payload::set::Assignment;
 use crate::webhook::provider::Provider;
-use crate::webhook::provider::detect::detect;
+use crate::webhook::provider::catalog::detect;
 use crate::webhook::record::DeliveryRecord;
-use crate::webhook::signature::secret::Secret;
-use crate::webhook::signature::sign::signature;
-use crate::webhook::wire;
+use crate::webhook::signature::Secret;
+use crate::webhook::signature::signature;
 
 use super::shared::capture::{analysis, no_deliveries, open_partial_capture};
 use super::shared::sample::unsettable;
@@ -170,7 +169,7 @@ impl Run<'_> {
         }
         self.pause(record, done);
         let sent = proxy::readdress(&delivery, self.endpoint);
-        let request = wire::write(&sent, usize::MAX).into();
+        let request = sent.to_wire(usize::MAX).into();
         let exchange = self.sender.exchange(self.endpoint, &sent, request);
         let outcome = match self.runtime.block_on(exchange) {
             // Nobody there at all: there is nothing to be learnt from trying the others.

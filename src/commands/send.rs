@@ -6,10 +6,9 @@ use crate::http::{Client, Endpoint, Response, Transport};
 use crate::output::console::Console;
 use crate::output::exchange::Sent;
 use crate::webhook::delivery::{Delivery, Headers};
-use crate::webhook::signature::secret::Secret;
-use crate::webhook::signature::sign::signature;
+use crate::webhook::signature::Secret;
+use crate::webhook::signature::signature;
 use crate::webhook::signature::tamper::{Tamper, tamper};
-use crate::webhook::wire;
 
 use super::response_notes::{hint, response_notes};
 use super::retry::{self, RetryOptions};
@@ -96,7 +95,7 @@ pub fn run(options: &SendOptions, settings: &Settings, console: &Console) -> Res
     match (&options.mode, &prepared[..]) {
         (SendMode::DryRun, _) => {
             for one in &prepared {
-                console.print(&wire::write(&one.delivery, usize::MAX))?;
+                console.print(&one.delivery.to_wire(usize::MAX))?;
             }
             Ok(Exit::Success)
         }

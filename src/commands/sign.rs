@@ -6,13 +6,12 @@ use crate::capture::curl;
 use crate::config::{self, SecretOptions, Settings};
 use crate::error::{Error, Exit};
 use crate::http::Endpoint;
+use crate::json_line;
 use crate::output::console::Console;
-use crate::output::json;
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::provider::Provider;
 use crate::webhook::signature::scheme::Scheme;
-use crate::webhook::signature::sign::signature;
-use crate::webhook::wire;
+use crate::webhook::signature::signature;
 
 use super::shared::sample::{SampleOptions, SignableBody, signable_body};
 
@@ -61,7 +60,7 @@ pub fn run(options: &SignOptions, settings: &Settings, console: &Console) -> Res
     let out = match &options.output {
         SignOutput::Json => {
             let (scheme, value) = header()?;
-            json::line(&Signature {
+            json_line::line(&Signature {
                 provider: &provider.name,
                 event: body.event.as_deref(),
                 channel: body.channel.as_deref(),
@@ -75,7 +74,7 @@ pub fn run(options: &SignOptions, settings: &Settings, console: &Console) -> Res
             format!("{}: {value}\n", scheme.header).into_bytes()
         }
         SignOutput::Value => format!("{}\n", header()?.1).into_bytes(),
-        SignOutput::Request { url } => wire::write(&request(url)?.1, usize::MAX),
+        SignOutput::Request { url } => request(url)?.1.to_wire(usize::MAX),
         SignOutput::Curl { url } => {
             let (endpoint, delivery) = request(url)?;
             curl::command(endpoint.url(), &delivery)

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::error::{Error, Exit};
+use crate::json_line;
 use crate::output::console::Console;
-use crate::output::json;
 use crate::output::table::{self, Cell};
 use crate::snippets::{self, Snippet};
 
@@ -21,7 +21,7 @@ pub fn run(options: &SnippetOptions, console: &Console) -> Result<Exit, Error> {
         None if options.json => {
             let lines: Vec<u8> = snippets::ALL
                 .iter()
-                .flat_map(|snippet| json::line(&SnippetLine::from(snippet)))
+                .flat_map(|snippet| json_line::line(&SnippetLine::from(snippet)))
                 .collect();
             console.print(&lines)?;
         }
@@ -32,7 +32,7 @@ pub fn run(options: &SnippetOptions, console: &Console) -> Result<Exit, Error> {
         Some(name) => {
             let snippet = snippets::find(name).ok_or_else(|| unknown(name))?;
             if options.json {
-                console.print(&json::line(&SnippetWithText {
+                console.print(&json_line::line(&SnippetWithText {
                     snippet: SnippetLine::from(snippet),
                     text: snippet.text,
                 }))?;

@@ -118,7 +118,7 @@ fn exit(run: &Run) -> Exit {
 
 /// The cases that the patterns leave.
 fn selected(options: &TestOptions, all: Vec<Case>) -> Result<Vec<Case>, Error> {
-    let ids: Vec<&str> = all.iter().map(|case| case.id.as_str()).collect();
+    let ids: Vec<&str> = all.iter().map(|case| &*case.id).collect();
     for (option, patterns) in [
         ("--only", &options.only),
         ("--skip", &options.skip),

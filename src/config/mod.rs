@@ -8,8 +8,8 @@ use crate::error::{Error, Note, Noted};
 use crate::escape;
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::{Catalog, DEFAULT_PROVIDER};
-use crate::webhook::provider::fixture::Fixture;
-use crate::webhook::signature::secret::Secret;
+use crate::webhook::provider::folder::Fixture;
+use crate::webhook::signature::Secret;
 use crate::webhook::suggest;
 
 pub(crate) mod effective;

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Note, reason};
-use crate::webhook::signature::secret::Secret;
+use crate::webhook::signature::Secret;
 use crate::{escape, read_limited};
 
 use super::Settings;

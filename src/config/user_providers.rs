@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::error::Error;
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::Catalog;
-use crate::webhook::provider::fixture::Fixture;
-use crate::webhook::provider::folder::{DESCRIPTION, Folder};
+use crate::webhook::provider::folder::{DESCRIPTION, Fixture, Folder};
 use crate::{escape, read_limited};
 
 use super::file::{ConfigFile, FileOrigin, printable};

@@ -1,54 +1,104 @@
-//! The model of a case: an id, a severity, the step to do, and two sentences on why it matters and how to fix
-//! an endpoint that fails. The cases themselves are tables in `cases/`.
+//! The model of a case (what is sent, which response passes, why it matters and how to fix an endpoint that
+//! fails), and the patterns with `*` and `?` that select cases by id. The cases themselves are tables in `cases`.
 
-/// One case.
-#[derive(Clone, Debug)]
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Serialize;
+use wildmatch::WildMatch;
+
+use crate::webhook::suggest;
+
+/// One case. It is serialized as a line of `test --list --json`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "type", rename = "case")]
 pub struct Case {
     /// The stable id: category, slash, name.
-    pub id: String,
-    /// The part of the id before the slash.
+    pub id: Cow<'static, str>,
     pub category: &'static str,
     pub severity: Severity,
-    /// What is tested, in a clause.
-    pub title: String,
-    /// Why it matters.
+    /// What is tested, in a clause: "a delivery without a signature is refused".
+    pub title: Cow<'static, str>,
     pub why: &'static str,
-    /// How to fix an endpoint that fails.
     pub fix: &'static str,
+    #[serde(skip)]
     pub step: Step,
     /// Whether it could disturb other cases, and therefore runs without any beside it.
+    #[serde(skip)]
     pub exclusive: bool,
 }
 
-/// A row of a table: a case that is the same for every provider.
-#[derive(Clone, Copy, Debug)]
-pub struct Spec {
-    pub id: &'static str,
-    pub severity: Severity,
-    pub title: &'static str,
-    pub why: &'static str,
-    pub fix: &'static str,
-    pub step: Step,
-    pub exclusive: bool,
-}
-
-impl Spec {
-    pub fn case(&self, category: &'static str) -> Case {
-        Case {
-            id: format!("{category}/{}", self.id),
-            category,
-            severity: self.severity,
-            title: self.title.to_owned(),
-            why: self.why,
-            fix: self.fix,
-            step: self.step,
-            exclusive: self.exclusive,
+impl Case {
+    /// A required case that can run beside others. The category is the part of the id before the slash.
+    pub const fn new(
+        id: &'static str,
+        title: &'static str,
+        step: Step,
+        why: &'static str,
+        fix: &'static str,
+    ) -> Self {
+        let mut slash = 0;
+        while id.as_bytes()[slash] != b'/' {
+            slash += 1;
         }
+        Self {
+            id: Cow::Borrowed(id),
+            category: id.split_at(slash).0,
+            severity: Severity::Required,
+            title: Cow::Borrowed(title),
+            why,
+            fix,
+            step,
+            exclusive: false,
+        }
+    }
+
+    pub const fn recommended(mut self) -> Self {
+        self.severity = Severity::Recommended;
+        self
+    }
+
+    pub const fn informational(mut self) -> Self {
+        self.severity = Severity::Informational;
+        self
+    }
+
+    pub const fn exclusive(mut self) -> Self {
+        self.exclusive = true;
+        self
+    }
+
+    /// The same request, with another expectation.
+    pub const fn expecting(mut self, expect: Expect) -> Self {
+        if let Step::Send(change, _) = self.step {
+            self.step = Step::Send(change, expect);
+        }
+        self
     }
 }
 
+/// Whether any of the patterns matches an id: `*` is any characters, `?` is one.
+pub fn matches_any(patterns: &[String], id: &str) -> bool {
+    let mut patterns = patterns.iter();
+    patterns.any(|pattern| WildMatch::new(pattern).matches(id))
+}
+
+/// The first pattern that matches none of the ids, and the id that is nearest to it.
+pub fn unmatched<'p, 'i>(patterns: &'p [String], ids: &[&'i str]) -> Option<(&'p str, &'i str)> {
+    let matches = |pattern: &String| {
+        let pattern = WildMatch::new(pattern);
+        ids.iter().any(|id| pattern.matches(id))
+    };
+    let unmatched = patterns.iter().find(|pattern| !matches(pattern))?;
+    // A star adds to the distance of every id alike; the text around it is what was meant.
+    let plain = unmatched.replace(['*', '?'], "");
+    let nearest = suggest::nearest_of_all(&plain, ids.iter().copied())?;
+    Some((unmatched, nearest))
+}
+
 /// How much a failure counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The response is only reported.
     Informational,
@@ -58,14 +108,9 @@ pub enum Severity {
     Required,
 }
 
-impl Severity {
-    /// The name in every output.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Informational => "informational",
-            Self::Recommended => "recommended",
-            Self::Required => "required",
-        }
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::task::{JoinError, JoinSet};
 use crate::error::Error;
 use crate::http::{Endpoint, RawClient, Response, SendError, SendErrorKind, Transport};
 use crate::lock::lock;
-use crate::webhook::{provider, retry, wire};
+use crate::webhook::{provider, retry};
 
 use super::case::Change;
 use super::leak::{self, Leak};
@@ -105,7 +105,6 @@ impl Exchange {
         self.response.as_ref()?.as_ref().err()
     }
 
-    /// The status, if there was a response.
     pub fn status(&self) -> Option<u16> {
         self.received().map(|response| response.status)
     }
@@ -117,11 +116,6 @@ impl Exchange {
 }
 
 impl Client {
-    /// A client that sends the requests of `builder` to `endpoint`. `documented` is the response that the
-    /// provider documents.
-    ///
-    /// # Errors
-    /// When TLS cannot be set up.
     pub fn new(
         endpoint: Endpoint,
         transport: &Transport,
@@ -140,7 +134,6 @@ impl Client {
         })
     }
 
-    /// The builder of the requests.
     pub fn builder(&self) -> &RequestBuilder {
         &self.inner.builder
     }
@@ -178,28 +171,25 @@ impl Client {
             return self.send_once(request, timeout).await;
         }
         let exchange = self.send(request).await;
-        let kind = exchange.no_response().map(|why| why.kind);
-        if kind == Some(SendErrorKind::TimedOut) {
+        if exchange
+            .no_response()
+            .is_some_and(|why| why.kind == SendErrorKind::TimedOut)
+        {
             has_hung.store(true, Ordering::Relaxed);
         }
         exchange
     }
 
-    /// Sends a request once.
     pub async fn send_once(&self, request: &Request, timeout: Duration) -> Exchange {
         let Inner { http, endpoint, .. } = &*self.inner;
         let started = Instant::now();
-        let bytes = wire::write(&request.delivery, CHUNK).into();
-        let response = http
-            .within(timeout)
-            .exchange(endpoint, &request.delivery, bytes)
-            .await;
+        let bytes = request.delivery.to_wire(CHUNK).into();
+        let http = http.within(timeout);
+        let response = http.exchange(endpoint, &request.delivery, bytes).await;
         let duration = started.elapsed();
         let mut response = response.map_err(NoResponse::from);
-        let leak = match &mut response {
-            Ok(response) => leak::find(self.builder(), request, response),
-            Err(_) => None,
-        };
+        let leak = response.as_mut().ok();
+        let leak = leak.and_then(|response| leak::find(self.builder(), request, response));
         Exchange {
             request: request.clone(),
             response: Some(response),
@@ -211,7 +201,7 @@ impl Client {
     /// Sends the first `length` bytes of a request, and closes the connection.
     pub async fn send_partial(&self, request: &Request, length: usize) -> Result<(), NoResponse> {
         let Inner { http, endpoint, .. } = &*self.inner;
-        let bytes = wire::write(&request.delivery, CHUNK);
+        let bytes = request.delivery.to_wire(CHUNK);
         let part = bytes.get(..length).unwrap_or(&bytes);
         let sent = http.send_partial(endpoint, part).await;
         sent.map_err(NoResponse::from)

@@ -3,11 +3,11 @@
 use bytes::Bytes;
 
 use crate::webhook::delivery::Headers;
+use crate::webhook::signature::Secret;
 use crate::webhook::signature::format::{Encoding, SignatureFormat};
 use crate::webhook::signature::mac::{self, Hash};
 use crate::webhook::signature::scheme::{Algorithm, Scheme};
-use crate::webhook::signature::secret::Secret;
-use crate::webhook::signature::sign::signature;
+use crate::webhook::signature::signature;
 use crate::webhook::signature::tamper::{Tamper, tamper};
 
 use super::case::Forgery;
@@ -23,10 +23,8 @@ pub struct Forged {
     pub query: Option<String>,
 }
 
-/// Signs `body` wrongly. `headers` are those that the scheme may sign with it.
-///
-/// # Errors
-/// When this forgery does not apply to the scheme, in a clause.
+/// Signs `body` wrongly. `headers` are those that the scheme may sign with it. The error says, in a clause, why this
+/// forgery does not apply to the scheme.
 pub fn forge(
     how: Forgery,
     scheme: &Scheme,
@@ -38,8 +36,9 @@ pub fn forge(
         let tampered = tamper(how, scheme, secret, headers, body).map_err(|why| why.to_string())?;
         Ok::<_, String>(vec![tampered.signature.unwrap_or_default()])
     };
-    let parts = scheme.signed(headers, body);
-    let parts = parts.map_err(|why| why.to_string())?;
+    let parts = scheme
+        .signed(headers, body)
+        .map_err(|why| why.to_string())?;
     let mac = mac::make(scheme.algorithm, secret, &parts);
     let good = scheme.write(&mac);
     let SignatureFormat { encoding, layout } = &scheme.format;

@@ -14,10 +14,10 @@ mod runner;
 mod serializer_probe;
 mod steps;
 
-pub use case::{Case, Severity};
-pub use cases::{list, matches_any, unmatched};
+pub use case::{Case, Severity, matches_any, unmatched};
+pub use cases::list;
 pub use expect::Outcome;
 pub use request_builder::{Request, RequestBuilder};
-pub use results::{CaseResult, Run, Stopped, StoppedBy, Summary};
-pub use runner::{Plan, Runner};
+pub use results::{CaseResult, Plan, Run, Stopped, StoppedBy, Summary};
+pub use runner::Runner;
 pub use steps::Latency;

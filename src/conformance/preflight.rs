@@ -2,65 +2,41 @@
 //! reason, so the usual misconfigurations are tried and named instead.
 
 use crate::diagnose::key::keys;
-use crate::http::{Endpoint, SendErrorKind};
-use crate::webhook::provider::Provider;
-use crate::webhook::provider::catalog::Catalog;
+use crate::http::SendErrorKind;
+use crate::webhook::signature::Secret;
 use crate::webhook::signature::format::SignatureFormat;
 use crate::webhook::signature::mac::{self, Hash};
 use crate::webhook::signature::scheme::{Algorithm, Scheme};
-use crate::webhook::signature::secret::Secret;
 
 use super::case::Change;
 use super::client::{Client, Exchange, NoResponse, TOO_MANY_REQUESTS};
 use super::request_builder::RequestBuilder;
-use super::results::{Stopped, StoppedBy};
+use super::results::{Plan, Stopped, StoppedBy};
 use super::serializer_probe::{self, SerializerProbe};
 
-/// The code of a secret that was never set.
-const UNSET: &str = "secret.empty";
-
 /// The result of the first request.
-#[derive(Clone, Debug)]
 pub enum Preflight {
     Accepted(Box<Exchange>),
     Unreachable(NoResponse),
     /// The delivery is accepted when it is signed over the output of this serializer.
-    Reserialized(&'static SerializerProbe),
+    Reserialized(SerializerProbe),
     /// It is not accepted, and further cases would prove nothing.
-    Failed(Box<PreflightFailure>),
-}
-
-/// A genuine delivery that is not accepted.
-#[derive(Clone, Debug)]
-pub struct PreflightFailure {
-    pub exchange: Exchange,
-    /// What it means.
-    pub stopped: Stopped,
+    Failed(Box<Exchange>, Stopped),
 }
 
 impl Preflight {
     fn failed(exchange: Exchange, message: String, hint: impl Into<String>) -> Self {
-        Self::Failed(Box::new(PreflightFailure {
-            exchange,
-            stopped: Stopped {
-                kind: StoppedBy::Preflight,
-                message,
-                hint: hint.into(),
-            },
-        }))
+        let stopped = Stopped {
+            kind: StoppedBy::Preflight,
+            message,
+            hint: hint.into(),
+        };
+        Self::Failed(Box::new(exchange), stopped)
     }
 }
 
-/// Sends the first request.
-///
-/// # Errors
-/// When the provider's delivery cannot be built, in a clause.
-pub async fn run(
-    client: &Client,
-    catalog: &Catalog,
-    provider: &Provider,
-    endpoint: &Endpoint,
-) -> Result<Preflight, String> {
+/// Sends the first request. An error says, in a clause, why the provider's delivery cannot be built.
+pub async fn run(client: &Client, plan: &Plan<'_>) -> Result<Preflight, String> {
     let request = client.builder().request(Change::Sample(0))?;
     let exchange = client.send(&request).await;
     if exchange.is_accepted() {
@@ -86,16 +62,14 @@ pub async fn run(
     let message = format!("the first valid delivery is refused with {status}");
     // These do not depend on the signature, so there is no use in trying hundreds of others.
     let hint = match status {
-        404 | 405 => Some("is the path of the URL right, and does it take POST?"),
-        TOO_MANY_REQUESTS => {
-            Some("it limits how often it is asked: wait, or raise that limit for tests")
-        }
-        _ => None,
+        404 | 405 => "is the path of the URL right, and does it take POST?",
+        TOO_MANY_REQUESTS => "it limits how often it is asked: wait, or raise that limit for tests",
+        _ => "",
     };
-    if let Some(hint) = hint {
+    if !hint.is_empty() {
         return Ok(Preflight::failed(exchange, message, hint));
     }
-    if let Some(how) = accepted_instead(client, catalog, provider, endpoint).await {
+    if let Some(how) = accepted_instead(client, plan).await {
         let hint = format!("{how} is accepted: use that, or change the endpoint");
         return Ok(Preflight::failed(exchange, message, hint));
     }
@@ -110,43 +84,40 @@ pub async fn run(
 }
 
 /// Describes what is accepted instead: another provider's delivery, or another way to sign this one.
-async fn accepted_instead(
-    client: &Client,
-    catalog: &Catalog,
-    provider: &Provider,
-    endpoint: &Endpoint,
-) -> Option<String> {
-    let secret = client.builder().secret().cloned();
+async fn accepted_instead(client: &Client, plan: &Plan<'_>) -> Option<String> {
+    let Plan {
+        catalog,
+        provider,
+        endpoint,
+        builder,
+        ..
+    } = plan;
     for other in catalog.providers().filter(|p| p.name != provider.name) {
-        let builder = RequestBuilder::new(catalog, other, secret.clone(), endpoint.clone());
+        let secret = builder.secret().cloned();
+        let builder = RequestBuilder::new(catalog, other, secret, (*endpoint).clone());
         let request = builder.and_then(|builder| builder.request(Change::Sample(0)));
         if let Ok(request) = request
             && client.send(&request).await.is_accepted()
         {
-            let how = other.signature.as_ref().map_or_else(
-                || "unsigned".to_owned(),
-                |scheme| {
-                    format!(
-                        "{}: {}, {}",
-                        scheme.header,
-                        scheme.algorithm,
-                        scheme.describe_format()
-                    )
-                },
-            );
+            let how = match &other.signature {
+                None => "unsigned".to_owned(),
+                Some(scheme) => {
+                    let (header, algorithm) = (&scheme.header, scheme.algorithm);
+                    format!("{header}: {algorithm}, {}", scheme.describe_format())
+                }
+            };
             return Some(format!("the delivery of --provider {} ({how})", other.name));
         }
     }
-    let (scheme, secret) = client.builder().signing()?;
-    let body = client.builder().sample_body(0);
-    let headers = client.builder().signed_headers();
-    let with = |value: &str| {
-        let builder = client.builder();
-        builder.with_signature(body.clone(), &headers, &scheme.header, value)
-    };
+    let (scheme, secret) = builder.signing()?;
+    let body = builder.sample_body(0);
+    let headers = builder.signed_headers();
     let parts = scheme.signed(&headers, &body).ok()?;
     let values = mistaken_values(scheme, secret, &parts, &body).into_iter();
-    let requests: Vec<_> = values.map(|(how, value)| (how, with(&value))).collect();
+    let requests = values.map(|(how, value)| {
+        let request = builder.with_signature(body.clone(), &headers, &scheme.header, &value);
+        (how, request)
+    });
     let (how, _) = client.first_accepted(requests).await;
     how.map(|how| format!("the same delivery, signed with {how},"))
 }
@@ -174,20 +145,22 @@ fn mistaken_values(
         let word = algorithm.hash_name();
         let (bare, named) = (with(""), with(&format!("{word}=")));
         let mac = mac::make(algorithm, secret, parts);
-        values.push((format!("{algorithm}, without a prefix"), bare.write(&mac)));
-        values.push((
-            format!("{algorithm}, with the prefix `{word}=`"),
-            named.write(&mac),
-        ));
-        for (parts, how) in [
-            (&[body][..], "the hash of the body without the secret"),
+        values.extend([
+            (format!("{algorithm}, without a prefix"), bare.write(&mac)),
             (
-                &[body, key],
+                format!("{algorithm}, with the prefix `{word}=`"),
+                named.write(&mac),
+            ),
+        ]);
+        for (how, parts) in [
+            ("the hash of the body without the secret", &[body][..]),
+            (
                 "the hash of body and secret, which is no HMAC",
+                &[body, key],
             ),
             (
-                &[key, body],
                 "the hash of secret and body, which is no HMAC",
+                &[key, body],
             ),
         ] {
             let value = scheme.write(&Hash::of(algorithm).digest(parts));
@@ -199,14 +172,14 @@ fn mistaken_values(
         let Some(cause) = other.causes.first() else {
             continue;
         };
+        let unset = match other.bytes.is_empty() {
+            true => "an empty text",
+            false => cause.detail.as_str(),
+        };
         let how = match cause.code {
-            UNSET => format!(
-                "{} for a secret (is its variable set where the endpoint runs?)",
-                match other.bytes.is_empty() {
-                    true => "an empty text",
-                    false => cause.detail.as_str(),
-                }
-            ),
+            "secret.empty" => {
+                format!("{unset} for a secret (is its variable set where the endpoint runs?)")
+            }
             _ => format!("another form of the secret: {}", cause.says()),
         };
         let other = Secret::new(other.bytes.to_vec(), secret.origin());

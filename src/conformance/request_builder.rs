@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::http::Endpoint;
 use crate::webhook::delivery::{Delivery, Headers};
@@ -14,9 +14,9 @@ use crate::webhook::payload::json::{SyntaxError, parse_body};
 use crate::webhook::payload::stringify::stringify;
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::{Catalog, Sample};
+use crate::webhook::signature::Secret;
 use crate::webhook::signature::scheme::{Part, Scheme};
-use crate::webhook::signature::secret::Secret;
-use crate::webhook::signature::sign::signature;
+use crate::webhook::signature::signature;
 
 use super::case::{BodyChange, Change};
 use super::forge::forge;
@@ -48,10 +48,7 @@ pub struct RequestBuilder {
 }
 
 impl RequestBuilder {
-    /// A builder of this provider's deliveries.
-    ///
-    /// # Errors
-    /// When the provider has no sample, or one that is not JSON, in a clause.
+    /// The error says, in a clause, that the provider has no sample, or one that is not JSON.
     pub fn new(
         catalog: &Catalog,
         provider: &Provider,
@@ -82,10 +79,7 @@ impl RequestBuilder {
         self.secret.as_ref()
     }
 
-    /// The request of a case.
-    ///
-    /// # Errors
-    /// When this change does not apply to the provider, in a clause.
+    /// The request of a case. The error says, in a clause, why this change does not apply to the provider.
     pub fn request(&self, change: Change) -> Result<Request, String> {
         match change {
             Change::Sample(number) => self.signed(self.sample_body(number)),
@@ -125,9 +119,10 @@ impl RequestBuilder {
             }),
             Change::Method(method) => {
                 let has_body = method == "PUT";
-                let body = match has_body {
-                    true => self.sample.body(),
-                    false => Bytes::new(),
+                let body = if has_body {
+                    self.sample.body()
+                } else {
+                    Bytes::new()
                 };
                 Ok(self.with(body, &Headers::default(), |delivery| {
                     delivery.method = method.to_owned();
@@ -286,14 +281,10 @@ impl SampleBody {
     /// With another text in the place of a person's name, or of any text.
     fn with_text(&self, text: &str) -> String {
         let mut json = self.json.clone();
-        let data = match json.pointer(&self.data) {
-            Some(Value::Object(_)) => json.pointer_mut(&self.data),
-            _ => None,
-        };
+        let data = json.pointer_mut(&self.data);
         let replaced = data.is_some_and(|data| {
-            ["name", "message", "text", ""]
-                .iter()
-                .any(|word| replace(data, word, text))
+            let mut words = ["name", "message", "text", ""].iter();
+            words.any(|word| replace(data, word, text))
         });
         if !replaced && let Value::Object(map) = &mut json {
             map.insert(EXTRA.to_owned(), Value::String(text.to_owned()));
@@ -319,18 +310,12 @@ impl SampleBody {
 
 /// Replaces the first string whose key contains `word`, at any depth.
 fn replace(value: &mut Value, word: &str, text: &str) -> bool {
-    let matches = |key: &str| key.to_ascii_lowercase().contains(word);
     let Value::Object(map) = value else {
         return false;
     };
-    let found = |map: &Map<String, Value>| {
-        let mut strings = map.iter().filter(|(_, value)| value.is_string());
-        strings
-            .find(|(key, _)| matches(key))
-            .map(|(key, _)| key.clone())
-    };
-    if let Some(key) = found(map) {
-        map.insert(key, Value::String(text.to_owned()));
+    let mut strings = map.iter_mut().filter(|(_, value)| value.is_string());
+    if let Some((_, value)) = strings.find(|(key, _)| key.to_ascii_lowercase().contains(word)) {
+        *value = text.into();
         return true;
     }
     map.values_mut().any(|value| replace(value, word, text))
@@ -338,11 +323,9 @@ fn replace(value: &mut Value, word: &str, text: &str) -> bool {
 
 /// An event that another provider documents, and this one does not.
 fn other_event(catalog: &Catalog, provider: &Provider) -> Option<String> {
-    let mut names = catalog
-        .providers()
-        .flat_map(|other| &other.events)
-        .map(|event| &event.name);
-    names.find(|name| provider.event(name).is_none()).cloned()
+    let mut events = catalog.providers().flat_map(|other| &other.events);
+    let other = events.find(|event| provider.event(&event.name).is_none());
+    other.map(|event| event.name.clone())
 }
 
 /// A changed sample as `JSON.stringify` writes it.

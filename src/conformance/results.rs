@@ -1,23 +1,49 @@
-//! The results of a run: collected in the order in which cases end, so that an interrupted run can be reported,
-//! and then handed to the reports as plain data.
+//! A run: what is to be run, and the results, which are collected in the order in which cases end, so that an
+//! interrupted run can be reported, and then handed to the reports as plain data.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use serde::Serialize;
 
-use crate::http::Response;
+use crate::http::{Endpoint, Response};
 use crate::lock::lock;
+use crate::webhook::provider::Provider;
+use crate::webhook::provider::catalog::Catalog;
 
-use super::case::{Case, Severity, Step};
-use super::cases::matches_any;
+use super::case::{Case, Severity, Step, matches_any};
 use super::client::TOO_MANY_REQUESTS;
 use super::expect::{CheckResult, Outcome, leaked};
 use super::leak::Leak;
-use super::request_builder::Request;
+use super::request_builder::{Request, RequestBuilder};
 use super::serializer_probe::SerializerProbe;
-use super::steps::{CaseRun, Latency};
+use super::steps::{CaseRun, Latency, in_milliseconds};
+
+/// What to run, and how.
+#[derive(Clone, Debug)]
+pub struct Plan<'p> {
+    pub catalog: &'p Catalog,
+    /// The provider whose deliveries are sent.
+    pub provider: &'p Provider,
+    pub endpoint: &'p Endpoint,
+    pub builder: RequestBuilder,
+    /// The selected cases, in the order of the list.
+    pub cases: Vec<Case>,
+    /// How many cases are not selected.
+    pub left_out: usize,
+    /// Whether the recommended cases of `bytes/` are required.
+    pub strict: bool,
+    /// How many cases run at once.
+    pub concurrency: usize,
+    /// Whether the run stops at the first failure.
+    pub fail_fast: bool,
+    /// Patterns of the cases whose failure does not count.
+    pub tolerate: Vec<String>,
+}
 
 /// A whole run.
 #[derive(Clone, Debug)]
@@ -30,17 +56,12 @@ pub struct Run {
 /// The result of one case.
 #[derive(Clone, Debug)]
 pub struct CaseResult {
-    /// The stable id: category, slash, name.
-    pub id: String,
-    /// The part of the id before the slash.
+    pub id: Cow<'static, str>,
     pub category: &'static str,
     pub severity: Severity,
-    /// What is tested, in a clause: "a delivery without a signature is refused".
-    pub title: String,
-    /// Why it matters, in a sentence.
-    pub why: String,
-    /// How to fix an endpoint that fails, in a sentence.
-    pub fix: String,
+    pub title: Cow<'static, str>,
+    pub why: &'static str,
+    pub fix: &'static str,
     pub outcome: Outcome,
     /// A failure that the user tolerates: it is shown and does not count.
     pub tolerated: bool,
@@ -60,18 +81,18 @@ pub struct CaseResult {
     pub duration: Duration,
 }
 
-/// The totals of a run.
-#[derive(Clone, Debug)]
+/// The totals of a run, which are the last line of `test --json`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "type", rename = "summary")]
 pub struct Summary {
     /// The endpoint.
     pub url: String,
     /// The provider whose deliveries were sent.
     pub provider: String,
-    /// Whether the recommended cases of `bytes/` were required.
     pub strict: bool,
+    pub verdict: Outcome,
     /// How many passed, including those with a warning.
     pub passed: usize,
-    /// How many of those that passed have a warning.
     pub warned: usize,
     /// How many required cases failed and are not tolerated.
     pub failed: usize,
@@ -80,28 +101,32 @@ pub struct Summary {
     /// How many failures are tolerated, of any severity.
     pub tolerated: usize,
     pub skipped: usize,
-    /// How many cases `--only` and `--skip` left out.
     pub left_out: usize,
     /// Response times without other requests beside; `None` when none was measured.
     pub latency: Option<Latency>,
     /// Why selected cases have no verdict; `None` when all have one.
     pub stopped: Option<Stopped>,
+    #[serde(skip)]
     pub started_at: Timestamp,
+    #[serde(rename = "duration_ms", serialize_with = "in_milliseconds")]
     pub duration: Duration,
 }
 
 /// Why a run ended early, or proved less than it should.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Stopped {
+    #[serde(rename = "by")]
     pub kind: StoppedBy,
     /// What happened, in a sentence without its full stop.
+    #[serde(rename = "reason")]
     pub message: String,
     /// What to do; may be empty.
     pub hint: String,
 }
 
 /// The ways to end without a verdict on everything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum StoppedBy {
     /// The endpoint was not reachable: nothing was tested.
     Unreachable,
@@ -117,17 +142,9 @@ pub enum StoppedBy {
     Interrupt,
 }
 
-impl StoppedBy {
-    /// The name in every output.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Unreachable => "unreachable",
-            Self::Preflight => "preflight",
-            Self::Gone => "gone",
-            Self::Limited => "limited",
-            Self::FailFast => "fail-fast",
-            Self::Interrupt => "interrupt",
-        }
+impl fmt::Display for StoppedBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
     }
 }
 
@@ -141,77 +158,50 @@ impl CaseResult {
 impl Run {
     /// Whether the endpoint passed every required case that is not tolerated.
     pub fn is_good(&self) -> bool {
-        let is_complete = match &self.summary.stopped {
-            None => true,
-            Some(stopped) => stopped.kind == StoppedBy::FailFast,
-        };
-        is_complete && !self.cases.iter().any(CaseResult::counts)
+        self.summary.verdict == Outcome::Passed
     }
 }
 
 /// Collects the results of a run.
-#[derive(Debug)]
-pub struct Results {
-    cases: Vec<Case>,
-    tolerate: Vec<String>,
+pub struct Results<'p> {
+    pub plan: Plan<'p>,
     started: Instant,
     started_at: Timestamp,
     state: Mutex<State>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     results: Vec<Option<CaseResult>>,
     /// The cases that proved nothing because the endpoint limits the rate of requests.
     limited: BTreeSet<usize>,
     latency: Option<Latency>,
     stopped: Option<Stopped>,
-    serializer: Option<&'static SerializerProbe>,
+    serializer: Option<SerializerProbe>,
     /// The first case whose response revealed something, with that response; `None` for the preflight request.
     leak: Option<(Option<usize>, Leak, CaseRun)>,
 }
 
-/// What a run is about.
-#[derive(Clone, Debug)]
-pub struct RunInfo {
-    /// The endpoint.
-    pub url: String,
-    /// The provider whose deliveries are sent.
-    pub provider: String,
-    /// Whether the recommended cases of `bytes/` are required.
-    pub strict: bool,
-    /// How many cases `--only` and `--skip` left out.
-    pub left_out: usize,
-    /// How many cases run at once.
-    pub concurrency: usize,
-}
-
-impl Results {
-    pub fn new(cases: Vec<Case>, tolerate: Vec<String>) -> Self {
-        let results = cases.iter().map(|_| None).collect();
+impl<'p> Results<'p> {
+    pub fn new(plan: Plan<'p>) -> Self {
+        let state = State {
+            results: vec![None; plan.cases.len()],
+            ..State::default()
+        };
         Self {
-            cases,
-            tolerate,
+            plan,
             started: Instant::now(),
             started_at: Timestamp::now(),
-            state: Mutex::new(State {
-                results,
-                ..State::default()
-            }),
+            state: Mutex::new(state),
         }
     }
 
-    /// The cases, in the order of the list.
-    pub fn cases(&self) -> &[Case] {
-        &self.cases
-    }
-
     /// The serializer that the endpoint hashes, if it was found.
-    pub fn serializer(&self) -> Option<&'static SerializerProbe> {
+    pub fn serializer(&self) -> Option<SerializerProbe> {
         lock(&self.state).serializer
     }
 
-    pub fn set_serializer(&self, probe: &'static SerializerProbe) {
+    pub fn set_serializer(&self, probe: SerializerProbe) {
         lock(&self.state).serializer = Some(probe);
     }
 
@@ -228,7 +218,7 @@ impl Results {
 
     /// Stores the result of a case; returns whether it makes the run fail.
     pub fn put(&self, number: usize, run: CaseRun) -> bool {
-        let Some(case) = self.cases.get(number) else {
+        let Some(case) = self.plan.cases.get(number) else {
             return false;
         };
         self.observe(Some(number), &run);
@@ -252,12 +242,9 @@ impl Results {
         let Some(leak) = run.exchange.as_ref().and_then(|exchange| exchange.leak) else {
             return;
         };
-        let first_leak = &mut lock(&self.state).leak;
-        if first_leak
-            .as_ref()
-            .is_none_or(|(first, ..)| *first > number)
-        {
-            *first_leak = Some((number, leak, run.clone()));
+        let first = &mut lock(&self.state).leak;
+        if first.as_ref().is_none_or(|(first, ..)| *first > number) {
+            *first = Some((number, leak, run.clone()));
         }
     }
 
@@ -267,30 +254,41 @@ impl Results {
     }
 
     /// All results; a case that was not run is skipped, with the reason.
-    pub fn finish(&self, info: RunInfo) -> Run {
+    pub fn finish(&self) -> Run {
+        let plan = &self.plan;
         let mut state = lock(&self.state);
         if state.stopped.is_none() {
-            state.stopped = self.stopped_by_limit(&state.limited, info.concurrency);
+            state.stopped = self.stopped_by_limit(&state.limited);
         }
-        let numbered = self.cases.iter().enumerate();
+        let numbered = plan.cases.iter().enumerate();
         let cases: Vec<_> = numbered
             .map(|(number, case)| self.final_result(&state, number, case))
             .collect();
         let count = |of: &dyn Fn(&CaseResult) -> bool| cases.iter().filter(|case| of(case)).count();
-        let failed = |case: &CaseResult| case.outcome == Outcome::Failed;
+        let failed = count(&CaseResult::counts);
+        let tolerated = count(&|case| case.tolerated);
+        let all_failed = count(&|case| case.outcome == Outcome::Failed);
+        let stopped = state.stopped.clone();
+        let is_complete = stopped
+            .as_ref()
+            .is_none_or(|s| s.kind == StoppedBy::FailFast);
         let summary = Summary {
-            url: info.url,
-            provider: info.provider,
-            strict: info.strict,
+            url: plan.endpoint.url().to_owned(),
+            provider: plan.provider.name.clone(),
+            strict: plan.strict,
+            verdict: match is_complete && failed == 0 {
+                true => Outcome::Passed,
+                false => Outcome::Failed,
+            },
             passed: count(&|case| case.outcome == Outcome::Passed),
             warned: count(&|case| case.warned),
-            failed: count(&CaseResult::counts),
-            failed_recommended: count(&|case| failed(case) && !case.tolerated && !case.counts()),
-            tolerated: count(&|case| case.tolerated),
+            failed,
+            failed_recommended: all_failed - tolerated - failed,
+            tolerated,
             skipped: count(&|case| case.outcome == Outcome::Skipped),
-            left_out: info.left_out,
+            left_out: plan.left_out,
             latency: state.latency,
-            stopped: state.stopped.clone(),
+            stopped,
             started_at: self.started_at,
             duration: self.started.elapsed(),
         };
@@ -310,7 +308,7 @@ impl Results {
         {
             let mut run = leaking.clone();
             run.check = leaked(*leak);
-            let first = first.and_then(|first| self.cases.get(first));
+            let first = first.and_then(|first| self.plan.cases.get(first));
             let place = first.map_or("the first delivery", |first| &first.id);
             run.check.reason.push_str(&format!(" (in {place})"));
             return self.result(case, run);
@@ -322,7 +320,7 @@ impl Results {
             None => CheckResult::skipped("not run"),
             Some(stopped)
                 if stopped.kind == StoppedBy::Gone
-                    && number + 1 == self.cases.len()
+                    && number + 1 == self.plan.cases.len()
                     && case.id == "behaviour/keeps-serving" =>
             {
                 CheckResult::failed(stopped.message.clone())
@@ -334,18 +332,19 @@ impl Results {
 
     /// Why the run is incomplete when these cases got a 429: a required case that is not tolerated must not be
     /// taken for passed.
-    fn stopped_by_limit(&self, numbers: &BTreeSet<usize>, concurrency: usize) -> Option<Stopped> {
-        let cases = numbers.iter().filter_map(|number| self.cases.get(*number));
+    fn stopped_by_limit(&self, numbers: &BTreeSet<usize>) -> Option<Stopped> {
+        let plan = &self.plan;
+        let cases = numbers.iter().filter_map(|number| plan.cases.get(*number));
         let is_open = |case: &&Case| {
-            case.severity == Severity::Required && !matches_any(&self.tolerate, &case.id)
+            case.severity == Severity::Required && !matches_any(&plan.tolerate, &case.id)
         };
         let what = match cases.filter(is_open).count() {
             0 => return None,
             1 => "1 required case".to_owned(),
             n => format!("{n} required cases"),
         };
-        let advice = match concurrency {
-            1 => "",
+        let advice = match plan.concurrency {
+            0 | 1 => "",
             _ => "use --concurrency 1, or ",
         };
         Some(Stopped {
@@ -369,10 +368,10 @@ impl Results {
             category: case.category,
             severity: case.severity,
             title: case.title.clone(),
-            why: case.why.to_owned(),
-            fix: case.fix.to_owned(),
+            why: case.why,
+            fix: case.fix,
             outcome: run.check.outcome,
-            tolerated: failed && matches_any(&self.tolerate, &case.id),
+            tolerated: failed && matches_any(&self.plan.tolerate, &case.id),
             warned: run.check.warned,
             reason: run.check.reason,
             request,

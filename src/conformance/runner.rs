@@ -8,16 +8,13 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use crate::error::Error;
-use crate::http::{Endpoint, SendErrorKind, Transport};
-use crate::webhook::provider::Provider;
-use crate::webhook::provider::catalog::Catalog;
+use crate::http::{SendErrorKind, Transport};
 
 use super::case::{Case, Change, Expect, Step};
 use super::client::{Client, Exchange, join};
 use super::expect::{CheckResult, Outcome, check};
-use super::preflight::{self, Preflight, PreflightFailure};
-use super::request_builder::RequestBuilder;
-use super::results::{Results, Run, RunInfo, Stopped, StoppedBy};
+use super::preflight::{self, Preflight};
+use super::results::{Plan, Results, Run, Stopped, StoppedBy};
 use super::steps::{self, CaseRun};
 
 /// How long an endpoint that stopped serving may take to come back: a supervisor may restart it.
@@ -29,78 +26,36 @@ const SAFE_CONCURRENCY: usize = 4;
 /// The step of the preflight request.
 const FIRST_STEP: Step = Step::Send(Change::Sample(0), Expect::Accepted);
 
-/// What to run, and how.
-#[derive(Clone, Debug)]
-pub struct Plan<'p> {
-    pub catalog: &'p Catalog,
-    /// The provider whose deliveries are sent.
-    pub provider: &'p Provider,
-    pub endpoint: &'p Endpoint,
-    pub builder: RequestBuilder,
-    /// The selected cases, in the order of the list.
-    pub cases: Vec<Case>,
-    /// How many cases are not selected.
-    pub left_out: usize,
-    /// Whether the recommended cases of `bytes/` are required.
-    pub strict: bool,
-    /// How many cases run at once.
-    pub concurrency: usize,
-    /// Whether the run stops at the first failure.
-    pub fail_fast: bool,
-    /// Patterns of the cases whose failure does not count.
-    pub tolerate: Vec<String>,
-}
-
 /// A run of a plan.
 pub struct Runner<'r> {
-    catalog: &'r Catalog,
-    provider: &'r Provider,
-    endpoint: &'r Endpoint,
-    fail_fast: bool,
     client: Client,
-    results: Results,
+    results: Results<'r>,
     /// The last case that ran exclusively.
     last: RefCell<Option<(usize, CaseRun)>>,
-    info: RunInfo,
     progress: Box<dyn Fn(usize) + 'r>,
 }
 
 impl<'r> Runner<'r> {
     /// Calls `progress` with the number of cases that have ended.
-    ///
-    /// # Errors
-    /// When TLS cannot be set up.
     pub fn new(
         plan: Plan<'r>,
         transport: &Transport,
         progress: impl Fn(usize) + 'r,
     ) -> Result<Self, Error> {
+        let builder = plan.builder.clone();
         let documented = plan.provider.response.clone();
         Ok(Self {
-            catalog: plan.catalog,
-            provider: plan.provider,
-            endpoint: plan.endpoint,
-            fail_fast: plan.fail_fast,
-            client: Client::new(plan.endpoint.clone(), transport, plan.builder, documented)?,
-            info: RunInfo {
-                url: plan.endpoint.url().to_owned(),
-                provider: plan.provider.name.clone(),
-                strict: plan.strict,
-                left_out: plan.left_out,
-                concurrency: plan.concurrency.max(1),
-            },
-            results: Results::new(plan.cases, plan.tolerate),
+            client: Client::new(plan.endpoint.clone(), transport, builder, documented)?,
+            results: Results::new(plan),
             last: RefCell::default(),
             progress: Box::new(progress),
         })
     }
 
-    /// Runs the cases. The future may be dropped at any time; [`Runner::finish`] returns the results so far.
-    ///
-    /// # Errors
-    /// When the endpoint is not reachable, or nothing can be sent.
+    /// Runs the cases. The future may be dropped at any time; [`Runner::finish`] returns the results so far. An
+    /// error says that the endpoint is not reachable, or that nothing can be sent.
     pub async fn run(&self) -> Result<(), Error> {
-        let first = preflight::run(&self.client, self.catalog, self.provider, self.endpoint).await;
+        let first = preflight::run(&self.client, self.plan()).await;
         match first.map_err(|why| Error::usage(format!("nothing can be sent: {why}"), ""))? {
             Preflight::Accepted(exchange) => self.put_first(*exchange),
             Preflight::Reserialized(probe) => self.results.set_serializer(probe),
@@ -114,9 +69,9 @@ impl<'r> Runner<'r> {
                 });
                 return Err(Error::io(message, hint));
             }
-            Preflight::Failed(failure) => {
-                self.run_without_acceptance(&failure).await;
-                self.results.stop(failure.stopped);
+            Preflight::Failed(exchange, stopped) => {
+                self.run_without_acceptance(&exchange, &stopped).await;
+                self.results.stop(stopped);
                 return Ok(());
             }
         }
@@ -137,7 +92,11 @@ impl<'r> Runner<'r> {
 
     /// The results so far.
     pub fn finish(&self) -> Run {
-        self.results.finish(self.info.clone())
+        self.results.finish()
+    }
+
+    fn plan(&self) -> &Plan<'r> {
+        &self.results.plan
     }
 
     /// Stores the preflight exchange as the result of the case that sends the same: sent again, it would be a
@@ -145,7 +104,7 @@ impl<'r> Runner<'r> {
     fn put_first(&self, exchange: Exchange) {
         let check = check(Expect::Accepted, &exchange, self.client.documented());
         let run = CaseRun::single(check, exchange);
-        let mut cases = self.results.cases().iter();
+        let mut cases = self.plan().cases.iter();
         match cases.position(|case| case.step == FIRST_STEP) {
             Some(number) => {
                 self.put(number, run);
@@ -156,15 +115,14 @@ impl<'r> Runner<'r> {
 
     /// Runs what still makes sense when a genuine delivery is not accepted: an accepted forgery is a mistake all
     /// the same, while a refused one proves nothing.
-    async fn run_without_acceptance(&self, failure: &PreflightFailure) {
-        let PreflightFailure { exchange, stopped } = failure;
+    async fn run_without_acceptance(&self, exchange: &Exchange, stopped: &Stopped) {
         let first_run = |check| CaseRun::single(check, exchange.clone());
         self.results
             .observe(None, &first_run(CheckResult::skipped("")));
         let is_redirect = exchange.status().is_some_and(|status| status / 100 == 3);
         let has_response = exchange.received().is_some();
         let mut is_first = true;
-        for (number, case) in self.results.cases().iter().enumerate() {
+        for (number, case) in self.plan().cases.iter().enumerate() {
             match case.step {
                 FIRST_STEP if is_first => {
                     is_first = false;
@@ -192,10 +150,10 @@ impl<'r> Runner<'r> {
     }
 
     async fn run_cases(&self) -> Result<(), Stopped> {
-        let all = self.results.cases().iter().enumerate();
+        let all = self.plan().cases.iter().enumerate();
         let all = all.filter(|(number, _)| !self.results.has(*number));
         let (exclusive, concurrent): (Vec<_>, Vec<_>) =
-            all.partition(|(_, case)| case.exclusive || self.fail_fast);
+            all.partition(|(_, case)| case.exclusive || self.plan().fail_fast);
         // One category after the other: forged deliveries must not affect the responses to genuine ones.
         for group in concurrent.chunk_by(|(_, a), (_, b)| a.category == b.category) {
             let numbers = group.iter().map(|(number, _)| *number);
@@ -203,7 +161,7 @@ impl<'r> Runner<'r> {
         }
         let mut exclusive: Vec<(Risk, usize)> = exclusive
             .into_iter()
-            .map(|(number, case)| match self.fail_fast {
+            .map(|(number, case)| match self.plan().fail_fast {
                 true => (Risk::Low, number),
                 false => (Risk::of(case), number),
             })
@@ -233,20 +191,20 @@ impl<'r> Runner<'r> {
 
     /// Runs cases until all have run, or one gets no response and another may have caused that. Returns those.
     async fn run_concurrent(&self, waiting: &mut VecDeque<usize>) -> Vec<(usize, CaseRun)> {
+        let concurrency = self.plan().concurrency.max(1);
         let mut running = JoinSet::new();
         let mut doubtful = Vec::new();
         loop {
             while doubtful.is_empty()
-                && running.len() < self.info.concurrency
+                && running.len() < concurrency
                 && let Some(number) = waiting.pop_front()
-                && let Some(case) = self.results.cases().get(number).cloned()
+                && let Some(case) = self.plan().cases.get(number).cloned()
             {
                 let client = self.client.clone();
                 let known = self.results.serializer();
                 // Forged deliveries may all hang, and running each again would take minutes. Genuine ones, and
                 // many at once, may have been lost in a short accept queue: those run again.
-                let may_hang =
-                    self.info.concurrency <= SAFE_CONCURRENCY && case.category == "refuse";
+                let may_hang = concurrency <= SAFE_CONCURRENCY && case.category == "refuse";
                 running.spawn(async move {
                     let run = steps::run(&client, &case, known).await;
                     let is_certain = match run.no_response() {
@@ -271,17 +229,16 @@ impl<'r> Runner<'r> {
 
     /// Runs one case without others beside it, and checks that the endpoint survives it.
     async fn run_exclusive(&self, number: usize) -> Result<(), Stopped> {
-        let Some(case) = self.results.cases().get(number) else {
+        let Some(case) = self.plan().cases.get(number) else {
             return Ok(());
         };
         let mut run = steps::run(&self.client, case, self.results.serializer()).await;
         let status = run.status();
         let no_response = run.no_response();
         // A response without a server error is trusted: the next case would notice.
-        let is_risky = match (status, no_response) {
-            (None, None) => case.step == Step::CutOff,
-            (Some(status), _) => Risk::of(case) == Risk::High && status >= 500,
-            (None, Some(_)) => true,
+        let is_risky = match status {
+            Some(status) => Risk::of(case) == Risk::High && status >= 500,
+            None => no_response.is_some() || case.step == Step::CutOff,
         };
         let mut gone = None;
         if is_risky && self.client.is_serving(None).await {
@@ -299,11 +256,11 @@ impl<'r> Runner<'r> {
             if !is_back {
                 gone = Some(stopped_serving(&case.id));
             }
-            let before = self.last.take();
-            if let (true, Some(SendErrorKind::Unreachable), Some((number, mut before))) =
-                (!is_back, no_response, before)
+            // The endpoint was gone before this case ran: the case before it was the cause.
+            if !is_back
+                && no_response == Some(SendErrorKind::Unreachable)
+                && let Some((number, mut before)) = self.last.take()
             {
-                // The endpoint was gone before this case ran: the case before it was the cause.
                 let reason = &before.check.reason;
                 before.check = CheckResult::failed(format!(
                     "{reason}, and then the endpoint no longer serves"
@@ -316,7 +273,7 @@ impl<'r> Runner<'r> {
         let counts = self.put(number, run);
         match gone {
             Some(stopped) => Err(stopped),
-            None if counts && self.fail_fast => Err(Stopped {
+            None if counts && self.plan().fail_fast => Err(Stopped {
                 kind: StoppedBy::FailFast,
                 message: format!("{} failed, and --fail-fast was given", case.id),
                 hint: String::new(),
@@ -332,15 +289,11 @@ impl<'r> Runner<'r> {
         let first = ids.first().copied().unwrap_or_default();
         let others = ids.get(1..).unwrap_or_default().join(", ");
         for (index, (number, mut run)) in runs.into_iter().enumerate() {
+            let reason = format!("{}, and the endpoint no longer serves", run.check.reason);
             run.check = match (index, others.as_str()) {
-                (0, "") => CheckResult::failed(format!(
-                    "{}, and the endpoint no longer serves",
-                    run.check.reason
-                )),
+                (0, "") => CheckResult::failed(reason),
                 (0, others) => CheckResult::failed(format!(
-                    "{}, and the endpoint no longer serves; or the cause is a case that ran at \
-                     the same time: {others}",
-                    run.check.reason
+                    "{reason}; or the cause is a case that ran at the same time: {others}"
                 )),
                 _ => CheckResult::skipped(format!(
                     "no response, but {first} ran before it and got none either"
@@ -372,7 +325,7 @@ impl<'r> Runner<'r> {
     }
 
     fn id(&self, number: usize) -> &str {
-        let case = self.results.cases().get(number);
+        let case = self.plan().cases.get(number);
         case.map_or("", |case| &case.id)
     }
 }

@@ -2,13 +2,14 @@
 
 use std::time::{Duration, Instant};
 
+use serde::{Serialize, Serializer};
 use tokio::task::JoinSet;
 
 use crate::http::SendErrorKind;
-use crate::webhook::wire;
+use crate::webhook::record::milliseconds;
 
 use super::case::{BodyChange, Case, Change, Expect, Forgery, Step};
-use super::client::{Client, Exchange, NoResponse, TOO_MANY_REQUESTS, join};
+use super::client::{Client, Exchange, TOO_MANY_REQUESTS, join};
 use super::expect::{CheckResult, Outcome, check, describe, leaked};
 use super::request_builder::Request;
 use super::serializer_probe::{self, SerializerProbe};
@@ -28,28 +29,34 @@ const LONGER_INTERVAL: Duration = Duration::from_millis(5);
 const MAX_BURST_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The result of running a case.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct CaseRun {
     pub check: CheckResult,
     /// The exchange that the verdict is based on; `None` when nothing was sent.
     pub exchange: Option<Exchange>,
     /// How many requests were sent.
     pub sent: usize,
-    /// How long the whole case took.
     pub duration: Duration,
     pub latency: Option<Latency>,
     /// The serializer whose output the endpoint hashes, if it was found.
-    pub serializer: Option<&'static SerializerProbe>,
+    pub serializer: Option<SerializerProbe>,
 }
 
 /// Response times of accepted deliveries, sent one after the other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Latency {
     /// How many were measured.
     pub count: usize,
+    #[serde(rename = "p50_ms", serialize_with = "in_milliseconds")]
     pub p50: Duration,
+    #[serde(rename = "p95_ms", serialize_with = "in_milliseconds")]
     pub p95: Duration,
+    #[serde(rename = "max_ms", serialize_with = "in_milliseconds")]
     pub max: Duration,
+}
+
+pub fn in_milliseconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(milliseconds(*time))
 }
 
 impl CaseRun {
@@ -70,11 +77,6 @@ impl CaseRun {
             duration: exchange.duration,
             ..Self::new(check, Some(exchange), 1)
         }
-    }
-
-    /// Nothing was sent.
-    pub fn skipped(why: impl Into<String>) -> Self {
-        Self::new(CheckResult::skipped(why), None, 0)
     }
 
     /// The status of the response, if there was one.
@@ -105,12 +107,10 @@ impl Latency {
 }
 
 /// Runs a case. `known` is the serializer that an earlier case found.
-pub async fn run(client: &Client, case: &Case, known: Option<&'static SerializerProbe>) -> CaseRun {
+pub async fn run(client: &Client, case: &Case, known: Option<SerializerProbe>) -> CaseRun {
     let started = Instant::now();
-    let mut run = match run_step(client, case, known).await {
-        Ok(run) => run,
-        Err(why) => CaseRun::skipped(why),
-    };
+    let run = run_step(client, case, known).await;
+    let mut run = run.unwrap_or_else(|why| CaseRun::new(CheckResult::skipped(why), None, 0));
     run.duration = started.elapsed();
     run
 }
@@ -119,7 +119,7 @@ pub async fn run(client: &Client, case: &Case, known: Option<&'static Serializer
 async fn run_step(
     client: &Client,
     case: &Case,
-    known: Option<&'static SerializerProbe>,
+    known: Option<SerializerProbe>,
 ) -> Result<CaseRun, String> {
     let needs_signature = matches!(case.category, "bytes" | "refuse") || case.step == Step::Leak;
     if needs_signature && client.builder().signing().is_none() {
@@ -140,16 +140,13 @@ async fn send(
     case: &Case,
     change: Change,
     expect: Expect,
-    known: Option<&'static SerializerProbe>,
+    known: Option<SerializerProbe>,
 ) -> Result<CaseRun, String> {
     if expect == Expect::Documented && client.documented().body.is_none() {
         return Err("the provider documents no body of the response".to_owned());
     }
     let request = client.builder().request(change)?;
-    let exchange = match change {
-        Change::Forged(_) => client.send_forged(&request).await,
-        _ => client.send(&request).await,
-    };
+    let exchange = send_change(client, change, &request).await;
     let mut result = check(expect, &exchange, client.documented());
     let mut sent = 1;
     let mut serializer = None;
@@ -157,11 +154,7 @@ async fn send(
     if expect == Expect::Accepted && is_refused {
         // All serializers are tried where the case is about spelling; elsewhere only the known one.
         let (found, count) = match known {
-            Some(known) => {
-                let body = &request.delivery.body;
-                let (is_used, count) = serializer_probe::is_used(client, body, known).await;
-                (is_used.then_some(known), count)
-            }
+            Some(known) => serializer_probe::is_used(client, &request, known).await,
             None if is_about_spelling(case) => serializer_probe::find(client, &request).await,
             None => (None, 0),
         };
@@ -170,7 +163,8 @@ async fn send(
         match found {
             Some(probe) => result.reason.push_str(&format!(
                 "; signed over {} it is accepted: your handler hashes re-serialised JSON ({})",
-                probe.name, probe.code
+                probe.formula("body"),
+                probe.codes.join(" + ")
             )),
             None if case.category == "bytes" => result.reason.push_str(
                 "; a handler that hashes re-serialised JSON does that, but the output of no \
@@ -183,6 +177,13 @@ async fn send(
         serializer,
         ..CaseRun::new(result, Some(exchange), sent)
     })
+}
+
+async fn send_change(client: &Client, change: Change, request: &Request) -> Exchange {
+    match change {
+        Change::Forged(_) => client.send_forged(request).await,
+        _ => client.send(request).await,
+    }
 }
 
 /// Whether a serializer may write the body of a case differently.
@@ -221,8 +222,7 @@ async fn parallel(client: &Client, times: usize) -> Result<CaseRun, String> {
     first.sent += 1;
     // A longer interval does not help an endpoint that is too slow to serve all of them.
     let is_slow = all > client.timeout();
-    let has_no_response = first.no_response().is_some();
-    if first.check.outcome == Outcome::Passed || !has_no_response || is_slow {
+    if first.check.outcome == Outcome::Passed || first.no_response().is_none() || is_slow {
         return Ok(first);
     }
     let mut second = burst(client, times, LONGER_INTERVAL, timeout).await?;
@@ -255,31 +255,28 @@ async fn burst(
     let mut slowest = Duration::ZERO;
     while let Some(exchange) = sending.join_next().await.map(join) {
         slowest = slowest.max(exchange.duration);
-        match exchange.is_accepted() {
-            true => accepted.push(exchange),
-            false => others.push(exchange),
-        }
+        let list = if exchange.is_accepted() {
+            &mut accepted
+        } else {
+            &mut others
+        };
+        list.push(exchange);
     }
     // A response says more than none.
     others.sort_by_key(|exchange| exchange.received().is_none());
-    Ok(match others.into_iter().next() {
-        None => {
-            let result = match slowest > MAX_RESPONSE_TIME {
-                true => CheckResult::warned(format!(
-                    "all {times} accepted, the last after {:.1} s: does it serve them one after the other?",
-                    slowest.as_secs_f64()
-                )),
-                false => CheckResult::passed(format!("all {times} accepted")),
-            };
-            CaseRun::new(result, accepted.pop(), times)
-        }
-        Some(exchange) => {
-            let (count, what) = (accepted.len(), not_accepted(&exchange));
-            let result =
-                CheckResult::failed(format!("{count} of {times} accepted; another: {what}"));
-            CaseRun::new(result, Some(exchange), times)
-        }
-    })
+    if let Some(exchange) = others.into_iter().next() {
+        let (count, what) = (accepted.len(), not_accepted(&exchange));
+        let result = CheckResult::failed(format!("{count} of {times} accepted; another: {what}"));
+        return Ok(CaseRun::new(result, Some(exchange), times));
+    }
+    let result = match slowest > MAX_RESPONSE_TIME {
+        true => CheckResult::warned(format!(
+            "all {times} accepted, the last after {:.1} s: does it serve them one after the other?",
+            slowest.as_secs_f64()
+        )),
+        false => CheckResult::passed(format!("all {times} accepted")),
+    };
+    Ok(CaseRun::new(result, accepted.pop(), times))
 }
 
 /// Measures one delivery after the other: how fast the endpoint is when it has nothing else to do.
@@ -300,7 +297,7 @@ async fn time(client: &Client, times: usize) -> Result<CaseRun, String> {
                 return Ok(CaseRun::new(result, Some(exchange), sent));
             }
             Some(TOO_MANY_REQUESTS) => limited = Some(exchange),
-            Some(_) if exchange.is_accepted() => measured.push(exchange),
+            Some(200..=299) => measured.push(exchange),
             Some(_) => {}
         }
     }
@@ -308,8 +305,7 @@ async fn time(client: &Client, times: usize) -> Result<CaseRun, String> {
     let times: Vec<_> = measured.iter().map(|exchange| exchange.duration).collect();
     let Some((latency, slowest)) = Latency::from_sorted(&times).zip(measured.pop()) else {
         if limited.is_some() {
-            let result = CheckResult::limited(&format!("answered {TOO_MANY_REQUESTS}"));
-            return Ok(CaseRun::new(result, limited, sent));
+            return Ok(CaseRun::new(CheckResult::limited(), limited, sent));
         }
         return Err("no delivery was accepted, so none was measured".to_owned());
     };
@@ -343,65 +339,58 @@ async fn leak(client: &Client) -> Result<CaseRun, String> {
     let mut sent = 0;
     let mut last = None;
     let mut responses = 0;
-    let mut limited = None;
+    let mut is_limited = false;
     for change in changes {
         let request = client.builder().request(change)?;
-        let exchange = match change {
-            Change::Forged(_) => client.send_forged(&request).await,
-            _ => client.send(&request).await,
-        };
+        let exchange = send_change(client, change, &request).await;
         sent += 1;
-        match exchange.received() {
-            Some(response) if response.status == TOO_MANY_REQUESTS => {
-                limited = Some(describe(response));
-            }
-            response => responses += usize::from(response.is_some()),
-        }
         if let Some(leak) = exchange.leak {
             return Ok(CaseRun::new(leaked(leak), Some(exchange), sent));
         }
-        let has_response = exchange.received().is_some();
+        let status = exchange.status();
         last = Some(exchange);
-        if !has_response {
+        match status {
+            Some(TOO_MANY_REQUESTS) => is_limited = true,
+            Some(_) => responses += 1,
             // Other cases test for that, and waiting for each timeout would take minutes.
-            break;
+            None => break,
         }
     }
-    let result = match (responses, limited) {
-        (0, Some(status)) => CheckResult::limited(&status),
-        (0, None) => CheckResult::skipped("no request got a response, so none could leak anything"),
+    let result = match responses {
+        0 if is_limited => CheckResult::limited(),
+        0 => CheckResult::skipped("no request got a response, so none could leak anything"),
         _ => CheckResult::passed(format!("none of {responses} responses contains it")),
     };
     Ok(CaseRun::new(result, last, sent))
 }
 
 async fn cut_off(client: &Client) -> Result<CaseRun, String> {
-    let mut request: Request = client.builder().request(Change::Sample(0))?;
+    let mut request = client.builder().request(Change::Sample(0))?;
     let body = request.delivery.body.len();
-    let head = wire::write(&request.delivery, usize::MAX).len() - body;
+    let head = request.delivery.to_wire(usize::MAX).len() - body;
     let lengths = [head / 2, head + body / 2];
     for length in lengths {
         request.cut_at = Some(length);
         if let Err(why) = client.send_partial(&request, length).await {
-            let exchange = Exchange::unanswered(request);
-            return Ok(CaseRun::new(
-                CheckResult::failed(why.message),
-                Some(exchange),
-                1,
-            ));
+            let result = CheckResult::failed(why.message);
+            return Ok(CaseRun::new(result, Some(Exchange::unanswered(request)), 1));
         }
     }
     // The runner then checks that the endpoint still serves, as after every case that could do harm.
     let result = CheckResult::passed("was cut off");
-    let exchange = Exchange::unanswered(request);
-    Ok(CaseRun::new(result, Some(exchange), lengths.len()))
+    Ok(CaseRun::new(
+        result,
+        Some(Exchange::unanswered(request)),
+        lengths.len(),
+    ))
 }
 
 /// Why a delivery does not count as accepted.
 fn not_accepted(exchange: &Exchange) -> String {
-    match (exchange.received(), exchange.no_response()) {
-        (Some(response), _) => format!("{}, a 2xx was expected", describe(response)),
-        (None, why) => why.map_or_else(String::new, |why: &NoResponse| why.message.clone()),
+    match &exchange.response {
+        Some(Ok(response)) => format!("{}, a 2xx was expected", describe(response)),
+        Some(Err(why)) => why.message.clone(),
+        None => String::new(),
     }
 }
 

@@ -5,6 +5,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encod
 
 use super::cause::Cause;
 
+use Order::{Alone, Any, First, Last};
+
 /// The most bytes that a compressed body is expanded to.
 const MAX_EXPANDED: usize = 4 << 20;
 
@@ -36,9 +38,7 @@ enum Order {
 /// One change of bytes.
 #[derive(Debug)]
 pub struct ByteTransform {
-    /// The code of the cause.
     code: &'static str,
-    /// The cause's detail.
     detail: &'static str,
     /// The formula of the result; `{}` is that of the input.
     formula: &'static str,
@@ -48,24 +48,22 @@ pub struct ByteTransform {
 }
 
 impl ByteTransform {
-    /// The cause of a mismatch by this transform.
     pub fn cause(&self) -> Cause {
         Cause::with(self.code, self.detail)
     }
 
-    /// The formula of the result, for that of the input.
     pub fn formula(&self, input: &str) -> String {
         self.formula.replace("{}", input)
     }
 
     /// Whether another transform is likely to follow it.
     pub fn is_followed(&self) -> bool {
-        matches!(self.order, Order::First | Order::Any)
+        matches!(self.order, First | Any)
     }
 
     /// Whether it is likely to follow another transform or a serializer.
     pub fn follows(&self) -> bool {
-        matches!(self.order, Order::Last | Order::Any)
+        matches!(self.order, Last | Any)
     }
 
     /// The bytes after it; `None` when it changes nothing.
@@ -90,154 +88,149 @@ const fn transform(
     }
 }
 
+const NEWLINE: &str = "body.trailing_newline";
+const OBJECT: &str = "body.object_object";
+const LATIN1: &str = "body.latin1";
+const FORM: &str = "body.form_encoded";
+
 /// Every transform that is tried, likeliest first.
 pub static TRANSFORMS: &[ByteTransform] = &[
     transform(
-        "body.trailing_newline",
+        NEWLINE,
         "without its final newline",
         "chomp({})",
-        Order::Last,
+        Last,
         chomp,
     ),
     transform(
-        "body.trailing_newline",
+        NEWLINE,
         "with a newline at its end",
         "{} + \"\\n\"",
-        Order::Last,
-        |b| Some([b, b"\n"].concat()),
+        Last,
+        |b| join(b"", b, b"\n"),
     ),
     transform(
-        "body.trailing_newline",
+        NEWLINE,
         "with a carriage return and a newline at its end",
         "{} + \"\\r\\n\"",
-        Order::Last,
-        |b| Some([b, b"\r\n"].concat()),
+        Last,
+        |b| join(b"", b, b"\r\n"),
     ),
-    transform("body.crlf", "LF for CRLF", "lf({})", Order::Any, lf),
-    transform("body.crlf", "CRLF for LF", "crlf({})", Order::Any, crlf),
-    transform("body.bom", "without", "strip_bom({})", Order::Any, |b| {
-        b.strip_prefix(BOM).map(<[u8]>::to_vec)
+    transform("body.crlf", "LF for CRLF", "lf({})", Any, lf),
+    transform("body.crlf", "CRLF for LF", "crlf({})", Any, crlf),
+    transform("body.bom", "without", "strip_bom({})", Any, |b| {
+        b.strip_prefix(BOM).map(Vec::from)
     }),
-    transform("body.bom", "with", "\"\\ufeff\" + {}", Order::Any, |b| {
-        Some([BOM, b].concat())
+    transform("body.bom", "with", "\"\\ufeff\" + {}", Any, |b| {
+        join(BOM, b, b"")
     }),
-    transform("body.trimmed", "", "trim({})", Order::Any, |b| {
-        Some(b.trim_ascii().to_vec())
+    transform("body.trimmed", "", "trim({})", Any, |b| {
+        Some(b.trim_ascii().into())
     }),
-    transform("body.empty", "", "\"\"", Order::Alone, |_| Some(Vec::new())),
+    transform("body.empty", "", "\"\"", Alone, |_| Some(vec![])),
     // The detail is `{}` because the sentence shows a literal `{}`.
-    transform("body.empty_object", "{}", "\"{}\"", Order::Alone, |_| {
-        Some(b"{}".to_vec())
+    transform("body.empty_object", "{}", "\"{}\"", Alone, |_| {
+        Some(b"{}".into())
     }),
+    transform(OBJECT, "", "\"[object Object]\"", Alone, |_| {
+        Some(b"[object Object]".into())
+    }),
+    transform("body.replacement_char", "", "utf8_lossy({})", Any, replaced),
     transform(
-        "body.object_object",
-        "",
-        "\"[object Object]\"",
-        Order::Alone,
-        |_| Some(b"[object Object]".to_vec()),
-    ),
-    transform(
-        "body.replacement_char",
-        "",
-        "utf8_lossy({})",
-        Order::Any,
-        replaced,
-    ),
-    transform(
-        "body.latin1",
+        LATIN1,
         "read as Latin-1 and written as UTF-8",
         "utf8(latin1_decode({}))",
-        Order::Alone,
+        Alone,
         mojibake,
     ),
     transform(
-        "body.latin1",
+        LATIN1,
         "written as Latin-1, the upper bytes cut off (Node: 'latin1' or 'binary')",
         "latin1({})",
-        Order::Last,
+        Last,
         latin1,
     ),
     transform(
-        "body.latin1",
+        LATIN1,
         "written as Latin-1 or ASCII, with `?` for other characters",
         "ascii_or_question({})",
-        Order::Last,
-        questioned,
+        Last,
+        |b| questioned(b, 0x7f),
     ),
     transform(
-        "body.latin1",
+        LATIN1,
         "written as Latin-1, with `?` for other characters",
         "latin1_or_question({})",
-        Order::Last,
-        latin1_questioned,
+        Last,
+        |b| questioned(b, 0xff),
     ),
-    transform("body.gzip", "", "gunzip({})", Order::First, gunzip),
+    transform("body.gzip", "", "gunzip({})", First, gunzip),
     transform(
-        "body.form_encoded",
+        FORM,
         "the body in URL encoding",
         "encodeURIComponent({})",
-        Order::Last,
-        |b| Some(percent_encode(b, COMPONENT).to_string().into_bytes()),
+        Last,
+        |b| Some(percent_encode(b, COMPONENT).to_string().into()),
     ),
+    transform(FORM, "the body in form encoding", "form({})", Last, |b| {
+        Some(form(b))
+    }),
     transform(
-        "body.form_encoded",
-        "the body in form encoding",
-        "form({})",
-        Order::Last,
-        |b| Some(form(b)),
-    ),
-    transform(
-        "body.form_encoded",
+        FORM,
         "a form with the body as its field `payload`",
         "\"payload=\" + form({})",
-        Order::Last,
-        |b| Some([b"payload=".as_slice(), &form(b)].concat()),
+        Last,
+        |b| join(b"payload=", &form(b), b""),
     ),
     transform(
-        "body.form_encoded",
+        FORM,
         "a form with the body as the name of an empty field",
         "form({}) + \"=\"",
-        Order::Last,
-        |b| Some([form(b).as_slice(), b"="].concat()),
+        Last,
+        |b| join(b"", &form(b), b"="),
     ),
     transform(
-        "body.form_encoded",
+        FORM,
         "the body decoded from URL encoding",
         "form_decode({})",
-        Order::Alone,
+        Alone,
         |b| Some(unform(b)),
     ),
     transform(
-        "body.form_encoded",
+        FORM,
         "the value of the form's field `payload`",
         "form_field({}, \"payload\")",
-        Order::Alone,
+        Alone,
         |b| field(b, b"payload="),
     ),
     transform(
-        "body.form_encoded",
+        FORM,
         "the value of the form's field `data`",
         "form_field({}, \"data\")",
-        Order::Alone,
+        Alone,
         |b| field(b, b"data="),
     ),
     transform(
-        "body.form_encoded",
+        FORM,
         "the value of the form's field `body`",
         "form_field({}, \"body\")",
-        Order::Alone,
+        Alone,
         |b| field(b, b"body="),
     ),
     transform(
-        "body.form_encoded",
+        FORM,
         "an object with the body as its only key, as a form parser makes it of JSON",
         "JSON.stringify(form_parse({}))",
-        Order::Last,
+        Last,
         keyed,
     ),
 ];
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
+
+fn join(before: &[u8], body: &[u8], after: &[u8]) -> Option<Vec<u8>> {
+    Some([before, body, after].concat())
+}
 
 /// Without the final line end.
 fn chomp(body: &[u8]) -> Option<Vec<u8>> {
@@ -245,7 +238,6 @@ fn chomp(body: &[u8]) -> Option<Vec<u8>> {
     Some(bare.strip_suffix(b"\r").unwrap_or(bare).to_vec())
 }
 
-/// LF for each CRLF.
 fn lf(body: &[u8]) -> Option<Vec<u8>> {
     let mut made = Vec::with_capacity(body.len());
     let mut rest = body.iter().peekable();
@@ -284,25 +276,14 @@ fn mojibake(body: &[u8]) -> Option<Vec<u8>> {
 
 /// The low byte of each UTF-16 code unit, as Node does.
 fn latin1(body: &[u8]) -> Option<Vec<u8>> {
-    let text = std::str::from_utf8(body).ok()?;
-    Some(
-        text.encode_utf16()
-            .map(|unit| (unit & 0xff) as u8)
-            .collect(),
-    )
+    let units = std::str::from_utf8(body).ok()?.encode_utf16();
+    Some(units.map(|unit| (unit & 0xff) as u8).collect())
 }
 
-/// ASCII, with `?` for every other character.
-fn questioned(body: &[u8]) -> Option<Vec<u8>> {
+/// A byte for each character up to `last`, and `?` for every other.
+fn questioned(body: &[u8], last: u8) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(body).ok()?;
-    let ascii = |c: char| u8::try_from(c).ok().filter(u8::is_ascii);
-    Some(text.chars().map(|c| ascii(c).unwrap_or(b'?')).collect())
-}
-
-/// Latin-1, with `?` for every other character.
-fn latin1_questioned(body: &[u8]) -> Option<Vec<u8>> {
-    let text = std::str::from_utf8(body).ok()?;
-    let byte = |c: char| u8::try_from(u32::from(c)).ok();
+    let byte = |c: char| u8::try_from(u32::from(c)).ok().filter(|b| *b <= last);
     Some(text.chars().map(|c| byte(c).unwrap_or(b'?')).collect())
 }
 
@@ -345,13 +326,9 @@ fn form(body: &[u8]) -> Vec<u8> {
     encoded.replace(' ', "+").into_bytes()
 }
 
-/// Decoded from form encoding.
 pub fn unform(body: &[u8]) -> Vec<u8> {
-    let spaced: Vec<u8> = body
-        .iter()
-        .map(|b| if *b == b'+' { b' ' } else { *b })
-        .collect();
-    percent_decode(&spaced).collect()
+    let spaced = body.iter().map(|b| if *b == b'+' { b' ' } else { *b });
+    percent_decode(&spaced.collect::<Vec<_>>()).collect()
 }
 
 /// The decoded value of a form's field that begins with `name`, which ends in `=`.
@@ -368,8 +345,9 @@ fn keyed(body: &[u8]) -> Option<Vec<u8>> {
     if text.contains(['&', '=', '%']) {
         return None;
     }
-    let mut made = b"{".to_vec();
-    made.extend_from_slice(serde_json::to_string(&text).ok()?.as_bytes());
-    made.extend_from_slice(b":\"\"}");
-    Some(made)
+    join(
+        b"{",
+        serde_json::to_string(&text).ok()?.as_bytes(),
+        b":\"\"}",
+    )
 }

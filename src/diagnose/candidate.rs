@@ -2,15 +2,20 @@
 //! another header, after another prefix, in another encoding, in a list, or cut off. Its length says which hash
 //! function it can be of.
 
+use std::sync::LazyLock;
+
+use data_encoding::{
+    BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, Encoding as Codec, HEXLOWER, HEXUPPER,
+};
+
 use crate::webhook::delivery::Delivery;
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::Catalog;
-use crate::webhook::signature::format::{Item, ItemList, Layout};
+use crate::webhook::signature::format::{Encoding, Item, ItemList, Layout};
 use crate::webhook::signature::mac::Hash;
 use crate::webhook::signature::scheme::Scheme;
 
 use super::cause::Cause;
-use super::digest_encoding::DigestEncoding;
 
 /// The most values of one header, and the most unknown headers, that are looked at.
 const MAX_VALUES: usize = 4;
@@ -50,16 +55,14 @@ const PREFIXES: &[&str] = &[
     "sha-256=",
 ];
 
-/// The separators of the lists that schemes write, such as `t=1700000000,v1=…`.
-const LIST_SEPARATORS: [u8; 2] = [b',', b';'];
-
 /// One way to read a received value as a signature.
 #[derive(Clone, Debug)]
 pub struct SignatureCandidate<'s> {
     /// The encoded digest as received, which a proof must reproduce.
     text: String,
-    encoding: DigestEncoding,
-    is_cut_off: bool,
+    pub encoding: DigestEncoding,
+    /// Whether only the beginning of a digest was received.
+    pub is_cut_off: bool,
     /// The digest's bytes, or its first ones.
     pub digest: Vec<u8>,
     /// The hash function that it is of.
@@ -75,16 +78,6 @@ pub struct SignatureCandidate<'s> {
 }
 
 impl SignatureCandidate<'_> {
-    /// Whether only the beginning of a digest was received.
-    pub fn is_cut_off(&self) -> bool {
-        self.is_cut_off
-    }
-
-    /// The encoding, for people.
-    pub fn encoding_name(&self) -> &'static str {
-        self.encoding.name()
-    }
-
     /// Whether a digest, encoded like this, is what was received.
     pub fn is(&self, digest: &[u8]) -> bool {
         let whole = self.encoding.encode(digest);
@@ -96,7 +89,7 @@ impl SignatureCandidate<'_> {
 
     /// The formula of the received value, for that of the digest.
     pub fn formula(&self, digest: &str) -> String {
-        let mut whole = self.encoding.formula(digest);
+        let mut whole = self.encoding.names().1.replace("{}", digest);
         if !self.before.is_empty() {
             whole = format!("\"{}\" + {whole}", self.before);
         }
@@ -123,9 +116,8 @@ pub fn candidates<'q>(
     let mut known_headers = Vec::new();
     let read = |value: &[u8], scheme: &'q Scheme, cause: Option<Cause>| {
         let mut all = read_value(value, scheme);
-        for candidate in &mut all {
-            candidate.causes.extend(cause.clone());
-        }
+        all.iter_mut()
+            .for_each(|one| one.causes.extend(cause.clone()));
         all
     };
     if let Some(scheme) = own {
@@ -228,11 +220,13 @@ pub fn read_value<'s>(value: &[u8], scheme: &'s Scheme) -> Vec<SignatureCandidat
 fn layouts(scheme: &Scheme) -> Vec<Layout> {
     let mut all = vec![Layout::Prefix(String::new())];
     let prefixes = PREFIXES.iter().map(|one| Layout::Prefix((*one).to_owned()));
-    let lists = LIST_SEPARATORS.iter().map(|separator| {
+    // The separators of the lists that schemes write, such as `t=1700000000,v1=…`.
+    let lists = [b',', b';'].map(|separator| {
+        let signature = String::new();
         Layout::Items(ItemList {
-            separator: *separator,
+            separator,
             assign: b'=',
-            signature: String::new(),
+            signature,
         })
     });
     let known = std::iter::once(scheme.format.layout.clone());
@@ -275,21 +269,21 @@ fn read_item<'s>(
             if !is_possible {
                 continue;
             }
-            let mut causes = Vec::new();
-            if hash != own {
-                causes.push(Cause::with("scheme.algorithm", hash.title()));
-            }
-            causes.extend(match is_list {
+            let algorithm = Cause::with("scheme.algorithm", hash.title());
+            let around = match is_list {
                 true => Some(Cause::with(
                     "header.list",
                     String::from_utf8_lossy(item.name),
                 )),
                 false => prefix_cause(before, scheme, hash),
-            });
-            causes.extend(encoding.cause(scheme.format.encoding));
-            if is_cut_off {
-                causes.push(Cause::with("header.truncated", text.len().to_string()));
-            }
+            };
+            let truncated = Cause::with("header.truncated", text.len().to_string());
+            let causes = [
+                (hash != own).then_some(algorithm),
+                around,
+                encoding.cause(scheme.format.encoding),
+                is_cut_off.then_some(truncated),
+            ];
             found.push(SignatureCandidate {
                 text: text.to_owned(),
                 encoding,
@@ -297,7 +291,7 @@ fn read_item<'s>(
                 digest: digest.clone(),
                 hash,
                 scheme,
-                causes,
+                causes: causes.into_iter().flatten().collect(),
                 time: None,
                 before: before.to_owned(),
                 after: after.to_owned(),
@@ -312,16 +306,136 @@ fn prefix_cause(prefix: &str, scheme: &Scheme, hash: Hash) -> Option<Cause> {
     let own = scheme.format.layout.prefix();
     let word = prefix.to_ascii_lowercase().replace('-', "");
     let is_named = hash != Hash::of(scheme.algorithm) && word.contains(&hash.name().to_lowercase());
-    if prefix == own {
-        None
-    } else if prefix.is_empty() {
-        Some(Cause::with("prefix.missing", own))
-    } else if own.is_empty() {
-        Some(Cause::with("prefix.extra", prefix))
-    } else if is_named {
-        None
-    } else {
-        let says = format!("`{prefix}` before it instead of `{own}`");
-        Some(Cause::with("prefix.other", says))
+    let says = format!("`{prefix}` before it instead of `{own}`");
+    match (prefix, own) {
+        _ if prefix == own => None,
+        ("", _) => Some(Cause::with("prefix.missing", own)),
+        (_, "") => Some(Cause::with("prefix.extra", prefix)),
+        _ if is_named => None,
+        _ => Some(Cause::with("prefix.other", says)),
     }
+}
+
+/// How a signer may have written the bytes of a digest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DigestEncoding {
+    Hex,
+    UpperHex,
+    Base64,
+    Base64Unpadded,
+    Base64Url,
+    Base64UrlPadded,
+    Base64OfHex,
+}
+
+impl DigestEncoding {
+    /// Every encoding, likeliest first.
+    const ALL: [Self; 7] = [
+        Self::Hex,
+        Self::UpperHex,
+        Self::Base64,
+        Self::Base64Url,
+        Self::Base64Unpadded,
+        Self::Base64UrlPadded,
+        Self::Base64OfHex,
+    ];
+
+    /// The name for people, and the formula with `{}` in the place of the digest.
+    pub fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Hex => ("lowercase hexadecimal", "hex({})"),
+            Self::UpperHex => ("uppercase hexadecimal", "HEX({})"),
+            Self::Base64 => ("base64", "base64({})"),
+            Self::Base64Unpadded => ("base64 without padding", "base64_unpadded({})"),
+            Self::Base64Url => ("URL-safe base64", "base64url({})"),
+            Self::Base64UrlPadded => ("URL-safe base64 with padding", "base64url_padded({})"),
+            Self::Base64OfHex => ("base64 of hexadecimal text", "base64(hex({}))"),
+        }
+    }
+
+    fn encode(self, digest: &[u8]) -> String {
+        match self {
+            Self::Base64OfHex => BASE64.encode(HEXLOWER.encode(digest).as_bytes()),
+            _ => self.codec().encode(digest),
+        }
+    }
+
+    /// The length of a digest of `length` bytes in this encoding.
+    fn encoded_len(self, length: usize) -> usize {
+        match self {
+            Self::Base64OfHex => BASE64.encode_len(HEXLOWER.encode_len(length)),
+            _ => self.codec().encode_len(length),
+        }
+    }
+
+    /// The whole bytes in a text that may be cut off. Lenient on length and padding: what is decoded is
+    /// encoded again and compared before anything is claimed.
+    fn decode(self, text: &str) -> Option<Vec<u8>> {
+        match self {
+            Self::Hex => decode_hex(text, &HEXLOWER),
+            Self::UpperHex => {
+                let letters = text.bytes().filter(u8::is_ascii_alphabetic).count();
+                decode_hex(text, &HEXUPPER).filter(|_| letters > 1)
+            }
+            Self::Base64 | Self::Base64Unpadded => decode_base64(text, &LENIENT_BASE64),
+            Self::Base64Url | Self::Base64UrlPadded => decode_base64(text, &LENIENT_BASE64URL),
+            Self::Base64OfHex => {
+                let inner = decode_base64(text, &LENIENT_BASE64)?;
+                Self::Hex.decode(std::str::from_utf8(&inner).ok()?)
+            }
+        }
+    }
+
+    /// What is wrong when a digest is encoded like this and `wanted` is the scheme's encoding.
+    fn cause(self, wanted: Encoding) -> Option<Cause> {
+        let code = match (self, wanted) {
+            (Self::Hex, Encoding::Hex)
+            | (Self::Base64, Encoding::Base64)
+            | (Self::Base64Url, Encoding::Base64Url) => return None,
+            (Self::UpperHex, _) => return Some(Cause::plain("encoding.uppercase")),
+            (Self::Hex, _) => "encoding.hex",
+            (Self::Base64 | Self::Base64Unpadded | Self::Base64OfHex, _) => "encoding.base64",
+            (Self::Base64Url | Self::Base64UrlPadded, _) => "encoding.base64url",
+        };
+        Some(Cause::with(code, wanted.name()))
+    }
+
+    fn codec(self) -> Codec {
+        match self {
+            Self::Hex => HEXLOWER,
+            Self::UpperHex => HEXUPPER,
+            Self::Base64 | Self::Base64OfHex => BASE64,
+            Self::Base64Unpadded => BASE64_NOPAD,
+            Self::Base64Url => BASE64URL_NOPAD,
+            Self::Base64UrlPadded => BASE64URL,
+        }
+    }
+}
+
+static LENIENT_BASE64: LazyLock<Option<Codec>> = LazyLock::new(|| lenient(&BASE64_NOPAD));
+static LENIENT_BASE64URL: LazyLock<Option<Codec>> = LazyLock::new(|| lenient(&BASE64URL_NOPAD));
+
+/// A codec that takes any bits after the last whole byte: where a text is cut off there may be some.
+fn lenient(codec: &Codec) -> Option<Codec> {
+    let mut specification = codec.specification();
+    specification.check_trailing_bits = false;
+    specification.encoding().ok()
+}
+
+fn decode_base64(text: &str, codec: &Option<Codec>) -> Option<Vec<u8>> {
+    let bare = text.trim_end_matches('=');
+    // A single left-over character holds less than a byte.
+    let whole = bare.len() - usize::from(bare.len() % 4 == 1);
+    let text = bare.as_bytes().get(..whole)?;
+    codec.as_ref()?.decode(text).ok()
+}
+
+fn decode_hex(text: &str, codec: &Codec) -> Option<Vec<u8>> {
+    let mut even = text.as_bytes().to_vec();
+    if !even.len().is_multiple_of(2) {
+        even.push(b'0');
+    }
+    let mut bytes = codec.decode(&even).ok()?;
+    bytes.truncate(text.len() / 2);
+    Some(bytes)
 }

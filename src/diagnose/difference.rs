@@ -38,11 +38,8 @@ pub fn difference(received: &[u8], hashed: &[u8]) -> Option<Difference> {
     if received == hashed {
         return None;
     }
-    let offset = received
-        .iter()
-        .zip(hashed)
-        .take_while(|(a, b)| a == b)
-        .count();
+    let pairs = received.iter().zip(hashed);
+    let offset = pairs.take_while(|(a, b)| a == b).count();
     let start = whole(received, offset.saturating_sub(BEFORE)).min(offset);
     let excerpt = |bytes: &[u8]| {
         let end = bytes.len().min(start + SHOWN);
@@ -72,16 +69,11 @@ pub struct Hunk {
 pub fn hunks(sent: &[u8], hashed: &[u8]) -> Vec<Hunk> {
     let is_equal = |pair: &(&u8, &u8)| pair.0 == pair.1;
     let head = sent.iter().zip(hashed).take_while(is_equal).count();
-    let rest = |bytes: &[u8]| bytes.get(head..).unwrap_or_default().to_vec();
-    let (left, right) = (rest(sent), rest(hashed));
-    let tail = left
-        .iter()
-        .rev()
-        .zip(right.iter().rev())
-        .take_while(is_equal)
-        .count();
-    let middle = |bytes: &[u8]| bytes.get(..bytes.len() - tail).unwrap_or_default().to_vec();
-    let (left, right) = (middle(&left), middle(&right));
+    let (left, right) = (sent.split_at(head).1, hashed.split_at(head).1);
+    let backwards = left.iter().rev().zip(right.iter().rev());
+    let tail = backwards.take_while(is_equal).count();
+    let left = left.split_at(left.len() - tail).0;
+    let right = right.split_at(right.len() - tail).0;
     if left.is_empty() && right.is_empty() {
         return Vec::new();
     }
@@ -93,7 +85,7 @@ pub fn hunks(sent: &[u8], hashed: &[u8]) -> Vec<Hunk> {
         return vec![whole];
     }
     let mut found: Vec<Hunk> = Vec::new();
-    for op in similar::capture_diff_slices(Algorithm::Myers, &left, &right) {
+    for op in similar::capture_diff_slices(Algorithm::Myers, left, right) {
         if op.tag() == similar::DiffTag::Equal {
             continue;
         }

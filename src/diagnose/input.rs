@@ -4,11 +4,10 @@
 use crate::webhook::delivery::Delivery;
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::Catalog;
+use crate::webhook::signature::Secret;
 use crate::webhook::signature::mac::Hash;
 use crate::webhook::signature::scheme::{Part, Scheme};
-use crate::webhook::signature::secret::Secret;
 
-use super::body_view::{BodyTexts, MAX_BODY};
 use super::candidate::{candidates, read_value};
 use super::cause::Explanation;
 use super::difference::{Difference, difference};
@@ -16,7 +15,7 @@ use super::key::keys;
 use super::recipe::recipes;
 use super::runtimes::Runtime;
 use super::search::{Limits, Match, SearchInput, SearchResult, search};
-use super::variant::variants;
+use super::variant::{BodyTexts, MAX_BODY, variants};
 
 /// How far to search.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -99,9 +98,9 @@ impl DiagnosisInput<'_> {
     pub fn diagnose(&self) -> Diagnosis {
         let body = &self.delivery.body;
         if body.len() > MAX_BODY {
+            let limit = MAX_BODY >> 20;
             return nothing(vec![format!(
-                "The body is over {} MiB and is not diagnosed.",
-                MAX_BODY >> 20
+                "The body is over {limit} MiB and is not diagnosed."
             )]);
         }
         let headers = &self.delivery.headers;
@@ -183,7 +182,7 @@ impl DiagnosisInput<'_> {
             said.push(format!(
                 "The scheme signs the header `{name}`, which is missing: without it the signature cannot be computed."
             ));
-        } else if input.candidates.iter().any(|(one, _)| !one.is_cut_off()) {
+        } else if input.candidates.iter().any(|(one, _)| !one.is_cut_off) {
             said.push(
                 "Most likely: a different secret, or a body that is not the one that was signed."
                     .to_owned(),
@@ -207,18 +206,22 @@ fn describe(value: &[u8], scheme: &Scheme) -> String {
         return "The header is there and holds nothing.".to_owned();
     }
     let all = read_value(value, scheme);
-    let Some(candidate) = all.iter().find(|candidate| !candidate.is_cut_off()) else {
+    let Some(candidate) = all.iter().find(|candidate| !candidate.is_cut_off) else {
         let length = value.trim_ascii().len();
         return format!(
             "It is {length} characters long and no digest in any encoding known here; the scheme's form is {}.",
             scheme.describe_format()
         );
     };
+    let article = if candidate.hash == Hash::Md5 {
+        "an"
+    } else {
+        "a"
+    };
     let seems = format!(
-        "It has the length of {} {} digest in {}",
-        candidate.hash.article(),
+        "It has the length of {article} {} digest in {}",
         candidate.hash.title(),
-        candidate.encoding_name()
+        candidate.encoding.names().0
     );
     if candidate.causes.is_empty() {
         format!("{seems}, as it should.")
@@ -242,10 +245,8 @@ fn provider_of_format<'c>(
         let scheme = p.signature.as_ref();
         scheme.is_some_and(|scheme| scheme.matches_format(value.trim_ascii()))
     };
-    if reads(own) {
-        return None;
-    }
-    catalog.providers().find(|p| p.name != own.name && reads(p))
+    let mut others = catalog.providers().filter(|p| p.name != own.name);
+    (!reads(own)).then(|| others.find(|p| reads(p)))?
 }
 
 /// The runtime that the sender's program names in its `User-Agent`.
@@ -269,16 +270,14 @@ fn sender(delivery: &Delivery) -> Option<Runtime> {
         ("axios", Runtime::NODE),
         ("undici", Runtime::NODE),
     ];
-    let agent = delivery.headers.get("user-agent")?;
-    let agent = String::from_utf8_lossy(agent).to_ascii_lowercase();
+    let agent = String::from_utf8_lossy(delivery.headers.get("user-agent")?).to_ascii_lowercase();
     let found = AGENTS.iter().find(|(word, _)| agent.contains(word));
     found.map(|(_, runtime)| *runtime)
 }
 
 /// The provider's document, with what it says of one of the causes.
 fn document_says(provider: &Provider, codes: &[&str]) -> String {
-    let remark = codes.iter().find_map(|code| provider.remark(code));
-    match remark {
+    match codes.iter().find_map(|code| provider.remark(code)) {
         Some(remark) => format!("{}: {remark}", provider.document),
         None => provider.document.clone(),
     }

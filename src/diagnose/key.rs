@@ -1,10 +1,10 @@
 //! The keys that a secret may become on its way from a dashboard to an HMAC: quoted, trimmed, decoded, or empty.
 
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
-use percent_encoding::{NON_ALPHANUMERIC, percent_decode, percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode};
 use zeroize::Zeroizing;
 
-use crate::webhook::signature::secret::Secret;
+use crate::webhook::signature::Secret;
 
 use super::byte_transform::unform;
 use super::cause::Cause;
@@ -21,7 +21,6 @@ const UNSET: &[(&str, &str)] = &[
 /// A key that may have been used, and how it comes from a secret.
 #[derive(Clone)]
 pub struct Key {
-    /// The key's bytes.
     pub bytes: Zeroizing<Vec<u8>>,
     /// How it differs from the given secret.
     pub causes: Vec<Cause>,
@@ -40,18 +39,17 @@ pub fn keys(secrets: &[Secret], others: &[Secret]) -> Vec<Key> {
         all.push(secret.expose().to_vec(), vec![], name);
     }
     for secret in others {
-        let cause = Cause::with("secret.other", secret.origin());
-        all.push(secret.expose().to_vec(), vec![cause], "other_secret".into());
+        let bytes = secret.expose().to_vec();
+        all.add(bytes, "secret.other", secret.origin(), "other_secret");
     }
     for i in 0..secrets.len() {
-        let Some(base) = all.0.get(i).cloned() else {
-            break;
-        };
-        all.variants(&base);
+        if let Some(base) = all.0.get(i).cloned() {
+            all.variants(&base.formula, &base.bytes);
+        }
     }
     for (text, says) in UNSET {
-        let cause = Cause::with("secret.empty", *says);
-        all.push(text.as_bytes().to_vec(), vec![cause], format!("\"{text}\""));
+        let formula = format!("\"{text}\"");
+        all.add(text.as_bytes().to_vec(), "secret.empty", *says, formula);
     }
     all.0
 }
@@ -71,53 +69,51 @@ impl Keys {
         }
     }
 
-    fn variants(&mut self, base: &Key) {
-        let name = base.formula.as_str();
-        let bytes: &[u8] = &base.bytes;
+    /// Adds a key with one cause.
+    fn add(
+        &mut self,
+        bytes: Vec<u8>,
+        code: &'static str,
+        says: impl Into<String>,
+        formula: impl Into<String>,
+    ) {
+        self.push(bytes, vec![Cause::with(code, says)], formula.into());
+    }
+
+    fn variants(&mut self, name: &str, bytes: &[u8]) {
         self.around(name, bytes);
         self.quotes(name, bytes);
         for (prefix, rest) in unprefixed(bytes) {
-            let says = without(prefix);
-            let cause = Cause::with("secret.prefix_stripped", says);
+            let cause = Cause::with("secret.prefix_stripped", without(prefix));
             let stripped = format!("strip_prefix({name})");
             self.push(rest.to_vec(), vec![cause.clone()], stripped.clone());
             self.decoded(&stripped, rest, &[cause]);
         }
         self.decoded(name, bytes, &[]);
         self.url(name, bytes);
-        let cause = Cause::with(
-            "secret.prefix_stripped",
-            "with the prefix `whsec_` before it",
-        );
-        self.push(
-            [b"whsec_", bytes].concat(),
-            vec![cause],
-            format!("\"whsec_\" + {name}"),
-        );
+        let prefixed = [b"whsec_", bytes].concat();
+        let says = "with the prefix `whsec_` before it";
+        let formula = format!("\"whsec_\" + {name}");
+        self.add(prefixed, "secret.prefix_stripped", says, formula);
     }
 
     /// With and without white space at the ends.
     fn around(&mut self, name: &str, bytes: &[u8]) {
-        let newline = |says: &str| vec![Cause::with("secret.trailing_newline", says)];
-        let space = |says: &str| vec![Cause::with("secret.surrounding_space", says)];
+        const NEWLINE: &str = "secret.trailing_newline";
+        const SPACE: &str = "secret.surrounding_space";
         if let Some(bare) = bytes.strip_suffix(b"\n") {
-            let bare = bare.strip_suffix(b"\r").unwrap_or(bare);
-            let causes = newline("without its final newline");
-            self.push(bare.to_vec(), causes, format!("chomp({name})"));
+            let bare = bare.strip_suffix(b"\r").unwrap_or(bare).to_vec();
+            let says = "without its final newline";
+            self.add(bare, NEWLINE, says, format!("chomp({name})"));
         }
-        for (end, shown) in [("\n", "\\n"), ("\r\n", "\\r\\n")] {
-            self.push(
-                [bytes, end.as_bytes()].concat(),
-                newline("with a newline at its end"),
-                format!("{name} + \"{shown}\""),
-            );
+        for end in ["\n", "\r\n"] {
+            let ended = [bytes, end.as_bytes()].concat();
+            let formula = format!("{name} + \"{}\"", end.escape_default());
+            self.add(ended, NEWLINE, "with a newline at its end", formula);
         }
-        let trimmed = bytes.trim_ascii();
-        self.push(
-            trimmed.to_vec(),
-            space("without the white space around it"),
-            format!("trim({name})"),
-        );
+        let says = "without the white space around it";
+        let trimmed = bytes.trim_ascii().to_vec();
+        self.add(trimmed, SPACE, says, format!("trim({name})"));
         for (before, after, says) in [
             ("", " ", "with a space at its end"),
             (" ", "", "with a space before it"),
@@ -125,43 +121,34 @@ impl Keys {
             ("", "\t", "with a tab at its end"),
             ("", "\r", "with a carriage return at its end"),
         ] {
-            let quoted = |text: &str| text.replace('\t', "\\t").replace('\r', "\\r");
             let mut formula = name.to_owned();
             if !before.is_empty() {
-                formula = format!("\"{}\" + {formula}", quoted(before));
+                formula = format!("\"{before}\" + {formula}");
             }
             if !after.is_empty() {
-                formula = format!("{formula} + \"{}\"", quoted(after));
+                formula = format!("{formula} + \"{}\"", after.escape_default());
             }
             let bytes = [before.as_bytes(), bytes, after.as_bytes()].concat();
-            self.push(bytes, space(says), formula);
+            self.add(bytes, SPACE, says, formula);
         }
     }
 
     fn quotes(&mut self, name: &str, bytes: &[u8]) {
-        let cause = |says: String| vec![Cause::with("secret.quoted", says)];
         for quote in *b"\"'`" {
             let shown = char::from(quote);
-            self.push(
-                [&[quote], bytes, &[quote]].concat(),
-                cause(format!("with {shown} on both sides")),
-                format!("quote({name})"),
-            );
-            let inner = bytes
-                .strip_prefix(&[quote])
-                .and_then(|rest| rest.strip_suffix(&[quote]));
-            if let Some(inner) = inner {
-                self.push(
-                    inner.to_vec(),
-                    cause(format!("without the {shown} on both sides")),
-                    format!("unquote({name})"),
-                );
+            let quoted = [&[quote], bytes, &[quote]].concat();
+            let says = format!("with {shown} on both sides");
+            self.add(quoted, "secret.quoted", says, format!("quote({name})"));
+            let rest = bytes.strip_prefix(&[quote]);
+            if let Some(inner) = rest.and_then(|rest| rest.strip_suffix(&[quote])) {
+                let says = format!("without the {shown} on both sides");
+                let formula = format!("unquote({name})");
+                self.add(inner.to_vec(), "secret.quoted", says, formula);
             }
         }
     }
 
     fn decoded(&mut self, name: &str, bytes: &[u8], so_far: &[Cause]) {
-        let with = |code| [so_far, &[Cause::plain(code)]].concat();
         let trimmed = bytes.trim_ascii();
         for (codec, code, function) in [
             (&HEXLOWER_PERMISSIVE, "secret.hex_decoded", "unhex"),
@@ -172,26 +159,28 @@ impl Keys {
         ] {
             let decoded = codec.decode(trimmed).ok();
             if let Some(decoded) = decoded.filter(|decoded| !decoded.is_empty()) {
-                self.push(decoded, with(code), format!("{function}({name})"));
+                let causes = [so_far, &[Cause::plain(code)]].concat();
+                self.push(decoded, causes, format!("{function}({name})"));
             }
         }
     }
 
     fn url(&mut self, name: &str, bytes: &[u8]) {
-        let cause = |says: &str| vec![Cause::with("secret.url_decoded", says)];
-        for plain in [percent_decode(bytes).collect(), unform(bytes)] {
-            let causes = cause("decoded from URL encoding");
-            self.push(plain, causes, format!("url_decode({name})"));
-        }
-        const KEPT: &percent_encoding::AsciiSet = &NON_ALPHANUMERIC
+        const CODE: &str = "secret.url_decoded";
+        const KEPT: &AsciiSet = &NON_ALPHANUMERIC
             .remove(b'-')
             .remove(b'_')
             .remove(b'.')
             .remove(b'~');
-        let encoded = percent_encode(bytes, KEPT).to_string();
-        self.push(
-            encoded.into_bytes(),
-            cause("in URL encoding"),
+        for plain in [percent_decode(bytes).collect(), unform(bytes)] {
+            let formula = format!("url_decode({name})");
+            self.add(plain, CODE, "decoded from URL encoding", formula);
+        }
+        let encoded = percent_encode(bytes, KEPT).to_string().into_bytes();
+        self.add(
+            encoded,
+            CODE,
+            "in URL encoding",
             format!("url_encode({name})"),
         );
     }
@@ -207,18 +196,13 @@ fn without(prefix: &str) -> String {
 
 /// What follows a prefix such as `whsec_` or `sk-`, with the prefix.
 fn unprefixed(bytes: &[u8]) -> impl Iterator<Item = (&str, &[u8])> {
-    let ends = bytes
-        .iter()
-        .enumerate()
-        .take(24)
-        .filter(|(_, b)| matches!(b, b'_' | b'-' | b':' | b'.'))
-        .map(|(i, _)| i + 1);
-    ends.filter_map(move |end| {
+    let is_mark = |b: &u8| matches!(b, b'_' | b'-' | b':' | b'.');
+    (1..=bytes.len().min(24)).filter_map(move |end| {
         let (prefix, rest) = bytes.split_at_checked(end)?;
-        let prefix = std::str::from_utf8(prefix).ok()?;
         let is_word = prefix
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b':' | b'.'));
-        (is_word && !rest.is_empty()).then_some((prefix, rest))
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || is_mark(b));
+        let is_prefix = is_word && prefix.last().is_some_and(is_mark) && !rest.is_empty();
+        is_prefix.then_some((std::str::from_utf8(prefix).ok()?, rest))
     })
 }

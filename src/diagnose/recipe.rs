@@ -70,9 +70,11 @@ pub fn recipes(scheme: &Scheme, headers: &Headers, time: Option<&[u8]>) -> Vec<S
     let base = own.clone().unwrap_or_else(|| body_alone(vec![]));
     let mut all = Vec::from_iter(own);
     for (op, code, detail) in mistakes() {
-        let mut one = base.clone();
-        one.op = op;
-        one.is_own = false;
+        let mut one = SigningRecipe {
+            op,
+            is_own: false,
+            ..base.clone()
+        };
         one.causes.push(Cause::with(code, detail));
         all.push(one);
     }
@@ -119,13 +121,10 @@ fn own(scheme: &Scheme, headers: &Headers) -> Option<SigningRecipe> {
             false => after.push(&piece),
         }
     }
+    let causes = Vec::from_iter(timestamp_cause(scheme, headers));
     Some(SigningRecipe {
         is_own: true,
-        ..hmac(
-            before,
-            after,
-            Vec::from_iter(timestamp_cause(scheme, headers)),
-        )
+        ..hmac(before, after, causes)
     })
 }
 
@@ -160,61 +159,49 @@ fn body_alone_says(scheme: &Scheme) -> Option<String> {
 
 /// Other operations on the same pieces, each with its cause.
 fn mistakes() -> Vec<(MacOp, &'static str, String)> {
-    let plain = "scheme.plain_hash";
-    let double = "scheme.double_hex";
+    const AFTER: &str = "the body followed by the secret";
+    const BEFORE: &str = "the secret followed by the body";
+    let plain = |op, says: &str| (op, "scheme.plain_hash", says.to_owned());
+    let double = |op, says: &str| (op, "scheme.double_hex", says.to_owned());
     let mut all = vec![
-        (
-            MacOp::Plain,
-            plain,
-            "the body alone, without the secret".to_owned(),
-        ),
-        (
-            MacOp::KeyAfter(""),
-            plain,
-            "the body followed by the secret".to_owned(),
-        ),
-        (
-            MacOp::KeyBefore(""),
-            plain,
-            "the secret followed by the body".to_owned(),
-        ),
+        plain(MacOp::Plain, "the body alone, without the secret"),
+        plain(MacOp::KeyAfter(""), AFTER),
+        plain(MacOp::KeyBefore(""), BEFORE),
         (MacOp::Swapped, "scheme.swapped", String::new()),
     ];
     for between in [".", ":", "\n", "|", "&", " "] {
-        let shown = between.replace('\n', "\\n");
+        let shown = between.escape_default();
         let says = |order| format!("{order}, with `{shown}` between them");
-        let after = says("the body followed by the secret");
-        let before = says("the secret followed by the body");
-        all.push((MacOp::KeyAfter(between), plain, after));
-        all.push((MacOp::KeyBefore(between), plain, before));
+        all.push(plain(MacOp::KeyAfter(between), &says(AFTER)));
+        all.push(plain(MacOp::KeyBefore(between), &says(BEFORE)));
     }
-    all.push((
+    all.push(plain(
         MacOp::KeyAround,
-        plain,
-        "the body with the secret on both sides".to_owned(),
+        "the body with the secret on both sides",
     ));
     for inner in [Hash::Sha256, Hash::Sha1, Hash::Md5, Hash::Sha512] {
-        let says = format!(
-            "the HMAC is over the hexadecimal text of the body's {}",
-            inner.title()
-        );
-        all.push((MacOp::OfHex(inner), double, says));
+        let title = inner.title();
+        let says = format!("the HMAC is over the hexadecimal text of the body's {title}");
+        all.push(double(MacOp::OfHex(inner), &says));
     }
-    all.push((
-        MacOp::HashOfHex,
-        double,
-        "the hexadecimal text of the HMAC was hashed again".to_owned(),
-    ));
-    all.push((
-        MacOp::HmacOfHex,
-        double,
-        "the hexadecimal text of the HMAC was signed again".to_owned(),
-    ));
+    let hashed = "the hexadecimal text of the HMAC was hashed again";
+    let signed = "the hexadecimal text of the HMAC was signed again";
+    all.extend([
+        double(MacOp::HashOfHex, hashed),
+        double(MacOp::HmacOfHex, signed),
+    ]);
     all
 }
 
 /// The ways in which schemes sign a timestamp, and perhaps an id, beside the body.
 fn timestamped(headers: &Headers, time: Option<&[u8]>) -> Vec<SigningRecipe> {
+    const IDS: &[&str] = &[
+        "webhook-id",
+        "svix-id",
+        "delivery",
+        "request-id",
+        "message-id",
+    ];
     let mut times = named(headers, &["timestamp", "date", "-time"]);
     times.extend(
         time.filter(|time| time.len() <= MAX_VALUE)
@@ -223,30 +210,18 @@ fn timestamped(headers: &Headers, time: Option<&[u8]>) -> Vec<SigningRecipe> {
                 formula: "t".to_owned(),
             }),
     );
-    let ids = named(
-        headers,
-        &[
-            "webhook-id",
-            "svix-id",
-            "delivery",
-            "request-id",
-            "message-id",
-        ],
-    );
+    let ids = named(headers, IDS);
     let mut all = Vec::new();
     for time in &times {
-        let says = format!(
-            "The value of `{}` was signed together with the body.",
-            time.formula
-        );
+        let name = &time.formula;
+        let says = format!("The value of `{name}` was signed together with the body.");
         let mut add = |before: &[&Piece], after: &[&Piece]| {
-            let concat = |pieces: &[&Piece]| {
-                let mut all = Piece::default();
-                pieces.iter().for_each(|piece| all.push(piece));
-                all
-            };
             let cause = Cause::with("scheme.timestamp", says.clone());
-            all.push(hmac(concat(before), concat(after), vec![cause]));
+            all.push(hmac(
+                Piece::concat(before),
+                Piece::concat(after),
+                vec![cause],
+            ));
         };
         for between in [".", "", ":", "\n"] {
             let between = Piece::text(between);
@@ -264,12 +239,11 @@ fn timestamped(headers: &Headers, time: Option<&[u8]>) -> Vec<SigningRecipe> {
 
 /// The values of headers that have one of these words in their names.
 fn named(headers: &Headers, words: &[&str]) -> Vec<Piece> {
-    headers
-        .iter()
-        .map(|(name, value)| Piece {
-            bytes: value.trim_ascii().to_vec(),
-            formula: name.to_ascii_lowercase(),
-        })
+    let pieces = headers.iter().map(|(name, value)| Piece {
+        bytes: value.trim_ascii().to_vec(),
+        formula: name.to_ascii_lowercase(),
+    });
+    pieces
         .filter(|piece| (1..=MAX_VALUE).contains(&piece.bytes.len()))
         .filter(|piece| words.iter().any(|word| piece.formula.contains(word)))
         .take(MAX_HEADERS)
@@ -339,14 +313,9 @@ impl SigningRecipe {
 
     /// The formula of the digest, for those of key and body.
     pub fn formula(&self, hash: Hash, key: &str, body: &str) -> String {
-        let mut message = self.before.clone();
-        for formula in [body, &self.after.formula] {
-            message.push(&Piece {
-                bytes: Vec::new(),
-                formula: formula.to_owned(),
-            });
-        }
-        let message = message.formula;
+        let mut pieces = vec![self.before.formula.as_str(), body, &self.after.formula];
+        pieces.retain(|formula| !formula.is_empty());
+        let message = pieces.join(" + ");
         let name = hash.name();
         let between = |text: &str| match text {
             "" => " + ".to_owned(),
@@ -368,12 +337,13 @@ impl SigningRecipe {
 
 impl Piece {
     fn text(text: &str) -> Self {
-        let formula = match text {
-            "" => String::new(),
-            text => quoted(text),
+        let formula = if text.is_empty() {
+            String::new()
+        } else {
+            quoted(text)
         };
         Self {
-            bytes: text.as_bytes().to_vec(),
+            bytes: text.into(),
             formula,
         }
     }
@@ -384,6 +354,12 @@ impl Piece {
             self.formula.push_str(" + ");
         }
         self.formula.push_str(&other.formula);
+    }
+
+    fn concat(pieces: &[&Self]) -> Self {
+        let mut all = Self::default();
+        pieces.iter().for_each(|piece| all.push(piece));
+        all
     }
 }
 

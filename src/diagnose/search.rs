@@ -1,5 +1,6 @@
 //! The search: every candidate for the signature, every key, every recipe and every variant of the body, combined
-//! in the order of how many mistakes they take. What it finds is a proof: it reproduces the received value.
+//! in the order of how many mistakes they take. What it finds is a proof: it reproduces the received value. Where the
+//! bytes that were hashed are known, only the variants of the body are searched.
 
 use std::collections::HashSet;
 
@@ -10,8 +11,9 @@ use super::cause::{Cause, Explanation, distinct};
 use super::key::Key;
 use super::recipe::{PASSES, SigningRecipe};
 use super::runtimes::Runtime;
-use super::variant::{BodyVariant, equivalents, max_len};
-use super::variant_cache::VariantCache;
+use super::variant::{
+    BodyTexts, BodyVariant, MAX_BODY, VariantCache, equivalents, max_len, variants,
+};
 
 /// The cost of one try beside the bytes that it hashes, in bytes.
 const TRY: usize = 256;
@@ -68,16 +70,14 @@ pub fn search(input: &SearchInput<'_>, limits: Limits) -> SearchResult {
         tried: 0,
         left: limits.work,
     };
-    let mut found = None;
-    for total in 1..=limits.causes {
-        found = (0..PASSES).find_map(|pass| search.combinations(total, pass));
-        if found.is_none() && total <= 2 {
-            found = search.truncated(total - 1);
+    let found = (1..=limits.causes).find_map(|total| {
+        if search.left == 0 {
+            return None;
         }
-        if found.is_some() || search.left == 0 {
-            break;
-        }
-    }
+        (0..PASSES)
+            .find_map(|pass| search.combinations(total, pass))
+            .or_else(|| (total <= 2).then(|| search.truncated(total - 1))?)
+    });
     SearchResult {
         is_complete: found.is_some() || search.left > 0,
         found,
@@ -159,8 +159,8 @@ impl<'s> Search<'s> {
     /// Tries bodies that were cut off before they were hashed, under the keys that take `rest` mistakes. One MAC
     /// is continued from each beginning of the body to the next.
     fn truncated(&mut self, rest: usize) -> Option<Match> {
-        let body = self.input.body;
         let input = self.input;
+        let body = input.body;
         for (candidate, recipes) in &input.candidates {
             let own = recipes.first()?;
             if !candidate.causes.is_empty() || !own.is_body_alone() {
@@ -177,10 +177,11 @@ impl<'s> Search<'s> {
                     self.left = self.left.saturating_sub(TRY);
                     if keyed.begins_with(&[], &candidate.digest) {
                         let cause = Cause::with("body.truncated", to.to_string());
+                        let (recipe, key) = (own, index);
                         let choice = Choice {
                             candidate,
-                            recipe: own,
-                            key: index,
+                            recipe,
+                            key,
                         };
                         let formula = format!("body[..{to}]");
                         return Some(Match {
@@ -235,13 +236,12 @@ impl<'s> Search<'s> {
         let sender = self.input.sender;
         same.sort_by_key(|variant| {
             let runtime = variant.runtime();
-            (
-                sender.is_some() && runtime != sender,
-                runtime == Some(Runtime::ANY),
-            )
+            let is_other = sender.is_some() && runtime != sender;
+            (is_other, runtime == Some(Runtime::ANY))
         });
-        let same = same.into_iter();
-        let all = same.map(|variant| self.explain(choice, &variant.causes(), &variant.formula()));
+        let all = same
+            .iter()
+            .map(|one| self.explain(choice, &one.causes(), &one.formula()));
         Match {
             explanations: distinct(all),
             hashed: bytes.to_vec(),
@@ -250,18 +250,15 @@ impl<'s> Search<'s> {
 
     fn explain(&self, choice: Choice<'_>, body: &[Cause], formula: &str) -> Explanation {
         let key = self.input.keys.get(choice.key);
-        let causes = [
-            choice.candidate.causes.as_slice(),
-            choice.recipe.causes.as_slice(),
-            key.map_or(&[], |key| key.causes.as_slice()),
-            body,
-        ]
-        .concat();
+        let Choice {
+            candidate, recipe, ..
+        } = choice;
+        let key_causes = key.map_or(&[][..], |key| &key.causes);
         let name = key.map_or("secret", |key| key.formula.as_str());
-        let inner = choice.recipe.formula(choice.candidate.hash, name, formula);
+        let inner = recipe.formula(candidate.hash, name, formula);
         Explanation {
-            causes,
-            formula: choice.candidate.formula(&inner),
+            causes: [&candidate.causes, &recipe.causes, key_causes, body].concat(),
+            formula: candidate.formula(&inner),
         }
     }
 }
@@ -273,4 +270,98 @@ fn beginnings(length: usize) -> impl Iterator<Item = usize> {
     (1..length).filter(move |at| {
         length <= SMALL || at % 512 == 0 || at % 1000 == 0 || at % 512 == 511 || length - at <= NEAR
     })
+}
+
+/// The most work, in bytes that could be hashed in the same time: a second or two.
+const MAX_COMPARE_WORK: usize = 2 << 30;
+
+/// What turns one body into another.
+#[derive(Clone, Debug)]
+pub struct Transformations {
+    /// The simplest explanations, all of which give the same bytes.
+    pub found: Vec<Explanation>,
+    /// Whether everything known was tried, where nothing was found. On large bodies it is not.
+    pub is_complete: bool,
+}
+
+/// What turns `sent` into `hashed`, the simplest explanations; none when nothing known does.
+pub fn transformations(sent: &[u8], hashed: &[u8]) -> Transformations {
+    let (mut found, is_complete) = match sent.len() > MAX_BODY {
+        true => (Vec::new(), false),
+        false => compared(sent, hashed),
+    };
+    if found.is_empty() && sent != hashed && sent.starts_with(hashed) {
+        let to = hashed.len();
+        found.push(Explanation {
+            causes: vec![Cause::with("body.truncated", to.to_string())],
+            formula: format!("body[..{to}]"),
+        });
+    }
+    Transformations { found, is_complete }
+}
+
+fn compared(sent: &[u8], hashed: &[u8]) -> (Vec<Explanation>, bool) {
+    let limit = max_len(sent.len());
+    if sent == hashed || hashed.len() > limit {
+        return (Vec::new(), true);
+    }
+    let texts = BodyTexts::new(sent);
+    let documents = texts.parse();
+    let all = variants(&documents.views(sent), true);
+    let mut cache = VariantCache::new(&all, sent.len());
+    let mut seen = HashSet::new();
+    let mut left = MAX_COMPARE_WORK;
+    for index in 0..all.len() {
+        if left == 0 {
+            break;
+        }
+        let Some(made) = cache.take(index, &mut seen, &mut left) else {
+            continue;
+        };
+        let is_made = *made == *hashed;
+        cache.put_back(index, made);
+        if is_made {
+            let same = equivalents(&all, index, hashed, limit).into_iter();
+            let found = distinct(same.map(|variant| Explanation {
+                causes: variant.causes(),
+                formula: variant.formula(),
+            }));
+            return (found, true);
+        }
+    }
+    (Vec::new(), left > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(sent: &[u8], hashed: &str) -> Vec<Vec<&'static str>> {
+        let all = transformations(sent, hashed.as_bytes());
+        assert!(all.is_complete);
+        all.found.iter().map(Explanation::codes).collect()
+    }
+
+    #[test]
+    fn everything_is_tried_that_a_signature_search_tries() {
+        let latin = b"{\"a\": \"\xe9\", \"b\": 1.0}";
+        let found = codes(latin, "{\"a\":\"\u{e9}\",\"b\":1}");
+        assert_eq!(found[0], ["body.latin1", "body.reserialized.node"]);
+        assert_eq!(
+            codes(b"{\"a\": 1}", "[object Object]"),
+            [["body.object_object"]]
+        );
+        assert_eq!(codes(b"{}", "{}"), [[""; 0]; 0]);
+        assert_eq!(codes(b"{}", "something else"), [[""; 0]; 0]);
+    }
+
+    #[test]
+    fn nothing_is_claimed_of_too_large_bodies() {
+        let large = vec![b'x'; MAX_BODY + 1];
+        let all = transformations(&large, b"y");
+        assert!(all.found.is_empty() && !all.is_complete);
+        let all = transformations(&large, b"xx");
+        assert_eq!(all.found[0].codes(), ["body.truncated"]);
+        assert_eq!(all.found[0].formula, "body[..2]");
+    }
 }

@@ -1,12 +1,135 @@
 //! The byte strings that may have been hashed instead of the body: a part of it, the output of a serializer, and
-//! transforms of these bytes. A variant is a description; its bytes are made when it is tried.
+//! transforms of these bytes. A variant is a description; its bytes are made when it is tried, and kept in a cache.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher};
 
-use super::body_view::{Base, BodyView};
-use super::byte_transform::{ByteTransform, TRANSFORMS};
+use crate::webhook::payload::json::{self, Document, Kind, Node, without_bom};
+
+use super::byte_transform::{ByteTransform, TRANSFORMS, gunzip};
 use super::cause::Cause;
 use super::runtimes::{self, Runtime, Serializer};
+
+/// The largest body whose signature is explained, in bytes.
+pub const MAX_BODY: usize = 8 << 20;
+
+/// The most values directly below one that are looked at.
+const MAX_PARTS: usize = 16;
+
+/// The longest key that is followed, in bytes of its text.
+const MAX_KEY: usize = 64;
+
+/// The texts in a body that may be JSON. Views borrow from documents, and documents from texts.
+pub struct BodyTexts<'b> {
+    text: Cow<'b, str>,
+    latin1: Option<String>,
+    decompressed: Option<String>,
+}
+
+/// The JSON in them.
+pub struct BodyDocuments<'t> {
+    text: Option<Document<'t>>,
+    latin1: Option<Document<'t>>,
+    decompressed: Option<Document<'t>>,
+}
+
+impl<'b> BodyTexts<'b> {
+    pub fn new(body: &'b [u8]) -> Self {
+        let bare = without_bom(body);
+        Self {
+            text: String::from_utf8_lossy(bare),
+            latin1: (!body.is_ascii()).then(|| bare.iter().map(|b| char::from(*b)).collect()),
+            decompressed: gunzip(body)
+                .map(|bytes| String::from_utf8_lossy(without_bom(&bytes)).into_owned()),
+        }
+    }
+
+    pub fn parse(&self) -> BodyDocuments<'_> {
+        let parse = |text| json::parse(text).ok();
+        BodyDocuments {
+            text: parse(&self.text),
+            latin1: self.latin1.as_deref().and_then(parse),
+            decompressed: self.decompressed.as_deref().and_then(parse),
+        }
+    }
+}
+
+impl<'t> BodyDocuments<'t> {
+    /// What there is to hash: the body's bytes, and the JSON.
+    pub fn views<'f>(&'f self, body: &'f [u8]) -> Vec<BodyView<'f, 't>> {
+        let says = "read as Latin-1 and written as UTF-8";
+        let latin1 = Cause::with("body.latin1", says);
+        let gzip = Cause::plain("body.gzip");
+        let value =
+            |document: &'f Option<Document<'t>>| Some(Base::Value(document.as_ref()?.root()));
+        [
+            (Some(Base::Bytes(body)), "body", vec![]),
+            (value(&self.text), "body", vec![]),
+            (value(&self.latin1), "latin1_decode(body)", vec![latin1]),
+            (value(&self.decompressed), "gunzip(body)", vec![gzip]),
+        ]
+        .into_iter()
+        .enumerate()
+        .filter_map(|(origin, (base, formula, causes))| {
+            let (base, formula) = (base?, formula.to_owned());
+            Some(BodyView {
+                origin,
+                base,
+                formula,
+                causes,
+                path: None,
+            })
+        })
+        .collect()
+    }
+}
+
+/// What a body variant is made from.
+#[derive(Clone)]
+pub struct BodyView<'f, 't> {
+    /// Which of the views it is, or is a part of.
+    origin: usize,
+    base: Base<'f, 't>,
+    formula: String,
+    causes: Vec<Cause>,
+    /// The JSON Pointer to it, for a part of a view.
+    path: Option<String>,
+}
+
+#[derive(Clone, Copy)]
+enum Base<'f, 't> {
+    Bytes(&'f [u8]),
+    Value(Node<'f, 't>),
+}
+
+impl<'f, 't> BodyView<'f, 't> {
+    /// The objects, arrays and strings directly below.
+    fn parts(&self) -> Vec<Self> {
+        let Base::Value(node) = self.base else {
+            return Vec::new();
+        };
+        let above = self.path.as_deref().unwrap_or_default();
+        node.entries()
+            .filter(|(key, value)| {
+                key.raw().len() <= MAX_KEY
+                    && matches!(value.kind(), Kind::Object | Kind::Array | Kind::String)
+            })
+            .take(MAX_PARTS)
+            .map(|(key, value)| {
+                let key = String::from_utf8_lossy(&key.string().unwrap_or_default()).into_owned();
+                let path = format!("{above}/{}", key.replace('~', "~0").replace('/', "~1"));
+                Self {
+                    origin: self.origin,
+                    base: Base::Value(value),
+                    formula: format!("{}.{key}", self.formula),
+                    causes: self.causes.clone(),
+                    path: Some(path),
+                }
+            })
+            .collect()
+    }
+}
 
 /// The cost of a number that has to be rounded and written again, in plain values.
 const HARD_NUMBER: usize = 8;
@@ -20,7 +143,7 @@ const MAX_EQUIVALENT_BYTES: usize = 64 << 20;
 const MIN_LEN: usize = 4 << 10;
 
 /// A whole view and a serializer that writes it: other variants are transforms of the result.
-pub type BaseVariant = (usize, usize);
+type BaseVariant = (usize, usize);
 
 /// One variant of the body.
 #[derive(Clone)]
@@ -38,20 +161,16 @@ impl BodyVariant<'_, '_> {
             (Base::Value(node), Some(serializer)) => {
                 Cow::Owned(runtimes::write(serializer, node, limit)?)
             }
-            (Base::Value(node), None) => match node.string() {
-                Some(text) => text,
-                None => Cow::Borrowed(node.raw().as_bytes()),
-            },
+            (Base::Value(node), None) => {
+                let raw = Cow::Borrowed(node.raw().as_bytes());
+                node.string().unwrap_or(raw)
+            }
         };
-        self.transformed(bytes, limit)
+        self.make_from(bytes, limit)
     }
 
     /// The bytes, made from those of its base.
-    pub fn make_from<'b>(&self, base: &'b [u8], limit: usize) -> Option<Cow<'b, [u8]>> {
-        self.transformed(Cow::Borrowed(base), limit)
-    }
-
-    fn transformed<'b>(&self, base: Cow<'b, [u8]>, limit: usize) -> Option<Cow<'b, [u8]>> {
+    fn make_from<'b>(&self, base: Cow<'b, [u8]>, limit: usize) -> Option<Cow<'b, [u8]>> {
         let mut bytes = base;
         for transform in &self.transforms {
             bytes = Cow::Owned(transform.apply(&bytes)?);
@@ -62,12 +181,11 @@ impl BodyVariant<'_, '_> {
     /// How it differs from the body. The codes of one serializer are one explanation.
     pub fn causes(&self) -> Vec<Cause> {
         let written = self.serializer.iter().flat_map(|s| s.codes.iter());
-        let transforms = self.transforms.iter().map(|transform| transform.cause());
-        let mut all = self.view.causes.clone();
         let part = self.view.path.as_ref();
+        let mut all = self.view.causes.clone();
         all.extend(part.map(|path| Cause::with("body.subtree", path.as_str())));
         all.extend(written.map(|code| Cause::plain(code)));
-        all.extend(transforms);
+        all.extend(self.transforms.iter().map(|transform| transform.cause()));
         all
     }
 
@@ -81,34 +199,36 @@ impl BodyVariant<'_, '_> {
 
     /// The variant in formulas.
     pub fn formula(&self) -> String {
-        let mut formula = match self.serializer {
-            Some(serializer) => written(serializer, &self.view.formula),
-            None => self.view.formula.clone(),
+        let input = &self.view.formula;
+        let written = match self.serializer {
+            None => input.clone(),
+            // In JavaScript the body is an object already when it is written again: its code shows no parsing.
+            Some(s) if matches!(s.runtime, Runtime::NODE | Runtime::ANY) => s
+                .formula(input)
+                .replace(&format!("JSON.parse({input})"), input),
+            Some(s) => s.formula(input),
         };
-        for transform in &self.transforms {
-            formula = transform.formula(&formula);
-        }
-        formula
+        let transforms = self.transforms.iter();
+        transforms.fold(written, |formula, transform| transform.formula(&formula))
     }
 
     /// The base that it is, or is made from.
-    pub fn base(&self) -> Option<BaseVariant> {
+    fn base(&self) -> Option<BaseVariant> {
         let address = std::ptr::from_ref(self.serializer?).addr();
         Some((self.view.origin, address))
     }
 
     /// Whether it is a base: a whole view as a serializer writes it.
-    pub fn is_base(&self) -> bool {
+    fn is_base(&self) -> bool {
         self.serializer.is_some() && self.transforms.is_empty() && !self.is_part()
     }
 
-    /// Whether it is of a part of the body.
-    pub fn is_part(&self) -> bool {
+    fn is_part(&self) -> bool {
         self.view.path.is_some()
     }
 
     /// The work of writing it, in keys and values.
-    pub fn size(&self) -> usize {
+    fn size(&self) -> usize {
         match self.view.base {
             Base::Value(node) if self.serializer.is_some() => {
                 node.size() + node.hard_numbers() * HARD_NUMBER
@@ -118,29 +238,20 @@ impl BodyVariant<'_, '_> {
     }
 
     /// Whether another serializer may give the same bytes with the same steps before and after it.
-    pub fn may_be_equivalent(&self, other: &Self) -> bool {
-        let transforms = |variant: &Self| {
-            let all = variant.transforms.iter();
-            all.map(|e| std::ptr::from_ref(*e)).collect::<Vec<_>>()
+    fn may_be_equivalent(&self, other: &Self) -> bool {
+        let same_transforms = || {
+            let mut pairs = self.transforms.iter().zip(&other.transforms);
+            self.transforms.len() == other.transforms.len()
+                && pairs.all(|(a, b)| std::ptr::eq(*a, *b))
         };
         self.cost() == other.cost()
             && (self.cost() == 1 && self.is_part() == other.is_part()
-                || self.view.formula == other.view.formula && transforms(self) == transforms(other))
+                || self.view.formula == other.view.formula && same_transforms())
     }
 
     /// Whose serializer wrote it.
     pub fn runtime(&self) -> Option<Runtime> {
         self.serializer.map(|s| s.runtime)
-    }
-}
-
-/// A serializer's formula. In JavaScript the body is an object already when it is written again: its code shows
-/// no parsing.
-fn written(serializer: &Serializer, input: &str) -> String {
-    let formula = serializer.formula(input);
-    match serializer.runtime {
-        Runtime::NODE | Runtime::ANY => formula.replace(&format!("JSON.parse({input})"), input),
-        _ => formula,
     }
 }
 
@@ -174,73 +285,179 @@ pub fn equivalents<'a, 'f, 't>(
 /// parts of parts.
 pub fn variants<'f, 't>(views: &[BodyView<'f, 't>], deep: bool) -> Vec<BodyVariant<'f, 't>> {
     let mut all = Vec::new();
+    let mut add = |view: &BodyView<'f, 't>, serializer, transforms| {
+        let view = view.clone();
+        all.push(BodyVariant {
+            view,
+            serializer,
+            transforms,
+        });
+    };
+    let followers = || TRANSFORMS.iter().filter(|transform| transform.follows());
     for view in views {
-        match view.base {
-            Base::Bytes(_) => variants_of_bytes(view, &mut all),
-            Base::Value(_) => variants_of_json(view, deep, &mut all),
+        if matches!(view.base, Base::Bytes(_)) {
+            add(view, None, vec![]);
+            TRANSFORMS
+                .iter()
+                .for_each(|first| add(view, None, vec![first]));
+            for first in TRANSFORMS.iter().filter(|first| first.is_followed()) {
+                followers().for_each(|second| add(view, None, vec![first, second]));
+            }
+            continue;
+        }
+        for serializer in runtimes::all() {
+            add(view, Some(serializer), vec![]);
+            followers().for_each(|transform| add(view, Some(serializer), vec![transform]));
+        }
+        let parts = view.parts();
+        let parts_of_parts = parts
+            .iter()
+            .flat_map(BodyView::parts)
+            .map(|part| (part, deep));
+        let all_parts = parts
+            .iter()
+            .map(|part| (part.clone(), true))
+            .chain(parts_of_parts);
+        for (part, is_rewritten) in all_parts {
+            add(&part, None, vec![]);
+            if is_rewritten {
+                runtimes::all()
+                    .iter()
+                    .for_each(|s| add(&part, Some(s), vec![]));
+            }
         }
     }
     all.sort_by_key(BodyVariant::cost);
     all
 }
 
-fn variants_of_bytes<'f, 't>(view: &BodyView<'f, 't>, all: &mut Vec<BodyVariant<'f, 't>>) {
-    let variant = |transforms: Vec<&'static ByteTransform>| BodyVariant {
-        view: view.clone(),
-        serializer: None,
-        transforms,
-    };
-    all.push(variant(vec![]));
-    for first in TRANSFORMS {
-        all.push(variant(vec![first]));
-    }
-    for first in TRANSFORMS
-        .iter()
-        .filter(|transform| transform.is_followed())
-    {
-        for second in TRANSFORMS.iter().filter(|transform| transform.follows()) {
-            all.push(variant(vec![first, second]));
-        }
-    }
+/// The cost of writing a byte of JSON, in bytes that are hashed.
+const WRITE_COST: usize = 6;
+
+/// The least cost of writing a key or a value, in bytes that are hashed.
+const VALUE_COST: usize = 48;
+
+/// The cost of changing a byte, in bytes that are hashed.
+const CHANGE_COST: usize = 3;
+
+/// The most bytes that are kept.
+const MAX_CACHED: usize = 4 << 20;
+
+/// The variants, each with its bytes when they are known.
+pub struct VariantCache<'s> {
+    variants: &'s [BodyVariant<'s, 's>],
+    /// That of the body.
+    length: usize,
+    entries: Vec<Entry>,
+    /// The index of each base.
+    bases: HashMap<BaseVariant, usize>,
+    /// The hashes of bases and of the body itself.
+    base_hashes: HashSet<u64>,
+    cached: usize,
 }
 
-fn variants_of_json<'f, 't>(
-    view: &BodyView<'f, 't>,
-    deep: bool,
-    all: &mut Vec<BodyVariant<'f, 't>>,
-) {
-    for serializer in runtimes::all() {
-        let variant = |transforms: Vec<&'static ByteTransform>| BodyVariant {
-            view: view.clone(),
-            serializer: Some(serializer),
-            transforms,
+enum Entry {
+    NotMade,
+    /// There are no bytes, or an earlier variant has the same ones and the same transforms of them.
+    Skip,
+    /// An earlier variant has the same bytes, but not the same transforms of them.
+    Duplicate,
+    Bytes(Vec<u8>),
+    /// Taken out, or dropped because there was no memory left for it.
+    Evicted,
+}
+
+impl<'s> VariantCache<'s> {
+    /// An empty cache for the variants of a body of this length.
+    pub fn new(variants: &'s [BodyVariant<'s, 's>], length: usize) -> Self {
+        Self {
+            variants,
+            length,
+            entries: variants.iter().map(|_| Entry::NotMade).collect(),
+            bases: (variants.iter().enumerate())
+                .filter(|(_, variant)| variant.is_base())
+                .filter_map(|(index, variant)| Some((variant.base()?, index)))
+                .collect(),
+            base_hashes: HashSet::new(),
+            cached: 0,
+        }
+    }
+
+    /// The bytes of a variant, unless they are among the `seen` ones already. The cost is taken from `left`.
+    pub fn take(
+        &mut self,
+        index: usize,
+        seen: &mut HashSet<u64>,
+        left: &mut usize,
+    ) -> Option<Vec<u8>> {
+        let entry = self.entries.get_mut(index)?;
+        let bytes = match std::mem::replace(entry, Entry::Evicted) {
+            known @ (Entry::Skip | Entry::Duplicate) => {
+                *entry = known;
+                return None;
+            }
+            Entry::Bytes(bytes) => {
+                self.cached = self.cached.saturating_sub(bytes.len());
+                bytes
+            }
+            Entry::NotMade | Entry::Evicted => match self.make(index, left) {
+                Some(made) => made,
+                None => {
+                    *self.entries.get_mut(index)? = Entry::Skip;
+                    return None;
+                }
+            },
         };
-        all.push(variant(vec![]));
-        for transform in TRANSFORMS.iter().filter(|transform| transform.follows()) {
-            all.push(variant(vec![transform]));
+        let mut hasher = DefaultHasher::new();
+        bytes.hash(&mut hasher);
+        let hash = hasher.finish();
+        let variant = self.variants.get(index)?;
+        // The body itself and every base have the same transforms.
+        let is_first = (variant.is_base() || variant.cost() == 0) && self.base_hashes.insert(hash);
+        if !seen.insert(hash) {
+            let entry = if is_first {
+                Entry::Duplicate
+            } else {
+                Entry::Skip
+            };
+            *self.entries.get_mut(index)? = entry;
+            return None;
         }
+        Some(bytes)
     }
-    let parts = view.parts();
-    for part in &parts {
-        variants_of_part(part, true, all);
-    }
-    for part in parts.iter().flat_map(BodyView::parts) {
-        variants_of_part(&part, deep, all);
-    }
-}
 
-fn variants_of_part<'f, 't>(
-    part: &BodyView<'f, 't>,
-    is_rewritten: bool,
-    all: &mut Vec<BodyVariant<'f, 't>>,
-) {
-    let variant = |serializer| BodyVariant {
-        view: part.clone(),
-        serializer,
-        transforms: vec![],
-    };
-    all.push(variant(None));
-    if is_rewritten {
-        all.extend(runtimes::all().iter().map(|s| variant(Some(s))));
+    /// Makes the bytes of a variant, from those of its base where they are kept.
+    fn make(&self, index: usize, left: &mut usize) -> Option<Vec<u8>> {
+        let variant = self.variants.get(index)?;
+        let limit = max_len(self.length);
+        let base = variant.base().and_then(|base| self.bases.get(&base));
+        let (made, cost) = match base.and_then(|base| self.entries.get(*base)) {
+            // A transform of a skipped base is skipped too.
+            Some(Entry::Skip) if !variant.is_base() => return None,
+            Some(Entry::Bytes(base)) if !variant.is_part() => {
+                (variant.make_from(Cow::Borrowed(base), limit), CHANGE_COST)
+            }
+            Some(_) => (variant.make(limit), WRITE_COST),
+            None => (variant.make(limit), CHANGE_COST),
+        };
+        let length = made.as_ref().map_or(self.length, |made| made.len());
+        let values = if cost == WRITE_COST {
+            variant.size()
+        } else {
+            0
+        };
+        let spent = length.saturating_mul(cost).max(values * VALUE_COST);
+        *left = left.saturating_sub(spent);
+        made.map(Cow::into_owned)
+    }
+
+    /// Keeps what was taken, if there is memory left for it.
+    pub fn put_back(&mut self, index: usize, bytes: Vec<u8>) {
+        if self.cached + bytes.len() <= MAX_CACHED
+            && let Some(entry) = self.entries.get_mut(index)
+        {
+            self.cached += bytes.len();
+            *entry = Entry::Bytes(bytes);
+        }
     }
 }

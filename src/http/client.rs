@@ -1,20 +1,33 @@
-//! The client of `send`: header names in lower case, equal names side by side, and connections that are reused.
+//! The two clients: one that lets a library write the request, and one that writes it byte for byte.
 
+use std::io;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
+use bytes::{Buf, Bytes};
+use http_body_util::Empty;
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Method, Request};
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
 
 use crate::error::Error;
 use crate::webhook::delivery::Delivery;
 
-use super::{Endpoint, Response, SendError, Transport, error, tls};
+use super::{Endpoint, Response, SendError, Transport, root_cause, tls};
 
 /// How much is read of a response's body, in bytes.
 const MAX_BODY: usize = 1 << 20;
 
-/// Sends deliveries.
+/// The client of `send`: header names in lower case, equal names side by side, and connections that are reused.
 #[derive(Debug)]
 pub struct Client {
     client: reqwest::Client,
@@ -23,9 +36,6 @@ pub struct Client {
 
 impl Client {
     /// A client for `endpoint`. Without `keep_alive`, each delivery gets a connection of its own.
-    ///
-    /// # Errors
-    /// When TLS cannot be set up.
     pub fn new(
         endpoint: &Endpoint,
         transport: &Transport,
@@ -49,7 +59,7 @@ impl Client {
         };
         let client = builder.build().map_err(|why| {
             Error::io(
-                format!("cannot set up the HTTP client: {}", error::root_cause(&why)),
+                format!("cannot set up the HTTP client: {}", root_cause(&why)),
                 "check the system's certificates, or give --cacert",
             )
         })?;
@@ -59,10 +69,7 @@ impl Client {
         })
     }
 
-    /// Sends one delivery and reads the response.
-    ///
-    /// # Errors
-    /// When there is no response, or a header cannot be sent.
+    /// Sends one delivery and reads the response. An error when a header cannot be sent.
     pub async fn send(
         &self,
         endpoint: &Endpoint,
@@ -93,8 +100,7 @@ impl Client {
 }
 
 fn request(endpoint: &Endpoint, delivery: &Delivery) -> Result<Request, SendError> {
-    let method = Method::from_bytes(delivery.method.as_bytes()).unwrap_or(Method::POST);
-    let mut request = Request::new(method, endpoint.url.clone());
+    let mut request = Request::new(method(delivery), endpoint.url.clone());
     let mut headers = HeaderMap::with_capacity(delivery.headers.len());
     for (name, value) in delivery.headers.iter() {
         let unsendable = || SendError::unsendable(name);
@@ -106,4 +112,181 @@ fn request(endpoint: &Endpoint, delivery: &Delivery) -> Result<Request, SendErro
     *request.headers_mut() = headers;
     *request.body_mut() = Some(delivery.body.clone().into());
     Ok(request)
+}
+
+fn method(delivery: &Delivery) -> Method {
+    Method::from_bytes(delivery.method.as_bytes()).unwrap_or(Method::POST)
+}
+
+/// The client that writes a request byte for byte: header names in their case, headers in their order, nothing added,
+/// each request on a connection of its own. hyper reads the response; the request that hyper would write is replaced
+/// by the given bytes.
+#[derive(Clone, Debug)]
+pub struct RawClient {
+    tls: Option<Arc<ClientConfig>>,
+    timeout: Duration,
+    max_body: usize,
+}
+
+impl RawClient {
+    /// A client for `endpoint` that reads at most `max_body` bytes of a response's body.
+    pub fn new(endpoint: &Endpoint, transport: &Transport, max_body: usize) -> Result<Self, Error> {
+        let tls = tls::client_config(endpoint, transport)?;
+        Ok(Self {
+            tls: tls.map(Arc::new),
+            timeout: transport.timeout,
+            max_body,
+        })
+    }
+
+    pub fn within(&self, timeout: Duration) -> Self {
+        Self {
+            timeout,
+            ..self.clone()
+        }
+    }
+
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// Writes `request` (the head and body of the delivery, as raw HTTP) and reads the response.
+    pub async fn exchange(
+        &self,
+        endpoint: &Endpoint,
+        delivery: &Delivery,
+        request: Bytes,
+    ) -> Result<Response, SendError> {
+        let started = Instant::now();
+        let exchange = async {
+            let stream = self.connect(endpoint).await?;
+            self.exchange_on(stream, &endpoint.host(), delivery, request)
+                .await
+        };
+        let mut response = tokio::time::timeout(self.timeout, exchange)
+            .await
+            .map_err(|_| SendError::timed_out(&endpoint.host(), self.timeout))??;
+        response.duration = started.elapsed();
+        Ok(response)
+    }
+
+    /// Writes the first part of a request and closes the connection without waiting for a response. An endpoint that
+    /// closes it first is not an error.
+    pub async fn send_partial(&self, endpoint: &Endpoint, part: &[u8]) -> Result<(), SendError> {
+        let write = async {
+            let mut stream = self.connect(endpoint).await?;
+            if stream.write_all(part).await.is_ok() {
+                let _ = stream.flush().await;
+            }
+            Ok(())
+        };
+        tokio::time::timeout(self.timeout, write)
+            .await
+            .map_err(|_| SendError::timed_out(&endpoint.host(), self.timeout))?
+    }
+
+    async fn connect(&self, endpoint: &Endpoint) -> Result<Box<dyn Stream>, SendError> {
+        let host = endpoint.host();
+        let unreachable = |why: io::Error| SendError::unreachable(&host, &why);
+        let (address, port) = endpoint.address();
+        let tcp = TcpStream::connect((address.as_str(), port))
+            .await
+            .map_err(unreachable)?;
+        // The request is written whole; waiting for more would only delay it.
+        let _ = tcp.set_nodelay(true);
+        let Some(tls) = &self.tls else {
+            return Ok(Box::new(tcp));
+        };
+        let name =
+            ServerName::try_from(address).map_err(|why| unreachable(io::Error::other(why)))?;
+        let connector = TlsConnector::from(Arc::clone(tls));
+        let stream = connector.connect(name, tcp).await.map_err(unreachable)?;
+        Ok(Box::new(stream))
+    }
+
+    async fn exchange_on(
+        &self,
+        stream: Box<dyn Stream>,
+        host: &str,
+        delivery: &Delivery,
+        request: Bytes,
+    ) -> Result<Response, SendError> {
+        let broken = |why: hyper::Error| SendError::broken(host, &why);
+        let io = TokioIo::new(RequestInjector { stream, request });
+        let (mut sender, connection) = http1::Builder::new()
+            .max_headers(1000)
+            .handshake(io)
+            .await
+            .map_err(broken)?;
+        // hyper only needs the method to read the response.
+        let mut placeholder = http::Request::new(Empty::<Bytes>::new());
+        *placeholder.method_mut() = method(delivery);
+        let mut connection = pin!(connection);
+        let reading = async {
+            let response = sender.send_request(placeholder).await.map_err(broken)?;
+            Response::read(response, self.max_body)
+                .await
+                .map_err(broken)
+        };
+        let mut reading = pin!(reading);
+        tokio::select! {
+            response = &mut reading => response,
+            // The connection may end first: a response that was read before is still available.
+            ended = &mut connection => match reading.await {
+                Err(error) => match ended {
+                    Err(why) => Err(broken(why)),
+                    Ok(()) => Err(error),
+                },
+                response => response,
+            },
+        }
+    }
+}
+
+/// A connection, with TLS or without.
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
+/// A stream that writes the given request in place of whatever hyper writes.
+struct RequestInjector {
+    stream: Box<dyn Stream>,
+    request: Bytes,
+}
+
+impl AsyncRead for RequestInjector {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for RequestInjector {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        discarded: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let this = &mut *self;
+        while this.request.has_remaining() {
+            match ready!(Pin::new(&mut this.stream).poll_write(cx, &this.request)) {
+                Ok(0) => this.request.clear(),
+                Ok(n) => this.request.advance(n),
+                // An endpoint may respond and close before it has read everything: the response counts.
+                Err(_) => this.request.clear(),
+            }
+        }
+        Poll::Ready(Ok(discarded.len()))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
 }

@@ -13,28 +13,22 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Reads a URL.
-    ///
-    /// # Errors
-    /// When it is not a URL, has another scheme, or contains a password.
+    /// Reads a URL, which must not contain a password.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        const FULL: &str = "give the full URL, such as http://localhost:3000/webhook";
-        let shown = without_password(text);
-        let bad = |why: String, hint: &str| Error::usage(format!("the URL {shown}: {why}"), hint);
-        let no_scheme = !text.contains("://");
-        let url = match Url::parse(text) {
-            _ if no_scheme => {
-                return Err(bad(
-                    "it does not start with http:// or https://".into(),
-                    FULL,
-                ));
-            }
-            Err(why) => return Err(bad(why.to_string(), FULL)),
-            Ok(url) => url,
+        let bad = |why: String| {
+            let message = format!("the URL {}: {why}", without_password(text));
+            Error::usage(
+                message,
+                "give the full URL, such as http://localhost:3000/webhook",
+            )
         };
+        if !text.contains("://") {
+            let why = "it does not start with http:// or https://".to_owned();
+            return Err(bad(why));
+        }
+        let url = Url::parse(text).map_err(|why| bad(why.to_string()))?;
         if !matches!(url.scheme(), "http" | "https") {
-            let why = format!("`{}` is neither http nor https", url.scheme());
-            return Err(bad(why, FULL));
+            return Err(bad(format!("`{}` is neither http nor https", url.scheme())));
         }
         if !url.username().is_empty() || url.password().is_some() {
             // The URL is not repeated: it may contain a password.
@@ -79,13 +73,13 @@ impl Endpoint {
     pub fn request(&self, body: Bytes) -> Delivery {
         let length = body.len().to_string();
         let mut delivery = Delivery::post(&self.target(), body);
-        delivery.headers.push("host", self.host());
-        delivery
-            .headers
-            .push("user-agent", concat!("cz-hook/", env!("CARGO_PKG_VERSION")));
-        delivery.headers.push("accept", "*/*");
-        delivery.headers.push("content-type", "application/json");
-        delivery.headers.push("content-length", length);
+        let agent = concat!("cz-hook/", env!("CARGO_PKG_VERSION"));
+        let headers = &mut delivery.headers;
+        headers.push("host", self.host());
+        headers.push("user-agent", agent);
+        headers.push("accept", "*/*");
+        headers.push("content-type", "application/json");
+        headers.push("content-length", length);
         delivery
     }
 
@@ -106,9 +100,10 @@ impl Endpoint {
 fn without_password(text: &str) -> String {
     match text.rsplit_once('@') {
         Some((before, after)) => {
-            let scheme = before.split_once("://").map(|(scheme, _)| scheme);
-            let scheme = scheme.map_or_else(String::new, |scheme| format!("{scheme}://"));
-            format!("{scheme}…@{after}")
+            let scheme = before
+                .find("://")
+                .and_then(|at| before.get(..at + "://".len()));
+            format!("{}…@{after}", scheme.unwrap_or_default())
         }
         None => text.to_owned(),
     }

@@ -1,5 +1,7 @@
 //! The HTTP client: the only code that sends requests. It follows no redirect and sends nothing twice.
 
+use std::error::Error as StdError;
+use std::io;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::time::Duration;
@@ -8,20 +10,18 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::Body;
 use hyper::ext::ReasonPhrase;
+use rustls::CertificateError;
 
+use crate::error::{self, Error};
 use crate::webhook::delivery::Headers;
 
 mod client;
 mod endpoint;
-mod error;
 pub mod proxy;
-mod raw_client;
 mod tls;
 
-pub use client::Client;
+pub use client::{Client, RawClient};
 pub use endpoint::Endpoint;
-pub use error::{SendError, SendErrorKind};
-pub use raw_client::RawClient;
 
 /// How to connect.
 #[derive(Clone, Debug)]
@@ -34,10 +34,8 @@ pub struct Transport {
     pub cacert: Option<PathBuf>,
 }
 
-/// An endpoint's response.
 #[derive(Clone, Debug)]
 pub struct Response {
-    /// The status.
     pub status: u16,
     /// The reason phrase, as the endpoint wrote it.
     pub phrase: String,
@@ -94,4 +92,131 @@ impl Response {
             duration: Duration::ZERO,
         })
     }
+}
+
+type Cause<'e> = &'e (dyn StdError + 'static);
+
+/// A request without a response.
+#[derive(Debug)]
+pub struct SendError {
+    pub kind: SendErrorKind,
+    pub error: Error,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SendErrorKind {
+    /// No connection: refused, no such host, or TLS failed.
+    Unreachable,
+    /// No response within the timeout.
+    TimedOut,
+    /// The connection ended early, or the response was not HTTP.
+    Broken,
+}
+
+impl SendError {
+    /// No response from `host` (and port) within `timeout`.
+    pub fn timed_out(host: &str, timeout: Duration) -> Self {
+        Self {
+            kind: SendErrorKind::TimedOut,
+            error: Error::io(
+                format!("no response from {host} within {timeout:?}"),
+                "check whether the endpoint hangs; --timeout sets how long to wait",
+            ),
+        }
+    }
+
+    /// The same, after the head of a response with this status was read.
+    pub fn after_status(mut self, status: u16) -> Self {
+        let cause = self.error.message;
+        self.error.message = format!("the body of the {status} response is incomplete: {cause}");
+        self
+    }
+
+    /// A header that HTTP does not allow.
+    pub fn unsendable(name: &str) -> Self {
+        Self {
+            kind: SendErrorKind::Broken,
+            error: Error::usage(
+                format!("the header {name} cannot be sent"),
+                "remove the characters that HTTP does not allow",
+            ),
+        }
+    }
+
+    pub fn unreachable(host: &str, why: Cause<'_>) -> Self {
+        let cause = root_cause(why);
+        let error = if let Some(problem) = chain(why).find_map(certificate_error) {
+            Error::io(
+                format!("the certificate of {host} is not trusted: {cause}"),
+                untrusted_hint(problem),
+            )
+        } else {
+            let io_kind = chain(why).find_map(|c| Some(c.downcast_ref::<io::Error>()?.kind()));
+            let hint = if io_kind == Some(io::ErrorKind::ConnectionRefused) {
+                "check that the endpoint is running and that the port is right"
+            } else {
+                "check the host name, the port and the network"
+            };
+            Error::io(format!("cannot connect to {host}: {cause}"), hint)
+        };
+        Self {
+            kind: SendErrorKind::Unreachable,
+            error,
+        }
+    }
+
+    pub fn broken(host: &str, why: Cause<'_>) -> Self {
+        Self {
+            kind: SendErrorKind::Broken,
+            error: Error::io(
+                format!("the exchange with {host} failed: {}", root_cause(why)),
+                "the endpoint closed the connection or does not speak HTTP; check its log",
+            ),
+        }
+    }
+}
+
+impl From<SendError> for Error {
+    fn from(error: SendError) -> Self {
+        error.error
+    }
+}
+
+/// The text of the innermost cause.
+fn root_cause(error: Cause<'_>) -> String {
+    chain(error).last().map_or_else(String::new, |cause| {
+        match cause.downcast_ref::<io::Error>() {
+            Some(io) => error::reason(io),
+            None => cause.to_string(),
+        }
+    })
+}
+
+/// Why TLS rejected the certificate.
+fn certificate_error(cause: Cause<'_>) -> Option<&CertificateError> {
+    if let Some(rustls::Error::InvalidCertificate(problem)) = cause.downcast_ref() {
+        return Some(problem);
+    }
+    // The error inside an I/O error is not its source.
+    let inner = cause.downcast_ref::<io::Error>()?.get_ref()?;
+    certificate_error(inner)
+}
+
+fn untrusted_hint(problem: &CertificateError) -> &'static str {
+    match problem {
+        CertificateError::Expired
+        | CertificateError::ExpiredContext { .. }
+        | CertificateError::NotValidYet
+        | CertificateError::NotValidYetContext { .. } => {
+            "renew it, or check this machine's clock; --insecure trusts any"
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "use a host name that it was issued for; --insecure trusts any"
+        }
+        _ => "give its issuer with --cacert FILE, or --insecure to trust any",
+    }
+}
+
+fn chain(error: Cause<'_>) -> impl Iterator<Item = Cause<'_>> {
+    std::iter::successors(Some(error), |cause: &Cause<'_>| (*cause).source())
 }

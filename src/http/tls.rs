@@ -20,9 +20,6 @@ use crate::error::Error;
 use super::{Endpoint, Transport};
 
 /// The TLS configuration for an endpoint; `None` for plain HTTP.
-///
-/// # Errors
-/// When there are no certificates to trust, or the given ones cannot be read.
 pub fn client_config(
     endpoint: &Endpoint,
     transport: &Transport,
@@ -42,16 +39,14 @@ pub fn client_config(
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(unusable)?;
-    let builder = if transport.insecure {
-        let verifier = Arc::new(NoVerifier(provider));
+    let trusted = match &cacert {
+        Some(pem) if !transport.insecure => Some(Trusted::new(pem, &provider)?),
+        _ => None,
+    };
+    let builder = if transport.insecure || trusted.is_some() {
         builder
             .dangerous()
-            .with_custom_certificate_verifier(verifier)
-    } else if let Some(pem) = &cacert {
-        let verifier = PinnedVerifier::new(certificates(pem)?, provider)?;
-        builder
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(verifier))
+            .with_custom_certificate_verifier(Arc::new(Verifier { trusted, provider }))
     } else {
         builder.with_platform_verifier().map_err(unusable)?
     };
@@ -60,40 +55,40 @@ pub fn client_config(
     Ok(Some(config))
 }
 
-fn bad(why: &str) -> Error {
-    Error::usage(
-        format!("the file given with --cacert {why}"),
-        "give certificates in PEM format: -----BEGIN CERTIFICATE-----",
-    )
-}
-
-fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Error> {
-    let all: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
-    match all {
-        Ok(all) if all.is_empty() => Err(bad("contains no certificate")),
-        Ok(all) => Ok(all),
-        Err(_) => Err(bad("contains something that is not a certificate")),
-    }
+/// Trusts the given certificates, or any. Signatures are always checked, so that the handshake is a real one.
+#[derive(Debug)]
+struct Verifier {
+    trusted: Option<Trusted>,
+    provider: Arc<CryptoProvider>,
 }
 
 /// Accepts a certificate that one of the given certificates issued, or that is one of them: `openssl req -x509`
 /// makes a self-signed CA certificate, which a verifier normally rejects as an endpoint's own.
 #[derive(Debug)]
-struct PinnedVerifier {
+struct Trusted {
     certificates: Vec<CertificateDer<'static>>,
     issuers: Arc<WebPkiServerVerifier>,
 }
 
-impl PinnedVerifier {
-    fn new(
-        certificates: Vec<CertificateDer<'static>>,
-        provider: Arc<CryptoProvider>,
-    ) -> Result<Self, Error> {
+impl Trusted {
+    fn new(pem: &[u8], provider: &Arc<CryptoProvider>) -> Result<Self, Error> {
+        let bad = |why: &str| {
+            Error::usage(
+                format!("the file given with --cacert {why}"),
+                "give certificates in PEM format: -----BEGIN CERTIFICATE-----",
+            )
+        };
         let unreadable = || bad("contains something that is not a certificate");
+        let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+        let certificates = certificates.map_err(|_| unreadable())?;
+        if certificates.is_empty() {
+            return Err(bad("contains no certificate"));
+        }
         let mut roots = RootCertStore::empty();
         for certificate in &certificates {
             roots.add(certificate.clone()).map_err(|_| unreadable())?;
         }
+        let provider = Arc::clone(provider);
         let issuers = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider);
         Ok(Self {
             certificates,
@@ -102,7 +97,7 @@ impl PinnedVerifier {
     }
 }
 
-impl ServerCertVerifier for PinnedVerifier {
+impl ServerCertVerifier for Verifier {
     fn verify_server_cert(
         &self,
         certificate: &CertificateDer<'_>,
@@ -111,14 +106,18 @@ impl ServerCertVerifier for PinnedVerifier {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let verdict = self
-            .issuers
-            .verify_server_cert(certificate, intermediates, name, ocsp, now);
-        match verdict {
+        let Some(Trusted {
+            certificates,
+            issuers,
+        }) = &self.trusted
+        else {
+            return Ok(ServerCertVerified::assertion());
+        };
+        match issuers.verify_server_cert(certificate, intermediates, name, ocsp, now) {
             // Its dates are valid: the verifier checks them before this.
             Err(rustls::Error::InvalidCertificate(
                 CertificateError::Other(_) | CertificateError::UnknownIssuer,
-            )) if self.certificates.iter().any(|given| given == certificate) => {
+            )) if certificates.contains(certificate) => {
                 verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
                 Ok(ServerCertVerified::assertion())
             }
@@ -132,48 +131,7 @@ impl ServerCertVerifier for PinnedVerifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.issuers
-            .verify_tls12_signature(message, certificate, signature)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.issuers
-            .verify_tls13_signature(message, certificate, signature)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.issuers.supported_verify_schemes()
-    }
-}
-
-/// Trusts any certificate; signatures are still checked, so that the handshake is a real one.
-#[derive(Debug)]
-struct NoVerifier(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for NoVerifier {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let known = &self.0.signature_verification_algorithms;
+        let known = &self.provider.signature_verification_algorithms;
         verify_tls12_signature(message, certificate, signature, known)
     }
 
@@ -183,11 +141,13 @@ impl ServerCertVerifier for NoVerifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let known = &self.0.signature_verification_algorithms;
+        let known = &self.provider.signature_verification_algorithms;
         verify_tls13_signature(message, certificate, signature, known)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
+        self.provider
+            .signature_verification_algorithms
+            .supported_schemes()
     }
 }

@@ -12,7 +12,6 @@ use super::style::{ColorChoice, Palette};
 /// How a console looks.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ConsoleOptions {
-    /// When to use colour.
     pub color: ColorChoice,
     /// Print no report and no notes.
     pub quiet: bool,
@@ -27,9 +26,7 @@ pub struct Console {
     pub out: Palette,
     /// Colours for standard error.
     pub err: Palette,
-    /// Print no report and no notes.
     pub quiet: bool,
-    /// Print more of everything.
     pub verbose: bool,
     /// Whether the reader of standard output has closed it.
     closed: Arc<AtomicBool>,
@@ -48,28 +45,20 @@ impl Console {
     }
 
     /// Writes data. A broken pipe is not an error: its reader had what it wanted.
-    ///
-    /// # Errors
-    /// When standard output cannot be written for any other reason.
     pub fn print(&self, bytes: &[u8]) -> Result<(), Error> {
         let mut out = io::stdout().lock();
         match out.write_all(bytes).and_then(|()| out.flush()) {
-            Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(Error::io(
-                format!("cannot write the output: {}", error::reason(&e)),
-                "check where standard output goes",
-            )),
-            Err(_) => {
-                self.closed.store(true, Ordering::Relaxed);
-                Ok(())
+            Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
+                let message = format!("cannot write the output: {}", error::reason(&e));
+                return Err(Error::io(message, "check where standard output goes"));
             }
-            Ok(()) => Ok(()),
+            Err(_) => self.closed.store(true, Ordering::Relaxed),
+            Ok(()) => {}
         }
+        Ok(())
     }
 
     /// Writes untrusted bytes: unchanged into a pipe or a file, escaped on a terminal.
-    ///
-    /// # Errors
-    /// As [`Console::print`].
     pub fn print_raw(&self, bytes: &[u8]) -> Result<(), Error> {
         if !io::stdout().is_terminal() {
             return self.print(bytes);
@@ -101,27 +90,24 @@ impl Console {
     }
 
     /// Writes a report for people; nothing when quiet.
-    ///
-    /// # Errors
-    /// As [`Console::print`].
     pub fn report(&self, text: &str) -> Result<(), Error> {
-        if self.quiet {
-            return Ok(());
+        match self.quiet {
+            true => Ok(()),
+            false => self.print(text.as_bytes()),
         }
-        self.print(text.as_bytes())
     }
 
     /// Writes a note; nothing when quiet.
     pub fn note(&self, text: &str) {
         if !self.quiet {
-            self.say(&format!("{} {}", self.err.dim("note:"), escaped(text)));
+            self.say_labelled(self.err.dim("note:"), text);
         }
     }
 
     /// Writes a warning about a probable mistake, and what to do about it; nothing when quiet.
     pub fn warn(&self, text: &str, hint: &str) {
         if !self.quiet {
-            self.say(&format!("{} {}", self.err.warn("warning:"), escaped(text)));
+            self.say_labelled(self.err.warn("warning:"), text);
             self.hint(hint);
         }
     }
@@ -139,25 +125,26 @@ impl Console {
 
     /// Writes what to do; nothing when quiet.
     pub fn hint(&self, text: &str) {
-        if !self.quiet && !text.is_empty() {
-            self.say(&format!("{} {}", self.err.bold("hint:"), escaped(text)));
+        if !self.quiet {
+            self.say_hint(text);
         }
     }
 
     /// Writes an error and its hint, also when quiet.
     pub fn error(&self, error: &Error) {
-        self.say(&format!(
-            "{} {}",
-            self.err.error("error:"),
-            escaped(&error.message)
-        ));
-        if !error.hint.is_empty() {
-            self.say(&format!(
-                "{} {}",
-                self.err.bold("hint:"),
-                escaped(&error.hint)
-            ));
+        self.say_labelled(self.err.error("error:"), &error.message);
+        self.say_hint(&error.hint);
+    }
+
+    fn say_hint(&self, text: &str) {
+        if !text.is_empty() {
+            self.say_labelled(self.err.bold("hint:"), text);
         }
+    }
+
+    /// Messages may contain untrusted names of files, addresses and settings.
+    fn say_labelled(&self, label: String, text: &str) {
+        self.say(&format!("{label} {}", escape::block(text.as_bytes())));
     }
 
     /// Writes a line with the result; nothing when quiet.
@@ -172,9 +159,4 @@ impl Console {
         // There is nowhere to report that standard error cannot be written.
         let _ = writeln!(io::stderr().lock(), "{line}");
     }
-}
-
-/// Messages may contain untrusted names of files, addresses and settings.
-fn escaped(text: &str) -> String {
-    escape::block(text.as_bytes())
 }

@@ -1,33 +1,32 @@
-//! A received delivery for people and for programs, and a request that was rejected.
+//! Received deliveries for people and for programs, one by one and as the list of a capture; and requests that were
+//! rejected.
 
 use jiff::Zoned;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::diagnose::Diagnosis;
+use crate::escape::{block, clipped, line};
+use crate::json_line;
 use crate::webhook::analysis::Analysis;
 use crate::webhook::delivery::Delivery;
-use crate::webhook::payload::validate::Finding;
-use crate::webhook::payload::validate::Validity;
+use crate::webhook::payload::validate::{Finding, Validity};
 use crate::webhook::record::{
     DeliveryRecord, Forwarded, RecordedAnalysis, RejectReason, Rejected, ResponsePart,
 };
 use crate::webhook::signature::verify::Verdict;
 
 use super::diagnosis::DiagnosisPart;
-use super::labels;
 use super::payload;
-use super::style::Palette;
-use crate::escape::{block, clipped, line};
-use crate::json_line;
+use super::style::{Palette, elapsed, event_label, provider_label};
+use super::table::{self, Cell};
 
 /// A delivery as a line of `--json`, with the diagnosis of its signature if there is one.
 pub fn json_line(record: &DeliveryRecord, diagnosis: Option<&Diagnosis>) -> Vec<u8> {
     json_line::line(&record.line(diagnosis.map(DiagnosisPart::from)))
 }
 
-/// A rejected request as a line of `--json`.
-pub fn rejected_json_line(rejected: &Rejected) -> Vec<u8> {
+pub(crate) fn rejected_json_line(rejected: &Rejected) -> Vec<u8> {
     let request = rejected.request.as_ref();
     json_line::line(&RejectedLine {
         at: format!("{:.3}", rejected.at),
@@ -52,10 +51,20 @@ struct RejectedLine<'r> {
     peer: Option<String>,
 }
 
+/// The first line of `listen --json` and `demo --json`.
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename = "ready")]
+pub(crate) struct Ready {
+    /// Where deliveries go.
+    pub url: String,
+    /// The same from the internet, when there is a tunnel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
+}
+
 /// How deliveries are shown.
 #[derive(Clone, Debug)]
-pub struct DeliveryFormatter {
-    /// Colours.
+pub(crate) struct DeliveryFormatter {
     pub palette: Palette,
     /// Also the request line and headers.
     pub verbose: bool,
@@ -65,7 +74,7 @@ pub struct DeliveryFormatter {
 
 impl DeliveryFormatter {
     /// A delivery, ending with an empty line; `cause` is why its signature is not valid, if that is known.
-    pub fn delivery(&self, record: &DeliveryRecord, cause: Option<&str>) -> String {
+    pub(crate) fn delivery(&self, record: &DeliveryRecord, cause: Option<&str>) -> String {
         let p = self.palette;
         let mut out = String::new();
         if record.forwarded.is_some() {
@@ -97,23 +106,16 @@ impl DeliveryFormatter {
     }
 
     /// A rejected request, in one line.
-    pub fn rejected(&self, rejected: &Rejected) -> String {
+    pub(crate) fn rejected(&self, rejected: &Rejected) -> String {
         let p = self.palette;
-        let mut words = vec![p.dim(&self.time(rejected.at)), p.error("turned away")];
+        let mut words = vec![p.dim(&self.time(rejected.at)), p.error("rejected")];
         if let Some((method, target)) = &rejected.request {
-            words.push(format!(
-                "{} {}",
-                clipped(method.as_bytes(), 20),
-                clipped(target.as_bytes(), 60)
-            ));
+            let method = clipped(method.as_bytes(), 20);
+            words.push(format!("{method} {}", clipped(target.as_bytes(), 60)));
         }
         words.push(clipped(rejected.detail.as_bytes(), 200));
-        if let Some(status) = rejected.status {
-            words.push(p.status(status));
-        }
-        if let Some(peer) = rejected.peer {
-            words.push(p.dim(&format!("from {peer}")));
-        }
+        words.extend(rejected.status.map(|status| p.status(status)));
+        words.extend(rejected.peer.map(|peer| p.dim(&format!("from {peer}"))));
         format!("{}\n\n", words.join("  "))
     }
 
@@ -123,12 +125,10 @@ impl DeliveryFormatter {
         let time = record.delivery.received_at.map(|at| self.time(at));
         let mut words = vec![p.dim(&format!("#{} {}", record.id, time.unwrap_or_default()))];
         if let Some(found) = &record.analysis {
+            let event = event_label(found.event.as_deref(), found.channel.as_deref());
             words.extend([
-                p.bold(&labels::event(
-                    found.event.as_deref(),
-                    found.channel.as_deref(),
-                )),
-                labels::provider(found.provider.as_deref()),
+                p.bold(&event),
+                provider_label(found.provider.as_deref()),
                 format!("signature {}", p.verdict(found.signature.verdict)),
                 format!("payload {}", p.validity(found.validation.verdict)),
             ]);
@@ -137,10 +137,8 @@ impl DeliveryFormatter {
             Some(status) => p.status(status),
             None => p.error("no answer"),
         });
-        words.extend(record.duration.map(|took| p.dim(&labels::elapsed(took))));
-        if let Some(first) = record.duplicate_of {
-            words.push(p.warn(&repeats(first)));
-        }
+        words.extend(record.duration.map(|took| p.dim(&elapsed(took))));
+        words.extend(record.duplicate_of.map(|first| p.warn(&repeats(first))));
         words.join("  ")
     }
 
@@ -180,7 +178,7 @@ fn body(body: &[u8], is_json: bool, p: Palette, out: &mut String) {
 }
 
 /// The response of the endpoint that a delivery was forwarded to.
-pub fn endpoint(forwarded: &Forwarded, p: Palette, out: &mut String) {
+pub(crate) fn endpoint(forwarded: &Forwarded, p: Palette, out: &mut String) {
     let said = match &forwarded.outcome {
         Ok(status) => p.status(*status),
         Err(why) => p.error(&line(why.as_bytes())),
@@ -188,12 +186,12 @@ pub fn endpoint(forwarded: &Forwarded, p: Palette, out: &mut String) {
     out.push_str(&format!(
         "<-- {said}  {}  {}\n",
         line(forwarded.url.as_bytes()),
-        p.dim(&labels::elapsed(forwarded.duration))
+        p.dim(&elapsed(forwarded.duration))
     ));
 }
 
 /// One thing to know, on a line of its own.
-pub fn remark(p: Palette, about: &str, text: &str, out: &mut String) {
+pub(crate) fn remark(p: Palette, about: &str, text: &str, out: &mut String) {
     out.push_str(&format!(
         "  {} {}\n",
         p.dim(&format!("{about}:")),
@@ -202,7 +200,7 @@ pub fn remark(p: Palette, about: &str, text: &str, out: &mut String) {
 }
 
 /// Whether people are told the evidence for a verdict without asking.
-pub fn says_why(verdict: Verdict) -> bool {
+pub(crate) fn says_why(verdict: Verdict) -> bool {
     matches!(
         verdict,
         Verdict::Invalid | Verdict::Missing | Verdict::Malformed | Verdict::Stale
@@ -210,12 +208,12 @@ pub fn says_why(verdict: Verdict) -> bool {
 }
 
 /// That the delivery of this number had the same body.
-pub fn repeats(first: u64) -> String {
+pub(crate) fn repeats(first: u64) -> String {
     format!("same body as #{first}: a retry or a duplicate")
 }
 
 /// The request line and the headers, each line indented by `indent`.
-pub fn head(delivery: &Delivery, p: Palette, indent: &str) -> String {
+pub(crate) fn head(delivery: &Delivery, p: Palette, indent: &str) -> String {
     let mut out = format!(
         "{indent}{} {}\n",
         line(delivery.method.as_bytes()),
@@ -229,7 +227,7 @@ pub fn head(delivery: &Delivery, p: Palette, indent: &str) -> String {
 }
 
 /// A body that is not JSON: at most `max` bytes of it, and the option that prints all of them.
-pub fn no_json(body: &[u8], max: usize, all: &str) -> String {
+pub(crate) fn no_json(body: &[u8], max: usize, all: &str) -> String {
     let shown = body.get(..max).unwrap_or(body);
     let escaped = block(shown);
     let mut out: String = escaped.lines().map(|text| format!("  {text}\n")).collect();
@@ -241,12 +239,12 @@ pub fn no_json(body: &[u8], max: usize, all: &str) -> String {
 }
 
 /// The verdict on a body alone, with the evidence for it.
-pub fn validated(found: &Analysis, p: Palette) -> String {
+pub(crate) fn validated(found: &Analysis, p: Palette) -> String {
     let mut out = format!(
         "{}  {}  {}\n",
         p.validity(found.validation.verdict),
-        p.bold(&labels::event(found.event.name.as_deref(), None)),
-        labels::provider(found.provider.map(|known| known.name.as_str())),
+        p.bold(&event_label(found.event.name.as_deref(), None)),
+        provider_label(found.provider.map(|known| known.name.as_str())),
     );
     let validation = &found.validation;
     findings(&validation.errors, &validation.notes, p, &mut out);
@@ -254,19 +252,208 @@ pub fn validated(found: &Analysis, p: Palette) -> String {
 }
 
 /// What is wrong with a body, and what is worth knowing of it.
-pub fn findings(errors: &[Finding], notes: &[Finding], p: Palette, out: &mut String) {
+pub(crate) fn findings(errors: &[Finding], notes: &[Finding], p: Palette, out: &mut String) {
     let errors = errors.iter().map(|e| (p.error("✗"), e));
     let notes = notes.iter().map(|n| (p.warn("+"), n));
     for (mark, finding) in errors.chain(notes) {
-        let path = if finding.path.is_empty() {
-            "(the whole body)"
-        } else {
-            &finding.path
+        let path = match finding.path.as_str() {
+            "" => "(the whole body)",
+            path => path,
         };
         out.push_str(&format!(
             "  {mark} {}  {}\n",
             p.bold(&clipped(path.as_bytes(), 120)),
             clipped(finding.message.as_bytes(), 400)
         ));
+    }
+}
+
+/// The deliveries of a capture as rows under their headings. Where they would not fit into so many columns, what is
+/// the same in all of them is said once: the date above the times, the provider above the events.
+pub(crate) fn list_table(records: &[DeliveryRecord], p: Palette, columns: Option<usize>) -> String {
+    let heads = [
+        "ID",
+        "RECEIVED",
+        "EVENT",
+        "PROVIDER",
+        "SIGNATURE",
+        "PAYLOAD",
+        "STATUS",
+        "BYTES",
+    ];
+    let rows: Vec<_> = records.iter().map(|one| row(one, p, WHOLE)).collect();
+    if columns.is_none_or(|columns| table::width(heads, &rows) <= columns) {
+        return table::text(heads, &rows, p);
+    }
+    let date = same(records.iter().map(|one| time(one, DATE)));
+    let (received, format) = match &date {
+        Some(date) => (date.as_str(), TIME),
+        None => ("RECEIVED", WHOLE),
+    };
+    let rows: Vec<_> = records.iter().map(|one| row(one, p, format)).collect();
+    let [id, _, event, provider, signature, payload, status, bytes] = heads;
+    let Some(only) = same(records.iter().map(provider_name)) else {
+        let heads = [
+            id, received, event, provider, signature, payload, status, bytes,
+        ];
+        return table::text(heads, &rows, p);
+    };
+    let without = |[id, time, event, _, signature, payload, status, bytes]: [Cell; 8]| {
+        [id, time, event, signature, payload, status, bytes]
+    };
+    let event = format!("{event} ({only})");
+    let heads = [id, received, &event, signature, payload, status, bytes];
+    let rows: Vec<_> = rows.into_iter().map(without).collect();
+    table::text(heads, &rows, p)
+}
+
+const DATE: &str = "%Y-%m-%d";
+const TIME: &str = "%H:%M:%S%.3f";
+const WHOLE: &str = "%Y-%m-%d %H:%M:%S%.3f";
+
+/// Stands for what is not known.
+const UNKNOWN: &str = "-";
+
+/// The value that all of them have, if it is known.
+fn same(mut all: impl Iterator<Item = String>) -> Option<String> {
+    let first = all.next().filter(|first| first != UNKNOWN)?;
+    all.all(|other| other == first).then_some(first)
+}
+
+/// A delivery of the list as a line of `inspect --json`.
+pub(crate) fn list_json_line(record: &DeliveryRecord) -> Vec<u8> {
+    let (delivery, found) = (&record.delivery, record.analysis.as_ref());
+    json_line::line(&ListedLine {
+        id: record.id,
+        received_at: delivery.received_at.map(|at| at.to_string()),
+        method: &delivery.method,
+        target: &delivery.target,
+        provider: found.and_then(|found| found.provider.as_deref()),
+        event: found.and_then(|found| found.event.as_deref()),
+        channel: found.and_then(|found| found.channel.as_deref()),
+        signature: found.map(|found| found.signature.verdict.word()),
+        validation: found.map(|found| found.validation.verdict.word()),
+        duplicate_of: record.duplicate_of,
+        status: record.status,
+        bytes: record.body_length(),
+    })
+}
+
+fn time(record: &DeliveryRecord, format: &str) -> String {
+    let zoned = |at| {
+        Zoned::new(at, TimeZone::system())
+            .strftime(format)
+            .to_string()
+    };
+    record
+        .delivery
+        .received_at
+        .map_or(UNKNOWN.to_owned(), zoned)
+}
+
+fn provider_name(record: &DeliveryRecord) -> String {
+    let found = record.analysis.as_ref();
+    let provider = found.and_then(|found| found.provider.as_deref());
+    provider.map_or(UNKNOWN.to_owned(), clip)
+}
+
+fn row(record: &DeliveryRecord, p: Palette, format: &str) -> [Cell; 8] {
+    let unknown = || Cell::from(UNKNOWN);
+    let found = record.analysis.as_ref();
+    let event = found.and_then(|found| {
+        let event = clip(found.event.as_deref()?);
+        let channel = found.channel.as_deref().map(clip);
+        Some(channel.map_or(event.clone(), |channel| format!("{event}/{channel}")))
+    });
+    let verdict = found.map(|found| found.signature.verdict);
+    let validity = found.map(|found| found.validation.verdict);
+    [
+        record.id.to_string().into(),
+        time(record, format).into(),
+        event.map_or_else(unknown, Cell::from),
+        provider_name(record).into(),
+        verdict.map_or_else(unknown, |v| Cell::painted(v.word(), p.verdict(v))),
+        validity.map_or_else(unknown, |v| {
+            Cell::painted(&v.word().replace('_', " "), p.validity(v))
+        }),
+        record.status.map_or_else(unknown, |s| s.to_string().into()),
+        record.body_length().to_string().into(),
+    ]
+}
+
+fn clip(text: &str) -> String {
+    clipped(text.as_bytes(), 40)
+}
+
+/// A line of `inspect --json`.
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "listed")]
+struct ListedLine<'l> {
+    id: u64,
+    received_at: Option<String>,
+    method: &'l str,
+    target: &'l str,
+    provider: Option<&'l str>,
+    event: Option<&'l str>,
+    channel: Option<&'l str>,
+    signature: Option<&'l str>,
+    validation: Option<&'l str>,
+    duplicate_of: Option<u64>,
+    status: Option<u16>,
+    bytes: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::webhook::record::{DeliveryLine, ReadDepth};
+
+    fn listed(id: u64, at: &str, provider: &str) -> DeliveryRecord {
+        let line = serde_json::json!({
+            "type": "delivery", "id": id, "received_at": at, "method": "POST", "target": "/",
+            "headers": [], "body": "", "provider": provider, "event": "message.received",
+            "channel": "telegram", "signature": {"verdict": "valid", "reason": ""},
+            "validation": {"verdict": "valid", "errors": [], "notes": []},
+            "response": {"status": 200},
+        });
+        let line = line.to_string();
+        let line: DeliveryLine<'_> = serde_json::from_str(&line).unwrap();
+        line.into_record(ReadDepth::Summary).unwrap().1
+    }
+
+    fn head(all: &[DeliveryRecord], columns: Option<usize>) -> String {
+        let text = list_table(all, Palette::new(false), columns);
+        let mut lines = text.lines().map(str::to_owned);
+        let head = lines.next().unwrap();
+        assert!(lines.all(|line| line.len() <= head.len()));
+        head.split("  ")
+            .filter(|word| !word.is_empty())
+            .map(str::trim)
+            .collect::<Vec<_>>()
+            .join("|")
+    }
+
+    #[test]
+    fn a_narrow_table_says_once_what_is_the_same_in_every_row() {
+        // A day apart wherever on earth this runs.
+        let (one, same, other) = (
+            listed(1, "2026-01-02T12:00:00Z", "p"),
+            listed(2, "2026-01-02T12:00:01Z", "p"),
+            listed(3, "2026-01-05T12:00:00Z", "q"),
+        );
+        let whole = "ID|RECEIVED|EVENT|PROVIDER|SIGNATURE|PAYLOAD|STATUS|BYTES";
+        let day = [one.clone(), same];
+        assert_eq!(head(&day, None), whole);
+        assert_eq!(head(&day, Some(200)), whole);
+        let date = time(&one, DATE);
+        let narrow = format!("ID|{date}|EVENT (p)|SIGNATURE|PAYLOAD|STATUS|BYTES");
+        assert_eq!(head(&day, Some(80)), narrow);
+        // Nothing is left out that differs.
+        assert_eq!(head(&[one.clone(), other], Some(80)), whole);
+        // What is not known is no heading.
+        let mut unknown = one;
+        unknown.delivery.received_at = None;
+        unknown.analysis.as_mut().unwrap().provider = None;
+        assert_eq!(head(&[unknown], Some(20)), whole);
     }
 }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use serde::Serialize;
+use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
 
 use crate::diagnose::difference::{Difference, Hunk};
@@ -13,37 +14,36 @@ use super::style::Palette;
 
 /// The width of the labels before each part, in columns.
 const LABEL: usize = 10;
-
 /// The column in which text begins: two spaces before the label, two after it.
 const MARGIN: usize = LABEL + 4;
-
 /// The longest explanation or formula, in characters: names in it are untrusted.
 const MAX_TEXT: usize = 1200;
 
 /// A diagnosis as a block of text below a verdict; `width` is that of the terminal, in columns.
-pub fn block(diagnosis: &Diagnosis, palette: Palette, width: usize) -> String {
+pub(crate) fn block(diagnosis: &Diagnosis, palette: Palette, width: usize) -> String {
     let mut layout = Layout::new(palette, width);
     match &diagnosis.proof {
-        Some(proof) => show_proof(proof, &mut layout),
-        None => show_hints(diagnosis, &mut layout),
+        Some(proof) => layout.proof(proof),
+        None => layout.hints(diagnosis),
     }
-    layout.into_text()
+    layout.text
 }
 
 /// The same in one line, for a list of deliveries.
-pub fn one_line(diagnosis: &Diagnosis) -> String {
+pub(crate) fn one_line(diagnosis: &Diagnosis) -> String {
     match &diagnosis.proof {
-        Some(proof) => {
-            let explanation = &proof.explanation;
-            format!(
-                "{}: {}",
-                explanation.codes().join(" + "),
-                explanation.says()
-            )
-        }
+        Some(proof) => format!(
+            "{}: {}",
+            codes(&proof.explanation),
+            proof.explanation.says()
+        ),
         None if diagnosis.tried == 0 => diagnosis.hints.join(" "),
         None => "no known mistake gives this signature: most likely a different secret".to_owned(),
     }
+}
+
+fn codes(explanation: &Explanation) -> String {
+    explanation.codes().join(" + ")
 }
 
 /// Two byte strings compared: where they differ, and what turns one into the other.
@@ -74,30 +74,24 @@ impl Compared<'_> {
         if self.of > self.places.len() {
             let more = self.of - self.places.len();
             let says = format!("{more} more places (--json has them all)");
-            layout.part("", &says, |p, text| p.dim(text));
+            layout.part("", &says, Palette::dim);
         }
         match self.found.split_first() {
             Some((explanation, also)) => {
                 layout.explanation(explanation);
-                layout.part("fix", &explanation.fix(), |p, text| p.success(text));
+                layout.part("fix", &explanation.fix(), Palette::success);
                 layout.also(also);
             }
-            None => {
-                let says = "no known change turns one into the other";
-                layout.part("cause", says, |_, text| text.to_owned());
-            }
+            None => layout.plain("cause", "no known change turns one into the other"),
         }
-        layout.into_text()
+        layout.text
     }
 
     /// One place at which two byte strings differ.
     fn show(&self, place: &Hunk, layout: &mut Layout) {
-        let shown = |bytes: &[u8], range: &Range<usize>| {
-            let bytes = bytes.get(range.clone()).unwrap_or_default();
-            match bytes.is_empty() {
-                true => "nothing".to_owned(),
-                false => format!("`{}`", clipped(bytes, 24)),
-            }
+        let shown = |bytes: &[u8], range: &Range<usize>| match bytes.get(range.clone()) {
+            None | Some([]) => "nothing".to_owned(),
+            Some(bytes) => format!("`{}`", clipped(bytes, 24)),
         };
         let says = format!(
             "byte {}: {}, hashed (byte {}): {}",
@@ -106,49 +100,39 @@ impl Compared<'_> {
             place.hashed.start,
             shown(self.hashed, &place.hashed)
         );
-        layout.part("", &says, |_, text| text.to_owned());
+        layout.plain("", &says);
     }
 }
 
 /// The note below a comparison that did not try everything.
-pub fn not_all_tried(palette: Palette) -> String {
+pub(crate) fn not_all_tried(palette: Palette) -> String {
     let says = "they are too large to try every known change";
     format!("{}{}\n", " ".repeat(MARGIN), palette.dim(says))
 }
 
 /// A diagnosis in JSON output.
 #[derive(Debug, Serialize)]
-pub struct DiagnosisPart {
+pub(crate) struct DiagnosisPart {
     found: bool,
     causes: Vec<&'static str>,
     formula: Option<String>,
     explanation: String,
     fix: Option<String>,
     document: Option<String>,
+    /// Other explanations, with their causes and formulas.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    same: Vec<SamePart>,
-    difference: Option<DifferencePart>,
+    same: Vec<Value>,
+    difference: Option<Value>,
     tried: u64,
     complete: bool,
-}
-
-#[derive(Debug, Serialize)]
-struct SamePart {
-    causes: Vec<&'static str>,
-    formula: String,
-}
-
-#[derive(Debug, Serialize)]
-struct DifferencePart {
-    offset: usize,
-    received_bytes: usize,
-    hashed_bytes: usize,
 }
 
 impl From<&Diagnosis> for DiagnosisPart {
     fn from(diagnosis: &Diagnosis) -> Self {
         let proof = diagnosis.proof.as_ref();
         let explanation = proof.map(|proof| &proof.explanation);
+        let same = proof.map_or(&[][..], |proof| &proof.same).iter();
+        let difference = proof.and_then(|proof| proof.difference.as_ref());
         Self {
             found: proof.is_some(),
             causes: explanation.map(Explanation::codes).unwrap_or_default(),
@@ -156,54 +140,19 @@ impl From<&Diagnosis> for DiagnosisPart {
             explanation: explanation.map_or_else(|| diagnosis.hints.join(" "), Explanation::says),
             fix: explanation.map(Explanation::fix),
             document: proof.and_then(|proof| proof.document.clone()),
-            same: proof.map_or_else(Vec::new, |proof| {
-                proof
-                    .same
-                    .iter()
-                    .map(|one| SamePart {
-                        causes: one.codes(),
-                        formula: one.formula.clone(),
-                    })
-                    .collect()
+            same: same
+                .map(|one| json!({ "causes": one.codes(), "formula": one.formula }))
+                .collect(),
+            difference: difference.map(|difference| {
+                json!({
+                    "offset": difference.offset,
+                    "received_bytes": difference.received_length,
+                    "hashed_bytes": difference.hashed_length,
+                })
             }),
-            difference: proof
-                .and_then(|proof| proof.difference.as_ref())
-                .map(|difference| DifferencePart {
-                    offset: difference.offset,
-                    received_bytes: difference.received_length,
-                    hashed_bytes: difference.hashed_length,
-                }),
             tried: diagnosis.tried,
             complete: diagnosis.is_complete,
         }
-    }
-}
-
-fn show_proof(proof: &Proof, layout: &mut Layout) {
-    let explanation = &proof.explanation;
-    layout.explanation(explanation);
-    if let Some(difference) = &proof.difference {
-        layout.difference("received", difference);
-    }
-    layout.part("fix", &explanation.fix(), |p, text| p.success(text));
-    if let Some(document) = &proof.document {
-        layout.part("document", document, |_, text| text.to_owned());
-    }
-    layout.also(&proof.same);
-}
-
-fn show_hints(diagnosis: &Diagnosis, layout: &mut Layout) {
-    for (i, hint) in diagnosis.hints.iter().enumerate() {
-        let label = if i == 0 { "cause" } else { "" };
-        let text = match i {
-            0 => format!("not found. {hint}"),
-            _ => hint.clone(),
-        };
-        layout.part(label, &text, |_, text| text.to_owned());
-    }
-    if !diagnosis.is_complete && diagnosis.tried > 0 {
-        let says = "the time limit ended the search; --explain=deep tries everything";
-        layout.part("", says, |p, text| p.dim(text));
     }
 }
 
@@ -223,8 +172,34 @@ impl Layout {
         }
     }
 
-    fn into_text(self) -> String {
-        self.text
+    fn proof(&mut self, proof: &Proof) {
+        let explanation = &proof.explanation;
+        self.explanation(explanation);
+        if let Some(difference) = &proof.difference {
+            self.difference("received", difference);
+        }
+        self.part("fix", &explanation.fix(), Palette::success);
+        if let Some(document) = &proof.document {
+            self.plain("document", document);
+        }
+        self.also(&proof.same);
+    }
+
+    fn hints(&mut self, diagnosis: &Diagnosis) {
+        for (i, hint) in diagnosis.hints.iter().enumerate() {
+            match i {
+                0 => self.plain("cause", &format!("not found. {hint}")),
+                _ => self.plain("", hint),
+            }
+        }
+        if !diagnosis.is_complete && diagnosis.tried > 0 {
+            let says = "the time limit ended the search; --explain=deep tries everything";
+            self.part("", says, Palette::dim);
+        }
+    }
+
+    fn plain(&mut self, label: &str, text: &str) {
+        self.part(label, text, |_, text| text.to_owned());
     }
 
     /// Text beside a label, or below the text before it when the label is empty.
@@ -244,18 +219,17 @@ impl Layout {
 
     /// The codes, the sentences and the formula of an explanation.
     fn explanation(&mut self, explanation: &Explanation) {
-        let codes = explanation.codes().join(" + ");
-        self.part("cause", &codes, |p, text| p.bold(text));
-        self.part("", &explanation.says(), |_, text| text.to_owned());
-        self.part("formula", &explanation.formula, |_, text| text.to_owned());
+        self.part("cause", &codes(explanation), Palette::bold);
+        self.plain("", &explanation.says());
+        self.plain("formula", &explanation.formula);
     }
 
     /// The other explanations of the same bytes.
     fn also(&mut self, same: &[Explanation]) {
         if !same.is_empty() {
-            let others: Vec<_> = same.iter().map(|one| one.codes().join(" + ")).collect();
+            let others: Vec<_> = same.iter().map(codes).collect();
             let says = format!("{} would produce the same bytes", others.join(", "));
-            self.part("also", &says, |p, text| p.dim(text));
+            self.part("also", &says, Palette::dim);
         }
     }
 
@@ -269,7 +243,7 @@ impl Layout {
             "from byte {} on ({ours} {} bytes, hashed {})",
             difference.offset, difference.received_length, difference.hashed_length
         );
-        self.part("differs", &says, |_, text| text.to_owned());
+        self.plain("differs", &says);
         let columns = self.width.saturating_sub(MARGIN + head.width()).max(12);
         for (label, bytes, length) in [
             (ours, &difference.received, difference.received_length),
@@ -277,23 +251,19 @@ impl Layout {
         ] {
             let tail = bytes.get(at..).unwrap_or_default();
             let is_end = difference.start + bytes.len() == length;
-            let (first, rest) = match tail.is_empty() {
-                true => ("(end)".to_owned(), String::new()),
-                false => {
-                    let (first, rest) = split_first(tail);
+            let (first, rest) = split_first(tail);
+            let (first, rest) = match first {
+                [] => ("(end)".to_owned(), String::new()),
+                first => {
                     let first = line(first);
                     let columns = columns.saturating_sub(first.width());
                     let rest = fitted(rest, columns, is_end);
                     (first, rest)
                 }
             };
-            self.text.push_str(&format!(
-                "  {:>LABEL$}  {}{}{}\n",
-                label,
-                self.palette.dim(&head),
-                self.palette.error(&first),
-                rest
-            ));
+            let (head, first) = (self.palette.dim(&head), self.palette.error(&first));
+            self.text
+                .push_str(&format!("  {label:>LABEL$}  {head}{first}{rest}\n"));
         }
         let pad = MARGIN + head.width();
         let mark = self.palette.error("^");
@@ -334,15 +304,16 @@ mod tests {
     fn shown(sent: &[u8], hashed: &[u8], width: usize) -> String {
         let first = difference(sent, hashed).unwrap();
         let plain = Palette::new(false);
-        let compared = Compared {
+        let (places, of, found) = (&[][..], 0, &[][..]);
+        Compared {
             sent,
             hashed,
             first: &first,
-            places: &[],
-            of: 0,
-            found: &[],
-        };
-        compared.human(plain, width)
+            places,
+            of,
+            found,
+        }
+        .human(plain, width)
     }
 
     #[test]

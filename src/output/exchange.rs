@@ -7,44 +7,35 @@ use serde::Serialize;
 
 use crate::escape::{block, clipped, line};
 use crate::http::Response;
+use crate::json_line;
 use crate::webhook::delivery::Delivery;
-use crate::webhook::record::RecordedAnalysis;
+use crate::webhook::record::{
+    BodyPart, HeaderValue, RecordedAnalysis, RequestPart, Text, header_parts, milliseconds,
+};
 
-use super::json::{self, AnswerPart, RequestPart};
-use super::labels;
-use super::style::Palette;
+use super::style::{Palette, elapsed, event_label, provider_label};
 
 /// One exchange.
 #[derive(Clone, Debug)]
 pub struct Sent<'s> {
-    /// The endpoint.
     pub url: &'s str,
-    /// Whose delivery it is.
     pub provider: &'s str,
-    /// The event, if it is known.
     pub event: Option<&'s str>,
-    /// The channel, if it has one.
     pub channel: Option<&'s str>,
-    /// The request.
     pub delivery: &'s Delivery,
     /// The signature header's name, when the delivery carries one.
     pub signature: Option<&'s str>,
-    /// How it was corrupted, if it was.
     pub tampered: Option<&'static str>,
-    /// The response.
     pub response: &'s Response,
-    /// Whether the response is the expected one.
     pub expected: bool,
-    /// Notes on the response.
     pub remarks: &'s [String],
 }
 
 impl Sent<'_> {
-    /// The exchange for people.
     pub fn human(&self, p: Palette, verbose: bool) -> String {
         let mut out = format!(
             "{}  {}  {} bytes to {}\n",
-            p.bold(&labels::event(self.event, self.channel)),
+            p.bold(&event_label(self.event, self.channel)),
             self.provider,
             self.delivery.body.len(),
             line(self.url.as_bytes())
@@ -80,7 +71,7 @@ impl Sent<'_> {
             "{from} {} {}  {}\n",
             p.status(answer.status),
             clipped(answer.phrase.as_bytes(), 60),
-            p.dim(&labels::elapsed(answer.duration))
+            p.dim(&elapsed(answer.duration))
         ));
         if verbose {
             for (name, value) in answer.headers.iter() {
@@ -102,9 +93,8 @@ impl Sent<'_> {
         }
     }
 
-    /// The exchange as a line of JSON.
     pub fn json(&self) -> Vec<u8> {
-        json::line(&SentLine {
+        json_line::line(&SentLine {
             provider: self.provider,
             event: self.event,
             channel: self.channel,
@@ -114,7 +104,7 @@ impl Sent<'_> {
             response: AnswerPart::with(self.response, &self.response.body),
             expected: self.expected,
             remarks: self.remarks,
-            duration_ms: json::milliseconds(self.response.duration),
+            duration_ms: milliseconds(self.response.duration),
         })
     }
 }
@@ -139,46 +129,37 @@ struct SentLine<'s> {
 pub struct Replayed<'r> {
     /// Its number in the capture.
     pub id: u64,
-    /// What is known about it.
     pub analysis: &'r RecordedAnalysis,
-    /// The endpoint.
     pub url: &'r str,
-    /// The request as it was sent.
     pub delivery: &'r Delivery,
-    /// Whether it was re-signed.
     pub resigned: bool,
     /// The response, or why there is none.
     pub outcome: Result<&'r Response, &'r str>,
 }
 
 impl Replayed<'_> {
-    /// The line for people.
     pub fn human(&self, p: Palette) -> String {
         let found = self.analysis;
-        let event = labels::event(found.event.as_deref(), found.channel.as_deref());
+        let event = event_label(found.event.as_deref(), found.channel.as_deref());
         let mut parts = vec![
             p.dim(&format!("#{}", self.id)),
             p.bold(&event),
-            labels::provider(found.provider.as_deref()),
+            provider_label(found.provider.as_deref()),
         ];
         if self.resigned {
             parts.push("re-signed".to_owned());
         }
-        match self.outcome {
-            Ok(answer) => {
-                let status = p.status(answer.status);
-                let phrase = clipped(answer.phrase.as_bytes(), 60);
-                parts.push(format!("→ {status} {phrase}"));
-                parts.push(p.dim(&labels::elapsed(answer.duration)));
-            }
-            Err(why) => parts.push(format!("→ {}", p.error(&clipped(why.as_bytes(), 200)))),
-        }
+        parts.push(format!("→ {}", outcome(self.outcome, p)));
+        parts.extend(
+            self.outcome
+                .ok()
+                .map(|answer| p.dim(&elapsed(answer.duration))),
+        );
         format!("{}\n", parts.join("  "))
     }
 
-    /// The line for programs.
     pub fn json(&self) -> Vec<u8> {
-        json::line(&ReplayedLine {
+        json_line::line(&ReplayedLine {
             id: self.id,
             provider: self.analysis.provider.as_deref(),
             event: self.analysis.event.as_deref(),
@@ -188,7 +169,7 @@ impl Replayed<'_> {
             request: RequestPart::from(self.delivery),
             status: self.outcome.ok().map(|answer| answer.status),
             error: self.outcome.err(),
-            duration_ms: self.outcome.ok().map(|a| json::milliseconds(a.duration)),
+            duration_ms: self.outcome.ok().map(|a| milliseconds(a.duration)),
         })
     }
 }
@@ -228,21 +209,13 @@ pub struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    /// The attempt as a line for people.
     pub fn human(&self, p: Palette) -> String {
-        let outcome = match self.outcome {
-            Ok(answer) => {
-                let phrase = clipped(answer.phrase.as_bytes(), 60);
-                format!("{} {phrase}", p.status(answer.status))
-            }
-            Err(why) => p.error(&clipped(why.as_bytes(), 200)),
-        };
         let mut out = format!(
             "attempt {}  at {}  {}  {}",
             p.bold(&self.number.to_string()),
             span(self.offset),
-            outcome.trim_end(),
-            p.dim(&labels::elapsed(self.duration)),
+            outcome(self.outcome, p).trim_end(),
+            p.dim(&elapsed(self.duration)),
         );
         if let Some(value) = self.asked() {
             let how = match (self.retry_after, self.honoured) {
@@ -259,17 +232,16 @@ impl Attempt<'_> {
         out
     }
 
-    /// The attempt as a line of JSON.
     pub fn json(&self) -> Vec<u8> {
-        json::line(&AttemptLine {
+        json_line::line(&AttemptLine {
             attempt: self.number,
-            offset_ms: json::milliseconds(self.offset),
+            offset_ms: milliseconds(self.offset),
             status: self.outcome.ok().map(|answer| answer.status),
             error: self.outcome.err(),
-            duration_ms: json::milliseconds(self.duration),
+            duration_ms: milliseconds(self.duration),
             retry_after: self.asked().map(line),
-            retry_after_ms: self.retry_after.map(json::milliseconds),
-            next_wait_ms: self.next.map(json::milliseconds),
+            retry_after_ms: self.retry_after.map(milliseconds),
+            next_wait_ms: self.next.map(milliseconds),
         })
     }
 
@@ -290,6 +262,39 @@ struct AttemptLine<'a> {
     retry_after: Option<String>,
     retry_after_ms: Option<f64>,
     next_wait_ms: Option<f64>,
+}
+
+/// The status and its phrase, or why there is no response.
+fn outcome(outcome: Result<&Response, &str>, p: Palette) -> String {
+    match outcome {
+        Ok(answer) => {
+            let phrase = clipped(answer.phrase.as_bytes(), 60);
+            format!("{} {phrase}", p.status(answer.status))
+        }
+        Err(why) => p.error(&clipped(why.as_bytes(), 200)),
+    }
+}
+
+/// A response as part of a line of JSON.
+#[derive(Debug, Serialize)]
+pub struct AnswerPart<'a> {
+    status: u16,
+    headers: Vec<(Text<'a>, HeaderValue<'a>)>,
+    #[serde(flatten)]
+    body: BodyPart<'a>,
+    clipped: bool,
+}
+
+impl<'a> AnswerPart<'a> {
+    /// A response with no more of its body than `shown`.
+    pub fn with(answer: &'a Response, shown: &'a [u8]) -> Self {
+        Self {
+            status: answer.status,
+            headers: header_parts(&answer.headers),
+            body: BodyPart::from(shown),
+            clipped: answer.clipped || shown.len() < answer.body.len(),
+        }
+    }
 }
 
 /// A time as people say it, `1h 3m`: microseconds below 1 ms, milliseconds below a minute, seconds above.

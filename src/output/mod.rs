@@ -1,13 +1,10 @@
 //! Output for people and programs: the console, the layouts of all commands, JSON lines and reports. Only this module
 //! prints, so that colour, escaping and broken pipes are handled once.
 
-pub(crate) mod capture_list;
 pub(crate) mod console;
 pub mod delivery;
 pub mod diagnosis;
 pub(crate) mod exchange;
-pub(crate) mod json;
-pub(crate) mod labels;
 pub mod payload;
 pub(crate) mod reports;
 pub mod style;

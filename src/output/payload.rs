@@ -14,7 +14,7 @@ pub fn pretty(json: &[u8], palette: Palette, indent: &str) -> String {
 }
 
 /// The same of all of it, where it is the requested data.
-pub fn whole(json: &[u8], palette: Palette) -> String {
+pub(crate) fn whole(json: &[u8], palette: Palette) -> String {
     formatted(json, palette, "", json.len())
 }
 

@@ -1,7 +1,10 @@
-//! The colours of the output, and whether there are any.
+//! How output looks: the colours, and how every report writes an event, a provider and a duration.
+
+use std::time::Duration;
 
 use colored::Colorize;
 
+use crate::escape::clipped;
 use crate::webhook::payload::validate::Validity;
 use crate::webhook::signature::verify::Verdict;
 
@@ -49,48 +52,40 @@ impl Palette {
         Self { on }
     }
 
-    /// Success: green.
-    pub fn success(self, text: &str) -> String {
+    pub(crate) fn success(self, text: &str) -> String {
         self.paint(text, |t| t.green().to_string())
     }
 
-    /// An error: red and bold.
-    pub fn error(self, text: &str) -> String {
+    pub(crate) fn error(self, text: &str) -> String {
         self.paint(text, |t| t.red().bold().to_string())
     }
 
-    /// A warning: yellow.
-    pub fn warn(self, text: &str) -> String {
+    pub(crate) fn warn(self, text: &str) -> String {
         self.paint(text, |t| t.yellow().to_string())
     }
 
-    /// A name, a heading or a label: bold.
-    pub fn bold(self, text: &str) -> String {
+    pub(crate) fn bold(self, text: &str) -> String {
         self.paint(text, |t| t.bold().to_string())
     }
 
-    /// Secondary text: dimmed.
-    pub fn dim(self, text: &str) -> String {
+    pub(crate) fn dim(self, text: &str) -> String {
         self.paint(text, |t| t.dimmed().to_string())
     }
 
-    /// A key of an object.
-    pub fn key(self, text: &str) -> String {
+    pub(crate) fn key(self, text: &str) -> String {
         self.paint(text, |t| t.blue().to_string())
     }
 
-    /// A string value.
-    pub fn string(self, text: &str) -> String {
+    pub(crate) fn string(self, text: &str) -> String {
         self.paint(text, |t| t.green().to_string())
     }
 
     /// A number, a boolean or null.
-    pub fn literal(self, text: &str) -> String {
+    pub(crate) fn literal(self, text: &str) -> String {
         self.paint(text, |t| t.yellow().to_string())
     }
 
-    /// The verdict on a signature.
-    pub fn verdict(self, verdict: Verdict) -> String {
+    pub(crate) fn verdict(self, verdict: Verdict) -> String {
         let word = verdict.word();
         match verdict {
             Verdict::Valid => self.success(word),
@@ -101,8 +96,7 @@ impl Palette {
         }
     }
 
-    /// The verdict on a body.
-    pub fn validity(self, validity: Validity) -> String {
+    pub(crate) fn validity(self, validity: Validity) -> String {
         let words = validity.word().replace('_', " ");
         match validity {
             Validity::Valid => self.success(&words),
@@ -111,8 +105,7 @@ impl Palette {
         }
     }
 
-    /// An HTTP status.
-    pub fn status(self, status: u16) -> String {
+    pub(crate) fn status(self, status: u16) -> String {
         let text = status.to_string();
         match status {
             200..=299 => self.success(&text),
@@ -122,10 +115,27 @@ impl Palette {
     }
 
     fn paint(self, text: &str, paint: impl Fn(&str) -> String) -> String {
-        if self.on && !text.is_empty() {
-            paint(text)
-        } else {
-            text.to_owned()
+        match self.on && !text.is_empty() {
+            true => paint(text),
+            false => text.to_owned(),
         }
     }
+}
+
+/// An event, with its channel if it has one.
+pub(crate) fn event_label(name: Option<&str>, channel: Option<&str>) -> String {
+    let name = name.map_or_else(|| "(no event)".to_owned(), clip);
+    channel.map_or(name.clone(), |channel| format!("{name}/{}", clip(channel)))
+}
+
+pub(crate) fn provider_label(name: Option<&str>) -> String {
+    name.map_or_else(|| "(unknown provider)".to_owned(), clip)
+}
+
+pub(crate) fn elapsed(time: Duration) -> String {
+    format!("{:.1} ms", time.as_secs_f64() * 1e3)
+}
+
+fn clip(text: &str) -> String {
+    clipped(text.as_bytes(), 60)
 }

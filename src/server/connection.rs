@@ -2,15 +2,16 @@
 //! and the handler that responds to each or rejects it.
 
 use std::future::poll_fn;
+use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http_body_util::Full;
-use hyper::body::Incoming;
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body, Incoming};
 use hyper::header::{CONNECTION, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -18,20 +19,24 @@ use hyper::{Request, Response as HttpResponse};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use jiff::Timestamp;
 use tokio::net::TcpStream;
+use tokio::time;
 
 use crate::lock::lock;
-use crate::webhook::delivery::Headers;
+use crate::webhook::delivery::Delivery;
 use crate::webhook::record::{RejectReason, Rejected};
 
-use super::body::{self, BodyError};
-use super::connections::{ConnectionGuard, ConnectionState, Phase, Signal};
+use super::connections::{ConnectionGuard, ConnectionState, MemoryPermit, Phase, Signal};
 use super::events::ServerEvent;
-use super::head::{Head, MAX_HEAD};
+use super::head::{self, Head, MAX_HEAD};
 use super::listener::{Options, ServerState, StopReason};
-use super::pipeline::{self, Action, IncomingRequest};
-use super::preread::{self, Preread};
+use super::pipeline::{self, Action};
 use super::response::Response;
 use super::tap::{ConnectionTap, TeeStream};
+
+/// The largest request whose body is read here; hyper's buffers are no smaller.
+const MAX_REQUEST: usize = 8 << 10;
+/// What is said of a head that was not complete before the timeout.
+const HEAD_TIMED_OUT: &str = "the head did not come in time";
 
 /// Serves a connection to its end.
 pub(super) async fn serve(
@@ -40,7 +45,7 @@ pub(super) async fn serve(
     stream: TcpStream,
     peer: SocketAddr,
 ) {
-    let tap = ConnectionTap::default();
+    let tap = Arc::<ConnectionTap>::default();
     let handler = RequestHandler {
         state: &state,
         tap: &tap,
@@ -51,12 +56,11 @@ pub(super) async fn serve(
     let Some(bytes) = handler.preread(&stream).await else {
         return;
     };
-    let stream = TeeStream::new(stream, bytes, tap.clone(), state.options.read_timeout);
+    let stream = TeeStream::new(stream, bytes, Arc::clone(&tap), state.options.read_timeout);
     // Boxed, so that a connection that sends nothing does not take hyper's memory.
     Box::pin(handler.serve(stream)).await;
 }
 
-/// Handles the requests of one connection.
 struct RequestHandler<'c> {
     state: &'c Arc<ServerState>,
     tap: &'c ConnectionTap,
@@ -72,7 +76,7 @@ type RequestLine = (String, String);
 impl RequestHandler<'_> {
     /// The bytes that the connection begins with; `None` when it is over.
     async fn preread(&self, stream: &TcpStream) -> Option<Vec<u8>> {
-        let mut reading = pin!(preread::read(stream, &self.state.options, self.connection));
+        let mut reading = pin!(read_first(stream, &self.state.options, self.connection));
         let mut is_stopping = false;
         loop {
             tokio::select! {
@@ -155,7 +159,7 @@ impl RequestHandler<'_> {
         } else if !self.tap.is_partial() {
             return; // an idle connection ended, or one whose body was already reported
         } else if error.is_timeout() {
-            (RejectReason::TimedOut, preread::HEAD_TIMED_OUT.to_owned())
+            (RejectReason::TimedOut, HEAD_TIMED_OUT.to_owned())
         } else {
             let detail = "the connection ended in the middle of the head";
             (RejectReason::Truncated, detail.to_owned())
@@ -164,11 +168,7 @@ impl RequestHandler<'_> {
             .await;
     }
 
-    /// Responds to a request.
-    async fn handle(
-        &self,
-        request: Request<Incoming>,
-    ) -> Result<HttpResponse<Full<Bytes>>, NoResponse> {
+    async fn handle(&self, request: Request<Incoming>) -> io::Result<HttpResponse<Full<Bytes>>> {
         let first_head = lock(&self.first_head).take();
         let started = first_head.unwrap_or_else(Instant::now);
         self.connection.set(Phase::Reading);
@@ -181,7 +181,7 @@ impl RequestHandler<'_> {
         &self,
         request: Request<Incoming>,
         started: Instant,
-    ) -> Result<HttpResponse<Full<Bytes>>, NoResponse> {
+    ) -> io::Result<HttpResponse<Full<Bytes>>> {
         let Some(head) = self.tap.take_head().filter(|head| head.matches(&request)) else {
             let detail = "ambiguous request boundary";
             let mut response = self.reject(None, RejectReason::Malformed, detail).await;
@@ -192,45 +192,122 @@ impl RequestHandler<'_> {
         let options = &self.state.options;
         let mut body = request.into_body();
         if let Some((reason, detail)) = reject_reason(&head, options) {
-            body::drain(body);
-            return Ok(self.reject(Some(head.line()), reason, detail).await);
+            drain(body);
+            let line = (head.method, head.target);
+            return Ok(self.reject(Some(line), reason, detail).await);
         }
         let mut memory = self.state.memory.permit();
-        let deadline = started + options.read_timeout;
-        let max = options.max_body;
-        let read = body::read(&mut body, max, deadline, &mut memory, self.connection).await;
-        let body = match read {
+        let body = match self.read_body(&mut body, &head, started, &mut memory).await {
             Ok(bytes) => bytes,
-            Err(error) => {
-                let (reason, detail) = explain(error, &head.headers);
-                if !matches!(error, BodyError::Truncated(_)) {
-                    body::drain(body);
+            Err((reason, detail)) => {
+                if reason != RejectReason::Truncated {
+                    drain(body);
                 }
-                return Ok(self.reject(Some(head.line()), reason, &detail).await);
+                let line = (head.method, head.target);
+                return Ok(self.reject(Some(line), reason, &detail).await);
             }
         };
         self.connection.set(Phase::Responding);
-        let request = IncomingRequest {
-            head,
+        let delivery = Delivery {
+            method: head.method,
+            target: head.target,
+            headers: head.headers,
             body,
-            memory,
-            peer: self.peer,
-            started,
+            received_at: None,
+            peer: Some(self.peer),
         };
-        match self.process(request).await {
+        match self.process(delivery, memory, started).await {
             Some(Action::Respond(response)) => Ok(response.into_http()),
             Some(Action::Reject {
                 request_line,
                 reason,
                 detail,
             }) => Ok(self.reject(Some(request_line), reason, &detail).await),
-            Some(Action::Disconnect) | None => Err(NoResponse),
+            // Hyper closes the connection when the service fails.
+            Some(Action::Disconnect) | None => Err(io::ErrorKind::ConnectionAborted.into()),
+        }
+    }
+
+    /// Reads a body, bounded in size and time. One that was not read to its end is never taken for complete.
+    async fn read_body(
+        &self,
+        body: &mut Incoming,
+        head: &Head,
+        started: Instant,
+        memory: &mut MemoryPermit,
+    ) -> Result<Bytes, (RejectReason, String)> {
+        /// The minimum time to wait for bytes that may have arrived already: hyper passes them on when it can.
+        const MIN_WAIT: Duration = Duration::from_millis(20);
+        let max = self.state.options.max_body;
+        let too_large = || {
+            let detail = format!("the body is over {max} bytes; --max-body sets the limit");
+            (RejectReason::TooLarge, detail)
+        };
+        let announced = || {
+            let length = head.headers.get("content-length");
+            let length = length.map(|v| format!(" of {}", String::from_utf8_lossy(v)));
+            length.unwrap_or_default()
+        };
+        if body.size_hint().lower() > max as u64 {
+            return Err(too_large());
+        }
+        if body.is_end_stream() {
+            return Ok(Bytes::new());
+        }
+        let mut read = Vec::new();
+        let reading = async {
+            while let Some(frame) = body.frame().await {
+                let Ok(frame) = frame else {
+                    // The connection ended, or the chunks became invalid.
+                    let (read, announced) = (read.len(), announced());
+                    let detail = format!("the body ended after {read}{announced} bytes");
+                    return Err((RejectReason::Truncated, detail));
+                };
+                let Ok(data) = frame.into_data() else {
+                    continue; // trailers
+                };
+                if read.len() + data.len() > max {
+                    return Err(too_large());
+                }
+                if !memory.grow(data.len()) {
+                    let detail = "the bodies of other deliveries take all the memory allowed";
+                    return Err((RejectReason::Busy, detail.to_owned()));
+                }
+                // Copied: a slice of the connection's buffer would keep the whole buffer alive.
+                read.extend_from_slice(&data);
+                self.connection.set(Phase::Reading);
+            }
+            Ok(())
+        };
+        let mut reading = pin!(reading);
+        // Most bodies arrive with their head and need no timer.
+        let result = match poll_fn(|cx| Poll::Ready(reading.as_mut().poll(cx))).await {
+            Poll::Ready(result) => Ok(result),
+            Poll::Pending => {
+                let deadline = started + self.state.options.read_timeout;
+                let deadline = deadline.max(Instant::now() + MIN_WAIT);
+                time::timeout_at(deadline.into(), reading).await
+            }
+        };
+        match result {
+            Ok(Ok(())) => Ok(read.into()),
+            Ok(Err(rejection)) => Err(rejection),
+            Err(_) => {
+                let (read, announced) = (read.len(), announced());
+                let detail = format!("only {read}{announced} bytes of the body came in time");
+                Err((RejectReason::TimedOut, detail))
+            }
         }
     }
 
     /// Runs the pipeline; `None` when it panicked. If it has to wait it goes on in a task of its own, so that
     /// forwarding and recording, once begun, are finished even if the sender leaves.
-    async fn process(&self, request: IncomingRequest) -> Option<Action> {
+    async fn process(
+        &self,
+        delivery: Delivery,
+        memory: MemoryPermit,
+        started: Instant,
+    ) -> Option<Action> {
         // A sender that leaves during this wait got no response, and will send again.
         let permit = match self.state.sinks.events.clone() {
             Some(events) => match events.reserve_owned().await {
@@ -243,7 +320,8 @@ impl RequestHandler<'_> {
             None => None,
         };
         let state = Arc::clone(self.state);
-        let mut processing = Box::pin(pipeline::process(state, permit, request));
+        let processing = pipeline::process(state, permit, delivery, memory, started);
+        let mut processing = Box::pin(processing);
         match poll_fn(|cx| Poll::Ready(processing.as_mut().poll(cx))).await {
             Poll::Ready(action) => Some(action),
             Poll::Pending => tokio::spawn(processing).await.ok(),
@@ -288,34 +366,104 @@ impl RequestHandler<'_> {
     }
 }
 
-/// Closes the connection without a response: hyper does so when the service fails.
+/// How a connection begins.
 #[derive(Debug)]
-struct NoResponse;
+enum Preread {
+    /// With these bytes, which hyper parses; and when the first head was complete, if it is.
+    Bytes(Vec<u8>, Option<Instant>),
+    /// Without a request; and what there is to report, if anything.
+    Closed(Option<(RejectReason, &'static str)>),
+}
 
-impl std::fmt::Display for NoResponse {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("closed without a response")
+/// Reads a connection's first request, its head and, if it is small, its body, before hyper does, whose buffers are
+/// large: thousands of senders that stop in the middle of a small request must not take that memory each. Requests that
+/// are too long, cut off or malformed are left to hyper, and so is a body that does not come in time.
+async fn read_first(
+    stream: &TcpStream,
+    options: &Options,
+    connection: &ConnectionState,
+) -> Preread {
+    let mut bytes = Vec::new();
+    let in_time = time::timeout(options.read_timeout, read_head(stream, &mut bytes)).await;
+    match in_time {
+        Ok(_) | Err(_) if bytes.is_empty() => return Preread::Closed(None),
+        Err(_) => return Preread::Closed(Some((RejectReason::TimedOut, HEAD_TIMED_OUT))),
+        // An error shows again as the connection's end.
+        Ok(Ok(false) | Err(_)) => return Preread::Bytes(bytes, None),
+        Ok(Ok(true)) => {}
+    }
+    let complete = Instant::now();
+    if let Some(length) = request_length(&bytes, options) {
+        connection.set(Phase::Reading);
+        let rest = async {
+            while bytes.len() < length && read_some(stream, &mut bytes).await.is_ok_and(|n| n > 0) {
+                connection.set(Phase::Reading);
+            }
+        };
+        // Hyper goes on from here, whether or not it came in time.
+        let _ = time::timeout(options.read_timeout, rest).await;
+    }
+    Preread::Bytes(bytes, Some(complete))
+}
+
+/// Reads until the head is complete. False when it will not become one: hyper responds to that.
+async fn read_head(stream: &TcpStream, bytes: &mut Vec<u8>) -> io::Result<bool> {
+    loop {
+        let before = bytes.len();
+        if read_some(stream, bytes).await? == 0 {
+            return Ok(false);
+        }
+        if before == 0 {
+            bytes.drain(..head::blank(bytes));
+            // As hyper does, look for invalid bytes at once, and then no more before the end of the head.
+            if head::is_invalid(bytes) {
+                return Ok(false);
+            }
+        }
+        if head::end(bytes, before.saturating_sub(3)).is_some() {
+            return Ok(true);
+        }
+        if bytes.len() >= MAX_HEAD {
+            return Ok(false);
+        }
     }
 }
 
-impl std::error::Error for NoResponse {}
+/// Reads what is there, waiting for it if need be; 0 at the end.
+async fn read_some(stream: &TcpStream, bytes: &mut Vec<u8>) -> io::Result<usize> {
+    loop {
+        stream.readable().await?;
+        if bytes.len() == bytes.capacity() {
+            bytes.reserve(1 << 10);
+        }
+        match stream.try_read_buf(bytes) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            read => return read,
+        }
+    }
+}
+
+/// The length of the request whose head is there. `None` when its body is not read here: when there is none, when it
+/// is long or of unknown length, when the sender waits for `100 Continue`, or when the request will be rejected.
+fn request_length(bytes: &[u8], options: &Options) -> Option<usize> {
+    let (head, body_at) = Head::parse(bytes)?;
+    let body = head.plain_length()?;
+    let length = body_at.checked_add(body)?;
+    let is_read_here = bytes.len() < length && length <= MAX_REQUEST;
+    let is_accepted = body <= options.max_body && reject_reason(&head, options).is_none();
+    (is_read_here && is_accepted).then_some(length)
+}
 
 /// Why a request is rejected by its head alone, if it is.
-pub(super) fn reject_reason(
-    head: &Head,
-    options: &Options,
-) -> Option<(RejectReason, &'static str)> {
+fn reject_reason(head: &Head, options: &Options) -> Option<(RejectReason, &'static str)> {
     let path = options.path.as_deref();
-    let has_both = head.headers.get("content-length").is_some()
-        && head.headers.get("transfer-encoding").is_some();
-    let is_coded = head
-        .headers
-        .all("transfer-encoding")
-        .any(|coding| !coding.trim_ascii().eq_ignore_ascii_case(b"chunked"));
-    if is_coded {
+    let mut codings = head.headers.all("transfer-encoding");
+    if codings.any(|coding| !coding.trim_ascii().eq_ignore_ascii_case(b"chunked")) {
         let detail = "a transfer coding other than chunked, which is not supported";
         Some((RejectReason::Malformed, detail))
-    } else if has_both {
+    } else if head.headers.get("content-length").is_some()
+        && head.headers.get("transfer-encoding").is_some()
+    {
         let detail = "both Content-Length and Transfer-Encoding: ambiguous end of the body";
         Some((RejectReason::Malformed, detail))
     } else if path.is_some_and(|path| path != head.path()) {
@@ -327,27 +475,22 @@ pub(super) fn reject_reason(
     }
 }
 
-fn explain(error: BodyError, headers: &Headers) -> (RejectReason, String) {
-    let announced = headers
-        .get("content-length")
-        .map(|v| format!(" of {}", String::from_utf8_lossy(v)))
-        .unwrap_or_default();
-    match error {
-        BodyError::TooLarge(max) => (
-            RejectReason::TooLarge,
-            format!("the body is over {max} bytes; --max-body sets the limit"),
-        ),
-        BodyError::Truncated(read) => (
-            RejectReason::Truncated,
-            format!("the body ended after {read}{announced} bytes"),
-        ),
-        BodyError::TimedOut(read) => (
-            RejectReason::TimedOut,
-            format!("only {read}{announced} bytes of the body came in time"),
-        ),
-        BodyError::Busy => (
-            RejectReason::Busy,
-            "the bodies of other deliveries take all the memory allowed".to_owned(),
-        ),
+/// Reads on for a moment without keeping anything, so that a sender in mid-body sees the response instead of a reset
+/// connection.
+fn drain(mut body: Incoming) {
+    const MAX_BYTES: usize = 16 << 20;
+    const MAX_TIME: Duration = Duration::from_secs(2);
+    if body.is_end_stream() {
+        return;
     }
+    let draining = async move {
+        let mut seen = 0;
+        while let Some(Ok(frame)) = body.frame().await {
+            seen += frame.data_ref().map_or(0, Bytes::len);
+            if seen > MAX_BYTES {
+                return;
+            }
+        }
+    };
+    tokio::spawn(tokio::time::timeout(MAX_TIME, draining));
 }

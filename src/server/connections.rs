@@ -1,21 +1,19 @@
-//! The open connections. When the table is full, the connection that has waited longest for its peer is evicted, so
-//! that idle peers cannot keep a delivery out.
+//! What all connections share of the machine: the table of open connections, the memory that bodies may take, and
+//! file descriptors.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::Notify;
 
 use crate::lock::lock;
 
-/// What a connection is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u64)]
 pub(super) enum Phase {
     /// Waiting for a request, or for the rest of its head.
     Waiting = 0,
-    /// Reading a body.
     Reading = 1,
     /// Processing a request and responding to it.
     Responding = 2,
@@ -26,11 +24,9 @@ pub(super) enum Phase {
 pub(super) enum Signal {
     /// Close: another connection needs the place.
     Evict,
-    /// The listener stops.
     Stop,
 }
 
-/// One connection, as the table sees it.
 #[derive(Debug)]
 pub(super) struct ConnectionState {
     /// When the current phase began, in ticks of the table (one for each new connection), shifted by two bits, and
@@ -59,7 +55,6 @@ impl ConnectionState {
         self.signalled.notify_one();
     }
 
-    /// Waits for the next signal.
     pub(super) async fn signal(&self) -> Signal {
         self.signalled.notified().await;
         if self.is_evicted.load(Ordering::Relaxed) {
@@ -74,7 +69,8 @@ impl ConnectionState {
     }
 }
 
-/// The open connections.
+/// The open connections. When the table is full, the connection that has waited longest for its peer is evicted, so
+/// that idle peers cannot keep a delivery out.
 #[derive(Debug)]
 pub(super) struct ConnectionTable {
     open: Mutex<HashMap<u64, Arc<ConnectionState>>>,
@@ -142,6 +138,81 @@ impl Drop for ConnectionGuard {
     }
 }
 
+/// A bound on the bodies in memory, over all connections: thousands of senders must not be able to multiply the limit
+/// of one body.
+#[derive(Clone, Debug)]
+pub(super) struct MemoryLimit {
+    used: Arc<AtomicUsize>,
+    max: usize,
+}
+
+/// Bytes of a [`MemoryLimit`] that are in use, until this is dropped.
+#[derive(Debug)]
+pub struct MemoryPermit {
+    limit: MemoryLimit,
+    bytes: usize,
+}
+
+impl MemoryLimit {
+    pub(super) fn new(max: usize) -> Self {
+        Self {
+            used: Arc::default(),
+            max,
+        }
+    }
+
+    pub(super) fn permit(&self) -> MemoryPermit {
+        MemoryPermit {
+            limit: self.clone(),
+            bytes: 0,
+        }
+    }
+}
+
+impl MemoryPermit {
+    /// Takes `more` bytes; false when that would exceed the limit.
+    pub(super) fn grow(&mut self, more: usize) -> bool {
+        let used = self.limit.used.fetch_add(more, Ordering::Relaxed);
+        if used.saturating_add(more) > self.limit.max {
+            self.limit.used.fetch_sub(more, Ordering::Relaxed);
+            return false;
+        }
+        self.bytes += more;
+        true
+    }
+}
+
+impl Drop for MemoryPermit {
+    fn drop(&mut self) {
+        self.limit.used.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
+/// How many descriptors connections may use, after raising the process's limit as far as needed and allowed.
+#[cfg(unix)]
+pub(super) fn max_descriptors() -> usize {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    const WANTED: u64 = 8192;
+    /// For standard streams, files, the runtime and the listening socket.
+    const RESERVED: u64 = 32;
+    let mut limit = getrlimit(Resource::Nofile);
+    let wanted = WANTED + RESERVED;
+    if limit.current.is_some_and(|now| now < wanted) {
+        let mut raised = limit;
+        raised.current = Some(limit.maximum.map_or(wanted, |max| max.min(wanted)));
+        if setrlimit(Resource::Nofile, raised).is_ok() {
+            limit = raised;
+        }
+    }
+    let descriptors = limit.current.unwrap_or(wanted).min(wanted);
+    usize::try_from(descriptors.saturating_sub(RESERVED).max(1)).unwrap_or(1)
+}
+
+#[cfg(not(unix))]
+pub(super) fn max_descriptors() -> usize {
+    8192
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,5 +234,15 @@ mod tests {
         assert!(table.open(6).is_none());
         guards.pop();
         assert!(table.open(7).is_some());
+    }
+
+    #[test]
+    fn a_dropped_permit_frees_its_bytes() {
+        let limit = MemoryLimit::new(10);
+        let mut one = limit.permit();
+        let mut two = limit.permit();
+        assert!(one.grow(6) && !two.grow(5) && two.grow(4));
+        drop(one);
+        assert!(two.grow(6) && !two.grow(1));
     }
 }

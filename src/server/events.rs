@@ -7,8 +7,8 @@ use tokio::sync::{mpsc, oneshot};
 use crate::webhook::record::{DeliveryRecord, Rejected};
 use crate::webhook::signature::verify::Verdict;
 
+use super::connections::MemoryPermit;
 use super::expect::Expectations;
-use super::limits::MemoryPermit;
 use super::listener::ShutdownHandle;
 
 /// Formats a delivery as a line of output; `None` leaves this one to the subscriber.
@@ -31,7 +31,6 @@ pub struct Sinks {
 }
 
 impl Sinks {
-    /// Sinks that take events only.
     pub fn new(events: mpsc::Sender<ServerEvent>, shutdown: ShutdownHandle) -> Self {
         Self {
             events: Some(events),
@@ -45,26 +44,20 @@ impl Sinks {
 
 /// Something that happened. Each event holds its share of the memory limit until it is dropped.
 #[derive(Debug)]
+#[allow(dead_code, reason = "permits are held, not read")]
 pub enum ServerEvent {
-    /// A delivery was received and a response decided.
     Delivery(Arc<DeliveryRecord>, MemoryPermit),
-    /// The same, formatted already.
     Line {
-        /// What the line formatter wrote.
         line: Vec<u8>,
-        /// The verdict on the delivery's signature.
         verdict: Verdict,
-        /// The memory of the line.
         memory: MemoryPermit,
     },
-    /// A request was rejected.
     Rejected(Rejected),
 }
 
 /// A delivery to be stored before it is acknowledged.
 #[derive(Debug)]
 pub struct RecordRequest {
-    /// The delivery.
     pub record: Arc<DeliveryRecord>,
     /// Gets the journal's number once the delivery is durably on the disk, or the reason why it is not.
     pub done: oneshot::Sender<Result<RecordId, RecordError>>,
@@ -73,7 +66,6 @@ pub struct RecordRequest {
 /// A stored delivery as the journal numbers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecordId {
-    /// Its number.
     pub id: u64,
     /// The number of the earlier delivery with the same body.
     pub duplicate_of: Option<u64>,
@@ -82,7 +74,6 @@ pub struct RecordId {
 /// Why a delivery was not stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RecordError {
-    /// The disk is full.
     Full,
     /// Any other reason, in words.
     Failed(String),

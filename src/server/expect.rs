@@ -6,22 +6,16 @@ use crate::webhook::payload::validate::Validity;
 use crate::webhook::record::DeliveryRecord;
 use crate::webhook::signature::verify::Verdict;
 
-/// An event that is waited for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expectation {
-    /// The event.
     pub event: String,
     /// The channel; `None` for any.
     pub channel: Option<String>,
-    /// How many.
     pub count: u64,
 }
 
 impl Expectation {
     /// Reads `lead.submit`, `lead.submit=2` or `message.received/whatsapp=2`.
-    ///
-    /// # Errors
-    /// When there is no event, or the number is not one from 1.
     pub fn parse(text: &str) -> Result<Self, String> {
         let (name, count) = match text.rsplit_once('=') {
             None => (text, 1),
@@ -72,21 +66,16 @@ pub struct Expectations {
 }
 
 impl Expectations {
-    /// Waits for `expected`.
     pub fn new(mut expected: Vec<Expectation>, accepts_unsigned: bool) -> Self {
         // Those for one channel first: their deliveries must not count for an expectation of any channel.
         expected.sort_by_key(|expectation| expectation.channel.is_none());
         Self {
-            expected: expected
-                .into_iter()
-                .map(|expectation| (expectation, 0))
-                .collect(),
+            expected: expected.into_iter().map(|one| (one, 0)).collect(),
             accepts_unsigned,
             ..Self::default()
         }
     }
 
-    /// Whether nothing is waited for.
     pub fn is_empty(&self) -> bool {
         self.expected.is_empty()
     }
@@ -108,32 +97,29 @@ impl Expectations {
             (None, Some((_, seen))) => *seen += 1,
             (objection, _) if self.instead.len() < MAX_CLAUSES => {
                 let analysis = record.analysis.as_ref();
-                let name = analysis.and_then(|analysis| analysis.event.as_deref());
+                let name = analysis.and_then(|a| a.event.as_deref());
                 let name = name.unwrap_or("(no event)");
-                let channel = analysis.and_then(|analysis| analysis.channel.as_ref());
-                let channel = channel.map(|c| format!("/{c}"));
+                let channel = analysis.and_then(|a| a.channel.as_ref());
+                let channel = channel.map_or_else(String::new, |c| format!("/{c}"));
                 let why = objection.unwrap_or_else(|| "not expected, or one too many".to_owned());
-                let channel = channel.unwrap_or_default();
-                self.instead
-                    .push(format!("#{} {name}{channel}: {why}", record.id));
+                let clause = format!("#{} {name}{channel}: {why}", record.id);
+                self.instead.push(clause);
             }
             _ => self.more_instead += 1,
         }
         self.are_met()
     }
 
-    /// Whether everything has come.
     fn are_met(&self) -> bool {
-        self.expected
-            .iter()
-            .all(|(expected, seen)| *seen >= expected.count)
+        let mut expected = self.expected.iter();
+        expected.all(|(expected, seen)| *seen >= expected.count)
     }
 
     /// What has not come, one clause each.
     pub fn missing(&self) -> Vec<String> {
-        self.expected
-            .iter()
-            .filter(|(expected, seen)| *seen < expected.count)
+        let expected = self.expected.iter();
+        let missing = expected.filter(|(expected, seen)| *seen < expected.count);
+        missing
             .map(|(expected, seen)| format!("{expected}: {seen} of {} came", expected.count))
             .collect()
     }
@@ -166,21 +152,13 @@ mod tests {
 
     #[test]
     fn expectations_are_read() {
-        let of = |event: &str, channel: Option<&str>, count| {
-            Ok(Expectation {
-                event: event.to_owned(),
-                channel: channel.map(str::to_owned),
-                count,
-            })
-        };
-        assert_eq!(
-            Expectation::parse("lead.submit"),
-            of("lead.submit", None, 1)
-        );
-        assert_eq!(
-            Expectation::parse("message.received/web=2"),
-            of("message.received", Some("web"), 2)
-        );
+        for (text, shown, count) in [
+            ("lead.submit", "lead.submit", 1),
+            ("message.received/web=2", "message.received/web", 2),
+        ] {
+            let read = Expectation::parse(text).unwrap();
+            assert_eq!((read.to_string().as_str(), read.count), (shown, count));
+        }
         for bad in ["", "=1", "a=0", "a=x", "a/=1", "/web"] {
             assert!(Expectation::parse(bad).is_err(), "{bad}");
         }

@@ -10,9 +10,8 @@ use crate::http::{
     Endpoint, RawClient, Response as EndpointResponse, SendError, SendErrorKind, proxy,
 };
 use crate::webhook::delivery::Delivery;
-use crate::webhook::payload::event::Event;
+use crate::webhook::payload::Event;
 use crate::webhook::record::Forwarded;
-use crate::webhook::wire;
 
 use super::response::Response;
 
@@ -22,7 +21,6 @@ pub const MAX_RESPONSE: usize = 16 << 20;
 /// How often a delivery may have been forwarded before; more is a loop.
 const MAX_HOPS: usize = 10;
 
-/// Where deliveries are forwarded to.
 #[derive(Clone, Debug, Default)]
 pub struct Forwarding {
     /// The routes: for an event on a channel, for an event, or for any event.
@@ -31,14 +29,11 @@ pub struct Forwarding {
     pub invalid: bool,
 }
 
-/// An endpoint to forward deliveries to.
 #[derive(Clone, Debug)]
 pub struct Route {
     /// The event, or `EVENT/CHANNEL`, that goes there; `None` takes every event.
     pub event: Option<String>,
-    /// The endpoint.
     pub endpoint: Endpoint,
-    /// The client that sends them.
     pub client: RawClient,
 }
 
@@ -53,7 +48,6 @@ impl Forwarding {
         own.chain([None]).find_map(of)
     }
 
-    /// The longest timeout of any endpoint.
     pub(super) fn max_timeout(&self) -> Duration {
         let timeouts = self.routes.iter().map(|route| route.client.timeout());
         timeouts.max().unwrap_or_default()
@@ -77,31 +71,37 @@ impl Route {
         let hops = proxy::hops(&delivery.headers);
         if hops > MAX_HOPS {
             let reason = format!("it has been forwarded {hops} times: a loop");
-            return (Response::loop_detected(), Err(reason));
+            let response = Response::new(508, r#"{"message":"Forwarded too often"}"#);
+            return (response, Err(reason));
         }
         let mut sent = proxy::readdress(delivery, &self.endpoint);
         proxy::say_from(&mut sent, &delivery.headers, delivery.peer.map(|p| p.ip()));
-        let request = wire::write(&sent, usize::MAX).into();
+        let request = sent.to_wire(usize::MAX).into();
+        let unusable = r#"{"message":"The endpoint's response cannot be used"}"#;
         match self.client.exchange(&self.endpoint, &sent, request).await {
             Ok(response) if response.clipped => {
                 let reason = format!("its response is over {MAX_RESPONSE} bytes");
-                (Response::unusable(), Err(reason))
+                (Response::new(502, unusable), Err(reason))
             }
             Ok(response) if response.status < 200 => {
                 let reason = format!("it responded with an unexpected {}", response.status);
-                (Response::unusable(), Err(reason))
+                (Response::new(502, unusable), Err(reason))
             }
             Ok(response) => {
                 let status = response.status;
                 (relay(response), Ok(status))
             }
             Err(SendError { kind, error }) => {
-                let response = match kind {
-                    SendErrorKind::TimedOut => Response::gateway_timeout(),
-                    SendErrorKind::Unreachable => Response::bad_gateway(),
-                    SendErrorKind::Broken => Response::unusable(),
+                let (status, body) = match kind {
+                    SendErrorKind::TimedOut => {
+                        (504, r#"{"message":"The endpoint did not respond in time"}"#)
+                    }
+                    SendErrorKind::Unreachable => {
+                        (502, r#"{"message":"The endpoint cannot be reached"}"#)
+                    }
+                    SendErrorKind::Broken => (502, unusable),
                 };
-                (response, Err(error.message))
+                (Response::new(status, body), Err(error.message))
             }
         }
     }

@@ -8,8 +8,6 @@ use bytes::Bytes;
 
 use crate::webhook::delivery::Headers;
 
-use super::chunked::{ChunkedDecoder, Progress};
-
 /// The maximum number of headers of one request: that of hyper.
 const MAX_HEADERS: usize = 100;
 /// The maximum length of a head in bytes, request line included.
@@ -18,10 +16,8 @@ pub const MAX_HEAD: usize = 64 << 10;
 /// One request's head: request line and headers, as sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
-    /// The method.
-    pub method: String,
-    /// The target.
-    pub target: String,
+    pub(super) method: String,
+    pub(super) target: String,
     /// The headers.
     pub headers: Headers,
 }
@@ -30,9 +26,10 @@ impl Head {
     /// The head that these bytes begin with, if it is complete, and its length.
     pub fn parse(bytes: &[u8]) -> Option<(Self, usize)> {
         let bytes = Bytes::copy_from_slice(bytes);
-        with_parsed(&bytes, |request, length| {
+        let read = with_parsed(&bytes, |request, length| {
             Some((Self::from_parsed(&bytes, request)?, length))
-        })?
+        });
+        read.ok()??
     }
 
     /// The length of the body, if it is announced once, without a transfer coding and without `Expect`.
@@ -55,11 +52,6 @@ impl Head {
             }
             _ => target,
         }
-    }
-
-    /// The request line's method and target.
-    pub(super) fn line(&self) -> (String, String) {
-        (self.method.clone(), self.target.clone())
     }
 
     /// Whether hyper read the same request. Both parsers follow the same bytes, and if they ever disagreed no delivery
@@ -102,24 +94,22 @@ pub fn end(bytes: &[u8], from: usize) -> Option<usize> {
 
 /// Whether these bytes can never become a head.
 pub fn is_invalid(bytes: &[u8]) -> bool {
-    let mut slots = [const { MaybeUninit::uninit() }; MAX_HEADERS];
-    let mut request = httparse::Request::new(&mut []);
-    request
-        .parse_with_uninit_headers(bytes, &mut slots)
-        .is_err()
+    with_parsed(bytes, |_, _| ()).is_err()
 }
 
 /// Applies `read` to the head that these bytes begin with, if it is complete, and to its length.
 fn with_parsed<T>(
     bytes: &[u8],
     read: impl FnOnce(&httparse::Request<'_, '_>, usize) -> T,
-) -> Option<T> {
+) -> Result<Option<T>, httparse::Error> {
     let mut slots = [const { MaybeUninit::uninit() }; MAX_HEADERS];
     let mut request = httparse::Request::new(&mut []);
-    match request.parse_with_uninit_headers(bytes, &mut slots) {
-        Ok(httparse::Status::Complete(length)) => Some(read(&request, length)),
-        _ => None,
-    }
+    Ok(
+        match request.parse_with_uninit_headers(bytes, &mut slots)? {
+            httparse::Status::Complete(length) => Some(read(&request, length)),
+            httparse::Status::Partial => None,
+        },
+    )
 }
 
 /// Follows the incoming bytes of one connection, over the bodies between the heads, and collects complete heads.
@@ -220,7 +210,7 @@ impl HeaderParser {
                 .flatten();
             (state, head)
         });
-        let (state, head) = read.unwrap_or((State::Lost, None));
+        let (state, head) = read.ok().flatten().unwrap_or((State::Lost, None));
         self.state = state;
         self.complete.extend(head);
     }
@@ -252,18 +242,110 @@ fn framing(request: &httparse::Request<'_, '_>) -> State {
     if first("transfer-encoding").is_some() {
         return State::Chunked(ChunkedDecoder::default());
     }
-    match first("content-length") {
-        None => State::Head,
-        Some(value) => {
-            let length = std::str::from_utf8(value)
-                .ok()
-                .and_then(|v| v.trim().parse().ok());
-            match length {
-                Some(0) => State::Head,
-                Some(n) => State::Fixed(n),
-                None => State::Lost,
+    let Some(value) = first("content-length") else {
+        return State::Head;
+    };
+    match std::str::from_utf8(value).map(|v| v.trim().parse()) {
+        Ok(Ok(0)) => State::Head,
+        Ok(Ok(n)) => State::Fixed(n),
+        _ => State::Lost,
+    }
+}
+
+/// Finds the end of a chunked body (RFC 9112, 7.1) without keeping its data; the variants are the positions within it.
+/// As strict as hyper, so that the two agree on where the next request begins: a line ends with CR LF, and a line feed
+/// alone is a byte like any other or an error.
+#[derive(Debug, PartialEq, Eq)]
+enum ChunkedDecoder {
+    /// In a size line's digits: the size so far, and whether there was a digit.
+    Size(u64, bool),
+    /// After the digits, up to the CR.
+    Extension(u64),
+    /// Before the LF of a size line.
+    SizeLf(u64),
+    /// In data.
+    Data(u64),
+    /// Before the CR after data.
+    DataCr,
+    /// Before the LF after data.
+    DataLf,
+    /// At the start of a trailer line, or of the empty line that ends the body.
+    Line,
+    /// In a trailer line.
+    Trailer,
+    /// Before the LF of a trailer line.
+    TrailerLf,
+    /// Before the last LF.
+    LastLf,
+}
+
+/// The position after some bytes.
+#[derive(Debug, PartialEq, Eq)]
+enum Progress {
+    /// Still in the body.
+    Inside,
+    /// The body has ended after this many bytes.
+    Ended(usize),
+    /// This is not a chunked body.
+    Invalid,
+}
+
+impl Default for ChunkedDecoder {
+    fn default() -> Self {
+        Self::Size(0, false)
+    }
+}
+
+impl ChunkedDecoder {
+    /// Takes the next bytes.
+    fn feed(&mut self, bytes: &[u8]) -> Progress {
+        let mut at = 0;
+        while let Some(&byte) = bytes.get(at) {
+            if let Self::Data(left) = self {
+                let count = usize::try_from(*left)
+                    .unwrap_or(usize::MAX)
+                    .min(bytes.len() - at);
+                *left -= count as u64;
+                at += count;
+                if *left == 0 {
+                    *self = Self::DataCr;
+                }
+                continue;
             }
+            at += 1;
+            *self = match (&*self, byte) {
+                (Self::LastLf, b'\n') => return Progress::Ended(at),
+                (state, byte) => match state.next(byte) {
+                    Some(next) => next,
+                    None => return Progress::Invalid,
+                },
+            };
         }
+        Progress::Inside
+    }
+
+    fn next(&self, byte: u8) -> Option<Self> {
+        Some(match (self, byte) {
+            (Self::Size(size, true), b'\r') => Self::SizeLf(*size),
+            (Self::Size(size, true), b';' | b' ' | b'\t') => Self::Extension(*size),
+            (Self::Size(size, _), digit) => {
+                let digit = char::from(digit).to_digit(16)?;
+                let size = size.checked_mul(16)?.checked_add(u64::from(digit))?;
+                Self::Size(size, true)
+            }
+            (Self::Extension(size), b'\r') => Self::SizeLf(*size),
+            (Self::Extension(_), b'\n') => return None,
+            (Self::Extension(size), _) => Self::Extension(*size),
+            (Self::SizeLf(0), b'\n') => Self::Line,
+            (Self::SizeLf(size), b'\n') => Self::Data(*size),
+            (Self::DataCr, b'\r') => Self::DataLf,
+            (Self::DataLf, b'\n') => Self::default(),
+            (Self::Line, b'\r') => Self::LastLf,
+            (Self::Trailer, b'\r') => Self::TrailerLf,
+            (Self::Line | Self::Trailer, _) => Self::Trailer,
+            (Self::TrailerLf, b'\n') => Self::Line,
+            _ => return None,
+        })
     }
 }
 
@@ -323,6 +405,38 @@ mod tests {
             parser.feed(bad.as_bytes());
             parser.take();
             assert!(parser.take().is_none(), "{bad}");
+        }
+    }
+
+    const BODY: &[u8] = b"5;x=y\r\nhello\r\n1 \r\n \r\n00\r\nA: b\nc\r\nD: e\r\n\r\n";
+
+    #[test]
+    fn the_end_is_found_however_the_bytes_arrive() {
+        for split in 0..BODY.len() {
+            let mut decoder = ChunkedDecoder::default();
+            assert_eq!(decoder.feed(&BODY[..split]), Progress::Inside, "{split}");
+            let rest = [&BODY[split..], b"POST"].concat();
+            assert_eq!(decoder.feed(&rest), Progress::Ended(BODY.len() - split));
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_not_chunks_are_invalid() {
+        for bytes in [
+            "\r\n",
+            "x\r\n",
+            "5\n",
+            "5;a\n",
+            "5\r\nhelloX",
+            "0\r\n\rX",
+            "fffffffffffffffff\r\n",
+            "0\r\nA\rX",
+        ] {
+            assert_eq!(
+                ChunkedDecoder::default().feed(bytes.as_bytes()),
+                Progress::Invalid,
+                "{bytes:?}"
+            );
         }
     }
 }

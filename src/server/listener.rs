@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,11 +16,10 @@ use crate::webhook::analysis::Analyzer;
 use crate::webhook::record::{RejectReason, Rejected};
 
 use super::connection;
-use super::connections::ConnectionTable;
+use super::connections::{ConnectionTable, MemoryLimit, max_descriptors};
 use super::events::{ServerEvent, Sinks};
-use super::faults::Faults;
 use super::forward::Forwarding;
-use super::limits::{MemoryLimit, max_descriptors};
+use super::response::Faults;
 use super::sequencer::Sequencer;
 
 /// How to listen.
@@ -34,20 +34,16 @@ pub struct Options {
     /// The maximum number of connections; `None` for as many as the descriptor limit allows, at most 8192, or half of
     /// that with forwarding, where each delivery takes a second descriptor.
     pub max_connections: Option<usize>,
-    /// Reject payloads that are not valid.
     pub strict: bool,
     /// Stop after this many deliveries.
     pub count: Option<u64>,
     /// The number of the last delivery before this run: that of an existing journal.
     pub last_id: u64,
-    /// Faults to inject.
     pub faults: Faults,
-    /// Where deliveries are forwarded to.
     pub forwarding: Forwarding,
 }
 
 impl Default for Options {
-    /// The defaults of `listen`.
     fn default() -> Self {
         Self {
             path: None,
@@ -84,7 +80,6 @@ pub(super) struct ServerState {
     connections: Arc<ConnectionTable>,
 }
 
-/// A bound listener.
 #[derive(Debug)]
 pub struct Listener {
     tcp: TcpListener,
@@ -93,9 +88,6 @@ pub struct Listener {
 
 impl Listener {
     /// Binds to `address`. What happens is reported to `sinks`.
-    ///
-    /// # Errors
-    /// When the address cannot be bound.
     pub fn bind(
         address: SocketAddr,
         options: Options,
@@ -117,10 +109,10 @@ impl Listener {
         socket.bind(address)?;
         let tcp = socket.listen(BACKLOG)?;
         let has_routes = !options.forwarding.routes.is_empty();
-        let descriptors_each = if has_routes { 2 } else { 1 };
-        let max_connections = options.max_connections;
-        let max_connections =
-            max_connections.unwrap_or_else(|| (max_descriptors() / descriptors_each).max(1));
+        let max_connections = options.max_connections.unwrap_or_else(|| {
+            let each = if has_routes { 2 } else { 1 };
+            (max_descriptors() / each).max(1)
+        });
         let state = ServerState {
             sequencer: Sequencer::new(options.count, options.last_id),
             memory: MemoryLimit::new(MAX_MEMORY.max(options.max_body.saturating_mul(2))),
@@ -135,10 +127,6 @@ impl Listener {
         })
     }
 
-    /// The address that it listens on.
-    ///
-    /// # Errors
-    /// When the system cannot tell.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.tcp.local_addr()
     }
@@ -148,8 +136,7 @@ impl Listener {
         let Self { tcp, state } = self;
         let mut tasks = JoinSet::new();
         let mut next_id = 0;
-        let stopped = state.sinks.shutdown.stopped();
-        tokio::pin!(stopped);
+        let mut stopped = pin!(state.sinks.shutdown.stopped());
         let reason = loop {
             tokio::select! {
                 biased;
@@ -204,7 +191,6 @@ fn admit(
     }
 }
 
-/// Why a listener stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StopReason {
     /// The number of deliveries asked for has been received.
@@ -213,11 +199,9 @@ pub enum StopReason {
     Expected,
     /// The tunnel that makes the listener public has ended.
     Broken,
-    /// The time limit is reached.
     Timeout,
     /// The user or the system interrupted it.
     Interrupt,
-    /// The output was closed.
     OutputClosed,
 }
 
@@ -232,7 +216,6 @@ impl Default for ShutdownHandle {
 }
 
 impl ShutdownHandle {
-    /// Stops the listener.
     pub fn stop(&self, reason: StopReason) {
         self.0.send_if_modified(|known| {
             let is_first = known.is_none();
@@ -245,9 +228,7 @@ impl ShutdownHandle {
     pub(super) async fn stopped(&self) -> StopReason {
         let mut receiver = self.0.subscribe();
         // `self` is the sender, so the channel cannot be closed.
-        match receiver.wait_for(Option::is_some).await {
-            Ok(reason) => reason.unwrap_or(StopReason::Interrupt),
-            Err(_) => StopReason::Interrupt,
-        }
+        let reason = receiver.wait_for(Option::is_some).await;
+        reason.map_or(None, |r| *r).unwrap_or(StopReason::Interrupt)
     }
 }

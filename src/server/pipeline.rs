@@ -1,11 +1,9 @@
 //! The way of a request that was read whole: analyze, number, decide the response, record, report. The response is
 //! sent last, so that what was acknowledged has been done.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use bytes::Bytes;
 use jiff::Timestamp;
 use tokio::sync::mpsc::OwnedPermit;
 use tokio::sync::oneshot;
@@ -16,33 +14,17 @@ use crate::webhook::analysis::Analysis;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::record::{DeliveryRecord, Forwarded, RejectReason};
 
-use super::events::{RecordError, RecordRequest, ServerEvent};
-use super::faults::Fault;
-use super::head::Head;
-use super::limits::MemoryPermit;
+use super::connections::MemoryPermit;
+use super::events::{RecordError, RecordId, RecordRequest, ServerEvent};
 use super::listener::{ServerState, StopReason};
-use super::response::Response;
+use super::response::{Fault, Response};
 use super::sequencer::Ticket;
-
-/// A request that was read whole.
-#[derive(Debug)]
-pub(super) struct IncomingRequest {
-    pub(super) head: Head,
-    pub(super) body: Bytes,
-    /// The memory of the body.
-    pub(super) memory: MemoryPermit,
-    pub(super) peer: SocketAddr,
-    /// When its head had been read.
-    pub(super) started: Instant,
-}
 
 /// What the connection is to do.
 #[derive(Debug)]
 pub(super) enum Action {
     Respond(Response),
-    /// Close the connection without a response.
     Disconnect,
-    /// Reject the request after all.
     Reject {
         request_line: (String, String),
         reason: RejectReason,
@@ -60,29 +42,18 @@ impl Action {
     }
 }
 
-/// Processes a request. `permit` is the place of its event in the subscriber's queue, so that it waits for nothing but
-/// what was asked for: a delay, an endpoint, the disk.
+/// Processes a request, whose head had been read when it `started`. `memory` is that of its body, and `permit` the
+/// place of its event in the subscriber's queue, so that it waits for nothing but what was asked for: a delay, an
+/// endpoint, the disk.
 pub(super) async fn process(
     state: Arc<ServerState>,
     permit: Option<OwnedPermit<ServerEvent>>,
-    request: IncomingRequest,
+    mut delivery: Delivery,
+    mut memory: MemoryPermit,
+    started: Instant,
 ) -> Action {
-    let IncomingRequest {
-        head,
-        body,
-        mut memory,
-        peer,
-        started,
-    } = request;
     let now = Timestamp::now();
-    let delivery = Delivery {
-        method: head.method,
-        target: head.target,
-        headers: head.headers,
-        body,
-        received_at: Some(now),
-        peer: Some(peer),
-    };
+    delivery.received_at = Some(now);
     let analysis = state.analyzer.analyze(&delivery, now);
     let Some(ticket) = state.sequencer.begin(&delivery.body) else {
         let detail = "all the deliveries of --count have come".to_owned();
@@ -135,7 +106,6 @@ pub(super) async fn process(
 struct Decision {
     /// `None` closes the connection instead.
     response: Option<Response>,
-    /// What was injected, in words.
     injected: Option<String>,
     /// Whether a fault took the place of the response, and did not only delay it.
     is_fault: bool,
@@ -163,7 +133,7 @@ async fn decide(
             response: Some(Response::fixed(response)),
             injected: Some(reason),
             is_fault: true,
-            forwarded: None,
+            ..Decision::default()
         },
         Fault::None => {
             let is_trusted = state.analyzer.trusts(analysis);
@@ -210,11 +180,10 @@ async fn store(
         Err(_) => Err(stopped()),
     };
     match stored {
-        Ok(stored) => {
+        Ok(RecordId { id, duplicate_of }) => {
             // The recorder has dropped its reference by now, so nothing is copied.
             let record = Arc::make_mut(record);
-            record.id = stored.id;
-            record.duplicate_of = stored.duplicate_of;
+            (record.id, record.duplicate_of) = (id, duplicate_of);
             Ok(())
         }
         Err(RecordError::Full) => Err((

@@ -1,5 +1,7 @@
-//! What the listener responds: the messages of the vendor's sample handler, and plain HTTP for the rest. Never the
-//! expected signature.
+//! What the listener responds: the messages of the vendor's sample handler, plain HTTP for the rest, or an injected
+//! fault. Never the expected signature.
+
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
@@ -22,9 +24,7 @@ pub(super) struct Response {
 /// A response that was given on the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FixedResponse {
-    /// The status.
     pub status: u16,
-    /// The body.
     pub body: String,
 }
 
@@ -32,48 +32,29 @@ impl Response {
     /// The response to a delivery. `strict` rejects payloads that are not what the provider documents.
     pub(super) fn to_delivery(analysis: &Analysis, is_trusted: bool, strict: bool) -> Self {
         if !is_trusted {
-            return Self::new(
-                StatusCode::BAD_REQUEST,
-                r#"{"message":"Signature didn't match"}"#,
-            );
+            return Self::new(400, r#"{"message":"Signature didn't match"}"#);
         }
         if strict && analysis.validation.verdict != Validity::Valid {
-            return Self::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                r#"{"message":"Payload didn't match the provider's document"}"#,
-            );
+            let body = r#"{"message":"Payload didn't match the provider's document"}"#;
+            return Self::new(422, body);
         }
-        Self::new(StatusCode::OK, r#"{"status":"accepted"}"#)
+        Self::new(200, r#"{"status":"accepted"}"#)
     }
 
-    /// The response to a rejected request.
     pub(super) fn to_rejected(reason: RejectReason) -> Self {
         let (status, body) = match reason {
-            RejectReason::Method => (StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed"),
-            RejectReason::Path => (StatusCode::NOT_FOUND, r#"{"message":"Not found"}"#),
-            RejectReason::TooLarge => (
-                StatusCode::PAYLOAD_TOO_LARGE,
-                r#"{"message":"Body too large"}"#,
-            ),
-            RejectReason::TimedOut => (
-                StatusCode::REQUEST_TIMEOUT,
-                r#"{"message":"The request did not come in time"}"#,
-            ),
+            RejectReason::Method => (405, "Method Not Allowed"),
+            RejectReason::Path => (404, r#"{"message":"Not found"}"#),
+            RejectReason::TooLarge => (413, r#"{"message":"Body too large"}"#),
+            RejectReason::TimedOut => (408, r#"{"message":"The request did not come in time"}"#),
             RejectReason::Truncated | RejectReason::Malformed => {
-                (StatusCode::BAD_REQUEST, r#"{"message":"Bad request"}"#)
+                (400, r#"{"message":"Bad request"}"#)
             }
-            RejectReason::Busy => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                r#"{"message":"Busy, try again"}"#,
-            ),
-            RejectReason::NoRoom => (
-                StatusCode::INSUFFICIENT_STORAGE,
-                r#"{"message":"No room to record the delivery"}"#,
-            ),
-            RejectReason::NotRecorded => (
-                StatusCode::INTERNAL_SERVER_ERROR,
-                r#"{"message":"The delivery could not be recorded"}"#,
-            ),
+            RejectReason::Busy => (503, r#"{"message":"Busy, try again"}"#),
+            RejectReason::NoRoom => (507, r#"{"message":"No room to record the delivery"}"#),
+            RejectReason::NotRecorded => {
+                (500, r#"{"message":"The delivery could not be recorded"}"#)
+            }
         };
         let mut response = Self::new(status, body);
         let header = match reason {
@@ -82,46 +63,17 @@ impl Response {
             _ => None,
         };
         if let Some((name, value)) = header {
-            let value = HeaderValue::from_static(value);
-            response.headers.insert(name, value);
+            response
+                .headers
+                .insert(name, HeaderValue::from_static(value));
         }
         response
     }
 
-    /// The response when the endpoint that deliveries are forwarded to cannot be reached.
-    pub(super) fn bad_gateway() -> Self {
-        let body = r#"{"message":"The endpoint cannot be reached"}"#;
-        Self::new(StatusCode::BAD_GATEWAY, body)
-    }
-
-    /// The response when the endpoint's own is not HTTP, breaks off or is too long.
-    pub(super) fn unusable() -> Self {
-        let body = r#"{"message":"The endpoint's response cannot be used"}"#;
-        Self::new(StatusCode::BAD_GATEWAY, body)
-    }
-
-    /// The response to a delivery that is forwarded in circles.
-    pub(super) fn loop_detected() -> Self {
-        let body = r#"{"message":"Forwarded too often"}"#;
-        Self::new(StatusCode::LOOP_DETECTED, body)
-    }
-
-    /// The response when the endpoint does not respond in time.
-    pub(super) fn gateway_timeout() -> Self {
-        let body = r#"{"message":"The endpoint did not respond in time"}"#;
-        Self::new(StatusCode::GATEWAY_TIMEOUT, body)
-    }
-
-    /// A response that was given on the command line.
     pub(super) fn fixed(fixed: FixedResponse) -> Self {
-        let status = StatusCode::from_u16(fixed.status);
-        Self::with_body(
-            status.unwrap_or(StatusCode::SERVICE_UNAVAILABLE),
-            fixed.body.into(),
-        )
+        Self::with_body(fixed.status, fixed.body.into())
     }
 
-    /// Whether this accepts a delivery.
     pub(super) fn is_success(&self) -> bool {
         self.status == StatusCode::OK
     }
@@ -134,24 +86,137 @@ impl Response {
         response
     }
 
-    fn new(status: StatusCode, body: &'static str) -> Self {
+    pub(super) fn new(status: u16, body: &'static str) -> Self {
         Self::with_body(status, Bytes::from_static(body.as_bytes()))
     }
 
-    fn with_body(status: StatusCode, body: Bytes) -> Self {
+    fn with_body(status: u16, body: Bytes) -> Self {
+        let status = StatusCode::from_u16(status);
         let mut headers = HeaderMap::with_capacity(2);
-        let content_type = match body.first() {
-            Some(b'{' | b'[') => Some("application/json"),
-            Some(_) => Some("text/plain"),
-            None => None,
-        };
-        if let Some(content_type) = content_type {
+        if let Some(first) = body.first() {
+            let is_json = matches!(first, b'{' | b'[');
+            let content_type = if is_json {
+                "application/json"
+            } else {
+                "text/plain"
+            };
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         }
         Self {
-            status,
+            status: status.unwrap_or(StatusCode::SERVICE_UNAVAILABLE),
             headers,
             body,
         }
+    }
+}
+
+/// Which deliveries fail, and how.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Faults {
+    /// The response of a failure; 503 when absent. Alone, it is the response to every delivery.
+    pub respond: Option<FixedResponse>,
+    /// How many deliveries get no response, first of all.
+    pub drop_first: u64,
+    /// How many fail, after those that are dropped.
+    pub fail_first: u64,
+    /// The share of the others that fails, from 0 to 1.
+    pub fail_rate: f64,
+    /// Decides which of them.
+    pub seed: u64,
+    /// How long every response is delayed.
+    pub delay: Duration,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    None,
+    /// Respond with this, for this reason.
+    Respond(FixedResponse, String),
+    /// Close the connection without a response, for this reason.
+    Drop(String),
+}
+
+impl Faults {
+    /// The fault of the delivery of this number, from 1.
+    pub(super) fn decide(&self, number: u64) -> Fault {
+        if number <= self.drop_first {
+            let reason = format!("dropped, {number} of --drop-first {}", self.drop_first);
+            return Fault::Drop(reason);
+        }
+        let number = number - self.drop_first;
+        if number <= self.fail_first {
+            let reason = format!("failed, {number} of --fail-first {}", self.fail_first);
+            return Fault::Respond(self.failure(), reason);
+        }
+        if self.fail_rate > 0.0 {
+            // Each number has its own generator, so that the order of arrival does not matter.
+            let mixed = self.seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            if fastrand::Rng::with_seed(mixed).f64() < self.fail_rate {
+                let reason = format!("failed by --fail-rate {}", self.fail_rate);
+                return Fault::Respond(self.failure(), reason);
+            }
+            return Fault::None;
+        }
+        match &self.respond {
+            Some(response) if self.fail_first == 0 => {
+                Fault::Respond(response.clone(), "answered by --respond".to_owned())
+            }
+            _ => Fault::None,
+        }
+    }
+
+    fn failure(&self) -> FixedResponse {
+        self.respond.clone().unwrap_or_else(|| FixedResponse {
+            status: 503,
+            body: r#"{"message":"Injected failure"}"#.to_owned(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcomes(faults: &Faults, n: u64) -> String {
+        (1..=n)
+            .map(|i| match faults.decide(i) {
+                Fault::None => '.',
+                Fault::Respond(..) => 'F',
+                Fault::Drop(_) => 'D',
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_failure_rate_is_met_and_reproducible() {
+        let faults = Faults {
+            fail_rate: 0.2,
+            seed: 7,
+            ..Faults::default()
+        };
+        let once = outcomes(&faults, 2000);
+        assert_eq!(once, outcomes(&faults, 2000));
+        let failed = once.matches('F').count();
+        assert!((300..500).contains(&failed), "{failed} of 2000");
+        let other = Faults { seed: 8, ..faults };
+        assert_ne!(once, outcomes(&other, 2000));
+    }
+
+    #[test]
+    fn the_first_deliveries_fail_and_respond_alone_applies_to_all() {
+        let faults = |drop_first, fail_first, respond: Option<u16>| Faults {
+            drop_first,
+            fail_first,
+            respond: respond.map(|status| FixedResponse {
+                status,
+                body: String::new(),
+            }),
+            ..Faults::default()
+        };
+        assert_eq!(outcomes(&faults(1, 2, None), 5), "DFF..");
+        assert_eq!(outcomes(&faults(0, 0, Some(429)), 3), "FFF");
+        let first = faults(0, 1, Some(429));
+        assert_eq!(outcomes(&first, 3), "F..");
+        assert!(matches!(first.decide(1), Fault::Respond(r, _) if r.status == 429));
     }
 }

@@ -18,7 +18,6 @@ const MAX_BODIES: usize = 10_000;
 /// An event with its place in the queue of the subscriber.
 pub(super) type QueuedEvent = (OwnedPermit<ServerEvent>, ServerEvent);
 
-/// The deliveries so far.
 #[derive(Debug)]
 pub(super) struct Sequencer(Mutex<Sequence>);
 

@@ -19,23 +19,22 @@ use super::head::{Head, HeaderParser};
 
 /// What the stream and the request handler of one connection share: the heads that were read, the last status that was
 /// written (hyper responds by itself to what is not a request), and whether a write waits for the peer.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct ConnectionTap {
-    parser: Arc<Mutex<HeaderParser>>,
-    last_status: Arc<AtomicU16>,
-    is_writing: Arc<AtomicBool>,
+    parser: Mutex<HeaderParser>,
+    last_status: AtomicU16,
+    is_writing: AtomicBool,
 }
 
 impl ConnectionTap {
-    /// Removes the oldest complete head.
     pub(super) fn take_head(&self) -> Option<Head> {
         self.last_status.store(0, Ordering::Relaxed);
-        self.with(HeaderParser::take)
+        lock(&self.parser).take()
     }
 
     /// Whether a request has begun whose head is not complete.
     pub(super) fn is_partial(&self) -> bool {
-        self.with(|parser| parser.is_partial())
+        lock(&self.parser).is_partial()
     }
 
     /// The status of the last response since a head was taken, if there was one.
@@ -43,33 +42,26 @@ impl ConnectionTap {
         Some(self.last_status.load(Ordering::Relaxed)).filter(|status| *status != 0)
     }
 
-    /// Whether a response waits for the peer to read.
     pub(super) fn is_writing(&self) -> bool {
         self.is_writing.load(Ordering::Relaxed)
     }
 
     fn note_written(&self, bytes: &[u8]) {
-        let digits = bytes
-            .strip_prefix(b"HTTP/1.1 ")
-            .and_then(|rest| rest.get(..3));
-        let status = digits.and_then(|d| std::str::from_utf8(d).ok()?.parse().ok());
-        if let Some(status) = status {
+        if let Some(rest) = bytes.strip_prefix(b"HTTP/1.1 ")
+            && let Some(Ok(digits)) = rest.get(..3).map(std::str::from_utf8)
+            && let Ok(status) = digits.parse()
+        {
             self.last_status.store(status, Ordering::Relaxed);
         }
     }
-
-    fn with<T>(&self, f: impl FnOnce(&mut HeaderParser) -> T) -> T {
-        f(&mut lock(&self.parser))
-    }
 }
 
-/// The stream.
 #[derive(Debug)]
 pub(super) struct TeeStream {
     stream: TcpStream,
     /// Bytes that were read before and are read first.
     preread: Vec<u8>,
-    tap: ConnectionTap,
+    tap: Arc<ConnectionTap>,
     write_timeout: Duration,
     /// Runs while a write waits for the peer.
     blocked: Option<Pin<Box<Sleep>>>,
@@ -81,7 +73,7 @@ impl TeeStream {
     pub(super) fn new(
         stream: TcpStream,
         preread: Vec<u8>,
-        tap: ConnectionTap,
+        tap: Arc<ConnectionTap>,
         write_timeout: Duration,
     ) -> Self {
         Self {
@@ -129,7 +121,7 @@ impl AsyncRead for TeeStream {
             buf.put_slice(&std::mem::replace(&mut self.preread, later));
         }
         let new = buf.filled().get(before..).unwrap_or_default();
-        self.tap.with(|parser| parser.feed(new));
+        lock(&self.tap.parser).feed(new);
         Poll::Ready(Ok(()))
     }
 }

@@ -7,11 +7,7 @@ use crate::webhook::suggest::nearest;
 
 use super::{TunnelError, UrlFinder};
 
-/// The clients known by name.
-const NAMES: [&str; 4] = ["cloudflared", "ngrok", "bore", "ssh"];
-/// The default server of `bore`.
-const BORE_SERVER: &str = "bore.pub";
-/// The serverholder for the port in a template.
+/// The placeholder for the port in a template.
 const PORT: &str = "{port}";
 /// Options of ssh that take a value, the value being the next word.
 const SSH_VALUES: &str = "BbcDEeFIiJLlmOoPpQRSWw";
@@ -25,10 +21,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// The client that `spec` names, for `port` on this machine.
-    ///
-    /// # Errors
-    /// [`TunnelError::Spec`]
+    /// The client that `spec` names, for `port` on this machine. Every error is a [`TunnelError::Spec`].
     pub fn new(spec: &str, port: u16) -> Result<Self, TunnelError> {
         // Not `localhost`, which may be of another address family than the listener.
         let local = format!("127.0.0.1:{port}");
@@ -53,7 +46,7 @@ impl Client {
                 &["http", &local, "--log", "stdout", "--log-format", "logfmt"],
             )),
             ("bore", server) => {
-                let (port, to) = (port.to_string(), server.unwrap_or(BORE_SERVER));
+                let (port, to) = (port.to_string(), server.unwrap_or("bore.pub"));
                 let args = ["local", &port, "--local-host", "127.0.0.1", "--to", to];
                 Ok(client(name, &args))
             }
@@ -171,7 +164,7 @@ fn is_server(text: &str) -> bool {
 }
 
 fn unknown(spec: &str, name: &str) -> TunnelError {
-    let hint = match nearest(name, NAMES) {
+    let hint = match nearest(name, ["cloudflared", "ngrok", "bore", "ssh"]) {
         Some("cloudflared") => "did you mean `cloudflared`?",
         Some("ngrok") => "did you mean `ngrok`?",
         Some("bore") => "did you mean `bore`?",
@@ -221,11 +214,8 @@ mod tests {
             assert_eq!(line(spec), command);
         }
         assert!(line("ssh:me@example.com:2222").ends_with(" -p 2222 -- me@example.com"));
-        let host = Client::new("ssh:me@example.com:2222", 1)
-            .unwrap()
-            .finder
-            .ssh_host;
-        assert_eq!(host.as_deref(), Some("example.com"));
+        let client = Client::new("ssh:me@example.com:2222", 1).unwrap();
+        assert_eq!(client.finder.ssh_host.as_deref(), Some("example.com"));
     }
 
     #[test]

@@ -3,33 +3,24 @@
 //! [`Tunnel::start`] runs the client, [`Tunnel::url`] waits for the public URL in its output, [`Tunnel::ended`]
 //! watches it, [`Tunnel::stop`] ends it and everything it started.
 
-use std::ffi::OsStr;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use tokio::process::{Child, Command};
 
 use crate::error::{Error, reason};
-use crate::webhook::signature::secret::Secret;
+use crate::webhook::signature::Secret;
 
 mod client;
 mod output;
-mod url_finder;
 
-pub use output::strip_ansi;
-pub use url_finder::UrlFinder;
+pub use output::{UrlFinder, strip_ansi};
 
 use client::Client;
 use output::OutputTail;
 
 /// How long a client may take to print its URL.
 pub const URL_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long a client may take to end when it is asked to.
-const STOP_TIMEOUT: Duration = Duration::from_secs(3);
-/// How often the group is checked.
-const POLL: Duration = Duration::from_millis(20);
-/// The prefix of this tool's variables, which a client does not get.
-const OWN_VARIABLES: &str = "CZ_HOOK";
 
 /// A running tunnel client. Dropping kills it; [`Tunnel::stop`] lets it end by itself.
 #[derive(Debug)]
@@ -43,8 +34,8 @@ pub struct Tunnel {
 
 impl Tunnel {
     /// Starts the client that `spec` names, for `port` on this machine: `cloudflared`, `ngrok`, `bore`,
-    /// `bore:SERVER`, `ssh:USER@HOST[:PORT]`, or a command with `{port}` in it. It gets no variable that
-    /// contains one of the secrets, because it talks to a third party's server.
+    /// `bore:SERVER`, `ssh:USER@HOST[:PORT]`, or a command with `{port}` in it. It gets none of this tool's variables and
+    /// none that contains one of the secrets, because it talks to a third party's server.
     ///
     /// The client is not in the terminal's foreground process group: Ctrl-C ends it only through its owner.
     ///
@@ -66,12 +57,10 @@ impl Tunnel {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
-        let is_secret = |value: &OsStr| {
-            let value = value.as_encoded_bytes();
-            secrets.iter().any(|secret| secret.expose() == value)
-        };
         for (name, value) in std::env::vars_os() {
-            if is_own(&name) || is_secret(&value) {
+            let is_own = name.to_string_lossy().starts_with("CZ_HOOK");
+            let value = value.as_encoded_bytes();
+            if is_own || secrets.iter().any(|secret| secret.expose() == value) {
                 command.env_remove(name);
             }
         }
@@ -140,7 +129,7 @@ impl Tunnel {
             let closed = self.output.closed();
             let group_ended = async {
                 while group.is_alive() {
-                    tokio::time::sleep(POLL).await;
+                    tokio::time::sleep(Duration::from_millis(20)).await;
                 }
             };
             tokio::select! {
@@ -148,7 +137,7 @@ impl Tunnel {
                 () = group_ended => {}
             }
         };
-        let _ = tokio::time::timeout(STOP_TIMEOUT, ended).await;
+        let _ = tokio::time::timeout(Duration::from_secs(3), ended).await;
         group.kill();
         let _ = self.child.wait().await;
         // From here on, another group may get its id.
@@ -164,14 +153,10 @@ impl Drop for Tunnel {
     }
 }
 
-fn is_own(name: &OsStr) -> bool {
-    name.to_string_lossy().starts_with(OWN_VARIABLES)
-}
-
 /// A client that has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
-    /// Its program's name.
+    /// The name of its program.
     pub program: String,
     /// Its exit status; `None` when the system does not say.
     pub status: Option<ExitStatus>,
@@ -182,11 +167,9 @@ pub struct Ended {
 impl Ended {
     /// What happened, without the client's output.
     pub fn message(&self) -> String {
-        let program = &self.program;
-        match self.status {
-            Some(status) => format!("the tunnel client {program} ended: {status}"),
-            None => format!("the tunnel client {program} ended"),
-        }
+        let status = self.status.map(|status| format!(": {status}"));
+        let status = status.unwrap_or_default();
+        format!("the tunnel client {} ended{status}", self.program)
     }
 }
 
@@ -223,17 +206,11 @@ impl TunnelError {
                 "check that it is installed and on the PATH",
             ),
             Self::Ended(ended) => (
-                format!(
-                    "{}, before it printed a public URL",
-                    escape(&ended.message())
-                ),
+                escape(&ended.message()) + ", before it printed a public URL",
                 "run it by hand to see what it needs, such as an account, a network or another version",
             ),
             Self::NoUrl(program, timeout, _) => (
-                format!(
-                    "{} printed no public URL within {timeout:?}",
-                    escape(program)
-                ),
+                escape(program) + &format!(" printed no public URL within {timeout:?}"),
                 "check that its output contains one; a client with a terminal interface has to log to standard output",
             ),
         };
@@ -259,17 +236,14 @@ impl ProcessGroup {
         rustix::process::Pid::from_raw(id).map(|leader| Self { leader })
     }
 
-    /// Asks every process of it to end.
     fn terminate(&self) {
         self.signal(rustix::process::Signal::TERM);
     }
 
-    /// Kills every process of it.
     fn kill(&self) {
         self.signal(rustix::process::Signal::KILL);
     }
 
-    /// Whether a process of it is left.
     fn is_alive(&self) -> bool {
         rustix::process::test_kill_process_group(self.leader).is_ok()
     }

@@ -4,13 +4,12 @@
 use jiff::Timestamp;
 
 use super::delivery::Delivery;
-use super::payload::event::Event;
+use super::payload::Event;
 use super::payload::json::{Document, parse_body};
 use super::payload::validate::{Validation, Validity, validate};
 use super::provider::Provider;
-use super::provider::catalog::Catalog;
-use super::provider::detect::{Conflict, Detection, detect};
-use super::signature::secret::Secret;
+use super::provider::catalog::{Catalog, Conflict, Detection, detect};
+use super::signature::Secret;
 use super::signature::verify::{SignatureReport, Verdict, check};
 
 /// Analyzes deliveries with these settings.
@@ -86,7 +85,7 @@ impl Analyzer {
 
 /// Checks the signature of a delivery under its detected provider's scheme only: that another scheme would match is a
 /// diagnosis, not a pass.
-pub fn check_detected(
+pub(crate) fn check_detected(
     detection: &Detection<'_>,
     delivery: &Delivery,
     secrets: &[Secret],
@@ -124,14 +123,11 @@ impl Conflict {
 }
 
 /// Why there is no provider, in a sentence.
-pub fn undetected(detection: &Detection<'_>) -> String {
-    if detection.candidates.is_empty() {
-        return "neither headers nor body are those of a known provider".to_owned();
+pub(crate) fn undetected(detection: &Detection<'_>) -> String {
+    let candidates = detection.candidates.iter();
+    let names: Vec<_> = candidates.map(|p| p.name.as_str()).collect();
+    match names.is_empty() {
+        true => "neither headers nor body are those of a known provider".to_owned(),
+        false => format!("it could be a delivery of {}", names.join(" or ")),
     }
-    let names: Vec<_> = detection
-        .candidates
-        .iter()
-        .map(|p| p.name.as_str())
-        .collect();
-    format!("it could be a delivery of {}", names.join(" or "))
 }

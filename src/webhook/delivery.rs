@@ -35,6 +35,25 @@ impl Delivery {
             peer: None,
         }
     }
+
+    /// The request as it goes over the wire. A chunked body is cut into chunks of at most `max_chunk` bytes.
+    pub fn to_wire(&self, max_chunk: usize) -> Vec<u8> {
+        let mut out = format!("{} {} HTTP/1.1\r\n", self.method, self.target).into_bytes();
+        self.headers.write(&mut out);
+        out.extend_from_slice(b"\r\n");
+        if self.headers.is_chunked() {
+            // Without chunks it would be read as if it had them.
+            for chunk in self.body.chunks(max_chunk.max(1)) {
+                out.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
+                out.extend_from_slice(chunk);
+                out.extend_from_slice(b"\r\n");
+            }
+            out.extend_from_slice(b"0\r\n\r\n");
+        } else {
+            out.extend_from_slice(&self.body);
+        }
+        out
+    }
 }
 
 /// Headers in wire order: duplicates, the case of names and the bytes of values are kept.
@@ -65,9 +84,12 @@ impl Header {
     }
 
     fn name(&self) -> &str {
-        let name = self.bytes.get(..self.name_end).unwrap_or_default();
         // It was created from a `str`.
-        std::str::from_utf8(name).unwrap_or_default()
+        std::str::from_utf8(self.name_bytes()).unwrap_or_default()
+    }
+
+    fn name_bytes(&self) -> &[u8] {
+        self.bytes.get(..self.name_end).unwrap_or_default()
     }
 
     fn value(&self) -> &[u8] {
@@ -75,8 +97,7 @@ impl Header {
     }
 
     fn is(&self, name: &str) -> bool {
-        let own = self.bytes.get(..self.name_end).unwrap_or_default();
-        own.eq_ignore_ascii_case(name.as_bytes())
+        self.name_bytes().eq_ignore_ascii_case(name.as_bytes())
     }
 }
 
@@ -95,10 +116,8 @@ impl Headers {
         let start = head.as_ptr().addr();
         let place = |piece: &[u8]| piece.as_ptr().addr().wrapping_sub(start);
         let header = |(name, value): (&str, &[u8])| {
-            let (from, to) = (
-                place(name.as_bytes()),
-                place(value).wrapping_add(value.len()),
-            );
+            let from = place(name.as_bytes());
+            let to = place(value).wrapping_add(value.len());
             let value_start = place(value).wrapping_sub(from);
             if from > to || to > head.len() || value_start < name.len() || value_start > to - from {
                 return Header::new(name, value);
@@ -188,6 +207,21 @@ impl Headers {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// Writes them as lines: name, colon, one space, value, CR LF.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        for (name, value) in self.iter() {
+            for piece in [name.as_bytes(), b": ", value, b"\r\n"] {
+                out.extend_from_slice(piece);
+            }
+        }
+    }
+
+    /// Whether the body beside them is chunked.
+    pub(crate) fn is_chunked(&self) -> bool {
+        self.all("transfer-encoding")
+            .any(|v| v.to_ascii_lowercase().ends_with(b"chunked"))
+    }
 }
 
 impl<N: Into<String>, V: Into<Vec<u8>>> FromIterator<(N, V)> for Headers {
@@ -234,5 +268,19 @@ mod tests {
         let names: Vec<_> = headers.iter().map(|(n, _)| n).collect();
         assert_eq!(names, ["x-B", "x-a", "X-Raw", "X-New"]);
         assert_eq!(headers.get("x-a"), Some(&b"0"[..]));
+    }
+
+    #[test]
+    fn the_bytes_are_exactly_those_of_the_request() {
+        let mut delivery = Delivery::post("/a?b", Bytes::from_static(b"{}"));
+        delivery.headers.push("X-Sig", &b"\xff"[..]);
+        delivery.headers.push("x-sig", "2");
+        let plain = &b"POST /a?b HTTP/1.1\r\nX-Sig: \xff\r\nx-sig: 2\r\n\r\n{}"[..];
+        assert_eq!(delivery.to_wire(64), plain);
+        delivery.headers.push("transfer-encoding", "chunked");
+        delivery.body = vec![b'x'; 100].into();
+        let written = String::from_utf8_lossy(&delivery.to_wire(64)).into_owned();
+        assert!(written.contains("\r\n\r\n40\r\nxxx"), "{written}");
+        assert!(written.ends_with("x\r\n0\r\n\r\n"), "{written}");
     }
 }

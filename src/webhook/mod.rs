@@ -11,6 +11,5 @@ pub mod provider;
 pub mod record;
 pub mod retry;
 pub mod signature;
-pub mod suggest;
-pub mod toml_error;
-pub mod wire;
+pub(crate) mod suggest;
+pub(crate) mod toml_error;

@@ -131,16 +131,14 @@ impl RetryIter {
         let schedule = &self.schedule;
         let is_last = |max: u32| self.attempts >= max;
         if schedule.max_attempts.is_some_and(is_last) {
-            self.ended = Some(GaveUp::MaxAttempts);
-            return Err(GaveUp::MaxAttempts);
+            return Err(*self.ended.insert(GaveUp::MaxAttempts));
         }
         let kept = 1.0 - schedule.jitter.clamp(0.0, 1.0) * self.random.f64();
         let planned = Duration::try_from_secs_f64(self.next * kept).unwrap_or(schedule.cap);
         let delay = planned.min(schedule.cap).max(at_least);
         let at = self.clock.saturating_add(delay);
         if at > schedule.limit {
-            self.ended = Some(GaveUp::Limit);
-            return Err(GaveUp::Limit);
+            return Err(*self.ended.insert(GaveUp::Limit));
         }
         // For NaN, `min` returns the cap and `max` returns 1.
         self.next = (self.next * schedule.factor.max(1.0)).min(schedule.cap.as_secs_f64());
@@ -171,7 +169,7 @@ pub fn retry_after(value: &[u8], now: Timestamp) -> Option<Duration> {
 }
 
 /// A date in one of the three formats of HTTP.
-pub fn http_date(value: &[u8]) -> Option<Timestamp> {
+pub(crate) fn http_date(value: &[u8]) -> Option<Timestamp> {
     let text = std::str::from_utf8(value).ok()?.trim();
     Timestamp::try_from(httpdate::parse_http_date(text).ok()?).ok()
 }
@@ -182,16 +180,11 @@ mod tests {
 
     use super::*;
 
-    fn minutes(schedule: Schedule) -> Vec<u64> {
-        schedule.offsets().map(|at| at.as_secs() / 60).collect()
-    }
-
     #[test]
     fn the_default_schedule_doubles_up_to_the_cap_within_a_day() {
-        assert_eq!(
-            minutes(Schedule::DEFAULT),
-            [0, 1, 3, 7, 15, 31, 63, 127, 255, 511, 871, 1231]
-        );
+        let minutes = Schedule::DEFAULT.offsets().map(|at| at.as_secs() / 60);
+        let expected = [0, 1, 3, 7, 15, 31, 63, 127, 255, 511, 871, 1231];
+        assert!(minutes.eq(expected));
     }
 
     #[test]
@@ -241,8 +234,9 @@ mod tests {
         let sensible = (1.0..20.0f64, 0.0..=1.0f64, any::<u64>());
         let durations = (any_duration(), any_duration(), any_duration());
         let attempts = proptest::option::of(any::<u32>());
-        (prop_oneof![numbers, sensible], durations, attempts).prop_map(
-            |((factor, jitter, seed), (base, cap, limit), max_attempts)| Schedule {
+        (prop_oneof![numbers, sensible], durations, attempts).prop_map(|all| {
+            let ((factor, jitter, seed), (base, cap, limit), max_attempts) = all;
+            Schedule {
                 base,
                 factor,
                 cap,
@@ -250,8 +244,8 @@ mod tests {
                 seed,
                 limit,
                 max_attempts,
-            },
-        )
+            }
+        })
     }
 
     #[test]

@@ -8,7 +8,6 @@ use super::suggest;
 pub struct TomlError {
     /// The line, from 1.
     pub line: usize,
-    /// What is wrong there.
     pub message: String,
     /// What to do about it.
     pub hint: String,
@@ -23,49 +22,38 @@ impl TomlError {
         let before = text.as_bytes().get(..start).unwrap_or_default();
         let line = 1 + before.iter().filter(|b| **b == b'\n').count();
         let message = error.message();
-        if let Some(names) = message.strip_prefix("unknown field ") {
-            let mut names = quoted(names);
-            let unknown = clipped(names.next().unwrap_or_default());
-            let known: Vec<&str> = names.collect();
-            return Self {
-                line,
-                message: format!("there is no key `{unknown}` here"),
-                hint: did_you_mean(&unknown, &known),
-                unknown_key: Some(unknown),
-            };
-        }
-        if let Some(names) = message.strip_prefix("unknown variant ") {
-            let mut names = quoted(names);
-            let unknown = clipped(names.next().unwrap_or_default());
-            let known: Vec<&str> = names.collect();
-            return Self::plain(line, format!("`{unknown}` is none of the values"))
-                .with_hint(did_you_mean(&unknown, &known));
-        }
-        if let Some(name) = message.strip_prefix("missing field ") {
-            return Self::plain(line, format!("the key {name} is missing"))
-                .with_hint("add it to the table that starts on this line");
-        }
-        // "invalid type: string "hunter2", expected a map": only the end is safe to repeat.
-        if message.starts_with("invalid ")
+        let unknown_of = |prefix| {
+            let mut names = quoted(message.strip_prefix(prefix)?);
+            // A key may be as long as the file.
+            let unknown: String = names.next().unwrap_or_default().chars().take(80).collect();
+            let hint = did_you_mean(&unknown, &names.collect::<Vec<_>>());
+            Some((unknown, hint))
+        };
+        let mut unknown_key = None;
+        let mut hint = "correct the line".to_owned();
+        let message = if let Some((unknown, known)) = unknown_of("unknown field ") {
+            hint = known;
+            format!("there is no key `{}` here", unknown_key.insert(unknown))
+        } else if let Some((unknown, known)) = unknown_of("unknown variant ") {
+            hint = known;
+            format!("`{unknown}` is none of the values")
+        } else if let Some(name) = message.strip_prefix("missing field ") {
+            hint = "add it to the table that starts on this line".to_owned();
+            format!("the key {name} is missing")
+        } else if message.starts_with("invalid ")
             && let Some((_, expected)) = message.rsplit_once("expected ")
         {
-            return Self::plain(line, format!("expected {}", of_toml(expected)));
-        }
-        Self::plain(line, message.lines().collect::<Vec<_>>().join(", "))
-    }
-
-    fn plain(line: usize, what: String) -> Self {
+            // "invalid type: string "hunter2", expected a map": only the end is safe to repeat.
+            format!("expected {}", of_toml(expected))
+        } else {
+            message.lines().collect::<Vec<_>>().join(", ")
+        };
         Self {
             line,
-            message: what,
-            hint: "correct the line".to_owned(),
-            unknown_key: None,
+            message,
+            hint,
+            unknown_key,
         }
-    }
-
-    fn with_hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = hint.into();
-        self
     }
 }
 
@@ -78,11 +66,6 @@ fn of_toml(expected: &str) -> &str {
         other if other.starts_with("struct ") => "a table",
         other => other,
     }
-}
-
-/// The beginning of a key, which may be as long as the file.
-fn clipped(name: &str) -> String {
-    name.chars().take(80).collect()
 }
 
 fn did_you_mean(unknown: &str, known: &[&str]) -> String {

@@ -11,8 +11,8 @@ use cz_hook::webhook::analysis::Analyzer;
 use cz_hook::webhook::delivery::{Delivery, Headers};
 use cz_hook::webhook::provider::catalog::Catalog;
 use cz_hook::webhook::record::DeliveryRecord;
-use cz_hook::webhook::signature::secret::Secret;
-use cz_hook::webhook::signature::sign;
+use cz_hook::webhook::signature;
+use cz_hook::webhook::signature::Secret;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ fn signature(provider: &str, body: &[u8]) -> String {
     let provider = Catalog::builtin().provider(provider).unwrap();
     let secret = Secret::new(SECRET.as_bytes().to_vec(), "test");
     let scheme = provider.signature.as_ref().unwrap();
-    sign::signature(scheme, &secret, &Headers::default(), body).unwrap()
+    signature::signature(scheme, &secret, &Headers::default(), body).unwrap()
 }
 
 /// Trailing white space does not change what JSON means.

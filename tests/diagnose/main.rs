@@ -23,7 +23,7 @@ use cz_hook::diagnose::{Diagnosis, DiagnosisInput, Effort};
 use cz_hook::webhook::delivery::Delivery;
 use cz_hook::webhook::provider::catalog::Catalog;
 use cz_hook::webhook::provider::folder::Folder;
-use cz_hook::webhook::signature::secret::Secret;
+use cz_hook::webhook::signature::Secret;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use sha2::Sha256;

@@ -1,6 +1,6 @@
 //! Every variant of the secret is found, and none is printed.
 
-use cz_hook::webhook::signature::secret::Secret;
+use cz_hook::webhook::signature::Secret;
 
 use crate::{BODY, asked, sha1};
 

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use cz_hook::error::Exit;
 use cz_hook::tunnel::{Tunnel, TunnelError, URL_TIMEOUT};
-use cz_hook::webhook::signature::secret::Secret;
+use cz_hook::webhook::signature::Secret;
 use rustix::process::{Pid, getpgid, test_kill_process};
 use tempfile::TempDir;
 

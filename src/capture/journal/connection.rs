@@ -39,9 +39,10 @@ pub(super) fn for_writing(path: &Path) -> Result<Connection, JournalError> {
     // SQLite gives names such as `:memory:` and the empty one a meaning; an absolute path has none.
     let path = std::path::absolute(path)?;
     create(&path)?;
-    let is_new = identify_file(&path)? == Identity::Empty;
+    identify_file(&path)?;
     let mut connection = connect(&path)?;
-    if is_new {
+    // Asked again: SQLite has now rolled back the creation of a writer that was killed just before its commit.
+    if identify(&connection)? == Identity::Empty {
         create_tables(&mut connection)?;
     }
     turn_on_log(&connection)?;

@@ -19,7 +19,6 @@ use crate::webhook::record::{
     DeliveryRecord, Forwarded, ReadDepth, RecordedAnalysis, RecordedSignature,
 };
 use crate::webhook::signature::verify::Verdict;
-use crate::webhook::wire;
 
 /// Creates the tables. The deliveries' indexes hold `received_at` and, as every index does, the id: a
 /// listing in that order ends as soon as it has enough rows, whatever it filters by.
@@ -305,7 +304,7 @@ fn encode_headers(headers: &Headers) -> Result<Vec<u8>, JournalError> {
         }
     }
     let mut out = Vec::with_capacity(64 * headers.len());
-    wire::write_headers(headers, &mut out);
+    headers.write(&mut out);
     Ok(out)
 }
 

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use crate::error::Error;
 use crate::escape;
+use crate::json_line;
 use crate::output::console::Console;
-use crate::output::json;
 use crate::server::Expectations;
 use crate::webhook::analysis::Analyzer;
 
@@ -62,7 +62,7 @@ pub(super) fn report(
     let missing = expectations.missing();
     let (instead, more) = expectations.instead();
     if format == OutputFormat::Json {
-        console.print(&json::line(&SummaryLine {
+        console.print(&json_line::line(&SummaryLine {
             met: missing.is_empty(),
             missing: &missing,
             instead,

@@ -10,7 +10,7 @@ use crate::diagnose::{Diagnosis, DiagnosisInput, Effort};
 use crate::webhook::delivery::Delivery;
 use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::record::DeliveryRecord;
-use crate::webhook::signature::secret::Secret;
+use crate::webhook::signature::Secret;
 
 /// How many signatures may be explained at once after a pause.
 const BURST: f64 = 20.0;

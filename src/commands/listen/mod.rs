@@ -21,9 +21,10 @@ use tokio::time::Instant;
 use crate::config::{SecretOptions, Settings, other_secrets};
 use crate::diagnose::Effort;
 use crate::error::{self, Error, Exit};
+use crate::json_line;
 use crate::lock::lock;
 use crate::output::console::Console;
-use crate::output::json::{self, Ready};
+use crate::output::delivery::Ready;
 use crate::server::{self, Listener, ShutdownHandle, Sinks, StopReason};
 use crate::webhook::analysis::Analyzer;
 
@@ -32,7 +33,7 @@ use explain_worker::{ExplainContext, ExplainWorker};
 use reporter::{OutputFormat, QUEUE, ReportResult, Reporter};
 use tunnel::OpenTunnel;
 
-pub use crate::server::{Expectation, Faults, FixedResponse};
+pub(crate) use crate::server::{Expectation, Faults, FixedResponse};
 pub use forwarding::ForwardOptions;
 pub(super) use forwarding::parse_endpoints;
 pub(super) use recorder::journal_error;
@@ -272,7 +273,7 @@ fn announce(
         ));
     }
     if format == OutputFormat::Json {
-        console.print(&json::line(&Ready { url, public_url }))?;
+        console.print(&json_line::line(&Ready { url, public_url }))?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::escape;
 use crate::output::console::Console;
 use crate::tunnel::{Tunnel, TunnelError, URL_TIMEOUT};
-use crate::webhook::signature::secret::Secret;
+use crate::webhook::signature::Secret;
 
 /// A tunnel to this listener.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use crate::config::{Settings, other_secrets};
 use crate::diagnose::{Diagnosis, DiagnosisInput, Effort};
 use crate::webhook::delivery::Delivery;
 use crate::webhook::provider::Provider;
-use crate::webhook::signature::secret::Secret;
+use crate::webhook::signature::Secret;
 use crate::webhook::signature::verify::Verdict;
 
 /// How many deliveries of a capture are explained briefly: of a thousand that fail alike, a few are enough.

@@ -8,12 +8,12 @@ use bytes::Bytes;
 use crate::config::Settings;
 use crate::error::Error;
 use crate::output::console::Console;
-use crate::webhook::payload::event::Event;
+use crate::webhook::payload::Event;
 use crate::webhook::payload::json::parse_body;
 use crate::webhook::payload::set::{Assignment, SetError};
 use crate::webhook::payload::stringify::stringify;
 use crate::webhook::provider::catalog;
-use crate::webhook::provider::fixture::Fixture;
+use crate::webhook::provider::folder::Fixture;
 use crate::webhook::provider::{EventSpec, Provider};
 use crate::webhook::suggest;
 

@@ -9,12 +9,13 @@ use serde::Serialize;
 use crate::commands::shared::explainer::{Explainer, is_explained};
 use crate::diagnose::Diagnosis;
 use crate::escape;
+use crate::json_line;
 use crate::output::diagnosis::{self, DiagnosisPart};
-use crate::output::json::{self, SignaturePart};
 use crate::webhook::delivery::Delivery;
-use crate::webhook::provider::detect::Detection;
-use crate::webhook::signature::secret::Secret;
-use crate::webhook::signature::sign::signature;
+use crate::webhook::provider::catalog::Detection;
+use crate::webhook::record::SignaturePart;
+use crate::webhook::signature::Secret;
+use crate::webhook::signature::signature;
 use crate::webhook::signature::verify::SignatureReport;
 
 use super::Verifier;
@@ -61,7 +62,7 @@ impl Checked {
         let header = report.header.as_deref().unwrap_or_default();
         if verifier.options.json {
             let received = self.delivery.headers.get(header);
-            let line = json::line(&VerdictLine {
+            let line = json_line::line(&VerdictLine {
                 id: self.id,
                 provider,
                 signature: SignaturePart::from(report),

@@ -5,12 +5,12 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::commands::shared::input;
-use crate::diagnose::compare::transformations;
 use crate::diagnose::difference::{Hunk, difference, hunks};
+use crate::diagnose::search::transformations;
 use crate::error::Error;
+use crate::json_line;
 use crate::output::console::Console;
 use crate::output::diagnosis::{Compared, not_all_tried};
-use crate::output::json;
 
 /// How many differences are printed for people.
 const MAX_PRINTED: usize = 8;
@@ -28,7 +28,7 @@ pub fn compare(sent: &[u8], path: &Path, is_json: bool, console: &Console) -> Re
     let is_same = sent == hashed;
     if is_json {
         let first = found.first();
-        console.print(&json::line(&AgainstLine {
+        console.print(&json_line::line(&AgainstLine {
             same: is_same,
             sent_bytes: sent.len(),
             hashed_bytes: hashed.len(),

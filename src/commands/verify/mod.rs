@@ -18,8 +18,8 @@ use crate::webhook::analysis::{check_detected, undetected};
 use crate::webhook::delivery::Delivery;
 use crate::webhook::payload::json::parse_fields;
 use crate::webhook::provider::Provider;
-use crate::webhook::provider::detect::{Detection, detect, detect_by_value};
-use crate::webhook::signature::secret::Secret;
+use crate::webhook::provider::catalog::{Detection, detect, detect_by_value};
+use crate::webhook::signature::Secret;
 use crate::webhook::signature::verify::Verdict;
 
 use super::shared::capture::{Capture, Opened, no_deliveries, open_or_stream};

@@ -2,67 +2,49 @@
 //! escapes all that could matter in HTML.
 
 use super::escape::{ALL_SHORT, Hex, Ranges, quoted};
-use super::serializer::{Keys, Layout, Runtime, Serializer, Style};
-
-impl Runtime {
-    /// .NET's `System.Text.Json`.
-    pub const DOTNET: Self = Self("dotnet");
-}
+use super::{Keys, Layout, PrintString, Runtime, Serializer, Style};
 
 /// A `JsonNode`, and what is deserialised to `object`, print as a `JsonElement` does.
 pub(super) fn all() -> Vec<Serializer> {
+    let encoders: [(&str, PrintString); 2] = [
+        ("", default),
+        (
+            "Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping",
+            relaxed,
+        ),
+    ];
+    let types = [
+        ("JsonElement", Keys::Kept),
+        ("Dictionary<string, JsonElement>", Keys::UniqueAtTop),
+    ];
     let mut all = Vec::new();
-    for (option, layout) in [
+    for (indented, layout) in [
         ("", Layout::COMPACT),
         ("WriteIndented = true", Layout::pretty("  ")),
     ] {
-        for (encoder, string) in [("", default as Write), (RELAXED, relaxed)] {
-            for (of, keys) in [
-                ("JsonElement", Keys::Kept),
-                ("Dictionary<string, JsonElement>", Keys::UniqueAtTop),
-            ] {
-                all.push(serializer(of, keys, [encoder, option], layout, string));
+        for (encoder, string) in encoders {
+            let options = match (encoder, indented) {
+                ("", "") => String::new(),
+                ("", one) | (one, "") => format!(", new() {{ {one} }}"),
+                _ => format!(", new() {{ {encoder}, {indented} }}"),
+            };
+            for (of, keys) in types {
+                let formula = format!(
+                    "JsonSerializer.Serialize(JsonSerializer.Deserialize<{of}>(…){options})"
+                );
+                let style = Style {
+                    layout,
+                    keys,
+                    string,
+                    depth: Some(64),
+                    ..Style::PLAIN
+                };
+                let codes = &["body.reserialized.dotnet"];
+                all.push(Serializer::new(Runtime::DOTNET, codes, formula, style));
             }
         }
     }
     all
-}
-
-type Write = fn(&[u8], &mut Vec<u8>) -> bool;
-
-const RELAXED: &str = "Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping";
-
-fn serializer(
-    of: &str,
-    keys: Keys,
-    options: [&str; 2],
-    layout: Layout,
-    string: Write,
-) -> Serializer {
-    let options: Vec<_> = options
-        .into_iter()
-        .filter(|option| !option.is_empty())
-        .collect();
-    let options = if options.is_empty() {
-        String::new()
-    } else {
-        format!(", new() {{ {} }}", options.join(", "))
-    };
-    let pretty = layout.indent.map(|_| "body.pretty");
-    Serializer {
-        codes: std::iter::once("body.reserialized.dotnet")
-            .chain(pretty)
-            .collect(),
-        runtime: Runtime::DOTNET,
-        formula: format!("JsonSerializer.Serialize(JsonSerializer.Deserialize<{of}>(…){options})"),
-        style: Style {
-            layout,
-            keys,
-            string,
-            depth: Some(64),
-            ..Style::PLAIN
-        },
-    }
 }
 
 /// `JavaScriptEncoder.Default`; what is not UTF-8 is refused.

@@ -4,74 +4,55 @@ use std::borrow::Cow;
 
 use super::escape::{ALL_SHORT, Hex, quoted};
 use super::number::double;
-use super::serializer::{Keys, Layout, Runtime, Serializer, Style, Tail, copied, kept};
+use super::{Keys, Layout, PrintString, Runtime, Serializer, Style, Tail, copied};
 use crate::webhook::payload::json::Node;
 
-type Write = fn(&[u8], &mut Vec<u8>) -> bool;
-
-impl Runtime {
-    /// Go's `encoding/json`.
-    pub const GO: Self = Self("go");
-}
-
 pub(super) fn all() -> Vec<Serializer> {
-    let mut all = Vec::new();
-    for (version, html, plain) in [
-        (
-            "",
-            string::<true, true> as Write,
-            string::<false, true> as Write,
-        ),
+    let versions: [(&str, PrintString, PrintString); 2] = [
+        ("", string::<true, true>, string::<false, true>),
         (OLD, string::<true, false>, string::<false, false>),
-    ] {
-        for use_number in [false, true] {
+    ];
+    let parsed = Style {
+        number,
+        takes: |text| double(text).is_finite(),
+        ..GO
+    };
+    let decoders = [
+        ("json.Unmarshal(…, &v)", parsed),
+        ("decoder.UseNumber(); decoder.Decode(&v) of …", GO),
+    ];
+    let mut all = Vec::new();
+    for (version, html, plain) in versions {
+        for (decode, style) in decoders {
             for (code, formula, layout, is_html) in FORMS {
-                let pretty = layout.indent.map(|_| "body.pretty");
-                let decode = if use_number {
-                    "decoder.UseNumber(); decoder.Decode(&v) of …"
-                } else {
-                    "json.Unmarshal(…, &v)"
+                let formula = format!("{decode}; {formula}{version}");
+                let string = if is_html { html } else { plain };
+                let style = Style {
+                    layout,
+                    string,
+                    ..style
                 };
-                all.push(Serializer {
-                    codes: std::iter::once(code).chain(pretty).collect(),
-                    runtime: Runtime::GO,
-                    formula: format!("{decode}; {formula}{version}"),
-                    style: Style {
-                        layout,
-                        string: if is_html { html } else { plain },
-                        number: if use_number { kept } else { number },
-                        takes: if use_number {
-                            |_| true
-                        } else {
-                            |text| double(text).is_finite()
-                        },
-                        ..GO
-                    },
-                });
+                all.push(Serializer::new(Runtime::GO, &[code], formula, style));
             }
         }
     }
-    for (formula, indent) in [
-        (r#"json.Indent(&out, …, "", "  ")"#, "  "),
-        (r#"json.Indent(&out, …, "", "    ")"#, "    "),
-        (r#"json.Indent(&out, …, "", "\t")"#, "\t"),
-    ] {
-        all.push(Serializer {
-            codes: vec!["body.reserialized.go_indent", "body.pretty"],
-            runtime: Runtime::GO,
-            formula: formula.to_owned(),
-            style: Style {
-                layout: Layout::pretty(indent).tail(Tail::Kept),
-                depth: GO.depth,
-                ..Style::RAW
-            },
-        });
+    for (shown, indent) in INDENTS {
+        let formula = format!(r#"json.Indent(&out, …, "", "{shown}")"#);
+        let layout = Layout::pretty(indent).tail(Tail::Kept);
+        let style = Style {
+            layout,
+            depth: GO.depth,
+            ..Style::RAW
+        };
+        all.push(Serializer::new(Runtime::GO, &[INDENT], formula, style));
     }
     all
 }
 
 /// Up to Go 1.21 these two characters had no short escape.
 const OLD: &str = " (before Go 1.22)";
+
+const INDENTS: [(&str, &str); 3] = [("  ", "  "), ("    ", "    "), (r"\t", "\t")];
 
 const MAP: &str = "body.reserialized.go_map";
 const INDENT: &str = "body.reserialized.go_indent";

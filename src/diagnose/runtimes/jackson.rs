@@ -5,40 +5,27 @@ use num_bigint::BigUint;
 
 use super::escape::{ALL_SHORT, Hex, code_points, is_surrogate, quoted};
 use super::number::{self, Decimal, Notation, double, is_integer};
-use super::serializer::{Runtime, Serializer, Style, copied};
-
-impl Runtime {
-    /// Java's Jackson.
-    pub const JACKSON: Self = Self("jackson");
-}
+use super::{PrintNumber, PrintString, Runtime, Serializer, Style, copied};
 
 /// Without a depth: versions differ in how deep they read.
 pub(super) fn all() -> Vec<Serializer> {
-    let mut all = Vec::new();
-    for (since, number) in [
-        (
-            "",
-            (|text, out| number(text, before_19, out)) as fn(&str, &mut Vec<u8>) -> bool,
-        ),
+    let versions: [(&str, PrintNumber); 2] = [
+        ("", |text, out| number(text, before_19, out)),
         (" (since JDK 19)", |text, out| number(text, since_19, out)),
-    ] {
-        for (write, string) in [
-            (
-                "writeValueAsString",
-                text as fn(&[u8], &mut Vec<u8>) -> bool,
-            ),
-            ("writeValueAsBytes", bytes),
-        ] {
-            all.push(Serializer {
-                codes: vec!["body.reserialized.jackson"],
-                runtime: Runtime::JACKSON,
-                formula: format!("mapper.{write}(mapper.readTree(…)){since}"),
-                style: Style {
-                    string,
-                    number,
-                    ..Style::PLAIN
-                },
-            });
+    ];
+    let methods: [(&str, PrintString); 2] =
+        [("writeValueAsString", text), ("writeValueAsBytes", bytes)];
+    let mut all = Vec::new();
+    for (since, number) in versions {
+        for (write, string) in methods {
+            let formula = format!("mapper.{write}(mapper.readTree(…)){since}");
+            let style = Style {
+                string,
+                number,
+                ..Style::PLAIN
+            };
+            let codes = &["body.reserialized.jackson"];
+            all.push(Serializer::new(Runtime::JACKSON, codes, formula, style));
         }
     }
     all
@@ -65,18 +52,11 @@ fn bytes(text: &[u8], out: &mut Vec<u8>) -> bool {
 
 /// An infinite double is printed as a string.
 fn number(text: &str, finite: fn(f64, &mut Vec<u8>), out: &mut Vec<u8>) -> bool {
-    let double = double(text);
-    if is_integer(text) {
-        number::integer(text, out);
-    } else if double.is_finite() {
-        finite(double, out);
-    } else {
-        let infinity: &[u8] = if double > 0.0 {
-            b"\"Infinity\""
-        } else {
-            b"\"-Infinity\""
-        };
-        copied(infinity, out);
+    match double(text) {
+        _ if is_integer(text) => return number::integer(text, out),
+        f64::INFINITY => return copied(b"\"Infinity\"", out),
+        f64::NEG_INFINITY => return copied(b"\"-Infinity\"", out),
+        double => finite(double, out),
     }
     true
 }

@@ -1,53 +1,26 @@
 //! `JSON.stringify` of Node.js and every ECMAScript engine, and what changes nothing but white space.
 
-use super::serializer::{Keys, Layout, Runtime, Serializer, Style, copied};
+use super::{Keys, Layout, Runtime, Serializer, Style, copied};
 use crate::webhook::payload::stringify;
 
-impl Runtime {
-    /// `JSON.stringify` of Node.js and every other ECMAScript engine.
-    pub const NODE: Self = Self("node");
-
-    /// Any: only white space outside strings differs.
-    pub const ANY: Self = Self("any");
-}
-
 pub(super) fn all() -> Vec<Serializer> {
-    let node = |code, formula: &str, layout| Serializer {
-        codes: vec![code],
-        runtime: Runtime::NODE,
-        formula: formula.to_owned(),
-        style: Style {
+    let node = |code, formula, layout| {
+        let style = Style {
             layout,
             ..ECMASCRIPT
-        },
+        };
+        Serializer::new(Runtime::NODE, &[code], formula, style)
     };
+    let compact = "JSON.stringify(JSON.parse(…))";
+    let two = "JSON.stringify(JSON.parse(…), null, 2)";
+    let four = "JSON.stringify(JSON.parse(…), null, 4)";
+    let tab = r#"JSON.stringify(JSON.parse(…), null, "\t")"#;
     vec![
-        Serializer {
-            codes: vec!["body.minified"],
-            runtime: Runtime::ANY,
-            formula: "minified(…)".to_owned(),
-            style: Style::RAW,
-        },
-        node(
-            "body.reserialized.node",
-            "JSON.stringify(JSON.parse(…))",
-            Layout::COMPACT,
-        ),
-        node(
-            "body.pretty",
-            "JSON.stringify(JSON.parse(…), null, 2)",
-            Layout::pretty("  "),
-        ),
-        node(
-            "body.pretty",
-            "JSON.stringify(JSON.parse(…), null, 4)",
-            Layout::pretty("    "),
-        ),
-        node(
-            "body.pretty",
-            r#"JSON.stringify(JSON.parse(…), null, "\t")"#,
-            Layout::pretty("\t"),
-        ),
+        Serializer::new(Runtime::ANY, &["body.minified"], "minified(…)", Style::RAW),
+        node("body.reserialized.node", compact, Layout::COMPACT),
+        node("body.pretty", two, Layout::pretty("  ")),
+        node("body.pretty", four, Layout::pretty("    ")),
+        node("body.pretty", tab, Layout::pretty("\t")),
     ]
 }
 

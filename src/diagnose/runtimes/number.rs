@@ -69,10 +69,7 @@ impl Decimal {
     }
 
     pub fn write(&self, notation: &Notation, out: &mut Vec<u8>) {
-        let mut text = String::new();
-        if self.negative {
-            text.push('-');
-        }
+        let mut text = if self.negative { "-" } else { "" }.to_owned();
         let (first, last) = notation.fixed;
         let has_fraction = self.exponent >= 0 && self.digits.len() as i32 > self.exponent + 1;
         if (first..=last).contains(&self.exponent) || notation.fraction && has_fraction {
@@ -85,11 +82,9 @@ impl Decimal {
 
     fn fixed(&self, whole: &str, text: &mut String) {
         if self.exponent < 0 {
+            let zeros = self.exponent.unsigned_abs() as usize - 1;
             text.push_str("0.");
-            text.extend(std::iter::repeat_n(
-                '0',
-                self.exponent.unsigned_abs() as usize - 1,
-            ));
+            text.extend(std::iter::repeat_n('0', zeros));
             text.push_str(&self.digits);
             return;
         }
@@ -133,7 +128,6 @@ pub(super) fn finite(double: f64, notation: &Notation, out: &mut Vec<u8>) -> boo
 }
 
 /// Prints an integer of any size as the runtime holds it: `-0` is `0`.
-pub(super) fn integer(text: &str, out: &mut Vec<u8>) {
-    let text = if text == "-0" { "0" } else { text };
-    out.extend_from_slice(text.as_bytes());
+pub(super) fn integer(text: &str, out: &mut Vec<u8>) -> bool {
+    super::kept(if text == "-0" { "0" } else { text }, out)
 }

@@ -4,56 +4,32 @@ use std::borrow::Cow;
 
 use super::escape::{ALL_SHORT, Hex, quoted};
 use super::number::{self, Notation, double, is_integer};
-use super::serializer::{Layout, Runtime, Serializer, Style, copied};
+use super::{Layout, Runtime, Serializer, Style, copied};
 use crate::webhook::payload::json::{Node, unescape};
 
-impl Runtime {
-    /// Ruby's `json`.
-    pub const RUBY: Self = Self("ruby");
-
-    /// Rails' `to_json`.
-    pub const RAILS: Self = Self("rails");
-}
-
 pub(super) fn all() -> Vec<Serializer> {
+    let ruby = |formula, layout| {
+        let style = Style { layout, ..RUBY };
+        Serializer::new(Runtime::RUBY, &["body.reserialized.ruby"], formula, style)
+    };
+    let open = Layout {
+        open_when_empty: true,
+        ..Layout::pretty("  ")
+    };
+    let rails = Style {
+        string: rails_string,
+        number: rails_number,
+        ..RUBY
+    };
+    let rails_codes = &["body.reserialized.rails"];
     vec![
-        Serializer {
-            codes: vec!["body.reserialized.ruby"],
-            runtime: Runtime::RUBY,
-            formula: "JSON.generate(JSON.parse(…))".to_owned(),
-            style: RUBY,
-        },
-        Serializer {
-            codes: vec!["body.reserialized.ruby", "body.pretty"],
-            runtime: Runtime::RUBY,
-            formula: "JSON.pretty_generate(JSON.parse(…))".to_owned(),
-            style: Style {
-                layout: Layout::pretty("  "),
-                ..RUBY
-            },
-        },
-        Serializer {
-            codes: vec!["body.reserialized.ruby", "body.pretty"],
-            runtime: Runtime::RUBY,
-            formula: "JSON.pretty_generate(JSON.parse(…)) (before json 2.8)".to_owned(),
-            style: Style {
-                layout: Layout {
-                    open_when_empty: true,
-                    ..Layout::pretty("  ")
-                },
-                ..RUBY
-            },
-        },
-        Serializer {
-            codes: vec!["body.reserialized.rails"],
-            runtime: Runtime::RAILS,
-            formula: "JSON.parse(…).to_json".to_owned(),
-            style: Style {
-                string: rails_string,
-                number: rails_number,
-                ..RUBY
-            },
-        },
+        ruby("JSON.generate(JSON.parse(…))", Layout::COMPACT),
+        ruby("JSON.pretty_generate(JSON.parse(…))", Layout::pretty("  ")),
+        ruby(
+            "JSON.pretty_generate(JSON.parse(…)) (before json 2.8)",
+            open,
+        ),
+        Serializer::new(Runtime::RAILS, rails_codes, "JSON.parse(…).to_json", rails),
     ]
 }
 
@@ -124,8 +100,7 @@ fn rails_string(text: &[u8], out: &mut Vec<u8>) -> bool {
 /// An infinite number is refused.
 fn number(text: &str, out: &mut Vec<u8>) -> bool {
     if is_integer(text) {
-        number::integer(text, out);
-        return true;
+        return number::integer(text, out);
     }
     number::finite(double(text), &TO_S, out)
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::collections::hash_map;
 use std::vec;
 
-use super::serializer::{Keys, Style, Tail};
+use super::{Decode, Keys, Style, Tail};
 use crate::webhook::payload::json::{Children, Kind, Node};
 use crate::webhook::payload::stringify::array_index;
 
@@ -172,7 +172,6 @@ enum Members<'d, 't> {
     Values(vec::IntoIter<Entry<'d, 't>>),
 }
 
-type Decode = for<'t> fn(Node<'_, 't>) -> Option<Cow<'t, [u8]>>;
 type Entry<'d, 't> = (Cow<'t, [u8]>, Node<'d, 't>);
 type Member<'d, 't> = (Option<Cow<'t, [u8]>>, Node<'d, 't>);
 

@@ -39,12 +39,10 @@ pub fn command(request: &Request) -> Option<String> {
     for header in headers(delivery, has_body) {
         out.push_str(&format!(" \\\n  -H {}", word(&header, 5)));
     }
-    match (has_body, is_piped) {
-        (true, true) => out.push_str(" \\\n  --data-binary @-"),
-        (true, false) => {
-            out.push_str(&format!(" \\\n  --data-raw {}", word(&delivery.body, 13)));
-        }
-        (false, _) => {}
+    if is_piped {
+        out.push_str(" \\\n  --data-binary @-");
+    } else if has_body {
+        out.push_str(&format!(" \\\n  --data-raw {}", word(&delivery.body, 13)));
     }
     Some(out)
 }
@@ -69,37 +67,38 @@ fn headers(delivery: &Delivery, has_body: bool) -> Vec<Vec<u8>> {
 /// Bytes as one word of a shell command, which begins in column `column`: quoted pieces without a space between
 /// them, on as many lines as needed.
 fn word(bytes: &[u8], column: usize) -> String {
+    if bytes.is_empty() {
+        return "''".to_owned();
+    }
     let mut writer = ShellWriter {
         out: String::new(),
         column,
         is_quoted: false,
     };
-    if bytes.is_empty() {
-        return "''".to_owned();
-    }
     let mut rest = bytes;
     while let Some(&first) = rest.first() {
         let run = rest.iter().take_while(|b| **b == first).count();
-        if run >= MIN_RUN && first.is_ascii_graphic() {
-            // Octal, because brackets and dashes mean something to tr.
-            writer.piece(&format!("\"$(printf %{run}s | tr ' ' '\\{first:03o}')\""));
-            rest = rest.get(run..).unwrap_or_default();
-            continue;
-        }
-        match character(rest) {
+        let written = match character(rest) {
+            _ if run >= MIN_RUN && first.is_ascii_graphic() => {
+                // Octal, because brackets and dashes mean something to tr.
+                writer.piece(&format!("\"$(printf %{run}s | tr ' ' '\\{first:03o}')\""));
+                run
+            }
             Some(c) if is_shown(c) => {
                 writer.char(c);
-                rest = rest.get(c.len_utf8()..).unwrap_or_default();
+                c.len_utf8()
             }
             _ => {
                 let unprintable = unprintable(rest);
                 let octal: String = unprintable.iter().map(|b| format!("\\{b:03o}")).collect();
                 writer.piece(&format!("\"$(printf '{octal}')\""));
-                rest = rest.get(unprintable.len()..).unwrap_or_default();
+                unprintable.len()
             }
-        }
+        };
+        rest = rest.get(written..).unwrap_or_default();
     }
-    writer.end()
+    writer.close();
+    writer.out
 }
 
 /// The character that bytes begin with, if they begin with one.
@@ -129,9 +128,11 @@ struct ShellWriter {
 
 impl ShellWriter {
     fn char(&mut self, c: char) {
-        // What is not ASCII may take two columns.
-        let width = if c.is_ascii() { 1 } else { 2 };
-        let width = if c == '\'' { 4 } else { width };
+        let width = match c {
+            '\'' => 4,
+            // What is not ASCII may take two columns.
+            c => 1 + usize::from(!c.is_ascii()),
+        };
         if self.column + width + 2 > WIDTH {
             self.close();
             self.line();
@@ -168,11 +169,6 @@ impl ShellWriter {
     fn line(&mut self) {
         self.out.push_str("\\\n");
         self.column = 0;
-    }
-
-    fn end(mut self) -> String {
-        self.close();
-        self.out
     }
 }
 

@@ -32,7 +32,12 @@ pub fn page(run: &Run) -> String {
                 main {
                     (failures(run))
                     @for cases in run.cases.chunk_by(|a, b| a.category == b.category) {
-                        (category(run, cases))
+                        section {
+                            h2 { (cases.first().map_or("", |case| case.category)) }
+                            @for case in cases {
+                                (one(case, Status::new(run, case)))
+                            }
+                        }
                     }
                 }
                 footer { "cz-hook " (env!("CARGO_PKG_VERSION")) }
@@ -47,10 +52,10 @@ pub fn page(run: &Run) -> String {
 
 fn head(run: &Run) -> Markup {
     let summary = &run.summary;
-    let is_good = wording::verdict(run) == "passed";
+    let verdict = wording::verdict(run);
     html! {
-        header class=(if is_good { "good" } else { "bad" }) {
-            h1 { "Webhook endpoint: " (wording::verdict(run)) }
+        header class=(if verdict == "passed" { "good" } else { "bad" }) {
+            h1 { "Webhook endpoint: " (verdict) }
             p.counts { (wording::counts(run)) }
             (about(summary))
             @if let Some(stopped) = &summary.stopped {
@@ -84,11 +89,7 @@ fn about(summary: &Summary) -> Markup {
 
 /// The list of failures, with links.
 fn failures(run: &Run) -> Markup {
-    let of = |status| {
-        let cases = run.cases.iter();
-        cases.filter(move |case| Status::new(run, case) == status)
-    };
-    let failed: Vec<_> = of(Status::Failed).chain(of(Status::Excused)).collect();
+    let failed = wording::failures(run);
     html! {
         @if !failed.is_empty() {
             nav {
@@ -102,18 +103,6 @@ fn failures(run: &Run) -> Markup {
                         }
                     }
                 }
-            }
-        }
-    }
-}
-
-fn category(run: &Run, cases: &[CaseResult]) -> Markup {
-    let name = cases.first().map_or("", |case| case.category);
-    html! {
-        section {
-            h2 { (name) }
-            @for case in cases {
-                (one(case, Status::new(run, case)))
             }
         }
     }
@@ -144,7 +133,7 @@ fn one(case: &CaseResult, status: Status) -> Markup {
 fn severity(case: &CaseResult) -> Markup {
     html! {
         @if case.severity != Severity::Required {
-            " " span.severity { (case.severity.word()) }
+            " " span.severity { (case.severity) }
         }
         @if case.tolerated {
             " " span.severity { "tolerated" }

@@ -56,10 +56,8 @@ fn one(case: &CaseResult, status: Status, p: Palette, verbose: bool, out: &mut S
         || case.severity == Severity::Informational
         || case.id == "behaviour/time";
     if has_reason {
-        let label = match case.outcome {
-            Outcome::Skipped => "skipped: ",
-            _ => "",
-        };
+        let is_skipped = case.outcome == Outcome::Skipped;
+        let label = if is_skipped { "skipped: " } else { "" };
         let reason = wrap(&format!("{label}{}", case.reason), 6);
         out.push_str(&format!("      {reason}\n"));
     }
@@ -93,9 +91,9 @@ fn summary(run: &Run, p: Palette, out: &mut String) {
             let hint = wrap(&stopped.hint, 6);
             out.push_str(&format!("{} {hint}\n", p.bold("hint:")));
         }
-        match wording::not_run(run) {
-            0 => {}
-            n => out.push_str(&format!("{n} cases were not run\n")),
+        let not_run = wording::not_run(run);
+        if not_run > 0 {
+            out.push_str(&format!("{not_run} cases were not run\n"));
         }
     }
     let counts = wording::counts(run);
@@ -123,7 +121,7 @@ fn wrap(text: &str, indent: usize) -> String {
 pub fn list(cases: &[Case], p: Palette) -> String {
     let mut out = String::new();
     for case in cases {
-        let severity = format!("{:13}", case.severity.word());
+        let severity = format!("{:13}", case.severity);
         let severity = match case.severity {
             Severity::Required => severity,
             _ => p.dim(&severity),

@@ -1,9 +1,12 @@
 //! The report for programs: a JSON line per case, then a summary.
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
-use crate::conformance::{Case, CaseResult, Latency, Request, Run};
-use crate::output::json::{AnswerPart, RequestPart, line, milliseconds};
+use crate::conformance::{Case, CaseResult, Outcome, Request, Run, Severity};
+use crate::json_line::line;
+use crate::output::exchange::AnswerPart;
+use crate::webhook::record::{RequestPart, milliseconds};
 
 use super::curl;
 
@@ -15,54 +18,21 @@ const MAX_RESPONSE_BODY: usize = 4 << 10;
 /// Every line.
 pub fn lines(run: &Run) -> Vec<u8> {
     let mut out: Vec<u8> = run.cases.iter().flat_map(|c| line(&case(c))).collect();
-    let summary = &run.summary;
-    out.extend(line(&SummaryLine {
-        url: &summary.url,
-        provider: &summary.provider,
-        strict: summary.strict,
-        verdict: match run.is_good() {
-            true => "passed",
-            false => "failed",
-        },
-        passed: summary.passed,
-        warned: summary.warned,
-        failed: summary.failed,
-        failed_recommended: summary.failed_recommended,
-        tolerated: summary.tolerated,
-        skipped: summary.skipped,
-        left_out: summary.left_out,
-        latency: summary.latency.as_ref().map(LatencyPart::from),
-        stopped: summary.stopped.as_ref().map(|stopped| StoppedPart {
-            by: stopped.kind.word(),
-            reason: &stopped.message,
-            hint: &stopped.hint,
-        }),
-        duration_ms: milliseconds(summary.duration),
-    }));
+    out.extend(line(&run.summary));
     out
 }
 
 /// The list of cases.
 pub fn list(cases: &[Case]) -> Vec<u8> {
-    let one = |case: &Case| {
-        line(&ListLine {
-            id: &case.id,
-            category: case.category,
-            severity: case.severity.word(),
-            title: &case.title,
-            why: case.why,
-            fix: case.fix,
-        })
-    };
-    cases.iter().flat_map(one).collect()
+    cases.iter().flat_map(line).collect()
 }
 
 fn case(case: &CaseResult) -> CaseLine<'_> {
     CaseLine {
         id: &case.id,
         category: case.category,
-        severity: case.severity.word(),
-        outcome: case.outcome.word(),
+        severity: case.severity,
+        outcome: case.outcome,
         tolerated: case.tolerated,
         warned: case.warned,
         title: &case.title,
@@ -70,13 +40,13 @@ fn case(case: &CaseResult) -> CaseLine<'_> {
         answer: case.response.as_ref().map(|response| match response {
             Ok(response) => {
                 let shown = clip(&response.body, MAX_RESPONSE_BODY);
-                ResponseLine::Response(AnswerPart::with(response, shown))
+                json!(AnswerPart::with(response, shown))
             }
-            Err(why) => ResponseLine::None { error: why },
+            Err(why) => json!({ "error": why }),
         }),
         reason: &case.reason,
-        why: &case.why,
-        fix: &case.fix,
+        why: case.why,
+        fix: case.fix,
         sent: case.sent,
         duration_ms: milliseconds(case.duration),
     }
@@ -87,13 +57,13 @@ fn case(case: &CaseResult) -> CaseLine<'_> {
 struct CaseLine<'r> {
     id: &'r str,
     category: &'r str,
-    severity: &'r str,
-    outcome: &'r str,
+    severity: Severity,
+    outcome: Outcome,
     tolerated: bool,
     warned: bool,
     title: &'r str,
     request: Option<RequestLine<'r>>,
-    answer: Option<ResponseLine<'r>>,
+    answer: Option<Value>,
     reason: &'r str,
     why: &'r str,
     fix: &'r str,
@@ -137,67 +107,4 @@ fn clip(bytes: &[u8], max: usize) -> &[u8] {
         Err(why) if why.error_len().is_none() => head.get(..why.valid_up_to()).unwrap_or(head),
         _ => head,
     }
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum ResponseLine<'r> {
-    Response(AnswerPart<'r>),
-    None { error: &'r str },
-}
-
-#[derive(Serialize)]
-#[serde(tag = "type", rename = "summary")]
-struct SummaryLine<'r> {
-    url: &'r str,
-    provider: &'r str,
-    strict: bool,
-    verdict: &'r str,
-    passed: usize,
-    warned: usize,
-    failed: usize,
-    failed_recommended: usize,
-    tolerated: usize,
-    skipped: usize,
-    left_out: usize,
-    latency: Option<LatencyPart>,
-    stopped: Option<StoppedPart<'r>>,
-    duration_ms: f64,
-}
-
-#[derive(Serialize)]
-struct StoppedPart<'r> {
-    by: &'r str,
-    reason: &'r str,
-    hint: &'r str,
-}
-
-#[derive(Serialize)]
-struct LatencyPart {
-    count: usize,
-    p50_ms: f64,
-    p95_ms: f64,
-    max_ms: f64,
-}
-
-impl From<&Latency> for LatencyPart {
-    fn from(latency: &Latency) -> Self {
-        Self {
-            count: latency.count,
-            p50_ms: milliseconds(latency.p50),
-            p95_ms: milliseconds(latency.p95),
-            max_ms: milliseconds(latency.max),
-        }
-    }
-}
-
-#[derive(Serialize)]
-#[serde(tag = "type", rename = "case")]
-struct ListLine<'r> {
-    id: &'r str,
-    category: &'r str,
-    severity: &'r str,
-    title: &'r str,
-    why: &'r str,
-    fix: &'r str,
 }

@@ -8,7 +8,7 @@ use quick_xml::Writer;
 use quick_xml::escape::partial_escape;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
-use crate::conformance::{CaseResult, Run, Stopped, StoppedBy};
+use crate::conformance::{CaseResult, Outcome, Run, Stopped, StoppedBy};
 use crate::escape::{block, line};
 
 use super::wording::{self, Status};
@@ -20,33 +20,11 @@ struct Test {
     class: String,
     name: String,
     seconds: f64,
-    /// The element that says why it did not pass.
-    problem: Option<Problem>,
-}
-
-struct Problem {
-    /// `skipped`, `failure` or `error`.
+    /// `skipped`, `failure` or `error`: the element that says why it did not pass. Empty for a test that passed.
     element: &'static str,
-    attributes: Vec<(&'static str, String)>,
+    kind: Option<String>,
+    message: String,
     details: String,
-}
-
-impl Problem {
-    fn skipped(message: String, details: String) -> Self {
-        Self {
-            element: "skipped",
-            attributes: vec![("message", message)],
-            details,
-        }
-    }
-
-    fn new(element: &'static str, kind: &str, message: String, details: String) -> Self {
-        Self {
-            element,
-            attributes: vec![("type", kind.to_owned()), ("message", message)],
-            details,
-        }
-    }
 }
 
 /// The whole document.
@@ -84,9 +62,8 @@ fn suite(
     output: &str,
 ) -> io::Result<()> {
     let count = |element: &str| {
-        let problems = tests.iter().filter_map(|test| test.problem.as_ref());
-        let count = problems.filter(|p| p.element == element).count();
-        count.to_string()
+        let tests = tests.iter().filter(|test| test.element == element);
+        tests.count().to_string()
     };
     let seconds = tests.iter().map(|test| test.seconds).sum();
     let summary = &run.summary;
@@ -124,8 +101,8 @@ fn suite(
             for test in tests {
                 testcase(xml, test)?;
             }
-            text(xml, "system-out", &[], output)?;
-            text(xml, "system-err", &[], "")
+            text(xml, "system-out", [], output)?;
+            text(xml, "system-err", [], "")
         })?;
     Ok(())
 }
@@ -137,10 +114,12 @@ fn testcase(xml: &mut Xml, test: &Test) -> io::Result<()> {
         ("name", &test.name),
         ("time", &seconds),
     ]);
-    match &test.problem {
-        None => element.write_empty()?,
-        Some(problem) => element.write_inner_content(|xml| {
-            text(xml, problem.element, &problem.attributes, &problem.details)
+    match test.element {
+        "" => element.write_empty()?,
+        name => element.write_inner_content(|xml| {
+            let kind = test.kind.iter().map(|kind| ("type", kind.as_str()));
+            let attributes = kind.chain([("message", test.message.as_str())]);
+            text(xml, name, attributes, &test.details)
         })?,
     };
     Ok(())
@@ -148,43 +127,47 @@ fn testcase(xml: &mut Xml, test: &Test) -> io::Result<()> {
 
 /// An element that contains text and no elements. Characters that XML forbids are escaped; quotes stay as they are,
 /// so that a command can be copied.
-fn text(xml: &mut Xml, name: &str, attributes: &[(&str, String)], text: &str) -> io::Result<()> {
-    let attributes = attributes
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()));
+fn text<'a>(
+    xml: &mut Xml,
+    name: &str,
+    attributes: impl IntoIterator<Item = (&'a str, &'a str)>,
+    text: &str,
+) -> io::Result<()> {
     let element = xml.create_element(name).with_attributes(attributes);
+    let escaped = partial_escape(block(text.as_bytes()));
     match text {
         "" => element.write_empty()?,
-        text => element.write_text_content(BytesText::from_escaped(partial_escape(block(
-            text.as_bytes(),
-        ))))?,
+        _ => element.write_text_content(BytesText::from_escaped(escaped))?,
     };
     Ok(())
 }
 
 fn test(run: &Run, case: &CaseResult) -> Test {
     let reason = line(case.reason.as_bytes());
-    let severity = case.severity.word();
-    let problem = match Status::new(run, case) {
-        Status::Passed | Status::Warned => None,
-        Status::Failed => {
-            let details = wording::details(case);
-            Some(Problem::new("failure", severity, reason, details))
+    let severity = case.severity.to_string();
+    let (element, message) = match Status::new(run, case) {
+        Status::Passed | Status::Warned => ("", reason),
+        Status::Failed => ("failure", reason),
+        Status::Excused if case.tolerated => {
+            ("skipped", format!("failed, and tolerated: {reason}"))
         }
-        Status::Excused => {
-            let message = match case.tolerated {
-                true => format!("failed, and tolerated: {reason}"),
-                false => format!("failed, which is {severity} only: {reason}"),
-            };
-            Some(Problem::skipped(message, wording::details(case)))
-        }
-        Status::Skipped | Status::NotRun => Some(Problem::skipped(reason, String::new())),
+        Status::Excused => (
+            "skipped",
+            format!("failed, which is {severity} only: {reason}"),
+        ),
+        Status::Skipped | Status::NotRun => ("skipped", reason),
     };
     Test {
         class: format!("cz-hook.{}", case.category),
         name: line(case.id.as_bytes()),
         seconds: case.duration.as_secs_f64(),
-        problem,
+        element,
+        kind: (element == "failure").then_some(severity),
+        message,
+        details: match case.outcome {
+            Outcome::Failed => wording::details(case),
+            _ => String::new(),
+        },
     }
 }
 
@@ -192,23 +175,24 @@ fn test(run: &Run, case: &CaseResult) -> Test {
 fn stopped_test(stopped: &Stopped) -> Test {
     let message = line(stopped.message.as_bytes());
     let details = format!("{message}\n{}", line(stopped.hint.as_bytes()));
-    let details = details.trim_end().to_owned();
     Test {
         class: "cz-hook.run".to_owned(),
         name: "run/comes-to-its-end".to_owned(),
         seconds: 0.0,
-        problem: Some(Problem::new("error", stopped.kind.word(), message, details)),
+        element: "error",
+        kind: Some(stopped.kind.to_string()),
+        message,
+        details: details.trim_end().to_owned(),
     }
 }
 
 /// The reasons of cases that passed with a warning: a test that passed has no element for them.
 fn warnings(run: &Run, cases: &[CaseResult]) -> String {
-    let warned = cases
-        .iter()
-        .filter(|case| Status::new(run, case) == Status::Warned);
-    let lines =
-        warned.map(|case| format!("warning: {}: {}", case.id, line(case.reason.as_bytes())));
-    lines.collect::<Vec<_>>().join("\n")
+    let warned = |case: &&CaseResult| Status::new(run, case) == Status::Warned;
+    let line =
+        |case: &CaseResult| format!("warning: {}: {}", case.id, line(case.reason.as_bytes()));
+    let lines: Vec<_> = cases.iter().filter(warned).map(line).collect();
+    lines.join("\n")
 }
 
 fn decimal(seconds: f64) -> String {

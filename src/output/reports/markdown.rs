@@ -13,14 +13,8 @@ const MAX_REQUEST: usize = 8 << 10;
 pub fn markdown(run: &Run) -> String {
     let mut out = String::new();
     head(run, &mut out);
-    for status in [Status::Failed, Status::Excused] {
-        for case in run
-            .cases
-            .iter()
-            .filter(|case| Status::new(run, case) == status)
-        {
-            failed(case, status, &mut out);
-        }
+    for case in wording::failures(run) {
+        failed(case, Status::new(run, case), &mut out);
     }
     all(run, &mut out);
     out
@@ -28,11 +22,8 @@ pub fn markdown(run: &Run) -> String {
 
 fn head(run: &Run, out: &mut String) {
     let summary = &run.summary;
-    let symbol = match run.is_good() && wording::verdict(run) == "passed" {
-        true => "✅",
-        false => "❌",
-    };
     let verdict = wording::verdict(run);
+    let symbol = if verdict == "passed" { "✅" } else { "❌" };
     out.push_str(&format!("## {symbol} Webhook endpoint: {verdict}\n\n"));
     out.push_str(&format!("**{}**\n\n", wording::counts(run)));
     let about = wording::about(summary, 1000);
@@ -85,7 +76,7 @@ fn all(run: &Run, out: &mut String) {
     for case in &run.cases {
         let severity = match case.severity {
             Severity::Required => String::new(),
-            other => format!(" ({})", other.word()),
+            other => format!(" ({})", other),
         };
         out.push_str(&format!(
             "| {} | {} | {}{severity} | {} |\n",

@@ -36,15 +36,11 @@ pub const FORMATS: [Format; 6] = [
 ];
 
 impl Format {
-    /// The format of this name.
     pub fn named(name: &str) -> Option<Self> {
         FORMATS.into_iter().find(|format| format.name == name)
     }
 
-    /// A whole report.
-    ///
-    /// # Errors
-    /// When the XML writer fails.
+    /// A whole report; only the XML writer can fail.
     pub fn write(&self, run: &Run) -> io::Result<Vec<u8>> {
         (self.write)(run)
     }

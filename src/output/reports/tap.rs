@@ -33,10 +33,10 @@ fn one(run: &Run, number: usize, case: &CaseResult, out: &mut String) {
         Status::Passed | Status::Warned => ("ok", String::new()),
         Status::Failed => ("not ok", String::new()),
         Status::Excused if case.tolerated => ("not ok", format!(" # TODO tolerated: {reason}")),
-        Status::Excused => (
-            "not ok",
-            format!(" # TODO {} only: {reason}", case.severity.word()),
-        ),
+        Status::Excused => {
+            let severity = case.severity;
+            ("not ok", format!(" # TODO {severity} only: {reason}"))
+        }
         Status::Skipped => ("ok", format!(" # SKIP {reason}")),
         // Covered by the `Bail out!` line.
         Status::NotRun => return,
@@ -46,25 +46,18 @@ fn one(run: &Run, number: usize, case: &CaseResult, out: &mut String) {
     out.push_str(&format!(
         "{ok} {number} - {id}: {title}{directive}\n  ---\n"
     ));
+    out.push_str(&format!("  severity: {}\n", case.severity));
+    let reason = quoted(&line(case.reason.as_bytes()));
     match status {
         Status::Failed | Status::Excused => failed(case, out),
-        _ => {
-            out.push_str(&format!("  severity: {}\n", case.severity.word()));
-            let label = if status == Status::Warned {
-                "warning"
-            } else {
-                "reason"
-            };
-            let reason = quoted(&line(case.reason.as_bytes()));
-            out.push_str(&format!("  {label}: {reason}\n"));
-        }
+        Status::Warned => out.push_str(&format!("  warning: {reason}\n")),
+        _ => out.push_str(&format!("  reason: {reason}\n")),
     }
     let ms = case.duration.as_secs_f64() * 1e3;
     out.push_str(&format!("  duration_ms: {ms:.3}\n  ...\n"));
 }
 
 fn failed(case: &CaseResult, out: &mut String) {
-    out.push_str(&format!("  severity: {}\n", case.severity.word()));
     for (label, text) in wording::facts(case) {
         // The severity and the directive say it already.
         if label != "result" {

@@ -4,7 +4,7 @@
 use crate::conformance::{CaseResult, Latency, Outcome, Request, Run, StoppedBy, Summary};
 use crate::escape::{clipped, line};
 use crate::http::Response;
-use crate::output::labels::elapsed;
+use crate::output::style::elapsed;
 
 use super::curl;
 
@@ -31,17 +31,15 @@ impl Status {
             (Outcome::Passed, true) => Self::Warned,
             (Outcome::Failed, _) if case.counts() => Self::Failed,
             (Outcome::Failed, _) => Self::Excused,
-            (Outcome::Skipped, _) => {
-                let is_stopped = run.summary.stopped.is_some();
-                match is_stopped && case.reason.starts_with("not run") {
-                    true => Self::NotRun,
-                    false => Self::Skipped,
-                }
+            (Outcome::Skipped, _)
+                if run.summary.stopped.is_some() && case.reason.starts_with("not run") =>
+            {
+                Self::NotRun
             }
+            (Outcome::Skipped, _) => Self::Skipped,
         }
     }
 
-    /// One character.
     pub fn symbol(self) -> &'static str {
         match self {
             Self::Passed => "✓",
@@ -52,8 +50,17 @@ impl Status {
     }
 }
 
+/// The cases that failed; first those that make the run fail.
+pub fn failures(run: &Run) -> Vec<&CaseResult> {
+    let failed = run
+        .cases
+        .iter()
+        .filter(|case| case.outcome == Outcome::Failed);
+    let (counted, excused): (Vec<_>, Vec<_>) = failed.partition(|case| case.counts());
+    [counted, excused].concat()
+}
+
 /// How to reproduce the request of a case.
-#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Repro {
     /// A shell command of one or more lines.
     Command(String),
@@ -74,13 +81,13 @@ impl Repro {
 
 /// The facts about a case that failed, beside its title and its request: a label and one line each.
 pub fn facts(case: &CaseResult) -> Vec<(&'static str, String)> {
-    let severity = case.severity.word();
-    let result = match case.tolerated {
-        true => format!("failed ({severity}), and tolerated"),
-        false => format!("failed ({severity})"),
+    let tolerated = if case.tolerated {
+        ", and tolerated"
+    } else {
+        ""
     };
     let mut facts = vec![
-        ("result", result),
+        ("result", format!("failed ({}){tolerated}", case.severity)),
         ("reason", line(case.reason.as_bytes())),
         ("why", line(case.why.as_bytes())),
         ("fix", line(case.fix.as_bytes())),
@@ -125,11 +132,14 @@ pub fn stop_label(kind: StoppedBy) -> &'static str {
 pub fn counts(run: &Run) -> String {
     let summary = &run.summary;
     let not_run = not_run(run);
-    let mut parts = vec![match summary.warned {
-        0 => format!("{} passed", summary.passed),
-        n => format!("{} passed ({n} with a warning)", summary.passed),
-    }];
-    parts.push(format!("{} failed", summary.failed));
+    let warned = match summary.warned {
+        0 => String::new(),
+        n => format!(" ({n} with a warning)"),
+    };
+    let mut parts = vec![
+        format!("{} passed{warned}", summary.passed),
+        format!("{} failed", summary.failed),
+    ];
     for (count, what) in [
         (summary.failed_recommended, "recommended failed"),
         (summary.tolerated, "tolerated"),
@@ -179,16 +189,14 @@ fn response(response: &Result<Response, String>) -> String {
             let phrase = clipped(response.phrase.as_bytes(), 60);
             let body = clipped(&response.body, 300);
             let status = format!("{} {phrase}", response.status);
-            format!("{}  {body}", status.trim_end())
-                .trim_end()
-                .to_owned()
+            let text = format!("{}  {body}", status.trim_end());
+            text.trim_end().to_owned()
         }
         Err(why) => format!("none: {}", line(why.as_bytes())),
     }
 }
 
 fn latency(latency: &Latency) -> String {
-    let times = [latency.p50, latency.p95, latency.max].map(elapsed);
-    let [p50, p95, max] = times;
+    let [p50, p95, max] = [latency.p50, latency.p95, latency.max].map(elapsed);
     format!("p50 {p50}, p95 {p95}, max {max}")
 }

@@ -116,16 +116,16 @@ pub fn validate(catalog: &Catalog, provider: &Provider, body: Node<'_, '_>) -> V
                 "expected a string, the event's name; found {}",
                 type_of(other)
             ),
-            None => missing_event(catalog, provider, body),
+            None => {
+                let expected = "missing: expected a string, the event's name";
+                expected.to_owned() + &foreign_name(catalog, provider, pointer, body)
+            }
         };
         return Validation::new(Validity::Invalid, pointer, message);
     };
     let Some(spec) = provider.event(&name) else {
-        return Validation::new(
-            Validity::UnknownEvent,
-            pointer,
-            unknown_event(catalog, provider, &name),
-        );
+        let message = unknown_event(catalog, provider, &name);
+        return Validation::new(Validity::UnknownEvent, pointer, message);
     };
     let compiled = match compiled(catalog, provider, spec) {
         Ok(compiled) => compiled,
@@ -154,21 +154,10 @@ pub fn validate(catalog: &Catalog, provider: &Provider, body: Node<'_, '_>) -> V
     }
 }
 
-fn missing_event(catalog: &Catalog, provider: &Provider, body: Node<'_, '_>) -> String {
-    let expected = "missing: expected a string, the event's name".to_owned();
-    match foreign_name(catalog, provider, &provider.envelope.event, body) {
-        Some(said) => format!("{expected}; {said}"),
-        None => expected,
-    }
-}
-
 /// "Did you mean", and who else documents the name.
 fn unknown_event(catalog: &Catalog, provider: &Provider, name: &str) -> String {
-    let others: Vec<_> = catalog
-        .documenting(name)
-        .iter()
-        .map(|p| p.name.as_str())
-        .collect();
+    let others = catalog.documenting(name);
+    let others: Vec<_> = others.iter().map(|p| p.name.as_str()).collect();
     let own = provider.events.iter().map(|e| e.name.as_str());
     // The sender chose the name, and it may be as long as the body.
     let shown: String = name.chars().take(80).collect();
@@ -247,23 +236,14 @@ fn explain(
         ValidationErrorKind::Required { property } => {
             let field = property.as_str().unwrap_or_default();
             let path = format!("{at}/{}", escape_step(field));
-            let mut message = format!(
-                "missing: expected {}",
-                expected_at(schema, error.schema_path().as_str(), field)
-            );
-            if let Some(said) = foreign_name(catalog, provider, &path, body) {
-                message.push_str(&format!("; {said}"));
-            }
-            Finding::at(&path, message)
+            let expected = expected_at(schema, error.schema_path().as_str(), field);
+            let foreign = foreign_name(catalog, provider, &path, body);
+            Finding::at(&path, format!("missing: expected {expected}{foreign}"))
         }
         ValidationErrorKind::Type { kind } => {
             let expected = match kind {
                 TypeKind::Single(one) => with_article(one.as_str()),
-                TypeKind::Multiple(many) => many
-                    .iter()
-                    .map(|t| with_article(t.as_str()))
-                    .collect::<Vec<_>>()
-                    .join(" or "),
+                TypeKind::Multiple(many) => any_of(many.iter().map(|t| with_article(t.as_str()))),
             };
             Finding::at(at, format!("expected {expected}, found {}", found()))
         }
@@ -272,11 +252,10 @@ fn explain(
         }
         ValidationErrorKind::Enum { options } => {
             let names = match options.as_ref() {
-                Value::Array(names) => names
-                    .iter()
-                    .map(Value::to_string)
-                    .collect::<Vec<_>>()
-                    .join(", "),
+                Value::Array(names) => {
+                    let names: Vec<_> = names.iter().map(Value::to_string).collect();
+                    names.join(", ")
+                }
                 other => other.to_string(),
             };
             Finding::at(at, format!("expected one of {names}"))
@@ -287,14 +266,11 @@ fn explain(
         // Without the instance: an untrusted body may be long, and so may the names in it.
         _ => {
             const MAX_LENGTH: usize = 300;
-            let message = error.masked().to_string();
-            let clipped: String = message.chars().take(MAX_LENGTH).collect();
-            let ellipsis = if clipped.len() < message.len() {
-                "…"
-            } else {
-                ""
-            };
-            Finding::at(at, clipped + ellipsis)
+            let mut message = error.masked().to_string();
+            if let Some((end, _)) = message.char_indices().nth(MAX_LENGTH) {
+                message.replace_range(end.., "…");
+            }
+            Finding::at(at, message)
         }
     }
 }
@@ -305,35 +281,31 @@ fn expected_at(schema: &Value, required: &str, field: &str) -> String {
         .strip_suffix("/required")
         .and_then(|parent| schema.pointer(parent))
         .and_then(|s| s.get("properties")?.get(field));
-    match property {
-        Some(Value::Object(p)) if p.contains_key("const") => {
-            p.get("const").map_or_else(String::new, ToString::to_string)
-        }
-        Some(Value::Object(p)) => match p.get("type") {
-            Some(Value::String(one)) => with_article(one),
-            Some(Value::Array(many)) => many
-                .iter()
-                .filter_map(Value::as_str)
-                .map(with_article)
-                .collect::<Vec<_>>()
-                .join(" or "),
-            _ => "a value".to_owned(),
-        },
+    if let Some(value) = property.and_then(|p| p.get("const")) {
+        return value.to_string();
+    }
+    match property.and_then(|p| p.get("type")) {
+        Some(Value::String(one)) => with_article(one),
+        Some(Value::Array(many)) => any_of(many.iter().filter_map(Value::as_str).map(with_article)),
         _ => "a value".to_owned(),
     }
 }
 
-/// Says so when a missing field is there under the name that another provider gives it.
+fn any_of(names: impl Iterator<Item = String>) -> String {
+    names.collect::<Vec<_>>().join(" or ")
+}
+
+/// A clause when a missing field is there under the name that another provider gives it; else nothing.
 fn foreign_name(
     catalog: &Catalog,
     provider: &Provider,
     missing: &str,
     body: Node<'_, '_>,
-) -> Option<String> {
-    let (role, _) = provider
-        .envelope
-        .roles()
-        .find(|(_, pointer)| *pointer == missing)?;
+) -> String {
+    let mut roles = provider.envelope.roles();
+    let Some((role, _)) = roles.find(|(_, pointer)| *pointer == missing) else {
+        return String::new();
+    };
     let mut name = None;
     let mut owners = Vec::new();
     for other in catalog.providers().filter(|p| p.name != provider.name) {
@@ -347,11 +319,12 @@ fn foreign_name(
             owners.push(other.name.as_str());
         }
     }
-    let name = name?.trim_start_matches('/').replace('/', ".");
-    Some(format!(
-        "`{name}` is there, the {role} field of {}",
-        owners.join(" and ")
-    ))
+    let Some(name) = name else {
+        return String::new();
+    };
+    let name = name.trim_start_matches('/').replace('/', ".");
+    let owners = owners.join(" and ");
+    format!("; `{name}` is there, the {role} field of {owners}")
 }
 
 /// The type of a value with its article.
@@ -384,8 +357,10 @@ fn unknown_fields(
     channel: Option<&str>,
     json: &Value,
 ) -> Vec<Finding> {
+    // A channel that is not documented has the sample without one.
     let channel = spec.channels.iter().find(|c| Some(c.as_str()) == channel);
-    let Some(sample) = compiled.sample(channel.map(String::as_str)) else {
+    let mut samples = compiled.samples.iter();
+    let Some((_, sample)) = samples.find(|(of, _)| of.as_ref() == channel) else {
         return Vec::new();
     };
     let skip = (spec.payload == Payload::Illustrative).then_some(provider.envelope.data.as_str());
@@ -420,10 +395,10 @@ fn compare(
         let next = in_order.next().filter(|(name, _)| *name == key);
         match next.map(|(_, value)| value).or_else(|| known.get(key)) {
             Some(documented) => compare(documented, value, Some(&here), skip, notes),
-            None => notes.push(Finding::at(
-                &here.pointer(),
-                "not in the provider's document",
-            )),
+            None => {
+                let what = "not in the provider's document";
+                notes.push(Finding::at(&here.pointer(), what));
+            }
         }
     }
 }
@@ -431,21 +406,10 @@ fn compare(
 /// A schema ready to use, with its text for looking up what it expected.
 #[derive(Debug)]
 struct Compiled {
-    /// The compiled schema.
     validator: Validator,
-    /// The schema itself.
     text: Value,
-    /// The samples beside it, by channel.
+    /// The event's samples, by channel.
     samples: Vec<(Option<String>, Value)>,
-}
-
-impl Compiled {
-    /// The event's sample on this channel.
-    fn sample(&self, channel: Option<&str>) -> Option<&Value> {
-        let mut samples = self.samples.iter();
-        let found = samples.find(|(of, _)| of.as_deref() == channel);
-        found.map(|(_, sample)| sample)
-    }
 }
 
 /// By the provider's name and the event's.
@@ -453,9 +417,6 @@ type Cache = RwLock<HashMap<String, HashMap<String, Arc<Compiled>>>>;
 
 /// The compiled schema of an event, kept once it was needed: to compile one costs more than to use it a thousand
 /// times.
-///
-/// # Errors
-/// When there is none, or it is not a JSON Schema.
 fn compiled(
     catalog: &Catalog,
     provider: &Provider,
@@ -471,32 +432,21 @@ fn compiled(
     let bytes = catalog.schema(provider, event).ok_or("there is none")?;
     let text = parsed(bytes).map_err(|e| e.to_string())?;
     let validator = jsonschema::draft202012::new(&text).map_err(|e| e.to_string())?;
+    let channels = event.channels.iter().map(Some).chain([None]);
+    let samples = channels.filter_map(|channel| {
+        let sample = catalog.sample(provider, event, channel.map(String::as_str))?;
+        Some((channel.cloned(), parsed(sample.json).ok()?))
+    });
     let fresh = Arc::new(Compiled {
         validator,
         text,
-        samples: samples(catalog, provider, event),
+        samples: samples.collect(),
     });
     if let Ok(mut map) = cache.write() {
         let events = map.entry(provider.name.clone()).or_default();
         events.insert(event.name.clone(), Arc::clone(&fresh));
     }
     Ok(fresh)
-}
-
-fn samples(
-    catalog: &Catalog,
-    provider: &Provider,
-    event: &EventSpec,
-) -> Vec<(Option<String>, Value)> {
-    let channels = event.channels.iter().map(|c| Some(c.as_str()));
-    channels
-        .chain([None])
-        .filter_map(|channel| {
-            let sample = catalog.sample(provider, event, channel)?;
-            let json = parsed(sample.json).ok()?;
-            Some((channel.map(str::to_owned), json))
-        })
-        .collect()
 }
 
 fn parsed(file: &[u8]) -> Result<Value, SyntaxError> {
@@ -507,7 +457,6 @@ fn parsed(file: &[u8]) -> Result<Value, SyntaxError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::webhook::payload::validate::{Validity, validate};
 
     #[test]
     fn every_sample_satisfies_its_schema_and_has_no_unknown_field() {

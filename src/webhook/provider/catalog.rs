@@ -1,13 +1,15 @@
 //! The known providers with their samples and schemas: those under `fixtures/`, which are built into the binary, and
-//! the user's own.
+//! the user's own. Which of them a delivery is from is detected by the name and format of the signature header, then by
+//! the keys of the body's envelope. Where the two disagree, that is reported.
 
 use std::sync::OnceLock;
 
 use include_dir::{Dir, include_dir};
 
 use super::folder::{Folder, FolderError};
-use crate::webhook::payload::json::{FieldIndex, escape_step};
-use crate::webhook::provider::{EventSpec, Provider};
+use super::{EventSpec, Provider};
+use crate::webhook::delivery::Headers;
+use crate::webhook::payload::json::{Document, FieldIndex, Kind, Node, escape_step};
 
 static FIXTURES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fixtures");
 
@@ -56,7 +58,8 @@ impl Catalog {
         static BUILTIN: OnceLock<Catalog> = OnceLock::new();
         BUILTIN.get_or_init(|| {
             let mut all: Vec<_> = FIXTURES.dirs().map(built_in).collect();
-            all.sort_by(|(a, _), (b, _)| key(a).cmp(&key(b)));
+            let key = |p: &Provider| (p.name != DEFAULT_PROVIDER, p.name.clone());
+            all.sort_by_cached_key(|(provider, _)| key(provider));
             let mut catalog = Self {
                 entries: Vec::new(),
                 fields: FieldIndex::default(),
@@ -115,14 +118,10 @@ impl Catalog {
             .events
             .iter()
             .flat_map(|event| {
-                let channels: Vec<Option<&str>> = if event.channels.is_empty() {
-                    vec![None]
-                } else {
-                    event.channels.iter().map(|c| Some(c.as_str())).collect()
-                };
-                channels
-                    .into_iter()
-                    .filter_map(move |channel| self.sample(provider, event, channel))
+                let without = event.channels.is_empty().then_some(None);
+                let channels = event.channels.iter().map(|c| Some(c.as_str()));
+                let all = channels.chain(without);
+                all.filter_map(move |channel| self.sample(provider, event, channel))
             })
             .collect()
     }
@@ -138,12 +137,11 @@ impl Catalog {
             Some(channel) => format!("{}.{channel}", event.name),
             None => event.name.clone(),
         };
-        let json = self.file(provider, &format!("{stem}.json"))?;
         Some(Sample {
             provider,
             event,
             channel,
-            json,
+            json: self.file(provider, &format!("{stem}.json"))?,
         })
     }
 
@@ -160,10 +158,8 @@ impl Catalog {
     }
 
     fn file(&self, provider: &Provider, name: &str) -> Option<&[u8]> {
-        let entry = self
-            .entries
-            .iter()
-            .find(|e| e.provider.name == provider.name)?;
+        let mut entries = self.entries.iter();
+        let entry = entries.find(|e| e.provider.name == provider.name)?;
         match &entry.files {
             Files::BuiltIn(folder) => {
                 let path = format!("{}/{name}", provider.name);
@@ -175,10 +171,6 @@ impl Catalog {
             }
         }
     }
-}
-
-fn key(provider: &Provider) -> (bool, &str) {
-    (provider.name != DEFAULT_PROVIDER, &provider.name)
 }
 
 #[allow(
@@ -194,38 +186,296 @@ fn built_in(files: &'static Dir<'static>) -> (Provider, Files) {
     (provider, Files::BuiltIn(files))
 }
 
+/// What is known about a delivery's provider.
+#[derive(Clone, Debug, Default)]
+pub struct Detection<'c> {
+    /// The provider, when there is one answer.
+    pub provider: Option<&'c Provider>,
+    /// Set when header and body belong to different providers; `provider` is then the body's.
+    pub conflict: Option<Conflict>,
+    /// The providers that remain possible when there is no one answer.
+    pub candidates: Vec<&'c Provider>,
+}
+
+impl<'c> Detection<'c> {
+    /// The detection of a delivery whose provider was named.
+    pub fn new(provider: &'c Provider) -> Self {
+        Self {
+            provider: Some(provider),
+            ..Self::default()
+        }
+    }
+}
+
+/// A signature in one provider's format with another provider's body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    /// The header, in lower case.
+    pub header: String,
+    /// The providers with this header and format, or else with this header.
+    pub header_of: Vec<String>,
+    /// The provider whose envelope the body has.
+    pub body_of: String,
+}
+
+/// Detects the provider of a delivery by its headers and its body (`None` when it is not JSON), of which the catalog's
+/// [`fields`](Catalog::fields) suffice.
+pub fn detect<'c>(
+    catalog: &'c Catalog,
+    headers: &Headers,
+    body: Option<&Document<'_>>,
+) -> Detection<'c> {
+    let by_header = by_header(catalog, |p| {
+        let scheme = p.signature.as_ref()?;
+        let value = headers.get(&scheme.header)?;
+        Some(scheme.matches_format(value.trim_ascii()))
+    });
+    decide(by_header, by_body(catalog, body))
+}
+
+/// Detects the provider of a body with a signature whose header is not known.
+pub fn detect_by_value<'c>(
+    catalog: &'c Catalog,
+    value: &[u8],
+    body: Option<&Document<'_>>,
+) -> Detection<'c> {
+    let body = by_body(catalog, body);
+    let fits = by_header(catalog, |p| {
+        p.signature.as_ref()?.matches_format(value).then_some(true)
+    });
+    // Several providers use one format: it can confirm or contradict a body, not replace it.
+    if body.found.is_empty() {
+        return Detection {
+            candidates: fits,
+            ..Detection::default()
+        };
+    }
+    decide(fits, body)
+}
+
+/// The providers for which `matches` is `Some(true)` (header and format), or else those for which it is
+/// `Some(false)` (only the header).
+fn by_header(catalog: &Catalog, matches: impl Fn(&Provider) -> Option<bool>) -> Vec<&Provider> {
+    let matching: Vec<_> = catalog
+        .providers()
+        .filter_map(|p| Some((p, matches(p)?)))
+        .collect();
+    let has_format = matching.iter().any(|(_, format)| *format);
+    matching
+        .into_iter()
+        .filter(|(_, format)| *format == has_format)
+        .map(|(p, _)| p)
+        .collect()
+}
+
+#[derive(Default)]
+struct ByBody<'c> {
+    /// The providers whose envelope fits best.
+    found: Vec<&'c Provider>,
+    /// Those of them that document the event named in the body; all of them when none does.
+    likely: Vec<&'c Provider>,
+    /// Whether the whole envelope fits.
+    full: bool,
+}
+
+fn by_body<'c>(catalog: &'c Catalog, body: Option<&Document<'_>>) -> ByBody<'c> {
+    let Some(body) = body
+        .map(Document::root)
+        .filter(|body| body.kind() == Kind::Object)
+    else {
+        return ByBody::default();
+    };
+    let knows_event = |p: &Provider| {
+        let name = body.at_pointer(&p.envelope.event).and_then(Node::text);
+        name.is_some_and(|name| p.event(&name).is_some())
+    };
+    let mut best = (false, 0);
+    let mut found = Vec::new();
+    for p in catalog.providers() {
+        let keys = &p.envelope.keys;
+        let present = keys.iter().filter(|key| body.get(key).is_some()).count();
+        let full = present == keys.len();
+        // One key alone, such as `message`, says nothing; two keys, or a documented event's name, make it
+        // likely. A delivery of a provider that does not sign is never checked: that takes all keys.
+        let is_likely =
+            full || (p.signature.is_some() && (present >= 2 || (present == 1 && knows_event(p))));
+        if !is_likely || (full, present) < best {
+            continue;
+        }
+        if (full, present) > best {
+            best = (full, present);
+            found.clear();
+        }
+        found.push((p, knows_event(p)));
+    }
+    let knows_any = found.iter().any(|(_, knows)| *knows);
+    let likely = found.iter().filter(|(_, knows)| *knows == knows_any);
+    ByBody {
+        likely: likely.map(|(p, _)| *p).collect(),
+        found: found.into_iter().map(|(p, _)| p).collect(),
+        full: best.0,
+    }
+}
+
+fn decide<'c>(by_header: Vec<&'c Provider>, body: ByBody<'c>) -> Detection<'c> {
+    if by_header.is_empty() {
+        return one_of(body.likely);
+    }
+    let both = |set: &[&'c Provider]| -> Vec<&'c Provider> {
+        set.iter()
+            .copied()
+            .filter(|p| by_header.iter().any(|h| h.name == p.name))
+            .collect()
+    };
+    let likely = both(&body.likely);
+    let found = both(&body.found);
+    if !likely.is_empty() {
+        one_of(likely)
+    } else if !found.is_empty() {
+        one_of(found)
+    } else if body.full {
+        let mut detection = one_of(body.likely.clone());
+        if detection.provider.is_none() {
+            detection.provider = body.likely.first().copied();
+        }
+        detection.conflict = detection.provider.map(|p| conflict(&by_header, p));
+        detection
+    } else {
+        one_of(by_header)
+    }
+}
+
+fn conflict(by_header: &[&Provider], body: &Provider) -> Conflict {
+    let scheme = by_header.first().and_then(|p| p.signature.as_ref());
+    Conflict {
+        header: scheme.map(|s| s.header.clone()).unwrap_or_default(),
+        header_of: by_header.iter().map(|p| p.name.clone()).collect(),
+        body_of: body.name.clone(),
+    }
+}
+
+/// One provider, when all candidates sign in the same way.
+fn one_of(candidates: Vec<&Provider>) -> Detection<'_> {
+    let first = candidates.first().copied();
+    let mut detection = Detection::default();
+    if candidates
+        .iter()
+        .all(|p| Some(&p.signature) == first.map(|f| &f.signature))
+    {
+        detection.provider = first;
+    } else {
+        detection.candidates = candidates;
+    }
+    detection
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::webhook::payload::json::{parse, parse_fields};
     use crate::webhook::provider::Payload;
+    use serde_json::{Value, json};
+
+    const SHA1: &str = "8cb4b6e5052a4c1b7d87f39d21424803d15c0a18";
+
+    fn guide_value() -> String {
+        format!("sha256={}", "ab".repeat(32))
+    }
+
+    fn of(header: Option<(&str, &str)>, body: &Value) -> Detection<'static> {
+        let headers: Headers = header.into_iter().collect();
+        let catalog = Catalog::builtin();
+        let text = body.to_string();
+        let whole = parse(&text).unwrap();
+        let fields = parse_fields(text.as_bytes(), catalog.fields()).unwrap();
+        let found = detect(catalog, &headers, Some(&whole));
+        assert_eq!(
+            name(&found),
+            name(&detect(catalog, &headers, Some(&fields)))
+        );
+        found
+    }
+
+    fn name(detection: &Detection<'_>) -> Option<String> {
+        detection.provider.map(|p| p.name.clone())
+    }
 
     #[test]
-    fn every_documented_event_has_its_sample_and_its_schema() {
+    fn header_and_envelope_together_tell_the_providers_apart() {
+        let api = json!({"eventType": "lead.submit", "agentId": "a", "payload": {}});
+        let older = json!({"eventType": "lead.submit", "chatbotId": "a", "payload": {}});
+        let guide = json!({"event": "lead.submit", "timestamp": "", "agent_id": "", "data": {}});
+        let route = json!({"event": "newMessage", "message": {}, "conversation": {}});
+        let chatzuri = Some(("X-Chatzuri-Signature", SHA1));
+        let chatbase = Some(("x-chatbase-signature", SHA1));
+        let value = guide_value();
+        for (header, body, expected) in [
+            (chatzuri, &api, "chatzuri"),
+            (chatzuri, &older, "chatzuri-legacy"),
+            (chatbase, &older, "chatbase"),
+            (
+                Some(("X-Chatzuri-Signature", value.as_str())),
+                &guide,
+                "chatzuri-guide",
+            ),
+            (None, &api, "chatzuri"),
+            (None, &older, "chatzuri-legacy"),
+            (None, &guide, "chatzuri-guide"),
+            (None, &route, "oneroute"),
+            (chatzuri, &json!("no envelope"), "chatzuri"),
+            (
+                None,
+                &json!({"eventType": "lead.submit", "payload": {}}),
+                "chatzuri",
+            ),
+        ] {
+            let found = of(header, body);
+            assert_eq!(name(&found).as_deref(), Some(expected), "{header:?} {body}");
+            assert_eq!(found.conflict, None);
+        }
+    }
+
+    #[test]
+    fn a_guides_signature_on_an_api_body_is_a_contradiction() {
+        let api = json!({"eventType": "lead.submit", "agentId": "a", "payload": {}});
+        let found = of(Some(("x-chatzuri-signature", &guide_value())), &api);
+        assert_eq!(name(&found).as_deref(), Some("chatzuri"));
+        let said = found.conflict.unwrap();
+        assert_eq!(said.header_of, ["chatzuri-guide"]);
+        assert_eq!(said.body_of, "chatzuri");
+    }
+
+    #[test]
+    fn what_fits_nobody_or_two_is_not_guessed() {
+        let unknown = json!({"eventType": "x", "chatbotId": "a", "payload": {}});
+        let found = of(None, &unknown);
+        assert_eq!(name(&found), None);
+        assert_eq!(found.candidates.len(), 2);
+        let anybody = of(None, &json!({"message": "hi"}));
+        assert!(anybody.provider.is_none() && anybody.candidates.is_empty());
+    }
+
+    #[test]
+    fn every_event_has_its_samples_and_its_schema_which_says_when_the_payload_is_illustrative() {
         let catalog = Catalog::builtin();
         let mut samples = 0;
         for provider in catalog.providers() {
             for event in &provider.events {
-                assert!(
-                    catalog.schema(provider, event).is_some(),
-                    "{} {}",
-                    provider.name,
-                    event.name
-                );
-                let expected = event.channels.len().max(1);
-                let found = catalog
-                    .samples(provider)
-                    .iter()
-                    .filter(|s| s.event.name == event.name)
-                    .count();
-                assert_eq!(found, expected, "{} {}", provider.name, event.name);
+                let shown = format!("{} {}", provider.name, event.name);
+                let schema = String::from_utf8_lossy(catalog.schema(provider, event).unwrap());
+                let is_illustrative = event.payload == Payload::Illustrative;
+                assert_eq!(schema.contains("not published"), is_illustrative, "{shown}");
+                let all = catalog.samples(provider);
+                let found = all.iter().filter(|s| s.event.name == event.name).count();
+                assert_eq!(found, event.channels.len().max(1), "{shown}");
                 samples += found;
             }
         }
         let files: usize = FIXTURES
             .dirs()
             .flat_map(Dir::files)
-            .filter(|f| f.path().to_string_lossy().ends_with(".json"))
-            .filter(|f| !f.path().to_string_lossy().ends_with(".schema.json"))
+            .map(|f| f.path().to_string_lossy())
+            .filter(|path| path.ends_with(".json") && !path.ends_with(".schema.json"))
             .count();
         assert_eq!(samples, files, "a sample that no provider.toml mentions");
     }
@@ -240,22 +490,5 @@ mod tests {
             assert_eq!(folder.path().to_str(), Some(&*entry.provider.name));
         }
         assert_eq!(catalog.providers().next().unwrap().name, DEFAULT_PROVIDER);
-    }
-
-    #[test]
-    fn an_illustrative_sample_says_so_in_its_schema() {
-        let catalog = Catalog::builtin();
-        for provider in catalog.providers() {
-            for event in &provider.events {
-                let schema = String::from_utf8_lossy(catalog.schema(provider, event).unwrap());
-                assert_eq!(
-                    schema.contains("not published"),
-                    event.payload == Payload::Illustrative,
-                    "{} {}",
-                    provider.name,
-                    event.name
-                );
-            }
-        }
     }
 }

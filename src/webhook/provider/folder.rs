@@ -1,15 +1,18 @@
-//! A user's own provider as files: `provider.toml`, samples and schemas, like the built-in ones. Mistakes in a
-//! description, and files that are not JSON, are found when the folder is read, not when a delivery comes.
+//! What a user adds: providers as folders of files, like the built-in ones, and samples. Mistakes in a description, and
+//! files that are not JSON, are found when they are read, not when a delivery comes.
 
 use std::fmt;
 
 use http::{HeaderName, HeaderValue};
 use serde_json::json;
 
-use super::catalog::Catalog;
+use super::catalog::{Catalog, detect};
+use super::{EventSpec, Provider};
 use crate::escape::is_dangerous;
+use crate::webhook::analysis::undetected;
+use crate::webhook::delivery::Headers;
+use crate::webhook::payload::Event;
 use crate::webhook::payload::json::parse_body;
-use crate::webhook::provider::{EventSpec, Provider};
 use crate::webhook::signature::scheme::{Part, Scheme};
 use crate::webhook::suggest;
 use crate::webhook::toml_error::TomlError;
@@ -56,8 +59,7 @@ pub struct Folder {
 type Read = (Provider, Vec<(String, Vec<u8>)>);
 
 impl Folder {
-    /// The provider that the files describe. An event without a schema gets one that asks for the
-    /// envelope's keys.
+    /// The provider that the files describe. An event without a schema gets one that asks for the envelope's keys.
     ///
     /// # Errors
     /// When they describe none, or files are there that belong to none of its events.
@@ -93,7 +95,7 @@ impl Folder {
                 ..wrong(misread.message, &misread.hint)
             }
         })?;
-        check(&mut provider, &self.name).map_err(|(what, hint)| wrong(what, &hint))?;
+        check(&mut provider, &self.name).map_err(|(what, hint)| wrong(what, hint))?;
         Ok(provider)
     }
 
@@ -142,15 +144,14 @@ impl Folder {
 }
 
 fn is_of(file: &str, event: &EventSpec) -> bool {
-    let Some(rest) = file.strip_prefix(event.name.as_str()) else {
-        return false;
-    };
-    match rest.strip_suffix(SAMPLE) {
+    let rest = file.strip_prefix(event.name.as_str());
+    match rest.and_then(|rest| rest.strip_suffix(SAMPLE)) {
         Some("") => event.channels.is_empty(),
         Some(".schema") => true,
-        Some(rest) => rest
-            .strip_prefix('.')
-            .is_some_and(|channel| event.channels.iter().any(|c| c == channel)),
+        Some(rest) => event
+            .channels
+            .iter()
+            .any(|c| rest.strip_prefix('.') == Some(c.as_str())),
         None => false,
     }
 }
@@ -165,109 +166,141 @@ fn envelope_only(provider: &Provider) -> Vec<u8> {
     schema.to_string().into_bytes()
 }
 
-/// Checks what the types of a description do not express, and lowers the case of its signature's header: `(what,
-/// hint)` of a mistake.
-fn check(provider: &mut Provider, folder: &str) -> Result<(), (String, String)> {
+/// What is wrong, and what to do about it.
+type Mistake = (String, &'static str);
+
+/// Checks what the types of a description do not express, and lowers the case of its signature's header.
+fn check(provider: &mut Provider, folder: &str) -> Result<(), Mistake> {
     let name = &provider.name;
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if name.is_empty() || name == "auto" || !name.chars().all(is_plain) {
-        return Err((
-            "`name` is no name for a provider".to_owned(),
-            "use letters, digits, `-`, `_` and `.`".to_owned(),
-        ));
-    }
-    if name != folder {
-        return Err((
-            format!("`name` is `{name}`, and the folder has another name"),
-            "give both the same name".to_owned(),
-        ));
-    }
-    if Catalog::is_built_in(name) {
-        return Err((
-            format!("`{name}` is a built-in provider, which cannot be replaced"),
-            "give the folder and `name` another name".to_owned(),
-        ));
-    }
+    ensure(
+        !name.is_empty() && name != "auto" && name.chars().all(is_plain),
+        "`name` is no name for a provider",
+        "use letters, digits, `-`, `_` and `.`",
+    )?;
+    ensure(
+        name == folder,
+        &format!("`name` is `{name}`, and the folder has another name"),
+        "give both the same name",
+    )?;
+    ensure(
+        !Catalog::is_built_in(name),
+        &format!("`{name}` is a built-in provider, which cannot be replaced"),
+        "give the folder and `name` another name",
+    )?;
     for (role, pointer) in provider.envelope.roles() {
-        if !pointer.starts_with('/') {
-            return Err((
-                format!("`{role}` in [envelope] is no JSON Pointer"),
-                "it starts with a slash, such as /eventType or /message/id".to_owned(),
-            ));
-        }
+        ensure(
+            pointer.starts_with('/'),
+            &format!("`{role}` in [envelope] is no JSON Pointer"),
+            "it starts with a slash, such as /eventType or /message/id",
+        )?;
     }
-    if provider.envelope.keys.is_empty() || provider.events.is_empty() {
-        return Err((
-            "a provider needs at least one key in its envelope and one event".to_owned(),
-            "a body is recognised by `keys`, and every [[event]] needs its name".to_owned(),
-        ));
-    }
-    for event in &provider.events {
-        if event
-            .channels
-            .iter()
-            .chain([&event.name])
-            .any(|n| n.contains(is_dangerous))
-        {
-            return Err((
-                "the name of an event or a channel holds a control character".to_owned(),
-                "names are shown on terminals and become names of files: use plain text".to_owned(),
-            ));
-        }
-    }
-    match &mut provider.signature {
-        Some(scheme) => check_headers(scheme).and_then(|()| check_signed(scheme)),
-        None => Ok(()),
-    }
+    ensure(
+        !provider.envelope.keys.is_empty() && !provider.events.is_empty(),
+        "a provider needs at least one key in its envelope and one event",
+        "a body is recognised by `keys`, and every [[event]] needs its name",
+    )?;
+    let events = provider.events.iter();
+    let mut names = events.flat_map(|event| event.channels.iter().chain([&event.name]));
+    ensure(
+        !names.any(|name| name.contains(is_dangerous)),
+        "the name of an event or a channel holds a control character",
+        "names are shown on terminals and become names of files: use plain text",
+    )?;
+    let Some(scheme) = &mut provider.signature else {
+        return Ok(());
+    };
+    scheme.header.make_ascii_lowercase();
+    check_scheme(scheme)
 }
 
-fn check_headers(scheme: &mut Scheme) -> Result<(), (String, String)> {
-    if HeaderValue::from_str(scheme.format.layout.prefix()).is_err() {
-        return Err((
-            "`prefix` in [signature] holds a character that no header can".to_owned(),
-            "it is what stands before the MAC, such as sha256=".to_owned(),
-        ));
-    }
-    scheme.header.make_ascii_lowercase();
+fn check_scheme(scheme: &Scheme) -> Result<(), Mistake> {
+    ensure(
+        HeaderValue::from_str(scheme.format.layout.prefix()).is_ok(),
+        "`prefix` in [signature] holds a character that no header can",
+        "it is what stands before the MAC, such as sha256=",
+    )?;
     let signed = scheme.signs.iter().filter_map(|part| match part {
         Part::Header(name) => Some(name),
         Part::Body | Part::Text(_) => None,
     });
-    let stamped = scheme.timestamp.iter().map(|rule| &rule.header);
-    for name in signed.chain(stamped).chain([&scheme.header]) {
-        if HeaderName::from_bytes(name.as_bytes()).is_err() {
-            return Err((
-                "a header in [signature] is no header name".to_owned(),
-                "letters, digits and hyphens, such as x-acme-signature".to_owned(),
-            ));
-        }
-    }
-    Ok(())
+    let signed: Vec<_> = signed.collect();
+    let stamp = scheme.timestamp.as_ref().map(|rule| &rule.header);
+    let mut names = signed.iter().copied().chain(stamp).chain([&scheme.header]);
+    ensure(
+        names.all(|name| HeaderName::from_bytes(name.as_bytes()).is_ok()),
+        "a header in [signature] is no header name",
+        "letters, digits and hyphens, such as x-acme-signature",
+    )?;
+    ensure(
+        scheme.signs.contains(&Part::Body),
+        "`signs` in [signature] is without the body, so that any body would be valid",
+        "add \"body\" to it, or leave `signs` out where nothing else is signed",
+    )?;
+    let Some(stamp) = stamp else {
+        return Ok(());
+    };
+    ensure(
+        signed.iter().any(|name| name.eq_ignore_ascii_case(stamp)),
+        &format!(
+            "`timestamp` in [signature] names {stamp}, which `signs` does not: anybody could change it"
+        ),
+        "put { header = \"…\" } with its name into `signs`, or leave `timestamp` out",
+    )
 }
 
-/// A signature has to cover the body, and the time that is checked.
-fn check_signed(scheme: &Scheme) -> Result<(), (String, String)> {
-    if !scheme.signs.contains(&Part::Body) {
-        return Err((
-            "`signs` in [signature] is without the body, so that any body would be valid"
-                .to_owned(),
-            "add \"body\" to it, or leave `signs` out where nothing else is signed".to_owned(),
-        ));
+fn ensure(is_right: bool, what: &str, hint: &'static str) -> Result<(), Mistake> {
+    is_right
+        .then_some(())
+        .ok_or_else(|| (what.to_owned(), hint))
+}
+
+/// A user's own sample: a body in some provider's envelope, named after its file. Unlike a provider's samples it
+/// documents nothing, so nothing is validated against it.
+#[derive(Clone, Debug)]
+pub struct Fixture {
+    /// Its name: that of its file without `.json`.
+    pub name: String,
+    /// The provider whose envelope its body has.
+    pub provider: &'static Provider,
+    /// What its body says of itself.
+    pub event: Event,
+    /// The file's content.
+    pub json: Vec<u8>,
+    /// The file, to name it.
+    pub path: String,
+}
+
+impl Fixture {
+    /// Reads a body. It belongs to the detected provider, or to `otherwise` when none or more than one is possible.
+    ///
+    /// # Errors
+    /// When it is not JSON, or no provider is detected.
+    pub fn read(
+        catalog: &'static Catalog,
+        name: &str,
+        path: String,
+        json: Vec<u8>,
+        otherwise: Option<&'static Provider>,
+    ) -> Result<Self, String> {
+        let body = parse_body(&json).map_err(|why| format!("it is not JSON: {why}"))?;
+        let found = detect(catalog, &Headers::default(), Some(&body));
+        let provider = found
+            .provider
+            .or(otherwise)
+            .ok_or_else(|| format!("whose it is cannot be recognised: {}", undetected(&found)))?;
+        Ok(Self {
+            name: name.to_owned(),
+            provider,
+            event: Event::read(provider, body.root()),
+            json,
+            path,
+        })
     }
-    let is_signed = |header: &String| {
-        let mut parts = scheme.signs.iter();
-        parts.any(|part| matches!(part, Part::Header(name) if name.eq_ignore_ascii_case(header)))
-    };
-    match &scheme.timestamp {
-        Some(rule) if !is_signed(&rule.header) => Err((
-            format!(
-                "`timestamp` in [signature] names {}, which `signs` does not: anybody could change it",
-                rule.header
-            ),
-            "put { header = \"…\" } with its name into `signs`, or leave `timestamp` out"
-                .to_owned(),
-        )),
-        _ => Ok(()),
+
+    /// The one of this name.
+    pub fn named<'f>(all: &'f [Self], name: &str) -> Option<&'f Self> {
+        all.iter().find(|fixture| fixture.name == name)
     }
 }
 
@@ -372,5 +405,24 @@ mod tests {
             files: vec![(DESCRIPTION.into(), ACME.replace("acme", "chatbase").into())],
         };
         assert!(built_in.read().unwrap_err().message.contains("built-in"));
+    }
+
+    #[test]
+    fn a_fixture_belongs_to_whom_its_body_fits() {
+        let catalog = Catalog::builtin();
+        let read = |json: &str, otherwise| {
+            Fixture::read(catalog, "vip", "vip.json".into(), json.into(), otherwise)
+        };
+        let found = read(
+            r#"{"eventType":"lead.submit","agentId":"a","payload":{}}"#,
+            None,
+        );
+        let found = found.unwrap();
+        assert_eq!(found.provider.name, "chatzuri");
+        assert_eq!(found.event.name.as_deref(), Some("lead.submit"));
+        let first = catalog.providers().next();
+        assert_eq!(read("{}", first).unwrap().provider.name, "chatzuri");
+        assert!(read("{}", None).is_err());
+        assert!(read("{", first).unwrap_err().contains("not JSON"));
     }
 }

@@ -1,8 +1,6 @@
 //! A provider as data: what its documentation says, read from its `provider.toml`.
 
 pub mod catalog;
-pub mod detect;
-pub mod fixture;
 pub mod folder;
 
 use std::collections::BTreeMap;

@@ -110,10 +110,8 @@ impl SignatureFormat {
     /// # Errors
     /// When none is exactly in the form that [`write`](Self::write) gives to a MAC of `mac_len` bytes.
     pub fn read(&self, value: &[u8], mac_len: usize) -> Result<Vec<Vec<u8>>, Malformed> {
-        let decoded = self.signatures(value);
-        let macs: Vec<_> = decoded
-            .filter_map(|item| self.encoding.decode(item.text, mac_len))
-            .collect();
+        let decode = |item: Item<'_>| self.encoding.decode(item.text, mac_len);
+        let macs: Vec<_> = self.signatures(value).filter_map(decode).collect();
         match macs.is_empty() {
             false => Ok(macs),
             true => Err(self.what_is_wrong(value, mac_len)),
@@ -155,17 +153,13 @@ impl SignatureFormat {
         };
         let own = self.layout.prefix();
         if let Some(found) = unexpected_prefix(item.text) {
-            return Malformed::PrefixUnexpected {
-                own: own.to_owned(),
-                found,
-            };
+            let own = own.to_owned();
+            return Malformed::PrefixUnexpected { own, found };
         }
-        let expected = self.encoding.encoded_len(mac_len);
-        if item.text.len() != expected {
-            return Malformed::Length {
-                expected: own.len() + expected,
-                got: own.len() + item.text.len(),
-            };
+        let expected = own.len() + self.encoding.encoded_len(mac_len);
+        let got = own.len() + item.text.len();
+        if got != expected {
+            return Malformed::Length { expected, got };
         }
         if self.encoding == Encoding::Hex && item.text.iter().all(u8::is_ascii_hexdigit) {
             return Malformed::Uppercase;
@@ -203,7 +197,11 @@ impl Layout {
     /// The items of a header value: all of a list, or what follows the prefix.
     pub fn items<'v>(&'v self, value: &'v [u8]) -> impl Iterator<Item = Item<'v>> {
         let (after_prefix, list) = match self {
-            Self::Prefix(prefix) => (after_prefix(value, prefix), None),
+            Self::Prefix(prefix) => {
+                let text = value.strip_prefix(prefix.as_bytes());
+                let (name, start) = (prefix.as_bytes(), prefix.len());
+                (text.map(|text| Item { name, text, start }), None)
+            }
             Self::Items(list) => (None, Some(list.items(value))),
         };
         after_prefix.into_iter().chain(list.into_iter().flatten())
@@ -215,15 +213,6 @@ impl Layout {
             Self::Items(list) => item.name == list.signature.as_bytes(),
         }
     }
-}
-
-fn after_prefix<'v>(value: &'v [u8], prefix: &str) -> Option<Item<'v>> {
-    let (name, text) = value.split_at_checked(prefix.len())?;
-    (name == prefix.as_bytes()).then_some(Item {
-        name,
-        text,
-        start: prefix.len(),
-    })
 }
 
 impl ItemList {
@@ -365,17 +354,8 @@ mod tests {
         };
         let value = b"t=1, v1=0102 ,v0=0304,v1=0506,nothing,v1=x";
         assert_eq!(format.read(value, 2), Ok(vec![vec![1, 2], vec![5, 6]]));
-        let items: Vec<_> = format.layout.items(value).collect();
-        assert_eq!((items[0].name, items[0].text), (&b"t"[..], &b"1"[..]));
-        assert!(
-            items
-                .iter()
-                .all(|item| value[item.start..].starts_with(item.text))
-        );
-        let missing = format.read(b"t=1,v0=0102", 2).unwrap_err();
-        assert_eq!(missing.to_string(), "the list has no item `v1`");
-        let short = format.read(b"t=1,v1=01", 2).unwrap_err();
-        assert_eq!(short.to_string(), "expected 4 characters, got 2");
+        let mut items = format.layout.items(value);
+        assert!(items.all(|item| value[item.start..].starts_with(item.text)));
         assert_eq!(format.write(&[1, 2], &[("t", "1")]), "t=1,v1=0102");
         assert_eq!(format.describe(2), "v1=<4 lowercase hex digits>");
     }
@@ -398,36 +378,41 @@ mod tests {
 
     #[test]
     fn what_is_wrong_with_a_value_is_said() {
-        let bare = SignatureFormat::prefixed(Encoding::Hex, "");
-        let good = bare.write(&[0xab; 20], &[]);
-        let read = |v: &str| {
-            assert!(!bare.matches(v.as_bytes(), 20), "{v}");
-            bare.read(v.as_bytes(), 20).unwrap_err()
+        let prefixed = |prefix| SignatureFormat::prefixed(Encoding::Hex, prefix);
+        let list = SignatureFormat {
+            encoding: Encoding::Hex,
+            layout: list(b',', b'=', "v1"),
         };
-        assert_eq!(read(""), Malformed::Empty);
-        assert_eq!(read(&good.to_uppercase()), Malformed::Uppercase);
-        assert_eq!(
-            read(&format!("sha1={good}")),
-            Malformed::PrefixUnexpected {
-                own: String::new(),
-                found: "sha1=".into()
-            }
-        );
-        let (expected, got) = (40, 20);
-        assert_eq!(read(&good[..20]), Malformed::Length { expected, got });
-        assert_eq!(
-            read(&good.replace("ab", "zz")),
-            Malformed::Alphabet(Encoding::Hex)
-        );
-        let prefixed = SignatureFormat::prefixed(Encoding::Hex, "sha1=");
-        assert_eq!(
-            prefixed.read(good.as_bytes(), 20),
-            Err(Malformed::PrefixMissing("sha1=".into()))
-        );
-        let twice = prefixed.read(format!("sha1=v1={good}").as_bytes(), 20);
-        assert_eq!(
-            twice.unwrap_err().to_string(),
-            "`sha1=` is followed by `v1=`, expected the MAC"
-        );
+        for (format, value, wrong) in [
+            (&prefixed(""), "", "the header is empty"),
+            (
+                &prefixed(""),
+                "ABAB",
+                "the hex digits are uppercase, expected lowercase",
+            ),
+            (
+                &prefixed(""),
+                "sha1=abab",
+                "the value starts with `sha1=`, expected the bare MAC",
+            ),
+            (&prefixed(""), "ab", "expected 4 characters, got 2"),
+            (&prefixed(""), "abzz", "the value is not lowercase hex"),
+            (
+                &prefixed("sha1="),
+                "abab",
+                "the value does not start with `sha1=`",
+            ),
+            (
+                &prefixed("sha1="),
+                "sha1=v1=abab",
+                "`sha1=` is followed by `v1=`, expected the MAC",
+            ),
+            (&list, "t=1,v0=0102", "the list has no item `v1`"),
+            (&list, "t=1,v1=01", "expected 4 characters, got 2"),
+        ] {
+            assert!(!format.matches(value.as_bytes(), 2), "{value}");
+            let read = format.read(value.as_bytes(), 2);
+            assert_eq!(read.unwrap_err().to_string(), wrong, "{value}");
+        }
     }
 }

@@ -1,15 +1,13 @@
 //! The only place where a secret meets a hash function: MACs are made here and compared in constant time.
 
-use std::fmt;
-
 use hmac::{Hmac, KeyInit, Mac};
 use md5::Md5;
 use sha1::Sha1;
 use sha2::digest::Digest;
 use sha2::{Sha224, Sha256, Sha384, Sha512};
 
+use super::Secret;
 use super::scheme::Algorithm;
-use super::secret::Secret;
 
 /// The MAC of `parts`, one after the other, under `secret`.
 pub fn make(algorithm: Algorithm, secret: &Secret, parts: &[&[u8]]) -> Vec<u8> {
@@ -73,21 +71,11 @@ impl Hash {
         }
     }
 
-    /// The indefinite article before the title.
-    pub fn article(self) -> &'static str {
-        match self {
-            Self::Md5 => "an",
-            _ => "a",
-        }
-    }
-
     /// The digest of `pieces`, one after the other.
     pub fn digest(self, pieces: &[&[u8]]) -> Vec<u8> {
         fn of<D: Digest>(pieces: &[&[u8]]) -> Vec<u8> {
             let mut digest = D::new();
-            for piece in pieces {
-                digest.update(piece);
-            }
+            pieces.iter().for_each(|piece| digest.update(piece));
             digest.finalize().to_vec()
         }
         match self {
@@ -106,23 +94,20 @@ impl Hash {
         fn of<M: KeyInit>(key: &[u8]) -> M {
             M::new_from_slice(key).expect("any key length")
         }
-        PreparedMac(match self {
-            Self::Md5 => State::Md5(of(key)),
-            Self::Sha1 => State::Sha1(of(key)),
-            Self::Sha224 => State::Sha224(of(key)),
-            Self::Sha256 => State::Sha256(of(key)),
-            Self::Sha384 => State::Sha384(of(key)),
-            Self::Sha512 => State::Sha512(of(key)),
-        })
+        match self {
+            Self::Md5 => PreparedMac::Md5(of(key)),
+            Self::Sha1 => PreparedMac::Sha1(of(key)),
+            Self::Sha224 => PreparedMac::Sha224(of(key)),
+            Self::Sha256 => PreparedMac::Sha256(of(key)),
+            Self::Sha384 => PreparedMac::Sha384(of(key)),
+            Self::Sha512 => PreparedMac::Sha512(of(key)),
+        }
     }
 }
 
 /// An HMAC whose key is in place, perhaps with the beginning of a message: made once for many messages.
 #[derive(Clone)]
-pub struct PreparedMac(State);
-
-#[derive(Clone)]
-enum State {
+pub enum PreparedMac {
     Md5(Hmac<Md5>),
     Sha1(Hmac<Sha1>),
     Sha224(Hmac<Sha224>),
@@ -134,12 +119,12 @@ enum State {
 macro_rules! each {
     ($self:expr, $mac:ident => $then:expr) => {
         match $self {
-            State::Md5($mac) => $then,
-            State::Sha1($mac) => $then,
-            State::Sha224($mac) => $then,
-            State::Sha256($mac) => $then,
-            State::Sha384($mac) => $then,
-            State::Sha512($mac) => $then,
+            PreparedMac::Md5($mac) => $then,
+            PreparedMac::Sha1($mac) => $then,
+            PreparedMac::Sha224($mac) => $then,
+            PreparedMac::Sha256($mac) => $then,
+            PreparedMac::Sha384($mac) => $then,
+            PreparedMac::Sha512($mac) => $then,
         }
     };
 }
@@ -147,40 +132,28 @@ macro_rules! each {
 impl PreparedMac {
     /// Adds a piece of the message.
     pub fn update(&mut self, piece: &[u8]) {
-        each!(&mut self.0, mac => mac.update(piece));
+        each!(self, mac => mac.update(piece));
     }
 
     /// Whether the MAC of the message so far is `received`. Takes the same time wherever they differ.
     pub fn is(&self, received: &[u8]) -> bool {
-        each!(&self.0, mac => mac.clone().verify_slice(received).is_ok())
+        each!(self, mac => mac.clone().verify_slice(received).is_ok())
     }
 
     /// Whether the MAC of the message so far and `pieces` begins with `received`. The whole MAC is compared
     /// when `received` is as long.
     pub fn begins_with(&self, pieces: &[&[u8]], received: &[u8]) -> bool {
-        fn check<M: Mac>(mut mac: M, pieces: &[&[u8]], received: &[u8]) -> bool {
-            for piece in pieces {
-                mac.update(piece);
-            }
-            mac.verify_truncated_left(received).is_ok()
-        }
-        each!(&self.0, mac => check(mac.clone(), pieces, received))
+        each!(self, mac => with(mac, pieces).verify_truncated_left(received).is_ok())
     }
 
     /// The MAC of the message so far and `pieces`.
     pub fn mac(&self, pieces: &[&[u8]]) -> Vec<u8> {
-        fn make<M: Mac>(mut mac: M, pieces: &[&[u8]]) -> Vec<u8> {
-            for piece in pieces {
-                mac.update(piece);
-            }
-            mac.finalize().into_bytes().to_vec()
-        }
-        each!(&self.0, mac => make(mac.clone(), pieces))
+        each!(self, mac => with(mac, pieces).finalize().into_bytes().to_vec())
     }
 }
 
-impl fmt::Debug for PreparedMac {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PreparedMac")
-    }
+fn with<M: Mac + Clone>(mac: &M, pieces: &[&[u8]]) -> M {
+    let mut mac = mac.clone();
+    pieces.iter().for_each(|piece| mac.update(piece));
+    mac
 }

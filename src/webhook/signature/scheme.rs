@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Deserialize;
 
 use super::format::{Encoding, Malformed, SignatureFormat};
+use super::mac::Hash;
 use crate::webhook::delivery::Headers;
 
 /// How one provider signs.
@@ -73,11 +74,7 @@ impl Algorithm {
 
     /// The length of the MAC in bytes.
     pub fn mac_len(self) -> usize {
-        match self {
-            Self::HmacSha1 => 20,
-            Self::HmacSha256 => 32,
-            Self::HmacSha512 => 64,
-        }
+        Hash::of(self).length()
     }
 
     /// The name used in `provider.toml` and in JSON output, such as `hmac-sha1`.

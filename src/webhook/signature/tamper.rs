@@ -1,13 +1,10 @@
 //! Deliveries that a correct endpoint must reject: one thing about each is wrong on purpose.
 
-use std::fmt;
-
 use bytes::Bytes;
 
-use super::format::Malformed;
+use super::Secret;
 use super::mac;
 use super::scheme::{Algorithm, Scheme};
-use super::secret::Secret;
 use crate::webhook::delivery::Headers;
 
 /// What to corrupt.
@@ -30,30 +27,9 @@ pub enum Tamper {
 }
 
 /// What goes into the request: the header value (`None`: no header) and the body.
-#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tampered {
-    /// The signature header's value.
     pub signature: Option<String>,
-    /// The body to send.
     pub body: Bytes,
-}
-
-/// Why this delivery cannot be corrupted in this way.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TamperError {
-    /// The corrupted delivery would be the same as the good one.
-    Unchanged(&'static str),
-    /// It cannot even be signed.
-    Unsignable(Malformed),
-}
-
-impl fmt::Display for TamperError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unchanged(why) => f.write_str(why),
-            Self::Unsignable(why) => write!(f, "{why}"),
-        }
-    }
 }
 
 impl Tamper {
@@ -70,27 +46,23 @@ impl Tamper {
 
     /// The word used on the command line.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Signature => "signature",
-            Self::Body => "body",
-            Self::Missing => "missing",
-            Self::Secret => "secret",
-            Self::Algorithm => "algorithm",
-            Self::Truncated => "truncated",
-            Self::Uppercase => "uppercase",
-        }
+        self.texts().0
     }
 
     /// The clause that completes "this delivery …".
     pub fn clause(self) -> &'static str {
+        self.texts().1
+    }
+
+    fn texts(self) -> (&'static str, &'static str) {
         match self {
-            Self::Signature => "has one wrong character in its signature",
-            Self::Body => "had its body changed after signing",
-            Self::Missing => "has no signature header",
-            Self::Secret => "is signed with another secret",
-            Self::Algorithm => "is signed with another algorithm",
-            Self::Truncated => "has only the first half of its signature",
-            Self::Uppercase => "has its signature in uppercase",
+            Self::Signature => ("signature", "has one wrong character in its signature"),
+            Self::Body => ("body", "had its body changed after signing"),
+            Self::Missing => ("missing", "has no signature header"),
+            Self::Secret => ("secret", "is signed with another secret"),
+            Self::Algorithm => ("algorithm", "is signed with another algorithm"),
+            Self::Truncated => ("truncated", "has only the first half of its signature"),
+            Self::Uppercase => ("uppercase", "has its signature in uppercase"),
         }
     }
 }
@@ -98,30 +70,29 @@ impl Tamper {
 /// Signs `body` and corrupts the result.
 ///
 /// # Errors
-/// When nothing in the delivery can be corrupted in this way.
+/// Why this delivery cannot be corrupted in this way: the result would be the same, or it cannot even be signed.
 pub fn tamper(
     how: Tamper,
     scheme: &Scheme,
     secret: &Secret,
     headers: &Headers,
     body: &Bytes,
-) -> Result<Tampered, TamperError> {
-    let parts = scheme.signed(headers, body);
-    let parts = parts.map_err(TamperError::Unsignable)?;
-    let sign = |algorithm, secret: &Secret| scheme.write(&mac::make(algorithm, secret, &parts));
-    let encoded = {
-        let mac = mac::make(scheme.algorithm, secret, &parts);
+) -> Result<Tampered, String> {
+    let parts = scheme
+        .signed(headers, body)
+        .map_err(|why| why.to_string())?;
+    let encode = |algorithm, secret: &Secret| {
+        let mac = mac::make(algorithm, secret, &parts);
         scheme.format.encoding.encode(&mac)
     };
+    let encoded = encode(scheme.algorithm, secret);
     let with = |encoded: &str| scheme.format.layout.write(encoded, &[]);
     let good = with(&encoded);
     let corrupted = match how {
         Tamper::Missing => None,
         Tamper::Body => {
-            return Ok(Tampered {
-                body: change_body(body)?,
-                signature: Some(good),
-            });
+            let (body, signature) = (change_body(body)?, Some(good));
+            return Ok(Tampered { signature, body });
         }
         Tamper::Signature => Some(with(&change_first(&encoded))),
         Tamper::Truncated => Some(good.chars().take(good.len() / 2).collect()),
@@ -129,20 +100,18 @@ pub fn tamper(
         Tamper::Secret => {
             let other = [secret.expose(), b"-another"].concat();
             let other = Secret::new(other, "--tamper secret");
-            Some(sign(scheme.algorithm, &other))
+            Some(with(&encode(scheme.algorithm, &other)))
         }
         Tamper::Algorithm => {
             let other = match scheme.algorithm {
                 Algorithm::HmacSha1 => Algorithm::HmacSha256,
                 Algorithm::HmacSha256 | Algorithm::HmacSha512 => Algorithm::HmacSha1,
             };
-            Some(sign(other, secret))
+            Some(with(&encode(other, secret)))
         }
     };
     if corrupted.as_ref() == Some(&good) {
-        return Err(TamperError::Unchanged(
-            "this signature has no letter to write in uppercase",
-        ));
+        return Err("this signature has no letter to write in uppercase".to_owned());
     }
     Ok(Tampered {
         signature: corrupted,
@@ -151,17 +120,15 @@ pub fn tamper(
 }
 
 fn change_first(encoded: &str) -> String {
-    let mut chars = encoded.chars();
-    let first = match chars.next() {
-        Some('a') => 'b',
-        _ => 'a',
-    };
-    std::iter::once(first).chain(chars).collect()
+    let first = if encoded.starts_with('a') { 'b' } else { 'a' };
+    std::iter::once(first)
+        .chain(encoded.chars().skip(1))
+        .collect()
 }
 
 /// Changes one character so that JSON stays JSON: the last letter or digit before a closing quote that is not part
 /// of an escape, else the last byte.
-fn change_body(body: &Bytes) -> Result<Bytes, TamperError> {
+fn change_body(body: &Bytes) -> Result<Bytes, String> {
     // The longest escape is a backslash and five more, such as \u00e9.
     let is_escaped = |at: usize| {
         let before = body.get(at.saturating_sub(5)..at);
@@ -171,19 +138,11 @@ fn change_body(body: &Bytes) -> Result<Bytes, TamperError> {
     let before_quote = pairs.rfind(|(at, pair)| {
         matches!(pair, [c, b'"'] if c.is_ascii_alphanumeric()) && !is_escaped(*at)
     });
-    let place = before_quote
-        .map(|(at, _)| at)
-        .or_else(|| body.len().checked_sub(1))
-        .ok_or(TamperError::Unchanged(
-            "an empty body has nothing to change",
-        ))?;
+    let place = before_quote.map_or(body.len().saturating_sub(1), |(at, _)| at);
     let mut changed = body.to_vec();
-    if let Some(byte) = changed.get_mut(place) {
-        *byte = match *byte {
-            b'x' => b'y',
-            _ => b'x',
-        };
-    }
+    let byte = changed.get_mut(place);
+    let byte = byte.ok_or("an empty body has nothing to change")?;
+    *byte = if *byte == b'x' { b'y' } else { b'x' };
     Ok(changed.into())
 }
 

@@ -2,16 +2,17 @@
 //! question (see `diagnose`) that never changes the verdict.
 
 use jiff::Timestamp;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
+use super::Secret;
 use super::format::Malformed;
 use super::mac::Hash;
-use super::scheme::{Algorithm, Scheme, TimestampRule};
-use super::secret::Secret;
-use crate::webhook::delivery::{Delivery, Headers};
+use super::scheme::{Algorithm, Scheme};
+use crate::webhook::delivery::Delivery;
 
 /// What is known about a delivery's signature. Only [`Verdict::Valid`] is a pass.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// The signature is correct under one of the secrets.
     Valid,
@@ -57,12 +58,6 @@ impl Verdict {
             Self::Unsigned => "unsigned",
             Self::Unchecked => "unchecked",
         }
-    }
-}
-
-impl Serialize for Verdict {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.word())
     }
 }
 
@@ -116,25 +111,7 @@ pub fn check(
     secrets: &[Secret],
     now: Timestamp,
 ) -> SignatureReport {
-    judge(scheme, &delivery.headers, secrets, now, |received| {
-        let parts = scheme.signed(&delivery.headers, &delivery.body)?;
-        let matches = |secret: &&Secret| {
-            let mut mac = Hash::of(scheme.algorithm).keyed(secret.expose());
-            parts.iter().for_each(|part| mac.update(part));
-            received.iter().any(|received| mac.is(received))
-        };
-        Ok(secrets.iter().find(matches))
-    })
-}
-
-/// Checks all but the MACs themselves: `matching` says under which of the secrets a received one is right.
-pub(super) fn judge<'s>(
-    scheme: &Scheme,
-    headers: &Headers,
-    secrets: &'s [Secret],
-    now: Timestamp,
-    matching: impl FnOnce(&[Vec<u8>]) -> Result<Option<&'s Secret>, Malformed>,
-) -> SignatureReport {
+    let headers = &delivery.headers;
     if secrets.is_empty() {
         return SignatureReport::unchecked(Some(scheme));
     }
@@ -143,75 +120,65 @@ pub(super) fn judge<'s>(
 
     let mut values = headers.all(&scheme.header);
     let Some(value) = values.next() else {
-        return report(
-            Verdict::Missing,
-            format!("there is no {} header", scheme.header),
-        );
+        let reason = format!("there is no {} header", scheme.header);
+        return report(Verdict::Missing, reason);
     };
     let more = values.count();
     if more > 0 {
         return malformed(Malformed::Repeated(more + 1));
     }
-    let received = match scheme.read(value.trim_ascii()) {
-        Ok(macs) => macs,
+    let received = scheme.read(value.trim_ascii());
+    let checked = received.and_then(|received| {
+        let parts = scheme.signed(headers, &delivery.body)?;
+        Ok(secrets.iter().find(|secret| {
+            let mut mac = Hash::of(scheme.algorithm).keyed(secret.expose());
+            parts.iter().for_each(|part| mac.update(part));
+            received.iter().any(|received| mac.is(received))
+        }))
+    });
+    let secret = match checked {
         Err(why) => return malformed(why),
-    };
-    let matching = match matching(&received) {
-        Ok(matching) => matching,
-        Err(why) => return malformed(why),
-    };
-    let Some(secret) = matching else {
-        let whose = match secrets {
-            [only] => format!("under the secret from {}", only.origin()),
-            many => format!("under any of the {} secrets", many.len()),
-        };
-        return report(
-            Verdict::Invalid,
-            format!("it is not the {} of the body {whose}", scheme.algorithm),
-        );
+        Ok(Some(secret)) => secret,
+        Ok(None) => {
+            let whose = match secrets {
+                [only] => format!("under the secret from {}", only.origin()),
+                many => format!("under any of the {} secrets", many.len()),
+            };
+            let reason = format!("it is not the {} of the body {whose}", scheme.algorithm);
+            return report(Verdict::Invalid, reason);
+        }
     };
     if let Some(rule) = &scheme.timestamp {
-        match age(rule, headers, now) {
-            Err(why) => return malformed(why),
-            Ok(seconds) if seconds.unsigned_abs() > rule.tolerance_seconds => {
-                let when = match seconds {
-                    0.. => format!("{seconds} s ago"),
-                    _ => format!("{} s ahead of the clock here", seconds.unsigned_abs()),
-                };
-                let tolerance = rule.tolerance_seconds;
-                return report(
-                    Verdict::Stale,
-                    format!("it was signed {when}, the tolerance is {tolerance} s"),
-                );
-            }
-            Ok(_) => {}
+        let Some(signed) = rule.seconds(headers) else {
+            return malformed(Malformed::Needs(rule.header.clone()));
+        };
+        // Negative when it lies in the future.
+        let age = now.as_second().saturating_sub(signed);
+        let (distance, tolerance) = (age.unsigned_abs(), rule.tolerance_seconds);
+        if distance > tolerance {
+            let when = match age {
+                0.. => "ago",
+                _ => "ahead of the clock here",
+            };
+            let reason =
+                format!("it was signed {distance} s {when}, the tolerance is {tolerance} s");
+            return report(Verdict::Stale, reason);
         }
     }
-    let mut valid = report(
-        Verdict::Valid,
-        format!(
-            "{} under the secret from {}",
-            scheme.algorithm,
-            secret.origin()
-        ),
-    );
-    valid.secret = Some(secret.origin().to_owned());
-    valid
-}
-
-/// Seconds from the signed timestamp to `now`; negative when it lies in the future.
-fn age(rule: &TimestampRule, headers: &Headers, now: Timestamp) -> Result<i64, Malformed> {
-    let seconds = rule.seconds(headers);
-    let signed = seconds.ok_or_else(|| Malformed::Needs(rule.header.clone()))?;
-    Ok(now.as_second().saturating_sub(signed))
+    let origin = secret.origin();
+    let reason = format!("{} under the secret from {origin}", scheme.algorithm);
+    SignatureReport {
+        secret: Some(origin.to_owned()),
+        ..report(Verdict::Valid, reason)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::webhook::signature::format::{Encoding, SignatureFormat};
-    use crate::webhook::signature::scheme::Part;
-    use crate::webhook::signature::sign;
+    use crate::webhook::signature::scheme::{Part, TimestampRule};
+    use crate::webhook::signature::signature;
     use bytes::Bytes;
 
     fn timestamped() -> Scheme {
@@ -234,7 +201,7 @@ mod tests {
     fn signed_at(seconds: &str, secret: &Secret) -> Delivery {
         let mut delivery = Delivery::post("/", Bytes::from_static(b"{}"));
         delivery.headers.push("X-Timestamp", seconds);
-        let value = sign::signature(&timestamped(), secret, &delivery.headers, b"{}").unwrap();
+        let value = signature(&timestamped(), secret, &delivery.headers, b"{}").unwrap();
         delivery.headers.push("X-Signature", value);
         delivery
     }
@@ -244,27 +211,26 @@ mod tests {
         let secret = Secret::new(b"k".to_vec(), "--secret");
         let other = Secret::new(b"other".to_vec(), "--secret");
         let now = Timestamp::from_second(1_000_000).unwrap();
-        let report = |at: &str, key: &Secret| {
-            let delivery = signed_at(at, key);
-            check(
-                &timestamped(),
-                &delivery,
-                std::slice::from_ref(&secret),
-                now,
-            )
-        };
-        let verdict = |at: &str, key: &Secret| report(at, key).verdict;
-        assert_eq!(verdict("999900", &secret), Verdict::Valid);
-        assert_eq!(verdict("1000300", &secret), Verdict::Valid);
-        assert_eq!(verdict("999699", &secret), Verdict::Stale);
-        assert_eq!(verdict("1000301", &secret), Verdict::Stale);
-        assert_eq!(verdict("999699", &other), Verdict::Invalid);
-        assert_eq!(verdict("yesterday", &secret), Verdict::Malformed);
-        assert_eq!(verdict("-9223372036854775808", &secret), Verdict::Stale);
-        assert_eq!(verdict("9223372036854775807", &secret), Verdict::Stale);
-        assert!(report("999600", &secret).reason.contains("400 s ago"));
-        let ahead = report("1000400", &secret).reason;
-        assert!(ahead.contains("400 s ahead of the clock here"), "{ahead}");
+        for (at, key, verdict, reason) in [
+            ("999900", &secret, Verdict::Valid, ""),
+            ("1000300", &secret, Verdict::Valid, ""),
+            ("999699", &secret, Verdict::Stale, "301 s ago"),
+            (
+                "1000301",
+                &secret,
+                Verdict::Stale,
+                "301 s ahead of the clock here",
+            ),
+            ("999699", &other, Verdict::Invalid, ""),
+            ("yesterday", &secret, Verdict::Malformed, ""),
+            ("-9223372036854775808", &secret, Verdict::Stale, ""),
+            ("9223372036854775807", &secret, Verdict::Stale, ""),
+        ] {
+            let secrets = std::slice::from_ref(&secret);
+            let report = check(&timestamped(), &signed_at(at, key), secrets, now);
+            assert_eq!(report.verdict, verdict, "{at}");
+            assert!(report.reason.contains(reason), "{}", report.reason);
+        }
     }
 
     #[test]

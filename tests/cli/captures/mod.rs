@@ -16,9 +16,8 @@ use cz_hook::webhook::payload::validate::Finding;
 use cz_hook::webhook::payload::validate::{Validation, Validity};
 use cz_hook::webhook::provider::catalog::Catalog;
 use cz_hook::webhook::record::{DeliveryRecord, Forwarded, RecordedAnalysis, RecordedSignature};
-use cz_hook::webhook::signature::secret::Secret;
+use cz_hook::webhook::signature::Secret;
 use cz_hook::webhook::signature::verify::Verdict;
-use cz_hook::webhook::wire;
 use jiff::Timestamp;
 use proptest::collection::vec;
 use proptest::option;
@@ -215,7 +214,7 @@ proptest! {
 
     #[test]
     fn raw_http_keeps_every_byte(delivery in delivery()) {
-        let written = wire::write(&delivery, usize::MAX);
+        let written = delivery.to_wire(usize::MAX);
         let read = http::read_all(written.clone().into());
         prop_assert_eq!(read, Ok((vec![delivery], 0)), "{}", text(&written));
     }

@@ -64,6 +64,28 @@ fn a_partly_created_journal_is_created_again() {
     is_sound(&path);
 }
 
+/// A kill between the last page of the new tables and the commit: the file looks complete, and SQLite rolls it back.
+#[test]
+fn a_journal_whose_creation_was_not_committed_is_created_again() {
+    let (_folder, path) = in_folder();
+    drop(Journal::record(&path).unwrap());
+    let mut bytes = fs::read(&path).unwrap();
+    // Not yet with a write-ahead log.
+    bytes[18..20].fill(1);
+    fs::write(&path, bytes).unwrap();
+    // A rollback journal of a file that had no page before: sectors of 512 bytes, pages of 4096.
+    let mut rollback = vec![0; 512];
+    rollback[..8].copy_from_slice(b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7");
+    rollback[20..28].copy_from_slice(&[0, 0, 2, 0, 0, 0, 16, 0]);
+    let mut name = path.as_os_str().to_owned();
+    name.push("-journal");
+    fs::write(name, rollback).unwrap();
+    let mut journal = Journal::record(&path).unwrap();
+    assert_eq!(append(&mut journal, [1]), [1]);
+    drop(journal);
+    is_sound(&path);
+}
+
 #[test]
 fn a_file_that_is_not_a_journal_is_left_unchanged() {
     let (folder, path) = in_folder();

@@ -81,6 +81,8 @@ impl SyntaxError {
 #[derive(Clone, Debug, Default)]
 pub struct FieldIndex {
     names: Vec<String>,
+    /// How many levels of nesting are kept.
+    depth: usize,
     /// How many items of each array are kept.
     items: u32,
 }
@@ -88,6 +90,7 @@ pub struct FieldIndex {
 impl FieldIndex {
     /// Adds the steps of a JSON Pointer.
     pub fn add(&mut self, pointer: &str) {
+        self.depth = self.depth.max(pointer.split('/').skip(1).count());
         for step in pointer.split('/').skip(1).map(unescape_step) {
             if let Ok(index) = step.parse::<u16>() {
                 self.items = self.items.max(u32::from(index) + 1);
@@ -126,6 +129,23 @@ struct Entry {
     escaped: bool,
 }
 
+impl Entry {
+    /// A string's place without its quotes.
+    fn inner(self) -> Range<usize> {
+        self.start as usize + 1..self.end as usize - 1
+    }
+
+    /// Whether this is a string of this content in `text`.
+    fn is_text(self, text: &[u8], content: &[u8]) -> bool {
+        let inner = &text[self.inner()];
+        if self.escaped {
+            unescape(inner) == content
+        } else {
+            inner == content
+        }
+    }
+}
+
 impl<'t> Document<'t> {
     /// The outermost value.
     pub fn root(&self) -> Node<'_, 't> {
@@ -138,10 +158,6 @@ impl<'t> Document<'t> {
     /// The whole text, with the white space around the value.
     pub fn text(&self) -> &'t str {
         self.text
-    }
-
-    fn entry(&self, index: usize) -> Entry {
-        self.tape[index]
     }
 }
 
@@ -166,8 +182,7 @@ impl<'d, 't> Node<'d, 't> {
     pub fn string(self) -> Option<Cow<'t, [u8]>> {
         let entry = self.entry();
         (entry.kind == Kind::String).then(|| {
-            let inner =
-                &self.document.text.as_bytes()[entry.start as usize + 1..entry.end as usize - 1];
+            let inner = &self.document.text.as_bytes()[entry.inner()];
             if entry.escaped {
                 Cow::Owned(unescape(inner))
             } else {
@@ -180,7 +195,7 @@ impl<'d, 't> Node<'d, 't> {
     pub fn text(self) -> Option<Cow<'t, str>> {
         let entry = self.entry();
         (entry.kind == Kind::String).then(|| {
-            let inner = &self.document.text[entry.start as usize + 1..entry.end as usize - 1];
+            let inner = &self.document.text[entry.inner()];
             if entry.escaped {
                 Cow::Owned(decode(inner.as_bytes(), String::new(), |c, out| {
                     out.push(c.unwrap_or(char::REPLACEMENT_CHARACTER));
@@ -193,7 +208,9 @@ impl<'d, 't> Node<'d, 't> {
 
     /// The value of a key, the last one of several; `None` where this is not an object.
     pub fn get(self, name: &str) -> Option<Self> {
-        let named = self.entries().filter(|(key, _)| key.is_text(name));
+        let text = self.document.text.as_bytes();
+        let is_named = |key: Self| key.entry().is_text(text, name.as_bytes());
+        let named = self.entries().filter(|(key, _)| is_named(*key));
         named.last().map(|(_, value)| value)
     }
 
@@ -217,13 +234,6 @@ impl<'d, 't> Node<'d, 't> {
             }
             _ => None,
         }
-    }
-
-    fn is_text(self, text: &str) -> bool {
-        let entry = self.entry();
-        let inner =
-            &self.document.text.as_bytes()[entry.start as usize + 1..entry.end as usize - 1];
-        inner == text.as_bytes() || entry.escaped && unescape(inner) == text.as_bytes()
     }
 
     /// The value as other crates know JSON: of equal keys the last value at the first place. What cannot be
@@ -267,32 +277,29 @@ impl<'d, 't> Node<'d, 't> {
                     Value::Object(serde_json::Map::new())
                 }
             }
-            Kind::Array => Value::Array(
-                self.items()
-                    .zip(0_usize..)
-                    .map(|(item, index)| {
-                        let step = Step::Index(index);
-                        let path = Path { parent: path, step };
-                        item.convert(Some(&path), depth + 1, unfaithful)
-                    })
-                    .collect(),
-            ),
-            Kind::Object => Value::Object(
-                self.entries()
-                    .map(|(key, value)| {
-                        if key.has_lone_surrogate() {
-                            let path = path.map(Path::pointer).unwrap_or_default();
-                            let what = "a key with a lone surrogate";
-                            unfaithful.push(Unfaithful { path, what });
-                        }
-                        let key = key.text().unwrap_or_default();
-                        let step = Step::Key(&key);
-                        let path = Path { parent: path, step };
-                        let value = value.convert(Some(&path), depth + 1, unfaithful);
-                        (key.into_owned(), value)
-                    })
-                    .collect(),
-            ),
+            Kind::Array => {
+                let items = self.items().zip(0_usize..).map(|(item, index)| {
+                    let step = Step::Index(index);
+                    let path = Path { parent: path, step };
+                    item.convert(Some(&path), depth + 1, unfaithful)
+                });
+                Value::Array(items.collect())
+            }
+            Kind::Object => {
+                let entries = self.entries().map(|(key, value)| {
+                    if key.has_lone_surrogate() {
+                        let path = path.map(Path::pointer).unwrap_or_default();
+                        let what = "a key with a lone surrogate";
+                        unfaithful.push(Unfaithful { path, what });
+                    }
+                    let key = key.text().unwrap_or_default();
+                    let step = Step::Key(&key);
+                    let path = Path { parent: path, step };
+                    let value = value.convert(Some(&path), depth + 1, unfaithful);
+                    (key.into_owned(), value)
+                });
+                Value::Object(entries.collect())
+            }
         }
     }
 
@@ -314,14 +321,9 @@ impl<'d, 't> Node<'d, 't> {
         std::iter::from_fn(move || Some((children.next()?, children.next()?)))
     }
 
-    /// Whether this is the outermost value.
-    pub fn is_root(self) -> bool {
-        self.index == 0
-    }
-
     /// White space that follows the outermost value; nothing for the others.
     pub fn trailing(self) -> &'t str {
-        if self.is_root() {
+        if self.index == 0 {
             &self.document.text[self.span().end..]
         } else {
             ""
@@ -330,7 +332,7 @@ impl<'d, 't> Node<'d, 't> {
 
     /// This value, and every key and value in it, in the text's order.
     pub(crate) fn walk(self) -> impl Iterator<Item = Node<'d, 't>> {
-        (self.index..self.entry().next as usize).map(move |index| self.at(index))
+        (self.index..self.entry().next as usize).map(move |index| Self { index, ..self })
     }
 
     /// How many keys and values there are in it, itself included.
@@ -350,25 +352,21 @@ impl<'d, 't> Node<'d, 't> {
     }
 
     pub(crate) fn children(self, kind: Kind) -> Children<'d, 't> {
+        let index = self.index + 1;
         let entry = self.entry();
-        let end = if entry.kind == kind {
-            entry.next as usize
-        } else {
-            self.index + 1
-        };
         Children {
             document: self.document,
-            index: self.index + 1,
-            end,
+            index,
+            end: if entry.kind == kind {
+                entry.next as usize
+            } else {
+                index
+            },
         }
     }
 
-    fn at(self, index: usize) -> Self {
-        Self { index, ..self }
-    }
-
     fn entry(self) -> Entry {
-        self.document.entry(self.index)
+        self.document.tape[self.index]
     }
 }
 
@@ -445,13 +443,11 @@ impl<'d, 't> Iterator for Children<'d, 't> {
 
 impl fmt::Display for SyntaxError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            reason,
-            line,
-            column,
-            ..
-        } = self;
-        write!(f, "{reason} at line {line} column {column}")
+        write!(
+            f,
+            "{} at line {} column {}",
+            self.reason, self.line, self.column
+        )
     }
 }
 
@@ -497,6 +493,24 @@ mod tests {
         assert_eq!(&text[list.span()], list.raw());
         assert_eq!(list.entries().count(), 0);
         assert_eq!(root.items().count(), 0);
+    }
+
+    #[test]
+    fn parsing_for_fields_keeps_the_last_of_equal_keys_and_nothing_below_them() {
+        let mut fields = FieldIndex::default();
+        fields.add("/event");
+        fields.add("/data/1");
+        let body = r#"{"event":"a","data":[0,{"data":[1]}],"x":{"event":1},"data":[2,3,4],"\u0065vent":"b"}"#;
+        let document = parse_fields(body.as_bytes(), &fields).unwrap();
+        let root = document.root();
+        assert_eq!(root.at_pointer("/event").unwrap().raw(), "\"b\"");
+        assert_eq!(root.at_pointer("/data/1").unwrap().raw(), "3");
+        assert_eq!(root.entries().count(), 2);
+        let member = r#""event":{"data":{"event":{"data":{}}}},"data":[0,1],"#;
+        let body = format!("{{{}\"event\":\"b\"}}", member.repeat(10_000));
+        let document = parse_fields(body.as_bytes(), &fields).unwrap();
+        assert_eq!(document.root().get("event").unwrap().raw(), "\"b\"");
+        assert_eq!(document.root().size(), 7);
     }
 
     #[test]

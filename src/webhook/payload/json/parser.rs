@@ -1,5 +1,7 @@
 //! The grammar: exactly what ECMAScript's `JSON.parse` accepts, to a depth of a million.
 
+use std::borrow::Cow;
+
 use super::{Document, Entry, FieldIndex, Kind, SyntaxError, without_bom};
 
 /// How deep arrays and objects may be nested.
@@ -13,18 +15,12 @@ pub fn parse(text: &str) -> Result<Document<'_>, SyntaxError> {
     parse_text(text, None)
 }
 
-/// Parses a body: as [`parse`], after a byte order mark.
-///
-/// # Errors
-/// As [`parse`], and where a body is not UTF-8.
+/// Parses a body: as [`parse`], after a byte order mark. A body that is not UTF-8 is an error, too.
 pub fn parse_body(body: &[u8]) -> Result<Document<'_>, SyntaxError> {
     parse_text(utf8(body)?, None)
 }
 
-/// The same, and keeps only the values that `fields` needs.
-///
-/// # Errors
-/// As [`parse_body`].
+/// As [`parse_body`], and keeps only the values that `fields` needs, of equal keys the last one.
 pub fn parse_fields<'b>(body: &'b [u8], fields: &FieldIndex) -> Result<Document<'b>, SyntaxError> {
     parse_text(utf8(body)?, Some(fields))
 }
@@ -131,7 +127,7 @@ impl Parser<'_, '_> {
             && let Some(open) = self.tape.get_mut(self.open as usize)
             && open.kind == Kind::Array
         {
-            self.is_unwanted = open.end >= fields.items;
+            self.is_unwanted = self.depth > fields.depth || open.end >= fields.items;
             open.end += 1;
         }
         match self.peek() {
@@ -162,12 +158,16 @@ impl Parser<'_, '_> {
         if let Some(fields) = self.fields
             && self.unwanted == NONE
         {
-            let key = &self.bytes[start + 1..self.at - 1];
-            let is_name = |key: &[u8]| fields.names.iter().any(|name| name.as_bytes() == key);
-            let is_escaped = self.tape.last().is_some_and(|entry| entry.escaped);
-            self.is_unwanted = !(is_name(key) || is_escaped && is_name(&unescape(key)));
+            let mut key = Cow::Borrowed(&self.bytes[start + 1..self.at - 1]);
+            if self.tape.last().is_some_and(|entry| entry.escaped) {
+                key = Cow::Owned(unescape(&key));
+            }
+            let is_name = fields.names.iter().any(|name| name.as_bytes() == &*key);
+            self.is_unwanted = self.depth > fields.depth || !is_name;
             if self.is_unwanted {
                 self.tape.pop();
+            } else {
+                self.drop_earlier(&key);
             }
         }
         self.white_space();
@@ -176,6 +176,23 @@ impl Parser<'_, '_> {
         }
         self.at += 1;
         Ok(Expected::Value)
+    }
+
+    /// Drops the earlier member of the key that was just read: the last one counts, and a body that repeats one key
+    /// must not keep them all.
+    fn drop_earlier(&mut self, key: &[u8]) {
+        let mut at = self.open as usize + 1;
+        while at + 1 < self.tape.len() {
+            let end = self.tape[at + 1].next as usize;
+            if self.tape[at].is_text(self.bytes, key) {
+                self.tape.drain(at..end);
+                for later in &mut self.tape[at..] {
+                    later.next -= (end - at) as u32;
+                }
+                return;
+            }
+            at = end;
+        }
     }
 
     fn string(&mut self) -> Result<(), SyntaxError> {
@@ -226,9 +243,7 @@ impl Parser<'_, '_> {
             self.digits()?;
         }
         if self.skip(b'e') || self.skip(b'E') {
-            if !self.skip(b'+') {
-                self.skip(b'-');
-            }
+            let _ = self.skip(b'+') || self.skip(b'-');
             self.digits()?;
         }
         self.leaf(start, Kind::Number, false);

@@ -1,13 +1,7 @@
-//! The causes of a mismatch, as data: each has a stable code, a sentence that says what happened and one that
-//! says what to change. An explanation is a set of causes with the formula that proves them.
+//! The causes of a mismatch, whose texts are in `causes.txt`. An explanation is a set of causes with the formula that
+//! proves them.
 
-mod reserialised;
-mod table;
-
-use reserialised::RESERIALISED;
-use table::OTHER;
-
-pub use table::CauseText;
+use std::sync::LazyLock;
 
 /// One cause of a mismatch, as it was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,30 +28,54 @@ impl Cause {
 
     /// What happened, in a sentence.
     pub fn says(&self) -> String {
-        self.fill(self.text().map_or("", |text| text.says))
+        text(self.code)
+            .map_or("", |text| text.says)
+            .replace("{}", &self.detail)
     }
 
     /// What to change, in a sentence.
     pub fn fix(&self) -> String {
-        self.fill(self.text().map_or("", |text| text.fix))
-    }
-
-    fn fill(&self, sentence: &str) -> String {
-        sentence.replace("{}", &self.detail)
-    }
-
-    fn text(&self) -> Option<&'static CauseText> {
         text(self.code)
+            .map_or("", |text| text.fix)
+            .replace("{}", &self.detail)
     }
+}
+
+/// What is said of a cause.
+#[derive(Debug)]
+pub struct CauseText {
+    /// The stable code.
+    pub code: &'static str,
+    /// What happened; `{}` is the detail.
+    pub says: &'static str,
+    /// What to change; `{}` is the detail.
+    pub fix: &'static str,
 }
 
 /// Every cause that can be found.
 pub fn all() -> impl Iterator<Item = &'static CauseText> {
-    OTHER.iter().chain(RESERIALISED)
+    // A block for each cause: the code, what happened, and the fix where it is not that of the block before.
+    static TEXTS: LazyLock<Vec<CauseText>> = LazyLock::new(|| {
+        let mut last_fix = "";
+        let blocks = include_str!("causes.txt").split("\n\n").map(|block| {
+            let mut lines = block.lines();
+            let (code, says) = (
+                lines.next().unwrap_or_default(),
+                lines.next().unwrap_or_default(),
+            );
+            last_fix = lines.next().unwrap_or(last_fix);
+            CauseText {
+                code,
+                says,
+                fix: last_fix,
+            }
+        });
+        blocks.collect()
+    });
+    TEXTS.iter()
 }
 
-/// The text of a code.
-pub fn text(code: &str) -> Option<&'static CauseText> {
+fn text(code: &str) -> Option<&'static CauseText> {
     all().find(|text| text.code == code)
 }
 
