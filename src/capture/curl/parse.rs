@@ -118,20 +118,25 @@ const IGNORED_SHORT: &[u8] = b"cDEmowxUyY";
 impl Opt {
     fn long(name: &[u8]) -> Option<Self> {
         let is = |known: &&str| known.as_bytes() == name;
-        if let Some((_, _, option)) = KNOWN.iter().find(|(_, known, _)| is(known)) {
-            return Some(*option);
-        }
-        let nothing = NOTHING.iter().any(is).then_some(Self::Nothing);
-        nothing.or_else(|| IGNORED.iter().any(is).then_some(Self::Ignored))
+        let known = KNOWN.iter().find(|(_, known, _)| is(known));
+        Self::find(known, NOTHING.iter().any(is), IGNORED.iter().any(is))
     }
 
     fn short(letter: u8) -> Option<Self> {
-        let is = |short: u8| short == letter && short != b' ';
-        if let Some((_, _, option)) = KNOWN.iter().find(|(short, _, _)| is(*short)) {
-            return Some(*option);
-        }
-        let nothing = NOTHING_SHORT.contains(&letter).then_some(Self::Nothing);
-        nothing.or_else(|| IGNORED_SHORT.contains(&letter).then_some(Self::Ignored))
+        let known = KNOWN
+            .iter()
+            .find(|(short, _, _)| *short == letter && letter != b' ');
+        Self::find(
+            known,
+            NOTHING_SHORT.contains(&letter),
+            IGNORED_SHORT.contains(&letter),
+        )
+    }
+
+    fn find(known: Option<&(u8, &str, Self)>, is_nothing: bool, is_ignored: bool) -> Option<Self> {
+        let known = known.map(|(_, _, option)| *option);
+        let nothing = is_nothing.then_some(Self::Nothing);
+        known.or(nothing).or(is_ignored.then_some(Self::Ignored))
     }
 
     fn takes_value(self) -> bool {

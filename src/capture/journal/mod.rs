@@ -157,19 +157,15 @@ impl Journal {
             return Ok(());
         }
         let cursor = Cursor::new(&self.connection, filter)?;
-        let mut from = cursor.before_newest(filter.last)?;
-        loop {
-            let (page, last) = self.page(&cursor, from)?;
-            for record in page {
-                if visit(record).is_break() {
-                    return Ok(());
-                }
-            }
-            match last {
-                Some(last) => from = last,
-                None => return Ok(()),
+        let mut from = Some(cursor.before_newest(filter.last)?);
+        while let Some(position) = from {
+            let page;
+            (page, from) = self.page(&cursor, position)?;
+            if page.into_iter().try_for_each(&mut visit).is_break() {
+                break;
             }
         }
+        Ok(())
     }
 
     /// The next deliveries after `from` and the position of the last one; none at the end.
@@ -259,10 +255,7 @@ impl ReaderPool {
         mut visit: impl FnMut(DeliveryRecord),
     ) -> Result<(), JournalError> {
         let idle = lock(&self.idle).pop();
-        let journal = match idle {
-            Some(journal) => journal,
-            None => Journal::open(&self.path)?,
-        };
+        let journal = idle.map_or_else(|| Journal::open(&self.path), Ok)?;
         // One transaction, so that the locks are taken once and not for every row.
         let snapshot = journal.connection.unchecked_transaction()?;
         let mut rows = RowReader::new(&journal.connection, ReadDepth::Request)?;
