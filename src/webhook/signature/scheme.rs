@@ -142,7 +142,7 @@ impl Scheme {
 
     /// The header value for a MAC.
     pub fn write(&self, mac: &[u8]) -> String {
-        self.format.write(mac, &[])
+        self.format.write(mac)
     }
 
     /// The MACs in a header value, one at least.
