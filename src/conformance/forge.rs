@@ -44,7 +44,7 @@ pub fn forge(
     let SignatureFormat { encoding, layout } = &scheme.format;
     let prefix = layout.prefix();
     let encoded = encoding.encode(&mac);
-    let text = |text: &str| vec![layout.write(text, &[])];
+    let text = |text: &str| vec![layout.write(text)];
     let with_byte = |index: usize, flip: u8| {
         let mut other = mac.clone();
         if let Some(byte) = other.get_mut(index) {

@@ -65,9 +65,7 @@ pub struct SignatureCandidate<'s> {
     pub is_cut_off: bool,
     /// The digest's bytes, or its first ones.
     pub digest: Vec<u8>,
-    /// The hash function that it is of.
     pub hash: Hash,
-    /// The scheme that it is read under.
     pub scheme: &'s Scheme,
     /// What is wrong with the value when it is read like this.
     pub causes: Vec<Cause>,

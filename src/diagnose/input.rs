@@ -61,7 +61,7 @@ pub struct DiagnosisInput<'q> {
 }
 
 /// The result of a diagnosis.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Diagnosis {
     /// What reproduces the signature, if anything does.
     pub proof: Option<Proof>,
@@ -99,20 +99,27 @@ impl DiagnosisInput<'_> {
         let body = &self.delivery.body;
         if body.len() > MAX_BODY {
             let limit = MAX_BODY >> 20;
-            return nothing(vec![format!(
+            let hints = vec![format!(
                 "The body is over {limit} MiB and is not diagnosed."
-            )]);
+            )];
+            return Diagnosis {
+                hints,
+                ..Diagnosis::default()
+            };
         }
         let headers = &self.delivery.headers;
-        let candidates: Vec<_> = candidates(self.delivery, self.provider, self.catalog)
-            .into_iter()
-            .map(|candidate| {
-                let recipes = recipes(candidate.scheme, headers, candidate.time.as_deref());
-                (candidate, recipes)
-            })
-            .collect();
+        let candidates = candidates(self.delivery, self.provider, self.catalog).into_iter();
+        let with_recipes = candidates.map(|candidate| {
+            let recipes = recipes(candidate.scheme, headers, candidate.time.as_deref());
+            (candidate, recipes)
+        });
+        let candidates: Vec<_> = with_recipes.collect();
         if candidates.is_empty() {
-            return nothing(self.hints(None));
+            let hints = self.hints(None);
+            return Diagnosis {
+                hints,
+                ..Diagnosis::default()
+            };
         }
         let texts = BodyTexts::new(body);
         let documents = texts.parse();
@@ -280,14 +287,5 @@ fn document_says(provider: &Provider, codes: &[&str]) -> String {
     match codes.iter().find_map(|code| provider.remark(code)) {
         Some(remark) => format!("{}: {remark}", provider.document),
         None => provider.document.clone(),
-    }
-}
-
-fn nothing(hints: Vec<String>) -> Diagnosis {
-    Diagnosis {
-        proof: None,
-        tried: 0,
-        is_complete: false,
-        hints,
     }
 }

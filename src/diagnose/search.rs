@@ -33,9 +33,7 @@ pub struct SearchInput<'s> {
     pub candidates: Vec<(SignatureCandidate<'s>, Vec<SigningRecipe>)>,
     /// The keys to try, those that were given first.
     pub keys: Vec<Key>,
-    /// The variants of the body.
     pub variants: Vec<BodyVariant<'s, 's>>,
-    /// The body's own bytes.
     pub body: &'s [u8],
     /// The runtime that the sender names in the request.
     pub sender: Option<Runtime>,
@@ -53,9 +51,7 @@ pub struct Match {
 /// How a search ended.
 #[derive(Debug)]
 pub struct SearchResult {
-    /// What was found.
     pub found: Option<Match>,
-    /// How many combinations were tried.
     pub tried: u64,
     /// Whether everything within the limit of causes was tried.
     pub is_complete: bool,

@@ -20,38 +20,34 @@ const MAX_PARTS: usize = 16;
 /// The longest key that is followed, in bytes of its text.
 const MAX_KEY: usize = 64;
 
-/// The texts in a body that may be JSON. Views borrow from documents, and documents from texts.
-pub struct BodyTexts<'b> {
-    text: Cow<'b, str>,
-    latin1: Option<String>,
-    decompressed: Option<String>,
-}
+/// The texts in a body that may be JSON: its own, what it is when read as Latin-1, and its decompressed content.
+/// Views borrow from documents, and documents from texts.
+pub struct BodyTexts<'b>([Option<Cow<'b, str>>; 3]);
 
 /// The JSON in them.
-pub struct BodyDocuments<'t> {
-    text: Option<Document<'t>>,
-    latin1: Option<Document<'t>>,
-    decompressed: Option<Document<'t>>,
-}
+pub struct BodyDocuments<'t>([Option<Document<'t>>; 3]);
 
 impl<'b> BodyTexts<'b> {
     pub fn new(body: &'b [u8]) -> Self {
         let bare = without_bom(body);
-        Self {
-            text: String::from_utf8_lossy(bare),
-            latin1: (!body.is_ascii()).then(|| bare.iter().map(|b| char::from(*b)).collect()),
-            decompressed: gunzip(body)
-                .map(|bytes| String::from_utf8_lossy(without_bom(&bytes)).into_owned()),
-        }
+        let latin1 = || bare.iter().map(|b| char::from(*b)).collect();
+        let decompressed = |bytes: Vec<u8>| {
+            let text = String::from_utf8_lossy(without_bom(&bytes));
+            Cow::Owned(text.into_owned())
+        };
+        Self([
+            Some(String::from_utf8_lossy(bare)),
+            (!body.is_ascii()).then(latin1),
+            gunzip(body).map(decompressed),
+        ])
     }
 
     pub fn parse(&self) -> BodyDocuments<'_> {
-        let parse = |text| json::parse(text).ok();
-        BodyDocuments {
-            text: parse(&self.text),
-            latin1: self.latin1.as_deref().and_then(parse),
-            decompressed: self.decompressed.as_deref().and_then(parse),
-        }
+        let documents = self
+            .0
+            .each_ref()
+            .map(|text| json::parse(text.as_deref()?).ok());
+        BodyDocuments(documents)
     }
 }
 
@@ -59,29 +55,35 @@ impl<'t> BodyDocuments<'t> {
     /// What there is to hash: the body's bytes, and the JSON.
     pub fn views<'f>(&'f self, body: &'f [u8]) -> Vec<BodyView<'f, 't>> {
         let says = "read as Latin-1 and written as UTF-8";
-        let latin1 = Cause::with("body.latin1", says);
-        let gzip = Cause::plain("body.gzip");
-        let value =
-            |document: &'f Option<Document<'t>>| Some(Base::Value(document.as_ref()?.root()));
-        [
-            (Some(Base::Bytes(body)), "body", vec![]),
-            (value(&self.text), "body", vec![]),
-            (value(&self.latin1), "latin1_decode(body)", vec![latin1]),
-            (value(&self.decompressed), "gunzip(body)", vec![gzip]),
-        ]
-        .into_iter()
-        .enumerate()
-        .filter_map(|(origin, (base, formula, causes))| {
-            let (base, formula) = (base?, formula.to_owned());
-            Some(BodyView {
-                origin,
-                base,
-                formula,
-                causes,
-                path: None,
+        let names = [
+            ("body", vec![]),
+            (
+                "latin1_decode(body)",
+                vec![Cause::with("body.latin1", says)],
+            ),
+            ("gunzip(body)", vec![Cause::plain("body.gzip")]),
+        ];
+        let values = self
+            .0
+            .iter()
+            .zip(names)
+            .filter_map(|(document, (formula, causes))| {
+                Some((Base::Value(document.as_ref()?.root()), formula, causes))
+            });
+        std::iter::once((Base::Bytes(body), "body", vec![]))
+            .chain(values)
+            .enumerate()
+            .map(|(origin, (base, formula, causes))| {
+                let formula = formula.to_owned();
+                BodyView {
+                    origin,
+                    base,
+                    formula,
+                    causes,
+                    path: None,
+                }
             })
-        })
-        .collect()
+            .collect()
     }
 }
 

@@ -60,9 +60,12 @@ impl Analyzer {
             (Ok(body), Some(provider)) => validate(self.catalog, provider, body),
             (Ok(_), None) => Validation::new(Validity::UnknownEvent, "", undetected(&detection)),
         };
+        let Detection {
+            provider, conflict, ..
+        } = detection;
         Analysis {
-            provider: detection.provider,
-            conflict: detection.conflict,
+            provider,
+            conflict,
             event,
             signature,
             validation,
@@ -91,13 +94,14 @@ pub(crate) fn check_detected(
     secrets: &[Secret],
     now: Timestamp,
 ) -> SignatureReport {
+    let report = |verdict, reason: String| SignatureReport::new(verdict, None, reason);
     let mut report = match detection.provider {
         Some(provider) => match &provider.signature {
             Some(scheme) => check(scheme, delivery, secrets, now),
-            None => SignatureReport::unsigned(),
+            None => report(Verdict::Unsigned, "the provider does not sign".to_owned()),
         },
         None if secrets.is_empty() => SignatureReport::unchecked(None),
-        None => SignatureReport::missing(undetected(detection)),
+        None => report(Verdict::Missing, undetected(detection)),
     };
     if let Some(said) = &detection.conflict {
         // The scheme of the body's provider never matches a header in another format; this is a safeguard should
@@ -111,8 +115,7 @@ pub(crate) fn check_detected(
 }
 
 impl Conflict {
-    /// The conflict in a sentence.
-    pub fn sentence(&self) -> String {
+    pub(crate) fn sentence(&self) -> String {
         format!(
             "the {} header has the form of {}, the body that of {}",
             self.header,

@@ -185,9 +185,9 @@ impl Headers {
 
     /// Gives `name` the one value `value`, in the place of the first header of that name.
     pub fn set(&mut self, name: &str, value: impl Into<Vec<u8>>) {
-        let place = self.0.iter().position(|h| h.is(name));
+        let first = self.0.iter().position(|h| h.is(name));
+        let place = first.unwrap_or(self.0.len());
         self.remove(name);
-        let place = place.unwrap_or(self.0.len()).min(self.0.len());
         self.0.insert(place, Header::new(name, value));
     }
 

@@ -100,9 +100,9 @@ impl SignatureFormat {
         }
     }
 
-    /// The header value for a MAC; `items` are the other items of a list.
-    pub fn write(&self, mac: &[u8], items: &[(&str, &str)]) -> String {
-        self.layout.write(&self.encoding.encode(mac), items)
+    /// The header value for a MAC.
+    pub fn write(&self, mac: &[u8]) -> String {
+        self.layout.write(&self.encoding.encode(mac))
     }
 
     /// The MACs in a header value, one at least.
@@ -132,7 +132,7 @@ impl SignatureFormat {
             Encoding::Base64Url => "URL-safe base64 characters",
         };
         let length = self.encoding.encoded_len(mac_len);
-        self.layout.write(&format!("<{length} {alphabet}>"), &[])
+        self.layout.write(&format!("<{length} {alphabet}>"))
     }
 
     fn signatures<'v>(&'v self, value: &'v [u8]) -> impl Iterator<Item = Item<'v>> {
@@ -177,21 +177,12 @@ impl Layout {
         }
     }
 
-    /// A header value with `text` in the place of the encoded MAC, after the other items of a list.
-    pub fn write(&self, text: &str, items: &[(&str, &str)]) -> String {
-        let list = match self {
-            Self::Prefix(prefix) => return format!("{prefix}{text}"),
-            Self::Items(list) => list,
-        };
-        let (separator, assign) = (char::from(list.separator), char::from(list.assign));
-        let mut value = String::new();
-        for (name, text) in items.iter().chain([&(list.signature.as_str(), text)]) {
-            if !value.is_empty() {
-                value.push(separator);
-            }
-            value.push_str(&format!("{name}{assign}{text}"));
+    /// A header value with `text` in the place of the encoded MAC.
+    pub fn write(&self, text: &str) -> String {
+        match self {
+            Self::Prefix(prefix) => format!("{prefix}{text}"),
+            Self::Items(list) => format!("{}{}{text}", list.signature, char::from(list.assign)),
         }
-        value
     }
 
     /// The items of a header value: all of a list, or what follows the prefix.
@@ -338,7 +329,7 @@ mod tests {
                     let layout = layout.clone();
                     let format = SignatureFormat { encoding, layout };
                     let mac = vec![0xab; length];
-                    let value = format.write(&mac, &[("t", "1700000000")]);
+                    let value = format.write(&mac);
                     assert!(format.matches(value.as_bytes(), length), "{value}");
                     assert_eq!(format.read(value.as_bytes(), length), Ok(vec![mac]));
                 }
@@ -356,7 +347,7 @@ mod tests {
         assert_eq!(format.read(value, 2), Ok(vec![vec![1, 2], vec![5, 6]]));
         let mut items = format.layout.items(value);
         assert!(items.all(|item| value[item.start..].starts_with(item.text)));
-        assert_eq!(format.write(&[1, 2], &[("t", "1")]), "t=1,v1=0102");
+        assert_eq!(format.write(&[1, 2]), "v1=0102");
         assert_eq!(format.describe(2), "v1=<4 lowercase hex digits>");
     }
 

@@ -45,7 +45,6 @@ impl Hash {
         }
     }
 
-    /// The length of a digest in bytes.
     pub fn length(self) -> usize {
         self.facts().0
     }
@@ -130,7 +129,6 @@ macro_rules! each {
 }
 
 impl PreparedMac {
-    /// Adds a piece of the message.
     pub fn update(&mut self, piece: &[u8]) {
         each!(self, mac => mac.update(piece));
     }

@@ -36,7 +36,6 @@ struct SchemeTable {
     prefix: String,
     #[serde(default = "body_only")]
     signs: Vec<Part>,
-    #[serde(default)]
     timestamp: Option<TimestampRule>,
 }
 
@@ -130,21 +129,20 @@ impl Scheme {
         headers: &'a Headers,
         body: &'a [u8],
     ) -> Result<Vec<&'a [u8]>, Malformed> {
-        self.signs
-            .iter()
-            .map(|part| match part {
-                Part::Body => Ok(body),
-                Part::Text(text) => Ok(text.as_bytes()),
-                Part::Header(name) => headers
-                    .get(name)
-                    .ok_or_else(|| Malformed::Needs(name.clone())),
-            })
-            .collect()
+        let signed = |part: &'a Part| match part {
+            Part::Body => Ok(body),
+            Part::Text(text) => Ok(text.as_bytes()),
+            Part::Header(name) => {
+                let value = headers.get(name);
+                value.ok_or_else(|| Malformed::Needs(name.clone()))
+            }
+        };
+        self.signs.iter().map(signed).collect()
     }
 
     /// The header value for a MAC.
     pub fn write(&self, mac: &[u8]) -> String {
-        self.format.write(mac, &[])
+        self.format.write(mac)
     }
 
     /// The MACs in a header value, one at least.

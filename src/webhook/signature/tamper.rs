@@ -86,7 +86,7 @@ pub fn tamper(
         scheme.format.encoding.encode(&mac)
     };
     let encoded = encode(scheme.algorithm, secret);
-    let with = |encoded: &str| scheme.format.layout.write(encoded, &[]);
+    let with = |encoded: &str| scheme.format.layout.write(encoded);
     let good = with(&encoded);
     let corrupted = match how {
         Tamper::Missing => None,

@@ -77,7 +77,11 @@ pub struct SignatureReport {
 }
 
 impl SignatureReport {
-    fn new(verdict: Verdict, scheme: Option<&Scheme>, reason: impl Into<String>) -> Self {
+    pub(crate) fn new(
+        verdict: Verdict,
+        scheme: Option<&Scheme>,
+        reason: impl Into<String>,
+    ) -> Self {
         Self {
             verdict,
             header: scheme.map(|s| s.header.clone()),
@@ -87,18 +91,8 @@ impl SignatureReport {
         }
     }
 
-    /// The report on a delivery whose provider does not sign.
-    pub fn unsigned() -> Self {
-        Self::new(Verdict::Unsigned, None, "the provider does not sign")
-    }
-
-    /// The report on a delivery that has no signature under any header the caller knows of.
-    pub fn missing(reason: impl Into<String>) -> Self {
-        Self::new(Verdict::Missing, None, reason)
-    }
-
     /// The report when there is no secret to check with.
-    pub fn unchecked(scheme: Option<&Scheme>) -> Self {
+    pub(crate) fn unchecked(scheme: Option<&Scheme>) -> Self {
         Self::new(Verdict::Unchecked, scheme, "no secret was given")
     }
 }
