@@ -1,17 +1,61 @@
 //! The only place where a secret meets a hash function: MACs are made here and compared in constant time.
 
+use std::fmt;
+
 use hmac::{Hmac, KeyInit, Mac};
 use md5::Md5;
+use serde::Deserialize;
 use sha1::Sha1;
 use sha2::digest::Digest;
 use sha2::{Sha224, Sha256, Sha384, Sha512};
 
 use super::Secret;
-use super::scheme::Algorithm;
 
 /// The MAC of `parts`, one after the other, under `secret`.
 pub fn make(algorithm: Algorithm, secret: &Secret, parts: &[&[u8]]) -> Vec<u8> {
     Hash::of(algorithm).keyed(secret.expose()).mac(parts)
+}
+
+/// The MACs that providers use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Algorithm {
+    /// HMAC-SHA1, 20 bytes.
+    HmacSha1,
+    /// HMAC-SHA256, 32 bytes.
+    HmacSha256,
+    /// HMAC-SHA512, 64 bytes.
+    HmacSha512,
+}
+
+impl Algorithm {
+    /// Every algorithm, weakest first.
+    pub const ALL: [Self; 3] = [Self::HmacSha1, Self::HmacSha256, Self::HmacSha512];
+
+    /// The length of the MAC in bytes.
+    pub fn mac_len(self) -> usize {
+        Hash::of(self).length()
+    }
+
+    /// The name used in `provider.toml` and in JSON output, such as `hmac-sha1`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::HmacSha1 => "hmac-sha1",
+            Self::HmacSha256 => "hmac-sha256",
+            Self::HmacSha512 => "hmac-sha512",
+        }
+    }
+
+    /// The name of its hash function, as prefixes of signatures have it, such as `sha1`.
+    pub fn hash_name(self) -> &'static str {
+        self.name().trim_start_matches("hmac-")
+    }
+}
+
+impl fmt::Display for Algorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name().to_uppercase())
+    }
 }
 
 /// A hash function. Schemes use three of them; signers by mistake use the others too.

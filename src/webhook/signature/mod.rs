@@ -10,24 +10,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use crate::webhook::delivery::Headers;
-
-use format::Malformed;
-use scheme::Scheme;
-
-/// The header value that `scheme` gives a body, with the headers beside it that the scheme also signs.
-///
-/// # Errors
-/// When a header that is signed is not among `headers`.
-pub fn signature(
-    scheme: &Scheme,
-    secret: &Secret,
-    headers: &Headers,
-    body: &[u8],
-) -> Result<String, Malformed> {
-    let parts = scheme.signed(headers, body)?;
-    Ok(scheme.write(&mac::make(scheme.algorithm, secret, &parts)))
-}
+pub use scheme::signature;
 
 /// A signing secret and where it was found. It cannot be printed by accident: it has no `Display`, a redacted `Debug`,
 /// and is wiped from memory when dropped.

@@ -1,12 +1,12 @@
 //! A signature scheme as data: which header, which MAC, which bytes are signed and in which format the
 //! signature is written in the header.
 
-use std::fmt;
-
 use serde::Deserialize;
 
+use super::Secret;
 use super::format::{Encoding, Malformed, SignatureFormat};
-use super::mac::Hash;
+use super::mac;
+pub use super::mac::Algorithm;
 use crate::webhook::delivery::Headers;
 
 /// How one provider signs.
@@ -53,48 +53,6 @@ impl From<SchemeTable> for Scheme {
 
 fn body_only() -> Vec<Part> {
     vec![Part::Body]
-}
-
-/// The MACs that providers use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Algorithm {
-    /// HMAC-SHA1, 20 bytes.
-    HmacSha1,
-    /// HMAC-SHA256, 32 bytes.
-    HmacSha256,
-    /// HMAC-SHA512, 64 bytes.
-    HmacSha512,
-}
-
-impl Algorithm {
-    /// Every algorithm, weakest first.
-    pub const ALL: [Self; 3] = [Self::HmacSha1, Self::HmacSha256, Self::HmacSha512];
-
-    /// The length of the MAC in bytes.
-    pub fn mac_len(self) -> usize {
-        Hash::of(self).length()
-    }
-
-    /// The name used in `provider.toml` and in JSON output, such as `hmac-sha1`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::HmacSha1 => "hmac-sha1",
-            Self::HmacSha256 => "hmac-sha256",
-            Self::HmacSha512 => "hmac-sha512",
-        }
-    }
-
-    /// The name of its hash function, as prefixes of signatures have it, such as `sha1`.
-    pub fn hash_name(self) -> &'static str {
-        self.name().trim_start_matches("hmac-")
-    }
-}
-
-impl fmt::Display for Algorithm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name().to_uppercase())
-    }
 }
 
 /// One piece of what is signed.
@@ -170,4 +128,18 @@ impl TimestampRule {
         let text = std::str::from_utf8(headers.get(&self.header)?).ok()?;
         text.trim().parse().ok()
     }
+}
+
+/// The header value that `scheme` gives a body, with the headers beside it that the scheme also signs.
+///
+/// # Errors
+/// When a header that is signed is not among `headers`.
+pub fn signature(
+    scheme: &Scheme,
+    secret: &Secret,
+    headers: &Headers,
+    body: &[u8],
+) -> Result<String, Malformed> {
+    let parts = scheme.signed(headers, body)?;
+    Ok(scheme.write(&mac::make(scheme.algorithm, secret, &parts)))
 }
