@@ -45,11 +45,6 @@ pub fn color(args: &[OsString]) -> ColorChoice {
         .unwrap_or_default()
 }
 
-fn has_valid_values(error: &ClapError) -> bool {
-    let values = error.get(ContextKind::ValidValue);
-    matches!(values, Some(ContextValue::Strings(names)) if !names.is_empty())
-}
-
 fn hint(error: &ClapError) -> String {
     let suggested = [
         ContextKind::SuggestedSubcommand,
@@ -58,17 +53,18 @@ fn hint(error: &ClapError) -> String {
     ];
     for kind in suggested {
         let name = match error.get(kind) {
-            Some(ContextValue::String(name)) => name,
-            Some(ContextValue::Strings(names)) => match names.first() {
-                Some(name) => name,
-                None => continue,
-            },
-            _ => continue,
+            Some(ContextValue::String(name)) => Some(name),
+            Some(ContextValue::Strings(names)) => names.first(),
+            _ => None,
         };
-        return format!("did you mean `{name}`?");
+        if let Some(name) = name {
+            return format!("did you mean `{name}`?");
+        }
     }
+    let values = error.get(ContextKind::ValidValue);
+    let has_values = matches!(values, Some(ContextValue::Strings(names)) if !names.is_empty());
     match error.kind() {
-        ErrorKind::InvalidValue if has_valid_values(error) => "choose one of these values",
+        ErrorKind::InvalidValue if has_values => "choose one of these values",
         ErrorKind::InvalidValue => "give it a value; check that the variable it comes from is set",
         ErrorKind::ArgumentConflict => "leave out one of the two",
         ErrorKind::MissingRequiredArgument => "add it; `cz-hook COMMAND --help` has examples",

@@ -22,10 +22,8 @@ use crate::webhook::provider::Provider;
 
 use super::listen::parse_endpoints;
 
-/// What to show.
 #[derive(Debug)]
 pub struct ShowConfigOptions {
-    /// Also check that the settings can be used.
     pub check: bool,
     pub json: bool,
 }
@@ -64,28 +62,28 @@ fn human(
     settings: &Settings,
     console: &Console,
 ) -> String {
-    let rows: Vec<_> = all
-        .iter()
-        .map(|one| {
-            let mut value = one.value.clone().unwrap_or_else(|| "-".to_owned());
-            if one.name == "provider" && one.source == Source::Default {
-                value.push_str(" (auto when receiving)");
-            }
-            [one.name, &value, &one.source.text()].map(Cell::from)
-        })
-        .collect();
+    let rows = all.iter().map(|one| {
+        let mut value = one.value.clone().unwrap_or_else(|| "-".to_owned());
+        if one.name == "provider" && one.source == Source::Default {
+            value.push_str(" (auto when receiving)");
+        }
+        [one.name, &value, &one.source.text()].map(Cell::from)
+    });
+    let rows: Vec<_> = rows.collect();
     let mut text = table::text(["SETTING", "VALUE", "FROM"], &rows, console.out);
     let custom = effective::custom_providers(settings);
     if !custom.is_empty() {
         text.push_str(&format!("\ncustom providers: {}\n", custom.join(", ")));
     }
     if !files.is_empty() {
-        let rows: Vec<_> = files
-            .iter()
-            .map(|file| [file.path.as_str(), file.state].map(Cell::from))
-            .collect();
+        let rows = files.iter();
+        let rows = rows.map(|file| [file.path.as_str(), file.state].map(Cell::from));
         text.push('\n');
-        text.push_str(&table::text(["FILE", "STATE"], &rows, console.out));
+        text.push_str(&table::text(
+            ["FILE", "STATE"],
+            &rows.collect::<Vec<_>>(),
+            console.out,
+        ));
     }
     text
 }
@@ -128,19 +126,13 @@ fn check_samples(provider: &'static Provider, settings: &Settings) -> Result<(),
     for sample in settings.catalog.samples(provider) {
         let name = &sample.event.name;
         let invalid = |why: String| {
-            Error::usage(
-                escape::line(
-                    format!(
-                        "the sample of {name} of {} is invalid: {why}",
-                        provider.name
-                    )
-                    .as_bytes(),
-                ),
-                format!("correct it, or {name}.schema.json"),
-            )
+            let provider = &provider.name;
+            let message = format!("the sample of {name} of {provider} is invalid: {why}");
+            let hint = format!("correct it, or {name}.schema.json");
+            Error::usage(escape::line(message.as_bytes()), hint)
         };
-        let body =
-            parse_body(sample.json).map_err(|why| invalid(format!("it is not JSON: {why}")))?;
+        let body = parse_body(sample.json);
+        let body = body.map_err(|why| invalid(format!("it is not JSON: {why}")))?;
         let found = validate(settings.catalog, provider, body.root());
         if found.verdict != Validity::Valid {
             let first = found.errors.first();

@@ -14,16 +14,15 @@ use crate::output::delivery::Ready;
 use crate::server::{Listener, Options, ShutdownHandle, Sinks, StopReason};
 use crate::webhook::analysis::Analyzer;
 use crate::webhook::delivery::{Delivery, Headers};
-use crate::webhook::payload::json::parse_body;
-use crate::webhook::payload::stringify::stringify;
-use crate::webhook::provider::catalog::{Catalog, Sample};
+use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::signature::Secret;
-use crate::webhook::signature::signature;
-use crate::webhook::signature::tamper::{Tamper, tamper};
+use crate::webhook::signature::tamper::Tamper;
 use crate::webhook::signature::verify::Verdict;
 
 use super::listen::reporter::{self, OutputFormat, QUEUE, Stats};
+use super::send::prepare;
 use super::shared::runtime;
+use super::shared::sample::{Sample, SampleOptions, from_sample, of_provider};
 
 /// The secret of both sides. It protects nothing: both ends are this process.
 const SECRET: &str = "demo-secret";
@@ -47,9 +46,13 @@ pub(super) fn run(json: bool, console: &Console) -> Result<Exit, Error> {
             secrets: vec![secret.clone()],
             allow_unsigned: true,
         };
+        let options = Options {
+            strict: true,
+            ..Options::default()
+        };
         let sinks = Sinks::new(sender, shutdown.clone());
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let (listener, address) = Listener::bind(address, options(), analyzer, sinks)
+        let (listener, address) = Listener::bind(address, options, analyzer, sinks)
             .and_then(|listener| listener.address().map(|address| (listener, address)))
             .map_err(|e| {
                 Error::io(
@@ -83,19 +86,15 @@ pub(super) fn run(json: bool, console: &Console) -> Result<Exit, Error> {
     conclude(&steps, &sent?, &report.stats, console)
 }
 
-fn options() -> Options {
-    Options {
-        strict: true,
-        ..Options::default()
-    }
-}
-
 /// Every sample of every provider, then one with a corrupted body and one without its signature.
 fn steps(endpoint: &Endpoint, secret: &Secret) -> Result<Vec<Step>, Error> {
     let catalog = Catalog::builtin();
     let samples: Vec<_> = catalog
         .providers()
-        .flat_map(|provider| catalog.samples(provider))
+        .flat_map(|provider| {
+            let samples = catalog.samples(provider).into_iter();
+            samples.map(move |sample| of_provider(provider, sample))
+        })
         .collect();
     let mut steps = samples
         .iter()
@@ -115,37 +114,17 @@ fn step(
     secret: &Secret,
     how: Option<Tamper>,
 ) -> Result<Step, Error> {
-    let bug = |message: String| Error::usage(message, "this is a bug: please report it");
-    let json = parse_body(sample.json).map_err(|e| bug(e.to_string()))?;
-    let mut body = stringify(&json).into();
-    let Some(scheme) = &sample.provider.signature else {
-        return Ok(Step {
-            delivery: endpoint.request(body),
-            verdict: Verdict::Unsigned,
-            status: 200,
-        });
-    };
-    let headers = Headers::default();
-    let value = match how {
-        None => Some(signature(scheme, secret, &headers, &body).map_err(|e| bug(e.to_string()))?),
-        Some(how) => {
-            let corrupted =
-                tamper(how, scheme, secret, &headers, &body).map_err(|e| bug(e.to_string()))?;
-            body = corrupted.body;
-            corrupted.signature
-        }
-    };
+    let body = from_sample(sample, &SampleOptions::default())?;
+    let is_signed = body.provider.signature.is_some();
+    let prepared = prepare(body, endpoint, &Headers::default(), Some(secret), how)?;
     let (verdict, status) = match how {
+        None if !is_signed => (Verdict::Unsigned, 200),
         None => (Verdict::Valid, 200),
         Some(Tamper::Missing) => (Verdict::Missing, 400),
         Some(_) => (Verdict::Invalid, 400),
     };
-    let mut delivery = endpoint.request(body);
-    if let Some(value) = value {
-        delivery.headers.push(&scheme.header, value);
-    }
     Ok(Step {
-        delivery,
+        delivery: prepared.delivery,
         verdict,
         status,
     })

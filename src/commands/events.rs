@@ -17,8 +17,8 @@ use crate::webhook::analysis::{Analysis, Analyzer};
 use crate::webhook::payload::Event;
 use crate::webhook::payload::json::{parse_body, without_bom};
 use crate::webhook::payload::validate::Validity;
+use crate::webhook::provider::Payload;
 use crate::webhook::provider::folder::Fixture;
-use crate::webhook::provider::{EventSpec, Payload, Provider};
 use crate::webhook::record::ValidationPart;
 
 use super::shared::capture::{Capture, no_deliveries, open_capture};
@@ -27,7 +27,6 @@ use super::shared::sample::{find_event, find_sample};
 /// The word for the user's own samples, where others are documented or illustrative.
 const OWN: &str = "own";
 
-/// The options of `events`.
 #[derive(Debug)]
 pub struct EventsOptions {
     pub action: EventsAction,
@@ -132,8 +131,22 @@ fn list(
         .collect();
     if as_json {
         let lines: Vec<u8> = events
-            .map(|(p, e)| listed(p, e))
-            .chain(own.into_iter().map(own_listed))
+            .map(|(provider, event)| Listed {
+                provider: &provider.name,
+                event: &event.name,
+                channels: &event.channels,
+                payload: event.payload.word(),
+                summary: &event.summary,
+                document: &provider.document,
+            })
+            .chain(own.into_iter().map(|own| Listed {
+                provider: &own.provider.name,
+                event: &own.name,
+                channels: own.event.channel.as_slice(),
+                payload: OWN,
+                summary: "a fixture of yours",
+                document: &own.path,
+            }))
             .flat_map(|one| json_line::line(&one))
             .collect();
         return console.print(&lines);
@@ -160,28 +173,6 @@ fn list(
         console.note("illustrative: the document names the event and publishes no data for it");
     }
     Ok(())
-}
-
-fn listed<'e>(provider: &'e Provider, event: &'e EventSpec) -> Listed<'e> {
-    Listed {
-        provider: &provider.name,
-        event: &event.name,
-        channels: &event.channels,
-        payload: event.payload.word(),
-        summary: &event.summary,
-        document: &provider.document,
-    }
-}
-
-fn own_listed(own: &Fixture) -> Listed<'_> {
-    Listed {
-        provider: &own.provider.name,
-        event: &own.name,
-        channels: own.event.channel.as_slice(),
-        payload: OWN,
-        summary: "a fixture of yours",
-        document: &own.path,
-    }
 }
 
 /// A JSON document: laid out for people, on one line for programs.

@@ -31,11 +31,9 @@ pub struct InspectOptions {
     pub filter: Filter,
     /// The format to print; `None` prints for people, or the list.
     pub format: Option<OutputFormat>,
-    /// Whether the list is printed as JSON lines.
     pub json: bool,
     /// With these secrets the signature of the one delivery is checked again.
     pub secrets: SecretOptions,
-    /// How far to search for the cause of an invalid signature.
     pub effort: Option<Effort>,
 }
 

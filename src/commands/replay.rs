@@ -31,7 +31,6 @@ const MAX_RESPONSE: usize = 64 << 10;
 /// The options of `replay`.
 #[derive(Debug)]
 pub struct ReplayOptions {
-    /// The capture.
     pub capture: PathBuf,
     /// The endpoint; `None` is the profile's.
     pub url: Option<String>,
@@ -39,19 +38,13 @@ pub struct ReplayOptions {
     pub ids: Vec<u64>,
     /// Which deliveries; its provider is that of all of them.
     pub filter: Filter,
-    /// Whether they are re-signed although nothing is changed.
     pub resign: bool,
-    /// What is changed.
     pub set: Vec<Assignment>,
-    /// Whether changes may add fields.
     pub add: bool,
-    /// The secret to re-sign with.
     pub secret: SecretOptions,
     /// How many times as fast as they were received; infinite is without pauses.
     pub speed: f64,
-    /// How to connect.
     pub transport: Transport,
-    /// Whether each is printed as a JSON line.
     pub json: bool,
 }
 

@@ -1,6 +1,5 @@
 //! `cz-hook send --retry`: one delivery, attempted like its provider would, until it is accepted or given up.
 
-use std::fmt::Write;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -120,7 +119,7 @@ impl Run<'_> {
             // Only delays are scaled: the endpoint takes the time that it takes.
             delays.advance(duration);
             let next = self.next(&result, &mut delays);
-            self.report_attempt(&Attempt {
+            let attempt = Attempt {
                 number: attempts,
                 offset: at,
                 outcome: result.as_ref().map_err(|why| why.error.message.as_str()),
@@ -128,7 +127,11 @@ impl Run<'_> {
                 retry_after: requested_delay(&result),
                 honoured: self.retry.honour_retry_after,
                 next: next.and_then(Result::ok),
-            })?;
+            };
+            match self.options.json {
+                true => self.console.print(&attempt.json())?,
+                false => self.console.report(&attempt.human(self.console.out))?,
+            }
             let error = result
                 .map(|response| last_response = Some(response))
                 .err()
@@ -161,13 +164,6 @@ impl Run<'_> {
             false => Duration::ZERO,
         };
         (!is_delivered).then(|| delays.next_delay(at_least))
-    }
-
-    fn report_attempt(&self, attempt: &Attempt<'_>) -> Result<(), Error> {
-        match self.options.json {
-            true => self.console.print(&attempt.json()),
-            false => self.console.report(&attempt.human(self.console.out)),
-        }
     }
 }
 
@@ -233,76 +229,64 @@ fn plan(schedule: &Schedule, options: &RetryOptions, provider: &Provider) -> Str
         true => format!("jitter of {} (--seed {})", schedule.jitter, schedule.seed),
         false => "no jitter".to_owned(),
     };
-    let (limit, base, cap) = (
-        span(schedule.limit),
-        span(schedule.base),
-        span(schedule.cap),
-    );
-    let mut given = Vec::new();
-    let mut documented = Vec::new();
-    let mut default = Vec::new();
-    for (is_given, is_documented, text) in [
-        (false, policy.is_some(), format!("{backoff} backoff")),
+    let source = |is_given: bool, is_documented: bool| match (is_given, is_documented) {
+        (true, _) => "given",
+        (false, true) => "documented",
+        (false, false) => "assumed",
+    };
+    let (base, cap) = (span(schedule.base), span(schedule.cap));
+    let (limit, factor) = (span(schedule.limit), schedule.factor);
+    let mut parts = vec![
         (
-            options.limit.is_some(),
-            policy.is_some(),
+            source(false, policy.is_some()),
+            format!("{backoff} backoff"),
+        ),
+        (
+            source(options.limit.is_some(), policy.is_some()),
             format!("for up to {limit}"),
         ),
         (
-            options.base.is_some(),
-            false,
+            source(options.base.is_some(), false),
             format!("a first delay of {base}"),
         ),
         (
-            options.factor.is_some(),
-            false,
-            format!("each {} times longer", schedule.factor),
+            source(options.factor.is_some(), false),
+            format!("each {factor} times longer"),
         ),
-        (options.cap.is_some(), false, format!("none over {cap}")),
-        (options.jitter.is_some(), false, jitter),
-    ] {
-        match (is_given, is_documented) {
-            (true, _) => given.push(text),
-            (false, true) => documented.push(text),
-            (false, false) => default.push(text),
-        }
-    }
+        (
+            source(options.cap.is_some(), false),
+            format!("none over {cap}"),
+        ),
+        (source(options.jitter.is_some(), false), jitter),
+    ];
     if let Some(max) = schedule.max_attempts {
-        given.push(format!("at most {max} attempts"));
+        parts.push(("given", format!("at most {max} attempts")));
     }
     let document = &provider.document;
-    let undocumented = match documented.is_empty() {
-        true => format!("{document} does not document retries"),
-        false => "not documented".to_owned(),
+    let undocumented = match policy {
+        None => format!(" ({document} does not document retries)"),
+        Some(_) => " (not documented)".to_owned(),
     };
     let mut out = String::new();
-    for (source, parts, remark) in [
-        ("documented", documented, document.clone()),
-        ("given", given, String::new()),
-        ("assumed", default, undocumented),
+    for (source, remark) in [
+        ("documented", format!(" ({document})")),
+        ("given", String::new()),
+        ("assumed", undocumented),
     ] {
-        if parts.is_empty() {
-            continue;
+        let of_source = parts.iter().filter(|(of, _)| *of == source);
+        let texts: Vec<_> = of_source.map(|(_, text)| text.as_str()).collect();
+        if !texts.is_empty() {
+            out.push_str(&format!("  {source}: {}{remark}\n", texts.join(", ")));
         }
-        // Writing to a String does not fail.
-        let _ = write!(out, "  {source}: {}", parts.join(", "));
-        if !remark.is_empty() {
-            let _ = write!(out, " ({remark})");
-        }
-        out.push('\n');
     }
-    let _ = write!(
-        out,
-        "  attempts, if each fails at once: {}",
-        offsets(schedule)
-    );
+    out.push_str("  attempts, if each fails at once: ");
+    out.push_str(&offsets(schedule));
     if options.time_scale > 1.0 {
-        let _ = write!(
-            out,
+        out.push_str(&format!(
             "\n  time scale {}: the times above are the schedule's; one of its hours takes {}",
             options.time_scale,
             span(Duration::from_secs_f64(3600.0 / options.time_scale)),
-        );
+        ));
     }
     out
 }
@@ -311,18 +295,13 @@ fn plan(schedule: &Schedule, options: &RetryOptions, provider: &Provider) -> Str
 fn offsets(schedule: &Schedule) -> String {
     const MAX_LISTED: usize = 12;
     const MAX_COUNTED: usize = 10_000;
-    let mut offsets = schedule.offsets().take(MAX_COUNTED + 1);
-    let mut listed: Vec<String> = offsets.by_ref().take(MAX_LISTED).map(span).collect();
-    let mut count = listed.len();
-    let mut last = None;
-    for offset in offsets {
-        last = Some(offset);
-        count += 1;
-    }
-    if let Some(last) = last {
+    let all: Vec<_> = schedule.offsets().take(MAX_COUNTED + 1).collect();
+    let count = all.len();
+    let mut listed: Vec<String> = all.iter().copied().take(MAX_LISTED).map(span).collect();
+    if let Some(last) = all.last().filter(|_| count > MAX_LISTED) {
         listed.push(match count > MAX_COUNTED {
             true => "…".to_owned(),
-            false => format!("… {}", span(last)),
+            false => format!("… {}", span(*last)),
         });
     }
     let count = match count {

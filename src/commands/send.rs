@@ -18,7 +18,6 @@ use crate::webhook::signature::tamper::{Tamper, tamper};
 use super::shared::runtime;
 use super::shared::sample::{SampleOptions, SignableBody, signable_bodies, signable_body};
 
-/// What to send, and what to expect.
 #[derive(Debug)]
 pub struct SendOptions {
     /// The endpoint, if not the profile's.
@@ -36,7 +35,6 @@ pub struct SendOptions {
     pub json: bool,
 }
 
-/// How to send.
 #[derive(Debug)]
 pub enum SendMode {
     /// Print the request instead.
@@ -150,7 +148,7 @@ fn headers(options: &SendOptions, settings: &Settings) -> Result<Headers, Error>
 }
 
 /// The request for a body: default headers, the signature, then the user's headers.
-fn prepare(
+pub(super) fn prepare(
     body: SignableBody,
     endpoint: &Endpoint,
     headers: &Headers,

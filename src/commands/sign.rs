@@ -18,7 +18,6 @@ use super::shared::sample::{SampleOptions, SignableBody, signable_body};
 /// The URL of a request when neither a flag nor the profile gives one: where `listen` listens by default.
 const DEFAULT_URL: &str = "http://127.0.0.1:8080/";
 
-/// What to sign, and what to print.
 #[derive(Debug)]
 pub struct SignOptions {
     pub sample: SampleOptions,
@@ -26,7 +25,6 @@ pub struct SignOptions {
     pub output: SignOutput,
 }
 
-/// What `sign` prints.
 #[derive(Debug)]
 pub enum SignOutput {
     Header,

@@ -9,7 +9,6 @@ use crate::output::console::Console;
 use crate::output::table::{self, Cell};
 use crate::webhook::suggest;
 
-/// Which snippet to print.
 #[derive(Debug)]
 pub struct SnippetOptions {
     /// Its name or alias; `None` lists all.

@@ -14,7 +14,6 @@ use crate::output::reports::{self, Format};
 use super::shared::progress_bar;
 use super::shared::runtime::{self, Interrupts, cannot_start};
 
-/// What to test, and how to report it.
 #[derive(Debug)]
 pub struct TestOptions {
     /// The endpoint; `None` lists the cases.
@@ -108,8 +107,7 @@ async fn until_interrupted(runner: &Runner<'_>) -> Result<(), Error> {
 }
 
 fn exit(run: &Run) -> Exit {
-    let stopped = run.summary.stopped.as_ref().map(|stopped| stopped.kind);
-    match stopped {
+    match run.summary.stopped.as_ref().map(|stopped| stopped.kind) {
         Some(StoppedBy::Interrupt) => Exit::Interrupted,
         _ if run.is_good() => Exit::Success,
         _ => Exit::Failure,

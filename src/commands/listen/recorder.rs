@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 use crate::capture::journal::{Journal, JournalError};
 use crate::commands::shared::capture::journal_error;
@@ -19,7 +19,6 @@ const QUEUE: usize = 1024;
 /// How many are written at once, at most.
 const BATCH: usize = 256;
 
-/// The thread that writes.
 #[derive(Debug)]
 pub(super) struct Recorder {
     /// The number of the last delivery before this run.
@@ -37,18 +36,13 @@ impl Recorder {
 }
 
 /// Opens the journal and starts the thread, which takes requests from the channel.
-///
-/// # Errors
-/// When the journal cannot be written.
 pub(super) fn start(
     path: &Path,
     console: Console,
 ) -> Result<(mpsc::Sender<RecordRequest>, Recorder), Error> {
-    let opened = Journal::record(path).and_then(|journal| {
-        let last_id = journal.last_id()?.unwrap_or(0);
-        Ok((journal, last_id))
-    });
-    let (journal, last_id) = opened.map_err(|error| journal_error(path, &error))?;
+    let unusable = |error| journal_error(path, &error);
+    let journal = Journal::record(path).map_err(unusable)?;
+    let last_id = journal.last_id().map_err(unusable)?.unwrap_or(0);
     let (sender, requests) = mpsc::channel(QUEUE);
     let path = path.to_owned();
     let (open, closed) = std::sync::mpsc::channel();
@@ -81,8 +75,9 @@ fn write(
         match written {
             Ok(ids) => {
                 is_failing = false;
+                // A delivery is recorded even if nobody waits for it any more.
                 for (id, done) in ids.into_iter().zip(done) {
-                    reply(done, Ok(id));
+                    let _ = done.send(Ok(id));
                 }
             }
             Err(error) => {
@@ -92,7 +87,10 @@ fn write(
                 }
                 is_failing = true;
                 for done in done {
-                    reply(done, Err(record_error(&error)));
+                    let _ = done.send(Err(match &error {
+                        JournalError::Full => RecordError::Full,
+                        other => RecordError::Failed(other.to_string()),
+                    }));
                 }
             }
         }
@@ -141,19 +139,4 @@ fn numbered(
             })
         })
         .collect()
-}
-
-fn record_error(error: &JournalError) -> RecordError {
-    match error {
-        JournalError::Full => RecordError::Full,
-        other => RecordError::Failed(other.to_string()),
-    }
-}
-
-/// The delivery is recorded even if nobody waits for it any more.
-fn reply(
-    done: oneshot::Sender<Result<RecordId, RecordError>>,
-    outcome: Result<RecordId, RecordError>,
-) {
-    let _ = done.send(outcome);
 }

@@ -42,7 +42,6 @@ pub(crate) enum OutputFormat {
 }
 
 impl OutputFormat {
-    /// The format that the options ask for.
     pub(crate) fn new(json: bool, console: &Console) -> Self {
         match (json, console.quiet) {
             (true, _) => Self::Json,
@@ -67,7 +66,6 @@ impl OutputFormat {
 /// The events of a run, counted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Stats {
-    /// The verdicts on deliveries.
     pub(crate) verdicts: VerdictCounts,
     rejected: u64,
 }
@@ -109,7 +107,6 @@ pub(crate) struct ReportResult {
     pub(crate) is_cut_short: bool,
 }
 
-/// The thread that writes.
 #[derive(Debug)]
 pub(crate) struct Reporter(oneshot::Receiver<Result<ReportResult, Error>>);
 
@@ -136,10 +133,6 @@ pub(crate) fn start(
 }
 
 impl Reporter {
-    /// Waits until everything is written.
-    ///
-    /// # Errors
-    /// When the output could not be written.
     pub(crate) async fn finish(&mut self) -> Result<ReportResult, Error> {
         (&mut self.0).await.unwrap_or_else(|_| {
             Err(Error::io(
@@ -156,7 +149,18 @@ fn write_all(
     format: OutputFormat,
     console: &Console,
 ) -> Result<ReportResult, Error> {
-    let mut writer = EventWriter::new(explain_worker, format, console);
+    let mut writer = EventWriter {
+        out: io::BufWriter::with_capacity(BUFFER, io::stdout()),
+        format,
+        formatter: DeliveryFormatter {
+            palette: console.out,
+            verbose: console.verbose,
+            zone: TimeZone::system(),
+        },
+        explain_worker,
+        backlog: Backlog::default(),
+        stats: Stats::default(),
+    };
     let mut batch = Vec::with_capacity(QUEUE);
     let mut is_cut_short = false;
     while events.blocking_recv_many(&mut batch, QUEUE) > 0 {
@@ -192,21 +196,6 @@ struct EventWriter {
 }
 
 impl EventWriter {
-    fn new(explain_worker: Option<ExplainWorker>, format: OutputFormat, console: &Console) -> Self {
-        Self {
-            out: io::BufWriter::with_capacity(BUFFER, io::stdout()),
-            format,
-            formatter: DeliveryFormatter {
-                palette: console.out,
-                verbose: console.verbose,
-                zone: TimeZone::system(),
-            },
-            explain_worker,
-            backlog: Backlog::default(),
-            stats: Stats::default(),
-        }
-    }
-
     /// Writes the backlog, and what comes while signatures are explained.
     fn write_backlog(&mut self, events: &mut mpsc::Receiver<ServerEvent>) -> io::Result<()> {
         while let Some(event) = self.backlog.pop() {

@@ -8,19 +8,13 @@ use tokio::runtime::{Builder, Runtime};
 use crate::error::{self, Error};
 
 /// Runs work that sends one request at a time.
-///
-/// # Errors
-/// Those of the work, and when no runtime can be started.
 pub(crate) fn sending<T>(work: impl FnOnce(&Runtime) -> Result<T, Error>) -> Result<T, Error> {
-    on(Builder::new_current_thread(), work)
+    on(&mut Builder::new_current_thread(), work)
 }
 
 /// Runs work that serves many connections.
-///
-/// # Errors
-/// As [`sending`].
 pub(crate) fn serving<T>(work: impl FnOnce(&Runtime) -> Result<T, Error>) -> Result<T, Error> {
-    on(Builder::new_multi_thread(), work)
+    on(&mut Builder::new_multi_thread(), work)
 }
 
 /// The error when the system refuses to start something.
@@ -32,13 +26,11 @@ pub(crate) fn cannot_start(why: &io::Error) -> Error {
 }
 
 fn on<T>(
-    mut builder: Builder,
+    builder: &mut Builder,
     work: impl FnOnce(&Runtime) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    let runtime = builder
-        .enable_all()
-        .build()
-        .map_err(|why| cannot_start(&why))?;
+    let runtime = builder.enable_all().build();
+    let runtime = runtime.map_err(|why| cannot_start(&why))?;
     let done = work(&runtime);
     // Dropping it would wait for name lookups.
     runtime.shutdown_background();
@@ -46,55 +38,43 @@ fn on<T>(
 }
 
 /// The signals that end a run: Ctrl-C, and those of service managers and closed terminals.
-pub(crate) struct Interrupts {
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    hangup: tokio::signal::unix::Signal,
-}
+pub(crate) struct Interrupts(#[cfg(unix)] [tokio::signal::unix::Signal; 3]);
 
 impl Interrupts {
     /// Handles the signals from now on; by default they would end the process.
-    ///
-    /// # Errors
-    /// When the handlers cannot be installed.
-    #[cfg(unix)]
     pub(crate) fn new() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-            hangup: signal(SignalKind::hangup())?,
-        })
-    }
-
-    /// Waits for the next one.
-    #[cfg(unix)]
-    pub(crate) async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-            _ = self.hangup.recv() => {}
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            Ok(Self([
+                signal(SignalKind::interrupt())?,
+                signal(SignalKind::terminate())?,
+                signal(SignalKind::hangup())?,
+            ]))
+        }
+        #[cfg(not(unix))]
+        {
+            Ok(Self())
         }
     }
 
-    /// Handles the signals from now on; by default they would end the process.
-    ///
-    /// # Errors
-    /// Never here.
-    #[cfg(not(unix))]
-    pub(crate) fn new() -> io::Result<Self> {
-        Ok(Self {})
-    }
-
     /// Waits for the next one.
-    #[cfg(not(unix))]
     pub(crate) async fn next(&mut self) {
-        // Without a handler the process ends at once, which is what an interrupt asks for.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending().await
+        #[cfg(unix)]
+        {
+            let [interrupt, terminate, hangup] = &mut self.0;
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+                _ = hangup.recv() => {}
+            }
+        }
+        #[cfg(not(unix))]
+        {
+            // Without a handler the process ends at once, which is what an interrupt asks for.
+            if tokio::signal::ctrl_c().await.is_err() {
+                std::future::pending().await
+            }
         }
     }
 }

@@ -82,7 +82,10 @@ pub(crate) fn signable_bodies(
         .collect()
 }
 
-fn from_sample(sample: &Sample<'_>, options: &SampleOptions) -> Result<SignableBody, Error> {
+pub(crate) fn from_sample(
+    sample: &Sample<'_>,
+    options: &SampleOptions,
+) -> Result<SignableBody, Error> {
     let shown_by = || {
         format!(
             "`cz-hook events show {} --provider {}` prints the sample",
@@ -258,7 +261,10 @@ fn of_user(fixture: &Fixture) -> Sample<'_> {
     }
 }
 
-fn of_provider<'s>(provider: &'static Provider, sample: catalog::Sample<'s>) -> Sample<'s> {
+pub(crate) fn of_provider<'s>(
+    provider: &'static Provider,
+    sample: catalog::Sample<'s>,
+) -> Sample<'s> {
     Sample {
         provider,
         event: Some(&sample.event.name),

@@ -37,12 +37,8 @@ pub(super) fn loaded(
 ) -> Result<Exit, Error> {
     let produce = |feed: Feed<'_, Vec<DeliveryRecord>>| {
         let mut all = all.into_iter();
-        loop {
-            let batch: Vec<_> = all.by_ref().take(DELIVERIES).collect();
-            if batch.is_empty() || feed(batch).is_break() {
-                return Ok(());
-            }
-        }
+        while all.len() > 0 && feed(all.by_ref().take(DELIVERIES).collect()).is_continue() {}
+        Ok(())
     };
     verify(verifier, explainer, produce, |batch, _, results| {
         batch.into_iter().for_each(|record| results.add(record));
@@ -245,14 +241,9 @@ struct Lines {
 }
 
 impl Lines {
-    fn read(&self, deliveries_before: u64) -> Result<ndjson::Chunk, Error> {
-        let read = ndjson::read_chunk(
-            &self.bytes,
-            self.before,
-            deliveries_before,
-            ReadDepth::Request,
-        );
-        read.map_err(Error::from)
+    fn read(&self, before: u64) -> Result<ndjson::Chunk, Error> {
+        let depth = ReadDepth::Request;
+        Ok(ndjson::read_chunk(&self.bytes, self.before, before, depth)?)
     }
 }
 

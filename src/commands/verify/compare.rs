@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::commands::shared::capture::read_input;
-use crate::diagnose::difference::{Hunk, difference, hunks};
+use crate::diagnose::difference::{difference, hunks};
 use crate::diagnose::search::transformations;
 use crate::error::Error;
 use crate::json_line;
@@ -17,9 +17,6 @@ const MAX_PRINTED: usize = 8;
 
 /// Compares the body that was sent with the file's bytes and explains the difference. Returns whether they are the
 /// same.
-///
-/// # Errors
-/// When the file cannot be read.
 pub fn compare(sent: &[u8], path: &Path, is_json: bool, console: &Console) -> Result<bool, Error> {
     let hashed = read_input(Some(path))?;
     let transforms = transformations(sent, &hashed);
@@ -38,7 +35,15 @@ pub fn compare(sent: &[u8], path: &Path, is_json: bool, console: &Console) -> Re
             fix: first.map(|one| one.fix()),
             also: found.iter().skip(1).map(|one| one.codes()).collect(),
             complete: transforms.is_complete,
-            differences: differences.iter().map(Difference::from).collect(),
+            differences: differences
+                .iter()
+                .map(|hunk| Difference {
+                    sent_offset: hunk.sent.start,
+                    sent_bytes: hunk.sent.len(),
+                    hashed_offset: hunk.hashed.start,
+                    hashed_bytes: hunk.hashed.len(),
+                })
+                .collect(),
         }))?;
         return Ok(is_same);
     }
@@ -89,15 +94,4 @@ struct Difference {
     sent_bytes: usize,
     hashed_offset: usize,
     hashed_bytes: usize,
-}
-
-impl From<&Hunk> for Difference {
-    fn from(hunk: &Hunk) -> Self {
-        Self {
-            sent_offset: hunk.sent.start,
-            sent_bytes: hunk.sent.len(),
-            hashed_offset: hunk.hashed.start,
-            hashed_bytes: hunk.hashed.len(),
-        }
-    }
 }

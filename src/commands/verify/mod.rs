@@ -43,7 +43,6 @@ pub struct VerifyOptions {
     pub provider: Option<String>,
     /// The signature of a body, without its header's name.
     pub signature: Option<String>,
-    /// The headers of a body.
     pub headers: Vec<(String, Vec<u8>)>,
     /// What the file holds; `None` detects it.
     pub format: Option<Format>,
