@@ -79,16 +79,8 @@ fn measure(name: &str, body: &str, value: &str, effort: Effort) -> Outcome<()> {
         milliseconds(0),
         milliseconds(times.len() / 2),
         diagnosis.tried,
-        if diagnosis.is_complete {
-            ""
-        } else {
-            ", not all"
-        },
-        if diagnosis.proof.is_some() {
-            ", found"
-        } else {
-            ""
-        },
+        if diagnosis.is_complete { "" } else { ", not all" },
+        if diagnosis.proof.is_some() { ", found" } else { "" },
     );
     Ok(())
 }
@@ -137,9 +129,7 @@ fn hostile() -> Vec<(&'static str, String)> {
     const SIZE: usize = 1 << 20;
     let list = |item: &str| format!("[{}1]", item.repeat(SIZE / item.len()));
     let keys = |step: usize| -> String {
-        let keys: Vec<_> = (0..90_000)
-            .map(|i| format!("\"{}\":1", i * step % 90_000))
-            .collect();
+        let keys: Vec<_> = (0..90_000).map(|i| format!("\"{}\":1", i * step % 90_000)).collect();
         format!("{{{}}}", keys.join(","))
     };
     vec![
@@ -148,10 +138,7 @@ fn hostile() -> Vec<(&'static str, String)> {
         ("deep 4 KiB", "[".repeat(2 << 10) + &"]".repeat(2 << 10)),
         ("90k keys", keys(7919)),
         ("doubles", list("1.2345678901234567e300,")),
-        (
-            "doubles 4 KiB",
-            format!("[{}1]", "3.4567e-211,".repeat(340)),
-        ),
+        ("doubles 4 KiB", format!("[{}1]", "3.4567e-211,".repeat(340))),
         ("exponents", list("1e22,")),
         ("escapes", format!("[\"{}\"]", "\\u00e9".repeat(SIZE / 6))),
         ("8 MiB", format!("[\"{}\"]", "é".repeat(4 * SIZE - 8))),

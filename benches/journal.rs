@@ -56,26 +56,11 @@ fn listing(rows: u64) -> Outcome<()> {
         journal.append(&batch.iter().collect::<Vec<_>>())?;
     }
     drop(journal);
-    let newest = |filter: Filter| Filter {
-        last: Some(20),
-        ..filter
-    };
+    let newest = |filter: Filter| Filter { last: Some(20), ..filter };
     for (name, filter) in [
         ("of all", Filter::default()),
-        (
-            "of an event",
-            Filter {
-                event: Some("message.received".to_owned()),
-                ..Filter::default()
-            },
-        ),
-        (
-            "of a verdict",
-            Filter {
-                verdict: Some(Verdict::Unchecked),
-                ..Filter::default()
-            },
-        ),
+        ("of an event", Filter { event: Some("message.received".to_owned()), ..Filter::default() }),
+        ("of a verdict", Filter { verdict: Some(Verdict::Unchecked), ..Filter::default() }),
     ] {
         let filter = newest(filter);
         let mut times = Vec::new();
@@ -93,10 +78,7 @@ fn listing(rows: u64) -> Outcome<()> {
         bytes += record.delivery.body.len();
         ControlFlow::Continue(())
     })?;
-    println!(
-        "{rows:>7} rows walked over in {:?}, {bytes} bytes of bodies",
-        begun.elapsed()
-    );
+    println!("{rows:>7} rows walked over in {:?}, {bytes} bytes of bodies", begun.elapsed());
     Ok(())
 }
 
@@ -119,12 +101,7 @@ fn typical(number: u64) -> DeliveryRecord {
     }
     let micros = 1_700_000_000_000_000 + number.cast_signed() * 1000;
     delivery.received_at = Timestamp::from_microsecond(micros).ok();
-    let analyzer = Analyzer {
-        catalog,
-        provider: None,
-        secrets: Vec::new(),
-        allow_unsigned: false,
-    };
+    let analyzer = Analyzer { catalog, provider: None, secrets: Vec::new(), allow_unsigned: false };
     DeliveryRecord {
         id: number,
         analysis: Some(analyzer.analyze(&delivery, Timestamp::UNIX_EPOCH).into()),

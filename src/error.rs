@@ -73,10 +73,7 @@ impl Error {
             io::ErrorKind::IsADirectory => "give a file, not a directory",
             _ => "check that the file can be read",
         };
-        Self::io(
-            format!("cannot read {}: {}", path.display(), reason(error)),
-            hint,
-        )
+        Self::io(format!("cannot read {}: {}", path.display(), reason(error)), hint)
     }
 
     /// The exit code of a run that ends with this error.
@@ -89,11 +86,7 @@ impl Error {
     }
 
     fn new(kind: ErrorKind, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self {
-            kind,
-            message: message.into(),
-            hint: hint.into(),
-        }
+        Self { kind, message: message.into(), hint: hint.into() }
     }
 }
 

@@ -40,9 +40,7 @@ pub fn is_dangerous(c: char) -> bool {
 
 fn escape(bytes: &[u8], keep: impl Fn(char) -> bool) -> String {
     // The common case. The loop has no early exit, so that it is vectorized.
-    let is_plain = bytes
-        .iter()
-        .fold(true, |all, b| all & (0x20..0x7f).contains(b));
+    let is_plain = bytes.iter().fold(true, |all, b| all & (0x20..0x7f).contains(b));
     let mut out = String::with_capacity(bytes.len());
     if is_plain {
         out.extend(std::str::from_utf8(bytes));
@@ -75,10 +73,7 @@ mod tests {
         );
         assert_eq!(line(b"ok\xff\xfe"), "ok\\xff\\xfe");
         assert_eq!(block(b"a\n\tb\r"), "a\n\tb\\r");
-        assert_eq!(
-            line("Zoë 😀 👩\u{200d}🔬".as_bytes()),
-            "Zoë 😀 👩\u{200d}🔬"
-        );
+        assert_eq!(line("Zoë 😀 👩\u{200d}🔬".as_bytes()), "Zoë 😀 👩\u{200d}🔬");
     }
 
     #[test]

@@ -52,10 +52,7 @@ mod tests {
         let text = "\u{1b}[2J\u{9b}\u{202e}\u{7f}Zoë\u{e0041}\n";
         let written = line(&text);
         let shown = String::from_utf8(written).unwrap();
-        assert!(
-            shown.trim_end().chars().all(|c| !is_dangerous(c)),
-            "{shown}"
-        );
+        assert!(shown.trim_end().chars().all(|c| !is_dangerous(c)), "{shown}");
         assert_eq!(serde_json::from_str::<String>(&shown).unwrap(), text);
     }
 }

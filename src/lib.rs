@@ -43,20 +43,12 @@ use output::console::{Console, ConsoleOptions};
 /// Runs the tool on a command line whose first word is the program's name.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let args: Vec<_> = args.into_iter().collect();
-    let Cli {
-        global, command, ..
-    } = match Cli::try_parse_from(&args) {
+    let Cli { global, command, .. } = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
         Err(error) => return print_clap_error(&error, &args),
     };
     let console = Console::new(global.console_options());
-    let run = || {
-        commands::run(
-            command.into_options()?,
-            &global.into_config_options(),
-            &console,
-        )
-    };
+    let run = || commands::run(command.into_options()?, &global.into_config_options(), &console);
     run().unwrap_or_else(|error| {
         console.error(&error);
         error.exit()
@@ -76,10 +68,7 @@ fn print_clap_error(error: &clap::Error, args: &[OsString]) -> Exit {
         };
     }
     let error = cli::error::explain(error);
-    let options = ConsoleOptions {
-        color: cli::error::color(args),
-        ..ConsoleOptions::default()
-    };
+    let options = ConsoleOptions { color: cli::error::color(args), ..ConsoleOptions::default() };
     Console::new(options).error(&error);
     error.exit()
 }

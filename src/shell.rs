@@ -16,13 +16,7 @@ pub enum Token {
 
 /// Splits a command line, or several. An open quote is an error, and so is everything that needs a real shell.
 pub fn split(text: &[u8]) -> Result<Vec<Token>, ShellError> {
-    let mut splitter = Splitter {
-        text,
-        at: 0,
-        tokens: Vec::new(),
-        word: None,
-        is_in_brace: false,
-    };
+    let mut splitter = Splitter { text, at: 0, tokens: Vec::new(), word: None, is_in_brace: false };
     while let Some(byte) = splitter.next() {
         splitter.take(byte)?;
     }
@@ -120,10 +114,7 @@ impl Splitter<'_> {
     }
 
     fn is_last_on_line(&self) -> bool {
-        let mut rest = self
-            .rest()
-            .iter()
-            .filter(|b| !matches!(b, b' ' | b'\t' | b'\r'));
+        let mut rest = self.rest().iter().filter(|b| !matches!(b, b' ' | b'\t' | b'\r'));
         rest.next().is_none_or(|b| *b == b'\n')
     }
 
@@ -203,15 +194,11 @@ impl Splitter<'_> {
 
     /// Whether a `$` before this place would be replaced.
     fn is_expansion(&self) -> bool {
-        self.peek()
-            .is_some_and(|b| b.is_ascii_alphanumeric() || b"_{([?@*#!$-".contains(&b))
+        self.peek().is_some_and(|b| b.is_ascii_alphanumeric() || b"_{([?@*#!$-".contains(&b))
     }
 
     fn line(&self) -> usize {
-        let read = self
-            .text
-            .get(..self.at.saturating_sub(1))
-            .unwrap_or_default();
+        let read = self.text.get(..self.at.saturating_sub(1)).unwrap_or_default();
         1 + read.iter().filter(|b| **b == b'\n').count()
     }
 
@@ -317,13 +304,8 @@ fn ansi_c_code(letter: u8, text: &[u8], out: &mut Vec<u8>) -> usize {
 
 /// A number of at most `most` digits, and how many it has.
 fn number(text: &[u8], most: usize, radix: u32) -> (u32, usize) {
-    let digits = text
-        .iter()
-        .take(most)
-        .map_while(|b| char::from(*b).to_digit(radix));
-    digits.fold((0u32, 0), |(value, length), digit| {
-        (value.wrapping_mul(radix) | digit, length + 1)
-    })
+    let digits = text.iter().take(most).map_while(|b| char::from(*b).to_digit(radix));
+    digits.fold((0u32, 0), |(value, length), digit| (value.wrapping_mul(radix) | digit, length + 1))
 }
 
 /// Why a command line cannot be split into words.
@@ -387,22 +369,13 @@ mod tests {
             ("a\\ b \\'", &["a b", "'"]),
             ("a \\\n  b \\\r\n c\r\n", &["a", "b", "c"]),
             ("\"a\\\nb\" 'a\\\nb'", &["ab", "a\\\nb"]),
-            (
-                r"$'a\n\t\\\'\x41\u00e9\101' 'b'$'c'",
-                &["a\n\t\\'Aé\u{41}", "bc"],
-            ),
+            (r"$'a\n\t\\\'\x41\u00e9\101' 'b'$'c'", &["a\n\t\\'Aé\u{41}", "bc"]),
             ("a#b # c 'd\n# e", &["a#b"]),
-            (
-                "$ curl '$x' $ \"$\" $. a$",
-                &["$", "curl", "$x", "$", "$", "$.", "a$"],
-            ),
+            ("$ curl '$x' $ \"$\" $. a$", &["$", "curl", "$x", "$", "$", "$.", "a$"]),
             ("a|b '|'", &["a", "Pipe", "b", "|"]),
             ("a |\n b", &["a", "Pipe", "b"]),
             ("http://h/?a[]=b", &["http://h/?a[]=b"]),
-            (
-                "{} x{y}z {a.b}.. '{1..3}' !a ^b",
-                &["{}", "x{y}z", "{a.b}..", "{1..3}", "!a", "^b"],
-            ),
+            ("{} x{y}z {a.b}.. '{1..3}' !a ^b", &["{}", "x{y}z", "{a.b}..", "{1..3}", "!a", "^b"]),
         ] {
             assert_eq!(words(text), expected, "{text}");
         }
@@ -413,10 +386,7 @@ mod tests {
         let tokens = split(b"\n a \n\n b ;\n 'c\nd' ; ").unwrap();
         let word = |text: &str| Token::Word(text.as_bytes().to_vec());
         let end = || Token::End;
-        assert_eq!(
-            tokens,
-            [word("a"), end(), word("b"), end(), word("c\nd"), end()]
-        );
+        assert_eq!(tokens, [word("a"), end(), word("b"), end(), word("c\nd"), end()]);
         assert_eq!(split(b" # nothing\n"), Ok(vec![]));
     }
 
@@ -447,22 +417,13 @@ mod tests {
             "a & b",
         ] {
             let error = split(format!("x \\\n{text}").as_bytes()).unwrap_err();
-            assert!(
-                matches!(error, ShellError::NeedsShell { line: 2, .. }),
-                "{text}: {error:?}"
-            );
+            assert!(matches!(error, ShellError::NeedsShell { line: 2, .. }), "{text}: {error:?}");
         }
         for (text, line) in [("a '", 1), ("\n\"a\n", 2), ("$'\\'", 1)] {
             let error = split(text.as_bytes()).unwrap_err();
-            assert!(
-                matches!(error, ShellError::Unclosed { line: at, .. } if at == line),
-                "{text}"
-            );
+            assert!(matches!(error, ShellError::Unclosed { line: at, .. } if at == line), "{text}");
         }
-        assert_eq!(
-            split(b"curl ^\"http://h/^\" ^\r\n -H x"),
-            Err(ShellError::Windows)
-        );
+        assert_eq!(split(b"curl ^\"http://h/^\" ^\r\n -H x"), Err(ShellError::Windows));
     }
 
     #[test]

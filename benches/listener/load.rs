@@ -52,9 +52,7 @@ impl Deliveries {
     /// The next request. The first one follows the last one.
     pub fn next(&self) -> &[u8] {
         let n = self.next.fetch_add(1, Ordering::Relaxed);
-        self.requests
-            .get(n % self.requests.len())
-            .map_or(&[], Vec::as_slice)
+        self.requests.get(n % self.requests.len()).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -68,10 +66,7 @@ impl Connection {
     pub async fn open(address: SocketAddr) -> Outcome<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        Ok(Self {
-            stream,
-            buffer: [0; 2048],
-        })
+        Ok(Self { stream, buffer: [0; 2048] })
     }
 
     /// The stream of the connection, which stays open.

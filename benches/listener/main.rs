@@ -1,11 +1,7 @@
 //! Measures the memory of the listener and of a minimal hyper handler with thousands of slow connections:
 //! `cargo bench --bench listener`. It prints the results and has no pass or fail. It needs Linux, because it reads
 //! `/proc`. `benches/compare` uses the minimal handlers of this binary.
-#![allow(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a benchmark prints its results"
-)]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark prints its results")]
 
 #[cfg(target_os = "linux")]
 mod bare;
@@ -36,9 +32,7 @@ fn main() -> Outcome<()> {
         println!("not measured: run it with `cargo bench --bench listener`");
         return Ok(());
     }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(memory::measure())
 }
 

@@ -26,10 +26,7 @@ enum Stage {
 /// Measures and prints.
 pub async fn measure() -> Outcome<()> {
     if !make_room() {
-        println!(
-            "Memory: not measured, the hard limit on descriptors is below {}",
-            needed()
-        );
+        println!("Memory: not measured, the hard limit on descriptors is below {}", needed());
         return Ok(());
     }
     println!("Memory with {SLOW} slow connections, in MiB");

@@ -55,11 +55,8 @@ impl Server {
                 .args(["--timeout", &lifetime])
                 .args(["--secret", SECRET]);
         }
-        let mut child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()?;
+        let mut child =
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let mut stderr = BufReader::new(child.stderr.take().ok_or("standard error is a pipe")?);
         let stdout = child.stdout.take().ok_or("standard output is a pipe")?;
         let mut line = String::new();

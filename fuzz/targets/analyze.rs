@@ -26,19 +26,10 @@ pub fn analyze(data: &[u8]) {
     for header in headers {
         let mut delivery = Delivery::post("/", Bytes::copy_from_slice(body));
         delivery.headers.push(header, value);
-        let name = |body| {
-            detect(catalog, &delivery.headers, body)
-                .provider
-                .map(|p| &p.name)
-        };
+        let name = |body| detect(catalog, &delivery.headers, body).provider.map(|p| &p.name);
         assert_eq!(name(whole.as_ref().ok()), name(fields.as_ref().ok()));
         for secrets in [vec![], vec![Secret::new(b"k".to_vec(), "the fuzzer")]] {
-            let analyzer = Analyzer {
-                catalog,
-                provider: None,
-                secrets,
-                allow_unsigned: false,
-            };
+            let analyzer = Analyzer { catalog, provider: None, secrets, allow_unsigned: false };
             let found = analyzer.analyze(&delivery, Timestamp::UNIX_EPOCH);
             analyzer.trusts(&found);
         }

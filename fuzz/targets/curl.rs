@@ -54,8 +54,5 @@ fn again(delivery: &Delivery) -> Delivery {
 fn without_length(delivery: &Delivery) -> Delivery {
     let is_kept = |(name, _): &(&str, &[u8])| !name.eq_ignore_ascii_case("content-length");
     let headers: Headers = delivery.headers.iter().filter(is_kept).collect();
-    Delivery {
-        headers,
-        ..delivery.clone()
-    }
+    Delivery { headers, ..delivery.clone() }
 }

@@ -19,9 +19,7 @@ pub fn diagnose(data: &[u8]) {
     }
     let secret = Secret::new(key.to_vec(), "the fuzzer");
     let providers = Catalog::builtin().providers();
-    let signing: Vec<_> = providers
-        .filter_map(|p| Some((p, p.signature.as_ref()?)))
-        .collect();
+    let signing: Vec<_> = providers.filter_map(|p| Some((p, p.signature.as_ref()?))).collect();
     // Only one per input, because a search over many variants takes a while.
     let (provider, scheme) = signing[body.len() % signing.len()];
     let mut delivery = Delivery::post("/", Bytes::copy_from_slice(body));
@@ -40,10 +38,7 @@ pub fn diagnose(data: &[u8]) {
 
     // The same signature with another algorithm is proven for every body.
     for algorithm in Algorithm::ALL {
-        let other = Scheme {
-            algorithm,
-            ..scheme.clone()
-        };
+        let other = Scheme { algorithm, ..scheme.clone() };
         if algorithm == scheme.algorithm {
             continue;
         }

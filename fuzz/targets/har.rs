@@ -10,9 +10,5 @@ pub fn har(data: &[u8]) {
     let written = archive::write(&read);
     super::assert_harmless(std::str::from_utf8(&written).expect("text"), true);
     let again = archive::read(&written).expect("what is written is read");
-    assert!(
-        read.iter()
-            .map(|c| &c.delivery)
-            .eq(again.iter().map(|c| &c.delivery))
-    );
+    assert!(read.iter().map(|c| &c.delivery).eq(again.iter().map(|c| &c.delivery)));
 }

@@ -44,9 +44,8 @@ pub const ALL: &[(&str, Target)] = &[
 
 /// The text contains no control characters for a terminal, except for allowed line breaks.
 fn assert_harmless(text: &str, may_break: bool) {
-    let found = text
-        .chars()
-        .find(|c| cz_hook::escape::is_dangerous(*c) && !(may_break && *c == '\n'));
+    let found =
+        text.chars().find(|c| cz_hook::escape::is_dangerous(*c) && !(may_break && *c == '\n'));
     assert_eq!(found, None, "{text:?}");
 }
 

@@ -9,10 +9,7 @@ pub fn ndjson(data: &[u8]) {
         Ok(read) => read,
         Err(why) => return super::assert_harmless(&why.to_string(), false),
     };
-    let written: Vec<u8> = read
-        .iter()
-        .flat_map(|record| json_line(record, None))
-        .collect();
+    let written: Vec<u8> = read.iter().flat_map(|record| json_line(record, None)).collect();
     super::assert_harmless(std::str::from_utf8(&written).expect("text"), true);
     let again = lines::read(&written).expect("what is written is read");
     assert!(read.iter().map(kept).eq(again.iter().map(kept)));

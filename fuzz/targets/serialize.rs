@@ -17,10 +17,7 @@ pub fn serialize(data: &[u8]) {
         let printed = write(serializer, document.root(), LIMIT);
         if let Some(printed) = &printed {
             assert!(printed.len() <= LIMIT);
-            assert_eq!(
-                write(serializer, document.root(), printed.len()).as_ref(),
-                Some(printed)
-            );
+            assert_eq!(write(serializer, document.root(), printed.len()).as_ref(), Some(printed));
             if let Some(less) = printed.len().checked_sub(1) {
                 assert_eq!(write(serializer, document.root(), less), None);
             }

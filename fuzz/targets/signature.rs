@@ -22,11 +22,7 @@ pub fn signature(data: &[u8]) {
         for encoding in [Encoding::Hex, Encoding::Base64, Encoding::Base64Url] {
             let prefixes = ["", "sha256=", "v1,"].map(|prefix| Layout::Prefix(prefix.to_owned()));
             let lists = [(b',', b'='), (b' ', b',')].map(|(separator, assign)| {
-                Layout::Items(ItemList {
-                    separator,
-                    assign,
-                    signature: "v1".to_owned(),
-                })
+                Layout::Items(ItemList { separator, assign, signature: "v1".to_owned() })
             });
             for layout in prefixes.into_iter().chain(lists) {
                 let scheme = of(algorithm, SignatureFormat { encoding, layout });
@@ -45,15 +41,8 @@ fn of(algorithm: Algorithm, format: SignatureFormat) -> Scheme {
         header: "x-signature".to_owned(),
         algorithm,
         format,
-        signs: vec![
-            Part::Header("x-timestamp".to_owned()),
-            Part::Text(".".to_owned()),
-            Part::Body,
-        ],
-        timestamp: Some(TimestampRule {
-            header: "x-timestamp".to_owned(),
-            tolerance_seconds: 300,
-        }),
+        signs: vec![Part::Header("x-timestamp".to_owned()), Part::Text(".".to_owned()), Part::Body],
+        timestamp: Some(TimestampRule { header: "x-timestamp".to_owned(), tolerance_seconds: 300 }),
     }
 }
 
@@ -77,9 +66,7 @@ fn under(scheme: &Scheme, value: &[u8], body: &[u8], secret: &Secret, timestamp:
     let now = Timestamp::from_second(1_700_000_000).expect("a time");
     let report = check(scheme, &delivery, std::slice::from_ref(secret), now);
     super::assert_harmless(&report.reason, false);
-    let right = scheme
-        .read(written.as_bytes())
-        .expect("it is in the format");
+    let right = scheme.read(written.as_bytes()).expect("it is in the format");
     let read = scheme.read(value.trim_ascii()).unwrap_or_default();
     let fits = read.contains(&right[0]);
     match report.verdict {

@@ -19,10 +19,7 @@ pub fn text(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let written = json_line::line(&text);
     super::assert_harmless(std::str::from_utf8(&written).expect("text"), true);
-    assert_eq!(
-        serde_json::from_slice::<String>(&written).ok().as_deref(),
-        Some(&*text)
-    );
+    assert_eq!(serde_json::from_slice::<String>(&written).ok().as_deref(), Some(&*text));
 
     let body = json_line::line(&BodyPart::from(data));
     super::assert_harmless(std::str::from_utf8(&body).expect("text"), true);

@@ -38,10 +38,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<DeliveryRecord>, CaptureError> {
         .filter(|(_, entry)| entry.is_http())
         .map(|(number, entry)| {
             let failed = |why| unreadable(&format!("entry {number} of the HAR file"), why);
-            Ok(DeliveryRecord::new(
-                number,
-                entry.delivery().map_err(failed)?,
-            ))
+            Ok(DeliveryRecord::new(number, entry.delivery().map_err(failed)?))
         })
         .collect()
 }
@@ -114,12 +111,7 @@ impl Entry {
             method: request.method.unwrap_or_else(|| "GET".to_owned()),
             target,
             headers,
-            body: request
-                .post_data
-                .map(PostData::body)
-                .transpose()?
-                .unwrap_or_default()
-                .into(),
+            body: request.post_data.map(PostData::body).transpose()?.unwrap_or_default().into(),
             received_at: self.started_date_time.as_deref().and_then(date),
             peer: None,
         };
@@ -201,10 +193,7 @@ fn form(params: &[Param]) -> Vec<u8> {
 fn decode_base64(base64: &str) -> Result<Vec<u8>, String> {
     let lenient =
         GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-    let compact: Vec<u8> = base64
-        .bytes()
-        .filter(|b| !b.is_ascii_whitespace())
-        .collect();
+    let compact: Vec<u8> = base64.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
     GeneralPurpose::new(&alphabet::STANDARD, lenient)
         .decode(compact)
         .map_err(|why| format!("its base64 is broken: {why}"))
@@ -346,11 +335,8 @@ mod tests {
             "serverIPAddress":"93.184.216.34","startedDateTime":"2025-01-02T03:04:05.678Z","time":12.3,"timings":{"blocked":-1}}]}}"##,
         );
         assert_eq!(delivery.target, "/api/hook?x=1&y=%20");
-        let expected = [
-            ("Host", "example.com"),
-            ("content-type", "application/json"),
-            ("x-empty", ""),
-        ];
+        let expected =
+            [("Host", "example.com"), ("content-type", "application/json"), ("x-empty", "")];
         assert_eq!(names(&delivery), expected);
         assert_eq!(&delivery.body[..], "{\"é\":1}".as_bytes());
         assert!(delivery.received_at.is_some());
@@ -365,10 +351,7 @@ mod tests {
         assert_eq!(&form.body[..], b"a+b=1%262&c=");
         assert_eq!(form.target, "/a%20b");
         assert_eq!(names(&form), [("host", "other")]);
-        assert_eq!(
-            form.received_at,
-            Some("2021-05-05T08:00:00Z".parse().unwrap())
-        );
+        assert_eq!(form.received_at, Some("2021-05-05T08:00:00Z".parse().unwrap()));
         let binary = only(
             "\u{feff}{\"log\":{\"entries\":[{\"startedDateTime\":\"1/2/03\",\"request\":{\"method\":\"PUT\",\"url\":\"http://h\",\"postData\":{\"mimeType\":null,\"text\":\"/wA\\n\",\"encoding\":\"base64\"}}}]}}",
         );
@@ -404,22 +387,10 @@ mod tests {
             read(har.as_bytes()).unwrap_err().to_string()
         };
         for (request, why) in [
-            (
-                "{}",
-                "entry 2 of the HAR file cannot be read: its request has no url",
-            ),
-            (
-                r#"{"url":"http:///a"}"#,
-                "entry 2 of the HAR file cannot be read: its URL",
-            ),
-            (
-                r#"{"url":"http://h/","headers":[{"name":"a","value":"b\nc: d"}]}"#,
-                "line break",
-            ),
-            (
-                r#"{"url":"http://h/","postData":{"text":"?","encoding":"base64"}}"#,
-                "base64",
-            ),
+            ("{}", "entry 2 of the HAR file cannot be read: its request has no url"),
+            (r#"{"url":"http:///a"}"#, "entry 2 of the HAR file cannot be read: its URL"),
+            (r#"{"url":"http://h/","headers":[{"name":"a","value":"b\nc: d"}]}"#, "line break"),
+            (r#"{"url":"http://h/","postData":{"text":"?","encoding":"base64"}}"#, "base64"),
             (
                 r#"{"url":"http://h/","postData":{"mimeType":"multipart/form-data; boundary=x","params":[{"name":"a"}]}}"#,
                 "multipart",

@@ -20,13 +20,7 @@ pub(super) fn is_request(bytes: &[u8]) -> bool {
     let line = head.get(..end).unwrap_or_default().trim_ascii_end();
     let mut words = line.split(|b| *b == b' ');
     let method = words.next().unwrap_or_default();
-    let versions = [
-        &b"HTTP/1.1"[..],
-        b"HTTP/1.0",
-        b"HTTP/2",
-        b"HTTP/2.0",
-        b"HTTP/3",
-    ];
+    let versions = [&b"HTTP/1.1"[..], b"HTTP/1.0", b"HTTP/2", b"HTTP/2.0", b"HTTP/3"];
     !method.is_empty()
         && method.iter().all(|b| b.is_ascii_uppercase() || *b == b'-')
         && versions.contains(&words.next_back().unwrap_or_default())
@@ -94,10 +88,7 @@ fn one(bytes: &Bytes) -> Result<(Delivery, Bytes), CaptureError> {
 /// How many bytes of nothing stand before a request: a byte order mark, empty lines.
 fn blank(bytes: &[u8]) -> usize {
     let text = without_bom(bytes);
-    let lines = text
-        .iter()
-        .take_while(|b| matches!(b, b'\r' | b'\n'))
-        .count();
+    let lines = text.iter().take_while(|b| matches!(b, b'\r' | b'\n')).count();
     bytes.len() - text.len() + lines
 }
 
@@ -158,9 +149,7 @@ fn announced(headers: &Headers) -> Result<Option<u64>, CaptureError> {
     for value in headers.all("content-length") {
         let digits = value.trim_ascii();
         let is_number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
-        let number = std::str::from_utf8(digits)
-            .ok()
-            .and_then(|d| d.parse().ok());
+        let number = std::str::from_utf8(digits).ok().and_then(|d| d.parse().ok());
         match number.filter(|n| is_number && found.is_none_or(|f| f == *n)) {
             Some(number) => found = Some(number),
             None => return Err(ambiguous()),
@@ -215,26 +204,17 @@ fn dechunk(body: &[u8]) -> Option<(Bytes, usize)> {
 fn split_line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let end = bytes.iter().position(|b| *b == b'\n')?;
     let line = bytes.get(..end)?;
-    Some((
-        line.strip_suffix(b"\r").unwrap_or(line),
-        bytes.get(end + 1..)?,
-    ))
+    Some((line.strip_suffix(b"\r").unwrap_or(line), bytes.get(end + 1..)?))
 }
 
 /// Checks the parts of a request's head. The error is what no request can hold, in a clause.
 pub(super) fn validate_head(delivery: &Delivery) -> Result<(), String> {
     if !is_token(&delivery.method) {
-        return Err(format!(
-            "`{}` is no request method",
-            excerpt(delivery.method.as_bytes())
-        ));
+        return Err(format!("`{}` is no request method", excerpt(delivery.method.as_bytes())));
     }
     let target = &delivery.target;
     if target.is_empty() || target.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        return Err(format!(
-            "`{}` is no request target",
-            excerpt(target.as_bytes())
-        ));
+        return Err(format!("`{}` is no request target", excerpt(target.as_bytes())));
     }
     for (name, value) in delivery.headers.iter() {
         if !is_token(name) {
@@ -287,11 +267,7 @@ mod tests {
 
     fn is_refused(bytes: &[u8], why: &str) {
         let error = read(bytes).unwrap_err().to_string();
-        assert!(
-            error.contains(why),
-            "{}: {error}",
-            String::from_utf8_lossy(bytes)
-        );
+        assert!(error.contains(why), "{}: {error}", String::from_utf8_lossy(bytes));
     }
 
     #[test]
@@ -307,19 +283,9 @@ mod tests {
 
     #[test]
     fn a_capture_that_is_not_whole_is_an_error() {
-        is_refused(
-            b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\n{}",
-            "says 5 bytes, 2 are there",
-        );
+        is_refused(b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\n{}", "says 5 bytes, 2 are there");
         is_refused(b"POST / HTTP/1.1\r\nA: b\r\n", "no empty line");
-        for cut in [
-            "5\r\n{}",
-            "5",
-            "0\r\n",
-            "",
-            "1\r\n1",
-            "5x\r\nhello\r\n0\r\n\r\n",
-        ] {
+        for cut in ["5\r\n{}", "5", "0\r\n", "", "1\r\n1", "5x\r\nhello\r\n0\r\n\r\n"] {
             let request = format!("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n{cut}");
             is_refused(request.as_bytes(), "cut off or broken");
         }
@@ -339,10 +305,7 @@ mod tests {
         for more in [&b"x"[..], b"\n\n", b"{\"a\":1}", b"POST"] {
             let all = [&request[..], more].concat();
             let error = read_all(all.into()).unwrap_err().to_string();
-            assert!(
-                error.contains(&format!("{} bytes follow", more.len())),
-                "{error}"
-            );
+            assert!(error.contains(&format!("{} bytes follow", more.len())), "{error}");
         }
         let cut = [&request[..], &request[..20]].concat();
         assert!(read_all(cut.into()).is_err());

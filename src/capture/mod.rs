@@ -105,14 +105,7 @@ fn first_key(text: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// Whether this is the `log` of an archive: one of its fields comes first, and there are entries.
 fn is_log(log: &[u8]) -> bool {
-    let own = [
-        &b"version"[..],
-        b"creator",
-        b"browser",
-        b"pages",
-        b"entries",
-        b"comment",
-    ];
+    let own = [&b"version"[..], b"creator", b"browser", b"pages", b"entries", b"comment"];
     first_key(log).is_some_and(|(key, _)| own.contains(&key))
         && log.windows(9).any(|w| w == b"\"entries\"")
 }
@@ -215,17 +208,11 @@ mod tests {
             (&format!("\u{feff}\n {har}"), Format::Har),
             (DELIVERY, Format::Ndjson),
             (&format!("\n\n{DELIVERY}\n{DELIVERY}\n"), Format::Ndjson),
-            (
-                r#"{"type":"ready","url":"http://127.0.0.1:1"}"#,
-                Format::Ndjson,
-            ),
+            (r#"{"type":"ready","url":"http://127.0.0.1:1"}"#, Format::Ndjson),
             (sorted, Format::Ndjson),
             ("curl http://h", Format::Curl),
             ("$ curl \\\n 'http://h'", Format::Curl),
-            (
-                "#!/bin/sh\n# again\n\n  /usr/bin/curl -d a http://h",
-                Format::Curl,
-            ),
+            ("#!/bin/sh\n# again\n\n  /usr/bin/curl -d a http://h", Format::Curl),
             ("printf '\\000' | curl h --data-binary @-", Format::Curl),
             ("curl", Format::Curl),
         ] {
@@ -297,18 +284,12 @@ mod tests {
             assert_eq!(detect(text.as_bytes()), Format::Body, "{text}");
         }
         assert_eq!(detect(&[0xff; 100]), Format::Body);
-        assert_eq!(
-            detect("{\"type\":\"delivery\",\"a\":".repeat(9000).as_bytes()),
-            Format::Body
-        );
+        assert_eq!(detect("{\"type\":\"delivery\",\"a\":".repeat(9000).as_bytes()), Format::Body);
     }
 
     #[test]
     fn what_is_repeated_is_short_and_harmless() {
-        assert_eq!(
-            excerpt("a\u{1b}[2J\u{202e}".as_bytes()),
-            "a\\u{1b}[2J\\u{202e}"
-        );
+        assert_eq!(excerpt("a\u{1b}[2J\u{202e}".as_bytes()), "a\\u{1b}[2J\\u{202e}");
         assert_eq!(excerpt(&[b'x'; 61]), format!("{}…", "x".repeat(60)));
         assert_eq!(excerpt(&[b'x'; 60]), "x".repeat(60));
         let json = format!("[\n\"\u{202e}{}\"]", "x".repeat(1000));

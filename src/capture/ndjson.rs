@@ -37,10 +37,7 @@ pub(crate) fn read_chunk(
     if lines_before == 0 {
         bytes = without_bom(bytes);
     }
-    let mut chunk = Chunk {
-        deliveries: Vec::new(),
-        is_counted: false,
-    };
+    let mut chunk = Chunk { deliveries: Vec::new(), is_counted: false };
     let mut lines = Lines::new(bytes);
     let mut position = deliveries_before;
     let mut start = 0;
@@ -52,9 +49,7 @@ pub(crate) fn read_chunk(
         start = end + 1;
         let record = read.and_then(|line| {
             let record = line.map(|line| line.into_record(depth)).transpose()?;
-            record
-                .iter()
-                .try_for_each(|(_, record)| validate_head(&record.delivery))?;
+            record.iter().try_for_each(|(_, record)| validate_head(&record.delivery))?;
             Ok(record)
         });
         let failed = |why| {
@@ -86,10 +81,7 @@ type Stream<'b> = StreamDeserializer<'b, StrRead<'b>, DeliveryLine<'b>>;
 
 impl<'b> Lines<'b> {
     fn new(bytes: &'b [u8]) -> Self {
-        Self {
-            text: std::str::from_utf8(bytes).ok(),
-            stream: None,
-        }
+        Self { text: std::str::from_utf8(bytes).ok(), stream: None }
     }
 
     /// Reads the line that starts at `start`; `None` for an empty one, and for one that is no delivery.
@@ -107,10 +99,7 @@ impl<'b> Lines<'b> {
     fn next(&mut self, start: usize, end: usize) -> Option<DeliveryLine<'b>> {
         let (mut stream, began) = match self.stream.take() {
             Some(stream) => stream,
-            None => (
-                Deserializer::from_str(self.text?.get(start..)?).into_iter(),
-                start,
-            ),
+            None => (Deserializer::from_str(self.text?.get(start..)?).into_iter(), start),
         };
         let delivery = stream.next()?.ok()?;
         // It does not stop at line ends: a value may go on in the next line.
@@ -165,10 +154,7 @@ mod tests {
         assert_eq!(first.id, 7);
         assert_eq!(first.delivery.target, "/a?b");
         let headers: Vec<_> = first.delivery.headers.iter().collect();
-        assert_eq!(
-            headers,
-            [("Host", &b"h"[..]), ("X-A", b"1"), ("x-a", b"\xff")]
-        );
+        assert_eq!(headers, [("Host", &b"h"[..]), ("X-A", b"1"), ("x-a", b"\xff")]);
         let at = first.delivery.received_at.unwrap().to_string();
         assert_eq!(at, "2025-01-02T03:04:05.678Z");
         let found = first.analysis.as_ref().unwrap();
@@ -201,17 +187,11 @@ mod tests {
     #[test]
     fn what_is_not_known_is_left_out_and_the_rest_is_written_the_same() {
         let written = read(LOG.as_bytes()).unwrap();
-        let written: Vec<_> = written
-            .iter()
-            .flat_map(|record| json_line(record, None))
-            .collect();
+        let written: Vec<_> = written.iter().flat_map(|record| json_line(record, None)).collect();
         let is_delivery = |line: &&str| line.contains(r#""type":"delivery""#);
         let known = LOG.replace(r#","added_later":[1]"#, "");
-        let known: String = known
-            .lines()
-            .filter(is_delivery)
-            .map(|line| format!("{line}\n"))
-            .collect();
+        let known: String =
+            known.lines().filter(is_delivery).map(|line| format!("{line}\n")).collect();
         assert_eq!(String::from_utf8(written).unwrap(), known);
     }
 
@@ -226,16 +206,8 @@ mod tests {
             ("{\"type\":\"deliv", "EOF"),
             (r#"{"type":"delivery"}"#, "missing field"),
             (&whole.replace(r#""body""#, r#""other""#), "`body`"),
-            (
-                &whole.replace(r#""body":"""#, r#""body":"","body_base64":"""#),
-                "one of",
-            ),
-            (
-                &whole
-                    .replace(r#""body""#, r#""body_base64""#)
-                    .replace(r#""""#, r#""?""#),
-                "base64",
-            ),
+            (&whole.replace(r#""body":"""#, r#""body":"","body_base64":"""#), "one of"),
+            (&whole.replace(r#""body""#, r#""body_base64""#).replace(r#""""#, r#""?""#), "base64"),
             (&whole.replace("POST", "PO ST"), "method"),
             (&whole.replace("[]", r#"[["A","b\r\nC: d"]]"#), "line break"),
             (&whole.replace("[]", r#"[["A"]]"#), ""),

@@ -46,11 +46,7 @@ impl Url {
         }
         let target = target.split('#').next().unwrap_or_default();
         let slash = if target.starts_with('/') { "" } else { "/" };
-        Ok(Self {
-            host: host.to_owned(),
-            user,
-            target: format!("{slash}{target}"),
-        })
+        Ok(Self { host: host.to_owned(), user, target: format!("{slash}{target}") })
     }
 
     pub fn path_and_query(&self) -> (&str, Option<&str>) {
@@ -85,9 +81,7 @@ pub(super) fn of(delivery: &Delivery) -> String {
 
 /// A name or address with or without a port: what can stand in a URL without being read as another part.
 fn is_authority(text: &str) -> bool {
-    let address = text
-        .strip_prefix('[')
-        .map(|rest| rest.split_once(']').unwrap_or_default());
+    let address = text.strip_prefix('[').map(|rest| rest.split_once(']').unwrap_or_default());
     let name_end = text.find(':').unwrap_or(text.len());
     let (host, port) = address.unwrap_or_else(|| text.split_at(name_end));
     let is_in_host = |b: u8| match address {
@@ -109,12 +103,8 @@ pub(super) fn decoded(text: &[u8]) -> Vec<u8> {
 
 /// As forms are written: unreserved bytes as they are, a space as `+`, the rest percent-encoded.
 pub(super) fn form_encoded(text: &[u8]) -> Vec<u8> {
-    const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
-        .remove(b'-')
-        .remove(b'.')
-        .remove(b'_')
-        .remove(b'~')
-        .remove(b' ');
+    const ENCODED: &AsciiSet =
+        &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b' ');
     let encoded = percent_encode(text, ENCODED).to_string();
     encoded.replace(' ', "+").into_bytes()
 }
@@ -145,13 +135,7 @@ mod tests {
         assert_eq!(url.user.as_deref(), Some(&b"a b:c"[..]));
         assert_eq!(url.target, "/x@y");
         assert!(Url::parse("ftp://a/").is_err());
-        for no_host in [
-            "http:///a",
-            "http://a b/",
-            "http://a ",
-            "http://a\t",
-            "http://a\0",
-        ] {
+        for no_host in ["http:///a", "http://a b/", "http://a ", "http://a\t", "http://a\0"] {
             assert!(Url::parse(no_host).is_err(), "{no_host:?}");
         }
     }

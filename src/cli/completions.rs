@@ -121,19 +121,13 @@ fn add_values<'c>(
             let lines = values.iter().map(|v| {
                 format!("            [CompletionResult]::new('{v}', '{v}', [CompletionResultType]::ParameterValue, '{v}')\n")
             });
-            script = insert_after(
-                &script,
-                &format!("'{path_text}' {{\n"),
-                &lines.collect::<String>(),
-            );
+            script =
+                insert_after(&script, &format!("'{path_text}' {{\n"), &lines.collect::<String>());
         }
         Shell::Elvish => {
             let lines = values.iter().map(|v| format!("            cand {v} ''\n"));
-            script = insert_after(
-                &script,
-                &format!("&'{path_text}'= {{\n"),
-                &lines.collect::<String>(),
-            );
+            script =
+                insert_after(&script, &format!("&'{path_text}'= {{\n"), &lines.collect::<String>());
         }
         _ => {}
     }
@@ -154,10 +148,7 @@ fn fish(path: &[&str], values: &[String]) -> String {
         ),
         _ => "__fish_cz_hook_needs_command".to_owned(),
     };
-    format!(
-        "complete -c {NAME} -n \"{condition}\" -f -a \"{}\"\n",
-        values.join(" ")
-    )
+    format!("complete -c {NAME} -n \"{condition}\" -f -a \"{}\"\n", values.join(" "))
 }
 
 /// `text` with `more` after the first `mark`.

@@ -13,11 +13,8 @@ use crate::output::style::ColorChoice;
 pub fn explain(error: &ClapError) -> Error {
     let text = error.render().to_string();
     // The first paragraph says what happened; it lists possible values on lines of their own.
-    let message: Vec<_> = text
-        .lines()
-        .take_while(|line| !line.trim().is_empty())
-        .map(str::trim)
-        .collect();
+    let message: Vec<_> =
+        text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
     let message = message.join(" ");
     let message = message.strip_prefix("error: ").unwrap_or(&message);
     // A header's value may be a token, which the message of clap repeats.
@@ -40,17 +37,12 @@ pub fn color(args: &[OsString]) -> ColorChoice {
             None => None,
         }
     });
-    asked
-        .and_then(|word| ColorChoice::from_str(word, false).ok())
-        .unwrap_or_default()
+    asked.and_then(|word| ColorChoice::from_str(word, false).ok()).unwrap_or_default()
 }
 
 fn hint(error: &ClapError) -> String {
-    let suggested = [
-        ContextKind::SuggestedSubcommand,
-        ContextKind::SuggestedArg,
-        ContextKind::SuggestedValue,
-    ];
+    let suggested =
+        [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
     for kind in suggested {
         let name = match error.get(kind) {
             Some(ContextValue::String(name)) => Some(name),

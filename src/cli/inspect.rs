@@ -47,10 +47,7 @@ impl InspectArgs {
     pub(crate) fn into_options(self) -> InspectOptions {
         InspectOptions {
             file: self.file,
-            filter: Filter {
-                id: self.id,
-                ..self.filter.into_filter()
-            },
+            filter: Filter { id: self.id, ..self.filter.into_filter() },
             format: self.form,
             json: self.json,
             secrets: self.secrets.options(),
@@ -99,6 +96,24 @@ impl FilterArgs {
             since: self.since,
             last: self.last,
         }
+    }
+}
+
+impl ValueEnum for OutputFormat {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Http, Self::Curl, Self::Har, Self::Ndjson, Self::Json, Self::Body]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (name, help) = match self {
+            Self::Http => ("http", "The raw HTTP request"),
+            Self::Curl => ("curl", "A curl command that sends it again"),
+            Self::Har => ("har", "HAR 1.2, for a browser's network panel"),
+            Self::Ndjson => ("ndjson", "A line as `listen --json` prints it"),
+            Self::Json => ("json", "The same, indented"),
+            Self::Body => ("body", "Only the body's bytes"),
+        };
+        Some(PossibleValue::new(name).help(help))
     }
 }
 

@@ -86,20 +86,12 @@ pub(crate) struct GlobalArgs {
 impl GlobalArgs {
     /// How to print.
     pub fn console_options(&self) -> ConsoleOptions {
-        ConsoleOptions {
-            color: self.color,
-            quiet: self.quiet,
-            verbose: self.verbose,
-        }
+        ConsoleOptions { color: self.color, quiet: self.quiet, verbose: self.verbose }
     }
 
     /// Which configuration to read.
     pub fn into_config_options(self) -> ConfigOptions {
-        ConfigOptions {
-            profile: self.profile,
-            file: self.config,
-            no_file: self.no_config,
-        }
+        ConfigOptions { profile: self.profile, file: self.config, no_file: self.no_config }
     }
 }
 
@@ -110,10 +102,9 @@ impl ValueEnum for ColorChoice {
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         let (name, help) = match self {
-            Self::Auto => (
-                "auto",
-                "On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it",
-            ),
+            Self::Auto => {
+                ("auto", "On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it")
+            }
             Self::Always => ("always", "Always"),
             Self::Never => ("never", "Never"),
         };
@@ -168,21 +159,29 @@ impl Command {
             Self::Replay(args) => Options::Replay(args.into_options()),
             Self::Test(args) => Options::Test(args.into_options()),
             Self::Events(EventsArgs { action, json }) => {
-                let action = action.unwrap_or(EventsAction::List { provider: None });
+                let action = match action.unwrap_or(Action::List { provider: None }) {
+                    Action::List { provider } => EventsAction::List { provider },
+                    Action::Show { event, provider, channel } => {
+                        EventsAction::Show { event, provider, channel }
+                    }
+                    Action::Schema { event, provider } => EventsAction::Schema { event, provider },
+                    Action::Validate { file, provider } => {
+                        EventsAction::Validate { file, provider }
+                    }
+                };
                 Options::Events(EventsOptions { action, json })
             }
-            Self::Snippet(SnippetArgs { snippet, json }) => Options::Snippet(SnippetOptions {
-                name: snippet,
-                json,
-            }),
+            Self::Snippet(SnippetArgs { snippet, json }) => {
+                Options::Snippet(SnippetOptions { name: snippet, json })
+            }
             Self::Demo(args) => Options::Demo { json: args.json },
             Self::Config(ConfigArgs { check, json }) => {
                 Options::Config(ShowConfigOptions { check, json })
             }
             Self::Init(args) => Options::Init { folder: args.dir },
-            Self::Completions(args) => Options::Completions {
-                script: completions::script(args.shell),
-            },
+            Self::Completions(args) => {
+                Options::Completions { script: completions::script(args.shell) }
+            }
         })
     }
 }
@@ -210,10 +209,47 @@ Examples:
   cz-hook events validate body.json")]
 pub(crate) struct EventsArgs {
     #[command(subcommand)]
-    pub action: Option<EventsAction>,
+    pub action: Option<Action>,
     /// Print one JSON object per line
     #[arg(long, global = true)]
     pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Action {
+    /// List the events that providers document
+    List {
+        /// Only this provider's events [default: every provider's]
+        #[arg(long, value_name = "NAME")]
+        provider: Option<String>,
+    },
+    /// Print an event's sample payload
+    Show {
+        /// The event, such as lead.submit
+        event: String,
+        /// The provider [default: chatzuri]
+        #[arg(long, value_name = "NAME")]
+        provider: Option<String>,
+        /// The channel, for events that have several
+        #[arg(long)]
+        channel: Option<String>,
+    },
+    /// Print an event's JSON Schema
+    Schema {
+        /// The event, such as lead.submit
+        event: String,
+        /// The provider [default: chatzuri]
+        #[arg(long, value_name = "NAME")]
+        provider: Option<String>,
+    },
+    /// Check a body, or the body of a captured request, against the schema of its event
+    Validate {
+        /// The file; `-` or none: standard input
+        file: Option<PathBuf>,
+        /// The provider whose events to validate against [default: the profile's, or auto]
+        #[arg(long, value_name = "NAME|auto")]
+        provider: Option<String>,
+    },
 }
 
 #[derive(Debug, Args)]

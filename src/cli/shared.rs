@@ -86,10 +86,7 @@ pub struct SecretsArg {
 
 impl SecretsArg {
     pub(crate) fn options(self) -> SecretOptions {
-        SecretOptions {
-            values: self.secret,
-            files: self.secret_file,
-        }
+        SecretOptions { values: self.secret, files: self.secret_file }
     }
 }
 
@@ -107,11 +104,7 @@ pub struct TransportArgs {
 
 impl TransportArgs {
     pub(crate) fn transport(self, timeout: Duration) -> Transport {
-        Transport {
-            timeout,
-            insecure: self.insecure,
-            cacert: self.cacert,
-        }
+        Transport { timeout, insecure: self.insecure, cacert: self.cacert }
     }
 }
 
@@ -175,10 +168,7 @@ pub fn size(text: &str) -> Result<usize, String> {
         "gb" => 1_000_000_000,
         _ => return Err(bad()),
     };
-    let bytes = digits
-        .parse::<usize>()
-        .ok()
-        .and_then(|n| n.checked_mul(factor));
+    let bytes = digits.parse::<usize>().ok().and_then(|n| n.checked_mul(factor));
     bytes.filter(|n| (1..=1 << 30).contains(n)).ok_or_else(bad)
 }
 
@@ -236,10 +226,9 @@ pub fn share(text: &str) -> Result<f64, String> {
 pub fn fixed_response(text: &str) -> Result<FixedResponse, String> {
     let (status, body) = text.split_once(':').unwrap_or((text, ""));
     match status.parse() {
-        Ok(status) if (200..=599).contains(&status) => Ok(FixedResponse {
-            status,
-            body: body.to_owned(),
-        }),
+        Ok(status) if (200..=599).contains(&status) => {
+            Ok(FixedResponse { status, body: body.to_owned() })
+        }
         _ => Err("expected a status from 200 to 599, optionally `:` and a body".to_owned()),
     }
 }

@@ -60,10 +60,6 @@ impl SignArgs {
             (false, Print::Header, None) => SignOutput::Header,
             (false, Print::Value, None) => SignOutput::Value,
         };
-        Ok(SignOptions {
-            sample: self.sample.options(),
-            secret: self.secret.options(),
-            output,
-        })
+        Ok(SignOptions { sample: self.sample.options(), secret: self.secret.options(), output })
     }
 }

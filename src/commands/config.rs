@@ -36,16 +36,12 @@ pub fn run(
     let all = effective::settings(settings);
     let files = effective::files(settings);
     if options.json {
-        let mut lines: Vec<u8> = all
-            .iter()
-            .flat_map(|one| json_line::line(&line(one)))
-            .collect();
-        lines.extend(files.iter().flat_map(|file| {
-            json_line::line(&FileLine {
-                path: &file.path,
-                state: file.state,
-            })
-        }));
+        let mut lines: Vec<u8> = all.iter().flat_map(|one| json_line::line(&line(one))).collect();
+        lines.extend(
+            files.iter().flat_map(|file| {
+                json_line::line(&FileLine { path: &file.path, state: file.state })
+            }),
+        );
         console.print(&lines)?;
     } else {
         console.print(human(&all, &files, settings, console).as_bytes())?;
@@ -79,11 +75,7 @@ fn human(
         let rows = files.iter();
         let rows = rows.map(|file| [file.path.as_str(), file.state].map(Cell::from));
         text.push('\n');
-        text.push_str(&table::text(
-            ["FILE", "STATE"],
-            &rows.collect::<Vec<_>>(),
-            console.out,
-        ));
+        text.push_str(&table::text(["FILE", "STATE"], &rows.collect::<Vec<_>>(), console.out));
     }
     text
 }
@@ -202,8 +194,7 @@ pub(super) fn init(folder: &Path, console: &Console) -> Result<Exit, Error> {
         ),
         _ => unwritable(&path, &why),
     })?;
-    file.write_all(TEMPLATE.as_bytes())
-        .map_err(|why| unwritable(&path, &why))?;
+    file.write_all(TEMPLATE.as_bytes()).map_err(|why| unwritable(&path, &why))?;
     console.report(&format!("wrote {}\n", path.display()))?;
     console.hint("uncomment what you need; `cz-hook config` shows the effective settings");
     Ok(Exit::Success)

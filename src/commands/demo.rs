@@ -46,10 +46,7 @@ pub(super) fn run(json: bool, console: &Console) -> Result<Exit, Error> {
             secrets: vec![secret.clone()],
             allow_unsigned: true,
         };
-        let options = Options {
-            strict: true,
-            ..Options::default()
-        };
+        let options = Options { strict: true, ..Options::default() };
         let sinks = Sinks::new(sender, shutdown.clone());
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
         let (listener, address) = Listener::bind(address, options, analyzer, sinks)
@@ -63,10 +60,7 @@ pub(super) fn run(json: bool, console: &Console) -> Result<Exit, Error> {
         let url = format!("http://{address}");
         console.say(&format!("listening on {url}"));
         if format == OutputFormat::Json {
-            console.print(&json_line::line(&Ready {
-                url: url.clone(),
-                public_url: None,
-            }))?;
+            console.print(&json_line::line(&Ready { url: url.clone(), public_url: None }))?;
         }
         let endpoint = Endpoint::parse(&url)?;
         let steps = steps(&endpoint, &secret)?;
@@ -123,19 +117,11 @@ fn step(
         Some(Tamper::Missing) => (Verdict::Missing, 400),
         Some(_) => (Verdict::Invalid, 400),
     };
-    Ok(Step {
-        delivery: prepared.delivery,
-        verdict,
-        status,
-    })
+    Ok(Step { delivery: prepared.delivery, verdict, status })
 }
 
 async fn send(endpoint: &Endpoint, steps: &[Step]) -> Result<Vec<u16>, Error> {
-    let transport = Transport {
-        timeout: Duration::from_secs(10),
-        insecure: false,
-        cacert: None,
-    };
+    let transport = Transport { timeout: Duration::from_secs(10), insecure: false, cacert: None };
     let client = Client::new(endpoint, &transport, true)?;
     let mut statuses = Vec::with_capacity(steps.len());
     for step in steps {
@@ -151,17 +137,13 @@ fn conclude(
     console: &Console,
 ) -> Result<Exit, Error> {
     let are_statuses_right = steps.iter().map(|s| s.status).eq(statuses.iter().copied());
-    let are_verdicts_right = [
-        Verdict::Valid,
-        Verdict::Unsigned,
-        Verdict::Invalid,
-        Verdict::Missing,
-    ]
-    .into_iter()
-    .all(|verdict| {
-        let expected = steps.iter().filter(|s| s.verdict == verdict).count() as u64;
-        stats.verdicts.get(verdict) == expected
-    });
+    let are_verdicts_right =
+        [Verdict::Valid, Verdict::Unsigned, Verdict::Invalid, Verdict::Missing].into_iter().all(
+            |verdict| {
+                let expected = steps.iter().filter(|s| s.verdict == verdict).count() as u64;
+                stats.verdicts.get(verdict) == expected
+            },
+        );
     console.summary(&stats.summary());
     if !(are_statuses_right && are_verdicts_right) {
         console.warn(

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -33,61 +32,25 @@ pub struct EventsOptions {
     pub json: bool,
 }
 
-/// What `events` does, as the command line defines it.
-#[derive(Debug, Subcommand)]
+#[derive(Debug)]
 pub enum EventsAction {
-    /// List the events that providers document
-    List {
-        /// Only this provider's events [default: every provider's]
-        #[arg(long, value_name = "NAME")]
-        provider: Option<String>,
-    },
-    /// Print an event's sample payload
-    Show {
-        /// The event, such as lead.submit
-        event: String,
-        /// The provider [default: chatzuri]
-        #[arg(long, value_name = "NAME")]
-        provider: Option<String>,
-        /// The channel, for events that have several
-        #[arg(long)]
-        channel: Option<String>,
-    },
-    /// Print an event's JSON Schema
-    Schema {
-        /// The event, such as lead.submit
-        event: String,
-        /// The provider [default: chatzuri]
-        #[arg(long, value_name = "NAME")]
-        provider: Option<String>,
-    },
-    /// Check a body, or the body of a captured request, against the schema of its event
-    Validate {
-        /// The file; `-` or none: standard input
-        file: Option<PathBuf>,
-        /// The provider whose events to validate against [default: the profile's, or auto]
-        #[arg(long, value_name = "NAME|auto")]
-        provider: Option<String>,
-    },
+    List { provider: Option<String> },
+    Show { event: String, provider: Option<String>, channel: Option<String> },
+    Schema { event: String, provider: Option<String> },
+    Validate { file: Option<PathBuf>, provider: Option<String> },
 }
 
 pub fn run(options: &EventsOptions, settings: &Settings, console: &Console) -> Result<Exit, Error> {
     let as_json = options.json;
     match &options.action {
         EventsAction::List { provider } => list(provider.as_deref(), settings, as_json, console)?,
-        EventsAction::Show {
-            event,
-            provider,
-            channel,
-        } => {
+        EventsAction::Show { event, provider, channel } => {
             let (provider, channel) = (provider.as_deref(), channel.as_deref());
             let sample = find_sample(settings, provider, event, channel, console)?;
             let payload = sample.documented.map(|event| event.payload);
             if payload == Some(Payload::Illustrative) {
                 let document = &sample.provider.document;
-                console.note(&format!(
-                    "illustrative: {document} publishes no data for {event}"
-                ));
+                console.note(&format!("illustrative: {document} publishes no data for {event}"));
             }
             print_document(sample.json, as_json, console)?;
         }
@@ -121,9 +84,7 @@ fn list(
         Some(name) => vec![settings.producing(Some(name))?],
         None => catalog.providers().collect(),
     };
-    let events = providers
-        .iter()
-        .flat_map(|p| p.events.iter().map(move |e| (*p, e)));
+    let events = providers.iter().flat_map(|p| p.events.iter().map(move |e| (*p, e)));
     let fixtures = settings.fixtures()?;
     let own: Vec<&Fixture> = fixtures
         .iter()

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use clap::ValueEnum;
 use jiff::Timestamp;
 
 use crate::capture::journal::Filter;
@@ -38,19 +37,14 @@ pub struct InspectOptions {
 }
 
 /// The formats that deliveries are printed in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OutputFormat {
-    /// The raw HTTP request
     Http,
-    /// A curl command that sends it again
     Curl,
-    /// HAR 1.2, for a browser's network panel
     Har,
-    /// A line as `listen --json` prints it
     Ndjson,
-    /// The same, indented
+    /// A line of NDJSON, indented.
     Json,
-    /// Only the body's bytes
     Body,
 }
 

@@ -141,10 +141,7 @@ impl Run<'_> {
     /// Whether nothing in the capture was left out.
     fn is_everything(&self) -> bool {
         let last = self.options.filter.last;
-        let nothing = Filter {
-            last,
-            ..Filter::default()
-        };
+        let nothing = Filter { last, ..Filter::default() };
         self.options.ids.is_empty() && self.options.filter == nothing
     }
 
@@ -227,19 +224,13 @@ impl Run<'_> {
         }
         let Some(scheme) = &provider.signature else {
             return Err(Error::usage(
-                format!(
-                    "{} does not sign: delivery {id} cannot be re-signed",
-                    provider.name
-                ),
+                format!("{} does not sign: delivery {id} cannot be re-signed", provider.name),
                 "leave out --resign and --set for it",
             ));
         };
         let value =
             signature(scheme, secret, &delivery.headers, &delivery.body).map_err(|why| {
-                Error::usage(
-                    format!("delivery {id} cannot be signed: {why}"),
-                    "leave out --resign",
-                )
+                Error::usage(format!("delivery {id} cannot be signed: {why}"), "leave out --resign")
             })?;
         delivery.headers.set_value(&scheme.header, value);
         Ok(())

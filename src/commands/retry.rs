@@ -24,18 +24,9 @@ pub fn run(
 ) -> Result<Exit, Error> {
     let (endpoint, prepared) = send::prepare_all(options, settings, console)?;
     let [one] = &prepared[..] else {
-        return Err(Error::usage(
-            "--retry sends one delivery",
-            "leave out --all",
-        ));
+        return Err(Error::usage("--retry sends one delivery", "leave out --all"));
     };
-    let run = Run {
-        options,
-        retry,
-        endpoint: &endpoint,
-        one,
-        console,
-    };
+    let run = Run { options, retry, endpoint: &endpoint, one, console };
     let work = async {
         let mut interrupts = Interrupts::new().map_err(|why| runtime::cannot_start(&why))?;
         tokio::select! {
@@ -71,9 +62,7 @@ struct End {
 
 impl Run<'_> {
     async fn run(&self) -> Result<Exit, Error> {
-        let Self {
-            options, console, ..
-        } = self;
+        let Self { options, console, .. } = self;
         let provider = self.one.body.provider;
         let schedule = schedule(self.retry, provider);
         let goal = match options.expect_status {
@@ -132,10 +121,8 @@ impl Run<'_> {
                 true => self.console.print(&attempt.json())?,
                 false => self.console.report(&attempt.human(self.console.out))?,
             }
-            let error = result
-                .map(|response| last_response = Some(response))
-                .err()
-                .map(Error::from);
+            let error =
+                result.map(|response| last_response = Some(response)).err().map(Error::from);
             if let Some(Ok(delay)) = next {
                 tokio::time::sleep(scaled(delay, self.retry.time_scale)).await;
                 continue;
@@ -156,9 +143,8 @@ impl Run<'_> {
         result: &Result<Response, SendError>,
         delays: &mut RetryIter,
     ) -> Option<Result<Duration, GaveUp>> {
-        let is_delivered = result
-            .as_ref()
-            .is_ok_and(|response| send::is_expected(self.options, response));
+        let is_delivered =
+            result.as_ref().is_ok_and(|response| send::is_expected(self.options, response));
         let at_least = match self.retry.honour_retry_after {
             true => requested_delay(result).unwrap_or_default(),
             false => Duration::ZERO,
@@ -171,10 +157,7 @@ impl Run<'_> {
 fn requested_delay(result: &Result<Response, SendError>) -> Option<Duration> {
     let headers = &result.as_ref().ok()?.headers;
     let now = headers.get("date").and_then(http_date);
-    retry_after(
-        headers.get("retry-after")?,
-        now.unwrap_or_else(Timestamp::now),
-    )
+    retry_after(headers.get("retry-after")?, now.unwrap_or_else(Timestamp::now))
 }
 
 /// The real time of a delay of the schedule.
@@ -237,26 +220,11 @@ fn plan(schedule: &Schedule, options: &RetryOptions, provider: &Provider) -> Str
     let (base, cap) = (span(schedule.base), span(schedule.cap));
     let (limit, factor) = (span(schedule.limit), schedule.factor);
     let mut parts = vec![
-        (
-            source(false, policy.is_some()),
-            format!("{backoff} backoff"),
-        ),
-        (
-            source(options.limit.is_some(), policy.is_some()),
-            format!("for up to {limit}"),
-        ),
-        (
-            source(options.base.is_some(), false),
-            format!("a first delay of {base}"),
-        ),
-        (
-            source(options.factor.is_some(), false),
-            format!("each {factor} times longer"),
-        ),
-        (
-            source(options.cap.is_some(), false),
-            format!("none over {cap}"),
-        ),
+        (source(false, policy.is_some()), format!("{backoff} backoff")),
+        (source(options.limit.is_some(), policy.is_some()), format!("for up to {limit}")),
+        (source(options.base.is_some(), false), format!("a first delay of {base}")),
+        (source(options.factor.is_some(), false), format!("each {factor} times longer")),
+        (source(options.cap.is_some(), false), format!("none over {cap}")),
         (source(options.jitter.is_some(), false), jitter),
     ];
     if let Some(max) = schedule.max_attempts {

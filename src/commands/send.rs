@@ -133,10 +133,7 @@ pub fn prepare_all(
 fn headers(options: &SendOptions, settings: &Settings) -> Result<Headers, Error> {
     let mut headers = Headers::default();
     for (name, value) in settings.headers(&options.headers) {
-        if BODY_HEADERS
-            .iter()
-            .any(|own| name.eq_ignore_ascii_case(own))
-        {
+        if BODY_HEADERS.iter().any(|own| name.eq_ignore_ascii_case(own)) {
             return Err(Error::usage(
                 format!("the header {name} follows from the body and cannot be set"),
                 "leave it out",
@@ -161,10 +158,7 @@ pub(super) fn prepare(
         (None, None) | (Some(_), Some(Tamper::Missing)) => None,
         (None, Some(_)) => {
             return Err(Error::usage(
-                format!(
-                    "{} does not sign: there is nothing to tamper with",
-                    provider.name
-                ),
+                format!("{} does not sign: there is nothing to tamper with", provider.name),
                 "leave out --tamper, or choose a provider that signs",
             ));
         }
@@ -181,10 +175,7 @@ pub(super) fn prepare(
         (Some(scheme), Some(how)) => {
             let secret = secret.ok_or_else(|| config::no_secret("sign"))?;
             let tampered = tamper(how, scheme, secret, headers, &bytes).map_err(|why| {
-                Error::usage(
-                    format!("--tamper {}: {why}", how.name()),
-                    "choose another mode",
-                )
+                Error::usage(format!("--tamper {}: {why}", how.name()), "choose another mode")
             })?;
             bytes = tampered.body;
             tampered.signature
@@ -265,9 +256,7 @@ pub fn report(
         event: body.event.as_deref(),
         channel: body.channel.as_deref(),
         delivery,
-        signature: scheme
-            .map(|s| s.header.as_str())
-            .filter(|h| delivery.headers.get(h).is_some()),
+        signature: scheme.map(|s| s.header.as_str()).filter(|h| delivery.headers.get(h).is_some()),
         tampered: options.tamper.map(Tamper::name),
         response,
         expected,
@@ -290,10 +279,10 @@ fn response_notes(
 ) -> Vec<String> {
     let mut notes = Vec::new();
     if (300..400).contains(&response.status) {
-        let to = response.headers.get("location").map_or_else(
-            || "nowhere".to_owned(),
-            |l| String::from_utf8_lossy(l).into_owned(),
-        );
+        let to = response
+            .headers
+            .get("location")
+            .map_or_else(|| "nowhere".to_owned(), |l| String::from_utf8_lossy(l).into_owned());
         notes.push(format!(
             "a redirect to {to}, which is not followed: give the provider the final URL"
         ));
@@ -311,10 +300,7 @@ fn response_notes(
         (_, true) => {}
     }
     if let (Some(how), true) = (options.tamper, response.is_success()) {
-        notes.push(format!(
-            "the endpoint accepted a delivery that {}",
-            how.clause()
-        ));
+        notes.push(format!("the endpoint accepted a delivery that {}", how.clause()));
     }
     if response.is_success() && options.tamper.is_none() {
         notes.extend(differs_from_document(provider, response));
@@ -335,9 +321,7 @@ fn rejection(status: u16) -> &'static str {
 /// How a successful response differs from the one that the provider documents.
 fn differs_from_document(provider: &Provider, response: &Response) -> Option<String> {
     let documented = &provider.response;
-    let status_fits = documented
-        .status
-        .is_none_or(|status| status == response.status);
+    let status_fits = documented.status.is_none_or(|status| status == response.status);
     let body_fits = documented.body.as_ref().is_none_or(|wanted| {
         let parse = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).ok();
         match parse(wanted.as_bytes()) {
@@ -348,10 +332,7 @@ fn differs_from_document(provider: &Provider, response: &Response) -> Option<Str
     if status_fits && body_fits {
         return None;
     }
-    let wanted = [
-        documented.status.map(|status| status.to_string()),
-        documented.body.clone(),
-    ];
+    let wanted = [documented.status.map(|status| status.to_string()), documented.body.clone()];
     let wanted: Vec<_> = wanted.into_iter().flatten().collect();
     Some(format!(
         "accepted, but the response is not the documented one: {} ({})",

@@ -29,10 +29,8 @@ pub fn run(options: &SnippetOptions, console: &Console) -> Result<Exit, Error> {
         Some(name) => {
             let snippet = find(name).ok_or_else(|| unknown(name))?;
             if options.json {
-                console.print(&json_line::line(&SnippetWithText {
-                    snippet,
-                    text: snippet.text,
-                }))?;
+                console
+                    .print(&json_line::line(&SnippetWithText { snippet, text: snippet.text }))?;
             } else {
                 console.print(snippet.text.as_bytes())?;
             }
@@ -42,10 +40,7 @@ pub fn run(options: &SnippetOptions, console: &Console) -> Result<Exit, Error> {
 }
 
 fn list(console: &Console) -> String {
-    let rows: Vec<_> = ALL
-        .iter()
-        .map(|s| [s.name, s.stack, s.run].map(Cell::from))
-        .collect();
+    let rows: Vec<_> = ALL.iter().map(|s| [s.name, s.stack, s.run].map(Cell::from)).collect();
     table::text(["NAME", "STACK", "RUN"], &rows, console.out)
 }
 
@@ -191,8 +186,7 @@ pub(crate) const ALL: &[Snippet] = &[
 
 /// The snippet of this name, in any case.
 fn find(name: &str) -> Option<&'static Snippet> {
-    ALL.iter()
-        .find(|snippet| names(snippet).any(|own| own.eq_ignore_ascii_case(name)))
+    ALL.iter().find(|snippet| names(snippet).any(|own| own.eq_ignore_ascii_case(name)))
 }
 
 /// The name that was probably meant by one that does not exist.

@@ -73,9 +73,7 @@ pub fn run(options: &TestOptions, settings: &Settings, console: &Console) -> Res
     let template = "{spinner} {pos} of {len} cases, {elapsed}";
     let progress = progress_bar(Some(plan.cases.len() as u64), template, 8, console);
     let bar = progress.clone();
-    let runner = Runner::new(plan, &options.transport, move |done| {
-        bar.set_position(done as u64)
-    })?;
+    let runner = Runner::new(plan, &options.transport, move |done| bar.set_position(done as u64))?;
     let ended = runtime::sending(|runtime| runtime.block_on(until_interrupted(&runner)));
     progress.finish_and_clear();
     let found = runner.finish();
@@ -117,11 +115,9 @@ fn exit(run: &Run) -> Exit {
 /// The cases that the patterns leave.
 fn selected(options: &TestOptions, all: Vec<Case>) -> Result<Vec<Case>, Error> {
     let ids: Vec<&str> = all.iter().map(|case| &*case.id).collect();
-    for (option, patterns) in [
-        ("--only", &options.only),
-        ("--skip", &options.skip),
-        ("--tolerate", &options.tolerate),
-    ] {
+    for (option, patterns) in
+        [("--only", &options.only), ("--skip", &options.skip), ("--tolerate", &options.tolerate)]
+    {
         if let Some((pattern, nearest)) = unmatched(patterns, &ids) {
             return Err(Error::usage(
                 format!("{option} {pattern} matches no case"),
@@ -136,14 +132,10 @@ fn selected(options: &TestOptions, all: Vec<Case>) -> Result<Vec<Case>, Error> {
     let cases: Vec<_> = all.into_iter().filter(is_meant).collect();
     if cases.is_empty() {
         let (what, hint) = match options.only.is_empty() {
-            true => (
-                "--skip leaves no case",
-                "skip fewer; --list shows all of them",
-            ),
-            false => (
-                "--skip leaves none of the cases that --only names",
-                "leave out one of the two",
-            ),
+            true => ("--skip leaves no case", "skip fewer; --list shows all of them"),
+            false => {
+                ("--skip leaves none of the cases that --only names", "leave out one of the two")
+            }
         };
         return Err(Error::usage(what, hint));
     }
@@ -174,9 +166,7 @@ fn write_report_files(
 ) -> Option<Error> {
     let mut failed: Option<Error> = None;
     for (format, path) in reports {
-        let written = format
-            .write(run)
-            .and_then(|bytes| std::fs::write(path, bytes));
+        let written = format.write(run).and_then(|bytes| std::fs::write(path, bytes));
         if let Err(why) = written {
             let error = Error::io(
                 format!("cannot write {}: {}", path.display(), error::reason(&why)),

@@ -64,34 +64,19 @@ pub struct SearchedFile {
 pub fn settings(settings: &Settings) -> Vec<Setting> {
     let of = |name: &'static str, pick: fn(&Profile) -> Option<String>| {
         let found = settings.value(pick);
-        setting(
-            name,
-            found.map(|(value, file)| (value, profile_source(settings, file))),
-        )
+        setting(name, found.map(|(value, file)| (value, profile_source(settings, file))))
     };
     let mut provider = of("provider", |p| p.provider.clone());
-    provider
-        .value
-        .get_or_insert_with(|| DEFAULT_PROVIDER.to_owned());
+    provider.value.get_or_insert_with(|| DEFAULT_PROVIDER.to_owned());
     let forward_to = of("forward_to", |p| {
-        let each = p
-            .forward_to
-            .as_ref()?
-            .0
-            .iter()
-            .map(|text| match split_route(text) {
-                (Some(event), url) => format!("{event}={}", Endpoint::shown(url)),
-                (None, url) => Endpoint::shown(url),
-            });
+        let each = p.forward_to.as_ref()?.0.iter().map(|text| match split_route(text) {
+            (Some(event), url) => format!("{event}={}", Endpoint::shown(url)),
+            (None, url) => Endpoint::shown(url),
+        });
         Some(each.collect::<Vec<_>>().join(", "))
     });
     let headers = of("headers", |p| {
-        let names = p
-            .headers
-            .as_ref()?
-            .0
-            .iter()
-            .map(|(name, _)| format!("{name}: (set)"));
+        let names = p.headers.as_ref()?.0.iter().map(|(name, _)| format!("{name}: (set)"));
         Some(names.collect::<Vec<_>>().join(", "))
     });
     vec![
@@ -101,28 +86,17 @@ pub fn settings(settings: &Settings) -> Vec<Setting> {
         setting("secret", secret(settings)),
         forward_to,
         headers,
-        setting(
-            "fixtures",
-            folder(settings, settings.fixtures_folder(), |p| {
-                p.fixtures.is_some()
-            }),
-        ),
+        setting("fixtures", folder(settings, settings.fixtures_folder(), |p| p.fixtures.is_some())),
         setting(
             "providers",
-            folder(settings, settings.providers_folder(), |p| {
-                p.providers.is_some()
-            }),
+            folder(settings, settings.providers_folder(), |p| p.providers.is_some()),
         ),
     ]
 }
 
 fn setting(name: &'static str, found: Option<(String, Source)>) -> Setting {
     let (value, source) = found.map_or((None, Source::Default), |(v, source)| (Some(v), source));
-    Setting {
-        name,
-        value,
-        source,
-    }
+    Setting { name, value, source }
 }
 
 /// Every path that was searched, the nearest first.
@@ -135,10 +109,10 @@ pub fn files(settings: &Settings) -> Vec<SearchedFile> {
             FileOrigin::User => "user",
         },
     });
-    let absent = settings.absent.iter().map(|path| SearchedFile {
-        path: path.display().to_string(),
-        state: "absent",
-    });
+    let absent = settings
+        .absent
+        .iter()
+        .map(|path| SearchedFile { path: path.display().to_string(), state: "absent" });
     read.chain(absent).collect()
 }
 
@@ -195,10 +169,7 @@ fn secret_origin(profile: &Profile) -> Option<String> {
     profile.secret_command.as_ref().map(|line| match line {
         // The arguments may hold a secret.
         CommandLine::Program(words) => {
-            format!(
-                "(from command {})",
-                words.first().map_or("", String::as_str)
-            )
+            format!("(from command {})", words.first().map_or("", String::as_str))
         }
         CommandLine::Shell(_) => "(from a shell command)".to_owned(),
     })

@@ -114,10 +114,7 @@ fn read(path: PathBuf, metadata: &Metadata, origin: FileOrigin) -> Result<Config
         .map_err(|e| Error::reading(&path, &e))?
         .ok_or_else(|| read_limited::too_long(&printable(&path), LIMIT))?;
     let text = String::from_utf8(bytes).map_err(|_| {
-        Error::usage(
-            format!("{} is not UTF-8", printable(&path)),
-            "save it as UTF-8",
-        )
+        Error::usage(format!("{} is not UTF-8", printable(&path)), "save it as UTF-8")
     })?;
     // It may hold a secret.
     let text = Zeroizing::new(text);
@@ -280,9 +277,7 @@ impl Profile {
             ("secret_file", self.secret_file.is_some()),
             ("secret_command", self.secret_command.is_some()),
         ];
-        keys.into_iter()
-            .filter_map(|(key, is_given)| is_given.then_some(key))
-            .collect()
+        keys.into_iter().filter_map(|(key, is_given)| is_given.then_some(key)).collect()
     }
 }
 
@@ -294,9 +289,7 @@ fn with_place(mut error: TomlError) -> TomlError {
             error.hint =
                 format!("`{key}` belongs to a profile: write it below a line [profile.default]");
         } else if !error.hint.starts_with("did you mean") {
-            error
-                .hint
-                .push_str("; a profile begins with [profile.NAME]");
+            error.hint.push_str("; a profile begins with [profile.NAME]");
         }
     }
     error
@@ -308,9 +301,8 @@ fn line_of_profile(text: &str, name: &str) -> usize {
         format!("[profile.\"{name}\"]"),
         format!("[profile.'{name}']"),
     ];
-    let found = text
-        .lines()
-        .position(|line| heads.iter().any(|head| line.trim().starts_with(head)));
+    let found =
+        text.lines().position(|line| heads.iter().any(|head| line.trim().starts_with(head)));
     found.map_or(1, |at| at + 1)
 }
 
@@ -358,9 +350,8 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 /// # Errors
 /// When the name or the value cannot be sent.
 pub fn header(text: &str) -> Result<(String, Vec<u8>), String> {
-    let (name, value) = text
-        .split_once(':')
-        .ok_or("there is no colon; write it as 'Name: value'")?;
+    let (name, value) =
+        text.split_once(':').ok_or("there is no colon; write it as 'Name: value'")?;
     http::HeaderName::from_bytes(name.as_bytes())
         .map_err(|_| "the text before the colon is not a header name; write it as 'Name: value'")?;
     let value = value.trim();
@@ -464,10 +455,7 @@ mod tests {
         .unwrap();
         let a = file.profiles.get("a").unwrap();
         assert_eq!(a.secret_env, Some(OneOrMany(vec!["A".into(), "B".into()])));
-        assert_eq!(
-            a.headers.as_ref().unwrap().0,
-            [("X-A".into(), b"b".to_vec())]
-        );
+        assert_eq!(a.headers.as_ref().unwrap().0, [("X-A".into(), b"b".to_vec())]);
         let b = file.profiles.get("b").unwrap();
         assert_eq!(b.secret_command, Some(CommandLine::Shell("x | y".into())));
         assert!(Contents::parse("").unwrap().profiles.is_empty());
@@ -476,17 +464,9 @@ mod tests {
     #[test]
     fn every_error_names_its_line_and_a_fix_and_repeats_no_value() {
         for (text, line, hint) in [
-            (
-                "[profile.a]\nprovder = 'hunter2'",
-                2,
-                "did you mean `provider`?",
-            ),
+            ("[profile.a]\nprovder = 'hunter2'", 2, "did you mean `provider`?"),
             ("url = 'hunter2'", 1, "[profile.default]"),
-            (
-                "[profiles.a]\nurl = 'hunter2'",
-                1,
-                "did you mean `profile`?",
-            ),
+            ("[profiles.a]\nurl = 'hunter2'", 1, "did you mean `profile`?"),
             ("[staging]\nurl = 'hunter2'", 1, "[profile.NAME]"),
             ("[profile.a]\nsecret = 4711", 2, ""),
             ("[profile.a]\nsecret = ['hunter2', 4711]", 2, ""),
@@ -498,33 +478,22 @@ mod tests {
             ("[profile.a]\nsecret = 'hunter2\n", 2, ""),
             ("[profile.a]\nsecret = hunter2", 2, ""),
             ("[profile.a]\nsecret_command_timeout = 'hunter2'", 2, ""),
-            (
-                "\n\n[profile.a]\nsecret = 'hunter2'\nsecret_env = 'X'",
-                3,
-                "leave one",
-            ),
+            ("\n\n[profile.a]\nsecret = 'hunter2'\nsecret_env = 'X'", 3, "leave one"),
             ("profile = 'hunter2'", 1, ""),
         ] {
             let found = Contents::parse(text).err().unwrap();
             assert_eq!(found.line, line, "{text}: {found:?}");
             assert!(found.hint.contains(hint), "{text}: {found:?}");
             let said = format!("{found:?}");
-            assert!(
-                !said.contains("hunter2") && !said.contains("4711"),
-                "{said}"
-            );
+            assert!(!said.contains("hunter2") && !said.contains("4711"), "{said}");
         }
     }
 
     #[test]
     fn durations_have_units_or_are_seconds() {
-        for (text, ms) in [
-            ("30s", 30_000),
-            ("500ms", 500),
-            ("2m", 120_000),
-            ("1m30s", 90_000),
-            ("1.5", 1_500),
-        ] {
+        for (text, ms) in
+            [("30s", 30_000), ("500ms", 500), ("2m", 120_000), ("1m30s", 90_000), ("1.5", 1_500)]
+        {
             assert_eq!(duration(text), Ok(Duration::from_millis(ms)), "{text}");
         }
         for text in ["", "0", "-1", "-5s", "soon", "NaN", "1e400"] {

@@ -95,10 +95,7 @@ impl Settings {
     ) -> Result<Noted<Option<Secret>>, Error> {
         let max = usize::from(is_needed);
         let Noted { value, notes } = self.secrets(options, max)?;
-        Ok(Noted {
-            value: value.into_iter().next(),
-            notes,
-        })
+        Ok(Noted { value: value.into_iter().next(), notes })
     }
 
     /// The secrets to verify with: those of the command line, else that of the environment, else those of the
@@ -176,10 +173,7 @@ impl Settings {
                     printable(path)
                 ))],
             },
-            _ => Noted {
-                value: flags,
-                notes: Vec::new(),
-            },
+            _ => Noted { value: flags, notes: Vec::new() },
         }
     }
 
@@ -193,11 +187,7 @@ impl Settings {
     pub(crate) fn headers(&self, flags: &[(String, Vec<u8>)]) -> Vec<(String, Vec<u8>)> {
         let of_profile = self.value(|profile| profile.headers.as_ref());
         let of_profile = of_profile.map_or(&[][..], |(headers, _)| &headers.0);
-        let is_given = |name: &str| {
-            flags
-                .iter()
-                .any(|(given, _)| given.eq_ignore_ascii_case(name))
-        };
+        let is_given = |name: &str| flags.iter().any(|(given, _)| given.eq_ignore_ascii_case(name));
         let kept = of_profile.iter().filter(|(name, _)| !is_given(name));
         kept.chain(flags).cloned().collect()
     }
@@ -221,8 +211,7 @@ impl Settings {
 
     /// Whether the flag or the profile names a provider to produce deliveries of.
     pub(crate) fn names_provider(&self, flag: Option<&str>) -> bool {
-        self.named_provider(flag)
-            .is_some_and(|(name, _)| name != AUTO)
+        self.named_provider(flag).is_some_and(|(name, _)| name != AUTO)
     }
 
     /// The name, and the file of the profile that names it.
@@ -336,10 +325,8 @@ fn choose_profile(
     flag: Option<&str>,
     files: &[ConfigFile],
 ) -> Result<Option<ChosenProfile>, Error> {
-    let chosen = |name: &str, origin: ProfileOrigin| ChosenProfile {
-        name: name.to_owned(),
-        origin,
-    };
+    let chosen =
+        |name: &str, origin: ProfileOrigin| ChosenProfile { name: name.to_owned(), origin };
     let named = match (flag, variable(PROFILE_VARIABLE)?) {
         (Some(name), _) => Some(chosen(name, ProfileOrigin::Flag)),
         (None, Some(name)) => Some(chosen(&name, ProfileOrigin::Variable)),
@@ -374,10 +361,8 @@ fn variable(name: &str) -> Result<Option<String>, Error> {
 }
 
 fn unknown_profile(chosen: &ChosenProfile, files: &[ConfigFile]) -> Error {
-    let mut names: Vec<&str> = files
-        .iter()
-        .flat_map(|file| file.contents.profiles.keys().map(String::as_str))
-        .collect();
+    let mut names: Vec<&str> =
+        files.iter().flat_map(|file| file.contents.profiles.keys().map(String::as_str)).collect();
     names.sort_unstable();
     names.dedup();
     let all = names.join(", ");
@@ -395,10 +380,7 @@ fn unknown_profile(chosen: &ChosenProfile, files: &[ConfigFile]) -> Error {
         ProfileOrigin::File(path) => format!(" (default_profile in {})", printable(path)),
         _ => String::new(),
     };
-    Error::usage(
-        format!("there is no profile `{name}`{by}"),
-        escape::line(hint.as_bytes()),
-    )
+    Error::usage(format!("there is no profile `{name}`{by}"), escape::line(hint.as_bytes()))
 }
 
 /// The hint of a name that does not exist: the nearest that does, and all of them.

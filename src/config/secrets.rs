@@ -88,10 +88,7 @@ impl SecretReader {
         if let Some(list) = &profile.secret {
             self.warn_if_readable(file, &profile_name);
             let checked = |value: &Zeroizing<String>| {
-                self.checked(
-                    value.as_bytes().to_vec(),
-                    literal_origin(&profile_name, file),
-                )
+                self.checked(value.as_bytes().to_vec(), literal_origin(&profile_name, file))
             };
             return list.0.iter().take(max).map(checked).collect();
         }
@@ -216,10 +213,7 @@ pub fn all(files: &[ConfigFile]) -> Vec<Secret> {
             let profile_name = profile_name(name);
             let values = profile.secret.iter().flat_map(|list| &list.0);
             let literal = |value: &Zeroizing<String>| {
-                Secret::new(
-                    value.as_bytes().to_vec(),
-                    literal_origin(&profile_name, file),
-                )
+                Secret::new(value.as_bytes().to_vec(), literal_origin(&profile_name, file))
             };
             known.extend(values.map(literal));
             let names = profile.secret_env.iter().flat_map(|names| &names.0);
@@ -349,11 +343,7 @@ enum CommandFailure {
 }
 
 fn command(line: &CommandLine) -> Command {
-    let shell = if cfg!(windows) {
-        ["cmd", "/C"]
-    } else {
-        ["sh", "-c"]
-    };
+    let shell = if cfg!(windows) { ["cmd", "/C"] } else { ["sh", "-c"] };
     let words: Vec<&str> = match line {
         CommandLine::Program(words) => words.iter().map(String::as_str).collect(),
         CommandLine::Shell(line) => shell.into_iter().chain([line.as_str()]).collect(),
@@ -373,9 +363,7 @@ fn output(child: &mut Child, deadline: Instant) -> Result<Vec<u8>, CommandFailur
     let read = move || {
         let _ = sender.send(read_limited::all(pipe, MAX_LEN));
     };
-    std::thread::Builder::new()
-        .spawn(read)
-        .map_err(|why| unreadable(&reason(&why)))?;
+    std::thread::Builder::new().spawn(read).map_err(|why| unreadable(&reason(&why)))?;
     match receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
         Ok(Ok(Some(bytes))) => Ok(bytes),
         Ok(Ok(None)) => Err(CommandFailure::TooLong),

@@ -62,10 +62,7 @@ pub fn fixtures(
         };
         if name.ends_with(".schema") {
             return Err(Error::usage(
-                format!(
-                    "{} is a schema, and this is a folder of fixtures",
-                    printable(&path)
-                ),
+                format!("{} is a schema, and this is a folder of fixtures", printable(&path)),
                 "move it to a provider's folder below `providers`",
             ));
         }
@@ -146,9 +143,6 @@ fn inside(path: &Path, file: &ConfigFile) -> Result<(), Error> {
             printable(&file.path),
             printable(path)
         ),
-        format!(
-            "if you trust it, name it: --config {} (or CZ_HOOK_CONFIG)",
-            printable(&file.path)
-        ),
+        format!("if you trust it, name it: --config {} (or CZ_HOOK_CONFIG)", printable(&file.path)),
     ))
 }

@@ -21,10 +21,7 @@ pub fn list(catalog: &Catalog, provider: &Provider, strict: bool) -> Vec<Case> {
 fn event((number, sample): (usize, &Sample<'_>)) -> Case {
     let name = &sample.event.name;
     let (id, what) = match sample.channel {
-        Some(channel) => (
-            format!("accept/{name}.{channel}"),
-            format!("{name} on {channel}"),
-        ),
+        Some(channel) => (format!("accept/{name}.{channel}"), format!("{name} on {channel}")),
         None => (format!("accept/{name}"), name.clone()),
     };
     let (severity, note) = match (&sample.event.payload, sample.channel) {
@@ -79,18 +76,12 @@ const ACCEPT: &[Case] = &[
         "emoji are accepted",
         "\u{1f600} \u{1f469}\u{200d}\u{1f52c} \u{1f1f0}\u{1f1ea}",
     ),
-    text(
-        "accept/line-separators",
-        "U+2028 and U+2029 are accepted",
-        "one\u{2028}two\u{2029}three",
-    ),
+    text("accept/line-separators", "U+2028 and U+2029 are accepted", "one\u{2028}two\u{2029}three"),
     Case::new(
         "accept/unknown-field",
         "a field that no document mentions is accepted",
         Step::Send(
-            Change::Body(BodyChange::Field(
-                r#"{"added":"later","list":[1,true,null]}"#,
-            )),
+            Change::Body(BodyChange::Field(r#"{"added":"later","list":[1,true,null]}"#)),
             Expect::Accepted,
         ),
         "Providers add fields without notice. A handler that rejects unknown fields stops working on that day.",
@@ -104,17 +95,8 @@ const ACCEPT: &[Case] = &[
         "Add a default branch to the switch over event names, and respond with 2xx there.",
     ),
     length("accept/body-1kib", "a body of 1 KiB is accepted", 1 << 10),
-    length(
-        "accept/body-64kib",
-        "a body of 64 KiB is accepted",
-        64 << 10,
-    ),
-    length(
-        "accept/body-256kib",
-        "a body of 256 KiB is accepted",
-        256 << 10,
-    )
-    .recommended(),
+    length("accept/body-64kib", "a body of 64 KiB is accepted", 64 << 10),
+    length("accept/body-256kib", "a body of 256 KiB is accepted", 256 << 10).recommended(),
     length("accept/body-1mib", "a body of 1 MiB is accepted", 1 << 20).recommended(),
     Case::new(
         "accept/header-case",
@@ -126,10 +108,7 @@ const ACCEPT: &[Case] = &[
     Case::new(
         "accept/content-type-charset",
         "a content type with a charset is accepted",
-        Step::Send(
-            Change::ContentType("application/json; charset=utf-8"),
-            Expect::Accepted,
-        ),
+        Step::Send(Change::ContentType("application/json; charset=utf-8"), Expect::Accepted),
         "Many HTTP clients add `charset=utf-8` to the content type of JSON.",
         "Compare only the media type, not the whole Content-Type header.",
     ),
@@ -208,13 +187,7 @@ const fn forged(
     why: &'static str,
     fix: &'static str,
 ) -> Case {
-    Case::new(
-        id,
-        title,
-        Step::Send(Change::Forged(forgery), Expect::Refused),
-        why,
-        fix,
-    )
+    Case::new(id, title, Step::Send(Change::Forged(forgery), Expect::Refused), why, fix)
 }
 
 const COMPARE: &str = "Check that the lengths are equal, then compare the whole value with a \
@@ -435,16 +408,8 @@ const fn shape(id: &'static str, title: &'static str, body: BodyChange) -> Case 
 const PROTOCOL: &[Case] = &[
     method("protocol/get", "GET", "GET gets 405 with an Allow header"),
     method("protocol/put", "PUT", "PUT gets 405 with an Allow header"),
-    method(
-        "protocol/delete",
-        "DELETE",
-        "DELETE gets 405 with an Allow header",
-    ),
-    method(
-        "protocol/head",
-        "HEAD",
-        "HEAD gets 405 with an Allow header",
-    ),
+    method("protocol/delete", "DELETE", "DELETE gets 405 with an Allow header"),
+    method("protocol/head", "HEAD", "HEAD gets 405 with an Allow header"),
     Case::new(
         "protocol/malformed-json",
         "correctly signed malformed JSON is rejected",
@@ -462,11 +427,7 @@ const PROTOCOL: &[Case] = &[
         "Respond with 400 to an empty body.",
     )
     .exclusive(),
-    shape(
-        "protocol/json-null",
-        "correctly signed `null` is rejected",
-        BodyChange::Raw("null"),
-    ),
+    shape("protocol/json-null", "correctly signed `null` is rejected", BodyChange::Raw("null")),
     shape(
         "protocol/json-array",
         "a correctly signed array is rejected",
@@ -587,10 +548,7 @@ mod tests {
                 assert!(id.starts_with(&format!("{}/", case.category)));
                 assert!(!id.contains(char::is_whitespace), "{id}");
                 for sentence in [case.why, case.fix] {
-                    assert!(
-                        sentence.trim_end_matches(')').ends_with('.'),
-                        "{id}: {sentence}"
-                    );
+                    assert!(sentence.trim_end_matches(')').ends_with('.'), "{id}: {sentence}");
                 }
                 assert!(!title.ends_with('.') && title.chars().count() <= 56, "{id}");
             }

@@ -65,11 +65,7 @@ pub struct NoResponse {
 
 impl From<SendError> for NoResponse {
     fn from(why: SendError) -> Self {
-        Self {
-            kind: why.kind,
-            message: why.error.message,
-            hint: why.error.hint,
-        }
+        Self { kind: why.kind, message: why.error.message, hint: why.error.hint }
     }
 }
 
@@ -87,12 +83,7 @@ pub struct Exchange {
 impl Exchange {
     /// A request whose response was not awaited.
     pub fn unanswered(request: Request) -> Self {
-        Self {
-            request,
-            response: None,
-            leak: None,
-            duration: Duration::ZERO,
-        }
+        Self { request, response: None, leak: None, duration: Duration::ZERO }
     }
 
     /// The response, if there was one.
@@ -171,10 +162,7 @@ impl Client {
             return self.send_once(request, timeout).await;
         }
         let exchange = self.send(request).await;
-        if exchange
-            .no_response()
-            .is_some_and(|why| why.kind == SendErrorKind::TimedOut)
-        {
+        if exchange.no_response().is_some_and(|why| why.kind == SendErrorKind::TimedOut) {
             has_hung.store(true, Ordering::Relaxed);
         }
         exchange
@@ -190,12 +178,7 @@ impl Client {
         let mut response = response.map_err(NoResponse::from);
         let leak = response.as_mut().ok();
         let leak = leak.and_then(|response| leak::find(self.builder(), request, response));
-        Exchange {
-            request: request.clone(),
-            response: Some(response),
-            leak,
-            duration,
-        }
+        Exchange { request: request.clone(), response: Some(response), leak, duration }
     }
 
     /// Sends the first `length` bytes of a request, and closes the connection.

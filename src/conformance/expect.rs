@@ -55,19 +55,11 @@ impl CheckResult {
         let reason = format!(
             "answered {TOO_MANY_REQUESTS}: it limits how often it is asked, so this proves nothing"
         );
-        Self {
-            limited: true,
-            ..Self::skipped(reason)
-        }
+        Self { limited: true, ..Self::skipped(reason) }
     }
 
     fn new(outcome: Outcome, warned: bool, reason: impl Into<String>) -> Self {
-        Self {
-            outcome,
-            warned,
-            limited: false,
-            reason: reason.into(),
-        }
+        Self { outcome, warned, limited: false, reason: reason.into() }
     }
 }
 
@@ -101,10 +93,8 @@ fn check_response(
     let status = describe(response);
     let class = response.status / 100;
     let other_than = |wanted: &str| CheckResult::failed(format!("{status}, {wanted} was expected"));
-    let is_genuine = matches!(
-        expect,
-        Expect::Accepted | Expect::AcceptedOrLengthRequired | Expect::NoRedirect
-    );
+    let is_genuine =
+        matches!(expect, Expect::Accepted | Expect::AcceptedOrLengthRequired | Expect::NoRedirect);
     if response.status == TOO_MANY_REQUESTS && !is_genuine {
         return CheckResult::limited();
     }
@@ -113,9 +103,7 @@ fn check_response(
             CheckResult::passed(status)
         }
         Expect::AcceptedOrLengthRequired if matches!(response.status, 411 | 501) => {
-            CheckResult::warned(format!(
-                "{status}: it requires a Content-Length, as HTTP allows"
-            ))
+            CheckResult::warned(format!("{status}: it requires a Content-Length, as HTTP allows"))
         }
         Expect::Accepted | Expect::AcceptedOrLengthRequired => other_than("a 2xx"),
         Expect::NoCrash if matches!(class, 2 | 4) => CheckResult::passed(status),
@@ -173,9 +161,9 @@ fn check_documented(response: &Response, documented: &provider::Response) -> Che
     };
     let status = describe(response);
     match documented.status {
-        Some(wanted_status) if wanted_status != response.status => CheckResult::failed(format!(
-            "{status}, the document asks for {wanted_status} {wanted}"
-        )),
+        Some(wanted_status) if wanted_status != response.status => {
+            CheckResult::failed(format!("{status}, the document asks for {wanted_status} {wanted}"))
+        }
         _ if body_fits => CheckResult::passed(format!("{status} {wanted}")),
         _ if response.headers.get("content-encoding").is_some() => CheckResult::skipped(format!(
             "{status} with a compressed body, which this test does not read"
@@ -244,11 +232,7 @@ mod tests {
             (Expect::NoRedirect, Broken, false),
         ] {
             let (message, hint) = ("why".to_owned(), String::new());
-            let why = NoResponse {
-                kind,
-                message,
-                hint,
-            };
+            let why = NoResponse { kind, message, hint };
             let outcome = check_no_response(expect, &why).outcome;
             assert_eq!(outcome == Outcome::Passed, passes, "{expect:?} {kind:?}");
         }

@@ -36,9 +36,7 @@ pub fn forge(
         let tampered = tamper(how, scheme, secret, headers, body).map_err(|why| why.to_string())?;
         Ok::<_, String>(vec![tampered.signature.unwrap_or_default()])
     };
-    let parts = scheme
-        .signed(headers, body)
-        .map_err(|why| why.to_string())?;
+    let parts = scheme.signed(headers, body).map_err(|why| why.to_string())?;
     let mac = mac::make(scheme.algorithm, secret, &parts);
     let good = scheme.write(&mac);
     let SignatureFormat { encoding, layout } = &scheme.format;
@@ -52,11 +50,7 @@ pub fn forge(
         }
         scheme.write(&other)
     };
-    let mut forged = Forged {
-        values: Vec::new(),
-        body: body.clone(),
-        query: None,
-    };
+    let mut forged = Forged { values: Vec::new(), body: body.clone(), query: None };
     forged.values = match how {
         Forgery::None => Vec::new(),
         Forgery::Empty => vec![String::new()],
@@ -121,9 +115,8 @@ pub fn forge(
 
 /// Flips one bit of the last letter or digit before a closing quote: JSON stays JSON.
 fn flip(body: &Bytes) -> Option<Bytes> {
-    let before_quote = body
-        .windows(2)
-        .rposition(|pair| matches!(pair, [c, b'"'] if c.is_ascii_alphanumeric()));
+    let before_quote =
+        body.windows(2).rposition(|pair| matches!(pair, [c, b'"'] if c.is_ascii_alphanumeric()));
     let index = before_quote.or_else(|| body.len().checked_sub(1))?;
     let mut changed = body.to_vec();
     *changed.get_mut(index)? ^= 1;

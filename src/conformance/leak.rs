@@ -87,9 +87,7 @@ fn redact(response: &mut Response, secret: &[u8]) -> bool {
     response.body = clean(&response.body);
     response.phrase = String::from_utf8_lossy(&clean(response.phrase.as_bytes())).into_owned();
     let headers = response.headers.iter();
-    response.headers = headers
-        .map(|(name, value)| (name.to_owned(), clean(value)))
-        .collect();
+    response.headers = headers.map(|(name, value)| (name.to_owned(), clean(value))).collect();
     found
 }
 

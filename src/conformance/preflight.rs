@@ -26,11 +26,7 @@ pub enum Preflight {
 
 impl Preflight {
     fn failed(exchange: Exchange, message: String, hint: impl Into<String>) -> Self {
-        let stopped = Stopped {
-            kind: StoppedBy::Preflight,
-            message,
-            hint: hint.into(),
-        };
+        let stopped = Stopped { kind: StoppedBy::Preflight, message, hint: hint.into() };
         Self::Failed(Box::new(exchange), stopped)
     }
 }
@@ -85,13 +81,7 @@ pub async fn run(client: &Client, plan: &Plan<'_>) -> Result<Preflight, String> 
 
 /// Describes what is accepted instead: another provider's delivery, or another way to sign this one.
 async fn accepted_instead(client: &Client, plan: &Plan<'_>) -> Option<String> {
-    let Plan {
-        catalog,
-        provider,
-        endpoint,
-        builder,
-        ..
-    } = plan;
+    let Plan { catalog, provider, endpoint, builder, .. } = plan;
     for other in catalog.providers().filter(|p| p.name != provider.name) {
         let secret = builder.secret().cloned();
         let builder = RequestBuilder::new(catalog, other, secret, (*endpoint).clone());
@@ -147,21 +137,12 @@ fn mistaken_values(
         let mac = mac::make(algorithm, secret, parts);
         values.extend([
             (format!("{algorithm}, without a prefix"), bare.write(&mac)),
-            (
-                format!("{algorithm}, with the prefix `{word}=`"),
-                named.write(&mac),
-            ),
+            (format!("{algorithm}, with the prefix `{word}=`"), named.write(&mac)),
         ]);
         for (how, parts) in [
             ("the hash of the body without the secret", &[body][..]),
-            (
-                "the hash of body and secret, which is no HMAC",
-                &[body, key],
-            ),
-            (
-                "the hash of secret and body, which is no HMAC",
-                &[key, body],
-            ),
+            ("the hash of body and secret, which is no HMAC", &[body, key]),
+            ("the hash of secret and body, which is no HMAC", &[key, body]),
         ] {
             let value = scheme.write(&Hash::of(algorithm).digest(parts));
             values.push((format!("{how} ({word})"), value));

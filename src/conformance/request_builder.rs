@@ -119,11 +119,7 @@ impl RequestBuilder {
             }),
             Change::Method(method) => {
                 let has_body = method == "PUT";
-                let body = if has_body {
-                    self.sample.body()
-                } else {
-                    Bytes::new()
-                };
+                let body = if has_body { self.sample.body() } else { Bytes::new() };
                 Ok(self.with(body, &Headers::default(), |delivery| {
                     delivery.method = method.to_owned();
                     if !has_body {
@@ -143,9 +139,7 @@ impl RequestBuilder {
         header: &str,
         value: &str,
     ) -> Request {
-        self.with(body, headers, |delivery| {
-            delivery.headers.push(header, value)
-        })
+        self.with(body, headers, |delivery| delivery.headers.push(header, value))
     }
 
     /// The body of the sample of this number; the first one when there is none.
@@ -204,11 +198,7 @@ impl RequestBuilder {
             delivery.headers.push(name, value);
         }
         change(&mut delivery);
-        Request {
-            url: self.endpoint.with_target(&delivery.target),
-            delivery,
-            cut_at: None,
-        }
+        Request { url: self.endpoint.with_target(&delivery.target), delivery, cut_at: None }
     }
 }
 

@@ -184,10 +184,7 @@ struct State {
 
 impl<'p> Results<'p> {
     pub fn new(plan: Plan<'p>) -> Self {
-        let state = State {
-            results: vec![None; plan.cases.len()],
-            ..State::default()
-        };
+        let state = State { results: vec![None; plan.cases.len()], ..State::default() };
         Self {
             plan,
             started: Instant::now(),
@@ -261,17 +258,14 @@ impl<'p> Results<'p> {
             state.stopped = self.stopped_by_limit(&state.limited);
         }
         let numbered = plan.cases.iter().enumerate();
-        let cases: Vec<_> = numbered
-            .map(|(number, case)| self.final_result(&state, number, case))
-            .collect();
+        let cases: Vec<_> =
+            numbered.map(|(number, case)| self.final_result(&state, number, case)).collect();
         let count = |of: &dyn Fn(&CaseResult) -> bool| cases.iter().filter(|case| of(case)).count();
         let failed = count(&CaseResult::counts);
         let tolerated = count(&|case| case.tolerated);
         let all_failed = count(&|case| case.outcome == Outcome::Failed);
         let stopped = state.stopped.clone();
-        let is_complete = stopped
-            .as_ref()
-            .is_none_or(|s| s.kind == StoppedBy::FailFast);
+        let is_complete = stopped.as_ref().is_none_or(|s| s.kind == StoppedBy::FailFast);
         let summary = Summary {
             url: plan.endpoint.url().to_owned(),
             provider: plan.provider.name.clone(),
@@ -298,9 +292,7 @@ impl<'p> Results<'p> {
     /// The result of a case at the end of the run.
     fn final_result(&self, state: &State, number: usize, case: &Case) -> CaseResult {
         let result = state.results.get(number).cloned().flatten();
-        let has_failed = result
-            .as_ref()
-            .is_some_and(|r| r.outcome == Outcome::Failed);
+        let has_failed = result.as_ref().is_some_and(|r| r.outcome == Outcome::Failed);
         // A leak is one mistake, reported by one case, whichever case the response belongs to.
         if case.step == Step::Leak
             && !has_failed

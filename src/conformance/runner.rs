@@ -117,8 +117,7 @@ impl<'r> Runner<'r> {
     /// the same, while a refused one proves nothing.
     async fn run_without_acceptance(&self, exchange: &Exchange, stopped: &Stopped) {
         let first_run = |check| CaseRun::single(check, exchange.clone());
-        self.results
-            .observe(None, &first_run(CheckResult::skipped("")));
+        self.results.observe(None, &first_run(CheckResult::skipped("")));
         let is_redirect = exchange.status().is_some_and(|status| status / 100 == 3);
         let has_response = exchange.received().is_some();
         let mut is_first = true;

@@ -56,9 +56,7 @@ pub async fn is_used(
 ) -> (Option<SerializerProbe>, usize) {
     let body = &request.delivery.body;
     let made = rewritten(probe, body).and_then(|made| signed_over(client, body, &made));
-    client
-        .first_accepted(made.map(|request| (probe, request)))
-        .await
+    client.first_accepted(made.map(|request| (probe, request))).await
 }
 
 /// A body with the signature of other bytes.

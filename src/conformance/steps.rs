@@ -61,22 +61,12 @@ pub fn in_milliseconds<S: Serializer>(time: &Duration, serializer: S) -> Result<
 
 impl CaseRun {
     pub fn new(check: CheckResult, exchange: Option<Exchange>, sent: usize) -> Self {
-        Self {
-            check,
-            exchange,
-            sent,
-            duration: Duration::ZERO,
-            latency: None,
-            serializer: None,
-        }
+        Self { check, exchange, sent, duration: Duration::ZERO, latency: None, serializer: None }
     }
 
     /// One exchange with its verdict.
     pub fn single(check: CheckResult, exchange: Exchange) -> Self {
-        Self {
-            duration: exchange.duration,
-            ..Self::new(check, Some(exchange), 1)
-        }
+        Self { duration: exchange.duration, ..Self::new(check, Some(exchange), 1) }
     }
 
     /// The status of the response, if there was one.
@@ -97,12 +87,7 @@ impl Latency {
             let rank = (share * times.len() as f64).ceil() as usize;
             times.get(rank.max(1) - 1).copied()
         };
-        Some(Self {
-            count: times.len(),
-            p50: at(0.5)?,
-            p95: at(0.95)?,
-            max: *times.last()?,
-        })
+        Some(Self { count: times.len(), p50: at(0.5)?, p95: at(0.95)?, max: *times.last()? })
     }
 }
 
@@ -173,10 +158,7 @@ async fn send(
             None => {}
         }
     }
-    Ok(CaseRun {
-        serializer,
-        ..CaseRun::new(result, Some(exchange), sent)
-    })
+    Ok(CaseRun { serializer, ..CaseRun::new(result, Some(exchange), sent) })
 }
 
 async fn send_change(client: &Client, change: Change, request: &Request) -> Exchange {
@@ -255,11 +237,7 @@ async fn burst(
     let mut slowest = Duration::ZERO;
     while let Some(exchange) = sending.join_next().await.map(join) {
         slowest = slowest.max(exchange.duration);
-        let list = if exchange.is_accepted() {
-            &mut accepted
-        } else {
-            &mut others
-        };
+        let list = if exchange.is_accepted() { &mut accepted } else { &mut others };
         list.push(exchange);
     }
     // A response says more than none.
@@ -320,10 +298,7 @@ async fn time(client: &Client, times: usize) -> Result<CaseRun, String> {
         slowest if slowest > SLOW => CheckResult::warned(format!("{reason}: over 1 s is slow")),
         _ => CheckResult::passed(reason),
     };
-    Ok(CaseRun {
-        latency: Some(latency),
-        ..CaseRun::new(result, Some(slowest), sent)
-    })
+    Ok(CaseRun { latency: Some(latency), ..CaseRun::new(result, Some(slowest), sent) })
 }
 
 async fn leak(client: &Client) -> Result<CaseRun, String> {
@@ -378,11 +353,7 @@ async fn cut_off(client: &Client) -> Result<CaseRun, String> {
     }
     // The runner then checks that the endpoint still serves, as after every case that could do harm.
     let result = CheckResult::passed("was cut off");
-    Ok(CaseRun::new(
-        result,
-        Some(Exchange::unanswered(request)),
-        lengths.len(),
-    ))
+    Ok(CaseRun::new(result, Some(Exchange::unanswered(request)), lengths.len()))
 }
 
 /// Why a delivery does not count as accepted.

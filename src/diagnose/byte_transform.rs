@@ -79,13 +79,7 @@ const fn transform(
     order: Order,
     make: fn(&[u8]) -> Option<Vec<u8>>,
 ) -> ByteTransform {
-    ByteTransform {
-        code,
-        detail,
-        formula,
-        order,
-        make,
-    }
+    ByteTransform { code, detail, formula, order, make }
 }
 
 const NEWLINE: &str = "body.trailing_newline";
@@ -95,20 +89,8 @@ const FORM: &str = "body.form_encoded";
 
 /// Every transform that is tried, likeliest first.
 pub static TRANSFORMS: &[ByteTransform] = &[
-    transform(
-        NEWLINE,
-        "without its final newline",
-        "chomp({})",
-        Last,
-        chomp,
-    ),
-    transform(
-        NEWLINE,
-        "with a newline at its end",
-        "{} + \"\\n\"",
-        Last,
-        |b| join(b"", b, b"\n"),
-    ),
+    transform(NEWLINE, "without its final newline", "chomp({})", Last, chomp),
+    transform(NEWLINE, "with a newline at its end", "{} + \"\\n\"", Last, |b| join(b"", b, b"\n")),
     transform(
         NEWLINE,
         "with a carriage return and a newline at its end",
@@ -118,23 +100,13 @@ pub static TRANSFORMS: &[ByteTransform] = &[
     ),
     transform("body.crlf", "LF for CRLF", "lf({})", Any, lf),
     transform("body.crlf", "CRLF for LF", "crlf({})", Any, crlf),
-    transform("body.bom", "without", "strip_bom({})", Any, |b| {
-        b.strip_prefix(BOM).map(Vec::from)
-    }),
-    transform("body.bom", "with", "\"\\ufeff\" + {}", Any, |b| {
-        join(BOM, b, b"")
-    }),
-    transform("body.trimmed", "", "trim({})", Any, |b| {
-        Some(b.trim_ascii().into())
-    }),
+    transform("body.bom", "without", "strip_bom({})", Any, |b| b.strip_prefix(BOM).map(Vec::from)),
+    transform("body.bom", "with", "\"\\ufeff\" + {}", Any, |b| join(BOM, b, b"")),
+    transform("body.trimmed", "", "trim({})", Any, |b| Some(b.trim_ascii().into())),
     transform("body.empty", "", "\"\"", Alone, |_| Some(vec![])),
     // The detail is `{}` because the sentence shows a literal `{}`.
-    transform("body.empty_object", "{}", "\"{}\"", Alone, |_| {
-        Some(b"{}".into())
-    }),
-    transform(OBJECT, "", "\"[object Object]\"", Alone, |_| {
-        Some(b"[object Object]".into())
-    }),
+    transform("body.empty_object", "{}", "\"{}\"", Alone, |_| Some(b"{}".into())),
+    transform(OBJECT, "", "\"[object Object]\"", Alone, |_| Some(b"[object Object]".into())),
     transform("body.replacement_char", "", "utf8_lossy({})", Any, replaced),
     transform(
         LATIN1,
@@ -165,16 +137,10 @@ pub static TRANSFORMS: &[ByteTransform] = &[
         |b| questioned(b, 0xff),
     ),
     transform("body.gzip", "", "gunzip({})", First, gunzip),
-    transform(
-        FORM,
-        "the body in URL encoding",
-        "encodeURIComponent({})",
-        Last,
-        |b| Some(percent_encode(b, COMPONENT).to_string().into()),
-    ),
-    transform(FORM, "the body in form encoding", "form({})", Last, |b| {
-        Some(form(b))
+    transform(FORM, "the body in URL encoding", "encodeURIComponent({})", Last, |b| {
+        Some(percent_encode(b, COMPONENT).to_string().into())
     }),
+    transform(FORM, "the body in form encoding", "form({})", Last, |b| Some(form(b))),
     transform(
         FORM,
         "a form with the body as its field `payload`",
@@ -189,13 +155,9 @@ pub static TRANSFORMS: &[ByteTransform] = &[
         Last,
         |b| join(b"", &form(b), b"="),
     ),
-    transform(
-        FORM,
-        "the body decoded from URL encoding",
-        "form_decode({})",
-        Alone,
-        |b| Some(unform(b)),
-    ),
+    transform(FORM, "the body decoded from URL encoding", "form_decode({})", Alone, |b| {
+        Some(unform(b))
+    }),
     transform(
         FORM,
         "the value of the form's field `payload`",
@@ -316,12 +278,8 @@ fn gzip_header(body: &[u8], flags: u8) -> Option<usize> {
 
 /// `application/x-www-form-urlencoded`.
 fn form(body: &[u8]) -> Vec<u8> {
-    const KEPT: &AsciiSet = &NON_ALPHANUMERIC
-        .remove(b'*')
-        .remove(b'-')
-        .remove(b'.')
-        .remove(b'_')
-        .remove(b' ');
+    const KEPT: &AsciiSet =
+        &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_').remove(b' ');
     let encoded = percent_encode(body, KEPT).to_string();
     encoded.replace(' ', "+").into_bytes()
 }
@@ -345,9 +303,5 @@ fn keyed(body: &[u8]) -> Option<Vec<u8>> {
     if text.contains(['&', '=', '%']) {
         return None;
     }
-    join(
-        b"{",
-        serde_json::to_string(&text).ok()?.as_bytes(),
-        b":\"\"}",
-    )
+    join(b"{", serde_json::to_string(&text).ok()?.as_bytes(), b":\"\"}")
 }

@@ -114,8 +114,7 @@ pub fn candidates<'q>(
     let mut known_headers = Vec::new();
     let read = |value: &[u8], scheme: &'q Scheme, cause: Option<Cause>| {
         let mut all = read_value(value, scheme);
-        all.iter_mut()
-            .for_each(|one| one.causes.extend(cause.clone()));
+        all.iter_mut().for_each(|one| one.causes.extend(cause.clone()));
         all
     };
     if let Some(scheme) = own {
@@ -140,12 +139,7 @@ pub fn candidates<'q>(
         let Some(value) = value.filter(|value| scheme.matches_format(value)) else {
             continue;
         };
-        let says = format!(
-            "{} of {} ({})",
-            scheme.header,
-            provider.name,
-            scheme.describe_format()
-        );
+        let says = format!("{} of {} ({})", scheme.header, provider.name, scheme.describe_format());
         let cause = Cause::with("header.other_provider", says);
         let mut all = read(value, scheme, Some(cause));
         all.retain(|candidate| candidate.causes.len() == 1);
@@ -164,10 +158,7 @@ pub fn candidates<'q>(
 
 /// Whether two schemes write the same header.
 fn writes_the_same(one: &Scheme, other: &Scheme) -> bool {
-    let written = |scheme: &Scheme| Scheme {
-        timestamp: None,
-        ..scheme.clone()
-    };
+    let written = |scheme: &Scheme| Scheme { timestamp: None, ..scheme.clone() };
     written(one) == written(other)
 }
 
@@ -204,10 +195,9 @@ pub fn read_value<'s>(value: &[u8], scheme: &'s Scheme) -> Vec<SignatureCandidat
             let all = read_item(value, item, is_list, scheme).into_iter();
             // There may be many signatures in a list: only whole ones are looked at.
             let whole = all.filter(|candidate| !is_list || !candidate.is_cut_off);
-            found.extend(whole.map(|candidate| SignatureCandidate {
-                time: time.clone(),
-                ..candidate
-            }));
+            found.extend(
+                whole.map(|candidate| SignatureCandidate { time: time.clone(), ..candidate }),
+            );
         }
     }
     found.sort_by_key(|candidate| candidate.causes.len());
@@ -221,11 +211,7 @@ fn layouts(scheme: &Scheme) -> Vec<Layout> {
     // The separators of the lists that schemes write, such as `t=1700000000,v1=…`.
     let lists = [b',', b';'].map(|separator| {
         let signature = String::new();
-        Layout::Items(ItemList {
-            separator,
-            assign: b'=',
-            signature,
-        })
+        Layout::Items(ItemList { separator, assign: b'=', signature })
     });
     let known = std::iter::once(scheme.format.layout.clone());
     for layout in known.chain(prefixes).chain(lists) {
@@ -244,11 +230,9 @@ fn read_item<'s>(
     scheme: &'s Scheme,
 ) -> Vec<SignatureCandidate<'s>> {
     let end = item.start + item.text.len();
-    let (Some(before), Some(text), Some(after)) = (
-        value.get(..item.start),
-        value.get(item.start..end),
-        value.get(end..),
-    ) else {
+    let (Some(before), Some(text), Some(after)) =
+        (value.get(..item.start), value.get(item.start..end), value.get(end..))
+    else {
         return Vec::new();
     };
     let own = Hash::of(scheme.algorithm);
@@ -269,10 +253,7 @@ fn read_item<'s>(
             }
             let algorithm = Cause::with("scheme.algorithm", hash.title());
             let around = match is_list {
-                true => Some(Cause::with(
-                    "header.list",
-                    String::from_utf8_lossy(item.name),
-                )),
+                true => Some(Cause::with("header.list", String::from_utf8_lossy(item.name))),
                 false => prefix_cause(before, scheme, hash),
             };
             let truncated = Cause::with("header.truncated", text.len().to_string());

@@ -20,24 +20,17 @@ impl Cause {
 
     /// A cause with a detail.
     pub fn with(code: &'static str, detail: impl Into<String>) -> Self {
-        Self {
-            code,
-            detail: detail.into(),
-        }
+        Self { code, detail: detail.into() }
     }
 
     /// What happened, in a sentence.
     pub fn says(&self) -> String {
-        text(self.code)
-            .map_or("", |text| text.says)
-            .replace("{}", &self.detail)
+        text(self.code).map_or("", |text| text.says).replace("{}", &self.detail)
     }
 
     /// What to change, in a sentence.
     pub fn fix(&self) -> String {
-        text(self.code)
-            .map_or("", |text| text.fix)
-            .replace("{}", &self.detail)
+        text(self.code).map_or("", |text| text.fix).replace("{}", &self.detail)
     }
 }
 
@@ -59,16 +52,9 @@ pub fn all() -> impl Iterator<Item = &'static CauseText> {
         let mut last_fix = "";
         let blocks = include_str!("causes.txt").split("\n\n").map(|block| {
             let mut lines = block.lines();
-            let (code, says) = (
-                lines.next().unwrap_or_default(),
-                lines.next().unwrap_or_default(),
-            );
+            let (code, says) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
             last_fix = lines.next().unwrap_or(last_fix);
-            CauseText {
-                code,
-                says,
-                fix: last_fix,
-            }
+            CauseText { code, says, fix: last_fix }
         });
         blocks.collect()
     });
@@ -133,11 +119,7 @@ mod tests {
     #[test]
     fn codes_are_unique_and_every_sentence_is_one() {
         for (i, one) in all().enumerate() {
-            assert!(
-                all().skip(i + 1).all(|other| other.code != one.code),
-                "{}",
-                one.code
-            );
+            assert!(all().skip(i + 1).all(|other| other.code != one.code), "{}", one.code);
             let is_detail = one.says == "{}";
             assert!(is_detail || one.says.ends_with('.'), "{}", one.code);
             assert!(one.fix.ends_with('.'), "{}", one.code);

@@ -77,10 +77,7 @@ pub fn hunks(sent: &[u8], hashed: &[u8]) -> Vec<Hunk> {
     if left.is_empty() && right.is_empty() {
         return Vec::new();
     }
-    let whole = Hunk {
-        sent: head..head + left.len(),
-        hashed: head..head + right.len(),
-    };
+    let whole = Hunk { sent: head..head + left.len(), hashed: head..head + right.len() };
     if left.len().max(right.len()) > MAX_MIDDLE {
         return vec![whole];
     }

@@ -35,10 +35,7 @@ impl Effort {
                 // Enough to try every single cause on all but the largest bodies.
                 work: (48 << 20) + body.min(1 << 20).saturating_mul(1650),
             },
-            Self::Deep => Limits {
-                causes: 4,
-                work: 8 << 30,
-            },
+            Self::Deep => Limits { causes: 4, work: 8 << 30 },
         }
     }
 }
@@ -99,13 +96,8 @@ impl DiagnosisInput<'_> {
         let body = &self.delivery.body;
         if body.len() > MAX_BODY {
             let limit = MAX_BODY >> 20;
-            let hints = vec![format!(
-                "The body is over {limit} MiB and is not diagnosed."
-            )];
-            return Diagnosis {
-                hints,
-                ..Diagnosis::default()
-            };
+            let hints = vec![format!("The body is over {limit} MiB and is not diagnosed.")];
+            return Diagnosis { hints, ..Diagnosis::default() };
         }
         let headers = &self.delivery.headers;
         let candidates = candidates(self.delivery, self.provider, self.catalog).into_iter();
@@ -116,10 +108,7 @@ impl DiagnosisInput<'_> {
         let candidates: Vec<_> = with_recipes.collect();
         if candidates.is_empty() {
             let hints = self.hints(None);
-            return Diagnosis {
-                hints,
-                ..Diagnosis::default()
-            };
+            return Diagnosis { hints, ..Diagnosis::default() };
         }
         let texts = BodyTexts::new(body);
         let documents = texts.parse();
@@ -147,9 +136,7 @@ impl DiagnosisInput<'_> {
         let (explanation, same) = found.explanations.split_first()?;
         Some(Proof {
             difference: difference(&self.delivery.body, &found.hashed),
-            document: self
-                .provider
-                .map(|p| document_says(p, &explanation.codes())),
+            document: self.provider.map(|p| document_says(p, &explanation.codes())),
             explanation: explanation.clone(),
             same: same.to_vec(),
         })
@@ -220,11 +207,7 @@ fn describe(value: &[u8], scheme: &Scheme) -> String {
             scheme.describe_format()
         );
     };
-    let article = if candidate.hash == Hash::Md5 {
-        "an"
-    } else {
-        "a"
-    };
+    let article = if candidate.hash == Hash::Md5 { "an" } else { "a" };
     let seems = format!(
         "It has the length of {article} {} digest in {}",
         candidate.hash.title(),
@@ -233,10 +216,7 @@ fn describe(value: &[u8], scheme: &Scheme) -> String {
     if candidate.causes.is_empty() {
         format!("{seems}, as it should.")
     } else if candidate.hash == Hash::of(scheme.algorithm) {
-        format!(
-            "{seems}; the scheme's form is {}.",
-            scheme.describe_format()
-        )
+        format!("{seems}; the scheme's form is {}.", scheme.describe_format())
     } else {
         format!("{seems}, the scheme's is {}.", scheme.algorithm)
     }

@@ -61,11 +61,7 @@ impl Keys {
     fn push(&mut self, bytes: Vec<u8>, causes: Vec<Cause>, formula: String) {
         let bytes = Zeroizing::new(bytes);
         if self.0.iter().all(|key| key.bytes != bytes) {
-            self.0.push(Key {
-                bytes,
-                causes,
-                formula,
-            });
+            self.0.push(Key { bytes, causes, formula });
         }
     }
 
@@ -167,22 +163,14 @@ impl Keys {
 
     fn url(&mut self, name: &str, bytes: &[u8]) {
         const CODE: &str = "secret.url_decoded";
-        const KEPT: &AsciiSet = &NON_ALPHANUMERIC
-            .remove(b'-')
-            .remove(b'_')
-            .remove(b'.')
-            .remove(b'~');
+        const KEPT: &AsciiSet =
+            &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
         for plain in [percent_decode(bytes).collect(), unform(bytes)] {
             let formula = format!("url_decode({name})");
             self.add(plain, CODE, "decoded from URL encoding", formula);
         }
         let encoded = percent_encode(bytes, KEPT).to_string().into_bytes();
-        self.add(
-            encoded,
-            CODE,
-            "in URL encoding",
-            format!("url_encode({name})"),
-        );
+        self.add(encoded, CODE, "in URL encoding", format!("url_encode({name})"));
     }
 }
 
@@ -199,9 +187,7 @@ fn unprefixed(bytes: &[u8]) -> impl Iterator<Item = (&str, &[u8])> {
     let is_mark = |b: &u8| matches!(b, b'_' | b'-' | b':' | b'.');
     (1..=bytes.len().min(24)).filter_map(move |end| {
         let (prefix, rest) = bytes.split_at_checked(end)?;
-        let is_word = prefix
-            .iter()
-            .all(|b| b.is_ascii_alphanumeric() || is_mark(b));
+        let is_word = prefix.iter().all(|b| b.is_ascii_alphanumeric() || is_mark(b));
         let is_prefix = is_word && prefix.last().is_some_and(is_mark) && !rest.is_empty();
         is_prefix.then_some((std::str::from_utf8(prefix).ok()?, rest))
     })

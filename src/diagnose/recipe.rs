@@ -70,11 +70,7 @@ pub fn recipes(scheme: &Scheme, headers: &Headers, time: Option<&[u8]>) -> Vec<S
     let base = own.clone().unwrap_or_else(|| body_alone(vec![]));
     let mut all = Vec::from_iter(own);
     for (op, code, detail) in mistakes() {
-        let mut one = SigningRecipe {
-            op,
-            is_own: false,
-            ..base.clone()
-        };
+        let mut one = SigningRecipe { op, is_own: false, ..base.clone() };
         one.causes.push(Cause::with(code, detail));
         all.push(one);
     }
@@ -91,13 +87,7 @@ pub fn recipes(scheme: &Scheme, headers: &Headers, time: Option<&[u8]>) -> Vec<S
 
 /// The HMAC of the body between other pieces.
 fn hmac(before: Piece, after: Piece, causes: Vec<Cause>) -> SigningRecipe {
-    SigningRecipe {
-        op: MacOp::Hmac,
-        before,
-        after,
-        is_own: false,
-        causes,
-    }
+    SigningRecipe { op: MacOp::Hmac, before, after, is_own: false, causes }
 }
 
 /// The scheme's own recipe; `None` when a header that it signs is missing.
@@ -111,10 +101,9 @@ fn own(scheme: &Scheme, headers: &Headers) -> Option<SigningRecipe> {
                 continue;
             }
             Part::Text(text) => Piece::text(text),
-            Part::Header(name) => Piece {
-                bytes: headers.get(name)?.to_vec(),
-                formula: name.clone(),
-            },
+            Part::Header(name) => {
+                Piece { bytes: headers.get(name)?.to_vec(), formula: name.clone() }
+            }
         };
         match is_before {
             true => before.push(&piece),
@@ -122,10 +111,7 @@ fn own(scheme: &Scheme, headers: &Headers) -> Option<SigningRecipe> {
         }
     }
     let causes = Vec::from_iter(timestamp_cause(scheme, headers));
-    Some(SigningRecipe {
-        is_own: true,
-        ..hmac(before, after, causes)
-    })
+    Some(SigningRecipe { is_own: true, ..hmac(before, after, causes) })
 }
 
 /// The cause of a delivery whose time of signing is missing or unreadable: its MAC may be correct.
@@ -150,10 +136,8 @@ fn body_alone_says(scheme: &Scheme) -> Option<String> {
             Part::Text(text) => Some(quoted(text)),
         })
         .collect();
-    let says = format!(
-        "The body alone was signed; the scheme signs {} with it.",
-        more.join(" and ")
-    );
+    let says =
+        format!("The body alone was signed; the scheme signs {} with it.", more.join(" and "));
     (!more.is_empty()).then_some(says)
 }
 
@@ -175,10 +159,7 @@ fn mistakes() -> Vec<(MacOp, &'static str, String)> {
         all.push(plain(MacOp::KeyAfter(between), &says(AFTER)));
         all.push(plain(MacOp::KeyBefore(between), &says(BEFORE)));
     }
-    all.push(plain(
-        MacOp::KeyAround,
-        "the body with the secret on both sides",
-    ));
+    all.push(plain(MacOp::KeyAround, "the body with the secret on both sides"));
     for inner in [Hash::Sha256, Hash::Sha1, Hash::Md5, Hash::Sha512] {
         let title = inner.title();
         let says = format!("the HMAC is over the hexadecimal text of the body's {title}");
@@ -186,29 +167,17 @@ fn mistakes() -> Vec<(MacOp, &'static str, String)> {
     }
     let hashed = "the hexadecimal text of the HMAC was hashed again";
     let signed = "the hexadecimal text of the HMAC was signed again";
-    all.extend([
-        double(MacOp::HashOfHex, hashed),
-        double(MacOp::HmacOfHex, signed),
-    ]);
+    all.extend([double(MacOp::HashOfHex, hashed), double(MacOp::HmacOfHex, signed)]);
     all
 }
 
 /// The ways in which schemes sign a timestamp, and perhaps an id, beside the body.
 fn timestamped(headers: &Headers, time: Option<&[u8]>) -> Vec<SigningRecipe> {
-    const IDS: &[&str] = &[
-        "webhook-id",
-        "svix-id",
-        "delivery",
-        "request-id",
-        "message-id",
-    ];
+    const IDS: &[&str] = &["webhook-id", "svix-id", "delivery", "request-id", "message-id"];
     let mut times = named(headers, &["timestamp", "date", "-time"]);
     times.extend(
         time.filter(|time| time.len() <= MAX_VALUE)
-            .map(|time| Piece {
-                bytes: time.to_vec(),
-                formula: "t".to_owned(),
-            }),
+            .map(|time| Piece { bytes: time.to_vec(), formula: "t".to_owned() }),
     );
     let ids = named(headers, IDS);
     let mut all = Vec::new();
@@ -217,11 +186,7 @@ fn timestamped(headers: &Headers, time: Option<&[u8]>) -> Vec<SigningRecipe> {
         let says = format!("The value of `{name}` was signed together with the body.");
         let mut add = |before: &[&Piece], after: &[&Piece]| {
             let cause = Cause::with("scheme.timestamp", says.clone());
-            all.push(hmac(
-                Piece::concat(before),
-                Piece::concat(after),
-                vec![cause],
-            ));
+            all.push(hmac(Piece::concat(before), Piece::concat(after), vec![cause]));
         };
         for between in [".", "", ":", "\n"] {
             let between = Piece::text(between);
@@ -337,15 +302,8 @@ impl SigningRecipe {
 
 impl Piece {
     fn text(text: &str) -> Self {
-        let formula = if text.is_empty() {
-            String::new()
-        } else {
-            quoted(text)
-        };
-        Self {
-            bytes: text.into(),
-            formula,
-        }
+        let formula = if text.is_empty() { String::new() } else { quoted(text) };
+        Self { bytes: text.into(), formula }
     }
 
     fn push(&mut self, other: &Self) {

@@ -74,11 +74,7 @@ pub fn search(input: &SearchInput<'_>, limits: Limits) -> SearchResult {
             .find_map(|pass| search.combinations(total, pass))
             .or_else(|| (total <= 2).then(|| search.truncated(total - 1))?)
     });
-    SearchResult {
-        is_complete: found.is_some() || search.left > 0,
-        found,
-        tried: search.tried,
-    }
+    SearchResult { is_complete: found.is_some() || search.left > 0, found, tried: search.tried }
 }
 
 struct Search<'s> {
@@ -135,11 +131,7 @@ impl<'s> Search<'s> {
                         key.causes.len() == rest && (*i == 0 || recipe.is_keyed())
                     })
                 {
-                    let choice = Choice {
-                        candidate,
-                        recipe,
-                        key,
-                    };
+                    let choice = Choice { candidate, recipe, key };
                     if self.is_match(choice, bytes) {
                         return Some(choice);
                     }
@@ -174,11 +166,7 @@ impl<'s> Search<'s> {
                     if keyed.begins_with(&[], &candidate.digest) {
                         let cause = Cause::with("body.truncated", to.to_string());
                         let (recipe, key) = (own, index);
-                        let choice = Choice {
-                            candidate,
-                            recipe,
-                            key,
-                        };
+                        let choice = Choice { candidate, recipe, key };
                         let formula = format!("body[..{to}]");
                         return Some(Match {
                             explanations: vec![self.explain(choice, &[cause], &formula)],
@@ -202,12 +190,8 @@ impl<'s> Search<'s> {
         };
         let hash = choice.candidate.hash;
         let keyed = self.prepared(choice.key, hash);
-        let made = choice
-            .recipe
-            .matches(hash, key, keyed, bytes, &choice.candidate.digest);
-        made && choice
-            .candidate
-            .is(&choice.recipe.digest(hash, key, keyed, bytes))
+        let made = choice.recipe.matches(hash, key, keyed, bytes, &choice.candidate.digest);
+        made && choice.candidate.is(&choice.recipe.digest(hash, key, keyed, bytes))
     }
 
     /// The MAC of a key, prepared once for all messages.
@@ -235,20 +219,13 @@ impl<'s> Search<'s> {
             let is_other = sender.is_some() && runtime != sender;
             (is_other, runtime == Some(Runtime::ANY))
         });
-        let all = same
-            .iter()
-            .map(|one| self.explain(choice, &one.causes(), &one.formula()));
-        Match {
-            explanations: distinct(all),
-            hashed: bytes.to_vec(),
-        }
+        let all = same.iter().map(|one| self.explain(choice, &one.causes(), &one.formula()));
+        Match { explanations: distinct(all), hashed: bytes.to_vec() }
     }
 
     fn explain(&self, choice: Choice<'_>, body: &[Cause], formula: &str) -> Explanation {
         let key = self.input.keys.get(choice.key);
-        let Choice {
-            candidate, recipe, ..
-        } = choice;
+        let Choice { candidate, recipe, .. } = choice;
         let key_causes = key.map_or(&[][..], |key| &key.causes);
         let name = key.map_or("secret", |key| key.formula.as_str());
         let inner = recipe.formula(candidate.hash, name, formula);
@@ -343,10 +320,7 @@ mod tests {
         let latin = b"{\"a\": \"\xe9\", \"b\": 1.0}";
         let found = codes(latin, "{\"a\":\"\u{e9}\",\"b\":1}");
         assert_eq!(found[0], ["body.latin1", "body.reserialized.node"]);
-        assert_eq!(
-            codes(b"{\"a\": 1}", "[object Object]"),
-            [["body.object_object"]]
-        );
+        assert_eq!(codes(b"{\"a\": 1}", "[object Object]"), [["body.object_object"]]);
         assert_eq!(codes(b"{}", "{}"), [[""; 0]; 0]);
         assert_eq!(codes(b"{}", "something else"), [[""; 0]; 0]);
     }

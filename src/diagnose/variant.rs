@@ -43,10 +43,7 @@ impl<'b> BodyTexts<'b> {
     }
 
     pub fn parse(&self) -> BodyDocuments<'_> {
-        let documents = self
-            .0
-            .each_ref()
-            .map(|text| json::parse(text.as_deref()?).ok());
+        let documents = self.0.each_ref().map(|text| json::parse(text.as_deref()?).ok());
         BodyDocuments(documents)
     }
 }
@@ -57,31 +54,18 @@ impl<'t> BodyDocuments<'t> {
         let says = "read as Latin-1 and written as UTF-8";
         let names = [
             ("body", vec![]),
-            (
-                "latin1_decode(body)",
-                vec![Cause::with("body.latin1", says)],
-            ),
+            ("latin1_decode(body)", vec![Cause::with("body.latin1", says)]),
             ("gunzip(body)", vec![Cause::plain("body.gzip")]),
         ];
-        let values = self
-            .0
-            .iter()
-            .zip(names)
-            .filter_map(|(document, (formula, causes))| {
-                Some((Base::Value(document.as_ref()?.root()), formula, causes))
-            });
+        let values = self.0.iter().zip(names).filter_map(|(document, (formula, causes))| {
+            Some((Base::Value(document.as_ref()?.root()), formula, causes))
+        });
         std::iter::once((Base::Bytes(body), "body", vec![]))
             .chain(values)
             .enumerate()
             .map(|(origin, (base, formula, causes))| {
                 let formula = formula.to_owned();
-                BodyView {
-                    origin,
-                    base,
-                    formula,
-                    causes,
-                    path: None,
-                }
+                BodyView { origin, base, formula, causes, path: None }
             })
             .collect()
     }
@@ -205,9 +189,9 @@ impl BodyVariant<'_, '_> {
         let written = match self.serializer {
             None => input.clone(),
             // In JavaScript the body is an object already when it is written again: its code shows no parsing.
-            Some(s) if matches!(s.runtime, Runtime::NODE | Runtime::ANY) => s
-                .formula(input)
-                .replace(&format!("JSON.parse({input})"), input),
+            Some(s) if matches!(s.runtime, Runtime::NODE | Runtime::ANY) => {
+                s.formula(input).replace(&format!("JSON.parse({input})"), input)
+            }
             Some(s) => s.formula(input),
         };
         let transforms = self.transforms.iter();
@@ -289,19 +273,13 @@ pub fn variants<'f, 't>(views: &[BodyView<'f, 't>], deep: bool) -> Vec<BodyVaria
     let mut all = Vec::new();
     let mut add = |view: &BodyView<'f, 't>, serializer, transforms| {
         let view = view.clone();
-        all.push(BodyVariant {
-            view,
-            serializer,
-            transforms,
-        });
+        all.push(BodyVariant { view, serializer, transforms });
     };
     let followers = || TRANSFORMS.iter().filter(|transform| transform.follows());
     for view in views {
         if matches!(view.base, Base::Bytes(_)) {
             add(view, None, vec![]);
-            TRANSFORMS
-                .iter()
-                .for_each(|first| add(view, None, vec![first]));
+            TRANSFORMS.iter().for_each(|first| add(view, None, vec![first]));
             for first in TRANSFORMS.iter().filter(|first| first.is_followed()) {
                 followers().for_each(|second| add(view, None, vec![first, second]));
             }
@@ -312,20 +290,12 @@ pub fn variants<'f, 't>(views: &[BodyView<'f, 't>], deep: bool) -> Vec<BodyVaria
             followers().for_each(|transform| add(view, Some(serializer), vec![transform]));
         }
         let parts = view.parts();
-        let parts_of_parts = parts
-            .iter()
-            .flat_map(BodyView::parts)
-            .map(|part| (part, deep));
-        let all_parts = parts
-            .iter()
-            .map(|part| (part.clone(), true))
-            .chain(parts_of_parts);
+        let parts_of_parts = parts.iter().flat_map(BodyView::parts).map(|part| (part, deep));
+        let all_parts = parts.iter().map(|part| (part.clone(), true)).chain(parts_of_parts);
         for (part, is_rewritten) in all_parts {
             add(&part, None, vec![]);
             if is_rewritten {
-                runtimes::all()
-                    .iter()
-                    .for_each(|s| add(&part, Some(s), vec![]));
+                runtimes::all().iter().for_each(|s| add(&part, Some(s), vec![]));
             }
         }
     }
@@ -417,11 +387,7 @@ impl<'s> VariantCache<'s> {
         // The body itself and every base have the same transforms.
         let is_first = (variant.is_base() || variant.cost() == 0) && self.base_hashes.insert(hash);
         if !seen.insert(hash) {
-            let entry = if is_first {
-                Entry::Duplicate
-            } else {
-                Entry::Skip
-            };
+            let entry = if is_first { Entry::Duplicate } else { Entry::Skip };
             *self.entries.get_mut(index)? = entry;
             return None;
         }
@@ -443,11 +409,7 @@ impl<'s> VariantCache<'s> {
             None => (variant.make(limit), CHANGE_COST),
         };
         let length = made.as_ref().map_or(self.length, |made| made.len());
-        let values = if cost == WRITE_COST {
-            variant.size()
-        } else {
-            0
-        };
+        let values = if cost == WRITE_COST { variant.size() } else { 0 };
         let spent = length.saturating_mul(cost).max(values * VALUE_COST);
         *left = left.saturating_sub(spent);
         made.map(Cow::into_owned)

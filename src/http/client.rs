@@ -63,10 +63,7 @@ impl Client {
                 "check the system's certificates, or give --cacert",
             )
         })?;
-        Ok(Self {
-            client,
-            timeout: transport.timeout,
-        })
+        Ok(Self { client, timeout: transport.timeout })
     }
 
     /// Sends one delivery and reads the response. An error when a header cannot be sent.
@@ -132,18 +129,11 @@ impl RawClient {
     /// A client for `endpoint` that reads at most `max_body` bytes of a response's body.
     pub fn new(endpoint: &Endpoint, transport: &Transport, max_body: usize) -> Result<Self, Error> {
         let tls = tls::client_config(endpoint, transport)?;
-        Ok(Self {
-            tls: tls.map(Arc::new),
-            timeout: transport.timeout,
-            max_body,
-        })
+        Ok(Self { tls: tls.map(Arc::new), timeout: transport.timeout, max_body })
     }
 
     pub fn within(&self, timeout: Duration) -> Self {
-        Self {
-            timeout,
-            ..self.clone()
-        }
+        Self { timeout, ..self.clone() }
     }
 
     pub fn timeout(&self) -> Duration {
@@ -160,8 +150,7 @@ impl RawClient {
         let started = Instant::now();
         let exchange = async {
             let stream = self.connect(endpoint).await?;
-            self.exchange_on(stream, &endpoint.host(), delivery, request)
-                .await
+            self.exchange_on(stream, &endpoint.host(), delivery, request).await
         };
         let mut response = tokio::time::timeout(self.timeout, exchange)
             .await
@@ -189,9 +178,7 @@ impl RawClient {
         let host = endpoint.host();
         let unreachable = |why: io::Error| SendError::unreachable(&host, &why);
         let (address, port) = endpoint.address();
-        let tcp = TcpStream::connect((address.as_str(), port))
-            .await
-            .map_err(unreachable)?;
+        let tcp = TcpStream::connect((address.as_str(), port)).await.map_err(unreachable)?;
         // The request is written whole; waiting for more would only delay it.
         let _ = tcp.set_nodelay(true);
         let Some(tls) = &self.tls else {
@@ -213,20 +200,15 @@ impl RawClient {
     ) -> Result<Response, SendError> {
         let broken = |why: hyper::Error| SendError::broken(host, &why);
         let io = TokioIo::new(RequestInjector { stream, request });
-        let (mut sender, connection) = http1::Builder::new()
-            .max_headers(1000)
-            .handshake(io)
-            .await
-            .map_err(broken)?;
+        let (mut sender, connection) =
+            http1::Builder::new().max_headers(1000).handshake(io).await.map_err(broken)?;
         // hyper only needs the method to read the response.
         let mut placeholder = http::Request::new(Empty::<Bytes>::new());
         *placeholder.method_mut() = method(delivery);
         let mut connection = pin!(connection);
         let reading = async {
             let response = sender.send_request(placeholder).await.map_err(broken)?;
-            Response::read(response, self.max_body)
-                .await
-                .map_err(broken)
+            Response::read(response, self.max_body).await.map_err(broken)
         };
         let mut reading = pin!(reading);
         tokio::select! {

@@ -17,10 +17,7 @@ impl Endpoint {
     pub fn parse(text: &str) -> Result<Self, Error> {
         let bad = |why: String| {
             let message = format!("the URL {}: {why}", without_password(text));
-            Error::usage(
-                message,
-                "give the full URL, such as http://localhost:3000/webhook",
-            )
+            Error::usage(message, "give the full URL, such as http://localhost:3000/webhook")
         };
         if !text.contains("://") {
             let why = "it does not start with http:// or https://".to_owned();
@@ -100,9 +97,7 @@ impl Endpoint {
 fn without_password(text: &str) -> String {
     match text.rsplit_once('@') {
         Some((before, after)) => {
-            let scheme = before
-                .find("://")
-                .and_then(|at| before.get(..at + "://".len()));
+            let scheme = before.find("://").and_then(|at| before.get(..at + "://".len()));
             format!("{}…@{after}", scheme.unwrap_or_default())
         }
         None => text.to_owned(),
@@ -117,11 +112,7 @@ mod tests {
     fn parts_are_as_in_a_request() {
         for (url, host, target) in [
             ("http://localhost:3000", "localhost:3000", "/"),
-            (
-                "https://example.com:443/a/b?c=d%20e#f",
-                "example.com",
-                "/a/b?c=d%20e",
-            ),
+            ("https://example.com:443/a/b?c=d%20e#f", "example.com", "/a/b?c=d%20e"),
             ("http://[::1]:8080/x y@z", "[::1]:8080", "/x%20y@z"),
         ] {
             let endpoint = Endpoint::parse(url).unwrap();
@@ -132,14 +123,7 @@ mod tests {
 
     #[test]
     fn an_unusable_url_is_rejected_without_repeating_its_password() {
-        for url in [
-            "",
-            "localhost:3000",
-            "localhost",
-            "ftp://h/",
-            "http://",
-            "http://h:99999/",
-        ] {
+        for url in ["", "localhost:3000", "localhost", "ftp://h/", "http://", "http://h:99999/"] {
             assert!(Endpoint::parse(url).is_err(), "{url}");
         }
         for url in [

@@ -159,10 +159,7 @@ impl SendError {
             };
             Error::io(format!("cannot connect to {host}: {cause}"), hint)
         };
-        Self {
-            kind: SendErrorKind::Unreachable,
-            error,
-        }
+        Self { kind: SendErrorKind::Unreachable, error }
     }
 
     pub fn broken(host: &str, why: Cause<'_>) -> Self {
@@ -184,11 +181,9 @@ impl From<SendError> for Error {
 
 /// The text of the innermost cause.
 fn root_cause(error: Cause<'_>) -> String {
-    chain(error).last().map_or_else(String::new, |cause| {
-        match cause.downcast_ref::<io::Error>() {
-            Some(io) => error::reason(io),
-            None => cause.to_string(),
-        }
+    chain(error).last().map_or_else(String::new, |cause| match cause.downcast_ref::<io::Error>() {
+        Some(io) => error::reason(io),
+        None => cause.to_string(),
     })
 }
 

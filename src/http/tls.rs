@@ -90,10 +90,7 @@ impl Trusted {
         }
         let provider = Arc::clone(provider);
         let issuers = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider);
-        Ok(Self {
-            certificates,
-            issuers: issuers.build().map_err(|_| unreadable())?,
-        })
+        Ok(Self { certificates, issuers: issuers.build().map_err(|_| unreadable())? })
     }
 }
 
@@ -106,11 +103,7 @@ impl ServerCertVerifier for Verifier {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let Some(Trusted {
-            certificates,
-            issuers,
-        }) = &self.trusted
-        else {
+        let Some(Trusted { certificates, issuers }) = &self.trusted else {
             return Ok(ServerCertVerified::assertion());
         };
         match issuers.verify_server_cert(certificate, intermediates, name, ocsp, now) {
@@ -146,8 +139,6 @@ impl ServerCertVerifier for Verifier {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider
-            .signature_verification_algorithms
-            .supported_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }

@@ -160,9 +160,7 @@ impl DeliveryFormatter {
     }
 
     fn time(&self, at: jiff::Timestamp) -> String {
-        Zoned::new(at, self.zone.clone())
-            .strftime("%H:%M:%S%.3f")
-            .to_string()
+        Zoned::new(at, self.zone.clone()).strftime("%H:%M:%S%.3f").to_string()
     }
 }
 
@@ -192,19 +190,12 @@ pub(crate) fn endpoint(forwarded: &Forwarded, p: Palette, out: &mut String) {
 
 /// One thing to know, on a line of its own.
 pub(crate) fn remark(p: Palette, about: &str, text: &str, out: &mut String) {
-    out.push_str(&format!(
-        "  {} {}\n",
-        p.dim(&format!("{about}:")),
-        clipped(text.as_bytes(), 400)
-    ));
+    out.push_str(&format!("  {} {}\n", p.dim(&format!("{about}:")), clipped(text.as_bytes(), 400)));
 }
 
 /// Whether people are told the evidence for a verdict without asking.
 pub(crate) fn says_why(verdict: Verdict) -> bool {
-    matches!(
-        verdict,
-        Verdict::Invalid | Verdict::Missing | Verdict::Malformed | Verdict::Stale
-    )
+    matches!(verdict, Verdict::Invalid | Verdict::Missing | Verdict::Malformed | Verdict::Stale)
 }
 
 /// That the delivery of this number had the same body.
@@ -271,16 +262,7 @@ pub(crate) fn findings(errors: &[Finding], notes: &[Finding], p: Palette, out: &
 /// The deliveries of a capture as rows under their headings. Where they would not fit into so many columns, what is
 /// the same in all of them is said once: the date above the times, the provider above the events.
 pub(crate) fn list_table(records: &[DeliveryRecord], p: Palette, columns: Option<usize>) -> String {
-    let heads = [
-        "ID",
-        "RECEIVED",
-        "EVENT",
-        "PROVIDER",
-        "SIGNATURE",
-        "PAYLOAD",
-        "STATUS",
-        "BYTES",
-    ];
+    let heads = ["ID", "RECEIVED", "EVENT", "PROVIDER", "SIGNATURE", "PAYLOAD", "STATUS", "BYTES"];
     let rows: Vec<_> = records.iter().map(|one| row(one, p, WHOLE)).collect();
     if columns.is_none_or(|columns| table::width(heads, &rows) <= columns) {
         return table::text(heads, &rows, p);
@@ -293,9 +275,7 @@ pub(crate) fn list_table(records: &[DeliveryRecord], p: Palette, columns: Option
     let rows: Vec<_> = records.iter().map(|one| row(one, p, format)).collect();
     let [id, _, event, provider, signature, payload, status, bytes] = heads;
     let Some(only) = same(records.iter().map(provider_name)) else {
-        let heads = [
-            id, received, event, provider, signature, payload, status, bytes,
-        ];
+        let heads = [id, received, event, provider, signature, payload, status, bytes];
         return table::text(heads, &rows, p);
     };
     let without = |[id, time, event, _, signature, payload, status, bytes]: [Cell; 8]| {
@@ -340,15 +320,8 @@ pub(crate) fn list_json_line(record: &DeliveryRecord) -> Vec<u8> {
 }
 
 fn time(record: &DeliveryRecord, format: &str) -> String {
-    let zoned = |at| {
-        Zoned::new(at, TimeZone::system())
-            .strftime(format)
-            .to_string()
-    };
-    record
-        .delivery
-        .received_at
-        .map_or(UNKNOWN.to_owned(), zoned)
+    let zoned = |at| Zoned::new(at, TimeZone::system()).strftime(format).to_string();
+    record.delivery.received_at.map_or(UNKNOWN.to_owned(), zoned)
 }
 
 fn provider_name(record: &DeliveryRecord) -> String {
@@ -373,9 +346,8 @@ fn row(record: &DeliveryRecord, p: Palette, format: &str) -> [Cell; 8] {
         event.map_or_else(unknown, Cell::from),
         provider_name(record).into(),
         verdict.map_or_else(unknown, |v| Cell::painted(v.word(), p.verdict(v))),
-        validity.map_or_else(unknown, |v| {
-            Cell::painted(&v.word().replace('_', " "), p.validity(v))
-        }),
+        validity
+            .map_or_else(unknown, |v| Cell::painted(&v.word().replace('_', " "), p.validity(v))),
         record.status.map_or_else(unknown, |s| s.to_string().into()),
         record.body_length().to_string().into(),
     ]

@@ -32,11 +32,7 @@ pub(crate) fn block(diagnosis: &Diagnosis, palette: Palette, width: usize) -> St
 /// The same in one line, for a list of deliveries.
 pub(crate) fn one_line(diagnosis: &Diagnosis) -> String {
     match &diagnosis.proof {
-        Some(proof) => format!(
-            "{}: {}",
-            codes(&proof.explanation),
-            proof.explanation.says()
-        ),
+        Some(proof) => format!("{}: {}", codes(&proof.explanation), proof.explanation.says()),
         None if diagnosis.tried == 0 => diagnosis.hints.join(" "),
         None => "no known mistake gives this signature: most likely a different secret".to_owned(),
     }
@@ -165,11 +161,7 @@ struct Layout {
 
 impl Layout {
     fn new(palette: Palette, width: usize) -> Self {
-        Self {
-            palette,
-            width,
-            text: String::new(),
-        }
+        Self { palette, width, text: String::new() }
     }
 
     fn proof(&mut self, proof: &Proof) {
@@ -212,8 +204,7 @@ impl Layout {
                 _ => String::new(),
             };
             let label = self.palette.dim(&format!("{label:<LABEL$}"));
-            self.text
-                .push_str(&format!("  {label}  {}\n", paint(self.palette, row)));
+            self.text.push_str(&format!("  {label}  {}\n", paint(self.palette, row)));
         }
     }
 
@@ -262,8 +253,7 @@ impl Layout {
                 }
             };
             let (head, first) = (self.palette.dim(&head), self.palette.error(&first));
-            self.text
-                .push_str(&format!("  {label:>LABEL$}  {head}{first}{rest}\n"));
+            self.text.push_str(&format!("  {label:>LABEL$}  {head}{first}{rest}\n"));
         }
         let pad = MARGIN + head.width();
         let mark = self.palette.error("^");
@@ -305,15 +295,7 @@ mod tests {
         let first = difference(sent, hashed).unwrap();
         let plain = Palette::new(false);
         let (places, of, found) = (&[][..], 0, &[][..]);
-        Compared {
-            sent,
-            hashed,
-            first: &first,
-            places,
-            of,
-            found,
-        }
-        .human(plain, width)
+        Compared { sent, hashed, first: &first, places, of, found }.human(plain, width)
     }
 
     #[test]
@@ -329,10 +311,7 @@ mod tests {
             assert!(text.contains(&format!("sent  {first}\n")), "{text}");
         }
         let text = shown(b"\xe2\x82", b"\xe2\x83", 100);
-        assert!(
-            text.contains("\\x82\n") && text.contains("\\x83\n"),
-            "{text}"
-        );
+        assert!(text.contains("\\x82\n") && text.contains("\\x83\n"), "{text}");
     }
 
     #[test]

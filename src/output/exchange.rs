@@ -41,10 +41,7 @@ impl Sent<'_> {
             line(self.url.as_bytes())
         );
         let to = p.dim(">");
-        out.push_str(&format!(
-            "{to} {} {} HTTP/1.1\n",
-            self.delivery.method, self.delivery.target
-        ));
+        out.push_str(&format!("{to} {} {} HTTP/1.1\n", self.delivery.method, self.delivery.target));
         for (name, value) in self.delivery.headers.iter() {
             let is_signature = self.signature.is_some_and(|s| s.eq_ignore_ascii_case(name));
             if verbose || is_signature {
@@ -52,11 +49,7 @@ impl Sent<'_> {
             }
         }
         self.response(p, verbose, &mut out);
-        let mark = if self.expected {
-            p.warn("!")
-        } else {
-            p.error("✗")
-        };
+        let mark = if self.expected { p.warn("!") } else { p.error("✗") };
         for remark in self.remarks {
             out.push_str(&format!("{mark} {}\n", clipped(remark.as_bytes(), 400)));
         }
@@ -150,11 +143,7 @@ impl Replayed<'_> {
             parts.push("re-signed".to_owned());
         }
         parts.push(format!("→ {}", outcome(self.outcome, p)));
-        parts.extend(
-            self.outcome
-                .ok()
-                .map(|answer| p.dim(&elapsed(answer.duration))),
-        );
+        parts.extend(self.outcome.ok().map(|answer| p.dim(&elapsed(answer.duration))));
         format!("{}\n", parts.join("  "))
     }
 

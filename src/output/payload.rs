@@ -30,9 +30,7 @@ fn formatted(json: &[u8], palette: Palette, indent: &str, max: usize) -> String 
     };
     if is_cut {
         let more = json.len().saturating_sub(max);
-        out.push_str(&format!(
-            "\n{indent}… {more} more bytes (--json has them all)"
-        ));
+        out.push_str(&format!("\n{indent}… {more} more bytes (--json has them all)"));
     }
     out.push('\n');
     out
@@ -147,10 +145,7 @@ mod tests {
 
     #[test]
     fn what_a_terminal_would_obey_is_escaped() {
-        assert_eq!(
-            plain("\"\u{9b}\u{202e}\u{7f}\""),
-            "\"\\u009b\\u202e\\u007f\"\n"
-        );
+        assert_eq!(plain("\"\u{9b}\u{202e}\u{7f}\""), "\"\\u009b\\u202e\\u007f\"\n");
     }
 
     #[test]

@@ -15,19 +15,13 @@ pub struct Cell {
 impl Cell {
     /// A cell of one colour: `painted` is the same text.
     pub fn painted(text: &str, painted: String) -> Self {
-        Self {
-            painted: Some(painted),
-            ..Self::from(text)
-        }
+        Self { painted: Some(painted), ..Self::from(text) }
     }
 }
 
 impl From<&str> for Cell {
     fn from(text: &str) -> Self {
-        Self {
-            plain: escape::line(text.as_bytes()),
-            painted: None,
-        }
+        Self { plain: escape::line(text.as_bytes()), painted: None }
     }
 }
 
@@ -79,12 +73,7 @@ mod tests {
     #[test]
     fn columns_are_as_wide_as_what_is_seen() {
         let plain = Palette::new(false);
-        let rows = [
-            ["名前", "x"],
-            ["Zoe\u{308}", "y"],
-            ["\u{1b}[2J", "z"],
-            ["last", ""],
-        ];
+        let rows = [["名前", "x"], ["Zoe\u{308}", "y"], ["\u{1b}[2J", "z"], ["last", ""]];
         let rows = rows.map(|row| row.map(Cell::from));
         assert_eq!(
             text(["NAME", "B"], &rows, plain),

@@ -142,8 +142,7 @@ impl RequestHandler<'_> {
             Signal::Evict => {
                 if self.connection.is(Phase::Reading) {
                     let detail = "closed in mid-body: all connections were in use";
-                    self.report_rejected(None, RejectReason::Busy, detail, None)
-                        .await;
+                    self.report_rejected(None, RejectReason::Busy, detail, None).await;
                 }
                 true
             }
@@ -164,8 +163,7 @@ impl RequestHandler<'_> {
             let detail = "the connection ended in the middle of the head";
             (RejectReason::Truncated, detail.to_owned())
         };
-        self.report_rejected(None, reason, &detail, self.tap.last_status())
-            .await;
+        self.report_rejected(None, reason, &detail, self.tap.last_status()).await;
     }
 
     async fn handle(&self, request: Request<Incoming>) -> io::Result<HttpResponse<Full<Bytes>>> {
@@ -218,11 +216,9 @@ impl RequestHandler<'_> {
         };
         match self.process(delivery, memory, started).await {
             Some(Action::Respond(response)) => Ok(response.into_http()),
-            Some(Action::Reject {
-                request_line,
-                reason,
-                detail,
-            }) => Ok(self.reject(Some(request_line), reason, &detail).await),
+            Some(Action::Reject { request_line, reason, detail }) => {
+                Ok(self.reject(Some(request_line), reason, &detail).await)
+            }
             // Hyper closes the connection when the service fails.
             Some(Action::Disconnect) | None => Err(io::ErrorKind::ConnectionAborted.into()),
         }
@@ -337,8 +333,7 @@ impl RequestHandler<'_> {
     ) -> HttpResponse<Full<Bytes>> {
         let response = Response::to_rejected(reason);
         let status = response.status.as_u16();
-        self.report_rejected(request, reason, detail, Some(status))
-            .await;
+        self.report_rejected(request, reason, detail, Some(status)).await;
         response.into_http()
     }
 

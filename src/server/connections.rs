@@ -42,8 +42,7 @@ impl ConnectionState {
     /// Begins a phase, or notes progress in the current one.
     pub(super) fn set(&self, phase: Phase) {
         let tick = self.ticks.load(Ordering::Relaxed);
-        self.state
-            .store(tick << 2 | phase as u64, Ordering::Relaxed);
+        self.state.store(tick << 2 | phase as u64, Ordering::Relaxed);
     }
 
     pub(super) fn is(&self, phase: Phase) -> bool {
@@ -57,11 +56,7 @@ impl ConnectionState {
 
     pub(super) async fn signal(&self) -> Signal {
         self.signalled.notified().await;
-        if self.is_evicted.load(Ordering::Relaxed) {
-            Signal::Evict
-        } else {
-            Signal::Stop
-        }
+        if self.is_evicted.load(Ordering::Relaxed) { Signal::Evict } else { Signal::Stop }
     }
 
     fn since(&self) -> u64 {
@@ -88,11 +83,7 @@ pub(super) struct ConnectionGuard {
 
 impl ConnectionTable {
     pub(super) fn new(max: usize) -> Arc<Self> {
-        Arc::new(Self {
-            open: Mutex::default(),
-            ticks: Arc::default(),
-            max,
-        })
+        Arc::new(Self { open: Mutex::default(), ticks: Arc::default(), max })
     }
 
     /// Adds connection `id`, if need be in place of the one that has made no progress for longest. `None` when every
@@ -119,11 +110,7 @@ impl ConnectionTable {
         self.ticks.fetch_add(1, Ordering::Relaxed);
         state.set(Phase::Waiting);
         open.insert(id, Arc::clone(&state));
-        Some(ConnectionGuard {
-            table: Arc::clone(self),
-            id,
-            state,
-        })
+        Some(ConnectionGuard { table: Arc::clone(self), id, state })
     }
 
     /// Tells every connection that the listener stops.
@@ -155,17 +142,11 @@ pub struct MemoryPermit {
 
 impl MemoryLimit {
     pub(super) fn new(max: usize) -> Self {
-        Self {
-            used: Arc::default(),
-            max,
-        }
+        Self { used: Arc::default(), max }
     }
 
     pub(super) fn permit(&self) -> MemoryPermit {
-        MemoryPermit {
-            limit: self.clone(),
-            bytes: 0,
-        }
+        MemoryPermit { limit: self.clone(), bytes: 0 }
     }
 }
 

@@ -46,11 +46,7 @@ impl Sinks {
 #[allow(dead_code, reason = "permits are held, not read")]
 pub enum ServerEvent {
     Delivery(Arc<DeliveryRecord>, MemoryPermit),
-    Line {
-        line: Vec<u8>,
-        verdict: Verdict,
-        memory: MemoryPermit,
-    },
+    Line { line: Vec<u8>, verdict: Verdict, memory: MemoryPermit },
     Rejected(Rejected),
 }
 

@@ -31,11 +31,7 @@ impl Expectation {
         if event.is_empty() || channel.as_deref() == Some("") {
             return Err("expected EVENT, EVENT=N or EVENT/CHANNEL=N".to_owned());
         }
-        Ok(Self {
-            event: event.to_owned(),
-            channel,
-            count,
-        })
+        Ok(Self { event: event.to_owned(), channel, count })
     }
 
     fn is_met_by(&self, record: &DeliveryRecord) -> bool {

@@ -59,11 +59,8 @@ impl Route {
     pub(super) async fn forward(&self, delivery: &Delivery) -> (Response, Forwarded) {
         let started = Instant::now();
         let (response, outcome) = self.exchange(delivery).await;
-        let forwarded = Forwarded {
-            url: self.endpoint.url().to_owned(),
-            outcome,
-            duration: started.elapsed(),
-        };
+        let forwarded =
+            Forwarded { url: self.endpoint.url().to_owned(), outcome, duration: started.elapsed() };
         (response, forwarded)
     }
 
@@ -111,10 +108,9 @@ impl Route {
 fn relay(response: EndpointResponse) -> Response {
     let mut headers = HeaderMap::new();
     for (name, value) in proxy::end_to_end(&response.headers).iter() {
-        if let (Ok(name), Ok(value)) = (
-            HeaderName::from_bytes(name.as_bytes()),
-            HeaderValue::from_bytes(value),
-        ) {
+        if let (Ok(name), Ok(value)) =
+            (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(value))
+        {
             headers.append(name, value);
         }
     }

@@ -104,12 +104,10 @@ fn with_parsed<T>(
 ) -> Result<Option<T>, httparse::Error> {
     let mut slots = [const { MaybeUninit::uninit() }; MAX_HEADERS];
     let mut request = httparse::Request::new(&mut []);
-    Ok(
-        match request.parse_with_uninit_headers(bytes, &mut slots)? {
-            httparse::Status::Complete(length) => Some(read(&request, length)),
-            httparse::Status::Partial => None,
-        },
-    )
+    Ok(match request.parse_with_uninit_headers(bytes, &mut slots)? {
+        httparse::Status::Complete(length) => Some(read(&request, length)),
+        httparse::Status::Partial => None,
+    })
 }
 
 /// Follows the incoming bytes of one connection, over the bodies between the heads, and collects complete heads.
@@ -140,9 +138,7 @@ impl HeaderParser {
             bytes = match &mut self.state {
                 State::Head => self.feed_head(bytes),
                 State::Fixed(left) => {
-                    let n = usize::try_from(*left)
-                        .unwrap_or(usize::MAX)
-                        .min(bytes.len());
+                    let n = usize::try_from(*left).unwrap_or(usize::MAX).min(bytes.len());
                     *left -= n as u64;
                     if *left == 0 {
                         self.state = State::Head;
@@ -205,9 +201,7 @@ impl HeaderParser {
     fn complete(&mut self, bytes: Bytes) {
         let read = with_parsed(&bytes, |request, _| {
             let state = framing(request);
-            let head = (state != State::Lost)
-                .then(|| Head::from_parsed(&bytes, request))
-                .flatten();
+            let head = (state != State::Lost).then(|| Head::from_parsed(&bytes, request)).flatten();
             (state, head)
         });
         let (state, head) = read.ok().flatten().unwrap_or((State::Lost, None));
@@ -235,9 +229,7 @@ impl HeaderParser {
 fn framing(request: &httparse::Request<'_, '_>) -> State {
     let first = |name: &str| {
         let mut headers = request.headers.iter();
-        headers
-            .find(|h| h.name.eq_ignore_ascii_case(name))
-            .map(|h| h.value)
+        headers.find(|h| h.name.eq_ignore_ascii_case(name)).map(|h| h.value)
     };
     if first("transfer-encoding").is_some() {
         return State::Chunked(ChunkedDecoder::default());
@@ -263,7 +255,6 @@ enum ChunkedDecoder {
     Extension(u64),
     /// Before the LF of a size line.
     SizeLf(u64),
-    /// In data.
     Data(u64),
     /// Before the CR after data.
     DataCr,
@@ -302,9 +293,7 @@ impl ChunkedDecoder {
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
             if let Self::Data(left) = self {
-                let count = usize::try_from(*left)
-                    .unwrap_or(usize::MAX)
-                    .min(bytes.len() - at);
+                let count = usize::try_from(*left).unwrap_or(usize::MAX).min(bytes.len() - at);
                 *left -= count as u64;
                 at += count;
                 if *left == 0 {
@@ -363,9 +352,7 @@ mod tests {
         for piece in STREAM.chunks(step) {
             parser.feed(piece);
         }
-        std::iter::from_fn(|| parser.take())
-            .map(|h| h.target)
-            .collect()
+        std::iter::from_fn(|| parser.take()).map(|h| h.target).collect()
     }
 
     #[test]
@@ -383,10 +370,7 @@ mod tests {
         let names: Vec<_> = head.headers.iter().map(|(n, _)| n).collect();
         assert_eq!(names, ["Host", "X-A", "x-a", "Content-Length"]);
         parser.take();
-        assert_eq!(
-            parser.take().unwrap().headers.get("x-raw"),
-            Some(&[0xff][..])
-        );
+        assert_eq!(parser.take().unwrap().headers.get("x-raw"), Some(&[0xff][..]));
     }
 
     #[test]

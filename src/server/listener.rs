@@ -36,11 +36,7 @@ impl Listener {
     ) -> io::Result<Self> {
         const BACKLOG: u32 = 1024;
         const MAX_MEMORY: usize = 256 << 20;
-        let socket = if address.is_ipv4() {
-            TcpSocket::new_v4()?
-        } else {
-            TcpSocket::new_v6()?
-        };
+        let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
         // A new listener can take over the port of one that has just stopped. (On Windows the option would let two
         // share a port.)
         if cfg!(unix) {
@@ -61,10 +57,7 @@ impl Listener {
             analyzer,
             sinks,
         };
-        Ok(Self {
-            tcp,
-            state: Arc::new(state),
-        })
+        Ok(Self { tcp, state: Arc::new(state) })
     }
 
     pub fn address(&self) -> io::Result<SocketAddr> {

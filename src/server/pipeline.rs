@@ -25,11 +25,7 @@ use super::state::ServerState;
 pub(super) enum Action {
     Respond(Response),
     Disconnect,
-    Reject {
-        request_line: (String, String),
-        reason: RejectReason,
-        detail: String,
-    },
+    Reject { request_line: (String, String), reason: RejectReason, detail: String },
 }
 
 impl Action {
@@ -78,11 +74,7 @@ pub(super) async fn process(
     let line = format_line(&state, &record, &mut memory);
     let (event, spent) = match line.zip(record.verdict()) {
         Some((line, verdict)) => {
-            let event = ServerEvent::Line {
-                line,
-                verdict,
-                memory,
-            };
+            let event = ServerEvent::Line { line, verdict, memory };
             (event, Some(record))
         }
         None => (ServerEvent::Delivery(record, memory), None),
@@ -124,11 +116,9 @@ async fn decide(
         time::sleep(faults.delay).await;
     }
     match faults.decide(ticket.ordinal) {
-        Fault::Drop(reason) => Decision {
-            injected: Some(reason),
-            is_fault: true,
-            ..Decision::default()
-        },
+        Fault::Drop(reason) => {
+            Decision { injected: Some(reason), is_fault: true, ..Decision::default() }
+        }
         Fault::Respond(response, reason) => Decision {
             response: Some(Response::fixed(response)),
             injected: Some(reason),
@@ -151,12 +141,7 @@ async fn decide(
                 None => (own, None),
             };
             let injected = (!faults.delay.is_zero()).then(|| format!("delayed {:?}", faults.delay));
-            Decision {
-                response: Some(response),
-                injected,
-                is_fault: false,
-                forwarded,
-            }
+            Decision { response: Some(response), injected, is_fault: false, forwarded }
         }
     }
 }
@@ -170,10 +155,7 @@ async fn store(
         return Ok(());
     };
     let (done, stored) = oneshot::channel();
-    let request = RecordRequest {
-        record: Arc::clone(record),
-        done,
-    };
+    let request = RecordRequest { record: Arc::clone(record), done };
     let stopped = || RecordError::Failed("the recorder has stopped".to_owned());
     let stored = match recorder.send(request).await {
         Ok(()) => stored.await.unwrap_or_else(|_| Err(stopped())),

@@ -51,10 +51,9 @@ impl Response {
                 (400, r#"{"message":"Bad request"}"#)
             }
             RejectReason::Busy => (503, r#"{"message":"Busy, try again"}"#),
-            RejectReason::NoSpace => (
-                507,
-                r#"{"message":"The delivery cannot be recorded: no space left"}"#,
-            ),
+            RejectReason::NoSpace => {
+                (507, r#"{"message":"The delivery cannot be recorded: no space left"}"#)
+            }
             RejectReason::NotRecorded => {
                 (500, r#"{"message":"The delivery could not be recorded"}"#)
             }
@@ -66,9 +65,7 @@ impl Response {
             _ => None,
         };
         if let Some((name, value)) = header {
-            response
-                .headers
-                .insert(name, HeaderValue::from_static(value));
+            response.headers.insert(name, HeaderValue::from_static(value));
         }
         response
     }
@@ -98,18 +95,10 @@ impl Response {
         let mut headers = HeaderMap::with_capacity(2);
         if let Some(first) = body.first() {
             let is_json = matches!(first, b'{' | b'[');
-            let content_type = if is_json {
-                "application/json"
-            } else {
-                "text/plain"
-            };
+            let content_type = if is_json { "application/json" } else { "text/plain" };
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         }
-        Self {
-            status: status.unwrap_or(StatusCode::SERVICE_UNAVAILABLE),
-            headers,
-            body,
-        }
+        Self { status: status.unwrap_or(StatusCode::SERVICE_UNAVAILABLE), headers, body }
     }
 }
 
@@ -192,11 +181,7 @@ mod tests {
 
     #[test]
     fn a_failure_rate_is_met_and_reproducible() {
-        let faults = Faults {
-            fail_rate: 0.2,
-            seed: 7,
-            ..Faults::default()
-        };
+        let faults = Faults { fail_rate: 0.2, seed: 7, ..Faults::default() };
         let once = outcomes(&faults, 2000);
         assert_eq!(once, outcomes(&faults, 2000));
         let failed = once.matches('F').count();
@@ -210,10 +195,7 @@ mod tests {
         let faults = |drop_first, fail_first, respond: Option<u16>| Faults {
             drop_first,
             fail_first,
-            respond: respond.map(|status| FixedResponse {
-                status,
-                body: String::new(),
-            }),
+            respond: respond.map(|status| FixedResponse { status, body: String::new() }),
             ..Faults::default()
         };
         assert_eq!(outcomes(&faults(1, 2, None), 5), "DFF..");

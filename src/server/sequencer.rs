@@ -77,13 +77,7 @@ impl Sequencer {
         let duplicate_of = sequence.bodies.first_with(body, id);
         sequence.in_order.push_back((id, Progress::Begun));
         drop(sequence);
-        Some(Ticket {
-            sequencer: Arc::clone(self),
-            id,
-            ordinal,
-            duplicate_of,
-            is_finished: false,
-        })
+        Some(Ticket { sequencer: Arc::clone(self), id, ordinal, duplicate_of, is_finished: false })
     }
 }
 

@@ -76,13 +76,7 @@ impl TeeStream {
         tap: Arc<ConnectionTap>,
         write_timeout: Duration,
     ) -> Self {
-        Self {
-            stream,
-            preread,
-            tap,
-            write_timeout,
-            blocked: None,
-        }
+        Self { stream, preread, tap, write_timeout, blocked: None }
     }
 
     fn with_timeout<T>(
@@ -98,9 +92,7 @@ impl TeeStream {
         }
         self.tap.is_writing.store(true, Ordering::Relaxed);
         let timeout = self.write_timeout;
-        let sleep = self
-            .blocked
-            .get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)));
+        let sleep = self.blocked.get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)));
         ready!(sleep.as_mut().poll(cx));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
@@ -142,8 +134,7 @@ impl AsyncWrite for TeeStream {
         cx: &mut Context<'_>,
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.tap
-            .note_written(bytes.first().map_or(&[], |first| first));
+        self.tap.note_written(bytes.first().map_or(&[], |first| first));
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bytes);
         self.with_timeout(cx, written)
     }

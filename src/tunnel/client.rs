@@ -44,20 +44,18 @@ impl Client {
             ("cloudflared", None) => {
                 Ok(client(name, &["tunnel", "--no-autoupdate", "--url", &url]))
             }
-            ("ngrok", None) => Ok(client(
-                name,
-                &["http", &local, "--log", "stdout", "--log-format", "logfmt"],
-            )),
+            ("ngrok", None) => {
+                Ok(client(name, &["http", &local, "--log", "stdout", "--log-format", "logfmt"]))
+            }
             ("bore", server) => {
                 let (port, to) = (port.to_string(), server.unwrap_or("bore.pub"));
                 let args = ["local", &port, "--local-host", "127.0.0.1", "--to", to];
                 Ok(client(name, &args))
             }
             ("ssh", Some(server)) => Ok(ssh(server, &local)),
-            ("ssh", None) => Err(TunnelError::Spec(
-                "ssh needs a host".to_owned(),
-                "write it as ssh:USER@HOST",
-            )),
+            ("ssh", None) => {
+                Err(TunnelError::Spec("ssh needs a host".to_owned(), "write it as ssh:USER@HOST"))
+            }
             _ => Err(unknown(spec, name)),
         }
     }
@@ -92,12 +90,7 @@ fn ssh(server: &str, local: &str) -> Client {
         _ => server,
     };
     args.extend(["--", destination]);
-    Client {
-        finder: UrlFinder {
-            ssh_host: Some(host(destination)),
-        },
-        ..client("ssh", &args)
-    }
+    Client { finder: UrlFinder { ssh_host: Some(host(destination)) }, ..client("ssh", &args) }
 }
 
 fn template(spec: &str, port: u16) -> Result<Client, TunnelError> {
@@ -107,11 +100,7 @@ fn template(spec: &str, port: u16) -> Result<Client, TunnelError> {
     let args: Vec<String> = words.collect();
     let is_ssh = Path::new(&program).file_stem().is_some_and(|s| s == "ssh");
     let ssh_host = ssh_destination(&args).filter(|_| is_ssh).map(host);
-    Ok(Client {
-        program,
-        args,
-        finder: UrlFinder { ssh_host },
-    })
+    Ok(Client { program, args, finder: UrlFinder { ssh_host } })
 }
 
 /// The words of a template. No shell runs it, so what needs a shell is an error.
@@ -236,17 +225,11 @@ impl TunnelError {
                 "check that it is installed and on the PATH",
             ),
             Self::Ended(ended) => (
-                format!(
-                    "{}, before it printed a public URL",
-                    escape(&ended.message())
-                ),
+                format!("{}, before it printed a public URL", escape(&ended.message())),
                 "run it by hand to see what it needs, such as an account, a network or another version",
             ),
             Self::NoUrl(program, timeout, _) => (
-                format!(
-                    "{} printed no public URL within {timeout:?}",
-                    escape(program)
-                ),
+                format!("{} printed no public URL within {timeout:?}", escape(program)),
                 "check that its output contains one; a client with a terminal interface has to log to standard output",
             ),
         };
@@ -268,22 +251,10 @@ mod tests {
     #[test]
     fn clients_by_name() {
         for (spec, command) in [
-            (
-                "cloudflared",
-                "cloudflared tunnel --no-autoupdate --url http://127.0.0.1:8080",
-            ),
-            (
-                "ngrok",
-                "ngrok http 127.0.0.1:8080 --log stdout --log-format logfmt",
-            ),
-            (
-                "bore",
-                "bore local 8080 --local-host 127.0.0.1 --to bore.pub",
-            ),
-            (
-                "bore:10.0.0.1",
-                "bore local 8080 --local-host 127.0.0.1 --to 10.0.0.1",
-            ),
+            ("cloudflared", "cloudflared tunnel --no-autoupdate --url http://127.0.0.1:8080"),
+            ("ngrok", "ngrok http 127.0.0.1:8080 --log stdout --log-format logfmt"),
+            ("bore", "bore local 8080 --local-host 127.0.0.1 --to bore.pub"),
+            ("bore:10.0.0.1", "bore local 8080 --local-host 127.0.0.1 --to 10.0.0.1"),
             (
                 "ssh:me@example.com",
                 "ssh -N -R *:0:127.0.0.1:8080 -o ExitOnForwardFailure=yes -o BatchMode=yes -o ServerAliveInterval=30 -- me@example.com",
@@ -308,14 +279,8 @@ mod tests {
     #[test]
     fn the_host_of_an_ssh_template_is_found() {
         for (spec, host) in [
-            (
-                "ssh -R 80:localhost:{port} nokey@localhost.run",
-                "localhost.run",
-            ),
-            (
-                "/usr/bin/ssh -NTR 0:localhost:{port} -p 22 -oBatchMode=yes h",
-                "h",
-            ),
+            ("ssh -R 80:localhost:{port} nokey@localhost.run", "localhost.run"),
+            ("/usr/bin/ssh -NTR 0:localhost:{port} -p 22 -oBatchMode=yes h", "h"),
             ("ssh -R0:localhost:{port} -N -- ssh://me@h", "h"),
         ] {
             let client = Client::new(spec, 80).unwrap();

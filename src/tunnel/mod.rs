@@ -46,11 +46,7 @@ impl Tunnel {
     /// # Panics
     /// Outside of a tokio runtime.
     pub fn start(spec: &str, port: u16, secrets: &[Secret]) -> Result<Self, TunnelError> {
-        let Client {
-            program,
-            args,
-            finder,
-        } = Client::new(spec, port)?;
+        let Client { program, args, finder } = Client::new(spec, port)?;
         let mut command = Command::new(&program);
         command
             .args(args)
@@ -67,16 +63,10 @@ impl Tunnel {
         }
         #[cfg(unix)]
         command.process_group(0);
-        let mut child = command
-            .spawn()
-            .map_err(|why| TunnelError::Start(program.clone(), reason(&why)))?;
+        let mut child =
+            command.spawn().map_err(|why| TunnelError::Start(program.clone(), reason(&why)))?;
         let output = OutputTail::read(finder, child.stdout.take(), child.stderr.take());
-        Ok(Self {
-            program,
-            group: ProcessGroup::led_by(&child),
-            child,
-            output,
-        })
+        Ok(Self { program, group: ProcessGroup::led_by(&child), child, output })
     }
 
     /// Waits until the client prints its public URL: scheme, host, and no slash at the end.
@@ -102,11 +92,7 @@ impl Tunnel {
         // First the processes it left behind: they may hold its output open.
         self.end().await;
         let last_lines = self.output.rest().await;
-        Ended {
-            program: self.program.clone(),
-            status,
-            last_lines,
-        }
+        Ended { program: self.program.clone(), status, last_lines }
     }
 
     /// Ends the client and everything it started; kills what has not ended after a moment.

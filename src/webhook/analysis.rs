@@ -60,16 +60,8 @@ impl Analyzer {
             (Ok(body), Some(provider)) => validate(self.catalog, provider, body),
             (Ok(_), None) => Validation::new(Validity::UnknownEvent, "", undetected(&detection)),
         };
-        let Detection {
-            provider, conflict, ..
-        } = detection;
-        Analysis {
-            provider,
-            conflict,
-            event,
-            signature,
-            validation,
-        }
+        let Detection { provider, conflict, .. } = detection;
+        Analysis { provider, conflict, event, signature, validation }
     }
 
     /// Whether a delivery is authentic as far as its provider allows to tell. Any sender can imitate a provider that

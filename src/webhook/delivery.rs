@@ -76,11 +76,7 @@ impl Header {
         let name_end = bytes.len();
         bytes.reserve_exact(value.len());
         bytes.extend_from_slice(&value);
-        Self {
-            bytes: bytes.into(),
-            name_end,
-            value_start: name_end,
-        }
+        Self { bytes: bytes.into(), name_end, value_start: name_end }
     }
 
     fn name(&self) -> &str {
@@ -122,11 +118,7 @@ impl Headers {
             if from > to || to > head.len() || value_start < name.len() || value_start > to - from {
                 return Header::new(name, value);
             }
-            Header {
-                bytes: head.slice(from..to),
-                name_end: name.len(),
-                value_start,
-            }
+            Header { bytes: head.slice(from..to), name_end: name.len(), value_start }
         };
         Self(all.map(header).collect())
     }
@@ -219,8 +211,7 @@ impl Headers {
 
     /// Whether the body beside them is chunked.
     pub(crate) fn is_chunked(&self) -> bool {
-        self.all("transfer-encoding")
-            .any(|v| v.to_ascii_lowercase().ends_with(b"chunked"))
+        self.all("transfer-encoding").any(|v| v.to_ascii_lowercase().ends_with(b"chunked"))
     }
 }
 
@@ -254,9 +245,7 @@ mod tests {
 
     #[test]
     fn order_duplicates_case_and_bytes_are_kept() {
-        let mut headers: Headers = [("X-B", "1"), ("x-a", "2"), ("x-b", "3")]
-            .into_iter()
-            .collect();
+        let mut headers: Headers = [("X-B", "1"), ("x-a", "2"), ("x-b", "3")].into_iter().collect();
         headers.push("X-Raw", vec![0xff]);
         assert_eq!(headers.all("x-b").collect::<Vec<_>>(), [b"1", b"3"]);
         headers.set("x-B", "9");

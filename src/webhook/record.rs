@@ -323,9 +323,7 @@ pub(crate) fn header_parts(headers: &Headers) -> Vec<(Text<'_>, HeaderValue<'_>)
     let part = |(name, value)| {
         let value = match std::str::from_utf8(value) {
             Ok(text) => HeaderValue::Text(text.into()),
-            Err(_) => HeaderValue::Bytes {
-                base64: STANDARD.encode(value).into(),
-            },
+            Err(_) => HeaderValue::Bytes { base64: STANDARD.encode(value).into() },
         };
         (Text::from(name), value)
     };
@@ -335,13 +333,11 @@ pub(crate) fn header_parts(headers: &Headers) -> Vec<(Text<'_>, HeaderValue<'_>)
 fn headers(parts: &[(Text<'_>, HeaderValue<'_>)]) -> Result<Headers, String> {
     let is_text = |(_, value): &(_, HeaderValue<'_>)| matches!(value, HeaderValue::Text(_));
     if parts.iter().all(is_text) {
-        return Ok(Headers::packed(parts.iter().map(
-            |(name, value)| match value {
-                HeaderValue::Text(text) | HeaderValue::Bytes { base64: text } => {
-                    (&*name.0, text.0.as_bytes())
-                }
-            },
-        )));
+        return Ok(Headers::packed(parts.iter().map(|(name, value)| match value {
+            HeaderValue::Text(text) | HeaderValue::Bytes { base64: text } => {
+                (&*name.0, text.0.as_bytes())
+            }
+        })));
     }
     let header = |(name, value): &(Text<'_>, HeaderValue<'_>)| {
         let value = match value {
@@ -383,9 +379,7 @@ impl BodyPart<'_> {
 }
 
 fn decoded(base64: &str) -> Result<Vec<u8>, String> {
-    STANDARD
-        .decode(base64)
-        .map_err(|why| format!("its base64 is broken: {why}"))
+    STANDARD.decode(base64).map_err(|why| format!("its base64 is broken: {why}"))
 }
 
 /// A request as it is part of a line.
@@ -485,11 +479,7 @@ impl<'a> From<&'a Forwarded> for ForwardedPart<'a> {
         Self {
             url: Text::from(&*forwarded.url),
             status: forwarded.outcome.as_ref().ok().copied(),
-            error: forwarded
-                .outcome
-                .as_ref()
-                .err()
-                .map(|why| Text::from(&**why)),
+            error: forwarded.outcome.as_ref().err().map(|why| Text::from(&**why)),
             duration_ms: milliseconds(forwarded.duration),
         }
     }

@@ -185,10 +185,7 @@ mod tests {
     #[test]
     fn attempts_are_counted_with_the_first() {
         for (max, offsets) in [(0, 1), (1, 1), (3, 3), (u32::MAX, 12)] {
-            let schedule = Schedule {
-                max_attempts: Some(max),
-                ..Schedule::DEFAULT
-            };
+            let schedule = Schedule { max_attempts: Some(max), ..Schedule::DEFAULT };
             assert_eq!(schedule.offsets().count(), offsets);
         }
     }
@@ -198,10 +195,7 @@ mod tests {
         let day = Schedule::DEFAULT.limit;
         let mut delays = Schedule::DEFAULT.delays();
         delays.advance(day - Duration::from_secs(60));
-        assert_eq!(
-            delays.next_delay(Duration::ZERO),
-            Ok(Duration::from_secs(60))
-        );
+        assert_eq!(delays.next_delay(Duration::ZERO), Ok(Duration::from_secs(60)));
         assert_eq!(delays.clock(), day);
         assert_eq!(delays.next_delay(Duration::ZERO), Err(GaveUp::Limit));
         delays.advance(Duration::MAX);
@@ -231,15 +225,7 @@ mod tests {
         let attempts = proptest::option::of(any::<u32>());
         (prop_oneof![numbers, sensible], durations, attempts).prop_map(|all| {
             let ((factor, jitter, seed), (base, cap, limit), max_attempts) = all;
-            Schedule {
-                base,
-                factor,
-                cap,
-                jitter,
-                seed,
-                limit,
-                max_attempts,
-            }
+            Schedule { base, factor, cap, jitter, seed, limit, max_attempts }
         })
     }
 

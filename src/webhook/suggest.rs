@@ -20,9 +20,7 @@ pub fn nearest_of_all<'c>(
     given: &str,
     candidates: impl IntoIterator<Item = &'c str>,
 ) -> Option<&'c str> {
-    candidates
-        .into_iter()
-        .min_by_key(|c| strsim::damerau_levenshtein(given, c))
+    candidates.into_iter().min_by_key(|c| strsim::damerau_levenshtein(given, c))
 }
 
 #[cfg(test)]

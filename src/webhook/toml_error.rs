@@ -6,7 +6,6 @@ use super::suggest;
 /// What is wrong with a TOML text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TomlError {
-    /// The line, from 1.
     pub line: usize,
     pub message: String,
     /// What to do about it.
@@ -48,12 +47,7 @@ impl TomlError {
         } else {
             message.lines().collect::<Vec<_>>().join(", ")
         };
-        Self {
-            line,
-            message,
-            hint,
-            unknown_key,
-        }
+        Self { line, message, hint, unknown_key }
     }
 }
 

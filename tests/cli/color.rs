@@ -3,12 +3,7 @@
 use crate::support::{BODY, Hook, SECRET, SIGNATURE, hook};
 
 fn verify(args: &[&str]) -> Hook {
-    hook(
-        ["verify", "--secret", SECRET, "--signature", SIGNATURE]
-            .iter()
-            .chain(args),
-    )
-    .stdin(BODY)
+    hook(["verify", "--secret", SECRET, "--signature", SIGNATURE].iter().chain(args)).stdin(BODY)
 }
 
 fn is_colored(hook: Hook) -> bool {
@@ -21,15 +16,9 @@ fn a_pipe_gets_no_colour_unless_forced() {
     assert!(is_colored(verify(&["--color", "always"])));
     assert!(is_colored(verify(&[]).env("CLICOLOR_FORCE", "1")));
     assert!(!is_colored(verify(&[]).env("CLICOLOR_FORCE", "0")));
-    assert!(!is_colored(
-        verify(&[]).env("CLICOLOR_FORCE", "1").env("NO_COLOR", "1")
-    ));
-    assert!(!is_colored(
-        verify(&["--color", "never"]).env("CLICOLOR_FORCE", "1")
-    ));
-    assert!(is_colored(
-        verify(&["--color", "always"]).env("NO_COLOR", "1")
-    ));
+    assert!(!is_colored(verify(&[]).env("CLICOLOR_FORCE", "1").env("NO_COLOR", "1")));
+    assert!(!is_colored(verify(&["--color", "never"]).env("CLICOLOR_FORCE", "1")));
+    assert!(is_colored(verify(&["--color", "always"]).env("NO_COLOR", "1")));
 }
 
 /// `script` runs a command on a pseudo-terminal.

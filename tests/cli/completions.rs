@@ -32,13 +32,7 @@ fn the_committed_scripts_are_up_to_date() {
 fn names_are_completed() {
     for (shell, _) in FILES {
         let script = hook(["completions", shell]).run().exits(0);
-        for name in [
-            "lead.submit",
-            "leads.submit",
-            "newMessage",
-            "chatzuri-guide",
-            "telegram",
-        ] {
+        for name in ["lead.submit", "leads.submit", "newMessage", "chatzuri-guide", "telegram"] {
             assert!(script.out().contains(name), "{name} in {shell}");
         }
     }
@@ -52,10 +46,7 @@ fn bash_offers_events_providers_and_channels() {
     }
     for (words, expected) in [
         ("cz-hook send lead", "lead.submit leads.submit"),
-        (
-            "cz-hook send --provider chatz",
-            "chatzuri chatzuri-guide chatzuri-legacy",
-        ),
+        ("cz-hook send --provider chatz", "chatzuri chatzuri-guide chatzuri-legacy"),
         ("cz-hook send --channel te", "telegram"),
         ("cz-hook listen --provider au", "auto"),
         ("cz-hook events show newM", "newMessage"),
@@ -67,10 +58,8 @@ fn bash_offers_events_providers_and_channels() {
             env!("CARGO_BIN_EXE_cz-hook")
         );
         let output = Command::new("bash").args(["-c", &script]).output().unwrap();
-        let mut offered: Vec<_> = std::str::from_utf8(&output.stdout)
-            .unwrap()
-            .split_whitespace()
-            .collect();
+        let mut offered: Vec<_> =
+            std::str::from_utf8(&output.stdout).unwrap().split_whitespace().collect();
         offered.sort_unstable();
         assert_eq!(offered.join(" "), expected, "{words}");
     }
@@ -92,14 +81,9 @@ fn fish_offers_events_providers_and_channels() {
         let binary = env!("CARGO_BIN_EXE_cz-hook");
         let script =
             format!("'{binary}' completions fish | source; complete -C '{line}' | cut -f1");
-        let output = Command::new("fish")
-            .args(["--no-config", "-c", &script])
-            .output()
-            .unwrap();
-        let offered: Vec<_> = std::str::from_utf8(&output.stdout)
-            .unwrap()
-            .split_whitespace()
-            .collect();
+        let output = Command::new("fish").args(["--no-config", "-c", &script]).output().unwrap();
+        let offered: Vec<_> =
+            std::str::from_utf8(&output.stdout).unwrap().split_whitespace().collect();
         assert_eq!(offered.join(" "), expected, "{line}");
     }
 }

@@ -9,25 +9,13 @@ fn the_demo_shows_every_sample_and_two_rejections() {
     assert_eq!(lines[0]["type"], "ready");
     let deliveries = &lines[1..];
     assert_eq!(deliveries.len(), 19);
-    let count = |verdict: &str| {
-        deliveries
-            .iter()
-            .filter(|d| d["signature"]["verdict"] == verdict)
-            .count()
-    };
-    assert_eq!(
-        ["valid", "unsigned", "invalid", "missing"].map(count),
-        [16, 1, 1, 1]
-    );
+    let count =
+        |verdict: &str| deliveries.iter().filter(|d| d["signature"]["verdict"] == verdict).count();
+    assert_eq!(["valid", "unsigned", "invalid", "missing"].map(count), [16, 1, 1, 1]);
     for delivery in deliveries {
-        let refused = matches!(
-            delivery["signature"]["verdict"].as_str(),
-            Some("invalid" | "missing")
-        );
-        assert_eq!(
-            delivery["response"]["status"],
-            if refused { 400 } else { 200 }
-        );
+        let refused =
+            matches!(delivery["signature"]["verdict"].as_str(), Some("invalid" | "missing"));
+        assert_eq!(delivery["response"]["status"], if refused { 400 } else { 200 });
         assert_eq!(delivery["validation"]["verdict"], "valid");
     }
     assert!(ran.stderr.contains("got the expected verdict and response"));
@@ -42,11 +30,8 @@ fn the_demo_attributes_a_failure() {
     proxied.run().exits(0);
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
-    let status = hook(["demo"])
-        .command()
-        .stdout(writer)
-        .stderr(std::process::Stdio::null())
-        .status();
+    let status =
+        hook(["demo"]).command().stdout(writer).stderr(std::process::Stdio::null()).status();
     assert_eq!(status.unwrap().code(), Some(0));
     if cfg!(target_os = "linux") {
         let full = std::fs::File::create("/dev/full").unwrap();

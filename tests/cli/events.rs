@@ -17,10 +17,7 @@ fn findings(body: &Value, args: &[&str]) -> (String, Vec<(String, String)>, Vec<
     let list = |key: &str| line[key].as_array().unwrap().clone();
     (
         verdict,
-        list("errors")
-            .iter()
-            .map(|e| (text(&e["path"]), text(&e["message"])))
-            .collect(),
+        list("errors").iter().map(|e| (text(&e["path"]), text(&e["message"]))).collect(),
         list("notes").iter().map(|n| text(&n["path"])).collect(),
     )
 }
@@ -46,17 +43,11 @@ fn the_list_is_a_table_of_every_event() {
     let ran = hook(["events", "list"]).run().exits(0);
     insta::assert_snapshot!(ran.out());
     assert_eq!(hook(["events"]).run().exits(0).out(), ran.out());
-    let own = hook(["events", "list", "--provider", "chatbase"])
-        .run()
-        .exits(0);
+    let own = hook(["events", "list", "--provider", "chatbase"]).run().exits(0);
     assert_eq!(own.out().lines().count(), 2);
     let lines = hook(["events", "--json"]).run().exits(0).json();
     assert_eq!(lines.len(), 12);
-    assert!(
-        lines
-            .iter()
-            .all(|l| l["type"] == "event" && l["document"].is_string())
-    );
+    assert!(lines.iter().all(|l| l["type"] == "event" && l["document"].is_string()));
 }
 
 #[test]
@@ -72,43 +63,26 @@ fn every_listed_event_can_be_shown_validated_and_has_a_schema() {
             .collect();
         channels.push(vec![]);
         for channel in channels {
-            let shown = hook(
-                ["events", "show", event, "--provider", provider]
-                    .iter()
-                    .chain(&channel),
-            )
-            .run()
-            .exits(0);
-            assert_eq!(
-                shown.stderr.contains("illustrative"),
-                line["payload"] == "illustrative"
-            );
+            let shown =
+                hook(["events", "show", event, "--provider", provider].iter().chain(&channel))
+                    .run()
+                    .exits(0);
+            assert_eq!(shown.stderr.contains("illustrative"), line["payload"] == "illustrative");
             validate(shown.out(), &[]).run().exits(0);
         }
-        let schema = hook(["events", "schema", event, "--provider", provider, "--json"])
-            .run()
-            .exits(0);
-        assert_eq!(
-            schema.json()[0]["$schema"],
-            "https://json-schema.org/draft/2020-12/schema"
-        );
+        let schema =
+            hook(["events", "schema", event, "--provider", provider, "--json"]).run().exits(0);
+        assert_eq!(schema.json()[0]["$schema"], "https://json-schema.org/draft/2020-12/schema");
     }
 }
 
 #[test]
 fn missing_and_mistyped_fields_are_errors_with_their_path() {
     let mut missing = body();
-    missing["payload"]
-        .as_object_mut()
-        .unwrap()
-        .remove("customerName");
+    missing["payload"].as_object_mut().unwrap().remove("customerName");
     assert_eq!(
         one(&missing, &[]),
-        (
-            "invalid".into(),
-            "/payload/customerName".into(),
-            "missing: expected a string".into()
-        )
+        ("invalid".into(), "/payload/customerName".into(), "missing: expected a string".into())
     );
     let mut mistyped = body();
     mistyped["payload"]["customerPhone"] = json!(254);
@@ -138,10 +112,7 @@ fn missing_and_mistyped_fields_are_errors_with_their_path() {
     channel["channel"] = json!("telegram");
     let (_, errors, _) = findings(&channel, &[]);
     assert!(
-        errors.contains(&(
-            "/payload/chatId".into(),
-            "missing: expected an integer".into()
-        )),
+        errors.contains(&("/payload/chatId".into(), "missing: expected an integer".into())),
         "{errors:?}"
     );
 }
@@ -168,10 +139,7 @@ fn an_unknown_event_suggests_the_nearest_name() {
     assert!(message.contains("did you mean `lead.submit`?"), "{message}");
     let singular = json!({"eventType": "lead.submit", "chatbotId": "x", "payload": {}});
     let (_, _, message) = one(&singular, &["--provider", "chatbase"]);
-    assert!(
-        message.contains("did you mean `leads.submit`?"),
-        "{message}"
-    );
+    assert!(message.contains("did you mean `leads.submit`?"), "{message}");
 }
 
 #[test]
@@ -188,10 +156,7 @@ fn a_field_of_another_providers_envelope_is_named() {
     );
     let guide = json!({"eventType": "lead.submit", "agentId": "a", "data": {}});
     let (_, _, message) = one(&guide, &["--provider", "chatzuri"]);
-    assert!(
-        message.contains("`data` is there, the data field of chatzuri-guide"),
-        "{message}"
-    );
+    assert!(message.contains("`data` is there, the data field of chatzuri-guide"), "{message}");
 }
 
 #[test]
@@ -202,10 +167,7 @@ fn a_body_that_is_not_json_is_reported() {
     }
     let with_bom = format!("\u{feff}{BODY}");
     validate(&with_bom, &[]).run().exits(0);
-    let captured = format!(
-        "POST / HTTP/1.1\r\nContent-Length: {}\r\n\r\n{BODY}",
-        BODY.len()
-    );
+    let captured = format!("POST / HTTP/1.1\r\nContent-Length: {}\r\n\r\n{BODY}", BODY.len());
     validate(&captured, &[]).run().exits(0);
 }
 
@@ -230,15 +192,9 @@ fn a_long_sample_and_a_long_delivery_are_not_cut() {
     std::fs::write(fixtures.join("long.json"), long.to_string()).unwrap();
     let config = "fixtures = 'fixtures'\n";
     std::fs::write(dir.path().join("cz-hook.toml"), config).unwrap();
-    let shown = hook(["events", "show", "long"])
-        .within(dir.path())
-        .run()
-        .exits(0);
+    let shown = hook(["events", "show", "long"]).within(dir.path()).run().exits(0);
     assert_eq!(document(&shown), long);
-    let line = hook(["inspect", "-", "1", "--as", "json"])
-        .stdin(long.to_string())
-        .run()
-        .exits(0);
+    let line = hook(["inspect", "-", "1", "--as", "json"]).stdin(long.to_string()).run().exits(0);
     assert_eq!(document(&line)["body"], long.to_string());
 }
 

@@ -27,20 +27,8 @@ fn journal() -> (tempfile::TempDir, PathBuf) {
         &[SIGNED, ("x-one", "1"), ("X-One", "2")],
         BODY.as_bytes(),
     ));
-    listening.exchange(&request(
-        "POST",
-        "/",
-        &[SIGNED],
-        BODY.replace("Sarah", "Sarai").as_bytes(),
-    ));
-    let send = [
-        "send",
-        "newMessage",
-        "--provider",
-        "oneroute",
-        "--url",
-        &listening.url,
-    ];
+    listening.exchange(&request("POST", "/", &[SIGNED], BODY.replace("Sarah", "Sarai").as_bytes()));
+    let send = ["send", "newMessage", "--provider", "oneroute", "--url", &listening.url];
     hook(send).run().exits(0);
     listening.exchange(b"POST /x HTTP/1.1\r\nHost: h\r\nX-Raw: \xe9'!\r\nConnection: close\r\nContent-Length: 8\r\n\r\n\xff\0'!\n$a\n");
     assert_eq!(listening.end().0, Some(0));
@@ -52,17 +40,9 @@ fn inspect(path: &std::path::Path, args: &[&str]) -> Hook {
 }
 
 fn verdict(capture: impl Into<Vec<u8>>) -> Value {
-    let ran = hook([
-        "verify",
-        "-",
-        "--json",
-        "--provider",
-        "chatzuri",
-        "--secret",
-        SECRET,
-    ])
-    .stdin(capture)
-    .run();
+    let ran = hook(["verify", "-", "--json", "--provider", "chatzuri", "--secret", SECRET])
+        .stdin(capture)
+        .run();
     ran.json().pop().unwrap_or_else(|| panic!("{}", ran.stderr))["verdict"].clone()
 }
 
@@ -89,11 +69,7 @@ fn the_list_can_be_narrowed() {
         assert!(lines[1].contains(word), "{word} not in {}", lines[1]);
     }
     let one = inspect(&path, &["1"]).run().exits(0);
-    for text in [
-        "POST /hook?a=b",
-        "X-Chatzuri-Signature: ",
-        "\"eventType\": \"lead.submit\"",
-    ] {
+    for text in ["POST /hook?a=b", "X-Chatzuri-Signature: ", "\"eventType\": \"lead.submit\""] {
         assert!(one.out().contains(text), "{text} not in {}", one.out());
     }
     inspect(&path, &["9"]).run().exits(2);
@@ -117,10 +93,7 @@ fn the_findings_of_the_listener_are_shown_again() {
         "http://127.0.0.1:1/hook",
         "--forward-invalid",
     ]);
-    let body = BODY.replace(
-        "\"agentId\":\"agent_abc123\"",
-        "\"agentId\":7,\"extra\":true",
-    );
+    let body = BODY.replace("\"agentId\":\"agent_abc123\"", "\"agentId\":7,\"extra\":true");
     for _ in 0..2 {
         listening.exchange(&request("POST", "/", &[SIGNED], body.as_bytes()));
     }
@@ -128,11 +101,7 @@ fn the_findings_of_the_listener_are_shown_again() {
     drop(listening);
     let told = |path: &std::path::Path, id: &str, more: &[&str]| {
         let ran = inspect(path, &[id]).arg("--color=never");
-        let ran = more
-            .iter()
-            .fold(ran, |ran, arg| ran.arg(arg))
-            .run()
-            .exits(0);
+        let ran = more.iter().fold(ran, |ran, arg| ran.arg(arg)).run().exits(0);
         ran.out().to_owned()
     };
     let log = dir.path().join("log.ndjson");
@@ -155,11 +124,7 @@ fn the_findings_of_the_listener_are_shown_again() {
         assert!(second.contains("  answered: in "), "{second}");
         // After verifying again, it is printed once.
         let again = told(file, "1", &["--secret", SECRET, "--no-explain"]);
-        assert_eq!(
-            again.matches("it is not the HMAC-SHA1").count(),
-            1,
-            "{again}"
-        );
+        assert_eq!(again.matches("it is not the HMAC-SHA1").count(), 1, "{again}");
     }
     // The journal's line is the listener's.
     let kept = inspect(&path, &["--as", "ndjson"]).run().exits(0).json();
@@ -183,21 +148,15 @@ fn every_format_keeps_the_bytes() {
     let (_dir, path) = journal();
     let original: Vec<Value> = inspect(&path, &["--as", "ndjson"]).run().exits(0).json();
     let raw = original[3]["body_base64"].as_str().unwrap();
-    let raw = base64::engine::general_purpose::STANDARD
-        .decode(raw)
-        .unwrap();
+    let raw = base64::engine::general_purpose::STANDARD.decode(raw).unwrap();
     assert_eq!(raw, b"\xff\0'!\n$a\n");
     let body = inspect(&path, &["4", "--as", "body"]).run().exits(0);
     assert_eq!(body.stdout, raw);
     for id in 1..=4 {
         for form in ["http", "curl", "har"] {
-            let printed = inspect(&path, &[&id.to_string(), "--as", form])
-                .run()
-                .exits(0);
-            let again = hook(["inspect", "-", "--as", "ndjson"])
-                .stdin(printed.stdout)
-                .run()
-                .exits(0);
+            let printed = inspect(&path, &[&id.to_string(), "--as", form]).run().exits(0);
+            let again =
+                hook(["inspect", "-", "--as", "ndjson"]).stdin(printed.stdout).run().exits(0);
             let again = &again.json()[0];
             let first = &original[id - 1];
             for key in ["method", "target", "headers", "body", "body_base64"] {
@@ -208,17 +167,11 @@ fn every_format_keeps_the_bytes() {
     // The whole list at once, converted in both directions.
     for form in ["har", "ndjson"] {
         let all = inspect(&path, &["--as", form]).run().exits(0);
-        let again = hook(["inspect", "-", "--as", "ndjson"])
-            .stdin(all.stdout)
-            .run()
-            .exits(0)
-            .json();
+        let again =
+            hook(["inspect", "-", "--as", "ndjson"]).stdin(all.stdout).run().exits(0).json();
         assert_eq!(again.len(), 4, "{form}");
         for (again, first) in again.iter().zip(&original) {
-            assert_eq!(
-                (&again["headers"], &again["body"]),
-                (&first["headers"], &first["body"])
-            );
+            assert_eq!((&again["headers"], &again["body"]), (&first["headers"], &first["body"]));
         }
     }
 }
@@ -233,55 +186,27 @@ fn many_deliveries_are_verified_one_line_each() {
     let lines: Vec<_> = ran.out().lines().collect();
     assert_eq!(lines.len(), 4);
     assert!(lines[0].starts_with("#1  valid  chatzuri"), "{}", lines[0]);
-    assert!(
-        lines[1].starts_with("#2  invalid  chatzuri"),
-        "{}",
-        lines[1]
-    );
-    assert!(
-        ran.stderr.contains("4 deliveries: 1 valid, 1 invalid"),
-        "{}",
-        ran.stderr
-    );
-    let valid = hook([
-        "send",
-        "--all",
-        "--dry-run",
-        "--url",
-        "http://h/",
-        "--secret",
-        SECRET,
-    ])
-    .run()
-    .exits(0);
+    assert!(lines[1].starts_with("#2  invalid  chatzuri"), "{}", lines[1]);
+    assert!(ran.stderr.contains("4 deliveries: 1 valid, 1 invalid"), "{}", ran.stderr);
+    let valid = hook(["send", "--all", "--dry-run", "--url", "http://h/", "--secret", SECRET])
+        .run()
+        .exits(0);
     let all = hook(["verify", "-", "--json", "--secret", SECRET])
         .stdin(valid.stdout.clone())
         .run()
         .exits(0);
     assert_eq!(all.json().len(), 7);
-    let tail = [
-        &valid.stdout[..],
-        b"POST /evil HTTP/1.1\r\nContent-Length: 0\r\n\r\n",
-    ]
-    .concat();
-    hook(["verify", "-q", "--secret", SECRET])
-        .stdin(tail)
-        .run()
-        .exits(1);
+    let tail = [&valid.stdout[..], b"POST /evil HTTP/1.1\r\nContent-Length: 0\r\n\r\n"].concat();
+    hook(["verify", "-q", "--secret", SECRET]).stdin(tail).run().exits(1);
     let rest = [&valid.stdout[..], b"{}"].concat();
-    let ran = hook(["verify", "--secret", SECRET])
-        .stdin(rest)
-        .run()
-        .exits(3);
+    let ran = hook(["verify", "--secret", SECRET]).stdin(rest).run().exits(3);
     assert!(ran.stdout.is_empty(), "{}", ran.out());
 }
 
 #[test]
 fn events_are_validated_wherever_they_were_captured() {
     let (_dir, path) = journal();
-    let ran = hook(["events", "validate", path.to_str().unwrap(), "--json"])
-        .run()
-        .exits(1);
+    let ran = hook(["events", "validate", path.to_str().unwrap(), "--json"]).run().exits(1);
     let verdicts: Vec<_> = ran.json().iter().map(|l| l["verdict"].clone()).collect();
     assert_eq!(verdicts, ["valid", "valid", "valid", "not_json"]);
     let curl = format!(
@@ -297,10 +222,7 @@ fn a_request_copied_from_a_browser_is_a_capture() {
          -H 'x-chatzuri-signature: {SIGNATURE}' \\\n  --data-raw $'{}' \\\n  --compressed --insecure",
         BODY.replace("Sarah", "\\u0053arah")
     );
-    let ran = hook(["verify", "--json", "--secret", SECRET])
-        .stdin(curl)
-        .run()
-        .exits(0);
+    let ran = hook(["verify", "--json", "--secret", SECRET]).stdin(curl).run().exits(0);
     assert_eq!(ran.json()[0]["verdict"], "valid");
     let har = json!({"log": {"version": "1.2", "creator": {"name": "b", "version": "1"}, "entries": [{
         "startedDateTime": "2026-01-01T00:00:00.000Z",
@@ -308,10 +230,7 @@ fn a_request_copied_from_a_browser_is_a_capture() {
             {"name": ":authority", "value": "example.com"},
             {"name": "x-chatzuri-signature", "value": SIGNATURE}],
             "postData": {"mimeType": "application/json", "text": BODY}}}]}});
-    hook(["verify", "--secret", SECRET])
-        .stdin(har.to_string())
-        .run()
-        .exits(0);
+    hook(["verify", "--secret", SECRET]).stdin(har.to_string()).run().exits(0);
 }
 
 #[test]
@@ -330,10 +249,7 @@ fn a_capture_that_cannot_be_read_gives_a_hint() {
         assert!(ran.stderr.contains("hint:"), "{}", ran.stderr);
     }
     let (_dir, path) = journal();
-    let ran = hook(["inspect", "-"])
-        .stdin(std::fs::read(path).unwrap())
-        .run()
-        .exits(2);
+    let ran = hook(["inspect", "-"]).stdin(std::fs::read(path).unwrap()).run().exits(2);
     assert!(ran.stderr.contains("name its file"), "{}", ran.stderr);
 }
 
@@ -346,20 +262,15 @@ fn a_truncated_log_is_inspected_but_not_verified() {
     let ran = hook(["inspect", "-", "--json"]).stdin(cut).run().exits(0);
     assert_eq!(ran.json().len(), 3);
     assert!(ran.stderr.contains("cut off"), "{}", ran.stderr);
-    hook(["verify", "--secret", SECRET])
-        .stdin(cut)
-        .run()
-        .exits(3);
+    hook(["verify", "--secret", SECRET]).stdin(cut).run().exits(3);
 }
 
 /// A command that names a directory, a device or an endless file must not hang or fill the memory.
 #[cfg(unix)]
 #[test]
 fn a_curl_command_reads_only_files() {
-    let ran = hook(["inspect", "-"])
-        .stdin("curl http://h/ --data-binary @/dev/zero")
-        .run()
-        .exits(3);
+    let ran =
+        hook(["inspect", "-"]).stdin("curl http://h/ --data-binary @/dev/zero").run().exits(3);
     assert!(ran.stderr.contains("not a regular file"), "{}", ran.stderr);
 }
 

@@ -1,9 +1,5 @@
 //! The commands that run once and end: what each prints, sends, reads and writes, and its exit codes.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod captures;
 mod color;

@@ -11,11 +11,7 @@ fn said(title: &str, hook: Hook, replace: &[(&str, &str)]) -> String {
     let ran = hook.run();
     assert!(ran.stdout.is_empty(), "{title}: {:?}", ran.out());
     let code = ran.code.expect("an exit code");
-    assert!(
-        matches!(code, 2 | 3),
-        "{title}: exit {code}: {}",
-        ran.stderr
-    );
+    assert!(matches!(code, 2 | 3), "{title}: exit {code}: {}", ran.stderr);
     let mut text = ran.stderr;
     for (from, to) in replace {
         text = text.replace(from, to);
@@ -53,10 +49,7 @@ fn every_mistake_is_explained() {
         (folder, "DIR"),
         (&*port, "PORT"),
         (&*no_file, "No such file or directory"),
-        (
-            &*no_host,
-            "(the system's words for a host that is not there)",
-        ),
+        (&*no_host, "(the system's words for a host that is not there)"),
         (&*nobody_there, "Connection refused"),
         (&*in_use, "Address already in use"),
     ];
@@ -67,37 +60,22 @@ fn every_mistake_is_explained() {
     let cases: Vec<(&str, Hook)> = vec![
         ("no command at all", hook::<&str>([])),
         ("a command that does not exist", hook(["sned"])),
-        (
-            "an option that does not exist",
-            hook(["verify", "--sekret", "x"]),
-        ),
+        ("an option that does not exist", hook(["verify", "--sekret", "x"])),
         (
             "a body that is not there",
-            with(
-                &["sign", "--secret", SECRET, "--body"],
-                &["DIR/nothing.json"],
-            ),
+            with(&["sign", "--secret", SECRET, "--body"], &["DIR/nothing.json"]),
         ),
-        (
-            "a folder for a body",
-            with(&["sign", "--secret", SECRET, "--body"], &[folder]),
-        ),
+        ("a folder for a body", with(&["sign", "--secret", SECRET, "--body"], &[folder])),
         (
             "a secret file that is not there",
             hook(["sign", "lead.submit", "--secret-file", "DIR/nothing"]),
         ),
-        (
-            "an empty secret",
-            hook(["sign", "lead.submit", "--secret", ""]),
-        ),
+        ("an empty secret", hook(["sign", "lead.submit", "--secret", ""])),
         (
             "an empty secret in the environment",
             hook(["sign", "lead.submit"]).env("CZ_HOOK_SECRET", ""),
         ),
-        (
-            "an empty secret file",
-            hook(["sign", "lead.submit", "--secret-file", empty]),
-        ),
+        ("an empty secret file", hook(["sign", "lead.submit", "--secret-file", empty])),
         ("no secret", hook(["sign", "lead.submit"])),
         ("nothing to test", hook(["test", "--secret", SECRET])),
         ("no secret to test with", hook(["test", "--url", nobody])),
@@ -105,193 +83,74 @@ fn every_mistake_is_explained() {
             "an endpoint to test that is not there",
             hook(["test", "--secret", SECRET, "--url", nobody]),
         ),
-        (
-            "a case that does not exist",
-            hook(["test", "--list", "--only", "refuse/no-signatures"]),
-        ),
-        (
-            "no case left",
-            hook(["test", "--list", "--only", "bytes/*", "--skip", "*/*"]),
-        ),
+        ("a case that does not exist", hook(["test", "--list", "--only", "refuse/no-signatures"])),
+        ("no case left", hook(["test", "--list", "--only", "bytes/*", "--skip", "*/*"])),
         (
             "a kind of report that does not exist",
             hook(["test", "--url", nobody, "--report", "pdf=report.pdf"]),
         ),
-        (
-            "a report without a file",
-            hook(["test", "--url", nobody, "--report", "json"]),
-        ),
+        ("a report without a file", hook(["test", "--url", nobody, "--report", "json"])),
         (
             "two secrets to sign with",
-            hook([
-                "sign",
-                "lead.submit",
-                "--secret",
-                "a",
-                "--secret-file",
-                empty,
-            ]),
+            hook(["sign", "lead.submit", "--secret", "a", "--secret-file", empty]),
         ),
         ("nothing to sign", hook(["sign", "--secret", SECRET])),
-        (
-            "an event of another provider",
-            hook(["sign", "message.sent", "--secret", SECRET]),
-        ),
-        (
-            "an event that nobody documents",
-            hook(["sign", "lead.sumbit", "--secret", SECRET]),
-        ),
-        (
-            "a provider that does not exist",
-            hook(["sign", "lead.submit", "--provider", "chatbse"]),
-        ),
+        ("an event of another provider", hook(["sign", "message.sent", "--secret", SECRET])),
+        ("an event that nobody documents", hook(["sign", "lead.sumbit", "--secret", SECRET])),
+        ("a provider that does not exist", hook(["sign", "lead.submit", "--provider", "chatbse"])),
         (
             "a channel that does not exist",
-            hook([
-                "sign",
-                "message.received",
-                "--channel",
-                "sms",
-                "--secret",
-                SECRET,
-            ]),
+            hook(["sign", "message.received", "--channel", "sms", "--secret", SECRET]),
         ),
         (
             "a channel where there are none",
-            hook([
-                "sign",
-                "lead.submit",
-                "--channel",
-                "web",
-                "--secret",
-                SECRET,
-            ]),
+            hook(["sign", "lead.submit", "--channel", "web", "--secret", SECRET]),
         ),
         (
             "a field that does not exist",
-            hook([
-                "sign",
-                "lead.submit",
-                "--set",
-                "payload.custmerName=x",
-                "--secret",
-                SECRET,
-            ]),
+            hook(["sign", "lead.submit", "--set", "payload.custmerName=x", "--secret", SECRET]),
         ),
         (
             "a field without a value",
-            hook([
-                "sign",
-                "lead.submit",
-                "--set",
-                "payload.customerName",
-                "--secret",
-                SECRET,
-            ]),
+            hook(["sign", "lead.submit", "--set", "payload.customerName", "--secret", SECRET]),
         ),
         (
             "a value that is no JSON",
-            hook([
-                "sign",
-                "lead.submit",
-                "--set",
-                "payload:={",
-                "--secret",
-                SECRET,
-            ]),
+            hook(["sign", "lead.submit", "--set", "payload:={", "--secret", SECRET]),
         ),
         (
             "a field of a string",
-            hook([
-                "sign",
-                "lead.submit",
-                "--set",
-                "agentId.x=1",
-                "--add",
-                "--secret",
-                SECRET,
-            ]),
+            hook(["sign", "lead.submit", "--set", "agentId.x=1", "--add", "--secret", SECRET]),
         ),
         (
             "the header of a provider that does not sign",
             hook(["sign", "newMessage", "--provider", "oneroute"]),
         ),
         ("no URL", hook(["send", "lead.submit", "--secret", SECRET])),
-        (
-            "a URL without a scheme",
-            with(&url, &["localhost:3000/hook"]),
-        ),
+        ("a URL without a scheme", with(&url, &["localhost:3000/hook"])),
         ("a URL of another scheme", with(&url, &["ftp://localhost/"])),
-        (
-            "a URL with a password",
-            with(&url, &["http://me:hunter2@localhost/"]),
-        ),
+        ("a URL with a password", with(&url, &["http://me:hunter2@localhost/"])),
         ("a URL that is none", with(&url, &["http://:80"])),
-        (
-            "a password in a URL that is none",
-            with(&url, &["http://me:hunter2@h:99999/"]),
-        ),
+        ("a password in a URL that is none", with(&url, &["http://me:hunter2@h:99999/"])),
         (
             "a token in a header without a colon",
             with(&url, &[nobody, "-H", "Authorization Bearer hunter2"]),
         ),
         ("nobody there", with(&url, &[nobody])),
-        (
-            "a host that does not exist",
-            with(&url, &["http://does-not-exist.invalid/"]),
-        ),
-        (
-            "a header without a colon",
-            with(&url, &[nobody, "-H", "X-A"]),
-        ),
-        (
-            "a header without a name",
-            with(&url, &[nobody, "-H", ": x"]),
-        ),
-        (
-            "a header that follows from the body",
-            with(&url, &[nobody, "-H", "Content-Length: 1"]),
-        ),
-        (
-            "a time that is none",
-            with(&url, &[nobody, "--timeout", "soon"]),
-        ),
-        (
-            "a status that is none",
-            with(&url, &[nobody, "--expect-status", "ok"]),
-        ),
-        (
-            "a way to tamper that does not exist",
-            with(&url, &[nobody, "--tamper", "everything"]),
-        ),
-        (
-            "a retry option without --retry",
-            with(&url, &[nobody, "--retry-base", "1s"]),
-        ),
-        (
-            "chance to repeat where there is none",
-            with(&url, &[nobody, "--retry", "--seed", "1"]),
-        ),
-        (
-            "retrying what is not sent",
-            with(&url, &[nobody, "--retry", "--dry-run"]),
-        ),
-        (
-            "retrying everything at once",
-            with(&url, &[nobody, "--retry", "--all"]),
-        ),
-        (
-            "waits that shrink",
-            with(&url, &[nobody, "--retry", "--retry-factor", "0.5"]),
-        ),
-        (
-            "a share that is more than all",
-            with(&url, &[nobody, "--retry", "--retry-jitter", "2"]),
-        ),
-        (
-            "no attempt at all",
-            with(&url, &[nobody, "--retry", "--max-attempts", "0"]),
-        ),
+        ("a host that does not exist", with(&url, &["http://does-not-exist.invalid/"])),
+        ("a header without a colon", with(&url, &[nobody, "-H", "X-A"])),
+        ("a header without a name", with(&url, &[nobody, "-H", ": x"])),
+        ("a header that follows from the body", with(&url, &[nobody, "-H", "Content-Length: 1"])),
+        ("a time that is none", with(&url, &[nobody, "--timeout", "soon"])),
+        ("a status that is none", with(&url, &[nobody, "--expect-status", "ok"])),
+        ("a way to tamper that does not exist", with(&url, &[nobody, "--tamper", "everything"])),
+        ("a retry option without --retry", with(&url, &[nobody, "--retry-base", "1s"])),
+        ("chance to repeat where there is none", with(&url, &[nobody, "--retry", "--seed", "1"])),
+        ("retrying what is not sent", with(&url, &[nobody, "--retry", "--dry-run"])),
+        ("retrying everything at once", with(&url, &[nobody, "--retry", "--all"])),
+        ("waits that shrink", with(&url, &[nobody, "--retry", "--retry-factor", "0.5"])),
+        ("a share that is more than all", with(&url, &[nobody, "--retry", "--retry-jitter", "2"])),
+        ("no attempt at all", with(&url, &[nobody, "--retry", "--max-attempts", "0"])),
         (
             "tampering with what is not signed",
             hook([
@@ -309,43 +168,19 @@ fn every_mistake_is_explained() {
             "certificates that are not there",
             with(&url, &["https://localhost:1/", "--cacert", "DIR/ca.pem"]),
         ),
-        (
-            "certificates that are none",
-            with(&url, &["https://localhost:1/", "--cacert", short]),
-        ),
-        (
-            "a sample and a file at once",
-            with(&url, &[nobody, "--body", short, "--set", "a=b"]),
-        ),
-        (
-            "verify without a secret",
-            hook(["verify", "--signature", SIGNATURE]).stdin(BODY),
-        ),
-        (
-            "a signature flag without a value",
-            with(&verify, &["--signature"]),
-        ),
-        (
-            "an empty signature",
-            with(&verify, &["--signature", ""]).stdin(BODY),
-        ),
+        ("certificates that are none", with(&url, &["https://localhost:1/", "--cacert", short])),
+        ("a sample and a file at once", with(&url, &[nobody, "--body", short, "--set", "a=b"])),
+        ("verify without a secret", hook(["verify", "--signature", SIGNATURE]).stdin(BODY)),
+        ("a signature flag without a value", with(&verify, &["--signature"])),
+        ("an empty signature", with(&verify, &["--signature", ""]).stdin(BODY)),
         (
             "a signature and a header",
             with(&verify, &["--signature", "x", "--header", "x-a: b"]).stdin(BODY),
         ),
-        (
-            "a signature beside a whole request",
-            with(&verify, &["--signature", SIGNATURE, short]),
-        ),
+        ("a signature beside a whole request", with(&verify, &["--signature", SIGNATURE, short])),
         ("a request that was cut off", with(&verify, &[short])),
-        (
-            "a body where a request was promised",
-            with(&verify, &["--format", "http"]).stdin(BODY),
-        ),
-        (
-            "a body that is nobody's",
-            with(&verify, &["--signature", SIGNATURE]).stdin("{}"),
-        ),
+        ("a body where a request was promised", with(&verify, &["--format", "http"]).stdin(BODY)),
+        ("a body that is nobody's", with(&verify, &["--signature", SIGNATURE]).stdin("{}")),
         (
             "a body that could be two providers'",
             with(&verify, &["--signature", SIGNATURE])
@@ -353,35 +188,17 @@ fn every_mistake_is_explained() {
         ),
         ("a port in use", hook(["listen", "--port", &port])),
         ("a port that is none", hook(["listen", "--port", "65536"])),
-        (
-            "an address that is none",
-            hook(["listen", "--host", "no.such.host.invalid"]),
-        ),
-        (
-            "an address of another machine",
-            hook(["listen", "--host", "192.0.2.1", "--port", "0"]),
-        ),
+        ("an address that is none", hook(["listen", "--host", "no.such.host.invalid"])),
+        ("an address of another machine", hook(["listen", "--host", "192.0.2.1", "--port", "0"])),
         ("a path that is none", hook(["listen", "--path", "hook"])),
-        (
-            "a size that is none",
-            hook(["listen", "--max-body", "lots"]),
-        ),
+        ("a size that is none", hook(["listen", "--max-body", "lots"])),
         ("a count of nothing", hook(["listen", "--count", "0"])),
         ("a snippet that does not exist", hook(["snippet", "expres"])),
-        (
-            "a snippet in a language that nobody wrote it in",
-            hook(["snippet", "cobol"]),
-        ),
+        ("a snippet in a language that nobody wrote it in", hook(["snippet", "cobol"])),
         ("a shell that does not exist", hook(["completions", "tcsh"])),
-        (
-            "a schema of an unknown event",
-            hook(["events", "schema", "leads.submit"]),
-        ),
+        ("a schema of an unknown event", hook(["events", "schema", "leads.submit"])),
     ];
-    let text: String = cases
-        .into_iter()
-        .map(|(title, hook)| said(title, hook, &replace))
-        .collect();
+    let text: String = cases.into_iter().map(|(title, hook)| said(title, hook, &replace)).collect();
     insta::assert_snapshot!(text);
 }
 
@@ -430,13 +247,8 @@ fn the_help_of_every_command() {
     ] {
         for flag in ["-h", "--help"] {
             let ran = hook(command.iter().chain(&[flag])).run().exits(0);
-            writeln!(
-                text,
-                "# cz-hook {} {flag}\n{}",
-                command.join(" "),
-                ran.out()
-            )
-            .expect("a string");
+            writeln!(text, "# cz-hook {} {flag}\n{}", command.join(" "), ran.out())
+                .expect("a string");
         }
     }
     insta::assert_snapshot!(text);

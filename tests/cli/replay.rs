@@ -12,13 +12,8 @@ use serde_json::Value;
 fn journal() -> (tempfile::TempDir, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("deliveries.db");
-    let listening = Listening::start([
-        "--quiet",
-        "--count",
-        "3",
-        "--record",
-        path.to_str().unwrap(),
-    ]);
+    let listening =
+        Listening::start(["--quiet", "--count", "3", "--record", path.to_str().unwrap()]);
     listening.exchange(&request(
         "POST",
         "/a",
@@ -43,11 +38,7 @@ fn journal() -> (tempfile::TempDir, PathBuf) {
 
 fn replay(path: &Path, endpoint: &Endpoint, args: &[&str]) -> Hook {
     let url = endpoint.url("/hook");
-    hook(
-        ["replay", path.to_str().unwrap(), "--url", &url]
-            .iter()
-            .chain(args),
-    )
+    hook(["replay", path.to_str().unwrap(), "--url", &url].iter().chain(args))
 }
 
 #[test]
@@ -75,9 +66,7 @@ fn the_head_is_replayed_except_for_the_address() {
     let (url, endpoint) = answering([b"HTTP/1.1 204 No Content\r\n\r\n"]);
     let address = &url["http://".len()..url.len() - 1];
     let url = format!("{url}hook");
-    hook(["replay", path.to_str().unwrap(), "--id", "1", "--url", &url])
-        .run()
-        .exits(0);
+    hook(["replay", path.to_str().unwrap(), "--id", "1", "--url", &url]).run().exits(0);
     let seen = String::from_utf8(endpoint.join().unwrap().concat()).unwrap();
     let expected = format!(
         "POST /hook HTTP/1.1\r\nHost: {address}\r\nContent-Length: {}\r\nX-Chatzuri-Signature: {SIGNATURE}\r\nX-Old: 1\r\nx-old: 2\r\n\r\n{BODY}",
@@ -99,9 +88,7 @@ fn deliveries_can_be_selected() {
     assert_eq!(count(&["--event", "message.received/web"]), 1);
     let endpoint = Endpoint::accepting();
     replay(&path, &endpoint, &["--id", "9"]).run().exits(2);
-    replay(&path, &endpoint, &["--event", "lead.sumbit"])
-        .run()
-        .exits(2);
+    replay(&path, &endpoint, &["--event", "lead.sumbit"]).run().exits(2);
     assert!(endpoint.was_untouched());
 }
 
@@ -109,32 +96,16 @@ fn deliveries_can_be_selected() {
 fn deliveries_can_be_changed_and_re_signed() {
     let (_dir, path) = journal();
     let endpoint = Endpoint::accepting();
-    replay(
-        &path,
-        &endpoint,
-        &["--id", "1", "--resign", "--secret", "other"],
-    )
-    .run()
-    .exits(0);
-    let args = [
-        "--id=1",
-        "--set=payload.customerName=Zoë",
-        "--secret",
-        "other",
-    ];
+    replay(&path, &endpoint, &["--id", "1", "--resign", "--secret", "other"]).run().exits(0);
+    let args = ["--id=1", "--set=payload.customerName=Zoë", "--secret", "other"];
     replay(&path, &endpoint, &args).run().exits(0);
     let seen = endpoint.seen();
     assert_eq!(seen[0].body, BODY.as_bytes());
     for one in &seen {
-        let own = hook([
-            "sign", "--body", "-", "--print", "value", "--secret", "other",
-        ])
-        .stdin(one.body.clone())
-        .run();
-        assert_eq!(
-            one.header("x-chatzuri-signature"),
-            Some(own.out().trim_end())
-        );
+        let own = hook(["sign", "--body", "-", "--print", "value", "--secret", "other"])
+            .stdin(one.body.clone())
+            .run();
+        assert_eq!(one.header("x-chatzuri-signature"), Some(own.out().trim_end()));
         assert_eq!(
             one.headers
                 .iter()
@@ -154,30 +125,13 @@ fn deliveries_can_be_changed_and_re_signed() {
 fn a_response_that_is_not_2xx_is_a_negative_verdict() {
     let (_dir, path) = journal();
     let endpoint = Endpoint::start(|seen| {
-        Reply::new(
-            if seen.body == BODY.as_bytes() {
-                200
-            } else {
-                500
-            },
-            "",
-        )
+        Reply::new(if seen.body == BODY.as_bytes() { 200 } else { 500 }, "")
     });
     let ran = replay(&path, &endpoint, &["--json"]).run().exits(1);
     let statuses: Vec<_> = ran.json().iter().map(|l| l["status"].clone()).collect();
     assert_eq!(statuses, [200, 500, 500]);
-    assert!(
-        ran.stderr
-            .contains("3 deliveries sent, 2 not answered with 2xx"),
-        "{}",
-        ran.stderr
-    );
-    let nobody = [
-        "replay",
-        path.to_str().unwrap(),
-        "--url",
-        "http://127.0.0.1:1/",
-    ];
+    assert!(ran.stderr.contains("3 deliveries sent, 2 not answered with 2xx"), "{}", ran.stderr);
+    let nobody = ["replay", path.to_str().unwrap(), "--url", "http://127.0.0.1:1/"];
     hook(nobody).run().exits(3);
 }
 
@@ -186,15 +140,11 @@ fn any_capture_can_be_replayed() {
     let (_dir, path) = journal();
     let dir = tempfile::tempdir().unwrap();
     for form in ["http", "curl", "har", "ndjson"] {
-        let printed = hook(["inspect", path.to_str().unwrap(), "1", "--as", form])
-            .run()
-            .exits(0);
+        let printed = hook(["inspect", path.to_str().unwrap(), "1", "--as", form]).run().exits(0);
         let file = dir.path().join(form);
         std::fs::write(&file, printed.stdout).unwrap();
         let endpoint = Endpoint::accepting();
-        replay(&file, &endpoint, &["--speed", "original"])
-            .run()
-            .exits(0);
+        replay(&file, &endpoint, &["--speed", "original"]).run().exits(0);
         let seen = endpoint.only();
         assert_eq!(
             (seen.body.as_slice(), seen.header("x-chatzuri-signature")),
@@ -217,17 +167,13 @@ fn breaking_off(is_broken: fn(usize) -> bool) -> (String, JoinHandle<Vec<Vec<u8>
 fn a_delivery_without_a_response_does_not_end_the_run() {
     let (_dir, path) = journal();
     let (url, endpoint) = breaking_off(|i| i == 1);
-    let ran = hook(["replay", path.to_str().unwrap(), "--json", "--url", &url])
-        .run()
-        .exits(1);
+    let ran = hook(["replay", path.to_str().unwrap(), "--json", "--url", &url]).run().exits(1);
     endpoint.join().unwrap();
     let statuses: Vec<_> = ran.json().iter().map(|l| l["status"].clone()).collect();
     assert_eq!(statuses, [Value::from(200), Value::Null, Value::from(200)]);
     assert!(ran.json()[1]["error"].as_str().unwrap().contains("failed:"));
     let untouched = Endpoint::accepting();
-    replay(&path, &untouched, &["--id", "1", "--id", "9"])
-        .run()
-        .exits(2);
+    replay(&path, &untouched, &["--id", "1", "--id", "9"]).run().exits(2);
     assert!(untouched.was_untouched());
 }
 
@@ -257,15 +203,8 @@ fn an_unrecognised_delivery_is_re_signed_as_the_hint_says() {
     std::fs::write(&path, b"\xff no JSON").unwrap();
     let resign = ["--resign", "--secret", SECRET];
     let ran = replay(&path, &endpoint, &resign).run().exits(2);
-    assert!(
-        ran.stderr.contains("--id 1 --provider NAME"),
-        "{}",
-        ran.stderr
-    );
-    replay(&path, &endpoint, &resign)
-        .args(["--id", "1", "--provider", "chatzuri"])
-        .run()
-        .exits(0);
+    assert!(ran.stderr.contains("--id 1 --provider NAME"), "{}", ran.stderr);
+    replay(&path, &endpoint, &resign).args(["--id", "1", "--provider", "chatzuri"]).run().exits(0);
     let seen = endpoint.only();
     let signed = crate::support::signature(b"\xff no JSON");
     assert_eq!(seen.header("x-chatzuri-signature"), Some(&*signed));

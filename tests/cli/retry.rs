@@ -14,15 +14,7 @@ use serde_json::Value;
 const FAST: &str = "--time-scale=1000000";
 
 fn retry(url: &str, args: &[&str]) -> Hook {
-    let all = [
-        "send",
-        "lead.submit",
-        "--secret",
-        SECRET,
-        "--retry",
-        "--url",
-        url,
-    ];
+    let all = ["send", "lead.submit", "--secret", SECRET, "--retry", "--url", url];
     hook(all.iter().chain(args))
 }
 
@@ -46,9 +38,7 @@ fn of_type(ran: &Ran, kind: &str) -> Vec<Value> {
 /// The waits that were announced.
 fn waits(ran: &Ran) -> Vec<f64> {
     let attempts = of_type(ran, "attempt").into_iter();
-    attempts
-        .filter_map(|a| a["next_wait_ms"].as_f64())
-        .collect()
+    attempts.filter_map(|a| a["next_wait_ms"].as_f64()).collect()
 }
 
 #[track_caller]
@@ -100,9 +90,7 @@ fn a_delivery_that_never_succeeds_is_dropped_after_a_day() {
 
 #[test]
 fn without_any_response_there_is_no_verdict() {
-    let ran = retry(&unreachable(), &[FAST, "--max-attempts=4"])
-        .run()
-        .exits(3);
+    let ran = retry(&unreachable(), &[FAST, "--max-attempts=4"]).run().exits(3);
     assert_eq!(ran.out().matches("Connection refused").count(), 4);
     says(
         &ran.stderr,
@@ -112,9 +100,7 @@ fn without_any_response_there_is_no_verdict() {
             "hint: ",
         ],
     );
-    let ran = retry(&unreachable(), &[FAST, "--max-attempts=2", "--json"])
-        .run()
-        .exits(3);
+    let ran = retry(&unreachable(), &[FAST, "--max-attempts=2", "--json"]).run().exits(3);
     let attempts = of_type(&ran, "attempt");
     assert_eq!((attempts.len(), ran.json().len()), (2, 2));
     assert_eq!(attempts[0]["status"], Value::Null);
@@ -125,14 +111,9 @@ fn without_any_response_there_is_no_verdict() {
 fn a_verdict_remains_when_the_endpoint_goes_away() {
     let busy = "HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy";
     let (url, server) = answering([busy, "", ""]);
-    let ran = retry(&url, &[FAST, "--max-attempts=3", "--json"])
-        .run()
-        .exits(1);
+    let ran = retry(&url, &[FAST, "--max-attempts=3", "--json"]).run().exits(1);
     server.join().unwrap();
-    let statuses: Vec<_> = of_type(&ran, "attempt")
-        .iter()
-        .map(|a| a["status"].clone())
-        .collect();
+    let statuses: Vec<_> = of_type(&ran, "attempt").iter().map(|a| a["status"].clone()).collect();
     assert_eq!(statuses, [Value::from(503), Value::Null, Value::Null]);
     assert_eq!(of_type(&ran, "sent")[0]["response"]["status"], 503);
 }
@@ -145,10 +126,7 @@ fn json_has_a_line_for_each_attempt_and_then_the_exchange() {
     let kinds: Vec<_> = lines.iter().map(|l| l["type"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["attempt", "attempt", "sent"]);
     let first = &lines[0];
-    assert_eq!(
-        (&first["attempt"], &first["status"]),
-        (&1.into(), &429.into())
-    );
+    assert_eq!((&first["attempt"], &first["status"]), (&1.into(), &429.into()));
     assert_eq!(first["offset_ms"], 0.0);
     assert_eq!(first["error"], Value::Null);
     assert_eq!(first["retry_after"], "7");
@@ -166,28 +144,14 @@ fn retry_after_is_shown_and_honoured_only_on_request() {
     let of = |value: &str, args: &[&str]| {
         let busy = Reply::new(503, "").with("Retry-After", value);
         let endpoint = flaky(1, busy);
-        retry(&endpoint.url("/"), &[&[FAST], args].concat())
-            .run()
-            .exits(0)
+        retry(&endpoint.url("/"), &[&[FAST], args].concat()).run().exits(0)
     };
     let honour = "--honour-retry-after";
-    says(
-        of("600", &[]).out(),
-        &["retry-after: 600 (not honoured)  next in 1m\n"],
-    );
-    says(
-        of("600", &[honour]).out(),
-        &["retry-after: 600 (honoured)  next in 10m\n"],
-    );
+    says(of("600", &[]).out(), &["retry-after: 600 (not honoured)  next in 1m\n"]);
+    says(of("600", &[honour]).out(), &["retry-after: 600 (honoured)  next in 10m\n"]);
     // It is the minimum that the endpoint asks for, not the maximum.
-    says(
-        of("1", &[honour]).out(),
-        &["retry-after: 1 (honoured)  next in 1m\n"],
-    );
-    says(
-        of("soon", &[honour]).out(),
-        &["retry-after: soon (cannot be read)  next in 1m\n"],
-    );
+    says(of("1", &[honour]).out(), &["retry-after: 1 (honoured)  next in 1m\n"]);
+    says(of("soon", &[honour]).out(), &["retry-after: soon (cannot be read)  next in 1m\n"]);
     let past = "Sun, 06 Nov 1994 08:49:37 GMT";
     says(of(past, &[honour]).out(), &["next in 1m\n"]);
 }
@@ -201,25 +165,17 @@ fn a_date_in_retry_after_is_relative_to_the_date_of_the_response() {
             .with("Retry-After", "Sun, 06 Nov 1994 09:30:00 GMT"),
         _ => Reply::accepted(),
     });
-    let ran = retry(&endpoint.url("/"), &[FAST, "--honour-retry-after"])
-        .run()
-        .exits(0);
+    let ran = retry(&endpoint.url("/"), &[FAST, "--honour-retry-after"]).run().exits(0);
     says(ran.out(), &["(honoured)  next in 1h 30m\n"]);
 }
 
 #[test]
 fn a_retry_after_that_is_too_long_ends_the_attempts() {
-    let endpoint = flaky(
-        1,
-        Reply::new(503, "").with("Retry-After", "99999999999999999999"),
-    );
+    let endpoint = flaky(1, Reply::new(503, "").with("Retry-After", "99999999999999999999"));
     let args = [FAST, "--honour-retry-after"];
     let ran = retry(&endpoint.url("/"), &args).run().exits(1);
     assert_eq!(endpoint.seen().len(), 1);
-    says(
-        ran.out(),
-        &["given up, as the provider would, after 1 attempt"],
-    );
+    says(ran.out(), &["given up, as the provider would, after 1 attempt"]);
 }
 
 #[test]
@@ -272,11 +228,7 @@ fn the_schedule_is_printed_first_with_its_sources() {
 #[test]
 fn absurd_schedules_are_printed_too() {
     let endpoint = Endpoint::accepting();
-    let args = [
-        "--retry-base=1ns",
-        "--retry-for=999999999999s",
-        "--retry-factor=1",
-    ];
+    let args = ["--retry-base=1ns", "--retry-for=999999999999s", "--retry-factor=1"];
     let ran = retry(&endpoint.url("/"), &args).run().exits(0);
     says(&ran.stderr, &["… (more than 10000)"]);
     let args = ["--retry-base=999999999999s", "--retry-factor=1e308"];

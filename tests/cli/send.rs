@@ -5,9 +5,7 @@ use crate::support::{BODY, Hook, Ran, SECRET, SIGNATURE, hook};
 use serde_json::{Value, json};
 
 fn send(endpoint: &Endpoint, args: &[&str]) -> Hook {
-    hook(["send", "--secret", SECRET, "--url"])
-        .arg(endpoint.url("/hook"))
-        .args(args)
+    hook(["send", "--secret", SECRET, "--url"]).arg(endpoint.url("/hook")).args(args)
 }
 
 /// The body that arrives, as JSON.
@@ -37,13 +35,7 @@ fn a_sample_arrives_signed_over_the_bytes_that_arrive() {
     assert_eq!(seen.body, BODY.as_bytes());
     assert_eq!(seen.header("x-chatzuri-signature"), Some(SIGNATURE));
     assert_eq!(seen.header("content-type"), Some("application/json"));
-    for shown in [
-        "POST /hook HTTP/1.1",
-        SIGNATURE,
-        "200 OK",
-        r#"{"status":"accepted"}"#,
-        " ms",
-    ] {
+    for shown in ["POST /hook HTTP/1.1", SIGNATURE, "200 OK", r#"{"status":"accepted"}"#, " ms"] {
         assert!(ran.out().contains(shown), "{shown} not in {}", ran.out());
     }
 }
@@ -58,9 +50,7 @@ fn every_sample_of_every_provider_arrives() {
         ("oneroute", 1),
     ] {
         let endpoint = Endpoint::accepting();
-        send(&endpoint, &["--all", "--provider", provider])
-            .run()
-            .exits(0);
+        send(&endpoint, &["--all", "--provider", provider]).run().exits(0);
         let seen = endpoint.seen();
         assert_eq!(seen.len(), count, "{provider}");
         for one in seen {
@@ -69,21 +59,9 @@ fn every_sample_of_every_provider_arrives() {
         }
     }
     let endpoint = Endpoint::accepting();
-    send(&endpoint, &["message.received", "--all"])
-        .run()
-        .exits(0);
+    send(&endpoint, &["message.received", "--all"]).run().exits(0);
     let channels: Vec<Value> = endpoint.seen().iter().map(channel).collect();
-    assert_eq!(
-        channels,
-        [
-            "whatsapp",
-            "telegram",
-            "facebook",
-            "instagram",
-            "email",
-            "web"
-        ]
-    );
+    assert_eq!(channels, ["whatsapp", "telegram", "facebook", "instagram", "email", "web"]);
 }
 
 fn channel(seen: &Seen) -> Value {
@@ -97,16 +75,8 @@ fn a_channel_can_be_chosen_and_the_default_one_is_printed() {
     let endpoint = Endpoint::accepting();
     let ran = send(&endpoint, &["message.received"]).run().exits(0);
     assert!(ran.stderr.contains("this is whatsapp"), "{}", ran.stderr);
-    fails(
-        &["message.received", "--channel", "telegramm"],
-        2,
-        &["telegram"],
-    );
-    fails(
-        &["lead.submit", "--channel", "web"],
-        2,
-        &["does not come on channels"],
-    );
+    fails(&["message.received", "--channel", "telegramm"], 2, &["telegram"]);
+    fails(&["lead.submit", "--channel", "web"], 2, &["does not come on channels"]);
 }
 
 #[test]
@@ -135,11 +105,7 @@ fn an_unknown_field_suggests_the_nearest_name() {
     fails(
         &set("payload.customerEmial=x@y.z"),
         2,
-        &[
-            "customerEmial",
-            "did you mean `payload.customerEmail`",
-            "--add",
-        ],
+        &["customerEmial", "did you mean `payload.customerEmail`", "--add"],
     );
     fails(&set("payload.customerEmail"), 2, &["no `=`"]);
     fails(&set("payload.customerEmail:=x@y"), 2, &["not JSON"]);
@@ -150,10 +116,7 @@ fn an_unknown_field_suggests_the_nearest_name() {
 fn a_file_is_sent_unchanged() {
     let raw = b"\xef\xbb\xbf{ \"a\" : 1.0, \"b\":\"\\u00e9\\/\",\"a\":2 }\r\n\xff\0";
     let endpoint = Endpoint::accepting();
-    send(&endpoint, &["--body", "-"])
-        .stdin(&raw[..])
-        .run()
-        .exits(0);
+    send(&endpoint, &["--body", "-"]).stdin(&raw[..]).run().exits(0);
     assert_eq!(endpoint.only().body, raw);
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("body");
@@ -162,41 +125,21 @@ fn a_file_is_sent_unchanged() {
     send(&endpoint, &["--body"]).arg(&path).run().exits(0);
     let seen = endpoint.only();
     assert_eq!(seen.body, raw);
-    let own = hook(["sign", "--print=value", "--secret", SECRET, "--body"])
-        .arg(&path)
-        .run();
-    assert_eq!(
-        seen.header("x-chatzuri-signature"),
-        Some(own.out().trim_end())
-    );
+    let own = hook(["sign", "--print=value", "--secret", SECRET, "--body"]).arg(&path).run();
+    assert_eq!(seen.header("x-chatzuri-signature"), Some(own.out().trim_end()));
 }
 
 #[test]
 fn options_beside_a_file_are_checked_and_change_nothing() {
     let endpoint = Endpoint::accepting();
-    let ran = send(&endpoint, &["message.received", "--body", "-"])
-        .stdin(BODY)
-        .run()
-        .exits(0);
-    assert!(
-        ran.stderr.contains("the body's event is lead.submit"),
-        "{}",
-        ran.stderr
-    );
+    let ran = send(&endpoint, &["message.received", "--body", "-"]).stdin(BODY).run().exits(0);
+    assert!(ran.stderr.contains("the body's event is lead.submit"), "{}", ran.stderr);
     assert_eq!(endpoint.only().body, BODY.as_bytes());
 }
 
 #[test]
 fn the_exit_code_is_the_endpoints_verdict() {
-    for (status, code) in [
-        (200, 0),
-        (204, 0),
-        (299, 0),
-        (301, 1),
-        (400, 1),
-        (404, 1),
-        (500, 1),
-    ] {
+    for (status, code) in [(200, 0), (204, 0), (299, 0), (301, 1), (400, 1), (404, 1), (500, 1)] {
         let endpoint = Endpoint::start(move |_| Reply::new(status, ""));
         send(&endpoint, &["lead.submit"]).run().exits(code);
         endpoint.only();
@@ -205,22 +148,13 @@ fn the_exit_code_is_the_endpoints_verdict() {
 
 #[test]
 fn a_status_can_be_expected() {
-    for (expected, status, code) in [
-        ("400", 400, 0),
-        ("4xx", 404, 0),
-        ("400", 200, 1),
-        ("4xx", 500, 1),
-    ] {
+    for (expected, status, code) in
+        [("400", 400, 0), ("4xx", 404, 0), ("400", 200, 1), ("4xx", 500, 1)]
+    {
         let endpoint = Endpoint::start(move |_| Reply::new(status, ""));
-        send(&endpoint, &["lead.submit", "--expect-status", expected])
-            .run()
-            .exits(code);
+        send(&endpoint, &["lead.submit", "--expect-status", expected]).run().exits(code);
     }
-    fails(
-        &["lead.submit", "--expect-status", "9xx"],
-        2,
-        &["100 to 599"],
-    );
+    fails(&["lead.submit", "--expect-status", "9xx"], 2, &["100 to 599"]);
 }
 
 #[test]
@@ -229,11 +163,7 @@ fn redirects_are_reported_and_not_followed() {
     let to = target.url("/elsewhere");
     let endpoint = Endpoint::start(move |_| Reply::new(307, "").with("Location", &*to));
     let ran = send(&endpoint, &["lead.submit"]).run().exits(1);
-    assert!(
-        ran.out().contains("/elsewhere, which is not followed"),
-        "{}",
-        ran.out()
-    );
+    assert!(ran.out().contains("/elsewhere, which is not followed"), "{}", ran.out());
     assert_eq!(endpoint.seen().len(), 1);
     assert!(target.was_untouched());
 }
@@ -242,20 +172,11 @@ fn redirects_are_reported_and_not_followed() {
 fn an_undocumented_response_is_reported() {
     let says = |reply: Reply, provider: &str| {
         let endpoint = Endpoint::start(move |_| reply.clone());
-        let event = if provider == "chatbase" {
-            "leads.submit"
-        } else {
-            "lead.submit"
-        };
-        let ran = send(&endpoint, &[event, "--provider", provider])
-            .run()
-            .exits(0);
+        let event = if provider == "chatbase" { "leads.submit" } else { "lead.submit" };
+        let ran = send(&endpoint, &[event, "--provider", provider]).run().exits(0);
         ran.out().contains("not the documented one")
     };
-    assert!(!says(
-        Reply::new(200, "{ \"status\": \"accepted\" }\n"),
-        "chatzuri"
-    ));
+    assert!(!says(Reply::new(200, "{ \"status\": \"accepted\" }\n"), "chatzuri"));
     assert!(says(Reply::new(200, "OK"), "chatzuri"));
     assert!(says(Reply::new(204, ""), "chatzuri"));
     assert!(!says(Reply::new(204, ""), "chatzuri-guide"));
@@ -266,14 +187,8 @@ fn an_undocumented_response_is_reported() {
 fn tampering_changes_only_what_was_requested() {
     let seen = |mode: &str| {
         let endpoint = Endpoint::start(|_| Reply::new(400, ""));
-        let ran = send(&endpoint, &["lead.submit", "--tamper", mode])
-            .run()
-            .exits(1);
-        assert!(
-            ran.out().contains("rejected, as it should be"),
-            "{}",
-            ran.out()
-        );
+        let ran = send(&endpoint, &["lead.submit", "--tamper", mode]).run().exits(1);
+        assert!(ran.out().contains("rejected, as it should be"), "{}", ran.out());
         endpoint.only()
     };
     let value = |s: &Seen| s.header("x-chatzuri-signature").map(str::to_owned);
@@ -288,28 +203,16 @@ fn tampering_changes_only_what_was_requested() {
     assert_eq!(value(&seen("algorithm")).unwrap().len(), 64);
     for mode in ["signature", "secret"] {
         let corrupted = value(&seen(mode)).unwrap();
-        assert!(
-            corrupted.len() == 40 && corrupted != SIGNATURE,
-            "{mode}: {corrupted}"
-        );
+        assert!(corrupted.len() == 40 && corrupted != SIGNATURE, "{mode}: {corrupted}");
     }
 }
 
 #[test]
 fn an_endpoint_that_accepts_a_tampered_delivery_is_reported() {
     let endpoint = Endpoint::accepting();
-    let ran = send(&endpoint, &["lead.submit", "--tamper", "secret"])
-        .run()
-        .exits(0);
-    assert!(
-        ran.out()
-            .contains("accepted a delivery that is signed with another secret")
-    );
-    fails(
-        &["newMessage", "--provider=oneroute", "--tamper=body"],
-        2,
-        &["does not sign"],
-    );
+    let ran = send(&endpoint, &["lead.submit", "--tamper", "secret"]).run().exits(0);
+    assert!(ran.out().contains("accepted a delivery that is signed with another secret"));
+    fails(&["newMessage", "--provider=oneroute", "--tamper=body"], 2, &["does not sign"]);
 }
 
 #[test]
@@ -332,16 +235,8 @@ fn headers_are_added_and_replaced_never_ignored() {
     assert_eq!(one.len(), 2);
     assert_eq!(seen.header("user-agent"), Some("me"));
     assert_eq!(seen.header("x-empty"), Some(""));
-    fails(
-        &["lead.submit", "-H", "Content-Length: 5"],
-        2,
-        &["follows from the body"],
-    );
-    fails(
-        &["lead.submit", "-H", "no colon"],
-        2,
-        &["there is no colon"],
-    );
+    fails(&["lead.submit", "-H", "Content-Length: 5"], 2, &["follows from the body"]);
+    fails(&["lead.submit", "-H", "no colon"], 2, &["there is no colon"]);
 }
 
 #[test]
@@ -349,26 +244,11 @@ fn an_event_of_another_provider_names_that_provider() {
     fails(
         &["leads.submit"],
         2,
-        &[
-            "chatbase documents it: add --provider chatbase",
-            "did you mean `lead.submit`",
-        ],
+        &["chatbase documents it: add --provider chatbase", "did you mean `lead.submit`"],
     );
-    fails(
-        &["message.sent"],
-        2,
-        &["chatzuri-guide documents it: add --provider chatzuri-guide"],
-    );
-    fails(
-        &["xyzzy"],
-        2,
-        &["chatzuri documents: lead.submit, message.received"],
-    );
-    fails(
-        &["lead.submit", "--provider", "chatzuri-guid"],
-        2,
-        &["did you mean `chatzuri-guide`"],
-    );
+    fails(&["message.sent"], 2, &["chatzuri-guide documents it: add --provider chatzuri-guide"]);
+    fails(&["xyzzy"], 2, &["chatzuri documents: lead.submit, message.received"]);
+    fails(&["lead.submit", "--provider", "chatzuri-guid"], 2, &["did you mean `chatzuri-guide`"]);
     fails(&[], 2, &["nothing to sign"]);
 }
 
@@ -376,9 +256,7 @@ fn an_event_of_another_provider_names_that_provider() {
 fn json_has_the_whole_exchange() {
     let endpoint = Endpoint::start(|_| Reply::new(418, vec![0xff]));
     let ran = send(&endpoint, &["lead.submit", "--json"]).run().exits(1);
-    let [line] = &ran.json()[..] else {
-        panic!("one line")
-    };
+    let [line] = &ran.json()[..] else { panic!("one line") };
     assert_eq!(line["type"], "sent");
     assert_eq!(line["expected"], false);
     assert_eq!(line["request"]["body"], BODY);
@@ -391,14 +269,8 @@ fn json_has_the_whole_exchange() {
 fn a_response_cannot_write_to_the_terminal() {
     let endpoint =
         Endpoint::start(|_| Reply::new(200, "\u{1b}[2J\u{202e}\u{9b}31m").with("X-Evil", "ok"));
-    let ran = send(&endpoint, &["lead.submit", "-v", "--color", "never"])
-        .run()
-        .exits(0);
-    assert!(
-        !ran.out().contains(['\u{1b}', '\u{202e}', '\u{9b}']),
-        "{}",
-        ran.out()
-    );
+    let ran = send(&endpoint, &["lead.submit", "-v", "--color", "never"]).run().exits(0);
+    assert!(!ran.out().contains(['\u{1b}', '\u{202e}', '\u{9b}']), "{}", ran.out());
     assert!(ran.out().contains("\\u{1b}[2J"));
 }
 
@@ -412,10 +284,7 @@ fn a_huge_response_is_read_no_further_than_needed() {
 #[test]
 fn without_a_secret_nothing_is_sent() {
     let endpoint = Endpoint::accepting();
-    let ran = hook(["send", "lead.submit", "--url"])
-        .arg(endpoint.url("/"))
-        .run()
-        .exits(2);
+    let ran = hook(["send", "lead.submit", "--url"]).arg(endpoint.url("/")).run().exits(2);
     assert!(ran.stderr.contains("no secret"), "{}", ran.stderr);
     assert!(endpoint.was_untouched());
     let unsigned = ["send", "newMessage", "--provider", "oneroute", "--url"];
@@ -430,9 +299,7 @@ fn a_crash_is_not_a_rejection() {
         (302, "neither accepted nor rejected"),
     ] {
         let endpoint = Endpoint::start(move |_| Reply::new(status, ""));
-        let ran = send(&endpoint, &["lead.submit", "--tamper", "body"])
-            .run()
-            .exits(1);
+        let ran = send(&endpoint, &["lead.submit", "--tamper", "body"]).run().exits(1);
         assert!(ran.out().contains(said), "{status}: {}", ran.out());
         let is_advised = ran.out().contains("--expect-status 4xx");
         assert_eq!(is_advised, status == 400, "{}", ran.out());
@@ -448,9 +315,7 @@ fn a_header_value_is_never_printed_in_an_error() {
         "Authorization Bearer token",
         "Authorization: \u{1b}[31mtok\u{7}en",
     ] {
-        let ran = hook(["send", "lead.submit", "--url", "http://h/", "-H", value])
-            .run()
-            .exits(2);
+        let ran = hook(["send", "lead.submit", "--url", "http://h/", "-H", value]).run().exits(2);
         assert!(ran.stderr.contains("--header"), "{}", ran.stderr);
         assert!(!ran.stderr.contains("tok"), "{}", ran.stderr);
     }
@@ -464,10 +329,7 @@ fn a_hint_is_printed_once_and_only_on_an_unexpected_response() {
     };
     let one = &["lead.submit"][..];
     for (status, hint) in [
-        (
-            400,
-            "check that the endpoint has this secret and expects the signature of chatzuri",
-        ),
+        (400, "check that the endpoint has this secret and expects the signature of chatzuri"),
         (401, "`cz-hook test` finds out what it accepts"),
         (404, "check the path of the URL"),
         (405, "does not accept POST"),
@@ -475,10 +337,7 @@ fn a_hint_is_printed_once_and_only_on_an_unexpected_response() {
         (503, "check the endpoint's log"),
     ] {
         let said = said(status, one);
-        assert!(
-            said.starts_with("hint: ") && said.contains(hint),
-            "{status}: {said}"
-        );
+        assert!(said.starts_with("hint: ") && said.contains(hint), "{status}: {said}");
     }
     let all = said(401, &["--all", "--provider", "chatbase"]);
     assert_eq!(all.matches("hint:").count(), 1, "{all}");

@@ -16,16 +16,7 @@ fn a_dry_run_prints_the_bytes_that_are_sent() {
         let mut all = vec!["send", "lead.submit", "--secret", SECRET, "--url"];
         let url = format!("{url}a%20b?c=d&e");
         all.push(&url);
-        all.extend([
-            "-H",
-            "X-A: 1",
-            "-H",
-            "Accept: text/plain",
-            "-H",
-            "x-b: ",
-            "-H",
-            "x-a: 2",
-        ]);
+        all.extend(["-H", "X-A: 1", "-H", "Accept: text/plain", "-H", "x-b: ", "-H", "x-a: 2"]);
         all.extend(["--set", "payload.customerName=Zoë"]);
         all.extend(dry);
         hook(all)
@@ -33,10 +24,7 @@ fn a_dry_run_prints_the_bytes_that_are_sent() {
     let dry = args(&["--dry-run"]).run().exits(0);
     args(&[]).run().exits(0);
     let seen = server.join().unwrap().concat();
-    assert_eq!(
-        String::from_utf8_lossy(&seen),
-        String::from_utf8_lossy(&dry.stdout)
-    );
+    assert_eq!(String::from_utf8_lossy(&seen), String::from_utf8_lossy(&dry.stdout));
 }
 
 #[test]
@@ -54,28 +42,17 @@ fn a_dry_run_needs_no_endpoint_and_verifies() {
 #[test]
 fn without_an_endpoint_there_is_no_verdict() {
     let url = unreachable();
-    let ran = hook(["send", "lead.submit", "--secret", SECRET, "--url", &url])
-        .run()
-        .exits(3);
-    assert!(
-        ran.stderr.contains("check that the endpoint is running"),
-        "{}",
-        ran.stderr
-    );
+    let ran = hook(["send", "lead.submit", "--secret", SECRET, "--url", &url]).run().exits(3);
+    assert!(ran.stderr.contains("check that the endpoint is running"), "{}", ran.stderr);
     assert!(ran.stdout.is_empty());
 }
 
 #[test]
 fn a_broken_connection_is_no_verdict() {
-    for answer in [
-        &b""[..],
-        b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf",
-        b"what?\r\n\r\n",
-    ] {
+    for answer in [&b""[..], b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", b"what?\r\n\r\n"]
+    {
         let (url, server) = answering([answer]);
-        let ran = hook(["send", "lead.submit", "--secret", SECRET, "--url", &url])
-            .run()
-            .exits(3);
+        let ran = hook(["send", "lead.submit", "--secret", SECRET, "--url", &url]).run().exits(3);
         server.join().unwrap();
         assert!(ran.stderr.contains("failed:"), "{}", ran.stderr);
     }
@@ -88,16 +65,7 @@ fn an_endpoint_that_never_responds_times_out() {
         let mut rest = Vec::new();
         let _ = stream.read_to_end(&mut rest);
     });
-    let args = [
-        "send",
-        "lead.submit",
-        "--secret",
-        SECRET,
-        "--timeout",
-        "1s",
-        "--url",
-        &url,
-    ];
+    let args = ["send", "lead.submit", "--secret", SECRET, "--timeout", "1s", "--url", &url];
     let ran = hook(args).run().exits(3);
     server.join().unwrap();
     assert!(ran.stderr.contains("no response"), "{}", ran.stderr);
@@ -210,22 +178,10 @@ fn a_certificate_is_trusted_with_cacert_or_insecure() {
     // The certificate of another endpoint.
     let (url, _, server) = serve_tls();
     let ran = send(&url, &["--cacert", path.to_str().unwrap()]).exits(3);
-    assert!(
-        ran.stderr.contains("--cacert FILE, or --insecure"),
-        "{}",
-        ran.stderr
-    );
+    assert!(ran.stderr.contains("--cacert FILE, or --insecure"), "{}", ran.stderr);
     server.join().unwrap();
 
     std::fs::write(&path, "no certificate").unwrap();
-    let ran = send(
-        "https://localhost:1/",
-        &["--cacert", path.to_str().unwrap()],
-    )
-    .exits(2);
-    assert!(
-        ran.stderr.contains("contains no certificate"),
-        "{}",
-        ran.stderr
-    );
+    let ran = send("https://localhost:1/", &["--cacert", path.to_str().unwrap()]).exits(2);
+    assert!(ran.stderr.contains("contains no certificate"), "{}", ran.stderr);
 }

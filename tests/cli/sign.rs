@@ -8,9 +8,7 @@ use serde_json::Value;
 
 #[test]
 fn prints_the_header_of_a_sample_and_nothing_else() {
-    let ran = hook(["sign", "lead.submit", "--secret", SECRET])
-        .run()
-        .exits(0);
+    let ran = hook(["sign", "lead.submit", "--secret", SECRET]).run().exits(0);
     assert_eq!(ran.out(), format!("x-chatzuri-signature: {SIGNATURE}\n"));
     assert_eq!(ran.stderr, "");
 }
@@ -72,12 +70,8 @@ fn a_secret_file_loses_its_final_newline_and_nothing_more() {
 
 #[test]
 fn json_holds_the_same_value() {
-    let ran = hook(["sign", "lead.submit", "--json", "--secret", SECRET])
-        .run()
-        .exits(0);
-    let [line] = &ran.json()[..] else {
-        panic!("one line was expected")
-    };
+    let ran = hook(["sign", "lead.submit", "--json", "--secret", SECRET]).run().exits(0);
+    let [line] = &ran.json()[..] else { panic!("one line was expected") };
     assert_eq!(line["type"], "signature");
     assert_eq!(line["header"], "x-chatzuri-signature");
     assert_eq!(line["algorithm"], "hmac-sha1");
@@ -125,25 +119,15 @@ fn a_printed_curl_command_sends_the_same_bytes() {
             .stdin(body)
             .run()
             .exits(0);
-        let status = Command::new("sh")
-            .arg("-c")
-            .arg(command.out())
-            .env("no_proxy", "*")
-            .output()
-            .unwrap();
+        let status =
+            Command::new("sh").arg("-c").arg(command.out()).env("no_proxy", "*").output().unwrap();
         assert!(status.status.success(), "{}", command.out());
         let seen = endpoint.only();
         assert_eq!(seen.body, body, "{}", command.out());
         assert_eq!(seen.target, "/hook?a=b&c=%27d%27");
-        let own = hook([
-            "sign", "--body", "-", "--print", "value", "--secret", SECRET,
-        ])
-        .stdin(body)
-        .run();
-        assert_eq!(
-            seen.header("x-chatzuri-signature"),
-            Some(own.out().trim_end())
-        );
+        let own =
+            hook(["sign", "--body", "-", "--print", "value", "--secret", SECRET]).stdin(body).run();
+        assert_eq!(seen.header("x-chatzuri-signature"), Some(own.out().trim_end()));
         assert_eq!(seen.header("content-type"), Some("application/json"));
     }
 }

@@ -53,12 +53,8 @@ fn aliases_and_capitals_are_accepted() {
 #[test]
 fn the_list_has_every_folder_with_how_it_is_run() {
     let ran = hook(["snippet"]).run().exits(0);
-    let names: Vec<_> = ran
-        .out()
-        .lines()
-        .skip(1)
-        .filter_map(|line| line.split(' ').next())
-        .collect();
+    let names: Vec<_> =
+        ran.out().lines().skip(1).filter_map(|line| line.split(' ').next()).collect();
     assert_eq!(names, FILES.map(|(name, _)| name));
     let lines = hook(["snippet", "--json"]).run().exits(0).json();
     assert_eq!(lines.len(), FILES.len());
@@ -76,11 +72,7 @@ fn the_list_has_every_folder_with_how_it_is_run() {
 #[test]
 fn an_unknown_name_is_a_usage_error_with_the_nearest_name() {
     let ran = hook(["snippet", "flsk"]).run().exits(2);
-    assert!(
-        ran.stderr.contains("did you mean `flask`?"),
-        "{}",
-        ran.stderr
-    );
+    assert!(ran.stderr.contains("did you mean `flask`?"), "{}", ran.stderr);
     assert!(ran.stdout.is_empty());
     for hostile in ["../../Cargo.toml", "", "\u{1b}[31m"] {
         let ran = hook(["snippet", hostile]).run().exits(2);
@@ -97,11 +89,7 @@ fn every_file_is_in_the_published_package() {
         .output()
         .expect("cargo runs");
     let list = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     for (_, path) in FILES {
         let path = format!("examples/receivers/{path}");
         assert!(list.lines().any(|line| line == path), "{path}: {list}");

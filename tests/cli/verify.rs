@@ -54,10 +54,7 @@ fn only_a_valid_signature_exits_with_success() {
         (vec!["--signature", SIGNATURE], "valid"),
         (vec!["--header", &header], "valid"),
         (vec!["--header", &header, "--header", "x-other: 1"], "valid"),
-        (
-            vec!["--signature", "0000000000000000000000000000000000000000"],
-            "invalid",
-        ),
+        (vec!["--signature", "0000000000000000000000000000000000000000"], "invalid"),
         (vec!["--signature", &upper], "malformed"),
         (vec!["--signature", &prefixed], "malformed"),
         (vec!["--signature", &SIGNATURE[..39]], "malformed"),
@@ -67,11 +64,7 @@ fn only_a_valid_signature_exits_with_success() {
         (vec!["--header", "x-other: 1"], "missing"),
         (vec![], "missing"),
     ] {
-        assert_eq!(
-            verdict(verify(&args, BODY))["verdict"],
-            expected,
-            "{args:?}"
-        );
+        assert_eq!(verdict(verify(&args, BODY))["verdict"], expected, "{args:?}");
     }
 }
 
@@ -80,10 +73,7 @@ fn a_captured_request_carries_its_own_headers() {
     let signature = format!("X-Chatzuri-Signature: {SIGNATURE}\r\n");
     let whole = captured(&signature, BODY);
     let line = verdict(verify(&[], whole.clone()));
-    assert_eq!(
-        (&line["verdict"], &line["provider"]),
-        (&"valid".into(), &"chatzuri".into())
-    );
+    assert_eq!((&line["verdict"], &line["provider"]), (&"valid".into(), &"chatzuri".into()));
     let lf = whole.replace("\r\n", "\n");
     assert_eq!(verdict(verify(&[], lf))["verdict"], "valid");
     let newer = whole.replace("HTTP/1.1", "HTTP/2");
@@ -132,55 +122,25 @@ fn format_overrides_the_detected_format() {
 
 #[test]
 fn keys_can_be_rotated() {
-    let new = hook([
-        "verify",
-        "--secret",
-        "new",
-        "--secret",
-        SECRET,
-        "--signature",
-        SIGNATURE,
-    ]);
+    let new = hook(["verify", "--secret", "new", "--secret", SECRET, "--signature", SIGNATURE]);
     let line = verdict(new.stdin(BODY));
     assert_eq!(line["secret"], "--secret number 2");
-    let old = hook([
-        "verify",
-        "--secret",
-        "new",
-        "--secret",
-        "old",
-        "--signature",
-        SIGNATURE,
-    ]);
+    let old = hook(["verify", "--secret", "new", "--secret", "old", "--signature", SIGNATURE]);
     assert_eq!(verdict(old.stdin(BODY))["verdict"], "invalid");
 }
 
 #[test]
 fn flags_override_the_environment() {
     let args = ["verify", "--signature", SIGNATURE];
-    hook(args)
-        .env("CZ_HOOK_SECRET", SECRET)
-        .stdin(BODY)
-        .run()
-        .exits(0);
-    hook(args)
-        .env("CZ_HOOK_SECRET", "other")
-        .stdin(BODY)
-        .run()
-        .exits(1);
-    let both = hook(args)
-        .arg("--secret")
-        .arg("other")
-        .env("CZ_HOOK_SECRET", SECRET);
+    hook(args).env("CZ_HOOK_SECRET", SECRET).stdin(BODY).run().exits(0);
+    hook(args).env("CZ_HOOK_SECRET", "other").stdin(BODY).run().exits(1);
+    let both = hook(args).arg("--secret").arg("other").env("CZ_HOOK_SECRET", SECRET);
     both.stdin(BODY).run().exits(1);
 }
 
 #[test]
 fn without_a_secret_there_is_no_verdict() {
-    let ran = hook(["verify", "--signature", SIGNATURE])
-        .stdin(BODY)
-        .run()
-        .exits(2);
+    let ran = hook(["verify", "--signature", SIGNATURE]).stdin(BODY).run().exits(2);
     assert!(ran.stderr.contains("no secret"), "{}", ran.stderr);
     let empty = hook(["verify", "--signature", SIGNATURE]).env("CZ_HOOK_SECRET", "");
     empty.stdin(BODY).run().exits(2);
@@ -189,10 +149,7 @@ fn without_a_secret_there_is_no_verdict() {
 #[test]
 fn a_provider_without_signatures_is_unsigned_and_not_a_pass() {
     assert_eq!(verdict(verify(&[], ROUTE))["verdict"], "unsigned");
-    assert_eq!(
-        verdict(verify(&["--provider", "oneroute"], ROUTE))["verdict"],
-        "unsigned"
-    );
+    assert_eq!(verdict(verify(&["--provider", "oneroute"], ROUTE))["verdict"], "unsigned");
     hook(["verify"]).stdin(ROUTE).run().exits(2);
     verify(&["--signature", SIGNATURE], ROUTE).run().exits(2);
 }
@@ -206,38 +163,23 @@ fn an_unrecognised_body_asks_for_the_provider() {
     }
     let either = r#"{"eventType":"x","chatbotId":"x","payload":{}}"#;
     let ran = verify(&["--signature", SIGNATURE], either).run().exits(2);
-    assert!(
-        ran.stderr.contains("chatbase or chatzuri-legacy"),
-        "{}",
-        ran.stderr
-    );
+    assert!(ran.stderr.contains("chatbase or chatzuri-legacy"), "{}", ran.stderr);
 }
 
 #[test]
 fn the_signature_of_another_scheme_is_a_conflict_not_a_pass() {
-    let guide = hook([
-        "sign",
-        "--body",
-        "-",
-        "--print",
-        "header",
-        "--provider",
-        "chatzuri-guide",
-    ])
-    .arg("--secret")
-    .arg(SECRET)
-    .stdin(BODY)
-    .run()
-    .exits(0);
+    let guide = hook(["sign", "--body", "-", "--print", "header", "--provider", "chatzuri-guide"])
+        .arg("--secret")
+        .arg(SECRET)
+        .stdin(BODY)
+        .run()
+        .exits(0);
     let header = guide.out().trim_end();
     let line = verdict(verify(&["--header", header], BODY));
     assert_eq!(line["verdict"], "malformed");
     assert_eq!(line["provider"], "chatzuri");
     let reason = line["reason"].as_str().unwrap();
-    assert!(
-        reason.contains("the form of chatzuri-guide, the body that of chatzuri"),
-        "{reason}"
-    );
+    assert!(reason.contains("the form of chatzuri-guide, the body that of chatzuri"), "{reason}");
     // When the user names the provider, its scheme decides.
     let named = verify(&["--header", header, "--provider", "chatzuri-guide"], BODY);
     assert_eq!(verdict(named)["verdict"], "valid");
@@ -245,47 +187,33 @@ fn the_signature_of_another_scheme_is_a_conflict_not_a_pass() {
 
 #[test]
 fn one_envelope_two_providers_the_header_decides() {
-    for (header, provider) in [
-        ("x-chatbase-signature", "chatbase"),
-        ("x-chatzuri-signature", "chatzuri-legacy"),
-    ] {
-        let value = hook([
-            "sign", "--body", "-", "--print", "value", "--secret", SECRET,
-        ])
-        .stdin(OLDER)
-        .run();
+    for (header, provider) in
+        [("x-chatbase-signature", "chatbase"), ("x-chatzuri-signature", "chatzuri-legacy")]
+    {
+        let value = hook(["sign", "--body", "-", "--print", "value", "--secret", SECRET])
+            .stdin(OLDER)
+            .run();
         let header = format!("{header}: {}", value.out().trim_end());
         let line = verdict(verify(&["--header", &header], OLDER));
-        assert_eq!(
-            (&line["verdict"], &line["provider"]),
-            (&"valid".into(), &provider.into())
-        );
+        assert_eq!((&line["verdict"], &line["provider"]), (&"valid".into(), &provider.into()));
     }
 }
 
 #[test]
 fn every_byte_of_the_body_counts() {
     let raw = b"\xef\xbb\xbf {\"eventType\" : \"lead.submit\", \"agentId\":\"\\u00e9\\/\", \"payload\":{\"n\":1.0}} \r\n\xff";
-    let value = hook([
-        "sign", "--body", "-", "--print", "value", "--secret", SECRET,
-    ])
-    .stdin(&raw[..])
-    .run();
+    let value =
+        hook(["sign", "--body", "-", "--print", "value", "--secret", SECRET]).stdin(&raw[..]).run();
     let header = format!("x-chatzuri-signature: {}", value.out().trim_end());
     let line = verdict(verify(&["--header", &header], &raw[..]));
     assert_eq!(line["verdict"], "valid");
     let less = &raw[..raw.len() - 1];
-    assert_eq!(
-        verdict(verify(&["--header", &header], less))["verdict"],
-        "invalid"
-    );
+    assert_eq!(verdict(verify(&["--header", &header], less))["verdict"], "invalid");
 }
 
 #[test]
 fn quiet_reports_by_exit_code_alone() {
-    let good = verify(&["-q", "--signature", SIGNATURE], BODY)
-        .run()
-        .exits(0);
+    let good = verify(&["-q", "--signature", SIGNATURE], BODY).run().exits(0);
     assert_eq!((good.out(), &*good.stderr), ("", ""));
     let bad = verify(&["-q", "--signature", &SIGNATURE.replace('8', "9")], BODY);
     let bad = bad.run().exits(1);
@@ -301,19 +229,12 @@ fn a_closed_pipe_is_not_a_valid_signature() {
     let path = dir.path().join("body");
     std::fs::write(&path, BODY).unwrap();
     let wrong = "0".repeat(40);
-    let status = hook([
-        "verify",
-        "--json",
-        "--secret",
-        SECRET,
-        "--signature",
-        &wrong,
-    ])
-    .arg(&path)
-    .command()
-    .stdout(writer)
-    .status()
-    .unwrap();
+    let status = hook(["verify", "--json", "--secret", SECRET, "--signature", &wrong])
+        .arg(&path)
+        .command()
+        .stdout(writer)
+        .status()
+        .unwrap();
     assert_eq!(status.code(), Some(1));
 }
 

@@ -48,9 +48,7 @@ fn seen(ran: &Ran) -> (Option<i32>, String, String) {
     let lines = ran.out().split_inclusive('\n');
     let mut out: String = lines.filter(|line| !line.starts_with("  x-")).collect();
     if let Some((before, received)) = out.clone().split_once("\"received\":") {
-        let behind = received
-            .split_once(['}', ','])
-            .map_or("", |(_, behind)| behind);
+        let behind = received.split_once(['}', ',']).map_or("", |(_, behind)| behind);
         out = format!("{before}{behind}");
     }
     (ran.code, length(&out), length(&ran.stderr))
@@ -64,18 +62,10 @@ fn both(text: &[u8], args: impl Fn(&[u8]) -> Vec<String>) -> (Option<i32>, Strin
         let body = padded(text, length);
         let path = folder.path().join("body");
         fs::write(&path, &body).unwrap();
-        let args = [
-            "verify",
-            "--secret",
-            "other",
-            "--secret",
-            SECRET,
-            "--verbose",
-            "--no-explain",
-        ]
-        .map(str::to_owned)
-        .into_iter()
-        .chain(args(&body));
+        let args = ["verify", "--secret", "other", "--secret", SECRET, "--verbose", "--no-explain"]
+            .map(str::to_owned)
+            .into_iter()
+            .chain(args(&body));
         let hook = hook(args);
         let ran = match by_stdin {
             true => hook.arg("-").stdin(body).run(),
@@ -92,10 +82,7 @@ fn both(text: &[u8], args: impl Fn(&[u8]) -> Vec<String>) -> (Option<i32>, Strin
 fn with_signature(provider: &'static str, more: &'static [&str]) -> impl Fn(&[u8]) -> Vec<String> {
     move |body| {
         let given = ["--signature".to_owned(), signature(provider, body)];
-        given
-            .into_iter()
-            .chain(more.iter().map(ToString::to_string))
-            .collect()
+        given.into_iter().chain(more.iter().map(ToString::to_string)).collect()
     }
 }
 
@@ -106,16 +93,9 @@ fn a_correct_signature_of_a_large_body_is_valid() {
         (API, "chatzuri", &[]),
         (API, "chatzuri", &["--json"]),
         (GUIDE, "chatzuri-guide", &[]),
+        (GUIDE, "chatzuri-guide", &["--provider", "chatzuri-guide", "--json"]),
         (
-            GUIDE,
-            "chatzuri-guide",
-            &["--provider", "chatzuri-guide", "--json"],
-        ),
-        (
-            concat!(
-                "\u{feff}",
-                r#"{"eventType":"lead.submit","agentId":"a","payload":{}}"#
-            ),
+            concat!("\u{feff}", r#"{"eventType":"lead.submit","agentId":"a","payload":{}}"#),
             "chatzuri",
             &[],
         ),
@@ -127,10 +107,7 @@ fn a_correct_signature_of_a_large_body_is_valid() {
     }
     let header = |body: &[u8]| {
         let value = signature("chatbase", body);
-        vec![
-            "--header".to_owned(),
-            format!("X-Chatbase-Signature: {value}"),
-        ]
+        vec!["--header".to_owned(), format!("X-Chatbase-Signature: {value}")]
     };
     let (code, out, _) = both(OLDER.as_bytes(), header);
     assert_eq!(code, Some(0), "{out}");
@@ -142,25 +119,10 @@ fn a_large_body_gets_the_same_messages_as_a_small_one() {
     const WRONG: &str = crate::support::SIGNATURE;
     for (text, args, code, word) in [
         (API, &["--signature", WRONG][..], 1, "invalid"),
-        (
-            API,
-            &["--signature", WRONG, "--provider", "chatbase"],
-            1,
-            "invalid",
-        ),
+        (API, &["--signature", WRONG, "--provider", "chatbase"], 1, "invalid"),
         (API, &["--signature", "8CB4"], 1, "malformed"),
         (API, &["--provider", "chatzuri"], 1, "missing"),
-        (
-            API,
-            &[
-                "-H",
-                "x-chatzuri-signature: 1",
-                "-H",
-                "X-Chatzuri-Signature: 1",
-            ],
-            1,
-            "malformed",
-        ),
+        (API, &["-H", "x-chatzuri-signature: 1", "-H", "X-Chatzuri-Signature: 1"], 1, "malformed"),
         (API, &["-H", "x-chatzuri-signature:"], 1, "malformed"),
         (ROUTE, &[], 1, "unsigned"),
         (ROUTE, &["--signature", WRONG], 2, ""),
@@ -169,9 +131,8 @@ fn a_large_body_gets_the_same_messages_as_a_small_one() {
         ("no JSON at all", &[], 2, ""),
         (r#"{"event":"\ud800"}"#, &["--signature", WRONG], 2, ""),
     ] {
-        let (ended, out, err) = both(text.as_bytes(), |_| {
-            args.iter().map(ToString::to_string).collect()
-        });
+        let (ended, out, err) =
+            both(text.as_bytes(), |_| args.iter().map(ToString::to_string).collect());
         assert_eq!(ended, Some(code), "{text} {args:?}: {out}{err}");
         assert!(out.contains(word), "{text} {args:?}: {out}");
     }
@@ -192,9 +153,7 @@ fn a_large_http_request_is_read_as_a_capture() {
     };
     for length in [10, MOST_HELD + 1] {
         let length = length.max(API.len());
-        let ran = hook(["verify", "--secret", SECRET, "-"])
-            .stdin(request(length))
-            .run();
+        let ran = hook(["verify", "--secret", SECRET, "-"]).stdin(request(length)).run();
         assert_eq!(ran.exits(0).out().split_whitespace().next(), Some("valid"));
     }
 }
@@ -277,12 +236,7 @@ fn a_large_log_gets_the_same_verdicts_as_a_small_one() {
 fn an_invalid_line_of_a_large_log_is_an_error_with_its_number() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log");
-    let lines = [
-        line(None, API),
-        line(None, API),
-        json!({"type": "verdict"}),
-        line(None, API),
-    ];
+    let lines = [line(None, API), line(None, API), json!({"type": "verdict"}), line(None, API)];
     let text = log(&lines, MOST_HELD + 100_000);
     let at = text.windows(9).position(|w| w == b"\"verdict\"").unwrap();
     let number = text[..at].iter().filter(|b| **b == b'\n').count() + 1;
@@ -346,17 +300,8 @@ fn a_journal_gets_the_same_verdicts_as_its_log_in_the_same_order() {
 fn a_body_over_256_mib_is_an_error_that_says_the_limit() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("body");
-    fs::File::create(&path)
-        .unwrap()
-        .set_len((256 << 20) + 1)
-        .unwrap();
-    let args = [
-        "verify",
-        "--secret",
-        SECRET,
-        "--signature",
-        crate::support::SIGNATURE,
-    ];
+    fs::File::create(&path).unwrap().set_len((256 << 20) + 1).unwrap();
+    let args = ["verify", "--secret", SECRET, "--signature", crate::support::SIGNATURE];
     let ran = hook(args).arg(&path).run();
     assert_eq!(ran.code, Some(3));
     assert!(ran.stderr.contains("longer than 256 MiB"), "{}", ran.stderr);

@@ -11,11 +11,7 @@ use crate::{failed, lines, set, test_of};
 /// The reasons of the failed cases.
 fn reasons(ran: &Ran) -> String {
     let mut text = String::new();
-    for case in lines(ran)
-        .0
-        .iter()
-        .filter(|case| case["outcome"] == "failed")
-    {
+    for case in lines(ran).0.iter().filter(|case| case["outcome"] == "failed") {
         let (id, reason, answer) = (&case["id"], &case["reason"], &case["answer"]);
         writeln!(text, "{id}: {reason} {answer}").unwrap();
     }
@@ -62,14 +58,8 @@ fn the_vendor_sample_fails_on_bytes_and_its_serializer_is_named() {
 fn the_correct_endpoint_of_every_provider_passes() {
     for provider in ["chatzuri-legacy", "chatbase", "chatzuri-guide"] {
         // The header's name and the algorithm are the provider's; `listen` knows them.
-        let listening = Listening::start([
-            "--quiet",
-            "--strict",
-            "--provider",
-            provider,
-            "--secret",
-            SECRET,
-        ]);
+        let listening =
+            Listening::start(["--quiet", "--strict", "--provider", provider, "--secret", SECRET]);
         let args = ["test", "--json", "--provider", provider, "--secret", SECRET];
         let ran = hook(args).arg("--url").arg(&listening.url).run();
         let (cases, _) = lines(&ran);

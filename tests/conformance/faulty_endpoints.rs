@@ -12,10 +12,7 @@ use crate::support::faulty::flaw::Flaw;
 use crate::support::listening::{exchange, status};
 
 fn mistakes(wrong: &FaultyEndpoint) -> Vec<(&'static str, String)> {
-    let place = Target {
-        port: wrong.port(),
-        path: "/webhook",
-    };
+    let place = Target { port: wrong.port(), path: "/webhook" };
     place.mistakes()
 }
 
@@ -61,10 +58,7 @@ fn a_hanging_endpoint_ignores_an_empty_body_and_serves_others() {
     let short = Some(Duration::from_millis(300));
     stream.set_read_timeout(short).unwrap();
     let error = stream.read(&mut [0; 1]).expect_err("no answer and no end");
-    assert!(matches!(
-        error.kind(),
-        ErrorKind::WouldBlock | ErrorKind::TimedOut
-    ));
+    assert!(matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut));
     let answer = exchange(wrong.port(), &delivery(BODY).bytes("/webhook"));
     assert_eq!(status(&answer), 200);
 }

@@ -56,12 +56,7 @@ fn a_failed_first_delivery_names_the_common_cause() {
     let (cases, summary) = lines(&test(&elsewhere, &["--json"]).run().exits(1));
     let expected = set(&["accept/lead.submit", "behaviour/no-redirect"]);
     assert_eq!(failed(&cases, "required"), expected);
-    assert!(
-        summary["stopped"]["reason"]
-            .as_str()
-            .unwrap()
-            .contains("/there")
-    );
+    assert!(summary["stopped"]["reason"].as_str().unwrap().contains("/there"));
 }
 
 /// What a rejecting endpoint accepts or leaks is still reported, also after a truncated request.

@@ -70,10 +70,7 @@ fn every_flaw_fails_the_cases_about_it() {
 fn mistake(flaw: Flaw) -> String {
     // Slow enough for the time limit of a case that is set for it, and no slower.
     let (flaw, args): (Flaw, &[&str]) = match flaw {
-        Flaw::Slow(_) => (
-            Flaw::Slow(Duration::from_millis(1200)),
-            &["--only", "behaviour/time"],
-        ),
+        Flaw::Slow(_) => (Flaw::Slow(Duration::from_millis(1200)), &["--only", "behaviour/time"]),
         other => (other, &[]),
     };
     let endpoint = FaultyEndpoint::with(flaw);
@@ -181,9 +178,7 @@ fn hashing_reserialized_json_is_named() {
         let json = parse_body(&asked.body).map(|json| stringify(&json));
         is_signed(asked, &signature(json.unwrap_or_default().as_bytes()))
     });
-    let ran = test(&endpoint, &["--json", "--only", "bytes/*"])
-        .run()
-        .exits(0);
+    let ran = test(&endpoint, &["--json", "--only", "bytes/*"]).run().exits(0);
     let (cases, summary) = lines(&ran);
     assert_eq!(failed(&cases, "recommended").len(), 8);
     for case in &cases {
@@ -194,14 +189,7 @@ fn hashing_reserialized_json_is_named() {
     assert_eq!(summary["failed_recommended"], 8);
     let strict = test(&endpoint, &["--strict", "--only", "bytes/*"]);
     strict.run().exits(1);
-    let tolerant = [
-        "--strict",
-        "--only",
-        "bytes/*",
-        "--tolerate",
-        "bytes/*",
-        "--json",
-    ];
+    let tolerant = ["--strict", "--only", "bytes/*", "--tolerate", "bytes/*", "--json"];
     let (cases, summary) = lines(&test(&endpoint, &tolerant).run().exits(0));
     assert!(cases.iter().all(|case| case["tolerated"] == true));
     assert_eq!(summary["tolerated"], 8);
@@ -214,11 +202,7 @@ fn an_accepted_prefix_or_suffix_of_the_signature_causes_a_warning() {
         let came = only_signature(asked).unwrap_or_default();
         came.starts_with(signature(&asked.body).as_bytes())
     });
-    let (cases, _) = lines(
-        &test(&lenient, &["--json", "--only", "refuse/*"])
-            .run()
-            .exits(0),
-    );
+    let (cases, _) = lines(&test(&lenient, &["--json", "--only", "refuse/*"]).run().exits(0));
     let longer = found(&cases, "refuse/longer-signature");
     assert_eq!(longer["outcome"], "passed");
     assert_eq!(longer["warned"], true);
@@ -246,17 +230,9 @@ fn rejecting_repeated_deliveries_fails_only_that_case() {
         let is_new = seen.lock().unwrap().insert(asked.body.clone());
         (!is_new).then(|| say(409))
     }));
-    let args = [
-        "--json",
-        "--only",
-        "accept/*",
-        "--only",
-        "behaviour/repeated",
-    ];
+    let args = ["--json", "--only", "accept/*", "--only", "behaviour/repeated"];
     let (cases, _) = lines(&test(&endpoint, &args).run().exits(1));
     assert_eq!(failed(&cases, "required"), set(&["behaviour/repeated"]));
-    let reason = found(&cases, "behaviour/repeated")["reason"]
-        .as_str()
-        .unwrap();
+    let reason = found(&cases, "behaviour/repeated")["reason"].as_str().unwrap();
     assert!(reason.starts_with("number 2 of 5"), "{reason}");
 }

@@ -21,25 +21,17 @@ fn an_interrupted_run_reports_its_results_so_far() {
         let is_late = counter.fetch_add(1, Ordering::Relaxed) > 6;
         is_late.then_some(Said::Silence)
     }));
-    let mut child = test(
-        &endpoint,
-        &["--json", "--timeout", "60s", "--concurrency", "1"],
-    )
-    .command()
-    .stdout(Stdio::piped())
-    .spawn()
-    .unwrap();
+    let mut child = test(&endpoint, &["--json", "--timeout", "60s", "--concurrency", "1"])
+        .command()
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
     while asked.load(Ordering::Relaxed) < 8 {
         std::thread::sleep(Duration::from_millis(5));
     }
     interrupt(&child);
     let mut out = String::new();
-    child
-        .stdout
-        .take()
-        .unwrap()
-        .read_to_string(&mut out)
-        .unwrap();
+    child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));
     let last: Value = serde_json::from_str(out.lines().last().unwrap()).unwrap();
     assert_eq!(last["stopped"]["by"], "interrupt");

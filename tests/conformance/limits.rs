@@ -19,12 +19,7 @@ fn responding_429_to_everything_proves_nothing() {
         })
     };
     let only = |pattern: &'static str| ["--json", "--only", pattern];
-    for pattern in [
-        "refuse/*",
-        "protocol/json-*",
-        "behaviour/no-leak",
-        "behaviour/time",
-    ] {
+    for pattern in ["refuse/*", "protocol/json-*", "behaviour/no-leak", "behaviour/time"] {
         let (cases, summary) = lines(&test(&limiting(), &only(pattern)).run().exits(1));
         assert_eq!(summary["verdict"], "failed", "{pattern}");
         assert_eq!(summary["stopped"]["by"], "limited", "{pattern}");
@@ -42,10 +37,8 @@ fn responding_429_to_everything_proves_nothing() {
     assert!(out.contains(&said), "{out}");
     assert!(!out.contains("--concurrency 1"), "{out}");
     // Recommended and tolerated cases alone are not a success.
-    for args in [
-        &["--only", "protocol/get"][..],
-        &["--only", "refuse/*", "--tolerate", "refuse/*"],
-    ] {
+    for args in [&["--only", "protocol/get"][..], &["--only", "refuse/*", "--tolerate", "refuse/*"]]
+    {
         test(&limiting(), args).run().exits(0);
     }
 }
@@ -59,13 +52,7 @@ fn a_rate_limited_request_is_sent_again() {
         }
         (!is_right(asked)).then(|| say(401))
     }));
-    let args = [
-        "--json",
-        "--skip",
-        "behaviour/parallel",
-        "--concurrency",
-        "1",
-    ];
+    let args = ["--json", "--skip", "behaviour/parallel", "--concurrency", "1"];
     let (cases, _) = lines(&test(&endpoint, &args).run().exits(0));
     assert!(cases.iter().all(|case| case["outcome"] != "failed"));
     let skipped = cases.iter().filter(|case| case["outcome"] == "skipped");

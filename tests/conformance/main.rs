@@ -1,10 +1,6 @@
 //! `cz-hook test` against correct endpoints, which pass everything, and faulty ones, which fail exactly the cases about
 //! their flaw; its reports; and the example endpoints themselves.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 #[cfg(unix)]
 mod endpoints;
@@ -125,12 +121,9 @@ fn lines(ran: &Ran) -> (Vec<Value>, Value) {
 }
 
 fn failed(cases: &[Value], severity: &str) -> BTreeSet<String> {
-    let failed = cases
-        .iter()
-        .filter(|case| case["outcome"] == "failed" && case["severity"] == severity);
-    failed
-        .map(|case| case["id"].as_str().unwrap().to_owned())
-        .collect()
+    let failed =
+        cases.iter().filter(|case| case["outcome"] == "failed" && case["severity"] == severity);
+    failed.map(|case| case["id"].as_str().unwrap().to_owned()).collect()
 }
 
 fn set(ids: &[&str]) -> BTreeSet<String> {

@@ -26,13 +26,7 @@ fn the_checklist_fits_a_terminal() {
         let written = std::fs::read_to_string(&text).unwrap();
         assert!(written.starts_with("accept\n"), "{written}");
         let lines = std::fs::read_to_string(&json).unwrap();
-        assert!(
-            lines
-                .lines()
-                .last()
-                .unwrap()
-                .contains("\"type\":\"summary\"")
-        );
+        assert!(lines.lines().last().unwrap().contains("\"type\":\"summary\""));
     }
 }
 

@@ -10,21 +10,10 @@ fn passes_every_case(name: &'static str) {
     let Some(receiver) = Receiver::start(name) else {
         return;
     };
-    let place = Target {
-        port: receiver.port,
-        path: receiver.path(),
-    };
+    let place = Target { port: receiver.port, path: receiver.path() };
     let mistakes = place.mistakes();
-    let list: Vec<_> = mistakes
-        .iter()
-        .map(|(case, wrong)| format!("{case}: {wrong}"))
-        .collect();
-    assert!(
-        list.is_empty(),
-        "{name}:\n{}\nlog:\n{}",
-        list.join("\n"),
-        receiver.log()
-    );
+    let list: Vec<_> = mistakes.iter().map(|(case, wrong)| format!("{case}: {wrong}")).collect();
+    assert!(list.is_empty(), "{name}:\n{}\nlog:\n{}", list.join("\n"), receiver.log());
     let log = receiver.log();
     assert!(!log.contains(SECRET), "{name} prints its secret: {log}");
 }
@@ -37,18 +26,11 @@ fn requires_a_secret(name: &'static str) {
         };
         if receiver.starts() {
             // PHP and Next.js load a handler at the first request.
-            assert!(
-                matches!(name, "php" | "nextjs"),
-                "{name} starts without a secret"
-            );
+            assert!(matches!(name, "php" | "nextjs"), "{name} starts without a secret");
             let answer = receiver.exchange(&delivery(BODY).bytes(receiver.path()));
             assert_eq!(status(&answer), 500, "{name}: {answer}");
         } else {
-            assert!(
-                receiver.log().contains("SECRET_KEY is not set"),
-                "{name}: {}",
-                receiver.log()
-            );
+            assert!(receiver.log().contains("SECRET_KEY is not set"), "{name}: {}", receiver.log());
         }
     }
 }
@@ -100,10 +82,7 @@ fn the_vendor_sample_has_its_known_flaws() {
         let Some(receiver) = Receiver::vendor_sample(express) else {
             return;
         };
-        let place = Target {
-            port: receiver.port,
-            path: receiver.path(),
-        };
+        let place = Target { port: receiver.port, path: receiver.path() };
         let found: Vec<_> = place.mistakes().into_iter().map(|(case, _)| case).collect();
         for case in OTHER_BYTES.into_iter().chain(["1 MiB", "nested 40,000"]) {
             assert!(found.contains(&case), "{express}: {case} in {found:?}");

@@ -28,9 +28,7 @@ struct Reports {
 
 impl Reports {
     fn new() -> Self {
-        Self {
-            folder: tempfile::tempdir().unwrap(),
-        }
+        Self { folder: tempfile::tempdir().unwrap() }
     }
 
     /// A run that writes a report of every kind.
@@ -183,10 +181,7 @@ fn agree(reports: &Reports, code: i32) {
     let tap = reports.read("tap");
     assert_eq!(is_tap_good(&tap), code == 0, "{tap}");
     let page = reports.read("html");
-    assert_eq!(
-        page.contains("<h1>Webhook endpoint: passed</h1>"),
-        code == 0
-    );
+    assert_eq!(page.contains("<h1>Webhook endpoint: passed</h1>"), code == 0);
     let markdown = reports.read("markdown");
     let good = "## ✅ Webhook endpoint: passed\n";
     assert_eq!(markdown.starts_with(good), code == 0, "{markdown}");
@@ -209,11 +204,7 @@ fn every_report_agrees_with_the_exit_code() {
             0,
         ),
         (hostile, &["--only", "refuse/*"], 1),
-        (
-            hostile,
-            &["--only", "refuse/*", "--tolerate", "refuse/*"],
-            0,
-        ),
+        (hostile, &["--only", "refuse/*", "--tolerate", "refuse/*"], 0),
         (hostile, &["--fail-fast"], 1),
         (|| endpoint(|_| Some(Reply::new(500, HOSTILE))), &[], 1),
     ];
@@ -238,21 +229,11 @@ fn a_stopped_run_is_reported_as_a_failure() {
     assert!(ran.stderr.contains("not reachable"), "{}", ran.stderr);
     agree(&reports, 3);
     let tap = reports.read("tap");
-    assert!(
-        tap.contains("\nBail out! the endpoint is not reachable"),
-        "{tap}"
-    );
-    assert!(
-        reports
-            .read("junit")
-            .contains("<error type=\"unreachable\"")
-    );
+    assert!(tap.contains("\nBail out! the endpoint is not reachable"), "{tap}");
+    assert!(reports.read("junit").contains("<error type=\"unreachable\""));
     // The failed case is not among the selected ones.
     let broken = endpoint(|_| Some(Reply::new(500, "")));
-    reports
-        .of(&broken.url("/"), &["--only", "protocol/get"])
-        .run()
-        .exits(1);
+    reports.of(&broken.url("/"), &["--only", "protocol/get"]).run().exits(1);
     agree(&reports, 1);
     assert!(reports.read("junit").contains("<error type=\"preflight\""));
 }
@@ -283,10 +264,7 @@ fn an_interrupted_run_is_reported() {
     assert_eq!(child.wait().unwrap().code(), Some(130));
     agree(&reports, 130);
     let tap = reports.read("tap");
-    assert!(
-        tap.contains("\nok 2 - ") && tap.ends_with("\nBail out! interrupted\n"),
-        "{tap}"
-    );
+    assert!(tap.contains("\nok 2 - ") && tap.ends_with("\nBail out! interrupted\n"), "{tap}");
 }
 
 #[test]
@@ -458,10 +436,7 @@ fn two_reports_are_two_files() {
         let ran = run(one, other).exits(2);
         assert!(ran.stderr.contains("two reports"), "{}", ran.stderr);
     }
-    assert!(
-        endpoint.was_untouched(),
-        "it is said before anything is sent"
-    );
+    assert!(endpoint.was_untouched(), "it is said before anything is sent");
     run("tap=a", "junit=sub/a").exits(0);
     #[cfg(unix)]
     {

@@ -7,31 +7,15 @@ use crate::{checking, failed, handler, lines, right, set, test};
 #[test]
 fn cases_are_selected_by_pattern() {
     let endpoint = right();
-    let args = [
-        "--json",
-        "--only",
-        "refuse/*",
-        "--skip",
-        "*two*",
-        "--skip",
-        "refuse/n*",
-    ];
+    let args = ["--json", "--only", "refuse/*", "--skip", "*two*", "--skip", "refuse/n*"];
     let (cases, summary) = lines(&test(&endpoint, &args).run().exits(0));
-    let ids: Vec<_> = cases
-        .iter()
-        .map(|case| case["id"].as_str().unwrap())
-        .collect();
+    let ids: Vec<_> = cases.iter().map(|case| case["id"].as_str().unwrap()).collect();
     assert!(ids.iter().all(|id| id.starts_with("refuse/")), "{ids:?}");
-    assert!(
-        !ids.iter()
-            .any(|id| id.contains("two") || id.starts_with("refuse/n"))
-    );
+    assert!(!ids.iter().any(|id| id.contains("two") || id.starts_with("refuse/n")));
     let listed = hook(["test", "--list", "--json"]).run().exits(0).json();
     assert_eq!(summary["left_out"], listed.len() - ids.len());
     for option in ["--only", "--skip", "--tolerate"] {
-        let ran = test(&endpoint, &[option, "refuse/no-signatur"])
-            .run()
-            .exits(2);
+        let ran = test(&endpoint, &[option, "refuse/no-signatur"]).run().exits(2);
         assert!(ran.stderr.contains("refuse/no-signature"), "{}", ran.stderr);
         assert!(ran.stdout.is_empty());
     }
@@ -73,10 +57,7 @@ fn a_provider_without_signatures_has_no_cases_to_reject() {
         let is_about_signing = id.starts_with("refuse/") || id.starts_with("bytes/");
         if is_about_signing || id == "behaviour/no-leak" || id == "accept/header-case" {
             assert_eq!(case["outcome"], "skipped", "{id}");
-            assert!(
-                case["reason"].as_str().unwrap().contains("does not sign"),
-                "{id}"
-            );
+            assert!(case["reason"].as_str().unwrap().contains("does not sign"), "{id}");
         }
         if id == "behaviour/documented-answer" {
             assert_eq!(case["outcome"], "skipped", "{id}");

@@ -12,24 +12,10 @@ use serde_json::{Value, json};
 /// The Express versions, by the names they are installed under.
 const EXPRESS: [&str; 2] = ["express4", "express5"];
 
-const CHANNELS: [&str; 6] = [
-    "whatsapp",
-    "telegram",
-    "facebook",
-    "instagram",
-    "email",
-    "web",
-];
+const CHANNELS: [&str; 6] = ["whatsapp", "telegram", "facebook", "instagram", "email", "web"];
 
-const TAMPERINGS: [&str; 7] = [
-    "signature",
-    "body",
-    "missing",
-    "secret",
-    "algorithm",
-    "truncated",
-    "uppercase",
-];
+const TAMPERINGS: [&str; 7] =
+    ["signature", "body", "missing", "secret", "algorithm", "truncated", "uppercase"];
 
 /// Values that other JSON libraries print differently from `JSON.stringify`.
 const AWKWARD: &[&str] = &[
@@ -82,10 +68,7 @@ const RESPELLED: &[(&str, &str)] = &[
     (r#"{"amount":1.0}"#, ""),
     (r#"{"customerName":"Sarah"}"#, "\n"),
     (r#"{"customerName":"Sarah"}"#, "\r\n"),
-    (
-        "{ \"customerName\" : \"Zo\\u00e9\", \"amount\": 1.0 }",
-        "\n",
-    ),
+    ("{ \"customerName\" : \"Zo\\u00e9\", \"amount\": 1.0 }", "\n"),
 ];
 
 /// A Node server with the handlers on it; it is killed when dropped.
@@ -114,12 +97,7 @@ impl Vendor {
         stdout.read_line(&mut port).expect("standard output");
         let log = std::thread::spawn(move || drop(stdout.read_to_end(&mut Vec::new())));
         // Owned before the next step can fail, so that it is killed in any case.
-        let mut vendor = Self {
-            express,
-            node,
-            port: 0,
-            log: Some(log),
-        };
+        let mut vendor = Self { express, node, port: 0, log: Some(log) };
         vendor.port = port.trim().parse().expect("a port on the first line");
         vendor
     }
@@ -128,9 +106,7 @@ impl Vendor {
     fn send(&self, provider: &str, args: &[&str]) -> Ran {
         let url = format!("http://127.0.0.1:{}/{provider}", self.port);
         let own = ["send", "--json", "--provider", provider, "--url", &url];
-        hook(own.iter().chain(args))
-            .env("CZ_HOOK_SECRET", SECRET)
-            .run()
+        hook(own.iter().chain(args)).env("CZ_HOOK_SECRET", SECRET).run()
     }
 
     /// As `send`; the response has to be the expected one.
@@ -178,10 +154,7 @@ fn vendors() -> Vec<Vendor> {
 #[track_caller]
 fn assert_refused(line: &Value) {
     assert_eq!(line["response"]["status"], 400, "{line}");
-    assert_eq!(
-        line["response"]["body"], r#"{"message":"Signature didn't match"}"#,
-        "{line}"
-    );
+    assert_eq!(line["response"]["body"], r#"{"message":"Signature didn't match"}"#, "{line}");
 }
 
 #[track_caller]
@@ -194,14 +167,10 @@ fn assert_accepted(line: &Value, body: &str) {
 /// The event and channel of each line are lead.submit and then every channel of message.received.
 #[track_caller]
 fn assert_every_sample(lines: &[Value]) {
-    let mut found: Vec<_> = lines
-        .iter()
-        .map(|l| (l["event"].as_str(), l["channel"].as_str()))
-        .collect();
-    let mut all: Vec<_> = CHANNELS
-        .iter()
-        .map(|&channel| (Some("message.received"), Some(channel)))
-        .collect();
+    let mut found: Vec<_> =
+        lines.iter().map(|l| (l["event"].as_str(), l["channel"].as_str())).collect();
+    let mut all: Vec<_> =
+        CHANNELS.iter().map(|&channel| (Some("message.received"), Some(channel))).collect();
     all.push((Some("lead.submit"), None));
     found.sort_unstable();
     all.sort_unstable();
@@ -230,10 +199,7 @@ fn every_tampered_sample_is_rejected() {
             let lines = vendor.takes("chatzuri", &args);
             assert_every_sample(&lines);
             lines.iter().for_each(assert_refused);
-            vendor
-                .takes("chatbase", &args)
-                .iter()
-                .for_each(assert_refused);
+            vendor.takes("chatbase", &args).iter().for_each(assert_refused);
         }
     }
 }
@@ -261,9 +227,7 @@ fn awkward_values_are_sent_as_json_stringify_prints_them() {
                 && !body.contains(&format!("{field}}}"))
             {
                 let express = vendor.express;
-                wrong.push(format!(
-                    "{express}, {assignment}: Node writes {field}, not {body}"
-                ));
+                wrong.push(format!("{express}, {assignment}: Node writes {field}, not {body}"));
             }
         }
     }

@@ -23,16 +23,8 @@ fn every_variant_of_the_body_is_found() {
         ("{\"a\":\"é\"}", "{\"a\":\"Ã©\"}", "body.latin1"),
         ("{\"a\":\"€\"}", "{\"a\":\"?\"}", "body.latin1"),
         ("{\"a\": 1}", "%7B%22a%22%3A%201%7D", "body.form_encoded"),
-        (
-            "{\"a\": 1}",
-            "payload=%7B%22a%22%3A+1%7D",
-            "body.form_encoded",
-        ),
-        (
-            "payload=%7B%22a%22%3A+1%7D",
-            "{\"a\": 1}",
-            "body.form_encoded",
-        ),
+        ("{\"a\": 1}", "payload=%7B%22a%22%3A+1%7D", "body.form_encoded"),
+        ("payload=%7B%22a%22%3A+1%7D", "{\"a\": 1}", "body.form_encoded"),
         (BODY, &BODY[..100], "body.truncated"),
         (BODY, &BODY[..BODY.len() - 1], "body.truncated"),
     ] {
@@ -69,18 +61,10 @@ fn stored_gzip(plain: &[u8]) -> Vec<u8> {
 fn a_part_of_the_body_is_found_with_its_path() {
     let body = r#"{"event":"x","data":{"name": "Z", "deep":{"n":1.0}},"text":"{\"a\":1}"}"#;
     for (hashed, path, codes) in [
-        (
-            r#"{"name": "Z", "deep":{"n":1.0}}"#,
-            "/data",
-            &["body.subtree"][..],
-        ),
+        (r#"{"name": "Z", "deep":{"n":1.0}}"#, "/data", &["body.subtree"][..]),
         (r#"{"a":1}"#, "/text", &["body.subtree"]),
         (r#"{"n":1.0}"#, "/data/deep", &["body.subtree"]),
-        (
-            r#"{"name":"Z","deep":{"n":1}}"#,
-            "/data",
-            &["body.subtree", "body.reserialized.node"],
-        ),
+        (r#"{"name":"Z","deep":{"n":1}}"#, "/data", &["body.subtree", "body.reserialized.node"]),
     ] {
         let answer = asked(body, sha1(SECRET, hashed)).gives(codes);
         let says = answer.proof.unwrap().explanation.says();
@@ -93,9 +77,7 @@ fn a_part_of_the_body_is_found_with_its_path() {
 fn bodies_serialized_by_real_runtimes_are_explained() {
     let documents: Vec<String> =
         serde_json::from_str(include_str!("serializers/documents.json")).unwrap();
-    let awkward = documents
-        .iter()
-        .filter(|one| (20..600).contains(&one.len()));
+    let awkward = documents.iter().filter(|one| (20..600).contains(&one.len()));
     let bodies: Vec<String> = awkward
         .step_by(6)
         .map(|one| format!("{{\"agentId\":\"a\\/1\", \"10\":{one}, \"2\":1.0}}\n"))
@@ -105,10 +87,7 @@ fn bodies_serialized_by_real_runtimes_are_explained() {
     let python: &[_] = &[
         ("body.reserialized.python", "json.dumps(json.loads(x))"),
         ("body.reserialized.python_repr", "str(json.loads(x))"),
-        (
-            "body.reserialized.python_sorted",
-            "json.dumps(json.loads(x), sort_keys=True)",
-        ),
+        ("body.reserialized.python_sorted", "json.dumps(json.loads(x), sort_keys=True)"),
     ];
     for (program, script, asked_for) in
         [("node", "node.mjs", node), ("python3", "python.py", python)]
@@ -117,9 +96,7 @@ fn bodies_serialized_by_real_runtimes_are_explained() {
             continue;
         }
         let mut command = Command::new(program);
-        command
-            .arg(script)
-            .current_dir("tests/diagnose/serializers");
+        command.arg(script).current_dir("tests/diagnose/serializers");
         let formulas: Vec<_> = asked_for.iter().map(|(_, f)| (*f).to_owned()).collect();
         let (_, answers) = ask::ask(command, &formulas, &bodies);
         for (body, answers) in bodies.iter().zip(answers) {
@@ -140,18 +117,8 @@ fn bodies_serialized_by_real_runtimes_are_explained() {
 fn indistinguishable_explanations_are_all_named() {
     let sent = r#"{"a": 1, "b": "x"}"#;
     let answer = asked(sent, sha1(SECRET, r#"{"a":1,"b":"x"}"#)).gives(&["body.reserialized.node"]);
-    let same: Vec<_> = answer
-        .proof
-        .unwrap()
-        .same
-        .iter()
-        .map(|e| e.codes())
-        .collect();
-    for code in [
-        "body.minified",
-        "body.reserialized.ruby",
-        "body.reserialized.php",
-    ] {
+    let same: Vec<_> = answer.proof.unwrap().same.iter().map(|e| e.codes()).collect();
+    for code in ["body.minified", "body.reserialized.ruby", "body.reserialized.php"] {
         assert!(same.contains(&vec![code]), "{code} is not in {same:?}");
     }
     let php = asked(sent, sha1(SECRET, r#"{"a":1,"b":"x"}"#)).header("User-Agent", "GuzzleHttp/7");

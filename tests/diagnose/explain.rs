@@ -28,11 +28,7 @@ fn diagnosis(hook: Hook) -> Value {
 #[test]
 fn the_published_digests_are_explained() {
     for (signature, cause, formula) in [
-        (
-            NODE,
-            "body.reserialized.node",
-            "hex(HMAC-SHA1(secret, JSON.stringify(body)))",
-        ),
+        (NODE, "body.reserialized.node", "hex(HMAC-SHA1(secret, JSON.stringify(body)))"),
         (
             "06ff1d7e87db3f3bae8910f37f154ce8a8eb2c91",
             "body.reserialized.python",
@@ -64,10 +60,7 @@ fn the_published_digests_are_explained() {
         assert_eq!(found["causes"], serde_json::json!([cause]));
         assert_eq!(found["formula"], formula);
         for words in ["explanation", "fix", "document"] {
-            assert!(
-                found[words].as_str().is_some_and(|w| !w.is_empty()),
-                "{words}"
-            );
+            assert!(found[words].as_str().is_some_and(|w| !w.is_empty()), "{words}");
         }
         assert!(found["tried"].as_u64().unwrap() > 0);
     }
@@ -88,30 +81,17 @@ fn the_text_shows_cause_formula_difference_fix_and_document() {
         ("of no form at all", "nonsense"),
     ] {
         let ran = verify(signature).run().exits(1);
-        seen.push_str(&format!(
-            "== {what}\n{}",
-            String::from_utf8(ran.stdout).unwrap()
-        ));
+        seen.push_str(&format!("== {what}\n{}", String::from_utf8(ran.stdout).unwrap()));
     }
     insta::assert_snapshot!(seen);
 }
 
 #[test]
 fn no_search_runs_for_valid_signatures_or_without_explain() {
-    let valid = verify(RAW)
-        .arg("--json")
-        .run()
-        .exits(0)
-        .json()
-        .pop()
-        .unwrap();
+    let valid = verify(RAW).arg("--json").run().exits(0).json().pop().unwrap();
     assert!(valid.get("diagnosis").is_none(), "{valid}");
     assert_eq!(valid["received"], RAW);
-    let quiet = verify(NODE)
-        .arg("--no-explain")
-        .arg("--json")
-        .run()
-        .exits(1);
+    let quiet = verify(NODE).arg("--no-explain").arg("--json").run().exits(1);
     assert!(quiet.json().pop().unwrap().get("diagnosis").is_none());
     let both = verify(NODE).arg("--no-explain").arg("--explain=deep").run();
     both.exits(2);
@@ -124,10 +104,7 @@ fn a_deep_search_goes_further_than_a_brief_one() {
     assert_eq!(found["causes"][0], "body.reserialized.node");
     let none = diagnosis(verify(unknown).arg("--explain=deep"));
     let brief = diagnosis(verify(unknown));
-    assert_eq!(
-        (&none["found"], &brief["found"]),
-        (&false.into(), &false.into())
-    );
+    assert_eq!((&none["found"], &brief["found"]), (&false.into(), &false.into()));
     assert!(none["tried"].as_u64() > brief["tried"].as_u64());
 }
 
@@ -139,14 +116,8 @@ fn the_expected_signature_is_only_shown_on_request() {
     assert!(!String::from_utf8_lossy(&json.stdout).contains(RAW));
     let shown = verify(NODE).arg("--show-expected").run().exits(1);
     assert!(String::from_utf8_lossy(&shown.stdout).contains(RAW));
-    let line = verify(NODE)
-        .arg("--show-expected")
-        .arg("--json")
-        .run()
-        .exits(1)
-        .json()
-        .pop()
-        .unwrap();
+    let line =
+        verify(NODE).arg("--show-expected").arg("--json").run().exits(1).json().pop().unwrap();
     assert_eq!(line["expected"], RAW);
 }
 
@@ -162,12 +133,7 @@ fn a_matching_secret_from_the_environment_is_named() {
         .exits(1);
     let found = &ran.json()[0]["diagnosis"];
     assert_eq!(found["causes"], serde_json::json!(["secret.other"]));
-    assert!(
-        found["explanation"]
-            .as_str()
-            .unwrap()
-            .contains("CZ_HOOK_SECRET")
-    );
+    assert!(found["explanation"].as_str().unwrap().contains("CZ_HOOK_SECRET"));
     assert!(!String::from_utf8_lossy(&ran.stdout).contains(SECRET));
 }
 
@@ -182,21 +148,11 @@ fn a_large_capture_is_explained_up_to_a_limit() {
             + "\n"
     };
     let capture: String = (1..=25).map(line).collect();
-    let ran = hook(["verify", "--secret", SECRET, "--json"])
-        .stdin(capture)
-        .run()
-        .exits(1);
+    let ran = hook(["verify", "--secret", SECRET, "--json"]).stdin(capture).run().exits(1);
     let lines = ran.json();
-    let explained = lines
-        .iter()
-        .filter(|l| l.get("diagnosis").is_some())
-        .count();
+    let explained = lines.iter().filter(|l| l.get("diagnosis").is_some()).count();
     assert_eq!((lines.len(), explained), (25, 20));
-    assert!(
-        ran.stderr.contains("5 more were not explained"),
-        "{}",
-        ran.stderr
-    );
+    assert!(ran.stderr.contains("5 more were not explained"), "{}", ran.stderr);
 }
 
 #[test]
@@ -209,18 +165,9 @@ fn the_hashed_body_is_compared_with_the_sent_body() {
     };
     against(SENT.as_bytes()).run().exits(0);
     let node = SENT.replace("1.0", "1");
-    let line = against(node.as_bytes())
-        .arg("--json")
-        .run()
-        .exits(1)
-        .json()
-        .pop()
-        .unwrap();
+    let line = against(node.as_bytes()).arg("--json").run().exits(1).json().pop().unwrap();
     assert_eq!(line["type"], "against");
-    assert_eq!(
-        line["causes"],
-        serde_json::json!(["body.reserialized.node"])
-    );
+    assert_eq!(line["causes"], serde_json::json!(["body.reserialized.node"]));
     let place = &line["differences"][0];
     assert_eq!(place["sent_offset"], SENT.find(".0}}").unwrap());
     let ran = against(node.as_bytes()).run().exits(1);
@@ -235,10 +182,7 @@ fn the_hashed_body_is_compared_with_the_sent_body() {
     both(RAW, SENT).exits(0);
     both(RAW, &node).exits(1);
     both(NODE, SENT).exits(1);
-    let gone = hook(["verify", "--against", "no-such-file"])
-        .stdin(SENT)
-        .run()
-        .exits(3);
+    let gone = hook(["verify", "--against", "no-such-file"]).stdin(SENT).run().exits(3);
     assert!(gone.stderr.contains("no-such-file"), "{}", gone.stderr);
 }
 
@@ -255,11 +199,7 @@ fn an_unreadable_timestamp_is_not_explained_by_another_secret() {
     fs::write(acme.join("provider.toml"), toml).unwrap();
     fs::write(acme.join("invoice.paid.json"), body).unwrap();
     fs::write(acme.join("message.sms.json"), body).unwrap();
-    fs::write(
-        place.path().join("cz-hook.toml"),
-        "providers = 'providers'\n",
-    )
-    .unwrap();
+    fs::write(place.path().join("cz-hook.toml"), "providers = 'providers'\n").unwrap();
     let time = "x-acme-timestamp: yesterday";
     let send = ["send", "invoice.paid", "--provider", "acme", "--dry-run"];
     let sent = hook(send)
@@ -270,25 +210,13 @@ fn an_unreadable_timestamp_is_not_explained_by_another_secret() {
     let mut lines = sent.out().lines();
     let signature = lines.find(|line| line.starts_with("x-acme-signature: v1="));
     let found = diagnosis(
-        hook([
-            "verify",
-            "--provider",
-            "acme",
-            "--secret",
-            SECRET,
-            "--header",
-            time,
-        ])
-        .arg("--header")
-        .arg(signature.unwrap())
-        .within(place.path())
-        .stdin(body),
+        hook(["verify", "--provider", "acme", "--secret", SECRET, "--header", time])
+            .arg("--header")
+            .arg(signature.unwrap())
+            .within(place.path())
+            .stdin(body),
     );
-    assert_eq!(
-        found["causes"],
-        serde_json::json!(["header.timestamp"]),
-        "{found}"
-    );
+    assert_eq!(found["causes"], serde_json::json!(["header.timestamp"]), "{found}");
 }
 
 /// Untrusted text is cut at the end of a character, and text that looks like an escape sequence is kept.
@@ -305,11 +233,8 @@ fn bodies_that_are_not_text_are_compared_too() {
         (b"", b"\\"),
     ] {
         fs::write(&file, hashed).unwrap();
-        let ran = hook(["verify", "--format", "body", "--against"])
-            .arg(&file)
-            .stdin(sent)
-            .run()
-            .exits(1);
+        let ran =
+            hook(["verify", "--format", "body", "--against"]).arg(&file).stdin(sent).run().exits(1);
         let shown = String::from_utf8(ran.stdout).unwrap();
         assert!(shown.contains("from byte 0 on"), "{shown}");
     }
@@ -320,10 +245,7 @@ fn the_listener_prints_the_cause_below_the_delivery() {
     let listening = Listening::start(["--secret", SECRET]);
     let answer = listening.post(&[("x-chatzuri-signature", NODE)], SENT.as_bytes());
     assert_eq!(status(&answer), 400, "{answer}");
-    assert!(
-        !answer.contains(RAW) && !answer.contains("stringify"),
-        "{answer}"
-    );
+    assert!(!answer.contains(RAW) && !answer.contains("stringify"), "{answer}");
     let cause = loop {
         let line = listening.line();
         assert!(!line.contains(RAW), "{line}");
@@ -372,10 +294,7 @@ fn explanations_do_not_delay_a_flood_of_requests() {
         assert_eq!(status(&answer), 400);
     }
     let lines: Vec<Value> = (0..30).map(|_| listening.json_of("delivery")).collect();
-    let explained = lines
-        .iter()
-        .filter(|l| l.get("diagnosis").is_some())
-        .count();
+    let explained = lines.iter().filter(|l| l.get("diagnosis").is_some()).count();
     assert!(explained > 0, "{explained}");
     let ids: Vec<_> = lines.iter().map(|l| l["id"].as_u64().unwrap()).collect();
     assert_eq!(ids, (1..=30).collect::<Vec<_>>());
@@ -387,22 +306,12 @@ fn one_recorded_delivery_can_be_verified_and_explained_again() {
     let file = folder.path().join("deliveries.db");
     let listening = Listening::start(["--record", file.to_str().unwrap(), "--json"]);
     listening.post(&[("x-chatzuri-signature", NODE)], SENT.as_bytes());
-    assert_eq!(
-        listening.json_of("delivery")["signature"]["verdict"],
-        "unchecked"
-    );
+    assert_eq!(listening.json_of("delivery")["signature"]["verdict"], "unchecked");
     drop(listening);
-    let ran = hook(["inspect", file.to_str().unwrap(), "1", "--secret", SECRET])
-        .run()
-        .exits(0);
+    let ran = hook(["inspect", file.to_str().unwrap(), "1", "--secret", SECRET]).run().exits(0);
     let out = String::from_utf8(ran.stdout).unwrap();
-    assert!(
-        out.contains("signature invalid") && out.contains("body.reserialized.node"),
-        "{out}"
-    );
-    let bare = hook(["inspect", file.to_str().unwrap(), "1"])
-        .run()
-        .exits(0);
+    assert!(out.contains("signature invalid") && out.contains("body.reserialized.node"), "{out}");
+    let bare = hook(["inspect", file.to_str().unwrap(), "1"]).run().exits(0);
     assert!(!String::from_utf8_lossy(&bare.stdout).contains("reserialized"));
     // A secret that is not used causes a message.
     for args in [&[][..], &["1", "--json"], &["1", "--as", "http"]] {
@@ -413,10 +322,7 @@ fn one_recorded_delivery_can_be_verified_and_explained_again() {
             .exits(2);
         assert!(ran.stderr.contains("cz-hook verify"), "{}", ran.stderr);
     }
-    hook(["inspect", file.to_str().unwrap()])
-        .env("CZ_HOOK_SECRET", SECRET)
-        .run()
-        .exits(0);
+    hook(["inspect", file.to_str().unwrap()]).env("CZ_HOOK_SECRET", SECRET).run().exits(0);
 }
 
 /// `verify FILE` and `inspect FILE ID` check with the same provider's scheme.
@@ -427,11 +333,8 @@ fn one_delivery_is_verified_as_the_named_provider() {
     fs::write(&file, signed_request()).unwrap();
     let config = "[profile.default]\nprovider = 'oneroute'\n";
     fs::write(folder.path().join("cz-hook.toml"), config).unwrap();
-    let verified = hook(["verify", "--secret", SECRET])
-        .arg(&file)
-        .within(folder.path())
-        .run()
-        .exits(1);
+    let verified =
+        hook(["verify", "--secret", SECRET]).arg(&file).within(folder.path()).run().exits(1);
     assert!(verified.out().starts_with("unsigned"), "{}", verified.out());
     let inspected = hook(["inspect"])
         .arg(&file)

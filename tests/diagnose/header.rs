@@ -12,11 +12,8 @@ use crate::{BODY, SECRET, asked, hex, hmac, sha1};
 fn findings_do_not_contradict_each_other() {
     let node = r#"{"a":1}"#;
     let mac = hmac::<Hmac<Sha1>>(format!("{SECRET} "), node);
-    for value in [
-        STANDARD.encode(&mac),
-        format!("sha1={}", hex(&mac)),
-        hex(&mac)[..32].to_owned(),
-    ] {
+    for value in [STANDARD.encode(&mac), format!("sha1={}", hex(&mac)), hex(&mac)[..32].to_owned()]
+    {
         let answer = asked(r#"{"a": 1.0}"#, value).answer();
         let says = answer.proof.unwrap().explanation.says();
         assert!(!says.contains("right"), "{says}");
@@ -28,21 +25,11 @@ fn a_format_of_another_scheme_is_reported() {
     let mac = hmac::<Hmac<Sha1>>("another", BODY);
     let clue = |value: String| asked(BODY, value).answer().hints.join(" ");
     let right = clue(hex(&mac));
-    assert!(
-        right.contains("in lowercase hexadecimal, as it should."),
-        "{right}"
-    );
-    for value in [
-        hex(&mac).to_uppercase(),
-        STANDARD.encode(&mac),
-        format!("sha1={}", hex(&mac)),
-    ] {
+    assert!(right.contains("in lowercase hexadecimal, as it should."), "{right}");
+    for value in [hex(&mac).to_uppercase(), STANDARD.encode(&mac), format!("sha1={}", hex(&mac))] {
         let clue = clue(value);
         assert!(!clue.contains("as it should"), "{clue}");
-        assert!(
-            clue.contains("the scheme's form is <40 lowercase hex digits>."),
-            "{clue}"
-        );
+        assert!(clue.contains("the scheme's form is <40 lowercase hex digits>."), "{clue}");
     }
 }
 
@@ -53,11 +40,7 @@ fn the_field_of_a_signature_format_is_named() {
         let answer = asked(form, sha1(SECRET, "{\"a\": 1}")).gives(&["body.form_encoded"]);
         let explanation = answer.proof.unwrap().explanation;
         let field = format!("`{name}`");
-        assert!(
-            explanation.says().contains(&field),
-            "{}",
-            explanation.says()
-        );
+        assert!(explanation.says().contains(&field), "{}", explanation.says());
     }
 }
 
@@ -76,10 +59,7 @@ fn every_other_encoding_of_the_signature_is_found() {
         (right[..32].to_owned(), &["header.truncated"]),
         (right[..21].to_owned(), &["header.truncated"]),
         (format!("sha256={longer}"), &["header.other_provider"]),
-        (
-            longer[..33].to_owned(),
-            &["scheme.algorithm", "header.truncated"],
-        ),
+        (longer[..33].to_owned(), &["scheme.algorithm", "header.truncated"]),
     ] {
         asked(BODY, signature).gives(codes);
     }
@@ -92,22 +72,11 @@ fn every_other_encoding_of_the_signature_is_found() {
     guide.headers = vec![("x-hub-signature-256".into(), format!("sha256={longer}"))];
     let renamed = guide.gives(&["header.renamed"]).proof.unwrap();
     let says = renamed.explanation.says();
-    assert!(
-        says.contains("`x-hub-signature-256`, not in `x-chatzuri-signature`"),
-        "{says}"
-    );
+    assert!(says.contains("`x-hub-signature-256`, not in `x-chatzuri-signature`"), "{says}");
     for prefix in ["v1=", "SHA256=", "hmac-sha256=", "Bearer "] {
         guide.headers = vec![("x-chatzuri-signature".into(), format!("{prefix}{longer}"))];
-        let says = guide
-            .gives(&["prefix.other"])
-            .proof
-            .unwrap()
-            .explanation
-            .says();
-        assert_eq!(
-            says,
-            format!("The signature has `{prefix}` before it instead of `sha256=`.")
-        );
+        let says = guide.gives(&["prefix.other"]).proof.unwrap().explanation.says();
+        assert_eq!(says, format!("The signature has `{prefix}` before it instead of `sha256=`."));
     }
     // A prefix that names the used hash function belongs to that cause.
     guide.headers = vec![("x-chatzuri-signature".into(), format!("SHA1={right}"))];

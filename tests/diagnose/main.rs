@@ -1,10 +1,6 @@
 //! Diagnosis of signature mismatches: every cause is found and proven, causes combine, and what has no explanation gets
 //! none.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod body;
 mod explain;
@@ -75,22 +71,12 @@ fn acme() -> &'static Catalog {
         let (toml, _) = behind.split_once("```").unwrap();
         let files = [
             ("provider.toml", toml),
-            (
-                "invoice.paid.json",
-                r#"{"type":"invoice.paid","account":"a","data":{}}"#,
-            ),
-            (
-                "message.sms.json",
-                r#"{"type":"message","account":"a","data":{}}"#,
-            ),
+            ("invoice.paid.json", r#"{"type":"invoice.paid","account":"a","data":{}}"#),
+            ("message.sms.json", r#"{"type":"message","account":"a","data":{}}"#),
         ];
         let files = files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()));
         let name = "acme".to_owned();
-        Catalog::with(vec![Folder {
-            name,
-            files: files.to_vec(),
-        }])
-        .unwrap()
+        Catalog::with(vec![Folder { name, files: files.to_vec() }]).unwrap()
     })
 }
 
@@ -156,11 +142,6 @@ impl Asked {
     #[track_caller]
     fn gives_nothing(&self) {
         let answer = self.answer();
-        assert!(
-            answer.proof.is_none(),
-            "{:?} {:?}",
-            self.headers,
-            answer.proof
-        );
+        assert!(answer.proof.is_none(), "{:?} {:?}", self.headers, answer.proof);
     }
 }

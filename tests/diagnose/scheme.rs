@@ -19,28 +19,13 @@ fn every_other_signing_recipe_is_found() {
         (with(&[BODY, SECRET]), &["scheme.plain_hash"]),
         (with(&[SECRET, ".", BODY]), &["scheme.plain_hash"]),
         (sha1(BODY, SECRET), &["scheme.swapped"]),
-        (
-            sha1(SECRET, hex(Sha1::digest(BODY))),
-            &["scheme.double_hex"],
-        ),
-        (
-            sha1(SECRET, hex(Sha256::digest(BODY))),
-            &["scheme.double_hex"],
-        ),
+        (sha1(SECRET, hex(Sha1::digest(BODY))), &["scheme.double_hex"]),
+        (sha1(SECRET, hex(Sha256::digest(BODY))), &["scheme.double_hex"]),
         (with(&[&sha1(SECRET, BODY)]), &["scheme.double_hex"]),
-        (
-            hex(hmac::<Hmac<Sha256>>(SECRET, BODY)),
-            &["scheme.algorithm"],
-        ),
-        (
-            hex(hmac::<Hmac<Sha512>>(SECRET, BODY)),
-            &["scheme.algorithm"],
-        ),
+        (hex(hmac::<Hmac<Sha256>>(SECRET, BODY)), &["scheme.algorithm"]),
+        (hex(hmac::<Hmac<Sha512>>(SECRET, BODY)), &["scheme.algorithm"]),
         (hex(hmac::<Hmac<Md5>>(SECRET, BODY)), &["scheme.algorithm"]),
-        (
-            hex(Sha256::digest([SECRET, BODY].concat())),
-            &["scheme.algorithm", "scheme.plain_hash"],
-        ),
+        (hex(Sha256::digest([SECRET, BODY].concat())), &["scheme.algorithm", "scheme.plain_hash"]),
     ] {
         asked(BODY, signature).gives(codes);
     }
@@ -50,9 +35,7 @@ fn every_other_signing_recipe_is_found() {
         ("x-slack-request-timestamp", "17", format!("v0:17:{BODY}")),
         ("x-timestamp", "1700000000", format!("{BODY}1700000000")),
     ] {
-        asked(BODY, sha1(SECRET, message))
-            .header(name, value)
-            .gives(&["scheme.timestamp"]);
+        asked(BODY, sha1(SECRET, message)).header(name, value).gives(&["scheme.timestamp"]);
     }
 }
 
@@ -64,12 +47,7 @@ fn a_scheme_that_signs_a_timestamp_is_explained() {
     for (time, key, message, codes) in [
         (None, SECRET, BODY.to_owned(), &["scheme.timestamp"][..]),
         (Some(now), SECRET, BODY.to_owned(), &["scheme.timestamp"]),
-        (
-            Some("yesterday"),
-            SECRET,
-            format!("yesterday.{BODY}"),
-            &["header.timestamp"],
-        ),
+        (Some("yesterday"), SECRET, format!("yesterday.{BODY}"), &["header.timestamp"]),
         (Some(""), SECRET, format!(".{BODY}"), &["header.timestamp"]),
         (
             Some("yesterday"),
@@ -77,30 +55,10 @@ fn a_scheme_that_signs_a_timestamp_is_explained() {
             format!("yesterday.{BODY}"),
             &["header.timestamp", "secret.trailing_newline"],
         ),
-        (
-            Some(now),
-            &newline,
-            format!("{now}.{BODY}"),
-            &["secret.trailing_newline"],
-        ),
-        (
-            Some(now),
-            SECRET,
-            format!("{now}.{node}"),
-            &["body.reserialized.node"],
-        ),
-        (
-            Some(now),
-            SECRET,
-            format!("{BODY}.{now}"),
-            &["scheme.timestamp"],
-        ),
-        (
-            Some(now),
-            SECRET,
-            format!("{now}{BODY}"),
-            &["scheme.timestamp"],
-        ),
+        (Some(now), &newline, format!("{now}.{BODY}"), &["secret.trailing_newline"]),
+        (Some(now), SECRET, format!("{now}.{node}"), &["body.reserialized.node"]),
+        (Some(now), SECRET, format!("{BODY}.{now}"), &["scheme.timestamp"]),
+        (Some(now), SECRET, format!("{now}{BODY}"), &["scheme.timestamp"]),
     ] {
         of_acme(time, key, message).gives(codes);
     }
@@ -115,17 +73,11 @@ fn a_missing_timestamp_is_explained_for_its_scheme() {
     };
     let unreadable = of_acme(Some("yesterday"), SECRET, format!("yesterday.{BODY}"));
     let (words, formula) = says(&unreadable, "header.timestamp");
-    assert!(
-        words.contains("`x-acme-timestamp` does not hold whole seconds"),
-        "{words}"
-    );
+    assert!(words.contains("`x-acme-timestamp` does not hold whole seconds"), "{words}");
     let own = "\"v1=\" + hex(HMAC-SHA256(secret, x-acme-timestamp + \".\" + body))";
     assert_eq!(formula, own);
     let (words, formula) = says(&of_acme(None, SECRET, BODY.to_owned()), "scheme.timestamp");
-    assert!(
-        words.contains("signs `x-acme-timestamp` and \".\" with it"),
-        "{words}"
-    );
+    assert!(words.contains("signs `x-acme-timestamp` and \".\" with it"), "{words}");
     assert_eq!(formula, "\"v1=\" + hex(HMAC-SHA256(secret, body))");
     // A signature that cannot be computed does not suggest another secret.
     let answer = of_acme(None, "another", format!("1.{BODY}")).answer();
@@ -148,14 +100,8 @@ fn a_signature_in_a_list_is_found_with_its_timestamp() {
         (format!("v1={alone},k=1"), &["header.list"][..]),
         (format!("t={time},v1={alone}"), &["header.list"]),
         (format!("t={time};h1={alone}"), &["header.list"]),
-        (
-            format!("t={time},v1={dotted}"),
-            &["header.list", "scheme.timestamp"],
-        ),
-        (
-            format!("ts={time}, v0={zeros}, v1={dotted}"),
-            &["header.list", "scheme.timestamp"],
-        ),
+        (format!("t={time},v1={dotted}"), &["header.list", "scheme.timestamp"]),
+        (format!("ts={time}, v0={zeros}, v1={dotted}"), &["header.list", "scheme.timestamp"]),
     ] {
         asked(BODY, value).gives(codes);
     }
@@ -187,11 +133,7 @@ fn causes_combine_and_the_shortest_explanation_wins() {
     ]);
     asked(BODY, sha1(format!("{SECRET}\n"), &BODY[..50]))
         .gives(&["secret.trailing_newline", "body.truncated"]);
-    asked(
-        BODY,
-        STANDARD.encode(hmac::<Hmac<Sha1>>(format!("{SECRET} "), node)),
-    )
-    .gives(&[
+    asked(BODY, STANDARD.encode(hmac::<Hmac<Sha1>>(format!("{SECRET} "), node))).gives(&[
         "encoding.base64",
         "secret.surrounding_space",
         "body.reserialized.node",
@@ -201,10 +143,6 @@ fn causes_combine_and_the_shortest_explanation_wins() {
 #[test]
 fn every_cause_has_a_complete_description() {
     for entry in cause::all() {
-        assert!(
-            entry.code.contains('.') && !entry.fix.contains("{}"),
-            "{}",
-            entry.code
-        );
+        assert!(entry.code.contains('.') && !entry.fix.contains("{}"), "{}", entry.code);
     }
 }

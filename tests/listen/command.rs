@@ -13,10 +13,7 @@ fn a_delivery_is_one_line_of_json_in_the_documented_shape() {
     assert_eq!(ready, json!({"type": "ready", "url": listening.url}));
     let answer = listening.exchange(&request("POST", "/in?a=b", &[SIGNED], BODY.as_bytes()));
     assert_eq!(status(&answer), 200);
-    assert!(
-        answer.ends_with("\r\n\r\n{\"status\":\"accepted\"}"),
-        "{answer}"
-    );
+    assert!(answer.ends_with("\r\n\r\n{\"status\":\"accepted\"}"), "{answer}");
     let line = listening.json();
     let length = BODY.len().to_string();
     let headers = json!([
@@ -73,10 +70,7 @@ fn deliveries_are_printed_in_the_order_of_their_numbers() {
         let names = line.as_object().unwrap().keys().cloned();
         fields.push(names.filter(|n| n != "diagnosis").collect::<Vec<_>>());
     }
-    assert!(
-        fields.windows(2).all(|pair| pair[0] == pair[1]),
-        "{fields:?}"
-    );
+    assert!(fields.windows(2).all(|pair| pair[0] == pair[1]), "{fields:?}");
 }
 
 #[test]
@@ -84,11 +78,7 @@ fn responses_are_those_of_the_sample_handler() {
     let listening = Listening::start(["--secret", SECRET, "--max-body", "300"]);
     let refused = "{\"message\":\"Signature didn't match\"}";
     let wrong = SIGNATURE.replace('8', "9");
-    for headers in [
-        &[][..],
-        &[("x-chatzuri-signature", &*wrong)],
-        &[SIGNED, SIGNED],
-    ] {
+    for headers in [&[][..], &[("x-chatzuri-signature", &*wrong)], &[SIGNED, SIGNED]] {
         let answer = listening.post(headers, BODY.as_bytes());
         assert_eq!(status(&answer), 400);
         assert!(answer.ends_with(refused), "{answer}");
@@ -97,10 +87,7 @@ fn responses_are_those_of_the_sample_handler() {
     for method in ["GET", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"] {
         let answer = listening.exchange(&request(method, "/", &[SIGNED], b""));
         assert_eq!(status(&answer), 405, "{method}");
-        assert!(
-            answer.to_ascii_lowercase().contains("\r\nallow: post\r\n"),
-            "{answer}"
-        );
+        assert!(answer.to_ascii_lowercase().contains("\r\nallow: post\r\n"), "{answer}");
     }
     assert_eq!(status(&listening.post(&[SIGNED], &[b' '; 301])), 413);
     assert_eq!(status(&listening.post(&[SIGNED], BODY.as_bytes())), 200);
@@ -114,12 +101,8 @@ fn a_schema_violation_is_reported_and_rejected_only_with_strict() {
     let line = lenient.json_of("delivery");
     assert_eq!(line["signature"]["verdict"], "unchecked");
     assert_eq!(line["validation"]["verdict"], "invalid");
-    let paths: Vec<_> = line["validation"]["errors"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|e| &e["path"])
-        .collect();
+    let paths: Vec<_> =
+        line["validation"]["errors"].as_array().unwrap().iter().map(|e| &e["path"]).collect();
     assert!(paths.contains(&&json!("/payload/customerName")), "{line}");
     assert!(paths.contains(&&json!("/payload/customerPhone")), "{line}");
     let strict = Listening::start(["--strict"]);
@@ -133,15 +116,8 @@ fn the_text_shows_one_line_the_payload_and_its_errors() {
     let listening = Listening::start(["--secret", SECRET]);
     listening.post(&[SIGNED], BODY.as_bytes());
     let head = listening.line();
-    for word in [
-        "#1 ",
-        "lead.submit",
-        "chatzuri",
-        "signature valid",
-        "payload valid",
-        "200",
-        " ms",
-    ] {
+    for word in ["#1 ", "lead.submit", "chatzuri", "signature valid", "payload valid", "200", " ms"]
+    {
         assert!(head.contains(word), "{word} not in {head}");
     }
     let payload: Vec<_> = (0..10).map(|_| listening.line()).collect();
@@ -149,20 +125,11 @@ fn the_text_shows_one_line_the_payload_and_its_errors() {
     assert_eq!(payload[1], "    \"eventType\": \"lead.submit\",");
     assert_eq!(payload[9], "  }");
     assert_eq!(listening.line(), "");
-    listening.post(
-        &[],
-        br#"{"eventType":"leads.submit","agentId":"a","payload":{}}"#,
-    );
+    listening.post(&[], br#"{"eventType":"leads.submit","agentId":"a","payload":{}}"#);
     let lines: Vec<_> = (0..8).map(|_| listening.line()).collect();
-    assert!(
-        lines[0].contains("signature missing") && lines[0].contains("400"),
-        "{lines:?}"
-    );
+    assert!(lines[0].contains("signature missing") && lines[0].contains("400"), "{lines:?}");
     assert!(lines[0].contains("payload unknown event"), "{lines:?}");
-    assert!(
-        lines[1].contains("no x-chatzuri-signature header"),
-        "{lines:?}"
-    );
+    assert!(lines[1].contains("no x-chatzuri-signature header"), "{lines:?}");
     assert!(
         lines[7].contains("/eventType") && lines[7].contains("did you mean `lead.submit`"),
         "{lines:?}"
@@ -176,9 +143,8 @@ fn a_repeated_body_is_a_retry() {
         listening.post(&[], BODY.as_bytes());
     }
     listening.post(&[], b"{}");
-    let repeats: Vec<_> = (0..3)
-        .map(|_| listening.json_of("delivery")["duplicate_of"].clone())
-        .collect();
+    let repeats: Vec<_> =
+        (0..3).map(|_| listening.json_of("delivery")["duplicate_of"].clone()).collect();
     assert_eq!(repeats, [json!(null), json!(1), json!(null)]);
 }
 
@@ -186,21 +152,14 @@ fn a_repeated_body_is_a_retry() {
 fn a_single_path_can_be_served() {
     let listening = Listening::start(["--json", "--path", "/hook"]);
     assert!(listening.url.ends_with("/hook"), "{}", listening.url);
-    for (target, expected) in [
-        ("/hook", 200),
-        ("/hook?x=y", 200),
-        ("/", 404),
-        ("/hook/", 404),
-        ("/Hook", 404),
-    ] {
+    for (target, expected) in
+        [("/hook", 200), ("/hook?x=y", 200), ("/", 404), ("/hook/", 404), ("/Hook", 404)]
+    {
         let answer = listening.exchange(&request("POST", target, &[], BODY.as_bytes()));
         assert_eq!(status(&answer), expected, "{target}");
     }
     let line = listening.json_of("turned_away");
-    assert_eq!(
-        (&line["reason"], &line["response"]["status"]),
-        (&json!("path"), &json!(404))
-    );
+    assert_eq!((&line["reason"], &line["response"]["status"]), (&json!("path"), &json!(404)));
 }
 
 #[test]
@@ -211,17 +170,8 @@ fn reaching_the_count_is_success() {
     assert_eq!(status(&listening.post(&[], BODY.as_bytes())), 200);
     let (code, lines, stderr) = listening.end();
     assert_eq!(code, Some(0));
-    assert_eq!(
-        lines
-            .iter()
-            .filter(|l| l.contains("\"type\":\"delivery\""))
-            .count(),
-        2
-    );
-    assert!(
-        stderr.contains("2 deliveries, signatures: 2 unchecked; rejected: 1"),
-        "{stderr}"
-    );
+    assert_eq!(lines.iter().filter(|l| l.contains("\"type\":\"delivery\"")).count(), 2);
+    assert!(stderr.contains("2 deliveries, signatures: 2 unchecked; rejected: 1"), "{stderr}");
 }
 
 #[test]
@@ -233,34 +183,23 @@ fn no_more_than_the_count_are_accepted_at_once() {
             std::thread::spawn(move || {
                 let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).ok()?;
                 use std::io::{Read, Write};
-                stream
-                    .write_all(&request("POST", "/", &[], BODY.as_bytes()))
-                    .ok()?;
+                stream.write_all(&request("POST", "/", &[], BODY.as_bytes())).ok()?;
                 let mut answer = String::new();
                 stream.read_to_string(&mut answer).ok()?;
                 answer.contains("200 OK").then_some(())
             })
         })
         .collect();
-    let accepted = senders
-        .into_iter()
-        .filter_map(|s| s.join().unwrap())
-        .count();
+    let accepted = senders.into_iter().filter_map(|s| s.join().unwrap()).count();
     let (code, lines, _) = listening.end();
     assert_eq!(code, Some(0));
-    let delivered = lines
-        .iter()
-        .filter(|l| l.contains("\"type\":\"delivery\""))
-        .count();
+    let delivered = lines.iter().filter(|l| l.contains("\"type\":\"delivery\"")).count();
     assert_eq!((delivered, accepted), (5, 5));
 }
 
 #[test]
 fn a_timeout_is_not_success() {
-    for args in [
-        ["--timeout", "100ms", "--quiet"],
-        ["--timeout=100ms", "--count=1", "--json"],
-    ] {
+    for args in [["--timeout", "100ms", "--quiet"], ["--timeout=100ms", "--count=1", "--json"]] {
         let (code, _, _) = Listening::start(args).end();
         assert_eq!(code, Some(1), "{args:?}");
     }
@@ -291,10 +230,7 @@ fn an_interrupt_finishes_requests_in_flight() {
     let (code, lines, stderr) = listening.end();
     assert_eq!(code, Some(130));
     assert_eq!(lines.len(), 1, "{lines:?}");
-    assert!(
-        stderr.ends_with("1 delivery, signatures: 1 unchecked\n"),
-        "{stderr}"
-    );
+    assert!(stderr.ends_with("1 delivery, signatures: 1 unchecked\n"), "{stderr}");
     drop(idle);
 }
 
@@ -312,16 +248,10 @@ fn a_reader_that_goes_away_ends_the_listener_without_an_error() {
     stdout.read_line(&mut line).unwrap();
     drop(stdout);
     let ready: serde_json::Value = serde_json::from_str(&line).unwrap();
-    let address = ready["url"]
-        .as_str()
-        .unwrap()
-        .trim_start_matches("http://")
-        .to_owned();
+    let address = ready["url"].as_str().unwrap().trim_start_matches("http://").to_owned();
     use std::io::Write;
     let mut stream = std::net::TcpStream::connect(address).unwrap();
-    stream
-        .write_all(&request("POST", "/", &[], BODY.as_bytes()))
-        .unwrap();
+    stream.write_all(&request("POST", "/", &[], BODY.as_bytes())).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
@@ -330,11 +260,7 @@ fn a_port_in_use_is_reported() {
     let first = Listening::start(["--quiet"]);
     let port = first.port.to_string();
     let ran = hook(["listen", "--port", &port]).run().exits(3);
-    assert!(
-        ran.stderr.contains("another program listens there"),
-        "{}",
-        ran.stderr
-    );
+    assert!(ran.stderr.contains("another program listens there"), "{}", ran.stderr);
 }
 
 #[test]
@@ -367,9 +293,8 @@ fn a_foreign_signature_for_a_provider_without_signatures_is_rejected() {
     let listening = Listening::start(["--json", "--allow-unsigned", "--secret", SECRET]);
     assert_eq!(status(&listening.post(&[], body)), 200);
     assert_eq!(status(&listening.post(&[SIGNED], body)), 400);
-    let verdicts: Vec<_> = (0..2)
-        .map(|_| listening.json_of("delivery")["signature"]["verdict"].clone())
-        .collect();
+    let verdicts: Vec<_> =
+        (0..2).map(|_| listening.json_of("delivery")["signature"]["verdict"].clone()).collect();
     assert_eq!(verdicts, ["unsigned", "unsigned"]);
 }
 
@@ -407,12 +332,8 @@ fn end_with_a_stalled_reader(timeout: Option<&str>) -> Option<i32> {
     let (reader, writer) = std::io::pipe().unwrap();
     let mut args = vec!["listen", "--port", "0", "--json"];
     args.extend(timeout.into_iter().flat_map(|time| ["--timeout", time]));
-    let mut child = hook(args)
-        .command()
-        .stdout(writer)
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child =
+        hook(args).command().stdout(writer).stderr(std::process::Stdio::piped()).spawn().unwrap();
     let mut said = String::new();
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
     while !said.contains("listening on http://") {

@@ -38,10 +38,7 @@ fn it_succeeds_as_soon_as_everything_expected_arrived() {
     let (code, lines, _) = listening.end();
     assert_eq!(code, Some(0));
     let last: serde_json::Value = serde_json::from_str(lines.last().unwrap()).unwrap();
-    assert_eq!(
-        (&last["type"], &last["met"]),
-        (&"summary".into(), &true.into())
-    );
+    assert_eq!((&last["type"], &last["met"]), (&"summary".into(), &true.into()));
 }
 
 #[test]
@@ -82,30 +79,12 @@ fn missing_and_unexpected_deliveries_are_reported() {
 fn an_impossible_expectation_is_a_usage_error() {
     for (args, said) in [
         (&["--expect", "lead.submit"][..], "no secret"),
-        (
-            &["--secret", "s", "--expect", "lead.sumbit"],
-            "nobody documents",
-        ),
+        (&["--secret", "s", "--expect", "lead.sumbit"], "nobody documents"),
         (&["--secret", "s", "--expect", "message.received/sms"], "no"),
-        (
-            &["--secret", "s", "--expect", "lead.submit=0"],
-            "a number from 1",
-        ),
-        (
-            &[
-                "--secret",
-                "s",
-                "--provider",
-                "chatbase",
-                "--expect",
-                "lead.submit",
-            ],
-            "leads.submit",
-        ),
+        (&["--secret", "s", "--expect", "lead.submit=0"], "a number from 1"),
+        (&["--secret", "s", "--provider", "chatbase", "--expect", "lead.submit"], "leads.submit"),
     ] {
-        let ran = hook(["listen", "--port", "0"].iter().chain(args))
-            .run()
-            .exits(2);
+        let ran = hook(["listen", "--port", "0"].iter().chain(args)).run().exits(2);
         assert!(ran.stderr.contains(said), "{args:?}: {}", ran.stderr);
     }
 }
@@ -135,30 +114,10 @@ fn the_port_file_is_written_atomically_when_the_listener_is_ready() {
     // The file of an earlier run is removed before anything else can fail.
     std::fs::write(dir.path().join("stale"), "1\n").unwrap();
     let stale = dir.path().join("stale");
-    hook([
-        "listen",
-        "--host",
-        "192.0.2.1",
-        "--port-file",
-        stale.to_str().unwrap(),
-    ])
-    .run()
-    .exits(3);
+    hook(["listen", "--host", "192.0.2.1", "--port-file", stale.to_str().unwrap()]).run().exits(3);
     assert!(!stale.exists());
-    assert_eq!(
-        std::fs::read_dir(dir.path()).unwrap().count(),
-        1,
-        "nothing else is left"
-    );
-    let ran = hook([
-        "listen",
-        "--port",
-        "0",
-        "--port-file",
-        "/no/such/folder/port",
-    ])
-    .run()
-    .exits(3);
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "nothing else is left");
+    let ran = hook(["listen", "--port", "0", "--port-file", "/no/such/folder/port"]).run().exits(3);
     assert!(ran.stderr.contains("--port-file"), "{}", ran.stderr);
 }
 
@@ -182,9 +141,7 @@ fn the_listener_needs_only_a_socket() {
         std::thread::yield_now();
     };
     let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
-    stream
-        .write_all(&request("POST", "/", &[], BODY.as_bytes()))
-        .unwrap();
+    stream.write_all(&request("POST", "/", &[], BODY.as_bytes())).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     assert_eq!(status(&answer), 200);
@@ -195,34 +152,20 @@ fn statuses(listening: &Listening, n: usize) -> Vec<u16> {
     (0..n)
         .map(|_| {
             let answer = listening.post(&[SIGNED], BODY.as_bytes());
-            if answer.is_empty() {
-                0
-            } else {
-                status(&answer)
-            }
+            if answer.is_empty() { 0 } else { status(&answer) }
         })
         .collect()
 }
 
 #[test]
 fn the_first_deliveries_can_be_dropped_or_failed() {
-    let listening = Listening::start([
-        "--json",
-        "--secret",
-        SECRET,
-        "--drop-first",
-        "1",
-        "--fail-first",
-        "2",
-    ]);
+    let listening =
+        Listening::start(["--json", "--secret", SECRET, "--drop-first", "1", "--fail-first", "2"]);
     assert_eq!(statuses(&listening, 5), [0, 503, 503, 200, 200]);
     let dropped = listening.json_of("delivery");
     assert_eq!(dropped["response"], serde_json::Value::Null);
     assert_eq!(dropped["injected"], "dropped, 1 of --drop-first 1");
-    assert_eq!(
-        listening.json_of("delivery")["injected"],
-        "failed, 1 of --fail-first 2"
-    );
+    assert_eq!(listening.json_of("delivery")["injected"], "failed, 1 of --fail-first 2");
 }
 
 #[test]
@@ -348,15 +291,8 @@ fn the_timeout_is_kept() {
     });
     assert_eq!(code, Some(1));
 
-    let silent = [
-        "listen",
-        "--port",
-        "0",
-        "--timeout",
-        "500ms",
-        "--tunnel",
-        "sh -c 'sleep 1000' {port}",
-    ];
+    let silent =
+        ["listen", "--port", "0", "--timeout", "500ms", "--tunnel", "sh -c 'sleep 1000' {port}"];
     let ran = hook(silent).run().exits(3);
     assert!(ran.stderr.contains("the time was up"), "{}", ran.stderr);
 }

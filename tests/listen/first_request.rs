@@ -51,24 +51,13 @@ fn received_bytes_of_a_slow_body_are_counted() {
     assert_eq!(answer(stream), 408);
     let line = listening.json_of("turned_away");
     let got = BODY.len() - rest.len();
-    let detail = format!(
-        "only {got} of {} bytes of the body came in time",
-        BODY.len()
-    );
-    assert_eq!(
-        (&line["reason"], &line["detail"]),
-        (&"timed_out".into(), &detail.into())
-    );
+    let detail = format!("only {got} of {} bytes of the body came in time", BODY.len());
+    assert_eq!((&line["reason"], &line["detail"]), (&"timed_out".into(), &detail.into()));
 }
 
 #[test]
 fn a_started_request_is_finished_at_shutdown() {
-    let bytes = request(
-        "POST",
-        "/",
-        &[SIGNED, ("Expect", "100-continue")],
-        BODY.as_bytes(),
-    );
+    let bytes = request("POST", "/", &[SIGNED, ("Expect", "100-continue")], BODY.as_bytes());
     let (head, body) = bytes.split_at(bytes.len() - BODY.len());
     let (listening, mut stream) = in_time(|time| {
         let listening = Listening::start(["--json", "--secret", SECRET, "--timeout", time]);

@@ -102,13 +102,7 @@ fn invalid_signatures_are_forwarded_only_on_request() {
     assert_eq!(status(&careful.post(&[SIGNED], b"{}")), 400);
     assert_eq!(status(&careful.post(&[], route)), 400);
     assert!(endpoint.was_untouched());
-    let open = Listening::start([
-        "--secret",
-        SECRET,
-        "--forward-invalid",
-        "--forward-to",
-        &url,
-    ]);
+    let open = Listening::start(["--secret", SECRET, "--forward-invalid", "--forward-to", &url]);
     assert_eq!(status(&open.post(&[], BODY.as_bytes())), 200);
     assert_eq!(endpoint.only().body, BODY.as_bytes());
 }
@@ -120,13 +114,7 @@ fn an_unreachable_or_hanging_endpoint_is_reported_to_the_sender() {
     assert_eq!(status(&listening.post(&[], BODY.as_bytes())), 502);
     let line = listening.json_of("delivery");
     assert_eq!(line["forwarded"]["status"], json!(null));
-    assert!(
-        line["forwarded"]["error"]
-            .as_str()
-            .unwrap()
-            .contains("refused"),
-        "{line}"
-    );
+    assert!(line["forwarded"]["error"].as_str().unwrap().contains("refused"), "{line}");
 
     let (_stuck, url) = sockets::stuck();
     let listening =
@@ -192,42 +180,22 @@ fn the_terminal_shows_both_sides() {
     let listening = Listening::start(["--forward-to", &url]);
     listening.exchange(&request("POST", "/", &[], BODY.as_bytes()));
     let there = listening.line();
-    assert!(
-        there.starts_with("--> #1 ") && there.contains("lead.submit"),
-        "{there}"
-    );
+    assert!(there.starts_with("--> #1 ") && there.contains("lead.submit"), "{there}");
     let back = listening.line();
-    assert!(
-        back.starts_with("<-- 500  http://") && back.ends_with(" ms"),
-        "{back}"
-    );
+    assert!(back.starts_with("<-- 500  http://") && back.ends_with(" ms"), "{back}");
 }
 
 #[test]
 fn invalid_routes_are_usage_errors() {
     for (args, said) in [
         (&["--forward-to", "localhost:3000"][..], "http://"),
-        (
-            &["--forward-to", "lead.sumbit=http://h/"],
-            "nobody documents",
-        ),
-        (
-            &["--forward-to", "message.received/whatsap=http://h/"],
-            "did you mean `whatsapp`?",
-        ),
-        (
-            &["--forward-to", "lead.submit/web=http://h/"],
-            "does not come on channels",
-        ),
-        (
-            &["--forward-to", "http://a/", "--forward-to", "http://b/"],
-            "twice",
-        ),
+        (&["--forward-to", "lead.sumbit=http://h/"], "nobody documents"),
+        (&["--forward-to", "message.received/whatsap=http://h/"], "did you mean `whatsapp`?"),
+        (&["--forward-to", "lead.submit/web=http://h/"], "does not come on channels"),
+        (&["--forward-to", "http://a/", "--forward-to", "http://b/"], "twice"),
         (&["--forward-invalid"], "--forward-to"),
     ] {
-        let ran = hook(["listen", "--port", "0"].iter().chain(args))
-            .run()
-            .exits(2);
+        let ran = hook(["listen", "--port", "0"].iter().chain(args)).run().exits(2);
         assert!(ran.stderr.contains(said), "{args:?}: {}", ran.stderr);
     }
 }
@@ -278,10 +246,7 @@ fn a_large_response_is_finished_before_the_listener_ends() {
         std::thread::sleep(Duration::from_millis(300));
         let mut rest = Vec::new();
         let _ = stream.read_to_end(&mut rest);
-        let head = rest
-            .windows(4)
-            .position(|four| four == b"\r\n\r\n")
-            .unwrap();
+        let head = rest.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
         assert_eq!(rest.len() - head - 4, LENGTH, "{args:?}");
         let code = if is_interrupted { 130 } else { 0 };
         assert_eq!(listening.end().0, Some(code), "{args:?}");
@@ -350,13 +315,7 @@ fn requests_waiting_for_a_slow_endpoint_do_not_get_502() {
 fn a_forwarding_loop_ends() {
     let port = sockets::free_port().to_string();
     let url = format!("http://127.0.0.1:{port}/");
-    let listening = Listening::of(hook([
-        "listen",
-        "--port",
-        &port,
-        "--json",
-        "--forward-to",
-        &url,
-    ]));
+    let listening =
+        Listening::of(hook(["listen", "--port", &port, "--json", "--forward-to", &url]));
     assert_eq!(status(&listening.post(&[], BODY.as_bytes())), 508);
 }

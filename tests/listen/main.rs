@@ -1,10 +1,6 @@
 //! `cz-hook listen`: responding, forwarding, recording and expecting, also with untrusted input; the journal and the
 //! tunnel clients under it.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod command;
 mod expect;
@@ -20,3 +16,4 @@ mod support;
 mod tunnel;
 #[cfg(unix)]
 mod tunnel_client;
+mod tunnel_urls;

@@ -19,9 +19,7 @@ fn recording(path: &Path, args: &[&str]) -> Listening {
 
 /// Every delivery of a journal, as `listen --json` would print it.
 fn recorded(path: &Path) -> Vec<Value> {
-    let ran = hook(["inspect", path.to_str().unwrap(), "--as", "ndjson"])
-        .run()
-        .exits(0);
+    let ran = hook(["inspect", path.to_str().unwrap(), "--as", "ndjson"]).run().exits(0);
     ran.json()
 }
 
@@ -90,11 +88,7 @@ fn a_second_run_continues_the_numbers_of_the_journal() {
     let ids: Vec<_> = recorded(&path).iter().map(|d| d["id"].clone()).collect();
     assert_eq!(ids, [1, 2, 3, 4, 5, 6]);
     let left: Vec<_> = std::fs::read_dir(dir.path()).unwrap().collect();
-    assert_eq!(
-        left.len(),
-        1,
-        "a listener that ended in peace leaves one file: {left:?}"
-    );
+    assert_eq!(left.len(), 1, "a listener that ended in peace leaves one file: {left:?}");
 }
 
 #[test]
@@ -102,21 +96,11 @@ fn a_file_that_is_not_a_journal_is_left_unchanged() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("notes.txt");
     std::fs::write(&path, "my notes").unwrap();
-    let ran = hook(["listen", "--port", "0", "--record", path.to_str().unwrap()])
-        .run()
-        .exits(2);
+    let ran = hook(["listen", "--port", "0", "--record", path.to_str().unwrap()]).run().exits(2);
     assert!(ran.stderr.contains("not a journal"), "{}", ran.stderr);
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "my notes");
     let nowhere = dir.path().join("no/such/folder.db");
-    hook([
-        "listen",
-        "--port",
-        "0",
-        "--record",
-        nowhere.to_str().unwrap(),
-    ])
-    .run()
-    .exits(3);
+    hook(["listen", "--port", "0", "--record", nowhere.to_str().unwrap()]).run().exits(3);
 }
 
 /// The acknowledged bodies that a sender knows of, by their signature.
@@ -133,9 +117,7 @@ fn send_until(stop: &AtomicBool, port: u16, sender: usize, acknowledged: &Acknow
             return;
         };
         let mut answer = String::new();
-        if stream
-            .write_all(&request("POST", "/", &[("X-Mark", &mark)], &body))
-            .is_err()
+        if stream.write_all(&request("POST", "/", &[("X-Mark", &mark)], &body)).is_err()
             || stream.read_to_string(&mut answer).is_err()
         {
             continue;
@@ -173,20 +155,12 @@ fn a_kill_loses_no_acknowledged_delivery() {
         });
         drop(listening);
     }
-    let kept: HashMap<String, Value> = recorded(&path)
-        .into_iter()
-        .map(|d| (header(&d, "X-Mark"), d))
-        .collect();
+    let kept: HashMap<String, Value> =
+        recorded(&path).into_iter().map(|d| (header(&d, "X-Mark"), d)).collect();
     let acknowledged = acknowledged.lock().unwrap();
-    assert!(
-        acknowledged.len() > ROUNDS * SENDERS,
-        "{} were acknowledged",
-        acknowledged.len()
-    );
+    assert!(acknowledged.len() > ROUNDS * SENDERS, "{} were acknowledged", acknowledged.len());
     for (mark, body) in acknowledged.iter() {
-        let found = kept
-            .get(mark)
-            .unwrap_or_else(|| panic!("{mark} was acknowledged and is lost"));
+        let found = kept.get(mark).unwrap_or_else(|| panic!("{mark} was acknowledged and is lost"));
         assert_eq!(found["body"].as_str().unwrap().as_bytes(), body);
     }
 }
@@ -205,25 +179,15 @@ fn a_full_disk_gives_507_and_is_reported_once() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("deliveries.db");
     let script = "trap '' XFSZ; ulimit -f 300; exec \"$0\" listen --port 0 --json --record \"$1\"";
-    let command = hook(["-c", script, env!("CARGO_BIN_EXE_cz-hook")])
-        .arg(&path)
-        .command_of("bash");
+    let command = hook(["-c", script, env!("CARGO_BIN_EXE_cz-hook")]).arg(&path).command_of("bash");
     let listening = Listening::spawn(command);
     let body = vec![b'x'; 60_000];
-    let statuses: Vec<_> = (0..12)
-        .map(|_| status(&listening.post(&[], &body)))
-        .collect();
+    let statuses: Vec<_> = (0..12).map(|_| status(&listening.post(&[], &body))).collect();
     let taken = statuses.iter().filter(|s| **s == 200).count();
     assert!(taken > 0 && taken < 12, "{statuses:?}");
-    assert!(
-        statuses.iter().all(|s| matches!(s, 200 | 500 | 507)),
-        "{statuses:?}"
-    );
+    assert!(statuses.iter().all(|s| matches!(s, 200 | 500 | 507)), "{statuses:?}");
     let line = listening.json_of("turned_away");
-    assert!(
-        line["reason"] == "no_room" || line["reason"] == "not_recorded",
-        "{line}"
-    );
+    assert!(line["reason"] == "no_room" || line["reason"] == "not_recorded", "{line}");
     assert_eq!(recorded(&path).len(), taken);
     assert_eq!(recorded(&path)[0]["response"], json!({"status": 200}));
 }
@@ -281,29 +245,18 @@ fn a_crafted_journal_does_no_harm() {
     let made = |change: &str| {
         let copy = dir.path().join("made.db");
         std::fs::copy(&path, &copy).unwrap();
-        rusqlite::Connection::open(&copy)
-            .unwrap()
-            .execute_batch(change)
-            .unwrap();
+        rusqlite::Connection::open(&copy).unwrap().execute_batch(change).unwrap();
         copy
     };
     let copy = made(
         "UPDATE delivery SET headers = CAST('X-A: ok' || char(10) || 'X-B: yes' || char(13, 10) AS BLOB)",
     );
-    let ran = hook(["inspect", copy.to_str().unwrap(), "1", "--as", "http"])
-        .run()
-        .exits(3);
-    assert!(
-        ran.stdout.is_empty() && ran.stderr.contains("damaged"),
-        "{}",
-        ran.stderr
-    );
+    let ran = hook(["inspect", copy.to_str().unwrap(), "1", "--as", "http"]).run().exits(3);
+    assert!(ran.stdout.is_empty() && ran.stderr.contains("damaged"), "{}", ran.stderr);
     let copy = made(
         "CREATE TRIGGER gone AFTER INSERT ON delivery BEGIN DELETE FROM delivery WHERE id = NEW.id; END",
     );
-    hook(["listen", "--port", "0", "--record", copy.to_str().unwrap()])
-        .run()
-        .exits(2);
+    hook(["listen", "--port", "0", "--record", copy.to_str().unwrap()]).run().exits(2);
     let copy = made(
         "ALTER TABLE delivery RENAME TO old; CREATE VIEW delivery AS WITH RECURSIVE n(x) AS \
          (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT * FROM n",

@@ -29,11 +29,7 @@ fn arrives_unchanged(listening: &Listening, body: &[u8]) {
 #[test]
 fn the_bytes_received_are_the_bytes_sent() {
     let listening = Listening::start(["--json", "--provider", "chatzuri", "--secret", SECRET]);
-    let config = Config {
-        cases: 40,
-        failure_persistence: None,
-        ..Config::default()
-    };
+    let config = Config { cases: 40, failure_persistence: None, ..Config::default() };
     let bytes = proptest::collection::vec(proptest::prelude::any::<u8>(), 0..3000);
     TestRunner::new(config)
         .run(&bytes, |body| {
@@ -66,15 +62,7 @@ fn every_command_works_for_every_provider() {
         let signs = provider != "oneroute";
         let verdict = if signs { "valid" } else { "unsigned" };
         let listening = Listening::start(["--json", "--allow-unsigned", "--secret", SECRET]);
-        let send = [
-            "send",
-            event,
-            "--provider",
-            provider,
-            "--secret",
-            SECRET,
-            "--url",
-        ];
+        let send = ["send", event, "--provider", provider, "--secret", SECRET, "--url"];
         hook(send).arg(&listening.url).run().exits(0);
         let line = listening.json_of("delivery");
         assert_eq!(line["provider"], provider);
@@ -83,16 +71,8 @@ fn every_command_works_for_every_provider() {
         assert_eq!(line["validation"]["verdict"], "valid");
         assert_eq!(line["response"]["status"], 200);
 
-        let sign = [
-            "sign",
-            event,
-            "--provider",
-            provider,
-            "--secret",
-            SECRET,
-            "--print",
-            "request",
-        ];
+        let sign =
+            ["sign", event, "--provider", provider, "--secret", SECRET, "--print", "request"];
         let request = hook(sign).run().exits(0);
         let checked = hook(["verify", "--json", "--secret", SECRET])
             .stdin(request.stdout)

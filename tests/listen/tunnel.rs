@@ -27,18 +27,13 @@ fn is_alive(dir: &Path) -> bool {
 fn the_public_url_is_printed_and_the_client_ends_with_the_listener() {
     let dir = tempfile::tempdir().unwrap();
     let client = format!("{} {{port}}", client(dir.path(), "sleep 1000").display());
-    let listen = hook([
-        "listen", "--port", "0", "--json", "--path", "/hook", "--tunnel", &client,
-    ]);
+    let listen = hook(["listen", "--port", "0", "--json", "--path", "/hook", "--tunnel", &client]);
     let listening = Listening::of(listen.env("CZ_HOOK_SECRET", SECRET));
     let ready = listening.json();
     assert_eq!(ready["public_url"], "https://abc.tunnel.example/hook");
     assert!(is_alive(dir.path()));
     let environment = std::fs::read_to_string(dir.path().join("env")).unwrap();
-    assert!(
-        !environment.contains(SECRET),
-        "the client was given the secret"
-    );
+    assert!(!environment.contains(SECRET), "the client was given the secret");
     listening.interrupt();
     let (code, _, stderr) = listening.end();
     assert_eq!(code, Some(130));
@@ -63,10 +58,7 @@ fn the_listener_ends_when_the_tunnel_ends() {
     std::fs::write(go, "").unwrap();
     let (code, _, stderr) = listening.end();
     assert_eq!(code, Some(3));
-    assert!(
-        stderr.contains("nothing can reach the listener any more"),
-        "{stderr}"
-    );
+    assert!(stderr.contains("nothing can reach the listener any more"), "{stderr}");
     assert!(stderr.contains("quota used up"), "{stderr}");
 }
 
@@ -77,17 +69,11 @@ fn an_unknown_client_is_an_error_before_listening() {
     write_program(&failing, "printf '\\033[31mlog in first\\n' >&2\nexit 1");
     let failing = format!("{} {{port}}", failing.display());
     for (client, code, said) in [
-        (
-            "no-such-client --port {port}",
-            3,
-            "check that it is installed",
-        ),
+        ("no-such-client --port {port}", 3, "check that it is installed"),
         ("client-without-a-port", 2, "{port}"),
         (&*failing, 3, "log in first"),
     ] {
-        let ran = hook(["listen", "--port", "0", "--tunnel", client])
-            .run()
-            .exits(code);
+        let ran = hook(["listen", "--port", "0", "--tunnel", client]).run().exits(code);
         assert!(ran.stderr.contains(said), "{client}: {}", ran.stderr);
         assert!(
             !ran.stderr.contains('\u{1b}') && !ran.stderr.contains("listening on"),

@@ -65,9 +65,7 @@ async fn eventually(holds: impl Fn() -> bool) {
         }
     };
     let timeout = crate::support::listening::TIMEOUT;
-    tokio::time::timeout(timeout, waited)
-        .await
-        .expect("in time");
+    tokio::time::timeout(timeout, waited).await.expect("in time");
 }
 
 /// Whether a process has ended. A zombie has.
@@ -87,15 +85,9 @@ async fn the_url_is_found_on_either_stream() {
              printf '\\033[32mhttps://t%s.example\\033[0m\\n' $1 {stream}; {LONG}"
         ));
         let mut tunnel = client.start();
-        assert_eq!(
-            tunnel.url(URL_TIMEOUT).await.unwrap(),
-            "https://t8080.example"
-        );
+        assert_eq!(tunnel.url(URL_TIMEOUT).await.unwrap(), "https://t8080.example");
         // A second call returns the same.
-        assert_eq!(
-            tunnel.url(URL_TIMEOUT).await.unwrap(),
-            "https://t8080.example"
-        );
+        assert_eq!(tunnel.url(URL_TIMEOUT).await.unwrap(), "https://t8080.example");
         tunnel.stop().await;
     }
 }
@@ -113,15 +105,8 @@ async fn the_output_of_a_client_that_ends_early_is_quoted() {
     assert!(lines.iter().any(|line| line == "ERROR: no account"));
     let told = error.explain(|text| text.replace("ERROR", "(clean)"));
     assert_eq!(told.exit(), Exit::Io);
-    assert!(
-        told.message
-            .contains("sh ended: exit status: 7, before it printed a public URL")
-    );
-    assert!(
-        told.message.contains("\n  (clean): no account"),
-        "{}",
-        told.message
-    );
+    assert!(told.message.contains("sh ended: exit status: 7, before it printed a public URL"));
+    assert!(told.message.contains("\n  (clean): no account"), "{}", told.message);
 }
 
 #[tokio::test]
@@ -215,10 +200,7 @@ async fn a_client_gets_time_to_end() {
     let tunnel = client.start();
     client.process("pid").await;
     tunnel.stop().await;
-    assert_eq!(
-        std::fs::read_to_string(client.path("bye")).unwrap(),
-        "gone\n"
-    );
+    assert_eq!(std::fs::read_to_string(client.path("bye")).unwrap(), "gone\n");
 }
 
 #[tokio::test]
@@ -234,10 +216,7 @@ async fn dropping_a_tunnel_kills_its_process_group() {
 async fn a_client_gets_no_secret_in_its_environment() {
     if std::env::var_os("CZ_HOOK_SECRET").is_none() {
         let again = std::process::Command::new(std::env::current_exe().unwrap())
-            .args([
-                "--exact",
-                "tunnel_client::a_client_gets_no_secret_in_its_environment",
-            ])
+            .args(["--exact", "tunnel_client::a_client_gets_no_secret_in_its_environment"])
             .env("CZ_HOOK_SECRET", "s3cret")
             .env("ANOTHERS_NAME", "hunter2")
             .env("NO_SECRET", "hunter22")
@@ -249,10 +228,7 @@ async fn a_client_gets_no_secret_in_its_environment() {
     let client = StandIn::new(&format!(
         "echo \"url: https://${{CZ_HOOK_SECRET-none}}.${{ANOTHERS_NAME-none}}.$NO_SECRET\"; {LONG}"
     ));
-    let secret = Secret::new(
-        b"hunter2".to_vec(),
-        "profile \"default\" (env ANOTHERS_NAME)",
-    );
+    let secret = Secret::new(b"hunter2".to_vec(), "profile \"default\" (env ANOTHERS_NAME)");
     let mut tunnel = Tunnel::start(&client.spec(), PORT, &[secret]).unwrap();
     let url = tunnel.url(URL_TIMEOUT).await.unwrap();
     assert_eq!(url, "https://none.none.hunter22");
@@ -264,10 +240,7 @@ async fn a_client_that_cannot_start_is_explained() {
     let error = Tunnel::start("no-such-tunnel-client {port}", PORT, &[]).unwrap_err();
     let told = error.explain(str::to_owned);
     assert_eq!(told.exit(), Exit::Io);
-    assert_eq!(
-        told.message,
-        "cannot start no-such-tunnel-client: No such file or directory"
-    );
+    assert_eq!(told.message, "cannot start no-such-tunnel-client: No such file or directory");
     let error = Tunnel::start("no-such-tunnel-client", PORT, &[]).unwrap_err();
     assert_eq!(error.explain(str::to_owned).exit(), Exit::Usage);
 }

@@ -9,10 +9,7 @@ use crate::support::{SECRET, write_program};
 /// The fenced block after a mark.
 fn block(mark: &str) -> String {
     let readme = include_str!("../../README.md");
-    let behind = readme
-        .split(&format!("<!-- recipe: {mark} -->"))
-        .nth(1)
-        .expect("the mark");
+    let behind = readme.split(&format!("<!-- recipe: {mark} -->")).nth(1).expect("the mark");
     let fenced = behind.split("```").nth(1).expect("a block");
     let (_, text) = fenced.split_once('\n').expect("lines");
     text.to_owned()
@@ -22,9 +19,7 @@ fn block(mark: &str) -> String {
 fn last_step(workflow: &str) -> String {
     let (_, step) = workflow.rsplit_once("run: |\n").expect("a step");
     let indent = step.len() - step.trim_start().len();
-    step.lines()
-        .map(|line| format!("{}\n", line.get(indent..).unwrap_or_default()))
-        .collect()
+    step.lines().map(|line| format!("{}\n", line.get(indent..).unwrap_or_default())).collect()
 }
 
 /// Runs a script with `app` as the application; returns the exit code and the output.
@@ -48,32 +43,22 @@ fn run(script: &str, app: &str) -> (Option<i32>, String) {
         .env_remove("CZ_HOOK_PROFILE")
         .output()
         .unwrap();
-    (
-        output.status.code(),
-        String::from_utf8_lossy(&output.stderr).into_owned(),
-    )
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
 #[test]
 fn the_ci_recipes_pass_and_fail_as_described() {
     for recipe in [block("shell"), last_step(&block("workflow"))] {
-        assert!(
-            recipe.contains("--expect lead.submit") && recipe.contains("wait"),
-            "{recipe}"
-        );
+        assert!(recipe.contains("--expect lead.submit") && recipe.contains("wait"), "{recipe}");
         let (code, said) = run(&recipe, "cz-hook send lead.submit --url \"$1\"");
         assert_eq!(code, Some(0), "{said}");
         // A listener that cannot start, and a port file of an earlier run.
-        let (code, said) = run(
-            &recipe.replace("--expect lead.submit", "--expect lead.sumbit"),
-            "exit 9",
-        );
+        let (code, said) =
+            run(&recipe.replace("--expect lead.submit", "--expect lead.sumbit"), "exit 9");
         assert_eq!(code, Some(1), "{said}");
         assert!(said.contains("nobody documents"), "{said}");
-        let (code, said) = run(
-            &format!("echo 1 > port\n{recipe}"),
-            "cz-hook send lead.submit --url \"$1\"",
-        );
+        let (code, said) =
+            run(&format!("echo 1 > port\n{recipe}"), "cz-hook send lead.submit --url \"$1\"");
         assert_eq!(code, Some(0), "{said}");
         let tampered = "cz-hook send lead.submit --tamper body --expect-status 400 --url \"$1\"";
         let (code, said) = in_time(|time| {

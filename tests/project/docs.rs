@@ -48,24 +48,15 @@ const PROGRAMS: &[(&str, &str)] = &[("my-tunnel", "echo https://abc.tunnel.examp
 
 /// Commands that are not run, by their beginning, with the reason. Each has to occur.
 const NOT_RUN: &[(&str, &str)] = &[
-    (
-        "cargo install",
-        "it builds the tool again; the workflows do",
-    ),
-    (
-        "cargo run --release",
-        "it builds the tool again; demo.rs runs the demo",
-    ),
+    ("cargo install", "it builds the tool again; the workflows do"),
+    ("cargo run --release", "it builds the tool again; demo.rs runs the demo"),
     ("cargo test", "this is it"),
     (
         "cz-hook listen --secret S --tunnel cloudflared",
         "it needs the internet; listen_tunnel.rs has a client that does not",
     ),
     ("dpkg -i", "it installs into the system; the workflow does"),
-    (
-        "docker build",
-        "it needs a container engine; packages.rs runs what is in the image",
-    ),
+    ("docker build", "it needs a container engine; packages.rs runs what is in the image"),
     ("docker run", "it needs a container engine"),
 ];
 
@@ -105,21 +96,15 @@ fn steps() -> Vec<Step> {
                 before = line;
                 continue;
             };
-            let block: Vec<_> = lines
-                .by_ref()
-                .map(|(_, line)| line)
-                .take_while(|line| *line != "```")
-                .collect();
+            let block: Vec<_> =
+                lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```").collect();
             let place = |at: usize| format!("{page}, line {}", number + 2 + at);
             match language {
                 _ if before.starts_with("<!-- recipe:") => {}
                 "sh" => script(&block, place, &mut steps),
                 "console" => session(&block, place, &mut steps),
                 "toml" | "yaml" | "json" => {}
-                other => panic!(
-                    "{}: a block of `{other}` is neither run nor known",
-                    place(0)
-                ),
+                other => panic!("{}: a block of `{other}` is neither run nor known", place(0)),
             }
         }
     }
@@ -140,18 +125,11 @@ fn script(block: &[&str], place: impl Fn(usize) -> String, steps: &mut Vec<Step>
             });
         }
     }
-    assert!(
-        command.is_empty(),
-        "{}: not a whole command: {command}",
-        place(0)
-    );
+    assert!(command.is_empty(), "{}: not a whole command: {command}", place(0));
 }
 
 fn is_whole(command: &str) -> bool {
-    let parsed = Command::new("bash")
-        .args(["-n", "-c", command])
-        .output()
-        .unwrap();
+    let parsed = Command::new("bash").args(["-n", "-c", command]).output().unwrap();
     parsed.status.success()
 }
 
@@ -238,23 +216,15 @@ impl World {
     fn bash(&self, script: &str, dir: &Path) -> Command {
         let mut search = dir.join("bin").into_os_string();
         for folder in [
-            PathBuf::from(env!("CARGO_BIN_EXE_cz-hook"))
-                .parent()
-                .unwrap()
-                .into(),
+            PathBuf::from(env!("CARGO_BIN_EXE_cz-hook")).parent().unwrap().into(),
             std::env::var_os("PATH").unwrap(),
         ] {
             search.push(":");
             search.push(folder);
         }
         let body = std::fs::read(dir.join("body.json")).unwrap();
-        let mut command = hook(["-eo", "pipefail", "-c", script])
-            .within(dir)
-            .command_of("bash");
-        command
-            .env("PATH", search)
-            .env("SIG", signature(&body))
-            .env("STAGING_SECRET", SECRET);
+        let mut command = hook(["-eo", "pipefail", "-c", script]).within(dir).command_of("bash");
+        command.env("PATH", search).env("SIG", signature(&body)).env("STAGING_SECRET", SECRET);
         command
     }
 }
@@ -295,10 +265,9 @@ fn run(step: &Step, world: &World) -> Result<(), String> {
         }
     };
     match &step.output {
-        Some(expected) => compare(
-            expected,
-            &printed.replace(&url, "http://localhost:3000/webhook"),
-        ),
+        Some(expected) => {
+            compare(expected, &printed.replace(&url, "http://localhost:3000/webhook"))
+        }
         None if code == Some(0) || (goes_on && code == Some(130)) => Ok(()),
         None => Err(format!("it exits with {code:?}: {command}\n{printed}")),
     }
@@ -307,41 +276,22 @@ fn run(step: &Step, world: &World) -> Result<(), String> {
 /// Starts a listener, sends one delivery, and interrupts it.
 fn listen(command: &str, dir: &Path, world: &World) -> (Option<i32>, String) {
     // Bash starts background processes with interrupts ignored, but not one that replaces bash by `exec`.
-    let port = if command.contains("--port ") {
-        ""
-    } else {
-        " --port 0"
-    };
+    let port = if command.contains("--port ") { "" } else { " --port 0" };
     // It is interrupted long before; a missing report is a failure instead of an endless wait.
     let command = command.split(" #").next().unwrap();
     let script = format!("exec {command} {port} --timeout 60s 2>&1");
-    let mut child = world
-        .bash(&script, dir)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = world.bash(&script, dir).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap());
     let mut printed = String::new();
     while lines.read_line(&mut printed).unwrap() > 0 {
-        let Some(url) = printed
-            .lines()
-            .find_map(|line| line.strip_prefix("listening on "))
-        else {
+        let Some(url) = printed.lines().find_map(|line| line.strip_prefix("listening on ")) else {
             continue;
         };
         if command.contains("--tunnel") && !printed.contains("tunnel.example") {
             continue;
         }
         // Its response depends on the command.
-        hook([
-            "send",
-            "lead.submit",
-            "--secret",
-            SECRET,
-            "--url",
-            url.trim(),
-        ])
-        .run();
+        hook(["send", "lead.submit", "--secret", SECRET, "--url", url.trim()]).run();
         // The report comes after the response.
         let is_report = |line: &str| line.trim_start_matches("--> ").starts_with('#');
         while !printed.lines().any(is_report) {
@@ -368,9 +318,7 @@ fn compare(expected: &str, printed: &str) -> Result<(), String> {
             None => found.trim_end() == line.trim_end(),
         };
         if !is_same {
-            return Err(format!(
-                "the page: {line}\nthe tool: {found}\n\nall of it:\n{printed}"
-            ));
+            return Err(format!("the page: {line}\nthe tool: {found}\n\nall of it:\n{printed}"));
         }
     }
     match lines.next() {
@@ -421,10 +369,7 @@ fn every_documented_command_does_what_the_page_says() {
     let mut unused: Vec<_> = NOT_RUN.iter().map(|(start, _)| *start).collect();
     let mut todo = Vec::new();
     for step in &steps {
-        match NOT_RUN
-            .iter()
-            .find(|(start, _)| step.command.starts_with(start))
-        {
+        match NOT_RUN.iter().find(|(start, _)| step.command.starts_with(start)) {
             Some((start, _)) => unused.retain(|one| one != start),
             None => todo.push(step),
         }
@@ -455,10 +400,7 @@ fn every_documented_command_does_what_the_page_says() {
 fn placeholders_are_replaced_as_whole_words() {
     let url = "http://127.0.0.1:1/";
     for (command, expected) in [
-        (
-            "x --url URL --secret S",
-            "x --url http://127.0.0.1:1/ --secret test_secret",
-        ),
+        ("x --url URL --secret S", "x --url http://127.0.0.1:1/ --secret test_secret"),
         ("x --secret S)", "x --secret test_secret)"),
         ("x -H 'S: SURL' $SIG", "x -H 'S: SURL' $SIG"),
         ("x http://localhost:3000/webhook", "x http://127.0.0.1:1/"),

@@ -38,10 +38,7 @@ fn every_target_passes_its_corpus() {
 
 #[test]
 fn every_target_has_a_corpus_and_a_binary() {
-    let all: BTreeSet<_> = targets::ALL
-        .iter()
-        .map(|(name, _)| name.to_string())
-        .collect();
+    let all: BTreeSet<_> = targets::ALL.iter().map(|(name, _)| name.to_string()).collect();
     assert_eq!(names(&fuzz("fuzz_targets")), all);
     assert_eq!(names(&fuzz("corpus")), all);
     let manifest = fs::read_to_string(fuzz("Cargo.toml")).unwrap();

@@ -23,9 +23,7 @@ fn schemas() -> BTreeMap<String, Value> {
     let mut all = BTreeMap::new();
     for entry in std::fs::read_dir(folder()).unwrap() {
         let file = entry.unwrap().file_name().into_string().unwrap();
-        let name = file
-            .strip_suffix(".schema.json")
-            .expect("only schemas are there");
+        let name = file.strip_suffix(".schema.json").expect("only schemas are there");
         if matches!(name, "parts" | "line") {
             continue;
         }
@@ -78,11 +76,7 @@ impl Printed {
     /// Lines of several types: each has its schema by its type.
     fn mixed(&mut self, schemas: &[(&'static str, &'static str)], lines: Vec<Value>) {
         for (kind, schema) in schemas {
-            let found: Vec<_> = lines
-                .iter()
-                .filter(|l| l["type"] == *kind)
-                .cloned()
-                .collect();
+            let found: Vec<_> = lines.iter().filter(|l| l["type"] == *kind).cloned().collect();
             self.all(schema, found);
         }
         let known = |line: &Value| schemas.iter().any(|(kind, _)| line["type"] == *kind);
@@ -117,12 +111,7 @@ fn listening(dir: &Path, printed: &mut Printed) -> PathBuf {
     for bytes in [
         request("POST", "/hook", &[(HEADER, SIGNATURE)], BODY.as_bytes()),
         request("POST", "/hook", &[(HEADER, SIGNATURE)], BODY.as_bytes()),
-        request(
-            "POST",
-            "/hook",
-            &[(HEADER, &signature(minified.as_bytes()))],
-            SPACED.as_bytes(),
-        ),
+        request("POST", "/hook", &[(HEADER, &signature(minified.as_bytes()))], SPACED.as_bytes()),
         request(
             "POST",
             "/hook",
@@ -136,17 +125,10 @@ fn listening(dir: &Path, printed: &mut Printed) -> PathBuf {
     }
     listener.interrupt();
     let (_, lines, said) = listener.end();
-    let lines: Vec<Value> = lines
-        .iter()
-        .map(|l| serde_json::from_str(l).unwrap())
-        .collect();
+    let lines: Vec<Value> = lines.iter().map(|l| serde_json::from_str(l).unwrap()).collect();
     assert_eq!(lines.len(), 7, "{said}\n{lines:#?}");
     printed.mixed(
-        &[
-            ("ready", "ready"),
-            ("delivery", "delivery"),
-            ("turned_away", "turned_away"),
-        ],
+        &[("ready", "ready"), ("delivery", "delivery"), ("turned_away", "turned_away")],
         lines,
     );
     db
@@ -181,15 +163,8 @@ fn listening_in_other_ways(dir: &Path, printed: &mut Printed) {
         (!answer.is_empty()).then(|| listener.end())
     });
     assert_eq!(code, Some(1), "{said}");
-    let lines: Vec<Value> = lines
-        .iter()
-        .map(|l| serde_json::from_str(l).unwrap())
-        .collect();
-    let known = [
-        ("ready", "ready"),
-        ("delivery", "delivery"),
-        ("summary", "expectation-summary"),
-    ];
+    let lines: Vec<Value> = lines.iter().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let known = [("ready", "ready"), ("delivery", "delivery"), ("summary", "expectation-summary")];
     printed.mixed(&known, lines);
     let inspect = ["inspect", db.to_str().unwrap(), "--as", "ndjson"];
     printed.run("delivery-captured", &inspect);
@@ -202,18 +177,10 @@ fn capturing(db: &Path, printed: &mut Printed) {
     printed.run("listed", &["inspect", db, "--json"]);
     printed.run("delivery-captured", &["inspect", db, "--as", "ndjson"]);
     printed.run("replayed", &["replay", db, "--json", "--url", &url]);
-    printed.run(
-        "replayed",
-        &[
-            "replay", db, "--id", "1", "--resign", "--json", "--url", &url,
-        ],
-    );
+    printed.run("replayed", &["replay", db, "--id", "1", "--resign", "--json", "--url", &url]);
     // An endpoint that responds to the first request only.
     let falling = FaultyEndpoint::with(Flaw::DiesOnMalformed);
-    printed.run(
-        "replayed",
-        &["replay", db, "--json", "--url", &falling.url()],
-    );
+    printed.run("replayed", &["replay", db, "--json", "--url", &falling.url()]);
     printed.run("verdict", &["verify", db, "--json"]);
 }
 
@@ -221,18 +188,7 @@ fn sending(printed: &mut Printed) {
     let endpoint = Endpoint::accepting();
     let url = endpoint.url("/");
     printed.run("sent", &["send", "--all", "--json", "--url", &url]);
-    printed.run(
-        "sent",
-        &[
-            "send",
-            "lead.submit",
-            "--tamper",
-            "body",
-            "--json",
-            "--url",
-            &url,
-        ],
-    );
+    printed.run("sent", &["send", "lead.submit", "--tamper", "body", "--json", "--url", &url]);
     let refusing = Endpoint::start(|_| Reply::new(503, b"\xff".to_vec()).with("Retry-After", "1"));
     let retry = [
         "send",
@@ -246,14 +202,8 @@ fn sending(printed: &mut Printed) {
         "--url",
     ];
     for (url, known) in [
-        (
-            refusing.url("/"),
-            &[("attempt", "attempt"), ("sent", "sent")][..],
-        ),
-        (
-            "http://127.0.0.1:1/".to_owned(),
-            &[("attempt", "attempt")][..],
-        ),
+        (refusing.url("/"), &[("attempt", "attempt"), ("sent", "sent")][..]),
+        ("http://127.0.0.1:1/".to_owned(), &[("attempt", "attempt")][..]),
     ] {
         let ran = hook(retry).arg(&url).env("CZ_HOOK_SECRET", SECRET).run();
         printed.mixed(known, ran.json());
@@ -268,45 +218,20 @@ fn judging(dir: &Path, printed: &mut Printed) {
     };
     let body = file("body.json", BODY);
     let spaced = file("spaced.json", SPACED);
-    let minified = file(
-        "minified.json",
-        &serde_json::from_str::<Value>(SPACED).unwrap().to_string(),
-    );
-    let violating = file(
-        "violating.json",
-        r#"{"eventType":"lead.submit","agentId":1,"more":2}"#,
-    );
+    let minified =
+        file("minified.json", &serde_json::from_str::<Value>(SPACED).unwrap().to_string());
+    let violating = file("violating.json", r#"{"eventType":"lead.submit","agentId":1,"more":2}"#);
+    printed.run("verdict", &["verify", &body, "--signature", SIGNATURE, "--json"]);
     printed.run(
         "verdict",
-        &["verify", &body, "--signature", SIGNATURE, "--json"],
-    );
-    printed.run(
-        "verdict",
-        &[
-            "verify",
-            &spaced,
-            "--signature",
-            SIGNATURE,
-            "--json",
-            "--show-expected",
-        ],
+        &["verify", &spaced, "--signature", SIGNATURE, "--json", "--show-expected"],
     );
     for hashed in [&minified, &body] {
-        let ran = hook([
-            "verify",
-            &spaced,
-            "--against",
-            hashed,
-            "--signature",
-            SIGNATURE,
-            "--json",
-        ])
-        .env("CZ_HOOK_SECRET", SECRET)
-        .run();
-        printed.mixed(
-            &[("verdict", "verdict"), ("against", "against")],
-            ran.json(),
-        );
+        let ran =
+            hook(["verify", &spaced, "--against", hashed, "--signature", SIGNATURE, "--json"])
+                .env("CZ_HOOK_SECRET", SECRET)
+                .run();
+        printed.mixed(&[("verdict", "verdict"), ("against", "against")], ran.json());
     }
     printed.run("signature", &["sign", "lead.submit", "--json"]);
     printed.run("signature", &["sign", "--body", &body, "--json"]);
@@ -325,14 +250,7 @@ fn testing(printed: &mut Printed) {
     for (url, args) in [
         (
             right.url(),
-            &[
-                "--only",
-                "accept/*",
-                "--only",
-                "refuse/n*",
-                "--skip",
-                "accept/body-*",
-            ][..],
+            &["--only", "accept/*", "--only", "refuse/n*", "--skip", "accept/body-*"][..],
         ),
         (right.url(), &["--only", "behaviour/time"]),
         (falling.url(), &["--only", "protocol/malformed-json"]),
@@ -355,20 +273,10 @@ fn testing(printed: &mut Printed) {
 
 fn configuring(dir: &Path, printed: &mut Printed) {
     let file = dir.join("cz-hook.toml");
-    std::fs::write(
-        &file,
-        "fixtures = '.'\n[profile.a]\nurl = 'http://127.0.0.1/'\n",
-    )
-    .unwrap();
+    std::fs::write(&file, "fixtures = '.'\n[profile.a]\nurl = 'http://127.0.0.1/'\n").unwrap();
     for by in [&["--profile", "a"][..], &[]] {
-        let ran = hook(["config", "--json"])
-            .within(dir)
-            .env("CZ_HOOK_SECRET", SECRET);
-        let ran = by
-            .iter()
-            .fold(ran, |hook, arg| hook.arg(arg))
-            .run()
-            .exits(0);
+        let ran = hook(["config", "--json"]).within(dir).env("CZ_HOOK_SECRET", SECRET);
+        let ran = by.iter().fold(ran, |hook, arg| hook.arg(arg)).run().exits(0);
         printed.mixed(&[("setting", "setting"), ("file", "file")], ran.json());
     }
     let own = dir.join("own");
@@ -399,10 +307,8 @@ fn json_lines_match_their_schemas_and_print_every_field() {
         let strict = jsonschema::draft202012::new(&strict(schema)).unwrap();
         let loose = jsonschema::draft202012::new(schema).unwrap();
         for (_, line) in printed.0.iter().filter(|(of, _)| of == name) {
-            let wrong: Vec<_> = strict
-                .iter_errors(line)
-                .map(|e| format!("{}: {e}", e.instance_path()))
-                .collect();
+            let wrong: Vec<_> =
+                strict.iter_errors(line).map(|e| format!("{}: {e}", e.instance_path())).collect();
             assert!(wrong.is_empty(), "{name}: {wrong:#?}\n{line:#}");
             fields(line, "", seen.entry(name).or_default());
             let mut longer = line.clone();
@@ -410,26 +316,15 @@ fn json_lines_match_their_schemas_and_print_every_field() {
             assert!(loose.is_valid(&longer), "{name} forbids new fields");
             for key in schema["required"].as_array().unwrap() {
                 let mut without = line.clone();
-                without
-                    .as_object_mut()
-                    .unwrap()
-                    .remove(key.as_str().unwrap());
+                without.as_object_mut().unwrap().remove(key.as_str().unwrap());
                 assert!(!loose.is_valid(&without), "{name} does not need {key}");
             }
         }
     }
     // Bytes that are not UTF-8 are printed by one function for all lines.
     let is_bytes = |field: &str| field.ends_with("base64");
-    assert!(
-        seen.values()
-            .flatten()
-            .any(|f| is_bytes(f) && f.contains("body"))
-    );
-    assert!(
-        seen.values()
-            .flatten()
-            .any(|f| is_bytes(f) && f.contains("headers"))
-    );
+    assert!(seen.values().flatten().any(|f| is_bytes(f) && f.contains("body")));
+    assert!(seen.values().flatten().any(|f| is_bytes(f) && f.contains("headers")));
     let mut never = Vec::new();
     for (name, schema) in &schemas {
         let mut documented = BTreeSet::new();
@@ -442,10 +337,7 @@ fn json_lines_match_their_schemas_and_print_every_field() {
                 .map(|field| format!("{name}{field}")),
         );
     }
-    assert!(
-        never.is_empty(),
-        "documented, and in no line that was printed here: {never:#?}"
-    );
+    assert!(never.is_empty(), "documented, and in no line that was printed here: {never:#?}");
 }
 
 /// The paths of the fields of a line; the items of a list have one path.
@@ -458,9 +350,9 @@ fn fields(value: &Value, path: &str, out: &mut BTreeSet<String>) {
                 out.insert(path);
             }
         }
-        Value::Array(items) => items
-            .iter()
-            .for_each(|item| fields(item, &format!("{path}/*"), out)),
+        Value::Array(items) => {
+            items.iter().for_each(|item| fields(item, &format!("{path}/*"), out))
+        }
         _ => {}
     }
 }
@@ -482,9 +374,7 @@ fn documented_fields(schema: &Value, root: &Value, path: &str, out: &mut BTreeSe
             documented_fields(of, root, path, out);
         }
     }
-    let items = [&schema["items"]]
-        .into_iter()
-        .filter(|items| items.is_object());
+    let items = [&schema["items"]].into_iter().filter(|items| items.is_object());
     for of in items.chain(schema["prefixItems"].as_array().into_iter().flatten()) {
         documented_fields(of, root, &format!("{path}/*"), out);
     }
@@ -495,22 +385,14 @@ fn documented_fields(schema: &Value, root: &Value, path: &str, out: &mut BTreeSe
 fn every_type_in_the_source_has_its_schema() {
     let mut printed = Vec::new();
     for (_, text) in files("src", &["rs"]) {
-        for mark in [
-            r#"tag = "type", rename = ""#,
-            "enum Tag {\n    #[serde(rename = \"",
-        ] {
+        for mark in [r#"tag = "type", rename = ""#, "enum Tag {\n    #[serde(rename = \""] {
             let types = text.split(mark).skip(1);
             printed.extend(types.map(|rest| rest.split('"').next().unwrap().to_owned()));
         }
     }
     let mut documented: Vec<_> = schemas()
         .values()
-        .map(|schema| {
-            schema["properties"]["type"]["const"]
-                .as_str()
-                .unwrap()
-                .to_owned()
-        })
+        .map(|schema| schema["properties"]["type"]["const"].as_str().unwrap().to_owned())
         .collect();
     // A delivery of a listener and one of a capture have two schemas and one type.
     for names in [&mut printed, &mut documented] {
@@ -527,13 +409,7 @@ fn one_schema_includes_every_line() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|one| {
-            one["$ref"]
-                .as_str()
-                .unwrap()
-                .trim_end_matches(".schema.json")
-                .to_owned()
-        })
+        .map(|one| one["$ref"].as_str().unwrap().trim_end_matches(".schema.json").to_owned())
         .collect();
     referred.sort();
     let names: Vec<_> = schemas().into_keys().collect();

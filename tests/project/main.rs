@@ -1,9 +1,5 @@
 //! Architecture, documents, manual pages, packaging, fuzz corpora and JSON schemas agree with this build.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod architecture;
 #[cfg(unix)]

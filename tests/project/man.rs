@@ -11,22 +11,10 @@ use clap_mangen::roff::{Roff, bold, roman};
 use cz_hook::cli::Cli;
 
 const ENVIRONMENT: &[(&str, &str)] = &[
-    (
-        "CZ_HOOK_SECRET",
-        "The signing secret, when neither --secret nor --secret-file is given.",
-    ),
-    (
-        "CZ_HOOK_PROFILE",
-        "The profile, when --profile is not given.",
-    ),
-    (
-        "CZ_HOOK_CONFIG",
-        "The one cz-hook.toml to read, when --config is not given.",
-    ),
-    (
-        "NO_COLOR",
-        "When it is set and not empty, nothing is coloured under --color auto.",
-    ),
+    ("CZ_HOOK_SECRET", "The signing secret, when neither --secret nor --secret-file is given."),
+    ("CZ_HOOK_PROFILE", "The profile, when --profile is not given."),
+    ("CZ_HOOK_CONFIG", "The one cz-hook.toml to read, when --config is not given."),
+    ("NO_COLOR", "When it is set and not empty, nothing is coloured under --color auto."),
     (
         "CLICOLOR_FORCE",
         "When it is set, not empty and not 0, everything is coloured under --color auto.",
@@ -46,23 +34,14 @@ const FILES: &[(&str, &str)] = &[
 ];
 
 const STATUS: &[(&str, &str)] = &[
-    (
-        "0",
-        "Success: verified, accepted, valid, or everything expected arrived.",
-    ),
+    ("0", "Success: verified, accepted, valid, or everything expected arrived."),
     (
         "1",
         "A negative verdict: an invalid signature, an unexpected response, an invalid payload, a failed case, or a \
          timeout.",
     ),
-    (
-        "2",
-        "The command line or the configuration cannot be used as given.",
-    ),
-    (
-        "3",
-        "A file, the network or the peer failed: there is no verdict.",
-    ),
+    ("2", "The command line or the configuration cannot be used as given."),
+    ("3", "A file, the network or the peer failed: there is no verdict."),
     ("130", "Interrupted."),
 ];
 
@@ -251,22 +230,13 @@ fn every_variable_that_the_tool_reads_is_in_the_manual() {
 /// The warnings of the formatters of manual pages.
 #[test]
 fn mandoc_and_groff_accept_every_page() {
-    let paths: Vec<_> = pages()
-        .into_keys()
-        .map(|name| folder().join(name))
-        .collect();
+    let paths: Vec<_> = pages().into_keys().map(|name| folder().join(name)).collect();
     if programs::is_there("mandoc", "to check the manual") {
-        let output = Program::new("mandoc")
-            .args(["-Tlint", "-Wwarning"])
-            .args(&paths)
-            .output()
-            .unwrap();
+        let output =
+            Program::new("mandoc").args(["-Tlint", "-Wwarning"]).args(&paths).output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout);
         // The pages change with the tool and not with the day.
-        let wrong: Vec<_> = said
-            .lines()
-            .filter(|line| !line.contains("missing date"))
-            .collect();
+        let wrong: Vec<_> = said.lines().filter(|line| !line.contains("missing date")).collect();
         assert!(wrong.is_empty(), "{wrong:#?}");
     }
     if programs::is_there("groff", "to check the manual") {

@@ -19,10 +19,7 @@ use proptest::prelude::*;
 
 fn schemes() -> Vec<&'static Scheme> {
     let catalog = Catalog::builtin();
-    let schemes: Vec<_> = catalog
-        .providers()
-        .filter_map(|p| p.signature.as_ref())
-        .collect();
+    let schemes: Vec<_> = catalog.providers().filter_map(|p| p.signature.as_ref()).collect();
     assert!(schemes.len() >= 4);
     schemes
 }
@@ -135,9 +132,7 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
     let leaf = prop_oneof![
         Just(serde_json::Value::Null),
         any::<bool>().prop_map(Into::into),
-        any::<f64>()
-            .prop_filter("finite", |n| n.is_finite())
-            .prop_map(Into::into),
+        any::<f64>().prop_filter("finite", |n| n.is_finite()).prop_map(Into::into),
         any::<i64>().prop_map(Into::into),
         any::<String>().prop_map(Into::into),
     ];

@@ -34,10 +34,7 @@ const DETAILS: &[(&str, &str)] = &[
     ("secret.trailing_newline", "with a newline at its end"),
     ("secret.surrounding_space", "with a space at its end"),
     ("secret.quoted", "with \" on both sides"),
-    (
-        "secret.prefix_stripped",
-        "with the prefix `whsec_` before it",
-    ),
+    ("secret.prefix_stripped", "with the prefix `whsec_` before it"),
     ("secret.url_decoded", "decoded from URL encoding"),
     ("secret.empty", "the text `undefined`"),
     ("secret.other", "CZ_HOOK_SECRET"),
@@ -52,28 +49,16 @@ const DETAILS: &[(&str, &str)] = &[
     ("body.subtree", "/payload"),
     ("scheme.algorithm", "HMAC-SHA256"),
     ("scheme.plain_hash", "the body followed by the secret"),
-    (
-        "scheme.timestamp",
-        "The value of `x-timestamp` was signed together with the body.",
-    ),
-    (
-        "scheme.double_hex",
-        "the hexadecimal text of the HMAC was hashed again",
-    ),
+    ("scheme.timestamp", "The value of `x-timestamp` was signed together with the body."),
+    ("scheme.double_hex", "the hexadecimal text of the HMAC was hashed again"),
     ("encoding.base64", "lowercase hexadecimal"),
     ("encoding.base64url", "lowercase hexadecimal"),
     ("encoding.hex", "base64"),
     ("prefix.extra", "sha1="),
     ("prefix.missing", "sha256="),
     ("prefix.other", "`v1=` before it instead of `sha256=`"),
-    (
-        "header.other_provider",
-        "x-chatbase-signature of chatbase (<40 lowercase hex digits>)",
-    ),
-    (
-        "header.renamed",
-        "`x-signature`, not in `x-chatbase-signature`",
-    ),
+    ("header.other_provider", "x-chatbase-signature of chatbase (<40 lowercase hex digits>)"),
+    ("header.renamed", "`x-signature`, not in `x-chatbase-signature`"),
     ("header.list", "v1"),
     ("header.timestamp", "`x-timestamp` is not there"),
     ("header.repeated", "2"),
@@ -173,10 +158,7 @@ fn every_case_is_explained() {
     let mut out = String::new();
     for category in categories {
         write!(out, "\n## {category}\n").unwrap();
-        for (case, providers) in cases
-            .iter()
-            .filter(|(case, _)| case["category"] == category)
-        {
+        for (case, providers) in cases.iter().filter(|(case, _)| case["category"] == category) {
             let text = |key: &str| prose(case[key].as_str().unwrap());
             let only = match providers.len() == listed.len() {
                 true => String::new(),
@@ -239,19 +221,12 @@ fn rows(schema: &Value, path: &str, out: &mut String) {
     for (key, of) in schema["properties"].as_object().unwrap() {
         let says = of["description"].as_str().expect("a description");
         let words = of["enum"].as_array().map(|words| {
-            let words: Vec<_> = words
-                .iter()
-                .map(|w| format!("`{}`", w.as_str().unwrap()))
-                .collect();
+            let words: Vec<_> =
+                words.iter().map(|w| format!("`{}`", w.as_str().unwrap())).collect();
             format!(" One of {}.", words.join(", "))
         });
-        writeln!(
-            out,
-            "| `{path}{key}` | {} | {says}{} |",
-            kind(of),
-            words.unwrap_or_default()
-        )
-        .unwrap();
+        writeln!(out, "| `{path}{key}` | {} | {says}{} |", kind(of), words.unwrap_or_default())
+            .unwrap();
         if of["properties"].is_object() {
             rows(of, &format!("{path}{key}."), out);
         }
@@ -289,9 +264,7 @@ fn keys_of(source: &str, structs: &[&str]) -> Vec<String> {
     let text = std::fs::read_to_string(path).unwrap();
     let mut keys = Vec::new();
     for name in structs {
-        let (_, body) = text
-            .split_once(&format!("struct {name} {{\n"))
-            .expect("the struct");
+        let (_, body) = text.split_once(&format!("struct {name} {{\n")).expect("the struct");
         let (body, _) = body.split_once("\n}").unwrap();
         let mut renamed = None;
         for line in body.lines().map(str::trim) {
@@ -314,29 +287,20 @@ fn is_part_of_name(c: char) -> bool {
 
 #[test]
 fn every_configuration_key_is_documented() {
-    let provider = keys_of(
-        "webhook/provider/mod.rs",
-        &["Provider", "Envelope", "Response", "EventSpec"],
-    );
-    let scheme = keys_of(
-        "webhook/signature/scheme.rs",
-        &["SchemeTable", "TimestampRule"],
-    );
+    let provider =
+        keys_of("webhook/provider/mod.rs", &["Provider", "Envelope", "Response", "EventSpec"]);
+    let scheme = keys_of("webhook/signature/scheme.rs", &["SchemeTable", "TimestampRule"]);
     let config = keys_of("config/file.rs", &["Contents", "Profile"]);
-    for (page, keys) in [
-        ("provider-toml.md", [provider, scheme].concat()),
-        ("configuration.md", config),
-    ] {
+    for (page, keys) in
+        [("provider-toml.md", [provider, scheme].concat()), ("configuration.md", config)]
+    {
         let text = std::fs::read_to_string(docs().join(page)).unwrap();
         for key in keys {
             let forms = match key.as_str() {
                 "profile" => vec!["[profile.NAME]".to_owned()],
                 _ => vec![format!("`{key}`"), format!("[{key}]")],
             };
-            assert!(
-                forms.iter().any(|form| text.contains(form)),
-                "`{key}` is not in docs/{page}"
-            );
+            assert!(forms.iter().any(|form| text.contains(form)), "`{key}` is not in docs/{page}");
         }
     }
 }
@@ -346,9 +310,7 @@ fn every_configuration_key_is_documented() {
 fn the_examples_in_the_documents_are_valid() {
     let block = |page: &str, name: &str| {
         let text = std::fs::read_to_string(docs().join(page)).unwrap();
-        let (_, behind) = text
-            .split_once(&format!("<!-- example: {name} -->\n```toml\n"))
-            .unwrap();
+        let (_, behind) = text.split_once(&format!("<!-- example: {name} -->\n```toml\n")).unwrap();
         behind.split_once("```").unwrap().0.to_owned()
     };
     let dir = tempfile::tempdir().unwrap();
@@ -356,33 +318,19 @@ fn the_examples_in_the_documents_are_valid() {
     std::fs::create_dir_all(&acme).unwrap();
     std::fs::create_dir(dir.path().join("fixtures")).unwrap();
     let files = [
-        (
-            dir.path().join("cz-hook.toml"),
-            block("configuration.md", "cz-hook.toml"),
-        ),
-        (
-            acme.join("provider.toml"),
-            block("provider-toml.md", "acme/provider.toml"),
-        ),
+        (dir.path().join("cz-hook.toml"), block("configuration.md", "cz-hook.toml")),
+        (acme.join("provider.toml"), block("provider-toml.md", "acme/provider.toml")),
         (
             acme.join("invoice.paid.json"),
             r#"{"type":"invoice.paid","account":"a","data":{}}"#.to_owned(),
         ),
-        (
-            acme.join("message.sms.json"),
-            r#"{"type":"message","account":"a","data":{}}"#.to_owned(),
-        ),
+        (acme.join("message.sms.json"), r#"{"type":"message","account":"a","data":{}}"#.to_owned()),
     ];
     for (path, text) in files {
         std::fs::write(path, text).unwrap();
     }
-    let run = |args: &[&str]| {
-        hook(args)
-            .within(dir.path())
-            .env("WEBHOOK_SECRET", "s")
-            .run()
-            .exits(0)
-    };
+    let run =
+        |args: &[&str]| hook(args).within(dir.path()).env("WEBHOOK_SECRET", "s").run().exits(0);
     run(&["config", "--check"]);
     let listed = run(&["events", "list", "--provider", "acme"]);
     assert!(listed.out().contains("invoice.paid"), "{}", listed.out());
@@ -395,11 +343,7 @@ fn the_examples_in_the_documents_are_valid() {
         "x-acme-timestamp: 1700000000",
         "--dry-run",
     ]);
-    assert!(
-        sent.out().contains("x-acme-signature: v1="),
-        "{}",
-        sent.out()
-    );
+    assert!(sent.out().contains("x-acme-signature: v1="), "{}", sent.out());
     let staging = run(&["config", "--profile", "staging"]);
     assert!(staging.out().contains("X-Environment"), "{}", staging.out());
 }

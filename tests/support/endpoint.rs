@@ -16,10 +16,7 @@ pub struct Seen {
 
 impl Seen {
     pub fn header(&self, name: &str) -> Option<&str> {
-        let found = self
-            .headers
-            .iter()
-            .find(|(n, _)| n.eq_ignore_ascii_case(name));
+        let found = self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
     }
 }
@@ -34,11 +31,7 @@ pub struct Reply {
 
 impl Reply {
     pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: body.into(),
-        }
+        Self { status, headers: Vec::new(), body: body.into() }
     }
 
     pub fn accepted() -> Self {
@@ -91,11 +84,7 @@ impl Endpoint {
                 }
             }
         });
-        Self {
-            server,
-            seen,
-            thread: Some(thread),
-        }
+        Self { server, seen, thread: Some(thread) }
     }
 
     pub fn accepting() -> Self {

@@ -69,21 +69,13 @@ impl Head {
             }
             headers.push((name, value.to_vec()));
         }
-        Ok(Self {
-            method: method.to_owned(),
-            target: target.to_owned(),
-            headers,
-        })
+        Ok(Self { method: method.to_owned(), target: target.to_owned(), headers })
     }
 
     /// Every value of a header, by its name in any case.
     pub fn values(&self, name: &str) -> Vec<&[u8]> {
         let same = |(n, _): &&(String, Vec<u8>)| n.eq_ignore_ascii_case(name);
-        self.headers
-            .iter()
-            .filter(same)
-            .map(|(_, v)| &v[..])
-            .collect()
+        self.headers.iter().filter(same).map(|(_, v)| &v[..]).collect()
     }
 
     pub fn is_chunked(&self) -> bool {
@@ -180,10 +172,7 @@ fn decimal(bytes: &[u8]) -> Result<usize, Trouble> {
 
 fn is_token(name: &str) -> bool {
     let is_mark = |b: u8| b"!#$%&'*+-.^_`|~".contains(&b);
-    !name.is_empty()
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || is_mark(b))
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || is_mark(b))
 }
 
 /// An answer.
@@ -196,11 +185,7 @@ pub struct Answer {
 
 impl Answer {
     pub fn new(status: u16, body: impl Into<String>) -> Self {
-        Self {
-            status,
-            headers: vec![("Content-Type", "application/json")],
-            body: body.into(),
-        }
+        Self { status, headers: vec![("Content-Type", "application/json")], body: body.into() }
     }
 
     pub fn with(mut self, name: &'static str, value: &'static str) -> Self {

@@ -102,14 +102,7 @@ impl Listening {
             .and_then(|host| host.rsplit(':').next())
             .and_then(|port| port.parse().ok())
             .expect("a port");
-        Self {
-            _stdin: child.stdin.take(),
-            child,
-            url,
-            port,
-            lines,
-            stderr: Some(rest),
-        }
+        Self { _stdin: child.stdin.take(), child, url, port, lines, stderr: Some(rest) }
     }
 
     pub fn pid(&self) -> u32 {
@@ -190,10 +183,7 @@ impl Listening {
             if let Some(status) = self.child.try_wait().expect("a status") {
                 break status;
             }
-            assert!(
-                std::time::Instant::now() < deadline,
-                "the listener does not end"
-            );
+            assert!(std::time::Instant::now() < deadline, "the listener does not end");
             std::thread::sleep(Duration::from_millis(5));
         };
         let lines = self.lines.iter().collect();

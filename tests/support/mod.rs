@@ -1,11 +1,7 @@
 //! Runs the built binary, starts listeners, and provides endpoints to send to: one that remembers its requests, correct
 //! ones on real runtimes, faulty ones, and bare sockets.
 #![allow(dead_code, reason = "each test file uses its own part")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 pub mod endpoint;
 pub mod endpoint_cases;
@@ -72,10 +68,7 @@ pub fn files(folder: &str, extensions: &[&str]) -> Vec<(PathBuf, String)> {
         if path.is_dir() && !path.ends_with("node_modules") && !path.ends_with("target") {
             let entries = std::fs::read_dir(path).unwrap();
             paths.extend(entries.map(|entry| entry.unwrap().path()));
-        } else if path
-            .extension()
-            .is_some_and(|e| extensions.iter().any(|one| e == *one))
-        {
+        } else if path.extension().is_some_and(|e| extensions.iter().any(|one| e == *one)) {
             let text = std::fs::read_to_string(&path).unwrap();
             found.push((path.strip_prefix(root()).unwrap().to_owned(), text));
         }
@@ -110,10 +103,7 @@ pub struct Ran {
 }
 
 pub fn hook<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Hook {
-    Hook {
-        args: args.into_iter().map(|a| a.as_ref().to_owned()).collect(),
-        ..Hook::default()
-    }
+    Hook { args: args.into_iter().map(|a| a.as_ref().to_owned()).collect(), ..Hook::default() }
 }
 
 /// A valid delivery of the default provider, as a whole HTTP request.
@@ -213,10 +203,7 @@ impl Ran {
 
     /// Standard output as lines of JSON.
     pub fn json(&self) -> Vec<serde_json::Value> {
-        self.out()
-            .lines()
-            .map(|line| serde_json::from_str(line).expect("a line of JSON"))
-            .collect()
+        self.out().lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
     }
 
     /// Fails the test unless the run ended with this exit code.

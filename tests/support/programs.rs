@@ -6,10 +6,7 @@ use std::process::Command;
 /// Whether `program` runs. Without it the caller skips; with `CI=true` the test fails here instead.
 #[must_use]
 pub fn has(program: &str, why: &str) -> bool {
-    let found = Command::new(program)
-        .arg("--version")
-        .output()
-        .is_ok_and(|o| o.status.success());
+    let found = Command::new(program).arg("--version").output().is_ok_and(|o| o.status.success());
     if !found {
         skip(&format!("{program} is not there ({why})"));
     }
@@ -29,10 +26,7 @@ pub fn is_there(program: &str, why: &str) -> bool {
 
 /// Prints that a test is skipped; under `CI=true` it fails.
 pub fn skip(why: &str) {
-    assert!(
-        std::env::var_os("CI").is_none_or(|v| v != "true"),
-        "in CI nothing is skipped: {why}"
-    );
+    assert!(std::env::var_os("CI").is_none_or(|v| v != "true"), "in CI nothing is skipped: {why}");
     // The harness hides what a passing test prints, but not direct writes to the stream.
     let _ = writeln!(std::io::stderr(), "SKIPPED: {why}");
 }

@@ -126,13 +126,7 @@ impl Receiver {
         if let Some(secret) = secret {
             command.env("SECRET_KEY", secret);
         }
-        Self {
-            name,
-            port,
-            path,
-            child: command.spawn().expect("sh starts"),
-            log,
-        }
+        Self { name, port, path, child: command.spawn().expect("sh starts"), log }
     }
 
     /// Waits until it responds; false when it ended instead.
@@ -290,10 +284,8 @@ fn needs_file(path: &Path, setup: &str) -> Result<(), String> {
 }
 
 fn needs(program: &str, args: &[&str]) -> Result<(), String> {
-    let runs = Command::new(program)
-        .args(args)
-        .output()
-        .is_ok_and(|output| output.status.success());
+    let runs =
+        Command::new(program).args(args).output().is_ok_and(|output| output.status.success());
     match runs {
         true => Ok(()),
         false => Err(format!(

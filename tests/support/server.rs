@@ -102,10 +102,7 @@ impl Server {
                 }
             }
         });
-        Self {
-            shared,
-            accepting: Some(accepting),
-        }
+        Self { shared, accepting: Some(accepting) }
     }
 
     /// A server with the responses of this function.
@@ -184,11 +181,7 @@ impl Shared {
             return Ok(answer.into());
         }
         let body = head.body(&mut reader, &mut stream)?;
-        Ok(self.handler.say(&Asked {
-            head,
-            body,
-            at_once,
-        }))
+        Ok(self.handler.say(&Asked { head, body, at_once }))
     }
 
     /// Waits until the peer closes the connection.

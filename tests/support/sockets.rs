@@ -100,7 +100,5 @@ fn read_until(stream: &mut impl Read, bytes: &mut Vec<u8>, end: &[u8]) {
 fn read_exactly(stream: &mut impl Read, bytes: &mut Vec<u8>, length: usize) {
     let start = bytes.len();
     bytes.resize(start + length, 0);
-    stream
-        .read_exact(&mut bytes[start..])
-        .expect("a whole request");
+    stream.read_exact(&mut bytes[start..]).expect("a whole request");
 }

@@ -55,14 +55,7 @@ fn read_within(
     }
     let record = |(id, Pipeline { input, arguments })| {
         let bytes_left = &mut max;
-        let delivery = parse::request(
-            &arguments,
-            Sources {
-                input,
-                file,
-                bytes_left,
-            },
-        )?;
+        let delivery = parse::request(&arguments, Sources { input, file, bytes_left })?;
         Ok(DeliveryRecord::new(id, delivery))
     };
     (1..).zip(pipelines).map(record).collect()
@@ -115,10 +108,7 @@ fn pipeline(stages: Vec<Vec<Vec<u8>>>) -> Result<Pipeline, CaptureError> {
     let mut words = words.into_iter();
     match words.next() {
         // Where its output goes changes no request: what follows another pipe is ignored.
-        Some(word) if is_curl(&word) => Ok(Pipeline {
-            input,
-            arguments: words.collect(),
-        }),
+        Some(word) if is_curl(&word) => Ok(Pipeline { input, arguments: words.collect() }),
         other => Err(unreadable(
             format!("`{}` is not curl", excerpt(&other.unwrap_or_default())),
             "give curl commands only; of what is piped into curl, printf with one format is understood",
@@ -129,10 +119,7 @@ fn pipeline(stages: Vec<Vec<Vec<u8>>>) -> Result<Pipeline, CaptureError> {
 /// What `printf FORMAT` writes.
 fn printf(words: &[Vec<u8>]) -> Result<Vec<u8>, CaptureError> {
     let beyond = |what: String| {
-        Err(unreadable(
-            what,
-            "write the body into the format, bytes as \\NNN and % as %%",
-        ))
+        Err(unreadable(what, "write the body into the format, bytes as \\NNN and % as %%"))
     };
     let [_, format] = words else {
         return beyond("printf has more or less than one argument".to_owned());
@@ -165,10 +152,7 @@ fn printf(words: &[Vec<u8>]) -> Result<Vec<u8>, CaptureError> {
             }
             (b'%' | b'\\', letter) => {
                 let directive: Vec<_> = [Some(byte), letter].into_iter().flatten().collect();
-                return beyond(format!(
-                    "printf's `{}` is not understood",
-                    excerpt(&directive)
-                ));
+                return beyond(format!("printf's `{}` is not understood", excerpt(&directive)));
             }
             (other, _) => other,
         };
@@ -185,13 +169,10 @@ mod tests {
     use crate::webhook::delivery::Delivery;
 
     fn try_read(command: &str) -> Result<Vec<DeliveryRecord>, CaptureError> {
-        read(
-            command.as_bytes(),
-            &mut |path: &Path, _| match path.to_str() {
-                Some("f") => Ok(b"a\r\nb\0c\n".to_vec()),
-                _ => Err("no such file".to_owned()),
-            },
-        )
+        read(command.as_bytes(), &mut |path: &Path, _| match path.to_str() {
+            Some("f") => Ok(b"a\r\nb\0c\n".to_vec()),
+            _ => Err("no such file".to_owned()),
+        })
     }
 
     fn only(command: &str) -> Delivery {
@@ -271,58 +252,27 @@ mod tests {
             ("curl h -da --data-ascii=b", b"a&b"),
             ("curl h -d @f", b"abc"),
             ("curl h --data-binary @f --data-raw @f", b"a\r\nb\0c\n&@f"),
-            (
-                "curl h --data-urlencode n@f --data-urlencode p~q",
-                b"n=a%0D%0Ab%00c%0A&p~q",
-            ),
+            ("curl h --data-urlencode n@f --data-urlencode p~q", b"n=a%0D%0Ab%00c%0A&p~q"),
             ("printf '\\173\\0001\\n' | curl h -d @-", b"{1"),
             ("curl h -d ''", b""),
         ] {
             let delivery = only(command);
-            assert_eq!(
-                (&*delivery.method, &delivery.body[..]),
-                ("POST", expected),
-                "{command}"
-            );
+            assert_eq!((&*delivery.method, &delivery.body[..]), ("POST", expected), "{command}");
         }
     }
 
     #[test]
     fn curls_own_headers_are_added_unless_they_are_given() {
         for (command, expected) in [
-            (
-                "curl http://h:80/ -d a",
-                "Host: h|Content-Type: application/x-www-form-urlencoded",
-            ),
-            (
-                "curl h -d a -H content-type:b -H host:x",
-                "content-type: b|host: x",
-            ),
-            (
-                "curl h -A ' x' -e 'y ' -b ' a=b'",
-                "Host: h|User-Agent: x|Referer: y|Cookie: a=b",
-            ),
+            ("curl http://h:80/ -d a", "Host: h|Content-Type: application/x-www-form-urlencoded"),
+            ("curl h -d a -H content-type:b -H host:x", "content-type: b|host: x"),
+            ("curl h -A ' x' -e 'y ' -b ' a=b'", "Host: h|User-Agent: x|Referer: y|Cookie: a=b"),
             ("curl h -d a -H Content-Type: -H 'Host: '", ""),
-            (
-                "curl h --json 1",
-                "Host: h|Content-Type: application/json|Accept: application/json",
-            ),
-            (
-                "curl h --json 1 -H 'accept;'",
-                "Host: h|accept: |Content-Type: application/json",
-            ),
-            (
-                "curl h -u a:b -e ';auto' -H X:1",
-                "Host: h|Authorization: Basic YTpi|X: 1",
-            ),
-            (
-                "curl http://us%20er:p%40@h",
-                "Host: h|Authorization: Basic dXMgZXI6cEA=",
-            ),
-            (
-                "curl h -A '' --oauth2-bearer t -H nothing",
-                "Host: h|Authorization: Bearer t",
-            ),
+            ("curl h --json 1", "Host: h|Content-Type: application/json|Accept: application/json"),
+            ("curl h --json 1 -H 'accept;'", "Host: h|accept: |Content-Type: application/json"),
+            ("curl h -u a:b -e ';auto' -H X:1", "Host: h|Authorization: Basic YTpi|X: 1"),
+            ("curl http://us%20er:p%40@h", "Host: h|Authorization: Basic dXMgZXI6cEA="),
+            ("curl h -A '' --oauth2-bearer t -H nothing", "Host: h|Authorization: Bearer t"),
         ] {
             assert_eq!(headers(&only(command)).join("|"), expected, "{command}");
         }
@@ -332,11 +282,7 @@ mod tests {
     fn method_and_target_are_curls() {
         for (command, method, target) in [
             ("curl h", "GET", "/"),
-            (
-                "curl -XPUT --url=h/a -sSLk --max-time 3 -o/dev/null -w '%{http_code}'",
-                "PUT",
-                "/a",
-            ),
+            ("curl -XPUT --url=h/a -sSLk --max-time 3 -o/dev/null -w '%{http_code}'", "PUT", "/a"),
             ("curl -sXDELETE h -d a", "DELETE", "/"),
             ("curl --request=PATCH -- h", "PATCH", "/"),
             ("curl -I h/x#y", "HEAD", "/x"),
@@ -348,11 +294,7 @@ mod tests {
             ("$ curl h/p | jq .", "GET", "/p"),
         ] {
             let delivery = only(command);
-            assert_eq!(
-                (&*delivery.method, &*delivery.target),
-                (method, target),
-                "{command}"
-            );
+            assert_eq!((&*delivery.method, &*delivery.target), (method, target), "{command}");
         }
     }
 

@@ -123,14 +123,8 @@ impl Opt {
     }
 
     fn short(letter: u8) -> Option<Self> {
-        let known = KNOWN
-            .iter()
-            .find(|(short, _, _)| *short == letter && letter != b' ');
-        Self::find(
-            known,
-            NOTHING_SHORT.contains(&letter),
-            IGNORED_SHORT.contains(&letter),
-        )
+        let known = KNOWN.iter().find(|(short, _, _)| *short == letter && letter != b' ');
+        Self::find(known, NOTHING_SHORT.contains(&letter), IGNORED_SHORT.contains(&letter))
     }
 
     fn find(known: Option<&(u8, &str, Self)>, is_nothing: bool, is_ignored: bool) -> Option<Self> {
@@ -189,10 +183,9 @@ pub(super) fn request(
 fn known(option: Option<Opt>, word: &[u8]) -> Result<Opt, CaptureError> {
     let word = excerpt(word);
     match option {
-        Some(Opt::Refused(why)) => Err(unreadable(
-            format!("{word} cannot be followed: {why}"),
-            RUN_IT,
-        )),
+        Some(Opt::Refused(why)) => {
+            Err(unreadable(format!("{word} cannot be followed: {why}"), RUN_IT))
+        }
         Some(option) => Ok(option),
         None => Err(unreadable(
             format!("the option {word} is not known"),
@@ -220,15 +213,9 @@ fn value<'w>(
     if !option.takes_value() {
         return Ok(Vec::new());
     }
-    let value = attached
-        .map(<[u8]>::to_vec)
-        .or_else(|| words.next().cloned());
-    value.ok_or_else(|| {
-        unreadable(
-            format!("the option {} has no value", excerpt(word)),
-            COPY_WHOLE,
-        )
-    })
+    let value = attached.map(<[u8]>::to_vec).or_else(|| words.next().cloned());
+    value
+        .ok_or_else(|| unreadable(format!("the option {} has no value", excerpt(word)), COPY_WHOLE))
 }
 
 fn copy_again(why: String) -> CaptureError {
@@ -309,9 +296,8 @@ impl Parts {
             return Err(unreadable(what, "write them into the command"));
         }
         let find = |mark: u8| line.iter().position(|b| *b == mark);
-        let Some((at, is_empty)) = find(b':')
-            .map(|at| (at, false))
-            .or_else(|| Some((find(b';')?, true)))
+        let Some((at, is_empty)) =
+            find(b':').map(|at| (at, false)).or_else(|| Some((find(b';')?, true)))
         else {
             return Ok(());
         };
@@ -329,8 +315,7 @@ impl Parts {
     fn delivery(mut self) -> Result<Delivery, CaptureError> {
         let url = self.url()?;
         if let Some(user) = &url.user {
-            self.authorization
-                .get_or_insert_with(|| basic(user.clone()));
+            self.authorization.get_or_insert_with(|| basic(user.clone()));
         }
         let mut target = match self.target.take() {
             Some(target) => text(target, "request target")?,
@@ -360,10 +345,8 @@ impl Parts {
     }
 
     fn url(&self) -> Result<Url, CaptureError> {
-        let url = self
-            .url
-            .clone()
-            .ok_or_else(|| unreadable("there is no URL in it", COPY_WHOLE))?;
+        let url =
+            self.url.clone().ok_or_else(|| unreadable("there is no URL in it", COPY_WHOLE))?;
         let url = text(url, "URL")?;
         let parsed = Url::parse(&url)
             .map_err(|why| copy_again(format!("its URL {}: {why}", excerpt(url.as_bytes()))))?;
@@ -396,17 +379,12 @@ impl Parts {
         let form = &b"application/x-www-form-urlencoded"[..];
         let json = self.is_json.then(|| b"application/json".to_vec());
         let last = [
-            (
-                "Content-Type",
-                json.clone().or_else(|| has_body.then(|| form.to_vec())),
-            ),
+            ("Content-Type", json.clone().or_else(|| has_body.then(|| form.to_vec()))),
             ("Accept", json),
         ];
         let own = own.into_iter().filter_map(added);
         let last = last.into_iter().filter_map(added);
-        let sent = given
-            .iter()
-            .filter_map(|(name, value)| Some((name.clone(), value.clone()?)));
+        let sent = given.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()?)));
         own.chain(sent).chain(last).collect()
     }
 }
@@ -440,10 +418,7 @@ fn without_dots(url: &Url) -> String {
 
 fn text(bytes: Vec<u8>, what: &str) -> Result<String, CaptureError> {
     String::from_utf8(bytes).map_err(|error| {
-        copy_again(format!(
-            "the {what} {} is not UTF-8",
-            excerpt(error.as_bytes())
-        ))
+        copy_again(format!("the {what} {} is not UTF-8", excerpt(error.as_bytes())))
     })
 }
 
@@ -526,17 +501,11 @@ impl Sources<'_, '_> {
             Err(_) => Err("its name is not UTF-8".to_owned()),
         };
         let content = content.map_err(|why| {
-            unreadable(
-                format!("the file {}: {why}", excerpt(name)),
-                "check the path",
-            )
+            unreadable(format!("the file {}: {why}", excerpt(name)), "check the path")
         })?;
         *self.bytes_left = self.bytes_left.checked_sub(content.len()).ok_or_else(|| {
             unreadable(
-                format!(
-                    "the files that it names are longer than {} MiB",
-                    MAX_FILE_BYTES >> 20
-                ),
+                format!("the files that it names are longer than {} MiB", MAX_FILE_BYTES >> 20),
                 "give the body's file itself, with --format body",
             )
         })?;

@@ -169,9 +169,7 @@ pub(crate) const MAX_ARGUMENT: usize = 100 << 10;
 
 /// Whether curl sets this header by itself, from the URL or from the body.
 pub(crate) fn is_own(name: &str) -> bool {
-    ["host", "content-length"]
-        .iter()
-        .any(|own| name.eq_ignore_ascii_case(own))
+    ["host", "content-length"].iter().any(|own| name.eq_ignore_ascii_case(own))
 }
 
 /// Whether some versions ask with `Expect` before they send this body.

@@ -198,10 +198,9 @@ fn identify(connection: &Connection) -> Result<Identity, JournalError> {
         || Ok::<_, JournalError>(count_schema(connection, "type NOT IN ('table', 'index')")? == 0);
     match (ask("application_id")?, ask("user_version")?) {
         (APPLICATION_ID, VERSION) if is_plain()? => Ok(Identity::Journal),
-        (APPLICATION_ID, found) if found > VERSION => Err(JournalError::Newer {
-            found,
-            known: VERSION,
-        }),
+        (APPLICATION_ID, found) if found > VERSION => {
+            Err(JournalError::Newer { found, known: VERSION })
+        }
         _ => Err(JournalError::NotAJournal),
     }
 }
@@ -224,11 +223,8 @@ fn open_immutable(path: &Path) -> Result<Connection, JournalError> {
 
 /// A path as it stands in a `file:` address. A path need not be UTF-8.
 fn escaped(path: &Path) -> String {
-    const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
-        .remove(b'/')
-        .remove(b'.')
-        .remove(b'-')
-        .remove(b'_');
+    const ENCODED: &AsciiSet =
+        &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_');
     let escaped = percent_encode(path.as_os_str().as_encoded_bytes(), ENCODED).to_string();
     if cfg!(windows) {
         return format!("///{}", escaped.replace("%5C", "/").replace("%3A", ":"));

@@ -140,10 +140,7 @@ impl<'j> Cursor<'j> {
         Ok(Self {
             connection,
             source: Source::of(connection, filter)?,
-            start: Position {
-                received_at: filter.since(),
-                id: 0,
-            },
+            start: Position { received_at: filter.since(), id: 0 },
             top: max_id(connection)?.unwrap_or(0),
         })
     }
@@ -161,10 +158,7 @@ impl<'j> Cursor<'j> {
             return Ok(self.start);
         };
         let first = self.walk(BACKWARD, self.start, 1, signed(skipped))?;
-        Ok(first.first().map_or(self.start, |first| Position {
-            id: first.id - 1,
-            ..*first
-        }))
+        Ok(first.first().map_or(self.start, |first| Position { id: first.id - 1, ..*first }))
     }
 
     /// The next positions after `position`, at most `count`.
@@ -198,10 +192,7 @@ impl<'j> Cursor<'j> {
         }
         let mut statement = self.connection.prepare_cached(&sql)?;
         let positions = statement.query_map(values.as_slice(), |row| {
-            Ok(Position {
-                received_at: row.get(0)?,
-                id: row.get(1)?,
-            })
+            Ok(Position { received_at: row.get(0)?, id: row.get(1)? })
         })?;
         Ok(positions.collect::<Result<_, _>>()?)
     }
@@ -215,14 +206,9 @@ impl Source {
         let few = format!("{} LIMIT {}", groups.sql, MAX_MERGED_GROUPS + 1);
         let mut statement = connection.prepare_cached(&few)?;
         let values: Vec<_> = groups.parameters().collect();
-        let ids: Vec<i64> = statement
-            .query_map(values.as_slice(), |row| row.get(0))?
-            .collect::<Result<_, _>>()?;
-        Ok(if ids.len() > MAX_MERGED_GROUPS {
-            Self::Scanned(groups)
-        } else {
-            Self::Groups(ids)
-        })
+        let ids: Vec<i64> =
+            statement.query_map(values.as_slice(), |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok(if ids.len() > MAX_MERGED_GROUPS { Self::Scanned(groups) } else { Self::Groups(ids) })
     }
 
     /// The query; `None` when there is nothing to find.
@@ -233,10 +219,8 @@ impl Source {
             Self::All => SELECT.to_owned(),
             Self::Groups(ids) if ids.is_empty() => return None,
             Self::Groups(ids) => {
-                let each: Vec<_> = ids
-                    .iter()
-                    .map(|id| format!("{SELECT} AND kind = {id}"))
-                    .collect();
+                let each: Vec<_> =
+                    ids.iter().map(|id| format!("{SELECT} AND kind = {id}")).collect();
                 each.join(" UNION ALL ")
             }
             // The sign keeps SQLite from using the index by kind and sorting the result.
@@ -284,24 +268,12 @@ mod tests {
         let by_group =
             "SEARCH delivery USING COVERING INDEX delivery_by_kind (kind=? AND received_at>?)";
         let scanned = "SEARCH delivery USING INDEX delivery_by_time (received_at>?)";
-        let event = Filter {
-            event: Some("e1".to_owned()),
-            ..Filter::default()
-        };
-        let verdict = Filter {
-            verdict: Some(Verdict::Invalid),
-            ..Filter::default()
-        };
-        let both = Filter {
-            event: Some("e1".to_owned()),
-            ..verdict.clone()
-        };
-        for (filter, expected) in [
-            (Filter::default(), by_time),
-            (event, by_group),
-            (both, by_group),
-            (verdict, scanned),
-        ] {
+        let event = Filter { event: Some("e1".to_owned()), ..Filter::default() };
+        let verdict = Filter { verdict: Some(Verdict::Invalid), ..Filter::default() };
+        let both = Filter { event: Some("e1".to_owned()), ..verdict.clone() };
+        for (filter, expected) in
+            [(Filter::default(), by_time), (event, by_group), (both, by_group), (verdict, scanned)]
+        {
             for direction in [FORWARD, BACKWARD] {
                 let plan = plan(connection, &filter, direction);
                 assert!(!plan.contains("TEMP B-TREE"), "{filter:?}: {plan}");

@@ -51,10 +51,7 @@ impl Journal {
     pub fn record(path: &Path) -> Result<Self, JournalError> {
         let mut connection = connection::for_writing(path)?;
         let writer = Writer::new(&mut connection, FileGuard::new(path)?)?;
-        Ok(Self {
-            connection,
-            writer: Some(writer),
-        })
+        Ok(Self { connection, writer: Some(writer) })
     }
 
     /// Opens a journal for reading, also while others write to it, after its writer was killed, and on
@@ -64,10 +61,7 @@ impl Journal {
     /// [`JournalError::NotAJournal`], [`JournalError::Newer`], and [`JournalError::Io`] when the file
     /// cannot be read.
     pub fn open(path: &Path) -> Result<Self, JournalError> {
-        Ok(Self {
-            connection: connection::for_reading(path)?,
-            writer: None,
-        })
+        Ok(Self { connection: connection::for_reading(path)?, writer: None })
     }
 
     /// Writes a batch and returns the journal's number of each, in the batch's order. Once it returns,
@@ -114,12 +108,9 @@ impl Journal {
     /// journal that is already larger keeps what it has.
     pub fn cap(&self, bytes: Option<u64>) -> Result<(), JournalError> {
         const MAX_PAGES: i64 = u32::MAX as i64 - 1;
-        let page: i64 = self
-            .connection
-            .pragma_query_value(None, "page_size", |row| row.get(0))?;
+        let page: i64 = self.connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
         let pages = bytes.map_or(MAX_PAGES, |b| (signed(b) / page.max(1)).clamp(1, MAX_PAGES));
-        self.connection
-            .pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?;
+        self.connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?;
         Ok(())
     }
 
@@ -241,10 +232,7 @@ pub struct ReaderPool {
 impl ReaderPool {
     /// For the journal at `path`, which was opened before.
     pub fn new(path: PathBuf) -> Self {
-        Self {
-            path,
-            idle: Mutex::default(),
-        }
+        Self { path, idle: Mutex::default() }
     }
 
     /// Hands the requests of these numbers to `visit`, one after the other: only one is in memory at a time.
@@ -290,11 +278,7 @@ impl Writer {
         )?;
         let run = transaction.last_insert_rowid();
         transaction.commit()?;
-        Ok(Self {
-            run,
-            groups: HashMap::new(),
-            file,
-        })
+        Ok(Self { run, groups: HashMap::new(), file })
     }
 
     fn write(

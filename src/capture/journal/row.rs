@@ -180,9 +180,7 @@ impl<'r> Columns<'r> {
     fn next_blob(&mut self) -> Result<&'r [u8], JournalError> {
         self.next += 1;
         let value = self.row.get_ref(self.next - 1)?;
-        value
-            .as_blob()
-            .map_err(|why| JournalError::Damaged(why.to_string()))
+        value.as_blob().map_err(|why| JournalError::Damaged(why.to_string()))
     }
 }
 
@@ -231,9 +229,7 @@ fn decode_analysis(
     let validity: String = columns.next()?;
     let findings: Option<String> = columns.next()?;
     let findings = findings.map(|text| serde_json::from_str(&text)).transpose();
-    let findings: Findings<'_> = findings
-        .map_err(|_| damaged("findings"))?
-        .unwrap_or_default();
+    let findings: Findings<'_> = findings.map_err(|_| damaged("findings"))?.unwrap_or_default();
     record.analysis = Some(RecordedAnalysis {
         provider: provider.map(Cow::Owned),
         event,
@@ -280,13 +276,9 @@ impl<'v> Findings<'v> {
         if errors.is_empty() && notes.is_empty() {
             return Ok(None);
         }
-        let findings = Self {
-            errors: errors.into(),
-            notes: notes.into(),
-        };
+        let findings = Self { errors: errors.into(), notes: notes.into() };
         let text = serde_json::to_string(&findings);
-        text.map(Some)
-            .map_err(|why| JournalError::Other(why.to_string()))
+        text.map(Some).map_err(|why| JournalError::Other(why.to_string()))
     }
 }
 
@@ -364,22 +356,15 @@ mod tests {
         let any: Vec<u8> = (0..=255).filter(|b| !matches!(b, b'\r' | b'\n')).collect();
         let values = [&any[..], b"", b" both ends ", b"a: b"];
         let headers: Headers = values.into_iter().map(|v| ("X-Ü", v)).collect();
-        assert_eq!(
-            decode_headers(&encode_headers(&headers).unwrap()),
-            Some(headers)
-        );
+        assert_eq!(decode_headers(&encode_headers(&headers).unwrap()), Some(headers));
         assert_eq!(decode_headers(b""), Some(Headers::default()));
     }
 
     #[test]
     fn headers_that_would_be_read_back_differently_are_refused() {
-        for (name, value) in [
-            ("a:", "b"),
-            ("a\n", "b"),
-            ("a", "b\r\nc: d"),
-            ("a", "b\nc"),
-            ("a", "b\r"),
-        ] {
+        for (name, value) in
+            [("a:", "b"), ("a\n", "b"), ("a", "b\r\nc: d"), ("a", "b\nc"), ("a", "b\r")]
+        {
             assert!(encode_headers(&[(name, value)].into_iter().collect()).is_err());
         }
         for broken in [&b"a"[..], b"a: b", b"a:b\r\n", b"\xff: b\r\n"] {

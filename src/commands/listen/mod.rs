@@ -99,22 +99,11 @@ pub(super) fn run(
             console.note("no secret was given: signatures are not checked (--secret checks them)");
         }
         announce(options, &listener, tunnel.as_ref(), format, console)?;
-        let mut reporter = reporter::start(
-            events,
-            explain_worker,
-            format,
-            console.clone(),
-            shutdown.clone(),
-        );
+        let mut reporter =
+            reporter::start(events, explain_worker, format, console.clone(), shutdown.clone());
         let tunnel_ended = tunnel_ended(tunnel.as_mut(), console);
-        let (reason, is_hurried) = serve(
-            listener.run(),
-            tunnel_ended,
-            &mut interrupts,
-            deadline,
-            &shutdown,
-        )
-        .await;
+        let (reason, is_hurried) =
+            serve(listener.run(), tunnel_ended, &mut interrupts, deadline, &shutdown).await;
         if is_hurried {
             // Dropping the tunnel kills its client with everything it started.
             return Ok((reason, None));
@@ -160,10 +149,7 @@ fn cannot_bind(address: SocketAddr, error: &std::io::Error) -> Error {
         std::io::ErrorKind::AddrNotAvailable => "--host must be an address of this machine",
         _ => "give another --port or --host",
     };
-    Error::io(
-        format!("cannot listen on {address}: {}", error::reason(error)),
-        hint,
-    )
+    Error::io(format!("cannot listen on {address}: {}", error::reason(error)), hint)
 }
 
 /// Reports the listener's address: the lines and the file that scripts wait for.
@@ -200,11 +186,7 @@ fn announce(
 fn remove_port_file(path: &Path) -> Result<(), Error> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io(
-            format!(
-                "cannot remove {}: {}",
-                path.display(),
-                error::reason(&error)
-            ),
+            format!("cannot remove {}: {}", path.display(), error::reason(&error)),
             "check the path given with --port-file",
         )),
         _ => Ok(()),
@@ -217,16 +199,16 @@ fn write_port_file(path: &Path, port: u16) -> Result<(), Error> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.tmp", std::process::id()));
     let temporary = path.with_file_name(name);
-    fs::write(&temporary, format!("{port}\n"))
-        .and_then(|()| fs::rename(&temporary, path))
-        .map_err(|error| {
+    fs::write(&temporary, format!("{port}\n")).and_then(|()| fs::rename(&temporary, path)).map_err(
+        |error| {
             // The first error is the one to report.
             let _ = fs::remove_file(&temporary);
             Error::io(
                 format!("cannot write {}: {}", path.display(), error::reason(&error)),
                 "check the path given with --port-file",
             )
-        })
+        },
+    )
 }
 
 /// Serves until the listener stops, the time is up, the tunnel ends or the run is interrupted; returns the reason, and
@@ -327,10 +309,7 @@ async fn open_tunnel(
         }
     };
     match url {
-        Ok(url) => Ok(OpenTunnel {
-            url,
-            client: tunnel,
-        }),
+        Ok(url) => Ok(OpenTunnel { url, client: tunnel }),
         Err(error) => {
             tunnel.stop().await;
             Err(explain(error))

@@ -89,16 +89,12 @@ pub(super) fn resolve(host: &str, port: u16) -> Result<SocketAddr, Error> {
     if let Ok(ip) = bare.parse::<IpAddr>() {
         return Ok(SocketAddr::new(ip, port));
     }
-    (host, port)
-        .to_socket_addrs()
-        .ok()
-        .and_then(|mut found| found.next())
-        .ok_or_else(|| {
-            Error::usage(
-                format!("there is no address `{host}` to listen on"),
-                "give an address of this machine, such as 127.0.0.1 or 0.0.0.0",
-            )
-        })
+    (host, port).to_socket_addrs().ok().and_then(|mut found| found.next()).ok_or_else(|| {
+        Error::usage(
+            format!("there is no address `{host}` to listen on"),
+            "give an address of this machine, such as 127.0.0.1 or 0.0.0.0",
+        )
+    })
 }
 
 /// The routes to `endpoints`, which are those of the options or of the profile.
@@ -131,10 +127,7 @@ fn forwarding(
             endpoint,
         });
     }
-    Ok(Forwarding {
-        routes,
-        invalid: options.invalid,
-    })
+    Ok(Forwarding { routes, invalid: options.invalid })
 }
 
 /// The endpoints, each with the event that it is for, if any; `origin` names the setting in errors.
@@ -155,10 +148,7 @@ pub(in crate::commands) fn parse_endpoints(
         }
         if endpoints.iter().any(|(known, _)| known.as_deref() == event) {
             return Err(Error::usage(
-                format!(
-                    "{origin} is given twice for {}",
-                    event.unwrap_or("every event")
-                ),
+                format!("{origin} is given twice for {}", event.unwrap_or("every event")),
                 "give each event one endpoint, and one more without an event for the rest",
             ));
         }

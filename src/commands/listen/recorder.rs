@@ -132,11 +132,6 @@ fn numbered(
     batch
         .iter()
         .zip(ids)
-        .map(|(record, id)| {
-            Ok(RecordId {
-                id,
-                duplicate_of: duplicate_of(record)?,
-            })
-        })
+        .map(|(record, id)| Ok(RecordId { id, duplicate_of: duplicate_of(record)? }))
         .collect()
 }

@@ -135,10 +135,7 @@ pub(crate) fn start(
 impl Reporter {
     pub(crate) async fn finish(&mut self) -> Result<ReportResult, Error> {
         (&mut self.0).await.unwrap_or_else(|_| {
-            Err(Error::io(
-                "the report was cut short",
-                "this is a bug: please report it",
-            ))
+            Err(Error::io("the report was cut short", "this is a bug: please report it"))
         })
     }
 }
@@ -179,10 +176,7 @@ fn write_all(
             }
         }
     }
-    Ok(ReportResult {
-        stats: writer.stats,
-        is_cut_short,
-    })
+    Ok(ReportResult { stats: writer.stats, is_cut_short })
 }
 
 /// Writes and counts the events of the backlog.
@@ -216,9 +210,7 @@ impl EventWriter {
                     Explanation::Found(diagnosis) => Some(diagnosis::one_line(diagnosis)),
                     Explanation::Skipped => Some(NOT_EXPLAINED.to_owned()),
                 };
-                self.formatter
-                    .delivery(record, cause.as_deref())
-                    .into_bytes()
+                self.formatter.delivery(record, cause.as_deref()).into_bytes()
             }
             (OutputFormat::Human, ServerEvent::Rejected(rejected)) => {
                 self.formatter.rejected(rejected).into_bytes()

@@ -86,10 +86,7 @@ pub(crate) fn open_partial_capture(
     let mut bytes = read_input(path)?;
     let format = detect(&bytes);
     if format == Format::Ndjson && !bytes.ends_with(b"\n") {
-        let end = bytes
-            .iter()
-            .rposition(|b| *b == b'\n')
-            .map_or(0, |at| at + 1);
+        let end = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
         let last = bytes.get(end..).unwrap_or_default();
         if end > 0 && serde_json::from_slice::<serde::de::IgnoredAny>(last).is_err() {
             bytes.truncate(end);
@@ -101,10 +98,7 @@ pub(crate) fn open_partial_capture(
 
 /// The error of an empty capture.
 pub(crate) fn no_deliveries() -> Error {
-    Error::io(
-        "there is no delivery in the input",
-        "check what was captured",
-    )
+    Error::io("there is no delivery in the input", "check what was captured")
 }
 
 /// The journal that a path names, if it is one or `format` says so.
@@ -124,9 +118,7 @@ fn is_journal(path: &Path, format: Option<Format>) -> bool {
             // Only a file: what is read from a pipe to look at it would be lost.
             let mut head = [0; 16];
             path.is_file()
-                && File::open(path)
-                    .and_then(|mut file| file.read_exact(&mut head))
-                    .is_ok()
+                && File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok()
                 && detect(&head) == Format::Journal
         }
     }
@@ -142,9 +134,7 @@ fn load(bytes: Vec<u8>, format: Option<Format>, console: &Console) -> Result<Cap
                 );
             }
             let numbered = (1..).zip(requests);
-            numbered
-                .map(|(id, request)| DeliveryRecord::new(id, request))
-                .collect()
+            numbered.map(|(id, request)| DeliveryRecord::new(id, request)).collect()
         }
         Format::Body => vec![DeliveryRecord::new(1, Delivery::post("/", bytes.into()))],
         Format::Har => har::read(&bytes)?,
@@ -202,9 +192,9 @@ impl Capture {
             }
         };
         match self {
-            Self::Journal(journal, path) => journal
-                .each(filter, visit)
-                .map_err(|why| journal_error(&path, &why))?,
+            Self::Journal(journal, path) => {
+                journal.each(filter, visit).map_err(|why| journal_error(&path, &why))?
+            }
             Self::Loaded(mut all) => {
                 all.retain(|record| filter.admits(record, || Some(analysis(record, catalog))));
                 let max = filter.last.and_then(|n| usize::try_from(n).ok());
@@ -255,12 +245,7 @@ pub(crate) fn analysis<'r>(
     if let Some(analysis) = &record.analysis {
         return Cow::Borrowed(analysis);
     }
-    let analyzer = Analyzer {
-        catalog,
-        provider: None,
-        secrets: Vec::new(),
-        allow_unsigned: false,
-    };
+    let analyzer = Analyzer { catalog, provider: None, secrets: Vec::new(), allow_unsigned: false };
     let analysis = analyzer.analyze(&record.delivery, Timestamp::UNIX_EPOCH);
     Cow::Owned(analysis.into())
 }
@@ -316,15 +301,8 @@ impl Input {
         let expected = expected.min(max).saturating_add(1);
         let _ = beginning.try_reserve_exact(usize::try_from(expected).unwrap_or(0));
         let mut first = rest.by_ref().take(max.saturating_add(1));
-        first
-            .read_to_end(&mut beginning)
-            .map_err(|e| Error::reading(&name, &e))?;
-        Ok(Self {
-            has_more: beginning.len() as u64 > max,
-            beginning,
-            rest,
-            name,
-        })
+        first.read_to_end(&mut beginning).map_err(|e| Error::reading(&name, &e))?;
+        Ok(Self { has_more: beginning.len() as u64 > max, beginning, rest, name })
     }
 
     /// All of it.
@@ -347,12 +325,7 @@ impl Input {
 
     /// A stream of all of it, and the error when that cannot be read.
     pub(crate) fn stream(self) -> (impl Read, impl Fn(&io::Error) -> Error) {
-        let Self {
-            beginning,
-            rest,
-            name,
-            ..
-        } = self;
+        let Self { beginning, rest, name, .. } = self;
         let stream = io::Cursor::new(beginning).chain(rest);
         (stream, move |why: &io::Error| Error::reading(&name, why))
     }

@@ -81,10 +81,7 @@ impl<'s> Explainer<'s> {
 
 /// Whether a signature with this verdict can be explained.
 pub(crate) fn is_explained(verdict: Verdict) -> bool {
-    matches!(
-        verdict,
-        Verdict::Invalid | Verdict::Malformed | Verdict::Missing
-    )
+    matches!(verdict, Verdict::Invalid | Verdict::Malformed | Verdict::Missing)
 }
 
 /// How many signatures of a listener may be explained at once after a pause.
@@ -147,13 +144,7 @@ impl ExplainWorker {
                 }
             }
         });
-        Self {
-            jobs,
-            results,
-            is_busy: false,
-            allowance: BURST,
-            since: Instant::now(),
-        }
+        Self { jobs, results, is_busy: false, allowance: BURST, since: Instant::now() }
     }
 
     /// Why a delivery's signature is not valid. Once `is_backlog_long`, which is called during the search, the result

@@ -71,10 +71,7 @@ mod tests {
     #[test]
     fn counts_add_up_in_the_order_of_first_occurrence() {
         let mut counts = VerdictCounts(vec![(Verdict::Valid, 2)]);
-        counts.add_all(VerdictCounts(vec![
-            (Verdict::Missing, 1),
-            (Verdict::Valid, 3),
-        ]));
+        counts.add_all(VerdictCounts(vec![(Verdict::Missing, 1), (Verdict::Valid, 3)]));
         assert_eq!(counts.summary(), "5 valid, 1 missing");
         assert_eq!((counts.total(), counts.get(Verdict::Stale)), (6, 0));
     }

@@ -60,13 +60,7 @@ pub(crate) fn signable_body(
         ));
     };
     let channel = options.channel.as_deref();
-    let sample = find_sample(
-        settings,
-        options.provider.as_deref(),
-        name,
-        channel,
-        console,
-    )?;
+    let sample = find_sample(settings, options.provider.as_deref(), name, channel, console)?;
     from_sample(&sample, options)
 }
 
@@ -95,9 +89,7 @@ pub(crate) fn from_sample(
     let not_json = |why| Error::usage(format!("{} is not JSON: {why}", sample.name), shown_by());
     let mut text = parse_body(sample.json).map_err(not_json)?.text().to_owned();
     for assignment in &options.set {
-        assignment
-            .apply(&mut text, options.add)
-            .map_err(|why| unsettable(&why, &shown_by()))?;
+        assignment.apply(&mut text, options.add).map_err(|why| unsettable(&why, &shown_by()))?;
     }
     let json = parse_body(text.as_bytes()).map_err(not_json)?;
     // What was set may be the event itself. Not every provider's body says on which channel it came.
@@ -113,10 +105,9 @@ pub(crate) fn from_sample(
 /// Why `--set` cannot be done; `otherwise` is what to do when no nearer name helps.
 pub(crate) fn unsettable(why: &SetError, otherwise: &str) -> Error {
     let hint = match why {
-        SetError::NoSuchPath {
-            nearest: Some(near),
-            ..
-        } => format!("did you mean `{near}`? --add adds what is not there"),
+        SetError::NoSuchPath { nearest: Some(near), .. } => {
+            format!("did you mean `{near}`? --add adds what is not there")
+        }
         SetError::NoSuchPath { nearest: None, .. } => "--add adds what is not there".to_owned(),
         _ => otherwise.to_owned(),
     };
@@ -129,14 +120,12 @@ fn file(
     console: &Console,
 ) -> Result<SignableBody, Error> {
     let bytes = read_input(options.body.as_deref())?;
-    let found = parse_body(&bytes)
-        .map(|json| Event::read(provider, json.root()))
-        .unwrap_or_default();
+    let found =
+        parse_body(&bytes).map(|json| Event::read(provider, json.root())).unwrap_or_default();
     // The body is sent as it is; an event or channel that was given beside it is only compared.
-    for (given, has, what) in [
-        (&options.event, &found.name, "event"),
-        (&options.channel, &found.channel, "channel"),
-    ] {
+    for (given, has, what) in
+        [(&options.event, &found.name, "event"), (&options.channel, &found.channel, "channel")]
+    {
         if given.is_some() && given != has {
             console.warn(
                 &format!(
@@ -148,12 +137,7 @@ fn file(
             );
         }
     }
-    Ok(SignableBody {
-        provider,
-        event: found.name,
-        channel: found.channel,
-        body: bytes.into(),
-    })
+    Ok(SignableBody { provider, event: found.name, channel: found.channel, body: bytes.into() })
 }
 
 /// A sample that was found.
@@ -203,14 +187,12 @@ pub(crate) fn find_sample<'s>(
         }
     }
     let sample = settings.catalog.sample(provider, event, chosen);
-    sample
-        .map(|sample| of_provider(provider, sample))
-        .ok_or_else(|| {
-            Error::usage(
-                format!("{} has no sample for this event", provider.name),
-                "give the body with --body FILE, or write it into a fixture of your own",
-            )
-        })
+    sample.map(|sample| of_provider(provider, sample)).ok_or_else(|| {
+        Error::usage(
+            format!("{} has no sample for this event", provider.name),
+            "give the body with --body FILE, or write it into a fixture of your own",
+        )
+    })
 }
 
 /// Every sample of the provider, or every one of an event, the user's own among them.
@@ -220,9 +202,7 @@ fn samples<'s>(
     event: Option<&str>,
 ) -> Result<Vec<Sample<'s>>, Error> {
     let fixtures = settings.fixtures()?;
-    let own = fixtures
-        .iter()
-        .filter(|own| own.provider.name == provider.name);
+    let own = fixtures.iter().filter(|own| own.provider.name == provider.name);
     let documented = settings.catalog.samples(provider);
     let is_replaced = |sample: &catalog::Sample<'_>| {
         own.clone().any(|own| match sample.channel {
@@ -230,10 +210,7 @@ fn samples<'s>(
             None => own.name == sample.event.name,
         })
     };
-    let kept: Vec<_> = documented
-        .into_iter()
-        .filter(|sample| !is_replaced(sample))
-        .collect();
+    let kept: Vec<_> = documented.into_iter().filter(|sample| !is_replaced(sample)).collect();
     let all = kept
         .into_iter()
         .map(|sample| of_provider(provider, sample))
@@ -301,19 +278,12 @@ pub(crate) fn find_event<'p>(
     name: &str,
 ) -> Result<&'p EventSpec, Error> {
     provider.event(name).ok_or_else(|| {
-        let others: Vec<_> = catalog
-            .documenting(name)
-            .iter()
-            .map(|p| p.name.as_str())
-            .collect();
+        let others: Vec<_> = catalog.documenting(name).iter().map(|p| p.name.as_str()).collect();
         let own = || provider.events.iter().map(|e| e.name.as_str());
         let near = suggest::nearest(name, own()).map(|near| format!("did you mean `{near}`?"));
         let elsewhere = others.first().map(|first| {
             let s = if others.len() == 1 { "s" } else { "" };
-            format!(
-                "{} document{s} it: add --provider {first}",
-                others.join(" and ")
-            )
+            format!("{} document{s} it: add --provider {first}", others.join(" and "))
         });
         let hint = match (elsewhere, near) {
             (Some(elsewhere), Some(near)) => format!("{elsewhere}; or {near}"),
@@ -323,10 +293,7 @@ pub(crate) fn find_event<'p>(
                 format!("{} documents: {}", provider.name, names.join(", "))
             }
         };
-        Error::usage(
-            format!("{} documents no event `{name}`", provider.name),
-            hint,
-        )
+        Error::usage(format!("{} documents no event `{name}`", provider.name), hint)
     })
 }
 

@@ -75,11 +75,7 @@ pub(super) fn log(
     log: Input,
 ) -> Result<Exit, Error> {
     let (stream, unreadable) = log.stream();
-    let mut chunks = LineChunks {
-        stream,
-        rest: Vec::new(),
-        lines: 0,
-    };
+    let mut chunks = LineChunks { stream, rest: Vec::new(), lines: 0 };
     let mut next = || chunks.next().map_err(|why| unreadable(&why));
     let mut first = Vec::new();
     while first.len() < 2

@@ -112,9 +112,7 @@ impl Verifier<'_> {
         id: u64,
         mut delivery: Delivery,
     ) -> Result<Exit, Error> {
-        let Self {
-            options, console, ..
-        } = self;
+        let Self { options, console, .. } = self;
         let mut is_same = true;
         if let Some(path) = &options.against {
             is_same = compare::compare(&delivery.body, path, options.json, console)?;
@@ -176,10 +174,7 @@ impl Verifier<'_> {
             let names = self.settings.catalog.providers().map(|p| p.name.as_str());
             let names: Vec<_> = names.collect();
             return Err(Error::usage(
-                format!(
-                    "the provider cannot be recognised: {}",
-                    undetected(detection)
-                ),
+                format!("the provider cannot be recognised: {}", undetected(detection)),
                 format!("name it with --provider: {}", names.join(", ")),
             ));
         };
@@ -212,12 +207,7 @@ impl Verifier<'_> {
         // A captured request is checked as of when it came, a body as of now.
         let now = delivery.received_at.unwrap_or_else(Timestamp::now);
         let report = check_detected(&detection, &delivery, &self.secrets, now);
-        Checked {
-            id,
-            delivery,
-            detection,
-            report,
-        }
+        Checked { id, delivery, detection, report }
     }
 }
 
@@ -310,10 +300,7 @@ impl Checked {
         };
         let Delivery { headers, body, .. } = &self.delivery;
         let signed = |secret: &Secret| signature(scheme, secret, headers, body);
-        secrets
-            .iter()
-            .filter_map(|secret| Some((secret.origin(), signed(secret).ok()?)))
-            .collect()
+        secrets.iter().filter_map(|secret| Some((secret.origin(), signed(secret).ok()?))).collect()
     }
 }
 

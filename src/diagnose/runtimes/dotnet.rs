@@ -6,22 +6,14 @@ use super::{Keys, Layout, PrintString, Runtime, Serializer, Style};
 
 /// A `JsonNode`, and what is deserialised to `object`, print as a `JsonElement` does.
 pub(super) fn all() -> Vec<Serializer> {
-    let encoders: [(&str, PrintString); 2] = [
-        ("", default),
-        (
-            "Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping",
-            relaxed,
-        ),
-    ];
-    let types = [
-        ("JsonElement", Keys::Kept),
-        ("Dictionary<string, JsonElement>", Keys::UniqueAtTop),
-    ];
+    let encoders: [(&str, PrintString); 2] =
+        [("", default), ("Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping", relaxed)];
+    let types =
+        [("JsonElement", Keys::Kept), ("Dictionary<string, JsonElement>", Keys::UniqueAtTop)];
     let mut all = Vec::new();
-    for (indented, layout) in [
-        ("", Layout::COMPACT),
-        ("WriteIndented = true", Layout::pretty("  ")),
-    ] {
+    for (indented, layout) in
+        [("", Layout::COMPACT), ("WriteIndented = true", Layout::pretty("  "))]
+    {
         for (encoder, string) in encoders {
             let options = match (encoder, indented) {
                 ("", "") => String::new(),
@@ -32,13 +24,7 @@ pub(super) fn all() -> Vec<Serializer> {
                 let formula = format!(
                     "JsonSerializer.Serialize(JsonSerializer.Deserialize<{of}>(…){options})"
                 );
-                let style = Style {
-                    layout,
-                    keys,
-                    string,
-                    depth: Some(64),
-                    ..Style::PLAIN
-                };
+                let style = Style { layout, keys, string, depth: Some(64), ..Style::PLAIN };
                 let codes = &["body.reserialized.dotnet"];
                 all.push(Serializer::new(Runtime::DOTNET, codes, formula, style));
             }

@@ -103,9 +103,9 @@ pub(super) fn code_points(text: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
         };
         let (bytes, after) = rest.split_at(length.min(rest.len()));
         rest = after;
-        let code = bytes[1..].iter().fold(u32::from(high), |code, byte| {
-            code << 6 | u32::from(byte & 0x3F)
-        });
+        let code = bytes[1..]
+            .iter()
+            .fold(u32::from(high), |code, byte| code << 6 | u32::from(byte & 0x3F));
         Some((code, bytes))
     })
 }
@@ -119,10 +119,7 @@ pub(super) struct Ranges {
 
 impl Ranges {
     pub const fn new(text: &'static str) -> Self {
-        Self {
-            text,
-            parsed: OnceLock::new(),
-        }
+        Self { text, parsed: OnceLock::new() }
     }
 
     pub fn contains(&self, code: u32) -> bool {

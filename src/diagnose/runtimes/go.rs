@@ -12,26 +12,16 @@ pub(super) fn all() -> Vec<Serializer> {
         ("", string::<true, true>, string::<false, true>),
         (OLD, string::<true, false>, string::<false, false>),
     ];
-    let parsed = Style {
-        number,
-        takes: |text| double(text).is_finite(),
-        ..GO
-    };
-    let decoders = [
-        ("json.Unmarshal(…, &v)", parsed),
-        ("decoder.UseNumber(); decoder.Decode(&v) of …", GO),
-    ];
+    let parsed = Style { number, takes: |text| double(text).is_finite(), ..GO };
+    let decoders =
+        [("json.Unmarshal(…, &v)", parsed), ("decoder.UseNumber(); decoder.Decode(&v) of …", GO)];
     let mut all = Vec::new();
     for (version, html, plain) in versions {
         for (decode, style) in decoders {
             for (code, formula, layout, is_html) in FORMS {
                 let formula = format!("{decode}; {formula}{version}");
                 let string = if is_html { html } else { plain };
-                let style = Style {
-                    layout,
-                    string,
-                    ..style
-                };
+                let style = Style { layout, string, ..style };
                 all.push(Serializer::new(Runtime::GO, &[code], formula, style));
             }
         }
@@ -39,11 +29,7 @@ pub(super) fn all() -> Vec<Serializer> {
     for (shown, indent) in INDENTS {
         let formula = format!(r#"json.Indent(&out, …, "", "{shown}")"#);
         let layout = Layout::pretty(indent).tail(Tail::Kept);
-        let style = Style {
-            layout,
-            depth: GO.depth,
-            ..Style::RAW
-        };
+        let style = Style { layout, depth: GO.depth, ..Style::RAW };
         all.push(Serializer::new(Runtime::GO, &[INDENT], formula, style));
     }
     all
@@ -62,46 +48,22 @@ const ENCODER: &str = "body.reserialized.go_encoder";
 const FORMS: [(&str, &str, Layout, bool); 7] = [
     (MAP, "json.Marshal(v)", Layout::COMPACT, true),
     (ENCODER, "json.NewEncoder(w).Encode(v)", LINE, true),
-    (
-        ENCODER,
-        "encoder.SetEscapeHTML(false); encoder.Encode(v)",
-        LINE,
-        false,
-    ),
+    (ENCODER, "encoder.SetEscapeHTML(false); encoder.Encode(v)", LINE, false),
     (
         ENCODER,
         "encoder.SetEscapeHTML(false); encoder.Encode(v); trim newline",
         Layout::COMPACT,
         false,
     ),
-    (
-        INDENT,
-        r#"json.MarshalIndent(v, "", "  ")"#,
-        Layout::pretty("  "),
-        true,
-    ),
-    (
-        INDENT,
-        r#"json.MarshalIndent(v, "", "    ")"#,
-        Layout::pretty("    "),
-        true,
-    ),
-    (
-        INDENT,
-        r#"json.MarshalIndent(v, "", "\t")"#,
-        Layout::pretty("\t"),
-        true,
-    ),
+    (INDENT, r#"json.MarshalIndent(v, "", "  ")"#, Layout::pretty("  "), true),
+    (INDENT, r#"json.MarshalIndent(v, "", "    ")"#, Layout::pretty("    "), true),
+    (INDENT, r#"json.MarshalIndent(v, "", "\t")"#, Layout::pretty("\t"), true),
 ];
 
 const LINE: Layout = Layout::COMPACT.tail(Tail::Newline);
 
-const GO: Style = Style {
-    keys: Keys::Sorted,
-    decode: replaced,
-    depth: Some(10_000),
-    ..Style::PLAIN
-};
+const GO: Style =
+    Style { keys: Keys::Sorted, decode: replaced, depth: Some(10_000), ..Style::PLAIN };
 
 /// A string in which every lone surrogate is U+FFFD, keys too.
 fn replaced<'t>(node: Node<'_, 't>) -> Option<Cow<'t, [u8]>> {

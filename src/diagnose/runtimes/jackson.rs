@@ -19,11 +19,7 @@ pub(super) fn all() -> Vec<Serializer> {
     for (since, number) in versions {
         for (write, string) in methods {
             let formula = format!("mapper.{write}(mapper.readTree(…)){since}");
-            let style = Style {
-                string,
-                number,
-                ..Style::PLAIN
-            };
+            let style = Style { string, number, ..Style::PLAIN };
             let codes = &["body.reserialized.jackson"];
             all.push(Serializer::new(Runtime::JACKSON, codes, formula, style));
         }
@@ -114,11 +110,7 @@ impl Binary {
                 bits: FRACTION + 1 - shift,
             };
         }
-        Self {
-            mantissa: fraction | 1 << FRACTION,
-            exponent: exponent - 1023,
-            bits: FRACTION + 1,
-        }
+        Self { mantissa: fraction | 1 << FRACTION, exponent: exponent - 1023, bits: FRACTION + 1 }
     }
 
     fn decimal(&self, negative: bool) -> Decimal {
@@ -131,21 +123,13 @@ impl Binary {
         } else {
             self.developed(zeros, fraction_bits, below_point)
         };
-        Decimal {
-            negative,
-            digits,
-            exponent,
-        }
+        Decimal { negative, digits, exponent }
     }
 
     /// A whole number that fits 63 bits: as many low digits as the bits cannot vouch for are rounded away.
     fn whole(&self) -> (String, i32) {
         let shift = self.exponent - FRACTION;
-        let mut whole = if shift >= 0 {
-            self.mantissa << shift
-        } else {
-            self.mantissa >> -shift
-        };
+        let mut whole = if shift >= 0 { self.mantissa << shift } else { self.mantissa >> -shift };
         let spare = self.exponent - self.bits - 1;
         let mut dropped = 0;
         if self.exponent > self.bits && spare > 1 {
@@ -222,10 +206,7 @@ impl Binary {
         if high && (!low || twice > ten || twice == ten && is_odd) {
             exponent += round_up(&mut digits);
         }
-        let digits = digits
-            .iter()
-            .map(|digit| char::from(b'0' + digit))
-            .collect();
+        let digits = digits.iter().map(|digit| char::from(b'0' + digit)).collect();
         (digits, exponent)
     }
 

@@ -68,12 +68,7 @@ impl Serializer {
             codes.push(PRETTY);
         }
         let formula = formula.into();
-        Self {
-            codes,
-            runtime,
-            formula,
-            style,
-        }
+        Self { codes, runtime, formula, style }
     }
 
     /// The expression that prints these bytes, with `input` in the place of what is parsed:
@@ -206,20 +201,11 @@ impl Style {
 }
 
 impl Layout {
-    const COMPACT: Self = Self {
-        item: ",",
-        key: ":",
-        indent: None,
-        open_when_empty: false,
-        tail: Tail::Nothing,
-    };
+    const COMPACT: Self =
+        Self { item: ",", key: ":", indent: None, open_when_empty: false, tail: Tail::Nothing };
 
     const fn pretty(indent: &'static str) -> Self {
-        Self {
-            key: ": ",
-            indent: Some(indent),
-            ..Self::COMPACT
-        }
+        Self { key: ": ", indent: Some(indent), ..Self::COMPACT }
     }
 
     const fn tail(self, tail: Tail) -> Self {
@@ -294,10 +280,7 @@ mod tests {
         }
         let document = parse("[1]").unwrap();
         let node = &all()[1];
-        assert_eq!(
-            write(node, document.root(), 3).as_deref(),
-            Some(&b"[1]"[..])
-        );
+        assert_eq!(write(node, document.root(), 3).as_deref(), Some(&b"[1]"[..]));
         assert_eq!(write(node, document.root(), 2), None);
     }
 
@@ -307,11 +290,7 @@ mod tests {
     #[track_caller]
     fn same(formula: &str, cases: &[(&str, &str)]) {
         for (text, printed) in cases {
-            assert_eq!(
-                prints(formula, text).as_deref(),
-                Some(*printed),
-                "{formula} of {text}"
-            );
+            assert_eq!(prints(formula, text).as_deref(), Some(*printed), "{formula} of {text}");
         }
     }
 
@@ -333,10 +312,7 @@ mod tests {
                     r#"{"a":1,"4294967295":2,"4294967294":3}"#,
                     r#"{"4294967294":3,"a":1,"4294967295":2}"#,
                 ),
-                (
-                    r#"{"a":1,"b":2,"\u0061":3,"__proto__":4}"#,
-                    r#"{"a":3,"b":2,"__proto__":4}"#,
-                ),
+                (r#"{"a":1,"b":2,"\u0061":3,"__proto__":4}"#, r#"{"a":3,"b":2,"__proto__":4}"#),
                 (
                     r#""\u00e9\ud83d\ude00\/\u001F\u000a\ud800\u007f""#,
                     "\"é😀/\\u001f\\n\\ud800\u{7f}\"",
@@ -352,10 +328,7 @@ mod tests {
         );
         same(
             "minified(x)",
-            &[(
-                " { \"a\" : [ 1.0 , \"\\u00E9 \" ] }\n",
-                "{\"a\":[1.0,\"\\u00E9 \"]}",
-            )],
+            &[(" { \"a\" : [ 1.0 , \"\\u00E9 \" ] }\n", "{\"a\":[1.0,\"\\u00E9 \"]}")],
         );
     }
 
@@ -377,15 +350,9 @@ mod tests {
         );
         same(
             r#"json.dumps(json.loads(x), separators=(",", ":"), ensure_ascii=False, sort_keys=True)"#,
-            &[(
-                "{\"b\":\"é\u{7f}\",\"a\":[]}",
-                "{\"a\":[],\"b\":\"é\u{7f}\"}",
-            )],
+            &[("{\"b\":\"é\u{7f}\",\"a\":[]}", "{\"a\":[],\"b\":\"é\u{7f}\"}")],
         );
-        same(
-            "json.dumps(json.loads(x), indent=2)",
-            &[("[1,{}]", "[\n  1,\n  {}\n]")],
-        );
+        same("json.dumps(json.loads(x), indent=2)", &[("[1,{}]", "[\n  1,\n  {}\n]")]);
         let utf8 = "json.dumps(json.loads(x), ensure_ascii=False)";
         assert_eq!(prints(utf8, r#""\udc00""#), None);
         assert_eq!(prints("json.dumps(json.loads(x))", &"1".repeat(4301)), None);
@@ -396,14 +363,8 @@ mod tests {
                     r#"{"a":true,"b":null,"c":[false,1e400]}"#,
                     "{'a': True, 'b': None, 'c': [False, inf]}",
                 ),
-                (
-                    r#"["it's","say \"hi\"","it's \"hi\""]"#,
-                    r#"["it's", 'say "hi"', 'it\'s "hi"']"#,
-                ),
-                (
-                    "[\"\\u0000\\u00ad\\u2028\\ud800é\\n\"]",
-                    "['\\x00\\xad\\u2028\\ud800é\\n']",
-                ),
+                (r#"["it's","say \"hi\"","it's \"hi\""]"#, r#"["it's", 'say "hi"', 'it\'s "hi"']"#),
+                ("[\"\\u0000\\u00ad\\u2028\\ud800é\\n\"]", "['\\x00\\xad\\u2028\\ud800é\\n']"),
                 ("\"bare\"", "bare"),
             ],
         );

@@ -5,10 +5,7 @@ use crate::webhook::payload::stringify;
 
 pub(super) fn all() -> Vec<Serializer> {
     let node = |code, formula, layout| {
-        let style = Style {
-            layout,
-            ..ECMASCRIPT
-        };
+        let style = Style { layout, ..ECMASCRIPT };
         Serializer::new(Runtime::NODE, &[code], formula, style)
     };
     let compact = "JSON.stringify(JSON.parse(…))";
@@ -25,11 +22,7 @@ pub(super) fn all() -> Vec<Serializer> {
 }
 
 /// JSON.stringify gives up on an object nested deeper than its stack, which no version promises a size of.
-const ECMASCRIPT: Style = Style {
-    keys: Keys::Ecmascript,
-    number,
-    ..Style::PLAIN
-};
+const ECMASCRIPT: Style = Style { keys: Keys::Ecmascript, number, ..Style::PLAIN };
 
 /// What is too large for a double is `null`.
 fn number(text: &str, out: &mut Vec<u8>) -> bool {

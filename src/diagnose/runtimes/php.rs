@@ -5,14 +5,9 @@ use super::number::{self, Notation, double, is_integer};
 use super::{Keys, Layout, PrintNumber, PrintString, Runtime, Serializer, Style, well_formed};
 
 pub(super) fn all() -> Vec<Serializer> {
-    let numbers: [(&str, PrintNumber); 2] = [
-        ("", number::<false>),
-        ("JSON_PRESERVE_ZERO_FRACTION", number::<true>),
-    ];
-    let layouts = [
-        ("", Layout::COMPACT),
-        ("JSON_PRETTY_PRINT", Layout::pretty("    ")),
-    ];
+    let numbers: [(&str, PrintNumber); 2] =
+        [("", number::<false>), ("JSON_PRESERVE_ZERO_FRACTION", number::<true>)];
+    let layouts = [("", Layout::COMPACT), ("JSON_PRETTY_PRINT", Layout::pretty("    "))];
     let mut all = Vec::new();
     for (zero_fraction, number) in numbers {
         for (pretty, layout) in layouts {
@@ -25,13 +20,7 @@ pub(super) fn all() -> Vec<Serializer> {
                 }
                 for (assoc, keys) in [("", Keys::PhpObject), (", true", Keys::PhpArray)] {
                     let formula = format!("json_encode(json_decode(…{assoc}){options})");
-                    let style = Style {
-                        layout,
-                        keys,
-                        string,
-                        number,
-                        ..PHP
-                    };
+                    let style = Style { layout, keys, string, number, ..PHP };
                     all.push(Serializer::new(Runtime::PHP, codes, formula, style));
                 }
             }
@@ -43,16 +32,8 @@ pub(super) fn all() -> Vec<Serializer> {
 /// What flags do to strings: their names, codes and the printer.
 const STRINGS: [(&str, &[&str], PrintString); 6] = [
     ("", &["body.reserialized.php"], string::<true, true, true>),
-    (
-        "JSON_UNESCAPED_SLASHES",
-        &[SLASHES],
-        string::<false, true, true>,
-    ),
-    (
-        "JSON_UNESCAPED_UNICODE",
-        &[UNICODE],
-        string::<true, false, true>,
-    ),
+    ("JSON_UNESCAPED_SLASHES", &[SLASHES], string::<false, true, true>),
+    ("JSON_UNESCAPED_UNICODE", &[UNICODE], string::<true, false, true>),
     (
         "JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE",
         &[SLASHES, UNICODE],
@@ -74,11 +55,7 @@ const SLASHES: &str = "body.reserialized.php_unescaped_slashes";
 const UNICODE: &str = "body.reserialized.php_unescaped_unicode";
 
 /// Its depth of 512 counts what is in the innermost container too.
-const PHP: Style = Style {
-    decode: well_formed,
-    depth: Some(511),
-    ..Style::PLAIN
-};
+const PHP: Style = Style { decode: well_formed, depth: Some(511), ..Style::PLAIN };
 
 fn string<const SLASHES: bool, const UNICODE: bool, const LINES: bool>(
     text: &[u8],

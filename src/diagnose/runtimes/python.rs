@@ -15,11 +15,7 @@ pub(super) fn all() -> Vec<Serializer> {
         }
     }
     // `str` is not JSON.
-    let spaced = Layout {
-        item: ", ",
-        key: ": ",
-        ..Layout::COMPACT
-    };
+    let spaced = Layout { item: ", ", key: ": ", ..Layout::COMPACT };
     let repr = Style {
         layout: spaced,
         string: repr_string,
@@ -29,12 +25,7 @@ pub(super) fn all() -> Vec<Serializer> {
         ..PYTHON
     };
     let codes = &["body.reserialized.python_repr"];
-    all.push(Serializer::new(
-        Runtime::PYTHON,
-        codes,
-        "str(json.loads(…))",
-        repr,
-    ));
+    all.push(Serializer::new(Runtime::PYTHON, codes, "str(json.loads(…))", repr));
     all
 }
 
@@ -44,21 +35,9 @@ fn dumps(indent: Option<&'static str>, compact: bool, utf8: bool, sorted: bool) 
     for (is_set, code, text) in [
         (indent == Some("  "), "body.pretty", ", indent=2"),
         (indent == Some("    "), "body.pretty", ", indent=4"),
-        (
-            compact,
-            "body.reserialized.python_compact",
-            r#", separators=(",", ":")"#,
-        ),
-        (
-            utf8,
-            "body.reserialized.python_utf8",
-            ", ensure_ascii=False",
-        ),
-        (
-            sorted,
-            "body.reserialized.python_sorted",
-            ", sort_keys=True",
-        ),
+        (compact, "body.reserialized.python_compact", r#", separators=(",", ":")"#),
+        (utf8, "body.reserialized.python_utf8", ", ensure_ascii=False"),
+        (sorted, "body.reserialized.python_sorted", ", sort_keys=True"),
     ] {
         if is_set {
             codes.push(code);
@@ -69,11 +48,7 @@ fn dumps(indent: Option<&'static str>, compact: bool, utf8: bool, sorted: bool) 
         codes.push("body.reserialized.python");
     }
     let layout = Layout {
-        item: if compact || indent.is_some() {
-            ","
-        } else {
-            ", "
-        },
+        item: if compact || indent.is_some() { "," } else { ", " },
         key: if compact { ":" } else { ": " },
         indent,
         ..Layout::COMPACT
@@ -81,22 +56,14 @@ fn dumps(indent: Option<&'static str>, compact: bool, utf8: bool, sorted: bool) 
     let keys = if sorted { Keys::Sorted } else { Keys::Unique };
     let string = if utf8 { utf8_string } else { ascii_string };
     let formula = format!("json.dumps(json.loads(…){options})");
-    let style = Style {
-        layout,
-        keys,
-        string,
-        ..PYTHON
-    };
+    let style = Style { layout, keys, string, ..PYTHON };
     Serializer::new(Runtime::PYTHON, &codes, formula, style)
 }
 
 /// The parser and the printer of every option. How deep they go is the interpreter's limit of recursion,
 /// which differs between versions.
-const PYTHON: Style = Style {
-    number: |text, out| number(text, "Infinity", out),
-    takes,
-    ..Style::PLAIN
-};
+const PYTHON: Style =
+    Style { number: |text, out| number(text, "Infinity", out), takes, ..Style::PLAIN };
 
 fn ascii_string(text: &[u8], out: &mut Vec<u8>) -> bool {
     let stays = |code| (0x20..0x7F).contains(&code);
@@ -179,23 +146,13 @@ pub(super) fn orjson() -> Vec<Serializer> {
     // Older versions print `1e16` where newer ones print `1e+16`.
     let versions: [(&str, usize, PrintNumber); 2] = [
         ("", 254, |text, out| orjson_number(text, "e+", out)),
-        (" (exponents without +)", 255, |text, out| {
-            orjson_number(text, "e", out)
-        }),
+        (" (exponents without +)", 255, |text, out| orjson_number(text, "e", out)),
     ];
     let line = Layout::COMPACT.tail(Tail::Newline);
     let options = [
         ("", Keys::Unique, Layout::COMPACT),
-        (
-            ", option=orjson.OPT_SORT_KEYS",
-            Keys::Sorted,
-            Layout::COMPACT,
-        ),
-        (
-            ", option=orjson.OPT_INDENT_2",
-            Keys::Unique,
-            Layout::pretty("  "),
-        ),
+        (", option=orjson.OPT_SORT_KEYS", Keys::Sorted, Layout::COMPACT),
+        (", option=orjson.OPT_INDENT_2", Keys::Unique, Layout::pretty("  ")),
         (", option=orjson.OPT_APPEND_NEWLINE", Keys::Unique, line),
     ];
     let mut all = Vec::new();

@@ -17,12 +17,7 @@ pub(super) fn write(style: &Style, node: Node<'_, '_>, limit: usize) -> Option<V
     if !accepts(style, node) {
         return None;
     }
-    let mut writer = Writer {
-        style,
-        out: Vec::new(),
-        limit,
-        open: Vec::new(),
-    };
+    let mut writer = Writer { style, out: Vec::new(), limit, open: Vec::new() };
     writer.document(node)?;
     match style.layout.tail {
         Tail::Nothing => {}
@@ -82,8 +77,7 @@ impl<'d, 't> Writer<'_, 'd, 't> {
         if self.style.bare && node.kind() == Kind::String {
             // What has no quotes must still be text.
             let text = (self.style.decode)(node)?;
-            self.out
-                .extend_from_slice(std::str::from_utf8(&text).ok()?.as_bytes());
+            self.out.extend_from_slice(std::str::from_utf8(&text).ok()?.as_bytes());
             return Some(());
         }
         self.value(node)?;
@@ -107,8 +101,7 @@ impl<'d, 't> Writer<'_, 'd, 't> {
                 continue;
             };
             if !is_first {
-                self.out
-                    .extend_from_slice(self.style.layout.item.as_bytes());
+                self.out.extend_from_slice(self.style.layout.item.as_bytes());
             }
             self.line();
             if let Some(key) = key {
@@ -138,11 +131,7 @@ impl<'d, 't> Writer<'_, 'd, 't> {
                 }
                 let (members, [open, close]) = members(self.style, node, self.open.is_empty())?;
                 self.out.push(open);
-                self.open.push(Frame {
-                    members,
-                    close,
-                    is_first: true,
-                });
+                self.open.push(Frame { members, close, is_first: true });
             }
         }
         self.check()
@@ -254,8 +243,5 @@ fn unique<'d, 't>(style: &Style, node: Node<'d, 't>) -> Option<Vec<Entry<'d, 't>
 
 /// Whether the keys are `0`, `1`, `2` … in order; true of no keys.
 fn counts_from_zero(entries: &[Entry<'_, '_>]) -> bool {
-    entries
-        .iter()
-        .enumerate()
-        .all(|(index, (key, _))| **key == *index.to_string().as_bytes())
+    entries.iter().enumerate().all(|(index, (key, _))| **key == *index.to_string().as_bytes())
 }

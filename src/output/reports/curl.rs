@@ -52,9 +52,8 @@ fn headers(delivery: &Delivery, has_body: bool) -> Vec<Vec<u8>> {
     let is_included =
         |name: &str| !curl::is_own(name) && !OMITTED.iter().any(|l| name.eq_ignore_ascii_case(l));
     let included = all.filter(|(name, _)| is_included(name));
-    let mut headers: Vec<Vec<u8>> = included
-        .map(|(name, value)| curl::header(name, value))
-        .collect();
+    let mut headers: Vec<Vec<u8>> =
+        included.map(|(name, value)| curl::header(name, value)).collect();
     if has_body && delivery.headers.get("content-type").is_none() {
         headers.push(curl::no_header("Content-Type"));
     }
@@ -70,11 +69,7 @@ fn word(bytes: &[u8], column: usize) -> String {
     if bytes.is_empty() {
         return "''".to_owned();
     }
-    let mut writer = ShellWriter {
-        out: String::new(),
-        column,
-        is_quoted: false,
-    };
+    let mut writer = ShellWriter { out: String::new(), column, is_quoted: false };
     let mut rest = bytes;
     while let Some(&first) = rest.first() {
         let run = rest.iter().take_while(|b| **b == first).count();

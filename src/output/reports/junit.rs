@@ -31,23 +31,22 @@ struct Test {
 pub fn junit(run: &Run) -> io::Result<Vec<u8>> {
     let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);
     xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
-    xml.create_element("testsuites")
-        .write_inner_content(|xml| {
-            let mut number = 0;
-            for cases in run.cases.chunk_by(|a, b| a.category == b.category) {
-                let tests: Vec<_> = cases.iter().map(|case| test(run, case)).collect();
-                let category = cases.first().map_or("", |case| case.category);
-                suite(xml, run, number, category, &tests, &warnings(run, cases))?;
-                number += 1;
+    xml.create_element("testsuites").write_inner_content(|xml| {
+        let mut number = 0;
+        for cases in run.cases.chunk_by(|a, b| a.category == b.category) {
+            let tests: Vec<_> = cases.iter().map(|case| test(run, case)).collect();
+            let category = cases.first().map_or("", |case| case.category);
+            suite(xml, run, number, category, &tests, &warnings(run, cases))?;
+            number += 1;
+        }
+        // With --fail-fast, the failure is among the cases.
+        match &run.summary.stopped {
+            Some(stopped) if stopped.kind != StoppedBy::FailFast => {
+                suite(xml, run, number, "run", &[stopped_test(stopped)], "")
             }
-            // With --fail-fast, the failure is among the cases.
-            match &run.summary.stopped {
-                Some(stopped) if stopped.kind != StoppedBy::FailFast => {
-                    suite(xml, run, number, "run", &[stopped_test(stopped)], "")
-                }
-                _ => Ok(()),
-            }
-        })?;
+            _ => Ok(()),
+        }
+    })?;
     let mut out = xml.into_inner();
     out.push(b'\n');
     Ok(out)
@@ -84,20 +83,19 @@ fn suite(
             ("time", &decimal(seconds)),
         ])
         .write_inner_content(|xml| {
-            xml.create_element("properties")
-                .write_inner_content(|xml| {
-                    for (name, value) in [
-                        ("url", line(summary.url.as_bytes())),
-                        ("provider", line(summary.provider.as_bytes())),
-                        ("strict", summary.strict.to_string()),
-                        ("cz-hook", env!("CARGO_PKG_VERSION").to_owned()),
-                    ] {
-                        xml.create_element("property")
-                            .with_attributes([("name", name), ("value", &value)])
-                            .write_empty()?;
-                    }
-                    Ok(())
-                })?;
+            xml.create_element("properties").write_inner_content(|xml| {
+                for (name, value) in [
+                    ("url", line(summary.url.as_bytes())),
+                    ("provider", line(summary.provider.as_bytes())),
+                    ("strict", summary.strict.to_string()),
+                    ("cz-hook", env!("CARGO_PKG_VERSION").to_owned()),
+                ] {
+                    xml.create_element("property")
+                        .with_attributes([("name", name), ("value", &value)])
+                        .write_empty()?;
+                }
+                Ok(())
+            })?;
             for test in tests {
                 testcase(xml, test)?;
             }
@@ -151,10 +149,7 @@ fn test(run: &Run, case: &CaseResult) -> Test {
         Status::Excused if case.tolerated => {
             ("skipped", format!("failed, and tolerated: {reason}"))
         }
-        Status::Excused => (
-            "skipped",
-            format!("failed, which is {severity} only: {reason}"),
-        ),
+        Status::Excused => ("skipped", format!("failed, which is {severity} only: {reason}")),
         Status::Skipped | Status::NotRun => ("skipped", reason),
     };
     Test {

@@ -68,10 +68,7 @@ fn failed(case: &CaseResult, status: Status, out: &mut String) {
 }
 
 fn all(run: &Run, out: &mut String) {
-    out.push_str(&format!(
-        "<details><summary>All {} cases</summary>\n\n",
-        run.cases.len()
-    ));
+    out.push_str(&format!("<details><summary>All {} cases</summary>\n\n", run.cases.len()));
     out.push_str("| | case | what is asked for | what was found |\n|---|---|---|---|\n");
     for case in &run.cases {
         let severity = match case.severity {
@@ -148,14 +145,8 @@ mod tests {
             code("a|b `</code>\n*"),
             "<code>a&#124;b &#96;&#60;/code&#62;&#92;n&#42;</code>"
         );
-        assert_eq!(
-            code("a: http://b.c www.b.c"),
-            "<code>a: http&#58;//b.c www&#46;b.c</code>"
-        );
-        assert_eq!(
-            fenced("sh", "a ```` b\n~~~"),
-            "`````sh\na ```` b\n~~~\n`````\n"
-        );
+        assert_eq!(code("a: http://b.c www.b.c"), "<code>a: http&#58;//b.c www&#46;b.c</code>");
+        assert_eq!(fenced("sh", "a ```` b\n~~~"), "`````sh\na ```` b\n~~~\n`````\n");
         assert_eq!(fenced("sh", ""), "```sh\n\n```\n");
     }
 }

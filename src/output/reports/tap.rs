@@ -43,9 +43,7 @@ fn one(run: &Run, number: usize, case: &CaseResult, out: &mut String) {
     };
     let id = escape(&line(case.id.as_bytes()));
     let title = escape(&line(case.title.as_bytes()));
-    out.push_str(&format!(
-        "{ok} {number} - {id}: {title}{directive}\n  ---\n"
-    ));
+    out.push_str(&format!("{ok} {number} - {id}: {title}{directive}\n  ---\n"));
     out.push_str(&format!("  severity: {}\n", case.severity));
     let reason = quoted(&line(case.reason.as_bytes()));
     match status {

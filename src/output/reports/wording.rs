@@ -52,10 +52,7 @@ impl Status {
 
 /// The cases that failed; first those that make the run fail.
 pub fn failures(run: &Run) -> Vec<&CaseResult> {
-    let failed = run
-        .cases
-        .iter()
-        .filter(|case| case.outcome == Outcome::Failed);
+    let failed = run.cases.iter().filter(|case| case.outcome == Outcome::Failed);
     let (counted, excused): (Vec<_>, Vec<_>) = failed.partition(|case| case.counts());
     [counted, excused].concat()
 }
@@ -81,11 +78,7 @@ impl Repro {
 
 /// The facts about a case that failed, beside its title and its request: a label and one line each.
 pub fn facts(case: &CaseResult) -> Vec<(&'static str, String)> {
-    let tolerated = if case.tolerated {
-        ", and tolerated"
-    } else {
-        ""
-    };
+    let tolerated = if case.tolerated { ", and tolerated" } else { "" };
     let mut facts = vec![
         ("result", format!("failed ({}){tolerated}", case.severity)),
         ("reason", line(case.reason.as_bytes())),
@@ -136,10 +129,8 @@ pub fn counts(run: &Run) -> String {
         0 => String::new(),
         n => format!(" ({n} with a warning)"),
     };
-    let mut parts = vec![
-        format!("{} passed{warned}", summary.passed),
-        format!("{} failed", summary.failed),
-    ];
+    let mut parts =
+        vec![format!("{} passed{warned}", summary.passed), format!("{} failed", summary.failed)];
     for (count, what) in [
         (summary.failed_recommended, "recommended failed"),
         (summary.tolerated, "tolerated"),

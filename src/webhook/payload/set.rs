@@ -39,7 +39,7 @@ pub enum SetError {
     TooDeep,
     /// What follows `:=` is not JSON.
     NotJson {
-        /// The path.
+    /// The path as it was given.
         path: String,
         /// What is wrong and where.
         why: SyntaxError,
@@ -48,7 +48,7 @@ pub enum SetError {
     BadDocument(SyntaxError),
     /// The document has no such path.
     NoSuchPath {
-        /// The path.
+    /// The path as it was given.
         path: String,
         /// The nearest path that it has.
         nearest: Option<String>,
@@ -69,10 +69,8 @@ impl Assignment {
         let (left, right) = text.split_once('=').ok_or(SetError::NoEquals)?;
         let (path, value) = match left.strip_suffix(':') {
             Some(path) => {
-                let json = parse(right).map_err(|why| SetError::NotJson {
-                    path: path.to_owned(),
-                    why,
-                })?;
+                let json =
+                    parse(right).map_err(|why| SetError::NotJson { path: path.to_owned(), why })?;
                 (path, NewValue::Json(json.root().raw().to_owned()))
             }
             None => (left, NewValue::Text(right.to_owned())),
@@ -90,11 +88,7 @@ impl Assignment {
         if steps.len() > MAX_STEPS {
             return Err(SetError::TooDeep);
         }
-        Ok(Self {
-            steps,
-            path: path.to_owned(),
-            value,
-        })
+        Ok(Self { steps, path: path.to_owned(), value })
     }
 
     /// Makes the change in a JSON text. With `add`, a path that is not there is made.
@@ -290,10 +284,7 @@ mod tests {
         assert_eq!(nearest.as_deref(), Some("payload.phone"));
         let added = set("payload.deep.er=1", true).unwrap();
         assert_eq!(added.pointer("/payload/deep/er"), Some(&json!(1)));
-        for (text, path) in [
-            ("chatId.x=1", "chatId"),
-            ("payload.phone.x.y=1", "payload.phone"),
-        ] {
+        for (text, path) in [("chatId.x=1", "chatId"), ("payload.phone.x.y=1", "payload.phone")] {
             let path = path.to_owned();
             assert_eq!(set(text, true), Err(SetError::NotAContainer { path }));
         }

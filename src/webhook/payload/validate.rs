@@ -30,12 +30,7 @@ pub enum Validity {
 
 impl Validity {
     /// Every verdict.
-    pub const ALL: [Self; 4] = [
-        Self::Valid,
-        Self::Invalid,
-        Self::UnknownEvent,
-        Self::NotJson,
-    ];
+    pub const ALL: [Self; 4] = [Self::Valid, Self::Invalid, Self::UnknownEvent, Self::NotJson];
 
     /// The verdict of this word.
     pub fn of(word: &str) -> Option<Self> {
@@ -68,10 +63,7 @@ pub struct Finding {
 impl Finding {
     /// A finding at `path`.
     pub fn at(path: &str, message: impl Into<String>) -> Self {
-        Self {
-            path: path.to_owned(),
-            message: message.into(),
-        }
+        Self { path: path.to_owned(), message: message.into() }
     }
 }
 
@@ -90,11 +82,7 @@ pub struct Validation {
 impl Validation {
     /// A verdict with one error.
     pub fn new(verdict: Validity, path: &str, message: impl Into<String>) -> Self {
-        Self {
-            verdict,
-            errors: vec![Finding::at(path, message)],
-            notes: Vec::new(),
-        }
+        Self { verdict, errors: vec![Finding::at(path, message)], notes: Vec::new() }
     }
 }
 
@@ -112,10 +100,7 @@ pub fn validate(catalog: &Catalog, provider: &Provider, body: Node<'_, '_>) -> V
     let named = body.at_pointer(pointer);
     let Some(name) = named.and_then(Node::text) else {
         let message = match named {
-            Some(other) => format!(
-                "expected a string, the event's name; found {}",
-                type_of(other)
-            ),
+            Some(other) => format!("expected a string, the event's name; found {}", type_of(other)),
             None => {
                 let expected = "missing: expected a string, the event's name";
                 expected.to_owned() + &foreign_name(catalog, provider, pointer, body)
@@ -144,11 +129,7 @@ pub fn validate(catalog: &Catalog, provider: &Provider, body: Node<'_, '_>) -> V
     let mut notes = unknown_fields(provider, spec, &compiled, channel.as_deref(), &json);
     notes.extend(unjudged);
     Validation {
-        verdict: if errors.is_empty() {
-            Validity::Valid
-        } else {
-            Validity::Invalid
-        },
+        verdict: if errors.is_empty() { Validity::Valid } else { Validity::Invalid },
         errors,
         notes,
     }
@@ -388,10 +369,7 @@ fn compare(
         if notes.len() == MAX_FINDINGS {
             return;
         }
-        let here = Path {
-            parent: path,
-            step: Step::Key(key),
-        };
+        let here = Path { parent: path, step: Step::Key(key) };
         let next = in_order.next().filter(|(name, _)| *name == key);
         match next.map(|(_, value)| value).or_else(|| known.get(key)) {
             Some(documented) => compare(documented, value, Some(&here), skip, notes),
@@ -437,11 +415,7 @@ fn compiled(
         let sample = catalog.sample(provider, event, channel.map(String::as_str))?;
         Some((channel.cloned(), parsed(sample.json).ok()?))
     });
-    let fresh = Arc::new(Compiled {
-        validator,
-        text,
-        samples: samples.collect(),
-    });
+    let fresh = Arc::new(Compiled { validator, text, samples: samples.collect() });
     if let Ok(mut map) = cache.write() {
         let events = map.entry(provider.name.clone()).or_default();
         events.insert(event.name.clone(), Arc::clone(&fresh));
@@ -492,10 +466,7 @@ mod tests {
             );
             let document = parse_body(body.as_bytes()).unwrap();
             let found = validate(catalog, provider, document.root());
-            let note = found
-                .notes
-                .iter()
-                .find(|note| note.message.starts_with("not judged"));
+            let note = found.notes.iter().find(|note| note.message.starts_with("not judged"));
             let note = note.unwrap();
             assert_eq!(found.verdict, Validity::Valid, "{found:?}");
             assert!(note.path.starts_with(path), "{note:?}");

@@ -142,10 +142,7 @@ impl Catalog {
     }
 }
 
-#[allow(
-    clippy::expect_used,
-    reason = "built-in files, every one read by a test"
-)]
+#[allow(clippy::expect_used, reason = "built-in files, every one read by a test")]
 fn built_in(folder: &'static Dir<'static>) -> Entry {
     let text = folder
         .get_file(folder.path().join("provider.toml"))
@@ -175,10 +172,7 @@ pub struct Detection<'c> {
 impl<'c> Detection<'c> {
     /// The detection of a delivery whose provider was named.
     pub fn new(provider: &'c Provider) -> Self {
-        Self {
-            provider: Some(provider),
-            ..Self::default()
-        }
+        Self { provider: Some(provider), ..Self::default() }
     }
 }
 
@@ -215,15 +209,10 @@ pub fn detect_by_value<'c>(
     body: Option<&Document<'_>>,
 ) -> Detection<'c> {
     let body = by_body(catalog, body);
-    let fits = by_header(catalog, |p| {
-        p.signature.as_ref()?.matches_format(value).then_some(true)
-    });
+    let fits = by_header(catalog, |p| p.signature.as_ref()?.matches_format(value).then_some(true));
     // Several providers use one format: it can confirm or contradict a body, not replace it.
     if body.found.is_empty() {
-        return Detection {
-            candidates: fits,
-            ..Detection::default()
-        };
+        return Detection { candidates: fits, ..Detection::default() };
     }
     decide(fits, body)
 }
@@ -249,10 +238,7 @@ struct ByBody<'c> {
 }
 
 fn by_body<'c>(catalog: &'c Catalog, body: Option<&Document<'_>>) -> ByBody<'c> {
-    let Some(body) = body
-        .map(Document::root)
-        .filter(|body| body.kind() == Kind::Object)
-    else {
+    let Some(body) = body.map(Document::root).filter(|body| body.kind() == Kind::Object) else {
         return ByBody::default();
     };
     let knows_event = |p: &Provider| {
@@ -321,10 +307,7 @@ fn conflict(by_header: &[&Provider], body: &Provider) -> Conflict {
 fn one_of(candidates: Vec<&Provider>) -> Detection<'_> {
     let first = candidates.first().copied();
     let mut detection = Detection::default();
-    if candidates
-        .iter()
-        .all(|p| Some(&p.signature) == first.map(|f| &f.signature))
-    {
+    if candidates.iter().all(|p| Some(&p.signature) == first.map(|f| &f.signature)) {
         detection.provider = first;
     } else {
         detection.candidates = candidates;
@@ -352,10 +335,7 @@ mod tests {
         let whole = parse(&text).unwrap();
         let fields = parse_fields(text.as_bytes(), catalog.fields()).unwrap();
         let found = detect(catalog, &headers, Some(&whole));
-        assert_eq!(
-            name(&found),
-            name(&detect(catalog, &headers, Some(&fields)))
-        );
+        assert_eq!(name(&found), name(&detect(catalog, &headers, Some(&fields))));
         found
     }
 
@@ -376,21 +356,13 @@ mod tests {
             (chatzuri, &api, "chatzuri"),
             (chatzuri, &older, "chatzuri-legacy"),
             (chatbase, &older, "chatbase"),
-            (
-                Some(("X-Chatzuri-Signature", value.as_str())),
-                &guide,
-                "chatzuri-guide",
-            ),
+            (Some(("X-Chatzuri-Signature", value.as_str())), &guide, "chatzuri-guide"),
             (None, &api, "chatzuri"),
             (None, &older, "chatzuri-legacy"),
             (None, &guide, "chatzuri-guide"),
             (None, &route, "oneroute"),
             (chatzuri, &json!("no envelope"), "chatzuri"),
-            (
-                None,
-                &json!({"eventType": "lead.submit", "payload": {}}),
-                "chatzuri",
-            ),
+            (None, &json!({"eventType": "lead.submit", "payload": {}}), "chatzuri"),
         ] {
             let found = of(header, body);
             assert_eq!(name(&found).as_deref(), Some(expected), "{header:?} {body}");

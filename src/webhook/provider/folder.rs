@@ -90,10 +90,7 @@ impl Folder {
             .map_err(|_| wrong("it is not UTF-8".to_owned(), "save it as UTF-8"))?;
         let mut provider: Provider = toml::from_str(text).map_err(|error| {
             let error = TomlError::new(text, &error);
-            FolderError {
-                line: Some(error.line),
-                ..wrong(error.message, &error.hint)
-            }
+            FolderError { line: Some(error.line), ..wrong(error.message, &error.hint) }
         })?;
         check(&mut provider, &self.name).map_err(|(what, hint)| wrong(what, hint))?;
         Ok(provider)
@@ -164,10 +161,7 @@ fn is_of(file: &str, event: &EventSpec) -> bool {
     match rest.and_then(|rest| rest.strip_suffix(SAMPLE)) {
         Some("") => event.channels.is_empty(),
         Some(".schema") => true,
-        Some(rest) => event
-            .channels
-            .iter()
-            .any(|c| rest.strip_prefix('.') == Some(c.as_str())),
+        Some(rest) => event.channels.iter().any(|c| rest.strip_prefix('.') == Some(c.as_str())),
         None => false,
     }
 }
@@ -266,9 +260,7 @@ fn check_scheme(scheme: &Scheme) -> Result<(), Mistake> {
 }
 
 fn ensure(is_right: bool, what: &str, hint: &'static str) -> Result<(), Mistake> {
-    is_right
-        .then_some(())
-        .ok_or_else(|| (what.to_owned(), hint))
+    is_right.then_some(()).ok_or_else(|| (what.to_owned(), hint))
 }
 
 /// A user's own sample: a body in some provider's envelope, named after its file. Unlike a provider's samples it
@@ -359,28 +351,16 @@ mod tests {
         };
         let with = |from: &str, to: &str| said(&ACME.replacen(from, to, 1), &[]);
         for (found, expected) in [
-            (
-                with("title", "titel"),
-                "line 2: there is no key `titel` here did you mean `title`?",
-            ),
+            (with("title", "titel"), "line 2: there is no key `titel` here did you mean `title`?"),
             (with("'acme'", "'acne'"), "another name"),
             (with("'acme'", "'a/b'"), "no name"),
             (with("'/kind'", "'kind'"), "JSON Pointer"),
             (with("'X-Acme'", "'X Acme'"), "header name"),
             (with("'paid'", "\"paid\\u001b[2J\""), "control character"),
-            (
-                with("summary", "channels = [\"web\\u202e\"]\nsummary"),
-                "control character",
-            ),
+            (with("summary", "channels = [\"web\\u202e\"]\nsummary"), "control character"),
             (with("['kind']", "[]"), "at least one key"),
-            (
-                with("[envelope]", "signs = []\n[envelope]"),
-                "without the body",
-            ),
-            (
-                with("[envelope]", "signs = [{header = 'x-t'}]\n[envelope]"),
-                "without the body",
-            ),
+            (with("[envelope]", "signs = []\n[envelope]"), "without the body"),
+            (with("[envelope]", "signs = [{header = 'x-t'}]\n[envelope]"), "without the body"),
             (
                 with(
                     "[envelope]",
@@ -392,10 +372,7 @@ mod tests {
                 said(ACME, &["payed.json"]),
                 "payed.json it belongs to no event is it meant for `paid`?",
             ),
-            (
-                said(ACME, &["paid.web.json"]),
-                "paid.web.json it belongs to no event",
-            ),
+            (said(ACME, &["paid.web.json"]), "paid.web.json it belongs to no event"),
         ] {
             assert!(found.contains(expected), "{found}");
         }
@@ -409,10 +386,7 @@ mod tests {
         let name = "acme".to_owned();
         let error = Folder { name, files }.read().unwrap_err();
         assert_eq!((&*error.file, error.line), ("paid.schema.json", Some(3)));
-        assert!(
-            error.to_string().contains("not JSON: trailing comma"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("not JSON: trailing comma"), "{error}");
         let built_in = Folder {
             name: "chatbase".into(),
             files: vec![(DESCRIPTION.into(), ACME.replace("acme", "chatbase").into())],
@@ -426,10 +400,7 @@ mod tests {
         let read = |json: &str, otherwise| {
             Fixture::read(catalog, "vip", "vip.json".into(), json.into(), otherwise)
         };
-        let found = read(
-            r#"{"eventType":"lead.submit","agentId":"a","payload":{}}"#,
-            None,
-        );
+        let found = read(r#"{"eventType":"lead.submit","agentId":"a","payload":{}}"#, None);
         let found = found.unwrap();
         assert_eq!(found.provider.name, "chatzuri");
         assert_eq!(found.event.name.as_deref(), Some("lead.submit"));

@@ -94,10 +94,7 @@ pub enum Malformed {
 impl SignatureFormat {
     /// The MAC after `prefix`, which may be empty.
     pub fn prefixed(encoding: Encoding, prefix: impl Into<String>) -> Self {
-        Self {
-            encoding,
-            layout: Layout::Prefix(prefix.into()),
-        }
+        Self { encoding, layout: Layout::Prefix(prefix.into()) }
     }
 
     /// The header value for a MAC.
@@ -120,8 +117,7 @@ impl SignatureFormat {
 
     /// Whether a header value holds a MAC of `mac_len` bytes in this format.
     pub fn matches(&self, value: &[u8], mac_len: usize) -> bool {
-        self.signatures(value)
-            .any(|item| self.encoding.decode(item.text, mac_len).is_some())
+        self.signatures(value).any(|item| self.encoding.decode(item.text, mac_len).is_some())
     }
 
     /// The format for people, such as `sha256=<64 lowercase hex digits>`.
@@ -210,20 +206,18 @@ impl ItemList {
     fn items<'v>(&self, value: &'v [u8]) -> impl Iterator<Item = Item<'v>> {
         let (separator, assign) = (self.separator, self.assign);
         let mut next = 0;
-        value
-            .split(move |byte| *byte == separator)
-            .filter_map(move |item| {
-                let start = next;
-                next += item.len() + 1;
-                let at = item.iter().position(|byte| *byte == assign)?;
-                let (name, text) = (item.get(..at)?, item.get(at + 1..)?);
-                let white_space = text.len() - text.trim_ascii_start().len();
-                Some(Item {
-                    name: name.trim_ascii(),
-                    text: text.trim_ascii(),
-                    start: start + at + 1 + white_space,
-                })
+        value.split(move |byte| *byte == separator).filter_map(move |item| {
+            let start = next;
+            next += item.len() + 1;
+            let at = item.iter().position(|byte| *byte == assign)?;
+            let (name, text) = (item.get(..at)?, item.get(at + 1..)?);
+            let white_space = text.len() - text.trim_ascii_start().len();
+            Some(Item {
+                name: name.trim_ascii(),
+                text: text.trim_ascii(),
+                start: start + at + 1 + white_space,
             })
+        })
     }
 }
 
@@ -308,21 +302,13 @@ mod tests {
     const ENCODINGS: [Encoding; 3] = [Encoding::Hex, Encoding::Base64, Encoding::Base64Url];
 
     fn list(separator: u8, assign: u8, signature: &str) -> Layout {
-        Layout::Items(ItemList {
-            separator,
-            assign,
-            signature: signature.to_owned(),
-        })
+        Layout::Items(ItemList { separator, assign, signature: signature.to_owned() })
     }
 
     #[test]
     fn every_format_reads_what_it_writes() {
         let layouts = ["", "sha256=", "v1,"].map(|prefix| Layout::Prefix(prefix.to_owned()));
-        let lists = [
-            list(b',', b'=', "v1"),
-            list(b' ', b',', "v1"),
-            list(b';', b'=', "d"),
-        ];
+        let lists = [list(b',', b'=', "v1"), list(b' ', b',', "v1"), list(b';', b'=', "d")];
         for layout in layouts.into_iter().chain(lists) {
             for encoding in ENCODINGS {
                 for length in [20, 32, 64] {
@@ -339,10 +325,7 @@ mod tests {
 
     #[test]
     fn a_list_may_hold_spaces_unknown_items_and_several_signatures() {
-        let format = SignatureFormat {
-            encoding: Encoding::Hex,
-            layout: list(b',', b'=', "v1"),
-        };
+        let format = SignatureFormat { encoding: Encoding::Hex, layout: list(b',', b'=', "v1") };
         let value = b"t=1, v1=0102 ,v0=0304,v1=0506,nothing,v1=x";
         assert_eq!(format.read(value, 2), Ok(vec![vec![1, 2], vec![5, 6]]));
         let mut items = format.layout.items(value);
@@ -370,34 +353,15 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_value_is_said() {
         let prefixed = |prefix| SignatureFormat::prefixed(Encoding::Hex, prefix);
-        let list = SignatureFormat {
-            encoding: Encoding::Hex,
-            layout: list(b',', b'=', "v1"),
-        };
+        let list = SignatureFormat { encoding: Encoding::Hex, layout: list(b',', b'=', "v1") };
         for (format, value, wrong) in [
             (&prefixed(""), "", "the header is empty"),
-            (
-                &prefixed(""),
-                "ABAB",
-                "the hex digits are uppercase, expected lowercase",
-            ),
-            (
-                &prefixed(""),
-                "sha1=abab",
-                "the value starts with `sha1=`, expected the bare MAC",
-            ),
+            (&prefixed(""), "ABAB", "the hex digits are uppercase, expected lowercase"),
+            (&prefixed(""), "sha1=abab", "the value starts with `sha1=`, expected the bare MAC"),
             (&prefixed(""), "ab", "expected 4 characters, got 2"),
             (&prefixed(""), "abzz", "the value is not lowercase hex"),
-            (
-                &prefixed("sha1="),
-                "abab",
-                "the value does not start with `sha1=`",
-            ),
-            (
-                &prefixed("sha1="),
-                "sha1=v1=abab",
-                "`sha1=` is followed by `v1=`, expected the MAC",
-            ),
+            (&prefixed("sha1="), "abab", "the value does not start with `sha1=`"),
+            (&prefixed("sha1="), "sha1=v1=abab", "`sha1=` is followed by `v1=`, expected the MAC"),
             (&list, "t=1,v0=0102", "the list has no item `v1`"),
             (&list, "t=1,v1=01", "expected 4 characters, got 2"),
         ] {

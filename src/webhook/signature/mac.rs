@@ -71,14 +71,8 @@ pub enum Hash {
 
 impl Hash {
     /// Every hash function, likeliest first.
-    pub const ALL: [Self; 6] = [
-        Self::Sha256,
-        Self::Sha1,
-        Self::Sha512,
-        Self::Md5,
-        Self::Sha384,
-        Self::Sha224,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Sha256, Self::Sha1, Self::Sha512, Self::Md5, Self::Sha384, Self::Sha224];
 
     /// The hash function of a scheme's MAC.
     pub fn of(algorithm: Algorithm) -> Self {

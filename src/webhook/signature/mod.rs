@@ -24,10 +24,7 @@ impl Secret {
     /// A secret of these bytes. `origin` names the place it came from (a flag, a variable, a file) and
     /// is shown to people; it must never hold the value.
     pub fn new(bytes: Vec<u8>, origin: impl Into<String>) -> Self {
-        Self {
-            bytes: Zeroizing::new(bytes),
-            origin: origin.into(),
-        }
+        Self { bytes: Zeroizing::new(bytes), origin: origin.into() }
     }
 
     /// The key's bytes, for a MAC, or to keep them from going elsewhere.

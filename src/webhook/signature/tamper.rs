@@ -78,9 +78,7 @@ pub fn tamper(
     headers: &Headers,
     body: &Bytes,
 ) -> Result<Tampered, String> {
-    let parts = scheme
-        .signed(headers, body)
-        .map_err(|why| why.to_string())?;
+    let parts = scheme.signed(headers, body).map_err(|why| why.to_string())?;
     let encode = |algorithm, secret: &Secret| {
         let mac = mac::make(algorithm, secret, &parts);
         scheme.format.encoding.encode(&mac)
@@ -113,17 +111,12 @@ pub fn tamper(
     if corrupted.as_ref() == Some(&good) {
         return Err("this signature has no letter to write in uppercase".to_owned());
     }
-    Ok(Tampered {
-        signature: corrupted,
-        body: body.clone(),
-    })
+    Ok(Tampered { signature: corrupted, body: body.clone() })
 }
 
 fn change_first(encoded: &str) -> String {
     let first = if encoded.starts_with('a') { 'b' } else { 'a' };
-    std::iter::once(first)
-        .chain(encoded.chars().skip(1))
-        .collect()
+    std::iter::once(first).chain(encoded.chars().skip(1)).collect()
 }
 
 /// Changes one character so that JSON stays JSON: the last letter or digit before a closing quote that is not part

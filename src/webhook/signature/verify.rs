@@ -161,10 +161,7 @@ pub fn check(
     }
     let origin = secret.origin();
     let reason = format!("{} under the secret from {origin}", scheme.algorithm);
-    SignatureReport {
-        secret: Some(origin.to_owned()),
-        ..report(Verdict::Valid, reason)
-    }
+    SignatureReport { secret: Some(origin.to_owned()), ..report(Verdict::Valid, reason) }
 }
 
 #[cfg(test)]
@@ -180,15 +177,8 @@ mod tests {
             header: "x-signature".into(),
             algorithm: Algorithm::HmacSha256,
             format: SignatureFormat::prefixed(Encoding::Base64, "v1,"),
-            signs: vec![
-                Part::Header("x-timestamp".into()),
-                Part::Text(".".into()),
-                Part::Body,
-            ],
-            timestamp: Some(TimestampRule {
-                header: "x-timestamp".into(),
-                tolerance_seconds: 300,
-            }),
+            signs: vec![Part::Header("x-timestamp".into()), Part::Text(".".into()), Part::Body],
+            timestamp: Some(TimestampRule { header: "x-timestamp".into(), tolerance_seconds: 300 }),
         }
     }
 
@@ -209,12 +199,7 @@ mod tests {
             ("999900", &secret, Verdict::Valid, ""),
             ("1000300", &secret, Verdict::Valid, ""),
             ("999699", &secret, Verdict::Stale, "301 s ago"),
-            (
-                "1000301",
-                &secret,
-                Verdict::Stale,
-                "301 s ahead of the clock here",
-            ),
+            ("1000301", &secret, Verdict::Stale, "301 s ahead of the clock here"),
             ("999699", &other, Verdict::Invalid, ""),
             ("yesterday", &secret, Verdict::Malformed, ""),
             ("-9223372036854775808", &secret, Verdict::Stale, ""),

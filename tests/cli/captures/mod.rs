@@ -71,10 +71,7 @@ fn delivery() -> impl Strategy<Value = Delivery> {
     let host = option::of(prop_oneof![
         Just(("Host".to_owned(), b"localhost:8080".to_vec())),
         ("(Host|host|HOST)", value()),
-        (
-            Just("Host".to_owned()),
-            "(h|h:80|\\[::1\\]:1|a:b|h:99999|h/x|u@h)"
-        )
+        (Just("Host".to_owned()), "(h|h:80|\\[::1\\]:1|a:b|h:99999|h/x|u@h)")
             .prop_map(|(n, v)| (n, v.into())),
     ]);
     let length = prop_oneof![
@@ -122,10 +119,7 @@ fn timed() -> impl Strategy<Value = Delivery> {
 fn analysis() -> impl Strategy<Value = RecordedAnalysis> {
     let findings = || {
         let finding = (any::<String>(), any::<String>());
-        vec(
-            finding.prop_map(|(path, message)| Finding::at(&path, message)),
-            0..3,
-        )
+        vec(finding.prop_map(|(path, message)| Finding::at(&path, message)), 0..3)
     };
     let name = || option::of(any::<String>());
     (
@@ -154,11 +148,7 @@ fn analysis() -> impl Strategy<Value = RecordedAnalysis> {
                         algorithm: algorithm.map(Cow::Owned),
                         reason,
                     },
-                    validation: Validation {
-                        verdict: validity,
-                        errors: found.0,
-                        notes: found.1,
-                    },
+                    validation: Validation { verdict: validity, errors: found.0, notes: found.1 },
                 }
             },
         )
@@ -167,16 +157,10 @@ fn analysis() -> impl Strategy<Value = RecordedAnalysis> {
 /// A request alone, or with all that a listener found and did.
 fn record() -> impl Strategy<Value = DeliveryRecord> {
     let time = || (0u64..1 << 40).prop_map(Duration::from_micros);
-    let outcome = prop_oneof![
-        any::<u16>().prop_map(Ok),
-        any::<String>().prop_map(Err::<u16, _>),
-    ];
+    let outcome = prop_oneof![any::<u16>().prop_map(Ok), any::<String>().prop_map(Err::<u16, _>),];
     let forwarded = (any::<String>(), outcome, time());
-    let forwarded = forwarded.prop_map(|(url, outcome, duration)| Forwarded {
-        url,
-        outcome,
-        duration,
-    });
+    let forwarded =
+        forwarded.prop_map(|(url, outcome, duration)| Forwarded { url, outcome, duration });
     let done = (
         any::<Option<u64>>(),
         any::<Option<u16>>(),
@@ -263,12 +247,7 @@ fn a_line_of_the_listener_is_written_back_unchanged() {
         provider: None,
         secrets: vec![Secret::new(SECRET.as_bytes().to_vec(), "--secret")],
     };
-    let bodies = [
-        BODY.as_bytes(),
-        b"{\"a\":\"\\u202e\xe2\x80\xae\x1b\x7f\"}\n",
-        b"\xff\0",
-        b"",
-    ];
+    let bodies = [BODY.as_bytes(), b"{\"a\":\"\\u202e\xe2\x80\xae\x1b\x7f\"}\n", b"\xff\0", b""];
     for (id, body) in (1..).zip(bodies) {
         let mut delivery = Delivery::post("/hook?a=b", Bytes::from_static(body));
         delivery.received_at = Some("2025-01-02T03:04:05.678Z".parse().unwrap());

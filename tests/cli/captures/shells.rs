@@ -26,11 +26,7 @@ impl Shell {
         let address = listener.local_addr().unwrap();
         let config = format!("connect-to = \"::{address}\"\nnoproxy = \"*\"\nsilent\nshow-error\n");
         std::fs::write(home.path().join(".curlrc"), config).unwrap();
-        Self {
-            program,
-            home,
-            listener,
-        }
+        Self { program, home, listener }
     }
 
     /// Runs a script and returns the one request that it sent, as it was on the wire.
@@ -39,11 +35,7 @@ impl Shell {
         std::fs::write(&path, script).unwrap();
         let mut command = Command::new(self.program);
         for (name, _) in std::env::vars_os() {
-            if name
-                .to_string_lossy()
-                .to_ascii_uppercase()
-                .ends_with("_PROXY")
-            {
+            if name.to_string_lossy().to_ascii_uppercase().ends_with("_PROXY") {
                 command.env_remove(name);
             }
         }
@@ -64,31 +56,18 @@ impl Shell {
             if let Ok((stream, _)) = self.listener.accept() {
                 break stream;
             }
-            let is_over = child
-                .try_wait()
-                .unwrap()
-                .is_some_and(|status| !status.success());
+            let is_over = child.try_wait().unwrap().is_some_and(|status| !status.success());
             if is_over || start.elapsed() > TIMEOUT {
                 let mut said = String::new();
                 drop(child.kill());
-                child
-                    .stderr
-                    .take()
-                    .unwrap()
-                    .read_to_string(&mut said)
-                    .unwrap();
+                child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
                 panic!("nothing came: {said}\n{}", text(script));
             }
             std::thread::sleep(Duration::from_millis(1));
         };
         let request = answer(stream);
         let ended = child.wait_with_output().unwrap();
-        assert!(
-            ended.status.success(),
-            "{}\n{}",
-            text(&ended.stderr),
-            text(script)
-        );
+        assert!(ended.status.success(), "{}\n{}", text(&ended.stderr), text(script));
         request
     }
 }
@@ -105,9 +84,7 @@ fn answer(mut stream: TcpStream) -> Vec<u8> {
     stream.set_nonblocking(false).unwrap();
     stream.set_read_timeout(Some(TIMEOUT)).unwrap();
     let mut bytes = read_request(&mut stream);
-    stream
-        .write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
-        .unwrap();
+    stream.write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n").unwrap();
     // Bytes after the request would be an error, too.
     stream.shutdown(std::net::Shutdown::Write).unwrap();
     stream.read_to_end(&mut bytes).unwrap();
@@ -121,14 +98,10 @@ fn as_curl_can(delivery: &Delivery) -> Delivery {
     let host = sent.headers.get("host").map(<[u8]>::to_vec);
     sent.headers.remove("host");
     let host = host.into_iter().map(|host| ("Host".to_owned(), host));
-    let rest = sent
-        .headers
-        .iter()
-        .map(|(n, v)| (n.to_owned(), v.to_owned()));
+    let rest = sent.headers.iter().map(|(n, v)| (n.to_owned(), v.to_owned()));
     let mut headers: Headers = host.chain(rest).collect();
-    let is_told = ["content-length", "transfer-encoding"]
-        .iter()
-        .any(|name| headers.get(name).is_some());
+    let is_told =
+        ["content-length", "transfer-encoding"].iter().any(|name| headers.get(name).is_some());
     if !is_told && !sent.body.is_empty() {
         headers.push("Content-Length", sent.body.len().to_string());
     }
@@ -138,12 +111,8 @@ fn as_curl_can(delivery: &Delivery) -> Delivery {
 
 fn sends_the_same(program: &'static str, cases: u32) {
     let shell = Shell::new(program);
-    let config = Config {
-        cases,
-        failure_persistence: None,
-        max_shrink_iters: 200,
-        ..Config::default()
-    };
+    let config =
+        Config { cases, failure_persistence: None, max_shrink_iters: 200, ..Config::default() };
     TestRunner::new(config)
         .run(&delivery(), |delivery| {
             let command = curl::exact(&delivery);
@@ -184,9 +153,7 @@ fn a_long_body_needs_no_argument() {
     }
     let mut delivery = Delivery::post("/", vec![b'%'; 300 << 10].into());
     delivery.headers.push("Host", "localhost");
-    delivery
-        .headers
-        .push("Content-Length", (300 << 10).to_string());
+    delivery.headers.push("Content-Length", (300 << 10).to_string());
     let seen = only(Shell::new("sh").run(&curl::exact(&delivery)));
     assert_eq!(seen, delivery);
 }

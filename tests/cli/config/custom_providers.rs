@@ -42,71 +42,32 @@ fn a_custom_provider_works_like_a_built_in_one() {
         "providers = 'providers'\n[profile.default]\nsecret = '{SECRET}'\n"
     ));
     acme(&place);
-    let signed = place.run([
-        "sign",
-        "order.paid",
-        "--provider",
-        "acme",
-        "--print",
-        "request",
-    ]);
+    let signed = place.run(["sign", "order.paid", "--provider", "acme", "--print", "request"]);
     let signed = signed.run().exits(0);
     assert!(String::from_utf8_lossy(&signed.stdout).contains("x-acme-signature: "));
     let request = place.write("project/request.http", &signed.stdout);
     let verified = place.run(["verify", "--json"]).arg(&request).run().exits(0);
     assert_eq!(verified.json()[0]["provider"], "acme");
-    place
-        .run(["verify", "--secret", "other"])
-        .arg(&request)
-        .run()
-        .exits(1);
-    let listed = place
-        .run(["inspect", "--json"])
-        .arg(&request)
-        .run()
-        .exits(0)
-        .json();
+    place.run(["verify", "--secret", "other"]).arg(&request).run().exits(1);
+    let listed = place.run(["inspect", "--json"]).arg(&request).run().exits(0).json();
     assert_eq!(
         (&listed[0]["provider"], &listed[0]["event"]),
         (&"acme".into(), &"order.paid".into())
     );
-    let validated = place
-        .run(["events", "validate", "--json"])
-        .arg(&request)
-        .run()
-        .exits(0);
+    let validated = place.run(["events", "validate", "--json"]).arg(&request).run().exits(0);
     assert_eq!(validated.json()[0]["provider"], "acme");
-    let bad = place
-        .run(["events", "validate"])
-        .stdin("{\"kind\": \"order.paid\"}")
-        .run();
+    let bad = place.run(["events", "validate"]).stdin("{\"kind\": \"order.paid\"}").run();
     assert_eq!(bad.code, Some(1), "{}", bad.stderr);
-    let ran = place
-        .run(["events", "list", "--provider", "acme"])
-        .run()
-        .exits(0);
+    let ran = place.run(["events", "list", "--provider", "acme"]).run().exits(0);
     assert!(ran.out().contains("order.paid"));
-    let schema = place
-        .run([
-            "events",
-            "schema",
-            "order.paid",
-            "--provider",
-            "acme",
-            "--json",
-        ])
-        .run();
-    assert_eq!(
-        schema.exits(0).json()[0]["required"],
-        serde_json::json!(["kind", "order"])
-    );
+    let schema =
+        place.run(["events", "schema", "order.paid", "--provider", "acme", "--json"]).run();
+    assert_eq!(schema.exits(0).json()[0]["required"], serde_json::json!(["kind", "order"]));
     let ran = place.run(["sign", "order.paid"]).run().exits(2);
     assert!(ran.stderr.contains("--provider acme"), "{}", ran.stderr);
     // The built-in ones are still there, and outside of the project acme is unknown.
     place.run(["sign", "lead.submit"]).run().exits(0);
-    hook(["sign", "order.paid", "--provider", "acme", "--secret", "s"])
-        .run()
-        .exits(2);
+    hook(["sign", "order.paid", "--provider", "acme", "--secret", "s"]).run().exits(2);
 
     let listen = place.run(["listen", "--port", "0", "--json", "--count", "1"]);
     let listening = Listening::of(listen);
@@ -131,38 +92,20 @@ fn errors_in_a_custom_provider_name_file_line_and_key() {
     };
     let changed = |from: &str, to: &str| said("acme/provider.toml", &ACME.replacen(from, to, 1));
     for (said, expected) in [
-        (
-            changed("encoding", "encodin"),
-            ["provider.toml: line 9", "did you mean `encoding`?"],
-        ),
-        (
-            changed("hmac-sha256", "hmac-sha265"),
-            ["line 8", "hmac-sha256"],
-        ),
-        (
-            changed("\"acme\"", "\"acne\""),
-            ["acme/provider.toml", "another name"],
-        ),
-        (
-            said("acme/order.payed.json", "{}"),
-            ["order.payed.json", "order.paid"],
-        ),
+        (changed("encoding", "encodin"), ["provider.toml: line 9", "did you mean `encoding`?"]),
+        (changed("hmac-sha256", "hmac-sha265"), ["line 8", "hmac-sha256"]),
+        (changed("\"acme\"", "\"acne\""), ["acme/provider.toml", "another name"]),
+        (said("acme/order.payed.json", "{}"), ["order.payed.json", "order.paid"]),
         (
             said("acme/order.paid.schema.json", "{\n  \"type\": object\n}"),
             ["acme/order.paid.schema.json: line 2", "not JSON"],
         ),
         (
-            changed(
-                "[envelope]",
-                "signs = [{ header = \"x-time\" }]\n[envelope]",
-            ),
+            changed("[envelope]", "signs = [{ header = \"x-time\" }]\n[envelope]"),
             ["acme/provider.toml", "without the body"],
         ),
         (
-            said(
-                "chatbase/provider.toml",
-                &ACME.replacen("acme", "chatbase", 1),
-            ),
+            said("chatbase/provider.toml", &ACME.replacen("acme", "chatbase", 1)),
             ["chatbase/provider.toml", "built-in"],
         ),
     ] {
@@ -174,10 +117,7 @@ fn errors_in_a_custom_provider_name_file_line_and_key() {
     fs::remove_dir_all(place.path("project/providers")).unwrap();
     acme(&place);
     place.run(["config", "--check"]).run().exits(0);
-    place.write(
-        "project/providers/acme/order.paid.json",
-        "{\"kind\": \"order.paid\"}",
-    );
+    place.write("project/providers/acme/order.paid.json", "{\"kind\": \"order.paid\"}");
     let ran = place.run(["config", "--check"]).run().exits(2);
     assert!(ran.stderr.contains("order.paid"), "{}", ran.stderr);
     fs::remove_dir_all(place.path("project/providers")).unwrap();

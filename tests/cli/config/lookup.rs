@@ -9,26 +9,14 @@ use crate::support::programs;
 #[test]
 fn the_file_is_searched_upward_to_the_root_of_the_repository() {
     let place = Project::new();
-    place.write(
-        "cz-hook.toml",
-        "[profile.default]\nsecret = 'above the repository'\n",
-    );
+    place.write("cz-hook.toml", "[profile.default]\nsecret = 'above the repository'\n");
     place.write("project/a/b/c.txt", "");
-    let deep = || {
-        place
-            .run(["sign", "lead.submit", "--print", "value"])
-            .within(place.path("project/a/b"))
-    };
+    let deep =
+        || place.run(["sign", "lead.submit", "--print", "value"]).within(place.path("project/a/b"));
     deep().run().exits(2);
-    place.write(
-        "project/cz-hook.toml",
-        "[profile.default]\nsecret = 'root'\n",
-    );
+    place.write("project/cz-hook.toml", "[profile.default]\nsecret = 'root'\n");
     assert_eq!(deep().run().exits(0).out(), signature("root"));
-    place.write(
-        "project/a/cz-hook.toml",
-        "[profile.default]\nsecret = 'nearer'\n",
-    );
+    place.write("project/a/cz-hook.toml", "[profile.default]\nsecret = 'nearer'\n");
     assert_eq!(deep().run().exits(0).out(), signature("nearer"));
     deep().arg("--no-config").run().exits(2);
 }
@@ -38,16 +26,9 @@ fn the_search_upward_ends_at_home() {
     let place = Project::new();
     place.write("cz-hook.toml", "[profile.default]\nsecret = 'above home'\n");
     place.write("home/work/x.txt", "");
-    let run = || {
-        place
-            .run(["sign", "lead.submit"])
-            .within(place.path("home/work"))
-    };
+    let run = || place.run(["sign", "lead.submit"]).within(place.path("home/work"));
     run().run().exits(2);
-    place.write(
-        "home/cz-hook.toml",
-        "[profile.default]\nsecret = 'in home'\n",
-    );
+    place.write("home/cz-hook.toml", "[profile.default]\nsecret = 'in home'\n");
     run().run().exits(0);
 }
 
@@ -62,24 +43,11 @@ fn a_named_file_is_the_only_one_and_its_paths_are_relative_to_it() {
     assert_eq!(ran.out(), signature("from-file"));
     let ran = sign().env("CZ_HOOK_CONFIG", &ci).run().exits(0);
     assert_eq!(ran.out(), signature("from-file"));
-    let ran = place
-        .run(["send", "lead.submit"])
-        .env("CZ_HOOK_CONFIG", &ci)
-        .run()
-        .exits(2);
+    let ran = place.run(["send", "lead.submit"]).env("CZ_HOOK_CONFIG", &ci).run().exits(2);
     assert!(ran.stderr.contains("--url"), "{}", ran.stderr);
-    sign()
-        .arg("--config")
-        .arg(place.path("nothing"))
-        .run()
-        .exits(3);
+    sign().arg("--config").arg(place.path("nothing")).run().exits(3);
     sign().env("CZ_HOOK_CONFIG", "").run().exits(2);
-    sign()
-        .arg("--config")
-        .arg(&ci)
-        .arg("--no-config")
-        .run()
-        .exits(2);
+    sign().arg("--config").arg(&ci).arg("--no-config").run().exits(2);
 }
 
 #[test]
@@ -115,20 +83,10 @@ fn of_many_concurrent_inits_one_writes() {
             command.stderr(std::process::Stdio::null()).spawn().unwrap()
         })
         .collect();
-    let codes: Vec<_> = children
-        .into_iter()
-        .map(|mut child| child.wait().unwrap().code())
-        .collect();
-    assert_eq!(
-        codes.iter().filter(|code| **code == Some(0)).count(),
-        1,
-        "{codes:?}"
-    );
-    assert_eq!(
-        codes.iter().filter(|code| **code == Some(2)).count(),
-        7,
-        "{codes:?}"
-    );
+    let codes: Vec<_> =
+        children.into_iter().map(|mut child| child.wait().unwrap().code()).collect();
+    assert_eq!(codes.iter().filter(|code| **code == Some(0)).count(), 1, "{codes:?}");
+    assert_eq!(codes.iter().filter(|code| **code == Some(2)).count(), 7, "{codes:?}");
 }
 
 #[cfg(unix)]

@@ -13,26 +13,11 @@ fn an_unknown_profile_suggests_the_nearest_name() {
         place.run(["events"]).env("CZ_HOOK_PROFILE", "stagign"),
     ] {
         let ran = hook.run().exits(2);
-        assert!(
-            ran.stderr.contains("did you mean `staging`?"),
-            "{}",
-            ran.stderr
-        );
+        assert!(ran.stderr.contains("did you mean `staging`?"), "{}", ran.stderr);
     }
-    let ran = Project::new()
-        .run(["events", "--profile", "x"])
-        .run()
-        .exits(2);
-    assert!(
-        ran.stderr.contains("no cz-hook.toml was found"),
-        "{}",
-        ran.stderr
-    );
-    let ran = place
-        .run(["events"])
-        .env("CZ_HOOK_PROFILE", "")
-        .run()
-        .exits(2);
+    let ran = Project::new().run(["events", "--profile", "x"]).run().exits(2);
+    assert!(ran.stderr.contains("no cz-hook.toml was found"), "{}", ran.stderr);
+    let ran = place.run(["events"]).env("CZ_HOOK_PROFILE", "").run().exits(2);
     assert!(ran.stderr.contains("CZ_HOOK_PROFILE"), "{}", ran.stderr);
 }
 
@@ -44,33 +29,18 @@ fn an_unknown_key_is_an_error_with_its_line() {
             ["line 3", "did you mean `provider`?"],
         ),
         ("url = 'hunter2'\n", ["line 1", "[profile.default]"]),
-        (
-            "[profile.default]\nsecret = 4711\n",
-            ["line 2", "string in quotes"],
-        ),
+        ("[profile.default]\nsecret = 4711\n", ["line 2", "string in quotes"]),
         (
             "[profile.default]\nsecret = 'hunter2'\nsecret_env = 'A'\n",
             ["line 1", "secret and secret_env"],
         ),
-        (
-            "[profile.default]\nheaders = 'hunter2'\n",
-            ["line 2", "expected"],
-        ),
+        ("[profile.default]\nheaders = 'hunter2'\n", ["line 2", "expected"]),
         ("[profile.default]\nsecret = \"hunter2\n", ["line 2", ""]),
-        (
-            "[profile.default]\nprovider = 'chatbse'\n",
-            ["did you mean `chatbase`?", "cz-hook.toml"],
-        ),
-        (
-            "[profile.default]\n\"\\u001b[31m\" = 1\n",
-            ["line 2", "\\u{1b}"],
-        ),
+        ("[profile.default]\nprovider = 'chatbse'\n", ["did you mean `chatbase`?", "cz-hook.toml"]),
+        ("[profile.default]\n\"\\u001b[31m\" = 1\n", ["line 2", "\\u{1b}"]),
     ] {
         let place = Project::with(text);
-        let ran = place
-            .run(["sign", "lead.submit", "--secret", "s"])
-            .run()
-            .exits(2);
+        let ran = place.run(["sign", "lead.submit", "--secret", "s"]).run().exits(2);
         for part in expected {
             assert!(ran.stderr.contains(part), "{text}: {}", ran.stderr);
         }
@@ -113,9 +83,7 @@ fn an_untrusted_file_cannot_write_to_the_terminal() {
         profile(&format!("headers = {{ X-A = \"{EVIL}\" }}")),
         profile(&format!("\"{EVIL}\" = 1")),
         format!("[profile.default]\n[profile.\"{EVIL}\"]\nsecret_env = \"{EVIL}\""),
-        profile(&format!(
-            "providers = 'own'\nfixtures = 'fixtures'\nurl = \"{EVIL}\""
-        )),
+        profile(&format!("providers = 'own'\nfixtures = 'fixtures'\nurl = \"{EVIL}\"")),
     ];
     for file in files {
         let place = Project::with(&file);

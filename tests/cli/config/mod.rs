@@ -61,13 +61,6 @@ impl Project {
 
 /// The value that `sign --print value` prints with a secret.
 fn signature(secret: &str) -> String {
-    let ran = hook([
-        "sign",
-        "lead.submit",
-        "--print",
-        "value",
-        "--secret",
-        secret,
-    ]);
+    let ran = hook(["sign", "lead.submit", "--print", "value", "--secret", secret]);
     ran.run().exits(0).out().to_owned()
 }

@@ -33,16 +33,8 @@ fn no_output_ever_holds_a_secret() {
         let said = format!("{}{}", ran.out(), ran.stderr);
         assert!(!said.contains(VALUE), "{args:?}: {said}");
     }
-    let ran = place
-        .run(["config", "--profile", "env"])
-        .env("A", VALUE)
-        .run()
-        .exits(0);
-    assert!(
-        ran.out().contains("(set, from env A), (not set: env B)"),
-        "{}",
-        ran.out()
-    );
+    let ran = place.run(["config", "--profile", "env"]).env("A", VALUE).run().exits(0);
+    assert!(ran.out().contains("(set, from env A), (not set: env B)"), "{}", ran.out());
 }
 
 #[test]
@@ -83,10 +75,7 @@ fn a_secret_file_that_others_can_read_causes_a_warning() {
     assert_eq!(mode(0o600), "");
     // No warning when it is not used.
     mode(0o644);
-    let ran = place
-        .run(["sign", "lead.submit", "--secret", "x"])
-        .run()
-        .exits(0);
+    let ran = place.run(["sign", "lead.submit", "--secret", "x"]).run().exits(0);
     assert_eq!(ran.stderr, "");
 }
 
@@ -101,42 +90,19 @@ fn a_secret_command_runs_when_a_secret_is_needed() {
         place.run(["sign", "lead.submit", "--print", "value"]).run()
     };
     assert_eq!(sign("['printf', 'a b']").exits(0).out(), signature("a b"));
-    assert_eq!(
-        sign("'printf \"a\\\\n\"; echo said >&2'").exits(0).out(),
-        signature("a")
-    );
-    assert!(
-        sign("'printf a; echo said >&2'")
-            .exits(0)
-            .stderr
-            .contains("said")
-    );
+    assert_eq!(sign("'printf \"a\\\\n\"; echo said >&2'").exits(0).out(), signature("a"));
+    assert!(sign("'printf a; echo said >&2'").exits(0).stderr.contains("said"));
     // It runs in the folder of its file.
     place.write("home/.config/cz-hook/secret", "in the folder");
-    assert_eq!(
-        sign("['cat', 'secret']").exits(0).out(),
-        signature("in the folder")
-    );
+    assert_eq!(sign("['cat', 'secret']").exits(0).out(), signature("in the folder"));
     for (command, code, said) in [
         ("'printf hunter2; exit 3'", 3, "exit status: 3"),
         ("'printf hunter2; kill -9 $$'", 3, "signal"),
         ("'printf hunter2; exec sleep 60'", 3, "has not ended"),
-        (
-            "'printf hunter2; exec 1>&-; exec sleep 60'",
-            3,
-            "has not ended",
-        ),
-        (
-            "'while :; do printf hunter2hunter2hunter2; done'",
-            3,
-            "more than 1 MiB",
-        ),
+        ("'printf hunter2; exec 1>&-; exec sleep 60'", 3, "has not ended"),
+        ("'while :; do printf hunter2hunter2hunter2; done'", 3, "more than 1 MiB"),
         ("'exit 0'", 2, "is empty"),
-        (
-            "['no-such-program-there-is', 'hunter2']",
-            3,
-            "cannot be run",
-        ),
+        ("['no-such-program-there-is', 'hunter2']", 3, "cannot be run"),
     ] {
         let ran = sign(command).exits(code);
         assert!(ran.stderr.contains(said), "{command}: {}", ran.stderr);
@@ -147,10 +113,7 @@ fn a_secret_command_runs_when_a_secret_is_needed() {
     let file = place.write("key", b"\xff\x00\x01");
     let under = hook(["sign", "lead.submit", "--print", "value", "--secret-file"]);
     let under = under.arg(file).run().exits(0);
-    assert_eq!(
-        sign("'printf \"\\\\377\\\\000\\\\001\"'").exits(0).out(),
-        under.out()
-    );
+    assert_eq!(sign("'printf \"\\\\377\\\\000\\\\001\"'").exits(0).out(), under.out());
 }
 
 #[cfg(unix)]
@@ -163,14 +126,8 @@ fn a_secret_command_does_not_run_when_no_secret_is_needed() {
     let ran = place.path("home/.config/cz-hook/ran");
     place.run(["config"]).run().exits(0);
     place.run(["events"]).run().exits(0);
-    place
-        .run(["sign", "lead.submit", "--secret", "x"])
-        .run()
-        .exits(0);
-    place
-        .run(["send", "newMessage", "--provider", "oneroute", "--dry-run"])
-        .run()
-        .exits(0);
+    place.run(["sign", "lead.submit", "--secret", "x"]).run().exits(0);
+    place.run(["send", "newMessage", "--provider", "oneroute", "--dry-run"]).run().exits(0);
     place.run(["inspect"]).stdin("{}").run().exits(0);
     assert!(!ran.exists());
     place.run(["config", "--check"]).run().exits(0);
@@ -182,27 +139,17 @@ fn a_secret_command_does_not_run_when_no_secret_is_needed() {
 fn an_untrusted_project_file_runs_no_command_and_reads_no_file_outside() {
     let place = Project::with("[profile.default]\nsecret_command = 'touch ran; echo s'\n");
     let ran = place.run(["sign", "lead.submit"]).run().exits(2);
-    assert!(
-        ran.stderr.contains("not run") && ran.stderr.contains("--config"),
-        "{}",
-        ran.stderr
-    );
+    assert!(ran.stderr.contains("not run") && ran.stderr.contains("--config"), "{}", ran.stderr);
     assert!(!place.path("project/ran").exists());
     // The user file may contain what the project file may not.
     place.own("[profile.default]\nsecret = 's'\n");
     place.run(["sign", "lead.submit"]).run().exits(0);
     assert!(!place.path("project/ran").exists());
     // A file that is named on the command line is trusted.
-    place
-        .run(["sign", "lead.submit", "--config", "cz-hook.toml"])
-        .run()
-        .exits(0);
+    place.run(["sign", "lead.submit", "--config", "cz-hook.toml"]).run().exits(0);
     assert!(place.path("project/ran").exists());
 
-    place.write(
-        "home/private/token.json",
-        "{\"eventType\":\"x\",\"agentId\":\"y\",\"payload\":1}",
-    );
+    place.write("home/private/token.json", "{\"eventType\":\"x\",\"agentId\":\"y\",\"payload\":1}");
     let list = |text: &str| {
         place.write("project/cz-hook.toml", text);
         place.run(["events"]).run()
@@ -219,16 +166,9 @@ fn an_untrusted_project_file_runs_no_command_and_reads_no_file_outside() {
         let file = place.path("project/own/token.json");
         let _ = std::os::unix::fs::symlink(place.path("home/private/token.json"), file);
         let ran = list(text).exits(2);
-        assert!(
-            ran.stderr.contains("outside of its project"),
-            "{text}: {}",
-            ran.stderr
-        );
+        assert!(ran.stderr.contains("outside of its project"), "{text}: {}", ran.stderr);
     }
-    place
-        .run(["events", "--config", "cz-hook.toml"])
-        .run()
-        .exits(0);
+    place.run(["events", "--config", "cz-hook.toml"]).run().exits(0);
 }
 
 #[test]
@@ -240,10 +180,7 @@ fn secrets_are_listed_by_name_without_running_commands() {
         "[profile.a]\nsecret = ['one', 'two']\n[profile.b]\nsecret_env = ['PATH', 'CZ_HOOK_NOT_SET']\n\
          [profile.c]\nsecret_file = ['s', 'nothing', '.']\n[profile.d]\nsecret_command = 'touch ran; echo s'\n",
     );
-    let options = cz_hook::config::ConfigOptions {
-        file: Some(file),
-        ..Default::default()
-    };
+    let options = cz_hook::config::ConfigOptions { file: Some(file), ..Default::default() };
     let settings = cz_hook::config::Settings::load(&options).unwrap();
     let known = cz_hook::config::other_secrets(&settings);
     let known: Vec<_> = known

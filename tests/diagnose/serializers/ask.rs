@@ -27,11 +27,8 @@ pub fn ask(
         input.push_str(&STANDARD.encode(document));
     }
     input.push('\n');
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the runtime starts");
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the runtime starts");
     let mut stdin = child.stdin.take().unwrap();
     let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()));
     let output = child.wait_with_output().unwrap();
@@ -40,9 +37,7 @@ pub fn ask(
     let output = String::from_utf8(output.stdout).unwrap();
     let mut lines = output.lines();
     let version = lines.next().expect("a version").to_owned();
-    let answers: Vec<Vec<_>> = lines
-        .map(|line| line.split(' ').map(answer).collect())
-        .collect();
+    let answers: Vec<Vec<_>> = lines.map(|line| line.split(' ').map(answer).collect()).collect();
     assert_eq!(answers.len(), documents.len(), "{version}");
     assert!(answers.iter().all(|line| line.len() == formulas.len()));
     (version, answers)

@@ -17,10 +17,8 @@ pub fn document() -> impl Strategy<Value = String> {
                 format!("[{space}{}{space}]", items.join(&format!("{space},")))
             }),
             (vec((key(), inner), 0..6), space()).prop_map(|(entries, space)| {
-                let entries: Vec<_> = entries
-                    .iter()
-                    .map(|(key, value)| format!("{key}{space}:{value}"))
-                    .collect();
+                let entries: Vec<_> =
+                    entries.iter().map(|(key, value)| format!("{key}{space}:{value}")).collect();
                 format!("{{{}{space}}}", entries.join(&format!(",{space}")))
             }),
         ]
@@ -65,9 +63,7 @@ fn number() -> impl Strategy<Value = String> {
         (-1074..1024i32).prop_map(|power| format!("{:e}", 2f64.powi(power))),
         (-30..30i32, 1..1000u32).prop_map(|(power, digits)| format!("{digits}e{power}")),
         select(
-            &[
-                "-0", "-0.0", "0.0", "1e400", "-1e400", "5e-324", "1e16", "1e21", "1e-5", "1e-7"
-            ][..]
+            &["-0", "-0.0", "0.0", "1e400", "-1e400", "5e-324", "1e16", "1e21", "1e-5", "1e-7"][..]
         )
         .prop_map(String::from),
     ]

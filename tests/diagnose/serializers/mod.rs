@@ -19,10 +19,7 @@ use recordings::{Recorded, documents, folder, kept};
 const LIMIT: usize = 1 << 26;
 
 fn of(stacks: &[Runtime]) -> Vec<&'static Serializer> {
-    all()
-        .iter()
-        .filter(|one| stacks.contains(&one.runtime))
-        .collect()
+    all().iter().filter(|one| stacks.contains(&one.runtime)).collect()
 }
 
 /// The name of the input in a runtime's formulas.
@@ -116,9 +113,8 @@ fn serializers_match_python() {
         return;
     }
     // What `str` escapes depends on the Unicode version: with another one, only the committed documents are compared.
-    let (repr, dumps): (Vec<_>, Vec<_>) = of(&[Runtime::PYTHON])
-        .into_iter()
-        .partition(|one| formula(one).starts_with("str("));
+    let (repr, dumps): (Vec<_>, Vec<_>) =
+        of(&[Runtime::PYTHON]).into_iter().partition(|one| formula(one).starts_with("str("));
     assert!(!repr.is_empty() && !dumps.is_empty());
     live(python(), &dumps, &live_documents());
     let mut settled = live_documents();
@@ -138,10 +134,7 @@ fn python() -> Command {
 /// Whether this Python has the Unicode version of the serializers.
 fn is_unicode_14() -> bool {
     let version = Command::new("python3")
-        .args([
-            "-c",
-            "import unicodedata; print(unicodedata.unidata_version)",
-        ])
+        .args(["-c", "import unicodedata; print(unicodedata.unidata_version)"])
         .output()
         .unwrap();
     version.stdout.starts_with(b"14.")
@@ -175,10 +168,8 @@ fn every_character_is_written_as_python_does() {
 
 #[test]
 fn every_serializer_is_compared_with_a_runtime() {
-    let recorded: Vec<_> = Recorded::all()
-        .into_iter()
-        .flat_map(|(_, recorded)| recorded.formulas)
-        .collect();
+    let recorded: Vec<_> =
+        Recorded::all().into_iter().flat_map(|(_, recorded)| recorded.formulas).collect();
     let live = [Runtime::NODE, Runtime::PYTHON];
     let others: Vec<_> = all()
         .iter()
@@ -203,14 +194,8 @@ fn the_parser_accepts_what_node_accepts() {
     let mut documents = Vec::new();
     let mut runner = TestRunner::new(Config::default());
     while documents.len() < 4000 {
-        let document = generate::document()
-            .new_tree(&mut runner)
-            .unwrap()
-            .current();
-        let broken = generate::broken(document.clone())
-            .new_tree(&mut runner)
-            .unwrap()
-            .current();
+        let document = generate::document().new_tree(&mut runner).unwrap().current();
+        let broken = generate::broken(document.clone()).new_tree(&mut runner).unwrap().current();
         documents.extend([document, broken]);
     }
     let deep = |open: &str, close: &str| open.repeat(100_000) + "1" + &close.repeat(100_000);
@@ -239,11 +224,7 @@ fn the_parser_accepts_what_node_accepts() {
         let ours = parse(text).map(|_| ());
         assert_eq!(ours.is_ok(), is_json, "{text:?}: {ours:?}");
     }
-    assert!(
-        (2000..3990).contains(&taken),
-        "{taken} of {}",
-        documents.len()
-    );
+    assert!((2000..3990).contains(&taken), "{taken} of {}", documents.len());
 }
 
 /// The committed documents, and new ones in every run.
@@ -252,12 +233,7 @@ fn live_documents() -> Vec<String> {
     let mut all = documents();
     let many = all.len() + 300;
     while all.len() < many {
-        all.push(
-            generate::document()
-                .new_tree(&mut runner)
-                .unwrap()
-                .current(),
-        );
+        all.push(generate::document().new_tree(&mut runner).unwrap().current());
     }
     all
 }
@@ -275,9 +251,7 @@ fn record() {
         .collect();
     let formulas: Vec<_> = serialisers.iter().map(|one| formula(one)).collect();
     let mut command = Command::new("sh");
-    command
-        .args(["-c", &variable("RECORD_COMMAND")])
-        .current_dir(folder());
+    command.args(["-c", &variable("RECORD_COMMAND")]).current_dir(folder());
     let (runtime, answers) = ask(command, &formulas, &documents());
     Recorded::of(runtime, &formulas, &answers).write(&variable("RECORD"));
 }

@@ -44,11 +44,8 @@ impl Recorded {
 
     /// One line a document.
     pub fn write(&self, name: &str) {
-        let lines: Vec<_> = self
-            .answers
-            .iter()
-            .map(|line| serde_json::to_string(line).unwrap())
-            .collect();
+        let lines: Vec<_> =
+            self.answers.iter().map(|line| serde_json::to_string(line).unwrap()).collect();
         let text = format!(
             "{{\"runtime\":{},\n\"formulas\":{},\n\"answers\":[\n{}\n]}}\n",
             serde_json::to_string(&self.runtime).unwrap(),
@@ -61,9 +58,7 @@ impl Recorded {
     /// Its output for a document and one of its formulas.
     pub fn text(&self, document: usize, formula: usize) -> Option<&str> {
         let of_document = &self.answers[document];
-        let found = of_document
-            .iter()
-            .find(|(_, places)| places.contains(&formula));
+        let found = of_document.iter().find(|(_, places)| places.contains(&formula));
         found.expect("an answer").0.as_deref()
     }
 
@@ -76,10 +71,7 @@ impl Recorded {
                 let text = std::fs::read_to_string(&path).unwrap();
                 let name = path.file_stem().unwrap().to_string_lossy().into_owned();
                 let recorded = serde_json::from_str(&text);
-                (
-                    name,
-                    recorded.unwrap_or_else(|why| panic!("{}: {why}", path.display())),
-                )
+                (name, recorded.unwrap_or_else(|why| panic!("{}: {why}", path.display())))
             })
             .collect()
     }

@@ -32,12 +32,7 @@ fn pipelined_requests_are_answered_in_order_each_with_its_own_head() {
         })
         .collect();
     let expected = [("1", "valid"), ("2", "missing"), ("3", "invalid")].map(|(n, verdict)| {
-        (
-            json!(n.parse::<u64>().unwrap()),
-            json!(format!("/{n}")),
-            json!(n),
-            json!(verdict),
-        )
+        (json!(n.parse::<u64>().unwrap()), json!(format!("/{n}")), json!(n), json!(verdict))
     });
     assert_eq!(seen, expected);
 }
@@ -61,10 +56,7 @@ fn no_request_is_smuggled_after_an_ambiguous_body() {
         ("Transfer-Encoding\t: chunked\r\n", none),
         ("X: y\r\n Transfer-Encoding: chunked\r\n", none),
         (" Transfer-Encoding: chunked\r\n", none),
-        (
-            "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
-            none,
-        ),
+        ("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", none),
         ("Transfer-Encoding: \x0bchunked\r\n", none),
         ("Transfer-Encoding: \"chunked\"\r\n", none),
         ("X: y\rTransfer-Encoding: chunked\r\n", none),
@@ -76,10 +68,7 @@ fn no_request_is_smuggled_after_an_ambiguous_body() {
     .map(|(headers, body)| {
         format!("POST / HTTP/1.1\r\n{headers}\r\n{body}{}", smuggled()).into_bytes()
     });
-    let old = format!(
-        "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n{none}{}",
-        smuggled()
-    );
+    let old = format!("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n{none}{}", smuggled());
     let listening = listen([]);
     refused(&listening, 400, &requests);
     refused(&listening, 400, &[old.into_bytes()]);
@@ -117,10 +106,7 @@ fn odd_line_ends_in_trailers_do_not_mix_up_heads() {
         let answer = listening.exchange(all.as_bytes());
         for line in still_serves(&listening) {
             let is_second = line["body"] == BODY;
-            assert!(
-                !is_second || line["target"] == "/2",
-                "{trailers:?}: {line}\n{answer}"
-            );
+            assert!(!is_second || line["target"] == "/2", "{trailers:?}: {line}\n{answer}");
         }
     }
 }
@@ -136,17 +122,8 @@ fn no_response_and_no_output_contains_the_expected_signature() {
     let wrong = SIGNATURE.replacen('8', "9", 1);
     let upper = SIGNATURE.to_uppercase().replacen('8', "9", 1);
     let long = format!("{wrong}00");
-    let values = [
-        wrong.as_str(),
-        &upper,
-        &wrong[..39],
-        &long,
-        "",
-        "sha1=",
-        "\u{ff}",
-        "%s%n",
-        "null",
-    ];
+    let values =
+        [wrong.as_str(), &upper, &wrong[..39], &long, "", "sha1=", "\u{ff}", "%s%n", "null"];
     for value in values {
         let answer = listening.post(&[("x-chatzuri-signature", value)], BODY.as_bytes());
         assert_eq!(status(&answer), 400, "{value:?}");
@@ -158,10 +135,7 @@ fn no_response_and_no_output_contains_the_expected_signature() {
                 assert!(!said.contains(tell), "{value:?}: {said}");
             }
             // Nor a part of it that was not sent.
-            assert!(
-                !said.replace(&wrong[..39], "").contains(&SIGNATURE[..8]),
-                "{said}"
-            );
+            assert!(!said.replace(&wrong[..39], "").contains(&SIGNATURE[..8]), "{said}");
         }
     }
     assert!(still_serves(&listening).is_empty());

@@ -75,25 +75,13 @@ fn two_equal_content_lengths_are_accepted_and_different_ones_rejected() {
     assert_eq!(status(&agreeing), 200);
     let line = listening.json_of("delivery");
     assert_eq!((&line["id"], &line["body"]), (&json!(1), &json!(BODY)));
-    let other = request(
-        "POST",
-        "/",
-        &[SIGNED, ("Content-Length", "5")],
-        BODY.as_bytes(),
-    );
+    let other = request("POST", "/", &[SIGNED, ("Content-Length", "5")], BODY.as_bytes());
     refused(&listening, 400, &[other]);
 }
 
 #[test]
 fn an_unknown_transfer_coding_is_rejected() {
-    let codings = [
-        "gzip",
-        "identity",
-        "chunked, gzip",
-        "xchunked",
-        "chunked;q=1",
-        "",
-    ];
+    let codings = ["gzip", "identity", "chunked, gzip", "xchunked", "chunked;q=1", ""];
     let requests = codings.map(|coding| {
         let mut all = head(&["POST / HTTP/1.1", &format!("Transfer-Encoding: {coding}")]);
         all.extend_from_slice(b"0\r\n\r\n");
@@ -107,11 +95,7 @@ fn another_version_of_http_is_rejected() {
     let http2 = b"POST / HTTP/2.0\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n";
     let old = b"POST /\r\n\r\n";
     let http3 = b"POST / HTTP/3\r\n\r\n";
-    refused(
-        &listen([]),
-        400,
-        &[http2.to_vec(), old.to_vec(), http3.to_vec()],
-    );
+    refused(&listen([]), 400, &[http2.to_vec(), old.to_vec(), http3.to_vec()]);
 }
 
 #[test]
@@ -125,14 +109,8 @@ fn the_preface_of_http_2_ends_the_connection() {
 
 #[test]
 fn bytes_that_are_not_http_are_rejected() {
-    let hello = [
-        b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03".as_slice(),
-        &[0x5a; 512],
-    ]
-    .concat();
-    let garbage = (0..4096_u32)
-        .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
-        .collect();
+    let hello = [b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03".as_slice(), &[0x5a; 512]].concat();
+    let garbage = (0..4096_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
     let zeros = vec![0; 4096];
     let reset = b"POST / HTTP/1.1\r\nX: \x1b[2J\r\n\r\n".to_vec();
     let no_name = b"POST / HTTP/1.1\r\n: x\r\n\r\n".to_vec();
@@ -142,11 +120,7 @@ fn bytes_that_are_not_http_are_rejected() {
 #[test]
 fn a_request_cut_off_in_its_head_is_truncated() {
     let listening = listen([]);
-    for part in [
-        "P",
-        "POST / HTTP/1.1",
-        "POST / HTTP/1.1\r\nContent-Length: 0\r\n",
-    ] {
+    for part in ["P", "POST / HTTP/1.1", "POST / HTTP/1.1\r\nContent-Length: 0\r\n"] {
         let mut stream = listening.connect();
         stream.write_all(part.as_bytes()).unwrap();
         stream.shutdown(Shutdown::Write).unwrap();
@@ -217,22 +191,11 @@ fn an_absolute_target_is_kept_and_routed_by_its_path() {
 #[test]
 fn an_upgrade_request_is_handled_as_http_1() {
     let listening = listen([]);
-    let upgrade = [
-        SIGNED,
-        ("Upgrade", "h2c, websocket"),
-        ("HTTP2-Settings", "AAAA"),
-        ("TE", "gzip"),
-    ];
+    let upgrade =
+        [SIGNED, ("Upgrade", "h2c, websocket"), ("HTTP2-Settings", "AAAA"), ("TE", "gzip")];
     assert_eq!(status(&listening.post(&upgrade, BODY.as_bytes())), 200);
-    assert_eq!(
-        listening.json_of("delivery")["signature"]["verdict"],
-        "valid"
-    );
-    for line in [
-        "CONNECT elsewhere.example:443 HTTP/1.1",
-        "OPTIONS * HTTP/1.1",
-        "GET / HTTP/1.1",
-    ] {
+    assert_eq!(listening.json_of("delivery")["signature"]["verdict"], "valid");
+    for line in ["CONNECT elsewhere.example:443 HTTP/1.1", "OPTIONS * HTTP/1.1", "GET / HTTP/1.1"] {
         let answer = listening.exchange(&head(&[line, "Connection: close"]));
         assert_eq!(status(&answer), 405, "{line}");
         turned_away(&listening, "method");

@@ -34,11 +34,7 @@ fn three_hundred_idle_connections_do_not_block_a_delivery() {
 #[test]
 fn three_hundred_unfinished_bodies_do_not_block_a_delivery() {
     let listening = listen_with_few_descriptors();
-    let bytes = head(&[
-        "POST / HTTP/1.1",
-        "Content-Length: 1000",
-        "Expect: 100-continue",
-    ]);
+    let bytes = head(&["POST / HTTP/1.1", "Content-Length: 1000", "Expect: 100-continue"]);
     let reading: Vec<_> = (0..300)
         .map(|_| {
             let mut stream = listening.connect();
@@ -53,21 +49,14 @@ fn three_hundred_unfinished_bodies_do_not_block_a_delivery() {
     assert!(busy.iter().all(|line| line["reason"] == "busy"), "{busy:?}");
     drop(reading);
     let all = still_serves(&listening);
-    assert!(
-        all.iter().all(|line| line["type"] == "turned_away"),
-        "{all:?}"
-    );
+    assert!(all.iter().all(|line| line["type"] == "turned_away"), "{all:?}");
 }
 
 #[cfg(unix)]
 #[test]
 fn a_rush_of_idle_connections_does_not_evict_a_new_delivery() {
     let listening = listen_with_few_descriptors();
-    let bytes = head(&[
-        "POST / HTTP/1.1",
-        "Content-Length: 1000",
-        "Expect: 100-continue",
-    ]);
+    let bytes = head(&["POST / HTTP/1.1", "Content-Length: 1000", "Expect: 100-continue"]);
     let mut crowd: Vec<_> = (0..256)
         .map(|_| {
             let mut stream = listening.connect();
@@ -141,11 +130,7 @@ fn each_listener_counts_every_concurrent_delivery_once() {
 fn of_concurrent_equal_bodies_all_repeat_the_first() {
     for lines in crowd(&[listen([]), listen([]), listen([]), listen([])]) {
         for line in &lines {
-            let first = if line["id"] == 1 {
-                Value::Null
-            } else {
-                json!(1)
-            };
+            let first = if line["id"] == 1 { Value::Null } else { json!(1) };
             assert_eq!(line["duplicate_of"], first, "{line}");
         }
     }

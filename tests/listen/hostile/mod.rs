@@ -85,11 +85,7 @@ fn chunked(body: &str) -> Vec<u8> {
 
 /// A request with this announced length and these bytes, from a sender that keeps the connection open.
 fn announced(length: &str) -> Vec<u8> {
-    head(&[
-        "POST / HTTP/1.1",
-        &format!("Content-Length: {length}"),
-        "Connection: close",
-    ])
+    head(&["POST / HTTP/1.1", &format!("Content-Length: {length}"), "Connection: close"])
 }
 
 /// Sends `piece` until the listener closes the connection.
@@ -149,9 +145,7 @@ fn trickle(listening: &Listening, first: &[u8]) -> String {
 
 /// A connection whose socket has options that the standard library does not set.
 fn connect_with(listening: &Listening, set: impl FnOnce(&TcpSocket)) -> TcpStream {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .build();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
     let stream = runtime.unwrap().block_on(async {
         let socket = TcpSocket::new_v4().unwrap();
         set(&socket);
@@ -169,15 +163,8 @@ fn held_at_most(listening: &Listening, most: usize) {
     if cfg!(target_os = "linux") {
         let path = format!("/proc/{}/status", listening.pid());
         let all = std::fs::read_to_string(path).expect("a process");
-        let peak = all
-            .lines()
-            .find_map(|l| l.strip_prefix("VmHWM:"))
-            .expect("a peak");
-        let peak: usize = peak
-            .trim_end_matches("kB")
-            .trim()
-            .parse()
-            .expect("a number");
+        let peak = all.lines().find_map(|l| l.strip_prefix("VmHWM:")).expect("a peak");
+        let peak: usize = peak.trim_end_matches("kB").trim().parse().expect("a number");
         assert!(peak * 1024 < most, "it held {peak} KiB");
     }
 }
@@ -190,11 +177,7 @@ fn refused(listening: &Listening, code: u16, requests: &[Vec<u8>]) {
         let answer = listening.exchange(bytes);
         assert!(!answer.is_empty(), "no answer to {shown:?}");
         assert_eq!(status(&answer), code, "{shown:?}");
-        assert_eq!(
-            answer.matches("HTTP/1.1 ").count(),
-            1,
-            "{shown:?}: {answer}"
-        );
+        assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{shown:?}: {answer}");
         turned_away(listening, "malformed");
     }
     assert_eq!(still_serves(listening), [] as [Value; 0]);

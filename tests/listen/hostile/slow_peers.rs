@@ -41,12 +41,7 @@ fn a_slow_trickle_of_bytes_does_not_extend_the_deadline() {
     let answer = trickle(&listening, b"POST / HTTP/1.1\r\nX-Trickle: ");
     assert!(answer.is_empty() || status(&answer) == 408, "{answer}");
     turned_away(&listening, "timed_out");
-    for first in [
-        announced("100000"),
-        chunked("ffff\r\n"),
-        chunked("5;"),
-        chunked("0\r\nX: "),
-    ] {
+    for first in [announced("100000"), chunked("ffff\r\n"), chunked("5;"), chunked("0\r\nX: ")] {
         assert_eq!(status(&trickle(&listening, &first)), 408);
         turned_away(&listening, "timed_out");
     }
@@ -67,11 +62,7 @@ impl Flood {
         let stream = connect_with(listening, |s| s.set_recv_buffer_size(4096).unwrap());
         let pause = Some(Duration::from_millis(500));
         stream.set_write_timeout(pause).unwrap();
-        let mut flood = Self {
-            stream,
-            requests: REQUEST.repeat(1000),
-            sent: 0,
-        };
+        let mut flood = Self { stream, requests: REQUEST.repeat(1000), sent: 0 };
         while flood.goes_on().is_ok() {}
         flood
     }
@@ -106,10 +97,7 @@ fn a_client_that_never_reads_is_disconnected() {
         Err(error) => blocked.contains(&error.kind()),
     };
     while is_open(&mut stuck) {
-        assert!(
-            Instant::now() < deadline,
-            "a connection that nobody reads stays open for ever"
-        );
+        assert!(Instant::now() < deadline, "a connection that nobody reads stays open for ever");
     }
     still_serves(&listening);
 }

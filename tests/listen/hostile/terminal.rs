@@ -32,16 +32,10 @@ fn steering() -> Steering {
         // Bytes between the tokens, which a careless printer would not escape.
         "{\r\"eventType\"\r:\r\"lead.submit\"\r}".to_owned(),
     ];
-    let mut deliveries: Vec<_> = bodies
-        .iter()
-        .map(|body| signed("/", body.as_bytes()))
-        .collect();
+    let mut deliveries: Vec<_> = bodies.iter().map(|body| signed("/", body.as_bytes())).collect();
     deliveries.push(signed("/", b"\x9b2J\xff\x1b[2J\r"));
     deliveries.push(signed("/%1b%5b2J%9b%0d%0a%e2%80%ae?%1b", BODY.as_bytes()));
-    deliveries.push(signed(
-        "/\u{9b}2J\u{202e}\u{2066}?\u{9b}\u{202e}",
-        BODY.as_bytes(),
-    ));
+    deliveries.push(signed("/\u{9b}2J\u{202e}\u{2066}?\u{9b}\u{202e}", BODY.as_bytes()));
     // Header values may hold any byte above ASCII, in UTF-8 or not, and tabs.
     let mut odd = b"POST / HTTP/1.1\r\nConnection: close\r\n".to_vec();
     odd.extend(format!("Content-Length: {}\r\n", BODY.len()).bytes());
@@ -74,10 +68,8 @@ fn no_text_output_contains_terminal_escapes() {
     let sent = steering();
     let count = (sent.deliveries.len() + 1).to_string();
     let out = tempfile::NamedTempFile::new().unwrap();
-    let plain = hook([
-        "listen", "--port", "0", "-v", "--secret", SECRET, "--count", &count,
-    ])
-    .command();
+    let plain =
+        hook(["listen", "--port", "0", "-v", "--secret", SECRET, "--count", &count]).command();
     let mut redirected = std::process::Command::new("sh");
     redirected.args(["-c", r#"exec "$0" "$@" >"$OUT""#]);
     redirected.arg(plain.get_program()).args(plain.get_args());
@@ -90,12 +82,7 @@ fn no_text_output_contains_terminal_escapes() {
     }
     let listening = Listening::spawn(redirected);
     for bytes in sent.others.iter().chain(&sent.deliveries) {
-        assert_ne!(
-            listening.exchange(bytes),
-            "",
-            "{:?}",
-            String::from_utf8_lossy(bytes)
-        );
+        assert_ne!(listening.exchange(bytes), "", "{:?}", String::from_utf8_lossy(bytes));
     }
     assert_eq!(status(&listening.post(&[SIGNED], BODY.as_bytes())), 200);
     let (code, _, stderr) = listening.end();
@@ -109,23 +96,14 @@ fn no_text_output_contains_terminal_escapes() {
         // `lines` ignores a carriage return before a line feed.
         assert!(!text.contains('\r'));
     }
-    assert!(
-        !shown.lines().any(|line| line.starts_with("#99")),
-        "{shown}"
-    );
+    assert!(!shown.lines().any(|line| line.starts_with("#99")), "{shown}");
     let headlines = shown.lines().filter(|line| line.starts_with('#')).count();
     assert_eq!(headlines.to_string(), count, "{shown}");
     assert!(shown.contains("signature valid"), "{shown}");
     // It was shown escaped: all four fields of the request, and the parts of the body.
-    for escaped in [
-        r"\u{1b}[2J",
-        r"\u001b[2J",
-        r"\u{9b}2J",
-        r"\u009b2J",
-        r"\u{202e}",
-        r"\u202e",
-        r"\x9b2J",
-    ] {
+    for escaped in
+        [r"\u{1b}[2J", r"\u001b[2J", r"\u{9b}2J", r"\u009b2J", r"\u{202e}", r"\u202e", r"\x9b2J"]
+    {
         assert!(shown.contains(escaped), "no {escaped} in\n{shown}");
     }
 }
@@ -152,12 +130,7 @@ fn json_lines_are_safe_for_a_terminal_and_lossless() {
             }
         }
     }
-    let of = |kind| {
-        lines
-            .iter()
-            .filter(|l| l["type"] == kind)
-            .collect::<Vec<_>>()
-    };
+    let of = |kind| lines.iter().filter(|l| l["type"] == kind).collect::<Vec<_>>();
     let turned = of("turned_away");
     assert_eq!(turned.len(), sent.others.len());
     assert_eq!(turned[0]["target"], "/\u{9b}2J\u{202e}%1b");
@@ -168,30 +141,18 @@ fn json_lines_are_safe_for_a_terminal_and_lossless() {
         let body = &bytes[at + 4..];
         match line["body"].as_str() {
             Some(text) => assert_eq!(text.as_bytes(), body),
-            None => assert_eq!(
-                STANDARD
-                    .decode(line["body_base64"].as_str().unwrap())
-                    .unwrap(),
-                body
-            ),
+            None => {
+                assert_eq!(STANDARD.decode(line["body_base64"].as_str().unwrap()).unwrap(), body)
+            }
         }
     }
     assert_eq!(lines[0]["event"], STEERING);
     assert_eq!(lines[1]["channel"], STEERING);
     assert_eq!(lines[8]["target"], "/%1b%5b2J%9b%0d%0a%e2%80%ae?%1b");
-    assert_eq!(
-        lines[9]["target"],
-        "/\u{9b}2J\u{202e}\u{2066}?\u{9b}\u{202e}"
-    );
+    assert_eq!(lines[9]["target"], "/\u{9b}2J\u{202e}\u{2066}?\u{9b}\u{202e}");
     let headers = &lines[10]["headers"];
-    assert_eq!(
-        headers[2],
-        json!(["X-Text", "\u{9b}2J\t\u{202e}\u{2066}\u{85}"])
-    );
-    assert_eq!(
-        headers[3],
-        json!(["X-Bytes", {"base64": STANDARD.encode(b"\x9b2J\xff")}])
-    );
+    assert_eq!(headers[2], json!(["X-Text", "\u{9b}2J\t\u{202e}\u{2066}\u{85}"]));
+    assert_eq!(headers[3], json!(["X-Bytes", {"base64": STANDARD.encode(b"\x9b2J\xff")}]));
     assert_eq!(headers[4][1], "\u{9b}2J\u{202e}");
     assert_eq!(lines[10]["signature"]["verdict"], "malformed");
     assert!(still_serves(&listening).is_empty());

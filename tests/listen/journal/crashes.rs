@@ -81,11 +81,7 @@ impl Writer {
                 let _ = printed.map(|printed| sender.send(printed));
             }
         });
-        Self {
-            child,
-            stdin,
-            printed,
-        }
+        Self { child, stdin, printed }
     }
 
     /// Makes it write so many batches.
@@ -201,10 +197,7 @@ fn two_processes_write_while_another_reads() {
     }
     let mut acknowledged: Vec<_> = writers.iter().flat_map(|w| w.wait_for(1)).collect();
     let journal = Journal::open(&path).unwrap();
-    let newest = Filter {
-        last: Some(100),
-        ..Filter::default()
-    };
+    let newest = Filter { last: Some(100), ..Filter::default() };
     for _ in 0..ROUNDS {
         for writer in &mut writers {
             writer.request(BATCHES);
@@ -216,11 +209,7 @@ fn two_processes_write_while_another_reads() {
         assert_eq!(count(&journal), acknowledged.len() as u64);
     }
     let ids: BTreeSet<_> = acknowledged.iter().map(|(id, _)| id).collect();
-    assert_eq!(
-        ids.len(),
-        acknowledged.len(),
-        "two deliveries got one number"
-    );
+    assert_eq!(ids.len(), acknowledged.len(), "two deliveries got one number");
     for writer in writers {
         writer.kill();
     }
@@ -235,16 +224,11 @@ fn many_writers_create_one_journal_at_once() {
                 let path = &path;
                 scope.spawn(move || {
                     let mut journal = Journal::record(path).unwrap();
-                    (0..10)
-                        .flat_map(|i| append(&mut journal, [n * 10 + i]))
-                        .collect::<Vec<_>>()
+                    (0..10).flat_map(|i| append(&mut journal, [n * 10 + i])).collect::<Vec<_>>()
                 })
             })
             .collect();
-        writers
-            .into_iter()
-            .flat_map(|w| w.join().unwrap())
-            .collect()
+        writers.into_iter().flat_map(|w| w.join().unwrap()).collect()
     });
     ids.sort_unstable();
     assert_eq!(ids, (1..=80).collect::<Vec<_>>());

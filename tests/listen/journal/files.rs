@@ -106,9 +106,7 @@ fn a_file_that_is_not_a_journal_is_left_unchanged() {
     // Another program's database that is being written: all its content is in its log.
     let other = Connection::open(&path).unwrap();
     other.pragma_update(None, "journal_mode", "wal").unwrap();
-    other
-        .execute_batch("CREATE TABLE a (b); INSERT INTO a VALUES (1)")
-        .unwrap();
+    other.execute_batch("CREATE TABLE a (b); INSERT INTO a VALUES (1)").unwrap();
     let left = files(folder.path());
     drop(other);
     for (path, bytes) in &left {
@@ -132,9 +130,7 @@ fn a_file_that_is_not_a_journal_is_left_unchanged() {
     // The application ID of a journal on other tables.
     drop(Journal::record(&path).unwrap());
     let other = Connection::open(&path).unwrap();
-    other
-        .execute_batch("ALTER TABLE delivery RENAME TO other")
-        .unwrap();
+    other.execute_batch("ALTER TABLE delivery RENAME TO other").unwrap();
     other.close().unwrap();
     let read = Journal::open(&path).and_then(|journal| journal.list(&Filter::default()));
     assert_eq!(read.unwrap_err(), JournalError::NotAJournal);
@@ -144,10 +140,7 @@ fn a_file_that_is_not_a_journal_is_left_unchanged() {
     let newer = Connection::open(&path).unwrap();
     newer.pragma_update(None, "user_version", 2).unwrap();
     newer.close().unwrap();
-    refuse(
-        "a newer journal",
-        &JournalError::Newer { found: 2, known: 1 },
-    );
+    refuse("a newer journal", &JournalError::Newer { found: 2, known: 1 });
 }
 
 #[test]
@@ -156,10 +149,7 @@ fn opening_errors_are_explained() {
     assert!(matches!(Journal::open(&path), Err(JournalError::Io(_))));
     assert!(!path.exists());
     let nowhere = folder.path().join("no/such/folder.db");
-    assert!(matches!(
-        Journal::record(&nowhere),
-        Err(JournalError::Io(_))
-    ));
+    assert!(matches!(Journal::record(&nowhere), Err(JournalError::Io(_))));
     for result in [Journal::open(folder.path()), Journal::record(folder.path())] {
         assert!(matches!(result, Err(JournalError::Io(_))), "{result:?}");
     }
@@ -193,10 +183,7 @@ fn only_the_owner_may_read_any_of_its_files() {
     let mut names = Vec::new();
     for entry in fs::read_dir(folder.path()).unwrap() {
         let entry = entry.unwrap();
-        assert_eq!(
-            entry.metadata().unwrap().permissions().mode() & 0o777,
-            0o600
-        );
+        assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o777, 0o600);
         names.push(entry.file_name());
     }
     assert_eq!(names.len(), 3, "{names:?}");

@@ -65,10 +65,7 @@ fn every_filter_matches_a_full_scan() {
             }
         }
     }
-    let nothing = Filter {
-        event: Some("no.such".to_owned()),
-        ..Filter::default()
-    };
+    let nothing = Filter { event: Some("no.such".to_owned()), ..Filter::default() };
     assert!(all(&journal, &nothing).is_empty() && journal.list(&nothing).unwrap().is_empty());
 }
 
@@ -84,22 +81,9 @@ fn thousands_of_event_names_do_not_break_a_listing() {
         })
         .collect();
     journal.append(&many.iter().collect::<Vec<_>>()).unwrap();
-    let filter = Filter {
-        verdict: Some(Verdict::Missing),
-        last: Some(20),
-        ..Filter::default()
-    };
-    let numbers: Vec<_> = journal
-        .list(&filter)
-        .unwrap()
-        .into_iter()
-        .map(|r| r.id - 1)
-        .collect();
-    let mut expected: Vec<_> = (0..3000u64)
-        .rev()
-        .filter(|n| n / 3 % 3 == 2)
-        .take(20)
-        .collect();
+    let filter = Filter { verdict: Some(Verdict::Missing), last: Some(20), ..Filter::default() };
+    let numbers: Vec<_> = journal.list(&filter).unwrap().into_iter().map(|r| r.id - 1).collect();
+    let mut expected: Vec<_> = (0..3000u64).rev().filter(|n| n / 3 % 3 == 2).take(20).collect();
     expected.reverse();
     assert_eq!(numbers, expected);
 }
@@ -117,8 +101,7 @@ fn reading_requests_alone_gives_the_same_requests() {
         if requests.is_empty() {
             append(&mut journal, 600..610);
         }
-        pool.requests(&batch, |record| requests.push(record))
-            .unwrap();
+        pool.requests(&batch, |record| requests.push(record)).unwrap();
         ControlFlow::Continue(())
     });
     read.unwrap();
@@ -149,11 +132,7 @@ fn a_scan_can_stop_and_omits_later_deliveries() {
     let mut some = 0;
     let stop = |_| {
         some += 1;
-        if some == 3 {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+        if some == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     reader.each(&Filter::default(), stop).unwrap();
     assert_eq!(some, 3);

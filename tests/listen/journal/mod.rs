@@ -30,9 +30,7 @@ fn received(number: u64) -> DeliveryRecord {
     let mut delivery = Delivery::post(&format!("/hook?n={number}"), Bytes::from(body));
     delivery.headers.push("Host", "localhost");
     delivery.headers.push("X-Twice", number.to_string());
-    delivery
-        .headers
-        .push("x-TWICE", vec![0xe9, random.u8(0x80..)]);
+    delivery.headers.push("x-TWICE", vec![0xe9, random.u8(0x80..)]);
     let micros = 1_700_000_000_000_000 + number.cast_signed() * 1000;
     delivery.received_at = Some(Timestamp::from_microsecond(micros).unwrap());
     delivery.peer = Some("[::1]:4242".parse().unwrap());
@@ -102,9 +100,8 @@ fn in_folder() -> (tempfile::TempDir, PathBuf) {
 
 fn is_sound(path: &Path) {
     let connection = Connection::open(path).unwrap();
-    let said: String = connection
-        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
-        .unwrap();
+    let said: String =
+        connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(said, "ok");
 }
 

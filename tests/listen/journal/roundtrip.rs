@@ -70,10 +70,7 @@ fn findings_are_read_back_and_no_secret_is_stored() {
     });
     // The second is written first, as can happen to concurrent deliveries.
     assert_eq!(journal.append(&[&second, &first]).unwrap(), [2, 3]);
-    assert_eq!(
-        (journal.id_of(1).unwrap(), journal.id_of(9).unwrap()),
-        (Some(3), None)
-    );
+    assert_eq!((journal.id_of(1).unwrap(), journal.id_of(9).unwrap()), (Some(3), None));
 
     let read = journal.get(2).unwrap().unwrap();
     assert_eq!(read.duplicate_of, Some(3));

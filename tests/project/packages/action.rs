@@ -18,10 +18,7 @@ impl Step {
     fn of(id: &str) -> Self {
         let action = yaml("action.yml");
         let steps = action["runs"]["steps"].as_vec().unwrap();
-        let step = steps
-            .iter()
-            .find(|step| step["id"].as_str() == Some(id))
-            .expect("the step");
+        let step = steps.iter().find(|step| step["id"].as_str() == Some(id)).expect("the step");
         let dir = tempfile::tempdir().unwrap();
         let bin = dir.path().join("programs");
         std::fs::create_dir(&bin).unwrap();
@@ -82,18 +79,12 @@ fn the_action_tests_an_endpoint() {
             .env("URL", endpoint.url())
             .env("PROVIDER", "chatzuri")
             .env("JUNIT", "report.xml")
-            .env(
-                "MORE",
-                format!("{few}--report\ntext=report with a space.txt"),
-            )
+            .env("MORE", format!("{few}--report\ntext=report with a space.txt"))
             .env("CZ_HOOK_SECRET", SECRET);
         let found = step.command.output().unwrap();
         assert_eq!(found.status.code(), Some(code), "{}", said(&found));
         let written = |name: &str| std::fs::read_to_string(step.path(name)).unwrap();
-        assert_eq!(
-            written("output"),
-            format!("exit-code={code}\nverdict={verdict}\n")
-        );
+        assert_eq!(written("output"), format!("exit-code={code}\nverdict={verdict}\n"));
         assert!(written("report.xml").contains("<testsuite"));
         let report = written("report with a space.txt");
         assert!(report.contains("refuse/no-signature"), "{report}");
@@ -104,10 +95,7 @@ fn the_action_tests_an_endpoint() {
         .env("URL", "http://127.0.0.1:1/")
         .env("CZ_HOOK_SECRET", SECRET);
     let (code, _, output) = nobody.run("output");
-    assert_eq!(
-        (code, output.as_str()),
-        (Some(3), "exit-code=3\nverdict=error\n")
-    );
+    assert_eq!((code, output.as_str()), (Some(3), "exit-code=3\nverdict=error\n"));
 }
 
 #[test]
@@ -127,11 +115,9 @@ fn the_action_verifies_a_capture() {
 
 #[test]
 fn the_action_reports_missing_inputs() {
-    for (command, said) in [
-        ("test", "needs a url"),
-        ("verify", "needs a file"),
-        ("sned", "test, verify or install"),
-    ] {
+    for (command, said) in
+        [("test", "needs a url"), ("verify", "needs a file"), ("sned", "test, verify or install")]
+    {
         let (code, found, _) = Step::of("run").env("COMMAND", command).run("output");
         assert_eq!(code, Some(2), "{command}");
         assert!(found.contains(said), "{found}");
@@ -142,14 +128,11 @@ fn the_action_reports_missing_inputs() {
 fn archive(folder: &Path) {
     let binary = folder.join("cz-hook");
     write_program(&binary, "echo from the archive");
-    let output = hook([
-        binary.to_str().unwrap(),
-        "x86_64-unknown-linux-gnu",
-        folder.to_str().unwrap(),
-    ])
-    .command_of(root().join("packaging/archive").to_str().unwrap())
-    .output()
-    .unwrap();
+    let output =
+        hook([binary.to_str().unwrap(), "x86_64-unknown-linux-gnu", folder.to_str().unwrap()])
+            .command_of(root().join("packaging/archive").to_str().unwrap())
+            .output()
+            .unwrap();
     assert!(output.status.success(), "{}", said(&output));
 }
 
@@ -169,24 +152,13 @@ fn installing(gh: &str) -> Step {
 fn the_action_installs_the_archive_or_builds_from_source() {
     let released = tempfile::tempdir().unwrap();
     archive(released.path());
-    let copy = format!(
-        "cp '{}'/*.tar.gz* \"$RUNNER_TEMP/cz-hook/\"",
-        released.path().display()
-    );
+    let copy = format!("cp '{}'/*.tar.gz* \"$RUNNER_TEMP/cz-hook/\"", released.path().display());
     let mut step = installing(&copy);
     let installed = step.path("cz-hook/bin");
     let output = step.command.output().unwrap();
     assert!(output.status.success(), "{}", said(&output));
-    for file in [
-        "cz-hook",
-        "completions/_cz-hook",
-        "man/cz-hook.1",
-        "LICENSE-MIT",
-    ] {
-        assert!(
-            installed.join(file).is_file(),
-            "{file} is not in the archive"
-        );
+    for file in ["cz-hook", "completions/_cz-hook", "man/cz-hook.1", "LICENSE-MIT"] {
+        assert!(installed.join(file).is_file(), "{file} is not in the archive");
     }
     let found = Command::new(installed.join("cz-hook")).output().unwrap();
     assert_eq!(found.stdout, b"from the archive\n");

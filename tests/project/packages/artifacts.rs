@@ -7,10 +7,7 @@ use crate::support::{hook, programs, root};
 
 #[cfg(target_os = "linux")]
 fn run(script: &str, args: &[&str]) -> Output {
-    hook(args)
-        .command_of(root().join(script).to_str().unwrap())
-        .output()
-        .unwrap()
+    hook(args).command_of(root().join(script).to_str().unwrap()).output().unwrap()
 }
 
 #[cfg(target_os = "linux")]
@@ -39,10 +36,7 @@ fn the_image_runs() {
         true => vec!["chroot"],
         false => vec!["unshare", "-r", "chroot"],
     };
-    let probe = Command::new(alone[0])
-        .args(&alone[1..])
-        .args(["/", "true"])
-        .output();
+    let probe = Command::new(alone[0]).args(&alone[1..]).args(["/", "true"]).output();
     if !probe.is_ok_and(|o| o.status.success()) {
         programs::skip("neither root nor name spaces of users, to see the image alone");
         return;
@@ -52,26 +46,14 @@ fn the_image_runs() {
     }
     // Stripped, as a release is.
     let binary = dir.path().join("cz-hook");
-    let stripped = hook([
-        "-o",
-        binary.to_str().unwrap(),
-        env!("CARGO_BIN_EXE_cz-hook"),
-    ])
-    .command_of("strip")
-    .output()
-    .unwrap();
+    let stripped = hook(["-o", binary.to_str().unwrap(), env!("CARGO_BIN_EXE_cz-hook")])
+        .command_of("strip")
+        .output()
+        .unwrap();
     assert!(stripped.status.success(), "{}", said(&stripped));
-    let output = run(
-        "packaging/image",
-        &[binary.to_str().unwrap(), image.to_str().unwrap()],
-    );
+    let output = run("packaging/image", &[binary.to_str().unwrap(), image.to_str().unwrap()]);
     assert!(output.status.success(), "{}", said(&output));
-    alone.extend([
-        image.to_str().unwrap(),
-        "/usr/bin/cz-hook",
-        "demo",
-        "--quiet",
-    ]);
+    alone.extend([image.to_str().unwrap(), "/usr/bin/cz-hook", "demo", "--quiet"]);
     let output = hook(&alone[1..]).command_of(alone[0]).output().unwrap();
     assert!(output.status.success(), "{}", said(&output));
 }

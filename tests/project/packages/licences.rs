@@ -10,11 +10,7 @@ fn is_allowed(expression: &str, allowed: &[String]) -> bool {
     let flat = expression.replace('/', " OR ");
     if let Some((before, rest)) = flat.split_once('(') {
         let (inner, after) = rest.split_once(')').expect("closed");
-        let word = if is_allowed(inner, allowed) {
-            "YES"
-        } else {
-            "NO"
-        };
+        let word = if is_allowed(inner, allowed) { "YES" } else { "NO" };
         return is_allowed(&format!("{before}{word}{after}"), allowed);
     }
     let one = |licence: &str| {
@@ -43,11 +39,7 @@ fn every_dependency_has_an_allowed_licence() {
     assert!(packages.len() > 100);
     for package in packages {
         let licence = package["license"].as_str().unwrap_or("none");
-        assert!(
-            is_allowed(licence, &allowed),
-            "{}: {licence}",
-            package["name"]
-        );
+        assert!(is_allowed(licence, &allowed), "{}: {licence}", package["name"]);
     }
     assert!(!is_allowed("GPL-3.0-only", &allowed) && !is_allowed("MIT AND GPL-3.0-only", &allowed));
 }
@@ -60,11 +52,7 @@ fn host() -> String {
 }
 
 fn cargo(args: &[&str]) -> String {
-    let output = Command::new(env!("CARGO"))
-        .args(args)
-        .current_dir(root())
-        .output()
-        .unwrap();
+    let output = Command::new(env!("CARGO")).args(args).current_dir(root()).output().unwrap();
     assert!(output.status.success(), "{}", said(&output));
     String::from_utf8(output.stdout).unwrap()
 }

@@ -27,10 +27,7 @@ fn steps() -> Vec<(String, Yaml)> {
                 continue;
             }
             assert!(job["runs-on"].as_str().is_some(), "{path}: {name:?}");
-            add(
-                &format!("{path}, {}", name.as_str().unwrap()),
-                &job["steps"],
-            );
+            add(&format!("{path}, {}", name.as_str().unwrap()), &job["steps"]);
         }
     }
     all
@@ -137,12 +134,7 @@ fn check(program: &[&str], script: &str, place: &str) {
 #[test]
 fn files_named_in_the_workflows_exist() {
     let all: String = WORKFLOWS.iter().map(|path| text(path)).collect();
-    for script in [
-        ".ci/run",
-        "packaging/linked",
-        "packaging/archive",
-        "packaging/notes",
-    ] {
+    for script in [".ci/run", "packaging/linked", "packaging/archive", "packaging/notes"] {
         assert!(all.contains(script), "{script} is run by no workflow");
     }
     for word in all.split_whitespace() {
@@ -176,11 +168,7 @@ fn every_target_is_built_downloaded_and_offered() {
     let version = package()["version"].as_str().unwrap().to_owned();
     assert!(text("packaging/homebrew/cz-hook.rb").contains(&format!("version \"{version}\"")));
     if programs::has("ruby", "to read the formula") {
-        check(
-            &["ruby", "-c"],
-            &text("packaging/homebrew/cz-hook.rb"),
-            "the formula",
-        );
+        check(&["ruby", "-c"], &text("packaging/homebrew/cz-hook.rb"), "the formula");
     }
 }
 
@@ -203,10 +191,7 @@ fn a_release_has_notes_of_its_version() {
 
     let release = yaml(".github/workflows/release.yml");
     let jobs = &release["jobs"];
-    assert_eq!(
-        jobs["tests"]["uses"].as_str(),
-        Some("./.github/workflows/ci.yml")
-    );
+    assert_eq!(jobs["tests"]["uses"].as_str(), Some("./.github/workflows/ci.yml"));
     let needs = jobs["publish"]["needs"].as_vec().unwrap();
     assert!(needs.iter().any(|job| job.as_str() == Some("tests")));
 }

@@ -203,10 +203,8 @@ impl FaultyHandler {
             Some(Flaw::Trims) => signature(body.trim_ascii()),
             Some(Flaw::HashesAscii) => {
                 let text = String::from_utf8_lossy(body);
-                let text: String = text
-                    .chars()
-                    .map(|c| if c.is_ascii() { c } else { '?' })
-                    .collect();
+                let text: String =
+                    text.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect();
                 signature(text.as_bytes())
             }
             Some(Flaw::Reserialises) => match cz_hook::webhook::payload::json::parse_body(body) {
@@ -223,10 +221,7 @@ impl FaultyHandler {
             Some(Flaw::LeaksSecret) => format!(" under {SECRET}"),
             _ => String::new(),
         };
-        Answer::new(
-            400,
-            format!(r#"{{"message":"Signature didn't match{told}"}}"#),
-        )
+        Answer::new(400, format!(r#"{{"message":"Signature didn't match{told}"}}"#))
     }
 
     /// The response to a signed body that is not an event.
@@ -280,9 +275,7 @@ impl FaultyHandler {
             return Err(thrown());
         }
         let payload = event.get("payload").and_then(Value::as_object);
-        let mut keys = event
-            .keys()
-            .chain(payload.into_iter().flat_map(|p| p.keys()));
+        let mut keys = event.keys().chain(payload.into_iter().flat_map(|p| p.keys()));
         if self.is(Flaw::RefusesUnknownField) && keys.any(|key| !FIELDS.contains(&&**key)) {
             return Err(Answer::new(400, r#"{"message":"Unknown field"}"#));
         }

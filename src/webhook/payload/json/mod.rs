@@ -155,9 +155,7 @@ fn decode<O>(inner: &[u8], mut out: O, push: impl Fn(Result<char, u32>, &mut O))
 
 fn hex(inner: &[u8], at: usize) -> u32 {
     let digits = inner.get(at..at + 4).unwrap_or_default();
-    digits.iter().fold(0, |code, digit| {
-        code << 4 | char::from(*digit).to_digit(16).unwrap_or(0)
-    })
+    digits.iter().fold(0, |code, digit| code << 4 | char::from(*digit).to_digit(16).unwrap_or(0))
 }
 
 /// A step of a JSON Pointer (RFC 6901) without its escapes.
@@ -196,21 +194,14 @@ impl Entry {
     /// Whether this is a string of this content in `text`.
     fn is_text(self, text: &[u8], content: &[u8]) -> bool {
         let inner = &text[self.inner()];
-        if self.escaped {
-            unescape(inner) == content
-        } else {
-            inner == content
-        }
+        if self.escaped { unescape(inner) == content } else { inner == content }
     }
 }
 
 impl<'t> Document<'t> {
     /// The outermost value.
     pub fn root(&self) -> Node<'_, 't> {
-        Node {
-            document: self,
-            index: 0,
-        }
+        Node { document: self, index: 0 }
     }
 
     /// The whole text, with the white space around the value.
@@ -241,11 +232,7 @@ impl<'d, 't> Node<'d, 't> {
         let entry = self.entry();
         (entry.kind == Kind::String).then(|| {
             let inner = &self.document.text.as_bytes()[entry.inner()];
-            if entry.escaped {
-                Cow::Owned(unescape(inner))
-            } else {
-                Cow::Borrowed(inner)
-            }
+            if entry.escaped { Cow::Owned(unescape(inner)) } else { Cow::Borrowed(inner) }
         })
     }
 
@@ -363,9 +350,7 @@ impl<'d, 't> Node<'d, 't> {
 
     fn has_lone_surrogate(self) -> bool {
         self.entry().escaped
-            && self
-                .string()
-                .is_some_and(|text| std::str::from_utf8(&text).is_err())
+            && self.string().is_some_and(|text| std::str::from_utf8(&text).is_err())
     }
 
     /// An array's values; nothing for everything else.
@@ -381,11 +366,7 @@ impl<'d, 't> Node<'d, 't> {
 
     /// White space that follows the outermost value; nothing for the others.
     pub fn trailing(self) -> &'t str {
-        if self.index == 0 {
-            &self.document.text[self.span().end..]
-        } else {
-            ""
-        }
+        if self.index == 0 { &self.document.text[self.span().end..] } else { "" }
     }
 
     /// This value, and every key and value in it, in the text's order.
@@ -415,11 +396,7 @@ impl<'d, 't> Node<'d, 't> {
         Children {
             document: self.document,
             index,
-            end: if entry.kind == kind {
-                entry.next as usize
-            } else {
-                index
-            },
+            end: if entry.kind == kind { entry.next as usize } else { index },
         }
     }
 
@@ -489,10 +466,7 @@ impl<'d, 't> Iterator for Children<'d, 't> {
 
     fn next(&mut self) -> Option<Self::Item> {
         (self.index < self.end).then(|| {
-            let node = Node {
-                document: self.document,
-                index: self.index,
-            };
+            let node = Node { document: self.document, index: self.index };
             self.index = node.entry().next as usize;
             node
         })
@@ -501,11 +475,7 @@ impl<'d, 't> Iterator for Children<'d, 't> {
 
 impl fmt::Display for SyntaxError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} at line {} column {}",
-            self.reason, self.line, self.column
-        )
+        write!(f, "{} at line {} column {}", self.reason, self.line, self.column)
     }
 }
 
@@ -538,11 +508,7 @@ mod tests {
         let entries: Vec<_> = root.entries().map(|(k, v)| (k.raw(), v.raw())).collect();
         assert_eq!(
             entries,
-            [
-                ("\"a\"", "[1.0, \"\\u00e9\", {}]"),
-                ("\"a\"", "null"),
-                ("\"\"", "true")
-            ]
+            [("\"a\"", "[1.0, \"\\u00e9\", {}]"), ("\"a\"", "null"), ("\"\"", "true")]
         );
         let (_, list) = root.entries().next().unwrap();
         let kinds: Vec<_> = list.items().map(Node::kind).collect();

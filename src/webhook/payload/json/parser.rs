@@ -46,10 +46,7 @@ fn parse_text<'t>(text: &'t str, fields: Option<&FieldIndex>) -> Result<Document
         unwanted: NONE,
     };
     parser.document()?;
-    Ok(Document {
-        text,
-        tape: parser.tape,
-    })
+    Ok(Document { text, tape: parser.tape })
 }
 
 /// No container is open.
@@ -108,11 +105,7 @@ impl Parser<'_, '_> {
                     }
                     (Some(kind), Some(b',')) => {
                         self.at += 1;
-                        if kind == Kind::Array {
-                            Expected::Value
-                        } else {
-                            Expected::Key
-                        }
+                        if kind == Kind::Array { Expected::Value } else { Expected::Key }
                     }
                     (Some(Kind::Array), _) => return Err(self.error("expected , or ]")),
                     (Some(_), _) => return Err(self.error("expected , or }")),
