@@ -12,7 +12,7 @@ use crate::error::{Error, Exit};
 use crate::escape;
 use crate::output::console::Console;
 use crate::output::style::{Palette, elapsed};
-use crate::output::{delivery, diagnosis, payload};
+use crate::output::{capture_list, delivery, diagnosis, payload};
 use crate::webhook::analysis::Analyzer;
 use crate::webhook::payload::json::parse_body;
 use crate::webhook::record::DeliveryRecord;
@@ -108,14 +108,14 @@ fn nothing() -> Error {
 
 fn print_list(all: &[DeliveryRecord], as_json: bool, console: &Console) -> Result<(), Error> {
     if as_json {
-        let lines: Vec<u8> = all.iter().flat_map(delivery::list_json_line).collect();
+        let lines: Vec<u8> = all.iter().flat_map(capture_list::json_line).collect();
         return console.print(&lines);
     }
     if all.is_empty() {
         console.note("no delivery matches the filters");
         return Ok(());
     }
-    console.print(delivery::list_table(all, console.out, console.columns()).as_bytes())
+    console.print(capture_list::table(all, console.out, console.columns()).as_bytes())
 }
 
 fn print(record: &DeliveryRecord, format: OutputFormat, console: &Console) -> Result<(), Error> {
@@ -142,7 +142,7 @@ fn show(
     let p = console.out;
     let mut listed = record.clone();
     listed.analysis = Some(analysis(record, settings.catalog).into_owned());
-    let mut text = delivery::list_table(&[listed], p, console.columns());
+    let mut text = capture_list::table(&[listed], p, console.columns());
     let secrets = console.show_notes(settings.verifying_secrets(&options.secrets)?);
     let is_checked = !secrets.is_empty();
     if is_checked {

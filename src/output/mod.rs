@@ -1,6 +1,7 @@
 //! Output for people and programs: the console, the layouts of all commands, JSON lines and reports. Only this module
 //! prints, so that colour, escaping and broken pipes are handled once.
 
+pub(crate) mod capture_list;
 pub(crate) mod console;
 pub mod delivery;
 pub mod diagnosis;

@@ -1,8 +1,8 @@
-//! The field's rules, pure: no files, no network, no clock, no printing. What goes in is bytes and
-//! facts, what comes out is bytes and verdicts.
+//! The rules of the field: no files, no network, no clock, no printing. Bytes and facts go in, bytes and verdicts come
+//! out.
 //!
-//! A [`delivery`] is the noun. What is to be said of its [`signature`], of its [`body`] and of whose it is, its
-//! [`provider`]'s, [`analyze`] brings together.
+//! A [`delivery`] is one request. [`analysis`] says whose it is ([`provider`]), what its [`signature`] is worth and
+//! whether its [`payload`] is as documented; a [`record`] keeps that.
 
 pub mod analysis;
 pub mod delivery;

@@ -39,7 +39,7 @@ pub enum SetError {
     TooDeep,
     /// What follows `:=` is not JSON.
     NotJson {
-    /// The path as it was given.
+        /// The path as it was given.
         path: String,
         /// What is wrong and where.
         why: SyntaxError,
@@ -48,7 +48,7 @@ pub enum SetError {
     BadDocument(SyntaxError),
     /// The document has no such path.
     NoSuchPath {
-    /// The path as it was given.
+        /// The path as it was given.
         path: String,
         /// The nearest path that it has.
         nearest: Option<String>,
