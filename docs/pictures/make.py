@@ -69,7 +69,7 @@ def draw(name, title, command, output, says):
     console = Console(record=True, width=width, file=open("/dev/null", "w"), force_terminal=True, color_system="truecolor")
     console.print(Text.assemble(("$ ", "bold green"), (command, "bold")), soft_wrap=False)
     console.print(Text.from_ansi(output.rstrip("\n")), soft_wrap=False)
-    # An empty line leaves room for the descenders of the last line.
+    # An empty line leaves space for the descenders of the last line.
     console.print("")
     # The id depends on the content, so the same run produces the same file.
     unique = "t" + hashlib.sha256(output.encode()).hexdigest()[:8]

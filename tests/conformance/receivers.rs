@@ -1,9 +1,11 @@
 //! The example endpoints, each on its own runtime, pass every case. `tests/receivers/setup` installs the runtimes.
 
+use crate::endpoints::reasons;
 use crate::support::endpoint_cases::{Target, delivery};
 use crate::support::listening::status;
 use crate::support::receiver::{self, Receiver};
 use crate::support::{BODY, SECRET};
+use crate::test_of;
 
 /// Runs every case on an endpoint.
 fn passes_every_case(name: &'static str) {
@@ -16,6 +18,17 @@ fn passes_every_case(name: &'static str) {
     assert!(list.is_empty(), "{name}:\n{}\nlog:\n{}", list.join("\n"), receiver.log());
     let log = receiver.log();
     assert!(!log.contains(SECRET), "{name} prints its secret: {log}");
+}
+
+/// `cz-hook test --strict` finds nothing.
+fn passes_strictly(name: &'static str) {
+    let Some(receiver) = Receiver::start(name) else {
+        return;
+    };
+    // Response times on a loaded machine are not what is tested here.
+    let ran = test_of(&receiver.url(), &["--json", "--strict", "--skip", "behaviour/time"]).run();
+    let text = reasons(&ran);
+    assert!(ran.code == Some(0) && text.is_empty(), "{:?}\n{text}\n{}", ran.code, receiver.log());
 }
 
 /// Without a secret an endpoint must not start, or, if it loads its handler later, not accept anything.
@@ -42,6 +55,11 @@ macro_rules! receivers {
             #[test]
             fn passes_every_case() {
                 super::passes_every_case($name);
+            }
+
+            #[test]
+            fn passes_strictly() {
+                super::passes_strictly($name);
             }
 
             #[test]
