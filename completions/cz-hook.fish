@@ -67,6 +67,12 @@ value\t'Only the header\'s value'
 request\t'The complete HTTP request, as `verify` reads it'
 curl\t'A curl command that sends the request'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l url -d 'The endpoint of `--print request` and `--print curl` [default: the profile\'s, or http://127.0.0.1:8080/]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -s H -l header -d 'Add a header, or replace a default one; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l public-url -d 'The URL that the provider sends to, for providers that sign it [default: the profile\'s]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l setting -d 'A value that the provider signs beside the request, such as webhook_id=…; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l require-signature -d 'The one signature that counts, by its name, for providers that have several' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l timestamp -d 'The time of signing, 2026-01-31T12:00:00Z or seconds since 1970 [default: now]' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l webhook-id -d 'The id of the delivery, for providers that sign one [default: a random one]' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
@@ -105,6 +111,11 @@ uppercase\t'A delivery that has its signature in uppercase'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l expect-status -d 'Succeed on this status instead of any 2xx: 400, or a class such as 4xx' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l timeout -d 'The maximum time to wait for the response: 30s, 500ms, 2m' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l cacert -d 'Trust the certificates in this PEM file instead of the system\'s' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l public-url -d 'The URL that the provider sends to, for providers that sign it [default: the profile\'s]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l setting -d 'A value that the provider signs beside the request, such as webhook_id=…; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l require-signature -d 'The one signature that counts, by its name, for providers that have several' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l timestamp -d 'The time of signing, 2026-01-31T12:00:00Z or seconds since 1970 [default: now]' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l webhook-id -d 'The id of the delivery, for providers that sign one [default: a random one]' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l retry-for -d 'Give up when no attempt is left within this time [default: as documented, else 24h]' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l retry-base -d 'The delay after the first failure [default: 1m]' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l retry-factor -d 'The factor between a delay and the next [default: 2]' -r
@@ -146,6 +157,10 @@ har\t'An HTTP archive, as browsers export it'
 curl\t'A curl command, as browsers copy it'
 ndjson\t'The lines of `listen --json`'
 db\t'The journal of `listen --record`'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l public-url -d 'The URL that the provider sends to, for providers that sign it [default: the profile\'s]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l setting -d 'A value that the provider signs beside the request, such as webhook_id=…; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l require-signature -d 'The one signature that counts, by its name, for providers that have several' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l at -d 'Judge the age of signatures as of this time: 2026-01-31T12:00:00Z, seconds since 1970, `now`, or `received` [default: when the request was received, else now]' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l explain -d 'How far to search for the cause of an invalid signature' -r -f -a "brief\t'For a moment'
 deep\t'Every combination of up to four causes'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l against -d 'Compare the body with FILE, the bytes that the endpoint hashed, and explain the difference' -r -F
@@ -156,6 +171,7 @@ always\t'Always'
 never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l show-expected -d 'Also print the expected signature; anyone who reads it can sign this body'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l json -d 'Print one JSON object'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l trust-forwarded -d 'Take the signed URL from the X-Forwarded-Proto and X-Forwarded-Host headers; anyone can set them'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l no-explain -d 'Do not search for the cause of an invalid signature'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
@@ -163,6 +179,9 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -s q -l quiet -d
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l secret -d 'A signing secret; repeatable, for key rotation. CZ_HOOK_SECRET or a file is safer' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l secret-file -d 'Read a signing secret from a file, without its final newline; repeatable' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l public-url -d 'The URL that the provider sends to, for providers that sign it [default: the profile\'s]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l setting -d 'A value that the provider signs beside the request, such as webhook_id=…; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l require-signature -d 'The one signature that counts, by its name, for providers that have several' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l provider -d 'The provider to expect [default: the profile\'s, or auto]' -r -f -a "chatzuri\t''
 chatbase\t''
 chatzuri-guide\t''
@@ -196,6 +215,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l config -d 'Re
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l trust-forwarded -d 'Take the signed URL from the X-Forwarded-Proto and X-Forwarded-Host headers; anyone can set them'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l json -d 'Print one JSON object per delivery'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l strict -d 'Respond with 422 when the payload is not the documented one'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l allow-unsigned -d 'With a secret, also accept deliveries of providers that do not sign'
@@ -214,6 +234,9 @@ json\t'The same, indented'
 body\t'Only the body\'s bytes'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l secret -d 'A signing secret; repeatable, for key rotation. CZ_HOOK_SECRET or a file is safer' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l secret-file -d 'Read a signing secret from a file, without its final newline; repeatable' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l public-url -d 'The URL that the provider sends to, for providers that sign it [default: the profile\'s]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l setting -d 'A value that the provider signs beside the request, such as webhook_id=…; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l require-signature -d 'The one signature that counts, by its name, for providers that have several' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l event -d 'Only this event, or EVENT/CHANNEL' -r -f -a "conversation.ended\t''
 conversation.started\t''
 escalation.triggered\t''
@@ -244,6 +267,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l config -d 'R
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l trust-forwarded -d 'Take the signed URL from the X-Forwarded-Proto and X-Forwarded-Host headers; anyone can set them'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l json -d 'Print the list as one JSON object per line'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l no-explain -d 'Do not search for the cause of an invalid signature'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l no-config -d 'Read no cz-hook.toml'
@@ -281,6 +305,11 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l since -d 'Onl
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l last -d 'Only the newest N' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l timeout -d 'The maximum time to wait for a response: 30s, 500ms, 2m' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l cacert -d 'Trust the certificates in this PEM file instead of the system\'s' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l public-url -d 'The URL that the provider sends to, for providers that sign it [default: the profile\'s]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l setting -d 'A value that the provider signs beside the request, such as webhook_id=…; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l require-signature -d 'The one signature that counts, by its name, for providers that have several' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l timestamp -d 'The time of signing, 2026-01-31T12:00:00Z or seconds since 1970 [default: now]' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l webhook-id -d 'The id of the delivery, for providers that sign one [default: a random one]' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
@@ -309,6 +338,11 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l tolerate -d 'Le
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l concurrency -d 'How many cases run at the same time, where they do not disturb each other' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l timeout -d 'The maximum time to wait for a response: 30s, 500ms, 2m' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l cacert -d 'Trust the certificates in this PEM file instead of the system\'s' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l public-url -d 'The URL that the provider sends to, for providers that sign it [default: the profile\'s]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l setting -d 'A value that the provider signs beside the request, such as webhook_id=…; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l require-signature -d 'The one signature that counts, by its name, for providers that have several' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l timestamp -d 'The time of signing, 2026-01-31T12:00:00Z or seconds since 1970 [default: now]' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l webhook-id -d 'The id of the delivery, for providers that sign one [default: a random one]' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'

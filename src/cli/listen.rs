@@ -8,7 +8,8 @@ use clap::{Args, ValueHint};
 use crate::commands::listen::{Expectation, Faults, FixedResponse, ForwardOptions, ListenOptions};
 
 use super::shared::{
-    ExplainArgs, SecretsArg, duration, fixed_response, path, positive, share, size,
+    ExplainArgs, SecretsArg, VerifyContextArgs, duration, fixed_response, path, positive, share,
+    size,
 };
 
 #[derive(Debug, Args)]
@@ -28,6 +29,8 @@ Examples:
 pub struct ListenArgs {
     #[command(flatten)]
     pub secrets: SecretsArg,
+    #[command(flatten)]
+    pub context: VerifyContextArgs,
     /// The provider to expect [default: the profile's, or auto]
     #[arg(long, value_name = "NAME|auto")]
     pub provider: Option<String>,
@@ -93,6 +96,7 @@ impl ListenArgs {
             path: self.path,
             provider: self.provider,
             secrets: self.secrets.options(),
+            context: self.context.options(),
             allow_unsigned: self.allow_unsigned,
             count: self.count,
             expect: self.expect,

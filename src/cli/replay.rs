@@ -9,7 +9,7 @@ use crate::commands::replay::ReplayOptions;
 use crate::webhook::payload::set::Assignment;
 
 use super::inspect::FilterArgs;
-use super::shared::{SecretArg, TransportArgs, assignment, duration, speed};
+use super::shared::{SecretArg, SigningArgs, TransportArgs, assignment, duration, speed};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -56,6 +56,8 @@ pub struct ReplayArgs {
     pub timeout: Duration,
     #[command(flatten)]
     pub transport: TransportArgs,
+    #[command(flatten)]
+    pub signing: SigningArgs,
 }
 
 impl ReplayArgs {
@@ -69,6 +71,7 @@ impl ReplayArgs {
             set: self.set,
             add: self.add,
             secret: self.secret.options(),
+            signing: self.signing.options(),
             speed: self.speed,
             transport: self.transport.transport(self.timeout),
             json: self.json,

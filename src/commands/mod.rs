@@ -15,6 +15,7 @@ pub mod test;
 pub mod verify;
 
 pub use shared::sample::SampleOptions;
+pub use shared::signing::{ContextOptions, SigningOptions};
 
 use std::path::PathBuf;
 

@@ -5,12 +5,13 @@ use jiff::Timestamp;
 
 use super::delivery::Delivery;
 use super::payload::Event;
-use super::payload::json::{Document, parse_body};
+use super::payload::json::parse_body;
 use super::payload::validate::{Validation, Validity, validate};
-use super::provider::Provider;
-use super::provider::catalog::{Catalog, Conflict, Detection, detect};
-use super::signature::Secret;
+use super::provider::catalog::Catalog;
+use super::provider::detect::{Conflict, Detection, detect};
+use super::provider::{Content, Provider};
 use super::signature::verify::{SignatureReport, Verdict, check};
+use super::signature::{Secret, SignatureContext};
 
 /// Analyzes deliveries with these settings.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub struct Analyzer {
     /// Whether to trust a delivery that is detected as one of a provider that does not sign, although there are
     /// secrets. It is trusted anyway when that provider was named.
     pub allow_unsigned: bool,
+    /// What signatures depend on besides requests and secrets.
+    pub context: SignatureContext,
 }
 
 /// What was found about one delivery.
@@ -45,19 +48,28 @@ impl Analyzer {
     /// Analyzes a delivery; `now` is for schemes that sign a timestamp.
     pub fn analyze(&self, delivery: &Delivery, now: Timestamp) -> Analysis {
         let parsed = parse_body(&delivery.body);
-        let body = parsed.as_ref().map(Document::root);
+        let content = Content::new(delivery, parsed.as_ref().ok());
         let detection = match self.provider {
             Some(provider) => Detection::new(provider),
-            None => detect(self.catalog, &delivery.headers, parsed.as_ref().ok()),
+            None => detect(self.catalog, &delivery.headers, &content),
         };
-        let signature = check_detected(&detection, delivery, &self.secrets, now);
-        let event = match (detection.provider, body) {
-            (Some(provider), Ok(body)) => Event::read(provider, body),
-            _ => Event::default(),
+        let mut signature = check_detected(&detection, delivery, &self.secrets, &self.context, now);
+        let may_be_unsigned = detection.provider.is_some_and(Provider::may_be_unsigned);
+        if signature.verdict == Verdict::Missing && may_be_unsigned && self.allow_unsigned {
+            signature.verdict = Verdict::Unsigned;
+        }
+        let event = match detection.provider {
+            Some(provider) => Event::read(provider, &delivery.headers, &content),
+            None => Event::default(),
         };
-        let validation = match (body, detection.provider) {
+        let validation = match (&parsed, detection.provider) {
+            (_, Some(provider)) if provider.envelope.form => {
+                validate(self.catalog, provider, event.name.as_deref(), &content)
+            }
             (Err(error), _) => Validation::new(Validity::NotJson, "", format!("not JSON: {error}")),
-            (Ok(body), Some(provider)) => validate(self.catalog, provider, body),
+            (Ok(_), Some(provider)) => {
+                validate(self.catalog, provider, event.name.as_deref(), &content)
+            }
             (Ok(_), None) => Validation::new(Validity::UnknownEvent, "", undetected(&detection)),
         };
         let Detection { provider, conflict, .. } = detection;
@@ -84,14 +96,15 @@ pub(crate) fn check_detected(
     detection: &Detection<'_>,
     delivery: &Delivery,
     secrets: &[Secret],
+    context: &SignatureContext,
     now: Timestamp,
 ) -> SignatureReport {
     let report = |verdict, reason: String| SignatureReport::new(verdict, None, reason);
     let mut report = match detection.provider {
-        Some(provider) => match &provider.signature {
-            Some(scheme) => check(scheme, delivery, secrets, now),
-            None => report(Verdict::Unsigned, "the provider does not sign".to_owned()),
-        },
+        Some(provider) if provider.signs() => {
+            check(&provider.signatures, delivery, secrets, context, now)
+        }
+        Some(_) => report(Verdict::Unsigned, "the provider does not sign".to_owned()),
         None if secrets.is_empty() => SignatureReport::unchecked(None),
         None => report(Verdict::Missing, undetected(detection)),
     };

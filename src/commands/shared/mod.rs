@@ -4,6 +4,7 @@ pub(crate) mod capture;
 pub(crate) mod explainer;
 pub(crate) mod runtime;
 pub(crate) mod sample;
+pub(crate) mod signing;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
