@@ -134,7 +134,6 @@ struct Signature<'s> {
     channel: Option<&'s str>,
     header: Option<&'s str>,
     algorithm: &'s str,
-    #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'s str>,
     value: &'s str,
     /// The header of the signature and those that are signed with it.

@@ -422,7 +422,7 @@ pub(crate) struct SignaturePart<'a> {
     verdict: Text<'a>,
     header: Option<Text<'a>>,
     algorithm: Option<Text<'a>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     name: Option<Text<'a>>,
     #[serde(default)]
     reason: Text<'a>,
