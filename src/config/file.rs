@@ -64,12 +64,15 @@ impl ConfigFile {
         self.path.parent().unwrap_or(Path::new("."))
     }
 
-    /// The real path of a file or folder that this file names. One that a project's file names must be inside the
-    /// project, links followed.
+    /// The path to read for a file or folder that this file names. One that a project's file names must be inside the
+    /// project, links followed, and is read at its real path.
     pub fn inside(&self, path: &Path) -> Result<PathBuf, Error> {
+        if self.origin != FileOrigin::Project {
+            return Ok(path.to_owned());
+        }
         let real = |path: &Path| fs::canonicalize(path).map_err(|e| Error::reading(path, &e));
         let found = real(path)?;
-        if self.origin != FileOrigin::Project || found.starts_with(real(self.folder())?) {
+        if found.starts_with(real(self.folder())?) {
             return Ok(found);
         }
         let file = printable(&self.path);

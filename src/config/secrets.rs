@@ -98,8 +98,7 @@ impl SecretReader {
         if let Some(paths) = &profile.secret_file {
             let read = |path| {
                 let path = file.folder().join(path);
-                file.inside(&path)?;
-                self.in_file(&path, file_origin(&profile_name, &path))
+                self.in_file(&file.inside(&path)?, file_origin(&profile_name, &path))
             };
             return paths.0.iter().take(max).map(read).collect();
         }
@@ -222,9 +221,8 @@ pub fn all(files: &[ConfigFile]) -> Vec<Secret> {
             let paths = profile.secret_file.iter().flat_map(|paths| &paths.0);
             known.extend(paths.filter_map(|path| {
                 let path = file.folder().join(path);
-                file.inside(&path).ok()?;
                 // A pipe could block: the user did not ask for this file.
-                let mut bytes = read_limited::file(&path, MAX_LEN).ok()??;
+                let mut bytes = read_limited::file(&file.inside(&path).ok()?, MAX_LEN).ok()??;
                 strip_line_end(&mut bytes);
                 Some(Secret::new(bytes, file_origin(&profile_name, &path)))
             }));

@@ -26,7 +26,7 @@ pub fn catalog(path: &Path, file: &ConfigFile) -> Result<&'static Catalog, Error
             continue;
         }
         let mut files = Vec::new();
-        for (file_name, path) in entries(&path)? {
+        for (file_name, path) in entries(&file.inside(&path)?)? {
             if file_name == DESCRIPTION || file_name.ends_with(".json") {
                 files.push((file_name, contents(&path, file)?));
             }
