@@ -112,11 +112,18 @@ impl Console {
         }
     }
 
+    /// Writes one line that concerns security, also when quiet.
+    pub fn security(&self, text: &str) {
+        let text = escape::line(text.as_bytes());
+        self.say_labelled(self.err.warn("security:"), &text);
+    }
+
     /// Writes the notes about a value, and returns the value.
     pub fn show_notes<T>(&self, noted: Noted<T>) -> T {
         for note in &noted.notes {
             match note {
                 Note::Info(text) => self.note(text),
+                Note::Security(text) => self.security(text),
                 Note::Warning { message, hint } => self.warn(message, hint),
             }
         }
