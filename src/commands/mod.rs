@@ -14,6 +14,7 @@ pub mod snippet;
 pub mod test;
 pub mod verify;
 
+pub use shared::input::InputOptions;
 pub use shared::sample::SampleOptions;
 
 use std::path::PathBuf;

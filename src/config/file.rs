@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::{self, File, Metadata};
+use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -108,11 +108,7 @@ impl Search {
 }
 
 fn read(path: PathBuf, metadata: &Metadata, origin: FileOrigin) -> Result<ConfigFile, Error> {
-    const LIMIT: usize = 1 << 20;
-    let bytes = File::open(&path).and_then(|file| read_limited::all(file, LIMIT));
-    let bytes = bytes
-        .map_err(|e| Error::reading(&path, &e))?
-        .ok_or_else(|| read_limited::too_long(&printable(&path), LIMIT))?;
+    let bytes = read_limited::setting(&path, &printable(&path))?;
     let text = String::from_utf8(bytes).map_err(|_| {
         Error::usage(format!("{} is not UTF-8", printable(&path)), "save it as UTF-8")
     })?;
