@@ -19,6 +19,7 @@ use super::events::{RecordError, RecordId, RecordRequest, ServerEvent, StopReaso
 use super::response::{Fault, Response};
 use super::sequencer::Ticket;
 use super::state::ServerState;
+use super::tap::Sender;
 
 /// What the connection is to do.
 #[derive(Debug)]
@@ -38,13 +39,14 @@ impl Action {
     }
 }
 
-/// Processes a request, whose head had been read when it `started`. `memory` is that of its body, and `permit` the
+/// Processes the request of a `sender`, whose head had been read when it `started`. `memory` is that of its body, and `permit` the
 /// place of its event in the subscriber's queue, so that it waits for nothing but what was asked for: a delay, an
 /// endpoint, the disk.
 pub(super) async fn process(
     state: Arc<ServerState>,
     permit: Option<OwnedPermit<ServerEvent>>,
     mut delivery: Delivery,
+    sender: Sender,
     mut memory: MemoryPermit,
     started: Instant,
 ) -> Action {
@@ -56,6 +58,9 @@ pub(super) async fn process(
         return Action::reject(&delivery, RejectReason::Busy, detail);
     };
     let decision = decide(&state, &ticket, &delivery, &analysis).await;
+    // Only a delivery that had to wait can outlast its sender.
+    let has_waited = decision.forwarded.is_some() || !state.options.faults.delay.is_zero();
+    let sender_left = has_waited && sender.has_left().await;
     let mut record = Arc::new(DeliveryRecord {
         id: ticket.id,
         delivery,
@@ -64,6 +69,7 @@ pub(super) async fn process(
         status: decision.response.as_ref().map(|r| r.status.as_u16()),
         injected: decision.injected,
         forwarded: decision.forwarded,
+        sender_left,
         duration: Some(started.elapsed()),
         unread_body: None,
     });
@@ -135,7 +141,8 @@ async fn decide(
             let (response, forwarded) = match route.flatten() {
                 Some(route) => {
                     ticket.leave_order();
-                    let (response, forwarded) = route.forward(delivery).await;
+                    let (response, forwarded) =
+                        route.forward(delivery, state.memory.permit()).await;
                     (response, Some(forwarded))
                 }
                 None => (own, None),
