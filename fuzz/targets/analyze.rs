@@ -41,7 +41,7 @@ pub fn analyze(data: &[u8]) {
                 context: Default::default(),
             };
             let found = analyzer.analyze(&delivery, Timestamp::UNIX_EPOCH);
-            analyzer.trusts(&found);
+            analyzer.trusts(&found.identity);
         }
     }
 }

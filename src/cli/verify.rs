@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use crate::capture::Format;
 use crate::commands::verify::{JudgedAt, VerifyOptions};
 
-use super::shared::{ExplainArgs, SecretsArg, VerifyContextArgs, header, judged_at};
+use super::shared::{ExplainArgs, InputArgs, SecretsArg, VerifyContextArgs, header, judged_at};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -40,6 +40,8 @@ pub struct VerifyArgs {
     /// The format of FILE
     #[arg(long, value_name = "FORMAT", default_value = "auto")]
     pub format: InputFormat,
+    #[command(flatten)]
+    pub input: InputArgs,
     /// Also print the expected signature; anyone who reads it can sign this body
     #[arg(long)]
     pub show_expected: bool,
@@ -75,6 +77,7 @@ impl VerifyArgs {
                 InputFormat::Ndjson => Some(Format::Ndjson),
                 InputFormat::Db => Some(Format::Journal),
             },
+            input: self.input.options(),
             secrets: self.secrets.options(),
             context: self.context.options(),
             at: self.at.unwrap_or_default(),

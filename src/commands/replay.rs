@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use tokio::runtime::Runtime;
 
 use crate::capture::journal::Filter;
-use crate::config::{self, SecretOptions, Settings};
+use crate::config::{SecretOptions, Settings};
 use crate::error::{Error, Exit};
 use crate::http::{Endpoint, RawClient, Response, SendErrorKind, Transport, proxy};
 use crate::output::console::Console;
@@ -23,6 +23,7 @@ use crate::webhook::signature::sign::{Stamp, sign};
 use crate::webhook::signature::{Secret, SignatureContext};
 
 use super::shared::capture::{analysis, no_deliveries, open_partial_capture};
+use super::shared::input::InputOptions;
 use super::shared::sample::unsettable;
 use super::shared::signing::{SigningOptions, named_schemes, unsignable};
 use super::shared::{progress_bar, runtime};
@@ -34,6 +35,7 @@ const MAX_RESPONSE: usize = 64 << 10;
 #[derive(Debug)]
 pub struct ReplayOptions {
     pub capture: PathBuf,
+    pub input: InputOptions,
     /// The endpoint; `None` is the profile's.
     pub url: Option<String>,
     /// Only the deliveries of these numbers, if there are any.
@@ -56,7 +58,7 @@ pub fn run(options: &ReplayOptions, settings: &Settings, console: &Console) -> R
     let is_resigned = options.resign || !options.set.is_empty();
     let secret = console.show_notes(settings.signing_secret(&options.secret, is_resigned)?);
     if is_resigned && secret.is_none() {
-        return Err(config::no_secret("re-sign"));
+        return Err(settings.no_secret("re-sign"));
     }
     if secret.is_some() && !is_resigned && !options.secret.is_empty() {
         return Err(Error::usage(
@@ -111,7 +113,8 @@ impl Run<'_> {
             progress.inc(1);
             progress.suspend(|| self.one(&record, &mut done))
         };
-        let capture = open_partial_capture(Some(&self.options.capture), self.console)?;
+        let capture =
+            open_partial_capture(Some(&self.options.capture), self.options.input, self.console)?;
         if self.options.ids.is_empty() {
             let (filter, catalog) = (&self.options.filter, self.settings.catalog);
             capture.each(filter, catalog, |record| visit(record).map(|()| true))?;

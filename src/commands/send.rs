@@ -125,6 +125,9 @@ pub fn prepare_all(
     let is_signed =
         options.tamper != Some(Tamper::Missing) && bodies.iter().any(|body| body.provider.signs());
     let secret = console.show_notes(settings.signing_secret(&options.secret, is_signed)?);
+    if is_signed && secret.is_none() {
+        return Err(settings.no_secret("sign"));
+    }
     let signer = Signer {
         headers: headers(settings.headers(&options.headers))?,
         secret,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::capture::curl;
-use crate::config::{self, SecretOptions, Settings};
+use crate::config::{SecretOptions, Settings};
 use crate::error::{Error, Exit};
 use crate::http::Endpoint;
 use crate::json_line;
@@ -43,7 +43,7 @@ pub fn run(options: &SignOptions, settings: &Settings, console: &Console) -> Res
     let provider = body.provider;
     let secret = console.show_notes(settings.signing_secret(&options.secret, provider.signs())?);
     if provider.signs() && secret.is_none() {
-        return Err(config::no_secret("sign"));
+        return Err(settings.no_secret("sign"));
     }
     let url = match &options.output {
         SignOutput::Request { url } | SignOutput::Curl { url } => {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config::{self, SecretOptions, Settings};
+use crate::config::{SecretOptions, Settings};
 use crate::conformance::{
     self, Case, Plan, RequestBuilder, Run, Runner, StoppedBy, matches_any, unmatched,
 };
@@ -51,7 +51,7 @@ pub fn run(options: &TestOptions, settings: &Settings, console: &Console) -> Res
     let endpoint = Endpoint::parse(url)?;
     let secret = console.show_notes(settings.signing_secret(&options.secret, true)?);
     if provider.signs() && secret.is_none() {
-        return Err(config::no_secret("sign"));
+        return Err(settings.no_secret("sign"));
     }
     let scheme = match &secret {
         Some(secret) if provider.signs() => Some(options.signing.scheme(provider, secret)?),

@@ -18,7 +18,7 @@ use crate::webhook::provider::folder::Fixture;
 use crate::webhook::provider::{Content, EventSpec, Provider};
 use crate::webhook::suggest;
 
-use super::capture::read_input;
+use super::input::read_input;
 
 /// Which body: a sample, changed or not, or a file's bytes.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +29,8 @@ pub struct SampleOptions {
     pub channel: Option<String>,
     /// The file whose bytes are the body; `-` is standard input.
     pub body: Option<PathBuf>,
+    /// The maximum length of that file.
+    pub max_input: usize,
     pub set: Vec<Assignment>,
     /// Whether `set` may add fields that the sample does not have.
     pub add: bool,
@@ -140,7 +142,7 @@ fn file(
     provider: &'static Provider,
     console: &Console,
 ) -> Result<SignableBody, Error> {
-    let body = Bytes::from(read_input(options.body.as_deref())?);
+    let body = Bytes::from(read_input(options.body.as_deref(), options.max_input)?);
     let mut found = event_of(provider, &body);
     if provider.envelope.event.is_outside_body() {
         found.name = options.event.clone();
@@ -196,7 +198,8 @@ pub(crate) fn find_sample<'s>(
         return Ok(of_user(fixture));
     }
     let event = find_event(settings.catalog, provider, name)
-        .map_err(|error| nearer(error, &asked, provider, fixtures))?;
+        .map_err(|error| nearer(error, &asked, provider, fixtures))
+        .map_err(|error| settings.explain(error, &["fixtures", "providers"]))?;
     let chosen = find_channel(event, channel)?;
     if let (None, Some(chosen)) = (channel, chosen) {
         let channels = event.channels.len();

@@ -5,11 +5,13 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock, RwLock};
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
-use jsonschema::{ValidationError, Validator};
+use jsonschema::{PatternOptions, ValidationError, Validator};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::form_urlencoded;
 
+use super::Event;
+use super::budget::Budget;
 use super::json::{
     Document, Kind, Node, Path, Step, SyntaxError, Unfaithful, escape_step, parse, parse_body,
 };
@@ -54,6 +56,9 @@ impl Validity {
 /// The maximum number of findings of one kind about one body: an untrusted body may hold any number.
 const MAX_FINDINGS: usize = 20;
 
+/// The maximum size of a pattern of a schema when it is compiled, in bytes.
+const MAX_PATTERN: usize = 1 << 20;
+
 /// One thing found in a body, and where.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Finding {
@@ -89,11 +94,11 @@ impl Validation {
     }
 }
 
-/// Validates a body as an event of `provider`; `name` is the event's, if the delivery names one.
+/// Validates a body as an event of `provider`, which was read from it.
 pub fn validate(
     catalog: &Catalog,
     provider: &Provider,
-    name: Option<&str>,
+    event: &Event,
     content: &Content<'_>,
 ) -> Validation {
     let pointer = provider.envelope.event.pointer().unwrap_or_default();
@@ -114,7 +119,7 @@ pub fn validate(
         let message = format!("expected {}, found {}", expected.1, type_of(body));
         return Validation::new(Validity::Invalid, "", message);
     }
-    let Some(name) = name else {
+    let Some(name) = event.name.as_deref() else {
         let message = match body.at_pointer(pointer) {
             _ if pointer.is_empty() => "the delivery does not name its event".to_owned(),
             Some(other) => format!("expected a string, the event's name; found {}", type_of(other)),
@@ -138,12 +143,14 @@ pub fn validate(
     };
     let mut unfaithful = Vec::new();
     let json = body.to_value(&mut unfaithful);
+    if compiled.budget.as_ref().is_some_and(|budget| budget.is_exceeded_by(&json)) {
+        let message = "not checked: the event's schema makes too many checks of this body";
+        return Validation::new(Validity::Invalid, "", message);
+    }
     let errors = violations(catalog, provider, &compiled, body, &json, &unfaithful);
-    let channel = provider.envelope.channel.as_deref();
-    let channel = channel.and_then(|pointer| body.at_pointer(pointer)?.text());
     let unjudged = unfaithful.iter().take(MAX_FINDINGS);
     let unjudged = unjudged.map(|one| Finding::at(&one.path, format!("not judged: {}", one.what)));
-    let mut notes = unknown_fields(provider, spec, &compiled, channel.as_deref(), &json);
+    let mut notes = unknown_fields(provider, spec, &compiled, event.channel.as_deref(), &json);
     notes.extend(unjudged);
     Validation {
         verdict: if errors.is_empty() { Validity::Valid } else { Validity::Invalid },
@@ -415,6 +422,8 @@ fn compare(
 #[derive(Debug)]
 struct Compiled {
     validator: Validator,
+    /// Of a user's schema; the built-in ones need none.
+    budget: Option<Budget>,
     text: Value,
     /// The event's samples, by channel.
     samples: Vec<(Option<String>, Value)>,
@@ -439,13 +448,18 @@ fn compiled(
     }
     let bytes = catalog.schema(provider, event).ok_or("there is none")?;
     let text = parsed(bytes).map_err(|e| e.to_string())?;
-    let validator = jsonschema::draft202012::new(&text).map_err(|e| e.to_string())?;
+    let is_built_in = Catalog::is_built_in(&provider.name);
+    let budget = (!is_built_in).then(|| Budget::new(&text)).transpose()?;
+    // An engine whose time grows with the length of the text alone.
+    let patterns = PatternOptions::regex().size_limit(MAX_PATTERN).dfa_size_limit(MAX_PATTERN);
+    let options = jsonschema::draft202012::options().with_pattern_options(patterns);
+    let validator = options.build(&text).map_err(|e| e.to_string())?;
     let channels = event.channels.iter().map(Some).chain([None]);
     let samples = channels.filter_map(|channel| {
         let sample = catalog.sample(provider, event, channel.map(String::as_str))?;
         Some((channel.cloned(), parsed_sample(&sample)?))
     });
-    let fresh = Arc::new(Compiled { validator, text, samples: samples.collect() });
+    let fresh = Arc::new(Compiled { validator, budget, text, samples: samples.collect() });
     if let Ok(mut map) = cache.write() {
         let events = map.entry(provider.name.clone()).or_default();
         events.insert(event.name.clone(), Arc::clone(&fresh));
@@ -462,7 +476,7 @@ fn parsed_sample(sample: &Sample<'_>) -> Option<Value> {
     parsed(form_text(&Content::Form(fields))?.as_bytes()).ok()
 }
 
-fn parsed(file: &[u8]) -> Result<Value, SyntaxError> {
+pub(crate) fn parsed(file: &[u8]) -> Result<Value, SyntaxError> {
     let document = parse_body(file)?;
     Ok(document.root().to_value(&mut Vec::new()))
 }
@@ -470,7 +484,7 @@ fn parsed(file: &[u8]) -> Result<Value, SyntaxError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::webhook::delivery::Delivery;
+    use crate::webhook::delivery::{Delivery, Headers};
     use bytes::Bytes;
 
     #[test]
@@ -481,7 +495,8 @@ mod tests {
                 let delivery = Delivery::post("/", Bytes::copy_from_slice(sample.body));
                 let document = (!provider.envelope.form).then(|| parse_body(sample.body).unwrap());
                 let content = Content::new(&delivery, document.as_ref());
-                let found = validate(catalog, provider, Some(&sample.event.name), &content);
+                let event = Event { name: Some(sample.event.name.clone()), ..Event::default() };
+                let found = validate(catalog, provider, &event, &content);
                 assert_eq!(
                     (found.verdict, found.errors, found.notes),
                     (Validity::Valid, vec![], vec![]),
@@ -509,7 +524,8 @@ mod tests {
             );
             let document = parse_body(body.as_bytes()).unwrap();
             let content = Content::Json(document.root());
-            let found = validate(catalog, provider, Some("lead.submit"), &content);
+            let event = Event::read(provider, &Headers::default(), &content);
+            let found = validate(catalog, provider, &event, &content);
             let note = found.notes.iter().find(|note| note.message.starts_with("not judged"));
             let note = note.unwrap();
             assert_eq!(found.verdict, Validity::Valid, "{found:?}");
