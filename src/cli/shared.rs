@@ -119,7 +119,7 @@ pub struct ContextArgs {
     /// The URL that the provider sends to, for providers that sign it [default: the profile's]
     #[arg(long, value_name = "URL", value_parser = public_url, value_hint = clap::ValueHint::Url)]
     pub public_url: Option<String>,
-    /// A value that the provider signs beside the request, such as webhook_id=…; repeatable
+    /// A value that the provider signs beside the request, such as webhook_id=ID; repeatable
     #[arg(long = "setting", value_name = "NAME=VALUE", value_parser = setting)]
     pub settings: Vec<(String, String)>,
     /// The one signature that counts, by its name, for providers that have several
