@@ -446,8 +446,7 @@ fn compiled(
     {
         return Ok(Arc::clone(found));
     }
-    let bytes = catalog.schema(provider, event).ok_or("there is none")?;
-    let text = parsed(bytes).map_err(|e| e.to_string())?;
+    let text = parsed(&catalog.schema(provider, event)).map_err(|e| e.to_string())?;
     let is_built_in = Catalog::is_built_in(&provider.name);
     let budget = (!is_built_in).then(|| Budget::new(&text)).transpose()?;
     // An engine whose time grows with the length of the text alone.

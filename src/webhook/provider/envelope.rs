@@ -2,6 +2,7 @@
 //! recognised by.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
@@ -22,6 +23,9 @@ const MAX_FIELDS: usize = 1000;
 pub struct Envelope {
     /// The top-level keys that every body has; a body is recognised by them.
     pub keys: Vec<String>,
+    /// Texts that every body has, by their pointers: they tell providers with the same keys apart.
+    #[serde(default)]
+    pub values: BTreeMap<String, String>,
     /// Headers that every delivery has beside its signature.
     #[serde(default)]
     pub headers: Vec<String>,
