@@ -35,7 +35,7 @@ pub fn run(
 ) -> Result<Exit, Error> {
     let settings = &Settings::load_as(config, UntrustedFile::Show)?;
     if let Some(note) = settings.security_note() {
-        console.security(&note);
+        console.security_note(&note);
     }
     let all = effective::settings(settings);
     let files = effective::files(settings);

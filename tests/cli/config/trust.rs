@@ -75,7 +75,7 @@ fn what_is_ignored_is_said_in_one_line_also_when_quiet() {
     );
     let path = place.path("project/cz-hook.toml");
     let expected = format!(
-        "security: {} is not trusted, so its default_profile, fixtures, forward_to, headers, providers, \
+        "note: {} is not trusted, so its default_profile, fixtures, forward_to, headers, providers, \
          secret_command, secret_file and url are ignored: read it, then run `cz-hook trust`",
         path.display()
     );
