@@ -233,8 +233,8 @@ pub(crate) fn validated(found: &Analysis, p: Palette) -> String {
     let mut out = format!(
         "{}  {}  {}\n",
         p.validity(found.validation.verdict),
-        p.bold(&event_label(found.event.name.as_deref(), None)),
-        provider_label(found.provider.map(|known| known.name.as_str())),
+        p.bold(&event_label(found.identity.event.name.as_deref(), None)),
+        provider_label(found.identity.provider.map(|known| known.name.as_str())),
     );
     let validation = &found.validation;
     findings(&validation.errors, &validation.notes, p, &mut out);

@@ -49,7 +49,9 @@ impl Listener {
             let each = if has_routes { 2 } else { 1 };
             (max_descriptors() / each).max(1)
         });
+        let validates = options.strict || sinks.read_records();
         let state = ServerState {
+            validates,
             sequencer: Sequencer::new(options.count, options.last_id),
             memory: MemoryLimit::new(MAX_MEMORY.max(options.max_body.saturating_mul(2))),
             connections: ConnectionTable::new(max_connections),

@@ -66,6 +66,8 @@ impl Options {
 pub(super) struct ServerState {
     pub(super) options: Options,
     pub(super) analyzer: Analyzer,
+    /// Whether bodies are validated: not where nothing reads the result, such as with `--quiet` alone.
+    pub(super) validates: bool,
     pub(super) sinks: Sinks,
     pub(super) sequencer: Arc<Sequencer>,
     pub(super) memory: MemoryLimit,

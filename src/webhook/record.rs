@@ -153,19 +153,20 @@ impl DeliveryRecord {
 
 impl From<Analysis> for RecordedAnalysis {
     fn from(analysis: Analysis) -> Self {
-        let signature = analysis.signature;
+        let Analysis { identity, validation } = analysis;
+        let signature = identity.signature;
         Self {
-            provider: analysis.provider.map(|p| Cow::Borrowed(p.name.as_str())),
-            event: analysis.event.name,
-            channel: analysis.event.channel,
-            conflict: analysis.conflict.map(|conflict| conflict.sentence()),
+            provider: identity.provider.map(|p| Cow::Borrowed(p.name.as_str())),
+            event: identity.event.name,
+            channel: identity.event.channel,
+            conflict: identity.conflict.map(|conflict| conflict.sentence()),
             signature: RecordedSignature {
                 verdict: signature.verdict,
                 header: signature.header,
                 algorithm: signature.algorithm.map(|a| Cow::Borrowed(a.name())),
                 reason: signature.reason,
             },
-            validation: analysis.validation,
+            validation,
         }
     }
 }
