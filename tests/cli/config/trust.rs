@@ -4,7 +4,8 @@ use std::fs;
 
 use super::{Project, cloned, signature};
 use crate::support::endpoint::Endpoint;
-use crate::support::{BODY, Hook, SECRET, SIGNATURE, programs};
+use crate::support::listening::Listening;
+use crate::support::{BODY, Hook, SECRET, SIGNATURE, SIGNED, programs};
 
 /// The only line on standard error.
 #[track_caller]
@@ -47,6 +48,14 @@ fn a_found_file_sends_nothing_anywhere() {
         let ran = place.run(["send", "lead.submit"]).env("CZ_HOOK_SECRET", SECRET).run().exits(2);
         assert!(ran.stderr.contains("run `cz-hook trust`"), "{}", ran.stderr);
     }
+    let place = cloned(&format!("[profile.default]\nforward_to = '{url}'\nsecret = 'theirs'\n"));
+    let listen = place.run(["listen", "--port", "0", "--count", "1", "--json", "-q"]);
+    let listening = Listening::of(listen.args(["--secret", SECRET]));
+    listening.post(&[SIGNED], BODY.as_bytes());
+    let (code, _, said) = listening.end();
+    assert_eq!(code, Some(0), "{said}");
+    let ran = place.run(["listen", "--port", "0", "--forward-invalid"]).run().exits(2);
+    assert!(ran.stderr.contains("`cz-hook trust` to use its forward_to"), "{}", ran.stderr);
     assert!(endpoint.was_untouched());
 }
 
@@ -462,6 +471,9 @@ fn the_users_own_configuration_is_never_in_the_project() {
         run(place.run(["trust", "--list"])).exits(2);
         run(place.run(["sign", "lead.submit", "--config", "cz-hook.toml"])).exits(0);
     }
+    // A folder that cannot be written to.
+    let ran = place.run(["trust"]).env("XDG_CONFIG_HOME", "/dev/null").run().exits(3);
+    assert!(ran.stderr.contains("cannot be written"), "{}", ran.stderr);
     fs::remove_file(place.path("project/cz-hook.toml")).unwrap();
     let ran = place.run(["init"]).env("HOME", ".").env("XDG_CONFIG_HOME", "").run().exits(0);
     assert!(ran.stderr.contains("it is not trusted yet"), "{}", ran.stderr);
