@@ -84,6 +84,13 @@ pub fn trust_file(path: &Path) -> Result<Vec<String>, Error> {
     Ok(keys_that_need_trust(text.text(path)?).0.into_iter().collect())
 }
 
+/// Whether this file takes effect only when it is trusted: any that is found, but the user's own.
+pub fn needs_trust(path: &Path) -> bool {
+    let real = |path: &Path| fs::canonicalize(path).ok();
+    let folder = path.parent().and_then(real);
+    folder.is_none() || folder != user_folder().as_deref().and_then(real)
+}
+
 /// Whether other users can change the file.
 pub fn is_writable_by_others(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| trust::has_mode(&metadata, 0o002))

@@ -274,6 +274,10 @@ fn init_trusts_what_it_writes() {
     assert!(ran.stderr.contains("has changed since it was trusted"), "{}", ran.stderr);
     place.run(["trust"]).run().exits(0);
     place.run(["sign", "lead.submit"]).run().exits(0);
+    // The user's own file needs none.
+    let own = place.run(["init", "--dir"]).arg(place.path("home/.config/cz-hook")).run().exits(0);
+    assert!(!own.stderr.contains("trust"), "{}", own.stderr);
+    assert_eq!(place.run(["trust", "--list"]).run().exits(0).out().lines().count(), 2);
 }
 
 #[test]
