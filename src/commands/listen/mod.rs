@@ -202,6 +202,7 @@ fn write_port_file(path: &Path, port: u16) -> Result<(), Error> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let write = || -> std::io::Result<()> {
         let mut builder = tempfile::Builder::new();
+        builder.prefix(".port");
         // Other users may read it, as far as the process lets them read new files.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
