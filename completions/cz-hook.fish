@@ -63,6 +63,7 @@ web\t''
 whatsapp\t''"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l set -d 'Change a field of the sample: PATH=VALUE, or PATH:=JSON; repeatable' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l body -d 'Use the bytes of this file (`-`: standard input) as the body, unchanged' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l max-input -d 'The maximum size of that file: 65536, 512KiB, 1GiB' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l print -d 'What to print' -r -f -a "header\t'The header line: `name: value`'
 value\t'Only the header\'s value'
 request\t'The complete HTTP request, as `verify` reads it'
@@ -95,6 +96,7 @@ web\t''
 whatsapp\t''"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l set -d 'Change a field of the sample: PATH=VALUE, or PATH:=JSON; repeatable' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l body -d 'Use the bytes of this file (`-`: standard input) as the body, unchanged' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l max-input -d 'The maximum size of that file: 65536, 512KiB, 1GiB' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -s H -l header -d 'Add a header, or replace a default one; repeatable' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l tamper -d 'Corrupt the request, to check that the endpoint rejects it' -r -f -a "signature\t'A delivery that has one wrong character in its signature'
 body\t'A delivery that had its body changed after signing'
@@ -147,6 +149,7 @@ har\t'An HTTP archive, as browsers export it'
 curl\t'A curl command, as browsers copy it'
 ndjson\t'The lines of `listen --json`'
 db\t'The journal of `listen --record`'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l max-input -d 'The maximum size of a body, of a capture, or of a line of NDJSON: 65536, 512KiB, 1GiB' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l explain -d 'How far to search for the cause of an invalid signature' -r -f -a "brief\t'For a moment'
 deep\t'Every combination of up to four causes'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l against -d 'Compare the body with FILE, the bytes that the endpoint hashed, and explain the difference' -r -F
@@ -155,6 +158,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l config -d 'Re
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l allow-files -d 'Read the files that a curl command names, if they are in the capture\'s own folder'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l show-expected -d 'Also print the expected signature; anyone who reads it can sign this body'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l json -d 'Print one JSON object'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l no-explain -d 'Do not search for the cause of an invalid signature'
@@ -173,11 +177,14 @@ auto\t''"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l port -d 'The port; 0 chooses a free one' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l host -d 'The address to listen on; 0.0.0.0 accepts other machines' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l path -d 'Accept deliveries only on this path, and respond with 404 elsewhere [default: every path]' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l health-path -d 'Respond with 200 to GET and HEAD on this path, for load balancers; not a delivery' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l record -d 'Record every delivery in this file before it is acknowledged' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l allow-origin -d 'Accept deliveries that pages of this origin send from a browser, or `*` for all; repeatable' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l explain -d 'How far to search for the cause of an invalid signature' -r -f -a "brief\t'For a moment'
 deep\t'Every combination of up to four causes'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l forward-to -d 'Forward deliveries to this endpoint and return its response; repeatable, by event with EVENT=URL [default: the profile\'s]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l forward-timeout -d 'The maximum time to wait for the endpoint [default: 30s]' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -s H -l header -d 'Add a header to forwarded requests, or replace one: \'Host: app.test\'; repeatable' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l tunnel -d 'Make the listener public: cloudflared, ngrok, bore, ssh:USER@HOST, or \'prog --port {port}\'' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l count -d 'Exit after this many deliveries' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l expect -d 'Exit when these have arrived with a valid signature and payload: EVENT, EVENT=N, EVENT/CHANNEL=N; repeatable' -r
@@ -215,6 +222,7 @@ json\t'The same, indented'
 body\t'Only the body\'s bytes'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l secret -d 'A signing secret; repeatable, for key rotation. CZ_HOOK_SECRET or a file is safer' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l secret-file -d 'Read a signing secret from a file, without its final newline; repeatable' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l max-input -d 'The maximum size of a body, of a capture, or of a line of NDJSON: 65536, 512KiB, 1GiB' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l event -d 'Only this event, or EVENT/CHANNEL' -r -f -a "conversation.ended\t''
 conversation.started\t''
 escalation.triggered\t''
@@ -246,11 +254,14 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l color -d 'Wh
 always\t'Always'
 never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l json -d 'Print the list as one JSON object per line'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l allow-files -d 'Read the files that a curl command names, if they are in the capture\'s own folder'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l all -d 'List all deliveries, also on a terminal, where only the newest 50 are listed otherwise'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l no-explain -d 'Do not search for the cause of an invalid signature'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -s q -l quiet -d 'Print only requested data, errors and notes of security'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -s h -l help -d 'Print help; -h prints a summary'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l max-input -d 'The maximum size of a body, of a capture, or of a line of NDJSON: 65536, 512KiB, 1GiB' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l url -d 'The endpoint [default: the profile\'s]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l id -d 'Only the delivery with this number; repeatable' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l set -d 'Change a field and sign again: PATH=VALUE, or PATH:=JSON; repeatable' -r
@@ -287,6 +298,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l config -d 'Re
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l allow-files -d 'Read the files that a curl command names, if they are in the capture\'s own folder'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l resign -d 'Sign again with --secret'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l add -d 'Let --set add fields that the body does not have'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l json -d 'Print one JSON object per delivery'
@@ -395,11 +407,13 @@ chatzuri-guide\t''
 chatzuri-legacy\t''
 oneroute\t''
 auto\t''"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -l max-input -d 'The maximum size of a body, of a capture, or of a line of NDJSON: 65536, 512KiB, 1GiB' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -l allow-files -d 'Read the files that a curl command names, if they are in the capture\'s own folder'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -l json -d 'Print one JSON object per line'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'

@@ -71,6 +71,7 @@ impl Error {
             io::ErrorKind::NotFound => "check the path",
             io::ErrorKind::PermissionDenied => "check the file's permissions",
             io::ErrorKind::IsADirectory => "give a file, not a directory",
+            io::ErrorKind::Unsupported => "give a file or a pipe",
             _ => "check that the file can be read",
         };
         Self::io(format!("cannot read {}: {}", path.display(), reason(error)), hint)

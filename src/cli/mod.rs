@@ -168,8 +168,8 @@ impl Command {
                         EventsAction::Show { event, provider, channel }
                     }
                     Action::Schema { event, provider } => EventsAction::Schema { event, provider },
-                    Action::Validate { file, provider } => {
-                        EventsAction::Validate { file, provider }
+                    Action::Validate { file, provider, input } => {
+                        EventsAction::Validate { file, provider, input: input.options() }
                     }
                 };
                 Options::Events(EventsOptions { action, json })
@@ -260,6 +260,8 @@ pub(crate) enum Action {
         /// The provider whose events to validate against [default: the profile's, or auto]
         #[arg(long, value_name = "NAME|auto")]
         provider: Option<String>,
+        #[command(flatten)]
+        input: shared::InputArgs,
     },
 }
 

@@ -15,6 +15,7 @@ pub mod test;
 pub mod trust;
 pub mod verify;
 
+pub use shared::input::InputOptions;
 pub use shared::sample::SampleOptions;
 
 use std::path::PathBuf;

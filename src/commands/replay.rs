@@ -22,6 +22,7 @@ use crate::webhook::signature::Secret;
 use crate::webhook::signature::signature;
 
 use super::shared::capture::{analysis, no_deliveries, open_partial_capture};
+use super::shared::input::InputOptions;
 use super::shared::sample::unsettable;
 use super::shared::{progress_bar, runtime};
 
@@ -32,6 +33,7 @@ const MAX_RESPONSE: usize = 64 << 10;
 #[derive(Debug)]
 pub struct ReplayOptions {
     pub capture: PathBuf,
+    pub input: InputOptions,
     /// The endpoint; `None` is the profile's.
     pub url: Option<String>,
     /// Only the deliveries of these numbers, if there are any.
@@ -106,7 +108,8 @@ impl Run<'_> {
             progress.inc(1);
             progress.suspend(|| self.one(&record, &mut done))
         };
-        let capture = open_partial_capture(Some(&self.options.capture), self.console)?;
+        let capture =
+            open_partial_capture(Some(&self.options.capture), self.options.input, self.console)?;
         if self.options.ids.is_empty() {
             let (filter, catalog) = (&self.options.filter, self.settings.catalog);
             capture.each(filter, catalog, |record| visit(record).map(|()| true))?;

@@ -60,7 +60,7 @@ impl Console {
 
     /// Writes untrusted bytes: unchanged into a pipe or a file, escaped on a terminal.
     pub fn print_raw(&self, bytes: &[u8]) -> Result<(), Error> {
-        if !io::stdout().is_terminal() {
+        if !self.is_terminal() {
             return self.print(bytes);
         }
         let shown = escape::block(bytes);
@@ -70,6 +70,11 @@ impl Console {
             self.note("escaped for the terminal; a pipe or a file gets the bytes");
         }
         Ok(())
+    }
+
+    /// Whether standard output goes to a terminal.
+    pub fn is_terminal(&self) -> bool {
+        io::stdout().is_terminal()
     }
 
     /// The columns of the terminal that standard output goes to, but no more than is easy to read.
@@ -102,6 +107,11 @@ impl Console {
         if !self.quiet {
             self.say_labelled(self.err.dim("note:"), text);
         }
+    }
+
+    /// Writes a note about what was or was not trusted, also when quiet.
+    pub fn security_note(&self, text: &str) {
+        self.say_labelled(self.err.dim("note:"), text);
     }
 
     /// Writes a warning about a probable mistake, and what to do about it; nothing when quiet.

@@ -6,6 +6,7 @@ mod lookup;
 mod mistakes;
 mod precedence;
 mod profile;
+mod schema_budget;
 mod secrets;
 mod trust;
 
