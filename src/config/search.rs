@@ -1,7 +1,7 @@
 //! Where a `cz-hook.toml` is searched, and whether what is found is trusted. A file in the working directory or above it may
 //! come from another person.
 
-use std::fs::{self, File, Metadata};
+use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -130,14 +130,9 @@ struct Text {
 
 impl Text {
     fn read(path: &Path) -> Result<Self, Error> {
-        const LIMIT: usize = 1 << 20;
-        let reading = |e: std::io::Error| Error::reading(path, &e);
-        let file = File::open(path).map_err(reading)?;
-        let metadata = file.metadata().map_err(reading)?;
-        let bytes = read_limited::all(file, LIMIT)
-            .map_err(reading)?
-            .ok_or_else(|| read_limited::too_long(&printable(path), LIMIT))?;
-        Ok(Self { bytes: Zeroizing::new(bytes), metadata })
+        let bytes = Zeroizing::new(read_limited::setting(path, &printable(path))?);
+        let metadata = fs::metadata(path).map_err(|e| Error::reading(path, &e))?;
+        Ok(Self { bytes, metadata })
     }
 
     /// The same for a file that was found, not named.

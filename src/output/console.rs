@@ -109,11 +109,6 @@ impl Console {
         }
     }
 
-    /// Writes a note about what was or was not trusted, also when quiet.
-    pub fn security_note(&self, text: &str) {
-        self.say_labelled(self.err.dim("note:"), text);
-    }
-
     /// Writes a warning about a probable mistake, and what to do about it; nothing when quiet.
     pub fn warn(&self, text: &str, hint: &str) {
         if !self.quiet {

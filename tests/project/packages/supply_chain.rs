@@ -170,6 +170,24 @@ fn dependencies_are_checked_every_day() {
     assert_eq!(used, Some("./.github/workflows/dependencies.yml"));
 }
 
+/// The fuzz targets are a workspace of their own, with a lock file of their own.
+#[test]
+fn the_fuzz_targets_lock_every_dependency_of_the_tool() {
+    let manifest: toml::Table = text("Cargo.toml").parse().unwrap();
+    let lock: toml::Table = text("fuzz/Cargo.lock").parse().unwrap();
+    let packages = lock["package"].as_array().unwrap();
+    let own = packages.iter().find(|package| package["name"].as_str() == Some("cz-hook")).unwrap();
+    let locked: BTreeSet<_> = own["dependencies"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry.as_str().unwrap().split(' ').next().unwrap())
+        .collect();
+    let needed = manifest["dependencies"].as_table().unwrap();
+    let missing: Vec<_> = needed.keys().filter(|name| !locked.contains(name.as_str())).collect();
+    assert!(missing.is_empty(), "run cargo metadata in fuzz/: {missing:?}");
+}
+
 /// A name that others can predict is a name that they can take first.
 #[test]
 fn no_temporary_file_has_a_predictable_name() {
