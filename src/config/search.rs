@@ -146,10 +146,18 @@ impl Text {
             ));
         }
         let text = Self::read(path)?;
-        if origin == FileOrigin::Project && trust::belongs_to_another_user(&text.metadata) {
+        if trust::belongs_to_another_user(&text.metadata) {
             return Err(Error::usage(
                 format!("{} belongs to another user", printable(path)),
                 "--config FILE uses it anyway, --no-config ignores it",
+            ));
+        }
+        // Of a project's file, the hash is compared.
+        if origin == FileOrigin::User && trust::has_mode(&text.metadata, 0o002) {
+            let path = printable(path);
+            return Err(Error::usage(
+                format!("{path} is your own configuration, and other users can write it"),
+                format!("read it, then run chmod go-w {path}; --no-config ignores it"),
             ));
         }
         Ok(text)

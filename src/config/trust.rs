@@ -161,8 +161,12 @@ fn change<T>(how: impl FnOnce(&mut TrustedFiles) -> T) -> Result<T, Error> {
     // The list may be a link into a folder of dotfiles.
     let path = folder.join(LIST_NAME);
     let path = fs::canonicalize(&path).unwrap_or(path);
-    let mut files = read(&path).map_err(unusable)?;
+    let before = read(&path).map_err(unusable)?;
+    let mut files = before.clone();
     let result = how(&mut files);
+    if files == before {
+        return Ok(result);
+    }
     let bytes = serde_json::to_vec_pretty(&files).map_err(|why| writing(&why.into()))?;
     if bytes.len() > MAX_SETTING {
         return Err(read_limited::too_long(&printable(&path), MAX_SETTING));

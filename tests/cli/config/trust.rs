@@ -68,6 +68,9 @@ fn a_found_file_decides_no_verdict() {
     let ran = verify(&theirs).run().exits(2);
     assert!(ran.stderr.contains("no secret to verify with"), "{}", ran.stderr);
     assert!(ran.stderr.contains("then run `cz-hook trust` to use its secret"), "{}", ran.stderr);
+    let expect = ["listen", "--port", "0", "--expect", "lead.submit", "--timeout", "1s"];
+    let ran = place.run(expect).run().exits(2);
+    assert!(ran.stderr.contains("then run `cz-hook trust` to use its secret"), "{}", ran.stderr);
     verify(&theirs).args(["--secret", SECRET]).run().exits(1);
     verify(SIGNATURE).args(["--secret", SECRET]).run().exits(0);
     // Not even as an explanation.
@@ -229,6 +232,7 @@ fn trusted_files_are_listed_and_revoked() {
     let list = || place.run(["trust", "--list", "-q"]).run().exits(0).out().to_owned();
     assert_eq!(list(), "");
     place.run(["trust", "--revoke"]).run().exits(2);
+    assert!(!place.path("home/.config/cz-hook/trusted.json").exists());
     place.run(["trust"]).run().exits(0);
     place.write("project/sub/cz-hook.toml", "");
     place.run(["trust", "sub"]).run().exits(0);
@@ -515,6 +519,13 @@ fn a_file_that_others_can_write_is_trusted_only_as_it_is() {
     place.run(["sign", "lead.submit"]).run().exits(0);
     place.write("project/cz-hook.toml", "[profile.default]\nsecret = 'theirs'\n");
     place.run(["sign", "lead.submit"]).run().exits(2);
+    // The user's own file may run a command.
+    place.own("[profile.default]\nsecret = 'own'\n");
+    let own = place.path("home/.config/cz-hook/cz-hook.toml");
+    fs::set_permissions(&own, fs::Permissions::from_mode(0o666)).unwrap();
+    let ran = place.run(["sign", "lead.submit"]).run().exits(2);
+    assert!(ran.stderr.contains("chmod go-w"), "{}", ran.stderr);
+    fs::remove_file(&own).unwrap();
     // Only root can give a file to another user.
     if !rustix::process::geteuid().is_root() {
         programs::skip("not root, to give a file to another user");
@@ -527,6 +538,11 @@ fn a_file_that_others_can_write_is_trusted_only_as_it_is() {
     }
     let list = place.path("home/.config/cz-hook/trusted.json");
     std::os::unix::fs::chown(&path, Some(0), None).unwrap();
+    place.own("");
+    std::os::unix::fs::chown(&own, Some(12345), None).unwrap();
+    let ran = place.run(["events"]).run().exits(2);
+    assert!(ran.stderr.contains("belongs to another user"), "{}", ran.stderr);
+    fs::remove_file(&own).unwrap();
     std::os::unix::fs::chown(list, Some(12345), None).unwrap();
     let ran = place.run(["events"]).run().exits(0);
     assert!(ran.stderr.contains("can be written by other users"), "{}", ran.stderr);
