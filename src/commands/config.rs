@@ -38,7 +38,7 @@ pub fn run(
 ) -> Result<Exit, Error> {
     let settings = &Settings::load_as(config, UntrustedFile::Show)?;
     if let Some(note) = settings.security_note() {
-        console.security(&note);
+        console.security_note(&note);
     }
     let all = effective::settings(settings);
     let files = effective::files(settings);
@@ -221,12 +221,16 @@ pub(super) fn init(folder: &Path, console: &Console) -> Result<Exit, Error> {
     })?;
     file.write_all(TEMPLATE.as_bytes()).map_err(|why| unwritable(&path, &why))?;
     console.report(&format!("wrote {}\n", path.display()))?;
-    match config::trust_file(&path) {
-        Ok(_) => console.hint(
-            "uncomment what you need, then run `cz-hook trust`; `cz-hook config` shows the effective settings",
-        ),
-        Err(why) => console.warn(&format!("it is not trusted yet: {}", why.message), &why.hint),
+    let mut next = "";
+    if config::needs_trust(&path) {
+        next = ", then run `cz-hook trust`";
+        if let Err(why) = config::trust_file(&path) {
+            console.warn(&format!("it is not trusted yet: {}", why.message), &why.hint);
+        }
     }
+    console.hint(&format!(
+        "uncomment what you need{next}; `cz-hook config` shows the effective settings"
+    ));
     Ok(Exit::Success)
 }
 

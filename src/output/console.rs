@@ -109,11 +109,6 @@ impl Console {
         }
     }
 
-    /// Writes a note about what was or was not trusted, also when quiet.
-    pub fn security_note(&self, text: &str) {
-        self.say_labelled(self.err.dim("note:"), text);
-    }
-
     /// Writes a warning about a probable mistake, and what to do about it; nothing when quiet.
     pub fn warn(&self, text: &str, hint: &str) {
         if !self.quiet {
@@ -123,9 +118,9 @@ impl Console {
     }
 
     /// Writes one line that concerns security, also when quiet.
-    pub fn security(&self, text: &str) {
+    pub fn security_note(&self, text: &str) {
         let text = escape::line(text.as_bytes());
-        self.say_labelled(self.err.warn("security:"), &text);
+        self.say_labelled(self.err.warn("note:"), &text);
     }
 
     /// Writes the notes about a value, and returns the value.
@@ -133,7 +128,7 @@ impl Console {
         for note in &noted.notes {
             match note {
                 Note::Info(text) => self.note(text),
-                Note::Security(text) => self.security(text),
+                Note::Security(text) => self.security_note(text),
                 Note::Warning { message, hint } => self.warn(message, hint),
             }
         }
