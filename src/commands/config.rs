@@ -8,7 +8,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::config::effective::{self, SearchedFile, Setting, Source};
-use crate::config::file::FILE_NAME;
+use crate::config::file::{FILE_NAME, printable};
 use crate::config::{SecretOptions, Settings};
 use crate::error::{self, Error, Exit};
 use crate::escape;
@@ -195,7 +195,7 @@ pub(super) fn init(folder: &Path, console: &Console) -> Result<Exit, Error> {
         _ => unwritable(&path, &why),
     })?;
     file.write_all(TEMPLATE.as_bytes()).map_err(|why| unwritable(&path, &why))?;
-    console.report(&format!("wrote {}\n", path.display()))?;
+    console.report(&format!("wrote {}\n", printable(&path)))?;
     console.hint("uncomment what you need; `cz-hook config` shows the effective settings");
     Ok(Exit::Success)
 }

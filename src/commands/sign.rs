@@ -78,7 +78,7 @@ pub fn run(options: &SignOptions, settings: &Settings, console: &Console) -> Res
             curl::command(endpoint.url(), &delivery)
         }
     };
-    console.print(&out)?;
+    console.print_raw(&out)?;
     Ok(Exit::Success)
 }
 

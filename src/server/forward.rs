@@ -60,7 +60,7 @@ impl Route {
         let started = Instant::now();
         let (response, outcome) = self.exchange(delivery).await;
         let forwarded =
-            Forwarded { url: self.endpoint.url().to_owned(), outcome, duration: started.elapsed() };
+            Forwarded { url: self.endpoint.shown_url(), outcome, duration: started.elapsed() };
         (response, forwarded)
     }
 

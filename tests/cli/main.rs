@@ -18,5 +18,7 @@ mod sign;
 mod snippet;
 #[path = "../support/mod.rs"]
 mod support;
+#[cfg(unix)]
+mod terminal;
 mod verify;
 mod verify_large;
