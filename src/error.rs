@@ -96,6 +96,8 @@ impl Error {
 pub enum Note {
     /// Something worth knowing.
     Info(String),
+    /// Something that concerns security, in one line, which is printed also when quiet.
+    Security(String),
     /// Something that is probably a mistake, and what to do about it.
     Warning {
         /// What happened.

@@ -235,7 +235,7 @@ fn check_again(
         allow_unsigned: false,
     };
     let moment = delivery.received_at.unwrap_or_else(Timestamp::now);
-    let found = analyzer.analyze(delivery, moment);
+    let found = analyzer.identify(delivery, moment);
     let verdict = found.signature.verdict;
     let mut text = format!(
         "signature {}  {}\n",

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use tokio::runtime::Runtime;
 
 use crate::capture::journal::Filter;
-use crate::config::{self, SecretOptions, Settings};
+use crate::config::{SecretOptions, Settings};
 use crate::error::{Error, Exit};
 use crate::http::{Endpoint, RawClient, Response, SendErrorKind, Transport, proxy};
 use crate::output::console::Console;
@@ -55,7 +55,7 @@ pub fn run(options: &ReplayOptions, settings: &Settings, console: &Console) -> R
     let is_resigned = options.resign || !options.set.is_empty();
     let secret = console.show_notes(settings.signing_secret(&options.secret, is_resigned)?);
     if is_resigned && secret.is_none() {
-        return Err(config::no_secret("re-sign"));
+        return Err(settings.no_secret("re-sign"));
     }
     if secret.is_some() && !is_resigned && !options.secret.is_empty() {
         return Err(Error::usage(

@@ -15,7 +15,7 @@ use crate::escape;
 use crate::read_limited::{self, MAX_SETTING};
 use crate::webhook::signature::Secret;
 
-use super::file::{CommandLine, ConfigFile, FileOrigin, OneOrMany, Profile, printable};
+use super::file::{CommandLine, ConfigFile, OneOrMany, Profile, printable};
 
 /// The variable that holds the secret when no flag names one.
 pub const VARIABLE: &str = "CZ_HOOK_SECRET";
@@ -96,16 +96,13 @@ impl SecretReader {
         if let Some(paths) = &profile.secret_file {
             let read = |path| {
                 let path = file.folder().join(path);
-                self.in_file(&path, file_origin(&profile_name, &path))
+                self.in_file(&file.inside(&path)?, file_origin(&profile_name, &path))
             };
             return paths.0.iter().take(max).map(read).collect();
         }
         let Some(line) = &profile.secret_command else {
             return Ok(Vec::new());
         };
-        if file.origin == FileOrigin::Project {
-            return Err(untrusted_command(file, &profile_name));
-        }
         let origin = format!("{profile_name} (secret_command)");
         let timeout = profile.secret_command_timeout.unwrap_or(COMMAND_TIMEOUT);
         let mut bytes = run_command(line, file.folder(), timeout, &origin)?;
@@ -216,7 +213,7 @@ pub fn all(files: &[ConfigFile]) -> Vec<Secret> {
             known.extend(paths.filter_map(|path| {
                 let path = file.folder().join(path);
                 // A pipe could block: the user did not ask for this file.
-                let mut bytes = read_limited::file(&path, MAX_SETTING).ok()??;
+                let mut bytes = read_limited::file(&file.inside(&path).ok()?, MAX_SETTING).ok()??;
                 strip_line_end(&mut bytes);
                 Some(Secret::new(bytes, file_origin(&profile_name, &path)))
             }));
@@ -264,20 +261,6 @@ fn bytes_of(value: &OsStr) -> Vec<u8> {
 #[cfg(not(unix))]
 fn bytes_of(value: &OsStr) -> Vec<u8> {
     value.to_string_lossy().into_owned().into_bytes()
-}
-
-fn untrusted_command(file: &ConfigFile, profile_name: &str) -> Error {
-    let path = printable(&file.path);
-    Error::usage(
-        format!(
-            "{profile_name} has a secret_command in {path}, which is not run: the file was found by \
-             searching, and its author may not be you"
-        ),
-        format!(
-            "if you trust it, name it: --config {path} (or CZ_HOOK_CONFIG); or write the secret_command \
-             into a profile of the same name in your own file (`cz-hook config` prints its path)"
-        ),
-    )
 }
 
 /// The output of a command, run in `folder`. Its standard error is passed through, its output is never

@@ -112,11 +112,6 @@ impl Console {
         }
     }
 
-    /// Writes a note about what was or was not trusted, also when quiet.
-    pub fn security_note(&self, text: &str) {
-        self.say_labelled(self.err.dim("note:"), text);
-    }
-
     /// Writes a warning about a probable mistake, and what to do about it; nothing when quiet.
     pub fn warn(&self, text: &str, hint: &str) {
         if !self.quiet {
@@ -125,11 +120,18 @@ impl Console {
         }
     }
 
+    /// Writes one line that concerns security, also when quiet.
+    pub fn security(&self, text: &str) {
+        let text = escape::line(text.as_bytes());
+        self.say_labelled(self.err.warn("security:"), &text);
+    }
+
     /// Writes the notes about a value, and returns the value.
     pub fn show_notes<T>(&self, noted: Noted<T>) -> T {
         for note in &noted.notes {
             match note {
                 Note::Info(text) => self.note(text),
+                Note::Security(text) => self.security(text),
                 Note::Warning { message, hint } => self.warn(message, hint),
             }
         }

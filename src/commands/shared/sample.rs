@@ -175,7 +175,8 @@ pub(crate) fn find_sample<'s>(
         return Ok(of_user(fixture));
     }
     let event = find_event(settings.catalog, provider, name)
-        .map_err(|error| nearer(error, &asked, provider, fixtures))?;
+        .map_err(|error| nearer(error, &asked, provider, fixtures))
+        .map_err(|error| settings.explain(error, &["fixtures", "providers"]))?;
     let chosen = find_channel(event, channel)?;
     if let (None, Some(chosen)) = (channel, chosen) {
         let channels = event.channels.len();

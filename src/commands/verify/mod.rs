@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::capture::Format;
-use crate::config::{self, SecretOptions, Settings};
+use crate::config::{SecretOptions, Settings};
 use crate::diagnose::{Diagnosis, Effort};
 use crate::error::{Error, Exit};
 use crate::escape;
@@ -74,7 +74,7 @@ pub fn run(options: &VerifyOptions, settings: &Settings, console: &Console) -> R
     };
     // To compare bodies takes no secret.
     if verifier.secrets.is_empty() && options.against.is_none() {
-        return Err(config::no_secret("verify"));
+        return Err(settings.no_secret("verify"));
     }
     let explainer = Explainer::new(settings, options.effort);
     let capture = open_capture(options.file.as_deref(), options.format, options.input, console)?;
