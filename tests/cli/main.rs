@@ -9,6 +9,7 @@ mod demo;
 mod events;
 mod inputs;
 mod inspect;
+mod inspect_list;
 mod messages;
 mod replay;
 mod retry;
