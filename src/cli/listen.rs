@@ -12,7 +12,8 @@ use crate::commands::listen::{
 use crate::webhook::signature::Secret;
 
 use super::shared::{
-    ExplainArgs, SecretsArg, duration, fixed_response, header, path, positive, share, size,
+    ExplainArgs, SecretsArg, VerifyContextArgs, duration, fixed_response, header, path, positive,
+    share, size,
 };
 
 #[derive(Debug, Args)]
@@ -32,6 +33,8 @@ Examples:
 pub struct ListenArgs {
     #[command(flatten)]
     pub secrets: SecretsArg,
+    #[command(flatten)]
+    pub context: VerifyContextArgs,
     /// The provider to expect [default: the profile's, or auto]
     #[arg(long, value_name = "NAME|auto")]
     pub provider: Option<String>,
@@ -105,6 +108,7 @@ impl ListenArgs {
             allowed_origins: self.allow_origin,
             provider: self.provider,
             secrets: self.secrets.options(),
+            context: self.context.options(),
             allow_unsigned: self.allow_unsigned,
             count: self.count,
             expect: self.expect,

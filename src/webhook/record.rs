@@ -70,6 +70,8 @@ pub struct RecordedSignature {
     pub header: Option<String>,
     /// The algorithm, such as `hmac-sha256`.
     pub algorithm: Option<Cow<'static, str>>,
+    /// The name of the signature, where the provider has several. A journal does not keep it.
+    pub name: Option<String>,
     /// The verdict in a sentence.
     pub reason: String,
 }
@@ -90,6 +92,8 @@ pub struct Forwarded {
 pub(crate) enum ReadDepth {
     /// The request alone.
     Request,
+    /// What a list shows: neither headers and body nor the evidence for the verdicts.
+    Listed,
     /// Everything but headers and body.
     Summary,
     /// Everything.
@@ -143,6 +147,7 @@ impl DeliveryRecord {
                 verdict: Text::from(found.signature.verdict.word()),
                 header: text(&found.signature.header),
                 algorithm: text(&found.signature.algorithm),
+                name: text(&found.signature.name),
                 reason: Text::from(&*found.signature.reason),
             }),
             validation: analysis.map(|found| ValidationPart::from(&found.validation)),
@@ -170,6 +175,7 @@ impl From<Analysis> for RecordedAnalysis {
                 verdict: signature.verdict,
                 header: signature.header,
                 algorithm: signature.algorithm.map(|a| Cow::Borrowed(a.name())),
+                name: signature.name,
                 reason: signature.reason,
             },
             validation,
@@ -261,6 +267,7 @@ impl DeliveryLine<'_> {
                     verdict,
                     header: signature.header.map(String::from),
                     algorithm: signature.algorithm.map(|name| Cow::Owned(name.into())),
+                    name: signature.name.map(String::from),
                     reason: signature.reason.into(),
                 },
                 validation: Validation {
@@ -428,6 +435,8 @@ pub(crate) struct SignaturePart<'a> {
     header: Option<Text<'a>>,
     algorithm: Option<Text<'a>>,
     #[serde(default)]
+    name: Option<Text<'a>>,
+    #[serde(default)]
     reason: Text<'a>,
 }
 
@@ -437,6 +446,7 @@ impl<'a> From<&'a SignatureReport> for SignaturePart<'a> {
             verdict: Text::from(report.verdict.word()),
             header: text(&report.header),
             algorithm: report.algorithm.map(|a| Text::from(a.name())),
+            name: text(&report.name),
             reason: Text::from(&*report.reason),
         }
     }

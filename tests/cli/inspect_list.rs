@@ -21,6 +21,7 @@ fn captures(count: u64) -> (tempfile::TempDir, PathBuf, PathBuf) {
         provider: None,
         secrets: Vec::new(),
         allow_unsigned: false,
+        context: Default::default(),
     };
     let record = |number: u64| {
         let body = match number.is_multiple_of(10) {
