@@ -9,7 +9,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use crate::config::effective::{self, SearchedFile, Setting, Source};
-use crate::config::file::FILE_NAME;
+use crate::config::file::{FILE_NAME, printable};
 use crate::config::{self, ConfigOptions, SecretOptions, Settings, UntrustedFile};
 use crate::error::{self, Error, Exit};
 use crate::escape;
@@ -220,7 +220,7 @@ pub(super) fn init(folder: &Path, console: &Console) -> Result<Exit, Error> {
         _ => unwritable(&path, &why),
     })?;
     file.write_all(TEMPLATE.as_bytes()).map_err(|why| unwritable(&path, &why))?;
-    console.report(&format!("wrote {}\n", path.display()))?;
+    console.report(&format!("wrote {}\n", printable(&path)))?;
     let mut next = "";
     if config::needs_trust(&path) {
         next = ", then run `cz-hook trust`";

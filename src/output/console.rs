@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{self, Error, Note, Noted};
-use crate::escape;
+use crate::{escape, mask};
 
 use super::style::{ColorChoice, Palette};
 
@@ -67,6 +67,9 @@ impl Console {
         let is_changed = shown.as_bytes() != bytes;
         self.print(shown.as_bytes())?;
         if is_changed {
+            if !shown.ends_with('\n') {
+                self.print(b"\n")?;
+            }
             self.note("escaped for the terminal; a pipe or a file gets the bytes");
         }
         Ok(())
@@ -154,9 +157,9 @@ impl Console {
         }
     }
 
-    /// Messages may contain untrusted names of files, addresses and settings.
+    /// Messages may contain untrusted names of files, addresses and settings, and URLs with secrets in them.
     fn say_labelled(&self, label: String, text: &str) {
-        self.say(&format!("{label} {}", escape::block(text.as_bytes())));
+        self.say(&format!("{label} {}", escape::block(mask::text(text).as_bytes())));
     }
 
     /// Writes a line with the result; nothing when quiet.

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::escape::clipped;
+use crate::mask;
 
 use super::analysis::Analysis;
 use super::delivery::{Delivery, Headers};
@@ -91,6 +92,8 @@ pub struct Forwarded {
 pub(crate) enum ReadDepth {
     /// The request alone.
     Request,
+    /// What a list shows: neither headers and body nor the evidence for the verdicts.
+    Listed,
     /// Everything but headers and body.
     Summary,
     /// Everything.
@@ -396,11 +399,11 @@ fn decoded(base64: &str) -> Result<Vec<u8>, String> {
     STANDARD.decode(base64).map_err(|why| format!("its base64 is broken: {why}"))
 }
 
-/// A request as it is part of a line.
+/// A request that was sent as it is part of a line: without the secrets in its target.
 #[derive(Debug, Serialize)]
 pub(crate) struct RequestPart<'a> {
     method: &'a str,
-    target: &'a str,
+    target: Cow<'a, str>,
     headers: Vec<(Text<'a>, HeaderValue<'a>)>,
     #[serde(flatten)]
     body: BodyPart<'a>,
@@ -411,7 +414,7 @@ impl<'a> RequestPart<'a> {
     pub(crate) fn with(delivery: &'a Delivery, shown: &'a [u8]) -> Self {
         Self {
             method: &delivery.method,
-            target: &delivery.target,
+            target: mask::url(&delivery.target),
             headers: header_parts(&delivery.headers),
             body: BodyPart::from(shown),
         }
