@@ -9,6 +9,8 @@ mod forward;
 mod hostile;
 mod journal;
 mod record;
+#[cfg(unix)]
+mod recorded_files;
 mod same_bytes;
 #[path = "../support/mod.rs"]
 mod support;

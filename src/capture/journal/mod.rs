@@ -16,13 +16,15 @@ use crate::webhook::record::{DeliveryRecord, ReadDepth, RecordedAnalysis};
 mod connection;
 mod cursor;
 mod error;
+mod guard;
+mod log;
 mod row;
 
 pub use cursor::Filter;
 pub use error::JournalError;
 
-use connection::FileGuard;
 use cursor::{Cursor, Position};
+use guard::Guard;
 use row::{RowReader, max_id, signed};
 
 /// How many deliveries are read at a time, at most. No lock is held while they are processed: a reader
@@ -49,9 +51,14 @@ impl Journal {
     /// [`JournalError::Full`] without space to begin, [`JournalError::Busy`] when another
     /// program holds the file for seconds, [`JournalError::Io`] when it cannot be opened or created.
     pub fn record(path: &Path) -> Result<Self, JournalError> {
-        let mut connection = connection::for_writing(path)?;
-        let writer = Writer::new(&mut connection, FileGuard::new(path)?)?;
-        Ok(Self { connection, writer: Some(writer) })
+        let begin = || {
+            let mut connection = connection::for_writing(path)?;
+            let run = enter_run(&mut connection)?;
+            let guard = Guard::new(path, run)?;
+            let writer = Writer { run: run.0, groups: HashMap::new(), guard };
+            Ok(Self { connection, writer: Some(writer) })
+        };
+        begin().map_err(|error| known_reason(error, path))
     }
 
     /// Opens a journal for reading, also while others write to it, after its writer was killed, and on
@@ -65,12 +72,13 @@ impl Journal {
     }
 
     /// Writes a batch and returns the journal's number of each, in the batch's order. Once it returns,
-    /// all of them are on the disk; when it fails, none is in the journal, and it can be tried again.
-    /// One that has no `received_at` gets the time of writing.
+    /// all of them are on the disk, and a reader finds them; when it fails, nothing is promised, and it can be tried
+    /// again. One that has no `received_at` gets the time of writing.
     ///
     /// # Errors
     /// [`JournalError::Full`] without space, [`JournalError::Busy`] when another writer does not finish
-    /// for seconds, [`JournalError::ReadOnly`] after [`Journal::open`].
+    /// for seconds, [`JournalError::ReadOnly`] after [`Journal::open`], [`JournalError::Moved`] and
+    /// [`JournalError::Overwritten`] when another program changed the files.
     pub fn append(&mut self, batch: &[&DeliveryRecord]) -> Result<Vec<u64>, JournalError> {
         let Some(writer) = &mut self.writer else {
             return Err(JournalError::ReadOnly);
@@ -78,15 +86,33 @@ impl Journal {
         if batch.is_empty() {
             return Ok(Vec::new());
         }
-        if !writer.file.is_same_file() {
-            return Err(JournalError::Moved);
-        }
         let ids = writer.write(&mut self.connection, batch);
-        if ids.is_err() {
-            // The groups that it wrote were rolled back with the transaction.
-            writer.groups.clear();
+        ids.map_err(|error| {
+            writer.guard.note(&self.connection, &error);
+            known_reason(error, writer.guard.path())
+        })
+    }
+
+    /// Moves a long log into the file: work that no delivery waits for. It is done after each batch.
+    ///
+    /// # Errors
+    /// When that cannot be done now. Nothing is lost: the log goes on growing.
+    pub fn maintain(&mut self) -> Result<(), JournalError> {
+        /// About 4 MiB: less would be moved too often, and more makes reading slow.
+        const MAX_FRAMES: u32 = 1000;
+        let Some(writer) = &mut self.writer else {
+            return Ok(());
+        };
+        if writer.guard.frames() < MAX_FRAMES {
+            return Ok(());
         }
-        ids
+        writer.guard.before()?;
+        // Whether another program has written over the file is found out with the next delivery.
+        if !writer.guard.is_changed() {
+            self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+            writer.guard.moved_log()?;
+        }
+        Ok(())
     }
 
     /// The journal's number of the delivery that has `number` in this run; `None` while it is not
@@ -258,6 +284,40 @@ impl ReaderPool {
     }
 }
 
+impl Drop for Journal {
+    fn drop(&mut self) {
+        if let Some(writer) = &mut self.writer {
+            // SQLite moves the log into the file when it closes it, by an index of the log that is known to be right.
+            let found = writer.guard.before().and_then(|()| writer.guard.renew_index());
+            if let Err(error) = found {
+                writer.guard.note(&self.connection, &error);
+            }
+        }
+    }
+}
+
+/// The error with the reason that SQLite does not tell.
+fn known_reason(error: JournalError, path: &Path) -> JournalError {
+    match error {
+        JournalError::Io(_) if Guard::is_out_of_space(path) => JournalError::Full,
+        other => other,
+    }
+}
+
+/// Enters a run, so that a journal that cannot be written to is known before the first delivery comes.
+/// Returns its number and when it began.
+fn enter_run(connection: &mut Connection) -> Result<(i64, i64), JournalError> {
+    let began_at = Timestamp::now().as_microsecond();
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute(
+        "INSERT INTO run (began_at, version) VALUES (?1, ?2)",
+        params![began_at, env!("CARGO_PKG_VERSION")],
+    )?;
+    let run = transaction.last_insert_rowid();
+    transaction.commit()?;
+    Ok((run, began_at))
+}
+
 /// What writing needs beside the connection.
 #[derive(Debug)]
 struct Writer {
@@ -265,23 +325,44 @@ struct Writer {
     run: i64,
     /// The groups that were met, with their ids in the journal.
     groups: HashMap<GroupKey, i64>,
-    file: FileGuard,
+    guard: Guard,
 }
 
 impl Writer {
-    /// Enters a run, so that a journal that cannot be written to is known before the first delivery comes.
-    fn new(connection: &mut Connection, file: FileGuard) -> Result<Self, JournalError> {
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        transaction.execute(
-            "INSERT INTO run (began_at, version) VALUES (?1, ?2)",
-            params![Timestamp::now().as_microsecond(), env!("CARGO_PKG_VERSION")],
-        )?;
-        let run = transaction.last_insert_rowid();
-        transaction.commit()?;
-        Ok(Self { run, groups: HashMap::new(), file })
+    fn write(
+        &mut self,
+        connection: &mut Connection,
+        batch: &[&DeliveryRecord],
+    ) -> Result<Vec<u64>, JournalError> {
+        self.guard.before()?;
+        let ids = match self.insert(connection, batch) {
+            // The index of the log may be what is damaged.
+            Err(JournalError::Damaged(_)) => {
+                self.guard.renew_index()?;
+                self.insert(connection, batch)?
+            }
+            ids => ids?,
+        };
+        if let (Some(id), Some(record)) = (ids.last(), batch.last()) {
+            self.guard.confirm(*id, record)?;
+        }
+        Ok(ids)
     }
 
-    fn write(
+    fn insert(
+        &mut self,
+        connection: &mut Connection,
+        batch: &[&DeliveryRecord],
+    ) -> Result<Vec<u64>, JournalError> {
+        let ids = self.try_insert(connection, batch);
+        if ids.is_err() {
+            // The groups that it wrote were rolled back with the transaction.
+            self.groups.clear();
+        }
+        ids
+    }
+
+    fn try_insert(
         &mut self,
         connection: &mut Connection,
         batch: &[&DeliveryRecord],

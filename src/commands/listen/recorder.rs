@@ -60,7 +60,9 @@ fn write(
     console: Console,
 ) {
     let mut pending = Vec::with_capacity(BATCH);
-    let mut is_failing = false;
+    // The kind of failure that was reported: once, and not for each delivery that a provider sends again.
+    let mut reported = None;
+    let mut message: Option<std::thread::JoinHandle<()>> = None;
     let mut has_diverged = false;
     while requests.blocking_recv_many(&mut pending, BATCH) > 0 {
         gather(&mut requests, &mut pending);
@@ -74,27 +76,33 @@ fn write(
         drop(batch);
         match written {
             Ok(ids) => {
-                is_failing = false;
+                reported = None;
                 // A delivery is recorded even if nobody waits for it any more.
                 for (id, done) in ids.into_iter().zip(done) {
                     let _ = done.send(Ok(id));
                 }
             }
             Err(error) => {
-                // Reported once, not for each delivery that a provider sends again.
-                if !is_failing {
-                    console.error(&journal_error(path, &error));
-                }
-                is_failing = true;
                 for done in done {
                     let _ = done.send(Err(match &error {
                         JournalError::Full => RecordError::Full,
                         other => RecordError::Failed(other.to_string()),
                     }));
                 }
+                let kind = Some(std::mem::discriminant(&error));
+                if reported != kind {
+                    reported = kind;
+                    // Nothing waits for a standard error that nobody reads.
+                    let (error, console) = (journal_error(path, &error), console.clone());
+                    message = Some(std::thread::spawn(move || console.error(&error)));
+                }
             }
         }
+        // A failure shows when there is something to write.
+        let _ = journal.maintain();
     }
+    drop(journal);
+    let _ = message.map(std::thread::JoinHandle::join);
 }
 
 /// Adds requests that arrive right now, for as long as there are any: on a busy machine a flush costs as much as many
