@@ -131,15 +131,20 @@ impl Guard {
         const ATTEMPTS: usize = 3;
         let mut attempt = 1;
         loop {
-            match self.verify_files().and_then(|()| check(&self.reader)) {
+            let log = self.check_log();
+            let is_log_sound = log.is_ok();
+            let main = log.and_then(|(is_new, frames)| self.check_main(is_new, frames));
+            match main.and_then(|()| check(&self.reader)) {
                 Err(JournalError::Overwritten(_) | JournalError::Damaged(_))
                     if attempt < ATTEMPTS =>
                 {
-                    // Another writer may have begun the log anew meanwhile, or the index may be what is wrong: SQLite
-                    // then makes it again.
+                    // Another writer may have begun the log anew meanwhile. Or its index may be what is wrong: SQLite
+                    // makes it again, from the frames of a log that is right.
                     attempt += 1;
                     self.log.rewind();
-                    self.renew_index()?;
+                    if is_log_sound {
+                        self.renew_index()?;
+                    }
                     std::thread::sleep(Duration::from_millis(5));
                 }
                 result => return result,
@@ -147,13 +152,14 @@ impl Guard {
         }
     }
 
-    fn verify_files(&mut self) -> Result<(), JournalError> {
+    /// Checks the log: whether it began anew, and how many frames it has.
+    fn check_log(&mut self) -> Result<(bool, u32), JournalError> {
         let frames = self.reader.query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| row.get(1))?;
-        let (main, log, index) = self.find()?;
+        let (_, log, index) = self.find()?;
         self.index_length = self.index_length.max(index.len());
-        let is_new_log = self.log.check(&self.log_path, frames)?;
+        let is_new = self.log.check(&self.log_path, frames)?;
         self.log_state = FileState::of(&log);
-        self.check_main(&main, is_new_log, frames)
+        Ok((is_new, frames))
     }
 
     /// To be called after this process moved the log into the file, which was unchanged before.
@@ -224,12 +230,8 @@ impl Guard {
 
     /// Checks the database itself, which changes only when the log is moved into it. This process notes when it does
     /// that; otherwise another program has written to it.
-    fn check_main(
-        &mut self,
-        about: &Metadata,
-        is_new_log: bool,
-        frames: u32,
-    ) -> Result<(), JournalError> {
+    fn check_main(&mut self, is_new_log: bool, frames: u32) -> Result<(), JournalError> {
+        let (about, _, _) = self.find()?;
         let page_one = page_one(&mut self.main)?;
         if page_one != self.page_one
             && !self.log.page_ones.contains(&page_one)
@@ -238,7 +240,7 @@ impl Guard {
             let why = "its first page is not the one that was written";
             return Err(JournalError::Overwritten(why.to_owned()));
         }
-        let state = FileState::of(about);
+        let state = FileState::of(&about);
         if self.is_changed || state != self.main_state {
             self.check_pages(about.len(), frames)?;
         }

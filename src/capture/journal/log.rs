@@ -23,7 +23,9 @@ pub(super) struct CheckedLog {
     header: [u8; HEADER],
     /// How many frames were checked, from the first one.
     pub(super) frames: u32,
-    /// The checksum over all of them.
+    /// How many frames the log is known to have had.
+    known: u32,
+    /// The checksum over all that were checked.
     sum: (u32, u32),
     /// The first pages in these frames.
     pub(super) page_ones: Vec<PageOne>,
@@ -58,10 +60,14 @@ impl CheckedLog {
             return Err(broken("the header"));
         }
         let is_new = header != self.header;
-        if is_new || self.frames == 0 || self.frames > frames {
-            let sum = stored(&header, 24);
-            *self = Self { header, frames: 0, sum, page_ones: Vec::new() };
+        if !is_new && frames < self.known {
+            return Err(broken("the end"));
         }
+        if is_new || self.frames == 0 {
+            let (known, sum) = (frames, stored(&header, 24));
+            *self = Self { header, frames: 0, known, sum, page_ones: Vec::new() };
+        }
+        self.known = frames;
         let page = number(&header, 8) as usize;
         // 65536 is the largest page of SQLite.
         let mut frame = vec![0; FRAME_HEADER + page.min(1 << 16)];
