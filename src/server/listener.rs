@@ -16,7 +16,7 @@ use crate::webhook::record::{RejectReason, Rejected};
 
 use super::connection;
 use super::connections::{ConnectionTable, MemoryLimit, max_descriptors};
-use super::events::{ServerEvent, Sinks, StopReason};
+use super::events::{Sinks, StopReason};
 use super::sequencer::Sequencer;
 use super::state::{Options, ServerState};
 
@@ -91,6 +91,8 @@ impl Listener {
         let timeout = match reason {
             // The user asked for this time limit, so it is kept.
             StopReason::Timeout => Duration::from_secs(2),
+            // Who interrupts it does not wait longer than two seconds, in which the report is finished, too.
+            StopReason::Interrupt => Duration::from_secs(1),
             _ => state.options.max_response_time(),
         };
         let finishing = async { while tasks.join_next().await.is_some() {} };
@@ -119,7 +121,7 @@ fn admit(
             peer: Some(peer),
             at: Timestamp::now(),
         };
-        // Accepting must not wait for a slow subscriber, which misses this event.
-        let _ = events.try_send(ServerEvent::Rejected(rejected));
+        // Whether it is printed or not, there is nothing more to do.
+        let _ = events.reject(rejected);
     }
 }

@@ -19,3 +19,5 @@ mod tunnel;
 #[cfg(unix)]
 mod tunnel_client;
 mod tunnel_urls;
+#[cfg(unix)]
+mod unread_output;

@@ -29,9 +29,9 @@ pub(super) struct Recorder {
 impl Recorder {
     /// Waits until the journal is closed, after the listener is gone. What was acknowledged is on the disk without
     /// this; closing only leaves one file instead of three.
-    pub(super) fn close(self) {
+    pub(super) fn close(self, max_wait: Duration) {
         // Ends, too, when the thread does.
-        let _ = self.closed.recv_timeout(Duration::from_secs(2));
+        let _ = self.closed.recv_timeout(max_wait);
     }
 }
 
