@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config::{self, SecretOptions, Settings};
+use crate::config::{SecretOptions, Settings};
 use crate::conformance::{
     self, Case, Plan, RequestBuilder, Run, Runner, StoppedBy, matches_any, unmatched,
 };
@@ -49,7 +49,7 @@ pub fn run(options: &TestOptions, settings: &Settings, console: &Console) -> Res
     let endpoint = Endpoint::parse(url)?;
     let secret = console.show_notes(settings.signing_secret(&options.secret, true)?);
     if provider.signature.is_some() && secret.is_none() {
-        return Err(config::no_secret("sign"));
+        return Err(settings.no_secret("sign"));
     }
     let builder =
         RequestBuilder::new(catalog, provider, secret, endpoint.clone()).map_err(|why| {

@@ -84,6 +84,10 @@ impl DeliveryFormatter {
         if let Some(forwarded) = &record.forwarded {
             endpoint(forwarded, p, &mut out);
         }
+        if record.sender_left {
+            let text = "left: it had closed its side of the connection before the response";
+            remark(p, "sender", text, &mut out);
+        }
         if let Some(fault) = &record.injected {
             remark(p, "injected", fault, &mut out);
         }
@@ -233,8 +237,8 @@ pub(crate) fn validated(found: &Analysis, p: Palette) -> String {
     let mut out = format!(
         "{}  {}  {}\n",
         p.validity(found.validation.verdict),
-        p.bold(&event_label(found.event.name.as_deref(), None)),
-        provider_label(found.provider.map(|known| known.name.as_str())),
+        p.bold(&event_label(found.identity.event.name.as_deref(), None)),
+        provider_label(found.identity.provider.map(|known| known.name.as_str())),
     );
     let validation = &found.validation;
     findings(&validation.errors, &validation.notes, p, &mut out);

@@ -11,6 +11,7 @@ mod journal;
 mod record;
 #[cfg(unix)]
 mod recorded_files;
+mod requests;
 mod same_bytes;
 #[path = "../support/mod.rs"]
 mod support;

@@ -35,7 +35,7 @@ use options::{expectations, resolve, server_options};
 use reporter::{OutputFormat, QUEUE, ReportResult, Reporter};
 
 pub(super) use options::parse_endpoints;
-pub(crate) use options::{Expectation, Faults, FixedResponse};
+pub(crate) use options::{AllowedOrigin, Expectation, Faults, FixedResponse};
 pub use options::{ForwardOptions, ListenOptions};
 
 /// How long each step at the end of an interrupted run may take. The listener itself takes at most a second before.
@@ -55,7 +55,10 @@ pub(super) fn run(
         secrets: console.show_notes(settings.verifying_secrets(&options.secrets)?),
         allow_unsigned: options.allow_unsigned,
     };
-    let expectations = expectations(options, &analyzer, console)?;
+    let expectations = expectations(options, &analyzer, console).map_err(|error| {
+        settings
+            .explain(error, &["secret", "secret_env", "secret_file", "secret_command", "providers"])
+    })?;
     let expectations = Arc::new(Mutex::new(expectations));
     let has_secrets = !analyzer.secrets.is_empty();
     let hidden_secrets = match options.tunnel {
