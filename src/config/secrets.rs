@@ -213,7 +213,8 @@ pub fn all(files: &[ConfigFile]) -> Vec<Secret> {
             known.extend(paths.filter_map(|path| {
                 let path = file.folder().join(path);
                 // A pipe could block: the user did not ask for this file.
-                let mut bytes = read_limited::file(&file.inside(&path).ok()?, MAX_SETTING).ok()??;
+                let mut bytes =
+                    read_limited::file(&file.inside(&path).ok()?, MAX_SETTING).ok()??;
                 strip_line_end(&mut bytes);
                 Some(Secret::new(bytes, file_origin(&profile_name, &path)))
             }));

@@ -8,6 +8,7 @@ mod first_request;
 mod forward;
 mod hostile;
 mod journal;
+mod keep;
 mod record;
 #[cfg(unix)]
 mod recorded_files;

@@ -16,6 +16,7 @@ use crate::lock::lock;
 use crate::read_limited;
 
 use super::error::JournalError;
+use super::prune;
 use super::row::TABLES;
 
 /// "czhk", in the file's header: what distinguishes a journal from any other SQLite database.
@@ -25,7 +26,7 @@ const APPLICATION_ID: i32 = 0x637a_686b;
 const VERSION: i32 = 1;
 
 /// How long to wait for another writer: many commits long, and shorter than a sender's timeout.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(3);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The size that the write-ahead log is cut back to, in bytes, once a slow reader let it grow.
 const LOG_SIZE: i64 = 16 << 20;
@@ -43,15 +44,20 @@ pub(super) fn for_writing(path: &Path) -> Result<Connection, JournalError> {
     let mut connection = connect(&path)?;
     // Asked again: SQLite has now rolled back the creation of a writer that was killed just before its commit.
     if identify(&connection)? == Identity::Empty {
+        // Pages of deliveries that were removed can be given back. It is set before there are tables or never.
+        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
         create_tables(&mut connection)?;
     }
     turn_on_log(&connection)?;
+    // What is removed is overwritten.
+    connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
     // A commit is on the disk before it is acknowledged. macOS needs both settings.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update_and_check(None, "journal_size_limit", LOG_SIZE, |_| Ok(()))?;
     // The log is moved into the file when no delivery waits, and not by SQLite within a commit.
     connection.pragma_update_and_check(None, "wal_autocheckpoint", 0, |_| Ok(()))?;
+    prune::prepare(&mut connection)?;
     Ok(connection)
 }
 

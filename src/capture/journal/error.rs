@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 
 use rusqlite::ErrorCode;
-use rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
+use rusqlite::ffi::{SQLITE_CONSTRAINT_FOREIGNKEY, SQLITE_IOERR_SHMSIZE};
 
 use crate::error::reason;
 
@@ -103,6 +103,10 @@ impl From<rusqlite::Error> for JournalError {
         };
         match failure.code {
             ErrorCode::DiskFull => Self::Full,
+            // Another program removed a group that this one remembers.
+            _ if failure.extended_code == SQLITE_CONSTRAINT_FOREIGNKEY => {
+                Self::Damaged(error.to_string())
+            }
             // The file that writer and readers share could not grow: on a full disk it is the first.
             _ if failure.extended_code == SQLITE_IOERR_SHMSIZE => Self::Full,
             ErrorCode::DatabaseBusy

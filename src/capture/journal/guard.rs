@@ -12,6 +12,7 @@ use rusqlite::{Connection, OptionalExtension};
 use super::connection::{self, beside, is_journal_header};
 use super::error::JournalError;
 use super::log::{CheckedLog, PAGE_ONE, PageOne};
+use super::prune;
 use super::row::{RowReader, signed};
 use crate::webhook::record::{DeliveryRecord, ReadDepth};
 
@@ -114,11 +115,11 @@ impl Guard {
                 found.delivery.target == record.delivery.target
                     && (record.delivery.received_at.is_none() || time(&found) == time(record))
             };
-            match found.is_some_and(is_same) {
-                true => Ok(()),
-                false => {
-                    Err(JournalError::Overwritten(format!("delivery {id} cannot be read back")))
-                }
+            match found.map(is_same) {
+                Some(true) => Ok(()),
+                // Another writer, which keeps few, has removed it since.
+                None if prune::last_removed(reader)? >= signed(id) => Ok(()),
+                _ => Err(JournalError::Overwritten(format!("delivery {id} cannot be read back"))),
             }
         })
     }
@@ -162,9 +163,15 @@ impl Guard {
         Ok((is_new, frames))
     }
 
-    /// To be called after this process moved the log into the file, which was unchanged before.
+    /// To be called after any other commit of this process.
+    pub(super) fn check_commit(&mut self) -> Result<(), JournalError> {
+        self.verify(|_| Ok(()))
+    }
+
+    /// To be called after this process moved the log into the file, which was right before.
     pub(super) fn moved_log(&mut self) -> Result<(), JournalError> {
-        self.main_state = FileState::of(&fs::metadata(&self.path)?);
+        let (main, log, _) = self.find()?;
+        (self.main_state, self.log_state) = (FileState::of(&main), FileState::of(&log));
         self.page_one = page_one(&mut self.main)?;
         Ok(())
     }
@@ -172,11 +179,6 @@ impl Guard {
     /// How many frames the log has.
     pub(super) fn frames(&self) -> u32 {
         self.log.frames
-    }
-
-    /// Whether another program has written to the database itself since the last delivery.
-    pub(super) fn is_changed(&self) -> bool {
-        self.is_changed
     }
 
     /// Notes how an attempt to write failed. When the files are not what they should be, SQLite must not move the log

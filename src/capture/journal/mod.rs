@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
@@ -18,10 +19,12 @@ mod cursor;
 mod error;
 mod guard;
 mod log;
+mod prune;
 mod row;
 
 pub use cursor::Filter;
 pub use error::JournalError;
+pub use prune::Keep;
 
 use cursor::{Cursor, Position};
 use guard::Guard;
@@ -100,19 +103,83 @@ impl Journal {
     pub fn maintain(&mut self) -> Result<(), JournalError> {
         /// About 4 MiB: less would be moved too often, and more makes reading slow.
         const MAX_FRAMES: u32 = 1000;
+        match &self.writer {
+            Some(writer) if writer.guard.frames() >= MAX_FRAMES => self.move_log("PASSIVE"),
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes a few of the deliveries before a limit that [`Journal::limit`] found. Returns how many; 0 when there is
+    /// none left, and none of their bytes is in the files any more, unless somebody else reads them.
+    ///
+    /// # Errors
+    /// When that cannot be done now.
+    pub fn prune(&mut self, limit: &PruneLimit) -> Result<u64, JournalError> {
+        let Some(writer) = &mut self.writer else {
+            return Err(JournalError::ReadOnly);
+        };
+        writer.guard.before()?;
+        let removed = prune::step(&mut self.connection, limit.0)?;
+        if removed > 0 {
+            // Groups may be among what was removed.
+            writer.groups.clear();
+        } else if prune::is_mostly_free(&self.connection)? {
+            prune::shrink(&self.connection, Some(256))?;
+        }
+        writer.guard.check_commit()?;
+        Ok(removed)
+    }
+
+    /// Empties the log, in which there are copies of what was removed.
+    pub fn empty_log(&mut self) -> Result<(), JournalError> {
+        // It does not wait for readers.
+        self.connection.busy_timeout(Duration::ZERO)?;
+        let emptied = self.move_log("TRUNCATE");
+        self.connection.busy_timeout(connection::BUSY_TIMEOUT)?;
+        emptied
+    }
+
+    fn move_log(&mut self, how: &str) -> Result<(), JournalError> {
         let Some(writer) = &mut self.writer else {
             return Ok(());
         };
-        if writer.guard.frames() < MAX_FRAMES {
-            return Ok(());
-        }
         writer.guard.before()?;
-        // Whether another program has written over the file is found out with the next delivery.
-        if !writer.guard.is_changed() {
-            self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
-            writer.guard.moved_log()?;
-        }
-        Ok(())
+        let sql = format!("PRAGMA wal_checkpoint({how})");
+        self.connection.query_row(&sql, [], |_| Ok(()))?;
+        writer.guard.moved_log()
+    }
+
+    /// What is to be removed to keep only this; `None` when that is nothing.
+    pub fn limit(&self, keep: Keep) -> Result<Option<PruneLimit>, JournalError> {
+        Ok(prune::limit(&self.connection, keep, Timestamp::now())?.map(PruneLimit))
+    }
+
+    /// Removes from an existing journal what is not to be kept, also while others record into it. Returns how many
+    /// deliveries were removed, and how many are left.
+    ///
+    /// # Errors
+    /// Those of [`Journal::open`], and when the file cannot be written to.
+    pub fn prune_file(path: &Path, keep: Keep) -> Result<(u64, u64), JournalError> {
+        // Nothing is created where there is no journal.
+        drop(connection::for_reading(path)?);
+        let prune = || {
+            let mut connection = connection::for_writing(path)?;
+            let mut removed = 0;
+            if let Some(limit) = prune::limit(&connection, keep, Timestamp::now())? {
+                loop {
+                    match prune::step(&mut connection, limit)? {
+                        0 => break,
+                        some => removed += some,
+                    }
+                }
+            }
+            prune::shrink(&connection, None)?;
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+            let left = "SELECT count(*) FROM delivery";
+            let left: i64 = connection.query_row(left, [], |row| row.get(0))?;
+            Ok((removed, left.cast_unsigned()))
+        };
+        prune().map_err(|error| known_reason(error, path))
     }
 
     /// The journal's number of the delivery that has `number` in this run; `None` while it is not
@@ -226,7 +293,11 @@ impl Journal {
 
     /// The highest number given so far; `None` while there is no delivery.
     pub fn last_id(&self) -> Result<Option<u64>, JournalError> {
-        Ok(max_id(&self.connection)?.map(i64::cast_unsigned))
+        let mut last = max_id(&self.connection)?;
+        if self.writer.is_some() {
+            last = last.max(Some(prune::last_removed(&self.connection)?).filter(|id| *id > 0));
+        }
+        Ok(last.map(i64::cast_unsigned))
     }
 
     /// Hands the numbers of all deliveries to `visit`, a batch at a time, until it breaks off. Those that arrive
@@ -250,6 +321,10 @@ impl Journal {
         }
     }
 }
+
+/// The position before which deliveries are removed.
+#[derive(Clone, Copy, Debug)]
+pub struct PruneLimit(Position);
 
 fn admits(filter: &Filter, record: &DeliveryRecord) -> bool {
     filter.last != Some(0) && filter.admits(record, || record.analysis.as_ref().map(Cow::Borrowed))
@@ -383,12 +458,14 @@ impl Writer {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut statement = transaction.prepare_cached(row::INSERT)?;
         let mut ids = Vec::with_capacity(batch.len());
+        let last_removed = prune::last_removed(&transaction)?;
         for record in batch {
             let Some(found) = &record.analysis else {
                 return Err(JournalError::Other("it was not analyzed".to_owned()));
             };
             let group = group_id(&mut self.groups, &transaction, found)?;
-            row::insert(&mut statement, record, found, self.run, group)?;
+            let run = self.run;
+            row::insert(&transaction, &mut statement, record, found, run, group, last_removed)?;
             ids.push(transaction.last_insert_rowid().cast_unsigned());
         }
         drop(statement);

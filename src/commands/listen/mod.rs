@@ -1,6 +1,7 @@
 //! `cz-hook listen`: a listener, its report, and the ways it ends.
 
 mod options;
+mod pruner;
 mod recorder;
 pub(super) mod reporter;
 
@@ -80,7 +81,9 @@ pub(super) fn run(
     let unseen = Arc::clone(&sink.unseen);
     let mut interrupts = Interrupts::new().map_err(|e| cannot_start(&e))?;
     let (record_requests, recorder) = match &options.record {
-        Some(path) => recorder::start(path, console.clone()).map(|(r, j)| (Some(r), Some(j)))?,
+        Some(path) => {
+            recorder::start(path, options.keep, console.clone()).map(|(r, j)| (Some(r), Some(j)))?
+        }
         None => (None, None),
     };
     server_options.last_id = recorder.as_ref().map_or(0, |recorder| recorder.last_id);

@@ -2,17 +2,20 @@
 //! become the next batch, so that many senders share one flush to the disk.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use crate::capture::journal::{Journal, JournalError};
+use crate::capture::journal::{Journal, JournalError, Keep};
 use crate::commands::shared::capture::journal_error;
 use crate::error::Error;
+use crate::lock::lock;
 use crate::output::console::Console;
 use crate::server::{RecordError, RecordId, RecordRequest};
 use crate::webhook::record::DeliveryRecord;
+
+use super::pruner;
 
 /// How many deliveries may wait to be written.
 const QUEUE: usize = 1024;
@@ -38,6 +41,7 @@ impl Recorder {
 /// Opens the journal and starts the thread, which takes requests from the channel.
 pub(super) fn start(
     path: &Path,
+    keep: Option<Keep>,
     console: Console,
 ) -> Result<(mpsc::Sender<RecordRequest>, Recorder), Error> {
     let unusable = |error| journal_error(path, &error);
@@ -46,6 +50,10 @@ pub(super) fn start(
     let (sender, requests) = mpsc::channel(QUEUE);
     let path = path.to_owned();
     let (open, closed) = std::sync::mpsc::channel();
+    let journal = Arc::new(Mutex::new(journal));
+    if let Some(keep) = keep {
+        pruner::start(Arc::downgrade(&journal), path.clone(), keep, console.clone());
+    }
     std::thread::spawn(move || {
         write(journal, requests, &path, console);
         drop(open);
@@ -54,7 +62,7 @@ pub(super) fn start(
 }
 
 fn write(
-    mut journal: Journal,
+    journal: Arc<Mutex<Journal>>,
     mut requests: mpsc::Receiver<RecordRequest>,
     path: &Path,
     console: Console,
@@ -69,9 +77,11 @@ fn write(
         let (batch, done): (Vec<Arc<DeliveryRecord>>, Vec<_>) =
             pending.drain(..).map(|r| (r.record, r.done)).unzip();
         let references: Vec<&DeliveryRecord> = batch.iter().map(|record| &**record).collect();
-        let written = journal
+        let mut writing = lock(&journal);
+        let written = writing
             .append(&references)
-            .and_then(|ids| numbered(&journal, &references, ids, &mut has_diverged));
+            .and_then(|ids| numbered(&writing, &references, ids, &mut has_diverged));
+        drop(writing);
         // The listener expects the only reference once a request is done.
         drop(batch);
         match written {
@@ -99,7 +109,7 @@ fn write(
             }
         }
         // A failure shows when there is something to write.
-        let _ = journal.maintain();
+        let _ = lock(&journal).maintain();
     }
     drop(journal);
     let _ = message.map(std::thread::JoinHandle::join);
@@ -133,7 +143,8 @@ fn numbered(
     *has_diverged |= batch.iter().zip(&ids).any(|(record, id)| record.id != *id);
     let duplicate_of = |record: &DeliveryRecord| -> Result<_, JournalError> {
         match record.duplicate_of {
-            Some(first) if *has_diverged => Ok(journal.id_of(first)?.or(Some(first))),
+            // It may have been removed since.
+            Some(first) if *has_diverged => journal.id_of(first),
             same => Ok(same),
         }
     };
