@@ -8,7 +8,10 @@ mod first_request;
 mod forward;
 mod hostile;
 mod journal;
+mod keep;
 mod record;
+#[cfg(unix)]
+mod recorded_files;
 mod requests;
 mod same_bytes;
 #[path = "../support/mod.rs"]
@@ -18,3 +21,5 @@ mod tunnel;
 #[cfg(unix)]
 mod tunnel_client;
 mod tunnel_urls;
+#[cfg(unix)]
+mod unread_output;

@@ -190,6 +190,7 @@ fn capturing(db: &Path, printed: &mut Printed) {
     let url = endpoint.url("/");
     printed.run("listed", &["inspect", db, "--json"]);
     printed.run("delivery-captured", &["inspect", db, "--as", "ndjson"]);
+    printed.run("pruned", &["inspect", db, "--prune", "10000", "--json"]);
     printed.run("replayed", &["replay", db, "--json", "--url", &url]);
     printed.run("replayed", &["replay", db, "--id", "1", "--resign", "--json", "--url", &url]);
     // An endpoint that responds to the first request only.
