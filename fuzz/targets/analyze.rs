@@ -31,7 +31,7 @@ pub fn analyze(data: &[u8]) {
         for secrets in [vec![], vec![Secret::new(b"k".to_vec(), "the fuzzer")]] {
             let analyzer = Analyzer { catalog, provider: None, secrets, allow_unsigned: false };
             let found = analyzer.analyze(&delivery, Timestamp::UNIX_EPOCH);
-            analyzer.trusts(&found);
+            analyzer.trusts(&found.identity);
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::http::Endpoint;
 use crate::json_line;
 use crate::output::console::Console;
 use crate::output::table::{self, Cell};
+use crate::webhook::payload::Event;
 use crate::webhook::payload::json::parse_body;
 use crate::webhook::payload::validate::{Validity, validate};
 use crate::webhook::provider::Provider;
@@ -125,7 +126,8 @@ fn check_samples(provider: &'static Provider, settings: &Settings) -> Result<(),
         };
         let body = parse_body(sample.json);
         let body = body.map_err(|why| invalid(format!("it is not JSON: {why}")))?;
-        let found = validate(settings.catalog, provider, body.root());
+        let event = Event::read(provider, body.root());
+        let found = validate(settings.catalog, provider, &event, body.root());
         if found.verdict != Validity::Valid {
             let first = found.errors.first();
             let first = first.map(|error| format!("{} {}", error.path, error.message));

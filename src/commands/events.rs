@@ -182,9 +182,9 @@ fn show_validation(found: &Analysis, as_json: bool, console: &Console) -> Result
     if !as_json {
         return console.report(&delivery::validated(found, console.out));
     }
-    let Event { name, channel, .. } = &found.event;
+    let Event { name, channel, .. } = &found.identity.event;
     console.print(&json_line::line(&Validated {
-        provider: found.provider.map(|p| p.name.as_str()),
+        provider: found.identity.provider.map(|p| p.name.as_str()),
         event: name.as_deref(),
         channel: channel.as_deref(),
         validation: ValidationPart::from(&found.validation),

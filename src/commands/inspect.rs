@@ -150,7 +150,8 @@ fn show(
     }
     add_recorded(record, is_checked, console, &mut text);
     text.push_str(&delivery::head(&record.delivery, p, ""));
-    text.push_str(&body(&record.delivery.body, p));
+    delivery::encoding(&record.delivery, p, &mut text);
+    text.push_str(&body(&record.delivery.decoded_body(), p));
     if let Some(found) = &record.analysis {
         let (errors, notes) = (&found.validation.errors, &found.validation.notes);
         delivery::findings(errors, notes, p, &mut text);
@@ -201,7 +202,7 @@ fn check_again(
         allow_unsigned: false,
     };
     let moment = delivery.received_at.unwrap_or_else(Timestamp::now);
-    let found = analyzer.analyze(delivery, moment);
+    let found = analyzer.identify(delivery, moment);
     let verdict = found.signature.verdict;
     let mut text = format!(
         "signature {}  {}\n",

@@ -241,7 +241,8 @@ impl Run<'_> {
             return self.settings.producing(Some(name));
         }
         let catalog = self.settings.catalog;
-        let body = parse_fields(&delivery.body, catalog.fields()).ok();
+        let body = delivery.decoded_body();
+        let body = parse_fields(&body, catalog.fields()).ok();
         detect(catalog, &delivery.headers, body.as_ref())
             .provider
             .or(self.settings.receiving(None)?)

@@ -9,6 +9,7 @@ use crate::diagnose::Diagnosis;
 use crate::escape::{block, clipped, line};
 use crate::json_line;
 use crate::webhook::analysis::Analysis;
+use crate::webhook::content_coding::Decoded;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::payload::validate::{Finding, Validity};
 use crate::webhook::record::{
@@ -22,7 +23,8 @@ use super::style::{Palette, elapsed, event_label, provider_label};
 
 /// A delivery as a line of `--json`, with the diagnosis of its signature if there is one.
 pub fn json_line(record: &DeliveryRecord, diagnosis: Option<&Diagnosis>) -> Vec<u8> {
-    json_line::line(&record.line(diagnosis.map(DiagnosisPart::from)))
+    let decoded = Decoded::new(&record.delivery.headers, &record.delivery.body);
+    json_line::line(&record.line(decoded.as_ref(), diagnosis.map(DiagnosisPart::from)))
 }
 
 pub(crate) fn rejected_json_line(rejected: &Rejected) -> Vec<u8> {
@@ -100,7 +102,8 @@ impl DeliveryFormatter {
         }
         let validation = analysis.map(|found| &found.validation);
         let is_json = validation.is_none_or(|found| found.verdict != Validity::NotJson);
-        body(&record.delivery.body, is_json, p, &mut out);
+        encoding(&record.delivery, p, &mut out);
+        body(&record.delivery.decoded_body(), is_json, p, &mut out);
         if let Some(found) = validation.filter(|_| is_json) {
             findings(&found.errors, &found.notes, p, &mut out);
         }
@@ -191,6 +194,13 @@ pub(crate) fn endpoint(forwarded: &Forwarded, p: Palette, out: &mut String) {
     ));
 }
 
+/// The content codings of a body, if it has any.
+pub(crate) fn encoding(delivery: &Delivery, p: Palette, out: &mut String) {
+    if let Some(decoded) = Decoded::new(&delivery.headers, &delivery.body) {
+        remark(p, "encoding", &decoded.clause(), out);
+    }
+}
+
 /// One thing to know, on a line of its own.
 pub(crate) fn remark(p: Palette, about: &str, text: &str, out: &mut String) {
     out.push_str(&format!("  {} {}\n", p.dim(&format!("{about}:")), clipped(text.as_bytes(), 400)));
@@ -237,8 +247,8 @@ pub(crate) fn validated(found: &Analysis, p: Palette) -> String {
     let mut out = format!(
         "{}  {}  {}\n",
         p.validity(found.validation.verdict),
-        p.bold(&event_label(found.event.name.as_deref(), None)),
-        provider_label(found.provider.map(|known| known.name.as_str())),
+        p.bold(&event_label(found.identity.event.name.as_deref(), None)),
+        provider_label(found.identity.provider.map(|known| known.name.as_str())),
     );
     let validation = &found.validation;
     findings(&validation.errors, &validation.notes, p, &mut out);

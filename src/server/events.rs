@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::lock::lock;
 use crate::webhook::record::{DeliveryRecord, Rejected};
 use crate::webhook::signature::verify::Verdict;
 
@@ -38,6 +39,12 @@ impl Sinks {
             shutdown,
             expectations: Arc::default(),
         }
+    }
+
+    /// Whether anything reads the records of deliveries.
+    pub(super) fn read_records(&self) -> bool {
+        let is_expecting = !lock(&self.expectations).is_empty();
+        self.events.is_some() || self.recorder.is_some() || is_expecting
     }
 }
 

@@ -55,8 +55,10 @@ impl Listener {
             let each = if has_routes { 2 } else { 1 };
             (descriptors.saturating_sub(max_refusals) / each).max(1)
         });
+        let validates = options.strict || sinks.read_records();
         let state = ServerState {
             address: tcp.local_addr()?,
+            validates,
             sequencer: Sequencer::new(options.count, options.last_id),
             memory: MemoryLimit::new(MAX_MEMORY.max(options.max_body.saturating_mul(2))),
             connections: ConnectionTable::new(max_connections),
@@ -150,8 +152,8 @@ async fn refuse(
     detail: &'static str,
 ) {
     let health_path = state.options.health_path.as_deref();
-    let (status, is_healthy) = refusal::refuse(&stream, health_path, &state.memory).await;
-    if let (false, Some(events)) = (is_healthy, &state.sinks.events) {
+    let (status, is_rejected) = refusal::refuse(&stream, health_path, &state.memory).await;
+    if let (true, Some(events)) = (is_rejected, &state.sinks.events) {
         let rejected = Rejected {
             reason: RejectReason::Busy,
             detail: detail.to_owned(),

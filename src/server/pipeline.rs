@@ -10,9 +10,10 @@ use tokio::sync::oneshot;
 use tokio::time;
 
 use crate::lock::lock;
-use crate::webhook::analysis::Analysis;
+use crate::webhook::analysis::{Analysis, Identity};
 use crate::webhook::delivery::Delivery;
-use crate::webhook::record::{DeliveryRecord, Forwarded, RejectReason};
+use crate::webhook::payload::validate::Validity;
+use crate::webhook::record::{DeliveryRecord, Forwarded, RecordedAnalysis, RejectReason};
 
 use super::connections::MemoryPermit;
 use super::events::{RecordError, RecordId, RecordRequest, ServerEvent, StopReason};
@@ -39,9 +40,9 @@ impl Action {
     }
 }
 
-/// Processes the request of a `sender`, whose head had been read when it `started`. `memory` is that of its body, and `permit` the
-/// place of its event in the subscriber's queue, so that it waits for nothing but what was asked for: a delay, an
-/// endpoint, the disk.
+/// Processes the request of a `sender`, whose head had been read when it `started`. `memory` is that of its body, and
+/// `permit` the place of its event in the subscriber's queue, so that it waits for nothing but what was asked for: a
+/// delay, an endpoint, the disk.
 pub(super) async fn process(
     state: Arc<ServerState>,
     permit: Option<OwnedPermit<ServerEvent>>,
@@ -52,19 +53,27 @@ pub(super) async fn process(
 ) -> Action {
     let now = Timestamp::now();
     delivery.received_at = Some(now);
-    let analysis = state.analyzer.analyze(&delivery, now);
+    let (identity, validation) = match state.validates {
+        true => {
+            let Analysis { identity, validation } = state.analyzer.analyze(&delivery, now);
+            (identity, Some(validation))
+        }
+        false => (state.analyzer.identify(&delivery, now), None),
+    };
     let Some(ticket) = state.sequencer.begin(&delivery.body) else {
         let detail = "all the deliveries of --count have come".to_owned();
         return Action::reject(&delivery, RejectReason::Busy, detail);
     };
-    let decision = decide(&state, &ticket, &delivery, &analysis).await;
+    let validity = validation.as_ref().map(|validation| validation.verdict);
+    let decision = decide(&state, &ticket, &delivery, &identity, validity).await;
+    let analysis = validation.map(|validation| Analysis { identity, validation });
     // Only a delivery that had to wait can outlast its sender.
     let has_waited = decision.forwarded.is_some() || !state.options.faults.delay.is_zero();
     let sender_left = has_waited && sender.has_left().await;
     let mut record = Arc::new(DeliveryRecord {
         id: ticket.id,
         delivery,
-        analysis: Some(analysis.into()),
+        analysis: analysis.map(RecordedAnalysis::from),
         duplicate_of: ticket.duplicate_of,
         status: decision.response.as_ref().map(|r| r.status.as_u16()),
         injected: decision.injected,
@@ -115,7 +124,8 @@ async fn decide(
     state: &ServerState,
     ticket: &Ticket,
     delivery: &Delivery,
-    analysis: &Analysis,
+    identity: &Identity,
+    validity: Option<Validity>,
 ) -> Decision {
     let faults = &state.options.faults;
     if !faults.delay.is_zero() {
@@ -132,12 +142,13 @@ async fn decide(
             ..Decision::default()
         },
         Fault::None => {
-            let is_trusted = state.analyzer.trusts(analysis);
-            let own = Response::to_delivery(analysis, is_trusted, state.options.strict);
+            let is_trusted = state.analyzer.trusts(identity);
+            let is_payload_accepted = !state.options.strict || validity == Some(Validity::Valid);
+            let own = Response::to_delivery(is_trusted, is_payload_accepted);
             let forwarding = &state.options.forwarding;
             // Only what the listener itself accepts is forwarded, except with `--forward-invalid`.
             let is_forwarded = forwarding.invalid || own.is_success();
-            let route = is_forwarded.then(|| forwarding.route(&analysis.event));
+            let route = is_forwarded.then(|| forwarding.route(&identity.event));
             let (response, forwarded) = match route.flatten() {
                 Some(route) => {
                     ticket.leave_order();

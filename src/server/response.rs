@@ -9,8 +9,6 @@ use http::{HeaderMap, HeaderValue, Response as HttpResponse, StatusCode};
 use http_body_util::Full;
 use hyper::ext::ReasonPhrase;
 
-use crate::webhook::analysis::Analysis;
-use crate::webhook::payload::validate::Validity;
 use crate::webhook::record::RejectReason;
 
 /// A response, before it is written to the connection.
@@ -32,12 +30,13 @@ pub struct FixedResponse {
 }
 
 impl Response {
-    /// The response to a delivery. `strict` rejects payloads that are not what the provider documents.
-    pub(super) fn to_delivery(analysis: &Analysis, is_trusted: bool, strict: bool) -> Self {
+    /// The response to a delivery: what is not trusted is rejected, and so is a payload that must be what the provider
+    /// documents and is not.
+    pub(super) fn to_delivery(is_trusted: bool, is_payload_accepted: bool) -> Self {
         if !is_trusted {
             return Self::new(400, r#"{"message":"Signature didn't match"}"#);
         }
-        if strict && analysis.validation.verdict != Validity::Valid {
+        if !is_payload_accepted {
             let body = r#"{"message":"Payload didn't match the provider's document"}"#;
             return Self::new(422, body);
         }

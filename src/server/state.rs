@@ -77,6 +77,8 @@ pub(super) struct ServerState {
     /// How many connections may be open at once only to be refused.
     pub(super) max_refusals: usize,
     pub(super) analyzer: Analyzer,
+    /// Whether bodies are validated: not where nothing reads the result, such as with `--quiet` alone.
+    pub(super) validates: bool,
     pub(super) sinks: Sinks,
     pub(super) sequencer: Arc<Sequencer>,
     pub(super) memory: MemoryLimit,

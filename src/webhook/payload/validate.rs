@@ -9,6 +9,7 @@ use jsonschema::{ValidationError, Validator};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::Event;
 use super::json::{Kind, Node, Path, Step, SyntaxError, Unfaithful, escape_step, parse_body};
 use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::provider::{EventSpec, Payload, Provider};
@@ -86,8 +87,13 @@ impl Validation {
     }
 }
 
-/// Validates a body as an event of `provider`.
-pub fn validate(catalog: &Catalog, provider: &Provider, body: Node<'_, '_>) -> Validation {
+/// Validates a body as an event of `provider`, which was read from it.
+pub fn validate(
+    catalog: &Catalog,
+    provider: &Provider,
+    event: &Event,
+    body: Node<'_, '_>,
+) -> Validation {
     let pointer = &provider.envelope.event;
     let type_of = |node: Node<'_, '_>| match node.kind() {
         Kind::Array => "an array",
@@ -97,9 +103,8 @@ pub fn validate(catalog: &Catalog, provider: &Provider, body: Node<'_, '_>) -> V
         let message = format!("expected an object, found {}", type_of(body));
         return Validation::new(Validity::Invalid, "", message);
     }
-    let named = body.at_pointer(pointer);
-    let Some(name) = named.and_then(Node::text) else {
-        let message = match named {
+    let Some(name) = event.name.as_deref() else {
+        let message = match body.at_pointer(pointer) {
             Some(other) => format!("expected a string, the event's name; found {}", type_of(other)),
             None => {
                 let expected = "missing: expected a string, the event's name";
@@ -108,8 +113,8 @@ pub fn validate(catalog: &Catalog, provider: &Provider, body: Node<'_, '_>) -> V
         };
         return Validation::new(Validity::Invalid, pointer, message);
     };
-    let Some(spec) = provider.event(&name) else {
-        let message = unknown_event(catalog, provider, &name);
+    let Some(spec) = provider.event(name) else {
+        let message = unknown_event(catalog, provider, name);
         return Validation::new(Validity::UnknownEvent, pointer, message);
     };
     let compiled = match compiled(catalog, provider, spec) {
@@ -122,11 +127,9 @@ pub fn validate(catalog: &Catalog, provider: &Provider, body: Node<'_, '_>) -> V
     let mut unfaithful = Vec::new();
     let json = body.to_value(&mut unfaithful);
     let errors = violations(catalog, provider, &compiled, body, &json, &unfaithful);
-    let channel = provider.envelope.channel.as_deref();
-    let channel = channel.and_then(|pointer| body.at_pointer(pointer)?.text());
     let unjudged = unfaithful.iter().take(MAX_FINDINGS);
     let unjudged = unjudged.map(|one| Finding::at(&one.path, format!("not judged: {}", one.what)));
-    let mut notes = unknown_fields(provider, spec, &compiled, channel.as_deref(), &json);
+    let mut notes = unknown_fields(provider, spec, &compiled, event.channel.as_deref(), &json);
     notes.extend(unjudged);
     Validation {
         verdict: if errors.is_empty() { Validity::Valid } else { Validity::Invalid },
@@ -438,7 +441,12 @@ mod tests {
         for provider in catalog.providers() {
             for sample in catalog.samples(provider) {
                 let document = parse_body(sample.json).unwrap();
-                let found = validate(catalog, provider, document.root());
+                let found = validate(
+                    catalog,
+                    provider,
+                    &Event::read(provider, document.root()),
+                    document.root(),
+                );
                 assert_eq!(
                     (found.verdict, found.errors, found.notes),
                     (Validity::Valid, vec![], vec![]),
@@ -465,7 +473,12 @@ mod tests {
                 r#"{{"eventType":"lead.submit","agentId":{agent},"payload":{{"conversationId":"c","customerName":"n","customerEmail":"e@x.y","customerPhone":"+1"}},"more":{value}}}"#
             );
             let document = parse_body(body.as_bytes()).unwrap();
-            let found = validate(catalog, provider, document.root());
+            let found = validate(
+                catalog,
+                provider,
+                &Event::read(provider, document.root()),
+                document.root(),
+            );
             let note = found.notes.iter().find(|note| note.message.starts_with("not judged"));
             let note = note.unwrap();
             assert_eq!(found.verdict, Validity::Valid, "{found:?}");

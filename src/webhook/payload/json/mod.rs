@@ -331,7 +331,8 @@ impl<'d, 't> Node<'d, 't> {
                 Value::Array(items.collect())
             }
             Kind::Object => {
-                let entries = self.entries().map(|(key, value)| {
+                let mut object = serde_json::Map::with_capacity(self.entries().count());
+                for (key, value) in self.entries() {
                     if key.has_lone_surrogate() {
                         let path = path.map(Path::pointer).unwrap_or_default();
                         let what = "a key with a lone surrogate";
@@ -341,9 +342,9 @@ impl<'d, 't> Node<'d, 't> {
                     let step = Step::Key(&key);
                     let path = Path { parent: path, step };
                     let value = value.convert(Some(&path), depth + 1, unfaithful);
-                    (key.into_owned(), value)
-                });
-                Value::Object(entries.collect())
+                    object.insert(key.into_owned(), value);
+                }
+                Value::Object(object)
             }
         }
     }
