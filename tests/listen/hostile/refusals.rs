@@ -121,6 +121,26 @@ fn a_full_listener_responds_with_503() {
 }
 
 #[test]
+fn a_head_that_cannot_be_read_gets_its_response_although_it_goes_on() {
+    let listening = listen([]);
+    let mut stream = listening.connect();
+    stream.write_all(&head(&["GET / HTTP/1.1"])).unwrap();
+    assert_eq!(status(&answer_head(&mut stream)), 405);
+    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").unwrap();
+    let response = rest(stream);
+    assert!(response.contains("HTTP/1.1 400"), "{response}");
+    listening.json_of("turned_away");
+    assert_eq!(listening.json_of("turned_away")["response"]["status"], 400);
+    let long = format!("POST / HTTP/1.1\r\nHost: a\r\nX: {}", "a".repeat(200 << 10));
+    for (bytes, code) in [(long.into_bytes(), 431), (vec![0; 200 << 10], 400)] {
+        let response = exchange(listening.port, &bytes);
+        assert_eq!(status(&response), code);
+        assert_eq!(listening.json_of("turned_away")["response"]["status"], code);
+    }
+    assert!(still_serves(&listening).is_empty());
+}
+
+#[test]
 fn an_evicted_request_gets_503() {
     let listening = listen(["--max-connections", "2"]);
     let started = [
