@@ -13,8 +13,8 @@ use crate::commands::listen::{
 use crate::webhook::signature::Secret;
 
 use super::shared::{
-    ExplainArgs, SecretsArg, VerifyContextArgs, duration, fixed_response, header, keep, path, positive,
-    share, size,
+    ExplainArgs, SecretsArg, VerifyContextArgs, duration, fixed_response, header, keep, path,
+    positive, share, size,
 };
 
 #[derive(Debug, Args)]

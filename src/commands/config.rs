@@ -146,7 +146,7 @@ fn check_samples(provider: &'static Provider, settings: &Settings) -> Result<(),
                 Some(parsed.map_err(|why| invalid(format!("it is not JSON: {why}")))?)
             }
         };
-        let content = Content::new(&delivery, parsed.as_ref());
+        let content = Content::new(&delivery, &delivery.body, parsed.as_ref());
         let event = Event { name: Some(name.clone()), ..Event::default() };
         let found = validate(settings.catalog, provider, &event, &content);
         if found.verdict != Validity::Valid {

@@ -209,7 +209,8 @@ fn show(
     }
     add_recorded(record, is_checked, console, &mut text);
     text.push_str(&delivery::head(&record.delivery, p, ""));
-    text.push_str(&body(&record.delivery.body, p));
+    delivery::encoding(&record.delivery, p, &mut text);
+    text.push_str(&body(&record.delivery.decoded_body(), p));
     if let Some(found) = &record.analysis {
         let (errors, notes) = (&found.validation.errors, &found.validation.notes);
         delivery::findings(errors, notes, p, &mut text);

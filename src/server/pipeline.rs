@@ -40,9 +40,9 @@ impl Action {
     }
 }
 
-/// Processes the request of a `sender`, whose head had been read when it `started`. `memory` is that of its body, and `permit` the
-/// place of its event in the subscriber's queue, so that it waits for nothing but what was asked for: a delay, an
-/// endpoint, the disk.
+/// Processes the request of a `sender`, whose head had been read when it `started`. `memory` is that of its body, and
+/// `permit` the place of its event in the subscriber's queue, so that it waits for nothing but what was asked for: a
+/// delay, an endpoint, the disk.
 pub(super) async fn process(
     state: Arc<ServerState>,
     permit: Option<OwnedPermit<ServerEvent>>,

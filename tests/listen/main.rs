@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod command;
+mod content_coding;
 mod expect;
 mod first_request;
 mod forward;
