@@ -8,7 +8,7 @@ use clap::{Args, ValueHint};
 use crate::commands::listen::{Expectation, Faults, FixedResponse, ForwardOptions, ListenOptions};
 
 use super::shared::{
-    ExplainArgs, SecretsArg, duration, fixed_response, path, positive, share, size,
+    ExplainArgs, SecretsArg, VerifyTokenArg, duration, fixed_response, path, positive, share, size,
 };
 
 #[derive(Debug, Args)]
@@ -53,6 +53,8 @@ pub struct ListenArgs {
     #[arg(long, help_heading = CHECKS)]
     pub allow_unsigned: bool,
     #[command(flatten)]
+    pub verify_token: VerifyTokenArg,
+    #[command(flatten)]
     pub explain: ExplainArgs,
     #[command(flatten)]
     pub forward: ForwardArgs,
@@ -93,6 +95,7 @@ impl ListenArgs {
             path: self.path,
             provider: self.provider,
             secrets: self.secrets.options(),
+            verify_token: self.verify_token.verify_token,
             allow_unsigned: self.allow_unsigned,
             count: self.count,
             expect: self.expect,

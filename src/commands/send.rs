@@ -121,7 +121,7 @@ pub fn prepare_all(
     let is_signed = options.tamper != Some(Tamper::Missing)
         && bodies.iter().any(|body| body.provider.signature.is_some());
     let secret = console.show_notes(settings.signing_secret(&options.secret, is_signed)?);
-    let headers = headers(options, settings)?;
+    let headers = headers(&options.headers, settings)?;
     let prepared = bodies
         .into_iter()
         .map(|body| prepare(body, &endpoint, &headers, secret.as_ref(), options.tamper))
@@ -130,9 +130,9 @@ pub fn prepare_all(
 }
 
 /// The headers that the user sets, names in lower case.
-fn headers(options: &SendOptions, settings: &Settings) -> Result<Headers, Error> {
+pub(super) fn headers(given: &[(String, Vec<u8>)], settings: &Settings) -> Result<Headers, Error> {
     let mut headers = Headers::default();
-    for (name, value) in settings.headers(&options.headers) {
+    for (name, value) in settings.headers(given) {
         if BODY_HEADERS.iter().any(|own| name.eq_ignore_ascii_case(own)) {
             return Err(Error::usage(
                 format!("the header {name} follows from the body and cannot be set"),

@@ -464,7 +464,7 @@ fn reject_reason(head: &Head, options: &Options) -> Option<(RejectReason, &'stat
     } else if path.is_some_and(|path| path != head.path()) {
         Some((RejectReason::Path, "not the path given with --path"))
     } else if head.method != "POST" {
-        Some((RejectReason::Method, "deliveries are POST requests"))
+        options.handshakes.objection(head).map(|detail| (RejectReason::Method, detail))
     } else {
         None
     }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::lock::lock;
+use crate::webhook::handshake::HandshakeRecord;
 use crate::webhook::record::{DeliveryRecord, Rejected};
 use crate::webhook::signature::verify::Verdict;
 
@@ -54,6 +55,7 @@ impl Sinks {
 pub enum ServerEvent {
     Delivery(Arc<DeliveryRecord>, MemoryPermit),
     Line { line: Vec<u8>, verdict: Verdict, memory: MemoryPermit },
+    Handshake(Box<HandshakeRecord>),
     Rejected(Rejected),
 }
 

@@ -12,11 +12,13 @@ use tokio::time;
 use crate::lock::lock;
 use crate::webhook::analysis::{Analysis, Identity};
 use crate::webhook::delivery::Delivery;
+use crate::webhook::handshake::{Found, HandshakeRequest};
 use crate::webhook::payload::validate::Validity;
 use crate::webhook::record::{DeliveryRecord, Forwarded, RecordedAnalysis, RejectReason};
 
 use super::connections::MemoryPermit;
 use super::events::{RecordError, RecordId, RecordRequest, ServerEvent, StopReason};
+use super::handshake;
 use super::response::{Fault, Response};
 use super::sequencer::Ticket;
 use super::state::ServerState;
@@ -51,6 +53,15 @@ pub(super) async fn process(
 ) -> Action {
     let now = Timestamp::now();
     delivery.received_at = Some(now);
+    let found = state.options.handshakes.find(&HandshakeRequest::from(&delivery));
+    if let Found::One(handshake, providers) = found {
+        let (response, record) =
+            handshake::process(&state, (handshake, providers), &delivery, now).await;
+        if let Some(permit) = permit {
+            permit.send(ServerEvent::Handshake(Box::new(record)));
+        }
+        return Action::Respond(response);
+    }
     let (identity, validation) = match state.validates {
         true => {
             let Analysis { identity, validation } = state.analyzer.analyze(&delivery, now);

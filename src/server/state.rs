@@ -8,6 +8,7 @@ use crate::webhook::analysis::Analyzer;
 use super::connections::{ConnectionTable, MemoryLimit};
 use super::events::Sinks;
 use super::forward::Forwarding;
+use super::handshake::Handshakes;
 use super::response::Faults;
 use super::sequencer::Sequencer;
 
@@ -32,6 +33,7 @@ pub struct Options {
     /// Faults to inject.
     pub faults: Faults,
     pub forwarding: Forwarding,
+    pub handshakes: Handshakes,
 }
 
 impl Default for Options {
@@ -47,6 +49,7 @@ impl Default for Options {
             last_id: 0,
             faults: Faults::default(),
             forwarding: Forwarding::default(),
+            handshakes: Handshakes::default(),
         }
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod analysis;
 pub mod delivery;
+pub(crate) mod handshake;
 pub mod payload;
 pub mod provider;
 pub mod record;

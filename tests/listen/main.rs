@@ -6,6 +6,7 @@ mod command;
 mod expect;
 mod first_request;
 mod forward;
+mod handshakes;
 mod hostile;
 mod journal;
 mod record;

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use crate::commands::shared::sample::check_documented;
 use crate::config::file::split_route;
-use crate::config::{SecretOptions, Settings};
+use crate::config::{SecretOptions, Settings, VerifyToken};
 use crate::diagnose::Effort;
 use crate::error::Error;
 use crate::http::{Endpoint, RawClient, Transport};
 use crate::output::console::Console;
-use crate::server::{Expectations, Forwarding, MAX_RESPONSE, Options, Route};
+use crate::server::{Expectations, Forwarding, Handshakes, MAX_RESPONSE, Options, Route};
 use crate::webhook::analysis::Analyzer;
 use crate::webhook::provider::catalog::Catalog;
 
@@ -31,6 +31,8 @@ pub struct ListenOptions {
     pub path: Option<String>,
     pub provider: Option<String>,
     pub secrets: SecretOptions,
+    /// What the verify token of a handshake must be, if not the environment's or the profile's.
+    pub verify_token: Option<VerifyToken>,
     /// Accept deliveries of providers that do not sign although there are secrets.
     pub allow_unsigned: bool,
     /// Stop after this many deliveries.
@@ -81,6 +83,27 @@ pub(super) fn server_options(
         last_id: 0,
         faults: options.faults.clone(),
         forwarding: forwarding(&options.forward, endpoints, settings.catalog)?,
+        handshakes: handshakes(options, settings, console)?,
+    })
+}
+
+/// The handshakes of the one provider, or of all.
+fn handshakes(
+    options: &ListenOptions,
+    settings: &Settings,
+    console: &Console,
+) -> Result<Handshakes, Error> {
+    let named = settings.receiving(options.provider.as_deref())?;
+    Ok(Handshakes {
+        providers: match named {
+            Some(provider) => vec![provider],
+            None => {
+                let all = settings.catalog.providers();
+                all.filter(|provider| !provider.handshakes.is_empty()).collect()
+            }
+        },
+        is_named: named.is_some(),
+        verify_token: console.show_notes(settings.verify_token(options.verify_token.as_ref())?),
     })
 }
 

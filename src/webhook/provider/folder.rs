@@ -217,11 +217,33 @@ fn check(provider: &mut Provider, folder: &str) -> Result<(), Mistake> {
         "the name of an event or a channel holds a control character",
         "names are shown on terminals and become names of files: use plain text",
     )?;
+    check_handshakes(provider)?;
     let Some(scheme) = &mut provider.signature else {
         return Ok(());
     };
     scheme.header.make_ascii_lowercase();
     check_scheme(scheme)
+}
+
+fn check_handshakes(provider: &Provider) -> Result<(), Mistake> {
+    for (number, handshake) in provider.handshakes.iter().enumerate() {
+        handshake.mistake().map_or(Ok(()), Err)?;
+        let mut before = provider.handshakes.iter().take(number);
+        ensure(
+            !before.any(|other| other.name == handshake.name),
+            &format!("two [[handshake]] tables have the name `{}`", handshake.name),
+            "give each a name of its own",
+        )?;
+        ensure(
+            !handshake.signed || provider.signature.is_some(),
+            &format!(
+                "`{}` in [[handshake]] is signed, and the provider does not sign",
+                handshake.name
+            ),
+            "add [signature], or leave `signed` out",
+        )?;
+    }
+    Ok(())
 }
 
 fn check_scheme(scheme: &Scheme) -> Result<(), Mistake> {

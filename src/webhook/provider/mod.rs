@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::handshake::Handshake;
 use super::retry::Policy;
 use super::signature::scheme::Scheme;
 
@@ -34,6 +35,9 @@ pub struct Provider {
     /// What it does about a failed delivery; `None` when its document does not say.
     #[serde(default)]
     pub retry: Option<Policy>,
+    /// The requests by which it checks an endpoint.
+    #[serde(default, rename = "handshake")]
+    pub(crate) handshakes: Vec<Handshake>,
     /// The events it documents.
     #[serde(rename = "event")]
     pub events: Vec<EventSpec>,
