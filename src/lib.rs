@@ -48,6 +48,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Err(error) => return print_clap_error(&error, &args),
     };
     let console = Console::new(global.console_options());
+    let notes = console.clone();
+    read_limited::report_waiting(move |text| notes.note(text));
     let run = || commands::run(command.into_options()?, &global.into_config_options(), &console);
     run().unwrap_or_else(|error| {
         console.error(&error);

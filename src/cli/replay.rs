@@ -9,7 +9,7 @@ use crate::commands::replay::ReplayOptions;
 use crate::webhook::payload::set::Assignment;
 
 use super::inspect::FilterArgs;
-use super::shared::{SecretArg, TransportArgs, assignment, duration, speed};
+use super::shared::{InputArgs, SecretArg, TransportArgs, assignment, duration, speed};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -26,6 +26,8 @@ Examples:
 pub struct ReplayArgs {
     /// The capture: a journal of `listen --record`, raw HTTP, HAR, a curl command, NDJSON, or a body
     pub capture: PathBuf,
+    #[command(flatten)]
+    pub input: InputArgs,
     /// The endpoint [default: the profile's]
     #[arg(long, value_hint = ValueHint::Url)]
     pub url: Option<String>,
@@ -62,6 +64,7 @@ impl ReplayArgs {
     pub(crate) fn into_options(self) -> ReplayOptions {
         ReplayOptions {
             capture: self.capture,
+            input: self.input.options(),
             url: self.url,
             ids: self.id,
             filter: self.filter.into_filter(),

@@ -7,9 +7,9 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
-use crate::commands::SampleOptions;
 use crate::commands::listen::FixedResponse;
 use crate::commands::send::ExpectedStatus;
+use crate::commands::{InputOptions, SampleOptions};
 use crate::config::{SecretOptions, VerifyToken};
 use crate::diagnose::Effort;
 use crate::http::Transport;
@@ -38,6 +38,9 @@ pub struct SampleArgs {
     /// Use the bytes of this file (`-`: standard input) as the body, unchanged
     #[arg(long, value_name = "FILE", conflicts_with_all = ["set", "add"])]
     pub body: Option<PathBuf>,
+    /// The maximum size of that file: 65536, 512KiB, 1GiB
+    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = input_size, requires = "body")]
+    pub max_input: usize,
 }
 
 impl SampleArgs {
@@ -47,9 +50,27 @@ impl SampleArgs {
             provider: self.provider,
             channel: self.channel,
             body: self.body,
+            max_input: self.max_input,
             set: self.set,
             add: self.add,
         }
+    }
+}
+
+/// How to read a capture.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct InputArgs {
+    /// Read the files that a curl command names, if they are in the capture's own folder
+    #[arg(long)]
+    pub allow_files: bool,
+    /// The maximum size of a body, of a capture, or of a line of NDJSON: 65536, 512KiB, 1GiB
+    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = input_size)]
+    pub max_input: usize,
+}
+
+impl InputArgs {
+    pub(crate) fn options(self) -> InputOptions {
+        InputOptions { max: self.max_input, allow_files: self.allow_files }
     }
 }
 
@@ -163,7 +184,17 @@ pub fn expected_status(text: &str) -> Result<ExpectedStatus, String> {
 
 /// `65536`, `64KiB`, `1MiB`, `2GB`; at most 1 GiB.
 pub fn size(text: &str) -> Result<usize, String> {
-    let bad = || "expected a size from 1 to 1GiB, such as 65536, 512KiB or 1MiB".to_owned();
+    let bytes = bytes(text).filter(|bytes| (1..=1 << 30).contains(bytes));
+    bytes.ok_or_else(|| "expected a size from 1 to 1GiB, such as 65536, 512KiB or 1MiB".to_owned())
+}
+
+/// The same without a maximum.
+pub fn input_size(text: &str) -> Result<usize, String> {
+    let bytes = bytes(text).filter(|bytes| *bytes > 0);
+    bytes.ok_or_else(|| "expected a size, such as 65536, 512KiB or 1GiB".to_owned())
+}
+
+fn bytes(text: &str) -> Option<usize> {
     let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
     let unit = text.get(digits.len()..).unwrap_or_default();
     let factor = match unit.trim().to_ascii_lowercase().as_str() {
@@ -174,10 +205,9 @@ pub fn size(text: &str) -> Result<usize, String> {
         "mb" => 1_000_000,
         "g" | "gib" => 1 << 30,
         "gb" => 1_000_000_000,
-        _ => return Err(bad()),
+        _ => return None,
     };
-    let bytes = digits.parse::<usize>().ok().and_then(|n| n.checked_mul(factor));
-    bytes.filter(|n| (1..=1 << 30).contains(n)).ok_or_else(bad)
+    digits.parse::<usize>().ok()?.checked_mul(factor)
 }
 
 /// A number from 1 up.
@@ -286,6 +316,10 @@ mod tests {
         }
         for text in ["", "0", "2GiB", "1TiB", "-1", "99999999999999999999", "MiB"] {
             assert!(size(text).is_err(), "{text}");
+        }
+        assert_eq!(input_size("2GiB"), Ok(2 << 30));
+        for text in ["", "0", "0MiB", "1TiB", "-1", "18446744073709551615k"] {
+            assert!(input_size(text).is_err(), "{text}");
         }
         assert_eq!(factor("1.5"), Ok(1.5));
         for text in ["", "0", "0.9", "-2", "inf", "NaN", "1e999", "two"] {

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use crate::capture::Format;
 use crate::commands::verify::VerifyOptions;
 
-use super::shared::{ExplainArgs, SecretsArg, header};
+use super::shared::{ExplainArgs, InputArgs, SecretsArg, header};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -40,6 +40,8 @@ pub struct VerifyArgs {
     /// The format of FILE
     #[arg(long, value_name = "FORMAT", default_value = "auto")]
     pub format: InputFormat,
+    #[command(flatten)]
+    pub input: InputArgs,
     /// Also print the expected signature; anyone who reads it can sign this body
     #[arg(long)]
     pub show_expected: bool,
@@ -69,6 +71,7 @@ impl VerifyArgs {
                 InputFormat::Ndjson => Some(Format::Ndjson),
                 InputFormat::Db => Some(Format::Journal),
             },
+            input: self.input.options(),
             secrets: self.secrets.options(),
             effort: self.explain.effort(),
             against: self.against,

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::config::effective::{self, SearchedFile, Setting, Source};
 use crate::config::file::FILE_NAME;
-use crate::config::{SecretOptions, Settings};
+use crate::config::{self, ConfigOptions, SecretOptions, Settings, UntrustedFile};
 use crate::error::{self, Error, Exit};
 use crate::escape;
 use crate::http::Endpoint;
@@ -31,24 +31,30 @@ pub struct ShowConfigOptions {
 
 pub fn run(
     options: &ShowConfigOptions,
-    settings: &Settings,
+    config: &ConfigOptions,
     console: &Console,
 ) -> Result<Exit, Error> {
+    let settings = &Settings::load_as(config, UntrustedFile::Show)?;
+    if let Some(note) = settings.security_note() {
+        console.security(&note);
+    }
     let all = effective::settings(settings);
     let files = effective::files(settings);
     if options.json {
         let mut lines: Vec<u8> = all.iter().flat_map(|one| json_line::line(&line(one))).collect();
-        lines.extend(
-            files.iter().flat_map(|file| {
-                json_line::line(&FileLine { path: &file.path, state: file.state })
-            }),
-        );
+        lines.extend(files.iter().flat_map(|file| {
+            json_line::line(&FileLine {
+                path: &file.path,
+                state: file.state,
+                trusted: file.trusted,
+            })
+        }));
         console.print(&lines)?;
     } else {
         console.print(human(&all, &files, settings, console).as_bytes())?;
     }
     if options.check {
-        check(settings, console)?;
+        check(&Settings::load_as(config, UntrustedFile::Check)?, console)?;
     }
     Ok(Exit::Success)
 }
@@ -74,7 +80,13 @@ fn human(
     }
     if !files.is_empty() {
         let rows = files.iter();
-        let rows = rows.map(|file| [file.path.as_str(), file.state].map(Cell::from));
+        let rows = rows.map(|file| {
+            let state = match file.trusted {
+                Some(false) => format!("{}, not trusted", file.state),
+                _ => file.state.to_owned(),
+            };
+            [file.path.as_str(), &state].map(Cell::from)
+        });
         text.push('\n');
         text.push_str(&table::text(["FILE", "STATE"], &rows.collect::<Vec<_>>(), console.out));
     }
@@ -175,12 +187,14 @@ struct SettingLine<'s> {
 struct FileLine<'s> {
     path: &'s str,
     state: &'s str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trusted: Option<bool>,
 }
 
 /// The file that `init` writes. It sets nothing until a line is uncommented.
 const TEMPLATE: &str = include_str!("../config/template.toml");
 
-/// Writes the template into the folder, and never overwrites a file.
+/// Writes the template into the folder, and trusts it. Never overwrites a file.
 pub(super) fn init(folder: &Path, console: &Console) -> Result<Exit, Error> {
     let path = folder.join(FILE_NAME);
     let mut options = OpenOptions::new();
@@ -198,7 +212,12 @@ pub(super) fn init(folder: &Path, console: &Console) -> Result<Exit, Error> {
     })?;
     file.write_all(TEMPLATE.as_bytes()).map_err(|why| unwritable(&path, &why))?;
     console.report(&format!("wrote {}\n", path.display()))?;
-    console.hint("uncomment what you need; `cz-hook config` shows the effective settings");
+    match config::trust_file(&path) {
+        Ok(_) => console.hint(
+            "uncomment what you need, then run `cz-hook trust`; `cz-hook config` shows the effective settings",
+        ),
+        Err(why) => console.warn(&format!("it is not trusted yet: {}", why.message), &why.hint),
+    }
     Ok(Exit::Success)
 }
 

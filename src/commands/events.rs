@@ -21,6 +21,7 @@ use crate::webhook::provider::folder::Fixture;
 use crate::webhook::record::ValidationPart;
 
 use super::shared::capture::{Capture, no_deliveries, open_capture};
+use super::shared::input::InputOptions;
 use super::shared::sample::{find_event, find_sample};
 
 /// The word for the user's own samples, where others are documented or illustrative.
@@ -37,7 +38,7 @@ pub enum EventsAction {
     List { provider: Option<String> },
     Show { event: String, provider: Option<String>, channel: Option<String> },
     Schema { event: String, provider: Option<String> },
-    Validate { file: Option<PathBuf>, provider: Option<String> },
+    Validate { file: Option<PathBuf>, provider: Option<String>, input: InputOptions },
 }
 
 pub fn run(options: &EventsOptions, settings: &Settings, console: &Console) -> Result<Exit, Error> {
@@ -65,8 +66,8 @@ pub fn run(options: &EventsOptions, settings: &Settings, console: &Console) -> R
             })?;
             print_document(schema, as_json, console)?;
         }
-        EventsAction::Validate { file, provider } => {
-            let capture = open_capture(file.as_deref(), None, console)?;
+        EventsAction::Validate { file, provider, input } => {
+            let capture = open_capture(file.as_deref(), None, *input, console)?;
             return validate_all(capture, provider.as_deref(), settings, as_json, console);
         }
     }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use tokio::runtime::Runtime;
 
 use crate::capture::journal::Filter;
-use crate::config::{self, SecretOptions, Settings};
+use crate::config::{SecretOptions, Settings};
 use crate::error::{Error, Exit};
 use crate::http::{Endpoint, RawClient, Response, SendErrorKind, Transport, proxy};
 use crate::output::console::Console;
@@ -22,6 +22,7 @@ use crate::webhook::signature::Secret;
 use crate::webhook::signature::signature;
 
 use super::shared::capture::{analysis, no_deliveries, open_partial_capture};
+use super::shared::input::InputOptions;
 use super::shared::sample::unsettable;
 use super::shared::{progress_bar, runtime};
 
@@ -32,6 +33,7 @@ const MAX_RESPONSE: usize = 64 << 10;
 #[derive(Debug)]
 pub struct ReplayOptions {
     pub capture: PathBuf,
+    pub input: InputOptions,
     /// The endpoint; `None` is the profile's.
     pub url: Option<String>,
     /// Only the deliveries of these numbers, if there are any.
@@ -53,7 +55,7 @@ pub fn run(options: &ReplayOptions, settings: &Settings, console: &Console) -> R
     let is_resigned = options.resign || !options.set.is_empty();
     let secret = console.show_notes(settings.signing_secret(&options.secret, is_resigned)?);
     if is_resigned && secret.is_none() {
-        return Err(config::no_secret("re-sign"));
+        return Err(settings.no_secret("re-sign"));
     }
     if secret.is_some() && !is_resigned && !options.secret.is_empty() {
         return Err(Error::usage(
@@ -106,7 +108,8 @@ impl Run<'_> {
             progress.inc(1);
             progress.suspend(|| self.one(&record, &mut done))
         };
-        let capture = open_partial_capture(Some(&self.options.capture), self.console)?;
+        let capture =
+            open_partial_capture(Some(&self.options.capture), self.options.input, self.console)?;
         if self.options.ids.is_empty() {
             let (filter, catalog) = (&self.options.filter, self.settings.catalog);
             capture.each(filter, catalog, |record| visit(record).map(|()| true))?;

@@ -121,6 +121,9 @@ pub fn prepare_all(
     let is_signed = options.tamper != Some(Tamper::Missing)
         && bodies.iter().any(|body| body.provider.signature.is_some());
     let secret = console.show_notes(settings.signing_secret(&options.secret, is_signed)?);
+    if is_signed && secret.is_none() {
+        return Err(settings.no_secret("sign"));
+    }
     let headers = headers(&options.headers, settings)?;
     let prepared = bodies
         .into_iter()

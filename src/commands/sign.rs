@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::capture::curl;
-use crate::config::{self, SecretOptions, Settings};
+use crate::config::{SecretOptions, Settings};
 use crate::error::{Error, Exit};
 use crate::http::Endpoint;
 use crate::json_line;
@@ -42,7 +42,7 @@ pub fn run(options: &SignOptions, settings: &Settings, console: &Console) -> Res
     let signed = match &provider.signature {
         None => None,
         Some(scheme) => {
-            let secret = secret.as_ref().ok_or_else(|| config::no_secret("sign"))?;
+            let secret = secret.as_ref().ok_or_else(|| settings.no_secret("sign"))?;
             let value = signature(scheme, secret, &Headers::default(), &body.body);
             let value = value.map_err(|why| {
                 Error::usage(

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config::{self, SecretOptions, Settings, VerifyToken};
+use crate::config::{SecretOptions, Settings, VerifyToken};
 use crate::conformance::{
     self, Case, Plan, RequestBuilder, Run, Runner, Severity, StoppedBy, matches_any, unmatched,
 };
@@ -51,7 +51,7 @@ pub fn run(options: &TestOptions, settings: &Settings, console: &Console) -> Res
     let endpoint = Endpoint::parse(url)?;
     let secret = console.show_notes(settings.signing_secret(&options.secret, true)?);
     if provider.signature.is_some() && secret.is_none() {
-        return Err(config::no_secret("sign"));
+        return Err(settings.no_secret("sign"));
     }
     let verify_token = settings.verify_token(options.verify_token.as_ref())?;
     let verify_token = console.show_notes(verify_token);

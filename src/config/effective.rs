@@ -58,6 +58,8 @@ pub struct SearchedFile {
     pub path: String,
     /// The result: `named`, `project`, `user` or `absent`.
     pub state: &'static str,
+    /// Whether all of it is used; `None` without a file.
+    pub trusted: Option<bool>,
 }
 
 /// Every setting.
@@ -109,11 +111,13 @@ pub fn files(settings: &Settings) -> Vec<SearchedFile> {
             FileOrigin::Project => "project",
             FileOrigin::User => "user",
         },
+        trusted: Some(file.untrusted.is_none()),
     });
-    let absent = settings
-        .absent
-        .iter()
-        .map(|path| SearchedFile { path: path.display().to_string(), state: "absent" });
+    let absent = settings.absent.iter().map(|path| SearchedFile {
+        path: path.display().to_string(),
+        state: "absent",
+        trusted: None,
+    });
     read.chain(absent).collect()
 }
 

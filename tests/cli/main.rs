@@ -8,6 +8,7 @@ mod config;
 mod demo;
 mod events;
 mod handshakes;
+mod inputs;
 mod inspect;
 mod messages;
 mod replay;

@@ -275,7 +275,8 @@ fn configuring(dir: &Path, printed: &mut Printed) {
     let file = dir.join("cz-hook.toml");
     std::fs::write(&file, "fixtures = '.'\n[profile.a]\nurl = 'http://127.0.0.1/'\n").unwrap();
     for by in [&["--profile", "a"][..], &[]] {
-        let ran = hook(["config", "--json"]).within(dir).env("CZ_HOOK_SECRET", SECRET);
+        let ran =
+            hook(["config", "--json"]).env("CZ_HOOK_CONFIG", &file).env("CZ_HOOK_SECRET", SECRET);
         let ran = by.iter().fold(ran, |hook, arg| hook.arg(arg)).run().exits(0);
         printed.mixed(&[("setting", "setting"), ("file", "file")], ran.json());
     }
@@ -283,7 +284,8 @@ fn configuring(dir: &Path, printed: &mut Printed) {
     std::fs::create_dir(&own).unwrap();
     std::fs::write(own.join("cz-hook.toml"), "fixtures = '.'\n").unwrap();
     std::fs::write(own.join("lead.submit.vip.json"), BODY).unwrap();
-    let ran = hook(["events", "list", "--json"]).within(&own).run();
+    let list = ["events", "list", "--json", "--config", "cz-hook.toml"];
+    let ran = hook(list).within(&own).run();
     let lines = ran.exits(0).json();
     assert!(lines.iter().any(|line| line["payload"] == "own"));
     printed.mixed(&[("event", "event")], lines);

@@ -51,7 +51,10 @@ pub(super) fn run(
         secrets: console.show_notes(settings.verifying_secrets(&options.secrets)?),
         allow_unsigned: options.allow_unsigned,
     };
-    let expectations = expectations(options, &analyzer, console)?;
+    let expectations = expectations(options, &analyzer, console).map_err(|error| {
+        settings
+            .explain(error, &["secret", "secret_env", "secret_file", "secret_command", "providers"])
+    })?;
     let expectations = Arc::new(Mutex::new(expectations));
     let has_secrets = !analyzer.secrets.is_empty();
     let hidden_secrets = match options.tunnel {

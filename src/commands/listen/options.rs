@@ -82,7 +82,8 @@ pub(super) fn server_options(
         count: options.count,
         last_id: 0,
         faults: options.faults.clone(),
-        forwarding: forwarding(&options.forward, endpoints, settings.catalog)?,
+        forwarding: forwarding(&options.forward, endpoints, settings.catalog)
+            .map_err(|error| settings.explain(error, &["forward_to", "providers"]))?,
         handshakes: handshakes(options, settings, console)?,
     })
 }

@@ -2,6 +2,8 @@
 
 pub(crate) mod capture;
 pub(crate) mod explainer;
+pub(crate) mod input;
+mod named_files;
 pub(crate) mod runtime;
 pub(crate) mod sample;
 

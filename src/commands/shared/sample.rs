@@ -17,7 +17,7 @@ use crate::webhook::provider::folder::Fixture;
 use crate::webhook::provider::{EventSpec, Provider};
 use crate::webhook::suggest;
 
-use super::capture::read_input;
+use super::input::read_input;
 
 /// Which body: a sample, changed or not, or a file's bytes.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +28,8 @@ pub struct SampleOptions {
     pub channel: Option<String>,
     /// The file whose bytes are the body; `-` is standard input.
     pub body: Option<PathBuf>,
+    /// The maximum length of that file.
+    pub max_input: usize,
     pub set: Vec<Assignment>,
     /// Whether `set` may add fields that the sample does not have.
     pub add: bool,
@@ -119,7 +121,7 @@ fn file(
     provider: &'static Provider,
     console: &Console,
 ) -> Result<SignableBody, Error> {
-    let bytes = read_input(options.body.as_deref())?;
+    let bytes = read_input(options.body.as_deref(), options.max_input)?;
     let found =
         parse_body(&bytes).map(|json| Event::read(provider, json.root())).unwrap_or_default();
     // The body is sent as it is; an event or channel that was given beside it is only compared.
@@ -173,7 +175,8 @@ pub(crate) fn find_sample<'s>(
         return Ok(of_user(fixture));
     }
     let event = find_event(settings.catalog, provider, name)
-        .map_err(|error| nearer(error, &asked, provider, fixtures))?;
+        .map_err(|error| nearer(error, &asked, provider, fixtures))
+        .map_err(|error| settings.explain(error, &["fixtures", "providers"]))?;
     let chosen = find_channel(event, channel)?;
     if let (None, Some(chosen)) = (channel, chosen) {
         let channels = event.channels.len();

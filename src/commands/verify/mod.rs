@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::capture::Format;
-use crate::config::{self, SecretOptions, Settings};
+use crate::config::{SecretOptions, Settings};
 use crate::diagnose::{Diagnosis, Effort};
 use crate::error::{Error, Exit};
 use crate::escape;
@@ -29,8 +29,9 @@ use crate::webhook::signature::Secret;
 use crate::webhook::signature::signature;
 use crate::webhook::signature::verify::{SignatureReport, Verdict};
 
-use super::shared::capture::{Capture, Opened, no_deliveries, open_or_stream};
+use super::shared::capture::{Capture, no_deliveries, open_capture};
 use super::shared::explainer::{Explainer, is_explained};
+use super::shared::input::InputOptions;
 
 /// A longer body is only explained with all effort: each hypothesis hashes it once more.
 const MAX_EXPLAINED_BODY: usize = 8 << 20;
@@ -46,6 +47,7 @@ pub struct VerifyOptions {
     pub headers: Vec<(String, Vec<u8>)>,
     /// What the file holds; `None` detects it.
     pub format: Option<Format>,
+    pub input: InputOptions,
     pub secrets: SecretOptions,
     /// How far to search for the cause of an invalid signature; `None` for no search.
     pub effort: Option<Effort>,
@@ -72,19 +74,18 @@ pub fn run(options: &VerifyOptions, settings: &Settings, console: &Console) -> R
     };
     // To compare bodies takes no secret.
     if verifier.secrets.is_empty() && options.against.is_none() {
-        return Err(config::no_secret("verify"));
+        return Err(settings.no_secret("verify"));
     }
     let explainer = Explainer::new(settings, options.effort);
-    match open_or_stream(options.file.as_deref(), options.format, console)? {
-        Opened::Log(log) => batch::log(&verifier, &explainer, log),
-        Opened::Capture(Capture::Loaded(mut all)) if all.len() == 1 => match all.pop() {
+    let capture = open_capture(options.file.as_deref(), options.format, options.input, console)?;
+    match capture {
+        Capture::Log(log) => batch::log(&verifier, &explainer, *log),
+        Capture::Loaded(mut all) if all.len() == 1 => match all.pop() {
             Some(only) => verifier.one(&explainer, only.id, only.delivery),
             None => Err(no_deliveries()),
         },
-        Opened::Capture(Capture::Loaded(all)) => batch::loaded(&verifier, &explainer, all),
-        Opened::Capture(Capture::Journal(journal, path)) => {
-            batch::journal(&verifier, &explainer, &journal, path)
-        }
+        Capture::Loaded(all) => batch::loaded(&verifier, &explainer, all),
+        Capture::Journal(journal, path) => batch::journal(&verifier, &explainer, &journal, path),
     }
 }
 
@@ -115,7 +116,7 @@ impl Verifier<'_> {
         let Self { options, console, .. } = self;
         let mut is_same = true;
         if let Some(path) = &options.against {
-            is_same = compare::compare(&delivery.body, path, options.json, console)?;
+            is_same = compare::compare(&delivery.body, path, options, console)?;
             if self.secrets.is_empty() {
                 return Ok(exit_of(is_same));
             }

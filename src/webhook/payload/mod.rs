@@ -1,5 +1,6 @@
 //! Bodies: parsed beside their bytes, validated against what the provider documents, edited and written again.
 
+pub(crate) mod budget;
 pub mod json;
 pub mod set;
 pub mod stringify;

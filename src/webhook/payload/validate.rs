@@ -5,11 +5,12 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock, RwLock};
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
-use jsonschema::{ValidationError, Validator};
+use jsonschema::{PatternOptions, ValidationError, Validator};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Event;
+use super::budget::Budget;
 use super::json::{Kind, Node, Path, Step, SyntaxError, Unfaithful, escape_step, parse_body};
 use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::provider::{EventSpec, Payload, Provider};
@@ -51,6 +52,9 @@ impl Validity {
 
 /// The maximum number of findings of one kind about one body: an untrusted body may hold any number.
 const MAX_FINDINGS: usize = 20;
+
+/// The maximum size of a pattern of a schema when it is compiled, in bytes.
+const MAX_PATTERN: usize = 1 << 20;
 
 /// One thing found in a body, and where.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -126,6 +130,10 @@ pub fn validate(
     };
     let mut unfaithful = Vec::new();
     let json = body.to_value(&mut unfaithful);
+    if compiled.budget.as_ref().is_some_and(|budget| budget.is_exceeded_by(&json)) {
+        let message = "not checked: the event's schema makes too many checks of this body";
+        return Validation::new(Validity::Invalid, "", message);
+    }
     let errors = violations(catalog, provider, &compiled, body, &json, &unfaithful);
     let unjudged = unfaithful.iter().take(MAX_FINDINGS);
     let unjudged = unjudged.map(|one| Finding::at(&one.path, format!("not judged: {}", one.what)));
@@ -388,6 +396,8 @@ fn compare(
 #[derive(Debug)]
 struct Compiled {
     validator: Validator,
+    /// Of a user's schema; the built-in ones need none.
+    budget: Option<Budget>,
     text: Value,
     /// The event's samples, by channel.
     samples: Vec<(Option<String>, Value)>,
@@ -412,13 +422,18 @@ fn compiled(
     }
     let bytes = catalog.schema(provider, event).ok_or("there is none")?;
     let text = parsed(bytes).map_err(|e| e.to_string())?;
-    let validator = jsonschema::draft202012::new(&text).map_err(|e| e.to_string())?;
+    let is_built_in = Catalog::is_built_in(&provider.name);
+    let budget = (!is_built_in).then(|| Budget::new(&text)).transpose()?;
+    // An engine whose time grows with the length of the text alone.
+    let patterns = PatternOptions::regex().size_limit(MAX_PATTERN).dfa_size_limit(MAX_PATTERN);
+    let options = jsonschema::draft202012::options().with_pattern_options(patterns);
+    let validator = options.build(&text).map_err(|e| e.to_string())?;
     let channels = event.channels.iter().map(Some).chain([None]);
     let samples = channels.filter_map(|channel| {
         let sample = catalog.sample(provider, event, channel.map(String::as_str))?;
         Some((channel.cloned(), parsed(sample.json).ok()?))
     });
-    let fresh = Arc::new(Compiled { validator, text, samples: samples.collect() });
+    let fresh = Arc::new(Compiled { validator, budget, text, samples: samples.collect() });
     if let Ok(mut map) = cache.write() {
         let events = map.entry(provider.name.clone()).or_default();
         events.insert(event.name.clone(), Arc::clone(&fresh));
@@ -426,7 +441,7 @@ fn compiled(
     Ok(fresh)
 }
 
-fn parsed(file: &[u8]) -> Result<Value, SyntaxError> {
+pub(crate) fn parsed(file: &[u8]) -> Result<Value, SyntaxError> {
     let document = parse_body(file)?;
     Ok(document.root().to_value(&mut Vec::new()))
 }

@@ -12,7 +12,9 @@ use crate::escape::is_dangerous;
 use crate::webhook::analysis::undetected;
 use crate::webhook::delivery::Headers;
 use crate::webhook::payload::Event;
+use crate::webhook::payload::budget::Budget;
 use crate::webhook::payload::json::parse_body;
+use crate::webhook::payload::validate::parsed;
 use crate::webhook::signature::scheme::{Part, Scheme};
 use crate::webhook::suggest;
 use crate::webhook::toml_error::TomlError;
@@ -67,6 +69,7 @@ impl Folder {
         let provider = self.description()?;
         self.check_names(&provider)?;
         self.check_json()?;
+        self.check_schemas()?;
         let mut files = self.files;
         for event in &provider.events {
             let name = format!("{}{SCHEMA}", event.name);
@@ -120,6 +123,19 @@ impl Folder {
                     ..self.wrong(file, format!("it is not JSON: {}", error.reason), hint)
                 }
             })?;
+        }
+        Ok(())
+    }
+
+    /// A schema does not make more work of a body than is useful.
+    fn check_schemas(&self) -> Result<(), FolderError> {
+        for (file, bytes) in self.json_files().filter(|(file, _)| file.ends_with(SCHEMA)) {
+            if let Ok(schema) = parsed(bytes)
+                && let Err(why) = Budget::new(&schema)
+            {
+                let hint = "let each part of the schema apply once: see docs/provider-toml.md";
+                return Err(self.wrong(file, format!("the schema cannot be used: {why}"), hint));
+            }
         }
         Ok(())
     }
