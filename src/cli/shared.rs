@@ -270,7 +270,7 @@ pub fn fixed_response(text: &str) -> Result<FixedResponse, String> {
     let (status, body) = text.split_once(':').unwrap_or((text, ""));
     match status.parse() {
         Ok(status) if (200..=599).contains(&status) => {
-            Ok(FixedResponse { status, body: body.to_owned() })
+            Ok(FixedResponse { status, body: body.to_owned().into() })
         }
         _ => Err("expected a status from 200 to 599, optionally `:` and a body".to_owned()),
     }

@@ -80,7 +80,7 @@ pub(super) async fn process(
     let may_forward = verified.is_ok() || forwarding.invalid;
     let route = may_forward.then(|| forwarding.route(&Event::default())).flatten();
     let response = if let Some(route) = route {
-        let (response, forwarded) = route.forward(delivery).await;
+        let (response, forwarded) = route.forward(delivery, state.memory.permit()).await;
         let fits = match (&forwarded.outcome, &expected) {
             (Err(why), _) => {
                 record.notes.push(why.clone());
@@ -193,7 +193,7 @@ fn to_response(expected: &ExpectedResponse) -> Response {
     }
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let status = StatusCode::from_u16(expected.status()).unwrap_or(StatusCode::OK);
-    Response { status, headers, body: expected.body().into() }
+    Response { status, phrase: None, headers, body: expected.body().into() }
 }
 
 /// Notes the key that a handshake hands over.

@@ -34,6 +34,9 @@ pub struct DeliveryRecord {
     pub injected: Option<String>,
     /// The response of the endpoint that the delivery was forwarded to.
     pub forwarded: Option<Forwarded>,
+    /// Whether the sender had closed the connection, or its side of it, before the response. A journal does not keep
+    /// it.
+    pub sender_left: bool,
     /// From the last byte of the head to the response.
     pub duration: Option<Duration>,
     /// The length of the body in a record that was read without headers and body.
@@ -103,6 +106,7 @@ impl DeliveryRecord {
             status: None,
             injected: None,
             forwarded: None,
+            sender_left: false,
             duration: None,
             unread_body: None,
         }
@@ -145,6 +149,7 @@ impl DeliveryRecord {
             response: analysis.map(|_| self.status.map(ResponsePart::from)),
             injected: text(&self.injected),
             forwarded: self.forwarded.as_ref().map(ForwardedPart::from),
+            sender_left: self.sender_left,
             diagnosis,
             duration_ms: self.duration.map(milliseconds),
         }
@@ -202,6 +207,8 @@ pub(crate) struct DeliveryLine<'a, D = ()> {
     injected: Option<Text<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     forwarded: Option<ForwardedPart<'a>>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    sender_left: bool,
     #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
     diagnosis: Option<D>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -265,6 +272,7 @@ impl DeliveryLine<'_> {
             status: self.response.flatten().map(|response| response.status),
             injected: self.injected.map(String::from),
             forwarded: self.forwarded.map(Forwarded::try_from).transpose()?,
+            sender_left: self.sender_left,
             duration: self.duration_ms.map(duration).transpose()?,
             ..record
         };
@@ -541,6 +549,8 @@ pub enum RejectReason {
     TimedOut,
     /// Not HTTP, or HTTP that contradicts itself.
     Malformed,
+    /// From a web page of another origin.
+    Origin,
     /// Too many connections or too many bytes at once.
     Busy,
     /// The disk that deliveries are recorded on is full.

@@ -268,6 +268,7 @@ fn received(number: u64) -> DeliveryRecord {
         status: Some(200),
         injected: None,
         forwarded: None,
+        sender_left: false,
         duration: Some(Duration::ZERO),
         unread_body: None,
     }

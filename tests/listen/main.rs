@@ -10,6 +10,7 @@ mod handshakes;
 mod hostile;
 mod journal;
 mod record;
+mod requests;
 mod same_bytes;
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,6 +1,7 @@
 //! The lines of `--json` match their schemas: no field is undocumented, and every documented field is printed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::support::endpoint::{Endpoint, Reply};
@@ -170,6 +171,19 @@ fn listening_in_other_ways(dir: &Path, printed: &mut Printed) {
     printed.run("delivery-captured", &inspect);
 }
 
+/// A delivery whose sender does not wait for the response.
+fn listening_to_impatient_senders(dir: &Path, printed: &mut Printed) {
+    let listener = Listening::start(["--json", "--delay", "300ms"]);
+    let mut stream = listener.connect();
+    stream.write_all(&request("POST", "/", &[], BODY.as_bytes())).unwrap();
+    drop(stream);
+    let lines = vec![listener.json_of("delivery")];
+    let file = dir.join("lines.ndjson");
+    std::fs::write(&file, lines[0].to_string()).unwrap();
+    printed.all("delivery", lines);
+    printed.run("delivery-captured", &["inspect", file.to_str().unwrap(), "--as", "ndjson"]);
+}
+
 fn capturing(db: &Path, printed: &mut Printed) {
     let db = db.to_str().unwrap();
     let endpoint = Endpoint::accepting();
@@ -297,6 +311,7 @@ fn json_lines_match_their_schemas_and_print_every_field() {
     let mut printed = Printed::default();
     let db = listening(dir.path(), &mut printed);
     listening_in_other_ways(dir.path(), &mut printed);
+    listening_to_impatient_senders(dir.path(), &mut printed);
     capturing(&db, &mut printed);
     sending(&mut printed);
     judging(dir.path(), &mut printed);

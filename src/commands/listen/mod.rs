@@ -34,7 +34,7 @@ use options::{expectations, resolve, server_options};
 use reporter::{OutputFormat, QUEUE, ReportResult, Reporter};
 
 pub(super) use options::parse_endpoints;
-pub(crate) use options::{Expectation, Faults, FixedResponse};
+pub(crate) use options::{AllowedOrigin, Expectation, Faults, FixedResponse};
 pub use options::{ForwardOptions, ListenOptions};
 
 pub(super) fn run(

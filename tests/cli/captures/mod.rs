@@ -269,6 +269,7 @@ fn a_line_of_the_listener_is_written_back_unchanged() {
                 },
                 duration: Duration::from_micros(1001),
             }),
+            sender_left: false,
             duration: Some(Duration::from_micros(123_457)),
             unread_body: None,
         };

@@ -61,6 +61,7 @@ fn received(number: u64) -> DeliveryRecord {
         status: Some(200),
         injected: None,
         forwarded: None,
+        sender_left: false,
         duration: Some(Duration::from_micros(410)),
         unread_body: None,
     }
