@@ -5,18 +5,21 @@ use http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
 
+use crate::webhook::analysis::Analyzer;
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::handshake::{
-    self, ExpectedResponse, Found, Handshake, HandshakeRecord, HandshakeRequest, HandshakeResult,
+    self, ExpectedResponse, Handshake, HandshakeRecord, HandshakeRequest, HandshakeResult,
 };
 use crate::webhook::payload::Event;
 use crate::webhook::provider::Provider;
+use crate::webhook::provider::handshakes::{self, Found};
 use crate::webhook::signature::Secret;
 use crate::webhook::signature::verify::{self, Verdict};
 
+use super::connections::MemoryPermit;
+use super::forward::Forwarding;
 use super::head::Head;
 use super::response::Response;
-use super::state::ServerState;
 
 /// Which handshakes are answered, and with what.
 #[derive(Clone, Debug, Default)]
@@ -31,7 +34,7 @@ pub struct Handshakes {
 
 impl Handshakes {
     pub(super) fn find(&self, request: &HandshakeRequest<'_>) -> Found<'static> {
-        handshake::find(self.providers.iter().copied(), self.is_named, request)
+        handshakes::find(self.providers.iter().copied(), self.is_named, request)
     }
 
     /// Why a request that is no POST is rejected, unless it is a handshake.
@@ -48,14 +51,23 @@ impl Handshakes {
     }
 }
 
-/// Answers a handshake, refuses it, or passes it on.
+/// What the response to a handshake depends on.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'s> {
+    pub(super) handshakes: &'s Handshakes,
+    pub(super) analyzer: &'s Analyzer,
+    pub(super) forwarding: &'s Forwarding,
+}
+
+/// Answers a handshake, refuses it, or passes it on. `memory` is for the endpoint's response.
 pub(super) async fn process(
-    state: &ServerState,
+    context: Context<'_>,
     (handshake, providers): (&'static Handshake, Vec<&'static Provider>),
     delivery: &Delivery,
+    memory: MemoryPermit,
     at: Timestamp,
 ) -> (Response, HandshakeRecord) {
-    let secrets = &state.analyzer.secrets;
+    let secrets = &context.analyzer.secrets;
     let request = HandshakeRequest::from(delivery);
     let path = delivery.target.split('?').next().unwrap_or_default();
     let mut record = HandshakeRecord {
@@ -71,16 +83,16 @@ pub(super) async fn process(
         key: None,
         forwarded: None,
     };
-    let verified = judge(state, handshake, &providers, delivery, at, &mut record.notes);
+    let verified = judge(context, handshake, &providers, delivery, at, &mut record.notes);
     let expected = match &verified {
         Ok(secret) => handshake.expected(&request, *secret),
         Err(_) => handshake.expected(&request, secrets.first()),
     };
-    let forwarding = &state.options.forwarding;
+    let forwarding = context.forwarding;
     let may_forward = verified.is_ok() || forwarding.invalid;
     let route = may_forward.then(|| forwarding.route(&Event::default())).flatten();
     let response = if let Some(route) = route {
-        let (response, forwarded) = route.forward(delivery, state.memory.permit()).await;
+        let (response, forwarded) = route.forward(delivery, memory).await;
         let fits = match (&forwarded.outcome, &expected) {
             (Err(why), _) => {
                 record.notes.push(why.clone());
@@ -128,7 +140,7 @@ type Refusal = (&'static str, String);
 /// Checks the verify token and the signature, as far as there is something to check them with; returns the secret to
 /// answer with.
 fn judge<'s>(
-    state: &'s ServerState,
+    context: Context<'s>,
     handshake: &Handshake,
     providers: &[&Provider],
     delivery: &Delivery,
@@ -136,8 +148,8 @@ fn judge<'s>(
     notes: &mut Vec<String>,
 ) -> Result<Option<&'s Secret>, Refusal> {
     let request = HandshakeRequest::from(delivery);
-    let secrets = &state.analyzer.secrets;
-    match &state.options.handshakes.verify_token {
+    let secrets = &context.analyzer.secrets;
+    match &context.handshakes.verify_token {
         Some(token) if handshake.has_token(&request, token) == Some(false) => {
             let reason = format!("the verify token is not the one from {}", token.origin());
             return Err((r#"{"message":"Verify token didn't match"}"#, reason));

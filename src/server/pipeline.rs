@@ -12,8 +12,9 @@ use tokio::time;
 use crate::lock::lock;
 use crate::webhook::analysis::{Analysis, Identity};
 use crate::webhook::delivery::Delivery;
-use crate::webhook::handshake::{Found, HandshakeRequest};
+use crate::webhook::handshake::HandshakeRequest;
 use crate::webhook::payload::validate::Validity;
+use crate::webhook::provider::handshakes::Found;
 use crate::webhook::record::{DeliveryRecord, Forwarded, RecordedAnalysis, RejectReason};
 
 use super::connections::MemoryPermit;
@@ -57,8 +58,14 @@ pub(super) async fn process(
     delivery.received_at = Some(now);
     let found = state.options.handshakes.find(&HandshakeRequest::from(&delivery));
     if let Found::One(handshake, providers) = found {
+        let context = handshake::Context {
+            handshakes: &state.options.handshakes,
+            analyzer: &state.analyzer,
+            forwarding: &state.options.forwarding,
+        };
+        let memory = state.memory.permit();
         let (response, record) =
-            handshake::process(&state, (handshake, providers), &delivery, now).await;
+            handshake::process(context, (handshake, providers), &delivery, memory, now).await;
         if let Some(permit) = permit {
             permit.send(ServerEvent::Handshake(Box::new(record)));
         }

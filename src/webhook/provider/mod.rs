@@ -2,6 +2,7 @@
 
 pub mod catalog;
 pub mod folder;
+pub(crate) mod handshakes;
 
 use std::collections::BTreeMap;
 
