@@ -9,7 +9,7 @@
 //! - [`capture`] reads and writes deliveries as files.
 //! - `shell` parses shell command lines.
 //! - [`output`] prints for people and programs.
-//! - [`error`], [`escape`], [`json_line`], `lock` and `read_limited` are small helpers that any module may use.
+//! - [`error`], [`escape`], [`json_line`], `lock`, `read_limited` and `uuid` are small helpers that any module may use.
 //!
 //! All that is specific to one provider is data under `fixtures/`.
 
@@ -29,6 +29,7 @@ pub(crate) mod read_limited;
 pub mod server;
 pub(crate) mod shell;
 pub mod tunnel;
+pub(crate) mod uuid;
 pub mod webhook;
 
 use std::ffi::OsString;

@@ -12,8 +12,8 @@ use crate::commands::listen::{
 use crate::webhook::signature::Secret;
 
 use super::shared::{
-    ExplainArgs, SecretsArg, VerifyTokenArg, duration, fixed_response, header, path, positive,
-    share, size,
+    ExplainArgs, SecretsArg, VerifyContextArgs, VerifyTokenArg, duration, fixed_response, header,
+    path, positive, share, size,
 };
 
 #[derive(Debug, Args)]
@@ -33,6 +33,8 @@ Examples:
 pub struct ListenArgs {
     #[command(flatten)]
     pub secrets: SecretsArg,
+    #[command(flatten)]
+    pub context: VerifyContextArgs,
     /// The provider to expect [default: the profile's, or auto]
     #[arg(long, value_name = "NAME|auto")]
     pub provider: Option<String>,
@@ -109,6 +111,7 @@ impl ListenArgs {
             provider: self.provider,
             secrets: self.secrets.options(),
             verify_token: self.verify_token.verify_token,
+            context: self.context.options(),
             allow_unsigned: self.allow_unsigned,
             count: self.count,
             expect: self.expect,

@@ -10,8 +10,8 @@ use crate::commands::send::{ExpectedStatus, RetryOptions, SendMode, SendOptions}
 use crate::webhook::signature::tamper::Tamper;
 
 use super::shared::{
-    SampleArgs, SecretArg, TransportArgs, VerifyTokenArg, duration, expected_status, factor,
-    header, share,
+    SampleArgs, SecretArg, SigningArgs, TransportArgs, VerifyTokenArg, duration, expected_status,
+    factor, header, share,
 };
 
 #[derive(Debug, Args)]
@@ -64,6 +64,8 @@ pub struct SendArgs {
     #[command(flatten)]
     pub transport: TransportArgs,
     #[command(flatten)]
+    pub signing: SigningArgs,
+    #[command(flatten)]
     pub retry: RetryArgs,
 }
 
@@ -112,6 +114,7 @@ impl SendArgs {
             url: self.url,
             provider: self.sample.provider,
             secret: self.secret.options(),
+            signing: self.signing.options(),
             verify_token: self.verify_token.verify_token,
             headers: self.headers,
             transport: self.transport.transport(self.timeout),
@@ -128,6 +131,7 @@ impl SendArgs {
             sample: self.sample.options(),
             all: self.all,
             headers: self.headers,
+            signing: self.signing.options(),
             tamper: self.tamper,
             expect_status: self.expect_status,
             transport: self.transport.transport(self.timeout),

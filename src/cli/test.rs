@@ -8,7 +8,9 @@ use clap::{Args, ValueHint};
 use crate::commands::test::TestOptions;
 use crate::output::reports::Format;
 
-use super::shared::{SecretArg, TransportArgs, VerifyTokenArg, duration, positive, report};
+use super::shared::{
+    SecretArg, SigningArgs, TransportArgs, VerifyTokenArg, duration, positive, report,
+};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -66,6 +68,8 @@ pub struct TestArgs {
     pub timeout: Duration,
     #[command(flatten)]
     pub transport: TransportArgs,
+    #[command(flatten)]
+    pub signing: SigningArgs,
 }
 
 const CASES: &str = "Cases";
@@ -76,6 +80,7 @@ impl TestArgs {
             url: self.url.filter(|_| !self.list),
             secret: self.secret.options(),
             verify_token: self.verify_token.verify_token,
+            signing: self.signing.options(),
             provider: self.provider,
             only: self.only,
             skip: self.skip,

@@ -5,6 +5,7 @@ use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
+use bytes::Bytes;
 use serde::Serialize;
 
 use crate::config::effective::{self, SearchedFile, Setting, Source};
@@ -16,10 +17,11 @@ use crate::http::Endpoint;
 use crate::json_line;
 use crate::output::console::Console;
 use crate::output::table::{self, Cell};
+use crate::webhook::delivery::Delivery;
 use crate::webhook::payload::Event;
 use crate::webhook::payload::json::parse_body;
 use crate::webhook::payload::validate::{Validity, validate};
-use crate::webhook::provider::Provider;
+use crate::webhook::provider::{Content, Provider};
 
 use super::listen::parse_endpoints;
 
@@ -136,10 +138,17 @@ fn check_samples(provider: &'static Provider, settings: &Settings) -> Result<(),
             let hint = format!("correct it, or {name}.schema.json");
             Error::usage(escape::line(message.as_bytes()), hint)
         };
-        let body = parse_body(sample.json);
-        let body = body.map_err(|why| invalid(format!("it is not JSON: {why}")))?;
-        let event = Event::read(provider, body.root());
-        let found = validate(settings.catalog, provider, &event, body.root());
+        let delivery = Delivery::post("/", Bytes::copy_from_slice(sample.body));
+        let parsed = match provider.envelope.form {
+            true => None,
+            false => {
+                let parsed = parse_body(&delivery.body);
+                Some(parsed.map_err(|why| invalid(format!("it is not JSON: {why}")))?)
+            }
+        };
+        let content = Content::new(&delivery, parsed.as_ref());
+        let event = Event { name: Some(name.clone()), ..Event::default() };
+        let found = validate(settings.catalog, provider, &event, &content);
         if found.verdict != Validity::Valid {
             let first = found.errors.first();
             let first = first.map(|error| format!("{} {}", error.path, error.message));

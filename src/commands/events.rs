@@ -19,6 +19,7 @@ use crate::webhook::payload::validate::Validity;
 use crate::webhook::provider::Payload;
 use crate::webhook::provider::folder::Fixture;
 use crate::webhook::record::ValidationPart;
+use crate::webhook::signature::SignatureContext;
 
 use super::shared::capture::{Capture, no_deliveries, open_capture};
 use super::shared::input::InputOptions;
@@ -53,7 +54,11 @@ pub fn run(options: &EventsOptions, settings: &Settings, console: &Console) -> R
                 let document = &sample.provider.document;
                 console.note(&format!("illustrative: {document} publishes no data for {event}"));
             }
-            print_document(sample.json, as_json, console)?;
+            if sample.provider.envelope.form {
+                console.print(&[sample.body, b"\n"].concat())?;
+            } else {
+                print_document(sample.body, as_json, console)?;
+            }
         }
         EventsAction::Schema { event, provider } => {
             let provider = settings.producing(provider.as_deref())?;
@@ -163,6 +168,7 @@ fn validate_all(
         provider: settings.receiving(provider)?,
         secrets: Vec::new(),
         allow_unsigned: false,
+        context: SignatureContext::default(),
     };
     let mut all = 0_u64;
     let mut invalid = 0_u64;

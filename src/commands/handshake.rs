@@ -13,6 +13,7 @@ use crate::webhook::suggest;
 
 use super::send;
 use super::shared::runtime;
+use super::shared::signing::SigningOptions;
 
 #[derive(Debug)]
 pub struct HandshakeOptions {
@@ -22,6 +23,7 @@ pub struct HandshakeOptions {
     pub url: Option<String>,
     pub provider: Option<String>,
     pub secret: SecretOptions,
+    pub signing: SigningOptions,
     pub verify_token: Option<VerifyToken>,
     pub headers: Vec<(String, Vec<u8>)>,
     pub transport: Transport,
@@ -44,13 +46,21 @@ pub fn run(
     let needs_secret = handshakes.iter().any(|one| one.signed || one.key.is_some());
     let secret = console.show_notes(settings.signing_secret(&options.secret, needs_secret)?);
     let token = console.show_notes(settings.verify_token(options.verify_token.as_ref())?);
+    let is_signed = handshakes.iter().any(|one| one.signed);
+    let scheme = match &secret {
+        Some(secret) if is_signed => Some(options.signing.scheme(provider, secret)?),
+        _ => None,
+    };
     let sender = HandshakeSender {
         provider,
         endpoint: &endpoint,
+        scheme,
+        context: &options.signing.context.context(settings),
+        stamp: options.signing.stamp(),
         secret: secret.as_ref(),
         verify_token: token.as_ref(),
     };
-    let headers = send::headers(&options.headers, settings)?;
+    let headers = send::headers(settings.headers(&options.headers))?;
     let mut probes = Vec::new();
     for handshake in handshakes {
         for probe in handshake.probes() {

@@ -18,6 +18,7 @@ pub mod verify;
 
 pub use shared::input::InputOptions;
 pub use shared::sample::SampleOptions;
+pub use shared::signing::{ContextOptions, SigningOptions};
 
 use std::path::PathBuf;
 

@@ -13,6 +13,7 @@ use crate::output::reports::{self, Format};
 
 use super::shared::progress_bar;
 use super::shared::runtime::{self, Interrupts, cannot_start};
+use super::shared::signing::SigningOptions;
 
 #[derive(Debug)]
 pub struct TestOptions {
@@ -21,6 +22,7 @@ pub struct TestOptions {
     pub secret: SecretOptions,
     /// What the verify token of a handshake is, if not the environment's or the profile's.
     pub verify_token: Option<VerifyToken>,
+    pub signing: SigningOptions,
     pub provider: Option<String>,
     pub only: Vec<String>,
     pub skip: Vec<String>,
@@ -50,13 +52,18 @@ pub fn run(options: &TestOptions, settings: &Settings, console: &Console) -> Res
     check_report_files(&options.reports)?;
     let endpoint = Endpoint::parse(url)?;
     let secret = console.show_notes(settings.signing_secret(&options.secret, true)?);
-    if provider.signature.is_some() && secret.is_none() {
+    if provider.signs() && secret.is_none() {
         return Err(settings.no_secret("sign"));
     }
     let verify_token = settings.verify_token(options.verify_token.as_ref())?;
     let verify_token = console.show_notes(verify_token);
-    let builder =
-        RequestBuilder::new(catalog, provider, secret, endpoint.clone()).map_err(|why| {
+    let scheme = match &secret {
+        Some(secret) if provider.signs() => Some(options.signing.scheme(provider, secret)?),
+        _ => None,
+    };
+    let context = options.signing.context.context(settings);
+    let builder = RequestBuilder::new(catalog, provider, scheme, secret, context, endpoint.clone())
+        .map_err(|why| {
             Error::usage(
                 format!("there are no deliveries of {}: {why}", provider.name),
                 "choose another provider",

@@ -89,6 +89,11 @@ pub fn settings(settings: &Settings) -> Vec<Setting> {
         setting("verify_token", verify_token(settings)),
         forward_to,
         headers,
+        of("public_url", |p| p.public_url.as_deref().map(Endpoint::shown)),
+        of("settings", |p| {
+            let names = p.settings.as_ref()?.keys().map(|name| format!("{name}: (set)"));
+            Some(names.collect::<Vec<_>>().join(", "))
+        }),
         setting("fixtures", folder(settings, settings.fixtures_folder(), |p| p.fixtures.is_some())),
         setting(
             "providers",

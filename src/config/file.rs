@@ -145,11 +145,15 @@ pub struct Profile {
     /// Where `listen` forwards deliveries to.
     pub forward_to: Option<OneOrMany>,
     pub headers: Option<Headers>,
+    /// The URL that providers send to, where they sign it.
+    pub public_url: Option<String>,
+    /// What providers sign beside the request, by name.
+    pub settings: Option<BTreeMap<String, String>>,
     pub fixtures: Option<PathBuf>,
     pub providers: Option<PathBuf>,
 }
 
-const PROFILE_KEYS: [&str; 10] = [
+const PROFILE_KEYS: [&str; 12] = [
     "provider",
     "url",
     "secret",
@@ -160,6 +164,8 @@ const PROFILE_KEYS: [&str; 10] = [
     "verify_token",
     "forward_to",
     "headers",
+    "public_url",
+    "settings",
 ];
 
 impl Contents {

@@ -1,6 +1,7 @@
 //! The effective settings, resolved once: flags over the environment over the profile of a `cz-hook.toml` over
 //! defaults.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -219,6 +220,17 @@ impl Settings {
     /// The endpoint to send to, for commands that work without one.
     pub(crate) fn url_if_any<'s>(&'s self, flag: Option<&'s str>) -> Option<&'s str> {
         flag.or_else(|| Some(self.value(|profile| profile.url.as_deref())?.0))
+    }
+
+    /// The URL that providers send to, which some sign.
+    pub(crate) fn public_url<'s>(&'s self, flag: Option<&'s str>) -> Option<&'s str> {
+        flag.or_else(|| Some(self.value(|profile| profile.public_url.as_deref())?.0))
+    }
+
+    /// What the profile says that providers sign beside the request, by name.
+    pub(crate) fn signature_settings(&self) -> BTreeMap<String, String> {
+        let found = self.value(|profile| profile.settings.clone());
+        found.map(|(settings, _)| settings).unwrap_or_default()
     }
 
     /// Where to forward deliveries: what the flags say, else what the profile says.

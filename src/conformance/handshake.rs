@@ -3,23 +3,32 @@
 use bytes::Bytes;
 
 use crate::http::Endpoint;
+use crate::http::proxy::set_length;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::handshake::{
-    ExpectedResponse, Generated, Handshake, HandshakeRequest, Probe, RequestValues,
+    ExpectedResponse, Generated, Handshake, HandshakeMethod, HandshakeRequest, Probe, RequestValues,
 };
-use crate::webhook::provider::Provider;
+use crate::webhook::provider::outgoing::add_headers;
+use crate::webhook::provider::{Content, Provider};
+use crate::webhook::signature::scheme::Scheme;
+use crate::webhook::signature::sign::{Signing, Stamp};
 use crate::webhook::signature::tamper::{Tamper, tamper};
-use crate::webhook::signature::{Secret, signature};
+use crate::webhook::signature::{Secret, SignatureContext};
 
 /// Stands in what is shown for the verify token, and for the key that is handed over.
 const SHOWN_TOKEN: &str = "VERIFY_TOKEN";
 const SHOWN_KEY: &str = "SECRET";
 
 /// Plays a provider's side of its handshakes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct HandshakeSender<'s> {
     pub provider: &'s Provider,
     pub endpoint: &'s Endpoint,
+    /// The scheme that signs, if the provider signs.
+    pub scheme: Option<&'s Scheme>,
+    pub context: &'s SignatureContext,
+    /// The time and the id of signed requests.
+    pub stamp: Stamp,
     pub secret: Option<&'s Secret>,
     pub verify_token: Option<&'s Secret>,
 }
@@ -50,6 +59,13 @@ impl HandshakeSender<'_> {
         };
         let filled = |token, key| {
             let mut delivery = self.endpoint.request(Bytes::new());
+            if handshake.method == HandshakeMethod::Post {
+                let mut headers = delivery.headers.clone();
+                let content = Content::new(&delivery, None);
+                add_headers(self.provider, None, &content, &self.stamp, &mut headers);
+                headers.set("content-type", "application/json");
+                delivery.headers = headers;
+            }
             handshake
                 .fill_request(&mut delivery, RequestValues { generated: &generated, token, key });
             delivery
@@ -69,21 +85,24 @@ impl HandshakeSender<'_> {
     }
 
     fn sign(&self, delivery: &mut Delivery, probe: Probe) -> Result<(), String> {
-        let scheme = self.provider.signature.as_ref().ok_or("the provider does not sign")?;
-        let secret = self.secret.ok_or("it is signed, and no secret was given")?;
+        let (scheme, secret) =
+            self.scheme.zip(self.secret).ok_or("it is signed, and no secret was given")?;
+        let signing = Signing::new(scheme, secret, delivery, self.context, &self.stamp);
+        let signing = signing.map_err(|why| why.to_string())?;
         let value = match probe {
-            Probe::WrongSignature => {
-                let (headers, body) = (&delivery.headers, &delivery.body);
-                tamper(Tamper::Signature, scheme, secret, headers, body)?.signature
-            }
+            Probe::WrongSignature => tamper(Tamper::Signature, &signing)?.signature,
             Probe::Genuine | Probe::WrongToken => {
-                let value = signature(scheme, secret, &delivery.headers, &delivery.body);
-                Some(value.map_err(|why| why.to_string())?)
+                let signature = signing.signature().map_err(|why| why.to_string())?;
+                Some(signing.write(&signature))
             }
         };
-        if let Some(value) = value {
-            delivery.headers.push(&scheme.header, value);
+        let body = signing.request().body.clone();
+        let signed = signing.place(body, value.as_deref()).map_err(|why| why.to_string())?;
+        for (name, value) in signed.headers {
+            delivery.headers.set(&name, value);
         }
+        delivery.body = signed.body;
+        set_length(&mut delivery.headers, &delivery.body);
         Ok(())
     }
 }

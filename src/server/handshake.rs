@@ -159,23 +159,24 @@ fn judge<'s>(
         }
         _ => {}
     }
-    let scheme = providers.first().and_then(|provider| provider.signature.as_ref());
-    let (Some(scheme), true) = (scheme, handshake.signed) else {
+    let (Some(provider), true) = (providers.first(), handshake.signed) else {
         return Ok(secrets.first());
+    };
+    let check = |secrets: &[Secret]| {
+        let analyzer = context.analyzer;
+        verify::check(&provider.signatures, delivery, secrets, &analyzer.context, now)
     };
     if secrets.is_empty() {
         notes.push("the signature was not checked: no secret was given".to_owned());
         return Ok(None);
     }
-    let report = verify::check(scheme, delivery, secrets, now);
+    let report = check(secrets);
     if report.verdict != Verdict::Valid {
         let reason = format!("signature {}: {}", report.verdict.word(), report.reason);
         return Err((r#"{"message":"Signature didn't match"}"#, reason));
     }
-    let verifies = |secret: &&Secret| {
-        let one = std::slice::from_ref(*secret);
-        verify::check(scheme, delivery, one, now).verdict == Verdict::Valid
-    };
+    let verifies =
+        |secret: &&Secret| check(std::slice::from_ref(*secret)).verdict == Verdict::Valid;
     Ok(secrets.iter().find(verifies))
 }
 

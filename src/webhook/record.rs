@@ -69,6 +69,8 @@ pub struct RecordedSignature {
     pub header: Option<String>,
     /// The algorithm, such as `hmac-sha256`.
     pub algorithm: Option<Cow<'static, str>>,
+    /// The name of the signature, where the provider has several. A journal does not keep it.
+    pub name: Option<String>,
     /// The verdict in a sentence.
     pub reason: String,
 }
@@ -142,6 +144,7 @@ impl DeliveryRecord {
                 verdict: Text::from(found.signature.verdict.word()),
                 header: text(&found.signature.header),
                 algorithm: text(&found.signature.algorithm),
+                name: text(&found.signature.name),
                 reason: Text::from(&*found.signature.reason),
             }),
             validation: analysis.map(|found| ValidationPart::from(&found.validation)),
@@ -169,6 +172,7 @@ impl From<Analysis> for RecordedAnalysis {
                 verdict: signature.verdict,
                 header: signature.header,
                 algorithm: signature.algorithm.map(|a| Cow::Borrowed(a.name())),
+                name: signature.name,
                 reason: signature.reason,
             },
             validation,
@@ -260,6 +264,7 @@ impl DeliveryLine<'_> {
                     verdict,
                     header: signature.header.map(String::from),
                     algorithm: signature.algorithm.map(|name| Cow::Owned(name.into())),
+                    name: signature.name.map(String::from),
                     reason: signature.reason.into(),
                 },
                 validation: Validation {
@@ -427,6 +432,8 @@ pub(crate) struct SignaturePart<'a> {
     header: Option<Text<'a>>,
     algorithm: Option<Text<'a>>,
     #[serde(default)]
+    name: Option<Text<'a>>,
+    #[serde(default)]
     reason: Text<'a>,
 }
 
@@ -436,6 +443,7 @@ impl<'a> From<&'a SignatureReport> for SignaturePart<'a> {
             verdict: Text::from(report.verdict.word()),
             header: text(&report.header),
             algorithm: report.algorithm.map(|a| Text::from(a.name())),
+            name: text(&report.name),
             reason: Text::from(&*report.reason),
         }
     }

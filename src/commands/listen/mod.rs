@@ -50,6 +50,7 @@ pub(super) fn run(
         provider: settings.receiving(options.provider.as_deref())?,
         secrets: console.show_notes(settings.verifying_secrets(&options.secrets)?),
         allow_unsigned: options.allow_unsigned,
+        context: options.context.context(settings),
     };
     let expectations = expectations(options, &analyzer, console).map_err(|error| {
         settings
@@ -68,6 +69,7 @@ pub(super) fn run(
         catalog: settings.catalog,
         secrets: analyzer.secrets.clone(),
         others: other_secrets(settings),
+        signature: analyzer.context.clone(),
         effort,
     });
     let explain_worker = context.filter(|_| has_secrets).map(ExplainWorker::start);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::commands::shared::sample::check_documented;
+use crate::commands::shared::signing::ContextOptions;
 use crate::config::file::split_route;
 use crate::config::{SecretOptions, Settings, VerifyToken};
 use crate::diagnose::Effort;
@@ -41,6 +42,7 @@ pub struct ListenOptions {
     pub secrets: SecretOptions,
     /// What the verify token of a handshake must be, if not the environment's or the profile's.
     pub verify_token: Option<VerifyToken>,
+    pub context: ContextOptions,
     /// Accept deliveries of providers that do not sign although there are secrets.
     pub allow_unsigned: bool,
     /// Stop after this many deliveries.
@@ -225,7 +227,7 @@ pub(super) fn expectations(
     if options.expect.is_empty() {
         return Ok(Expectations::default());
     }
-    let never_signs = analyzer.provider.is_some_and(|p| p.signature.is_none());
+    let never_signs = analyzer.provider.is_some_and(|p| !p.signs());
     if analyzer.secrets.is_empty() && !never_signs {
         return Err(Error::usage(
             "--expect waits for validly signed deliveries, but there is no secret to check them with",

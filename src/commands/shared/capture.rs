@@ -17,6 +17,7 @@ use crate::webhook::analysis::Analyzer;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::record::{DeliveryRecord, ReadDepth, RecordedAnalysis};
+use crate::webhook::signature::SignatureContext;
 
 use super::input::{Input, InputOptions, Log};
 use super::named_files::NamedFiles;
@@ -288,7 +289,13 @@ pub(crate) fn analysis<'r>(
     if let Some(analysis) = &record.analysis {
         return Cow::Borrowed(analysis);
     }
-    let analyzer = Analyzer { catalog, provider: None, secrets: Vec::new(), allow_unsigned: false };
+    let analyzer = Analyzer {
+        catalog,
+        provider: None,
+        secrets: Vec::new(),
+        allow_unsigned: false,
+        context: SignatureContext::default(),
+    };
     let analysis = analyzer.analyze(&record.delivery, Timestamp::UNIX_EPOCH);
     Cow::Owned(analysis.into())
 }

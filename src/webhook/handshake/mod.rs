@@ -8,14 +8,12 @@ mod request;
 mod response;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use subtle::ConstantTimeEq;
 
+use super::one_or_more::one_or_more;
 use super::signature::Secret;
 use field::{Condition, Field, Template, is_text};
 
@@ -216,25 +214,4 @@ impl ResponseRule {
     fn fields(&self) -> impl Iterator<Item = &Field> {
         self.templates().flat_map(Template::fields)
     }
-}
-
-/// One table, or a list of them.
-fn one_or_more<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<ResponseRule>, D::Error> {
-    struct RulesVisitor;
-    impl<'de> Visitor<'de> for RulesVisitor {
-        type Value = Vec<ResponseRule>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a table")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-            Ok(vec![ResponseRule::deserialize(MapAccessDeserializer::new(map))?])
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
-            Vec::deserialize(SeqAccessDeserializer::new(seq))
-        }
-    }
-    from.deserialize_any(RulesVisitor)
 }

@@ -11,7 +11,7 @@ use super::{ContentType, Handshake, ResponseRule};
 use crate::escape::clipped;
 use crate::webhook::delivery::Headers;
 use crate::webhook::signature::Secret;
-use crate::webhook::signature::mac::{self, Algorithm};
+use crate::webhook::signature::mac::Hash;
 
 /// A response that the provider accepts, for one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,7 +120,7 @@ impl Template {
             Piece::Field(field) => value(field),
             Piece::Mac(field) => {
                 let secret = secret.ok_or(ResponseError::NoSecret)?;
-                let mac = mac::make(Algorithm::HmacSha256, secret, &[value(field)?.as_bytes()]);
+                let mac = Hash::Sha256.keyed(secret.expose()).mac(&[value(field)?.as_bytes()]);
                 Ok(data_encoding::HEXLOWER.encode(&mac))
             }
         };

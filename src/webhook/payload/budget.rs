@@ -478,7 +478,7 @@ mod tests {
                 let budget = Budget::new(&schema)
                     .unwrap_or_else(|why| panic!("{} {}: {why}", provider.name, event.name));
                 for sample in catalog.samples(provider) {
-                    assert!(!budget.is_exceeded_by(&parse(sample.json)), "{}", event.name);
+                    assert!(!budget.is_exceeded_by(&parse(sample.body)), "{}", event.name);
                 }
             }
         }

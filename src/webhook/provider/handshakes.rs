@@ -30,7 +30,7 @@ pub fn find<'p>(
         return Found::None;
     };
     let is_same = |(provider, one): &(&Provider, &Handshake)| {
-        one.is_same(handshake) && (!one.signed || provider.signature == first.signature)
+        one.is_same(handshake) && (!one.signed || provider.signatures == first.signatures)
     };
     match matching.iter().all(is_same) {
         true => Found::One(handshake, providers),
