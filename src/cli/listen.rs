@@ -13,8 +13,8 @@ use crate::commands::listen::{
 use crate::webhook::signature::Secret;
 
 use super::shared::{
-    ExplainArgs, SecretsArg, VerifyContextArgs, duration, fixed_response, header, keep, path,
-    positive, share, size,
+    ExplainArgs, SecretsArg, VerifyContextArgs, VerifyTokenArg, duration, fixed_response, header,
+    keep, path, positive, share, size,
 };
 
 #[derive(Debug, Args)]
@@ -71,6 +71,8 @@ pub struct ListenArgs {
     #[arg(long, value_name = "ORIGIN", value_parser = AllowedOrigin::parse, help_heading = CHECKS)]
     pub allow_origin: Vec<AllowedOrigin>,
     #[command(flatten)]
+    pub verify_token: VerifyTokenArg,
+    #[command(flatten)]
     pub explain: ExplainArgs,
     #[command(flatten)]
     pub forward: ForwardArgs,
@@ -113,6 +115,7 @@ impl ListenArgs {
             allowed_origins: self.allow_origin,
             provider: self.provider,
             secrets: self.secrets.options(),
+            verify_token: self.verify_token.verify_token,
             context: self.context.options(),
             allow_unsigned: self.allow_unsigned,
             count: self.count,

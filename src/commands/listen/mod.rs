@@ -64,7 +64,10 @@ pub(super) fn run(
     let expectations = Arc::new(Mutex::new(expectations));
     let has_secrets = !analyzer.secrets.is_empty();
     let hidden_secrets = match options.tunnel {
-        Some(_) => [analyzer.secrets.clone(), other_secrets(settings)].concat(),
+        Some(_) => {
+            let token = settings.verify_token(options.verify_token.as_ref())?.value;
+            [analyzer.secrets.clone(), other_secrets(settings), Vec::from_iter(token)].concat()
+        }
         None => Vec::new(),
     };
     let context = options.effort.map(|effort| ExplainContext {
