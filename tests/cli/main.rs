@@ -10,6 +10,7 @@ mod events;
 mod inputs;
 mod inspect;
 mod messages;
+mod providers;
 mod replay;
 mod retry;
 mod send;
