@@ -79,6 +79,18 @@ fn same(mut all: impl Iterator<Item = String>) -> Option<String> {
     all.all(|other| other == first).then_some(first)
 }
 
+/// The line of `inspect --prune --json`.
+pub(crate) fn pruned_json_line(removed: u64, left: u64) -> Vec<u8> {
+    json_line::line(&PrunedLine { removed, left })
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "pruned")]
+struct PrunedLine {
+    removed: u64,
+    left: u64,
+}
+
 /// A delivery of the list as a line of `inspect --json`.
 pub(crate) fn json_line(record: &DeliveryRecord) -> Vec<u8> {
     let (delivery, found) = (&record.delivery, record.analysis.as_ref());

@@ -121,9 +121,9 @@ impl Console {
     }
 
     /// Writes one line that concerns security, also when quiet.
-    pub fn security(&self, text: &str) {
+    pub fn security_note(&self, text: &str) {
         let text = escape::line(text.as_bytes());
-        self.say_labelled(self.err.warn("security:"), &text);
+        self.say_labelled(self.err.warn("note:"), &text);
     }
 
     /// Writes the notes about a value, and returns the value.
@@ -131,7 +131,7 @@ impl Console {
         for note in &noted.notes {
             match note {
                 Note::Info(text) => self.note(text),
-                Note::Security(text) => self.security(text),
+                Note::Security(text) => self.security_note(text),
                 Note::Warning { message, hint } => self.warn(message, hint),
             }
         }

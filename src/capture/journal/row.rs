@@ -81,20 +81,26 @@ pub(super) const INSERT: &str = "
         duration_us, headers, body
     ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
-/// The columns after those of the request, in the order in which [`decode_analysis`] reads them.
+/// The columns after those of the request, in the order in which [`decode_analysis`] reads them. The first delivery with
+/// the same body may have been removed: it had its own number then, as far as no other writer took that.
 const ANALYSIS: &str = ", k.provider, k.event, k.channel, k.verdict, d.signature_header, \
     d.signature_algorithm, d.signature_reason, d.validation, d.findings, \
-    (SELECT min(f.id) FROM delivery f WHERE f.run = d.run AND f.number = d.repeats), \
+    coalesce((SELECT min(f.id) FROM delivery f WHERE f.run = d.run AND f.number = d.repeats), \
+        CASE WHEN d.id = d.number AND NOT EXISTS (SELECT 1 FROM delivery o WHERE o.id = d.repeats) \
+        THEN d.repeats END), \
     d.status, d.injected, d.forwarded_url, d.forwarded_status, d.forwarded_error, d.forwarded_us, \
     d.duration_us";
 
-/// Writes a record with [`INSERT`], under its own number unless another writer has taken that.
+/// Writes a record with [`INSERT`], under its own number unless another writer has taken that, or one up to `last_removed`
+/// may have had it.
 pub(super) fn insert(
+    connection: &Connection,
     statement: &mut Statement<'_>,
     record: &DeliveryRecord,
     found: &RecordedAnalysis,
     run: i64,
     kind: i64,
+    last_removed: i64,
 ) -> Result<(), JournalError> {
     let delivery = &record.delivery;
     let forwarded = record.forwarded.as_ref();
@@ -129,12 +135,15 @@ pub(super) fn insert(
             &*delivery.body,
         ])
     };
-    match insert_as((record.id > 0).then(|| signed(record.id))) {
-        Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
-            insert_as(None)?
+    let own = signed(record.id);
+    if own > last_removed {
+        match insert_as(Some(own)) {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {}
+            other => return other.map(drop).map_err(Into::into),
         }
-        other => other?,
-    };
+    }
+    let highest = max_id(connection)?.unwrap_or(0).max(last_removed);
+    insert_as(highest.checked_add(1))?;
     Ok(())
 }
 

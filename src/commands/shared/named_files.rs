@@ -58,7 +58,7 @@ impl<'n> NamedFiles<'n> {
         }
         let content = read_limited::beginning(&path, max).map_err(|why| reason(&why))?;
         if self.said.insert(path) {
-            self.console.security(&format!("read {shown}, which the capture names"));
+            self.console.security_note(&format!("read {shown}, which the capture names"));
         }
         Ok(content)
     }
