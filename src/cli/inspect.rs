@@ -10,7 +10,7 @@ use crate::capture::journal::{Filter, Keep};
 use crate::commands::inspect::{InspectOptions, OutputFormat};
 use crate::webhook::signature::verify::Verdict;
 
-use super::shared::{ExplainArgs, InputArgs, SecretsArg, keep, since};
+use super::shared::{ExplainArgs, InputArgs, SecretsArg, VerifyContextArgs, keep, since};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -35,6 +35,8 @@ pub struct InspectArgs {
     pub form: Option<OutputFormat>,
     #[command(flatten)]
     pub secrets: SecretsArg,
+    #[command(flatten)]
+    pub context: VerifyContextArgs,
     /// Print the list as one JSON object per line
     #[arg(long, conflicts_with = "form")]
     pub json: bool,
@@ -73,6 +75,7 @@ impl InspectArgs {
             all: self.all,
             input: self.input.options(),
             secrets: self.secrets.options(),
+            context: self.context.options(),
             effort: self.explain.effort(),
         }
     }

@@ -13,7 +13,8 @@ use crate::commands::listen::{
 use crate::webhook::signature::Secret;
 
 use super::shared::{
-    ExplainArgs, SecretsArg, duration, fixed_response, header, keep, path, positive, share, size,
+    ExplainArgs, SecretsArg, VerifyContextArgs, VerifyTokenArg, duration, fixed_response, header,
+    keep, path, positive, share, size,
 };
 
 #[derive(Debug, Args)]
@@ -34,6 +35,8 @@ Examples:
 pub struct ListenArgs {
     #[command(flatten)]
     pub secrets: SecretsArg,
+    #[command(flatten)]
+    pub context: VerifyContextArgs,
     /// The provider to expect [default: the profile's, or auto]
     #[arg(long, value_name = "NAME|auto")]
     pub provider: Option<String>,
@@ -67,6 +70,8 @@ pub struct ListenArgs {
     /// Accept deliveries that pages of this origin send from a browser, or `*` for all; repeatable
     #[arg(long, value_name = "ORIGIN", value_parser = AllowedOrigin::parse, help_heading = CHECKS)]
     pub allow_origin: Vec<AllowedOrigin>,
+    #[command(flatten)]
+    pub verify_token: VerifyTokenArg,
     #[command(flatten)]
     pub explain: ExplainArgs,
     #[command(flatten)]
@@ -110,6 +115,8 @@ impl ListenArgs {
             allowed_origins: self.allow_origin,
             provider: self.provider,
             secrets: self.secrets.options(),
+            verify_token: self.verify_token.verify_token,
+            context: self.context.options(),
             allow_unsigned: self.allow_unsigned,
             count: self.count,
             expect: self.expect,

@@ -9,7 +9,9 @@ use crate::commands::replay::ReplayOptions;
 use crate::webhook::payload::set::Assignment;
 
 use super::inspect::FilterArgs;
-use super::shared::{InputArgs, SecretArg, TransportArgs, assignment, duration, speed};
+use super::shared::{
+    InputArgs, SecretArg, SigningArgs, TransportArgs, assignment, duration, speed,
+};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -58,6 +60,8 @@ pub struct ReplayArgs {
     pub timeout: Duration,
     #[command(flatten)]
     pub transport: TransportArgs,
+    #[command(flatten)]
+    pub signing: SigningArgs,
 }
 
 impl ReplayArgs {
@@ -72,6 +76,7 @@ impl ReplayArgs {
             set: self.set,
             add: self.add,
             secret: self.secret.options(),
+            signing: self.signing.options(),
             speed: self.speed,
             transport: self.transport.transport(self.timeout),
             json: self.json,

@@ -10,8 +10,9 @@ use jiff::Timestamp;
 use crate::capture::journal::Keep;
 use crate::commands::listen::FixedResponse;
 use crate::commands::send::ExpectedStatus;
-use crate::commands::{InputOptions, SampleOptions};
-use crate::config::SecretOptions;
+use crate::commands::verify::JudgedAt;
+use crate::commands::{ContextOptions, InputOptions, SampleOptions, SigningOptions};
+use crate::config::{SecretOptions, VerifyToken};
 use crate::diagnose::Effort;
 use crate::http::Transport;
 use crate::output::reports::{FORMATS, Format};
@@ -109,6 +110,79 @@ pub struct SecretsArg {
 impl SecretsArg {
     pub(crate) fn options(self) -> SecretOptions {
         SecretOptions { values: self.secret, files: self.secret_file }
+    }
+}
+
+/// The verify token of handshakes.
+#[derive(Debug, Args)]
+pub struct VerifyTokenArg {
+    /// The verify token of the provider's handshake, such as Meta's [env: CZ_HOOK_VERIFY_TOKEN]
+    #[arg(long, value_name = "TOKEN", value_hint = clap::ValueHint::Other, allow_hyphen_values = true, value_parser = verify_token)]
+    pub verify_token: Option<VerifyToken>,
+}
+
+/// What signatures depend on besides requests and secrets.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Signature")]
+pub struct ContextArgs {
+    /// The URL that the provider sends to, for providers that sign it [default: the profile's]
+    #[arg(long, value_name = "URL", value_parser = public_url, value_hint = clap::ValueHint::Url)]
+    pub public_url: Option<String>,
+    /// A value that the provider signs beside the request, such as webhook_id=ID; repeatable
+    #[arg(long = "setting", value_name = "NAME=VALUE", value_parser = setting)]
+    pub settings: Vec<(String, String)>,
+    /// The one signature that counts, by its name, for providers that have several
+    #[arg(long, value_name = "NAME")]
+    pub require_signature: Option<String>,
+}
+
+impl ContextArgs {
+    pub(crate) fn options(self) -> ContextOptions {
+        ContextOptions {
+            public_url: self.public_url,
+            trust_forwarded: false,
+            settings: self.settings,
+            required: self.require_signature,
+        }
+    }
+}
+
+/// The same, for commands that verify.
+#[derive(Debug, Args)]
+pub struct VerifyContextArgs {
+    #[command(flatten)]
+    pub context: ContextArgs,
+    /// Take the signed URL from the X-Forwarded-Proto and X-Forwarded-Host headers; anyone can set them
+    #[arg(long, conflicts_with = "public_url", help_heading = "Signature")]
+    pub trust_forwarded: bool,
+}
+
+impl VerifyContextArgs {
+    pub(crate) fn options(self) -> ContextOptions {
+        ContextOptions { trust_forwarded: self.trust_forwarded, ..self.context.options() }
+    }
+}
+
+/// How to sign.
+#[derive(Debug, Args)]
+pub struct SigningArgs {
+    #[command(flatten)]
+    pub context: ContextArgs,
+    /// The time of signing, 2026-01-31T12:00:00Z or seconds since 1970 [default: now]
+    #[arg(long, value_name = "TIME", value_parser = moment, help_heading = "Signature")]
+    pub timestamp: Option<Timestamp>,
+    /// The id of the delivery, for providers that sign one [default: a random one]
+    #[arg(long, value_name = "ID", help_heading = "Signature")]
+    pub webhook_id: Option<String>,
+}
+
+impl SigningArgs {
+    pub(crate) fn options(self) -> SigningOptions {
+        SigningOptions {
+            context: self.context.options(),
+            timestamp: self.timestamp,
+            id: self.webhook_id,
+        }
     }
 }
 
@@ -279,6 +353,39 @@ pub fn since(text: &str) -> Result<Timestamp, String> {
     }
 }
 
+/// A time: RFC 3339, or seconds since 1970.
+pub fn moment(text: &str) -> Result<Timestamp, String> {
+    let seconds = text.parse().ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
+    let invalid = "expected a time such as 2026-01-31T12:00:00Z, or seconds since 1970";
+    seconds.or_else(|| text.parse().ok()).ok_or_else(|| invalid.to_owned())
+}
+
+/// A time, `now`, or `received`: that of the capture.
+pub fn judged_at(text: &str) -> Result<JudgedAt, String> {
+    match text {
+        "received" => Ok(JudgedAt::Received),
+        "now" => Ok(JudgedAt::Time(Timestamp::now())),
+        _ => moment(text).map(JudgedAt::Time).map_err(|why| format!("{why}, `now` or `received`")),
+    }
+}
+
+/// `NAME=VALUE`.
+pub fn setting(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("expected NAME=VALUE, such as webhook_id=8PT597110X687430L".to_owned()),
+    }
+}
+
+/// The text of a URL, which may be signed: it stays as it is.
+pub fn public_url(text: &str) -> Result<String, String> {
+    let is_url = text.starts_with("https://") || text.starts_with("http://");
+    match is_url && url::Url::parse(text).is_ok() {
+        true => Ok(text.to_owned()),
+        false => Err("expected a URL such as https://example.com/webhook".to_owned()),
+    }
+}
+
 /// A number from 1 up.
 pub fn factor(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
@@ -293,6 +400,11 @@ pub fn share(text: &str) -> Result<f64, String> {
         Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
         _ => Err("expected a number from 0 to 1, such as 0.2".to_owned()),
     }
+}
+
+/// Any text.
+pub fn verify_token(text: &str) -> Result<VerifyToken, String> {
+    Ok(VerifyToken(text.into()))
 }
 
 /// `503`, or a status and a body: `429:slow down`.

@@ -5,10 +5,11 @@ use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
+use bytes::Bytes;
 use serde::Serialize;
 
 use crate::config::effective::{self, SearchedFile, Setting, Source};
-use crate::config::file::FILE_NAME;
+use crate::config::file::{FILE_NAME, printable};
 use crate::config::{self, ConfigOptions, SecretOptions, Settings, UntrustedFile};
 use crate::error::{self, Error, Exit};
 use crate::escape;
@@ -16,10 +17,11 @@ use crate::http::Endpoint;
 use crate::json_line;
 use crate::output::console::Console;
 use crate::output::table::{self, Cell};
+use crate::webhook::delivery::Delivery;
 use crate::webhook::payload::Event;
 use crate::webhook::payload::json::parse_body;
 use crate::webhook::payload::validate::{Validity, validate};
-use crate::webhook::provider::Provider;
+use crate::webhook::provider::{Content, Provider};
 
 use super::listen::parse_endpoints;
 
@@ -36,7 +38,7 @@ pub fn run(
 ) -> Result<Exit, Error> {
     let settings = &Settings::load_as(config, UntrustedFile::Show)?;
     if let Some(note) = settings.security_note() {
-        console.security(&note);
+        console.security_note(&note);
     }
     let all = effective::settings(settings);
     let files = effective::files(settings);
@@ -136,10 +138,17 @@ fn check_samples(provider: &'static Provider, settings: &Settings) -> Result<(),
             let hint = format!("correct it, or {name}.schema.json");
             Error::usage(escape::line(message.as_bytes()), hint)
         };
-        let body = parse_body(sample.json);
-        let body = body.map_err(|why| invalid(format!("it is not JSON: {why}")))?;
-        let event = Event::read(provider, body.root());
-        let found = validate(settings.catalog, provider, &event, body.root());
+        let delivery = Delivery::post("/", Bytes::copy_from_slice(sample.body));
+        let parsed = match provider.envelope.form {
+            true => None,
+            false => {
+                let parsed = parse_body(&delivery.body);
+                Some(parsed.map_err(|why| invalid(format!("it is not JSON: {why}")))?)
+            }
+        };
+        let content = Content::new(&delivery, &delivery.body, parsed.as_ref());
+        let event = Event { name: Some(name.clone()), ..Event::default() };
+        let found = validate(settings.catalog, provider, &event, &content);
         if found.verdict != Validity::Valid {
             let first = found.errors.first();
             let first = first.map(|error| format!("{} {}", error.path, error.message));
@@ -211,13 +220,17 @@ pub(super) fn init(folder: &Path, console: &Console) -> Result<Exit, Error> {
         _ => unwritable(&path, &why),
     })?;
     file.write_all(TEMPLATE.as_bytes()).map_err(|why| unwritable(&path, &why))?;
-    console.report(&format!("wrote {}\n", path.display()))?;
-    match config::trust_file(&path) {
-        Ok(_) => console.hint(
-            "uncomment what you need, then run `cz-hook trust`; `cz-hook config` shows the effective settings",
-        ),
-        Err(why) => console.warn(&format!("it is not trusted yet: {}", why.message), &why.hint),
+    console.report(&format!("wrote {}\n", printable(&path)))?;
+    let mut next = "";
+    if config::needs_trust(&path) {
+        next = ", then run `cz-hook trust`";
+        if let Err(why) = config::trust_file(&path) {
+            console.warn(&format!("it is not trusted yet: {}", why.message), &why.hint);
+        }
     }
+    console.hint(&format!(
+        "uncomment what you need{next}; `cz-hook config` shows the effective settings"
+    ));
     Ok(Exit::Success)
 }
 

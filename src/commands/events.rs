@@ -19,6 +19,7 @@ use crate::webhook::payload::validate::Validity;
 use crate::webhook::provider::Payload;
 use crate::webhook::provider::folder::Fixture;
 use crate::webhook::record::ValidationPart;
+use crate::webhook::signature::SignatureContext;
 
 use super::shared::capture::{Capture, no_deliveries, open_capture};
 use super::shared::input::InputOptions;
@@ -53,18 +54,16 @@ pub fn run(options: &EventsOptions, settings: &Settings, console: &Console) -> R
                 let document = &sample.provider.document;
                 console.note(&format!("illustrative: {document} publishes no data for {event}"));
             }
-            print_document(sample.json, as_json, console)?;
+            if sample.provider.envelope.form {
+                console.print(&[sample.body, b"\n"].concat())?;
+            } else {
+                print_document(sample.body, as_json, console)?;
+            }
         }
         EventsAction::Schema { event, provider } => {
             let provider = settings.producing(provider.as_deref())?;
             let event = find_event(settings.catalog, provider, event)?;
-            let schema = settings.catalog.schema(provider, event).ok_or_else(|| {
-                Error::usage(
-                    "there is no schema for this event",
-                    "`cz-hook events` lists what there is",
-                )
-            })?;
-            print_document(schema, as_json, console)?;
+            print_document(&settings.catalog.schema(provider, event), as_json, console)?;
         }
         EventsAction::Validate { file, provider, input } => {
             let capture = open_capture(file.as_deref(), None, *input, console)?;
@@ -163,6 +162,7 @@ fn validate_all(
         provider: settings.receiving(provider)?,
         secrets: Vec::new(),
         allow_unsigned: false,
+        context: SignatureContext::default(),
     };
     let mut all = 0_u64;
     let mut invalid = 0_u64;

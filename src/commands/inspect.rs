@@ -22,6 +22,7 @@ use crate::webhook::signature::Secret;
 use super::shared::capture::{Capture, analysis, journal_error, open_partial_capture};
 use super::shared::explainer::Explainer;
 use super::shared::input::InputOptions;
+use super::shared::signing::ContextOptions;
 
 /// The options of `inspect`.
 #[derive(Debug)]
@@ -40,6 +41,7 @@ pub struct InspectOptions {
     pub input: InputOptions,
     /// With these secrets the signature of the one delivery is checked again.
     pub secrets: SecretOptions,
+    pub context: ContextOptions,
     pub effort: Option<Effort>,
 }
 
@@ -207,7 +209,8 @@ fn show(
     }
     add_recorded(record, is_checked, console, &mut text);
     text.push_str(&delivery::head(&record.delivery, p, ""));
-    text.push_str(&body(&record.delivery.body, p));
+    delivery::encoding(&record.delivery, p, &mut text);
+    text.push_str(&body(&record.delivery.decoded_body(), p));
     if let Some(found) = &record.analysis {
         let (errors, notes) = (&found.validation.errors, &found.validation.notes);
         delivery::findings(errors, notes, p, &mut text);
@@ -256,6 +259,7 @@ fn check_again(
         provider: settings.receiving(options.filter.provider.as_deref())?,
         secrets,
         allow_unsigned: false,
+        context: options.context.context(settings),
     };
     let moment = delivery.received_at.unwrap_or_else(Timestamp::now);
     let found = analyzer.identify(delivery, moment);
@@ -265,7 +269,7 @@ fn check_again(
         console.out.verdict(verdict),
         escape::line(found.signature.reason.as_bytes())
     );
-    let explainer = Explainer::new(settings, options.effort);
+    let explainer = Explainer::new(settings, analyzer.context.clone(), options.effort);
     let diagnosis = explainer.explain(verdict, delivery, found.provider, &analyzer.secrets);
     if let Some(diagnosis) = diagnosis {
         text.push_str(&diagnosis::block(&diagnosis, console.out, console.width()));

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config::{SecretOptions, Settings};
+use crate::config::{SecretOptions, Settings, VerifyToken};
 use crate::conformance::{
-    self, Case, Plan, RequestBuilder, Run, Runner, StoppedBy, matches_any, unmatched,
+    self, Case, Plan, RequestBuilder, Run, Runner, Severity, StoppedBy, matches_any, unmatched,
 };
 use crate::error::{self, Error, Exit};
 use crate::http::{Endpoint, Transport};
@@ -13,12 +13,16 @@ use crate::output::reports::{self, Format};
 
 use super::shared::progress_bar;
 use super::shared::runtime::{self, Interrupts, cannot_start};
+use super::shared::signing::SigningOptions;
 
 #[derive(Debug)]
 pub struct TestOptions {
     /// The endpoint; `None` lists the cases.
     pub url: Option<String>,
     pub secret: SecretOptions,
+    /// What the verify token of a handshake is, if not the environment's or the profile's.
+    pub verify_token: Option<VerifyToken>,
+    pub signing: SigningOptions,
     pub provider: Option<String>,
     pub only: Vec<String>,
     pub skip: Vec<String>,
@@ -48,16 +52,24 @@ pub fn run(options: &TestOptions, settings: &Settings, console: &Console) -> Res
     check_report_files(&options.reports)?;
     let endpoint = Endpoint::parse(url)?;
     let secret = console.show_notes(settings.signing_secret(&options.secret, true)?);
-    if provider.signature.is_some() && secret.is_none() {
+    if provider.signs() && secret.is_none() {
         return Err(settings.no_secret("sign"));
     }
-    let builder =
-        RequestBuilder::new(catalog, provider, secret, endpoint.clone()).map_err(|why| {
+    let verify_token = settings.verify_token(options.verify_token.as_ref())?;
+    let verify_token = console.show_notes(verify_token);
+    let scheme = match &secret {
+        Some(secret) if provider.signs() => Some(options.signing.scheme(provider, secret)?),
+        _ => None,
+    };
+    let context = options.signing.context.context(settings);
+    let builder = RequestBuilder::new(catalog, provider, scheme, secret, context, endpoint.clone())
+        .map_err(|why| {
             Error::usage(
                 format!("there are no deliveries of {}: {why}", provider.name),
                 "choose another provider",
             )
         })?;
+    let builder = builder.with_verify_token(verify_token);
     let plan = Plan {
         catalog,
         provider,
@@ -129,7 +141,11 @@ fn selected(options: &TestOptions, all: Vec<Case>) -> Result<Vec<Case>, Error> {
         (options.only.is_empty() || matches_any(&options.only, &case.id))
             && !matches_any(&options.skip, &case.id)
     };
-    let cases: Vec<_> = all.into_iter().filter(is_meant).collect();
+    let mut cases: Vec<_> = all.into_iter().filter(is_meant).collect();
+    // Handshakes alone are what the run is about.
+    if cases.iter().all(|case| case.category == "handshake") {
+        cases.iter_mut().for_each(|case| case.severity = Severity::Required);
+    }
     if cases.is_empty() {
         let (what, hint) = match options.only.is_empty() {
             true => ("--skip leaves no case", "skip fewer; --list shows all of them"),

@@ -140,14 +140,20 @@ pub struct Profile {
     /// How long that command may take.
     #[serde(deserialize_with = "duration_value")]
     pub secret_command_timeout: Option<Duration>,
+    /// What the verify token of a handshake is.
+    pub verify_token: Option<SecretText>,
     /// Where `listen` forwards deliveries to.
     pub forward_to: Option<OneOrMany>,
     pub headers: Option<Headers>,
+    /// The URL that providers send to, where they sign it.
+    pub public_url: Option<String>,
+    /// What providers sign beside the request, by name.
+    pub settings: Option<BTreeMap<String, String>>,
     pub fixtures: Option<PathBuf>,
     pub providers: Option<PathBuf>,
 }
 
-const PROFILE_KEYS: [&str; 9] = [
+const PROFILE_KEYS: [&str; 12] = [
     "provider",
     "url",
     "secret",
@@ -155,8 +161,11 @@ const PROFILE_KEYS: [&str; 9] = [
     "secret_file",
     "secret_command",
     "secret_command_timeout",
+    "verify_token",
     "forward_to",
     "headers",
+    "public_url",
+    "settings",
 ];
 
 impl Contents {
@@ -258,6 +267,17 @@ pub struct OneOrMany(pub Vec<String>);
 
 /// A secret, or a list of at least one. Without `Debug`, so that no output shows them.
 pub struct SecretList(pub Vec<Zeroizing<String>>);
+
+/// A secret text. Without `Debug`, so that no output shows it.
+#[derive(serde::Deserialize)]
+#[serde(from = "String")]
+pub struct SecretText(pub Zeroizing<String>);
+
+impl From<String> for SecretText {
+    fn from(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+}
 
 /// A program with its arguments, or a line for the system's shell.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! The effective settings, resolved once: flags over the environment over the profile of a `cz-hook.toml` over
 //! defaults.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -19,8 +20,8 @@ mod secrets;
 pub(crate) mod trust;
 mod user_providers;
 
-pub(crate) use search::{is_writable_by_others, nearest, trust_file, trustable};
-pub(crate) use secrets::SecretOptions;
+pub(crate) use search::{is_writable_by_others, nearest, needs_trust, trust_file, trustable};
+pub(crate) use secrets::{SecretOptions, VerifyToken};
 
 use file::{ConfigFile, Contents, Profile, printable};
 use search::Search;
@@ -156,6 +157,19 @@ impl Settings {
         Ok(Noted { value, notes })
     }
 
+    /// What the verify token of a handshake is: the flag's, else the environment's, else the profile's.
+    pub(crate) fn verify_token(
+        &self,
+        flag: Option<&VerifyToken>,
+    ) -> Result<Noted<Option<Secret>>, Error> {
+        let mut reader = SecretReader::default();
+        let profile = self.value(|profile| profile.verify_token.as_ref());
+        let profile = profile.zip(self.chosen.as_ref());
+        let profile = profile.map(|((value, file), chosen)| (value, file, chosen.name.as_str()));
+        let value = reader.verify_token(flag, profile)?;
+        Ok(Noted { value, notes: reader.notes })
+    }
+
     /// The profile that says where the secret is: the nearest in a file that is trusted.
     fn secret_profile(&self) -> Option<(&Profile, &ConfigFile)> {
         let name = &self.chosen.as_ref()?.name;
@@ -206,6 +220,17 @@ impl Settings {
     /// The endpoint to send to, for commands that work without one.
     pub(crate) fn url_if_any<'s>(&'s self, flag: Option<&'s str>) -> Option<&'s str> {
         flag.or_else(|| Some(self.value(|profile| profile.url.as_deref())?.0))
+    }
+
+    /// The URL that providers send to, which some sign.
+    pub(crate) fn public_url<'s>(&'s self, flag: Option<&'s str>) -> Option<&'s str> {
+        flag.or_else(|| Some(self.value(|profile| profile.public_url.as_deref())?.0))
+    }
+
+    /// What the profile says that providers sign beside the request, by name.
+    pub(crate) fn signature_settings(&self) -> BTreeMap<String, String> {
+        let found = self.value(|profile| profile.settings.clone());
+        found.map(|(settings, _)| settings).unwrap_or_default()
     }
 
     /// Where to forward deliveries: what the flags say, else what the profile says.

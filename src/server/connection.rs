@@ -167,8 +167,8 @@ impl RequestHandler<'_> {
         let response_to = Response::to_rejected;
         if error.is_parse() {
             let (reason, detail) = (RejectReason::Malformed, format!("not a request: {error}"));
-            match self.tap.last_status() {
-                // Hyper has responded.
+            match self.tap.last_status().filter(|status| *status >= 400) {
+                // Hyper has responded, as it does to most that is not a request.
                 Some(status) => {
                     self.report_rejected(None, reason, &detail, Some(status)).await;
                     self.drain(LINGER).await;

@@ -57,8 +57,8 @@ impl Listener {
         });
         let validates = options.strict || sinks.read_records();
         let state = ServerState {
-            validates,
             address: tcp.local_addr()?,
+            validates,
             sequencer: Sequencer::new(options.count, options.last_id),
             memory: MemoryLimit::new(MAX_MEMORY.max(options.max_body.saturating_mul(2))),
             connections: ConnectionTable::new(max_connections),
@@ -154,8 +154,8 @@ async fn refuse(
     detail: &'static str,
 ) {
     let health_path = state.options.health_path.as_deref();
-    let (status, is_healthy) = refusal::refuse(&stream, health_path, &state.memory).await;
-    if let (false, Some(events)) = (is_healthy, &state.sinks.events) {
+    let (status, is_rejected) = refusal::refuse(&stream, health_path, &state.memory).await;
+    if let (true, Some(events)) = (is_rejected, &state.sinks.events) {
         let rejected = Rejected {
             reason: RejectReason::Busy,
             detail: detail.to_owned(),

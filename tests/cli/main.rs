@@ -7,8 +7,10 @@ mod completions;
 mod config;
 mod demo;
 mod events;
+mod handshakes;
 mod inputs;
 mod inspect;
+mod inspect_list;
 mod messages;
 mod replay;
 mod retry;
@@ -18,5 +20,7 @@ mod sign;
 mod snippet;
 #[path = "../support/mod.rs"]
 mod support;
+#[cfg(unix)]
+mod terminal;
 mod verify;
 mod verify_large;

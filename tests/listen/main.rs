@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod command;
+mod content_coding;
 mod expect;
 mod first_request;
 mod forward;
+mod handshakes;
 mod hostile;
 mod journal;
 mod keep;

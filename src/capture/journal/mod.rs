@@ -239,8 +239,9 @@ impl Journal {
         depth: ReadDepth,
         mut visit: impl FnMut(Vec<DeliveryRecord>) -> ControlFlow<()>,
     ) -> Result<(), JournalError> {
+        let mut rows = RowReader::new(&self.connection, depth)?;
         if let Some(id) = filter.id {
-            let record = RowReader::new(&self.connection, depth)?.read(signed(id))?;
+            let record = rows.read(signed(id))?;
             if let Some(record) = record.filter(|record| admits(filter, record)) {
                 // There is nothing left to break off.
                 let _ = visit(vec![record]);
@@ -254,7 +255,7 @@ impl Journal {
         let mut from = Some(cursor.before_newest(filter.last)?);
         while let Some(position) = from {
             let page;
-            (page, from) = self.page(&cursor, depth, position)?;
+            (page, from) = self.page(&cursor, &mut rows, position)?;
             if !page.is_empty() && visit(page).is_break() {
                 break;
             }
@@ -266,13 +267,12 @@ impl Journal {
     fn page(
         &self,
         cursor: &Cursor<'_>,
-        depth: ReadDepth,
+        rows: &mut RowReader<'_>,
         from: Position,
     ) -> Result<(Vec<DeliveryRecord>, Option<Position>), JournalError> {
         // One transaction, so that the locks are taken once and not for every row.
         let _snapshot = self.connection.unchecked_transaction()?;
         let (mut page, mut last, mut bytes) = (Vec::with_capacity(PAGE), None, 0);
-        let mut rows = RowReader::new(&self.connection, depth)?;
         for position in cursor.after(from, PAGE)? {
             last = Some(position);
             if let Some(record) = rows.read(position.id)? {
@@ -474,6 +474,9 @@ impl Writer {
     }
 }
 
+/// How many groups are kept in memory: senders choose the names, so there may be any number of them, of any length.
+const MAX_GROUPS: usize = 1000;
+
 /// What deliveries are looked for by: a row of the table `kind`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct GroupKey {
@@ -490,8 +493,6 @@ fn group_id(
     transaction: &Transaction<'_>,
     found: &RecordedAnalysis,
 ) -> Result<i64, JournalError> {
-    /// Senders choose the names: there may be any number of them, of any length.
-    const MAX_GROUPS: usize = 1000;
     const MAX_NAME: usize = 200;
     let key = GroupKey {
         provider: found.provider.clone(),

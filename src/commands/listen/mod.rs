@@ -7,7 +7,7 @@ pub(super) mod reporter;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::pin::pin;
@@ -55,6 +55,7 @@ pub(super) fn run(
         provider: settings.receiving(options.provider.as_deref())?,
         secrets: console.show_notes(settings.verifying_secrets(&options.secrets)?),
         allow_unsigned: options.allow_unsigned,
+        context: options.context.context(settings),
     };
     let expectations = expectations(options, &analyzer, console).map_err(|error| {
         settings
@@ -63,13 +64,17 @@ pub(super) fn run(
     let expectations = Arc::new(Mutex::new(expectations));
     let has_secrets = !analyzer.secrets.is_empty();
     let hidden_secrets = match options.tunnel {
-        Some(_) => [analyzer.secrets.clone(), other_secrets(settings)].concat(),
+        Some(_) => {
+            let token = settings.verify_token(options.verify_token.as_ref())?.value;
+            [analyzer.secrets.clone(), other_secrets(settings), Vec::from_iter(token)].concat()
+        }
         None => Vec::new(),
     };
     let context = options.effort.map(|effort| ExplainContext {
         catalog: settings.catalog,
         secrets: analyzer.secrets.clone(),
         others: other_secrets(settings),
+        signature: analyzer.context.clone(),
         effort,
     });
     let explain_worker = context.filter(|_| has_secrets).map(ExplainWorker::start);
@@ -230,19 +235,24 @@ fn remove_port_file(path: &Path) -> Result<(), Error> {
 /// Writes the port and a line end. The file appears complete or not at all, so that a script can read it as soon as it
 /// exists.
 fn write_port_file(path: &Path, port: u16) -> Result<(), Error> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.tmp", std::process::id()));
-    let temporary = path.with_file_name(name);
-    fs::write(&temporary, format!("{port}\n")).and_then(|()| fs::rename(&temporary, path)).map_err(
-        |error| {
-            // The first error is the one to report.
-            let _ = fs::remove_file(&temporary);
-            Error::io(
-                format!("cannot write {}: {}", path.display(), error::reason(&error)),
-                "check the path given with --port-file",
-            )
-        },
-    )
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let write = || -> std::io::Result<()> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".port");
+        // Other users may read it, as far as the process lets them read new files.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut file = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
+        file.write_all(format!("{port}\n").as_bytes())?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().map_err(|error| {
+        Error::io(
+            format!("cannot write {}: {}", path.display(), error::reason(&error)),
+            "check the path given with --port-file",
+        )
+    })
 }
 
 /// Serves until the listener stops, the time is up, the tunnel ends or the run is interrupted; returns the reason, and

@@ -16,7 +16,7 @@ use crate::error::{self, Error};
 use crate::lock::lock;
 use crate::output::console::Console;
 use crate::output::delivery::{self, DeliveryFormatter};
-use crate::output::diagnosis;
+use crate::output::{diagnosis, handshake};
 use crate::server::{LineFormatter, ServerEvent, ShutdownHandle, StopReason, Unseen};
 
 /// How many events may wait to be written.
@@ -71,6 +71,7 @@ impl OutputFormat {
 pub(crate) struct Stats {
     pub(crate) verdicts: VerdictCounts,
     rejected: u64,
+    handshakes: u64,
 }
 
 impl Stats {
@@ -83,6 +84,9 @@ impl Stats {
         if self.verdicts.total() > 0 {
             text.push_str(&format!(", signatures: {}", self.verdicts.summary()));
         }
+        if self.handshakes > 0 {
+            text.push_str(&format!("; handshakes: {}", self.handshakes));
+        }
         if self.rejected > 0 {
             text.push_str(&format!("; rejected: {}", self.rejected));
         }
@@ -92,6 +96,7 @@ impl Stats {
     fn count(&mut self, event: &ServerEvent) {
         match event {
             ServerEvent::Rejected(_) => self.rejected += 1,
+            ServerEvent::Handshake(_) => self.handshakes += 1,
             ServerEvent::Delivery(record, _) => {
                 let verdict = record.verdict();
                 verdict.into_iter().for_each(|v| self.verdicts.add(v, 1));
@@ -257,6 +262,10 @@ impl EventWriter {
                 };
                 self.formatter.delivery(record, cause.as_deref()).into_bytes()
             }
+            (OutputFormat::Human, ServerEvent::Handshake(record)) => {
+                self.formatter.handshake(record).into_bytes()
+            }
+            (OutputFormat::Json, ServerEvent::Handshake(record)) => handshake::json_line(record),
             (OutputFormat::Human, ServerEvent::Rejected(rejected)) => {
                 self.formatter.rejected(rejected).into_bytes()
             }
@@ -273,7 +282,7 @@ impl EventWriter {
         };
         let id = match event {
             ServerEvent::Delivery(record, _) => Some(record.id),
-            ServerEvent::Line { .. } | ServerEvent::Rejected(_) => None,
+            ServerEvent::Line { .. } | ServerEvent::Handshake(_) | ServerEvent::Rejected(_) => None,
         };
         self.add(&bytes, id)
     }
@@ -328,7 +337,7 @@ impl Backlog {
         match event {
             ServerEvent::Delivery(record, _) => record.delivery.body.len(),
             ServerEvent::Line { line, .. } => line.len(),
-            ServerEvent::Rejected(_) => 0,
+            ServerEvent::Handshake(_) | ServerEvent::Rejected(_) => 0,
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::webhook::analysis::Analyzer;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::record::{DeliveryRecord, ReadDepth, RecordedAnalysis};
+use crate::webhook::signature::SignatureContext;
 
 use super::input::{Input, InputOptions, Log};
 use super::named_files::NamedFiles;
@@ -196,7 +197,7 @@ impl Capture {
         catalog: &'static Catalog,
         mut visit: impl FnMut(Vec<DeliveryRecord>) -> Result<bool, Error>,
     ) -> Result<(), Error> {
-        self.batches(filter, ReadDepth::Summary, catalog, |mut batch| {
+        self.batches(filter, ReadDepth::Listed, catalog, |mut batch| {
             for record in &mut batch {
                 if record.analysis.is_none() {
                     record.analysis = Some(analysis(record, catalog).into_owned());
@@ -288,7 +289,13 @@ pub(crate) fn analysis<'r>(
     if let Some(analysis) = &record.analysis {
         return Cow::Borrowed(analysis);
     }
-    let analyzer = Analyzer { catalog, provider: None, secrets: Vec::new(), allow_unsigned: false };
+    let analyzer = Analyzer {
+        catalog,
+        provider: None,
+        secrets: Vec::new(),
+        allow_unsigned: false,
+        context: SignatureContext::default(),
+    };
     let analysis = analyzer.analyze(&record.delivery, Timestamp::UNIX_EPOCH);
     Cow::Owned(analysis.into())
 }

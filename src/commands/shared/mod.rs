@@ -6,6 +6,7 @@ pub(crate) mod input;
 mod named_files;
 pub(crate) mod runtime;
 pub(crate) mod sample;
+pub(crate) mod signing;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 

@@ -8,13 +8,14 @@ use bytes::Bytes;
 use crate::config::Settings;
 use crate::error::Error;
 use crate::output::console::Console;
+use crate::webhook::delivery::Delivery;
 use crate::webhook::payload::Event;
 use crate::webhook::payload::json::parse_body;
 use crate::webhook::payload::set::{Assignment, SetError};
 use crate::webhook::payload::stringify::stringify;
 use crate::webhook::provider::catalog::{self, Catalog};
 use crate::webhook::provider::folder::Fixture;
-use crate::webhook::provider::{EventSpec, Provider};
+use crate::webhook::provider::{Content, EventSpec, Provider};
 use crate::webhook::suggest;
 
 use super::input::read_input;
@@ -88,20 +89,44 @@ pub(crate) fn from_sample(
             sample.name, sample.provider.name
         )
     };
+    let made = |body: Bytes, event: Event| SignableBody {
+        provider: sample.provider,
+        event: event.name.or(sample.event.map(str::to_owned)),
+        channel: event.channel.or(sample.channel.map(str::to_owned)),
+        body,
+    };
+    if sample.provider.envelope.form {
+        if !options.set.is_empty() {
+            return Err(Error::usage(
+                format!("--set changes JSON, and {} sends forms", sample.provider.name),
+                "give the changed form with --body FILE",
+            ));
+        }
+        let body = Bytes::copy_from_slice(sample.body);
+        let event = event_of(sample.provider, &body);
+        return Ok(made(body, event));
+    }
     let not_json = |why| Error::usage(format!("{} is not JSON: {why}", sample.name), shown_by());
-    let mut text = parse_body(sample.json).map_err(not_json)?.text().to_owned();
+    let mut text = parse_body(sample.body).map_err(not_json)?.text().to_owned();
     for assignment in &options.set {
         assignment.apply(&mut text, options.add).map_err(|why| unsettable(&why, &shown_by()))?;
     }
     let json = parse_body(text.as_bytes()).map_err(not_json)?;
+    let body = stringify(&json).into();
     // What was set may be the event itself. Not every provider's body says on which channel it came.
-    let event = Event::read(sample.provider, json.root());
-    Ok(SignableBody {
-        provider: sample.provider,
-        event: event.name.or(sample.event.map(str::to_owned)),
-        channel: event.channel.or(sample.channel.map(str::to_owned)),
-        body: stringify(&json).into(),
-    })
+    let event = event_of(sample.provider, &body);
+    Ok(made(body, event))
+}
+
+/// What a body alone says of its event.
+fn event_of(provider: &Provider, body: &Bytes) -> Event {
+    let delivery = Delivery::post("/", body.clone());
+    let json = parse_body(body).ok();
+    Event::read(
+        provider,
+        &delivery.headers,
+        &Content::new(&delivery, &delivery.body, json.as_ref()),
+    )
 }
 
 /// Why `--set` cannot be done; `otherwise` is what to do when no nearer name helps.
@@ -121,9 +146,11 @@ fn file(
     provider: &'static Provider,
     console: &Console,
 ) -> Result<SignableBody, Error> {
-    let bytes = read_input(options.body.as_deref(), options.max_input)?;
-    let found =
-        parse_body(&bytes).map(|json| Event::read(provider, json.root())).unwrap_or_default();
+    let body = Bytes::from(read_input(options.body.as_deref(), options.max_input)?);
+    let mut found = event_of(provider, &body);
+    if provider.envelope.event.is_outside_body() {
+        found.name = options.event.clone();
+    }
     // The body is sent as it is; an event or channel that was given beside it is only compared.
     for (given, has, what) in
         [(&options.event, &found.name, "event"), (&options.channel, &found.channel, "channel")]
@@ -139,7 +166,7 @@ fn file(
             );
         }
     }
-    Ok(SignableBody { provider, event: found.name, channel: found.channel, body: bytes.into() })
+    Ok(SignableBody { provider, event: found.name, channel: found.channel, body })
 }
 
 /// A sample that was found.
@@ -151,7 +178,7 @@ pub(crate) struct Sample<'s> {
     /// The documented event; `None` for the user's own samples.
     pub documented: Option<&'s EventSpec>,
     pub name: &'s str,
-    pub json: &'s [u8],
+    pub body: &'s [u8],
 }
 
 /// The sample of an event, or the user's own of this name. A fixture of the user's goes before a
@@ -237,7 +264,7 @@ fn of_user(fixture: &Fixture) -> Sample<'_> {
         channel: fixture.event.channel.as_deref(),
         documented: None,
         name: &fixture.name,
-        json: &fixture.json,
+        body: &fixture.json,
     }
 }
 
@@ -251,7 +278,7 @@ pub(crate) fn of_provider<'s>(
         channel: sample.channel,
         documented: Some(sample.event),
         name: &sample.event.name,
-        json: sample.json,
+        body: sample.body,
     }
 }
 

@@ -35,7 +35,7 @@ pub(super) fn loaded(
         Ok(())
     };
     verify(verifier, explainer, produce, |batch, _, results| {
-        batch.into_iter().for_each(|record| results.add(record));
+        batch.into_iter().try_for_each(|record| results.add(record))?;
         Ok(None)
     })
 }
@@ -51,8 +51,14 @@ pub(super) fn journal(
     let unusable = |why| journal_error(&path, &why);
     let produce = |feed: Feed<'_, _>| journal.id_batches(feed).map_err(unusable);
     verify(verifier, explainer, produce, |ids, _, results| {
-        let read = pool.requests(&ids, |record| results.add(record));
-        read.map_err(unusable).map(|()| None)
+        let mut added = Ok(());
+        let read = pool.requests(&ids, |record| {
+            if added.is_ok() {
+                added = results.add(record);
+            }
+        });
+        read.map_err(unusable)?;
+        added.map(|()| None)
     })
 }
 
@@ -101,7 +107,7 @@ pub(super) fn log(
             }
         };
         for record in deliveries {
-            results.add(record);
+            results.add(record)?;
         }
         Ok(None)
     })
@@ -184,10 +190,10 @@ enum Part {
 
 impl BatchResult<'_, '_> {
     /// Checks one more delivery.
-    fn add(&mut self, record: DeliveryRecord) {
+    fn add(&mut self, record: DeliveryRecord) -> Result<(), Error> {
         let verifier = self.verifier;
         let detection = verifier.detect(&record.delivery);
-        let checked = verifier.check(record.id, record.delivery, detection);
+        let checked = verifier.check(record.id, record.delivery, detection)?;
         self.counts.add(checked.report.verdict, 1);
         let is_explained = checked.is_explained(verifier);
         let is_deep = verifier.options.effort == Some(Effort::Deep);
@@ -200,6 +206,7 @@ impl BatchResult<'_, '_> {
             self.unexplained += u64::from(is_explained);
             checked.write(verifier, true, None, &mut self.text);
         }
+        Ok(())
     }
 
     /// Prints it, with the causes that are to be explained.

@@ -20,18 +20,21 @@ use crate::json_line;
 use crate::output::console::Console;
 use crate::output::diagnosis::{self, DiagnosisPart};
 use crate::webhook::analysis::{check_detected, undetected};
+use crate::webhook::content_coding::Decoded;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::payload::json::parse_fields;
-use crate::webhook::provider::Provider;
-use crate::webhook::provider::catalog::{Detection, detect, detect_by_value};
-use crate::webhook::record::SignaturePart;
-use crate::webhook::signature::Secret;
-use crate::webhook::signature::signature;
+use crate::webhook::provider::detect::{Detection, detect, detect_by_value};
+use crate::webhook::provider::{Content, Provider};
+use crate::webhook::record::{ContentCodingPart, SignaturePart};
+use crate::webhook::signature::scheme::{Algorithm, Scheme};
+use crate::webhook::signature::sign::expected;
 use crate::webhook::signature::verify::{SignatureReport, Verdict};
+use crate::webhook::signature::{Secret, SignatureContext};
 
 use super::shared::capture::{Capture, no_deliveries, open_capture};
 use super::shared::explainer::{Explainer, is_explained};
 use super::shared::input::InputOptions;
+use super::shared::signing::{ContextOptions, named_schemes};
 
 /// A longer body is only explained with all effort: each hypothesis hashes it once more.
 const MAX_EXPLAINED_BODY: usize = 8 << 20;
@@ -49,12 +52,26 @@ pub struct VerifyOptions {
     pub format: Option<Format>,
     pub input: InputOptions,
     pub secrets: SecretOptions,
+    pub context: ContextOptions,
+    /// The time as of which signatures are judged.
+    pub at: JudgedAt,
     /// How far to search for the cause of an invalid signature; `None` for no search.
     pub effort: Option<Effort>,
     /// A file to compare the body with.
     pub against: Option<PathBuf>,
     pub show_expected: bool,
     pub json: bool,
+}
+
+/// The time as of which a signature is judged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum JudgedAt {
+    /// When the request came, as far as the capture says; else now.
+    #[default]
+    ReceivedOrNow,
+    /// When the request came; the capture has to say it.
+    Received,
+    Time(Timestamp),
 }
 
 pub fn run(options: &VerifyOptions, settings: &Settings, console: &Console) -> Result<Exit, Error> {
@@ -70,13 +87,17 @@ pub fn run(options: &VerifyOptions, settings: &Settings, console: &Console) -> R
         settings,
         provider: settings.receiving(options.provider.as_deref())?,
         secrets: console.show_notes(settings.verifying_secrets(&options.secrets)?),
+        context: options.context.context(settings),
         console,
     };
+    if let (Some(provider), Some(name)) = (verifier.provider, &verifier.context.required) {
+        named_schemes(provider, Some(name))?;
+    }
     // To compare bodies takes no secret.
     if verifier.secrets.is_empty() && options.against.is_none() {
         return Err(settings.no_secret("verify"));
     }
-    let explainer = Explainer::new(settings, options.effort);
+    let explainer = Explainer::new(settings, verifier.context.clone(), options.effort);
     let capture = open_capture(options.file.as_deref(), options.format, options.input, console)?;
     match capture {
         Capture::Log(log) => batch::log(&verifier, &explainer, *log),
@@ -102,6 +123,7 @@ struct Verifier<'v> {
     settings: &'v Settings,
     provider: Option<&'static Provider>,
     secrets: Vec<Secret>,
+    context: SignatureContext,
     console: &'v Console,
 }
 
@@ -129,7 +151,12 @@ impl Verifier<'_> {
         }
         let detection = self.detect(&delivery);
         self.add_signature(&detection, &mut delivery)?;
-        let checked = self.check(id, delivery, detection);
+        let checked = self.check(id, delivery, detection)?;
+        if let Some(needs) = &checked.report.needs {
+            let provider = checked.detection.provider.map(|p| p.name.as_str()).unwrap_or_default();
+            let message = format!("the signature of {provider}: {}", checked.report.reason);
+            return Err(Error::usage(escape::line(message.as_bytes()), needs.as_str()));
+        }
         let is_explained = checked.is_explained(self);
         let is_short = checked.delivery.body.len() <= MAX_EXPLAINED_BODY
             || options.effort == Some(Effort::Deep);
@@ -179,8 +206,15 @@ impl Verifier<'_> {
                 format!("name it with --provider: {}", names.join(", ")),
             ));
         };
-        match (&provider.signature, &self.options.signature) {
-            (Some(scheme), Some(value)) => delivery.headers.push(&scheme.header, value.trim()),
+        let header = provider.signatures.iter().find_map(Scheme::header);
+        match (header, &self.options.signature) {
+            (Some(header), Some(value)) => delivery.headers.push(header, value.trim()),
+            (None, Some(_)) if provider.signs() => {
+                return Err(Error::usage(
+                    format!("a signature was given, and {} puts it into the body", provider.name),
+                    "leave out --signature",
+                ));
+            }
             (None, Some(_)) => {
                 return Err(Error::usage(
                     format!("a signature was given, and {} does not sign", provider.name),
@@ -197,18 +231,34 @@ impl Verifier<'_> {
             return Detection::new(provider);
         }
         let catalog = self.settings.catalog;
-        let body = parse_fields(&delivery.body, catalog.fields()).ok();
+        let body = delivery.decoded_body();
+        let json = parse_fields(&body, catalog.fields()).ok();
+        let content = Content::new(delivery, &body, json.as_ref());
         match &self.options.signature {
-            Some(value) => detect_by_value(catalog, value.trim().as_bytes(), body.as_ref()),
-            None => detect(catalog, &delivery.headers, body.as_ref()),
+            Some(value) => detect_by_value(catalog, value.trim().as_bytes(), &content),
+            None => detect(catalog, &delivery.headers, &content),
         }
     }
 
-    fn check(&self, id: u64, delivery: Delivery, detection: Detection<'static>) -> Checked {
-        // A captured request is checked as of when it came, a body as of now.
-        let now = delivery.received_at.unwrap_or_else(Timestamp::now);
-        let report = check_detected(&detection, &delivery, &self.secrets, now);
-        Checked { id, delivery, detection, report }
+    fn check(
+        &self,
+        id: u64,
+        delivery: Delivery,
+        detection: Detection<'static>,
+    ) -> Result<Checked, Error> {
+        let now = match (self.options.at, delivery.received_at) {
+            (JudgedAt::Time(at), _) => at,
+            (_, Some(at)) => at,
+            (JudgedAt::ReceivedOrNow, None) => Timestamp::now(),
+            (JudgedAt::Received, None) => {
+                return Err(Error::usage(
+                    format!("the capture does not say when delivery {id} was received"),
+                    "give the time with --at, such as --at 2026-01-31T12:00:00Z",
+                ));
+            }
+        };
+        let report = check_detected(&detection, &delivery, &self.secrets, &self.context, now);
+        Ok(Checked { id, delivery, detection, report })
     }
 }
 
@@ -248,12 +298,15 @@ impl Checked {
         let (console, report) = (verifier.console, &self.report);
         let provider = self.detection.provider.map(|p| p.name.as_str());
         let expected = match verifier.options.show_expected {
-            true => self.expected(&verifier.secrets),
+            true => self.expected(verifier),
             false => Vec::new(),
         };
         let header = report.header.as_deref().unwrap_or_default();
+        let coding = Decoded::new(&self.delivery.headers, &self.delivery.body);
         if verifier.options.json {
-            let received = self.delivery.headers.get(header);
+            // A token is the secret.
+            let is_token = report.algorithm == Some(Algorithm::Token);
+            let received = self.delivery.headers.get(header).filter(|_| !is_token);
             let line = json_line::line(&VerdictLine {
                 id: self.id,
                 provider,
@@ -261,6 +314,7 @@ impl Checked {
                 secret: report.secret.as_deref(),
                 received: received.map(String::from_utf8_lossy),
                 expected: expected.first().map(|(_, value)| value.as_str()),
+                content_coding: coding.as_ref().map(ContentCodingPart::from),
                 diagnosis: diagnosis.map(DiagnosisPart::from),
             });
             text.extend(line);
@@ -276,6 +330,10 @@ impl Checked {
         let provider = provider.unwrap_or("(unknown provider)");
         let reason = escape::line(report.reason.as_bytes());
         add(text, format_args!("{verdict}  {provider}  {reason}\n"));
+        if let Some(coding) = &coding {
+            let clause = coding.clause();
+            add(text, format_args!("  encoding: {}\n", escape::clipped(clause.as_bytes(), 200)));
+        }
         if console.verbose {
             for value in self.delivery.headers.all(header) {
                 let value = escape::clipped(value, 200);
@@ -294,14 +352,21 @@ impl Checked {
     }
 
     /// The signature that the provider's scheme gives under each secret, with the secret's origin.
-    fn expected<'k>(&self, secrets: &'k [Secret]) -> Vec<(&'k str, String)> {
+    fn expected<'k>(&self, verifier: &'k Verifier<'_>) -> Vec<(&'k str, String)> {
         let provider = self.detection.provider;
-        let Some(scheme) = provider.and_then(|p| p.signature.as_ref()) else {
+        let mut schemes = provider.iter().flat_map(|provider| &provider.signatures);
+        let checked = schemes.clone().find(|scheme| scheme.name == self.report.name);
+        let Some(scheme) = checked.or_else(|| schemes.next()) else {
             return Vec::new();
         };
-        let Delivery { headers, body, .. } = &self.delivery;
-        let signed = |secret: &Secret| signature(scheme, secret, headers, body);
-        secrets.iter().filter_map(|secret| Some((secret.origin(), signed(secret).ok()?))).collect()
+        // A token is the secret, and a private key is not at hand.
+        if scheme.algorithm == Algorithm::Token || scheme.algorithm.has_public_key() {
+            return Vec::new();
+        }
+        let signed =
+            |secret: &Secret| expected(scheme, secret, &self.delivery, &verifier.context).ok();
+        let secrets = verifier.secrets.iter();
+        secrets.filter_map(|secret| Some((secret.origin(), signed(secret)?))).collect()
     }
 }
 
@@ -322,6 +387,8 @@ struct VerdictLine<'v> {
     received: Option<Cow<'v, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expected: Option<&'v str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_coding: Option<ContentCodingPart<'v>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     diagnosis: Option<DiagnosisPart>,
 }

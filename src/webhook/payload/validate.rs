@@ -8,12 +8,15 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{PatternOptions, ValidationError, Validator};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use url::form_urlencoded;
 
 use super::Event;
 use super::budget::Budget;
-use super::json::{Kind, Node, Path, Step, SyntaxError, Unfaithful, escape_step, parse_body};
-use crate::webhook::provider::catalog::Catalog;
-use crate::webhook::provider::{EventSpec, Payload, Provider};
+use super::json::{
+    Document, Kind, Node, Path, Step, SyntaxError, Unfaithful, escape_step, parse, parse_body,
+};
+use crate::webhook::provider::catalog::{Catalog, Sample};
+use crate::webhook::provider::{Content, EventSpec, Payload, Provider, Root};
 use crate::webhook::suggest;
 
 /// Whether a body is what its provider documents.
@@ -96,19 +99,29 @@ pub fn validate(
     catalog: &Catalog,
     provider: &Provider,
     event: &Event,
-    body: Node<'_, '_>,
+    content: &Content<'_>,
 ) -> Validation {
-    let pointer = &provider.envelope.event;
+    let pointer = provider.envelope.event.pointer().unwrap_or_default();
     let type_of = |node: Node<'_, '_>| match node.kind() {
         Kind::Array => "an array",
         _ => type_name(&node.to_value(&mut Vec::new())),
     };
-    if body.kind() != Kind::Object {
-        let message = format!("expected an object, found {}", type_of(body));
+    let form = form_text(content);
+    let form = form.as_deref().and_then(|text| parse(text).ok());
+    let Some(body) = form.as_ref().map(Document::root).or(content.json()) else {
+        return Validation::new(Validity::Invalid, "", "expected a form");
+    };
+    let expected = match provider.envelope.root {
+        Root::Object => (Kind::Object, "an object"),
+        Root::Array => (Kind::Array, "an array"),
+    };
+    if body.kind() != expected.0 {
+        let message = format!("expected {}, found {}", expected.1, type_of(body));
         return Validation::new(Validity::Invalid, "", message);
     }
     let Some(name) = event.name.as_deref() else {
         let message = match body.at_pointer(pointer) {
+            _ if pointer.is_empty() => "the delivery does not name its event".to_owned(),
             Some(other) => format!("expected a string, the event's name; found {}", type_of(other)),
             None => {
                 let expected = "missing: expected a string, the event's name";
@@ -144,6 +157,17 @@ pub fn validate(
         errors,
         notes,
     }
+}
+
+/// A form as a JSON object of strings.
+fn form_text(content: &Content<'_>) -> Option<String> {
+    let Content::Form(fields) = content else {
+        return None;
+    };
+    let text = |text: &str| Value::String(text.to_owned());
+    let object: serde_json::Map<_, _> =
+        fields.iter().map(|(name, value)| (name.to_string(), text(value))).collect();
+    Some(Value::Object(object).to_string())
 }
 
 /// "Did you mean", and who else documents the name.
@@ -355,7 +379,9 @@ fn unknown_fields(
     let Some((_, sample)) = samples.find(|(of, _)| of.as_ref() == channel) else {
         return Vec::new();
     };
-    let skip = (spec.payload == Payload::Illustrative).then_some(provider.envelope.data.as_str());
+    let skip = (spec.payload == Payload::Illustrative)
+        .then_some(provider.envelope.data.as_deref())
+        .flatten();
     let mut notes = Vec::new();
     compare(sample, json, None, skip, &mut notes);
     notes
@@ -420,8 +446,7 @@ fn compiled(
     {
         return Ok(Arc::clone(found));
     }
-    let bytes = catalog.schema(provider, event).ok_or("there is none")?;
-    let text = parsed(bytes).map_err(|e| e.to_string())?;
+    let text = parsed(&catalog.schema(provider, event)).map_err(|e| e.to_string())?;
     let is_built_in = Catalog::is_built_in(&provider.name);
     let budget = (!is_built_in).then(|| Budget::new(&text)).transpose()?;
     // An engine whose time grows with the length of the text alone.
@@ -431,7 +456,7 @@ fn compiled(
     let channels = event.channels.iter().map(Some).chain([None]);
     let samples = channels.filter_map(|channel| {
         let sample = catalog.sample(provider, event, channel.map(String::as_str))?;
-        Some((channel.cloned(), parsed(sample.json).ok()?))
+        Some((channel.cloned(), parsed_sample(&sample)?))
     });
     let fresh = Arc::new(Compiled { validator, budget, text, samples: samples.collect() });
     if let Ok(mut map) = cache.write() {
@@ -439,6 +464,15 @@ fn compiled(
         events.insert(event.name.clone(), Arc::clone(&fresh));
     }
     Ok(fresh)
+}
+
+/// A sample as a value; a form as an object of strings.
+fn parsed_sample(sample: &Sample<'_>) -> Option<Value> {
+    if !sample.provider.envelope.form {
+        return parsed(sample.body).ok();
+    }
+    let fields = form_urlencoded::parse(sample.body).collect();
+    parsed(form_text(&Content::Form(fields))?.as_bytes()).ok()
 }
 
 pub(crate) fn parsed(file: &[u8]) -> Result<Value, SyntaxError> {
@@ -449,19 +483,19 @@ pub(crate) fn parsed(file: &[u8]) -> Result<Value, SyntaxError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::webhook::delivery::{Delivery, Headers};
+    use bytes::Bytes;
 
     #[test]
     fn every_sample_satisfies_its_schema_and_has_no_unknown_field() {
         let catalog = Catalog::builtin();
         for provider in catalog.providers() {
             for sample in catalog.samples(provider) {
-                let document = parse_body(sample.json).unwrap();
-                let found = validate(
-                    catalog,
-                    provider,
-                    &Event::read(provider, document.root()),
-                    document.root(),
-                );
+                let delivery = Delivery::post("/", Bytes::copy_from_slice(sample.body));
+                let document = (!provider.envelope.form).then(|| parse_body(sample.body).unwrap());
+                let content = Content::new(&delivery, &delivery.body, document.as_ref());
+                let event = Event { name: Some(sample.event.name.clone()), ..Event::default() };
+                let found = validate(catalog, provider, &event, &content);
                 assert_eq!(
                     (found.verdict, found.errors, found.notes),
                     (Validity::Valid, vec![], vec![]),
@@ -488,12 +522,9 @@ mod tests {
                 r#"{{"eventType":"lead.submit","agentId":{agent},"payload":{{"conversationId":"c","customerName":"n","customerEmail":"e@x.y","customerPhone":"+1"}},"more":{value}}}"#
             );
             let document = parse_body(body.as_bytes()).unwrap();
-            let found = validate(
-                catalog,
-                provider,
-                &Event::read(provider, document.root()),
-                document.root(),
-            );
+            let content = Content::Json(document.root());
+            let event = Event::read(provider, &Headers::default(), &content);
+            let found = validate(catalog, provider, &event, &content);
             let note = found.notes.iter().find(|note| note.message.starts_with("not judged"));
             let note = note.unwrap();
             assert_eq!(found.verdict, Validity::Valid, "{found:?}");

@@ -4,10 +4,10 @@
 use std::fmt;
 
 use http::{HeaderName, HeaderValue};
-use serde_json::json;
 
-use super::catalog::{Catalog, detect};
-use super::{EventSpec, Provider};
+use super::catalog::Catalog;
+use super::detect::detect;
+use super::{Content, EventSpec, Provider};
 use crate::escape::is_dangerous;
 use crate::webhook::analysis::undetected;
 use crate::webhook::delivery::Headers;
@@ -15,7 +15,7 @@ use crate::webhook::payload::Event;
 use crate::webhook::payload::budget::Budget;
 use crate::webhook::payload::json::parse_body;
 use crate::webhook::payload::validate::parsed;
-use crate::webhook::signature::scheme::{Part, Scheme};
+use crate::webhook::signature::scheme::{Algorithm, Location, Part, Scheme, TimestampSource};
 use crate::webhook::suggest;
 use crate::webhook::toml_error::TomlError;
 
@@ -23,6 +23,7 @@ use crate::webhook::toml_error::TomlError;
 pub const DESCRIPTION: &str = "provider.toml";
 const SCHEMA: &str = ".schema.json";
 const SAMPLE: &str = ".json";
+const FORM: &str = ".form";
 
 /// Why a folder describes no provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +62,7 @@ pub struct Folder {
 type Read = (Provider, Vec<(String, Vec<u8>)>);
 
 impl Folder {
-    /// The provider that the files describe. An event without a schema gets one that asks for the envelope's keys.
+    /// The provider that the files describe.
     ///
     /// # Errors
     /// When they describe none, or files are there that belong to none of its events.
@@ -70,14 +71,7 @@ impl Folder {
         self.check_names(&provider)?;
         self.check_json()?;
         self.check_schemas()?;
-        let mut files = self.files;
-        for event in &provider.events {
-            let name = format!("{}{SCHEMA}", event.name);
-            if !files.iter().any(|(file, _)| *file == name) {
-                files.push((name, envelope_only(&provider)));
-            }
-        }
-        Ok((provider, files))
+        Ok((provider, self.files))
     }
 
     fn description(&self) -> Result<Provider, FolderError> {
@@ -91,17 +85,18 @@ impl Folder {
         })?;
         let text = std::str::from_utf8(text)
             .map_err(|_| wrong("it is not UTF-8".to_owned(), "save it as UTF-8"))?;
-        let mut provider: Provider = toml::from_str(text).map_err(|error| {
+        let provider: Provider = toml::from_str(text).map_err(|error| {
             let error = TomlError::new(text, &error);
             FolderError { line: Some(error.line), ..wrong(error.message, &error.hint) }
         })?;
-        check(&mut provider, &self.name).map_err(|(what, hint)| wrong(what, hint))?;
+        check(&provider, &self.name).map_err(|(what, hint)| wrong(what, hint))?;
         Ok(provider)
     }
 
     /// Every sample and schema belongs to an event.
     fn check_names(&self, provider: &Provider) -> Result<(), FolderError> {
-        for (file, _) in self.json_files() {
+        let is_sample = |name: &str| name.ends_with(SAMPLE) || name.ends_with(FORM);
+        for (file, _) in self.files.iter().filter(|(name, _)| is_sample(name)) {
             if !provider.events.iter().any(|event| is_of(file, event)) {
                 let names = provider.events.iter().map(|e| e.name.as_str());
                 let hint = match suggest::nearest(file.trim_end_matches(SAMPLE), names) {
@@ -173,8 +168,8 @@ impl Catalog {
 }
 
 fn is_of(file: &str, event: &EventSpec) -> bool {
-    let rest = file.strip_prefix(event.name.as_str());
-    match rest.and_then(|rest| rest.strip_suffix(SAMPLE)) {
+    let rest = file.strip_prefix(event.file_stem().as_str());
+    match rest.and_then(|rest| rest.strip_suffix(SAMPLE).or_else(|| rest.strip_suffix(FORM))) {
         Some("") => event.channels.is_empty(),
         Some(".schema") => true,
         Some(rest) => event.channels.iter().any(|c| rest.strip_prefix('.') == Some(c.as_str())),
@@ -182,21 +177,11 @@ fn is_of(file: &str, event: &EventSpec) -> bool {
     }
 }
 
-fn envelope_only(provider: &Provider) -> Vec<u8> {
-    let schema = json!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "description": "Only the envelope: this event has no schema of its own.",
-        "type": "object",
-        "required": provider.envelope.keys,
-    });
-    schema.to_string().into_bytes()
-}
-
 /// What is wrong, and what to do about it.
 type Mistake = (String, &'static str);
 
-/// Checks what the types of a description do not express, and lowers the case of its signature's header.
-fn check(provider: &mut Provider, folder: &str) -> Result<(), Mistake> {
+/// Checks what the types of a description do not express.
+fn check(provider: &Provider, folder: &str) -> Result<(), Mistake> {
     let name = &provider.name;
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     ensure(
@@ -221,8 +206,10 @@ fn check(provider: &mut Provider, folder: &str) -> Result<(), Mistake> {
             "it starts with a slash, such as /eventType or /message/id",
         )?;
     }
+    let envelope = &provider.envelope;
+    let has_mark = !envelope.keys.is_empty() || !envelope.headers.is_empty();
     ensure(
-        !provider.envelope.keys.is_empty() && !provider.events.is_empty(),
+        has_mark && !provider.events.is_empty(),
         "a provider needs at least one key in its envelope and one event",
         "a body is recognised by `keys`, and every [[event]] needs its name",
     )?;
@@ -233,11 +220,50 @@ fn check(provider: &mut Provider, folder: &str) -> Result<(), Mistake> {
         "the name of an event or a channel holds a control character",
         "names are shown on terminals and become names of files: use plain text",
     )?;
-    let Some(scheme) = &mut provider.signature else {
-        return Ok(());
+    check_handshakes(provider)?;
+    let signatures = &provider.signatures;
+    let has_own_name = |scheme: &Scheme| {
+        let same = signatures.iter().filter(|other| other.name == scheme.name);
+        scheme.name.is_some() && same.count() == 1
     };
-    scheme.header.make_ascii_lowercase();
-    check_scheme(scheme)
+    ensure(
+        signatures.len() < 2 || signatures.iter().all(has_own_name),
+        "several signatures, and one of them has no `name` of its own",
+        "give each [[signature]] a name, such as name = \"v2\"",
+    )?;
+    let templates = provider.headers.iter();
+    let fixed = provider.events.iter().flat_map(|event| &event.headers);
+    ensure(
+        templates.chain(fixed).all(|(name, value)| is_header(name, value)),
+        "a header in `headers` cannot be sent",
+        "it is a name and a text, such as \"x-acme-delivery\" = \"{uuid}\"",
+    )?;
+    signatures.iter().try_for_each(check_scheme)
+}
+
+fn is_header(name: &str, value: &str) -> bool {
+    HeaderName::from_bytes(name.as_bytes()).is_ok() && HeaderValue::from_str(value).is_ok()
+}
+
+fn check_handshakes(provider: &Provider) -> Result<(), Mistake> {
+    for (number, handshake) in provider.handshakes.iter().enumerate() {
+        handshake.mistake().map_or(Ok(()), Err)?;
+        let mut before = provider.handshakes.iter().take(number);
+        ensure(
+            !before.any(|other| other.name == handshake.name),
+            &format!("two [[handshake]] tables have the name `{}`", handshake.name),
+            "give each a name of its own",
+        )?;
+        ensure(
+            !handshake.signed || provider.signs(),
+            &format!(
+                "`{}` in [[handshake]] is signed, and the provider does not sign",
+                handshake.name
+            ),
+            "add [signature], or leave `signed` out",
+        )?;
+    }
+    Ok(())
 }
 
 fn check_scheme(scheme: &Scheme) -> Result<(), Mistake> {
@@ -246,28 +272,77 @@ fn check_scheme(scheme: &Scheme) -> Result<(), Mistake> {
         "`prefix` in [signature] holds a character that no header can",
         "it is what stands before the MAC, such as sha256=",
     )?;
-    let signed = scheme.signs.iter().filter_map(|part| match part {
-        Part::Header(name) => Some(name),
-        Part::Body | Part::Text(_) => None,
-    });
-    let signed: Vec<_> = signed.collect();
-    let stamp = scheme.timestamp.as_ref().map(|rule| &rule.header);
-    let mut names = signed.iter().copied().chain(stamp).chain([&scheme.header]);
+    let mut headers = Vec::from_iter(scheme.header());
+    let mut pointers = Vec::new();
+    for part in &scheme.signs {
+        match part {
+            Part::Header(name) => headers.push(name),
+            Part::Field(pointer) => pointers.push(pointer.as_str()),
+            _ => {}
+        }
+    }
+    match &scheme.location {
+        Location::Header(_) => {}
+        Location::Body(own) => {
+            ensure(
+                !scheme.covers_body() && !pointers.contains(&own.as_str()),
+                "the signature is in the body, and `signs` holds the whole body",
+                "name the fields that are signed, such as { body = \"/id\" }",
+            )?;
+            pointers.push(own);
+        }
+    }
+    let stamp = scheme.timestamp.as_ref().map(|rule| &rule.source);
+    match stamp {
+        Some(TimestampSource::Header(name)) => headers.push(name),
+        Some(TimestampSource::Body(pointer)) => pointers.push(pointer),
+        Some(TimestampSource::Item(_)) | None => {}
+    }
+    headers.extend(scheme.id.as_ref().map(|rule| rule.header.as_str()));
     ensure(
-        names.all(|name| HeaderName::from_bytes(name.as_bytes()).is_ok()),
+        headers.iter().all(|name| HeaderName::from_bytes(name.as_bytes()).is_ok()),
         "a header in [signature] is no header name",
         "letters, digits and hyphens, such as x-acme-signature",
     )?;
     ensure(
-        scheme.signs.contains(&Part::Body),
+        pointers.iter().all(|pointer| pointer.starts_with('/')),
+        "a field of the body in [signature] is no JSON Pointer",
+        "it starts with a slash, such as /signature/timestamp",
+    )?;
+    let is_part_of_body = |part: &Part| matches!(part, Part::Field(_));
+    ensure(
+        scheme.algorithm == Algorithm::Token
+            || scheme.covers_body()
+            || scheme.signs.iter().any(is_part_of_body),
         "`signs` in [signature] is without the body, so that any body would be valid",
         "add \"body\" to it, or leave `signs` out where nothing else is signed",
     )?;
-    let Some(stamp) = stamp else {
-        return Ok(());
+    ensure(
+        (scheme.algorithm == Algorithm::Sha256) == scheme.signs.contains(&Part::Secret),
+        "`signs` in [signature] holds \"secret\" exactly where the algorithm is sha256",
+        "a hash without the secret proves nothing, and the other algorithms have it as their key",
+    )?;
+    let is_signed = match stamp {
+        None => return Ok(()),
+        Some(TimestampSource::Header(stamp)) => scheme
+            .signs
+            .iter()
+            .any(|part| matches!(part, Part::Header(name) if name.eq_ignore_ascii_case(stamp))),
+        Some(TimestampSource::Item(stamp)) => scheme.signs.contains(&Part::Item(stamp.clone())),
+        Some(TimestampSource::Body(stamp)) => {
+            scheme.covers_body() || scheme.signs.contains(&Part::Field(stamp.clone()))
+        }
+    };
+    let stamp = match stamp {
+        Some(
+            TimestampSource::Header(name)
+            | TimestampSource::Item(name)
+            | TimestampSource::Body(name),
+        ) => name,
+        None => "",
     };
     ensure(
-        signed.iter().any(|name| name.eq_ignore_ascii_case(stamp)),
+        is_signed,
         &format!(
             "`timestamp` in [signature] names {stamp}, which `signs` does not: anyone could change it"
         ),
@@ -308,7 +383,8 @@ impl Fixture {
         otherwise: Option<&'static Provider>,
     ) -> Result<Self, String> {
         let body = parse_body(&json).map_err(|why| format!("it is not JSON: {why}"))?;
-        let found = detect(catalog, &Headers::default(), Some(&body));
+        let content = Content::Json(body.root());
+        let found = detect(catalog, &Headers::default(), &content);
         let provider = found
             .provider
             .or(otherwise)
@@ -316,7 +392,7 @@ impl Fixture {
         Ok(Self {
             name: name.to_owned(),
             provider,
-            event: Event::read(provider, body.root()),
+            event: Event::read(provider, &Headers::default(), &content),
             json,
             path,
         })
@@ -346,10 +422,10 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_is_a_provider_with_a_schema_for_each_event() {
+    fn a_folder_is_a_provider_with_its_files() {
         let (provider, files) = read(ACME, &["paid.json"]).unwrap();
-        assert_eq!(provider.signature.unwrap().header, "x-acme");
-        assert!(files.iter().any(|(name, _)| name == "paid.schema.json"));
+        assert_eq!(provider.scheme().unwrap().header(), Some("x-acme"));
+        assert!(files.iter().any(|(name, _)| name == "paid.json"));
     }
 
     #[test]

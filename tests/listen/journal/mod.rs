@@ -4,6 +4,7 @@
 mod crashes;
 mod files;
 mod filters;
+mod rollback;
 mod roundtrip;
 
 use std::borrow::Cow;
@@ -49,6 +50,7 @@ fn received(number: u64) -> DeliveryRecord {
                 verdict: verdicts[number as usize / 3 % 3],
                 header: Some("x-signature".to_owned()),
                 algorithm: Some(Cow::Borrowed("hmac-sha1")),
+                name: None,
                 reason: "HMAC-SHA1 under the secret from --secret".to_owned(),
             },
             validation: Validation {
