@@ -55,7 +55,7 @@ pub struct ListenArgs {
     /// Record every delivery in this file before it is acknowledged
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
-    /// Keep only the newest deliveries in the recording: so many, 10000; those of a time, 7d; or both, 7d,10000
+    /// Remove older deliveries from the recording: keep a number (10000), a time (7d), or both (7d,10000)
     #[arg(long, value_name = "COUNT|TIME", value_parser = keep, allow_hyphen_values = true, requires = "record")]
     pub keep: Option<Keep>,
     /// Print one JSON object per delivery

@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -115,7 +116,10 @@ pub(crate) struct ReportResult {
 }
 
 #[derive(Debug)]
-pub(crate) struct Reporter(oneshot::Receiver<Result<ReportResult, Error>>);
+pub(crate) struct Reporter {
+    result: oneshot::Receiver<Result<ReportResult, Error>>,
+    is_hurried: Arc<AtomicBool>,
+}
 
 /// Writes events until the listener is gone. An output that is closed stops the listener, which is not an error; an
 /// output that cannot be written stops it, too, and is one.
@@ -128,8 +132,10 @@ pub(crate) fn start(
     shutdown: ShutdownHandle,
 ) -> Reporter {
     let (done, result) = oneshot::channel();
+    let is_hurried = Arc::<AtomicBool>::default();
+    let hurried = Arc::clone(&is_hurried);
     std::thread::spawn(move || {
-        let written = write_all(&mut events, unseen, explain_worker, format, &console);
+        let written = write_all(&mut events, unseen, hurried, explain_worker, format, &console);
         let is_complete = written.as_ref().is_ok_and(|result| !result.is_cut_short);
         if !is_complete {
             shutdown.stop(StopReason::OutputClosed);
@@ -137,12 +143,17 @@ pub(crate) fn start(
         // Nobody waits for it when the run was cut short.
         let _ = done.send(written);
     });
-    Reporter(result)
+    Reporter { result, is_hurried }
 }
 
 impl Reporter {
+    /// Looks for no more causes: there is only time to print what has come.
+    pub(crate) fn hurry(&self) {
+        self.is_hurried.store(true, Ordering::Relaxed);
+    }
+
     pub(crate) async fn finish(&mut self) -> Result<ReportResult, Error> {
-        (&mut self.0).await.unwrap_or_else(|_| {
+        (&mut self.result).await.unwrap_or_else(|_| {
             Err(Error::io("the report was cut short", "this is a bug: please report it"))
         })
     }
@@ -151,6 +162,7 @@ impl Reporter {
 fn write_all(
     events: &mut mpsc::Receiver<ServerEvent>,
     unseen: Arc<Unseen>,
+    is_hurried: Arc<AtomicBool>,
     explain_worker: Option<ExplainWorker>,
     format: OutputFormat,
     console: &Console,
@@ -159,6 +171,7 @@ fn write_all(
         text: Vec::with_capacity(BUFFER),
         ids: Vec::new(),
         unseen,
+        is_hurried,
         format,
         formatter: DeliveryFormatter {
             palette: console.out,
@@ -196,6 +209,7 @@ struct EventWriter {
     text: Vec<u8>,
     ids: Vec<u64>,
     unseen: Arc<Unseen>,
+    is_hurried: Arc<AtomicBool>,
     format: OutputFormat,
     formatter: DeliveryFormatter,
     explain_worker: Option<ExplainWorker>,
@@ -286,7 +300,7 @@ impl EventWriter {
             while let Ok(more) = events.try_recv() {
                 self.backlog.push(more);
             }
-            self.backlog.is_long()
+            self.backlog.is_long() || self.is_hurried.load(Ordering::Relaxed)
         })
     }
 }
