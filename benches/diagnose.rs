@@ -58,6 +58,7 @@ fn measure(name: &str, body: &str, value: &str, effort: Effort) -> Outcome<()> {
             catalog,
             secrets: &secrets,
             others: &[],
+            context: &Default::default(),
             effort,
         }
         .diagnose()
@@ -95,7 +96,7 @@ fn signed(body: &str, runtime: Runtime) -> Outcome<String> {
     let last = runtimes::all().iter().rfind(|one| one.runtime == runtime);
     let written = last.and_then(|one| runtimes::write(one, document.root(), 16 << 20));
     let provider = Catalog::builtin().provider(PROVIDER);
-    let scheme = provider.and_then(|provider| provider.signature.as_ref());
+    let scheme = provider.and_then(|provider| provider.scheme());
     let (Some(written), Some(scheme)) = (written, scheme) else {
         return Err("there is nothing to sign".into());
     };

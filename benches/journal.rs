@@ -88,7 +88,7 @@ fn typical(number: u64) -> DeliveryRecord {
     let samples = catalog.providers().next().map(|p| catalog.samples(p));
     let samples = samples.unwrap_or_default();
     let which = usize::from(number.is_multiple_of(3));
-    let body = samples.get(which).map_or(&b"{}"[..], |s| s.json);
+    let body = samples.get(which).map_or(&b"{}"[..], |s| s.body);
     let mut delivery = Delivery::post("/hook", bytes::Bytes::from_static(body));
     for (name, value) in [
         ("Host", "hooks.example.com"),
@@ -101,7 +101,13 @@ fn typical(number: u64) -> DeliveryRecord {
     }
     let micros = 1_700_000_000_000_000 + number.cast_signed() * 1000;
     delivery.received_at = Timestamp::from_microsecond(micros).ok();
-    let analyzer = Analyzer { catalog, provider: None, secrets: Vec::new(), allow_unsigned: false };
+    let analyzer = Analyzer {
+        catalog,
+        provider: None,
+        secrets: Vec::new(),
+        allow_unsigned: false,
+        context: Default::default(),
+    };
     DeliveryRecord {
         id: number,
         analysis: Some(analyzer.analyze(&delivery, Timestamp::UNIX_EPOCH).into()),
@@ -110,6 +116,7 @@ fn typical(number: u64) -> DeliveryRecord {
         status: Some(200),
         injected: None,
         forwarded: None,
+        sender_left: false,
         duration: Some(Duration::from_micros(410)),
         unread_body: None,
     }

@@ -52,6 +52,9 @@ _cz__hook() {
             cz__hook,test)
                 cmd="cz__hook__subcmd__test"
                 ;;
+            cz__hook,trust)
+                cmd="cz__hook__subcmd__trust"
+                ;;
             cz__hook,verify)
                 cmd="cz__hook__subcmd__verify"
                 ;;
@@ -74,7 +77,7 @@ _cz__hook() {
 
     case "${cmd}" in
         cz__hook)
-            opts="-v -q -h -V --profile --config --no-config --color --verbose --quiet --help --version sign send verify listen inspect replay test events snippet demo config init completions"
+            opts="-v -q -h -V --profile --config --no-config --color --verbose --quiet --help --version sign send verify listen inspect replay test events snippet demo config init trust completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -410,7 +413,7 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__events__subcmd__validate)
-            opts="-v -q -h --provider --json --profile --config --no-config --color --verbose --quiet --help"
+            opts="-v -q -h --provider --allow-files --max-input --json --profile --config --no-config --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -418,6 +421,10 @@ _cz__hook() {
             case "${prev}" in
                 --provider)
                     COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute auto" -- "${cur}"))
+                    return 0
+                    ;;
+                --max-input)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --profile)
@@ -501,7 +508,7 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__inspect)
-            opts="-v -q -h --as --secret --secret-file --json --event --provider --verdict --since --last --explain --no-explain --profile --config --no-config --color --verbose --quiet --help"
+            opts="-v -q -h --as --secret --secret-file --json --allow-files --max-input --event --provider --verdict --since --last --all --explain --no-explain --profile --config --no-config --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -519,6 +526,10 @@ _cz__hook() {
                     return 0
                     ;;
                 --secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-input)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -580,7 +591,7 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__listen)
-            opts="-v -q -h --secret --secret-file --provider --port --host --path --record --json --strict --allow-unsigned --explain --no-explain --forward-to --forward-invalid --forward-timeout --insecure --tunnel --count --expect --timeout --port-file --max-body --read-timeout --max-connections --respond --drop-first --fail-first --fail-rate --seed --delay --profile --config --no-config --color --verbose --quiet --help"
+            opts="-H -v -q -h --secret --secret-file --provider --port --host --path --health-path --record --json --strict --allow-unsigned --allow-origin --explain --no-explain --forward-to --forward-invalid --forward-timeout --insecure --header --tunnel --count --expect --timeout --port-file --max-body --read-timeout --max-connections --respond --drop-first --fail-first --fail-rate --seed --delay --profile --config --no-config --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -613,7 +624,15 @@ _cz__hook() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --health-path)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --record)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-origin)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -626,6 +645,14 @@ _cz__hook() {
                     return 0
                     ;;
                 --forward-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --header)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -H)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -719,12 +746,16 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__replay)
-            opts="-v -q -h --url --id --resign --set --add --secret --secret-file --speed --json --event --provider --verdict --since --last --timeout --insecure --cacert --profile --config --no-config --color --verbose --quiet --help"
+            opts="-v -q -h --allow-files --max-input --url --id --resign --set --add --secret --secret-file --speed --json --event --provider --verdict --since --last --timeout --insecure --cacert --profile --config --no-config --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --max-input)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --url)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -814,7 +845,7 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__send)
-            opts="-H -v -q -h --url --secret --secret-file --provider --channel --set --add --body --all --json --header --tamper --dry-run --expect-status --timeout --insecure --cacert --retry --retry-for --retry-base --retry-factor --retry-cap --retry-jitter --seed --max-attempts --time-scale --honour-retry-after --profile --config --no-config --color --verbose --quiet --help conversation.ended conversation.started escalation.triggered feedback.submitted lead.submit leads.submit message.received message.sent newMessage"
+            opts="-H -v -q -h --url --secret --secret-file --provider --channel --set --add --body --max-input --all --json --header --tamper --dry-run --expect-status --timeout --insecure --cacert --retry --retry-for --retry-base --retry-factor --retry-cap --retry-jitter --seed --max-attempts --time-scale --honour-retry-after --profile --config --no-config --color --verbose --quiet --help conversation.ended conversation.started escalation.triggered feedback.submitted lead.submit leads.submit message.received message.sent newMessage"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -848,6 +879,10 @@ _cz__hook() {
                     return 0
                     ;;
                 --body)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-input)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -941,7 +976,7 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__sign)
-            opts="-v -q -h --secret --secret-file --provider --channel --set --add --body --print --url --json --profile --config --no-config --color --verbose --quiet --help conversation.ended conversation.started escalation.triggered feedback.submitted lead.submit leads.submit message.received message.sent newMessage"
+            opts="-v -q -h --secret --secret-file --provider --channel --set --add --body --max-input --print --url --json --profile --config --no-config --color --verbose --quiet --help conversation.ended conversation.started escalation.triggered feedback.submitted lead.submit leads.submit message.received message.sent newMessage"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -971,6 +1006,10 @@ _cz__hook() {
                     return 0
                     ;;
                 --body)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-input)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1142,8 +1181,48 @@ _cz__hook() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        cz__hook__subcmd__trust)
+            opts="-v -q -h --list --revoke --profile --config --no-config --color --verbose --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         cz__hook__subcmd__verify)
-            opts="-H -v -q -h --secret --secret-file --provider --signature --header --format --show-expected --json --explain --no-explain --against --profile --config --no-config --color --verbose --quiet --help"
+            opts="-H -v -q -h --secret --secret-file --provider --signature --header --format --allow-files --max-input --show-expected --json --explain --no-explain --against --profile --config --no-config --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1178,6 +1257,10 @@ _cz__hook() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "auto body http har curl ndjson db" -- "${cur}"))
+                    return 0
+                    ;;
+                --max-input)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --explain)

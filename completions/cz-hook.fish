@@ -31,7 +31,7 @@ always\t'Always'
 never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_needs_command" -s q -l quiet -d 'Print only requested data and errors'
+complete -c cz-hook -n "__fish_cz_hook_needs_command" -s q -l quiet -d 'Print only requested data, errors and notes of security'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -s V -l version -d 'Print the version'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "sign" -d 'Print the signature of a sample event or of any bytes'
@@ -46,6 +46,7 @@ complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "snippet" -d 'Print 
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "demo" -d 'Show how it works: send every sample to a listener on this machine'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "config" -d 'Show the effective settings and where each comes from'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "init" -d 'Write a commented cz-hook.toml to start from'
+complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "trust" -d 'Trust the cz-hook.toml of this project, after reading it'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "completions" -d 'Print a shell\'s completion script'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l secret -d 'The signing secret. CZ_HOOK_SECRET or a file is safer: other users can see a command line' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l secret-file -d 'Read the signing secret from a file, without its final newline' -r -F
@@ -62,6 +63,7 @@ web\t''
 whatsapp\t''"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l set -d 'Change a field of the sample: PATH=VALUE, or PATH:=JSON; repeatable' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l body -d 'Use the bytes of this file (`-`: standard input) as the body, unchanged' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l max-input -d 'The maximum size of that file: 65536, 512KiB, 1GiB' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l print -d 'What to print' -r -f -a "header\t'The header line: `name: value`'
 value\t'Only the header\'s value'
 request\t'The complete HTTP request, as `verify` reads it'
@@ -76,7 +78,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l add -d 'Let --s
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l json -d 'Print one JSON object'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -s q -l quiet -d 'Print only requested data and errors'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -s q -l quiet -d 'Print only requested data, errors and notes of security'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l url -d 'The endpoint [default: the profile\'s]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l secret -d 'The signing secret. CZ_HOOK_SECRET or a file is safer: other users can see a command line' -r -f
@@ -94,6 +96,7 @@ web\t''
 whatsapp\t''"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l set -d 'Change a field of the sample: PATH=VALUE, or PATH:=JSON; repeatable' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l body -d 'Use the bytes of this file (`-`: standard input) as the body, unchanged' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l max-input -d 'The maximum size of that file: 65536, 512KiB, 1GiB' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -s H -l header -d 'Add a header, or replace a default one; repeatable' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l tamper -d 'Corrupt the request, to check that the endpoint rejects it' -r -f -a "signature\t'A delivery that has one wrong character in its signature'
 body\t'A delivery that had its body changed after signing'
@@ -127,7 +130,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l retry -d 'Retry
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l honour-retry-after -d 'Wait at least as long as a Retry-After header asks for; it is printed in any case'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -s q -l quiet -d 'Print only requested data and errors'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -s q -l quiet -d 'Print only requested data, errors and notes of security'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l secret -d 'A signing secret; repeatable, for key rotation. CZ_HOOK_SECRET or a file is safer' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l secret-file -d 'Read a signing secret from a file, without its final newline; repeatable' -r -F
@@ -146,6 +149,7 @@ har\t'An HTTP archive, as browsers export it'
 curl\t'A curl command, as browsers copy it'
 ndjson\t'The lines of `listen --json`'
 db\t'The journal of `listen --record`'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l max-input -d 'The maximum size of a body, of a capture, or of a line of NDJSON: 65536, 512KiB, 1GiB' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l explain -d 'How far to search for the cause of an invalid signature' -r -f -a "brief\t'For a moment'
 deep\t'Every combination of up to four causes'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l against -d 'Compare the body with FILE, the bytes that the endpoint hashed, and explain the difference' -r -F
@@ -154,12 +158,13 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l config -d 'Re
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l allow-files -d 'Read the files that a curl command names, if they are in the capture\'s own folder'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l show-expected -d 'Also print the expected signature; anyone who reads it can sign this body'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l json -d 'Print one JSON object'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l no-explain -d 'Do not search for the cause of an invalid signature'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -s q -l quiet -d 'Print only requested data and errors'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -s q -l quiet -d 'Print only requested data, errors and notes of security'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l secret -d 'A signing secret; repeatable, for key rotation. CZ_HOOK_SECRET or a file is safer' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l secret-file -d 'Read a signing secret from a file, without its final newline; repeatable' -r -F
@@ -172,11 +177,14 @@ auto\t''"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l port -d 'The port; 0 chooses a free one' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l host -d 'The address to listen on; 0.0.0.0 accepts other machines' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l path -d 'Accept deliveries only on this path, and respond with 404 elsewhere [default: every path]' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l health-path -d 'Respond with 200 to GET and HEAD on this path, for load balancers; not a delivery' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l record -d 'Record every delivery in this file before it is acknowledged' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l allow-origin -d 'Accept deliveries that pages of this origin send from a browser, or `*` for all; repeatable' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l explain -d 'How far to search for the cause of an invalid signature' -r -f -a "brief\t'For a moment'
 deep\t'Every combination of up to four causes'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l forward-to -d 'Forward deliveries to this endpoint and return its response; repeatable, by event with EVENT=URL [default: the profile\'s]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l forward-timeout -d 'The maximum time to wait for the endpoint [default: 30s]' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -s H -l header -d 'Add a header to forwarded requests, or replace one: \'Host: app.test\'; repeatable' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l tunnel -d 'Make the listener public: cloudflared, ngrok, bore, ssh:USER@HOST, or \'prog --port {port}\'' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l count -d 'Exit after this many deliveries' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l expect -d 'Exit when these have arrived with a valid signature and payload: EVENT, EVENT=N, EVENT/CHANNEL=N; repeatable' -r
@@ -204,7 +212,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l forward-inval
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l insecure -d 'Do not check the certificates of the endpoints'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -s q -l quiet -d 'Print only requested data and errors'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -s q -l quiet -d 'Print only requested data, errors and notes of security'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l as -d 'The output format; without ID, ndjson and har convert every listed delivery' -r -f -a "http\t'The raw HTTP request'
 curl\t'A curl command that sends it again'
@@ -214,6 +222,7 @@ json\t'The same, indented'
 body\t'Only the body\'s bytes'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l secret -d 'A signing secret; repeatable, for key rotation. CZ_HOOK_SECRET or a file is safer' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l secret-file -d 'Read a signing secret from a file, without its final newline; repeatable' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l max-input -d 'The maximum size of a body, of a capture, or of a line of NDJSON: 65536, 512KiB, 1GiB' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l event -d 'Only this event, or EVENT/CHANNEL' -r -f -a "conversation.ended\t''
 conversation.started\t''
 escalation.triggered\t''
@@ -245,11 +254,14 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l color -d 'Wh
 always\t'Always'
 never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l json -d 'Print the list as one JSON object per line'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l allow-files -d 'Read the files that a curl command names, if they are in the capture\'s own folder'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l all -d 'List all deliveries, also on a terminal, where only the newest 50 are listed otherwise'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l no-explain -d 'Do not search for the cause of an invalid signature'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -s q -l quiet -d 'Print only requested data and errors'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -s q -l quiet -d 'Print only requested data, errors and notes of security'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -s h -l help -d 'Print help; -h prints a summary'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l max-input -d 'The maximum size of a body, of a capture, or of a line of NDJSON: 65536, 512KiB, 1GiB' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l url -d 'The endpoint [default: the profile\'s]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l id -d 'Only the delivery with this number; repeatable' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l set -d 'Change a field and sign again: PATH=VALUE, or PATH:=JSON; repeatable' -r
@@ -286,13 +298,14 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l config -d 'Re
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l allow-files -d 'Read the files that a curl command names, if they are in the capture\'s own folder'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l resign -d 'Sign again with --secret'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l add -d 'Let --set add fields that the body does not have'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l json -d 'Print one JSON object per delivery'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l insecure -d 'Do not check the endpoint\'s certificate'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -s q -l quiet -d 'Print only requested data and errors'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -s q -l quiet -d 'Print only requested data, errors and notes of security'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l url -d 'The endpoint' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l secret -d 'The signing secret. CZ_HOOK_SECRET or a file is safer: other users can see a command line' -r -f
@@ -321,7 +334,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l fail-fast -d 'S
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l insecure -d 'Do not check the endpoint\'s certificate'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -s q -l quiet -d 'Print only requested data and errors'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -s q -l quiet -d 'Print only requested data, errors and notes of security'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
@@ -331,7 +344,7 @@ never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -l json -d 'Print one JSON object per line'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -s q -l quiet -d 'Print only requested data and errors'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -s q -l quiet -d 'Print only requested data, errors and notes of security'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -f -a "list" -d 'List the events that providers document'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -f -a "show" -d 'Print an event\'s sample payload'
@@ -350,7 +363,7 @@ never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON object per line'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from list" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print only requested data and errors'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print only requested data, errors and notes of security'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from show" -l provider -d 'The provider [default: chatzuri]' -r -f -a "chatzuri\t''
 chatbase\t''
@@ -371,7 +384,7 @@ never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON object per line'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from show" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only requested data and errors'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only requested data, errors and notes of security'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from schema" -l provider -d 'The provider [default: chatzuri]' -r -f -a "chatzuri\t''
 chatbase\t''
@@ -386,7 +399,7 @@ never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from schema" -l json -d 'Print one JSON object per line'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from schema" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from schema" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from schema" -s q -l quiet -d 'Print only requested data and errors'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from schema" -s q -l quiet -d 'Print only requested data, errors and notes of security'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from schema" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -l provider -d 'The provider whose events to validate against [default: the profile\'s, or auto]' -r -f -a "chatzuri\t''
 chatbase\t''
@@ -394,15 +407,17 @@ chatzuri-guide\t''
 chatzuri-legacy\t''
 oneroute\t''
 auto\t''"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -l max-input -d 'The maximum size of a body, of a capture, or of a line of NDJSON: 65536, 512KiB, 1GiB' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -l allow-files -d 'Read the files that a curl command names, if they are in the capture\'s own folder'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -l json -d 'Print one JSON object per line'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -s q -l quiet -d 'Print only requested data and errors'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -s q -l quiet -d 'Print only requested data, errors and notes of security'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
@@ -412,7 +427,7 @@ never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -l json -d 'Print one JSON object per line'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -s q -l quiet -d 'Print only requested data and errors'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -s q -l quiet -d 'Print only requested data, errors and notes of security'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand demo" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand demo" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
@@ -422,18 +437,18 @@ never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand demo" -l json -d 'Print one JSON object per line'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand demo" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand demo" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand demo" -s q -l quiet -d 'Print only requested data and errors'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand demo" -s q -l quiet -d 'Print only requested data, errors and notes of security'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand demo" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -l check -d 'Also fetch the secrets, read all custom fixtures and providers, and check the URLs'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -l check -d 'Also fetch the secrets, read all custom fixtures and providers, and check the URLs; of a file that is not trusted, all but the secrets'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -l json -d 'Print one JSON object per line'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -s q -l quiet -d 'Print only requested data and errors'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -s q -l quiet -d 'Print only requested data, errors and notes of security'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand init" -l dir -d 'The folder to write it to' -r -f -a "(__fish_complete_directories)"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand init" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
@@ -443,8 +458,19 @@ always\t'Always'
 never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand init" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand init" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand init" -s q -l quiet -d 'Print only requested data and errors'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand init" -s q -l quiet -d 'Print only requested data, errors and notes of security'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand init" -s h -l help -d 'Print help; -h prints a summary'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand trust" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand trust" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand trust" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
+always\t'Always'
+never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand trust" -l list -d 'List the trusted files'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand trust" -l revoke -d 'Trust the file no longer'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand trust" -l no-config -d 'Read no cz-hook.toml'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand trust" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand trust" -s q -l quiet -d 'Print only requested data, errors and notes of security'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand trust" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand completions" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand completions" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand completions" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
@@ -452,7 +478,7 @@ always\t'Always'
 never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand completions" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand completions" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand completions" -s q -l quiet -d 'Print only requested data and errors'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand completions" -s q -l quiet -d 'Print only requested data, errors and notes of security'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand completions" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -f -a "conversation.ended conversation.started escalation.triggered feedback.submitted lead.submit leads.submit message.received message.sent newMessage"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -f -a "conversation.ended conversation.started escalation.triggered feedback.submitted lead.submit leads.submit message.received message.sent newMessage"

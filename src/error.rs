@@ -71,6 +71,7 @@ impl Error {
             io::ErrorKind::NotFound => "check the path",
             io::ErrorKind::PermissionDenied => "check the file's permissions",
             io::ErrorKind::IsADirectory => "give a file, not a directory",
+            io::ErrorKind::Unsupported => "give a file or a pipe",
             _ => "check that the file can be read",
         };
         Self::io(format!("cannot read {}: {}", path.display(), reason(error)), hint)
@@ -95,6 +96,8 @@ impl Error {
 pub enum Note {
     /// Something worth knowing.
     Info(String),
+    /// Something that concerns security, in one line, which is printed also when quiet.
+    Security(String),
     /// Something that is probably a mistake, and what to do about it.
     Warning {
         /// What happened.

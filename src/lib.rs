@@ -9,7 +9,7 @@
 //! - [`capture`] reads and writes deliveries as files.
 //! - `shell` parses shell command lines.
 //! - [`output`] prints for people and programs.
-//! - [`error`], [`escape`], [`json_line`], `lock` and `read_limited` are small helpers that any module may use.
+//! - [`error`], [`escape`], [`json_line`], `lock`, `read_limited` and `uuid` are small helpers that any module may use.
 //!
 //! All that is specific to one provider is data under `fixtures/`.
 
@@ -29,6 +29,7 @@ pub(crate) mod read_limited;
 pub mod server;
 pub(crate) mod shell;
 pub mod tunnel;
+pub(crate) mod uuid;
 pub mod webhook;
 
 use std::ffi::OsString;
@@ -48,6 +49,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Err(error) => return print_clap_error(&error, &args),
     };
     let console = Console::new(global.console_options());
+    let notes = console.clone();
+    read_limited::report_waiting(move |text| notes.note(text));
     let run = || commands::run(command.into_options()?, &global.into_config_options(), &console);
     run().unwrap_or_else(|error| {
         console.error(&error);

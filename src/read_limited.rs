@@ -1,10 +1,127 @@
-//! Reading with a limit, for paths and streams that the user did not choose: they may be endless.
+//! Reading with a limit, for paths and streams that the user did not choose: they may be endless, or never begin.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::Duration;
 
 use crate::error::Error;
+
+/// The longest certificate, secret or configuration file, in bytes.
+pub const MAX_SETTING: usize = 1 << 20;
+
+/// Tells the user that an input is waited for.
+type Report = Box<dyn Fn(&str) + Send + Sync>;
+
+static REPORT: OnceLock<Report> = OnceLock::new();
+
+/// Sets how the user is told that an input has nothing to read yet.
+pub fn report_waiting(report: impl Fn(&str) + Send + Sync + 'static) {
+    // Set before: the process has one console.
+    let _ = REPORT.set(Box::new(report));
+}
+
+/// What messages call a file; `-` is standard input.
+pub fn name(path: &Path) -> String {
+    match path == Path::new("-") {
+        true => "standard input".to_owned(),
+        false => path.display().to_string(),
+    }
+}
+
+/// A file of any kind, or standard input, that is open for reading.
+pub struct Source {
+    stream: Box<dyn Read + Send>,
+    /// The length of a regular file.
+    length: Option<u64>,
+    /// Until the first byte, or the end, was read.
+    waiting: Option<Waiting>,
+}
+
+impl Source {
+    /// Opens a file; `-` is standard input. The user is told when there is nothing to read after a moment, also while a
+    /// pipe that has no writer is opened.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        if path == Path::new("-") {
+            return Self::stdin();
+        }
+        let failed = |why: io::Error| Error::reading(path, &why);
+        let metadata = fs::metadata(path).map_err(failed)?;
+        if is_socket(&metadata) {
+            return Err(failed(io::Error::new(io::ErrorKind::Unsupported, "it is a socket")));
+        }
+        let is_stored = metadata.is_file() || metadata.is_dir();
+        let waiting = (!is_stored).then(|| Waiting::new(name(path)));
+        let file = File::open(path).map_err(failed)?;
+        let length = metadata.is_file().then_some(metadata.len());
+        Ok(Self { stream: Box::new(file), length, waiting })
+    }
+
+    fn stdin() -> Result<Self, Error> {
+        static IS_TAKEN: AtomicBool = AtomicBool::new(false);
+        if IS_TAKEN.swap(true, Ordering::Relaxed) {
+            return Err(Error::usage(
+                "standard input is named twice, and it can be read only once",
+                "name a file for one of them",
+            ));
+        }
+        let waiting = Some(Waiting::new(name(Path::new("-"))));
+        Ok(Self { stream: Box::new(io::stdin()), length: None, waiting })
+    }
+
+    /// The length of a regular file. It may grow, and special files of the system say 0.
+    pub fn length(&self) -> Option<u64> {
+        self.length
+    }
+
+    /// Everything; `None` when that is more than `limit` bytes.
+    pub fn all(self, limit: usize) -> io::Result<Option<Vec<u8>>> {
+        match self.length {
+            Some(length) if length > to_u64(limit) => Ok(None),
+            _ => all(self, limit),
+        }
+    }
+}
+
+impl Read for Source {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.stream.read(buffer);
+        self.waiting = None;
+        read
+    }
+}
+
+/// Reports an input that is waited for, unless it is dropped before that.
+struct Waiting {
+    _stop: Sender<()>,
+}
+
+impl Waiting {
+    fn new(name: String) -> Self {
+        const MOMENT: Duration = Duration::from_secs(1);
+        let (stop, stopped) = channel::<()>();
+        let watch = move || {
+            if stopped.recv_timeout(MOMENT) == Err(RecvTimeoutError::Timeout)
+                && let Some(report) = REPORT.get()
+            {
+                report(&format!("waiting for {name}: nothing has been written to it yet"));
+            }
+        };
+        // Without a thread the user is not told; the input is read all the same.
+        let _ = thread::Builder::new().spawn(watch);
+        Self { _stop: stop }
+    }
+}
+
+/// Everything that a file of at most [`MAX_SETTING`] bytes holds; `-` is standard input. `name` is for errors.
+pub fn setting(path: &Path, name: &str) -> Result<Vec<u8>, Error> {
+    let bytes = Source::open(path)?.all(MAX_SETTING);
+    bytes.map_err(|why| Error::reading(path, &why))?.ok_or_else(|| too_long(name, MAX_SETTING))
+}
 
 /// Everything that `source` holds; `None` when that is more than `limit` bytes.
 pub fn all(source: impl Read, limit: usize) -> io::Result<Option<Vec<u8>>> {
@@ -37,7 +154,21 @@ pub fn too_long(name: &str, limit: usize) -> Error {
 
 fn take(source: impl Read, limit: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let limit = u64::try_from(limit).unwrap_or(u64::MAX);
-    source.take(limit).read_to_end(&mut bytes)?;
+    source.take(to_u64(limit)).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+fn to_u64(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
+
+#[cfg(unix)]
+fn is_socket(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    metadata.file_type().is_socket()
+}
+
+#[cfg(not(unix))]
+fn is_socket(_metadata: &fs::Metadata) -> bool {
+    false
 }

@@ -26,7 +26,7 @@ impl Deliveries {
     pub fn new(count: usize) -> Outcome<Self> {
         let catalog = Catalog::builtin();
         let provider = catalog.provider("chatzuri").ok_or("no such provider")?;
-        let scheme = provider.signature.as_ref().ok_or("it does not sign")?;
+        let scheme = provider.scheme().ok_or("it does not sign")?;
         let secret = Secret::new(SECRET.as_bytes().to_vec(), "the benchmark");
         let request = |n: usize| -> Outcome<Vec<u8>> {
             let body = format!(
@@ -39,7 +39,7 @@ impl Deliveries {
                 "POST /webhook HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: benchmark\r\nAccept: */*\r\n\
                  Content-Type: application/json\r\nContent-Length: {}\r\n{}: {signature}\r\n\r\n{body}",
                 body.len(),
-                scheme.header,
+                scheme.header().unwrap_or_default(),
             )
             .into_bytes())
         };

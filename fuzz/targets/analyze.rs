@@ -5,8 +5,9 @@ use cz_hook::webhook::analysis::Analyzer;
 use cz_hook::webhook::delivery::Delivery;
 use cz_hook::webhook::payload::json::{parse, parse_body, parse_fields};
 use cz_hook::webhook::payload::stringify::stringify;
+use cz_hook::webhook::provider::Content;
 use cz_hook::webhook::provider::catalog::Catalog;
-use cz_hook::webhook::provider::catalog::detect;
+use cz_hook::webhook::provider::detect::detect;
 use cz_hook::webhook::signature::Secret;
 use jiff::Timestamp;
 
@@ -26,10 +27,19 @@ pub fn analyze(data: &[u8]) {
     for header in headers {
         let mut delivery = Delivery::post("/", Bytes::copy_from_slice(body));
         delivery.headers.push(header, value);
-        let name = |body| detect(catalog, &delivery.headers, body).provider.map(|p| &p.name);
+        let name = |body| {
+            let content = Content::new(&delivery, body);
+            detect(catalog, &delivery.headers, &content).provider.map(|p| &p.name)
+        };
         assert_eq!(name(whole.as_ref().ok()), name(fields.as_ref().ok()));
         for secrets in [vec![], vec![Secret::new(b"k".to_vec(), "the fuzzer")]] {
-            let analyzer = Analyzer { catalog, provider: None, secrets, allow_unsigned: false };
+            let analyzer = Analyzer {
+                catalog,
+                provider: None,
+                secrets,
+                allow_unsigned: false,
+                context: Default::default(),
+            };
             let found = analyzer.analyze(&delivery, Timestamp::UNIX_EPOCH);
             analyzer.trusts(&found.identity);
         }

@@ -150,17 +150,22 @@ impl Line<'_> {
 pub struct CaptureError {
     message: String,
     hint: &'static str,
+    /// Whether the capture could be read, and asks for what is not done.
+    is_refused: bool,
 }
 
 impl CaptureError {
     fn new(message: String, hint: &'static str) -> Self {
-        Self { message, hint }
+        Self { message, hint, is_refused: false }
     }
 }
 
 impl From<CaptureError> for Error {
     fn from(why: CaptureError) -> Self {
-        Self::io(why.message, why.hint)
+        match why.is_refused {
+            true => Self::usage(why.message, why.hint),
+            false => Self::io(why.message, why.hint),
+        }
     }
 }
 

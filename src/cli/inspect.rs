@@ -10,7 +10,7 @@ use crate::capture::journal::Filter;
 use crate::commands::inspect::{InspectOptions, OutputFormat};
 use crate::webhook::signature::verify::Verdict;
 
-use super::shared::{ExplainArgs, SecretsArg, since};
+use super::shared::{ExplainArgs, InputArgs, SecretsArg, VerifyContextArgs, since};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -34,11 +34,18 @@ pub struct InspectArgs {
     pub form: Option<OutputFormat>,
     #[command(flatten)]
     pub secrets: SecretsArg,
+    #[command(flatten)]
+    pub context: VerifyContextArgs,
     /// Print the list as one JSON object per line
     #[arg(long, conflicts_with = "form")]
     pub json: bool,
     #[command(flatten)]
+    pub input: InputArgs,
+    #[command(flatten)]
     pub filter: FilterArgs,
+    /// List all deliveries, also on a terminal, where only the newest 50 are listed otherwise
+    #[arg(long, conflicts_with = "last", help_heading = "Filters")]
+    pub all: bool,
     #[command(flatten)]
     pub explain: ExplainArgs,
 }
@@ -50,7 +57,10 @@ impl InspectArgs {
             filter: Filter { id: self.id, ..self.filter.into_filter() },
             format: self.form,
             json: self.json,
+            all: self.all,
+            input: self.input.options(),
             secrets: self.secrets.options(),
+            context: self.context.options(),
             effort: self.explain.effort(),
         }
     }

@@ -5,16 +5,21 @@ use std::time::Duration;
 
 use clap::{Args, ValueHint};
 
-use crate::commands::listen::{Expectation, Faults, FixedResponse, ForwardOptions, ListenOptions};
+use crate::commands::listen::{
+    AllowedOrigin, Expectation, Faults, FixedResponse, ForwardOptions, ListenOptions,
+};
+
+use crate::webhook::signature::Secret;
 
 use super::shared::{
-    ExplainArgs, SecretsArg, duration, fixed_response, path, positive, share, size,
+    ExplainArgs, SecretsArg, VerifyContextArgs, duration, fixed_response, header, path, positive,
+    share, size,
 };
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Responses: 200 {\"status\":\"accepted\"}; 400 when the signature is not valid (with a secret); 405 when the \
-method is not POST; 413 over --max-body; 422 when the payload is not valid (with --strict).
+Responses: 200 {\"status\":\"accepted\"}; 400 when the signature is not valid (with a secret); 403 when a web page of \
+another origin sent it; 405 when the method is not POST; 413 over --max-body; 422 when the payload is not valid (with --strict).
 
 Exit codes: 0 --count is reached or every event of --expect has arrived, 1 --timeout is over first, \
 2 usage or configuration error, 3 the listener cannot run, 130 interrupted.
@@ -28,6 +33,8 @@ Examples:
 pub struct ListenArgs {
     #[command(flatten)]
     pub secrets: SecretsArg,
+    #[command(flatten)]
+    pub context: VerifyContextArgs,
     /// The provider to expect [default: the profile's, or auto]
     #[arg(long, value_name = "NAME|auto")]
     pub provider: Option<String>,
@@ -40,6 +47,9 @@ pub struct ListenArgs {
     /// Accept deliveries only on this path, and respond with 404 elsewhere [default: every path]
     #[arg(long, value_parser = path)]
     pub path: Option<String>,
+    /// Respond with 200 to GET and HEAD on this path, for load balancers; not a delivery
+    #[arg(long, value_name = "PATH", value_parser = path)]
+    pub health_path: Option<String>,
     /// Record every delivery in this file before it is acknowledged
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
@@ -52,6 +62,9 @@ pub struct ListenArgs {
     /// With a secret, also accept deliveries of providers that do not sign
     #[arg(long, help_heading = CHECKS)]
     pub allow_unsigned: bool,
+    /// Accept deliveries that pages of this origin send from a browser, or `*` for all; repeatable
+    #[arg(long, value_name = "ORIGIN", value_parser = AllowedOrigin::parse, help_heading = CHECKS)]
+    pub allow_origin: Vec<AllowedOrigin>,
     #[command(flatten)]
     pub explain: ExplainArgs,
     #[command(flatten)]
@@ -91,8 +104,11 @@ impl ListenArgs {
             host: self.host,
             port: self.port,
             path: self.path,
+            health_path: self.health_path,
+            allowed_origins: self.allow_origin,
             provider: self.provider,
             secrets: self.secrets.options(),
+            context: self.context.options(),
             allow_unsigned: self.allow_unsigned,
             count: self.count,
             expect: self.expect,
@@ -110,6 +126,7 @@ impl ListenArgs {
                 invalid: self.forward.forward_invalid,
                 timeout: self.forward.forward_timeout,
                 insecure: self.forward.insecure,
+                headers: self.forward.headers,
             },
             tunnel: self.forward.tunnel,
             faults: Faults {
@@ -141,9 +158,18 @@ pub struct ForwardArgs {
     /// Do not check the certificates of the endpoints
     #[arg(long)]
     pub insecure: bool,
+    /// Add a header to forwarded requests, or replace one: 'Host: app.test'; repeatable
+    #[arg(short = 'H', long = "header", value_name = "K: V", value_parser = added_header)]
+    pub headers: Vec<(String, Secret)>,
     /// Make the listener public: cloudflared, ngrok, bore, ssh:USER@HOST, or 'prog --port {port}'
     #[arg(long, value_name = "CLIENT")]
     pub tunnel: Option<String>,
+}
+
+/// `Name: value`. The value may be a credential.
+fn added_header(text: &str) -> Result<(String, Secret), String> {
+    let (name, value) = header(text)?;
+    Ok((name, Secret::new(value, "-H")))
 }
 
 /// Faults to inject.

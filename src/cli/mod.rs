@@ -9,6 +9,7 @@ use crate::commands;
 use crate::commands::config::ShowConfigOptions;
 use crate::commands::events::{EventsAction, EventsOptions};
 use crate::commands::snippet::SnippetOptions;
+use crate::commands::trust::{TrustAction, TrustOptions};
 use crate::config::ConfigOptions;
 use crate::error::Error;
 use crate::output::console::ConsoleOptions;
@@ -75,7 +76,7 @@ pub(crate) struct GlobalArgs {
     /// Print more: headers, and the evidence for the verdict
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub verbose: bool,
-    /// Print only requested data and errors
+    /// Print only requested data, errors and notes of security
     #[arg(short, long, global = true)]
     pub quiet: bool,
     /// Print help; -h prints a summary
@@ -139,6 +140,8 @@ pub(crate) enum Command {
     Config(ConfigArgs),
     /// Write a commented cz-hook.toml to start from
     Init(InitArgs),
+    /// Trust the cz-hook.toml of this project, after reading it
+    Trust(TrustArgs),
     /// Print a shell's completion script
     Completions(completions::CompletionsArgs),
 }
@@ -165,8 +168,8 @@ impl Command {
                         EventsAction::Show { event, provider, channel }
                     }
                     Action::Schema { event, provider } => EventsAction::Schema { event, provider },
-                    Action::Validate { file, provider } => {
-                        EventsAction::Validate { file, provider }
+                    Action::Validate { file, provider, input } => {
+                        EventsAction::Validate { file, provider, input: input.options() }
                     }
                 };
                 Options::Events(EventsOptions { action, json })
@@ -179,6 +182,14 @@ impl Command {
                 Options::Config(ShowConfigOptions { check, json })
             }
             Self::Init(args) => Options::Init { folder: args.dir },
+            Self::Trust(TrustArgs { file, list, revoke }) => {
+                let action = match (list, revoke) {
+                    (true, _) => TrustAction::List,
+                    (false, true) => TrustAction::Revoke,
+                    (false, false) => TrustAction::Trust,
+                };
+                Options::Trust(TrustOptions { file, action })
+            }
             Self::Completions(args) => {
                 Options::Completions { script: completions::script(args.shell) }
             }
@@ -249,6 +260,8 @@ pub(crate) enum Action {
         /// The provider whose events to validate against [default: the profile's, or auto]
         #[arg(long, value_name = "NAME|auto")]
         provider: Option<String>,
+        #[command(flatten)]
+        input: shared::InputArgs,
     },
 }
 
@@ -278,7 +291,8 @@ one that --profile names, else CZ_HOOK_PROFILE, else `default_profile` in the fi
 default.
 
 The file is cz-hook.toml in the working directory or the nearest folder above it, up to the repository's \
-root. Your own file comes second: it adds what the project's profile of the same name does not set.
+root. Until you run `cz-hook trust`, only its choice of a built-in provider is used. Your own file comes \
+second: it adds what the project's profile of the same name does not set.
 
 Exit codes: 0 shown, 2 the configuration cannot be used, 3 a secret or a file cannot be read (with --check).
 
@@ -286,7 +300,8 @@ Examples:
   cz-hook config
   cz-hook config --profile staging --check")]
 pub(crate) struct ConfigArgs {
-    /// Also fetch the secrets, read all custom fixtures and providers, and check the URLs
+    /// Also fetch the secrets, read all custom fixtures and providers, and check the URLs; of a file that is not
+    /// trusted, all but the secrets
     #[arg(long)]
     pub check: bool,
     /// Print one JSON object per line
@@ -296,7 +311,7 @@ pub(crate) struct ConfigArgs {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-An existing file is never overwritten.
+An existing file is never overwritten. The new file is trusted; after a change, run `cz-hook trust`.
 
 Exit codes: 0 written, 2 the file exists or there is no such folder, 3 it cannot be written.
 
@@ -307,4 +322,29 @@ pub(crate) struct InitArgs {
     /// The folder to write it to
     #[arg(long, value_name = "DIR", default_value = ".", value_hint = clap::ValueHint::DirPath)]
     pub dir: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A cz-hook.toml that is found by searching may come from another person. Until you trust it, it can choose a \
+built-in provider, and everything else in it is ignored. Trust is for this path and these contents: after a \
+change, cz-hook asks again. A file that --config or CZ_HOOK_CONFIG names needs no trust.
+
+Exit codes: 0 done, 2 there is no such file, it cannot be used or was not trusted, 3 it cannot be read or the \
+list cannot be written.
+
+Examples:
+  cz-hook trust
+  cz-hook trust --list
+  cz-hook trust --revoke ../project/cz-hook.toml")]
+pub(crate) struct TrustArgs {
+    /// The file or its folder [default: the nearest cz-hook.toml, in this folder or above it]
+    #[arg(value_hint = clap::ValueHint::FilePath)]
+    pub file: Option<PathBuf>,
+    /// List the trusted files
+    #[arg(long, conflicts_with_all = ["file", "revoke"])]
+    pub list: bool,
+    /// Trust the file no longer
+    #[arg(long)]
+    pub revoke: bool,
 }

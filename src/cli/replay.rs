@@ -9,7 +9,9 @@ use crate::commands::replay::ReplayOptions;
 use crate::webhook::payload::set::Assignment;
 
 use super::inspect::FilterArgs;
-use super::shared::{SecretArg, TransportArgs, assignment, duration, speed};
+use super::shared::{
+    InputArgs, SecretArg, SigningArgs, TransportArgs, assignment, duration, speed,
+};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -26,6 +28,8 @@ Examples:
 pub struct ReplayArgs {
     /// The capture: a journal of `listen --record`, raw HTTP, HAR, a curl command, NDJSON, or a body
     pub capture: PathBuf,
+    #[command(flatten)]
+    pub input: InputArgs,
     /// The endpoint [default: the profile's]
     #[arg(long, value_hint = ValueHint::Url)]
     pub url: Option<String>,
@@ -56,12 +60,15 @@ pub struct ReplayArgs {
     pub timeout: Duration,
     #[command(flatten)]
     pub transport: TransportArgs,
+    #[command(flatten)]
+    pub signing: SigningArgs,
 }
 
 impl ReplayArgs {
     pub(crate) fn into_options(self) -> ReplayOptions {
         ReplayOptions {
             capture: self.capture,
+            input: self.input.options(),
             url: self.url,
             ids: self.id,
             filter: self.filter.into_filter(),
@@ -69,6 +76,7 @@ impl ReplayArgs {
             set: self.set,
             add: self.add,
             secret: self.secret.options(),
+            signing: self.signing.options(),
             speed: self.speed,
             transport: self.transport.transport(self.timeout),
             json: self.json,

@@ -9,7 +9,8 @@ use crate::commands::send::{ExpectedStatus, RetryOptions, SendMode, SendOptions}
 use crate::webhook::signature::tamper::Tamper;
 
 use super::shared::{
-    SampleArgs, SecretArg, TransportArgs, duration, expected_status, factor, header, share,
+    SampleArgs, SecretArg, SigningArgs, TransportArgs, duration, expected_status, factor, header,
+    share,
 };
 
 #[derive(Debug, Args)]
@@ -54,6 +55,8 @@ pub struct SendArgs {
     pub timeout: Duration,
     #[command(flatten)]
     pub transport: TransportArgs,
+    #[command(flatten)]
+    pub signing: SigningArgs,
     #[command(flatten)]
     pub retry: RetryArgs,
 }
@@ -105,6 +108,7 @@ impl SendArgs {
             sample: self.sample.options(),
             all: self.all,
             headers: self.headers,
+            signing: self.signing.options(),
             tamper: self.tamper,
             expect_status: self.expect_status,
             transport: self.transport.transport(self.timeout),

@@ -7,9 +7,10 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
-use crate::commands::SampleOptions;
 use crate::commands::listen::FixedResponse;
 use crate::commands::send::ExpectedStatus;
+use crate::commands::verify::JudgedAt;
+use crate::commands::{ContextOptions, InputOptions, SampleOptions, SigningOptions};
 use crate::config::SecretOptions;
 use crate::diagnose::Effort;
 use crate::http::Transport;
@@ -38,6 +39,9 @@ pub struct SampleArgs {
     /// Use the bytes of this file (`-`: standard input) as the body, unchanged
     #[arg(long, value_name = "FILE", conflicts_with_all = ["set", "add"])]
     pub body: Option<PathBuf>,
+    /// The maximum size of that file: 65536, 512KiB, 1GiB
+    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = input_size, requires = "body")]
+    pub max_input: usize,
 }
 
 impl SampleArgs {
@@ -47,9 +51,27 @@ impl SampleArgs {
             provider: self.provider,
             channel: self.channel,
             body: self.body,
+            max_input: self.max_input,
             set: self.set,
             add: self.add,
         }
+    }
+}
+
+/// How to read a capture.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct InputArgs {
+    /// Read the files that a curl command names, if they are in the capture's own folder
+    #[arg(long)]
+    pub allow_files: bool,
+    /// The maximum size of a body, of a capture, or of a line of NDJSON: 65536, 512KiB, 1GiB
+    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = input_size)]
+    pub max_input: usize,
+}
+
+impl InputArgs {
+    pub(crate) fn options(self) -> InputOptions {
+        InputOptions { max: self.max_input, allow_files: self.allow_files }
     }
 }
 
@@ -87,6 +109,71 @@ pub struct SecretsArg {
 impl SecretsArg {
     pub(crate) fn options(self) -> SecretOptions {
         SecretOptions { values: self.secret, files: self.secret_file }
+    }
+}
+
+/// What signatures depend on besides requests and secrets.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Signature")]
+pub struct ContextArgs {
+    /// The URL that the provider sends to, for providers that sign it [default: the profile's]
+    #[arg(long, value_name = "URL", value_parser = public_url, value_hint = clap::ValueHint::Url)]
+    pub public_url: Option<String>,
+    /// A value that the provider signs beside the request, such as webhook_id=…; repeatable
+    #[arg(long = "setting", value_name = "NAME=VALUE", value_parser = setting)]
+    pub settings: Vec<(String, String)>,
+    /// The one signature that counts, by its name, for providers that have several
+    #[arg(long, value_name = "NAME")]
+    pub require_signature: Option<String>,
+}
+
+impl ContextArgs {
+    pub(crate) fn options(self) -> ContextOptions {
+        ContextOptions {
+            public_url: self.public_url,
+            trust_forwarded: false,
+            settings: self.settings,
+            required: self.require_signature,
+        }
+    }
+}
+
+/// The same, for commands that verify.
+#[derive(Debug, Args)]
+pub struct VerifyContextArgs {
+    #[command(flatten)]
+    pub context: ContextArgs,
+    /// Take the signed URL from the X-Forwarded-Proto and X-Forwarded-Host headers; anyone can set them
+    #[arg(long, conflicts_with = "public_url", help_heading = "Signature")]
+    pub trust_forwarded: bool,
+}
+
+impl VerifyContextArgs {
+    pub(crate) fn options(self) -> ContextOptions {
+        ContextOptions { trust_forwarded: self.trust_forwarded, ..self.context.options() }
+    }
+}
+
+/// How to sign.
+#[derive(Debug, Args)]
+pub struct SigningArgs {
+    #[command(flatten)]
+    pub context: ContextArgs,
+    /// The time of signing, 2026-01-31T12:00:00Z or seconds since 1970 [default: now]
+    #[arg(long, value_name = "TIME", value_parser = moment, help_heading = "Signature")]
+    pub timestamp: Option<Timestamp>,
+    /// The id of the delivery, for providers that sign one [default: a random one]
+    #[arg(long, value_name = "ID", help_heading = "Signature")]
+    pub webhook_id: Option<String>,
+}
+
+impl SigningArgs {
+    pub(crate) fn options(self) -> SigningOptions {
+        SigningOptions {
+            context: self.context.options(),
+            timestamp: self.timestamp,
+            id: self.webhook_id,
+        }
     }
 }
 
@@ -155,7 +242,17 @@ pub fn expected_status(text: &str) -> Result<ExpectedStatus, String> {
 
 /// `65536`, `64KiB`, `1MiB`, `2GB`; at most 1 GiB.
 pub fn size(text: &str) -> Result<usize, String> {
-    let bad = || "expected a size from 1 to 1GiB, such as 65536, 512KiB or 1MiB".to_owned();
+    let bytes = bytes(text).filter(|bytes| (1..=1 << 30).contains(bytes));
+    bytes.ok_or_else(|| "expected a size from 1 to 1GiB, such as 65536, 512KiB or 1MiB".to_owned())
+}
+
+/// The same without a maximum.
+pub fn input_size(text: &str) -> Result<usize, String> {
+    let bytes = bytes(text).filter(|bytes| *bytes > 0);
+    bytes.ok_or_else(|| "expected a size, such as 65536, 512KiB or 1GiB".to_owned())
+}
+
+fn bytes(text: &str) -> Option<usize> {
     let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
     let unit = text.get(digits.len()..).unwrap_or_default();
     let factor = match unit.trim().to_ascii_lowercase().as_str() {
@@ -166,10 +263,9 @@ pub fn size(text: &str) -> Result<usize, String> {
         "mb" => 1_000_000,
         "g" | "gib" => 1 << 30,
         "gb" => 1_000_000_000,
-        _ => return Err(bad()),
+        _ => return None,
     };
-    let bytes = digits.parse::<usize>().ok().and_then(|n| n.checked_mul(factor));
-    bytes.filter(|n| (1..=1 << 30).contains(n)).ok_or_else(bad)
+    digits.parse::<usize>().ok()?.checked_mul(factor)
 }
 
 /// A number from 1 up.
@@ -206,6 +302,39 @@ pub fn since(text: &str) -> Result<Timestamp, String> {
     }
 }
 
+/// A time: RFC 3339, or seconds since 1970.
+pub fn moment(text: &str) -> Result<Timestamp, String> {
+    let seconds = text.parse().ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
+    let invalid = "expected a time such as 2026-01-31T12:00:00Z, or seconds since 1970";
+    seconds.or_else(|| text.parse().ok()).ok_or_else(|| invalid.to_owned())
+}
+
+/// A time, `now`, or `received`: that of the capture.
+pub fn judged_at(text: &str) -> Result<JudgedAt, String> {
+    match text {
+        "received" => Ok(JudgedAt::Received),
+        "now" => Ok(JudgedAt::Time(Timestamp::now())),
+        _ => moment(text).map(JudgedAt::Time).map_err(|why| format!("{why}, `now` or `received`")),
+    }
+}
+
+/// `NAME=VALUE`.
+pub fn setting(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("expected NAME=VALUE, such as webhook_id=8PT597110X687430L".to_owned()),
+    }
+}
+
+/// The text of a URL, which may be signed: it stays as it is.
+pub fn public_url(text: &str) -> Result<String, String> {
+    let is_url = text.starts_with("https://") || text.starts_with("http://");
+    match is_url && url::Url::parse(text).is_ok() {
+        true => Ok(text.to_owned()),
+        false => Err("expected a URL such as https://example.com/webhook".to_owned()),
+    }
+}
+
 /// A number from 1 up.
 pub fn factor(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
@@ -227,7 +356,7 @@ pub fn fixed_response(text: &str) -> Result<FixedResponse, String> {
     let (status, body) = text.split_once(':').unwrap_or((text, ""));
     match status.parse() {
         Ok(status) if (200..=599).contains(&status) => {
-            Ok(FixedResponse { status, body: body.to_owned() })
+            Ok(FixedResponse { status, body: body.to_owned().into() })
         }
         _ => Err("expected a status from 200 to 599, optionally `:` and a body".to_owned()),
     }
@@ -273,6 +402,10 @@ mod tests {
         }
         for text in ["", "0", "2GiB", "1TiB", "-1", "99999999999999999999", "MiB"] {
             assert!(size(text).is_err(), "{text}");
+        }
+        assert_eq!(input_size("2GiB"), Ok(2 << 30));
+        for text in ["", "0", "0MiB", "1TiB", "-1", "18446744073709551615k"] {
+            assert!(input_size(text).is_err(), "{text}");
         }
         assert_eq!(factor("1.5"), Ok(1.5));
         for text in ["", "0", "0.9", "-2", "inf", "NaN", "1e999", "two"] {

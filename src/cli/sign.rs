@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use crate::commands::sign::{SignOptions, SignOutput};
 use crate::error::Error;
 
-use super::shared::{SampleArgs, SecretArg};
+use super::shared::{SampleArgs, SecretArg, SigningArgs, header};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -30,6 +30,11 @@ pub struct SignArgs {
     /// Print one JSON object
     #[arg(long, conflicts_with = "print")]
     pub json: bool,
+    /// Add a header, or replace a default one; repeatable
+    #[arg(short = 'H', long = "header", value_name = "K: V", value_parser = header)]
+    pub headers: Vec<(String, Vec<u8>)>,
+    #[command(flatten)]
+    pub signing: SigningArgs,
 }
 
 /// What `sign` prints.
@@ -60,6 +65,12 @@ impl SignArgs {
             (false, Print::Header, None) => SignOutput::Header,
             (false, Print::Value, None) => SignOutput::Value,
         };
-        Ok(SignOptions { sample: self.sample.options(), secret: self.secret.options(), output })
+        Ok(SignOptions {
+            sample: self.sample.options(),
+            secret: self.secret.options(),
+            headers: self.headers,
+            signing: self.signing.options(),
+            output,
+        })
     }
 }

@@ -8,7 +8,7 @@ use clap::{Args, ValueHint};
 use crate::commands::test::TestOptions;
 use crate::output::reports::Format;
 
-use super::shared::{SecretArg, TransportArgs, duration, positive, report};
+use super::shared::{SecretArg, SigningArgs, TransportArgs, duration, positive, report};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -64,6 +64,8 @@ pub struct TestArgs {
     pub timeout: Duration,
     #[command(flatten)]
     pub transport: TransportArgs,
+    #[command(flatten)]
+    pub signing: SigningArgs,
 }
 
 const CASES: &str = "Cases";
@@ -73,6 +75,7 @@ impl TestArgs {
         TestOptions {
             url: self.url.filter(|_| !self.list),
             secret: self.secret.options(),
+            signing: self.signing.options(),
             provider: self.provider,
             only: self.only,
             skip: self.skip,

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::capture::Format;
-use crate::commands::verify::VerifyOptions;
+use crate::commands::verify::{JudgedAt, VerifyOptions};
 
-use super::shared::{ExplainArgs, SecretsArg, header};
+use super::shared::{ExplainArgs, InputArgs, SecretsArg, VerifyContextArgs, header, judged_at};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -40,12 +40,20 @@ pub struct VerifyArgs {
     /// The format of FILE
     #[arg(long, value_name = "FORMAT", default_value = "auto")]
     pub format: InputFormat,
+    #[command(flatten)]
+    pub input: InputArgs,
     /// Also print the expected signature; anyone who reads it can sign this body
     #[arg(long)]
     pub show_expected: bool,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    pub context: VerifyContextArgs,
+    /// Judge the age of signatures as of this time: 2026-01-31T12:00:00Z, seconds since 1970, `now`, or `received`
+    /// [default: when the request was received, else now]
+    #[arg(long, value_name = "TIME", value_parser = judged_at, help_heading = "Signature")]
+    pub at: Option<JudgedAt>,
     #[command(flatten)]
     pub explain: ExplainArgs,
     /// Compare the body with FILE, the bytes that the endpoint hashed, and explain the difference
@@ -69,7 +77,10 @@ impl VerifyArgs {
                 InputFormat::Ndjson => Some(Format::Ndjson),
                 InputFormat::Db => Some(Format::Journal),
             },
+            input: self.input.options(),
             secrets: self.secrets.options(),
+            context: self.context.options(),
+            at: self.at.unwrap_or_default(),
             effort: self.explain.effort(),
             against: self.against,
             show_expected: self.show_expected,

@@ -5,21 +5,23 @@ use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
+use bytes::Bytes;
 use serde::Serialize;
 
 use crate::config::effective::{self, SearchedFile, Setting, Source};
 use crate::config::file::FILE_NAME;
-use crate::config::{SecretOptions, Settings};
+use crate::config::{self, ConfigOptions, SecretOptions, Settings, UntrustedFile};
 use crate::error::{self, Error, Exit};
 use crate::escape;
 use crate::http::Endpoint;
 use crate::json_line;
 use crate::output::console::Console;
 use crate::output::table::{self, Cell};
+use crate::webhook::delivery::Delivery;
 use crate::webhook::payload::Event;
 use crate::webhook::payload::json::parse_body;
 use crate::webhook::payload::validate::{Validity, validate};
-use crate::webhook::provider::Provider;
+use crate::webhook::provider::{Content, Provider};
 
 use super::listen::parse_endpoints;
 
@@ -31,24 +33,30 @@ pub struct ShowConfigOptions {
 
 pub fn run(
     options: &ShowConfigOptions,
-    settings: &Settings,
+    config: &ConfigOptions,
     console: &Console,
 ) -> Result<Exit, Error> {
+    let settings = &Settings::load_as(config, UntrustedFile::Show)?;
+    if let Some(note) = settings.security_note() {
+        console.security(&note);
+    }
     let all = effective::settings(settings);
     let files = effective::files(settings);
     if options.json {
         let mut lines: Vec<u8> = all.iter().flat_map(|one| json_line::line(&line(one))).collect();
-        lines.extend(
-            files.iter().flat_map(|file| {
-                json_line::line(&FileLine { path: &file.path, state: file.state })
-            }),
-        );
+        lines.extend(files.iter().flat_map(|file| {
+            json_line::line(&FileLine {
+                path: &file.path,
+                state: file.state,
+                trusted: file.trusted,
+            })
+        }));
         console.print(&lines)?;
     } else {
         console.print(human(&all, &files, settings, console).as_bytes())?;
     }
     if options.check {
-        check(settings, console)?;
+        check(&Settings::load_as(config, UntrustedFile::Check)?, console)?;
     }
     Ok(Exit::Success)
 }
@@ -74,7 +82,13 @@ fn human(
     }
     if !files.is_empty() {
         let rows = files.iter();
-        let rows = rows.map(|file| [file.path.as_str(), file.state].map(Cell::from));
+        let rows = rows.map(|file| {
+            let state = match file.trusted {
+                Some(false) => format!("{}, not trusted", file.state),
+                _ => file.state.to_owned(),
+            };
+            [file.path.as_str(), &state].map(Cell::from)
+        });
         text.push('\n');
         text.push_str(&table::text(["FILE", "STATE"], &rows.collect::<Vec<_>>(), console.out));
     }
@@ -124,10 +138,17 @@ fn check_samples(provider: &'static Provider, settings: &Settings) -> Result<(),
             let hint = format!("correct it, or {name}.schema.json");
             Error::usage(escape::line(message.as_bytes()), hint)
         };
-        let body = parse_body(sample.json);
-        let body = body.map_err(|why| invalid(format!("it is not JSON: {why}")))?;
-        let event = Event::read(provider, body.root());
-        let found = validate(settings.catalog, provider, &event, body.root());
+        let delivery = Delivery::post("/", Bytes::copy_from_slice(sample.body));
+        let parsed = match provider.envelope.form {
+            true => None,
+            false => {
+                let parsed = parse_body(&delivery.body);
+                Some(parsed.map_err(|why| invalid(format!("it is not JSON: {why}")))?)
+            }
+        };
+        let content = Content::new(&delivery, parsed.as_ref());
+        let event = Event { name: Some(name.clone()), ..Event::default() };
+        let found = validate(settings.catalog, provider, &event, &content);
         if found.verdict != Validity::Valid {
             let first = found.errors.first();
             let first = first.map(|error| format!("{} {}", error.path, error.message));
@@ -175,12 +196,14 @@ struct SettingLine<'s> {
 struct FileLine<'s> {
     path: &'s str,
     state: &'s str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trusted: Option<bool>,
 }
 
 /// The file that `init` writes. It sets nothing until a line is uncommented.
 const TEMPLATE: &str = include_str!("../config/template.toml");
 
-/// Writes the template into the folder, and never overwrites a file.
+/// Writes the template into the folder, and trusts it. Never overwrites a file.
 pub(super) fn init(folder: &Path, console: &Console) -> Result<Exit, Error> {
     let path = folder.join(FILE_NAME);
     let mut options = OpenOptions::new();
@@ -198,7 +221,12 @@ pub(super) fn init(folder: &Path, console: &Console) -> Result<Exit, Error> {
     })?;
     file.write_all(TEMPLATE.as_bytes()).map_err(|why| unwritable(&path, &why))?;
     console.report(&format!("wrote {}\n", path.display()))?;
-    console.hint("uncomment what you need; `cz-hook config` shows the effective settings");
+    match config::trust_file(&path) {
+        Ok(_) => console.hint(
+            "uncomment what you need, then run `cz-hook trust`; `cz-hook config` shows the effective settings",
+        ),
+        Err(why) => console.warn(&format!("it is not trusted yet: {}", why.message), &why.hint),
+    }
     Ok(Exit::Success)
 }
 

@@ -15,14 +15,15 @@ use crate::server::{Listener, Options, ShutdownHandle, Sinks, StopReason};
 use crate::webhook::analysis::Analyzer;
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::provider::catalog::Catalog;
-use crate::webhook::signature::Secret;
 use crate::webhook::signature::tamper::Tamper;
 use crate::webhook::signature::verify::Verdict;
+use crate::webhook::signature::{Secret, SignatureContext};
 
 use super::listen::reporter::{self, OutputFormat, QUEUE, Stats};
-use super::send::prepare;
+use super::send::{Signer, prepare};
 use super::shared::runtime;
 use super::shared::sample::{Sample, SampleOptions, from_sample, of_provider};
+use super::shared::signing::SigningOptions;
 
 /// The secret of both sides. It protects nothing: both ends are this process.
 const SECRET: &str = "demo-secret";
@@ -45,6 +46,7 @@ pub(super) fn run(json: bool, console: &Console) -> Result<Exit, Error> {
             provider: None,
             secrets: vec![secret.clone()],
             allow_unsigned: true,
+            context: SignatureContext::default(),
         };
         let options = Options { strict: true, ..Options::default() };
         let sinks = Sinks::new(sender, shutdown.clone());
@@ -109,8 +111,14 @@ fn step(
     how: Option<Tamper>,
 ) -> Result<Step, Error> {
     let body = from_sample(sample, &SampleOptions::default())?;
-    let is_signed = body.provider.signature.is_some();
-    let prepared = prepare(body, endpoint, &Headers::default(), Some(secret), how)?;
+    let is_signed = body.provider.signs();
+    let signer = Signer {
+        headers: Headers::default(),
+        secret: Some(secret.clone()),
+        context: SignatureContext::default(),
+        options: SigningOptions::default(),
+    };
+    let prepared = prepare(body, endpoint, &signer, how)?;
     let (verdict, status) = match how {
         None if !is_signed => (Verdict::Unsigned, 200),
         None => (Verdict::Valid, 200),

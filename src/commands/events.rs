@@ -19,8 +19,10 @@ use crate::webhook::payload::validate::Validity;
 use crate::webhook::provider::Payload;
 use crate::webhook::provider::folder::Fixture;
 use crate::webhook::record::ValidationPart;
+use crate::webhook::signature::SignatureContext;
 
 use super::shared::capture::{Capture, no_deliveries, open_capture};
+use super::shared::input::InputOptions;
 use super::shared::sample::{find_event, find_sample};
 
 /// The word for the user's own samples, where others are documented or illustrative.
@@ -37,7 +39,7 @@ pub enum EventsAction {
     List { provider: Option<String> },
     Show { event: String, provider: Option<String>, channel: Option<String> },
     Schema { event: String, provider: Option<String> },
-    Validate { file: Option<PathBuf>, provider: Option<String> },
+    Validate { file: Option<PathBuf>, provider: Option<String>, input: InputOptions },
 }
 
 pub fn run(options: &EventsOptions, settings: &Settings, console: &Console) -> Result<Exit, Error> {
@@ -52,7 +54,11 @@ pub fn run(options: &EventsOptions, settings: &Settings, console: &Console) -> R
                 let document = &sample.provider.document;
                 console.note(&format!("illustrative: {document} publishes no data for {event}"));
             }
-            print_document(sample.json, as_json, console)?;
+            if sample.provider.envelope.form {
+                console.print(&[sample.body, b"\n"].concat())?;
+            } else {
+                print_document(sample.body, as_json, console)?;
+            }
         }
         EventsAction::Schema { event, provider } => {
             let provider = settings.producing(provider.as_deref())?;
@@ -65,8 +71,8 @@ pub fn run(options: &EventsOptions, settings: &Settings, console: &Console) -> R
             })?;
             print_document(schema, as_json, console)?;
         }
-        EventsAction::Validate { file, provider } => {
-            let capture = open_capture(file.as_deref(), None, console)?;
+        EventsAction::Validate { file, provider, input } => {
+            let capture = open_capture(file.as_deref(), None, *input, console)?;
             return validate_all(capture, provider.as_deref(), settings, as_json, console);
         }
     }
@@ -162,6 +168,7 @@ fn validate_all(
         provider: settings.receiving(provider)?,
         secrets: Vec::new(),
         allow_unsigned: false,
+        context: SignatureContext::default(),
     };
     let mut all = 0_u64;
     let mut invalid = 0_u64;

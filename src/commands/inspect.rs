@@ -15,11 +15,14 @@ use crate::output::style::{Palette, elapsed};
 use crate::output::{capture_list, delivery, diagnosis, payload};
 use crate::webhook::analysis::Analyzer;
 use crate::webhook::payload::json::parse_body;
+use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::record::DeliveryRecord;
 use crate::webhook::signature::Secret;
 
-use super::shared::capture::{analysis, open_partial_capture};
+use super::shared::capture::{Capture, analysis, open_partial_capture};
 use super::shared::explainer::Explainer;
+use super::shared::input::InputOptions;
+use super::shared::signing::ContextOptions;
 
 /// The options of `inspect`.
 #[derive(Debug)]
@@ -31,8 +34,12 @@ pub struct InspectOptions {
     /// The format to print; `None` prints for people, or the list.
     pub format: Option<OutputFormat>,
     pub json: bool,
+    /// List all deliveries on a terminal, too.
+    pub all: bool,
+    pub input: InputOptions,
     /// With these secrets the signature of the one delivery is checked again.
     pub secrets: SecretOptions,
+    pub context: ContextOptions,
     pub effort: Option<Effort>,
 }
 
@@ -61,13 +68,10 @@ pub fn run(
             "name it by its ID, without --as and --json; `cz-hook verify` checks all of them",
         ));
     }
-    let capture = open_partial_capture(options.file.as_deref(), console)?;
+    let capture = open_partial_capture(options.file.as_deref(), options.input, console)?;
     let (filter, catalog) = (&options.filter, settings.catalog);
     match (options.format, filter.id) {
-        (None, None) => {
-            let all = capture.list(filter, catalog)?;
-            print_list(&all, options.json, console)?;
-        }
+        (None, None) => list(capture, options, catalog, console)?,
         (format, Some(_)) => {
             let mut all = capture.collect(filter, catalog)?;
             let record = all.pop().ok_or_else(nothing)?;
@@ -106,17 +110,49 @@ fn nothing() -> Error {
     )
 }
 
-fn print_list(all: &[DeliveryRecord], as_json: bool, console: &Console) -> Result<(), Error> {
-    if as_json {
-        let lines: Vec<u8> = all.iter().flat_map(capture_list::json_line).collect();
-        return console.print(&lines);
-    }
-    if all.is_empty() {
-        console.note("no delivery matches the filters");
+/// The newest deliveries on a terminal, unless others are asked for; elsewhere all of them, as they are read.
+fn list(
+    capture: Capture,
+    options: &InspectOptions,
+    catalog: &'static Catalog,
+    console: &Console,
+) -> Result<(), Error> {
+    const MAX_LISTED: usize = 50;
+    let filter = &options.filter;
+    if console.is_terminal() && !options.json && !options.all {
+        let last = filter.last.and_then(|last| usize::try_from(last).ok());
+        let (newest, count) = capture.newest(filter, last.unwrap_or(MAX_LISTED), catalog)?;
+        if newest.is_empty() {
+            console.note(NO_MATCH);
+            return Ok(());
+        }
+        let text = capture_list::table(&newest, console.out, console.columns());
+        console.print(text.as_bytes())?;
+        let older = count - newest.len() as u64;
+        if last.is_none() && older > 0 {
+            let more = format!("{older} older deliveries are not listed: --all lists all of them");
+            console.note(&(more + ", --last N the newest N"));
+        }
         return Ok(());
     }
-    console.print(capture_list::table(all, console.out, console.columns()).as_bytes())
+    let mut table = capture_list::Table::new(console.out);
+    let mut is_empty = true;
+    capture.list(filter, catalog, |batch| {
+        is_empty &= batch.is_empty();
+        let text = match options.json {
+            true => batch.iter().flat_map(capture_list::json_line).collect(),
+            false => table.rows(&batch).into_bytes(),
+        };
+        console.print(&text)?;
+        Ok(!console.is_closed())
+    })?;
+    if is_empty && !options.json {
+        console.note(NO_MATCH);
+    }
+    Ok(())
 }
+
+const NO_MATCH: &str = "no delivery matches the filters";
 
 fn print(record: &DeliveryRecord, format: OutputFormat, console: &Console) -> Result<(), Error> {
     let request = &record.delivery;
@@ -199,6 +235,7 @@ fn check_again(
         provider: settings.receiving(options.filter.provider.as_deref())?,
         secrets,
         allow_unsigned: false,
+        context: options.context.context(settings),
     };
     let moment = delivery.received_at.unwrap_or_else(Timestamp::now);
     let found = analyzer.identify(delivery, moment);
@@ -208,7 +245,7 @@ fn check_again(
         console.out.verdict(verdict),
         escape::line(found.signature.reason.as_bytes())
     );
-    let explainer = Explainer::new(settings, options.effort);
+    let explainer = Explainer::new(settings, analyzer.context.clone(), options.effort);
     let diagnosis = explainer.explain(verdict, delivery, found.provider, &analyzer.secrets);
     if let Some(diagnosis) = diagnosis {
         text.push_str(&diagnosis::block(&diagnosis, console.out, console.width()));

@@ -12,9 +12,12 @@ mod shared;
 pub mod sign;
 pub mod snippet;
 pub mod test;
+pub mod trust;
 pub mod verify;
 
+pub use shared::input::InputOptions;
 pub use shared::sample::SampleOptions;
+pub use shared::signing::{ContextOptions, SigningOptions};
 
 use std::path::PathBuf;
 
@@ -36,6 +39,7 @@ pub enum Command {
     Demo { json: bool },
     Config(config::ShowConfigOptions),
     Init { folder: PathBuf },
+    Trust(trust::TrustOptions),
     Completions { script: String },
 }
 
@@ -44,7 +48,13 @@ pub enum Command {
 /// # Errors
 /// When there is no verdict; the error has the exit code.
 pub fn run(command: Command, config: &ConfigOptions, console: &Console) -> Result<Exit, Error> {
-    let settings = || Settings::load(config);
+    let settings = || {
+        let settings = Settings::load(config)?;
+        if let Some(note) = settings.security_note() {
+            console.security(&note);
+        }
+        Ok::<_, Error>(settings)
+    };
     match command {
         Command::Sign(options) => sign::run(&options, &settings()?, console),
         Command::Send(options) => match &options.mode {
@@ -59,8 +69,9 @@ pub fn run(command: Command, config: &ConfigOptions, console: &Console) -> Resul
         Command::Events(options) => events::run(&options, &settings()?, console),
         Command::Snippet(options) => snippet::run(&options, console),
         Command::Demo { json } => demo::run(json, console),
-        Command::Config(options) => config::run(&options, &settings()?, console),
+        Command::Config(options) => config::run(&options, config, console),
         Command::Init { folder } => config::init(&folder, console),
+        Command::Trust(options) => trust::run(&options, config, console),
         Command::Completions { script } => {
             console.print(script.as_bytes())?;
             Ok(Exit::Success)

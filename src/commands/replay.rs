@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use tokio::runtime::Runtime;
 
 use crate::capture::journal::Filter;
-use crate::config::{self, SecretOptions, Settings};
+use crate::config::{SecretOptions, Settings};
 use crate::error::{Error, Exit};
 use crate::http::{Endpoint, RawClient, Response, SendErrorKind, Transport, proxy};
 use crate::output::console::Console;
@@ -15,14 +15,17 @@ use crate::output::exchange::Replayed;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::payload::json::{parse_body, parse_fields};
 use crate::webhook::payload::set::Assignment;
-use crate::webhook::provider::Provider;
-use crate::webhook::provider::catalog::detect;
+use crate::webhook::provider::detect::detect;
+use crate::webhook::provider::{Content, Provider};
 use crate::webhook::record::DeliveryRecord;
-use crate::webhook::signature::Secret;
-use crate::webhook::signature::signature;
+use crate::webhook::signature::scheme::Scheme;
+use crate::webhook::signature::sign::{Stamp, sign};
+use crate::webhook::signature::{Secret, SignatureContext};
 
 use super::shared::capture::{analysis, no_deliveries, open_partial_capture};
+use super::shared::input::InputOptions;
 use super::shared::sample::unsettable;
+use super::shared::signing::{SigningOptions, named_schemes, unsignable};
 use super::shared::{progress_bar, runtime};
 
 /// The most that is read of a response's body, in bytes: only the status counts.
@@ -32,6 +35,7 @@ const MAX_RESPONSE: usize = 64 << 10;
 #[derive(Debug)]
 pub struct ReplayOptions {
     pub capture: PathBuf,
+    pub input: InputOptions,
     /// The endpoint; `None` is the profile's.
     pub url: Option<String>,
     /// Only the deliveries of these numbers, if there are any.
@@ -42,6 +46,7 @@ pub struct ReplayOptions {
     pub set: Vec<Assignment>,
     pub add: bool,
     pub secret: SecretOptions,
+    pub signing: SigningOptions,
     /// How many times as fast as they were received; infinite is without pauses.
     pub speed: f64,
     pub transport: Transport,
@@ -53,7 +58,7 @@ pub fn run(options: &ReplayOptions, settings: &Settings, console: &Console) -> R
     let is_resigned = options.resign || !options.set.is_empty();
     let secret = console.show_notes(settings.signing_secret(&options.secret, is_resigned)?);
     if is_resigned && secret.is_none() {
-        return Err(config::no_secret("re-sign"));
+        return Err(settings.no_secret("re-sign"));
     }
     if secret.is_some() && !is_resigned && !options.secret.is_empty() {
         return Err(Error::usage(
@@ -70,6 +75,7 @@ pub fn run(options: &ReplayOptions, settings: &Settings, console: &Console) -> R
             sender,
             runtime,
             secret: secret.filter(|_| is_resigned),
+            context: options.signing.context.context(settings),
             console,
         };
         run.all()
@@ -83,6 +89,7 @@ struct Run<'r> {
     sender: RawClient,
     runtime: &'r Runtime,
     secret: Option<Secret>,
+    context: SignatureContext,
     console: &'r Console,
 }
 
@@ -106,7 +113,8 @@ impl Run<'_> {
             progress.inc(1);
             progress.suspend(|| self.one(&record, &mut done))
         };
-        let capture = open_partial_capture(Some(&self.options.capture), self.console)?;
+        let capture =
+            open_partial_capture(Some(&self.options.capture), self.options.input, self.console)?;
         if self.options.ids.is_empty() {
             let (filter, catalog) = (&self.options.filter, self.settings.catalog);
             capture.each(filter, catalog, |record| visit(record).map(|()| true))?;
@@ -222,18 +230,51 @@ impl Run<'_> {
             delivery.body = text.into();
             proxy::set_length(&mut delivery.headers, &delivery.body);
         }
-        let Some(scheme) = &provider.signature else {
+        if !provider.signs() {
             return Err(Error::usage(
                 format!("{} does not sign: delivery {id} cannot be re-signed", provider.name),
                 "leave out --resign and --set for it",
             ));
-        };
-        let value =
-            signature(scheme, secret, &delivery.headers, &delivery.body).map_err(|why| {
-                Error::usage(format!("delivery {id} cannot be signed: {why}"), "leave out --resign")
+        }
+        let stamp = Stamp { renew: true, ..self.options.signing.stamp() };
+        for scheme in self.schemes(provider, delivery, secret)? {
+            let signed = sign(scheme, secret, delivery, &self.context, &stamp).map_err(|why| {
+                let error = unsignable(&why, "leave out --resign");
+                let message = error.message.replacen("the delivery", &format!("delivery {id}"), 1);
+                Error { message, ..error }
             })?;
-        delivery.headers.set_value(&scheme.header, value);
+            for (name, value) in signed.headers {
+                delivery.headers.set_value(&name, value);
+            }
+            if delivery.body != signed.body {
+                delivery.body = signed.body;
+                proxy::set_length(&mut delivery.headers, &delivery.body);
+            }
+        }
         Ok(())
+    }
+
+    /// The schemes to sign with: those whose signature the delivery has, of which the secret is a key; else the one that
+    /// signs new deliveries.
+    fn schemes<'p>(
+        &self,
+        provider: &'p Provider,
+        delivery: &Delivery,
+        secret: &Secret,
+    ) -> Result<Vec<&'p Scheme>, Error> {
+        let required = self.options.signing.context.required.as_deref();
+        let mut found: Vec<&Scheme> = Vec::new();
+        for scheme in named_schemes(provider, required)? {
+            let is_there = scheme.is_in(delivery);
+            let is_first = found.iter().all(|other| other.location != scheme.location);
+            if is_there && is_first && scheme.key.signing(scheme.algorithm, secret).is_ok() {
+                found.push(scheme);
+            }
+        }
+        match found.is_empty() {
+            true => Ok(vec![self.options.signing.scheme(provider, secret)?]),
+            false => Ok(found),
+        }
     }
 
     fn provider(&self, id: u64, delivery: &Delivery) -> Result<&'static Provider, Error> {
@@ -242,7 +283,7 @@ impl Run<'_> {
         }
         let catalog = self.settings.catalog;
         let body = parse_fields(&delivery.body, catalog.fields()).ok();
-        detect(catalog, &delivery.headers, body.as_ref())
+        detect(catalog, &delivery.headers, &Content::new(delivery, body.as_ref()))
             .provider
             .or(self.settings.receiving(None)?)
             .ok_or_else(|| {

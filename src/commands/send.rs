@@ -6,17 +6,20 @@ use serde_json::Value;
 
 use crate::config::{self, SecretOptions, Settings};
 use crate::error::{Error, Exit};
+use crate::http::proxy::set_length;
 use crate::http::{Client, Endpoint, Response, Transport};
 use crate::output::console::Console;
 use crate::output::exchange::Sent;
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::provider::Provider;
-use crate::webhook::signature::Secret;
-use crate::webhook::signature::signature;
-use crate::webhook::signature::tamper::{Tamper, tamper};
+use crate::webhook::signature::scheme::Scheme;
+use crate::webhook::signature::sign::{SignError, Signing};
+use crate::webhook::signature::tamper::{Tamper, Tampered, tamper};
+use crate::webhook::signature::{Secret, SignatureContext};
 
 use super::shared::runtime;
 use super::shared::sample::{SampleOptions, SignableBody, signable_bodies, signable_body};
+use super::shared::signing::{SigningOptions, set_headers, unsignable, unsigned};
 
 #[derive(Debug)]
 pub struct SendOptions {
@@ -27,6 +30,7 @@ pub struct SendOptions {
     /// Send every sample, or every channel of the event.
     pub all: bool,
     pub headers: Vec<(String, Vec<u8>)>,
+    pub signing: SigningOptions,
     pub tamper: Option<Tamper>,
     /// The expected status, if not any 2xx.
     pub expect_status: Option<ExpectedStatus>,
@@ -118,84 +122,97 @@ pub fn prepare_all(
         true => signable_bodies(&options.sample, settings)?,
         false => vec![signable_body(&options.sample, settings, console)?],
     };
-    let is_signed = options.tamper != Some(Tamper::Missing)
-        && bodies.iter().any(|body| body.provider.signature.is_some());
+    let is_signed =
+        options.tamper != Some(Tamper::Missing) && bodies.iter().any(|body| body.provider.signs());
     let secret = console.show_notes(settings.signing_secret(&options.secret, is_signed)?);
-    let headers = headers(options, settings)?;
+    if is_signed && secret.is_none() {
+        return Err(settings.no_secret("sign"));
+    }
+    let signer = Signer {
+        headers: headers(settings.headers(&options.headers))?,
+        secret,
+        context: options.signing.context.context(settings),
+        options: options.signing.clone(),
+    };
     let prepared = bodies
         .into_iter()
-        .map(|body| prepare(body, &endpoint, &headers, secret.as_ref(), options.tamper))
+        .map(|body| prepare(body, &endpoint, &signer, options.tamper))
         .collect::<Result<Vec<_>, _>>()?;
     Ok((endpoint, prepared))
 }
 
+/// What signs deliveries.
+pub(super) struct Signer {
+    /// The headers that the user sets, names in lower case.
+    pub headers: Headers,
+    pub secret: Option<Secret>,
+    pub context: SignatureContext,
+    pub options: SigningOptions,
+}
+
 /// The headers that the user sets, names in lower case.
-fn headers(options: &SendOptions, settings: &Settings) -> Result<Headers, Error> {
+pub(super) fn headers(all: Vec<(String, Vec<u8>)>) -> Result<Headers, Error> {
     let mut headers = Headers::default();
-    for (name, value) in settings.headers(&options.headers) {
+    for (name, value) in all {
         if BODY_HEADERS.iter().any(|own| name.eq_ignore_ascii_case(own)) {
             return Err(Error::usage(
                 format!("the header {name} follows from the body and cannot be set"),
                 "leave it out",
             ));
         }
-        headers.push(name.to_ascii_lowercase(), value.as_slice());
+        headers.push(name.to_ascii_lowercase(), value);
     }
     Ok(headers)
 }
 
-/// The request for a body: default headers, the signature, then the user's headers.
+/// The request for a body: the provider's headers, the signature, then the user's headers.
 pub(super) fn prepare(
     body: SignableBody,
     endpoint: &Endpoint,
-    headers: &Headers,
-    secret: Option<&Secret>,
+    signer: &Signer,
     how: Option<Tamper>,
 ) -> Result<Prepared, Error> {
     let provider = body.provider;
-    let mut bytes = body.body.clone();
-    let value = match (&provider.signature, how) {
-        (None, None) | (Some(_), Some(Tamper::Missing)) => None,
-        (None, Some(_)) => {
+    let stamp = signer.options.stamp();
+    let mut delivery = unsigned(&body, endpoint, &stamp);
+    let signed = match (provider.signs(), how) {
+        (false, None) | (true, Some(Tamper::Missing)) => None,
+        (false, Some(_)) => {
             return Err(Error::usage(
                 format!("{} does not sign: there is nothing to tamper with", provider.name),
                 "leave out --tamper, or choose a provider that signs",
             ));
         }
-        (Some(scheme), None) => {
-            let secret = secret.ok_or_else(|| config::no_secret("sign"))?;
-            let value = signature(scheme, secret, headers, &bytes).map_err(|why| {
-                Error::usage(
-                    format!("the delivery cannot be signed: {why}"),
-                    "give the header with -H",
-                )
-            })?;
-            Some(value)
-        }
-        (Some(scheme), Some(how)) => {
-            let secret = secret.ok_or_else(|| config::no_secret("sign"))?;
-            let tampered = tamper(how, scheme, secret, headers, &bytes).map_err(|why| {
-                Error::usage(format!("--tamper {}: {why}", how.name()), "choose another mode")
-            })?;
-            bytes = tampered.body;
-            tampered.signature
+        (true, how) => {
+            let secret = signer.secret.as_ref().ok_or_else(|| config::no_secret("sign"))?;
+            let scheme = signer.options.scheme(provider, secret)?;
+            let mut request = delivery.clone();
+            set_headers(&signer.headers, &mut request);
+            let cannot = |why: SignError| unsignable(&why, "give the body with --body FILE");
+            let context = &signer.context;
+            let signing =
+                Signing::new(scheme, secret, &request, context, &stamp).map_err(cannot)?;
+            let signature = signing.signature().map_err(|why| cannot(SignError::Needs(why)))?;
+            let tampered = match how {
+                None => Tampered {
+                    signature: Some(signing.write(&signature)),
+                    body: signing.request().body.clone(),
+                },
+                Some(how) => tamper(how, &signing).map_err(|why| {
+                    Error::usage(format!("--tamper {}: {why}", how.name()), "choose another mode")
+                })?,
+            };
+            Some(signing.place(tampered.body, tampered.signature.as_deref()).map_err(cannot)?)
         }
     };
-    let mut delivery = endpoint.request(bytes);
-    if let (Some(scheme), Some(value)) = (&provider.signature, value) {
-        delivery.headers.push(&scheme.header, value);
-    }
-    // The user's header replaces a default one of that name. Its duplicates stay side by side, as the client
-    // writes them.
-    let mut replaced: Vec<&str> = Vec::new();
-    for (name, value) in headers.iter() {
-        if replaced.contains(&name) {
-            delivery.headers.push_beside(name, value);
-        } else {
-            delivery.headers.set(name, value);
-            replaced.push(name);
+    if let Some(signed) = signed {
+        delivery.body = signed.body;
+        set_length(&mut delivery.headers, &delivery.body);
+        for (name, value) in signed.headers {
+            delivery.headers.set(&name, value);
         }
     }
+    set_headers(&signer.headers, &mut delivery);
     Ok(Prepared { body, delivery })
 }
 
@@ -249,14 +266,14 @@ pub fn report(
     let Prepared { body, delivery } = one;
     let expected = is_expected(options, response);
     let notes = response_notes(options, body.provider, response, expected);
-    let scheme = body.provider.signature.as_ref();
+    let mut headers = body.provider.signatures.iter().filter_map(Scheme::header);
     let sent = Sent {
         url: endpoint.url(),
         provider: &body.provider.name,
         event: body.event.as_deref(),
         channel: body.channel.as_deref(),
         delivery,
-        signature: scheme.map(|s| s.header.as_str()).filter(|h| delivery.headers.get(h).is_some()),
+        signature: headers.find(|name| delivery.headers.get(name).is_some()),
         tampered: options.tamper.map(Tamper::name),
         response,
         expected,
@@ -347,7 +364,7 @@ fn hint(options: &SendOptions, provider: &Provider, status: u16) -> Option<Strin
         return None;
     }
     let hint = match status {
-        400 | 401 | 403 if provider.signature.is_some() => {
+        400 | 401 | 403 if provider.signs() => {
             return Some(format!(
                 "if it rejects the signature: check that the endpoint has this secret and expects the signature of \
                  {}; `cz-hook test` finds out what it accepts",

@@ -3,17 +3,19 @@
 use serde::Serialize;
 
 use crate::capture::curl;
-use crate::config::{self, SecretOptions, Settings};
+use crate::config::{SecretOptions, Settings};
 use crate::error::{Error, Exit};
 use crate::http::Endpoint;
 use crate::json_line;
 use crate::output::console::Console;
-use crate::webhook::delivery::{Delivery, Headers};
+use crate::webhook::delivery::Delivery;
+use crate::webhook::payload::json::parse_body;
 use crate::webhook::provider::Provider;
-use crate::webhook::signature::scheme::Scheme;
-use crate::webhook::signature::signature;
+use crate::webhook::signature::scheme::{Location, Scheme};
 
-use super::shared::sample::{SampleOptions, SignableBody, signable_body};
+use super::send::{Signer, headers, prepare};
+use super::shared::sample::{SampleOptions, signable_body};
+use super::shared::signing::SigningOptions;
 
 /// The URL of a request when neither a flag nor the profile gives one: where `listen` listens by default.
 const DEFAULT_URL: &str = "http://127.0.0.1:8080/";
@@ -22,6 +24,8 @@ const DEFAULT_URL: &str = "http://127.0.0.1:8080/";
 pub struct SignOptions {
     pub sample: SampleOptions,
     pub secret: SecretOptions,
+    pub headers: Vec<(String, Vec<u8>)>,
+    pub signing: SigningOptions,
     pub output: SignOutput,
 }
 
@@ -37,67 +41,81 @@ pub enum SignOutput {
 pub fn run(options: &SignOptions, settings: &Settings, console: &Console) -> Result<Exit, Error> {
     let body = signable_body(&options.sample, settings, console)?;
     let provider = body.provider;
-    let is_signed = provider.signature.is_some();
-    let secret = console.show_notes(settings.signing_secret(&options.secret, is_signed)?);
-    let signed = match &provider.signature {
-        None => None,
-        Some(scheme) => {
-            let secret = secret.as_ref().ok_or_else(|| config::no_secret("sign"))?;
-            let value = signature(scheme, secret, &Headers::default(), &body.body);
-            let value = value.map_err(|why| {
-                Error::usage(
-                    format!("the body cannot be signed alone: {why}"),
-                    "use send with -H to give the header that is signed too",
-                )
-            })?;
-            Some((scheme, value))
+    let secret = console.show_notes(settings.signing_secret(&options.secret, provider.signs())?);
+    if provider.signs() && secret.is_none() {
+        return Err(settings.no_secret("sign"));
+    }
+    let url = match &options.output {
+        SignOutput::Request { url } | SignOutput::Curl { url } => {
+            settings.url_if_any(url.as_deref())
         }
+        _ => None,
     };
-    let header = || signed.clone().ok_or_else(|| unsigned(provider));
-    let request = |url: &Option<String>| request(url, &body, signed.clone(), settings, console);
+    let endpoint = Endpoint::parse(url.unwrap_or(DEFAULT_URL))?;
+    let scheme = match &secret {
+        Some(secret) if provider.signs() => Some(options.signing.scheme(provider, secret)?),
+        _ => None,
+    };
+    let signer = Signer {
+        headers: headers(options.headers.clone())?,
+        secret,
+        context: options.signing.context.context(settings),
+        options: options.signing.clone(),
+    };
+    let (event, channel) = (body.event.clone(), body.channel.clone());
+    let delivery = prepare(body, &endpoint, &signer, None)?.delivery;
+    let signed = || Signed::new(scheme.ok_or_else(|| unsigned(provider))?, &delivery);
     let out = match &options.output {
         SignOutput::Json => {
-            let (scheme, value) = header()?;
+            let signed = signed()?;
             json_line::line(&Signature {
                 provider: &provider.name,
-                event: body.event.as_deref(),
-                channel: body.channel.as_deref(),
-                header: &scheme.header,
-                algorithm: scheme.algorithm.name(),
-                value: &value,
+                event: event.as_deref(),
+                channel: channel.as_deref(),
+                header: signed.scheme.header(),
+                algorithm: signed.scheme.algorithm.name(),
+                name: signed.scheme.name.as_deref(),
+                value: &signed.value,
+                headers: &signed.headers,
             })
         }
         SignOutput::Header => {
-            let (scheme, value) = header()?;
-            format!("{}: {value}\n", scheme.header).into_bytes()
+            let lines = signed()?.headers.into_iter();
+            lines.map(|(name, value)| format!("{name}: {value}\n")).collect::<String>().into_bytes()
         }
-        SignOutput::Value => format!("{}\n", header()?.1).into_bytes(),
-        SignOutput::Request { url } => request(url)?.1.to_wire(usize::MAX),
-        SignOutput::Curl { url } => {
-            let (endpoint, delivery) = request(url)?;
-            curl::command(endpoint.url(), &delivery)
-        }
+        SignOutput::Value => format!("{}\n", signed()?.value).into_bytes(),
+        SignOutput::Request { .. } => delivery.to_wire(usize::MAX),
+        SignOutput::Curl { .. } => curl::command(endpoint.url(), &delivery),
     };
+    if scheme.is_none() {
+        console.note(&format!("{} does not sign", provider.name));
+    }
     console.print(&out)?;
     Ok(Exit::Success)
 }
 
-/// The signed request to the endpoint.
-fn request(
-    url: &Option<String>,
-    body: &SignableBody,
-    signed: Option<(&Scheme, String)>,
-    settings: &Settings,
-    console: &Console,
-) -> Result<(Endpoint, Delivery), Error> {
-    let url = settings.url_if_any(url.as_deref()).unwrap_or(DEFAULT_URL);
-    let endpoint = Endpoint::parse(url)?;
-    let mut delivery = endpoint.request(body.body.clone());
-    match signed {
-        Some((scheme, value)) => delivery.headers.push(&scheme.header, value),
-        None => console.note(&format!("{} does not sign", body.provider.name)),
+/// The signature of a request, and the headers that are signed or made with it, its own first.
+struct Signed<'s> {
+    scheme: &'s Scheme,
+    value: String,
+    headers: Vec<(String, String)>,
+}
+
+impl<'s> Signed<'s> {
+    fn new(scheme: &'s Scheme, delivery: &Delivery) -> Result<Self, Error> {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let names = scheme.header().into_iter().chain(scheme.headers_beside());
+        let headers =
+            names.filter_map(|name| Some((name.to_owned(), text(delivery.headers.get(name)?))));
+        let headers: Vec<_> = headers.collect();
+        let value = match &scheme.location {
+            Location::Header(_) => headers.first().map(|(_, value)| value.clone()),
+            Location::Body(pointer) => parse_body(&delivery.body)
+                .ok()
+                .and_then(|json| Some(json.root().at_pointer(pointer)?.text()?.into_owned())),
+        };
+        Ok(Self { scheme, value: value.unwrap_or_default(), headers })
     }
-    Ok((endpoint, delivery))
 }
 
 fn unsigned(provider: &Provider) -> Error {
@@ -114,7 +132,10 @@ struct Signature<'s> {
     provider: &'s str,
     event: Option<&'s str>,
     channel: Option<&'s str>,
-    header: &'s str,
+    header: Option<&'s str>,
     algorithm: &'s str,
+    name: Option<&'s str>,
     value: &'s str,
+    /// The header of the signature and those that are signed with it.
+    headers: &'s [(String, String)],
 }

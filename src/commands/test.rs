@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config::{self, SecretOptions, Settings};
+use crate::config::{SecretOptions, Settings};
 use crate::conformance::{
     self, Case, Plan, RequestBuilder, Run, Runner, StoppedBy, matches_any, unmatched,
 };
@@ -13,12 +13,14 @@ use crate::output::reports::{self, Format};
 
 use super::shared::progress_bar;
 use super::shared::runtime::{self, Interrupts, cannot_start};
+use super::shared::signing::SigningOptions;
 
 #[derive(Debug)]
 pub struct TestOptions {
     /// The endpoint; `None` lists the cases.
     pub url: Option<String>,
     pub secret: SecretOptions,
+    pub signing: SigningOptions,
     pub provider: Option<String>,
     pub only: Vec<String>,
     pub skip: Vec<String>,
@@ -48,11 +50,16 @@ pub fn run(options: &TestOptions, settings: &Settings, console: &Console) -> Res
     check_report_files(&options.reports)?;
     let endpoint = Endpoint::parse(url)?;
     let secret = console.show_notes(settings.signing_secret(&options.secret, true)?);
-    if provider.signature.is_some() && secret.is_none() {
-        return Err(config::no_secret("sign"));
+    if provider.signs() && secret.is_none() {
+        return Err(settings.no_secret("sign"));
     }
-    let builder =
-        RequestBuilder::new(catalog, provider, secret, endpoint.clone()).map_err(|why| {
+    let scheme = match &secret {
+        Some(secret) if provider.signs() => Some(options.signing.scheme(provider, secret)?),
+        _ => None,
+    };
+    let context = options.signing.context.context(settings);
+    let builder = RequestBuilder::new(catalog, provider, scheme, secret, context, endpoint.clone())
+        .map_err(|why| {
             Error::usage(
                 format!("there are no deliveries of {}: {why}", provider.name),
                 "choose another provider",

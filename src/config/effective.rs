@@ -58,6 +58,8 @@ pub struct SearchedFile {
     pub path: String,
     /// The result: `named`, `project`, `user` or `absent`.
     pub state: &'static str,
+    /// Whether all of it is used; `None` without a file.
+    pub trusted: Option<bool>,
 }
 
 /// Every setting.
@@ -86,6 +88,11 @@ pub fn settings(settings: &Settings) -> Vec<Setting> {
         setting("secret", secret(settings)),
         forward_to,
         headers,
+        of("public_url", |p| p.public_url.as_deref().map(Endpoint::shown)),
+        of("settings", |p| {
+            let names = p.settings.as_ref()?.keys().map(|name| format!("{name}: (set)"));
+            Some(names.collect::<Vec<_>>().join(", "))
+        }),
         setting("fixtures", folder(settings, settings.fixtures_folder(), |p| p.fixtures.is_some())),
         setting(
             "providers",
@@ -108,11 +115,13 @@ pub fn files(settings: &Settings) -> Vec<SearchedFile> {
             FileOrigin::Project => "project",
             FileOrigin::User => "user",
         },
+        trusted: Some(file.untrusted.is_none()),
     });
-    let absent = settings
-        .absent
-        .iter()
-        .map(|path| SearchedFile { path: path.display().to_string(), state: "absent" });
+    let absent = settings.absent.iter().map(|path| SearchedFile {
+        path: path.display().to_string(),
+        state: "absent",
+        trusted: None,
+    });
     read.chain(absent).collect()
 }
 

@@ -1,19 +1,18 @@
-//! `cz-hook.toml`: where it is found, its profiles and the types of their values, or the line that is wrong. A project's
-//! file may come from a cloned repository, so it is trusted less than one that the user named or keeps at home. No
-//! error repeats a value, which may be a secret.
+//! `cz-hook.toml`: its profiles and the types of their values, or the line that is wrong. No error repeats a value, which
+//! may be a secret.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::fs::{self, File, Metadata};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
+use serde::de::{self, Deserialize, Deserializer, IgnoredAny, SeqAccess, Visitor};
 use zeroize::Zeroizing;
 
 use crate::error::Error;
+use crate::escape;
 use crate::webhook::toml_error::TomlError;
-use crate::{escape, read_limited};
 
 pub const FILE_NAME: &str = "cz-hook.toml";
 /// The variable that names a file.
@@ -30,146 +29,9 @@ pub enum FileOrigin {
     User,
 }
 
-#[derive(Default)]
-pub struct Search {
-    pub files: Vec<ConfigFile>,
-    pub absent: Vec<PathBuf>,
-}
-
-/// Reads the one file that was named, or else the project's and the user's. A file that is there and cannot be used is
-/// an error, and so is a named one that is not there.
-pub fn search(named: Option<&Path>) -> Result<Search, Error> {
-    let mut search = Search::default();
-    if let Some(path) = named {
-        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        let metadata = fs::metadata(&path).map_err(|e| Error::reading(&path, &e))?;
-        search.files.push(read(path, &metadata, FileOrigin::Named)?);
-        return Ok(search);
-    }
-    let home = std::env::home_dir();
-    let user = user_path(home.as_deref());
-    if let Ok(here) = std::env::current_dir() {
-        search.upward(&here, home.as_deref(), user.as_deref())?;
-    }
-    if let Some(path) = user {
-        search.try_path(path, FileOrigin::User)?;
-    }
-    Ok(search)
-}
-
-impl Search {
-    /// From `here` up to the repository's root, or home, or as far as it goes.
-    fn upward(
-        &mut self,
-        here: &Path,
-        home: Option<&Path>,
-        user: Option<&Path>,
-    ) -> Result<(), Error> {
-        for folder in here.ancestors() {
-            let path = folder.join(FILE_NAME);
-            if user != Some(path.as_path()) && self.try_path(path, FileOrigin::Project)? {
-                return Ok(());
-            }
-            if Some(folder) == home || fs::symlink_metadata(folder.join(".git")).is_ok() {
-                return Ok(());
-            }
-        }
-        Ok(())
-    }
-
-    /// Reads the file if it exists; returns whether it does.
-    fn try_path(&mut self, path: PathBuf, origin: FileOrigin) -> Result<bool, Error> {
-        let metadata = match fs::metadata(&path) {
-            Ok(metadata) => metadata,
-            // A dangling link is a mistake, not an absent file.
-            Err(why) if fs::symlink_metadata(&path).is_ok() => {
-                return Err(Error::reading(&path, &why));
-            }
-            Err(_) => {
-                self.absent.push(path);
-                return Ok(false);
-            }
-        };
-        if !metadata.is_file() {
-            return Err(Error::usage(
-                format!("{} is not a file", printable(&path)),
-                "rename it, name another file with --config, or ignore it with --no-config",
-            ));
-        }
-        if origin == FileOrigin::Project && belongs_to_another_user(&metadata) {
-            return Err(Error::usage(
-                format!("{} belongs to another user", printable(&path)),
-                "--config FILE uses it anyway, --no-config ignores it",
-            ));
-        }
-        self.files.push(read(path, &metadata, origin)?);
-        Ok(true)
-    }
-}
-
-fn read(path: PathBuf, metadata: &Metadata, origin: FileOrigin) -> Result<ConfigFile, Error> {
-    const LIMIT: usize = 1 << 20;
-    let bytes = File::open(&path).and_then(|file| read_limited::all(file, LIMIT));
-    let bytes = bytes
-        .map_err(|e| Error::reading(&path, &e))?
-        .ok_or_else(|| read_limited::too_long(&printable(&path), LIMIT))?;
-    let text = String::from_utf8(bytes).map_err(|_| {
-        Error::usage(format!("{} is not UTF-8", printable(&path)), "save it as UTF-8")
-    })?;
-    // It may hold a secret.
-    let text = Zeroizing::new(text);
-    Ok(ConfigFile {
-        is_readable_by_others: is_readable_by_others(metadata),
-        contents: Contents::read(&text, &path)?,
-        path,
-        origin,
-    })
-}
-
 /// A path, escaped: the names in a cloned project are untrusted.
 pub fn printable(path: &Path) -> String {
     escape::line(path.display().to_string().as_bytes())
-}
-
-/// The path of the user's own file: the same on every Unix, macOS included.
-fn user_path(home: Option<&Path>) -> Option<PathBuf> {
-    let given = |name: &str| {
-        let path = PathBuf::from(std::env::var_os(name)?);
-        path.is_absolute().then_some(path)
-    };
-    let base = given("XDG_CONFIG_HOME").or_else(|| match cfg!(windows) {
-        true => given("APPDATA"),
-        false => home.map(|home| home.join(".config")),
-    })?;
-    Some(base.join("cz-hook").join(FILE_NAME))
-}
-
-#[cfg(unix)]
-fn belongs_to_another_user(metadata: &Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    is_another_user(metadata.uid(), rustix::process::geteuid().as_raw())
-}
-
-/// Root is trusted: it could do anything anyway.
-#[cfg(unix)]
-fn is_another_user(owner: u32, user: u32) -> bool {
-    owner != 0 && owner != user
-}
-
-#[cfg(unix)]
-fn is_readable_by_others(metadata: &Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    metadata.is_file() && metadata.permissions().mode() & 0o044 != 0
-}
-
-#[cfg(not(unix))]
-fn belongs_to_another_user(_metadata: &Metadata) -> bool {
-    false
-}
-
-#[cfg(not(unix))]
-fn is_readable_by_others(_metadata: &Metadata) -> bool {
-    false
 }
 
 /// A `cz-hook.toml` that was found and read.
@@ -178,12 +40,73 @@ pub struct ConfigFile {
     pub origin: FileOrigin,
     pub is_readable_by_others: bool,
     pub contents: Contents,
+    /// Set for a found file that the user has not trusted.
+    pub untrusted: Option<Untrusted>,
+    /// Only the choice of built-in providers is left of `contents`.
+    pub is_limited: bool,
+}
+
+/// What it means for a file that it is not trusted.
+pub struct Untrusted {
+    /// Continues a sentence that begins with the path: `is not trusted`.
+    pub reason: String,
+    /// The keys that are ignored.
+    pub ignored: BTreeSet<String>,
+    /// The profiles that have such a key.
+    pub limited: BTreeSet<String>,
+    /// It links to a file outside of its folder, which is not read.
+    pub is_outside: bool,
 }
 
 impl ConfigFile {
     /// The folder that the file's relative paths start from.
     pub fn folder(&self) -> &Path {
         self.path.parent().unwrap_or(Path::new("."))
+    }
+
+    /// The path to read for a file or folder that this file names. One that a project's file names must be inside the
+    /// project, links followed, and is read at its real path.
+    pub fn inside(&self, path: &Path) -> Result<PathBuf, Error> {
+        if self.origin != FileOrigin::Project {
+            return Ok(path.to_owned());
+        }
+        let real = |path: &Path| fs::canonicalize(path).map_err(|e| Error::reading(path, &e));
+        let found = real(path)?;
+        if found.starts_with(real(self.folder())?) {
+            return Ok(found);
+        }
+        let file = printable(&self.path);
+        Err(Error::usage(
+            format!("{file} names {}, which is outside of its project", printable(path)),
+            format!("move it into the project, or name the file yourself: --config {file}"),
+        ))
+    }
+
+    /// The one line that says what is ignored, if anything is.
+    pub fn security_note(&self) -> Option<String> {
+        let untrusted = self.untrusted.as_ref()?;
+        let keys: Vec<&str> = untrusted.ignored.iter().map(String::as_str).collect();
+        let what = match &keys[..] {
+            [] if untrusted.is_outside => "it is ignored".to_owned(),
+            [] => return None,
+            [one] => format!("its {one} is ignored"),
+            [all @ .., last] => format!("its {} and {last} are ignored", all.join(", ")),
+        };
+        let path = printable(&self.path);
+        Some(format!("{path} {}, so {what}: read it, then run `cz-hook trust`", untrusted.reason))
+    }
+
+    /// Ignores everything but the choice of providers, unless the file is trusted.
+    pub fn limit(&mut self) {
+        self.is_limited = self.untrusted.is_some();
+        if !self.is_limited {
+            return;
+        }
+        let contents = std::mem::take(&mut self.contents);
+        let profiles = contents.profiles.into_iter();
+        let limited =
+            |profile: Profile| Profile { provider: profile.provider, ..Profile::default() };
+        self.contents.profiles = profiles.map(|(name, profile)| (name, limited(profile))).collect();
     }
 }
 
@@ -220,11 +143,15 @@ pub struct Profile {
     /// Where `listen` forwards deliveries to.
     pub forward_to: Option<OneOrMany>,
     pub headers: Option<Headers>,
+    /// The URL that providers send to, where they sign it.
+    pub public_url: Option<String>,
+    /// What providers sign beside the request, by name.
+    pub settings: Option<BTreeMap<String, String>>,
     pub fixtures: Option<PathBuf>,
     pub providers: Option<PathBuf>,
 }
 
-const PROFILE_KEYS: [&str; 9] = [
+const PROFILE_KEYS: [&str; 11] = [
     "provider",
     "url",
     "secret",
@@ -234,6 +161,8 @@ const PROFILE_KEYS: [&str; 9] = [
     "secret_command_timeout",
     "forward_to",
     "headers",
+    "public_url",
+    "settings",
 ];
 
 impl Contents {
@@ -266,6 +195,29 @@ impl Contents {
         }
         Ok(contents)
     }
+}
+
+/// The keys of a file that need trust, and the profiles that have one.
+pub fn keys_that_need_trust(text: &str) -> (BTreeSet<String>, BTreeSet<String>) {
+    type Keys = BTreeMap<String, IgnoredAny>;
+    #[derive(Default, serde::Deserialize)]
+    struct Profiles {
+        #[serde(default)]
+        profile: BTreeMap<String, Keys>,
+    }
+    // Read as names alone, so that new keys are among them, and no value is kept.
+    let top: Keys = toml::from_str(text).unwrap_or_default();
+    let profiles: Profiles = toml::from_str(text).unwrap_or_default();
+    let mut keys: BTreeSet<String> = top.into_keys().filter(|key| key != "profile").collect();
+    let mut limited = BTreeSet::new();
+    for (name, mut profile) in profiles.profile {
+        profile.remove("provider");
+        if !profile.is_empty() {
+            limited.insert(name);
+        }
+        keys.extend(profile.into_keys());
+    }
+    (keys, limited)
 }
 
 impl Profile {
@@ -520,12 +472,22 @@ mod tests {
         );
     }
 
-    #[cfg(unix)]
     #[test]
-    fn a_file_of_another_user_is_told_apart_from_own_and_root_files() {
-        assert!(is_another_user(1000, 1001));
-        assert!(is_another_user(1000, 0));
-        assert!(!is_another_user(1000, 1000));
-        assert!(!is_another_user(0, 1000));
+    fn everything_but_a_provider_needs_trust() {
+        let of = |text: &str| {
+            let (keys, limited) = keys_that_need_trust(text);
+            (Vec::from_iter(keys).join(" "), Vec::from_iter(limited).join(" "))
+        };
+        assert_eq!(
+            of("[profile.a]\nprovider = 'p'\n[profile.b]\n"),
+            (String::new(), String::new())
+        );
+        let (keys, limited) =
+            of("default_profile = 'a'\nfixtures = 'f'\n[profile.a]\nprovider = 'p'\n\
+             [profile.b]\nurl = 'u'\n[profile.b.headers]\nX = 'y'\n");
+        assert_eq!(
+            (keys.as_str(), limited.as_str()),
+            ("default_profile fixtures headers url", "b")
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! The effective settings, resolved once: flags over the environment over the profile of a `cz-hook.toml` over
 //! defaults.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -14,12 +15,16 @@ use crate::webhook::suggest;
 
 pub(crate) mod effective;
 pub(crate) mod file;
+mod search;
 mod secrets;
+pub(crate) mod trust;
 mod user_providers;
 
+pub(crate) use search::{is_writable_by_others, nearest, trust_file, trustable};
 pub(crate) use secrets::SecretOptions;
 
-use file::{ConfigFile, Contents, FileOrigin, Profile, Search, printable};
+use file::{ConfigFile, Contents, Profile, printable};
+use search::Search;
 use secrets::SecretReader;
 
 /// The provider name that asks for each delivery's provider to be detected.
@@ -40,6 +45,20 @@ pub struct ConfigOptions {
     pub no_file: bool,
 }
 
+/// What to do with a found file that the user has not trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum UntrustedFile {
+    /// Use only its choice of a built-in provider. A profile that needs more cannot be chosen.
+    Limit,
+    /// The same, and any of its profiles can be chosen, to be shown.
+    Show,
+    /// Read all of it, to be checked.
+    Check,
+}
+
+/// The keys that name secrets.
+const SECRET_KEYS: [&str; 4] = ["secret", "secret_env", "secret_file", "secret_command"];
+
 /// The effective settings of this run, besides the options of its command.
 pub struct Settings {
     /// The built-in providers and the user's custom ones.
@@ -59,6 +78,10 @@ impl Settings {
     /// # Errors
     /// When a file, the profile or a custom provider cannot be used.
     pub fn load(options: &ConfigOptions) -> Result<Self, Error> {
+        Self::load_as(options, UntrustedFile::Limit)
+    }
+
+    pub(crate) fn load_as(options: &ConfigOptions, how: UntrustedFile) -> Result<Self, Error> {
         let variable = match (&options.file, options.no_file) {
             (None, false) => variable(file::VARIABLE)?,
             _ => None,
@@ -69,8 +92,11 @@ impl Settings {
         let (search, chosen) = match options.no_file {
             true => (Search::default(), None),
             false => {
-                let search = file::search(named)?;
-                let chosen = choose_profile(options.profile.as_deref(), &search.files)?;
+                let mut search = search::search(named)?;
+                if how != UntrustedFile::Check {
+                    search.files.iter_mut().for_each(ConfigFile::limit);
+                }
+                let chosen = choose_profile(options.profile.as_deref(), &search.files, how)?;
                 (search, chosen)
             }
         };
@@ -131,36 +157,67 @@ impl Settings {
         Ok(Noted { value, notes })
     }
 
-    /// The profile that says where the secret is: the nearest that is trusted, else the nearest.
+    /// The profile that says where the secret is: the nearest in a file that is trusted.
     fn secret_profile(&self) -> Option<(&Profile, &ConfigFile)> {
-        let has_secret = |profile: &Profile| !profile.secret_keys().is_empty();
-        let is_trusted = |profile: &Profile, file: &ConfigFile| {
-            profile.secret_command.is_none() || file.origin != FileOrigin::Project
-        };
         let name = &self.chosen.as_ref()?.name;
-        let files = self.files.iter();
-        let mut all = files.filter_map(|file| Some((file.contents.profiles.get(name)?, file)));
-        let first = all.find(|(profile, _)| has_secret(profile))?;
-        if is_trusted(first.0, first.1) {
-            return Some(first);
+        let trusted = self.files.iter().filter(|file| file.untrusted.is_none());
+        let mut all = trusted.filter_map(|file| Some((file.contents.profiles.get(name)?, file)));
+        all.find(|(profile, _)| !profile.secret_keys().is_empty())
+    }
+
+    /// What the user has to know about a file that is not trusted: what it asked for, and did not get.
+    pub(crate) fn security_note(&self) -> Option<String> {
+        self.files.iter().find_map(ConfigFile::security_note)
+    }
+
+    /// The error of something that is missing, with what to run when a file that is not trusted has one of the `keys`
+    /// that would provide it.
+    pub(crate) fn explain(&self, mut error: Error, keys: &[&str]) -> Error {
+        for file in &self.files {
+            let ignored = file.untrusted.as_ref().map(|untrusted| &untrusted.ignored);
+            let key = keys.iter().find(|key| ignored.is_some_and(|all| all.contains(**key)));
+            if let Some(key) = key {
+                let path = printable(&file.path);
+                let hint = &error.hint;
+                error.hint = format!(
+                    "read {path}, then run `cz-hook trust` to use its {key}; otherwise {hint}"
+                );
+                break;
+            }
         }
-        all.find(|(profile, layer)| has_secret(profile) && is_trusted(profile, layer))
-            .or(Some(first))
+        error
+    }
+
+    /// The error of a command that needs a secret.
+    pub(crate) fn no_secret(&self, verb: &str) -> Error {
+        self.explain(no_secret(verb), &SECRET_KEYS)
     }
 
     /// The endpoint to send to.
     pub(crate) fn url<'s>(&'s self, flag: Option<&'s str>) -> Result<&'s str, Error> {
         self.url_if_any(flag).ok_or_else(|| {
-            Error::usage(
+            let error = Error::usage(
                 "there is no endpoint to send to",
                 "give it with --url, or set `url` in a profile of cz-hook.toml (`cz-hook init` writes one)",
-            )
+            );
+            self.explain(error, &["url"])
         })
     }
 
     /// The endpoint to send to, for commands that work without one.
     pub(crate) fn url_if_any<'s>(&'s self, flag: Option<&'s str>) -> Option<&'s str> {
         flag.or_else(|| Some(self.value(|profile| profile.url.as_deref())?.0))
+    }
+
+    /// The URL that providers send to, which some sign.
+    pub(crate) fn public_url<'s>(&'s self, flag: Option<&'s str>) -> Option<&'s str> {
+        flag.or_else(|| Some(self.value(|profile| profile.public_url.as_deref())?.0))
+    }
+
+    /// What the profile says that providers sign beside the request, by name.
+    pub(crate) fn signature_settings(&self) -> BTreeMap<String, String> {
+        let found = self.value(|profile| profile.settings.clone());
+        found.map(|(settings, _)| settings).unwrap_or_default()
     }
 
     /// Where to forward deliveries: what the flags say, else what the profile says.
@@ -232,15 +289,21 @@ impl Settings {
         file: Option<&ConfigFile>,
         other_names: &str,
     ) -> Result<&'static Provider, Error> {
-        self.catalog.provider(name).ok_or_else(|| {
-            let names: Vec<_> = self.catalog.providers().map(|p| p.name.as_str()).collect();
+        let catalog = match file.is_some_and(|file| file.is_limited) {
+            true => Catalog::builtin(),
+            false => self.catalog,
+        };
+        let found = self.catalog.provider(name).filter(|_| catalog.provider(name).is_some());
+        found.ok_or_else(|| {
+            let names: Vec<_> = catalog.providers().map(|p| p.name.as_str()).collect();
             let all = names.join(", ") + other_names;
             let hint = available(name, &names, &all);
             let source = file.map_or(String::new(), |file| {
                 format!(" (`provider` in {})", printable(&file.path))
             });
             let name = escape::line(name.as_bytes());
-            Error::usage(format!("there is no provider `{name}`{source}"), hint)
+            let error = Error::usage(format!("there is no provider `{name}`{source}"), hint);
+            self.explain(error, &["providers"])
         })
     }
 
@@ -324,6 +387,7 @@ enum ProfileOrigin {
 fn choose_profile(
     flag: Option<&str>,
     files: &[ConfigFile],
+    how: UntrustedFile,
 ) -> Result<Option<ChosenProfile>, Error> {
     let chosen =
         |name: &str, origin: ProfileOrigin| ChosenProfile { name: name.to_owned(), origin };
@@ -335,9 +399,21 @@ fn choose_profile(
             Some(chosen(name, ProfileOrigin::File(file.path.clone())))
         }),
     };
-    let is_there = |name: &str| files.iter().any(|f| f.contents.profiles.contains_key(name));
+    let has = |file: &ConfigFile, name: &str| file.contents.profiles.contains_key(name);
+    let is_there = |name: &str| files.iter().any(|file| has(file, name));
+    let needs_trust = |file: &ConfigFile, name: &str| {
+        file.untrusted.as_ref().is_some_and(|untrusted| untrusted.limited.contains(name))
+    };
     match named {
-        Some(chosen) if is_there(&chosen.name) => Ok(Some(chosen)),
+        Some(chosen) if is_there(&chosen.name) => {
+            let mut holding = files.iter().filter(|file| has(file, &chosen.name));
+            match holding.clone().all(|file| needs_trust(file, &chosen.name)) {
+                true if how == UntrustedFile::Limit => {
+                    Err(untrusted_profile(&chosen.name, holding.next()))
+                }
+                _ => Ok(Some(chosen)),
+            }
+        }
         Some(chosen) => Err(unknown_profile(&chosen, files)),
         None => {
             Ok(is_there(DEFAULT_PROFILE).then(|| chosen(DEFAULT_PROFILE, ProfileOrigin::Default)))
@@ -381,6 +457,16 @@ fn unknown_profile(chosen: &ChosenProfile, files: &[ConfigFile]) -> Error {
         _ => String::new(),
     };
     Error::usage(format!("there is no profile `{name}`{by}"), escape::line(hint.as_bytes()))
+}
+
+fn untrusted_profile(name: &str, file: Option<&ConfigFile>) -> Error {
+    let name = escape::line(name.as_bytes());
+    let path = file.map_or(String::new(), |file| printable(&file.path));
+    let reason = file.and_then(|file| file.untrusted.as_ref()).map_or("", |u| &u.reason);
+    Error::usage(
+        format!("the profile `{name}` cannot be used: {path} {reason}"),
+        format!("read {path}, then run `cz-hook trust`; or name the file: --config {path}"),
+    )
 }
 
 /// The hint of a name that does not exist: the nearest that does, and all of them.

@@ -3,7 +3,6 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -12,15 +11,14 @@ use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Note, reason};
+use crate::escape;
+use crate::read_limited::{self, MAX_SETTING};
 use crate::webhook::signature::Secret;
-use crate::{escape, read_limited};
 
-use super::file::{CommandLine, ConfigFile, FileOrigin, OneOrMany, Profile, printable};
+use super::file::{CommandLine, ConfigFile, OneOrMany, Profile, printable};
 
 /// The variable that holds the secret when no flag names one.
 pub const VARIABLE: &str = "CZ_HOOK_SECRET";
-/// The longest secret, in bytes.
-const MAX_LEN: usize = 1 << 20;
 /// The timeout of `secret_command` when the profile sets none: long enough to type a passphrase.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -66,7 +64,7 @@ impl SecretReader {
             secrets.push(self.checked(bytes_of(value), origin)?);
         }
         for path in &options.files {
-            secrets.push(self.in_file(path, path.display().to_string())?);
+            secrets.push(self.in_file(path, read_limited::name(path))?);
         }
         if secrets.is_empty()
             && let Some(value) = std::env::var_os(VARIABLE)
@@ -98,16 +96,13 @@ impl SecretReader {
         if let Some(paths) = &profile.secret_file {
             let read = |path| {
                 let path = file.folder().join(path);
-                self.in_file(&path, file_origin(&profile_name, &path))
+                self.in_file(&file.inside(&path)?, file_origin(&profile_name, &path))
             };
             return paths.0.iter().take(max).map(read).collect();
         }
         let Some(line) = &profile.secret_command else {
             return Ok(Vec::new());
         };
-        if file.origin == FileOrigin::Project {
-            return Err(untrusted_command(file, &profile_name));
-        }
         let origin = format!("{profile_name} (secret_command)");
         let timeout = profile.secret_command_timeout.unwrap_or(COMMAND_TIMEOUT);
         let mut bytes = run_command(line, file.folder(), timeout, &origin)?;
@@ -134,18 +129,11 @@ impl SecretReader {
 
     fn in_file(&mut self, path: &Path, origin: String) -> Result<Secret, Error> {
         // A pipe is as good as a file here: `--secret-file <(…)`.
-        let mut bytes = File::open(path)
-            .and_then(|file| read_limited::all(file, MAX_LEN))
-            .map_err(|e| Error::reading(path, &e))?
-            .ok_or_else(|| {
-                let name = format!("the secret in {}", path.display());
-                read_limited::too_long(&name, MAX_LEN)
-            })?;
+        let name = read_limited::name(path);
+        let mut bytes = read_limited::setting(path, &format!("the secret in {name}"))?;
         if strip_line_end(&mut bytes) {
-            self.notes.push(Note::Info(format!(
-                "the final newline of {} is not part of the secret",
-                path.display()
-            )));
+            let text = format!("the final newline of {name} is not part of the secret");
+            self.notes.push(Note::Info(text));
         }
         self.checked(bytes, origin)
     }
@@ -225,7 +213,8 @@ pub fn all(files: &[ConfigFile]) -> Vec<Secret> {
             known.extend(paths.filter_map(|path| {
                 let path = file.folder().join(path);
                 // A pipe could block: the user did not ask for this file.
-                let mut bytes = read_limited::file(&path, MAX_LEN).ok()??;
+                let mut bytes =
+                    read_limited::file(&file.inside(&path).ok()?, MAX_SETTING).ok()??;
                 strip_line_end(&mut bytes);
                 Some(Secret::new(bytes, file_origin(&profile_name, &path)))
             }));
@@ -273,20 +262,6 @@ fn bytes_of(value: &OsStr) -> Vec<u8> {
 #[cfg(not(unix))]
 fn bytes_of(value: &OsStr) -> Vec<u8> {
     value.to_string_lossy().into_owned().into_bytes()
-}
-
-fn untrusted_command(file: &ConfigFile, profile_name: &str) -> Error {
-    let path = printable(&file.path);
-    Error::usage(
-        format!(
-            "{profile_name} has a secret_command in {path}, which is not run: the file was found by \
-             searching, and its author may not be you"
-        ),
-        format!(
-            "if you trust it, name it: --config {path} (or CZ_HOOK_CONFIG); or write the secret_command \
-             into a profile of the same name in your own file (`cz-hook config` prints its path)"
-        ),
-    )
 }
 
 /// The output of a command, run in `folder`. Its standard error is passed through, its output is never
@@ -361,7 +336,7 @@ fn output(child: &mut Child, deadline: Instant) -> Result<Vec<u8>, CommandFailur
     let pipe = pipe.ok_or_else(|| unreadable("there is no pipe"))?;
     let (sender, receiver) = channel();
     let read = move || {
-        let _ = sender.send(read_limited::all(pipe, MAX_LEN));
+        let _ = sender.send(read_limited::all(pipe, MAX_SETTING));
     };
     std::thread::Builder::new().spawn(read).map_err(|why| unreadable(&reason(&why)))?;
     match receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())) {

@@ -10,7 +10,7 @@ use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::provider::folder::{DESCRIPTION, Fixture, Folder};
 use crate::{escape, read_limited};
 
-use super::file::{ConfigFile, FileOrigin, printable};
+use super::file::{ConfigFile, printable};
 
 /// The longest sample, schema or description, in bytes.
 const MAX_LEN: usize = 16 << 20;
@@ -26,7 +26,7 @@ pub fn catalog(path: &Path, file: &ConfigFile) -> Result<&'static Catalog, Error
             continue;
         }
         let mut files = Vec::new();
-        for (file_name, path) in entries(&path)? {
+        for (file_name, path) in entries(&file.inside(&path)?)? {
             if file_name == DESCRIPTION || file_name.ends_with(".json") {
                 files.push((file_name, contents(&path, file)?));
             }
@@ -92,7 +92,7 @@ fn root(path: &Path, file: &ConfigFile, key: &str) -> Result<PathBuf, Error> {
             "create it, or correct the key; relative paths start from the file's own folder",
         ));
     }
-    inside(&root, file)?;
+    file.inside(&root)?;
     Ok(root)
 }
 
@@ -123,26 +123,8 @@ fn entries(folder: &Path) -> Result<Vec<(String, PathBuf)>, Error> {
 }
 
 fn contents(path: &Path, file: &ConfigFile) -> Result<Vec<u8>, Error> {
-    inside(path, file)?;
-    read_limited::file(path, MAX_LEN)
+    let real = file.inside(path)?;
+    read_limited::file(&real, MAX_LEN)
         .map_err(|why| Error::reading(path, &why))?
         .ok_or_else(|| read_limited::too_long(&printable(path), MAX_LEN))
-}
-
-fn inside(path: &Path, file: &ConfigFile) -> Result<(), Error> {
-    if file.origin != FileOrigin::Project {
-        return Ok(());
-    }
-    let real = |path: &Path| fs::canonicalize(path).map_err(|e| Error::reading(path, &e));
-    if real(path)?.starts_with(real(file.folder())?) {
-        return Ok(());
-    }
-    Err(Error::usage(
-        format!(
-            "{} names {}, which is outside of its project",
-            printable(&file.path),
-            printable(path)
-        ),
-        format!("if you trust it, name it: --config {} (or CZ_HOOK_CONFIG)", printable(&file.path)),
-    ))
 }

@@ -2,12 +2,9 @@
 
 use bytes::Bytes;
 
-use crate::webhook::delivery::Headers;
-use crate::webhook::signature::Secret;
-use crate::webhook::signature::format::{Encoding, SignatureFormat};
-use crate::webhook::signature::mac::{self, Hash};
-use crate::webhook::signature::scheme::{Algorithm, Scheme};
-use crate::webhook::signature::signature;
+use crate::webhook::signature::format::{Encoding, Layout, SignatureFormat};
+use crate::webhook::signature::scheme::Algorithm;
+use crate::webhook::signature::sign::Signing;
 use crate::webhook::signature::tamper::{Tamper, tamper};
 
 use super::case::Forgery;
@@ -23,32 +20,27 @@ pub struct Forged {
     pub query: Option<String>,
 }
 
-/// Signs `body` wrongly. `headers` are those that the scheme may sign with it. The error says, in a clause, why this
-/// forgery does not apply to the scheme.
-pub fn forge(
-    how: Forgery,
-    scheme: &Scheme,
-    secret: &Secret,
-    headers: &Headers,
-    body: &Bytes,
-) -> Result<Forged, String> {
+/// Signs a request wrongly. The error says, in a clause, why this forgery does not apply to the scheme.
+pub fn forge(how: Forgery, signing: &Signing<'_>) -> Result<Forged, String> {
+    let scheme = signing.scheme;
+    let body = &signing.request().body;
     let tampered = |how: Tamper| {
-        let tampered = tamper(how, scheme, secret, headers, body).map_err(|why| why.to_string())?;
+        let tampered = tamper(how, signing)?;
         Ok::<_, String>(vec![tampered.signature.unwrap_or_default()])
     };
-    let parts = scheme.signed(headers, body).map_err(|why| why.to_string())?;
-    let mac = mac::make(scheme.algorithm, secret, &parts);
-    let good = scheme.write(&mac);
+    let mac = signing.signature().map_err(|why| why.to_string())?;
+    let good = signing.write(&mac);
     let SignatureFormat { encoding, layout } = &scheme.format;
     let prefix = layout.prefix();
+    let is_list = matches!(layout, Layout::Items(_));
     let encoded = encoding.encode(&mac);
-    let text = |text: &str| vec![layout.write(text)];
+    let text = |text: &str| vec![signing.write_text(text)];
     let with_byte = |index: usize, flip: u8| {
         let mut other = mac.clone();
         if let Some(byte) = other.get_mut(index) {
             *byte ^= flip;
         }
-        scheme.write(&other)
+        signing.write(&other)
     };
     let mut forged = Forged { values: Vec::new(), body: body.clone(), query: None };
     forged.values = match how {
@@ -56,6 +48,9 @@ pub fn forge(
         Forgery::Empty => vec![String::new()],
         Forgery::Secret => tampered(Tamper::Secret)?,
         Forgery::BitOfSignature => vec![with_byte(0, 1)],
+        Forgery::BitOfBody | Forgery::OtherBody if !scheme.covers_body() => {
+            return Err("the signature does not cover the body".to_owned());
+        }
         Forgery::BitOfBody => {
             forged.body = flip(body).ok_or("the body has no character to change")?;
             vec![good.clone()]
@@ -65,12 +60,19 @@ pub fn forge(
         Forgery::WrongTail => vec![with_byte(mac.len().saturating_sub(1), 0xff)],
         Forgery::OtherBody => {
             let other = [&body[..], b" "].concat();
-            let value = signature(scheme, secret, headers, &other);
-            vec![value.map_err(|why| why.to_string())?]
+            let other = signing.signature_of(&other).map_err(|why| why.to_string())?;
+            vec![signing.write(&other)]
         }
         Forgery::Algorithm => tampered(Tamper::Algorithm)?,
-        Forgery::Unkeyed => vec![scheme.write(&Hash::of(scheme.algorithm).digest(&parts))],
+        Forgery::Unkeyed => {
+            let hash = scheme.algorithm.hmac().ok_or("the algorithm is no HMAC")?;
+            let unkeyed = signing.with_parts(&signing.key, body, |parts| {
+                hash.digest(&parts.iter().map(AsRef::as_ref).collect::<Vec<_>>())
+            });
+            vec![signing.write(&unkeyed.map_err(|why| why.to_string())?)]
+        }
         Forgery::PrefixAdded => match prefix {
+            "" if is_list => return Err("the signature is in a list".to_owned()),
             "" => vec![format!("{}={encoded}", scheme.algorithm.hash_name())],
             _ => return Err(format!("the scheme has a prefix of its own, `{prefix}`")),
         },
@@ -78,6 +80,7 @@ pub fn forge(
             "" => return Err("the scheme has no prefix to leave out".to_owned()),
             _ => vec![encoded],
         },
+        Forgery::PrefixOther if is_list => return Err("the signature is in a list".to_owned()),
         Forgery::PrefixOther => match prefix {
             "" if scheme.algorithm == Algorithm::HmacSha256 => vec![format!("sha1={encoded}")],
             "" | "sha1=" => vec![format!("sha256={encoded}")],
@@ -86,6 +89,7 @@ pub fn forge(
         Forgery::Alphabet => text(&match encoding {
             Encoding::Hex => "z".repeat(encoded.len()),
             Encoding::Base64 | Encoding::Base64Url => "*".repeat(encoded.len()),
+            Encoding::Text => return Err("a token may be any text".to_owned()),
         }),
         Forgery::Long(length) => text(&"a".repeat(length)),
         Forgery::NonAscii => text(&"é".repeat(encoded.len() / 2)),
@@ -95,7 +99,7 @@ pub fn forge(
         Forgery::Encoding => {
             let other = match encoding {
                 Encoding::Hex => Encoding::Base64,
-                Encoding::Base64 | Encoding::Base64Url => Encoding::Hex,
+                Encoding::Base64 | Encoding::Base64Url | Encoding::Text => Encoding::Hex,
             };
             text(&other.encode(&mac))
         }
@@ -128,20 +132,37 @@ mod tests {
     use super::*;
     use crate::conformance::case::{Change, Expect, Step};
     use crate::conformance::cases;
+    use crate::webhook::delivery::Delivery;
     use crate::webhook::provider::catalog::Catalog;
+    use crate::webhook::signature::sign::Stamp;
+    use crate::webhook::signature::{Secret, SignatureContext};
 
     /// The verifier of this tool, which accepts only what the scheme says, refuses every forgery.
     #[test]
     fn no_forgery_is_genuine() {
-        let secret = Secret::new(b"test_secret".to_vec(), "a test");
         let body = Bytes::from_static(br#"{"eventType":"lead.submit","payload":{"name":"Sarah"}}"#);
+        let mut request = Delivery::post("/", body);
+        let context = SignatureContext {
+            public_url: Some("https://example.com/webhook".to_owned()),
+            ..SignatureContext::default()
+        };
+        let (at, uuid) = (jiff::Timestamp::UNIX_EPOCH, String::new());
+        let stamp = Stamp { at, id: None, uuid, renew: false };
         let catalog = Catalog::builtin();
         let mut forged = 0;
         for provider in catalog.providers() {
-            let Some(scheme) = &provider.signature else {
+            let Some(scheme) = provider.scheme() else {
                 continue;
             };
-            let none = Headers::default();
+            let key = if scheme.expected_key().is_some() { "c2VjcmV0" } else { "test_secret" };
+            let secret = Secret::new(key.into(), "a test");
+            for name in scheme.headers_beside() {
+                request.headers.set(name, "1");
+            }
+            let signing = Signing::new(scheme, &secret, &request, &context, &stamp);
+            let Ok(signing) = signing else {
+                continue;
+            };
             for case in cases::list(catalog, provider, false) {
                 let Step::Send(
                     Change::Forged(how),
@@ -150,14 +171,13 @@ mod tests {
                 else {
                     continue;
                 };
-                let Ok(made) = forge(how, scheme, &secret, &none, &body) else {
-                    assert!(case.id.ends_with("-prefix"), "{}", case.id);
+                let Ok(made) = forge(how, &signing) else {
                     continue;
                 };
                 forged += 1;
                 let [value] = &made.values[..] else { continue };
-                let right = signature(scheme, &secret, &none, &made.body).unwrap();
-                assert_ne!(*value, right, "{}", case.id);
+                let right = signing.write(&signing.signature_of(&made.body).unwrap());
+                assert_ne!(*value, right, "{} {}", provider.name, case.id);
             }
         }
         assert!(forged > 60, "{forged}");

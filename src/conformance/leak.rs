@@ -6,7 +6,8 @@ use memchr::memmem;
 use crate::http::Response;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::signature::format::Encoding;
-use crate::webhook::signature::mac;
+use crate::webhook::signature::scheme::Algorithm;
+use crate::webhook::signature::sign::expected_bytes;
 
 use super::request_builder::{Request, RequestBuilder};
 
@@ -34,8 +35,10 @@ pub fn find(builder: &RequestBuilder, request: &Request, response: &mut Response
         return Some(Leak::Secret);
     }
     let (scheme, secret) = builder.signing()?;
-    let parts = scheme.signed(&delivery.headers, &delivery.body).ok()?;
-    let mac = mac::make(scheme.algorithm, secret, &parts);
+    // A token is the secret, and the signature of a private key is of no use to others.
+    let is_secret = scheme.algorithm.hmac().is_some() || scheme.algorithm == Algorithm::Sha256;
+    let mac = expected_bytes(scheme, secret, delivery, builder.context()).ok();
+    let mac = mac.filter(|_| is_secret)?;
     let encodings = [Encoding::Hex, Encoding::Base64, Encoding::Base64Url];
     let leaks = encodings.into_iter().any(|encoding| {
         let text = encoding.encode(&mac);
@@ -100,7 +103,7 @@ mod tests {
     use crate::http::Endpoint;
     use crate::webhook::delivery::Headers;
     use crate::webhook::provider::catalog::Catalog;
-    use crate::webhook::signature::Secret;
+    use crate::webhook::signature::{Secret, SignatureContext};
 
     fn response(body: &[u8]) -> Response {
         Response {
@@ -120,8 +123,11 @@ mod tests {
         let found = |secret: &str, body: &[u8], sent: &str| {
             let secret = Secret::new(secret.as_bytes().to_vec(), "a test");
             let provider = catalog.provider("chatzuri").unwrap();
+            let context = SignatureContext::default();
+            let (scheme, endpoint) = (provider.scheme(), endpoint.clone());
             let builder =
-                RequestBuilder::new(catalog, provider, Some(secret), endpoint.clone()).unwrap();
+                RequestBuilder::new(catalog, provider, scheme, Some(secret), context, endpoint)
+                    .unwrap();
             let mut request = builder.request(Change::Forged(Forgery::None)).unwrap();
             request.delivery.headers.push("x-sent", sent);
             find(&builder, &request, &mut response(body))

@@ -4,9 +4,10 @@
 use crate::diagnose::key::keys;
 use crate::http::SendErrorKind;
 use crate::webhook::signature::Secret;
-use crate::webhook::signature::format::SignatureFormat;
-use crate::webhook::signature::mac::{self, Hash};
-use crate::webhook::signature::scheme::{Algorithm, Scheme};
+use crate::webhook::signature::format::Malformed;
+use crate::webhook::signature::key::SigningKey;
+use crate::webhook::signature::scheme::{Algorithm, Part};
+use crate::webhook::signature::sign::Signing;
 
 use super::case::Change;
 use super::client::{Client, Exchange, NoResponse, TOO_MANY_REQUESTS};
@@ -83,69 +84,69 @@ pub async fn run(client: &Client, plan: &Plan<'_>) -> Result<Preflight, String> 
 async fn accepted_instead(client: &Client, plan: &Plan<'_>) -> Option<String> {
     let Plan { catalog, provider, endpoint, builder, .. } = plan;
     for other in catalog.providers().filter(|p| p.name != provider.name) {
-        let secret = builder.secret().cloned();
-        let builder = RequestBuilder::new(catalog, other, secret, (*endpoint).clone());
+        let (secret, context) = (builder.secret().cloned(), builder.context().clone());
+        let scheme = other.scheme();
+        let builder =
+            RequestBuilder::new(catalog, other, scheme, secret, context, (*endpoint).clone());
         let request = builder.and_then(|builder| builder.request(Change::Sample(0)));
         if let Ok(request) = request
             && client.send(&request).await.is_accepted()
         {
-            let how = match &other.signature {
+            let how = match scheme {
                 None => "unsigned".to_owned(),
                 Some(scheme) => {
-                    let (header, algorithm) = (&scheme.header, scheme.algorithm);
-                    format!("{header}: {algorithm}, {}", scheme.describe_format())
+                    let (place, algorithm) = (scheme.header().unwrap_or("body"), scheme.algorithm);
+                    format!("{place}: {algorithm}, {}", scheme.describe_format())
                 }
             };
             return Some(format!("the delivery of --provider {} ({how})", other.name));
         }
     }
-    let (scheme, secret) = builder.signing()?;
-    let body = builder.sample_body(0);
-    let headers = builder.signed_headers();
-    let parts = scheme.signed(&headers, &body).ok()?;
-    let values = mistaken_values(scheme, secret, &parts, &body).into_iter();
-    let requests = values.map(|(how, value)| {
-        let request = builder.with_signature(body.clone(), &headers, &scheme.header, &value);
-        (how, request)
+    let (_, secret) = builder.signing()?;
+    let signing = builder.sign(builder.sample_body(0)).ok()?;
+    let body = &signing.request().body;
+    let values = mistaken_values(&signing, secret, body).ok()?.into_iter();
+    let requests = values.filter_map(|(how, value)| {
+        Some((how, builder.placed(&signing, body.clone(), &[value]).ok()?))
     });
     let (how, _) = client.first_accepted(requests).await;
     how.map(|how| format!("the same delivery, signed with {how},"))
 }
 
-/// Known mistakes of handlers, and the signature that each expects; `parts` are what the scheme signs.
+/// Known mistakes of handlers, and the signature that each expects.
 fn mistaken_values(
-    scheme: &Scheme,
+    signing: &Signing<'_>,
     secret: &Secret,
-    parts: &[&[u8]],
     body: &[u8],
-) -> Vec<(String, String)> {
-    let mut values = Vec::new();
-    let key = secret.expose();
-    if parts != [body] {
-        let mac = mac::make(scheme.algorithm, secret, &[body]);
-        let how = format!("{} of the body alone", scheme.algorithm);
-        values.push((how, scheme.write(&mac)));
+) -> Result<Vec<(String, String)>, Malformed> {
+    let scheme = signing.scheme;
+    if scheme.algorithm.hmac().is_none() {
+        return Ok(Vec::new());
     }
-    for algorithm in Algorithm::ALL {
-        let with = |prefix: &str| Scheme {
-            algorithm,
-            format: SignatureFormat::prefixed(scheme.format.encoding, prefix),
-            ..scheme.clone()
-        };
+    let mut values = Vec::new();
+    let key = signing.key.bytes();
+    let encode = |signature: &[u8]| scheme.format.encoding.encode(signature);
+    if scheme.signs != [Part::Body] {
+        let mac = signing.key.sign(scheme.algorithm, &[body]);
+        let how = format!("{} of the body alone", scheme.algorithm);
+        values.push((how, signing.write(&mac)));
+    }
+    for algorithm in Algorithm::HMACS {
         let word = algorithm.hash_name();
-        let (bare, named) = (with(""), with(&format!("{word}=")));
-        let mac = mac::make(algorithm, secret, parts);
+        let mac = signing.signature_with(algorithm, &signing.key, body)?;
+        let encoded = encode(&mac);
         values.extend([
-            (format!("{algorithm}, without a prefix"), bare.write(&mac)),
-            (format!("{algorithm}, with the prefix `{word}=`"), named.write(&mac)),
+            (format!("{algorithm}, without a prefix"), encoded.clone()),
+            (format!("{algorithm}, with the prefix `{word}=`"), format!("{word}={encoded}")),
         ]);
         for (how, parts) in [
             ("the hash of the body without the secret", &[body][..]),
             ("the hash of body and secret, which is no HMAC", &[body, key]),
             ("the hash of secret and body, which is no HMAC", &[key, body]),
         ] {
-            let value = scheme.write(&Hash::of(algorithm).digest(parts));
-            values.push((format!("{how} ({word})"), value));
+            if let Some(hash) = algorithm.hmac() {
+                values.push((format!("{how} ({word})"), signing.write(&hash.digest(parts))));
+            }
         }
     }
     for other in keys(std::slice::from_ref(secret), &[]) {
@@ -163,11 +164,11 @@ fn mistaken_values(
             }
             _ => format!("another form of the secret: {}", cause.says()),
         };
-        let other = Secret::new(other.bytes.to_vec(), secret.origin());
-        let mac = mac::make(scheme.algorithm, &other, parts);
-        values.push((how, scheme.write(&mac)));
+        let other = SigningKey::Shared(other.bytes.clone());
+        let mac = signing.signature_with(scheme.algorithm, &other, body)?;
+        values.push((how, signing.write(&mac)));
     }
-    let right = scheme.write(&mac::make(scheme.algorithm, secret, parts));
+    let right = signing.write(&signing.signature()?);
     values.retain(|(_, value)| *value != right);
-    values
+    Ok(values)
 }

@@ -9,14 +9,16 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::http::Endpoint;
+use crate::uuid;
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::payload::json::{SyntaxError, parse_body};
 use crate::webhook::payload::stringify::stringify;
-use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::{Catalog, Sample};
-use crate::webhook::signature::Secret;
-use crate::webhook::signature::scheme::{Part, Scheme};
-use crate::webhook::signature::signature;
+use crate::webhook::provider::outgoing::add_headers;
+use crate::webhook::provider::{Content, Provider};
+use crate::webhook::signature::scheme::Scheme;
+use crate::webhook::signature::sign::{Signing, Stamp};
+use crate::webhook::signature::{Secret, SignatureContext};
 
 use super::case::{BodyChange, Change};
 use super::forge::forge;
@@ -39,8 +41,11 @@ pub struct Request {
 #[derive(Clone, Debug)]
 pub struct RequestBuilder {
     endpoint: Endpoint,
+    provider: Provider,
+    /// The scheme that signs, if the provider signs.
     scheme: Option<Scheme>,
     secret: Option<Secret>,
+    context: SignatureContext,
     bodies: Vec<Bytes>,
     sample: SampleBody,
     /// How many [`Change::Fresh`] requests were built.
@@ -48,11 +53,14 @@ pub struct RequestBuilder {
 }
 
 impl RequestBuilder {
-    /// The error says, in a clause, that the provider has no sample, or one that is not JSON.
+    /// The error says, in a clause, that the provider has no sample, or one that is not JSON. `scheme` is the one of
+    /// the provider's that signs.
     pub fn new(
         catalog: &Catalog,
         provider: &Provider,
+        scheme: Option<&Scheme>,
         secret: Option<Secret>,
+        context: SignatureContext,
         endpoint: Endpoint,
     ) -> Result<Self, String> {
         let samples = catalog.samples(provider);
@@ -63,8 +71,10 @@ impl RequestBuilder {
             bodies: bodies.collect::<Result<_, String>>()?,
             sample: parse(samples.first().ok_or("it has no sample")?)?,
             endpoint,
-            scheme: provider.signature.clone(),
+            provider: provider.clone(),
+            scheme: scheme.cloned(),
             secret,
+            context,
             fresh: Arc::default(),
         })
     }
@@ -86,27 +96,23 @@ impl RequestBuilder {
             Change::Fresh => self.signed(self.fresh()),
             Change::Body(change) => self.signed(self.sample.changed(change)?),
             Change::Forged(how) => {
-                let (scheme, secret) = self.signing().ok_or("the provider does not sign")?;
-                let body = self.sample.body();
-                let headers = self.signed_headers();
-                let forged = forge(how, scheme, secret, &headers, &body)?;
-                Ok(self.with(forged.body, &headers, |delivery| {
-                    for value in &forged.values {
-                        delivery.headers.push(&scheme.header, value.as_str());
-                    }
-                    if let Some(value) = &forged.query {
-                        let has_query = delivery.target.contains('?');
-                        let separator = if has_query { '&' } else { '?' };
-                        let parameter = format!("{separator}{}={value}", scheme.header);
-                        delivery.target.push_str(&parameter);
-                    }
-                }))
+                let signing = self.sign(self.sample.body())?;
+                let forged = forge(how, &signing)?;
+                let mut request = self.placed(&signing, forged.body, &forged.values)?;
+                if let (Some(value), Some(header)) = (&forged.query, signing.scheme.header()) {
+                    let target = &mut request.delivery.target;
+                    let separator = if target.contains('?') { '&' } else { '?' };
+                    target.push_str(&format!("{separator}{header}={value}"));
+                    request.url = self.endpoint.with_target(target);
+                }
+                Ok(request)
             }
             Change::HeaderCase => {
                 let scheme = self.scheme.as_ref().ok_or("the provider does not sign")?;
+                let header = scheme.header().ok_or("the signature is in the body")?;
                 self.fresh_with(|headers| {
-                    if let Some(value) = headers.get(&scheme.header).map(<[u8]>::to_vec) {
-                        headers.set(&scheme.header.to_ascii_uppercase(), value);
+                    if let Some(value) = headers.get(header).map(<[u8]>::to_vec) {
+                        headers.set(&header.to_ascii_uppercase(), value);
                     }
                 })
             }
@@ -120,26 +126,50 @@ impl RequestBuilder {
             Change::Method(method) => {
                 let has_body = method == "PUT";
                 let body = if has_body { self.sample.body() } else { Bytes::new() };
-                Ok(self.with(body, &Headers::default(), |delivery| {
-                    delivery.method = method.to_owned();
-                    if !has_body {
-                        delivery.headers.remove("content-type");
-                        delivery.headers.remove("content-length");
-                    }
-                }))
+                let mut delivery = self.unsigned(body);
+                delivery.method = method.to_owned();
+                if !has_body {
+                    delivery.headers.remove("content-type");
+                    delivery.headers.remove("content-length");
+                }
+                Ok(self.request_of(delivery))
             }
         }
     }
 
-    /// A body with this value of the signature header, correct or not, and the headers that were signed with it.
-    pub fn with_signature(
+    /// A request with a body, ready to be signed. The error says, in a clause, why it cannot be.
+    pub fn sign(&self, body: Bytes) -> Result<Signing<'_>, String> {
+        let (scheme, secret) = self.signing().ok_or("the provider does not sign")?;
+        let signing = Signing::new(scheme, secret, &self.unsigned(body), &self.context, &stamp());
+        signing.map_err(|why| why.to_string())
+    }
+
+    /// The request of a signing with another body, and with these values as its signature, correct or not.
+    pub fn placed(
         &self,
+        signing: &Signing<'_>,
         body: Bytes,
-        headers: &Headers,
-        header: &str,
-        value: &str,
-    ) -> Request {
-        self.with(body, headers, |delivery| delivery.headers.push(header, value))
+        values: &[impl AsRef<str>],
+    ) -> Result<Request, String> {
+        let only = match values {
+            [only] => Some(only.as_ref()),
+            _ => None,
+        };
+        let signed = signing.place(body, only).map_err(|why| why.to_string())?;
+        let mut delivery = self.unsigned(signed.body);
+        for (name, value) in signed.headers {
+            delivery.headers.set(&name, value);
+        }
+        if let [_, _, ..] = values {
+            let header = signing.scheme.header().ok_or("the signature is in the body")?;
+            values.iter().for_each(|value| delivery.headers.push(header, value.as_ref()));
+        }
+        Ok(self.request_of(delivery))
+    }
+
+    /// What the verdict on a signature depends on.
+    pub fn context(&self) -> &SignatureContext {
+        &self.context
     }
 
     /// The body of the sample of this number; the first one when there is none.
@@ -163,43 +193,38 @@ impl RequestBuilder {
 
     /// A genuine delivery of a body.
     fn signed(&self, body: Bytes) -> Result<Request, String> {
-        let headers = self.signed_headers();
-        let Some((scheme, secret)) = self.signing() else {
-            return Ok(self.with(body, &headers, |_| {}));
-        };
-        let value = signature(scheme, secret, &headers, &body).map_err(|why| why.to_string())?;
-        Ok(self.with_signature(body, &headers, &scheme.header, &value))
+        if self.signing().is_none() {
+            return Ok(self.request_of(self.unsigned(body)));
+        }
+        let signing = self.sign(body)?;
+        let signature = signing.signature().map_err(|why| why.to_string())?;
+        let body = signing.request().body.clone();
+        self.placed(&signing, body, &[signing.write(&signature)])
     }
 
-    /// The headers that the scheme signs with the body, with values as a provider would send.
-    pub fn signed_headers(&self) -> Headers {
-        let mut headers = Headers::default();
-        let Some(scheme) = &self.scheme else {
-            return headers;
-        };
-        if let Some(rule) = &scheme.timestamp {
-            headers.push(&rule.header, Timestamp::now().as_second().to_string());
-        }
-        for part in &scheme.signs {
-            if let Part::Header(name) = part
-                && headers.get(name).is_none()
-            {
-                headers.push(name, "cz-hook-test");
-            }
-        }
-        headers
-    }
-
-    fn with(&self, body: Bytes, headers: &Headers, change: impl FnOnce(&mut Delivery)) -> Request {
+    /// A request with a body and the provider's headers.
+    fn unsigned(&self, body: Bytes) -> Delivery {
         let mut delivery = self.endpoint.request(body);
         // Every request has a connection of its own.
         delivery.headers.push("connection", "close");
-        for (name, value) in headers.iter() {
-            delivery.headers.push(name, value);
-        }
-        change(&mut delivery);
+        let mut headers = delivery.headers.clone();
+        let json = parse_body(&delivery.body).ok();
+        let content = Content::new(&delivery, json.as_ref());
+        let event = self.provider.events.first().map(|event| event.name.as_str());
+        let event =
+            self.provider.envelope.event.name(&headers, &content).or(event.map(str::to_owned));
+        add_headers(&self.provider, event.as_deref(), &content, &stamp(), &mut headers);
+        delivery.headers = headers;
+        delivery
+    }
+
+    fn request_of(&self, delivery: Delivery) -> Request {
         Request { url: self.endpoint.with_target(&delivery.target), delivery, cut_at: None }
     }
+}
+
+fn stamp() -> Stamp {
+    Stamp { at: Timestamp::now(), id: None, uuid: uuid::random(), renew: false }
 }
 
 /// A provider's first sample, parsed.
@@ -208,20 +233,21 @@ struct SampleBody {
     json: Value,
     text: String,
     data: String,
-    event: String,
+    /// Where the body names its event.
+    event: Option<String>,
     other_event: Option<String>,
 }
 
 impl SampleBody {
     /// The sample as it is sent: compact, as `JSON.stringify` writes it.
     fn new(catalog: &Catalog, sample: &Sample<'_>) -> Result<Self, SyntaxError> {
-        let document = parse_body(sample.json)?;
+        let document = parse_body(sample.body)?;
         let provider = sample.provider;
         Ok(Self {
             text: stringify(&document),
             json: document.root().to_value(&mut Vec::new()),
-            data: provider.envelope.data.clone(),
-            event: provider.envelope.event.clone(),
+            data: provider.envelope.data.clone().unwrap_or_default(),
+            event: provider.envelope.event.pointer().map(str::to_owned),
             other_event: other_event(catalog, provider),
         })
     }
@@ -240,7 +266,7 @@ impl SampleBody {
                 let name = self.other_event.clone();
                 let name = name.ok_or("no other provider documents another event")?;
                 let mut json = self.json.clone();
-                let event = json.pointer_mut(&self.event);
+                let event = self.event.as_deref().and_then(|at| json.pointer_mut(at));
                 *event.ok_or("the sample has no event name")? = Value::String(name);
                 to_text(&json)
             }

@@ -5,7 +5,6 @@ use bytes::Bytes;
 
 use crate::diagnose::runtimes::{self, Runtime, Serializer};
 use crate::webhook::payload::json::parse_body;
-use crate::webhook::signature::signature;
 
 use super::client::Client;
 use super::request_builder::Request;
@@ -62,10 +61,9 @@ pub async fn is_used(
 /// A body with the signature of other bytes.
 fn signed_over(client: &Client, body: &Bytes, other: &[u8]) -> Option<Request> {
     let builder = client.builder();
-    let (scheme, secret) = builder.signing()?;
-    let headers = builder.signed_headers();
-    let value = signature(scheme, secret, &headers, other).ok()?;
-    Some(builder.with_signature(body.clone(), &headers, &scheme.header, &value))
+    let signing = builder.sign(body.clone()).ok()?;
+    let signature = signing.signature_of(other).ok()?;
+    builder.placed(&signing, body.clone(), &[signing.write(&signature)]).ok()
 }
 
 fn probes() -> impl Iterator<Item = SerializerProbe> {

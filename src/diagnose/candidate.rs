@@ -69,8 +69,8 @@ pub struct SignatureCandidate<'s> {
     pub scheme: &'s Scheme,
     /// What is wrong with the value when it is read like this.
     pub causes: Vec<Cause>,
-    /// The timestamp beside it in a list.
-    pub time: Option<Vec<u8>>,
+    /// The items beside it in a list.
+    pub items: Vec<(String, Vec<u8>)>,
     before: String,
     after: String,
 }
@@ -101,6 +101,19 @@ impl SignatureCandidate<'_> {
     }
 }
 
+/// The provider's scheme that a delivery is explained under: an HMAC, if possible one whose header is there.
+pub fn scheme_in<'p>(provider: &'p Provider, delivery: &Delivery) -> Option<&'p Scheme> {
+    let schemes = || provider.signatures.iter().filter(|scheme| is_diagnosed(scheme));
+    let is_there =
+        |scheme: &&Scheme| scheme.header().is_some_and(|name| delivery.headers.get(name).is_some());
+    schemes().find(is_there).or_else(|| schemes().next())
+}
+
+/// Whether signatures of a scheme can be explained.
+fn is_diagnosed(scheme: &Scheme) -> bool {
+    scheme.algorithm.hmac().is_some() && scheme.header().is_some()
+}
+
 /// Every way to read what may be the delivery's signature, under the provider's scheme and under others',
 /// those with the fewest causes first.
 pub fn candidates<'q>(
@@ -109,7 +122,7 @@ pub fn candidates<'q>(
     catalog: &'q Catalog,
 ) -> Vec<SignatureCandidate<'q>> {
     let headers = &delivery.headers;
-    let own = provider.and_then(|p| p.signature.as_ref());
+    let own = provider.and_then(|provider| scheme_in(provider, delivery));
     let mut found: Vec<SignatureCandidate<'_>> = Vec::new();
     let mut known_headers = Vec::new();
     let read = |value: &[u8], scheme: &'q Scheme, cause: Option<Cause>| {
@@ -118,28 +131,30 @@ pub fn candidates<'q>(
         all
     };
     if let Some(scheme) = own {
-        let values: Vec<_> = headers.all(&scheme.header).collect();
+        let header = scheme.header().unwrap_or_default();
+        let values: Vec<_> = headers.all(header).collect();
         let is_repeated = values.len() > 1;
         for value in values.iter().take(MAX_VALUES) {
             let times = values.len().to_string();
             let cause = is_repeated.then(|| Cause::with("header.repeated", times));
             found.extend(read(value, scheme, cause));
         }
-        known_headers.push(scheme.header.as_str());
+        known_headers.push(header);
     }
     for provider in catalog.providers() {
-        let Some(scheme) = &provider.signature else {
+        known_headers.extend(provider.signatures.iter().filter_map(Scheme::header));
+        let Some(scheme) = scheme_in(provider, delivery) else {
             continue;
         };
         if own.is_some_and(|own| writes_the_same(own, scheme)) {
             continue;
         }
-        known_headers.push(&scheme.header);
-        let value = headers.get(&scheme.header).map(<[u8]>::trim_ascii);
+        let header = scheme.header().unwrap_or_default();
+        let value = headers.get(header).map(<[u8]>::trim_ascii);
         let Some(value) = value.filter(|value| scheme.matches_format(value)) else {
             continue;
         };
-        let says = format!("{} of {} ({})", scheme.header, provider.name, scheme.describe_format());
+        let says = format!("{header} of {} ({})", provider.name, scheme.describe_format());
         let cause = Cause::with("header.other_provider", says);
         let mut all = read(value, scheme, Some(cause));
         all.retain(|candidate| candidate.causes.len() == 1);
@@ -147,7 +162,8 @@ pub fn candidates<'q>(
     }
     if let Some(scheme) = own {
         for (name, value) in unknown_signatures(delivery, &known_headers) {
-            let says = format!("`{name}`, not in `{}`", scheme.header);
+            let own = scheme.header().unwrap_or_default();
+            let says = format!("`{name}`, not in `{own}`");
             let cause = Some(Cause::with("header.renamed", says));
             found.extend(read(value, scheme, cause));
         }
@@ -158,7 +174,8 @@ pub fn candidates<'q>(
 
 /// Whether two schemes write the same header.
 fn writes_the_same(one: &Scheme, other: &Scheme) -> bool {
-    let written = |scheme: &Scheme| Scheme { timestamp: None, ..scheme.clone() };
+    let written =
+        |scheme: &Scheme| Scheme { name: None, timestamp: None, id: None, ..scheme.clone() };
     written(one) == written(other)
 }
 
@@ -189,14 +206,15 @@ pub fn read_value<'s>(value: &[u8], scheme: &'s Scheme) -> Vec<SignatureCandidat
         if is_list && items.len() < 2 {
             continue;
         }
-        let time = items.iter().find(|item| matches!(item.name, b"t" | b"ts"));
-        let time = time.map(|item| item.text.to_vec());
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let beside: Vec<_> =
+            items.iter().map(|item| (text(item.name), item.text.to_vec())).collect();
         for item in &items {
             let all = read_item(value, item, is_list, scheme).into_iter();
             // There may be many signatures in a list: only whole ones are looked at.
             let whole = all.filter(|candidate| !is_list || !candidate.is_cut_off);
             found.extend(
-                whole.map(|candidate| SignatureCandidate { time: time.clone(), ..candidate }),
+                whole.map(|candidate| SignatureCandidate { items: beside.clone(), ..candidate }),
             );
         }
     }
@@ -235,7 +253,7 @@ fn read_item<'s>(
     else {
         return Vec::new();
     };
-    let own = Hash::of(scheme.algorithm);
+    let own = scheme.algorithm.hmac();
     let mut found = Vec::new();
     for encoding in DigestEncoding::ALL {
         let Some(digest) = encoding.decode(text) else {
@@ -252,13 +270,18 @@ fn read_item<'s>(
                 continue;
             }
             let algorithm = Cause::with("scheme.algorithm", hash.title());
+            let is_own_item = match &scheme.format.layout {
+                Layout::Items(list) => item.name == list.signature.as_bytes(),
+                Layout::Prefix(_) => false,
+            };
             let around = match is_list {
+                true if is_own_item => None,
                 true => Some(Cause::with("header.list", String::from_utf8_lossy(item.name))),
                 false => prefix_cause(before, scheme, hash),
             };
             let truncated = Cause::with("header.truncated", text.len().to_string());
             let causes = [
-                (hash != own).then_some(algorithm),
+                (Some(hash) != own).then_some(algorithm),
                 around,
                 encoding.cause(scheme.format.encoding),
                 is_cut_off.then_some(truncated),
@@ -271,7 +294,7 @@ fn read_item<'s>(
                 hash,
                 scheme,
                 causes: causes.into_iter().flatten().collect(),
-                time: None,
+                items: Vec::new(),
                 before: before.to_owned(),
                 after: after.to_owned(),
             });
@@ -284,7 +307,8 @@ fn read_item<'s>(
 fn prefix_cause(prefix: &str, scheme: &Scheme, hash: Hash) -> Option<Cause> {
     let own = scheme.format.layout.prefix();
     let word = prefix.to_ascii_lowercase().replace('-', "");
-    let is_named = hash != Hash::of(scheme.algorithm) && word.contains(&hash.name().to_lowercase());
+    let is_named =
+        Some(hash) != scheme.algorithm.hmac() && word.contains(&hash.name().to_lowercase());
     let says = format!("`{prefix}` before it instead of `{own}`");
     match (prefix, own) {
         _ if prefix == own => None,
@@ -371,6 +395,7 @@ impl DigestEncoding {
             (Self::Hex, Encoding::Hex)
             | (Self::Base64, Encoding::Base64)
             | (Self::Base64Url, Encoding::Base64Url) => return None,
+            (_, Encoding::Text) => return None,
             (Self::UpperHex, _) => return Some(Cause::plain("encoding.uppercase")),
             (Self::Hex, _) => "encoding.hex",
             (Self::Base64 | Self::Base64Unpadded | Self::Base64OfHex, _) => "encoding.base64",

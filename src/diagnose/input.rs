@@ -4,11 +4,12 @@
 use crate::webhook::delivery::Delivery;
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::Catalog;
-use crate::webhook::signature::Secret;
 use crate::webhook::signature::mac::Hash;
+use crate::webhook::signature::request::SignedRequest;
 use crate::webhook::signature::scheme::{Part, Scheme};
+use crate::webhook::signature::{Secret, SignatureContext};
 
-use super::candidate::{candidates, read_value};
+use super::candidate::{candidates, read_value, scheme_in};
 use super::cause::Explanation;
 use super::difference::{Difference, difference};
 use super::key::keys;
@@ -53,6 +54,8 @@ pub struct DiagnosisInput<'q> {
     pub secrets: &'q [Secret],
     /// Other known secrets.
     pub others: &'q [Secret],
+    /// What signatures depend on besides requests and secrets.
+    pub context: &'q SignatureContext,
     /// How far to search.
     pub effort: Effort,
 }
@@ -99,10 +102,10 @@ impl DiagnosisInput<'_> {
             let hints = vec![format!("The body is over {limit} MiB and is not diagnosed.")];
             return Diagnosis { hints, ..Diagnosis::default() };
         }
-        let headers = &self.delivery.headers;
+        let request = SignedRequest::new(self.delivery, self.context);
         let candidates = candidates(self.delivery, self.provider, self.catalog).into_iter();
         let with_recipes = candidates.map(|candidate| {
-            let recipes = recipes(candidate.scheme, headers, candidate.time.as_deref());
+            let recipes = recipes(candidate.scheme, &request, &candidate.items);
             (candidate, recipes)
         });
         let candidates: Vec<_> = with_recipes.collect();
@@ -145,8 +148,9 @@ impl DiagnosisInput<'_> {
     /// What can be said of a signature that nothing explains, a sentence each.
     fn hints(&self, searched: Option<(&SearchInput<'_>, &SearchResult)>) -> Vec<String> {
         let mut said = Vec::new();
-        let scheme = self.provider.and_then(|own| own.signature.as_ref());
-        let value = scheme.and_then(|scheme| self.delivery.headers.get(&scheme.header));
+        let scheme = self.provider.and_then(|own| scheme_in(own, self.delivery));
+        let header = scheme.and_then(Scheme::header);
+        let value = header.and_then(|header| self.delivery.headers.get(header));
         if let (Some(own), Some(scheme), Some(value)) = (self.provider, scheme, value) {
             said.push(describe(value, scheme));
             if let Some(other) = provider_of_format(value, own, self.catalog) {
@@ -215,7 +219,7 @@ fn describe(value: &[u8], scheme: &Scheme) -> String {
     );
     if candidate.causes.is_empty() {
         format!("{seems}, as it should.")
-    } else if candidate.hash == Hash::of(scheme.algorithm) {
+    } else if Some(candidate.hash) == scheme.algorithm.hmac() {
         format!("{seems}; the scheme's form is {}.", scheme.describe_format())
     } else {
         format!("{seems}, the scheme's is {}.", scheme.algorithm)
@@ -229,8 +233,10 @@ fn provider_of_format<'c>(
     catalog: &'c Catalog,
 ) -> Option<&'c Provider> {
     let reads = |p: &Provider| {
-        let scheme = p.signature.as_ref();
-        scheme.is_some_and(|scheme| scheme.matches_format(value.trim_ascii()))
+        let mut schemes = p.signatures.iter();
+        schemes.any(|scheme| {
+            scheme.algorithm.hmac().is_some() && scheme.matches_format(value.trim_ascii())
+        })
     };
     let mut others = catalog.providers().filter(|p| p.name != own.name);
     (!reads(own)).then(|| others.find(|p| reads(p)))?

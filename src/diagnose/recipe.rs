@@ -1,12 +1,15 @@
 //! What a signer may have computed from a key and a body: the scheme's own HMAC, and what people compute by
 //! mistake instead.
 
+use std::borrow::Cow;
+
 use data_encoding::HEXLOWER;
 use subtle::ConstantTimeEq;
 
 use crate::webhook::delivery::Headers;
 use crate::webhook::signature::mac::{Hash, PreparedMac};
-use crate::webhook::signature::scheme::{Part, Scheme};
+use crate::webhook::signature::request::SignedRequest;
+use crate::webhook::signature::scheme::{Part, Scheme, TimestampSource, Unit};
 
 use super::cause::Cause;
 use super::key::Key;
@@ -62,10 +65,16 @@ pub struct SigningRecipe {
     pub causes: Vec<Cause>,
 }
 
-/// The recipes to try under `scheme`, the scheme's own first. `time` is the timestamp beside the signature in
-/// its header.
-pub fn recipes(scheme: &Scheme, headers: &Headers, time: Option<&[u8]>) -> Vec<SigningRecipe> {
-    let own = own(scheme, headers);
+/// The recipes to try under `scheme`, the scheme's own first. `items` are those beside the signature in its header.
+pub fn recipes(
+    scheme: &Scheme,
+    request: &SignedRequest<'_>,
+    items: &[(String, Vec<u8>)],
+) -> Vec<SigningRecipe> {
+    let headers = &request.delivery.headers;
+    let time = items.iter().find(|(name, _)| matches!(name.as_str(), "t" | "ts"));
+    let time = time.map(|(_, text)| text.as_slice());
+    let own = own(scheme, request, items);
     let body_alone = |causes| hmac(Piece::default(), Piece::default(), causes);
     let base = own.clone().unwrap_or_else(|| body_alone(vec![]));
     let mut all = Vec::from_iter(own);
@@ -90,10 +99,15 @@ fn hmac(before: Piece, after: Piece, causes: Vec<Cause>) -> SigningRecipe {
     SigningRecipe { op: MacOp::Hmac, before, after, is_own: false, causes }
 }
 
-/// The scheme's own recipe; `None` when a header that it signs is missing.
-fn own(scheme: &Scheme, headers: &Headers) -> Option<SigningRecipe> {
+/// The scheme's own recipe; `None` when something that it signs is missing, or it does not sign the body as it is.
+fn own(
+    scheme: &Scheme,
+    request: &SignedRequest<'_>,
+    items: &[(String, Vec<u8>)],
+) -> Option<SigningRecipe> {
     let (mut before, mut after) = (Piece::default(), Piece::default());
     let mut is_before = true;
+    let item = |name: &str| Some(items.iter().find(|(own, _)| own == name)?.1.as_slice());
     for part in &scheme.signs {
         let piece = match part {
             Part::Body => {
@@ -101,8 +115,9 @@ fn own(scheme: &Scheme, headers: &Headers) -> Option<SigningRecipe> {
                 continue;
             }
             Part::Text(text) => Piece::text(text),
-            Part::Header(name) => {
-                Piece { bytes: headers.get(name)?.to_vec(), formula: name.clone() }
+            other => {
+                let bytes = request.part(other, &[], item).ok()?.into_owned();
+                Piece { bytes, formula: name_of(other) }
             }
         };
         match is_before {
@@ -110,20 +125,53 @@ fn own(scheme: &Scheme, headers: &Headers) -> Option<SigningRecipe> {
             false => after.push(&piece),
         }
     }
-    let causes = Vec::from_iter(timestamp_cause(scheme, headers));
+    if is_before {
+        return None;
+    }
+    let causes = Vec::from_iter(timestamp_cause(scheme, request, item));
     Some(SigningRecipe { is_own: true, ..hmac(before, after, causes) })
 }
 
+/// A part's name in formulas and sentences.
+fn name_of(part: &Part) -> String {
+    match part {
+        Part::Body => "body".to_owned(),
+        Part::Url => "url".to_owned(),
+        Part::Method => "method".to_owned(),
+        Part::Path => "path".to_owned(),
+        Part::FormSorted => "sorted form".to_owned(),
+        Part::Secret => "secret".to_owned(),
+        Part::Hash(_) => "hash of the body".to_owned(),
+        Part::Text(text) => quoted(text),
+        Part::Header(name) | Part::Item(name) | Part::Field(name) | Part::Setting(name) => {
+            name.clone()
+        }
+    }
+}
+
 /// The cause of a delivery whose time of signing is missing or unreadable: its MAC may be correct.
-fn timestamp_cause(scheme: &Scheme, headers: &Headers) -> Option<Cause> {
+fn timestamp_cause<'i>(
+    scheme: &Scheme,
+    request: &SignedRequest<'_>,
+    item: impl Fn(&str) -> Option<&'i [u8]>,
+) -> Option<Cause> {
     let rule = scheme.timestamp.as_ref()?;
-    let why = match headers.get(&rule.header) {
+    let (name, text) = match &rule.source {
+        TimestampSource::Header(name) => {
+            (name, request.delivery.headers.get(name).map(<[u8]>::to_vec))
+        }
+        TimestampSource::Item(name) => (name, item(name).map(<[u8]>::to_vec)),
+        TimestampSource::Body(name) => (name, request.field(name).map(Cow::into_owned)),
+    };
+    let why = match text {
         None => "is not there",
-        Some(_) if rule.seconds(headers).is_none() => "does not hold whole seconds",
+        Some(text) if rule.seconds(&text).is_none() && rule.unit == Unit::Seconds => {
+            "does not hold whole seconds"
+        }
+        Some(text) if rule.seconds(&text).is_none() => "does not hold a time",
         Some(_) => return None,
     };
-    let says = format!("`{}` {why}", rule.header);
-    Some(Cause::with("header.timestamp", says))
+    Some(Cause::with("header.timestamp", format!("`{name}` {why}")))
 }
 
 /// What happened when the body alone was signed, under a scheme that signs more.
@@ -132,8 +180,8 @@ fn body_alone_says(scheme: &Scheme) -> Option<String> {
     let more: Vec<_> = parts
         .filter_map(|part| match part {
             Part::Body => None,
-            Part::Header(name) => Some(format!("`{name}`")),
             Part::Text(text) => Some(quoted(text)),
+            other => Some(format!("`{}`", name_of(other))),
         })
         .collect();
     let says =

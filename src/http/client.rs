@@ -77,7 +77,7 @@ impl Client {
         let response = self.client.execute(request).await;
         let response = response.map_err(|why| self.send_error(endpoint, &why))?;
         let status = response.status().as_u16();
-        let response = Response::read(response.into(), MAX_BODY).await;
+        let response = Response::read(response.into(), MAX_BODY, |_| true).await;
         let mut response =
             response.map_err(|why| self.send_error(endpoint, &why).after_status(status))?;
         response.duration = started.elapsed();
@@ -147,10 +147,21 @@ impl RawClient {
         delivery: &Delivery,
         request: Bytes,
     ) -> Result<Response, SendError> {
+        self.exchange_within(endpoint, delivery, request, |_| true).await
+    }
+
+    /// The same, and the response is clipped when `reserve` allows no more memory for its body.
+    pub async fn exchange_within(
+        &self,
+        endpoint: &Endpoint,
+        delivery: &Delivery,
+        request: Bytes,
+        reserve: impl FnMut(usize) -> bool,
+    ) -> Result<Response, SendError> {
         let started = Instant::now();
         let exchange = async {
             let stream = self.connect(endpoint).await?;
-            self.exchange_on(stream, &endpoint.host(), delivery, request).await
+            self.exchange_on(stream, &endpoint.host(), delivery, request, reserve).await
         };
         let mut response = tokio::time::timeout(self.timeout, exchange)
             .await
@@ -197,6 +208,7 @@ impl RawClient {
         host: &str,
         delivery: &Delivery,
         request: Bytes,
+        reserve: impl FnMut(usize) -> bool,
     ) -> Result<Response, SendError> {
         let broken = |why: hyper::Error| SendError::broken(host, &why);
         let io = TokioIo::new(RequestInjector { stream, request });
@@ -208,7 +220,7 @@ impl RawClient {
         let mut connection = pin!(connection);
         let reading = async {
             let response = sender.send_request(placeholder).await.map_err(broken)?;
-            Response::read(response, self.max_body).await.map_err(broken)
+            Response::read(response, self.max_body, reserve).await.map_err(broken)
         };
         let mut reading = pin!(reading);
         tokio::select! {

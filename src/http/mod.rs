@@ -55,8 +55,13 @@ impl Response {
         (200..300).contains(&self.status)
     }
 
-    /// Reads at most `limit` bytes of the body. The duration is left to the caller.
-    async fn read<B>(response: http::Response<B>, limit: usize) -> Result<Self, B::Error>
+    /// Reads at most `limit` bytes of the body, and less when `reserve` allows no more memory; it is asked for each
+    /// part. The duration is left to the caller.
+    async fn read<B>(
+        response: http::Response<B>,
+        limit: usize,
+        mut reserve: impl FnMut(usize) -> bool,
+    ) -> Result<Self, B::Error>
     where
         B: Body<Data = Bytes>,
     {
@@ -64,13 +69,25 @@ impl Response {
         let mut unread = pin!(body);
         let mut body = Vec::new();
         let mut clipped = false;
+        let expected = unread.size_hint().exact().and_then(|length| usize::try_from(length).ok());
+        let max_capacity = expected.map_or(limit, |length| length.min(limit));
         while let Some(frame) = unread.frame().await {
             let Ok(data) = frame?.into_data() else {
                 continue; // trailers
             };
             let space = limit - body.len();
             clipped = data.len() > space;
-            body.extend_from_slice(data.get(..space).unwrap_or(&data));
+            let data = data.get(..space).unwrap_or(&data);
+            if body.len() + data.len() > body.capacity() {
+                let doubled = (body.capacity() * 2).min(max_capacity);
+                let capacity = doubled.max(body.len() + data.len());
+                if !reserve(capacity - body.capacity()) {
+                    clipped = true;
+                    break;
+                }
+                body.reserve_exact(capacity - body.len());
+            }
+            body.extend_from_slice(data);
             if clipped {
                 break;
             }

@@ -35,6 +35,26 @@ pub fn readdress(delivery: &Delivery, endpoint: &Endpoint) -> Delivery {
     sent
 }
 
+/// Whether a user may set this header of forwarded requests: not those of a connection, nor the body's length.
+pub fn is_settable(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    !HOP_BY_HOP.contains(&name.as_str()) && !["content-length", "expect"].contains(&name.as_str())
+}
+
+/// Whether a response's body is in a coding that the response does not name any more when it is passed on without the
+/// headers of its connection.
+pub fn loses_coding(headers: &Headers) -> bool {
+    let codings: Vec<Vec<u8>> = headers
+        .all("transfer-encoding")
+        .flat_map(|value| value.split(|b| *b == b','))
+        .map(|coding| coding.trim_ascii().to_ascii_lowercase())
+        .filter(|coding| !coding.is_empty() && coding != b"identity")
+        .collect();
+    let is_decoded = codings.is_empty() || codings == [b"chunked"];
+    let named = |headers: &Headers| headers.all("content-encoding").count();
+    !is_decoded || named(headers) != named(&end_to_end(headers))
+}
+
 /// Adds the headers that a proxy adds: `X-Forwarded-For`, `-Host` and `-Proto`.
 pub fn say_from(sent: &mut Delivery, original: &Headers, peer: Option<IpAddr>) {
     if let Some(peer) = peer {

@@ -16,6 +16,7 @@ use rustls::{
 use rustls_platform_verifier::BuilderVerifierExt;
 
 use crate::error::Error;
+use crate::read_limited;
 
 use super::{Endpoint, Transport};
 
@@ -24,7 +25,10 @@ pub fn client_config(
     endpoint: &Endpoint,
     transport: &Transport,
 ) -> Result<Option<ClientConfig>, Error> {
-    let read = |path: &PathBuf| std::fs::read(path).map_err(|why| Error::reading(path, &why));
+    let read = |path: &PathBuf| {
+        let name = format!("the certificate file {}", path.display());
+        read_limited::setting(path, &name)
+    };
     let cacert = transport.cacert.as_ref().map(read).transpose()?;
     if !endpoint.is_tls() {
         return Ok(None);

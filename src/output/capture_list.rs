@@ -14,7 +14,7 @@ use super::table::{self, Cell};
 /// The deliveries of a capture as rows under their headings. Where they would not fit into so many columns, what is
 /// the same in all of them is said once: the date above the times, the provider above the events.
 pub(crate) fn table(records: &[DeliveryRecord], p: Palette, columns: Option<usize>) -> String {
-    let heads = ["ID", "RECEIVED", "EVENT", "PROVIDER", "SIGNATURE", "PAYLOAD", "STATUS", "BYTES"];
+    let heads = HEADS;
     let rows: Vec<_> = records.iter().map(|one| row(one, p, WHOLE)).collect();
     if columns.is_none_or(|columns| table::width(heads, &rows) <= columns) {
         return table::text(heads, &rows, p);
@@ -38,6 +38,30 @@ pub(crate) fn table(records: &[DeliveryRecord], p: Palette, columns: Option<usiz
     let rows: Vec<_> = rows.into_iter().map(without).collect();
     table::text(heads, &rows, p)
 }
+
+/// The same for deliveries that come some at a time, however wide they are.
+pub(crate) struct Table {
+    stream: table::Stream<8>,
+    palette: Palette,
+}
+
+impl Table {
+    pub(crate) fn new(palette: Palette) -> Self {
+        Self { stream: table::Stream::new(HEADS, palette), palette }
+    }
+
+    /// The next rows, below their headings if they are the first. No rows need no headings.
+    pub(crate) fn rows(&mut self, records: &[DeliveryRecord]) -> String {
+        let rows: Vec<_> = records.iter().map(|one| row(one, self.palette, WHOLE)).collect();
+        match rows.is_empty() {
+            true => String::new(),
+            false => self.stream.add(&rows),
+        }
+    }
+}
+
+const HEADS: [&str; 8] =
+    ["ID", "RECEIVED", "EVENT", "PROVIDER", "SIGNATURE", "PAYLOAD", "STATUS", "BYTES"];
 
 const DATE: &str = "%Y-%m-%d";
 const TIME: &str = "%H:%M:%S%.3f";

@@ -60,7 +60,7 @@ impl Console {
 
     /// Writes untrusted bytes: unchanged into a pipe or a file, escaped on a terminal.
     pub fn print_raw(&self, bytes: &[u8]) -> Result<(), Error> {
-        if !io::stdout().is_terminal() {
+        if !self.is_terminal() {
             return self.print(bytes);
         }
         let shown = escape::block(bytes);
@@ -70,6 +70,11 @@ impl Console {
             self.note("escaped for the terminal; a pipe or a file gets the bytes");
         }
         Ok(())
+    }
+
+    /// Whether standard output goes to a terminal.
+    pub fn is_terminal(&self) -> bool {
+        io::stdout().is_terminal()
     }
 
     /// The columns of the terminal that standard output goes to, but no more than is easy to read.
@@ -104,6 +109,11 @@ impl Console {
         }
     }
 
+    /// Writes a note about what was or was not trusted, also when quiet.
+    pub fn security_note(&self, text: &str) {
+        self.say_labelled(self.err.dim("note:"), text);
+    }
+
     /// Writes a warning about a probable mistake, and what to do about it; nothing when quiet.
     pub fn warn(&self, text: &str, hint: &str) {
         if !self.quiet {
@@ -112,11 +122,18 @@ impl Console {
         }
     }
 
+    /// Writes one line that concerns security, also when quiet.
+    pub fn security(&self, text: &str) {
+        let text = escape::line(text.as_bytes());
+        self.say_labelled(self.err.warn("security:"), &text);
+    }
+
     /// Writes the notes about a value, and returns the value.
     pub fn show_notes<T>(&self, noted: Noted<T>) -> T {
         for note in &noted.notes {
             match note {
                 Note::Info(text) => self.note(text),
+                Note::Security(text) => self.security(text),
                 Note::Warning { message, hint } => self.warn(message, hint),
             }
         }

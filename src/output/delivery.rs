@@ -84,6 +84,10 @@ impl DeliveryFormatter {
         if let Some(forwarded) = &record.forwarded {
             endpoint(forwarded, p, &mut out);
         }
+        if record.sender_left {
+            let text = "left: it had closed its side of the connection before the response";
+            remark(p, "sender", text, &mut out);
+        }
         if let Some(fault) = &record.injected {
             remark(p, "injected", fault, &mut out);
         }

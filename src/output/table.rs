@@ -33,19 +33,38 @@ impl From<String> for Cell {
 
 /// Lays rows out below their heads, in columns two spaces apart.
 pub fn text<const N: usize>(heads: [&str; N], rows: &[[Cell; N]], palette: Palette) -> String {
-    let widths = widths(heads, rows);
-    let heads = heads.map(|head| Cell::painted(head, palette.dim(head)));
-    let mut text = String::new();
-    for row in std::iter::once(&heads).chain(rows) {
-        for (cell, width) in row.iter().zip(widths) {
-            let shown = cell.painted.as_ref().unwrap_or(&cell.plain);
-            let padding = width.saturating_sub(cell.plain.width());
-            text.push_str(&format!("{shown}{:1$}", "", padding + BETWEEN));
-        }
-        text.truncate(text.trim_end_matches(' ').len());
-        text.push('\n');
+    Stream::new(heads, palette).add(rows)
+}
+
+/// Lays out rows that come some at a time. A column is as wide as what was in it so far.
+#[derive(Clone, Debug)]
+pub struct Stream<const N: usize> {
+    widths: [usize; N],
+    /// Until they are written.
+    heads: Option<[Cell; N]>,
+}
+
+impl<const N: usize> Stream<N> {
+    pub fn new(heads: [&str; N], palette: Palette) -> Self {
+        let widths = heads.map(UnicodeWidthStr::width);
+        Self { widths, heads: Some(heads.map(|head| Cell::painted(head, palette.dim(head)))) }
     }
-    text
+
+    /// The next rows, below their heads if they are the first.
+    pub fn add(&mut self, rows: &[[Cell; N]]) -> String {
+        widen(&mut self.widths, rows);
+        let mut text = String::new();
+        for row in self.heads.take().iter().chain(rows) {
+            for (cell, width) in row.iter().zip(self.widths) {
+                text.push_str(cell.painted.as_ref().unwrap_or(&cell.plain));
+                let padding = width.saturating_sub(cell.plain.width());
+                text.extend(std::iter::repeat_n(' ', padding + BETWEEN));
+            }
+            text.truncate(text.trim_end_matches(' ').len());
+            text.push('\n');
+        }
+        text
+    }
 }
 
 /// How many columns of a terminal that takes.
@@ -58,12 +77,16 @@ const BETWEEN: usize = 2;
 
 fn widths<const N: usize>(heads: [&str; N], rows: &[[Cell; N]]) -> [usize; N] {
     let mut widths = heads.map(UnicodeWidthStr::width);
+    widen(&mut widths, rows);
+    widths
+}
+
+fn widen<const N: usize>(widths: &mut [usize; N], rows: &[[Cell; N]]) {
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = cell.plain.width().max(*width);
         }
     }
-    widths
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
-//! One connection from its first byte to its last: the request that it begins with, hyper, which reads the others,
-//! and the handler that responds to each or rejects it.
+//! One connection from its first byte to its last: hyper, which reads its requests, the handler that responds to each
+//! or rejects it, and the end.
 
 use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::{Duration, Instant};
@@ -27,16 +28,15 @@ use crate::webhook::record::{RejectReason, Rejected};
 
 use super::connections::{ConnectionGuard, ConnectionState, MemoryPermit, Phase, Signal};
 use super::events::{ServerEvent, StopReason};
-use super::head::{self, Head, MAX_HEAD};
+use super::head::{Head, MAX_HEAD};
+use super::origin;
 use super::pipeline::{self, Action};
+use super::preread::{HEAD_TIMED_OUT, NO_MEMORY, Preread, read_first};
+use super::refusal::{self, LINGER};
 use super::response::Response;
-use super::state::{Options, ServerState};
-use super::tap::{ConnectionTap, TeeStream};
-
-/// The largest request whose body is read here; hyper's buffers are no smaller.
-const MAX_REQUEST: usize = 8 << 10;
-/// What is said of a head that was not complete before the timeout.
-const HEAD_TIMED_OUT: &str = "the head did not come in time";
+use super::rules::{self, HeadDecision};
+use super::state::ServerState;
+use super::tap::{ConnectionTap, Sender, TeeStream};
 
 /// Serves a connection to its end.
 pub(super) async fn serve(
@@ -46,17 +46,20 @@ pub(super) async fn serve(
     peer: SocketAddr,
 ) {
     let tap = Arc::<ConnectionTap>::default();
+    let stream = Arc::new(stream);
     let handler = RequestHandler {
         state: &state,
         tap: &tap,
         connection: &guard.state,
+        stream: &stream,
         peer,
         first_head: Mutex::default(),
     };
-    let Some(bytes) = handler.preread(&stream).await else {
+    let Some((bytes, memory)) = handler.preread().await else {
         return;
     };
-    let stream = TeeStream::new(stream, bytes, Arc::clone(&tap), state.options.read_timeout);
+    let timeout = state.options.read_timeout;
+    let stream = TeeStream::new(Arc::clone(&stream), bytes, memory, Arc::clone(&tap), timeout);
     // Boxed, so that a connection that sends nothing does not take hyper's memory.
     Box::pin(handler.serve(stream)).await;
 }
@@ -65,6 +68,7 @@ struct RequestHandler<'c> {
     state: &'c Arc<ServerState>,
     tap: &'c ConnectionTap,
     connection: &'c ConnectionState,
+    stream: &'c Arc<TcpStream>,
     peer: SocketAddr,
     /// When the first request's head was complete, until that request is handled.
     first_head: Mutex<Option<Instant>>,
@@ -74,37 +78,45 @@ struct RequestHandler<'c> {
 type RequestLine = (String, String);
 
 impl RequestHandler<'_> {
-    /// The bytes that the connection begins with; `None` when it is over.
-    async fn preread(&self, stream: &TcpStream) -> Option<Vec<u8>> {
-        let mut reading = pin!(read_first(stream, &self.state.options, self.connection));
-        let mut is_stopping = false;
-        loop {
-            tokio::select! {
-                biased;
-                read = reading.as_mut() => match read {
-                    Preread::Bytes(bytes, first_head) => {
-                        *lock(&self.first_head) = first_head;
+    /// The bytes that the connection begins with, and their memory; `None` when it is over.
+    async fn preread(&self) -> Option<(Vec<u8>, MemoryPermit)> {
+        let has_begun = AtomicBool::new(false);
+        let read = {
+            let reading = read_first(self.stream, self.state, self.connection, &has_begun);
+            let mut reading = pin!(reading);
+            let mut is_stopping = false;
+            loop {
+                tokio::select! {
+                    biased;
+                    read = reading.as_mut() => {
                         if is_stopping {
                             // `serve` must see the signal, too.
                             self.connection.notify();
                         }
-                        return Some(bytes);
+                        break Ok(read);
                     }
-                    Preread::Closed(rejection) => {
-                        if let Some((reason, detail)) = rejection {
-                            self.report_rejected(None, reason, detail, None).await;
+                    signal = self.connection.signal() => {
+                        if self.must_close(signal) {
+                            break Err(signal);
                         }
-                        return None;
+                        is_stopping = true;
                     }
-                },
-                signal = self.connection.signal() => {
-                    if self.must_close(signal).await {
-                        return None;
-                    }
-                    is_stopping = true;
                 }
             }
+        };
+        match read {
+            Ok(Preread::Bytes(bytes, first_head, memory)) => {
+                *lock(&self.first_head) = first_head;
+                return Some((bytes, memory));
+            }
+            Ok(Preread::Silent) => {}
+            Ok(Preread::Rejected(reason, detail, response)) => {
+                self.refuse(reason, detail, &response, LINGER).await;
+            }
+            Err(signal) if has_begun.load(Ordering::Relaxed) => self.refuse_on(signal).await,
+            Err(_) => {}
         }
+        None
     }
 
     /// Has hyper serve the connection to its end.
@@ -114,56 +126,106 @@ impl RequestHandler<'_> {
             .header_read_timeout(self.state.options.read_timeout)
             .half_close(true)
             .max_buf_size(MAX_HEAD);
-        // Boxed, as hyper keeps memory for the future of a request also while the connection is idle.
-        let service = service_fn(|request| Box::pin(self.handle(request)));
-        let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
-        loop {
-            tokio::select! {
-                biased;
-                ended = connection.as_mut() => {
-                    if let Err(error) = ended {
-                        self.report_end(&error).await;
+        let ended = {
+            // Boxed, as hyper keeps memory for the future of a request also while the connection is idle.
+            let service = service_fn(|request| Box::pin(self.handle(request)));
+            let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
+            loop {
+                tokio::select! {
+                    biased;
+                    ended = connection.as_mut() => break Ok(ended),
+                    signal = self.connection.signal() => {
+                        if self.must_close(signal) {
+                            break Err(signal);
+                        }
+                        connection.as_mut().graceful_shutdown();
                     }
-                    return;
-                }
-                signal = self.connection.signal() => {
-                    if self.must_close(signal).await {
-                        return;
-                    }
-                    connection.as_mut().graceful_shutdown();
                 }
             }
+        };
+        match ended {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => self.end(&error).await,
+            Err(signal) if self.connection.is(Phase::Reading) || self.tap.is_partial() => {
+                self.refuse_on(signal).await;
+            }
+            Err(_) => {}
         }
     }
 
-    /// Whether the connection closes at once on a signal; an evicted request is reported.
-    async fn must_close(&self, signal: Signal) -> bool {
+    /// Whether the connection closes at once on a signal.
+    fn must_close(&self, signal: Signal) -> bool {
         match signal {
-            Signal::Evict => {
-                if self.connection.is(Phase::Reading) {
-                    let detail = "closed in mid-body: all connections were in use";
-                    self.report_rejected(None, RejectReason::Busy, detail, None).await;
-                }
-                true
-            }
+            Signal::Evict => true,
             // A request that has begun is finished, and so is a response that the peer is still reading.
             Signal::Stop => self.connection.is(Phase::Waiting) && !self.tap.is_writing(),
         }
     }
 
-    /// Reports a connection that ended within a head, or whose bytes are not HTTP. Hyper has responded if it could.
-    async fn report_end(&self, error: &hyper::Error) {
-        let (reason, detail) = if error.is_parse() {
-            (RejectReason::Malformed, format!("not a request: {error}"))
-        } else if !self.tap.is_partial() {
+    /// Ends a connection within a head, or whose bytes are not HTTP.
+    async fn end(&self, error: &hyper::Error) {
+        let response_to = Response::to_rejected;
+        if error.is_parse() {
+            let (reason, detail) = (RejectReason::Malformed, format!("not a request: {error}"));
+            match self.tap.last_status() {
+                // Hyper has responded.
+                Some(status) => {
+                    self.report_rejected(None, reason, &detail, Some(status)).await;
+                    self.drain(LINGER).await;
+                }
+                None => self.refuse(reason, &detail, &response_to(reason), LINGER).await,
+            }
+            return;
+        }
+        if !self.tap.is_partial() {
             return; // an idle connection ended, or one whose body was already reported
-        } else if error.is_timeout() {
-            (RejectReason::TimedOut, HEAD_TIMED_OUT.to_owned())
+        }
+        let (reason, detail) = if error.is_timeout() {
+            (RejectReason::TimedOut, HEAD_TIMED_OUT)
+        } else if self.tap.is_out_of_memory() {
+            (RejectReason::Busy, NO_MEMORY)
         } else {
-            let detail = "the connection ended in the middle of the head";
-            (RejectReason::Truncated, detail.to_owned())
+            (RejectReason::Truncated, "the connection ended in the middle of the head")
         };
-        self.report_rejected(None, reason, &detail, self.tap.last_status()).await;
+        self.refuse(reason, detail, &response_to(reason), LINGER).await;
+    }
+
+    /// Rejects the request that a connection is in when it gets this signal.
+    async fn refuse_on(&self, signal: Signal) {
+        let (detail, linger) = match signal {
+            // Another connection waits for the place.
+            Signal::Evict => ("closed in mid-request: all connections were in use", Duration::ZERO),
+            Signal::Stop => ("the listener is stopping", LINGER),
+        };
+        let response = Response::to_rejected(RejectReason::Busy);
+        self.refuse(RejectReason::Busy, detail, &response, linger).await;
+    }
+
+    /// Writes a response that hyper does not write, reports the request, and closes the connection.
+    async fn refuse(
+        &self,
+        reason: RejectReason,
+        detail: &str,
+        response: &Response,
+        linger: Duration,
+    ) {
+        let status = match self.tap.is_writing() {
+            true => None,
+            false => refusal::write(self.stream, response, true).await,
+        };
+        self.report_rejected(None, reason, detail, status).await;
+        if status.is_some() {
+            self.drain(linger).await;
+        }
+    }
+
+    /// Lets the peer read the last response, unless the connection is evicted meanwhile.
+    async fn drain(&self, linger: Duration) {
+        let evicted = async { while self.connection.signal().await != Signal::Evict {} };
+        tokio::select! {
+            () = refusal::drain(self.stream, linger) => {}
+            () = evicted => {}
+        }
     }
 
     async fn handle(&self, request: Request<Incoming>) -> io::Result<HttpResponse<Full<Bytes>>> {
@@ -187,12 +249,31 @@ impl RequestHandler<'_> {
             response.headers_mut().insert(CONNECTION, close);
             return Ok(response);
         };
-        let options = &self.state.options;
-        let mut body = request.into_body();
-        if let Some((reason, detail)) = reject_reason(&head, options) {
-            drain(body);
-            let line = (head.method, head.target);
-            return Ok(self.reject(Some(line), reason, detail).await);
+        let allowed = origin::allowed(&head.headers, &self.state.options.allowed_origins);
+        let mut response = self.receive(head, request.into_body(), started).await?;
+        if let Some(origin) = allowed {
+            origin::allow(response.headers_mut(), origin);
+        }
+        Ok(response)
+    }
+
+    async fn receive(
+        &self,
+        head: Head,
+        mut body: Incoming,
+        started: Instant,
+    ) -> io::Result<HttpResponse<Full<Bytes>>> {
+        match rules::decide(&head, self.state) {
+            HeadDecision::Receive => {}
+            HeadDecision::Respond(response) => {
+                drain(body);
+                return Ok(response.into_http());
+            }
+            HeadDecision::Reject(reason, detail) => {
+                drain(body);
+                let line = (head.method, head.target);
+                return Ok(self.reject(Some(line), reason, detail).await);
+            }
         }
         let mut memory = self.state.memory.permit();
         let body = match self.read_body(&mut body, &head, started, &mut memory).await {
@@ -247,6 +328,9 @@ impl RequestHandler<'_> {
         if body.size_hint().lower() > max as u64 {
             return Err(too_large());
         }
+        if !memory.grow(head.size()) {
+            return Err((RejectReason::Busy, NO_MEMORY.to_owned()));
+        }
         if body.is_end_stream() {
             return Ok(Bytes::new());
         }
@@ -266,8 +350,7 @@ impl RequestHandler<'_> {
                     return Err(too_large());
                 }
                 if !memory.grow(data.len()) {
-                    let detail = "the bodies of other deliveries take all the memory allowed";
-                    return Err((RejectReason::Busy, detail.to_owned()));
+                    return Err((RejectReason::Busy, NO_MEMORY.to_owned()));
                 }
                 // Copied: a slice of the connection's buffer would keep the whole buffer alive.
                 read.extend_from_slice(&data);
@@ -316,7 +399,8 @@ impl RequestHandler<'_> {
             None => None,
         };
         let state = Arc::clone(self.state);
-        let processing = pipeline::process(state, permit, delivery, memory, started);
+        let sender = Sender::new(self.stream);
+        let processing = pipeline::process(state, permit, delivery, sender, memory, started);
         let mut processing = Box::pin(processing);
         match poll_fn(|cx| Poll::Ready(processing.as_mut().poll(cx))).await {
             Poll::Ready(action) => Some(action),
@@ -358,115 +442,6 @@ impl RequestHandler<'_> {
         if events.send(event).await.is_err() {
             self.state.sinks.shutdown.stop(StopReason::OutputClosed);
         }
-    }
-}
-
-/// How a connection begins.
-#[derive(Debug)]
-enum Preread {
-    /// With these bytes, which hyper parses; and when the first head was complete, if it is.
-    Bytes(Vec<u8>, Option<Instant>),
-    /// Without a request; and what there is to report, if anything.
-    Closed(Option<(RejectReason, &'static str)>),
-}
-
-/// Reads a connection's first request, its head and, if it is small, its body, before hyper does, whose buffers are
-/// large: thousands of senders that stop in the middle of a small request must not take that memory each. Requests that
-/// are too long, cut off or malformed are left to hyper, and so is a body that does not come in time.
-async fn read_first(
-    stream: &TcpStream,
-    options: &Options,
-    connection: &ConnectionState,
-) -> Preread {
-    let mut bytes = Vec::new();
-    let in_time = time::timeout(options.read_timeout, read_head(stream, &mut bytes)).await;
-    match in_time {
-        Ok(_) | Err(_) if bytes.is_empty() => return Preread::Closed(None),
-        Err(_) => return Preread::Closed(Some((RejectReason::TimedOut, HEAD_TIMED_OUT))),
-        // An error shows again as the connection's end.
-        Ok(Ok(false) | Err(_)) => return Preread::Bytes(bytes, None),
-        Ok(Ok(true)) => {}
-    }
-    let complete = Instant::now();
-    if let Some(length) = request_length(&bytes, options) {
-        connection.set(Phase::Reading);
-        let rest = async {
-            while bytes.len() < length && read_some(stream, &mut bytes).await.is_ok_and(|n| n > 0) {
-                connection.set(Phase::Reading);
-            }
-        };
-        // Hyper goes on from here, whether or not it came in time.
-        let _ = time::timeout(options.read_timeout, rest).await;
-    }
-    Preread::Bytes(bytes, Some(complete))
-}
-
-/// Reads until the head is complete. False when it will not become one: hyper responds to that.
-async fn read_head(stream: &TcpStream, bytes: &mut Vec<u8>) -> io::Result<bool> {
-    loop {
-        let before = bytes.len();
-        if read_some(stream, bytes).await? == 0 {
-            return Ok(false);
-        }
-        if before == 0 {
-            bytes.drain(..head::blank(bytes));
-            // As hyper does, look for invalid bytes at once, and then no more before the end of the head.
-            if head::is_invalid(bytes) {
-                return Ok(false);
-            }
-        }
-        if head::end(bytes, before.saturating_sub(3)).is_some() {
-            return Ok(true);
-        }
-        if bytes.len() >= MAX_HEAD {
-            return Ok(false);
-        }
-    }
-}
-
-/// Reads what is there, waiting for it if need be; 0 at the end.
-async fn read_some(stream: &TcpStream, bytes: &mut Vec<u8>) -> io::Result<usize> {
-    loop {
-        stream.readable().await?;
-        if bytes.len() == bytes.capacity() {
-            bytes.reserve(1 << 10);
-        }
-        match stream.try_read_buf(bytes) {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            read => return read,
-        }
-    }
-}
-
-/// The length of the request whose head is there. `None` when its body is not read here: when there is none, when it
-/// is long or of unknown length, when the sender waits for `100 Continue`, or when the request will be rejected.
-fn request_length(bytes: &[u8], options: &Options) -> Option<usize> {
-    let (head, body_at) = Head::parse(bytes)?;
-    let body = head.plain_length()?;
-    let length = body_at.checked_add(body)?;
-    let is_read_here = bytes.len() < length && length <= MAX_REQUEST;
-    let is_accepted = body <= options.max_body && reject_reason(&head, options).is_none();
-    (is_read_here && is_accepted).then_some(length)
-}
-
-/// Why a request is rejected by its head alone, if it is.
-fn reject_reason(head: &Head, options: &Options) -> Option<(RejectReason, &'static str)> {
-    let path = options.path.as_deref();
-    let mut codings = head.headers.all("transfer-encoding");
-    if codings.any(|coding| !coding.trim_ascii().eq_ignore_ascii_case(b"chunked")) {
-        let detail = "a transfer coding other than chunked, which is not supported";
-        Some((RejectReason::Malformed, detail))
-    } else if head.headers.get("content-length").is_some()
-        && head.headers.get("transfer-encoding").is_some()
-    {
-        let detail = "both Content-Length and Transfer-Encoding: ambiguous end of the body";
-        Some((RejectReason::Malformed, detail))
-    } else if path.is_some_and(|path| path != head.path()) {
-        Some((RejectReason::Path, "not the path given with --path"))
-    } else if head.method != "POST" {
-        Some((RejectReason::Method, "deliveries are POST requests"))
-    } else {
-        None
     }
 }
 

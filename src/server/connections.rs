@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use bytes::Bytes;
 use tokio::sync::Notify;
 
 use crate::lock::lock;
@@ -161,6 +162,32 @@ impl MemoryPermit {
         self.bytes += more;
         true
     }
+
+    /// Takes or frees as much as it takes to hold this many bytes; false when that would exceed the limit.
+    pub(super) fn resize(&mut self, bytes: usize) -> bool {
+        if let Some(more) = bytes.checked_sub(self.bytes) {
+            return self.grow(more);
+        }
+        self.limit.used.fetch_sub(self.bytes - bytes, Ordering::Relaxed);
+        self.bytes = bytes;
+        true
+    }
+
+    /// These bytes, whose memory is counted until the last reference to them is dropped.
+    pub(super) fn hold(self, bytes: Vec<u8>) -> Bytes {
+        Bytes::from_owner(HeldBytes { bytes, _memory: self })
+    }
+}
+
+struct HeldBytes {
+    bytes: Vec<u8>,
+    _memory: MemoryPermit,
+}
+
+impl AsRef<[u8]> for HeldBytes {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
 }
 
 impl Drop for MemoryPermit {
@@ -169,15 +196,19 @@ impl Drop for MemoryPermit {
     }
 }
 
+/// How many connections may be open at once only to be refused.
+pub(super) const MAX_REFUSALS: usize = 64;
+/// How many descriptors connections use at most.
+const MAX_DESCRIPTORS: usize = 8192 + MAX_REFUSALS;
+
 /// How many descriptors connections may use, after raising the process's limit as far as needed and allowed.
 #[cfg(unix)]
 pub(super) fn max_descriptors() -> usize {
     use rustix::process::{Resource, getrlimit, setrlimit};
-    const WANTED: u64 = 8192;
     /// For standard streams, files, the runtime and the listening socket.
     const RESERVED: u64 = 32;
     let mut limit = getrlimit(Resource::Nofile);
-    let wanted = WANTED + RESERVED;
+    let wanted = MAX_DESCRIPTORS as u64 + RESERVED;
     if limit.current.is_some_and(|now| now < wanted) {
         let mut raised = limit;
         raised.current = Some(limit.maximum.map_or(wanted, |max| max.min(wanted)));
@@ -191,7 +222,7 @@ pub(super) fn max_descriptors() -> usize {
 
 #[cfg(not(unix))]
 pub(super) fn max_descriptors() -> usize {
-    8192
+    MAX_DESCRIPTORS
 }
 
 #[cfg(test)]
@@ -225,5 +256,12 @@ mod tests {
         assert!(one.grow(6) && !two.grow(5) && two.grow(4));
         drop(one);
         assert!(two.grow(6) && !two.grow(1));
+        assert!(two.resize(4) && two.resize(10) && !two.resize(11));
+        let held = two.hold(vec![0; 10]);
+        let part = held.slice(1..2);
+        drop(held);
+        assert!(!limit.permit().grow(1));
+        drop(part);
+        assert!(limit.permit().grow(10));
     }
 }

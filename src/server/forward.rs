@@ -1,18 +1,22 @@
 //! Forwards deliveries to the endpoint under development, byte for byte, and relays its response, so that the
 //! provider's retries follow the real endpoint.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use hyper::ext::ReasonPhrase;
 
 use crate::http::{
     Endpoint, RawClient, Response as EndpointResponse, SendError, SendErrorKind, proxy,
 };
-use crate::webhook::delivery::Delivery;
+use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::payload::Event;
-use crate::webhook::record::Forwarded;
+use crate::webhook::record::{Forwarded, RejectReason};
+use crate::webhook::signature::Secret;
 
+use super::connections::MemoryPermit;
 use super::response::Response;
 
 /// The maximum size of an endpoint's response that is relayed, in bytes.
@@ -29,12 +33,16 @@ pub struct Forwarding {
     pub invalid: bool,
 }
 
+/// Headers that the user adds to forwarded requests, or sets in place of the sender's. They may hold credentials.
+pub type AddedHeaders = Arc<Vec<(String, Secret)>>;
+
 #[derive(Clone, Debug)]
 pub struct Route {
     /// The event, or `EVENT/CHANNEL`, that goes there; `None` takes every event.
     pub event: Option<String>,
     pub endpoint: Endpoint,
     pub client: RawClient,
+    pub headers: AddedHeaders,
 }
 
 impl Forwarding {
@@ -55,16 +63,36 @@ impl Forwarding {
 }
 
 impl Route {
-    /// Forwards a delivery; the response to its sender, and what to report.
-    pub(super) async fn forward(&self, delivery: &Delivery) -> (Response, Forwarded) {
+    /// Forwards a delivery; the response to its sender, which holds its share of the memory limit, and what to report.
+    pub(super) async fn forward(
+        &self,
+        delivery: &Delivery,
+        memory: MemoryPermit,
+    ) -> (Response, Forwarded) {
         let started = Instant::now();
-        let (response, outcome) = self.exchange(delivery).await;
+        let (response, outcome) = self.exchange(delivery, memory).await;
         let forwarded =
             Forwarded { url: self.endpoint.url().to_owned(), outcome, duration: started.elapsed() };
         (response, forwarded)
     }
 
-    async fn exchange(&self, delivery: &Delivery) -> (Response, Result<u16, String>) {
+    /// The first header of a name replaces the sender's, the others of that name follow it.
+    fn add_headers(&self, headers: &mut Headers) {
+        for (at, (name, value)) in self.headers.iter().enumerate() {
+            let mut before = self.headers.iter().take(at);
+            if before.any(|(earlier, _)| earlier.eq_ignore_ascii_case(name)) {
+                headers.push_beside(name, value.expose());
+            } else {
+                headers.set(name, value.expose());
+            }
+        }
+    }
+
+    async fn exchange(
+        &self,
+        delivery: &Delivery,
+        mut memory: MemoryPermit,
+    ) -> (Response, Result<u16, String>) {
         let hops = proxy::hops(&delivery.headers);
         if hops > MAX_HOPS {
             let reason = format!("it has been forwarded {hops} times: a loop");
@@ -73,9 +101,19 @@ impl Route {
         }
         let mut sent = proxy::readdress(delivery, &self.endpoint);
         proxy::say_from(&mut sent, &delivery.headers, delivery.peer.map(|p| p.ip()));
+        self.add_headers(&mut sent.headers);
         let request = sent.to_wire(usize::MAX).into();
         let unusable = r#"{"message":"The endpoint's response cannot be used"}"#;
-        match self.client.exchange(&self.endpoint, &sent, request).await {
+        let mut has_memory = true;
+        let reserve = |bytes| {
+            has_memory = memory.grow(bytes);
+            has_memory
+        };
+        match self.client.exchange_within(&self.endpoint, &sent, request, reserve).await {
+            Ok(_) if !has_memory => {
+                let reason = "its response is not passed on: other requests and responses take all the memory allowed";
+                (Response::to_rejected(RejectReason::Busy), Err(reason.to_owned()))
+            }
             Ok(response) if response.clipped => {
                 let reason = format!("its response is over {MAX_RESPONSE} bytes");
                 (Response::new(502, unusable), Err(reason))
@@ -84,9 +122,13 @@ impl Route {
                 let reason = format!("it responded with an unexpected {}", response.status);
                 (Response::new(502, unusable), Err(reason))
             }
+            Ok(response) if proxy::loses_coding(&response.headers) => {
+                let reason = "its response is in a coding that cannot be passed on";
+                (Response::new(502, unusable), Err(reason.to_owned()))
+            }
             Ok(response) => {
                 let status = response.status;
-                (relay(response), Ok(status))
+                (relay(response, memory), Ok(status))
             }
             Err(SendError { kind, error }) => {
                 let (status, body) = match kind {
@@ -104,8 +146,8 @@ impl Route {
     }
 }
 
-/// The endpoint's response as the listener's own: status, headers except those of the connection, body.
-fn relay(response: EndpointResponse) -> Response {
+/// The endpoint's response as the listener's own: status and phrase, headers except those of the connection, body.
+fn relay(response: EndpointResponse, memory: MemoryPermit) -> Response {
     let mut headers = HeaderMap::new();
     for (name, value) in proxy::end_to_end(&response.headers).iter() {
         if let (Ok(name), Ok(value)) =
@@ -117,7 +159,8 @@ fn relay(response: EndpointResponse) -> Response {
     headers.remove(CONTENT_LENGTH);
     Response {
         status: StatusCode::from_u16(response.status).unwrap_or(StatusCode::BAD_GATEWAY),
+        phrase: ReasonPhrase::try_from(response.phrase).ok(),
         headers,
-        body: response.body.into(),
+        body: memory.hold(response.body),
     }
 }

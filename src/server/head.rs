@@ -18,6 +18,7 @@ pub const MAX_HEAD: usize = 64 << 10;
 pub struct Head {
     pub(super) method: String,
     pub(super) target: String,
+    pub(super) is_http_1_0: bool,
     /// The headers.
     pub headers: Headers,
 }
@@ -54,6 +55,21 @@ impl Head {
         }
     }
 
+    /// The host and port of a target in absolute form.
+    pub(super) fn authority(&self) -> Option<&str> {
+        if self.target.starts_with('/') {
+            return None;
+        }
+        let (_, rest) = self.target.split_once("://")?;
+        rest.split(['/', '?', '#']).next()
+    }
+
+    /// How much memory the head takes, in bytes.
+    pub(super) fn size(&self) -> usize {
+        let headers = self.headers.iter().map(|(name, value)| name.len() + value.len());
+        self.method.len() + self.target.len() + headers.sum::<usize>()
+    }
+
     /// Whether hyper read the same request. Both parsers follow the same bytes, and if they ever disagreed no delivery
     /// may get another one's head. Equal lengths that are sent twice count once for hyper.
     pub(super) fn matches<B>(&self, request: &http::Request<B>) -> bool {
@@ -68,6 +84,7 @@ impl Head {
         Some(Self {
             method: request.method?.to_owned(),
             target: request.path?.to_owned(),
+            is_http_1_0: request.version? == 0,
             headers: Headers::within(bytes, request.headers.iter().map(|h| (h.name, h.value))),
         })
     }
@@ -164,6 +181,11 @@ impl HeaderParser {
     /// Removes the oldest complete head.
     pub fn take(&mut self) -> Option<Head> {
         self.complete.pop_front()
+    }
+
+    /// How many bytes of a head that is not complete are kept.
+    pub(super) fn partial_len(&self) -> usize {
+        self.partial.len()
     }
 
     /// Whether a request has begun whose head is not complete.

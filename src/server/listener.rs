@@ -1,13 +1,16 @@
 //! The listener's life: bind, accept connections until it is told to stop, then finish what has begun.
 
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time;
 
@@ -15,8 +18,9 @@ use crate::webhook::analysis::Analyzer;
 use crate::webhook::record::{RejectReason, Rejected};
 
 use super::connection;
-use super::connections::{ConnectionTable, MemoryLimit, max_descriptors};
+use super::connections::{ConnectionTable, MAX_REFUSALS, MemoryLimit, max_descriptors};
 use super::events::{ServerEvent, Sinks, StopReason};
+use super::refusal::{self, LINGER};
 use super::sequencer::Sequencer;
 use super::state::{Options, ServerState};
 
@@ -45,16 +49,20 @@ impl Listener {
         socket.bind(address)?;
         let tcp = socket.listen(BACKLOG)?;
         let has_routes = !options.forwarding.routes.is_empty();
+        let descriptors = max_descriptors();
+        let max_refusals = (descriptors / 8).clamp(1, MAX_REFUSALS);
         let max_connections = options.max_connections.unwrap_or_else(|| {
             let each = if has_routes { 2 } else { 1 };
-            (max_descriptors() / each).max(1)
+            (descriptors.saturating_sub(max_refusals) / each).max(1)
         });
         let validates = options.strict || sinks.read_records();
         let state = ServerState {
             validates,
+            address: tcp.local_addr()?,
             sequencer: Sequencer::new(options.count, options.last_id),
             memory: MemoryLimit::new(MAX_MEMORY.max(options.max_body.saturating_mul(2))),
             connections: ConnectionTable::new(max_connections),
+            max_refusals,
             options,
             analyzer,
             sinks,
@@ -72,6 +80,7 @@ impl Listener {
         let mut tasks = JoinSet::new();
         let mut next_id = 0;
         let mut stopped = pin!(state.sinks.shutdown.stopped());
+        let refusals = Arc::new(Semaphore::new(state.max_refusals));
         let reason = loop {
             tokio::select! {
                 biased;
@@ -80,7 +89,21 @@ impl Listener {
                 accepted = tcp.accept() => match accepted {
                     Ok((stream, peer)) => {
                         next_id += 1;
-                        admit(&state, &mut tasks, next_id, stream, peer);
+                        // Responses are small and must not wait for more to send.
+                        let _ = stream.set_nodelay(true);
+                        if let Some(guard) = state.connections.open(next_id) {
+                            tasks.spawn(connection::serve(Arc::clone(&state), guard, stream, peer));
+                            continue;
+                        }
+                        // The next connections wait until one of those that are refused is closed.
+                        tokio::select! {
+                            biased;
+                            reason = &mut stopped => break reason,
+                            permit = Arc::clone(&refusals).acquire_owned() => {
+                                let detail = "all connections were busy";
+                                tasks.spawn(refuse(Arc::clone(&state), permit.ok(), stream, peer, detail));
+                            }
+                        }
                     }
                     // Out of descriptors, or a connection that was closed while it waited. The pause keeps the first
                     // from using all processor time.
@@ -88,6 +111,13 @@ impl Listener {
                 },
             }
         };
+        // Those that have connected already get a response, too.
+        while let Ok(permit) = Arc::clone(&refusals).try_acquire_owned()
+            && let Some(Ok((stream, peer))) = accept_now(&tcp).await
+        {
+            let detail = "the listener is stopping";
+            tasks.spawn(refuse(Arc::clone(&state), Some(permit), stream, peer, detail));
+        }
         drop(tcp);
         state.connections.stop();
         let timeout = match reason {
@@ -101,27 +131,40 @@ impl Listener {
     }
 }
 
-fn admit(
-    state: &Arc<ServerState>,
-    tasks: &mut JoinSet<()>,
-    id: u64,
+/// A connection that waits to be accepted, if there is one.
+async fn accept_now(tcp: &TcpListener) -> Option<io::Result<(TcpStream, SocketAddr)>> {
+    let mut accepting = pin!(tcp.accept());
+    poll_fn(|cx| {
+        Poll::Ready(match accepting.as_mut().poll(cx) {
+            Poll::Ready(accepted) => Some(accepted),
+            Poll::Pending => None,
+        })
+    })
+    .await
+}
+
+/// Responds to a connection that has no place, and reports it. Health checks are answered as always.
+async fn refuse(
+    state: Arc<ServerState>,
+    permit: Option<OwnedSemaphorePermit>,
     stream: TcpStream,
     peer: SocketAddr,
+    detail: &'static str,
 ) {
-    // Responses are small and must not wait for more to send.
-    let _ = stream.set_nodelay(true);
-    if let Some(guard) = state.connections.open(id) {
-        tasks.spawn(connection::serve(Arc::clone(state), guard, stream, peer));
-    } else if let Some(events) = &state.sinks.events {
+    let health_path = state.options.health_path.as_deref();
+    let (status, is_healthy) = refusal::refuse(&stream, health_path, &state.memory).await;
+    if let (false, Some(events)) = (is_healthy, &state.sinks.events) {
         let rejected = Rejected {
             reason: RejectReason::Busy,
-            detail: "closed at once: all connections were busy".to_owned(),
+            detail: detail.to_owned(),
             request: None,
-            status: None,
+            status,
             peer: Some(peer),
             at: Timestamp::now(),
         };
-        // Accepting must not wait for a slow subscriber, which misses this event.
+        // A slow subscriber, which misses this event, must not keep the connection open.
         let _ = events.try_send(ServerEvent::Rejected(rejected));
     }
+    refusal::drain(&stream, LINGER).await;
+    drop(permit);
 }

@@ -10,8 +10,12 @@ mod expect;
 mod forward;
 pub mod head;
 mod listener;
+mod origin;
 mod pipeline;
+mod preread;
+mod refusal;
 mod response;
+mod rules;
 mod sequencer;
 mod state;
 mod tap;
@@ -21,7 +25,8 @@ pub(crate) use events::{
     StopReason,
 };
 pub(crate) use expect::{Expectation, Expectations};
-pub(crate) use forward::{Forwarding, MAX_RESPONSE, Route};
+pub(crate) use forward::{AddedHeaders, Forwarding, MAX_RESPONSE, Route};
 pub(crate) use listener::Listener;
+pub(crate) use origin::AllowedOrigin;
 pub(crate) use response::{Faults, FixedResponse};
 pub(crate) use state::Options;

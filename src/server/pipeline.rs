@@ -20,6 +20,7 @@ use super::events::{RecordError, RecordId, RecordRequest, ServerEvent, StopReaso
 use super::response::{Fault, Response};
 use super::sequencer::Ticket;
 use super::state::ServerState;
+use super::tap::Sender;
 
 /// What the connection is to do.
 #[derive(Debug)]
@@ -39,13 +40,14 @@ impl Action {
     }
 }
 
-/// Processes a request, whose head had been read when it `started`. `memory` is that of its body, and `permit` the
+/// Processes the request of a `sender`, whose head had been read when it `started`. `memory` is that of its body, and `permit` the
 /// place of its event in the subscriber's queue, so that it waits for nothing but what was asked for: a delay, an
 /// endpoint, the disk.
 pub(super) async fn process(
     state: Arc<ServerState>,
     permit: Option<OwnedPermit<ServerEvent>>,
     mut delivery: Delivery,
+    sender: Sender,
     mut memory: MemoryPermit,
     started: Instant,
 ) -> Action {
@@ -65,6 +67,9 @@ pub(super) async fn process(
     let validity = validation.as_ref().map(|validation| validation.verdict);
     let decision = decide(&state, &ticket, &delivery, &identity, validity).await;
     let analysis = validation.map(|validation| Analysis { identity, validation });
+    // Only a delivery that had to wait can outlast its sender.
+    let has_waited = decision.forwarded.is_some() || !state.options.faults.delay.is_zero();
+    let sender_left = has_waited && sender.has_left().await;
     let mut record = Arc::new(DeliveryRecord {
         id: ticket.id,
         delivery,
@@ -73,6 +78,7 @@ pub(super) async fn process(
         status: decision.response.as_ref().map(|r| r.status.as_u16()),
         injected: decision.injected,
         forwarded: decision.forwarded,
+        sender_left,
         duration: Some(started.elapsed()),
         unread_body: None,
     });
@@ -146,7 +152,8 @@ async fn decide(
             let (response, forwarded) = match route.flatten() {
                 Some(route) => {
                     ticket.leave_order();
-                    let (response, forwarded) = route.forward(delivery).await;
+                    let (response, forwarded) =
+                        route.forward(delivery, state.memory.permit()).await;
                     (response, Some(forwarded))
                 }
                 None => (own, None),

@@ -1,12 +1,13 @@
 //! What the listener responds: the messages of the vendor's sample handler, plain HTTP for the rest, or an injected
 //! fault. Never the expected signature.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Response as HttpResponse, StatusCode};
 use http_body_util::Full;
+use hyper::ext::ReasonPhrase;
 
 use crate::webhook::record::RejectReason;
 
@@ -14,6 +15,8 @@ use crate::webhook::record::RejectReason;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Response {
     pub(super) status: StatusCode,
+    /// The reason phrase, if it is not the usual one.
+    pub(super) phrase: Option<ReasonPhrase>,
     /// The headers, without those that hyper sets.
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
@@ -23,7 +26,7 @@ pub(super) struct Response {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FixedResponse {
     pub status: u16,
-    pub body: String,
+    pub body: Bytes,
 }
 
 impl Response {
@@ -40,6 +43,16 @@ impl Response {
         Self::new(200, r#"{"status":"accepted"}"#)
     }
 
+    /// The response to a health check.
+    pub(super) fn healthy() -> Self {
+        Self::new(200, r#"{"status":"ok"}"#)
+    }
+
+    /// The response to a client that speaks HTTP/2 without asking first.
+    pub(super) fn to_http_2() -> Self {
+        Self::new(505, r#"{"message":"HTTP/2 is not supported: use HTTP/1.1"}"#)
+    }
+
     pub(super) fn to_rejected(reason: RejectReason) -> Self {
         let (status, body) = match reason {
             RejectReason::Method => (405, "Method Not Allowed"),
@@ -48,6 +61,9 @@ impl Response {
             RejectReason::TimedOut => (408, r#"{"message":"The request did not come in time"}"#),
             RejectReason::Truncated | RejectReason::Malformed => {
                 (400, r#"{"message":"Bad request"}"#)
+            }
+            RejectReason::Origin => {
+                (403, r#"{"message":"Pages of other origins need --allow-origin"}"#)
             }
             RejectReason::Busy => (503, r#"{"message":"Busy, try again"}"#),
             RejectReason::NoSpace => {
@@ -70,7 +86,7 @@ impl Response {
     }
 
     pub(super) fn fixed(fixed: FixedResponse) -> Self {
-        Self::with_body(fixed.status, fixed.body.into())
+        Self::with_body(fixed.status, fixed.body)
     }
 
     pub(super) fn is_success(&self) -> bool {
@@ -82,7 +98,29 @@ impl Response {
         let mut response = HttpResponse::new(Full::new(self.body));
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
+        if let Some(phrase) = self.phrase {
+            response.extensions_mut().insert(phrase);
+        }
         response
+    }
+
+    /// The response as bytes, after which the connection closes.
+    pub(super) fn to_wire(&self, has_body: bool) -> Vec<u8> {
+        let phrase = self.status.canonical_reason().unwrap_or_default();
+        let mut out = format!("HTTP/1.1 {} {phrase}\r\n", self.status.as_u16()).into_bytes();
+        for (name, value) in &self.headers {
+            for piece in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
+                out.extend_from_slice(piece);
+            }
+        }
+        let length = self.body.len();
+        let date = httpdate::fmt_http_date(SystemTime::now());
+        let own = format!("content-length: {length}\r\nconnection: close\r\ndate: {date}\r\n\r\n");
+        out.extend_from_slice(own.as_bytes());
+        if has_body {
+            out.extend_from_slice(&self.body);
+        }
+        out
     }
 
     pub(super) fn new(status: u16, body: &'static str) -> Self {
@@ -97,7 +135,8 @@ impl Response {
             let content_type = if is_json { "application/json" } else { "text/plain" };
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         }
-        Self { status: status.unwrap_or(StatusCode::SERVICE_UNAVAILABLE), headers, body }
+        let status = status.unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+        Self { status, phrase: None, headers, body }
     }
 }
 
@@ -159,7 +198,7 @@ impl Faults {
     fn failure(&self) -> FixedResponse {
         self.respond.clone().unwrap_or_else(|| FixedResponse {
             status: 503,
-            body: r#"{"message":"Injected failure"}"#.to_owned(),
+            body: Bytes::from_static(br#"{"message":"Injected failure"}"#),
         })
     }
 }
@@ -194,7 +233,7 @@ mod tests {
         let faults = |drop_first, fail_first, respond: Option<u16>| Faults {
             drop_first,
             fail_first,
-            respond: respond.map(|status| FixedResponse { status, body: String::new() }),
+            respond: respond.map(|status| FixedResponse { status, body: Bytes::new() }),
             ..Faults::default()
         };
         assert_eq!(outcomes(&faults(1, 2, None), 5), "DFF..");

@@ -1,5 +1,6 @@
 //! What all connections share: the options of the listener, where it reports to, and its limits.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use crate::webhook::analysis::Analyzer;
 use super::connections::{ConnectionTable, MemoryLimit};
 use super::events::Sinks;
 use super::forward::Forwarding;
+use super::origin::AllowedOrigin;
 use super::response::Faults;
 use super::sequencer::Sequencer;
 
@@ -16,6 +18,10 @@ use super::sequencer::Sequencer;
 pub struct Options {
     /// The path that deliveries are accepted on; `None` for every path. Queries are not compared.
     pub path: Option<String>,
+    /// The path that is answered with 200 as long as the listener runs.
+    pub health_path: Option<String>,
+    /// The origins of web pages that may send deliveries.
+    pub allowed_origins: Vec<AllowedOrigin>,
     /// The maximum size of a body, in bytes.
     pub max_body: usize,
     /// How long a request head may take, and again a body.
@@ -39,6 +45,8 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             path: None,
+            health_path: None,
+            allowed_origins: Vec::new(),
             max_body: 1 << 20,
             read_timeout: Duration::from_secs(10),
             max_connections: None,
@@ -65,6 +73,9 @@ impl Options {
 #[derive(Debug)]
 pub(super) struct ServerState {
     pub(super) options: Options,
+    pub(super) address: SocketAddr,
+    /// How many connections may be open at once only to be refused.
+    pub(super) max_refusals: usize,
     pub(super) analyzer: Analyzer,
     /// Whether bodies are validated: not where nothing reads the result, such as with `--quiet` alone.
     pub(super) validates: bool,

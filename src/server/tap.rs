@@ -1,20 +1,22 @@
 //! The stream of a connection: its incoming bytes also go to the [`HeaderParser`], and writes have a timeout, which
 //! hyper lacks.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
 use crate::lock::lock;
 
+use super::connections::MemoryPermit;
 use super::head::{Head, HeaderParser};
 
 /// What the stream and the request handler of one connection share: the heads that were read, the last status that was
@@ -24,6 +26,7 @@ pub(super) struct ConnectionTap {
     parser: Mutex<HeaderParser>,
     last_status: AtomicU16,
     is_writing: AtomicBool,
+    is_out_of_memory: AtomicBool,
 }
 
 impl ConnectionTap {
@@ -46,6 +49,11 @@ impl ConnectionTap {
         self.is_writing.load(Ordering::Relaxed)
     }
 
+    /// Whether the connection ended because there was no memory for a head.
+    pub(super) fn is_out_of_memory(&self) -> bool {
+        self.is_out_of_memory.load(Ordering::Relaxed)
+    }
+
     fn note_written(&self, bytes: &[u8]) {
         if let Some(rest) = bytes.strip_prefix(b"HTTP/1.1 ")
             && let Some(Ok(digits)) = rest.get(..3).map(std::str::from_utf8)
@@ -56,11 +64,34 @@ impl ConnectionTap {
     }
 }
 
+/// The sender of a request, who waits for its response.
+#[derive(Debug)]
+pub(super) struct Sender(Weak<TcpStream>);
+
+impl Sender {
+    pub(super) fn new(stream: &Arc<TcpStream>) -> Self {
+        Self(Arc::downgrade(stream))
+    }
+
+    /// Whether the sender has closed the connection, or its side of it.
+    pub(super) async fn has_left(&self) -> bool {
+        let Some(stream) = self.0.upgrade() else {
+            return true;
+        };
+        let mut byte = [0];
+        let mut peeking = pin!(stream.peek(&mut byte));
+        let now = poll_fn(|cx| Poll::Ready(peeking.as_mut().poll(cx))).await;
+        matches!(now, Poll::Ready(Ok(0) | Err(_)))
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct TeeStream {
-    stream: TcpStream,
+    stream: Arc<TcpStream>,
     /// Bytes that were read before and are read first.
     preread: Vec<u8>,
+    /// That of the preread bytes, and of a head that is not complete.
+    memory: MemoryPermit,
     tap: Arc<ConnectionTap>,
     write_timeout: Duration,
     /// Runs while a write waits for the peer.
@@ -71,19 +102,31 @@ impl TeeStream {
     /// Reads the `preread` bytes first and then those of `stream`, and shows them to `tap`; a write that waits longer
     /// than `write_timeout` fails.
     pub(super) fn new(
-        stream: TcpStream,
+        stream: Arc<TcpStream>,
         preread: Vec<u8>,
+        memory: MemoryPermit,
         tap: Arc<ConnectionTap>,
         write_timeout: Duration,
     ) -> Self {
-        Self { stream, preread, tap, write_timeout, blocked: None }
+        Self { stream, preread, memory, tap, write_timeout, blocked: None }
     }
 
-    fn with_timeout<T>(
+    fn poll_write_with(
         &mut self,
         cx: &mut Context<'_>,
-        written: Poll<io::Result<T>>,
-    ) -> Poll<io::Result<T>> {
+        write: impl Fn(&TcpStream) -> io::Result<usize>,
+    ) -> Poll<io::Result<usize>> {
+        let written = loop {
+            match self.stream.poll_write_ready(cx) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(error)) => break Poll::Ready(Err(error)),
+                Poll::Pending => break Poll::Pending,
+            }
+            match write(&self.stream) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                written => break Poll::Ready(written),
+            }
+        };
         if written.is_ready() {
             if self.blocked.take().is_some() {
                 self.tap.is_writing.store(false, Ordering::Relaxed);
@@ -104,17 +147,32 @@ impl AsyncRead for TeeStream {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        let this = &mut *self;
         let before = buf.filled().len();
-        if self.preread.is_empty() {
-            ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
+        if this.preread.is_empty() {
+            loop {
+                ready!(this.stream.poll_read_ready(cx))?;
+                match this.stream.try_read_buf(buf) {
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    read => {
+                        read?;
+                        break;
+                    }
+                }
+            }
         } else {
-            let count = self.preread.len().min(buf.remaining());
-            let later = self.preread.split_off(count);
-            buf.put_slice(&std::mem::replace(&mut self.preread, later));
+            let count = this.preread.len().min(buf.remaining());
+            let later = this.preread.split_off(count);
+            buf.put_slice(&std::mem::replace(&mut this.preread, later));
         }
         let new = buf.filled().get(before..).unwrap_or_default();
-        lock(&self.tap.parser).feed(new);
-        Poll::Ready(Ok(()))
+        let mut parser = lock(&this.tap.parser);
+        parser.feed(new);
+        if this.memory.resize(this.preread.len() + parser.partial_len()) {
+            return Poll::Ready(Ok(()));
+        }
+        this.tap.is_out_of_memory.store(true, Ordering::Relaxed);
+        Poll::Ready(Err(io::ErrorKind::OutOfMemory.into()))
     }
 }
 
@@ -125,8 +183,7 @@ impl AsyncWrite for TeeStream {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         self.tap.note_written(bytes);
-        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
-        self.with_timeout(cx, written)
+        self.poll_write_with(cx, |stream| stream.try_write(bytes))
     }
 
     fn poll_write_vectored(
@@ -135,19 +192,18 @@ impl AsyncWrite for TeeStream {
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         self.tap.note_written(bytes.first().map_or(&[], |first| first));
-        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bytes);
-        self.with_timeout(cx, written)
+        self.poll_write_with(cx, |stream| stream.try_write_vectored(bytes))
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+        true
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(())) // TCP keeps nothing back
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(SockRef::from(&*self.stream).shutdown(std::net::Shutdown::Write))
     }
 }

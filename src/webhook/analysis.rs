@@ -5,12 +5,13 @@ use jiff::Timestamp;
 
 use super::delivery::Delivery;
 use super::payload::Event;
-use super::payload::json::{Document, parse_body};
+use super::payload::json::parse_body;
 use super::payload::validate::{Validation, Validity, validate};
-use super::provider::Provider;
-use super::provider::catalog::{Catalog, Conflict, Detection, detect};
-use super::signature::Secret;
+use super::provider::catalog::Catalog;
+use super::provider::detect::{Conflict, Detection, detect};
+use super::provider::{Content, Provider};
 use super::signature::verify::{SignatureReport, Verdict, check};
+use super::signature::{Secret, SignatureContext};
 
 /// Analyzes deliveries with these settings.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub struct Analyzer {
     /// Whether to trust a delivery that is detected as one of a provider that does not sign, although there are
     /// secrets. It is trusted anyway when that provider was named.
     pub allow_unsigned: bool,
+    /// What signatures depend on besides requests and secrets.
+    pub context: SignatureContext,
 }
 
 /// Where a delivery comes from, and what event it is.
@@ -52,36 +55,41 @@ impl Analyzer {
     /// Analyzes a delivery; `now` is for schemes that sign a timestamp.
     pub fn analyze(&self, delivery: &Delivery, now: Timestamp) -> Analysis {
         let parsed = parse_body(&delivery.body);
-        let (identity, detection) = self.identify_parsed(delivery, parsed.as_ref().ok(), now);
+        let content = Content::new(delivery, parsed.as_ref().ok());
+        let (identity, detection) = self.identify_content(delivery, &content, now);
         let validation = match (&parsed, identity.provider) {
-            (Err(error), _) => Validation::new(Validity::NotJson, "", format!("not JSON: {error}")),
-            (Ok(body), Some(provider)) => {
-                validate(self.catalog, provider, &identity.event, body.root())
+            (_, Some(provider)) if parsed.is_ok() || provider.envelope.form => {
+                validate(self.catalog, provider, &identity.event, &content)
             }
-            (Ok(_), None) => Validation::new(Validity::UnknownEvent, "", undetected(&detection)),
+            (Err(error), _) => Validation::new(Validity::NotJson, "", format!("not JSON: {error}")),
+            (Ok(_), _) => Validation::new(Validity::UnknownEvent, "", undetected(&detection)),
         };
         Analysis { identity, validation }
     }
 
     /// The part of the analysis that decides whether to trust a delivery. It takes half the time of the whole.
     pub fn identify(&self, delivery: &Delivery, now: Timestamp) -> Identity {
-        let parsed = parse_body(&delivery.body);
-        self.identify_parsed(delivery, parsed.as_ref().ok(), now).0
+        let parsed = parse_body(&delivery.body).ok();
+        self.identify_content(delivery, &Content::new(delivery, parsed.as_ref()), now).0
     }
 
-    fn identify_parsed(
+    fn identify_content(
         &self,
         delivery: &Delivery,
-        body: Option<&Document<'_>>,
+        content: &Content<'_>,
         now: Timestamp,
     ) -> (Identity, Detection<'static>) {
         let mut detection = match self.provider {
             Some(provider) => Detection::new(provider),
-            None => detect(self.catalog, &delivery.headers, body),
+            None => detect(self.catalog, &delivery.headers, content),
         };
-        let signature = check_detected(&detection, delivery, &self.secrets, now);
+        let mut signature = check_detected(&detection, delivery, &self.secrets, &self.context, now);
         let provider = detection.provider;
-        let event = provider.zip(body).map(|(provider, body)| Event::read(provider, body.root()));
+        let may_be_unsigned = provider.is_some_and(Provider::may_be_unsigned);
+        if signature.verdict == Verdict::Missing && may_be_unsigned && self.allow_unsigned {
+            signature.verdict = Verdict::Unsigned;
+        }
+        let event = provider.map(|provider| Event::read(provider, &delivery.headers, content));
         let event = event.unwrap_or_default();
         let conflict = detection.conflict.take();
         (Identity { provider, conflict, event, signature }, detection)
@@ -107,14 +115,15 @@ pub(crate) fn check_detected(
     detection: &Detection<'_>,
     delivery: &Delivery,
     secrets: &[Secret],
+    context: &SignatureContext,
     now: Timestamp,
 ) -> SignatureReport {
     let report = |verdict, reason: String| SignatureReport::new(verdict, None, reason);
     let mut report = match detection.provider {
-        Some(provider) => match &provider.signature {
-            Some(scheme) => check(scheme, delivery, secrets, now),
-            None => report(Verdict::Unsigned, "the provider does not sign".to_owned()),
-        },
+        Some(provider) if provider.signs() => {
+            check(&provider.signatures, delivery, secrets, context, now)
+        }
+        Some(_) => report(Verdict::Unsigned, "the provider does not sign".to_owned()),
         None if secrets.is_empty() => SignatureReport::unchecked(None),
         None => report(Verdict::Missing, undetected(detection)),
     };

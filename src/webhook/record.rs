@@ -34,6 +34,9 @@ pub struct DeliveryRecord {
     pub injected: Option<String>,
     /// The response of the endpoint that the delivery was forwarded to.
     pub forwarded: Option<Forwarded>,
+    /// Whether the sender had closed the connection, or its side of it, before the response. A journal does not keep
+    /// it.
+    pub sender_left: bool,
     /// From the last byte of the head to the response.
     pub duration: Option<Duration>,
     /// The length of the body in a record that was read without headers and body.
@@ -66,6 +69,8 @@ pub struct RecordedSignature {
     pub header: Option<String>,
     /// The algorithm, such as `hmac-sha256`.
     pub algorithm: Option<Cow<'static, str>>,
+    /// The name of the signature, where the provider has several. A journal does not keep it.
+    pub name: Option<String>,
     /// The verdict in a sentence.
     pub reason: String,
 }
@@ -103,6 +108,7 @@ impl DeliveryRecord {
             status: None,
             injected: None,
             forwarded: None,
+            sender_left: false,
             duration: None,
             unread_body: None,
         }
@@ -138,6 +144,7 @@ impl DeliveryRecord {
                 verdict: Text::from(found.signature.verdict.word()),
                 header: text(&found.signature.header),
                 algorithm: text(&found.signature.algorithm),
+                name: text(&found.signature.name),
                 reason: Text::from(&*found.signature.reason),
             }),
             validation: analysis.map(|found| ValidationPart::from(&found.validation)),
@@ -145,6 +152,7 @@ impl DeliveryRecord {
             response: analysis.map(|_| self.status.map(ResponsePart::from)),
             injected: text(&self.injected),
             forwarded: self.forwarded.as_ref().map(ForwardedPart::from),
+            sender_left: self.sender_left,
             diagnosis,
             duration_ms: self.duration.map(milliseconds),
         }
@@ -164,6 +172,7 @@ impl From<Analysis> for RecordedAnalysis {
                 verdict: signature.verdict,
                 header: signature.header,
                 algorithm: signature.algorithm.map(|a| Cow::Borrowed(a.name())),
+                name: signature.name,
                 reason: signature.reason,
             },
             validation,
@@ -202,6 +211,8 @@ pub(crate) struct DeliveryLine<'a, D = ()> {
     injected: Option<Text<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     forwarded: Option<ForwardedPart<'a>>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    sender_left: bool,
     #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
     diagnosis: Option<D>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -253,6 +264,7 @@ impl DeliveryLine<'_> {
                     verdict,
                     header: signature.header.map(String::from),
                     algorithm: signature.algorithm.map(|name| Cow::Owned(name.into())),
+                    name: signature.name.map(String::from),
                     reason: signature.reason.into(),
                 },
                 validation: Validation {
@@ -265,6 +277,7 @@ impl DeliveryLine<'_> {
             status: self.response.flatten().map(|response| response.status),
             injected: self.injected.map(String::from),
             forwarded: self.forwarded.map(Forwarded::try_from).transpose()?,
+            sender_left: self.sender_left,
             duration: self.duration_ms.map(duration).transpose()?,
             ..record
         };
@@ -419,6 +432,8 @@ pub(crate) struct SignaturePart<'a> {
     header: Option<Text<'a>>,
     algorithm: Option<Text<'a>>,
     #[serde(default)]
+    name: Option<Text<'a>>,
+    #[serde(default)]
     reason: Text<'a>,
 }
 
@@ -428,6 +443,7 @@ impl<'a> From<&'a SignatureReport> for SignaturePart<'a> {
             verdict: Text::from(report.verdict.word()),
             header: text(&report.header),
             algorithm: report.algorithm.map(|a| Text::from(a.name())),
+            name: text(&report.name),
             reason: Text::from(&*report.reason),
         }
     }
@@ -541,6 +557,8 @@ pub enum RejectReason {
     TimedOut,
     /// Not HTTP, or HTTP that contradicts itself.
     Malformed,
+    /// From a web page of another origin.
+    Origin,
     /// Too many connections or too many bytes at once.
     Busy,
     /// The disk that deliveries are recorded on is full.

@@ -192,7 +192,10 @@ fn a_long_sample_and_a_long_delivery_are_not_cut() {
     std::fs::write(fixtures.join("long.json"), long.to_string()).unwrap();
     let config = "fixtures = 'fixtures'\n";
     std::fs::write(dir.path().join("cz-hook.toml"), config).unwrap();
-    let shown = hook(["events", "show", "long"]).within(dir.path()).run().exits(0);
+    let shown = hook(["events", "show", "long", "--config", "cz-hook.toml"])
+        .within(dir.path())
+        .run()
+        .exits(0);
     assert_eq!(document(&shown), long);
     let line = hook(["inspect", "-", "1", "--as", "json"]).stdin(long.to_string()).run().exits(0);
     assert_eq!(document(&line)["body"], long.to_string());

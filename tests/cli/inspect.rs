@@ -265,15 +265,6 @@ fn a_truncated_log_is_inspected_but_not_verified() {
     hook(["verify", "--secret", SECRET]).stdin(cut).run().exits(3);
 }
 
-/// A command that names a directory, a device or an endless file must not hang or fill the memory.
-#[cfg(unix)]
-#[test]
-fn a_curl_command_reads_only_files() {
-    let ran =
-        hook(["inspect", "-"]).stdin("curl http://h/ --data-binary @/dev/zero").run().exits(3);
-    assert!(ran.stderr.contains("not a regular file"), "{}", ran.stderr);
-}
-
 #[test]
 fn a_journal_on_standard_input_is_rejected_also_by_file_name() {
     let ran = hook(["verify", "--secret", SECRET, "--format", "db", "-"])

@@ -7,6 +7,7 @@ mod completions;
 mod config;
 mod demo;
 mod events;
+mod inputs;
 mod inspect;
 mod messages;
 mod replay;

@@ -98,18 +98,6 @@ fn a_truncated_capture_is_never_verified() {
     assert!(ran.stderr.contains("cut off"), "{}", ran.stderr);
 }
 
-/// An untrusted body may be read as a curl command: no file that it names may block the verification.
-#[cfg(unix)]
-#[test]
-fn a_curl_command_never_makes_the_tool_read_an_endless_file() {
-    for name in ["/dev/zero", "/dev/stdin", "/"] {
-        let ran = verify(&[], format!("\u{feff}curl http://h -d @{name}\n")).run();
-        let said = format!("the file {name}: it is not a regular file");
-        assert!(ran.stderr.contains(&said), "{}", ran.stderr);
-        ran.exits(3);
-    }
-}
-
 #[test]
 fn format_overrides_the_detected_format() {
     let whole = captured("", "{}");

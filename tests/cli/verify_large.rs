@@ -28,7 +28,7 @@ const ROUTE: &str = r#"{"event":"newMessage","message":{},"conversation":{}}"#;
 fn signature(provider: &str, body: &[u8]) -> String {
     let provider = Catalog::builtin().provider(provider).unwrap();
     let secret = Secret::new(SECRET.as_bytes().to_vec(), "test");
-    let scheme = provider.signature.as_ref().unwrap();
+    let scheme = provider.scheme().unwrap();
     signature::signature(scheme, &secret, &Headers::default(), body).unwrap()
 }
 
@@ -259,6 +259,7 @@ fn received(number: u64) -> DeliveryRecord {
         provider: None,
         secrets: Vec::new(),
         allow_unsigned: false,
+        context: Default::default(),
     };
     DeliveryRecord {
         id: number,
@@ -268,6 +269,7 @@ fn received(number: u64) -> DeliveryRecord {
         status: Some(200),
         injected: None,
         forwarded: None,
+        sender_left: false,
         duration: Some(Duration::ZERO),
         unread_body: None,
     }

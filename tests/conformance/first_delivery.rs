@@ -119,7 +119,8 @@ fn an_endpoint_that_hashes_only_the_body_is_named() {
         let expected = format!("v1={}", sha256_signature(&asked.body));
         is_signed(asked, &expected)
     });
-    let ran = test(&endpoint, &["--json", "--provider", "acme"]).within(dir.path());
+    let args = ["--json", "--provider", "acme", "--config", "cz-hook.toml"];
+    let ran = test(&endpoint, &args).within(dir.path());
     let (_, summary) = lines(&ran.run().exits(1));
     let hint = summary["stopped"]["hint"].as_str().unwrap();
     assert!(hint.contains("HMAC-SHA256 of the body alone"), "{hint}");

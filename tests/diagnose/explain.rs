@@ -204,6 +204,7 @@ fn an_unreadable_timestamp_is_not_explained_by_another_secret() {
     let send = ["send", "invoice.paid", "--provider", "acme", "--dry-run"];
     let sent = hook(send)
         .args(["--url", "http://localhost/", "--secret", SECRET, "-H", time])
+        .args(["--config", "cz-hook.toml"])
         .within(place.path())
         .run()
         .exits(0);
@@ -213,6 +214,7 @@ fn an_unreadable_timestamp_is_not_explained_by_another_secret() {
         hook(["verify", "--provider", "acme", "--secret", SECRET, "--header", time])
             .arg("--header")
             .arg(signature.unwrap())
+            .args(["--config", "cz-hook.toml"])
             .within(place.path())
             .stdin(body),
     );

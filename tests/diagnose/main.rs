@@ -122,6 +122,7 @@ impl Asked {
             catalog,
             secrets: &[Secret::new(self.secret.clone(), "--secret")],
             others: &self.others,
+            context: &Default::default(),
             effort: self.effort,
         }
         .diagnose()

@@ -282,15 +282,19 @@ fn requests_waiting_for_a_slow_endpoint_do_not_get_502() {
                 waiting.push(stream);
                 break;
             }
-            let mut answer = [0; 100];
+            let mut answer = [0; 1000];
             match stream.read(&mut answer) {
-                Ok(0) => turned_away += 1,
-                Err(why) if why.kind() == ErrorKind::ConnectionReset => turned_away += 1,
+                Ok(length) => {
+                    let answer = String::from_utf8_lossy(&answer[..length]).into_owned();
+                    assert_eq!(status(&answer), 503, "{answer}");
+                    assert!(answer.contains("retry-after: 1\r\n"), "{answer}");
+                    turned_away += 1;
+                }
                 Err(why) if why.kind() == ErrorKind::WouldBlock => {
                     std::thread::sleep(Duration::from_millis(1));
                     continue;
                 }
-                other => panic!("{other:?}: {}", String::from_utf8_lossy(&answer)),
+                other => panic!("{other:?}"),
             }
             break;
         }
@@ -300,6 +304,7 @@ fn requests_waiting_for_a_slow_endpoint_do_not_get_502() {
     for _ in 0..turned_away {
         let line = listening.json_of("turned_away");
         assert_eq!(line["reason"], "busy", "{line}");
+        assert_eq!(line["response"]["status"], 503, "{line}");
     }
     *open.0.lock().unwrap() = true;
     open.1.notify_all();
@@ -318,4 +323,182 @@ fn a_forwarding_loop_ends() {
     let listening =
         Listening::of(hook(["listen", "--port", &port, "--json", "--forward-to", &url]));
     assert_eq!(status(&listening.post(&[], BODY.as_bytes())), 508);
+}
+
+/// What the sender gets when the endpoint responds with these bytes.
+fn relayed(answer: &'static [u8]) -> (String, serde_json::Value) {
+    let (url, endpoint) = sockets::answering([answer]);
+    let listening = Listening::start(["--json", "--forward-to", &url]);
+    let got = listening.post(&[], BODY.as_bytes());
+    endpoint.join().unwrap();
+    (got, listening.json_of("delivery"))
+}
+
+#[test]
+fn the_reason_phrase_is_kept() {
+    for (answer, line) in [
+        (
+            &b"HTTP/1.1 200 Sure Thing!\r\nContent-Length: 0\r\n\r\n"[..],
+            "HTTP/1.1 200 Sure Thing!\r\n",
+        ),
+        (b"HTTP/1.1 404 Nicht da\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 404 Nicht da\r\n"),
+        (b"HTTP/1.1 599 \r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 599 \r\n"),
+        (b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 201 Created\r\n"),
+    ] {
+        let (got, _) = relayed(answer);
+        assert!(got.starts_with(line), "{got}");
+    }
+}
+
+#[test]
+fn a_coding_that_the_sender_would_not_know_of_is_a_bad_gateway() {
+    for answer in [
+        &b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n\x1f\x8b"[..],
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\n\x1f\x8b\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: x-gzip\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n\x1f\x8b\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nConnection: close, Content-Encoding\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n\x1f\x8b",
+    ] {
+        let (got, line) = relayed(answer);
+        assert_eq!(status(&got), 502, "{got}");
+        assert!(line["forwarded"]["error"].as_str().unwrap().contains("coding"), "{line}");
+    }
+    // A content coding is the sender's business, and chunks are decoded.
+    let (got, _) = relayed(
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Encoding: br\r\n\r\n2\r\nab\r\n0\r\n\r\n",
+    );
+    assert_eq!(status(&got), 200, "{got}");
+    assert!(got.contains("content-encoding: br\r\n") && got.ends_with("\r\n\r\nab"), "{got}");
+}
+
+#[test]
+fn headers_of_forwarded_requests_are_added_or_replaced() {
+    const PASSWORD: &str = "hunter2-hunter2";
+    let (url, endpoint) = sockets::answering([b"HTTP/1.1 204 No Content\r\n\r\n"]);
+    let listening = Listening::start([
+        "--json",
+        "--verbose",
+        "--forward-to",
+        &url,
+        "-H",
+        "Host: app.test",
+        "-H",
+        &format!("Authorization: Bearer {PASSWORD}"),
+        "--header",
+        "X-Two:1",
+        "-H",
+        "x-two: 2",
+        "-H",
+        "X-Empty:",
+    ]);
+    let headers =
+        [("authorization", "Basic old"), ("X-Two", "old"), ("X-Two", "older"), ("X-Kept", "yes")];
+    assert_eq!(status(&listening.post(&headers, BODY.as_bytes())), 204);
+    let seen = endpoint.join().unwrap().concat();
+    let seen = String::from_utf8(seen).unwrap();
+    for line in [
+        "Host: app.test",
+        "Authorization: Bearer hunter2-hunter2",
+        "X-Two: 1\r\nx-two: 2",
+        "X-Empty: ",
+        "X-Kept: yes",
+        "x-forwarded-host: localhost",
+    ] {
+        assert!(seen.contains(&format!("\r\n{line}\r\n")), "{line}: {seen}");
+    }
+    assert!(!seen.contains("old"), "{seen}");
+    let line = listening.json_of("delivery");
+    assert!(
+        line["headers"].to_string().contains("Basic old"),
+        "the delivery is as it was received"
+    );
+    #[cfg(unix)]
+    {
+        listening.interrupt();
+        let (_, lines, stderr) = listening.end();
+        assert!(!format!("{line}{lines:?}{stderr}").contains(PASSWORD));
+    }
+}
+
+#[test]
+fn headers_that_cannot_be_forwarded_are_usage_errors() {
+    let forward = ["listen", "--port", "0", "--forward-to", "http://127.0.0.1:1/"];
+    for (header, said) in [
+        ("Content-Length: 5", "Content-Length"),
+        ("transfer-encoding: chunked", "transfer-encoding"),
+        ("Connection: close", "Connection"),
+        ("Keep-Alive: hunter2", "Keep-Alive"),
+        ("TE: trailers", "TE"),
+        ("Upgrade: h2c", "Upgrade"),
+        ("Expect: 100-continue", "Expect"),
+        ("hunter2", "no colon"),
+        (": hunter2", "not a header name"),
+        ("A B: hunter2", "not a header name"),
+        ("X-A: hunter2\n", ""),
+        ("X-A: a\nb: hunter2", "a character that a header cannot have"),
+        ("X-A: \u{1}hunter2", "a character that a header cannot have"),
+    ] {
+        if said.is_empty() {
+            continue; // a final line end is trimmed, as in `-H "$(cat file)"`
+        }
+        let ran = hook(forward).args(["-H", header]).run().exits(2);
+        assert!(ran.stderr.contains(said), "{header}: {}", ran.stderr);
+    }
+    let twice = hook(forward).args(["-H", "Host: a", "-H", "hOst: b"]).run().exits(2);
+    assert!(twice.stderr.contains("Host twice"), "{}", twice.stderr);
+    let alone = hook(["listen", "--port", "0", "-H", "X-A: hunter2"]).run().exits(2);
+    assert!(alone.stderr.contains("--forward-to") && !alone.stderr.contains("hunter2"));
+}
+
+/// Waits for the word before it responds.
+#[cfg(unix)]
+fn waiting_endpoint() -> (Server, std::sync::mpsc::Receiver<()>, std::sync::mpsc::Sender<()>) {
+    let (asked, has_asked) = std::sync::mpsc::channel();
+    let (go, word) = std::sync::mpsc::channel();
+    let both = Mutex::new((asked, word));
+    let server = Server::saying(move |_| {
+        let both = both.lock().unwrap();
+        both.0.send(()).unwrap();
+        let _ = both.1.recv();
+        Answer::new(204, "").into()
+    });
+    (server, has_asked, go)
+}
+
+#[cfg(unix)]
+#[test]
+fn a_delivery_whose_sender_left_is_shown_as_such() {
+    for json in [true, false] {
+        let (endpoint, has_asked, go) = waiting_endpoint();
+        let url = endpoint.url();
+        let listen = hook(["listen", "--port", "0", "--forward-to", &url]);
+        let listening = Listening::of(if json { listen.arg("--json") } else { listen });
+        let bytes = request("POST", "/", &[], BODY.as_bytes());
+        for leaves in [true, false] {
+            let mut stream = listening.connect();
+            stream.write_all(&bytes).unwrap();
+            has_asked.recv().unwrap();
+            if leaves {
+                drop(stream);
+                // The end of the connection arrives before the endpoint responds.
+                std::thread::sleep(Duration::from_millis(100));
+                go.send(()).unwrap();
+            } else {
+                go.send(()).unwrap();
+                let mut answer = String::new();
+                stream.read_to_string(&mut answer).unwrap();
+                assert_eq!(status(&answer), 204);
+            }
+            if json {
+                let line = listening.json_of("delivery");
+                assert_eq!(line["forwarded"]["status"], 204);
+                assert_eq!(line.get("sender_left"), leaves.then_some(&json!(true)), "{line}");
+            } else {
+                let mut lines = std::iter::from_fn(|| Some(listening.line()));
+                let lines: Vec<_> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
+                let text = lines.join("\n");
+                assert!(text.contains("<-- 204"), "{text}");
+                assert_eq!(text.contains("sender: left"), leaves, "{text}");
+            }
+        }
+    }
 }

@@ -9,6 +9,7 @@ mod forward;
 mod hostile;
 mod journal;
 mod record;
+mod requests;
 mod same_bytes;
 #[path = "../support/mod.rs"]
 mod support;

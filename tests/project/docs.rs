@@ -225,6 +225,8 @@ impl World {
         let body = std::fs::read(dir.join("body.json")).unwrap();
         let mut command = hook(["-eo", "pipefail", "-c", script]).within(dir).command_of("bash");
         command.env("PATH", search).env("SIG", signature(&body)).env("STAGING_SECRET", SECRET);
+        // The user's own configuration, where `trust` and `init` write.
+        command.env("XDG_CONFIG_HOME", dir.join("config"));
         command
     }
 }

@@ -1,6 +1,7 @@
 //! The lines of `--json` match their schemas: no field is undocumented, and every documented field is printed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::support::endpoint::{Endpoint, Reply};
@@ -170,6 +171,19 @@ fn listening_in_other_ways(dir: &Path, printed: &mut Printed) {
     printed.run("delivery-captured", &inspect);
 }
 
+/// A delivery whose sender does not wait for the response.
+fn listening_to_impatient_senders(dir: &Path, printed: &mut Printed) {
+    let listener = Listening::start(["--json", "--delay", "300ms"]);
+    let mut stream = listener.connect();
+    stream.write_all(&request("POST", "/", &[], BODY.as_bytes())).unwrap();
+    drop(stream);
+    let lines = vec![listener.json_of("delivery")];
+    let file = dir.join("lines.ndjson");
+    std::fs::write(&file, lines[0].to_string()).unwrap();
+    printed.all("delivery", lines);
+    printed.run("delivery-captured", &["inspect", file.to_str().unwrap(), "--as", "ndjson"]);
+}
+
 fn capturing(db: &Path, printed: &mut Printed) {
     let db = db.to_str().unwrap();
     let endpoint = Endpoint::accepting();
@@ -275,7 +289,8 @@ fn configuring(dir: &Path, printed: &mut Printed) {
     let file = dir.join("cz-hook.toml");
     std::fs::write(&file, "fixtures = '.'\n[profile.a]\nurl = 'http://127.0.0.1/'\n").unwrap();
     for by in [&["--profile", "a"][..], &[]] {
-        let ran = hook(["config", "--json"]).within(dir).env("CZ_HOOK_SECRET", SECRET);
+        let ran =
+            hook(["config", "--json"]).env("CZ_HOOK_CONFIG", &file).env("CZ_HOOK_SECRET", SECRET);
         let ran = by.iter().fold(ran, |hook, arg| hook.arg(arg)).run().exits(0);
         printed.mixed(&[("setting", "setting"), ("file", "file")], ran.json());
     }
@@ -283,7 +298,8 @@ fn configuring(dir: &Path, printed: &mut Printed) {
     std::fs::create_dir(&own).unwrap();
     std::fs::write(own.join("cz-hook.toml"), "fixtures = '.'\n").unwrap();
     std::fs::write(own.join("lead.submit.vip.json"), BODY).unwrap();
-    let ran = hook(["events", "list", "--json"]).within(&own).run();
+    let list = ["events", "list", "--json", "--config", "cz-hook.toml"];
+    let ran = hook(list).within(&own).run();
     let lines = ran.exits(0).json();
     assert!(lines.iter().any(|line| line["payload"] == "own"));
     printed.mixed(&[("event", "event")], lines);
@@ -295,6 +311,7 @@ fn json_lines_match_their_schemas_and_print_every_field() {
     let mut printed = Printed::default();
     let db = listening(dir.path(), &mut printed);
     listening_in_other_ways(dir.path(), &mut printed);
+    listening_to_impatient_senders(dir.path(), &mut printed);
     capturing(&db, &mut printed);
     sending(&mut printed);
     judging(dir.path(), &mut printed);

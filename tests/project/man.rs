@@ -31,6 +31,10 @@ const FILES: &[(&str, &str)] = &[
         "~/.config/cz-hook/cz-hook.toml",
         "The user's own, which adds what the project's file does not set.",
     ),
+    (
+        "~/.config/cz-hook/trusted.json",
+        "The cz-hook.toml files that the user trusts, written by `cz-hook trust`.",
+    ),
 ];
 
 const STATUS: &[(&str, &str)] = &[

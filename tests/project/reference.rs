@@ -329,8 +329,10 @@ fn the_examples_in_the_documents_are_valid() {
     for (path, text) in files {
         std::fs::write(path, text).unwrap();
     }
-    let run =
-        |args: &[&str]| hook(args).within(dir.path()).env("WEBHOOK_SECRET", "s").run().exits(0);
+    let run = |args: &[&str]| {
+        let named = hook(args).within(dir.path()).env("CZ_HOOK_CONFIG", "cz-hook.toml");
+        named.env("WEBHOOK_SECRET", "s").run().exits(0)
+    };
     run(&["config", "--check"]);
     let listed = run(&["events", "list", "--provider", "acme"]);
     assert!(listed.out().contains("invoice.paid"), "{}", listed.out());

@@ -42,7 +42,7 @@ pub fn read(bytes: &[u8], file: &mut Files<'_>) -> Result<Vec<DeliveryRecord>, C
 }
 
 /// The same with at most `max` bytes of files.
-fn read_within(
+pub(crate) fn read_within(
     mut max: usize,
     bytes: &[u8],
     file: &mut Files<'_>,
@@ -171,6 +171,7 @@ mod tests {
     fn try_read(command: &str) -> Result<Vec<DeliveryRecord>, CaptureError> {
         read(command.as_bytes(), &mut |path: &Path, _| match path.to_str() {
             Some("f") => Ok(b"a\r\nb\0c\n".to_vec()),
+            Some("h") => Ok(b"A: 1\r\n\r\nB:2\n@f\nC;\n".to_vec()),
             _ => Err("no such file".to_owned()),
         })
     }
@@ -253,6 +254,7 @@ mod tests {
             ("curl h -d @f", b"abc"),
             ("curl h --data-binary @f --data-raw @f", b"a\r\nb\0c\n&@f"),
             ("curl h --data-urlencode n@f --data-urlencode p~q", b"n=a%0D%0Ab%00c%0A&p~q"),
+            ("curl h -d a -H @h", b"a"),
             ("printf '\\173\\0001\\n' | curl h -d @-", b"{1"),
             ("curl h -d ''", b""),
         ] {
@@ -272,6 +274,7 @@ mod tests {
             ("curl h --json 1 -H 'accept;'", "Host: h|accept: |Content-Type: application/json"),
             ("curl h -u a:b -e ';auto' -H X:1", "Host: h|Authorization: Basic YTpi|X: 1"),
             ("curl http://us%20er:p%40@h", "Host: h|Authorization: Basic dXMgZXI6cEA="),
+            ("curl h -H @h -H D:3", "Host: h|A: 1|B: 2|C: |D: 3"),
             ("curl h -A '' --oauth2-bearer t -H nothing", "Host: h|Authorization: Bearer t"),
         ] {
             assert_eq!(headers(&only(command)).join("|"), expected, "{command}");
@@ -311,6 +314,15 @@ mod tests {
             ("curl h --frob", "the option --frob is not known"),
             ("curl h -sQ", "the option -Q is not known"),
             ("curl h -F a=b", "-F cannot be followed: curl chooses"),
+            ("curl h -F a=@b", "-F names a file, a=@b, which is not read: curl chooses"),
+            ("curl h --form 'a=<b'", "-F names a file, a=<b, which is not read"),
+            ("curl h -T up", "-T names a file, up, which is not read"),
+            ("curl h -Kmore", "-Kmore names a file, more, which is not read"),
+            ("curl h --netrc-file=n", "--netrc-file=n names a file, n, which is not read"),
+            ("curl h -sn", "-n cannot be followed: it reads passwords"),
+            ("curl h --variable a@f", "--variable names a file, a@f, which is not read"),
+            ("curl h --url-query a@f", "--url-query names a file, a@f, which is not read"),
+            ("curl --url @f", "--url names a file, @f, which is not read"),
             ("curl h --next i", "--next cannot be followed"),
             ("curl h -d", "the option -d has no value"),
             ("curl", "there is no URL"),
@@ -323,8 +335,8 @@ mod tests {
             ("curl h \\\n -d @x", "the file x: no such file"),
             ("curl h -d @-", "standard input"),
             ("printf a | curl h -d @- --data-binary @-", "standard input"),
-            ("curl h -b jar", "cookies of the file jar"),
-            ("curl h -H @f", "headers of the file @f"),
+            ("curl h -b jar", "-b names a file, jar, which is not read"),
+            ("curl h -H @x", "the file x: no such file"),
             ("curl h -H $'A: b\\r\\nC: d'", "line break"),
             ("curl h -X 'A B'", "no request method"),
             ("wget h", "`wget` is not curl"),
@@ -364,7 +376,7 @@ mod tests {
             "curl h --json @f\ncurl h --json @f",
         ] {
             let error = read(twice).unwrap_err();
-            assert!(error.to_string().contains("longer than"), "{error}");
+            assert!(error.to_string().contains("longer than the limit"), "{error}");
         }
     }
 }

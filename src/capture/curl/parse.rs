@@ -29,6 +29,7 @@ enum Opt {
     Get,
     Head,
     Target,
+    Form,
     GlobOff,
     PathAsIs,
     /// Nothing that reaches the server's application.
@@ -37,6 +38,8 @@ enum Opt {
     Ignored,
     /// It cannot be followed; why.
     Refused(&'static str),
+    /// Its value is the name of a file, or holds one, and is not read; why.
+    NamesFile(&'static str),
 }
 
 /// How data becomes the body.
@@ -76,12 +79,21 @@ const KNOWN: &[(u8, &str, Opt)] = &[
     (b' ', "request-target", Opt::Target),
     (b'g', "globoff", Opt::GlobOff),
     (b' ', "path-as-is", Opt::PathAsIs),
-    (b'F', "form", Opt::Refused("curl chooses a new boundary for a multipart form each time")),
-    (b' ', "form-string", Opt::Refused("curl chooses a new boundary for a multipart form each time")),
-    (b'T', "upload-file", Opt::Refused("an upload is no webhook delivery")),
-    (b'K', "config", Opt::Refused("its file holds more options")),
+    (b'F', "form", Opt::Form),
+    (b' ', "form-string", Opt::Refused(NEW_BOUNDARY)),
+    (b'T', "upload-file", Opt::NamesFile("an upload is no webhook delivery")),
+    (b'K', "config", Opt::NamesFile("the file holds more options")),
+    (b' ', "netrc-file", Opt::NamesFile("the file holds passwords")),
+    (b'n', "netrc", Opt::Refused("it reads passwords from a file")),
+    (b' ', "netrc-optional", Opt::Refused("it reads passwords from a file")),
+    (b' ', "etag-compare", Opt::NamesFile("the file holds a header")),
+    (b' ', "etag-save", Opt::NamesFile("curl writes it")),
+    (b' ', "variable", Opt::NamesFile("a variable may be a file or of the environment")),
+    (b' ', "url-query", Opt::NamesFile("write the query into the URL")),
     (b':', "next", Opt::Refused("it begins another request")),
 ];
+
+const NEW_BOUNDARY: &str = "curl chooses a new boundary for a multipart form each time";
 
 /// Flags that change how curl connects, what it prints or what it does with the response.
 #[rustfmt::skip]
@@ -183,15 +195,23 @@ pub(super) fn request(
 fn known(option: Option<Opt>, word: &[u8]) -> Result<Opt, CaptureError> {
     let word = excerpt(word);
     match option {
-        Some(Opt::Refused(why)) => {
-            Err(unreadable(format!("{word} cannot be followed: {why}"), RUN_IT))
-        }
+        Some(Opt::Refused(why)) => Err(unfollowed(&word, why)),
         Some(option) => Ok(option),
         None => Err(unreadable(
             format!("the option {word} is not known"),
             "leave it out if it changes nothing about the request",
         )),
     }
+}
+
+fn unfollowed(option: &str, why: &str) -> CaptureError {
+    unreadable(format!("{option} cannot be followed: {why}"), RUN_IT)
+}
+
+/// The error of an option whose file is never read.
+fn unread_file(option: &str, value: &[u8], why: &str) -> CaptureError {
+    let what = format!("{option} names a file, {}, which is not read: {why}", excerpt(value));
+    CaptureError { is_refused: true, ..unreadable(what, RUN_IT) }
 }
 
 /// What to do about a command whose request only curl can make.
@@ -213,9 +233,14 @@ fn value<'w>(
     if !option.takes_value() {
         return Ok(Vec::new());
     }
-    let value = attached.map(<[u8]>::to_vec).or_else(|| words.next().cloned());
-    value
-        .ok_or_else(|| unreadable(format!("the option {} has no value", excerpt(word)), COPY_WHOLE))
+    let value =
+        attached.map(<[u8]>::to_vec).or_else(|| words.next().cloned()).ok_or_else(|| {
+            unreadable(format!("the option {} has no value", excerpt(word)), COPY_WHOLE)
+        })?;
+    match option {
+        Opt::NamesFile(why) => Err(unread_file(&excerpt(word), &value, why)),
+        _ => Ok(value),
+    }
 }
 
 fn copy_again(why: String) -> CaptureError {
@@ -251,7 +276,15 @@ impl Parts {
         sources: &mut Sources<'_, '_>,
     ) -> Result<(), CaptureError> {
         match option {
-            Opt::Header => self.take_header(&value)?,
+            Opt::Header => match value.strip_prefix(b"@") {
+                // A header of each line.
+                Some(name) => {
+                    let lines = sources.read(name)?;
+                    let mut lines = lines.split(|b| *b == b'\n').map(<[u8]>::trim_ascii);
+                    lines.try_for_each(|line| self.take_header(line))?;
+                }
+                None => self.take_header(&value)?,
+            },
             Opt::Data(kind) => {
                 self.is_json |= kind == Data::Json;
                 sources.add(&mut self.data, kind, &value)?;
@@ -261,6 +294,9 @@ impl Parts {
                     format!("it has a second URL, {}", excerpt(&value)),
                     "leave one request in it; an option's value with spaces needs quotes",
                 ));
+            }
+            Opt::Url if value.starts_with(b"@") => {
+                return Err(unread_file("--url", &value, "the file holds URLs"));
             }
             Opt::Url => self.url = Some(value),
             Opt::Method => self.method = Some(value),
@@ -273,8 +309,7 @@ impl Parts {
                 self.referer = Some(own.to_vec());
             }
             Opt::Cookie if !value.contains(&b'=') => {
-                let what = format!("the cookies of the file {} are not read", excerpt(&value));
-                return Err(unreadable(what, RUN_IT));
+                return Err(unread_file("-b", &value, "curl writes cookies into it"));
             }
             Opt::Cookie => {
                 let cookies = self.cookie.take().into_iter().chain([value]);
@@ -284,17 +319,20 @@ impl Parts {
             Opt::Head => self.is_head = true,
             Opt::GlobOff => self.are_braces_text = true,
             Opt::PathAsIs => self.are_dots_text = true,
-            Opt::Nothing | Opt::Ignored | Opt::Refused(_) => {}
+            Opt::Form => {
+                let names_file = value.windows(2).any(|pair| matches!(pair, b"=@" | b"=<"));
+                return Err(match names_file {
+                    true => unread_file("-F", &value, NEW_BOUNDARY),
+                    false => unfollowed("-F", NEW_BOUNDARY),
+                });
+            }
+            Opt::Nothing | Opt::Ignored | Opt::Refused(_) | Opt::NamesFile(_) => {}
         }
         Ok(())
     }
 
     /// `Name: value`, `Name;` for an empty value, `Name:` for none. Anything else curl does not send.
     fn take_header(&mut self, line: &[u8]) -> Result<(), CaptureError> {
-        if line.starts_with(b"@") {
-            let what = format!("the headers of the file {} are not read", excerpt(line));
-            return Err(unreadable(what, "write them into the command"));
-        }
         let find = |mark: u8| line.iter().position(|b| *b == mark);
         let Some((at, is_empty)) =
             find(b':').map(|at| (at, false)).or_else(|| Some((find(b';')?, true)))
@@ -505,8 +543,8 @@ impl Sources<'_, '_> {
         })?;
         *self.bytes_left = self.bytes_left.checked_sub(content.len()).ok_or_else(|| {
             unreadable(
-                format!("the files that it names are longer than {} MiB", MAX_FILE_BYTES >> 20),
-                "give the body's file itself, with --format body",
+                "the files that it names are longer than the limit",
+                "--max-input SIZE reads more, or give the body's file itself, with --format body",
             )
         })?;
         Ok(content)

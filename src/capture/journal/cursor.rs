@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 use rusqlite::types::Value;
-use rusqlite::{Connection, ToSql};
+use rusqlite::{Connection, Row, ToSql};
 
 use super::error::JournalError;
 use super::row::{max_id, signed};
@@ -145,11 +145,15 @@ impl<'j> Cursor<'j> {
         })
     }
 
-    /// The newest `count` positions or all of them, oldest first.
-    pub(super) fn newest(&self, count: Option<u64>) -> Result<Vec<Position>, JournalError> {
-        let mut positions = self.walk(BACKWARD, self.start, count.map_or(-1, signed), 0)?;
-        positions.reverse();
-        Ok(positions)
+    /// How many positions there are, at most `max` of them.
+    pub(super) fn count(&self, max: Option<u64>) -> Result<u64, JournalError> {
+        let Some(sql) = self.source.sql(BACKWARD) else {
+            return Ok(0);
+        };
+        let sql = format!("SELECT count(*) FROM ({sql})");
+        let limit = max.map_or(-1, signed);
+        self.query(&sql, self.start, limit, 0, |row| row.get(0))
+            .map(|counts: Vec<i64>| counts.first().map_or(0, |count| count.cast_unsigned()))
     }
 
     /// Just before the newest `count` positions, or before all of them.
@@ -180,6 +184,19 @@ impl<'j> Cursor<'j> {
         let Some(sql) = self.source.sql(direction) else {
             return Ok(Vec::new());
         };
+        self.query(&sql, from, limit, offset, |row| {
+            Ok(Position { received_at: row.get(0)?, id: row.get(1)? })
+        })
+    }
+
+    fn query<T>(
+        &self,
+        sql: &str,
+        from: Position,
+        limit: i64,
+        offset: i64,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, JournalError> {
         let mut values: Vec<(&str, &dyn ToSql)> = vec![
             (":received_at", &from.received_at),
             (":id", &from.id),
@@ -190,11 +207,9 @@ impl<'j> Cursor<'j> {
         if let Source::Scanned(groups) = &self.source {
             values.extend(groups.parameters());
         }
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let positions = statement.query_map(values.as_slice(), |row| {
-            Ok(Position { received_at: row.get(0)?, id: row.get(1)? })
-        })?;
-        Ok(positions.collect::<Result<_, _>>()?)
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let found = statement.query_map(values.as_slice(), read)?;
+        Ok(found.collect::<Result<_, _>>()?)
     }
 }
 

@@ -116,18 +116,17 @@ impl Journal {
 
     /// The deliveries that match the filter, newest last, without headers and bodies.
     pub fn list(&self, filter: &Filter) -> Result<Vec<DeliveryRecord>, JournalError> {
-        // One transaction, so that the locks are taken once and not for every row.
-        let _snapshot = self.connection.unchecked_transaction()?;
-        let mut rows = RowReader::new(&self.connection, ReadDepth::Summary)?;
-        if let Some(id) = filter.id {
-            let record = rows.read(signed(id))?;
-            return Ok(record.filter(|r| admits(filter, r)).into_iter().collect());
-        }
-        Cursor::new(&self.connection, filter)?
-            .newest(filter.last)?
-            .into_iter()
-            .filter_map(|position| rows.read(position.id).transpose())
-            .collect()
+        let mut all = Vec::new();
+        self.pages(filter, ReadDepth::Summary, |page| {
+            all.extend(page);
+            ControlFlow::Continue(())
+        })?;
+        Ok(all)
+    }
+
+    /// How many deliveries match the filter.
+    pub fn count(&self, filter: &Filter) -> Result<u64, JournalError> {
+        Cursor::new(&self.connection, filter)?.count(filter.last)
     }
 
     /// Hands each delivery that matches the filter to `visit`, newest last, until it breaks off. Few
@@ -137,10 +136,21 @@ impl Journal {
         filter: &Filter,
         mut visit: impl FnMut(DeliveryRecord) -> ControlFlow<()>,
     ) -> Result<(), JournalError> {
+        self.pages(filter, ReadDepth::Full, |page| page.into_iter().try_for_each(&mut visit))
+    }
+
+    /// The same, some deliveries at a time.
+    pub(crate) fn pages(
+        &self,
+        filter: &Filter,
+        depth: ReadDepth,
+        mut visit: impl FnMut(Vec<DeliveryRecord>) -> ControlFlow<()>,
+    ) -> Result<(), JournalError> {
         if let Some(id) = filter.id {
-            if let Some(record) = self.get(id)?.filter(|record| admits(filter, record)) {
+            let record = RowReader::new(&self.connection, depth)?.read(signed(id))?;
+            if let Some(record) = record.filter(|record| admits(filter, record)) {
                 // There is nothing left to break off.
-                let _ = visit(record);
+                let _ = visit(vec![record]);
             }
             return Ok(());
         }
@@ -151,8 +161,8 @@ impl Journal {
         let mut from = Some(cursor.before_newest(filter.last)?);
         while let Some(position) = from {
             let page;
-            (page, from) = self.page(&cursor, position)?;
-            if page.into_iter().try_for_each(&mut visit).is_break() {
+            (page, from) = self.page(&cursor, depth, position)?;
+            if !page.is_empty() && visit(page).is_break() {
                 break;
             }
         }
@@ -163,11 +173,13 @@ impl Journal {
     fn page(
         &self,
         cursor: &Cursor<'_>,
+        depth: ReadDepth,
         from: Position,
     ) -> Result<(Vec<DeliveryRecord>, Option<Position>), JournalError> {
+        // One transaction, so that the locks are taken once and not for every row.
         let _snapshot = self.connection.unchecked_transaction()?;
-        let (mut page, mut last, mut bytes) = (Vec::new(), None, 0);
-        let mut rows = RowReader::new(&self.connection, ReadDepth::Full)?;
+        let (mut page, mut last, mut bytes) = (Vec::with_capacity(PAGE), None, 0);
+        let mut rows = RowReader::new(&self.connection, depth)?;
         for position in cursor.after(from, PAGE)? {
             last = Some(position);
             if let Some(record) = rows.read(position.id)? {

@@ -239,6 +239,7 @@ fn decode_analysis(
             verdict: Verdict::of(&verdict).ok_or_else(|| damaged("verdict"))?,
             header,
             algorithm: algorithm.map(Cow::Owned),
+            name: None,
             reason,
         },
         validation: Validation {

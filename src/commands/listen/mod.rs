@@ -34,7 +34,7 @@ use options::{expectations, resolve, server_options};
 use reporter::{OutputFormat, QUEUE, ReportResult, Reporter};
 
 pub(super) use options::parse_endpoints;
-pub(crate) use options::{Expectation, Faults, FixedResponse};
+pub(crate) use options::{AllowedOrigin, Expectation, Faults, FixedResponse};
 pub use options::{ForwardOptions, ListenOptions};
 
 pub(super) fn run(
@@ -50,8 +50,12 @@ pub(super) fn run(
         provider: settings.receiving(options.provider.as_deref())?,
         secrets: console.show_notes(settings.verifying_secrets(&options.secrets)?),
         allow_unsigned: options.allow_unsigned,
+        context: options.context.context(settings),
     };
-    let expectations = expectations(options, &analyzer, console)?;
+    let expectations = expectations(options, &analyzer, console).map_err(|error| {
+        settings
+            .explain(error, &["secret", "secret_env", "secret_file", "secret_command", "providers"])
+    })?;
     let expectations = Arc::new(Mutex::new(expectations));
     let has_secrets = !analyzer.secrets.is_empty();
     let hidden_secrets = match options.tunnel {
@@ -62,6 +66,7 @@ pub(super) fn run(
         catalog: settings.catalog,
         secrets: analyzer.secrets.clone(),
         others: other_secrets(settings),
+        signature: analyzer.context.clone(),
         effort,
     });
     let explain_worker = context.filter(|_| has_secrets).map(ExplainWorker::start);

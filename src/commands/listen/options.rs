@@ -3,20 +3,23 @@
 
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::commands::shared::sample::check_documented;
+use crate::commands::shared::signing::ContextOptions;
 use crate::config::file::split_route;
 use crate::config::{SecretOptions, Settings};
 use crate::diagnose::Effort;
 use crate::error::Error;
-use crate::http::{Endpoint, RawClient, Transport};
+use crate::http::{Endpoint, RawClient, Transport, proxy};
 use crate::output::console::Console;
-use crate::server::{Expectations, Forwarding, MAX_RESPONSE, Options, Route};
+use crate::server::{AddedHeaders, Expectations, Forwarding, MAX_RESPONSE, Options, Route};
 use crate::webhook::analysis::Analyzer;
 use crate::webhook::provider::catalog::Catalog;
+use crate::webhook::signature::Secret;
 
-pub(crate) use crate::server::{Expectation, Faults, FixedResponse};
+pub(crate) use crate::server::{AllowedOrigin, Expectation, Faults, FixedResponse};
 
 /// The timeout of an endpoint without `--forward-timeout`.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -29,8 +32,13 @@ pub struct ListenOptions {
     pub port: u16,
     /// The path of deliveries; `None` for every path.
     pub path: Option<String>,
+    /// The path of health checks.
+    pub health_path: Option<String>,
+    /// The origins of web pages that may send deliveries.
+    pub allowed_origins: Vec<AllowedOrigin>,
     pub provider: Option<String>,
     pub secrets: SecretOptions,
+    pub context: ContextOptions,
     /// Accept deliveries of providers that do not sign although there are secrets.
     pub allow_unsigned: bool,
     /// Stop after this many deliveries.
@@ -63,6 +71,8 @@ pub struct ForwardOptions {
     pub invalid: bool,
     pub timeout: Option<Duration>,
     pub insecure: bool,
+    /// Headers of forwarded requests.
+    pub headers: Vec<(String, Secret)>,
 }
 
 pub(super) fn server_options(
@@ -73,6 +83,8 @@ pub(super) fn server_options(
     let endpoints = console.show_notes(settings.forward_to(&options.forward.endpoints));
     Ok(Options {
         path: options.path.clone(),
+        health_path: options.health_path.clone(),
+        allowed_origins: options.allowed_origins.clone(),
         max_body: options.max_body,
         read_timeout: options.read_timeout,
         max_connections: options.max_connections,
@@ -80,7 +92,8 @@ pub(super) fn server_options(
         count: options.count,
         last_id: 0,
         faults: options.faults.clone(),
-        forwarding: forwarding(&options.forward, endpoints, settings.catalog)?,
+        forwarding: forwarding(&options.forward, endpoints, settings.catalog)
+            .map_err(|error| settings.explain(error, &["forward_to", "providers"]))?,
     })
 }
 
@@ -103,7 +116,10 @@ fn forwarding(
     endpoints: &[String],
     catalog: &Catalog,
 ) -> Result<Forwarding, Error> {
-    let has_settings = options.invalid || options.insecure || options.timeout.is_some();
+    let has_settings = options.invalid
+        || options.insecure
+        || options.timeout.is_some()
+        || !options.headers.is_empty();
     if endpoints.is_empty() && has_settings {
         return Err(Error::usage(
             "options for forwarding were given without an endpoint to forward to",
@@ -119,15 +135,35 @@ fn forwarding(
         true => "`forward_to`",
         false => "--forward-to",
     };
+    let headers = added_headers(options)?;
     let mut routes = Vec::new();
     for (event, endpoint) in parse_endpoints(endpoints, origin, catalog)? {
         routes.push(Route {
             event,
             client: RawClient::new(&endpoint, &transport, MAX_RESPONSE)?,
             endpoint,
+            headers: Arc::clone(&headers),
         });
     }
     Ok(Forwarding { routes, invalid: options.invalid })
+}
+
+fn added_headers(options: &ForwardOptions) -> Result<AddedHeaders, Error> {
+    let is_host = |(name, _): &&(String, Secret)| name.eq_ignore_ascii_case("host");
+    if options.headers.iter().filter(is_host).count() > 1 {
+        return Err(Error::usage("-H gives Host twice", "give it once"));
+    }
+    for (name, _) in &options.headers {
+        if !proxy::is_settable(name) {
+            return Err(Error::usage(
+                format!(
+                    "the header {name} belongs to the connection or the body and cannot be set"
+                ),
+                "leave it out",
+            ));
+        }
+    }
+    Ok(Arc::new(options.headers.clone()))
 }
 
 /// The endpoints, each with the event that it is for, if any; `origin` names the setting in errors.
@@ -166,7 +202,7 @@ pub(super) fn expectations(
     if options.expect.is_empty() {
         return Ok(Expectations::default());
     }
-    let never_signs = analyzer.provider.is_some_and(|p| p.signature.is_none());
+    let never_signs = analyzer.provider.is_some_and(|p| !p.signs());
     if analyzer.secrets.is_empty() && !never_signs {
         return Err(Error::usage(
             "--expect waits for validly signed deliveries, but there is no secret to check them with",

@@ -1,99 +1,68 @@
-//! Reads what a command works on, a file or standard input: its bytes, or the deliveries of a capture of any format.
+//! The deliveries of a capture of any format, which is a file or standard input.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, VecDeque};
 use std::fs::File;
-use std::io::{self, IsTerminal, Read};
+use std::io::Read;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
 use crate::capture::journal::{Filter, Journal, JournalError};
-use crate::capture::{Format, curl, detect, detect_beginning, har, http, ndjson};
-use crate::error::{Error, reason};
+use crate::capture::{Format, curl, detect, har, http, ndjson};
+use crate::error::Error;
 use crate::output::console::Console;
-use crate::read_limited;
 use crate::webhook::analysis::Analyzer;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::provider::catalog::Catalog;
-use crate::webhook::record::{DeliveryRecord, RecordedAnalysis};
+use crate::webhook::record::{DeliveryRecord, ReadDepth, RecordedAnalysis};
+use crate::webhook::signature::SignatureContext;
 
-/// A longer log is read in batches.
-const MAX_LOADED_LOG: usize = 8 << 20;
+use super::input::{Input, InputOptions, Log};
+use super::named_files::NamedFiles;
 
-/// The maximum length of a body that is verified.
-const MAX_BODY: usize = 256 << 20;
-
-/// A capture that was opened: a journal, which is read as needed, or the deliveries of a file.
-#[derive(Debug)]
+/// A capture that was opened: a journal or a log, which are read as needed, or the deliveries of another file.
 pub(crate) enum Capture {
     Journal(Box<Journal>, PathBuf),
+    Log(Box<Log>),
     /// Of any other format, in the order of the file.
     Loaded(Vec<DeliveryRecord>),
-}
-
-/// A capture, or a large log to read in batches.
-pub(crate) enum Opened {
-    Capture(Capture),
-    Log(Input),
 }
 
 /// Opens a capture; `-` or nothing is standard input. `format` overrides what its content says.
 pub(crate) fn open_capture(
     path: Option<&Path>,
     format: Option<Format>,
+    options: InputOptions,
     console: &Console,
 ) -> Result<Capture, Error> {
-    match open_journal(path, format)? {
-        Some(journal) => Ok(journal),
-        None => load(read_input(path)?, format, console),
-    }
-}
-
-/// The same, but only the beginning of a large log is read, and a body has a maximum length.
-pub(crate) fn open_or_stream(
-    path: Option<&Path>,
-    format: Option<Format>,
-    console: &Console,
-) -> Result<Opened, Error> {
     if let Some(journal) = open_journal(path, format)? {
-        return Ok(Opened::Capture(journal));
+        return Ok(journal);
     }
-    let input = Input::open(path, MAX_LOADED_LOG)?;
-    let mut format = format;
-    if input.has_more {
-        format = format.or_else(|| detect_beginning(&input.beginning));
-        if format == Some(Format::Ndjson) {
-            return Ok(Opened::Log(input));
-        }
+    let mut input = Input::open(path, options.max)?;
+    let format = format.map_or_else(|| input.format(), Ok)?;
+    if format == Format::Ndjson {
+        return Ok(Capture::Log(Box::new(input.log())));
     }
-    let max = match format {
-        None | Some(Format::Body) => MAX_BODY,
-        Some(_) => usize::MAX,
-    };
-    load(input.whole(max)?, format, console).map(Opened::Capture)
+    let mut files = NamedFiles::new(path, options.allow_files, console);
+    match load(input.whole()?, format, options.max, &mut files, console) {
+        Err(why) => Err(files.refusal().unwrap_or(why)),
+        Ok(all) => Ok(Capture::Loaded(all)),
+    }
 }
 
 /// The same for commands that do not judge: the last line of a log is left out, with a note, when its listener was
 /// killed while it wrote it.
 pub(crate) fn open_partial_capture(
     path: Option<&Path>,
+    options: InputOptions,
     console: &Console,
 ) -> Result<Capture, Error> {
-    if let Some(journal) = open_journal(path, None)? {
-        return Ok(journal);
-    }
-    let mut bytes = read_input(path)?;
-    let format = detect(&bytes);
-    if format == Format::Ndjson && !bytes.ends_with(b"\n") {
-        let end = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-        let last = bytes.get(end..).unwrap_or_default();
-        if end > 0 && serde_json::from_slice::<serde::de::IgnoredAny>(last).is_err() {
-            bytes.truncate(end);
-            console.note("the last line is cut off and left out");
-        }
-    }
-    load(bytes, Some(format), console)
+    Ok(match open_capture(path, None, options, console)? {
+        Capture::Log(log) => Capture::Log(Box::new(log.without_cut_line(console))),
+        other => other,
+    })
 }
 
 /// The error of an empty capture.
@@ -124,8 +93,14 @@ fn is_journal(path: &Path, format: Option<Format>) -> bool {
     }
 }
 
-fn load(bytes: Vec<u8>, format: Option<Format>, console: &Console) -> Result<Capture, Error> {
-    let records = match format.unwrap_or_else(|| detect(&bytes)) {
+fn load(
+    bytes: Vec<u8>,
+    format: Format,
+    max: usize,
+    files: &mut NamedFiles<'_>,
+    console: &Console,
+) -> Result<Vec<DeliveryRecord>, Error> {
+    Ok(match format {
         Format::Http => {
             let (requests, left_over) = http::read_all(bytes.into())?;
             if left_over > 0 {
@@ -139,40 +114,48 @@ fn load(bytes: Vec<u8>, format: Option<Format>, console: &Console) -> Result<Cap
         Format::Body => vec![DeliveryRecord::new(1, Delivery::post("/", bytes.into()))],
         Format::Har => har::read(&bytes)?,
         Format::Ndjson => ndjson::read(&bytes)?,
-        // A file that the command names with `@`; the command is untrusted.
-        Format::Curl => curl::read(&bytes, &mut |name, max| {
-            read_limited::beginning(name, max).map_err(|why| reason(&why))
-        })?,
+        Format::Curl => curl::read_within(max, &bytes, &mut |name, max| files.read(name, max))?,
         Format::Journal => {
             return Err(Error::usage(
                 "a journal cannot be read from standard input",
                 "name its file: cz-hook inspect FILE",
             ));
         }
-    };
-    Ok(Capture::Loaded(records))
+    })
 }
 
 impl Capture {
     /// The deliveries of these numbers, in this order.
     pub(crate) fn pick(self, ids: &[u64]) -> Result<Vec<DeliveryRecord>, Error> {
-        let missing = |id: u64| {
-            Error::usage(
-                format!("there is no delivery {id} in the capture"),
-                "`cz-hook inspect FILE` lists what there is",
-            )
+        let mut found: HashMap<u64, DeliveryRecord> = HashMap::new();
+        let mut keep = |record: DeliveryRecord| {
+            if ids.contains(&record.id) {
+                found.entry(record.id).or_insert(record);
+            }
         };
-        ids.iter()
-            .map(|id| {
-                let record = match &self {
-                    Self::Journal(journal, path) => {
-                        journal.get(*id).map_err(|why| journal_error(path, &why))?
-                    }
-                    Self::Loaded(all) => all.iter().find(|record| record.id == *id).cloned(),
-                };
-                record.ok_or_else(|| missing(*id))
+        match self {
+            Self::Journal(journal, path) => {
+                for id in ids {
+                    let read = journal.get(*id).map_err(|why| journal_error(&path, &why))?;
+                    read.into_iter().for_each(&mut keep);
+                }
+            }
+            Self::Log(mut log) => {
+                while let Some(deliveries) = log.next(ReadDepth::Full)? {
+                    deliveries.into_iter().for_each(&mut keep);
+                }
+            }
+            Self::Loaded(all) => all.into_iter().for_each(&mut keep),
+        }
+        let picked = ids.iter().map(|id| {
+            found.get(id).cloned().ok_or_else(|| {
+                Error::usage(
+                    format!("there is no delivery {id} in the capture"),
+                    "`cz-hook inspect FILE` lists what there is",
+                )
             })
-            .collect()
+        });
+        picked.collect()
     }
 
     /// Hands each delivery that matches the filter to `visit`, newest last, until that says not to go on.
@@ -182,27 +165,14 @@ impl Capture {
         catalog: &'static Catalog,
         mut visit: impl FnMut(DeliveryRecord) -> Result<bool, Error>,
     ) -> Result<(), Error> {
-        let mut failed = Ok(());
-        let mut visit = |record| match visit(record) {
-            Ok(true) => ControlFlow::Continue(()),
-            Ok(false) => ControlFlow::Break(()),
-            Err(error) => {
-                failed = Err(error);
-                ControlFlow::Break(())
+        self.batches(filter, ReadDepth::Full, catalog, |batch| {
+            for record in batch {
+                if !visit(record)? {
+                    return Ok(false);
+                }
             }
-        };
-        match self {
-            Self::Journal(journal, path) => {
-                journal.each(filter, visit).map_err(|why| journal_error(&path, &why))?
-            }
-            Self::Loaded(mut all) => {
-                all.retain(|record| filter.admits(record, || Some(analysis(record, catalog))));
-                let max = filter.last.and_then(|n| usize::try_from(n).ok());
-                let skipped = max.map_or(0, |max| all.len().saturating_sub(max));
-                let _ = all.into_iter().skip(skipped).try_for_each(&mut visit);
-            }
-        }
-        failed
+            Ok(true)
+        })
     }
 
     /// The deliveries that match the filter, newest last.
@@ -219,21 +189,95 @@ impl Capture {
         Ok(all)
     }
 
-    /// The same with everything that is known of them but, in a journal, without headers and bodies.
+    /// Hands the deliveries that match the filter to `visit` as they are read, some at a time, newest last, until that
+    /// says not to go on. A list needs no headers and bodies, and everything that is known of them.
     pub(crate) fn list(
         self,
         filter: &Filter,
         catalog: &'static Catalog,
-    ) -> Result<Vec<DeliveryRecord>, Error> {
+        mut visit: impl FnMut(Vec<DeliveryRecord>) -> Result<bool, Error>,
+    ) -> Result<(), Error> {
+        self.batches(filter, ReadDepth::Summary, catalog, |mut batch| {
+            for record in &mut batch {
+                if record.analysis.is_none() {
+                    record.analysis = Some(analysis(record, catalog).into_owned());
+                }
+            }
+            visit(batch)
+        })
+    }
+
+    /// The newest `max` of the deliveries that match the filter, as in a list, and how many match.
+    pub(crate) fn newest(
+        self,
+        filter: &Filter,
+        max: usize,
+        catalog: &'static Catalog,
+    ) -> Result<(Vec<DeliveryRecord>, u64), Error> {
         if let Self::Journal(journal, path) = &self {
-            let list = journal.list(filter);
+            let newest = Filter { last: Some(max as u64), ..filter.clone() };
+            let list = journal.list(&newest).and_then(|list| Ok((list, journal.count(filter)?)));
             return list.map_err(|why| journal_error(path, &why));
         }
-        let mut all = self.collect(filter, catalog)?;
-        for record in &mut all {
-            record.analysis = Some(analysis(record, catalog).into_owned());
+        let (mut newest, mut count) = (VecDeque::new(), 0);
+        self.list(filter, catalog, |batch| {
+            count += batch.len() as u64;
+            newest.extend(batch);
+            newest.drain(..newest.len().saturating_sub(max));
+            Ok(true)
+        })?;
+        Ok((newest.into(), count))
+    }
+
+    fn batches(
+        self,
+        filter: &Filter,
+        depth: ReadDepth,
+        catalog: &'static Catalog,
+        mut visit: impl FnMut(Vec<DeliveryRecord>) -> Result<bool, Error>,
+    ) -> Result<(), Error> {
+        let admits =
+            |record: &DeliveryRecord| filter.admits(record, || Some(analysis(record, catalog)));
+        let max = filter.last.and_then(|n| usize::try_from(n).ok());
+        match self {
+            Self::Journal(journal, path) => {
+                let mut failed = Ok(());
+                let visit = |batch| match visit(batch) {
+                    Ok(true) => ControlFlow::Continue(()),
+                    Ok(false) => ControlFlow::Break(()),
+                    Err(error) => {
+                        failed = Err(error);
+                        ControlFlow::Break(())
+                    }
+                };
+                let read = journal.pages(filter, depth, visit);
+                read.map_err(|why| journal_error(&path, &why)).and(failed)
+            }
+            Self::Log(mut log) => {
+                let mut newest = VecDeque::new();
+                while let Some(mut batch) = log.next(depth)? {
+                    batch.retain(admits);
+                    match max {
+                        Some(max) => {
+                            newest.extend(batch);
+                            newest.drain(..newest.len().saturating_sub(max));
+                        }
+                        None if batch.is_empty() => {}
+                        None if !visit(batch)? => break,
+                        None => {}
+                    }
+                }
+                if !newest.is_empty() {
+                    visit(newest.into())?;
+                }
+                Ok(())
+            }
+            Self::Loaded(mut all) => {
+                all.retain(admits);
+                all.drain(..max.map_or(0, |max| all.len().saturating_sub(max)));
+                visit(all).map(|_| ())
+            }
         }
-        Ok(all)
     }
 }
 
@@ -245,7 +289,13 @@ pub(crate) fn analysis<'r>(
     if let Some(analysis) = &record.analysis {
         return Cow::Borrowed(analysis);
     }
-    let analyzer = Analyzer { catalog, provider: None, secrets: Vec::new(), allow_unsigned: false };
+    let analyzer = Analyzer {
+        catalog,
+        provider: None,
+        secrets: Vec::new(),
+        allow_unsigned: false,
+        context: SignatureContext::default(),
+    };
     let analysis = analyzer.analyze(&record.delivery, Timestamp::UNIX_EPOCH);
     Cow::Owned(analysis.into())
 }
@@ -258,75 +308,5 @@ pub(crate) fn journal_error(path: &Path, error: &JournalError) -> Error {
             Error::usage(message, error.hint())
         }
         _ => Error::io(message, error.hint()),
-    }
-}
-
-/// The bytes of a file; `-` or nothing is standard input.
-pub(crate) fn read_input(path: Option<&Path>) -> Result<Vec<u8>, Error> {
-    Input::open(path, usize::MAX)?.whole(usize::MAX)
-}
-
-/// An input of which a beginning was read.
-pub(crate) struct Input {
-    /// The first bytes.
-    beginning: Vec<u8>,
-    /// Whether this may not be all of it.
-    has_more: bool,
-    rest: Box<dyn Read>,
-    name: PathBuf,
-}
-
-impl Input {
-    /// Reads at most `max` bytes of a file, and one that says whether there are more.
-    pub(crate) fn open(path: Option<&Path>, max: usize) -> Result<Self, Error> {
-        let (name, expected, mut rest): (_, _, Box<dyn Read>) = match path {
-            Some(path) if path != Path::new("-") => {
-                let file = File::open(path).map_err(|e| Error::reading(path, &e))?;
-                let length = file.metadata().map_or(0, |about| about.len());
-                (path.to_owned(), length, Box::new(file))
-            }
-            _ => {
-                if path.is_none() && io::stdin().is_terminal() {
-                    return Err(Error::usage(
-                        "there is no input: no file was named, and standard input is a terminal",
-                        "name a file, pipe something in, or give `-` to type it",
-                    ));
-                }
-                (PathBuf::from("standard input"), 0, Box::new(io::stdin()))
-            }
-        };
-        let max = u64::try_from(max).unwrap_or(u64::MAX);
-        let mut beginning = Vec::new();
-        // Only a help: when there is not enough memory, reading says so.
-        let expected = expected.min(max).saturating_add(1);
-        let _ = beginning.try_reserve_exact(usize::try_from(expected).unwrap_or(0));
-        let mut first = rest.by_ref().take(max.saturating_add(1));
-        first.read_to_end(&mut beginning).map_err(|e| Error::reading(&name, &e))?;
-        Ok(Self { has_more: beginning.len() as u64 > max, beginning, rest, name })
-    }
-
-    /// All of it.
-    pub(crate) fn whole(mut self, max: usize) -> Result<Vec<u8>, Error> {
-        if self.has_more {
-            let left = max.saturating_sub(self.beginning.len());
-            let left = u64::try_from(left).unwrap_or(u64::MAX).saturating_add(1);
-            let read = self.rest.take(left).read_to_end(&mut self.beginning);
-            read.map_err(|e| Error::reading(&self.name, &e))?;
-        }
-        if self.beginning.len() > max {
-            let name = self.name.display();
-            return Err(Error::io(
-                format!("{name} is longer than {} MiB", max >> 20),
-                "only logs of `listen --json` and journals may be longer",
-            ));
-        }
-        Ok(self.beginning)
-    }
-
-    /// A stream of all of it, and the error when that cannot be read.
-    pub(crate) fn stream(self) -> (impl Read, impl Fn(&io::Error) -> Error) {
-        let Self { beginning, rest, name, .. } = self;
-        let stream = io::Cursor::new(beginning).chain(rest);
-        (stream, move |why: &io::Error| Error::reading(&name, why))
     }
 }

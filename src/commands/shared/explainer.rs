@@ -12,8 +12,8 @@ use crate::webhook::delivery::Delivery;
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::record::DeliveryRecord;
-use crate::webhook::signature::Secret;
 use crate::webhook::signature::verify::Verdict;
+use crate::webhook::signature::{Secret, SignatureContext};
 
 /// How many deliveries of a capture are explained briefly: of a thousand that fail alike, a few are enough.
 pub(crate) const MAX_EXPLAINED: u32 = 20;
@@ -21,6 +21,7 @@ pub(crate) const MAX_EXPLAINED: u32 = 20;
 /// Explains the signatures of a capture.
 pub(crate) struct Explainer<'s> {
     settings: &'s Settings,
+    context: SignatureContext,
     /// Other known secrets; looked up when there is something to explain.
     others: OnceCell<Vec<Secret>>,
     effort: Option<Effort>,
@@ -30,9 +31,14 @@ pub(crate) struct Explainer<'s> {
 
 impl<'s> Explainer<'s> {
     /// An explainer with this effort for each; `None` explains nothing.
-    pub(crate) fn new(settings: &'s Settings, effort: Option<Effort>) -> Self {
+    pub(crate) fn new(
+        settings: &'s Settings,
+        context: SignatureContext,
+        effort: Option<Effort>,
+    ) -> Self {
         Self {
             settings,
+            context,
             others: OnceCell::new(),
             effort,
             left: Cell::new(MAX_EXPLAINED),
@@ -63,6 +69,7 @@ impl<'s> Explainer<'s> {
             catalog: self.settings.catalog,
             secrets,
             others: self.others.get_or_init(|| other_secrets(self.settings)),
+            context: &self.context,
             effort,
         };
         Some(input.diagnose()).filter(|diagnosis| !diagnosis.is_empty())
@@ -100,6 +107,7 @@ pub(crate) struct ExplainContext {
     /// The secrets that deliveries are checked with; at least one.
     pub secrets: Vec<Secret>,
     pub others: Vec<Secret>,
+    pub signature: SignatureContext,
     pub effort: Effort,
 }
 
@@ -137,6 +145,7 @@ impl ExplainWorker {
                     catalog: context.catalog,
                     secrets: &context.secrets,
                     others: &context.others,
+                    context: &context.signature,
                     effort: context.effort,
                 };
                 if found.send(input.diagnose()).is_err() {

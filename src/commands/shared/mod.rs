@@ -2,8 +2,11 @@
 
 pub(crate) mod capture;
 pub(crate) mod explainer;
+pub(crate) mod input;
+mod named_files;
 pub(crate) mod runtime;
 pub(crate) mod sample;
+pub(crate) mod signing;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 

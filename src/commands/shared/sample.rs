@@ -8,16 +8,17 @@ use bytes::Bytes;
 use crate::config::Settings;
 use crate::error::Error;
 use crate::output::console::Console;
+use crate::webhook::delivery::Delivery;
 use crate::webhook::payload::Event;
 use crate::webhook::payload::json::parse_body;
 use crate::webhook::payload::set::{Assignment, SetError};
 use crate::webhook::payload::stringify::stringify;
 use crate::webhook::provider::catalog::{self, Catalog};
 use crate::webhook::provider::folder::Fixture;
-use crate::webhook::provider::{EventSpec, Provider};
+use crate::webhook::provider::{Content, EventSpec, Provider};
 use crate::webhook::suggest;
 
-use super::capture::read_input;
+use super::input::read_input;
 
 /// Which body: a sample, changed or not, or a file's bytes.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +29,8 @@ pub struct SampleOptions {
     pub channel: Option<String>,
     /// The file whose bytes are the body; `-` is standard input.
     pub body: Option<PathBuf>,
+    /// The maximum length of that file.
+    pub max_input: usize,
     pub set: Vec<Assignment>,
     /// Whether `set` may add fields that the sample does not have.
     pub add: bool,
@@ -86,20 +89,40 @@ pub(crate) fn from_sample(
             sample.name, sample.provider.name
         )
     };
+    let made = |body: Bytes, event: Event| SignableBody {
+        provider: sample.provider,
+        event: event.name.or(sample.event.map(str::to_owned)),
+        channel: event.channel.or(sample.channel.map(str::to_owned)),
+        body,
+    };
+    if sample.provider.envelope.form {
+        if !options.set.is_empty() {
+            return Err(Error::usage(
+                format!("--set changes JSON, and {} sends forms", sample.provider.name),
+                "give the changed form with --body FILE",
+            ));
+        }
+        let body = Bytes::copy_from_slice(sample.body);
+        let event = event_of(sample.provider, &body);
+        return Ok(made(body, event));
+    }
     let not_json = |why| Error::usage(format!("{} is not JSON: {why}", sample.name), shown_by());
-    let mut text = parse_body(sample.json).map_err(not_json)?.text().to_owned();
+    let mut text = parse_body(sample.body).map_err(not_json)?.text().to_owned();
     for assignment in &options.set {
         assignment.apply(&mut text, options.add).map_err(|why| unsettable(&why, &shown_by()))?;
     }
     let json = parse_body(text.as_bytes()).map_err(not_json)?;
+    let body = stringify(&json).into();
     // What was set may be the event itself. Not every provider's body says on which channel it came.
-    let event = Event::read(sample.provider, json.root());
-    Ok(SignableBody {
-        provider: sample.provider,
-        event: event.name.or(sample.event.map(str::to_owned)),
-        channel: event.channel.or(sample.channel.map(str::to_owned)),
-        body: stringify(&json).into(),
-    })
+    let event = event_of(sample.provider, &body);
+    Ok(made(body, event))
+}
+
+/// What a body alone says of its event.
+fn event_of(provider: &Provider, body: &Bytes) -> Event {
+    let delivery = Delivery::post("/", body.clone());
+    let json = parse_body(body).ok();
+    Event::read(provider, &delivery.headers, &Content::new(&delivery, json.as_ref()))
 }
 
 /// Why `--set` cannot be done; `otherwise` is what to do when no nearer name helps.
@@ -119,9 +142,11 @@ fn file(
     provider: &'static Provider,
     console: &Console,
 ) -> Result<SignableBody, Error> {
-    let bytes = read_input(options.body.as_deref())?;
-    let found =
-        parse_body(&bytes).map(|json| Event::read(provider, json.root())).unwrap_or_default();
+    let body = Bytes::from(read_input(options.body.as_deref(), options.max_input)?);
+    let mut found = event_of(provider, &body);
+    if provider.envelope.event.is_outside_body() {
+        found.name = options.event.clone();
+    }
     // The body is sent as it is; an event or channel that was given beside it is only compared.
     for (given, has, what) in
         [(&options.event, &found.name, "event"), (&options.channel, &found.channel, "channel")]
@@ -137,7 +162,7 @@ fn file(
             );
         }
     }
-    Ok(SignableBody { provider, event: found.name, channel: found.channel, body: bytes.into() })
+    Ok(SignableBody { provider, event: found.name, channel: found.channel, body })
 }
 
 /// A sample that was found.
@@ -149,7 +174,7 @@ pub(crate) struct Sample<'s> {
     /// The documented event; `None` for the user's own samples.
     pub documented: Option<&'s EventSpec>,
     pub name: &'s str,
-    pub json: &'s [u8],
+    pub body: &'s [u8],
 }
 
 /// The sample of an event, or the user's own of this name. A fixture of the user's goes before a
@@ -173,7 +198,8 @@ pub(crate) fn find_sample<'s>(
         return Ok(of_user(fixture));
     }
     let event = find_event(settings.catalog, provider, name)
-        .map_err(|error| nearer(error, &asked, provider, fixtures))?;
+        .map_err(|error| nearer(error, &asked, provider, fixtures))
+        .map_err(|error| settings.explain(error, &["fixtures", "providers"]))?;
     let chosen = find_channel(event, channel)?;
     if let (None, Some(chosen)) = (channel, chosen) {
         let channels = event.channels.len();
@@ -234,7 +260,7 @@ fn of_user(fixture: &Fixture) -> Sample<'_> {
         channel: fixture.event.channel.as_deref(),
         documented: None,
         name: &fixture.name,
-        json: &fixture.json,
+        body: &fixture.json,
     }
 }
 
@@ -248,7 +274,7 @@ pub(crate) fn of_provider<'s>(
         channel: sample.channel,
         documented: Some(sample.event),
         name: &sample.event.name,
-        json: sample.json,
+        body: sample.body,
     }
 }
 

@@ -1,20 +1,17 @@
 //! Verifying a capture of many deliveries: every processor checks, and the verdicts are printed in the capture's
-//! order. Journals and large logs are read in batches, in bounded memory.
+//! order. Journals and logs are read in batches, in bounded memory.
 
-use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::thread;
 
-use memchr::{memchr_iter, memrchr};
-
 use crate::capture::journal::{Journal, ReaderPool};
-use crate::capture::ndjson;
 use crate::commands::shared::VerdictCounts;
-use crate::commands::shared::capture::{Input, journal_error, no_deliveries};
+use crate::commands::shared::capture::{journal_error, no_deliveries};
 use crate::commands::shared::explainer::{Explainer, MAX_EXPLAINED};
+use crate::commands::shared::input::{Lines, Log};
 use crate::diagnose::Effort;
 use crate::error::{Error, Exit};
 use crate::lock::lock;
@@ -25,9 +22,6 @@ use super::{Checked, Verifier, exit_of};
 
 /// How many deliveries are a batch.
 const DELIVERIES: usize = 256;
-
-/// How many bytes of lines are a batch; one longer line is a batch, too.
-const BATCH_BYTES: usize = 256 << 10;
 
 /// Verifies deliveries in memory.
 pub(super) fn loaded(
@@ -41,7 +35,7 @@ pub(super) fn loaded(
         Ok(())
     };
     verify(verifier, explainer, produce, |batch, _, results| {
-        batch.into_iter().for_each(|record| results.add(record));
+        batch.into_iter().try_for_each(|record| results.add(record))?;
         Ok(None)
     })
 }
@@ -57,8 +51,14 @@ pub(super) fn journal(
     let unusable = |why| journal_error(&path, &why);
     let produce = |feed: Feed<'_, _>| journal.id_batches(feed).map_err(unusable);
     verify(verifier, explainer, produce, |ids, _, results| {
-        let read = pool.requests(&ids, |record| results.add(record));
-        read.map_err(unusable).map(|()| None)
+        let mut added = Ok(());
+        let read = pool.requests(&ids, |record| {
+            if added.is_ok() {
+                added = results.add(record);
+            }
+        });
+        read.map_err(unusable)?;
+        added.map(|()| None)
     })
 }
 
@@ -68,20 +68,17 @@ enum Batch {
     Lines(Lines),
 }
 
-/// Verifies the lines of a large log. A log of one delivery is that delivery.
+/// Verifies the lines of a log. A log of one delivery is that delivery.
 pub(super) fn log(
     verifier: &Verifier<'_>,
     explainer: &Explainer<'_>,
-    log: Input,
+    mut log: Log,
 ) -> Result<Exit, Error> {
-    let (stream, unreadable) = log.stream();
-    let mut chunks = LineChunks { stream, rest: Vec::new(), lines: 0 };
-    let mut next = || chunks.next().map_err(|why| unreadable(&why));
     let mut first = Vec::new();
     while first.len() < 2
-        && let Some(lines) = next()?
+        && let Some(deliveries) = log.next(ReadDepth::Request)?
     {
-        first.extend(lines.read(first.len() as u64)?.deliveries);
+        first.extend(deliveries);
     }
     if first.len() == 1
         && let Some(only) = first.pop()
@@ -91,7 +88,7 @@ pub(super) fn log(
     let produce = |feed: Feed<'_, Batch>| {
         let mut flow = feed(Batch::Read(first));
         while flow.is_continue()
-            && let Some(lines) = next()?
+            && let Some(lines) = log.next_lines()?
         {
             flow = feed(Batch::Lines(lines));
         }
@@ -101,7 +98,7 @@ pub(super) fn log(
         let deliveries = match batch {
             Batch::Read(deliveries) => deliveries,
             Batch::Lines(lines) => {
-                let read = lines.read(before.unwrap_or(0))?;
+                let read = lines.read(before.unwrap_or(0), ReadDepth::Request)?;
                 // Numbers that the log does not hold depend on how many deliveries came before.
                 if read.is_counted && before.is_none() {
                     return Ok(Some(Batch::Lines(lines)));
@@ -110,7 +107,7 @@ pub(super) fn log(
             }
         };
         for record in deliveries {
-            results.add(record);
+            results.add(record)?;
         }
         Ok(None)
     })
@@ -193,10 +190,10 @@ enum Part {
 
 impl BatchResult<'_, '_> {
     /// Checks one more delivery.
-    fn add(&mut self, record: DeliveryRecord) {
+    fn add(&mut self, record: DeliveryRecord) -> Result<(), Error> {
         let verifier = self.verifier;
         let detection = verifier.detect(&record.delivery);
-        let checked = verifier.check(record.id, record.delivery, detection);
+        let checked = verifier.check(record.id, record.delivery, detection)?;
         self.counts.add(checked.report.verdict, 1);
         let is_explained = checked.is_explained(verifier);
         let is_deep = verifier.options.effort == Some(Effort::Deep);
@@ -209,6 +206,7 @@ impl BatchResult<'_, '_> {
             self.unexplained += u64::from(is_explained);
             checked.write(verifier, true, None, &mut self.text);
         }
+        Ok(())
     }
 
     /// Prints it, with the causes that are to be explained.
@@ -227,51 +225,6 @@ impl BatchResult<'_, '_> {
             }
         }
         console.print(&self.text)
-    }
-}
-
-/// Whole lines of a log, and how many lines come before them.
-struct Lines {
-    bytes: Vec<u8>,
-    before: usize,
-}
-
-impl Lines {
-    fn read(&self, before: u64) -> Result<ndjson::Chunk, Error> {
-        let depth = ReadDepth::Request;
-        Ok(ndjson::read_chunk(&self.bytes, self.before, before, depth)?)
-    }
-}
-
-/// A log that is read in batches of whole lines.
-struct LineChunks<R> {
-    stream: R,
-    /// The beginning of the next line.
-    rest: Vec<u8>,
-    /// How many lines were read.
-    lines: usize,
-}
-
-impl<R: Read> LineChunks<R> {
-    /// The next lines; the last one may lack its end.
-    fn next(&mut self) -> io::Result<Option<Lines>> {
-        let mut bytes = Vec::with_capacity(self.rest.len() + BATCH_BYTES);
-        bytes.append(&mut self.rest);
-        loop {
-            let searched = bytes.len();
-            let mut more = (&mut self.stream).take(BATCH_BYTES as u64);
-            let count = more.read_to_end(&mut bytes)?;
-            let end = memrchr(b'\n', bytes.get(searched..).unwrap_or_default());
-            match end {
-                Some(end) => self.rest = bytes.split_off(searched + end + 1),
-                None if count > 0 => continue,
-                None if bytes.is_empty() => return Ok(None),
-                None => {}
-            }
-            let before = self.lines;
-            self.lines += memchr_iter(b'\n', &bytes).count();
-            return Ok(Some(Lines { bytes, before }));
-        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::commands::shared::capture::read_input;
+use crate::commands::shared::input::read_input;
 use crate::diagnose::difference::{difference, hunks};
 use crate::diagnose::search::transformations;
 use crate::error::Error;
@@ -12,18 +12,25 @@ use crate::json_line;
 use crate::output::console::Console;
 use crate::output::diagnosis::{Compared, not_all_tried};
 
+use super::VerifyOptions;
+
 /// How many differences are printed for people.
 const MAX_PRINTED: usize = 8;
 
 /// Compares the body that was sent with the file's bytes and explains the difference. Returns whether they are the
 /// same.
-pub fn compare(sent: &[u8], path: &Path, is_json: bool, console: &Console) -> Result<bool, Error> {
-    let hashed = read_input(Some(path))?;
+pub fn compare(
+    sent: &[u8],
+    path: &Path,
+    options: &VerifyOptions,
+    console: &Console,
+) -> Result<bool, Error> {
+    let hashed = read_input(Some(path), options.input.max)?;
     let transforms = transformations(sent, &hashed);
     let found = &transforms.found;
     let differences = hunks(sent, &hashed);
     let is_same = sent == hashed;
-    if is_json {
+    if options.json {
         let first = found.first();
         console.print(&json_line::line(&AgainstLine {
             same: is_same,

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::capture::Format;
-use crate::config::{self, SecretOptions, Settings};
+use crate::config::{SecretOptions, Settings};
 use crate::diagnose::{Diagnosis, Effort};
 use crate::error::{Error, Exit};
 use crate::escape;
@@ -22,15 +22,18 @@ use crate::output::diagnosis::{self, DiagnosisPart};
 use crate::webhook::analysis::{check_detected, undetected};
 use crate::webhook::delivery::Delivery;
 use crate::webhook::payload::json::parse_fields;
-use crate::webhook::provider::Provider;
-use crate::webhook::provider::catalog::{Detection, detect, detect_by_value};
+use crate::webhook::provider::detect::{Detection, detect, detect_by_value};
+use crate::webhook::provider::{Content, Provider};
 use crate::webhook::record::SignaturePart;
-use crate::webhook::signature::Secret;
-use crate::webhook::signature::signature;
+use crate::webhook::signature::scheme::{Algorithm, Scheme};
+use crate::webhook::signature::sign::expected;
 use crate::webhook::signature::verify::{SignatureReport, Verdict};
+use crate::webhook::signature::{Secret, SignatureContext};
 
-use super::shared::capture::{Capture, Opened, no_deliveries, open_or_stream};
+use super::shared::capture::{Capture, no_deliveries, open_capture};
 use super::shared::explainer::{Explainer, is_explained};
+use super::shared::input::InputOptions;
+use super::shared::signing::{ContextOptions, named_schemes};
 
 /// A longer body is only explained with all effort: each hypothesis hashes it once more.
 const MAX_EXPLAINED_BODY: usize = 8 << 20;
@@ -46,13 +49,28 @@ pub struct VerifyOptions {
     pub headers: Vec<(String, Vec<u8>)>,
     /// What the file holds; `None` detects it.
     pub format: Option<Format>,
+    pub input: InputOptions,
     pub secrets: SecretOptions,
+    pub context: ContextOptions,
+    /// The time as of which signatures are judged.
+    pub at: JudgedAt,
     /// How far to search for the cause of an invalid signature; `None` for no search.
     pub effort: Option<Effort>,
     /// A file to compare the body with.
     pub against: Option<PathBuf>,
     pub show_expected: bool,
     pub json: bool,
+}
+
+/// The time as of which a signature is judged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum JudgedAt {
+    /// When the request came, as far as the capture says; else now.
+    #[default]
+    ReceivedOrNow,
+    /// When the request came; the capture has to say it.
+    Received,
+    Time(Timestamp),
 }
 
 pub fn run(options: &VerifyOptions, settings: &Settings, console: &Console) -> Result<Exit, Error> {
@@ -68,23 +86,26 @@ pub fn run(options: &VerifyOptions, settings: &Settings, console: &Console) -> R
         settings,
         provider: settings.receiving(options.provider.as_deref())?,
         secrets: console.show_notes(settings.verifying_secrets(&options.secrets)?),
+        context: options.context.context(settings),
         console,
     };
+    if let (Some(provider), Some(name)) = (verifier.provider, &verifier.context.required) {
+        named_schemes(provider, Some(name))?;
+    }
     // To compare bodies takes no secret.
     if verifier.secrets.is_empty() && options.against.is_none() {
-        return Err(config::no_secret("verify"));
+        return Err(settings.no_secret("verify"));
     }
-    let explainer = Explainer::new(settings, options.effort);
-    match open_or_stream(options.file.as_deref(), options.format, console)? {
-        Opened::Log(log) => batch::log(&verifier, &explainer, log),
-        Opened::Capture(Capture::Loaded(mut all)) if all.len() == 1 => match all.pop() {
+    let explainer = Explainer::new(settings, verifier.context.clone(), options.effort);
+    let capture = open_capture(options.file.as_deref(), options.format, options.input, console)?;
+    match capture {
+        Capture::Log(log) => batch::log(&verifier, &explainer, *log),
+        Capture::Loaded(mut all) if all.len() == 1 => match all.pop() {
             Some(only) => verifier.one(&explainer, only.id, only.delivery),
             None => Err(no_deliveries()),
         },
-        Opened::Capture(Capture::Loaded(all)) => batch::loaded(&verifier, &explainer, all),
-        Opened::Capture(Capture::Journal(journal, path)) => {
-            batch::journal(&verifier, &explainer, &journal, path)
-        }
+        Capture::Loaded(all) => batch::loaded(&verifier, &explainer, all),
+        Capture::Journal(journal, path) => batch::journal(&verifier, &explainer, &journal, path),
     }
 }
 
@@ -101,6 +122,7 @@ struct Verifier<'v> {
     settings: &'v Settings,
     provider: Option<&'static Provider>,
     secrets: Vec<Secret>,
+    context: SignatureContext,
     console: &'v Console,
 }
 
@@ -115,7 +137,7 @@ impl Verifier<'_> {
         let Self { options, console, .. } = self;
         let mut is_same = true;
         if let Some(path) = &options.against {
-            is_same = compare::compare(&delivery.body, path, options.json, console)?;
+            is_same = compare::compare(&delivery.body, path, options, console)?;
             if self.secrets.is_empty() {
                 return Ok(exit_of(is_same));
             }
@@ -128,7 +150,12 @@ impl Verifier<'_> {
         }
         let detection = self.detect(&delivery);
         self.add_signature(&detection, &mut delivery)?;
-        let checked = self.check(id, delivery, detection);
+        let checked = self.check(id, delivery, detection)?;
+        if let Some(needs) = &checked.report.needs {
+            let provider = checked.detection.provider.map(|p| p.name.as_str()).unwrap_or_default();
+            let message = format!("the signature of {provider}: {}", checked.report.reason);
+            return Err(Error::usage(escape::line(message.as_bytes()), needs.as_str()));
+        }
         let is_explained = checked.is_explained(self);
         let is_short = checked.delivery.body.len() <= MAX_EXPLAINED_BODY
             || options.effort == Some(Effort::Deep);
@@ -178,8 +205,15 @@ impl Verifier<'_> {
                 format!("name it with --provider: {}", names.join(", ")),
             ));
         };
-        match (&provider.signature, &self.options.signature) {
-            (Some(scheme), Some(value)) => delivery.headers.push(&scheme.header, value.trim()),
+        let header = provider.signatures.iter().find_map(Scheme::header);
+        match (header, &self.options.signature) {
+            (Some(header), Some(value)) => delivery.headers.push(header, value.trim()),
+            (None, Some(_)) if provider.signs() => {
+                return Err(Error::usage(
+                    format!("a signature was given, and {} puts it into the body", provider.name),
+                    "leave out --signature",
+                ));
+            }
             (None, Some(_)) => {
                 return Err(Error::usage(
                     format!("a signature was given, and {} does not sign", provider.name),
@@ -197,17 +231,32 @@ impl Verifier<'_> {
         }
         let catalog = self.settings.catalog;
         let body = parse_fields(&delivery.body, catalog.fields()).ok();
+        let content = Content::new(delivery, body.as_ref());
         match &self.options.signature {
-            Some(value) => detect_by_value(catalog, value.trim().as_bytes(), body.as_ref()),
-            None => detect(catalog, &delivery.headers, body.as_ref()),
+            Some(value) => detect_by_value(catalog, value.trim().as_bytes(), &content),
+            None => detect(catalog, &delivery.headers, &content),
         }
     }
 
-    fn check(&self, id: u64, delivery: Delivery, detection: Detection<'static>) -> Checked {
-        // A captured request is checked as of when it came, a body as of now.
-        let now = delivery.received_at.unwrap_or_else(Timestamp::now);
-        let report = check_detected(&detection, &delivery, &self.secrets, now);
-        Checked { id, delivery, detection, report }
+    fn check(
+        &self,
+        id: u64,
+        delivery: Delivery,
+        detection: Detection<'static>,
+    ) -> Result<Checked, Error> {
+        let now = match (self.options.at, delivery.received_at) {
+            (JudgedAt::Time(at), _) => at,
+            (_, Some(at)) => at,
+            (JudgedAt::ReceivedOrNow, None) => Timestamp::now(),
+            (JudgedAt::Received, None) => {
+                return Err(Error::usage(
+                    format!("the capture does not say when delivery {id} was received"),
+                    "give the time with --at, such as --at 2026-01-31T12:00:00Z",
+                ));
+            }
+        };
+        let report = check_detected(&detection, &delivery, &self.secrets, &self.context, now);
+        Ok(Checked { id, delivery, detection, report })
     }
 }
 
@@ -247,12 +296,14 @@ impl Checked {
         let (console, report) = (verifier.console, &self.report);
         let provider = self.detection.provider.map(|p| p.name.as_str());
         let expected = match verifier.options.show_expected {
-            true => self.expected(&verifier.secrets),
+            true => self.expected(verifier),
             false => Vec::new(),
         };
         let header = report.header.as_deref().unwrap_or_default();
         if verifier.options.json {
-            let received = self.delivery.headers.get(header);
+            // A token is the secret.
+            let is_token = report.algorithm == Some(Algorithm::Token);
+            let received = self.delivery.headers.get(header).filter(|_| !is_token);
             let line = json_line::line(&VerdictLine {
                 id: self.id,
                 provider,
@@ -293,14 +344,21 @@ impl Checked {
     }
 
     /// The signature that the provider's scheme gives under each secret, with the secret's origin.
-    fn expected<'k>(&self, secrets: &'k [Secret]) -> Vec<(&'k str, String)> {
+    fn expected<'k>(&self, verifier: &'k Verifier<'_>) -> Vec<(&'k str, String)> {
         let provider = self.detection.provider;
-        let Some(scheme) = provider.and_then(|p| p.signature.as_ref()) else {
+        let mut schemes = provider.iter().flat_map(|provider| &provider.signatures);
+        let checked = schemes.clone().find(|scheme| scheme.name == self.report.name);
+        let Some(scheme) = checked.or_else(|| schemes.next()) else {
             return Vec::new();
         };
-        let Delivery { headers, body, .. } = &self.delivery;
-        let signed = |secret: &Secret| signature(scheme, secret, headers, body);
-        secrets.iter().filter_map(|secret| Some((secret.origin(), signed(secret).ok()?))).collect()
+        // A token is the secret, and a private key is not at hand.
+        if scheme.algorithm == Algorithm::Token || scheme.algorithm.has_public_key() {
+            return Vec::new();
+        }
+        let signed =
+            |secret: &Secret| expected(scheme, secret, &self.delivery, &verifier.context).ok();
+        let secrets = verifier.secrets.iter();
+        secrets.filter_map(|secret| Some((secret.origin(), signed(secret)?))).collect()
     }
 }
 

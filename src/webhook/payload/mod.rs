@@ -1,12 +1,13 @@
 //! Bodies: parsed beside their bytes, validated against what the provider documents, edited and written again.
 
+pub(crate) mod budget;
 pub mod json;
 pub mod set;
 pub mod stringify;
 pub mod validate;
 
-use crate::webhook::provider::Provider;
-use json::Node;
+use crate::webhook::delivery::Headers;
+use crate::webhook::provider::{Content, Provider};
 
 /// What a body says of itself where its provider puts it; `None` where a field is missing or not a string.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,13 +21,13 @@ pub struct Event {
 }
 
 impl Event {
-    /// Reads the envelope of a body of `provider`.
-    pub fn read(provider: &Provider, body: Node<'_, '_>) -> Self {
-        let text = |pointer: &str| Some(body.at_pointer(pointer)?.text()?.into_owned());
+    /// Reads the envelope of a delivery of `provider`.
+    pub fn read(provider: &Provider, headers: &Headers, content: &Content<'_>) -> Self {
         let envelope = &provider.envelope;
+        let text = |pointer: &Option<String>| content.text(pointer.as_deref()?);
         Self {
-            name: text(&envelope.event),
-            channel: envelope.channel.as_deref().and_then(text),
+            name: envelope.event.name(headers, content),
+            channel: text(&envelope.channel),
             agent: text(&envelope.agent),
         }
     }

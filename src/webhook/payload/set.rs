@@ -91,6 +91,19 @@ impl Assignment {
         Ok(Self { steps, path: path.to_owned(), value })
     }
 
+    /// Sets the value at a JSON Pointer: to this string, or to `text` in the type that the value has.
+    pub(crate) fn at_pointer(pointer: &str, text: &str, is_string: bool) -> Self {
+        let steps = pointer.split('/').skip(1).map(unescape_step);
+        Self {
+            steps: steps.map(Cow::into_owned).collect(),
+            path: pointer.to_owned(),
+            value: match is_string {
+                true => NewValue::Json(quoted(text)),
+                false => NewValue::Text(text.to_owned()),
+            },
+        }
+    }
+
     /// Makes the change in a JSON text. With `add`, a path that is not there is made.
     ///
     /// # Errors

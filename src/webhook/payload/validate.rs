@@ -5,14 +5,18 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock, RwLock};
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
-use jsonschema::{ValidationError, Validator};
+use jsonschema::{PatternOptions, ValidationError, Validator};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use url::form_urlencoded;
 
 use super::Event;
-use super::json::{Kind, Node, Path, Step, SyntaxError, Unfaithful, escape_step, parse_body};
-use crate::webhook::provider::catalog::Catalog;
-use crate::webhook::provider::{EventSpec, Payload, Provider};
+use super::budget::Budget;
+use super::json::{
+    Document, Kind, Node, Path, Step, SyntaxError, Unfaithful, escape_step, parse, parse_body,
+};
+use crate::webhook::provider::catalog::{Catalog, Sample};
+use crate::webhook::provider::{Content, EventSpec, Payload, Provider, Root};
 use crate::webhook::suggest;
 
 /// Whether a body is what its provider documents.
@@ -51,6 +55,9 @@ impl Validity {
 
 /// The maximum number of findings of one kind about one body: an untrusted body may hold any number.
 const MAX_FINDINGS: usize = 20;
+
+/// The maximum size of a pattern of a schema when it is compiled, in bytes.
+const MAX_PATTERN: usize = 1 << 20;
 
 /// One thing found in a body, and where.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -92,19 +99,29 @@ pub fn validate(
     catalog: &Catalog,
     provider: &Provider,
     event: &Event,
-    body: Node<'_, '_>,
+    content: &Content<'_>,
 ) -> Validation {
-    let pointer = &provider.envelope.event;
+    let pointer = provider.envelope.event.pointer().unwrap_or_default();
     let type_of = |node: Node<'_, '_>| match node.kind() {
         Kind::Array => "an array",
         _ => type_name(&node.to_value(&mut Vec::new())),
     };
-    if body.kind() != Kind::Object {
-        let message = format!("expected an object, found {}", type_of(body));
+    let form = form_text(content);
+    let form = form.as_deref().and_then(|text| parse(text).ok());
+    let Some(body) = form.as_ref().map(Document::root).or(content.json()) else {
+        return Validation::new(Validity::Invalid, "", "expected a form");
+    };
+    let expected = match provider.envelope.root {
+        Root::Object => (Kind::Object, "an object"),
+        Root::Array => (Kind::Array, "an array"),
+    };
+    if body.kind() != expected.0 {
+        let message = format!("expected {}, found {}", expected.1, type_of(body));
         return Validation::new(Validity::Invalid, "", message);
     }
     let Some(name) = event.name.as_deref() else {
         let message = match body.at_pointer(pointer) {
+            _ if pointer.is_empty() => "the delivery does not name its event".to_owned(),
             Some(other) => format!("expected a string, the event's name; found {}", type_of(other)),
             None => {
                 let expected = "missing: expected a string, the event's name";
@@ -126,6 +143,10 @@ pub fn validate(
     };
     let mut unfaithful = Vec::new();
     let json = body.to_value(&mut unfaithful);
+    if compiled.budget.as_ref().is_some_and(|budget| budget.is_exceeded_by(&json)) {
+        let message = "not checked: the event's schema makes too many checks of this body";
+        return Validation::new(Validity::Invalid, "", message);
+    }
     let errors = violations(catalog, provider, &compiled, body, &json, &unfaithful);
     let unjudged = unfaithful.iter().take(MAX_FINDINGS);
     let unjudged = unjudged.map(|one| Finding::at(&one.path, format!("not judged: {}", one.what)));
@@ -136,6 +157,17 @@ pub fn validate(
         errors,
         notes,
     }
+}
+
+/// A form as a JSON object of strings.
+fn form_text(content: &Content<'_>) -> Option<String> {
+    let Content::Form(fields) = content else {
+        return None;
+    };
+    let text = |text: &str| Value::String(text.to_owned());
+    let object: serde_json::Map<_, _> =
+        fields.iter().map(|(name, value)| (name.to_string(), text(value))).collect();
+    Some(Value::Object(object).to_string())
 }
 
 /// "Did you mean", and who else documents the name.
@@ -347,7 +379,9 @@ fn unknown_fields(
     let Some((_, sample)) = samples.find(|(of, _)| of.as_ref() == channel) else {
         return Vec::new();
     };
-    let skip = (spec.payload == Payload::Illustrative).then_some(provider.envelope.data.as_str());
+    let skip = (spec.payload == Payload::Illustrative)
+        .then_some(provider.envelope.data.as_deref())
+        .flatten();
     let mut notes = Vec::new();
     compare(sample, json, None, skip, &mut notes);
     notes
@@ -388,6 +422,8 @@ fn compare(
 #[derive(Debug)]
 struct Compiled {
     validator: Validator,
+    /// Of a user's schema; the built-in ones need none.
+    budget: Option<Budget>,
     text: Value,
     /// The event's samples, by channel.
     samples: Vec<(Option<String>, Value)>,
@@ -412,13 +448,18 @@ fn compiled(
     }
     let bytes = catalog.schema(provider, event).ok_or("there is none")?;
     let text = parsed(bytes).map_err(|e| e.to_string())?;
-    let validator = jsonschema::draft202012::new(&text).map_err(|e| e.to_string())?;
+    let is_built_in = Catalog::is_built_in(&provider.name);
+    let budget = (!is_built_in).then(|| Budget::new(&text)).transpose()?;
+    // An engine whose time grows with the length of the text alone.
+    let patterns = PatternOptions::regex().size_limit(MAX_PATTERN).dfa_size_limit(MAX_PATTERN);
+    let options = jsonschema::draft202012::options().with_pattern_options(patterns);
+    let validator = options.build(&text).map_err(|e| e.to_string())?;
     let channels = event.channels.iter().map(Some).chain([None]);
     let samples = channels.filter_map(|channel| {
         let sample = catalog.sample(provider, event, channel.map(String::as_str))?;
-        Some((channel.cloned(), parsed(sample.json).ok()?))
+        Some((channel.cloned(), parsed_sample(&sample)?))
     });
-    let fresh = Arc::new(Compiled { validator, text, samples: samples.collect() });
+    let fresh = Arc::new(Compiled { validator, budget, text, samples: samples.collect() });
     if let Ok(mut map) = cache.write() {
         let events = map.entry(provider.name.clone()).or_default();
         events.insert(event.name.clone(), Arc::clone(&fresh));
@@ -426,7 +467,16 @@ fn compiled(
     Ok(fresh)
 }
 
-fn parsed(file: &[u8]) -> Result<Value, SyntaxError> {
+/// A sample as a value; a form as an object of strings.
+fn parsed_sample(sample: &Sample<'_>) -> Option<Value> {
+    if !sample.provider.envelope.form {
+        return parsed(sample.body).ok();
+    }
+    let fields = form_urlencoded::parse(sample.body).collect();
+    parsed(form_text(&Content::Form(fields))?.as_bytes()).ok()
+}
+
+pub(crate) fn parsed(file: &[u8]) -> Result<Value, SyntaxError> {
     let document = parse_body(file)?;
     Ok(document.root().to_value(&mut Vec::new()))
 }
@@ -434,19 +484,19 @@ fn parsed(file: &[u8]) -> Result<Value, SyntaxError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::webhook::delivery::{Delivery, Headers};
+    use bytes::Bytes;
 
     #[test]
     fn every_sample_satisfies_its_schema_and_has_no_unknown_field() {
         let catalog = Catalog::builtin();
         for provider in catalog.providers() {
             for sample in catalog.samples(provider) {
-                let document = parse_body(sample.json).unwrap();
-                let found = validate(
-                    catalog,
-                    provider,
-                    &Event::read(provider, document.root()),
-                    document.root(),
-                );
+                let delivery = Delivery::post("/", Bytes::copy_from_slice(sample.body));
+                let document = (!provider.envelope.form).then(|| parse_body(sample.body).unwrap());
+                let content = Content::new(&delivery, document.as_ref());
+                let event = Event { name: Some(sample.event.name.clone()), ..Event::default() };
+                let found = validate(catalog, provider, &event, &content);
                 assert_eq!(
                     (found.verdict, found.errors, found.notes),
                     (Validity::Valid, vec![], vec![]),
@@ -473,12 +523,9 @@ mod tests {
                 r#"{{"eventType":"lead.submit","agentId":{agent},"payload":{{"conversationId":"c","customerName":"n","customerEmail":"e@x.y","customerPhone":"+1"}},"more":{value}}}"#
             );
             let document = parse_body(body.as_bytes()).unwrap();
-            let found = validate(
-                catalog,
-                provider,
-                &Event::read(provider, document.root()),
-                document.root(),
-            );
+            let content = Content::Json(document.root());
+            let event = Event::read(provider, &Headers::default(), &content);
+            let found = validate(catalog, provider, &event, &content);
             let note = found.notes.iter().find(|note| note.message.starts_with("not judged"));
             let note = note.unwrap();
             assert_eq!(found.verdict, Validity::Valid, "{found:?}");

@@ -6,14 +6,17 @@ use std::fmt;
 use http::{HeaderName, HeaderValue};
 use serde_json::json;
 
-use super::catalog::{Catalog, detect};
-use super::{EventSpec, Provider};
+use super::catalog::Catalog;
+use super::detect::detect;
+use super::{Content, EventSpec, Provider, Root};
 use crate::escape::is_dangerous;
 use crate::webhook::analysis::undetected;
 use crate::webhook::delivery::Headers;
 use crate::webhook::payload::Event;
+use crate::webhook::payload::budget::Budget;
 use crate::webhook::payload::json::parse_body;
-use crate::webhook::signature::scheme::{Part, Scheme};
+use crate::webhook::payload::validate::parsed;
+use crate::webhook::signature::scheme::{Algorithm, Location, Part, Scheme, TimestampSource};
 use crate::webhook::suggest;
 use crate::webhook::toml_error::TomlError;
 
@@ -21,6 +24,7 @@ use crate::webhook::toml_error::TomlError;
 pub const DESCRIPTION: &str = "provider.toml";
 const SCHEMA: &str = ".schema.json";
 const SAMPLE: &str = ".json";
+const FORM: &str = ".form";
 
 /// Why a folder describes no provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,9 +71,10 @@ impl Folder {
         let provider = self.description()?;
         self.check_names(&provider)?;
         self.check_json()?;
+        self.check_schemas()?;
         let mut files = self.files;
         for event in &provider.events {
-            let name = format!("{}{SCHEMA}", event.name);
+            let name = format!("{}{SCHEMA}", event.file_stem());
             if !files.iter().any(|(file, _)| *file == name) {
                 files.push((name, envelope_only(&provider)));
             }
@@ -88,17 +93,18 @@ impl Folder {
         })?;
         let text = std::str::from_utf8(text)
             .map_err(|_| wrong("it is not UTF-8".to_owned(), "save it as UTF-8"))?;
-        let mut provider: Provider = toml::from_str(text).map_err(|error| {
+        let provider: Provider = toml::from_str(text).map_err(|error| {
             let error = TomlError::new(text, &error);
             FolderError { line: Some(error.line), ..wrong(error.message, &error.hint) }
         })?;
-        check(&mut provider, &self.name).map_err(|(what, hint)| wrong(what, hint))?;
+        check(&provider, &self.name).map_err(|(what, hint)| wrong(what, hint))?;
         Ok(provider)
     }
 
     /// Every sample and schema belongs to an event.
     fn check_names(&self, provider: &Provider) -> Result<(), FolderError> {
-        for (file, _) in self.json_files() {
+        let is_sample = |name: &str| name.ends_with(SAMPLE) || name.ends_with(FORM);
+        for (file, _) in self.files.iter().filter(|(name, _)| is_sample(name)) {
             if !provider.events.iter().any(|event| is_of(file, event)) {
                 let names = provider.events.iter().map(|e| e.name.as_str());
                 let hint = match suggest::nearest(file.trim_end_matches(SAMPLE), names) {
@@ -120,6 +126,19 @@ impl Folder {
                     ..self.wrong(file, format!("it is not JSON: {}", error.reason), hint)
                 }
             })?;
+        }
+        Ok(())
+    }
+
+    /// A schema does not make more work of a body than is useful.
+    fn check_schemas(&self) -> Result<(), FolderError> {
+        for (file, bytes) in self.json_files().filter(|(file, _)| file.ends_with(SCHEMA)) {
+            if let Ok(schema) = parsed(bytes)
+                && let Err(why) = Budget::new(&schema)
+            {
+                let hint = "let each part of the schema apply once: see docs/provider-toml.md";
+                return Err(self.wrong(file, format!("the schema cannot be used: {why}"), hint));
+            }
         }
         Ok(())
     }
@@ -157,8 +176,8 @@ impl Catalog {
 }
 
 fn is_of(file: &str, event: &EventSpec) -> bool {
-    let rest = file.strip_prefix(event.name.as_str());
-    match rest.and_then(|rest| rest.strip_suffix(SAMPLE)) {
+    let rest = file.strip_prefix(event.file_stem().as_str());
+    match rest.and_then(|rest| rest.strip_suffix(SAMPLE).or_else(|| rest.strip_suffix(FORM))) {
         Some("") => event.channels.is_empty(),
         Some(".schema") => true,
         Some(rest) => event.channels.iter().any(|c| rest.strip_prefix('.') == Some(c.as_str())),
@@ -167,20 +186,20 @@ fn is_of(file: &str, event: &EventSpec) -> bool {
 }
 
 fn envelope_only(provider: &Provider) -> Vec<u8> {
-    let schema = json!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "description": "Only the envelope: this event has no schema of its own.",
-        "type": "object",
-        "required": provider.envelope.keys,
-    });
-    schema.to_string().into_bytes()
+    let mut object = json!({ "type": "object", "required": provider.envelope.keys });
+    if provider.envelope.root == Root::Array {
+        object = json!({ "type": "array", "minItems": 1, "items": object });
+    }
+    object["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
+    object["description"] = "Only the envelope: this event has no schema of its own.".into();
+    object.to_string().into_bytes()
 }
 
 /// What is wrong, and what to do about it.
 type Mistake = (String, &'static str);
 
-/// Checks what the types of a description do not express, and lowers the case of its signature's header.
-fn check(provider: &mut Provider, folder: &str) -> Result<(), Mistake> {
+/// Checks what the types of a description do not express.
+fn check(provider: &Provider, folder: &str) -> Result<(), Mistake> {
     let name = &provider.name;
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     ensure(
@@ -205,8 +224,10 @@ fn check(provider: &mut Provider, folder: &str) -> Result<(), Mistake> {
             "it starts with a slash, such as /eventType or /message/id",
         )?;
     }
+    let envelope = &provider.envelope;
+    let has_mark = !envelope.keys.is_empty() || !envelope.headers.is_empty();
     ensure(
-        !provider.envelope.keys.is_empty() && !provider.events.is_empty(),
+        has_mark && !provider.events.is_empty(),
         "a provider needs at least one key in its envelope and one event",
         "a body is recognised by `keys`, and every [[event]] needs its name",
     )?;
@@ -217,11 +238,28 @@ fn check(provider: &mut Provider, folder: &str) -> Result<(), Mistake> {
         "the name of an event or a channel holds a control character",
         "names are shown on terminals and become names of files: use plain text",
     )?;
-    let Some(scheme) = &mut provider.signature else {
-        return Ok(());
+    let signatures = &provider.signatures;
+    let has_own_name = |scheme: &Scheme| {
+        let same = signatures.iter().filter(|other| other.name == scheme.name);
+        scheme.name.is_some() && same.count() == 1
     };
-    scheme.header.make_ascii_lowercase();
-    check_scheme(scheme)
+    ensure(
+        signatures.len() < 2 || signatures.iter().all(has_own_name),
+        "several signatures, and one of them has no `name` of its own",
+        "give each [[signature]] a name, such as name = \"v2\"",
+    )?;
+    let templates = provider.headers.iter();
+    let fixed = provider.events.iter().flat_map(|event| &event.headers);
+    ensure(
+        templates.chain(fixed).all(|(name, value)| is_header(name, value)),
+        "a header in `headers` cannot be sent",
+        "it is a name and a text, such as \"x-acme-delivery\" = \"{uuid}\"",
+    )?;
+    signatures.iter().try_for_each(check_scheme)
+}
+
+fn is_header(name: &str, value: &str) -> bool {
+    HeaderName::from_bytes(name.as_bytes()).is_ok() && HeaderValue::from_str(value).is_ok()
 }
 
 fn check_scheme(scheme: &Scheme) -> Result<(), Mistake> {
@@ -230,28 +268,77 @@ fn check_scheme(scheme: &Scheme) -> Result<(), Mistake> {
         "`prefix` in [signature] holds a character that no header can",
         "it is what stands before the MAC, such as sha256=",
     )?;
-    let signed = scheme.signs.iter().filter_map(|part| match part {
-        Part::Header(name) => Some(name),
-        Part::Body | Part::Text(_) => None,
-    });
-    let signed: Vec<_> = signed.collect();
-    let stamp = scheme.timestamp.as_ref().map(|rule| &rule.header);
-    let mut names = signed.iter().copied().chain(stamp).chain([&scheme.header]);
+    let mut headers = Vec::from_iter(scheme.header());
+    let mut pointers = Vec::new();
+    for part in &scheme.signs {
+        match part {
+            Part::Header(name) => headers.push(name),
+            Part::Field(pointer) => pointers.push(pointer.as_str()),
+            _ => {}
+        }
+    }
+    match &scheme.location {
+        Location::Header(_) => {}
+        Location::Body(own) => {
+            ensure(
+                !scheme.covers_body() && !pointers.contains(&own.as_str()),
+                "the signature is in the body, and `signs` holds the whole body",
+                "name the fields that are signed, such as { body = \"/id\" }",
+            )?;
+            pointers.push(own);
+        }
+    }
+    let stamp = scheme.timestamp.as_ref().map(|rule| &rule.source);
+    match stamp {
+        Some(TimestampSource::Header(name)) => headers.push(name),
+        Some(TimestampSource::Body(pointer)) => pointers.push(pointer),
+        Some(TimestampSource::Item(_)) | None => {}
+    }
+    headers.extend(scheme.id.as_ref().map(|rule| rule.header.as_str()));
     ensure(
-        names.all(|name| HeaderName::from_bytes(name.as_bytes()).is_ok()),
+        headers.iter().all(|name| HeaderName::from_bytes(name.as_bytes()).is_ok()),
         "a header in [signature] is no header name",
         "letters, digits and hyphens, such as x-acme-signature",
     )?;
     ensure(
-        scheme.signs.contains(&Part::Body),
+        pointers.iter().all(|pointer| pointer.starts_with('/')),
+        "a field of the body in [signature] is no JSON Pointer",
+        "it starts with a slash, such as /signature/timestamp",
+    )?;
+    let is_part_of_body = |part: &Part| matches!(part, Part::Field(_));
+    ensure(
+        scheme.algorithm == Algorithm::Token
+            || scheme.covers_body()
+            || scheme.signs.iter().any(is_part_of_body),
         "`signs` in [signature] is without the body, so that any body would be valid",
         "add \"body\" to it, or leave `signs` out where nothing else is signed",
     )?;
-    let Some(stamp) = stamp else {
-        return Ok(());
+    ensure(
+        (scheme.algorithm == Algorithm::Sha256) == scheme.signs.contains(&Part::Secret),
+        "`signs` in [signature] holds \"secret\" exactly where the algorithm is sha256",
+        "a hash without the secret proves nothing, and the other algorithms have it as their key",
+    )?;
+    let is_signed = match stamp {
+        None => return Ok(()),
+        Some(TimestampSource::Header(stamp)) => scheme
+            .signs
+            .iter()
+            .any(|part| matches!(part, Part::Header(name) if name.eq_ignore_ascii_case(stamp))),
+        Some(TimestampSource::Item(stamp)) => scheme.signs.contains(&Part::Item(stamp.clone())),
+        Some(TimestampSource::Body(stamp)) => {
+            scheme.covers_body() || scheme.signs.contains(&Part::Field(stamp.clone()))
+        }
+    };
+    let stamp = match stamp {
+        Some(
+            TimestampSource::Header(name)
+            | TimestampSource::Item(name)
+            | TimestampSource::Body(name),
+        ) => name,
+        None => "",
     };
     ensure(
-        signed.iter().any(|name| name.eq_ignore_ascii_case(stamp)),
+        is_signed,
         &format!(
             "`timestamp` in [signature] names {stamp}, which `signs` does not: anyone could change it"
         ),
@@ -292,7 +379,8 @@ impl Fixture {
         otherwise: Option<&'static Provider>,
     ) -> Result<Self, String> {
         let body = parse_body(&json).map_err(|why| format!("it is not JSON: {why}"))?;
-        let found = detect(catalog, &Headers::default(), Some(&body));
+        let content = Content::Json(body.root());
+        let found = detect(catalog, &Headers::default(), &content);
         let provider = found
             .provider
             .or(otherwise)
@@ -300,7 +388,7 @@ impl Fixture {
         Ok(Self {
             name: name.to_owned(),
             provider,
-            event: Event::read(provider, body.root()),
+            event: Event::read(provider, &Headers::default(), &content),
             json,
             path,
         })
@@ -332,7 +420,7 @@ mod tests {
     #[test]
     fn a_folder_is_a_provider_with_a_schema_for_each_event() {
         let (provider, files) = read(ACME, &["paid.json"]).unwrap();
-        assert_eq!(provider.signature.unwrap().header, "x-acme");
+        assert_eq!(provider.scheme().unwrap().header(), Some("x-acme"));
         assert!(files.iter().any(|(name, _)| name == "paid.schema.json"));
     }
 

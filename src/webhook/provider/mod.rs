@@ -1,14 +1,23 @@
 //! A provider as data: what its documentation says, read from its `provider.toml`.
 
 pub mod catalog;
+pub mod detect;
+mod envelope;
+mod fingerprint;
 pub mod folder;
+pub mod outgoing;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Deserialize;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::retry::Policy;
 use super::signature::scheme::Scheme;
+
+pub use envelope::{Content, Envelope, EventSource, Root};
 
 /// One provider, as its `provider.toml` describes it.
 #[derive(Clone, Debug, Deserialize)]
@@ -20,10 +29,13 @@ pub struct Provider {
     pub title: String,
     /// The document that all of this is taken from.
     pub document: String,
-    /// How it signs; `None` when it does not.
+    /// How it signs, the strongest way first: the first signs, and any one verifies. None when it does not sign.
+    #[serde(default, rename = "signature", deserialize_with = "one_or_more")]
+    pub signatures: Vec<Scheme>,
+    /// Headers that it sends with every delivery, as templates by name.
     #[serde(default)]
-    pub signature: Option<Scheme>,
-    /// Where things sit in its JSON.
+    pub headers: BTreeMap<String, String>,
+    /// Where things are in its requests.
     pub envelope: Envelope,
     /// What its document says about mistakes that it leads to, by the code of their cause.
     #[serde(default)]
@@ -37,41 +49,6 @@ pub struct Provider {
     /// The events it documents.
     #[serde(rename = "event")]
     pub events: Vec<EventSpec>,
-}
-
-/// Where a provider puts things in the body: JSON Pointers (RFC 6901).
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Envelope {
-    /// The top-level keys that every body has; a body is recognised by them.
-    pub keys: Vec<String>,
-    /// The event's name.
-    pub event: String,
-    /// The messaging channel.
-    #[serde(default)]
-    pub channel: Option<String>,
-    /// The agent's (or chatbot's) id.
-    pub agent: String,
-    /// The event's own data.
-    pub data: String,
-    /// When the event happened.
-    #[serde(default)]
-    pub timestamp: Option<String>,
-}
-
-impl Envelope {
-    /// The pointers by their role, to name a field that has another name at another provider.
-    pub fn roles(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        [
-            ("event", Some(self.event.as_str())),
-            ("channel", self.channel.as_deref()),
-            ("agent", Some(self.agent.as_str())),
-            ("data", Some(self.data.as_str())),
-            ("timestamp", self.timestamp.as_deref()),
-        ]
-        .into_iter()
-        .filter_map(|(role, pointer)| Some((role, pointer?)))
-    }
 }
 
 /// The response that a provider's document asks for.
@@ -99,6 +76,16 @@ pub struct EventSpec {
     /// The channels it comes on; empty when it has none.
     #[serde(default)]
     pub channels: Vec<String>,
+    /// Headers that it is sent with, by name.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+}
+
+impl EventSpec {
+    /// The name of its files: a slash cannot be in one.
+    pub fn file_stem(&self) -> String {
+        self.name.replace('/', "__")
+    }
 }
 
 /// Where the sample's data comes from.
@@ -123,6 +110,21 @@ impl Payload {
 }
 
 impl Provider {
+    /// The scheme that its deliveries are signed under; `None` when it does not sign.
+    pub fn scheme(&self) -> Option<&Scheme> {
+        self.signatures.first()
+    }
+
+    /// Whether it signs.
+    pub fn signs(&self) -> bool {
+        !self.signatures.is_empty()
+    }
+
+    /// Whether it also sends deliveries without a signature.
+    pub fn may_be_unsigned(&self) -> bool {
+        self.signatures.iter().all(|scheme| scheme.optional)
+    }
+
     /// What its document says about a mistake: about its code or the code's family.
     pub fn remark(&self, code: &str) -> Option<&str> {
         let family = code.split('.').next().unwrap_or(code);
@@ -134,4 +136,25 @@ impl Provider {
     pub fn event(&self, name: &str) -> Option<&EventSpec> {
         self.events.iter().find(|e| e.name == name)
     }
+}
+
+/// One table, or a list of them.
+fn one_or_more<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Scheme>, D::Error> {
+    struct SchemesVisitor;
+    impl<'de> Visitor<'de> for SchemesVisitor {
+        type Value = Vec<Scheme>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a table")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+            Ok(vec![Scheme::deserialize(MapAccessDeserializer::new(map))?])
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+            Vec::deserialize(SeqAccessDeserializer::new(seq))
+        }
+    }
+    from.deserialize_any(SchemesVisitor)
 }

@@ -2,9 +2,11 @@
 //! tampering, conformance and diagnosis write and read such values here and nowhere else.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER};
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 /// How a signature is written in a header.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,11 +27,14 @@ pub enum Layout {
 }
 
 /// A list of named items. Several of them may be signatures, and items of unknown names are ignored.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ItemList {
     /// The byte between two items.
+    #[serde(deserialize_with = "one_byte")]
     pub separator: u8,
     /// The byte between an item's name and its text.
+    #[serde(deserialize_with = "one_byte")]
     pub assign: u8,
     /// The name of the items that are signatures.
     pub signature: String,
@@ -56,6 +61,16 @@ pub enum Encoding {
     Base64,
     /// URL-safe base64 without padding.
     Base64Url,
+    /// The characters themselves, of a token.
+    #[serde(skip)]
+    Text,
+}
+
+fn one_byte<'de, D: Deserializer<'de>>(from: D) -> Result<u8, D::Error> {
+    match String::deserialize(from)?.as_bytes() {
+        [byte] => Ok(*byte),
+        _ => Err(D::Error::custom("expected one character, such as `,` or `=`")),
+    }
 }
 
 /// Why a header value is not in a scheme's format, in enough detail to know what to change.
@@ -87,8 +102,28 @@ pub enum Malformed {
     },
     /// The value is not in the scheme's alphabet.
     Alphabet(Encoding),
-    /// A header that the scheme signs or needs is missing or unreadable.
+    /// Something that the scheme signs or needs is missing or unreadable, such as a `` `x-time` header ``.
     Needs(String),
+    /// The URL is signed, and is not known.
+    Url,
+    /// A setting of this name is signed, and is not known.
+    Setting(String),
+}
+
+impl Malformed {
+    /// What the user has to give before anything can be said; `None` when it is the request's fault.
+    pub fn missing_setting(&self) -> Option<String> {
+        match self {
+            Self::Url => Some(
+                "give the URL that the provider sends to with --public-url, or set `public_url` in the profile"
+                    .to_owned(),
+            ),
+            Self::Setting(name) => {
+                Some(format!("give it with --setting {name}=VALUE, or in `settings` of the profile"))
+            }
+            _ => None,
+        }
+    }
 }
 
 impl SignatureFormat {
@@ -105,30 +140,38 @@ impl SignatureFormat {
     /// The MACs in a header value, one at least.
     ///
     /// # Errors
-    /// When none is exactly in the form that [`write`](Self::write) gives to a MAC of `mac_len` bytes.
-    pub fn read(&self, value: &[u8], mac_len: usize) -> Result<Vec<Vec<u8>>, Malformed> {
-        let decode = |item: Item<'_>| self.encoding.decode(item.text, mac_len);
+    /// When none is exactly in the form that [`write`](Self::write) gives to a MAC of one of these lengths.
+    pub fn read(
+        &self,
+        value: &[u8],
+        lengths: &RangeInclusive<usize>,
+    ) -> Result<Vec<Vec<u8>>, Malformed> {
+        let decode = |item: Item<'_>| self.encoding.decode(item.text, lengths);
         let macs: Vec<_> = self.signatures(value).filter_map(decode).collect();
         match macs.is_empty() {
             false => Ok(macs),
-            true => Err(self.what_is_wrong(value, mac_len)),
+            true => Err(self.what_is_wrong(value, lengths)),
         }
     }
 
-    /// Whether a header value holds a MAC of `mac_len` bytes in this format.
-    pub fn matches(&self, value: &[u8], mac_len: usize) -> bool {
-        self.signatures(value).any(|item| self.encoding.decode(item.text, mac_len).is_some())
+    /// Whether a header value holds a MAC of one of these lengths in this format.
+    pub fn matches(&self, value: &[u8], lengths: &RangeInclusive<usize>) -> bool {
+        self.signatures(value).any(|item| self.encoding.decode(item.text, lengths).is_some())
     }
 
     /// The format for people, such as `sha256=<64 lowercase hex digits>`.
-    pub fn describe(&self, mac_len: usize) -> String {
+    pub fn describe(&self, lengths: &RangeInclusive<usize>) -> String {
         let alphabet = match self.encoding {
             Encoding::Hex => "lowercase hex digits",
             Encoding::Base64 => "base64 characters",
             Encoding::Base64Url => "URL-safe base64 characters",
+            Encoding::Text => "the secret itself",
         };
-        let length = self.encoding.encoded_len(mac_len);
-        self.layout.write(&format!("<{length} {alphabet}>"))
+        let text = match lengths.start() == lengths.end() {
+            true => format!("<{} {alphabet}>", self.encoding.encoded_len(*lengths.start())),
+            false => format!("<{alphabet}>"),
+        };
+        self.layout.write(&text)
     }
 
     fn signatures<'v>(&'v self, value: &'v [u8]) -> impl Iterator<Item = Item<'v>> {
@@ -137,7 +180,7 @@ impl SignatureFormat {
     }
 
     /// What is wrong with a value that [`read`](Self::read) refuses.
-    fn what_is_wrong(&self, value: &[u8], mac_len: usize) -> Malformed {
+    fn what_is_wrong(&self, value: &[u8], lengths: &RangeInclusive<usize>) -> Malformed {
         if value.is_empty() {
             return Malformed::Empty;
         }
@@ -148,13 +191,17 @@ impl SignatureFormat {
             };
         };
         let own = self.layout.prefix();
-        if let Some(found) = unexpected_prefix(item.text) {
+        if let Some(found) =
+            unexpected_prefix(item.text).filter(|_| self.encoding != Encoding::Text)
+        {
             let own = own.to_owned();
             return Malformed::PrefixUnexpected { own, found };
         }
-        let expected = own.len() + self.encoding.encoded_len(mac_len);
+        let length = |bytes| own.len() + self.encoding.encoded_len(bytes);
+        let (least, most) = (length(*lengths.start()), length(*lengths.end()));
         let got = own.len() + item.text.len();
-        if got != expected {
+        if !(least..=most).contains(&got) {
+            let expected = if got < least { least } else { most };
             return Malformed::Length { expected, got };
         }
         if self.encoding == Encoding::Hex && item.text.iter().all(u8::is_ascii_hexdigit) {
@@ -175,9 +222,20 @@ impl Layout {
 
     /// A header value with `text` in the place of the encoded MAC.
     pub fn write(&self, text: &str) -> String {
+        self.write_beside(&[], text)
+    }
+
+    /// The same with other items before it, by name, where this is a list.
+    pub fn write_beside(&self, items: &[(String, String)], text: &str) -> String {
         match self {
             Self::Prefix(prefix) => format!("{prefix}{text}"),
-            Self::Items(list) => format!("{}{}{text}", list.signature, char::from(list.assign)),
+            Self::Items(list) => {
+                let items = items.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+                let all = items.chain([(list.signature.as_str(), text)]);
+                let all =
+                    all.map(|(name, text)| format!("{name}{}{text}", char::from(list.assign)));
+                all.collect::<Vec<_>>().join(&char::from(list.separator).to_string())
+            }
         }
     }
 
@@ -228,35 +286,46 @@ impl Encoding {
             Self::Hex => "lowercase hexadecimal",
             Self::Base64 => "base64",
             Self::Base64Url => "URL-safe base64",
+            Self::Text => "text",
         }
     }
 
-    /// The bytes as text.
+    /// The bytes as text. Those of a token are text.
     pub fn encode(self, bytes: &[u8]) -> String {
-        self.codec().encode(bytes)
+        match self.codec() {
+            Some(codec) => codec.encode(bytes),
+            None => String::from_utf8_lossy(bytes).into_owned(),
+        }
     }
 
-    /// The bytes of a text, when it is exactly what [`encode`](Self::encode) makes of `length` bytes.
-    fn decode(self, text: &[u8], length: usize) -> Option<Vec<u8>> {
-        if text.len() != self.encoded_len(length) {
+    /// The bytes of a text, when it is exactly what [`encode`](Self::encode) makes of bytes of one of these lengths.
+    fn decode(self, text: &[u8], lengths: &RangeInclusive<usize>) -> Option<Vec<u8>> {
+        let Some(codec) = self.codec() else {
+            return lengths.contains(&text.len()).then(|| text.to_vec());
+        };
+        let (least, most) = (self.encoded_len(*lengths.start()), self.encoded_len(*lengths.end()));
+        if !(least..=most).contains(&text.len()) {
             return None;
         }
-        let bytes = self.codec().decode(text).ok()?;
+        let bytes = codec.decode(text).ok()?;
         // The decoder of base64 accepts padding inside the text.
-        let is_exact = bytes.len() == length
+        let is_exact = lengths.contains(&bytes.len())
             && (self != Self::Base64 || self.encode(&bytes).as_bytes() == text);
         is_exact.then_some(bytes)
     }
 
     fn encoded_len(self, length: usize) -> usize {
-        self.codec().encode_len(length)
+        // A token may be of any length.
+        let length = length.min(usize::MAX / 4);
+        self.codec().map_or(length, |codec| codec.encode_len(length))
     }
 
-    fn codec(self) -> data_encoding::Encoding {
+    fn codec(self) -> Option<data_encoding::Encoding> {
         match self {
-            Self::Hex => HEXLOWER,
-            Self::Base64 => BASE64,
-            Self::Base64Url => BASE64URL_NOPAD,
+            Self::Hex => Some(HEXLOWER),
+            Self::Base64 => Some(BASE64),
+            Self::Base64Url => Some(BASE64URL_NOPAD),
+            Self::Text => None,
         }
     }
 }
@@ -281,7 +350,10 @@ impl fmt::Display for Malformed {
             Self::Alphabet(Encoding::Hex) => write!(f, "the value is not lowercase hex"),
             Self::Alphabet(Encoding::Base64) => write!(f, "the value is not base64"),
             Self::Alphabet(Encoding::Base64Url) => write!(f, "the value is not URL-safe base64"),
-            Self::Needs(h) => write!(f, "the scheme needs a readable `{h}` header"),
+            Self::Alphabet(Encoding::Text) => write!(f, "the value is not a token"),
+            Self::Url => write!(f, "the scheme signs the public URL of the endpoint"),
+            Self::Setting(name) => write!(f, "the scheme signs the setting `{name}`"),
+            Self::Needs(what) => write!(f, "the scheme needs a readable {what}"),
         }
     }
 }
@@ -317,8 +389,9 @@ mod tests {
                     let format = SignatureFormat { encoding, layout };
                     let mac = vec![0xab; length];
                     let value = format.write(&mac);
-                    assert!(format.matches(value.as_bytes(), length), "{value}");
-                    assert_eq!(format.read(value.as_bytes(), length), Ok(vec![mac]));
+                    let lengths = length..=length;
+                    assert!(format.matches(value.as_bytes(), &lengths), "{value}");
+                    assert_eq!(format.read(value.as_bytes(), &lengths), Ok(vec![mac]));
                 }
             }
         }
@@ -328,17 +401,17 @@ mod tests {
     fn a_list_may_hold_spaces_unknown_items_and_several_signatures() {
         let format = SignatureFormat { encoding: Encoding::Hex, layout: list(b',', b'=', "v1") };
         let value = b"t=1, v1=0102 ,v0=0304,v1=0506,nothing,v1=x";
-        assert_eq!(format.read(value, 2), Ok(vec![vec![1, 2], vec![5, 6]]));
+        assert_eq!(format.read(value, &(2..=2)), Ok(vec![vec![1, 2], vec![5, 6]]));
         let mut items = format.layout.items(value);
         assert!(items.all(|item| value[item.start..].starts_with(item.text)));
         assert_eq!(format.write(&[1, 2]), "v1=0102");
-        assert_eq!(format.describe(2), "v1=<4 lowercase hex digits>");
+        assert_eq!(format.describe(&(2..=2)), "v1=<4 lowercase hex digits>");
     }
 
     #[test]
     fn only_one_spelling_of_a_mac_is_read() {
         let read = |encoding, text: &str| {
-            SignatureFormat::prefixed(encoding, "").read(text.as_bytes(), 20)
+            SignatureFormat::prefixed(encoding, "").read(text.as_bytes(), &(20..=20))
         };
         let good = Encoding::Base64.encode(&[0; 20]);
         assert!(read(Encoding::Base64, &good).is_ok());
@@ -366,8 +439,8 @@ mod tests {
             (&list, "t=1,v0=0102", "the list has no item `v1`"),
             (&list, "t=1,v1=01", "expected 4 characters, got 2"),
         ] {
-            assert!(!format.matches(value.as_bytes(), 2), "{value}");
-            let read = format.read(value.as_bytes(), 2);
+            assert!(!format.matches(value.as_bytes(), &(2..=2)), "{value}");
+            let read = format.read(value.as_bytes(), &(2..=2));
             assert_eq!(read.unwrap_err().to_string(), wrong, "{value}");
         }
     }

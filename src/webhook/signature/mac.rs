@@ -1,6 +1,7 @@
-//! The only place where a secret meets a hash function: MACs are made here and compared in constant time.
+//! Algorithms and hash functions: MACs are made here and compared in constant time.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use hmac::{Hmac, KeyInit, Mac};
 use md5::Md5;
@@ -9,14 +10,7 @@ use sha1::Sha1;
 use sha2::digest::Digest;
 use sha2::{Sha224, Sha256, Sha384, Sha512};
 
-use super::Secret;
-
-/// The MAC of `parts`, one after the other, under `secret`.
-pub fn make(algorithm: Algorithm, secret: &Secret, parts: &[&[u8]]) -> Vec<u8> {
-    Hash::of(algorithm).keyed(secret.expose()).mac(parts)
-}
-
-/// The MACs that providers use.
+/// How providers sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Algorithm {
@@ -26,15 +20,48 @@ pub enum Algorithm {
     HmacSha256,
     /// HMAC-SHA512, 64 bytes.
     HmacSha512,
+    /// The secret itself.
+    Token,
+    /// SHA-256 of what is signed, which holds the secret.
+    Sha256,
+    /// Ed25519, 64 bytes.
+    Ed25519,
+    /// ECDSA on P-256 with SHA-256, in DER.
+    EcdsaP256Sha256,
+    /// RSA with PKCS #1 v1.5 padding and SHA-256.
+    RsaSha256,
 }
 
 impl Algorithm {
-    /// Every algorithm, weakest first.
-    pub const ALL: [Self; 3] = [Self::HmacSha1, Self::HmacSha256, Self::HmacSha512];
+    /// The HMACs, weakest first.
+    pub const HMACS: [Self; 3] = [Self::HmacSha1, Self::HmacSha256, Self::HmacSha512];
 
-    /// The length of the MAC in bytes.
-    pub fn mac_len(self) -> usize {
-        Hash::of(self).length()
+    /// The hash function of an HMAC; `None` for everything else.
+    pub fn hmac(self) -> Option<Hash> {
+        match self {
+            Self::HmacSha1 => Some(Hash::Sha1),
+            Self::HmacSha256 => Some(Hash::Sha256),
+            Self::HmacSha512 => Some(Hash::Sha512),
+            _ => None,
+        }
+    }
+
+    /// Whether it checks with another key than it signs with.
+    pub fn has_public_key(self) -> bool {
+        matches!(self, Self::Ed25519 | Self::EcdsaP256Sha256 | Self::RsaSha256)
+    }
+
+    /// The possible lengths of a signature in bytes.
+    pub fn lengths(self) -> RangeInclusive<usize> {
+        match self {
+            Self::HmacSha1 => 20..=20,
+            Self::HmacSha256 | Self::Sha256 => 32..=32,
+            Self::HmacSha512 | Self::Ed25519 => 64..=64,
+            // Two numbers of at most 33 bytes, with six bytes of DER.
+            Self::EcdsaP256Sha256 => 8..=72,
+            Self::RsaSha256 => 256..=1024,
+            Self::Token => 1..=usize::MAX,
+        }
     }
 
     /// The name used in `provider.toml` and in JSON output, such as `hmac-sha1`.
@@ -43,18 +70,28 @@ impl Algorithm {
             Self::HmacSha1 => "hmac-sha1",
             Self::HmacSha256 => "hmac-sha256",
             Self::HmacSha512 => "hmac-sha512",
+            Self::Token => "token",
+            Self::Sha256 => "sha256",
+            Self::Ed25519 => "ed25519",
+            Self::EcdsaP256Sha256 => "ecdsa-p256-sha256",
+            Self::RsaSha256 => "rsa-sha256",
         }
     }
 
     /// The name of its hash function, as prefixes of signatures have it, such as `sha1`.
     pub fn hash_name(self) -> &'static str {
-        self.name().trim_start_matches("hmac-")
+        self.name().rsplit('-').next().unwrap_or_default()
     }
 }
 
 impl fmt::Display for Algorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name().to_uppercase())
+        match self {
+            Self::Token => f.write_str("token"),
+            Self::Ed25519 => f.write_str("Ed25519"),
+            Self::Sha256 => f.write_str("SHA-256"),
+            _ => f.write_str(&self.name().to_uppercase()),
+        }
     }
 }
 
@@ -73,15 +110,6 @@ impl Hash {
     /// Every hash function, likeliest first.
     pub const ALL: [Self; 6] =
         [Self::Sha256, Self::Sha1, Self::Sha512, Self::Md5, Self::Sha384, Self::Sha224];
-
-    /// The hash function of a scheme's MAC.
-    pub fn of(algorithm: Algorithm) -> Self {
-        match algorithm {
-            Algorithm::HmacSha1 => Self::Sha1,
-            Algorithm::HmacSha256 => Self::Sha256,
-            Algorithm::HmacSha512 => Self::Sha512,
-        }
-    }
 
     pub fn length(self) -> usize {
         self.facts().0

@@ -1,8 +1,11 @@
-//! Signatures: schemes as data, secrets, and making, checking and corrupting the value of a signature header.
+//! Signatures: schemes as data, secrets, and making, checking and corrupting signatures.
 
 pub mod format;
+pub mod key;
 pub(crate) mod mac;
+pub(crate) mod request;
 pub mod scheme;
+pub mod sign;
 pub(crate) mod tamper;
 pub mod verify;
 
@@ -10,7 +13,8 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-pub use scheme::signature;
+pub use request::SignatureContext;
+pub use sign::signature;
 
 /// A signing secret and where it was found. It cannot be printed by accident: it has no `Display`, a redacted `Debug`,
 /// and is wiped from memory when dropped.

@@ -2,10 +2,9 @@
 
 use bytes::Bytes;
 
-use super::Secret;
-use super::mac;
-use super::scheme::{Algorithm, Scheme};
-use crate::webhook::delivery::Headers;
+use super::key::SigningKey;
+use super::scheme::Algorithm;
+use super::sign::Signing;
 
 /// What to corrupt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,27 +66,26 @@ impl Tamper {
     }
 }
 
-/// Signs `body` and corrupts the result.
+/// Signs a request and corrupts the result.
 ///
 /// # Errors
 /// Why this delivery cannot be corrupted in this way: the result would be the same, or it cannot even be signed.
-pub fn tamper(
-    how: Tamper,
-    scheme: &Scheme,
-    secret: &Secret,
-    headers: &Headers,
-    body: &Bytes,
-) -> Result<Tampered, String> {
-    let parts = scheme.signed(headers, body).map_err(|why| why.to_string())?;
-    let encode = |algorithm, secret: &Secret| {
-        let mac = mac::make(algorithm, secret, &parts);
-        scheme.format.encoding.encode(&mac)
+pub fn tamper(how: Tamper, signing: &Signing<'_>) -> Result<Tampered, String> {
+    let scheme = signing.scheme;
+    let body = &signing.request().body;
+    let encode = |algorithm, key: &SigningKey| {
+        let signature = signing.signature_with(algorithm, key, body);
+        let signature = signature.map_err(|why| why.to_string())?;
+        Ok::<_, String>(scheme.format.encoding.encode(&signature))
     };
-    let encoded = encode(scheme.algorithm, secret);
-    let with = |encoded: &str| scheme.format.layout.write(encoded);
+    let encoded = encode(scheme.algorithm, &signing.key)?;
+    let with = |encoded: &str| signing.write_text(encoded);
     let good = with(&encoded);
     let corrupted = match how {
         Tamper::Missing => None,
+        Tamper::Body if !scheme.covers_body() => {
+            return Err("the signature does not cover the body".to_owned());
+        }
         Tamper::Body => {
             let (body, signature) = (change_body(body)?, Some(good));
             return Ok(Tampered { signature, body });
@@ -96,16 +94,16 @@ pub fn tamper(
         Tamper::Truncated => Some(good.chars().take(good.len() / 2).collect()),
         Tamper::Uppercase => Some(with(&encoded.to_uppercase())),
         Tamper::Secret => {
-            let other = [secret.expose(), b"-another"].concat();
-            let other = Secret::new(other, "--tamper secret");
-            Some(with(&encode(scheme.algorithm, &other)))
+            let other = signing.key.other().ok_or("no other key of this kind can be made")?;
+            Some(with(&encode(scheme.algorithm, &other)?))
         }
         Tamper::Algorithm => {
             let other = match scheme.algorithm {
-                Algorithm::HmacSha1 => Algorithm::HmacSha256,
+                Algorithm::HmacSha1 | Algorithm::Sha256 => Algorithm::HmacSha256,
                 Algorithm::HmacSha256 | Algorithm::HmacSha512 => Algorithm::HmacSha1,
+                _ => return Err("the scheme has no other algorithm".to_owned()),
             };
-            Some(with(&encode(other, secret)))
+            Some(with(&encode(other, &signing.key)?))
         }
     };
     if corrupted.as_ref() == Some(&good) {
@@ -154,7 +152,7 @@ mod tests {
             br#"{"text":"\ud83d\ude00"}"#,
             br#"{"text":"a\\b"}"#,
         ];
-        for body in samples.map(|sample| sample.json).chain(escaped) {
+        for body in samples.map(|sample| sample.body).chain(escaped) {
             let body = Bytes::from_static(body);
             let changed = change_body(&body).unwrap();
             let parse = |b: &[u8]| serde_json::from_slice::<serde_json::Value>(b).unwrap();

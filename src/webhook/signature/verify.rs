@@ -1,13 +1,16 @@
-//! Verifying: one verdict for one delivery under one scheme. Why a signature does not match is a separate
+//! Verifying: one verdict for one delivery under a provider's schemes. Why a signature does not match is a separate
 //! question (see `diagnose`) that never changes the verdict.
+
+use std::borrow::Cow;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::Secret;
 use super::format::Malformed;
-use super::mac::Hash;
-use super::scheme::{Algorithm, Scheme};
+use super::key::VerifyingKey;
+use super::request::{SignatureContext, SignedRequest};
+use super::scheme::{Algorithm, Location, Part, Scheme, TimestampSource};
 use crate::webhook::delivery::Delivery;
 
 /// What is known about a delivery's signature. Only [`Verdict::Valid`] is a pass.
@@ -66,14 +69,19 @@ impl Verdict {
 pub struct SignatureReport {
     /// The verdict.
     pub verdict: Verdict,
-    /// The header that was looked for, in lower case; `None` when the provider does not sign.
+    /// The header that was looked for, in lower case; `None` when the signature is in the body, or the provider does
+    /// not sign.
     pub header: Option<String>,
     /// The algorithm of the scheme.
     pub algorithm: Option<Algorithm>,
+    /// The name of the signature, where the provider has several.
+    pub name: Option<String>,
     /// The verdict in a sentence for people. Never holds a secret or an expected signature.
     pub reason: String,
     /// The secret that matched, by where it came from.
     pub secret: Option<String>,
+    /// What the user has to give before there can be a better verdict.
+    pub needs: Option<String>,
 }
 
 impl SignatureReport {
@@ -84,10 +92,12 @@ impl SignatureReport {
     ) -> Self {
         Self {
             verdict,
-            header: scheme.map(|s| s.header.clone()),
+            header: scheme.and_then(Scheme::header).map(str::to_owned),
             algorithm: scheme.map(|s| s.algorithm),
+            name: scheme.and_then(|s| s.name.clone()),
             reason: reason.into(),
             secret: None,
+            needs: None,
         }
     }
 
@@ -97,89 +107,231 @@ impl SignatureReport {
     }
 }
 
-/// Checks `delivery` under `scheme` with each secret in turn; `now` is only asked by schemes that sign
-/// a timestamp.
+/// Checks a delivery under each of a provider's schemes with each secret in turn: one that holds is enough. `now` is
+/// only asked by schemes that sign a time.
 pub fn check(
-    scheme: &Scheme,
+    schemes: &[Scheme],
     delivery: &Delivery,
     secrets: &[Secret],
+    context: &SignatureContext,
     now: Timestamp,
 ) -> SignatureReport {
-    let headers = &delivery.headers;
+    let counts = |scheme: &&Scheme| context.required.is_none() || scheme.name == context.required;
+    let request = SignedRequest::new(delivery, context);
     if secrets.is_empty() {
-        return SignatureReport::unchecked(Some(scheme));
+        let is_absent = |scheme: &Scheme| scheme.optional && scheme.value(&request).is_none();
+        let first = schemes.iter().find(counts);
+        return match schemes.iter().all(is_absent) {
+            true => SignatureReport::new(Verdict::Unsigned, first, "it is not signed"),
+            false => SignatureReport::unchecked(first),
+        };
     }
-    let report = |verdict, reason: String| SignatureReport::new(verdict, Some(scheme), reason);
-    let malformed = |why: Malformed| report(Verdict::Malformed, why.to_string());
-
-    let mut values = headers.all(&scheme.header);
-    let Some(value) = values.next() else {
-        let reason = format!("there is no {} header", scheme.header);
-        return report(Verdict::Missing, reason);
-    };
-    let more = values.count();
-    if more > 0 {
-        return malformed(Malformed::Repeated(more + 1));
-    }
-    let received = scheme.read(value.trim_ascii());
-    let checked = received.and_then(|received| {
-        let parts = scheme.signed(headers, &delivery.body)?;
-        Ok(secrets.iter().find(|secret| {
-            let mut mac = Hash::of(scheme.algorithm).keyed(secret.expose());
-            parts.iter().for_each(|part| mac.update(part));
-            received.iter().any(|received| mac.is(received))
-        }))
-    });
-    let secret = match checked {
-        Err(why) => return malformed(why),
-        Ok(Some(secret)) => secret,
-        Ok(None) => {
-            let whose = match secrets {
-                [only] => format!("under the secret from {}", only.origin()),
-                many => format!("under any of the {} secrets", many.len()),
-            };
-            let reason = format!("it is not the {} of the body {whose}", scheme.algorithm);
-            return report(Verdict::Invalid, reason);
+    let mut best: Option<(Rank, SignatureReport)> = None;
+    let mut better = Vec::new();
+    for scheme in schemes.iter().filter(counts) {
+        let (rank, mut report) = check_one(scheme, &request, secrets, now);
+        if rank == Rank::Valid {
+            let name = scheme.name.as_deref().unwrap_or_default();
+            if !name.is_empty() {
+                report.reason = format!("`{name}`: {}", report.reason);
+            }
+            if !better.is_empty() {
+                report.reason.push_str(&format!("; {}", better.join(", ")));
+            }
+            return report;
         }
+        better.extend(scheme.name.as_ref().map(|name| match rank {
+            Rank::Absent => format!("the stronger `{name}` is absent"),
+            _ => format!("the stronger `{name}` does not hold: {}", report.reason),
+        }));
+        if best.as_ref().is_none_or(|(known, _)| rank > *known) {
+            best = Some((rank, report));
+        }
+    }
+    let unknown = || {
+        let name = context.required.as_deref().unwrap_or_default();
+        let reason = format!("the provider has no signature `{name}`");
+        SignatureReport::new(Verdict::Missing, None, reason)
+    };
+    best.map_or_else(unknown, |(_, report)| report)
+}
+
+/// How much a report says of a delivery, the least first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    /// There is no such signature.
+    Absent,
+    /// No secret is a key of it.
+    NoKey,
+    Malformed,
+    Invalid,
+    /// The user has not said what is signed.
+    Unable,
+    Stale,
+    Valid,
+}
+
+fn check_one(
+    scheme: &Scheme,
+    request: &SignedRequest<'_>,
+    secrets: &[Secret],
+    now: Timestamp,
+) -> (Rank, SignatureReport) {
+    let report = |verdict, reason: String| SignatureReport::new(verdict, Some(scheme), reason);
+    let malformed = |why: Malformed| {
+        let rank = match why {
+            Malformed::ItemMissing(_) => Rank::Absent,
+            _ => Rank::Malformed,
+        };
+        (rank, report(Verdict::Malformed, why.to_string()))
+    };
+    let unable = |rank, reason: String, needs: String| {
+        let report = report(Verdict::Invalid, format!("it cannot be checked: {reason}"));
+        (rank, SignatureReport { needs: Some(needs), ..report })
+    };
+    let Some(value) = scheme.value(request) else {
+        return (Rank::Absent, report(Verdict::Missing, format!("there is no {}", scheme.place())));
+    };
+    let repeated = scheme.header().map_or(1, |name| request.delivery.headers.all(name).count());
+    if repeated > 1 {
+        return malformed(Malformed::Repeated(repeated));
+    }
+    let received = match scheme.read(&value) {
+        Ok(received) => received,
+        Err(why) => return malformed(why),
+    };
+    let items: Vec<_> = scheme.format.layout.items(&value).collect();
+    let item = |name: &str| {
+        let found = items.iter().find(|item| item.name == name.as_bytes());
+        found.map(|item| item.text)
+    };
+    let mut keys = Vec::new();
+    let mut unusable = None;
+    for secret in secrets {
+        match scheme.key.verifying(scheme.algorithm, secret) {
+            Ok(key) => keys.push((secret, key)),
+            Err(why) => unusable = unusable.or(Some(why)),
+        }
+    }
+    if let (Some(why), true) = (unusable, keys.is_empty()) {
+        return unable(Rank::NoKey, why.to_string(), format!("give {}", why.expected));
+    }
+    let mut matching = None;
+    for (secret, key) in &keys {
+        let parts = match request.signed(scheme, key.bytes(), item) {
+            Ok(parts) => parts,
+            Err(why) => match why.missing_setting() {
+                Some(needs) => return unable(Rank::Unable, why.to_string(), needs),
+                None => return malformed(why),
+            },
+        };
+        if received.iter().any(|received| key.verifies(scheme.algorithm, &parts, received)) {
+            matching = Some(*secret);
+            break;
+        }
+    }
+    let Some(secret) = matching else {
+        let whose = match keys.as_slice() {
+            [(only, _)] => format!("under the secret from {}", only.origin()),
+            many => format!("under any of the {} secrets", many.len()),
+        };
+        let what = match scheme.algorithm {
+            Algorithm::Token => {
+                return (Rank::Invalid, report(Verdict::Invalid, not_the_token(&keys)));
+            }
+            algorithm => format!("it is not the {algorithm} of the {}", scheme.subject()),
+        };
+        return (Rank::Invalid, report(Verdict::Invalid, format!("{what} {whose}")));
     };
     if let Some(rule) = &scheme.timestamp {
-        let Some(signed) = rule.seconds(headers) else {
-            return malformed(Malformed::Needs(rule.header.clone()));
+        let seconds = match &rule.source {
+            TimestampSource::Header(name) => {
+                request.delivery.headers.get(name).and_then(|text| rule.seconds(text))
+            }
+            TimestampSource::Item(name) => item(name).and_then(|text| rule.seconds(text)),
+            TimestampSource::Body(pointer) => {
+                request.field(pointer).and_then(|text| rule.seconds(&text))
+            }
+        };
+        let Some(signed) = seconds else {
+            return malformed(Malformed::Needs(rule.place()));
         };
         // Negative when it lies in the future.
         let age = now.as_second().saturating_sub(signed);
-        let (distance, tolerance) = (age.unsigned_abs(), rule.tolerance_seconds);
-        if distance > tolerance {
+        let distance = age.unsigned_abs();
+        if let Some(tolerance) = rule.tolerance_seconds.filter(|tolerance| distance > *tolerance) {
             let when = match age {
                 0.. => "ago",
                 _ => "ahead of the clock here",
             };
             let reason =
                 format!("it was signed {distance} s {when}, the tolerance is {tolerance} s");
-            return report(Verdict::Stale, reason);
+            return (Rank::Stale, report(Verdict::Stale, reason));
         }
     }
     let origin = secret.origin();
-    let reason = format!("{} under the secret from {origin}", scheme.algorithm);
-    SignatureReport { secret: Some(origin.to_owned()), ..report(Verdict::Valid, reason) }
+    let reason = match scheme.algorithm {
+        Algorithm::Token => format!("it is the secret from {origin}"),
+        algorithm => format!("{algorithm} under the secret from {origin}"),
+    };
+    let report = report(Verdict::Valid, reason);
+    (Rank::Valid, SignatureReport { secret: Some(origin.to_owned()), ..report })
+}
+
+fn not_the_token(keys: &[(&Secret, VerifyingKey)]) -> String {
+    match keys {
+        [(only, _)] => format!("it is not the secret from {}", only.origin()),
+        many => format!("it is none of the {} secrets", many.len()),
+    }
+}
+
+impl Scheme {
+    /// The value of the signature in a request, if there is one.
+    pub(crate) fn value<'a>(&'a self, request: &'a SignedRequest<'_>) -> Option<Cow<'a, [u8]>> {
+        match &self.location {
+            Location::Header(name) => {
+                request.delivery.headers.get(name).map(|value| Cow::Borrowed(value.trim_ascii()))
+            }
+            Location::Body(pointer) => request.field(pointer),
+        }
+    }
+
+    /// Whether a delivery has a signature where this scheme puts it.
+    pub fn is_in(&self, delivery: &Delivery) -> bool {
+        let context = SignatureContext::default();
+        self.value(&SignedRequest::new(delivery, &context)).is_some()
+    }
+
+    /// What is signed, in a word.
+    fn subject(&self) -> &'static str {
+        match self.signs.as_slice() {
+            parts if parts.contains(&Part::Body) => "body",
+            _ => "signed parts",
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::webhook::signature::format::{Encoding, SignatureFormat};
-    use crate::webhook::signature::scheme::{Part, TimestampRule};
     use crate::webhook::signature::signature;
     use bytes::Bytes;
 
     fn timestamped() -> Scheme {
-        Scheme {
-            header: "x-signature".into(),
-            algorithm: Algorithm::HmacSha256,
-            format: SignatureFormat::prefixed(Encoding::Base64, "v1,"),
-            signs: vec![Part::Header("x-timestamp".into()), Part::Text(".".into()), Part::Body],
-            timestamp: Some(TimestampRule { header: "x-timestamp".into(), tolerance_seconds: 300 }),
-        }
+        toml::from_str(
+            "header = 'x-signature'\nalgorithm = 'hmac-sha256'\nencoding = 'base64'\nprefix = 'v1,'\n\
+             signs = [{ header = 'x-timestamp' }, { text = '.' }, 'body']\n\
+             timestamp = { header = 'x-timestamp', tolerance_seconds = 300 }",
+        )
+        .unwrap()
+    }
+
+    fn check_one_scheme(
+        delivery: &Delivery,
+        secrets: &[Secret],
+        now: Timestamp,
+    ) -> SignatureReport {
+        check(&[timestamped()], delivery, secrets, &SignatureContext::default(), now)
     }
 
     fn signed_at(seconds: &str, secret: &Secret) -> Delivery {
@@ -206,7 +358,7 @@ mod tests {
             ("9223372036854775807", &secret, Verdict::Stale, ""),
         ] {
             let secrets = std::slice::from_ref(&secret);
-            let report = check(&timestamped(), &signed_at(at, key), secrets, now);
+            let report = check_one_scheme(&signed_at(at, key), secrets, now);
             assert_eq!(report.verdict, verdict, "{at}");
             assert!(report.reason.contains(reason), "{}", report.reason);
         }
@@ -218,7 +370,7 @@ mod tests {
         let mut delivery = signed_at("1000000", &secret);
         delivery.headers.push("x-signature", "v1,AAAA");
         let now = Timestamp::from_second(1_000_000).unwrap();
-        let report = check(&timestamped(), &delivery, &[secret], now);
+        let report = check_one_scheme(&delivery, &[secret], now);
         assert_eq!(report.verdict, Verdict::Malformed);
     }
 }

@@ -146,6 +146,7 @@ fn analysis() -> impl Strategy<Value = RecordedAnalysis> {
                         verdict,
                         header,
                         algorithm: algorithm.map(Cow::Owned),
+                        name: None,
                         reason,
                     },
                     validation: Validation { verdict: validity, errors: found.0, notes: found.1 },
@@ -243,6 +244,7 @@ proptest! {
 fn a_line_of_the_listener_is_written_back_unchanged() {
     let analyzer = Analyzer {
         allow_unsigned: false,
+        context: Default::default(),
         catalog: Catalog::builtin(),
         provider: None,
         secrets: vec![Secret::new(SECRET.as_bytes().to_vec(), "--secret")],
@@ -269,6 +271,7 @@ fn a_line_of_the_listener_is_written_back_unchanged() {
                 },
                 duration: Duration::from_micros(1001),
             }),
+            sender_left: false,
             duration: Some(Duration::from_micros(123_457)),
             unread_body: None,
         };

@@ -6,7 +6,7 @@ use super::Project;
 use crate::support::listening::Listening;
 use crate::support::{SECRET, hook};
 
-const ACME: &str = r#"
+pub(super) const ACME: &str = r#"
 name = "acme"
 title = "Acme"
 document = "Acme's page"

@@ -73,6 +73,6 @@ fn a_custom_sample_works_like_a_built_in_one() {
         assert!(ran.stderr.contains(said) && ran.stderr.contains(name), "{}", ran.stderr);
         fs::remove_file(path).unwrap();
     }
-    place.write("project/cz-hook.toml", "fixtures = 'nowhere'\n");
+    place.trusted("fixtures = 'nowhere'\n");
     place.run(["events"]).run().exits(2);
 }

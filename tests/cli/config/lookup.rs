@@ -14,9 +14,11 @@ fn the_file_is_searched_upward_to_the_root_of_the_repository() {
     let deep =
         || place.run(["sign", "lead.submit", "--print", "value"]).within(place.path("project/a/b"));
     deep().run().exits(2);
-    place.write("project/cz-hook.toml", "[profile.default]\nsecret = 'root'\n");
+    place.trusted("[profile.default]\nsecret = 'root'\n");
     assert_eq!(deep().run().exits(0).out(), signature("root"));
     place.write("project/a/cz-hook.toml", "[profile.default]\nsecret = 'nearer'\n");
+    deep().run().exits(2);
+    place.run(["trust"]).within(place.path("project/a/b")).run().exits(0);
     assert_eq!(deep().run().exits(0).out(), signature("nearer"));
     deep().arg("--no-config").run().exits(2);
 }
@@ -29,6 +31,7 @@ fn the_search_upward_ends_at_home() {
     let run = || place.run(["sign", "lead.submit"]).within(place.path("home/work"));
     run().run().exits(2);
     place.write("home/cz-hook.toml", "[profile.default]\nsecret = 'in home'\n");
+    place.run(["trust"]).within(place.path("home/work")).run().exits(0);
     run().run().exits(0);
 }
 

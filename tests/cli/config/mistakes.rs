@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::Project;
+use super::{Project, cloned};
 use crate::support::BODY;
 
 #[test]
@@ -49,9 +49,9 @@ fn an_unknown_key_is_an_error_with_its_line() {
         }
     }
     let place = Project::new();
-    place.write("project/cz-hook.toml", b"\xff\xfe");
+    place.trusted(b"\xff\xfe");
     place.run(["events"]).run().exits(2);
-    place.write("project/cz-hook.toml", vec![b'#'; (1 << 20) + 1]);
+    place.trusted(vec![b'#'; (1 << 20) + 1]);
     place.run(["events"]).run().exits(2);
     fs::remove_file(place.path("project/cz-hook.toml")).unwrap();
     fs::create_dir(place.path("project/cz-hook.toml")).unwrap();
@@ -85,8 +85,9 @@ fn an_untrusted_file_cannot_write_to_the_terminal() {
         format!("[profile.default]\n[profile.\"{EVIL}\"]\nsecret_env = \"{EVIL}\""),
         profile(&format!("providers = 'own'\nfixtures = 'fixtures'\nurl = \"{EVIL}\"")),
     ];
-    for file in files {
-        let place = Project::with(&file);
+    let trusted = files.iter().filter(|file| !file.contains("secret_command ="));
+    let places = trusted.map(|file| (file, Project::with(file)));
+    for (file, place) in files.iter().map(|file| (file, cloned(file))).chain(places) {
         place.write("project/fixtures/\u{1b}[2J.json", "no JSON");
         place.write("project/own/\u{1b}[2J/provider.toml", "no TOML");
         for args in [

@@ -6,7 +6,9 @@ mod lookup;
 mod mistakes;
 mod precedence;
 mod profile;
+mod schema_budget;
 mod secrets;
+mod trust;
 
 use std::fs;
 use std::path::PathBuf;
@@ -27,11 +29,17 @@ impl Project {
         Self { dir }
     }
 
-    /// A project with this file.
+    /// A project with this file, which the user trusts.
     fn with(project: &str) -> Self {
         let place = Self::new();
-        place.write("project/cz-hook.toml", project);
+        place.trusted(project);
         place
+    }
+
+    /// Writes the project's file and trusts it, if it can be used at all.
+    fn trusted(&self, text: impl AsRef<[u8]>) {
+        self.write("project/cz-hook.toml", text);
+        self.run(["trust"]).run();
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -57,6 +65,13 @@ impl Project {
             .env("HOME", home)
             .within(self.path("project"))
     }
+}
+
+/// A project with a file that the user has not trusted.
+fn cloned(text: &str) -> Project {
+    let place = Project::new();
+    place.write("project/cz-hook.toml", text);
+    place
 }
 
 /// The value that `sign --print value` prints with a secret.

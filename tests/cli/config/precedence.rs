@@ -49,12 +49,12 @@ fn the_default_profile_is_default_profile_or_the_one_named_default() {
         ran.exits(0).out().to_owned()
     };
     assert_eq!(sign(&place), signature("a"));
-    place.write("project/cz-hook.toml", format!("default_profile = 'b'\n{text}"));
+    place.trusted(format!("default_profile = 'b'\n{text}"));
     assert_eq!(sign(&place), signature("b"));
-    place.write("project/cz-hook.toml", format!("default_profile = 'c'\n{text}"));
+    place.trusted(format!("default_profile = 'c'\n{text}"));
     let ran = place.run(["sign", "lead.submit"]).run().exits(2);
     assert!(ran.stderr.contains("default_profile in"), "{}", ran.stderr);
-    place.write("project/cz-hook.toml", "[profile.b]\nsecret = 'b'\n");
+    place.trusted("[profile.b]\nsecret = 'b'\n");
     place.run(["sign", "lead.submit"]).run().exits(2);
 }
 

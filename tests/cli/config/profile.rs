@@ -95,7 +95,7 @@ fn effective_settings_are_shown_without_passwords_and_checked() {
         ("forward_to = 'lead.sumbit=http://h/'", "`forward_to` in"),
         ("forward_to = ['http://a/', 'http://b/']", "given twice for every event"),
     ] {
-        place.write("project/cz-hook.toml", format!("[profile.default]\n{text}\n"));
+        place.trusted(format!("[profile.default]\n{text}\n"));
         let ran = place.run(["config", "--check"]).run().exits(2);
         assert!(ran.stderr.contains(said), "{text}: {}", ran.stderr);
         place.run(["config"]).run().exits(0);

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{Project, signature};
+use super::{Project, cloned, signature};
 use crate::support::{BODY, SECRET, SIGNATURE, hook};
 
 #[test]
@@ -136,39 +136,21 @@ fn a_secret_command_does_not_run_when_no_secret_is_needed() {
 
 #[cfg(unix)]
 #[test]
-fn an_untrusted_project_file_runs_no_command_and_reads_no_file_outside() {
-    let place = Project::with("[profile.default]\nsecret_command = 'touch ran; echo s'\n");
+fn a_project_file_runs_a_command_only_when_it_is_trusted() {
+    let place = cloned("[profile.default]\nsecret_command = 'touch ran; echo s'\n");
     let ran = place.run(["sign", "lead.submit"]).run().exits(2);
-    assert!(ran.stderr.contains("not run") && ran.stderr.contains("--config"), "{}", ran.stderr);
-    assert!(!place.path("project/ran").exists());
+    assert!(ran.stderr.contains("cz-hook trust"), "{}", ran.stderr);
     // The user file may contain what the project file may not.
     place.own("[profile.default]\nsecret = 's'\n");
     place.run(["sign", "lead.submit"]).run().exits(0);
     assert!(!place.path("project/ran").exists());
     // A file that is named on the command line is trusted.
     place.run(["sign", "lead.submit", "--config", "cz-hook.toml"]).run().exits(0);
+    fs::remove_file(place.path("project/ran")).unwrap();
+    place.run(["trust"]).run().exits(0);
+    assert!(!place.path("project/ran").exists());
+    place.run(["sign", "lead.submit"]).run().exits(0);
     assert!(place.path("project/ran").exists());
-
-    place.write("home/private/token.json", "{\"eventType\":\"x\",\"agentId\":\"y\",\"payload\":1}");
-    let list = |text: &str| {
-        place.write("project/cz-hook.toml", text);
-        place.run(["events"]).run()
-    };
-    for text in [
-        "fixtures = '../home/private'",
-        "providers = '../home/private'",
-        "fixtures = 'link'",
-        "fixtures = 'own'",
-    ] {
-        let link = place.path("project/link");
-        let _ = std::os::unix::fs::symlink(place.path("home/private"), link);
-        fs::create_dir_all(place.path("project/own")).unwrap();
-        let file = place.path("project/own/token.json");
-        let _ = std::os::unix::fs::symlink(place.path("home/private/token.json"), file);
-        let ran = list(text).exits(2);
-        assert!(ran.stderr.contains("outside of its project"), "{text}: {}", ran.stderr);
-    }
-    place.run(["events", "--config", "cz-hook.toml"]).run().exits(0);
 }
 
 #[test]

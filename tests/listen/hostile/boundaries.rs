@@ -11,9 +11,9 @@ fn pipelined_requests_are_answered_in_order_each_with_its_own_head() {
     let listening = listen([]);
     let size = format!("{:x}", BODY.len());
     let all = format!(
-        "POST /1 HTTP/1.1\r\nX-N: 1\r\nX-Chatzuri-Signature: {SIGNATURE}\r\nContent-Length: {}\r\n\r\n{BODY}\
-         POST /2 HTTP/1.1\r\nX-N: 2\r\nTransfer-Encoding: chunked\r\n\r\n{size};a=\"\r\n{BODY}\r\n0\r\nX: y\r\n\r\n\
-         POST /3 HTTP/1.1\r\nX-N: 3\r\nX-Chatzuri-Signature: {SIGNATURE}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        "POST /1 HTTP/1.1\r\nHost: h\r\nX-N: 1\r\nX-Chatzuri-Signature: {SIGNATURE}\r\nContent-Length: {}\r\n\r\n{BODY}\
+         POST /2 HTTP/1.1\r\nHost: h\r\nX-N: 2\r\nTransfer-Encoding: chunked\r\n\r\n{size};a=\"\r\n{BODY}\r\n0\r\nX: y\r\n\r\n\
+         POST /3 HTTP/1.1\r\nHost: h\r\nX-N: 3\r\nX-Chatzuri-Signature: {SIGNATURE}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
         BODY.len(),
     );
     let answer = listening.exchange(all.as_bytes());
@@ -26,7 +26,7 @@ fn pipelined_requests_are_answered_in_order_each_with_its_own_head() {
             (
                 l["id"].clone(),
                 l["target"].clone(),
-                l["headers"][0][1].clone(),
+                l["headers"][1][1].clone(),
                 l["signature"]["verdict"].clone(),
             )
         })
@@ -40,7 +40,7 @@ fn pipelined_requests_are_answered_in_order_each_with_its_own_head() {
 /// A signed request that must not be read as one.
 fn smuggled() -> String {
     format!(
-        "POST /smuggled HTTP/1.1\r\nX-Chatzuri-Signature: {SIGNATURE}\r\nContent-Length: {}\r\n\r\n{BODY}",
+        "POST /smuggled HTTP/1.1\r\nHost: h\r\nX-Chatzuri-Signature: {SIGNATURE}\r\nContent-Length: {}\r\n\r\n{BODY}",
         BODY.len()
     )
 }
@@ -66,7 +66,7 @@ fn no_request_is_smuggled_after_an_ambiguous_body() {
         ("Content-Length: 0,0\r\n", ""),
     ]
     .map(|(headers, body)| {
-        format!("POST / HTTP/1.1\r\n{headers}\r\n{body}{}", smuggled()).into_bytes()
+        format!("POST / HTTP/1.1\r\nHost: h\r\n{headers}\r\n{body}{}", smuggled()).into_bytes()
     });
     let old = format!("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n{none}{}", smuggled());
     let listening = listen([]);
@@ -79,10 +79,10 @@ fn a_request_inside_a_body_is_a_body() {
     let listening = listen(["--max-body", "200"]);
     let inner = smuggled();
     let all = format!(
-        "GET /1 HTTP/1.1\r\nContent-Length: {length}\r\n\r\n{inner}\
-         POST /2 HTTP/1.1\r\nContent-Length: {length}\r\n\r\n{inner}\
-         POST /3 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n{length:x}\r\n{inner}\r\n0\r\n\r\n\
-         POST /4 HTTP/1.1\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{{}}",
+        "GET /1 HTTP/1.1\r\nHost: h\r\nContent-Length: {length}\r\n\r\n{inner}\
+         POST /2 HTTP/1.1\r\nHost: h\r\nContent-Length: {length}\r\n\r\n{inner}\
+         POST /3 HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n{length:x}\r\n{inner}\r\n0\r\n\r\n\
+         POST /4 HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{{}}",
         length = inner.len(),
     );
     let answer = listening.exchange(all.as_bytes());
@@ -98,9 +98,9 @@ fn odd_line_ends_in_trailers_do_not_mix_up_heads() {
     let listening = listen([]);
     for trailers in ["\n", "X: y\n\r\n", "X: y\n\n"] {
         let all = format!(
-            "POST /1 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{{}}\r\n0\r\n{trailers}\
-             POST /smuggled HTTP/1.1\r\nX-Smuggled: yes\r\n\r\n\
-             POST /2 HTTP/1.1\r\nX-Chatzuri-Signature: {SIGNATURE}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{BODY}",
+            "POST /1 HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{{}}\r\n0\r\n{trailers}\
+             POST /smuggled HTTP/1.1\r\nHost: h\r\nX-Smuggled: yes\r\n\r\n\
+             POST /2 HTTP/1.1\r\nHost: h\r\nX-Chatzuri-Signature: {SIGNATURE}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{BODY}",
             BODY.len(),
         );
         let answer = listening.exchange(all.as_bytes());

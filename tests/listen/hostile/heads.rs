@@ -99,11 +99,13 @@ fn another_version_of_http_is_rejected() {
 }
 
 #[test]
-fn the_preface_of_http_2_ends_the_connection() {
+fn the_preface_of_http_2_gets_505() {
     let listening = listen([]);
     let answer = listening.exchange(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0");
-    assert!(answer.is_empty() || status(&answer) == 400, "{answer}");
-    turned_away(&listening, "malformed");
+    assert_eq!(status(&answer), 505, "{answer}");
+    assert!(answer.contains("HTTP/2 is not supported: use HTTP/1.1"), "{answer}");
+    let line = turned_away(&listening, "malformed");
+    assert_eq!(line["response"]["status"], 505);
     assert!(still_serves(&listening).is_empty());
 }
 
@@ -125,8 +127,9 @@ fn a_request_cut_off_in_its_head_is_truncated() {
         stream.write_all(part.as_bytes()).unwrap();
         stream.shutdown(Shutdown::Write).unwrap();
         let answer = rest(stream);
-        assert!(answer.is_empty() || status(&answer) == 400, "{answer}");
-        turned_away(&listening, "truncated");
+        assert_eq!(status(&answer), 400, "{part:?}: {answer}");
+        let line = turned_away(&listening, "truncated");
+        assert_eq!(line["response"]["status"], 400);
     }
     assert!(still_serves(&listening).is_empty());
 }

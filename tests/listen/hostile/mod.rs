@@ -6,6 +6,7 @@ mod boundaries;
 mod heads;
 mod many_connections;
 mod payload;
+mod refusals;
 mod slow_peers;
 mod terminal;
 

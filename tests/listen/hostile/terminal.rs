@@ -37,7 +37,7 @@ fn steering() -> Steering {
     deliveries.push(signed("/%1b%5b2J%9b%0d%0a%e2%80%ae?%1b", BODY.as_bytes()));
     deliveries.push(signed("/\u{9b}2J\u{202e}\u{2066}?\u{9b}\u{202e}", BODY.as_bytes()));
     // Header values may hold any byte above ASCII, in UTF-8 or not, and tabs.
-    let mut odd = b"POST / HTTP/1.1\r\nConnection: close\r\n".to_vec();
+    let mut odd = b"POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n".to_vec();
     odd.extend(format!("Content-Length: {}\r\n", BODY.len()).bytes());
     odd.extend("X-Text: \u{9b}2J\t\u{202e}\u{2066}\u{85}\r\n".bytes());
     odd.extend_from_slice(
@@ -45,12 +45,12 @@ fn steering() -> Steering {
     );
     odd.extend_from_slice(BODY.as_bytes());
     deliveries.push(odd);
-    let with_escape = format!("POST / HTTP/1.1\r\nX: {STEERING}\r\n\r\n");
+    let with_escape = format!("POST / HTTP/1.1\r\nHost: h\r\nX: {STEERING}\r\n\r\n");
     let others = vec![
         request("GET", "/\u{9b}2J\u{202e}%1b", &[], b""),
         request("|^_`~!#$%&'*+-.", "/", &[], b""),
         with_escape.into_bytes(),
-        b"POST /\x1b[2J HTTP/1.1\r\n\r\n".to_vec(),
+        b"POST /\x1b[2J HTTP/1.1\r\nHost: h\r\n\r\n".to_vec(),
         b"\x1b[2J\x1b]0;owned\x07\r\n\r\n".to_vec(),
     ];
     Steering { deliveries, others }
@@ -151,9 +151,9 @@ fn json_lines_are_safe_for_a_terminal_and_lossless() {
     assert_eq!(lines[8]["target"], "/%1b%5b2J%9b%0d%0a%e2%80%ae?%1b");
     assert_eq!(lines[9]["target"], "/\u{9b}2J\u{202e}\u{2066}?\u{9b}\u{202e}");
     let headers = &lines[10]["headers"];
-    assert_eq!(headers[2], json!(["X-Text", "\u{9b}2J\t\u{202e}\u{2066}\u{85}"]));
-    assert_eq!(headers[3], json!(["X-Bytes", {"base64": STANDARD.encode(b"\x9b2J\xff")}]));
-    assert_eq!(headers[4][1], "\u{9b}2J\u{202e}");
+    assert_eq!(headers[3], json!(["X-Text", "\u{9b}2J\t\u{202e}\u{2066}\u{85}"]));
+    assert_eq!(headers[4], json!(["X-Bytes", {"base64": STANDARD.encode(b"\x9b2J\xff")}]));
+    assert_eq!(headers[5][1], "\u{9b}2J\u{202e}");
     assert_eq!(lines[10]["signature"]["verdict"], "malformed");
     assert!(still_serves(&listening).is_empty());
 }

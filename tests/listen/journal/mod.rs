@@ -49,6 +49,7 @@ fn received(number: u64) -> DeliveryRecord {
                 verdict: verdicts[number as usize / 3 % 3],
                 header: Some("x-signature".to_owned()),
                 algorithm: Some(Cow::Borrowed("hmac-sha1")),
+                name: None,
                 reason: "HMAC-SHA1 under the secret from --secret".to_owned(),
             },
             validation: Validation {
@@ -61,6 +62,7 @@ fn received(number: u64) -> DeliveryRecord {
         status: Some(200),
         injected: None,
         forwarded: None,
+        sender_left: false,
         duration: Some(Duration::from_micros(410)),
         unread_body: None,
     }

@@ -79,6 +79,7 @@ impl SyntaxError {
 /// them keeps nothing else, however large it is.
 #[derive(Clone, Debug, Default)]
 pub struct FieldIndex {
+    /// Sorted.
     names: Vec<String>,
     /// How many levels of nesting are kept.
     depth: usize,
@@ -94,10 +95,16 @@ impl FieldIndex {
             if let Ok(index) = step.parse::<u16>() {
                 self.items = self.items.max(u32::from(index) + 1);
             }
-            if !self.names.iter().any(|name| *name == step) {
-                self.names.push(step.into_owned());
+            if let Err(at) = self.names.binary_search_by(|name| name.as_str().cmp(&step)) {
+                self.names.insert(at, step.into_owned());
             }
         }
+    }
+
+    /// The name of these that is `name`.
+    pub(crate) fn known(&self, name: &str) -> Option<&str> {
+        let found = self.names.binary_search_by(|own| own.as_str().cmp(name));
+        found.ok().and_then(|at| self.names.get(at)).map(String::as_str)
     }
 }
 

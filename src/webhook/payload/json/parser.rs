@@ -155,7 +155,8 @@ impl Parser<'_, '_> {
             if self.tape.last().is_some_and(|entry| entry.escaped) {
                 key = Cow::Owned(unescape(&key));
             }
-            let is_name = fields.names.iter().any(|name| name.as_bytes() == &*key);
+            let name = fields.names.binary_search_by(|name| name.as_bytes().cmp(&key));
+            let is_name = name.is_ok();
             self.is_unwanted = self.depth > fields.depth || !is_name;
             if self.is_unwanted {
                 self.tape.pop();

@@ -1,0 +1,31 @@
+//! The headers that a provider sends with a delivery, beside those of every request and of its signature.
+
+use super::{Content, Provider};
+use crate::webhook::delivery::Headers;
+use crate::webhook::signature::sign::Stamp;
+
+/// Gives a request the headers of an event of this provider. Headers that are there already are replaced.
+pub fn add_headers(
+    provider: &Provider,
+    event: Option<&str>,
+    content: &Content<'_>,
+    stamp: &Stamp,
+    headers: &mut Headers,
+) {
+    let mut set = |name: &str, value: String| headers.set(&name.to_ascii_lowercase(), value);
+    if provider.envelope.form {
+        set("content-type", "application/x-www-form-urlencoded".to_owned());
+    }
+    for (name, template) in &provider.headers {
+        set(name, stamp.fill(template));
+    }
+    let Some(event) = event else {
+        return;
+    };
+    if let Some((name, value)) = provider.envelope.event.header(event, content) {
+        set(name, value);
+    }
+    for (name, value) in provider.event(event).iter().flat_map(|event| &event.headers) {
+        set(name, stamp.fill(value));
+    }
+}

@@ -1,0 +1,229 @@
+//! What of a request is signed: the bytes of every part of a scheme, for signing and checking alike.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
+use url::form_urlencoded;
+
+use super::format::Malformed;
+use super::mac::Hash;
+use super::scheme::{BodyHash, Part, Scheme};
+use crate::webhook::delivery::Delivery;
+use crate::webhook::payload::json::{Document, Kind, Node, parse_body};
+
+/// What a signature depends on besides the request and the secret.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SignatureContext {
+    /// The URL that the provider sends to. Without a path or a query, it has those of the request.
+    pub public_url: Option<String>,
+    /// Whether the URL may be taken from the headers that a proxy adds.
+    pub trust_forwarded: bool,
+    /// The user's settings, by name.
+    pub settings: BTreeMap<String, String>,
+    /// The name of the one signature that counts.
+    pub required: Option<String>,
+}
+
+/// A request whose parts are looked up.
+pub(crate) struct SignedRequest<'r> {
+    pub delivery: &'r Delivery,
+    pub context: &'r SignatureContext,
+    /// Parsed when a field is looked up.
+    json: OnceCell<Option<Document<'r>>>,
+}
+
+impl<'r> SignedRequest<'r> {
+    pub fn new(delivery: &'r Delivery, context: &'r SignatureContext) -> Self {
+        Self { delivery, context, json: OnceCell::new() }
+    }
+
+    /// The text of a field of the body; `None` where it is missing or null.
+    pub fn field(&self, pointer: &str) -> Option<Cow<'_, [u8]>> {
+        let document = self.json.get_or_init(|| parse_body(&self.delivery.body).ok());
+        text_of(document.as_ref()?.root().at_pointer(pointer)?)
+    }
+
+    /// The bytes that a scheme signs, in order. `item` finds the text of an item beside the signature.
+    ///
+    /// # Errors
+    /// When something that is signed is not there.
+    pub fn signed<'a>(
+        &'a self,
+        scheme: &'a Scheme,
+        key: &'a [u8],
+        item: impl Fn(&str) -> Option<&'a [u8]>,
+    ) -> Result<Vec<Cow<'a, [u8]>>, Malformed> {
+        scheme.signs.iter().map(|part| self.part(part, key, &item)).collect()
+    }
+
+    /// The bytes of one part.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn part<'a>(
+        &'a self,
+        part: &'a Part,
+        key: &'a [u8],
+        item: impl Fn(&str) -> Option<&'a [u8]>,
+    ) -> Result<Cow<'a, [u8]>, Malformed> {
+        let delivery = self.delivery;
+        Ok(match part {
+            Part::Body => Cow::Borrowed(&delivery.body[..]),
+            Part::Text(text) => Cow::Borrowed(text.as_bytes()),
+            Part::Secret => Cow::Borrowed(key),
+            Part::Method => Cow::Borrowed(delivery.method.as_bytes()),
+            Part::Header(name) => match delivery.headers.get(name) {
+                Some(value) => Cow::Borrowed(value),
+                None => return Err(Malformed::Needs(format!("`{name}` header"))),
+            },
+            Part::Item(name) => match item(name) {
+                Some(text) => Cow::Borrowed(text),
+                None => return Err(Malformed::Needs(format!("item `{name}`"))),
+            },
+            Part::Field(pointer) => self.field(pointer).unwrap_or_default(),
+            Part::Setting(name) => match self.context.settings.get(name) {
+                Some(value) => Cow::Borrowed(value.as_bytes()),
+                None => return Err(Malformed::Setting(name.clone())),
+            },
+            Part::Hash(BodyHash::Crc32) => crc32(&delivery.body).to_string().into_bytes().into(),
+            Part::Hash(BodyHash::Sha256) => sha256_hex(&delivery.body).into_bytes().into(),
+            Part::Url => self.url().ok_or(Malformed::Url)?.into_bytes().into(),
+            Part::Path => self.path().into_bytes().into(),
+            Part::FormSorted => self.form_sorted()?.into(),
+        })
+    }
+
+    /// The URL that the provider has sent to, if it is known.
+    fn url(&self) -> Option<String> {
+        let target = &self.delivery.target;
+        if let Some(public) = &self.context.public_url {
+            let (public, _) = public.split_once('#').unwrap_or((public, ""));
+            let (base, query) = split_query(public);
+            let host = base.find("://").map_or(0, |at| at + 3);
+            let has_path = base.get(host..)?.trim_end_matches('/').contains('/');
+            let (path, own_query) = split_query(target);
+            let base = match has_path {
+                true => base.to_owned(),
+                // The request line may hold a whole URL.
+                false => format!("{}{}", base.trim_end_matches('/'), path_of(path)),
+            };
+            return Some(base + if query.is_empty() { own_query } else { query });
+        }
+        if !self.context.trust_forwarded {
+            return None;
+        }
+        let header = |name: &str| {
+            let value = std::str::from_utf8(self.delivery.headers.get(name)?).ok()?;
+            Some(value.split(',').next().unwrap_or_default().trim().to_owned())
+        };
+        let host = header("x-forwarded-host").or_else(|| header("host"))?;
+        let scheme = header("x-forwarded-proto")?;
+        Some(format!("{scheme}://{host}{}", path_of(target)))
+    }
+
+    fn path(&self) -> String {
+        let url = self.url();
+        let text = url.as_deref().unwrap_or(&self.delivery.target);
+        path_of(split_query(text).0).to_owned()
+    }
+
+    /// The fields of a form, sorted. Of a body that is no form, the query of the URL must hold its hash.
+    fn form_sorted(&self) -> Result<Vec<u8>, Malformed> {
+        let body = &self.delivery.body;
+        if is_form(self.delivery) {
+            let mut fields: Vec<_> = form_urlencoded::parse(body).collect();
+            fields.sort_unstable();
+            fields.dedup();
+            let texts = fields.iter().flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]);
+            return Ok(texts.collect::<Vec<_>>().concat());
+        }
+        let url = self.url().unwrap_or_else(|| self.delivery.target.clone());
+        let query = split_query(&url).1.trim_start_matches('?');
+        let mut fields = form_urlencoded::parse(query.as_bytes());
+        let hash = fields.find(|(name, _)| name.eq_ignore_ascii_case("bodysha256"));
+        match hash {
+            Some((_, hash)) if hash.eq_ignore_ascii_case(&sha256_hex(body)) => Ok(Vec::new()),
+            _ => Err(Malformed::Needs("form, or a `bodySHA256` of the body in the URL".to_owned())),
+        }
+    }
+}
+
+/// Whether a body is a form: by its content type, or without one because it is no JSON.
+pub(crate) fn is_form(delivery: &Delivery) -> bool {
+    match delivery.headers.get("content-type") {
+        Some(kind) => {
+            let kind = kind.split(|byte| *byte == b';').next().unwrap_or_default();
+            kind.trim_ascii().eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
+        }
+        None => !matches!(delivery.body.trim_ascii_start().first(), None | Some(b'{' | b'[')),
+    }
+}
+
+/// The text of a value as it is signed: a string's content, everything else as it is written.
+fn text_of<'t>(node: Node<'_, 't>) -> Option<Cow<'t, [u8]>> {
+    match node.kind() {
+        Kind::Null => None,
+        Kind::String => node.string(),
+        _ => Some(Cow::Borrowed(node.raw().as_bytes())),
+    }
+}
+
+/// A URL or target before its query, and the query with its question mark.
+fn split_query(text: &str) -> (&str, &str) {
+    text.split_at(text.find('?').unwrap_or(text.len()))
+}
+
+/// The path of a target, which may be a whole URL.
+fn path_of(target: &str) -> &str {
+    match target.split_once("://") {
+        Some((_, rest)) if !target.starts_with('/') => {
+            rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/")
+        }
+        _ => target,
+    }
+}
+
+fn sha256_hex(bytes: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(&Hash::Sha256.digest(&[bytes]))
+}
+
+/// CRC-32 as in zip and PNG files.
+fn crc32(bytes: &[u8]) -> u32 {
+    let add = |crc: u32, byte: &u8| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| match crc & 1 {
+            0 => crc >> 1,
+            _ => crc >> 1 ^ 0xEDB8_8320,
+        })
+    };
+    !bytes.iter().fold(!0, add)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_url_is_the_public_one_with_what_it_lacks() {
+        for (public, target, expected) in [
+            ("https://h", "/a?b=1", "https://h/a?b=1"),
+            ("https://h/", "/a?b=1", "https://h/a?b=1"),
+            ("https://h/x", "/a?b=1", "https://h/x?b=1"),
+            ("https://h/x/", "/", "https://h/x/"),
+            ("https://h/x?y=2#f", "/a?b=1", "https://h/x?y=2"),
+            ("https://h:1", "http://i/a", "https://h:1/a"),
+        ] {
+            let delivery = Delivery::post(target, bytes::Bytes::new());
+            let public_url = Some(public.to_owned());
+            let context = SignatureContext { public_url, ..SignatureContext::default() };
+            let request = SignedRequest::new(&delivery, &context);
+            assert_eq!(request.url().as_deref(), Some(expected), "{public} {target}");
+        }
+    }
+
+    #[test]
+    fn a_crc_is_that_of_the_standard() {
+        assert_eq!(crc32(b"123456789"), 0xCBF4_3926);
+        assert_eq!(crc32(b""), 0);
+    }
+}
