@@ -209,7 +209,7 @@ impl RequestBuilder {
         delivery.headers.push("connection", "close");
         let mut headers = delivery.headers.clone();
         let json = parse_body(&delivery.body).ok();
-        let content = Content::new(&delivery, json.as_ref());
+        let content = Content::new(&delivery, &delivery.body, json.as_ref());
         let event = self.provider.events.first().map(|event| event.name.as_str());
         let event =
             self.provider.envelope.event.name(&headers, &content).or(event.map(str::to_owned));

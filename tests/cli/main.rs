@@ -9,6 +9,7 @@ mod demo;
 mod events;
 mod inputs;
 mod inspect;
+mod inspect_list;
 mod messages;
 mod replay;
 mod retry;
@@ -18,5 +19,7 @@ mod sign;
 mod snippet;
 #[path = "../support/mod.rs"]
 mod support;
+#[cfg(unix)]
+mod terminal;
 mod verify;
 mod verify_large;

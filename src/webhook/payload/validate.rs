@@ -446,8 +446,7 @@ fn compiled(
     {
         return Ok(Arc::clone(found));
     }
-    let bytes = catalog.schema(provider, event).ok_or("there is none")?;
-    let text = parsed(bytes).map_err(|e| e.to_string())?;
+    let text = parsed(&catalog.schema(provider, event)).map_err(|e| e.to_string())?;
     let is_built_in = Catalog::is_built_in(&provider.name);
     let budget = (!is_built_in).then(|| Budget::new(&text)).transpose()?;
     // An engine whose time grows with the length of the text alone.
@@ -494,7 +493,7 @@ mod tests {
             for sample in catalog.samples(provider) {
                 let delivery = Delivery::post("/", Bytes::copy_from_slice(sample.body));
                 let document = (!provider.envelope.form).then(|| parse_body(sample.body).unwrap());
-                let content = Content::new(&delivery, document.as_ref());
+                let content = Content::new(&delivery, &delivery.body, document.as_ref());
                 let event = Event { name: Some(sample.event.name.clone()), ..Event::default() };
                 let found = validate(catalog, provider, &event, &content);
                 assert_eq!(

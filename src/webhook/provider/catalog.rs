@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use include_dir::{Dir, include_dir};
+use serde_json::json;
 
 use super::fingerprint::Fingerprint;
-use super::{EventSpec, Provider};
+use super::{EventSpec, Provider, Root};
 use crate::webhook::payload::json::FieldIndex;
 
 static FIXTURES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fixtures");
@@ -129,9 +130,10 @@ impl Catalog {
         })
     }
 
-    /// The text of an event's JSON Schema.
-    pub fn schema(&self, provider: &Provider, event: &EventSpec) -> Option<&[u8]> {
-        self.file(provider, &format!("{}.schema.json", event.file_stem()))
+    /// The text of an event's JSON Schema. An event without one has one that asks for the envelope's keys.
+    pub fn schema(&self, provider: &Provider, event: &EventSpec) -> Cow<'_, [u8]> {
+        let own = self.file(provider, &format!("{}.schema.json", event.file_stem()));
+        own.map_or_else(|| envelope_only(provider).into(), Cow::Borrowed)
     }
 
     /// The providers that document an event of this name.
@@ -146,6 +148,16 @@ impl Catalog {
         let found = entry.files.iter().find(|(own, _)| own == name);
         found.map(|(_, bytes)| &**bytes)
     }
+}
+
+fn envelope_only(provider: &Provider) -> Vec<u8> {
+    let mut object = json!({ "type": "object", "required": provider.envelope.keys });
+    if provider.envelope.root == Root::Array {
+        object = json!({ "type": "array", "minItems": 1, "items": object });
+    }
+    object["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
+    object["description"] = "Only the envelope: this event has no schema of its own.".into();
+    object.to_string().into_bytes()
 }
 
 #[allow(clippy::expect_used, reason = "built-in files, every one read by a test")]
@@ -168,15 +180,16 @@ mod tests {
     use crate::webhook::provider::Payload;
 
     #[test]
-    fn every_event_has_its_samples_and_its_schema_which_says_when_the_payload_is_illustrative() {
+    fn every_event_has_its_samples_and_no_schema_of_a_documented_payload_calls_it_illustrative() {
         let catalog = Catalog::builtin();
         let mut samples = 0;
         for provider in catalog.providers() {
             for event in &provider.events {
                 let shown = format!("{} {}", provider.name, event.name);
-                let schema = String::from_utf8_lossy(catalog.schema(provider, event).unwrap());
-                let is_illustrative = event.payload == Payload::Illustrative;
-                assert_eq!(schema.contains("not published"), is_illustrative, "{shown}");
+                let schema = catalog.schema(provider, event);
+                let schema = String::from_utf8_lossy(&schema);
+                let is_documented = event.payload == Payload::Documented;
+                assert!(!(is_documented && schema.contains("not published")), "{shown}");
                 let all = catalog.samples(provider);
                 let found = all.iter().filter(|s| s.event.name == event.name).count();
                 assert_eq!(found, event.channels.len().max(1), "{shown}");
@@ -187,7 +200,8 @@ mod tests {
             .dirs()
             .flat_map(Dir::files)
             .map(|f| f.path().to_string_lossy())
-            .filter(|path| path.ends_with(".json") && !path.ends_with(".schema.json"))
+            .filter(|path| path.ends_with(".json") || path.ends_with(".form"))
+            .filter(|path| !path.ends_with(".schema.json"))
             .count();
         assert_eq!(samples, files, "a sample that no provider.toml mentions");
     }

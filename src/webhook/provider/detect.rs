@@ -157,7 +157,11 @@ fn one_of<'c>(candidates: &[Candidate<'c>]) -> Detection<'c> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::webhook::payload::json::{parse, parse_fields};
+    use crate::webhook::delivery::Delivery;
+    use crate::webhook::payload::json::{parse, parse_body, parse_fields};
+    use crate::webhook::payload::stringify::stringify;
+    use crate::webhook::provider::outgoing::add_headers;
+    use crate::webhook::signature::sign::Stamp;
     use serde_json::{Value, json};
 
     const SHA1: &str = "8cb4b6e5052a4c1b7d87f39d21424803d15c0a18";
@@ -226,5 +230,50 @@ mod tests {
         assert_eq!(found.candidates.len(), 2);
         let none = of(None, &json!({"message": "hi"}));
         assert!(none.provider.is_none() && none.candidates.is_empty());
+    }
+
+    #[test]
+    fn every_sample_of_every_provider_is_detected() {
+        let catalog = Catalog::builtin();
+        let (at, uuid) = (jiff::Timestamp::UNIX_EPOCH, "u".to_owned());
+        let stamp = Stamp { at, id: None, uuid, renew: false };
+        let mut wrong = Vec::new();
+        for provider in catalog.providers() {
+            for sample in catalog.samples(provider) {
+                let body = match provider.envelope.form {
+                    true => sample.body.to_vec(),
+                    false => stringify(&parse_body(sample.body).unwrap()).into(),
+                };
+                let mut delivery = Delivery::post("/", body.into());
+                let json = parse_body(&delivery.body).ok();
+                let content = Content::new(&delivery, &delivery.body, json.as_ref());
+                let mut headers = Headers::default();
+                add_headers(provider, Some(&sample.event.name), &content, &stamp, &mut headers);
+                if let Some(scheme) = provider.scheme() {
+                    scheme.headers_beside().for_each(|name| headers.set(name, "1"));
+                    if let Some(name) = scheme.header() {
+                        let length = (*scheme.algorithm.lengths().start()).max(8);
+                        headers.set(name, scheme.write(&vec![b'a'; length]));
+                    }
+                }
+                delivery.headers = headers;
+                let fields = parse_fields(&delivery.body, catalog.fields()).ok();
+                for json in [parse_body(&delivery.body).ok(), fields] {
+                    let content = Content::new(&delivery, &delivery.body, json.as_ref());
+                    let found = detect(catalog, &delivery.headers, &content);
+                    let name = found.provider.map(|p| p.name.as_str()).unwrap_or("nobody");
+                    let event = provider.envelope.event.name(&delivery.headers, &content);
+                    let is_event = event.as_deref() == Some(&sample.event.name);
+                    if name != provider.name || found.conflict.is_some() || !is_event {
+                        let names: Vec<_> = found.candidates.iter().map(|p| &p.name).collect();
+                        wrong.push(format!(
+                            "{} {}: {name} {names:?} {:?} {event:?}",
+                            provider.name, sample.event.name, found.conflict
+                        ));
+                    }
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
     }
 }

@@ -20,6 +20,8 @@ pub(crate) struct Fingerprint {
     pub headers: Vec<Text>,
     /// The keys of every body.
     pub keys: Vec<Text>,
+    /// Texts that every body has, by their pointers.
+    pub values: Vec<(Text, Text)>,
     pub root: Root,
     pub is_form: bool,
     pub event: EventSource,
@@ -45,7 +47,7 @@ pub(crate) struct Fit {
     /// Whether the body names an event that the provider documents.
     knows_event: bool,
     signs: bool,
-    /// Whether the body is of the provider's kind: an object, a list or a form.
+    /// Whether the body is of the provider's kind, an object, a list or a form, and has the provider's values.
     is_kind: bool,
 }
 
@@ -75,6 +77,9 @@ impl Fingerprint {
             signatures: provider.signatures.iter().filter_map(mark).collect(),
             headers: texts(&envelope.headers),
             keys: texts(&envelope.keys),
+            values: (envelope.values.iter())
+                .map(|(pointer, text)| (pointer.clone().into(), text.clone().into()))
+                .collect(),
             root: envelope.root,
             is_form: envelope.form,
             event: envelope.event.clone(),
@@ -90,6 +95,7 @@ impl Fingerprint {
                 .iter()
                 .for_each(|name| fields.add(&format!("{pointer}/{}", escape_step(name))));
         }
+        self.values.iter().for_each(|(pointer, _)| fields.add(pointer));
         let root = if self.root == Root::Array { "/0" } else { "" };
         self.keys.iter().for_each(|key| fields.add(&format!("{root}/{}", escape_step(key))));
     }
@@ -121,6 +127,10 @@ impl Fingerprint {
             Content::Other => false,
         };
         let is_there = |key: &&Text| present.binary_search(&&***key).is_ok();
+        let has_value = |(pointer, text): &(Text, Text)| {
+            content.text(pointer).is_some_and(|found| found == **text)
+        };
+        let is_kind = is_kind && self.values.iter().all(has_value);
         let count = match is_kind {
             true => self.keys.iter().filter(is_there).count(),
             false => 0,
@@ -163,7 +173,7 @@ impl Fit {
 
     /// Whether the body may be the provider's, when its signature header is there.
     pub fn is_possible(&self) -> bool {
-        self.keys == 0 || self.is_likely() || self.present == self.keys
+        self.keys == 0 || self.is_likely() || self.is_full()
     }
 
     /// Whether the envelope alone makes the provider likely. One key alone, such as `message`, says nothing; two keys,
@@ -181,10 +191,10 @@ impl Fit {
 
     /// How well it fits, to compare.
     pub fn rank(&self) -> (bool, usize, bool) {
-        (self.is_full() && self.is_kind, self.present, self.knows_event)
+        (self.is_full(), self.present, self.knows_event)
     }
 
     fn is_full(&self) -> bool {
-        self.present == self.keys
+        self.present == self.keys && self.is_kind
     }
 }
