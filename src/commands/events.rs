@@ -63,13 +63,7 @@ pub fn run(options: &EventsOptions, settings: &Settings, console: &Console) -> R
         EventsAction::Schema { event, provider } => {
             let provider = settings.producing(provider.as_deref())?;
             let event = find_event(settings.catalog, provider, event)?;
-            let schema = settings.catalog.schema(provider, event).ok_or_else(|| {
-                Error::usage(
-                    "there is no schema for this event",
-                    "`cz-hook events` lists what there is",
-                )
-            })?;
-            print_document(schema, as_json, console)?;
+            print_document(&settings.catalog.schema(provider, event), as_json, console)?;
         }
         EventsAction::Validate { file, provider, input } => {
             let capture = open_capture(file.as_deref(), None, *input, console)?;

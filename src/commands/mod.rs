@@ -53,7 +53,7 @@ pub fn run(command: Command, config: &ConfigOptions, console: &Console) -> Resul
     let settings = || {
         let settings = Settings::load(config)?;
         if let Some(note) = settings.security_note() {
-            console.security(&note);
+            console.security_note(&note);
         }
         Ok::<_, Error>(settings)
     };

@@ -90,7 +90,7 @@ pub fn run(options: &SignOptions, settings: &Settings, console: &Console) -> Res
     if scheme.is_none() {
         console.note(&format!("{} does not sign", provider.name));
     }
-    console.print(&out)?;
+    console.print_raw(&out)?;
     Ok(Exit::Success)
 }
 

@@ -20,7 +20,7 @@ mod secrets;
 pub(crate) mod trust;
 mod user_providers;
 
-pub(crate) use search::{is_writable_by_others, nearest, trust_file, trustable};
+pub(crate) use search::{is_writable_by_others, nearest, needs_trust, trust_file, trustable};
 pub(crate) use secrets::{SecretOptions, VerifyToken};
 
 use file::{ConfigFile, Contents, Profile, printable};

@@ -61,7 +61,7 @@ impl HandshakeSender<'_> {
             let mut delivery = self.endpoint.request(Bytes::new());
             if handshake.method == HandshakeMethod::Post {
                 let mut headers = delivery.headers.clone();
-                let content = Content::new(&delivery, None);
+                let content = Content::new(&delivery, &delivery.body, None);
                 add_headers(self.provider, None, &content, &self.stamp, &mut headers);
                 headers.set("content-type", "application/json");
                 delivery.headers = headers;

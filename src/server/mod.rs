@@ -22,8 +22,8 @@ mod state;
 mod tap;
 
 pub(crate) use events::{
-    LineFormatter, RecordError, RecordId, RecordRequest, ServerEvent, ShutdownHandle, Sinks,
-    StopReason,
+    EventSink, LineFormatter, RecordError, RecordId, RecordRequest, ServerEvent, ShutdownHandle,
+    Sinks, StopReason, Unseen,
 };
 pub(crate) use expect::{Expectation, Expectations};
 pub(crate) use forward::{AddedHeaders, Forwarding, MAX_RESPONSE, Route};

@@ -43,9 +43,9 @@ impl Action {
     }
 }
 
-/// Processes the request of a `sender`, whose head had been read when it `started`. `memory` is that of its body, and `permit` the
-/// place of its event in the subscriber's queue, so that it waits for nothing but what was asked for: a delay, an
-/// endpoint, the disk.
+/// Processes the request of a `sender`, whose head had been read when it `started`. `memory` is that of its body, and
+/// `permit` the place of its event in the subscriber's queue, so that it waits for nothing but what was asked for: a
+/// delay, an endpoint, the disk.
 pub(super) async fn process(
     state: Arc<ServerState>,
     permit: Option<OwnedPermit<ServerEvent>>,
@@ -103,11 +103,16 @@ pub(super) async fn process(
     if let Err((reason, detail)) = store(&state, &mut record).await {
         return Action::reject(&record.delivery, reason, detail);
     }
+    if let Some(events) = &state.sinks.events
+        && record.status.is_some_and(|status| (200..300).contains(&status))
+    {
+        lock(&events.unseen.deliveries).insert(record.id);
+    }
     let is_expected = lock(&state.sinks.expectations).note(&record, decision.is_fault);
     let line = format_line(&state, &record, &mut memory);
     let (event, spent) = match line.zip(record.verdict()) {
         Some((line, verdict)) => {
-            let event = ServerEvent::Line { line, verdict, memory };
+            let event = ServerEvent::Line { id: record.id, line, verdict, memory };
             (event, Some(record))
         }
         None => (ServerEvent::Delivery(record, memory), None),

@@ -10,6 +10,8 @@ use crate::support::faulty::flaw::Flaw;
 use crate::support::handshakes::Place;
 use crate::support::listening::{Listening, exchange, in_time, request};
 use crate::support::{BODY, SECRET, SIGNATURE, files, hook, root, signature, write_program};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
 const HEADER: &str = "x-chatzuri-signature";
@@ -172,17 +174,22 @@ fn listening_in_other_ways(dir: &Path, printed: &mut Printed) {
     printed.run("delivery-captured", &inspect);
 }
 
-/// A delivery whose sender does not wait for the response.
+/// A compressed delivery whose sender does not wait for the response.
 fn listening_to_impatient_senders(dir: &Path, printed: &mut Printed) {
     let listener = Listening::start(["--json", "--delay", "300ms"]);
     let mut stream = listener.connect();
-    stream.write_all(&request("POST", "/", &[], BODY.as_bytes())).unwrap();
+    let mut body = GzEncoder::new(Vec::new(), Compression::default());
+    body.write_all(BODY.as_bytes()).unwrap();
+    let body = body.finish().unwrap();
+    stream.write_all(&request("POST", "/", &[("Content-Encoding", "gzip")], &body)).unwrap();
     drop(stream);
     let lines = vec![listener.json_of("delivery")];
     let file = dir.join("lines.ndjson");
-    std::fs::write(&file, lines[0].to_string()).unwrap();
+    let file = file.to_str().unwrap();
+    std::fs::write(file, lines[0].to_string()).unwrap();
     printed.all("delivery", lines);
-    printed.run("delivery-captured", &["inspect", file.to_str().unwrap(), "--as", "ndjson"]);
+    printed.run("delivery-captured", &["inspect", file, "--as", "ndjson"]);
+    printed.run("verdict", &["verify", file, "--json"]);
 }
 
 fn capturing(db: &Path, printed: &mut Printed) {
@@ -191,6 +198,7 @@ fn capturing(db: &Path, printed: &mut Printed) {
     let url = endpoint.url("/");
     printed.run("listed", &["inspect", db, "--json"]);
     printed.run("delivery-captured", &["inspect", db, "--as", "ndjson"]);
+    printed.run("pruned", &["inspect", db, "--prune", "10000", "--json"]);
     printed.run("replayed", &["replay", db, "--json", "--url", &url]);
     printed.run("replayed", &["replay", db, "--id", "1", "--resign", "--json", "--url", &url]);
     // An endpoint that responds to the first request only.

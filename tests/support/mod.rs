@@ -14,6 +14,8 @@ pub mod programs;
 pub mod receiver;
 pub mod server;
 pub mod sockets;
+#[cfg(unix)]
+pub mod terminal;
 
 use std::ffi::{OsStr, OsString};
 use std::io::Write;

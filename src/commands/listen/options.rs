@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::capture::journal::Keep;
 use crate::commands::shared::sample::check_documented;
 use crate::commands::shared::signing::ContextOptions;
 use crate::config::file::split_route;
@@ -53,6 +54,8 @@ pub struct ListenOptions {
     pub timeout: Option<Duration>,
     pub port_file: Option<PathBuf>,
     pub record: Option<PathBuf>,
+    /// What the journal keeps; `None` for everything.
+    pub keep: Option<Keep>,
     pub strict: bool,
     pub max_body: usize,
     /// The timeout of heads and of bodies.

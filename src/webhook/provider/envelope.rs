@@ -2,6 +2,7 @@
 //! recognised by.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
@@ -22,6 +23,9 @@ const MAX_FIELDS: usize = 1000;
 pub struct Envelope {
     /// The top-level keys that every body has; a body is recognised by them.
     pub keys: Vec<String>,
+    /// Texts that every body has, by their pointers: they tell providers with the same keys apart.
+    #[serde(default)]
+    pub values: BTreeMap<String, String>,
     /// Headers that every delivery has beside its signature.
     #[serde(default)]
     pub headers: Vec<String>,
@@ -145,12 +149,12 @@ pub enum Content<'c> {
 }
 
 impl<'c> Content<'c> {
-    /// The content of a delivery's body, which `json` is where it could be parsed.
-    pub fn new(delivery: &'c Delivery, json: Option<&'c Document<'c>>) -> Self {
+    /// The content of a delivery's `body`, without its content codings, which `json` is where it could be parsed.
+    pub fn new(delivery: &Delivery, body: &'c [u8], json: Option<&'c Document<'c>>) -> Self {
         match json {
             Some(document) => Self::Json(document.root()),
             None if is_form(delivery) => {
-                Self::Form(form_urlencoded::parse(&delivery.body).take(MAX_FIELDS).collect())
+                Self::Form(form_urlencoded::parse(body).take(MAX_FIELDS).collect())
             }
             None => Self::Other,
         }

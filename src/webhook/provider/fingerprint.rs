@@ -5,11 +5,16 @@ use std::ops::RangeInclusive;
 
 use super::{Content, EventSource, Provider, Root};
 use crate::webhook::delivery::Headers;
-use crate::webhook::payload::json::{FieldIndex, escape_step};
-use crate::webhook::signature::format::SignatureFormat;
-use crate::webhook::signature::scheme::{Algorithm, Location};
+use crate::webhook::payload::json::{FieldIndex, Kind, escape_step};
+use crate::webhook::signature::format::{Encoding, ItemList, Layout, SignatureFormat};
+use crate::webhook::signature::scheme::{Algorithm, Location, Scheme};
 
 type Text = Cow<'static, str>;
+
+/// Those of the built-in providers, in their order.
+pub(crate) fn built_in() -> Vec<Fingerprint> {
+    include!(concat!(env!("OUT_DIR"), "/fingerprints.rs"))
+}
 
 /// What a provider's deliveries are recognised by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +25,8 @@ pub(crate) struct Fingerprint {
     pub headers: Vec<Text>,
     /// The keys of every body.
     pub keys: Vec<Text>,
+    /// Texts that every body has, by their pointers.
+    pub values: Vec<(Text, Text)>,
     pub root: Root,
     pub is_form: bool,
     pub event: EventSource,
@@ -45,7 +52,7 @@ pub(crate) struct Fit {
     /// Whether the body names an event that the provider documents.
     knows_event: bool,
     signs: bool,
-    /// Whether the body is of the provider's kind: an object, a list or a form.
+    /// Whether the body is of the provider's kind, an object, a list or a form, and has the provider's values.
     is_kind: bool,
 }
 
@@ -61,7 +68,7 @@ pub(crate) enum HeadersFit {
 impl Fingerprint {
     pub fn new(provider: &Provider) -> Self {
         let texts = |all: &[String]| all.iter().cloned().map(Cow::Owned).collect();
-        let mark = |scheme: &crate::webhook::signature::scheme::Scheme| match &scheme.location {
+        let mark = |scheme: &Scheme| match &scheme.location {
             Location::Header(header) => Some(SignatureMark {
                 header: header.clone().into(),
                 algorithm: scheme.algorithm,
@@ -75,6 +82,9 @@ impl Fingerprint {
             signatures: provider.signatures.iter().filter_map(mark).collect(),
             headers: texts(&envelope.headers),
             keys: texts(&envelope.keys),
+            values: (envelope.values.iter())
+                .map(|(pointer, text)| (pointer.clone().into(), text.clone().into()))
+                .collect(),
             root: envelope.root,
             is_form: envelope.form,
             event: envelope.event.clone(),
@@ -90,6 +100,7 @@ impl Fingerprint {
                 .iter()
                 .for_each(|name| fields.add(&format!("{pointer}/{}", escape_step(name))));
         }
+        self.values.iter().for_each(|(pointer, _)| fields.add(pointer));
         let root = if self.root == Root::Array { "/0" } else { "" };
         self.keys.iter().for_each(|key| fields.add(&format!("{root}/{}", escape_step(key))));
     }
@@ -114,13 +125,17 @@ impl Fingerprint {
         let has = |name: &Text| headers.get(name).is_some();
         let is_kind = match content {
             Content::Json(node) => {
-                let is_array = node.kind() == crate::webhook::payload::json::Kind::Array;
+                let is_array = node.kind() == Kind::Array;
                 !self.is_form && is_array == (self.root == Root::Array)
             }
             Content::Form(_) => self.is_form,
             Content::Other => false,
         };
         let is_there = |key: &&Text| present.binary_search(&&***key).is_ok();
+        let has_value = |(pointer, text): &(Text, Text)| {
+            content.text(pointer).is_some_and(|found| found == **text)
+        };
+        let is_kind = is_kind && self.values.iter().all(has_value);
         let count = match is_kind {
             true => self.keys.iter().filter(is_there).count(),
             false => 0,
@@ -163,7 +178,7 @@ impl Fit {
 
     /// Whether the body may be the provider's, when its signature header is there.
     pub fn is_possible(&self) -> bool {
-        self.keys == 0 || self.is_likely() || self.present == self.keys
+        self.keys == 0 || self.is_likely() || self.is_full()
     }
 
     /// Whether the envelope alone makes the provider likely. One key alone, such as `message`, says nothing; two keys,
@@ -181,10 +196,25 @@ impl Fit {
 
     /// How well it fits, to compare.
     pub fn rank(&self) -> (bool, usize, bool) {
-        (self.is_full() && self.is_kind, self.present, self.knows_event)
+        (self.is_full(), self.present, self.knows_event)
     }
 
     fn is_full(&self) -> bool {
-        self.present == self.keys
+        self.present == self.keys && self.is_kind
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::webhook::provider::catalog::Catalog;
+
+    #[test]
+    fn the_built_in_ones_are_those_of_the_descriptions() {
+        let described = Catalog::builtin().providers().map(Fingerprint::new);
+        for (one, described) in built_in().into_iter().zip(described) {
+            assert_eq!(one, described);
+        }
+        assert_eq!(built_in().len(), Catalog::builtin().providers().count());
     }
 }

@@ -4,11 +4,10 @@
 use std::fmt;
 
 use http::{HeaderName, HeaderValue};
-use serde_json::json;
 
 use super::catalog::Catalog;
 use super::detect::detect;
-use super::{Content, EventSpec, Provider, Root};
+use super::{Content, EventSpec, Provider};
 use crate::escape::is_dangerous;
 use crate::webhook::analysis::undetected;
 use crate::webhook::delivery::Headers;
@@ -63,7 +62,7 @@ pub struct Folder {
 type Read = (Provider, Vec<(String, Vec<u8>)>);
 
 impl Folder {
-    /// The provider that the files describe. An event without a schema gets one that asks for the envelope's keys.
+    /// The provider that the files describe.
     ///
     /// # Errors
     /// When they describe none, or files are there that belong to none of its events.
@@ -72,14 +71,7 @@ impl Folder {
         self.check_names(&provider)?;
         self.check_json()?;
         self.check_schemas()?;
-        let mut files = self.files;
-        for event in &provider.events {
-            let name = format!("{}{SCHEMA}", event.file_stem());
-            if !files.iter().any(|(file, _)| *file == name) {
-                files.push((name, envelope_only(&provider)));
-            }
-        }
-        Ok((provider, files))
+        Ok((provider, self.files))
     }
 
     fn description(&self) -> Result<Provider, FolderError> {
@@ -168,8 +160,7 @@ impl Catalog {
         let mut catalog = Self::builtin().clone();
         for folder in folders {
             let (provider, files) = folder.read()?;
-            let files = files.into_iter().map(|(name, bytes)| (name, bytes.into()));
-            catalog.add(provider, files.collect());
+            catalog.add(provider, files);
         }
         Ok(catalog)
     }
@@ -183,16 +174,6 @@ fn is_of(file: &str, event: &EventSpec) -> bool {
         Some(rest) => event.channels.iter().any(|c| rest.strip_prefix('.') == Some(c.as_str())),
         None => false,
     }
-}
-
-fn envelope_only(provider: &Provider) -> Vec<u8> {
-    let mut object = json!({ "type": "object", "required": provider.envelope.keys });
-    if provider.envelope.root == Root::Array {
-        object = json!({ "type": "array", "minItems": 1, "items": object });
-    }
-    object["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
-    object["description"] = "Only the envelope: this event has no schema of its own.".into();
-    object.to_string().into_bytes()
 }
 
 /// What is wrong, and what to do about it.
@@ -440,10 +421,10 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_is_a_provider_with_a_schema_for_each_event() {
+    fn a_folder_is_a_provider_with_its_files() {
         let (provider, files) = read(ACME, &["paid.json"]).unwrap();
         assert_eq!(provider.scheme().unwrap().header(), Some("x-acme"));
-        assert!(files.iter().any(|(name, _)| name == "paid.schema.json"));
+        assert!(files.iter().any(|(name, _)| name == "paid.json"));
     }
 
     #[test]

@@ -85,9 +85,9 @@ pub struct EventSpec {
 }
 
 impl EventSpec {
-    /// The name of its files: a slash cannot be in one.
+    /// The name of its files: slashes and colons cannot be in one.
     pub fn file_stem(&self) -> String {
-        self.name.replace('/', "__")
+        self.name.replace(['/', ':'], "__")
     }
 }
 

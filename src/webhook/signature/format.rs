@@ -316,7 +316,7 @@ impl Encoding {
 
     fn encoded_len(self, length: usize) -> usize {
         // A token may be of any length.
-        let length = length.min(usize::MAX / 4);
+        let length = length.min(1 << 32);
         self.codec().map_or(length, |codec| codec.encode_len(length))
     }
 

@@ -145,7 +145,8 @@ mod tests {
     #[test]
     fn a_changed_body_is_still_json_and_another_value() {
         let catalog = Catalog::builtin();
-        let samples = catalog.providers().flat_map(|p| catalog.samples(p));
+        let providers = catalog.providers().filter(|p| !p.envelope.form);
+        let samples = providers.flat_map(|p| catalog.samples(p));
         let escaped: [&[u8]; 4] = [
             br#"{"text":"bye\n"}"#,
             br#"{"text":"caf\u00e9"}"#,
