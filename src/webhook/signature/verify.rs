@@ -249,9 +249,12 @@ fn check_one(
                 request.delivery.headers.get(name).and_then(|text| rule.seconds(text))
             }
             TimestampSource::Item(name) => item(name).and_then(|text| rule.seconds(text)),
-            TimestampSource::Body(pointer) => {
-                request.field(pointer).and_then(|text| rule.seconds(&text))
-            }
+            TimestampSource::Body(pointer) => match request.field(pointer) {
+                Some(text) => rule.seconds(&text),
+                // Nobody but the signer can leave it out where the whole body is signed.
+                None if scheme.covers_body() => Some(now.as_second()),
+                None => None,
+            },
         };
         let Some(signed) = seconds else {
             return malformed(Malformed::Needs(rule.place()));
