@@ -2,16 +2,15 @@
 //! checks the results.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
-
-use tokio::sync::mpsc;
 
 use crate::error::{self, Error, Exit};
 use crate::http::{Client, Endpoint, Transport};
 use crate::json_line;
 use crate::output::console::Console;
 use crate::output::delivery::Ready;
-use crate::server::{Listener, Options, ShutdownHandle, Sinks, StopReason};
+use crate::server::{EventSink, Listener, Options, ShutdownHandle, Sinks, StopReason};
 use crate::webhook::analysis::Analyzer;
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::provider::catalog::Catalog;
@@ -37,7 +36,8 @@ struct Step {
 
 pub(super) fn run(json: bool, console: &Console) -> Result<Exit, Error> {
     let secret = Secret::new(SECRET.into(), "the demo");
-    let (sender, events) = mpsc::channel(QUEUE);
+    let (sink, events) = EventSink::new(QUEUE);
+    let unseen = Arc::clone(&sink.unseen);
     let shutdown = ShutdownHandle::default();
     let format = OutputFormat::new(json, console);
     let serving = async {
@@ -49,7 +49,7 @@ pub(super) fn run(json: bool, console: &Console) -> Result<Exit, Error> {
             context: SignatureContext::default(),
         };
         let options = Options { strict: true, ..Options::default() };
-        let sinks = Sinks::new(sender, shutdown.clone());
+        let sinks = Sinks::new(sink, shutdown.clone());
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
         let (listener, address) = Listener::bind(address, options, analyzer, sinks)
             .and_then(|listener| listener.address().map(|address| (listener, address)))
@@ -66,7 +66,8 @@ pub(super) fn run(json: bool, console: &Console) -> Result<Exit, Error> {
         }
         let endpoint = Endpoint::parse(&url)?;
         let steps = steps(&endpoint, &secret)?;
-        let mut reporter = reporter::start(events, None, format, console.clone(), shutdown.clone());
+        let mut reporter =
+            reporter::start(events, unseen, None, format, console.clone(), shutdown.clone());
         let serving = tokio::spawn(listener.run());
         let sent = send(&endpoint, &steps).await;
         shutdown.stop(StopReason::Count);

@@ -102,7 +102,7 @@ pub fn run(options: &SendOptions, settings: &Settings, console: &Console) -> Res
     let (endpoint, prepared) = prepare_all(options, settings, console)?;
     if let SendMode::DryRun = options.mode {
         for one in &prepared {
-            console.print(&one.delivery.to_wire(usize::MAX))?;
+            console.print_raw(&one.delivery.to_wire(usize::MAX))?;
         }
         return Ok(Exit::Success);
     }

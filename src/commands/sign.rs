@@ -98,7 +98,7 @@ pub fn run(options: &SignOptions, settings: &Settings, console: &Console) -> Res
         }
         None => console.note(&format!("{} does not sign", provider.name)),
     }
-    console.print(&out)?;
+    console.print_raw(&out)?;
     Ok(Exit::Success)
 }
 

@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::http::Endpoint;
 use crate::uuid;
 use crate::webhook::delivery::{Delivery, Headers};
+use crate::webhook::handshake::{Handshake, Probe};
 use crate::webhook::payload::json::{SyntaxError, parse_body};
 use crate::webhook::payload::stringify::stringify;
 use crate::webhook::provider::catalog::{Catalog, Sample};
@@ -22,6 +23,7 @@ use crate::webhook::signature::{Secret, SignatureContext};
 
 use super::case::{BodyChange, Change};
 use super::forge::forge;
+use super::handshake::{HandshakeProbe, HandshakeSender};
 
 /// The undocumented field that is added to bodies.
 const EXTRA: &str = "czHookTest";
@@ -42,6 +44,8 @@ pub struct Request {
 pub struct RequestBuilder {
     endpoint: Endpoint,
     provider: Provider,
+    /// What the verify token of a handshake is.
+    verify_token: Option<Secret>,
     /// The scheme that signs, if the provider signs.
     scheme: Option<Scheme>,
     secret: Option<Secret>,
@@ -74,11 +78,55 @@ impl RequestBuilder {
             sample: parse(samples.first().ok_or("it has no sample")?)?,
             endpoint,
             provider: provider.clone(),
+            verify_token: None,
             scheme: scheme.cloned(),
             secret,
             context,
             fresh: Arc::default(),
         })
+    }
+
+    /// The same with the verify token of handshakes.
+    pub fn with_verify_token(self, verify_token: Option<Secret>) -> Self {
+        Self { verify_token, ..self }
+    }
+
+    /// The secrets that no response may show.
+    pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        self.secret.iter().chain(&self.verify_token)
+    }
+
+    /// The provider's handshake of this number.
+    pub fn handshake(&self, number: usize) -> Option<&Handshake> {
+        self.provider.handshakes.get(number)
+    }
+
+    /// The request of a probe of a handshake. The error says, in a clause, what it needs.
+    pub fn handshake_probe(
+        &self,
+        handshake: &Handshake,
+        probe: Probe,
+    ) -> Result<HandshakeProbe, String> {
+        let sender = HandshakeSender {
+            provider: &self.provider,
+            endpoint: &self.endpoint,
+            scheme: self.scheme.as_ref(),
+            context: &self.context,
+            stamp: stamp(),
+            secret: self.secret.as_ref(),
+            verify_token: self.verify_token.as_ref(),
+        };
+        let mut built = sender.build(handshake, probe)?;
+        for delivery in [&mut built.delivery, &mut built.shown] {
+            // Every request has a connection of its own.
+            delivery.headers.push("connection", "close");
+        }
+        Ok(built)
+    }
+
+    /// A delivery of the endpoint as a request of a case.
+    pub fn request_of(&self, delivery: Delivery) -> Request {
+        Request { url: self.endpoint.with_target(&delivery.target), delivery, cut_at: None }
     }
 
     /// How this provider signs, and with what; `None` when it does not.
@@ -211,7 +259,7 @@ impl RequestBuilder {
         delivery.headers.push("connection", "close");
         let mut headers = delivery.headers.clone();
         let json = parse_body(&delivery.body).ok();
-        let content = Content::new(&delivery, json.as_ref());
+        let content = Content::new(&delivery, &delivery.body, json.as_ref());
         let source = &self.provider.envelope.event;
         let same = self.bodies.iter().find(|(body, _)| *body == delivery.body);
         let event = same.or(self.bodies.first()).map(|(_, event)| event.clone());
@@ -219,10 +267,6 @@ impl RequestBuilder {
         add_headers(&self.provider, event.as_deref(), &content, &stamp(), &mut headers);
         delivery.headers = headers;
         delivery
-    }
-
-    fn request_of(&self, delivery: Delivery) -> Request {
-        Request { url: self.endpoint.with_target(&delivery.target), delivery, cut_at: None }
     }
 }
 

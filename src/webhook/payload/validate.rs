@@ -503,7 +503,7 @@ mod tests {
             for sample in catalog.samples(provider) {
                 let delivery = Delivery::post("/", Bytes::copy_from_slice(sample.body));
                 let document = (!provider.envelope.form).then(|| parse_body(sample.body).unwrap());
-                let content = Content::new(&delivery, document.as_ref());
+                let content = Content::new(&delivery, &delivery.body, document.as_ref());
                 let event = Event { name: Some(sample.event.name.clone()), ..Event::default() };
                 let found = validate(catalog, provider, &event, &content);
                 assert_eq!(

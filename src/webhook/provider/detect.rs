@@ -241,7 +241,7 @@ mod tests {
                 };
                 let mut delivery = Delivery::post("/", body.into());
                 let json = parse_body(&delivery.body).ok();
-                let content = Content::new(&delivery, json.as_ref());
+                let content = Content::new(&delivery, &delivery.body, json.as_ref());
                 let mut headers = Headers::default();
                 add_headers(provider, Some(&sample.event.name), &content, &stamp, &mut headers);
                 if let Some(scheme) = provider.scheme() {
@@ -254,7 +254,7 @@ mod tests {
                 delivery.headers = headers;
                 let fields = parse_fields(&delivery.body, catalog.fields()).ok();
                 for json in [parse_body(&delivery.body).ok(), fields] {
-                    let content = Content::new(&delivery, json.as_ref());
+                    let content = Content::new(&delivery, &delivery.body, json.as_ref());
                     let found = detect(catalog, &delivery.headers, &content);
                     let name = found.provider.map(|p| p.name.as_str()).unwrap_or("nobody");
                     let event = provider.envelope.event.name(&delivery.headers, &content);
