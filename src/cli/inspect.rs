@@ -40,7 +40,7 @@ pub struct InspectArgs {
     /// Print the list as one JSON object per line
     #[arg(long, conflicts_with = "form")]
     pub json: bool,
-    /// Remove all but the newest deliveries from a journal: keep so many, 10000; those of a time, 7d; or both, 7d,10000
+    /// Remove older deliveries from a journal: keep a number (10000), a time (7d), or both (7d,10000)
     #[arg(
         long,
         value_name = "COUNT|TIME",

@@ -13,8 +13,8 @@ use crate::commands::listen::{
 use crate::webhook::signature::Secret;
 
 use super::shared::{
-    ExplainArgs, SecretsArg, VerifyContextArgs, duration, fixed_response, header, keep, path,
-    positive, share, size,
+    ExplainArgs, SecretsArg, VerifyContextArgs, VerifyTokenArg, duration, fixed_response, header,
+    keep, path, positive, share, size,
 };
 
 #[derive(Debug, Args)]
@@ -55,7 +55,7 @@ pub struct ListenArgs {
     /// Record every delivery in this file before it is acknowledged
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
-    /// Keep only the newest deliveries in the recording: so many, 10000; those of a time, 7d; or both, 7d,10000
+    /// Remove older deliveries from the recording: keep a number (10000), a time (7d), or both (7d,10000)
     #[arg(long, value_name = "COUNT|TIME", value_parser = keep, allow_hyphen_values = true, requires = "record")]
     pub keep: Option<Keep>,
     /// Print one JSON object per delivery
@@ -70,6 +70,8 @@ pub struct ListenArgs {
     /// Accept deliveries that pages of this origin send from a browser, or `*` for all; repeatable
     #[arg(long, value_name = "ORIGIN", value_parser = AllowedOrigin::parse, help_heading = CHECKS)]
     pub allow_origin: Vec<AllowedOrigin>,
+    #[command(flatten)]
+    pub verify_token: VerifyTokenArg,
     #[command(flatten)]
     pub explain: ExplainArgs,
     #[command(flatten)]
@@ -113,6 +115,7 @@ impl ListenArgs {
             allowed_origins: self.allow_origin,
             provider: self.provider,
             secrets: self.secrets.options(),
+            verify_token: self.verify_token.verify_token,
             context: self.context.options(),
             allow_unsigned: self.allow_unsigned,
             count: self.count,

@@ -12,7 +12,7 @@ use crate::commands::listen::FixedResponse;
 use crate::commands::send::ExpectedStatus;
 use crate::commands::verify::JudgedAt;
 use crate::commands::{ContextOptions, InputOptions, SampleOptions, SigningOptions};
-use crate::config::SecretOptions;
+use crate::config::{SecretOptions, VerifyToken};
 use crate::diagnose::Effort;
 use crate::http::Transport;
 use crate::output::reports::{FORMATS, Format};
@@ -111,6 +111,14 @@ impl SecretsArg {
     pub(crate) fn options(self) -> SecretOptions {
         SecretOptions { values: self.secret, files: self.secret_file }
     }
+}
+
+/// The verify token of handshakes.
+#[derive(Debug, Args)]
+pub struct VerifyTokenArg {
+    /// The verify token of the provider's handshake, such as Meta's [env: CZ_HOOK_VERIFY_TOKEN]
+    #[arg(long, value_name = "TOKEN", value_hint = clap::ValueHint::Other, allow_hyphen_values = true, value_parser = verify_token)]
+    pub verify_token: Option<VerifyToken>,
 }
 
 /// What signatures depend on besides requests and secrets.
@@ -392,6 +400,11 @@ pub fn share(text: &str) -> Result<f64, String> {
         Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
         _ => Err("expected a number from 0 to 1, such as 0.2".to_owned()),
     }
+}
+
+/// Any text.
+pub fn verify_token(text: &str) -> Result<VerifyToken, String> {
+    Ok(VerifyToken(text.into()))
 }
 
 /// `503`, or a status and a body: `429:slow down`.

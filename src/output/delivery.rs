@@ -165,7 +165,7 @@ impl DeliveryFormatter {
         }
     }
 
-    fn time(&self, at: jiff::Timestamp) -> String {
+    pub(super) fn time(&self, at: jiff::Timestamp) -> String {
         Zoned::new(at, self.zone.clone()).strftime("%H:%M:%S%.3f").to_string()
     }
 }

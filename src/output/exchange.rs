@@ -51,42 +51,12 @@ impl Sent<'_> {
                 out.push_str(&format!("{to} {}: {}\n", p.key(name), line(value)));
             }
         }
-        self.response(p, verbose, &mut out);
+        response(self.response, p, verbose, &mut out);
         let mark = if self.expected { p.warn("!") } else { p.error("✗") };
         for remark in self.remarks {
             out.push_str(&format!("{mark} {}\n", clipped(mask::text(remark).as_bytes(), 400)));
         }
         out
-    }
-
-    fn response(&self, p: Palette, verbose: bool, out: &mut String) {
-        const MAX_SHOWN: usize = 2048;
-        let answer = self.response;
-        let from = p.dim("<");
-        out.push_str(&format!(
-            "{from} {} {}  {}\n",
-            p.status(answer.status),
-            clipped(answer.phrase.as_bytes(), 60),
-            p.dim(&elapsed(answer.duration))
-        ));
-        if verbose {
-            for (name, value) in answer.headers.iter() {
-                out.push_str(&format!(
-                    "{from} {}: {}\n",
-                    p.key(&line(name.as_bytes())),
-                    line(value)
-                ));
-            }
-        }
-        let shown = answer.body.get(..MAX_SHOWN).unwrap_or(&answer.body);
-        for text in block(shown).lines() {
-            out.push_str(&format!("  {text}\n"));
-        }
-        let more = answer.body.len() - shown.len();
-        if more > 0 || answer.clipped {
-            let at_least = if answer.clipped { "at least " } else { "" };
-            out.push_str(&format!("  … {at_least}{more} more bytes\n"));
-        }
     }
 
     pub fn json(&self) -> Vec<u8> {
@@ -102,6 +72,32 @@ impl Sent<'_> {
             remarks: self.remarks,
             duration_ms: milliseconds(self.response.duration),
         })
+    }
+}
+
+/// A response: its status, its headers if that was asked for, and the beginning of its body.
+pub(super) fn response(answer: &Response, p: Palette, verbose: bool, out: &mut String) {
+    const MAX_SHOWN: usize = 2048;
+    let from = p.dim("<");
+    out.push_str(&format!(
+        "{from} {} {}  {}\n",
+        p.status(answer.status),
+        clipped(answer.phrase.as_bytes(), 60),
+        p.dim(&elapsed(answer.duration))
+    ));
+    if verbose {
+        for (name, value) in answer.headers.iter() {
+            out.push_str(&format!("{from} {}: {}\n", p.key(&line(name.as_bytes())), line(value)));
+        }
+    }
+    let shown = answer.body.get(..MAX_SHOWN).unwrap_or(&answer.body);
+    for text in block(shown).lines() {
+        out.push_str(&format!("  {text}\n"));
+    }
+    let more = answer.body.len() - shown.len();
+    if more > 0 || answer.clipped {
+        let at_least = if answer.clipped { "at least " } else { "" };
+        out.push_str(&format!("  … {at_least}{more} more bytes\n"));
     }
 }
 

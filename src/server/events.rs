@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time;
 
 use crate::lock::lock;
+use crate::webhook::handshake::HandshakeRecord;
 use crate::webhook::record::{DeliveryRecord, Rejected};
 use crate::webhook::signature::verify::Verdict;
 
@@ -129,6 +130,7 @@ impl EventSink {
 pub enum ServerEvent {
     Delivery(Arc<DeliveryRecord>, MemoryPermit),
     Line { id: u64, line: Vec<u8>, verdict: Verdict, memory: MemoryPermit },
+    Handshake(Box<HandshakeRecord>),
     Rejected(Rejected),
 }
 

@@ -8,6 +8,7 @@ mod connections;
 mod events;
 mod expect;
 mod forward;
+mod handshake;
 pub mod head;
 mod listener;
 mod origin;
@@ -26,6 +27,7 @@ pub(crate) use events::{
 };
 pub(crate) use expect::{Expectation, Expectations};
 pub(crate) use forward::{AddedHeaders, Forwarding, MAX_RESPONSE, Route};
+pub(crate) use handshake::Handshakes;
 pub(crate) use listener::Listener;
 pub(crate) use origin::AllowedOrigin;
 pub(crate) use response::{Faults, FixedResponse};

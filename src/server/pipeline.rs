@@ -12,11 +12,14 @@ use tokio::time;
 use crate::lock::lock;
 use crate::webhook::analysis::{Analysis, Identity};
 use crate::webhook::delivery::Delivery;
+use crate::webhook::handshake::HandshakeRequest;
 use crate::webhook::payload::validate::Validity;
+use crate::webhook::provider::handshakes::Found;
 use crate::webhook::record::{DeliveryRecord, Forwarded, RecordedAnalysis, RejectReason};
 
 use super::connections::MemoryPermit;
 use super::events::{RecordError, RecordId, RecordRequest, ServerEvent, StopReason};
+use super::handshake;
 use super::response::{Fault, Response};
 use super::sequencer::Ticket;
 use super::state::ServerState;
@@ -53,6 +56,21 @@ pub(super) async fn process(
 ) -> Action {
     let now = Timestamp::now();
     delivery.received_at = Some(now);
+    let found = state.options.handshakes.find(&HandshakeRequest::from(&delivery));
+    if let Found::One(handshake, providers) = found {
+        let context = handshake::Context {
+            handshakes: &state.options.handshakes,
+            analyzer: &state.analyzer,
+            forwarding: &state.options.forwarding,
+        };
+        let memory = state.memory.permit();
+        let (response, record) =
+            handshake::process(context, (handshake, providers), &delivery, memory, now).await;
+        if let Some(permit) = permit {
+            permit.send(ServerEvent::Handshake(Box::new(record)));
+        }
+        return Action::Respond(response);
+    }
     let (identity, validation) = match state.validates {
         true => {
             let Analysis { identity, validation } = state.analyzer.analyze(&delivery, now);

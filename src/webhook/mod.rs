@@ -7,6 +7,8 @@
 pub mod analysis;
 pub mod content_coding;
 pub mod delivery;
+pub(crate) mod handshake;
+mod one_or_more;
 pub mod payload;
 pub mod provider;
 pub mod record;

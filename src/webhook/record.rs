@@ -524,7 +524,7 @@ impl From<u16> for ResponsePart {
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(bound(deserialize = "'de: 'a"))]
-struct ForwardedPart<'a> {
+pub(crate) struct ForwardedPart<'a> {
     url: Text<'a>,
     status: Option<u16>,
     error: Option<Text<'a>>,

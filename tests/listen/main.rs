@@ -7,6 +7,7 @@ mod content_coding;
 mod expect;
 mod first_request;
 mod forward;
+mod handshakes;
 mod hostile;
 mod journal;
 mod keep;

@@ -109,7 +109,7 @@ fn unread(args: &[&str], how: Signal, folder: &Path) {
     }
 }
 
-/// A pipe that is full, so that whoever writes to it waits.
+/// A pipe that is full, so that a program that writes to it waits.
 fn full() -> (PipeReader, PipeWriter) {
     let (reader, mut writer) = std::io::pipe().unwrap();
     let flags = rustix::fs::fcntl_getfl(&writer).unwrap();

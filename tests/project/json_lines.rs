@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::support::endpoint::{Endpoint, Reply};
 use crate::support::faulty::FaultyEndpoint;
 use crate::support::faulty::flaw::Flaw;
+use crate::support::handshakes::Place;
 use crate::support::listening::{Listening, exchange, in_time, request};
 use crate::support::{BODY, SECRET, SIGNATURE, files, hook, root, signature, write_program};
 use flate2::Compression;
@@ -232,6 +233,33 @@ fn sending(printed: &mut Printed) {
     }
 }
 
+fn shaking_hands(printed: &mut Printed) {
+    let place = Place::new();
+    let known = [("ready", "ready"), ("handshake", "handshake")];
+    let endpoint = Endpoint::accepting();
+    let url = endpoint.url("/");
+    for args in
+        [vec![], vec!["--forward-to", url.as_str()], vec!["--forward-to", "http://127.0.0.1:1"]]
+    {
+        let all = ["listen", "--port", "0", "--json"].into_iter().chain(args);
+        let listener = Listening::of(place.run(all));
+        for bytes in [
+            request("GET", "/?echo=1", &[], b""),
+            request("GET", "/?echo=%00", &[], b""),
+            request("POST", "/", &[("x-hook-secret", "k")], b""),
+        ] {
+            listener.exchange(&bytes);
+        }
+        listener.interrupt();
+        let lines = listener.end().1;
+        let lines = lines.iter().map(|line| serde_json::from_str(line).unwrap());
+        printed.mixed(&known, lines.collect());
+    }
+    let send = ["send", "--handshake", "--provider", "acme", "--verify-token", "t", "--json"];
+    let ran = place.run(send.into_iter().chain(["--url", &url, "--secret", SECRET])).run();
+    printed.all("sent_handshake", ran.exits(1).json());
+}
+
 fn judging(dir: &Path, printed: &mut Printed) {
     let file = |name: &str, text: &str| {
         let path = dir.join(name);
@@ -322,6 +350,7 @@ fn json_lines_match_their_schemas_and_print_every_field() {
     listening_to_impatient_senders(dir.path(), &mut printed);
     capturing(&db, &mut printed);
     sending(&mut printed);
+    shaking_hands(&mut printed);
     judging(dir.path(), &mut printed);
     testing(&mut printed);
     configuring(dir.path(), &mut printed);

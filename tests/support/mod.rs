@@ -6,6 +6,7 @@
 pub mod endpoint;
 pub mod endpoint_cases;
 pub mod faulty;
+pub mod handshakes;
 pub mod http;
 pub mod listening;
 pub mod programs;

@@ -139,7 +139,7 @@ impl Guard {
                 Err(JournalError::Overwritten(_) | JournalError::Damaged(_))
                     if attempt < ATTEMPTS =>
                 {
-                    // Another writer may have begun the log anew meanwhile. Or its index may be what is wrong: SQLite
+                    // Another writer may have started the log again meanwhile. Or its index may be what is wrong: SQLite
                     // makes it again, from the frames of a log that is right.
                     attempt += 1;
                     self.log.rewind();
@@ -153,7 +153,7 @@ impl Guard {
         }
     }
 
-    /// Checks the log: whether it began anew, and how many frames it has.
+    /// Checks the log: whether it started again, and how many frames it has.
     fn check_log(&mut self) -> Result<(bool, u32), JournalError> {
         let frames = self.reader.query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| row.get(1))?;
         let (_, log, index) = self.find()?;
@@ -276,7 +276,7 @@ impl Guard {
         Ok(())
     }
 
-    /// Makes SQLite make the index of the log again, as it does when the header says nothing. Whoever reads it finds
+    /// Makes SQLite make the index of the log again, as it does when the header says nothing. A reader finds
     /// its length unchanged.
     pub(super) fn renew_index(&mut self) -> Result<(), JournalError> {
         /// The two copies of the header, and what readers and writers tell each other.
@@ -317,7 +317,7 @@ impl FileId {
     }
 }
 
-/// What changes when somebody writes to a file. Its time of change cannot be set back, unlike that of its content.
+/// What changes when a program writes to a file. Its time of change cannot be set back, unlike that of its content.
 #[derive(Debug, PartialEq, Eq)]
 struct FileState {
     length: u64,

@@ -19,7 +19,7 @@ const FRAME_HEADER: usize = 24;
 /// What was checked of a log so far.
 #[derive(Debug, Default)]
 pub(super) struct CheckedLog {
-    /// The header, whose salts change whenever the log begins anew.
+    /// The header, whose salts change whenever the log starts again.
     header: [u8; HEADER],
     /// How many frames were checked, from the first one.
     pub(super) frames: u32,
@@ -32,12 +32,12 @@ pub(super) struct CheckedLog {
 }
 
 impl CheckedLog {
-    /// Checks the next time from the first frame on: somebody else has written to the log.
+    /// Checks the next time from the first frame on: another program has written to the log.
     pub(super) fn rewind(&mut self) {
         self.frames = 0;
     }
 
-    /// Checks the frames up to number `frames` that were not checked before, or all of them in a log that began anew.
+    /// Checks the frames up to number `frames` that were not checked before, or all of them in a log that started again.
     /// Returns whether it did.
     pub(super) fn check(&mut self, path: &Path, frames: u32) -> Result<bool, JournalError> {
         if frames == 0 {

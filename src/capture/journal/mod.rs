@@ -110,7 +110,7 @@ impl Journal {
     }
 
     /// Removes a few of the deliveries before a limit that [`Journal::limit`] found. Returns how many; 0 when there is
-    /// none left, and none of their bytes is in the files any more, unless somebody else reads them.
+    /// none left, and none of their bytes is in the files any more, unless another program reads them.
     ///
     /// # Errors
     /// When that cannot be done now.

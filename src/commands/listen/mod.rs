@@ -31,7 +31,7 @@ use crate::webhook::analysis::Analyzer;
 use crate::webhook::signature::Secret;
 
 use super::shared::explainer::{ExplainContext, ExplainWorker};
-use super::shared::runtime::{self, Interrupts, cannot_start};
+use super::shared::runtime::{self, Interrupts, TIME_TO_END, cannot_start};
 use options::{expectations, resolve, server_options};
 use reporter::{OutputFormat, QUEUE, ReportResult, Reporter};
 
@@ -39,7 +39,7 @@ pub(super) use options::parse_endpoints;
 pub(crate) use options::{AllowedOrigin, Expectation, Faults, FixedResponse};
 pub use options::{ForwardOptions, ListenOptions};
 
-/// How long each step at the end of an interrupted run may take. The listener itself takes at most a second before.
+/// How long a step at the end of an interrupted run may take. The listener itself takes at most a second before.
 const INTERRUPTED: Duration = Duration::from_millis(250);
 
 pub(super) fn run(
@@ -64,7 +64,10 @@ pub(super) fn run(
     let expectations = Arc::new(Mutex::new(expectations));
     let has_secrets = !analyzer.secrets.is_empty();
     let hidden_secrets = match options.tunnel {
-        Some(_) => [analyzer.secrets.clone(), other_secrets(settings)].concat(),
+        Some(_) => {
+            let token = settings.verify_token(options.verify_token.as_ref())?.value;
+            [analyzer.secrets.clone(), other_secrets(settings), Vec::from_iter(token)].concat()
+        }
         None => Vec::new(),
     };
     let context = options.effort.map(|effort| ExplainContext {
@@ -298,16 +301,28 @@ async fn finish_report(
 ) -> Option<Result<ReportResult, Error>> {
     const GRACE: Duration = Duration::from_secs(2);
     let latest = match reason {
-        StopReason::Interrupt => Some(Instant::now() + INTERRUPTED),
+        StopReason::Interrupt => {
+            // What is left is for closing the journal.
+            let first = interrupts.first.unwrap_or_else(Instant::now);
+            Some(first + TIME_TO_END.saturating_sub(2 * INTERRUPTED))
+        }
         StopReason::Count | StopReason::Expected => {
             deadline.map(|at| at.max(Instant::now()) + GRACE)
         }
         _ => Some(Instant::now() + GRACE),
     };
-    tokio::select! {
-        result = reporter.finish() => Some(result),
-        () = until(latest) => None,
-        () = interrupts.next() => None,
+    let hurry = latest.map(|latest| latest - INTERRUPTED);
+    let mut is_hurried = false;
+    loop {
+        tokio::select! {
+            result = reporter.finish() => return Some(result),
+            () = until(latest) => return None,
+            () = interrupts.next() => return None,
+            () = until(hurry), if !is_hurried => {
+                is_hurried = true;
+                reporter.hurry();
+            }
+        }
     }
 }
 
@@ -377,7 +392,8 @@ async fn tunnel_ended(tunnel: Option<&mut OpenTunnel>, console: &Console) {
     );
     // Nothing waits for a standard error that nobody reads.
     let console = console.clone();
-    let _ = tokio::task::spawn_blocking(move || console.error(&error));
+    let printing = tokio::task::spawn_blocking(move || console.error(&error));
+    let _ = tokio::time::timeout(Duration::from_secs(1), printing).await;
 }
 
 /// Says which deliveries were acknowledged and not printed: nobody else does.

@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -15,7 +16,7 @@ use crate::error::{self, Error};
 use crate::lock::lock;
 use crate::output::console::Console;
 use crate::output::delivery::{self, DeliveryFormatter};
-use crate::output::diagnosis;
+use crate::output::{diagnosis, handshake};
 use crate::server::{LineFormatter, ServerEvent, ShutdownHandle, StopReason, Unseen};
 
 /// How many events may wait to be written.
@@ -70,6 +71,7 @@ impl OutputFormat {
 pub(crate) struct Stats {
     pub(crate) verdicts: VerdictCounts,
     rejected: u64,
+    handshakes: u64,
 }
 
 impl Stats {
@@ -82,6 +84,9 @@ impl Stats {
         if self.verdicts.total() > 0 {
             text.push_str(&format!(", signatures: {}", self.verdicts.summary()));
         }
+        if self.handshakes > 0 {
+            text.push_str(&format!("; handshakes: {}", self.handshakes));
+        }
         if self.rejected > 0 {
             text.push_str(&format!("; rejected: {}", self.rejected));
         }
@@ -91,6 +96,7 @@ impl Stats {
     fn count(&mut self, event: &ServerEvent) {
         match event {
             ServerEvent::Rejected(_) => self.rejected += 1,
+            ServerEvent::Handshake(_) => self.handshakes += 1,
             ServerEvent::Delivery(record, _) => {
                 let verdict = record.verdict();
                 verdict.into_iter().for_each(|v| self.verdicts.add(v, 1));
@@ -110,7 +116,10 @@ pub(crate) struct ReportResult {
 }
 
 #[derive(Debug)]
-pub(crate) struct Reporter(oneshot::Receiver<Result<ReportResult, Error>>);
+pub(crate) struct Reporter {
+    result: oneshot::Receiver<Result<ReportResult, Error>>,
+    is_hurried: Arc<AtomicBool>,
+}
 
 /// Writes events until the listener is gone. An output that is closed stops the listener, which is not an error; an
 /// output that cannot be written stops it, too, and is one.
@@ -123,8 +132,10 @@ pub(crate) fn start(
     shutdown: ShutdownHandle,
 ) -> Reporter {
     let (done, result) = oneshot::channel();
+    let is_hurried = Arc::<AtomicBool>::default();
+    let hurried = Arc::clone(&is_hurried);
     std::thread::spawn(move || {
-        let written = write_all(&mut events, unseen, explain_worker, format, &console);
+        let written = write_all(&mut events, unseen, hurried, explain_worker, format, &console);
         let is_complete = written.as_ref().is_ok_and(|result| !result.is_cut_short);
         if !is_complete {
             shutdown.stop(StopReason::OutputClosed);
@@ -132,12 +143,17 @@ pub(crate) fn start(
         // Nobody waits for it when the run was cut short.
         let _ = done.send(written);
     });
-    Reporter(result)
+    Reporter { result, is_hurried }
 }
 
 impl Reporter {
+    /// Looks for no more causes: there is only time to print what has come.
+    pub(crate) fn hurry(&self) {
+        self.is_hurried.store(true, Ordering::Relaxed);
+    }
+
     pub(crate) async fn finish(&mut self) -> Result<ReportResult, Error> {
-        (&mut self.0).await.unwrap_or_else(|_| {
+        (&mut self.result).await.unwrap_or_else(|_| {
             Err(Error::io("the report was cut short", "this is a bug: please report it"))
         })
     }
@@ -146,6 +162,7 @@ impl Reporter {
 fn write_all(
     events: &mut mpsc::Receiver<ServerEvent>,
     unseen: Arc<Unseen>,
+    is_hurried: Arc<AtomicBool>,
     explain_worker: Option<ExplainWorker>,
     format: OutputFormat,
     console: &Console,
@@ -154,6 +171,7 @@ fn write_all(
         text: Vec::with_capacity(BUFFER),
         ids: Vec::new(),
         unseen,
+        is_hurried,
         format,
         formatter: DeliveryFormatter {
             palette: console.out,
@@ -191,6 +209,7 @@ struct EventWriter {
     text: Vec<u8>,
     ids: Vec<u64>,
     unseen: Arc<Unseen>,
+    is_hurried: Arc<AtomicBool>,
     format: OutputFormat,
     formatter: DeliveryFormatter,
     explain_worker: Option<ExplainWorker>,
@@ -243,6 +262,10 @@ impl EventWriter {
                 };
                 self.formatter.delivery(record, cause.as_deref()).into_bytes()
             }
+            (OutputFormat::Human, ServerEvent::Handshake(record)) => {
+                self.formatter.handshake(record).into_bytes()
+            }
+            (OutputFormat::Json, ServerEvent::Handshake(record)) => handshake::json_line(record),
             (OutputFormat::Human, ServerEvent::Rejected(rejected)) => {
                 self.formatter.rejected(rejected).into_bytes()
             }
@@ -259,7 +282,7 @@ impl EventWriter {
         };
         let id = match event {
             ServerEvent::Delivery(record, _) => Some(record.id),
-            ServerEvent::Line { .. } | ServerEvent::Rejected(_) => None,
+            ServerEvent::Line { .. } | ServerEvent::Handshake(_) | ServerEvent::Rejected(_) => None,
         };
         self.add(&bytes, id)
     }
@@ -277,7 +300,7 @@ impl EventWriter {
             while let Ok(more) = events.try_recv() {
                 self.backlog.push(more);
             }
-            self.backlog.is_long()
+            self.backlog.is_long() || self.is_hurried.load(Ordering::Relaxed)
         })
     }
 }
@@ -314,7 +337,7 @@ impl Backlog {
         match event {
             ServerEvent::Delivery(record, _) => record.delivery.body.len(),
             ServerEvent::Line { line, .. } => line.len(),
-            ServerEvent::Rejected(_) => 0,
+            ServerEvent::Handshake(_) | ServerEvent::Rejected(_) => 0,
         }
     }
 }

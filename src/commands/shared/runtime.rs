@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use crate::error::{self, Error, Exit};
 
@@ -44,7 +45,11 @@ fn on<T>(
 pub(crate) const TIME_TO_END: Duration = Duration::from_millis(1900);
 
 /// The signals that end a run: Ctrl-C, and those of service managers and closed terminals.
-pub(crate) struct Interrupts(mpsc::UnboundedReceiver<()>);
+pub(crate) struct Interrupts {
+    signals: mpsc::UnboundedReceiver<()>,
+    /// When the first one came.
+    pub(crate) first: Option<Instant>,
+}
 
 impl Interrupts {
     /// Handles the signals from now on, to the end of the process. By default they would end it. They have a thread of
@@ -70,14 +75,15 @@ impl Interrupts {
                 }
             });
         })?;
-        Ok(Self(receiver))
+        Ok(Self { signals: receiver, first: None })
     }
 
     /// Waits for the next one.
     pub(crate) async fn next(&mut self) {
-        if self.0.recv().await.is_none() {
+        if self.signals.recv().await.is_none() {
             std::future::pending().await
         }
+        self.first.get_or_insert_with(Instant::now);
     }
 }
 
