@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::http::Endpoint;
-use crate::webhook::provider::catalog::{Catalog, DEFAULT_PROVIDER};
+use crate::webhook::provider::catalog::DEFAULT_PROVIDER;
 
 use super::file::{CommandLine, ConfigFile, FileOrigin, Profile, split_route};
 use super::{PROFILE_VARIABLE, ProfileOrigin, Settings, secrets};
@@ -128,8 +128,8 @@ pub fn files(settings: &Settings) -> Vec<SearchedFile> {
 
 /// The names of the user's custom providers.
 pub fn custom_providers(settings: &Settings) -> Vec<&'static str> {
-    let names = settings.catalog.providers().map(|p| p.name.as_str());
-    names.filter(|name| !Catalog::is_built_in(name)).collect()
+    let catalog = settings.catalog;
+    catalog.names().filter(|name| catalog.is_of_user(name)).collect()
 }
 
 fn path_of(file: &ConfigFile) -> String {

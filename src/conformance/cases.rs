@@ -617,7 +617,11 @@ mod tests {
                 for sentence in [case.why, case.fix] {
                     assert!(sentence.trim_end_matches(')').ends_with('.'), "{id}: {sentence}");
                 }
-                assert!(!title.ends_with('.') && title.chars().count() <= 56, "{id}");
+                // Vendors' names of events may be long.
+                let is_event =
+                    title.contains(" is accepted (payload") || title.ends_with(" is accepted");
+                let is_short = title.chars().count() <= 56 || is_event;
+                assert!(!title.ends_with('.') && is_short, "{id}");
             }
             assert_eq!(cases.last().unwrap().id, "behaviour/keeps-serving");
             for (case, strict) in cases.iter().zip(list(catalog, provider, true)) {

@@ -17,7 +17,7 @@ fn correct(seen: &Seen) -> Reply {
     match seen.method.as_str() {
         "HEAD" => return Reply::new(200, ""),
         "GET" => {
-            if let Some(challenge) = query(seen, "challenge") {
+            if let Some(challenge) = query(seen, "echo") {
                 return Reply::new(200, challenge).with("Content-Type", "text/plain");
             }
             return match (query(seen, "hub.verify_token"), query(seen, "hub.challenge")) {
@@ -156,7 +156,7 @@ fn an_endpoint_that_checks_nothing_fails() {
 fn text_html_is_warned_about() {
     let place = Place::new();
     let endpoint = Endpoint::start(|seen| {
-        Reply::new(200, query(seen, "challenge").unwrap()).with("Content-Type", "text/html")
+        Reply::new(200, query(seen, "echo").unwrap()).with("Content-Type", "text/html")
     });
     let url = endpoint.url("/");
     let ran = send(&place, &url, &["--handshake", "echo"]).run().exits(0);
@@ -183,7 +183,7 @@ fn what_is_missing_or_contradicts_is_a_usage_error() {
     let unreachable = sockets::unreachable();
     send(&place, &unreachable, &["--handshake", "echo"]).run().exits(3);
     let ran = send(&place, &unreachable, &["--dry-run", "--handshake", "echo"]).run().exits(0);
-    assert!(ran.out().starts_with("GET /?challenge="), "{}", ran.out());
+    assert!(ran.out().starts_with("GET /?echo="), "{}", ran.out());
     place.configure("verify_token = ''\n");
     let ran = send(&place, &unreachable, &["--handshake", "subscribe"]).run().exits(2);
     assert!(ran.stderr.contains("empty"), "{}", ran.stderr);
@@ -267,7 +267,7 @@ fn a_wrong_handshake_fails_the_test_only_when_it_is_asked_for() {
         (&json!("failed"), &json!("recommended"))
     );
     // It does not depend on whether deliveries are accepted.
-    let endpoint = Endpoint::start(|seen| match query(seen, "challenge") {
+    let endpoint = Endpoint::start(|seen| match query(seen, "echo") {
         Some(challenge) => Reply::new(200, challenge),
         None => Reply::new(403, ""),
     });
@@ -297,14 +297,14 @@ fn mistakes_in_a_handshake_are_named() {
         ("name = \"echo\"", "name = \"subscribe\"", "two [[handshake]] tables"),
         ("method = \"GET\"", "method = \"PUT\"", "none of the values"),
         (
-            "{ query = \"challenge\" }",
-            "{ query = \"challenge\", header = \"x\" }",
+            "{ query = \"echo\" }",
+            "{ query = \"echo\", header = \"x\" }",
             "expected one of",
         ),
-        ("{ query = \"challenge\" }", "{ body = \"/challenge\" }", "only POST has one"),
+        ("{ query = \"echo\" }", "{ body = \"/echo\" }", "only POST has one"),
         ("when = [{ body = \"/verification_token\" }]\n", "", "every delivery"),
-        ("{query:challenge}", "{challenge}", "{query:NAME}"),
-        ("{query:challenge}", "{query:challenge", "without its `}`"),
+        ("{query:echo}", "{echo}", "{query:NAME}"),
+        ("{query:echo}", "{query:echo", "without its `}`"),
         ("{body:/challenge}", "{body:challenge}", "body:challenge"),
         ("{ header = \"x-hook-secret\" }", "{ header = \"x hook\" }", "header:x hook"),
         ("status = 204", "status = 302", "not 2xx"),

@@ -12,6 +12,7 @@ mod inputs;
 mod inspect;
 mod inspect_list;
 mod messages;
+mod providers;
 mod replay;
 mod retry;
 mod send;

@@ -3,14 +3,20 @@
 use crate::support::endpoint::{Endpoint, Reply};
 use crate::support::handshakes::{PROVIDER, Place};
 use crate::support::listening::{Listening, request, status};
-use crate::support::{SECRET, sha256_signature};
+use crate::support::{SECRET, files, hook, sha256_signature};
 use serde_json::{Value, json};
+use std::path::PathBuf;
 
 const SUBSCRIBE: &str =
     "/hook?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=meaty%20hamhock";
 
 /// A listener of the user's provider with these arguments.
 fn listen(place: &Place, args: &[&str]) -> Listening {
+    listen_to_all(place, &[&["--provider", "acme"], args].concat())
+}
+
+/// One that recognises the provider of each request.
+fn listen_to_all(place: &Place, args: &[&str]) -> Listening {
     let all = ["listen", "--port", "0", "--json"].into_iter().chain(args.iter().copied());
     Listening::of(place.run(all))
 }
@@ -80,7 +86,7 @@ fn without_a_verify_token_it_says_that_it_was_not_checked() {
 #[test]
 fn other_requests_are_still_refused() {
     let place = Place::new();
-    let listening = listen(&place, &[]);
+    let listening = listen_to_all(&place, &[]);
     for (method, target) in [
         ("GET", "/"),
         ("GET", "/?hub.mode=unsubscribe&hub.challenge=1"),
@@ -93,11 +99,11 @@ fn other_requests_are_still_refused() {
         assert_eq!(status(&answer), 405, "{method} {target}");
         listening.json_of("turned_away");
     }
-    let named = listen(&place, &["--provider", "acme"]);
+    let named = listen(&place, &[]);
     let answer = named.exchange(&request("HEAD", "/", &[], b""));
     assert_eq!(status(&answer), 200, "{answer}");
     assert_eq!(named.json_of("handshake")["handshake"], "alive");
-    let other = listen(&place, &["--provider", "chatzuri"]);
+    let other = listen_to_all(&place, &["--provider", "chatzuri"]);
     assert_eq!(status(&get(&other, SUBSCRIBE)), 405);
     let elsewhere = listen(&place, &["--path", "/in"]);
     assert_eq!(status(&get(&elsewhere, SUBSCRIBE)), 404);
@@ -107,14 +113,14 @@ fn other_requests_are_still_refused() {
 fn what_is_sent_back_is_bounded_and_plain() {
     let place = Place::new();
     let listening = listen(&place, &[]);
-    let long = format!("/?challenge={}", "x".repeat(5000));
-    for target in ["/?challenge=a%0d%0aSet-Cookie:%20b", "/?challenge=%00", "/?challenge=", &long] {
+    let long = format!("/?echo={}", "x".repeat(5000));
+    for target in ["/?echo=a%0d%0aSet-Cookie:%20b", "/?echo=%00", "/?echo=", &long] {
         let answer = get(&listening, target);
         assert_eq!(status(&answer), 400, "{answer}");
         assert!(!answer.contains("Set-Cookie"), "{answer}");
         assert_eq!(listening.json_of("handshake")["result"], "refused");
     }
-    let answer = get(&listening, "/?challenge=%3Cscript%3Ealert(1)%3C/script%3E%C3%A9");
+    let answer = get(&listening, "/?echo=%3Cscript%3Ealert(1)%3C/script%3E%C3%A9");
     assert_eq!(body(&answer), "<script>alert(1)</script>é");
     assert!(has(&answer, "content-type: text/plain"), "{answer}");
     assert!(has(&answer, "x-content-type-options: nosniff"), "{answer}");
@@ -202,7 +208,7 @@ fn handshakes_are_no_deliveries() {
         &["--count", "1", "--fail-first", "1", "--record", journal.to_str().unwrap()],
     );
     assert_eq!(status(&get(&listening, SUBSCRIBE)), 200);
-    assert_eq!(status(&get(&listening, "/?challenge=2")), 200);
+    assert_eq!(status(&get(&listening, "/?echo=2")), 200);
     let answer = listening.post(&[], br#"{"kind":"order.paid","shop":"s","order":{}}"#);
     assert_eq!(status(&answer), 503, "{answer}");
     let (code, lines, stderr) = listening.end();
@@ -218,16 +224,16 @@ fn a_handshake_is_passed_on_and_the_endpoints_response_judged() {
     let place = Place::new();
     let endpoint = Endpoint::start(|seen| match seen.header("x-hook-secret") {
         Some(value) => Reply::new(200, "").with("X-Hook-Secret", value),
-        None if seen.target == "/in?own=1&challenge=right" => Reply::new(200, "right"),
+        None if seen.target == "/in?own=1&echo=right" => Reply::new(200, "right"),
         None => Reply::new(200, "\"wrong\""),
     });
     let listening = listen(&place, &["--forward-to", &endpoint.url("/in?own=1")]);
-    let answer = get(&listening, "/?challenge=right");
+    let answer = get(&listening, "/?echo=right");
     assert_eq!((status(&answer), body(&answer)), (200, "right"), "{answer}");
     let line = listening.json_of("handshake");
     assert_eq!((&line["result"], &line["expected"]), (&json!("forwarded"), &json!(true)));
     assert_eq!(line["forwarded"]["status"], 200);
-    let answer = get(&listening, "/?challenge=wrong");
+    let answer = get(&listening, "/?echo=wrong");
     assert_eq!(body(&answer), "\"wrong\"");
     let line = listening.json_of("handshake");
     assert_eq!(line["expected"], false);
@@ -254,6 +260,66 @@ fn only_what_the_listener_accepts_is_passed_on() {
     assert_eq!(body(&get(&routed, SUBSCRIBE)), "1158201444");
 }
 
+/// The built-in providers with handshakes.
+fn built_in() -> Vec<String> {
+    let described = files("fixtures", &["toml"]).into_iter();
+    let with = described.filter(|(_, text)| text.contains("[[handshake]]"));
+    let name = |path: PathBuf| path.iter().nth(1).unwrap().to_str().unwrap().to_owned();
+    with.map(|(path, _)| name(path)).collect()
+}
+
+#[test]
+fn the_listener_passes_every_probe_of_every_built_in_handshake() {
+    // RFC 8032, test 1: the key pair of providers with public keys.
+    const PRIVATE: &str = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
+    const PUBLIC: &str = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+    let args = ["--secret", SECRET, "--secret", PUBLIC, "--verify-token", "t"];
+    let start = |more: &[&str]| {
+        let all = ["listen", "--port", "0", "--json"].into_iter().chain(args);
+        Listening::of(hook(all.chain(more.iter().copied())))
+    };
+    let any = start(&[]);
+    let providers = built_in();
+    for needed in ["whatsapp", "messenger", "instagram", "slack", "zoom", "discord", "asana"] {
+        assert!(providers.iter().any(|name| name == needed), "{needed}");
+    }
+    for provider in &providers {
+        let secret = if provider == "discord" { PRIVATE } else { SECRET };
+        let send = |url: &str| {
+            let all = ["send", "--handshake", "--json", "--verify-token", "t"];
+            hook(all).args(["--provider", provider, "--secret", secret, "--url", url]).run()
+        };
+        let named = start(&["--provider", provider]);
+        let lines = send(&named.url).exits(0).json();
+        for _ in &lines {
+            assert_eq!(named.json_of("handshake")["providers"], json!([provider]));
+        }
+        if provider == "intercom" {
+            continue; // Nothing tells its HEAD from another.
+        }
+        send(&any.url).exits(0);
+        for _ in &lines {
+            let found = any.json_of("handshake");
+            let found = found["providers"].as_array().unwrap();
+            assert!(found.iter().any(|name| name == provider.as_str()), "{provider}: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn no_sample_is_taken_for_a_handshake() {
+    let listening = Listening::start(["--json"]);
+    for (path, text) in files("fixtures", &["json"]) {
+        if path.to_str().unwrap().ends_with(".schema.json") {
+            continue;
+        }
+        listening.post(&[], text.as_bytes());
+        let line = listening.json();
+        let line = if line["type"] == "ready" { listening.json() } else { line };
+        assert_eq!(line["type"], "delivery", "{}: {line}", path.display());
+    }
+}
+
 #[test]
 fn people_see_a_handshake_as_one() {
     let place = Place::new();
@@ -277,18 +343,18 @@ fn people_see_a_handshake_as_one() {
 fn handshakes_that_two_providers_have_differently_need_a_name() {
     let same = PROVIDER.replace("\"acme\"", "\"brick\"");
     let other = PROVIDER.replace("\"acme\"", "\"brick\"").replace(
-        "respond = { status = 200, body = \"{query:challenge}\" }",
-        "respond = { status = 200, json = { challenge = \"{query:challenge}\" } }",
+        "respond = { status = 200, body = \"{query:echo}\" }",
+        "respond = { status = 200, json = { challenge = \"{query:echo}\" } }",
     );
     let place = Place::with(&[("acme", PROVIDER), ("brick", &same)]);
-    let listening = listen(&place, &[]);
-    assert_eq!(body(&get(&listening, "/?challenge=1")), "1");
+    let listening = listen_to_all(&place, &[]);
+    assert_eq!(body(&get(&listening, "/?echo=1")), "1");
     assert_eq!(listening.json_of("handshake")["providers"], json!(["acme", "brick"]));
     let place = Place::with(&[("acme", PROVIDER), ("brick", &other)]);
-    let listening = listen(&place, &[]);
-    assert_eq!(status(&get(&listening, "/?challenge=1")), 405);
+    let listening = listen_to_all(&place, &[]);
+    assert_eq!(status(&get(&listening, "/?echo=1")), 405);
     let line = listening.json_of("turned_away");
     assert!(line["detail"].as_str().unwrap().contains("--provider"), "{line}");
-    let named = listen(&place, &["--provider", "brick"]);
-    assert_eq!(body(&get(&named, "/?challenge=1")), r#"{"challenge":"1"}"#);
+    let named = listen_to_all(&place, &["--provider", "brick"]);
+    assert_eq!(body(&get(&named, "/?echo=1")), r#"{"challenge":"1"}"#);
 }

@@ -244,8 +244,8 @@ fn shaking_hands(printed: &mut Printed) {
         let all = ["listen", "--port", "0", "--json"].into_iter().chain(args);
         let listener = Listening::of(place.run(all));
         for bytes in [
-            request("GET", "/?challenge=1", &[], b""),
-            request("GET", "/?challenge=%00", &[], b""),
+            request("GET", "/?echo=1", &[], b""),
+            request("GET", "/?echo=%00", &[], b""),
             request("POST", "/", &[("x-hook-secret", "k")], b""),
         ] {
             listener.exchange(&bytes);

@@ -35,8 +35,8 @@ respond = { status = 200, body = "{query:hub.challenge}" }
 name = "echo"
 summary = "the URL is registered"
 method = "GET"
-when = [{ query = "challenge" }]
-respond = { status = 200, body = "{query:challenge}" }
+when = [{ query = "echo" }]
+respond = { status = 200, body = "{query:echo}" }
 
 [[handshake]]
 name = "alive"

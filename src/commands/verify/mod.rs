@@ -199,8 +199,7 @@ impl Verifier<'_> {
         delivery: &mut Delivery,
     ) -> Result<(), Error> {
         let Some(provider) = detection.provider else {
-            let names = self.settings.catalog.providers().map(|p| p.name.as_str());
-            let names: Vec<_> = names.collect();
+            let names: Vec<_> = self.settings.catalog.names().collect();
             return Err(Error::usage(
                 format!("the provider cannot be recognised: {}", undetected(detection)),
                 format!("name it with --provider: {}", names.join(", ")),

@@ -36,6 +36,10 @@ impl<'r> HandshakeRequest<'r> {
         self.method
     }
 
+    pub fn headers(&self) -> &Headers {
+        self.headers
+    }
+
     fn json(&self) -> Option<Node<'_, 'r>> {
         let parse = || match self.body.len() <= MAX_BODY {
             true => parse_body(self.body).ok(),

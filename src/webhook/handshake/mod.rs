@@ -147,15 +147,13 @@ impl Handshake {
         self.refuse_status.unwrap_or(if self.check.is_some() { 403 } else { 400 })
     }
 
-    /// Whether nothing but its name and summary differs from another.
-    pub fn is_same(&self, other: &Self) -> bool {
-        let renamed = |one: &Self| Self {
-            name: String::new(),
-            summary: String::new(),
-            request: RequestExtras::default(),
-            ..one.clone()
+    /// Whether a request that is both is treated in the same way.
+    pub fn is_treated_like(&self, other: &Self) -> bool {
+        let treatment = |one: &Self| {
+            let first = one.responses.first().map(ResponseRule::given);
+            (one.check.clone(), one.key.clone(), one.signed, one.refusal(), first)
         };
-        renamed(self) == renamed(other)
+        treatment(self) == treatment(other)
     }
 
     /// What is wrong with a description, and what to do about it.
@@ -206,6 +204,19 @@ impl Handshake {
 }
 
 impl ResponseRule {
+    /// The rule of the response that is given, with every default filled in.
+    fn given(&self) -> Self {
+        let status = Some(self.status.unwrap_or(200));
+        Self { status, content_type: self.content_type(), ..self.clone() }
+    }
+
+    /// The content type, which follows from the body where none is given.
+    fn content_type(&self) -> Option<ContentType> {
+        let text = self.body.as_ref().map(|_| ContentType::Text);
+        let json = self.json.as_ref().map(|_| ContentType::Json);
+        self.content_type.or(text).or(json)
+    }
+
     fn templates(&self) -> impl Iterator<Item = &Template> {
         let json = self.json.iter().flat_map(|json| json.values());
         self.body.iter().chain(json).chain(self.headers.values())

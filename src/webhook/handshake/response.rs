@@ -94,12 +94,7 @@ impl ResponseRule {
                 return Err(ResponseError::Unsafe(field.clone()));
             }
         }
-        let of_body = || match &body {
-            ExpectedBody::Any => None,
-            ExpectedBody::Text(_) => Some(ContentType::Text),
-            ExpectedBody::Json(_) => Some(ContentType::Json),
-        };
-        let content_type = self.content_type.or_else(of_body);
+        let content_type = self.content_type();
         Ok(ExpectedResponse { status: self.status, content_type, headers, body })
     }
 }

@@ -160,8 +160,7 @@ impl Catalog {
         let mut catalog = Self::builtin().clone();
         for folder in folders {
             let (provider, files) = folder.read()?;
-            let files = files.into_iter().map(|(name, bytes)| (name, bytes.into()));
-            catalog.add(provider, files.collect());
+            catalog.add(provider, files);
         }
         Ok(catalog)
     }
