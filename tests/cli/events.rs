@@ -217,7 +217,7 @@ fn verbose_explains_each_provider_name() {
     let more = listed(&["--verbose"]);
     for text in [
         "note: chatbase is Chatbase (chatbotId, leads.submit): ",
-        "note: oneroute is OneRoute (newMessage, not signed): ",
+        "note: oneroute is OneRoute (newMessage): ",
     ] {
         assert!(more.contains(text), "{more}");
     }

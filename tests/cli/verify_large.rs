@@ -124,7 +124,7 @@ fn a_large_body_gets_the_same_messages_as_a_small_one() {
         (API, &["--provider", "chatzuri"], 1, "missing"),
         (API, &["-H", "x-chatzuri-signature: 1", "-H", "X-Chatzuri-Signature: 1"], 1, "malformed"),
         (API, &["-H", "x-chatzuri-signature:"], 1, "malformed"),
-        (ROUTE, &[], 1, "unsigned"),
+        (ROUTE, &[], 1, "missing"),
         (ROUTE, &["--signature", WRONG], 2, ""),
         (OLDER.trim_end_matches('}'), &["--signature", WRONG], 2, ""),
         ("no JSON at all", &["--signature", WRONG], 2, ""),
