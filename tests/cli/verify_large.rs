@@ -125,7 +125,7 @@ fn a_large_body_gets_the_same_messages_as_a_small_one() {
         (API, &["-H", "x-chatzuri-signature: 1", "-H", "X-Chatzuri-Signature: 1"], 1, "malformed"),
         (API, &["-H", "x-chatzuri-signature:"], 1, "malformed"),
         (ROUTE, &[], 1, "missing"),
-        (ROUTE, &["--signature", WRONG], 2, ""),
+        (ROUTE, &["--signature", WRONG], 1, "malformed"),
         (OLDER.trim_end_matches('}'), &["--signature", WRONG], 2, ""),
         ("no JSON at all", &["--signature", WRONG], 2, ""),
         ("no JSON at all", &[], 2, ""),
