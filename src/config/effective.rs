@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::http::Endpoint;
-use crate::webhook::provider::catalog::{Catalog, DEFAULT_PROVIDER};
+use crate::webhook::provider::catalog::DEFAULT_PROVIDER;
 
 use super::file::{CommandLine, ConfigFile, FileOrigin, Profile, split_route};
 use super::{PROFILE_VARIABLE, ProfileOrigin, Settings, secrets};
