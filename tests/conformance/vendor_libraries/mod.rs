@@ -143,6 +143,12 @@ impl Cases {
         expected.push((format!("{}: {what}", library.name), valid));
     }
 
+    /// How many there are whose description starts with this.
+    fn count(&self, start: &str, valid: bool) -> usize {
+        let all = self.asked.values().flat_map(|(_, expected)| expected);
+        all.filter(|(what, expected)| what.starts_with(start) && *expected == valid).count()
+    }
+
     /// Fails with all wrong verdicts.
     fn judge(self) {
         let mut wrong = Vec::new();
@@ -172,12 +178,8 @@ fn libraries_accept_what_is_sent_and_refuse_every_tampering() {
         let mut add = |what: &str, hook: Hook, valid: &dyn Fn(&Library) -> bool| {
             let requests = Sent::all(&hook.run().exits(0).stdout);
             assert!(!requests.is_empty(), "{}: {what}", vendor.label());
-            for (library, request) in vendor
-                .libraries
-                .iter()
-                .flat_map(|library| requests.iter().map(move |r| (library, r)))
-            {
-                if (library.takes)(&request.body) {
+            for library in vendor.libraries {
+                for request in requests.iter().filter(|request| (library.takes)(&request.body)) {
                     let what = format!("{}, {what}", vendor.label());
                     let asked = request.judged_by(library, &checking, URL);
                     cases.add(library, what, asked, valid(library));
@@ -200,6 +202,12 @@ fn libraries_accept_what_is_sent_and_refuse_every_tampering() {
             let old = (seconds_now() - 3600).to_string();
             let hook = vendor.send(&signing, &["--all", "--timestamp", &old]);
             add("an hour old", hook, &|library| library.ageless);
+        }
+        for library in vendor.libraries {
+            let name = format!("{}: {}, ", library.name, vendor.label());
+            let accepted = cases.count(&name, true);
+            let refused = cases.count(&name, false);
+            assert!(accepted >= 2 && refused >= 5, "{name}{accepted} accepted, {refused} refused");
         }
     }
     cases.judge();
@@ -326,5 +334,6 @@ fn what_libraries_sign_is_valid_and_nothing_else() {
             count += made.len();
         }
     }
-    assert!(wrong.is_empty(), "{count}\n{}", wrong.join("\n\n"));
+    assert!(count > 300, "{count}");
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n\n"));
 }
