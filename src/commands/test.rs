@@ -52,7 +52,7 @@ pub fn run(options: &TestOptions, settings: &Settings, console: &Console) -> Res
     check_report_files(&options.reports)?;
     let endpoint = Endpoint::parse(url)?;
     let secret = console.show_notes(settings.signing_secret(&options.secret, true)?);
-    if provider.signs() && secret.is_none() {
+    if provider.needs_secret() && secret.is_none() {
         return Err(settings.no_secret("sign"));
     }
     let verify_token = settings.verify_token(options.verify_token.as_ref())?;

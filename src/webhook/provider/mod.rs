@@ -123,6 +123,11 @@ impl Provider {
         !self.signatures.is_empty()
     }
 
+    /// Whether its deliveries cannot be made without a secret.
+    pub fn needs_secret(&self) -> bool {
+        !self.may_be_unsigned()
+    }
+
     /// Whether it also sends deliveries without a signature.
     pub fn may_be_unsigned(&self) -> bool {
         self.signatures.iter().all(|scheme| scheme.optional)
