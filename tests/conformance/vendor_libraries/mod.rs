@@ -4,7 +4,6 @@
 mod judges;
 mod vendors;
 
-use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::support::http::Head;
@@ -14,7 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use sha2::Digest;
 
-use judges::Language::{self, Node};
+use judges::Language::{self, Node, Python};
 use judges::{ask, installed};
 use vendors::{Bodies, Key, Library, VENDORS, Vendor};
 
@@ -130,31 +129,36 @@ impl Sent {
     }
 }
 
-/// Requests that libraries have to judge, and what they should say.
-#[derive(Default)]
-struct Cases {
-    asked: BTreeMap<Language, (Vec<Value>, Vec<(String, bool)>)>,
+/// A request that a library has to judge, and what it should say.
+struct Case {
+    language: Language,
+    what: String,
+    asked: Value,
+    valid: bool,
 }
+
+#[derive(Default)]
+struct Cases(Vec<Case>);
 
 impl Cases {
     fn add(&mut self, library: &Library, what: String, asked: Value, valid: bool) {
-        let (questions, expected) = self.asked.entry(library.language).or_default();
-        questions.push(asked);
-        expected.push((format!("{}: {what}", library.name), valid));
+        let what = format!("{}: {what}", library.name);
+        self.0.push(Case { language: library.language, what, asked, valid });
     }
 
     /// How many there are whose description starts with this.
     fn count(&self, start: &str, valid: bool) -> usize {
-        let all = self.asked.values().flat_map(|(_, expected)| expected);
-        all.filter(|(what, expected)| what.starts_with(start) && *expected == valid).count()
+        self.0.iter().filter(|case| case.what.starts_with(start) && case.valid == valid).count()
     }
 
     /// Fails with all wrong verdicts.
-    fn judge(self) {
+    fn judge(&self) {
         let mut wrong = Vec::new();
-        for (language, (questions, expected)) in self.asked {
-            for ((what, valid), answer) in expected.into_iter().zip(ask(language, &questions)) {
-                if answer["valid"] != valid {
+        for language in [Node, Python] {
+            let cases: Vec<_> = self.0.iter().filter(|case| case.language == language).collect();
+            let asked: Vec<_> = cases.iter().map(|case| case.asked.clone()).collect();
+            for (Case { what, valid, .. }, answer) in cases.into_iter().zip(ask(language, &asked)) {
+                if answer["valid"] != *valid {
                     wrong.push(format!("{what}: expected valid = {valid}, got {answer}"));
                 }
             }
