@@ -288,6 +288,7 @@ fn judging(dir: &Path, printed: &mut Printed) {
     printed.run("validation", &["events", "validate", &body, "--json"]);
     printed.run("validation", &["events", "validate", &violating, "--json"]);
     printed.run("event", &["events", "list", "--json"]);
+    printed.run("provider", &["providers", "--json"]);
     printed.run("snippet", &["snippet", "--json"]);
     printed.run("snippet", &["snippet", "go", "--json"]);
 }
