@@ -1,7 +1,7 @@
 //! What the server hands to its subscribers: events, and records to be stored before they are acknowledged.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -70,6 +70,8 @@ pub struct Unseen {
     pub deliveries: Mutex<BTreeSet<u64>>,
     /// How many rejected requests found the queue full.
     pub rejected: AtomicU64,
+    /// Whether the subscriber is writing. If that never ends, nothing reads its output.
+    pub is_writing: AtomicBool,
 }
 
 /// Why an event has no place in the queue.

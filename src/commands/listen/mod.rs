@@ -157,7 +157,8 @@ pub(super) fn run(
         report_unseen(&unseen, options.record.as_deref(), reason, console);
     }
     // A thread that is stuck while it writes holds the standard output.
-    let format = if report.is_none() { OutputFormat::Human } else { format };
+    let is_stuck = report.is_none() && unseen.is_writing.load(Ordering::Relaxed);
+    let format = if is_stuck { OutputFormat::Human } else { format };
     if let Some(report) = report {
         console.summary(&report?.stats.summary());
     }

@@ -239,9 +239,11 @@ impl EventWriter {
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        self.unseen.is_writing.store(true, Ordering::Relaxed);
         let mut out = io::stdout().lock();
         out.write_all(&self.text)?;
         out.flush()?;
+        self.unseen.is_writing.store(false, Ordering::Relaxed);
         self.text.clear();
         let mut unseen = lock(&self.unseen.deliveries);
         for id in self.ids.drain(..) {
