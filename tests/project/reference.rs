@@ -286,6 +286,16 @@ fn is_part_of_name(c: char) -> bool {
 }
 
 #[test]
+fn every_key_of_a_handshake_is_documented() {
+    let page = std::fs::read_to_string(docs().join("provider-toml.md")).unwrap();
+    let (_, section) = page.split_once("### `[[handshake]]`").unwrap();
+    for key in keys_of("webhook/handshake/mod.rs", &["Handshake", "RequestExtras", "ResponseRule"])
+    {
+        assert!(section.contains(&format!("`{key}`")), "provider-toml.md does not explain {key}");
+    }
+}
+
+#[test]
 fn every_configuration_key_is_documented() {
     let provider = keys_of("webhook/provider/mod.rs", &["Provider", "Response", "EventSpec"]);
     let envelope = keys_of("webhook/provider/envelope.rs", &["Envelope", "EventTable"]);

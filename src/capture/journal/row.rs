@@ -14,7 +14,6 @@ use rusqlite::{CachedStatement, Connection, ErrorCode, Statement, params};
 use serde::{Deserialize, Serialize};
 
 use super::error::JournalError;
-use super::{GroupKey, MAX_GROUPS};
 use crate::capture::http::validate_head;
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::payload::validate::{Finding, Validation, Validity};
@@ -81,15 +80,24 @@ pub(super) const INSERT: &str = "
         duration_us, headers, body
     ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
-/// The columns after those of the request, in the order in which [`decode_analysis`] reads them. The first delivery with
-/// the same body may have been removed: it had its own number then, as far as no other writer took that.
-const ANALYSIS: &str = ", k.provider, k.event, k.channel, k.verdict, d.signature_header, \
-    d.signature_algorithm, d.signature_reason, d.validation, d.findings, \
-    coalesce((SELECT min(f.id) FROM delivery f WHERE f.run = d.run AND f.number = d.repeats), \
-        CASE WHEN d.id = d.number AND NOT EXISTS (SELECT 1 FROM delivery o WHERE o.id = d.repeats) \
-        THEN d.repeats END), \
-    d.status, d.injected, d.forwarded_url, d.forwarded_status, d.forwarded_error, d.forwarded_us, \
-    d.duration_us";
+/// The number of the first delivery with the same body, as SQL. It may have been removed: it had the listener's own number
+/// then, as far as no other writer took that.
+macro_rules! duplicate_of {
+    () => {
+        "coalesce((SELECT min(f.id) FROM delivery f WHERE f.run = d.run AND f.number = d.repeats), \
+         CASE WHEN d.id = d.number AND NOT EXISTS (SELECT 1 FROM delivery o WHERE o.id = d.repeats) \
+         THEN d.repeats END)"
+    };
+}
+
+/// The columns after those of the request, in the order in which [`decode_analysis`] reads them.
+const ANALYSIS: &str = concat!(
+    ", k.provider, k.event, k.channel, k.verdict, d.signature_header, d.signature_algorithm, \
+     d.signature_reason, d.validation, d.findings, ",
+    duplicate_of!(),
+    ", d.status, d.injected, d.forwarded_url, d.forwarded_status, d.forwarded_error, d.forwarded_us, \
+     d.duration_us"
+);
 
 /// Writes a record with [`INSERT`], under its own number unless another writer has taken that, or one up to `last_removed`
 /// may have had it.
@@ -148,9 +156,11 @@ pub(super) fn insert(
 }
 
 /// The columns of a list, in the order in which [`decode_listed`] reads them.
-const LISTED: &str = "SELECT d.id, d.received_at, d.method, d.target, length(d.body), d.kind, \
-    d.validation, (SELECT min(f.id) FROM delivery f WHERE f.run = d.run AND f.number = d.repeats), \
-    d.status FROM delivery d WHERE d.id = ?1";
+const LISTED: &str = concat!(
+    "SELECT d.id, d.received_at, d.method, d.target, length(d.body), d.kind, d.validation, ",
+    duplicate_of!(),
+    ", d.status FROM delivery d WHERE d.id = ?1"
+);
 
 /// Reads records by their numbers.
 pub(super) struct RowReader<'j> {
@@ -196,11 +206,21 @@ impl<'j> RowReader<'j> {
 /// The groups that were met while a list is read, by their ids: most deliveries are of the same few.
 struct Groups<'j> {
     connection: &'j Connection,
-    known: HashMap<i64, (GroupKey, Verdict)>,
+    known: HashMap<i64, Group>,
+}
+
+/// What deliveries are looked for by.
+struct Group {
+    provider: Option<String>,
+    event: Option<String>,
+    channel: Option<String>,
+    verdict: Verdict,
 }
 
 impl Groups<'_> {
-    fn get(&mut self, id: i64) -> Result<&(GroupKey, Verdict), JournalError> {
+    fn get(&mut self, id: i64) -> Result<&Group, JournalError> {
+        /// Senders choose the names: there may be any number of them.
+        const MAX_GROUPS: usize = 1000;
         if self.known.len() > MAX_GROUPS {
             self.known.clear();
         }
@@ -216,9 +236,7 @@ impl Groups<'_> {
                     Ok((provider, row.get(1)?, row.get(2)?, Verdict::of(&verdict)))
                 })?;
                 let verdict = verdict.ok_or_else(|| damaged("verdict of group", id))?;
-                let provider = provider.map(Cow::Owned);
-                let key = GroupKey { provider, event, channel, verdict: verdict.word() };
-                Ok(new.insert((key, verdict)))
+                Ok(new.insert(Group { provider, event, channel, verdict }))
             }
         }
     }
@@ -240,17 +258,17 @@ fn decode_listed(
     };
     let mut record = DeliveryRecord::new(id.cast_unsigned(), delivery);
     record.unread_body = Some(row.get::<_, i64>(4)?.cast_unsigned());
-    let (group, verdict) = groups.get(row.get(5)?)?;
+    let group = groups.get(row.get(5)?)?;
     let validity = row.get_ref(6)?.as_str().ok().and_then(Validity::of);
     let signature = RecordedSignature {
-        verdict: *verdict,
+        verdict: group.verdict,
         name: None,
         header: None,
         algorithm: None,
         reason: String::new(),
     };
     record.analysis = Some(RecordedAnalysis {
-        provider: group.provider.clone(),
+        provider: group.provider.clone().map(Cow::Owned),
         event: group.event.clone(),
         channel: group.channel.clone(),
         conflict: None,
