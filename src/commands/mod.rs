@@ -4,6 +4,7 @@ pub mod config;
 mod demo;
 pub mod events;
 pub mod inspect;
+pub mod learn;
 pub mod listen;
 pub mod replay;
 pub mod retry;
@@ -33,6 +34,7 @@ pub enum Command {
     Listen(listen::ListenOptions),
     Inspect(inspect::InspectOptions),
     Replay(replay::ReplayOptions),
+    Learn(learn::LearnOptions),
     Test(test::TestOptions),
     Events(events::EventsOptions),
     Snippet(snippet::SnippetOptions),
@@ -65,6 +67,7 @@ pub fn run(command: Command, config: &ConfigOptions, console: &Console) -> Resul
         Command::Listen(options) => listen::run(&options, &settings()?, console),
         Command::Inspect(options) => inspect::run(&options, &settings()?, console),
         Command::Replay(options) => replay::run(&options, &settings()?, console),
+        Command::Learn(options) => learn::run(&options, &settings()?, console),
         Command::Test(options) => test::run(&options, &settings()?, console),
         Command::Events(options) => events::run(&options, &settings()?, console),
         Command::Snippet(options) => snippet::run(&options, console),

@@ -27,7 +27,8 @@ pub fn catalog(path: &Path, file: &ConfigFile) -> Result<&'static Catalog, Error
         }
         let mut files = Vec::new();
         for (file_name, path) in entries(&file.inside(&path)?)? {
-            if file_name == DESCRIPTION || file_name.ends_with(".json") {
+            let is_sample = file_name.ends_with(".json") || file_name.ends_with(".form");
+            if file_name == DESCRIPTION || is_sample {
                 files.push((file_name, contents(&path, file)?));
             }
         }
