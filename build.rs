@@ -1,5 +1,148 @@
-//! The fixtures are built into the binary by a macro that cannot see a new file; cargo can.
+//! What the built-in providers are recognised by, as Rust code: the binary need not read sixty descriptions to know whose
+//! a delivery is. A test checks it against the descriptions.
+
+#![allow(clippy::expect_used, reason = "a build without its fixtures must fail")]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::{env, fs};
+
+use toml::{Table, Value};
 
 fn main() {
     println!("cargo::rerun-if-changed=fixtures");
+    let fixtures =
+        Path::new(&env::var("CARGO_MANIFEST_DIR").expect("set by cargo")).join("fixtures");
+    let first = fs::read_to_string(fixtures.join("first.txt")).expect("fixtures/first.txt");
+    let mut providers = BTreeMap::new();
+    for folder in fs::read_dir(&fixtures).expect("fixtures/") {
+        let path = folder.expect("a folder").path().join("provider.toml");
+        if let Ok(text) = fs::read_to_string(&path) {
+            let table: Table =
+                text.parse().unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+            let name = text_of(&table, "name").to_owned();
+            let rank = first.lines().position(|line| line == name).unwrap_or(usize::MAX);
+            providers.insert((rank, name), table);
+        }
+    }
+    let all: Vec<_> = providers.values().map(fingerprint).collect();
+    let code = format!("vec![{}]", all.join(","));
+    let out = Path::new(&env::var("OUT_DIR").expect("set by cargo")).join("fingerprints.rs");
+    fs::write(out, code).expect("the build's folder");
+}
+
+fn fingerprint(provider: &Table) -> String {
+    let envelope = table_of(provider, "envelope");
+    let signatures: Vec<_> = match provider.get("signature") {
+        Some(Value::Array(all)) => {
+            all.iter().filter_map(Value::as_table).filter_map(mark).collect()
+        }
+        Some(Value::Table(one)) => mark(one).into_iter().collect(),
+        _ => Vec::new(),
+    };
+    let values = envelope.get("values").and_then(Value::as_table).cloned().unwrap_or_default();
+    let values = values.iter().map(|(pointer, text)| {
+        format!("({}, {})", borrowed(pointer), borrowed(text.as_str().expect("a text")))
+    });
+    let events = list_of(provider, "event").iter().filter_map(Value::as_table);
+    format!(
+        "Fingerprint {{ name: {}, signatures: vec![{}], headers: vec![{}], keys: vec![{}], values: vec![{}], \
+         root: Root::{}, is_form: {}, event: {}, events: vec![{}] }}",
+        borrowed(text_of(provider, "name")),
+        signatures.join(","),
+        texts(envelope, "headers"),
+        texts(envelope, "keys"),
+        values.collect::<Vec<_>>().join(","),
+        match envelope.get("root").and_then(Value::as_str) {
+            Some("array") => "Array",
+            _ => "Object",
+        },
+        envelope.get("form").and_then(Value::as_bool).unwrap_or_default(),
+        event(&envelope["event"]),
+        events.map(|event| borrowed(text_of(event, "name"))).collect::<Vec<_>>().join(","),
+    )
+}
+
+/// `None` for a signature in the body.
+fn mark(signature: &Table) -> Option<String> {
+    let header = signature.get("header")?.as_str()?.to_ascii_lowercase();
+    let layout = match signature.get("items").and_then(Value::as_table) {
+        Some(items) => {
+            let byte = |key| text_of(items, key).as_bytes()[0];
+            format!(
+                "Layout::Items(ItemList {{ separator: {}, assign: {}, signature: {} }})",
+                byte("separator"),
+                byte("assign"),
+                owned(text_of(items, "signature"))
+            )
+        }
+        None => {
+            let prefix = signature.get("prefix").and_then(Value::as_str).unwrap_or_default();
+            format!("Layout::Prefix({})", owned(prefix))
+        }
+    };
+    let encoding = match signature.get("encoding").and_then(Value::as_str) {
+        Some("hex") => "Hex",
+        Some("base64") => "Base64",
+        Some("base64url") => "Base64Url",
+        _ => "Text",
+    };
+    let algorithm: String = text_of(signature, "algorithm")
+        .split('-')
+        .map(|word| word[..1].to_ascii_uppercase() + &word[1..])
+        .collect();
+    Some(format!(
+        "SignatureMark {{ header: {}, algorithm: Algorithm::{algorithm}, \
+         format: SignatureFormat {{ encoding: Encoding::{encoding}, layout: {layout} }} }}",
+        borrowed(&header)
+    ))
+}
+
+fn event(event: &Value) -> String {
+    let Some(table) = event.as_table() else {
+        let pointer = owned(event.as_str().expect("a pointer"));
+        return format!("EventSource::Pointer {{ pointer: {pointer}, action: None }}");
+    };
+    let text = |key| table.get(key).and_then(Value::as_str);
+    let action = match text("action") {
+        Some(action) => format!("Some({})", owned(action)),
+        None => "None".to_owned(),
+    };
+    if let Some(pointer) = text("pointer") {
+        format!("EventSource::Pointer {{ pointer: {}, action: {action} }}", owned(pointer))
+    } else if let Some(header) = text("header") {
+        format!("EventSource::Header {{ header: {}, action: {action} }}", owned(header))
+    } else if let Some(form) = text("form") {
+        format!("EventSource::Form({})", owned(form))
+    } else {
+        let pointer = owned(text("first_key").expect("a source of the event"));
+        let except = list_of(table, "except").iter().filter_map(Value::as_str).map(owned);
+        let except = except.collect::<Vec<_>>().join(",");
+        format!("EventSource::FirstKey {{ pointer: {pointer}, except: vec![{except}] }}")
+    }
+}
+
+fn borrowed(text: &str) -> String {
+    format!("Text::Borrowed({text:?})")
+}
+
+fn owned(text: &str) -> String {
+    format!("{text:?}.to_owned()")
+}
+
+fn texts(table: &Table, key: &str) -> String {
+    let all = list_of(table, key).iter().filter_map(Value::as_str).map(borrowed);
+    all.collect::<Vec<_>>().join(",")
+}
+
+fn text_of<'t>(table: &'t Table, key: &str) -> &'t str {
+    table.get(key).and_then(Value::as_str).unwrap_or_else(|| panic!("no text `{key}` in {table:?}"))
+}
+
+fn table_of<'t>(table: &'t Table, key: &str) -> &'t Table {
+    table.get(key).and_then(Value::as_table).unwrap_or_else(|| panic!("no table `{key}`"))
+}
+
+fn list_of<'t>(table: &'t Table, key: &str) -> &'t [Value] {
+    table.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }

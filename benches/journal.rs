@@ -39,6 +39,7 @@ fn appending(size: u64) -> Outcome<()> {
     let mut count = 0;
     while begun.elapsed() < Duration::from_secs(4) {
         count += journal.append(&batch)?.len();
+        journal.maintain()?;
     }
     let rate = count as f64 / begun.elapsed().as_secs_f64();
     drop(journal);
@@ -54,6 +55,7 @@ fn listing(rows: u64) -> Outcome<()> {
     for first in (0..rows).step_by(1000) {
         let batch: Vec<_> = (first..first + 1000).map(|n| typical(n + 1)).collect();
         journal.append(&batch.iter().collect::<Vec<_>>())?;
+        journal.maintain()?;
     }
     drop(journal);
     let newest = |filter: Filter| Filter { last: Some(20), ..filter };

@@ -508,7 +508,7 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__inspect)
-            opts="-v -q -h --as --secret --secret-file --json --allow-files --max-input --event --provider --verdict --since --last --all --explain --no-explain --profile --config --no-config --color --verbose --quiet --help"
+            opts="-v -q -h --as --secret --secret-file --json --prune --allow-files --max-input --event --provider --verdict --since --last --all --explain --no-explain --profile --config --no-config --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -526,6 +526,10 @@ _cz__hook() {
                     return 0
                     ;;
                 --secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --prune)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -591,7 +595,7 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__listen)
-            opts="-H -v -q -h --secret --secret-file --provider --port --host --path --health-path --record --json --strict --allow-unsigned --allow-origin --explain --no-explain --forward-to --forward-invalid --forward-timeout --insecure --header --tunnel --count --expect --timeout --port-file --max-body --read-timeout --max-connections --respond --drop-first --fail-first --fail-rate --seed --delay --profile --config --no-config --color --verbose --quiet --help"
+            opts="-H -v -q -h --secret --secret-file --provider --port --host --path --health-path --record --keep --json --strict --allow-unsigned --allow-origin --explain --no-explain --forward-to --forward-invalid --forward-timeout --insecure --header --tunnel --count --expect --timeout --port-file --max-body --read-timeout --max-connections --respond --drop-first --fail-first --fail-rate --seed --delay --profile --config --no-config --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -629,6 +633,10 @@ _cz__hook() {
                     return 0
                     ;;
                 --record)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keep)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

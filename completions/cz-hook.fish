@@ -179,6 +179,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l host -d 'The 
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l path -d 'Accept deliveries only on this path, and respond with 404 elsewhere [default: every path]' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l health-path -d 'Respond with 200 to GET and HEAD on this path, for load balancers; not a delivery' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l record -d 'Record every delivery in this file before it is acknowledged' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l keep -d 'Remove older deliveries from the recording: keep a number (10000), a time (7d), or both (7d,10000)' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l allow-origin -d 'Accept deliveries that pages of this origin send from a browser, or `*` for all; repeatable' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l explain -d 'How far to search for the cause of an invalid signature' -r -f -a "brief\t'For a moment'
 deep\t'Every combination of up to four causes'"
@@ -222,6 +223,7 @@ json\t'The same, indented'
 body\t'Only the body\'s bytes'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l secret -d 'A signing secret; repeatable, for key rotation. CZ_HOOK_SECRET or a file is safer' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l secret-file -d 'Read a signing secret from a file, without its final newline; repeatable' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l prune -d 'Remove older deliveries from a journal: keep a number (10000), a time (7d), or both (7d,10000)' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l max-input -d 'The maximum size of a body, of a capture, or of a line of NDJSON: 65536, 512KiB, 1GiB' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l event -d 'Only this event, or EVENT/CHANNEL' -r -f -a "conversation.ended\t''
 conversation.started\t''

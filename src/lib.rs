@@ -9,7 +9,8 @@
 //! - [`capture`] reads and writes deliveries as files.
 //! - `shell` parses shell command lines.
 //! - [`output`] prints for people and programs.
-//! - [`error`], [`escape`], [`json_line`], `lock`, `read_limited` and `uuid` are small helpers that any module may use.
+//! - [`error`], [`escape`], [`json_line`], `lock`, `mask`, `read_limited` and `uuid` are small helpers that any module
+//!   may use.
 //!
 //! All that is specific to one provider is data under `fixtures/`.
 
@@ -24,6 +25,7 @@ pub mod escape;
 pub(crate) mod http;
 pub mod json_line;
 pub(crate) mod lock;
+pub(crate) mod mask;
 pub mod output;
 pub(crate) mod read_limited;
 pub mod server;

@@ -28,7 +28,7 @@ pub fn analyze(data: &[u8]) {
         let mut delivery = Delivery::post("/", Bytes::copy_from_slice(body));
         delivery.headers.push(header, value);
         let name = |body| {
-            let content = Content::new(&delivery, body);
+            let content = Content::new(&delivery, &delivery.body, body);
             detect(catalog, &delivery.headers, &content).provider.map(|p| &p.name)
         };
         assert_eq!(name(whole.as_ref().ok()), name(fields.as_ref().ok()));

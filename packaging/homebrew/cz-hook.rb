@@ -1,5 +1,6 @@
-# A template. Replace the words in uppercase with the address of the repository and the checksums of a release. The
-# checksums are in the .sha256 files beside the archives.
+# A template. Replace the words in uppercase with the address of the repository and the checksums of a release. Compute
+# the checksums from archives that `gh attestation verify` accepts; the .sha256 files come from the same place as the
+# archives.
 class CzHook < Formula
   desc "Sign, send, verify and listen for the webhooks of AI-agent platforms"
   homepage "REPOSITORY"
@@ -34,7 +35,7 @@ class CzHook < Formula
     bash_completion.install "completions/cz-hook.bash" => "cz-hook"
     zsh_completion.install "completions/_cz-hook"
     fish_completion.install "completions/cz-hook.fish"
-    doc.install "docs", "README.md", "CHANGELOG.md"
+    doc.install "docs", "README.md", "CHANGELOG.md", "SECURITY.md"
   end
 
   test do

@@ -136,7 +136,7 @@ mod tests {
     const LOG: &str = concat!(
         r#"{"type":"ready","url":"http://127.0.0.1:8080"}"#,
         "\n\n",
-        r#"{"type":"delivery","id":7,"received_at":"2025-01-02T03:04:05.678Z","method":"POST","target":"/a?b","headers":[["Host","h"],["X-A","1"],["x-a",{"base64":"/w=="}]],"body":"{\"a\":1}","provider":"p","event":"lead.submit","channel":null,"signature":{"verdict":"valid","header":"x","algorithm":"hmac-sha1","reason":"it fits"},"validation":{"verdict":"unknown_event","errors":[],"notes":[]},"duplicate_of":3,"response":{"status":200},"duration_ms":0.41,"added_later":[1]}"#,
+        r#"{"type":"delivery","id":7,"received_at":"2025-01-02T03:04:05.678Z","method":"POST","target":"/a?b","headers":[["Host","h"],["X-A","1"],["x-a",{"base64":"/w=="}]],"body":"{\"a\":1}","provider":"p","event":"lead.submit","channel":null,"signature":{"verdict":"valid","header":"x","algorithm":"hmac-sha1","name":null,"reason":"it fits"},"validation":{"verdict":"unknown_event","errors":[],"notes":[]},"duplicate_of":3,"response":{"status":200},"duration_ms":0.41,"added_later":[1]}"#,
         "\r\n",
         r#"{"type":"turned_away","at":"2025-01-02T03:04:05.678Z","reason":"method","detail":"GET"}"#,
         "\n",

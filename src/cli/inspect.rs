@@ -6,11 +6,11 @@ use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
-use crate::capture::journal::Filter;
+use crate::capture::journal::{Filter, Keep};
 use crate::commands::inspect::{InspectOptions, OutputFormat};
 use crate::webhook::signature::verify::Verdict;
 
-use super::shared::{ExplainArgs, InputArgs, SecretsArg, VerifyContextArgs, since};
+use super::shared::{ExplainArgs, InputArgs, SecretsArg, VerifyContextArgs, keep, since};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -22,7 +22,8 @@ Examples:
   cz-hook inspect deliveries.db --event lead.submit --verdict invalid --last 20
   cz-hook inspect deliveries.db 7 --as http | cz-hook verify - --secret S
   cz-hook inspect deliveries.db 7 --as curl | sh
-  cz-hook inspect deliveries.db --as har > deliveries.har")]
+  cz-hook inspect deliveries.db --as har > deliveries.har
+  cz-hook inspect deliveries.db --prune 7d")]
 pub struct InspectArgs {
     /// The capture: a journal of `listen --record`, raw HTTP, HAR, a curl command, NDJSON of
     /// `listen --json`, or a body; `-` or none: standard input
@@ -39,6 +40,19 @@ pub struct InspectArgs {
     /// Print the list as one JSON object per line
     #[arg(long, conflicts_with = "form")]
     pub json: bool,
+    /// Remove older deliveries from a journal: keep a number (10000), a time (7d), or both (7d,10000)
+    #[arg(
+        long,
+        value_name = "COUNT|TIME",
+        value_parser = keep,
+        allow_hyphen_values = true,
+        requires = "file",
+        conflicts_with_all = [
+            "id", "form", "secret", "secret_file", "event", "provider", "verdict", "since", "last", "all", "explain",
+            "no_explain",
+        ]
+    )]
+    pub prune: Option<Keep>,
     #[command(flatten)]
     pub input: InputArgs,
     #[command(flatten)]
@@ -57,6 +71,7 @@ impl InspectArgs {
             filter: Filter { id: self.id, ..self.filter.into_filter() },
             format: self.form,
             json: self.json,
+            prune: self.prune,
             all: self.all,
             input: self.input.options(),
             secrets: self.secrets.options(),

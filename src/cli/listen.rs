@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueHint};
 
+use crate::capture::journal::Keep;
 use crate::commands::listen::{
     AllowedOrigin, Expectation, Faults, FixedResponse, ForwardOptions, ListenOptions,
 };
@@ -12,8 +13,8 @@ use crate::commands::listen::{
 use crate::webhook::signature::Secret;
 
 use super::shared::{
-    ExplainArgs, SecretsArg, VerifyContextArgs, duration, fixed_response, header, path, positive,
-    share, size,
+    ExplainArgs, SecretsArg, VerifyContextArgs, VerifyTokenArg, duration, fixed_response, header,
+    keep, path, positive, share, size,
 };
 
 #[derive(Debug, Args)]
@@ -27,6 +28,7 @@ Exit codes: 0 --count is reached or every event of --expect has arrived, 1 --tim
 Examples:
   cz-hook listen --secret S
   cz-hook listen --secret S --record deliveries.db
+  cz-hook listen --secret S --record deliveries.db --keep 7d
   cz-hook listen --secret S --forward-to http://localhost:3000/webhook
   cz-hook listen --secret S --port 0 --port-file port --expect lead.submit=2 --timeout 30s
   cz-hook listen --fail-first 2 --delay 1s")]
@@ -53,6 +55,9 @@ pub struct ListenArgs {
     /// Record every delivery in this file before it is acknowledged
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
+    /// Remove older deliveries from the recording: keep a number (10000), a time (7d), or both (7d,10000)
+    #[arg(long, value_name = "COUNT|TIME", value_parser = keep, allow_hyphen_values = true, requires = "record")]
+    pub keep: Option<Keep>,
     /// Print one JSON object per delivery
     #[arg(long)]
     pub json: bool,
@@ -65,6 +70,8 @@ pub struct ListenArgs {
     /// Accept deliveries that pages of this origin send from a browser, or `*` for all; repeatable
     #[arg(long, value_name = "ORIGIN", value_parser = AllowedOrigin::parse, help_heading = CHECKS)]
     pub allow_origin: Vec<AllowedOrigin>,
+    #[command(flatten)]
+    pub verify_token: VerifyTokenArg,
     #[command(flatten)]
     pub explain: ExplainArgs,
     #[command(flatten)]
@@ -108,6 +115,7 @@ impl ListenArgs {
             allowed_origins: self.allow_origin,
             provider: self.provider,
             secrets: self.secrets.options(),
+            verify_token: self.verify_token.verify_token,
             context: self.context.options(),
             allow_unsigned: self.allow_unsigned,
             count: self.count,
@@ -115,6 +123,7 @@ impl ListenArgs {
             timeout: self.timeout,
             port_file: self.port_file,
             record: self.record,
+            keep: self.keep,
             strict: self.strict,
             max_body: self.max_body,
             read_timeout: self.read_timeout,

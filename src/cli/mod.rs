@@ -158,7 +158,10 @@ impl Command {
         use commands::Command as Options;
         Ok(match self {
             Self::Sign(args) => Options::Sign(args.into_options()?),
-            Self::Send(args) => Options::Send(args.into_options()),
+            Self::Send(args) => match args.handshake {
+                Some(_) => Options::Handshake(args.into_handshake_options()),
+                None => Options::Send(args.into_options()),
+            },
             Self::Verify(args) => Options::Verify(args.into_options()),
             Self::Listen(args) => Options::Listen(args.into_options()),
             Self::Inspect(args) => Options::Inspect(args.into_options()),

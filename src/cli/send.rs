@@ -5,24 +5,27 @@ use std::time::Duration;
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
+use crate::commands::handshake::HandshakeOptions;
 use crate::commands::send::{ExpectedStatus, RetryOptions, SendMode, SendOptions};
 use crate::webhook::signature::tamper::Tamper;
 
 use super::shared::{
-    SampleArgs, SecretArg, SigningArgs, TransportArgs, duration, expected_status, factor, header,
-    share,
+    SampleArgs, SecretArg, SigningArgs, TransportArgs, VerifyTokenArg, duration, expected_status,
+    factor, header, share,
 };
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Exit codes: 0 the response is 2xx (or what --expect-status says), 1 it is not, 3 there is no response. \
-With --retry: 0 delivered, 1 given up, 3 no attempt got a response.
+With --retry: 0 delivered, 1 given up, 3 no attempt got a response. With --handshake: 0 every response is right, \
+1 one is not.
 
 Examples:
   cz-hook send lead.submit --url http://localhost:3000/webhook --secret S
   cz-hook send message.received --channel telegram --set payload.message=Hi
   cz-hook send --body captured.json --url URL --secret S
   cz-hook send lead.submit --tamper signature --expect-status 4xx
+  cz-hook send --handshake --provider NAME --verify-token TOKEN --url URL
   cz-hook send lead.submit --retry --time-scale 3600 --url URL")]
 pub struct SendArgs {
     /// The endpoint [default: the profile's]
@@ -35,6 +38,11 @@ pub struct SendArgs {
     /// Send every sample of the provider, or every channel of the event
     #[arg(long, conflicts_with_all = ["body", "channel"])]
     pub all: bool,
+    /// Play the provider's side of a handshake, or of all, and judge the endpoint's responses
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["event", "channel", "set", "body", "all", "tamper", "expect_status", "retry"])]
+    pub handshake: Option<String>,
+    #[command(flatten)]
+    pub verify_token: VerifyTokenArg,
     /// Print one JSON object per request
     #[arg(long)]
     pub json: bool,
@@ -100,6 +108,21 @@ pub struct RetryArgs {
 }
 
 impl SendArgs {
+    pub(crate) fn into_handshake_options(self) -> HandshakeOptions {
+        HandshakeOptions {
+            name: self.handshake.filter(|name| !name.is_empty()),
+            url: self.url,
+            provider: self.sample.provider,
+            secret: self.secret.options(),
+            signing: self.signing.options(),
+            verify_token: self.verify_token.verify_token,
+            headers: self.headers,
+            transport: self.transport.transport(self.timeout),
+            dry_run: self.dry_run,
+            json: self.json,
+        }
+    }
+
     pub(crate) fn into_options(self) -> SendOptions {
         let retry = self.retry;
         SendOptions {

@@ -7,11 +7,12 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
+use crate::capture::journal::Keep;
 use crate::commands::listen::FixedResponse;
 use crate::commands::send::ExpectedStatus;
 use crate::commands::verify::JudgedAt;
 use crate::commands::{ContextOptions, InputOptions, SampleOptions, SigningOptions};
-use crate::config::SecretOptions;
+use crate::config::{SecretOptions, VerifyToken};
 use crate::diagnose::Effort;
 use crate::http::Transport;
 use crate::output::reports::{FORMATS, Format};
@@ -112,6 +113,14 @@ impl SecretsArg {
     }
 }
 
+/// The verify token of handshakes.
+#[derive(Debug, Args)]
+pub struct VerifyTokenArg {
+    /// The verify token of the provider's handshake, such as Meta's [env: CZ_HOOK_VERIFY_TOKEN]
+    #[arg(long, value_name = "TOKEN", value_hint = clap::ValueHint::Other, allow_hyphen_values = true, value_parser = verify_token)]
+    pub verify_token: Option<VerifyToken>,
+}
+
 /// What signatures depend on besides requests and secrets.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Signature")]
@@ -119,7 +128,7 @@ pub struct ContextArgs {
     /// The URL that the provider sends to, for providers that sign it [default: the profile's]
     #[arg(long, value_name = "URL", value_parser = public_url, value_hint = clap::ValueHint::Url)]
     pub public_url: Option<String>,
-    /// A value that the provider signs beside the request, such as webhook_id=…; repeatable
+    /// A value that the provider signs beside the request, such as webhook_id=ID; repeatable
     #[arg(long = "setting", value_name = "NAME=VALUE", value_parser = setting)]
     pub settings: Vec<(String, String)>,
     /// The one signature that counts, by its name, for providers that have several
@@ -268,6 +277,48 @@ fn bytes(text: &str) -> Option<usize> {
     digits.parse::<usize>().ok()?.checked_mul(factor)
 }
 
+/// How many deliveries to keep, for how long, or both: `10000`, `7d`, `7d,10000`.
+pub fn keep(text: &str) -> Result<Keep, String> {
+    let invalid = || {
+        "expected how many to keep (10000), for how long (90s, 30m, 12h, 7d or 4w), or both (7d,10000)"
+            .to_owned()
+    };
+    let mut keep = Keep::default();
+    for part in text.split(',') {
+        let digits = part.trim_end_matches(|c: char| !c.is_ascii_digit());
+        let number: u64 = digits.parse().map_err(|_| invalid())?;
+        let seconds = match part.get(digits.len()..).unwrap_or_default() {
+            "" => None,
+            "s" => Some(1),
+            "m" => Some(60),
+            "h" => Some(60 * 60),
+            "d" => Some(24 * 60 * 60),
+            "w" => Some(7 * 24 * 60 * 60),
+            _ => return Err(invalid()),
+        };
+        if digits.starts_with('+') {
+            return Err(invalid());
+        }
+        if number == 0 {
+            return Err("that would keep nothing; give a number from 1 up".to_owned());
+        }
+        let is_new = match seconds {
+            None => keep.count.replace(number).is_none(),
+            Some(seconds) => {
+                /// Longer than any clock has run.
+                const MAX: u64 = 1000 * 366 * 24 * 60 * 60;
+                let age = number.checked_mul(seconds).filter(|age| *age <= MAX);
+                let age = age.ok_or("that is longer than a thousand years")?;
+                keep.age.replace(Duration::from_secs(age)).is_none()
+            }
+        };
+        if !is_new {
+            return Err(invalid());
+        }
+    }
+    Ok(keep)
+}
+
 /// A number from 1 up.
 pub fn positive(text: &str) -> Result<usize, String> {
     match text.parse() {
@@ -351,6 +402,11 @@ pub fn share(text: &str) -> Result<f64, String> {
     }
 }
 
+/// Any text.
+pub fn verify_token(text: &str) -> Result<VerifyToken, String> {
+    Ok(VerifyToken(text.into()))
+}
+
 /// `503`, or a status and a body: `429:slow down`.
 pub fn fixed_response(text: &str) -> Result<FixedResponse, String> {
     let (status, body) = text.split_once(':').unwrap_or((text, ""));
@@ -406,6 +462,40 @@ mod tests {
         assert_eq!(input_size("2GiB"), Ok(2 << 30));
         for text in ["", "0", "0MiB", "1TiB", "-1", "18446744073709551615k"] {
             assert!(input_size(text).is_err(), "{text}");
+        }
+        let kept = |age: Option<u64>, count| Keep { age: age.map(Duration::from_secs), count };
+        for (text, expected) in [
+            ("10000", kept(None, Some(10_000))),
+            ("90s", kept(Some(90), None)),
+            ("7d", kept(Some(7 * 86_400), None)),
+            ("4w,1", kept(Some(28 * 86_400), Some(1))),
+            ("1,2h", kept(Some(7200), Some(1))),
+        ] {
+            assert_eq!(keep(text), Ok(expected));
+        }
+        for text in [
+            "",
+            "0",
+            "0d",
+            "-1",
+            "+1",
+            "-7d",
+            "7x",
+            "d",
+            "7 d",
+            "7D",
+            "1.5d",
+            "7d,7d",
+            "1,1",
+            "1,",
+            ",",
+            "7d10",
+            "all",
+            "99999999999999999999",
+            "18446744073709551615w",
+            "400000d",
+        ] {
+            assert!(keep(text).is_err(), "{text}");
         }
         assert_eq!(factor("1.5"), Ok(1.5));
         for text in ["", "0", "0.9", "-2", "inf", "NaN", "1e999", "two"] {

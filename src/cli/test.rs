@@ -8,7 +8,9 @@ use clap::{Args, ValueHint};
 use crate::commands::test::TestOptions;
 use crate::output::reports::Format;
 
-use super::shared::{SecretArg, SigningArgs, TransportArgs, duration, positive, report};
+use super::shared::{
+    SecretArg, SigningArgs, TransportArgs, VerifyTokenArg, duration, positive, report,
+};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -32,6 +34,8 @@ pub struct TestArgs {
     /// The provider whose deliveries to send [default: chatzuri]
     #[arg(long, value_name = "NAME")]
     pub provider: Option<String>,
+    #[command(flatten)]
+    pub verify_token: VerifyTokenArg,
     /// List the cases, and send nothing
     #[arg(long)]
     pub list: bool,
@@ -75,6 +79,7 @@ impl TestArgs {
         TestOptions {
             url: self.url.filter(|_| !self.list),
             secret: self.secret.options(),
+            verify_token: self.verify_token.verify_token,
             signing: self.signing.options(),
             provider: self.provider,
             only: self.only,

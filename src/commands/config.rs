@@ -9,7 +9,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use crate::config::effective::{self, SearchedFile, Setting, Source};
-use crate::config::file::FILE_NAME;
+use crate::config::file::{FILE_NAME, printable};
 use crate::config::{self, ConfigOptions, SecretOptions, Settings, UntrustedFile};
 use crate::error::{self, Error, Exit};
 use crate::escape;
@@ -38,7 +38,7 @@ pub fn run(
 ) -> Result<Exit, Error> {
     let settings = &Settings::load_as(config, UntrustedFile::Show)?;
     if let Some(note) = settings.security_note() {
-        console.security(&note);
+        console.security_note(&note);
     }
     let all = effective::settings(settings);
     let files = effective::files(settings);
@@ -146,7 +146,7 @@ fn check_samples(provider: &'static Provider, settings: &Settings) -> Result<(),
                 Some(parsed.map_err(|why| invalid(format!("it is not JSON: {why}")))?)
             }
         };
-        let content = Content::new(&delivery, parsed.as_ref());
+        let content = Content::new(&delivery, &delivery.body, parsed.as_ref());
         let event = Event { name: Some(name.clone()), ..Event::default() };
         let found = validate(settings.catalog, provider, &event, &content);
         if found.verdict != Validity::Valid {
@@ -220,13 +220,17 @@ pub(super) fn init(folder: &Path, console: &Console) -> Result<Exit, Error> {
         _ => unwritable(&path, &why),
     })?;
     file.write_all(TEMPLATE.as_bytes()).map_err(|why| unwritable(&path, &why))?;
-    console.report(&format!("wrote {}\n", path.display()))?;
-    match config::trust_file(&path) {
-        Ok(_) => console.hint(
-            "uncomment what you need, then run `cz-hook trust`; `cz-hook config` shows the effective settings",
-        ),
-        Err(why) => console.warn(&format!("it is not trusted yet: {}", why.message), &why.hint),
+    console.report(&format!("wrote {}\n", printable(&path)))?;
+    let mut next = "";
+    if config::needs_trust(&path) {
+        next = ", then run `cz-hook trust`";
+        if let Err(why) = config::trust_file(&path) {
+            console.warn(&format!("it is not trusted yet: {}", why.message), &why.hint);
+        }
     }
+    console.hint(&format!(
+        "uncomment what you need{next}; `cz-hook config` shows the effective settings"
+    ));
     Ok(Exit::Success)
 }
 

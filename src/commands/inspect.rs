@@ -1,10 +1,10 @@
 //! `cz-hook inspect`: what is in a capture, as a list, one by one, or in another format.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use crate::capture::journal::Filter;
+use crate::capture::journal::{Filter, Journal, JournalError, Keep};
 use crate::capture::{curl, har};
 use crate::config::{SecretOptions, Settings};
 use crate::diagnose::Effort;
@@ -19,7 +19,7 @@ use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::record::DeliveryRecord;
 use crate::webhook::signature::Secret;
 
-use super::shared::capture::{Capture, analysis, open_partial_capture};
+use super::shared::capture::{Capture, analysis, journal_error, open_partial_capture};
 use super::shared::explainer::Explainer;
 use super::shared::input::InputOptions;
 use super::shared::signing::ContextOptions;
@@ -34,6 +34,8 @@ pub struct InspectOptions {
     /// The format to print; `None` prints for people, or the list.
     pub format: Option<OutputFormat>,
     pub json: bool,
+    /// Keep only this in the journal, instead of showing anything.
+    pub prune: Option<Keep>,
     /// List all deliveries on a terminal, too.
     pub all: bool,
     pub input: InputOptions,
@@ -68,6 +70,9 @@ pub fn run(
             "name it by its ID, without --as and --json; `cz-hook verify` checks all of them",
         ));
     }
+    if let (Some(keep), Some(file)) = (options.prune, &options.file) {
+        return prune(file, keep, options.json, console);
+    }
     let capture = open_partial_capture(options.file.as_deref(), options.input, console)?;
     let (filter, catalog) = (&options.filter, settings.catalog);
     match (options.format, filter.id) {
@@ -99,6 +104,24 @@ pub fn run(
                 ));
             }
         },
+    }
+    Ok(Exit::Success)
+}
+
+/// Removes all deliveries of a journal but those to keep, and says how many.
+fn prune(file: &Path, keep: Keep, as_json: bool, console: &Console) -> Result<Exit, Error> {
+    let (removed, left) = Journal::prune_file(file, keep).map_err(|error| match error {
+        JournalError::NotAJournal => Error::usage(
+            format!("{} is not a journal: --prune removes deliveries from journals only", file.display()),
+            "name a file that `listen --record` made; other captures are for a text editor, or `tail`",
+        ),
+        error => journal_error(file, &error),
+    })?;
+    if as_json {
+        console.print(&capture_list::pruned_json_line(removed, left))?;
+    } else {
+        let deliveries = if removed == 1 { "delivery" } else { "deliveries" };
+        console.report(&format!("removed {removed} {deliveries}, {left} left\n"))?;
     }
     Ok(Exit::Success)
 }
@@ -186,7 +209,8 @@ fn show(
     }
     add_recorded(record, is_checked, console, &mut text);
     text.push_str(&delivery::head(&record.delivery, p, ""));
-    text.push_str(&body(&record.delivery.body, p));
+    delivery::encoding(&record.delivery, p, &mut text);
+    text.push_str(&body(&record.delivery.decoded_body(), p));
     if let Some(found) = &record.analysis {
         let (errors, notes) = (&found.validation.errors, &found.validation.notes);
         delivery::findings(errors, notes, p, &mut text);

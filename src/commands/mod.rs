@@ -3,6 +3,7 @@
 pub mod config;
 mod demo;
 pub mod events;
+pub mod handshake;
 pub mod inspect;
 pub mod learn;
 pub mod listen;
@@ -30,6 +31,7 @@ use crate::output::console::Console;
 pub enum Command {
     Sign(sign::SignOptions),
     Send(send::SendOptions),
+    Handshake(handshake::HandshakeOptions),
     Verify(verify::VerifyOptions),
     Listen(listen::ListenOptions),
     Inspect(inspect::InspectOptions),
@@ -53,7 +55,7 @@ pub fn run(command: Command, config: &ConfigOptions, console: &Console) -> Resul
     let settings = || {
         let settings = Settings::load(config)?;
         if let Some(note) = settings.security_note() {
-            console.security(&note);
+            console.security_note(&note);
         }
         Ok::<_, Error>(settings)
     };
@@ -63,6 +65,7 @@ pub fn run(command: Command, config: &ConfigOptions, console: &Console) -> Resul
             send::SendMode::Retry(retry) => retry::run(&options, retry, &settings()?, console),
             _ => send::run(&options, &settings()?, console),
         },
+        Command::Handshake(options) => handshake::run(&options, &settings()?, console),
         Command::Verify(options) => verify::run(&options, &settings()?, console),
         Command::Listen(options) => listen::run(&options, &settings()?, console),
         Command::Inspect(options) => inspect::run(&options, &settings()?, console),

@@ -282,8 +282,9 @@ impl Run<'_> {
             return self.settings.producing(Some(name));
         }
         let catalog = self.settings.catalog;
-        let body = parse_fields(&delivery.body, catalog.fields()).ok();
-        detect(catalog, &delivery.headers, &Content::new(delivery, body.as_ref()))
+        let body = delivery.decoded_body();
+        let json = parse_fields(&body, catalog.fields()).ok();
+        detect(catalog, &delivery.headers, &Content::new(delivery, &body, json.as_ref()))
             .provider
             .or(self.settings.receiving(None)?)
             .ok_or_else(|| {

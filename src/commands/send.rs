@@ -102,7 +102,7 @@ pub fn run(options: &SendOptions, settings: &Settings, console: &Console) -> Res
     let (endpoint, prepared) = prepare_all(options, settings, console)?;
     if let SendMode::DryRun = options.mode {
         for one in &prepared {
-            console.print(&one.delivery.to_wire(usize::MAX))?;
+            console.print_raw(&one.delivery.to_wire(usize::MAX))?;
         }
         return Ok(Exit::Success);
     }
@@ -122,8 +122,8 @@ pub fn prepare_all(
         true => signable_bodies(&options.sample, settings)?,
         false => vec![signable_body(&options.sample, settings, console)?],
     };
-    let is_signed =
-        options.tamper != Some(Tamper::Missing) && bodies.iter().any(|body| body.provider.signs());
+    let is_signed = options.tamper != Some(Tamper::Missing)
+        && bodies.iter().any(|body| body.provider.needs_secret());
     let secret = console.show_notes(settings.signing_secret(&options.secret, is_signed)?);
     if is_signed && secret.is_none() {
         return Err(settings.no_secret("sign"));
@@ -175,8 +175,10 @@ pub(super) fn prepare(
     let provider = body.provider;
     let stamp = signer.options.stamp();
     let mut delivery = unsigned(&body, endpoint, &stamp);
-    let signed = match (provider.signs(), how) {
+    let is_signed = provider.signs() && (provider.needs_secret() || signer.secret.is_some());
+    let signed = match (is_signed, how) {
         (false, None) | (true, Some(Tamper::Missing)) => None,
+        (false, Some(_)) if provider.signs() => return Err(config::no_secret("sign")),
         (false, Some(_)) => {
             return Err(Error::usage(
                 format!("{} does not sign: there is nothing to tamper with", provider.name),

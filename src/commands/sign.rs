@@ -41,8 +41,9 @@ pub enum SignOutput {
 pub fn run(options: &SignOptions, settings: &Settings, console: &Console) -> Result<Exit, Error> {
     let body = signable_body(&options.sample, settings, console)?;
     let provider = body.provider;
-    let secret = console.show_notes(settings.signing_secret(&options.secret, provider.signs())?);
-    if provider.signs() && secret.is_none() {
+    let secret =
+        console.show_notes(settings.signing_secret(&options.secret, provider.needs_secret())?);
+    if provider.needs_secret() && secret.is_none() {
         return Err(settings.no_secret("sign"));
     }
     let url = match &options.output {
@@ -87,10 +88,17 @@ pub fn run(options: &SignOptions, settings: &Settings, console: &Console) -> Res
         SignOutput::Request { .. } => delivery.to_wire(usize::MAX),
         SignOutput::Curl { .. } => curl::command(endpoint.url(), &delivery),
     };
-    if scheme.is_none() {
-        console.note(&format!("{} does not sign", provider.name));
+    match scheme {
+        Some(_) => {}
+        None if provider.signs() => {
+            console.note(&format!(
+                "without a secret, this delivery of {} is not signed",
+                provider.name
+            ));
+        }
+        None => console.note(&format!("{} does not sign", provider.name)),
     }
-    console.print(&out)?;
+    console.print_raw(&out)?;
     Ok(Exit::Success)
 }
 
@@ -119,6 +127,12 @@ impl<'s> Signed<'s> {
 }
 
 fn unsigned(provider: &Provider) -> Error {
+    if provider.signs() {
+        return Error::usage(
+            format!("{} need not sign, and no secret was given", provider.name),
+            "give --secret for the signature; --print request and --print curl work without one",
+        );
+    }
     Error::usage(
         format!("{} does not sign its deliveries", provider.name),
         "there is no header to print; --print request and --print curl work without one",

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config::{SecretOptions, Settings};
+use crate::config::{SecretOptions, Settings, VerifyToken};
 use crate::conformance::{
-    self, Case, Plan, RequestBuilder, Run, Runner, StoppedBy, matches_any, unmatched,
+    self, Case, Plan, RequestBuilder, Run, Runner, Severity, StoppedBy, matches_any, unmatched,
 };
 use crate::error::{self, Error, Exit};
 use crate::http::{Endpoint, Transport};
@@ -20,6 +20,8 @@ pub struct TestOptions {
     /// The endpoint; `None` lists the cases.
     pub url: Option<String>,
     pub secret: SecretOptions,
+    /// What the verify token of a handshake is, if not the environment's or the profile's.
+    pub verify_token: Option<VerifyToken>,
     pub signing: SigningOptions,
     pub provider: Option<String>,
     pub only: Vec<String>,
@@ -50,9 +52,11 @@ pub fn run(options: &TestOptions, settings: &Settings, console: &Console) -> Res
     check_report_files(&options.reports)?;
     let endpoint = Endpoint::parse(url)?;
     let secret = console.show_notes(settings.signing_secret(&options.secret, true)?);
-    if provider.signs() && secret.is_none() {
+    if provider.needs_secret() && secret.is_none() {
         return Err(settings.no_secret("sign"));
     }
+    let verify_token = settings.verify_token(options.verify_token.as_ref())?;
+    let verify_token = console.show_notes(verify_token);
     let scheme = match &secret {
         Some(secret) if provider.signs() => Some(options.signing.scheme(provider, secret)?),
         _ => None,
@@ -65,6 +69,7 @@ pub fn run(options: &TestOptions, settings: &Settings, console: &Console) -> Res
                 "choose another provider",
             )
         })?;
+    let builder = builder.with_verify_token(verify_token);
     let plan = Plan {
         catalog,
         provider,
@@ -136,7 +141,11 @@ fn selected(options: &TestOptions, all: Vec<Case>) -> Result<Vec<Case>, Error> {
         (options.only.is_empty() || matches_any(&options.only, &case.id))
             && !matches_any(&options.skip, &case.id)
     };
-    let cases: Vec<_> = all.into_iter().filter(is_meant).collect();
+    let mut cases: Vec<_> = all.into_iter().filter(is_meant).collect();
+    // Handshakes alone are what the run is about.
+    if cases.iter().all(|case| case.category == "handshake") {
+        cases.iter_mut().for_each(|case| case.severity = Severity::Required);
+    }
     if cases.is_empty() {
         let (what, hint) = match options.only.is_empty() {
             true => ("--skip leaves no case", "skip fewer; --list shows all of them"),

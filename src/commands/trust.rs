@@ -61,7 +61,7 @@ fn trust(path: &Path, console: &Console) -> Result<(), Error> {
         console.note(&format!("it sets {}", keys.join(", ")));
     }
     if config::is_writable_by_others(path) {
-        console.security(&format!(
+        console.security_note(&format!(
             "other users can write {path_text}; after a change it is not trusted until you run `cz-hook trust` again"
         ));
     }

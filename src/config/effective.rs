@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::http::Endpoint;
-use crate::webhook::provider::catalog::{Catalog, DEFAULT_PROVIDER};
+use crate::webhook::provider::catalog::DEFAULT_PROVIDER;
 
 use super::file::{CommandLine, ConfigFile, FileOrigin, Profile, split_route};
 use super::{PROFILE_VARIABLE, ProfileOrigin, Settings, secrets};
@@ -86,6 +86,7 @@ pub fn settings(settings: &Settings) -> Vec<Setting> {
         provider,
         of("url", |p| p.url.as_deref().map(Endpoint::shown)),
         setting("secret", secret(settings)),
+        setting("verify_token", verify_token(settings)),
         forward_to,
         headers,
         of("public_url", |p| p.public_url.as_deref().map(Endpoint::shown)),
@@ -127,8 +128,8 @@ pub fn files(settings: &Settings) -> Vec<SearchedFile> {
 
 /// The names of the user's custom providers.
 pub fn custom_providers(settings: &Settings) -> Vec<&'static str> {
-    let names = settings.catalog.providers().map(|p| p.name.as_str());
-    names.filter(|name| !Catalog::is_built_in(name)).collect()
+    let catalog = settings.catalog;
+    catalog.names().filter(|name| catalog.is_of_user(name)).collect()
 }
 
 fn path_of(file: &ConfigFile) -> String {
@@ -158,6 +159,15 @@ fn secret(settings: &Settings) -> Option<(String, Source)> {
     }
     let (profile, file) = settings.secret_profile()?;
     Some((secret_origin(profile)?, profile_source(settings, file)))
+}
+
+fn verify_token(settings: &Settings) -> Option<(String, Source)> {
+    if std::env::var_os(secrets::VERIFY_TOKEN).is_some() {
+        let origin = format!("(set, from env {})", secrets::VERIFY_TOKEN);
+        return Some((origin, Source::Environment(secrets::VERIFY_TOKEN)));
+    }
+    let (_, file) = settings.value(|profile| profile.verify_token.as_ref())?;
+    Some(("(set, written in the file)".to_owned(), profile_source(settings, file)))
 }
 
 /// Where a profile's secret comes from, and whether it is set, if that can be told without reading it.

@@ -140,6 +140,8 @@ pub struct Profile {
     /// How long that command may take.
     #[serde(deserialize_with = "duration_value")]
     pub secret_command_timeout: Option<Duration>,
+    /// What the verify token of a handshake is.
+    pub verify_token: Option<SecretText>,
     /// Where `listen` forwards deliveries to.
     pub forward_to: Option<OneOrMany>,
     pub headers: Option<Headers>,
@@ -151,7 +153,7 @@ pub struct Profile {
     pub providers: Option<PathBuf>,
 }
 
-const PROFILE_KEYS: [&str; 11] = [
+const PROFILE_KEYS: [&str; 12] = [
     "provider",
     "url",
     "secret",
@@ -159,6 +161,7 @@ const PROFILE_KEYS: [&str; 11] = [
     "secret_file",
     "secret_command",
     "secret_command_timeout",
+    "verify_token",
     "forward_to",
     "headers",
     "public_url",
@@ -264,6 +267,17 @@ pub struct OneOrMany(pub Vec<String>);
 
 /// A secret, or a list of at least one. Without `Debug`, so that no output shows them.
 pub struct SecretList(pub Vec<Zeroizing<String>>);
+
+/// A secret text. Without `Debug`, so that no output shows it.
+#[derive(serde::Deserialize)]
+#[serde(from = "String")]
+pub struct SecretText(pub Zeroizing<String>);
+
+impl From<String> for SecretText {
+    fn from(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+}
 
 /// A program with its arguments, or a line for the system's shell.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -20,8 +20,8 @@ mod secrets;
 pub(crate) mod trust;
 mod user_providers;
 
-pub(crate) use search::{is_writable_by_others, nearest, trust_file, trustable};
-pub(crate) use secrets::SecretOptions;
+pub(crate) use search::{is_writable_by_others, nearest, needs_trust, trust_file, trustable};
+pub(crate) use secrets::{SecretOptions, VerifyToken};
 
 use file::{ConfigFile, Contents, Profile, printable};
 use search::Search;
@@ -155,6 +155,19 @@ impl Settings {
         }
         let notes = reader.notes;
         Ok(Noted { value, notes })
+    }
+
+    /// What the verify token of a handshake is: the flag's, else the environment's, else the profile's.
+    pub(crate) fn verify_token(
+        &self,
+        flag: Option<&VerifyToken>,
+    ) -> Result<Noted<Option<Secret>>, Error> {
+        let mut reader = SecretReader::default();
+        let profile = self.value(|profile| profile.verify_token.as_ref());
+        let profile = profile.zip(self.chosen.as_ref());
+        let profile = profile.map(|((value, file), chosen)| (value, file, chosen.name.as_str()));
+        let value = reader.verify_token(flag, profile)?;
+        Ok(Noted { value, notes: reader.notes })
     }
 
     /// The profile that says where the secret is: the nearest in a file that is trusted.

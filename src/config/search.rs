@@ -1,7 +1,7 @@
 //! Where a `cz-hook.toml` is searched, and whether what is found is trusted. A file in the working directory or above it may
 //! come from another person.
 
-use std::fs::{self, File, Metadata};
+use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -84,6 +84,13 @@ pub fn trust_file(path: &Path) -> Result<Vec<String>, Error> {
     Ok(keys_that_need_trust(text.text(path)?).0.into_iter().collect())
 }
 
+/// Whether this file takes effect only when it is trusted: any that is found, but the user's own.
+pub fn needs_trust(path: &Path) -> bool {
+    let real = |path: &Path| fs::canonicalize(path).ok();
+    let folder = path.parent().and_then(real);
+    folder.is_none() || folder != user_folder().as_deref().and_then(real)
+}
+
 /// Whether other users can change the file.
 pub fn is_writable_by_others(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| trust::has_mode(&metadata, 0o002))
@@ -123,14 +130,9 @@ struct Text {
 
 impl Text {
     fn read(path: &Path) -> Result<Self, Error> {
-        const LIMIT: usize = 1 << 20;
-        let reading = |e: std::io::Error| Error::reading(path, &e);
-        let file = File::open(path).map_err(reading)?;
-        let metadata = file.metadata().map_err(reading)?;
-        let bytes = read_limited::all(file, LIMIT)
-            .map_err(reading)?
-            .ok_or_else(|| read_limited::too_long(&printable(path), LIMIT))?;
-        Ok(Self { bytes: Zeroizing::new(bytes), metadata })
+        let bytes = Zeroizing::new(read_limited::setting(path, &printable(path))?);
+        let metadata = fs::metadata(path).map_err(|e| Error::reading(path, &e))?;
+        Ok(Self { bytes, metadata })
     }
 
     /// The same for a file that was found, not named.
@@ -144,10 +146,18 @@ impl Text {
             ));
         }
         let text = Self::read(path)?;
-        if origin == FileOrigin::Project && trust::belongs_to_another_user(&text.metadata) {
+        if trust::belongs_to_another_user(&text.metadata) {
             return Err(Error::usage(
                 format!("{} belongs to another user", printable(path)),
                 "--config FILE uses it anyway, --no-config ignores it",
+            ));
+        }
+        // Of a project's file, the hash is compared.
+        if origin == FileOrigin::User && trust::has_mode(&text.metadata, 0o002) {
+            let path = printable(path);
+            return Err(Error::usage(
+                format!("{path} is your own configuration, and other users can write it"),
+                format!("read it, then run chmod go-w {path}; --no-config ignores it"),
             ));
         }
         Ok(text)

@@ -15,10 +15,12 @@ use crate::escape;
 use crate::read_limited::{self, MAX_SETTING};
 use crate::webhook::signature::Secret;
 
-use super::file::{CommandLine, ConfigFile, OneOrMany, Profile, printable};
+use super::file::{CommandLine, ConfigFile, OneOrMany, Profile, SecretText, printable};
 
 /// The variable that holds the secret when no flag names one.
 pub const VARIABLE: &str = "CZ_HOOK_SECRET";
+/// The variable that holds the verify token when no flag gives one.
+pub const VERIFY_TOKEN: &str = "CZ_HOOK_VERIFY_TOKEN";
 /// The timeout of `secret_command` when the profile sets none: long enough to type a passphrase.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -43,6 +45,16 @@ impl fmt::Debug for SecretOptions {
             .field("values", &format_args!("{} redacted", self.values.len()))
             .field("files", &self.files)
             .finish()
+    }
+}
+
+/// The value of `--verify-token`.
+#[derive(Clone)]
+pub struct VerifyToken(pub OsString);
+
+impl fmt::Debug for VerifyToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("VerifyToken([redacted])")
     }
 }
 
@@ -108,6 +120,32 @@ impl SecretReader {
         let mut bytes = run_command(line, file.folder(), timeout, &origin)?;
         strip_line_end(&mut bytes);
         Ok(vec![self.checked(bytes, origin)?])
+    }
+
+    /// The verify token of the command line, else that of the environment, else that of a profile.
+    pub fn verify_token(
+        &mut self,
+        flag: Option<&VerifyToken>,
+        profile: Option<(&SecretText, &ConfigFile, &str)>,
+    ) -> Result<Option<Secret>, Error> {
+        let variable = || Some((std::env::var_os(VERIFY_TOKEN)?, VERIFY_TOKEN));
+        let given = flag.map(|value| (value.0.clone(), "--verify-token")).or_else(variable);
+        let (bytes, origin) = match (given, profile) {
+            (Some((value, origin)), _) => (bytes_of(&value), origin.to_owned()),
+            (None, Some((value, file, name))) => {
+                let profile_name = profile_name(name);
+                self.warn_if_readable(file, &profile_name);
+                (value.0.as_bytes().to_vec(), literal_origin(&profile_name, file))
+            }
+            (None, None) => return Ok(None),
+        };
+        if bytes.is_empty() {
+            return Err(Error::usage(
+                format!("the verify token from {origin} is empty"),
+                "give the text that is entered at the provider, or leave it out",
+            ));
+        }
+        Ok(Some(Secret::new(bytes, origin)))
     }
 
     fn checked(&mut self, bytes: Vec<u8>, origin: String) -> Result<Secret, Error> {

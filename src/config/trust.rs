@@ -10,14 +10,13 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, reason};
-use crate::read_limited;
+use crate::read_limited::{self, MAX_SETTING};
 
 use super::file::printable;
 
 const LIST_NAME: &str = "trusted.json";
 const LOCK_NAME: &str = "trusted.lock";
-/// The longest list, in bytes.
-const MAX_LEN: usize = 1 << 20;
+
 /// How long to wait for another process that changes the list.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -62,7 +61,7 @@ pub fn remove(path: &Path) -> Result<bool, Error> {
 pub fn list() -> Result<Vec<(String, &'static str)>, Error> {
     let files = read(&own_folder()?.join(LIST_NAME)).map_err(unusable)?;
     let state = |(path, known): (String, String)| {
-        let state = match read_limited::file(Path::new(&path), MAX_LEN) {
+        let state = match read_limited::file(Path::new(&path), MAX_SETTING) {
             Ok(Some(bytes)) if hash(&bytes) == known => "trusted",
             Err(why) if why.kind() == io::ErrorKind::NotFound => "missing",
             _ => "changed",
@@ -136,7 +135,7 @@ fn read(path: &Path) -> Result<TrustedFiles, String> {
         Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(TrustedFiles::new()),
         _ => {}
     }
-    let bytes = read_limited::file(path, MAX_LEN).map_err(|why| unreadable(&why))?;
+    let bytes = read_limited::file(path, MAX_SETTING).map_err(|why| unreadable(&why))?;
     let metadata = fs::metadata(path).map_err(|why| unreadable(&why))?;
     if belongs_to_another_user(&metadata) || has_mode(&metadata, 0o022) {
         return Err(about("can be written by other users"));
@@ -162,11 +161,15 @@ fn change<T>(how: impl FnOnce(&mut TrustedFiles) -> T) -> Result<T, Error> {
     // The list may be a link into a folder of dotfiles.
     let path = folder.join(LIST_NAME);
     let path = fs::canonicalize(&path).unwrap_or(path);
-    let mut files = read(&path).map_err(unusable)?;
+    let before = read(&path).map_err(unusable)?;
+    let mut files = before.clone();
     let result = how(&mut files);
+    if files == before {
+        return Ok(result);
+    }
     let bytes = serde_json::to_vec_pretty(&files).map_err(|why| writing(&why.into()))?;
-    if bytes.len() > MAX_LEN {
-        return Err(read_limited::too_long(&printable(&path), MAX_LEN));
+    if bytes.len() > MAX_SETTING {
+        return Err(read_limited::too_long(&printable(&path), MAX_SETTING));
     }
     let written = || -> io::Result<()> {
         // Only the user can read it.

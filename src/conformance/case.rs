@@ -7,6 +7,7 @@ use std::fmt;
 use serde::Serialize;
 use wildmatch::WildMatch;
 
+use crate::webhook::handshake::Probe;
 use crate::webhook::suggest;
 
 /// One case. It is serialized as a line of `test --list --json`.
@@ -129,6 +130,8 @@ pub enum Step {
     Leak,
     /// Sends half a request and closes the connection.
     CutOff,
+    /// Sends a probe of the provider's handshake of this number.
+    Handshake(usize, Probe),
 }
 
 /// How a request differs from a genuine delivery of the provider's first sample.

@@ -1,5 +1,6 @@
 //! All cases, one table per category, in the order in which they are run and shown.
 
+use crate::webhook::handshake::{Handshake, HandshakeMethod, Probe};
 use crate::webhook::provider::catalog::{Catalog, Sample};
 use crate::webhook::provider::{Payload, Provider};
 
@@ -9,7 +10,11 @@ use super::case::{BodyChange, Case, Change, Expect, Forgery, Severity, Step};
 pub fn list(catalog: &Catalog, provider: &Provider, strict: bool) -> Vec<Case> {
     let samples = catalog.samples(provider);
     let mut cases: Vec<_> = samples.iter().enumerate().map(event).collect();
-    cases.extend([ACCEPT, BYTES, REFUSE, PROTOCOL, BEHAVIOUR].concat());
+    cases.extend(ACCEPT.iter().cloned());
+    cases.extend(handshakes(provider));
+    cases.extend([BYTES, REFUSE].concat());
+    cases.extend(PROTOCOL.iter().filter_map(|case| protocol(provider, case)));
+    cases.extend(BEHAVIOUR.iter().cloned());
     let is_raised = |case: &&mut Case| strict && case.category == "bytes";
     for case in cases.iter_mut().filter(is_raised) {
         case.severity = Severity::Required;
@@ -41,6 +46,68 @@ fn event((number, sample): (usize, &Sample<'_>)) -> Case {
             "Verify the signature over the raw body, then respond with 2xx to every event, \
              including those that you do not use.",
         )
+    }
+}
+
+/// The cases of a provider's handshakes.
+fn handshakes(provider: &Provider) -> Vec<Case> {
+    let each = |(number, handshake): (usize, &Handshake)| {
+        let name = handshake.name.clone();
+        let case = move |probe: Probe| {
+            let (suffix, title, why, fix) = match probe {
+                Probe::Genuine => (
+                    "",
+                    "is answered",
+                    "The provider sends it before it sends deliveries. Without the right response the endpoint \
+                     cannot be registered.",
+                    "Respond as the provider's document says, before you verify or parse a delivery.",
+                ),
+                Probe::WrongToken => (
+                    "-wrong-token",
+                    "with a wrong token is rejected",
+                    "Otherwise anyone can register the endpoint for an app of their own.",
+                    "Compare the verify token with your own, and respond with 403 when it differs.",
+                ),
+                Probe::WrongSignature => (
+                    "-wrong-signature",
+                    "with a wrong signature is rejected",
+                    "The request is signed as deliveries are. Some providers send a wrong signature on \
+                     purpose, and register only endpoints that reject it.",
+                    "Verify the signature first, and answer the handshake after that.",
+                ),
+            };
+            Case {
+                id: format!("handshake/{name}{suffix}").into(),
+                title: format!("{name} {title}").into(),
+                ..Case::new("handshake/", "", Step::Handshake(number, probe), why, fix)
+            }
+            .recommended()
+        };
+        handshake.probes().into_iter().map(case)
+    };
+    provider.handshakes.iter().enumerate().flat_map(each).collect()
+}
+
+/// A case of [`PROTOCOL`] for a provider whose handshake may take the method: an endpoint that answers it cannot
+/// respond with 405.
+fn protocol(provider: &Provider, case: &Case) -> Option<Case> {
+    let Step::Send(Change::Method(method), _) = case.step else {
+        return Some(case.clone());
+    };
+    let has = |wanted: HandshakeMethod, is_any: bool| {
+        let mut all = provider.handshakes.iter();
+        all.any(|one| one.method == wanted && (one.when.is_empty() || !is_any))
+    };
+    match method {
+        "HEAD" if has(HandshakeMethod::Head, true) => None,
+        // Servers answer HEAD as they answer GET.
+        "GET" | "HEAD" if has(HandshakeMethod::Get, false) => Some(Case {
+            title: format!("{method} without a handshake is rejected").into(),
+            why: "The endpoint answers a handshake with this method, and anything else is a mistake.",
+            fix: "Respond with 400, 403 or 405 to a request that is no handshake.",
+            ..case.clone().expecting(Expect::Refused)
+        }),
+        _ => Some(case.clone()),
     }
 }
 
@@ -550,7 +617,11 @@ mod tests {
                 for sentence in [case.why, case.fix] {
                     assert!(sentence.trim_end_matches(')').ends_with('.'), "{id}: {sentence}");
                 }
-                assert!(!title.ends_with('.') && title.chars().count() <= 56, "{id}");
+                // Vendors' names of events may be long.
+                let is_event =
+                    title.contains(" is accepted (payload") || title.ends_with(" is accepted");
+                let is_short = title.chars().count() <= 56 || is_event;
+                assert!(!title.ends_with('.') && is_short, "{id}");
             }
             assert_eq!(cases.last().unwrap().id, "behaviour/keeps-serving");
             for (case, strict) in cases.iter().zip(list(catalog, provider, true)) {

@@ -169,16 +169,22 @@ impl Client {
     }
 
     pub async fn send_once(&self, request: &Request, timeout: Duration) -> Exchange {
+        let mut exchange = self.send_unchecked(request, timeout).await;
+        let response = exchange.response.as_mut().and_then(|response| response.as_mut().ok());
+        exchange.leak = response.and_then(|response| leak::find(self.builder(), request, response));
+        exchange
+    }
+
+    /// The same, with whatever the response reveals still in it.
+    pub async fn send_unchecked(&self, request: &Request, timeout: Duration) -> Exchange {
         let Inner { http, endpoint, .. } = &*self.inner;
         let started = Instant::now();
         let bytes = request.delivery.to_wire(CHUNK).into();
         let http = http.within(timeout);
         let response = http.exchange(endpoint, &request.delivery, bytes).await;
         let duration = started.elapsed();
-        let mut response = response.map_err(NoResponse::from);
-        let leak = response.as_mut().ok();
-        let leak = leak.and_then(|response| leak::find(self.builder(), request, response));
-        Exchange { request: request.clone(), response: Some(response), leak, duration }
+        let response = Some(response.map_err(NoResponse::from));
+        Exchange { request: request.clone(), response, leak: None, duration }
     }
 
     /// Sends the first `length` bytes of a request, and closes the connection.

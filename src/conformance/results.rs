@@ -267,7 +267,7 @@ impl<'p> Results<'p> {
         let stopped = state.stopped.clone();
         let is_complete = stopped.as_ref().is_none_or(|s| s.kind == StoppedBy::FailFast);
         let summary = Summary {
-            url: plan.endpoint.url().to_owned(),
+            url: plan.endpoint.shown_url(),
             provider: plan.provider.name.clone(),
             strict: plan.strict,
             verdict: match is_complete && failed == 0 {

@@ -132,6 +132,11 @@ impl<'r> Runner<'r> {
                     let check = CheckResult::failed(stopped.message.clone());
                     self.put(number, first_run(check));
                 }
+                // It does not depend on deliveries.
+                Step::Handshake(..) if has_response => {
+                    let run = steps::run(&self.client, case, None).await;
+                    self.put(number, run);
+                }
                 _ if has_response && !is_redirect && case.category == "refuse" => {
                     let run = steps::run(&self.client, case, None).await;
                     let has_failed = run.check.outcome == Outcome::Failed;

@@ -6,11 +6,13 @@ use serde::{Serialize, Serializer};
 use tokio::task::JoinSet;
 
 use crate::http::SendErrorKind;
+use crate::webhook::handshake::Probe;
 use crate::webhook::record::milliseconds;
 
 use super::case::{BodyChange, Case, Change, Expect, Forgery, Step};
 use super::client::{Client, Exchange, TOO_MANY_REQUESTS, join};
 use super::expect::{CheckResult, Outcome, check, describe, leaked};
+use super::leak;
 use super::request_builder::Request;
 use super::serializer_probe::{self, SerializerProbe};
 
@@ -117,6 +119,7 @@ async fn run_step(
         Step::Time(times) => time(client, times).await,
         Step::Leak => leak(client).await,
         Step::CutOff => cut_off(client).await,
+        Step::Handshake(number, probe) => handshake(client, number, probe).await,
     }
 }
 
@@ -337,6 +340,37 @@ async fn leak(client: &Client) -> Result<CaseRun, String> {
         _ => CheckResult::passed(format!("none of {responses} responses contains it")),
     };
     Ok(CaseRun::new(result, last, sent))
+}
+
+async fn handshake(client: &Client, number: usize, probe: Probe) -> Result<CaseRun, String> {
+    let builder = client.builder();
+    let handshake = builder.handshake(number).ok_or("the provider has no such handshake")?;
+    let built = builder.handshake_probe(handshake, probe)?;
+    let request = builder.request_of(built.delivery);
+    let mut exchange = client.send_unchecked(&request, client.timeout()).await;
+    exchange.request = builder.request_of(built.shown);
+    let check = match &mut exchange.response {
+        Some(Ok(response)) if response.status == TOO_MANY_REQUESTS => CheckResult::limited(),
+        Some(Ok(response)) => {
+            let (status, headers, body) = (response.status, &response.headers, &response.body);
+            let judged = handshake.judge(probe, &built.expected, status, headers, body);
+            for secret in builder.secrets() {
+                leak::redact(response, secret.expose());
+            }
+            let status = describe(response);
+            match judged {
+                Ok(notes) if notes.is_empty() => CheckResult::passed(status),
+                Ok(notes) => CheckResult::warned(format!("{status}: {}", notes.join(", "))),
+                Err(why) => {
+                    let expectation = handshake.expectation(probe, &built.expected);
+                    CheckResult::failed(format!("{why}, {expectation} was expected"))
+                }
+            }
+        }
+        Some(Err(why)) => CheckResult::failed(why.message.clone()),
+        None => CheckResult::skipped("no response was awaited"),
+    };
+    Ok(CaseRun::single(check, exchange))
 }
 
 async fn cut_off(client: &Client) -> Result<CaseRun, String> {

@@ -141,8 +141,8 @@ pub fn candidates<'q>(
         }
         known_headers.push(header);
     }
-    for provider in catalog.providers() {
-        known_headers.extend(provider.signatures.iter().filter_map(Scheme::header));
+    known_headers.extend(catalog.signature_headers());
+    for provider in catalog.signing_with(headers) {
         let Some(scheme) = scheme_in(provider, delivery) else {
             continue;
         };

@@ -153,7 +153,7 @@ impl DiagnosisInput<'_> {
         let value = header.and_then(|header| self.delivery.headers.get(header));
         if let (Some(own), Some(scheme), Some(value)) = (self.provider, scheme, value) {
             said.push(describe(value, scheme));
-            if let Some(other) = provider_of_format(value, own, self.catalog) {
+            if let Some(other) = provider_of_format(self.delivery, value, own, self.catalog) {
                 said.push(format!(
                     "It has the form of {}; it was checked as {}'s.",
                     other.name, own.name
@@ -226,8 +226,9 @@ fn describe(value: &[u8], scheme: &Scheme) -> String {
     }
 }
 
-/// Another provider in whose format the value is.
+/// Another provider with the same header, in whose format the value is.
 fn provider_of_format<'c>(
+    delivery: &Delivery,
     value: &[u8],
     own: &Provider,
     catalog: &'c Catalog,
@@ -238,7 +239,7 @@ fn provider_of_format<'c>(
             scheme.algorithm.hmac().is_some() && scheme.matches_format(value.trim_ascii())
         })
     };
-    let mut others = catalog.providers().filter(|p| p.name != own.name);
+    let mut others = catalog.signing_with(&delivery.headers).filter(|p| p.name != own.name);
     (!reads(own)).then(|| others.find(|p| reads(p)))?
 }
 

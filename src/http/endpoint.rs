@@ -4,6 +4,7 @@ use bytes::Bytes;
 use url::{Position, Url};
 
 use crate::error::Error;
+use crate::mask;
 use crate::webhook::delivery::Delivery;
 
 /// A checked `http` or `https` URL.
@@ -37,12 +38,17 @@ impl Endpoint {
         Ok(Self { url })
     }
 
-    /// A URL to print, valid or not, without the password that it may contain.
+    /// A URL to print, valid or not, without the secrets that it may contain.
     pub fn shown(text: &str) -> String {
         match Self::parse(text) {
-            Ok(_) => text.to_owned(),
-            Err(_) => without_password(text),
+            Ok(_) => mask::url(text).into_owned(),
+            Err(_) => mask::url(&without_password(text)).into_owned(),
         }
+    }
+
+    /// The URL to print: without the secrets in it.
+    pub fn shown_url(&self) -> String {
+        mask::url(self.url()).into_owned()
     }
 
     /// The URL as it will be used.

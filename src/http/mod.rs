@@ -68,10 +68,11 @@ impl Response {
         let (parts, body) = response.into_parts();
         let mut unread = pin!(body);
         let mut body = Vec::new();
-        let mut clipped = false;
+        let head = parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len());
+        let mut clipped = !reserve(head.sum());
         let expected = unread.size_hint().exact().and_then(|length| usize::try_from(length).ok());
         let max_capacity = expected.map_or(limit, |length| length.min(limit));
-        while let Some(frame) = unread.frame().await {
+        while !clipped && let Some(frame) = unread.frame().await {
             let Ok(data) = frame?.into_data() else {
                 continue; // trailers
             };
@@ -88,9 +89,6 @@ impl Response {
                 body.reserve_exact(capacity - body.len());
             }
             body.extend_from_slice(data);
-            if clipped {
-                break;
-            }
         }
         let status = parts.status;
         Ok(Self {

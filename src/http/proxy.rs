@@ -26,7 +26,7 @@ const HOP_BY_HOP: [&str; 9] = [
 /// old connection, `Host` and the body's length.
 pub fn readdress(delivery: &Delivery, endpoint: &Endpoint) -> Delivery {
     let mut sent = delivery.clone();
-    sent.target = target(&delivery.target, endpoint);
+    sent.target = target(delivery, endpoint);
     sent.headers = end_to_end(&delivery.headers);
     // Already handled on the old connection.
     sent.headers.remove("expect");
@@ -104,11 +104,13 @@ pub fn set_length(headers: &mut Headers, body: &Bytes) {
     headers.set_value("content-length", body.len().to_string());
 }
 
-/// The endpoint's path, and the original query unless the endpoint has its own.
-fn target(original: &str, endpoint: &Endpoint) -> String {
+/// The endpoint's path, and the original query unless the endpoint has its own. What is no POST has nothing but its
+/// query, which is added then.
+fn target(delivery: &Delivery, endpoint: &Endpoint) -> String {
     let own = endpoint.target();
-    match original.split_once('?') {
+    match delivery.target.split_once('?') {
         Some((_, query)) if !own.contains('?') => format!("{own}?{query}"),
+        Some((_, query)) if delivery.method != "POST" => format!("{own}&{query}"),
         _ => own,
     }
 }

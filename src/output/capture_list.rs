@@ -15,16 +15,17 @@ use super::table::{self, Cell};
 /// the same in all of them is said once: the date above the times, the provider above the events.
 pub(crate) fn table(records: &[DeliveryRecord], p: Palette, columns: Option<usize>) -> String {
     let heads = HEADS;
-    let rows: Vec<_> = records.iter().map(|one| row(one, p, WHOLE)).collect();
+    let zone = TimeZone::system();
+    let rows: Vec<_> = records.iter().map(|one| row(one, p, WHOLE, &zone)).collect();
     if columns.is_none_or(|columns| table::width(heads, &rows) <= columns) {
         return table::text(heads, &rows, p);
     }
-    let date = same(records.iter().map(|one| time(one, DATE)));
+    let date = same(records.iter().map(|one| time(one, DATE, &zone)));
     let (received, format) = match &date {
         Some(date) => (date.as_str(), TIME),
         None => ("RECEIVED", WHOLE),
     };
-    let rows: Vec<_> = records.iter().map(|one| row(one, p, format)).collect();
+    let rows: Vec<_> = records.iter().map(|one| row(one, p, format, &zone)).collect();
     let [id, _, event, provider, signature, payload, status, bytes] = heads;
     let Some(only) = same(records.iter().map(provider_name)) else {
         let heads = [id, received, event, provider, signature, payload, status, bytes];
@@ -43,16 +44,18 @@ pub(crate) fn table(records: &[DeliveryRecord], p: Palette, columns: Option<usiz
 pub(crate) struct Table {
     stream: table::Stream<8>,
     palette: Palette,
+    zone: TimeZone,
 }
 
 impl Table {
     pub(crate) fn new(palette: Palette) -> Self {
-        Self { stream: table::Stream::new(HEADS, palette), palette }
+        Self { stream: table::Stream::new(HEADS, palette), palette, zone: TimeZone::system() }
     }
 
     /// The next rows, below their headings if they are the first. No rows need no headings.
     pub(crate) fn rows(&mut self, records: &[DeliveryRecord]) -> String {
-        let rows: Vec<_> = records.iter().map(|one| row(one, self.palette, WHOLE)).collect();
+        let row = |one| row(one, self.palette, WHOLE, &self.zone);
+        let rows: Vec<_> = records.iter().map(row).collect();
         match rows.is_empty() {
             true => String::new(),
             false => self.stream.add(&rows),
@@ -76,6 +79,18 @@ fn same(mut all: impl Iterator<Item = String>) -> Option<String> {
     all.all(|other| other == first).then_some(first)
 }
 
+/// The line of `inspect --prune --json`.
+pub(crate) fn pruned_json_line(removed: u64, left: u64) -> Vec<u8> {
+    json_line::line(&PrunedLine { removed, left })
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "pruned")]
+struct PrunedLine {
+    removed: u64,
+    left: u64,
+}
+
 /// A delivery of the list as a line of `inspect --json`.
 pub(crate) fn json_line(record: &DeliveryRecord) -> Vec<u8> {
     let (delivery, found) = (&record.delivery, record.analysis.as_ref());
@@ -95,8 +110,8 @@ pub(crate) fn json_line(record: &DeliveryRecord) -> Vec<u8> {
     })
 }
 
-fn time(record: &DeliveryRecord, format: &str) -> String {
-    let zoned = |at| Zoned::new(at, TimeZone::system()).strftime(format).to_string();
+fn time(record: &DeliveryRecord, format: &str, zone: &TimeZone) -> String {
+    let zoned = |at| Zoned::new(at, zone.clone()).strftime(format).to_string();
     record.delivery.received_at.map_or(UNKNOWN.to_owned(), zoned)
 }
 
@@ -106,7 +121,7 @@ fn provider_name(record: &DeliveryRecord) -> String {
     provider.map_or(UNKNOWN.to_owned(), clip)
 }
 
-fn row(record: &DeliveryRecord, p: Palette, format: &str) -> [Cell; 8] {
+fn row(record: &DeliveryRecord, p: Palette, format: &str, zone: &TimeZone) -> [Cell; 8] {
     let unknown = || Cell::from(UNKNOWN);
     let found = record.analysis.as_ref();
     let event = found.and_then(|found| {
@@ -118,7 +133,7 @@ fn row(record: &DeliveryRecord, p: Palette, format: &str) -> [Cell; 8] {
     let validity = found.map(|found| found.validation.verdict);
     [
         record.id.to_string().into(),
-        time(record, format).into(),
+        time(record, format, zone).into(),
         event.map_or_else(unknown, Cell::from),
         provider_name(record).into(),
         verdict.map_or_else(unknown, |v| Cell::painted(v.word(), p.verdict(v))),
@@ -193,7 +208,7 @@ mod tests {
         let day = [one.clone(), same];
         assert_eq!(head(&day, None), whole);
         assert_eq!(head(&day, Some(200)), whole);
-        let date = time(&one, DATE);
+        let date = time(&one, DATE, &TimeZone::system());
         let narrow = format!("ID|{date}|EVENT (p)|SIGNATURE|PAYLOAD|STATUS|BYTES");
         assert_eq!(head(&day, Some(80)), narrow);
         // Nothing is left out that differs.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{self, Error, Note, Noted};
-use crate::escape;
+use crate::{escape, mask};
 
 use super::style::{ColorChoice, Palette};
 
@@ -67,6 +67,9 @@ impl Console {
         let is_changed = shown.as_bytes() != bytes;
         self.print(shown.as_bytes())?;
         if is_changed {
+            if !shown.ends_with('\n') {
+                self.print(b"\n")?;
+            }
             self.note("escaped for the terminal; a pipe or a file gets the bytes");
         }
         Ok(())
@@ -109,11 +112,6 @@ impl Console {
         }
     }
 
-    /// Writes a note about what was or was not trusted, also when quiet.
-    pub fn security_note(&self, text: &str) {
-        self.say_labelled(self.err.dim("note:"), text);
-    }
-
     /// Writes a warning about a probable mistake, and what to do about it; nothing when quiet.
     pub fn warn(&self, text: &str, hint: &str) {
         if !self.quiet {
@@ -123,9 +121,9 @@ impl Console {
     }
 
     /// Writes one line that concerns security, also when quiet.
-    pub fn security(&self, text: &str) {
+    pub fn security_note(&self, text: &str) {
         let text = escape::line(text.as_bytes());
-        self.say_labelled(self.err.warn("security:"), &text);
+        self.say_labelled(self.err.warn("note:"), &text);
     }
 
     /// Writes the notes about a value, and returns the value.
@@ -133,7 +131,7 @@ impl Console {
         for note in &noted.notes {
             match note {
                 Note::Info(text) => self.note(text),
-                Note::Security(text) => self.security(text),
+                Note::Security(text) => self.security_note(text),
                 Note::Warning { message, hint } => self.warn(message, hint),
             }
         }
@@ -159,9 +157,9 @@ impl Console {
         }
     }
 
-    /// Messages may contain untrusted names of files, addresses and settings.
+    /// Messages may contain untrusted names of files, addresses and settings, and URLs with secrets in them.
     fn say_labelled(&self, label: String, text: &str) {
-        self.say(&format!("{label} {}", escape::block(text.as_bytes())));
+        self.say(&format!("{label} {}", escape::block(mask::text(text).as_bytes())));
     }
 
     /// Writes a line with the result; nothing when quiet.

@@ -9,6 +9,7 @@ use crate::diagnose::Diagnosis;
 use crate::escape::{block, clipped, line};
 use crate::json_line;
 use crate::webhook::analysis::Analysis;
+use crate::webhook::content_coding::Decoded;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::payload::validate::{Finding, Validity};
 use crate::webhook::record::{
@@ -22,7 +23,8 @@ use super::style::{Palette, elapsed, event_label, provider_label};
 
 /// A delivery as a line of `--json`, with the diagnosis of its signature if there is one.
 pub fn json_line(record: &DeliveryRecord, diagnosis: Option<&Diagnosis>) -> Vec<u8> {
-    json_line::line(&record.line(diagnosis.map(DiagnosisPart::from)))
+    let decoded = Decoded::new(&record.delivery.headers, &record.delivery.body);
+    json_line::line(&record.line(decoded.as_ref(), diagnosis.map(DiagnosisPart::from)))
 }
 
 pub(crate) fn rejected_json_line(rejected: &Rejected) -> Vec<u8> {
@@ -100,7 +102,8 @@ impl DeliveryFormatter {
         }
         let validation = analysis.map(|found| &found.validation);
         let is_json = validation.is_none_or(|found| found.verdict != Validity::NotJson);
-        body(&record.delivery.body, is_json, p, &mut out);
+        encoding(&record.delivery, p, &mut out);
+        body(&record.delivery.decoded_body(), is_json, p, &mut out);
         if let Some(found) = validation.filter(|_| is_json) {
             findings(&found.errors, &found.notes, p, &mut out);
         }
@@ -162,7 +165,7 @@ impl DeliveryFormatter {
         }
     }
 
-    fn time(&self, at: jiff::Timestamp) -> String {
+    pub(super) fn time(&self, at: jiff::Timestamp) -> String {
         Zoned::new(at, self.zone.clone()).strftime("%H:%M:%S%.3f").to_string()
     }
 }
@@ -189,6 +192,13 @@ pub(crate) fn endpoint(forwarded: &Forwarded, p: Palette, out: &mut String) {
         line(forwarded.url.as_bytes()),
         p.dim(&elapsed(forwarded.duration))
     ));
+}
+
+/// The content codings of a body, if it has any.
+pub(crate) fn encoding(delivery: &Delivery, p: Palette, out: &mut String) {
+    if let Some(decoded) = Decoded::new(&delivery.headers, &delivery.body) {
+        remark(p, "encoding", &decoded.clause(), out);
+    }
 }
 
 /// One thing to know, on a line of its own.

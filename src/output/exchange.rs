@@ -1,6 +1,7 @@
 //! Requests that were sent and their responses, for people and for programs: one by `send`, those of a capture by
 //! `replay`, and the attempts of a delivery that is retried.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -8,6 +9,7 @@ use serde::Serialize;
 use crate::escape::{block, clipped, line};
 use crate::http::Response;
 use crate::json_line;
+use crate::mask;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::record::{
     BodyPart, HeaderValue, RecordedAnalysis, RequestPart, Text, header_parts, milliseconds,
@@ -38,52 +40,23 @@ impl Sent<'_> {
             p.bold(&event_label(self.event, self.channel)),
             self.provider,
             self.delivery.body.len(),
-            line(self.url.as_bytes())
+            line(mask::url(self.url).as_bytes())
         );
         let to = p.dim(">");
-        out.push_str(&format!("{to} {} {} HTTP/1.1\n", self.delivery.method, self.delivery.target));
+        let target = mask::url(&self.delivery.target);
+        out.push_str(&format!("{to} {} {target} HTTP/1.1\n", self.delivery.method));
         for (name, value) in self.delivery.headers.iter() {
             let is_signature = self.signature.is_some_and(|s| s.eq_ignore_ascii_case(name));
             if verbose || is_signature {
                 out.push_str(&format!("{to} {}: {}\n", p.key(name), line(value)));
             }
         }
-        self.response(p, verbose, &mut out);
+        response(self.response, p, verbose, &mut out);
         let mark = if self.expected { p.warn("!") } else { p.error("✗") };
         for remark in self.remarks {
-            out.push_str(&format!("{mark} {}\n", clipped(remark.as_bytes(), 400)));
+            out.push_str(&format!("{mark} {}\n", clipped(mask::text(remark).as_bytes(), 400)));
         }
         out
-    }
-
-    fn response(&self, p: Palette, verbose: bool, out: &mut String) {
-        const MAX_SHOWN: usize = 2048;
-        let answer = self.response;
-        let from = p.dim("<");
-        out.push_str(&format!(
-            "{from} {} {}  {}\n",
-            p.status(answer.status),
-            clipped(answer.phrase.as_bytes(), 60),
-            p.dim(&elapsed(answer.duration))
-        ));
-        if verbose {
-            for (name, value) in answer.headers.iter() {
-                out.push_str(&format!(
-                    "{from} {}: {}\n",
-                    p.key(&line(name.as_bytes())),
-                    line(value)
-                ));
-            }
-        }
-        let shown = answer.body.get(..MAX_SHOWN).unwrap_or(&answer.body);
-        for text in block(shown).lines() {
-            out.push_str(&format!("  {text}\n"));
-        }
-        let more = answer.body.len() - shown.len();
-        if more > 0 || answer.clipped {
-            let at_least = if answer.clipped { "at least " } else { "" };
-            out.push_str(&format!("  … {at_least}{more} more bytes\n"));
-        }
     }
 
     pub fn json(&self) -> Vec<u8> {
@@ -91,7 +64,7 @@ impl Sent<'_> {
             provider: self.provider,
             event: self.event,
             channel: self.channel,
-            url: self.url,
+            url: mask::url(self.url),
             tampered: self.tampered,
             request: RequestPart::from(self.delivery),
             response: AnswerPart::with(self.response, &self.response.body),
@@ -102,13 +75,39 @@ impl Sent<'_> {
     }
 }
 
+/// A response: its status, its headers if that was asked for, and the beginning of its body.
+pub(super) fn response(answer: &Response, p: Palette, verbose: bool, out: &mut String) {
+    const MAX_SHOWN: usize = 2048;
+    let from = p.dim("<");
+    out.push_str(&format!(
+        "{from} {} {}  {}\n",
+        p.status(answer.status),
+        clipped(answer.phrase.as_bytes(), 60),
+        p.dim(&elapsed(answer.duration))
+    ));
+    if verbose {
+        for (name, value) in answer.headers.iter() {
+            out.push_str(&format!("{from} {}: {}\n", p.key(&line(name.as_bytes())), line(value)));
+        }
+    }
+    let shown = answer.body.get(..MAX_SHOWN).unwrap_or(&answer.body);
+    for text in block(shown).lines() {
+        out.push_str(&format!("  {text}\n"));
+    }
+    let more = answer.body.len() - shown.len();
+    if more > 0 || answer.clipped {
+        let at_least = if answer.clipped { "at least " } else { "" };
+        out.push_str(&format!("  … {at_least}{more} more bytes\n"));
+    }
+}
+
 #[derive(Serialize)]
 #[serde(tag = "type", rename = "sent")]
 struct SentLine<'s> {
     provider: &'s str,
     event: Option<&'s str>,
     channel: Option<&'s str>,
-    url: &'s str,
+    url: Cow<'s, str>,
     tampered: Option<&'s str>,
     request: RequestPart<'s>,
     response: AnswerPart<'s>,
@@ -153,7 +152,7 @@ impl Replayed<'_> {
             provider: self.analysis.provider.as_deref(),
             event: self.analysis.event.as_deref(),
             channel: self.analysis.channel.as_deref(),
-            url: self.url,
+            url: mask::url(self.url),
             resigned: self.resigned,
             request: RequestPart::from(self.delivery),
             status: self.outcome.ok().map(|answer| answer.status),
@@ -170,7 +169,7 @@ struct ReplayedLine<'r> {
     provider: Option<&'r str>,
     event: Option<&'r str>,
     channel: Option<&'r str>,
-    url: &'r str,
+    url: Cow<'r, str>,
     resigned: bool,
     request: RequestPart<'r>,
     status: Option<u16>,

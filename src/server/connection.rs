@@ -27,7 +27,7 @@ use crate::webhook::delivery::Delivery;
 use crate::webhook::record::{RejectReason, Rejected};
 
 use super::connections::{ConnectionGuard, ConnectionState, MemoryPermit, Phase, Signal};
-use super::events::{ServerEvent, StopReason};
+use super::events::{NoPlace, StopReason};
 use super::head::{Head, MAX_HEAD};
 use super::origin;
 use super::pipeline::{self, Action};
@@ -167,8 +167,8 @@ impl RequestHandler<'_> {
         let response_to = Response::to_rejected;
         if error.is_parse() {
             let (reason, detail) = (RejectReason::Malformed, format!("not a request: {error}"));
-            match self.tap.last_status() {
-                // Hyper has responded.
+            match self.tap.last_status().filter(|status| *status >= 400) {
+                // Hyper has responded, as it does to most that is not a request.
                 Some(status) => {
                     self.report_rejected(None, reason, &detail, Some(status)).await;
                     self.drain(LINGER).await;
@@ -388,15 +388,21 @@ impl RequestHandler<'_> {
         started: Instant,
     ) -> Option<Action> {
         // A sender that leaves during this wait got no response, and will send again.
-        let permit = match self.state.sinks.events.clone() {
-            Some(events) => match events.reserve_owned().await {
+        let permit = match &self.state.sinks.events {
+            None => None,
+            Some(events) => match events.reserve().await {
                 Ok(permit) => Some(permit),
-                Err(_) => {
+                Err(NoPlace::Full) => {
+                    let request_line = (delivery.method, delivery.target);
+                    let detail = "the output is not read: too many deliveries wait to be printed";
+                    let (reason, detail) = (RejectReason::Busy, detail.to_owned());
+                    return Some(Action::Reject { request_line, reason, detail });
+                }
+                Err(NoPlace::Closed) => {
                     self.state.sinks.shutdown.stop(StopReason::OutputClosed);
                     return Some(Action::Respond(Response::to_rejected(RejectReason::Busy)));
                 }
             },
-            None => None,
         };
         let state = Arc::clone(self.state);
         let sender = Sender::new(self.stream);
@@ -431,15 +437,20 @@ impl RequestHandler<'_> {
         let Some(events) = &self.state.sinks.events else {
             return;
         };
-        let event = ServerEvent::Rejected(Rejected {
+        let rejected = Rejected {
             reason,
             detail: detail.to_owned(),
             request,
             status,
             peer: Some(self.peer),
             at: Timestamp::now(),
-        });
-        if events.send(event).await.is_err() {
+        };
+        // A listener that is busy does not wait, too.
+        let reported = match reason {
+            RejectReason::Busy => events.reject(rejected),
+            _ => events.reject_in_time(rejected).await,
+        };
+        if reported == Err(NoPlace::Closed) {
             self.state.sinks.shutdown.stop(StopReason::OutputClosed);
         }
     }

@@ -1,10 +1,17 @@
 //! What the server hands to its subscribers: events, and records to be stored before they are acknowledged.
 
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use tokio::sync::mpsc::OwnedPermit;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time;
 
 use crate::lock::lock;
+use crate::webhook::handshake::HandshakeRecord;
 use crate::webhook::record::{DeliveryRecord, Rejected};
 use crate::webhook::signature::verify::Verdict;
 
@@ -18,7 +25,7 @@ pub type LineFormatter = fn(&DeliveryRecord) -> Option<Vec<u8>>;
 #[derive(Debug)]
 pub struct Sinks {
     /// All events; `None` when nobody subscribes.
-    pub events: Option<mpsc::Sender<ServerEvent>>,
+    pub events: Option<EventSink>,
     /// Formats deliveries in the task that took them in, which also frees their memory: that costs less than leaving
     /// both to the one thread that reads the events.
     pub line_formatter: Option<LineFormatter>,
@@ -31,7 +38,7 @@ pub struct Sinks {
 }
 
 impl Sinks {
-    pub fn new(events: mpsc::Sender<ServerEvent>, shutdown: ShutdownHandle) -> Self {
+    pub fn new(events: EventSink, shutdown: ShutdownHandle) -> Self {
         Self {
             events: Some(events),
             line_formatter: None,
@@ -48,12 +55,82 @@ impl Sinks {
     }
 }
 
+/// A queue of events for a subscriber. It is bounded: a subscriber that reads nothing does not take all memory, and
+/// senders are then told to come back.
+#[derive(Clone, Debug)]
+pub struct EventSink {
+    queue: mpsc::Sender<ServerEvent>,
+    pub unseen: Arc<Unseen>,
+}
+
+/// What the subscriber has not printed.
+#[derive(Debug, Default)]
+pub struct Unseen {
+    /// The deliveries that were acknowledged. The subscriber removes what it printed.
+    pub deliveries: Mutex<BTreeSet<u64>>,
+    /// How many rejected requests found the queue full.
+    pub rejected: AtomicU64,
+}
+
+/// Why an event has no place in the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoPlace {
+    /// The subscriber is gone.
+    Closed,
+    /// The subscriber does not read.
+    Full,
+}
+
+impl EventSink {
+    pub fn new(length: usize) -> (Self, mpsc::Receiver<ServerEvent>) {
+        let (queue, events) = mpsc::channel(length);
+        (Self { queue, unseen: Arc::default() }, events)
+    }
+
+    /// A place in the queue, for which a sender waits a moment: shorter than it waits for a response.
+    pub(super) async fn reserve(&self) -> Result<OwnedPermit<ServerEvent>, NoPlace> {
+        const MAX_WAIT: Duration = Duration::from_secs(1);
+        match self.queue.clone().try_reserve_owned() {
+            Ok(permit) => return Ok(permit),
+            Err(TrySendError::Closed(_)) => return Err(NoPlace::Closed),
+            Err(TrySendError::Full(_)) => {}
+        }
+        match time::timeout(MAX_WAIT, self.queue.clone().reserve_owned()).await {
+            Ok(permit) => permit.map_err(|_| NoPlace::Closed),
+            Err(_) => Err(NoPlace::Full),
+        }
+    }
+
+    /// Reports a rejected request, for which there is a place in the queue after a moment if there is one at all.
+    pub(super) async fn reject_in_time(&self, rejected: Rejected) -> Result<(), NoPlace> {
+        match self.reserve().await {
+            Ok(permit) => drop(permit.send(ServerEvent::Rejected(rejected))),
+            Err(NoPlace::Full) => return self.reject(rejected),
+            Err(NoPlace::Closed) => return Err(NoPlace::Closed),
+        }
+        Ok(())
+    }
+
+    /// Reports a rejected request without waiting. The subscriber misses it if the queue is full.
+    pub(super) fn reject(&self, rejected: Rejected) -> Result<(), NoPlace> {
+        match self.queue.try_send(ServerEvent::Rejected(rejected)) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Full(_)) => {
+                self.unseen.rejected.fetch_add(1, Ordering::Relaxed);
+                Err(NoPlace::Full)
+            }
+            Err(TrySendError::Closed(_)) => Err(NoPlace::Closed),
+        }
+    }
+}
+
 /// Something that happened. Each event holds its share of the memory limit until it is dropped.
 #[derive(Debug)]
 #[allow(dead_code, reason = "permits are held, not read")]
 pub enum ServerEvent {
     Delivery(Arc<DeliveryRecord>, MemoryPermit),
-    Line { line: Vec<u8>, verdict: Verdict, memory: MemoryPermit },
+    Line { id: u64, line: Vec<u8>, verdict: Verdict, memory: MemoryPermit },
+    Handshake(Box<HandshakeRecord>),
     Rejected(Rejected),
 }
 

@@ -72,7 +72,7 @@ impl Route {
         let started = Instant::now();
         let (response, outcome) = self.exchange(delivery, memory).await;
         let forwarded =
-            Forwarded { url: self.endpoint.url().to_owned(), outcome, duration: started.elapsed() };
+            Forwarded { url: self.endpoint.shown_url(), outcome, duration: started.elapsed() };
         (response, forwarded)
     }
 

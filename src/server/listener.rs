@@ -19,7 +19,7 @@ use crate::webhook::record::{RejectReason, Rejected};
 
 use super::connection;
 use super::connections::{ConnectionTable, MAX_REFUSALS, MemoryLimit, max_descriptors};
-use super::events::{ServerEvent, Sinks, StopReason};
+use super::events::{Sinks, StopReason};
 use super::refusal::{self, LINGER};
 use super::sequencer::Sequencer;
 use super::state::{Options, ServerState};
@@ -57,8 +57,8 @@ impl Listener {
         });
         let validates = options.strict || sinks.read_records();
         let state = ServerState {
-            validates,
             address: tcp.local_addr()?,
+            validates,
             sequencer: Sequencer::new(options.count, options.last_id),
             memory: MemoryLimit::new(MAX_MEMORY.max(options.max_body.saturating_mul(2))),
             connections: ConnectionTable::new(max_connections),
@@ -123,6 +123,8 @@ impl Listener {
         let timeout = match reason {
             // The user asked for this time limit, so it is kept.
             StopReason::Timeout => Duration::from_secs(2),
+            // Who interrupts it does not wait longer than two seconds, in which the report is finished, too.
+            StopReason::Interrupt => Duration::from_secs(1),
             _ => state.options.max_response_time(),
         };
         let finishing = async { while tasks.join_next().await.is_some() {} };
@@ -152,8 +154,8 @@ async fn refuse(
     detail: &'static str,
 ) {
     let health_path = state.options.health_path.as_deref();
-    let (status, is_healthy) = refusal::refuse(&stream, health_path, &state.memory).await;
-    if let (false, Some(events)) = (is_healthy, &state.sinks.events) {
+    let (status, is_rejected) = refusal::refuse(&stream, health_path, &state.memory).await;
+    if let (true, Some(events)) = (is_rejected, &state.sinks.events) {
         let rejected = Rejected {
             reason: RejectReason::Busy,
             detail: detail.to_owned(),
@@ -162,8 +164,8 @@ async fn refuse(
             peer: Some(peer),
             at: Timestamp::now(),
         };
-        // A slow subscriber, which misses this event, must not keep the connection open.
-        let _ = events.try_send(ServerEvent::Rejected(rejected));
+        // Whether it is printed or not, there is nothing more to do.
+        let _ = events.reject(rejected);
     }
     refusal::drain(&stream, LINGER).await;
     drop(permit);

@@ -8,6 +8,7 @@ mod connections;
 mod events;
 mod expect;
 mod forward;
+mod handshake;
 pub mod head;
 mod listener;
 mod origin;
@@ -21,11 +22,12 @@ mod state;
 mod tap;
 
 pub(crate) use events::{
-    LineFormatter, RecordError, RecordId, RecordRequest, ServerEvent, ShutdownHandle, Sinks,
-    StopReason,
+    EventSink, LineFormatter, RecordError, RecordId, RecordRequest, ServerEvent, ShutdownHandle,
+    Sinks, StopReason, Unseen,
 };
 pub(crate) use expect::{Expectation, Expectations};
 pub(crate) use forward::{AddedHeaders, Forwarding, MAX_RESPONSE, Route};
+pub(crate) use handshake::Handshakes;
 pub(crate) use listener::Listener;
 pub(crate) use origin::AllowedOrigin;
 pub(crate) use response::{Faults, FixedResponse};

@@ -12,11 +12,14 @@ use tokio::time;
 use crate::lock::lock;
 use crate::webhook::analysis::{Analysis, Identity};
 use crate::webhook::delivery::Delivery;
+use crate::webhook::handshake::HandshakeRequest;
 use crate::webhook::payload::validate::Validity;
+use crate::webhook::provider::handshakes::Found;
 use crate::webhook::record::{DeliveryRecord, Forwarded, RecordedAnalysis, RejectReason};
 
 use super::connections::MemoryPermit;
 use super::events::{RecordError, RecordId, RecordRequest, ServerEvent, StopReason};
+use super::handshake;
 use super::response::{Fault, Response};
 use super::sequencer::Ticket;
 use super::state::ServerState;
@@ -40,9 +43,9 @@ impl Action {
     }
 }
 
-/// Processes the request of a `sender`, whose head had been read when it `started`. `memory` is that of its body, and `permit` the
-/// place of its event in the subscriber's queue, so that it waits for nothing but what was asked for: a delay, an
-/// endpoint, the disk.
+/// Processes the request of a `sender`, whose head had been read when it `started`. `memory` is that of its body, and
+/// `permit` the place of its event in the subscriber's queue, so that it waits for nothing but what was asked for: a
+/// delay, an endpoint, the disk.
 pub(super) async fn process(
     state: Arc<ServerState>,
     permit: Option<OwnedPermit<ServerEvent>>,
@@ -53,6 +56,21 @@ pub(super) async fn process(
 ) -> Action {
     let now = Timestamp::now();
     delivery.received_at = Some(now);
+    let found = state.options.handshakes.find(&HandshakeRequest::from(&delivery));
+    if let Found::One(handshake, providers) = found {
+        let context = handshake::Context {
+            handshakes: &state.options.handshakes,
+            analyzer: &state.analyzer,
+            forwarding: &state.options.forwarding,
+        };
+        let memory = state.memory.permit();
+        let (response, record) =
+            handshake::process(context, (handshake, providers), &delivery, memory, now).await;
+        if let Some(permit) = permit {
+            permit.send(ServerEvent::Handshake(Box::new(record)));
+        }
+        return Action::Respond(response);
+    }
     let (identity, validation) = match state.validates {
         true => {
             let Analysis { identity, validation } = state.analyzer.analyze(&delivery, now);
@@ -85,11 +103,16 @@ pub(super) async fn process(
     if let Err((reason, detail)) = store(&state, &mut record).await {
         return Action::reject(&record.delivery, reason, detail);
     }
+    if let Some(events) = &state.sinks.events
+        && record.status.is_some_and(|status| (200..300).contains(&status))
+    {
+        lock(&events.unseen.deliveries).insert(record.id);
+    }
     let is_expected = lock(&state.sinks.expectations).note(&record, decision.is_fault);
     let line = format_line(&state, &record, &mut memory);
     let (event, spent) = match line.zip(record.verdict()) {
         Some((line, verdict)) => {
-            let event = ServerEvent::Line { line, verdict, memory };
+            let event = ServerEvent::Line { id: record.id, line, verdict, memory };
             (event, Some(record))
         }
         None => (ServerEvent::Delivery(record, memory), None),

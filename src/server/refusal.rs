@@ -24,7 +24,7 @@ const HEAD_TIME: Duration = Duration::from_millis(500);
 const MAX_DRAINED: usize = 16 << 20;
 
 /// Refuses a new connection, all of whose requests are rejected except a health check. Returns the status of the
-/// response, and whether it was a health check.
+/// response, and whether a request was rejected by it.
 pub(super) async fn refuse(
     stream: &TcpStream,
     health_path: Option<&str>,
@@ -41,7 +41,7 @@ pub(super) async fn refuse(
     };
     let has_body = head.is_none_or(|head| head.method != "HEAD");
     let status = write(stream, &response, has_body).await;
-    (status, is_healthy)
+    (status, !bytes.is_empty() && !is_healthy)
 }
 
 /// Writes a response and ends the sending side of the connection; the status, if the peer can get it.

@@ -43,8 +43,11 @@ pub(super) fn decide(head: &Head, state: &ServerState) -> HeadDecision {
         return HeadDecision::Reject(RejectReason::Path, "not the path given with --path");
     }
     let is_preflight = origin::is_preflight(head);
-    if head.method != "POST" && !is_preflight {
-        return HeadDecision::Reject(RejectReason::Method, "deliveries are POST requests");
+    if head.method != "POST"
+        && !is_preflight
+        && let Some(detail) = options.handshakes.objection(head)
+    {
+        return HeadDecision::Reject(RejectReason::Method, detail);
     }
     if origin::is_refused(&head.headers, &options.allowed_origins, state.address) {
         let detail = "from a page of another origin; --allow-origin accepts it";

@@ -9,6 +9,7 @@ use crate::webhook::analysis::Analyzer;
 use super::connections::{ConnectionTable, MemoryLimit};
 use super::events::Sinks;
 use super::forward::Forwarding;
+use super::handshake::Handshakes;
 use super::origin::AllowedOrigin;
 use super::response::Faults;
 use super::sequencer::Sequencer;
@@ -38,6 +39,7 @@ pub struct Options {
     /// Faults to inject.
     pub faults: Faults,
     pub forwarding: Forwarding,
+    pub handshakes: Handshakes,
 }
 
 impl Default for Options {
@@ -55,6 +57,7 @@ impl Default for Options {
             last_id: 0,
             faults: Faults::default(),
             forwarding: Forwarding::default(),
+            handshakes: Handshakes::default(),
         }
     }
 }

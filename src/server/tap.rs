@@ -40,7 +40,7 @@ impl ConnectionTap {
         lock(&self.parser).is_partial()
     }
 
-    /// The status of the last response since a head was taken, if there was one.
+    /// The status of the last response since a head was taken or bytes were read, if there was one.
     pub(super) fn last_status(&self) -> Option<u16> {
         Some(self.last_status.load(Ordering::Relaxed)).filter(|status| *status != 0)
     }
@@ -166,6 +166,7 @@ impl AsyncRead for TeeStream {
             buf.put_slice(&std::mem::replace(&mut this.preread, later));
         }
         let new = buf.filled().get(before..).unwrap_or_default();
+        this.tap.last_status.store(0, Ordering::Relaxed);
         let mut parser = lock(&this.tap.parser);
         parser.feed(new);
         if this.memory.resize(this.preread.len() + parser.partial_len()) {

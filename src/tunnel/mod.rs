@@ -12,6 +12,7 @@ use crate::error::reason;
 use crate::webhook::signature::Secret;
 
 mod client;
+mod environment;
 mod output;
 
 pub use client::{Ended, TunnelError};
@@ -35,8 +36,8 @@ pub struct Tunnel {
 
 impl Tunnel {
     /// Starts the client that `spec` names, for `port` on this machine: `cloudflared`, `ngrok`, `bore`,
-    /// `bore:SERVER`, `ssh:USER@HOST[:PORT]`, or a command with `{port}` in it. It gets none of this tool's variables and
-    /// none that contains one of the secrets, because it talks to a third party's server.
+    /// `bore:SERVER`, `ssh:USER@HOST[:PORT]`, or a command with `{port}` in it. It gets the variables that it needs and no
+    /// others, and none that contains one of the secrets, because it talks to a third party's server.
     ///
     /// The client is not in the terminal's foreground process group: Ctrl-C ends it only through its owner.
     ///
@@ -53,14 +54,9 @@ impl Tunnel {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .kill_on_drop(true);
-        for (name, value) in std::env::vars_os() {
-            let is_own = name.to_string_lossy().starts_with("CZ_HOOK");
-            let value = value.as_encoded_bytes();
-            if is_own || secrets.iter().any(|secret| secret.expose() == value) {
-                command.env_remove(name);
-            }
-        }
+            .kill_on_drop(true)
+            .env_clear()
+            .envs(environment::allowed(std::env::vars_os(), secrets));
         #[cfg(unix)]
         command.process_group(0);
         let mut child =

@@ -5,7 +5,10 @@
 //! whether its [`payload`] is as documented; a [`record`] keeps that.
 
 pub mod analysis;
+pub mod content_coding;
 pub mod delivery;
+pub(crate) mod handshake;
+mod one_or_more;
 pub mod payload;
 pub mod provider;
 pub mod record;

@@ -11,8 +11,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::escape::clipped;
+use crate::mask;
 
 use super::analysis::Analysis;
+use super::content_coding::Decoded;
 use super::delivery::{Delivery, Headers};
 use super::payload::validate::{Finding, Validation, Validity};
 use super::signature::verify::{SignatureReport, Verdict};
@@ -91,6 +93,8 @@ pub struct Forwarded {
 pub(crate) enum ReadDepth {
     /// The request alone.
     Request,
+    /// What a list shows: neither headers and body nor the evidence for the verdicts.
+    Listed,
     /// Everything but headers and body.
     Summary,
     /// Everything.
@@ -125,9 +129,16 @@ impl DeliveryRecord {
     }
 
     /// The record as it is written as JSON, with the diagnosis of its signature if there is one.
-    pub(crate) fn line<D: Serialize>(&self, diagnosis: Option<D>) -> DeliveryLine<'_, D> {
+    /// `decoded` is its body without content codings, if it has any.
+    pub(crate) fn line<'a, D: Serialize>(
+        &'a self,
+        decoded: Option<&'a Decoded>,
+        diagnosis: Option<D>,
+    ) -> DeliveryLine<'a, D> {
         let (delivery, analysis) = (&self.delivery, self.analysis.as_ref());
         let BodyPart { body, body_base64 } = BodyPart::from(&*delivery.body);
+        let decoded_body = decoded.and_then(|decoded| decoded.body.as_deref().ok());
+        let decoded_body = decoded_body.map(BodyPart::from).unwrap_or_default();
         DeliveryLine {
             tag: Tag::Delivery,
             id: Some(self.id),
@@ -137,6 +148,9 @@ impl DeliveryRecord {
             headers: header_parts(&delivery.headers),
             body,
             body_base64,
+            content_coding: decoded.map(ContentCodingPart::from),
+            decoded_body: decoded_body.body,
+            decoded_body_base64: decoded_body.body_base64,
             provider: analysis.and_then(|found| text(&found.provider)),
             event: analysis.and_then(|found| text(&found.event)),
             channel: analysis.and_then(|found| text(&found.channel)),
@@ -196,6 +210,12 @@ pub(crate) struct DeliveryLine<'a, D = ()> {
     body: Option<Text<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     body_base64: Option<Text<'a>>,
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    content_coding: Option<ContentCodingPart<'a>>,
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    decoded_body: Option<Text<'a>>,
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    decoded_body_base64: Option<Text<'a>>,
     provider: Option<Text<'a>>,
     event: Option<Text<'a>>,
     channel: Option<Text<'a>>,
@@ -364,7 +384,7 @@ fn headers(parts: &[(Text<'_>, HeaderValue<'_>)]) -> Result<Headers, String> {
 }
 
 /// A body: `"body":"…"`, or `"body_base64":"…"` when it is not UTF-8.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct BodyPart<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<Text<'a>>,
@@ -378,6 +398,26 @@ impl<'a> From<&'a [u8]> for BodyPart<'a> {
         Self {
             body: text.map(Text::from),
             body_base64: text.is_none().then(|| STANDARD.encode(bytes).into()),
+        }
+    }
+}
+
+/// The content codings of a body.
+#[derive(Debug, Serialize)]
+pub(crate) struct ContentCodingPart<'a> {
+    codings: &'a [String],
+    encoded_bytes: usize,
+    decoded_bytes: Option<usize>,
+    error: Option<&'a str>,
+}
+
+impl<'a> From<&'a Decoded> for ContentCodingPart<'a> {
+    fn from(decoded: &'a Decoded) -> Self {
+        Self {
+            codings: &decoded.codings,
+            encoded_bytes: decoded.encoded_len,
+            decoded_bytes: decoded.body.as_ref().ok().map(Vec::len),
+            error: decoded.body.as_ref().err().map(String::as_str),
         }
     }
 }
@@ -396,11 +436,11 @@ fn decoded(base64: &str) -> Result<Vec<u8>, String> {
     STANDARD.decode(base64).map_err(|why| format!("its base64 is broken: {why}"))
 }
 
-/// A request as it is part of a line.
+/// A request that was sent as it is part of a line: without the secrets in its target.
 #[derive(Debug, Serialize)]
 pub(crate) struct RequestPart<'a> {
     method: &'a str,
-    target: &'a str,
+    target: Cow<'a, str>,
     headers: Vec<(Text<'a>, HeaderValue<'a>)>,
     #[serde(flatten)]
     body: BodyPart<'a>,
@@ -411,7 +451,7 @@ impl<'a> RequestPart<'a> {
     pub(crate) fn with(delivery: &'a Delivery, shown: &'a [u8]) -> Self {
         Self {
             method: &delivery.method,
-            target: &delivery.target,
+            target: mask::url(&delivery.target),
             headers: header_parts(&delivery.headers),
             body: BodyPart::from(shown),
         }
@@ -484,7 +524,7 @@ impl From<u16> for ResponsePart {
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(bound(deserialize = "'de: 'a"))]
-struct ForwardedPart<'a> {
+pub(crate) struct ForwardedPart<'a> {
     url: Text<'a>,
     status: Option<u16>,
     error: Option<Text<'a>>,

@@ -85,7 +85,7 @@ fn every_command_that_reads_captures_refuses_their_files() {
         assert!(ran.stderr.contains("--allow-files"), "{}", ran.stderr);
         let ran = hook(args).arg("--allow-files").arg("--quiet").arg(&file).run();
         assert!(ran.code != Some(2), "{args:?}: {}", ran.stderr);
-        let said = "note: read payload.json, which the capture names\n";
+        let said = "read payload.json, which the capture names\n";
         assert!(ran.stderr.contains(said), "{args:?}: {}", ran.stderr);
     }
 }

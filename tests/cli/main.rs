@@ -7,9 +7,12 @@ mod completions;
 mod config;
 mod demo;
 mod events;
+mod handshakes;
 mod inputs;
 mod inspect;
+mod inspect_list;
 mod messages;
+mod providers;
 mod replay;
 mod retry;
 mod send;
@@ -18,5 +21,7 @@ mod sign;
 mod snippet;
 #[path = "../support/mod.rs"]
 mod support;
+#[cfg(unix)]
+mod terminal;
 mod verify;
 mod verify_large;

@@ -18,6 +18,7 @@ mod reports;
 mod selection;
 #[path = "../support/mod.rs"]
 mod support;
+mod vendor_libraries;
 mod vendor_sample;
 
 use std::collections::BTreeSet;

@@ -7,8 +7,11 @@ use std::path::{Path, PathBuf};
 use crate::support::endpoint::{Endpoint, Reply};
 use crate::support::faulty::FaultyEndpoint;
 use crate::support::faulty::flaw::Flaw;
+use crate::support::handshakes::Place;
 use crate::support::listening::{Listening, exchange, in_time, request};
 use crate::support::{BODY, SECRET, SIGNATURE, files, hook, root, signature, write_program};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
 const HEADER: &str = "x-chatzuri-signature";
@@ -171,17 +174,22 @@ fn listening_in_other_ways(dir: &Path, printed: &mut Printed) {
     printed.run("delivery-captured", &inspect);
 }
 
-/// A delivery whose sender does not wait for the response.
+/// A compressed delivery whose sender does not wait for the response.
 fn listening_to_impatient_senders(dir: &Path, printed: &mut Printed) {
     let listener = Listening::start(["--json", "--delay", "300ms"]);
     let mut stream = listener.connect();
-    stream.write_all(&request("POST", "/", &[], BODY.as_bytes())).unwrap();
+    let mut body = GzEncoder::new(Vec::new(), Compression::default());
+    body.write_all(BODY.as_bytes()).unwrap();
+    let body = body.finish().unwrap();
+    stream.write_all(&request("POST", "/", &[("Content-Encoding", "gzip")], &body)).unwrap();
     drop(stream);
     let lines = vec![listener.json_of("delivery")];
     let file = dir.join("lines.ndjson");
-    std::fs::write(&file, lines[0].to_string()).unwrap();
+    let file = file.to_str().unwrap();
+    std::fs::write(file, lines[0].to_string()).unwrap();
     printed.all("delivery", lines);
-    printed.run("delivery-captured", &["inspect", file.to_str().unwrap(), "--as", "ndjson"]);
+    printed.run("delivery-captured", &["inspect", file, "--as", "ndjson"]);
+    printed.run("verdict", &["verify", file, "--json"]);
 }
 
 fn capturing(db: &Path, printed: &mut Printed) {
@@ -190,6 +198,7 @@ fn capturing(db: &Path, printed: &mut Printed) {
     let url = endpoint.url("/");
     printed.run("listed", &["inspect", db, "--json"]);
     printed.run("delivery-captured", &["inspect", db, "--as", "ndjson"]);
+    printed.run("pruned", &["inspect", db, "--prune", "10000", "--json"]);
     printed.run("replayed", &["replay", db, "--json", "--url", &url]);
     printed.run("replayed", &["replay", db, "--id", "1", "--resign", "--json", "--url", &url]);
     // An endpoint that responds to the first request only.
@@ -222,6 +231,33 @@ fn sending(printed: &mut Printed) {
         let ran = hook(retry).arg(&url).env("CZ_HOOK_SECRET", SECRET).run();
         printed.mixed(known, ran.json());
     }
+}
+
+fn shaking_hands(printed: &mut Printed) {
+    let place = Place::new();
+    let known = [("ready", "ready"), ("handshake", "handshake")];
+    let endpoint = Endpoint::accepting();
+    let url = endpoint.url("/");
+    for args in
+        [vec![], vec!["--forward-to", url.as_str()], vec!["--forward-to", "http://127.0.0.1:1"]]
+    {
+        let all = ["listen", "--port", "0", "--json"].into_iter().chain(args);
+        let listener = Listening::of(place.run(all));
+        for bytes in [
+            request("GET", "/?echo=1", &[], b""),
+            request("GET", "/?echo=%00", &[], b""),
+            request("POST", "/", &[("x-hook-secret", "k")], b""),
+        ] {
+            listener.exchange(&bytes);
+        }
+        listener.interrupt();
+        let lines = listener.end().1;
+        let lines = lines.iter().map(|line| serde_json::from_str(line).unwrap());
+        printed.mixed(&known, lines.collect());
+    }
+    let send = ["send", "--handshake", "--provider", "acme", "--verify-token", "t", "--json"];
+    let ran = place.run(send.into_iter().chain(["--url", &url, "--secret", SECRET])).run();
+    printed.all("sent_handshake", ran.exits(1).json());
 }
 
 fn judging(dir: &Path, printed: &mut Printed) {
@@ -314,6 +350,7 @@ fn json_lines_match_their_schemas_and_print_every_field() {
     listening_to_impatient_senders(dir.path(), &mut printed);
     capturing(&db, &mut printed);
     sending(&mut printed);
+    shaking_hands(&mut printed);
     judging(dir.path(), &mut printed);
     testing(&mut printed);
     configuring(dir.path(), &mut printed);

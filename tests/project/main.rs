@@ -14,5 +14,6 @@ mod man;
 mod packages;
 mod properties;
 mod reference;
+mod security;
 #[path = "../support/mod.rs"]
 mod support;

@@ -12,6 +12,7 @@ use cz_hook::cli::Cli;
 
 const ENVIRONMENT: &[(&str, &str)] = &[
     ("CZ_HOOK_SECRET", "The signing secret, when neither --secret nor --secret-file is given."),
+    ("CZ_HOOK_VERIFY_TOKEN", "The verify token of handshakes, when --verify-token is not given."),
     ("CZ_HOOK_PROFILE", "The profile, when --profile is not given."),
     ("CZ_HOOK_CONFIG", "The one cz-hook.toml to read, when --config is not given."),
     ("NO_COLOR", "When it is set and not empty, nothing is coloured under --color auto."),

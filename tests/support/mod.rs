@@ -6,6 +6,7 @@
 pub mod endpoint;
 pub mod endpoint_cases;
 pub mod faulty;
+pub mod handshakes;
 pub mod http;
 pub mod listening;
 pub mod programs;
@@ -13,6 +14,8 @@ pub mod programs;
 pub mod receiver;
 pub mod server;
 pub mod sockets;
+#[cfg(unix)]
+pub mod terminal;
 
 use std::ffi::{OsStr, OsString};
 use std::io::Write;

@@ -16,6 +16,7 @@ use crate::lock::lock;
 use crate::read_limited;
 
 use super::error::JournalError;
+use super::prune;
 use super::row::TABLES;
 
 /// "czhk", in the file's header: what distinguishes a journal from any other SQLite database.
@@ -25,7 +26,7 @@ const APPLICATION_ID: i32 = 0x637a_686b;
 const VERSION: i32 = 1;
 
 /// How long to wait for another writer: many commits long, and shorter than a sender's timeout.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(3);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The size that the write-ahead log is cut back to, in bytes, once a slow reader let it grow.
 const LOG_SIZE: i64 = 16 << 20;
@@ -43,13 +44,20 @@ pub(super) fn for_writing(path: &Path) -> Result<Connection, JournalError> {
     let mut connection = connect(&path)?;
     // Asked again: SQLite has now rolled back the creation of a writer that was killed just before its commit.
     if identify(&connection)? == Identity::Empty {
+        // Pages of deliveries that were removed can be given back. It is set before there are tables or never.
+        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
         create_tables(&mut connection)?;
     }
     turn_on_log(&connection)?;
+    // What is removed is overwritten.
+    connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
     // A commit is on the disk before it is acknowledged. macOS needs both settings.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update_and_check(None, "journal_size_limit", LOG_SIZE, |_| Ok(()))?;
+    // The log is moved into the file when no delivery waits, and not by SQLite within a commit.
+    connection.pragma_update_and_check(None, "wal_autocheckpoint", 0, |_| Ok(()))?;
+    prune::prepare(&mut connection)?;
     Ok(connection)
 }
 
@@ -84,7 +92,7 @@ fn on_a_read_only_medium(path: &Path, why: String) -> Result<Connection, Journal
 }
 
 /// The file that SQLite keeps beside a database, by the end of its name.
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
@@ -205,6 +213,15 @@ fn identify(connection: &Connection) -> Result<Identity, JournalError> {
     }
 }
 
+/// Whether the beginning of a file is that of a journal of this version with a write-ahead log.
+pub(super) fn is_journal_header(header: &[u8]) -> bool {
+    let holds = |at: usize, bytes: &[u8]| header.get(at..).is_some_and(|h| h.starts_with(bytes));
+    holds(0, b"SQLite format 3\0")
+        && holds(18, &[2, 2])
+        && holds(60, &VERSION.to_be_bytes())
+        && holds(68, &APPLICATION_ID.to_be_bytes())
+}
+
 /// How many entries of its schema meet an SQL condition.
 fn count_schema(connection: &Connection, condition: &str) -> Result<i64, JournalError> {
     let sql = format!("SELECT count(*) FROM sqlite_schema WHERE {condition}");
@@ -230,40 +247,4 @@ fn escaped(path: &Path) -> String {
         return format!("///{}", escaped.replace("%5C", "/").replace("%3A", ":"));
     }
     escaped
-}
-
-/// A journal's file, by its path and its number: what is written into one that was moved or removed meanwhile would
-/// be lost.
-#[derive(Debug)]
-pub(super) struct FileGuard {
-    path: PathBuf,
-    file: Option<(u64, u64)>,
-}
-
-impl FileGuard {
-    pub(super) fn new(path: &Path) -> io::Result<Self> {
-        let path = std::path::absolute(path)?;
-        let file = file_id(&path)?;
-        Ok(Self { path, file })
-    }
-
-    /// Whether the same file is still there, and not emptied.
-    pub(super) fn is_same_file(&self) -> bool {
-        file_id(&self.path).is_ok_and(|now| now == self.file)
-    }
-}
-
-/// Device and number of a file that holds something; on systems that number no files only whether it does.
-fn file_id(path: &Path) -> io::Result<Option<(u64, u64)>> {
-    let file = fs::metadata(path)?;
-    if file.len() == 0 {
-        return Err(io::ErrorKind::UnexpectedEof.into());
-    }
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        Ok(Some((file.dev(), file.ino())))
-    }
-    #[cfg(not(unix))]
-    Ok(None)
 }

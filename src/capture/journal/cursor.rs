@@ -103,9 +103,9 @@ impl GroupQuery {
 const MAX_MERGED_GROUPS: usize = 64;
 
 /// A delivery's position in the journal's order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Position {
-    received_at: i64,
+    pub(super) received_at: i64,
     pub(super) id: i64,
 }
 

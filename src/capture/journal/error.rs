@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 
 use rusqlite::ErrorCode;
-use rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
+use rusqlite::ffi::{SQLITE_CONSTRAINT_FOREIGNKEY, SQLITE_IOERR_SHMSIZE};
 
 use crate::error::reason;
 
@@ -24,8 +24,10 @@ pub enum JournalError {
         /// The newest version that this program knows.
         known: i32,
     },
-    /// The file was moved, removed or emptied while it was being written to.
-    Moved,
+    /// The file of this name, the journal or one beside it, was moved, removed or replaced during recording.
+    Moved(String),
+    /// Another program wrote over the journal during recording.
+    Overwritten(String),
     /// It was opened for reading, and there is something to write.
     ReadOnly,
     /// The file contradicts itself.
@@ -46,7 +48,8 @@ impl fmt::Display for JournalError {
                 f,
                 "it is a journal of version {found}, this program knows them up to {known}"
             ),
-            Self::Moved => write!(f, "its file was moved, removed or emptied meanwhile"),
+            Self::Moved(name) => write!(f, "{name} was moved, removed or replaced meanwhile"),
+            Self::Overwritten(why) => write!(f, "another program wrote over it: {why}"),
             Self::ReadOnly => write!(f, "it was opened for reading only"),
             Self::Damaged(why) => write!(f, "it is damaged: {why}"),
             Self::Io(why) | Self::Other(why) => f.write_str(why),
@@ -57,12 +60,17 @@ impl fmt::Display for JournalError {
 impl JournalError {
     pub(crate) fn hint(&self) -> &'static str {
         match self {
-            Self::Full => "free space on the disk, or record to another one",
+            Self::Full => {
+                "free space on the disk or raise the limit (of a quota or of file sizes), or record to another disk"
+            }
             Self::Busy => "end the program that holds it, or record to another file",
             Self::NotAJournal => "name a new file, or one that `listen --record` made",
             Self::Newer { .. } => "use the version that wrote it, or a newer one",
-            Self::Moved => {
+            Self::Moved(_) => {
                 "put it back, with the -wal file that was beside it, or start the listener again"
+            }
+            Self::Overwritten(_) => {
+                "stop what writes over it; keep copies of it and its -wal file, and record to a new file"
             }
             Self::ReadOnly => "open it for recording",
             Self::Damaged(_) => {
@@ -79,7 +87,9 @@ impl std::error::Error for JournalError {}
 impl From<io::Error> for JournalError {
     fn from(error: io::Error) -> Self {
         match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
+            io::ErrorKind::StorageFull
+            | io::ErrorKind::QuotaExceeded
+            | io::ErrorKind::FileTooLarge => Self::Full,
             _ => Self::Io(reason(&error)),
         }
     }
@@ -93,6 +103,10 @@ impl From<rusqlite::Error> for JournalError {
         };
         match failure.code {
             ErrorCode::DiskFull => Self::Full,
+            // Another program removed a group that this one remembers.
+            _ if failure.extended_code == SQLITE_CONSTRAINT_FOREIGNKEY => {
+                Self::Damaged(error.to_string())
+            }
             // The file that writer and readers share could not grow: on a full disk it is the first.
             _ if failure.extended_code == SQLITE_IOERR_SHMSIZE => Self::Full,
             ErrorCode::DatabaseBusy

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
@@ -16,13 +17,17 @@ use crate::webhook::record::{DeliveryRecord, ReadDepth, RecordedAnalysis};
 mod connection;
 mod cursor;
 mod error;
+mod guard;
+mod log;
+mod prune;
 mod row;
 
 pub use cursor::Filter;
 pub use error::JournalError;
+pub use prune::Keep;
 
-use connection::FileGuard;
 use cursor::{Cursor, Position};
+use guard::Guard;
 use row::{RowReader, max_id, signed};
 
 /// How many deliveries are read at a time, at most. No lock is held while they are processed: a reader
@@ -49,9 +54,14 @@ impl Journal {
     /// [`JournalError::Full`] without space to begin, [`JournalError::Busy`] when another
     /// program holds the file for seconds, [`JournalError::Io`] when it cannot be opened or created.
     pub fn record(path: &Path) -> Result<Self, JournalError> {
-        let mut connection = connection::for_writing(path)?;
-        let writer = Writer::new(&mut connection, FileGuard::new(path)?)?;
-        Ok(Self { connection, writer: Some(writer) })
+        let begin = || {
+            let mut connection = connection::for_writing(path)?;
+            let run = enter_run(&mut connection)?;
+            let guard = Guard::new(path, run)?;
+            let writer = Writer { run: run.0, groups: HashMap::new(), guard };
+            Ok(Self { connection, writer: Some(writer) })
+        };
+        begin().map_err(|error| known_reason(error, path))
     }
 
     /// Opens a journal for reading, also while others write to it, after its writer was killed, and on
@@ -65,12 +75,13 @@ impl Journal {
     }
 
     /// Writes a batch and returns the journal's number of each, in the batch's order. Once it returns,
-    /// all of them are on the disk; when it fails, none is in the journal, and it can be tried again.
-    /// One that has no `received_at` gets the time of writing.
+    /// all of them are on the disk, and a reader finds them; when it fails, nothing is promised, and it can be tried
+    /// again. One that has no `received_at` gets the time of writing.
     ///
     /// # Errors
     /// [`JournalError::Full`] without space, [`JournalError::Busy`] when another writer does not finish
-    /// for seconds, [`JournalError::ReadOnly`] after [`Journal::open`].
+    /// for seconds, [`JournalError::ReadOnly`] after [`Journal::open`], [`JournalError::Moved`] and
+    /// [`JournalError::Overwritten`] when another program changed the files.
     pub fn append(&mut self, batch: &[&DeliveryRecord]) -> Result<Vec<u64>, JournalError> {
         let Some(writer) = &mut self.writer else {
             return Err(JournalError::ReadOnly);
@@ -78,15 +89,97 @@ impl Journal {
         if batch.is_empty() {
             return Ok(Vec::new());
         }
-        if !writer.file.is_same_file() {
-            return Err(JournalError::Moved);
-        }
         let ids = writer.write(&mut self.connection, batch);
-        if ids.is_err() {
-            // The groups that it wrote were rolled back with the transaction.
-            writer.groups.clear();
+        ids.map_err(|error| {
+            writer.guard.note(&self.connection, &error);
+            known_reason(error, writer.guard.path())
+        })
+    }
+
+    /// Moves a long log into the file: work that no delivery waits for. It is done after each batch.
+    ///
+    /// # Errors
+    /// When that cannot be done now. Nothing is lost: the log goes on growing.
+    pub fn maintain(&mut self) -> Result<(), JournalError> {
+        /// About 4 MiB: less would be moved too often, and more makes reading slow.
+        const MAX_FRAMES: u32 = 1000;
+        match &self.writer {
+            Some(writer) if writer.guard.frames() >= MAX_FRAMES => self.move_log("PASSIVE"),
+            _ => Ok(()),
         }
-        ids
+    }
+
+    /// Removes a few of the deliveries before a limit that [`Journal::limit`] found. Returns how many; 0 when there is
+    /// none left, and none of their bytes is in the files any more, unless another program reads them.
+    ///
+    /// # Errors
+    /// When that cannot be done now.
+    pub fn prune(&mut self, limit: &PruneLimit) -> Result<u64, JournalError> {
+        let Some(writer) = &mut self.writer else {
+            return Err(JournalError::ReadOnly);
+        };
+        writer.guard.before()?;
+        let removed = prune::step(&mut self.connection, limit.0)?;
+        if removed > 0 {
+            // Groups may be among what was removed.
+            writer.groups.clear();
+        } else if prune::is_mostly_free(&self.connection)? {
+            prune::shrink(&self.connection, Some(256))?;
+        }
+        writer.guard.check_commit()?;
+        Ok(removed)
+    }
+
+    /// Empties the log, in which there are copies of what was removed.
+    pub fn empty_log(&mut self) -> Result<(), JournalError> {
+        // It does not wait for readers.
+        self.connection.busy_timeout(Duration::ZERO)?;
+        let emptied = self.move_log("TRUNCATE");
+        self.connection.busy_timeout(connection::BUSY_TIMEOUT)?;
+        emptied
+    }
+
+    fn move_log(&mut self, how: &str) -> Result<(), JournalError> {
+        let Some(writer) = &mut self.writer else {
+            return Ok(());
+        };
+        writer.guard.before()?;
+        let sql = format!("PRAGMA wal_checkpoint({how})");
+        self.connection.query_row(&sql, [], |_| Ok(()))?;
+        writer.guard.moved_log()
+    }
+
+    /// What is to be removed to keep only this; `None` when that is nothing.
+    pub fn limit(&self, keep: Keep) -> Result<Option<PruneLimit>, JournalError> {
+        Ok(prune::limit(&self.connection, keep, Timestamp::now())?.map(PruneLimit))
+    }
+
+    /// Removes from an existing journal what is not to be kept, also while others record into it. Returns how many
+    /// deliveries were removed, and how many are left.
+    ///
+    /// # Errors
+    /// Those of [`Journal::open`], and when the file cannot be written to.
+    pub fn prune_file(path: &Path, keep: Keep) -> Result<(u64, u64), JournalError> {
+        // Nothing is created where there is no journal.
+        drop(connection::for_reading(path)?);
+        let prune = || {
+            let mut connection = connection::for_writing(path)?;
+            let mut removed = 0;
+            if let Some(limit) = prune::limit(&connection, keep, Timestamp::now())? {
+                loop {
+                    match prune::step(&mut connection, limit)? {
+                        0 => break,
+                        some => removed += some,
+                    }
+                }
+            }
+            prune::shrink(&connection, None)?;
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+            let left = "SELECT count(*) FROM delivery";
+            let left: i64 = connection.query_row(left, [], |row| row.get(0))?;
+            Ok((removed, left.cast_unsigned()))
+        };
+        prune().map_err(|error| known_reason(error, path))
     }
 
     /// The journal's number of the delivery that has `number` in this run; `None` while it is not
@@ -146,8 +239,9 @@ impl Journal {
         depth: ReadDepth,
         mut visit: impl FnMut(Vec<DeliveryRecord>) -> ControlFlow<()>,
     ) -> Result<(), JournalError> {
+        let mut rows = RowReader::new(&self.connection, depth)?;
         if let Some(id) = filter.id {
-            let record = RowReader::new(&self.connection, depth)?.read(signed(id))?;
+            let record = rows.read(signed(id))?;
             if let Some(record) = record.filter(|record| admits(filter, record)) {
                 // There is nothing left to break off.
                 let _ = visit(vec![record]);
@@ -161,7 +255,7 @@ impl Journal {
         let mut from = Some(cursor.before_newest(filter.last)?);
         while let Some(position) = from {
             let page;
-            (page, from) = self.page(&cursor, depth, position)?;
+            (page, from) = self.page(&cursor, &mut rows, position)?;
             if !page.is_empty() && visit(page).is_break() {
                 break;
             }
@@ -173,13 +267,12 @@ impl Journal {
     fn page(
         &self,
         cursor: &Cursor<'_>,
-        depth: ReadDepth,
+        rows: &mut RowReader<'_>,
         from: Position,
     ) -> Result<(Vec<DeliveryRecord>, Option<Position>), JournalError> {
         // One transaction, so that the locks are taken once and not for every row.
         let _snapshot = self.connection.unchecked_transaction()?;
         let (mut page, mut last, mut bytes) = (Vec::with_capacity(PAGE), None, 0);
-        let mut rows = RowReader::new(&self.connection, depth)?;
         for position in cursor.after(from, PAGE)? {
             last = Some(position);
             if let Some(record) = rows.read(position.id)? {
@@ -200,7 +293,11 @@ impl Journal {
 
     /// The highest number given so far; `None` while there is no delivery.
     pub fn last_id(&self) -> Result<Option<u64>, JournalError> {
-        Ok(max_id(&self.connection)?.map(i64::cast_unsigned))
+        let mut last = max_id(&self.connection)?;
+        if self.writer.is_some() {
+            last = last.max(Some(prune::last_removed(&self.connection)?).filter(|id| *id > 0));
+        }
+        Ok(last.map(i64::cast_unsigned))
     }
 
     /// Hands the numbers of all deliveries to `visit`, a batch at a time, until it breaks off. Those that arrive
@@ -224,6 +321,10 @@ impl Journal {
         }
     }
 }
+
+/// The position before which deliveries are removed.
+#[derive(Clone, Copy, Debug)]
+pub struct PruneLimit(Position);
 
 fn admits(filter: &Filter, record: &DeliveryRecord) -> bool {
     filter.last != Some(0) && filter.admits(record, || record.analysis.as_ref().map(Cow::Borrowed))
@@ -270,6 +371,40 @@ impl ReaderPool {
     }
 }
 
+impl Drop for Journal {
+    fn drop(&mut self) {
+        if let Some(writer) = &mut self.writer {
+            // SQLite moves the log into the file when it closes it, by an index of the log that is known to be right.
+            let found = writer.guard.before().and_then(|()| writer.guard.renew_index());
+            if let Err(error) = found {
+                writer.guard.note(&self.connection, &error);
+            }
+        }
+    }
+}
+
+/// The error with the reason that SQLite does not tell.
+fn known_reason(error: JournalError, path: &Path) -> JournalError {
+    match error {
+        JournalError::Io(_) if Guard::is_out_of_space(path) => JournalError::Full,
+        other => other,
+    }
+}
+
+/// Enters a run, so that a journal that cannot be written to is known before the first delivery comes.
+/// Returns its number and when it began.
+fn enter_run(connection: &mut Connection) -> Result<(i64, i64), JournalError> {
+    let began_at = Timestamp::now().as_microsecond();
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute(
+        "INSERT INTO run (began_at, version) VALUES (?1, ?2)",
+        params![began_at, env!("CARGO_PKG_VERSION")],
+    )?;
+    let run = transaction.last_insert_rowid();
+    transaction.commit()?;
+    Ok((run, began_at))
+}
+
 /// What writing needs beside the connection.
 #[derive(Debug)]
 struct Writer {
@@ -277,23 +412,44 @@ struct Writer {
     run: i64,
     /// The groups that were met, with their ids in the journal.
     groups: HashMap<GroupKey, i64>,
-    file: FileGuard,
+    guard: Guard,
 }
 
 impl Writer {
-    /// Enters a run, so that a journal that cannot be written to is known before the first delivery comes.
-    fn new(connection: &mut Connection, file: FileGuard) -> Result<Self, JournalError> {
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        transaction.execute(
-            "INSERT INTO run (began_at, version) VALUES (?1, ?2)",
-            params![Timestamp::now().as_microsecond(), env!("CARGO_PKG_VERSION")],
-        )?;
-        let run = transaction.last_insert_rowid();
-        transaction.commit()?;
-        Ok(Self { run, groups: HashMap::new(), file })
+    fn write(
+        &mut self,
+        connection: &mut Connection,
+        batch: &[&DeliveryRecord],
+    ) -> Result<Vec<u64>, JournalError> {
+        self.guard.before()?;
+        let ids = match self.insert(connection, batch) {
+            // The index of the log may be what is damaged.
+            Err(JournalError::Damaged(_)) => {
+                self.guard.renew_index()?;
+                self.insert(connection, batch)?
+            }
+            ids => ids?,
+        };
+        if let (Some(id), Some(record)) = (ids.last(), batch.last()) {
+            self.guard.confirm(*id, record)?;
+        }
+        Ok(ids)
     }
 
-    fn write(
+    fn insert(
+        &mut self,
+        connection: &mut Connection,
+        batch: &[&DeliveryRecord],
+    ) -> Result<Vec<u64>, JournalError> {
+        let ids = self.try_insert(connection, batch);
+        if ids.is_err() {
+            // The groups that it wrote were rolled back with the transaction.
+            self.groups.clear();
+        }
+        ids
+    }
+
+    fn try_insert(
         &mut self,
         connection: &mut Connection,
         batch: &[&DeliveryRecord],
@@ -302,12 +458,14 @@ impl Writer {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut statement = transaction.prepare_cached(row::INSERT)?;
         let mut ids = Vec::with_capacity(batch.len());
+        let last_removed = prune::last_removed(&transaction)?;
         for record in batch {
             let Some(found) = &record.analysis else {
                 return Err(JournalError::Other("it was not analyzed".to_owned()));
             };
             let group = group_id(&mut self.groups, &transaction, found)?;
-            row::insert(&mut statement, record, found, self.run, group)?;
+            let run = self.run;
+            row::insert(&transaction, &mut statement, record, found, run, group, last_removed)?;
             ids.push(transaction.last_insert_rowid().cast_unsigned());
         }
         drop(statement);
@@ -315,6 +473,9 @@ impl Writer {
         Ok(ids)
     }
 }
+
+/// How many groups are kept in memory: senders choose the names, so there may be any number of them, of any length.
+const MAX_GROUPS: usize = 1000;
 
 /// What deliveries are looked for by: a row of the table `kind`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -332,8 +493,6 @@ fn group_id(
     transaction: &Transaction<'_>,
     found: &RecordedAnalysis,
 ) -> Result<i64, JournalError> {
-    /// Senders choose the names: there may be any number of them, of any length.
-    const MAX_GROUPS: usize = 1000;
     const MAX_NAME: usize = 200;
     let key = GroupKey {
         provider: found.provider.clone(),

@@ -2,6 +2,8 @@
 //! `sqlite3 FILE .schema` shows them.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,6 +14,7 @@ use rusqlite::{CachedStatement, Connection, ErrorCode, Statement, params};
 use serde::{Deserialize, Serialize};
 
 use super::error::JournalError;
+use super::{GroupKey, MAX_GROUPS};
 use crate::capture::http::validate_head;
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::payload::validate::{Finding, Validation, Validity};
@@ -78,20 +81,26 @@ pub(super) const INSERT: &str = "
         duration_us, headers, body
     ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
-/// The columns after those of the request, in the order in which [`decode_analysis`] reads them.
+/// The columns after those of the request, in the order in which [`decode_analysis`] reads them. The first delivery with
+/// the same body may have been removed: it had its own number then, as far as no other writer took that.
 const ANALYSIS: &str = ", k.provider, k.event, k.channel, k.verdict, d.signature_header, \
     d.signature_algorithm, d.signature_reason, d.validation, d.findings, \
-    (SELECT min(f.id) FROM delivery f WHERE f.run = d.run AND f.number = d.repeats), \
+    coalesce((SELECT min(f.id) FROM delivery f WHERE f.run = d.run AND f.number = d.repeats), \
+        CASE WHEN d.id = d.number AND NOT EXISTS (SELECT 1 FROM delivery o WHERE o.id = d.repeats) \
+        THEN d.repeats END), \
     d.status, d.injected, d.forwarded_url, d.forwarded_status, d.forwarded_error, d.forwarded_us, \
     d.duration_us";
 
-/// Writes a record with [`INSERT`], under its own number unless another writer has taken that.
+/// Writes a record with [`INSERT`], under its own number unless another writer has taken that, or one up to `last_removed`
+/// may have had it.
 pub(super) fn insert(
+    connection: &Connection,
     statement: &mut Statement<'_>,
     record: &DeliveryRecord,
     found: &RecordedAnalysis,
     run: i64,
     kind: i64,
+    last_removed: i64,
 ) -> Result<(), JournalError> {
     let delivery = &record.delivery;
     let forwarded = record.forwarded.as_ref();
@@ -126,43 +135,135 @@ pub(super) fn insert(
             &*delivery.body,
         ])
     };
-    match insert_as((record.id > 0).then(|| signed(record.id))) {
-        Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
-            insert_as(None)?
+    let own = signed(record.id);
+    if own > last_removed {
+        match insert_as(Some(own)) {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {}
+            other => return other.map(drop).map_err(Into::into),
         }
-        other => other?,
-    };
+    }
+    let highest = max_id(connection)?.unwrap_or(0).max(last_removed);
+    insert_as(highest.checked_add(1))?;
     Ok(())
 }
+
+/// The columns of a list, in the order in which [`decode_listed`] reads them.
+const LISTED: &str = "SELECT d.id, d.received_at, d.method, d.target, length(d.body), d.kind, \
+    d.validation, (SELECT min(f.id) FROM delivery f WHERE f.run = d.run AND f.number = d.repeats), \
+    d.status FROM delivery d WHERE d.id = ?1";
 
 /// Reads records by their numbers.
 pub(super) struct RowReader<'j> {
     statement: CachedStatement<'j>,
     depth: ReadDepth,
+    groups: Groups<'j>,
 }
 
 impl<'j> RowReader<'j> {
     pub(super) fn new(connection: &'j Connection, depth: ReadDepth) -> Result<Self, JournalError> {
+        let groups = Groups { connection, known: HashMap::new() };
+        if depth == ReadDepth::Listed {
+            return Ok(Self { statement: connection.prepare_cached(LISTED)?, depth, groups });
+        }
         let content = match depth {
-            ReadDepth::Summary => "length(d.body)",
+            ReadDepth::Listed | ReadDepth::Summary => "length(d.body)",
             ReadDepth::Request | ReadDepth::Full => "d.headers, d.body",
         };
         let (analysis, join) = match depth {
             ReadDepth::Request => ("", ""),
-            ReadDepth::Summary | ReadDepth::Full => (ANALYSIS, "JOIN kind k ON k.id = d.kind"),
+            ReadDepth::Listed | ReadDepth::Summary | ReadDepth::Full => {
+                (ANALYSIS, "JOIN kind k ON k.id = d.kind")
+            }
         };
         let statement = connection.prepare_cached(&format!(
             "SELECT d.id, d.received_at, d.peer, d.method, d.target, {content}{analysis}
              FROM delivery d {join} WHERE d.id = ?1"
         ))?;
-        Ok(Self { statement, depth })
+        Ok(Self { statement, depth, groups })
     }
 
     pub(super) fn read(&mut self, id: i64) -> Result<Option<DeliveryRecord>, JournalError> {
         let mut rows = self.statement.query([id])?;
         let row = rows.next()?;
-        row.map(|row| decode(row, self.depth)).transpose()
+        row.map(|row| match self.depth {
+            ReadDepth::Listed => decode_listed(row, &mut self.groups),
+            depth => decode(row, depth),
+        })
+        .transpose()
     }
+}
+
+/// The groups that were met while a list is read, by their ids: most deliveries are of the same few.
+struct Groups<'j> {
+    connection: &'j Connection,
+    known: HashMap<i64, (GroupKey, Verdict)>,
+}
+
+impl Groups<'_> {
+    fn get(&mut self, id: i64) -> Result<&(GroupKey, Verdict), JournalError> {
+        if self.known.len() > MAX_GROUPS {
+            self.known.clear();
+        }
+        match self.known.entry(id) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(new) => {
+                let mut statement = self.connection.prepare_cached(
+                    "SELECT provider, event, channel, verdict FROM kind WHERE id = ?1",
+                )?;
+                let (provider, event, channel, verdict) = statement.query_row([id], |row| {
+                    let verdict: String = row.get(3)?;
+                    let provider: Option<String> = row.get(0)?;
+                    Ok((provider, row.get(1)?, row.get(2)?, Verdict::of(&verdict)))
+                })?;
+                let verdict = verdict.ok_or_else(|| damaged("verdict of group", id))?;
+                let provider = provider.map(Cow::Owned);
+                let key = GroupKey { provider, event, channel, verdict: verdict.word() };
+                Ok(new.insert((key, verdict)))
+            }
+        }
+    }
+}
+
+fn decode_listed(
+    row: &rusqlite::Row<'_>,
+    groups: &mut Groups<'_>,
+) -> Result<DeliveryRecord, JournalError> {
+    let id: i64 = row.get(0)?;
+    let received_at = Timestamp::from_microsecond(row.get(1)?);
+    let delivery = Delivery {
+        method: row.get(2)?,
+        target: row.get(3)?,
+        headers: Headers::default(),
+        body: Bytes::new(),
+        received_at: Some(received_at.map_err(|_| damaged("time", id))?),
+        peer: None,
+    };
+    let mut record = DeliveryRecord::new(id.cast_unsigned(), delivery);
+    record.unread_body = Some(row.get::<_, i64>(4)?.cast_unsigned());
+    let (group, verdict) = groups.get(row.get(5)?)?;
+    let validity = row.get_ref(6)?.as_str().ok().and_then(Validity::of);
+    let signature = RecordedSignature {
+        verdict: *verdict,
+        name: None,
+        header: None,
+        algorithm: None,
+        reason: String::new(),
+    };
+    record.analysis = Some(RecordedAnalysis {
+        provider: group.provider.clone(),
+        event: group.event.clone(),
+        channel: group.channel.clone(),
+        conflict: None,
+        signature,
+        validation: Validation {
+            verdict: validity.ok_or_else(|| damaged("validation", id))?,
+            errors: Vec::new(),
+            notes: Vec::new(),
+        },
+    });
+    record.duplicate_of = row.get::<_, Option<i64>>(7)?.map(i64::cast_unsigned);
+    record.status = row.get(8)?;
+    Ok(record)
 }
 
 /// The columns of a row, from left to right.

@@ -1,19 +1,21 @@
 //! `cz-hook listen`: a listener, its report, and the ways it ends.
 
 mod options;
+mod pruner;
 mod recorder;
 pub(super) mod reporter;
 
+use std::collections::BTreeSet;
 use std::fs;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::pin::pin;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde::Serialize;
-use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::config::{Settings, other_secrets};
@@ -23,19 +25,22 @@ use crate::json_line;
 use crate::lock::lock;
 use crate::output::console::Console;
 use crate::output::delivery::Ready;
-use crate::server::{Expectations, Listener, ShutdownHandle, Sinks, StopReason};
+use crate::server::{EventSink, Expectations, Listener, ShutdownHandle, Sinks, StopReason, Unseen};
 use crate::tunnel::{Tunnel, TunnelError, URL_TIMEOUT};
 use crate::webhook::analysis::Analyzer;
 use crate::webhook::signature::Secret;
 
 use super::shared::explainer::{ExplainContext, ExplainWorker};
-use super::shared::runtime::{self, Interrupts, cannot_start};
+use super::shared::runtime::{self, Interrupts, TIME_TO_END, cannot_start};
 use options::{expectations, resolve, server_options};
 use reporter::{OutputFormat, QUEUE, ReportResult, Reporter};
 
 pub(super) use options::parse_endpoints;
 pub(crate) use options::{AllowedOrigin, Expectation, Faults, FixedResponse};
 pub use options::{ForwardOptions, ListenOptions};
+
+/// How long a step at the end of an interrupted run may take. The listener itself takes at most a second before.
+const INTERRUPTED: Duration = Duration::from_millis(250);
 
 pub(super) fn run(
     options: &ListenOptions,
@@ -59,7 +64,10 @@ pub(super) fn run(
     let expectations = Arc::new(Mutex::new(expectations));
     let has_secrets = !analyzer.secrets.is_empty();
     let hidden_secrets = match options.tunnel {
-        Some(_) => [analyzer.secrets.clone(), other_secrets(settings)].concat(),
+        Some(_) => {
+            let token = settings.verify_token(options.verify_token.as_ref())?.value;
+            [analyzer.secrets.clone(), other_secrets(settings), Vec::from_iter(token)].concat()
+        }
         None => Vec::new(),
     };
     let context = options.effort.map(|effort| ExplainContext {
@@ -74,14 +82,18 @@ pub(super) fn run(
     let mut server_options = server_options(options, settings, console)?;
     let format = OutputFormat::new(options.json, console);
     let shutdown = ShutdownHandle::default();
-    let (sender, events) = mpsc::channel(QUEUE);
+    let (sink, events) = EventSink::new(QUEUE);
+    let unseen = Arc::clone(&sink.unseen);
+    let mut interrupts = Interrupts::new().map_err(|e| cannot_start(&e))?;
     let (record_requests, recorder) = match &options.record {
-        Some(path) => recorder::start(path, console.clone()).map(|(r, j)| (Some(r), Some(j)))?,
+        Some(path) => {
+            recorder::start(path, options.keep, console.clone()).map(|(r, j)| (Some(r), Some(j)))?
+        }
         None => (None, None),
     };
     server_options.last_id = recorder.as_ref().map_or(0, |recorder| recorder.last_id);
     let sinks = Sinks {
-        events: (format != OutputFormat::Quiet).then_some(sender),
+        events: (format != OutputFormat::Quiet).then_some(sink),
         line_formatter: format.line_formatter(explain_worker.is_some()),
         recorder: record_requests,
         shutdown: shutdown.clone(),
@@ -90,7 +102,6 @@ pub(super) fn run(
     let serving = async {
         let listener = Listener::bind(address, server_options, analyzer, sinks)
             .map_err(|e| cannot_bind(address, &e))?;
-        let mut interrupts = Interrupts::new().map_err(|e| cannot_start(&e))?;
         let port = listener.address().map_err(|e| cannot_start(&e))?.port();
         let deadline = options.timeout.map(|timeout| Instant::now() + timeout);
         let mut tunnel = match &options.tunnel {
@@ -104,8 +115,15 @@ pub(super) fn run(
             console.note("no secret was given: signatures are not checked (--secret checks them)");
         }
         announce(options, &listener, tunnel.as_ref(), format, console)?;
-        let mut reporter =
-            reporter::start(events, explain_worker, format, console.clone(), shutdown.clone());
+        let printed = Arc::clone(&unseen);
+        let mut reporter = reporter::start(
+            events,
+            printed,
+            explain_worker,
+            format,
+            console.clone(),
+            shutdown.clone(),
+        );
         let tunnel_ended = tunnel_ended(tunnel.as_mut(), console);
         let (reason, is_hurried) =
             serve(listener.run(), tunnel_ended, &mut interrupts, deadline, &shutdown).await;
@@ -114,18 +132,34 @@ pub(super) fn run(
             return Ok((reason, None));
         }
         if let Some(tunnel) = tunnel {
-            tunnel.client.stop().await;
+            let stopping = tunnel.client.stop();
+            match reason {
+                // When it does not end in time, it is killed.
+                StopReason::Interrupt => drop(tokio::time::timeout(INTERRUPTED, stopping).await),
+                _ => stopping.await,
+            }
         }
         let report = finish_report(&mut reporter, reason, &mut interrupts, deadline).await;
         Ok::<_, Error>((reason, report))
     };
     let (reason, report) = runtime::serving(|runtime| runtime.block_on(serving))?;
     if let Some(recorder) = recorder {
-        recorder.close();
+        // Closing only leaves one file instead of three, so an interrupt does not wait for it.
+        recorder.close(match reason {
+            StopReason::Interrupt => INTERRUPTED,
+            _ => Duration::from_secs(2),
+        });
     }
-    match report {
-        None => console.note("the report was cut short"),
-        Some(report) => console.summary(&report?.stats.summary()),
+    let is_complete = report
+        .as_ref()
+        .is_some_and(|report| report.as_ref().is_ok_and(|result| !result.is_cut_short));
+    if !is_complete {
+        report_unseen(&unseen, options.record.as_deref(), reason, console);
+    }
+    // A thread that is stuck while it writes holds the standard output.
+    let format = if report.is_none() { OutputFormat::Human } else { format };
+    if let Some(report) = report {
+        console.summary(&report?.stats.summary());
     }
     let expectations = lock(&expectations);
     let are_met = report_expectations(&expectations, format, console)?;
@@ -201,19 +235,24 @@ fn remove_port_file(path: &Path) -> Result<(), Error> {
 /// Writes the port and a line end. The file appears complete or not at all, so that a script can read it as soon as it
 /// exists.
 fn write_port_file(path: &Path, port: u16) -> Result<(), Error> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.tmp", std::process::id()));
-    let temporary = path.with_file_name(name);
-    fs::write(&temporary, format!("{port}\n")).and_then(|()| fs::rename(&temporary, path)).map_err(
-        |error| {
-            // The first error is the one to report.
-            let _ = fs::remove_file(&temporary);
-            Error::io(
-                format!("cannot write {}: {}", path.display(), error::reason(&error)),
-                "check the path given with --port-file",
-            )
-        },
-    )
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let write = || -> std::io::Result<()> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".port");
+        // Other users may read it, as far as the process lets them read new files.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut file = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
+        file.write_all(format!("{port}\n").as_bytes())?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().map_err(|error| {
+        Error::io(
+            format!("cannot write {}: {}", path.display(), error::reason(&error)),
+            "check the path given with --port-file",
+        )
+    })
 }
 
 /// Serves until the listener stops, the time is up, the tunnel ends or the run is interrupted; returns the reason, and
@@ -262,15 +301,28 @@ async fn finish_report(
 ) -> Option<Result<ReportResult, Error>> {
     const GRACE: Duration = Duration::from_secs(2);
     let latest = match reason {
+        StopReason::Interrupt => {
+            // What is left is for closing the journal.
+            let first = interrupts.first.unwrap_or_else(Instant::now);
+            Some(first + TIME_TO_END.saturating_sub(2 * INTERRUPTED))
+        }
         StopReason::Count | StopReason::Expected => {
             deadline.map(|at| at.max(Instant::now()) + GRACE)
         }
         _ => Some(Instant::now() + GRACE),
     };
-    tokio::select! {
-        result = reporter.finish() => Some(result),
-        () = until(latest) => None,
-        () = interrupts.next() => None,
+    let hurry = latest.map(|latest| latest - INTERRUPTED);
+    let mut is_hurried = false;
+    loop {
+        tokio::select! {
+            result = reporter.finish() => return Some(result),
+            () = until(latest) => return None,
+            () = interrupts.next() => return None,
+            () = until(hurry), if !is_hurried => {
+                is_hurried = true;
+                reporter.hurry();
+            }
+        }
     }
 }
 
@@ -334,10 +386,65 @@ async fn tunnel_ended(tunnel: Option<&mut OpenTunnel>, console: &Console) {
         .map(|line| format!("\n  {}", escape::clipped(line.as_bytes(), 200)))
         .collect();
     let message = escape::clipped(ended.message().as_bytes(), 200);
-    console.error(&Error::io(
+    let error = Error::io(
         format!("{message}: nothing can reach the listener any more{last_lines}"),
         "see the output of the client, and start again when the tunnel is available",
-    ));
+    );
+    // Nothing waits for a standard error that nobody reads.
+    let console = console.clone();
+    let printing = tokio::task::spawn_blocking(move || console.error(&error));
+    let _ = tokio::time::timeout(Duration::from_secs(1), printing).await;
+}
+
+/// Says which deliveries were acknowledged and not printed: nobody else does.
+fn report_unseen(unseen: &Unseen, journal: Option<&Path>, reason: StopReason, console: &Console) {
+    let ids = lock(&unseen.deliveries).clone();
+    let rejected = unseen.rejected.load(Ordering::Relaxed);
+    let mut parts = Vec::new();
+    match ids.len() {
+        0 => {}
+        1 => parts.push(format!("1 delivery was acknowledged and not printed: {}", ranges(&ids))),
+        n => parts
+            .push(format!("{n} deliveries were acknowledged and not printed: {}", ranges(&ids))),
+    }
+    if rejected > 0 {
+        parts.push(format!("rejected requests that were not printed: {rejected}"));
+    }
+    if parts.is_empty() {
+        return console.note("the report was cut short");
+    }
+    let hint = match journal {
+        _ if ids.is_empty() => String::new(),
+        Some(path) => format!("they are recorded: cz-hook inspect {}", path.display()),
+        None => "their senders will not send them again; --record keeps every delivery".to_owned(),
+    };
+    let message = parts.join("; ");
+    match reason {
+        // Its reader had what it wanted.
+        StopReason::OutputClosed => console.note(&message),
+        _ => console.error(&Error::io(message, hint)),
+    }
+}
+
+/// Numbers as people write them: `1-3, 7`.
+fn ranges(ids: &BTreeSet<u64>) -> String {
+    const MAX_SHOWN: usize = 20;
+    let mut ranges: Vec<(u64, u64)> = Vec::new();
+    for id in ids {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == *id => *last = *id,
+            _ => ranges.push((*id, *id)),
+        }
+    }
+    let shown = ranges.iter().take(MAX_SHOWN).map(|(first, last)| match first == last {
+        true => first.to_string(),
+        false => format!("{first}-{last}"),
+    });
+    let mut text = shown.collect::<Vec<_>>().join(", ");
+    if let Some((first, _)) = ranges.get(MAX_SHOWN) {
+        text.push_str(&format!(", and more from {first} on"));
+    }
+    text
 }
 
 /// Reports what has not come and what came instead; true when everything has come.

@@ -6,15 +6,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::capture::journal::Keep;
 use crate::commands::shared::sample::check_documented;
 use crate::commands::shared::signing::ContextOptions;
 use crate::config::file::split_route;
-use crate::config::{SecretOptions, Settings};
+use crate::config::{SecretOptions, Settings, VerifyToken};
 use crate::diagnose::Effort;
 use crate::error::Error;
 use crate::http::{Endpoint, RawClient, Transport, proxy};
 use crate::output::console::Console;
-use crate::server::{AddedHeaders, Expectations, Forwarding, MAX_RESPONSE, Options, Route};
+use crate::server::{
+    AddedHeaders, Expectations, Forwarding, Handshakes, MAX_RESPONSE, Options, Route,
+};
 use crate::webhook::analysis::Analyzer;
 use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::signature::Secret;
@@ -38,6 +41,8 @@ pub struct ListenOptions {
     pub allowed_origins: Vec<AllowedOrigin>,
     pub provider: Option<String>,
     pub secrets: SecretOptions,
+    /// What the verify token of a handshake must be, if not the environment's or the profile's.
+    pub verify_token: Option<VerifyToken>,
     pub context: ContextOptions,
     /// Accept deliveries of providers that do not sign although there are secrets.
     pub allow_unsigned: bool,
@@ -49,6 +54,8 @@ pub struct ListenOptions {
     pub timeout: Option<Duration>,
     pub port_file: Option<PathBuf>,
     pub record: Option<PathBuf>,
+    /// What the journal keeps; `None` for everything.
+    pub keep: Option<Keep>,
     pub strict: bool,
     pub max_body: usize,
     /// The timeout of heads and of bodies.
@@ -94,6 +101,27 @@ pub(super) fn server_options(
         faults: options.faults.clone(),
         forwarding: forwarding(&options.forward, endpoints, settings.catalog)
             .map_err(|error| settings.explain(error, &["forward_to", "providers"]))?,
+        handshakes: handshakes(options, settings, console)?,
+    })
+}
+
+/// The handshakes of the one provider, or of all.
+fn handshakes(
+    options: &ListenOptions,
+    settings: &Settings,
+    console: &Console,
+) -> Result<Handshakes, Error> {
+    let named = settings.receiving(options.provider.as_deref())?;
+    Ok(Handshakes {
+        providers: match named {
+            Some(provider) => vec![provider],
+            None => {
+                let all = settings.catalog.providers();
+                all.filter(|provider| !provider.handshakes.is_empty()).collect()
+            }
+        },
+        is_named: named.is_some(),
+        verify_token: console.show_notes(settings.verify_token(options.verify_token.as_ref())?),
     })
 }
 

@@ -2,17 +2,20 @@
 //! become the next batch, so that many senders share one flush to the disk.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use crate::capture::journal::{Journal, JournalError};
+use crate::capture::journal::{Journal, JournalError, Keep};
 use crate::commands::shared::capture::journal_error;
 use crate::error::Error;
+use crate::lock::lock;
 use crate::output::console::Console;
 use crate::server::{RecordError, RecordId, RecordRequest};
 use crate::webhook::record::DeliveryRecord;
+
+use super::pruner;
 
 /// How many deliveries may wait to be written.
 const QUEUE: usize = 1024;
@@ -29,15 +32,16 @@ pub(super) struct Recorder {
 impl Recorder {
     /// Waits until the journal is closed, after the listener is gone. What was acknowledged is on the disk without
     /// this; closing only leaves one file instead of three.
-    pub(super) fn close(self) {
+    pub(super) fn close(self, max_wait: Duration) {
         // Ends, too, when the thread does.
-        let _ = self.closed.recv_timeout(Duration::from_secs(2));
+        let _ = self.closed.recv_timeout(max_wait);
     }
 }
 
 /// Opens the journal and starts the thread, which takes requests from the channel.
 pub(super) fn start(
     path: &Path,
+    keep: Option<Keep>,
     console: Console,
 ) -> Result<(mpsc::Sender<RecordRequest>, Recorder), Error> {
     let unusable = |error| journal_error(path, &error);
@@ -46,6 +50,10 @@ pub(super) fn start(
     let (sender, requests) = mpsc::channel(QUEUE);
     let path = path.to_owned();
     let (open, closed) = std::sync::mpsc::channel();
+    let journal = Arc::new(Mutex::new(journal));
+    if let Some(keep) = keep {
+        pruner::start(Arc::downgrade(&journal), path.clone(), keep, console.clone());
+    }
     std::thread::spawn(move || {
         write(journal, requests, &path, console);
         drop(open);
@@ -54,47 +62,57 @@ pub(super) fn start(
 }
 
 fn write(
-    mut journal: Journal,
+    journal: Arc<Mutex<Journal>>,
     mut requests: mpsc::Receiver<RecordRequest>,
     path: &Path,
     console: Console,
 ) {
     let mut pending = Vec::with_capacity(BATCH);
-    let mut is_failing = false;
+    // The kind of failure that was reported: once, and not for each delivery that a provider sends again.
+    let mut reported = None;
+    let mut message: Option<std::thread::JoinHandle<()>> = None;
     let mut has_diverged = false;
     while requests.blocking_recv_many(&mut pending, BATCH) > 0 {
         gather(&mut requests, &mut pending);
         let (batch, done): (Vec<Arc<DeliveryRecord>>, Vec<_>) =
             pending.drain(..).map(|r| (r.record, r.done)).unzip();
         let references: Vec<&DeliveryRecord> = batch.iter().map(|record| &**record).collect();
-        let written = journal
+        let mut writing = lock(&journal);
+        let written = writing
             .append(&references)
-            .and_then(|ids| numbered(&journal, &references, ids, &mut has_diverged));
+            .and_then(|ids| numbered(&writing, &references, ids, &mut has_diverged));
+        drop(writing);
         // The listener expects the only reference once a request is done.
         drop(batch);
         match written {
             Ok(ids) => {
-                is_failing = false;
+                reported = None;
                 // A delivery is recorded even if nobody waits for it any more.
                 for (id, done) in ids.into_iter().zip(done) {
                     let _ = done.send(Ok(id));
                 }
             }
             Err(error) => {
-                // Reported once, not for each delivery that a provider sends again.
-                if !is_failing {
-                    console.error(&journal_error(path, &error));
-                }
-                is_failing = true;
                 for done in done {
                     let _ = done.send(Err(match &error {
                         JournalError::Full => RecordError::Full,
                         other => RecordError::Failed(other.to_string()),
                     }));
                 }
+                let kind = Some(std::mem::discriminant(&error));
+                if reported != kind {
+                    reported = kind;
+                    // Nothing waits for a standard error that nobody reads.
+                    let (error, console) = (journal_error(path, &error), console.clone());
+                    message = Some(std::thread::spawn(move || console.error(&error)));
+                }
             }
         }
+        // A failure shows when there is something to write.
+        let _ = lock(&journal).maintain();
     }
+    drop(journal);
+    let _ = message.map(std::thread::JoinHandle::join);
 }
 
 /// Adds requests that arrive right now, for as long as there are any: on a busy machine a flush costs as much as many
@@ -125,7 +143,8 @@ fn numbered(
     *has_diverged |= batch.iter().zip(&ids).any(|(record, id)| record.id != *id);
     let duplicate_of = |record: &DeliveryRecord| -> Result<_, JournalError> {
         match record.duplicate_of {
-            Some(first) if *has_diverged => Ok(journal.id_of(first)?.or(Some(first))),
+            // It may have been removed since.
+            Some(first) if *has_diverged => journal.id_of(first),
             same => Ok(same),
         }
     };

@@ -3,6 +3,8 @@
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -11,10 +13,11 @@ use tokio::sync::{mpsc, oneshot};
 use crate::commands::shared::VerdictCounts;
 use crate::commands::shared::explainer::{ExplainWorker, Explanation, is_explained};
 use crate::error::{self, Error};
+use crate::lock::lock;
 use crate::output::console::Console;
 use crate::output::delivery::{self, DeliveryFormatter};
-use crate::output::diagnosis;
-use crate::server::{LineFormatter, ServerEvent, ShutdownHandle, StopReason};
+use crate::output::{diagnosis, handshake};
+use crate::server::{LineFormatter, ServerEvent, ShutdownHandle, StopReason, Unseen};
 
 /// How many events may wait to be written.
 pub(crate) const QUEUE: usize = 1024;
@@ -23,8 +26,8 @@ pub(crate) const QUEUE: usize = 1024;
 /// than it gains the reader. An event that comes alone is written at once.
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// As much as a pipe takes at once.
-const BUFFER: usize = 64 << 10;
+/// A pipe takes this much as a whole or not at all (`PIPE_BUF` of Linux), so that it is known what was printed.
+const BUFFER: usize = 4 << 10;
 
 /// The text in place of a cause when deliveries come faster than they can be explained.
 const NOT_EXPLAINED: &str =
@@ -68,6 +71,7 @@ impl OutputFormat {
 pub(crate) struct Stats {
     pub(crate) verdicts: VerdictCounts,
     rejected: u64,
+    handshakes: u64,
 }
 
 impl Stats {
@@ -80,6 +84,9 @@ impl Stats {
         if self.verdicts.total() > 0 {
             text.push_str(&format!(", signatures: {}", self.verdicts.summary()));
         }
+        if self.handshakes > 0 {
+            text.push_str(&format!("; handshakes: {}", self.handshakes));
+        }
         if self.rejected > 0 {
             text.push_str(&format!("; rejected: {}", self.rejected));
         }
@@ -89,6 +96,7 @@ impl Stats {
     fn count(&mut self, event: &ServerEvent) {
         match event {
             ServerEvent::Rejected(_) => self.rejected += 1,
+            ServerEvent::Handshake(_) => self.handshakes += 1,
             ServerEvent::Delivery(record, _) => {
                 let verdict = record.verdict();
                 verdict.into_iter().for_each(|v| self.verdicts.add(v, 1));
@@ -108,20 +116,26 @@ pub(crate) struct ReportResult {
 }
 
 #[derive(Debug)]
-pub(crate) struct Reporter(oneshot::Receiver<Result<ReportResult, Error>>);
+pub(crate) struct Reporter {
+    result: oneshot::Receiver<Result<ReportResult, Error>>,
+    is_hurried: Arc<AtomicBool>,
+}
 
 /// Writes events until the listener is gone. An output that is closed stops the listener, which is not an error; an
 /// output that cannot be written stops it, too, and is one.
 pub(crate) fn start(
     mut events: mpsc::Receiver<ServerEvent>,
+    unseen: Arc<Unseen>,
     explain_worker: Option<ExplainWorker>,
     format: OutputFormat,
     console: Console,
     shutdown: ShutdownHandle,
 ) -> Reporter {
     let (done, result) = oneshot::channel();
+    let is_hurried = Arc::<AtomicBool>::default();
+    let hurried = Arc::clone(&is_hurried);
     std::thread::spawn(move || {
-        let written = write_all(&mut events, explain_worker, format, &console);
+        let written = write_all(&mut events, unseen, hurried, explain_worker, format, &console);
         let is_complete = written.as_ref().is_ok_and(|result| !result.is_cut_short);
         if !is_complete {
             shutdown.stop(StopReason::OutputClosed);
@@ -129,12 +143,17 @@ pub(crate) fn start(
         // Nobody waits for it when the run was cut short.
         let _ = done.send(written);
     });
-    Reporter(result)
+    Reporter { result, is_hurried }
 }
 
 impl Reporter {
+    /// Looks for no more causes: there is only time to print what has come.
+    pub(crate) fn hurry(&self) {
+        self.is_hurried.store(true, Ordering::Relaxed);
+    }
+
     pub(crate) async fn finish(&mut self) -> Result<ReportResult, Error> {
-        (&mut self.0).await.unwrap_or_else(|_| {
+        (&mut self.result).await.unwrap_or_else(|_| {
             Err(Error::io("the report was cut short", "this is a bug: please report it"))
         })
     }
@@ -142,12 +161,17 @@ impl Reporter {
 
 fn write_all(
     events: &mut mpsc::Receiver<ServerEvent>,
+    unseen: Arc<Unseen>,
+    is_hurried: Arc<AtomicBool>,
     explain_worker: Option<ExplainWorker>,
     format: OutputFormat,
     console: &Console,
 ) -> Result<ReportResult, Error> {
     let mut writer = EventWriter {
-        out: io::BufWriter::with_capacity(BUFFER, io::stdout()),
+        text: Vec::with_capacity(BUFFER),
+        ids: Vec::new(),
+        unseen,
+        is_hurried,
         format,
         formatter: DeliveryFormatter {
             palette: console.out,
@@ -181,7 +205,11 @@ fn write_all(
 
 /// Writes and counts the events of the backlog.
 struct EventWriter {
-    out: io::BufWriter<io::Stdout>,
+    /// What is to be written next, and the deliveries in it.
+    text: Vec<u8>,
+    ids: Vec<u64>,
+    unseen: Arc<Unseen>,
+    is_hurried: Arc<AtomicBool>,
     format: OutputFormat,
     formatter: DeliveryFormatter,
     explain_worker: Option<ExplainWorker>,
@@ -197,13 +225,35 @@ impl EventWriter {
             let explanation = self.explain(&event, events);
             self.write(&event, &explanation)?;
         }
-        self.out.flush()
+        self.flush()
+    }
+
+    /// Adds to the text that is written next.
+    fn add(&mut self, bytes: &[u8], id: Option<u64>) -> io::Result<()> {
+        if self.text.len() + bytes.len() > BUFFER {
+            self.flush()?;
+        }
+        self.text.extend_from_slice(bytes);
+        self.ids.extend(id);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        out.write_all(&self.text)?;
+        out.flush()?;
+        self.text.clear();
+        let mut unseen = lock(&self.unseen.deliveries);
+        for id in self.ids.drain(..) {
+            unseen.remove(&id);
+        }
+        Ok(())
     }
 
     fn write(&mut self, event: &ServerEvent, explanation: &Explanation) -> io::Result<()> {
         let bytes = match (self.format, event) {
             (OutputFormat::Quiet, _) => return Ok(()),
-            (_, ServerEvent::Line { line, .. }) => return self.out.write_all(line),
+            (_, ServerEvent::Line { id, line, .. }) => return self.add(line, Some(*id)),
             (OutputFormat::Human, ServerEvent::Delivery(record, _)) => {
                 let cause = match explanation {
                     Explanation::None => None,
@@ -212,6 +262,10 @@ impl EventWriter {
                 };
                 self.formatter.delivery(record, cause.as_deref()).into_bytes()
             }
+            (OutputFormat::Human, ServerEvent::Handshake(record)) => {
+                self.formatter.handshake(record).into_bytes()
+            }
+            (OutputFormat::Json, ServerEvent::Handshake(record)) => handshake::json_line(record),
             (OutputFormat::Human, ServerEvent::Rejected(rejected)) => {
                 self.formatter.rejected(rejected).into_bytes()
             }
@@ -226,7 +280,11 @@ impl EventWriter {
                 delivery::rejected_json_line(rejected)
             }
         };
-        self.out.write_all(&bytes)
+        let id = match event {
+            ServerEvent::Delivery(record, _) => Some(record.id),
+            ServerEvent::Line { .. } | ServerEvent::Handshake(_) | ServerEvent::Rejected(_) => None,
+        };
+        self.add(&bytes, id)
     }
 
     fn explain(
@@ -242,7 +300,7 @@ impl EventWriter {
             while let Ok(more) = events.try_recv() {
                 self.backlog.push(more);
             }
-            self.backlog.is_long()
+            self.backlog.is_long() || self.is_hurried.load(Ordering::Relaxed)
         })
     }
 }
@@ -279,7 +337,7 @@ impl Backlog {
         match event {
             ServerEvent::Delivery(record, _) => record.delivery.body.len(),
             ServerEvent::Line { line, .. } => line.len(),
-            ServerEvent::Rejected(_) => 0,
+            ServerEvent::Handshake(_) | ServerEvent::Rejected(_) => 0,
         }
     }
 }

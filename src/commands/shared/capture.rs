@@ -197,7 +197,7 @@ impl Capture {
         catalog: &'static Catalog,
         mut visit: impl FnMut(Vec<DeliveryRecord>) -> Result<bool, Error>,
     ) -> Result<(), Error> {
-        self.batches(filter, ReadDepth::Summary, catalog, |mut batch| {
+        self.batches(filter, ReadDepth::Listed, catalog, |mut batch| {
             for record in &mut batch {
                 if record.analysis.is_none() {
                     record.analysis = Some(analysis(record, catalog).into_owned());

@@ -122,7 +122,11 @@ pub(crate) fn from_sample(
 fn event_of(provider: &Provider, body: &Bytes) -> Event {
     let delivery = Delivery::post("/", body.clone());
     let json = parse_body(body).ok();
-    Event::read(provider, &delivery.headers, &Content::new(&delivery, json.as_ref()))
+    Event::read(
+        provider,
+        &delivery.headers,
+        &Content::new(&delivery, &delivery.body, json.as_ref()),
+    )
 }
 
 /// Why `--set` cannot be done; `otherwise` is what to do when no nearer name helps.

@@ -112,7 +112,7 @@ pub(crate) fn unsigned(body: &SignableBody, endpoint: &Endpoint, stamp: &Stamp) 
     let mut delivery = endpoint.request(body.body.clone());
     let mut headers = delivery.headers.clone();
     let json = parse_body(&delivery.body).ok();
-    let content = Content::new(&delivery, json.as_ref());
+    let content = Content::new(&delivery, &delivery.body, json.as_ref());
     add_headers(body.provider, body.event.as_deref(), &content, stamp, &mut headers);
     delivery.headers = headers;
     delivery

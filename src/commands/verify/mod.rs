@@ -20,11 +20,12 @@ use crate::json_line;
 use crate::output::console::Console;
 use crate::output::diagnosis::{self, DiagnosisPart};
 use crate::webhook::analysis::{check_detected, undetected};
+use crate::webhook::content_coding::Decoded;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::payload::json::parse_fields;
 use crate::webhook::provider::detect::{Detection, detect, detect_by_value};
 use crate::webhook::provider::{Content, Provider};
-use crate::webhook::record::SignaturePart;
+use crate::webhook::record::{ContentCodingPart, SignaturePart};
 use crate::webhook::signature::scheme::{Algorithm, Scheme};
 use crate::webhook::signature::sign::expected;
 use crate::webhook::signature::verify::{SignatureReport, Verdict};
@@ -198,8 +199,7 @@ impl Verifier<'_> {
         delivery: &mut Delivery,
     ) -> Result<(), Error> {
         let Some(provider) = detection.provider else {
-            let names = self.settings.catalog.providers().map(|p| p.name.as_str());
-            let names: Vec<_> = names.collect();
+            let names: Vec<_> = self.settings.catalog.names().collect();
             return Err(Error::usage(
                 format!("the provider cannot be recognised: {}", undetected(detection)),
                 format!("name it with --provider: {}", names.join(", ")),
@@ -230,8 +230,9 @@ impl Verifier<'_> {
             return Detection::new(provider);
         }
         let catalog = self.settings.catalog;
-        let body = parse_fields(&delivery.body, catalog.fields()).ok();
-        let content = Content::new(delivery, body.as_ref());
+        let body = delivery.decoded_body();
+        let json = parse_fields(&body, catalog.fields()).ok();
+        let content = Content::new(delivery, &body, json.as_ref());
         match &self.options.signature {
             Some(value) => detect_by_value(catalog, value.trim().as_bytes(), &content),
             None => detect(catalog, &delivery.headers, &content),
@@ -300,6 +301,7 @@ impl Checked {
             false => Vec::new(),
         };
         let header = report.header.as_deref().unwrap_or_default();
+        let coding = Decoded::new(&self.delivery.headers, &self.delivery.body);
         if verifier.options.json {
             // A token is the secret.
             let is_token = report.algorithm == Some(Algorithm::Token);
@@ -311,6 +313,7 @@ impl Checked {
                 secret: report.secret.as_deref(),
                 received: received.map(String::from_utf8_lossy),
                 expected: expected.first().map(|(_, value)| value.as_str()),
+                content_coding: coding.as_ref().map(ContentCodingPart::from),
                 diagnosis: diagnosis.map(DiagnosisPart::from),
             });
             text.extend(line);
@@ -326,6 +329,10 @@ impl Checked {
         let provider = provider.unwrap_or("(unknown provider)");
         let reason = escape::line(report.reason.as_bytes());
         add(text, format_args!("{verdict}  {provider}  {reason}\n"));
+        if let Some(coding) = &coding {
+            let clause = coding.clause();
+            add(text, format_args!("  encoding: {}\n", escape::clipped(clause.as_bytes(), 200)));
+        }
         if console.verbose {
             for value in self.delivery.headers.all(header) {
                 let value = escape::clipped(value, 200);
@@ -379,6 +386,8 @@ struct VerdictLine<'v> {
     received: Option<Cow<'v, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expected: Option<&'v str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_coding: Option<ContentCodingPart<'v>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     diagnosis: Option<DiagnosisPart>,
 }

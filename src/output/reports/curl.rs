@@ -1,8 +1,10 @@
 //! A request of a test as a curl command that sends the same method, URL, signature, content type and body. It
-//! consists of printable characters in lines that fit a terminal, whatever the request contains.
+//! consists of printable characters in lines that fit a terminal, whatever the request contains. Secrets in the URL are
+//! masked: reports are passed on.
 
 use crate::capture::curl::{self, MAX_ARGUMENT, is_shown};
 use crate::conformance::Request;
+use crate::mask;
 use crate::webhook::delivery::Delivery;
 
 /// The width of a line, for a terminal of 100 columns.
@@ -35,7 +37,7 @@ pub fn command(request: &Request) -> Option<String> {
         out.push_str(" -g");
     }
     let start = out.len() - out.rfind('\n').map_or(0, |at| at + 1);
-    out.push_str(&format!(" {}", word(request.url.as_bytes(), start + 1)));
+    out.push_str(&format!(" {}", word(mask::url(&request.url).as_bytes(), start + 1)));
     for header in headers(delivery, has_body) {
         out.push_str(&format!(" \\\n  -H {}", word(&header, 5)));
     }

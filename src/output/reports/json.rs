@@ -1,10 +1,13 @@
 //! The report for programs: a JSON line per case, then a summary.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::conformance::{Case, CaseResult, Outcome, Request, Run, Severity};
 use crate::json_line::line;
+use crate::mask;
 use crate::output::exchange::AnswerPart;
 use crate::webhook::record::{RequestPart, milliseconds};
 
@@ -73,7 +76,7 @@ struct CaseLine<'r> {
 
 #[derive(Serialize)]
 struct RequestLine<'r> {
-    url: &'r str,
+    url: Cow<'r, str>,
     #[serde(flatten)]
     request: RequestPart<'r>,
     body_bytes: usize,
@@ -87,7 +90,7 @@ impl<'r> From<&'r Request> for RequestLine<'r> {
         let delivery = &request.delivery;
         let body = clip(&delivery.body, MAX_REQUEST_BODY);
         Self {
-            url: &request.url,
+            url: mask::url(&request.url),
             request: RequestPart::with(delivery, body),
             body_bytes: delivery.body.len(),
             clipped: body.len() < delivery.body.len(),

@@ -4,6 +4,7 @@
 use crate::conformance::{CaseResult, Latency, Outcome, Request, Run, StoppedBy, Summary};
 use crate::escape::{clipped, line};
 use crate::http::Response;
+use crate::mask;
 use crate::output::style::elapsed;
 
 use super::curl;
@@ -169,7 +170,7 @@ fn cut_off(request: &Request) -> String {
     format!(
         "{} {}, and the connection is closed after {} bytes",
         request.delivery.method,
-        line(request.url.as_bytes()),
+        line(mask::url(&request.url).as_bytes()),
         request.cut_at.unwrap_or_default()
     )
 }

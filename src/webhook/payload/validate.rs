@@ -182,7 +182,8 @@ fn unknown_event(catalog: &Catalog, provider: &Provider, name: &str) -> String {
         message.push_str(&format!("; did you mean `{near}`?"));
     }
     if !others.is_empty() {
-        message.push_str(&format!(" ({} documents it)", others.join(", ")));
+        let s = if others.len() == 1 { "s" } else { "" };
+        message.push_str(&format!(" ({} document{s} it)", some_of(&others)));
     }
     message
 }
@@ -339,8 +340,17 @@ fn foreign_name(
         return String::new();
     };
     let name = name.trim_start_matches('/').replace('/', ".");
-    let owners = owners.join(" and ");
+    let owners = some_of(&owners);
     format!("; `{name}` is there, the {role} field of {owners}")
+}
+
+/// The first names of a list, which may be long.
+fn some_of(names: &[&str]) -> String {
+    const MAX: usize = 3;
+    match names.get(..MAX) {
+        Some(first) if names.len() > MAX => format!("{} and others", first.join(", ")),
+        _ => names.join(" and "),
+    }
 }
 
 /// The type of a value with its article.
@@ -447,7 +457,7 @@ fn compiled(
         return Ok(Arc::clone(found));
     }
     let text = parsed(&catalog.schema(provider, event)).map_err(|e| e.to_string())?;
-    let is_built_in = Catalog::is_built_in(&provider.name);
+    let is_built_in = !catalog.is_of_user(&provider.name);
     let budget = (!is_built_in).then(|| Budget::new(&text)).transpose()?;
     // An engine whose time grows with the length of the text alone.
     let patterns = PatternOptions::regex().size_limit(MAX_PATTERN).dfa_size_limit(MAX_PATTERN);
@@ -493,7 +503,7 @@ mod tests {
             for sample in catalog.samples(provider) {
                 let delivery = Delivery::post("/", Bytes::copy_from_slice(sample.body));
                 let document = (!provider.envelope.form).then(|| parse_body(sample.body).unwrap());
-                let content = Content::new(&delivery, document.as_ref());
+                let content = Content::new(&delivery, &delivery.body, document.as_ref());
                 let event = Event { name: Some(sample.event.name.clone()), ..Event::default() };
                 let found = validate(catalog, provider, &event, &content);
                 assert_eq!(

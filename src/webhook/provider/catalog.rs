@@ -7,8 +7,9 @@ use std::sync::OnceLock;
 use include_dir::{Dir, include_dir};
 use serde_json::json;
 
-use super::fingerprint::Fingerprint;
+use super::fingerprint::{self, Fingerprint};
 use super::{EventSpec, Provider, Root};
+use crate::webhook::delivery::Headers;
 use crate::webhook::payload::json::FieldIndex;
 
 static FIXTURES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fixtures");
@@ -23,15 +24,44 @@ pub struct Catalog {
     fields: FieldIndex,
 }
 
+/// A provider, which is read when it is needed.
 #[derive(Clone, Debug)]
-struct Entry {
-    fingerprint: Fingerprint,
-    provider: Provider,
-    files: Files,
+pub(super) struct Entry {
+    pub fingerprint: Fingerprint,
+    source: Source,
 }
 
-/// A provider's files, by name.
-pub(super) type Files = Vec<(String, Cow<'static, [u8]>)>;
+#[derive(Clone, Debug)]
+enum Source {
+    BuiltIn(&'static Dir<'static>, OnceLock<Box<Provider>>),
+    /// Of the user, with the files by name.
+    User(Box<Provider>, Vec<(String, Vec<u8>)>),
+}
+
+impl Entry {
+    pub fn provider(&self) -> &Provider {
+        match &self.source {
+            Source::BuiltIn(folder, read) => read.get_or_init(|| Box::new(built_in(folder))),
+            Source::User(provider, _) => provider,
+        }
+    }
+
+    fn file(&self, name: &str) -> Option<&[u8]> {
+        match &self.source {
+            Source::BuiltIn(folder, _) => {
+                folder.get_file(folder.path().join(name)).map(|file| file.contents())
+            }
+            Source::User(_, files) => {
+                let found = files.iter().find(|(own, _)| own == name);
+                found.map(|(_, bytes)| bytes.as_slice())
+            }
+        }
+    }
+
+    fn is_of_user(&self) -> bool {
+        matches!(self.source, Source::User(..))
+    }
+}
 
 /// A provider's sample: an event of a provider, on one of its channels if it has any.
 #[derive(Clone, Copy, Debug)]
@@ -47,43 +77,65 @@ pub struct Sample<'c> {
 }
 
 impl Catalog {
-    /// The built-in catalog. The default provider comes first, the others by name.
-    ///
-    /// # Panics
-    /// Never in a build that passed its tests: they read every built-in file.
+    /// The built-in catalog. The providers that this tool is made for come first, the others by name.
     pub fn builtin() -> &'static Self {
         static BUILTIN: OnceLock<Catalog> = OnceLock::new();
         BUILTIN.get_or_init(|| {
-            let mut all: Vec<_> = FIXTURES.dirs().map(built_in).collect();
-            let key = |p: &Provider| (p.name != DEFAULT_PROVIDER, p.name.clone());
-            all.sort_by_cached_key(|(provider, _)| key(provider));
             let mut catalog = Self::default();
-            for (provider, files) in all {
-                catalog.add(provider, files);
+            for fingerprint in fingerprint::built_in() {
+                if let Some(folder) = FIXTURES.get_dir(&*fingerprint.name) {
+                    let source = Source::BuiltIn(folder, OnceLock::new());
+                    catalog.push(Entry { fingerprint, source });
+                }
             }
             catalog
         })
     }
 
-    pub(super) fn add(&mut self, provider: Provider, files: Files) {
+    fn push(&mut self, entry: Entry) {
+        entry.fingerprint.add_fields(&mut self.fields);
+        self.entries.push(entry);
+    }
+
+    /// Adds a provider of the user. One of the same name is replaced.
+    pub(super) fn add(&mut self, provider: Provider, files: Vec<(String, Vec<u8>)>) {
+        self.entries.retain(|entry| entry.fingerprint.name != provider.name);
         let fingerprint = Fingerprint::new(&provider);
-        fingerprint.add_fields(&mut self.fields);
-        self.entries.push(Entry { fingerprint, provider, files });
+        self.push(Entry { fingerprint, source: Source::User(Box::new(provider), files) });
     }
 
     /// Whether a provider is built in.
     pub fn is_built_in(name: &str) -> bool {
-        Self::builtin().provider(name).is_some()
+        Self::builtin().entry(name).is_some()
+    }
+
+    /// Whether a provider is the user's own.
+    pub fn is_of_user(&self, name: &str) -> bool {
+        self.entry(name).is_some_and(Entry::is_of_user)
+    }
+
+    /// The providers that this tool is made for.
+    pub fn first_providers(&self) -> impl Iterator<Item = &Provider> {
+        let first = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/first.txt"));
+        first.lines().filter_map(|name| self.provider(name))
+    }
+
+    /// The names of all providers, in their order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|entry| &*entry.fingerprint.name)
+    }
+
+    fn entry(&self, name: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.fingerprint.name == name)
+    }
+
+    pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter()
     }
 
     /// Every provider, the default one first.
     pub fn providers(&self) -> impl Iterator<Item = &Provider> {
-        self.entries.iter().map(|e| &e.provider)
-    }
-
-    /// What the providers are recognised by, with each provider.
-    pub(super) fn fingerprints(&self) -> impl Iterator<Item = (&Fingerprint, &Provider)> {
-        self.entries.iter().map(|entry| (&entry.fingerprint, &entry.provider))
+        self.entries.iter().map(Entry::provider)
     }
 
     /// The fields of a body that detection looks at.
@@ -93,7 +145,7 @@ impl Catalog {
 
     /// The provider of this name.
     pub fn provider(&self, name: &str) -> Option<&Provider> {
-        self.providers().find(|p| p.name == name)
+        self.entry(name).map(Entry::provider)
     }
 
     /// Every sample of a provider, in the order of its `provider.toml`.
@@ -136,17 +188,31 @@ impl Catalog {
         own.map_or_else(|| envelope_only(provider).into(), Cow::Borrowed)
     }
 
-    /// The providers that document an event of this name.
+    /// The providers that document an event of this name, the user's own first.
     pub fn documenting<'c>(&'c self, event: &str) -> Vec<&'c Provider> {
-        let all = self.providers();
-        all.filter(|p| p.event(event).is_some()).collect()
+        let names = |entry: &&Entry| entry.fingerprint.events.iter().any(|name| name == event);
+        let (own, built_in): (Vec<_>, Vec<_>) =
+            self.entries.iter().filter(names).partition(|entry| entry.is_of_user());
+        own.into_iter().chain(built_in).map(Entry::provider).collect()
+    }
+
+    /// The signature headers of all providers.
+    pub(crate) fn signature_headers(&self) -> impl Iterator<Item = &str> {
+        let marks = self.entries.iter().flat_map(|entry| &entry.fingerprint.signatures);
+        marks.map(|mark| &*mark.header)
+    }
+
+    /// The providers whose signature header is among these.
+    pub(crate) fn signing_with<'c>(
+        &'c self,
+        headers: &Headers,
+    ) -> impl Iterator<Item = &'c Provider> {
+        let is_there = |entry: &&Entry| entry.fingerprint.signature_fit(headers).is_some();
+        self.entries.iter().filter(is_there).map(Entry::provider)
     }
 
     fn file(&self, provider: &Provider, name: &str) -> Option<&[u8]> {
-        let mut entries = self.entries.iter();
-        let entry = entries.find(|e| e.provider.name == provider.name)?;
-        let found = entry.files.iter().find(|(own, _)| own == name);
-        found.map(|(_, bytes)| &**bytes)
+        self.entry(&provider.name)?.file(name)
     }
 }
 
@@ -161,17 +227,11 @@ fn envelope_only(provider: &Provider) -> Vec<u8> {
 }
 
 #[allow(clippy::expect_used, reason = "built-in files, every one read by a test")]
-fn built_in(folder: &'static Dir<'static>) -> (Provider, Files) {
-    let text = folder
-        .get_file(folder.path().join("provider.toml"))
-        .and_then(|f| f.contents_utf8())
-        .expect("a folder of fixtures/ has a provider.toml");
-    let files = folder.files().filter_map(|file| {
-        let name = file.path().file_name()?.to_str()?;
-        Some((name.to_owned(), file.contents().into()))
-    });
-    let provider = toml::from_str(text).expect("a built-in provider.toml is well formed");
-    (provider, files.collect())
+fn built_in(folder: &'static Dir<'static>) -> Provider {
+    let text = folder.get_file(folder.path().join("provider.toml"));
+    let text = text.and_then(|file| file.contents_utf8());
+    toml::from_str(text.expect("a folder of fixtures/ has a provider.toml"))
+        .expect("a built-in provider.toml is well formed")
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Detects whose a delivery is: by the name and format of the signature header, then by the headers and the keys of the
 //! envelope. Where the two disagree, that is reported.
 
-use super::catalog::Catalog;
-use super::fingerprint::{Fingerprint, Fit};
+use super::catalog::{Catalog, Entry};
+use super::fingerprint::Fit;
 use super::{Content, Provider};
 use crate::webhook::delivery::Headers;
 use crate::webhook::payload::json::FieldIndex;
@@ -39,8 +39,7 @@ pub struct Conflict {
 /// A provider that may be the sender's, and how well its envelope fits.
 #[derive(Clone, Copy)]
 struct Candidate<'c> {
-    fingerprint: &'c Fingerprint,
-    provider: &'c Provider,
+    entry: &'c Entry,
     fit: Fit,
 }
 
@@ -48,7 +47,7 @@ struct Candidate<'c> {
 /// [`fields`](Catalog::fields) suffice.
 pub fn detect<'c>(catalog: &'c Catalog, headers: &Headers, content: &Content<'_>) -> Detection<'c> {
     let all = candidates(catalog, headers, content);
-    let by_header = best(&all, |one| one.fingerprint.signature_fit(headers));
+    let by_header = best(&all, |one| one.entry.fingerprint.signature_fit(headers));
     decide(by_header, &all)
 }
 
@@ -59,10 +58,10 @@ pub fn detect_by_value<'c>(
     content: &Content<'_>,
 ) -> Detection<'c> {
     let all = candidates(catalog, &Headers::default(), content);
-    let fits = best(&all, |one| one.fingerprint.fits_value(value).then_some(true));
+    let fits = best(&all, |one| one.entry.fingerprint.fits_value(value).then_some(true));
     // Several providers use one format: it can confirm or contradict a body, not replace it.
     if all.iter().all(|one| !one.fit.is_likely()) {
-        let candidates = fits.iter().map(|one| one.provider).collect();
+        let candidates = fits.iter().map(|one| one.entry.provider()).collect();
         return Detection { candidates, ..Detection::default() };
     }
     decide(fits, &all)
@@ -74,12 +73,11 @@ fn candidates<'c>(
     content: &Content<'_>,
 ) -> Vec<Candidate<'c>> {
     let present = present(catalog.fields(), content);
-    let candidate = |(fingerprint, provider): (&'c Fingerprint, &'c Provider)| Candidate {
-        fingerprint,
-        provider,
-        fit: fingerprint.fit(headers, content, &present),
+    let candidate = |entry: &'c Entry| Candidate {
+        entry,
+        fit: entry.fingerprint.fit(headers, content, &present),
     };
-    catalog.fingerprints().map(candidate).collect()
+    catalog.entries().map(candidate).collect()
 }
 
 /// The known keys that a body has at the top, in the first object of a list, or in a form; sorted.
@@ -126,14 +124,14 @@ fn decide<'c>(by_header: Vec<Candidate<'c>>, all: &[Candidate<'c>]) -> Detection
         return one_of(&with_headers);
     };
     let mut detection = one_of(&others);
-    detection.provider = detection.provider.or(Some(first.provider));
+    detection.provider = detection.provider.or(Some(first.entry.provider()));
     detection.conflict = detection.provider.map(|body| Conflict {
         header: by_header
             .first()
-            .and_then(|one| one.provider.scheme()?.header())
-            .unwrap_or_default()
-            .to_owned(),
-        header_of: by_header.iter().map(|one| one.provider.name.clone()).collect(),
+            .and_then(|one| one.entry.fingerprint.signatures.first())
+            .map(|mark| mark.header.to_string())
+            .unwrap_or_default(),
+        header_of: by_header.iter().map(|one| one.entry.fingerprint.name.to_string()).collect(),
         body_of: body.name.clone(),
     });
     detection
@@ -141,16 +139,13 @@ fn decide<'c>(by_header: Vec<Candidate<'c>>, all: &[Candidate<'c>]) -> Detection
 
 /// One provider, when all candidates sign in the same way.
 fn one_of<'c>(candidates: &[Candidate<'c>]) -> Detection<'c> {
-    let mut providers = candidates.iter().map(|one| one.provider);
-    let Some(first) = providers.next() else {
-        return Detection::default();
-    };
-    match providers.all(|other| other.signatures == first.signatures) {
-        true => Detection::new(first),
-        false => Detection {
-            candidates: candidates.iter().map(|one| one.provider).collect(),
-            ..Detection::default()
-        },
+    let providers = || candidates.iter().map(|one| one.entry.provider());
+    match providers().next() {
+        None => Detection::default(),
+        Some(first) if providers().all(|other| other.signatures == first.signatures) => {
+            Detection::new(first)
+        }
+        Some(_) => Detection { candidates: providers().collect(), ..Detection::default() },
     }
 }
 
@@ -246,7 +241,7 @@ mod tests {
                 };
                 let mut delivery = Delivery::post("/", body.into());
                 let json = parse_body(&delivery.body).ok();
-                let content = Content::new(&delivery, json.as_ref());
+                let content = Content::new(&delivery, &delivery.body, json.as_ref());
                 let mut headers = Headers::default();
                 add_headers(provider, Some(&sample.event.name), &content, &stamp, &mut headers);
                 if let Some(scheme) = provider.scheme() {
@@ -259,7 +254,7 @@ mod tests {
                 delivery.headers = headers;
                 let fields = parse_fields(&delivery.body, catalog.fields()).ok();
                 for json in [parse_body(&delivery.body).ok(), fields] {
-                    let content = Content::new(&delivery, json.as_ref());
+                    let content = Content::new(&delivery, &delivery.body, json.as_ref());
                     let found = detect(catalog, &delivery.headers, &content);
                     let name = found.provider.map(|p| p.name.as_str()).unwrap_or("nobody");
                     let event = provider.envelope.event.name(&delivery.headers, &content);

@@ -149,12 +149,12 @@ pub enum Content<'c> {
 }
 
 impl<'c> Content<'c> {
-    /// The content of a delivery's body, which `json` is where it could be parsed.
-    pub fn new(delivery: &'c Delivery, json: Option<&'c Document<'c>>) -> Self {
+    /// The content of a delivery's `body`, without its content codings, which `json` is where it could be parsed.
+    pub fn new(delivery: &Delivery, body: &'c [u8], json: Option<&'c Document<'c>>) -> Self {
         match json {
             Some(document) => Self::Json(document.root()),
             None if is_form(delivery) => {
-                Self::Form(form_urlencoded::parse(&delivery.body).take(MAX_FIELDS).collect())
+                Self::Form(form_urlencoded::parse(body).take(MAX_FIELDS).collect())
             }
             None => Self::Other,
         }

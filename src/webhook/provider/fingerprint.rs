@@ -5,11 +5,16 @@ use std::ops::RangeInclusive;
 
 use super::{Content, EventSource, Provider, Root};
 use crate::webhook::delivery::Headers;
-use crate::webhook::payload::json::{FieldIndex, escape_step};
-use crate::webhook::signature::format::SignatureFormat;
-use crate::webhook::signature::scheme::{Algorithm, Location};
+use crate::webhook::payload::json::{FieldIndex, Kind, escape_step};
+use crate::webhook::signature::format::{Encoding, ItemList, Layout, SignatureFormat};
+use crate::webhook::signature::scheme::{Algorithm, Location, Scheme};
 
 type Text = Cow<'static, str>;
+
+/// Those of the built-in providers, in their order.
+pub(crate) fn built_in() -> Vec<Fingerprint> {
+    include!(concat!(env!("OUT_DIR"), "/fingerprints.rs"))
+}
 
 /// What a provider's deliveries are recognised by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +68,7 @@ pub(crate) enum HeadersFit {
 impl Fingerprint {
     pub fn new(provider: &Provider) -> Self {
         let texts = |all: &[String]| all.iter().cloned().map(Cow::Owned).collect();
-        let mark = |scheme: &crate::webhook::signature::scheme::Scheme| match &scheme.location {
+        let mark = |scheme: &Scheme| match &scheme.location {
             Location::Header(header) => Some(SignatureMark {
                 header: header.clone().into(),
                 algorithm: scheme.algorithm,
@@ -120,7 +125,7 @@ impl Fingerprint {
         let has = |name: &Text| headers.get(name).is_some();
         let is_kind = match content {
             Content::Json(node) => {
-                let is_array = node.kind() == crate::webhook::payload::json::Kind::Array;
+                let is_array = node.kind() == Kind::Array;
                 !self.is_form && is_array == (self.root == Root::Array)
             }
             Content::Form(_) => self.is_form,
@@ -196,5 +201,20 @@ impl Fit {
 
     fn is_full(&self) -> bool {
         self.present == self.keys && self.is_kind
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::webhook::provider::catalog::Catalog;
+
+    #[test]
+    fn the_built_in_ones_are_those_of_the_descriptions() {
+        let described = Catalog::builtin().providers().map(Fingerprint::new);
+        for (one, described) in built_in().into_iter().zip(described) {
+            assert_eq!(one, described);
+        }
+        assert_eq!(built_in().len(), Catalog::builtin().providers().count());
     }
 }

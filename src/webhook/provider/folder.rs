@@ -160,8 +160,7 @@ impl Catalog {
         let mut catalog = Self::builtin().clone();
         for folder in folders {
             let (provider, files) = folder.read()?;
-            let files = files.into_iter().map(|(name, bytes)| (name, bytes.into()));
-            catalog.add(provider, files.collect());
+            catalog.add(provider, files);
         }
         Ok(catalog)
     }
@@ -220,6 +219,7 @@ fn check(provider: &Provider, folder: &str) -> Result<(), Mistake> {
         "the name of an event or a channel holds a control character",
         "names are shown on terminals and become names of files: use plain text",
     )?;
+    check_handshakes(provider)?;
     let signatures = &provider.signatures;
     let has_own_name = |scheme: &Scheme| {
         let same = signatures.iter().filter(|other| other.name == scheme.name);
@@ -242,6 +242,27 @@ fn check(provider: &Provider, folder: &str) -> Result<(), Mistake> {
 
 fn is_header(name: &str, value: &str) -> bool {
     HeaderName::from_bytes(name.as_bytes()).is_ok() && HeaderValue::from_str(value).is_ok()
+}
+
+fn check_handshakes(provider: &Provider) -> Result<(), Mistake> {
+    for (number, handshake) in provider.handshakes.iter().enumerate() {
+        handshake.mistake().map_or(Ok(()), Err)?;
+        let mut before = provider.handshakes.iter().take(number);
+        ensure(
+            !before.any(|other| other.name == handshake.name),
+            &format!("two [[handshake]] tables have the name `{}`", handshake.name),
+            "give each a name of its own",
+        )?;
+        ensure(
+            !handshake.signed || provider.signs(),
+            &format!(
+                "`{}` in [[handshake]] is signed, and the provider does not sign",
+                handshake.name
+            ),
+            "add [signature], or leave `signed` out",
+        )?;
+    }
+    Ok(())
 }
 
 fn check_scheme(scheme: &Scheme) -> Result<(), Mistake> {

@@ -5,15 +5,15 @@ pub mod detect;
 mod envelope;
 mod fingerprint;
 pub mod folder;
+pub(crate) mod handshakes;
 pub mod outgoing;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde::Deserialize;
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 
+use super::handshake::Handshake;
+use super::one_or_more::one_or_more;
 use super::retry::Policy;
 use super::signature::scheme::Scheme;
 
@@ -46,6 +46,9 @@ pub struct Provider {
     /// What it does about a failed delivery; `None` when its document does not say.
     #[serde(default)]
     pub retry: Option<Policy>,
+    /// The requests by which it checks an endpoint.
+    #[serde(default, rename = "handshake")]
+    pub(crate) handshakes: Vec<Handshake>,
     /// The events it documents.
     #[serde(rename = "event")]
     pub events: Vec<EventSpec>,
@@ -120,6 +123,11 @@ impl Provider {
         !self.signatures.is_empty()
     }
 
+    /// Whether its deliveries cannot be made without a secret.
+    pub fn needs_secret(&self) -> bool {
+        !self.may_be_unsigned()
+    }
+
     /// Whether it also sends deliveries without a signature.
     pub fn may_be_unsigned(&self) -> bool {
         self.signatures.iter().all(|scheme| scheme.optional)
@@ -136,25 +144,4 @@ impl Provider {
     pub fn event(&self, name: &str) -> Option<&EventSpec> {
         self.events.iter().find(|e| e.name == name)
     }
-}
-
-/// One table, or a list of them.
-fn one_or_more<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Scheme>, D::Error> {
-    struct SchemesVisitor;
-    impl<'de> Visitor<'de> for SchemesVisitor {
-        type Value = Vec<Scheme>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a table")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-            Ok(vec![Scheme::deserialize(MapAccessDeserializer::new(map))?])
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
-            Vec::deserialize(SeqAccessDeserializer::new(seq))
-        }
-    }
-    from.deserialize_any(SchemesVisitor)
 }

@@ -2,6 +2,7 @@
 //! question (see `diagnose`) that never changes the verdict.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -107,8 +108,8 @@ impl SignatureReport {
     }
 }
 
-/// Checks a delivery under each of a provider's schemes with each secret in turn: one that holds is enough. `now` is
-/// only asked by schemes that sign a time.
+/// Checks a delivery under each of a provider's schemes with each secret in turn: one that holds is enough, and the
+/// strongest that holds is reported. `now` is only asked by schemes that sign a time.
 pub fn check(
     schemes: &[Scheme],
     delivery: &Delivery,
@@ -127,23 +128,28 @@ pub fn check(
         };
     }
     let mut best: Option<(Rank, SignatureReport)> = None;
-    let mut better = Vec::new();
-    for scheme in schemes.iter().filter(counts) {
+    let mut failed: Vec<(&Scheme, String)> = Vec::new();
+    let mut counted: Vec<_> = schemes.iter().filter(counts).collect();
+    counted.sort_by_key(|scheme| Reverse(strength(scheme)));
+    for scheme in counted {
         let (rank, mut report) = check_one(scheme, &request, secrets, now);
         if rank == Rank::Valid {
             let name = scheme.name.as_deref().unwrap_or_default();
             if !name.is_empty() {
                 report.reason = format!("`{name}`: {}", report.reason);
             }
-            if !better.is_empty() {
-                report.reason.push_str(&format!("; {}", better.join(", ")));
+            failed.retain(|(other, _)| strength(other) > strength(scheme));
+            for (stronger, why) in &failed {
+                let name = stronger.name.as_deref().unwrap_or_default();
+                report.reason.push_str(&format!("; the stronger `{name}` {why}"));
             }
             return report;
         }
-        better.extend(scheme.name.as_ref().map(|name| match rank {
-            Rank::Absent => format!("the stronger `{name}` is absent"),
-            _ => format!("the stronger `{name}` does not hold: {}", report.reason),
-        }));
+        let why = match rank {
+            Rank::Absent => "is absent".to_owned(),
+            _ => format!("does not hold: {}", report.reason),
+        };
+        failed.push((scheme, why));
         if best.as_ref().is_none_or(|(known, _)| rank > *known) {
             best = Some((rank, report));
         }
@@ -154,6 +160,15 @@ pub fn check(
         SignatureReport::new(Verdict::Missing, None, reason)
     };
     best.map_or_else(unknown, |(_, report)| report)
+}
+
+/// How much a signature protects: a token protects no body, and a hash without a key can be continued.
+fn strength(scheme: &Scheme) -> u8 {
+    match scheme.algorithm {
+        Algorithm::Token => 0,
+        Algorithm::Sha256 => 1,
+        _ => 2,
+    }
 }
 
 /// How much a report says of a delivery, the least first.
@@ -249,9 +264,12 @@ fn check_one(
                 request.delivery.headers.get(name).and_then(|text| rule.seconds(text))
             }
             TimestampSource::Item(name) => item(name).and_then(|text| rule.seconds(text)),
-            TimestampSource::Body(pointer) => {
-                request.field(pointer).and_then(|text| rule.seconds(&text))
-            }
+            TimestampSource::Body(pointer) => match request.field(pointer) {
+                Some(text) => rule.seconds(&text),
+                // Nobody but the signer can leave it out where the whole body is signed.
+                None if scheme.covers_body() => Some(now.as_second()),
+                None => None,
+            },
         };
         let Some(signed) = seconds else {
             return malformed(Malformed::Needs(rule.place()));

@@ -4,7 +4,8 @@ use std::fs;
 
 use super::{Project, cloned, signature};
 use crate::support::endpoint::Endpoint;
-use crate::support::{BODY, Hook, SECRET, SIGNATURE, programs};
+use crate::support::listening::Listening;
+use crate::support::{BODY, Hook, SECRET, SIGNATURE, SIGNED, programs};
 
 /// The only line on standard error.
 #[track_caller]
@@ -47,6 +48,14 @@ fn a_found_file_sends_nothing_anywhere() {
         let ran = place.run(["send", "lead.submit"]).env("CZ_HOOK_SECRET", SECRET).run().exits(2);
         assert!(ran.stderr.contains("run `cz-hook trust`"), "{}", ran.stderr);
     }
+    let place = cloned(&format!("[profile.default]\nforward_to = '{url}'\nsecret = 'theirs'\n"));
+    let listen = place.run(["listen", "--port", "0", "--count", "1", "--json", "-q"]);
+    let listening = Listening::of(listen.args(["--secret", SECRET]));
+    listening.post(&[SIGNED], BODY.as_bytes());
+    let (code, _, said) = listening.end();
+    assert_eq!(code, Some(0), "{said}");
+    let ran = place.run(["listen", "--port", "0", "--forward-invalid"]).run().exits(2);
+    assert!(ran.stderr.contains("`cz-hook trust` to use its forward_to"), "{}", ran.stderr);
     assert!(endpoint.was_untouched());
 }
 
@@ -58,6 +67,9 @@ fn a_found_file_decides_no_verdict() {
         |signature: &str| place.run(["verify", "--signature", signature]).stdin(BODY.as_bytes());
     let ran = verify(&theirs).run().exits(2);
     assert!(ran.stderr.contains("no secret to verify with"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("then run `cz-hook trust` to use its secret"), "{}", ran.stderr);
+    let expect = ["listen", "--port", "0", "--expect", "lead.submit", "--timeout", "1s"];
+    let ran = place.run(expect).run().exits(2);
     assert!(ran.stderr.contains("then run `cz-hook trust` to use its secret"), "{}", ran.stderr);
     verify(&theirs).args(["--secret", SECRET]).run().exits(1);
     verify(SIGNATURE).args(["--secret", SECRET]).run().exits(0);
@@ -75,7 +87,7 @@ fn what_is_ignored_is_said_in_one_line_also_when_quiet() {
     );
     let path = place.path("project/cz-hook.toml");
     let expected = format!(
-        "security: {} is not trusted, so its default_profile, fixtures, forward_to, headers, providers, \
+        "note: {} is not trusted, so its default_profile, fixtures, forward_to, headers, providers, \
          secret_command, secret_file and url are ignored: read it, then run `cz-hook trust`",
         path.display()
     );
@@ -220,6 +232,7 @@ fn trusted_files_are_listed_and_revoked() {
     let list = || place.run(["trust", "--list", "-q"]).run().exits(0).out().to_owned();
     assert_eq!(list(), "");
     place.run(["trust", "--revoke"]).run().exits(2);
+    assert!(!place.path("home/.config/cz-hook/trusted.json").exists());
     place.run(["trust"]).run().exits(0);
     place.write("project/sub/cz-hook.toml", "");
     place.run(["trust", "sub"]).run().exits(0);
@@ -265,6 +278,10 @@ fn init_trusts_what_it_writes() {
     assert!(ran.stderr.contains("has changed since it was trusted"), "{}", ran.stderr);
     place.run(["trust"]).run().exits(0);
     place.run(["sign", "lead.submit"]).run().exits(0);
+    // The user's own file needs none.
+    let own = place.run(["init", "--dir"]).arg(place.path("home/.config/cz-hook")).run().exits(0);
+    assert!(!own.stderr.contains("trust"), "{}", own.stderr);
+    assert_eq!(place.run(["trust", "--list"]).run().exits(0).out().lines().count(), 2);
 }
 
 #[test]
@@ -462,6 +479,9 @@ fn the_users_own_configuration_is_never_in_the_project() {
         run(place.run(["trust", "--list"])).exits(2);
         run(place.run(["sign", "lead.submit", "--config", "cz-hook.toml"])).exits(0);
     }
+    // A folder that cannot be written to.
+    let ran = place.run(["trust"]).env("XDG_CONFIG_HOME", "/dev/null").run().exits(3);
+    assert!(ran.stderr.contains("cannot be written"), "{}", ran.stderr);
     fs::remove_file(place.path("project/cz-hook.toml")).unwrap();
     let ran = place.run(["init"]).env("HOME", ".").env("XDG_CONFIG_HOME", "").run().exits(0);
     assert!(ran.stderr.contains("it is not trusted yet"), "{}", ran.stderr);
@@ -499,6 +519,13 @@ fn a_file_that_others_can_write_is_trusted_only_as_it_is() {
     place.run(["sign", "lead.submit"]).run().exits(0);
     place.write("project/cz-hook.toml", "[profile.default]\nsecret = 'theirs'\n");
     place.run(["sign", "lead.submit"]).run().exits(2);
+    // The user's own file may run a command.
+    place.own("[profile.default]\nsecret = 'own'\n");
+    let own = place.path("home/.config/cz-hook/cz-hook.toml");
+    fs::set_permissions(&own, fs::Permissions::from_mode(0o666)).unwrap();
+    let ran = place.run(["sign", "lead.submit"]).run().exits(2);
+    assert!(ran.stderr.contains("chmod go-w"), "{}", ran.stderr);
+    fs::remove_file(&own).unwrap();
     // Only root can give a file to another user.
     if !rustix::process::geteuid().is_root() {
         programs::skip("not root, to give a file to another user");
@@ -511,6 +538,11 @@ fn a_file_that_others_can_write_is_trusted_only_as_it_is() {
     }
     let list = place.path("home/.config/cz-hook/trusted.json");
     std::os::unix::fs::chown(&path, Some(0), None).unwrap();
+    place.own("");
+    std::os::unix::fs::chown(&own, Some(12345), None).unwrap();
+    let ran = place.run(["events"]).run().exits(2);
+    assert!(ran.stderr.contains("belongs to another user"), "{}", ran.stderr);
+    fs::remove_file(&own).unwrap();
     std::os::unix::fs::chown(list, Some(12345), None).unwrap();
     let ran = place.run(["events"]).run().exits(0);
     assert!(ran.stderr.contains("can be written by other users"), "{}", ran.stderr);

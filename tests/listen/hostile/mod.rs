@@ -160,7 +160,7 @@ fn connect_with(listening: &Listening, set: impl FnOnce(&TcpSocket)) -> TcpStrea
 
 /// Fails when the listener has ever held more memory than this.
 #[track_caller]
-fn held_at_most(listening: &Listening, most: usize) {
+pub fn held_at_most(listening: &Listening, most: usize) {
     if cfg!(target_os = "linux") {
         let path = format!("/proc/{}/status", listening.pid());
         let all = std::fs::read_to_string(path).expect("a process");

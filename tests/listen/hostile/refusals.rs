@@ -94,8 +94,12 @@ fn a_full_listener_responds_with_503() {
         assert!(response.contains("retry-after: 1\r\n"), "{response}");
         assert!(response.contains("connection: close\r\n"), "{response}");
         assert!(response.ends_with(r#"{"message":"Busy, try again"}"#), "{response}");
-        let line = listening.json_of("turned_away");
-        assert_eq!((&line["reason"], &line["response"]["status"]), (&"busy".into(), &503.into()));
+        // A connection without a request is not reported.
+        if !bytes.is_empty() {
+            let line = listening.json_of("turned_away");
+            let said = (&line["reason"], &line["response"]["status"]);
+            assert_eq!(said, (&"busy".into(), &503.into()));
+        }
     }
     // Many at once wait for one another, and each gets its response.
     let port = listening.port;
@@ -114,6 +118,26 @@ fn a_full_listener_responds_with_503() {
         assert_eq!(status(&rest(stream)), 204);
     }
     while status(&listening.exchange(&small)) == 503 {}
+}
+
+#[test]
+fn a_head_that_cannot_be_read_gets_its_response_although_it_goes_on() {
+    let listening = listen([]);
+    let mut stream = listening.connect();
+    stream.write_all(&head(&["GET / HTTP/1.1"])).unwrap();
+    assert_eq!(status(&answer_head(&mut stream)), 405);
+    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").unwrap();
+    let response = rest(stream);
+    assert!(response.contains("HTTP/1.1 400"), "{response}");
+    listening.json_of("turned_away");
+    assert_eq!(listening.json_of("turned_away")["response"]["status"], 400);
+    let long = format!("POST / HTTP/1.1\r\nHost: a\r\nX: {}", "a".repeat(200 << 10));
+    for (bytes, code) in [(long.into_bytes(), 431), (vec![0; 200 << 10], 400)] {
+        let response = exchange(listening.port, &bytes);
+        assert_eq!(status(&response), code);
+        assert_eq!(listening.json_of("turned_away")["response"]["status"], code);
+    }
+    assert!(still_serves(&listening).is_empty());
 }
 
 #[test]

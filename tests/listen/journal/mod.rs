@@ -4,6 +4,7 @@
 mod crashes;
 mod files;
 mod filters;
+mod rollback;
 mod roundtrip;
 
 use std::borrow::Cow;

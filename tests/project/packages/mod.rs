@@ -4,6 +4,7 @@
 mod action;
 mod artifacts;
 mod licences;
+mod supply_chain;
 mod workflows;
 
 use std::process::Output;

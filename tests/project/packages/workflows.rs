@@ -9,7 +9,11 @@ use yaml_rust2::Yaml;
 use super::{package, said, script_of, text, yaml};
 use crate::support::{hook, programs, root};
 
-const WORKFLOWS: [&str; 2] = [".github/workflows/ci.yml", ".github/workflows/release.yml"];
+const WORKFLOWS: [&str; 3] = [
+    ".github/workflows/ci.yml",
+    ".github/workflows/dependencies.yml",
+    ".github/workflows/release.yml",
+];
 
 /// The steps of the action and of every job, with their location.
 fn steps() -> Vec<(String, Yaml)> {

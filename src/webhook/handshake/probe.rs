@@ -1,0 +1,95 @@
+//! What is asked of an endpoint: that it answers a handshake, and that it refuses one whose verify token or signature
+//! is wrong.
+
+use super::Handshake;
+use super::response::{ExpectedBody, ExpectedResponse, check};
+use crate::webhook::delivery::Headers;
+
+/// One request of a handshake to an endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Probe {
+    /// As the provider sends it.
+    Genuine,
+    /// With another verify token.
+    WrongToken,
+    /// With a wrong signature.
+    WrongSignature,
+}
+
+impl Probe {
+    /// The word in JSON output.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Genuine => "genuine",
+            Self::WrongToken => "wrong_token",
+            Self::WrongSignature => "wrong_signature",
+        }
+    }
+
+    /// What is wrong with the request, for people.
+    pub fn clause(self) -> Option<&'static str> {
+        match self {
+            Self::Genuine => None,
+            Self::WrongToken => Some("with a wrong verify token"),
+            Self::WrongSignature => Some("with a wrong signature"),
+        }
+    }
+}
+
+impl Handshake {
+    /// The requests that show whether an endpoint does this handshake right.
+    pub fn probes(&self) -> Vec<Probe> {
+        let token = self.check.is_some().then_some(Probe::WrongToken);
+        let signature = self.signed.then_some(Probe::WrongSignature);
+        [Some(Probe::Genuine), token, signature].into_iter().flatten().collect()
+    }
+
+    /// Judges an endpoint's response to a probe: what is worth knowing about a right one.
+    ///
+    /// # Errors
+    /// When it is not right: why, for people.
+    pub fn judge(
+        &self,
+        probe: Probe,
+        expected: &[ExpectedResponse],
+        status: u16,
+        headers: &Headers,
+        body: &[u8],
+    ) -> Result<Vec<String>, String> {
+        if probe == Probe::Genuine {
+            return check(expected, status, headers, body);
+        }
+        match (status / 100, self.refuse_status) {
+            (4, None) => Ok(Vec::new()),
+            (_, Some(wanted)) if status == wanted => Ok(Vec::new()),
+            (2, _) if answers(expected, body) => Err(format!("answered {status}: it was accepted")),
+            (2, None) => Ok(vec![format!(
+                "{status} without the right response: a 4xx says more clearly that it is refused"
+            )]),
+            _ => Err(format!("answered {status}")),
+        }
+    }
+
+    /// What a probe must get, for people.
+    pub fn expectation(&self, probe: Probe, expected: &[ExpectedResponse]) -> String {
+        match probe {
+            Probe::Genuine => {
+                let all: Vec<_> = expected.iter().map(ExpectedResponse::describe).collect();
+                all.join("; or ")
+            }
+            Probe::WrongToken | Probe::WrongSignature => {
+                self.refuse_status.map_or("a 4xx".to_owned(), |status| status.to_string())
+            }
+        }
+    }
+}
+
+/// Whether a body holds what a right response would.
+fn answers(expected: &[ExpectedResponse], body: &[u8]) -> bool {
+    let holds = |text: &str| body.windows(text.len().max(1)).any(|w| w == text.as_bytes());
+    expected.iter().any(|one| match &one.body {
+        ExpectedBody::Any => true,
+        ExpectedBody::Text(text) => holds(text),
+        ExpectedBody::Json(texts) => texts.values().any(|text| holds(text)),
+    })
+}

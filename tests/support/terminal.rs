@@ -1,0 +1,39 @@
+//! Runs the built binary with a terminal as its output.
+
+use std::fs::{File, OpenOptions};
+use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
+use std::process::Stdio;
+
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
+
+use super::Hook;
+
+/// The columns of the terminal.
+pub const COLUMNS: u16 = 100;
+
+/// The exit code of a run, and everything that the terminal got.
+pub fn run(hook: &Hook) -> (Option<i32>, String) {
+    let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&controller).unwrap();
+    unlockpt(&controller).unwrap();
+    let name = ptsname(&controller, Vec::new()).unwrap();
+    let name = std::ffi::OsStr::from_bytes(name.as_bytes()).to_owned();
+    let terminal = OpenOptions::new().read(true).write(true).open(name).unwrap();
+    let size = Winsize { ws_row: 50, ws_col: COLUMNS, ws_xpixel: 0, ws_ypixel: 0 };
+    tcsetwinsize(&terminal, size).unwrap();
+    let mut command = hook.command();
+    command.stdout(Stdio::from(terminal.try_clone().unwrap())).stderr(Stdio::from(terminal));
+    let mut child = command.env("TERM", "xterm").spawn().unwrap();
+    // Its copies of the terminal: reading ends when the child has closed the last one.
+    drop(command);
+    let mut controller = File::from(controller);
+    let (mut shown, mut buffer) = (Vec::new(), [0; 4096]);
+    // At the end, Linux reports an error.
+    while let Ok(count @ 1..) = controller.read(&mut buffer) {
+        shown.extend_from_slice(&buffer[..count]);
+    }
+    let code = child.wait().unwrap().code();
+    (code, String::from_utf8_lossy(&shown).replace("\r\n", "\n"))
+}
