@@ -296,11 +296,7 @@ fn mistakes_in_a_handshake_are_named() {
         ("name = \"subscribe\"", "name = \"Subscribe\"", "no name for one"),
         ("name = \"echo\"", "name = \"subscribe\"", "two [[handshake]] tables"),
         ("method = \"GET\"", "method = \"PUT\"", "none of the values"),
-        (
-            "{ query = \"echo\" }",
-            "{ query = \"echo\", header = \"x\" }",
-            "expected one of",
-        ),
+        ("{ query = \"echo\" }", "{ query = \"echo\", header = \"x\" }", "expected one of"),
         ("{ query = \"echo\" }", "{ body = \"/echo\" }", "only POST has one"),
         ("when = [{ body = \"/verification_token\" }]\n", "", "every delivery"),
         ("{query:echo}", "{echo}", "{query:NAME}"),

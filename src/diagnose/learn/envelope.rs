@@ -124,7 +124,7 @@ pub fn guess(deliveries: &[&Delivery], own: &[String], secret: &[u8]) -> Envelop
     let event = event(deliveries, &headers, all_forms, secret);
     let events = deliveries.iter().map(|one| {
         let document = parse_body(&one.body).ok();
-        let name = event.name(&one.headers, &Content::new(one, document.as_ref()));
+        let name = event.name(&one.headers, &Content::new(one, &one.body, document.as_ref()));
         name.filter(|name| is_event(name, secret))
     });
     let events = events.collect();
@@ -267,7 +267,7 @@ fn event(
     let is_right = |source: &EventSource| {
         deliveries.iter().all(|one| {
             let document = parse_body(&one.body).ok();
-            let name = source.name(&one.headers, &Content::new(one, document.as_ref()));
+            let name = source.name(&one.headers, &Content::new(one, &one.body, document.as_ref()));
             name.is_some_and(|name| is_event(&name, secret))
         })
     };

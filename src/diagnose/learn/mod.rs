@@ -13,15 +13,19 @@ mod sample;
 mod schema;
 mod search;
 mod template;
+#[cfg(test)]
+mod tests;
 mod text;
 mod time;
+
+use std::collections::BTreeMap;
 
 use crate::webhook::delivery::Delivery;
 use crate::webhook::payload::json::parse_body;
 use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::provider::detect::detect;
 use crate::webhook::provider::folder::{DESCRIPTION, Folder, FolderError};
-use crate::webhook::provider::{Content, EventSource, Provider};
+use crate::webhook::provider::{Content, EventSource, EventSpec, Payload, Provider};
 use crate::webhook::signature::Secret;
 use crate::webhook::signature::format::Layout;
 use crate::webhook::signature::request::{SignatureContext, SignedRequest};
@@ -158,7 +162,7 @@ impl LearnInput<'_> {
         let is_detected = |provider: &Provider| {
             self.deliveries.iter().all(|one| {
                 let document = parse_body(&one.body).ok();
-                let content = Content::new(one, document.as_ref());
+                let content = Content::new(one, &one.body, document.as_ref());
                 let found = detect(self.catalog, &one.headers, &content);
                 found.provider.is_some_and(|found| found.name == provider.name)
             })
@@ -286,10 +290,11 @@ impl LearnInput<'_> {
             }
         }
         for (event, _) in events {
+            let EventSpec { name, summary, payload, .. } = spec(event);
+            let (name, summary, payload) =
+                (quoted(&name), quoted(&summary), quoted(payload.word()));
             out.push_str(&format!(
-                "\n[[event]]\nname = {}\nsummary = {}\npayload = \"illustrative\"\n",
-                quoted(event),
-                quoted(&format!("captured as {event}")),
+                "\n[[event]]\nname = {name}\nsummary = {summary}\npayload = {payload}\n"
             ));
         }
         out
@@ -328,8 +333,15 @@ impl LearnInput<'_> {
         };
         let mut replacer = Replacer::new(secret, kept);
         let mut files = Vec::new();
+        let mut stems = Vec::new();
         for (event, members) in events {
-            let stem = event.replace('/', "__");
+            let stem = spec(event).file_stem();
+            // Files of one name in any case are one file on some systems.
+            let folded = stem.to_lowercase();
+            if stems.contains(&folded) {
+                continue;
+            }
+            stems.push(folded);
             let bodies = members.iter().filter_map(|index| self.deliveries.get(*index));
             if envelope.is_form {
                 let form = bodies.clone().next().map(|one| replacer.form(&one.body));
@@ -427,6 +439,17 @@ impl LearnInput<'_> {
 /// A comment of TOML, of a text that may hold what was captured.
 fn comment(text: &str) -> String {
     format!("# {}\n", crate::escape::line(text.as_bytes()))
+}
+
+/// The event of this name.
+fn spec(name: &str) -> EventSpec {
+    EventSpec {
+        name: name.to_owned(),
+        summary: format!("captured as {name}"),
+        payload: Payload::Illustrative,
+        channels: Vec::new(),
+        headers: BTreeMap::new(),
+    }
 }
 
 /// The events by name, each with its deliveries.

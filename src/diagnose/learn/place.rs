@@ -218,25 +218,21 @@ pub fn layouts(value: &[u8]) -> Vec<Layout> {
             all.extend(text.get(..=at).filter(|text| !has_number(text)).map(prefix));
         }
     }
-    let (mut long, mut short) = (Vec::new(), Vec::new());
+    // Where there are several items, the text before the last one is no prefix. One item alone reads like a prefix.
+    let mut layouts = Vec::new();
     for (separator, assign) in LISTS {
         let mut list = ItemList { separator, assign, signature: String::new() };
         let items = Layout::Items(list.clone());
         let names: Vec<_> = items.items(value).map(|item| item.name).collect();
-        let is_list = names.len() > 1 || assign == b',';
-        for name in names {
+        for name in names.iter().filter(|_| names.len() > 1 || assign == b',') {
             list.signature = String::from_utf8_lossy(name).into_owned();
-            let is_name = !name.is_empty()
-                && name.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
-            if is_name {
-                (if is_list { &mut long } else { &mut short }).push(Layout::Items(list.clone()));
+            let is_plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+            if !name.is_empty() && name.iter().all(is_plain) {
+                layouts.push(Layout::Items(list.clone()));
             }
         }
     }
-    // Where there are several items, the text before the last one is no prefix.
-    let mut layouts = long;
     layouts.extend(all);
-    layouts.extend(short);
     let mut distinct: Vec<Layout> = Vec::new();
     for layout in layouts {
         if !distinct.contains(&layout) {

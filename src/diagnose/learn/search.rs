@@ -26,7 +26,7 @@ const MAX_WORK: usize = 512 << 20;
 
 /// The cost of one try beside the bytes that it hashes, and that of checking a signature with a public key, in bytes.
 const TRY: usize = 256;
-const PUBLIC_TRY: usize = 64 << 10;
+const PUBLIC_TRY: usize = 32 << 10;
 
 /// The shortest secret that is recognised in any header. A shorter one may be there by accident.
 const MIN_TOKEN: usize = 8;

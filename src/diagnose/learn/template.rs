@@ -256,10 +256,13 @@ fn rest(sources: &Sources, slots: &[Slot], visit: Visit<'_>) -> ControlFlow<()> 
     let all = beside(sources, slots, MAX_TRIPLED);
     for choice in choices(all.len(), 3) {
         let chosen: Vec<_> = choice.iter().filter_map(|at| all.get(*at).cloned()).collect();
-        for body in bodies.iter().map(std::slice::from_ref) {
+        for body in &bodies {
             for between in SEPARATORS.iter().take(FEW) {
-                visit(&joined(&[&chosen[..], body].concat(), between))?;
-                visit(&joined(&[body, &chosen[..]].concat(), between))?;
+                for place in 0..=chosen.len() {
+                    let mut all = chosen.clone();
+                    all.insert(place, body.clone());
+                    visit(&joined(&all, between))?;
+                }
             }
         }
     }
