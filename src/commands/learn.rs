@@ -16,6 +16,7 @@ use crate::output::console::Console;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::provider::folder::DESCRIPTION;
+use crate::webhook::signature::scheme::Algorithm;
 
 use super::shared::capture::{no_deliveries, open_partial_capture};
 use super::shared::input::InputOptions;
@@ -140,15 +141,20 @@ fn description(learned: &Learned) -> String {
 
 /// Says what is known already, what was written and what stays open.
 fn tell(learned: &Learned, written: Option<&Path>, console: &Console) {
-    if let Some(first) = learned.known.first() {
+    if let Some((first, others)) = learned.known.split_first() {
         let origin = if Catalog::is_built_in(first) { "built-in" } else { "custom" };
-        let others = match learned.known.len() {
-            1 => String::new(),
-            many => format!(", and under {} other providers that sign alike", many - 1),
-        };
-        console.note(&format!(
-            "all deliveries are valid under the {origin} provider {first}{others}: `--provider {first}` may be all you need"
-        ));
+        console.note(&match (learned.is_recognised, others.len()) {
+            (true, _) => format!(
+                "all deliveries are valid as those of the {origin} provider {first}: `--provider {first}` is enough"
+            ),
+            (false, 0) => format!("the {origin} provider {first} signs in this way, and its bodies are others"),
+            (false, more) => format!(
+                "the {origin} provider {first} and {more} others sign in this way, and their bodies are others"
+            ),
+        });
+    }
+    if learned.scheme.algorithm == Algorithm::Token {
+        console.note("the secret itself is sent: it proves the sender, and nothing of the body");
     }
     for OpenQuestion { what, settle } in &learned.open {
         console.note(&format!("not known: {what}; it takes {settle}"));

@@ -87,6 +87,8 @@ pub struct Learned {
     pub files: Vec<(String, Vec<u8>)>,
     /// The known providers as which the deliveries are valid.
     pub known: Vec<String>,
+    /// Whether the deliveries are recognised as those of the first of them.
+    pub is_recognised: bool,
     /// What the deliveries leave open.
     pub open: Vec<OpenQuestion>,
 }
@@ -159,16 +161,18 @@ impl LearnInput<'_> {
             self.deliveries.iter().all(|one| reproduces(schemes, one, secret, self.context))
         };
         let mut all: Vec<_> = self.catalog.providers().filter(is_valid).collect();
-        let is_detected = |provider: &Provider| {
-            self.deliveries.iter().all(|one| {
-                let document = parse_body(&one.body).ok();
-                let content = Content::new(one, &one.body, document.as_ref());
-                let found = detect(self.catalog, &one.headers, &content);
-                found.provider.is_some_and(|found| found.name == provider.name)
-            })
-        };
-        all.sort_by_cached_key(|provider| !is_detected(provider));
+        all.sort_by_cached_key(|provider| !self.is_recognised(provider));
         all
+    }
+
+    /// Whether all deliveries are detected as those of a provider.
+    fn is_recognised(&self, provider: &Provider) -> bool {
+        self.deliveries.iter().all(|one| {
+            let document = parse_body(&one.body).ok();
+            let content = Content::new(one, &one.body, document.as_ref());
+            let found = detect(self.catalog, &one.headers, &content);
+            found.provider.is_some_and(|found| found.name == provider.name)
+        })
     }
 
     /// The one scheme of a provider that all deliveries are signed under.
@@ -213,8 +217,9 @@ impl LearnInput<'_> {
             .iter()
             .any(|(name, bytes)| reveals(name.as_bytes(), exposed) || reveals(bytes, exposed));
         let signature = text::signature(&scheme);
+        let is_recognised = known.first().is_some_and(|provider| self.is_recognised(provider));
         let known = known.iter().map(|provider| provider.name.clone()).collect();
-        let learned = Learned { name, scheme, signature, files, known, open };
+        let learned = Learned { name, scheme, signature, files, known, is_recognised, open };
         Ok((is_same && !is_secret).then_some(learned))
     }
 

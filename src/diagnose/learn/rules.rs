@@ -5,7 +5,7 @@ use crate::webhook::signature::SignatureContext;
 use crate::webhook::signature::format::{Encoding, Layout};
 use crate::webhook::signature::request::SignedRequest;
 use crate::webhook::signature::scheme::{
-    Algorithm, IdRule, Location, Part, Scheme, TimestampRule, TimestampSource,
+    IdRule, Location, Part, Scheme, TimestampRule, TimestampSource,
 };
 
 use super::place::common_headers;
@@ -163,12 +163,6 @@ pub fn open_questions(
                 rule.place()
             ),
             "the provider's document; add it as tolerance_seconds, 300 is usual",
-        ));
-    }
-    if scheme.id.is_none() && scheme.timestamp.is_none() && scheme.algorithm == Algorithm::Token {
-        open.push(OpenQuestion::new(
-            "the secret itself is sent: it proves the sender, and nothing of the body",
-            "nothing; anyone who sees one delivery can send others",
         ));
     }
     open

@@ -246,10 +246,13 @@ impl<'r> Replacer<'r> {
     }
 }
 
-/// Whether a text shows a secret. A very short one is in any text by accident.
+/// Whether a text shows a secret, or the password of one like `user:password`. A very short one is in any text by
+/// accident.
 pub fn reveals(text: &[u8], secret: &[u8]) -> bool {
     const MIN: usize = 4;
-    secret.len() >= MIN && memchr::memmem::find(text, secret).is_some()
+    let password = memchr::memchr(b':', secret).and_then(|at| secret.get(at + 1..));
+    let mut parts = [Some(secret), password].into_iter().flatten();
+    parts.any(|part| part.len() >= MIN && memchr::memmem::find(text, part).is_some())
 }
 
 /// Whether a text may be a name of the provider's: no white space, no addresses, no long numbers.
