@@ -75,7 +75,8 @@ fn under(scheme: &Scheme, value: &[u8], body: &[u8], secret: &Secret, timestamp:
         now,
     );
     super::assert_harmless(&report.reason, false);
-    let right = scheme.read(written.as_bytes()).expect("it is in the format");
+    // An empty token is none.
+    let Ok(right) = scheme.read(written.as_bytes()) else { return };
     let read = scheme.read(value.trim_ascii()).unwrap_or_default();
     let fits = read.contains(&right[0]);
     match report.verdict {

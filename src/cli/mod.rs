@@ -8,6 +8,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use crate::commands;
 use crate::commands::config::ShowConfigOptions;
 use crate::commands::events::{EventsAction, EventsOptions};
+use crate::commands::providers::ProvidersOptions;
 use crate::commands::snippet::SnippetOptions;
 use crate::commands::trust::{TrustAction, TrustOptions};
 use crate::config::ConfigOptions;
@@ -135,6 +136,8 @@ pub(crate) enum Command {
     Test(test::TestArgs),
     /// List, show and validate the events that providers document
     Events(EventsArgs),
+    /// List the providers: how each signs, and the document that says so
+    Providers(ProvidersArgs),
     /// Print a correct endpoint to paste, for your language and framework
     Snippet(SnippetArgs),
     /// Show how it works: send every sample to a listener on this machine
@@ -169,8 +172,8 @@ impl Command {
             Self::Learn(args) => Options::Learn(args.into_options()),
             Self::Test(args) => Options::Test(args.into_options()),
             Self::Events(EventsArgs { action, json }) => {
-                let action = match action.unwrap_or(Action::List { provider: None }) {
-                    Action::List { provider } => EventsAction::List { provider },
+                let action = match action.unwrap_or(Action::List { provider: None, search: None }) {
+                    Action::List { provider, search } => EventsAction::List { provider, search },
                     Action::Show { event, provider, channel } => {
                         EventsAction::Show { event, provider, channel }
                     }
@@ -180,6 +183,9 @@ impl Command {
                     }
                 };
                 Options::Events(EventsOptions { action, json })
+            }
+            Self::Providers(args) => {
+                Options::Providers(ProvidersOptions { search: args.search, json: args.json })
             }
             Self::Snippet(SnippetArgs { snippet, json }) => {
                 Options::Snippet(SnippetOptions { name: snippet, json })
@@ -233,6 +239,23 @@ pub(crate) struct EventsArgs {
     pub json: bool,
 }
 
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit codes: 0 listed, 2 nothing matches.
+
+Examples:
+  cz-hook providers
+  cz-hook providers --search github
+  cz-hook providers --json | jq -r .name")]
+pub(crate) struct ProvidersArgs {
+    /// Only providers that contain this text in their name, document or signature header
+    #[arg(long, value_name = "TEXT")]
+    pub search: Option<String>,
+    /// Print one JSON object per line
+    #[arg(long)]
+    pub json: bool,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Action {
     /// List the events that providers document
@@ -240,6 +263,9 @@ pub(crate) enum Action {
         /// Only this provider's events [default: every provider's]
         #[arg(long, value_name = "NAME")]
         provider: Option<String>,
+        /// Only events that contain this text in their name, their provider's name or their summary
+        #[arg(long, value_name = "TEXT")]
+        search: Option<String>,
     },
     /// Print an event's sample payload
     Show {

@@ -105,6 +105,10 @@ fn check(settings: &Settings, console: &Console) -> Result<(), Error> {
         let option = format!("`forward_to` in {}", path.display());
         parse_endpoints(texts, &option, settings.catalog)?;
     }
+    if let [first, others @ ..] = settings.unusable.as_slice() {
+        others.iter().for_each(|error| console.error(error));
+        return Err(Error::usage(first.message.as_str(), first.hint.as_str()));
+    }
     let secrets = settings.verifying_secrets(&SecretOptions::default())?;
     let secrets = console.show_notes(secrets);
     for secret in &secrets {

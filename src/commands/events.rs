@@ -36,7 +36,7 @@ pub struct EventsOptions {
 
 #[derive(Debug)]
 pub enum EventsAction {
-    List { provider: Option<String> },
+    List { provider: Option<String>, search: Option<String> },
     Show { event: String, provider: Option<String>, channel: Option<String> },
     Schema { event: String, provider: Option<String> },
     Validate { file: Option<PathBuf>, provider: Option<String>, input: InputOptions },
@@ -45,7 +45,9 @@ pub enum EventsAction {
 pub fn run(options: &EventsOptions, settings: &Settings, console: &Console) -> Result<Exit, Error> {
     let as_json = options.json;
     match &options.action {
-        EventsAction::List { provider } => list(provider.as_deref(), settings, as_json, console)?,
+        EventsAction::List { provider, search } => {
+            list(provider.as_deref(), search.as_deref(), settings, as_json, console)?;
+        }
         EventsAction::Show { event, provider, channel } => {
             let (provider, channel) = (provider.as_deref(), channel.as_deref());
             let sample = find_sample(settings, provider, event, channel, console)?;
@@ -75,6 +77,7 @@ pub fn run(options: &EventsOptions, settings: &Settings, console: &Console) -> R
 
 fn list(
     provider: Option<&str>,
+    search: Option<&str>,
     settings: &Settings,
     as_json: bool,
     console: &Console,
@@ -84,14 +87,31 @@ fn list(
         Some(name) => vec![settings.producing(Some(name))?],
         None => catalog.providers().collect(),
     };
-    let events = providers.iter().flat_map(|p| p.events.iter().map(move |e| (*p, e)));
+    let search = search.map(str::to_lowercase);
+    let matches = |texts: &[&str]| {
+        let text = search.as_deref().unwrap_or_default();
+        texts.iter().any(|one| one.to_lowercase().contains(text))
+    };
+    let events: Vec<_> = providers
+        .iter()
+        .flat_map(|p| p.events.iter().map(move |e| (*p, e)))
+        .filter(|(p, e)| matches(&[&p.name, &p.title, &e.name, &e.summary]))
+        .collect();
     let fixtures = settings.fixtures()?;
     let own: Vec<&Fixture> = fixtures
         .iter()
         .filter(|own| providers.iter().any(|p| p.name == own.provider.name))
+        .filter(|own| matches(&[&own.provider.name, &own.name]))
         .collect();
+    if events.is_empty() && own.is_empty() {
+        return Err(Error::usage(
+            "no event matches the search",
+            "`cz-hook events` lists all of them, `cz-hook providers` their providers",
+        ));
+    }
     if as_json {
         let lines: Vec<u8> = events
+            .iter()
             .map(|(provider, event)| Listed {
                 provider: &provider.name,
                 event: &event.name,
@@ -113,6 +133,7 @@ fn list(
         return console.print(&lines);
     }
     let rows: Vec<_> = events
+        .iter()
         .map(|(p, e)| {
             let channels = e.channels.join(" ");
             [&p.name, &e.name, e.payload.word(), &channels].map(Cell::from)
@@ -123,17 +144,33 @@ fn list(
         }))
         .collect();
     let heads = ["PROVIDER", "EVENT", "PAYLOAD", "CHANNELS"];
-    console.print(table::text(heads, &rows, console.out).as_bytes())?;
+    let names = events.iter().map(|(p, _)| p.name.as_str());
+    let names: Vec<_> = names.chain(own.iter().map(|own| own.provider.name.as_str())).collect();
+    let text = table::text(heads, &rows, console.out);
+    console.print(grouped(&text, &names).as_bytes())?;
     if console.verbose {
-        for p in &providers {
+        for p in providers.iter().filter(|p| names.contains(&p.name.as_str())) {
             console.note(&format!("{} is {}: {}", p.name, p.title, p.document));
         }
     }
-    let mut listed = providers.iter().flat_map(|p| &p.events);
-    if listed.any(|event| event.payload == Payload::Illustrative) {
+    if events.iter().any(|(_, event)| event.payload == Payload::Illustrative) {
         console.note("illustrative: the document names the event and publishes no data for it");
     }
     Ok(())
+}
+
+/// A table with a blank line before each group of rows; `groups` are the groups of the rows.
+fn grouped(text: &str, groups: &[&str]) -> String {
+    let mut lines = text.lines();
+    let mut out = lines.next().unwrap_or_default().to_owned() + "\n";
+    for (i, line) in lines.enumerate() {
+        if i > 0 && groups.get(i) != groups.get(i - 1) {
+            out.push('\n');
+        }
+        out.push_str(line);
+        out.push('\n');
+    }
+    out
 }
 
 /// A JSON document: laid out for people, on one line for programs.

@@ -7,6 +7,7 @@ pub mod handshake;
 pub mod inspect;
 pub mod learn;
 pub mod listen;
+pub mod providers;
 pub mod replay;
 pub mod retry;
 pub mod send;
@@ -39,12 +40,20 @@ pub enum Command {
     Learn(learn::LearnOptions),
     Test(test::TestOptions),
     Events(events::EventsOptions),
+    Providers(providers::ProvidersOptions),
     Snippet(snippet::SnippetOptions),
     Demo { json: bool },
     Config(config::ShowConfigOptions),
     Init { folder: PathBuf },
     Trust(trust::TrustOptions),
     Completions { script: String },
+}
+
+/// Names the folders of custom providers that are not used.
+fn warn_of_unusable(settings: &Settings, console: &Console) {
+    for error in &settings.unusable {
+        console.warn(&format!("a custom provider is not used: {}", error.message), &error.hint);
+    }
 }
 
 /// Runs a command.
@@ -57,6 +66,7 @@ pub fn run(command: Command, config: &ConfigOptions, console: &Console) -> Resul
         if let Some(note) = settings.security_note() {
             console.security_note(&note);
         }
+        warn_of_unusable(&settings, console);
         Ok::<_, Error>(settings)
     };
     match command {
@@ -73,6 +83,7 @@ pub fn run(command: Command, config: &ConfigOptions, console: &Console) -> Resul
         Command::Learn(options) => learn::run(&options, &settings()?, console),
         Command::Test(options) => test::run(&options, &settings()?, console),
         Command::Events(options) => events::run(&options, &settings()?, console),
+        Command::Providers(options) => providers::run(&options, &settings()?, console),
         Command::Snippet(options) => snippet::run(&options, console),
         Command::Demo { json } => demo::run(json, console),
         Command::Config(options) => config::run(&options, config, console),

@@ -178,10 +178,13 @@ pub(super) fn prepare(
     let is_signed = provider.signs() && (provider.needs_secret() || signer.secret.is_some());
     let signed = match (is_signed, how) {
         (false, None) | (true, Some(Tamper::Missing)) => None,
-        (false, Some(_)) if provider.signs() => return Err(config::no_secret("sign")),
         (false, Some(_)) => {
+            let without = if provider.signs() { " without a secret" } else { "" };
             return Err(Error::usage(
-                format!("{} does not sign: there is nothing to tamper with", provider.name),
+                format!(
+                    "{} does not sign{without}: there is nothing to tamper with",
+                    provider.name
+                ),
                 "leave out --tamper, or choose a provider that signs",
             ));
         }

@@ -91,10 +91,7 @@ pub fn run(options: &SignOptions, settings: &Settings, console: &Console) -> Res
     match scheme {
         Some(_) => {}
         None if provider.signs() => {
-            console.note(&format!(
-                "without a secret, this delivery of {} is not signed",
-                provider.name
-            ));
+            console.note(&format!("{} does not sign without a secret", provider.name));
         }
         None => console.note(&format!("{} does not sign", provider.name)),
     }
@@ -129,8 +126,8 @@ impl<'s> Signed<'s> {
 fn unsigned(provider: &Provider) -> Error {
     if provider.signs() {
         return Error::usage(
-            format!("{} need not sign, and no secret was given", provider.name),
-            "give --secret for the signature; --print request and --print curl work without one",
+            format!("{} does not sign without a secret", provider.name),
+            "give --secret; --print request and --print curl work without one",
         );
     }
     Error::usage(

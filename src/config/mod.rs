@@ -63,6 +63,8 @@ const SECRET_KEYS: [&str; 4] = ["secret", "secret_env", "secret_file", "secret_c
 pub struct Settings {
     /// The built-in providers and the user's custom ones.
     pub(crate) catalog: &'static Catalog,
+    /// Why folders of custom providers are not used.
+    pub(crate) unusable: Vec<Error>,
     /// The files that were read, the nearest first.
     files: Vec<ConfigFile>,
     /// Where no file was found.
@@ -102,13 +104,15 @@ impl Settings {
         };
         let mut settings = Self {
             catalog: Catalog::builtin(),
+            unusable: Vec::new(),
             files: search.files,
             absent: search.absent,
             chosen,
             fixtures: OnceLock::new(),
         };
         if let Some((path, file)) = settings.providers_folder() {
-            settings.catalog = user_providers::catalog(path, file)?;
+            let (catalog, unusable) = user_providers::catalog(path, file)?;
+            (settings.catalog, settings.unusable) = (catalog, unusable);
         }
         Ok(settings)
     }
@@ -308,7 +312,7 @@ impl Settings {
         };
         let found = self.catalog.provider(name).filter(|_| catalog.provider(name).is_some());
         found.ok_or_else(|| {
-            let names: Vec<_> = catalog.providers().map(|p| p.name.as_str()).collect();
+            let names: Vec<_> = catalog.names().collect();
             let all = names.join(", ") + other_names;
             let hint = available(name, &names, &all);
             let source = file.map_or(String::new(), |file| {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::error::Error;
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::Catalog;
-use crate::webhook::provider::folder::{DESCRIPTION, Fixture, Folder};
+use crate::webhook::provider::folder::{DESCRIPTION, Fixture, Folder, FolderError};
 use crate::{escape, read_limited};
 
 use super::file::{ConfigFile, printable};
@@ -17,8 +17,8 @@ const MAX_LEN: usize = 16 << 20;
 /// The maximum number of entries in a folder.
 const MAX_ENTRIES: usize = 10_000;
 
-/// The built-in providers and those in the folder.
-pub fn catalog(path: &Path, file: &ConfigFile) -> Result<&'static Catalog, Error> {
+/// The built-in providers and those in the folder, and an error for each folder that is not used.
+pub fn catalog(path: &Path, file: &ConfigFile) -> Result<(&'static Catalog, Vec<Error>), Error> {
     let root = root(path, file, "providers")?;
     let mut folders = Vec::new();
     for (name, path) in entries(&root)? {
@@ -27,24 +27,23 @@ pub fn catalog(path: &Path, file: &ConfigFile) -> Result<&'static Catalog, Error
         }
         let mut files = Vec::new();
         for (file_name, path) in entries(&file.inside(&path)?)? {
-            let is_sample = file_name.ends_with(".json") || file_name.ends_with(".form");
-            if file_name == DESCRIPTION || is_sample {
+            if file_name == DESCRIPTION
+                || file_name.ends_with(".json")
+                || file_name.ends_with(".form")
+            {
                 files.push((file_name, contents(&path, file)?));
             }
         }
         folders.push(Folder { name, files });
     }
-    match Catalog::with(folders) {
-        // It lives as long as the process, as the built-in one does.
-        Ok(catalog) => Ok(Box::leak(Box::new(catalog))),
-        Err(error) => {
-            let path = root.join(&error.folder).join(&error.file);
-            Err(Error::usage(
-                escape::line(format!("{}: {error}", path.display()).as_bytes()),
-                escape::line(error.hint.as_bytes()),
-            ))
-        }
-    }
+    let (catalog, unusable) = Catalog::with(folders);
+    let error = |why: FolderError| {
+        let path = root.join(&why.folder).join(&why.file);
+        let message = format!("{}: {why}", path.display());
+        Error::usage(escape::line(message.as_bytes()), escape::line(why.hint.as_bytes()))
+    };
+    // It lives as long as the process, as the built-in one does.
+    Ok((Box::leak(Box::new(catalog)), unusable.into_iter().map(error).collect()))
 }
 
 /// The fixtures in the folder, by name. `otherwise` is the provider of those whose provider cannot be

@@ -13,6 +13,7 @@ use super::provider::detect::{Conflict, Detection, detect};
 use super::provider::{Content, Provider};
 use super::signature::verify::{SignatureReport, Verdict, check};
 use super::signature::{Secret, SignatureContext};
+use super::suggest::some_of;
 
 /// Analyzes deliveries with these settings.
 #[derive(Debug)]
@@ -156,7 +157,7 @@ impl Conflict {
         format!(
             "the {} header has the form of {}, the body that of {}",
             self.header,
-            self.header_of.join(" and "),
+            some_of(&self.header_of),
             self.body_of
         )
     }

@@ -23,6 +23,16 @@ pub fn nearest_of_all<'c>(
     candidates.into_iter().min_by_key(|c| strsim::damerau_levenshtein(given, c))
 }
 
+/// The first names of a list, which may be long.
+pub(crate) fn some_of(names: &[impl AsRef<str>]) -> String {
+    const MAX: usize = 3;
+    let names: Vec<_> = names.iter().map(AsRef::as_ref).collect();
+    match names.get(..MAX) {
+        Some(first) if names.len() > MAX => format!("{} and others", first.join(", ")),
+        _ => names.join(" and "),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::nearest;

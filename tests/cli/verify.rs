@@ -135,11 +135,11 @@ fn without_a_secret_there_is_no_verdict() {
 }
 
 #[test]
-fn a_provider_without_signatures_is_unsigned_and_not_a_pass() {
-    assert_eq!(verdict(verify(&[], ROUTE))["verdict"], "unsigned");
-    assert_eq!(verdict(verify(&["--provider", "oneroute"], ROUTE))["verdict"], "unsigned");
+fn an_optional_signature_is_missed_where_there_is_a_secret() {
+    assert_eq!(verdict(verify(&[], ROUTE))["verdict"], "missing");
+    assert_eq!(verdict(verify(&["--provider", "oneroute"], ROUTE))["verdict"], "missing");
     hook(["verify"]).stdin(ROUTE).run().exits(2);
-    verify(&["--signature", SIGNATURE], ROUTE).run().exits(2);
+    verify(&["--signature", SIGNATURE], ROUTE).run().exits(1);
 }
 
 #[test]

@@ -337,7 +337,7 @@ fn one_delivery_is_verified_as_the_named_provider() {
     fs::write(folder.path().join("cz-hook.toml"), config).unwrap();
     let verified =
         hook(["verify", "--secret", SECRET]).arg(&file).within(folder.path()).run().exits(1);
-    assert!(verified.out().starts_with("unsigned"), "{}", verified.out());
+    assert!(verified.out().starts_with("missing"), "{}", verified.out());
     let inspected = hook(["inspect"])
         .arg(&file)
         .args(["1", "--secret", SECRET])

@@ -311,7 +311,16 @@ fn with_a_secret_an_unsigned_providers_body_is_rejected() {
         assert_eq!(status(&careful.post(&[], shape)), 400);
     }
     let named = Listening::start(["--quiet", "--secret", SECRET, "--provider", "oneroute"]);
-    assert_eq!(status(&named.post(&[], shapes[0])), 200);
+    assert_eq!(status(&named.post(&[], shapes[0])), 400);
+    let allowed = Listening::start([
+        "--quiet",
+        "--secret",
+        SECRET,
+        "--provider",
+        "oneroute",
+        "--allow-unsigned",
+    ]);
+    assert_eq!(status(&allowed.post(&[], shapes[0])), 200);
     let open = Listening::start(["--quiet"]);
     assert_eq!(status(&open.post(&[], shapes[0])), 200);
 }

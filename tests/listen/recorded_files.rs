@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-use crate::support::listening::{Listening, status};
+use crate::support::listening::{Listening, exchange, request, status};
 use crate::support::{BODY, hook};
 
 fn recording(path: &Path) -> Listening {
@@ -214,7 +214,57 @@ fn recording_goes_on_after_what_other_programs_may_do() {
     }
 }
 
-/// A disk, a quota and a limit on the size of files: each is full, in its own way.
+/// The index of the log is mapped into memory. Shortened at any moment, it ends the listener with a message, or not at
+/// all, and nothing that was acknowledged is lost.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_index_that_is_shortened_under_load_loses_nothing() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("r.db");
+    let mut listening =
+        Listening::of(hook(["listen", "--port", "0", "--quiet", "--record"]).arg(&path));
+    let (over, port) = (AtomicBool::new(false), listening.port);
+    let send = &|sender: usize| {
+        let mut acknowledged = Vec::new();
+        for n in 0.. {
+            let body = format!("body {sender} {n}");
+            let bytes = request("POST", "/", &[], body.as_bytes());
+            if exchange(port, &bytes).starts_with("HTTP/1.1 200") {
+                acknowledged.push(body);
+            }
+            if over.load(Ordering::Relaxed) {
+                break;
+            }
+        }
+        acknowledged
+    };
+    let acknowledged: Vec<String> = std::thread::scope(|scope| {
+        let senders: Vec<_> = (0..4).map(|n| scope.spawn(move || send(n))).collect();
+        for _ in 0..200 {
+            if listening.has_ended() {
+                break;
+            }
+            truncate(&beside(&path, "-shm"), 0);
+            std::thread::sleep(std::time::Duration::from_millis(fastrand::u64(1..20)));
+        }
+        over.store(true, Ordering::Relaxed);
+        senders.into_iter().flat_map(|sender| sender.join().unwrap()).collect()
+    });
+    if !listening.has_ended() {
+        listening.interrupt();
+    }
+    let (code, _, stderr) = listening.end();
+    assert_eq!(code, Some(if stderr.contains("-shm while") { 3 } else { 130 }), "{stderr}");
+    let lines = hook(["inspect", "--as", "ndjson"]).arg(&path).run().exits(0).json();
+    let recorded: std::collections::BTreeSet<_> =
+        lines.iter().map(|line| line["body"].as_str().unwrap().to_owned()).collect();
+    let missing: Vec<_> = acknowledged.iter().filter(|body| !recorded.contains(*body)).collect();
+    assert!(missing.is_empty(), "{} of {}: {missing:?}", missing.len(), acknowledged.len());
+    assert!(!acknowledged.is_empty());
+}
+
+/// A disk that is really full, not one that is simulated.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_gives_507_and_recording_goes_on_when_there_is_space() {

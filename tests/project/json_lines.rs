@@ -306,6 +306,7 @@ fn judging(dir: &Path, printed: &mut Printed) {
     );
     let versioned = file("versioned.http", &versioned);
     printed.run("learned", &["learn", &versioned, "--json"]);
+    printed.run("provider", &["providers", "--json"]);
     printed.run("snippet", &["snippet", "--json"]);
     printed.run("snippet", &["snippet", "go", "--json"]);
 }

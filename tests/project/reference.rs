@@ -287,12 +287,13 @@ fn is_part_of_name(c: char) -> bool {
 
 #[test]
 fn every_configuration_key_is_documented() {
-    let provider =
-        keys_of("webhook/provider/mod.rs", &["Provider", "Envelope", "Response", "EventSpec"]);
-    let scheme = keys_of("webhook/signature/scheme.rs", &["SchemeTable", "TimestampRule"]);
+    let provider = keys_of("webhook/provider/mod.rs", &["Provider", "Response", "EventSpec"]);
+    let envelope = keys_of("webhook/provider/envelope.rs", &["Envelope", "EventTable"]);
+    let scheme =
+        keys_of("webhook/signature/scheme.rs", &["SchemeTable", "TimestampTable", "IdRule"]);
     let config = keys_of("config/file.rs", &["Contents", "Profile"]);
     for (page, keys) in
-        [("provider-toml.md", [provider, scheme].concat()), ("configuration.md", config)]
+        [("provider-toml.md", [provider, envelope, scheme].concat()), ("configuration.md", config)]
     {
         let text = std::fs::read_to_string(docs().join(page)).unwrap();
         for key in keys {

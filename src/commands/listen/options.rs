@@ -230,7 +230,8 @@ pub(super) fn expectations(
     if options.expect.is_empty() {
         return Ok(Expectations::default());
     }
-    let never_signs = analyzer.provider.is_some_and(|p| !p.signs());
+    let never_signs =
+        analyzer.secrets.is_empty() && analyzer.provider.is_some_and(|p| p.may_be_unsigned());
     if analyzer.secrets.is_empty() && !never_signs {
         return Err(Error::usage(
             "--expect waits for validly signed deliveries, but there is no secret to check them with",

@@ -17,7 +17,7 @@ use super::json::{
 };
 use crate::webhook::provider::catalog::{Catalog, Sample};
 use crate::webhook::provider::{Content, EventSpec, Payload, Provider, Root};
-use crate::webhook::suggest;
+use crate::webhook::suggest::{self, some_of};
 
 /// Whether a body is what its provider documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -342,15 +342,6 @@ fn foreign_name(
     let name = name.trim_start_matches('/').replace('/', ".");
     let owners = some_of(&owners);
     format!("; `{name}` is there, the {role} field of {owners}")
-}
-
-/// The first names of a list, which may be long.
-fn some_of(names: &[&str]) -> String {
-    const MAX: usize = 3;
-    match names.get(..MAX) {
-        Some(first) if names.len() > MAX => format!("{} and others", first.join(", ")),
-        _ => names.join(" and "),
-    }
 }
 
 /// The type of a value with its article.

@@ -34,15 +34,15 @@ pub(super) struct Entry {
 #[derive(Clone, Debug)]
 enum Source {
     BuiltIn(&'static Dir<'static>, OnceLock<Box<Provider>>),
-    /// Of the user, with the files by name.
-    User(Box<Provider>, Vec<(String, Vec<u8>)>),
+    /// Of the user, with the files by name, and the built-in folder whose files it has, too.
+    User(Box<Provider>, Vec<(String, Vec<u8>)>, Option<&'static Dir<'static>>),
 }
 
 impl Entry {
     pub fn provider(&self) -> &Provider {
         match &self.source {
             Source::BuiltIn(folder, read) => read.get_or_init(|| Box::new(built_in(folder))),
-            Source::User(provider, _) => provider,
+            Source::User(provider, ..) => provider,
         }
     }
 
@@ -51,9 +51,11 @@ impl Entry {
             Source::BuiltIn(folder, _) => {
                 folder.get_file(folder.path().join(name)).map(|file| file.contents())
             }
-            Source::User(_, files) => {
-                let found = files.iter().find(|(own, _)| own == name);
-                found.map(|(_, bytes)| bytes.as_slice())
+            Source::User(_, files, base) => {
+                let own = files.iter().find(|(own, _)| own == name);
+                let of_base =
+                    || Some(base.as_ref()?.get_file(base.as_ref()?.path().join(name))?.contents());
+                own.map(|(_, bytes)| bytes.as_slice()).or_else(of_base)
             }
         }
     }
@@ -98,10 +100,16 @@ impl Catalog {
     }
 
     /// Adds a provider of the user. One of the same name is replaced.
-    pub(super) fn add(&mut self, provider: Provider, files: Vec<(String, Vec<u8>)>) {
+    pub(super) fn add(
+        &mut self,
+        provider: Provider,
+        files: Vec<(String, Vec<u8>)>,
+        base: Option<&str>,
+    ) {
         self.entries.retain(|entry| entry.fingerprint.name != provider.name);
         let fingerprint = Fingerprint::new(&provider);
-        self.push(Entry { fingerprint, source: Source::User(Box::new(provider), files) });
+        let base = base.and_then(|name| FIXTURES.get_dir(name));
+        self.push(Entry { fingerprint, source: Source::User(Box::new(provider), files, base) });
     }
 
     /// Whether a provider is built in.

@@ -114,10 +114,13 @@ impl Fingerprint {
         fits.max()
     }
 
-    /// Whether a signature is in the format. A token may be any text.
+    /// Whether a signature is in the format. One of any length, such as a token, says nothing.
     pub fn fits_value(&self, value: &[u8]) -> bool {
-        let marks = self.signatures.iter();
-        marks.filter(|mark| mark.algorithm != Algorithm::Token).any(|mark| mark.matches(value))
+        let has_length = |mark: &&SignatureMark| {
+            let lengths = mark.algorithm.lengths();
+            lengths.start() == lengths.end()
+        };
+        self.signatures.iter().filter(has_length).any(|mark| mark.matches(value))
     }
 
     /// How well the envelope fits; `present` are the known keys that the body has, in order.

@@ -7,6 +7,7 @@ use http::{HeaderName, HeaderValue};
 
 use super::catalog::Catalog;
 use super::detect::detect;
+use super::extends::{Base, Changes};
 use super::{Content, EventSpec, Provider};
 use crate::escape::is_dangerous;
 use crate::webhook::analysis::undetected;
@@ -58,8 +59,8 @@ pub struct Folder {
     pub files: Vec<(String, Vec<u8>)>,
 }
 
-/// A provider and the files beside its description.
-type Read = (Provider, Vec<(String, Vec<u8>)>);
+/// A provider, the files beside its description, and the built-in provider that it extends.
+type Read = (Provider, Vec<(String, Vec<u8>)>, Option<String>);
 
 impl Folder {
     /// The provider that the files describe.
@@ -67,14 +68,15 @@ impl Folder {
     /// # Errors
     /// When they describe none, or files are there that belong to none of its events.
     pub fn read(self) -> Result<Read, FolderError> {
-        let provider = self.description()?;
+        let (provider, base) = self.description()?;
         self.check_names(&provider)?;
         self.check_json()?;
         self.check_schemas()?;
-        Ok((provider, self.files))
+        Ok((provider, self.files, base))
     }
 
-    fn description(&self) -> Result<Provider, FolderError> {
+    /// The provider, and the name of the built-in one that it extends.
+    fn description(&self) -> Result<(Provider, Option<String>), FolderError> {
         let wrong = |what, hint: &str| self.wrong(DESCRIPTION, what, hint);
         let text = self.files.iter().find(|(name, _)| name == DESCRIPTION);
         let (_, text) = text.ok_or_else(|| {
@@ -85,12 +87,25 @@ impl Folder {
         })?;
         let text = std::str::from_utf8(text)
             .map_err(|_| wrong("it is not UTF-8".to_owned(), "save it as UTF-8"))?;
-        let provider: Provider = toml::from_str(text).map_err(|error| {
+        let unreadable = |error: toml::de::Error| {
             let error = TomlError::new(text, &error);
             FolderError { line: Some(error.line), ..wrong(error.message, &error.hint) }
-        })?;
-        check(&provider, &self.name).map_err(|(what, hint)| wrong(what, hint))?;
-        Ok(provider)
+        };
+        let base = toml::from_str(text).ok().and_then(|base: Base| base.extends);
+        let provider = match &base {
+            None => toml::from_str(text).map_err(unreadable)?,
+            Some(name) => {
+                let extended = Catalog::builtin().provider(name).ok_or_else(|| {
+                    let hint = "`cz-hook providers` lists those that can be extended";
+                    let name: String = name.chars().take(80).collect();
+                    wrong(format!("`extends` names `{name}`, which is not built in"), hint)
+                })?;
+                let changes: Changes = toml::from_str(text).map_err(unreadable)?;
+                changes.apply(extended)
+            }
+        };
+        check(&provider, &self.name, base.as_deref()).map_err(|(what, hint)| wrong(what, hint))?;
+        Ok((provider, base))
     }
 
     /// Every sample and schema belongs to an event.
@@ -152,17 +167,17 @@ impl Folder {
 }
 
 impl Catalog {
-    /// The built-in providers and these beside them.
-    ///
-    /// # Errors
-    /// When one of the folders describes no provider, or one that exists already.
-    pub fn with(folders: Vec<Folder>) -> Result<Self, FolderError> {
+    /// The built-in providers and these beside them, and why the other folders cannot be used.
+    pub fn with(folders: Vec<Folder>) -> (Self, Vec<FolderError>) {
         let mut catalog = Self::builtin().clone();
+        let mut unusable = Vec::new();
         for folder in folders {
-            let (provider, files) = folder.read()?;
-            catalog.add(provider, files);
+            match folder.read() {
+                Ok((provider, files, base)) => catalog.add(provider, files, base.as_deref()),
+                Err(why) => unusable.push(why),
+            }
         }
-        Ok(catalog)
+        (catalog, unusable)
     }
 }
 
@@ -180,7 +195,7 @@ fn is_of(file: &str, event: &EventSpec) -> bool {
 type Mistake = (String, &'static str);
 
 /// Checks what the types of a description do not express.
-fn check(provider: &Provider, folder: &str) -> Result<(), Mistake> {
+fn check(provider: &Provider, folder: &str, base: Option<&str>) -> Result<(), Mistake> {
     let name = &provider.name;
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     ensure(
@@ -194,9 +209,9 @@ fn check(provider: &Provider, folder: &str) -> Result<(), Mistake> {
         "give both the same name",
     )?;
     ensure(
-        !Catalog::is_built_in(name),
-        &format!("`{name}` is a built-in provider, which cannot be replaced"),
-        "give the folder and `name` another name",
+        !Catalog::is_built_in(name) || base == Some(name),
+        &format!("`{name}` is a built-in provider"),
+        "give the folder and `name` another name; to change the built-in one, add `extends` with its name",
     )?;
     for (role, pointer) in provider.envelope.roles() {
         ensure(
@@ -422,7 +437,7 @@ mod tests {
 
     #[test]
     fn a_folder_is_a_provider_with_its_files() {
-        let (provider, files) = read(ACME, &["paid.json"]).unwrap();
+        let (provider, files, _) = read(ACME, &["paid.json"]).unwrap();
         assert_eq!(provider.scheme().unwrap().header(), Some("x-acme"));
         assert!(files.iter().any(|(name, _)| name == "paid.json"));
     }

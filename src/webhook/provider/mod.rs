@@ -3,6 +3,7 @@
 pub mod catalog;
 pub mod detect;
 mod envelope;
+mod extends;
 mod fingerprint;
 pub mod folder;
 pub(crate) mod handshakes;

@@ -3,8 +3,9 @@
 use bytes::Bytes;
 
 use super::key::SigningKey;
-use super::scheme::Algorithm;
+use super::scheme::{Algorithm, Part, Scheme, TimestampSource};
 use super::sign::Signing;
+use crate::webhook::payload::json::parse_body;
 
 /// What to corrupt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,12 +84,12 @@ pub fn tamper(how: Tamper, signing: &Signing<'_>) -> Result<Tampered, String> {
     let good = with(&encoded);
     let corrupted = match how {
         Tamper::Missing => None,
-        Tamper::Body if !scheme.covers_body() => {
-            return Err("the signature does not cover the body".to_owned());
-        }
         Tamper::Body => {
-            let (body, signature) = (change_body(body)?, Some(good));
-            return Ok(Tampered { signature, body });
+            let body = match scheme.covers_body() {
+                true => change_body(body)?,
+                false => change_field(scheme, body)?,
+            };
+            return Ok(Tampered { signature: Some(good), body });
         }
         Tamper::Signature => Some(with(&change_first(&encoded))),
         Tamper::Truncated => Some(good.chars().take(good.len() / 2).collect()),
@@ -137,6 +138,26 @@ fn change_body(body: &Bytes) -> Result<Bytes, String> {
     Ok(changed.into())
 }
 
+/// Changes one character of a field that is signed, other than the time.
+fn change_field(scheme: &Scheme, body: &Bytes) -> Result<Bytes, String> {
+    let time = scheme.timestamp.as_ref().map(|rule| &rule.source);
+    let document = parse_body(body).ok();
+    let signed = scheme.signs.iter().find_map(|part| match part {
+        Part::Field(pointer) if time != Some(&TimestampSource::Body(pointer.clone())) => {
+            document.as_ref()?.root().at_pointer(pointer)
+        }
+        _ => None,
+    });
+    let changed = document.as_ref().zip(signed).and_then(|(document, field)| {
+        let at = field.span().start + field.raw().rfind(|c: char| c.is_ascii_digit())?;
+        let mut text = document.text().to_owned();
+        let other = if text.get(at..)?.starts_with('1') { "2" } else { "1" };
+        text.replace_range(at..=at, other);
+        Some(text.into())
+    });
+    changed.ok_or_else(|| "the signature does not cover the body".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,5 +181,18 @@ mod tests {
             assert_ne!(parse(&changed), parse(&body), "{body:?}");
         }
         assert!(change_body(&Bytes::new()).is_err());
+    }
+
+    #[test]
+    fn where_fields_are_signed_one_of_them_is_changed() {
+        let catalog = Catalog::builtin();
+        let scheme = |name| catalog.provider(name).unwrap().scheme().unwrap();
+        let body = Bytes::from_static(br#"{"signature":{"timestamp":"12","token":"a1b"},"x":"9"}"#);
+        let changed = change_field(scheme("mailgun"), &body).unwrap();
+        assert_eq!(&changed[..], br#"{"signature":{"timestamp":"12","token":"a2b"},"x":"9"}"#);
+        for body in [&b"{}"[..], b"", br#"{"signature":{"token":"ab"}}"#] {
+            assert!(change_field(scheme("mailgun"), &Bytes::from_static(body)).is_err());
+        }
+        assert!(change_field(scheme("telegram"), &body).is_err());
     }
 }

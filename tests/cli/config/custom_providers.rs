@@ -86,7 +86,9 @@ fn errors_in_a_custom_provider_name_file_line_and_key() {
     let said = |file: &str, text: &str| {
         acme(&place);
         let path = place.write(&format!("project/providers/{file}"), text);
-        let ran = place.run(["events"]).run().exits(2);
+        // The others can be used.
+        let ran = place.run(["events", "list", "--provider", "chatzuri"]).run().exits(0);
+        place.run(["config", "--check"]).run().exits(2);
         fs::remove_file(path).unwrap();
         ran.stderr
     };
@@ -106,7 +108,7 @@ fn errors_in_a_custom_provider_name_file_line_and_key() {
         ),
         (
             said("chatbase/provider.toml", &ACME.replacen("acme", "chatbase", 1)),
-            ["chatbase/provider.toml", "built-in"],
+            ["chatbase/provider.toml", "extends"],
         ),
     ] {
         let said = said.replace('\\', "/");
@@ -122,8 +124,44 @@ fn errors_in_a_custom_provider_name_file_line_and_key() {
     assert!(ran.stderr.contains("order.paid"), "{}", ran.stderr);
     fs::remove_dir_all(place.path("project/providers")).unwrap();
     fs::create_dir_all(place.path("project/providers/empty")).unwrap();
-    let ran = place.run(["events"]).run().exits(2);
+    let ran = place.run(["events"]).run().exits(0);
     assert!(ran.stderr.contains("provider.toml"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_broken_provider_is_disabled_and_the_others_are_not() {
+    let place = Project::with("providers = 'providers'\n");
+    acme(&place);
+    place.write("project/providers/broken/provider.toml", "name = 'broken'\ntitel = 'x'\n");
+    let ran = place.run(["sign", "order.paid", "--provider", "acme", "--secret", "s"]).run();
+    let said = ran.exits(0).stderr.replace('\\', "/");
+    assert!(said.contains("warning: ") && said.contains("broken/provider.toml: line 2"), "{said}");
+    let ran = place.run(["sign", "x", "--provider", "broken", "--secret", "s"]).run().exits(2);
+    assert!(ran.stderr.contains("there is no provider `broken`"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_provider_may_extend_or_replace_a_built_in_one() {
+    let place = Project::with("providers = 'providers'\n");
+    let own = "name = 'my-github'\nextends = 'github'\ntitle = 'Mine'\n\
+        [[event]]\nname = 'deploy'\nsummary = 's'\npayload = 'documented'\n";
+    place.write("project/providers/my-github/provider.toml", own);
+    place.write("project/providers/my-github/deploy.json", "{}");
+    let sign = |event: &str| {
+        let ran = place.run(["sign", event, "--provider", "my-github", "--secret", "s"]);
+        ran.args(["--print", "request"]).run().exits(0).out().to_owned()
+    };
+    assert!(sign("deploy").contains("x-github-event: deploy"));
+    assert!(sign("push").contains("x-hub-signature-256: sha256="));
+    let replaced = "name = 'github'\nextends = 'github'\n[signature]\nheader = 'x-proxy'\n\
+        algorithm = 'token'\n";
+    place.write("project/providers/github/provider.toml", replaced);
+    let ran = place.run(["sign", "push", "--provider", "github", "--secret", "s"]).run().exits(0);
+    assert_eq!(ran.out(), "x-proxy: s\n");
+    place.write("project/providers/x/provider.toml", "name = 'x'\nextends = 'githib'\n");
+    let ran = place.run(["providers", "--search", "github"]).run().exits(0);
+    assert!(ran.stderr.contains("`githib`, which is not built in"), "{}", ran.stderr);
+    assert!(ran.out().contains("my-github"), "{}", ran.out());
 }
 
 #[test]
@@ -132,6 +170,6 @@ fn event_names_of_a_custom_provider_are_escaped_or_rejected() {
     let evil = ACME.replace("name = \"order.paid\"", "name = \"order\\u001b[2J\"");
     assert_ne!(evil, ACME);
     place.write("project/providers/acme/provider.toml", evil);
-    let ran = place.run(["events"]).run().exits(2);
+    let ran = place.run(["events"]).run().exits(0);
     assert!(ran.stderr.contains("control character"), "{}", ran.stderr);
 }

@@ -83,12 +83,13 @@ fn what_is_ignored_is_said_in_one_line_also_when_quiet() {
     let place = cloned(
         "default_profile = 'a'\nfixtures = 'f'\nproviders = '/etc'\n[profile.a]\nurl = 'http://h/'\n\
          forward_to = 'http://h/'\n[profile.a.headers]\nX-A = 'hunter2'\n\
-         [profile.b]\nsecret_file = '/etc/hostname'\n[profile.c]\nsecret_command = 'touch ran'\n",
+         [profile.b]\nsecret_file = '/etc/hostname'\n\
+         public_url = 'http://h/'\nverify_token = 'hunter3'\nsettings = { a = 'hunter4' }\n[profile.c]\nsecret_command = 'touch ran'\n",
     );
     let path = place.path("project/cz-hook.toml");
     let expected = format!(
         "note: {} is not trusted, so its default_profile, fixtures, forward_to, headers, providers, \
-         secret_command, secret_file and url are ignored: read it, then run `cz-hook trust`",
+         public_url, secret_command, secret_file, settings, url and verify_token are ignored: read it, then run `cz-hook trust`",
         path.display()
     );
     for args in [

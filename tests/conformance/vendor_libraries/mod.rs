@@ -1,199 +1,22 @@
 //! The vendors' own webhook libraries accept what the tool sends and refuse it tampered with; the tool does the same
-//! with what the libraries sign. `tests/vendor_libraries/setup` installs the libraries.
+//! with what the libraries sign. `tests/vendor_libraries/setup` installs them.
+
+mod judges;
+mod vendors;
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::support::http::Head;
-use crate::support::{Hook, SECRET, hex, hook, programs, root};
+use crate::support::{Hook, SECRET, hex, hook};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use sha2::Digest;
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Language {
-    Node,
-    Python,
-}
-
-use Language::{Node, Python};
-
-/// A library, and where it differs from most.
-#[derive(Clone, Copy)]
-struct Library {
-    language: Language,
-    name: &'static str,
-    /// It reads a signature in uppercase too.
-    any_case: bool,
-    /// It does not judge how old a delivery is.
-    ageless: bool,
-    /// It signs.
-    signs: bool,
-    /// The bodies that it takes.
-    takes: fn(&[u8]) -> bool,
-}
-
-const fn library(language: Language, name: &'static str) -> Library {
-    Library { language, name, any_case: false, ageless: false, signs: false, takes: |_| true }
-}
-
-impl Library {
-    const fn signs(self) -> Self {
-        Self { signs: true, ..self }
-    }
-
-    const fn any_case(self) -> Self {
-        Self { any_case: true, ..self }
-    }
-
-    const fn ageless(self) -> Self {
-        Self { ageless: true, ..self }
-    }
-
-    /// It does not take an empty body.
-    const fn with_content(self) -> Self {
-        Self { takes: |body| !body.is_empty(), ..self }
-    }
-}
-
-#[derive(Clone, Copy)]
-enum Key {
-    Text(&'static str),
-    /// A new pair: the public half as its hex digits.
-    Ed25519,
-    /// A new pair: the public half as SPKI in base64.
-    P256,
-}
-
-/// The bodies beside the samples.
-#[derive(Clone, Copy)]
-enum Bodies {
-    /// Any bytes.
-    Any,
-    /// The sample of this event with this field changed, because the signature or its time is in the body, or because the library
-    /// hashes `JSON.stringify` of it.
-    Field(&'static str, &'static str),
-    Form,
-}
-
-/// A signature of a built-in provider, and who judges it.
-struct Vendor {
-    provider: &'static str,
-    /// Its name, where the provider has several.
-    signature: Option<&'static str>,
-    key: Key,
-    bodies: Bodies,
-    /// The modes of `--tamper` that the tool says do not apply.
-    not_applicable: &'static [&'static str],
-    /// It has a time that gets old.
-    timed: bool,
-    libraries: &'static [Library],
-}
-
-const TEXT: Key = Key::Text(SECRET);
-const WHSEC: Key = Key::Text("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oDazfTb1P3kLM=");
-const HEX: Key = Key::Text("44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056");
-
-const STANDARD_WEBHOOKS: Library = library(Node, "standardwebhooks").signs();
-const PYWA: Library = library(Python, "pywa");
-/// It escapes what is not ASCII before it hashes, as Meta does before it sends.
-const WHATSAPP: Library =
-    Library { takes: <[u8]>::is_ascii, ..library(Node, "whatsapp-api-js").any_case() };
-const META: &[Library] = &[PYWA, WHATSAPP];
-
-const fn vendor(provider: &'static str, key: Key, libraries: &'static [Library]) -> Vendor {
-    Vendor {
-        provider,
-        signature: None,
-        key,
-        bodies: Bodies::Any,
-        not_applicable: &[],
-        timed: false,
-        libraries,
-    }
-}
-
-impl Vendor {
-    const fn by(self, signature: &'static str) -> Self {
-        Self { signature: Some(signature), ..self }
-    }
-
-    const fn timed(self) -> Self {
-        Self { timed: true, ..self }
-    }
-
-    const fn bodies(self, bodies: Bodies) -> Self {
-        Self { bodies, ..self }
-    }
-
-    const fn without(self, not_applicable: &'static [&'static str]) -> Self {
-        Self { not_applicable, ..self }
-    }
-}
-
-const VENDORS: &[Vendor] = &[
-    vendor(
-        "standard-webhooks",
-        WHSEC,
-        &[STANDARD_WEBHOOKS, library(Python, "standardwebhooks").signs().with_content()],
-    )
-    .timed(),
-    vendor("anthropic", WHSEC, &[STANDARD_WEBHOOKS]).timed(),
-    vendor("gitlab", WHSEC, &[STANDARD_WEBHOOKS]).by("signing-token").timed(),
-    vendor("svix", WHSEC, &[library(Node, "svix").signs()]).timed(),
-    vendor(
-        "stripe",
-        Key::Text("whsec_5WbX5kEWLlfzsGNjH64I8lOOqUB6e8FH"),
-        &[library(Node, "stripe").signs().with_content()],
-    )
-    .timed(),
-    vendor(
-        "github",
-        TEXT,
-        &[library(Node, "@octokit/webhooks").signs().with_content(), library(Python, "gidgethub")],
-    ),
-    vendor("slack", TEXT, &[library(Python, "slack-sdk").signs()]).timed(),
-    vendor("twilio", TEXT, &[library(Node, "twilio").signs()]).bodies(Bodies::Form),
-    vendor("twilio-voice", TEXT, &[library(Node, "twilio").signs()]).bodies(Bodies::Form),
-    vendor("line", TEXT, &[library(Node, "@line/bot-sdk")]),
-    vendor("discord", Key::Ed25519, &[library(Node, "discord-interactions").any_case().ageless()])
-        .without(&["algorithm"])
-        .timed(),
-    vendor("sendgrid", Key::P256, &[library(Node, "@sendgrid/eventwebhook").ageless()])
-        .without(&["algorithm"])
-        .timed(),
-    vendor("hubspot", TEXT, &[library(Python, "hubspot-api-client").signs()]).timed(),
-    vendor("hubspot", TEXT, &[library(Python, "hubspot-api-client, v2").signs()]).by("v2"),
-    vendor("hubspot", TEXT, &[library(Python, "hubspot-api-client, v1").signs()]).by("v1"),
-    vendor("whatsapp", TEXT, META),
-    vendor("messenger", TEXT, META),
-    vendor("instagram", TEXT, META),
-    vendor("telegram", TEXT, &[library(Node, "grammy")])
-        .bodies(Bodies::Field("message", "note"))
-        .without(&["body", "algorithm"]),
-    vendor("linear", TEXT, &[library(Node, "@linear/sdk")])
-        .bodies(Bodies::Field("Issue.create", "note")),
-    vendor("notion", TEXT, &[library(Node, "@notionhq/client").signs().any_case()]),
-    vendor("razorpay", TEXT, &[library(Node, "razorpay")]),
-    vendor("retell", TEXT, &[library(Node, "retell-sdk").signs().any_case()]).timed(),
-    vendor("crisp", TEXT, &[library(Node, "crisp-api")])
-        .bodies(Bodies::Field("message:send", "note")),
-    vendor("zoom", TEXT, &[library(Node, "@zoom/rivet").ageless()])
-        .bodies(Bodies::Field("meeting.started", "note"))
-        .timed(),
-    vendor("adyen", HEX, &[library(Python, "adyen").signs()]).bodies(Bodies::Field(
-        "CAPTURE",
-        "notificationItems.0.NotificationRequestItem.merchantReference",
-    )),
-    vendor("paddle", TEXT, &[library(Python, "paddle-python-sdk")]).timed(),
-    vendor("paystack", TEXT, &[library(Python, "pypaystack2")]),
-    vendor("square", TEXT, &[library(Python, "squareup").with_content()]),
-    vendor("viber", TEXT, &[library(Python, "viberbot")]),
-];
+use judges::Language::{self, Node};
+use judges::{ask, installed};
+use vendors::{Bodies, Key, Library, VENDORS, Vendor};
 
 const TAMPERINGS: [&str; 7] =
     ["signature", "body", "missing", "secret", "algorithm", "truncated", "uppercase"];
@@ -305,67 +128,6 @@ impl Sent {
         let request = json!({ "secret": secret, "method": method, "url": url, "headers": headers, "body_base64": body });
         json!({ "library": library.name, "verify": request })
     }
-}
-
-/// Programs that answer one line for each line.
-struct Judge {
-    /// Ends when its standard input does, with this process.
-    _child: Child,
-    stdin: ChildStdin,
-    stdout: BufReader<ChildStdout>,
-}
-
-static JUDGES: LazyLock<Option<BTreeMap<Language, Mutex<Judge>>>> = LazyLock::new(|| {
-    let folder = root().join("tests/vendor_libraries");
-    if !folder.join("node_modules/installed").is_file()
-        || !folder.join("python/installed").is_file()
-    {
-        return None;
-    }
-    let start = |mut command: Command| {
-        let pipes = command.current_dir(&folder).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = pipes.spawn().expect("the program starts");
-        let stdin = child.stdin.take().expect("piped");
-        let stdout = BufReader::new(child.stdout.take().expect("piped"));
-        Mutex::new(Judge { _child: child, stdin, stdout })
-    };
-    let mut node = Command::new("node");
-    node.arg("libraries.mjs");
-    let mut python = Command::new(folder.join("python/bin/python"));
-    python.arg("libraries.py");
-    Some([(Node, start(node)), (Python, start(python))].into())
-});
-
-/// The answers of a program.
-fn ask(language: Language, asked: &[Value]) -> Vec<Value> {
-    let judges = JUDGES.as_ref().expect("installed");
-    let mut judge = judges[&language].lock().unwrap_or_else(PoisonError::into_inner);
-    let Judge { stdin, stdout, .. } = &mut *judge;
-    std::thread::scope(|scope| {
-        // Written beside the reading, so that neither side waits for a full pipe.
-        scope.spawn(move || {
-            for line in asked {
-                writeln!(stdin, "{line}").expect("the program reads");
-            }
-            stdin.flush().expect("the program reads");
-        });
-        let answer = |_: &Value| {
-            let mut line = String::new();
-            stdout.read_line(&mut line).expect("the program writes");
-            serde_json::from_str(&line).unwrap_or_else(|why| panic!("{why}: {line:?}"))
-        };
-        asked.iter().map(answer).collect()
-    })
-}
-
-/// Whether the libraries are there; without them the test is skipped.
-fn installed() -> bool {
-    if JUDGES.is_none() {
-        programs::skip(
-            "the vendors' libraries are not there; tests/vendor_libraries/setup installs them",
-        );
-    }
-    JUDGES.is_some()
 }
 
 /// Requests that libraries have to judge, and what they should say.

@@ -1,0 +1,222 @@
+#!/usr/bin/env python3
+"""A long run under mixed load: `benches/soak.py [SECONDS] [BINARY]`, by default an hour with target/release/cz-hook.
+
+Two listeners record on a small disk. One runs all the time and keeps few deliveries; its output is not read for seconds
+at a time. The other one is killed again and again. Meanwhile the disk becomes full, a reader of the journal is stopped
+while it reads, and peers send garbage and half requests. At the end it prints what was lost (nothing may be) and how
+much memory the first listener took. It needs Linux, and the right to mount a disk of its own (`unshare --user`).
+"""
+
+import json, os, random, re, signal, socket, subprocess, sys, tempfile, threading, time, urllib.error, urllib.request
+
+if "SOAK" not in os.environ:
+    command = ["unshare", "--user", "--map-root-user", "--mount", sys.executable, *sys.argv]
+    os.execvpe(command[0], command, {**os.environ, "SOAK": "1"})
+
+SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else 3600
+BINARY = os.path.abspath(sys.argv[2] if len(sys.argv) > 2 else "target/release/cz-hook")
+DISK = tempfile.mkdtemp()
+subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256m", "none", DISK], check=True)
+os.chdir(DISK)
+
+over = threading.Event()
+counts, lost, problems = {}, [], []
+lock = threading.Lock()
+
+
+def count(what):
+    with lock:
+        counts[what] = counts.get(what, 0) + 1
+
+
+class Listener:
+    """A listener, what it acknowledged, by its marks, and what it printed."""
+
+    def __init__(self, journal, *args):
+        self.journal, self.args, self.acknowledged, self.printed = journal, args, set(), {}
+        self.stderr, self.port, self.pause = "", None, threading.Event()
+
+    def start(self):
+        port = f"{self.journal}.port"
+        self.child = subprocess.Popen(
+            [BINARY, "listen", "--port", "0", "--port-file", port, "--record", self.journal, *self.args],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+        self.readers = [threading.Thread(target=read) for read in (self.read_lines, self.read_errors)]
+        for reader in self.readers:
+            reader.start()
+        while not os.path.exists(port) and self.child.poll() is None:
+            time.sleep(0.01)
+        try:
+            self.port = int(open(port).read())
+        except (OSError, ValueError):
+            count("starts without a place on the disk")
+
+    def read_lines(self):
+        for line in self.child.stdout:
+            try:
+                line = json.loads(line)
+            except ValueError:
+                continue  # cut off by a kill
+            if line["type"] == "delivery":
+                self.printed[line["id"]] = mark_of(line)
+            while self.pause.is_set():
+                time.sleep(0.05)
+
+    def read_errors(self):
+        for line in self.child.stderr:
+            self.stderr += line.decode()
+
+    def end(self, how):
+        self.child.send_signal(how)
+        begun = time.monotonic()
+        self.child.wait()
+        for reader in self.readers:
+            reader.join()
+        return time.monotonic() - begun
+
+    def recorded(self):
+        ran = subprocess.run([BINARY, "inspect", self.journal, "--as", "ndjson"], capture_output=True)
+        if b"no space left" in ran.stderr:
+            return None  # the log needs an index to be read, and there is no space for it
+        if ran.returncode != 0:
+            problems.append(ran.stderr.decode())
+        return {mark_of(json.loads(line)) for line in ran.stdout.splitlines()}
+
+    def memory(self):
+        status = open(f"/proc/{self.child.pid}/status").read()
+        return int(re.search(r"VmRSS:\s+(\d+)", status).group(1))
+
+
+def mark_of(line):
+    return next((value for name, value in line["headers"] if name == "X-Mark"), None)
+
+
+def send(listener, sender):
+    number = 0
+    while not over.is_set():
+        number += 1
+        mark = f"{sender}-{number}"
+        size = random.choice([10, 500, 500, 5000, 200_000])
+        body = json.dumps({"eventType": f"made.up.{number % 50}", "n": number % 100, "x": "y" * size}).encode()
+        request = urllib.request.Request(f"http://127.0.0.1:{listener.port}/", body, {"X-Mark": mark})
+        try:
+            with urllib.request.urlopen(request, timeout=20) as response:
+                count(response.status)
+                listener.acknowledged.add(mark)
+        except urllib.error.HTTPError as error:
+            count(error.code)
+            time.sleep(0.05)
+        except OSError as error:
+            count(type(error).__name__)
+            time.sleep(0.05)
+        time.sleep(random.random() / 100)
+
+
+def send_garbage(listener):
+    starts = [b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf", b"\x16\x03\x01\0\0", b"GET / HTTP/1.1\r\n",
+              b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", b"a" * 70_000]
+    while not over.is_set():
+        try:
+            with socket.create_connection(("127.0.0.1", listener.port), timeout=1) as stream:
+                stream.sendall(random.choice(starts))
+                time.sleep(random.random())
+        except OSError:
+            time.sleep(0.05)
+        count("garbage")
+
+
+def fill_disk():
+    while not over.wait(random.uniform(10, 20)):
+        try:
+            with open("ballast", "wb", buffering=0) as ballast:
+                while True:
+                    ballast.write(bytes(1 << 16))
+        except OSError:
+            pass
+        count("full disk")
+        over.wait(2)
+        os.remove("ballast")
+
+
+def stuck_reader(journal):
+    while not over.wait(random.uniform(1, 5)):
+        reader = subprocess.Popen([BINARY, "inspect", journal, "--as", "har"], stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL)
+        time.sleep(random.random() / 5)
+        reader.send_signal(signal.SIGSTOP)
+        over.wait(4)
+        reader.send_signal(signal.SIGCONT)
+        reader.wait()
+        count("stuck reader")
+
+
+def unread(listener):
+    while not over.wait(random.uniform(5, 15)):
+        listener.pause.set()
+        count("unread output")
+        over.wait(5)
+        listener.pause.clear()
+
+
+def check(listener):
+    """Everything that a killed listener acknowledged is recorded; then most of it is removed."""
+    recorded = listener.recorded()
+    if recorded is None:
+        return
+    lost.extend(listener.acknowledged - recorded)
+    if os.path.getsize(listener.journal) > 16 << 20:
+        ran = subprocess.run([BINARY, "inspect", listener.journal, "--prune", "10"], capture_output=True)
+        if ran.returncode == 0:
+            listener.acknowledged.clear()
+
+
+def kill_again_and_again(listener):
+    while not over.wait(random.uniform(1, 5)):
+        listener.end(signal.SIGKILL)
+        # Senders that got a response add their marks.
+        time.sleep(0.3)
+        if not os.path.exists("ballast"):
+            check(listener)
+        listener.start()
+        count("kills")
+
+
+steady = Listener("steady.db", "--json", "--keep", "500,1h")
+killed = Listener("killed.db", "--quiet")
+steady.start()
+killed.start()
+workers = [
+    *[(send, steady, f"s{n}") for n in range(4)], *[(send, killed, f"k{n}") for n in range(4)], (send_garbage, steady),
+    (send_garbage, killed), (fill_disk,), (stuck_reader, "steady.db"), (unread, steady), (kill_again_and_again, killed),
+]
+threads = [threading.Thread(target=work, args=args) for work, *args in workers]
+for thread in threads:
+    thread.start()
+memory = []
+begun = time.monotonic()
+while time.monotonic() - begun < SECONDS:
+    time.sleep(min(5, SECONDS))
+    memory.append(steady.memory())
+    if steady.child.poll() is not None:
+        problems.append("the listener has ended")
+        break
+over.set()
+for thread in threads:
+    thread.join()
+steady.pause.clear()
+print(f"ended in {steady.end(signal.SIGTERM):.1f} s")
+check(killed)
+killed.end(signal.SIGINT)
+unprinted = steady.acknowledged - set(steady.printed.values())
+listed = re.findall(r"(\d+) deliver(?:y|ies) w\w+ acknowledged and not printed", steady.stderr)
+lost.extend(sorted(unprinted)[int(listed[0]) if listed else 0:])
+kept = len(steady.recorded() or [])
+tenth = max(1, len(memory) // 10)
+print("counts:", dict(sorted(counts.items(), key=str)))
+print(f"acknowledged by the steady listener: {len(steady.acknowledged)}, printed: {len(steady.printed)}, kept: {kept}")
+first, last = (sorted(part)[len(part) // 2] for part in (memory[tenth:2 * tenth] or memory, memory[-tenth:]))
+print(f"memory in KiB: {first} in the second tenth, {max(memory)} at most, {last} in the last tenth")
+print("messages:", len(re.findall("error:", steady.stderr)), "of the steady listener")
+print("lost:", len(lost), lost[:10])
+print("problems:", problems[:10])
+sys.exit(1 if lost or problems else 0)
