@@ -42,7 +42,6 @@ complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "inspect" -d 'Show a
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "replay" -d 'Send the deliveries of a capture again'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "test" -d 'Test whether an endpoint handles webhooks correctly'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "events" -d 'List, show and validate the events that providers document'
-complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "providers" -d 'List the providers: how each signs, and the document that says so'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "snippet" -d 'Print a correct endpoint to paste, for your language and framework'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "demo" -d 'Show how it works: send every sample to a listener on this machine'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "config" -d 'Show the effective settings and where each comes from'
@@ -1144,7 +1143,6 @@ whatsapp\t''
 wonderchat\t''
 zendesk\t''
 zoom\t''"
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from list" -l search -d 'Only events that contain this text in their name, their provider\'s name or their summary' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from list" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from list" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
@@ -1380,17 +1378,6 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -s q -l quiet -d 'Print only requested data, errors and notes of security'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -s h -l help -d 'Print help; -h prints a summary'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand providers" -l search -d 'Only providers that contain this text in their name, document or signature header' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand providers" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand providers" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand providers" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
-always\t'Always'
-never\t'Never'"
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand providers" -l json -d 'Print one JSON object per line'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand providers" -l no-config -d 'Read no cz-hook.toml'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand providers" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand providers" -s q -l quiet -d 'Print only requested data, errors and notes of security'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand providers" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'

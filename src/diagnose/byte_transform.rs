@@ -3,8 +3,6 @@
 use miniz_oxide::inflate::{decompress_to_vec_with_limit, decompress_to_vec_zlib_with_limit};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode};
 
-use crate::webhook::content_coding::undo;
-
 use super::cause::Cause;
 
 use Order::{Alone, Any, First, Last};
@@ -139,8 +137,6 @@ pub static TRANSFORMS: &[ByteTransform] = &[
         |b| questioned(b, 0xff),
     ),
     transform("body.gzip", "", "gunzip({})", First, gunzip),
-    transform("body.gzip", "", "unzstd({})", First, unzstd),
-    transform("body.gzip", "", "unbrotli({})", First, unbrotli),
     transform(FORM, "the body in URL encoding", "encodeURIComponent({})", Last, |b| {
         Some(percent_encode(b, COMPONENT).to_string().into())
     }),
@@ -263,17 +259,6 @@ pub fn gunzip(body: &[u8]) -> Option<Vec<u8>> {
         [0x78, ..] => decompress_to_vec_zlib_with_limit(body, MAX_EXPANDED).ok(),
         _ => None,
     }
-}
-
-fn unzstd(body: &[u8]) -> Option<Vec<u8>> {
-    let is_zstd = body.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]);
-    is_zstd.then(|| undo("zstd", body, MAX_EXPANDED)).and_then(Result::ok).flatten()
-}
-
-/// Nothing marks a brotli body, but it is hardly ever text.
-fn unbrotli(body: &[u8]) -> Option<Vec<u8>> {
-    let is_text = std::str::from_utf8(body).is_ok();
-    (!is_text).then(|| undo("br", body, MAX_EXPANDED)).and_then(Result::ok).flatten()
 }
 
 /// The length of a gzip header (RFC 1952): ten bytes, then what the flags announce.

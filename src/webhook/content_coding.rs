@@ -94,7 +94,7 @@ fn decode(codings: &[String], body: &[u8]) -> Result<Vec<u8>, String> {
 }
 
 /// Undoes one coding; `None` when that makes more than `limit` bytes.
-pub(crate) fn undo(coding: &str, body: &[u8], limit: usize) -> Result<Option<Vec<u8>>, String> {
+fn undo(coding: &str, body: &[u8], limit: usize) -> Result<Option<Vec<u8>>, String> {
     let damaged = || format!("it is not {coding}, or damaged");
     let read = match coding {
         "gzip" | "x-gzip" => read_limited::all(MultiGzDecoder::new(body), limit),

@@ -44,8 +44,6 @@ pub(super) fn for_writing(path: &Path) -> Result<Connection, JournalError> {
     let mut connection = connect(&path)?;
     // Asked again: SQLite has now rolled back the creation of a writer that was killed just before its commit.
     if identify(&connection)? == Identity::Empty {
-        // Pages of deliveries that were removed can be given back. It is set before there are tables or never.
-        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
         create_tables(&mut connection)?;
     }
     turn_on_log(&connection)?;
@@ -126,10 +124,14 @@ fn connect(path: &Path) -> Result<Connection, JournalError> {
 
 /// Creates the tables, unless another writer was faster, in one transaction: a file is either empty or a journal.
 fn create_tables(connection: &mut Connection) -> Result<(), JournalError> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
+    // Pages of deliveries that were removed can be given back. This is set before there is a page or never; it begins to
+    // write.
+    transaction.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     // A transaction that is to write has made the first page, so that the file no longer counts as empty.
     if count_schema(&transaction, "true")? == 0 {
         transaction.execute_batch(TABLES)?;
+        transaction.execute_batch(prune::TABLE)?;
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
         transaction.pragma_update(None, "user_version", VERSION)?;
     }

@@ -424,7 +424,7 @@ impl Writer {
         self.guard.before()?;
         let ids = match self.insert(connection, batch) {
             // The index of the log may be what is damaged.
-            Err(JournalError::Damaged(_)) => {
+            Err(JournalError::Damaged(_) | JournalError::NotAJournal) => {
                 self.guard.renew_index()?;
                 self.insert(connection, batch)?
             }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::cursor::Position;
 use super::error::JournalError;
@@ -102,24 +102,23 @@ pub(super) fn is_mostly_free(connection: &Connection) -> Result<bool, JournalErr
     Ok(ask("auto_vacuum")? == 2 && free >= 256 && free >= ask("page_count")? / 4)
 }
 
-/// Makes the table that remembers the highest number of a removed delivery.
+/// The table that remembers the highest number of a removed delivery.
+pub(super) const TABLE: &str = "
+CREATE TABLE IF NOT EXISTS pruned ( -- what was removed by --keep and --prune
+    last_id INTEGER NOT NULL        -- the highest number of a removed delivery; 0: none
+) STRICT;
+INSERT INTO pruned SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM pruned);
+";
+
+/// Makes the table in a journal of an earlier version.
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), JournalError> {
     let exists = "SELECT count(*) FROM sqlite_schema WHERE name = 'pruned'";
     if connection.query_row(exists, [], |row| row.get::<_, i64>(0))? == 0 {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        create(&transaction)?;
+        transaction.execute_batch(TABLE)?;
         transaction.commit()?;
     }
     Ok(())
-}
-
-fn create(transaction: &Transaction<'_>) -> Result<(), JournalError> {
-    Ok(transaction.execute_batch(
-        "CREATE TABLE IF NOT EXISTS pruned ( -- what was removed by --keep and --prune
-            last_id INTEGER NOT NULL         -- the highest number of a removed delivery; 0: none
-         ) STRICT;
-         INSERT INTO pruned SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM pruned);",
-    )?)
 }
 
 /// The highest number of a removed delivery.

@@ -81,15 +81,24 @@ pub(super) const INSERT: &str = "
         duration_us, headers, body
     ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
-/// The columns after those of the request, in the order in which [`decode_analysis`] reads them. The first delivery with
-/// the same body may have been removed: it had its own number then, as far as no other writer took that.
-const ANALYSIS: &str = ", k.provider, k.event, k.channel, k.verdict, d.signature_header, \
-    d.signature_algorithm, d.signature_reason, d.validation, d.findings, \
-    coalesce((SELECT min(f.id) FROM delivery f WHERE f.run = d.run AND f.number = d.repeats), \
-        CASE WHEN d.id = d.number AND NOT EXISTS (SELECT 1 FROM delivery o WHERE o.id = d.repeats) \
-        THEN d.repeats END), \
-    d.status, d.injected, d.forwarded_url, d.forwarded_status, d.forwarded_error, d.forwarded_us, \
-    d.duration_us";
+/// The number of the first delivery with the same body, as SQL. It may have been removed: it had the listener's own number
+/// then, as far as no other writer took that.
+macro_rules! duplicate_of {
+    () => {
+        "coalesce((SELECT min(f.id) FROM delivery f WHERE f.run = d.run AND f.number = d.repeats), \
+         CASE WHEN d.id = d.number AND NOT EXISTS (SELECT 1 FROM delivery o WHERE o.id = d.repeats) \
+         THEN d.repeats END)"
+    };
+}
+
+/// The columns after those of the request, in the order in which [`decode_analysis`] reads them.
+const ANALYSIS: &str = concat!(
+    ", k.provider, k.event, k.channel, k.verdict, d.signature_header, d.signature_algorithm, \
+     d.signature_reason, d.validation, d.findings, ",
+    duplicate_of!(),
+    ", d.status, d.injected, d.forwarded_url, d.forwarded_status, d.forwarded_error, d.forwarded_us, \
+     d.duration_us"
+);
 
 /// Writes a record with [`INSERT`], under its own number unless another writer has taken that, or one up to `last_removed`
 /// may have had it.
@@ -148,9 +157,11 @@ pub(super) fn insert(
 }
 
 /// The columns of a list, in the order in which [`decode_listed`] reads them.
-const LISTED: &str = "SELECT d.id, d.received_at, d.method, d.target, length(d.body), d.kind, \
-    d.validation, (SELECT min(f.id) FROM delivery f WHERE f.run = d.run AND f.number = d.repeats), \
-    d.status FROM delivery d WHERE d.id = ?1";
+const LISTED: &str = concat!(
+    "SELECT d.id, d.received_at, d.method, d.target, length(d.body), d.kind, d.validation, ",
+    duplicate_of!(),
+    ", d.status FROM delivery d WHERE d.id = ?1"
+);
 
 /// Reads records by their numbers.
 pub(super) struct RowReader<'j> {

@@ -100,10 +100,6 @@ pub(super) fn run(
         expectations: Arc::clone(&expectations),
     };
     let serving = async {
-        #[cfg(target_os = "linux")]
-        if let Some(path) = &options.record {
-            recorder::end_on_lost_index(path, console).map_err(|e| cannot_start(&e))?;
-        }
         let listener = Listener::bind(address, server_options, analyzer, sinks)
             .map_err(|e| cannot_bind(address, &e))?;
         let port = listener.address().map_err(|e| cannot_start(&e))?.port();

@@ -10,8 +10,6 @@ use tokio::sync::mpsc;
 use crate::capture::journal::{Journal, JournalError, Keep};
 use crate::commands::shared::capture::journal_error;
 use crate::error::Error;
-#[cfg(target_os = "linux")]
-use crate::error::Exit;
 use crate::lock::lock;
 use crate::output::console::Console;
 use crate::server::{RecordError, RecordId, RecordRequest};
@@ -61,26 +59,6 @@ pub(super) fn start(
         drop(open);
     });
     Ok((sender, Recorder { last_id, closed }))
-}
-
-/// SQLite maps the index of the log into memory. When another program shortens the file while a delivery is written, the
-/// system sends a signal, and the writing thread cannot go on: the listener ends, with a message.
-#[cfg(target_os = "linux")]
-pub(super) fn end_on_lost_index(path: &Path, console: &Console) -> std::io::Result<()> {
-    use rustix::process::Signal;
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut signals = signal(SignalKind::from_raw(Signal::BUS.as_raw()))?;
-    let (path, console) = (path.to_owned(), console.clone());
-    tokio::spawn(async move {
-        let _ = signals.recv().await;
-        let path = path.display();
-        console.error(&Error::io(
-            format!("another program shortened {path}-shm while a delivery was written"),
-            "start the listener again: what it acknowledged is recorded",
-        ));
-        std::process::exit(Exit::Io as i32);
-    });
-    Ok(())
 }
 
 fn write(

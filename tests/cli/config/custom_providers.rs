@@ -28,6 +28,17 @@ summary = "an order was paid"
 payload = "documented"
 "#;
 
+/// A provider that does not sign, with its sample.
+pub(super) fn unsigned(place: &Project) {
+    let (before, rest) = ACME.split_once("[signature]").unwrap();
+    let (_, after) = rest.split_once("[envelope]").unwrap();
+    place.write("project/providers/acme/provider.toml", format!("{before}[envelope]{after}"));
+    place.write(
+        "project/providers/acme/order.paid.json",
+        "{\"kind\": \"order.paid\", \"shop\": \"s\", \"order\": {\"id\": 1}}",
+    );
+}
+
 fn acme(place: &Project) {
     place.write("project/providers/acme/provider.toml", ACME);
     place.write(

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{Project, cloned, signature};
+use super::{Project, cloned, custom_providers, signature};
 use crate::support::{BODY, SECRET, SIGNATURE, hook};
 
 #[test]
@@ -127,7 +127,9 @@ fn a_secret_command_does_not_run_when_no_secret_is_needed() {
     place.run(["config"]).run().exits(0);
     place.run(["events"]).run().exits(0);
     place.run(["sign", "lead.submit", "--secret", "x"]).run().exits(0);
-    place.run(["send", "newMessage", "--provider", "oneroute", "--dry-run"]).run().exits(0);
+    custom_providers::unsigned(&place);
+    place.trusted("providers = 'providers'\n");
+    place.run(["send", "order.paid", "--provider", "acme", "--dry-run"]).run().exits(0);
     place.run(["inspect"]).stdin("{}").run().exits(0);
     assert!(!ran.exists());
     place.run(["config", "--check"]).run().exits(0);
