@@ -1366,7 +1366,7 @@ Register-ArgumentCompleter -Native -CommandName 'cz-hook' -ScriptBlock {
             [CompletionResult]::new('--write', '--write', [CompletionResultType]::ParameterName, 'Write the provider''s folder into DIR: provider.toml, samples with other values, and schemas')
             [CompletionResult]::new('--max-input', '--max-input', [CompletionResultType]::ParameterName, 'The maximum size of a body, of a capture, or of a line of NDJSON: 65536, 512KiB, 1GiB')
             [CompletionResult]::new('--public-url', '--public-url', [CompletionResultType]::ParameterName, 'The URL that the provider sends to, which it may sign [default: the profile''s]')
-            [CompletionResult]::new('--setting', '--setting', [CompletionResultType]::ParameterName, 'A value that the provider may sign beside the request, such as webhook_id=…; repeatable')
+            [CompletionResult]::new('--setting', '--setting', [CompletionResultType]::ParameterName, 'A value that the provider may sign beside the request, such as webhook_id=8PT5; repeatable')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')

@@ -1356,7 +1356,7 @@ set edit:completion:arg-completer[cz-hook] = {|@words|
             cand --write 'Write the provider''s folder into DIR: provider.toml, samples with other values, and schemas'
             cand --max-input 'The maximum size of a body, of a capture, or of a line of NDJSON: 65536, 512KiB, 1GiB'
             cand --public-url 'The URL that the provider sends to, which it may sign [default: the profile''s]'
-            cand --setting 'A value that the provider may sign beside the request, such as webhook_id=…; repeatable'
+            cand --setting 'A value that the provider may sign beside the request, such as webhook_id=8PT5; repeatable'
             cand --profile 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]'
             cand --config 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]'
             cand --color 'When to use colour'

@@ -208,7 +208,7 @@ impl LearnInput<'_> {
         )];
         files.extend(self.samples(&name, &envelope, &events, exposed));
         let folder = Folder { name: name.clone(), files: files.clone() };
-        let (provider, _) = folder.read()?;
+        let (provider, ..) = folder.read()?;
         let is_same = self
             .deliveries
             .iter()

@@ -148,7 +148,7 @@ fn learned(known: &Catalog, provider: &Provider, scheme: &Scheme) -> Result<Lear
     let result = input.learn().map_err(|why| why.to_string())?;
     let learned = result.learned.ok_or_else(|| format!("not found: {:?}", result.hints))?;
     let folder = Folder { name: learned.name.clone(), files: learned.files.clone() };
-    let (read, _) = folder.read().map_err(|why| why.to_string())?;
+    let (read, ..) = folder.read().map_err(|why| why.to_string())?;
     let verdict = |delivery: &Delivery| {
         let secrets = std::slice::from_ref(&secret);
         check(&read.signatures, delivery, secrets, &context, Timestamp::UNIX_EPOCH).verdict
