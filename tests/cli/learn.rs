@@ -169,6 +169,16 @@ fn without_a_secret_the_form_is_told_and_nothing_is_proved() {
         assert!(ran.out().contains(part), "{part}: {}", ran.out());
     }
     assert!(ran.stderr.contains("nothing is proved"), "{}", ran.stderr);
+    let jwt = "eyJhbGciOiJIUzI1NiJ9.eyJpYXQiOjE3Njk4NjA4MDB9.c2lnbmF0dXJlLW9mLWl0";
+    let headers = [("X-Acme-Token", "abcdef-123456"), ("X-Acme-Proof", jwt)];
+    let file = write(&dir, "token.http", http(&headers, FIRST));
+    let ran = hook(["learn"]).arg(file).run().exits(1);
+    for part in
+        ["x-acme-token header: perhaps the secret itself", "x-acme-proof header: a JSON Web Token"]
+    {
+        assert!(ran.out().contains(part), "{part}: {}", ran.out());
+    }
+    assert!(!ran.out().contains("abcdef"), "{}", ran.out());
 }
 
 #[test]

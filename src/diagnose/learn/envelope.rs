@@ -94,6 +94,9 @@ const TIME_KEYS: &[&str] = &[
 /// The most keys that a body is recognised by.
 const MAX_KEYS: usize = 12;
 
+/// The most keys that are looked at.
+const MAX_LOOKED_AT: usize = 1000;
+
 /// The longest name of an event.
 const MAX_EVENT: usize = 80;
 
@@ -179,6 +182,7 @@ fn common_keys(
                 Err(_) => Vec::new(),
             },
         };
+        let keys: Vec<_> = keys.into_iter().take(MAX_LOOKED_AT).collect();
         common = Some(match common {
             None => keys,
             Some(before) => before.into_iter().filter(|key| keys.contains(key)).collect(),

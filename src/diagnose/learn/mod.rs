@@ -114,7 +114,7 @@ impl LearnInput<'_> {
             self.deliveries.iter().map(|one| SignedRequest::new(one, self.context)).collect();
         let places = places(self.deliveries, &requests);
         let mut result = LearnResult {
-            candidates: candidates(&places),
+            candidates: [candidates(&places), tokens(self.deliveries, &places)].concat(),
             times: times(self.deliveries, &places),
             ..LearnResult::default()
         };
@@ -549,6 +549,42 @@ fn candidates(places: &[Place]) -> Vec<FormCandidate> {
         all.push(FormCandidate { place: location, algorithms: vec![algorithm], format: text });
     }
     all
+}
+
+/// Headers that may hold the secret itself, or a JSON Web Token, by their names and forms.
+fn tokens(deliveries: &[&Delivery], places: &[Place]) -> Vec<FormCandidate> {
+    const WORDS: &[&str] = &["auth", "key", "password", "secret", "sig", "token"];
+    let is_place = |name: &str| {
+        let mut locations = places.iter().map(|place| &place.location);
+        locations.any(|location| matches!(location, Location::Header(own) if own == name))
+    };
+    let headers = common_headers(deliveries).into_iter().filter(|name| !is_place(name));
+    headers
+        .filter_map(|name| {
+            let value = deliveries.first()?.headers.get(&name)?;
+            let parts: Vec<_> =
+                value.rsplit(|b| *b == b' ').next()?.split(|b| *b == b'.').collect();
+            let is_base64url = |part: &&[u8]| {
+                part.len() > 8
+                    && part.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+            };
+            let is_jwt = parts.len() == 3
+                && value.windows(3).any(|three| three == b"eyJ")
+                && parts.iter().all(is_base64url);
+            let (algorithm, format) = match is_jwt {
+                true => ("jwt", "a JSON Web Token, which provider.toml cannot describe"),
+                false if WORDS.iter().any(|word| name.contains(word)) => {
+                    ("token", "perhaps the secret itself")
+                }
+                false => return None,
+            };
+            Some(FormCandidate {
+                place: format!("{name} header"),
+                algorithms: vec![algorithm],
+                format: format.to_owned(),
+            })
+        })
+        .collect()
 }
 
 /// What may be the time of signing: headers and items beside a signature.

@@ -41,6 +41,9 @@ const MAX_VALUE: usize = 4096;
 /// The most fields of a body that are read as signatures.
 const MAX_FIELDS: usize = 16;
 
+/// The most items of a list that are looked at.
+const MAX_ITEMS: usize = 16;
+
 /// The longest text before a signature, in bytes.
 const MAX_PREFIX: usize = 64;
 
@@ -105,10 +108,7 @@ pub fn common_headers(deliveries: &[&Delivery]) -> Vec<String> {
     for (name, _) in first.headers.iter() {
         let name = name.to_ascii_lowercase();
         let is_once = |one: &&Delivery| one.headers.all(&name).count() == 1;
-        if is_own_header(&name)
-            && !names.contains(&name)
-            && deliveries.iter().all(|one| is_once(&one))
-        {
+        if is_own_header(&name) && !names.contains(&name) && deliveries.iter().all(is_once) {
             names.push(name);
         }
     }
@@ -223,7 +223,7 @@ pub fn layouts(value: &[u8]) -> Vec<Layout> {
     for (separator, assign) in LISTS {
         let mut list = ItemList { separator, assign, signature: String::new() };
         let items = Layout::Items(list.clone());
-        let names: Vec<_> = items.items(value).map(|item| item.name).collect();
+        let names: Vec<_> = items.items(value).map(|item| item.name).take(MAX_ITEMS).collect();
         for name in names.iter().filter(|_| names.len() > 1 || assign == b',') {
             list.signature = String::from_utf8_lossy(name).into_owned();
             let is_plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');

@@ -139,6 +139,14 @@ pub fn open_questions(
         // What else has the same value everywhere.
         let is_value =
             matches!(part, Part::Header(_) | Part::Item(_) | Part::Field(_) | Part::Text(_));
+        let own = match part {
+            // The separator after a fixed version is no part of it.
+            Part::Text(text) => {
+                let word = text.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+                vec![word.as_bytes().to_vec(); deliveries.len()]
+            }
+            _ => own,
+        };
         if !is_value || own.iter().any(Vec::is_empty) {
             continue;
         }

@@ -21,8 +21,11 @@ use super::fields::scalars;
 use super::place::{Place, common_headers, layouts};
 use super::template::{Reach, Sources, templates, versions};
 
-/// The most work, in bytes that could be hashed in the same time: about a second.
-const MAX_WORK: usize = 512 << 20;
+/// The most work, in bytes that could be hashed in the same time: about a second, and more for a large body, which makes
+/// each try longer.
+const WORK: usize = 512 << 20;
+const TRIES_OF_LARGE_BODY: usize = 128;
+const MAX_WORK: usize = 2 << 30;
 
 /// The cost of one try beside the bytes that it hashes, and that of checking a signature with a public key, in bytes.
 const TRY: usize = 256;
@@ -53,7 +56,9 @@ pub struct SearchResult {
 
 /// Searches for a scheme that reproduces the signature of every delivery.
 pub fn search(input: &SearchInput<'_>) -> SearchResult {
-    let mut search = Search { input, left: MAX_WORK, result: SearchResult::default() };
+    let shortest = input.deliveries.iter().map(|one| one.body.len()).min().unwrap_or_default();
+    let left = shortest.saturating_mul(TRIES_OF_LARGE_BODY).clamp(WORK, MAX_WORK);
+    let mut search = Search { input, left, result: SearchResult::default() };
     let _ = search.run();
     search.result.is_complete = search.left > 0;
     search.result
