@@ -13,12 +13,13 @@ use super::time::unit_of;
 const SEPARATORS: [&str; 14] =
     [".", "", ":", "|", "\n", "_", "-", ",", ";", "&", " ", "~", "+", "#"];
 
-/// How many of the separators are tried where three parts stand beside the body.
+/// How many of the separators are tried in rare combinations.
 const FEW: usize = 5;
 
-/// The most parts beside the body that are combined in twos, and in threes.
+/// The most headers and items that are combined in twos, in threes and in fours.
 const MAX_PAIRED: usize = 14;
 const MAX_TRIPLED: usize = 7;
+const MAX_OF_FOUR: usize = 3;
 
 /// The most fields of the body that are combined in twos, and in threes.
 const MAX_FIELDS: usize = 24;
@@ -237,7 +238,7 @@ fn likely(sources: &Sources, slots: &[Slot], visit: Visit<'_>) -> ControlFlow<()
     ControlFlow::Continue(())
 }
 
-/// Two and three parts beside the body, and several fields of it.
+/// Two to four parts beside the body, and several fields of it.
 fn rest(sources: &Sources, slots: &[Slot], visit: Visit<'_>) -> ControlFlow<()> {
     let bodies = bodies(sources);
     let all = beside(sources, slots, MAX_PAIRED);
@@ -257,12 +258,22 @@ fn rest(sources: &Sources, slots: &[Slot], visit: Visit<'_>) -> ControlFlow<()> 
     for choice in choices(all.len(), 3) {
         let chosen: Vec<_> = choice.iter().filter_map(|at| all.get(*at).cloned()).collect();
         for body in &bodies {
-            for between in SEPARATORS.iter().take(FEW) {
+            let count = if *body == Part::Body { SEPARATORS.len() } else { FEW };
+            for between in SEPARATORS.iter().take(count) {
                 for place in 0..=chosen.len() {
-                    let mut all = chosen.clone();
-                    all.insert(place, body.clone());
-                    visit(&joined(&all, between))?;
+                    let mut parts = chosen.clone();
+                    parts.insert(place, body.clone());
+                    visit(&joined(&parts, between))?;
                 }
+            }
+        }
+    }
+    let all = beside(sources, slots, MAX_OF_FOUR);
+    for choice in choices(all.len(), 4) {
+        let chosen: Vec<_> = choice.iter().filter_map(|at| all.get(*at).cloned()).collect();
+        for body in [Part::Body, Part::Hash(BodyHash::Sha256)] {
+            for between in SEPARATORS.iter().take(FEW) {
+                visit(&joined(&[&chosen[..], std::slice::from_ref(&body)].concat(), between))?;
             }
         }
     }
