@@ -16,6 +16,7 @@ use crate::output::console::Console;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::provider::folder::DESCRIPTION;
+use crate::webhook::signature::SignatureContext;
 use crate::webhook::signature::scheme::Algorithm;
 
 use super::shared::capture::{no_deliveries, open_partial_capture};
@@ -46,16 +47,34 @@ pub fn run(options: &LearnOptions, settings: &Settings, console: &Console) -> Re
         return Err(Error::usage("the secret is empty", "is the variable set that it comes from?"));
     }
     let context = options.context.context(settings);
-    let input = LearnInput {
-        deliveries: &all,
-        secret: secret.as_ref(),
-        context: &context,
-        catalog: settings.catalog,
-        name: options.name.as_deref(),
+    let learn = |context: &SignatureContext| {
+        let input = LearnInput {
+            deliveries: &all,
+            secret: secret.as_ref(),
+            context,
+            catalog: settings.catalog,
+            name: options.name.as_deref(),
+        };
+        input.learn().map_err(|why| {
+            Error::usage(format!("the provider cannot be described: {why}"), why.hint)
+        })
     };
-    let result = input.learn().map_err(|why| {
-        Error::usage(format!("the provider cannot be described: {why}"), why.hint)
-    })?;
+    let mut result = learn(&context)?;
+    if result.learned.is_none() && secret.is_some() && context.public_url.is_none() {
+        for url in possible_urls(&all) {
+            let context = SignatureContext { public_url: Some(url.clone()), ..context.clone() };
+            if let Some(mut learned) = learn(&context)?.learned {
+                learned.open.push(OpenQuestion {
+                    what: format!(
+                        "the signed URL was taken from the Host header: verify with --public-url {url}"
+                    ),
+                    settle: "the URL that the provider was given".to_owned(),
+                });
+                result.learned = Some(learned);
+                break;
+            }
+        }
+    }
     let written = match (&options.write, &result.learned) {
         (Some(folder), Some(learned)) => Some(write(folder, learned)?),
         _ => None,
@@ -96,6 +115,21 @@ pub fn run(options: &LearnOptions, settings: &Settings, console: &Console) -> Re
             Ok(Exit::Failure)
         }
     }
+}
+
+/// The URLs that the deliveries may have been sent to, without their paths, by their hosts.
+fn possible_urls(deliveries: &[&Delivery]) -> Vec<String> {
+    let first = deliveries.first();
+    let hosts = ["x-forwarded-host", "host"].into_iter().filter_map(|name| {
+        let host = std::str::from_utf8(first?.headers.get(name)?).ok()?.trim();
+        let is_host =
+            |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
+        (!host.is_empty() && host.chars().all(is_host)).then_some(host)
+    });
+    let mut urls: Vec<_> =
+        hosts.flat_map(|host| [format!("https://{host}"), format!("http://{host}")]).collect();
+    urls.dedup();
+    urls
 }
 
 /// Every delivery of the captures, in this order.

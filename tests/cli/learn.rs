@@ -242,14 +242,18 @@ fn a_known_provider_is_named_first() {
 }
 
 #[test]
-fn a_signed_url_and_form_need_the_public_url() {
+fn a_signed_url_is_the_public_url_or_taken_from_the_host() {
     let dir = tempfile::tempdir().unwrap();
     let url = "https://example.com/hooks";
     let body = "To=%2B2547&Status=sent&Body=a+b";
     let value = sha256_signature(format!("{url}|{body}").as_bytes());
     let request = http(&[("X-Acme-Signature", &value)], body)
         .replace("application/json", "application/x-www-form-urlencoded");
+    let elsewhere = request.replace("Host: example.com", "Host: 127.0.0.1:8080");
     let file = write(&dir, "1.http", request);
+    let ran = learn(std::slice::from_ref(&file)).run().exits(0);
+    assert!(ran.stderr.contains("--public-url https://example.com"), "{}", ran.stderr);
+    let file = write(&dir, "2.http", elsewhere);
     learn(std::slice::from_ref(&file)).run().exits(1);
     let ran = learn(&[file]).args(["--public-url", url]).run().exits(0);
     for part in [
