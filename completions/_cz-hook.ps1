@@ -558,7 +558,7 @@ Register-ArgumentCompleter -Native -CommandName 'cz-hook' -ScriptBlock {
             [CompletionResult]::new('--body', '--body', [CompletionResultType]::ParameterName, 'Use the bytes of this file (`-`: standard input) as the body, unchanged')
             [CompletionResult]::new('--max-input', '--max-input', [CompletionResultType]::ParameterName, 'The maximum size of that file: 65536, 512KiB, 1GiB')
             [CompletionResult]::new('--handshake', '--handshake', [CompletionResultType]::ParameterName, 'Play the provider''s side of a handshake, or of all, and judge the endpoint''s responses')
-            [CompletionResult]::new('--verify-token', '--verify-token', [CompletionResultType]::ParameterName, 'The verify token of the provider''s handshake, such as Meta''s [env: CZ_HOOK_VERIFY_TOKEN]')
+            [CompletionResult]::new('--verify-token', '--verify-token', [CompletionResultType]::ParameterName, 'The verify token of the handshake, such as Meta''s [env: CZ_HOOK_VERIFY_TOKEN]')
             [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'Add a header, or replace a default one; repeatable')
             [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'Add a header, or replace a default one; repeatable')
             [CompletionResult]::new('--tamper', '--tamper', [CompletionResultType]::ParameterName, 'Corrupt the request, to check that the endpoint rejects it')

@@ -553,7 +553,7 @@ set edit:completion:arg-completer[cz-hook] = {|@words|
             cand --body 'Use the bytes of this file (`-`: standard input) as the body, unchanged'
             cand --max-input 'The maximum size of that file: 65536, 512KiB, 1GiB'
             cand --handshake 'Play the provider''s side of a handshake, or of all, and judge the endpoint''s responses'
-            cand --verify-token 'The verify token of the provider''s handshake, such as Meta''s [env: CZ_HOOK_VERIFY_TOKEN]'
+            cand --verify-token 'The verify token of the handshake, such as Meta''s [env: CZ_HOOK_VERIFY_TOKEN]'
             cand -H 'Add a header, or replace a default one; repeatable'
             cand --header 'Add a header, or replace a default one; repeatable'
             cand --tamper 'Corrupt the request, to check that the endpoint rejects it'

@@ -220,7 +220,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l set -d 'Change 
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l body -d 'Use the bytes of this file (`-`: standard input) as the body, unchanged' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l max-input -d 'The maximum size of that file: 65536, 512KiB, 1GiB' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l handshake -d 'Play the provider\'s side of a handshake, or of all, and judge the endpoint\'s responses' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l verify-token -d 'The verify token of the provider\'s handshake, such as Meta\'s [env: CZ_HOOK_VERIFY_TOKEN]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l verify-token -d 'The verify token of the handshake, such as Meta\'s [env: CZ_HOOK_VERIFY_TOKEN]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -s H -l header -d 'Add a header, or replace a default one; repeatable' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l tamper -d 'Corrupt the request, to check that the endpoint rejects it' -r -f -a "signature\t'A delivery that has one wrong character in its signature'
 body\t'A delivery that had its body changed after signing'

@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
+/// Stands for the value of a parameter.
 const MASK: &str = "***";
+/// Stands for a user name and password.
+const USER: &str = "…";
 
 /// The names of parameters whose values are secrets, without hyphens and underscores.
 const NAMES: [&str; 23] = [
@@ -90,7 +93,7 @@ fn without_user(text: &str) -> Cow<'_, str> {
         Some(at) => {
             let scheme = text.get(..start).unwrap_or_default();
             let host = rest.get(at..).unwrap_or_default();
-            Cow::Owned(format!("{scheme}{MASK}{host}"))
+            Cow::Owned(format!("{scheme}{USER}{host}"))
         }
         None => Cow::Borrowed(text),
     }
@@ -138,9 +141,9 @@ mod tests {
             ("http://h/#access_token=a&state=s", "http://h/#access_token=***&state=s"),
             ("http://h/?to%6Ben=a&clientSecret=b", "http://h/?to%6Ben=***&clientSecret=***"),
             ("http://h/?next=http://i/?token=a", "http://h/?next=http://i/?token=***"),
-            ("http://user:pass@h:1/a@b", "http://***@h:1/a@b"),
-            ("https://u:p@ss@h", "https://***@h"),
-            ("ftp://user@h/?password=%20", "ftp://***@h/?password=***"),
+            ("http://user:pass@h:1/a@b", "http://…@h:1/a@b"),
+            ("https://u:p@ss@h", "https://…@h"),
+            ("ftp://user@h/?password=%20", "ftp://…@h/?password=***"),
         ] {
             assert_eq!(url(given), expected);
             // Masked twice is masked once.
@@ -171,7 +174,7 @@ mod tests {
         let given =
             "cannot reach `http://h/?key=a` (http://u:p@h/), token=b\nsee 'https://x/?sig=c'";
         let expected =
-            "cannot reach `http://h/?key=***` (http://***@h/), token=b\nsee 'https://x/?sig=***'";
+            "cannot reach `http://h/?key=***` (http://…@h/), token=b\nsee 'https://x/?sig=***'";
         assert_eq!(text(given), expected);
         assert_eq!(text("no URL: a?token=b"), "no URL: a?token=b");
     }

@@ -7,11 +7,12 @@ use clap::{Args, ValueEnum};
 
 use crate::commands::handshake::HandshakeOptions;
 use crate::commands::send::{ExpectedStatus, RetryOptions, SendMode, SendOptions};
+use crate::config::VerifyToken;
 use crate::webhook::signature::tamper::Tamper;
 
 use super::shared::{
-    SampleArgs, SecretArg, SigningArgs, TransportArgs, VerifyTokenArg, duration, expected_status,
-    factor, header, share,
+    SampleArgs, SecretArg, SigningArgs, TransportArgs, duration, expected_status, factor, header,
+    share, verify_token,
 };
 
 #[derive(Debug, Args)]
@@ -41,8 +42,9 @@ pub struct SendArgs {
     /// Play the provider's side of a handshake, or of all, and judge the endpoint's responses
     #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["event", "channel", "set", "body", "all", "tamper", "expect_status", "retry"])]
     pub handshake: Option<String>,
-    #[command(flatten)]
-    pub verify_token: VerifyTokenArg,
+    /// The verify token of the handshake, such as Meta's [env: CZ_HOOK_VERIFY_TOKEN]
+    #[arg(long, value_name = "TOKEN", requires = "handshake", conflicts_with_all = ["event", "body", "all"], value_hint = clap::ValueHint::Other, allow_hyphen_values = true, value_parser = verify_token)]
+    pub verify_token: Option<VerifyToken>,
     /// Print one JSON object per request
     #[arg(long)]
     pub json: bool,
@@ -115,7 +117,7 @@ impl SendArgs {
             provider: self.sample.provider,
             secret: self.secret.options(),
             signing: self.signing.options(),
-            verify_token: self.verify_token.verify_token,
+            verify_token: self.verify_token,
             headers: self.headers,
             transport: self.transport.transport(self.timeout),
             dry_run: self.dry_run,

@@ -36,7 +36,7 @@ pub fn catalog(path: &Path, file: &ConfigFile) -> Result<(&'static Catalog, Vec<
         }
         folders.push(Folder { name, files });
     }
-    let (catalog, unusable) = Catalog::with(folders);
+    let (catalog, unusable) = Catalog::with_usable(folders);
     let error = |why: FolderError| {
         let path = root.join(&why.folder).join(&why.file);
         let message = format!("{}: {why}", path.display());

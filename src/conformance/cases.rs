@@ -94,14 +94,13 @@ fn protocol(provider: &Provider, case: &Case) -> Option<Case> {
     let Step::Send(Change::Method(method), _) = case.step else {
         return Some(case.clone());
     };
-    let has = |wanted: HandshakeMethod, is_any: bool| {
-        let mut all = provider.handshakes.iter();
-        all.any(|one| one.method == wanted && (one.when.is_empty() || !is_any))
-    };
+    let mut handshakes = provider.handshakes.iter();
+    let takes_head = |one: &Handshake| one.method == HandshakeMethod::Head && one.when.is_empty();
     match method {
-        "HEAD" if has(HandshakeMethod::Head, true) => None,
+        "HEAD" if handshakes.clone().any(takes_head) => None,
         // Servers answer HEAD as they answer GET.
-        "GET" | "HEAD" if has(HandshakeMethod::Get, false) => Some(Case {
+        "GET" | "HEAD" if handshakes.any(|one| one.method == HandshakeMethod::Get) => Some(Case {
+            id: format!("{}-without-handshake", case.id).into(),
             title: format!("{method} without a handshake is rejected").into(),
             why: "The endpoint answers a handshake with this method, and anything else is a mistake.",
             fix: "Respond with 400, 403 or 405 to a request that is no handshake.",

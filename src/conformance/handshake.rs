@@ -10,7 +10,7 @@ use crate::webhook::handshake::{
 };
 use crate::webhook::provider::outgoing::add_headers;
 use crate::webhook::provider::{Content, Provider};
-use crate::webhook::signature::scheme::Scheme;
+use crate::webhook::signature::scheme::{Algorithm, Scheme};
 use crate::webhook::signature::sign::{Signing, Stamp};
 use crate::webhook::signature::tamper::{Tamper, tamper};
 use crate::webhook::signature::{Secret, SignatureContext};
@@ -76,7 +76,8 @@ impl HandshakeSender<'_> {
         if handshake.signed {
             self.sign(&mut delivery, probe)?;
         }
-        let is_secret = handshake.check.is_some() || handshake.key.is_some();
+        let is_token = self.scheme.is_some_and(|scheme| scheme.algorithm == Algorithm::Token);
+        let is_secret = handshake.check.is_some() || handshake.key.is_some() || is_token;
         let shown = match is_secret {
             true => filled(SHOWN_TOKEN, SHOWN_KEY),
             false => delivery.clone(),

@@ -203,7 +203,8 @@ pub fn read_value<'s>(value: &[u8], scheme: &'s Scheme) -> Vec<SignatureCandidat
     for layout in layouts(scheme) {
         let items: Vec<_> = layout.items(value.as_bytes()).take(MAX_ITEMS).collect();
         let is_list = matches!(layout, Layout::Items(_));
-        if is_list && items.len() < 2 {
+        // One item is a list where the scheme says so.
+        if is_list && items.len() < 2 && layout != scheme.format.layout {
             continue;
         }
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();

@@ -8,6 +8,7 @@ use crate::webhook::signature::mac::Hash;
 use crate::webhook::signature::request::SignedRequest;
 use crate::webhook::signature::scheme::{Part, Scheme};
 use crate::webhook::signature::{Secret, SignatureContext};
+use crate::webhook::suggest::some_of;
 
 use super::candidate::{candidates, read_value, scheme_in};
 use super::cause::Explanation;
@@ -117,7 +118,7 @@ impl DiagnosisInput<'_> {
         let documents = texts.parse();
         let input = SearchInput {
             candidates,
-            keys: keys(self.secrets, self.others),
+            keys: keys(&self.key_texts(), self.others),
             variants: variants(&documents.views(body), self.effort == Effort::Deep),
             body,
             sender: sender(self.delivery),
@@ -133,6 +134,19 @@ impl DiagnosisInput<'_> {
             tried: result.tried,
             is_complete: result.is_complete,
         }
+    }
+
+    /// The secrets as the keys that the provider's scheme makes of them.
+    fn key_texts(&self) -> Vec<Secret> {
+        let scheme = self.provider.and_then(|own| scheme_in(own, self.delivery));
+        let Some(scheme) = scheme.filter(|scheme| scheme.expected_key().is_some()) else {
+            return self.secrets.to_vec();
+        };
+        let key = |secret: &Secret| match scheme.key.signing(scheme.algorithm, secret) {
+            Ok(key) => Secret::new(key.bytes().to_vec(), secret.origin()),
+            Err(_) => secret.clone(),
+        };
+        self.secrets.iter().map(key).collect()
     }
 
     fn proof(&self, found: &Match) -> Option<Proof> {
@@ -159,6 +173,17 @@ impl DiagnosisInput<'_> {
                     other.name, own.name
                 ));
             }
+        }
+        let header =
+            self.provider.is_some_and(|own| own.signatures.iter().any(|s| s.is_in(self.delivery)));
+        let others = self.catalog.signing_with(&self.delivery.headers);
+        let others: Vec<_> = others.map(|other| other.name.as_str()).collect();
+        if let (false, false, Some(own)) = (header, others.is_empty(), self.provider) {
+            said.push(format!(
+                "It has the signature header of {}; it was checked as {}'s.",
+                some_of(&others),
+                own.name
+            ));
         }
         let Some((input, result)) = searched else {
             return said;

@@ -55,12 +55,16 @@ impl<const N: usize> Stream<N> {
         widen(&mut self.widths, rows);
         let mut text = String::new();
         for row in self.heads.take().iter().chain(rows) {
+            // Written before the next cell that is not empty: no line ends with spaces.
+            let mut padding = 0;
             for (cell, width) in row.iter().zip(self.widths) {
-                text.push_str(cell.painted.as_ref().unwrap_or(&cell.plain));
-                let padding = width.saturating_sub(cell.plain.width());
-                text.extend(std::iter::repeat_n(' ', padding + BETWEEN));
+                if !cell.plain.is_empty() {
+                    text.extend(std::iter::repeat_n(' ', padding));
+                    text.push_str(cell.painted.as_ref().unwrap_or(&cell.plain));
+                    padding = 0;
+                }
+                padding += width.saturating_sub(cell.plain.width()) + BETWEEN;
             }
-            text.truncate(text.trim_end_matches(' ').len());
             text.push('\n');
         }
         text

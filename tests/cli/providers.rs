@@ -247,3 +247,40 @@ fn lists_can_be_searched() {
     assert_eq!(first, ["chatzuri", "chatbase", "chatzuri-guide", "chatzuri-legacy", "oneroute"]);
     assert!(names.len() >= 45);
 }
+
+/// What went wrong with a delivery is explained by its own provider's rules.
+#[test]
+fn the_diagnosis_follows_the_rules_of_the_provider() {
+    let context = ["--public-url", "https://example.com/webhook"];
+    for name in
+        ["stripe", "slack", "standard-webhooks", "github", "line", "square", "retell", "paddle"]
+    {
+        let secret = ["--secret", "0123456789abcdef0123456789abcdef"];
+        let events = hook(["events", "list", "--json", "--provider", name]).run().exits(0).json();
+        let event = events[0]["event"].as_str().unwrap();
+        let sign = ["sign", event, "--provider", name, "--print", "request"];
+        let signed = hook(sign).args(secret).args(context).run().exits(0).out().to_owned();
+        let (head, body) = signed.split_once("\r\n\r\n").unwrap();
+        let old = format!("content-length: {}", body.len());
+        let head = head.replace(&old, &format!("content-length: {}", body.len() + 1));
+        let changed = format!("{head}\r\n\r\n{body}\n");
+        let verify = ["verify", "-", "--json", "--provider", name];
+        let ran = hook(verify).args(secret).args(context).stdin(changed).run().exits(1);
+        let line = ran.json().pop().unwrap();
+        assert_eq!(
+            line["diagnosis"]["causes"],
+            serde_json::json!(["body.trailing_newline"]),
+            "{name}: {line}"
+        );
+        // A correct delivery of one vendor that is checked as another's.
+        let verify = ["verify", "-", "--json", "--provider", "chatzuri"];
+        let ran = hook(verify).args(secret).args(context).stdin(signed).run().exits(1);
+        let line = ran.json().pop().unwrap();
+        let said = line["diagnosis"].to_string();
+        assert!(!said.contains("header.list"), "{name}: {line}");
+        assert!(
+            said.contains("other_provider") || said.contains("signature header of"),
+            "{name}: {line}"
+        );
+    }
+}

@@ -192,6 +192,9 @@ fn a_key_that_is_handed_over_is_shown_unless_it_is_the_secret() {
     assert_eq!((&line["handshake"], &line["key"]), (&json!("hook-secret"), &json!("b537207f20cb")));
     listening.post(&[], br#"{"verification_token":"secret_tMrlL1qK5"}"#);
     assert_eq!(listening.json_of("handshake")["key"], "secret_tMrlL1qK5");
+    listening.post(&[], b"{\"verification_token\":\"a\\u001b[2J\"}");
+    let line = listening.json_of("handshake");
+    assert_eq!((&line["result"], &line["key"]), (&json!("refused"), &json!(null)), "{line}");
     let known = listen(&place, &["--secret", "b537207f20cb"]);
     known.post(&[("X-Hook-Secret", "b537207f20cb")], b"{}");
     let line = known.json_of("handshake");

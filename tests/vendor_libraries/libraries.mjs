@@ -145,7 +145,7 @@ const libraries = {
   },
   'whatsapp-api-js': {
     verify: ({ secret, headers, text }) =>
-      new WhatsAppAPI({ token: 'token', appSecret: secret }).verifyRequestSignature(
+      new WhatsAppAPI({ token: 'token', appSecret: secret, v: 'v24.0' }).verifyRequestSignature(
         text,
         headers['x-hub-signature-256'] ?? '',
       ),

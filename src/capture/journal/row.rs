@@ -14,7 +14,6 @@ use rusqlite::{CachedStatement, Connection, ErrorCode, Statement, params};
 use serde::{Deserialize, Serialize};
 
 use super::error::JournalError;
-use super::{GroupKey, MAX_GROUPS};
 use crate::capture::http::validate_head;
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::payload::validate::{Finding, Validation, Validity};
@@ -207,11 +206,21 @@ impl<'j> RowReader<'j> {
 /// The groups that were met while a list is read, by their ids: most deliveries are of the same few.
 struct Groups<'j> {
     connection: &'j Connection,
-    known: HashMap<i64, (GroupKey, Verdict)>,
+    known: HashMap<i64, Group>,
+}
+
+/// What deliveries are looked for by.
+struct Group {
+    provider: Option<String>,
+    event: Option<String>,
+    channel: Option<String>,
+    verdict: Verdict,
 }
 
 impl Groups<'_> {
-    fn get(&mut self, id: i64) -> Result<&(GroupKey, Verdict), JournalError> {
+    fn get(&mut self, id: i64) -> Result<&Group, JournalError> {
+        /// Senders choose the names: there may be any number of them.
+        const MAX_GROUPS: usize = 1000;
         if self.known.len() > MAX_GROUPS {
             self.known.clear();
         }
@@ -227,9 +236,7 @@ impl Groups<'_> {
                     Ok((provider, row.get(1)?, row.get(2)?, Verdict::of(&verdict)))
                 })?;
                 let verdict = verdict.ok_or_else(|| damaged("verdict of group", id))?;
-                let provider = provider.map(Cow::Owned);
-                let key = GroupKey { provider, event, channel, verdict: verdict.word() };
-                Ok(new.insert((key, verdict)))
+                Ok(new.insert(Group { provider, event, channel, verdict }))
             }
         }
     }
@@ -251,17 +258,17 @@ fn decode_listed(
     };
     let mut record = DeliveryRecord::new(id.cast_unsigned(), delivery);
     record.unread_body = Some(row.get::<_, i64>(4)?.cast_unsigned());
-    let (group, verdict) = groups.get(row.get(5)?)?;
+    let group = groups.get(row.get(5)?)?;
     let validity = row.get_ref(6)?.as_str().ok().and_then(Validity::of);
     let signature = RecordedSignature {
-        verdict: *verdict,
+        verdict: group.verdict,
         name: None,
         header: None,
         algorithm: None,
         reason: String::new(),
     };
     record.analysis = Some(RecordedAnalysis {
-        provider: group.provider.clone(),
+        provider: group.provider.clone().map(Cow::Owned),
         event: group.event.clone(),
         channel: group.channel.clone(),
         conflict: None,

@@ -217,12 +217,7 @@ pub(crate) fn find_sample<'s>(
         }
     }
     let sample = settings.catalog.sample(provider, event, chosen);
-    sample.map(|sample| of_provider(provider, sample)).ok_or_else(|| {
-        Error::usage(
-            format!("{} has no sample for this event", provider.name),
-            "give the body with --body FILE, or write it into a fixture of your own",
-        )
-    })
+    sample.map(|sample| of_provider(provider, sample)).ok_or_else(|| no_sample(provider))
 }
 
 /// Every sample of the provider, or every one of an event, the user's own among them.
@@ -249,12 +244,21 @@ fn samples<'s>(
         event.is_none_or(|event| sample.event == Some(event) || sample.name == event)
     };
     let found: Vec<_> = all.filter(wanted).collect();
-    match (event, found.is_empty()) {
-        (Some(event), true) => find_event(settings.catalog, provider, event)
-            .map(|_| found)
-            .map_err(|error| nearer(error, event, provider, fixtures)),
-        _ => Ok(found),
+    if found.is_empty() {
+        if let Some(event) = event {
+            let known = find_event(settings.catalog, provider, event);
+            known.map_err(|error| nearer(error, event, provider, fixtures))?;
+        }
+        return Err(no_sample(provider));
     }
+    Ok(found)
+}
+
+fn no_sample(provider: &Provider) -> Error {
+    Error::usage(
+        format!("{} has no sample to send or sign", provider.name),
+        "give the body with --body FILE, or write it into a fixture of your own",
+    )
 }
 
 fn of_user(fixture: &Fixture) -> Sample<'_> {

@@ -64,6 +64,9 @@ impl Handshake {
         request: &HandshakeRequest<'_>,
         secret: Option<&Secret>,
     ) -> Result<Vec<ExpectedResponse>, ResponseError> {
+        if let Some(key) = &self.key {
+            usable_text(key, request)?;
+        }
         self.responses.iter().map(|rule| rule.fill(request, secret)).collect()
     }
 }
@@ -99,17 +102,20 @@ impl ResponseRule {
     }
 }
 
+/// The text of a field, if it may be used.
+fn usable_text(field: &Field, request: &HandshakeRequest<'_>) -> Result<String, ResponseError> {
+    let text = field.text(request).ok_or_else(|| ResponseError::Missing(field.clone()))?;
+    let is_text = is_text(&text);
+    is_text.then_some(text).ok_or_else(|| ResponseError::Unsafe(field.clone()))
+}
+
 impl Template {
     fn fill(
         &self,
         request: &HandshakeRequest<'_>,
         secret: Option<&Secret>,
     ) -> Result<String, ResponseError> {
-        let value = |field: &Field| {
-            let text = field.text(request).ok_or_else(|| ResponseError::Missing(field.clone()))?;
-            let is_text = is_text(&text);
-            is_text.then_some(text).ok_or_else(|| ResponseError::Unsafe(field.clone()))
-        };
+        let value = |field: &Field| usable_text(field, request);
         let fill = |piece: &Piece| match piece {
             Piece::Text(text) => Ok(text.clone()),
             Piece::Field(field) => value(field),

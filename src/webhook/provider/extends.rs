@@ -54,7 +54,7 @@ impl Changes {
             envelope: self.envelope.unwrap_or_else(|| base.envelope.clone()),
             remarks: self.remarks.unwrap_or_else(|| base.remarks.clone()),
             response: self.response.unwrap_or_else(|| base.response.clone()),
-            retry: self.retry.or_else(|| base.retry.clone()),
+            retry: self.retry.or(base.retry),
             handshakes: match self.handshakes.is_empty() {
                 true => base.handshakes.clone(),
                 false => self.handshakes,

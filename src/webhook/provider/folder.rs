@@ -167,8 +167,17 @@ impl Folder {
 }
 
 impl Catalog {
+    /// The built-in providers and these beside them.
+    ///
+    /// # Errors
+    /// When one of the folders cannot be used.
+    pub fn with(folders: Vec<Folder>) -> Result<Self, FolderError> {
+        let (catalog, unusable) = Self::with_usable(folders);
+        unusable.into_iter().next().map_or(Ok(catalog), Err)
+    }
+
     /// The built-in providers and these beside them, and why the other folders cannot be used.
-    pub fn with(folders: Vec<Folder>) -> (Self, Vec<FolderError>) {
+    pub fn with_usable(folders: Vec<Folder>) -> (Self, Vec<FolderError>) {
         let mut catalog = Self::builtin().clone();
         let mut unusable = Vec::new();
         for folder in folders {

@@ -184,3 +184,14 @@ fn event_names_of_a_custom_provider_are_escaped_or_rejected() {
     let ran = place.run(["events"]).run().exits(0);
     assert!(ran.stderr.contains("control character"), "{}", ran.stderr);
 }
+
+#[test]
+fn without_a_sample_nothing_is_sent_and_that_is_an_error() {
+    let place = Project::with("providers = 'providers'\n");
+    place.write("project/providers/acme/provider.toml", ACME);
+    for event in [&[][..], &["order.paid"]] {
+        let own = ["send", "--all", "--dry-run", "--provider", "acme", "--secret", "s"];
+        let ran = place.run(own).args(["--url", "http://127.0.0.1:9/"]).args(event).run().exits(2);
+        assert!(ran.stderr.contains("acme has no sample"), "{}", ran.stderr);
+    }
+}

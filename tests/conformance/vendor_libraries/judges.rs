@@ -26,9 +26,9 @@ struct Judge {
 
 static JUDGES: LazyLock<Option<BTreeMap<Language, Mutex<Judge>>>> = LazyLock::new(|| {
     let folder = root().join("tests/vendor_libraries");
-    if !folder.join("node_modules/installed").is_file()
-        || !folder.join("python/installed").is_file()
-    {
+    let environment = root().join("target/vendor_libraries");
+    let installed = [folder.join("node_modules/installed"), environment.join("installed")];
+    if !installed.iter().all(|marker| marker.is_file()) {
         return None;
     }
     let start = |mut command: Command| {
@@ -40,7 +40,7 @@ static JUDGES: LazyLock<Option<BTreeMap<Language, Mutex<Judge>>>> = LazyLock::ne
     };
     let mut node = Command::new("node");
     node.arg("libraries.mjs");
-    let mut python = Command::new(folder.join("python/bin/python"));
+    let mut python = Command::new(environment.join("bin/python"));
     python.arg("libraries.py");
     Some([(Node, start(node)), (Python, start(python))].into())
 });

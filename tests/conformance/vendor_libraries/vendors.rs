@@ -125,7 +125,7 @@ pub const VENDORS: &[Vendor] = &[
     .timed(),
     vendor("anthropic", WHSEC, &[STANDARD_WEBHOOKS]).timed(),
     vendor("gitlab", WHSEC, &[STANDARD_WEBHOOKS]).by("signing-token").timed(),
-    vendor("svix", WHSEC, &[library(Node, "svix").signs()]).timed(),
+    vendor("svix", WHSEC, &[library(Node, "svix").signs().with_content()]).timed(),
     vendor(
         "stripe",
         Key::Text("whsec_5WbX5kEWLlfzsGNjH64I8lOOqUB6e8FH"),
