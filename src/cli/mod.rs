@@ -19,6 +19,7 @@ use crate::output::style::ColorChoice;
 mod completions;
 pub(crate) mod error;
 mod inspect;
+mod learn;
 mod listen;
 mod replay;
 mod send;
@@ -129,6 +130,8 @@ pub(crate) enum Command {
     Inspect(inspect::InspectArgs),
     /// Send the deliveries of a capture again
     Replay(replay::ReplayArgs),
+    /// Find out how an unknown provider signs, from captured deliveries
+    Learn(learn::LearnArgs),
     /// Test whether an endpoint handles webhooks correctly
     Test(test::TestArgs),
     /// List, show and validate the events that providers document
@@ -166,6 +169,7 @@ impl Command {
             Self::Listen(args) => Options::Listen(args.into_options()),
             Self::Inspect(args) => Options::Inspect(args.into_options()),
             Self::Replay(args) => Options::Replay(args.into_options()),
+            Self::Learn(args) => Options::Learn(args.into_options()),
             Self::Test(args) => Options::Test(args.into_options()),
             Self::Events(EventsArgs { action, json }) => {
                 let action = match action.unwrap_or(Action::List { provider: None, search: None }) {

@@ -34,7 +34,7 @@ const MAX_VALUE: usize = 512;
 const MAX_ITEMS: usize = 8;
 
 /// Prefixes that schemes put before a signature.
-const PREFIXES: &[&str] = &[
+pub const PREFIXES: &[&str] = &[
     "sha256=",
     "sha1=",
     "sha512=",

@@ -233,6 +233,7 @@ fn the_help_of_every_command() {
         &["listen"],
         &["inspect"],
         &["replay"],
+        &["learn"],
         &["test"],
         &["events"],
         &["events", "list"],
