@@ -67,7 +67,7 @@ pub struct ListenArgs {
     /// With a secret, also accept deliveries of providers that do not sign
     #[arg(long, help_heading = CHECKS)]
     pub allow_unsigned: bool,
-    /// Accept deliveries that pages of this origin send from a browser, or `*` for all; repeatable
+    /// Accept deliveries that web pages of this origin send, or `*` for all; repeatable
     #[arg(long, value_name = "ORIGIN", value_parser = AllowedOrigin::parse, help_heading = CHECKS)]
     pub allow_origin: Vec<AllowedOrigin>,
     #[command(flatten)]

@@ -27,7 +27,7 @@ mod sign;
 mod test;
 mod verify;
 
-/// Sign, send, verify and receive webhooks of AI-agent platforms: offline, byte for byte.
+/// Sign, send, verify, receive and test webhooks of sixty vendors: offline, byte for byte.
 #[derive(Debug, Parser)]
 #[command(
     name = "cz-hook",
@@ -77,7 +77,7 @@ pub(crate) struct GlobalArgs {
     /// Print more: headers, and the evidence for the verdict
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub verbose: bool,
-    /// Print only requested data, errors and notes of security
+    /// Print only requested data, errors and security notes
     #[arg(short, long, global = true)]
     pub quiet: bool,
     /// Print help; -h prints a summary
@@ -143,7 +143,7 @@ pub(crate) enum Command {
     Config(ConfigArgs),
     /// Write a commented cz-hook.toml to start from
     Init(InitArgs),
-    /// Trust the cz-hook.toml of this project, after reading it
+    /// Trust the cz-hook.toml of this project after you have read it
     Trust(TrustArgs),
     /// Print a shell's completion script
     Completions(completions::CompletionsArgs),
@@ -329,8 +329,8 @@ Examples:
   cz-hook config
   cz-hook config --profile staging --check")]
 pub(crate) struct ConfigArgs {
-    /// Also fetch the secrets, read all custom fixtures and providers, and check the URLs; of a file that is not
-    /// trusted, all but the secrets
+    /// Also fetch the secrets, read all custom fixtures and providers, and check the URLs; does not fetch the secrets
+    /// of a file that is not trusted
     #[arg(long)]
     pub check: bool,
     /// Print one JSON object per line
@@ -373,7 +373,7 @@ pub(crate) struct TrustArgs {
     /// List the trusted files
     #[arg(long, conflicts_with_all = ["file", "revoke"])]
     pub list: bool,
-    /// Trust the file no longer
+    /// Stop trusting the file
     #[arg(long)]
     pub revoke: bool,
 }

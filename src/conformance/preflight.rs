@@ -52,7 +52,8 @@ pub async fn run(client: &Client, plan: &Plan<'_>) -> Result<Preflight, String> 
         let headers = exchange.received().map(|response| &response.headers);
         let to = headers.and_then(|headers| headers.get("location"));
         let to = String::from_utf8_lossy(to.unwrap_or_default());
-        let message = format!("the first valid delivery is answered {status}, a redirect to {to}");
+        let message =
+            format!("the response to the first valid delivery is {status}, a redirect to {to}");
         let hint = "providers do not follow redirects: give the final URL with --url";
         return Ok(Preflight::failed(exchange, message, hint));
     }

@@ -373,7 +373,8 @@ impl RequestHandler<'_> {
             Ok(Err(rejection)) => Err(rejection),
             Err(_) => {
                 let (read, announced) = (read.len(), announced());
-                let detail = format!("only {read}{announced} bytes of the body came in time");
+                let detail =
+                    format!("only {read}{announced} bytes of the body arrived before the timeout");
                 Err((RejectReason::TimedOut, detail))
             }
         }

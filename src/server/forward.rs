@@ -132,9 +132,7 @@ impl Route {
             }
             Err(SendError { kind, error }) => {
                 let (status, body) = match kind {
-                    SendErrorKind::TimedOut => {
-                        (504, r#"{"message":"The endpoint did not respond in time"}"#)
-                    }
+                    SendErrorKind::TimedOut => (504, r#"{"message":"The endpoint timed out"}"#),
                     SendErrorKind::Unreachable => {
                         (502, r#"{"message":"The endpoint cannot be reached"}"#)
                     }

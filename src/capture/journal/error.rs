@@ -24,7 +24,7 @@ pub enum JournalError {
         /// The newest version that this program knows.
         known: i32,
     },
-    /// The file of this name, the journal or one beside it, was moved, removed or replaced during recording.
+    /// The file of this name, the journal or one next to it, was moved, removed or replaced during recording.
     Moved(String),
     /// Another program wrote over the journal during recording.
     Overwritten(String),
@@ -66,9 +66,7 @@ impl JournalError {
             Self::Busy => "end the program that holds it, or record to another file",
             Self::NotAJournal => "name a new file, or one that `listen --record` made",
             Self::Newer { .. } => "use the version that wrote it, or a newer one",
-            Self::Moved(_) => {
-                "put it back, with the -wal file that was beside it, or start the listener again"
-            }
+            Self::Moved(_) => "put it back, with its -wal file, or start the listener again",
             Self::Overwritten(_) => {
                 "stop what writes over it; keep copies of it and its -wal file, and record to a new file"
             }

@@ -32,7 +32,7 @@ pub struct Handshake {
     /// What it is for, in a clause.
     pub summary: String,
     pub method: HandshakeMethod,
-    /// What tells the request from others; all of it must hold.
+    /// What distinguishes the request from others; all conditions must hold.
     #[serde(default)]
     pub when: Vec<Condition>,
     /// Where the verify token is, that the endpoint compares with its own.
