@@ -137,7 +137,7 @@ pub(crate) enum Command {
     Providers(ProvidersArgs),
     /// Print a correct endpoint to paste, for your language and framework
     Snippet(SnippetArgs),
-    /// Show how it works: send every sample to a listener on this machine
+    /// Show how it works: send sample events to a listener on this machine
     Demo(DemoArgs),
     /// Show the effective settings and where each comes from
     Config(ConfigArgs),

@@ -131,7 +131,7 @@ pub struct ContextArgs {
     /// A value that the provider signs in addition to the request, such as webhook_id=ID; repeatable
     #[arg(long = "setting", value_name = "NAME=VALUE", value_parser = setting)]
     pub settings: Vec<(String, String)>,
-    /// The one signature that counts, by its name, for providers that have several
+    /// The name of the required signature, for providers that have several
     #[arg(long, value_name = "NAME")]
     pub require_signature: Option<String>,
 }

@@ -67,7 +67,7 @@ pub fn run(
             let mut built = sender.build(handshake, probe).map_err(|why| {
                 Error::usage(
                     format!("the handshake {} cannot be sent: {why}", handshake.name),
-                    "give --secret, or --verify-token with the text that is entered at the provider",
+                    "give --secret, or --verify-token with the text that you entered at the provider",
                 )
             })?;
             for delivery in [&mut built.delivery, &mut built.shown] {

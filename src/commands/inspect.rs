@@ -112,8 +112,11 @@ pub fn run(
 fn prune(file: &Path, keep: Keep, as_json: bool, console: &Console) -> Result<Exit, Error> {
     let (removed, left) = Journal::prune_file(file, keep).map_err(|error| match error {
         JournalError::NotAJournal => Error::usage(
-            format!("{} is not a journal: --prune removes deliveries from journals only", file.display()),
-            "name a file that `listen --record` made; other captures are for a text editor, or `tail`",
+            format!(
+                "{} is not a journal: --prune removes deliveries from journals only",
+                file.display()
+            ),
+            "name a file of `listen --record`; edit other captures with a text editor",
         ),
         error => journal_error(file, &error),
     })?;

@@ -57,8 +57,8 @@ fn handshakes(provider: &Provider) -> Vec<Case> {
             let (suffix, title, why, fix) = match probe {
                 Probe::Genuine => (
                     "",
-                    "gets the right response",
-                    "The provider sends it before it sends deliveries. Without the right response the endpoint \
+                    "gets the expected response",
+                    "The provider sends it before it sends deliveries. Without the expected response the endpoint \
                      cannot be registered.",
                     "Respond as the provider's document says, before you verify or parse a delivery.",
                 ),

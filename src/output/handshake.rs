@@ -75,7 +75,9 @@ impl DeliveryFormatter {
         words.push(match &record.result {
             HandshakeResult::Answered => "answered".to_owned(),
             HandshakeResult::Refused(_) => p.error("refused"),
-            HandshakeResult::Forwarded(Some(true)) => "forwarded, the response is right".to_owned(),
+            HandshakeResult::Forwarded(Some(true)) => {
+                "forwarded, the response is correct".to_owned()
+            }
             HandshakeResult::Forwarded(Some(false)) => {
                 format!("forwarded, {}", p.error("the response is wrong"))
             }
@@ -137,7 +139,7 @@ impl SentHandshake<'_> {
         }
         response(self.response, p, verbose, &mut out);
         match self.expected {
-            true => out.push_str(&format!("{} right\n", p.success("✓"))),
+            true => out.push_str(&format!("{} correct\n", p.success("✓"))),
             false => {
                 let expectation = clipped(self.expectation.as_bytes(), 400);
                 out.push_str(&format!("{} wrong: expected {expectation}\n", p.error("✗")));

@@ -99,7 +99,7 @@ pub(super) async fn process(
                 Some(false)
             }
             (Ok(_), Err(why)) => {
-                record.notes.push(format!("the response cannot be judged: {why}"));
+                record.notes.push(format!("the response cannot be checked: {why}"));
                 None
             }
             (Ok(_), Ok(expected)) => {
@@ -225,9 +225,7 @@ fn take_key(
     }
     record.notes.push(match secrets.is_empty() {
         true => "deliveries are signed with this key: give it with --secret".to_owned(),
-        false => {
-            "deliveries are signed with this key, which is none of the secrets given".to_owned()
-        }
+        false => "deliveries are signed with this key, and no given secret is this key".to_owned(),
     });
     record.key = Some(key);
 }

@@ -23,7 +23,7 @@ const STEP: usize = 1 << 10;
 /// The message for a head that was not complete before the timeout.
 pub(super) const HEAD_TIMED_OUT: &str = "the head timed out";
 /// The message for a head that there is no memory for.
-pub(super) const NO_MEMORY: &str = "other requests and responses take all the memory allowed";
+pub(super) const NO_MEMORY: &str = "other requests and responses use all the allowed memory";
 
 /// How a connection begins.
 #[derive(Debug)]

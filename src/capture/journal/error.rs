@@ -49,7 +49,7 @@ impl fmt::Display for JournalError {
                 "it is a journal of version {found}, this program knows them up to {known}"
             ),
             Self::Moved(name) => write!(f, "{name} was moved, removed or replaced meanwhile"),
-            Self::Overwritten(why) => write!(f, "another program wrote over it: {why}"),
+            Self::Overwritten(why) => write!(f, "another program overwrote it: {why}"),
             Self::ReadOnly => write!(f, "it was opened for reading only"),
             Self::Damaged(why) => write!(f, "it is damaged: {why}"),
             Self::Io(why) | Self::Other(why) => f.write_str(why),
@@ -68,7 +68,7 @@ impl JournalError {
             Self::Newer { .. } => "use the version that wrote it, or a newer one",
             Self::Moved(_) => "put it back, with its -wal file, or start the listener again",
             Self::Overwritten(_) => {
-                "stop what writes over it; keep copies of it and its -wal file, and record to a new file"
+                "stop the program that overwrites it; keep copies of it and its -wal file, and record to a new file"
             }
             Self::ReadOnly => "open it for recording",
             Self::Damaged(_) => {

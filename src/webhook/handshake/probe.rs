@@ -66,7 +66,7 @@ impl Handshake {
                 Err(format!("responded with {status}: it was accepted"))
             }
             (2, None) => Ok(vec![format!(
-                "{status} without the right response: a 4xx says more clearly that it is refused"
+                "{status} without the expected response: a 4xx rejects it more clearly"
             )]),
             _ => Err(format!("responded with {status}")),
         }

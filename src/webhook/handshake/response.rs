@@ -199,14 +199,14 @@ fn text_difference(expected: &str, body: &[u8]) -> Option<String> {
         () if body.trim_ascii() == expected.as_bytes() => {
             "there is white space around the value".to_owned()
         }
-        () if holds(body) => "the body holds more than the value".to_owned(),
+        () if holds(body) => "the body contains more than the value".to_owned(),
         () => format!("the body is {}", clipped(body, 100)),
     })
 }
 
 fn json_difference(expected: &BTreeMap<String, String>, body: &[u8]) -> Option<String> {
     let Ok(Value::Object(found)) = serde_json::from_slice(body) else {
-        return Some(format!("the body is no JSON object: {}", clipped(body, 100)));
+        return Some(format!("the body is not a JSON object: {}", clipped(body, 100)));
     };
     expected.iter().find_map(|(key, value)| match found.get(key) {
         None => Some(format!("the body has no `{key}`")),

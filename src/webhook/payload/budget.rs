@@ -259,7 +259,7 @@ fn sorted(mut schemas: Vec<Schema>) -> Result<(Vec<Schema>, usize), String> {
         }
     }
     if order.len() < schemas.len() {
-        return Err("it refers to itself without end".to_owned());
+        return Err("it refers to itself endlessly".to_owned());
     }
     let mut places = vec![0; order.len()];
     for (place, index) in order.iter().enumerate() {
@@ -409,7 +409,7 @@ mod tests {
             json!({"$recursiveRef": "#"}),
         ] {
             let why = Budget::new(&schema).unwrap_err();
-            assert_eq!(why, "it refers to itself without end", "{schema}");
+            assert_eq!(why, "it refers to itself endlessly", "{schema}");
         }
         let chain = |length: usize| {
             let link = |n: usize| (format!("{n}"), json!({"$ref": format!("#/$defs/{}", n + 1)}));

@@ -343,7 +343,7 @@ fn check_scheme(scheme: &Scheme) -> Result<(), Mistake> {
     ensure(
         (scheme.algorithm == Algorithm::Sha256) == scheme.signs.contains(&Part::Secret),
         "`signs` in [signature] holds \"secret\" exactly where the algorithm is sha256",
-        "a hash without the secret proves nothing, and the other algorithms have it as their key",
+        "a hash without the secret proves nothing, and the other algorithms already use it as the key",
     )?;
     let is_signed = match stamp {
         None => return Ok(()),

@@ -58,7 +58,7 @@ pub(crate) struct KeyError {
 
 impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the secret from {} is no key: expected {}", self.origin, self.expected)
+        write!(f, "the secret from {} is not a valid key: expected {}", self.origin, self.expected)
     }
 }
 

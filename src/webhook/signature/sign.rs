@@ -303,7 +303,7 @@ fn with_field(
     is_string: bool,
 ) -> Result<Bytes, SignError> {
     let unsettable = |why: &dyn std::fmt::Display| {
-        SignError::Body(format!("the body has no place for `{pointer}`: {why}"))
+        SignError::Body(format!("the body has no field for `{pointer}`: {why}"))
     };
     let mut text = parse_body(body).map_err(|why| unsettable(&why))?.text().to_owned();
     let assignment = Assignment::at_pointer(pointer, value, is_string);
