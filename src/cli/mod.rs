@@ -28,7 +28,7 @@ mod sign;
 mod test;
 mod verify;
 
-/// Sign, send, verify and receive webhooks of AI-agent platforms: offline, byte for byte.
+/// Sign, send, verify, receive and test webhooks of sixty vendors: offline, byte for byte.
 #[derive(Debug, Parser)]
 #[command(
     name = "cz-hook",
@@ -78,7 +78,7 @@ pub(crate) struct GlobalArgs {
     /// Print more: headers, and the evidence for the verdict
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub verbose: bool,
-    /// Print only requested data, errors and notes of security
+    /// Print only requested data, errors and security notes
     #[arg(short, long, global = true)]
     pub quiet: bool,
     /// Print help; -h prints a summary
@@ -140,13 +140,13 @@ pub(crate) enum Command {
     Providers(ProvidersArgs),
     /// Print a correct endpoint to paste, for your language and framework
     Snippet(SnippetArgs),
-    /// Show how it works: send every sample to a listener on this machine
+    /// Show how it works: send sample events to a listener on this machine
     Demo(DemoArgs),
     /// Show the effective settings and where each comes from
     Config(ConfigArgs),
     /// Write a commented cz-hook.toml to start from
     Init(InitArgs),
-    /// Trust the cz-hook.toml of this project, after reading it
+    /// Trust the cz-hook.toml of this project after you have read it
     Trust(TrustArgs),
     /// Print a shell's completion script
     Completions(completions::CompletionsArgs),
@@ -333,8 +333,8 @@ Examples:
   cz-hook config
   cz-hook config --profile staging --check")]
 pub(crate) struct ConfigArgs {
-    /// Also fetch the secrets, read all custom fixtures and providers, and check the URLs; of a file that is not
-    /// trusted, all but the secrets
+    /// Also fetch the secrets, read all custom fixtures and providers, and check the URLs; does not fetch the secrets
+    /// of a file that is not trusted
     #[arg(long)]
     pub check: bool,
     /// Print one JSON object per line
@@ -377,7 +377,7 @@ pub(crate) struct TrustArgs {
     /// List the trusted files
     #[arg(long, conflicts_with_all = ["file", "revoke"])]
     pub list: bool,
-    /// Trust the file no longer
+    /// Stop trusting the file
     #[arg(long)]
     pub revoke: bool,
 }

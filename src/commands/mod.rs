@@ -49,7 +49,7 @@ pub enum Command {
     Completions { script: String },
 }
 
-/// Names the folders of custom providers that are not used.
+/// Reports the folders of custom providers that are not used.
 fn warn_of_unusable(settings: &Settings, console: &Console) {
     for error in &settings.unusable {
         console.warn(&format!("a custom provider is not used: {}", error.message), &error.hint);

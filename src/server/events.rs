@@ -24,7 +24,7 @@ pub type LineFormatter = fn(&DeliveryRecord) -> Option<Vec<u8>>;
 /// Where the server reports to.
 #[derive(Debug)]
 pub struct Sinks {
-    /// All events; `None` when nobody subscribes.
+    /// All events; `None` without a subscriber.
     pub events: Option<EventSink>,
     /// Formats deliveries in the task that took them in, which also frees their memory: that costs less than leaving
     /// both to the one thread that reads the events.
@@ -56,7 +56,7 @@ impl Sinks {
 }
 
 /// A queue of events for a subscriber. It is bounded: a subscriber that reads nothing does not take all memory, and
-/// senders are then told to come back.
+/// senders then get a 503.
 #[derive(Clone, Debug)]
 pub struct EventSink {
     queue: mpsc::Sender<ServerEvent>,

@@ -1,4 +1,4 @@
-//! The deliveries that a CI job waits for, validly signed and valid, and those that came instead.
+//! The deliveries that a CI job waits for, validly signed and valid, and those that were received instead.
 
 use std::fmt;
 

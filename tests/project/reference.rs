@@ -60,7 +60,7 @@ const DETAILS: &[(&str, &str)] = &[
     ("header.other_provider", "x-chatbase-signature of chatbase (<40 lowercase hex digits>)"),
     ("header.renamed", "`x-signature`, not in `x-chatbase-signature`"),
     ("header.list", "v1"),
-    ("header.timestamp", "`x-timestamp` is not there"),
+    ("header.timestamp", "`x-timestamp` is missing"),
     ("header.repeated", "2"),
     ("header.truncated", "20"),
 ];

@@ -36,7 +36,7 @@ const NOT_EXPLAINED: &str =
 /// How events are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OutputFormat {
-    /// As text for people.
+    /// As human-readable text.
     Human,
     /// As one JSON object a line.
     Json,
@@ -140,14 +140,14 @@ pub(crate) fn start(
         if !is_complete {
             shutdown.stop(StopReason::OutputClosed);
         }
-        // Nobody waits for it when the run was cut short.
+        // It is not awaited when the run was interrupted.
         let _ = done.send(written);
     });
     Reporter { result, is_hurried }
 }
 
 impl Reporter {
-    /// Looks for no more causes: there is only time to print what has come.
+    /// Searches for no more causes: there is only time to print what was received.
     pub(crate) fn hurry(&self) {
         self.is_hurried.store(true, Ordering::Relaxed);
     }
