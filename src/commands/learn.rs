@@ -60,7 +60,8 @@ pub fn run(options: &LearnOptions, settings: &Settings, console: &Console) -> Re
         })
     };
     let mut result = learn(&context)?;
-    if result.learned.is_none() && secret.is_some() && context.public_url.is_none() {
+    let is_url_unknown = context.public_url.is_none() && secret.is_some();
+    if is_url_unknown && result.learned.is_none() && result.is_complete {
         for url in possible_urls(&all) {
             let context = SignatureContext { public_url: Some(url.clone()), ..context.clone() };
             if let Some(mut learned) = learn(&context)?.learned {

@@ -46,6 +46,9 @@ const UNNAMED_EVENT: &str = "delivery";
 /// How many places of a signature are explained when no scheme was found.
 const MAX_EXPLAINED: usize = 3;
 
+/// The longest body whose signature is explained: each hypothesis hashes it once more.
+const MAX_EXPLAINED_BODY: usize = 256 << 10;
+
 /// What a provider is learned from.
 #[derive(Debug)]
 pub struct LearnInput<'l> {
@@ -72,6 +75,8 @@ pub struct LearnResult {
     pub times: Vec<String>,
     /// Without a provider: what the search found out, a sentence each.
     pub hints: Vec<String>,
+    /// Whether everything was tried.
+    pub is_complete: bool,
 }
 
 /// A provider that was learned.
@@ -141,6 +146,7 @@ impl LearnInput<'_> {
             }
         };
         let Some(scheme) = scheme else {
+            result.is_complete = searched.is_complete;
             result.hints = self.hints(secret, &places, &searched);
             return Ok(result);
         };
@@ -406,9 +412,10 @@ impl LearnInput<'_> {
 
     /// Why a signature is what it is, where the diagnosis can prove it.
     fn explained(&self, place: &Place, delivery: &Delivery, secret: &Secret) -> Option<String> {
-        let Location::Header(_) = &place.location else {
+        let is_in_header = matches!(place.location, Location::Header(_));
+        if !is_in_header || delivery.body.len() > MAX_EXPLAINED_BODY {
             return None;
-        };
+        }
         let scheme = Scheme {
             name: None,
             location: place.location.clone(),

@@ -28,7 +28,7 @@ const TRIES_OF_LARGE_BODY: usize = 128;
 const MAX_WORK: usize = 2 << 30;
 
 /// The cost of one try beside the bytes that it hashes, and that of checking a signature with a public key, in bytes.
-const TRY: usize = 256;
+const TRY: usize = 1024;
 const PUBLIC_TRY: usize = 32 << 10;
 
 /// The shortest secret that is recognised in any header. A shorter one may be there by accident.
