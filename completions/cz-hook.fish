@@ -31,7 +31,7 @@ always\t'Always'
 never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_needs_command" -s q -l quiet -d 'Print only requested data, errors and notes of security'
+complete -c cz-hook -n "__fish_cz_hook_needs_command" -s q -l quiet -d 'Print only requested data, errors and security notes'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -s V -l version -d 'Print the version'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "sign" -d 'Print the signature of a sample event or of any bytes'
@@ -45,10 +45,10 @@ complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "test" -d 'Test whet
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "events" -d 'List, show and validate the events that providers document'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "providers" -d 'List the providers: how each signs, and the document that says so'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "snippet" -d 'Print a correct endpoint to paste, for your language and framework'
-complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "demo" -d 'Show how it works: send every sample to a listener on this machine'
+complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "demo" -d 'Show how it works: send sample events to a listener on this machine'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "config" -d 'Show the effective settings and where each comes from'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "init" -d 'Write a commented cz-hook.toml to start from'
-complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "trust" -d 'Trust the cz-hook.toml of this project, after reading it'
+complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "trust" -d 'Trust the cz-hook.toml of this project after you have read it'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "completions" -d 'Print a shell\'s completion script'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l secret -d 'The signing secret. CZ_HOOK_SECRET or a file is safer: other users can see a command line' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l secret-file -d 'Read the signing secret from a file, without its final newline' -r -F
@@ -130,8 +130,8 @@ curl\t'A curl command that sends the request'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l url -d 'The endpoint of `--print request` and `--print curl` [default: the profile\'s, or http://127.0.0.1:8080/]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -s H -l header -d 'Add a header, or replace a default one; repeatable' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l public-url -d 'The URL that the provider sends to, for providers that sign it [default: the profile\'s]' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l setting -d 'A value that the provider signs beside the request, such as webhook_id=ID; repeatable' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l require-signature -d 'The one signature that counts, by its name, for providers that have several' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l setting -d 'A value that the provider signs in addition to the request, such as webhook_id=ID; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l require-signature -d 'The name of the required signature, for providers that have several' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l timestamp -d 'The time of signing, 2026-01-31T12:00:00Z or seconds since 1970 [default: now]' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l webhook-id -d 'The id of the delivery, for providers that sign one [default: a random one]' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
@@ -143,7 +143,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l add -d 'Let --s
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l json -d 'Print one JSON object'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -s q -l quiet -d 'Print only requested data, errors and notes of security'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -s q -l quiet -d 'Print only requested data, errors and security notes'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l url -d 'The endpoint [default: the profile\'s]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l secret -d 'The signing secret. CZ_HOOK_SECRET or a file is safer: other users can see a command line' -r -f
@@ -219,7 +219,7 @@ whatsapp\t''"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l set -d 'Change a field of the sample: PATH=VALUE, or PATH:=JSON; repeatable' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l body -d 'Use the bytes of this file (`-`: standard input) as the body, unchanged' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l max-input -d 'The maximum size of that file: 65536, 512KiB, 1GiB' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l handshake -d 'Play the provider\'s side of a handshake, or of all, and judge the endpoint\'s responses' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l handshake -d 'Send the requests of a handshake, or of all, as the provider does, and check the responses' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l verify-token -d 'The verify token of the handshake, such as Meta\'s [env: CZ_HOOK_VERIFY_TOKEN]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -s H -l header -d 'Add a header, or replace a default one; repeatable' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l tamper -d 'Corrupt the request, to check that the endpoint rejects it' -r -f -a "signature\t'A delivery that has one wrong character in its signature'
@@ -233,8 +233,8 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l expect-status -
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l timeout -d 'The maximum time to wait for the response: 30s, 500ms, 2m' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l cacert -d 'Trust the certificates in this PEM file instead of the system\'s' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l public-url -d 'The URL that the provider sends to, for providers that sign it [default: the profile\'s]' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l setting -d 'A value that the provider signs beside the request, such as webhook_id=ID; repeatable' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l require-signature -d 'The one signature that counts, by its name, for providers that have several' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l setting -d 'A value that the provider signs in addition to the request, such as webhook_id=ID; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l require-signature -d 'The name of the required signature, for providers that have several' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l timestamp -d 'The time of signing, 2026-01-31T12:00:00Z or seconds since 1970 [default: now]' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l webhook-id -d 'The id of the delivery, for providers that sign one [default: a random one]' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l retry-for -d 'Give up when no attempt is left within this time [default: as documented, else 24h]' -r
@@ -259,7 +259,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l retry -d 'Retry
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l honour-retry-after -d 'Wait at least as long as a Retry-After header asks for; it is printed in any case'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -s q -l quiet -d 'Print only requested data, errors and notes of security'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -s q -l quiet -d 'Print only requested data, errors and security notes'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l secret -d 'A signing secret; repeatable, for key rotation. CZ_HOOK_SECRET or a file is safer' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l secret-file -d 'Read a signing secret from a file, without its final newline; repeatable' -r -F
@@ -337,10 +337,10 @@ ndjson\t'The lines of `listen --json`'
 db\t'The journal of `listen --record`'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l max-input -d 'The maximum size of a body, of a capture, or of a line of NDJSON: 65536, 512KiB, 1GiB' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l public-url -d 'The URL that the provider sends to, for providers that sign it [default: the profile\'s]' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l setting -d 'A value that the provider signs beside the request, such as webhook_id=ID; repeatable' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l require-signature -d 'The one signature that counts, by its name, for providers that have several' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l at -d 'Judge the age of signatures as of this time: 2026-01-31T12:00:00Z, seconds since 1970, `now`, or `received` [default: when the request was received, else now]' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l explain -d 'How far to search for the cause of an invalid signature' -r -f -a "brief\t'For a moment'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l setting -d 'A value that the provider signs in addition to the request, such as webhook_id=ID; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l require-signature -d 'The name of the required signature, for providers that have several' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l at -d 'Check the age of signatures at this time: 2026-01-31T12:00:00Z, seconds since 1970, `now`, or `received` [default: when the request was received, else now]' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l explain -d 'How far to search for the cause of an invalid signature' -r -f -a "brief\t'The most likely causes, about 50 ms'
 deep\t'Every combination of up to four causes'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l against -d 'Compare the body with FILE, the bytes that the endpoint hashed, and explain the difference' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
@@ -355,13 +355,13 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l trust-forward
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l no-explain -d 'Do not search for the cause of an invalid signature'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -s q -l quiet -d 'Print only requested data, errors and notes of security'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -s q -l quiet -d 'Print only requested data, errors and security notes'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l secret -d 'A signing secret; repeatable, for key rotation. CZ_HOOK_SECRET or a file is safer' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l secret-file -d 'Read a signing secret from a file, without its final newline; repeatable' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l public-url -d 'The URL that the provider sends to, for providers that sign it [default: the profile\'s]' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l setting -d 'A value that the provider signs beside the request, such as webhook_id=ID; repeatable' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l require-signature -d 'The one signature that counts, by its name, for providers that have several' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l setting -d 'A value that the provider signs in addition to the request, such as webhook_id=ID; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l require-signature -d 'The name of the required signature, for providers that have several' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l provider -d 'The provider to expect [default: the profile\'s, or auto]' -r -f -a "chatzuri\t''
 chatbase\t''
 chatzuri-guide\t''
@@ -431,9 +431,9 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l path -d 'Acce
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l health-path -d 'Respond with 200 to GET and HEAD on this path, for load balancers; not a delivery' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l record -d 'Record every delivery in this file before it is acknowledged' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l keep -d 'Remove older deliveries from the recording: keep a number (10000), a time (7d), or both (7d,10000)' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l allow-origin -d 'Accept deliveries that pages of this origin send from a browser, or `*` for all; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l allow-origin -d 'Accept deliveries that web pages of this origin send, or `*` for all; repeatable' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l verify-token -d 'The verify token of the provider\'s handshake, such as Meta\'s [env: CZ_HOOK_VERIFY_TOKEN]' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l explain -d 'How far to search for the cause of an invalid signature' -r -f -a "brief\t'For a moment'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l explain -d 'How far to search for the cause of an invalid signature' -r -f -a "brief\t'The most likely causes, about 50 ms'
 deep\t'Every combination of up to four causes'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l forward-to -d 'Forward deliveries to this endpoint and return its response; repeatable, by event with EVENT=URL [default: the profile\'s]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l forward-timeout -d 'The maximum time to wait for the endpoint [default: 30s]' -r
@@ -460,13 +460,13 @@ never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l trust-forwarded -d 'Take the signed URL from the X-Forwarded-Proto and X-Forwarded-Host headers; anyone can set them'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l json -d 'Print one JSON object per delivery'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l strict -d 'Respond with 422 when the payload is not the documented one'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l allow-unsigned -d 'With a secret, also accept deliveries of providers that do not sign'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l allow-unsigned -d 'With a secret, also accept unsigned deliveries of providers that do not always sign'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l no-explain -d 'Do not search for the cause of an invalid signature'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l forward-invalid -d 'Also forward deliveries whose signature is not valid'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l insecure -d 'Do not check the certificates of the endpoints'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -s q -l quiet -d 'Print only requested data, errors and notes of security'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -s q -l quiet -d 'Print only requested data, errors and security notes'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l as -d 'The output format; without ID, ndjson and har convert every listed delivery' -r -f -a "http\t'The raw HTTP request'
 curl\t'A curl command that sends it again'
@@ -477,8 +477,8 @@ body\t'Only the body\'s bytes'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l secret -d 'A signing secret; repeatable, for key rotation. CZ_HOOK_SECRET or a file is safer' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l secret-file -d 'Read a signing secret from a file, without its final newline; repeatable' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l public-url -d 'The URL that the provider sends to, for providers that sign it [default: the profile\'s]' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l setting -d 'A value that the provider signs beside the request, such as webhook_id=ID; repeatable' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l require-signature -d 'The one signature that counts, by its name, for providers that have several' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l setting -d 'A value that the provider signs in addition to the request, such as webhook_id=ID; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l require-signature -d 'The name of the required signature, for providers that have several' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l prune -d 'Remove older deliveries from a journal: keep a number (10000), a time (7d), or both (7d,10000)' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l max-input -d 'The maximum size of a body, of a capture, or of a line of NDJSON: 65536, 512KiB, 1GiB' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l event -d 'Only this event, or EVENT/CHANNEL' -r -f -a "ADD_MESSAGE\t''
@@ -707,7 +707,7 @@ unsigned\t''
 unchecked\t''"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l since -d 'Only those received since a time, 2026-01-31T12:00:00Z, or a duration ago, 10m' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l last -d 'Only the newest N' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l explain -d 'How far to search for the cause of an invalid signature' -r -f -a "brief\t'For a moment'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l explain -d 'How far to search for the cause of an invalid signature' -r -f -a "brief\t'The most likely causes, about 50 ms'
 deep\t'Every combination of up to four causes'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
@@ -721,7 +721,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l all -d 'List
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l no-explain -d 'Do not search for the cause of an invalid signature'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -s q -l quiet -d 'Print only requested data, errors and notes of security'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -s q -l quiet -d 'Print only requested data, errors and security notes'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l max-input -d 'The maximum size of a body, of a capture, or of a line of NDJSON: 65536, 512KiB, 1GiB' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l url -d 'The endpoint [default: the profile\'s]' -r -f
@@ -959,8 +959,8 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l last -d 'Only
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l timeout -d 'The maximum time to wait for a response: 30s, 500ms, 2m' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l cacert -d 'Trust the certificates in this PEM file instead of the system\'s' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l public-url -d 'The URL that the provider sends to, for providers that sign it [default: the profile\'s]' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l setting -d 'A value that the provider signs beside the request, such as webhook_id=ID; repeatable' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l require-signature -d 'The one signature that counts, by its name, for providers that have several' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l setting -d 'A value that the provider signs in addition to the request, such as webhook_id=ID; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l require-signature -d 'The name of the required signature, for providers that have several' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l timestamp -d 'The time of signing, 2026-01-31T12:00:00Z or seconds since 1970 [default: now]' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l webhook-id -d 'The id of the delivery, for providers that sign one [default: a random one]' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
@@ -975,7 +975,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l json -d 'Prin
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l insecure -d 'Do not check the endpoint\'s certificate'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -s q -l quiet -d 'Print only requested data, errors and notes of security'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -s q -l quiet -d 'Print only requested data, errors and security notes'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -l secret -d 'The signing secret. CZ_HOOK_SECRET or a file is safer: other users can see a command line' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -l secret-file -d 'Read the signing secret from a file, without its final newline' -r -F
@@ -1069,8 +1069,8 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l concurrency -d 
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l timeout -d 'The maximum time to wait for a response: 30s, 500ms, 2m' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l cacert -d 'Trust the certificates in this PEM file instead of the system\'s' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l public-url -d 'The URL that the provider sends to, for providers that sign it [default: the profile\'s]' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l setting -d 'A value that the provider signs beside the request, such as webhook_id=ID; repeatable' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l require-signature -d 'The one signature that counts, by its name, for providers that have several' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l setting -d 'A value that the provider signs in addition to the request, such as webhook_id=ID; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l require-signature -d 'The name of the required signature, for providers that have several' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l timestamp -d 'The time of signing, 2026-01-31T12:00:00Z or seconds since 1970 [default: now]' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l webhook-id -d 'The id of the delivery, for providers that sign one [default: a random one]' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
@@ -1085,7 +1085,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l fail-fast -d 'S
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l insecure -d 'Do not check the endpoint\'s certificate'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -s q -l quiet -d 'Print only requested data, errors and notes of security'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -s q -l quiet -d 'Print only requested data, errors and security notes'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
@@ -1095,7 +1095,7 @@ never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -l json -d 'Print one JSON object per line'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -s q -l quiet -d 'Print only requested data, errors and notes of security'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -s q -l quiet -d 'Print only requested data, errors and security notes'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -f -a "list" -d 'List the events that providers document'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and not __fish_seen_subcommand_from list show schema validate" -f -a "show" -d 'Print an event\'s sample payload'
@@ -1172,7 +1172,7 @@ never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON object per line'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from list" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print only requested data, errors and notes of security'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print only requested data, errors and security notes'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from show" -l provider -d 'The provider [default: chatzuri]' -r -f -a "chatzuri\t''
 chatbase\t''
@@ -1250,7 +1250,7 @@ never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON object per line'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from show" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only requested data, errors and notes of security'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only requested data, errors and security notes'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from schema" -l provider -d 'The provider [default: chatzuri]' -r -f -a "chatzuri\t''
 chatbase\t''
@@ -1322,7 +1322,7 @@ never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from schema" -l json -d 'Print one JSON object per line'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from schema" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from schema" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from schema" -s q -l quiet -d 'Print only requested data, errors and notes of security'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from schema" -s q -l quiet -d 'Print only requested data, errors and security notes'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from schema" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -l provider -d 'The provider whose events to validate against [default: the profile\'s, or auto]' -r -f -a "chatzuri\t''
 chatbase\t''
@@ -1397,7 +1397,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -l json -d 'Print one JSON object per line'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -s q -l quiet -d 'Print only requested data, errors and notes of security'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -s q -l quiet -d 'Print only requested data, errors and security notes'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand providers" -l search -d 'Only providers that contain this text in their name, document or signature header' -r
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand providers" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
@@ -1408,7 +1408,7 @@ never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand providers" -l json -d 'Print one JSON object per line'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand providers" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand providers" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand providers" -s q -l quiet -d 'Print only requested data, errors and notes of security'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand providers" -s q -l quiet -d 'Print only requested data, errors and security notes'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand providers" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
@@ -1418,7 +1418,7 @@ never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -l json -d 'Print one JSON object per line'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -s q -l quiet -d 'Print only requested data, errors and notes of security'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -s q -l quiet -d 'Print only requested data, errors and security notes'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand demo" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand demo" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
@@ -1428,18 +1428,18 @@ never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand demo" -l json -d 'Print one JSON object per line'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand demo" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand demo" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand demo" -s q -l quiet -d 'Print only requested data, errors and notes of security'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand demo" -s q -l quiet -d 'Print only requested data, errors and security notes'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand demo" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -l check -d 'Also fetch the secrets, read all custom fixtures and providers, and check the URLs; of a file that is not trusted, all but the secrets'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -l check -d 'Also fetch the secrets, read all custom fixtures and providers, and check the URLs; does not fetch the secrets of a file that is not trusted'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -l json -d 'Print one JSON object per line'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -s q -l quiet -d 'Print only requested data, errors and notes of security'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -s q -l quiet -d 'Print only requested data, errors and security notes'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand init" -l dir -d 'The folder to write it to' -r -f -a "(__fish_complete_directories)"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand init" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
@@ -1449,7 +1449,7 @@ always\t'Always'
 never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand init" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand init" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand init" -s q -l quiet -d 'Print only requested data, errors and notes of security'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand init" -s q -l quiet -d 'Print only requested data, errors and security notes'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand init" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand trust" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand trust" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
@@ -1457,10 +1457,10 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand trust" -l color -d 'When
 always\t'Always'
 never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand trust" -l list -d 'List the trusted files'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand trust" -l revoke -d 'Trust the file no longer'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand trust" -l revoke -d 'Stop trusting the file'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand trust" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand trust" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand trust" -s q -l quiet -d 'Print only requested data, errors and notes of security'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand trust" -s q -l quiet -d 'Print only requested data, errors and security notes'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand trust" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand completions" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand completions" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
@@ -1469,7 +1469,7 @@ always\t'Always'
 never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand completions" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand completions" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand completions" -s q -l quiet -d 'Print only requested data, errors and notes of security'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand completions" -s q -l quiet -d 'Print only requested data, errors and security notes'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand completions" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -f -a "ADD_MESSAGE APPLICATION_AUTHORIZED APPLICATION_DEAUTHORIZED AUTHORISATION BILLING.SUBSCRIPTION.ACTIVATED BOOKING_CANCELLED BOOKING_CREATED BOOKING_RESCHEDULED Bounce CAPTURE CHECKOUT.ORDER.APPROVED Comment.create Delivery ENTITLEMENT_CREATE ENTITLEMENT_DELETE Issue.create Issue.update LIVE_CHAT_INITIATED PAYMENT.CAPTURE.COMPLETED REFUND SpamComplaint app/uninstalled app_mention batch.completed bounce call_analyzed call_ended call_initiation_failure call_started callback_query channel.follow channel.subscribe charge.completed charge.success chat:end chat:start chat:transcript_created checkout.session.completed comment.created comment_created completed contact.created contact.creation contact.deletion contact.propertyChange conversation.ended conversation.operator_replied conversation.started conversation.user.created conversation.user.replied conversation_created conversation_reopen conversation_resolution conversation_started conversation_status_changed customer.created customer.subscription.deleted customer.subscription.updated deal.creation delivered deployment.created deployment.error deployment.succeeded edited_message email.delivered end-of-call-report escalation.triggered failed feedback.submitted follow form_response incident.acknowledged incident.resolved incident.triggered invitee.canceled invitee.created invoice.paid invoice.payment_failed issue issue_comment.created issues.opened jira:issue_created jira:issue_updated lead.submit leads.submit list_folder meeting.ended meeting.participant_joined meeting.started memberships.created merge_request message message.received message.sent message:received message:send message_create message_created messages messages.created messages.deleted newMessage open opened order.paid orders/create orders/paid page.content_updated page.created payment.captured payment.created payment.failed payment.updated payment_intent.succeeded ping post_call_audio post_call_transcription postback processed products/update project.created pull_request.opened pullrequest:created pullrequest:fulfilled push reaction_added read received repo:push response.completed ringing session.created session.status_idled session.status_run_started status-update statuses story.added stream.online subscribed subscription.create subscription.created task.added task.changed ticket:create tool-calls transaction.completed transfer.completed transfer.success unfollow unsubscribed user.created vault_credential.refresh_failed zen:event-type:ticket.comment_added zen:event-type:ticket.created zen:event-type:ticket.status_changed"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -f -a "ADD_MESSAGE APPLICATION_AUTHORIZED APPLICATION_DEAUTHORIZED AUTHORISATION BILLING.SUBSCRIPTION.ACTIVATED BOOKING_CANCELLED BOOKING_CREATED BOOKING_RESCHEDULED Bounce CAPTURE CHECKOUT.ORDER.APPROVED Comment.create Delivery ENTITLEMENT_CREATE ENTITLEMENT_DELETE Issue.create Issue.update LIVE_CHAT_INITIATED PAYMENT.CAPTURE.COMPLETED REFUND SpamComplaint app/uninstalled app_mention batch.completed bounce call_analyzed call_ended call_initiation_failure call_started callback_query channel.follow channel.subscribe charge.completed charge.success chat:end chat:start chat:transcript_created checkout.session.completed comment.created comment_created completed contact.created contact.creation contact.deletion contact.propertyChange conversation.ended conversation.operator_replied conversation.started conversation.user.created conversation.user.replied conversation_created conversation_reopen conversation_resolution conversation_started conversation_status_changed customer.created customer.subscription.deleted customer.subscription.updated deal.creation delivered deployment.created deployment.error deployment.succeeded edited_message email.delivered end-of-call-report escalation.triggered failed feedback.submitted follow form_response incident.acknowledged incident.resolved incident.triggered invitee.canceled invitee.created invoice.paid invoice.payment_failed issue issue_comment.created issues.opened jira:issue_created jira:issue_updated lead.submit leads.submit list_folder meeting.ended meeting.participant_joined meeting.started memberships.created merge_request message message.received message.sent message:received message:send message_create message_created messages messages.created messages.deleted newMessage open opened order.paid orders/create orders/paid page.content_updated page.created payment.captured payment.created payment.failed payment.updated payment_intent.succeeded ping post_call_audio post_call_transcription postback processed products/update project.created pull_request.opened pullrequest:created pullrequest:fulfilled push reaction_added read received repo:push response.completed ringing session.created session.status_idled session.status_run_started status-update statuses story.added stream.online subscribed subscription.create subscription.created task.added task.changed ticket:create tool-calls transaction.completed transfer.completed transfer.success unfollow unsubscribed user.created vault_credential.refresh_failed zen:event-type:ticket.comment_added zen:event-type:ticket.created zen:event-type:ticket.status_changed"

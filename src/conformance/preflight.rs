@@ -61,7 +61,7 @@ pub async fn run(client: &Client, plan: &Plan<'_>) -> Result<Preflight, String> 
     // These do not depend on the signature, so there is no use in trying hundreds of others.
     let hint = match status {
         404 | 405 => "is the path of the URL correct, and does it accept POST?",
-        TOO_MANY_REQUESTS => "it limits how often it is asked: wait, or raise that limit for tests",
+        TOO_MANY_REQUESTS => "it limits the rate of requests: wait, or raise that limit for tests",
         _ => "",
     };
     if !hint.is_empty() {

@@ -342,7 +342,7 @@ impl<'p> Results<'p> {
         Some(Stopped {
             kind: StoppedBy::Limited,
             message: format!(
-                "{what} proved nothing: the endpoint limits how often it is asked \
+                "{what} proved nothing: the endpoint limits the rate of requests \
                  ({TOO_MANY_REQUESTS})"
             ),
             hint: format!("{advice}raise that limit for tests"),

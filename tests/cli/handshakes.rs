@@ -112,7 +112,7 @@ fn wrong_responses_are_named() {
         ("hook-secret", Reply::new(200, ""), "no header x-hook-secret"),
         ("hook-secret", Reply::new(200, "").with("X-Hook-Secret", "x"), "not the one"),
         ("url-validation", Reply::new(200, "{}"), "no `encryptedToken`"),
-        ("url-validation", Reply::new(200, "no"), "no JSON object"),
+        ("url-validation", Reply::new(200, "no"), "not a JSON object"),
         ("ping", Reply::new(200, ""), "expected 204, got 200"),
         ("alive", Reply::new(405, ""), "expected 200, got 405"),
     ] {

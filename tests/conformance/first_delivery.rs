@@ -129,9 +129,9 @@ fn an_endpoint_that_hashes_only_the_body_is_named() {
 #[test]
 fn a_wrong_path_is_reported_at_once() {
     for (status, hint) in [
-        (404, "is the path of the URL right"),
-        (405, "is the path of the URL right"),
-        (429, "limits how often it is asked"),
+        (404, "is the path of the URL correct"),
+        (405, "is the path of the URL correct"),
+        (429, "limits the rate of requests"),
     ] {
         let asked = Arc::<AtomicUsize>::default();
         let counter = Arc::clone(&asked);

@@ -57,7 +57,7 @@ fn findings_are_read_back_and_no_secret_is_stored() {
     let (first, mut second) = (received(1), received(2));
     second.duplicate_of = Some(1);
     second.status = None;
-    second.injected = Some("closed without an answer".to_owned());
+    second.injected = Some("closed without a response".to_owned());
     second.analysis.as_mut().unwrap().validation = Validation {
         verdict: Validity::Invalid,
         errors: vec![Finding::at("/payload/a", "expected \"b\"")],
