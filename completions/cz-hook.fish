@@ -40,6 +40,7 @@ complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "verify" -d 'Check t
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "listen" -d 'Receive deliveries: print, check and validate each one'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "inspect" -d 'Show and convert the deliveries of a capture'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "replay" -d 'Send the deliveries of a capture again'
+complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "learn" -d 'Find out how an unknown provider signs, from captured deliveries'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "test" -d 'Test whether an endpoint handles webhooks correctly'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "events" -d 'List, show and validate the events that providers document'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "providers" -d 'List the providers: how each signs, and the document that says so'
@@ -976,6 +977,24 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l no-config -d 
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -s q -l quiet -d 'Print only requested data, errors and notes of security'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -s h -l help -d 'Print help; -h prints a summary'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -l secret -d 'The signing secret. CZ_HOOK_SECRET or a file is safer: other users can see a command line' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -l secret-file -d 'Read the signing secret from a file, without its final newline' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -l name -d 'The name of the new provider [default: a word of its header]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -l write -d 'Write the provider\'s folder into DIR: provider.toml, samples with other values, and schemas' -r -f -a "(__fish_complete_directories)"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -l max-input -d 'The maximum size of a body, of a capture, or of a line of NDJSON: 65536, 512KiB, 1GiB' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -l public-url -d 'The URL that the provider sends to, which it may sign [default: the profile\'s]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -l setting -d 'A value that the provider may sign beside the request, such as webhook_id=8PT5; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
+always\t'Always'
+never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -l allow-files -d 'Read the files that a curl command names, if they are in the capture\'s own folder'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -l json -d 'Print one JSON object'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -l no-config -d 'Read no cz-hook.toml'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -s q -l quiet -d 'Print only requested data, errors and notes of security'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l url -d 'The endpoint' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l secret -d 'The signing secret. CZ_HOOK_SECRET or a file is safer: other users can see a command line' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l secret-file -d 'Read the signing secret from a file, without its final newline' -r -F

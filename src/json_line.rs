@@ -1,4 +1,4 @@
-//! Lines of JSON in which every character that a terminal would obey is escaped.
+//! Lines of JSON in which every character that a terminal would interpret is escaped.
 
 use std::io::{self, Write};
 

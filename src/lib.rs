@@ -8,7 +8,7 @@
 //! - `conformance` tests an endpoint: the cases and their runner.
 //! - [`capture`] reads and writes deliveries as files.
 //! - `shell` parses shell command lines.
-//! - [`output`] prints for people and programs.
+//! - [`output`] prints human-readable text and JSON.
 //! - [`error`], [`escape`], [`json_line`], `lock`, `mask`, `read_limited` and `uuid` are small helpers that any module
 //!   may use.
 //!

@@ -1,4 +1,4 @@
-//! Masks the secrets in URLs, `?token=…` and `user:password@`, where a URL is reported and not asked for.
+//! Masks the secrets in URLs, `?token=…` and `user:password@`, in output that is not the requested data.
 
 use std::borrow::Cow;
 

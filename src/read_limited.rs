@@ -1,4 +1,4 @@
-//! Reading with a limit, for paths and streams that the user did not choose: they may be endless, or never begin.
+//! Reading with a limit, for paths and streams that the user did not choose: they may be endless, or never send a byte.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -14,7 +14,7 @@ use crate::error::Error;
 /// The longest certificate, secret or configuration file, in bytes.
 pub const MAX_SETTING: usize = 1 << 20;
 
-/// Tells the user that an input is waited for.
+/// Tells the user that the command waits for an input.
 type Report = Box<dyn Fn(&str) + Send + Sync>;
 
 static REPORT: OnceLock<Report> = OnceLock::new();
@@ -95,7 +95,7 @@ impl Read for Source {
     }
 }
 
-/// Reports an input that is waited for, unless it is dropped before that.
+/// Reports that the command waits for an input, unless it is dropped before that.
 struct Waiting {
     _stop: Sender<()>,
 }

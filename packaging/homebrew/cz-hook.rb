@@ -2,7 +2,7 @@
 # the checksums from archives that `gh attestation verify` accepts; the .sha256 files come from the same place as the
 # archives.
 class CzHook < Formula
-  desc "Sign, send, verify and listen for the webhooks of AI-agent platforms"
+  desc "Sign, send, verify, receive and test webhooks"
   homepage "REPOSITORY"
   version "0.1.0"
   license any_of: ["MIT", "Apache-2.0"]

@@ -31,7 +31,7 @@ pub struct InspectArgs {
     /// The delivery to show
     pub id: Option<u64>,
     /// The output format; without ID, ndjson and har convert every listed delivery
-    #[arg(long = "as", value_name = "FORM")]
+    #[arg(long = "as", value_name = "FORMAT")]
     pub form: Option<OutputFormat>,
     #[command(flatten)]
     pub secrets: SecretsArg,

@@ -64,10 +64,10 @@ pub struct ListenArgs {
     /// Respond with 422 when the payload is not the documented one
     #[arg(long, help_heading = CHECKS)]
     pub strict: bool,
-    /// With a secret, also accept deliveries of providers that do not sign
+    /// With a secret, also accept unsigned deliveries of providers that do not always sign
     #[arg(long, help_heading = CHECKS)]
     pub allow_unsigned: bool,
-    /// Accept deliveries that pages of this origin send from a browser, or `*` for all; repeatable
+    /// Accept deliveries that web pages of this origin send, or `*` for all; repeatable
     #[arg(long, value_name = "ORIGIN", value_parser = AllowedOrigin::parse, help_heading = CHECKS)]
     pub allow_origin: Vec<AllowedOrigin>,
     #[command(flatten)]

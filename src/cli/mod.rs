@@ -19,6 +19,7 @@ use crate::output::style::ColorChoice;
 mod completions;
 pub(crate) mod error;
 mod inspect;
+mod learn;
 mod listen;
 mod replay;
 mod send;
@@ -27,7 +28,7 @@ mod sign;
 mod test;
 mod verify;
 
-/// Sign, send, verify and receive webhooks of AI-agent platforms: offline, byte for byte.
+/// Sign, send, verify, receive and test webhooks of sixty vendors: offline, byte for byte.
 #[derive(Debug, Parser)]
 #[command(
     name = "cz-hook",
@@ -77,7 +78,7 @@ pub(crate) struct GlobalArgs {
     /// Print more: headers, and the evidence for the verdict
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub verbose: bool,
-    /// Print only requested data, errors and notes of security
+    /// Print only requested data, errors and security notes
     #[arg(short, long, global = true)]
     pub quiet: bool,
     /// Print help; -h prints a summary
@@ -129,6 +130,8 @@ pub(crate) enum Command {
     Inspect(inspect::InspectArgs),
     /// Send the deliveries of a capture again
     Replay(replay::ReplayArgs),
+    /// Find out how an unknown provider signs, from captured deliveries
+    Learn(learn::LearnArgs),
     /// Test whether an endpoint handles webhooks correctly
     Test(test::TestArgs),
     /// List, show and validate the events that providers document
@@ -137,13 +140,13 @@ pub(crate) enum Command {
     Providers(ProvidersArgs),
     /// Print a correct endpoint to paste, for your language and framework
     Snippet(SnippetArgs),
-    /// Show how it works: send every sample to a listener on this machine
+    /// Show how it works: send sample events to a listener on this machine
     Demo(DemoArgs),
     /// Show the effective settings and where each comes from
     Config(ConfigArgs),
     /// Write a commented cz-hook.toml to start from
     Init(InitArgs),
-    /// Trust the cz-hook.toml of this project, after reading it
+    /// Trust the cz-hook.toml of this project after you have read it
     Trust(TrustArgs),
     /// Print a shell's completion script
     Completions(completions::CompletionsArgs),
@@ -166,6 +169,7 @@ impl Command {
             Self::Listen(args) => Options::Listen(args.into_options()),
             Self::Inspect(args) => Options::Inspect(args.into_options()),
             Self::Replay(args) => Options::Replay(args.into_options()),
+            Self::Learn(args) => Options::Learn(args.into_options()),
             Self::Test(args) => Options::Test(args.into_options()),
             Self::Events(EventsArgs { action, json }) => {
                 let action = match action.unwrap_or(Action::List { provider: None, search: None }) {
@@ -329,8 +333,8 @@ Examples:
   cz-hook config
   cz-hook config --profile staging --check")]
 pub(crate) struct ConfigArgs {
-    /// Also fetch the secrets, read all custom fixtures and providers, and check the URLs; of a file that is not
-    /// trusted, all but the secrets
+    /// Also fetch the secrets, read all custom fixtures and providers, and check the URLs; does not fetch the secrets
+    /// of a file that is not trusted
     #[arg(long)]
     pub check: bool,
     /// Print one JSON object per line
@@ -373,7 +377,7 @@ pub(crate) struct TrustArgs {
     /// List the trusted files
     #[arg(long, conflicts_with_all = ["file", "revoke"])]
     pub list: bool,
-    /// Trust the file no longer
+    /// Stop trusting the file
     #[arg(long)]
     pub revoke: bool,
 }

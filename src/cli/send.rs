@@ -39,7 +39,7 @@ pub struct SendArgs {
     /// Send every sample of the provider, or every channel of the event
     #[arg(long, conflicts_with_all = ["body", "channel"])]
     pub all: bool,
-    /// Play the provider's side of a handshake, or of all, and judge the endpoint's responses
+    /// Send the requests of a handshake, or of all, as the provider does, and check the responses
     #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["event", "channel", "set", "body", "all", "tamper", "expect_status", "retry"])]
     pub handshake: Option<String>,
     /// The verify token of the handshake, such as Meta's [env: CZ_HOOK_VERIFY_TOKEN]

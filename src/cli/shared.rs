@@ -128,10 +128,10 @@ pub struct ContextArgs {
     /// The URL that the provider sends to, for providers that sign it [default: the profile's]
     #[arg(long, value_name = "URL", value_parser = public_url, value_hint = clap::ValueHint::Url)]
     pub public_url: Option<String>,
-    /// A value that the provider signs beside the request, such as webhook_id=ID; repeatable
+    /// A value that the provider signs in addition to the request, such as webhook_id=ID; repeatable
     #[arg(long = "setting", value_name = "NAME=VALUE", value_parser = setting)]
     pub settings: Vec<(String, String)>,
-    /// The one signature that counts, by its name, for providers that have several
+    /// The name of the required signature, for providers that have several
     #[arg(long, value_name = "NAME")]
     pub require_signature: Option<String>,
 }
@@ -219,7 +219,7 @@ pub struct ExplainArgs {
 /// How far to search.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Explain {
-    /// For a moment
+    /// The most likely causes, about 50 ms
     #[default]
     Brief,
     /// Every combination of up to four causes

@@ -50,7 +50,7 @@ pub struct VerifyArgs {
     pub json: bool,
     #[command(flatten)]
     pub context: VerifyContextArgs,
-    /// Judge the age of signatures as of this time: 2026-01-31T12:00:00Z, seconds since 1970, `now`, or `received`
+    /// Check the age of signatures at this time: 2026-01-31T12:00:00Z, seconds since 1970, `now`, or `received`
     /// [default: when the request was received, else now]
     #[arg(long, value_name = "TIME", value_parser = judged_at, help_heading = "Signature")]
     pub at: Option<JudgedAt>,

@@ -173,7 +173,7 @@ fn grouped(text: &str, groups: &[&str]) -> String {
     out
 }
 
-/// A JSON document: laid out for people, on one line for programs.
+/// A JSON document: indented for a terminal, on one line with `--json`.
 fn print_document(text: &[u8], as_json: bool, console: &Console) -> Result<(), Error> {
     if as_json {
         let document = parse_body(text).map_err(|why| {

@@ -19,7 +19,7 @@ use super::shared::signing::SigningOptions;
 pub struct HandshakeOptions {
     /// The one handshake; `None` for all of the provider's.
     pub name: Option<String>,
-    /// The endpoint, if not the profile's.
+    /// The endpoint; `None` for the profile's.
     pub url: Option<String>,
     pub provider: Option<String>,
     pub secret: SecretOptions,
@@ -27,7 +27,7 @@ pub struct HandshakeOptions {
     pub verify_token: Option<VerifyToken>,
     pub headers: Vec<(String, Vec<u8>)>,
     pub transport: Transport,
-    /// Print the requests instead.
+    /// Print the requests, send nothing.
     pub dry_run: bool,
     pub json: bool,
 }
@@ -67,7 +67,7 @@ pub fn run(
             let mut built = sender.build(handshake, probe).map_err(|why| {
                 Error::usage(
                     format!("the handshake {} cannot be sent: {why}", handshake.name),
-                    "give --secret, or --verify-token with the text that is entered at the provider",
+                    "give --secret, or --verify-token with the text that you entered at the provider",
                 )
             })?;
             for delivery in [&mut built.delivery, &mut built.shown] {

@@ -31,12 +31,12 @@ pub struct InspectOptions {
     pub file: Option<PathBuf>,
     /// Which deliveries; its `id` is the one to show.
     pub filter: Filter,
-    /// The format to print; `None` prints for people, or the list.
+    /// The format to print; `None` prints human-readable text, or the list.
     pub format: Option<OutputFormat>,
     pub json: bool,
-    /// Keep only this in the journal, instead of showing anything.
+    /// Only remove deliveries from the journal, and keep these.
     pub prune: Option<Keep>,
-    /// List all deliveries on a terminal, too.
+    /// List all deliveries, also on a terminal.
     pub all: bool,
     pub input: InputOptions,
     /// With these secrets the signature of the one delivery is checked again.
@@ -97,9 +97,9 @@ pub fn run(
         (Some(format), None) => match capture.collect(filter, catalog)?.as_slice() {
             [only] => print(only, format, console)?,
             [] => return Err(nothing()),
-            _ => {
+            several => {
                 return Err(Error::usage(
-                    "this form holds one delivery, and there are more",
+                    format!("this format holds one delivery, but {} match", several.len()),
                     "name one by its ID, or convert them all with --as ndjson or --as har",
                 ));
             }
@@ -108,12 +108,15 @@ pub fn run(
     Ok(Exit::Success)
 }
 
-/// Removes all deliveries of a journal but those to keep, and says how many.
+/// Removes all deliveries of a journal except those to keep, and prints how many.
 fn prune(file: &Path, keep: Keep, as_json: bool, console: &Console) -> Result<Exit, Error> {
     let (removed, left) = Journal::prune_file(file, keep).map_err(|error| match error {
         JournalError::NotAJournal => Error::usage(
-            format!("{} is not a journal: --prune removes deliveries from journals only", file.display()),
-            "name a file that `listen --record` made; other captures are for a text editor, or `tail`",
+            format!(
+                "{} is not a journal: --prune removes deliveries from journals only",
+                file.display()
+            ),
+            "name a file of `listen --record`; edit other captures with a text editor",
         ),
         error => journal_error(file, &error),
     })?;
@@ -133,7 +136,7 @@ fn nothing() -> Error {
     )
 }
 
-/// The newest deliveries on a terminal, unless others are asked for; elsewhere all of them, as they are read.
+/// Lists the newest deliveries on a terminal, unless the user selects others; elsewhere lists all, as they are read.
 fn list(
     capture: Capture,
     options: &InspectOptions,
@@ -190,7 +193,7 @@ fn print(record: &DeliveryRecord, format: OutputFormat, console: &Console) -> Re
     }
 }
 
-/// One delivery for people: what is known of it, the signature checked again if there is a secret, headers
+/// One delivery, human-readable: what is known of it, the signature checked again if there is a secret, headers
 /// and body.
 fn show(
     record: &DeliveryRecord,
@@ -238,7 +241,7 @@ fn add_recorded(record: &DeliveryRecord, is_checked: bool, console: &Console, te
         let from = record.delivery.peer;
         let from = from.map_or_else(String::new, |peer| format!(", to {peer}"));
         let took = elapsed(duration);
-        delivery::remark(p, "answered", &format!("in {took}{from}"), text);
+        delivery::remark(p, "response", &format!("in {took}{from}"), text);
     }
     if let Some(forwarded) = &record.forwarded {
         delivery::endpoint(forwarded, p, text);

@@ -5,6 +5,7 @@ mod demo;
 pub mod events;
 pub mod handshake;
 pub mod inspect;
+pub mod learn;
 pub mod listen;
 pub mod providers;
 pub mod replay;
@@ -36,6 +37,7 @@ pub enum Command {
     Listen(listen::ListenOptions),
     Inspect(inspect::InspectOptions),
     Replay(replay::ReplayOptions),
+    Learn(learn::LearnOptions),
     Test(test::TestOptions),
     Events(events::EventsOptions),
     Providers(providers::ProvidersOptions),
@@ -47,7 +49,7 @@ pub enum Command {
     Completions { script: String },
 }
 
-/// Names the folders of custom providers that are not used.
+/// Reports the folders of custom providers that are not used.
 fn warn_of_unusable(settings: &Settings, console: &Console) {
     for error in &settings.unusable {
         console.warn(&format!("a custom provider is not used: {}", error.message), &error.hint);
@@ -78,6 +80,7 @@ pub fn run(command: Command, config: &ConfigOptions, console: &Console) -> Resul
         Command::Listen(options) => listen::run(&options, &settings()?, console),
         Command::Inspect(options) => inspect::run(&options, &settings()?, console),
         Command::Replay(options) => replay::run(&options, &settings()?, console),
+        Command::Learn(options) => learn::run(&options, &settings()?, console),
         Command::Test(options) => test::run(&options, &settings()?, console),
         Command::Events(options) => events::run(&options, &settings()?, console),
         Command::Providers(options) => providers::run(&options, &settings()?, console),

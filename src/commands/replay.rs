@@ -135,7 +135,7 @@ impl Run<'_> {
         }
         if done.sent > 1 {
             self.console.note(&format!(
-                "{} deliveries sent, {} not answered with 2xx",
+                "{} deliveries sent, {} without a 2xx response",
                 done.sent, done.refused
             ));
         }
@@ -164,7 +164,7 @@ impl Run<'_> {
         let request = sent.to_wire(usize::MAX).into();
         let exchange = self.sender.exchange(self.endpoint, &sent, request);
         let outcome = match self.runtime.block_on(exchange) {
-            // Nobody there at all: there is nothing to be learnt from trying the others.
+            // Endpoint unreachable: the other deliveries would fail in the same way.
             Err(none) if done.sent == 0 && none.kind == SendErrorKind::Unreachable => {
                 return Err(none.error);
             }

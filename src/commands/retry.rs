@@ -204,7 +204,7 @@ fn schedule(options: &RetryOptions, provider: &Provider) -> Schedule {
     }
 }
 
-/// The schedule for people, by the source of each part, in lines without the last line end.
+/// The human-readable schedule, by the source of each part, in lines without the last line end.
 fn plan(schedule: &Schedule, options: &RetryOptions, provider: &Provider) -> String {
     let policy = provider.retry;
     let backoff = policy.map_or(Backoff::Exponential, |p| p.backoff).word();

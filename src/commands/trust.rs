@@ -1,4 +1,4 @@
-//! `cz-hook trust`: which of the `cz-hook.toml` that are found by searching the user trusts.
+//! `cz-hook trust`: the list of the found `cz-hook.toml` files that the user trusts.
 
 use std::path::{Path, PathBuf};
 

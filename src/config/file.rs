@@ -42,11 +42,11 @@ pub struct ConfigFile {
     pub contents: Contents,
     /// Set for a found file that the user has not trusted.
     pub untrusted: Option<Untrusted>,
-    /// Only the choice of built-in providers is left of `contents`.
+    /// Only the choice of built-in providers remains in `contents`.
     pub is_limited: bool,
 }
 
-/// What it means for a file that it is not trusted.
+/// The effects on a file that is not trusted.
 pub struct Untrusted {
     /// Continues a sentence that begins with the path: `is not trusted`.
     pub reason: String,
@@ -147,7 +147,7 @@ pub struct Profile {
     pub headers: Option<Headers>,
     /// The URL that providers send to, where they sign it.
     pub public_url: Option<String>,
-    /// What providers sign beside the request, by name.
+    /// Values that providers sign in addition to the request, by name.
     pub settings: Option<BTreeMap<String, String>>,
     pub fixtures: Option<PathBuf>,
     pub providers: Option<PathBuf>,

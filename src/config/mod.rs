@@ -182,7 +182,7 @@ impl Settings {
         all.find(|(profile, _)| !profile.secret_keys().is_empty())
     }
 
-    /// What the user has to know about a file that is not trusted: what it asked for, and did not get.
+    /// What to tell the user about an untrusted file: which of its settings are ignored.
     pub(crate) fn security_note(&self) -> Option<String> {
         self.files.iter().find_map(ConfigFile::security_note)
     }
@@ -231,7 +231,7 @@ impl Settings {
         flag.or_else(|| Some(self.value(|profile| profile.public_url.as_deref())?.0))
     }
 
-    /// What the profile says that providers sign beside the request, by name.
+    /// The values from the profile that providers sign in addition to the request, by name.
     pub(crate) fn signature_settings(&self) -> BTreeMap<String, String> {
         let found = self.value(|profile| profile.settings.clone());
         found.map(|(settings, _)| settings).unwrap_or_default()

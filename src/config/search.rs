@@ -20,8 +20,8 @@ pub struct Search {
     pub absent: Vec<PathBuf>,
 }
 
-/// Reads the one file that was named, or else the project's and the user's. A file that is there and cannot be used is
-/// an error, and so is a named one that is not there.
+/// Reads the one file that was named, or else the project's and the user's. An existing file that cannot be used is
+/// an error, and so is a named file that does not exist.
 pub fn search(named: Option<&Path>) -> Result<Search, Error> {
     let mut search = Search::default();
     if let Some(path) = named {
@@ -60,7 +60,7 @@ pub fn nearest() -> Option<PathBuf> {
     project_paths().into_iter().find(|path| fs::symlink_metadata(path).is_ok())
 }
 
-/// The path that is meant by a file or folder that the user names to trust it.
+/// The path of a file or folder that the user trusts by name.
 pub fn trustable(path: &Path) -> Result<PathBuf, Error> {
     let mut path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     if path.is_dir() && path.file_name().is_none_or(|name| name != FILE_NAME) {

@@ -142,7 +142,7 @@ impl SecretReader {
         if bytes.is_empty() {
             return Err(Error::usage(
                 format!("the verify token from {origin} is empty"),
-                "give the text that is entered at the provider, or leave it out",
+                "give the text that you entered at the provider, or leave it out",
             ));
         }
         Ok(Some(Secret::new(bytes, origin)))

@@ -50,14 +50,14 @@ pub fn add(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Trusts a file no longer; returns whether it was trusted.
+/// Removes a file from the list; returns whether it was trusted.
 pub fn remove(path: &Path) -> Result<bool, Error> {
     let given = path.to_str().map(str::to_owned);
     let keys = key(path).into_iter().chain(given);
     change(|files| keys.filter(|key| files.remove(key).is_some()).count() > 0)
 }
 
-/// Every trusted path, and what has become of the file: `trusted`, `changed` or `missing`.
+/// Every trusted path and the state of the file: `trusted`, `changed` or `missing`.
 pub fn list() -> Result<Vec<(String, &'static str)>, Error> {
     let files = read(&own_folder()?.join(LIST_NAME)).map_err(unusable)?;
     let state = |(path, known): (String, String)| {
@@ -127,7 +127,7 @@ fn hash(bytes: &[u8]) -> String {
     HEXLOWER.encode(&Sha256::digest(bytes))
 }
 
-/// Reads the list; the error is a sentence about it. A list that others could have written trusts nothing.
+/// Reads the list; the error is a sentence about it. With a list that other users can write, no file is trusted.
 fn read(path: &Path) -> Result<TrustedFiles, String> {
     let about = |what: &str| format!("{} {what}", printable(path));
     let unreadable = |why: &io::Error| about(&format!("cannot be read: {}", reason(why)));

@@ -24,13 +24,13 @@ pub struct Case {
     pub fix: &'static str,
     #[serde(skip)]
     pub step: Step,
-    /// Whether it could disturb other cases, and therefore runs without any beside it.
+    /// Whether it could disturb other cases, and therefore runs alone.
     #[serde(skip)]
     pub exclusive: bool,
 }
 
 impl Case {
-    /// A required case that can run beside others. The category is the part of the id before the slash.
+    /// A required case that can run in parallel with others. The category is the part of the id before the slash.
     pub const fn new(
         id: &'static str,
         title: &'static str,

@@ -57,8 +57,8 @@ fn handshakes(provider: &Provider) -> Vec<Case> {
             let (suffix, title, why, fix) = match probe {
                 Probe::Genuine => (
                     "",
-                    "is answered",
-                    "The provider sends it before it sends deliveries. Without the right response the endpoint \
+                    "gets the expected response",
+                    "The provider sends it before it sends deliveries. Without the expected response the endpoint \
                      cannot be registered.",
                     "Respond as the provider's document says, before you verify or parse a delivery.",
                 ),
@@ -73,7 +73,7 @@ fn handshakes(provider: &Provider) -> Vec<Case> {
                     "with a wrong signature is rejected",
                     "The request is signed as deliveries are. Some providers send a wrong signature on \
                      purpose, and register only endpoints that reject it.",
-                    "Verify the signature first, and answer the handshake after that.",
+                    "Verify the signature first, then respond to the handshake.",
                 ),
             };
             Case {
@@ -88,7 +88,7 @@ fn handshakes(provider: &Provider) -> Vec<Case> {
     provider.handshakes.iter().enumerate().flat_map(each).collect()
 }
 
-/// A case of [`PROTOCOL`] for a provider whose handshake may take the method: an endpoint that answers it cannot
+/// A case of [`PROTOCOL`] for a provider whose handshake may take the method: an endpoint that accepts it cannot
 /// respond with 405.
 fn protocol(provider: &Provider, case: &Case) -> Option<Case> {
     let Step::Send(Change::Method(method), _) = case.step else {
@@ -98,11 +98,11 @@ fn protocol(provider: &Provider, case: &Case) -> Option<Case> {
     let takes_head = |one: &Handshake| one.method == HandshakeMethod::Head && one.when.is_empty();
     match method {
         "HEAD" if handshakes.clone().any(takes_head) => None,
-        // Servers answer HEAD as they answer GET.
+        // Servers respond to HEAD as to GET.
         "GET" | "HEAD" if handshakes.any(|one| one.method == HandshakeMethod::Get) => Some(Case {
             id: format!("{}-without-handshake", case.id).into(),
             title: format!("{method} without a handshake is rejected").into(),
-            why: "The endpoint answers a handshake with this method, and anything else is a mistake.",
+            why: "The endpoint responds to a handshake with this method. Any other request with it is a mistake.",
             fix: "Respond with 400, 403 or 405 to a request that is no handshake.",
             ..case.clone().expecting(Expect::Refused)
         }),

@@ -52,9 +52,8 @@ impl CheckResult {
 
     /// Skipped, because the endpoint limits the rate of requests.
     pub fn limited() -> Self {
-        let reason = format!(
-            "answered {TOO_MANY_REQUESTS}: it limits how often it is asked, so this proves nothing"
-        );
+        let reason =
+            format!("responded with {TOO_MANY_REQUESTS}: a rate limit, so this proves nothing");
         Self { limited: true, ..Self::skipped(reason) }
     }
 
@@ -80,9 +79,9 @@ pub fn leaked(leak: Leak) -> CheckResult {
     })
 }
 
-/// `answered 200`.
+/// `responded with 200`.
 pub fn describe(response: &Response) -> String {
-    format!("answered {}", response.status)
+    format!("responded with {}", response.status)
 }
 
 fn check_response(
@@ -92,7 +91,7 @@ fn check_response(
 ) -> CheckResult {
     let status = describe(response);
     let class = response.status / 100;
-    let other_than = |wanted: &str| CheckResult::failed(format!("{status}, {wanted} was expected"));
+    let other_than = |wanted: &str| CheckResult::failed(format!("{status}, expected {wanted}"));
     let is_genuine =
         matches!(expect, Expect::Accepted | Expect::AcceptedOrLengthRequired | Expect::NoRedirect);
     if response.status == TOO_MANY_REQUESTS && !is_genuine {
@@ -115,7 +114,7 @@ fn check_response(
             CheckResult::warned(format!("{status}: accepted, a 4xx would be better"))
         }
         Expect::Refused | Expect::RefusedOrClosed if class == 2 => {
-            CheckResult::failed(format!("{status}: it was accepted, a 4xx was expected"))
+            CheckResult::failed(format!("{status}: it was accepted, expected a 4xx"))
         }
         Expect::Refused | Expect::RefusedOrClosed | Expect::PreferablyRefused => {
             other_than("a 4xx")
@@ -143,7 +142,7 @@ fn check_response(
 fn check_no_response(expect: Expect, why: &NoResponse) -> CheckResult {
     match (expect, why.kind) {
         (Expect::RefusedOrClosed, SendErrorKind::Broken) => {
-            CheckResult::passed("closed the connection without an answer")
+            CheckResult::passed("closed the connection without a response")
         }
         (Expect::Any, _) => CheckResult::passed(why.message.clone()),
         _ => CheckResult::failed(why.message.clone()),

@@ -52,14 +52,15 @@ pub async fn run(client: &Client, plan: &Plan<'_>) -> Result<Preflight, String> 
         let headers = exchange.received().map(|response| &response.headers);
         let to = headers.and_then(|headers| headers.get("location"));
         let to = String::from_utf8_lossy(to.unwrap_or_default());
-        let message = format!("the first valid delivery is answered {status}, a redirect to {to}");
+        let message =
+            format!("the response to the first valid delivery is {status}, a redirect to {to}");
         let hint = "providers do not follow redirects: give the final URL with --url";
         return Ok(Preflight::failed(exchange, message, hint));
     }
     let message = format!("the first valid delivery is refused with {status}");
     // These do not depend on the signature, so there is no use in trying hundreds of others.
     let hint = match status {
-        404 | 405 => "is the path of the URL right, and does it take POST?",
+        404 | 405 => "is the path of the URL correct, and does it accept POST?",
         TOO_MANY_REQUESTS => "it limits how often it is asked: wait, or raise that limit for tests",
         _ => "",
     };

@@ -67,7 +67,7 @@ pub struct CaseResult {
     pub tolerated: bool,
     /// Passed, but `reason` says something that a developer should know.
     pub warned: bool,
-    /// The evidence for the verdict, in a clause: "answered 200, a 4xx was expected". Never empty. It may quote
+    /// The evidence for the verdict, in a clause: "responded with 200, expected a 4xx". Never empty. It may quote
     /// the endpoint: escape it.
     pub reason: String,
     /// The request that the verdict is based on; `None` when nothing was sent.
@@ -102,7 +102,7 @@ pub struct Summary {
     pub tolerated: usize,
     pub skipped: usize,
     pub left_out: usize,
-    /// Response times without other requests beside; `None` when none was measured.
+    /// Response times without parallel requests; `None` when none was measured.
     pub latency: Option<Latency>,
     /// Why selected cases have no verdict; `None` when all have one.
     pub stopped: Option<Stopped>,
@@ -134,7 +134,7 @@ pub enum StoppedBy {
     Preflight,
     /// The endpoint stopped serving.
     Gone,
-    /// The run is complete, but the endpoint limits the rate of requests, and answered required cases with a 429.
+    /// The run is complete, but the endpoint limits the rate of requests, and responded to required cases with a 429.
     Limited,
     /// The first failure, with `--fail-fast`.
     FailFast,

@@ -231,7 +231,7 @@ impl<'r> Runner<'r> {
         }
     }
 
-    /// Runs one case without others beside it, and checks that the endpoint survives it.
+    /// Runs one case alone, and checks that the endpoint survives it.
     async fn run_exclusive(&self, number: usize) -> Result<(), Stopped> {
         let Some(case) = self.plan().cases.get(number) else {
             return Ok(());

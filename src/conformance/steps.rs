@@ -363,7 +363,7 @@ async fn handshake(client: &Client, number: usize, probe: Probe) -> Result<CaseR
                 Ok(notes) => CheckResult::warned(format!("{status}: {}", notes.join(", "))),
                 Err(why) => {
                     let expectation = handshake.expectation(probe, &built.expected);
-                    CheckResult::failed(format!("{why}, {expectation} was expected"))
+                    CheckResult::failed(format!("{why}, expected {expectation}"))
                 }
             }
         }
@@ -393,7 +393,7 @@ async fn cut_off(client: &Client) -> Result<CaseRun, String> {
 /// Why a delivery does not count as accepted.
 fn not_accepted(exchange: &Exchange) -> String {
     match &exchange.response {
-        Some(Ok(response)) => format!("{}, a 2xx was expected", describe(response)),
+        Some(Ok(response)) => format!("{}, expected a 2xx", describe(response)),
         Some(Err(why)) => why.message.clone(),
         None => String::new(),
     }

@@ -34,7 +34,7 @@ const MAX_VALUE: usize = 512;
 const MAX_ITEMS: usize = 8;
 
 /// Prefixes that schemes put before a signature.
-const PREFIXES: &[&str] = &[
+pub const PREFIXES: &[&str] = &[
     "sha256=",
     "sha1=",
     "sha512=",
@@ -69,7 +69,7 @@ pub struct SignatureCandidate<'s> {
     pub scheme: &'s Scheme,
     /// What is wrong with the value when it is read like this.
     pub causes: Vec<Cause>,
-    /// The items beside it in a list.
+    /// The items next to it in a list.
     pub items: Vec<(String, Vec<u8>)>,
     before: String,
     after: String,
@@ -101,7 +101,7 @@ impl SignatureCandidate<'_> {
     }
 }
 
-/// The provider's scheme that a delivery is explained under: an HMAC, if possible one whose header is there.
+/// The provider's scheme that a delivery is explained under: an HMAC, preferably one whose header the delivery has.
 pub fn scheme_in<'p>(provider: &'p Provider, delivery: &Delivery) -> Option<&'p Scheme> {
     let schemes = || provider.signatures.iter().filter(|scheme| is_diagnosed(scheme));
     let is_there =
@@ -344,7 +344,7 @@ impl DigestEncoding {
         Self::Base64OfHex,
     ];
 
-    /// The name for people, and the formula with `{}` in the place of the digest.
+    /// The human-readable name, and the formula with `{}` in the place of the digest.
     pub fn names(self) -> (&'static str, &'static str) {
         match self {
             Self::Hex => ("lowercase hexadecimal", "hex({})"),

@@ -183,7 +183,7 @@ fn without(prefix: &str) -> String {
 }
 
 /// What follows a prefix such as `whsec_` or `sk-`, with the prefix.
-fn unprefixed(bytes: &[u8]) -> impl Iterator<Item = (&str, &[u8])> {
+pub fn unprefixed(bytes: &[u8]) -> impl Iterator<Item = (&str, &[u8])> {
     let is_mark = |b: &u8| matches!(b, b'_' | b'-' | b':' | b'.');
     (1..=bytes.len().min(24)).filter_map(move |end| {
         let (prefix, rest) = bytes.split_at_checked(end)?;

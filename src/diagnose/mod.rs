@@ -6,6 +6,7 @@
 //!   become, `recipe` what may be computed from key and body.
 //! - `variant` is what may have been hashed instead of the body: `byte_transform`s, and what the [`runtimes`] write of
 //!   the JSON.
+//! - [`learn`] finds out how an unknown provider signs.
 //! - `search` combines them. [`cause`] has the texts that explain what it finds, [`mod@difference`] shows where the
 //!   bytes differ.
 
@@ -15,6 +16,7 @@ pub mod cause;
 pub mod difference;
 mod input;
 pub(crate) mod key;
+pub mod learn;
 mod recipe;
 pub mod runtimes;
 pub(crate) mod search;

@@ -65,7 +65,7 @@ pub struct SigningRecipe {
     pub causes: Vec<Cause>,
 }
 
-/// The recipes to try under `scheme`, the scheme's own first. `items` are those beside the signature in its header.
+/// The recipes to try under `scheme`, the scheme's own first. `items` are those next to the signature in its header.
 pub fn recipes(
     scheme: &Scheme,
     request: &SignedRequest<'_>,
@@ -164,7 +164,7 @@ fn timestamp_cause<'i>(
         TimestampSource::Body(name) => (name, request.field(name).map(Cow::into_owned)),
     };
     let why = match text {
-        None => "is not there",
+        None => "is missing",
         Some(text) if rule.seconds(&text).is_none() && rule.unit == Unit::Seconds => {
             "does not hold whole seconds"
         }
@@ -219,7 +219,7 @@ fn mistakes() -> Vec<(MacOp, &'static str, String)> {
     all
 }
 
-/// The ways in which schemes sign a timestamp, and perhaps an id, beside the body.
+/// The ways in which schemes sign a timestamp, and perhaps an id, in addition to the body.
 fn timestamped(headers: &Headers, time: Option<&[u8]>) -> Vec<SigningRecipe> {
     const IDS: &[&str] = &["webhook-id", "svix-id", "delivery", "request-id", "message-id"];
     let mut times = named(headers, &["timestamp", "date", "-time"]);
@@ -279,7 +279,7 @@ impl SigningRecipe {
         }
     }
 
-    /// Whether it is the HMAC of the body with nothing beside it.
+    /// Whether it is the HMAC of the body alone.
     pub fn is_body_alone(&self) -> bool {
         self.op == MacOp::Hmac && self.before.formula.is_empty() && self.after.formula.is_empty()
     }

@@ -15,7 +15,7 @@ use super::variant::{
     BodyTexts, BodyVariant, MAX_BODY, VariantCache, equivalents, max_len, variants,
 };
 
-/// The cost of one try beside the bytes that it hashes, in bytes.
+/// The cost of one try in addition to the bytes that it hashes, in bytes.
 const TRY: usize = 256;
 
 /// How far a search goes.

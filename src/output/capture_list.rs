@@ -40,7 +40,7 @@ pub(crate) fn table(records: &[DeliveryRecord], p: Palette, columns: Option<usiz
     table::text(heads, &rows, p)
 }
 
-/// The same for deliveries that come some at a time, however wide they are.
+/// The same for deliveries that arrive in batches, with columns of any width.
 pub(crate) struct Table {
     stream: table::Stream<8>,
     palette: Palette,
@@ -52,7 +52,7 @@ impl Table {
         Self { stream: table::Stream::new(HEADS, palette), palette, zone: TimeZone::system() }
     }
 
-    /// The next rows, below their headings if they are the first. No rows need no headings.
+    /// The next rows, below their headings if they are the first. Without rows, there are no headings.
     pub(crate) fn rows(&mut self, records: &[DeliveryRecord]) -> String {
         let row = |one| row(one, self.palette, WHOLE, &self.zone);
         let rows: Vec<_> = records.iter().map(row).collect();
@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_narrow_table_says_once_what_is_the_same_in_every_row() {
-        // A day apart wherever on earth this runs.
+        // A day apart in any time zone.
         let (one, same, other) = (
             listed(1, "2026-01-02T12:00:00Z", "p"),
             listed(2, "2026-01-02T12:00:01Z", "p"),

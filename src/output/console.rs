@@ -97,7 +97,7 @@ impl Console {
         self.closed.load(Ordering::Relaxed)
     }
 
-    /// Writes a report for people; nothing when quiet.
+    /// Writes a human-readable report; nothing when quiet.
     pub fn report(&self, text: &str) -> Result<(), Error> {
         match self.quiet {
             true => Ok(()),

@@ -1,4 +1,4 @@
-//! Received deliveries for people and for programs, one by one and as the list of a capture; and requests that were
+//! Received deliveries human-readable and as JSON, one by one and as the list of a capture; and requests that were
 //! rejected.
 
 use jiff::Zoned;
@@ -141,7 +141,7 @@ impl DeliveryFormatter {
         }
         words.push(match record.status {
             Some(status) => p.status(status),
-            None => p.error("no answer"),
+            None => p.error("no response"),
         });
         words.extend(record.duration.map(|took| p.dim(&elapsed(took))));
         words.extend(record.duplicate_of.map(|first| p.warn(&repeats(first))));

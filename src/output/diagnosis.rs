@@ -1,4 +1,4 @@
-//! Why a signature does not match, and how two bodies differ, for people and for programs.
+//! Why a signature does not match, and how two bodies differ, human-readable and as JSON.
 
 use std::ops::Range;
 
@@ -60,7 +60,7 @@ pub struct Compared<'c> {
 }
 
 impl Compared<'_> {
-    /// The comparison for people; `width` is that of the terminal, in columns.
+    /// The human-readable comparison; `width` is that of the terminal, in columns.
     pub fn human(&self, palette: Palette, width: usize) -> String {
         let mut layout = Layout::new(palette, width);
         layout.difference("sent", self.first);
@@ -194,7 +194,7 @@ impl Layout {
         self.part(label, text, |_, text| text.to_owned());
     }
 
-    /// Text beside a label, or below the text before it when the label is empty.
+    /// Text next to a label, or below the text before it when the label is empty.
     fn part(&mut self, label: &str, text: &str, paint: impl Fn(Palette, &str) -> String) {
         let text = clipped(text.as_bytes(), MAX_TEXT);
         let width = self.width.saturating_sub(MARGIN).max(30);

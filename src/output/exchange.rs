@@ -1,4 +1,4 @@
-//! Requests that were sent and their responses, for people and for programs: one by `send`, those of a capture by
+//! Requests that were sent and their responses, human-readable and as JSON: one by `send`, those of a capture by
 //! `replay`, and the attempts of a delivery that is retried.
 
 use std::borrow::Cow;

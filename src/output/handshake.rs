@@ -1,4 +1,4 @@
-//! Handshakes for people and for programs: those that a listener received, and those that were sent to an endpoint.
+//! Handshakes human-readable and as JSON: those that a listener received, and those that were sent to an endpoint.
 
 use serde::Serialize;
 
@@ -75,7 +75,9 @@ impl DeliveryFormatter {
         words.push(match &record.result {
             HandshakeResult::Answered => "answered".to_owned(),
             HandshakeResult::Refused(_) => p.error("refused"),
-            HandshakeResult::Forwarded(Some(true)) => "forwarded, the response is right".to_owned(),
+            HandshakeResult::Forwarded(Some(true)) => {
+                "forwarded, the response is correct".to_owned()
+            }
             HandshakeResult::Forwarded(Some(false)) => {
                 format!("forwarded, {}", p.error("the response is wrong"))
             }
@@ -108,9 +110,9 @@ pub(crate) struct SentHandshake<'s> {
     /// The request, without verify token and key.
     pub request: &'s Delivery,
     pub response: &'s Response,
-    /// Whether the response is right.
+    /// Whether the response is correct.
     pub expected: bool,
-    /// What a right response is.
+    /// The expected response.
     pub expectation: String,
     pub remarks: Vec<String>,
 }
@@ -137,10 +139,10 @@ impl SentHandshake<'_> {
         }
         response(self.response, p, verbose, &mut out);
         match self.expected {
-            true => out.push_str(&format!("{} right\n", p.success("✓"))),
+            true => out.push_str(&format!("{} correct\n", p.success("✓"))),
             false => {
                 let expectation = clipped(self.expectation.as_bytes(), 400);
-                out.push_str(&format!("{} wrong: {expectation} was expected\n", p.error("✗")));
+                out.push_str(&format!("{} wrong: expected {expectation}\n", p.error("✗")));
             }
         }
         let mark = if self.expected { p.warn("!") } else { p.error("✗") };

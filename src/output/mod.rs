@@ -1,4 +1,4 @@
-//! Output for people and programs: the console, the layouts of all commands, JSON lines and reports. Only this module
+//! Output human-readable and as JSON: the console, the layouts of all commands, JSON lines and reports. Only this module
 //! prints, so that colour, escaping and broken pipes are handled once.
 
 pub(crate) mod capture_list;

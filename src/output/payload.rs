@@ -1,4 +1,4 @@
-//! A payload for people: indented and coloured, but otherwise the text that came. Numbers, escapes, duplicate keys and
+//! A human-readable payload: indented and coloured, but otherwise the text that came. Numbers, escapes, duplicate keys and
 //! their order are shown as sent.
 
 use super::style::Palette;
@@ -109,7 +109,7 @@ fn new_line(out: &mut String, indent: &str, depth: usize) {
     out.push_str(&"  ".repeat(depth.min(MAX_INDENTED)));
 }
 
-/// Text with the characters that a terminal would obey as escapes of JSON.
+/// Text with the characters that a terminal would interpret as escapes of JSON.
 fn escaped(token: &str) -> String {
     let mut out = String::with_capacity(token.len());
     let mut units = [0; 2];

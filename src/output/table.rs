@@ -36,7 +36,7 @@ pub fn text<const N: usize>(heads: [&str; N], rows: &[[Cell; N]], palette: Palet
     Stream::new(heads, palette).add(rows)
 }
 
-/// Lays out rows that come some at a time. A column is as wide as what was in it so far.
+/// Lays out rows that arrive in batches. A column is as wide as its widest cell so far.
 #[derive(Clone, Debug)]
 pub struct Stream<const N: usize> {
     widths: [usize; N],

@@ -185,7 +185,7 @@ impl RequestHandler<'_> {
         } else if self.tap.is_out_of_memory() {
             (RejectReason::Busy, NO_MEMORY)
         } else {
-            (RejectReason::Truncated, "the connection ended in the middle of the head")
+            (RejectReason::Truncated, "the connection ended within the head")
         };
         self.refuse(reason, detail, &response_to(reason), LINGER).await;
     }
@@ -194,7 +194,9 @@ impl RequestHandler<'_> {
     async fn refuse_on(&self, signal: Signal) {
         let (detail, linger) = match signal {
             // Another connection waits for the place.
-            Signal::Evict => ("closed in mid-request: all connections were in use", Duration::ZERO),
+            Signal::Evict => {
+                ("closed during a request: all connections were in use", Duration::ZERO)
+            }
             Signal::Stop => ("the listener is stopping", LINGER),
         };
         let response = Response::to_rejected(RejectReason::Busy);
@@ -373,7 +375,8 @@ impl RequestHandler<'_> {
             Ok(Err(rejection)) => Err(rejection),
             Err(_) => {
                 let (read, announced) = (read.len(), announced());
-                let detail = format!("only {read}{announced} bytes of the body came in time");
+                let detail =
+                    format!("only {read}{announced} bytes of the body arrived before the timeout");
                 Err((RejectReason::TimedOut, detail))
             }
         }

@@ -1,7 +1,7 @@
 //! What the server hands to its subscribers: events, and records to be stored before they are acknowledged.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ pub type LineFormatter = fn(&DeliveryRecord) -> Option<Vec<u8>>;
 /// Where the server reports to.
 #[derive(Debug)]
 pub struct Sinks {
-    /// All events; `None` when nobody subscribes.
+    /// All events; `None` without a subscriber.
     pub events: Option<EventSink>,
     /// Formats deliveries in the task that took them in, which also frees their memory: that costs less than leaving
     /// both to the one thread that reads the events.
@@ -56,7 +56,7 @@ impl Sinks {
 }
 
 /// A queue of events for a subscriber. It is bounded: a subscriber that reads nothing does not take all memory, and
-/// senders are then told to come back.
+/// senders then get a 503.
 #[derive(Clone, Debug)]
 pub struct EventSink {
     queue: mpsc::Sender<ServerEvent>,
@@ -70,6 +70,8 @@ pub struct Unseen {
     pub deliveries: Mutex<BTreeSet<u64>>,
     /// How many rejected requests found the queue full.
     pub rejected: AtomicU64,
+    /// Whether the subscriber is writing. If that never ends, nothing reads its output.
+    pub is_writing: AtomicBool,
 }
 
 /// Why an event has no place in the queue.

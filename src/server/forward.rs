@@ -111,7 +111,7 @@ impl Route {
         };
         match self.client.exchange_within(&self.endpoint, &sent, request, reserve).await {
             Ok(_) if !has_memory => {
-                let reason = "its response is not passed on: other requests and responses take all the memory allowed";
+                let reason = "its response is not forwarded: other requests and responses use all the allowed memory";
                 (Response::to_rejected(RejectReason::Busy), Err(reason.to_owned()))
             }
             Ok(response) if response.clipped => {
@@ -123,7 +123,7 @@ impl Route {
                 (Response::new(502, unusable), Err(reason))
             }
             Ok(response) if proxy::loses_coding(&response.headers) => {
-                let reason = "its response is in a coding that cannot be passed on";
+                let reason = "its response is in a coding that cannot be forwarded";
                 (Response::new(502, unusable), Err(reason.to_owned()))
             }
             Ok(response) => {
@@ -132,9 +132,7 @@ impl Route {
             }
             Err(SendError { kind, error }) => {
                 let (status, body) = match kind {
-                    SendErrorKind::TimedOut => {
-                        (504, r#"{"message":"The endpoint did not respond in time"}"#)
-                    }
+                    SendErrorKind::TimedOut => (504, r#"{"message":"The endpoint timed out"}"#),
                     SendErrorKind::Unreachable => {
                         (502, r#"{"message":"The endpoint cannot be reached"}"#)
                     }

@@ -1,5 +1,5 @@
-//! Handshakes: recognised before a method is refused, then answered, refused, or passed on to the endpoint. They are
-//! no deliveries: they are not counted and not recorded, and no fault is injected.
+//! Handshakes: recognised before a method is rejected, then answered, rejected, or forwarded to the endpoint. They are
+//! not deliveries: they are not counted and not recorded, and no fault is injected.
 
 use http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -99,7 +99,7 @@ pub(super) async fn process(
                 Some(false)
             }
             (Ok(_), Err(why)) => {
-                record.notes.push(format!("the response cannot be judged: {why}"));
+                record.notes.push(format!("the response cannot be checked: {why}"));
                 None
             }
             (Ok(_), Ok(expected)) => {
@@ -119,7 +119,7 @@ pub(super) async fn process(
             }
             (Ok(_), Err(why)) => {
                 record.result = HandshakeResult::Refused(why.to_string());
-                Response::new(400, r#"{"message":"The handshake cannot be answered"}"#)
+                Response::new(400, r#"{"message":"No response to this handshake is possible"}"#)
             }
             (Ok(_), Ok(expected)) => match expected.first() {
                 Some(first) => to_response(first),
@@ -180,7 +180,7 @@ fn judge<'s>(
     Ok(secrets.iter().find(verifies))
 }
 
-/// Whether an endpoint's response is the one that the provider expects, and what to say of it.
+/// Whether an endpoint's response is the one that the provider expects, and remarks about it.
 fn compare(expected: &[ExpectedResponse], response: &Response) -> (bool, Vec<String>) {
     let headers = response.headers.iter();
     let headers: Headers = headers.map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
@@ -193,7 +193,7 @@ fn compare(expected: &[ExpectedResponse], response: &Response) -> (bool, Vec<Str
     }
 }
 
-/// The response to give. What it sends back of the request is never run by a browser.
+/// The response to give. No browser executes what it returns from the request.
 fn to_response(expected: &ExpectedResponse) -> Response {
     let mut headers = HeaderMap::new();
     let named = expected.headers.iter();
@@ -225,9 +225,7 @@ fn take_key(
     }
     record.notes.push(match secrets.is_empty() {
         true => "deliveries are signed with this key: give it with --secret".to_owned(),
-        false => {
-            "deliveries are signed with this key, which is none of the secrets given".to_owned()
-        }
+        false => "deliveries are signed with this key, and no given secret is this key".to_owned(),
     });
     record.key = Some(key);
 }

@@ -145,7 +145,7 @@ async fn accept_now(tcp: &TcpListener) -> Option<io::Result<(TcpStream, SocketAd
     .await
 }
 
-/// Responds to a connection that has no place, and reports it. Health checks are answered as always.
+/// Responds to a connection that has no place, and reports it. Health checks get their usual response.
 async fn refuse(
     state: Arc<ServerState>,
     permit: Option<OwnedSemaphorePermit>,

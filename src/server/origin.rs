@@ -82,7 +82,7 @@ pub(super) fn is_refused(
 }
 
 /// Whether an origin is that of the listener itself: its address, or what the browser connected to. A name in `Host`
-/// does not count except `localhost`, as anyone can let a name of theirs point to this machine.
+/// does not count except `localhost`, because anyone can make a domain name point to this machine.
 fn is_own(origin: &[u8], host: Option<&[u8]>, address: SocketAddr) -> bool {
     let Some(url) = std::str::from_utf8(origin).ok().and_then(|text| Url::parse(text).ok()) else {
         return false;

@@ -1,5 +1,5 @@
-//! The way of a request that was read whole: analyze, number, decide the response, record, report. The response is
-//! sent last, so that what was acknowledged has been done.
+//! Processing of a request that was read completely: analyze, number, decide the response, record, report. The response
+//! is sent last: an acknowledged delivery is recorded and reported.
 
 use std::sync::Arc;
 use std::time::Instant;

@@ -1,5 +1,5 @@
 //! The first request of a connection, its head and, if it is small, its body, read before hyper reads it. Hyper's
-//! buffers are large: thousands of senders that stop in the middle of a small request must not take that memory each.
+//! buffers are large: thousands of senders that stop within a small request must not each take that memory.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,10 +20,10 @@ use super::state::ServerState;
 const MAX_REQUEST: usize = 8 << 10;
 /// By how much the buffer grows.
 const STEP: usize = 1 << 10;
-/// What is said of a head that was not complete before the timeout.
-pub(super) const HEAD_TIMED_OUT: &str = "the head did not come in time";
-/// What is said of a head that there is no memory for.
-pub(super) const NO_MEMORY: &str = "other requests and responses take all the memory allowed";
+/// The message for a head that was not complete before the timeout.
+pub(super) const HEAD_TIMED_OUT: &str = "the head timed out";
+/// The message for a head that there is no memory for.
+pub(super) const NO_MEMORY: &str = "other requests and responses use all the allowed memory";
 
 /// How a connection begins.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ pub(super) enum Preread {
 }
 
 /// Reads the beginning of a connection, and notes when its first byte has come. Requests that are too long, cut off or
-/// malformed are left to hyper, and so is a body that does not come in time.
+/// malformed are left to hyper, and so is a body that times out.
 pub(super) async fn read_first(
     stream: &TcpStream,
     state: &ServerState,
@@ -83,7 +83,7 @@ pub(super) async fn read_first(
     Preread::Bytes(bytes, Some(complete), memory)
 }
 
-/// Reads until the head is complete. False when it will not become one: hyper responds to that.
+/// Reads until the head is complete. False when it never will be: hyper responds then.
 pub(super) async fn read_head(
     stream: &TcpStream,
     bytes: &mut Vec<u8>,
@@ -113,7 +113,7 @@ pub(super) async fn read_head(
     }
 }
 
-/// Reads what is there, waiting for it if need be; 0 at the end.
+/// Waits for bytes and reads them; 0 at the end.
 async fn read_some(stream: &TcpStream, bytes: &mut Vec<u8>) -> io::Result<usize> {
     loop {
         stream.readable().await?;

@@ -58,7 +58,7 @@ impl Response {
             RejectReason::Method => (405, "Method Not Allowed"),
             RejectReason::Path => (404, r#"{"message":"Not found"}"#),
             RejectReason::TooLarge => (413, r#"{"message":"Body too large"}"#),
-            RejectReason::TimedOut => (408, r#"{"message":"The request did not come in time"}"#),
+            RejectReason::TimedOut => (408, r#"{"message":"The request timed out"}"#),
             RejectReason::Truncated | RejectReason::Malformed => {
                 (400, r#"{"message":"Bad request"}"#)
             }
@@ -189,7 +189,7 @@ impl Faults {
         }
         match &self.respond {
             Some(response) if self.fail_first == 0 => {
-                Fault::Respond(response.clone(), "answered by --respond".to_owned())
+                Fault::Respond(response.clone(), "response of --respond".to_owned())
             }
             _ => Fault::None,
         }

@@ -1,5 +1,5 @@
-//! Numbers deliveries in the order of their arrival, recognises bodies that came before (providers retry, and a
-//! delivery that comes twice must be told from two), and sends events in the order of the numbers.
+//! Numbers deliveries in the order of their arrival, recognises repeated bodies (to distinguish a retry from a new
+//! delivery), and sends events in the order of the numbers.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};

@@ -19,7 +19,7 @@ use super::sequencer::Sequencer;
 pub struct Options {
     /// The path that deliveries are accepted on; `None` for every path. Queries are not compared.
     pub path: Option<String>,
-    /// The path that is answered with 200 as long as the listener runs.
+    /// The path of health checks: it gets 200 as long as the listener runs.
     pub health_path: Option<String>,
     /// The origins of web pages that may send deliveries.
     pub allowed_origins: Vec<AllowedOrigin>,

@@ -1,4 +1,4 @@
-//! Which variables of the environment a tunnel client gets: it talks to a third party's server.
+//! The environment variables that a tunnel client gets: it connects to a third party's server.
 
 use std::ffi::{OsStr, OsString};
 

@@ -12,7 +12,7 @@ use crate::read_limited;
 
 use super::delivery::{Delivery, Headers};
 
-/// A body may become so many times as long, and is decoded in any case up to the shorter length.
+/// The maximum factor by which decoding may lengthen a body. Bodies up to the second length are always decoded.
 const MAX_RATIO: usize = 100;
 const MAX_SHORT: usize = 1 << 20;
 /// The maximum length of a decoded body, unless four times the length of the body is more.

@@ -209,7 +209,7 @@ impl Headers {
         }
     }
 
-    /// Whether the body beside them is chunked.
+    /// Whether the body that follows them is chunked.
     pub(crate) fn is_chunked(&self) -> bool {
         self.all("transfer-encoding").any(|v| v.to_ascii_lowercase().ends_with(b"chunked"))
     }

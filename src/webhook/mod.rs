@@ -1,8 +1,7 @@
-//! The rules of the field: no files, no network, no clock, no printing. Bytes and facts go in, bytes and verdicts come
-//! out.
+//! The rules of webhooks, as pure functions: no files, no network, no clock, no printing.
 //!
-//! A [`delivery`] is one request. [`analysis`] says whose it is ([`provider`]), what its [`signature`] is worth and
-//! whether its [`payload`] is as documented; a [`record`] keeps that.
+//! A [`delivery`] is one request. [`analysis`] finds the [`provider`] that sent it, verifies its [`signature`] and
+//! validates its [`payload`]; a [`record`] stores the results.
 
 pub mod analysis;
 pub mod content_coding;

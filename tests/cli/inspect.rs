@@ -118,10 +118,10 @@ fn the_findings_of_the_listener_are_shown_again() {
         ] {
             assert!(first.contains(text), "{text:?} is not in {first}");
         }
-        assert!(!first.contains("answered:"), "{first}");
+        assert!(!first.contains("response:"), "{first}");
         let second = told(file, "2", &["--verbose"]);
         assert!(second.contains("  body: same body as #1: a retry or a duplicate\n"));
-        assert!(second.contains("  answered: in "), "{second}");
+        assert!(second.contains("  response: in "), "{second}");
         // After verifying again, it is printed once.
         let again = told(file, "1", &["--secret", SECRET, "--no-explain"]);
         assert_eq!(again.matches("it is not the HMAC-SHA1").count(), 1, "{again}");

@@ -11,6 +11,7 @@ mod handshakes;
 mod inputs;
 mod inspect;
 mod inspect_list;
+mod learn;
 mod messages;
 mod providers;
 mod replay;

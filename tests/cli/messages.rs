@@ -49,7 +49,7 @@ fn every_mistake_is_explained() {
         (folder, "DIR"),
         (&*port, "PORT"),
         (&*no_file, "No such file or directory"),
-        (&*no_host, "(the system's words for a host that is not there)"),
+        (&*no_host, "(the system's error for an unknown host)"),
         (&*nobody_there, "Connection refused"),
         (&*in_use, "Address already in use"),
     ];
@@ -62,12 +62,12 @@ fn every_mistake_is_explained() {
         ("a command that does not exist", hook(["sned"])),
         ("an option that does not exist", hook(["verify", "--sekret", "x"])),
         (
-            "a body that is not there",
+            "a body that is missing",
             with(&["sign", "--secret", SECRET, "--body"], &["DIR/nothing.json"]),
         ),
         ("a folder for a body", with(&["sign", "--secret", SECRET, "--body"], &[folder])),
         (
-            "a secret file that is not there",
+            "a secret file that is missing",
             hook(["sign", "lead.submit", "--secret-file", "DIR/nothing"]),
         ),
         ("an empty secret", hook(["sign", "lead.submit", "--secret", ""])),
@@ -80,7 +80,7 @@ fn every_mistake_is_explained() {
         ("nothing to test", hook(["test", "--secret", SECRET])),
         ("no secret to test with", hook(["test", "--url", nobody])),
         (
-            "an endpoint to test that is not there",
+            "an endpoint to test that is missing",
             hook(["test", "--secret", SECRET, "--url", nobody]),
         ),
         ("a case that does not exist", hook(["test", "--list", "--only", "refuse/no-signatures"])),
@@ -96,7 +96,7 @@ fn every_mistake_is_explained() {
         ),
         ("nothing to sign", hook(["sign", "--secret", SECRET])),
         ("an event of another provider", hook(["sign", "message.sent", "--secret", SECRET])),
-        ("an event that nobody documents", hook(["sign", "lead.sumbit", "--secret", SECRET])),
+        ("an event that no provider documents", hook(["sign", "lead.sumbit", "--secret", SECRET])),
         ("a provider that does not exist", hook(["sign", "lead.submit", "--provider", "chatbse"])),
         (
             "a channel that does not exist",
@@ -233,6 +233,7 @@ fn the_help_of_every_command() {
         &["listen"],
         &["inspect"],
         &["replay"],
+        &["learn"],
         &["test"],
         &["events"],
         &["events", "list"],

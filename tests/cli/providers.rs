@@ -149,7 +149,7 @@ fn a_secret_that_is_no_key_of_the_provider_is_an_error() {
         let event = event.json()[0]["event"].as_str().unwrap().to_owned();
         let ran = hook(sign).arg(&event).run().exits(2);
         let said = &ran.stderr;
-        assert!(said.contains("is no key") && !said.contains("not base64!"), "{said}");
+        assert!(said.contains("is not a valid key") && !said.contains("not base64!"), "{said}");
         assert!(said.contains(expected) || said.contains("private key"), "{provider}: {said}");
     }
     let request = "POST / HTTP/1.1\r\nwebhook-id: a\r\nwebhook-timestamp: 1\r\nwebhook-signature: v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\ncontent-length: 0\r\n\r\n";

@@ -130,7 +130,7 @@ fn a_response_that_is_not_2xx_is_a_negative_verdict() {
     let ran = replay(&path, &endpoint, &["--json"]).run().exits(1);
     let statuses: Vec<_> = ran.json().iter().map(|l| l["status"].clone()).collect();
     assert_eq!(statuses, [200, 500, 500]);
-    assert!(ran.stderr.contains("3 deliveries sent, 2 not answered with 2xx"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("3 deliveries sent, 2 without a 2xx response"), "{}", ran.stderr);
     let nobody = ["replay", path.to_str().unwrap(), "--url", "http://127.0.0.1:1/"];
     hook(nobody).run().exits(3);
 }

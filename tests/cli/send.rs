@@ -76,7 +76,7 @@ fn a_channel_can_be_chosen_and_the_default_one_is_printed() {
     let ran = send(&endpoint, &["message.received"]).run().exits(0);
     assert!(ran.stderr.contains("this is whatsapp"), "{}", ran.stderr);
     fails(&["message.received", "--channel", "telegramm"], 2, &["telegram"]);
-    fails(&["lead.submit", "--channel", "web"], 2, &["does not come on channels"]);
+    fails(&["lead.submit", "--channel", "web"], 2, &["has no channels"]);
 }
 
 #[test]

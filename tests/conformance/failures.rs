@@ -35,7 +35,7 @@ fn it_is_reported_whether_the_endpoint_still_serves() {
         let (cases, _) = lines(&test(endpoint, &args).run().exits(code));
         cases[0]["reason"].as_str().unwrap().to_owned()
     };
-    let closed = "closed the connection without an answer, and";
+    let closed = "closed the connection without a response, and";
     assert_eq!(reason(&start(false), 0), format!("{closed} serves on"));
     let dead = format!("{closed} the endpoint no longer serves");
     assert_eq!(reason(&start(true), 1), dead);

@@ -345,5 +345,5 @@ fn one_delivery_is_verified_as_the_named_provider() {
         .run()
         .exits(0);
     let out = inspected.out();
-    assert!(out.contains("signature unsigned"), "{out}");
+    assert!(out.contains("signature missing"), "{out}");
 }

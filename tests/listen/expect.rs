@@ -67,9 +67,9 @@ fn missing_and_unexpected_deliveries_are_reported() {
     for said in [
         "missing: lead.submit: 1 of 2 came",
         "missing: message.received/web: 0 of 1 came",
-        "came instead: #2 lead.submit: signature invalid",
-        "came instead: #3 lead.submit: payload invalid",
-        "came instead: #4 message.received/telegram: not expected",
+        "received instead: #2 lead.submit: signature invalid",
+        "received instead: #3 lead.submit: payload invalid",
+        "received instead: #4 message.received/telegram: not expected",
     ] {
         assert!(stderr.contains(said), "{said} not in {stderr}");
     }
@@ -79,7 +79,7 @@ fn missing_and_unexpected_deliveries_are_reported() {
 fn an_impossible_expectation_is_a_usage_error() {
     for (args, said) in [
         (&["--expect", "lead.submit"][..], "no secret"),
-        (&["--secret", "s", "--expect", "lead.sumbit"], "nobody documents"),
+        (&["--secret", "s", "--expect", "lead.sumbit"], "no provider documents"),
         (&["--secret", "s", "--expect", "message.received/sms"], "no"),
         (&["--secret", "s", "--expect", "lead.submit=0"], "a number from 1"),
         (&["--secret", "s", "--provider", "chatbase", "--expect", "lead.submit"], "leads.submit"),
@@ -192,7 +192,7 @@ fn any_response_can_be_configured() {
     assert!(answer.ends_with("\r\n\r\n{\"slow\":\"down\"}"), "{answer}");
     let head = listening.line();
     assert!(head.contains("429"), "{head}");
-    assert!(listening.line().contains("injected: answered by --respond"));
+    assert!(listening.line().contains("injected: response of --respond"));
     let ran = hook(["listen", "--respond", "99"]).run().exits(2);
     assert!(ran.stderr.contains("200 to 599"), "{}", ran.stderr);
 }
@@ -248,7 +248,7 @@ fn a_delayed_delivery_counts_and_a_failed_one_does_not() {
         is_sent(&listening, &["lead.submit"]).then(|| listening.end())
     });
     assert_eq!(code, Some(1));
-    let said = "came instead: #1 lead.submit: an injected fault";
+    let said = "received instead: #1 lead.submit: an injected fault";
     assert!(stderr.contains(said), "{stderr}");
 }
 

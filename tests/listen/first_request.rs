@@ -51,7 +51,8 @@ fn received_bytes_of_a_slow_body_are_counted() {
     assert_eq!(answer(stream), 408);
     let line = listening.json_of("turned_away");
     let got = BODY.len() - rest.len();
-    let detail = format!("only {got} of {} bytes of the body came in time", BODY.len());
+    let detail =
+        format!("only {got} of {} bytes of the body arrived before the timeout", BODY.len());
     assert_eq!((&line["reason"], &line["detail"]), (&"timed_out".into(), &detail.into()));
 }
 

@@ -189,9 +189,9 @@ fn the_terminal_shows_both_sides() {
 fn invalid_routes_are_usage_errors() {
     for (args, said) in [
         (&["--forward-to", "localhost:3000"][..], "http://"),
-        (&["--forward-to", "lead.sumbit=http://h/"], "nobody documents"),
+        (&["--forward-to", "lead.sumbit=http://h/"], "no provider documents"),
         (&["--forward-to", "message.received/whatsap=http://h/"], "did you mean `whatsapp`?"),
-        (&["--forward-to", "lead.submit/web=http://h/"], "does not come on channels"),
+        (&["--forward-to", "lead.submit/web=http://h/"], "has no channels"),
         (&["--forward-to", "http://a/", "--forward-to", "http://b/"], "twice"),
         (&["--forward-invalid"], "--forward-to"),
     ] {

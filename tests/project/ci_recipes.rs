@@ -56,7 +56,7 @@ fn the_ci_recipes_pass_and_fail_as_described() {
         let (code, said) =
             run(&recipe.replace("--expect lead.submit", "--expect lead.sumbit"), "exit 9");
         assert_eq!(code, Some(1), "{said}");
-        assert!(said.contains("nobody documents"), "{said}");
+        assert!(said.contains("no provider documents"), "{said}");
         let (code, said) =
             run(&format!("echo 1 > port\n{recipe}"), "cz-hook send lead.submit --url \"$1\"");
         assert_eq!(code, Some(0), "{said}");

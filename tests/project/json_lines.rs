@@ -288,6 +288,24 @@ fn judging(dir: &Path, printed: &mut Printed) {
     printed.run("validation", &["events", "validate", &body, "--json"]);
     printed.run("validation", &["events", "validate", &violating, "--json"]);
     printed.run("event", &["events", "list", "--json"]);
+    let signed = hook(["sign", "lead.submit", "--print", "request"]).env("CZ_HOOK_SECRET", SECRET);
+    let request = dir.join("signed.http");
+    std::fs::write(&request, signed.run().exits(0).stdout).unwrap();
+    let folder = dir.join("learned");
+    let (request, folder) = (request.to_str().unwrap(), folder.to_str().unwrap());
+    printed.run("learned", &["learn", request, "--json", "--write", folder]);
+    printed.run("learned", &["learn", request, "--json", "--secret", "another"]);
+    let timed = file(
+        "timed.http",
+        "POST / HTTP/1.1\r\nHost: a\r\nX-A-Time: 1769860800\r\nX-A-Sig: v0=8cb4b6e5052a4c1b7d87f39d21424803d15c0a18\r\nContent-Length: 2\r\n\r\n{}",
+    );
+    printed.run("learned", &["learn", &timed, "--json"]);
+    let versioned = format!(
+        "POST / HTTP/1.1\r\nHost: a\r\nX-A-Time: 1769860800\r\nX-A-Sig: {}\r\nContent-Length: 2\r\n\r\n{{}}",
+        signature(b"1769860800.{}")
+    );
+    let versioned = file("versioned.http", &versioned);
+    printed.run("learned", &["learn", &versioned, "--json"]);
     printed.run("provider", &["providers", "--json"]);
     printed.run("snippet", &["snippet", "--json"]);
     printed.run("snippet", &["snippet", "go", "--json"]);

@@ -467,7 +467,7 @@ pub type Files<'f> = dyn FnMut(&Path, usize) -> Result<Vec<u8>, String> + 'f;
 /// The most that the files of one capture hold together: a short command may name a long file many times.
 pub(super) const MAX_FILE_BYTES: usize = 256 << 20;
 
-/// Where data may come from beside the command itself.
+/// Where data may come from, apart from the command itself.
 pub(super) struct Sources<'s, 'f> {
     /// What is piped into curl, if that is known.
     pub(super) input: Option<Vec<u8>>,

@@ -73,7 +73,7 @@ pub(super) fn for_reading(path: &Path) -> Result<Connection, JournalError> {
         return Err(JournalError::NotAJournal);
     }
     // Opened as a writer would, as far as that is permitted: the last one to close it then folds the log into the file
-    // and removes the files beside it, which one without that permission must leave behind.
+    // and removes the files next to it, which one without that permission must leave behind.
     let connection = connect(&path)?;
     connection.pragma_update(None, "query_only", true)?;
     match identify(&connection) {
@@ -83,7 +83,7 @@ pub(super) fn for_reading(path: &Path) -> Result<Connection, JournalError> {
     }
 }
 
-/// Where no file can be made beside the journal, the journal is read alone: right as long as there is
+/// Where no file can be created next to the journal, the journal is read alone: right as long as there is
 /// no log, as after a writer that ended normally.
 fn on_a_read_only_medium(path: &Path, why: String) -> Result<Connection, JournalError> {
     match fs::metadata(beside(path, "-wal")) {
@@ -94,7 +94,7 @@ fn on_a_read_only_medium(path: &Path, why: String) -> Result<Connection, Journal
     }
 }
 
-/// The file that SQLite keeps beside a database, by the end of its name.
+/// The file that SQLite keeps next to a database, by the end of its name.
 pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
@@ -102,7 +102,7 @@ pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
 }
 
 /// Creates an empty file that only its owner may read, unless there is a file. SQLite gives the files
-/// that it puts beside it the same mode.
+/// that it creates next to it the same mode.
 fn create(path: &Path) -> Result<(), JournalError> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -176,7 +176,7 @@ pub(super) enum Identity {
     Journal,
 }
 
-/// Reads the file's first page and nothing else: no lock, no recovery, no files beside it. Its identity
+/// Reads the file's first page and nothing else: no lock, no recovery, no files next to it. Its identity
 /// is always there, since a new journal's tables are written before it gets a write-ahead log.
 fn identify_file(path: &Path) -> Result<Identity, JournalError> {
     let connection = open_immutable(path)?;
@@ -235,7 +235,7 @@ fn count_schema(connection: &Connection, condition: &str) -> Result<i64, Journal
     Ok(connection.query_row(&sql, [], |row| row.get(0))?)
 }
 
-/// Opens a file that nobody writes to. It must be SQLite that opens it: were this process to open and
+/// Opens a file that no program writes to. It must be SQLite that opens it: were this process to open and
 /// close the file by itself, the locks of its other connections would go.
 fn open_immutable(path: &Path) -> Result<Connection, JournalError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY

@@ -24,7 +24,7 @@ pub enum JournalError {
         /// The newest version that this program knows.
         known: i32,
     },
-    /// The file of this name, the journal or one beside it, was moved, removed or replaced during recording.
+    /// The file of this name, the journal or one next to it, was moved, removed or replaced during recording.
     Moved(String),
     /// Another program wrote over the journal during recording.
     Overwritten(String),
@@ -49,7 +49,7 @@ impl fmt::Display for JournalError {
                 "it is a journal of version {found}, this program knows them up to {known}"
             ),
             Self::Moved(name) => write!(f, "{name} was moved, removed or replaced meanwhile"),
-            Self::Overwritten(why) => write!(f, "another program wrote over it: {why}"),
+            Self::Overwritten(why) => write!(f, "another program overwrote it: {why}"),
             Self::ReadOnly => write!(f, "it was opened for reading only"),
             Self::Damaged(why) => write!(f, "it is damaged: {why}"),
             Self::Io(why) | Self::Other(why) => f.write_str(why),
@@ -66,11 +66,9 @@ impl JournalError {
             Self::Busy => "end the program that holds it, or record to another file",
             Self::NotAJournal => "name a new file, or one that `listen --record` made",
             Self::Newer { .. } => "use the version that wrote it, or a newer one",
-            Self::Moved(_) => {
-                "put it back, with the -wal file that was beside it, or start the listener again"
-            }
+            Self::Moved(_) => "put it back, with its -wal file, or start the listener again",
             Self::Overwritten(_) => {
-                "stop what writes over it; keep copies of it and its -wal file, and record to a new file"
+                "stop the program that overwrites it; keep copies of it and its -wal file, and record to a new file"
             }
             Self::ReadOnly => "open it for recording",
             Self::Damaged(_) => {

@@ -1,4 +1,4 @@
-//! Whether what was written is what a reader will find. SQLite keeps its files open: it goes on writing to a file that
+//! Checks that readers will find what was written. SQLite keeps its files open: it continues to write to a file that
 //! was moved or removed, and reads from memory what another program has overwritten.
 
 use std::fs::{self, File, Metadata, OpenOptions};
@@ -24,7 +24,7 @@ const HEADER: usize = 100;
 
 /// The three files of a journal that is being written to.
 ///
-/// No file that SQLite locks may be closed in this process before SQLite has closed it: its locks would go. That is why
+/// No file that SQLite locks may be closed in this process before SQLite has closed it: that would release its locks. So
 /// two of them stay open.
 #[derive(Debug)]
 pub(super) struct Guard {
@@ -52,7 +52,7 @@ pub(super) struct Guard {
     /// The length of the index that the log shares with readers. It is mapped into memory: to read past the end of a
     /// shorter one would end the process.
     index_length: u64,
-    /// Why the files are not what they should be. It stays that way: the log is then the best copy.
+    /// Why the files are wrong. This is permanent: the log is then the best copy.
     broken: Option<JournalError>,
 }
 
@@ -60,7 +60,7 @@ impl Guard {
     /// Guards the journal at `path`, which has a connection that has written to it.
     pub(super) fn new(path: &Path, run: (i64, i64)) -> Result<Self, JournalError> {
         let path = std::path::absolute(path)?;
-        // SQLite keeps the others beside the file that a link leads to.
+        // SQLite keeps the others next to the file that a link leads to.
         let real = fs::canonicalize(&path)?;
         let (log_path, index_path) = (beside(&real, "-wal"), beside(&real, "-shm"));
         let mut main = File::open(&path)?;
@@ -308,7 +308,7 @@ fn page_one(main: &mut File) -> Result<PageOne, JournalError> {
     }
 }
 
-/// What distinguishes a file from any other one; on systems that number no files nothing does.
+/// What distinguishes a file from any other one; nothing on systems without file numbers.
 #[derive(Debug, PartialEq, Eq)]
 struct FileId(#[cfg(unix)] (u64, u64));
 
@@ -327,7 +327,7 @@ impl FileId {
     }
 }
 
-/// What changes when a program writes to a file. Its time of change cannot be set back, unlike that of its content.
+/// What changes when a program writes to a file. Unlike the modification time, the change time cannot be set back.
 #[derive(Debug, PartialEq, Eq)]
 struct FileState {
     length: u64,

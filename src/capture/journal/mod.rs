@@ -99,7 +99,7 @@ impl Journal {
     /// Moves a long log into the file: work that no delivery waits for. It is done after each batch.
     ///
     /// # Errors
-    /// When that cannot be done now. Nothing is lost: the log goes on growing.
+    /// When that cannot be done now. Nothing is lost: the log continues to grow.
     pub fn maintain(&mut self) -> Result<(), JournalError> {
         /// About 4 MiB: less would be moved too often, and more makes reading slow.
         const MAX_FRAMES: u32 = 1000;
@@ -405,7 +405,7 @@ fn enter_run(connection: &mut Connection) -> Result<(i64, i64), JournalError> {
     Ok((run, began_at))
 }
 
-/// What writing needs beside the connection.
+/// What writing needs in addition to the connection.
 #[derive(Debug)]
 struct Writer {
     /// This run, among all that wrote to the journal.

@@ -157,7 +157,8 @@ pub(super) fn run(
         report_unseen(&unseen, options.record.as_deref(), reason, console);
     }
     // A thread that is stuck while it writes holds the standard output.
-    let format = if report.is_none() { OutputFormat::Human } else { format };
+    let is_stuck = report.is_none() && unseen.is_writing.load(Ordering::Relaxed);
+    let format = if is_stuck { OutputFormat::Human } else { format };
     if let Some(report) = report {
         console.summary(&report?.stats.summary());
     }
@@ -397,13 +398,13 @@ async fn tunnel_ended(tunnel: Option<&mut OpenTunnel>, console: &Console) {
         format!("{message}: nothing can reach the listener any more{last_lines}"),
         "see the output of the client, and start again when the tunnel is available",
     );
-    // Nothing waits for a standard error that nobody reads.
+    // Nothing waits for a standard error that no program reads.
     let console = console.clone();
     let printing = tokio::task::spawn_blocking(move || console.error(&error));
     let _ = tokio::time::timeout(Duration::from_secs(1), printing).await;
 }
 
-/// Says which deliveries were acknowledged and not printed: nobody else does.
+/// Reports the deliveries that were acknowledged and not printed: no other output shows them.
 fn report_unseen(unseen: &Unseen, journal: Option<&Path>, reason: StopReason, console: &Console) {
     let ids = lock(&unseen.deliveries).clone();
     let rejected = unseen.rejected.load(Ordering::Relaxed);
@@ -433,7 +434,7 @@ fn report_unseen(unseen: &Unseen, journal: Option<&Path>, reason: StopReason, co
     }
 }
 
-/// Numbers as people write them: `1-3, 7`.
+/// Numbers as ranges: `1-3, 7`.
 fn ranges(ids: &BTreeSet<u64>) -> String {
     const MAX_SHOWN: usize = 20;
     let mut ranges: Vec<(u64, u64)> = Vec::new();
@@ -454,7 +455,7 @@ fn ranges(ids: &BTreeSet<u64>) -> String {
     text
 }
 
-/// Reports what has not come and what came instead; true when everything has come.
+/// Reports the expected deliveries that are missing and what was received instead; true when none is missing.
 fn report_expectations(
     expectations: &Expectations,
     format: OutputFormat,
@@ -483,7 +484,7 @@ fn report_expectations(
             lines.push(format!("{more} more"));
         }
         for line in lines {
-            console.summary(&format!("{} {line}", console.err.warn("came instead:")));
+            console.summary(&format!("{} {line}", console.err.warn("received instead:")));
         }
     }
     Ok(missing.is_empty())

@@ -1,5 +1,5 @@
-//! `listen --record --keep`: a thread that removes old deliveries while the listener records. It takes the journal for
-//! moments only, so that no delivery waits long for it.
+//! `listen --record --keep`: a thread that removes old deliveries while the listener records. It locks the journal
+//! only briefly, so that no delivery waits long.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, Weak};
@@ -42,7 +42,7 @@ fn prune(journal: &Weak<Mutex<Journal>>, path: &Path, keep: Keep) -> Result<bool
     if journal.strong_count() == 0 {
         return Ok(false);
     }
-    // Looked for beside the writer: with many to keep it takes a while.
+    // Searched without blocking the writer: with many to keep it takes a while.
     let Some(limit) = Journal::open(path)?.limit(keep)? else {
         return Ok(true);
     };

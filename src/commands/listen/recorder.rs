@@ -87,7 +87,7 @@ fn write(
         match written {
             Ok(ids) => {
                 reported = None;
-                // A delivery is recorded even if nobody waits for it any more.
+                // A delivery is recorded even if its sender no longer waits for it.
                 for (id, done) in ids.into_iter().zip(done) {
                     let _ = done.send(Ok(id));
                 }
@@ -102,7 +102,7 @@ fn write(
                 let kind = Some(std::mem::discriminant(&error));
                 if reported != kind {
                     reported = kind;
-                    // Nothing waits for a standard error that nobody reads.
+                    // Nothing waits for a standard error that no program reads.
                     let (error, console) = (journal_error(path, &error), console.clone());
                     message = Some(std::thread::spawn(move || console.error(&error)));
                 }

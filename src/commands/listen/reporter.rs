@@ -36,7 +36,7 @@ const NOT_EXPLAINED: &str =
 /// How events are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OutputFormat {
-    /// As text for people.
+    /// As human-readable text.
     Human,
     /// As one JSON object a line.
     Json,
@@ -140,14 +140,14 @@ pub(crate) fn start(
         if !is_complete {
             shutdown.stop(StopReason::OutputClosed);
         }
-        // Nobody waits for it when the run was cut short.
+        // It is not awaited when the run was interrupted.
         let _ = done.send(written);
     });
     Reporter { result, is_hurried }
 }
 
 impl Reporter {
-    /// Looks for no more causes: there is only time to print what has come.
+    /// Searches for no more causes: there is only time to print what was received.
     pub(crate) fn hurry(&self) {
         self.is_hurried.store(true, Ordering::Relaxed);
     }
@@ -239,9 +239,11 @@ impl EventWriter {
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        self.unseen.is_writing.store(true, Ordering::Relaxed);
         let mut out = io::stdout().lock();
         out.write_all(&self.text)?;
         out.flush()?;
+        self.unseen.is_writing.store(false, Ordering::Relaxed);
         self.text.clear();
         let mut unseen = lock(&self.unseen.deliveries);
         for id in self.ids.drain(..) {

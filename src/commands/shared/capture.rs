@@ -104,9 +104,7 @@ fn load(
         Format::Http => {
             let (requests, left_over) = http::read_all(bytes.into())?;
             if left_over > 0 {
-                console.note(
-                    "the line end behind the body's end that Content-Length gives is left out",
-                );
+                console.note("ignored the line end after the body");
             }
             let numbered = (1..).zip(requests);
             numbered.map(|(id, request)| DeliveryRecord::new(id, request)).collect()

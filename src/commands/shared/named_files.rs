@@ -1,5 +1,5 @@
-//! The files that a capture names. A capture is data: without permission no file of it is read, and with permission only
-//! those in its own folder, which is said each time.
+//! The files that a capture names. A capture is data: without permission no such file is read. With permission, only
+//! files in its own folder are read, and a message names each one.
 
 use std::collections::HashSet;
 use std::fs;

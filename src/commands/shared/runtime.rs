@@ -40,8 +40,8 @@ fn on<T>(
     done
 }
 
-/// How long a run may take to end after the first signal. What is stuck then is left: a thread that writes to a pipe
-/// that nobody reads cannot be ended.
+/// How long a run may take to end after the first signal. Stuck threads are abandoned: a thread that writes to a pipe
+/// that no program reads cannot be ended.
 pub(crate) const TIME_TO_END: Duration = Duration::from_millis(1900);
 
 /// The signals that end a run: Ctrl-C, and those of service managers and closed terminals.

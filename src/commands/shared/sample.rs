@@ -118,7 +118,7 @@ pub(crate) fn from_sample(
     Ok(made(body, event))
 }
 
-/// What a body alone says of its event.
+/// What a body alone says about its event.
 fn event_of(provider: &Provider, body: &Bytes) -> Event {
     let delivery = Delivery::post("/", body.clone());
     let json = parse_body(body).ok();
@@ -133,9 +133,9 @@ fn event_of(provider: &Provider, body: &Bytes) -> Event {
 pub(crate) fn unsettable(why: &SetError, otherwise: &str) -> Error {
     let hint = match why {
         SetError::NoSuchPath { nearest: Some(near), .. } => {
-            format!("did you mean `{near}`? --add adds what is not there")
+            format!("did you mean `{near}`? --add adds a missing path")
         }
-        SetError::NoSuchPath { nearest: None, .. } => "--add adds what is not there".to_owned(),
+        SetError::NoSuchPath { nearest: None, .. } => "--add adds a missing path".to_owned(),
         _ => otherwise.to_owned(),
     };
     Error::usage(format!("--set: {why}"), hint)
@@ -151,7 +151,7 @@ fn file(
     if provider.envelope.event.is_outside_body() {
         found.name = options.event.clone();
     }
-    // The body is sent as it is; an event or channel that was given beside it is only compared.
+    // The body is sent as it is; an event or channel that was also given is only compared.
     for (given, has, what) in
         [(&options.event, &found.name, "event"), (&options.channel, &found.channel, "channel")]
     {
@@ -338,7 +338,7 @@ fn find_channel<'e>(event: &'e EventSpec, name: Option<&str>) -> Result<Option<&
     };
     if event.channels.is_empty() {
         return Err(Error::usage(
-            format!("{} does not come on channels", event.name),
+            format!("{} has no channels", event.name),
             "leave the channel out",
         ));
     }
@@ -349,7 +349,7 @@ fn find_channel<'e>(event: &'e EventSpec, name: Option<&str>) -> Result<Option<&
             .map(|n| format!("did you mean `{n}`? "))
             .unwrap_or_default();
         Error::usage(
-            format!("{} does not come on a channel `{name}`", event.name),
+            format!("{} has no channel `{name}`", event.name),
             format!("{near}There are: {}", event.channels.join(", ")),
         )
     })
@@ -375,7 +375,7 @@ pub(crate) fn check_documented(
     match first_or_best {
         Some(found) => found.map(|_| ()),
         None => Err(Error::usage(
-            format!("{asked}: nobody documents an event `{name}`"),
+            format!("{asked}: no provider documents an event `{name}`"),
             "`cz-hook events` lists them",
         )),
     }

@@ -118,7 +118,7 @@ pub(crate) fn unsigned(body: &SignableBody, endpoint: &Endpoint, stamp: &Stamp) 
     delivery
 }
 
-/// Replaces the headers of a request by those that the user sets. Duplicates stay side by side, as the client writes
+/// Replaces the headers of a request by those that the user sets. Duplicates stay adjacent, as the client writes
 /// them.
 pub(crate) fn set_headers(headers: &Headers, delivery: &mut Delivery) {
     let mut replaced: Vec<&str> = Vec::new();

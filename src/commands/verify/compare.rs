@@ -14,7 +14,7 @@ use crate::output::diagnosis::{Compared, not_all_tried};
 
 use super::VerifyOptions;
 
-/// How many differences are printed for people.
+/// How many differences are printed in human-readable output.
 const MAX_PRINTED: usize = 8;
 
 /// Compares the body that was sent with the file's bytes and explains the difference. Returns whether they are the

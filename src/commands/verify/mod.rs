@@ -66,10 +66,10 @@ pub struct VerifyOptions {
 /// The time as of which a signature is judged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum JudgedAt {
-    /// When the request came, as far as the capture says; else now.
+    /// When the request was received, if the capture says so; otherwise now.
     #[default]
     ReceivedOrNow,
-    /// When the request came; the capture has to say it.
+    /// When the request was received; the capture must say it.
     Received,
     Time(Timestamp),
 }
@@ -128,7 +128,7 @@ struct Verifier<'v> {
 }
 
 impl Verifier<'_> {
-    /// One delivery: a body with what was given beside it, or a captured request with its own headers.
+    /// One delivery: a body with the given headers, or a captured request with its own headers.
     fn one(
         &self,
         explainer: &Explainer<'_>,
@@ -187,7 +187,7 @@ impl Verifier<'_> {
             return Ok(());
         }
         Err(Error::usage(
-            "the input is a request with its own headers, and a signature was given beside it",
+            "the input is a request with its own headers, and a signature was also given",
             "leave out --signature and --header, or give --format body if it is a body",
         ))
     }

@@ -10,7 +10,7 @@ pub(super) enum Hex {
     Upper,
 }
 
-/// Prints a string in double quotes. `short` are the characters with a short escape beside `\`; `stays` says of every
+/// Prints a string in double quotes. `short` are the characters with a short escape in addition to `\`; `stays` says of every
 /// other code point whether it is printed unchanged. `false` where that would be a lone surrogate.
 pub(super) fn quoted(
     text: &[u8],
@@ -110,7 +110,7 @@ pub(super) fn code_points(text: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
     })
 }
 
-/// A set of code points that follows a Unicode version, kept as text beside the code: ascending ranges of hexadecimal
+/// A set of code points that follows a Unicode version, kept as a text file next to the code: ascending ranges of hexadecimal
 /// numbers, parsed at first use.
 pub(super) struct Ranges {
     text: &'static str,

@@ -1,6 +1,6 @@
-//! What other runtimes print for a document that they have parsed, byte for byte: the bytes that a signer hashed who
-//! did not hash the body. A serializer is data: which documents its runtime refuses, what it makes of keys, strings
-//! and numbers, and how it lays the result out. A new runtime is one file, named below.
+//! The JSON serializers of other runtimes, byte for byte: some signers hash their output instead of the body. A
+//! serializer is data: which documents its runtime rejects, how it writes keys, strings and numbers, and the layout.
+//! A new runtime is one file, named below.
 
 mod dotnet;
 mod escape;
@@ -232,7 +232,7 @@ fn kept(text: &str, out: &mut Vec<u8>) -> bool {
     copied(text.as_bytes(), out)
 }
 
-// Here are the runtimes that have no recorded answers in `tests/diagnose/serializers`.
+// Here are the runtimes that have no recorded output in `tests/diagnose/serializers`.
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -146,7 +146,7 @@ fn failed(case: &CaseResult) -> Markup {
         dl {
             @for (label, text) in wording::facts(case) {
                 dt { (label) }
-                @if label == "answer" {
+                @if label == "response" {
                     dd { code { (text) } }
                 } @else {
                     dd { (text) }

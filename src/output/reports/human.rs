@@ -1,4 +1,4 @@
-//! The checklist for people: a line per case, and below each failure what is needed to reproduce and fix it.
+//! The human-readable checklist: a line per case, and below each failure what is needed to reproduce and fix it.
 
 use textwrap::{Options, WordSplitter};
 

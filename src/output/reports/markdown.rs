@@ -45,7 +45,7 @@ fn failed(case: &CaseResult, status: Status, out: &mut String) {
     out.push_str(&format!("### {} {id}: {title}\n\n", symbol(status)));
     for (label, value) in wording::facts(case) {
         match label {
-            "answer" | "reason" => out.push_str(&format!("- **{label}:** {}\n", code(&value))),
+            "response" | "reason" => out.push_str(&format!("- **{label}:** {}\n", code(&value))),
             _ => out.push_str(&format!("- **{label}:** {}\n", text(&value))),
         }
     }

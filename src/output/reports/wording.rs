@@ -77,7 +77,7 @@ impl Repro {
     }
 }
 
-/// The facts about a case that failed, beside its title and its request: a label and one line each.
+/// The facts about a case that failed, in addition to its title and its request: a label and one line each.
 pub fn facts(case: &CaseResult) -> Vec<(&'static str, String)> {
     let tolerated = if case.tolerated { ", and tolerated" } else { "" };
     let mut facts = vec![
@@ -86,7 +86,7 @@ pub fn facts(case: &CaseResult) -> Vec<(&'static str, String)> {
         ("why", line(case.why.as_bytes())),
         ("fix", line(case.fix.as_bytes())),
     ];
-    facts.extend(case.response.as_ref().map(|r| ("answer", response(r))));
+    facts.extend(case.response.as_ref().map(|r| ("response", response(r))));
     facts
 }
 

@@ -69,7 +69,7 @@ pub enum Field {
 }
 
 impl Field {
-    /// The text of the field. One that a request has twice has none: readers differ in which one they take.
+    /// The text of the field. A field that a request has twice has no text: parsers differ in which one they use.
     pub fn text(&self, request: &HandshakeRequest<'_>) -> Option<String> {
         match self {
             Self::Query(name) => {
@@ -103,7 +103,7 @@ impl Field {
         }
     }
 
-    /// As people call it, such as "the parameter hub.challenge".
+    /// A human-readable name, such as "the parameter hub.challenge".
     pub fn describe(&self) -> String {
         match self {
             Self::Query(name) => format!("the parameter {name}"),
@@ -184,7 +184,7 @@ impl Condition {
         }
     }
 
-    /// Whether the body can hold what is looked for, without parsing it.
+    /// Whether the body can contain the searched text, without parsing it.
     pub(super) fn may_hold(&self, request: &HandshakeRequest<'_>) -> bool {
         let Field::Body(pointer) = &self.field else {
             return true;

@@ -32,7 +32,7 @@ pub struct Handshake {
     /// What it is for, in a clause.
     pub summary: String,
     pub method: HandshakeMethod,
-    /// What tells the request from others; all of it must hold.
+    /// What distinguishes the request from others; all conditions must hold.
     #[serde(default)]
     pub when: Vec<Condition>,
     /// Where the verify token is, that the endpoint compares with its own.
@@ -173,7 +173,7 @@ impl Handshake {
             return wrong("is signed, and only a POST can be", "leave `signed` out");
         }
         if self.when.is_empty() && self.method == HandshakeMethod::Post {
-            let hint = "say in `when` what tells it from a delivery, such as { body = \"/type\", is = \"ping\" }";
+            let hint = "say in `when` how it differs from a delivery, such as { body = \"/type\", is = \"ping\" }";
             return wrong("would take every delivery", hint);
         }
         if self.responses.is_empty() {
@@ -181,7 +181,10 @@ impl Handshake {
         }
         let statuses = self.responses.iter().filter_map(|rule| rule.status);
         if !statuses.clone().all(|status| (200..300).contains(&status)) {
-            return wrong("has a `status` that is not 2xx", "providers take others for a failure");
+            return wrong(
+                "has a `status` that is not 2xx",
+                "providers treat other statuses as failures",
+            );
         }
         if self.refuse_status.is_some_and(|status| !(400..500).contains(&status)) {
             return wrong("has a `refuse_status` that is not 4xx", "give a status such as 401");

@@ -1,5 +1,5 @@
-//! What is asked of an endpoint: that it answers a handshake, and that it refuses one whose verify token or signature
-//! is wrong.
+//! The requests that check whether an endpoint responds to a handshake, and rejects one with a wrong verify token or
+//! signature.
 
 use super::Handshake;
 use super::response::{ExpectedBody, ExpectedResponse, check};
@@ -26,7 +26,7 @@ impl Probe {
         }
     }
 
-    /// What is wrong with the request, for people.
+    /// What is wrong with the request, human-readable.
     pub fn clause(self) -> Option<&'static str> {
         match self {
             Self::Genuine => None,
@@ -37,17 +37,17 @@ impl Probe {
 }
 
 impl Handshake {
-    /// The requests that show whether an endpoint does this handshake right.
+    /// The requests that show whether an endpoint handles this handshake correctly.
     pub fn probes(&self) -> Vec<Probe> {
         let token = self.check.is_some().then_some(Probe::WrongToken);
         let signature = self.signed.then_some(Probe::WrongSignature);
         [Some(Probe::Genuine), token, signature].into_iter().flatten().collect()
     }
 
-    /// Judges an endpoint's response to a probe: what is worth knowing about a right one.
+    /// Checks an endpoint's response to a probe; returns remarks about a correct one.
     ///
     /// # Errors
-    /// When it is not right: why, for people.
+    /// When it is wrong: the reason, human-readable.
     pub fn judge(
         &self,
         probe: Probe,
@@ -62,15 +62,17 @@ impl Handshake {
         match (status / 100, self.refuse_status) {
             (4, None) => Ok(Vec::new()),
             (_, Some(wanted)) if status == wanted => Ok(Vec::new()),
-            (2, _) if answers(expected, body) => Err(format!("answered {status}: it was accepted")),
+            (2, _) if answers(expected, body) => {
+                Err(format!("responded with {status}: it was accepted"))
+            }
             (2, None) => Ok(vec![format!(
-                "{status} without the right response: a 4xx says more clearly that it is refused"
+                "{status} without the expected response: a 4xx rejects it more clearly"
             )]),
-            _ => Err(format!("answered {status}")),
+            _ => Err(format!("responded with {status}")),
         }
     }
 
-    /// What a probe must get, for people.
+    /// The expected response to a probe, human-readable.
     pub fn expectation(&self, probe: Probe, expected: &[ExpectedResponse]) -> String {
         match probe {
             Probe::Genuine => {
@@ -84,7 +86,7 @@ impl Handshake {
     }
 }
 
-/// Whether a body holds what a right response would.
+/// Whether a body contains what a correct response would.
 fn answers(expected: &[ExpectedResponse], body: &[u8]) -> bool {
     let holds = |text: &str| body.windows(text.len().max(1)).any(|w| w == text.as_bytes());
     expected.iter().any(|one| match &one.body {

@@ -1,4 +1,4 @@
-//! What became of a handshake that a listener received.
+//! The result of a handshake that a listener received.
 
 use std::net::SocketAddr;
 
@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::webhook::record::Forwarded;
 
-/// A handshake that was received. It is no delivery, and no capture keeps it.
+/// A handshake that was received. It is not a delivery, and no capture records it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HandshakeRecord {
     pub at: Timestamp,
@@ -20,7 +20,7 @@ pub struct HandshakeRecord {
     pub result: HandshakeResult,
     /// The status of the response.
     pub status: u16,
-    /// What there is to know, in sentences. They may repeat what the peer sent, and are escaped before they are shown.
+    /// Remarks, in sentences. They may repeat what the peer sent, and are escaped before they are shown.
     pub notes: Vec<String>,
     /// The key that was handed over, unless it is a secret that the user has given.
     pub key: Option<String>,
@@ -35,6 +35,6 @@ pub enum HandshakeResult {
     Answered,
     /// It refused it, for this reason.
     Refused(String),
-    /// It passed it on; whether the endpoint's response is the one that the provider expects, if that can be told.
+    /// It passed it on; whether the endpoint's response is the one that the provider expects, if that is known.
     Forwarded(Option<bool>),
 }

@@ -144,7 +144,7 @@ impl ExpectedResponse {
         }
     }
 
-    /// What it is, for people: `200 with 1158201444 as text/plain`.
+    /// A human-readable description: `200 with 1158201444 as text/plain`.
     pub fn describe(&self) -> String {
         let mut text = self.status.map_or("a 2xx".to_owned(), |status| status.to_string());
         for (name, _) in &self.headers {
@@ -168,7 +168,7 @@ impl ExpectedResponse {
         };
         if wrong_status {
             let expected = self.status.map_or("a 2xx".to_owned(), |status| status.to_string());
-            return Some(format!("{expected} was expected, not {status}"));
+            return Some(format!("expected {expected}, got {status}"));
         }
         for (name, expected) in &self.headers {
             match headers.get(name) {
@@ -199,14 +199,14 @@ fn text_difference(expected: &str, body: &[u8]) -> Option<String> {
         () if body.trim_ascii() == expected.as_bytes() => {
             "there is white space around the value".to_owned()
         }
-        () if holds(body) => "the body holds more than the value".to_owned(),
+        () if holds(body) => "the body contains more than the value".to_owned(),
         () => format!("the body is {}", clipped(body, 100)),
     })
 }
 
 fn json_difference(expected: &BTreeMap<String, String>, body: &[u8]) -> Option<String> {
     let Ok(Value::Object(found)) = serde_json::from_slice(body) else {
-        return Some(format!("the body is no JSON object: {}", clipped(body, 100)));
+        return Some(format!("the body is not a JSON object: {}", clipped(body, 100)));
     };
     expected.iter().find_map(|(key, value)| match found.get(key) {
         None => Some(format!("the body has no `{key}`")),
@@ -215,8 +215,8 @@ fn json_difference(expected: &BTreeMap<String, String>, body: &[u8]) -> Option<S
     })
 }
 
-/// Compares a response with those that the provider accepts: the error is what is wrong with it, for people; otherwise
-/// what is worth knowing about it.
+/// Compares a response with those that the provider accepts: the error says what is wrong with it, human-readable;
+/// otherwise returns remarks about it.
 ///
 /// # Errors
 /// When it is none of them.

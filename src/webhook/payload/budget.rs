@@ -1,17 +1,17 @@
-//! How much work a user's JSON Schema makes of a body: a few lines of `allOf` and `$ref` can ask for billions of checks.
+//! Limits the work of a user's JSON Schema on a body: a few lines of `allOf` and `$ref` can cause billions of checks.
 
 use std::collections::{BTreeMap, HashMap};
 
 use jsonschema::{Draft, Registry, uri};
 use serde_json::{Map, Value};
 
-/// The most checks of one value by one schema and those that it applies to the same value.
+/// The maximum number of checks of one value by one schema and those that it applies to the same value.
 const MAX_CHECKS_OF_A_VALUE: u64 = 100_000;
 /// The longest chain of schemas that apply one another to the same value.
 const MAX_CHAIN: usize = 64;
 /// The same from the body to its innermost value.
 const MAX_NESTED: usize = 1000;
-/// The most checks of a body, and how many more there may be for each of its values.
+/// The maximum number of checks of a body, and how many more are allowed for each of its values.
 const MAX_CHECKS: u64 = 1_000_000;
 const MAX_CHECKS_FOR_EACH: u64 = 16;
 
@@ -173,7 +173,7 @@ impl Budget {
         Ok(())
     }
 
-    /// Whether the schema makes too many checks of a body. The answer depends on nothing but the two.
+    /// Whether the schema makes too many checks of a body. The result depends only on the two.
     pub(crate) fn is_exceeded_by(&self, body: &Value) -> bool {
         let mut walk = Walk { schemas: &self.schemas, left: MAX_CHECKS };
         walk.visit(body, Counts::from([(self.root, 1)]), 0).is_none()
@@ -259,7 +259,7 @@ fn sorted(mut schemas: Vec<Schema>) -> Result<(Vec<Schema>, usize), String> {
         }
     }
     if order.len() < schemas.len() {
-        return Err("it refers to itself without end".to_owned());
+        return Err("it refers to itself endlessly".to_owned());
     }
     let mut places = vec![0; order.len()];
     for (place, index) in order.iter().enumerate() {
@@ -409,7 +409,7 @@ mod tests {
             json!({"$recursiveRef": "#"}),
         ] {
             let why = Budget::new(&schema).unwrap_err();
-            assert_eq!(why, "it refers to itself without end", "{schema}");
+            assert_eq!(why, "it refers to itself endlessly", "{schema}");
         }
         let chain = |length: usize| {
             let link = |n: usize| (format!("{n}"), json!({"$ref": format!("#/$defs/{}", n + 1)}));

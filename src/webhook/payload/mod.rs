@@ -1,4 +1,4 @@
-//! Bodies: parsed beside their bytes, validated against what the provider documents, edited and written again.
+//! Bodies: parsed without changing their bytes, validated against what the provider documents, edited and written again.
 
 pub(crate) mod budget;
 pub mod json;

@@ -1,5 +1,5 @@
 //! `--set PATH=VALUE`: changes one value in a JSON text, leaves every other byte as it is, and refuses to change what
-//! is not there.
+//! is missing.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -104,10 +104,10 @@ impl Assignment {
         }
     }
 
-    /// Makes the change in a JSON text. With `add`, a path that is not there is made.
+    /// Makes the change in a JSON text. With `add`, a missing path is created.
     ///
     /// # Errors
-    /// When the path is not there and `add` is false, or leads through a plain value; the text is then unchanged.
+    /// When the path is missing and `add` is false, or leads through a plain value; the text is then unchanged.
     pub fn apply(&self, text: &mut String, add: bool) -> Result<(), SetError> {
         let document = parse(text).map_err(SetError::BadDocument)?;
         let mut node = document.root();

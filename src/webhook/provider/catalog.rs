@@ -74,7 +74,7 @@ pub struct Sample<'c> {
     pub event: &'c EventSpec,
     /// The channel, for events that have channels.
     pub channel: Option<&'c str>,
-    /// The sample: JSON formatted for people, or the exact bytes of a form.
+    /// The sample: formatted JSON, or the exact bytes of a form.
     pub body: &'c [u8],
 }
 

@@ -1,4 +1,4 @@
-//! Detects whose a delivery is: by the name and format of the signature header, then by the headers and the keys of the
+//! Detects which provider sent a delivery: by the name and format of the signature header, then by the headers and the keys of the
 //! envelope. Where the two disagree, that is reported.
 
 use super::catalog::{Catalog, Entry};
@@ -10,11 +10,11 @@ use crate::webhook::payload::json::FieldIndex;
 /// What is known about a delivery's provider.
 #[derive(Clone, Debug, Default)]
 pub struct Detection<'c> {
-    /// The provider, when there is one answer.
+    /// The provider, when it is unambiguous.
     pub provider: Option<&'c Provider>,
     /// Set when header and body belong to different providers; `provider` is then the body's.
     pub conflict: Option<Conflict>,
-    /// The providers that remain possible when there is no one answer.
+    /// The providers that remain possible when it is ambiguous.
     pub candidates: Vec<&'c Provider>,
 }
 
@@ -95,7 +95,7 @@ fn present<'f>(fields: &'f FieldIndex, content: &Content<'_>) -> Vec<&'f str> {
     names
 }
 
-/// The candidates of the greatest score; those without one are left out.
+/// The candidates with the highest score, without those that have none.
 fn best<'c, S: Ord + Copy>(
     all: &[Candidate<'c>],
     score: impl Fn(&Candidate<'c>) -> Option<S>,

@@ -1,5 +1,4 @@
-//! Where a provider puts things in its requests: the event's name, the agent, the data, and what a request is
-//! recognised by.
+//! Where a provider's requests contain the event's name, the agent and the data, and how a request is recognised.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -14,19 +13,19 @@ use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::payload::json::{Document, Kind, Node};
 use crate::webhook::signature::request::is_form;
 
-/// The most fields of a form that are looked at.
+/// The maximum number of fields of a form that are read.
 const MAX_FIELDS: usize = 1000;
 
-/// Where a provider puts things. Positions are JSON Pointers (RFC 6901).
+/// Where a provider's requests contain each value. Positions are JSON Pointers (RFC 6901).
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Envelope {
     /// The top-level keys that every body has; a body is recognised by them.
     pub keys: Vec<String>,
-    /// Texts that every body has, by their pointers: they tell providers with the same keys apart.
+    /// Texts that every body has, by their pointers: they distinguish providers with the same keys.
     #[serde(default)]
     pub values: BTreeMap<String, String>,
-    /// Headers that every delivery has beside its signature.
+    /// Headers that every delivery has in addition to its signature.
     #[serde(default)]
     pub headers: Vec<String>,
     /// What the body is.
@@ -58,21 +57,21 @@ pub enum Root {
     /// One object.
     #[default]
     Object,
-    /// A list of objects, one at least.
+    /// A list of at least one object.
     Array,
 }
 
 /// Where the event's name is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EventSource {
-    /// At a pointer, with the text at another one after a full stop if that is there.
+    /// At a pointer, followed by a full stop and the text at another pointer if it exists.
     Pointer {
         /// Where the name is.
         pointer: String,
         /// Where the action is.
         action: Option<String>,
     },
-    /// In a header, with the text at a pointer after a full stop if that is there.
+    /// In a header, followed by a full stop and the text at a pointer if it exists.
     Header {
         /// The name of the header.
         header: String,
@@ -85,7 +84,7 @@ pub enum EventSource {
     FirstKey {
         /// Where the object is.
         pointer: String,
-        /// The keys that are no events.
+        /// The keys that are not events.
         except: Vec<String>,
     },
 }

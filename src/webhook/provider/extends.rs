@@ -1,4 +1,4 @@
-//! A description that starts from a built-in provider: what it gives replaces what that one has.
+//! A description that extends a built-in provider: its values replace those of the built-in one.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What a provider's deliveries are recognised by, without the rest of its description.
+//! How a provider's deliveries are recognised, without the rest of its description.
 
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
@@ -16,12 +16,12 @@ pub(crate) fn built_in() -> Vec<Fingerprint> {
     include!(concat!(env!("OUT_DIR"), "/fingerprints.rs"))
 }
 
-/// What a provider's deliveries are recognised by.
+/// How a provider's deliveries are recognised.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fingerprint {
     pub name: Text,
     pub signatures: Vec<SignatureMark>,
-    /// Headers that every delivery has beside its signature.
+    /// Headers that every delivery has in addition to its signature.
     pub headers: Vec<Text>,
     /// The keys of every body.
     pub keys: Vec<Text>,
@@ -46,7 +46,7 @@ pub(crate) struct SignatureMark {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Fit {
     pub headers: HeadersFit,
-    /// How many keys the envelope has, and how many of them are there.
+    /// How many keys the envelope has, and how many of them the body has.
     keys: usize,
     present: usize,
     /// Whether the body names an event that the provider documents.
@@ -56,7 +56,7 @@ pub(crate) struct Fit {
     is_kind: bool,
 }
 
-/// Whether the headers of an envelope are there.
+/// Whether a delivery has the headers of an envelope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum HeadersFit {
     Missing,
@@ -105,7 +105,7 @@ impl Fingerprint {
         self.keys.iter().for_each(|key| fields.add(&format!("{root}/{}", escape_step(key))));
     }
 
-    /// Whether the signature header is there (`Some(false)`), and in the format.
+    /// `Some` when the delivery has the signature header; true when its value has the format.
     pub fn signature_fit(&self, headers: &Headers) -> Option<bool> {
         let fits = self.signatures.iter().filter_map(|mark| {
             let value = headers.get(&mark.header)?;
@@ -174,12 +174,12 @@ impl SignatureMark {
 }
 
 impl Fit {
-    /// Whether the provider has headers of its own, and they are there.
+    /// Whether the provider has headers of its own, and the delivery has them.
     pub fn has_headers(&self) -> bool {
         self.headers == HeadersFit::Present
     }
 
-    /// Whether the body may be the provider's, when its signature header is there.
+    /// Whether the body may be the provider's, when the delivery has its signature header.
     pub fn is_possible(&self) -> bool {
         self.keys == 0 || self.is_likely() || self.is_full()
     }
@@ -192,12 +192,12 @@ impl Fit {
         some && (self.is_full() || self.signs) || self.has_headers()
     }
 
-    /// Whether the envelope alone says whose the body is, against a header that says otherwise.
+    /// Whether the envelope alone identifies the provider, although a header identifies another one.
     pub fn is_certain(&self) -> bool {
         self.is_full() && (self.present >= 3 || (self.present >= 2 && self.knows_event))
     }
 
-    /// How well it fits, to compare.
+    /// How well it fits, for comparison.
     pub fn rank(&self) -> (bool, usize, bool) {
         (self.is_full(), self.present, self.knows_event)
     }

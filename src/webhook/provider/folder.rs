@@ -59,7 +59,7 @@ pub struct Folder {
     pub files: Vec<(String, Vec<u8>)>,
 }
 
-/// A provider, the files beside its description, and the built-in provider that it extends.
+/// A provider, the files next to its description, and the built-in provider that it extends.
 type Read = (Provider, Vec<(String, Vec<u8>)>, Option<String>);
 
 impl Folder {
@@ -81,7 +81,7 @@ impl Folder {
         let text = self.files.iter().find(|(name, _)| name == DESCRIPTION);
         let (_, text) = text.ok_or_else(|| {
             wrong(
-                "it is not there".to_owned(),
+                "it is missing".to_owned(),
                 "every folder of `providers` holds one; the built-in ones are examples",
             )
         })?;
@@ -167,7 +167,7 @@ impl Folder {
 }
 
 impl Catalog {
-    /// The built-in providers and these beside them.
+    /// The built-in providers and these.
     ///
     /// # Errors
     /// When one of the folders cannot be used.
@@ -176,7 +176,7 @@ impl Catalog {
         unusable.into_iter().next().map_or(Ok(catalog), Err)
     }
 
-    /// The built-in providers and these beside them, and why the other folders cannot be used.
+    /// The built-in providers and these, and why the other folders cannot be used.
     pub fn with_usable(folders: Vec<Folder>) -> (Self, Vec<FolderError>) {
         let mut catalog = Self::builtin().clone();
         let mut unusable = Vec::new();
@@ -343,7 +343,7 @@ fn check_scheme(scheme: &Scheme) -> Result<(), Mistake> {
     ensure(
         (scheme.algorithm == Algorithm::Sha256) == scheme.signs.contains(&Part::Secret),
         "`signs` in [signature] holds \"secret\" exactly where the algorithm is sha256",
-        "a hash without the secret proves nothing, and the other algorithms have it as their key",
+        "a hash without the secret proves nothing, and the other algorithms already use it as the key",
     )?;
     let is_signed = match stamp {
         None => return Ok(()),
@@ -411,7 +411,7 @@ impl Fixture {
         let provider = found
             .provider
             .or(otherwise)
-            .ok_or_else(|| format!("whose it is cannot be recognised: {}", undetected(&found)))?;
+            .ok_or_else(|| format!("the provider cannot be recognised: {}", undetected(&found)))?;
         Ok(Self {
             name: name.to_owned(),
             provider,

@@ -26,7 +26,7 @@ pub use envelope::{Content, Envelope, EventSource, Root};
 pub struct Provider {
     /// The name used on the command line; also the name of its folder.
     pub name: String,
-    /// The name for people.
+    /// The human-readable name.
     pub title: String,
     /// The document that all of this is taken from.
     pub document: String,
@@ -36,7 +36,7 @@ pub struct Provider {
     /// Headers that it sends with every delivery, as templates by name.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
-    /// Where things are in its requests.
+    /// Where its requests contain each value.
     pub envelope: Envelope,
     /// What its document says about mistakes that it leads to, by the code of their cause.
     #[serde(default)]
@@ -80,7 +80,7 @@ pub struct EventSpec {
     /// The channels it comes on; empty when it has none.
     #[serde(default)]
     pub channels: Vec<String>,
-    /// Headers that it is sent with, by name.
+    /// The headers of its deliveries, by name.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
 }

@@ -1,10 +1,10 @@
-//! The headers that a provider sends with a delivery, beside those of every request and of its signature.
+//! The headers that a provider adds to a delivery, apart from those of every request and of the signature.
 
 use super::{Content, Provider};
 use crate::webhook::delivery::Headers;
 use crate::webhook::signature::sign::Stamp;
 
-/// Gives a request the headers of an event of this provider. Headers that are there already are replaced.
+/// Gives a request the headers of an event of this provider. Existing headers are replaced.
 pub fn add_headers(
     provider: &Provider,
     event: Option<&str>,

@@ -22,7 +22,7 @@ pub struct SignatureFormat {
 pub enum Layout {
     /// These characters before it, such as `sha256=`; nothing when empty.
     Prefix(String),
-    /// Other items beside it, such as `t=1700000000,v1=…`.
+    /// Other items next to it, such as `t=1700000000,v1=…`.
     Items(ItemList),
 }
 
@@ -111,7 +111,7 @@ pub enum Malformed {
 }
 
 impl Malformed {
-    /// What the user has to give before anything can be said; `None` when it is the request's fault.
+    /// What the user must give before a verdict is possible; `None` when the request is wrong.
     pub fn missing_setting(&self) -> Option<String> {
         match self {
             Self::Url => Some(
@@ -140,7 +140,7 @@ impl SignatureFormat {
     /// The MACs in a header value, one at least.
     ///
     /// # Errors
-    /// When none is exactly in the form that [`write`](Self::write) gives to a MAC of one of these lengths.
+    /// When none has exactly the form that [`write`](Self::write) gives to a MAC of one of these lengths.
     pub fn read(
         &self,
         value: &[u8],
@@ -159,7 +159,7 @@ impl SignatureFormat {
         self.signatures(value).any(|item| self.encoding.decode(item.text, lengths).is_some())
     }
 
-    /// The format for people, such as `sha256=<64 lowercase hex digits>`.
+    /// The human-readable format, such as `sha256=<64 lowercase hex digits>`.
     pub fn describe(&self, lengths: &RangeInclusive<usize>) -> String {
         let alphabet = match self.encoding {
             Encoding::Hex => "lowercase hex digits",
@@ -280,7 +280,7 @@ impl ItemList {
 }
 
 impl Encoding {
-    /// The name for people.
+    /// The human-readable name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Hex => "lowercase hexadecimal",

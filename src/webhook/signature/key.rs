@@ -1,5 +1,4 @@
-//! Keys: how the text of a secret becomes the key that signs or checks, and the only place where it meets an
-//! algorithm.
+//! Keys: how the text of a secret becomes the key that signs or verifies. Only this module passes keys to algorithms.
 
 use std::fmt;
 
@@ -27,7 +26,7 @@ use super::mac::{Algorithm, Hash};
 pub struct KeyRule {
     /// How the key is written.
     pub form: KeyForm,
-    /// What may stand before it, such as `whsec_`.
+    /// The optional prefix, such as `whsec_`.
     pub prefix: String,
 }
 
@@ -48,7 +47,7 @@ pub enum KeyForm {
     Pem,
 }
 
-/// A secret that is no key of a scheme.
+/// A secret that is not a key of a scheme.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct KeyError {
     /// Where the secret comes from.
@@ -59,7 +58,7 @@ pub(crate) struct KeyError {
 
 impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the secret from {} is no key: expected {}", self.origin, self.expected)
+        write!(f, "the secret from {} is not a valid key: expected {}", self.origin, self.expected)
     }
 }
 
@@ -141,7 +140,7 @@ impl KeyRule {
         })
     }
 
-    /// The form for people.
+    /// The human-readable form.
     pub fn expected(&self, algorithm: Algorithm) -> String {
         let form = match (self.form, algorithm.has_public_key()) {
             (KeyForm::Raw, _) => "text".to_owned(),
@@ -244,7 +243,7 @@ impl SigningKey {
         }
     }
 
-    /// Another key of this kind, to sign wrongly; `None` where none can be made.
+    /// Another key of this kind, to make a wrong signature; `None` when that is impossible.
     pub fn other(&self) -> Option<Self> {
         match self {
             Self::Shared(key) => {
@@ -282,7 +281,7 @@ impl SigningKey {
     }
 }
 
-/// What an algorithm without a public key makes of key and parts.
+/// The result of an algorithm without a public key for a key and parts.
 fn shared(algorithm: Algorithm, key: &[u8], parts: &[impl AsRef<[u8]>]) -> Vec<u8> {
     let parts: Vec<&[u8]> = parts.iter().map(AsRef::as_ref).collect();
     match algorithm {
@@ -294,8 +293,8 @@ fn shared(algorithm: Algorithm, key: &[u8], parts: &[impl AsRef<[u8]>]) -> Vec<u
     }
 }
 
-/// A private key: PKCS #8 in PEM; for Ed25519 also its bytes. A text that may as well be a public key is only taken
-/// for a private one to sign: anyone can sign with a public key's bytes.
+/// A private key: PKCS #8 in PEM; for Ed25519 also its bytes. A text that may also be a public key counts as a
+/// private key only for signing: anyone can sign with the bytes of a public key.
 fn private(algorithm: Algorithm, text: &[u8], is_signing: bool) -> Option<SigningKey> {
     let random = SystemRandom::new();
     if let Ok(key) = PrivateKeyDer::from_pem_slice(text) {
@@ -348,7 +347,7 @@ fn spki(der: &[u8]) -> Option<SubjectPublicKeyInfoDer<'static>> {
     RawPublicKeyEntity::try_from(&key).is_ok().then_some(key)
 }
 
-/// Base64 of either alphabet, with padding or without.
+/// Base64 of either alphabet, with or without padding.
 fn base64(text: &[u8]) -> Option<Vec<u8>> {
     [BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD]
         .iter()

@@ -120,7 +120,7 @@ impl Hash {
         self.facts().1
     }
 
-    /// The name for people, such as `SHA-1`.
+    /// The human-readable name, such as `SHA-1`.
     pub fn title(self) -> &'static str {
         self.facts().2
     }

@@ -1,4 +1,4 @@
-//! What of a request is signed: the bytes of every part of a scheme, for signing and checking alike.
+//! The signed parts of a request: the bytes of every part of a scheme, for signing and verifying.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -44,10 +44,10 @@ impl<'r> SignedRequest<'r> {
         text_of(document.as_ref()?.root().at_pointer(pointer)?)
     }
 
-    /// The bytes that a scheme signs, in order. `item` finds the text of an item beside the signature.
+    /// The bytes that a scheme signs, in order. `item` finds the text of an item next to the signature.
     ///
     /// # Errors
-    /// When something that is signed is not there.
+    /// When a signed part is missing.
     pub fn signed<'a>(
         &'a self,
         scheme: &'a Scheme,
@@ -60,7 +60,7 @@ impl<'r> SignedRequest<'r> {
     /// The bytes of one part.
     ///
     /// # Errors
-    /// When it is not there.
+    /// When it is missing.
     pub fn part<'a>(
         &'a self,
         part: &'a Part,
@@ -128,7 +128,7 @@ impl<'r> SignedRequest<'r> {
         path_of(split_query(text).0).to_owned()
     }
 
-    /// The fields of a form, sorted. Of a body that is no form, the query of the URL must hold its hash.
+    /// The fields of a form, sorted. If the body is not a form, the query of the URL must contain its hash.
     fn form_sorted(&self) -> Result<Vec<u8>, Malformed> {
         let body = &self.delivery.body;
         if is_form(self.delivery) {
@@ -149,7 +149,7 @@ impl<'r> SignedRequest<'r> {
     }
 }
 
-/// Whether a body is a form: by its content type, or without one because it is no JSON.
+/// Whether a body is a form: by its content type, or, without a content type, because it is not JSON.
 pub(crate) fn is_form(delivery: &Delivery) -> bool {
     match delivery.headers.get("content-type") {
         Some(kind) => {
@@ -160,7 +160,7 @@ pub(crate) fn is_form(delivery: &Delivery) -> bool {
     }
 }
 
-/// The text of a value as it is signed: a string's content, everything else as it is written.
+/// The text of a value as it is signed: the content of a string, any other value as written.
 fn text_of<'t>(node: Node<'_, 't>) -> Option<Cow<'t, [u8]>> {
     match node.kind() {
         Kind::Null => None,

@@ -16,7 +16,7 @@ pub use super::mac::Algorithm;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "SchemeTable")]
 pub struct Scheme {
-    /// The name, which tells several signatures of a provider apart.
+    /// The name, which distinguishes several signatures of a provider.
     pub name: Option<String>,
     /// Where the signature is.
     pub location: Location,
@@ -206,7 +206,7 @@ pub struct TimestampRule {
     pub source: TimestampSource,
     /// How it is written.
     pub unit: Unit,
-    /// The greatest distance from now, in seconds, either way; `None` when the age is not judged.
+    /// The maximum difference from now in seconds, in the past or the future; `None` when the age is not checked.
     pub tolerance_seconds: Option<u64>,
 }
 
@@ -215,7 +215,7 @@ pub struct TimestampRule {
 pub enum TimestampSource {
     /// In the header of this name.
     Header(String),
-    /// In the item of this name, beside the signature.
+    /// In the item of this name, next to the signature.
     Item(String),
     /// In the body at this JSON Pointer.
     Body(String),
@@ -299,7 +299,7 @@ impl Scheme {
         })
     }
 
-    /// Where the signature is, for people: `x-signature header`, `field /signature of the body`.
+    /// Where the signature is, human-readable: `x-signature header`, `field /signature of the body`.
     pub fn place(&self) -> String {
         match &self.location {
             Location::Header(name) => format!("{name} header"),
@@ -307,12 +307,12 @@ impl Scheme {
         }
     }
 
-    /// The value for a signature, without other items beside it.
+    /// The value of a signature, without other items next to it.
     pub fn write(&self, signature: &[u8]) -> String {
         self.format.write(signature)
     }
 
-    /// The signatures in a value, one at least.
+    /// The signatures in a value, at least one.
     ///
     /// # Errors
     /// When none is exactly in the form that [`write`](Self::write) gives.
@@ -325,12 +325,12 @@ impl Scheme {
         self.format.matches(value, &self.algorithm.lengths())
     }
 
-    /// The format of a value for people, such as `sha256=<64 lowercase hex digits>`.
+    /// The human-readable format of a value, such as `sha256=<64 lowercase hex digits>`.
     pub fn describe_format(&self) -> String {
         self.format.describe(&self.algorithm.lengths())
     }
 
-    /// Whether another body has another signature.
+    /// Whether the signature depends on the body.
     pub fn covers_body(&self) -> bool {
         let covers = |part: &Part| matches!(part, Part::Body | Part::FormSorted | Part::Hash(_));
         self.signs.iter().any(covers)
@@ -341,14 +341,14 @@ impl Scheme {
         self.signs.contains(&Part::Url)
     }
 
-    /// The form that a secret must have, for people; `None` when it may be any text.
+    /// The form that a secret must have, human-readable; `None` when it may be any text.
     pub fn expected_key(&self) -> Option<String> {
         (self.key.form != KeyForm::Raw).then(|| self.key.expected(self.algorithm))
     }
 }
 
 impl TimestampRule {
-    /// Where it is, for people.
+    /// Where it is, human-readable.
     pub fn place(&self) -> String {
         match &self.source {
             TimestampSource::Header(name) => format!("`{name}` header"),
@@ -357,7 +357,7 @@ impl TimestampRule {
         }
     }
 
-    /// The seconds since 1970 that a text holds; `None` when it holds none.
+    /// The seconds since 1970 that a text contains; `None` when it contains none.
     pub fn seconds(&self, text: &[u8]) -> Option<i64> {
         let text = std::str::from_utf8(text).ok()?.trim();
         match self.unit {

@@ -24,7 +24,7 @@ pub struct Stamp {
     pub id: Option<String>,
     /// A random UUID, for ids.
     pub uuid: String,
-    /// Whether a time that the request has already is replaced.
+    /// Whether to replace a time that the request already has.
     pub renew: bool,
 }
 
@@ -42,9 +42,9 @@ impl Stamp {
 /// Why a request cannot be signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum SignError {
-    /// The secret is no key of the scheme.
+    /// The secret is not a key of the scheme.
     Key(KeyError),
-    /// Something that is signed is not there.
+    /// A signed part is missing.
     Needs(Malformed),
     /// A field of the body cannot be set.
     Body(String),
@@ -60,7 +60,7 @@ impl std::fmt::Display for SignError {
     }
 }
 
-/// What a signed request has that the unsigned one has not.
+/// What signing adds to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signed {
     /// Headers to set, in order; the signature's is the last.
@@ -77,7 +77,7 @@ pub(crate) struct Signing<'s> {
     request: Delivery,
     /// The headers that were added.
     headers: Vec<(String, String)>,
-    /// The items beside the signature.
+    /// The items next to the signature.
     items: Vec<(String, String)>,
 }
 
@@ -85,7 +85,7 @@ impl<'s> Signing<'s> {
     /// Adds time and id to a request.
     ///
     /// # Errors
-    /// When the secret is no key of the scheme, or the body has no place for the time.
+    /// When the secret is not a key of the scheme, or the body has no field for the time.
     pub fn new(
         scheme: &'s Scheme,
         secret: &Secret,
@@ -133,7 +133,7 @@ impl<'s> Signing<'s> {
     /// The signature, in bytes.
     ///
     /// # Errors
-    /// When something that is signed is not there.
+    /// When a signed part is missing.
     pub fn signature(&self) -> Result<Vec<u8>, Malformed> {
         self.signature_with(self.scheme.algorithm, &self.key, &self.request.body)
     }
@@ -141,7 +141,7 @@ impl<'s> Signing<'s> {
     /// The signature of another body.
     ///
     /// # Errors
-    /// When something that is signed is not there.
+    /// When a signed part is missing.
     pub fn signature_of(&self, body: &[u8]) -> Result<Vec<u8>, Malformed> {
         self.signature_with(self.scheme.algorithm, &self.key, body)
     }
@@ -149,7 +149,7 @@ impl<'s> Signing<'s> {
     /// The signature of another body, by another algorithm or with another key.
     ///
     /// # Errors
-    /// When something that is signed is not there.
+    /// When a signed part is missing.
     pub fn signature_with(
         &self,
         algorithm: Algorithm,
@@ -159,10 +159,10 @@ impl<'s> Signing<'s> {
         self.with_parts(key, body, |parts| key.sign(algorithm, parts))
     }
 
-    /// What `make` makes of the signed bytes of a body.
+    /// The result of `make` for the signed bytes of a body.
     ///
     /// # Errors
-    /// When something that is signed is not there.
+    /// When a signed part is missing.
     pub fn with_parts<T>(
         &self,
         key: &SigningKey,
@@ -181,12 +181,12 @@ impl<'s> Signing<'s> {
         Ok(make(&request.signed(self.scheme, key.bytes(), item)?))
     }
 
-    /// The value for a signature, with the items beside it.
+    /// The value for a signature, with the items next to it.
     pub fn write(&self, signature: &[u8]) -> String {
         self.write_text(&self.scheme.format.encoding.encode(signature))
     }
 
-    /// The same for text in the place of the encoded signature.
+    /// The same with a text instead of the encoded signature.
     pub fn write_text(&self, text: &str) -> String {
         self.scheme.format.layout.write_beside(&self.items, text)
     }
@@ -194,7 +194,7 @@ impl<'s> Signing<'s> {
     /// The request's headers and a body with this value as its signature; `None` leaves it out.
     ///
     /// # Errors
-    /// When the body has no place for it.
+    /// When the body has no field for it.
     pub fn place(&self, body: Bytes, value: Option<&str>) -> Result<Signed, SignError> {
         let mut signed = Signed { headers: self.headers.clone(), body };
         match (&self.scheme.location, value) {
@@ -213,7 +213,7 @@ impl<'s> Signing<'s> {
 /// Signs a request.
 ///
 /// # Errors
-/// When the secret is no key of the scheme, or something that is signed is not there.
+/// When the secret is not a key of the scheme, or a signed part is missing.
 pub(crate) fn sign(
     scheme: &Scheme,
     secret: &Secret,
@@ -229,7 +229,7 @@ pub(crate) fn sign(
 /// The value of the signature that a request should have, with the time and items that it has.
 ///
 /// # Errors
-/// When the secret is no key of the scheme, or something that is signed is not there.
+/// When the secret is not a key of the scheme, or a signed part is missing.
 pub(crate) fn expected(
     scheme: &Scheme,
     secret: &Secret,
@@ -248,7 +248,7 @@ pub(crate) fn expected(
 /// The same in bytes.
 ///
 /// # Errors
-/// When the secret is no key of the scheme, or something that is signed is not there.
+/// When the secret is not a key of the scheme, or a signed part is missing.
 pub(crate) fn expected_bytes(
     scheme: &Scheme,
     secret: &Secret,
@@ -266,10 +266,10 @@ pub(crate) fn expected_bytes(
     Ok(key.sign(scheme.algorithm, &parts))
 }
 
-/// The signature's value under a scheme, for a body with these headers beside it.
+/// The signature's value under a scheme, for a body with these headers.
 ///
 /// # Errors
-/// When the secret is no key of the scheme, or something that is signed is not there.
+/// When the secret is not a key of the scheme, or a signed part is missing.
 pub fn signature(
     scheme: &Scheme,
     secret: &Secret,
@@ -283,7 +283,7 @@ pub fn signature(
 }
 
 impl Scheme {
-    /// The items beside the signature in a request, by name.
+    /// The items next to the signature in a request, by name.
     fn items(&self, request: &SignedRequest<'_>) -> Vec<(Vec<u8>, Vec<u8>)> {
         let Layout::Items(list) = &self.format.layout else {
             return Vec::new();
@@ -295,7 +295,7 @@ impl Scheme {
     }
 }
 
-/// A body with another value in one place; every other byte stays.
+/// A body with another value in one field; all other bytes are unchanged.
 fn with_field(
     body: &Bytes,
     pointer: &str,
@@ -303,7 +303,7 @@ fn with_field(
     is_string: bool,
 ) -> Result<Bytes, SignError> {
     let unsettable = |why: &dyn std::fmt::Display| {
-        SignError::Body(format!("the body has no place for `{pointer}`: {why}"))
+        SignError::Body(format!("the body has no field for `{pointer}`: {why}"))
     };
     let mut text = parse_body(body).map_err(|why| unsettable(&why))?.text().to_owned();
     let assignment = Assignment::at_pointer(pointer, value, is_string);

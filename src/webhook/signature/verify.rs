@@ -77,11 +77,11 @@ pub struct SignatureReport {
     pub algorithm: Option<Algorithm>,
     /// The name of the signature, where the provider has several.
     pub name: Option<String>,
-    /// The verdict in a sentence for people. Never holds a secret or an expected signature.
+    /// The verdict as a human-readable sentence. Never holds a secret or an expected signature.
     pub reason: String,
     /// The secret that matched, by where it came from.
     pub secret: Option<String>,
-    /// What the user has to give before there can be a better verdict.
+    /// What the user must give for a better verdict.
     pub needs: Option<String>,
 }
 
@@ -162,7 +162,7 @@ pub fn check(
     best.map_or_else(unknown, |(_, report)| report)
 }
 
-/// How much a signature protects: a token protects no body, and a hash without a key can be continued.
+/// How much a signature protects: a token does not protect the body, and a hash without a key can be extended.
 fn strength(scheme: &Scheme) -> u8 {
     match scheme.algorithm {
         Algorithm::Token => 0,
@@ -171,16 +171,16 @@ fn strength(scheme: &Scheme) -> u8 {
     }
 }
 
-/// How much a report says of a delivery, the least first.
+/// How much a report says about a delivery, in ascending order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
-    /// There is no such signature.
+    /// The signature is missing.
     Absent,
-    /// No secret is a key of it.
+    /// No secret has the form of its key.
     NoKey,
     Malformed,
     Invalid,
-    /// The user has not said what is signed.
+    /// The user did not give a value that is signed.
     Unable,
     Stale,
     Valid,
@@ -266,7 +266,7 @@ fn check_one(
             TimestampSource::Item(name) => item(name).and_then(|text| rule.seconds(text)),
             TimestampSource::Body(pointer) => match request.field(pointer) {
                 Some(text) => rule.seconds(&text),
-                // Nobody but the signer can leave it out where the whole body is signed.
+                // Only the signer can omit it when the whole body is signed.
                 None if scheme.covers_body() => Some(now.as_second()),
                 None => None,
             },
@@ -320,7 +320,7 @@ impl Scheme {
         self.value(&SignedRequest::new(delivery, &context)).is_some()
     }
 
-    /// What is signed, in a word.
+    /// What is signed, in one word.
     fn subject(&self) -> &'static str {
         match self.signs.as_slice() {
             parts if parts.contains(&Part::Body) => "body",
