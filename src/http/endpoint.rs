@@ -17,7 +17,7 @@ impl Endpoint {
     /// Reads a URL, which must not contain a password.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let bad = |why: String| {
-            let message = format!("the URL {}: {why}", without_password(text));
+            let message = format!("the URL {}: {why}", mask::url(&without_password(text)));
             Error::usage(message, "give the full URL, such as http://localhost:3000/webhook")
         };
         if !text.contains("://") {

@@ -160,6 +160,8 @@ fn the_secrets_of_a_url_are_in_no_report_and_no_message() {
         .args(secret),
         hook(["send", "lead.submit", "--url", "http://user:TOPSECRET@127.0.0.1:1/"]).args(secret),
         hook(["send", "lead.submit", "--url", "ftp://127.0.0.1/?key=TOPSECRET"]).args(secret),
+        hook(["send", "lead.submit", "--url", "localhost:3000?token=TOPSECRET"]).args(secret),
+        hook(["replay", &log, "--url", "/hook?token=TOPSECRET"]),
         hook(["replay", &log, "--url", URL]),
         hook(["replay", &log, "--url", URL, "--json"]),
         hook(["listen", "--forward-to", "x://h/?access_token=TOPSECRET"]),

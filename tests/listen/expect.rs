@@ -121,6 +121,22 @@ fn the_port_file_is_written_atomically_when_the_listener_is_ready() {
     assert!(ran.stderr.contains("--port-file"), "{}", ran.stderr);
 }
 
+/// As root, even a device could be replaced.
+#[cfg(unix)]
+#[test]
+fn the_port_file_replaces_only_a_regular_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let (socket, link) = (dir.path().join("socket"), dir.path().join("link"));
+    let _socket = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    std::os::unix::fs::symlink("/dev/null", &link).unwrap();
+    for path in [&socket, &link] {
+        let options = ["listen", "--port", "0", "--timeout", "1s", "--port-file"];
+        let ran = hook(options).arg(path).run().exits(2);
+        assert!(ran.stderr.contains("is not a regular file"), "{}", ran.stderr);
+        assert!(!std::fs::symlink_metadata(path).unwrap().is_file());
+    }
+}
+
 /// Closed input, no terminal, no output: it still responds, and still ends.
 #[cfg(unix)]
 #[test]

@@ -79,7 +79,7 @@ type Act = fn(&Path);
 
 #[test]
 fn nothing_is_acknowledged_once_a_reader_would_not_find_it() {
-    let kinds: [(&str, Act); 20] = [
+    let kinds: [(&str, Act); 24] = [
         ("another journal is copied over it", |path| {
             let other = path.with_extension("other");
             journal(&other, 20);
@@ -122,6 +122,20 @@ fn nothing_is_acknowledged_once_a_reader_would_not_find_it() {
         ("it is replaced by a copy", |path| {
             fs::copy(path, path.with_extension("copy")).unwrap();
             fs::rename(path.with_extension("copy"), path).unwrap();
+        }),
+        ("it is replaced by a link to it", |path| {
+            fs::rename(path, path.with_extension("moved")).unwrap();
+            std::os::unix::fs::symlink(path.with_extension("moved"), path).unwrap();
+        }),
+        ("another program gives it a newer version", |path| {
+            Connection::open(path).unwrap().execute_batch("PRAGMA user_version = 99").unwrap();
+        }),
+        ("another program makes it its own", |path| {
+            Connection::open(path).unwrap().execute_batch("PRAGMA application_id = 1").unwrap();
+        }),
+        ("another program adds a trigger", |path| {
+            let trigger = "CREATE TRIGGER t AFTER INSERT ON delivery BEGIN SELECT 1; END";
+            Connection::open(path).unwrap().execute_batch(trigger).unwrap();
         }),
         ("it is replaced by a folder", |path| {
             fs::rename(path, path.with_extension("moved")).unwrap();
@@ -328,4 +342,17 @@ fn a_full_disk_gives_507_and_recording_goes_on_when_there_is_space() {
     listening.interrupt();
     let (code, _, stderr) = listening.end();
     assert_eq!((code, stderr.matches("error:").count()), (Some(130), 1), "{stderr}");
+}
+
+/// To open a pipe would wait for another program.
+#[test]
+fn only_a_regular_file_is_recorded_into() {
+    let dir = tempfile::tempdir().unwrap();
+    let pipe = dir.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for path in [&pipe, Path::new("/dev/null")] {
+        let options = ["listen", "--port", "0", "--timeout", "1s", "--record"];
+        let ran = hook(options).arg(path).run().exits(3);
+        assert!(ran.stderr.contains("it is not a regular file"), "{}", ran.stderr);
+    }
 }

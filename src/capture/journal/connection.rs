@@ -40,6 +40,11 @@ pub(super) fn for_writing(path: &Path) -> Result<Connection, JournalError> {
     // SQLite gives names such as `:memory:` and the empty one a meaning; an absolute path has none.
     let path = std::path::absolute(path)?;
     create(&path)?;
+    // To open a pipe would wait for another program.
+    let about = fs::metadata(&path)?;
+    if !about.is_file() && !about.is_dir() {
+        return Err(JournalError::Io("it is not a regular file".to_owned()));
+    }
     identify_file(&path)?;
     let mut connection = connect(&path)?;
     // Asked again: SQLite has now rolled back the creation of a writer that was killed just before its commit.
@@ -164,7 +169,7 @@ fn turn_on_log(connection: &Connection) -> Result<(), JournalError> {
 
 /// What a file that may be written to is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Identity {
+pub(super) enum Identity {
     /// No byte is in it yet.
     Empty,
     /// Of this version.
@@ -198,7 +203,7 @@ fn was_cut_off_at_first(path: &Path) -> bool {
     header.starts_with(MAGIC) && header.get(16..) == Some(&[0; 4])
 }
 
-fn identify(connection: &Connection) -> Result<Identity, JournalError> {
+pub(super) fn identify(connection: &Connection) -> Result<Identity, JournalError> {
     let ask = |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0));
     if ask("page_count")? == 0 {
         return Ok(Identity::Empty);

@@ -31,6 +31,8 @@ pub(super) struct Guard {
     /// An independent reader. It is closed before the files.
     reader: Connection,
     path: PathBuf,
+    /// Where its links lead to.
+    real_path: PathBuf,
     /// The run of this writer and when it began, which no other journal has.
     run: (i64, i64),
     main: File,
@@ -79,6 +81,7 @@ impl Guard {
             index_id: FileId::of(&index),
             index_length: index.len(),
             path,
+            real_path: real,
             log_path,
             index_path,
             broken: None,
@@ -107,6 +110,8 @@ impl Guard {
     /// `id`.
     pub(super) fn confirm(&mut self, id: u64, record: &DeliveryRecord) -> Result<(), JournalError> {
         self.verify(|reader| {
+            // A reader refuses a journal that another program gave another version or a trigger.
+            connection::identify(reader)?;
             let found = RowReader::new(reader, ReadDepth::Summary)?.read(signed(id))?;
             let is_same = |found: DeliveryRecord| {
                 let time = |record: &DeliveryRecord| {
@@ -213,14 +218,19 @@ impl Guard {
 
     /// The files at their paths.
     fn find(&self) -> Result<(Metadata, Metadata, Metadata), JournalError> {
+        let moved = |path: &Path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            JournalError::Moved(name.into_owned())
+        };
         let find = |path: &Path, id: &FileId| {
             let about = fs::metadata(path).ok();
-            about.filter(|about| FileId::of(about) == *id).ok_or_else(|| {
-                let name = path.file_name().unwrap_or_default().to_string_lossy();
-                JournalError::Moved(name.into_owned())
-            })
+            about.filter(|about| FileId::of(about) == *id).ok_or_else(|| moved(path))
         };
         let main = find(&self.path, &self.main_id)?;
+        // A reader looks for the other files beside the file that a link leads to.
+        if fs::canonicalize(&self.path).ok().as_ref() != Some(&self.real_path) {
+            return Err(moved(&self.path));
+        }
         if main.len() == 0 {
             return Err(JournalError::Overwritten("its file is empty".to_owned()));
         }

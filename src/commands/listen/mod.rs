@@ -224,6 +224,13 @@ fn announce(
 
 /// Removes the port file of an earlier run: its presence means that deliveries can be sent.
 fn remove_port_file(path: &Path) -> Result<(), Error> {
+    // Never a device or a pipe, such as /dev/stdout, nor a link to one.
+    if fs::symlink_metadata(path).is_ok_and(|about| !about.is_file()) {
+        return Err(Error::usage(
+            format!("{} is not a regular file: the port file would replace it", path.display()),
+            "give the path of a new file with --port-file",
+        ));
+    }
     match fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io(
             format!("cannot remove {}: {}", path.display(), error::reason(&error)),
