@@ -21,6 +21,7 @@ os.chdir(DISK)
 
 over = threading.Event()
 counts, lost, problems = {}, [], []
+KEPT = 10  # by a prune of the killed listener's journal
 lock = threading.Lock()
 
 
@@ -30,14 +31,18 @@ def count(what):
 
 
 class Listener:
-    """A listener, what it acknowledged, by its marks, and what it printed."""
+    """A listener, the marks of what it acknowledged, and the marks and positions of what it printed."""
 
     def __init__(self, journal, *args):
         self.journal, self.args, self.acknowledged, self.printed = journal, args, set(), {}
         self.stderr, self.port, self.pause = "", None, threading.Event()
+        # Each sender holds its own from a request until the mark of the response is added.
+        self.requests = [threading.Lock() for _ in range(4)]
 
     def start(self):
         port = f"{self.journal}.port"
+        if os.path.exists(port):
+            os.remove(port)  # of the run before
         self.child = subprocess.Popen(
             [BINARY, "listen", "--port", "0", "--port-file", port, "--record", self.journal, *self.args],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
@@ -58,7 +63,7 @@ class Listener:
             except ValueError:
                 continue  # cut off by a kill
             if line["type"] == "delivery":
-                self.printed[line["id"]] = mark_of(line)
+                self.printed[mark_of(line)] = position_of(line)
             while self.pause.is_set():
                 time.sleep(0.05)
 
@@ -75,12 +80,19 @@ class Listener:
         return time.monotonic() - begun
 
     def recorded(self):
+        """The marks of the journal's deliveries in their order, and their positions."""
         ran = subprocess.run([BINARY, "inspect", self.journal, "--as", "ndjson"], capture_output=True)
         if b"no space left" in ran.stderr:
+            count("reads without a place on the disk")
             return None  # the log needs an index to be read, and there is no space for it
         if ran.returncode != 0:
             problems.append(ran.stderr.decode())
-        return {mark_of(json.loads(line)) for line in ran.stdout.splitlines()}
+            return None
+        lines = [json.loads(line) for line in ran.stdout.splitlines()]
+        recorded = {mark_of(line): position_of(line) for line in lines}
+        if len(recorded) != len(lines):
+            problems.append(f"{self.journal}: {len(lines) - len(recorded)} deliveries are recorded twice")
+        return recorded
 
     def memory(self):
         status = open(f"/proc/{self.child.pid}/status").read()
@@ -91,8 +103,13 @@ def mark_of(line):
     return next((value for name, value in line["headers"] if name == "X-Mark"), None)
 
 
+def position_of(line):
+    return line["received_at"], line["id"]
+
+
 def send(listener, sender):
     number = 0
+    request_lock = listener.requests[int(sender[1:])]
     while not over.is_set():
         number += 1
         mark = f"{sender}-{number}"
@@ -100,7 +117,7 @@ def send(listener, sender):
         body = json.dumps({"eventType": f"made.up.{number % 50}", "n": number % 100, "x": "y" * size}).encode()
         request = urllib.request.Request(f"http://127.0.0.1:{listener.port}/", body, {"X-Mark": mark})
         try:
-            with urllib.request.urlopen(request, timeout=20) as response:
+            with request_lock, urllib.request.urlopen(request, timeout=20) as response:
                 count(response.status)
                 listener.acknowledged.add(mark)
         except urllib.error.HTTPError as error:
@@ -158,27 +175,55 @@ def unread(listener):
         listener.pause.clear()
 
 
+def lose(listener, what, marks):
+    """Each is counted once, and not again by the next check."""
+    lost.extend(f"{listener.journal}: {mark}, {what}" for mark in sorted(marks))
+    listener.acknowledged -= set(marks)
+
+
 def check(listener):
     """Everything that a killed listener acknowledged is recorded; then most of it is removed."""
     recorded = listener.recorded()
     if recorded is None:
         return
-    lost.extend(listener.acknowledged - recorded)
-    if os.path.getsize(listener.journal) > 16 << 20:
-        # Whether it succeeds or the disk becomes full meanwhile, deliveries are gone.
-        subprocess.run([BINARY, "inspect", listener.journal, "--prune", "10"], capture_output=True)
-        listener.acknowledged.clear()
+    count("checks")
+    lose(listener, "not recorded", listener.acknowledged - set(recorded))
+    if os.path.getsize(listener.journal) < 16 << 20:
+        return
+    ran = subprocess.run([BINARY, "inspect", listener.journal, "--prune", str(KEPT)], capture_output=True)
+    count("prunes" if ran.returncode == 0 else "prunes that failed")
+    # One that failed half-way removed the oldest, or nothing.
+    pruned, before = listener.recorded(), list(recorded)
+    if pruned is not None:
+        after = list(pruned)
+        if len(after) < KEPT or after != before[-len(after):] or (ran.returncode == 0 and len(after) != KEPT):
+            problems.append(f"a prune of {len(before)} left {len(after)}: {ran.stdout} {ran.stderr}")
+    listener.acknowledged &= set(before[-KEPT:])
 
 
 def kill_again_and_again(listener):
     while not over.wait(random.uniform(1, 5)):
         listener.end(signal.SIGKILL)
-        # Senders that got a response add their marks.
-        time.sleep(0.3)
+        # Senders that got a response add their marks, and begin nothing before there is a listener again.
+        for request in listener.requests:
+            request.acquire()
         if not os.path.exists("ballast"):
             check(listener)
         listener.start()
+        for request in listener.requests:
+            request.release()
         count("kills")
+
+
+def check_kept(listener):
+    """What was acknowledged and is missing is older than all that is recorded."""
+    recorded = listener.recorded() or {}
+    if len(recorded) < 500:
+        problems.append(f"{listener.journal}: {len(recorded)} are kept")
+    oldest = min(recorded.values(), default=("", 0))
+    missing = listener.acknowledged - set(recorded)
+    lose(listener, "not recorded", {mark for mark in missing if listener.printed.get(mark, oldest) > oldest})
+    return len(recorded)
 
 
 steady = Listener("steady.db", "--json", "--keep", "500,1h")
@@ -207,10 +252,11 @@ steady.pause.clear()
 print(f"ended in {steady.end(signal.SIGTERM):.1f} s")
 check(killed)
 killed.end(signal.SIGINT)
-unprinted = steady.acknowledged - set(steady.printed.values())
+# Which of them is listed is known by numbers, and they are not printed.
+unprinted = sorted(steady.acknowledged - set(steady.printed))
 listed = re.findall(r"(\d+) deliver(?:y|ies) w\w+ acknowledged and not printed", steady.stderr)
-lost.extend(sorted(unprinted)[int(listed[0]) if listed else 0:])
-kept = len(steady.recorded() or [])
+kept = check_kept(steady)
+lose(steady, "neither printed nor listed", unprinted[int(listed[0]) if listed else 0:])
 tenth = max(1, len(memory) // 10)
 print("counts:", dict(sorted(counts.items(), key=str)))
 print(f"acknowledged by the steady listener: {len(steady.acknowledged)}, printed: {len(steady.printed)}, kept: {kept}")

@@ -110,21 +110,33 @@ pub fn run(
 
 /// Removes all deliveries of a journal except those to keep, and prints how many.
 fn prune(file: &Path, keep: Keep, as_json: bool, console: &Console) -> Result<Exit, Error> {
-    let (removed, left) = Journal::prune_file(file, keep).map_err(|error| match error {
-        JournalError::NotAJournal => Error::usage(
-            format!(
-                "{} is not a journal: --prune removes deliveries from journals only",
-                file.display()
+    let deliveries = |count| match count {
+        1 => "1 delivery".to_owned(),
+        count => format!("{count} deliveries"),
+    };
+    let (removed, left) =
+        Journal::prune_file(file, keep).map_err(|(error, removed)| match error {
+            JournalError::NotAJournal => Error::usage(
+                format!(
+                    "{} is not a journal: --prune removes deliveries from journals only",
+                    file.display()
+                ),
+                "name a file of `listen --record`; edit other captures with a text editor",
             ),
-            "name a file of `listen --record`; edit other captures with a text editor",
-        ),
-        error => journal_error(file, &error),
-    })?;
+            error if removed > 0 => Error::io(
+                format!(
+                    "removed {} from {}, and not all: {error}",
+                    deliveries(removed),
+                    file.display()
+                ),
+                error.hint(),
+            ),
+            error => journal_error(file, &error),
+        })?;
     if as_json {
         console.print(&capture_list::pruned_json_line(removed, left))?;
     } else {
-        let deliveries = if removed == 1 { "delivery" } else { "deliveries" };
-        console.report(&format!("removed {removed} {deliveries}, {left} left\n"))?;
+        console.report(&format!("removed {}, {left} left\n", deliveries(removed)))?;
     }
     Ok(Exit::Success)
 }

@@ -146,6 +146,37 @@ fn pruning_a_file_says_what_was_removed_and_shrinks_it() {
     assert_eq!((quiet.out(), &*quiet.stderr), ("", ""));
 }
 
+/// A disk that becomes full while it prunes: what was removed is gone, and it is said.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_prune_that_fails_half_way_says_what_it_removed() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("r.db");
+    let listening = recording(&path, &[]);
+    for n in 0..100 {
+        let body = format!("customer {n:03} {}", "x".repeat(50_000));
+        assert_eq!(status(&listening.post(&[], body.as_bytes())), 200);
+    }
+    listening.interrupt();
+    listening.end();
+    let script = "trap '' XFSZ; ulimit -f 2000; exec \"$0\" inspect --prune 1 \"$1\"";
+    let mut limited =
+        hook(["-c", script, env!("CARGO_BIN_EXE_cz-hook")]).arg(&path).command_of("bash");
+    let output = limited.output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(3), "{stderr}");
+    let left = ids(&path);
+    let removed = 100 - left.len();
+    assert!((1..99).contains(&removed), "{removed} {stderr}");
+    // The oldest, and no other.
+    assert!(left.iter().copied().eq(removed as u64 + 1..=100), "{left:?}");
+    let said = format!("removed {removed} deliveries from {}, and not all", path.display());
+    assert!(stderr.contains(&said), "{stderr}");
+    assert!(stderr.contains("there is no space left"), "{stderr}");
+    let rest = hook(["inspect", "--prune", "1"]).arg(&path).run().exits(0);
+    assert_eq!(rest.out(), format!("removed {} deliveries, 1 left\n", 99 - removed));
+}
+
 #[test]
 fn what_cannot_be_pruned_is_said() {
     let dir = tempfile::tempdir().unwrap();

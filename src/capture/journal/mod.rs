@@ -158,13 +158,13 @@ impl Journal {
     /// deliveries were removed, and how many are left.
     ///
     /// # Errors
-    /// Those of [`Journal::open`], and when the file cannot be written to.
-    pub fn prune_file(path: &Path, keep: Keep) -> Result<(u64, u64), JournalError> {
+    /// Those of [`Journal::open`], and when the file cannot be written to; with how many were removed before.
+    pub fn prune_file(path: &Path, keep: Keep) -> Result<(u64, u64), (JournalError, u64)> {
         // Nothing is created where there is no journal.
-        drop(connection::for_reading(path)?);
-        let prune = || {
+        drop(connection::for_reading(path).map_err(|error| (error, 0))?);
+        let mut removed = 0;
+        let mut prune = || {
             let mut connection = connection::for_writing(path)?;
-            let mut removed = 0;
             if let Some(limit) = prune::limit(&connection, keep, Timestamp::now())? {
                 loop {
                     match prune::step(&mut connection, limit)? {
@@ -177,9 +177,12 @@ impl Journal {
             connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
             let left = "SELECT count(*) FROM delivery";
             let left: i64 = connection.query_row(left, [], |row| row.get(0))?;
-            Ok((removed, left.cast_unsigned()))
+            Ok(left.cast_unsigned())
         };
-        prune().map_err(|error| known_reason(error, path))
+        match prune() {
+            Ok(left) => Ok((removed, left)),
+            Err(error) => Err((known_reason(error, path), removed)),
+        }
     }
 
     /// The journal's number of the delivery that has `number` in this run; `None` while it is not

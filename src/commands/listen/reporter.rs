@@ -22,6 +22,9 @@ use crate::server::{LineFormatter, ServerEvent, ShutdownHandle, StopReason, Unse
 /// How many events may wait to be written.
 pub(crate) const QUEUE: usize = 1024;
 
+/// How many of them are taken out at once, at most: while the output is not read, these wait as well.
+const BATCH: usize = 256;
+
 /// How long the thread lets events gather after it has written some: waking up for each costs the connections more
 /// than it gains the reader. An event that comes alone is written at once.
 const PAUSE: Duration = Duration::from_millis(1);
@@ -182,9 +185,9 @@ fn write_all(
         backlog: Backlog::default(),
         stats: Stats::default(),
     };
-    let mut batch = Vec::with_capacity(QUEUE);
+    let mut batch = Vec::with_capacity(BATCH);
     let mut is_cut_short = false;
-    while events.blocking_recv_many(&mut batch, QUEUE) > 0 {
+    while events.blocking_recv_many(&mut batch, BATCH) > 0 {
         batch.drain(..).for_each(|event| writer.backlog.push(event));
         match writer.write_backlog(events) {
             Ok(()) => std::thread::sleep(PAUSE),
