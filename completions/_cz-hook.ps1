@@ -1375,8 +1375,8 @@ Register-ArgumentCompleter -Native -CommandName 'cz-hook' -ScriptBlock {
             [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Read no cz-hook.toml')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print more: headers, and the evidence for the verdict')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print more: headers, and the evidence for the verdict')
-            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only requested data, errors and notes of security')
-            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only requested data, errors and notes of security')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only requested data, errors and security notes')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only requested data, errors and security notes')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help; -h prints a summary')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help; -h prints a summary')
             break

@@ -1365,8 +1365,8 @@ set edit:completion:arg-completer[cz-hook] = {|@words|
             cand --no-config 'Read no cz-hook.toml'
             cand -v 'Print more: headers, and the evidence for the verdict'
             cand --verbose 'Print more: headers, and the evidence for the verdict'
-            cand -q 'Print only requested data, errors and notes of security'
-            cand --quiet 'Print only requested data, errors and notes of security'
+            cand -q 'Print only requested data, errors and security notes'
+            cand --quiet 'Print only requested data, errors and security notes'
             cand -h 'Print help; -h prints a summary'
             cand --help 'Print help; -h prints a summary'
         }

@@ -993,7 +993,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -l allow-files -d
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -l json -d 'Print one JSON object'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -s q -l quiet -d 'Print only requested data, errors and notes of security'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -s q -l quiet -d 'Print only requested data, errors and security notes'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l url -d 'The endpoint' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l secret -d 'The signing secret. CZ_HOOK_SECRET or a file is safer: other users can see a command line' -r -f
