@@ -11,7 +11,9 @@ const NAMES: &[&str] = &[
     "TEMP", "HOSTNAME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "XDG_CONFIG_HOME", "XDG_DATA_HOME",
     "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_DIRS", "XDG_DATA_DIRS",
     "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR",
-    "NIX_SSL_CERT_FILE",
+    "NIX_SSL_CERT_FILE", "LC_ALL", "LC_CTYPE", "LC_MESSAGES", "LC_NUMERIC", "LC_TIME", "LC_COLLATE",
+    // ssh, as a tunnel client
+    "SSH_AUTH_SOCK", "SSH_AGENT_PID", "SSH_ASKPASS", "SSH_ASKPASS_REQUIRE",
     // Windows
     "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "USERNAME", "USERDOMAIN",
     "USERPROFILE", "HOMEDRIVE", "HOMEPATH", "APPDATA", "LOCALAPPDATA", "PROGRAMDATA",
@@ -19,8 +21,8 @@ const NAMES: &[&str] = &[
     "OS", "NUMBER_OF_PROCESSORS", "PROCESSOR_ARCHITECTURE",
 ];
 
-/// How the names of the clients' own variables begin, and those of the language.
-const PREFIXES: [&str; 6] = ["BORE_", "CLOUDFLARE", "LC_", "NGROK_", "SSH_", "TUNNEL_"];
+/// How the names of the clients' own variables begin.
+const PREFIXES: [&str; 4] = ["BORE_", "CLOUDFLARE", "NGROK_", "TUNNEL_"];
 
 /// The variables among these that a client gets: those that it needs, unless one holds one of the secrets.
 pub(super) fn allowed(
@@ -57,6 +59,8 @@ mod tests {
             ("GITHUB_TOKEN", "g"),
             ("SECRET_KEY", "k"),
             ("MY_PATH", "m"),
+            ("SSH_PASS", "x"),
+            ("LC_SECRET", "y"),
             ("NGROK_API_KEY", "secret"),
         ];
         let secrets = [Secret::new(b"secret".to_vec(), "test")];

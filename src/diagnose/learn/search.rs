@@ -1,6 +1,7 @@
 //! The search for a scheme: every place, key and template, the likeliest first, within a limit of work. What it finds
 //! reproduces the signature of every delivery.
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use data_encoding::BASE64;
@@ -109,12 +110,19 @@ impl Search<'_> {
         };
         let request = SignedRequest::new(delivery, input.context);
         for place in input.places {
+            let value = match &place.location {
+                Location::Header(name) => delivery.headers.get(name).map(Cow::Borrowed),
+                Location::Body(pointer) => request.field(pointer),
+            };
+            let Some(value) = value else {
+                continue;
+            };
             let sources = sources(input, place);
             for key in keys(place.algorithm, input.secret) {
                 let mut known = Known::new();
                 let catalog = input.catalog;
                 templates(&sources, place.algorithm, catalog, reach, &mut |parts| {
-                    self.attempt(place, &key, parts, &request, &mut known)
+                    self.attempt((place, value.trim_ascii()), &key, parts, &request, &mut known)
                 })?;
             }
         }
@@ -124,34 +132,29 @@ impl Search<'_> {
     /// Tries one template. Ends the search when it reproduces every signature, or when there is no work left.
     fn attempt(
         &mut self,
-        place: &Place,
+        (place, value): (&Place, &[u8]),
         key: &Key,
         parts: &[Part],
         request: &SignedRequest<'_>,
         known: &mut Known,
     ) -> ControlFlow<()> {
-        let value = match &place.location {
-            Location::Header(name) => {
-                request.delivery.headers.get(name).map(|value| value.trim_ascii().to_vec())
+        let cost = if place.algorithm.has_public_key() { PUBLIC_TRY } else { TRY };
+        self.spend(cost)?;
+        if let Location::Body(pointer) = &place.location {
+            // The body holds the signature, which therefore does not cover all of it.
+            let is_whole = |part: &Part| {
+                matches!(part, Part::Body | Part::FormSorted | Part::Hash(_))
+                    || *part == Part::Field(pointer.clone())
+            };
+            if parts.iter().any(is_whole) {
+                return ControlFlow::Continue(());
             }
-            Location::Body(pointer) => {
-                // The body holds the signature, which therefore does not cover all of it.
-                let is_whole = |part: &Part| {
-                    matches!(part, Part::Body | Part::FormSorted | Part::Hash(_))
-                        || *part == Part::Field(pointer.clone())
-                };
-                if parts.iter().any(is_whole) {
-                    return ControlFlow::Continue(());
-                }
-                request.field(pointer).map(std::borrow::Cow::into_owned)
-            }
-        };
-        let Some(value) = value else {
-            return ControlFlow::Continue(());
-        };
+        }
         for part in parts {
             if known.iter().all(|(own, _)| own != part) {
-                let bytes = bytes(part, place, &value, key, request);
+                // A look-up goes through the whole body.
+                self.spend(request.delivery.body.len())?;
+                let bytes = bytes(part, place, value, key, request);
                 known.push((part.clone(), bytes));
             }
         }
@@ -162,14 +165,9 @@ impl Search<'_> {
         let Some(pieces) = parts.iter().map(find).collect::<Option<Vec<&[u8]>>>() else {
             return ControlFlow::Continue(());
         };
-        let length: usize = pieces.iter().map(|piece| piece.len()).sum();
-        let cost = if place.algorithm.has_public_key() { PUBLIC_TRY } else { TRY };
         self.result.tried += 1;
-        self.left = self.left.saturating_sub(cost + length);
-        if self.left == 0 {
-            return ControlFlow::Break(());
-        }
-        let received = place.format.read(&value, &place.algorithm.lengths()).unwrap_or_default();
+        self.spend(pieces.iter().map(|piece| piece.len()).sum())?;
+        let received = place.format.read(value, &place.algorithm.lengths()).unwrap_or_default();
         let is_made = match &key.mac {
             Some(mac) => {
                 let mut mac = mac.clone();
@@ -181,6 +179,15 @@ impl Search<'_> {
         match is_made {
             true => self.accept(scheme(place, key.rule.clone(), parts.to_vec())),
             false => ControlFlow::Continue(()),
+        }
+    }
+
+    /// Ends the search when there is no work left.
+    fn spend(&mut self, work: usize) -> ControlFlow<()> {
+        self.left = self.left.saturating_sub(work);
+        match self.left {
+            0 => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
         }
     }
 
