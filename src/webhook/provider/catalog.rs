@@ -2,6 +2,7 @@
 //! the user's own.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use include_dir::{Dir, include_dir};
@@ -21,6 +22,8 @@ pub const DEFAULT_PROVIDER: &str = "chatzuri";
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
     entries: Vec<Entry>,
+    /// The places of the entries by their signature headers, in lower case.
+    signing: BTreeMap<Cow<'static, str>, Vec<usize>>,
     fields: FieldIndex,
 }
 
@@ -85,7 +88,7 @@ impl Catalog {
         BUILTIN.get_or_init(|| {
             let mut catalog = Self::default();
             for fingerprint in fingerprint::built_in() {
-                if let Some(folder) = FIXTURES.get_dir(&*fingerprint.name) {
+                if let Some(folder) = built_in_folder(&fingerprint.name) {
                     let source = Source::BuiltIn(folder, OnceLock::new());
                     catalog.push(Entry { fingerprint, source });
                 }
@@ -96,6 +99,9 @@ impl Catalog {
 
     fn push(&mut self, entry: Entry) {
         entry.fingerprint.add_fields(&mut self.fields);
+        for mark in &entry.fingerprint.signatures {
+            self.signing.entry(mark.header.clone()).or_default().push(self.entries.len());
+        }
         self.entries.push(entry);
     }
 
@@ -106,9 +112,15 @@ impl Catalog {
         files: Vec<(String, Vec<u8>)>,
         base: Option<&str>,
     ) {
-        self.entries.retain(|entry| entry.fingerprint.name != provider.name);
+        if self.entry(&provider.name).is_some() {
+            let entries = std::mem::take(&mut self.entries).into_iter();
+            self.signing.clear();
+            entries
+                .filter(|entry| entry.fingerprint.name != provider.name)
+                .for_each(|entry| self.push(entry));
+        }
         let fingerprint = Fingerprint::new(&provider);
-        let base = base.and_then(|name| FIXTURES.get_dir(name));
+        let base = base.and_then(built_in_folder);
         self.push(Entry { fingerprint, source: Source::User(Box::new(provider), files, base) });
     }
 
@@ -139,6 +151,21 @@ impl Catalog {
 
     pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter()
+    }
+
+    /// Those whose signature header is among these.
+    pub(super) fn signing_entries(&self, headers: &Headers) -> impl Iterator<Item = &Entry> {
+        let mut places: Vec<usize> = Vec::new();
+        for (name, _) in headers.iter() {
+            let name = match name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+                true => Cow::Owned(name.to_ascii_lowercase()),
+                false => Cow::Borrowed(name),
+            };
+            places.extend(self.signing.get(&*name).into_iter().flatten());
+        }
+        places.sort_unstable();
+        places.dedup();
+        places.into_iter().filter_map(|place| self.entries.get(place))
     }
 
     /// Every provider, the default one first.
@@ -211,12 +238,8 @@ impl Catalog {
     }
 
     /// The providers whose signature header is among these.
-    pub(crate) fn signing_with<'c>(
-        &'c self,
-        headers: &Headers,
-    ) -> impl Iterator<Item = &'c Provider> {
-        let is_there = |entry: &&Entry| entry.fingerprint.signature_fit(headers).is_some();
-        self.entries.iter().filter(is_there).map(Entry::provider)
+    pub(crate) fn signing_with(&self, headers: &Headers) -> impl Iterator<Item = &Provider> {
+        self.signing_entries(headers).map(Entry::provider)
     }
 
     fn file(&self, provider: &Provider, name: &str) -> Option<&[u8]> {
@@ -232,6 +255,11 @@ fn envelope_only(provider: &Provider) -> Vec<u8> {
     object["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
     object["description"] = "Only the envelope: this event has no schema of its own.".into();
     object.to_string().into_bytes()
+}
+
+/// The folder of a built-in provider. `Dir::get_dir` would compare the paths of all files, component by component.
+fn built_in_folder(name: &str) -> Option<&'static Dir<'static>> {
+    FIXTURES.dirs().find(|folder| folder.path().as_os_str() == name)
 }
 
 #[allow(clippy::expect_used, reason = "built-in files, every one read by a test")]

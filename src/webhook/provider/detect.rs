@@ -46,9 +46,15 @@ struct Candidate<'c> {
 /// Detects the provider of a delivery by its headers and its body, of which the catalog's
 /// [`fields`](Catalog::fields) suffice.
 pub fn detect<'c>(catalog: &'c Catalog, headers: &Headers, content: &Content<'_>) -> Detection<'c> {
-    let all = candidates(catalog, headers, content);
-    let by_header = best(&all, |one| one.entry.fingerprint.signature_fit(headers));
-    decide(by_header, &all)
+    let present = present(catalog.fields(), content);
+    let candidate = |entry: &'c Entry| Candidate {
+        entry,
+        fit: entry.fingerprint.fit(headers, content, &present),
+    };
+    let signing: Vec<_> = catalog.signing_entries(headers).map(candidate).collect();
+    let by_header = best(&signing, |one| one.entry.fingerprint.signature_fit(headers));
+    // How well the others fit is seldom needed.
+    decide(by_header, || catalog.entries().map(candidate).collect())
 }
 
 /// Detects the provider of a body with a signature whose header is not known.
@@ -57,27 +63,17 @@ pub fn detect_by_value<'c>(
     value: &[u8],
     content: &Content<'_>,
 ) -> Detection<'c> {
-    let all = candidates(catalog, &Headers::default(), content);
+    let headers = Headers::default();
+    let present = present(catalog.fields(), content);
+    let fit = |entry: &Entry| entry.fingerprint.fit(&headers, content, &present);
+    let all: Vec<_> = catalog.entries().map(|entry| Candidate { entry, fit: fit(entry) }).collect();
     let fits = best(&all, |one| one.entry.fingerprint.fits_value(value).then_some(true));
     // Several providers use one format: it can confirm or contradict a body, not replace it.
     if all.iter().all(|one| !one.fit.is_likely()) {
         let candidates = fits.iter().map(|one| one.entry.provider()).collect();
         return Detection { candidates, ..Detection::default() };
     }
-    decide(fits, &all)
-}
-
-fn candidates<'c>(
-    catalog: &'c Catalog,
-    headers: &Headers,
-    content: &Content<'_>,
-) -> Vec<Candidate<'c>> {
-    let present = present(catalog.fields(), content);
-    let candidate = |entry: &'c Entry| Candidate {
-        entry,
-        fit: entry.fingerprint.fit(headers, content, &present),
-    };
-    catalog.entries().map(candidate).collect()
+    decide(fits, || all)
 }
 
 /// The known keys that a body has at the top, in the first object of a list, or in a form; sorted.
@@ -106,10 +102,14 @@ fn best<'c, S: Ord + Copy>(
     best.map(|(_, one)| one).collect()
 }
 
-fn decide<'c>(by_header: Vec<Candidate<'c>>, all: &[Candidate<'c>]) -> Detection<'c> {
+fn decide<'c>(
+    by_header: Vec<Candidate<'c>>,
+    all: impl FnOnce() -> Vec<Candidate<'c>>,
+) -> Detection<'c> {
     if by_header.is_empty() {
-        let by_envelope = best(all, |one| one.fit.has_headers().then_some(one.fit.headers));
-        let among = if by_envelope.is_empty() { all } else { &by_envelope };
+        let all = all();
+        let by_envelope = best(&all, |one| one.fit.has_headers().then_some(one.fit.headers));
+        let among = if by_envelope.is_empty() { &all } else { &by_envelope };
         let likely = best(among, |one| one.fit.is_likely().then(|| one.fit.rank()));
         return one_of(&likely);
     }
@@ -119,7 +119,7 @@ fn decide<'c>(by_header: Vec<Candidate<'c>>, all: &[Candidate<'c>]) -> Detection
     if !fitting.is_empty() {
         return one_of(&fitting);
     }
-    let others = best(all, |one| one.fit.is_certain().then(|| one.fit.rank()));
+    let others = best(&all(), |one| one.fit.is_certain().then(|| one.fit.rank()));
     let Some(first) = others.first() else {
         return one_of(&with_headers);
     };
