@@ -4,6 +4,7 @@
 use http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
+use subtle::ConstantTimeEq;
 
 use crate::webhook::analysis::Analyzer;
 use crate::webhook::delivery::{Delivery, Headers};
@@ -219,7 +220,7 @@ fn take_key(
     let Some(key) = handshake.handed_key(request) else {
         return;
     };
-    if secrets.iter().any(|secret| secret.expose() == key.as_bytes()) {
+    if secrets.iter().any(|secret| secret.expose().ct_eq(key.as_bytes()).into()) {
         record.notes.push("the key is the secret that was given".to_owned());
         return;
     }

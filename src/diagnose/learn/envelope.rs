@@ -243,7 +243,8 @@ fn event(
         });
         for end in ["event", "type", "status", "topic", "action"] {
             let names = names.iter().flatten();
-            let named = names.filter(|name| name.to_ascii_lowercase().ends_with(end));
+            let named = names
+                .filter(|name| name.to_ascii_lowercase().ends_with(end) && is_word(name, MAX_KEY));
             all.extend(named.map(|name| EventSource::Form(name.clone())));
         }
     }
@@ -278,7 +279,9 @@ fn event(
     let otherwise = match deliveries.first().filter(|_| is_form) {
         Some(first) => {
             let first = form_urlencoded::parse(&first.body).next();
-            EventSource::Form(first.map(|(name, _)| name.into_owned()).unwrap_or_default())
+            // What is not a field's name may be the text of a message.
+            let name = first.map(|(name, _)| name.into_owned());
+            EventSource::Form(name.filter(|name| is_word(name, MAX_KEY)).unwrap_or_default())
         }
         None => EventSource::FirstKey { pointer: String::new(), except: Vec::new() },
     };

@@ -21,7 +21,7 @@ mod time;
 use std::collections::BTreeMap;
 
 use crate::webhook::delivery::Delivery;
-use crate::webhook::payload::json::parse_body;
+use crate::webhook::payload::json::{escape_step, parse_body};
 use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::provider::detect::detect;
 use crate::webhook::provider::folder::{DESCRIPTION, Folder, FolderError};
@@ -339,7 +339,7 @@ impl LearnInput<'_> {
         secret: &[u8],
     ) -> Vec<(String, Vec<u8>)> {
         let kept = match &envelope.event {
-            EventSource::Form(field) => vec![format!("/{field}")],
+            EventSource::Form(field) => vec![format!("/{}", escape_step(field))],
             other => other.pointers().map(str::to_owned).collect(),
         };
         let mut replacer = Replacer::new(secret, kept);

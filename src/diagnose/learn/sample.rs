@@ -12,7 +12,7 @@ use crate::webhook::signature::scheme::Unit;
 
 use super::time::unit_of;
 
-/// The time that stands for every time: 2026-01-31T12:00:00Z.
+/// The time that replaces every time: 2026-01-31T12:00:00Z.
 const TIME: i64 = 1_769_860_800;
 
 /// The last words of keys whose values are words of a protocol, such as `status`.
@@ -134,7 +134,7 @@ impl<'r> Replacer<'r> {
             return number.clone();
         }
         let other = self.replaced(&written, "");
-        other.parse().unwrap_or_else(|_| number.clone())
+        other.parse().unwrap_or_else(|_| 12_345.into())
     }
 
     fn text(&mut self, text: &str, path: &str, key: &str) -> String {
@@ -165,7 +165,9 @@ impl<'r> Replacer<'r> {
         if text.split_once('@').is_some_and(|(_, host)| is_host(host)) {
             return format!("person{count}@example.com");
         }
-        if let Some((scheme, rest)) = text.split_once("://") {
+        if let Some((scheme, rest)) = text.split_once("://")
+            && scheme.bytes().all(|b| b.is_ascii_alphabetic())
+        {
             let path = rest.find('/').and_then(|at| rest.get(at..)).unwrap_or_default();
             return format!("{scheme}://example.com{}", self.letters(path));
         }
@@ -193,10 +195,14 @@ impl<'r> Replacer<'r> {
                 .trim_end()
                 .to_owned();
         }
-        // A prefix such as `cus_` is the provider's.
+        // A prefix such as `cus_` is the provider's, and the `sarah_` of a user name is not.
         let prefix = text.find('_').filter(|at| {
             let word = text.get(..*at).unwrap_or_default();
-            (2..=8).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_lowercase())
+            let rest = text.get(*at + 1..).unwrap_or_default();
+            (2..=8).contains(&word.len())
+                && word.bytes().all(|b| b.is_ascii_lowercase())
+                && rest.len() >= 8
+                && rest.bytes().any(|b| b.is_ascii_digit())
         });
         let (prefix, rest) = text.split_at(prefix.map_or(0, |at| at + 1));
         format!("{prefix}{}", self.letters(rest))
@@ -307,6 +313,7 @@ mod tests {
             "created": 1715000000, "ms": "1715000000123", "amount": 12, "account": 987654321, "ok": true, "none": null,
             "url": "https://shop.acme.com/orders/12345?x=1", "token": "hunter2hunter2", "note": "Call Sarah tomorrow",
             "uuid": "7b0e4a4e-9a3c-4d2b-8a52-0d7c5f1f6a10", "users": {"jim@acme.com": 1}, "again": ["sarah@acme.com"],
+            "link": "Call Sarah Miller at https://shop.acme.com/1", "handle": "sarah_miller", "debt": -1500.5, "big": 1.5e20,
         });
         let mut replacer = Replacer::new(b"hunter2hunter2", vec!["/type".to_owned()]);
         let other = replacer.json(&body);
@@ -325,6 +332,8 @@ mod tests {
             "7b0e4a4e",
             "1MtHbELkdIwHu7ix",
             "jim",
+            "miller",
+            "1500",
         ] {
             assert!(!shown.contains(private), "{private}: {shown}");
         }
@@ -337,6 +346,7 @@ mod tests {
         assert_eq!(other["id"].as_str().unwrap().len(), "in_1MtHbELkdIwHu7ix".len());
         assert_eq!(other["phone"].as_str().unwrap().len(), 13);
         assert!(other["account"].is_u64() && other["created"] == TIME);
+        assert_ne!(other["big"], body["big"]);
     }
 
     #[test]
