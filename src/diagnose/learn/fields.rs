@@ -24,7 +24,8 @@ pub fn scalars(deliveries: &[&Delivery]) -> Vec<(String, String)> {
     let Ok(document) = parse_body(&first.body) else {
         return found;
     };
-    let max = (MAX_LOOKED_AT / first.body.len().max(1)).clamp(MIN_SCALARS, MAX_SCALARS);
+    let largest = deliveries.iter().map(|one| one.body.len()).max().unwrap_or_default();
+    let max = (MAX_LOOKED_AT / largest.max(1)).clamp(MIN_SCALARS, MAX_SCALARS);
     collect(document.root(), "", 0, max, &mut found);
     for other in others {
         match parse_body(&other.body) {

@@ -28,7 +28,7 @@ const WORK: usize = 512 << 20;
 const TRIES_OF_LARGE_BODY: usize = 128;
 const MAX_WORK: usize = 2 << 30;
 
-/// The cost of one try beside the bytes that it hashes, and that of checking a signature with a public key, in bytes.
+/// The cost of one try in addition to the bytes that it hashes, and that of checking a signature with a public key, in bytes.
 const TRY: usize = 1024;
 const PUBLIC_TRY: usize = 32 << 10;
 
@@ -59,7 +59,8 @@ pub struct SearchResult {
 pub fn search(input: &SearchInput<'_>) -> SearchResult {
     let shortest = input.deliveries.iter().map(|one| one.body.len()).min().unwrap_or_default();
     let left = shortest.saturating_mul(TRIES_OF_LARGE_BODY).clamp(WORK, MAX_WORK);
-    let mut search = Search { input, left, result: SearchResult::default() };
+    let fields = scalars(input.deliveries);
+    let mut search = Search { input, fields, left, result: SearchResult::default() };
     let _ = search.run();
     search.result.is_complete = search.left > 0;
     search.result
@@ -79,6 +80,8 @@ pub fn reproduces(
 
 struct Search<'s> {
     input: &'s SearchInput<'s>,
+    /// The fields of the bodies, by pointer: to find them takes a look at every body.
+    fields: Vec<(String, String)>,
     left: usize,
     result: SearchResult,
 }
@@ -117,7 +120,7 @@ impl Search<'_> {
             let Some(value) = value else {
                 continue;
             };
-            let sources = sources(input, place);
+            let sources = sources(input, &self.fields, place);
             for key in keys(place.algorithm, input.secret) {
                 let mut known = Known::new();
                 let catalog = input.catalog;
@@ -215,7 +218,7 @@ impl Search<'_> {
             let value = String::from_utf8(first.headers.get(&name)?.trim_ascii().to_vec()).ok()?;
             Some((Location::Header(name), value))
         });
-        let fields = scalars(deliveries).into_iter();
+        let fields = self.fields.iter().cloned();
         let fields = fields.map(|(pointer, value)| (Location::Body(pointer), value));
         for (location, value) in headers.chain(fields).collect::<Vec<_>>() {
             let name = match &location {
@@ -276,8 +279,8 @@ fn bytes(
     Some(found.into_owned())
 }
 
-/// What every delivery has that may be signed beside the body.
-fn sources(input: &SearchInput<'_>, place: &Place) -> Sources {
+/// What every delivery has that may be signed in addition to the body.
+fn sources(input: &SearchInput<'_>, fields: &[(String, String)], place: &Place) -> Sources {
     let deliveries = input.deliveries;
     let headers = common_headers(deliveries)
         .into_iter()
@@ -302,7 +305,7 @@ fn sources(input: &SearchInput<'_>, place: &Place) -> Sources {
         }
         items.retain(|(name, texts)| *name != list.signature && texts.len() == deliveries.len());
     }
-    let mut fields = scalars(deliveries);
+    let mut fields = fields.to_vec();
     fields.retain(|(pointer, _)| !matches!(&place.location, Location::Body(own) if own == pointer));
     Sources {
         headers: headers.collect(),

@@ -214,8 +214,11 @@ fn likely(sources: &Sources, slots: &[Slot], visit: Visit<'_>) -> ControlFlow<()
         visit(std::slice::from_ref(body))?;
     }
     let mut versions = sources.versions.clone();
-    versions.extend(["v0", "v1", "v2"].map(str::to_owned));
-    versions.dedup();
+    for version in ["v0", "v1", "v2"] {
+        if !versions.iter().any(|own| own == version) {
+            versions.push(version.to_owned());
+        }
+    }
     for slot in slots.iter().filter(|slot| slot.unit.is_some()) {
         for between in SEPARATORS {
             for version in &versions {
