@@ -3,10 +3,12 @@
 //!
 //! - `place` finds where a signature may be, `template` what may be signed, and `search` combines them with the keys.
 //! - `rules` adds the time and the id, and says what stays open. `envelope` guesses the rest of the description,
-//!   `sample` and `schema` make the files beside it, `text` writes it.
+//!   `sample` and `schema` make the other files, `text` writes it. `form` is what is known
+//!   without a secret.
 
 mod envelope;
 mod fields;
+mod form;
 mod place;
 mod rules;
 mod sample;
@@ -27,17 +29,17 @@ use crate::webhook::provider::detect::detect;
 use crate::webhook::provider::folder::{DESCRIPTION, Folder, FolderError};
 use crate::webhook::provider::{Content, EventSource, EventSpec, Payload, Provider};
 use crate::webhook::signature::Secret;
-use crate::webhook::signature::format::Layout;
 use crate::webhook::signature::request::{SignatureContext, SignedRequest};
-use crate::webhook::signature::scheme::{Location, Part, Scheme, Unit};
+use crate::webhook::signature::scheme::{Location, Part, Scheme};
 
 use super::input::{DiagnosisInput, Effort};
 use envelope::EnvelopeGuess;
-use place::{Place, common_headers, places};
+use place::{Place, places};
 use sample::{Replacer, reveals};
 use search::{SearchInput, SearchResult, reproduces, search};
 use text::{list, quoted};
 
+pub use form::FormCandidate;
 pub use rules::OpenQuestion;
 
 /// The name of the event of deliveries that name none.
@@ -98,17 +100,6 @@ pub struct Learned {
     pub open: Vec<OpenQuestion>,
 }
 
-/// A value that may be a signature by its form.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FormCandidate {
-    /// Where it is.
-    pub place: String,
-    /// The algorithms whose signatures have this length.
-    pub algorithms: Vec<&'static str>,
-    /// How it is written, such as `sha256=<64 lowercase hex digits>`.
-    pub format: String,
-}
-
 impl LearnInput<'_> {
     /// Learns what the deliveries tell.
     ///
@@ -119,8 +110,9 @@ impl LearnInput<'_> {
             self.deliveries.iter().map(|one| SignedRequest::new(one, self.context)).collect();
         let places = places(self.deliveries, &requests);
         let mut result = LearnResult {
-            candidates: [candidates(&places), tokens(self.deliveries, &places)].concat(),
-            times: times(self.deliveries, &places),
+            candidates: [form::candidates(&places), form::tokens(self.deliveries, &places)]
+                .concat(),
+            times: form::times(self.deliveries, &places),
             ..LearnResult::default()
         };
         let Some(secret) = self.secret else {
@@ -154,7 +146,7 @@ impl LearnInput<'_> {
         match learned {
             Some(learned) => result.learned = Some(learned),
             None => result.hints.push(
-                "A scheme was found, and its description would show the secret or is not read back the same.".to_owned(),
+                "A scheme was found, but its provider.toml would contain the secret, or would not verify the deliveries.".to_owned(),
             ),
         }
         Ok(result)
@@ -387,15 +379,16 @@ impl LearnInput<'_> {
                 searched.partial
             ));
         }
-        for (number, delivery) in (1..).zip(self.deliveries).take(1) {
+        if let Some(delivery) = self.deliveries.first() {
             let explained = places
                 .iter()
                 .filter(|place| place.algorithm.hmac().is_some())
                 .take(MAX_EXPLAINED)
                 .find_map(|place| self.explained(place, delivery, secret));
-            hints.extend(explained.map(|says| {
-                format!("Delivery {number}: {says} provider.toml cannot describe this.")
-            }));
+            hints.extend(
+                explained
+                    .map(|says| format!("Delivery 1: {says} provider.toml cannot describe this.")),
+            );
         }
         hints.push(match searched.is_complete {
             true => format!(
@@ -477,7 +470,7 @@ fn events(envelope: &EnvelopeGuess) -> Vec<(String, Vec<usize>)> {
     all
 }
 
-/// A name for a provider: the first word of its header that says whose it is.
+/// A name for a provider: the first word of its headers that is not a common one.
 fn own_name(scheme: &Scheme, catalog: &Catalog) -> String {
     const COMMON: &[&str] = &[
         "x",
@@ -528,103 +521,4 @@ fn own_name(scheme: &Scheme, catalog: &Catalog) -> String {
         name.push_str("-learned");
     }
     name
-}
-
-/// What may be a signature, each form once.
-fn candidates(places: &[Place]) -> Vec<FormCandidate> {
-    let mut all: Vec<FormCandidate> = Vec::new();
-    let mut seen: Vec<(&Location, _)> = Vec::new();
-    for place in places {
-        let format = place.format.describe(&place.algorithm.lengths());
-        let location = match &place.location {
-            Location::Header(name) => format!("{name} header"),
-            Location::Body(pointer) => format!("field {pointer} of the body"),
-        };
-        let algorithm = place.algorithm.name();
-        let known = all.iter_mut().find(|one| one.place == location && one.format == format);
-        if let Some(one) = known {
-            one.algorithms.push(algorithm);
-            continue;
-        }
-        // A list of one item is read with every separator, and as a prefix.
-        let text = format.clone();
-        let is_list = matches!(place.format.layout, Layout::Items(_));
-        if is_list && seen.contains(&(&place.location, place.format.encoding)) {
-            continue;
-        }
-        seen.push((&place.location, place.format.encoding));
-        all.push(FormCandidate { place: location, algorithms: vec![algorithm], format: text });
-    }
-    all
-}
-
-/// Headers that may hold the secret itself, or a JSON Web Token, by their names and forms.
-fn tokens(deliveries: &[&Delivery], places: &[Place]) -> Vec<FormCandidate> {
-    const WORDS: &[&str] = &["auth", "key", "password", "secret", "sig", "token"];
-    let is_place = |name: &str| {
-        let mut locations = places.iter().map(|place| &place.location);
-        locations.any(|location| matches!(location, Location::Header(own) if own == name))
-    };
-    let headers = common_headers(deliveries).into_iter().filter(|name| !is_place(name));
-    headers
-        .filter_map(|name| {
-            let value = deliveries.first()?.headers.get(&name)?;
-            let parts: Vec<_> =
-                value.rsplit(|b| *b == b' ').next()?.split(|b| *b == b'.').collect();
-            let is_base64url = |part: &&[u8]| {
-                part.len() > 8
-                    && part.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
-            };
-            let is_jwt = parts.len() == 3
-                && value.windows(3).any(|three| three == b"eyJ")
-                && parts.iter().all(is_base64url);
-            let (algorithm, format) = match is_jwt {
-                true => ("jwt", "a JSON Web Token, which provider.toml cannot describe"),
-                false if WORDS.iter().any(|word| name.contains(word)) => {
-                    ("token", "perhaps the secret itself")
-                }
-                false => return None,
-            };
-            Some(FormCandidate {
-                place: format!("{name} header"),
-                algorithms: vec![algorithm],
-                format: format.to_owned(),
-            })
-        })
-        .collect()
-}
-
-/// What may be the time of signing: headers and items beside a signature.
-fn times(deliveries: &[&Delivery], places: &[Place]) -> Vec<String> {
-    let mut all = Vec::new();
-    let unit = |values: &[Vec<u8>]| {
-        time::unit_of(values).map(|unit| match unit {
-            Unit::Seconds => "seconds since 1970",
-            Unit::Milliseconds => "milliseconds since 1970",
-            Unit::Rfc3339 => "RFC 3339",
-        })
-    };
-    for name in common_headers(deliveries) {
-        let values: Vec<_> = deliveries
-            .iter()
-            .filter_map(|one| one.headers.get(&name).map(<[u8]>::to_vec))
-            .collect();
-        all.extend(unit(&values).map(|unit| format!("{name} header ({unit})")));
-    }
-    for place in places {
-        let Location::Header(name) = &place.location else {
-            continue;
-        };
-        let Layout::Items(items) = &place.format.layout else {
-            continue;
-        };
-        let value = deliveries.first().and_then(|one| one.headers.get(name)).unwrap_or_default();
-        for item in place.format.layout.items(value.trim_ascii()) {
-            let own = String::from_utf8_lossy(item.name).into_owned();
-            let unit = unit(&[item.text.to_vec()]).filter(|_| own != items.signature);
-            let says = unit.map(|unit| format!("item {own} of the {name} header ({unit})"));
-            all.extend(says.filter(|says| !all.contains(says)));
-        }
-    }
-    all
 }

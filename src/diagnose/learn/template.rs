@@ -30,7 +30,7 @@ const MAX_TRIPLED_FIELDS: usize = 10;
 pub struct Sources {
     /// Headers in lower case, with their values in the deliveries.
     pub headers: Vec<(String, Vec<Vec<u8>>)>,
-    /// Items beside the signature, in the same way.
+    /// Items next to the signature, in the same way.
     pub items: Vec<(String, Vec<Vec<u8>>)>,
     /// Fields of the bodies, by pointer.
     pub fields: Vec<(String, String)>,
@@ -72,7 +72,7 @@ impl Sources {
 /// How many templates there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
-    /// What the known providers sign, and one part beside the body.
+    /// What the known providers sign, and one part in addition to the body.
     Likely,
     /// Combinations of more parts.
     Rest,
@@ -186,7 +186,7 @@ fn choices(length: usize, count: usize) -> Vec<Vec<usize>> {
     all
 }
 
-/// What may stand in the body's place.
+/// What may be signed instead of the body.
 fn bodies(sources: &Sources) -> Vec<Part> {
     let mut all = vec![Part::Body];
     if sources.is_form {
@@ -197,7 +197,7 @@ fn bodies(sources: &Sources) -> Vec<Part> {
 }
 
 /// Slots, and what else of a request may be signed.
-fn beside(sources: &Sources, slots: &[Slot], max: usize) -> Vec<Part> {
+fn extras(sources: &Sources, slots: &[Slot], max: usize) -> Vec<Part> {
     let mut all: Vec<_> = slots.iter().map(|slot| slot.part.clone()).take(max).collect();
     all.extend([Part::Method, Part::Path]);
     if sources.knows_url {
@@ -207,7 +207,7 @@ fn beside(sources: &Sources, slots: &[Slot], max: usize) -> Vec<Part> {
     all
 }
 
-/// The body alone, and with one part or a version and a time beside it.
+/// The body alone, and with one part, or a version and a time, in addition.
 fn likely(sources: &Sources, slots: &[Slot], visit: Visit<'_>) -> ControlFlow<()> {
     let bodies = bodies(sources);
     for body in &bodies {
@@ -227,7 +227,7 @@ fn likely(sources: &Sources, slots: &[Slot], visit: Visit<'_>) -> ControlFlow<()
             }
         }
     }
-    for one in beside(sources, slots, slots.len()) {
+    for one in extras(sources, slots, slots.len()) {
         for body in &bodies {
             for between in SEPARATORS {
                 visit(&joined(&[one.clone(), body.clone()], between))?;
@@ -241,10 +241,10 @@ fn likely(sources: &Sources, slots: &[Slot], visit: Visit<'_>) -> ControlFlow<()
     ControlFlow::Continue(())
 }
 
-/// Two to four parts beside the body, and several fields of it.
+/// Two to four parts in addition to the body, and several fields of it.
 fn rest(sources: &Sources, slots: &[Slot], visit: Visit<'_>) -> ControlFlow<()> {
     let bodies = bodies(sources);
-    let all = beside(sources, slots, MAX_PAIRED);
+    let all = extras(sources, slots, MAX_PAIRED);
     for choice in choices(all.len(), 2) {
         let chosen: Vec<_> = choice.iter().filter_map(|at| all.get(*at).cloned()).collect();
         let [first, second] = chosen.as_slice() else { continue };
@@ -257,7 +257,7 @@ fn rest(sources: &Sources, slots: &[Slot], visit: Visit<'_>) -> ControlFlow<()> 
         }
     }
     fields(sources, slots, visit)?;
-    let all = beside(sources, slots, MAX_TRIPLED);
+    let all = extras(sources, slots, MAX_TRIPLED);
     for choice in choices(all.len(), 3) {
         let chosen: Vec<_> = choice.iter().filter_map(|at| all.get(*at).cloned()).collect();
         for body in &bodies {
@@ -271,7 +271,7 @@ fn rest(sources: &Sources, slots: &[Slot], visit: Visit<'_>) -> ControlFlow<()> 
             }
         }
     }
-    let all = beside(sources, slots, MAX_OF_FOUR);
+    let all = extras(sources, slots, MAX_OF_FOUR);
     for choice in choices(all.len(), 4) {
         let chosen: Vec<_> = choice.iter().filter_map(|at| all.get(*at).cloned()).collect();
         for body in [Part::Body, Part::Hash(BodyHash::Sha256)] {

@@ -103,6 +103,15 @@ impl TryFrom<SchemeTable> for Scheme {
     }
 }
 
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Header(name) => write!(f, "{name} header"),
+            Self::Body(pointer) => write!(f, "field {pointer} of the body"),
+        }
+    }
+}
+
 /// One piece of what is signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
@@ -301,10 +310,7 @@ impl Scheme {
 
     /// Where the signature is, human-readable: `x-signature header`, `field /signature of the body`.
     pub fn place(&self) -> String {
-        match &self.location {
-            Location::Header(name) => format!("{name} header"),
-            Location::Body(pointer) => format!("field {pointer} of the body"),
-        }
+        self.location.to_string()
     }
 
     /// The value of a signature, without other items next to it.
