@@ -234,6 +234,11 @@ impl Catalog {
         own.into_iter().chain(built_in).map(Entry::provider).collect()
     }
 
+    /// The names of the events of all providers.
+    pub fn event_names(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().flat_map(|entry| entry.fingerprint.events.iter().map(|name| &**name))
+    }
+
     /// The signature headers of all providers.
     pub(crate) fn signature_headers(&self) -> impl Iterator<Item = &str> {
         let marks = self.entries.iter().flat_map(|entry| &entry.fingerprint.signatures);
