@@ -50,10 +50,10 @@ pub struct ListenArgs {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
     pub host: String,
     /// Accept deliveries only on this path, and respond with 404 elsewhere [default: every path]
-    #[arg(long, value_parser = path)]
+    #[arg(long, value_parser = path, value_hint = ValueHint::Other)]
     pub path: Option<String>,
     /// Respond with 200 to GET and HEAD on this path, for load balancers; not a delivery
-    #[arg(long, value_name = "PATH", value_parser = path)]
+    #[arg(long, value_name = "PATH", value_parser = path, value_hint = ValueHint::Other)]
     pub health_path: Option<String>,
     /// Record every delivery in this file before it is acknowledged
     #[arg(long, value_name = "FILE")]
