@@ -56,7 +56,6 @@ fn bash_offers_events_providers_and_channels() {
         ("cz-hook test --report ju", "junit="),
         ("cz-hook listen --count Cargo.t", "Cargo.t"),
         ("cz-hook send --body Cargo.t", "Cargo.toml"),
-        ("cz-hook replay Cargo.t", "Cargo.toml"),
     ] {
         let script = format!(
             "source <('{}' completions bash); COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}}-1)); \
