@@ -17,7 +17,7 @@ impl Endpoint {
     /// Reads a URL, which must not contain a password.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let bad = |why: String| {
-            let message = format!("the URL {}: {why}", mask::url(&without_password(text)));
+            let message = format!("the URL {}: {why}", mask::invalid_url(text));
             Error::usage(message, "give the full URL, such as http://localhost:3000/webhook")
         };
         if !text.contains("://") {
@@ -42,7 +42,7 @@ impl Endpoint {
     pub fn shown(text: &str) -> String {
         match Self::parse(text) {
             Ok(_) => mask::url(text).into_owned(),
-            Err(_) => mask::url(&without_password(text)).into_owned(),
+            Err(_) => mask::invalid_url(text),
         }
     }
 
@@ -96,17 +96,6 @@ impl Endpoint {
 
     pub(super) fn is_tls(&self) -> bool {
         self.url.scheme() == "https"
-    }
-}
-
-/// A URL for an error message: the text before an `@` may be a password.
-fn without_password(text: &str) -> String {
-    match text.rsplit_once('@') {
-        Some((before, after)) => {
-            let scheme = before.find("://").and_then(|at| before.get(..at + "://".len()));
-            format!("{}…@{after}", scheme.unwrap_or_default())
-        }
-        None => text.to_owned(),
     }
 }
 
