@@ -37,7 +37,8 @@ const BESIDE: [(&str, &[&str]); 7] = [
 ];
 
 /// Helpers that any module may use, and that use nothing but each other.
-const LEAVES: [&str; 7] = ["error", "escape", "json_line", "lock", "mask", "read_limited", "uuid"];
+const LEAVES: [&str; 8] =
+    ["error", "escape", "json_line", "lock", "mask", "read_limited", "uuid", "waiting"];
 
 /// The crates that only some modules use: those that open connections, and the command line's.
 const CONFINED: [(&str, &[&str]); 8] = [
