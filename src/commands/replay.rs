@@ -262,6 +262,8 @@ impl Run<'_> {
         delivery: &Delivery,
         secret: &Secret,
     ) -> Result<Vec<&'p Scheme>, Error> {
+        let flag = self.options.filter.provider.as_deref();
+        self.options.signing.check_disclosure(self.settings, flag, provider)?;
         let required = self.options.signing.context.required.as_deref();
         let mut found: Vec<&Scheme> = Vec::new();
         for scheme in named_schemes(provider, required)? {

@@ -60,6 +60,10 @@ pub fn run(options: &TestOptions, settings: &Settings, console: &Console) -> Res
     }
     let verify_token = settings.verify_token(options.verify_token.as_ref())?;
     let verify_token = console.show_notes(verify_token);
+    if secret.is_some() {
+        let flag = options.provider.as_deref();
+        options.signing.check_disclosure(settings, flag, provider)?;
+    }
     let scheme = match &secret {
         Some(secret) if provider.signs() => Some(options.signing.scheme(provider, secret)?),
         _ => None,
