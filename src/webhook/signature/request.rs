@@ -188,15 +188,10 @@ fn sha256_hex(bytes: &[u8]) -> String {
     data_encoding::HEXLOWER.encode(&Hash::Sha256.digest(&[bytes]))
 }
 
-/// CRC-32 as in zip and PNG files.
 fn crc32(bytes: &[u8]) -> u32 {
-    let add = |crc: u32, byte: &u8| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| match crc & 1 {
-            0 => crc >> 1,
-            _ => crc >> 1 ^ 0xEDB8_8320,
-        })
-    };
-    !bytes.iter().fold(!0, add)
+    let mut crc = flate2::Crc::new();
+    crc.update(bytes);
+    crc.sum()
 }
 
 #[cfg(test)]
