@@ -12,6 +12,7 @@ use crate::webhook::provider::outgoing::add_headers;
 use crate::webhook::provider::{Content, Provider};
 use crate::webhook::signature::format::Malformed;
 use crate::webhook::signature::mac::Algorithm;
+use crate::webhook::signature::request::add_body_hash;
 use crate::webhook::signature::scheme::Scheme;
 use crate::webhook::signature::sign::{SignError, Stamp};
 use crate::webhook::signature::{Secret, SignatureContext};
@@ -131,6 +132,7 @@ pub(crate) fn unsigned(body: &SignableBody, endpoint: &Endpoint, stamp: &Stamp) 
     let content = Content::new(&delivery, &delivery.body, json.as_ref());
     add_headers(body.provider, body.event.as_deref(), &content, stamp, &mut headers);
     delivery.headers = headers;
+    add_body_hash(&body.provider.signatures, &mut delivery);
     delivery
 }
 
