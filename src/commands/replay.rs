@@ -18,6 +18,7 @@ use crate::webhook::payload::set::Assignment;
 use crate::webhook::provider::detect::detect;
 use crate::webhook::provider::{Content, Provider};
 use crate::webhook::record::DeliveryRecord;
+use crate::webhook::signature::request::is_form;
 use crate::webhook::signature::scheme::Scheme;
 use crate::webhook::signature::sign::{Stamp, sign};
 use crate::webhook::signature::{Secret, SignatureContext};
@@ -213,15 +214,26 @@ impl Run<'_> {
     fn resign(&self, id: u64, delivery: &mut Delivery, secret: &Secret) -> Result<(), Error> {
         let provider = self.provider(id, delivery)?;
         if !self.options.set.is_empty() {
-            let document = parse_body(&delivery.body).map_err(|why| {
+            let unusable = |why: String| {
                 Error::usage(
-                    format!("the body of delivery {id} is not JSON: {why}"),
+                    format!("the body of delivery {id} is {why}"),
                     "leave out --set, or choose deliveries with --event",
                 )
-            })?;
-            let mut text = document.text().to_owned();
+            };
+            let is_form = is_form(delivery);
+            let mut text = match is_form {
+                true => String::from_utf8(delivery.body.to_vec())
+                    .map_err(|_| unusable("a form that is not UTF-8".to_owned()))?,
+                false => parse_body(&delivery.body)
+                    .map_err(|why| unusable(format!("not JSON: {why}")))?
+                    .text()
+                    .to_owned(),
+            };
             for assignment in &self.options.set {
-                let applied = assignment.apply(&mut text, self.options.add);
+                let applied = match is_form {
+                    true => assignment.apply_to_form(&mut text, self.options.add),
+                    false => assignment.apply(&mut text, self.options.add),
+                };
                 applied.map_err(|why| {
                     let hint = format!("`cz-hook inspect FILE {id}` prints the delivery");
                     unsettable(&why, &hint)
@@ -262,6 +274,8 @@ impl Run<'_> {
         delivery: &Delivery,
         secret: &Secret,
     ) -> Result<Vec<&'p Scheme>, Error> {
+        let flag = self.options.filter.provider.as_deref();
+        self.options.signing.check_disclosure(self.settings, flag, provider)?;
         let required = self.options.signing.context.required.as_deref();
         let mut found: Vec<&Scheme> = Vec::new();
         for scheme in named_schemes(provider, required)? {

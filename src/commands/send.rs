@@ -131,6 +131,12 @@ pub fn prepare_all(
     if is_signed && secret.is_none() {
         return Err(settings.no_secret("sign"));
     }
+    if secret.is_some() {
+        let flag = options.sample.provider.as_deref();
+        for body in &bodies {
+            options.signing.check_disclosure(settings, flag, body.provider)?;
+        }
+    }
     let signer = Signer {
         headers: headers(settings.headers(&options.headers))?,
         secret,

@@ -283,6 +283,26 @@ impl Settings {
         }
     }
 
+    /// Refuses to send the secret itself, as the provider does, when only an untrusted file chose the provider.
+    pub(crate) fn check_disclosure(
+        &self,
+        flag: Option<&str>,
+        provider: &Provider,
+    ) -> Result<(), Error> {
+        match self.named_provider(flag) {
+            Some((name, Some(file))) if file.is_limited && name == provider.name => {
+                Err(Error::usage(
+                    format!(
+                        "{} is not trusted, and it chooses {name}, whose requests contain your secret itself",
+                        printable(&file.path)
+                    ),
+                    format!("give --provider {name}, or read the file and run `cz-hook trust`"),
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Whether the flag or the profile names a provider to produce deliveries of.
     pub(crate) fn names_provider(&self, flag: Option<&str>) -> bool {
         self.named_provider(flag).is_some_and(|(name, _)| name != AUTO)

@@ -20,6 +20,7 @@ use hyper::{Request, Response as HttpResponse};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use jiff::Timestamp;
 use tokio::net::TcpStream;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::time;
 
 use crate::lock::lock;
@@ -27,7 +28,7 @@ use crate::webhook::delivery::Delivery;
 use crate::webhook::record::{RejectReason, Rejected};
 
 use super::connections::{ConnectionGuard, ConnectionState, MemoryPermit, Phase, Signal};
-use super::events::{NoPlace, StopReason};
+use super::events::StopReason;
 use super::head::{Head, MAX_HEAD};
 use super::origin;
 use super::pipeline::{self, Action};
@@ -395,13 +396,13 @@ impl RequestHandler<'_> {
             None => None,
             Some(events) => match events.reserve().await {
                 Ok(permit) => Some(permit),
-                Err(NoPlace::Full) => {
+                Err(TrySendError::Full(())) => {
                     let request_line = (delivery.method, delivery.target);
                     let detail = "the output is not read: too many deliveries wait to be printed";
                     let (reason, detail) = (RejectReason::Busy, detail.to_owned());
                     return Some(Action::Reject { request_line, reason, detail });
                 }
-                Err(NoPlace::Closed) => {
+                Err(TrySendError::Closed(())) => {
                     self.state.sinks.shutdown.stop(StopReason::OutputClosed);
                     return Some(Action::Respond(Response::to_rejected(RejectReason::Busy)));
                 }
@@ -448,12 +449,12 @@ impl RequestHandler<'_> {
             peer: Some(self.peer),
             at: Timestamp::now(),
         };
-        // A listener that is busy does not wait, too.
+        // A listener that is already busy does not wait here either.
         let reported = match reason {
             RejectReason::Busy => events.reject(rejected),
             _ => events.reject_in_time(rejected).await,
         };
-        if reported == Err(NoPlace::Closed) {
+        if reported == Err(TrySendError::Closed(())) {
             self.state.sinks.shutdown.stop(StopReason::OutputClosed);
         }
     }

@@ -1,6 +1,8 @@
 //! `--set PATH=VALUE`: changes one value in a JSON text, leaves every other byte as it is, and refuses to change what
 //! is missing.
 
+mod form;
+
 use std::borrow::Cow;
 use std::fmt;
 
