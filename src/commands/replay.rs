@@ -154,7 +154,7 @@ impl Run<'_> {
         self.options.ids.is_empty() && self.options.filter == nothing
     }
 
-    /// Sends one delivery and says what came of it.
+    /// Sends one delivery and reports the result.
     fn one(&self, record: &DeliveryRecord, done: &mut Progress) -> Result<(), Error> {
         let mut delivery = record.delivery.clone();
         if let Some(secret) = &self.secret {
@@ -202,7 +202,7 @@ impl Run<'_> {
         let now = record.delivery.received_at;
         if let (Some(now), Some(before)) = (now, done.previous) {
             let pause = now.duration_since(before).as_secs_f64() / self.options.speed;
-            // What came at once, or out of order, goes out at once.
+            // Deliveries that were received at once, or out of order, are sent at once.
             if let Ok(pause) = Duration::try_from_secs_f64(pause) {
                 std::thread::sleep(pause);
             }

@@ -41,7 +41,7 @@ impl Source {
         }
     }
 
-    /// The text that people read.
+    /// The human-readable text.
     pub fn text(&self) -> String {
         match self {
             Self::Flag(name) | Self::Environment(name) => (*name).to_owned(),

@@ -60,7 +60,7 @@ pub(super) struct Context<'s> {
     pub(super) forwarding: &'s Forwarding,
 }
 
-/// Answers a handshake, refuses it, or passes it on. `memory` is for the endpoint's response.
+/// Answers a handshake, refuses it, or forwards it. `memory` is for the endpoint's response.
 pub(super) async fn process(
     context: Context<'_>,
     (handshake, providers): (&'static Handshake, Vec<&'static Provider>),

@@ -36,7 +36,7 @@ pub(super) enum Preread {
     Rejected(RejectReason, &'static str, Response),
 }
 
-/// Reads the beginning of a connection, and notes when its first byte has come. Requests that are too long, cut off or
+/// Reads the beginning of a connection, and notes when its first byte was received. Requests that are too long, cut off or
 /// malformed are left to hyper, and so is a body that times out.
 pub(super) async fn read_first(
     stream: &TcpStream,
@@ -77,7 +77,7 @@ pub(super) async fn read_first(
                 connection.set(Phase::Reading);
             }
         };
-        // Hyper goes on from here, whether or not it came in time.
+        // Hyper goes on from here, whether or not it was received before the timeout.
         let _ = time::timeout(options.read_timeout, rest).await;
     }
     Preread::Bytes(bytes, Some(complete), memory)

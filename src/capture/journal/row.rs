@@ -40,7 +40,7 @@ CREATE TABLE kind ( -- each combination of what deliveries are looked for by: on
 ) STRICT;
 
 CREATE TABLE delivery (
-    id                  INTEGER PRIMARY KEY, -- the number that people are shown
+    id                  INTEGER PRIMARY KEY, -- the number that is shown
     received_at         INTEGER NOT NULL,    -- microseconds since 1970-01-01 UTC
     kind                INTEGER NOT NULL REFERENCES kind,
     run                 INTEGER NOT NULL REFERENCES run,
@@ -56,7 +56,7 @@ CREATE TABLE delivery (
     findings            TEXT,                -- JSON: {\"errors\":[{\"path\",\"message\"}],\"notes\":[same]}; NULL: none
     status              INTEGER,             -- that was answered; NULL: closed without an answer
     injected            TEXT,                -- the fault that was injected on purpose
-    forwarded_url       TEXT,                -- where it was passed on to, without user and password
+    forwarded_url       TEXT,                -- where it was forwarded to, without user and password
     forwarded_status    INTEGER,             -- what that endpoint answered
     forwarded_error     TEXT,                -- or why there was no answer
     forwarded_us        INTEGER,             -- how long that took, in microseconds

@@ -48,7 +48,7 @@ pub struct ListenOptions {
     pub allow_unsigned: bool,
     /// Stop after this many deliveries.
     pub count: Option<u64>,
-    /// Stop when these have come.
+    /// Stop when these were received.
     pub expect: Vec<Expectation>,
     /// Stop after this time.
     pub timeout: Option<Duration>,
@@ -247,7 +247,7 @@ pub(super) fn expectations(
         )?;
     }
     if options.timeout.is_none() {
-        console.note("without --timeout this waits until everything has come");
+        console.note("without --timeout this waits until everything was received");
     }
     let accepts_unsigned = analyzer.allow_unsigned || never_signs;
     Ok(Expectations::new(options.expect.clone(), accepts_unsigned))

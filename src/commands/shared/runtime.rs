@@ -47,7 +47,7 @@ pub(crate) const TIME_TO_END: Duration = Duration::from_millis(1900);
 /// The signals that end a run: Ctrl-C, and those of service managers and closed terminals.
 pub(crate) struct Interrupts {
     signals: mpsc::UnboundedReceiver<()>,
-    /// When the first one came.
+    /// When the first one was received.
     pub(crate) first: Option<Instant>,
 }
 
