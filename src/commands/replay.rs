@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 use crate::capture::journal::Filter;
 use crate::config::{SecretOptions, Settings};
 use crate::error::{Error, Exit};
-use crate::http::{Endpoint, RawClient, Response, SendErrorKind, Transport, proxy};
+use crate::http::{Endpoint, RawClient, Response, SendErrorKind, Transport, readdress};
 use crate::output::console::Console;
 use crate::output::exchange::Replayed;
 use crate::webhook::delivery::Delivery;
@@ -161,7 +161,7 @@ impl Run<'_> {
             self.resign(record.id, &mut delivery, secret)?;
         }
         self.pause(record, done);
-        let sent = proxy::readdress(&delivery, self.endpoint);
+        let sent = readdress::readdress(&delivery, self.endpoint);
         let request = sent.to_wire(usize::MAX).into();
         let exchange = self.sender.exchange(self.endpoint, &sent, request);
         let outcome = match self.runtime.block_on(exchange) {
@@ -240,7 +240,7 @@ impl Run<'_> {
                 })?;
             }
             delivery.body = text.into();
-            proxy::set_length(&mut delivery.headers, &delivery.body);
+            readdress::set_length(&mut delivery.headers, &delivery.body);
         }
         if !provider.signs() {
             return Err(Error::usage(
@@ -260,7 +260,7 @@ impl Run<'_> {
             }
             if delivery.body != signed.body {
                 delivery.body = signed.body;
-                proxy::set_length(&mut delivery.headers, &delivery.body);
+                readdress::set_length(&mut delivery.headers, &delivery.body);
             }
         }
         Ok(())

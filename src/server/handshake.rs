@@ -17,9 +17,9 @@ use crate::webhook::provider::handshakes::{self, Found};
 use crate::webhook::signature::Secret;
 use crate::webhook::signature::verify::{self, Verdict};
 
-use super::connections::MemoryPermit;
 use super::forward::Forwarding;
 use super::head::Head;
+use super::memory_limit::MemoryPermit;
 use super::response::Response;
 
 /// Which handshakes are answered, and with what.

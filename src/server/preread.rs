@@ -10,8 +10,9 @@ use tokio::time;
 
 use crate::webhook::record::RejectReason;
 
-use super::connections::{ConnectionState, MemoryPermit, Phase};
+use super::connection_table::{ConnectionState, Phase};
 use super::head::{self, Head, MAX_HEAD};
+use super::memory_limit::MemoryPermit;
 use super::response::Response;
 use super::rules::{self, HeadDecision};
 use super::state::ServerState;
@@ -145,7 +146,7 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
-    use crate::server::connections::MemoryLimit;
+    use crate::server::memory_limit::MemoryLimit;
 
     #[tokio::test]
     async fn a_head_that_there_is_no_memory_for_is_an_error() {

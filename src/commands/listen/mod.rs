@@ -31,7 +31,8 @@ use crate::webhook::analysis::Analyzer;
 use crate::webhook::signature::Secret;
 
 use super::shared::explainer::{ExplainContext, ExplainWorker};
-use super::shared::runtime::{self, Interrupts, TIME_TO_END, cannot_start};
+use super::shared::interrupts::{Interrupts, TIME_TO_END};
+use super::shared::runtime::{self, cannot_start};
 use options::{expectations, resolve, server_options};
 use reporter::{OutputFormat, QUEUE, ReportResult, Reporter};
 

@@ -13,7 +13,7 @@ use crate::config::file::split_route;
 use crate::config::{SecretOptions, Settings, VerifyToken};
 use crate::diagnose::Effort;
 use crate::error::Error;
-use crate::http::{Endpoint, RawClient, Transport, proxy};
+use crate::http::{Endpoint, RawClient, Transport, readdress};
 use crate::output::console::Console;
 use crate::server::{
     AddedHeaders, Expectations, Forwarding, Handshakes, MAX_RESPONSE, Options, Route,
@@ -182,7 +182,7 @@ fn added_headers(options: &ForwardOptions) -> Result<AddedHeaders, Error> {
         return Err(Error::usage("-H gives Host twice", "give it once"));
     }
     for (name, _) in &options.headers {
-        if !proxy::is_settable(name) {
+        if !readdress::is_settable(name) {
             return Err(Error::usage(
                 format!(
                     "the header {name} belongs to the connection or the body and cannot be set"

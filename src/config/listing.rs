@@ -1,4 +1,4 @@
-//! The effective settings as `config` lists them: each with its value and its source. Values of secrets, passwords
+//! The list of the effective settings that `config` prints: each with its value and its source. Values of secrets, passwords
 //! and headers are never shown.
 
 use std::path::Path;
