@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 use crate::capture::journal::Filter;
 use crate::config::{SecretOptions, Settings};
 use crate::error::{Error, Exit};
-use crate::http::{Endpoint, RawClient, Response, SendErrorKind, Transport, proxy};
+use crate::http::{Endpoint, RawClient, Response, SendErrorKind, Transport, readdress};
 use crate::output::console::Console;
 use crate::output::exchange::Replayed;
 use crate::webhook::delivery::Delivery;
@@ -154,14 +154,14 @@ impl Run<'_> {
         self.options.ids.is_empty() && self.options.filter == nothing
     }
 
-    /// Sends one delivery and says what came of it.
+    /// Sends one delivery and reports the result.
     fn one(&self, record: &DeliveryRecord, done: &mut Progress) -> Result<(), Error> {
         let mut delivery = record.delivery.clone();
         if let Some(secret) = &self.secret {
             self.resign(record.id, &mut delivery, secret)?;
         }
         self.pause(record, done);
-        let sent = proxy::readdress(&delivery, self.endpoint);
+        let sent = readdress::readdress(&delivery, self.endpoint);
         let request = sent.to_wire(usize::MAX).into();
         let exchange = self.sender.exchange(self.endpoint, &sent, request);
         let outcome = match self.runtime.block_on(exchange) {
@@ -202,7 +202,7 @@ impl Run<'_> {
         let now = record.delivery.received_at;
         if let (Some(now), Some(before)) = (now, done.previous) {
             let pause = now.duration_since(before).as_secs_f64() / self.options.speed;
-            // What came at once, or out of order, goes out at once.
+            // Deliveries that were received at once, or out of order, are sent at once.
             if let Ok(pause) = Duration::try_from_secs_f64(pause) {
                 std::thread::sleep(pause);
             }
@@ -240,7 +240,7 @@ impl Run<'_> {
                 })?;
             }
             delivery.body = text.into();
-            proxy::set_length(&mut delivery.headers, &delivery.body);
+            readdress::set_length(&mut delivery.headers, &delivery.body);
         }
         if !provider.signs() {
             return Err(Error::usage(
@@ -260,7 +260,7 @@ impl Run<'_> {
             }
             if delivery.body != signed.body {
                 delivery.body = signed.body;
-                proxy::set_length(&mut delivery.headers, &delivery.body);
+                readdress::set_length(&mut delivery.headers, &delivery.body);
             }
         }
         Ok(())

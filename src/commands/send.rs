@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::config::{self, SecretOptions, Settings};
 use crate::error::{Error, Exit};
-use crate::http::proxy::set_length;
+use crate::http::readdress::set_length;
 use crate::http::{Client, Endpoint, Response, Transport};
 use crate::output::console::Console;
 use crate::output::exchange::Sent;

@@ -14,8 +14,9 @@ use crate::output::console::Console;
 use crate::output::reports::{self, Format};
 use crate::waiting::Waiting;
 
+use super::shared::interrupts::Interrupts;
 use super::shared::progress_bar;
-use super::shared::runtime::{self, Interrupts, cannot_start};
+use super::shared::runtime::{self, cannot_start};
 use super::shared::signing::SigningOptions;
 
 #[derive(Debug)]

@@ -13,8 +13,8 @@ use crate::webhook::provider::folder::Fixture;
 use crate::webhook::signature::Secret;
 use crate::webhook::suggest;
 
-pub(crate) mod effective;
 pub(crate) mod file;
+pub(crate) mod listing;
 mod search;
 mod secrets;
 pub(crate) mod trust;

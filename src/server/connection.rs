@@ -27,9 +27,10 @@ use crate::lock::lock;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::record::{RejectReason, Rejected};
 
-use super::connections::{ConnectionGuard, ConnectionState, MemoryPermit, Phase, Signal};
+use super::connection_table::{ConnectionGuard, ConnectionState, Phase, Signal};
 use super::events::StopReason;
 use super::head::{Head, MAX_HEAD};
+use super::memory_limit::MemoryPermit;
 use super::origin;
 use super::pipeline::{self, Action};
 use super::preread::{HEAD_TIMED_OUT, NO_MEMORY, Preread, read_first};
@@ -37,7 +38,7 @@ use super::refusal::{self, LINGER};
 use super::response::Response;
 use super::rules::{self, HeadDecision};
 use super::state::ServerState;
-use super::tap::{ConnectionTap, Sender, TeeStream};
+use super::tee_stream::{ConnectionTap, Sender, TeeStream};
 
 /// Serves a connection to its end.
 pub(super) async fn serve(

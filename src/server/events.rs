@@ -15,8 +15,8 @@ use crate::webhook::handshake::HandshakeRecord;
 use crate::webhook::record::{DeliveryRecord, Rejected};
 use crate::webhook::signature::verify::Verdict;
 
-use super::connections::MemoryPermit;
 use super::expect::Expectations;
+use super::memory_limit::MemoryPermit;
 
 /// Formats a delivery as a line of output; `None` leaves this one to the subscriber.
 pub type LineFormatter = fn(&DeliveryRecord) -> Option<Vec<u8>>;

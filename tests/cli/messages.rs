@@ -177,7 +177,10 @@ fn every_mistake_is_explained() {
             "a signature and a header",
             with(&verify, &["--signature", "x", "--header", "x-a: b"]).stdin(BODY),
         ),
-        ("a signature beside a whole request", with(&verify, &["--signature", SIGNATURE, short])),
+        (
+            "a signature in addition to a whole request",
+            with(&verify, &["--signature", SIGNATURE, short]),
+        ),
         ("a request that was cut off", with(&verify, &[short])),
         ("a body where a request was promised", with(&verify, &["--format", "http"]).stdin(BODY)),
         ("a body that is nobody's", with(&verify, &["--signature", SIGNATURE]).stdin("{}")),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::support::{files, root};
 
-/// The module layers from top to bottom. A module uses modules of lower layers, and of its own where [`BESIDE`] says so.
+/// The module layers from top to bottom. A module uses modules of lower layers, and of its own where [`SIDEWAYS`] says so.
 const LAYERS: [&[&str]; 4] = [
     &["cli"],
     &["commands"],
@@ -26,7 +26,7 @@ const LAYERS: [&[&str]; 4] = [
 ];
 
 /// What a module of the third layer may use of that layer.
-const BESIDE: [(&str, &[&str]); 7] = [
+const SIDEWAYS: [(&str, &[&str]); 7] = [
     ("capture", &["shell"]),
     ("config", &["http", "shell"]),
     ("conformance", &["diagnose", "http"]),
@@ -205,7 +205,7 @@ fn modules_use_lower_layers_only() {
                     || LEAVES.contains(&to.as_str())
                     || match (layer(from), layer(&to)) {
                         (Some(2), Some(2)) => {
-                            BESIDE.iter().any(|(name, may)| name == from && may.contains(&&*to))
+                            SIDEWAYS.iter().any(|(name, may)| name == from && may.contains(&&*to))
                         }
                         (Some(from), Some(to)) => from < to,
                         // A macro, or an item of the crate's root.
@@ -218,7 +218,7 @@ fn modules_use_lower_layers_only() {
             }
         }
     }
-    assert_none(&found, "a module uses one of a higher layer, or one beside it");
+    assert_none(&found, "a module uses one of a higher layer, or one of its own layer");
 }
 
 #[test]

@@ -130,7 +130,7 @@ pub(crate) fn from_sample(
     }
     let json = parse_body(text.as_bytes()).map_err(not_json)?;
     let body = stringify(&json).into();
-    // What was set may be the event itself. Not every provider's body says on which channel it came.
+    // What was set may be the event itself. Not every provider's body says which channel it is of.
     let event = event_of(sample.provider, &body);
     Ok(made(body, event))
 }

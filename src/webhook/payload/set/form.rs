@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use url::form_urlencoded;
 
-use super::{Assignment, NewValue, SetError};
+use super::{Assignment, MAX_LENGTH, MAX_PATHS, NewValue, SetError};
 use crate::webhook::payload::json::{Kind, parse};
 use crate::webhook::suggest;
 
@@ -46,7 +46,8 @@ impl Assignment {
             text.push_str(&format!("{separator}{name}={value}"));
             return Ok(());
         } else {
-            let names = all.iter().map(|field| &*field.name);
+            let names = all.iter().map(|field| &*field.name).take(MAX_PATHS);
+            let names = names.filter(|name| name.len() < MAX_LENGTH);
             let nearest = suggest::nearest(&self.path, names).map(str::to_owned);
             return Err(SetError::NoSuchPath { path: self.path.clone(), nearest });
         };
@@ -132,6 +133,9 @@ mod tests {
             };
             assert_eq!((path, nearest.as_deref()), (text.replace("=1", ""), Some(expected)));
         }
+        let mut long = format!("{}=1", "n".repeat(200));
+        let missing = Assignment::parse(&long[1..]).unwrap().apply_to_form(&mut long, false);
+        assert!(matches!(missing, Err(SetError::NoSuchPath { nearest: None, .. })), "{missing:?}");
         let not_json = set("n.x=1", false);
         assert!(matches!(not_json, Err(SetError::NoSuchPath { .. })), "{not_json:?}");
     }

@@ -211,11 +211,12 @@ fn nearest_path(document: Node<'_, '_>, path: &str) -> Option<String> {
     suggest::nearest(path, paths.iter().map(String::as_str)).map(str::to_owned)
 }
 
-/// The paths of a document that may be suggested: neither more of them nor longer ones than are worth comparing, as
-/// the document may be untrusted.
+/// How many paths are compared for a suggestion, and how long they may be: the document may be untrusted.
+const MAX_PATHS: usize = 4096;
+const MAX_LENGTH: usize = 128;
+
+/// The paths of a document that may be suggested.
 fn list_paths(node: Node<'_, '_>, depth: usize, prefix: &mut String, out: &mut Vec<String>) {
-    const MAX_PATHS: usize = 4096;
-    const MAX_LENGTH: usize = 128;
     let mut list = |step: &str, child: Node<'_, '_>| {
         if out.len() >= MAX_PATHS || prefix.len() + step.len() >= MAX_LENGTH || depth == MAX_STEPS {
             return;
