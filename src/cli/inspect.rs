@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
 use crate::capture::journal::{Filter, Keep};
+use crate::commands::RedactOptions;
 use crate::commands::inspect::{InspectOptions, OutputFormat};
 use crate::webhook::signature::verify::Verdict;
 
@@ -23,6 +24,7 @@ Examples:
   cz-hook inspect deliveries.db 7 --as http | cz-hook verify - --secret S
   cz-hook inspect deliveries.db 7 --as curl | sh
   cz-hook inspect deliveries.db --as har > deliveries.har
+  cz-hook inspect deliveries.db 7 --as http --redact --secret S > shared.http
   cz-hook inspect deliveries.db --prune 7d")]
 pub struct InspectArgs {
     /// The capture: a journal of `listen --record`, raw HTTP, HAR, a curl command, NDJSON of
@@ -37,6 +39,16 @@ pub struct InspectArgs {
     pub secrets: SecretsArg,
     #[command(flatten)]
     pub context: VerifyContextArgs,
+    /// Replace names, addresses, ids, tokens and secrets by others of the same form, and sign with a throw-away secret.
+    /// With --secret, a signature that is wrong stays wrong in the same way
+    #[arg(long, conflicts_with = "prune", help_heading = "Redaction")]
+    pub redact: bool,
+    /// Replace everything at this JSON Pointer, also what does not look private; repeatable
+    #[arg(long, value_name = "POINTER", value_parser = pointer, requires = "redact", help_heading = "Redaction")]
+    pub redact_pointer: Vec<String>,
+    /// Keep what is at this JSON Pointer, or this header; repeatable
+    #[arg(long, value_name = "POINTER|HEADER", requires = "redact", help_heading = "Redaction")]
+    pub keep: Vec<String>,
     /// Print the list as one JSON object per line
     #[arg(long, conflicts_with = "form")]
     pub json: bool,
@@ -64,6 +76,14 @@ pub struct InspectArgs {
     pub explain: ExplainArgs,
 }
 
+/// A JSON Pointer.
+fn pointer(text: &str) -> Result<String, String> {
+    match text.is_empty() || text.starts_with('/') {
+        true => Ok(text.to_owned()),
+        false => Err("a JSON Pointer begins with a slash, such as /data/customer".to_owned()),
+    }
+}
+
 impl InspectArgs {
     pub(crate) fn into_options(self) -> InspectOptions {
         InspectOptions {
@@ -77,6 +97,7 @@ impl InspectArgs {
             secrets: self.secrets.options(),
             context: self.context.options(),
             effort: self.explain.effort(),
+            redact: self.redact.then_some(RedactOptions { redact: self.redact_pointer, keep: self.keep }),
         }
     }
 }

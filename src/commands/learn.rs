@@ -21,6 +21,7 @@ use crate::webhook::signature::scheme::Algorithm;
 
 use super::shared::capture::{no_deliveries, open_partial_capture};
 use super::shared::input::InputOptions;
+use super::shared::random_key;
 use super::shared::signing::ContextOptions;
 
 /// The most deliveries: a few are enough, and each one is checked.
@@ -47,6 +48,7 @@ pub fn run(options: &LearnOptions, settings: &Settings, console: &Console) -> Re
         return Err(Error::usage("the secret is empty", "is the variable set that it comes from?"));
     }
     let context = options.context.context(settings);
+    let key = random_key()?;
     let learn = |context: &SignatureContext| {
         let input = LearnInput {
             deliveries: &all,
@@ -54,6 +56,7 @@ pub fn run(options: &LearnOptions, settings: &Settings, console: &Console) -> Re
             context,
             catalog: settings.catalog,
             name: options.name.as_deref(),
+            key: &key,
         };
         input.learn().map_err(|why| {
             Error::usage(format!("the provider cannot be described: {why}"), why.hint)
