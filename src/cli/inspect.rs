@@ -24,6 +24,7 @@ Examples:
   cz-hook inspect deliveries.db 7 --as http | cz-hook verify - --secret S
   cz-hook inspect deliveries.db 7 --as curl | sh
   cz-hook inspect deliveries.db --as har > deliveries.har
+  cz-hook inspect deliveries.db 7 --as fixture --out samples
   cz-hook inspect deliveries.db 7 --as http --redact --secret S > shared.http
   cz-hook inspect deliveries.db --prune 7d")]
 pub struct InspectArgs {
@@ -39,6 +40,9 @@ pub struct InspectArgs {
     pub secrets: SecretsArg,
     #[command(flatten)]
     pub context: VerifyContextArgs,
+    /// The folder for --as fixture: a sample with other values, and the JSON Schema that is inferred from it
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    pub out: Option<PathBuf>,
     /// Replace names, addresses, ids, tokens and secrets by others of the same form, and sign with a throw-away secret.
     /// With --secret, a signature that is wrong stays wrong in the same way
     #[arg(long, conflicts_with = "prune", help_heading = "Redaction")]
@@ -97,7 +101,10 @@ impl InspectArgs {
             secrets: self.secrets.options(),
             context: self.context.options(),
             effort: self.explain.effort(),
-            redact: self.redact.then_some(RedactOptions { redact: self.redact_pointer, keep: self.keep }),
+            out: self.out,
+            redact: self
+                .redact
+                .then_some(RedactOptions { redact: self.redact_pointer, keep: self.keep }),
         }
     }
 }
@@ -147,7 +154,7 @@ impl FilterArgs {
 
 impl ValueEnum for OutputFormat {
     fn value_variants<'a>() -> &'a [Self] {
-        &[Self::Http, Self::Curl, Self::Har, Self::Ndjson, Self::Json, Self::Body]
+        &[Self::Http, Self::Curl, Self::Har, Self::Ndjson, Self::Json, Self::Body, Self::Fixture]
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
@@ -158,6 +165,9 @@ impl ValueEnum for OutputFormat {
             Self::Ndjson => ("ndjson", "A line as `listen --json` prints it"),
             Self::Json => ("json", "The same, indented"),
             Self::Body => ("body", "Only the body's bytes"),
+            Self::Fixture => {
+                ("fixture", "Files in --out: a sample without private values, and its schema")
+            }
         };
         Some(PossibleValue::new(name).help(help))
     }

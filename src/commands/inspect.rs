@@ -15,13 +15,16 @@ use crate::output::style::{Palette, elapsed};
 use crate::output::{capture_list, delivery, diagnosis, payload};
 use crate::webhook::analysis::Analyzer;
 use crate::webhook::payload::json::parse_body;
+use crate::webhook::privacy::{Redactor, Rules};
 use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::record::DeliveryRecord;
 use crate::webhook::signature::Secret;
 
 use super::shared::capture::{Capture, analysis, journal_error, open_partial_capture};
 use super::shared::explainer::Explainer;
+use super::shared::fixture;
 use super::shared::input::InputOptions;
+use super::shared::random_key;
 use super::shared::redaction::{RedactOptions, Redaction};
 use super::shared::signing::ContextOptions;
 
@@ -46,6 +49,8 @@ pub struct InspectOptions {
     pub effort: Option<Effort>,
     /// Replace what is private.
     pub redact: Option<RedactOptions>,
+    /// Where files are written.
+    pub out: Option<PathBuf>,
 }
 
 /// The formats that deliveries are printed in.
@@ -58,6 +63,8 @@ pub enum OutputFormat {
     /// A line of NDJSON, indented.
     Json,
     Body,
+    /// Files: a sample without private values, and a schema.
+    Fixture,
 }
 
 pub fn run(
@@ -74,7 +81,13 @@ pub fn run(
             "name one by its ID, or convert all with --as ndjson or --as har",
         ));
     }
-    if has_secret && !is_checked && options.redact.is_none() {
+    if options.out.is_some() != (options.format == Some(OutputFormat::Fixture)) {
+        return Err(Error::usage(
+            "a fixture is written into a folder, and nothing else is",
+            "give both --as fixture and --out DIR",
+        ));
+    }
+    if has_secret && !is_checked && options.redact.is_none() && options.out.is_none() {
         return Err(Error::usage(
             "a secret was given, and no signature is checked: that is done where one delivery is shown",
             "name it by its ID, without --as and --json; `cz-hook verify` checks all of them",
@@ -85,6 +98,18 @@ pub fn run(
     }
     let capture = open_partial_capture(options.file.as_deref(), options.input, console)?;
     let (filter, catalog) = (&options.filter, settings.catalog);
+    if let Some(folder) = &options.out {
+        let rules = options.redact.clone().unwrap_or_default().rules();
+        let secrets = console.show_notes(settings.verifying_secrets(&options.secrets)?);
+        let rules = Rules { fixes_times: true, secrets, ..rules };
+        let mut redactor = Redactor::new(&random_key()?, rules);
+        let all = capture.collect(filter, catalog)?;
+        if all.is_empty() {
+            return Err(nothing());
+        }
+        fixture::write(&all, folder, &mut redactor, catalog, console)?;
+        return Ok(Exit::Success);
+    }
     if options.redact.is_some() {
         return redacted(capture, options, settings, console);
     }
@@ -139,7 +164,14 @@ fn redacted(
     let provider = settings.receiving(options.filter.provider.as_deref())?;
     let given = options.redact.clone().unwrap_or_default();
     let new = || {
-        Redaction::new(&given, settings, secrets.clone(), provider, &options.context, options.effort)
+        Redaction::new(
+            &given,
+            settings,
+            secrets.clone(),
+            provider,
+            &options.context,
+            options.effort,
+        )
     };
     let (filter, catalog) = (&options.filter, settings.catalog);
     if (options.format, filter.id) == (Some(OutputFormat::Ndjson), None) {
@@ -273,6 +305,8 @@ fn print(record: &DeliveryRecord, format: OutputFormat, console: &Console) -> Re
         OutputFormat::Http => console.print_raw(&request.to_wire(usize::MAX)),
         OutputFormat::Curl => console.print_raw(&curl::exact(request)),
         OutputFormat::Body => console.print_raw(&request.body),
+        // Written before.
+        OutputFormat::Fixture => Ok(()),
         OutputFormat::Har => console.print(&har::write(std::slice::from_ref(record))),
         OutputFormat::Ndjson => console.print(&delivery::json_line(record, None)),
         OutputFormat::Json => console

@@ -14,6 +14,7 @@ mod inspect_list;
 mod learn;
 mod messages;
 mod providers;
+mod redact;
 mod replay;
 mod retry;
 mod send;

@@ -131,7 +131,8 @@ fn cases() -> Vec<Case> {
         case("body.latin1", name, sha1(SECRET, latin)),
         case("body.replacement_char", latin, sha1(SECRET, lossy)),
         case("body.gzip", gzip(BODY.as_bytes()), sha1(SECRET, BODY)),
-        case("body.gzip", gzip(BODY.as_bytes()), sha1(SECRET, BODY)).header("Content-Encoding", "gzip"),
+        case("body.gzip", gzip(BODY.as_bytes()), sha1(SECRET, BODY))
+            .header("Content-Encoding", "gzip"),
         hashed("body.form_encoded", form, "{\"name\": \"Sarah\"}"),
         hashed("body.truncated", BODY, &BODY[..100]),
         hashed("body.subtree", part, r#"{"name": "Zoe Smith", "deep":{"n":1.0}}"#),
@@ -139,7 +140,8 @@ fn cases() -> Vec<Case> {
         case("scheme.plain_hash", BODY, hex(Sha1::digest([BODY, SECRET].concat()))),
         case("scheme.swapped", BODY, sha1(BODY, SECRET)),
         case("scheme.double_hex", BODY, sha1(SECRET, hex(Sha1::digest(BODY)))),
-        case("scheme.timestamp", BODY, sha1(SECRET, format!("{at}.{BODY}"))).header("X-Timestamp", at),
+        case("scheme.timestamp", BODY, sha1(SECRET, format!("{at}.{BODY}")))
+            .header("X-Timestamp", at),
         case("encoding.base64", BODY, STANDARD.encode(&mac)),
         case("encoding.base64url", BODY, URL_SAFE_NO_PAD.encode(&mac)),
         case("encoding.hex", BODY, "").of("shopify"),
@@ -150,13 +152,16 @@ fn cases() -> Vec<Case> {
         case("header.other_provider", BODY, format!("sha256={longer}")),
         case("header.renamed", BODY, "").of("chatzuri-guide"),
         case("header.list", BODY, format!("t={at},v1={right}")),
-        case("header.repeated", BODY, "0123456789".repeat(4)).header("x-chatzuri-signature", &right),
+        case("header.repeated", BODY, "0123456789".repeat(4))
+            .header("x-chatzuri-signature", &right),
         case("header.truncated", BODY, &right[..32]),
         case("header.timestamp", BODY, "").of("slack"),
     ];
     for one in &mut all {
         match one.code {
-            "header.renamed" => one.headers[0] = ("X-Acme-Signature".into(), format!("sha256={longer}")),
+            "header.renamed" => {
+                one.headers[0] = ("X-Acme-Signature".into(), format!("sha256={longer}"))
+            }
             "encoding.hex" => one.headers[0] = ("X-Shopify-Hmac-SHA256".into(), longer.clone()),
             "header.timestamp" => {
                 let signed = hex(hmac::<Hmac<Sha256>>(SECRET, format!("v0:yesterday:{BODY}")));
@@ -210,7 +215,8 @@ fn compare(group: &[Case]) {
     let redacted = run(&redact, &first.secret, b"", other).exits(0);
     let text = String::from_utf8(redacted.stdout.clone()).unwrap();
     let bodies: Vec<_> = redacted.json().iter().map(|line| line["body"].to_string()).collect();
-    for private in ["Sarah", "sarah", "acme.com", "Smith", "Zo\\\\u00eb", "hunter2", "254712345678"] {
+    for private in ["Sarah", "sarah", "acme.com", "Smith", "Zo\\\\u00eb", "hunter2", "254712345678"]
+    {
         assert!(!text.contains(private), "{private} is in {text}");
         assert!(bodies.iter().all(|body| !body.contains(private)), "{private}");
     }
@@ -243,5 +249,7 @@ fn every_cause_is_the_same_after_redaction() {
             None => groups.push(vec![one]),
         }
     }
-    std::thread::scope(|scope| groups.iter().for_each(|group| drop(scope.spawn(|| compare(group)))));
+    std::thread::scope(|scope| {
+        groups.iter().for_each(|group| drop(scope.spawn(|| compare(group))))
+    });
 }

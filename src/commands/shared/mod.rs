@@ -2,8 +2,10 @@
 
 pub(crate) mod capture;
 pub(crate) mod explainer;
+pub(crate) mod fixture;
 pub(crate) mod input;
 mod named_files;
+pub(crate) mod new_files;
 pub(crate) mod redaction;
 pub(crate) mod runtime;
 pub(crate) mod sample;

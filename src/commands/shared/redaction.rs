@@ -37,11 +37,24 @@ pub struct RedactOptions {
     pub keep: Vec<String>,
 }
 
+impl RedactOptions {
+    /// What is replaced in addition, and what stays.
+    pub(crate) fn rules(&self) -> Rules {
+        let keep = self.keep.iter().cloned();
+        let (keep, headers): (Vec<_>, Vec<_>) = keep.partition(|one| one.starts_with('/'));
+        Rules {
+            redact: self.redact.clone(),
+            keep,
+            headers: headers.iter().map(|name| name.to_ascii_lowercase()).collect(),
+            ..Rules::default()
+        }
+    }
+}
+
 /// Replaces what is private in the deliveries of one capture.
 pub(crate) struct Redaction<'s> {
     settings: &'s Settings,
     redactor: Redactor,
-    /// Pointers that stay because the user says so are rules; these are those of the provider.
     analyzer: Analyzer,
     effort: Option<Effort>,
     others: Vec<Secret>,
@@ -74,19 +87,12 @@ impl<'s> Redaction<'s> {
         context: &ContextOptions,
         effort: Option<Effort>,
     ) -> Result<Self, Error> {
-        let (keep, headers): (Vec<_>, Vec<_>) =
-            options.keep.iter().cloned().partition(|one| one.is_empty() || one.starts_with('/'));
         let others = match secrets.is_empty() {
             true => Vec::new(),
             false => other_secrets(settings),
         };
-        let rules = Rules {
-            redact: options.redact.clone(),
-            keep,
-            headers: headers.iter().map(|name| name.to_ascii_lowercase()).collect(),
-            secrets: secrets.iter().chain(&others).cloned().collect(),
-            ..Rules::default()
-        };
+        let secrets_to_hide = secrets.iter().chain(&others).cloned().collect();
+        let rules = Rules { secrets: secrets_to_hide, ..options.rules() };
         let redactor = Redactor::new(&random_key()?, rules);
         let pairs = secrets.iter().map(|one| (one.clone(), redactor.secret_like(one))).collect();
         let analyzer = Analyzer {
@@ -147,9 +153,10 @@ impl<'s> Redaction<'s> {
             self.compare(delivery, &redacted, &analyzer, moment);
         }
         self.add_report(record.id);
-        let analysis = record.analysis.as_ref().map(|_| {
-            RecordedAnalysis::from(analyzer.analyze(&redacted, moment))
-        });
+        let analysis = record
+            .analysis
+            .as_ref()
+            .map(|_| RecordedAnalysis::from(analyzer.analyze(&redacted, moment)));
         DeliveryRecord { delivery: redacted, analysis, forwarded: None, ..record.clone() }
     }
 
@@ -172,8 +179,8 @@ impl<'s> Redaction<'s> {
         provider: Option<&Provider>,
     ) -> Headers {
         let replaced = headers.iter().map(|(name, value)| {
-            let is_one = is_signature_name(name)
-                || names.iter().any(|own| own.eq_ignore_ascii_case(name));
+            let is_one =
+                is_signature_name(name) || names.iter().any(|own| own.eq_ignore_ascii_case(name));
             let is_own_token = provider.into_iter().flat_map(|own| &own.signatures).any(|scheme| {
                 scheme.algorithm == Algorithm::Token
                     && scheme.header().is_some_and(|own| own.eq_ignore_ascii_case(name))
@@ -218,7 +225,8 @@ impl<'s> Redaction<'s> {
             if matching.is_none() && !self.pairs.is_empty() {
                 continue;
             }
-            if matches!(recorded, Some(Verdict::Invalid | Verdict::Malformed)) && matching.is_none() {
+            if matches!(recorded, Some(Verdict::Invalid | Verdict::Malformed)) && matching.is_none()
+            {
                 self.redactor.unsure(
                     "the signature was recorded as wrong; give the secret to keep how it is wrong",
                 );
@@ -230,7 +238,8 @@ impl<'s> Redaction<'s> {
             };
             let Some(secret) = used else {
                 let algorithm = scheme.algorithm;
-                self.redactor.unsure(&format!("the signature cannot be made again: it is {algorithm}"));
+                self.redactor
+                    .unsure(&format!("the signature cannot be made again: it is {algorithm}"));
                 continue;
             };
             let known = matching.as_ref().map(|(secret, _)| secret);
@@ -242,7 +251,9 @@ impl<'s> Redaction<'s> {
                         }
                         _ => format!("the secret of {}", provider.name),
                     };
-                    if matching.is_none() && !matches!(recorded, Some(Verdict::Valid | Verdict::Stale)) {
+                    if matching.is_none()
+                        && !matches!(recorded, Some(Verdict::Valid | Verdict::Stale))
+                    {
                         self.redactor.unsure(
                             "it is not known whether the signature was genuine: the one that replaces it is; give the secret to know",
                         );
@@ -250,7 +261,9 @@ impl<'s> Redaction<'s> {
                     self.state(origin, secret);
                     edits.extend(edit);
                 }
-                Err(why) => self.redactor.unsure(&format!("the signature was not made again: {why}")),
+                Err(why) => {
+                    self.redactor.unsure(&format!("the signature was not made again: {why}"))
+                }
             }
         }
         edits
@@ -274,8 +287,7 @@ impl<'s> Redaction<'s> {
             );
             return Vec::new();
         }
-        let others: Vec<_> =
-            self.others.iter().map(|one| self.redactor.secret_like(one)).collect();
+        let others: Vec<_> = self.others.iter().map(|one| self.redactor.secret_like(one)).collect();
         let likes: Vec<_> = self.pairs.iter().map(|(_, other)| other.clone()).collect();
         let input = DiagnosisInput {
             delivery,
@@ -286,11 +298,14 @@ impl<'s> Redaction<'s> {
             context: &self.analyzer.context,
             effort,
         };
-        let other = DiagnosisInput { delivery: replaced, secrets: &likes, others: &others, ..input };
+        let other =
+            DiagnosisInput { delivery: replaced, secrets: &likes, others: &others, ..input };
         let Some(found) = input.transfer(&other) else {
             let is_missing = verdict == Verdict::Missing;
             if !is_missing {
-                self.redactor.unsure("the signature is wrong in an unknown way: another wrong one replaces it");
+                self.redactor.unsure(
+                    "the signature is wrong in an unknown way: another wrong one replaces it",
+                );
             }
             return Vec::new();
         };
@@ -306,7 +321,12 @@ impl<'s> Redaction<'s> {
     }
 
     /// The secret that was made for a scheme, or one that is made now.
-    fn made_for(&mut self, provider: &Provider, scheme: &Scheme, delivery: &Delivery) -> Option<Secret> {
+    fn made_for(
+        &mut self,
+        provider: &Provider,
+        scheme: &Scheme,
+        delivery: &Delivery,
+    ) -> Option<Secret> {
         let name = match &scheme.name {
             Some(name) => format!("{} {name}", provider.name),
             None => provider.name.clone(),
@@ -317,7 +337,8 @@ impl<'s> Redaction<'s> {
         let secret = match scheme.algorithm {
             Algorithm::Token => {
                 let context = &self.analyzer.context;
-                let request = crate::webhook::signature::request::SignedRequest::new(delivery, context);
+                let request =
+                    crate::webhook::signature::request::SignedRequest::new(delivery, context);
                 let value = scheme.value(&request)?;
                 let token = scheme.read(&value).ok()?.into_iter().next()?;
                 self.redactor.secret_like(&Secret::new(token, provider.name.as_str()))
@@ -329,15 +350,24 @@ impl<'s> Redaction<'s> {
     }
 
     fn state(&mut self, what: String, secret: Secret) {
-        if !self.used.iter().any(|(known, other)| *known == what && other.expose() == secret.expose()) {
+        if !self
+            .used
+            .iter()
+            .any(|(known, other)| *known == what && other.expose() == secret.expose())
+        {
             self.used.push((what, secret));
         }
     }
 
     /// Compares verdict and diagnosis before and after.
-    fn compare(&mut self, before: &Delivery, after: &Delivery, analyzer: &Analyzer, moment: Timestamp) {
-        let others: Vec<_> =
-            self.others.iter().map(|one| self.redactor.secret_like(one)).collect();
+    fn compare(
+        &mut self,
+        before: &Delivery,
+        after: &Delivery,
+        analyzer: &Analyzer,
+        moment: Timestamp,
+    ) {
+        let others: Vec<_> = self.others.iter().map(|one| self.redactor.secret_like(one)).collect();
         let (old, new) = (self.analyzer.identify(before, moment), analyzer.identify(after, moment));
         let names = |provider: Option<&Provider>| provider.map(|provider| provider.name.clone());
         let (old_name, new_name) = (names(old.provider), names(new.provider));
@@ -350,7 +380,15 @@ impl<'s> Redaction<'s> {
         {
             let codes = |delivery, provider, secrets: &[Secret], others: &[Secret]| {
                 let (catalog, context) = (self.settings.catalog, &analyzer.context);
-                let input = DiagnosisInput { delivery, provider, catalog, secrets, others, context, effort };
+                let input = DiagnosisInput {
+                    delivery,
+                    provider,
+                    catalog,
+                    secrets,
+                    others,
+                    context,
+                    effort,
+                };
                 input.diagnose().proof.map(|proof| proof.explanation.codes())
             };
             let old = codes(before, old.provider, &self.analyzer.secrets, &self.others);
@@ -406,12 +444,14 @@ impl<'s> Redaction<'s> {
         if self.total.more > 0 {
             console.security_note(&format!("not judged: {} more", self.total.more));
         }
-        console.hint("read the result before you share it: redaction cannot know everything that is private");
+        console.hint(
+            "read the result before you share it: redaction cannot know everything that is private",
+        );
     }
 }
 
 /// Pointers to what names the event and the channel, and to what every body of the provider has.
-fn event_pointers(provider: &Provider) -> Vec<String> {
+pub(crate) fn event_pointers(provider: &Provider) -> Vec<String> {
     let envelope = &provider.envelope;
     let mut all: Vec<String> = match &envelope.event {
         EventSource::Form(field) => vec![format!("/{field}")],
@@ -441,7 +481,8 @@ fn sign(
     let header = match &scheme.location {
         Location::Header(name) => name,
         Location::Body(pointer) => {
-            let value = expected(scheme, secret, redacted, context).map_err(|why| why.to_string())?;
+            let value =
+                expected(scheme, secret, redacted, context).map_err(|why| why.to_string())?;
             set_field(redacted, pointer, &value)?;
             return Ok(None);
         }
@@ -449,7 +490,9 @@ fn sign(
     let made = expected_bytes(scheme, secret, redacted, context).map_err(|why| why.to_string())?;
     let mut headers = delivery.headers.iter().enumerate();
     let (index, value) = headers
-        .find_map(|(index, (name, value))| name.eq_ignore_ascii_case(header).then_some((index, value)))
+        .find_map(|(index, (name, value))| {
+            name.eq_ignore_ascii_case(header).then_some((index, value))
+        })
         .ok_or("it is missing")?;
     let encoding = scheme.format.encoding;
     let genuine = known.and_then(|known| expected_bytes(scheme, known, delivery, context).ok());
@@ -457,8 +500,9 @@ fn sign(
     let start = value.len() - value.trim_ascii_start().len();
     let trimmed = value.trim_ascii();
     let places = scheme.format.places(trimmed);
-    let is_genuine =
-        |place: &&Range<usize>| genuine.is_some() && trimmed.get((*place).clone()) == genuine.as_deref();
+    let is_genuine = |place: &&Range<usize>| {
+        genuine.is_some() && trimmed.get((*place).clone()) == genuine.as_deref()
+    };
     let place = places.iter().find(is_genuine).or(places.first()).ok_or("it has another form")?;
     Ok(Some(Edit {
         header: index,

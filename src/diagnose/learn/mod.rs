@@ -3,11 +3,12 @@
 //!
 //! - `place` finds where a signature may be, `template` what may be signed, and `search` combines them with the keys.
 //! - `rules` adds the time and the id, and says what stays open. `envelope` guesses the rest of the description,
-//!   `schema` and [`privacy`](crate::webhook::privacy) make the other files, `text` writes it. `form` is what is known
+//!   `fixture` and `schema` make the other files, `text` writes it. `form` is what is known
 //!   without a secret.
 
 mod envelope;
 mod fields;
+mod fixture;
 mod form;
 mod place;
 mod rules;
@@ -37,6 +38,7 @@ use place::{Place, places};
 use search::{SearchInput, SearchResult, reproduces, search};
 use text::{list, quoted};
 
+pub use fixture::files as fixture_files;
 pub use form::FormCandidate;
 pub use rules::OpenQuestion;
 
@@ -352,21 +354,9 @@ impl LearnInput<'_> {
             }
             stems.push(folded);
             let bodies = members.iter().filter_map(|index| self.deliveries.get(*index));
-            if envelope.is_form {
-                let form = bodies.clone().next().map(|one| redactor.sample_form(&one.body));
-                files.extend(form.map(|form| (format!("{stem}.form"), form.into_bytes())));
-                continue;
-            }
-            let values = bodies.filter_map(|one| redactor.sample(&one.body));
-            let values: Vec<_> = values.collect();
-            let Some(first) = values.first() else {
-                continue;
-            };
-            let all: Vec<_> = values.iter().collect();
-            let schema = schema::infer(&all, &format!("{name} {event}"));
-            for (end, value) in [("json", first), ("schema.json", &schema)] {
-                files.push((format!("{stem}.{end}"), format!("{value:#}\n").into_bytes()));
-            }
+            let bodies: Vec<&[u8]> = bodies.map(|one| &*one.body).collect();
+            let title = format!("{name} {event}");
+            files.extend(fixture_files(&stem, &title, &bodies, envelope.is_form, &mut redactor));
         }
         files
     }

@@ -226,7 +226,7 @@ fn nothing_is_learned_under_another_secret_or_of_one_changed_body() {
         let context = context();
         for (deliveries, secret) in [([&first, &second], &other), ([&first, &changed], &right)] {
             let input = LearnInput {
-        key: &[7; 32],
+                key: &[7; 32],
                 deliveries: &deliveries,
                 secret: Some(secret),
                 context: &context,

@@ -53,7 +53,9 @@ impl Redactor {
         let is_binary = bare.contains(&0) || invalid(bare).len() > bare.len() / 4;
         let other = match is_binary {
             true => {
-                self.unsure("the body is binary: every letter, digit and byte above 127 was replaced");
+                self.unsure(
+                    "the body is binary: every letter, digit and byte above 127 was replaced",
+                );
                 self.count(Kind::Text);
                 self.words.bytes(bare)
             }
@@ -72,7 +74,9 @@ impl Redactor {
             return self.form(text);
         }
         if text.contains(char::is_alphanumeric) {
-            self.unsure(&format!("the body is not JSON ({error}): every word and number was replaced"));
+            self.unsure(&format!(
+                "the body is not JSON ({error}): every word and number was replaced"
+            ));
             self.count(Kind::Text);
         }
         self.words.text(text)
@@ -168,7 +172,8 @@ impl Redactor {
     fn number(&mut self, raw: &str, at: At<'_>) -> Option<String> {
         let (mantissa, exponent) = raw.split_at(raw.find(['e', 'E']).unwrap_or(raw.len()));
         if !self.is_secret(raw) {
-            let is_kept = || is_small(raw) || exponent.bytes().filter(u8::is_ascii_digit).count() > 2;
+            let is_kept =
+                || is_small(raw) || exponent.bytes().filter(u8::is_ascii_digit).count() > 2;
             if self.rules.keeps(at.path) {
                 return None;
             }
@@ -241,7 +246,11 @@ fn judged(key: &str) -> &str {
     key.get(start..).unwrap_or_default()
 }
 
-fn frame<'d, 't: 'd>(node: Node<'d, 't>, pointers: &Pointers, key: &Rc<str>) -> Option<Frame<'d, 't>> {
+fn frame<'d, 't: 'd>(
+    node: Node<'d, 't>,
+    pointers: &Pointers,
+    key: &Rc<str>,
+) -> Option<Frame<'d, 't>> {
     let is_object = match node.kind() {
         JsonKind::Object => true,
         JsonKind::Array => false,

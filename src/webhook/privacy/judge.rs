@@ -137,21 +137,44 @@ pub fn kind(text: &str, key: &str) -> Kind {
         Kind::Ip
     } else if is_birthday(&key) {
         Kind::Birthday
-    } else if has(&["token", "authorization", "session", "cookie", "signature", "hmac", "jwt", "nonce", "digest"]) {
+    } else if has(&[
+        "token",
+        "authorization",
+        "session",
+        "cookie",
+        "signature",
+        "hmac",
+        "jwt",
+        "nonce",
+        "digest",
+    ]) {
         Kind::Token
     } else if text.contains("://") && !text.contains(' ') {
         Kind::Url
-    } else if has(&["phone", "mobile", "msisdn", "whatsapp", "fax"]) || ends(&["tel"])
-        || text.starts_with('+') && (7..=15).contains(&digits) && !text.contains(char::is_alphabetic)
+    } else if has(&["phone", "mobile", "msisdn", "whatsapp", "fax"])
+        || ends(&["tel"])
+        || text.starts_with('+')
+            && (7..=15).contains(&digits)
+            && !text.contains(char::is_alphabetic)
     {
         Kind::Phone
-    } else if has(&["address", "street", "city", "postal", "postcode", "zip", "latitude", "longitude"])
-        || matches!(key.as_str(), "lat" | "lng" | "lon" | "state")
+    } else if has(&[
+        "address",
+        "street",
+        "city",
+        "postal",
+        "postcode",
+        "zip",
+        "latitude",
+        "longitude",
+    ]) || matches!(key.as_str(), "lat" | "lng" | "lon" | "state")
     {
         Kind::Address
     } else if has(&["name", "author"]) || ends(&["user", "customer", "contact"]) {
         Kind::Name
-    } else if ends(&["id", "ids", "uuid", "guid", "ref", "reference", "number", "key"]) || is_id(text) {
+    } else if ends(&["id", "ids", "uuid", "guid", "ref", "reference", "number", "key"])
+        || is_id(text)
+    {
         Kind::Id
     } else if text.starts_with('/') && is_host(text) || ends(&["url", "uri", "link", "host"]) {
         Kind::Url
@@ -221,8 +244,10 @@ pub fn is_time(text: &str, key: &str) -> bool {
 }
 
 fn is_time_key(key: &str, folded: &str) -> bool {
-    const PARTS: &[&str] = &["time", "date", "created", "updated", "expire", "start", "end", "deadline"];
-    const WHOLE: &[&str] = &["ts", "t", "ms", "at", "exp", "iat", "nbf", "since", "until", "when", "seconds"];
+    const PARTS: &[&str] =
+        &["time", "date", "created", "updated", "expire", "start", "end", "deadline"];
+    const WHOLE: &[&str] =
+        &["ts", "t", "ms", "at", "exp", "iat", "nbf", "since", "until", "when", "seconds"];
     PARTS.iter().any(|word| folded.contains(word))
         || WHOLE.contains(&folded)
         || ["_at", "-at", "At", "_ts", "_on"].iter().any(|end| key.ends_with(end))

@@ -61,8 +61,8 @@ impl Redactor {
         let target = rehash(delivery.target.as_bytes(), target.as_bytes());
         let mut headers = Headers::default();
         for (name, value) in delivery.headers.iter() {
-            let is_signature =
-                is_signature_name(name) || signatures.iter().any(|own| own.eq_ignore_ascii_case(name));
+            let is_signature = is_signature_name(name)
+                || signatures.iter().any(|own| own.eq_ignore_ascii_case(name));
             let value = match is_signature {
                 true => value.to_vec(),
                 false => rehash(value, &self.header(name, value)),
@@ -88,7 +88,8 @@ impl Redactor {
         let decoded = Decoded::new(&delivery.headers, body);
         let content = match &decoded {
             Some(Decoded { codings, body: Ok(content), .. }) => {
-                matches!(codings.as_slice(), [one] if one.ends_with("gzip")).then(|| content.clone())
+                matches!(codings.as_slice(), [one] if one.ends_with("gzip"))
+                    .then(|| content.clone())
             }
             Some(_) => None,
             None => gunzip(body),

@@ -21,7 +21,8 @@ impl Redactor {
         let text = String::from_utf8_lossy(secret.expose()).into_owned();
         let known = PREFIXES.iter().find(|prefix| text.starts_with(**prefix));
         let (prefix, rest) = text.split_at(known.map_or(0, |prefix| prefix.len()));
-        let attempt = |number| format!("{prefix}{}", escapes(rest, &self.words.attempt(rest, number)));
+        let attempt =
+            |number| format!("{prefix}{}", escapes(rest, &self.words.attempt(rest, number)));
         let is_like = |other: &String| *other != text && codings(other) == codings(&text);
         let found = (0..ATTEMPTS).map(attempt).find(is_like);
         Secret::new(found.unwrap_or_else(|| attempt(0)).into_bytes(), secret.origin())

@@ -55,7 +55,8 @@ fn bytes_that_are_not_text_stay_in_their_places() {
 fn one_value_is_one_value_everywhere() {
     let text = r#"{"customerName":"Sarah Miller","email":"sarah@acme.com","note":"Call Sarah at sarah@acme.com",
         "inner":"{\"name\":\"Sarah\",\"id\":123456789}","id":123456789,"text":"123456789","url":"https://acme.com/sarah"}"#;
-    let mut delivery = Delivery::post("/hooks/sarah?name=Sarah&x=1&mail=sarah%40acme.com", Bytes::from(text));
+    let mut delivery =
+        Delivery::post("/hooks/sarah?name=Sarah&x=1&mail=sarah%40acme.com", Bytes::from(text));
     delivery.headers.push("X-Customer", "sarah@acme.com");
     let (other, report) = redacted(&delivery, Rules::default());
     let value: Value = serde_json::from_slice(&other.body).unwrap();
@@ -63,7 +64,9 @@ fn one_value_is_one_value_everywhere() {
     let name = value["customerName"].as_str().unwrap().split(' ').next().unwrap();
     assert_ne!((email, name), ("sarah@acme.com", "Sarah"));
     assert!(email.starts_with(&name.to_lowercase()), "{email} {name}");
-    assert!(value["note"].as_str().unwrap().ends_with(&format!("{name} ft {email}")[name.len() + 4..]));
+    assert!(
+        value["note"].as_str().unwrap().ends_with(&format!("{name} ft {email}")[name.len() + 4..])
+    );
     assert!(value["note"].as_str().unwrap().contains(name));
     let inner: Value = serde_json::from_str(value["inner"].as_str().unwrap()).unwrap();
     assert_eq!((&inner["name"], &inner["id"]), (&json!(name), &value["id"]));
@@ -181,7 +184,8 @@ fn a_throw_away_secret_can_be_decoded_as_the_secret_can() {
         assert_ne!(other, text);
         assert_eq!(other.len(), text.len());
         assert_eq!(secret::codings(other), secret::codings(text), "{text} {other}");
-        let is_like = |(a, b): (char, char)| a.is_alphanumeric() == b.is_alphanumeric() || text.contains('%');
+        let is_like =
+            |(a, b): (char, char)| a.is_alphanumeric() == b.is_alphanumeric() || text.contains('%');
         assert!(text.chars().zip(other.chars()).all(is_like), "{text} {other}");
     }
 }

@@ -144,7 +144,13 @@ mod tests {
     #[test]
     fn characters_are_written_as_those_that_they_replace() {
         for (coding, raw, says, other, written) in [
-            (Coding::Json, r#"A\u00E9\n\/b\ud83d\ude00"#, "Aé\n/b😀", "Bè\n/c😀", r#"B\u00E8\n\/c\ud83d\ude00"#),
+            (
+                Coding::Json,
+                r#"A\u00E9\n\/b\ud83d\ude00"#,
+                "Aé\n/b😀",
+                "Bè\n/c😀",
+                r#"B\u00E8\n\/c\ud83d\ude00"#,
+            ),
             (Coding::Json, r"\ud840\udc00\u0041", "𠀀A", "𠀁B", r"\ud840\udc01\u0042"),
             (Coding::Json, r"\ud800x", "\u{fffd}x", "yz", r"\ud800z"),
             (Coding::Percent, "a+%C3%A9%2F%41%", "a é/A%", "b è/B%", "b+%C3%A8%2F%42%"),
