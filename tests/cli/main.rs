@@ -25,5 +25,6 @@ mod snippet;
 mod support;
 #[cfg(unix)]
 mod terminal;
+mod types;
 mod verify;
 mod verify_large;

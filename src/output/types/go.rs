@@ -26,7 +26,8 @@ pub fn write(model: &Model) -> String {
             }
             names.push(name.clone());
             // A tag cannot hold every key.
-            let is_plain = |c: char| c.is_ascii_alphanumeric() || "!#$%&()*+-./:;<=>?@[]^_{|}~ ".contains(c);
+            let is_plain =
+                |c: char| c.is_ascii_alphanumeric() || "!#$%&()*+-./:;<=>?@[]^_{|}~ ".contains(c);
             if !field.name.chars().all(is_plain) || field.name.is_empty() {
                 continue;
             }
@@ -45,7 +46,13 @@ pub fn write(model: &Model) -> String {
         match &root.body {
             Body::Type(Type::Object(name)) if *name == root.name => {}
             Body::Type(value) => {
-                out.push_str(&format!("\n// {} is the body of {}.\ntype {} = {}\n", root.name, root.event, root.name, type_name(value)));
+                out.push_str(&format!(
+                    "\n// {} is the body of {}.\ntype {} = {}\n",
+                    root.name,
+                    root.event,
+                    root.name,
+                    type_name(value)
+                ));
             }
             Body::Variants(tagged) => out.push_str(&decode_variants(&root.name, tagged)),
         }
@@ -58,7 +65,9 @@ pub fn write(model: &Model) -> String {
         for root in &roots {
             out.push_str(&format!("\tcase {}:\n", quoted(&root.event)));
             match &root.body {
-                Body::Variants(_) => out.push_str(&format!("\t\treturn Decode{}(body)\n", root.name)),
+                Body::Variants(_) => {
+                    out.push_str(&format!("\t\treturn Decode{}(body)\n", root.name))
+                }
                 Body::Type(_) => out.push_str(&decode(&root.name, "\t\t")),
             }
         }

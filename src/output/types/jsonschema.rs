@@ -68,7 +68,8 @@ fn embedded(schema: &Value, name: &str) -> Value {
         map.shift_remove("$schema");
         map.shift_remove("$id");
         map.insert("title".to_owned(), name.into());
-        let is_used = map.iter().any(|(key, value)| key != "$defs" && value.to_string().contains("\"#/"));
+        let is_used =
+            map.iter().any(|(key, value)| key != "$defs" && value.to_string().contains("\"#/"));
         if !is_used {
             map.shift_remove("$defs");
         }

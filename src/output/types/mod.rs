@@ -16,22 +16,28 @@ use model::{Model, Root, pascal};
 /// What types are written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
+    /// TypeScript.
     TypeScript,
-    /// With pydantic 2.
+    /// Python with pydantic 2.
     Python,
+    /// Go.
     Go,
-    /// With serde.
+    /// Rust with serde.
     Rust,
     /// TypeScript with zod.
     Zod,
+    /// JSON Schema (2020-12).
     JsonSchema,
 }
 
 /// An event and the schema of its body.
 #[derive(Clone, Debug)]
 pub struct EventSchema<'e> {
+    /// The provider's name.
     pub provider: &'e str,
+    /// The event's name.
     pub event: &'e str,
+    /// The schema.
     pub schema: Value,
 }
 

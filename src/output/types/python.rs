@@ -5,10 +5,47 @@ use super::{groups, notice, quoted};
 
 /// Words of the language, and attributes of a model that a field must not hide.
 const RESERVED: &[&str] = &[
-    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "construct",
-    "copy", "def", "del", "dict", "elif", "else", "except", "finally", "for", "from", "global", "if", "import",
-    "in", "is", "json", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "schema", "try", "validate",
-    "while", "with", "yield",
+    "False",
+    "None",
+    "True",
+    "and",
+    "as",
+    "assert",
+    "async",
+    "await",
+    "break",
+    "class",
+    "continue",
+    "construct",
+    "copy",
+    "def",
+    "del",
+    "dict",
+    "elif",
+    "else",
+    "except",
+    "finally",
+    "for",
+    "from",
+    "global",
+    "if",
+    "import",
+    "in",
+    "is",
+    "json",
+    "lambda",
+    "nonlocal",
+    "not",
+    "or",
+    "pass",
+    "raise",
+    "return",
+    "schema",
+    "try",
+    "validate",
+    "while",
+    "with",
+    "yield",
 ];
 
 pub fn write(model: &Model) -> String {
@@ -44,7 +81,9 @@ pub fn write(model: &Model) -> String {
             }
             match more.is_empty() {
                 true => out.push_str(&format!("    {name}: {value}\n")),
-                false => out.push_str(&format!("    {name}: {value} = Field({})\n", more.join(", "))),
+                false => {
+                    out.push_str(&format!("    {name}: {value} = Field({})\n", more.join(", ")))
+                }
             }
         }
     }
@@ -125,7 +164,9 @@ fn type_name(value: &Type) -> String {
         Type::Map(item) => format!("dict[str, {}]", type_name(item)),
         Type::Object(name) => name.clone(),
         Type::Union(all) => all.iter().map(type_name).collect::<Vec<_>>().join(" | "),
-        Type::Nullable(_) if matches!(value, Type::Nullable(inner) if **inner == Type::Any) => "Any".to_owned(),
+        Type::Nullable(_) if matches!(value, Type::Nullable(inner) if **inner == Type::Any) => {
+            "Any".to_owned()
+        }
         Type::Nullable(inner) => format!("{} | None", type_name(inner)),
     }
 }

@@ -8,10 +8,11 @@ use super::model::{Body, Field, Model, Tagged, Type, pascal, snake};
 use super::{groups, notice, quoted};
 
 const KEYWORDS: &[&str] = &[
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
-    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
-    "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super",
-    "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
+    "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl",
+    "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref",
+    "return", "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof",
+    "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
 const DERIVE: &str = "#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]\n";
@@ -22,7 +23,11 @@ pub fn write(model: &Model) -> String {
     for object in &model.objects {
         let omitted = tags.get(&object.name).map_or(&[][..], Vec::as_slice);
         let mut enums = String::new();
-        let mut text = format!("\n{}{DERIVE}pub struct {} {{\n", comment(&object.description, ""), object.name);
+        let mut text = format!(
+            "\n{}{DERIVE}pub struct {} {{\n",
+            comment(&object.description, ""),
+            object.name
+        );
         let mut names: Vec<String> = Vec::new();
         for field in object.fields.iter().filter(|field| !omitted.contains(&field.name)) {
             let mut name = snake(&field.name);
@@ -60,9 +65,16 @@ pub fn write(model: &Model) -> String {
         match &root.body {
             Body::Type(Type::Object(name)) if *name == root.name => {}
             Body::Type(value) => {
-                out.push_str(&format!("\n{}pub type {} = {};\n", comment(&root.description, ""), root.name, type_name(value)));
+                out.push_str(&format!(
+                    "\n{}pub type {} = {};\n",
+                    comment(&root.description, ""),
+                    root.name,
+                    type_name(value)
+                ));
             }
-            Body::Variants(tagged) => out.push_str(&tagged_enum(&root.name, &root.description, tagged)),
+            Body::Variants(tagged) => {
+                out.push_str(&tagged_enum(&root.name, &root.description, tagged))
+            }
         }
     }
     for (name, roots) in groups(model) {
@@ -72,7 +84,10 @@ pub fn write(model: &Model) -> String {
             Some(tagged) => out.push_str(&tagged_enum(&name, about, &tagged)),
             None => {
                 // Which one it is does not stand in the body: the event's name decides.
-                out.push_str(&format!("\n{}{DERIVE}#[serde(untagged)]\npub enum {name} {{\n", comment(about, "")));
+                out.push_str(&format!(
+                    "\n{}{DERIVE}#[serde(untagged)]\npub enum {name} {{\n",
+                    comment(about, "")
+                ));
                 for root in &roots {
                     out.push_str(&format!("    {}({}),\n", pascal(&root.event), root.name));
                 }
@@ -113,7 +128,8 @@ fn tags(model: &Model) -> BTreeMap<String, Vec<String>> {
 
 fn tagged_enum(name: &str, about: &str, tagged: &Tagged) -> String {
     let field = quoted(&tagged.field);
-    let mut out = format!("\n{}{DERIVE}#[serde(tag = {field})]\npub enum {name} {{\n", comment(about, ""));
+    let mut out =
+        format!("\n{}{DERIVE}#[serde(tag = {field})]\npub enum {name} {{\n", comment(about, ""));
     let values = tagged.variants.iter().map(|(value, _)| value.as_str());
     for (variant, (value, own)) in variant_names(values).into_iter().zip(&tagged.variants) {
         out.push_str(&format!("    #[serde(rename = {})]\n    {variant}({own}),\n", quoted(value)));

@@ -20,16 +20,21 @@ pub fn write(model: &Model) -> String {
         let value = match &root.body {
             Body::Type(Type::Object(name)) if *name == root.name => continue,
             Body::Type(value) => type_name(value),
-            Body::Variants(tagged) => {
-                tagged.variants.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(" | ")
-            }
+            Body::Variants(tagged) => tagged
+                .variants
+                .iter()
+                .map(|(_, name)| name.as_str())
+                .collect::<Vec<_>>()
+                .join(" | "),
         };
         out.push('\n');
         out.push_str(&comment(&root.description, ""));
         out.push_str(&format!("export type {} = {value};\n", root.name));
     }
     for (name, roots) in groups(model) {
-        out.push_str(&format!("\n/** The body of each event, by its name. */\nexport interface {name}Events {{\n"));
+        out.push_str(&format!(
+            "\n/** The body of each event, by its name. */\nexport interface {name}Events {{\n"
+        ));
         for root in &roots {
             out.push_str(&format!("  {}: {};\n", quoted(&root.event), root.name));
         }

@@ -9,7 +9,9 @@ pub fn write(model: &Model) -> String {
     let mut define = |name: &str, about: &str, value: &str| {
         out.push('\n');
         out.push_str(&comment(about, ""));
-        out.push_str(&format!("export const {name} = {value};\nexport type {name} = z.infer<typeof {name}>;\n"));
+        out.push_str(&format!(
+            "export const {name} = {value};\nexport type {name} = z.infer<typeof {name}>;\n"
+        ));
     };
     for object in &model.objects {
         let mut value = "z.object({\n".to_owned();
