@@ -50,7 +50,7 @@ impl Redactor {
     pub(super) fn body(&mut self, body: &[u8], is_form: bool) -> Vec<u8> {
         let bom = body.len() - without_bom(body).len();
         let (bom, bare) = body.split_at(bom);
-        let is_binary = bare.contains(&0) || invalid(bare).len() > bare.len() / 4;
+        let is_binary = bare.contains(&0) || invalid(bare) > bare.len() / 4;
         let other = match is_binary {
             true => {
                 self.unsure(
@@ -266,32 +266,27 @@ fn frame<'d, 't: 'd>(
     })
 }
 
-/// The places of the bytes that are not UTF-8.
-fn invalid(bytes: &[u8]) -> Vec<usize> {
-    let mut at = 0;
-    let mut found = Vec::new();
-    for chunk in bytes.utf8_chunks() {
-        at += chunk.valid().len();
-        found.extend(at..at + chunk.invalid().len());
-        at += chunk.invalid().len();
-    }
-    found
+/// How many bytes are not UTF-8.
+fn invalid(bytes: &[u8]) -> usize {
+    bytes.utf8_chunks().map(|chunk| chunk.invalid().len()).sum()
 }
 
 /// The bytes with the text in them changed to one of the same length. Bytes that are not UTF-8 stay.
 pub(super) fn masked(bytes: &[u8], change: impl FnOnce(&str) -> String) -> Vec<u8> {
-    let places = invalid(bytes);
-    let mut text = bytes.to_vec();
-    for at in &places {
-        if let Some(byte) = text.get_mut(*at) {
-            *byte = b'?';
-        }
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| '?'));
     }
-    let mut changed = change(&String::from_utf8_lossy(&text)).into_bytes();
-    for at in places {
-        if let (Some(new), Some(old)) = (changed.get_mut(at), bytes.get(at)) {
-            *new = *old;
+    let mut changed = change(&text).into_bytes();
+    let mut at = 0;
+    for chunk in bytes.utf8_chunks() {
+        at += chunk.valid().len();
+        let end = at + chunk.invalid().len();
+        if let Some(place) = changed.get_mut(at..end) {
+            place.copy_from_slice(chunk.invalid());
         }
+        at = end;
     }
     changed
 }

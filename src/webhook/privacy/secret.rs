@@ -17,14 +17,17 @@ const PREFIXES: &[&str] = &["whsec_", "whsk_", "sk_live_", "sk_test_", "sk_", "s
 impl Redactor {
     /// A secret of the same form: as long, with the same white space, quotes and prefix, and as decodable.
     pub(crate) fn secret_like(&self, secret: &Secret) -> Secret {
-        const ATTEMPTS: u32 = 2048;
+        const ATTEMPTS: usize = 2048;
+        /// The most bytes that are tried to decode.
+        const MAX_WORK: usize = 1 << 20;
         let text = String::from_utf8_lossy(secret.expose()).into_owned();
         let known = PREFIXES.iter().find(|prefix| text.starts_with(**prefix));
         let (prefix, rest) = text.split_at(known.map_or(0, |prefix| prefix.len()));
         let attempt =
             |number| format!("{prefix}{}", escapes(rest, &self.words.attempt(rest, number)));
         let is_like = |other: &String| *other != text && codings(other) == codings(&text);
-        let found = (0..ATTEMPTS).map(attempt).find(is_like);
+        let attempts = (MAX_WORK / text.len().max(1)).clamp(1, ATTEMPTS);
+        let found = (0..).take(attempts).map(attempt).find(is_like);
         Secret::new(found.unwrap_or_else(|| attempt(0)).into_bytes(), secret.origin())
     }
 
