@@ -132,8 +132,9 @@ fn the_signatures_of_every_provider_are_made_again() {
     let context = ["--public-url", "https://example.com/hooks", "--setting", "webhook_id=8PT"];
     let keys: [&[&str]; 5] = [
         &["--secret", "whsec_dGhlIGtleSBvZiB0aGUgcHJvdmlkZXI="],
-        &["--secret", "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"],
+        // A seed in hexadecimal would be a public key where it verifies.
         &["--secret", "whsk_nWGxne/9WmC6hEr0ku7ELEREREREREREREREREREREA="],
+        &["--secret", "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"],
         &["--secret-file", "tests/vectors/keys/p256.private.pem"],
         &["--secret-file", "tests/vectors/keys/rsa.private.pem"],
     ];
