@@ -151,7 +151,7 @@ pub fn kind(text: &str, key: &str) -> Kind {
         Kind::Token
     } else if text.contains("://") && !text.contains(' ') {
         Kind::Url
-    } else if has(&["phone", "mobile", "msisdn", "whatsapp", "fax"])
+    } else if has(&["phone", "mobile", "msisdn", "waid", "fax"])
         || ends(&["tel"])
         || text.starts_with('+')
             && (7..=15).contains(&digits)
