@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
 use crate::capture::journal::{Filter, Keep};
+use crate::commands::RedactOptions;
 use crate::commands::inspect::{InspectOptions, OutputFormat};
 use crate::webhook::signature::verify::Verdict;
 
@@ -23,6 +24,8 @@ Examples:
   cz-hook inspect deliveries.db 7 --as http | cz-hook verify - --secret S
   cz-hook inspect deliveries.db 7 --as curl | sh
   cz-hook inspect deliveries.db --as har > deliveries.har
+  cz-hook inspect deliveries.db 7 --as fixture --out samples
+  cz-hook inspect deliveries.db 7 --as http --redact --secret S > shared.http
   cz-hook inspect deliveries.db --prune 7d")]
 pub struct InspectArgs {
     /// The capture: a journal of `listen --record`, raw HTTP, HAR, a curl command, NDJSON of
@@ -37,6 +40,19 @@ pub struct InspectArgs {
     pub secrets: SecretsArg,
     #[command(flatten)]
     pub context: VerifyContextArgs,
+    /// The folder for --as fixture: a sample with other values, and the JSON Schema that is inferred from it
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    pub out: Option<PathBuf>,
+    /// Replace names, addresses, ids, tokens and secrets by others of the same form, and sign with a throw-away secret.
+    /// With --secret, a signature that is wrong stays wrong in the same way
+    #[arg(long, conflicts_with = "prune", help_heading = "Redaction")]
+    pub redact: bool,
+    /// Replace everything at this JSON Pointer, also what does not look private; repeatable
+    #[arg(long, value_name = "POINTER", value_parser = pointer, requires = "redact", help_heading = "Redaction")]
+    pub redact_pointer: Vec<String>,
+    /// Keep what is at this JSON Pointer, or this header; repeatable
+    #[arg(long, value_name = "POINTER|HEADER", requires = "redact", help_heading = "Redaction")]
+    pub keep: Vec<String>,
     /// Print the list as one JSON object per line
     #[arg(long, conflicts_with = "form")]
     pub json: bool,
@@ -64,6 +80,14 @@ pub struct InspectArgs {
     pub explain: ExplainArgs,
 }
 
+/// A JSON Pointer.
+fn pointer(text: &str) -> Result<String, String> {
+    match text.is_empty() || text.starts_with('/') {
+        true => Ok(text.to_owned()),
+        false => Err("a JSON Pointer begins with a slash, such as /data/customer".to_owned()),
+    }
+}
+
 impl InspectArgs {
     pub(crate) fn into_options(self) -> InspectOptions {
         InspectOptions {
@@ -77,6 +101,10 @@ impl InspectArgs {
             secrets: self.secrets.options(),
             context: self.context.options(),
             effort: self.explain.effort(),
+            out: self.out,
+            redact: self
+                .redact
+                .then_some(RedactOptions { redact: self.redact_pointer, keep: self.keep }),
         }
     }
 }
@@ -126,7 +154,7 @@ impl FilterArgs {
 
 impl ValueEnum for OutputFormat {
     fn value_variants<'a>() -> &'a [Self] {
-        &[Self::Http, Self::Curl, Self::Har, Self::Ndjson, Self::Json, Self::Body]
+        &[Self::Http, Self::Curl, Self::Har, Self::Ndjson, Self::Json, Self::Body, Self::Fixture]
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
@@ -137,6 +165,9 @@ impl ValueEnum for OutputFormat {
             Self::Ndjson => ("ndjson", "A line as `listen --json` prints it"),
             Self::Json => ("json", "The same, indented"),
             Self::Body => ("body", "Only the body's bytes"),
+            Self::Fixture => {
+                ("fixture", "Files in --out: a sample without private values, and its schema")
+            }
         };
         Some(PossibleValue::new(name).help(help))
     }

@@ -16,6 +16,7 @@ use crate::config::ConfigOptions;
 use crate::error::Error;
 use crate::output::console::ConsoleOptions;
 use crate::output::style::ColorChoice;
+use crate::output::types::Language;
 
 mod completions;
 pub(crate) mod error;
@@ -192,6 +193,9 @@ impl Command {
                         EventsAction::Show { event, provider, channel }
                     }
                     Action::Schema { event, provider } => EventsAction::Schema { event, provider },
+                    Action::Types { lang: language, provider, events } => {
+                        EventsAction::Types { language, provider, events }
+                    }
                     Action::Validate { file, provider, input } => {
                         EventsAction::Validate { file, provider, input: input.options() }
                     }
@@ -244,6 +248,7 @@ Exit codes: 0 shown or valid, 1 a body is not valid, 2 there is no such event, 3
 Examples:
   cz-hook events list --provider chatzuri
   cz-hook events show lead.submit
+  cz-hook events types --lang typescript --provider github > payloads.ts
   cz-hook events validate body.json")]
 pub(crate) struct EventsArgs {
     #[command(subcommand)]
@@ -299,6 +304,18 @@ pub(crate) enum Action {
         /// The provider [default: chatzuri]
         #[arg(long, value_name = "NAME")]
         provider: Option<String>,
+    },
+    /// Print the types of payloads in a programming language
+    Types {
+        /// The language
+        #[arg(long, value_name = "LANGUAGE")]
+        lang: Language,
+        /// The provider; repeatable [default: chatzuri]
+        #[arg(long, value_name = "NAME")]
+        provider: Vec<String>,
+        /// The events [default: all of the provider]
+        #[arg(value_name = "EVENT")]
+        events: Vec<String>,
     },
     /// Check a body, or the body of a captured request, against the schema of its event
     Validate {
@@ -394,4 +411,22 @@ pub(crate) struct TrustArgs {
     /// Stop trusting the file
     #[arg(long)]
     pub revoke: bool,
+}
+
+impl ValueEnum for Language {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::TypeScript, Self::Python, Self::Go, Self::Rust, Self::Zod, Self::JsonSchema]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (name, help) = match self {
+            Self::TypeScript => ("typescript", "Interfaces and unions"),
+            Self::Python => ("python", "Models of pydantic 2"),
+            Self::Go => ("go", "Structs, and a function that decodes a body"),
+            Self::Rust => ("rust", "Structs and enums with serde"),
+            Self::Zod => ("zod", "Schemas of zod, in TypeScript"),
+            Self::JsonSchema => ("jsonschema", "One JSON Schema with all events"),
+        };
+        Some(PossibleValue::new(name).help(help))
+    }
 }

@@ -15,7 +15,8 @@ use super::shared::{
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Deliveries are sent byte for byte with their original signatures, except with --resign or --set.
+Deliveries are sent byte for byte with their original signatures, except with --resign or --set. \
+A URL without a path keeps the path of each delivery.
 
 Exit codes: 0 every response is 2xx, 1 one is not, or is missing, 2 no delivery matches, 3 there is no response \
 at all.
@@ -24,7 +25,7 @@ Examples:
   cz-hook replay deliveries.db --url http://localhost:3000/webhook
   cz-hook replay deliveries.db --id 7 --url URL
   cz-hook replay deliveries.db --event lead.submit --last 5 --resign --secret S --url URL
-  cz-hook replay request.http --set payload.customerName=Zoë --secret S --url URL")]
+  cz-hook replay request.http --set payload.customerName=Zoë --resign --secret S --url URL")]
 pub struct ReplayArgs {
     /// The capture: a journal of `listen --record`, raw HTTP, HAR, a curl command, NDJSON, or a body
     pub capture: PathBuf,
@@ -42,7 +43,8 @@ pub struct ReplayArgs {
     /// Sign again with --secret
     #[arg(long)]
     pub resign: bool,
-    /// Change a field and sign again: PATH=VALUE, or PATH:=JSON; repeatable
+    /// Change only this value of the body: PATH=VALUE, or PATH:=JSON; repeatable. With --resign or --secret it is signed
+    /// again
     #[arg(long, value_name = "PATH=VALUE", value_parser = assignment)]
     pub set: Vec<Assignment>,
     /// Let --set add fields that the body does not have

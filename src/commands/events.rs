@@ -11,6 +11,7 @@ use crate::error::{Error, Exit};
 use crate::json_line;
 use crate::output::console::Console;
 use crate::output::table::{self, Cell};
+use crate::output::types::{self, EventSchema, Language};
 use crate::output::{delivery, payload};
 use crate::webhook::analysis::{Analysis, Analyzer};
 use crate::webhook::payload::Event;
@@ -39,6 +40,7 @@ pub enum EventsAction {
     List { provider: Option<String>, search: Option<String> },
     Show { event: String, provider: Option<String>, channel: Option<String> },
     Schema { event: String, provider: Option<String> },
+    Types { language: Language, provider: Vec<String>, events: Vec<String> },
     Validate { file: Option<PathBuf>, provider: Option<String>, input: InputOptions },
 }
 
@@ -67,12 +69,59 @@ pub fn run(options: &EventsOptions, settings: &Settings, console: &Console) -> R
             let event = find_event(settings.catalog, provider, event)?;
             print_document(&settings.catalog.schema(provider, event), as_json, console)?;
         }
+        EventsAction::Types { language, provider, events } => {
+            console.print(&print_types(*language, provider, events, settings)?)?;
+        }
         EventsAction::Validate { file, provider, input } => {
             let capture = open_capture(file.as_deref(), None, *input, console)?;
             return validate_all(capture, provider.as_deref(), settings, as_json, console);
         }
     }
     Ok(Exit::Success)
+}
+
+/// The types of these events' bodies; without names, of all events of the providers.
+fn print_types(
+    language: Language,
+    providers: &[String],
+    names: &[String],
+    settings: &Settings,
+) -> Result<Vec<u8>, Error> {
+    let catalog = settings.catalog;
+    let mut providers: Vec<_> = match providers.is_empty() {
+        true => vec![settings.producing(None)?],
+        false => {
+            providers.iter().map(|name| settings.producing(Some(name))).collect::<Result<_, _>>()?
+        }
+    };
+    providers.dedup_by_key(|provider| provider.name.as_str());
+    let mut events = Vec::new();
+    for provider in providers {
+        match names.is_empty() {
+            true => events.extend(provider.events.iter().map(|event| (provider, event))),
+            false => {
+                for name in names {
+                    events.push((provider, find_event(catalog, provider, name)?));
+                }
+            }
+        }
+    }
+    let mut schemas: Vec<EventSchema<'_>> = Vec::new();
+    for (provider, event) in events {
+        let schema = parse_body(&catalog.schema(provider, event))
+            .map(|document| document.root().to_value(&mut Vec::new()))
+            .map_err(|why| {
+                let message = format!("the schema of {} is not JSON: {why}", event.name);
+                Error::usage(message, "correct the file")
+            })?;
+        let is_known = |known: &EventSchema<'_>| {
+            (known.provider, known.event) == (provider.name.as_str(), event.name.as_str())
+        };
+        if !schemas.iter().any(is_known) {
+            schemas.push(EventSchema { provider: &provider.name, event: &event.name, schema });
+        }
+    }
+    Ok(types::write(language, &schemas).into_bytes())
 }
 
 fn list(

@@ -15,13 +15,17 @@ use crate::output::style::{Palette, elapsed};
 use crate::output::{capture_list, delivery, diagnosis, payload};
 use crate::webhook::analysis::Analyzer;
 use crate::webhook::payload::json::parse_body;
+use crate::webhook::privacy::{Redactor, Rules};
 use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::record::DeliveryRecord;
 use crate::webhook::signature::Secret;
 
 use super::shared::capture::{Capture, analysis, journal_error, open_partial_capture};
 use super::shared::explainer::Explainer;
+use super::shared::fixture;
 use super::shared::input::InputOptions;
+use super::shared::random_key;
+use super::shared::redaction::{RedactOptions, Redaction};
 use super::shared::signing::ContextOptions;
 
 /// The options of `inspect`.
@@ -43,6 +47,10 @@ pub struct InspectOptions {
     pub secrets: SecretOptions,
     pub context: ContextOptions,
     pub effort: Option<Effort>,
+    /// Replace what is private.
+    pub redact: Option<RedactOptions>,
+    /// Where files are written.
+    pub out: Option<PathBuf>,
 }
 
 /// The formats that deliveries are printed in.
@@ -55,6 +63,8 @@ pub enum OutputFormat {
     /// A line of NDJSON, indented.
     Json,
     Body,
+    /// Files: a sample without private values, and a schema.
+    Fixture,
 }
 
 pub fn run(
@@ -62,9 +72,22 @@ pub fn run(
     settings: &Settings,
     console: &Console,
 ) -> Result<Exit, Error> {
-    let is_checked = options.filter.id.is_some() && options.format.is_none() && !options.json;
+    let is_one = options.filter.id.is_some();
+    let is_checked = is_one && options.format.is_none() && !options.json;
     let has_secret = !options.secrets.is_empty();
-    if has_secret && !is_checked {
+    if options.redact.is_some() && !is_one && options.format.is_none() {
+        return Err(Error::usage(
+            "--redact changes deliveries, and this lists them",
+            "name one by its ID, or convert all with --as ndjson or --as har",
+        ));
+    }
+    if options.out.is_some() != (options.format == Some(OutputFormat::Fixture)) {
+        return Err(Error::usage(
+            "a fixture is written into a folder, and nothing else is",
+            "give both --as fixture and --out DIR",
+        ));
+    }
+    if has_secret && !is_checked && options.redact.is_none() && options.out.is_none() {
         return Err(Error::usage(
             "a secret was given, and no signature is checked: that is done where one delivery is shown",
             "name it by its ID, without --as and --json; `cz-hook verify` checks all of them",
@@ -75,6 +98,21 @@ pub fn run(
     }
     let capture = open_partial_capture(options.file.as_deref(), options.input, console)?;
     let (filter, catalog) = (&options.filter, settings.catalog);
+    if let Some(folder) = &options.out {
+        let rules = options.redact.clone().unwrap_or_default().rules();
+        let secrets = console.show_notes(settings.verifying_secrets(&options.secrets)?);
+        let rules = Rules { fixes_times: true, secrets, ..rules };
+        let mut redactor = Redactor::new(&random_key()?, rules);
+        let all = capture.collect(filter, catalog)?;
+        if all.is_empty() {
+            return Err(nothing());
+        }
+        fixture::write(&all, folder, &mut redactor, catalog, console)?;
+        return Ok(Exit::Success);
+    }
+    if options.redact.is_some() {
+        return redacted(capture, options, settings, console);
+    }
     match (options.format, filter.id) {
         (None, None) => list(capture, options, catalog, console)?,
         (format, Some(_)) => {
@@ -83,7 +121,10 @@ pub fn run(
             match (format, options.json) {
                 (Some(format), _) => print(&record, format, console)?,
                 (None, true) => print(&record, OutputFormat::Ndjson, console)?,
-                (None, false) => show(&record, options, settings, console)?,
+                (None, false) => {
+                    let secrets = settings.verifying_secrets(&options.secrets)?;
+                    show(&record, console.show_notes(secrets), options, settings, console)?;
+                }
             }
         }
         // One by one, as they are read: a journal may hold more than memory does.
@@ -101,15 +142,81 @@ pub fn run(
         }
         (Some(format), None) => match capture.collect(filter, catalog)?.as_slice() {
             [only] => print(only, format, console)?,
-            [] => return Err(nothing()),
-            several => {
-                return Err(Error::usage(
-                    format!("this format holds one delivery, but {} match", several.len()),
-                    "name one by its ID, or convert them all with --as ndjson or --as har",
-                ));
-            }
+            several => return Err(not_one(several.len())),
         },
     }
+    Ok(Exit::Success)
+}
+
+fn not_one(count: usize) -> Error {
+    match count {
+        0 => nothing(),
+        count => Error::usage(
+            format!("this format holds one delivery, but {count} match"),
+            "name one by its ID, or convert them all with --as ndjson or --as har",
+        ),
+    }
+}
+
+/// The same without what is private.
+fn redacted(
+    capture: Capture,
+    options: &InspectOptions,
+    settings: &Settings,
+    console: &Console,
+) -> Result<Exit, Error> {
+    let secrets = console.show_notes(settings.verifying_secrets(&options.secrets)?);
+    let provider = settings.receiving(options.filter.provider.as_deref())?;
+    let given = options.redact.clone().unwrap_or_default();
+    let new = || {
+        Redaction::new(
+            &given,
+            settings,
+            secrets.clone(),
+            provider,
+            &options.context,
+            options.effort,
+        )
+    };
+    let (filter, catalog) = (&options.filter, settings.catalog);
+    if (options.format, filter.id) == (Some(OutputFormat::Ndjson), None) {
+        let mut redaction = new()?;
+        capture.each(filter, catalog, |record| {
+            print(&redaction.redact(&record), OutputFormat::Ndjson, console)?;
+            Ok(!console.is_closed())
+        })?;
+        redaction.tell(console);
+        return Ok(Exit::Success);
+    }
+    let all = capture.collect(filter, catalog)?;
+    if all.is_empty() || all.len() > 1 && options.format != Some(OutputFormat::Har) {
+        return Err(not_one(all.len()));
+    }
+    // Other numbers may be written in another way by the sender's program: other replacements are tried.
+    const ATTEMPTS: usize = 8;
+    let mut tried = 0;
+    let (redaction, changed) = loop {
+        let mut redaction = new()?;
+        let changed: Vec<_> = all.iter().map(|record| redaction.redact(record)).collect();
+        tried += 1;
+        if redaction.is_same() || tried == ATTEMPTS || all.len() > ATTEMPTS {
+            break (redaction, changed);
+        }
+    };
+    match (options.format, changed.as_slice()) {
+        (Some(OutputFormat::Har), all) => console.print(&har::write(all))?,
+        (Some(format), all) => {
+            all.iter().try_for_each(|record| print(record, format, console))?;
+        }
+        (None, all) if options.json => {
+            all.iter().try_for_each(|record| print(record, OutputFormat::Ndjson, console))?;
+        }
+        (None, all) => all.iter().try_for_each(|record| {
+            let secrets = if secrets.is_empty() { vec![] } else { redaction.throwaways() };
+            show(record, secrets, options, settings, console)
+        })?,
+    }
+    redaction.tell(console);
     Ok(Exit::Success)
 }
 
@@ -203,6 +310,8 @@ fn print(record: &DeliveryRecord, format: OutputFormat, console: &Console) -> Re
         OutputFormat::Http => console.print_raw(&request.to_wire(usize::MAX)),
         OutputFormat::Curl => console.print_raw(&curl::exact(request)),
         OutputFormat::Body => console.print_raw(&request.body),
+        // Written before.
+        OutputFormat::Fixture => Ok(()),
         OutputFormat::Har => console.print(&har::write(std::slice::from_ref(record))),
         OutputFormat::Ndjson => console.print(&delivery::json_line(record, None)),
         OutputFormat::Json => console
@@ -214,6 +323,7 @@ fn print(record: &DeliveryRecord, format: OutputFormat, console: &Console) -> Re
 /// and body.
 fn show(
     record: &DeliveryRecord,
+    secrets: Vec<Secret>,
     options: &InspectOptions,
     settings: &Settings,
     console: &Console,
@@ -222,7 +332,6 @@ fn show(
     let mut listed = record.clone();
     listed.analysis = Some(analysis(record, settings.catalog).into_owned());
     let mut text = capture_list::table(&[listed], p, console.columns());
-    let secrets = console.show_notes(settings.verifying_secrets(&options.secrets)?);
     let is_checked = !secrets.is_empty();
     if is_checked {
         text.push_str(&check_again(record, secrets, options, settings, console)?);

@@ -1,7 +1,5 @@
 //! `cz-hook learn`: a provider's description from captured deliveries and their secret.
 
-use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -9,7 +7,7 @@ use serde::Serialize;
 use crate::capture::journal::Filter;
 use crate::config::{SecretOptions, Settings};
 use crate::diagnose::learn::{FormCandidate, LearnInput, LearnResult, Learned, OpenQuestion};
-use crate::error::{self, Error, Exit};
+use crate::error::{Error, Exit};
 use crate::escape;
 use crate::json_line;
 use crate::output::console::Console;
@@ -22,6 +20,7 @@ use crate::webhook::signature::scheme::Algorithm;
 use super::shared::capture::{no_deliveries, open_partial_capture};
 use super::shared::input::InputOptions;
 use super::shared::signing::ContextOptions;
+use super::shared::{new_files, random_key};
 
 /// The most deliveries: a few are enough, and each one is checked.
 const MAX_DELIVERIES: usize = 100;
@@ -47,6 +46,7 @@ pub fn run(options: &LearnOptions, settings: &Settings, console: &Console) -> Re
         return Err(Error::usage("the secret is empty", "is the variable set that it comes from?"));
     }
     let context = options.context.context(settings);
+    let key = random_key()?;
     let learn = |context: &SignatureContext| {
         let input = LearnInput {
             deliveries: &all,
@@ -54,6 +54,7 @@ pub fn run(options: &LearnOptions, settings: &Settings, console: &Console) -> Re
             context,
             catalog: settings.catalog,
             name: options.name.as_deref(),
+            key: &key,
         };
         input.learn().map_err(|why| {
             Error::usage(format!("the provider cannot be described: {why}"), why.hint)
@@ -220,24 +221,8 @@ fn form(result: &LearnResult, count: usize) -> String {
 /// Writes the folder of a provider. Nothing that exists is overwritten.
 fn write(folder: &Path, learned: &Learned) -> Result<PathBuf, Error> {
     let own = folder.join(&learned.name);
-    let unwritable = |path: &Path, why: &std::io::Error| match why.kind() {
-        ErrorKind::AlreadyExists => Error::usage(
-            format!("{} already exists and is not changed", path.display()),
-            "remove it, or give another name with --name",
-        ),
-        _ => Error::io(
-            format!("cannot write {}: {}", path.display(), error::reason(why)),
-            "check the folder's permissions, or give another with --write",
-        ),
-    };
-    fs::create_dir_all(folder).map_err(|why| unwritable(folder, &why))?;
-    fs::create_dir(&own).map_err(|why| unwritable(&own, &why))?;
-    for (name, bytes) in &learned.files {
-        let path = own.join(name);
-        let opened = OpenOptions::new().write(true).create_new(true).open(&path);
-        let written = opened.and_then(|mut file| file.write_all(bytes));
-        written.map_err(|why| unwritable(&path, &why))?;
-    }
+    new_files::create_folder(&own, true)?;
+    new_files::write(&own, &learned.files)?;
     Ok(own)
 }
 

@@ -19,6 +19,7 @@ pub mod trust;
 pub mod verify;
 
 pub use shared::input::InputOptions;
+pub use shared::redaction::RedactOptions;
 pub use shared::sample::SampleOptions;
 pub use shared::signing::{ContextOptions, SigningOptions};
 

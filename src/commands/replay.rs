@@ -13,7 +13,7 @@ use crate::http::{Endpoint, RawClient, Response, SendErrorKind, Transport, readd
 use crate::output::console::Console;
 use crate::output::exchange::Replayed;
 use crate::webhook::delivery::Delivery;
-use crate::webhook::payload::json::{parse_body, parse_fields};
+use crate::webhook::payload::json::{BOM, parse_body, parse_fields};
 use crate::webhook::payload::set::Assignment;
 use crate::webhook::provider::detect::detect;
 use crate::webhook::provider::{Content, Provider};
@@ -56,7 +56,9 @@ pub struct ReplayOptions {
 
 pub fn run(options: &ReplayOptions, settings: &Settings, console: &Console) -> Result<Exit, Error> {
     let endpoint = Endpoint::parse(settings.url(options.url.as_deref())?)?;
-    let is_resigned = options.resign || !options.set.is_empty();
+    // Who changes something and gives a secret wants a signature that fits.
+    let is_changed = !options.set.is_empty();
+    let is_resigned = options.resign || is_changed && !options.secret.is_empty();
     let secret = console.show_notes(settings.signing_secret(&options.secret, is_resigned)?);
     if is_resigned && secret.is_none() {
         return Err(settings.no_secret("re-sign"));
@@ -66,6 +68,11 @@ pub fn run(options: &ReplayOptions, settings: &Settings, console: &Console) -> R
             "a secret was given, and nothing is signed: deliveries go out with their own signatures",
             "add --resign, or leave out the secret",
         ));
+    }
+    if is_changed && !is_resigned {
+        console.note(
+            "the signatures are those of the bodies before --set, and no longer fit: --resign makes new ones",
+        );
     }
     let sender = RawClient::new(&endpoint, &options.transport, MAX_RESPONSE)?;
     runtime::sending(|runtime| {
@@ -157,6 +164,9 @@ impl Run<'_> {
     /// Sends one delivery and reports the result.
     fn one(&self, record: &DeliveryRecord, done: &mut Progress) -> Result<(), Error> {
         let mut delivery = record.delivery.clone();
+        if !self.options.set.is_empty() {
+            self.change(record.id, &mut delivery)?;
+        }
         if let Some(secret) = &self.secret {
             self.resign(record.id, &mut delivery, secret)?;
         }
@@ -185,7 +195,7 @@ impl Run<'_> {
         let line = Replayed {
             id: record.id,
             analysis: &analysis,
-            url: self.endpoint.url(),
+            url: &self.endpoint.url_of(&sent.target),
             delivery: &sent,
             resigned: self.secret.is_some(),
             outcome: outcome.as_ref().map_err(String::as_str),
@@ -210,42 +220,46 @@ impl Run<'_> {
         done.previous = now.or(done.previous);
     }
 
-    /// Changes what is to be changed, and signs the result in the place of the old signature.
+    /// Changes the values of --set. Every other byte of the body stays.
+    fn change(&self, id: u64, delivery: &mut Delivery) -> Result<(), Error> {
+        let unusable = |why: String| {
+            Error::usage(
+                format!("the body of delivery {id} is {why}"),
+                "leave out --set, or choose deliveries with --event",
+            )
+        };
+        let is_form = is_form(delivery);
+        let mut text = match is_form {
+            true => String::from_utf8(delivery.body.to_vec())
+                .map_err(|_| unusable("a form that is not UTF-8".to_owned()))?,
+            false => parse_body(&delivery.body)
+                .map_err(|why| unusable(format!("not JSON: {why}")))?
+                .text()
+                .to_owned(),
+        };
+        for assignment in &self.options.set {
+            let applied = match is_form {
+                true => assignment.apply_to_form(&mut text, self.options.add),
+                false => assignment.apply(&mut text, self.options.add),
+            };
+            applied.map_err(|why| {
+                let hint = format!("`cz-hook inspect FILE {id}` prints the delivery");
+                unsettable(&why, &hint)
+            })?;
+        }
+        let bom = if !is_form && delivery.body.starts_with(BOM) { BOM } else { b"" };
+        delivery.body = [bom, text.as_bytes()].concat().into();
+        readdress::set_length(&mut delivery.headers, &delivery.body);
+        Ok(())
+    }
+
+    /// Signs a delivery in the place of the old signature.
     fn resign(&self, id: u64, delivery: &mut Delivery, secret: &Secret) -> Result<(), Error> {
         let provider = self.provider(id, delivery)?;
-        if !self.options.set.is_empty() {
-            let unusable = |why: String| {
-                Error::usage(
-                    format!("the body of delivery {id} is {why}"),
-                    "leave out --set, or choose deliveries with --event",
-                )
-            };
-            let is_form = is_form(delivery);
-            let mut text = match is_form {
-                true => String::from_utf8(delivery.body.to_vec())
-                    .map_err(|_| unusable("a form that is not UTF-8".to_owned()))?,
-                false => parse_body(&delivery.body)
-                    .map_err(|why| unusable(format!("not JSON: {why}")))?
-                    .text()
-                    .to_owned(),
-            };
-            for assignment in &self.options.set {
-                let applied = match is_form {
-                    true => assignment.apply_to_form(&mut text, self.options.add),
-                    false => assignment.apply(&mut text, self.options.add),
-                };
-                applied.map_err(|why| {
-                    let hint = format!("`cz-hook inspect FILE {id}` prints the delivery");
-                    unsettable(&why, &hint)
-                })?;
-            }
-            delivery.body = text.into();
-            readdress::set_length(&mut delivery.headers, &delivery.body);
-        }
         if !provider.signs() {
             return Err(Error::usage(
                 format!("{} does not sign: delivery {id} cannot be re-signed", provider.name),
-                "leave out --resign and --set for it",
+                "leave out --resign for it",
             ));
         }
         let stamp = Stamp { renew: true, ..self.options.signing.stamp() };

@@ -2,6 +2,7 @@
 //! another header, after another prefix, in another encoding, in a list, or cut off. Its length says which hash
 //! function it can be of.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use data_encoding::{
@@ -71,6 +72,8 @@ pub struct SignatureCandidate<'s> {
     pub causes: Vec<Cause>,
     /// The items next to it in a list.
     pub items: Vec<(String, Vec<u8>)>,
+    /// The header that it is in, by its place among all headers.
+    pub header: usize,
     before: String,
     after: String,
 }
@@ -83,6 +86,18 @@ impl SignatureCandidate<'_> {
             true => whole.starts_with(&self.text),
             false => whole == self.text,
         }
+    }
+
+    /// Where the digest is in the header's value.
+    pub fn place(&self, value: &[u8]) -> Range<usize> {
+        let start = value.len() - value.trim_ascii_start().len() + self.before.len();
+        start..start + self.text.len()
+    }
+
+    /// As much of another digest as was received of this one, encoded like it.
+    pub fn written(&self, digest: &[u8]) -> Option<String> {
+        let encoded = self.encoding.encode(digest);
+        encoded.get(..self.text.len()).map(str::to_owned)
     }
 
     /// The formula of the received value, for that of the digest.
@@ -125,9 +140,13 @@ pub fn candidates<'q>(
     let own = provider.and_then(|provider| scheme_in(provider, delivery));
     let mut found: Vec<SignatureCandidate<'_>> = Vec::new();
     let mut known_headers = Vec::new();
-    let read = |value: &[u8], scheme: &'q Scheme, cause: Option<Cause>| {
+    let read = |value: &'q [u8], scheme: &'q Scheme, cause: Option<Cause>| {
+        let place = headers.iter().position(|(_, other)| std::ptr::eq(other, value));
         let mut all = read_value(value, scheme);
-        all.iter_mut().for_each(|one| one.causes.extend(cause.clone()));
+        for one in &mut all {
+            one.causes.extend(cause.clone());
+            one.header = place.unwrap_or_default();
+        }
         all
     };
     if let Some(scheme) = own {
@@ -150,8 +169,9 @@ pub fn candidates<'q>(
             continue;
         }
         let header = scheme.header().unwrap_or_default();
-        let value = headers.get(header).map(<[u8]>::trim_ascii);
-        let Some(value) = value.filter(|value| scheme.matches_format(value)) else {
+        let value = headers.get(header);
+        let is_one = |value: &&[u8]| scheme.matches_format(value.trim_ascii());
+        let Some(value) = value.filter(is_one) else {
             continue;
         };
         let says = format!("{header} of {} ({})", provider.name, scheme.describe_format());
@@ -296,6 +316,7 @@ fn read_item<'s>(
                 scheme,
                 causes: causes.into_iter().flatten().collect(),
                 items: Vec::new(),
+                header: 0,
                 before: before.to_owned(),
                 after: after.to_owned(),
             });

@@ -1,6 +1,8 @@
 //! The entry point: from a delivery whose signature is not valid to a proof of what was signed instead, or to what
 //! was ruled out.
 
+use std::ops::Range;
+
 use crate::webhook::delivery::Delivery;
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::Catalog;
@@ -13,7 +15,7 @@ use crate::webhook::suggest::some_of;
 use super::candidate::{candidates, read_value, scheme_in};
 use super::cause::Explanation;
 use super::difference::{Difference, difference};
-use super::key::keys;
+use super::key::{Key, keys};
 use super::recipe::recipes;
 use super::runtimes::Runtime;
 use super::search::{Limits, Match, SearchInput, SearchResult, search};
@@ -81,6 +83,19 @@ impl Diagnosis {
     }
 }
 
+/// A signature that is wrong in the way in which another one is.
+#[derive(Clone, Debug)]
+pub struct WrongSignature {
+    /// The header that it is in, by its place among all headers.
+    pub header: usize,
+    /// Where it is in the header's value.
+    pub place: Range<usize>,
+    /// The signature, encoded.
+    pub text: String,
+    /// Whether it is made with one of the other secrets.
+    pub other_secret: bool,
+}
+
 /// What reproduces the received signature.
 #[derive(Clone, Debug)]
 pub struct Proof {
@@ -103,6 +118,57 @@ impl DiagnosisInput<'_> {
             let hints = vec![format!("The body is over {limit} MiB and is not diagnosed.")];
             return Diagnosis { hints, ..Diagnosis::default() };
         }
+        self.with_search(|input| {
+            if input.candidates.is_empty() {
+                let hints = self.hints(None);
+                return Diagnosis { hints, ..Diagnosis::default() };
+            }
+            let result = search(input, self.effort.limits(body.len()));
+            let proof = result.found.as_ref().and_then(|found| self.proof(found));
+            Diagnosis {
+                hints: match proof {
+                    Some(_) => vec![],
+                    None => self.hints(Some((input, &result))),
+                },
+                proof,
+                tried: result.tried,
+                is_complete: result.is_complete,
+            }
+        })
+    }
+
+    /// The signature of `other` that is wrong in the way in which that of this delivery is; `None` when nothing explains
+    /// it. `other` is a delivery of the same structure, which still has the signature of this one, and its secrets stand
+    /// for those here, in the same order.
+    pub fn transfer(&self, other: &DiagnosisInput<'_>) -> Option<WrongSignature> {
+        if self.delivery.body.len().max(other.delivery.body.len()) > MAX_BODY {
+            return None;
+        }
+        let limits = self.effort.limits(self.delivery.body.len());
+        let (combination, formula, causes) = self.with_search(|input| {
+            let found = search(input, limits).found?;
+            let key = input.keys.get(found.combination.key)?;
+            Some((found.combination, key.formula.clone(), key.causes.clone()))
+        })?;
+        other.with_search(|input| {
+            let is_key = |one: &&Key| one.formula == formula && one.causes == causes;
+            let same = input.keys.get(combination.key).filter(is_key);
+            let key = same.or_else(|| input.keys.iter().find(is_key))?;
+            let digest = combination.digest(input, key)?;
+            let (candidate, _) = input.candidates.get(combination.candidate)?;
+            let (_, value) = other.delivery.headers.iter().nth(candidate.header)?;
+            Some(WrongSignature {
+                header: candidate.header,
+                place: candidate.place(value),
+                text: candidate.written(&digest)?,
+                other_secret: causes.iter().any(|cause| cause.code == "secret.other"),
+            })
+        })
+    }
+
+    /// Hands what is searched to `use_it`.
+    fn with_search<T>(&self, use_it: impl FnOnce(&SearchInput<'_>) -> T) -> T {
+        let body = &self.delivery.body;
         let request = SignedRequest::new(self.delivery, self.context);
         let candidates = candidates(self.delivery, self.provider, self.catalog).into_iter();
         let with_recipes = candidates.map(|candidate| {
@@ -111,29 +177,18 @@ impl DiagnosisInput<'_> {
         });
         let candidates: Vec<_> = with_recipes.collect();
         if candidates.is_empty() {
-            let hints = self.hints(None);
-            return Diagnosis { hints, ..Diagnosis::default() };
+            let (keys, variants) = (vec![], vec![]);
+            return use_it(&SearchInput { candidates, keys, variants, body, sender: None });
         }
         let texts = BodyTexts::new(body);
         let documents = texts.parse();
-        let input = SearchInput {
+        use_it(&SearchInput {
             candidates,
             keys: keys(&self.key_texts(), self.others),
             variants: variants(&documents.views(body), self.effort == Effort::Deep),
             body,
             sender: sender(self.delivery),
-        };
-        let result = search(&input, self.effort.limits(body.len()));
-        let proof = result.found.as_ref().and_then(|found| self.proof(found));
-        Diagnosis {
-            hints: match proof {
-                Some(_) => vec![],
-                None => self.hints(Some((&input, &result))),
-            },
-            proof,
-            tried: result.tried,
-            is_complete: result.is_complete,
-        }
+        })
     }
 
     /// The secrets as the keys that the provider's scheme makes of them.

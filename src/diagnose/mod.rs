@@ -23,4 +23,4 @@ pub(crate) mod search;
 mod variant;
 
 pub use cause::Explanation;
-pub use input::{Diagnosis, DiagnosisInput, Effort, Proof};
+pub use input::{Diagnosis, DiagnosisInput, Effort, Proof, WrongSignature};

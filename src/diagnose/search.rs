@@ -2,6 +2,7 @@
 //! in the order of how many mistakes they take. What it finds is a proof: it reproduces the received value. Where the
 //! bytes that were hashed are known, only the variants of the body are searched.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use crate::webhook::signature::mac::{Hash, PreparedMac};
@@ -46,6 +47,41 @@ pub struct Match {
     pub explanations: Vec<Explanation>,
     /// What was hashed in the body's place.
     pub hashed: Vec<u8>,
+    /// The combination that reproduces it.
+    pub combination: Combination,
+}
+
+/// A combination, by the places of its parts in what is searched.
+#[derive(Clone, Copy, Debug)]
+pub struct Combination {
+    pub candidate: usize,
+    pub recipe: usize,
+    pub key: usize,
+    pub body: HashedBody,
+}
+
+/// What is hashed in the body's place.
+#[derive(Clone, Copy, Debug)]
+pub enum HashedBody {
+    /// The variant at this index.
+    Variant(usize),
+    /// The first bytes of the body, so many.
+    Beginning(usize),
+}
+
+impl Combination {
+    /// The digest that the combination gives, with a key and for another input of the same structure.
+    pub fn digest(self, input: &SearchInput<'_>, key: &Key) -> Option<Vec<u8>> {
+        let (candidate, recipes) = input.candidates.get(self.candidate)?;
+        let hashed = match self.body {
+            HashedBody::Beginning(length) => Cow::Borrowed(input.body.get(..length)?),
+            HashedBody::Variant(index) => {
+                input.variants.get(index)?.make(max_len(input.body.len()))?
+            }
+        };
+        let keyed = candidate.hash.keyed(&key.bytes);
+        Some(recipes.get(self.recipe)?.digest(candidate.hash, key, &keyed, &hashed))
+    }
 }
 
 /// How a search ended.
@@ -91,6 +127,15 @@ struct Choice<'s> {
     candidate: &'s SignatureCandidate<'s>,
     recipe: &'s SigningRecipe,
     key: usize,
+    /// The places of candidate and recipe.
+    places: (usize, usize),
+}
+
+impl Choice<'_> {
+    fn combination(self, body: HashedBody) -> Combination {
+        let (candidate, recipe) = self.places;
+        Combination { candidate, recipe, key: self.key, body }
+    }
 }
 
 impl<'s> Search<'s> {
@@ -118,11 +163,12 @@ impl<'s> Search<'s> {
     /// Tries every candidate, recipe and key that together take `rest` mistakes.
     fn over(&mut self, bytes: &[u8], rest: usize, pass: usize) -> Option<Choice<'s>> {
         let input = self.input;
-        for (candidate, recipes) in &input.candidates {
+        for (place, (candidate, recipes)) in input.candidates.iter().enumerate() {
             let Some(rest) = rest.checked_sub(candidate.causes.len()) else {
                 continue;
             };
-            for recipe in recipes.iter().filter(|recipe| recipe.pass() == pass) {
+            let of_pass = |(_, recipe): &(usize, &SigningRecipe)| recipe.pass() == pass;
+            for (index, recipe) in recipes.iter().enumerate().filter(of_pass) {
                 let Some(rest) = rest.checked_sub(recipe.causes.len()) else {
                     continue;
                 };
@@ -131,7 +177,8 @@ impl<'s> Search<'s> {
                         key.causes.len() == rest && (*i == 0 || recipe.is_keyed())
                     })
                 {
-                    let choice = Choice { candidate, recipe, key };
+                    let places = (place, index);
+                    let choice = Choice { candidate, recipe, key, places };
                     if self.is_match(choice, bytes) {
                         return Some(choice);
                     }
@@ -149,7 +196,7 @@ impl<'s> Search<'s> {
     fn truncated(&mut self, rest: usize) -> Option<Match> {
         let input = self.input;
         let body = input.body;
-        for (candidate, recipes) in &input.candidates {
+        for (place, (candidate, recipes)) in input.candidates.iter().enumerate() {
             let own = recipes.first()?;
             if !candidate.causes.is_empty() || !own.is_body_alone() {
                 continue;
@@ -166,11 +213,12 @@ impl<'s> Search<'s> {
                     if keyed.begins_with(&[], &candidate.digest) {
                         let cause = Cause::with("body.truncated", to.to_string());
                         let (recipe, key) = (own, index);
-                        let choice = Choice { candidate, recipe, key };
+                        let choice = Choice { candidate, recipe, key, places: (place, 0) };
                         let formula = format!("body[..{to}]");
                         return Some(Match {
                             explanations: vec![self.explain(choice, &[cause], &formula)],
                             hashed: body.get(..to)?.to_vec(),
+                            combination: choice.combination(HashedBody::Beginning(to)),
                         });
                     }
                     if self.left == 0 {
@@ -220,7 +268,11 @@ impl<'s> Search<'s> {
             (is_other, runtime == Some(Runtime::ANY))
         });
         let all = same.iter().map(|one| self.explain(choice, &one.causes(), &one.formula()));
-        Match { explanations: distinct(all), hashed: bytes.to_vec() }
+        Match {
+            explanations: distinct(all),
+            hashed: bytes.to_vec(),
+            combination: choice.combination(HashedBody::Variant(index)),
+        }
     }
 
     fn explain(&self, choice: Choice<'_>, body: &[Cause], formula: &str) -> Explanation {

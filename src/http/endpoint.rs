@@ -1,5 +1,7 @@
 //! The endpoint to send to: a checked URL, and its parts as a request has them.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use url::{Position, Url};
 
@@ -11,6 +13,8 @@ use crate::webhook::delivery::Delivery;
 #[derive(Clone, Debug)]
 pub struct Endpoint {
     pub(super) url: Url,
+    /// Whether the URL was written without path and query: a delivery keeps its own then.
+    pub(super) is_bare: bool,
 }
 
 impl Endpoint {
@@ -38,7 +42,9 @@ impl Endpoint {
                 "remove it and use -H 'Authorization: …' instead",
             ));
         }
-        Ok(Self { url })
+        let authority = text.split_once("://").map_or("", |(_, rest)| rest);
+        let is_bare = !authority.contains(['/', '\\', '?']);
+        Ok(Self { url, is_bare })
     }
 
     /// A URL to print, valid or not, without the secrets that it may contain.
@@ -67,6 +73,19 @@ impl Endpoint {
     /// The request target: path and query.
     pub fn target(&self) -> String {
         self.url[Position::BeforePath..Position::AfterQuery].to_owned()
+    }
+
+    /// The URL that a delivery with this target goes to.
+    pub fn url_of(&self, target: &str) -> Cow<'_, str> {
+        match self.is_bare && target.starts_with('/') {
+            true => Cow::Owned(self.with_target(target)),
+            false => Cow::Borrowed(self.url()),
+        }
+    }
+
+    /// The same to print: without the secrets in it.
+    pub fn shown_url_of(&self, target: &str) -> String {
+        mask::url(&self.url_of(target)).into_owned()
     }
 
     /// The full URL with another target.
@@ -138,6 +157,13 @@ mod tests {
             let endpoint = Endpoint::parse(url).unwrap();
             assert_eq!((&*endpoint.host(), &*endpoint.target()), (host, target));
             assert_eq!(Endpoint::shown(url), url);
+        }
+        for (url, expected) in [
+            ("http://h:1", "http://h:1/in?a=b"),
+            ("http://h:1/", "http://h:1/"),
+            ("http://h:1?c", "http://h:1/?c"),
+        ] {
+            assert_eq!(Endpoint::parse(url).unwrap().url_of("/in?a=b"), expected);
         }
     }
 

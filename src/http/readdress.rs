@@ -104,10 +104,13 @@ pub fn set_length(headers: &mut Headers, body: &Bytes) {
     headers.set_value("content-length", body.len().to_string());
 }
 
-/// The endpoint's path, and the original query unless the endpoint has its own. What is no POST has nothing but its
+/// The original target where the endpoint was given without a path; else the endpoint's path, and the original query unless the endpoint has its own. What is no POST has nothing but its
 /// query, which is added then.
 fn target(delivery: &Delivery, endpoint: &Endpoint) -> String {
     let own = endpoint.target();
+    if endpoint.is_bare && delivery.target.starts_with('/') {
+        return delivery.target.clone();
+    }
     match delivery.target.split_once('?') {
         Some((_, query)) if !own.contains('?') => format!("{own}?{query}"),
         Some((_, query)) if delivery.method != "POST" => format!("{own}&{query}"),
@@ -154,5 +157,11 @@ mod tests {
             ]
         );
         assert_eq!((&*sent.target, &sent.body), ("/hook?a=b", &delivery.body));
+        for (url, target) in
+            [("http://h", "/in?a=b"), ("http://h/", "/?a=b"), ("http://h/x?c", "/x?c")]
+        {
+            let endpoint = Endpoint::parse(url).unwrap();
+            assert_eq!(readdress(&delivery, &endpoint).target, target, "{url}");
+        }
     }
 }

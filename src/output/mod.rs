@@ -11,3 +11,4 @@ pub mod payload;
 pub(crate) mod reports;
 pub mod style;
 pub(crate) mod table;
+pub mod types;

@@ -71,8 +71,8 @@ impl Route {
     ) -> (Response, Forwarded) {
         let started = Instant::now();
         let (response, outcome) = self.exchange(delivery, memory).await;
-        let forwarded =
-            Forwarded { url: self.endpoint.shown_url(), outcome, duration: started.elapsed() };
+        let url = self.endpoint.shown_url_of(&delivery.target);
+        let forwarded = Forwarded { url, outcome, duration: started.elapsed() };
         (response, forwarded)
     }
 

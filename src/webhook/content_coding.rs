@@ -64,6 +64,12 @@ impl Delivery {
     }
 }
 
+/// The content of a body that is gzip, although its headers name no content coding.
+pub(crate) fn gunzip(body: &[u8]) -> Option<Vec<u8>> {
+    let is_gzip = body.starts_with(&[0x1f, 0x8b]);
+    is_gzip.then(|| decode(&["gzip".to_owned()], body).ok())?
+}
+
 /// The codings that the headers name, in lower case, without `identity`.
 fn codings(headers: &Headers) -> Vec<String> {
     headers

@@ -1,7 +1,7 @@
 //! The rules of webhooks, as pure functions: no files, no network, no clock, no printing.
 //!
 //! A [`delivery`] is one request. [`analysis`] finds the [`provider`] that sent it, verifies its [`signature`] and
-//! validates its [`payload`]; a [`record`] stores the results.
+//! validates its [`payload`]; a [`record`] stores the results. [`privacy`] replaces what is private.
 
 pub mod analysis;
 pub mod content_coding;
@@ -9,6 +9,7 @@ pub mod delivery;
 pub(crate) mod handshake;
 mod one_or_more;
 pub mod payload;
+pub mod privacy;
 pub mod provider;
 pub mod record;
 pub mod retry;

@@ -16,6 +16,7 @@ mod inspect_list;
 mod learn;
 mod messages;
 mod providers;
+mod redact;
 mod replay;
 mod retry;
 mod send;
@@ -26,5 +27,6 @@ mod snippet;
 mod support;
 #[cfg(unix)]
 mod terminal;
+mod types;
 mod verify;
 mod verify_large;

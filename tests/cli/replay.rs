@@ -219,3 +219,63 @@ fn an_empty_capture_is_an_error() {
     let ran = replay(&path, &endpoint, &[]).run().exits(3);
     assert!(ran.stderr.contains("no delivery"), "{}", ran.stderr);
 }
+
+/// `--set` without a secret changes only the bytes of the value, and the signature stays.
+#[test]
+fn only_the_bytes_of_a_set_value_change() {
+    let endpoint = Endpoint::accepting();
+    let body = "\u{feff}{ \"eventType\" :\t\"lead.submit\",\r\n \"n\":1.50,\"s\":\"Zo\\u00eb \\/\", \"payload\":{\"a\":1,\"a\":2}}\n";
+    let request = format!(
+        "POST /in HTTP/1.1\r\nHost: h\r\nX-Chatzuri-Signature: {SIGNATURE}\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let run = |more: &[&str]| {
+        hook([
+            "replay",
+            "-",
+            "--provider",
+            "chatzuri",
+            "--url",
+            &endpoint.url("/hook"),
+            "--set=payload.a=345",
+        ])
+        .args(more)
+        .stdin(request.clone())
+        .run()
+        .exits(0)
+    };
+    let ran = run(&[]);
+    assert!(ran.stderr.contains("no longer fit: --resign makes new ones"), "{}", ran.stderr);
+    run(&["--resign", "--secret", SECRET]);
+    let seen = endpoint.seen();
+    let expected = body.replace("\"a\":2", "\"a\":345");
+    for one in &seen {
+        assert_eq!(String::from_utf8_lossy(&one.body), expected);
+        assert_eq!(one.header("content-length"), Some(&*expected.len().to_string()));
+    }
+    assert_eq!(seen[0].header("x-chatzuri-signature"), Some(SIGNATURE));
+    let made = crate::support::signature(expected.as_bytes());
+    assert_eq!(seen[1].header("x-chatzuri-signature"), Some(&*made));
+}
+
+#[test]
+fn a_url_without_a_path_keeps_the_path_of_the_delivery() {
+    let endpoint = Endpoint::accepting();
+    let bare = endpoint.url("");
+    let request = "POST /hook?a=b HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{}";
+    for url in [bare.clone(), format!("{bare}/"), format!("{bare}/x")] {
+        let args = ["replay", "-", "--json", "--url", &url];
+        let ran = hook(args).stdin(request).run().exits(0);
+        let seen = endpoint.seen().pop().unwrap();
+        let target = seen.target.clone();
+        let sent = if url == bare { format!("{bare}{target}") } else { url.clone() };
+        assert_eq!(ran.json()[0]["url"], sent);
+        let (path, query) = target.split_once('?').unwrap_or((&target, ""));
+        let expected = match url.rsplit('/').next() {
+            Some("x") => "/x",
+            Some("") => "/",
+            _ => "/hook",
+        };
+        assert_eq!((path, query), (expected, "a=b"), "{url}");
+    }
+}

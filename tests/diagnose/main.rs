@@ -6,6 +6,7 @@ mod body;
 mod explain;
 mod header;
 mod no_explanation;
+mod redact;
 mod scheme;
 mod secret;
 mod serializers;

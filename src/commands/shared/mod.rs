@@ -2,15 +2,21 @@
 
 pub(crate) mod capture;
 pub(crate) mod explainer;
+pub(crate) mod fixture;
 pub(crate) mod input;
 pub(crate) mod interrupts;
 mod named_files;
+pub(crate) mod new_files;
+pub(crate) mod redaction;
 pub(crate) mod runtime;
 pub(crate) mod sample;
 pub(crate) mod signing;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use ring::rand::{SecureRandom, SystemRandom};
+
+use crate::error::Error;
 use crate::output::console::Console;
 use crate::webhook::signature::verify::Verdict;
 
@@ -30,6 +36,15 @@ pub(crate) fn progress_bar(
     match ProgressStyle::with_template(template) {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,
+    }
+}
+
+/// A random key that nobody else knows.
+pub(crate) fn random_key() -> Result<[u8; 32], Error> {
+    let mut key = [0; 32];
+    match SystemRandom::new().fill(&mut key) {
+        Ok(()) => Ok(key),
+        Err(_) => Err(Error::io("the system gives no random numbers", "check the system")),
     }
 }
 

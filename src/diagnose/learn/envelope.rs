@@ -5,13 +5,14 @@ use url::form_urlencoded;
 
 use crate::webhook::delivery::Delivery;
 use crate::webhook::payload::json::{Kind, Node, parse_body};
+use crate::webhook::privacy::{MAX_KEY, is_word, reveals};
 use crate::webhook::provider::{Content, EventSource};
 use crate::webhook::signature::request::is_form;
 
 use super::fields::scalars;
 use super::place::common_headers;
-use super::sample::{MAX_KEY, is_word, reveals};
-use super::time::unit_of;
+
+use crate::webhook::privacy::unit_of;
 
 /// The keys that hold the name of an event, the likeliest first.
 const EVENT_KEYS: &[&str] = &[

@@ -5,7 +5,7 @@ use crate::webhook::signature::format::Layout;
 use crate::webhook::signature::scheme::{Location, Unit};
 
 use super::place::{Place, common_headers};
-use super::time;
+use crate::webhook::privacy::unit_of;
 
 /// A value that may be a signature by its form.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,7 +82,7 @@ pub fn tokens(deliveries: &[&Delivery], places: &[Place]) -> Vec<FormCandidate> 
 pub fn times(deliveries: &[&Delivery], places: &[Place]) -> Vec<String> {
     let mut all = Vec::new();
     let unit = |values: &[Vec<u8>]| {
-        time::unit_of(values).map(|unit| match unit {
+        unit_of(values).map(|unit| match unit {
             Unit::Seconds => "seconds since 1970",
             Unit::Milliseconds => "milliseconds since 1970",
             Unit::Rfc3339 => "RFC 3339",

@@ -3,27 +3,27 @@
 //!
 //! - `place` finds where a signature may be, `template` what may be signed, and `search` combines them with the keys.
 //! - `rules` adds the time and the id, and says what stays open. `envelope` guesses the rest of the description,
-//!   `sample` and `schema` make the other files, `text` writes it. `form` is what is known
+//!   `fixture` and `schema` make the other files, `text` writes it. `form` is what is known
 //!   without a secret.
 
 mod envelope;
 mod fields;
+mod fixture;
 mod form;
 mod place;
 mod rules;
-mod sample;
 mod schema;
 mod search;
 mod template;
 #[cfg(test)]
 mod tests;
 mod text;
-mod time;
 
 use std::collections::BTreeMap;
 
 use crate::webhook::delivery::Delivery;
 use crate::webhook::payload::json::{escape_step, parse_body};
+use crate::webhook::privacy::{Redactor, Rules, reveals};
 use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::provider::detect::detect;
 use crate::webhook::provider::folder::{DESCRIPTION, Folder, FolderError};
@@ -35,10 +35,10 @@ use crate::webhook::signature::scheme::{Location, Part, Scheme};
 use super::input::{DiagnosisInput, Effort};
 use envelope::EnvelopeGuess;
 use place::{Place, places};
-use sample::{Replacer, reveals};
 use search::{SearchInput, SearchResult, reproduces, search};
 use text::{list, quoted};
 
+pub use fixture::files as fixture_files;
 pub use form::FormCandidate;
 pub use rules::OpenQuestion;
 
@@ -64,6 +64,8 @@ pub struct LearnInput<'l> {
     pub catalog: &'l Catalog,
     /// The name of the new provider; `None` takes one from the signature's header.
     pub name: Option<&'l str>,
+    /// What replaces private values depends on it: it must be random.
+    pub key: &'l [u8],
 }
 
 /// What was learned.
@@ -204,7 +206,7 @@ impl LearnInput<'_> {
             DESCRIPTION.to_owned(),
             self.description(&name, &scheme, &envelope, &events, &open, exposed).into_bytes(),
         )];
-        files.extend(self.samples(&name, &envelope, &events, exposed));
+        files.extend(self.samples(&name, &envelope, &events, secret));
         let folder = Folder { name: name.clone(), files: files.clone() };
         let (provider, ..) = folder.read()?;
         let is_same = self
@@ -328,13 +330,19 @@ impl LearnInput<'_> {
         name: &str,
         envelope: &EnvelopeGuess,
         events: &[(String, Vec<usize>)],
-        secret: &[u8],
+        secret: &Secret,
     ) -> Vec<(String, Vec<u8>)> {
         let kept = match &envelope.event {
             EventSource::Form(field) => vec![format!("/{}", escape_step(field))],
             other => other.pointers().map(str::to_owned).collect(),
         };
-        let mut replacer = Replacer::new(secret, kept);
+        let rules = Rules {
+            events: kept,
+            secrets: vec![secret.clone()],
+            fixes_times: true,
+            ..Rules::default()
+        };
+        let mut redactor = Redactor::new(self.key, rules);
         let mut files = Vec::new();
         let mut stems = Vec::new();
         for (event, members) in events {
@@ -346,24 +354,9 @@ impl LearnInput<'_> {
             }
             stems.push(folded);
             let bodies = members.iter().filter_map(|index| self.deliveries.get(*index));
-            if envelope.is_form {
-                let form = bodies.clone().next().map(|one| replacer.form(&one.body));
-                files.extend(form.map(|form| (format!("{stem}.form"), form.into_bytes())));
-                continue;
-            }
-            let values = bodies.filter_map(|one| {
-                let document = parse_body(&one.body).ok()?;
-                Some(replacer.json(&document.root().to_value(&mut Vec::new())))
-            });
-            let values: Vec<_> = values.collect();
-            let Some(first) = values.first() else {
-                continue;
-            };
-            let all: Vec<_> = values.iter().collect();
-            let schema = schema::infer(&all, &format!("{name} {event}"));
-            for (end, value) in [("json", first), ("schema.json", &schema)] {
-                files.push((format!("{stem}.{end}"), format!("{value:#}\n").into_bytes()));
-            }
+            let bodies: Vec<&[u8]> = bodies.map(|one| &*one.body).collect();
+            let title = format!("{name} {event}");
+            files.extend(fixture_files(&stem, &title, &bodies, envelope.is_form, &mut redactor));
         }
         files
     }

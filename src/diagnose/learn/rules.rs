@@ -9,7 +9,7 @@ use crate::webhook::signature::scheme::{
 };
 
 use super::place::common_headers;
-use super::time::unit_of;
+use crate::webhook::privacy::unit_of;
 
 /// Something that the deliveries do not tell, and what would settle it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::sample::{MAX_KEY, is_word};
+use crate::webhook::privacy::{MAX_KEY, is_word};
 
 /// The deepest level that is described; below it anything is allowed.
 const MAX_DEPTH: usize = 12;

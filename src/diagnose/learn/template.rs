@@ -7,7 +7,7 @@ use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::signature::format::Layout;
 use crate::webhook::signature::scheme::{Algorithm, BodyHash, Part, Unit};
 
-use super::time::unit_of;
+use crate::webhook::privacy::unit_of;
 
 /// Separators between signed parts, by how common they are.
 const SEPARATORS: [&str; 14] =

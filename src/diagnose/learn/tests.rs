@@ -139,6 +139,7 @@ fn learned(known: &Catalog, provider: &Provider, scheme: &Scheme) -> Result<Lear
     let context = context();
     let deliveries = [&first, &second];
     let input = LearnInput {
+        key: &[7; 32],
         deliveries: &deliveries,
         secret: Some(&secret),
         context: &context,
@@ -225,6 +226,7 @@ fn nothing_is_learned_under_another_secret_or_of_one_changed_body() {
         let context = context();
         for (deliveries, secret) in [([&first, &second], &other), ([&first, &changed], &right)] {
             let input = LearnInput {
+                key: &[7; 32],
                 deliveries: &deliveries,
                 secret: Some(secret),
                 context: &context,

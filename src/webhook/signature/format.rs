@@ -2,7 +2,7 @@
 //! tampering, conformance and diagnosis write and read such values here and nowhere else.
 
 use std::fmt;
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
 use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER};
 use serde::de::Error as _;
@@ -172,6 +172,12 @@ impl SignatureFormat {
             false => format!("<{alphabet}>"),
         };
         self.layout.write(&text)
+    }
+
+    /// Where the encoded MACs are in a header value that is in this format.
+    pub fn places(&self, value: &[u8]) -> Vec<Range<usize>> {
+        let place = |item: Item<'_>| item.start..item.start + item.text.len();
+        self.signatures(value).map(place).collect()
     }
 
     fn signatures<'v>(&'v self, value: &'v [u8]) -> impl Iterator<Item = Item<'v>> {

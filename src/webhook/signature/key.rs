@@ -281,6 +281,20 @@ impl SigningKey {
     }
 }
 
+/// A private key as text, made of these bytes or at random; `None` when none of the algorithm can be made.
+pub(crate) fn throwaway_private(algorithm: Algorithm, seed: &[u8; 32]) -> Option<String> {
+    match algorithm {
+        Algorithm::Ed25519 => Some(format!("whsk_{}", BASE64.encode(seed))),
+        Algorithm::EcdsaP256Sha256 => {
+            let signing = &ECDSA_P256_SHA256_ASN1_SIGNING;
+            let pair = EcdsaKeyPair::generate_pkcs8(signing, &SystemRandom::new()).ok()?;
+            let text = BASE64.encode(pair.as_ref());
+            Some(format!("-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----\n"))
+        }
+        _ => None,
+    }
+}
+
 /// The result of an algorithm without a public key for a key and parts.
 fn shared(algorithm: Algorithm, key: &[u8], parts: &[impl AsRef<[u8]>]) -> Vec<u8> {
     let parts: Vec<&[u8]> = parts.iter().map(AsRef::as_ref).collect();
