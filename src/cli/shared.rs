@@ -4,10 +4,12 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
 use crate::capture::journal::Keep;
+use crate::capture::{self, FORMATS as FORMATS_READ};
 use crate::commands::listen::FixedResponse;
 use crate::commands::send::ExpectedStatus;
 use crate::commands::verify::JudgedAt;
@@ -43,6 +45,9 @@ pub struct SampleArgs {
     /// The maximum size of that file: 65536, 512KiB, 1GiB
     #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = input_size, requires = "body")]
     pub max_input: usize,
+    /// Take that file as the body, whatever it looks like; without it, a capture or an export is refused
+    #[arg(long, value_name = "FORMAT", value_parser = ["body"], requires = "body")]
+    pub format: Option<String>,
 }
 
 impl SampleArgs {
@@ -53,6 +58,7 @@ impl SampleArgs {
             channel: self.channel,
             body: self.body,
             max_input: self.max_input,
+            is_any_body: self.format.is_some(),
             set: self.set,
             add: self.add,
         }
@@ -62,6 +68,9 @@ impl SampleArgs {
 /// How to read a capture.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct InputArgs {
+    /// The format of the input; `body` takes it as a body, whatever it looks like
+    #[arg(long, value_name = "FORMAT", default_value = "auto", value_parser = format_names())]
+    pub format: InputFormat,
     /// Read the files that a curl command names, if they are in the capture's own folder
     #[arg(long)]
     pub allow_files: bool,
@@ -72,8 +81,20 @@ pub struct InputArgs {
 
 impl InputArgs {
     pub(crate) fn options(self) -> InputOptions {
-        InputOptions { max: self.max_input, allow_files: self.allow_files }
+        InputOptions { max: self.max_input, allow_files: self.allow_files, format: self.format.0 }
     }
+}
+
+/// The format of an input; `None` detects it.
+#[derive(Clone, Copy, Debug)]
+pub struct InputFormat(Option<&'static capture::Format>);
+
+/// The names of formats, and `auto`.
+fn format_names() -> impl TypedValueParser<Value = InputFormat> {
+    let auto = PossibleValue::new("auto").help("Detect the format by the content");
+    let named = FORMATS_READ.iter().map(|format| PossibleValue::new(format.name).help(format.help));
+    PossibleValuesParser::new(std::iter::once(auto).chain(named))
+        .map(|name| InputFormat(capture::Format::named(&name)))
 }
 
 /// One secret, for commands that sign.

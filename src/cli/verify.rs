@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use crate::capture::Format;
 use crate::commands::verify::{JudgedAt, VerifyOptions};
 
 use super::shared::{ExplainArgs, InputArgs, SecretsArg, VerifyContextArgs, header, judged_at};
@@ -37,9 +36,6 @@ pub struct VerifyArgs {
     /// A header of the request; repeatable
     #[arg(long = "header", short = 'H', value_name = "K: V", value_parser = header)]
     pub headers: Vec<(String, Vec<u8>)>,
-    /// The format of FILE
-    #[arg(long, value_name = "FORMAT", default_value = "auto")]
-    pub format: InputFormat,
     #[command(flatten)]
     pub input: InputArgs,
     /// Also print the expected signature; anyone who reads it can sign this body
@@ -68,15 +64,6 @@ impl VerifyArgs {
             provider: self.provider,
             signature: self.signature,
             headers: self.headers,
-            format: match self.format {
-                InputFormat::Auto => None,
-                InputFormat::Body => Some(Format::Body),
-                InputFormat::Http => Some(Format::Http),
-                InputFormat::Har => Some(Format::Har),
-                InputFormat::Curl => Some(Format::Curl),
-                InputFormat::Ndjson => Some(Format::Ndjson),
-                InputFormat::Db => Some(Format::Journal),
-            },
             input: self.input.options(),
             secrets: self.secrets.options(),
             context: self.context.options(),
@@ -87,23 +74,4 @@ impl VerifyArgs {
             json: self.json,
         }
     }
-}
-
-/// The formats of a file that `verify` reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum InputFormat {
-    /// Detect the format
-    Auto,
-    /// Only the bytes of a body
-    Body,
-    /// Raw HTTP requests: request line, headers, blank line, body
-    Http,
-    /// An HTTP archive, as browsers export it
-    Har,
-    /// A curl command, as browsers copy it
-    Curl,
-    /// The lines of `listen --json`
-    Ndjson,
-    /// The journal of `listen --record`
-    Db,
 }

@@ -1,0 +1,297 @@
+//! A request as other tools export it: method, URL, headers and body, each in the tool's own form. The readers of
+//! exports say where each one is, and this makes the delivery, with what the export does not keep.
+
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use jiff::Timestamp;
+
+use crate::webhook::delivery::{Delivery, Headers};
+use crate::webhook::payload::json::{Document, Kind, Node, parse_body};
+use crate::webhook::record::{DeliveryRecord, Loss};
+
+use super::http::validate_head;
+use super::url::Url;
+use super::{CaptureError, excerpt};
+
+/// A request, as far as an export holds it.
+#[derive(Debug, Default)]
+pub(super) struct ExportedRequest {
+    /// `None` when the export does not hold it.
+    pub method: Option<String>,
+    /// The URL, or its path and query; `None` when the export does not hold it.
+    pub url: Option<String>,
+    /// Without pseudo headers of HTTP/2.
+    pub headers: Headers,
+    pub body: Vec<u8>,
+    pub received_at: Option<Timestamp>,
+    pub losses: Vec<Loss>,
+}
+
+impl ExportedRequest {
+    /// The delivery of this number. The error is a clause that is safe to show.
+    pub fn into_record(mut self, number: u64) -> Result<DeliveryRecord, String> {
+        if self.method.is_none() {
+            self.lose(Loss::Method);
+        }
+        let target = self.target()?;
+        if is_decompressed(&self.headers, &self.body) {
+            self.lose(Loss::BodyDecompressed);
+        }
+        self.losses.sort_unstable();
+        let delivery = Delivery {
+            method: self.method.unwrap_or_else(|| "POST".to_owned()),
+            target,
+            headers: self.headers,
+            body: self.body.into(),
+            received_at: self.received_at,
+            peer: None,
+        };
+        validate_head(&delivery)?;
+        Ok(DeliveryRecord { losses: self.losses, ..DeliveryRecord::new(number, delivery) })
+    }
+
+    /// Notes once that something is lost.
+    pub fn lose(&mut self, loss: Loss) {
+        if !self.losses.contains(&loss) {
+            self.losses.push(loss);
+        }
+    }
+
+    /// The target of the URL; its host becomes a header if there is none.
+    fn target(&mut self) -> Result<String, String> {
+        let Some(text) = self.url.take().filter(|url| !url.is_empty()) else {
+            self.lose(Loss::Target);
+            return Ok("/".to_owned());
+        };
+        if text.starts_with('/') {
+            // On the wire there was none: some tools undo the encoding.
+            return Ok(text.split('#').next().unwrap_or_default().replace(' ', "%20"));
+        }
+        // A WebSocket begins as a request over HTTP.
+        let ws = text.strip_prefix("ws").filter(|rest| rest.contains("://"));
+        let ws = ws.map(|rest| format!("http{rest}"));
+        let url = Url::parse(ws.as_ref().unwrap_or(&text))
+            .map_err(|why| format!("its URL {}: {why}", excerpt(text.as_bytes())))?;
+        if self.headers.get("host").is_none() {
+            let host = ("Host", url.host.as_bytes());
+            self.headers = std::iter::once(host).chain(self.headers.iter()).collect();
+        }
+        Ok(url.target.replace(' ', "%20"))
+    }
+
+    /// Adds a header; a pseudo header of HTTP/2, such as `:authority`, says what the URL says.
+    pub fn header(&mut self, name: &str, value: &[u8]) {
+        if !name.starts_with(':') {
+            self.headers.push(name, value);
+        }
+    }
+
+    /// Adds the headers of a JSON value: an object of names and one or more values, or an array of pairs, of
+    /// objects with `name` or `key` and `value`, or of names and values in turn.
+    pub fn headers_of(&mut self, node: Node<'_, '_>) -> Result<(), String> {
+        for (name, value) in node.entries() {
+            self.header_value(name, value)?;
+        }
+        let mut items = node.items();
+        while let Some(item) = items.next() {
+            match item.kind() {
+                Kind::Object => {
+                    let name = item.get("name").or_else(|| item.get("key"));
+                    let name = name.or_else(|| item.get("Name")).ok_or("a header has no name")?;
+                    let value = item.get("value").or_else(|| item.get("Value"));
+                    value.map_or(Ok(()), |value| self.header_value(name, value))?;
+                }
+                Kind::Array => {
+                    let mut pair = item.items();
+                    match (pair.next(), pair.next()) {
+                        (Some(name), Some(value)) => self.header_value(name, value)?,
+                        _ => return Err("a header is no pair of name and value".to_owned()),
+                    }
+                }
+                _ => {
+                    let value = items.next().ok_or("a header has no value")?;
+                    self.header_value(item, value)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn header_value(&mut self, name: Node<'_, '_>, value: Node<'_, '_>) -> Result<(), String> {
+        let name = name.text().ok_or("the name of a header is no text")?;
+        match value.kind() {
+            Kind::Null => {}
+            Kind::String => self.header(&name, value.text().unwrap_or_default().as_bytes()),
+            Kind::Number | Kind::Bool => self.header(&name, value.raw().as_bytes()),
+            Kind::Array => {
+                for one in value.items() {
+                    if one.kind() == Kind::Array {
+                        return Err(no_header(&name));
+                    }
+                    self.header(&name, one.text().unwrap_or(one.raw().into()).as_bytes());
+                }
+            }
+            Kind::Object => return Err(no_header(&name)),
+        }
+        Ok(())
+    }
+
+    /// Takes text as the body.
+    pub fn text_body(&mut self, text: &str) {
+        if text.contains(char::REPLACEMENT_CHARACTER) {
+            self.lose(Loss::BodyReplacementCharacters);
+        }
+        self.body = text.as_bytes().to_vec();
+    }
+
+    /// Takes a JSON value as the body: a string is its text, anything else was parsed by the tool.
+    pub fn body_of(&mut self, node: Node<'_, '_>) {
+        match node.kind() {
+            Kind::Null => {}
+            Kind::String => self.text_body(&node.text().unwrap_or_default()),
+            _ => {
+                self.lose(Loss::BodyReserialized);
+                self.text_body(&minified(node.raw()));
+            }
+        }
+    }
+
+    /// Takes base64 as the body.
+    pub fn base64_body(&mut self, base64: &str) -> Result<(), String> {
+        self.body = decode_base64(base64)?;
+        Ok(())
+    }
+}
+
+fn no_header(name: &str) -> String {
+    format!("the {} header is no text", excerpt(name.as_bytes()))
+}
+
+/// Whether the headers say that the body is compressed, and it is not.
+fn is_decompressed(headers: &Headers, body: &[u8]) -> bool {
+    let coding = headers.get("content-encoding").unwrap_or_default().trim_ascii();
+    let magic: &[u8] = match coding.to_ascii_lowercase().as_slice() {
+        b"gzip" | b"x-gzip" => b"\x1f\x8b",
+        b"zstd" => b"\x28\xb5\x2f\xfd",
+        // These have no mark; text is neither.
+        b"br" | b"deflate" => return !body.is_empty() && std::str::from_utf8(body).is_ok(),
+        _ => return false,
+    };
+    !body.is_empty() && !body.starts_with(magic)
+}
+
+/// JSON without the white space between its values.
+pub(super) fn minified(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    let (mut is_string, mut is_escaped) = (false, false);
+    for c in json.chars() {
+        if is_string {
+            is_string = c != '"' || is_escaped;
+            is_escaped = c == '\\' && !is_escaped;
+        } else if c.is_ascii_whitespace() {
+            continue;
+        } else {
+            is_string = c == '"';
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// Undoes base64, with padding or without, and with line ends in it.
+pub(super) fn decode_base64(base64: &str) -> Result<Vec<u8>, String> {
+    let lenient =
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    let compact: Vec<u8> = base64.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
+    GeneralPurpose::new(&alphabet::STANDARD, lenient)
+        .decode(compact)
+        .map_err(|why| format!("its base64 is broken: {why}"))
+}
+
+/// What errors say of an export that cannot be read.
+#[derive(Clone, Copy)]
+pub(super) struct Export {
+    /// "the export of ngrok".
+    pub name: &'static str,
+    /// What one of its requests is: "request".
+    pub entry: &'static str,
+    /// What to do, and that `--format body` reads a body.
+    pub hint: &'static str,
+}
+
+impl Export {
+    /// The JSON document that an export is.
+    pub fn document<'b>(self, bytes: &'b [u8]) -> Result<Document<'b>, CaptureError> {
+        parse_body(bytes).map_err(|why| self.unreadable(&why.to_string()))
+    }
+
+    pub fn unreadable(self, why: &str) -> CaptureError {
+        CaptureError::new(format!("{} cannot be read: {why}", self.name), self.hint)
+    }
+
+    /// The records of an export's entries; what `read` gives `None` for is no request.
+    pub fn records<T>(
+        self,
+        entries: impl Iterator<Item = T>,
+        read: impl Fn(T) -> Result<Option<ExportedRequest>, String>,
+    ) -> Result<Vec<DeliveryRecord>, CaptureError> {
+        self.numbered(entries, |number, entry| {
+            let request = read(entry)?;
+            request.map(|request| request.into_record(number)).transpose()
+        })
+    }
+
+    /// The same for an export that holds whole requests.
+    pub fn whole_records<T>(
+        self,
+        entries: impl Iterator<Item = T>,
+        read: impl Fn(T) -> Result<Delivery, String>,
+    ) -> Result<Vec<DeliveryRecord>, CaptureError> {
+        self.numbered(entries, |number, entry| {
+            read(entry).map(|delivery| Some(DeliveryRecord::new(number, delivery)))
+        })
+    }
+
+    fn numbered<T>(
+        self,
+        entries: impl Iterator<Item = T>,
+        read: impl Fn(u64, T) -> Result<Option<DeliveryRecord>, String>,
+    ) -> Result<Vec<DeliveryRecord>, CaptureError> {
+        let failed = |number: u64, why: String| {
+            let Self { name, entry, hint } = self;
+            CaptureError::new(format!("{entry} {number} of {name} cannot be read: {why}"), hint)
+        };
+        let records = (1..)
+            .zip(entries)
+            .map(|(number, entry)| read(number, entry).map_err(|why| failed(number, why)));
+        records.filter_map(Result::transpose).collect()
+    }
+}
+
+/// A time as text or as seconds or milliseconds since 1970; `None` when it cannot be read: no verdict rests on it.
+pub(super) fn time(node: Node<'_, '_>) -> Option<Timestamp> {
+    match node.kind() {
+        Kind::String => text_time(&node.text()?),
+        Kind::Number => number_time(node.raw()),
+        _ => None,
+    }
+}
+
+/// The same for text.
+pub(super) fn text_time(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    let parsed = text.parse().ok();
+    // Many tools write a space instead of `T`, and no zone where they mean UTC.
+    let spaced = || format!("{}Z", text.replacen(' ', "T", 1)).parse().ok();
+    parsed.or_else(spaced).or_else(|| number_time(text))
+}
+
+fn number_time(text: &str) -> Option<Timestamp> {
+    let number: f64 =
+        text.parse().ok().filter(|number: &f64| number.is_finite() && *number > 0.0)?;
+    // From here on they are milliseconds: as seconds this is the year 5138.
+    const FIRST_MILLISECOND: f64 = 1e11;
+    let milliseconds = if number < FIRST_MILLISECOND { number * 1000.0 } else { number };
+    Timestamp::from_millisecond(milliseconds as i64).ok()
+}

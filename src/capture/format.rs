@@ -1,0 +1,164 @@
+//! The formats of captures: each one's name, how it is recognised by its content and who reads it. To add a format,
+//! write a module with both functions and add a row here.
+
+use super::outline::Outline;
+use super::{CaptureError, curl, har, http, journal, ndjson, ngrok};
+use crate::webhook::payload::json::without_bom;
+use crate::webhook::record::DeliveryRecord;
+
+/// A format of captures.
+#[derive(Debug)]
+pub struct Format {
+    /// The value of `--format`.
+    pub name: &'static str,
+    /// What the file is, for messages: "a HAR file".
+    pub what: &'static str,
+    /// What holds it, for the help.
+    pub help: &'static str,
+    is_in: fn(&Content<'_>) -> bool,
+    pub(crate) reader: Reader,
+}
+
+/// What reads a format.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Reader {
+    /// The file is the body.
+    Body,
+    /// Requests, and perhaps a line end after the last one.
+    Http,
+    /// A command, which may name files.
+    Curl,
+    /// Lines, which are read as they come.
+    Lines,
+    /// A database.
+    Journal,
+    /// What another tool exported, which is read as a whole.
+    Export(fn(&[u8]) -> Result<Vec<DeliveryRecord>, CaptureError>),
+}
+
+const fn row(
+    name: &'static str,
+    what: &'static str,
+    help: &'static str,
+    is_in: fn(&Content<'_>) -> bool,
+    reader: Reader,
+) -> Format {
+    Format { name, what, help, is_in, reader }
+}
+
+/// A file that is only a body.
+pub static BODY: Format = row(
+    "body",
+    "a body",
+    "Only the bytes of a body, whatever they look like",
+    |_| false,
+    Reader::Body,
+);
+
+/// A log, which is read as its lines come.
+pub static LOG: Format = row(
+    "ndjson",
+    "a log of `listen --json`",
+    "The lines of `listen --json`",
+    |file| ndjson::is_log(file.text),
+    Reader::Lines,
+);
+
+/// Every format. The first one that recognises a file reads it.
+pub static FORMATS: &[&Format] = &[
+    &BODY,
+    &LOG,
+    &row(
+        "db",
+        "a journal",
+        "The journal of `listen --record`",
+        |file| journal::is_journal(file.bytes),
+        Reader::Journal,
+    ),
+    &row(
+        "http",
+        "a raw HTTP request",
+        "Raw HTTP requests: request line, headers, blank line, body",
+        |file| http::is_request(file.bytes),
+        Reader::Http,
+    ),
+    &row(
+        "curl",
+        "a curl command",
+        "A curl command, as browsers copy it",
+        |file| !file.text.starts_with(b"[") && curl::is_command(file.text),
+        Reader::Curl,
+    ),
+    &row(
+        "har",
+        "a HAR file",
+        "An HTTP archive, as browsers and proxies export it",
+        |file| har::is_archive(file.text),
+        Reader::Export(har::read),
+    ),
+    &row(
+        "ngrok",
+        "an export of ngrok",
+        "The requests of ngrok's agent API, /api/requests/http",
+        |file| ngrok::is_export(file),
+        Reader::Export(ngrok::read),
+    ),
+];
+
+impl Format {
+    /// The format of this name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        FORMATS.iter().copied().find(|format| format.name == name)
+    }
+
+    /// The format that a file with this content has, if it is a capture.
+    pub(super) fn of(content: &Content<'_>) -> Option<&'static Self> {
+        FORMATS.iter().copied().find(|format| (format.is_in)(content))
+    }
+}
+
+impl Format {
+    /// Reads a file that another tool exported; `None` for a format that takes more than the bytes to read.
+    pub fn read_export(&self, bytes: &[u8]) -> Option<Result<Vec<DeliveryRecord>, CaptureError>> {
+        match self.reader {
+            Reader::Export(read) => Some(read(bytes)),
+            _ => None,
+        }
+    }
+}
+
+impl PartialEq for Format {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Format {}
+
+/// The content of a file, as recognisers look at it.
+pub(super) struct Content<'b> {
+    /// All of it.
+    pub bytes: &'b [u8],
+    /// Without a byte order mark and white space at the start.
+    pub text: &'b [u8],
+    /// The outline of the first JSON object or array, if the file starts with one.
+    pub json: Option<Outline<'b>>,
+}
+
+impl<'b> Content<'b> {
+    pub fn new(bytes: &'b [u8]) -> Self {
+        let text = without_bom(bytes).trim_ascii_start();
+        let is_json = matches!(text.first(), Some(b'{' | b'['));
+        Self { bytes, text, json: is_json.then(|| Outline::new(text)) }
+    }
+
+    /// Whether the file starts with JSON that has values at all these paths.
+    pub fn has(&self, paths: &[&str]) -> bool {
+        self.json.as_ref().is_some_and(|json| json.has(paths))
+    }
+
+    /// The text of the JSON value at a path.
+    pub fn at(&self, path: &str) -> Option<&'b [u8]> {
+        self.json.as_ref()?.at(path)
+    }
+}

@@ -1,0 +1,77 @@
+//! What a capture does not keep of a delivery: the tool that wrote it changed or left out something.
+
+/// One thing that a capture does not keep of a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Loss {
+    /// The body was parsed as JSON and written again.
+    BodyReserialized,
+    /// The body was kept as a list of form fields and is encoded again.
+    BodyFormFields,
+    /// The body holds U+FFFD: the tool puts it in place of bytes that are not UTF-8.
+    BodyReplacementCharacters,
+    /// The line ends of the body are not those that were sent.
+    BodyLineEnds,
+    /// The body is shown as text of another character set, so bytes above 127 are guessed.
+    BodyLatin1,
+    /// The content coding was undone: the body that was sent is compressed.
+    BodyDecompressed,
+    /// The case or the order of header names, or the place of duplicates.
+    HeaderNames,
+    /// Some headers, or all of them.
+    Headers,
+    /// The path or the query of the request.
+    Target,
+    /// The request method.
+    Method,
+}
+
+impl Loss {
+    /// The code that `--json` prints. It never changes.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::BodyReserialized => "body.reserialized",
+            Self::BodyFormFields => "body.form_fields",
+            Self::BodyReplacementCharacters => "body.replacement_characters",
+            Self::BodyLineEnds => "body.line_ends",
+            Self::BodyLatin1 => "body.latin1",
+            Self::BodyDecompressed => "body.decompressed",
+            Self::HeaderNames => "headers.names",
+            Self::Headers => "headers.missing",
+            Self::Target => "target",
+            Self::Method => "method",
+        }
+    }
+
+    /// What is lost, in a sentence that starts after "the capture".
+    pub fn clause(self) -> &'static str {
+        match self {
+            Self::BodyReserialized => {
+                "holds the body as parsed JSON, not its bytes: it is written again, and a signature over the bytes may not match"
+            }
+            Self::BodyFormFields => {
+                "holds the body as a list of form fields, not its bytes: it is encoded again, and a signature over the bytes may not match"
+            }
+            Self::BodyReplacementCharacters => {
+                "holds U+FFFD in the body, which tools put in place of bytes that are not UTF-8: a signature over the bytes may not match"
+            }
+            Self::BodyLineEnds => {
+                "does not keep the line ends of the body: a signature over the bytes may not match"
+            }
+            Self::BodyLatin1 => {
+                "holds the body as text of an unknown character set: a signature over the bytes may not match"
+            }
+            Self::BodyDecompressed => {
+                "holds the body decompressed: a signature over the compressed bytes does not match"
+            }
+            Self::HeaderNames => "does not keep the case and the order of header names",
+            Self::Headers => "does not keep all headers",
+            Self::Target => "does not keep the URL of the request: `/` is used",
+            Self::Method => "does not keep the method of the request: POST is used",
+        }
+    }
+
+    /// Whether the bytes of the body are not known.
+    pub fn is_of_body(self) -> bool {
+        !matches!(self, Self::HeaderNames | Self::Headers | Self::Target | Self::Method)
+    }
+}
