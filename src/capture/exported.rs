@@ -1,18 +1,21 @@
 //! A request as other tools export it: method, URL, headers and body, each in the tool's own form. The readers of
 //! exports say where each one is, and this makes the delivery, with what the export does not keep.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use jiff::Timestamp;
 
 use crate::webhook::delivery::{Delivery, Headers};
-use crate::webhook::payload::json::{Document, Kind, Node, parse_body};
+use crate::webhook::payload::json::{Document, Kind, Node, parse, parse_body, without_bom};
 use crate::webhook::record::{DeliveryRecord, Loss};
 
+use super::error::{CaptureError, excerpt};
 use super::http::validate_head;
-use super::url::Url;
-use super::{CaptureError, excerpt};
+use super::outline::value_end;
+use super::url::{self, Url};
 
 /// A request, as far as an export holds it.
 #[derive(Debug, Default)]
@@ -30,14 +33,18 @@ pub(super) struct ExportedRequest {
 
 impl ExportedRequest {
     /// The delivery of this number. The error is a clause that is safe to show.
-    pub fn into_record(mut self, number: u64) -> Result<DeliveryRecord, String> {
+    pub fn into_record(self, number: u64) -> Result<DeliveryRecord, String> {
+        let (delivery, losses) = self.into_delivery()?;
+        Ok(DeliveryRecord { losses, ..DeliveryRecord::new(number, delivery) })
+    }
+
+    /// The delivery, and what is lost of it.
+    pub fn into_delivery(mut self) -> Result<Exported, String> {
         if self.method.is_none() {
             self.lose(Loss::Method);
         }
         let target = self.target()?;
-        if is_decompressed(&self.headers, &self.body) {
-            self.lose(Loss::BodyDecompressed);
-        }
+        self.check_body();
         self.losses.sort_unstable();
         let delivery = Delivery {
             method: self.method.unwrap_or_else(|| "POST".to_owned()),
@@ -48,7 +55,32 @@ impl ExportedRequest {
             peer: None,
         };
         validate_head(&delivery)?;
-        Ok(DeliveryRecord { losses: self.losses, ..DeliveryRecord::new(number, delivery) })
+        Ok((delivery, self.losses))
+    }
+
+    /// Compares the body with what the headers say of it.
+    fn check_body(&mut self) {
+        if is_decompressed(&self.headers, &self.body) {
+            self.lose(Loss::BodyDecompressed);
+            return;
+        }
+        let length = self.headers.get("content-length").and_then(|v| std::str::from_utf8(v).ok());
+        let Some(length) = length.and_then(|text| text.trim().parse::<usize>().ok()) else {
+            return;
+        };
+        if length == self.body.len() {
+            return;
+        }
+        match latin1(&self.body).filter(|bytes| bytes.len() == length) {
+            Some(bytes) if !self.losses.contains(&Loss::BodyReserialized) => {
+                self.body = bytes;
+                self.lose(Loss::BodyLatin1);
+            }
+            _ if length == self.body.len() + lone_line_feeds(&self.body) => {
+                self.lose(Loss::BodyLineEnds);
+            }
+            _ => self.lose(Loss::BodyLength),
+        }
     }
 
     /// Notes once that something is lost.
@@ -181,6 +213,16 @@ fn is_decompressed(headers: &Headers, body: &[u8]) -> bool {
     !body.is_empty() && !body.starts_with(magic)
 }
 
+/// The bytes that this text shows as characters of Latin-1; `None` when it holds others.
+fn latin1(text: &[u8]) -> Option<Vec<u8>> {
+    std::str::from_utf8(text).ok()?.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect()
+}
+
+fn lone_line_feeds(text: &[u8]) -> usize {
+    let all = memchr::memchr_iter(b'\n', text);
+    all.filter(|at| at.checked_sub(1).and_then(|before| text.get(before)) != Some(&b'\r')).count()
+}
+
 /// JSON without the white space between its values.
 pub(super) fn minified(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
@@ -226,11 +268,26 @@ impl Export {
         parse_body(bytes).map_err(|why| self.unreadable(&why.to_string()))
     }
 
+    /// The JSON documents of an export that follow one another.
+    pub fn documents<'b>(self, bytes: &'b [u8]) -> Result<Vec<Document<'b>>, CaptureError> {
+        let text = without_bom(bytes).trim_ascii();
+        let mut text = std::str::from_utf8(text).map_err(|_| self.unreadable("it is not UTF-8"))?;
+        let mut all = Vec::new();
+        while !text.is_empty() {
+            let end = value_end(text.as_bytes()).unwrap_or(text.len());
+            let (first, rest) = text.split_at_checked(end).unwrap_or((text, ""));
+            let document = parse(first).map_err(|why| self.unreadable(&why.to_string()))?;
+            all.push(document);
+            text = rest.trim_ascii_start();
+        }
+        Ok(all)
+    }
+
     pub fn unreadable(self, why: &str) -> CaptureError {
         CaptureError::new(format!("{} cannot be read: {why}", self.name), self.hint)
     }
 
-    /// The records of an export's entries; what `read` gives `None` for is no request.
+    /// The records of an export's entries, which keep their numbers; what `read` gives `None` for is no request.
     pub fn records<T>(
         self,
         entries: impl Iterator<Item = T>,
@@ -238,35 +295,88 @@ impl Export {
     ) -> Result<Vec<DeliveryRecord>, CaptureError> {
         self.numbered(entries, |number, entry| {
             let request = read(entry)?;
-            request.map(|request| request.into_record(number)).transpose()
+            Ok(request
+                .map(|request| request.into_record(number))
+                .transpose()?
+                .into_iter()
+                .collect())
         })
     }
 
-    /// The same for an export that holds whole requests.
+    /// The same for entries that hold whole requests, one or several. The requests are numbered.
     pub fn whole_records<T>(
         self,
         entries: impl Iterator<Item = T>,
-        read: impl Fn(T) -> Result<Delivery, String>,
+        read: impl Fn(T) -> Result<Vec<Exported>, String>,
     ) -> Result<Vec<DeliveryRecord>, CaptureError> {
-        self.numbered(entries, |number, entry| {
-            read(entry).map(|delivery| Some(DeliveryRecord::new(number, delivery)))
-        })
+        let mut all = self.numbered(entries, |_, entry| {
+            let record =
+                |(delivery, losses)| DeliveryRecord { losses, ..DeliveryRecord::new(0, delivery) };
+            read(entry).map(|all| all.into_iter().map(record).collect())
+        })?;
+        for (number, record) in (1..).zip(&mut all) {
+            record.id = number;
+        }
+        Ok(all)
     }
 
     fn numbered<T>(
         self,
         entries: impl Iterator<Item = T>,
-        read: impl Fn(u64, T) -> Result<Option<DeliveryRecord>, String>,
+        read: impl Fn(u64, T) -> Result<Vec<DeliveryRecord>, String>,
     ) -> Result<Vec<DeliveryRecord>, CaptureError> {
-        let failed = |number: u64, why: String| {
-            let Self { name, entry, hint } = self;
-            CaptureError::new(format!("{entry} {number} of {name} cannot be read: {why}"), hint)
-        };
-        let records = (1..)
-            .zip(entries)
-            .map(|(number, entry)| read(number, entry).map_err(|why| failed(number, why)));
-        records.filter_map(Result::transpose).collect()
+        let mut all = Vec::new();
+        for (number, entry) in (1..).zip(entries) {
+            let records = read(number, entry).map_err(|why| {
+                let Self { name, entry, hint } = self;
+                CaptureError::new(format!("{entry} {number} of {name} cannot be read: {why}"), hint)
+            })?;
+            all.extend(records);
+        }
+        Ok(all)
     }
+}
+
+/// A delivery, and what the export does not keep of it.
+pub(super) type Exported = (Delivery, Vec<Loss>);
+
+/// The entries of some documents: the items of an array, those of the array at one of these keys, or the document.
+pub(super) fn entries<'d, 't>(documents: &'d [Document<'t>], lists: &[&str]) -> Vec<Node<'d, 't>> {
+    let of = |document: &'d Document<'t>| {
+        let root = document.root();
+        let list = lists.iter().find_map(|key| root.get(key));
+        match list.filter(|list| list.kind() == Kind::Array) {
+            Some(list) => list.items().collect(),
+            None if root.kind() == Kind::Array => root.items().collect(),
+            None => vec![root],
+        }
+    };
+    documents.iter().flat_map(of).collect()
+}
+
+/// The text at a JSON Pointer.
+pub(super) fn text<'t>(node: Node<'_, 't>, pointer: &str) -> Option<Cow<'t, str>> {
+    node.at_pointer(pointer)?.text()
+}
+
+/// The query of decoded names and values: an object of names and one or more values.
+pub(super) fn query_of(node: Node<'_, '_>) -> String {
+    let mut pairs = Vec::new();
+    for (name, value) in node.entries() {
+        let name = name.text().unwrap_or_default();
+        let mut add = |value: Node<'_, '_>| {
+            let text = value.text().unwrap_or(value.raw().into());
+            let encoded = |part: &str| {
+                String::from_utf8_lossy(&url::form_encoded(part.as_bytes())).into_owned()
+            };
+            pairs.push(format!("{}={}", encoded(&name), encoded(&text)));
+        };
+        match value.kind() {
+            Kind::Array => value.items().for_each(add),
+            _ => add(value),
+        }
+    }
+    pairs.join("&")
 }
 
 /// A time as text or as seconds or milliseconds since 1970; `None` when it cannot be read: no verdict rests on it.

@@ -1,9 +1,12 @@
 //! The formats of captures: each one's name, how it is recognised by its content and who reads it. To add a format,
 //! write a module with both functions and add a row here.
 
-use super::outline::Outline;
-use super::{CaptureError, curl, har, http, journal, ndjson, ngrok};
-use crate::webhook::payload::json::without_bom;
+use super::content::Content;
+use super::error::CaptureError;
+use super::{
+    aws, burp, curl, functions, github, har, hookdeck, http, insomnia, journal, ndjson, ngrok,
+    postman, smee, stripe_cli, tshark, webhook_site,
+};
 use crate::webhook::record::DeliveryRecord;
 
 /// A format of captures.
@@ -100,8 +103,85 @@ pub static FORMATS: &[&Format] = &[
         "ngrok",
         "an export of ngrok",
         "The requests of ngrok's agent API, /api/requests/http",
-        |file| ngrok::is_export(file),
+        ngrok::is_export,
         Reader::Export(ngrok::read),
+    ),
+    &row(
+        "webhook-site",
+        "an export of webhook.site",
+        "The requests that webhook.site exports, JSON or CSV",
+        webhook_site::is_export,
+        Reader::Export(webhook_site::read),
+    ),
+    &row(
+        "smee",
+        "a stream of smee.io",
+        "The events of smee.io or a similar service, as a stream or JSON",
+        smee::is_stream,
+        Reader::Export(smee::read),
+    ),
+    &row(
+        "hookdeck",
+        "an export of Hookdeck",
+        "The events and requests of Hookdeck's API",
+        hookdeck::is_export,
+        Reader::Export(hookdeck::read),
+    ),
+    &row(
+        "github",
+        "a GitHub delivery",
+        "A recent delivery of a GitHub webhook, from the API or the page",
+        github::is_delivery,
+        Reader::Export(github::read),
+    ),
+    &row(
+        "stripe-cli",
+        "the output of stripe listen",
+        "The events that `stripe listen --format JSON` prints",
+        stripe_cli::is_output,
+        Reader::Export(stripe_cli::read),
+    ),
+    &row(
+        "aws",
+        "a Lambda event",
+        "The events of AWS API Gateway, load balancers and function URLs",
+        aws::is_event,
+        Reader::Export(aws::read),
+    ),
+    &row(
+        "functions",
+        "a request of a function",
+        "A request of Google Cloud Functions or Azure Functions, as JSON",
+        functions::is_request,
+        Reader::Export(functions::read),
+    ),
+    &row(
+        "postman",
+        "a Postman collection",
+        "The saved requests of a Postman collection",
+        postman::is_collection,
+        Reader::Export(postman::read),
+    ),
+    &row(
+        "insomnia",
+        "an export of Insomnia",
+        "The saved requests of an Insomnia export, format 4",
+        insomnia::is_export,
+        Reader::Export(insomnia::read),
+    ),
+    &row(
+        "burp",
+        "items of Burp",
+        "The items that Burp saves as XML",
+        burp::is_items,
+        Reader::Export(burp::read),
+    ),
+    &row(
+        "tshark",
+        "packets of tshark",
+        "The packets that `tshark -T json` prints",
+        tshark::is_packets,
+        Reader::Export(tshark::read),
     ),
 ];
 
@@ -134,31 +214,3 @@ impl PartialEq for Format {
 }
 
 impl Eq for Format {}
-
-/// The content of a file, as recognisers look at it.
-pub(super) struct Content<'b> {
-    /// All of it.
-    pub bytes: &'b [u8],
-    /// Without a byte order mark and white space at the start.
-    pub text: &'b [u8],
-    /// The outline of the first JSON object or array, if the file starts with one.
-    pub json: Option<Outline<'b>>,
-}
-
-impl<'b> Content<'b> {
-    pub fn new(bytes: &'b [u8]) -> Self {
-        let text = without_bom(bytes).trim_ascii_start();
-        let is_json = matches!(text.first(), Some(b'{' | b'['));
-        Self { bytes, text, json: is_json.then(|| Outline::new(text)) }
-    }
-
-    /// Whether the file starts with JSON that has values at all these paths.
-    pub fn has(&self, paths: &[&str]) -> bool {
-        self.json.as_ref().is_some_and(|json| json.has(paths))
-    }
-
-    /// The text of the JSON value at a path.
-    pub fn at(&self, path: &str) -> Option<&'b [u8]> {
-        self.json.as_ref()?.at(path)
-    }
-}

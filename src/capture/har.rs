@@ -14,10 +14,11 @@ use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::payload::json::without_bom;
 use crate::webhook::record::{DeliveryRecord, Loss};
 
+use super::error::{CaptureError, json_error};
 use super::exported::{ExportedRequest, decode_base64};
 use super::http::validate_head;
+use super::outline::first_key;
 use super::url;
-use super::{CaptureError, first_key, json_error};
 
 /// Whether a file is an archive, also one that is cut off.
 pub(super) fn is_archive(text: &[u8]) -> bool {

@@ -1,28 +1,38 @@
 //! Deliveries in files: one module per format, and one row per format in [`FORMATS`]. The content of a file tells its
 //! format. What is neither a capture nor plausible as a body is [`Unrecognized`]: no byte of it is guessed.
 
-use std::fmt;
-
-use crate::error::Error;
-use crate::escape::clipped;
-
+mod aws;
+mod burp;
+mod content;
+mod csv;
 pub mod curl;
+mod error;
 mod exported;
 mod format;
+mod functions;
+mod github;
 pub mod har;
+mod hookdeck;
 pub mod http;
+mod insomnia;
 pub mod journal;
 pub mod ndjson;
 mod ngrok;
 mod outline;
+mod postman;
+mod smee;
+mod stripe_cli;
+mod template;
+mod tshark;
 mod unrecognized;
 mod url;
+mod webhook_site;
 
 pub use format::{BODY, FORMATS, Format};
 pub(crate) use format::{LOG, Reader};
 pub use unrecognized::Unrecognized;
 
-use format::Content;
+use content::Content;
 
 /// Detects the format of a file by its content.
 ///
@@ -37,67 +47,6 @@ pub fn detect(bytes: &[u8]) -> Result<&'static Format, Unrecognized> {
         Some(other) => Err(other),
         None => Ok(&BODY),
     }
-}
-
-/// The longest first key that is looked at.
-const MAX_KEY: usize = 16;
-
-/// The first key of a JSON object, and what follows its colon.
-fn first_key(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let text = text.strip_prefix(b"{")?.trim_ascii_start();
-    let text = text.strip_prefix(b"\"")?;
-    let end = text.iter().take(MAX_KEY).position(|b| *b == b'"')?;
-    let rest = text.get(end + 1..)?.trim_ascii_start();
-    let value = rest.strip_prefix(b":")?.trim_ascii_start();
-    Some((text.get(..end)?, value))
-}
-
-/// Why a capture cannot be read. What it repeats of the capture is escaped: it is safe to show.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CaptureError {
-    message: String,
-    hint: &'static str,
-    /// Whether the capture could be read, and asks for what is not done.
-    is_refused: bool,
-}
-
-impl CaptureError {
-    fn new(message: String, hint: &'static str) -> Self {
-        Self { message, hint, is_refused: false }
-    }
-}
-
-impl From<CaptureError> for Error {
-    fn from(why: CaptureError) -> Self {
-        match why.is_refused {
-            true => Self::usage(why.message, why.hint),
-            false => Self::io(why.message, why.hint),
-        }
-    }
-}
-
-impl fmt::Display for CaptureError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for CaptureError {}
-
-/// The text of `bytes` for an error: at most 60 characters, escaped, with an ellipsis when there is more.
-fn excerpt(bytes: &[u8]) -> String {
-    clipped(bytes, 60)
-}
-
-/// What is wrong with JSON; the parser repeats values whole.
-fn json_error(error: &serde_json::Error) -> String {
-    let place = match error.line() {
-        0 | 1 => format!("column {}", error.column()),
-        line => format!("line {line}, column {}", error.column()),
-    };
-    let text = error.to_string();
-    let what = text.split(" at line ").next().unwrap_or_default();
-    format!("{} ({place})", clipped(what.as_bytes(), 120))
 }
 
 #[cfg(test)]
@@ -255,17 +204,5 @@ mod tests {
             assert_eq!(Format::named(format.name), Some(*format));
         }
         assert_eq!(Format::named("auto"), None);
-    }
-
-    #[test]
-    fn what_is_repeated_is_short_and_harmless() {
-        assert_eq!(excerpt("a\u{1b}[2J\u{202e}".as_bytes()), "a\\u{1b}[2J\\u{202e}");
-        assert_eq!(excerpt(&[b'x'; 61]), format!("{}…", "x".repeat(60)));
-        assert_eq!(excerpt(&[b'x'; 60]), "x".repeat(60));
-        let json = format!("[\n\"\u{202e}{}\"]", "x".repeat(1000));
-        let error = serde_json::from_str::<Vec<u8>>(&json).unwrap_err();
-        let text = json_error(&error);
-        assert!(text.len() < 200 && !text.contains('\u{202e}'), "{text}");
-        assert!(text.ends_with("… (line 2, column 1005)"), "{text}");
     }
 }

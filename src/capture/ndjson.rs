@@ -9,8 +9,9 @@ use serde_json::{Deserializer, StreamDeserializer};
 use crate::webhook::payload::json::{BOM, without_bom};
 use crate::webhook::record::{DeliveryLine, DeliveryRecord, ReadDepth, Text};
 
+use super::error::{CaptureError, excerpt, json_error};
 use super::http::validate_head;
-use super::{CaptureError, MAX_KEY, excerpt, first_key, json_error};
+use super::outline::{MAX_KEY, first_key};
 
 /// Whether a file is such a log, by its first line. `text` starts with that line.
 pub(super) fn is_log(text: &[u8]) -> bool {

@@ -4,9 +4,10 @@
 use crate::webhook::payload::json::Node;
 use crate::webhook::record::DeliveryRecord;
 
+use super::content::Content;
+use super::error::CaptureError;
 use super::exported::{Export, decode_base64, time};
-use super::format::Content;
-use super::{CaptureError, http};
+use super::http;
 
 const EXPORT: Export = Export {
     name: "the export of ngrok",
@@ -41,7 +42,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<DeliveryRecord>, CaptureError> {
             http::read_all(decode_base64(&raw)?.into()).map_err(|why| why.to_string())?;
         let [mut request] = <[_; 1]>::try_from(requests).map_err(|_| "it is not one request")?;
         request.received_at = entry.get("start").and_then(time);
-        Ok(request)
+        Ok(vec![(request, Vec::new())])
     })
 }
 

@@ -229,6 +229,11 @@ fn scalar_end(text: &[u8], at: usize) -> usize {
     at + rest.iter().position(|b| !is_part(b)).unwrap_or(rest.len())
 }
 
+/// Just after the object or array that a text starts with; `None` when it is cut off or something else.
+pub(super) fn value_end(text: &[u8]) -> Option<usize> {
+    matches!(text.first(), Some(b'{' | b'[')).then(|| container_end(text, 0))?
+}
+
 /// Just after the object or array that starts at `at`.
 fn container_end(text: &[u8], mut at: usize) -> Option<usize> {
     let mut depth = 0_usize;
@@ -248,6 +253,19 @@ fn container_end(text: &[u8], mut at: usize) -> Option<usize> {
             return Some(at);
         }
     }
+}
+
+/// The longest first key that is looked at.
+pub(super) const MAX_KEY: usize = 16;
+
+/// The first key of a JSON object, and what follows its colon.
+pub(super) fn first_key(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let text = text.strip_prefix(b"{")?.trim_ascii_start();
+    let text = text.strip_prefix(b"\"")?;
+    let end = text.iter().take(MAX_KEY).position(|b| *b == b'"')?;
+    let rest = text.get(end + 1..)?.trim_ascii_start();
+    let value = rest.strip_prefix(b":")?.trim_ascii_start();
+    Some((text.get(..end)?, value))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use serde::de::IgnoredAny;
 
 use crate::escape::clipped;
 
-use super::format::Content;
+use super::content::Content;
 use super::outline::{End, Entry, Outline};
 
 /// Something that is neither a capture nor plausible as a body.

@@ -11,16 +11,20 @@ pub enum Loss {
     BodyReplacementCharacters,
     /// The line ends of the body are not those that were sent.
     BodyLineEnds,
-    /// The body is shown as text of another character set, so bytes above 127 are guessed.
+    /// The bytes of the body were shown as characters of Latin-1.
     BodyLatin1,
     /// The content coding was undone: the body that was sent is compressed.
     BodyDecompressed,
+    /// The body has another length than the header says.
+    BodyLength,
     /// The case or the order of header names, or the place of duplicates.
     HeaderNames,
     /// Some headers, or all of them.
     Headers,
-    /// The path or the query of the request.
+    /// The URL of the request, or a part of it.
     Target,
+    /// The query was decoded and is encoded again.
+    Query,
     /// The request method.
     Method,
 }
@@ -35,9 +39,11 @@ impl Loss {
             Self::BodyLineEnds => "body.line_ends",
             Self::BodyLatin1 => "body.latin1",
             Self::BodyDecompressed => "body.decompressed",
+            Self::BodyLength => "body.length",
             Self::HeaderNames => "headers.names",
             Self::Headers => "headers.missing",
             Self::Target => "target",
+            Self::Query => "target.query",
             Self::Method => "method",
         }
     }
@@ -58,20 +64,24 @@ impl Loss {
                 "does not keep the line ends of the body: a signature over the bytes may not match"
             }
             Self::BodyLatin1 => {
-                "holds the body as text of an unknown character set: a signature over the bytes may not match"
+                "holds the body as Latin-1 text; its bytes are restored, and their number is that of Content-Length"
             }
             Self::BodyDecompressed => {
                 "holds the body decompressed: a signature over the compressed bytes does not match"
             }
+            Self::BodyLength => {
+                "holds a body of another length than its Content-Length says: it was changed or cut off"
+            }
             Self::HeaderNames => "does not keep the case and the order of header names",
             Self::Headers => "does not keep all headers",
-            Self::Target => "does not keep the URL of the request: `/` is used",
+            Self::Target => "does not keep the whole URL of the request",
+            Self::Query => "holds the query decoded: it is encoded again",
             Self::Method => "does not keep the method of the request: POST is used",
         }
     }
 
     /// Whether the bytes of the body are not known.
     pub fn is_of_body(self) -> bool {
-        !matches!(self, Self::HeaderNames | Self::Headers | Self::Target | Self::Method)
+        self < Self::HeaderNames
     }
 }
