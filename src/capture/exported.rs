@@ -325,8 +325,13 @@ impl Export {
         entries: impl Iterator<Item = T>,
         read: impl Fn(u64, T) -> Result<Vec<DeliveryRecord>, String>,
     ) -> Result<Vec<DeliveryRecord>, CaptureError> {
+        /// A record takes some hundred bytes, and an entry may be short.
+        const MAX_RECORDS: usize = 1_000_000;
         let mut all = Vec::new();
         for (number, entry) in (1..).zip(entries) {
+            if all.len() >= MAX_RECORDS {
+                return Err(self.unreadable("it holds more than a million deliveries"));
+            }
             let records = read(number, entry).map_err(|why| {
                 let Self { name, entry, hint } = self;
                 CaptureError::new(format!("{entry} {number} of {name} cannot be read: {why}"), hint)

@@ -128,7 +128,7 @@ pub static FORMATS: &[&Format] = &[
         Reader::Export(hookdeck::read),
     ),
     &row(
-        "github",
+        "github-deliveries",
         "a GitHub delivery",
         "A recent delivery of a GitHub webhook, from the API or the page",
         github::is_delivery,

@@ -80,10 +80,9 @@ fn set_payload(request: &mut ExportedRequest, payload: &str) {
 fn of_page(page: &str) -> Result<ExportedRequest, String> {
     let mut request = ExportedRequest::default();
     let mut rest = page;
-    let mut is_found = false;
-    while let Some((line, after)) = rest.split_once('\n') {
-        if rest.trim_start().starts_with(['{', '[']) {
-            is_found = true;
+    while !rest.is_empty() {
+        let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
+        if line.trim_start().starts_with(['{', '[']) {
             break;
         }
         rest = after;
@@ -100,7 +99,7 @@ fn of_page(page: &str) -> Result<ExportedRequest, String> {
         }
     }
     let payload = rest.trim();
-    if !is_found && !payload.starts_with(['{', '[']) {
+    if payload.is_empty() {
         return Err("there is no payload after its headers".to_owned());
     }
     let end = value_end(payload.as_bytes()).ok_or("its payload is cut off")?;
@@ -136,7 +135,7 @@ mod tests {
         for export in [API, PAGE, &format!("[{API}]"), &PAGE.replace("Headers\n\n", "")] {
             assert_eq!(
                 detect(export.as_bytes()).map(|format| format.name),
-                Ok("github"),
+                Ok("github-deliveries"),
                 "{export}"
             );
             let record = read(export.as_bytes()).unwrap().remove(0);

@@ -34,10 +34,11 @@ impl Variables {
         let mut rest = text;
         while let Some((before, after)) = rest.split_once("{{") {
             out.push_str(before);
-            let bytes = after.as_bytes();
-            let near = bytes.get(..MAX_NAME + 2).unwrap_or(bytes);
-            let end = near.windows(2).position(|pair| pair == b"}}");
-            let named = end.and_then(|end| Some((after.get(..end)?, after.get(end + 2..)?)));
+            let name =
+                after.bytes().take(MAX_NAME).take_while(|b| !matches!(b, b'{' | b'}' | b'\n'));
+            let end = name.count();
+            let named = after.split_at_checked(end);
+            let named = named.and_then(|(name, after)| Some((name, after.strip_prefix("}}")?)));
             let value = named.and_then(|(name, after)| {
                 let name = name.trim();
                 Some((self.values.get(name.strip_prefix("_.").unwrap_or(name))?, after))

@@ -133,15 +133,12 @@ fn colon_hex(text: &str) -> Option<Vec<u8>> {
 
 /// Hexadecimal bytes, with colons between them or without.
 fn hex(text: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u32> =
-        text.chars().filter(|c| *c != ':').map(|c| c.to_digit(16)).collect::<Option<_>>()?;
-    let pairs = digits.chunks_exact(2);
-    let is_whole = pairs.remainder().is_empty() && !digits.is_empty();
-    let byte = |pair: &[u32]| match pair {
-        [high, low] => u8::try_from(high * 16 + low).ok(),
-        _ => None,
-    };
-    is_whole.then(|| pairs.map(byte).collect())?
+    let mut digits = text.chars().filter(|c| *c != ':').map(|c| c.to_digit(16));
+    let mut bytes = Vec::with_capacity(text.len() / 2);
+    while let Some(high) = digits.next() {
+        bytes.push(u8::try_from(high? * 16 + digits.next()??).ok()?);
+    }
+    (!bytes.is_empty()).then_some(bytes)
 }
 
 /// Seconds since 1970 with nine digits behind the point, or in newer versions a date.

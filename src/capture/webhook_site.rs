@@ -48,8 +48,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<DeliveryRecord>, CaptureError> {
         let documents = EXPORT.documents(bytes)?;
         return EXPORT.records(entries(&documents, &["data"]).into_iter(), of_json);
     }
-    let table = csv::parse(content.text).map_err(|why| EXPORT.unreadable(&why))?;
-    EXPORT.records(table.rows(), of_csv)
+    let rows = csv::rows(content.text).map_err(|why| EXPORT.unreadable(&why))?;
+    EXPORT.records(rows, of_csv)
 }
 
 fn of_json(entry: Node<'_, '_>) -> Result<Option<ExportedRequest>, String> {
@@ -81,18 +81,19 @@ fn is_multipart(request: &ExportedRequest) -> bool {
     kind.get(..10).is_some_and(|kind| kind.eq_ignore_ascii_case(b"multipart/"))
 }
 
-fn of_csv(row: Row<'_>) -> Result<Option<ExportedRequest>, String> {
+fn of_csv(row: Row) -> Result<Option<ExportedRequest>, String> {
     let row = row?;
-    if row.get("type").is_some_and(|kind| !kind.is_empty() && kind != "web") {
+    let get = |name: &str| row.get(name).map(String::as_str);
+    if get("type").is_some_and(|kind| !kind.is_empty() && kind != "web") {
         return Ok(None);
     }
     let mut request = ExportedRequest {
-        method: row.get("method").map(str::to_owned),
-        url: row.get("url").map(str::to_owned),
-        received_at: row.get("created_at").and_then(text_time),
+        method: get("method").map(str::to_owned),
+        url: get("url").map(str::to_owned),
+        received_at: get("created_at").and_then(text_time),
         ..ExportedRequest::default()
     };
-    match row.get("headers").filter(|headers| !headers.is_empty()) {
+    match get("headers").filter(|headers| !headers.is_empty()) {
         Some(headers) => {
             let document = parse(headers).map_err(|why| format!("its headers: {why}"))?;
             request.headers_of(document.root())?;
@@ -100,7 +101,7 @@ fn of_csv(row: Row<'_>) -> Result<Option<ExportedRequest>, String> {
         }
         None => request.lose(Loss::Headers),
     }
-    let body = row.get("content").unwrap_or_default();
+    let body = get("content").unwrap_or_default();
     if body.is_empty() && is_multipart(&request) {
         return Err(NO_FORM.to_owned());
     }

@@ -1,6 +1,6 @@
 //! Groups of arguments that several commands have, and the parsers of values, with errors that say what was expected.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
 use crate::capture::journal::Keep;
-use crate::capture::{self, FORMATS as FORMATS_READ};
+use crate::capture::{self, Format};
 use crate::commands::listen::FixedResponse;
 use crate::commands::send::ExpectedStatus;
 use crate::commands::verify::JudgedAt;
@@ -17,7 +17,7 @@ use crate::commands::{ContextOptions, InputOptions, SampleOptions, SigningOption
 use crate::config::{SecretOptions, VerifyToken};
 use crate::diagnose::Effort;
 use crate::http::Transport;
-use crate::output::reports::{FORMATS, Format};
+use crate::output::reports::{FORMATS, Format as ReportFormat};
 use crate::webhook::payload::set::Assignment;
 
 pub use crate::config::file::{duration, header};
@@ -69,7 +69,7 @@ impl SampleArgs {
 #[derive(Clone, Copy, Debug, Args)]
 pub struct InputArgs {
     /// The format of the input; `body` takes it as a body, whatever it looks like
-    #[arg(long, value_name = "FORMAT", default_value = "auto", value_parser = format_names())]
+    #[arg(long, value_name = "FORMAT", default_value = "auto", value_parser = InputFormatParser)]
     pub format: InputFormat,
     /// Read the files that a curl command names, if they are in the capture's own folder
     #[arg(long)]
@@ -87,14 +87,42 @@ impl InputArgs {
 
 /// The format of an input; `None` detects it.
 #[derive(Clone, Copy, Debug)]
-pub struct InputFormat(Option<&'static capture::Format>);
+pub struct InputFormat(Option<&'static Format>);
 
-/// The names of formats, and `auto`.
-fn format_names() -> impl TypedValueParser<Value = InputFormat> {
-    let auto = PossibleValue::new("auto").help("Detect the format by the content");
-    let named = FORMATS_READ.iter().map(|format| PossibleValue::new(format.name).help(format.help));
-    PossibleValuesParser::new(std::iter::once(auto).chain(named))
-        .map(|name| InputFormat(capture::Format::named(&name)))
+/// Parses the name of a format, or `auto`. The list of names is only made for help and errors.
+#[derive(Clone, Copy, Debug)]
+struct InputFormatParser;
+
+impl InputFormatParser {
+    fn names() -> impl Iterator<Item = PossibleValue> {
+        let auto = PossibleValue::new("auto").help("Detect the format by the content");
+        let named = capture::FORMATS.iter();
+        std::iter::once(auto)
+            .chain(named.map(|format| PossibleValue::new(format.name).help(format.help)))
+    }
+}
+
+impl TypedValueParser for InputFormatParser {
+    type Value = InputFormat;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<InputFormat, clap::Error> {
+        let name = value.to_str().unwrap_or_default();
+        let format = Format::named(name);
+        if format.is_some() || name == "auto" {
+            return Ok(InputFormat(format));
+        }
+        let names = PossibleValuesParser::new(Self::names());
+        names.parse_ref(command, argument, value).map(|_| InputFormat(None))
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(Self::names()))
+    }
 }
 
 /// One secret, for commands that sign.
@@ -440,9 +468,9 @@ pub fn fixed_response(text: &str) -> Result<FixedResponse, String> {
 }
 
 /// `KIND=FILE`.
-pub fn report(text: &str) -> Result<(Format, PathBuf), String> {
+pub fn report(text: &str) -> Result<(ReportFormat, PathBuf), String> {
     let (name, file) = text.split_once('=').unwrap_or_default();
-    match Format::named(name).filter(|_| !file.is_empty()) {
+    match ReportFormat::named(name).filter(|_| !file.is_empty()) {
         Some(format) => Ok((format, PathBuf::from(file))),
         None => Err(format!(
             "expected KIND=FILE, where KIND is one of: {}",
