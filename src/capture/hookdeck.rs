@@ -17,7 +17,9 @@ const EXPORT: Export = Export {
 pub(super) fn is_export(file: &Content<'_>) -> bool {
     ["", "models/0/", "0/"].iter().any(|at| {
         let has = |path: &str| file.at(&format!("{at}{path}")).is_some();
-        has("data/headers") && has("data/body") && has("source_id") && has("id")
+        // A list has the data only when it was asked for, which is said when it is read.
+        let is_entry = has("data/headers") || has("event_data_id") || has("original_event_data_id");
+        has("id") && has("source_id") && is_entry
     })
 }
 

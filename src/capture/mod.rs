@@ -147,6 +147,9 @@ mod tests {
             r#"{"Headers":[{"Name":"Received","Value":"by x"}],"Content":"text"}"#,
             r#"{"method":"card","body":{},"data":{"headers":null}}"#,
             r#"{"headers":3,"method":"POST"}"#,
+            // An error tracker sends the request that failed.
+            r#"{"data":{"event":{"request":{"method":"POST","headers":[["User-Agent","x"]],"data":""}}}}"#,
+            r#"{"status":"open","headers":{},"body":"text"}"#,
         ] {
             assert_eq!(seen(text.as_bytes()), "body", "{text}");
         }
@@ -167,6 +170,12 @@ mod tests {
             (&nested, "a delivery that some tool exported"),
             (mail, "JSON with `headers` and `raw_body`"),
             (&wrapped[..40], "exported that is cut off"),
+            (
+                r#"{"statusCode":200,"headers":{"a":"b"},"body":"{}"}"#,
+                "a response that some tool exported",
+            ),
+            ("type: collection.insomnia.rest/5.0\nname: a\n", "an export of Insomnia 5"),
+            ("<?xml version=\"1.0\"?>\n<pdml version=\"0\">", "an XML file of another tool"),
             (&lines, "several JSON documents"),
             ("{\"a\":1}\n{\"a\":2}\n", "several JSON documents"),
             ("{\"a\":1}%", "JSON with text after it (`%`)"),
@@ -191,9 +200,15 @@ mod tests {
         for bytes in [&b"\x1f\x8b\x08"[..], b"\x89PNG\r\n", b"\xff\xfe{\0", b"\xd4\xc3\xb2\xa1"] {
             assert!(!detect(bytes).unwrap_err().may_be_body);
         }
-        for text in
-            [&b"hello"[..], b"POST", b"curling is a sport", b"printf", b"# a\n", &[0xff; 100]]
-        {
+        for text in [
+            &b"hello"[..],
+            b"POST",
+            b"curling is a sport",
+            b"printf",
+            b"# a\n",
+            b"openapi: 3.0\ninfo:\n",
+            &[0xff; 100],
+        ] {
             assert!(detect(text).unwrap_err().may_be_body, "{text:?}");
         }
     }

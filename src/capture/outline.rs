@@ -193,15 +193,24 @@ impl<'t> Outline<'t> {
         paths.iter().all(|path| self.at(path).is_some())
     }
 
-    /// Every object, with its members.
-    pub fn objects(&self) -> impl Iterator<Item = Vec<Entry<'t>>> + '_ {
+    /// Every object with its members, and how many objects it is inside of. Arrays do not count: a list may hold what
+    /// could also stand alone.
+    pub fn objects(&self) -> impl Iterator<Item = (usize, Vec<Entry<'t>>)> + '_ {
         let mut members: Vec<Vec<Entry<'t>>> = vec![Vec::new(); self.entries.len()];
+        let mut depths: Vec<usize> = Vec::with_capacity(self.entries.len());
         for entry in &self.entries {
             let holder = entry.parent.and_then(|parent| members.get_mut(parent));
             holder.into_iter().for_each(|list| list.push(*entry));
+            let is_inside = entry.value.starts_with(b"{")
+                && entry
+                    .parent
+                    .and_then(|parent| self.entries.get(parent))
+                    .is_some_and(|holder| holder.value.starts_with(b"{"));
+            let above = entry.parent.and_then(|parent| depths.get(parent)).copied();
+            depths.push(above.unwrap_or_default() + usize::from(is_inside));
         }
-        let is_object = |entry: &Entry<'_>| entry.value.starts_with(b"{");
-        self.entries.iter().zip(members).filter(move |(entry, _)| is_object(entry)).map(|(_, m)| m)
+        let all = self.entries.iter().zip(depths.into_iter().zip(members));
+        all.filter(|(entry, _)| entry.value.starts_with(b"{")).map(|(_, object)| object)
     }
 
     fn members(&self, parent: usize) -> impl Iterator<Item = (usize, &Entry<'t>)> {

@@ -106,7 +106,9 @@ fn is_mitmproxy(bytes: &[u8]) -> bool {
 }
 
 fn of_json(text: &[u8], json: &Outline<'_>) -> Option<Unrecognized> {
-    let wrapper = json.objects().find_map(|members| wrapped_request(&members));
+    let near =
+        || json.objects().filter(|(depth, _)| *depth <= MAX_DEPTH).map(|(_, members)| members);
+    let wrapper = near().find_map(|members| wrapped_request(&members));
     match (json.end, wrapper) {
         (End::Followed(rest), _) if matches!(rest.first(), Some(b'{' | b'[' | b',')) => {
             Some(looks_like("several JSON documents", SPLIT))
@@ -125,6 +127,11 @@ fn of_json(text: &[u8], json: &Outline<'_>) -> Option<Unrecognized> {
             let what = format!("JSON with text after it (`{}`)", clipped(rest, 20));
             Some(could_be(&what))
         }
+        (End::Complete, None) if near().any(|members| is_response(&members)) => {
+            let hint =
+                "give the request that it responds to; if the file is a body, give --format body";
+            Some(looks_like("a response that some tool exported", hint))
+        }
         // A log line may start with a bracket.
         (End::Broken, None) if text.starts_with(b"[") => of_text(text),
         (End::Broken, None) => is_object_of_a_language(text)
@@ -133,15 +140,35 @@ fn of_json(text: &[u8], json: &Outline<'_>) -> Option<Unrecognized> {
     }
 }
 
+/// How many objects an exported request may be inside of: the payloads of error trackers hold requests, too, and
+/// deeper.
+const MAX_DEPTH: usize = 1;
+
+/// The member with one of these names, which are in lower case and without separators.
+fn named<'m, 't>(members: &'m [Entry<'t>], names: &[&str]) -> Option<&'m Entry<'t>> {
+    /// Longer than every name that is looked for.
+    const MAX_NAME: usize = 24;
+    members.iter().find(|entry| {
+        let plain = entry.name.iter().filter(|b| !matches!(b, b'_' | b'-' | b' '));
+        let plain: Vec<_> = plain.take(MAX_NAME).map(u8::to_ascii_lowercase).collect();
+        names.iter().any(|name| name.as_bytes() == plain)
+    })
+}
+
+/// Whether an object is a response: a status with headers and a body.
+fn is_response(members: &[Entry<'_>]) -> bool {
+    let has = |names: &[&str], first: &[u8]| {
+        named(members, names)
+            .is_some_and(|entry| entry.value.first().is_some_and(|b| first.contains(b)))
+    };
+    has(&["status", "statuscode"], b"12345")
+        && has(&["headers", "responseheaders", "multivalueheaders"], b"{[")
+        && has(&["body", "content", "data", "text"], b"\"{[")
+}
+
 /// The keys that say that an object is a request with its headers, in whatever names.
 fn wrapped_request<'t>(members: &[Entry<'t>]) -> Option<(&'t [u8], &'t [u8])> {
-    let named = |names: &[&str]| {
-        members.iter().find(|entry| {
-            let plain = entry.name.iter().filter(|b| !matches!(b, b'_' | b'-' | b' '));
-            let plain: Vec<_> = plain.take(24).map(u8::to_ascii_lowercase).collect();
-            names.iter().any(|name| name.as_bytes() == plain)
-        })
-    };
+    let named = |names: &[&str]| named(members, names);
     let headers = named(&[
         "headers",
         "header",
@@ -225,9 +252,13 @@ fn of_text(text: &[u8]) -> Option<Unrecognized> {
     if holds_json(text) {
         return Some(looks_like("JSON with other text around it, such as a log line", TAKE_OUT));
     }
-    if is_header_line(text.split(|b| *b == b'\n').next().unwrap_or_default())
-        && text.trim_ascii_end().contains(&b'\n')
-    {
+    if text.starts_with(b"type: collection.insomnia.rest/") {
+        let hint =
+            "export it as Insomnia v4 (JSON) or as HAR; if the file is a body, give --format body";
+        return Some(looks_like("an export of Insomnia 5 in YAML", hint));
+    }
+    let mut lines = text.split(|b| *b == b'\n');
+    if [lines.next(), lines.next()].iter().all(|line| line.is_some_and(is_header_line)) {
         return Some(looks_like("headers without a request line", EXPORT));
     }
     Some(could_be("plain text"))
@@ -242,6 +273,19 @@ fn of_markup(text: &[u8]) -> Option<Unrecognized> {
     if is_html {
         let hint = "it may be an error page: check what was saved; if the file is a body, give --format body";
         return Some(looks_like("an HTML page", hint));
+    }
+    /// The elements of files that hold requests, and of others that no webhook sends.
+    const ROOTS: [&[u8]; 7] = [
+        b"<pdml",
+        b"<psml",
+        b"<charles-session",
+        b"<jmetertestplan",
+        b"<con:soapui",
+        b"<testsuite",
+        b"<svg",
+    ];
+    if ROOTS.iter().any(|root| memchr::memmem::find(&start, root).is_some()) {
+        return Some(looks_like("an XML file of another tool", EXPORT));
     }
     match start.get(1) {
         Some(b'?' | b'!' | b'a'..=b'z' | b'_') => None,
