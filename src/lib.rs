@@ -45,7 +45,7 @@ use output::console::{Console, ConsoleOptions};
 
 /// Runs the tool on a command line whose first word is the program's name.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
-    let args: Vec<_> = args.into_iter().collect();
+    let args = cli::with_options(args.into_iter().collect());
     let Cli { global, command, .. } = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
         Err(error) => return print_clap_error(&error, &args),

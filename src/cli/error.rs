@@ -8,6 +8,7 @@ use clap::error::{ContextKind, ContextValue, Error as ClapError, ErrorKind};
 
 use crate::error::Error;
 use crate::output::style::ColorChoice;
+use crate::webhook::suggest;
 
 /// The usage error of a command line that clap rejects.
 pub fn explain(error: &ClapError) -> Error {
@@ -40,6 +41,20 @@ pub fn color(args: &[OsString]) -> ColorChoice {
     asked.and_then(|word| ColorChoice::from_str(word, false).ok()).unwrap_or_default()
 }
 
+/// What the user gave in place of what is suggested.
+fn given(error: &ClapError) -> String {
+    let kinds = match error.kind() {
+        ErrorKind::InvalidSubcommand => [ContextKind::InvalidSubcommand, ContextKind::InvalidArg],
+        ErrorKind::InvalidValue => [ContextKind::InvalidValue, ContextKind::InvalidArg],
+        _ => [ContextKind::InvalidArg, ContextKind::InvalidSubcommand],
+    };
+    let mut texts = kinds.into_iter().filter_map(|kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        _ => None,
+    });
+    texts.next().unwrap_or_default()
+}
+
 fn hint(error: &ClapError) -> String {
     let suggested =
         [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
@@ -49,9 +64,16 @@ fn hint(error: &ClapError) -> String {
             Some(ContextValue::Strings(names)) => names.first(),
             _ => None,
         };
-        if let Some(name) = name {
+        // What clap thinks similar often is not.
+        if let Some(name) = name.and_then(|name| suggest::nearest(&given(error), [name.as_str()])) {
             return format!("did you mean `{name}`?");
         }
+    }
+    // What this tool adds to clap's commands.
+    if error.kind() == ErrorKind::InvalidSubcommand
+        && let Some(name) = suggest::nearest(&given(error), ["help", "version"])
+    {
+        return format!("did you mean `{name}`?");
     }
     let values = error.get(ContextKind::ValidValue);
     let has_values = matches!(values, Some(ContextValue::Strings(names)) if !names.is_empty());

@@ -40,23 +40,34 @@ pub struct SampleArgs {
     #[arg(long, requires = "set")]
     pub add: bool,
     /// Use the bytes of this file (`-`: standard input) as the body, unchanged
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["set", "add"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["set", "add"], group = "own_body")]
     pub body: Option<PathBuf>,
+    /// Use this text as the body, unchanged; `@FILE` and `@-` are like --body
+    #[arg(short, long, value_name = "TEXT|@FILE", value_hint = clap::ValueHint::Other, allow_hyphen_values = true, conflicts_with_all = ["body", "set", "add"], group = "own_body")]
+    pub data: Option<OsString>,
     /// The maximum size of that file: 65536, 512KiB, 1GiB
-    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = input_size, requires = "body")]
+    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = input_size, requires = "own_body")]
     pub max_input: usize,
     /// Take that file as the body, whatever it looks like; without it, a capture or an export is refused
-    #[arg(long, value_name = "FORMAT", value_parser = ["body"], requires = "body")]
+    #[arg(long, value_name = "FORMAT", value_parser = ["body"], requires = "own_body")]
     pub format: Option<String>,
 }
 
 impl SampleArgs {
     pub(crate) fn options(self) -> SampleOptions {
+        let (mut body, mut data) = (self.body, None);
+        if let Some(text) = self.data {
+            match text.to_str().and_then(|text| text.strip_prefix('@')) {
+                Some(file) => body = Some(file.into()),
+                None => data = Some(text.into_encoded_bytes()),
+            }
+        }
         SampleOptions {
             event: self.event,
             provider: self.provider,
             channel: self.channel,
-            body: self.body,
+            body,
+            data,
             max_input: self.max_input,
             is_any_body: self.format.is_some(),
             set: self.set,

@@ -62,6 +62,7 @@ pub fn run(options: &SignOptions, settings: &Settings, console: &Console) -> Res
         secret,
         context: options.signing.context.context(settings),
         options: options.signing.clone(),
+        method: "POST".to_owned(),
     };
     let (event, channel) = (body.event.clone(), body.channel.clone());
     let delivery = prepare(body, &endpoint, &signer, None)?.delivery;

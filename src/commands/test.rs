@@ -133,7 +133,10 @@ fn selected(options: &TestOptions, all: Vec<Case>) -> Result<Vec<Case>, Error> {
         if let Some((pattern, nearest)) = unmatched(patterns, &ids) {
             return Err(Error::usage(
                 format!("{option} {pattern} matches no case"),
-                format!("did you mean `{nearest}`? --list shows all of them"),
+                match nearest {
+                    Some(nearest) => format!("did you mean `{nearest}`? --list shows all of them"),
+                    None => "--list shows all cases".to_owned(),
+                },
             ));
         }
     }

@@ -29,6 +29,8 @@ pub struct SampleOptions {
     pub channel: Option<String>,
     /// The file whose bytes are the body; `-` is standard input.
     pub body: Option<PathBuf>,
+    /// The body itself.
+    pub data: Option<Vec<u8>>,
     /// The maximum length of that file.
     pub max_input: usize,
     /// Whether that file is the body whatever it looks like.
@@ -36,6 +38,13 @@ pub struct SampleOptions {
     pub set: Vec<Assignment>,
     /// Whether `set` may add fields that the sample does not have.
     pub add: bool,
+}
+
+impl SampleOptions {
+    /// Whether the body is the user's own, and not a sample.
+    pub fn has_own_body(&self) -> bool {
+        self.body.is_some() || self.data.is_some()
+    }
 }
 
 /// A body to sign.
@@ -54,13 +63,13 @@ pub(crate) fn signable_body(
     console: &Console,
 ) -> Result<SignableBody, Error> {
     let provider = settings.producing(options.provider.as_deref())?;
-    if options.body.is_some() {
-        return file(options, provider, console);
+    if options.has_own_body() {
+        return own_body(options, provider, console);
     }
     let Some(name) = &options.event else {
         let names: Vec<_> = provider.events.iter().map(|e| e.name.as_str()).collect();
         return Err(Error::usage(
-            "there is nothing to sign: neither an event nor --body was given",
+            "there is nothing to sign: neither an event nor a body was given",
             format!("{} documents: {}", provider.name, names.join(", ")),
         ));
     };
@@ -143,13 +152,15 @@ pub(crate) fn unsettable(why: &SetError, otherwise: &str) -> Error {
     Error::usage(format!("--set: {why}"), hint)
 }
 
-fn file(
+fn own_body(
     options: &SampleOptions,
     provider: &'static Provider,
     console: &Console,
 ) -> Result<SignableBody, Error> {
-    let body =
-        Bytes::from(read_body(options.body.as_deref(), options.max_input, options.is_any_body)?);
+    let body = Bytes::from(match &options.data {
+        Some(data) => data.clone(),
+        None => read_body(options.body.as_deref(), options.max_input, options.is_any_body)?,
+    });
     let mut found = event_of(provider, &body);
     if provider.envelope.event.is_outside_body() {
         found.name = options.event.clone();
@@ -165,7 +176,7 @@ fn file(
                     has.as_deref().unwrap_or("not given"),
                     given.as_deref().unwrap_or_default()
                 ),
-                "--body is sent as it is; change the file if this is not meant",
+                "a body of your own is sent as it is; change it if this is not meant",
             );
         }
     }
@@ -379,7 +390,10 @@ pub(crate) fn check_documented(
         Some(found) => found.map(|_| ()),
         None => Err(Error::usage(
             format!("{asked}: no provider documents an event `{name}`"),
-            "`cz-hook events` lists them",
+            match suggest::nearest(name, catalog.event_names()) {
+                Some(near) => format!("did you mean `{near}`? `cz-hook events` lists all"),
+                None => "`cz-hook events` lists them".to_owned(),
+            },
         )),
     }
 }

@@ -206,7 +206,7 @@ impl fmt::Display for SetError {
 fn nearest_path(document: Node<'_, '_>, path: &str) -> Option<String> {
     let mut paths = Vec::new();
     list_paths(document, 0, &mut String::new(), &mut paths);
-    suggest::nearest_of_all(path, paths.iter().map(String::as_str)).map(str::to_owned)
+    suggest::nearest(path, paths.iter().map(String::as_str)).map(str::to_owned)
 }
 
 /// The paths of a document that may be suggested: neither more of them nor longer ones than are worth comparing, as

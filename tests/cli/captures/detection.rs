@@ -97,8 +97,12 @@ fn a_capture_is_no_body() {
     let ran = hook(send).stdin(request.as_str()).run().exits(2);
     assert!(ran.stderr.contains("standard input is a raw HTTP request"), "{}", ran.stderr);
     assert!(endpoint.was_untouched());
-    hook(send).args(["--format", "body"]).stdin(request.as_str()).run().exits(0);
-    assert_eq!(endpoint.only().body, request.as_bytes());
+    for body in [["--body", "-"], ["-d", "@-"]] {
+        let endpoint = Endpoint::accepting();
+        let send = ["send", "--secret", SECRET, "--url", &endpoint.url("/"), "--format", "body"];
+        hook(send).args(body).stdin(request.as_str()).run().exits(0);
+        assert_eq!(endpoint.only().body, request.as_bytes());
+    }
 }
 
 #[test]
