@@ -177,11 +177,21 @@ impl ExportedRequest {
         self.body = text.as_bytes().to_vec();
     }
 
+    /// Takes the content of a JSON string, as WTF-8, as the body. Python writes bytes that are not UTF-8 as lone
+    /// surrogates, which can be undone.
+    pub fn string_body(&mut self, wtf8: &[u8]) {
+        match (std::str::from_utf8(wtf8), surrogates_undone(wtf8)) {
+            (Ok(text), _) => self.text_body(text),
+            (_, Some(bytes)) => self.body = bytes,
+            _ => self.text_body(&String::from_utf8_lossy(wtf8)),
+        }
+    }
+
     /// Takes a JSON value as the body: a string is its text, anything else was parsed by the tool.
     pub fn body_of(&mut self, node: Node<'_, '_>) {
         match node.kind() {
             Kind::Null => {}
-            Kind::String => self.text_body(&node.text().unwrap_or_default()),
+            Kind::String => self.string_body(&node.string().unwrap_or_default()),
             _ => {
                 self.lose(Loss::BodyReserialized);
                 self.text_body(&minified(node.raw()));
@@ -211,6 +221,24 @@ fn is_decompressed(headers: &Headers, body: &[u8]) -> bool {
         _ => return false,
     };
     !body.is_empty() && !body.starts_with(magic)
+}
+
+/// WTF-8 with the bytes that its lone surrogates U+DC80 to U+DCFF stand for; `None` when it holds others.
+pub(super) fn surrogates_undone(wtf8: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(wtf8.len());
+    let mut rest = wtf8;
+    while let Some(first) = rest.first() {
+        let (byte, length) = match rest {
+            // U+DC80 to U+DCBF, and from there to U+DCFF.
+            [0xed, 0xb2, byte @ 0x80..=0xbf, ..] => (*byte, 3),
+            [0xed, 0xb3, byte @ 0x80..=0xbf, ..] => (*byte | 0x40, 3),
+            [0xed, 0xa0..=0xbf, ..] => return None,
+            _ => (*first, 1),
+        };
+        out.push(byte);
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    Some(out)
 }
 
 /// The bytes that this text shows as characters of Latin-1; `None` when it holds others.

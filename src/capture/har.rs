@@ -2,11 +2,14 @@
 //! network panel opens. Browsers and proxies write it differently: fields are missing or null, HTTP/2 requests have
 //! pseudo headers and no Host, forms come as lists of parameters.
 
+use std::fmt;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::StatusCode;
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::de::Visitor;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use crate::json_line;
@@ -15,7 +18,7 @@ use crate::webhook::payload::json::without_bom;
 use crate::webhook::record::{DeliveryRecord, Loss};
 
 use super::error::{CaptureError, json_error};
-use super::exported::{ExportedRequest, decode_base64};
+use super::exported::{ExportedRequest, decode_base64, surrogates_undone};
 use super::http::validate_head;
 use super::outline::first_key;
 use super::url;
@@ -86,7 +89,7 @@ struct Request {
 #[derive(Deserialize)]
 struct Header {
     name: String,
-    value: Option<String>,
+    value: Option<Wtf8>,
     #[serde(rename = "_value_base64")]
     base64: Option<String>,
 }
@@ -143,11 +146,42 @@ fn headers(list: Vec<Header>) -> Result<Headers, String> {
         }
         let value = match (header.base64, header.value) {
             (Some(base64), _) => decode_base64(&base64)?,
-            (None, value) => value.unwrap_or_default().into_bytes(),
+            (None, value) => value.unwrap_or_default().into_bytes()?,
         };
         headers.push(header.name, value);
     }
     Ok(headers)
+}
+
+/// The content of a string, which may hold lone surrogates.
+#[derive(Default)]
+struct Wtf8(Vec<u8>);
+
+impl Wtf8 {
+    fn into_bytes(self) -> Result<Vec<u8>, String> {
+        match std::str::from_utf8(&self.0) {
+            Ok(_) => Ok(self.0),
+            Err(_) => surrogates_undone(&self.0).ok_or_else(|| "a header is no text".to_owned()),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Wtf8 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Bytes;
+        impl Visitor<'_> for Bytes {
+            type Value = Wtf8;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Wtf8, E> {
+                Ok(Wtf8(bytes.to_vec()))
+            }
+        }
+        deserializer.deserialize_byte_buf(Bytes)
+    }
 }
 
 /// The body as it was recorded.
@@ -155,7 +189,7 @@ fn headers(list: Vec<Header>) -> Result<Headers, String> {
 #[serde(rename_all = "camelCase")]
 struct PostData {
     mime_type: Option<String>,
-    text: Option<String>,
+    text: Option<Wtf8>,
     encoding: Option<String>,
     params: Option<Vec<Param>>,
 }
@@ -171,8 +205,12 @@ impl PostData {
     fn add_to(self, request: &mut ExportedRequest) -> Result<(), String> {
         let params = self.params.unwrap_or_default();
         match (self.text, self.encoding.as_deref()) {
-            (Some(text), Some("base64")) => request.base64_body(&text)?,
-            (Some(text), _) if !text.is_empty() || params.is_empty() => request.text_body(&text),
+            (Some(text), Some("base64")) => {
+                request.base64_body(&String::from_utf8_lossy(&text.0))?;
+            }
+            (Some(text), _) if !text.0.is_empty() || params.is_empty() => {
+                request.string_body(&text.0);
+            }
             _ if params.is_empty() => {}
             _ if is_multipart(self.mime_type.as_deref()) => {
                 return Err("its multipart form was recorded without its bytes".to_owned());
@@ -389,6 +427,15 @@ mod tests {
         assert_eq!(&binary.body[..], b"\xff\0");
         assert_eq!((&*binary.method, &*binary.target), ("PUT", "/"));
         assert_eq!(binary.received_at, None);
+        let surrogates = only(
+            r#"{"log":{"entries":[{"request":{"url":"http://h","headers":[{"name":"A","value":"\udce9"}],"postData":{"text":"\udc80é\udcff"}}}]}}"#,
+        );
+        assert_eq!(&surrogates.body[..], b"\x80\xc3\xa9\xff");
+        assert_eq!(surrogates.headers.get("a"), Some(&b"\xe9"[..]));
+        let latin1 = only(
+            r#"{"log":{"entries":[{"request":{"url":"http://h","headers":[{"name":"content-length","value":"2"}],"postData":{"text":"é1"}}}]}}"#,
+        );
+        assert_eq!(&latin1.body[..], b"\xe91");
         let both = only(
             r#"{"log":{"entries":[{"request":{"url":"http://h/","postData":{"text":"a=1","params":[{"name":"a","value":"2"}]}}}]}}"#,
         );

@@ -188,6 +188,8 @@ mod tests {
                 "[2026-01-01 10:00:00] local.INFO: hook {\"a\":{}} []",
                 "JSON with other text around it",
             ),
+            ("[123] INFO {\"a\":1}", "JSON with other text around it"),
+            ("[package]\nname = 1\n", "plain text"),
             ("Host: a\nX-B: c\n", "headers without a request line"),
             ("PK\u{3}\u{4}", "a ZIP archive"),
             ("%PDF-1.7", "a PDF document"),

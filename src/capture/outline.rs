@@ -122,7 +122,8 @@ impl<'t> Outline<'t> {
                 _ => {
                     let end = match byte {
                         b'"' => string_end(text, at),
-                        _ => Some(scalar_end(text, at)),
+                        b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => Some(scalar_end(text, at)),
+                        _ => break End::Broken,
                     };
                     let Some(end) = end else {
                         self.add(&mut frames, text.get(at..).unwrap_or_default());
@@ -321,6 +322,7 @@ mod tests {
             (r#"{"a" 1}"#, End::Broken),
             ("{]", End::Broken),
             ("{'a':1}", End::Broken),
+            ("[package]", End::Broken),
         ] {
             assert_eq!(outline(text).end, end, "{text}");
         }

@@ -26,6 +26,8 @@ const TAKE_OUT: &str =
     "give the body alone, without what is around it; if the file is a body, give --format body";
 const CHECK: &str = "check that this is the right file; if it is a body, give --format body";
 
+const AROUND: &str = "JSON with other text around it, such as a log line";
+
 /// What a file is that no format recognises; `None` when it is plausible as a body.
 pub(super) fn look(content: &Content<'_>) -> Option<Unrecognized> {
     let (bytes, text) = (content.bytes, content.text);
@@ -123,6 +125,10 @@ fn of_json(text: &[u8], json: &Outline<'_>) -> Option<Unrecognized> {
             );
             Some(looks_like(&what, EXPORT))
         }
+        // A log line may start with a bracket.
+        (End::Followed(rest), None) if text.starts_with(b"[") && holds_json(rest) => {
+            Some(looks_like(AROUND, TAKE_OUT))
+        }
         (End::Followed(rest), None) => {
             let what = format!("JSON with text after it (`{}`)", clipped(rest, 20));
             Some(could_be(&what))
@@ -132,7 +138,6 @@ fn of_json(text: &[u8], json: &Outline<'_>) -> Option<Unrecognized> {
                 "give the request that it responds to; if the file is a body, give --format body";
             Some(looks_like("a response that some tool exported", hint))
         }
-        // A log line may start with a bracket.
         (End::Broken, None) if text.starts_with(b"[") => of_text(text),
         (End::Broken, None) => is_object_of_a_language(text)
             .then(|| looks_like("a request that a program printed", EXPORT)),
@@ -250,7 +255,7 @@ fn of_text(text: &[u8]) -> Option<Unrecognized> {
         return Some(could_be("binary data"));
     }
     if holds_json(text) {
-        return Some(looks_like("JSON with other text around it, such as a log line", TAKE_OUT));
+        return Some(looks_like(AROUND, TAKE_OUT));
     }
     if text.starts_with(b"type: collection.insomnia.rest/") {
         let hint =

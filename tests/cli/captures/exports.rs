@@ -8,6 +8,9 @@ use crate::support::{BODY, SECRET, SIGNATURE, hook};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cz_hook::capture::{FORMATS, detect};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::Index;
 use serde_json::{Value, json};
 
 /// A file of a tool with one delivery, signed by [`SIGNATURE`].
@@ -206,5 +209,36 @@ fn a_named_format_says_which_entry_cannot_be_read() {
         let ran = hook(["inspect", "-", "--format", format]).stdin(text).run().exits(3);
         assert!(ran.stderr.contains(said), "{}", ran.stderr);
         assert!(ran.stderr.contains("--format body"), "{}", ran.stderr);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// A file that was changed by hand or on purpose gives deliveries or an error that is safe to show.
+    #[test]
+    fn a_changed_export_never_panics(
+        export in any::<Index>(),
+        start in any::<Index>(),
+        length in 0usize..40,
+        new in prop_oneof![
+            vec(any::<u8>(), 0..20),
+            "(null|\"\"|\\{\\}|\\[\\]|[-\"\\\\{}:,0-9a-z]{0,8}|\\\\ud800)".prop_map(String::into_bytes),
+        ],
+    ) {
+        let all = exports();
+        let text = export.get(&all).text.as_bytes();
+        let start = start.index(text.len());
+        let end = (start + length).min(text.len());
+        let changed = [&text[..start], &new, &text[end..]].concat();
+        let harmless = |text: &str| !text.chars().any(char::is_control);
+        if let Err(why) = detect(&changed) {
+            prop_assert!(harmless(&why.clause), "{}", why.clause);
+        }
+        for format in FORMATS {
+            if let Some(Err(why)) = format.read_export(&changed) {
+                prop_assert!(harmless(&why.to_string()), "{}", why);
+            }
+        }
     }
 }
