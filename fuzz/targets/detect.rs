@@ -10,9 +10,8 @@ pub fn detect(data: &[u8]) {
         Ok(format) => assert!(FORMATS.contains(format)),
         Err(why) => super::assert_harmless(&why.clause, false),
     }
-    if let (Ok(format), false) = (whole, data.starts_with(b"\xef\xbb\xbf")) {
-        if !is_journal {
-            assert_eq!(format_of(&[b"\xef\xbb\xbf", data].concat()), Ok(format));
-        }
+    let has_mark = data.starts_with(b"\xef\xbb\xbf");
+    if let (Ok(format), false, false) = (whole, has_mark, is_journal) {
+        assert_eq!(format_of(&[b"\xef\xbb\xbf", data].concat()), Ok(format));
     }
 }

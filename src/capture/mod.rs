@@ -116,6 +116,26 @@ mod tests {
         assert!(known > 100, "{known}");
     }
 
+    /// The corpus has a file of each format.
+    #[test]
+    fn no_beginning_of_an_export_is_a_log() {
+        let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/corpus/export");
+        let mut formats = std::collections::BTreeSet::new();
+        for file in std::fs::read_dir(corpus).unwrap() {
+            let whole = std::fs::read(file.unwrap().path()).unwrap();
+            let format = seen(&whole);
+            for end in 0..=whole.len() {
+                let found = ndjson::begins_log(&whole[..end]);
+                assert_ne!(found, Some(true), "{format}: {end}");
+            }
+            formats.insert(format);
+        }
+        let exports = FORMATS.iter().filter(|format| matches!(format.reader, Reader::Export(_)));
+        for export in exports.filter(|format| format.name != "har") {
+            assert!(formats.contains(export.name), "{}: {formats:?}", export.name);
+        }
+    }
+
     #[test]
     fn a_body_is_a_body() {
         for text in [
@@ -128,6 +148,7 @@ mod tests {
             "a=b&c=d",
             "payload=%7B%22a%22%3A1%7D\n",
             "\"text\"",
+            "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2ln\n",
             "17",
             "null",
             "<?xml version=\"1.0\"?><a/>",

@@ -247,7 +247,7 @@ fn of_text(text: &[u8]) -> Option<Unrecognized> {
     if text.starts_with(b"<") {
         return of_markup(text);
     }
-    if is_form(text) || is_multipart(text) {
+    if is_form(text) || is_multipart(text) || is_jwt(text) {
         return None;
     }
     let is_control = |b: &u8| b.is_ascii_control() && !b.is_ascii_whitespace();
@@ -306,6 +306,15 @@ fn is_form(text: &[u8]) -> bool {
         && text.get(name) == Some(&b'=')
         && !text.iter().any(|b| b.is_ascii_whitespace() || b.is_ascii_control())
         && text.is_ascii()
+}
+
+/// Whether this is a signed token, which some vendors send instead of JSON: base64url of `{"`, and two points.
+fn is_jwt(text: &[u8]) -> bool {
+    let text = text.trim_ascii_end();
+    let is_part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    text.starts_with(b"eyJ")
+        && text.iter().all(is_part)
+        && memchr::memchr_iter(b'.', text).count() == 2
 }
 
 fn is_multipart(text: &[u8]) -> bool {

@@ -23,7 +23,7 @@ Examples:
   cz-hook sign lead.submit --print request | cz-hook verify -
   cz-hook verify request.http --against what-my-endpoint-hashed.txt")]
 pub struct VerifyArgs {
-    /// A body, or a capture: raw HTTP, HAR, curl, NDJSON, a journal; `-` or none: standard input
+    /// A body, or a capture in one of the formats of --format; `-` or none: standard input
     pub file: Option<PathBuf>,
     #[command(flatten)]
     pub secrets: SecretsArg,

@@ -30,7 +30,7 @@ pub enum Loss {
 }
 
 impl Loss {
-    /// The code that `--json` prints. It never changes.
+    /// A short name that never changes.
     pub fn code(self) -> &'static str {
         match self {
             Self::BodyReserialized => "body.reserialized",
