@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use clap::error::{ContextKind, ContextValue, Error as ClapError, ErrorKind};
 
 use crate::error::Error;
+use crate::mask;
 use crate::output::style::ColorChoice;
 use crate::webhook::suggest;
 
@@ -18,14 +19,28 @@ pub fn explain(error: &ClapError) -> Error {
         text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
     let message = message.join(" ");
     let message = message.strip_prefix("error: ").unwrap_or(&message);
-    // A header's value may be a token, which the message of clap repeats.
-    let message = match (error.get(ContextKind::InvalidArg), error.source()) {
-        (Some(ContextValue::String(arg)), Some(why)) if arg.starts_with("--header") => {
-            format!("invalid value for '{arg}': {why}")
-        }
-        _ => message.to_owned(),
+    Error::usage(without_secrets(message, error), hint(error))
+}
+
+/// The message of clap without the secrets in the arguments that it repeats: the token of a header, and the password
+/// of a URL.
+fn without_secrets(message: &str, error: &ClapError) -> String {
+    let context = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.as_str(),
+        _ => "",
     };
-    Error::usage(message, hint(error))
+    let arg = context(ContextKind::InvalidArg);
+    if let Some(why) = error.source()
+        && arg.starts_with("--header")
+    {
+        return format!("invalid value for '{arg}': {why}");
+    }
+    let is_url = arg.ends_with("URL>");
+    let value = context(ContextKind::InvalidValue);
+    [arg, context(ContextKind::InvalidSubcommand), if is_url { value } else { "" }]
+        .into_iter()
+        .filter(|word| word.contains("@"))
+        .fold(message.to_owned(), |message, word| message.replace(word, &mask::invalid_url(word)))
 }
 
 /// The value of `--color` on a command line that clap rejects.

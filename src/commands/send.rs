@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::config::{self, SecretOptions, Settings};
 use crate::error::{Error, Exit};
-use crate::http::proxy::set_length;
+use crate::http::readdress::set_length;
 use crate::http::{Client, Endpoint, Response, Transport};
 use crate::output::console::Console;
 use crate::output::exchange::Sent;
@@ -130,6 +130,12 @@ pub fn prepare_all(
     let secret = console.show_notes(settings.signing_secret(&options.secret, is_signed)?);
     if is_signed && secret.is_none() {
         return Err(settings.no_secret("sign"));
+    }
+    if secret.is_some() {
+        let flag = options.sample.provider.as_deref();
+        for body in &bodies {
+            options.signing.check_disclosure(settings, flag, body.provider)?;
+        }
     }
     let signer = Signer {
         headers: headers(settings.headers(&options.headers))?,

@@ -102,7 +102,10 @@ impl Client {
 }
 
 fn request(endpoint: &Endpoint, delivery: &Delivery) -> Result<Request, SendError> {
-    let mut request = Request::new(method(delivery), endpoint.url.clone());
+    // Signing may have added to the query of the endpoint.
+    let url = endpoint.with_target(&delivery.target).parse();
+    let url = url.unwrap_or_else(|_| endpoint.url.clone());
+    let mut request = Request::new(method(delivery), url);
     let mut headers = HeaderMap::with_capacity(delivery.headers.len());
     for (name, value) in delivery.headers.iter() {
         let unsendable = || SendError::unsendable(name);

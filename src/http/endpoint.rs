@@ -20,7 +20,7 @@ impl Endpoint {
         let whole = completed(text);
         let text = whole.as_deref().unwrap_or(text);
         let bad = |why: String| {
-            let message = format!("the URL {}: {why}", mask::url(&without_password(text)));
+            let message = format!("the URL {}: {why}", mask::invalid_url(text));
             Error::usage(message, "give the full URL, such as http://localhost:3000/webhook")
         };
         if !text.contains("://") {
@@ -45,7 +45,7 @@ impl Endpoint {
     pub fn shown(text: &str) -> String {
         match Self::parse(text) {
             Ok(_) => mask::url(text).into_owned(),
-            Err(_) => mask::url(&without_password(text)).into_owned(),
+            Err(_) => mask::invalid_url(text),
         }
     }
 
@@ -122,17 +122,6 @@ fn completed(text: &str) -> Option<String> {
     let host = if host.is_empty() { "localhost" } else { host };
     let rest = text.get(end..)?;
     (is_host && is_port).then(|| format!("{scheme}://{host}:{port}{rest}"))
-}
-
-/// A URL for an error message: the text before an `@` may be a password.
-fn without_password(text: &str) -> String {
-    match text.rsplit_once('@') {
-        Some((before, after)) => {
-            let scheme = before.find("://").and_then(|at| before.get(..at + "://".len()));
-            format!("{}…@{after}", scheme.unwrap_or_default())
-        }
-        None => text.to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use crate::webhook::delivery::Headers;
 
 mod client;
 mod endpoint;
-pub mod proxy;
+pub mod readdress;
 mod tls;
 
 pub use client::{Client, RawClient};

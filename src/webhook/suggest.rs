@@ -39,7 +39,10 @@ fn similarity(given: &str, candidate: &str) -> f64 {
         0..=MAX_DIFFERENCES => 1.0 - differences as f64 / length as f64,
         _ => 0.0,
     };
-    if is_part { similarity.max(SIMILAR) } else { similarity }
+    // Short words differ much in a letter or two: those are similar that begin alike.
+    let is_typo = (differences == 1 && length >= 2)
+        || (differences <= 2 && strsim::jaro_winkler(given, candidate) >= 0.8);
+    if is_part || is_typo { similarity.max(SIMILAR) } else { similarity }
 }
 
 /// The first names of a list, which may be long.
@@ -68,6 +71,9 @@ mod tests {
             assert_eq!(nearest(given, names), None, "{given}");
         }
         assert_eq!(nearest("redact", ["verdict", "record"]), None);
+        assert_eq!(nearest("payed", ["paid"]), Some("paid"));
+        assert_eq!(nearest("kk", ["k"]), Some("k"));
+        assert_eq!(nearest("a", ["b"]), None);
         assert_eq!(nearest(&"l".repeat(1 << 20), names), None);
     }
 }

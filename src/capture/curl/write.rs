@@ -22,7 +22,7 @@ pub(crate) fn command(url: &str, delivery: &Delivery) -> Vec<u8> {
     out
 }
 
-/// The command that sends `delivery` again as it came: to the host that it came to, with the same
+/// The command that sends `delivery` again as it was received: to the same host, with the same
 /// headers in the same order, as far as curl lets it.
 ///
 /// curl writes Host first, under that name, and from the URL; the command gives it only where the

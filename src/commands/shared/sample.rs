@@ -107,13 +107,21 @@ pub(crate) fn from_sample(
         body,
     };
     if sample.provider.envelope.form {
+        let mut body = sample.body.to_vec();
         if !options.set.is_empty() {
-            return Err(Error::usage(
-                format!("--set changes JSON, and {} sends forms", sample.provider.name),
-                "give the changed form with --body FILE",
-            ));
+            let mut text = String::from_utf8(body).map_err(|_| {
+                Error::usage(
+                    format!("{} is not UTF-8, so that --set cannot change it", sample.name),
+                    shown_by(),
+                )
+            })?;
+            for assignment in &options.set {
+                let applied = assignment.apply_to_form(&mut text, options.add);
+                applied.map_err(|why| unsettable(&why, &shown_by()))?;
+            }
+            body = text.into();
         }
-        let body = Bytes::copy_from_slice(sample.body);
+        let body = Bytes::from(body);
         let event = event_of(sample.provider, &body);
         return Ok(made(body, event));
     }
@@ -124,7 +132,7 @@ pub(crate) fn from_sample(
     }
     let json = parse_body(text.as_bytes()).map_err(not_json)?;
     let body = stringify(&json).into();
-    // What was set may be the event itself. Not every provider's body says on which channel it came.
+    // What was set may be the event itself. Not every provider's body says which channel it is of.
     let event = event_of(sample.provider, &body);
     Ok(made(body, event))
 }
