@@ -121,5 +121,6 @@ fn typical(number: u64) -> DeliveryRecord {
         sender_left: false,
         duration: Some(Duration::from_micros(410)),
         unread_body: None,
+        losses: Vec::new(),
     }
 }

@@ -5,7 +5,7 @@ pub mod analyze;
 pub mod curl;
 pub mod detect;
 pub mod diagnose;
-
+pub mod export;
 pub mod har;
 pub mod head;
 pub mod json;
@@ -28,6 +28,7 @@ pub const ALL: &[(&str, Target)] = &[
     ("detect", detect::detect),
     ("diagnose", diagnose::diagnose),
     ("analyze", analyze::analyze),
+    ("export", export::export),
     ("har", har::har),
     ("head", head::head),
     ("json", json::json),

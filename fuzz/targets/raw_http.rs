@@ -1,7 +1,7 @@
 //! Raw HTTP requests: reading a written request gives the same request.
 
 use bytes::Bytes;
-use cz_hook::capture::{Format, detect, http as raw};
+use cz_hook::capture::{detect, http as raw};
 
 pub fn raw_http(data: &[u8]) {
     let (deliveries, left_over) = match raw::read_all(Bytes::copy_from_slice(data)) {
@@ -15,7 +15,7 @@ pub fn raw_http(data: &[u8]) {
         let written = delivery.to_wire(usize::MAX);
         let is_shouted = |b: u8| b.is_ascii_uppercase() || b == b'-';
         if delivery.method.bytes().all(is_shouted) {
-            assert_eq!(detect(&written), Format::Http);
+            assert_eq!(detect(&written).expect("a capture").name, "http");
         }
         let again = raw::read_all(written.into()).expect("what is written is read");
         assert_eq!(again, (vec![delivery], 0));

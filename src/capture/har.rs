@@ -2,23 +2,38 @@
 //! network panel opens. Browsers and proxies write it differently: fields are missing or null, HTTP/2 requests have
 //! pseudo headers and no Host, forms come as lists of parameters.
 
+use std::fmt;
+
 use base64::Engine;
-use base64::alphabet;
 use base64::engine::general_purpose::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use http::StatusCode;
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::de::Visitor;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use crate::json_line;
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::payload::json::without_bom;
-use crate::webhook::record::DeliveryRecord;
+use crate::webhook::record::{DeliveryRecord, Loss};
 
+use super::error::{CaptureError, json_error};
+use super::exported::{ExportedRequest, decode_base64, surrogates_undone};
 use super::http::validate_head;
-use super::url::{self, Url};
-use super::{CaptureError, excerpt, json_error};
+use super::outline::first_key;
+use super::url;
+
+/// Whether a file is an archive, also one that is cut off.
+pub(super) fn is_archive(text: &[u8]) -> bool {
+    matches!(first_key(text), Some((b"log", log)) if is_log(log))
+}
+
+/// Whether this is the `log` of an archive: one of its fields comes first, and there are entries.
+fn is_log(log: &[u8]) -> bool {
+    let own = [&b"version"[..], b"creator", b"browser", b"pages", b"entries", b"comment"];
+    first_key(log).is_some_and(|(key, _)| own.contains(&key))
+        && log.windows(9).any(|w| w == b"\"entries\"")
+}
 
 /// Reads the requests of an archive. Every entry is a delivery, whatever its method.
 ///
@@ -38,7 +53,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<DeliveryRecord>, CaptureError> {
         .filter(|(_, entry)| entry.is_http())
         .map(|(number, entry)| {
             let failed = |why| unreadable(&format!("entry {number} of the HAR file"), why);
-            Ok(DeliveryRecord::new(number, entry.delivery().map_err(failed)?))
+            entry.record(number).map_err(failed)
         })
         .collect()
 }
@@ -74,7 +89,7 @@ struct Request {
 #[derive(Deserialize)]
 struct Header {
     name: String,
-    value: Option<String>,
+    value: Option<Wtf8>,
     #[serde(rename = "_value_base64")]
     base64: Option<String>,
 }
@@ -87,36 +102,32 @@ impl Entry {
         scheme.is_none_or(|s| ["http", "https", "ws", "wss"].contains(&&*s.to_ascii_lowercase()))
     }
 
-    fn delivery(self) -> Result<Delivery, String> {
+    fn record(self, number: u64) -> Result<DeliveryRecord, String> {
         let request = self.request;
-        let mut headers = headers(request.headers.unwrap_or_default())?;
-        let target = match request.target {
-            // Written here: the request as it was on the wire, with nothing to be added.
-            Some(target) => target,
-            None => {
-                let text = request.url.ok_or("its request has no url")?;
-                // A WebSocket begins as a request over HTTP.
-                let ws = text.strip_prefix("ws").map(|rest| format!("http{rest}"));
-                let url = Url::parse(ws.as_ref().unwrap_or(&text))
-                    .map_err(|why| format!("its URL {}: {why}", excerpt(text.as_bytes())))?;
-                if headers.get("host").is_none() {
-                    let host = ("Host", url.host.as_bytes());
-                    headers = std::iter::once(host).chain(headers.iter()).collect();
-                }
-                // On the wire there was none: some tools undo the encoding.
-                url.target.replace(' ', "%20")
-            }
-        };
-        let delivery = Delivery {
-            method: request.method.unwrap_or_else(|| "GET".to_owned()),
-            target,
-            headers,
-            body: request.post_data.map(PostData::body).transpose()?.unwrap_or_default().into(),
+        let mut exported = ExportedRequest {
+            method: Some(request.method.unwrap_or_else(|| "GET".to_owned())),
+            headers: headers(request.headers.unwrap_or_default())?,
             received_at: self.started_date_time.as_deref().and_then(date),
+            ..ExportedRequest::default()
+        };
+        if let Some(data) = request.post_data {
+            data.add_to(&mut exported)?;
+        }
+        let Some(target) = request.target else {
+            exported.url = Some(request.url.ok_or("its request has no url")?);
+            return exported.into_record(number);
+        };
+        // Written here: the request as it was on the wire, with nothing to be added.
+        let delivery = Delivery {
+            method: exported.method.unwrap_or_default(),
+            target,
+            headers: exported.headers,
+            body: exported.body.into(),
+            received_at: exported.received_at,
             peer: None,
         };
         validate_head(&delivery)?;
-        Ok(delivery)
+        Ok(DeliveryRecord::new(number, delivery))
     }
 }
 
@@ -135,11 +146,42 @@ fn headers(list: Vec<Header>) -> Result<Headers, String> {
         }
         let value = match (header.base64, header.value) {
             (Some(base64), _) => decode_base64(&base64)?,
-            (None, value) => value.unwrap_or_default().into_bytes(),
+            (None, value) => value.unwrap_or_default().into_bytes()?,
         };
         headers.push(header.name, value);
     }
     Ok(headers)
+}
+
+/// The content of a string, which may hold lone surrogates.
+#[derive(Default)]
+struct Wtf8(Vec<u8>);
+
+impl Wtf8 {
+    fn into_bytes(self) -> Result<Vec<u8>, String> {
+        match std::str::from_utf8(&self.0) {
+            Ok(_) => Ok(self.0),
+            Err(_) => surrogates_undone(&self.0).ok_or_else(|| "a header is no text".to_owned()),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Wtf8 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Bytes;
+        impl Visitor<'_> for Bytes {
+            type Value = Wtf8;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Wtf8, E> {
+                Ok(Wtf8(bytes.to_vec()))
+            }
+        }
+        deserializer.deserialize_byte_buf(Bytes)
+    }
 }
 
 /// The body as it was recorded.
@@ -147,7 +189,7 @@ fn headers(list: Vec<Header>) -> Result<Headers, String> {
 #[serde(rename_all = "camelCase")]
 struct PostData {
     mime_type: Option<String>,
-    text: Option<String>,
+    text: Option<Wtf8>,
     encoding: Option<String>,
     params: Option<Vec<Param>>,
 }
@@ -159,18 +201,26 @@ struct Param {
 }
 
 impl PostData {
-    /// The body, as near to its bytes as the archive is.
-    fn body(self) -> Result<Vec<u8>, String> {
+    /// Adds the body, as near to its bytes as the archive is.
+    fn add_to(self, request: &mut ExportedRequest) -> Result<(), String> {
         let params = self.params.unwrap_or_default();
         match (self.text, self.encoding.as_deref()) {
-            (Some(text), Some("base64")) => decode_base64(&text),
-            (Some(text), _) if !text.is_empty() || params.is_empty() => Ok(text.into_bytes()),
-            _ if params.is_empty() => Ok(Vec::new()),
-            _ if is_multipart(self.mime_type.as_deref()) => {
-                Err("its multipart form was recorded without its bytes".to_owned())
+            (Some(text), Some("base64")) => {
+                request.base64_body(&String::from_utf8_lossy(&text.0))?;
             }
-            _ => Ok(form(&params)),
+            (Some(text), _) if !text.0.is_empty() || params.is_empty() => {
+                request.string_body(&text.0);
+            }
+            _ if params.is_empty() => {}
+            _ if is_multipart(self.mime_type.as_deref()) => {
+                return Err("its multipart form was recorded without its bytes".to_owned());
+            }
+            _ => {
+                request.lose(Loss::BodyFormFields);
+                request.body = form(&params);
+            }
         }
+        Ok(())
     }
 }
 
@@ -187,16 +237,6 @@ fn form(params: &[Param]) -> Vec<u8> {
         .map(|param| [encoded(&param.name), encoded(&param.value)].join(&b'='))
         .collect();
     pairs.join(&b'&')
-}
-
-/// Undoes base64, with padding or without, and with line ends in it.
-fn decode_base64(base64: &str) -> Result<Vec<u8>, String> {
-    let lenient =
-        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-    let compact: Vec<u8> = base64.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
-    GeneralPurpose::new(&alphabet::STANDARD, lenient)
-        .decode(compact)
-        .map_err(|why| format!("its base64 is broken: {why}"))
 }
 
 /// The archive of these deliveries.
@@ -387,6 +427,15 @@ mod tests {
         assert_eq!(&binary.body[..], b"\xff\0");
         assert_eq!((&*binary.method, &*binary.target), ("PUT", "/"));
         assert_eq!(binary.received_at, None);
+        let surrogates = only(
+            r#"{"log":{"entries":[{"request":{"url":"http://h","headers":[{"name":"A","value":"\udce9"}],"postData":{"text":"\udc80é\udcff"}}}]}}"#,
+        );
+        assert_eq!(&surrogates.body[..], b"\x80\xc3\xa9\xff");
+        assert_eq!(surrogates.headers.get("a"), Some(&b"\xe9"[..]));
+        let latin1 = only(
+            r#"{"log":{"entries":[{"request":{"url":"http://h","headers":[{"name":"content-length","value":"2"}],"postData":{"text":"é1"}}}]}}"#,
+        );
+        assert_eq!(&latin1.body[..], b"\xe91");
         let both = only(
             r#"{"log":{"entries":[{"request":{"url":"http://h/","postData":{"text":"a=1","params":[{"name":"a","value":"2"}]}}}]}}"#,
         );

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::payload::json::without_bom;
 
-use super::{CaptureError, excerpt};
+use super::error::{CaptureError, excerpt};
 
 /// Whether the first line is that of an HTTP request.
 pub(super) fn is_request(bytes: &[u8]) -> bool {

@@ -2,14 +2,91 @@
 
 use memchr::memchr_iter;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::de::StrRead;
 use serde_json::{Deserializer, StreamDeserializer};
 
-use crate::webhook::payload::json::without_bom;
+use crate::webhook::payload::json::{BOM, without_bom};
 use crate::webhook::record::{DeliveryLine, DeliveryRecord, ReadDepth, Text};
 
+use super::error::{CaptureError, excerpt, json_error};
 use super::http::validate_head;
-use super::{CaptureError, excerpt, json_error};
+use super::outline::{MAX_KEY, first_key};
+
+/// Whether a file is such a log, by its first line. `text` starts with that line.
+pub(super) fn is_log(text: &[u8]) -> bool {
+    match first_key(text) {
+        // Sorted by name, a line begins with its body.
+        Some((b"type" | b"body" | b"body_base64", _)) => is_line(text),
+        _ => false,
+    }
+}
+
+/// Whether the file that begins like this is such a log, whatever follows; `None` when more of it must be seen.
+pub(crate) fn begins_log(beginning: &[u8]) -> Option<bool> {
+    if BOM.starts_with(beginning) {
+        return None;
+    }
+    let text = without_bom(beginning).trim_ascii_start();
+    match first_key(text) {
+        Some((b"type" | b"body" | b"body_base64", _)) => {
+            text.contains(&b'\n').then(|| is_line(text))
+        }
+        Some(_) => Some(false),
+        None if text.is_empty() => None,
+        None => (!text.starts_with(b"{") || !is_cut(text)).then_some(false),
+    }
+}
+
+/// Whether a JSON object that shows no first key may show one when there is more of it.
+fn is_cut(text: &[u8]) -> bool {
+    let text = text.get(1..).unwrap_or_default().trim_ascii_start();
+    let Some(key) = text.strip_prefix(b"\"") else {
+        return text.is_empty();
+    };
+    match key.iter().take(MAX_KEY).position(|b| *b == b'"') {
+        None => key.len() < MAX_KEY,
+        Some(end) => {
+            let after = key.get(end + 1..).unwrap_or_default().trim_ascii_start();
+            after.is_empty() || after.starts_with(b":")
+        }
+    }
+}
+
+/// Whether the first line is one that a listener prints. A provider may name a type, too: the line's
+/// other fields tell.
+fn is_line(text: &[u8]) -> bool {
+    if let Some((b"type", value)) = first_key(text) {
+        let types = [&b"\"delivery\""[..], b"\"ready\"", b"\"turned_away\""];
+        if !types.iter().any(|kind| value.starts_with(kind)) {
+            return false;
+        }
+    }
+    let line = text.split(|b| *b == b'\n').next().unwrap_or_default();
+    serde_json::from_slice::<FirstLine<'_>>(line).is_ok_and(|line| line.is_listeners())
+}
+
+#[derive(Deserialize)]
+struct FirstLine<'l> {
+    #[serde(rename = "type")]
+    kind: &'l str,
+    url: Option<IgnoredAny>,
+    reason: Option<IgnoredAny>,
+    method: Option<IgnoredAny>,
+    target: Option<IgnoredAny>,
+    headers: Option<IgnoredAny>,
+}
+
+impl FirstLine<'_> {
+    fn is_listeners(&self) -> bool {
+        match self.kind {
+            "delivery" => self.method.is_some() && self.target.is_some() && self.headers.is_some(),
+            "ready" => self.url.is_some(),
+            "turned_away" => self.reason.is_some(),
+            _ => false,
+        }
+    }
+}
 
 /// Reads the deliveries of a log; the other lines of a listener are skipped.
 ///

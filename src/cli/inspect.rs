@@ -28,8 +28,8 @@ Examples:
   cz-hook inspect deliveries.db 7 --as http --redact --secret S > shared.http
   cz-hook inspect deliveries.db --prune 7d")]
 pub struct InspectArgs {
-    /// The capture: a journal of `listen --record`, raw HTTP, HAR, a curl command, NDJSON of
-    /// `listen --json`, or a body; `-` or none: standard input
+    /// The capture: a journal of `listen --record`, NDJSON of `listen --json`, raw HTTP, HAR, a curl command, the file
+    /// of another tool (see --format), or a body; `-` or none: standard input
     pub file: Option<PathBuf>,
     /// The delivery to show
     pub id: Option<u64>,

@@ -25,7 +25,7 @@ Examples:
   cz-hook learn request.har --secret S --public-url https://example.com/webhook
   cz-hook learn first.http")]
 pub struct LearnArgs {
-    /// Captured deliveries: raw HTTP, HAR, curl, NDJSON, a journal; `-` or none: standard input
+    /// Captured deliveries, in one of the formats of --format; `-` or none: standard input
     #[arg(value_name = "CAPTURE")]
     pub files: Vec<PathBuf>,
     #[command(flatten)]

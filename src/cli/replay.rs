@@ -27,7 +27,8 @@ Examples:
   cz-hook replay deliveries.db --event lead.submit --last 5 --resign --secret S --url URL
   cz-hook replay request.http --set payload.customerName=Zoë --resign --secret S --url URL")]
 pub struct ReplayArgs {
-    /// The capture: a journal of `listen --record`, raw HTTP, HAR, a curl command, NDJSON, or a body
+    /// The capture: a journal of `listen --record`, NDJSON, raw HTTP, HAR, a curl command, the file of another tool
+    /// (see --format), or a body
     pub capture: PathBuf,
     /// The endpoint, as with --url; `:3000/webhook` is short for http://localhost:3000/webhook
     #[arg(value_name = "URL", value_hint = ValueHint::Url, conflicts_with = "url")]

@@ -1,13 +1,15 @@
 //! Groups of arguments that several commands have, and the parsers of values, with errors that say what was expected.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
 use crate::capture::journal::Keep;
+use crate::capture::{self, Format};
 use crate::commands::listen::FixedResponse;
 use crate::commands::send::ExpectedStatus;
 use crate::commands::verify::JudgedAt;
@@ -15,7 +17,7 @@ use crate::commands::{ContextOptions, InputOptions, SampleOptions, SigningOption
 use crate::config::{SecretOptions, VerifyToken};
 use crate::diagnose::Effort;
 use crate::http::Transport;
-use crate::output::reports::{FORMATS, Format};
+use crate::output::reports::{FORMATS, Format as ReportFormat};
 use crate::webhook::payload::set::Assignment;
 
 pub use crate::config::file::{duration, header};
@@ -38,14 +40,17 @@ pub struct SampleArgs {
     #[arg(long, requires = "set")]
     pub add: bool,
     /// Use the bytes of this file (`-`: standard input) as the body, unchanged
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["set", "add"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["set", "add"], group = "own_body")]
     pub body: Option<PathBuf>,
     /// Use this text as the body, unchanged; `@FILE` and `@-` are like --body
-    #[arg(short, long, value_name = "TEXT|@FILE", value_hint = clap::ValueHint::Other, allow_hyphen_values = true, conflicts_with_all = ["body", "set", "add"])]
+    #[arg(short, long, value_name = "TEXT|@FILE", value_hint = clap::ValueHint::Other, allow_hyphen_values = true, conflicts_with_all = ["body", "set", "add"], group = "own_body")]
     pub data: Option<OsString>,
     /// The maximum size of that file: 65536, 512KiB, 1GiB
-    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = input_size, requires = "body")]
+    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = input_size, requires = "own_body")]
     pub max_input: usize,
+    /// Take that file as the body, whatever it looks like; without it, a capture or an export is refused
+    #[arg(long, value_name = "FORMAT", value_parser = ["body"], requires = "own_body")]
+    pub format: Option<String>,
 }
 
 impl SampleArgs {
@@ -64,6 +69,7 @@ impl SampleArgs {
             body,
             data,
             max_input: self.max_input,
+            is_any_body: self.format.is_some(),
             set: self.set,
             add: self.add,
         }
@@ -73,6 +79,9 @@ impl SampleArgs {
 /// How to read a capture.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct InputArgs {
+    /// The format of the input; `body` takes it as a body, whatever it looks like
+    #[arg(long, value_name = "FORMAT", default_value = "auto", value_parser = InputFormatParser)]
+    pub format: InputFormat,
     /// Read the files that a curl command names, if they are in the capture's own folder
     #[arg(long)]
     pub allow_files: bool,
@@ -83,7 +92,47 @@ pub struct InputArgs {
 
 impl InputArgs {
     pub(crate) fn options(self) -> InputOptions {
-        InputOptions { max: self.max_input, allow_files: self.allow_files }
+        InputOptions { max: self.max_input, allow_files: self.allow_files, format: self.format.0 }
+    }
+}
+
+/// The format of an input; `None` detects it.
+#[derive(Clone, Copy, Debug)]
+pub struct InputFormat(Option<&'static Format>);
+
+/// Parses the name of a format, or `auto`. The list of names is only made for help and errors.
+#[derive(Clone, Copy, Debug)]
+struct InputFormatParser;
+
+impl InputFormatParser {
+    fn names() -> impl Iterator<Item = PossibleValue> {
+        let auto = PossibleValue::new("auto").help("Detect the format by the content");
+        let named = capture::FORMATS.iter();
+        std::iter::once(auto)
+            .chain(named.map(|format| PossibleValue::new(format.name).help(format.help)))
+    }
+}
+
+impl TypedValueParser for InputFormatParser {
+    type Value = InputFormat;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<InputFormat, clap::Error> {
+        let name = value.to_str().unwrap_or_default();
+        let format = Format::named(name);
+        if format.is_some() || name == "auto" {
+            return Ok(InputFormat(format));
+        }
+        let names = PossibleValuesParser::new(Self::names());
+        names.parse_ref(command, argument, value).map(|_| InputFormat(None))
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(Self::names()))
     }
 }
 
@@ -430,9 +479,9 @@ pub fn fixed_response(text: &str) -> Result<FixedResponse, String> {
 }
 
 /// `KIND=FILE`.
-pub fn report(text: &str) -> Result<(Format, PathBuf), String> {
+pub fn report(text: &str) -> Result<(ReportFormat, PathBuf), String> {
     let (name, file) = text.split_once('=').unwrap_or_default();
-    match Format::named(name).filter(|_| !file.is_empty()) {
+    match ReportFormat::named(name).filter(|_| !file.is_empty()) {
         Some(format) => Ok((format, PathBuf::from(file))),
         None => Err(format!(
             "expected KIND=FILE, where KIND is one of: {}",

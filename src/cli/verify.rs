@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use crate::capture::Format;
 use crate::commands::verify::{JudgedAt, VerifyOptions};
 
 use super::shared::{ExplainArgs, InputArgs, SecretsArg, VerifyContextArgs, header, judged_at};
@@ -24,7 +23,7 @@ Examples:
   cz-hook sign lead.submit --print request | cz-hook verify -
   cz-hook verify request.http --against what-my-endpoint-hashed.txt")]
 pub struct VerifyArgs {
-    /// A body, or a capture: raw HTTP, HAR, curl, NDJSON, a journal; `-` or none: standard input
+    /// A body, or a capture in one of the formats of --format; `-` or none: standard input
     pub file: Option<PathBuf>,
     #[command(flatten)]
     pub secrets: SecretsArg,
@@ -37,9 +36,6 @@ pub struct VerifyArgs {
     /// A header of the request; repeatable
     #[arg(long = "header", short = 'H', value_name = "K: V", value_parser = header)]
     pub headers: Vec<(String, Vec<u8>)>,
-    /// The format of FILE
-    #[arg(long, value_name = "FORMAT", default_value = "auto")]
-    pub format: InputFormat,
     #[command(flatten)]
     pub input: InputArgs,
     /// Also print the expected signature; anyone who reads it can sign this body
@@ -72,15 +68,6 @@ impl VerifyArgs {
             provider: self.provider,
             signature: self.signature,
             headers: self.headers,
-            format: match self.format {
-                InputFormat::Auto => None,
-                InputFormat::Body => Some(Format::Body),
-                InputFormat::Http => Some(Format::Http),
-                InputFormat::Har => Some(Format::Har),
-                InputFormat::Curl => Some(Format::Curl),
-                InputFormat::Ndjson => Some(Format::Ndjson),
-                InputFormat::Db => Some(Format::Journal),
-            },
             input: self.input.options(),
             secrets: self.secrets.options(),
             context: self.context.options(),
@@ -99,23 +86,4 @@ fn pasted_header(text: &str) -> Option<(String, Vec<u8>)> {
     let lower = name.to_ascii_lowercase();
     let is_name = lower.starts_with("x-") || lower.contains("signature");
     (is_name && !value.trim_ascii().is_empty()).then_some((name, value))
-}
-
-/// The formats of a file that `verify` reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum InputFormat {
-    /// Detect the format
-    Auto,
-    /// Only the bytes of a body
-    Body,
-    /// Raw HTTP requests: request line, headers, blank line, body
-    Http,
-    /// An HTTP archive, as browsers export it
-    Har,
-    /// A curl command, as browsers copy it
-    Curl,
-    /// The lines of `listen --json`
-    Ndjson,
-    /// The journal of `listen --record`
-    Db,
 }

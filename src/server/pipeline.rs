@@ -99,6 +99,7 @@ pub(super) async fn process(
         sender_left,
         duration: Some(started.elapsed()),
         unread_body: None,
+        losses: Vec::new(),
     });
     if let Err((reason, detail)) = store(&state, &mut record).await {
         return Action::reject(&record.delivery, reason, detail);

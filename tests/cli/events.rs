@@ -198,7 +198,7 @@ fn a_field_of_another_providers_envelope_is_named() {
 #[test]
 fn a_body_that_is_not_json_is_reported() {
     for body in ["", "{", "{'a': 1}", "\u{0}", "{} {}"] {
-        let ran = validate(body, &["--json"]).run().exits(1);
+        let ran = validate(body, &["--json", "--format", "body"]).run().exits(1);
         assert_eq!(ran.json()[0]["verdict"], "not_json", "{body:?}");
     }
     let with_bom = format!("\u{feff}{BODY}");

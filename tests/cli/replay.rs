@@ -201,7 +201,7 @@ fn an_unrecognised_delivery_is_re_signed_as_the_hint_says() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("body.bin");
     std::fs::write(&path, b"\xff no JSON").unwrap();
-    let resign = ["--resign", "--secret", SECRET];
+    let resign = ["--format", "body", "--resign", "--secret", SECRET];
     let ran = replay(&path, &endpoint, &resign).run().exits(2);
     assert!(ran.stderr.contains("--id 1 --provider NAME"), "{}", ran.stderr);
     replay(&path, &endpoint, &resign).args(["--id", "1", "--provider", "chatzuri"]).run().exits(0);

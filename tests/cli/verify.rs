@@ -144,7 +144,7 @@ fn an_optional_signature_is_missed_where_there_is_a_secret() {
 
 #[test]
 fn an_unrecognised_body_asks_for_the_provider() {
-    for body in ["{}", "not json", "[1]", ""] {
+    for body in ["{}", "not json", "[1]"] {
         let ran = verify(&["--signature", SIGNATURE], body).run().exits(2);
         assert!(ran.stderr.contains("--provider"), "{body}: {}", ran.stderr);
         assert!(ran.stdout.is_empty());

@@ -128,7 +128,7 @@ fn a_large_body_gets_the_same_messages_as_a_small_one() {
         (ROUTE, &["--signature", WRONG], 1, "malformed"),
         (OLDER.trim_end_matches('}'), &["--signature", WRONG], 2, ""),
         ("no JSON at all", &["--signature", WRONG], 2, ""),
-        ("no JSON at all", &[], 2, ""),
+        ("\"no object\"", &[], 2, ""),
         (r#"{"event":"\ud800"}"#, &["--signature", WRONG], 2, ""),
     ] {
         let (ended, out, err) =
@@ -272,6 +272,7 @@ fn received(number: u64) -> DeliveryRecord {
         sender_left: false,
         duration: Some(Duration::ZERO),
         unread_body: None,
+        losses: Vec::new(),
     }
 }
 

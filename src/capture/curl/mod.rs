@@ -7,7 +7,7 @@ use crate::shell::{self, Token};
 use crate::webhook::payload::json::without_bom;
 use crate::webhook::record::DeliveryRecord;
 
-use super::{CaptureError, excerpt};
+use super::error::{CaptureError, excerpt};
 
 pub use parse::Files;
 pub use write::exact;

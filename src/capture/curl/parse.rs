@@ -7,9 +7,9 @@ use std::path::Path;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::capture::error::{CaptureError, excerpt};
 use crate::capture::http::validate_head;
 use crate::capture::url::{self, Url};
-use crate::capture::{CaptureError, excerpt};
 use crate::webhook::delivery::{Delivery, Headers};
 
 use super::write::globs;

@@ -38,6 +38,11 @@ const PAGE: usize = 256;
 /// How many bytes of bodies are read at a time: one delivery more than fits.
 const PAGE_BYTES: usize = 1 << 20;
 
+/// Whether a file is a journal, or another SQLite database.
+pub(crate) fn is_journal(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"SQLite format 3\0")
+}
+
 /// A journal of received deliveries. Its order is that of `received_at`, then of the ids.
 #[derive(Debug)]
 pub struct Journal {

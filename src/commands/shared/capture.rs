@@ -1,7 +1,7 @@
 //! The deliveries of a capture of any format, which is a file or standard input.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fs::File;
 use std::io::Read;
 use std::ops::ControlFlow;
@@ -9,17 +9,17 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use crate::capture::journal::{Filter, Journal, JournalError};
-use crate::capture::{Format, curl, detect, har, http, ndjson};
+use crate::capture::journal::{Filter, Journal, JournalError, is_journal};
+use crate::capture::{Format, LOG, Reader, curl, http, ndjson};
 use crate::error::Error;
 use crate::output::console::Console;
 use crate::webhook::analysis::Analyzer;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::provider::catalog::Catalog;
-use crate::webhook::record::{DeliveryRecord, ReadDepth, RecordedAnalysis};
+use crate::webhook::record::{DeliveryRecord, Loss, ReadDepth, RecordedAnalysis};
 use crate::webhook::signature::SignatureContext;
 
-use super::input::{Input, InputOptions, Log};
+use super::input::{Input, InputOptions, Log, format_of};
 use super::named_files::NamedFiles;
 
 /// A capture that was opened: a journal or a log, which are read as needed, or the deliveries of another file.
@@ -30,25 +30,31 @@ pub(crate) enum Capture {
     Loaded(Vec<DeliveryRecord>),
 }
 
-/// Opens a capture; `-` or nothing is standard input. `format` overrides what its content says.
+/// Opens a capture; `-` or nothing is standard input. `is_body` says that the user calls it a body.
 pub(crate) fn open_capture(
     path: Option<&Path>,
-    format: Option<Format>,
+    is_body: bool,
     options: InputOptions,
     console: &Console,
 ) -> Result<Capture, Error> {
-    if let Some(journal) = open_journal(path, format)? {
+    if let Some(journal) = open_journal(path, options.format)? {
         return Ok(journal);
     }
     let mut input = Input::open(path, options.max)?;
-    let format = format.map_or_else(|| input.format(), Ok)?;
-    if format == Format::Ndjson {
+    let is_log = options.format.map_or_else(|| input.is_log(), |format| Ok(*format == LOG))?;
+    if is_log {
         return Ok(Capture::Log(Box::new(input.log())));
     }
+    let name = input.name().to_owned();
+    let bytes = input.whole()?;
+    let format = options.format.map_or_else(|| format_of(&bytes, &name, is_body), Ok)?;
     let mut files = NamedFiles::new(path, options.allow_files, console);
-    match load(input.whole()?, format, options.max, &mut files, console) {
+    match load(bytes, format, options.max, &mut files, console) {
         Err(why) => Err(files.refusal().unwrap_or(why)),
-        Ok(all) => Ok(Capture::Loaded(all)),
+        Ok(all) => {
+            note_losses(&all, console);
+            Ok(Capture::Loaded(all))
+        }
     }
 }
 
@@ -59,10 +65,25 @@ pub(crate) fn open_partial_capture(
     options: InputOptions,
     console: &Console,
 ) -> Result<Capture, Error> {
-    Ok(match open_capture(path, None, options, console)? {
+    Ok(match open_capture(path, false, options, console)? {
         Capture::Log(log) => Capture::Log(Box::new(log.without_cut_line(console))),
         other => other,
     })
+}
+
+/// Says once for each loss what the capture does not keep, and of how many deliveries when not of all.
+fn note_losses(all: &[DeliveryRecord], console: &Console) {
+    let mut counts: BTreeMap<Loss, usize> = BTreeMap::new();
+    for loss in all.iter().flat_map(|record| &record.losses) {
+        *counts.entry(*loss).or_default() += 1;
+    }
+    for (loss, count) in counts {
+        let clause = loss.clause();
+        console.note(&match count == all.len() {
+            true => format!("the capture {clause}"),
+            false => format!("for {count} of {} deliveries, the capture {clause}", all.len()),
+        });
+    }
 }
 
 /// The error of an empty capture.
@@ -71,37 +92,37 @@ pub(crate) fn no_deliveries() -> Error {
 }
 
 /// The journal that a path names, if it is one or `format` says so.
-fn open_journal(path: Option<&Path>, format: Option<Format>) -> Result<Option<Capture>, Error> {
-    let Some(path) = path.filter(|path| is_journal(path, format)) else {
+fn open_journal(path: Option<&Path>, format: Option<&Format>) -> Result<Option<Capture>, Error> {
+    let Some(path) = path.filter(|path| names_journal(path, format)) else {
         return Ok(None);
     };
     let journal = Journal::open(path).map_err(|why| journal_error(path, &why))?;
     Ok(Some(Capture::Journal(Box::new(journal), path.to_owned())))
 }
 
-fn is_journal(path: &Path, format: Option<Format>) -> bool {
+fn names_journal(path: &Path, format: Option<&Format>) -> bool {
     match format {
         _ if path == Path::new("-") => false,
-        Some(format) => format == Format::Journal,
+        Some(format) => matches!(format.reader, Reader::Journal),
         None => {
             // Only a file: what is read from a pipe to look at it would be lost.
             let mut head = [0; 16];
             path.is_file()
                 && File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok()
-                && detect(&head) == Format::Journal
+                && is_journal(&head)
         }
     }
 }
 
 fn load(
     bytes: Vec<u8>,
-    format: Format,
+    format: &Format,
     max: usize,
     files: &mut NamedFiles<'_>,
     console: &Console,
 ) -> Result<Vec<DeliveryRecord>, Error> {
-    Ok(match format {
-        Format::Http => {
+    Ok(match format.reader {
+        Reader::Http => {
             let (requests, left_over) = http::read_all(bytes.into())?;
             if left_over > 0 {
                 console.note("ignored the line end after the body");
@@ -109,11 +130,11 @@ fn load(
             let numbered = (1..).zip(requests);
             numbered.map(|(id, request)| DeliveryRecord::new(id, request)).collect()
         }
-        Format::Body => vec![DeliveryRecord::new(1, Delivery::post("/", bytes.into()))],
-        Format::Har => har::read(&bytes)?,
-        Format::Ndjson => ndjson::read(&bytes)?,
-        Format::Curl => curl::read_within(max, &bytes, &mut |name, max| files.read(name, max))?,
-        Format::Journal => {
+        Reader::Body => vec![DeliveryRecord::new(1, Delivery::post("/", bytes.into()))],
+        Reader::Lines => ndjson::read(&bytes)?,
+        Reader::Curl => curl::read_within(max, &bytes, &mut |name, max| files.read(name, max))?,
+        Reader::Export(read) => read(&bytes)?,
+        Reader::Journal => {
             return Err(Error::usage(
                 "a journal cannot be read from standard input",
                 "name its file: cz-hook inspect FILE",

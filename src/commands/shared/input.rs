@@ -6,7 +6,7 @@ use std::path::Path;
 use memchr::{memchr_iter, memrchr};
 use serde::de::IgnoredAny;
 
-use crate::capture::{Format, detect, detect_beginning, ndjson};
+use crate::capture::{BODY, Format, LOG, Unrecognized, detect, ndjson};
 use crate::error::Error;
 use crate::output::console::Console;
 use crate::read_limited::{self, Source};
@@ -19,6 +19,8 @@ pub struct InputOptions {
     pub max: usize,
     /// Whether the files that a capture names are read, if they are in its own folder.
     pub allow_files: bool,
+    /// The format; `None` detects it.
+    pub format: Option<&'static Format>,
 }
 
 /// How many bytes are read at a time.
@@ -27,6 +29,24 @@ const STEP: usize = 256 << 10;
 /// All bytes of a file; `-` or nothing is standard input.
 pub(crate) fn read_input(path: Option<&Path>, max: usize) -> Result<Vec<u8>, Error> {
     Input::open(path, max)?.whole()
+}
+
+/// The bytes of a file that is a body and no capture. With `is_any` they may be anything.
+pub(crate) fn read_body(path: Option<&Path>, max: usize, is_any: bool) -> Result<Vec<u8>, Error> {
+    let input = Input::open(path, max)?;
+    let name = input.name().to_owned();
+    let bytes = input.whole()?;
+    if is_any {
+        return Ok(bytes);
+    }
+    let format = format_of(&bytes, &name, true)?;
+    match *format == BODY {
+        true => Ok(bytes),
+        false => Err(Error::usage(
+            format!("{name} is {}, not a body", format.what),
+            "`cz-hook inspect FILE ID --as body` prints the body of a delivery; if the file is the body, give --format body",
+        )),
+    }
 }
 
 /// An input of which a beginning was read.
@@ -49,16 +69,16 @@ impl Input {
         Ok(Self { beginning: Vec::new(), reader, max })
     }
 
-    /// What the input holds. Reads no more of it than tells that.
-    pub(crate) fn format(&mut self) -> Result<Format, Error> {
+    /// Whether the input is a log of `listen --json`. Reads no more of it than tells that.
+    pub(crate) fn is_log(&mut self) -> Result<bool, Error> {
         /// From here on, each look is at twice as much, so that all of them together take no longer than the last.
         const OFTEN: usize = 1 << 20;
         let mut looked_at = 0;
         loop {
             let length = self.beginning.len();
             if length <= OFTEN || length >= 2 * looked_at {
-                if let Some(format) = detect_beginning(&self.beginning) {
-                    return Ok(format);
+                if let Some(is_log) = ndjson::begins_log(&self.beginning) {
+                    return Ok(is_log);
                 }
                 looked_at = length;
             }
@@ -66,9 +86,14 @@ impl Input {
                 return Err(self.too_long());
             }
             if self.reader.read_more(&mut self.beginning)? == 0 {
-                return Ok(detect(&self.beginning));
+                return Ok(detect(&self.beginning).is_ok_and(|format| *format == LOG));
             }
         }
+    }
+
+    /// What errors call it.
+    pub(crate) fn name(&self) -> &str {
+        &self.reader.name
     }
 
     /// All of it, if that is not longer than its maximum.
@@ -98,6 +123,17 @@ impl Input {
 
     fn too_long(&self) -> Error {
         too_long(&self.reader.name, self.max)
+    }
+}
+
+/// The format of an input. `is_body` says that the user calls it a body: then text that could be anything is one.
+pub(crate) fn format_of(bytes: &[u8], name: &str, is_body: bool) -> Result<&'static Format, Error> {
+    match detect(bytes) {
+        Ok(format) => Ok(format),
+        Err(why) if is_body && why.may_be_body => Ok(&BODY),
+        Err(Unrecognized { clause, hint, .. }) => {
+            Err(Error::usage(format!("{name} {clause}"), hint))
+        }
     }
 }
 

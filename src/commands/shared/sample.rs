@@ -18,7 +18,7 @@ use crate::webhook::provider::folder::Fixture;
 use crate::webhook::provider::{Content, EventSpec, Provider};
 use crate::webhook::suggest;
 
-use super::input::read_input;
+use super::input::read_body;
 
 /// Which body: a sample, changed or not, or a file's bytes.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +33,8 @@ pub struct SampleOptions {
     pub data: Option<Vec<u8>>,
     /// The maximum length of that file.
     pub max_input: usize,
+    /// Whether that file is the body whatever it looks like.
+    pub is_any_body: bool,
     pub set: Vec<Assignment>,
     /// Whether `set` may add fields that the sample does not have.
     pub add: bool,
@@ -165,7 +167,7 @@ fn own_body(
 ) -> Result<SignableBody, Error> {
     let body = Bytes::from(match &options.data {
         Some(data) => data.clone(),
-        None => read_input(options.body.as_deref(), options.max_input)?,
+        None => read_body(options.body.as_deref(), options.max_input, options.is_any_body)?,
     });
     let mut found = event_of(provider, &body);
     if provider.envelope.event.is_outside_body() {

@@ -11,7 +11,6 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::capture::Format;
 use crate::config::{SecretOptions, Settings};
 use crate::diagnose::{Diagnosis, Effort};
 use crate::error::{Error, Exit};
@@ -48,8 +47,6 @@ pub struct VerifyOptions {
     /// The signature of a body, without its header's name.
     pub signature: Option<String>,
     pub headers: Vec<(String, Vec<u8>)>,
-    /// What the file holds; `None` detects it.
-    pub format: Option<Format>,
     pub input: InputOptions,
     pub secrets: SecretOptions,
     pub context: ContextOptions,
@@ -98,7 +95,8 @@ pub fn run(options: &VerifyOptions, settings: &Settings, console: &Console) -> R
         return Err(settings.no_secret("verify"));
     }
     let explainer = Explainer::new(settings, verifier.context.clone(), options.effort);
-    let capture = open_capture(options.file.as_deref(), options.format, options.input, console)?;
+    let is_body = options.signature.is_some() || !options.headers.is_empty();
+    let capture = open_capture(options.file.as_deref(), is_body, options.input, console)?;
     match capture {
         Capture::Log(log) => batch::log(&verifier, &explainer, *log),
         Capture::Loaded(mut all) if all.len() == 1 => match all.pop() {

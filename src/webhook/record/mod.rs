@@ -2,6 +2,7 @@
 //! shape, in `line`, which the listener prints, logs hold and `inspect` writes.
 
 mod line;
+mod loss;
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
@@ -20,6 +21,7 @@ pub(crate) use line::{
     ContentCodingPart, DeliveryLine, ForwardedPart, HeaderValue, RequestPart, ResponsePart,
     SignaturePart, Text, ValidationPart, header_parts, milliseconds,
 };
+pub use loss::Loss;
 
 /// A delivery, as far as it is known what became of it: a capture may hold the request alone.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +47,8 @@ pub struct DeliveryRecord {
     pub duration: Option<Duration>,
     /// The length of the body in a record that was read without headers and body.
     pub unread_body: Option<u64>,
+    /// What the capture that it was read from does not keep of the request.
+    pub losses: Vec<Loss>,
 }
 
 /// What a listener found out about a delivery.
@@ -117,6 +121,7 @@ impl DeliveryRecord {
             sender_left: false,
             duration: None,
             unread_body: None,
+            losses: Vec::new(),
         }
     }
 

@@ -66,6 +66,7 @@ fn received(number: u64) -> DeliveryRecord {
         sender_left: false,
         duration: Some(Duration::from_micros(410)),
         unread_body: None,
+        losses: Vec::new(),
     }
 }
 
