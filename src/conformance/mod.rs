@@ -12,6 +12,7 @@ mod preflight;
 mod request_builder;
 mod results;
 mod runner;
+mod sample_body;
 mod serializer_probe;
 mod steps;
 
