@@ -1,8 +1,10 @@
 //! Wrong signatures: what the header contains when a delivery has to be refused, one mistake each.
 
 use bytes::Bytes;
+use zeroize::Zeroizing;
 
 use crate::webhook::signature::format::{Encoding, Layout, SignatureFormat};
+use crate::webhook::signature::key::SigningKey;
 use crate::webhook::signature::scheme::Algorithm;
 use crate::webhook::signature::sign::Signing;
 use crate::webhook::signature::tamper::{Tamper, tamper};
@@ -16,8 +18,6 @@ pub struct Forged {
     pub values: Vec<String>,
     /// The body to send.
     pub body: Bytes,
-    /// The value that the query of the URL gets.
-    pub query: Option<String>,
 }
 
 /// Signs a request wrongly. The error says, in a clause, why this forgery does not apply to the scheme.
@@ -42,11 +42,12 @@ pub fn forge(how: Forgery, signing: &Signing<'_>) -> Result<Forged, String> {
         }
         signing.write(&other)
     };
-    let mut forged = Forged { values: Vec::new(), body: body.clone(), query: None };
+    let mut forged = Forged { values: Vec::new(), body: body.clone() };
     forged.values = match how {
         Forgery::None => Vec::new(),
         Forgery::Empty => vec![String::new()],
         Forgery::Secret => tampered(Tamper::Secret)?,
+        Forgery::EmptyKey => vec![with_key(signing, b"", body)?],
         Forgery::BitOfSignature => vec![with_byte(0, 1)],
         Forgery::BitOfBody | Forgery::OtherBody if !scheme.covers_body() => {
             return Err("the signature does not cover the body".to_owned());
@@ -103,10 +104,6 @@ pub fn forge(how: Forgery, signing: &Signing<'_>) -> Result<Forged, String> {
             };
             text(&other.encode(&mac))
         }
-        Forgery::InQuery => {
-            forged.query = Some(good.clone());
-            Vec::new()
-        }
         Forgery::Capitals => tampered(Tamper::Uppercase)?,
     };
     // A forgery that is genuine would prove the opposite.
@@ -115,6 +112,18 @@ pub fn forge(how: Forgery, signing: &Signing<'_>) -> Result<Forged, String> {
         true => Err("this body's signature is the same when it is forged in this way".to_owned()),
         false => Ok(forged),
     }
+}
+
+/// The signature of a body with another key. The error says, in a clause, why there is none.
+pub fn with_key(signing: &Signing<'_>, key: &[u8], body: &[u8]) -> Result<String, String> {
+    let algorithm = signing.scheme.algorithm;
+    let is_shared = algorithm.hmac().is_some() || algorithm == Algorithm::Sha256;
+    if !is_shared {
+        return Err("the signature is not made with a shared key".to_owned());
+    }
+    let key = SigningKey::Shared(Zeroizing::new(key.to_vec()));
+    let signature = signing.signature_with(algorithm, &key, body);
+    Ok(signing.write(&signature.map_err(|why| why.to_string())?))
 }
 
 /// Flips one bit of the last letter or digit before a closing quote: JSON stays JSON.

@@ -18,7 +18,7 @@ use crate::webhook::signature::scheme::Scheme;
 use crate::webhook::signature::sign::{Signing, Stamp};
 use crate::webhook::signature::{Secret, SignatureContext};
 
-use super::case::Change;
+use super::case::{Change, Forgery};
 use super::forge::forge;
 use super::handshake::{HandshakeProbe, HandshakeSender};
 use super::sample_body::SampleBody;
@@ -32,6 +32,8 @@ pub struct Request {
     pub delivery: Delivery,
     /// How many bytes of it are sent before the connection is closed; `None` for all.
     pub cut_at: Option<usize>,
+    /// The places in it, in bytes, before which sending pauses.
+    pub pauses: Vec<usize>,
 }
 
 /// Builds the requests of a run.
@@ -121,7 +123,8 @@ impl RequestBuilder {
 
     /// A delivery of the endpoint as a request of a case.
     pub fn request_of(&self, delivery: Delivery) -> Request {
-        Request { url: self.endpoint.with_target(&delivery.target), delivery, cut_at: None }
+        let url = self.endpoint.with_target(&delivery.target);
+        Request { url, delivery, cut_at: None, pauses: Vec::new() }
     }
 
     /// How this provider signs, and with what; `None` when it does not.
@@ -140,18 +143,7 @@ impl RequestBuilder {
             Change::Sample(number) => self.signed(self.sample_body(number)),
             Change::Fresh => self.signed(self.fresh()),
             Change::Body(change) => self.signed(self.sample.changed(change)?),
-            Change::Forged(how) => {
-                let signing = self.sign(self.sample.body())?;
-                let forged = forge(how, &signing)?;
-                let mut request = self.placed(&signing, forged.body, &forged.values)?;
-                if let (Some(value), Some(header)) = (&forged.query, signing.scheme.header()) {
-                    let target = &mut request.delivery.target;
-                    let separator = if target.contains('?') { '&' } else { '?' };
-                    target.push_str(&format!("{separator}{header}={value}"));
-                    request.url = self.endpoint.with_target(target);
-                }
-                Ok(request)
-            }
+            Change::Forged(how) => self.forged(how, self.sample.body()),
             Change::HeaderCase => {
                 let scheme = self.scheme.as_ref().ok_or("the provider does not sign")?;
                 let header = scheme.header().ok_or("the signature is in the body")?;
@@ -180,6 +172,33 @@ impl RequestBuilder {
                 Ok(self.request_of(delivery))
             }
         }
+    }
+
+    /// A forged delivery of a body. The error says, in a clause, why this forgery does not apply.
+    pub fn forged(&self, how: Forgery, body: Bytes) -> Result<Request, String> {
+        let signing = self.sign(body)?;
+        let forged = forge(how, &signing)?;
+        self.placed(&signing, forged.body, &forged.values)
+    }
+
+    /// The provider's first sample.
+    pub fn first_sample(&self) -> &SampleBody {
+        &self.sample
+    }
+
+    /// The provider whose deliveries are built.
+    pub fn provider(&self) -> &Provider {
+        &self.provider
+    }
+
+    /// Where requests go.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// The names of the events of the samples, in their order.
+    pub fn events(&self) -> impl Iterator<Item = &str> {
+        self.bodies.iter().map(|(_, event)| event.as_str())
     }
 
     /// A request with a body, ready to be signed. The error says, in a clause, why it cannot be.
@@ -224,7 +243,7 @@ impl RequestBuilder {
     }
 
     /// A body that has not been sent before: an endpoint may refuse a repetition.
-    fn fresh(&self) -> Bytes {
+    pub fn fresh(&self) -> Bytes {
         let number = self.fresh.fetch_add(1, Ordering::Relaxed);
         self.sample.of_customer(number)
     }
@@ -237,7 +256,7 @@ impl RequestBuilder {
     }
 
     /// A genuine delivery of a body.
-    fn signed(&self, body: Bytes) -> Result<Request, String> {
+    pub fn signed(&self, body: Bytes) -> Result<Request, String> {
         if self.signing().is_none() {
             return Ok(self.request_of(self.unsigned(body)));
         }
@@ -248,7 +267,7 @@ impl RequestBuilder {
     }
 
     /// A request with a body and the provider's headers.
-    fn unsigned(&self, body: Bytes) -> Delivery {
+    pub fn unsigned(&self, body: Bytes) -> Delivery {
         let mut delivery = self.endpoint.request(body);
         // Every request has a connection of its own.
         delivery.headers.push("connection", "close");

@@ -45,7 +45,14 @@ impl<'r> Runner<'r> {
         let builder = plan.builder.clone();
         let documented = plan.provider.response.clone();
         Ok(Self {
-            client: Client::new(plan.endpoint.clone(), transport, builder, documented)?,
+            client: Client::new(
+                plan.endpoint.clone(),
+                transport,
+                builder,
+                documented,
+                &plan.cases,
+                plan.concurrency,
+            )?,
             results: Results::new(plan),
             last: RefCell::default(),
             progress: Box::new(progress),

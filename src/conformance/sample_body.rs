@@ -3,6 +3,7 @@
 
 use bytes::Bytes;
 use serde_json::Value;
+use url::form_urlencoded;
 
 use crate::webhook::payload::json::{SyntaxError, parse_body};
 use crate::webhook::payload::stringify::stringify;
@@ -36,7 +37,7 @@ impl SampleBody {
                 text: String::from_utf8_lossy(sample.body).into_owned(),
                 data: String::new(),
                 event: None,
-                other_event: None,
+                other_event: other_event(catalog, provider),
             });
         }
         let document = parse_body(sample.body)?;
@@ -54,13 +55,23 @@ impl SampleBody {
         self.text.clone().into()
     }
 
+    /// The name of an event that only other providers document.
+    pub fn other_event(&self) -> Option<&str> {
+        self.other_event.as_deref()
+    }
+
     /// The body with one change. The error says why this change does not apply to the sample.
     pub fn changed(&self, change: BodyChange) -> Result<Bytes, String> {
-        if self.json.is_null() {
+        if self.json.is_null() && !matches!(change, BodyChange::Text(_)) {
             return Err("the sample is a form".to_owned());
         }
         Ok(match change {
             BodyChange::Text(text) => self.with_text(text),
+            BodyChange::Escaped(raw) => {
+                // A text that occurs nowhere else, to find its place.
+                const PLACE: &str = "czHookPlace";
+                self.with_text(PLACE).replacen(&format!("\"{PLACE}\""), &format!("\"{raw}\""), 1)
+            }
             BodyChange::Field(raw) => self.with_field(raw)?,
             BodyChange::OtherEvent => {
                 let name = self.other_event.clone();
@@ -74,6 +85,13 @@ impl SampleBody {
             BodyChange::Spaced => {
                 serde_json::to_string_pretty(&self.json).map_err(|why| why.to_string())?
             }
+            BodyChange::CrLf => {
+                let text =
+                    serde_json::to_string_pretty(&self.json).map_err(|why| why.to_string())?;
+                text.replace('\n', "\r\n") + "\r\n"
+            }
+            BodyChange::LeadingSpace => format!("\n \t{}", self.text),
+            BodyChange::ByteOrderMark => format!("\u{feff}{}", self.text),
             BodyChange::TrailingNewline => format!("{}\n", self.text),
             BodyChange::Cut => {
                 let mut text = self.text.clone();
@@ -97,7 +115,8 @@ impl SampleBody {
     /// With another text in the place of a person's name, or of any text.
     fn with_text(&self, text: &str) -> String {
         if self.json.is_null() {
-            return format!("{}&{EXTRA}={}", self.text, text.replace(' ', "+"));
+            let text: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
+            return format!("{}&{EXTRA}={text}", self.text);
         }
         let mut json = self.json.clone();
         let data = json.pointer_mut(&self.data);
@@ -117,11 +136,7 @@ impl SampleBody {
 
     /// With one more field at the end of the whole object, byte for byte.
     fn with_field(&self, raw: &str) -> Result<String, String> {
-        let close = if self.json.is_array() { "}]" } else { "}" };
-        let open = self.text.strip_suffix(close);
-        let open = open.ok_or("the sample is no object")?;
-        let comma = if open.ends_with('{') { "" } else { "," };
-        Ok(format!("{open}{comma}\"{EXTRA}\":{raw}{close}"))
+        with_field(&self.text, EXTRA, raw)
     }
 
     fn with_length(&self, bytes: usize) -> Result<String, String> {
@@ -129,6 +144,36 @@ impl SampleBody {
         let padding = bytes.checked_sub(bare);
         let padding = padding.ok_or("the sample alone is longer")?;
         self.with_field(&format!("\"{}\"", "x".repeat(padding)))
+    }
+}
+
+/// A body with one more field at the end of the whole object, or of the last one of a list, byte for byte. The error
+/// says why it cannot have one.
+pub fn with_field(body: &str, name: &str, raw: &str) -> Result<String, String> {
+    let close = if body.ends_with("}]") { "}]" } else { "}" };
+    let open = body.strip_suffix(close).ok_or("the sample is no object")?;
+    let comma = if open.ends_with('{') { "" } else { "," };
+    Ok(format!("{open}{comma}\"{name}\":{raw}{close}"))
+}
+
+/// A JSON body with another text at a pointer; `None` where it has no text or number there.
+pub fn with_value(body: &[u8], pointer: &str, text: &str) -> Option<Bytes> {
+    let mut json: Value = serde_json::from_slice(body).ok()?;
+    let value = json.pointer_mut(pointer)?;
+    *value = match value {
+        Value::String(_) => Value::String(text.to_owned()),
+        Value::Number(_) => Value::from(987_654_321),
+        _ => return None,
+    };
+    Some(to_text(&json).into())
+}
+
+/// A body that has at least this many bytes. The error says why it cannot be longer.
+pub fn padded(body: &str, bytes: usize) -> Result<String, String> {
+    let padding = "x".repeat(bytes.saturating_sub(body.len()));
+    match body.trim_start().starts_with(['{', '[']) {
+        true => with_field(body, EXTRA, &format!("\"{padding}\"")),
+        false => Ok(format!("{body}&{EXTRA}={padding}")),
     }
 }
 
@@ -189,7 +234,11 @@ mod tests {
                 BodyChange::Text("\u{2028}"),
                 BodyChange::Field("1.0"),
                 BodyChange::OtherEvent,
+                BodyChange::Escaped(r"\ud83d"),
                 BodyChange::Spaced,
+                BodyChange::CrLf,
+                BodyChange::LeadingSpace,
+                BodyChange::ByteOrderMark,
                 BodyChange::TrailingNewline,
                 BodyChange::Cut,
                 BodyChange::Raw("null"),

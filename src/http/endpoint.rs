@@ -1,7 +1,7 @@
 //! The endpoint to send to: a checked URL, and its parts as a request has them.
 
 use bytes::Bytes;
-use url::{Position, Url};
+use url::{Host, Position, Url};
 
 use crate::error::Error;
 use crate::mask;
@@ -71,6 +71,16 @@ impl Endpoint {
         format!("{}://{}{target}", self.url.scheme(), self.host())
     }
 
+    /// Whether the endpoint is on this machine: what is sent to it goes over no network.
+    pub fn is_loopback(&self) -> bool {
+        match self.url.host() {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        }
+    }
+
     /// A delivery of `body` to this endpoint with the headers that every request has. Names are in lower
     /// case, as [`Client`](super::Client) writes them.
     pub fn request(&self, body: Bytes) -> Delivery {
@@ -124,6 +134,21 @@ mod tests {
             let endpoint = Endpoint::parse(url).unwrap();
             assert_eq!((&*endpoint.host(), &*endpoint.target()), (host, target));
             assert_eq!(Endpoint::shown(url), url);
+        }
+    }
+
+    #[test]
+    fn only_addresses_of_this_machine_are_loopback() {
+        for (url, expected) in [
+            ("http://localhost:3000/", true),
+            ("http://app.localhost/", true),
+            ("http://127.8.9.1/", true),
+            ("http://[::1]:80/", true),
+            ("http://localhost.example.com/", false),
+            ("http://10.0.0.1/", false),
+            ("https://example.com/", false),
+        ] {
+            assert_eq!(Endpoint::parse(url).unwrap().is_loopback(), expected, "{url}");
         }
     }
 

@@ -12,6 +12,28 @@ const fn text(id: &'static str, title: &'static str, text: &'static str) -> Case
     )
 }
 
+const fn content(id: &'static str, title: &'static str, change: BodyChange) -> Case {
+    Case::new(
+        id,
+        title,
+        Step::Send(Change::Body(change), Expect::Accepted),
+        "Customers write anything in their messages, and a provider sends it as it is.",
+        "Accept every text that is valid JSON. Exclude the path of the webhook from the rules of a \
+         web application firewall, and escape the text where you use it.",
+    )
+}
+
+const fn white_space(id: &'static str, title: &'static str, change: BodyChange) -> Case {
+    Case::new(
+        id,
+        title,
+        Step::Send(Change::Body(change), Expect::AcceptedUnlessReserialised),
+        "JSON may have white space between its tokens and around them, and the signature covers it. \
+         (Skipped when the handler hashes re-serialised JSON: see `bytes`.)",
+        "Hash the bytes of the body as you received them. Do not trim them or change their line ends.",
+    )
+}
+
 const fn length(id: &'static str, title: &'static str, bytes: usize) -> Case {
     Case::new(
         id,
@@ -35,6 +57,107 @@ pub const ACCEPT: &[Case] = &[
         "\u{1f600} \u{1f469}\u{200d}\u{1f52c} \u{1f1f0}\u{1f1ea}",
     ),
     text("accept/line-separators", "U+2028 and U+2029 are accepted", "one\u{2028}two\u{2029}three"),
+    text(
+        "accept/decomposed-characters",
+        "characters in decomposed form are accepted",
+        "Zoe\u{308} A\u{30a}ngstro\u{308}m \u{212b} \u{fb01} \u{1100}\u{1161} e\u{301}",
+    ),
+    text(
+        "accept/invisible-characters",
+        "invisible characters in a text are accepted",
+        "\u{feff}one\u{200b}two\u{ad}three\u{2060}\u{a0}\u{feff}",
+    ),
+    content(
+        "accept/markup",
+        "markup in a text is accepted",
+        BodyChange::Text("<script>alert(1)</script> <b>&amp;</b> {{7*7}} ${x} <!-- <?php -->"),
+    ),
+    content(
+        "accept/paths",
+        "paths in a text are accepted",
+        BodyChange::Text("../../etc/passwd ..\\..\\windows /bin/sh -c id; $(id) `id`"),
+    ),
+    content(
+        "accept/sql",
+        "SQL in a text is accepted",
+        BodyChange::Text("Robert'); DROP TABLE leads; -- ' OR '1'='1 UNION SELECT"),
+    ),
+    content(
+        "accept/percent-signs",
+        "percent signs and plus signs in a text are accepted",
+        BodyChange::Text("100%20 %41%00 50% a+b %u0041 %2e%2e"),
+    ),
+    content(
+        "accept/line-breaks-in-text",
+        "line breaks and tabs in a text are accepted",
+        BodyChange::Text("one\r\ntwo\nthree\rfour\tfive "),
+    ),
+    content(
+        "accept/null-character",
+        r"the character \u0000 in a text is accepted",
+        BodyChange::Text("a\0b"),
+    ),
+    content("accept/null-field", "a field that is null is accepted", BodyChange::Field("null")),
+    Case::new(
+        "accept/lone-surrogate",
+        "half a surrogate pair in a text is accepted",
+        Step::Send(Change::Body(BodyChange::Escaped(r"Hi \ud83d")), Expect::AcceptedOrUnreadable),
+        "A provider that cuts a text after some characters may cut an emoji in half. (A 4xx passes \
+         with a warning when it is the response to JSON that cannot be read: some parsers refuse it.)",
+        "Hash the bytes of the body as you received them, and catch errors where you use the text.",
+    ),
+    Case::new(
+        "accept/long-decimal",
+        "a number with many digits is accepted",
+        Step::Send(
+            Change::Body(BodyChange::Field(
+                "[0.12345678901234567890123456789,-1.50000000000000000001]",
+            )),
+            Expect::AcceptedUnlessReserialised,
+        ),
+        "Amounts and coordinates have more digits than a floating-point number holds. (Skipped when \
+         the handler hashes re-serialised JSON: see `bytes`.)",
+        "Hash the bytes of the body as you received them.",
+    ),
+    white_space("accept/crlf", "line ends written as CRLF are accepted", BodyChange::CrLf),
+    white_space(
+        "accept/leading-space",
+        "white space before the body is accepted",
+        BodyChange::LeadingSpace,
+    ),
+    Case::new(
+        "accept/byte-order-mark",
+        "a byte order mark before the body is hashed",
+        Step::Send(Change::Body(BodyChange::ByteOrderMark), Expect::AcceptedOrUnreadable),
+        "Functions that decode text remove a byte order mark, and then the hash is that of other \
+         bytes. (A 4xx passes when it is the response to JSON that cannot be read.)",
+        "Hash the bytes of the body as you received them. Decode them as UTF-8 only after that.",
+    ),
+    Case::new(
+        "accept/split-characters",
+        "characters split between two packets are accepted",
+        Step::Split,
+        "A body arrives in pieces of any length. A piece that is decoded alone loses the character \
+         that it cuts.",
+        "Collect the bytes of all pieces first, and decode the whole.",
+    )
+    .exclusive(),
+    Case::new(
+        "accept/expect-continue",
+        "a request with Expect: 100-continue is accepted",
+        Step::Continue,
+        "Some HTTP clients send the head of a large request first, and ask whether to continue.",
+        "Let the server respond with 100, as HTTP says, or ignore the header.",
+    )
+    .exclusive(),
+    Case::new(
+        "accept/signature-characters",
+        "every first and last character of a signature is accepted",
+        Step::EveryCharacter,
+        "A function that strips a set of characters, such as `lstrip` in Python, also strips the \
+         beginning of some signatures. Then a part of all deliveries is refused.",
+        "Remove a prefix with a function for prefixes, or build the whole expected value and compare it.",
+    ),
     Case::new(
         "accept/unknown-field",
         "a field that no document mentions is accepted",

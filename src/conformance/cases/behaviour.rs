@@ -31,6 +31,15 @@ pub const BEHAVIOUR: &[Case] = &[
     )
     .exclusive(),
     Case::new(
+        "behaviour/identical-at-once",
+        "the same delivery twice at once is accepted",
+        Step::Twice(3),
+        "Providers retry while the first attempt still runs. If one of the two fails, they retry \
+         again.",
+        "Let the database decide which one is first, with a unique key, and respond to both with 2xx.",
+    )
+    .exclusive(),
+    Case::new(
         "behaviour/parallel",
         "50 deliveries at once are all accepted",
         Step::Parallel(50),

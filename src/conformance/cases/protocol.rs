@@ -42,6 +42,7 @@ pub const PROTOCOL: &[Case] = &[
          cannot read.",
         "Catch the parser error and respond with 400.",
     )
+    .recommended()
     .exclusive(),
     Case::new(
         "protocol/empty-body",

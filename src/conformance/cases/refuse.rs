@@ -1,6 +1,7 @@
 //! Forged deliveries, which an endpoint has to refuse.
 
-use super::super::case::{Case, Change, Expect, Forgery, Step};
+use super::super::case::{Case, Change, Expect, Forgery, ForgeryList, Step};
+use super::super::variation::Dimension;
 
 const fn forged(
     id: &'static str,
@@ -10,6 +11,27 @@ const fn forged(
     fix: &'static str,
 ) -> Case {
     Case::new(id, title, Step::Send(Change::Forged(forgery), Expect::Refused), why, fix)
+}
+
+const fn list(
+    id: &'static str,
+    title: &'static str,
+    list: ForgeryList,
+    why: &'static str,
+    fix: &'static str,
+) -> Case {
+    Case::new(id, title, Step::Forge(list), why, fix)
+}
+
+const fn vary(id: &'static str, title: &'static str, dimension: Dimension) -> Case {
+    Case::new(
+        id,
+        title,
+        Step::Vary(dimension),
+        "A handler that checks signatures only in some requests accepts forged ones that look different. \
+         (Ten forgeries, with every two differences in one of them.)",
+        "Verify the signature first, before the handler looks at anything else in the request.",
+    )
 }
 
 const COMPARE: &str = "Check that the lengths are equal, then compare the whole value with a \
@@ -172,22 +194,103 @@ pub const REFUSE: &[Case] = &[
         "refuse/two-signatures-wrong-first",
         "two signature headers, wrong one first, are rejected",
         Forgery::TwoWrongFirst,
-        "Proxies and frameworks differ in which of two headers they use, and attackers exploit this.",
+        "Proxies and frameworks differ in which of two headers they use. The delivery is genuine, so nothing \
+         is bypassed.",
         "Reject a request that has the header more than once.",
-    ),
+    )
+    .recommended(),
     forged(
         "refuse/two-signatures-right-first",
         "two signature headers, correct one first, are rejected",
         Forgery::TwoRightFirst,
-        "Proxies and frameworks differ in which of two headers they use, and attackers exploit this.",
+        "Proxies and frameworks differ in which of two headers they use. The delivery is genuine, so nothing \
+         is bypassed.",
         "Reject a request that has the header more than once.",
-    ),
-    forged(
+    )
+    .recommended(),
+    list(
         "refuse/signature-in-query",
         "a signature in the URL instead of the header is rejected",
-        Forgery::InQuery,
+        ForgeryList::Query,
         "URLs are written to logs, and anyone who reads the logs can send the request again.",
         "Read the signature only from the header.",
+    ),
+    list(
+        "refuse/signature-in-other-header",
+        "a signature in another header is rejected",
+        ForgeryList::OtherHeaders,
+        "A handler that looks for a signature in several places accepts what the provider never sends.",
+        "Read the signature only from the header that the provider documents.",
+    ),
+    list(
+        "refuse/unset-key",
+        "signatures made with an unset secret are rejected",
+        ForgeryList::UnsetKeys,
+        "A secret that is not found becomes an empty key, or a text such as `undefined`, and anyone can \
+         sign with that.",
+        "Check that there is a secret, for every account and event, before you compute a signature.",
+    ),
+    list(
+        "refuse/unset-value",
+        "the text of a value that is not set is rejected",
+        ForgeryList::UnsetValues,
+        "When the expected value is not set, it may be equal to a text such as `undefined` or `null`.",
+        "Respond with 500 when there is no secret. Compare two values of the same type and length.",
+    ),
+    list(
+        "refuse/pattern",
+        "a pattern instead of a signature is rejected",
+        ForgeryList::Patterns,
+        "A received value that is used as a regular expression, or in a query, matches every signature.",
+        COMPARE,
+    ),
+    list(
+        "refuse/secret-as-signature",
+        "the secret instead of a signature is rejected",
+        ForgeryList::Secret,
+        "A secret that is sent with a request can be read in logs. (Sent only to an endpoint on this \
+         machine.)",
+        SCHEME,
+    ),
+    list(
+        "refuse/other-form-of-secret",
+        "signatures made with another form of the secret",
+        ForgeryList::OtherForms,
+        "A handler that tries several forms of the secret, such as uppercase, also accepts weak keys.",
+        "Use the bytes of the secret as the provider documents them, and no other form.",
+    ),
+    list(
+        "refuse/claimed-trust",
+        "headers and parameters that claim trust are rejected",
+        ForgeryList::ClaimedTrust,
+        "Anyone can send a header such as `X-Forwarded-For: 127.0.0.1`, or a parameter such as `debug=1`.",
+        "Verify the signature of every request, whatever its other headers and its URL say.",
+    ),
+    list(
+        "refuse/changed-part",
+        "a body that is changed in any part is rejected",
+        ForgeryList::Parts,
+        "A handler that hashes only some fields, or only the beginning, lets an attacker change the rest.",
+        "Hash the whole body, and use exactly that body afterwards.",
+    ),
+    vary("refuse/any-event", "forged deliveries of any event are rejected", Dimension::Event),
+    vary("refuse/any-account", "forged deliveries of any account are rejected", Dimension::Account),
+    vary(
+        "refuse/any-content-type",
+        "forged deliveries of any content type are rejected",
+        Dimension::ContentType,
+    ),
+    vary("refuse/any-method", "forged deliveries with PUT or PATCH are rejected", Dimension::Method),
+    vary(
+        "refuse/any-user-agent",
+        "forged deliveries of any user agent are rejected",
+        Dimension::UserAgent,
+    ),
+    vary("refuse/any-size", "forged deliveries of any size are rejected", Dimension::Size),
+    vary(
+        "refuse/any-encoding",
+        "forged deliveries in any coding are rejected",
+        Dimension::Encoding,
     ),
     forged(
         "refuse/uppercase-hex",

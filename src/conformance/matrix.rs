@@ -1,0 +1,364 @@
+//! Forged deliveries that differ in everything around the signature, so that every two differences meet in one of
+//! them. A forgery that is accepted is sent again with one difference at a time, to find the one that lets it in.
+
+use std::collections::HashMap;
+use std::io::Write;
+
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use url::form_urlencoded;
+
+use crate::webhook::delivery::Headers;
+use crate::webhook::provider::Content;
+
+use super::case::Forgery;
+use super::client::{Client, Exchange};
+use super::pairwise;
+use super::request_builder::{Request, RequestBuilder};
+use super::sample_body::{padded, with_value};
+use super::variation::{Dimension, Variation};
+
+/// The forgeries that are combined with everything else: one for every way to compare badly, or not at all.
+const FORGERIES: [Forgery; 10] = [
+    Forgery::None,
+    Forgery::Secret,
+    Forgery::Empty,
+    Forgery::WrongTail,
+    Forgery::Half,
+    Forgery::OtherBody,
+    Forgery::BitOfSignature,
+    Forgery::EmptyKey,
+    Forgery::Unkeyed,
+    Forgery::Algorithm,
+];
+/// After this many mistakes no more are looked for.
+const MAX_FOUND: usize = 8;
+/// How many rows are built and sent at once: signatures with a time must not become too old.
+const BATCH: usize = 16;
+
+/// The combinations for a provider.
+#[derive(Debug)]
+pub struct Matrix {
+    forgeries: Vec<Forgery>,
+    columns: Vec<(Dimension, Vec<Variation>)>,
+    rows: Vec<Vec<usize>>,
+}
+
+/// A forgery that was accepted.
+#[derive(Clone, Debug)]
+pub struct Accepted {
+    pub forgery: Forgery,
+    /// The dimension that lets it in; `None` when it is accepted in the plain delivery, too.
+    pub dimension: Option<Dimension>,
+    /// What lets it in.
+    pub what: String,
+    pub exchange: Exchange,
+}
+
+/// What sending all rows showed.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    pub accepted: Vec<Accepted>,
+    pub sent: usize,
+    /// How many responses there were, without those of a rate limit.
+    pub responses: usize,
+    /// Whether some proved nothing, because of a rate limit.
+    pub is_limited: bool,
+    /// The last exchange of a row, or the one whose response revealed something.
+    pub last: Option<Exchange>,
+}
+
+impl Matrix {
+    /// The error says, in a clause, why nothing can be forged.
+    pub fn new(builder: &RequestBuilder) -> Result<Self, String> {
+        let samples: Vec<String> = builder.events().map(str::to_owned).collect();
+        let (other, sender) = (builder.first_sample().other_event(), &*builder.provider().name);
+        let is_settable =
+            |variation: &Variation| builder.varied(Forgery::None, &[variation]).is_ok();
+        let columns: Vec<_> = Dimension::ALL
+            .into_iter()
+            .map(|dimension| {
+                let mut all = Variation::all(dimension, &samples, other, sender);
+                all.retain(is_settable);
+                (dimension, all)
+            })
+            .collect();
+        let body = builder.sample_body(0);
+        let mut forgeries = FORGERIES.to_vec();
+        let mut why = String::new();
+        forgeries.retain(|how| match builder.forged(*how, body.clone()) {
+            Ok(_) => true,
+            Err(reason) => {
+                why = reason;
+                false
+            }
+        });
+        if forgeries.is_empty() {
+            return Err(why);
+        }
+        let sizes: Vec<usize> = std::iter::once(forgeries.len())
+            .chain(columns.iter().map(|(_, values)| values.len()))
+            .collect();
+        Ok(Self { forgeries, columns, rows: pairwise::rows(&sizes) })
+    }
+
+    /// How many values a dimension has besides the plain one.
+    pub fn count(&self, dimension: Dimension) -> usize {
+        let column = self.columns.iter().find(|(one, _)| *one == dimension);
+        column.map_or(0, |(_, values)| values.len().saturating_sub(1))
+    }
+
+    /// A row's forgery, and its values in the order of the dimensions.
+    fn row(&self, row: &[usize]) -> Option<(Forgery, Vec<(Dimension, &Variation)>)> {
+        let (forgery, values) = row.split_first()?;
+        let values = self.columns.iter().zip(values);
+        let values =
+            values.filter_map(|((dimension, all), value)| Some((*dimension, all.get(*value)?)));
+        Some((*self.forgeries.get(*forgery)?, values.collect()))
+    }
+
+    /// Sends every row.
+    pub async fn send(&self, client: &Client) -> Findings {
+        let mut search = Search {
+            client,
+            findings: Findings::default(),
+            plain: HashMap::new(),
+            genuine: Vec::new(),
+        };
+        for rows in self.rows.chunks(BATCH) {
+            let rows: Vec<_> = rows.iter().filter_map(|row| self.row(row)).collect();
+            let built = rows.into_iter().filter_map(|(how, values)| {
+                let variations: Vec<_> = values.iter().map(|(_, variation)| *variation).collect();
+                let request = client.builder().varied(how, &variations).ok()?;
+                Some(((how, values), request))
+            });
+            let (rows, requests): (Vec<_>, Vec<_>) = built.unzip();
+            let exchanges = client.send_forgeries(requests).await;
+            let has_hung = exchanges.len() < rows.len();
+            for ((how, values), exchange) in rows.into_iter().zip(exchanges) {
+                let is_accepted = search.is_accepted(&exchange).await;
+                search.findings.note(&exchange);
+                if is_accepted && search.findings.accepted.len() < MAX_FOUND {
+                    search.explain(how, &values, exchange).await;
+                }
+            }
+            if has_hung {
+                break;
+            }
+        }
+        search.findings
+    }
+}
+
+impl Findings {
+    fn note(&mut self, exchange: &Exchange) {
+        self.sent += 1;
+        match exchange.is_limited() {
+            true => self.is_limited = true,
+            false => self.responses += usize::from(exchange.received().is_some()),
+        }
+        if self.last.as_ref().is_none_or(|last| last.leak.is_none()) {
+            self.last = Some(exchange.clone());
+        }
+    }
+}
+
+/// The search for the differences that let forgeries in.
+struct Search<'c> {
+    client: &'c Client,
+    findings: Findings,
+    /// Whether a forgery is accepted in the plain delivery.
+    plain: HashMap<Forgery, bool>,
+    /// The bodies of two responses to genuine deliveries.
+    genuine: Vec<Option<Vec<u8>>>,
+}
+
+impl Search<'_> {
+    /// Whether a forged delivery was accepted. An endpoint may ignore other methods than POST with a 2xx: its
+    /// response is then another one than to a genuine delivery.
+    async fn is_accepted(&mut self, exchange: &Exchange) -> bool {
+        exchange.is_accepted()
+            && (exchange.request.delivery.method == "POST" || !self.is_ignored(exchange).await)
+    }
+
+    async fn is_ignored(&mut self, exchange: &Exchange) -> bool {
+        let body = |exchange: &Exchange| exchange.received().map(|response| response.body.clone());
+        while self.genuine.len() < 2 {
+            let builder = self.client.builder();
+            let Ok(request) = builder.signed(builder.fresh()) else {
+                return false;
+            };
+            self.findings.sent += 1;
+            self.genuine.push(body(&self.client.send(&request).await));
+        }
+        let is_constant = self.genuine.first() == self.genuine.last();
+        is_constant && self.genuine.first() != Some(&body(exchange))
+    }
+
+    async fn send(&mut self, how: Forgery, variations: &[&Variation]) -> Option<Exchange> {
+        let request = self.client.builder().varied(how, variations).ok()?;
+        self.findings.sent += 1;
+        let exchange = self.client.send_forged(&request).await;
+        self.is_accepted(&exchange).await.then_some(exchange)
+    }
+
+    async fn explain(
+        &mut self,
+        how: Forgery,
+        values: &[(Dimension, &Variation)],
+        exchange: Exchange,
+    ) {
+        let is_plain = match self.plain.get(&how) {
+            Some(known) => *known,
+            None => {
+                let plain = self.send(how, &[]).await;
+                self.plain.insert(how, plain.is_some());
+                if let Some(exchange) = plain.clone() {
+                    let what = Variation::Plain.to_string();
+                    let dimension = None;
+                    let accepted = Accepted { forgery: how, dimension, what, exchange };
+                    self.findings.accepted.push(accepted);
+                }
+                plain.is_some()
+            }
+        };
+        if is_plain {
+            return;
+        }
+        let changed = || values.iter().filter(|(_, variation)| **variation != Variation::Plain);
+        let is_known = changed().any(|(dimension, variation)| {
+            let mut accepted = self.findings.accepted.iter();
+            accepted
+                .any(|one| one.dimension == Some(*dimension) && one.what == variation.to_string())
+        });
+        if is_known {
+            return;
+        }
+        let mut found = None;
+        for (dimension, variation) in changed() {
+            if let Some(exchange) = self.send(how, &[variation]).await {
+                found = Some((*dimension, variation.to_string(), exchange));
+                break;
+            }
+        }
+        // Nothing alone: all of them together.
+        let (dimension, what, exchange) = match found {
+            Some(found) => found,
+            None => {
+                let all: Vec<_> = changed().map(|(_, variation)| variation.to_string()).collect();
+                let Some((dimension, _)) = changed().next() else {
+                    return;
+                };
+                (*dimension, all.join(", "), exchange)
+            }
+        };
+        let dimension = Some(dimension);
+        self.findings.accepted.push(Accepted { forgery: how, dimension, what, exchange });
+    }
+}
+
+impl RequestBuilder {
+    /// A forged delivery with these variations. The error says, in a clause, why they do not apply.
+    fn varied(&self, how: Forgery, variations: &[&Variation]) -> Result<Request, String> {
+        let mut body = self.sample_body(0);
+        let mut event = None;
+        for variation in variations {
+            body = self.varied_body(body, variation)?;
+            event = match variation {
+                Variation::Sample(number, _) => self.events().nth(*number).map(str::to_owned),
+                Variation::Event(name) => Some(name.clone()),
+                _ => event,
+            };
+        }
+        // A signature in the body needs a body.
+        let mut request = match self.forged(how, body.clone()) {
+            Err(_) if how == Forgery::None || !self.is_first_sample(&body) => {
+                self.request_of(self.unsigned(body))
+            }
+            request => request?,
+        };
+        let delivery = &mut request.delivery;
+        let content = Content::Other;
+        let source = &self.provider().envelope.event;
+        let event = event.and_then(|event| source.header(&event, &content));
+        if let Some((name, value)) = event {
+            delivery.headers.set(&name.to_ascii_lowercase(), value);
+        }
+        for variation in variations {
+            match variation {
+                Variation::Method(name) => delivery.method = (*name).to_owned(),
+                Variation::Gzip => {
+                    delivery.body = gzip(&delivery.body)?;
+                    let length = delivery.body.len().to_string();
+                    delivery.headers.set("content-length", length);
+                    delivery.headers.set("content-encoding", "gzip");
+                }
+                _ => vary_headers(&mut delivery.headers, variation),
+            }
+        }
+        Ok(request)
+    }
+
+    fn is_first_sample(&self, body: &Bytes) -> bool {
+        *body == self.sample_body(0)
+    }
+
+    fn varied_body(&self, body: Bytes, variation: &Variation) -> Result<Bytes, String> {
+        let envelope = &self.provider().envelope;
+        Ok(match variation {
+            Variation::Sample(number, _) => self.sample_body(*number),
+            Variation::Event(name) => match envelope.event.pointer() {
+                Some(pointer) => {
+                    with_value(&body, pointer, name).ok_or("the body does not name its event")?
+                }
+                None if envelope.event.is_outside_body() => body,
+                None => return Err("no field names the event".to_owned()),
+            },
+            Variation::OtherAccount => {
+                let pointer = envelope.agent.as_deref().ok_or("no field names the account")?;
+                with_value(&body, pointer, "another-account").ok_or("it names no account")?
+            }
+            Variation::Form => {
+                if envelope.form {
+                    return Err("the body is a form already".to_owned());
+                }
+                let field: String = form_urlencoded::byte_serialize(&body).collect();
+                format!("payload={field}").into()
+            }
+            Variation::Empty => Bytes::new(),
+            Variation::EmptyObject => Bytes::from_static(b"{}"),
+            Variation::Length(bytes) => {
+                let text = std::str::from_utf8(&body).map_err(|why| why.to_string())?;
+                padded(text, *bytes)?.into()
+            }
+            _ => body,
+        })
+    }
+}
+
+fn vary_headers(headers: &mut Headers, variation: &Variation) {
+    match variation {
+        Variation::ContentType(name) => headers.set("content-type", *name),
+        Variation::Form => headers.set("content-type", "application/x-www-form-urlencoded"),
+        Variation::NoContentType => {
+            headers.remove("content-type");
+        }
+        Variation::UserAgent(name) => headers.set("user-agent", name.as_str()),
+        Variation::NoUserAgent => {
+            headers.remove("user-agent");
+        }
+        Variation::UnknownCoding => headers.set("content-encoding", "x-unknown"),
+        Variation::Chunked => {
+            headers.remove("content-length");
+            headers.push("transfer-encoding", "chunked");
+        }
+        _ => {}
+    }
+}
+
+fn gzip(body: &[u8]) -> Result<Bytes, String> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(body).map_err(|why| why.to_string())?;
+    Ok(encoder.finish().map_err(|why| why.to_string())?.into())
+}
