@@ -16,7 +16,7 @@ use crate::http::{Endpoint, RawClient, Response, SendError, SendErrorKind, Trans
 use crate::lock::lock;
 use crate::webhook::{provider, retry};
 
-use super::case::{Case, Change, Expect, Forgery, Step};
+use super::case::{Case, Change, Expect, Forgery, ForgeryList, Step};
 use super::leak::{self, Leak};
 use super::matrix::{Findings, Matrix};
 use super::request_builder::{Request, RequestBuilder};
@@ -139,6 +139,8 @@ impl Client {
     ) -> Result<Self, Error> {
         let forgery = |case: &Case| match case.step {
             Step::Send(Change::Forged(how), Expect::Refused) => Some((how, case.id.to_string())),
+            // The empty key is the first of them.
+            Step::Forge(ForgeryList::UnsetKeys) => Some((Forgery::EmptyKey, case.id.to_string())),
             _ => None,
         };
         Ok(Self {

@@ -18,6 +18,8 @@ mod runner;
 mod sample_body;
 mod serializer_probe;
 mod steps;
+#[cfg(test)]
+mod testing;
 mod variation;
 
 pub use case::{Case, Severity, matches_any, unmatched};

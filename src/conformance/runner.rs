@@ -64,7 +64,11 @@ impl<'r> Runner<'r> {
     pub async fn run(&self) -> Result<(), Error> {
         let first = preflight::run(&self.client, self.plan()).await;
         match first.map_err(|why| Error::usage(format!("nothing can be sent: {why}"), ""))? {
-            Preflight::Accepted(exchange) => self.put_first(*exchange),
+            Preflight::Accepted(exchange) => self.put_first(*exchange, ""),
+            Preflight::OthersAccepted(exchange) => self.put_first(
+                *exchange,
+                "; deliveries with other signatures are accepted: see accept/signature-digits",
+            ),
             Preflight::Reserialized(probe) => self.results.set_serializer(probe),
             Preflight::Unreachable(why) => {
                 let message = format!("the endpoint is not reachable: {}", why.message);
@@ -108,8 +112,9 @@ impl<'r> Runner<'r> {
 
     /// Stores the preflight exchange as the result of the case that sends the same: sent again, it would be a
     /// repetition.
-    fn put_first(&self, exchange: Exchange) {
-        let check = check(Expect::Accepted, &exchange, self.client.documented());
+    fn put_first(&self, exchange: Exchange, remark: &str) {
+        let mut check = check(Expect::Accepted, &exchange, self.client.documented());
+        check.reason.push_str(remark);
         let run = CaseRun::single(check, exchange);
         let mut cases = self.plan().cases.iter();
         match cases.position(|case| case.step == FIRST_STEP) {

@@ -84,7 +84,7 @@ const USER_AGENTS: [&str; 5] = [
 ];
 
 /// A body that is larger than the limit of many parsers, in bytes.
-const LARGE: usize = 160 << 10;
+const LARGE: usize = 112 << 10;
 
 impl Variation {
     /// The values of a dimension, the plain one first. `samples` are the names of the provider's events, `other` is an

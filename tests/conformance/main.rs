@@ -9,6 +9,8 @@ mod faulty_endpoints;
 mod first_delivery;
 mod flaws;
 #[cfg(unix)]
+mod handlers;
+#[cfg(unix)]
 mod interrupted;
 mod limits;
 mod output;

@@ -85,7 +85,7 @@ pub const ACCEPT: &[Case] = &[
     content(
         "accept/percent-signs",
         "percent signs and plus signs in a text are accepted",
-        BodyChange::Text("100%20 %41%00 50% a+b %u0041 %2e%2e"),
+        BodyChange::Text("50%25 off %20%41%2e%2e a+b &amp"),
     ),
     content(
         "accept/line-breaks-in-text",
@@ -151,8 +151,8 @@ pub const ACCEPT: &[Case] = &[
     )
     .exclusive(),
     Case::new(
-        "accept/signature-characters",
-        "every first and last character of a signature is accepted",
+        "accept/signature-digits",
+        "signatures with every first and last digit are accepted",
         Step::EveryCharacter,
         "A function that strips a set of characters, such as `lstrip` in Python, also strips the \
          beginning of some signatures. Then a part of all deliveries is refused.",

@@ -59,3 +59,78 @@ pub fn all(list: ForgeryList, builder: &RequestBuilder) -> Result<Vec<Candidate>
         ForgeryList::Parts => parts::all(builder),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conformance::testing::{Judge, judges};
+    use crate::webhook::provider::catalog::Catalog;
+
+    const LISTS: [ForgeryList; 9] = [
+        ForgeryList::UnsetKeys,
+        ForgeryList::UnsetValues,
+        ForgeryList::Patterns,
+        ForgeryList::Secret,
+        ForgeryList::OtherForms,
+        ForgeryList::OtherHeaders,
+        ForgeryList::Query,
+        ForgeryList::ClaimedTrust,
+        ForgeryList::Parts,
+    ];
+
+    /// Every list has something for a provider, or says why not, and the verifier of this tool refuses all of it.
+    #[test]
+    fn no_forgery_of_a_list_is_genuine() {
+        for judge in judges(Catalog::builtin()) {
+            let Judge { provider, builder, .. } = &judge;
+            let mut kinds = 0;
+            for list in LISTS {
+                let candidates = match all(list, builder) {
+                    Ok(candidates) => candidates,
+                    Err(why) => {
+                        assert!(!why.is_empty(), "{} {list:?}", provider.name);
+                        continue;
+                    }
+                };
+                let mut built = 0;
+                let singles = candidates.iter().flat_map(|one| &one.singles);
+                for candidate in candidates.iter().chain(singles) {
+                    let Ok(request) = candidate.request(builder) else {
+                        continue;
+                    };
+                    built += 1;
+                    let what = &candidate.what;
+                    assert!(!judge.accepts(&request), "{} {list:?}: {what}", provider.name);
+                }
+                kinds += usize::from(built > 0);
+            }
+            assert!(kinds >= 3, "{}: {kinds}", provider.name);
+        }
+    }
+
+    #[test]
+    fn the_secret_is_sent_to_this_machine_only_and_never_shown() {
+        let catalog = Catalog::builtin();
+        let judge = judges(catalog).find(|judge| judge.provider.signs()).unwrap();
+        let secret = judge.builder.secret().unwrap().expose().to_vec();
+        let holds = |request: &Request| {
+            let wire = request.delivery.to_wire(usize::MAX);
+            wire.windows(secret.len()).any(|window| window == secret)
+        };
+        for candidate in all(ForgeryList::Secret, &judge.builder).unwrap() {
+            assert!(holds(&candidate.request(&judge.builder).unwrap()));
+            assert!(!holds(&candidate.shown(&judge.builder).unwrap()));
+        }
+        let elsewhere = crate::http::Endpoint::parse("https://example.com/").unwrap();
+        let (scheme, secret) = judge.builder.signing().unwrap();
+        let builder = RequestBuilder::new(
+            catalog,
+            judge.provider,
+            Some(scheme),
+            Some(secret.clone()),
+            judge.builder.context().clone(),
+            elsewhere,
+        );
+        assert!(all(ForgeryList::Secret, &builder.unwrap()).is_err());
+    }
+}

@@ -100,7 +100,8 @@ pub async fn vary(client: &Client, dimension: Dimension) -> Result<CaseRun, Stri
     let sent = findings.sent;
     let is_mine = |one: &&Accepted| one.dimension == Some(dimension);
     if let Some(one) = findings.accepted.iter().find(is_mine) {
-        let what = format!("{} and {}", one.what, clause(one.forgery));
+        let causes: Vec<_> = one.causes.iter().map(ToString::to_string).collect();
+        let what = format!("{} and {}", causes.join(", "), clause(one.forgery));
         let check = accepted_with(&one.exchange, &what);
         return Ok(CaseRun::new(check, Some(one.exchange.clone()), sent));
     }
@@ -109,16 +110,20 @@ pub async fn vary(client: &Client, dimension: Dimension) -> Result<CaseRun, Stri
         return Err("the provider has no other value of this".to_owned());
     }
     // Accepted in any delivery: a case of its own says so, if this run has it.
-    let plain = findings.accepted.iter().filter(|one| one.dimension.is_none());
-    for one in plain {
-        let exchange = Some(one.exchange.clone());
+    let mut known_as = Vec::new();
+    for one in findings.accepted.iter().filter(|one| one.dimension.is_none()) {
         match client.case_of(one.forgery) {
-            Some(_) => {}
+            Some(id) => known_as.push(id),
             None => {
                 let check = accepted_with(&one.exchange, clause(one.forgery));
-                return Ok(CaseRun::new(check, exchange, sent));
+                return Ok(CaseRun::new(check, Some(one.exchange.clone()), sent));
             }
         }
+    }
+    if let Some(first) = known_as.first()
+        && known_as.len() == matrix.forgeries()
+    {
+        return Ok(CaseRun::new(known(first), findings.last.clone(), sent));
     }
     let last = findings.last.clone();
     if last.as_ref().is_some_and(Exchange::has_timed_out) || findings.responses == 0 {
@@ -132,7 +137,10 @@ pub async fn vary(client: &Client, dimension: Dimension) -> Result<CaseRun, Stri
     }
     let check = match findings.is_limited {
         true => CheckResult::limited(),
-        false => CheckResult::passed(format!("no forgery was accepted with {count} other values")),
+        false => CheckResult::passed(match known_as.first() {
+            None => format!("no forgery was accepted with {count} other values"),
+            Some(id) => format!("no other forgery was accepted than those of {id}"),
+        }),
     };
     Ok(CaseRun::new(check, last, sent))
 }

@@ -85,9 +85,6 @@ pub async fn every_character(client: &Client) -> Result<CaseRun, String> {
                 }
             }
         }
-        if exchange.is_none() && sent == 1 {
-            continue;
-        }
     }
     let Some(exchange) = exchange else {
         let check = CheckResult::passed(format!("all {sent} were accepted"));
@@ -109,14 +106,17 @@ fn ends_of(refused: &[Ends], accepted: &[Ends]) -> Option<String> {
     if accepted.is_empty() {
         return None;
     }
-    for (of, verb) in [(first as fn(&Ends) -> char, "begins"), (last as fn(&Ends) -> char, "ends")]
-    {
+    let mut common = Vec::new();
+    for (of, verb) in [(first as fn(&Ends) -> char, "begins"), (last, "ends")] {
         let (bad, good) = (all(refused, of), all(accepted, of));
         if bad.is_disjoint(&good) {
-            return Some(format!("those whose signature {verb} with {}", list(&bad)));
+            common.push(format!("{verb} with {}", list(&bad)));
         }
     }
-    Some("which depends on the characters of the signature".to_owned())
+    Some(match common.is_empty() {
+        true => "which depends on the digits of the signature".to_owned(),
+        false => format!("those whose signature {}", common.join(" and ")),
+    })
 }
 
 fn first(ends: &Ends) -> char {
@@ -143,8 +143,8 @@ pub async fn cause_of_refusal(client: &Client, request: &Request) -> (String, us
         sent += 1;
         if client.send(&other).await.is_accepted() {
             return (
-                "; the same content with another signature is accepted: it depends on the \
-                 characters of the signature"
+                "; the same content with another signature is accepted: it depends on the digits of \
+                 the signature"
                     .to_owned(),
                 sent,
             );
@@ -161,8 +161,9 @@ fn same_content(builder: &RequestBuilder, request: &Request, number: usize) -> O
     let object = with_field(object, "czHookNumber", &number.to_string()).ok()?;
     let mut other = builder.signed(Bytes::from(object + rest)).ok()?;
     let own = builder.signing().and_then(|(scheme, _)| scheme.header());
+    other.pauses.clone_from(&request.pauses);
     // Everything but what the signature changes.
-    for name in ["content-type", "transfer-encoding"] {
+    for name in ["content-type", "transfer-encoding", "expect"] {
         if let Some(value) = request.delivery.headers.get(name) {
             other.delivery.headers.set(name, value);
         }
@@ -223,9 +224,7 @@ pub async fn split(client: &Client) -> Result<CaseRun, String> {
     };
     // After one, two and three bytes of a character.
     request.pauses = (0..3).map(|number| head + at + 5 * number + 1).collect();
-    let exchange = client.send(&request).await;
-    let check = accepted(&exchange);
-    Ok(CaseRun::single(check, exchange))
+    judged(client, &request).await
 }
 
 /// Sends the head of a delivery first, with `Expect: 100-continue`.
@@ -234,14 +233,20 @@ pub async fn expect_continue(client: &Client) -> Result<CaseRun, String> {
     request.delivery.headers.push("expect", "100-continue");
     let head = request.delivery.to_wire(usize::MAX).len() - request.delivery.body.len();
     request.pauses = vec![head];
-    let exchange = client.send(&request).await;
-    let check = accepted(&exchange);
-    Ok(CaseRun::single(check, exchange))
+    judged(client, &request).await
 }
 
-fn accepted(exchange: &Exchange) -> CheckResult {
-    match exchange.received() {
+async fn judged(client: &Client, request: &Request) -> Result<CaseRun, String> {
+    let exchange = client.send(request).await;
+    let mut sent = 1;
+    let check = match exchange.received() {
         Some(response) if exchange.is_accepted() => CheckResult::passed(describe(response)),
-        _ => CheckResult::failed(not_accepted(exchange)),
-    }
+        Some(response) if response.status / 100 == 4 => {
+            let (cause, count) = cause_of_refusal(client, request).await;
+            sent += count;
+            CheckResult::failed(not_accepted(&exchange) + &cause)
+        }
+        _ => CheckResult::failed(not_accepted(&exchange)),
+    };
+    Ok(CaseRun { sent, ..CaseRun::single(check, exchange) })
 }

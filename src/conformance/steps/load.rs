@@ -7,6 +7,7 @@ use tokio::task::JoinSet;
 use super::super::case::Change;
 use super::super::client::{Client, Exchange, TOO_MANY_REQUESTS, join};
 use super::super::expect::{CheckResult, Outcome};
+use super::genuine::cause_of_refusal;
 use super::{CaseRun, Latency, not_accepted};
 
 /// Later responses are too late.
@@ -92,8 +93,14 @@ async fn burst(
     others.sort_by_key(|exchange| exchange.received().is_none());
     if let Some(exchange) = others.into_iter().next() {
         let (count, what) = (accepted.len(), not_accepted(&exchange));
-        let result = CheckResult::failed(format!("{count} of {times} accepted; another: {what}"));
-        return Ok(CaseRun::new(result, Some(exchange), times));
+        let (cause, sent) = match exchange.status() {
+            Some(400..=499) if !exchange.is_limited() => {
+                cause_of_refusal(client, &exchange.request).await
+            }
+            _ => Default::default(),
+        };
+        let reason = format!("{count} of {times} accepted; another: {what}{cause}");
+        return Ok(CaseRun::new(CheckResult::failed(reason), Some(exchange), times + sent));
     }
     let result = match slowest > MAX_RESPONSE_TIME {
         true => CheckResult::warned(format!(

@@ -140,6 +140,9 @@ async fn send(
     if must_be_accepted && is_refused && !exchange.is_limited() {
         // All serializers are tried where the case is about spelling; elsewhere only the known one.
         let (found, count) = match known {
+            _ if expect == Expect::AcceptedUnlessReserialised => {
+                serializer_probe::find_certain(client, &request).await
+            }
             Some(known) => serializer_probe::is_used(client, &request, known).await,
             None if is_about_spelling(case) => serializer_probe::find(client, &request).await,
             None => (None, 0),
@@ -175,6 +178,10 @@ async fn send(
                         Change::Body(BodyChange::ByteOrderMark) => CheckResult::passed(reason),
                         _ => CheckResult::warned(reason),
                     };
+                } else {
+                    let (cause, count) = genuine::cause_of_refusal(client, &request).await;
+                    result.reason.push_str(&cause);
+                    sent += count;
                 }
             }
             None => {
@@ -203,9 +210,7 @@ async fn send_change(client: &Client, change: Change, request: &Request) -> Exch
 /// Whether a serializer may write the body of a case differently.
 fn is_about_spelling(case: &Case) -> bool {
     let is_text = |change| matches!(change, BodyChange::Text(_) | BodyChange::Escaped(_));
-    let is_exempt = matches!(case.step, Step::Send(_, Expect::AcceptedUnlessReserialised));
-    is_exempt
-        || case.category == "bytes"
+    case.category == "bytes"
         || matches!(case.step, Step::Send(Change::Body(change), _) if is_text(change))
 }
 
