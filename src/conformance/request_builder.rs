@@ -49,6 +49,8 @@ pub struct RequestBuilder {
     context: SignatureContext,
     /// The samples, each with its event.
     bodies: Vec<(Bytes, String)>,
+    /// What the samples are called: their events and channels.
+    names: Vec<String>,
     sample: SampleBody,
     /// How many [`Change::Fresh`] requests were built.
     fresh: Arc<AtomicUsize>,
@@ -70,7 +72,12 @@ impl RequestBuilder {
             |sample: &Sample<'_>| SampleBody::new(catalog, sample).map_err(|why| why.to_string());
         let bodies =
             samples.iter().map(|sample| Ok((parse(sample)?.body(), sample.event.name.clone())));
+        let name = |sample: &Sample<'_>| match sample.channel {
+            Some(channel) => format!("{} on {channel}", sample.event.name),
+            None => sample.event.name.clone(),
+        };
         Ok(Self {
+            names: samples.iter().map(name).collect(),
             bodies: bodies.collect::<Result<_, String>>()?,
             sample: parse(samples.first().ok_or("it has no sample")?)?,
             endpoint,
@@ -194,6 +201,11 @@ impl RequestBuilder {
     /// Where requests go.
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
+    }
+
+    /// What the samples are called, in their order.
+    pub fn sample_names(&self) -> &[String] {
+        &self.names
     }
 
     /// The names of the events of the samples, in their order.

@@ -4,7 +4,7 @@
 use std::fmt;
 
 /// What may differ between deliveries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Dimension {
     /// The event and its channel.
     Event,

@@ -29,7 +29,8 @@ const fn vary(id: &'static str, title: &'static str, dimension: Dimension) -> Ca
         title,
         Step::Vary(dimension),
         "A handler that checks signatures only in some requests accepts forged ones that look different. \
-         (Ten forgeries, with every two differences in one of them.)",
+         (Eight forgeries are combined with other events, accounts, user agents, content types, \
+         methods, sizes and codings.)",
         "Verify the signature first, before the handler looks at anything else in the request.",
     )
 }

@@ -50,7 +50,7 @@ pub fn all(list: ForgeryList, builder: &RequestBuilder) -> Result<Vec<Candidate>
     match list {
         ForgeryList::UnsetKeys => Ok(keys::unset(builder)),
         ForgeryList::OtherForms => Ok(keys::other_forms(builder)),
-        ForgeryList::UnsetValues => Ok(texts::unset()),
+        ForgeryList::UnsetValues => Ok(texts::unset(builder)),
         ForgeryList::Patterns => Ok(texts::patterns(builder)),
         ForgeryList::Secret => texts::secret(builder),
         ForgeryList::OtherHeaders => places::other_headers(builder),

@@ -7,10 +7,15 @@ use super::Candidate;
 use super::keys::UNSET;
 use crate::webhook::signature::scheme::Algorithm;
 
-/// The texts of values that are not set.
-pub fn unset() -> Vec<Candidate> {
+/// The texts of values that are not set, with what the scheme writes around a signature and without it.
+pub fn unset(builder: &RequestBuilder) -> Vec<Candidate> {
+    let has_layout = builder.signing().is_some_and(|(scheme, _)| !scheme.write(b"").is_empty());
     let texts = UNSET.into_iter().filter(|text| !text.is_empty());
-    texts.map(|text| written(text.to_owned())).collect()
+    let forms = |text: &'static str| {
+        let bare = has_layout.then(|| written(text.to_owned(), true));
+        std::iter::once(written(text.to_owned(), false)).chain(bare)
+    };
+    texts.flat_map(forms).collect()
 }
 
 /// Patterns of regular expressions, SQL and file names, and texts that loose comparisons find equal to others.
@@ -42,7 +47,7 @@ pub fn patterns(builder: &RequestBuilder) -> Vec<Candidate> {
     let repeated = ["_", "?", "0", "="].map(|one| one.repeat(length));
     let classes = [format!("[0-9a-f]{{{length}}}"), format!(".{{{length}}}")];
     let fixed = FIXED.map(str::to_owned).into_iter();
-    fixed.chain(repeated).chain(classes).map(written).collect()
+    fixed.chain(repeated).chain(classes).map(|text| written(text, false)).collect()
 }
 
 /// The secret in the place of the signature. Only on this machine: elsewhere it would be in the logs of proxies.
@@ -78,9 +83,9 @@ pub fn secret(builder: &RequestBuilder) -> Result<Vec<Candidate>, String> {
     Ok(std::iter::once(true).chain(has_prefix.then_some(false)).map(candidate).collect())
 }
 
-fn written(text: String) -> Candidate {
+fn written(text: String, is_bare: bool) -> Candidate {
     let what = format!("the signature `{}`", text.escape_default());
-    Candidate::new(what, Forgery::Secret, move |builder| text_placed(builder, &text, false))
+    Candidate::new(what, Forgery::Secret, move |builder| text_placed(builder, &text, is_bare))
 }
 
 /// A delivery with a text as its signature, without the other parts of a signature when it is bare.

@@ -15,7 +15,7 @@ use super::{CaseRun, not_accepted};
 /// At most this many bodies are signed to find every character.
 const MAX_TRIES: usize = 2500;
 /// At most this many deliveries are sent.
-const MAX_DELIVERIES: usize = 72;
+const MAX_DELIVERIES: usize = 64;
 /// How many other signatures are tried for the content of a refused delivery.
 const OTHER_SIGNATURES: usize = 6;
 /// Four bytes in UTF-8, so that there are three places inside of each.
