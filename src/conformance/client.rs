@@ -2,7 +2,7 @@
 //! there is none.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -32,6 +32,9 @@ const CHUNK: usize = 64;
 const PROBES_AT_ONCE: usize = 4;
 /// How long a pause inside a request is: long enough for the endpoint to read what is before it.
 const PAUSE: Duration = Duration::from_millis(40);
+/// How many searches for the cause of a refusal may find nothing: an endpoint that refuses many genuine deliveries
+/// refuses most of them for the same reason.
+const MAX_SEARCHES: usize = 6;
 /// How often a request is sent again after a 429.
 const MAX_RETRIES: usize = 2;
 /// The delay when a 429 names none.
@@ -59,6 +62,8 @@ struct Inner {
     delay_left: Mutex<Duration>,
     /// Whether a forged delivery has timed out.
     has_hung: AtomicBool,
+    /// How many searches for the cause of a refusal may still find nothing.
+    searches_left: AtomicUsize,
     /// How many requests are sent at once.
     concurrency: usize,
     /// The forgeries that have cases of their own in this run, with the ids.
@@ -151,6 +156,7 @@ impl Client {
                 documented,
                 delay_left: Mutex::new(MAX_TOTAL_DELAY),
                 has_hung: AtomicBool::new(false),
+                searches_left: AtomicUsize::new(MAX_SEARCHES),
                 concurrency: concurrency.clamp(1, PROBES_AT_ONCE),
                 forgeries: cases.iter().filter_map(forgery).collect(),
                 matrix: OnceCell::new(),
@@ -232,6 +238,17 @@ impl Client {
             Ok((matrix, findings))
         };
         self.inner.matrix.get_or_init(send).await
+    }
+
+    /// Whether it is worth while to search for the cause of a refusal.
+    pub fn may_search(&self) -> bool {
+        self.inner.searches_left.load(Ordering::Relaxed) > 0
+    }
+
+    /// Records that a search found nothing.
+    pub fn found_nothing(&self) {
+        let fewer = |left: usize| Some(left.saturating_sub(1));
+        let _ = self.inner.searches_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer);
     }
 
     /// The case of this run that is about a plain forgery.

@@ -160,9 +160,12 @@ impl RequestBuilder {
                     }
                 })
             }
-            Change::ContentType(value) => {
-                self.fresh_with(|headers| headers.set("content-type", value))
-            }
+            Change::ContentType(value) => self.fresh_with(|headers| match value.split_once(';') {
+                // With a parameter it stays the provider's own type.
+                Some((_, parameter)) if self.provider.envelope.form => headers
+                    .set("content-type", format!("application/x-www-form-urlencoded;{parameter}")),
+                _ => headers.set("content-type", value),
+            }),
             Change::Chunked => self.fresh_with(|headers| {
                 headers.remove("content-length");
                 headers.push("transfer-encoding", "chunked");

@@ -253,7 +253,9 @@ impl<'r> Runner<'r> {
         let no_response = run.no_response();
         // A response without a server error is trusted: the next case would notice.
         let is_risky = match status {
-            Some(status) => Risk::of(case) == Risk::High && status >= 500,
+            Some(status) => {
+                matches!(Risk::of(case), Risk::High | Risk::Unreadable) && status >= 500
+            }
             None => no_response.is_some() || case.step == Step::CutOff,
         };
         let mut gone = None;
@@ -360,6 +362,8 @@ fn stopped_serving(after: &str) -> Stopped {
 enum Risk {
     Low,
     High,
+    /// A body that the parser may refuse: cases about that alone come first.
+    Unreadable,
     Last,
 }
 
@@ -367,6 +371,7 @@ impl Risk {
     fn of(case: &Case) -> Self {
         match case.step {
             Step::Send(Change::Fresh, Expect::Accepted) => Self::Last,
+            Step::Send(_, Expect::AcceptedOrUnreadable) => Self::Unreadable,
             _ if case.category == "behaviour" => Self::Low,
             _ => Self::High,
         }

@@ -121,8 +121,10 @@ impl SampleBody {
         let mut json = self.json.clone();
         let data = json.pointer_mut(&self.data);
         let replaced = data.is_some_and(|data| {
-            let mut words = ["name", "message", "text", ""].iter();
-            words.any(|word| replace(data, word, text))
+            let mut words = ["name", "message", "text"].iter();
+            words.any(|word| replace(data, &|key, _| key.contains(word), text))
+                // A text with a space is prose, and not a word that the endpoint knows.
+                || replace(data, &|_, value| value.contains(' '), text)
         });
         let object = match &mut json {
             Value::Array(items) => items.first_mut(),
@@ -177,17 +179,19 @@ pub fn padded(body: &str, bytes: usize) -> Result<String, String> {
     }
 }
 
-/// Replaces the first string whose key contains `word`, at any depth.
-fn replace(value: &mut Value, word: &str, text: &str) -> bool {
+/// Replaces the first string that is meant, by its key in lower case and its value, at any depth.
+fn replace(value: &mut Value, is_meant: &dyn Fn(&str, &str) -> bool, text: &str) -> bool {
     let Value::Object(map) = value else {
         return false;
     };
-    let mut strings = map.iter_mut().filter(|(_, value)| value.is_string());
-    if let Some((_, value)) = strings.find(|(key, _)| key.to_ascii_lowercase().contains(word)) {
+    let found = map.iter_mut().find(|(key, value)| {
+        value.as_str().is_some_and(|value| is_meant(&key.to_ascii_lowercase(), value))
+    });
+    if let Some((_, value)) = found {
         *value = text.into();
         return true;
     }
-    map.values_mut().any(|value| replace(value, word, text))
+    map.values_mut().any(|value| replace(value, is_meant, text))
 }
 
 /// An event that another provider documents, and this one does not.

@@ -132,6 +132,9 @@ pub async fn cause_of_refusal(client: &Client, request: &Request) -> (String, us
     if client.builder().signing().is_none_or(|(scheme, _)| !scheme.covers_body()) {
         return (String::new(), 0);
     }
+    if !client.may_search() {
+        return (String::new(), 0);
+    }
     if client.send(request).await.is_accepted() {
         return ("; sent again, it is accepted".to_owned(), 1);
     }
@@ -150,6 +153,7 @@ pub async fn cause_of_refusal(client: &Client, request: &Request) -> (String, us
             );
         }
     }
+    client.found_nothing();
     (String::new(), sent)
 }
 
