@@ -11,6 +11,8 @@ use wildmatch::WildMatch;
 use crate::webhook::handshake::Probe;
 use crate::webhook::suggest;
 
+use super::variation::Dimension;
+
 /// One case. It is serialized as a line of `test --list --json`.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "type", rename = "case")]
@@ -136,8 +138,44 @@ pub enum Step {
     Leak,
     /// Sends half a request and closes the connection.
     CutOff,
+    /// Sends every forged delivery of a list.
+    Forge(ForgeryList),
+    /// Sends forged deliveries that differ in everything around the signature, and reports those that only this
+    /// dimension lets in.
+    Vary(Dimension),
+    /// Sends genuine deliveries whose signatures begin and end with every character.
+    EveryCharacter,
+    /// Sends a delivery with pauses inside of characters.
+    Split,
+    /// Sends the head of a delivery with `Expect: 100-continue`, and the body later.
+    Continue,
+    /// Sends the same delivery twice at once, this many times.
+    Twice(usize),
     /// Sends a probe of the provider's handshake of this number.
     Handshake(usize, Probe),
+}
+
+/// Forged deliveries of one kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ForgeryList {
+    /// Made with the keys that programs have when the secret is not set.
+    UnsetKeys,
+    /// The texts of values that are not set.
+    UnsetValues,
+    /// Patterns that match any signature.
+    Patterns,
+    /// The secret itself.
+    Secret,
+    /// Made with other forms of the secret.
+    OtherForms,
+    /// The correct signature in other headers.
+    OtherHeaders,
+    /// The correct signature in the query of the URL.
+    Query,
+    /// Without a correct signature, and with something that claims trust.
+    ClaimedTrust,
+    /// The correct signature of a body that differs in one part, or of one part only.
+    Parts,
 }
 
 /// How a request differs from a genuine delivery of the provider's first sample.
@@ -174,6 +212,14 @@ pub enum BodyChange {
     Length(usize),
     /// Line ends and spaces between the tokens.
     Spaced,
+    /// The same with CRLF, also at the end.
+    CrLf,
+    /// White space before it.
+    LeadingSpace,
+    /// A byte order mark before it.
+    ByteOrderMark,
+    /// A person's name, or another text of the event, is replaced by a string that is written like this.
+    Escaped(&'static str),
     /// A newline after it.
     TrailingNewline,
     /// The last byte is missing.
@@ -185,7 +231,7 @@ pub enum BodyChange {
 }
 
 /// A wrong signature.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Forgery {
     /// No header.
     None,
@@ -193,6 +239,8 @@ pub enum Forgery {
     Empty,
     /// Made with another secret.
     Secret,
+    /// Made with an empty key.
+    EmptyKey,
     /// One bit of the MAC is flipped.
     BitOfSignature,
     /// One bit of the body is flipped after signing.
@@ -229,8 +277,6 @@ pub enum Forgery {
     Longer,
     /// The correct MAC in base64 where the scheme says hex, or the reverse.
     Encoding,
-    /// In the query of the URL instead of the header.
-    InQuery,
     /// Correct, in capitals.
     Capitals,
 }
@@ -240,6 +286,10 @@ pub enum Forgery {
 pub enum Expect {
     /// 2xx.
     Accepted,
+    /// 2xx; skipped when the endpoint hashes re-serialised JSON, which other cases are about.
+    AcceptedUnlessReserialised,
+    /// 2xx; a 4xx that the endpoint also gives to malformed JSON, and not to a wrong signature, passes with a warning.
+    AcceptedOrUnreadable,
     /// 2xx; a 411 or 501 passes with a warning: HTTP allows an endpoint to require a length.
     AcceptedOrLengthRequired,
     /// 2xx or 4xx: it must not crash.

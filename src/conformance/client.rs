@@ -1,11 +1,14 @@
 //! Sends the requests of a run as they are, one connection each, and returns the response or the reason why
 //! there is none.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use jiff::Timestamp;
+use tokio::sync::OnceCell;
 use tokio::task::{JoinError, JoinSet};
 
 use crate::error::Error;
@@ -13,8 +16,9 @@ use crate::http::{Endpoint, RawClient, Response, SendError, SendErrorKind, Trans
 use crate::lock::lock;
 use crate::webhook::{provider, retry};
 
-use super::case::Change;
+use super::case::{Case, Change, Expect, Forgery, ForgeryList, Step};
 use super::leak::{self, Leak};
+use super::matrix::{Findings, Matrix};
 use super::request_builder::{Request, RequestBuilder};
 
 /// The status of an endpoint that limits the rate of requests.
@@ -26,6 +30,11 @@ const MAX_RESPONSE_BODY: usize = 64 << 10;
 const CHUNK: usize = 64;
 /// How many probes are sent at once.
 const PROBES_AT_ONCE: usize = 4;
+/// How long a pause inside a request is: long enough for the endpoint to read what is before it.
+const PAUSE: Duration = Duration::from_millis(40);
+/// How many searches for the cause of a refusal may find nothing: an endpoint that refuses many genuine deliveries
+/// refuses most of them for the same reason.
+const MAX_SEARCHES: usize = 6;
 /// How often a request is sent again after a 429.
 const MAX_RETRIES: usize = 2;
 /// The delay when a 429 names none.
@@ -53,6 +62,14 @@ struct Inner {
     delay_left: Mutex<Duration>,
     /// Whether a forged delivery has timed out.
     has_hung: AtomicBool,
+    /// How many searches for the cause of a refusal may still find nothing.
+    searches_left: AtomicUsize,
+    /// How many requests are sent at once.
+    concurrency: usize,
+    /// The forgeries that have cases of their own in this run, with the ids.
+    forgeries: HashMap<Forgery, String>,
+    /// What the forgeries with everything else around them showed, which several cases are about.
+    matrix: OnceCell<Result<(Matrix, Findings), String>>,
 }
 
 /// Why there is no response.
@@ -100,6 +117,16 @@ impl Exchange {
         self.received().map(|response| response.status)
     }
 
+    /// Whether there was no response in time.
+    pub fn has_timed_out(&self) -> bool {
+        self.no_response().is_some_and(|why| why.kind == SendErrorKind::TimedOut)
+    }
+
+    /// Whether the response only says that there were too many requests.
+    pub fn is_limited(&self) -> bool {
+        self.status() == Some(TOO_MANY_REQUESTS)
+    }
+
     /// Whether the status was 2xx.
     pub fn is_accepted(&self) -> bool {
         self.status().is_some_and(|status| status / 100 == 2)
@@ -112,7 +139,15 @@ impl Client {
         transport: &Transport,
         builder: RequestBuilder,
         documented: provider::Response,
+        cases: &[Case],
+        concurrency: usize,
     ) -> Result<Self, Error> {
+        let forgery = |case: &Case| match case.step {
+            Step::Send(Change::Forged(how), Expect::Refused) => Some((how, case.id.to_string())),
+            // The empty key is the first of them.
+            Step::Forge(ForgeryList::UnsetKeys) => Some((Forgery::EmptyKey, case.id.to_string())),
+            _ => None,
+        };
         Ok(Self {
             inner: Arc::new(Inner {
                 http: RawClient::new(&endpoint, transport, MAX_RESPONSE_BODY)?,
@@ -121,6 +156,10 @@ impl Client {
                 documented,
                 delay_left: Mutex::new(MAX_TOTAL_DELAY),
                 has_hung: AtomicBool::new(false),
+                searches_left: AtomicUsize::new(MAX_SEARCHES),
+                concurrency: concurrency.clamp(1, PROBES_AT_ONCE),
+                forgeries: cases.iter().filter_map(forgery).collect(),
+                matrix: OnceCell::new(),
             }),
         })
     }
@@ -162,10 +201,59 @@ impl Client {
             return self.send_once(request, timeout).await;
         }
         let exchange = self.send(request).await;
-        if exchange.no_response().is_some_and(|why| why.kind == SendErrorKind::TimedOut) {
+        if exchange.has_timed_out() {
             has_hung.store(true, Ordering::Relaxed);
         }
         exchange
+    }
+
+    /// Sends forged deliveries, a few at once, and returns the exchanges in their order. After one has timed out, no
+    /// more are sent: the endpoint may hang on all of them.
+    pub async fn send_forgeries(&self, requests: Vec<Request>) -> Vec<Exchange> {
+        let mut exchanges = Vec::new();
+        let mut requests = requests.into_iter().peekable();
+        while requests.peek().is_some() {
+            let mut sending = JoinSet::new();
+            for (index, request) in requests.by_ref().take(self.inner.concurrency).enumerate() {
+                let client = self.clone();
+                sending.spawn(async move { (index, client.send_forged(&request).await) });
+            }
+            let mut batch = sending.join_all().await;
+            batch.sort_by_key(|(index, _)| *index);
+            let has_hung = batch.iter().any(|(_, exchange)| exchange.has_timed_out());
+            exchanges.extend(batch.into_iter().map(|(_, exchange)| exchange));
+            if has_hung {
+                break;
+            }
+        }
+        exchanges
+    }
+
+    /// What the forgeries with everything else around them showed. They are sent once in a run. The error says, in a
+    /// clause, why nothing can be forged.
+    pub async fn matrix(&self) -> &Result<(Matrix, Findings), String> {
+        let send = async || {
+            let matrix = Matrix::new(self.builder())?;
+            let findings = matrix.send(self).await;
+            Ok((matrix, findings))
+        };
+        self.inner.matrix.get_or_init(send).await
+    }
+
+    /// Whether it is worth while to search for the cause of a refusal.
+    pub fn may_search(&self) -> bool {
+        self.inner.searches_left.load(Ordering::Relaxed) > 0
+    }
+
+    /// Records that a search found nothing.
+    pub fn found_nothing(&self) {
+        let fewer = |left: usize| Some(left.saturating_sub(1));
+        let _ = self.inner.searches_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer);
+    }
+
+    /// The case of this run that is about a plain forgery.
+    pub fn case_of(&self, how: Forgery) -> Option<&str> {
+        self.inner.forgeries.get(&how).map(String::as_str)
     }
 
     pub async fn send_once(&self, request: &Request, timeout: Duration) -> Exchange {
@@ -181,7 +269,8 @@ impl Client {
         let started = Instant::now();
         let bytes = request.delivery.to_wire(CHUNK).into();
         let http = http.within(timeout);
-        let response = http.exchange(endpoint, &request.delivery, bytes).await;
+        let parts = split_at(bytes, &request.pauses);
+        let response = http.exchange_in_parts(endpoint, &request.delivery, parts, PAUSE).await;
         let duration = started.elapsed();
         let response = Some(response.map_err(NoResponse::from));
         Exchange { request: request.clone(), response, leak: None, duration }
@@ -241,6 +330,20 @@ impl Client {
         *left = rest.unwrap_or(*left);
         rest.is_some()
     }
+}
+
+/// The parts of a request between these places, in bytes.
+fn split_at(mut bytes: Bytes, places: &[usize]) -> Vec<Bytes> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    for place in places {
+        let length = place.saturating_sub(start).min(bytes.len());
+        parts.push(bytes.split_to(length));
+        start += length;
+    }
+    parts.push(bytes);
+    parts.retain(|part| !part.is_empty());
+    parts
 }
 
 /// The result of a task. A panic is passed on: a case that was never sent must not look as if it had been left

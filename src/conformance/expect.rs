@@ -92,19 +92,33 @@ fn check_response(
     let status = describe(response);
     let class = response.status / 100;
     let other_than = |wanted: &str| CheckResult::failed(format!("{status}, expected {wanted}"));
-    let is_genuine =
-        matches!(expect, Expect::Accepted | Expect::AcceptedOrLengthRequired | Expect::NoRedirect);
+    let is_genuine = matches!(
+        expect,
+        Expect::Accepted
+            | Expect::AcceptedUnlessReserialised
+            | Expect::AcceptedOrUnreadable
+            | Expect::AcceptedOrLengthRequired
+            | Expect::NoRedirect
+    );
     if response.status == TOO_MANY_REQUESTS && !is_genuine {
         return CheckResult::limited();
     }
     match expect {
-        Expect::Accepted | Expect::AcceptedOrLengthRequired if class == 2 => {
+        Expect::Accepted
+        | Expect::AcceptedUnlessReserialised
+        | Expect::AcceptedOrUnreadable
+        | Expect::AcceptedOrLengthRequired
+            if class == 2 =>
+        {
             CheckResult::passed(status)
         }
         Expect::AcceptedOrLengthRequired if matches!(response.status, 411 | 501) => {
             CheckResult::warned(format!("{status}: it requires a Content-Length, as HTTP allows"))
         }
-        Expect::Accepted | Expect::AcceptedOrLengthRequired => other_than("a 2xx"),
+        Expect::Accepted
+        | Expect::AcceptedUnlessReserialised
+        | Expect::AcceptedOrUnreadable
+        | Expect::AcceptedOrLengthRequired => other_than("a 2xx"),
         Expect::NoCrash if matches!(class, 2 | 4) => CheckResult::passed(status),
         Expect::NoCrash => other_than("a 2xx or 4xx"),
         Expect::Refused | Expect::RefusedOrClosed | Expect::PreferablyRefused if class == 4 => {

@@ -3,8 +3,10 @@
 
 use memchr::memmem;
 
+use crate::diagnose::runtimes;
 use crate::http::Response;
 use crate::webhook::delivery::Delivery;
+use crate::webhook::payload::json::parse_body;
 use crate::webhook::signature::format::Encoding;
 use crate::webhook::signature::scheme::Algorithm;
 use crate::webhook::signature::sign::expected_bytes;
@@ -33,21 +35,63 @@ pub fn find(builder: &RequestBuilder, request: &Request, response: &mut Response
     if reveals_secret {
         return Some(Leak::Secret);
     }
-    let (scheme, secret) = builder.signing()?;
+    reveals_signature(builder, delivery, response).then_some(Leak::Signature)
+}
+
+/// Whether a response has the signature of the body, or of what a serializer makes of it.
+fn reveals_signature(builder: &RequestBuilder, delivery: &Delivery, response: &Response) -> bool {
+    let Some((scheme, secret)) = builder.signing() else {
+        return false;
+    };
     // A token is the secret, and the signature of a private key is of no use to others.
     let is_secret = scheme.algorithm.hmac().is_some() || scheme.algorithm == Algorithm::Sha256;
-    let mac = expected_bytes(scheme, secret, delivery, builder.context()).ok();
-    let mac = mac.filter(|_| is_secret)?;
+    let values = response.headers.iter().map(|(_, value)| value);
+    let texts: Vec<_> = values.chain([&*response.body, response.phrase.as_bytes()]).collect();
+    // Half of it is already too much, and too long to occur by chance.
+    let least = *scheme.algorithm.lengths().start() * 2 / 3;
+    let runs = |text: &&[u8]| longest_run(text) >= least;
+    if !is_secret || !texts.iter().any(runs) {
+        return false;
+    }
     let encodings = [Encoding::Hex, Encoding::Base64, Encoding::Base64Url];
-    let leaks = encodings.into_iter().any(|encoding| {
-        let text = encoding.encode(&mac);
-        // Half of it is already too much, and too long to occur by chance.
-        let needle = text.as_bytes().get(..text.len() / 2).unwrap_or_default();
-        let values = response.headers.iter().map(|(_, value)| value);
-        let texts = values.chain([&*response.body, response.phrase.as_bytes()]);
-        !was_sent(delivery, needle) && texts.into_iter().any(|text| contains(text, needle))
+    let reveals = |delivery: &Delivery| {
+        let mac = expected_bytes(scheme, secret, delivery, builder.context());
+        mac.is_ok_and(|mac| {
+            encodings.into_iter().any(|encoding| {
+                let text = encoding.encode(&mac);
+                let needle = text.as_bytes().get(..text.len() / 2).unwrap_or_default();
+                !was_sent(delivery, needle) && texts.iter().any(|text| contains(text, needle))
+            })
+        })
+    };
+    reveals(delivery)
+        || other_bodies(&delivery.body).any(|body| {
+            let mut other = delivery.clone();
+            other.body = body.into();
+            reveals(&other)
+        })
+}
+
+/// The length of the longest part of a text that may be an encoded signature.
+fn longest_run(text: &[u8]) -> usize {
+    let is_part =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+    text.split(|byte| !is_part(byte)).map(<[u8]>::len).max().unwrap_or_default()
+}
+
+/// What a handler may have hashed instead of a body: the output of a serializer, and the body without white space around
+/// it.
+fn other_bodies(body: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    const MAX_BODY: usize = 16 << 10;
+    let document =
+        Some(body).filter(|body| body.len() <= MAX_BODY).and_then(|body| parse_body(body).ok());
+    let trimmed = body.trim_ascii().to_vec();
+    let written = document.into_iter().flat_map(move |document| {
+        let limit = MAX_BODY * 8;
+        let write = |one| runtimes::write(one, document.root(), limit);
+        runtimes::all().iter().filter_map(write).collect::<Vec<_>>()
     });
-    leaks.then_some(Leak::Signature)
+    std::iter::once(trimmed).chain(written)
 }
 
 /// Whether a secret is a word that a response may contain by chance, such as `secret` or `webhook`.
@@ -140,6 +184,39 @@ mod tests {
         let body = b"the key is hunter2!";
         assert_eq!(found("hunter2", body, ""), Some(Leak::Secret));
         assert_eq!(found("hunter2", body, "hunter2"), None);
+    }
+
+    #[test]
+    fn the_signature_of_another_serialization_is_a_leak() {
+        let catalog = Catalog::builtin();
+        let provider = catalog.provider("chatzuri").unwrap();
+        let secret = Secret::new(b"hunter2".to_vec(), "a test");
+        let builder = RequestBuilder::new(
+            catalog,
+            provider,
+            provider.scheme(),
+            Some(secret.clone()),
+            SignatureContext::default(),
+            Endpoint::parse("http://localhost/").unwrap(),
+        )
+        .unwrap();
+        let request = builder.request(Change::Forged(Forgery::None)).unwrap();
+        let body = std::str::from_utf8(&request.delivery.body).unwrap();
+        let spaced = body.replace("\":", "\": ").replace(",\"", ", \"");
+        let of = |body: &str| {
+            let headers = Headers::default();
+            crate::webhook::signature::signature(
+                provider.scheme().unwrap(),
+                &secret,
+                &headers,
+                body.as_bytes(),
+            )
+            .unwrap()
+        };
+        let found = |text: String| find(&builder, &request, &mut response(text.as_bytes()));
+        assert_eq!(found(format!("expected {}", of(body))), Some(Leak::Signature));
+        assert_eq!(found(format!("expected {}", of(&spaced))), Some(Leak::Signature));
+        assert_eq!(found(format!("expected {}", of("{}"))), None);
     }
 
     #[test]

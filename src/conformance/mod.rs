@@ -6,14 +6,21 @@ mod cases;
 mod client;
 mod expect;
 mod forge;
+mod forgeries;
 mod handshake;
 mod leak;
+mod matrix;
+mod pairwise;
 mod preflight;
 mod request_builder;
 mod results;
 mod runner;
+mod sample_body;
 mod serializer_probe;
 mod steps;
+#[cfg(test)]
+mod testing;
+mod variation;
 
 pub use case::{Case, Severity, matches_any, unmatched};
 pub use cases::list;

@@ -18,6 +18,8 @@ use super::serializer_probe::{self, SerializerProbe};
 /// The result of the first request.
 pub enum Preflight {
     Accepted(Box<Exchange>),
+    /// It is not accepted, but deliveries with other signatures are.
+    OthersAccepted(Box<Exchange>),
     Unreachable(NoResponse),
     /// The delivery is accepted when it is signed over the output of this serializer.
     Reserialized(SerializerProbe),
@@ -67,6 +69,9 @@ pub async fn run(client: &Client, plan: &Plan<'_>) -> Result<Preflight, String> 
     if !hint.is_empty() {
         return Ok(Preflight::failed(exchange, message, hint));
     }
+    if accepts_others(client).await {
+        return Ok(Preflight::OthersAccepted(Box::new(exchange)));
+    }
     if let Some(how) = accepted_instead(client, plan).await {
         let hint = format!("{how} is accepted: use that, or change the endpoint");
         return Ok(Preflight::failed(exchange, message, hint));
@@ -79,6 +84,17 @@ pub async fn run(client: &Client, plan: &Plan<'_>) -> Result<Preflight, String> 
         _ => "wrong secret or wrong provider? No other provider's signature is accepted either",
     };
     Ok(Preflight::failed(exchange, message, hint))
+}
+
+/// Whether any of a few other genuine deliveries is accepted: a handler may refuse some signatures, whatever is signed.
+async fn accepts_others(client: &Client) -> bool {
+    const OTHERS: usize = 8;
+    let builder = client.builder();
+    if builder.signing().is_none() {
+        return false;
+    }
+    let requests = (0..OTHERS).filter_map(|_| Some(((), builder.request(Change::Fresh).ok()?)));
+    client.first_accepted(requests).await.0.is_some()
 }
 
 /// Describes what is accepted instead: another provider's delivery, or another way to sign this one.

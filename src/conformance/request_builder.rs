@@ -1,19 +1,16 @@
-//! Builds the request of a case: a genuine delivery of the provider with one change. Where spelling matters the
-//! body is changed as text: a value that is parsed and written again has lost it.
+//! Builds the request of a case: a genuine delivery of the provider with one change.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use serde_json::Value;
 
 use crate::http::Endpoint;
 use crate::uuid;
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::handshake::{Handshake, Probe};
-use crate::webhook::payload::json::{SyntaxError, parse_body};
-use crate::webhook::payload::stringify::stringify;
+use crate::webhook::payload::json::parse_body;
 use crate::webhook::provider::catalog::{Catalog, Sample};
 use crate::webhook::provider::outgoing::add_headers;
 use crate::webhook::provider::{Content, Provider};
@@ -21,12 +18,10 @@ use crate::webhook::signature::scheme::Scheme;
 use crate::webhook::signature::sign::{Signing, Stamp};
 use crate::webhook::signature::{Secret, SignatureContext};
 
-use super::case::{BodyChange, Change};
+use super::case::{Change, Forgery};
 use super::forge::forge;
 use super::handshake::{HandshakeProbe, HandshakeSender};
-
-/// The undocumented field that is added to bodies.
-const EXTRA: &str = "czHookTest";
+use super::sample_body::SampleBody;
 
 /// A request of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +32,8 @@ pub struct Request {
     pub delivery: Delivery,
     /// How many bytes of it are sent before the connection is closed; `None` for all.
     pub cut_at: Option<usize>,
+    /// The places in it, in bytes, before which sending pauses.
+    pub pauses: Vec<usize>,
 }
 
 /// Builds the requests of a run.
@@ -52,6 +49,8 @@ pub struct RequestBuilder {
     context: SignatureContext,
     /// The samples, each with its event.
     bodies: Vec<(Bytes, String)>,
+    /// What the samples are called: their events and channels.
+    names: Vec<String>,
     sample: SampleBody,
     /// How many [`Change::Fresh`] requests were built.
     fresh: Arc<AtomicUsize>,
@@ -73,7 +72,12 @@ impl RequestBuilder {
             |sample: &Sample<'_>| SampleBody::new(catalog, sample).map_err(|why| why.to_string());
         let bodies =
             samples.iter().map(|sample| Ok((parse(sample)?.body(), sample.event.name.clone())));
+        let name = |sample: &Sample<'_>| match sample.channel {
+            Some(channel) => format!("{} on {channel}", sample.event.name),
+            None => sample.event.name.clone(),
+        };
         Ok(Self {
+            names: samples.iter().map(name).collect(),
             bodies: bodies.collect::<Result<_, String>>()?,
             sample: parse(samples.first().ok_or("it has no sample")?)?,
             endpoint,
@@ -126,7 +130,8 @@ impl RequestBuilder {
 
     /// A delivery of the endpoint as a request of a case.
     pub fn request_of(&self, delivery: Delivery) -> Request {
-        Request { url: self.endpoint.with_target(&delivery.target), delivery, cut_at: None }
+        let url = self.endpoint.with_target(&delivery.target);
+        Request { url, delivery, cut_at: None, pauses: Vec::new() }
     }
 
     /// How this provider signs, and with what; `None` when it does not.
@@ -145,18 +150,7 @@ impl RequestBuilder {
             Change::Sample(number) => self.signed(self.sample_body(number)),
             Change::Fresh => self.signed(self.fresh()),
             Change::Body(change) => self.signed(self.sample.changed(change)?),
-            Change::Forged(how) => {
-                let signing = self.sign(self.sample.body())?;
-                let forged = forge(how, &signing)?;
-                let mut request = self.placed(&signing, forged.body, &forged.values)?;
-                if let (Some(value), Some(header)) = (&forged.query, signing.scheme.header()) {
-                    let target = &mut request.delivery.target;
-                    let separator = if target.contains('?') { '&' } else { '?' };
-                    target.push_str(&format!("{separator}{header}={value}"));
-                    request.url = self.endpoint.with_target(target);
-                }
-                Ok(request)
-            }
+            Change::Forged(how) => self.forged(how, self.sample.body()),
             Change::HeaderCase => {
                 let scheme = self.scheme.as_ref().ok_or("the provider does not sign")?;
                 let header = scheme.header().ok_or("the signature is in the body")?;
@@ -166,9 +160,12 @@ impl RequestBuilder {
                     }
                 })
             }
-            Change::ContentType(value) => {
-                self.fresh_with(|headers| headers.set("content-type", value))
-            }
+            Change::ContentType(value) => self.fresh_with(|headers| match value.split_once(';') {
+                // With a parameter it stays the provider's own type.
+                Some((_, parameter)) if self.provider.envelope.form => headers
+                    .set("content-type", format!("application/x-www-form-urlencoded;{parameter}")),
+                _ => headers.set("content-type", value),
+            }),
             Change::Chunked => self.fresh_with(|headers| {
                 headers.remove("content-length");
                 headers.push("transfer-encoding", "chunked");
@@ -185,6 +182,38 @@ impl RequestBuilder {
                 Ok(self.request_of(delivery))
             }
         }
+    }
+
+    /// A forged delivery of a body. The error says, in a clause, why this forgery does not apply.
+    pub fn forged(&self, how: Forgery, body: Bytes) -> Result<Request, String> {
+        let signing = self.sign(body)?;
+        let forged = forge(how, &signing)?;
+        self.placed(&signing, forged.body, &forged.values)
+    }
+
+    /// The provider's first sample.
+    pub fn first_sample(&self) -> &SampleBody {
+        &self.sample
+    }
+
+    /// The provider whose deliveries are built.
+    pub fn provider(&self) -> &Provider {
+        &self.provider
+    }
+
+    /// Where requests go.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// What the samples are called, in their order.
+    pub fn sample_names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The names of the events of the samples, in their order.
+    pub fn events(&self) -> impl Iterator<Item = &str> {
+        self.bodies.iter().map(|(_, event)| event.as_str())
     }
 
     /// A request with a body, ready to be signed. The error says, in a clause, why it cannot be.
@@ -229,7 +258,7 @@ impl RequestBuilder {
     }
 
     /// A body that has not been sent before: an endpoint may refuse a repetition.
-    fn fresh(&self) -> Bytes {
+    pub fn fresh(&self) -> Bytes {
         let number = self.fresh.fetch_add(1, Ordering::Relaxed);
         self.sample.of_customer(number)
     }
@@ -242,7 +271,7 @@ impl RequestBuilder {
     }
 
     /// A genuine delivery of a body.
-    fn signed(&self, body: Bytes) -> Result<Request, String> {
+    pub fn signed(&self, body: Bytes) -> Result<Request, String> {
         if self.signing().is_none() {
             return Ok(self.request_of(self.unsigned(body)));
         }
@@ -253,7 +282,7 @@ impl RequestBuilder {
     }
 
     /// A request with a body and the provider's headers.
-    fn unsigned(&self, body: Bytes) -> Delivery {
+    pub fn unsigned(&self, body: Bytes) -> Delivery {
         let mut delivery = self.endpoint.request(body);
         // Every request has a connection of its own.
         delivery.headers.push("connection", "close");
@@ -272,199 +301,4 @@ impl RequestBuilder {
 
 fn stamp() -> Stamp {
     Stamp { at: Timestamp::now(), id: None, uuid: uuid::random(), renew: false }
-}
-
-/// A provider's first sample, parsed.
-#[derive(Clone, Debug)]
-struct SampleBody {
-    /// `null` for a form.
-    json: Value,
-    text: String,
-    data: String,
-    /// Where the body names its event.
-    event: Option<String>,
-    other_event: Option<String>,
-}
-
-impl SampleBody {
-    /// The sample as it is sent: compact, as `JSON.stringify` writes it.
-    fn new(catalog: &Catalog, sample: &Sample<'_>) -> Result<Self, SyntaxError> {
-        let provider = sample.provider;
-        if provider.envelope.form {
-            return Ok(Self {
-                json: Value::Null,
-                text: String::from_utf8_lossy(sample.body).into_owned(),
-                data: String::new(),
-                event: None,
-                other_event: None,
-            });
-        }
-        let document = parse_body(sample.body)?;
-        Ok(Self {
-            text: stringify(&document),
-            json: document.root().to_value(&mut Vec::new()),
-            data: provider.envelope.data.clone().unwrap_or_default(),
-            event: provider.envelope.event.pointer().map(str::to_owned),
-            other_event: other_event(catalog, provider),
-        })
-    }
-
-    /// The unchanged body.
-    fn body(&self) -> Bytes {
-        self.text.clone().into()
-    }
-
-    /// The body with one change. The error says why this change does not apply to the sample.
-    fn changed(&self, change: BodyChange) -> Result<Bytes, String> {
-        if self.json.is_null() {
-            return Err("the sample is a form".to_owned());
-        }
-        Ok(match change {
-            BodyChange::Text(text) => self.with_text(text),
-            BodyChange::Field(raw) => self.with_field(raw)?,
-            BodyChange::OtherEvent => {
-                let name = self.other_event.clone();
-                let name = name.ok_or("no other provider documents another event")?;
-                let mut json = self.json.clone();
-                let event = self.event.as_deref().and_then(|at| json.pointer_mut(at));
-                *event.ok_or("the sample has no event name")? = Value::String(name);
-                to_text(&json)
-            }
-            BodyChange::Length(bytes) => self.with_length(bytes)?,
-            BodyChange::Spaced => {
-                serde_json::to_string_pretty(&self.json).map_err(|why| why.to_string())?
-            }
-            BodyChange::TrailingNewline => format!("{}\n", self.text),
-            BodyChange::Cut => {
-                let mut text = self.text.clone();
-                text.pop();
-                text
-            }
-            BodyChange::Raw(text) => text.to_owned(),
-            BodyChange::Deep(levels) => {
-                let nested = ["[".repeat(levels), "]".repeat(levels)].concat();
-                self.with_field(&nested)?
-            }
-        }
-        .into())
-    }
-
-    /// The body of another customer.
-    fn of_customer(&self, number: usize) -> Bytes {
-        self.with_text(&format!("Customer {number}")).into()
-    }
-
-    /// With another text in the place of a person's name, or of any text.
-    fn with_text(&self, text: &str) -> String {
-        if self.json.is_null() {
-            return format!("{}&{EXTRA}={}", self.text, text.replace(' ', "+"));
-        }
-        let mut json = self.json.clone();
-        let data = json.pointer_mut(&self.data);
-        let replaced = data.is_some_and(|data| {
-            let mut words = ["name", "message", "text", ""].iter();
-            words.any(|word| replace(data, word, text))
-        });
-        let object = match &mut json {
-            Value::Array(items) => items.first_mut(),
-            other => Some(other),
-        };
-        if let (false, Some(Value::Object(map))) = (replaced, object) {
-            map.insert(EXTRA.to_owned(), Value::String(text.to_owned()));
-        }
-        to_text(&json)
-    }
-
-    /// With one more field at the end of the whole object, byte for byte.
-    fn with_field(&self, raw: &str) -> Result<String, String> {
-        let close = if self.json.is_array() { "}]" } else { "}" };
-        let open = self.text.strip_suffix(close);
-        let open = open.ok_or("the sample is no object")?;
-        let comma = if open.ends_with('{') { "" } else { "," };
-        Ok(format!("{open}{comma}\"{EXTRA}\":{raw}{close}"))
-    }
-
-    fn with_length(&self, bytes: usize) -> Result<String, String> {
-        let bare = self.with_field("\"\"")?.len();
-        let padding = bytes.checked_sub(bare);
-        let padding = padding.ok_or("the sample alone is longer")?;
-        self.with_field(&format!("\"{}\"", "x".repeat(padding)))
-    }
-}
-
-/// Replaces the first string whose key contains `word`, at any depth.
-fn replace(value: &mut Value, word: &str, text: &str) -> bool {
-    let Value::Object(map) = value else {
-        return false;
-    };
-    let mut strings = map.iter_mut().filter(|(_, value)| value.is_string());
-    if let Some((_, value)) = strings.find(|(key, _)| key.to_ascii_lowercase().contains(word)) {
-        *value = text.into();
-        return true;
-    }
-    map.values_mut().any(|value| replace(value, word, text))
-}
-
-/// An event that another provider documents, and this one does not.
-fn other_event(catalog: &Catalog, provider: &Provider) -> Option<String> {
-    let mut events = catalog.providers().flat_map(|other| &other.events);
-    let other = events.find(|event| provider.event(&event.name).is_none());
-    other.map(|event| event.name.clone())
-}
-
-/// A changed sample as `JSON.stringify` writes it.
-fn to_text(json: &Value) -> String {
-    let text = json.to_string();
-    parse_body(text.as_bytes()).map_or_else(|_| text.clone(), |document| stringify(&document))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn samples() -> Vec<SampleBody> {
-        let catalog = Catalog::builtin();
-        let first = |provider| SampleBody::new(catalog, &catalog.samples(provider)[0]).unwrap();
-        catalog.providers().filter(|p| !p.envelope.form).map(first).collect()
-    }
-
-    #[test]
-    fn lengths_are_exact_and_bodies_stay_json() {
-        for sample in samples() {
-            for bytes in [1 << 10, 64 << 10, 1 << 20] {
-                if sample.text.len() + 100 > bytes {
-                    continue;
-                }
-                let body = sample.changed(BodyChange::Length(bytes)).unwrap();
-                assert_eq!(body.len(), bytes);
-                serde_json::from_slice::<Value>(&body).unwrap();
-            }
-        }
-    }
-
-    #[test]
-    fn every_change_changes_the_body() {
-        for sample in samples() {
-            for change in [
-                BodyChange::Text("\u{2028}"),
-                BodyChange::Field("1.0"),
-                BodyChange::OtherEvent,
-                BodyChange::Spaced,
-                BodyChange::TrailingNewline,
-                BodyChange::Cut,
-                BodyChange::Raw("null"),
-                BodyChange::Deep(5000),
-            ] {
-                match sample.changed(change) {
-                    Ok(changed) => assert_ne!(changed, sample.body(), "{change:?}"),
-                    // Some name their events in a header.
-                    Err(why) => assert!(change == BodyChange::OtherEvent, "{why}"),
-                }
-            }
-            let cut = sample.changed(BodyChange::Cut).unwrap();
-            assert!(serde_json::from_slice::<Value>(&cut).is_err());
-            let with_field = sample.changed(BodyChange::Field("1.0")).unwrap();
-            assert!(with_field.ends_with(b":1.0}") || with_field.ends_with(b":1.0}]"));
-        }
-    }
 }

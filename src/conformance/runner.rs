@@ -45,7 +45,14 @@ impl<'r> Runner<'r> {
         let builder = plan.builder.clone();
         let documented = plan.provider.response.clone();
         Ok(Self {
-            client: Client::new(plan.endpoint.clone(), transport, builder, documented)?,
+            client: Client::new(
+                plan.endpoint.clone(),
+                transport,
+                builder,
+                documented,
+                &plan.cases,
+                plan.concurrency,
+            )?,
             results: Results::new(plan),
             last: RefCell::default(),
             progress: Box::new(progress),
@@ -57,7 +64,11 @@ impl<'r> Runner<'r> {
     pub async fn run(&self) -> Result<(), Error> {
         let first = preflight::run(&self.client, self.plan()).await;
         match first.map_err(|why| Error::usage(format!("nothing can be sent: {why}"), ""))? {
-            Preflight::Accepted(exchange) => self.put_first(*exchange),
+            Preflight::Accepted(exchange) => self.put_first(*exchange, ""),
+            Preflight::OthersAccepted(exchange) => self.put_first(
+                *exchange,
+                "; deliveries with other signatures are accepted: see accept/signature-digits",
+            ),
             Preflight::Reserialized(probe) => self.results.set_serializer(probe),
             Preflight::Unreachable(why) => {
                 let message = format!("the endpoint is not reachable: {}", why.message);
@@ -101,8 +112,9 @@ impl<'r> Runner<'r> {
 
     /// Stores the preflight exchange as the result of the case that sends the same: sent again, it would be a
     /// repetition.
-    fn put_first(&self, exchange: Exchange) {
-        let check = check(Expect::Accepted, &exchange, self.client.documented());
+    fn put_first(&self, exchange: Exchange, remark: &str) {
+        let mut check = check(Expect::Accepted, &exchange, self.client.documented());
+        check.reason.push_str(remark);
         let run = CaseRun::single(check, exchange);
         let mut cases = self.plan().cases.iter();
         match cases.position(|case| case.step == FIRST_STEP) {
@@ -241,7 +253,9 @@ impl<'r> Runner<'r> {
         let no_response = run.no_response();
         // A response without a server error is trusted: the next case would notice.
         let is_risky = match status {
-            Some(status) => Risk::of(case) == Risk::High && status >= 500,
+            Some(status) => {
+                matches!(Risk::of(case), Risk::High | Risk::Unreadable) && status >= 500
+            }
             None => no_response.is_some() || case.step == Step::CutOff,
         };
         let mut gone = None;
@@ -348,6 +362,8 @@ fn stopped_serving(after: &str) -> Stopped {
 enum Risk {
     Low,
     High,
+    /// A body that the parser may refuse: cases about that alone come first.
+    Unreadable,
     Last,
 }
 
@@ -355,6 +371,7 @@ impl Risk {
     fn of(case: &Case) -> Self {
         match case.step {
             Step::Send(Change::Fresh, Expect::Accepted) => Self::Last,
+            Step::Send(_, Expect::AcceptedOrUnreadable) => Self::Unreadable,
             _ if case.category == "behaviour" => Self::Low,
             _ => Self::High,
         }

@@ -1,5 +1,6 @@
 //! The two clients: one that lets a library write the request, and one that writes it byte for byte.
 
+use std::collections::VecDeque;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::{Pin, pin};
@@ -18,6 +19,7 @@ use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::time::Sleep;
 use tokio_rustls::TlsConnector;
 
 use crate::error::Error;
@@ -158,12 +160,35 @@ impl RawClient {
         self.exchange_within(endpoint, delivery, request, |_| true).await
     }
 
-    /// The same, and the response is clipped when `reserve` allows no more memory for its body.
+    /// The same with a request in several parts, and a pause between two of them.
+    pub async fn exchange_in_parts(
+        &self,
+        endpoint: &Endpoint,
+        delivery: &Delivery,
+        parts: Vec<Bytes>,
+        pause: Duration,
+    ) -> Result<Response, SendError> {
+        self.exchange_parts(endpoint, delivery, Parts::new(parts, pause), |_| true).await
+    }
+
+    /// The same as [`exchange`](Self::exchange), and the response is clipped when `reserve` allows no more memory for
+    /// its body.
     pub async fn exchange_within(
         &self,
         endpoint: &Endpoint,
         delivery: &Delivery,
         request: Bytes,
+        reserve: impl FnMut(usize) -> bool,
+    ) -> Result<Response, SendError> {
+        let request = Parts::new(vec![request], Duration::ZERO);
+        self.exchange_parts(endpoint, delivery, request, reserve).await
+    }
+
+    async fn exchange_parts(
+        &self,
+        endpoint: &Endpoint,
+        delivery: &Delivery,
+        request: Parts,
         reserve: impl FnMut(usize) -> bool,
     ) -> Result<Response, SendError> {
         let started = Instant::now();
@@ -221,7 +246,7 @@ impl RawClient {
         stream: Box<dyn Stream>,
         host: &str,
         delivery: &Delivery,
-        request: Bytes,
+        request: Parts,
         reserve: impl FnMut(usize) -> bool,
     ) -> Result<Response, SendError> {
         let broken = |why: hyper::Error| SendError::broken(host, &why);
@@ -259,7 +284,41 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 /// A stream that writes the given request in place of whatever hyper writes.
 struct RequestInjector {
     stream: Box<dyn Stream>,
-    request: Bytes,
+    request: Parts,
+}
+
+/// What is left of a request, and the pause before its next part.
+struct Parts {
+    now: Bytes,
+    later: VecDeque<Bytes>,
+    pause: Duration,
+    /// The pause that has begun.
+    waiting: Option<Pin<Box<Sleep>>>,
+}
+
+impl Parts {
+    fn new(parts: Vec<Bytes>, pause: Duration) -> Self {
+        let mut later = VecDeque::from(parts);
+        let now = later.pop_front().unwrap_or_default();
+        Self { now, later, pause, waiting: None }
+    }
+
+    /// Waits until there is something to write; false at the end of the request.
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
+        while !self.now.has_remaining() && !self.later.is_empty() {
+            let pause = self.pause;
+            let waiting = self.waiting.get_or_insert_with(|| Box::pin(tokio::time::sleep(pause)));
+            ready!(waiting.as_mut().poll(cx));
+            self.waiting = None;
+            self.now = self.later.pop_front().unwrap_or_default();
+        }
+        Poll::Ready(self.now.has_remaining())
+    }
+
+    fn clear(&mut self) {
+        self.now.clear();
+        self.later.clear();
+    }
 }
 
 impl AsyncRead for RequestInjector {
@@ -279,10 +338,10 @@ impl AsyncWrite for RequestInjector {
         discarded: &[u8],
     ) -> Poll<io::Result<usize>> {
         let this = &mut *self;
-        while this.request.has_remaining() {
-            match ready!(Pin::new(&mut this.stream).poll_write(cx, &this.request)) {
+        while ready!(this.request.poll_next(cx)) {
+            match ready!(Pin::new(&mut this.stream).poll_write(cx, &this.request.now)) {
                 Ok(0) => this.request.clear(),
-                Ok(n) => this.request.advance(n),
+                Ok(n) => this.request.now.advance(n),
                 // An endpoint may respond and close before it has read everything: the response counts.
                 Err(_) => this.request.clear(),
             }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use url::{Position, Url};
+use url::{Host, Position, Url};
 
 use crate::error::Error;
 use crate::mask;
@@ -91,6 +91,16 @@ impl Endpoint {
     /// The full URL with another target.
     pub fn with_target(&self, target: &str) -> String {
         format!("{}://{}{target}", self.url.scheme(), self.host())
+    }
+
+    /// Whether the endpoint is on this machine: what is sent to it goes over no network.
+    pub fn is_loopback(&self) -> bool {
+        match self.url.host() {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        }
     }
 
     /// A delivery of `body` to this endpoint with the headers that every request has. Names are in lower
@@ -183,6 +193,21 @@ mod tests {
         }
         for name in ["lead.submit", "issues.opened", "order:created", "a/b:1", "", "pipeline"] {
             assert!(!is_url(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn only_addresses_of_this_machine_are_loopback() {
+        for (url, expected) in [
+            ("http://localhost:3000/", true),
+            ("http://app.localhost/", true),
+            ("http://127.8.9.1/", true),
+            ("http://[::1]:80/", true),
+            ("http://localhost.example.com/", false),
+            ("http://10.0.0.1/", false),
+            ("https://example.com/", false),
+        ] {
+            assert_eq!(Endpoint::parse(url).unwrap().is_loopback(), expected, "{url}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! A failed first delivery names the common cause: the secret, the signing recipe or the path.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use sha1::{Digest, Sha1};
 
@@ -9,8 +9,8 @@ use crate::support::http::Answer;
 use crate::support::server::{Said, Server};
 use crate::support::{SECRET, hex, hook, sha256_signature, signature, signature_under};
 use crate::{
-    checking, failed, handler, has_long_signature, is_signed, lines, rate_limited, right, say_that,
-    set, signatures, test,
+    checking, failed, found, handler, has_long_signature, is_signed, lines, rate_limited, right,
+    say_that, set, signatures, test,
 };
 
 #[test]
@@ -72,13 +72,28 @@ fn an_endpoint_that_rejects_everything_is_still_checked_for_leaks() {
     }));
     let (cases, summary) = lines(&test(&endpoint, &["--json"]).run().exits(1));
     assert_eq!(summary["stopped"]["by"], "preflight");
-    let expected = set(&[
-        "accept/lead.submit",
-        "refuse/two-signatures-wrong-first",
-        "refuse/two-signatures-right-first",
-        "behaviour/no-leak",
-    ]);
+    let expected = set(&["accept/lead.submit", "behaviour/no-leak"]);
     assert_eq!(failed(&cases, "required"), expected);
+    let expected = set(&["refuse/two-signatures-wrong-first", "refuse/two-signatures-right-first"]);
+    assert_eq!(failed(&cases, "recommended"), expected);
+}
+
+/// A handler that refuses some signatures may refuse the first one.
+#[test]
+fn an_unlucky_first_signature_does_not_stop_the_run() {
+    let unlucky = OnceLock::new();
+    let endpoint = checking(move |asked| {
+        let right = signature(&asked.body);
+        let digit = right.chars().next();
+        *unlucky.get_or_init(|| digit) != digit && is_signed(asked, &right)
+    });
+    let args = ["--json", "--only", "accept/lead.submit", "--only", "accept/signature-digits"];
+    let (cases, summary) = lines(&test(&endpoint, &args).run().exits(1));
+    assert_eq!(summary["stopped"], serde_json::Value::Null);
+    let expected = set(&["accept/lead.submit", "accept/signature-digits"]);
+    assert_eq!(failed(&cases, "required"), expected);
+    let reason = found(&cases, "accept/signature-digits")["reason"].as_str().unwrap();
+    assert!(reason.contains("those whose signature begins with"), "{reason}");
 }
 
 const TIMESTAMPED: &str = r#"

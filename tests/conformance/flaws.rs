@@ -15,8 +15,8 @@ use crate::support::http::Answer;
 use crate::support::server::{Said, Server};
 use crate::support::signature;
 use crate::{
-    checking, failed, forged, found, handler, is_right, is_signed, lines, only_signature, right,
-    say, say_that, set, signatures, test, test_of,
+    checking, failed, forged_alone, found, handler, is_right, is_signed, lines, only_signature,
+    right, say, say_that, set, signatures, test, test_of,
 };
 
 #[test]
@@ -26,7 +26,11 @@ fn a_right_endpoint_passes_everything() {
     let (cases, summary) = lines(&ran);
     for case in &cases {
         match case["outcome"].as_str().unwrap() {
-            "passed" => assert!(!case["warned"].as_bool().unwrap(), "{case}"),
+            // The parser of this endpoint does not read half a surrogate pair.
+            "passed" => assert!(
+                !case["warned"].as_bool().unwrap() || case["id"] == "accept/lone-surrogate",
+                "{case}"
+            ),
             "skipped" => assert!(case["id"].as_str().unwrap().ends_with("-prefix"), "{case}"),
             other => panic!("{other}: {case}"),
         }
@@ -116,7 +120,7 @@ fn mistake(flaw: Flaw) -> String {
 /// Endpoints with a mistake that no single flaw represents: they fail the cases of several flaws, or none.
 #[test]
 fn a_faulty_endpoint_fails_the_cases_about_its_mistake() {
-    let all = forged();
+    let all = forged_alone();
     let none = BTreeSet::new();
     type Start = fn() -> Server;
     let table: Vec<(&str, Start, BTreeSet<String>, BTreeSet<String>)> = vec![
@@ -151,11 +155,13 @@ fn a_faulty_endpoint_fails_the_cases_about_its_mistake() {
                 "refuse/added-prefix",
                 "refuse/other-prefix",
                 "refuse/long-signature",
+            ]),
+            set(&[
+                "refuse/longer-signature",
+                "refuse/other-encoding",
                 "refuse/two-signatures-wrong-first",
                 "refuse/two-signatures-right-first",
-                "refuse/signature-in-query",
             ]),
-            set(&["refuse/longer-signature", "refuse/other-encoding"]),
         ),
         (
             "closes the connection on what is not ASCII",
@@ -178,7 +184,12 @@ fn a_faulty_endpoint_fails_the_cases_about_its_mistake() {
                 }))
             },
             all.clone(),
-            set(&["refuse/longer-signature", "refuse/other-encoding"]),
+            set(&[
+                "refuse/longer-signature",
+                "refuse/other-encoding",
+                "refuse/two-signatures-wrong-first",
+                "refuse/two-signatures-right-first",
+            ]),
         ),
     ];
     for (name, start, required, recommended) in table {

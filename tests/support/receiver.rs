@@ -1,4 +1,4 @@
-//! Starts the example endpoints of `examples/receivers/` on their runtimes. `tests/receivers/setup` installs those.
+//! Starts the example endpoints of `examples/receivers/`, and other handlers, on their runtimes. `tests/receivers/setup` installs those.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -55,6 +55,22 @@ impl Receiver {
             needs("node", &["--version"])?;
             needs_file(&here.join("node_modules"), "npm ci in tests/vendor_sample")?;
             Ok(words("node", [here.join("server.mjs"), express.into()]))
+        })
+    }
+
+    /// The handler of this name in tests/handlers/server.mjs.
+    pub fn node_handler(name: &'static str) -> Option<Self> {
+        Self::found(name, "/webhook", |name, _| {
+            needs("node", &["--version"])?;
+            Ok(words("node", [root().join("tests/handlers/server.mjs"), name.into()]))
+        })
+    }
+
+    /// The handler of this name in tests/handlers/server.py.
+    pub fn python_handler(name: &'static str) -> Option<Self> {
+        Self::found(name, "/webhook", |name, _| {
+            needs("python3", &["--version"])?;
+            Ok(words("python3", [root().join("tests/handlers/server.py"), name.into()]))
         })
     }
 

@@ -65,9 +65,10 @@ impl Handshake {
             (2, _) if answers(expected, body) => {
                 Err(format!("responded with {status}: it was accepted"))
             }
-            (2, None) => Ok(vec![format!(
-                "{status} without the expected response: a 4xx rejects it more clearly"
-            )]),
+            (2, None) => Ok(vec![
+                "the response is not the expected one, but a 4xx would be a clearer rejection"
+                    .to_owned(),
+            ]),
             _ => Err(format!("responded with {status}")),
         }
     }

@@ -167,8 +167,8 @@ impl ExpectedResponse {
             None => !(200..300).contains(&status),
         };
         if wrong_status {
-            let expected = self.status.map_or("a 2xx".to_owned(), |status| status.to_string());
-            return Some(format!("expected {expected}, got {status}"));
+            // The caller says what is expected.
+            return Some(format!("responded with {status}"));
         }
         for (name, expected) in &self.headers {
             match headers.get(name) {

@@ -1,0 +1,465 @@
+//! Forged deliveries that differ in everything around the signature. A server may reject some requests before a handler
+//! sees them, such as those with another method: there is at most one reason for that in a row, but for pairs of content
+//! type and method. A forgery that is accepted is sent again with fewer differences, to find those that let it in.
+
+use std::collections::HashMap;
+use std::io::Write;
+
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use url::form_urlencoded;
+
+use crate::webhook::delivery::Headers;
+use crate::webhook::provider::Content;
+
+use super::case::Forgery;
+use super::client::{Client, Exchange};
+use super::pairwise;
+use super::request_builder::{Request, RequestBuilder};
+use super::sample_body::{padded, with_value};
+use super::variation::{Dimension, Variation};
+
+/// The forgeries that every event, account and user agent is combined with: one for every way to compare badly, or not at
+/// all.
+const FORGERIES: [Forgery; 8] = [
+    Forgery::None,
+    Forgery::Secret,
+    Forgery::EmptyKey,
+    Forgery::WrongTail,
+    Forgery::Half,
+    Forgery::OtherBody,
+    Forgery::Unkeyed,
+    Forgery::Empty,
+];
+/// How many of them everything else is combined with.
+const FIRST_FORGERIES: usize = 4;
+/// The dimensions of which a server does not reject values by itself.
+const HARMLESS: [Dimension; 3] = [Dimension::Event, Dimension::Account, Dimension::UserAgent];
+/// After this many mistakes no more are looked for.
+const MAX_FOUND: usize = 8;
+/// How many rows are built and sent at once: signatures with a time must not become too old.
+const BATCH: usize = 16;
+
+/// The combinations for a provider.
+#[derive(Debug)]
+pub struct Matrix {
+    forgeries: Vec<Forgery>,
+    columns: Vec<(Dimension, Vec<Variation>)>,
+    rows: Vec<Row>,
+}
+
+/// A forgery and what else is different, in the order of the dimensions.
+#[derive(Clone, Debug)]
+struct Row {
+    forgery: Forgery,
+    differences: Vec<(Dimension, Variation)>,
+}
+
+/// A forgery that was accepted.
+#[derive(Clone, Debug)]
+pub struct Accepted {
+    pub forgery: Forgery,
+    /// The dimension that lets it in, the first of several; `None` when it is accepted in the plain delivery, too.
+    pub dimension: Option<Dimension>,
+    /// What lets it in: without any of these it is refused.
+    pub causes: Vec<Variation>,
+    pub exchange: Exchange,
+}
+
+/// What sending all rows showed.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    pub accepted: Vec<Accepted>,
+    pub sent: usize,
+    /// How many responses there were, without those of a rate limit.
+    pub responses: usize,
+    /// Whether some proved nothing, because of a rate limit.
+    pub is_limited: bool,
+    /// The last exchange of a row, or the one whose response revealed something.
+    pub last: Option<Exchange>,
+}
+
+impl Matrix {
+    /// The error says, in a clause, why nothing can be forged.
+    pub fn new(builder: &RequestBuilder) -> Result<Self, String> {
+        let samples = builder.sample_names();
+        let (other, sender) = (builder.first_sample().other_event(), &*builder.provider().name);
+        let is_settable =
+            |variation: &Variation| builder.varied(Forgery::None, &[variation]).is_ok();
+        let columns: Vec<_> = Dimension::ALL
+            .into_iter()
+            .map(|dimension| {
+                let mut all = Variation::all(dimension, samples, other, sender);
+                all.retain(is_settable);
+                (dimension, all)
+            })
+            .collect();
+        let body = builder.sample_body(0);
+        let mut forgeries = FORGERIES.to_vec();
+        let mut why = String::new();
+        forgeries.retain(|how| match builder.forged(*how, body.clone()) {
+            Ok(_) => true,
+            Err(reason) => {
+                why = reason;
+                false
+            }
+        });
+        if forgeries.is_empty() {
+            return Err(why);
+        }
+        let mut matrix = Self { forgeries, columns, rows: Vec::new() };
+        matrix.rows = matrix.harmless_rows();
+        matrix.rows.extend(matrix.other_rows());
+        matrix.rows.extend(matrix.double_rows());
+        Ok(matrix)
+    }
+
+    fn values(&self, dimension: Dimension) -> &[Variation] {
+        let column = self.columns.iter().find(|(one, _)| *one == dimension);
+        column.map_or(&[], |(_, values)| values)
+    }
+
+    fn row(forgery: Forgery, values: impl IntoIterator<Item = (Dimension, Variation)>) -> Row {
+        let mut differences: Vec<_> = values.into_iter().collect();
+        differences.retain(|(_, variation)| *variation != Variation::Plain);
+        differences.sort_by_key(|(dimension, _)| *dimension);
+        Row { forgery, differences }
+    }
+
+    /// Every two of the forgeries and the harmless values.
+    fn harmless_rows(&self) -> Vec<Row> {
+        let columns = HARMLESS.map(|dimension| self.values(dimension).len());
+        let sizes: Vec<usize> = std::iter::once(self.forgeries.len()).chain(columns).collect();
+        let rows = pairwise::rows(&sizes).into_iter().filter_map(|row| {
+            let (forgery, values) = row.split_first()?;
+            let values = HARMLESS.into_iter().zip(values);
+            let value = |(dimension, value): (Dimension, &usize)| {
+                Some((dimension, self.values(dimension).get(*value)?.clone()))
+            };
+            Some(Self::row(*self.forgeries.get(*forgery)?, values.filter_map(value)))
+        });
+        rows.collect()
+    }
+
+    /// Every other value with some forgeries, and harmless values in turn.
+    fn other_rows(&self) -> Vec<Row> {
+        let others = self.columns.iter().filter(|(dimension, _)| !HARMLESS.contains(dimension));
+        let others = others.flat_map(|(dimension, values)| {
+            values.iter().skip(1).map(|variation| (*dimension, variation))
+        });
+        let mut rows = Vec::new();
+        for (dimension, variation) in others {
+            for forgery in self.forgeries.iter().take(FIRST_FORGERIES) {
+                // The first of them has no other difference.
+                let number = if *forgery == Forgery::None { 0 } else { rows.len() };
+                let harmless = HARMLESS.into_iter().filter_map(|dimension| {
+                    let values = self.values(dimension);
+                    let value = values.get(number.checked_rem(values.len())?)?;
+                    Some((dimension, value.clone()))
+                });
+                let all = harmless.chain([(dimension, variation.clone())]);
+                rows.push(Self::row(*forgery, all));
+            }
+        }
+        rows
+    }
+
+    /// Every other content type with every other method.
+    fn double_rows(&self) -> Vec<Row> {
+        let types = self.values(Dimension::ContentType).iter().skip(1);
+        let pairs = types.flat_map(|kind| {
+            let methods = self.values(Dimension::Method).iter().skip(1);
+            methods.map(move |method| (kind, method))
+        });
+        let row = |(number, (kind, method)): (usize, (&Variation, &Variation))| {
+            let forgery = *self.forgeries.get(number % 2).or(self.forgeries.first())?;
+            let both =
+                [(Dimension::ContentType, kind.clone()), (Dimension::Method, method.clone())];
+            Some(Self::row(forgery, both))
+        };
+        pairs.enumerate().filter_map(row).collect()
+    }
+
+    /// How many forgeries are combined with everything else.
+    pub fn forgeries(&self) -> usize {
+        self.forgeries.len()
+    }
+
+    /// How many values a dimension has besides the plain one.
+    pub fn count(&self, dimension: Dimension) -> usize {
+        let column = self.columns.iter().find(|(one, _)| *one == dimension);
+        column.map_or(0, |(_, values)| values.len().saturating_sub(1))
+    }
+
+    /// Sends every row.
+    pub async fn send(&self, client: &Client) -> Findings {
+        let mut search = Search {
+            client,
+            findings: Findings::default(),
+            plain: HashMap::new(),
+            genuine: Vec::new(),
+        };
+        for rows in self.rows.chunks(BATCH) {
+            let built = rows.iter().filter_map(|row| {
+                let variations: Vec<_> = row.differences.iter().map(|(_, one)| one).collect();
+                Some((row, client.builder().varied(row.forgery, &variations).ok()?))
+            });
+            let (rows, requests): (Vec<_>, Vec<_>) = built.unzip();
+            let exchanges = client.send_forgeries(requests).await;
+            let has_hung = exchanges.iter().any(Exchange::has_timed_out);
+            for (row, exchange) in rows.into_iter().zip(exchanges) {
+                let is_accepted = search.is_accepted(&exchange).await;
+                search.findings.note(&exchange);
+                if is_accepted && search.findings.found() < MAX_FOUND {
+                    search.explain(row, exchange).await;
+                }
+            }
+            if has_hung {
+                break;
+            }
+        }
+        search.findings
+    }
+}
+
+impl Findings {
+    /// How many mistakes were found that are not accepted in every delivery.
+    fn found(&self) -> usize {
+        self.accepted.iter().filter(|one| one.dimension.is_some()).count()
+    }
+
+    fn note(&mut self, exchange: &Exchange) {
+        self.sent += 1;
+        match exchange.is_limited() {
+            true => self.is_limited = true,
+            false => self.responses += usize::from(exchange.received().is_some()),
+        }
+        if self.last.as_ref().is_none_or(|last| last.leak.is_none()) {
+            self.last = Some(exchange.clone());
+        }
+    }
+}
+
+/// The search for the differences that let forgeries in.
+struct Search<'c> {
+    client: &'c Client,
+    findings: Findings,
+    /// Whether a forgery is accepted in the plain delivery.
+    plain: HashMap<Forgery, bool>,
+    /// The bodies of two responses to genuine deliveries.
+    genuine: Vec<Option<Vec<u8>>>,
+}
+
+impl Search<'_> {
+    /// Whether a forged delivery was accepted. An endpoint may ignore other methods than POST with a 2xx: its
+    /// response is then another one than to a genuine delivery.
+    async fn is_accepted(&mut self, exchange: &Exchange) -> bool {
+        exchange.is_accepted()
+            && (exchange.request.delivery.method == "POST" || !self.is_ignored(exchange).await)
+    }
+
+    async fn is_ignored(&mut self, exchange: &Exchange) -> bool {
+        let body = |exchange: &Exchange| exchange.received().map(|response| response.body.clone());
+        while self.genuine.len() < 2 {
+            let builder = self.client.builder();
+            let Ok(request) = builder.signed(builder.fresh()) else {
+                return false;
+            };
+            self.findings.sent += 1;
+            self.genuine.push(body(&self.client.send(&request).await));
+        }
+        let is_constant = self.genuine.first() == self.genuine.last();
+        is_constant && self.genuine.first() != Some(&body(exchange))
+    }
+
+    async fn send(&mut self, how: Forgery, variations: &[&Variation]) -> Option<Exchange> {
+        let request = self.client.builder().varied(how, variations).ok()?;
+        self.findings.sent += 1;
+        let exchange = self.client.send_forged(&request).await;
+        self.is_accepted(&exchange).await.then_some(exchange)
+    }
+
+    async fn explain(&mut self, row: &Row, exchange: Exchange) {
+        let how = row.forgery;
+        let is_plain = match self.plain.get(&how) {
+            Some(known) => *known,
+            None => {
+                let plain = self.send(how, &[]).await;
+                self.plain.insert(how, plain.is_some());
+                if let Some(exchange) = plain.clone() {
+                    let (dimension, causes) = (None, Vec::new());
+                    let accepted = Accepted { forgery: how, dimension, causes, exchange };
+                    self.findings.accepted.push(accepted);
+                }
+                plain.is_some()
+            }
+        };
+        if is_plain {
+            return;
+        }
+        let mut causes: Vec<_> = row.differences.iter().collect();
+        let is_known = |one: &Accepted| {
+            one.causes.iter().all(|cause| causes.iter().any(|(_, other)| other == cause))
+        };
+        let mut found = self.findings.accepted.iter().filter(|one| one.dimension.is_some());
+        if found.any(is_known) {
+            return;
+        }
+        // What it is accepted without is no cause.
+        let mut accepted = exchange;
+        for (dimension, _) in &row.differences {
+            let fewer: Vec<_> =
+                causes.iter().filter(|(one, _)| one != dimension).copied().collect();
+            if fewer.len() == causes.len() || fewer.is_empty() {
+                continue;
+            }
+            let variations: Vec<_> = fewer.iter().map(|(_, variation)| variation).collect();
+            if let Some(exchange) = self.send(how, &variations).await {
+                (causes, accepted) = (fewer, exchange);
+            }
+        }
+        self.findings.accepted.push(Accepted {
+            forgery: how,
+            dimension: causes.first().map(|(dimension, _)| *dimension),
+            causes: causes.into_iter().map(|(_, variation)| variation.clone()).collect(),
+            exchange: accepted,
+        });
+    }
+}
+
+impl RequestBuilder {
+    /// A forged delivery with these variations. The error says, in a clause, why they do not apply.
+    fn varied(&self, how: Forgery, variations: &[&Variation]) -> Result<Request, String> {
+        let mut body = self.sample_body(0);
+        let mut event = None;
+        for variation in variations {
+            body = self.varied_body(body, variation)?;
+            event = match variation {
+                Variation::Sample(number, _) => self.events().nth(*number).map(str::to_owned),
+                Variation::Event(name) => Some(name.clone()),
+                _ => event,
+            };
+        }
+        // A signature in the body needs a body.
+        let mut request = match self.forged(how, body.clone()) {
+            Err(_) if how == Forgery::None || !self.is_first_sample(&body) => {
+                self.request_of(self.unsigned(body))
+            }
+            request => request?,
+        };
+        let delivery = &mut request.delivery;
+        let content = Content::Other;
+        let source = &self.provider().envelope.event;
+        let event = event.and_then(|event| source.header(&event, &content));
+        if let Some((name, value)) = event {
+            delivery.headers.set(&name.to_ascii_lowercase(), value);
+        }
+        for variation in variations {
+            match variation {
+                Variation::Method(name) => delivery.method = (*name).to_owned(),
+                Variation::Gzip => {
+                    delivery.body = gzip(&delivery.body)?;
+                    let length = delivery.body.len().to_string();
+                    delivery.headers.set("content-length", length);
+                    delivery.headers.set("content-encoding", "gzip");
+                }
+                _ => vary_headers(&mut delivery.headers, variation),
+            }
+        }
+        Ok(request)
+    }
+
+    fn is_first_sample(&self, body: &Bytes) -> bool {
+        *body == self.sample_body(0)
+    }
+
+    fn varied_body(&self, body: Bytes, variation: &Variation) -> Result<Bytes, String> {
+        let envelope = &self.provider().envelope;
+        Ok(match variation {
+            Variation::Sample(number, _) => self.sample_body(*number),
+            Variation::Event(name) => match envelope.event.pointer() {
+                Some(pointer) => {
+                    with_value(&body, pointer, name).ok_or("the body does not name its event")?
+                }
+                None if envelope.event.is_outside_body() => body,
+                None => return Err("no field names the event".to_owned()),
+            },
+            Variation::OtherAccount => {
+                let pointer = envelope.agent.as_deref().ok_or("no field names the account")?;
+                with_value(&body, pointer, "another-account").ok_or("it names no account")?
+            }
+            Variation::Form => {
+                if envelope.form {
+                    return Err("the body is a form already".to_owned());
+                }
+                let field: String = form_urlencoded::byte_serialize(&body).collect();
+                format!("payload={field}").into()
+            }
+            Variation::Empty => Bytes::new(),
+            Variation::EmptyObject => Bytes::from_static(b"{}"),
+            Variation::Length(bytes) => {
+                let text = std::str::from_utf8(&body).map_err(|why| why.to_string())?;
+                padded(text, *bytes)?.into()
+            }
+            _ => body,
+        })
+    }
+}
+
+fn vary_headers(headers: &mut Headers, variation: &Variation) {
+    match variation {
+        Variation::ContentType(name) => headers.set("content-type", *name),
+        Variation::Form => headers.set("content-type", "application/x-www-form-urlencoded"),
+        Variation::NoContentType => {
+            headers.remove("content-type");
+        }
+        Variation::UserAgent(name) => headers.set("user-agent", name.as_str()),
+        Variation::NoUserAgent => {
+            headers.remove("user-agent");
+        }
+        Variation::UnknownCoding => headers.set("content-encoding", "x-unknown"),
+        Variation::Chunked => {
+            headers.remove("content-length");
+            headers.push("transfer-encoding", "chunked");
+        }
+        _ => {}
+    }
+}
+
+fn gzip(body: &[u8]) -> Result<Bytes, String> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(body).map_err(|why| why.to_string())?;
+    Ok(encoder.finish().map_err(|why| why.to_string())?.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conformance::testing::judges;
+    use crate::webhook::provider::catalog::Catalog;
+
+    /// Every provider has rows, few enough to send them all, and the verifier of this tool refuses each.
+    #[test]
+    fn no_row_is_genuine_and_there_are_few() {
+        for judge in judges(Catalog::builtin()) {
+            let (name, builder) = (&judge.provider.name, &judge.builder);
+            let matrix = Matrix::new(builder).unwrap();
+            assert!((100..=200).contains(&matrix.rows.len()), "{name}: {}", matrix.rows.len());
+            for dimension in Dimension::ALL {
+                let may_be_none = matches!(dimension, Dimension::Event | Dimension::Account);
+                assert!(may_be_none || matrix.count(dimension) > 2, "{name} {dimension:?}");
+            }
+            let mut built = 0;
+            for row in &matrix.rows {
+                let variations: Vec<_> = row.differences.iter().map(|(_, one)| one).collect();
+                let Ok(request) = builder.varied(row.forgery, &variations) else {
+                    continue;
+                };
+                built += 1;
+                assert!(!judge.accepts(&request), "{name} {row:?}");
+            }
+            assert!(built * 10 >= matrix.rows.len() * 9, "{name}: {built}");
+        }
+    }
+}
