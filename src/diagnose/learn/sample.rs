@@ -199,8 +199,7 @@ impl<'r> Replacer<'r> {
         let prefix = text.find('_').filter(|at| {
             let word = text.get(..*at).unwrap_or_default();
             let rest = text.get(*at + 1..).unwrap_or_default();
-            (2..=8).contains(&word.len())
-                && word.bytes().all(|b| b.is_ascii_lowercase())
+            is_mark(word)
                 && rest.len() >= 8
                 && rest.bytes().any(|b| b.is_ascii_digit())
         });
@@ -250,6 +249,11 @@ impl<'r> Replacer<'r> {
         let bits = usize::try_from(self.state >> 33).unwrap_or_default();
         bits % below.max(1)
     }
+}
+
+/// Whether a word may be the mark before the `_` of a provider's ids or keys, such as `whsec`.
+pub fn is_mark(word: &str) -> bool {
+    (2..=8).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_lowercase())
 }
 
 /// Whether a text shows a secret, or the password of one like `user:password`. A very short one is in any text by

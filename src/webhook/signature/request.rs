@@ -86,8 +86,7 @@ impl<'r> SignedRequest<'r> {
                 Some(value) => Cow::Borrowed(value.as_bytes()),
                 None => return Err(Malformed::Setting(name.clone())),
             },
-            Part::Hash(BodyHash::Crc32) => crc32(&delivery.body).to_string().into_bytes().into(),
-            Part::Hash(BodyHash::Sha256) => sha256_hex(&delivery.body).into_bytes().into(),
+            Part::Hash(hash) => hash.text(&delivery.body).into(),
             Part::Url => self.url().ok_or(Malformed::Url)?.into_bytes().into(),
             Part::Path => self.path().into_bytes().into(),
             Part::FormSorted => self.form_sorted()?.into(),
@@ -145,6 +144,16 @@ impl<'r> SignedRequest<'r> {
         match hash {
             Some((_, hash)) if hash.eq_ignore_ascii_case(&sha256_hex(body)) => Ok(Vec::new()),
             _ => Err(Malformed::Needs("form, or a `bodySHA256` of the body in the URL".to_owned())),
+        }
+    }
+}
+
+impl BodyHash {
+    /// The hash of a body, as it is signed.
+    pub(crate) fn text(self, body: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Crc32 => crc32(body).to_string().into_bytes(),
+            Self::Sha256 => sha256_hex(body).into_bytes(),
         }
     }
 }
