@@ -2,6 +2,7 @@
 //! is data; which ones make sense for a body is computed from it.
 
 use std::borrow::Cow;
+use std::fmt::Write;
 
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, HEXLOWER};
 use miniz_oxide::inflate::{decompress_to_vec_with_limit, decompress_to_vec_zlib_with_limit};
@@ -126,15 +127,17 @@ pub fn transforms(body: &[u8], target: &str) -> Vec<ByteTransform> {
     if form::is_form(body) {
         all.extend(FORMS.iter().cloned());
         all.extend(DIALECTS.iter().map(|dialect| {
-            let formula = if dialect.is_sorted() { "form(sort(form_parse(…)))" } else { "form(form_parse(…))" };
-            let one = ByteTransform::new(
+            let formula = match dialect.is_sorted() {
+                true => "form(sort(form_parse(…)))",
+                false => "form(form_parse(…))",
+            };
+            ByteTransform::new(
                 "body.form_reencoded",
                 dialect.name,
                 formula,
                 (Step::Wrap, RARE),
                 Make::Form(dialect),
-            );
-            one
+            )
         }));
     }
     if !body.is_ascii() {
@@ -199,7 +202,12 @@ macro_rules! with {
     };
 }
 
-const fn instead(code: &'static str, text: &'static str, formula: &'static str, weight: usize) -> ByteTransform {
+const fn instead(
+    code: &'static str,
+    text: &'static str,
+    formula: &'static str,
+    weight: usize,
+) -> ByteTransform {
     ByteTransform::new(code, text, formula, (Step::Alone, weight), Make::Instead(text))
 }
 
@@ -249,10 +257,37 @@ static ALWAYS: &[ByteTransform] = &[
     with!("body.base64", "the base64 text of the body", "base64(…)", Step::Wrap, |b| {
         Some(BASE64.encode(b).into_bytes())
     }),
-    with!("body.base64", "the base64 text of the body, in lines", "base64_lines(…)", Step::Wrap, base64_lines, UNLIKELY),
+    with!(
+        "body.base64",
+        "the base64 text of the body, in lines",
+        "base64_lines(…)",
+        Step::Wrap,
+        base64_lines,
+        UNLIKELY
+    ),
     with!("body.hex", "", "hex(…)", Step::Wrap, |b| Some(HEXLOWER.encode(b).into_bytes()), RARE),
-    with!("body.json_string", "the body as a JSON string, in quotes,", "JSON.stringify(…)", Step::Wrap, json_string),
-    with!("body.buffer", "JSON.stringify of a Buffer", "JSON.stringify(Buffer.from(…))", Step::Wrap, buffer),
+    with!(
+        "body.json_string",
+        "the body as a JSON string, in quotes,",
+        "JSON.stringify(…)",
+        Step::Wrap,
+        json_string
+    ),
+    with!(
+        "body.json_string",
+        "the body as a JSON string, in quotes and in ASCII,",
+        "json.dumps(…)",
+        Step::Wrap,
+        |b| json_text::escape(&json_string(b)?, json_text::ASCII_ONLY),
+        RARE
+    ),
+    with!(
+        "body.buffer",
+        "JSON.stringify of a Buffer",
+        "JSON.stringify(Buffer.from(…))",
+        Step::Wrap,
+        buffer
+    ),
     with!(
         "body.buffer",
         "the text of a Uint8Array",
@@ -300,7 +335,14 @@ static ALWAYS: &[ByteTransform] = &[
         json_text::trimmed_nulls,
         RARE
     ),
-    with!(VALUES, "empty strings for null", "empty_null(…)", Step::Values, json_text::empties, RARE),
+    with!(
+        VALUES,
+        "empty strings for null",
+        "empty_null(…)",
+        Step::Values,
+        json_text::empties,
+        RARE
+    ),
     with!(
         VALUES,
         "all values as strings",
@@ -341,14 +383,7 @@ static ALWAYS: &[ByteTransform] = &[
         |b| json_text::brackets(b, "[]", "{}"),
         RARE
     ),
-    with!(
-        "body.utf16",
-        "UTF-16",
-        "utf16le(…)",
-        Step::Encoding,
-        text::utf16,
-        RARE
-    ),
+    with!("body.utf16", "UTF-16", "utf16le(…)", Step::Encoding, text::utf16, RARE),
     with!(
         "body.utf16",
         "UTF-16 with a byte order mark",
@@ -357,7 +392,14 @@ static ALWAYS: &[ByteTransform] = &[
         text::utf16_bom,
         UNLIKELY
     ),
-    with!("body.utf16", "UTF-16, upper byte first", "utf16be(…)", Step::Encoding, text::utf16_big, UNLIKELY),
+    with!(
+        "body.utf16",
+        "UTF-16, upper byte first",
+        "utf16be(…)",
+        Step::Encoding,
+        text::utf16_big,
+        UNLIKELY
+    ),
 ];
 
 /// Those that are tried for forms.
@@ -376,7 +418,13 @@ const fn limited(
     last: char,
     instead: Instead,
 ) -> ByteTransform {
-    ByteTransform::new(LATIN1, detail, formula, (Step::Encoding, RARE), Make::Limited(last, instead))
+    ByteTransform::new(
+        LATIN1,
+        detail,
+        formula,
+        (Step::Encoding, RARE),
+        Make::Limited(last, instead),
+    )
 }
 
 const ASCII: char = '\u{7f}';
@@ -406,17 +454,72 @@ static ENCODINGS: &[ByteTransform] = &[
         Step::Encoding,
         text::latin1
     ),
-    limited("written as ASCII, with `?` for each other character", "ascii(…)", ASCII, Instead::Character),
-    limited("written as Latin-1, with `?` for each other character", "latin1_or_question(…)", BYTE, Instead::Character),
-    limited("written as ASCII, with `?` for each UTF-16 unit of another character (.NET: Encoding.ASCII)", "ascii(…)", ASCII, Instead::Unit),
-    limited("written as Latin-1, with `?` for each UTF-16 unit of another character", "latin1_or_question(…)", BYTE, Instead::Unit),
-    limited("read as ASCII, with `?` for each byte of another character", "ascii_bytes(…)", ASCII, Instead::Byte),
-    limited("read as ASCII, with U+FFFD for each byte of another character", "utf8(ascii_decode(…))", ASCII, Instead::ReplacementOfByte),
-    limited("written as ASCII, without other characters", "ascii_ignore(…)", ASCII, Instead::Nothing),
-    limited("written as Latin-1, without other characters", "latin1_ignore(…)", BYTE, Instead::Nothing),
-    limited("written as ASCII, with `&#…;` for other characters", "ascii_xml(…)", ASCII, Instead::Reference),
-    limited("written as ASCII, with a backslash for other characters", "ascii_backslash(…)", ASCII, Instead::Backslash),
-    limited("written as Latin-1, with a backslash for other characters", "latin1_backslash(…)", BYTE, Instead::Backslash),
+    limited(
+        "written as ASCII, with `?` for each other character",
+        "ascii(…)",
+        ASCII,
+        Instead::Character,
+    ),
+    limited(
+        "written as Latin-1, with `?` for each other character",
+        "latin1_or_question(…)",
+        BYTE,
+        Instead::Character,
+    ),
+    limited(
+        "written as ASCII, with `?` for each UTF-16 unit of another character (.NET: Encoding.ASCII)",
+        "ascii(…)",
+        ASCII,
+        Instead::Unit,
+    ),
+    limited(
+        "written as Latin-1, with `?` for each UTF-16 unit of another character",
+        "latin1_or_question(…)",
+        BYTE,
+        Instead::Unit,
+    ),
+    limited(
+        "read as ASCII, with `?` for each byte of another character",
+        "ascii_bytes(…)",
+        ASCII,
+        Instead::Byte,
+    ),
+    limited(
+        "read as ASCII, with U+FFFD for each byte of another character",
+        "utf8(ascii_decode(…))",
+        ASCII,
+        Instead::ReplacementOfByte,
+    ),
+    limited(
+        "written as ASCII, without other characters",
+        "ascii_ignore(…)",
+        ASCII,
+        Instead::Nothing,
+    ),
+    limited(
+        "written as Latin-1, without other characters",
+        "latin1_ignore(…)",
+        BYTE,
+        Instead::Nothing,
+    ),
+    limited(
+        "written as ASCII, with `&#…;` for other characters",
+        "ascii_xml(…)",
+        ASCII,
+        Instead::Reference,
+    ),
+    limited(
+        "written as ASCII, with a backslash for other characters",
+        "ascii_backslash(…)",
+        ASCII,
+        Instead::Backslash,
+    ),
+    limited(
+        "written as Latin-1, with a backslash for other characters",
+        "latin1_backslash(…)",
+        BYTE,
+        Instead::Backslash,
+    ),
     with!(
         LATIN1,
         "written as Windows-1252, with `?` for other characters",
@@ -524,8 +627,15 @@ fn buffer(body: &[u8]) -> Option<Vec<u8>> {
 
 /// The bytes as decimal numbers with commas, as a `Uint8Array` is as text.
 fn numbers(body: &[u8]) -> String {
-    let numbers = body.iter().map(u8::to_string);
-    numbers.collect::<Vec<_>>().join(",")
+    let mut out = String::with_capacity(body.len() * 4);
+    for (at, byte) in body.iter().enumerate() {
+        if at > 0 {
+            out.push(',');
+        }
+        // Writing into a string does not fail.
+        let _ = write!(out, "{byte}");
+    }
+    out
 }
 
 /// `str` of Python's `bytes`.

@@ -34,6 +34,9 @@ const MAX_ITEMS: usize = 8;
 /// The longest prefix that is not one of the known ones, in bytes.
 const MAX_PREFIX: usize = 32;
 
+/// The most characters of a name before a digest that look like hexadecimal digits.
+const MAX_NAME_DIGITS: usize = 5;
+
 /// The most places within a value that are looked at.
 const MAX_RUNS: usize = 8;
 
@@ -248,7 +251,6 @@ pub fn read_value<'s>(
     if value.len() > MAX_VALUE {
         return found;
     }
-    found.extend(read_text(value, scheme));
     // The header's whole line, as it was copied.
     if let Some(name) = scheme.header()
         && let Some((start, _)) = value.split_at_checked(name.len())
@@ -263,6 +265,8 @@ pub fn read_value<'s>(
             one.causes.push(cause.clone());
             found.push(one);
         }
+    } else {
+        found.extend(read_text(value, scheme));
     }
     found.sort_by_key(SignatureCandidate::weight);
     found
@@ -305,7 +309,9 @@ fn read_text<'s>(value: &str, scheme: &'s Scheme) -> Vec<SignatureCandidate<'s>>
 fn within<'s>(value: &str, scheme: &'s Scheme) -> Vec<SignatureCandidate<'s>> {
     let is_digit = |c: char| c.is_ascii_alphanumeric() || "+/=_-".contains(c);
     let mut runs: Vec<(usize, &str)> = Vec::new();
-    for (start, run) in value.split(|c| !is_digit(c)).map(|run| (run.as_ptr().addr() - value.as_ptr().addr(), run)) {
+    for (start, run) in
+        value.split(|c| !is_digit(c)).map(|run| (run.as_ptr().addr() - value.as_ptr().addr(), run))
+    {
         if run.len() < 16 || runs.len() >= MAX_RUNS {
             continue;
         }
@@ -322,7 +328,10 @@ fn within<'s>(value: &str, scheme: &'s Scheme) -> Vec<SignatureCandidate<'s>> {
         }
         for hash in Hash::ALL {
             let at = run.len().saturating_sub(hash.length() * 2);
-            let tail = run.get(at..).filter(|tail| at > 0 && tail.bytes().all(|b| b.is_ascii_hexdigit()));
+            let digits = run.bytes().rev().take_while(u8::is_ascii_hexdigit).count();
+            // The end of a name such as `sha256` may look like digits.
+            let is_after_name = digits < run.len() && digits <= run.len() - at + MAX_NAME_DIGITS;
+            let tail = run.get(at..).filter(|_| is_after_name && digits >= run.len() - at);
             runs.extend(tail.map(|tail| (start + at, tail)));
         }
     }
@@ -331,6 +340,12 @@ fn within<'s>(value: &str, scheme: &'s Scheme) -> Vec<SignatureCandidate<'s>> {
         let item = Item { name: b"", text: text.as_bytes(), start };
         for mut one in read_item(value, &item, false, scheme) {
             if one.extent != Extent::Whole || one.before.is_empty() && one.after.is_empty() {
+                continue;
+            }
+            // A single character at the end is a damaged one, unless it closes something.
+            let is_damaged = one.after.chars().count() == 1
+                && !one.after.ends_with(|c| ",;'\"`)]}> ".contains(c));
+            if is_damaged {
                 continue;
             }
             if !one.after.is_empty() || one.before.len() > MAX_PREFIX {
@@ -459,7 +474,9 @@ fn read_item<'s>(
                 let cut = match extent {
                     Extent::Whole | Extent::Appended => None,
                     Extent::First => Some(Cause::with("header.truncated", length)),
-                    Extent::Last => Some(Cause::with("header.start_missing", length).weighing(RARE)),
+                    Extent::Last => {
+                        Some(Cause::with("header.start_missing", length).weighing(RARE))
+                    }
                     Extent::Stripped => Some(Cause::plain("header.stripped").weighing(RARE)),
                 };
                 let causes = [

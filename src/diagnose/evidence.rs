@@ -28,7 +28,9 @@ pub fn proof(delivery: &Delivery) -> Option<Cause> {
     Some(match coding {
         Some(coding) if !is_compressed(&delivery.body) => {
             let coding: String = coding.chars().take(40).collect();
-            let says = format!("`Content-Encoding` is {coding} with {length} bytes, and the body, {has} bytes, is not compressed");
+            let says = format!(
+                "`Content-Encoding` is {coding} with {length} bytes, and the body, {has} bytes, is not compressed"
+            );
             Cause::with("capture.decompressed", says)
         }
         _ => {
@@ -56,13 +58,19 @@ pub fn signs(delivery: &Delivery) -> Vec<Cause> {
     let bare = text.trim();
     let document = parse_body(body).ok();
     match &document {
-        Some(document) if document.root().kind() == Kind::String => add("capture.string", "a JSON string that holds the body"),
+        Some(document) if document.root().kind() == Kind::String => {
+            add("capture.string", "a JSON string that holds the body")
+        }
         Some(document) => {
             let root = document.root();
-            let rounded = root.walk().find(|node| node.kind() == Kind::Number && is_rounded(node.raw()));
+            let rounded =
+                root.walk().find(|node| node.kind() == Kind::Number && is_rounded(node.raw()));
             if let Some(number) = rounded {
                 let shown: String = number.raw().chars().take(40).collect();
-                add("capture.rounded", &format!("the number {shown} is one that a double can hold"));
+                add(
+                    "capture.rounded",
+                    &format!("the number {shown} is one that a double can hold"),
+                );
             }
             if is_indented(bare) {
                 add("capture.indented", "");
@@ -71,7 +79,8 @@ pub fn signs(delivery: &Delivery) -> Vec<Cause> {
         None => {
             if unescaped(body).is_some() {
                 add("capture.string", "the inside of a string, with a backslash before each quote");
-            } else if let Some(word) = ["Infinity", "NaN"].iter().find(|word| has_value(bare, word)) {
+            } else if let Some(word) = ["Infinity", "NaN"].iter().find(|word| has_value(bare, word))
+            {
                 add("capture.rounded", &format!("{word} is no JSON number"));
             } else if let Some(whose) = printed_by(bare) {
                 add("capture.printed", whose);
@@ -95,7 +104,10 @@ fn is_rounded(number: &str) -> bool {
 
 fn is_indented(text: &str) -> bool {
     let inner = text.strip_prefix(['{', '[']).unwrap_or_default();
-    inner.trim_start_matches('\r').strip_prefix('\n').is_some_and(|line| line.starts_with([' ', '\t']))
+    inner
+        .trim_start_matches('\r')
+        .strip_prefix('\n')
+        .is_some_and(|line| line.starts_with([' ', '\t']))
 }
 
 /// Whether a word stands where a value does.
@@ -116,11 +128,15 @@ fn printed_by(text: &str) -> Option<&'static str> {
         word > 0 && text.get(word..).is_some_and(|rest| rest.starts_with(": "))
     };
     match inner {
-        _ if text.starts_with("b'") || text.starts_with("b\"") => Some("bytes as Python prints them"),
+        _ if text.starts_with("b'") || text.starts_with("b\"") => {
+            Some("bytes as Python prints them")
+        }
         _ if text.starts_with("<Buffer ") => Some("a Buffer as Node prints it"),
         _ if text.starts_with("map[") => Some("a map as Go prints it"),
         Some(inner) if inner.starts_with('\'') => Some("an object as Python or Node prints it"),
-        Some(inner) if inner.starts_with('"') && inner.contains("=>") => Some("a hash as Ruby prints it"),
+        Some(inner) if inner.starts_with('"') && inner.contains("=>") => {
+            Some("a hash as Ruby prints it")
+        }
         Some(inner) if is_word(inner) => Some("an object as Node prints it"),
         _ => None,
     }

@@ -23,8 +23,7 @@ pub struct Dialect {
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
 const TILDE: &AsciiSet = &PLAIN.remove(b'~');
 const STAR: &AsciiSet = &PLAIN.remove(b'*');
-const NODE: &AsciiSet =
-    &TILDE.remove(b'*').remove(b'!').remove(b'\'').remove(b'(').remove(b')');
+const NODE: &AsciiSet = &TILDE.remove(b'*').remove(b'!').remove(b'\'').remove(b'(').remove(b')');
 const DOTNET: &AsciiSet = &STAR.remove(b'!').remove(b'(').remove(b')');
 const PARENTHESES: &AsciiSet = &TILDE.remove(b'(').remove(b')');
 const BRACKETS: &AsciiSet = &TILDE.remove(b'[').remove(b']');
@@ -73,7 +72,10 @@ fn fields(body: &[u8]) -> Option<Vec<(Vec<u8>, Vec<u8>)>> {
     let pairs = body.split(|b| *b == b'&').filter(|pair| !pair.is_empty()).take(MAX_FIELDS + 1);
     let all: Vec<_> = pairs
         .map(|pair| match memchr::memchr(b'=', pair) {
-            Some(at) => (unform(pair.get(..at).unwrap_or_default()), unform(pair.get(at + 1..).unwrap_or_default())),
+            Some(at) => (
+                unform(pair.get(..at).unwrap_or_default()),
+                unform(pair.get(at + 1..).unwrap_or_default()),
+            ),
             None => (unform(pair), Vec::new()),
         })
         .collect();
@@ -87,7 +89,9 @@ pub fn rewritten(body: &[u8], dialect: &Dialect) -> Option<Vec<u8>> {
         // A stable sort: values of one name keep their order.
         all.sort_by(|a, b| a.0.cmp(&b.0));
     }
-    let pairs = all.iter().map(|(name, value)| format!("{}={}", dialect.encode(name), dialect.encode(value)));
+    let pairs = all
+        .iter()
+        .map(|(name, value)| format!("{}={}", dialect.encode(name), dialect.encode(value)));
     Some(pairs.collect::<Vec<_>>().join("&").into_bytes())
 }
 

@@ -74,7 +74,9 @@ fn singular(controller: &str) -> String {
     let last = controller.rsplit('/').next().unwrap_or(controller);
     match last.strip_suffix("ies") {
         Some(stem) => format!("{stem}y"),
-        None => last.strip_suffix('s').filter(|word| !word.ends_with('s')).unwrap_or(last).to_owned(),
+        None => {
+            last.strip_suffix('s').filter(|word| !word.ends_with('s')).unwrap_or(last).to_owned()
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use crate::webhook::suggest::some_of;
 
 use super::byte_transform::{escapes, transforms};
 use super::candidate::{Extent, PREFIXES, SignatureCandidate, candidates, read_value, scheme_in};
-use super::cause::{Cause, Explanation, RARE};
+use super::cause::{COMMON, Cause, Explanation, RARE};
 use super::difference::{Difference, difference};
 use super::evidence;
 use super::key::{Key, keys};
@@ -45,7 +45,11 @@ impl Effort {
                 // Enough to try every single cause on all but the largest bodies.
                 work: (48 << 20) + body.min(1 << 20).saturating_mul(1650),
             },
-            Self::Deep => Limits { causes: 4, weight: 10, work: 8 << 30 },
+            Self::Deep => Limits {
+                causes: 4,
+                weight: 10,
+                work: (2 << 30) + body.min(1 << 20).saturating_mul(6600),
+            },
         }
     }
 }
@@ -206,10 +210,8 @@ impl DiagnosisInput<'_> {
                 let causes = [&[cause], &key.causes[..]].concat();
                 let explanation =
                     Explanation { causes, formula: formula.replace("{}", &key.formula) };
-                let found = Match {
-                    hashed: self.delivery.body.to_vec(),
-                    explanations: vec![explanation],
-                };
+                let found =
+                    Match { hashed: self.delivery.body.to_vec(), explanations: vec![explanation] };
                 return self.proof(&found, None);
             }
         }
@@ -222,7 +224,9 @@ impl DiagnosisInput<'_> {
         let length = evidence::announced_length(self.delivery);
         let is_sent = length == Some(found.hashed.len());
         let fix = match certain.filter(|_| is_sent) {
-            Some(cause) => format!("What was hashed has the length of what was sent. {}", cause.fix()),
+            Some(cause) => {
+                format!("What was hashed has the length of what was sent. {}", cause.fix())
+            }
             None => explanation.fix(),
         };
         Some(Proof {
@@ -285,9 +289,15 @@ impl DiagnosisInput<'_> {
             recipes.max().unwrap_or_default(),
             result.tried
         );
-        said.push(match result.is_complete {
-            true => format!("Ruled out, alone and combined: {tried}"),
-            false => format!("Tried the likeliest first, not everything: {tried}"),
+        const TWO_RARE: usize = 2 * RARE;
+        const BOTH: usize = COMMON + RARE;
+        const TWO: usize = 2 * COMMON;
+        said.push(match result.completed {
+            _ if result.is_complete => format!("Ruled out, alone and combined: {tried}"),
+            TWO_RARE.. => format!("Ruled out, alone and two at once: {tried}"),
+            BOTH => format!("Ruled out, alone and with a frequent one: {tried}"),
+            TWO => format!("Ruled out, alone, and two frequent ones at once: {tried}"),
+            _ => format!("Tried the likeliest first, not everything: {tried}"),
         });
         if let Some(name) = scheme.and_then(|scheme| missing_header(self.delivery, scheme)) {
             said.push(format!(
@@ -325,7 +335,17 @@ fn missing_header<'s>(delivery: &Delivery, scheme: &'s Scheme) -> Option<&'s str
 
 /// What programs send in the place of a value that they do not have.
 fn unset(value: &[u8]) -> Option<&'static str> {
-    let texts = ["undefined", "null", "None", "nil", "[object Object]", "[object Promise]", "NaN", "false", "true"];
+    let texts = [
+        "undefined",
+        "null",
+        "None",
+        "nil",
+        "[object Object]",
+        "[object Promise]",
+        "NaN",
+        "false",
+        "true",
+    ];
     let value = value.trim_ascii();
     texts.into_iter().find(|text| value.ends_with(text.as_bytes()) && value.len() < text.len() + 12)
 }
@@ -338,7 +358,9 @@ fn describe(value: &[u8], scheme: &Scheme) -> String {
     let all = read_value(value, scheme, b"");
     let Some(candidate) = all.iter().find(|candidate| candidate.extent == Extent::Whole) else {
         if let Some(text) = unset(value) {
-            return format!("It is the text `{text}`: the signature was not computed before it was sent.");
+            return format!(
+                "It is the text `{text}`: the signature was not computed before it was sent."
+            );
         }
         let length = value.trim_ascii().len();
         return format!(
@@ -408,8 +430,16 @@ fn sender(delivery: &Delivery) -> Option<Runtime> {
 fn says(provider: &Provider, codes: &[&str]) -> Option<String> {
     // What a page says about the whole body is about parsing and writing it, not about every change of it.
     let is_about = |code: &str| {
-        let written = ["body.reserialized.", "body.pretty", "body.minified", "body.spaced", "body.escaped"];
-        let parsed = ["body.empty", "body.object_object", "body.placeholder", "body.values_changed", "body.form", "body.subtree"];
+        let written =
+            ["body.reserialized.", "body.pretty", "body.minified", "body.spaced", "body.escaped"];
+        let parsed = [
+            "body.empty",
+            "body.object_object",
+            "body.placeholder",
+            "body.values_changed",
+            "body.form",
+            "body.subtree",
+        ];
         !code.starts_with("body.")
             || written.iter().chain(&parsed).any(|start| code.starts_with(start))
             || provider.remarks.contains_key(code)

@@ -42,6 +42,9 @@ const WIDE: u16 = 1 << 1;
 /// The group of line separators, which are not ASCII either.
 const LINES: u16 = 1 << 8;
 
+/// All characters beyond ASCII, and no other.
+pub const ASCII_ONLY: Escaping = Escaping { groups: WIDE, hex: HexCase::Lower };
+
 /// The most groups of a text that are combined in every way.
 const MAX_GROUPS: usize = 5;
 
@@ -56,7 +59,8 @@ pub fn escapings(text: &[u8]) -> Vec<Escaping> {
         return Vec::new();
     };
     let present = present(text);
-    let mut groups: Vec<u16> = (0..GROUPS.len()).map(|at| 1 << at).filter(|bit| present & bit != 0).collect();
+    let mut groups: Vec<u16> =
+        (0..GROUPS.len()).map(|at| 1 << at).filter(|bit| present & bit != 0).collect();
     // Those beyond the first ones are escaped together or not at all.
     if groups.len() > MAX_GROUPS {
         let rest = groups.split_off(MAX_GROUPS - 1);
@@ -152,7 +156,8 @@ fn write(c: char, raw: &str, escaping: Escaping, out: &mut Vec<u8>) {
         return;
     }
     let mut groups = GROUPS.iter().enumerate();
-    let is_escaped = groups.any(|(at, (_, is_member))| escaping.groups & (1 << at) != 0 && is_member(c));
+    let is_escaped =
+        groups.any(|(at, (_, is_member))| escaping.groups & (1 << at) != 0 && is_member(c));
     if !is_escaped {
         out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
         return;
@@ -293,7 +298,7 @@ pub fn trimmed(text: &[u8]) -> Option<Vec<u8>> {
                 }
             });
             if bare.len() == inner.len() {
-                return Some(format!("\"{bare}\""));
+                return (bare.len() + 2 < token.len()).then(|| format!("\"{bare}\""));
             }
             inner = bare;
         }

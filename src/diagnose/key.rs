@@ -1,7 +1,8 @@
 //! The keys that may have been used: each secret, what it may have become in one or two steps, and what programs use
 //! when there is none. Where a scheme decodes its secrets, the texts are decoded, or used as they are by mistake.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::{DefaultHasher, Hash as _, Hasher};
 
 use zeroize::Zeroizing;
@@ -39,7 +40,7 @@ pub struct Key {
 
 /// The keys to try for `secrets` under a scheme, then those known as `others`; without duplicates.
 pub fn keys(secrets: &[Secret], scheme: Option<&Scheme>, others: &[Secret]) -> Vec<Key> {
-    let mut all = Keys { scheme, keys: Vec::new(), known: HashSet::new() };
+    let mut all = Keys { scheme, keys: Vec::new(), known: HashMap::new() };
     let names: Vec<_> = match secrets.len() {
         1 => vec!["secret".to_owned()],
         many => (1..=many).map(|number| format!("secret{number}")).collect(),
@@ -66,11 +67,14 @@ pub fn keys(secrets: &[Secret], scheme: Option<&Scheme>, others: &[Secret]) -> V
     if given == 0
         && let Some(secret) = secrets.first()
     {
-        all.keys.insert(0, Key {
-            bytes: Zeroizing::new(secret.expose().to_vec()),
-            causes: vec![Cause::with("secret.undecoded", "as it is")],
-            formula: "secret".to_owned(),
-        });
+        all.keys.insert(
+            0,
+            Key {
+                bytes: Zeroizing::new(secret.expose().to_vec()),
+                causes: vec![Cause::with("secret.undecoded", "as it is")],
+                formula: "secret".to_owned(),
+            },
+        );
     }
     all.keys
 }
@@ -78,17 +82,28 @@ pub fn keys(secrets: &[Secret], scheme: Option<&Scheme>, others: &[Secret]) -> V
 struct Keys<'s> {
     scheme: Option<&'s Scheme>,
     keys: Vec<Key>,
-    /// Hashes of the keys.
-    known: HashSet<u64>,
+    /// The place of each key, by its hash.
+    known: HashMap<u64, usize>,
 }
 
 impl<'s> Keys<'s> {
     fn push(&mut self, bytes: &[u8], causes: Vec<Cause>, formula: String) {
-        let bytes = Zeroizing::new(bytes.to_vec());
         let mut hasher = DefaultHasher::new();
         bytes.hash(&mut hasher);
-        if self.known.insert(hasher.finish()) {
-            self.keys.push(Key { bytes, causes, formula });
+        let key = Key { bytes: Zeroizing::new(bytes.to_vec()), causes, formula };
+        match self.known.entry(hasher.finish()) {
+            Entry::Vacant(place) => {
+                place.insert(self.keys.len());
+                self.keys.push(key);
+            }
+            // Of two ways to the same key the likelier one.
+            Entry::Occupied(place) => {
+                if let Some(known) = self.keys.get_mut(*place.get())
+                    && key.weight() < known.weight()
+                {
+                    *known = key;
+                }
+            }
         }
     }
 
@@ -99,19 +114,21 @@ impl<'s> Keys<'s> {
         self.undecoded(secret.expose(), so_far, name);
         for one in &first {
             let causes = [so_far, std::slice::from_ref(&one.cause)].concat();
-            self.finish(&one.bytes, &causes, &one.formula.replace('…', name));
+            self.step(&one.bytes, &causes, &one.formula.replace('…', name));
         }
         let pairs = first.iter().filter(|one| is_twice && one.cause.weight <= RARE);
         for one in pairs {
             let formula = one.formula.replace('…', name);
-            for two in second_readings(&one.bytes, &names) {
-                let sum = one.cause.weight + two.cause.weight;
-                // One step that does the same as two is the explanation, and a step does not undo the other.
-                if sum > COMMON + RARE || two.bytes == secret.expose() {
+            let left = COMMON + RARE - one.cause.weight;
+            for two in second_readings(&one.bytes, &names, left) {
+                // A step does not undo the other.
+                let is_undone =
+                    one.cause.code.ends_with("_encoded") && two.cause.code.ends_with("_decoded");
+                if is_undone || two.bytes == secret.expose() {
                     continue;
                 }
                 let causes = [so_far, &[one.cause.clone(), two.cause]].concat();
-                self.finish(&two.bytes, &causes, &two.formula.replace('…', &formula));
+                self.step(&two.bytes, &causes, &two.formula.replace('…', &formula));
             }
         }
         if is_twice {
@@ -119,6 +136,21 @@ impl<'s> Keys<'s> {
                 let causes = [so_far, std::slice::from_ref(&one.cause)].concat();
                 self.undecoded(&one.bytes, &causes, &one.formula.replace('…', name));
             }
+        }
+    }
+
+    /// The key after a step that decodes, encodes or hashes, or what the scheme makes of the text after another one.
+    fn step(&mut self, text: &[u8], causes: &[Cause], formula: &str) {
+        const LAST: [&str; 5] = [
+            "secret.base64_decoded",
+            "secret.hex_decoded",
+            "secret.base64_encoded",
+            "secret.hex_encoded",
+            "secret.hashed",
+        ];
+        match causes.iter().any(|cause| LAST.contains(&cause.code)) {
+            true => self.push(text, causes.to_vec(), formula.to_owned()),
+            false => self.finish(text, causes, formula),
         }
     }
 
@@ -178,5 +210,9 @@ fn variables(secret: &Secret) -> Vec<String> {
         word.len() > 2
             && word.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
     };
-    origin.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(is_name).map(str::to_owned).collect()
+    origin
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .filter(is_name)
+        .map(str::to_owned)
+        .collect()
 }

@@ -152,7 +152,9 @@ fn requests(
         };
         let is_time = match (&scheme.timestamp, part) {
             (None, _) => false,
-            (Some(rule), Part::Header(name)) => rule.source == TimestampSource::Header(name.clone()),
+            (Some(rule), Part::Header(name)) => {
+                rule.source == TimestampSource::Header(name.clone())
+            }
             (Some(rule), Part::Item(name)) => rule.source == TimestampSource::Item(name.clone()),
             (Some(rule), Part::Field(name)) => rule.source == TimestampSource::Body(name.clone()),
             _ => false,
@@ -255,7 +257,10 @@ fn mistakes() -> Vec<(MacOp, &'static str, String, usize)> {
     }
     let hashed = "the hexadecimal text of the HMAC was hashed again";
     let signed = "the hexadecimal text of the HMAC was signed again";
-    all.extend([double(MacOp::HashOfHex, hashed, COMMON), double(MacOp::HmacOfHex, signed, COMMON)]);
+    all.extend([
+        double(MacOp::HashOfHex, hashed, COMMON),
+        double(MacOp::HmacOfHex, signed, COMMON),
+    ]);
     all
 }
 
@@ -369,13 +374,7 @@ impl SigningRecipe {
         self.with_message(body, |message| self.digest_of(hash, key, keyed, message))
     }
 
-    fn digest_of(
-        &self,
-        hash: Hash,
-        key: &Key,
-        keyed: &PreparedMac,
-        message: &[&[u8]],
-    ) -> Vec<u8> {
+    fn digest_of(&self, hash: Hash, key: &Key, keyed: &PreparedMac, message: &[&[u8]]) -> Vec<u8> {
         let secret: &[u8] = &key.bytes;
         let with =
             |before: &[&[u8]], after: &[&[u8]]| hash.digest(&[before, message, after].concat());
@@ -398,7 +397,8 @@ impl SigningRecipe {
         match self.pieces.as_slice() {
             [Piece::Body] => then(&[body]),
             pieces => {
-                let all: Vec<Cow<'_, [u8]>> = pieces.iter().map(|piece| piece.bytes(body)).collect();
+                let all: Vec<Cow<'_, [u8]>> =
+                    pieces.iter().map(|piece| piece.bytes(body)).collect();
                 then(&all.iter().map(AsRef::as_ref).collect::<Vec<_>>())
             }
         }

@@ -63,7 +63,10 @@ fn paths(own: &Fixed, request: &SignedRequest<'_>) -> Vec<Alternative> {
     let mut all = vec![
         (slashed(path), cause("with a slash at its end, or without it")),
         (format!("{path}{query}"), cause("with its query")),
-        (target.split('?').next().unwrap_or_default().to_owned(), cause("of the request as it was received")),
+        (
+            target.split('?').next().unwrap_or_default().to_owned(),
+            cause("of the request as it was received"),
+        ),
         (target.clone(), cause("and query of the request as it was received")),
         (decoded(path), cause("decoded from URL encoding")),
         (path.trim_start_matches('/').to_owned(), cause("without the slash at its start")),
@@ -109,9 +112,12 @@ impl Url {
         let end = rest.find(['/', '?']).unwrap_or(rest.len());
         let (authority, rest) = rest.split_at_checked(end)?;
         let (path, query) = rest.split_at_checked(rest.find('?').unwrap_or(rest.len()))?;
-        let port = authority.rfind(':').filter(|at| !authority.get(*at..).is_some_and(|p| p.contains(']')));
+        let port = authority
+            .rfind(':')
+            .filter(|at| !authority.get(*at..).is_some_and(|p| p.contains(']')));
         let (host, port) = authority.split_at_checked(port.unwrap_or(authority.len()))?;
-        let [scheme, host, port, path, query] = [scheme, host, port, path, query].map(str::to_owned);
+        let [scheme, host, port, path, query] =
+            [scheme, host, port, path, query].map(str::to_owned);
         Some(Self { scheme, host, port, path, query })
     }
 
@@ -133,7 +139,11 @@ impl Url {
         add(of("http://"), "with `http` in the place of `https`", COMMON);
         add(of("https://"), "with `https` in the place of `http`", COMMON);
         let path = |path: String| Self { path, ..self.clone() };
-        let says = if self.path.ends_with('/') { "without the slash at the end of its path" } else { "with a slash at the end of its path" };
+        let says = if self.path.ends_with('/') {
+            "without the slash at the end of its path"
+        } else {
+            "with a slash at the end of its path"
+        };
         add(path(slashed(&self.path)), says, COMMON);
         let port = |port: &str| Self { port: port.to_owned(), ..self.clone() };
         add(port(""), "without its port", COMMON);
@@ -145,7 +155,8 @@ impl Url {
             (":8000", "with the port 8000"),
             (":5000", "with the port 5000"),
         ] {
-            let is_default = number == ":443" && self.scheme == "https://" || number == ":80" && self.scheme == "http://";
+            let is_default = number == ":443" && self.scheme == "https://"
+                || number == ":80" && self.scheme == "http://";
             add(port(number), says, if is_default { COMMON } else { RARE });
         }
         let query = |query: String| Self { query, ..self.clone() };
@@ -164,7 +175,8 @@ impl Url {
             add(query(format!("?{}", reversed.join("&"))), "with its query in another order", RARE);
         }
         for dialect in form::DIALECTS.iter().take(6) {
-            let rewritten = form::rewritten(pairs.as_bytes(), dialect).and_then(|text| String::from_utf8(text).ok());
+            let rewritten = form::rewritten(pairs.as_bytes(), dialect)
+                .and_then(|text| String::from_utf8(text).ok());
             if let Some(text) = rewritten {
                 add(query(format!("?{text}")), "with its query encoded in another way", RARE);
             }
@@ -173,19 +185,28 @@ impl Url {
         add(path(decoded(&self.path)), "with its path decoded", RARE);
         // What the request itself says of where it was sent.
         let target = &delivery.target;
-        let (seen, own_query) = target.split_at_checked(target.find('?').unwrap_or(target.len())).unwrap_or((target, ""));
+        let (seen, own_query) = target
+            .split_at_checked(target.find('?').unwrap_or(target.len()))
+            .unwrap_or((target, ""));
         if seen.starts_with('/') {
             add(path(seen.to_owned()), "with the path of the request as it was received", COMMON);
-            add(query(own_query.to_owned()), "with the query of the request as it was received", COMMON);
+            add(
+                query(own_query.to_owned()),
+                "with the query of the request as it was received",
+                COMMON,
+            );
         }
         for (at, _) in self.path.match_indices('/').skip(1).take(3) {
             let rest = self.path.get(at..).unwrap_or_default().to_owned();
             add(path(rest), "without the first segments of its path", RARE);
         }
         for name in ["host", "x-forwarded-host", "x-original-host"] {
-            let value = delivery.headers.get(name).and_then(|value| std::str::from_utf8(value).ok());
+            let value =
+                delivery.headers.get(name).and_then(|value| std::str::from_utf8(value).ok());
             if let Some(authority) = value.filter(|value| value.len() <= 255) {
-                let (host, port) = authority.split_at_checked(authority.rfind(':').unwrap_or(authority.len())).unwrap_or((authority, ""));
+                let (host, port) = authority
+                    .split_at_checked(authority.rfind(':').unwrap_or(authority.len()))
+                    .unwrap_or((authority, ""));
                 let one = Self { host: host.to_owned(), port: port.to_owned(), ..self.clone() };
                 add(one, &format!("with the host of the header `{name}`"), COMMON);
             }
@@ -237,7 +258,8 @@ fn forms(body: &[u8]) -> Vec<Alternative> {
         (body.to_vec(), cause("as it was sent, not its sorted fields", COMMON)),
     ];
     let pairs: Vec<_> = url::form_urlencoded::parse(body).take(512).collect();
-    let join = |pairs: &[(std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)], between: [&str; 2]| {
+    let join = |pairs: &[(std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)],
+                between: [&str; 2]| {
         let texts = pairs.iter().map(|(name, value)| format!("{name}{}{value}", between[0]));
         texts.collect::<Vec<_>>().join(between[1]).into_bytes()
     };
@@ -247,7 +269,10 @@ fn forms(body: &[u8]) -> Vec<Alternative> {
     folded.sort_by_cached_key(|(name, _)| name.to_lowercase());
     let values = pairs.iter().map(|(_, value)| value.as_bytes()).collect::<Vec<_>>().concat();
     all.extend([
-        (join(&pairs, ["", ""]), cause("with its fields in the order in which they were sent", COMMON)),
+        (
+            join(&pairs, ["", ""]),
+            cause("with its fields in the order in which they were sent", COMMON),
+        ),
         (join(&folded, ["", ""]), cause("with its fields sorted regardless of case", COMMON)),
         (join(&sorted, ["", ""]), cause("with its fields sorted, repeated ones kept", RARE)),
         (join(&sorted, ["=", "&"]), cause("with `=` and `&` between its fields", COMMON)),
@@ -262,7 +287,8 @@ fn forms(body: &[u8]) -> Vec<Alternative> {
     let mut filled = sorted.clone();
     filled.retain(|(_, value)| !value.is_empty());
     all.push((join(&filled, ["", ""]), cause("without its empty fields", COMMON)));
-    let trimmed: Vec<_> = sorted.iter().map(|(name, value)| (name.clone(), value.trim().to_owned().into())).collect();
+    let trimmed: Vec<_> =
+        sorted.iter().map(|(name, value)| (name.clone(), value.trim().to_owned().into())).collect();
     all.push((join(&trimmed, ["", ""]), cause("with its values trimmed", RARE)));
     all
 }
@@ -279,18 +305,28 @@ fn times(own: &Fixed) -> Vec<Alternative> {
     if is_number {
         all.extend([
             (whole.to_owned(), cause("whole seconds")),
-            (format!("{text}.0"), cause("a number with `.0` at its end, as a floating-point number is written")),
+            (
+                format!("{text}.0"),
+                cause("a number with `.0` at its end, as a floating-point number is written"),
+            ),
             (format!("{whole}000"), cause("milliseconds")),
             (format!("{whole}000.0"), cause("milliseconds with `.0` at their end")),
             (format!("{whole}000000"), cause("microseconds")),
             (format!("{whole}000000000"), cause("nanoseconds")),
         ]);
-        if let Some(seconds) = whole.get(..whole.len().saturating_sub(3)).filter(|text| text.len() >= 9) {
-            all.push((seconds.to_owned(), cause("seconds, which the request has in milliseconds,")));
+        if let Some(seconds) =
+            whole.get(..whole.len().saturating_sub(3)).filter(|text| text.len() >= 9)
+        {
+            all.push((
+                seconds.to_owned(),
+                cause("seconds, which the request has in milliseconds,"),
+            ));
             let fraction = whole.get(whole.len() - 3..).unwrap_or_default();
             all.push((format!("{seconds}.{fraction}"), cause("seconds with a fraction")));
         }
-        if let Some(at) = whole.parse::<i64>().ok().and_then(|seconds| Timestamp::from_second(seconds).ok()) {
+        if let Some(at) =
+            whole.parse::<i64>().ok().and_then(|seconds| Timestamp::from_second(seconds).ok())
+        {
             let says = "the time as text";
             all.push((format!("{at:.0}"), cause(says)));
             all.push((format!("{at:.3}"), cause(says)));

@@ -6,8 +6,8 @@ use std::collections::{HashMap, HashSet};
 
 use crate::webhook::signature::mac::{Hash, PreparedMac};
 
-use super::candidate::SignatureCandidate;
 use super::byte_transform::{escapes, transforms};
+use super::candidate::SignatureCandidate;
 use super::cause::{COMMON, Cause, Explanation, RARE, distinct};
 use super::key::Key;
 use super::recipe::SigningRecipe;
@@ -59,6 +59,8 @@ pub struct Match {
 pub struct SearchResult {
     pub found: Option<Match>,
     pub tried: u64,
+    /// The largest sum of weights of which everything was tried.
+    pub completed: usize,
     /// Whether everything within the limits was tried.
     pub is_complete: bool,
 }
@@ -69,16 +71,22 @@ pub fn search(input: &SearchInput<'_>, limits: Limits) -> SearchResult {
         input,
         limits,
         keys: by_weight(&input.keys, Key::weight),
-        recipes: input.candidates.iter().map(|(_, all)| by_weight(all, SigningRecipe::weight)).collect(),
+        recipes: input
+            .candidates
+            .iter()
+            .map(|(_, all)| by_weight(all, SigningRecipe::weight))
+            .collect(),
         prepared: HashMap::new(),
         cache: VariantCache::new(&input.variants, input.body.len()),
         tried: 0,
         left: limits.work,
     };
+    let mut completed = 0;
     let found = (COMMON..=limits.weight).find_map(|total| {
         if search.left == 0 {
             return None;
         }
+        completed = total - 1;
         let found = search.combinations(total);
         // Each of these tries a body many times.
         let many = |rest: Option<usize>| rest.filter(|rest| *rest <= COMMON);
@@ -86,7 +94,11 @@ pub fn search(input: &SearchInput<'_>, limits: Limits) -> SearchResult {
             .or_else(|| search.truncated(many(total.checked_sub(COMMON))?))
             .or_else(|| search.split(many(total.checked_sub(RARE))?))
     });
-    SearchResult { is_complete: found.is_some() || search.left > 0, found, tried: search.tried }
+    if search.left > 0 {
+        completed = limits.weight;
+    }
+    let is_complete = found.is_some() || search.left > 0;
+    SearchResult { is_complete, found, completed, tried: search.tried }
 }
 
 /// The places of items by their weight.
@@ -152,6 +164,8 @@ impl<'s> Search<'s> {
     /// Tries every candidate, recipe and key whose weights come to `rest`, with the body's `cost` so far.
     fn over(&mut self, bytes: &[u8], cost: usize, rest: usize) -> Option<Choice<'s>> {
         let input = self.input;
+        // To go through them takes time even where none has this weight.
+        self.left = self.left.saturating_sub(TRY);
         for (place, (candidate, recipes)) in input.candidates.iter().enumerate() {
             let Some(rest) = rest.checked_sub(candidate.weight()) else {
                 continue;
@@ -199,7 +213,8 @@ impl<'s> Search<'s> {
         let keys = self.keys.get(key_weight).cloned().unwrap_or_default();
         let candidates = self.input.candidates.iter();
         let own = candidates.filter_map(|(candidate, recipes)| {
-            let recipe = recipes.first().filter(|recipe| recipe.causes.is_empty() && recipe.has_body())?;
+            let recipe =
+                recipes.first().filter(|recipe| recipe.causes.is_empty() && recipe.has_body())?;
             candidate.causes.is_empty().then_some((candidate, recipe))
         });
         own.flat_map(|(candidate, recipe)| {
@@ -262,9 +277,11 @@ impl<'s> Search<'s> {
                 self.left = self.left.saturating_sub(TRY + rest.len());
                 let middle = REPLACEMENT.repeat(count);
                 if keyed.begins_with(&[&middle, rest, &after], &candidate.digest) {
-                    let says = format!("in pieces, and the character at byte {at} was in two of them");
+                    let says =
+                        format!("in pieces, and the character at byte {at} was in two of them");
                     let cause = Cause::with("body.split_character", says);
-                    let formula = format!("body[..{at}] + {count} × U+FFFD + body[{}..]", at + length);
+                    let formula =
+                        format!("body[..{at}] + {count} × U+FFFD + body[{}..]", at + length);
                     return Some(Match {
                         explanations: vec![self.explain(choice, &[cause], &formula)],
                         hashed: [body.get(..at)?, &middle, rest].concat(),

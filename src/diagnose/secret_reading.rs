@@ -49,17 +49,17 @@ const INVISIBLE: &[(&str, &str)] = &[
 /// Every reading of a secret that differs from it, likeliest first. `names` are the names of variables that may hold
 /// it, in addition to the usual ones.
 pub fn readings(secret: &[u8], names: &[String]) -> Vec<Reading> {
-    let mut all = Readings { secret, all: Vec::new() };
+    let mut all = Readings { secret, max: UNLIKELY, all: Vec::new() };
     all.inserted();
     let inserted = std::mem::take(&mut all.all);
-    let mut all = second_readings(secret, names);
+    let mut all = second_readings(secret, names, UNLIKELY);
     all.extend(inserted);
     all
 }
 
-/// The readings of what is a reading already: without the unlikely ones.
-pub fn second_readings(secret: &[u8], names: &[String]) -> Vec<Reading> {
-    let mut all = Readings { secret, all: Vec::new() };
+/// The readings of what is a reading already, up to a weight.
+pub fn second_readings(secret: &[u8], names: &[String], max: usize) -> Vec<Reading> {
+    let mut all = Readings { secret, max, all: Vec::new() };
     all.ends();
     all.quotes();
     all.prefixes();
@@ -75,18 +75,27 @@ pub fn second_readings(secret: &[u8], names: &[String]) -> Vec<Reading> {
 
 struct Readings<'s> {
     secret: &'s [u8],
+    /// The most that a reading may weigh.
+    max: usize,
     all: Vec<Reading>,
 }
 
 impl Readings<'_> {
     fn add(&mut self, bytes: Vec<u8>, cause: Cause, formula: impl Into<String>) {
-        if bytes != self.secret {
+        if bytes != self.secret && cause.weight <= self.max {
             self.all.push(Reading { bytes, cause, formula: formula.into() });
         }
     }
 
     /// The secret between two texts, and without them where it has them.
-    fn between(&mut self, before: &str, after: &str, code: &'static str, says: &str, weight: usize) {
+    fn between(
+        &mut self,
+        before: &str,
+        after: &str,
+        code: &'static str,
+        says: &str,
+        weight: usize,
+    ) {
         let cause = |says: String| Cause::with(code, says).weighing(weight);
         let with = [before.as_bytes(), self.secret, after.as_bytes()].concat();
         let mut formula = "…".to_owned();
@@ -208,6 +217,9 @@ impl Readings<'_> {
         ] {
             self.add(text.into_bytes(), Cause::with(code, says).weighing(weight), formula);
         }
+        if self.max < RARE {
+            return;
+        }
         for hash in [Hash::Sha1, Hash::Md5, Hash::Sha512] {
             let text = HEXLOWER.encode(&hash.digest(&[secret])).into_bytes();
             let says = format!("the hexadecimal {}", hash.title());
@@ -224,10 +236,16 @@ impl Readings<'_> {
         const CUT: &str = "secret.cut_off";
         const ESCAPED: &str = "secret.escaped";
         let secret = self.secret;
-        for names in [VariableName::Word, VariableName::Shell, VariableName::Any, VariableName::Braces] {
+        for names in
+            [VariableName::Word, VariableName::Shell, VariableName::Any, VariableName::Braces]
+        {
             for is_pair_one in [true, false] {
                 let says = "with `$` and the word after it replaced, as a variable is";
-                self.add(expanded(secret, names, is_pair_one), Cause::with(EXPANDED, says), "expand(…)");
+                self.add(
+                    expanded(secret, names, is_pair_one),
+                    Cause::with(EXPANDED, says),
+                    "expand(…)",
+                );
             }
         }
         let says = "with `$` in the place of `$$`";
@@ -250,7 +268,8 @@ impl Readings<'_> {
             ("\n", RARE),
         ] {
             if let Some(at) = memchr::memmem::find(secret, mark.as_bytes()).filter(|at| *at > 0) {
-                let says = format!("only up to its first `{}`", escaped(mark.trim_start_matches(' ')));
+                let says =
+                    format!("only up to its first `{}`", escaped(mark.trim_start_matches(' ')));
                 let says = if mark == " " { "only up to its first space".to_owned() } else { says };
                 let cut = secret.get(..at).unwrap_or_default().to_vec();
                 self.add(cut, Cause::with(CUT, says).weighing(weight), "cut(…)");
@@ -272,7 +291,10 @@ impl Readings<'_> {
             let made = replaced(secret, from.as_bytes(), to.as_bytes());
             self.add(made, Cause::with(ESCAPED, says).weighing(weight), "escape(…)");
         }
-        for (literal, says) in [(r"\n", r"`\n`, a backslash and an n, at its end"), (r"\r\n", r"`\r\n`, as four characters, at its end")] {
+        for (literal, says) in [
+            (r"\n", r"`\n`, a backslash and an n, at its end"),
+            (r"\r\n", r"`\r\n`, as four characters, at its end"),
+        ] {
             self.between("", literal, ESCAPED, says, RARE);
         }
     }
@@ -290,6 +312,9 @@ impl Readings<'_> {
         {
             let cause = Cause::with(CODE, "without the name and the `=` before it");
             self.add(value.trim_ascii().to_vec(), cause, "value_of_line(…)");
+        }
+        if self.max < RARE {
+            return;
         }
         let cause = |says: String| Cause::with(CODE, says).weighing(RARE);
         self.add([b"=", secret].concat(), cause("with `=` before it".to_owned()), "\"=\" + …");

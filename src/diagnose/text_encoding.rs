@@ -129,7 +129,9 @@ pub fn in_pieces(body: &[u8], size: usize) -> Option<Vec<u8>> {
     if places.by_ref().all(|at| text.is_char_boundary(at)) {
         return None;
     }
-    let pieces = body.chunks(size).flat_map(|piece| String::from_utf8_lossy(piece).into_owned().into_bytes());
+    let pieces = body
+        .chunks(size)
+        .flat_map(|piece| String::from_utf8_lossy(piece).into_owned().into_bytes());
     Some(pieces.collect())
 }
 

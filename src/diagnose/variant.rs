@@ -83,9 +83,7 @@ impl<'v> BodyVariant<'v> {
 
     /// How many mistakes it takes.
     pub fn cost(&self) -> usize {
-        self.view.causes.len()
-            + usize::from(self.serializer.is_some())
-            + self.transforms().count()
+        self.view.causes.len() + usize::from(self.serializer.is_some()) + self.transforms().count()
     }
 
     /// How unlikely it is.
@@ -217,10 +215,12 @@ pub fn variants<'v>(
     let is_alone = |transform: &ByteTransform| transform.step == Step::Alone;
     let following = || transforms.iter().filter(|one| !is_alone(one));
     for (number, view) in views.iter().enumerate() {
-        add(view, None, [None, None]);
+        if view.is_part() || view.bytes.is_some() {
+            add(view, None, [None, None]);
+        }
         let is_body = number == 0;
+        let is_string = view.node.is_some_and(|node| node.kind() == Kind::String);
         if view.is_part() {
-            let is_string = view.node.is_some_and(|node| node.kind() == Kind::String);
             for transform in following().filter(|one| is_string && one.step == Step::Ends) {
                 add(view, None, [Some(transform), None]);
             }
@@ -236,7 +236,8 @@ pub fn variants<'v>(
             following().for_each(|one| add(view, None, [Some(one), None]));
         }
         if view.node.is_some() {
-            for serializer in runtimes::all() {
+            // The content of a string is a view of its own, and no text that a program prints.
+            for serializer in runtimes::all().iter().filter(|s| !(is_string && s.is_bare())) {
                 add(view, Some(serializer), [None, None]);
                 for transform in following().filter(|one| fits(serializer, one)) {
                     add(view, Some(serializer), [Some(transform), None]);
@@ -283,6 +284,9 @@ const WRITE_COST: usize = 6;
 /// The least cost of writing a key or a value, in bytes that are hashed.
 const VALUE_COST: usize = 48;
 
+/// The cost of a variant in addition to that of its bytes, in bytes that are hashed.
+const MAKE_COST: usize = 1024;
+
 /// The cost of changing a byte, in bytes that are hashed.
 const CHANGE_COST: usize = 3;
 
@@ -299,6 +303,8 @@ pub struct VariantCache<'s> {
     bases: HashMap<BaseVariant, usize>,
     /// The hashes of bases, and how many transforms of each there are.
     base_hashes: HashMap<u64, usize>,
+    /// The hash of each variant that was made.
+    hashes: Vec<Option<u64>>,
     cached: usize,
 }
 
@@ -329,6 +335,7 @@ impl<'s> VariantCache<'s> {
                 .map(|(index, variant)| (variant.key(), index))
                 .collect(),
             base_hashes: HashMap::new(),
+            hashes: vec![None; variants.len()],
             cached: 0,
         }
     }
@@ -358,14 +365,17 @@ impl<'s> VariantCache<'s> {
                 }
             },
         };
-        let mut hasher = DefaultHasher::new();
-        bytes.hash(&mut hasher);
-        let hash = hasher.finish();
+        let hash = *self.hashes.get_mut(index)?.get_or_insert_with(|| {
+            let mut hasher = DefaultHasher::new();
+            bytes.hash(&mut hasher);
+            hasher.finish()
+        });
         let variant = self.variants.get(index)?;
         // Serializers of the same kind have the same transforms, and few are made of others.
         let followers = variant.followers();
         let known = self.base_hashes.entry(hash).or_insert(0);
-        let has_more = followers > *known || variant.base().is_some() && variant.serializer.is_none();
+        let has_more =
+            followers > *known || variant.base().is_some() && variant.serializer.is_none();
         *known = followers.max(*known);
         if !seen.insert(hash) {
             let entry = if has_more { Entry::Duplicate } else { Entry::Skip };
@@ -394,7 +404,7 @@ impl<'s> VariantCache<'s> {
         };
         let length = made.as_ref().map_or(self.length, |made| made.len());
         let values = if cost == WRITE_COST { variant.size() } else { 0 };
-        let spent = length.saturating_mul(cost).max(values * VALUE_COST);
+        let spent = MAKE_COST + length.saturating_mul(cost).max(values * VALUE_COST);
         *left = left.saturating_sub(spent);
         made.map(Cow::into_owned)
     }

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::webhook::delivery::Delivery;
 use crate::webhook::content_coding::Decoded;
+use crate::webhook::delivery::Delivery;
 use crate::webhook::payload::json::{self, Document, Kind, Node, without_bom};
 
 use super::byte_transform::{from_python_bytes, gunzip, unbase64};
@@ -95,14 +95,21 @@ impl<'b> BodyTexts<'b> {
             let names = ["payload", "data", "body", "json", "message"];
             let fields = names.iter().filter_map(|name| Some((name, form::field(body, name)?)));
             for (name, value) in fields.take(MAX_FIELDS).collect::<Vec<_>>() {
-                let cause =
-                    Cause::with("body.form_encoded", format!("the value of the form's field `{name}`"));
+                let cause = Cause::with(
+                    "body.form_encoded",
+                    format!("the value of the form's field `{name}`"),
+                );
                 self.bytes(Some(value), format!("form_field(body, \"{name}\")"), cause);
             }
         }
         for (is_nested, as_lists, says, formula) in [
             (false, false, "as a JSON object", "form_parse(body)"),
-            (true, false, "as a JSON object, with the brackets in its names read", "form_parse(body)"),
+            (
+                true,
+                false,
+                "as a JSON object, with the brackets in its names read",
+                "form_parse(body)",
+            ),
             (false, true, "as a JSON object with a list for each name", "parse_qs(body)"),
         ] {
             if let Some(text) = form::to_json(body, is_nested, as_lists) {
@@ -112,7 +119,9 @@ impl<'b> BodyTexts<'b> {
         let Some(parts) = form::parts(body) else {
             return;
         };
-        for (name, content) in parts.into_iter().filter(|(_, content)| content.len() > 2).take(MAX_FIELDS) {
+        for (name, content) in
+            parts.into_iter().filter(|(_, content)| content.len() > 2).take(MAX_FIELDS)
+        {
             let name = name.chars().take(MAX_KEY).collect::<String>();
             let cause = Cause::with("body.multipart", format!("the content of its part `{name}`"));
             self.bytes(Some(content.to_vec()), format!("part(body, \"{name}\")"), cause);

@@ -120,7 +120,8 @@ fn listening(dir: &Path, printed: &mut Printed) -> PathBuf {
             "POST",
             "/hook",
             &[(HEADER, SIGNATURE)],
-            br#"{"eventType":"lead.submit","agentId":1,"more":2}"#,
+            // A sign that a file is not what was sent.
+            "{\"eventType\":\"lead.submit\",\"agentId\":1,\"more\":\"\u{fffd}\"}".as_bytes(),
         ),
         with_bytes,
         request("GET", "/hook", &[], b""),
@@ -272,6 +273,9 @@ fn judging(dir: &Path, printed: &mut Printed) {
         file("minified.json", &serde_json::from_str::<Value>(SPACED).unwrap().to_string());
     let violating = file("violating.json", r#"{"eventType":"lead.submit","agentId":1,"more":2}"#);
     printed.run("verdict", &["verify", &body, "--signature", SIGNATURE, "--json"]);
+    let value = format!("{HEADER}: {SIGNATURE}");
+    let headers = ["--header", &value, "--header", "content-length: 9"];
+    printed.run("verdict", &[&["verify", &spaced, "--json"][..], &headers].concat());
     printed.run(
         "verdict",
         &["verify", &spaced, "--signature", SIGNATURE, "--json", "--show-expected"],

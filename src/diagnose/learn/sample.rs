@@ -199,9 +199,7 @@ impl<'r> Replacer<'r> {
         let prefix = text.find('_').filter(|at| {
             let word = text.get(..*at).unwrap_or_default();
             let rest = text.get(*at + 1..).unwrap_or_default();
-            is_mark(word)
-                && rest.len() >= 8
-                && rest.bytes().any(|b| b.is_ascii_digit())
+            is_mark(word) && rest.len() >= 8 && rest.bytes().any(|b| b.is_ascii_digit())
         });
         let (prefix, rest) = text.split_at(prefix.map_or(0, |at| at + 1));
         format!("{prefix}{}", self.letters(rest))

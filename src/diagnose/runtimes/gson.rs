@@ -18,7 +18,8 @@ pub(super) fn all() -> Vec<Serializer> {
                 };
                 let formula = format!("{gson}.toJson(JsonParser.parseString(…))");
                 let style = Style { string, layout, skips_null, ..Style::PLAIN };
-                let one = Serializer::new(Runtime::GSON, &["body.reserialized.gson"], formula, style);
+                let one =
+                    Serializer::new(Runtime::GSON, &["body.reserialized.gson"], formula, style);
                 all.push(if options.is_empty() { one } else { one.rare() });
             }
         }

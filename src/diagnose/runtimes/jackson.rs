@@ -23,20 +23,21 @@ pub(super) fn all() -> Vec<Serializer> {
             let codes = &["body.reserialized.jackson"];
             all.push(Serializer::new(Runtime::JACKSON, codes, formula, style));
         }
-        let formula = format!("mapper.writerWithDefaultPrettyPrinter().writeValueAsString(mapper.readTree(…)){since}");
+        let formula = format!(
+            "mapper.writerWithDefaultPrettyPrinter().writeValueAsString(mapper.readTree(…)){since}"
+        );
         let style = Style { string: text, number, layout: PRETTY, ..Style::PLAIN };
-        all.push(Serializer::new(Runtime::JACKSON, &["body.reserialized.jackson"], formula, style).rare());
+        all.push(
+            Serializer::new(Runtime::JACKSON, &["body.reserialized.jackson"], formula, style)
+                .rare(),
+        );
     }
     all
 }
 
 /// `DefaultPrettyPrinter`: the members of objects are on lines, those of arrays are not.
-const PRETTY: Layout = Layout {
-    key: " : ",
-    inner: [" ", " "],
-    flat_arrays: Some(", "),
-    ..Layout::pretty("  ")
-};
+const PRETTY: Layout =
+    Layout { key: " : ", inner: [" ", " "], flat_arrays: Some(", "), ..Layout::pretty("  ") };
 
 /// A number as Java prints it in the text of a map.
 pub(super) fn written(text: &str, out: &mut Vec<u8>) -> bool {

@@ -6,7 +6,8 @@ pub(super) fn all() -> Vec<Serializer> {
     let lines = INDENTS.iter().map(|(shown, indent)| {
         (format!("indented(…, {shown})"), "body.pretty", Layout::pretty(indent))
     });
-    let spaces = SPACES.iter().map(|(formula, layout)| ((*formula).to_owned(), "body.spaced", *layout));
+    let spaces =
+        SPACES.iter().map(|(formula, layout)| ((*formula).to_owned(), "body.spaced", *layout));
     let crowded = [
         ("indented(…, 2, \":\")", "  "),
         ("indented(…, 4, \":\")", "    "),

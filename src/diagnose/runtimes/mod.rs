@@ -80,6 +80,11 @@ impl Serializer {
         Self { codes, runtime, is_main: true, formula, style }
     }
 
+    /// Whether it prints a string that is the whole document without quotes: its content.
+    pub fn is_bare(&self) -> bool {
+        self.style.bare
+    }
+
     /// One that few programs use.
     fn rare(self) -> Self {
         Self { is_main: false, ..self }
@@ -226,8 +231,7 @@ impl Style {
 }
 
 impl Layout {
-    const COMPACT: Self =
-        Self {
+    const COMPACT: Self = Self {
         item: ",",
         key: ":",
         indent: None,

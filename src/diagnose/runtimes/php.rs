@@ -22,7 +22,8 @@ pub(super) fn all() -> Vec<Serializer> {
                     let formula = format!("json_encode(json_decode(…{assoc}){options})");
                     let style = Style { layout, keys, string, number, ..PHP };
                     let one = Serializer::new(Runtime::PHP, codes, formula, style);
-                    let is_main = pretty.is_empty() && zero_fraction.is_empty() && !strings.contains("LINE");
+                    let is_main =
+                        pretty.is_empty() && zero_fraction.is_empty() && !strings.contains("LINE");
                     all.push(if is_main { one } else { one.rare() });
                 }
             }

@@ -11,10 +11,15 @@ pub(super) fn all() -> Vec<Serializer> {
         Style { layout, words, string: inspected, bare: true, ..ruby::RUBY }
     };
     let layout = Layout { item: ", ", key: "=", ..Layout::COMPACT };
-    let map = Style { layout, string: copied, number: jackson::written, ..Style::PLAIN };
+    let map =
+        Style { layout, string: copied, number: jackson::written, bare: true, ..Style::PLAIN };
     vec![
         text("body.reserialized.ruby_inspect", "JSON.parse(…).to_s", arrow("=>")),
-        text("body.reserialized.ruby_inspect", "JSON.parse(…).to_s (since Ruby 3.4)", arrow(" => ")),
+        text(
+            "body.reserialized.ruby_inspect",
+            "JSON.parse(…).to_s (since Ruby 3.4)",
+            arrow(" => "),
+        ),
         text("body.reserialized.java_map", "mapper.readValue(…, Map.class).toString()", map),
     ]
 }
