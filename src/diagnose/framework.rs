@@ -44,7 +44,7 @@ pub fn parameters(target: &str) -> Vec<Parameters> {
         if let Some((last, before)) = words.split_last() {
             controllers.push(last.clone());
             let plural = format!("{last}s");
-            controllers.push([before, &[plural.clone()]].concat().join("/"));
+            controllers.push([before, std::slice::from_ref(&plural)].concat().join("/"));
             controllers.push(plural);
         }
     }

@@ -14,7 +14,6 @@ use crate::webhook::signature::scheme::{Part, Scheme};
 use crate::webhook::signature::{Secret, SignatureContext};
 use crate::webhook::suggest::some_of;
 
-use super::byte_transform::{escapes, transforms};
 use super::candidate::{Extent, PREFIXES, SignatureCandidate, candidates, read_value, scheme_in};
 use super::cause::{COMMON, Cause, Explanation, RARE};
 use super::difference::{Difference, difference};
@@ -23,6 +22,7 @@ use super::key::{Key, keys};
 use super::recipe::{RecipeInput, SigningRecipe, of_nothing, recipes};
 use super::runtimes::Runtime;
 use super::search::{Limits, Match, SearchInput, SearchResult, search};
+use super::transform_table::{escapes, transforms};
 use super::variant::{MAX_BODY, variants};
 use super::view::BodyTexts;
 
@@ -191,7 +191,8 @@ impl DiagnosisInput<'_> {
         let prefixes = PREFIXES.iter().copied().chain([scheme.format.layout.prefix()]);
         let mut values = vec![value];
         values.extend(prefixes.filter_map(|prefix| value.strip_prefix(prefix.as_bytes())));
-        let forms: [(&str, fn(&[u8]) -> Vec<u8>); 3] = [
+        type Encode = fn(&[u8]) -> Vec<u8>;
+        let forms: [(&str, Encode); 3] = [
             ("{}", <[u8]>::to_vec),
             ("base64({})", |key| BASE64.encode(key).into_bytes()),
             ("hex({})", |key| HEXLOWER.encode(key).into_bytes()),

@@ -18,8 +18,11 @@ pub enum HexCase {
     UpperAscii,
 }
 
+/// Whether a character is in a group.
+type IsMember = fn(char) -> bool;
+
 /// The groups of characters that serializers escape or do not escape, with their names.
-pub const GROUPS: [(&str, fn(char) -> bool); 11] = [
+const GROUPS: [(&str, IsMember); 11] = [
     ("`/`", |c| c == '/'),
     ("characters that are not ASCII", |c| !c.is_ascii()),
     ("`<` and `>`", |c| matches!(c, '<' | '>')),

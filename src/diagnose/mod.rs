@@ -6,12 +6,13 @@
 //!   may become, by `secret_reading`s; `recipe` is what may be computed from key and body, and `request_parts` what may
 //!   be taken for the rest of the request.
 //! - `variant` is what may have been hashed instead of the body: a `view` of it, what the [`runtimes`] write of the JSON,
-//!   and `byte_transform`s, among them those of `json_text`, `form`, `framework` and `text_encoding`.
+//!   and `byte_transform`s, which are in `transform_table`, among them those of `json_text`, `form`, `framework` and `text_encoding`.
 //! - `evidence` tells whether the file can be what was sent at all.
 //! - [`learn`] finds out how an unknown provider signs.
 //! - `search` combines them. [`cause`] has the texts that explain what it finds, [`mod@difference`] shows where the
 //!   bytes differ.
 
+mod byte_change;
 mod byte_transform;
 mod candidate;
 pub mod cause;
@@ -30,6 +31,7 @@ pub mod runtimes;
 pub(crate) mod search;
 mod secret_reading;
 mod text_encoding;
+mod transform_table;
 mod variant;
 mod view;
 

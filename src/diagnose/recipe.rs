@@ -13,7 +13,7 @@ use crate::webhook::signature::scheme::{BodyHash, Part, Scheme, TimestampSource,
 
 use super::cause::{COMMON, Cause, RARE, weight};
 use super::key::Key;
-use super::request_parts::alternatives;
+use super::request_parts::{Fixed, alternatives};
 
 /// The longest header value that is taken for a timestamp or an id, in bytes.
 const MAX_VALUE: usize = 64;
@@ -51,13 +51,6 @@ enum Piece {
     /// A hash of the body, as text.
     Hash(BodyHash),
     Fixed(Fixed),
-}
-
-/// Bytes that are signed in addition to the body, with their name in formulas.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fixed {
-    pub bytes: Vec<u8>,
-    pub formula: String,
 }
 
 /// A way to compute a signature from a key and a body.

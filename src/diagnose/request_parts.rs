@@ -7,12 +7,18 @@ use crate::webhook::signature::scheme::Part;
 
 use super::cause::{COMMON, Cause, RARE};
 use super::form;
-use super::recipe::Fixed;
 
 const URL: &str = "request.url";
 
 /// The longest URL that is changed, in bytes.
 const MAX_URL: usize = 4096;
+
+/// Bytes that are signed in addition to the body, with their name in formulas.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fixed {
+    pub bytes: Vec<u8>,
+    pub formula: String,
+}
 
 /// Other values of a signed part, each with how it differs, the likeliest first.
 pub fn alternatives(

@@ -6,13 +6,13 @@ use std::collections::{HashMap, HashSet};
 
 use crate::webhook::signature::mac::{Hash, PreparedMac};
 
-use super::byte_transform::{escapes, transforms};
 use super::candidate::SignatureCandidate;
 use super::cause::{COMMON, Cause, Explanation, RARE, distinct};
 use super::key::Key;
 use super::recipe::SigningRecipe;
 use super::runtimes::Runtime;
 use super::text_encoding::{REPLACEMENT, splits};
+use super::transform_table::{escapes, transforms};
 use super::variant::{BodyVariant, MAX_BODY, VariantCache, equivalents, max_len, variants};
 use super::view::BodyTexts;
 

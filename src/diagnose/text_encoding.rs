@@ -1,6 +1,6 @@
 //! What becomes of a text that is read or written in another encoding than UTF-8, or in pieces.
 
-use super::byte_transform::BOM;
+use crate::webhook::payload::json::BOM;
 
 /// The characters of Windows-1252 from 0x80 to 0x9F; `\0` where there is none.
 const WINDOWS: [char; 32] = [

@@ -6,7 +6,7 @@ use crate::webhook::content_coding::Decoded;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::payload::json::{self, Document, Kind, Node, without_bom};
 
-use super::byte_transform::{from_python_bytes, gunzip, unbase64};
+use super::byte_change::{from_python_bytes, gunzip, unbase64};
 use super::cause::{COMMON, Cause, RARE, weight};
 use super::form;
 

@@ -7,6 +7,7 @@ mod causes;
 mod explain;
 mod header;
 mod no_explanation;
+mod real_programs;
 mod scheme;
 mod secret;
 mod serializers;

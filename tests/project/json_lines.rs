@@ -120,11 +120,12 @@ fn listening(dir: &Path, printed: &mut Printed) -> PathBuf {
             "POST",
             "/hook",
             &[(HEADER, SIGNATURE)],
-            // A sign that a file is not what was sent.
-            "{\"eventType\":\"lead.submit\",\"agentId\":1,\"more\":\"\u{fffd}\"}".as_bytes(),
+            "{\"eventType\":\"lead.submit\",\"agentId\":1,\"more\":2}".as_bytes(),
         ),
         with_bytes,
         request("GET", "/hook", &[], b""),
+        // A sign that a file is not what was sent; nothing follows that the search would make way for.
+        request("POST", "/hook", &[(HEADER, SIGNATURE)], "{\"a\":\"\u{fffd}\"}".as_bytes()),
     ] {
         listener.exchange(&bytes);
     }
