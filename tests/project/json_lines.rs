@@ -132,7 +132,7 @@ fn listening(dir: &Path, printed: &mut Printed) -> PathBuf {
     listener.interrupt();
     let (_, lines, said) = listener.end();
     let lines: Vec<Value> = lines.iter().map(|l| serde_json::from_str(l).unwrap()).collect();
-    assert_eq!(lines.len(), 7, "{said}\n{lines:#?}");
+    assert_eq!(lines.len(), 8, "{said}\n{lines:#?}");
     printed.mixed(
         &[("ready", "ready"), ("delivery", "delivery"), ("turned_away", "turned_away")],
         lines,
