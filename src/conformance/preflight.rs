@@ -1,6 +1,7 @@
 //! The first request of a run: is a genuine delivery accepted at all? If not, most cases would fail for the same
 //! reason, so the usual misconfigurations are tried and named instead.
 
+use crate::diagnose::cause::COMMON;
 use crate::diagnose::key::keys;
 use crate::http::SendErrorKind;
 use crate::webhook::signature::Secret;
@@ -166,7 +167,8 @@ fn mistaken_values(
             }
         }
     }
-    for other in keys(std::slice::from_ref(secret), &[]) {
+    let all = keys(std::slice::from_ref(secret), Some(scheme), &[]);
+    for other in all.into_iter().filter(|key| key.weight() <= COMMON) {
         // The secret itself has no cause, and is signed with already.
         let Some(cause) = other.causes.first() else {
             continue;

@@ -3,20 +3,16 @@
 //! function it can be of.
 
 use std::ops::Range;
-use std::sync::LazyLock;
-
-use data_encoding::{
-    BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, Encoding as Codec, HEXLOWER, HEXUPPER,
-};
 
 use crate::webhook::delivery::Delivery;
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::Catalog;
-use crate::webhook::signature::format::{Encoding, Item, ItemList, Layout};
+use crate::webhook::signature::format::{Item, ItemList, Layout};
 use crate::webhook::signature::mac::Hash;
 use crate::webhook::signature::scheme::Scheme;
 
-use super::cause::Cause;
+use super::cause::{Cause, RARE, weight};
+use super::digest_encoding::DigestEncoding;
 
 /// The most values of one header, and the most unknown headers, that are looked at.
 const MAX_VALUES: usize = 4;
@@ -28,11 +24,23 @@ const MIN_CUT_OFF: usize = 8;
 /// are a typing error, not a column that is too short.
 const MIN_MISSING: usize = 4;
 
+/// The most characters that stripping removes from a digest.
+const MAX_STRIPPED: usize = 8;
+
 /// The longest value that is looked at, in bytes: no scheme's is nearly as long.
 const MAX_VALUE: usize = 512;
 
 /// The most items of a list that are looked at.
 const MAX_ITEMS: usize = 8;
+
+/// The longest prefix that is not one of the known ones, in bytes.
+const MAX_PREFIX: usize = 32;
+
+/// The most characters of a name before a digest that look like hexadecimal digits.
+const MAX_NAME_DIGITS: usize = 5;
+
+/// The most places within a value that are looked at.
+const MAX_RUNS: usize = 8;
 
 /// Prefixes that schemes put before a signature.
 pub const PREFIXES: &[&str] = &[
@@ -56,15 +64,28 @@ pub const PREFIXES: &[&str] = &[
     "sha-256=",
 ];
 
+/// How much of a digest was received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    Whole,
+    /// The beginning.
+    First,
+    /// The end.
+    Last,
+    /// All but the characters at its ends that are also in a prefix, as `strip` of many languages removes them.
+    Stripped,
+    /// The whole digest of nothing, after the bytes of a body: what Go's `Sum` gives for its argument.
+    Appended,
+}
+
 /// One way to read a received value as a signature.
 #[derive(Clone, Debug)]
 pub struct SignatureCandidate<'s> {
     /// The encoded digest as received, which a proof must reproduce.
     text: String,
     pub encoding: DigestEncoding,
-    /// Whether only the beginning of a digest was received.
-    pub is_cut_off: bool,
-    /// The digest's bytes, or its first ones.
+    pub extent: Extent,
+    /// The digest's bytes, or its first ones; empty where only its end is known.
     pub digest: Vec<u8>,
     pub hash: Hash,
     pub scheme: &'s Scheme,
@@ -76,15 +97,30 @@ pub struct SignatureCandidate<'s> {
     pub header: usize,
     before: String,
     after: String,
+    /// The bytes that are encoded with the digest, before it.
+    lead: Vec<u8>,
 }
+
+/// The characters that may be stripped.
+const STRIPPED: &str = "sha256=";
 
 impl SignatureCandidate<'_> {
     /// Whether a digest, encoded like this, is what was received.
     pub fn is(&self, digest: &[u8]) -> bool {
-        let whole = self.encoding.encode(digest);
-        match self.is_cut_off {
-            true => whole.starts_with(&self.text),
-            false => whole == self.text,
+        let whole = match self.lead.is_empty() {
+            true => self.encoding.encode(digest),
+            false => self.encoding.encode(&[&self.lead, digest].concat()),
+        };
+        let is_short = whole.len() > self.text.len();
+        match self.extent {
+            Extent::Whole | Extent::Appended => whole == self.text,
+            Extent::First => is_short && whole.starts_with(&self.text),
+            Extent::Last => is_short && whole.ends_with(&self.text),
+            Extent::Stripped => {
+                let (left, right) = whole.split_once(&self.text).unwrap_or(("x", ""));
+                let is_stripped = |text: &str| text.chars().all(|c| STRIPPED.contains(c));
+                !left.is_empty() && is_stripped(left) && is_stripped(right)
+            }
         }
     }
 
@@ -94,24 +130,46 @@ impl SignatureCandidate<'_> {
         start..start + self.text.len()
     }
 
-    /// As much of another digest as was received of this one, encoded like it.
+    /// As much of another digest as was received of this one, encoded like it; `None` where that cannot be told.
     pub fn written(&self, digest: &[u8]) -> Option<String> {
+        if !self.lead.is_empty() {
+            return None;
+        }
         let encoded = self.encoding.encode(digest);
-        encoded.get(..self.text.len()).map(str::to_owned)
+        let length = self.text.len();
+        match self.extent {
+            Extent::Whole | Extent::First => encoded.get(..length),
+            Extent::Last => encoded.get(encoded.len().checked_sub(length)?..),
+            // Another digest has other characters at its ends.
+            Extent::Stripped | Extent::Appended => None,
+        }
+        .map(str::to_owned)
+    }
+
+    /// How unlikely it is.
+    pub fn weight(&self) -> usize {
+        weight(&self.causes)
     }
 
     /// The formula of the received value, for that of the digest.
     pub fn formula(&self, digest: &str) -> String {
-        let mut whole = self.encoding.names().1.replace("{}", digest);
+        let lead = if self.lead.is_empty() { "" } else { "body + " };
+        let mut whole = self.encoding.names().1.replace("{}", &format!("{lead}{digest}"));
+        if self.extent == Extent::Last {
+            whole = format!("last {} of {whole}", self.text.len());
+        }
+        if self.extent == Extent::Stripped {
+            whole = format!("strip({whole}, \"{STRIPPED}\")");
+        }
         if !self.before.is_empty() {
             whole = format!("\"{}\" + {whole}", self.before);
         }
         if !self.after.is_empty() {
             whole.push_str(&format!(" + \"{}\"", self.after));
         }
-        match self.is_cut_off {
-            true => format!("first {} of {whole}", self.before.len() + self.text.len()),
-            false => whole,
+        match self.extent {
+            Extent::First => format!("first {} of {whole}", self.before.len() + self.text.len()),
+            _ => whole,
         }
     }
 }
@@ -142,7 +200,7 @@ pub fn candidates<'q>(
     let mut known_headers = Vec::new();
     let read = |value: &'q [u8], scheme: &'q Scheme, cause: Option<Cause>| {
         let place = headers.iter().position(|(_, other)| std::ptr::eq(other, value));
-        let mut all = read_value(value, scheme);
+        let mut all = read_value(value, scheme, &delivery.body);
         for one in &mut all {
             one.causes.extend(cause.clone());
             one.header = place.unwrap_or_default();
@@ -188,7 +246,7 @@ pub fn candidates<'q>(
             found.extend(read(value, scheme, cause));
         }
     }
-    found.sort_by_key(|candidate| candidate.causes.len());
+    found.sort_by_key(SignatureCandidate::weight);
     found
 }
 
@@ -211,14 +269,42 @@ fn unknown_signatures<'d>(
         .take(MAX_VALUES)
 }
 
-/// Every way to read a header value under `scheme`, those with the fewest causes first.
-pub fn read_value<'s>(value: &[u8], scheme: &'s Scheme) -> Vec<SignatureCandidate<'s>> {
+/// Every way to read a header value under `scheme`, the likeliest first.
+pub fn read_value<'s>(
+    value: &[u8],
+    scheme: &'s Scheme,
+    body: &[u8],
+) -> Vec<SignatureCandidate<'s>> {
     let Ok(value) = std::str::from_utf8(value.trim_ascii()) else {
         return Vec::new();
     };
+    let mut found = appended(value, scheme, body);
     if value.len() > MAX_VALUE {
-        return Vec::new();
+        return found;
     }
+    // The header's whole line, as it was copied.
+    if let Some(name) = scheme.header()
+        && let Some((start, _)) = value.split_at_checked(name.len())
+        && start.eq_ignore_ascii_case(name)
+    {
+        let bare = value.get(name.len()..).unwrap_or_default();
+        let bare = bare.trim_start_matches([':', '=', ' ']);
+        let head = value.strip_suffix(bare).unwrap_or_default();
+        let cause = Cause::with("header.name_in_value", name);
+        for mut one in read_text(bare, scheme) {
+            one.before.insert_str(0, head);
+            one.causes.push(cause.clone());
+            found.push(one);
+        }
+    } else {
+        found.extend(read_text(value, scheme));
+    }
+    found.sort_by_key(SignatureCandidate::weight);
+    found
+}
+
+/// Every way to read a text: in the layouts of schemes, then anywhere within it.
+fn read_text<'s>(value: &str, scheme: &'s Scheme) -> Vec<SignatureCandidate<'s>> {
     let mut found = Vec::new();
     for layout in layouts(scheme) {
         let items: Vec<_> = layout.items(value.as_bytes()).take(MAX_ITEMS).collect();
@@ -233,13 +319,120 @@ pub fn read_value<'s>(value: &[u8], scheme: &'s Scheme) -> Vec<SignatureCandidat
         for item in &items {
             let all = read_item(value, item, is_list, scheme).into_iter();
             // There may be many signatures in a list: only whole ones are looked at.
-            let whole = all.filter(|candidate| !is_list || !candidate.is_cut_off);
+            let whole = all.filter(|candidate| !is_list || candidate.extent == Extent::Whole);
             found.extend(
                 whole.map(|candidate| SignatureCandidate { items: beside.clone(), ..candidate }),
             );
         }
     }
-    found.sort_by_key(|candidate| candidate.causes.len());
+    for one in within(value, scheme) {
+        let is_known = |known: &SignatureCandidate<'_>| {
+            (&known.text, known.hash, known.extent) == (&one.text, one.hash, one.extent)
+        };
+        if !found.iter().any(is_known) {
+            found.push(one);
+        }
+    }
+    found
+}
+
+/// Whole digests within a longer text, such as one after a prefix that no scheme has.
+fn within<'s>(value: &str, scheme: &'s Scheme) -> Vec<SignatureCandidate<'s>> {
+    let is_digit = |c: char| c.is_ascii_alphanumeric() || "+/=_-".contains(c);
+    let mut runs: Vec<(usize, &str)> = Vec::new();
+    for (start, run) in
+        value.split(|c| !is_digit(c)).map(|run| (run.as_ptr().addr() - value.as_ptr().addr(), run))
+    {
+        if run.len() < 16 || runs.len() >= MAX_RUNS {
+            continue;
+        }
+        runs.push((start, run));
+        // What is after the last `=`, `-` or `_` that is not padding, and what is hexadecimal at the end.
+        let bare = run.trim_end_matches('=');
+        for mark in ['=', '-', '_'] {
+            if let Some(at) = bare.find(mark) {
+                runs.push((start + at + 1, run.get(at + 1..).unwrap_or_default()));
+            }
+            if let Some(at) = bare.rfind(mark) {
+                runs.push((start + at + 1, run.get(at + 1..).unwrap_or_default()));
+            }
+        }
+        for hash in Hash::ALL {
+            let at = run.len().saturating_sub(hash.length() * 2);
+            let digits = run.bytes().rev().take_while(u8::is_ascii_hexdigit).count();
+            // The end of a name such as `sha256` may look like digits.
+            let is_after_name = digits < run.len() && digits <= run.len() - at + MAX_NAME_DIGITS;
+            let tail = run.get(at..).filter(|_| is_after_name && digits >= run.len() - at);
+            runs.extend(tail.map(|tail| (start + at, tail)));
+        }
+    }
+    let mut found = Vec::new();
+    for (start, text) in runs {
+        let item = Item { name: b"", text: text.as_bytes(), start };
+        for mut one in read_item(value, &item, false, scheme) {
+            if one.extent != Extent::Whole || one.before.is_empty() && one.after.is_empty() {
+                continue;
+            }
+            // A single character at the end is a damaged one, unless it closes something.
+            let is_damaged = one.after.chars().count() == 1
+                && !one.after.ends_with(|c| ",;'\"`)]}> ".contains(c));
+            if is_damaged {
+                continue;
+            }
+            if !one.after.is_empty() || one.before.len() > MAX_PREFIX {
+                one.causes.retain(|cause| !cause.code.starts_with("prefix."));
+                one.causes.push(Cause::plain("header.embedded").weighing(RARE));
+            }
+            found.push(one);
+        }
+    }
+    found
+}
+
+/// The digest of nothing after a body, in an encoding of both.
+fn appended<'s>(value: &str, scheme: &'s Scheme, body: &[u8]) -> Vec<SignatureCandidate<'s>> {
+    let prefix = scheme.format.layout.prefix();
+    let (before, text) = match value.strip_prefix(prefix) {
+        Some(text) => (prefix, text),
+        None => ("", value),
+    };
+    let mut found = Vec::new();
+    if text.len() > (body.len() + 64) * 4 {
+        return found;
+    }
+    for encoding in [DigestEncoding::Hex, DigestEncoding::Base64, DigestEncoding::Base64Url] {
+        let Some(bytes) = encoding.decode(text) else {
+            continue;
+        };
+        for hash in Hash::ALL {
+            let at = bytes.len().saturating_sub(hash.length());
+            let (lead, digest) = bytes.split_at(at);
+            let is_body = lead == body || matches!(lead, [b'{' | b'[', ..]) && lead.len() > 8;
+            if lead.is_empty() || !is_body || encoding.encode(&bytes) != text {
+                continue;
+            }
+            let algorithm = Cause::with("scheme.algorithm", hash.title());
+            let causes = [
+                Some(Cause::plain("scheme.appended")),
+                (Some(hash) != scheme.algorithm.hmac()).then_some(algorithm),
+                encoding.cause(scheme.format.encoding),
+            ];
+            found.push(SignatureCandidate {
+                text: text.to_owned(),
+                encoding,
+                extent: Extent::Appended,
+                digest: digest.to_vec(),
+                hash,
+                scheme,
+                causes: causes.into_iter().flatten().collect(),
+                items: Vec::new(),
+                header: 0,
+                before: before.to_owned(),
+                after: String::new(),
+                lead: lead.to_vec(),
+            });
+        }
+    }
     found
 }
 
@@ -275,6 +468,7 @@ fn read_item<'s>(
         return Vec::new();
     };
     let own = scheme.algorithm.hmac();
+    let is_whole_of_any = Hash::ALL.iter().any(|hash| text.len() == hash.length() * 2);
     let mut found = Vec::new();
     for encoding in DigestEncoding::ALL {
         let Some(digest) = encoding.decode(text) else {
@@ -282,44 +476,63 @@ fn read_item<'s>(
         };
         for hash in Hash::ALL {
             let whole = encoding.encoded_len(hash.length());
-            let is_cut_off = text.len() < whole;
-            let is_possible = match is_cut_off {
-                true => digest.len() >= MIN_CUT_OFF && text.len() + MIN_MISSING <= whole,
-                false => text.len() == whole && digest.len() == hash.length(),
-            };
-            if !is_possible {
-                continue;
-            }
+            let missing = whole.saturating_sub(text.len());
+            let is_long = digest.len() >= MIN_CUT_OFF;
+            let is_own = Some(hash) == own && encoding.cause(scheme.format.encoding).is_none();
+            let is_part = missing > 0 && is_long && !is_list;
+            let extents = [
+                (missing == 0 && text.len() == whole && digest.len() == hash.length())
+                    .then_some(Extent::Whole),
+                (is_long && missing >= MIN_MISSING).then_some(Extent::First),
+                (is_part && missing >= MIN_MISSING && (is_own || !is_whole_of_any))
+                    .then_some(Extent::Last),
+                (is_part && missing <= MAX_STRIPPED && (is_own || !is_whole_of_any))
+                    .then_some(Extent::Stripped),
+            ];
             let algorithm = Cause::with("scheme.algorithm", hash.title());
             let is_own_item = match &scheme.format.layout {
                 Layout::Items(list) => item.name == list.signature.as_bytes(),
                 Layout::Prefix(_) => false,
             };
-            let around = match is_list {
-                true if is_own_item => None,
-                true => Some(Cause::with("header.list", String::from_utf8_lossy(item.name))),
-                false => prefix_cause(before, scheme, hash),
-            };
-            let truncated = Cause::with("header.truncated", text.len().to_string());
-            let causes = [
-                (Some(hash) != own).then_some(algorithm),
-                around,
-                encoding.cause(scheme.format.encoding),
-                is_cut_off.then_some(truncated),
-            ];
-            found.push(SignatureCandidate {
-                text: text.to_owned(),
-                encoding,
-                is_cut_off,
-                digest: digest.clone(),
-                hash,
-                scheme,
-                causes: causes.into_iter().flatten().collect(),
-                items: Vec::new(),
-                header: 0,
-                before: before.to_owned(),
-                after: after.to_owned(),
-            });
+            for extent in extents.into_iter().flatten() {
+                let around = match is_list {
+                    true if is_own_item => None,
+                    true => Some(Cause::with("header.list", String::from_utf8_lossy(item.name))),
+                    // What removes characters removes the prefix, too.
+                    false if extent == Extent::Stripped => None,
+                    false => prefix_cause(before, scheme, hash),
+                };
+                let length = text.len().to_string();
+                let cut = match extent {
+                    Extent::Whole | Extent::Appended => None,
+                    Extent::First => Some(Cause::with("header.truncated", length)),
+                    Extent::Last => {
+                        Some(Cause::with("header.start_missing", length).weighing(RARE))
+                    }
+                    Extent::Stripped => Some(Cause::plain("header.stripped").weighing(RARE)),
+                };
+                let causes = [
+                    (Some(hash) != own).then(|| algorithm.clone()),
+                    around,
+                    encoding.cause(scheme.format.encoding),
+                    cut,
+                ];
+                let is_start = matches!(extent, Extent::Whole | Extent::First);
+                found.push(SignatureCandidate {
+                    text: text.to_owned(),
+                    encoding,
+                    extent,
+                    digest: if is_start { digest.clone() } else { Vec::new() },
+                    hash,
+                    scheme,
+                    causes: causes.into_iter().flatten().collect(),
+                    items: Vec::new(),
+                    header: 0,
+                    before: before.to_owned(),
+                    after: after.to_owned(),
+                    lead: Vec::new(),
+                });
+            }
         }
     }
     found
@@ -339,129 +552,4 @@ fn prefix_cause(prefix: &str, scheme: &Scheme, hash: Hash) -> Option<Cause> {
         _ if is_named => None,
         _ => Some(Cause::with("prefix.other", says)),
     }
-}
-
-/// How a signer may have written the bytes of a digest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DigestEncoding {
-    Hex,
-    UpperHex,
-    Base64,
-    Base64Unpadded,
-    Base64Url,
-    Base64UrlPadded,
-    Base64OfHex,
-}
-
-impl DigestEncoding {
-    /// Every encoding, likeliest first.
-    const ALL: [Self; 7] = [
-        Self::Hex,
-        Self::UpperHex,
-        Self::Base64,
-        Self::Base64Url,
-        Self::Base64Unpadded,
-        Self::Base64UrlPadded,
-        Self::Base64OfHex,
-    ];
-
-    /// The human-readable name, and the formula with `{}` in the place of the digest.
-    pub fn names(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Hex => ("lowercase hexadecimal", "hex({})"),
-            Self::UpperHex => ("uppercase hexadecimal", "HEX({})"),
-            Self::Base64 => ("base64", "base64({})"),
-            Self::Base64Unpadded => ("base64 without padding", "base64_unpadded({})"),
-            Self::Base64Url => ("URL-safe base64", "base64url({})"),
-            Self::Base64UrlPadded => ("URL-safe base64 with padding", "base64url_padded({})"),
-            Self::Base64OfHex => ("base64 of hexadecimal text", "base64(hex({}))"),
-        }
-    }
-
-    fn encode(self, digest: &[u8]) -> String {
-        match self {
-            Self::Base64OfHex => BASE64.encode(HEXLOWER.encode(digest).as_bytes()),
-            _ => self.codec().encode(digest),
-        }
-    }
-
-    /// The length of a digest of `length` bytes in this encoding.
-    fn encoded_len(self, length: usize) -> usize {
-        match self {
-            Self::Base64OfHex => BASE64.encode_len(HEXLOWER.encode_len(length)),
-            _ => self.codec().encode_len(length),
-        }
-    }
-
-    /// The whole bytes in a text that may be cut off. Lenient on length and padding: what is decoded is
-    /// encoded again and compared before anything is claimed.
-    fn decode(self, text: &str) -> Option<Vec<u8>> {
-        match self {
-            Self::Hex => decode_hex(text, &HEXLOWER),
-            Self::UpperHex => {
-                let letters = text.bytes().filter(u8::is_ascii_alphabetic).count();
-                decode_hex(text, &HEXUPPER).filter(|_| letters > 1)
-            }
-            Self::Base64 | Self::Base64Unpadded => decode_base64(text, &LENIENT_BASE64),
-            Self::Base64Url | Self::Base64UrlPadded => decode_base64(text, &LENIENT_BASE64URL),
-            Self::Base64OfHex => {
-                let inner = decode_base64(text, &LENIENT_BASE64)?;
-                Self::Hex.decode(std::str::from_utf8(&inner).ok()?)
-            }
-        }
-    }
-
-    /// What is wrong when a digest is encoded like this and `wanted` is the scheme's encoding.
-    fn cause(self, wanted: Encoding) -> Option<Cause> {
-        let code = match (self, wanted) {
-            (Self::Hex, Encoding::Hex)
-            | (Self::Base64, Encoding::Base64)
-            | (Self::Base64Url, Encoding::Base64Url) => return None,
-            (_, Encoding::Text) => return None,
-            (Self::UpperHex, _) => return Some(Cause::plain("encoding.uppercase")),
-            (Self::Hex, _) => "encoding.hex",
-            (Self::Base64 | Self::Base64Unpadded | Self::Base64OfHex, _) => "encoding.base64",
-            (Self::Base64Url | Self::Base64UrlPadded, _) => "encoding.base64url",
-        };
-        Some(Cause::with(code, wanted.name()))
-    }
-
-    fn codec(self) -> Codec {
-        match self {
-            Self::Hex => HEXLOWER,
-            Self::UpperHex => HEXUPPER,
-            Self::Base64 | Self::Base64OfHex => BASE64,
-            Self::Base64Unpadded => BASE64_NOPAD,
-            Self::Base64Url => BASE64URL_NOPAD,
-            Self::Base64UrlPadded => BASE64URL,
-        }
-    }
-}
-
-static LENIENT_BASE64: LazyLock<Option<Codec>> = LazyLock::new(|| lenient(&BASE64_NOPAD));
-static LENIENT_BASE64URL: LazyLock<Option<Codec>> = LazyLock::new(|| lenient(&BASE64URL_NOPAD));
-
-/// A codec that takes any bits after the last whole byte: where a text is cut off there may be some.
-fn lenient(codec: &Codec) -> Option<Codec> {
-    let mut specification = codec.specification();
-    specification.check_trailing_bits = false;
-    specification.encoding().ok()
-}
-
-fn decode_base64(text: &str, codec: &Option<Codec>) -> Option<Vec<u8>> {
-    let bare = text.trim_end_matches('=');
-    // A single left-over character holds less than a byte.
-    let whole = bare.len() - usize::from(bare.len() % 4 == 1);
-    let text = bare.as_bytes().get(..whole)?;
-    codec.as_ref()?.decode(text).ok()
-}
-
-fn decode_hex(text: &str, codec: &Codec) -> Option<Vec<u8>> {
-    let mut even = text.as_bytes().to_vec();
-    if !even.len().is_multiple_of(2) {
-        even.push(b'0');
-    }
-    let mut bytes = codec.decode(&even).ok()?;
-    bytes.truncate(text.len() / 2);
-    Some(bytes)
 }

@@ -10,6 +10,22 @@ pub struct Cause {
     pub code: &'static str,
     /// The replacement of `{}` in the sentences: a path, a name, a length. Never a secret.
     pub detail: String,
+    /// How unlikely it is. The search tries combinations in the order of the sum.
+    pub weight: usize,
+}
+
+/// The weight of a mistake that many people make.
+pub const COMMON: usize = 2;
+
+/// The weight of a mistake that few people make. Two of them are as likely as three that many make.
+pub const RARE: usize = 3;
+
+/// The weight of one of many possibilities of the same mistake.
+pub const UNLIKELY: usize = 4;
+
+/// The sum of the weights of causes.
+pub fn weight(causes: &[Cause]) -> usize {
+    causes.iter().map(|cause| cause.weight).sum()
 }
 
 impl Cause {
@@ -20,7 +36,12 @@ impl Cause {
 
     /// A cause with a detail.
     pub fn with(code: &'static str, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into() }
+        Self { code, detail: detail.into(), weight: COMMON }
+    }
+
+    /// The same with another weight.
+    pub fn weighing(self, weight: usize) -> Self {
+        Self { weight, ..self }
     }
 
     /// What happened, in a sentence.

@@ -3,6 +3,10 @@
 
 use std::ops::Range;
 
+use data_encoding::{BASE64, HEXLOWER};
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
 use crate::webhook::delivery::Delivery;
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::Catalog;
@@ -12,14 +16,17 @@ use crate::webhook::signature::scheme::{Part, Scheme};
 use crate::webhook::signature::{Secret, SignatureContext};
 use crate::webhook::suggest::some_of;
 
-use super::candidate::{candidates, read_value, scheme_in};
-use super::cause::Explanation;
+use super::candidate::{Extent, PREFIXES, SignatureCandidate, candidates, read_value, scheme_in};
+use super::cause::{COMMON, Cause, Explanation, RARE};
 use super::difference::{Difference, difference};
+use super::evidence;
 use super::key::{Key, keys};
-use super::recipe::recipes;
+use super::recipe::{RecipeInput, SigningRecipe, of_nothing, recipes};
 use super::runtimes::Runtime;
-use super::search::{Limits, Match, SearchInput, SearchResult, search};
-use super::variant::{BodyTexts, MAX_BODY, variants};
+use super::search::{Combination, HashedBody, Limits, SearchInput, SearchResult, search};
+use super::transform_table::{escapes, transforms};
+use super::variant::{BodyVariant, MAX_BODY, variants};
+use super::view::BodyTexts;
 
 /// How far to search.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,10 +43,15 @@ impl Effort {
         match self {
             Self::Brief => Limits {
                 causes: 3,
+                weight: 7,
                 // Enough to try every single cause on all but the largest bodies.
                 work: (48 << 20) + body.min(1 << 20).saturating_mul(1650),
             },
-            Self::Deep => Limits { causes: 4, work: 8 << 30 },
+            Self::Deep => Limits {
+                causes: 4,
+                weight: 10,
+                work: (2 << 30) + body.min(1 << 20).saturating_mul(6600),
+            },
         }
     }
 }
@@ -66,6 +78,8 @@ pub struct DiagnosisInput<'q> {
 /// The result of a diagnosis.
 #[derive(Clone, Debug, Default)]
 pub struct Diagnosis {
+    /// What shows that the body is not the one that was sent: certainly, or, without a proof, probably.
+    pub evidence: Vec<Cause>,
     /// What reproduces the signature, if anything does.
     pub proof: Option<Proof>,
     /// How many combinations were tried.
@@ -79,7 +93,7 @@ pub struct Diagnosis {
 impl Diagnosis {
     /// Whether there is nothing to say: there was no signature to explain.
     pub fn is_empty(&self) -> bool {
-        self.proof.is_none() && self.hints.is_empty()
+        self.proof.is_none() && self.hints.is_empty() && self.evidence.is_empty()
     }
 }
 
@@ -105,8 +119,10 @@ pub struct Proof {
     pub same: Vec<Explanation>,
     /// Where the body and what was hashed instead differ.
     pub difference: Option<Difference>,
-    /// The document that says what should have been signed.
+    /// What the provider's document says about one of the causes.
     pub document: Option<String>,
+    /// What to change.
+    pub fix: String,
 }
 
 impl DiagnosisInput<'_> {
@@ -118,17 +134,29 @@ impl DiagnosisInput<'_> {
             let hints = vec![format!("The body is over {limit} MiB and is not diagnosed.")];
             return Diagnosis { hints, ..Diagnosis::default() };
         }
-        self.with_search(|input| {
+        self.with_search(|scheme, input| {
+            if let Some(proof) = scheme.and_then(|scheme| self.sent_secret(scheme, &input.keys)) {
+                return Diagnosis { proof: Some(proof), ..Diagnosis::default() };
+            }
             if input.candidates.is_empty() {
-                let hints = self.hints(None);
+                let hints = self.hints(scheme, None);
                 return Diagnosis { hints, ..Diagnosis::default() };
             }
             let result = search(input, self.effort.limits(body.len()));
-            let proof = result.found.as_ref().and_then(|found| self.proof(found));
+            let certain = evidence::proof(self.delivery);
+            let proof = result
+                .found
+                .as_ref()
+                .and_then(|found| self.proof(&found.explanations, &found.hashed, certain.as_ref()));
+            let evidence = match &proof {
+                Some(_) => certain.into_iter().collect(),
+                None => certain.into_iter().chain(evidence::signs(self.delivery)).collect(),
+            };
             Diagnosis {
+                evidence,
                 hints: match proof {
                     Some(_) => vec![],
-                    None => self.hints(Some((input, &result))),
+                    None => self.hints(scheme, Some((input, &result))),
                 },
                 proof,
                 tried: result.tried,
@@ -145,16 +173,28 @@ impl DiagnosisInput<'_> {
             return None;
         }
         let limits = self.effort.limits(self.delivery.body.len());
-        let (combination, formula, causes) = self.with_search(|input| {
+        let (combination, formula, causes, variant) = self.with_search(|_, input| {
             let found = search(input, limits).found?;
             let key = input.keys.get(found.combination.key)?;
-            Some((found.combination, key.formula.clone(), key.causes.clone()))
+            let variant = match found.combination.body {
+                HashedBody::Variant(index) => Some(input.variants.get(index)?.formula()),
+                _ => None,
+            };
+            Some((found.combination, key.formula.clone(), key.causes.clone(), variant))
         })?;
-        other.with_search(|input| {
+        other.with_search(|_, input| {
             let is_key = |one: &&Key| one.formula == formula && one.causes == causes;
             let same = input.keys.get(combination.key).filter(is_key);
             let key = same.or_else(|| input.keys.iter().find(is_key))?;
-            let digest = combination.digest(input, key)?;
+            // Which variants there are depends on the body.
+            let body = match &variant {
+                Some(formula) => {
+                    let is_same = |one: &BodyVariant<'_>| one.formula() == *formula;
+                    HashedBody::Variant(input.variants.iter().position(is_same)?)
+                }
+                None => combination.body,
+            };
+            let digest = Combination { body, ..combination }.digest(input, key)?;
             let (candidate, _) = input.candidates.get(combination.candidate)?;
             let (_, value) = other.delivery.headers.iter().nth(candidate.header)?;
             Some(WrongSignature {
@@ -166,60 +206,123 @@ impl DiagnosisInput<'_> {
         })
     }
 
-    /// Hands what is searched to `use_it`.
-    fn with_search<T>(&self, use_it: impl FnOnce(&SearchInput<'_>) -> T) -> T {
+    /// Hands the scheme of the delivery and what is searched to `use_it`.
+    fn with_search<T>(&self, use_it: impl FnOnce(Option<&Scheme>, &SearchInput<'_>) -> T) -> T {
         let body = &self.delivery.body;
-        let request = SignedRequest::new(self.delivery, self.context);
-        let candidates = candidates(self.delivery, self.provider, self.catalog).into_iter();
-        let with_recipes = candidates.map(|candidate| {
-            let recipes = recipes(candidate.scheme, &request, &candidate.items);
-            (candidate, recipes)
-        });
-        let candidates: Vec<_> = with_recipes.collect();
+        let candidates = self.candidates();
+        let scheme = self.provider.and_then(|own| scheme_in(own, self.delivery));
+        let keys = keys(self.secrets, scheme, self.others);
         if candidates.is_empty() {
-            let (keys, variants) = (vec![], vec![]);
-            return use_it(&SearchInput { candidates, keys, variants, body, sender: None });
+            let input = SearchInput { candidates, keys, variants: vec![], body, sender: None };
+            return use_it(scheme, &input);
         }
-        let texts = BodyTexts::new(body);
+        let texts = BodyTexts::of(self.delivery);
         let documents = texts.parse();
-        use_it(&SearchInput {
+        let views = documents.views();
+        let transforms = transforms(body, &self.delivery.target);
+        let json = documents.json().map(str::as_bytes);
+        let escapes = escapes(json.unwrap_or(body));
+        let input = SearchInput {
             candidates,
-            keys: keys(&self.key_texts(), self.others),
-            variants: variants(&documents.views(body), self.effort == Effort::Deep),
+            keys,
+            variants: variants(&views, &transforms, &escapes, self.effort == Effort::Deep),
             body,
             sender: sender(self.delivery),
-        })
+        };
+        use_it(scheme, &input)
     }
 
-    /// The secrets as the keys that the provider's scheme makes of them.
-    fn key_texts(&self) -> Vec<Secret> {
-        let scheme = self.provider.and_then(|own| scheme_in(own, self.delivery));
-        let Some(scheme) = scheme.filter(|scheme| scheme.expected_key().is_some()) else {
-            return self.secrets.to_vec();
+    /// Every way to read the delivery's signature, each with the recipes to try.
+    fn candidates(&self) -> Vec<(SignatureCandidate<'_>, Vec<SigningRecipe>)> {
+        let request = SignedRequest::new(self.delivery, self.context);
+        let schemes = self.catalog.providers().flat_map(|provider| &provider.signatures);
+        let ids = schemes.filter_map(|scheme| scheme.id.as_ref()).map(|id| id.header.as_str());
+        let ids: Vec<_> = ids.collect();
+        let recipes_of = |candidate: &SignatureCandidate<'_>| match candidate.extent {
+            Extent::Appended => of_nothing(),
+            _ => recipes(&RecipeInput {
+                scheme: candidate.scheme,
+                request: &request,
+                items: &candidate.items,
+                ids: &ids,
+            }),
         };
-        let key = |secret: &Secret| match scheme.key.signing(scheme.algorithm, secret) {
-            Ok(key) => Secret::new(key.bytes().to_vec(), secret.origin()),
-            Err(_) => secret.clone(),
-        };
-        self.secrets.iter().map(key).collect()
+        let all = candidates(self.delivery, self.provider, self.catalog).into_iter();
+        let with_recipes = all.map(|candidate| {
+            let recipes = recipes_of(&candidate);
+            (candidate, recipes)
+        });
+        with_recipes.collect()
     }
 
-    fn proof(&self, found: &Match) -> Option<Proof> {
-        let (explanation, same) = found.explanations.split_first()?;
+    /// A proof that the header holds a secret itself instead of a signature.
+    fn sent_secret(&self, scheme: &Scheme, keys: &[Key]) -> Option<Proof> {
+        const MIN: usize = 4;
+        let value = self.delivery.headers.get(scheme.header()?)?.trim_ascii();
+        let prefixes = PREFIXES.iter().copied().chain([scheme.format.layout.prefix()]);
+        let mut values = vec![value];
+        values.extend(prefixes.filter_map(|prefix| value.strip_prefix(prefix.as_bytes())));
+        type Encode = fn(&[u8]) -> Vec<u8>;
+        let forms: [(&str, Encode); 3] = [
+            ("{}", <[u8]>::to_vec),
+            ("base64({})", |key| BASE64.encode(key).into_bytes()),
+            ("hex({})", |key| HEXLOWER.encode(key).into_bytes()),
+        ];
+        let is_tried = |key: &&Key| {
+            let is_unset = key.causes.iter().any(|cause| cause.code == "secret.empty");
+            key.causes.len() <= 1 && key.bytes.len() >= MIN && !is_unset
+        };
+        for key in keys.iter().filter(is_tried).filter(|key| key.weight() <= RARE) {
+            for (formula, encode) in forms {
+                let text = Zeroizing::new(encode(&key.bytes));
+                if !values.iter().any(|value| bool::from(text.ct_eq(value))) {
+                    continue;
+                }
+                let cause = Cause::plain("header.secret");
+                let causes = [&[cause], &key.causes[..]].concat();
+                let explanation =
+                    Explanation { causes, formula: formula.replace("{}", &key.formula) };
+                return self.proof(&[explanation], &self.delivery.body, None);
+            }
+        }
+        None
+    }
+
+    /// The proof that some explanations, one at least, are for the bytes that were hashed.
+    fn proof(
+        &self,
+        explanations: &[Explanation],
+        hashed: &[u8],
+        certain: Option<&Cause>,
+    ) -> Option<Proof> {
+        let (explanation, same) = explanations.split_first()?;
+        // Where what was hashed has the length of what was sent, the file was changed, and no handler is to blame.
+        let length = evidence::announced_length(self.delivery);
+        let is_sent = length == Some(hashed.len());
+        let fix = match certain.filter(|_| is_sent) {
+            Some(cause) => {
+                format!("What was hashed has the length of what was sent. {}", cause.fix())
+            }
+            None => explanation.fix(),
+        };
         Some(Proof {
-            difference: difference(&self.delivery.body, &found.hashed),
-            document: self.provider.map(|p| document_says(p, &explanation.codes())),
+            difference: difference(&self.delivery.body, hashed),
+            document: self.provider.and_then(|provider| says(provider, &explanation.codes())),
             explanation: explanation.clone(),
             same: same.to_vec(),
+            fix,
         })
     }
 
     /// What can be said of a signature that nothing explains, a sentence each.
-    fn hints(&self, searched: Option<(&SearchInput<'_>, &SearchResult)>) -> Vec<String> {
+    fn hints(
+        &self,
+        scheme: Option<&Scheme>,
+        searched: Option<(&SearchInput<'_>, &SearchResult)>,
+    ) -> Vec<String> {
         let mut said = Vec::new();
-        let scheme = self.provider.and_then(|own| scheme_in(own, self.delivery));
-        let header = scheme.and_then(Scheme::header);
-        let value = header.and_then(|header| self.delivery.headers.get(header));
+        let value = scheme.and_then(Scheme::header);
+        let value = value.and_then(|name| self.delivery.headers.get(name));
         if let (Some(own), Some(scheme), Some(value)) = (self.provider, scheme, value) {
             said.push(describe(value, scheme));
             if let Some(other) = provider_of_format(self.delivery, value, own, self.catalog) {
@@ -229,20 +332,31 @@ impl DiagnosisInput<'_> {
                 ));
             }
         }
-        let header =
+        let is_there =
             self.provider.is_some_and(|own| own.signatures.iter().any(|s| s.is_in(self.delivery)));
         let others = self.catalog.signing_with(&self.delivery.headers);
         let others: Vec<_> = others.map(|other| other.name.as_str()).collect();
-        if let (false, false, Some(own)) = (header, others.is_empty(), self.provider) {
+        if let (false, false, Some(own)) = (is_there, others.is_empty(), self.provider) {
             said.push(format!(
                 "It has the signature header of {}; it was checked as {}'s.",
                 some_of(&others),
                 own.name
             ));
         }
-        let Some((input, result)) = searched else {
-            return said;
-        };
+        if let Some((input, result)) = searched {
+            self.left(scheme, input, result, &mut said);
+        }
+        said
+    }
+
+    /// What was ruled out, and what is left.
+    fn left(
+        &self,
+        scheme: Option<&Scheme>,
+        input: &SearchInput<'_>,
+        result: &SearchResult,
+        said: &mut Vec<String>,
+    ) {
         let recipes = input.candidates.iter().map(|(_, recipes)| recipes.len());
         let tried = format!(
             "{} variants of the secret, {} variants of the body and {} ways to sign ({} combinations).",
@@ -251,22 +365,39 @@ impl DiagnosisInput<'_> {
             recipes.max().unwrap_or_default(),
             result.tried
         );
-        let max = self.effort.limits(self.delivery.body.len()).causes;
-        said.push(match result.is_complete {
-            true => format!("Ruled out, alone and up to {max} at once: {tried}"),
-            false => format!("Tried the likeliest first, not everything: {tried}"),
+        const TWO_RARE: usize = 2 * RARE;
+        const BOTH: usize = COMMON + RARE;
+        const TWO: usize = 2 * COMMON;
+        said.push(match result.completed {
+            _ if result.is_complete => format!("Ruled out, alone and combined: {tried}"),
+            TWO_RARE.. => format!("Ruled out, alone and two at once: {tried}"),
+            BOTH => format!("Ruled out, alone and with a frequent one: {tried}"),
+            TWO => format!("Ruled out, alone, and two frequent ones at once: {tried}"),
+            _ => format!("Tried the likeliest first, not everything: {tried}"),
         });
         if let Some(name) = scheme.and_then(|scheme| missing_header(self.delivery, scheme)) {
             said.push(format!(
                 "The scheme signs the header `{name}`, which is missing: without it the signature cannot be computed."
             ));
-        } else if input.candidates.iter().any(|(one, _)| !one.is_cut_off) {
-            said.push(
-                "Most likely: a different secret, or a body that is not the one that was signed."
-                    .to_owned(),
-            );
+            return;
         }
-        said
+        let is_whole = |(one, _): &(SignatureCandidate<'_>, _)| one.extent == Extent::Whole;
+        if !input.candidates.iter().any(is_whole) {
+            return;
+        }
+        let mut left = vec![
+            "a different secret: one of another endpoint, another account or another mode (test or live), or one from before a rotation",
+            "a body that is not the one that was signed: the file was written after a parser, a proxy or a log changed it",
+        ];
+        let signs_more = scheme.is_some_and(|scheme| {
+            scheme.signs.iter().any(|part| !matches!(part, Part::Body | Part::Text(_)))
+        });
+        if signs_more {
+            left.push("another URL, time or id than those of this request");
+        }
+        let numbered = left.iter().enumerate().map(|(at, one)| format!("({}) {one}", at + 1));
+        let numbered: Vec<_> = numbered.collect();
+        said.push(format!("What is left, most likely first: {}.", numbered.join("; ")));
     }
 }
 
@@ -278,13 +409,35 @@ fn missing_header<'s>(delivery: &Delivery, scheme: &'s Scheme) -> Option<&'s str
     })
 }
 
+/// What programs send in the place of a value that they do not have.
+fn unset(value: &[u8]) -> Option<&'static str> {
+    let texts = [
+        "undefined",
+        "null",
+        "None",
+        "nil",
+        "[object Object]",
+        "[object Promise]",
+        "NaN",
+        "false",
+        "true",
+    ];
+    let value = value.trim_ascii();
+    texts.into_iter().find(|text| value.ends_with(text.as_bytes()) && value.len() < text.len() + 12)
+}
+
 /// What length and alphabet say.
 fn describe(value: &[u8], scheme: &Scheme) -> String {
     if value.trim_ascii().is_empty() {
         return "The header is there and holds nothing.".to_owned();
     }
-    let all = read_value(value, scheme);
-    let Some(candidate) = all.iter().find(|candidate| !candidate.is_cut_off) else {
+    let all = read_value(value, scheme, b"");
+    let Some(candidate) = all.iter().find(|candidate| candidate.extent == Extent::Whole) else {
+        if let Some(text) = unset(value) {
+            return format!(
+                "It is the text `{text}`: the signature was not computed before it was sent."
+            );
+        }
         let length = value.trim_ascii().len();
         return format!(
             "It is {length} characters long and no digest in any encoding known here; the scheme's form is {}.",
@@ -349,10 +502,25 @@ fn sender(delivery: &Delivery) -> Option<Runtime> {
     found.map(|(_, runtime)| *runtime)
 }
 
-/// The provider's document, with what it says of one of the causes.
-fn document_says(provider: &Provider, codes: &[&str]) -> String {
-    match codes.iter().find_map(|code| provider.remark(code)) {
-        Some(remark) => format!("{}: {remark}", provider.document),
-        None => provider.document.clone(),
-    }
+/// What the provider's document says about one of the causes.
+fn says(provider: &Provider, codes: &[&str]) -> Option<String> {
+    // What a page says about the whole body is about parsing and writing it, not about every change of it.
+    let is_about = |code: &str| {
+        let written =
+            ["body.reserialized.", "body.pretty", "body.minified", "body.spaced", "body.escaped"];
+        let parsed = [
+            "body.empty",
+            "body.object_object",
+            "body.placeholder",
+            "body.values_changed",
+            "body.form",
+            "body.subtree",
+        ];
+        !code.starts_with("body.")
+            || written.iter().chain(&parsed).any(|start| code.starts_with(start))
+            || provider.remarks.contains_key(code)
+    };
+    let mut codes = codes.iter().filter(|code| is_about(code));
+    let remark = codes.find_map(|code| provider.remark(code))?;
+    Some(format!("{}: {remark}", provider.document))
 }

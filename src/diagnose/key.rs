@@ -1,13 +1,18 @@
-//! The keys that a secret may become on its way from a dashboard to an HMAC: quoted, trimmed, decoded, or empty.
+//! The keys that may have been used: each secret, what it may have become in one or two steps, and what programs use
+//! when there is none. Where a scheme decodes its secrets, the texts are decoded, or used as they are by mistake.
 
-use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{DefaultHasher, Hash as _, Hasher};
+
 use zeroize::Zeroizing;
 
 use crate::webhook::signature::Secret;
+use crate::webhook::signature::key::KeyForm;
+use crate::webhook::signature::scheme::Scheme;
 
-use super::byte_transform::unform;
-use super::cause::Cause;
+use super::cause::{COMMON, Cause, RARE, weight};
+use super::secret_reading::{readings, second_readings, without};
 
 /// What programs read from a variable that is not set.
 const UNSET: &[(&str, &str)] = &[
@@ -16,7 +21,12 @@ const UNSET: &[(&str, &str)] = &[
     ("null", "the text `null`"),
     ("None", "the text `None`"),
     ("nil", "the text `nil`"),
+    ("false", "the text `false`"),
+    ("[object Object]", "the text `[object Object]`"),
 ];
+
+/// The most other secrets that are tried.
+const MAX_OTHERS: usize = 8;
 
 /// A key that may have been used, and how it comes from a secret.
 #[derive(Clone)]
@@ -28,167 +38,181 @@ pub struct Key {
     pub formula: String,
 }
 
-/// The keys to try for `secrets`, then those known as `others`; without duplicates.
-pub fn keys(secrets: &[Secret], others: &[Secret]) -> Vec<Key> {
-    let mut all = Keys::default();
-    for (i, secret) in secrets.iter().enumerate() {
-        let name = match secrets.len() {
-            1 => "secret".to_owned(),
-            _ => format!("secret{}", i + 1),
-        };
-        all.push(secret.expose().to_vec(), vec![], name);
+/// The keys to try for `secrets` under a scheme, then those known as `others`; without duplicates.
+pub fn keys(secrets: &[Secret], scheme: Option<&Scheme>, others: &[Secret]) -> Vec<Key> {
+    let mut all = Keys { scheme, keys: Vec::new(), known: HashMap::new() };
+    let names: Vec<_> = match secrets.len() {
+        1 => vec!["secret".to_owned()],
+        many => (1..=many).map(|number| format!("secret{number}")).collect(),
+    };
+    for (secret, name) in secrets.iter().zip(&names) {
+        all.finish(secret.expose(), &[], name);
     }
-    for secret in others {
-        let bytes = secret.expose().to_vec();
-        all.add(bytes, "secret.other", secret.origin(), "other_secret");
+    let given = all.keys.len();
+    for secret in others.iter().take(MAX_OTHERS) {
+        let cause = Cause::with("secret.other", secret.origin());
+        all.finish(secret.expose(), &[cause], "other_secret");
     }
-    for i in 0..secrets.len() {
-        if let Some(base) = all.0.get(i).cloned() {
-            all.variants(&base.formula, &base.bytes);
-        }
+    for (secret, name) in secrets.iter().zip(&names) {
+        all.read(secret, &[], name, true);
+    }
+    for secret in others.iter().take(MAX_OTHERS) {
+        let cause = Cause::with("secret.other", secret.origin());
+        all.read(secret, &[cause], "other_secret", false);
     }
     for (text, says) in UNSET {
-        let formula = format!("\"{text}\"");
-        all.add(text.as_bytes().to_vec(), "secret.empty", *says, formula);
+        all.push(text.as_bytes(), vec![Cause::with("secret.empty", *says)], format!("\"{text}\""));
     }
-    all.0
+    // A secret that is no key of the scheme is none of the keys, but the first one must be a given one.
+    if given == 0
+        && let Some(secret) = secrets.first()
+    {
+        all.keys.insert(
+            0,
+            Key {
+                bytes: Zeroizing::new(secret.expose().to_vec()),
+                causes: vec![Cause::with("secret.undecoded", "as it is")],
+                formula: "secret".to_owned(),
+            },
+        );
+    }
+    all.keys
 }
 
-#[derive(Default)]
-struct Keys(Vec<Key>);
+struct Keys<'s> {
+    scheme: Option<&'s Scheme>,
+    keys: Vec<Key>,
+    /// The place of each key, by its hash.
+    known: HashMap<u64, usize>,
+}
 
-impl Keys {
-    fn push(&mut self, bytes: Vec<u8>, causes: Vec<Cause>, formula: String) {
-        let bytes = Zeroizing::new(bytes);
-        if self.0.iter().all(|key| key.bytes != bytes) {
-            self.0.push(Key { bytes, causes, formula });
-        }
-    }
-
-    /// Adds a key with one cause.
-    fn add(
-        &mut self,
-        bytes: Vec<u8>,
-        code: &'static str,
-        says: impl Into<String>,
-        formula: impl Into<String>,
-    ) {
-        self.push(bytes, vec![Cause::with(code, says)], formula.into());
-    }
-
-    fn variants(&mut self, name: &str, bytes: &[u8]) {
-        self.around(name, bytes);
-        self.quotes(name, bytes);
-        for (prefix, rest) in unprefixed(bytes) {
-            let cause = Cause::with("secret.prefix_stripped", without(prefix));
-            let stripped = format!("strip_prefix({name})");
-            self.push(rest.to_vec(), vec![cause.clone()], stripped.clone());
-            self.decoded(&stripped, rest, &[cause]);
-        }
-        self.decoded(name, bytes, &[]);
-        self.url(name, bytes);
-        let prefixed = [b"whsec_", bytes].concat();
-        let says = "with the prefix `whsec_` before it";
-        let formula = format!("\"whsec_\" + {name}");
-        self.add(prefixed, "secret.prefix_stripped", says, formula);
-    }
-
-    /// With and without white space at the ends.
-    fn around(&mut self, name: &str, bytes: &[u8]) {
-        const NEWLINE: &str = "secret.trailing_newline";
-        const SPACE: &str = "secret.surrounding_space";
-        if let Some(bare) = bytes.strip_suffix(b"\n") {
-            let bare = bare.strip_suffix(b"\r").unwrap_or(bare).to_vec();
-            let says = "without its final newline";
-            self.add(bare, NEWLINE, says, format!("chomp({name})"));
-        }
-        for end in ["\n", "\r\n"] {
-            let ended = [bytes, end.as_bytes()].concat();
-            let formula = format!("{name} + \"{}\"", end.escape_default());
-            self.add(ended, NEWLINE, "with a newline at its end", formula);
-        }
-        let says = "without the white space around it";
-        let trimmed = bytes.trim_ascii().to_vec();
-        self.add(trimmed, SPACE, says, format!("trim({name})"));
-        for (before, after, says) in [
-            ("", " ", "with a space at its end"),
-            (" ", "", "with a space before it"),
-            (" ", " ", "with a space on both sides"),
-            ("", "\t", "with a tab at its end"),
-            ("", "\r", "with a carriage return at its end"),
-        ] {
-            let mut formula = name.to_owned();
-            if !before.is_empty() {
-                formula = format!("\"{before}\" + {formula}");
+impl<'s> Keys<'s> {
+    fn push(&mut self, bytes: &[u8], causes: Vec<Cause>, formula: String) {
+        let mut hasher = DefaultHasher::new();
+        bytes.hash(&mut hasher);
+        let key = Key { bytes: Zeroizing::new(bytes.to_vec()), causes, formula };
+        match self.known.entry(hasher.finish()) {
+            Entry::Vacant(place) => {
+                place.insert(self.keys.len());
+                self.keys.push(key);
             }
-            if !after.is_empty() {
-                formula = format!("{formula} + \"{}\"", after.escape_default());
-            }
-            let bytes = [before.as_bytes(), bytes, after.as_bytes()].concat();
-            self.add(bytes, SPACE, says, formula);
-        }
-    }
-
-    fn quotes(&mut self, name: &str, bytes: &[u8]) {
-        for quote in *b"\"'`" {
-            let shown = char::from(quote);
-            let quoted = [&[quote], bytes, &[quote]].concat();
-            let says = format!("with {shown} on both sides");
-            self.add(quoted, "secret.quoted", says, format!("quote({name})"));
-            let rest = bytes.strip_prefix(&[quote]);
-            if let Some(inner) = rest.and_then(|rest| rest.strip_suffix(&[quote])) {
-                let says = format!("without the {shown} on both sides");
-                let formula = format!("unquote({name})");
-                self.add(inner.to_vec(), "secret.quoted", says, formula);
+            // Of two ways to the same key the likelier one.
+            Entry::Occupied(place) => {
+                if let Some(known) = self.keys.get_mut(*place.get())
+                    && key.weight() < known.weight()
+                {
+                    *known = key;
+                }
             }
         }
     }
 
-    fn decoded(&mut self, name: &str, bytes: &[u8], so_far: &[Cause]) {
-        let trimmed = bytes.trim_ascii();
-        for (codec, code, function) in [
-            (&HEXLOWER_PERMISSIVE, "secret.hex_decoded", "unhex"),
-            (&BASE64, "secret.base64_decoded", "unbase64"),
-            (&BASE64_NOPAD, "secret.base64_decoded", "unbase64"),
-            (&BASE64URL, "secret.base64_decoded", "unbase64"),
-            (&BASE64URL_NOPAD, "secret.base64_decoded", "unbase64"),
-        ] {
-            let decoded = codec.decode(trimmed).ok();
-            if let Some(decoded) = decoded.filter(|decoded| !decoded.is_empty()) {
-                let causes = [so_far, &[Cause::plain(code)]].concat();
-                self.push(decoded, causes, format!("{function}({name})"));
+    /// What a secret becomes in one step, and in two, the frequent ones.
+    fn read(&mut self, secret: &Secret, so_far: &[Cause], name: &str, is_twice: bool) {
+        let names = variables(secret);
+        let first = readings(secret.expose(), &names);
+        self.undecoded(secret.expose(), so_far, name);
+        for one in &first {
+            let causes = [so_far, std::slice::from_ref(&one.cause)].concat();
+            self.step(&one.bytes, &causes, &one.formula.replace('…', name));
+        }
+        let pairs = first.iter().filter(|one| is_twice && one.cause.weight <= RARE);
+        for one in pairs {
+            let formula = one.formula.replace('…', name);
+            let left = COMMON + RARE - one.cause.weight;
+            for two in second_readings(&one.bytes, &names, left) {
+                // A step does not undo the other.
+                let is_undone =
+                    one.cause.code.ends_with("_encoded") && two.cause.code.ends_with("_decoded");
+                if is_undone || two.bytes == secret.expose() {
+                    continue;
+                }
+                let causes = [so_far, &[one.cause.clone(), two.cause]].concat();
+                self.step(&two.bytes, &causes, &two.formula.replace('…', &formula));
+            }
+        }
+        if is_twice {
+            for one in &first {
+                let causes = [so_far, std::slice::from_ref(&one.cause)].concat();
+                self.undecoded(&one.bytes, &causes, &one.formula.replace('…', name));
             }
         }
     }
 
-    fn url(&mut self, name: &str, bytes: &[u8]) {
-        const CODE: &str = "secret.url_decoded";
-        const KEPT: &AsciiSet =
-            &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-        for plain in [percent_decode(bytes).collect(), unform(bytes)] {
-            let formula = format!("url_decode({name})");
-            self.add(plain, CODE, "decoded from URL encoding", formula);
+    /// The key after a step that decodes, encodes or hashes, or what the scheme makes of the text after another one.
+    fn step(&mut self, text: &[u8], causes: &[Cause], formula: &str) {
+        const LAST: [&str; 5] = [
+            "secret.base64_decoded",
+            "secret.hex_decoded",
+            "secret.base64_encoded",
+            "secret.hex_encoded",
+            "secret.hashed",
+        ];
+        match causes.iter().any(|cause| LAST.contains(&cause.code)) {
+            true => self.push(text, causes.to_vec(), formula.to_owned()),
+            false => self.finish(text, causes, formula),
         }
-        let encoded = percent_encode(bytes, KEPT).to_string().into_bytes();
-        self.add(encoded, CODE, "in URL encoding", format!("url_encode({name})"));
+    }
+
+    /// The key that the scheme makes of a text.
+    fn finish(&mut self, text: &[u8], causes: &[Cause], formula: &str) {
+        let Some((scheme, function)) = self.decoding() else {
+            self.push(text, causes.to_vec(), formula.to_owned());
+            return;
+        };
+        let secret = Secret::new(text.to_vec(), "");
+        if let Ok(key) = scheme.key.signing(scheme.algorithm, &secret) {
+            self.push(key.bytes(), causes.to_vec(), format!("{function}({formula})"));
+        }
+    }
+
+    /// The characters of a text that the scheme decodes, with and without the scheme's prefix.
+    fn undecoded(&mut self, text: &[u8], causes: &[Cause], formula: &str) {
+        const CODE: &str = "secret.undecoded";
+        let Some((scheme, _)) = self.decoding() else {
+            return;
+        };
+        let with = |says: String| [causes, &[Cause::with(CODE, says)]].concat();
+        let prefix = &scheme.key.prefix;
+        let rest = text.strip_prefix(prefix.as_bytes()).filter(|_| !prefix.is_empty());
+        match rest {
+            Some(rest) => {
+                self.push(text, with(format!("with its prefix `{prefix}`")), formula.to_owned());
+                self.push(rest, with(without(prefix)), format!("strip_prefix({formula})"));
+            }
+            None => self.push(text, with("as it is".to_owned()), formula.to_owned()),
+        }
+    }
+
+    /// The scheme, if its secrets are decoded, and the function that decodes them.
+    fn decoding(&self) -> Option<(&'s Scheme, &'static str)> {
+        let scheme = self.scheme?;
+        match scheme.key.form {
+            _ if scheme.algorithm.has_public_key() => None,
+            KeyForm::Raw | KeyForm::Spki | KeyForm::Pem => None,
+            KeyForm::Base64 => Some((scheme, "unbase64")),
+            KeyForm::Hex => Some((scheme, "unhex")),
+        }
     }
 }
 
-/// A prefix that all secrets have is shown. Any other may be part of the secret and is not.
-fn without(prefix: &str) -> String {
-    match prefix {
-        "whsec_" | "sk_" | "sk-" => format!("without its prefix `{prefix}`"),
-        _ => format!("without its first {} characters", prefix.len()),
+impl Key {
+    /// How unlikely it is.
+    pub fn weight(&self) -> usize {
+        weight(&self.causes)
     }
 }
 
-/// What follows a prefix such as `whsec_` or `sk-`, with the prefix.
-pub fn unprefixed(bytes: &[u8]) -> impl Iterator<Item = (&str, &[u8])> {
-    let is_mark = |b: &u8| matches!(b, b'_' | b'-' | b':' | b'.');
-    (1..=bytes.len().min(24)).filter_map(move |end| {
-        let (prefix, rest) = bytes.split_at_checked(end)?;
-        let is_word = prefix.iter().all(|b| b.is_ascii_alphanumeric() || is_mark(b));
-        let is_prefix = is_word && prefix.last().is_some_and(is_mark) && !rest.is_empty();
-        is_prefix.then_some((std::str::from_utf8(prefix).ok()?, rest))
-    })
+/// The names of variables that may hold the secret: the one that it was found in.
+fn variables(secret: &Secret) -> Vec<String> {
+    let origin = secret.origin();
+    let is_name = |word: &&str| {
+        word.len() > 2
+            && word.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+    };
+    origin
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .filter(is_name)
+        .map(str::to_owned)
+        .collect()
 }

@@ -9,19 +9,17 @@ use subtle::ConstantTimeEq;
 use crate::webhook::delivery::Headers;
 use crate::webhook::signature::mac::{Hash, PreparedMac};
 use crate::webhook::signature::request::SignedRequest;
-use crate::webhook::signature::scheme::{Part, Scheme, TimestampSource, Unit};
+use crate::webhook::signature::scheme::{BodyHash, Part, Scheme, TimestampSource, Unit};
 
-use super::cause::Cause;
+use super::cause::{COMMON, Cause, RARE, weight};
 use super::key::Key;
+use super::request_parts::{Fixed, alternatives};
 
 /// The longest header value that is taken for a timestamp or an id, in bytes.
 const MAX_VALUE: usize = 64;
 
 /// The most headers that are taken for timestamps, and for ids.
 const MAX_HEADERS: usize = 4;
-
-/// How many passes of the search there are: see [`SigningRecipe::pass`].
-pub const PASSES: usize = 3;
 
 /// What is computed from key and message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,90 +44,125 @@ enum MacOp {
     HmacOfHex,
 }
 
-/// Bytes that are signed before or after the body.
-#[derive(Clone, Debug, Default)]
-struct Piece {
-    bytes: Vec<u8>,
-    /// Their name in formulas; empty when there are none.
-    formula: String,
+/// One piece of what is signed.
+#[derive(Clone, Debug)]
+enum Piece {
+    Body,
+    /// A hash of the body, as text.
+    Hash(BodyHash),
+    Fixed(Fixed),
 }
 
 /// A way to compute a signature from a key and a body.
 #[derive(Clone, Debug)]
 pub struct SigningRecipe {
     op: MacOp,
-    before: Piece,
-    after: Piece,
-    is_own: bool,
+    pieces: Vec<Piece>,
     /// How it differs from the scheme's.
     pub causes: Vec<Cause>,
 }
 
-/// The recipes to try under `scheme`, the scheme's own first. `items` are those next to the signature in its header.
-pub fn recipes(
-    scheme: &Scheme,
-    request: &SignedRequest<'_>,
-    items: &[(String, Vec<u8>)],
-) -> Vec<SigningRecipe> {
+/// What recipes are made from.
+pub struct RecipeInput<'r, 'd> {
+    pub scheme: &'r Scheme,
+    pub request: &'r SignedRequest<'d>,
+    /// The items next to the signature in its header.
+    pub items: &'r [(String, Vec<u8>)],
+    /// The headers with ids that known schemes sign.
+    pub ids: &'r [&'r str],
+}
+
+/// The recipes to try, the scheme's own first.
+pub fn recipes(input: &RecipeInput<'_, '_>) -> Vec<SigningRecipe> {
+    let RecipeInput { scheme, request, items, ids } = input;
     let headers = &request.delivery.headers;
     let time = items.iter().find(|(name, _)| matches!(name.as_str(), "t" | "ts"));
     let time = time.map(|(_, text)| text.as_slice());
     let own = own(scheme, request, items);
-    let body_alone = |causes| hmac(Piece::default(), Piece::default(), causes);
+    let body_alone = |causes| SigningRecipe::hmac(vec![Piece::Body], causes);
     let base = own.clone().unwrap_or_else(|| body_alone(vec![]));
-    let mut all = Vec::from_iter(own);
-    for (op, code, detail) in mistakes() {
-        let mut one = SigningRecipe { op, is_own: false, ..base.clone() };
-        one.causes.push(Cause::with(code, detail));
+    let mut all = Vec::from_iter(own.clone());
+    for (op, code, detail, weight) in mistakes() {
+        let mut one = SigningRecipe { op, ..base.clone() };
+        one.causes.push(Cause::with(code, detail).weighing(weight));
         all.push(one);
     }
+    let detail = "the secret alone, without the body";
+    let cause = Cause::with("scheme.plain_hash", detail).weighing(RARE);
+    let hash_of_key = MacOp::KeyBefore("");
+    all.push(SigningRecipe { op: hash_of_key, pieces: Vec::new(), causes: vec![cause] });
     if let Some(says) = body_alone_says(scheme) {
-        let cause = Cause::with("scheme.timestamp", says);
-        all.push(body_alone(vec![cause]));
+        all.push(body_alone(vec![Cause::with("scheme.timestamp", says)]));
     }
-    let others = timestamped(headers, time).into_iter();
-    all.extend(others.filter(|one| {
-        (&one.before.bytes, &one.after.bytes) != (&base.before.bytes, &base.after.bytes)
-    }));
+    if let Some(own) = &own {
+        all.extend(requests(own, scheme, request));
+    }
+    let others = timestamped(headers, time, ids).into_iter();
+    all.extend(others.filter(|one| one.fixed() != base.fixed()));
     all
 }
 
-/// The HMAC of the body between other pieces.
-fn hmac(before: Piece, after: Piece, causes: Vec<Cause>) -> SigningRecipe {
-    SigningRecipe { op: MacOp::Hmac, before, after, is_own: false, causes }
+/// The digest of nothing, which follows the bytes of a body in the value.
+pub fn of_nothing() -> Vec<SigningRecipe> {
+    let cause = Cause::with("scheme.plain_hash", "nothing").weighing(COMMON);
+    let plain = SigningRecipe { op: MacOp::Plain, pieces: Vec::new(), causes: vec![cause] };
+    vec![SigningRecipe::hmac(Vec::new(), Vec::new()), plain]
 }
 
-/// The scheme's own recipe; `None` when something that it signs is missing, or it does not sign the body as it is.
+/// The scheme's own recipe; `None` when something that it signs is missing.
 fn own(
     scheme: &Scheme,
     request: &SignedRequest<'_>,
     items: &[(String, Vec<u8>)],
 ) -> Option<SigningRecipe> {
-    let (mut before, mut after) = (Piece::default(), Piece::default());
-    let mut is_before = true;
     let item = |name: &str| Some(items.iter().find(|(own, _)| own == name)?.1.as_slice());
+    let mut pieces = Vec::new();
     for part in &scheme.signs {
-        let piece = match part {
-            Part::Body => {
-                is_before = false;
-                continue;
-            }
+        pieces.push(match part {
+            Part::Body => Piece::Body,
+            Part::Hash(hash) => Piece::Hash(*hash),
             Part::Text(text) => Piece::text(text),
             other => {
                 let bytes = request.part(other, &[], item).ok()?.into_owned();
-                Piece { bytes, formula: name_of(other) }
+                Piece::Fixed(Fixed { bytes, formula: name_of(other) })
             }
-        };
-        match is_before {
-            true => before.push(&piece),
-            false => after.push(&piece),
-        }
-    }
-    if is_before {
-        return None;
+        });
     }
     let causes = Vec::from_iter(timestamp_cause(scheme, request, item));
-    Some(SigningRecipe { is_own: true, ..hmac(before, after, causes) })
+    (!pieces.is_empty()).then(|| SigningRecipe::hmac(pieces, causes))
+}
+
+/// The scheme's own recipe with other values of what is signed besides the body.
+fn requests(
+    own: &SigningRecipe,
+    scheme: &Scheme,
+    request: &SignedRequest<'_>,
+) -> Vec<SigningRecipe> {
+    let mut all = Vec::new();
+    for (at, (part, piece)) in scheme.signs.iter().zip(&own.pieces).enumerate() {
+        let Piece::Fixed(fixed) = piece else {
+            continue;
+        };
+        let is_time = match (&scheme.timestamp, part) {
+            (None, _) => false,
+            (Some(rule), Part::Header(name)) => {
+                rule.source == TimestampSource::Header(name.clone())
+            }
+            (Some(rule), Part::Item(name)) => rule.source == TimestampSource::Item(name.clone()),
+            (Some(rule), Part::Field(name)) => rule.source == TimestampSource::Body(name.clone()),
+            _ => false,
+        };
+        for (bytes, causes) in alternatives(part, fixed, is_time, request) {
+            let mut one = own.clone();
+            one.causes.extend(causes);
+            let formula = fixed.formula.clone();
+            if let Some(place) = one.pieces.get_mut(at) {
+                *place = Piece::Fixed(Fixed { bytes, formula });
+            }
+            all.push(one);
+        }
+    }
+    all
 }
 
 /// A part's name in formulas and sentences.
@@ -141,7 +174,8 @@ fn name_of(part: &Part) -> String {
         Part::Path => "path".to_owned(),
         Part::FormSorted => "sorted form".to_owned(),
         Part::Secret => "secret".to_owned(),
-        Part::Hash(_) => "hash of the body".to_owned(),
+        Part::Hash(BodyHash::Sha256) => "hex(SHA256(body))".to_owned(),
+        Part::Hash(BodyHash::Crc32) => "CRC32(body)".to_owned(),
         Part::Text(text) => quoted(text),
         Part::Header(name) | Part::Item(name) | Part::Field(name) | Part::Setting(name) => {
             name.clone()
@@ -190,69 +224,74 @@ fn body_alone_says(scheme: &Scheme) -> Option<String> {
 }
 
 /// Other operations on the same pieces, each with its cause.
-fn mistakes() -> Vec<(MacOp, &'static str, String)> {
+fn mistakes() -> Vec<(MacOp, &'static str, String, usize)> {
     const AFTER: &str = "the body followed by the secret";
     const BEFORE: &str = "the secret followed by the body";
-    let plain = |op, says: &str| (op, "scheme.plain_hash", says.to_owned());
-    let double = |op, says: &str| (op, "scheme.double_hex", says.to_owned());
+    let plain = |op, says: &str, weight| (op, "scheme.plain_hash", says.to_owned(), weight);
+    let double = |op, says: &str, weight| (op, "scheme.double_hex", says.to_owned(), weight);
     let mut all = vec![
-        plain(MacOp::Plain, "the body alone, without the secret"),
-        plain(MacOp::KeyAfter(""), AFTER),
-        plain(MacOp::KeyBefore(""), BEFORE),
-        (MacOp::Swapped, "scheme.swapped", String::new()),
+        plain(MacOp::Plain, "the body alone, without the secret", COMMON),
+        plain(MacOp::KeyAfter(""), AFTER, COMMON),
+        plain(MacOp::KeyBefore(""), BEFORE, COMMON),
+        (MacOp::Swapped, "scheme.swapped", String::new(), COMMON),
     ];
     for between in [".", ":", "\n", "|", "&", " "] {
         let shown = between.escape_default();
         let says = |order| format!("{order}, with `{shown}` between them");
-        all.push(plain(MacOp::KeyAfter(between), &says(AFTER)));
-        all.push(plain(MacOp::KeyBefore(between), &says(BEFORE)));
+        all.push(plain(MacOp::KeyAfter(between), &says(AFTER), RARE));
+        all.push(plain(MacOp::KeyBefore(between), &says(BEFORE), RARE));
     }
-    all.push(plain(MacOp::KeyAround, "the body with the secret on both sides"));
+    all.push(plain(MacOp::KeyAround, "the body with the secret on both sides", RARE));
     for inner in [Hash::Sha256, Hash::Sha1, Hash::Md5, Hash::Sha512] {
         let title = inner.title();
         let says = format!("the HMAC is over the hexadecimal text of the body's {title}");
-        all.push(double(MacOp::OfHex(inner), &says));
+        let is_usual = matches!(inner, Hash::Sha256 | Hash::Sha1);
+        all.push(double(MacOp::OfHex(inner), &says, if is_usual { COMMON } else { RARE }));
     }
     let hashed = "the hexadecimal text of the HMAC was hashed again";
     let signed = "the hexadecimal text of the HMAC was signed again";
-    all.extend([double(MacOp::HashOfHex, hashed), double(MacOp::HmacOfHex, signed)]);
+    all.extend([
+        double(MacOp::HashOfHex, hashed, COMMON),
+        double(MacOp::HmacOfHex, signed, COMMON),
+    ]);
     all
 }
 
 /// The ways in which schemes sign a timestamp, and perhaps an id, in addition to the body.
-fn timestamped(headers: &Headers, time: Option<&[u8]>) -> Vec<SigningRecipe> {
-    const IDS: &[&str] = &["webhook-id", "svix-id", "delivery", "request-id", "message-id"];
+fn timestamped(headers: &Headers, time: Option<&[u8]>, ids: &[&str]) -> Vec<SigningRecipe> {
+    const IDS: &[&str] = &["delivery", "request-id", "message-id"];
     let mut times = named(headers, &["timestamp", "date", "-time"]);
     times.extend(
         time.filter(|time| time.len() <= MAX_VALUE)
-            .map(|time| Piece { bytes: time.to_vec(), formula: "t".to_owned() }),
+            .map(|time| Fixed { bytes: time.to_vec(), formula: "t".to_owned() }),
     );
-    let ids = named(headers, IDS);
+    let ids = named(headers, &[ids, IDS].concat());
     let mut all = Vec::new();
     for time in &times {
         let name = &time.formula;
         let says = format!("The value of `{name}` was signed together with the body.");
-        let mut add = |before: &[&Piece], after: &[&Piece]| {
+        let fixed = |fixed: &Fixed| Piece::Fixed(fixed.clone());
+        let mut add = |pieces: Vec<Piece>| {
             let cause = Cause::with("scheme.timestamp", says.clone());
-            all.push(hmac(Piece::concat(before), Piece::concat(after), vec![cause]));
+            all.push(SigningRecipe::hmac(pieces, vec![cause]));
         };
         for between in [".", "", ":", "\n"] {
             let between = Piece::text(between);
-            add(&[time, &between], &[]);
-            add(&[], &[&between, time]);
+            add(vec![fixed(time), between.clone(), Piece::Body]);
+            add(vec![Piece::Body, between, fixed(time)]);
         }
-        let [version, colon, dot] = ["v0:", ":", "."].map(Piece::text);
-        add(&[&version, time, &colon], &[]);
+        add(vec![Piece::text("v0:"), fixed(time), Piece::text(":"), Piece::Body]);
         for id in &ids {
-            add(&[id, &dot, time, &dot], &[]);
+            let dot = Piece::text(".");
+            add(vec![fixed(id), dot.clone(), fixed(time), dot, Piece::Body]);
         }
     }
     all
 }
 
 /// The values of headers that have one of these words in their names.
-fn named(headers: &Headers, words: &[&str]) -> Vec<Piece> {
-    let pieces = headers.iter().map(|(name, value)| Piece {
+fn named(headers: &Headers, words: &[&str]) -> Vec<Fixed> {
+    let pieces = headers.iter().map(|(name, value)| Fixed {
         bytes: value.trim_ascii().to_vec(),
         formula: name.to_ascii_lowercase(),
     });
@@ -264,24 +303,48 @@ fn named(headers: &Headers, words: &[&str]) -> Vec<Piece> {
 }
 
 impl SigningRecipe {
+    /// The HMAC of pieces.
+    fn hmac(pieces: Vec<Piece>, causes: Vec<Cause>) -> Self {
+        Self { op: MacOp::Hmac, pieces, causes }
+    }
+
     /// Whether the key is used at all.
     pub fn is_keyed(&self) -> bool {
         self.op != MacOp::Plain
     }
 
-    /// In which pass of the search it is tried: the scheme's own, frequent mistakes, rare mistakes.
-    pub fn pass(&self) -> usize {
-        match self.op {
-            _ if self.is_own => 0,
-            MacOp::KeyBefore(between) | MacOp::KeyAfter(between) if !between.is_empty() => 2,
-            MacOp::KeyAround | MacOp::OfHex(Hash::Md5 | Hash::Sha512) => 2,
-            _ => 1,
-        }
+    /// Whether the body is a part of it.
+    pub fn has_body(&self) -> bool {
+        self.pieces.iter().any(|piece| !matches!(piece, Piece::Fixed(_)))
     }
 
-    /// Whether it is the HMAC of the body alone.
-    pub fn is_body_alone(&self) -> bool {
-        self.op == MacOp::Hmac && self.before.formula.is_empty() && self.after.formula.is_empty()
+    /// How unlikely it is.
+    pub fn weight(&self) -> usize {
+        weight(&self.causes)
+    }
+
+    /// Whether it is an HMAC in which the body stands once, as it is.
+    pub fn is_of_body(&self) -> bool {
+        let of_body = |piece: &&Piece| !matches!(piece, Piece::Fixed(_));
+        let mut all = self.pieces.iter().filter(of_body);
+        self.op == MacOp::Hmac && matches!((all.next(), all.next()), (Some(Piece::Body), None))
+    }
+
+    /// The bytes before and after the body.
+    pub fn fixed(&self) -> [Vec<u8>; 2] {
+        let mut all = [Vec::new(), Vec::new()];
+        let mut at = 0;
+        for piece in &self.pieces {
+            match piece {
+                Piece::Fixed(fixed) => {
+                    if let Some(bytes) = all.get_mut(at) {
+                        bytes.extend_from_slice(&fixed.bytes);
+                    }
+                }
+                Piece::Body | Piece::Hash(_) => at = 1,
+            }
+        }
+        all
     }
 
     /// Whether the result begins with `received`. `keyed` is `key`, prepared for `hash`.
@@ -293,42 +356,55 @@ impl SigningRecipe {
         body: &[u8],
         received: &[u8],
     ) -> bool {
-        let message = self.message(body);
         match self.op {
-            MacOp::Hmac => keyed.begins_with(&message, received),
+            MacOp::Hmac => self.with_message(body, |message| keyed.begins_with(message, received)),
             _ => begins_with(&self.digest(hash, key, keyed, body), received),
         }
     }
 
     /// The whole digest.
     pub fn digest(&self, hash: Hash, key: &Key, keyed: &PreparedMac, body: &[u8]) -> Vec<u8> {
-        let message = self.message(body);
+        self.with_message(body, |message| self.digest_of(hash, key, keyed, message))
+    }
+
+    fn digest_of(&self, hash: Hash, key: &Key, keyed: &PreparedMac, message: &[&[u8]]) -> Vec<u8> {
         let secret: &[u8] = &key.bytes;
         let with =
-            |before: &[&[u8]], after: &[&[u8]]| hash.digest(&[before, &message, after].concat());
+            |before: &[&[u8]], after: &[&[u8]]| hash.digest(&[before, message, after].concat());
         let hexed = |digest: &[u8]| HEXLOWER.encode(digest).into_bytes();
         match self.op {
-            MacOp::Hmac => keyed.mac(&message),
+            MacOp::Hmac => keyed.mac(message),
             MacOp::Plain => with(&[], &[]),
             MacOp::KeyBefore(between) => with(&[secret, between.as_bytes()], &[]),
             MacOp::KeyAfter(between) => with(&[], &[between.as_bytes(), secret]),
             MacOp::KeyAround => with(&[secret], &[secret]),
             MacOp::Swapped => hash.keyed(&message.concat()).mac(&[secret]),
-            MacOp::OfHex(inner) => keyed.mac(&[&hexed(&inner.digest(&message))]),
-            MacOp::HashOfHex => hash.digest(&[&hexed(&keyed.mac(&message))]),
-            MacOp::HmacOfHex => keyed.mac(&[&hexed(&keyed.mac(&message))]),
+            MacOp::OfHex(inner) => keyed.mac(&[&hexed(&inner.digest(message))]),
+            MacOp::HashOfHex => hash.digest(&[&hexed(&keyed.mac(message))]),
+            MacOp::HmacOfHex => keyed.mac(&[&hexed(&keyed.mac(message))]),
         }
     }
 
-    fn message<'m>(&'m self, body: &'m [u8]) -> [&'m [u8]; 3] {
-        [&self.before.bytes, body, &self.after.bytes]
+    /// Hands the pieces of the message for a body to `then`.
+    fn with_message<R>(&self, body: &[u8], then: impl FnOnce(&[&[u8]]) -> R) -> R {
+        match self.pieces.as_slice() {
+            [Piece::Body] => then(&[body]),
+            pieces => {
+                let all: Vec<Cow<'_, [u8]>> =
+                    pieces.iter().map(|piece| piece.bytes(body)).collect();
+                then(&all.iter().map(AsRef::as_ref).collect::<Vec<_>>())
+            }
+        }
     }
 
     /// The formula of the digest, for those of key and body.
     pub fn formula(&self, hash: Hash, key: &str, body: &str) -> String {
-        let mut pieces = vec![self.before.formula.as_str(), body, &self.after.formula];
+        let mut pieces: Vec<_> = self.pieces.iter().map(|piece| piece.formula(body)).collect();
         pieces.retain(|formula| !formula.is_empty());
-        let message = pieces.join(" + ");
+        let message = match pieces.is_empty() {
+            true => "\"\"".to_owned(),
+            false => pieces.join(" + "),
+        };
         let name = hash.name();
         let between = |text: &str| match text {
             "" => " + ".to_owned(),
@@ -337,6 +413,7 @@ impl SigningRecipe {
         match self.op {
             MacOp::Hmac => format!("HMAC-{name}({key}, {message})"),
             MacOp::Plain => format!("{name}({message})"),
+            MacOp::KeyBefore("") if pieces.is_empty() => format!("{name}({key})"),
             MacOp::KeyBefore(text) => format!("{name}({key}{}{message})", between(text)),
             MacOp::KeyAfter(text) => format!("{name}({message}{}{key})", between(text)),
             MacOp::KeyAround => format!("{name}({key} + {message} + {key})"),
@@ -351,21 +428,24 @@ impl SigningRecipe {
 impl Piece {
     fn text(text: &str) -> Self {
         let formula = if text.is_empty() { String::new() } else { quoted(text) };
-        Self { bytes: text.into(), formula }
+        Self::Fixed(Fixed { bytes: text.into(), formula })
     }
 
-    fn push(&mut self, other: &Self) {
-        self.bytes.extend_from_slice(&other.bytes);
-        if !self.formula.is_empty() && !other.formula.is_empty() {
-            self.formula.push_str(" + ");
+    fn bytes<'b>(&'b self, body: &'b [u8]) -> Cow<'b, [u8]> {
+        match self {
+            Self::Body => Cow::Borrowed(body),
+            Self::Hash(hash) => hash.text(body).into(),
+            Self::Fixed(fixed) => Cow::Borrowed(&fixed.bytes),
         }
-        self.formula.push_str(&other.formula);
     }
 
-    fn concat(pieces: &[&Self]) -> Self {
-        let mut all = Self::default();
-        pieces.iter().for_each(|piece| all.push(piece));
-        all
+    fn formula(&self, body: &str) -> String {
+        match self {
+            Self::Body => body.to_owned(),
+            Self::Hash(BodyHash::Sha256) => format!("hex(SHA256({body}))"),
+            Self::Hash(BodyHash::Crc32) => format!("CRC32({body})"),
+            Self::Fixed(fixed) => fixed.formula.clone(),
+        }
     }
 }
 

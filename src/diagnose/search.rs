@@ -1,20 +1,24 @@
 //! The search: every candidate for the signature, every key, every recipe and every variant of the body, combined
-//! in the order of how many mistakes they take. What it finds is a proof: it reproduces the received value. Where the
+//! in the order of how likely their mistakes are. What it finds is a proof: it reproduces the received value. Where the
 //! bytes that were hashed are known, only the variants of the body are searched.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::webhook::signature::mac::{Hash, PreparedMac};
 
 use super::candidate::SignatureCandidate;
-use super::cause::{Cause, Explanation, distinct};
+use super::cause::{COMMON, Cause, Explanation, RARE, distinct};
 use super::key::Key;
-use super::recipe::{PASSES, SigningRecipe};
+use super::recipe::SigningRecipe;
 use super::runtimes::Runtime;
-use super::variant::{
-    BodyTexts, BodyVariant, MAX_BODY, VariantCache, equivalents, max_len, variants,
-};
+use super::text_encoding::{REPLACEMENT, splits};
+use super::transform_table::{escapes, transforms};
+use super::variant::{BodyVariant, MAX_BODY, VariantCache, equivalents, max_len, variants};
+use super::view::BodyTexts;
+
+/// The most places at which a character may have been split that are tried.
+const MAX_SPLITS: usize = 1024;
 
 /// The cost of one try in addition to the bytes that it hashes, in bytes.
 const TRY: usize = 256;
@@ -24,6 +28,8 @@ const TRY: usize = 256;
 pub struct Limits {
     /// The most mistakes at once.
     pub causes: usize,
+    /// The most that their weights come to.
+    pub weight: usize,
     /// The most bytes that are hashed and written. It stands for the time: a pure search has no clock.
     pub work: usize,
 }
@@ -34,7 +40,7 @@ pub struct SearchInput<'s> {
     pub candidates: Vec<(SignatureCandidate<'s>, Vec<SigningRecipe>)>,
     /// The keys to try, those that were given first.
     pub keys: Vec<Key>,
-    pub variants: Vec<BodyVariant<'s, 's>>,
+    pub variants: Vec<BodyVariant<'s>>,
     pub body: &'s [u8],
     /// The runtime that the sender names in the request.
     pub sender: Option<Runtime>,
@@ -67,17 +73,22 @@ pub enum HashedBody {
     Variant(usize),
     /// The first bytes of the body, so many.
     Beginning(usize),
+    /// The body with U+FFFD, `count` times, in place of the `length` bytes at `at`.
+    Split { at: usize, length: usize, count: usize },
 }
 
 impl Combination {
     /// The digest that the combination gives, with a key and for another input of the same structure.
     pub fn digest(self, input: &SearchInput<'_>, key: &Key) -> Option<Vec<u8>> {
         let (candidate, recipes) = input.candidates.get(self.candidate)?;
+        let body = input.body;
         let hashed = match self.body {
-            HashedBody::Beginning(length) => Cow::Borrowed(input.body.get(..length)?),
-            HashedBody::Variant(index) => {
-                input.variants.get(index)?.make(max_len(input.body.len()))?
+            HashedBody::Beginning(length) => Cow::Borrowed(body.get(..length)?),
+            HashedBody::Split { at, length, count } => {
+                let middle = REPLACEMENT.repeat(count);
+                Cow::Owned([body.get(..at)?, &middle, body.get(at + length..)?].concat())
             }
+            HashedBody::Variant(index) => input.variants.get(index)?.make(max_len(body.len()))?,
         };
         let keyed = candidate.hash.keyed(&key.bytes);
         Some(recipes.get(self.recipe)?.digest(candidate.hash, key, &keyed, &hashed))
@@ -89,33 +100,70 @@ impl Combination {
 pub struct SearchResult {
     pub found: Option<Match>,
     pub tried: u64,
-    /// Whether everything within the limit of causes was tried.
+    /// The largest sum of weights of which everything was tried.
+    pub completed: usize,
+    /// Whether everything within the limits was tried.
     pub is_complete: bool,
 }
 
-/// Searches, the combinations with the fewest causes first.
+/// Searches, the likeliest combinations first: by the sum of the weights of their causes.
 pub fn search(input: &SearchInput<'_>, limits: Limits) -> SearchResult {
     let mut search = Search {
         input,
-        prepared: Vec::new(),
+        limits,
+        keys: by_weight(&input.keys, Key::weight),
+        recipes: input
+            .candidates
+            .iter()
+            .map(|(_, all)| by_weight(all, SigningRecipe::weight))
+            .collect(),
+        prepared: HashMap::new(),
         cache: VariantCache::new(&input.variants, input.body.len()),
         tried: 0,
         left: limits.work,
     };
-    let found = (1..=limits.causes).find_map(|total| {
+    let mut completed = 0;
+    let found = (COMMON..=limits.weight).find_map(|total| {
         if search.left == 0 {
             return None;
         }
-        (0..PASSES)
-            .find_map(|pass| search.combinations(total, pass))
-            .or_else(|| (total <= 2).then(|| search.truncated(total - 1))?)
+        completed = total - 1;
+        let found = search.combinations(total);
+        // Each of these tries a body many times.
+        let many = |rest: Option<usize>| rest.filter(|rest| *rest <= COMMON);
+        found
+            .or_else(|| search.truncated(many(total.checked_sub(COMMON))?))
+            .or_else(|| search.split(many(total.checked_sub(RARE))?))
     });
-    SearchResult { is_complete: found.is_some() || search.left > 0, found, tried: search.tried }
+    if search.left > 0 {
+        completed = limits.weight;
+    }
+    let is_complete = found.is_some() || search.left > 0;
+    SearchResult { is_complete, found, completed, tried: search.tried }
+}
+
+/// The places of items by their weight.
+fn by_weight<T>(all: &[T], weight: impl Fn(&T) -> usize) -> Vec<Vec<usize>> {
+    let mut by: Vec<Vec<usize>> = Vec::new();
+    for (place, one) in all.iter().enumerate() {
+        let weight = weight(one);
+        if by.len() <= weight {
+            by.resize(weight + 1, Vec::new());
+        }
+        if let Some(places) = by.get_mut(weight) {
+            places.push(place);
+        }
+    }
+    by
 }
 
 struct Search<'s> {
     input: &'s SearchInput<'s>,
-    prepared: Vec<(usize, Hash, PreparedMac)>,
+    limits: Limits,
+    /// The places of keys and of each candidate's recipes, by weight.
+    keys: Vec<Vec<usize>>,
+    recipes: Vec<Vec<Vec<usize>>>,
+    prepared: HashMap<(usize, Hash), PreparedMac>,
     cache: VariantCache<'s>,
     tried: u64,
     left: usize,
@@ -139,18 +187,21 @@ impl Choice<'_> {
 }
 
 impl<'s> Search<'s> {
-    /// Tries all combinations of `total` mistakes, with the recipes of this pass.
-    fn combinations(&mut self, total: usize, pass: usize) -> Option<Match> {
+    /// Tries all combinations whose weights come to `total`.
+    fn combinations(&mut self, total: usize) -> Option<Match> {
         let mut seen = HashSet::new();
         for index in 0..self.input.variants.len() {
             let variant = self.input.variants.get(index)?;
-            if variant.cost() + usize::from(pass > 0) > total || self.left == 0 {
+            let Some(rest) = total.checked_sub(variant.weight()).filter(|_| self.left > 0) else {
                 break;
+            };
+            if variant.cost() > self.limits.causes {
+                continue;
             }
             let Some(bytes) = self.cache.take(index, &mut seen, &mut self.left) else {
                 continue;
             };
-            let choice = self.over(&bytes, total - variant.cost(), pass);
+            let choice = self.over(&bytes, variant.cost(), rest);
             let found = choice.map(|choice| self.explained(choice, index, &bytes));
             self.cache.put_back(index, bytes);
             if found.is_some() {
@@ -160,30 +211,47 @@ impl<'s> Search<'s> {
         None
     }
 
-    /// Tries every candidate, recipe and key that together take `rest` mistakes.
-    fn over(&mut self, bytes: &[u8], rest: usize, pass: usize) -> Option<Choice<'s>> {
+    /// Tries every candidate, recipe and key whose weights come to `rest`, with the body's `cost` so far.
+    fn over(&mut self, bytes: &[u8], cost: usize, rest: usize) -> Option<Choice<'s>> {
         let input = self.input;
+        // To go through them takes time even where none has this weight.
+        self.left = self.left.saturating_sub(TRY);
         for (place, (candidate, recipes)) in input.candidates.iter().enumerate() {
-            let Some(rest) = rest.checked_sub(candidate.causes.len()) else {
+            let Some(rest) = rest.checked_sub(candidate.weight()) else {
                 continue;
             };
-            let of_pass = |(_, recipe): &(usize, &SigningRecipe)| recipe.pass() == pass;
-            for (index, recipe) in recipes.iter().enumerate().filter(of_pass) {
-                let Some(rest) = rest.checked_sub(recipe.causes.len()) else {
-                    continue;
-                };
-                for (key, _) in
-                    input.keys.iter().enumerate().filter(|(i, key)| {
-                        key.causes.len() == rest && (*i == 0 || recipe.is_keyed())
-                    })
-                {
-                    let places = (place, index);
-                    let choice = Choice { candidate, recipe, key, places };
-                    if self.is_match(choice, bytes) {
-                        return Some(choice);
+            for recipe_weight in 0..=rest {
+                let count = self.recipes.get(place).and_then(|by| by.get(recipe_weight));
+                for nth in 0..count.map_or(0, Vec::len) {
+                    let by = self.recipes.get(place).and_then(|by| by.get(recipe_weight));
+                    let at = *by.and_then(|by| by.get(nth))?;
+                    let recipe = recipes.get(at)?;
+                    // What is not over the body is the same for all of them.
+                    if !recipe.has_body() && cost > 0 {
+                        continue;
                     }
-                    if self.left == 0 {
-                        return None;
+                    let causes = cost + candidate.causes.len() + recipe.causes.len();
+                    let choice = |key| Choice { candidate, recipe, key, places: (place, at) };
+                    let key_weight = rest - recipe_weight;
+                    if !recipe.is_keyed() {
+                        let is_tried = key_weight == 0 && causes <= self.limits.causes;
+                        if is_tried && self.is_match(choice(0), bytes) {
+                            return Some(choice(0));
+                        }
+                        continue;
+                    }
+                    for nth in 0..self.keys.get(key_weight).map_or(0, Vec::len) {
+                        let key = *self.keys.get(key_weight)?.get(nth)?;
+                        let of_key = input.keys.get(key)?.causes.len();
+                        if causes + of_key > self.limits.causes {
+                            continue;
+                        }
+                        if self.is_match(choice(key), bytes) {
+                            return Some(choice(key));
+                        }
+                        if self.left == 0 {
+                            return None;
+                        }
                     }
                 }
             }
@@ -191,39 +259,91 @@ impl<'s> Search<'s> {
         None
     }
 
-    /// Tries bodies that were cut off before they were hashed, under the keys that take `rest` mistakes. One MAC
-    /// is continued from each beginning of the body to the next.
-    fn truncated(&mut self, rest: usize) -> Option<Match> {
-        let input = self.input;
-        let body = input.body;
-        for (place, (candidate, recipes)) in input.candidates.iter().enumerate() {
-            let own = recipes.first()?;
-            if !candidate.causes.is_empty() || !own.is_body_alone() {
+    /// The own recipes over the body alone with the keys of this weight.
+    fn own(&self, key_weight: usize) -> Vec<Choice<'s>> {
+        let keys = self.keys.get(key_weight).cloned().unwrap_or_default();
+        let candidates = self.input.candidates.iter().enumerate();
+        let own = candidates.filter_map(|(place, (candidate, recipes))| {
+            let recipe =
+                recipes.first().filter(|recipe| recipe.causes.is_empty() && recipe.has_body())?;
+            candidate.causes.is_empty().then_some((place, candidate, recipe))
+        });
+        own.flat_map(|(place, candidate, recipe)| {
+            let choice =
+                move |key: &usize| Choice { candidate, recipe, key: *key, places: (place, 0) };
+            keys.iter().map(choice)
+        })
+        .collect()
+    }
+
+    /// Tries bodies that were cut off before they were hashed, under the keys of this weight. One MAC is continued
+    /// from each beginning of the body to the next.
+    fn truncated(&mut self, key_weight: usize) -> Option<Match> {
+        let body = self.input.body;
+        for choice in self.own(key_weight) {
+            let [before, after] = choice.recipe.fixed();
+            let candidate = choice.candidate;
+            if !choice.recipe.is_of_body() {
                 continue;
             }
-            let keys = input.keys.iter().enumerate();
-            for (index, _) in keys.filter(|(_, key)| key.causes.len() == rest) {
-                let mut keyed = self.prepared(index, candidate.hash).clone();
-                let mut from = 0;
-                for to in beginnings(body.len()) {
-                    keyed.update(body.get(from..to)?);
-                    from = to;
-                    self.tried += 1;
-                    self.left = self.left.saturating_sub(TRY);
-                    if keyed.begins_with(&[], &candidate.digest) {
-                        let cause = Cause::with("body.truncated", to.to_string());
-                        let (recipe, key) = (own, index);
-                        let choice = Choice { candidate, recipe, key, places: (place, 0) };
-                        let formula = format!("body[..{to}]");
-                        return Some(Match {
-                            explanations: vec![self.explain(choice, &[cause], &formula)],
-                            hashed: body.get(..to)?.to_vec(),
-                            combination: choice.combination(HashedBody::Beginning(to)),
-                        });
-                    }
-                    if self.left == 0 {
-                        return None;
-                    }
+            let mut keyed = self.prepared(choice.key, candidate.hash).clone();
+            keyed.update(&before);
+            let mut from = 0;
+            for to in beginnings(body.len()) {
+                keyed.update(body.get(from..to)?);
+                from = to;
+                self.tried += 1;
+                self.left = self.left.saturating_sub(TRY);
+                if keyed.begins_with(&[&after], &candidate.digest) {
+                    let cause = Cause::with("body.truncated", to.to_string());
+                    let formula = format!("body[..{to}]");
+                    return Some(Match {
+                        explanations: vec![self.explain(choice, &[cause], &formula)],
+                        hashed: body.get(..to)?.to_vec(),
+                        combination: choice.combination(HashedBody::Beginning(to)),
+                    });
+                }
+                if self.left == 0 {
+                    return None;
+                }
+            }
+        }
+        None
+    }
+
+    /// Tries bodies one of whose characters was split between two pieces and is U+FFFD, several times perhaps.
+    fn split(&mut self, key_weight: usize) -> Option<Match> {
+        let body = self.input.body;
+        for choice in self.own(key_weight) {
+            if !choice.recipe.is_of_body() {
+                continue;
+            }
+            let [before, after] = choice.recipe.fixed();
+            let candidate = choice.candidate;
+            let mut keyed = self.prepared(choice.key, candidate.hash).clone();
+            keyed.update(&before);
+            let mut from = 0;
+            for (at, length, count) in splits(body).take(MAX_SPLITS) {
+                keyed.update(body.get(from..at)?);
+                from = at;
+                let rest = body.get(at + length..)?;
+                self.tried += 1;
+                self.left = self.left.saturating_sub(TRY + rest.len());
+                let middle = REPLACEMENT.repeat(count);
+                if keyed.begins_with(&[&middle, rest, &after], &candidate.digest) {
+                    let says =
+                        format!("in pieces, and the character at byte {at} was in two of them");
+                    let cause = Cause::with("body.split_character", says);
+                    let formula =
+                        format!("body[..{at}] + {count} × U+FFFD + body[{}..]", at + length);
+                    return Some(Match {
+                        explanations: vec![self.explain(choice, &[cause], &formula)],
+                        hashed: [body.get(..at)?, &middle, rest].concat(),
+                        combination: choice.combination(HashedBody::Split { at, length, count }),
+                    });
+                }
+                if self.left == 0 {
+                    return None;
                 }
             }
         }
@@ -236,24 +356,21 @@ impl<'s> Search<'s> {
         let Some(key) = self.input.keys.get(choice.key) else {
             return false;
         };
-        let hash = choice.candidate.hash;
+        let Choice { candidate, recipe, .. } = choice;
+        let hash = candidate.hash;
         let keyed = self.prepared(choice.key, hash);
-        let made = choice.recipe.matches(hash, key, keyed, bytes, &choice.candidate.digest);
-        made && choice.candidate.is(&choice.recipe.digest(hash, key, keyed, bytes))
+        let is_start_known = !candidate.digest.is_empty();
+        (!is_start_known || recipe.matches(hash, key, keyed, bytes, &candidate.digest))
+            && candidate.is(&recipe.digest(hash, key, keyed, bytes))
     }
 
     /// The MAC of a key, prepared once for all messages.
     fn prepared(&mut self, key: usize, hash: Hash) -> &PreparedMac {
-        let mut known = self.prepared.iter().map(|(key, hash, _)| (*key, *hash));
-        let index = match known.position(|one| one == (key, hash)) {
-            Some(index) => index,
-            None => {
-                let bytes = self.input.keys.get(key).map_or(&[][..], |key| &key.bytes);
-                self.prepared.push((key, hash, hash.keyed(bytes)));
-                self.prepared.len() - 1
-            }
-        };
-        &self.prepared[index].2
+        let keys = &self.input.keys;
+        self.prepared.entry((key, hash)).or_insert_with(|| {
+            let bytes = keys.get(key).map_or(&[][..], |key| &key.bytes);
+            hash.keyed(bytes)
+        })
     }
 
     fn explained(&self, choice: Choice<'_>, index: usize, bytes: &[u8]) -> Match {
@@ -330,9 +447,12 @@ fn compared(sent: &[u8], hashed: &[u8]) -> (Vec<Explanation>, bool) {
     if sent == hashed || hashed.len() > limit {
         return (Vec::new(), true);
     }
-    let texts = BodyTexts::new(sent);
+    let texts = BodyTexts::new(sent, None);
     let documents = texts.parse();
-    let all = variants(&documents.views(sent), true);
+    let views = documents.views();
+    let transforms = transforms(sent, "/");
+    let escapes = escapes(documents.json().unwrap_or_default().as_bytes());
+    let all = variants(&views, &transforms, &escapes, true);
     let mut cache = VariantCache::new(&all, sent.len());
     let mut seen = HashSet::new();
     let mut left = MAX_COMPARE_WORK;

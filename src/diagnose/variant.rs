@@ -1,186 +1,96 @@
-//! The byte strings that may have been hashed instead of the body: a part of it, the output of a serializer, and
+//! The byte strings that may have been hashed instead of the body: a view of it, the output of a serializer, and
 //! transforms of these bytes. A variant is a description; its bytes are made when it is tried, and kept in a cache.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher};
 
-use crate::webhook::payload::json::{self, Document, Kind, Node, without_bom};
+use crate::webhook::payload::json::Kind;
 
-use super::byte_transform::{ByteTransform, TRANSFORMS, gunzip};
-use super::cause::Cause;
+use super::byte_transform::{ByteTransform, Step};
+use super::cause::{COMMON, Cause, RARE};
 use super::runtimes::{self, Runtime, Serializer};
+use super::view::BodyView;
 
 /// The largest body whose signature is explained, in bytes.
 pub const MAX_BODY: usize = 8 << 20;
-
-/// The most values directly below one that are looked at.
-const MAX_PARTS: usize = 16;
-
-/// The longest key that is followed, in bytes of its text.
-const MAX_KEY: usize = 64;
-
-/// The texts in a body that may be JSON: its own, what it is when read as Latin-1, and its decompressed content.
-/// Views borrow from documents, and documents from texts.
-pub struct BodyTexts<'b>([Option<Cow<'b, str>>; 3]);
-
-/// The JSON in them.
-pub struct BodyDocuments<'t>([Option<Document<'t>>; 3]);
-
-impl<'b> BodyTexts<'b> {
-    pub fn new(body: &'b [u8]) -> Self {
-        let bare = without_bom(body);
-        let latin1 = || bare.iter().map(|b| char::from(*b)).collect();
-        let decompressed = |bytes: Vec<u8>| {
-            let text = String::from_utf8_lossy(without_bom(&bytes));
-            Cow::Owned(text.into_owned())
-        };
-        Self([
-            Some(String::from_utf8_lossy(bare)),
-            (!body.is_ascii()).then(latin1),
-            gunzip(body).map(decompressed),
-        ])
-    }
-
-    pub fn parse(&self) -> BodyDocuments<'_> {
-        let documents = self.0.each_ref().map(|text| json::parse(text.as_deref()?).ok());
-        BodyDocuments(documents)
-    }
-}
-
-impl<'t> BodyDocuments<'t> {
-    /// What there is to hash: the body's bytes, and the JSON.
-    pub fn views<'f>(&'f self, body: &'f [u8]) -> Vec<BodyView<'f, 't>> {
-        let says = "read as Latin-1 and written as UTF-8";
-        let names = [
-            ("body", vec![]),
-            ("latin1_decode(body)", vec![Cause::with("body.latin1", says)]),
-            ("gunzip(body)", vec![Cause::plain("body.gzip")]),
-        ];
-        let values = self.0.iter().zip(names).filter_map(|(document, (formula, causes))| {
-            Some((Base::Value(document.as_ref()?.root()), formula, causes))
-        });
-        std::iter::once((Base::Bytes(body), "body", vec![]))
-            .chain(values)
-            .enumerate()
-            .map(|(origin, (base, formula, causes))| {
-                let formula = formula.to_owned();
-                BodyView { origin, base, formula, causes, path: None }
-            })
-            .collect()
-    }
-}
-
-/// What a body variant is made from.
-#[derive(Clone)]
-pub struct BodyView<'f, 't> {
-    /// Which of the views it is, or is a part of.
-    origin: usize,
-    base: Base<'f, 't>,
-    formula: String,
-    causes: Vec<Cause>,
-    /// The JSON Pointer to it, for a part of a view.
-    path: Option<String>,
-}
-
-#[derive(Clone, Copy)]
-enum Base<'f, 't> {
-    Bytes(&'f [u8]),
-    Value(Node<'f, 't>),
-}
-
-impl<'f, 't> BodyView<'f, 't> {
-    /// The objects, arrays and strings directly below.
-    fn parts(&self) -> Vec<Self> {
-        let Base::Value(node) = self.base else {
-            return Vec::new();
-        };
-        let above = self.path.as_deref().unwrap_or_default();
-        node.entries()
-            .filter(|(key, value)| {
-                key.raw().len() <= MAX_KEY
-                    && matches!(value.kind(), Kind::Object | Kind::Array | Kind::String)
-            })
-            .take(MAX_PARTS)
-            .map(|(key, value)| {
-                let key = String::from_utf8_lossy(&key.string().unwrap_or_default()).into_owned();
-                let path = format!("{above}/{}", key.replace('~', "~0").replace('/', "~1"));
-                Self {
-                    origin: self.origin,
-                    base: Base::Value(value),
-                    formula: format!("{}.{key}", self.formula),
-                    causes: self.causes.clone(),
-                    path: Some(path),
-                }
-            })
-            .collect()
-    }
-}
 
 /// The cost of a number that has to be rounded and written again, in plain values.
 const HARD_NUMBER: usize = 8;
 
 /// How many variants are compared for other explanations of what was found: all serializers and transforms, or
 /// as many as write so many bytes.
-const MAX_EQUIVALENTS: usize = 240;
+const MAX_EQUIVALENTS: usize = 400;
 const MAX_EQUIVALENT_BYTES: usize = 64 << 20;
 
 /// The bytes that a variant of an empty body may have.
 const MIN_LEN: usize = 4 << 10;
 
-/// A whole view and a serializer that writes it: other variants are transforms of the result.
-type BaseVariant = (usize, usize);
+/// How many escapings are tried of what each serializer writes.
+const MAX_ESCAPES: usize = 24;
+
+/// What a variant is made from: a view, a serializer that writes it, and a transform.
+type BaseVariant = (usize, usize, usize);
 
 /// One variant of the body.
-#[derive(Clone)]
-pub struct BodyVariant<'f, 't> {
-    view: BodyView<'f, 't>,
+#[derive(Clone, Copy)]
+pub struct BodyVariant<'v> {
+    view: &'v BodyView<'v>,
     serializer: Option<&'static Serializer>,
-    transforms: Vec<&'static ByteTransform>,
+    transforms: [Option<&'v ByteTransform>; 2],
 }
 
-impl BodyVariant<'_, '_> {
+impl<'v> BodyVariant<'v> {
     /// The bytes; `None` where the variant does not apply or has more than `limit`.
-    pub fn make(&self, limit: usize) -> Option<Cow<'_, [u8]>> {
-        let bytes = match (self.view.base, self.serializer) {
-            (Base::Bytes(bytes), _) => Cow::Borrowed(bytes),
-            (Base::Value(node), Some(serializer)) => {
+    pub fn make(&self, limit: usize) -> Option<Cow<'v, [u8]>> {
+        let bytes = match (self.view.bytes, self.view.node, self.serializer) {
+            (_, Some(node), Some(serializer)) => {
                 Cow::Owned(runtimes::write(serializer, node, limit)?)
             }
-            (Base::Value(node), None) => {
+            (Some(bytes), _, None) => Cow::Borrowed(bytes),
+            (None, Some(node), None) => {
                 let raw = Cow::Borrowed(node.raw().as_bytes());
                 node.string().unwrap_or(raw)
             }
+            _ => return None,
         };
-        self.make_from(bytes, limit)
+        Self::apply(&self.transforms, bytes, limit)
     }
 
-    /// The bytes, made from those of its base.
-    fn make_from<'b>(&self, base: Cow<'b, [u8]>, limit: usize) -> Option<Cow<'b, [u8]>> {
-        let mut bytes = base;
-        for transform in &self.transforms {
+    fn apply<'b>(
+        transforms: &[Option<&ByteTransform>],
+        mut bytes: Cow<'b, [u8]>,
+        limit: usize,
+    ) -> Option<Cow<'b, [u8]>> {
+        for transform in transforms.iter().flatten() {
             bytes = Cow::Owned(transform.apply(&bytes)?);
         }
         (bytes.len() <= limit).then_some(bytes)
     }
 
+    fn transforms(&self) -> impl Iterator<Item = &'v ByteTransform> {
+        self.transforms.into_iter().flatten()
+    }
+
     /// How it differs from the body. The codes of one serializer are one explanation.
     pub fn causes(&self) -> Vec<Cause> {
         let written = self.serializer.iter().flat_map(|s| s.codes.iter());
-        let part = self.view.path.as_ref();
         let mut all = self.view.causes.clone();
-        all.extend(part.map(|path| Cause::with("body.subtree", path.as_str())));
         all.extend(written.map(|code| Cause::plain(code)));
-        all.extend(self.transforms.iter().map(|transform| transform.cause()));
+        all.extend(self.transforms().map(ByteTransform::cause));
         all
     }
 
     /// How many mistakes it takes.
     pub fn cost(&self) -> usize {
-        self.view.causes.len()
-            + usize::from(self.is_part())
-            + usize::from(self.serializer.is_some())
-            + self.transforms.len()
+        self.view.causes.len() + usize::from(self.serializer.is_some()) + self.transforms().count()
+    }
+
+    /// How unlikely it is.
+    pub fn weight(&self) -> usize {
+        self.view.weight()
+            + self.serializer.map_or(0, |s| if s.is_main { COMMON } else { RARE })
+            + self.transforms().map(|transform| transform.weight).sum::<usize>()
     }
 
     /// The variant in formulas.
@@ -194,29 +104,44 @@ impl BodyVariant<'_, '_> {
             }
             Some(s) => s.formula(input),
         };
-        let transforms = self.transforms.iter();
-        transforms.fold(written, |formula, transform| transform.formula(&formula))
+        self.transforms().fold(written, |formula, transform| transform.formula(&formula))
     }
 
-    /// The base that it is, or is made from.
+    fn key(&self) -> BaseVariant {
+        let serializer = self.serializer.map_or(0, |s| std::ptr::from_ref(s).addr());
+        let [first, _] = self.transforms;
+        let first = first.map_or(0, |transform| std::ptr::from_ref(transform).addr());
+        (std::ptr::from_ref(self.view).addr(), serializer, first)
+    }
+
+    /// What it is a transform of.
     fn base(&self) -> Option<BaseVariant> {
-        let address = std::ptr::from_ref(self.serializer?).addr();
-        Some((self.view.origin, address))
+        let (view, serializer, first) = self.key();
+        match self.transforms {
+            [None, _] => None,
+            [Some(_), None] => Some((view, serializer, 0)),
+            [Some(_), Some(_)] => Some((view, serializer, first)),
+        }
     }
 
-    /// Whether it is a base: a whole view as a serializer writes it.
-    fn is_base(&self) -> bool {
-        self.serializer.is_some() && self.transforms.is_empty() && !self.is_part()
+    /// Which transforms of it there are: none, those of any serializer, or those of the usual ones.
+    fn followers(&self) -> usize {
+        match (self.transforms, self.serializer) {
+            ([Some(_), _], _) => 0,
+            _ if self.is_part() => 0,
+            (_, Some(serializer)) if !serializer.is_main => 1,
+            (_, _) => 2,
+        }
     }
 
     fn is_part(&self) -> bool {
-        self.view.path.is_some()
+        self.view.is_part()
     }
 
     /// The work of writing it, in keys and values.
     fn size(&self) -> usize {
-        match self.view.base {
-            Base::Value(node) if self.serializer.is_some() => {
+        match self.view.node {
+            Some(node) if self.serializer.is_some() => {
                 node.size() + node.hard_numbers() * HARD_NUMBER
             }
             _ => 0,
@@ -227,12 +152,21 @@ impl BodyVariant<'_, '_> {
     fn may_be_equivalent(&self, other: &Self) -> bool {
         let same_transforms = || {
             let mut pairs = self.transforms.iter().zip(&other.transforms);
-            self.transforms.len() == other.transforms.len()
-                && pairs.all(|(a, b)| std::ptr::eq(*a, *b))
+            pairs.all(|pair| match pair {
+                (Some(a), Some(b)) => std::ptr::eq(*a, *b),
+                (a, b) => a.is_none() && b.is_none(),
+            })
         };
         self.cost() == other.cost()
+            && self.is_generic() == other.is_generic()
             && (self.cost() == 1 && self.is_part() == other.is_part()
-                || self.view.formula == other.view.formula && same_transforms())
+                || std::ptr::eq(self.view, other.view) && same_transforms())
+    }
+
+    /// Whether it is named after no program: what it does is one of many possibilities.
+    fn is_generic(&self) -> bool {
+        self.transforms().any(ByteTransform::is_escape)
+            || self.serializer.is_some_and(|s| s.runtime == Runtime::ANY && !s.is_main)
     }
 
     /// Whose serializer wrote it.
@@ -248,12 +182,12 @@ pub fn max_len(length: usize) -> usize {
 
 /// The variant at `index`, and those after it that give the same bytes in the same number of steps, as far as they
 /// are quickly made.
-pub fn equivalents<'a, 'f, 't>(
-    variants: &'a [BodyVariant<'f, 't>],
+pub fn equivalents<'a, 'v>(
+    variants: &'a [BodyVariant<'v>],
     index: usize,
     bytes: &[u8],
     limit: usize,
-) -> Vec<&'a BodyVariant<'f, 't>> {
+) -> Vec<&'a BodyVariant<'v>> {
     let (_, rest) = variants.split_at(index.min(variants.len()));
     let Some((variant, after)) = rest.split_first() else {
         return Vec::new();
@@ -267,40 +201,81 @@ pub fn equivalents<'a, 'f, 't>(
     std::iter::once(variant).chain(others).collect()
 }
 
-/// Every variant to try, those that take the fewest mistakes first. A `deep` search also tries each serializer on
-/// parts of parts.
-pub fn variants<'f, 't>(views: &[BodyView<'f, 't>], deep: bool) -> Vec<BodyVariant<'f, 't>> {
+/// Every variant to try, the likeliest first. A `deep` search also tries each serializer on parts of parts.
+pub fn variants<'v>(
+    views: &'v [BodyView<'v>],
+    transforms: &'v [ByteTransform],
+    escapes: &'v [ByteTransform],
+    deep: bool,
+) -> Vec<BodyVariant<'v>> {
     let mut all = Vec::new();
-    let mut add = |view: &BodyView<'f, 't>, serializer, transforms| {
-        let view = view.clone();
+    let mut add = |view: &'v BodyView<'v>, serializer: Option<&'static Serializer>, transforms| {
         all.push(BodyVariant { view, serializer, transforms });
     };
-    let followers = || TRANSFORMS.iter().filter(|transform| transform.follows());
-    for view in views {
-        if matches!(view.base, Base::Bytes(_)) {
-            add(view, None, vec![]);
-            TRANSFORMS.iter().for_each(|first| add(view, None, vec![first]));
-            for first in TRANSFORMS.iter().filter(|first| first.is_followed()) {
-                followers().for_each(|second| add(view, None, vec![first, second]));
+    let is_alone = |transform: &ByteTransform| transform.step == Step::Alone;
+    let following = || transforms.iter().filter(|one| !is_alone(one));
+    for (number, view) in views.iter().enumerate() {
+        if view.is_part() || view.bytes.is_some() {
+            add(view, None, [None, None]);
+        }
+        let is_body = number == 0;
+        let is_string = view.node.is_some_and(|node| node.kind() == Kind::String);
+        if view.is_part() {
+            for transform in following().filter(|one| is_string && one.step == Step::Ends) {
+                add(view, None, [Some(transform), None]);
+            }
+            if !view.is_deep() || deep {
+                let tried = runtimes::all().iter().filter(|s| s.is_main || deep || !view.is_deep());
+                tried.for_each(|s| add(view, Some(s), [None, None]));
             }
             continue;
         }
-        for serializer in runtimes::all() {
-            add(view, Some(serializer), vec![]);
-            followers().for_each(|transform| add(view, Some(serializer), vec![transform]));
+        if is_body {
+            transforms.iter().for_each(|one| add(view, None, [Some(one), None]));
+        } else if view.bytes.is_some() {
+            following().for_each(|one| add(view, None, [Some(one), None]));
         }
-        let parts = view.parts();
-        let parts_of_parts = parts.iter().flat_map(BodyView::parts).map(|part| (part, deep));
-        let all_parts = parts.iter().map(|part| (part.clone(), true)).chain(parts_of_parts);
-        for (part, is_rewritten) in all_parts {
-            add(&part, None, vec![]);
-            if is_rewritten {
-                runtimes::all().iter().for_each(|s| add(&part, Some(s), vec![]));
+        if view.node.is_some() {
+            // The content of a string is a view of its own, and no text that a program prints.
+            for serializer in runtimes::all().iter().filter(|s| !(is_string && s.is_bare())) {
+                add(view, Some(serializer), [None, None]);
+                for transform in following().filter(|one| fits(serializer, one)) {
+                    add(view, Some(serializer), [Some(transform), None]);
+                }
+                if serializer.is_main || serializer.runtime == Runtime::ANY {
+                    for escape in escapes.iter().take(MAX_ESCAPES) {
+                        add(view, Some(serializer), [Some(escape), None]);
+                    }
+                }
+            }
+        }
+        if view.bytes.is_some() {
+            escapes.iter().for_each(|one| add(view, None, [Some(one), None]));
+        }
+        if is_body {
+            for first in following().filter(|one| !one.is_framework()) {
+                let later = following().filter(|second| first.step < second.step);
+                later.for_each(|second| add(view, None, [Some(first), Some(second)]));
+            }
+            for escape in escapes {
+                let later = following().filter(|second| Step::Escapes < second.step);
+                later.for_each(|second| add(view, None, [Some(escape), Some(second)]));
             }
         }
     }
-    all.sort_by_key(BodyVariant::cost);
+    all.sort_by_cached_key(BodyVariant::weight);
     all
+}
+
+/// Whether a transform is likely after a serializer.
+fn fits(serializer: &Serializer, transform: &ByteTransform) -> bool {
+    match transform.step {
+        Step::Alone => false,
+        _ if transform.is_framework() => {
+            serializer.is_main && matches!(serializer.runtime, Runtime::RAILS | Runtime::RUBY)
+        }
+        _ => serializer.is_main || transform.weight == COMMON && transform.step >= Step::Lines,
+    }
 }
 
 /// The cost of writing a byte of JSON, in bytes that are hashed.
@@ -308,6 +283,9 @@ const WRITE_COST: usize = 6;
 
 /// The least cost of writing a key or a value, in bytes that are hashed.
 const VALUE_COST: usize = 48;
+
+/// The cost of a variant in addition to that of its bytes, in bytes that are hashed.
+const MAKE_COST: usize = 1024;
 
 /// The cost of changing a byte, in bytes that are hashed.
 const CHANGE_COST: usize = 3;
@@ -317,14 +295,16 @@ const MAX_CACHED: usize = 4 << 20;
 
 /// The variants, each with its bytes when they are known.
 pub struct VariantCache<'s> {
-    variants: &'s [BodyVariant<'s, 's>],
+    variants: &'s [BodyVariant<'s>],
     /// That of the body.
     length: usize,
     entries: Vec<Entry>,
     /// The index of each base.
     bases: HashMap<BaseVariant, usize>,
-    /// The hashes of bases and of the body itself.
-    base_hashes: HashSet<u64>,
+    /// The hashes of bases, and how many transforms of each there are.
+    base_hashes: HashMap<u64, usize>,
+    /// The hash of each variant that was made.
+    hashes: Vec<Option<u64>>,
     cached: usize,
 }
 
@@ -341,16 +321,21 @@ enum Entry {
 
 impl<'s> VariantCache<'s> {
     /// An empty cache for the variants of a body of this length.
-    pub fn new(variants: &'s [BodyVariant<'s, 's>], length: usize) -> Self {
+    pub fn new(variants: &'s [BodyVariant<'s>], length: usize) -> Self {
+        let is_base = |variant: &BodyVariant<'_>| {
+            let [_, second] = variant.transforms;
+            second.is_none() && (variant.followers() > 0 || variant.serializer.is_none())
+        };
         Self {
             variants,
             length,
             entries: variants.iter().map(|_| Entry::NotMade).collect(),
             bases: (variants.iter().enumerate())
-                .filter(|(_, variant)| variant.is_base())
-                .filter_map(|(index, variant)| Some((variant.base()?, index)))
+                .filter(|(_, variant)| is_base(variant))
+                .map(|(index, variant)| (variant.key(), index))
                 .collect(),
-            base_hashes: HashSet::new(),
+            base_hashes: HashMap::new(),
+            hashes: vec![None; variants.len()],
             cached: 0,
         }
     }
@@ -380,14 +365,20 @@ impl<'s> VariantCache<'s> {
                 }
             },
         };
-        let mut hasher = DefaultHasher::new();
-        bytes.hash(&mut hasher);
-        let hash = hasher.finish();
+        let hash = *self.hashes.get_mut(index)?.get_or_insert_with(|| {
+            let mut hasher = DefaultHasher::new();
+            bytes.hash(&mut hasher);
+            hasher.finish()
+        });
         let variant = self.variants.get(index)?;
-        // The body itself and every base have the same transforms.
-        let is_first = (variant.is_base() || variant.cost() == 0) && self.base_hashes.insert(hash);
+        // Serializers of the same kind have the same transforms, and few are made of others.
+        let followers = variant.followers();
+        let known = self.base_hashes.entry(hash).or_insert(0);
+        let has_more =
+            followers > *known || variant.base().is_some() && variant.serializer.is_none();
+        *known = followers.max(*known);
         if !seen.insert(hash) {
-            let entry = if is_first { Entry::Duplicate } else { Entry::Skip };
+            let entry = if has_more { Entry::Duplicate } else { Entry::Skip };
             *self.entries.get_mut(index)? = entry;
             return None;
         }
@@ -399,18 +390,21 @@ impl<'s> VariantCache<'s> {
         let variant = self.variants.get(index)?;
         let limit = max_len(self.length);
         let base = variant.base().and_then(|base| self.bases.get(&base));
+        let is_written = variant.serializer.is_some();
         let (made, cost) = match base.and_then(|base| self.entries.get(*base)) {
             // A transform of a skipped base is skipped too.
-            Some(Entry::Skip) if !variant.is_base() => return None,
-            Some(Entry::Bytes(base)) if !variant.is_part() => {
-                (variant.make_from(Cow::Borrowed(base), limit), CHANGE_COST)
+            Some(Entry::Skip) => return None,
+            Some(Entry::Bytes(base)) => {
+                let [first, second] = variant.transforms;
+                let last = [second.or(first)];
+                (BodyVariant::apply(&last, Cow::Borrowed(base), limit), CHANGE_COST)
             }
-            Some(_) => (variant.make(limit), WRITE_COST),
-            None => (variant.make(limit), CHANGE_COST),
+            _ if is_written => (variant.make(limit), WRITE_COST),
+            _ => (variant.make(limit), CHANGE_COST),
         };
         let length = made.as_ref().map_or(self.length, |made| made.len());
         let values = if cost == WRITE_COST { variant.size() } else { 0 };
-        let spent = length.saturating_mul(cost).max(values * VALUE_COST);
+        let spent = MAKE_COST + length.saturating_mul(cost).max(values * VALUE_COST);
         *left = left.saturating_sub(spent);
         made.map(Cow::into_owned)
     }

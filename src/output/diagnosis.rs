@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
 
+use crate::diagnose::cause::Cause;
 use crate::diagnose::difference::{Difference, Hunk};
 use crate::diagnose::{Diagnosis, Explanation, Proof};
 use crate::escape::{clipped, line};
@@ -22,6 +23,7 @@ const MAX_TEXT: usize = 1200;
 /// A diagnosis as a block of text below a verdict; `width` is that of the terminal, in columns.
 pub(crate) fn block(diagnosis: &Diagnosis, palette: Palette, width: usize) -> String {
     let mut layout = Layout::new(palette, width);
+    layout.evidence(&diagnosis.evidence);
     match &diagnosis.proof {
         Some(proof) => layout.proof(proof),
         None => layout.hints(diagnosis),
@@ -33,6 +35,10 @@ pub(crate) fn block(diagnosis: &Diagnosis, palette: Palette, width: usize) -> St
 pub(crate) fn one_line(diagnosis: &Diagnosis) -> String {
     match &diagnosis.proof {
         Some(proof) => format!("{}: {}", codes(&proof.explanation), proof.explanation.says()),
+        None if !diagnosis.evidence.is_empty() => {
+            let says = diagnosis.evidence.iter().map(Cause::says);
+            says.collect::<Vec<_>>().join(" ")
+        }
         None if diagnosis.tried == 0 => diagnosis.hints.join(" "),
         None => "no known mistake gives this signature: most likely a different secret".to_owned(),
     }
@@ -115,6 +121,9 @@ pub(crate) struct DiagnosisPart {
     explanation: String,
     fix: Option<String>,
     document: Option<String>,
+    /// What shows that the body is not the one that was sent.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    evidence: Vec<Value>,
     /// Other explanations, with their causes and formulas.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     same: Vec<Value>,
@@ -134,7 +143,10 @@ impl From<&Diagnosis> for DiagnosisPart {
             causes: explanation.map(Explanation::codes).unwrap_or_default(),
             formula: explanation.map(|e| e.formula.clone()),
             explanation: explanation.map_or_else(|| diagnosis.hints.join(" "), Explanation::says),
-            fix: explanation.map(Explanation::fix),
+            fix: proof.map(|proof| proof.fix.clone()),
+            evidence: (diagnosis.evidence.iter())
+                .map(|one| json!({ "code": one.code, "explanation": one.says(), "fix": one.fix() }))
+                .collect(),
             document: proof.and_then(|proof| proof.document.clone()),
             same: same
                 .map(|one| json!({ "causes": one.codes(), "formula": one.formula }))
@@ -170,11 +182,24 @@ impl Layout {
         if let Some(difference) = &proof.difference {
             self.difference("received", difference);
         }
-        self.part("fix", &explanation.fix(), Palette::success);
+        self.part("fix", &proof.fix, Palette::success);
         if let Some(document) = &proof.document {
             self.plain("document", document);
         }
         self.also(&proof.same);
+    }
+
+    /// What shows that the body is not the one that was sent, and how to get that one.
+    fn evidence(&mut self, all: &[Cause]) {
+        for (at, one) in all.iter().enumerate() {
+            self.part("capture", one.code, Palette::bold);
+            self.plain("", &one.says());
+            // Several signs of one kind of damage have one remedy each; a repeated one is left out.
+            let is_new = all.iter().take(at).all(|before| before.fix() != one.fix());
+            if is_new {
+                self.part("", &one.fix(), Palette::success);
+            }
+        }
     }
 
     fn hints(&mut self, diagnosis: &Diagnosis) {

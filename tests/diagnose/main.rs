@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod body;
+mod causes;
 mod explain;
 mod header;
 mod no_explanation;
+mod real_programs;
 mod redact;
 mod scheme;
 mod secret;
@@ -20,7 +22,7 @@ use cz_hook::diagnose::{Diagnosis, DiagnosisInput, Effort};
 use cz_hook::webhook::delivery::Delivery;
 use cz_hook::webhook::provider::catalog::Catalog;
 use cz_hook::webhook::provider::folder::Folder;
-use cz_hook::webhook::signature::Secret;
+use cz_hook::webhook::signature::{Secret, SignatureContext};
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use sha2::Sha256;
@@ -49,6 +51,10 @@ struct Asked {
     others: Vec<Secret>,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
+    method: &'static str,
+    target: &'static str,
+    /// What the profile says besides secrets.
+    context: SignatureContext,
     effort: Effort,
 }
 
@@ -59,6 +65,9 @@ fn asked(body: impl AsRef<[u8]>, signature: impl Into<String>) -> Asked {
         others: vec![],
         headers: vec![("x-chatzuri-signature".into(), signature.into())],
         body: body.as_ref().to_vec(),
+        method: "POST",
+        target: "/",
+        context: SignatureContext::default(),
         effort: Effort::Brief,
     }
 }
@@ -108,8 +117,17 @@ impl Asked {
         self
     }
 
+    /// The signature is in the header of this name.
+    fn named(mut self, name: &str) -> Self {
+        if let Some((own, _)) = self.headers.first_mut() {
+            *own = name.into();
+        }
+        self
+    }
+
     fn answer(&self) -> Diagnosis {
-        let mut delivery = Delivery::post("/", Bytes::copy_from_slice(&self.body));
+        let mut delivery = Delivery::post(self.target, Bytes::copy_from_slice(&self.body));
+        delivery.method = self.method.into();
         for (name, value) in &self.headers {
             delivery.headers.push(name, value.as_bytes());
         }
@@ -123,7 +141,7 @@ impl Asked {
             catalog,
             secrets: &[Secret::new(self.secret.clone(), "--secret")],
             others: &self.others,
-            context: &Default::default(),
+            context: &self.context,
             effort: self.effort,
         }
         .diagnose()

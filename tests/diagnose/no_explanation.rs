@@ -54,7 +54,7 @@ fn every_input_gets_a_diagnosis() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
+    #![proptest_config(ProptestConfig::with_cases(4))]
 
     #[test]
     fn unrelated_signatures_are_never_explained(

@@ -120,17 +120,19 @@ fn listening(dir: &Path, printed: &mut Printed) -> PathBuf {
             "POST",
             "/hook",
             &[(HEADER, SIGNATURE)],
-            br#"{"eventType":"lead.submit","agentId":1,"more":2}"#,
+            "{\"eventType\":\"lead.submit\",\"agentId\":1,\"more\":2}".as_bytes(),
         ),
         with_bytes,
         request("GET", "/hook", &[], b""),
+        // A sign that a file is not what was sent; nothing follows that the search would make way for.
+        request("POST", "/hook", &[(HEADER, SIGNATURE)], "{\"a\":\"\u{fffd}\"}".as_bytes()),
     ] {
         listener.exchange(&bytes);
     }
     listener.interrupt();
     let (_, lines, said) = listener.end();
     let lines: Vec<Value> = lines.iter().map(|l| serde_json::from_str(l).unwrap()).collect();
-    assert_eq!(lines.len(), 7, "{said}\n{lines:#?}");
+    assert_eq!(lines.len(), 8, "{said}\n{lines:#?}");
     printed.mixed(
         &[("ready", "ready"), ("delivery", "delivery"), ("turned_away", "turned_away")],
         lines,
@@ -272,6 +274,9 @@ fn judging(dir: &Path, printed: &mut Printed) {
         file("minified.json", &serde_json::from_str::<Value>(SPACED).unwrap().to_string());
     let violating = file("violating.json", r#"{"eventType":"lead.submit","agentId":1,"more":2}"#);
     printed.run("verdict", &["verify", &body, "--signature", SIGNATURE, "--json"]);
+    let value = format!("{HEADER}: {SIGNATURE}");
+    let headers = ["--header", &value, "--header", "content-length: 9"];
+    printed.run("verdict", &[&["verify", &spaced, "--json"][..], &headers].concat());
     printed.run(
         "verdict",
         &["verify", &spaced, "--signature", SIGNATURE, "--json", "--show-expected"],

@@ -150,24 +150,25 @@ impl Verifier<'_> {
         let detection = self.detect(&delivery);
         self.add_signature(&detection, &mut delivery)?;
         let checked = self.check(id, delivery, detection)?;
-        if let Some(needs) = &checked.report.needs {
+        let is_explained = checked.is_explained(self);
+        let is_short = checked.delivery.body.len() <= MAX_EXPLAINED_BODY
+            || options.effort == Some(Effort::Deep);
+        let diagnosis = match is_explained && is_short {
+            true => checked.explain(self, explainer),
+            false => None,
+        };
+        let is_proven = diagnosis.as_ref().is_some_and(|diagnosis| diagnosis.proof.is_some());
+        if let Some(needs) = checked.report.needs.as_ref().filter(|_| !is_proven) {
             let provider = checked.detection.provider.map(|p| p.name.as_str()).unwrap_or_default();
             let message = format!("the signature of {provider}: {}", checked.report.reason);
             return Err(Error::usage(escape::line(message.as_bytes()), needs.as_str()));
         }
-        let is_explained = checked.is_explained(self);
-        let is_short = checked.delivery.body.len() <= MAX_EXPLAINED_BODY
-            || options.effort == Some(Effort::Deep);
         if is_explained && !is_short {
             console.note(&format!(
                 "of a body over {} MiB it is only explained with --explain=deep",
                 MAX_EXPLAINED_BODY >> 20
             ));
         }
-        let diagnosis = match is_explained && is_short {
-            true => checked.explain(self, explainer),
-            false => None,
-        };
         let mut text = Vec::new();
         checked.write(self, false, diagnosis.as_ref(), &mut text);
         console.print(&text)?;

@@ -10,7 +10,8 @@ use super::super::forge::with_key;
 use super::super::request_builder::{Request, RequestBuilder};
 use super::super::sample_body::with_value;
 use super::Candidate;
-use crate::diagnose::key::keys;
+use crate::diagnose::cause::COMMON;
+use crate::diagnose::key::{Key, keys};
 
 /// What programs have when a value is not set, as text. An empty key is `""`.
 pub const UNSET: [&str; 17] = [
@@ -105,7 +106,7 @@ fn decoded(text: &str) -> Option<Vec<u8>> {
 
 /// Deliveries signed with other forms of the secret.
 pub fn other_forms(builder: &RequestBuilder) -> Vec<Candidate> {
-    let Some((_, secret)) = builder.signing() else {
+    let Some((scheme, secret)) = builder.signing() else {
         return Vec::new();
     };
     let own = secret.expose();
@@ -130,7 +131,8 @@ pub fn other_forms(builder: &RequestBuilder) -> Vec<Candidate> {
     .into_iter()
     .filter_map(|(what, key)| Some((format!("the secret {what}"), Zeroizing::new(key?))))
     .collect();
-    for key in keys(std::slice::from_ref(secret), &[]) {
+    let common = |key: &Key| key.weight() <= COMMON;
+    for key in keys(std::slice::from_ref(secret), Some(scheme), &[]).into_iter().filter(common) {
         let cause = key.causes.first().filter(|cause| cause.code != "secret.empty");
         if let Some(cause) = cause {
             forms.push((format!("another form of the secret: {}", cause.says()), key.bytes));

@@ -2,14 +2,14 @@
 
 use crate::webhook::delivery::Delivery;
 use crate::webhook::signature::SignatureContext;
-use crate::webhook::signature::format::{Encoding, Layout};
+use crate::webhook::signature::format::{Encoding, Layout, item_text};
 use crate::webhook::signature::request::SignedRequest;
 use crate::webhook::signature::scheme::{
     IdRule, Location, Part, Scheme, TimestampRule, TimestampSource,
 };
 
 use super::place::common_headers;
-use crate::webhook::privacy::unit_of;
+use crate::webhook::privacy::{is_mark, unit_of};
 
 /// Something that the deliveries do not tell, and what would settle it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,11 +37,7 @@ fn texts(
         let request = SignedRequest::new(delivery, context);
         let value = scheme.value(&request)?.into_owned();
         let items: Vec<_> = scheme.format.layout.items(&value).collect();
-        let item = |name: &str| {
-            let found = items.iter().find(|item| item.name == name.as_bytes());
-            found.map(|item| item.text)
-        };
-        let bytes = request.part(part, &[], item).ok()?.into_owned();
+        let bytes = request.part(part, &[], |name| item_text(&items, name)).ok()?.into_owned();
         Some(bytes)
     };
     deliveries.iter().map(text).collect()
@@ -87,10 +83,8 @@ pub fn signed_headers(scheme: &Scheme) -> Vec<String> {
 /// How ids of this form are made: `msg_{uuid}` of `msg_2b1c…`.
 pub fn template(value: &[u8]) -> String {
     let text = String::from_utf8_lossy(value);
-    let prefix = text.find('_').and_then(|at| text.get(..=at)).filter(|prefix| {
-        let word = prefix.trim_end_matches('_');
-        (2..=8).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_lowercase())
-    });
+    let prefix = text.find('_').and_then(|at| text.get(..=at));
+    let prefix = prefix.filter(|prefix| is_mark(prefix.trim_end_matches('_')));
     format!("{}{{uuid}}", prefix.unwrap_or_default())
 }
 

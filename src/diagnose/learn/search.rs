@@ -7,11 +7,11 @@ use std::ops::ControlFlow;
 use data_encoding::BASE64;
 use jiff::Timestamp;
 
-use crate::diagnose::key::unprefixed;
+use crate::diagnose::secret_reading::unprefixed;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::signature::Secret;
-use crate::webhook::signature::format::{Encoding, Layout, SignatureFormat};
+use crate::webhook::signature::format::{Encoding, Layout, SignatureFormat, item_text};
 use crate::webhook::signature::key::{KeyForm, KeyRule, VerifyingKey};
 use crate::webhook::signature::mac::PreparedMac;
 use crate::webhook::signature::request::{SignatureContext, SignedRequest, is_form};
@@ -21,6 +21,7 @@ use crate::webhook::signature::verify::{Verdict, check};
 use super::fields::scalars;
 use super::place::{Place, common_headers, layouts};
 use super::template::{Reach, Sources, templates, versions};
+use crate::webhook::privacy::is_mark;
 
 /// The most work, in bytes that could be hashed in the same time: about a second, and more for a large body, which makes
 /// each try longer.
@@ -271,11 +272,7 @@ fn bytes(
     request: &SignedRequest<'_>,
 ) -> Option<Vec<u8>> {
     let items: Vec<_> = place.format.layout.items(value).collect();
-    let item = |name: &str| {
-        let found = items.iter().find(|item| item.name == name.as_bytes());
-        found.map(|item| item.text)
-    };
-    let found = request.part(part, key.key.bytes(), item).ok()?;
+    let found = request.part(part, key.key.bytes(), |name| item_text(&items, name)).ok()?;
     Some(found.into_owned())
 }
 
@@ -362,7 +359,5 @@ fn keys(algorithm: Algorithm, secret: &Secret) -> Vec<Key> {
 
 /// Whether the beginning of a secret is a mark that all secrets of a provider have, and no part of what is secret.
 fn is_public(prefix: &str, rest: &[u8]) -> bool {
-    let word = prefix.trim_end_matches('_');
-    let is_word = (2..=8).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_lowercase());
-    prefix.ends_with('_') && is_word && rest.len() >= 16
+    prefix.ends_with('_') && is_mark(prefix.trim_end_matches('_')) && rest.len() >= 16
 }

@@ -26,7 +26,8 @@ pub(super) fn all() -> Vec<Serializer> {
                 );
                 let style = Style { layout, keys, string, depth: Some(64), ..Style::PLAIN };
                 let codes = &["body.reserialized.dotnet"];
-                all.push(Serializer::new(Runtime::DOTNET, codes, formula, style));
+                let one = Serializer::new(Runtime::DOTNET, codes, formula, style);
+                all.push(if indented.is_empty() { one } else { one.rare() });
             }
         }
     }

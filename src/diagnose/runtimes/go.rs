@@ -22,7 +22,9 @@ pub(super) fn all() -> Vec<Serializer> {
                 let formula = format!("{decode}; {formula}{version}");
                 let string = if is_html { html } else { plain };
                 let style = Style { layout, string, ..style };
-                all.push(Serializer::new(Runtime::GO, &[code], formula, style));
+                let one = Serializer::new(Runtime::GO, &[code], formula, style);
+                let is_main = version.is_empty() && code != INDENT;
+                all.push(if is_main { one } else { one.rare() });
             }
         }
     }
@@ -30,7 +32,7 @@ pub(super) fn all() -> Vec<Serializer> {
         let formula = format!(r#"json.Indent(&out, …, "", "{shown}")"#);
         let layout = Layout::pretty(indent).tail(Tail::Kept);
         let style = Style { layout, depth: GO.depth, ..Style::RAW };
-        all.push(Serializer::new(Runtime::GO, &[INDENT], formula, style));
+        all.push(Serializer::new(Runtime::GO, &[INDENT], formula, style).rare());
     }
     all
 }

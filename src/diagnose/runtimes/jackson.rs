@@ -5,7 +5,7 @@ use num_bigint::BigUint;
 
 use super::escape::{ALL_SHORT, Hex, code_points, is_surrogate, quoted};
 use super::number::{self, Decimal, Notation, double, is_integer};
-use super::{PrintNumber, PrintString, Runtime, Serializer, Style, copied};
+use super::{Layout, PrintNumber, PrintString, Runtime, Serializer, Style, copied};
 
 /// Without a depth: versions differ in how deep they read.
 pub(super) fn all() -> Vec<Serializer> {
@@ -23,8 +23,25 @@ pub(super) fn all() -> Vec<Serializer> {
             let codes = &["body.reserialized.jackson"];
             all.push(Serializer::new(Runtime::JACKSON, codes, formula, style));
         }
+        let formula = format!(
+            "mapper.writerWithDefaultPrettyPrinter().writeValueAsString(mapper.readTree(…)){since}"
+        );
+        let style = Style { string: text, number, layout: PRETTY, ..Style::PLAIN };
+        all.push(
+            Serializer::new(Runtime::JACKSON, &["body.reserialized.jackson"], formula, style)
+                .rare(),
+        );
     }
     all
+}
+
+/// `DefaultPrettyPrinter`: the members of objects are on lines, those of arrays are not.
+const PRETTY: Layout =
+    Layout { key: " : ", inner: [" ", " "], flat_arrays: Some(", "), ..Layout::pretty("  ") };
+
+/// A number as Java prints it in the text of a map.
+pub(super) fn written(text: &str, out: &mut Vec<u8>) -> bool {
+    number(text, before_19, out)
 }
 
 /// A string of Java's, then encoded: a lone surrogate becomes `?`.

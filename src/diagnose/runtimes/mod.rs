@@ -5,12 +5,15 @@
 mod dotnet;
 mod escape;
 mod go;
+mod gson;
 mod jackson;
+mod layout;
 mod node;
 mod number;
 mod php;
 mod python;
 mod ruby;
+mod text;
 mod writer;
 
 use std::borrow::Cow;
@@ -25,12 +28,16 @@ pub fn all() -> &'static [Serializer] {
         [
             node::all(),
             python::all(),
-            python::orjson(),
             php::all(),
             ruby::all(),
             go::all(),
+            python::orjson(),
+            ruby::rails(),
             dotnet::all(),
             jackson::all(),
+            gson::all(),
+            text::all(),
+            layout::all(),
         ]
         .concat()
     });
@@ -50,6 +57,8 @@ pub struct Serializer {
     pub codes: Vec<&'static str>,
     /// The runtime that it belongs to: what a fix has to be written for.
     pub runtime: Runtime,
+    /// Whether many programs use it.
+    pub is_main: bool,
     formula: String,
     style: Style,
 }
@@ -68,7 +77,17 @@ impl Serializer {
             codes.push(PRETTY);
         }
         let formula = formula.into();
-        Self { codes, runtime, formula, style }
+        Self { codes, runtime, is_main: true, formula, style }
+    }
+
+    /// Whether it prints a string that is the whole document without quotes: its content.
+    pub fn is_bare(&self) -> bool {
+        self.style.bare
+    }
+
+    /// One that few programs use.
+    fn rare(self) -> Self {
+        Self { is_main: false, ..self }
     }
 
     /// The expression that prints these bytes, with `input` in the place of what is parsed:
@@ -103,6 +122,10 @@ impl Runtime {
     pub const DOTNET: Self = Self("dotnet");
     /// Java's Jackson.
     pub const JACKSON: Self = Self("jackson");
+    /// Java's Gson.
+    pub const GSON: Self = Self("gson");
+    /// The text that Ruby or Java makes of a hash or map, which is not JSON.
+    pub const TEXT: Self = Self("text");
 
     /// Its name in data.
     pub fn name(self) -> &'static str {
@@ -135,6 +158,8 @@ struct Style {
     depth: Option<usize>,
     /// Whether a string that is the whole document is printed as it is, without quotes.
     bare: bool,
+    /// Whether members that are `null` are left out.
+    skips_null: bool,
 }
 
 /// White space and separators.
@@ -144,6 +169,10 @@ struct Layout {
     key: &'static str,
     /// One step of indentation; with it every item starts a line.
     indent: Option<&'static str>,
+    /// What is inside the brackets of a container that is not empty, and of one that is.
+    inner: [&'static str; 2],
+    /// Whether only objects have lines: the items of an array are separated as on one line, with this.
+    flat_arrays: Option<&'static str>,
     /// Whether an empty container has lines too.
     open_when_empty: bool,
     /// What follows the value.
@@ -189,6 +218,7 @@ impl Style {
         words: ["null", "true", "false"],
         depth: None,
         bare: false,
+        skips_null: false,
     };
 
     /// Every token unchanged; a string keeps its own text, quotes included.
@@ -201,8 +231,15 @@ impl Style {
 }
 
 impl Layout {
-    const COMPACT: Self =
-        Self { item: ",", key: ":", indent: None, open_when_empty: false, tail: Tail::Nothing };
+    const COMPACT: Self = Self {
+        item: ",",
+        key: ":",
+        indent: None,
+        inner: ["", ""],
+        flat_arrays: None,
+        open_when_empty: false,
+        tail: Tail::Nothing,
+    };
 
     const fn pretty(indent: &'static str) -> Self {
         Self { key: ": ", indent: Some(indent), ..Self::COMPACT }

@@ -18,6 +18,10 @@ pub(super) fn all() -> Vec<Serializer> {
         node("body.pretty", two, Layout::pretty("  ")),
         node("body.pretty", four, Layout::pretty("    ")),
         node("body.pretty", tab, Layout::pretty("\t")),
+        node("body.pretty", "JSON.stringify(JSON.parse(…), null, 1)", Layout::pretty(" ")).rare(),
+        node("body.pretty", "JSON.stringify(JSON.parse(…), null, 3)", Layout::pretty("   ")).rare(),
+        node("body.pretty", "JSON.stringify(JSON.parse(…), null, 8)", Layout::pretty("        "))
+            .rare(),
     ]
 }
 

@@ -21,7 +21,10 @@ pub(super) fn all() -> Vec<Serializer> {
                 for (assoc, keys) in [("", Keys::PhpObject), (", true", Keys::PhpArray)] {
                     let formula = format!("json_encode(json_decode(…{assoc}){options})");
                     let style = Style { layout, keys, string, number, ..PHP };
-                    all.push(Serializer::new(Runtime::PHP, codes, formula, style));
+                    let one = Serializer::new(Runtime::PHP, codes, formula, style);
+                    let is_main =
+                        pretty.is_empty() && zero_fraction.is_empty() && !strings.contains("LINE");
+                    all.push(if is_main { one } else { one.rare() });
                 }
             }
         }

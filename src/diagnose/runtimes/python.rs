@@ -57,7 +57,8 @@ fn dumps(indent: Option<&'static str>, compact: bool, utf8: bool, sorted: bool) 
     let string = if utf8 { utf8_string } else { ascii_string };
     let formula = format!("json.dumps(json.loads(…){options})");
     let style = Style { layout, keys, string, ..PYTHON };
-    Serializer::new(Runtime::PYTHON, &codes, formula, style)
+    let one = Serializer::new(Runtime::PYTHON, &codes, formula, style);
+    if indent.is_some() { one.rare() } else { one }
 }
 
 /// The parser and the printer of every option. How deep they go is the interpreter's limit of recursion,
@@ -170,7 +171,8 @@ pub(super) fn orjson() -> Vec<Serializer> {
                 ..Style::PLAIN
             };
             let codes = &["body.reserialized.orjson"];
-            all.push(Serializer::new(Runtime::ORJSON, codes, formula, style));
+            let one = Serializer::new(Runtime::ORJSON, codes, formula, style);
+            all.push(if option.is_empty() && version.is_empty() { one } else { one.rare() });
         }
     }
     all

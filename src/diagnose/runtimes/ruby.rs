@@ -13,17 +13,21 @@ pub(super) fn all() -> Vec<Serializer> {
         Serializer::new(Runtime::RUBY, &["body.reserialized.ruby"], formula, style)
     };
     let open = Layout { open_when_empty: true, ..Layout::pretty("  ") };
-    let rails = Style { string: rails_string, number: rails_number, ..RUBY };
-    let rails_codes = &["body.reserialized.rails"];
     vec![
         ruby("JSON.generate(JSON.parse(…))", Layout::COMPACT),
-        ruby("JSON.pretty_generate(JSON.parse(…))", Layout::pretty("  ")),
-        ruby("JSON.pretty_generate(JSON.parse(…)) (before json 2.8)", open),
-        Serializer::new(Runtime::RAILS, rails_codes, "JSON.parse(…).to_json", rails),
+        ruby("JSON.pretty_generate(JSON.parse(…))", Layout::pretty("  ")).rare(),
+        ruby("JSON.pretty_generate(JSON.parse(…)) (before json 2.8)", open).rare(),
     ]
 }
 
-const RUBY: Style = Style { decode, string, number, depth: Some(100), ..Style::PLAIN };
+/// `to_json` as Rails makes it.
+pub(super) fn rails() -> Vec<Serializer> {
+    let rails = Style { string: rails_string, number: rails_number, ..RUBY };
+    let codes = &["body.reserialized.rails"];
+    vec![Serializer::new(Runtime::RAILS, codes, "JSON.parse(…).to_json", rails)]
+}
+
+pub(super) const RUBY: Style = Style { decode, string, number, depth: Some(100), ..Style::PLAIN };
 
 /// A string as Ruby's parser reads it. A high surrogate takes whatever escape follows for its low one; where no
 /// escape follows it is `?` and the next byte is lost; so close to the end that none can follow, it is refused.

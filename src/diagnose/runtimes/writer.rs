@@ -17,7 +17,7 @@ pub(super) fn write(style: &Style, node: Node<'_, '_>, limit: usize) -> Option<V
     if !accepts(style, node) {
         return None;
     }
-    let mut writer = Writer { style, out: Vec::new(), limit, open: Vec::new() };
+    let mut writer = Writer { style, out: Vec::new(), limit, open: Vec::new(), indented: 0 };
     writer.document(node)?;
     match style.layout.tail {
         Tail::Nothing => {}
@@ -63,6 +63,8 @@ struct Writer<'s, 'd, 't> {
     out: Vec<u8>,
     limit: usize,
     open: Vec<Frame<'d, 't>>,
+    /// How many of the open containers have their members on lines.
+    indented: usize,
 }
 
 /// A container whose members are being written.
@@ -84,12 +86,15 @@ impl<'d, 't> Writer<'_, 'd, 't> {
         while let Some(frame) = self.open.last_mut() {
             let member = frame.members.next();
             let is_first = std::mem::take(&mut frame.is_first);
+            let close = frame.close;
             let Some((key, value)) = member else {
-                let close = frame.close;
                 self.open.pop();
+                self.indented -= usize::from(self.has_lines(close));
                 if !is_first {
-                    self.line();
-                } else if self.style.layout.open_when_empty {
+                    self.space(close);
+                } else if !self.style.layout.open_when_empty {
+                    self.out.extend_from_slice(self.style.layout.inner[1].as_bytes());
+                } else {
                     // Where the items of an array would have been there is an empty line.
                     if close == b']' {
                         self.out.push(b'\n');
@@ -100,10 +105,16 @@ impl<'d, 't> Writer<'_, 'd, 't> {
                 self.check()?;
                 continue;
             };
-            if !is_first {
-                self.out.extend_from_slice(self.style.layout.item.as_bytes());
+            if is_first {
+                self.space(close);
+            } else {
+                let layout = &self.style.layout;
+                let flat = layout.flat_arrays.filter(|_| close == b']');
+                self.out.extend_from_slice(flat.unwrap_or(layout.item).as_bytes());
+                if self.has_lines(close) {
+                    self.line();
+                }
             }
-            self.line();
             if let Some(key) = key {
                 (self.style.string)(&key, &mut self.out).then_some(())?;
                 self.out.extend_from_slice(self.style.layout.key.as_bytes());
@@ -131,10 +142,25 @@ impl<'d, 't> Writer<'_, 'd, 't> {
                 }
                 let (members, [open, close]) = members(self.style, node, self.open.is_empty())?;
                 self.out.push(open);
+                self.indented += usize::from(self.has_lines(close));
                 self.open.push(Frame { members, close, is_first: true });
             }
         }
         self.check()
+    }
+
+    /// Whether the members of a container with this bracket are on lines.
+    fn has_lines(&self, close: u8) -> bool {
+        let layout = &self.style.layout;
+        layout.indent.is_some() && !(close == b']' && layout.flat_arrays.is_some())
+    }
+
+    /// What is between a bracket and a member.
+    fn space(&mut self, close: u8) {
+        match self.has_lines(close) {
+            true => self.line(),
+            false => self.out.extend_from_slice(self.style.layout.inner[0].as_bytes()),
+        }
     }
 
     /// Starts a line where the layout has lines.
@@ -143,7 +169,7 @@ impl<'d, 't> Writer<'_, 'd, 't> {
             return;
         };
         self.out.push(b'\n');
-        for _ in 0..self.open.len() {
+        for _ in 0..self.indented {
             self.out.extend_from_slice(indent.as_bytes());
         }
     }
@@ -195,6 +221,9 @@ fn members<'d, 't>(
         return Some((Members::Kept(children, style.decode), *b"{}"));
     }
     let mut entries = unique(style, node)?;
+    if style.skips_null {
+        entries.retain(|(_, value)| value.kind() != Kind::Null);
+    }
     match style.keys {
         Keys::Sorted => entries.sort_unstable_by(|(a, _), (b, _)| a.cmp(b)),
         Keys::Ecmascript => {

@@ -274,12 +274,14 @@ pub fn prefix(text: &str) -> usize {
     let is_prefix = |at: &usize| {
         let word = text.get(..*at).unwrap_or_default();
         let rest = text.get(*at + 1..).unwrap_or_default();
-        (2..=8).contains(&word.len())
-            && word.bytes().all(|b| b.is_ascii_lowercase())
-            && rest.len() >= 8
-            && rest.bytes().any(|b| b.is_ascii_digit())
+        is_mark(word) && rest.len() >= 8 && rest.bytes().any(|b| b.is_ascii_digit())
     };
     text.find('_').filter(is_prefix).map_or(0, |at| at + 1)
+}
+
+/// Whether a word may be the mark before the `_` of a provider's ids or keys, such as `whsec`.
+pub fn is_mark(word: &str) -> bool {
+    (2..=8).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_lowercase())
 }
 
 /// Whether a text shows a secret, or the password of one like `user:password`. A very short one is in any text by

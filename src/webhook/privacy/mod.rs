@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 use crate::webhook::signature::Secret;
 
-pub use judge::Kind;
+pub use judge::{Kind, is_mark};
 pub(crate) use judge::{MAX_KEY, is_word, reveals};
 pub(crate) use request::is_signature_name;
 pub(crate) use time::unit_of;

@@ -51,6 +51,12 @@ pub struct Item<'v> {
     pub start: usize,
 }
 
+/// The text of the first of these items with a name.
+pub(crate) fn item_text<'v>(items: &[Item<'v>], name: &str) -> Option<&'v [u8]> {
+    let found = items.iter().find(|item| item.name == name.as_bytes());
+    found.map(|item| item.text)
+}
+
 /// How a MAC's bytes are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -86,8 +86,7 @@ impl<'r> SignedRequest<'r> {
                 Some(value) => Cow::Borrowed(value.as_bytes()),
                 None => return Err(Malformed::Setting(name.clone())),
             },
-            Part::Hash(BodyHash::Crc32) => crc32(&delivery.body).to_string().into_bytes().into(),
-            Part::Hash(BodyHash::Sha256) => sha256_hex(&delivery.body).into_bytes().into(),
+            Part::Hash(hash) => hash.text(&delivery.body).into(),
             Part::Url => self.url().ok_or(Malformed::Url)?.into_bytes().into(),
             Part::Path => self.path().into_bytes().into(),
             Part::FormSorted => self.form_sorted()?.into(),
@@ -173,6 +172,16 @@ pub(crate) fn add_body_hash(schemes: &[Scheme], delivery: &mut Delivery) {
 fn body_hash(query: &str) -> Option<Cow<'_, str>> {
     let mut fields = form_urlencoded::parse(query.trim_start_matches('?').as_bytes());
     fields.find(|(name, _)| name.eq_ignore_ascii_case(BODY_HASH)).map(|(_, hash)| hash)
+}
+
+impl BodyHash {
+    /// The hash of a body, as it is signed.
+    pub(crate) fn text(self, body: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Crc32 => crc32(body).to_string().into_bytes(),
+            Self::Sha256 => sha256_hex(body).into_bytes(),
+        }
+    }
 }
 
 /// Whether a body is a form: by its content type, or, without a content type, because it is not JSON.

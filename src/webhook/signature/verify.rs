@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::Secret;
-use super::format::Malformed;
+use super::format::{Malformed, item_text};
 use super::key::VerifyingKey;
 use super::request::{SignatureContext, SignedRequest};
 use super::scheme::{Algorithm, Location, Part, Scheme, TimestampSource};
@@ -216,10 +216,7 @@ fn check_one(
         Err(why) => return malformed(why),
     };
     let items: Vec<_> = scheme.format.layout.items(&value).collect();
-    let item = |name: &str| {
-        let found = items.iter().find(|item| item.name == name.as_bytes());
-        found.map(|item| item.text)
-    };
+    let item = |name: &str| item_text(&items, name);
     let mut keys = Vec::new();
     let mut unusable = None;
     for secret in secrets {
