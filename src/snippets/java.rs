@@ -1,10 +1,10 @@
-//! Java 17 with its standard library, which has no JSON parser.
+//! Java 17 with its standard library, which has no JSON parser: a method checks the syntax.
 
 use std::collections::BTreeSet;
 
 use super::Code;
 use super::dialect::{Dialect, has_raw_key, prefix};
-use super::plan::{Piece, Plan};
+use super::plan::{BodyKind, Piece, Plan};
 use super::text::{Quoting, fill, mentions, quote};
 use crate::webhook::signature::format::Encoding;
 use crate::webhook::signature::key::KeyForm;
@@ -72,7 +72,7 @@ const IMPORTED: [&str; 8] = [
 ];
 
 /// The classes that the code may use.
-const CLASSES: [&str; 23] = [
+const CLASSES: [&str; 24] = [
     "java.io.ByteArrayInputStream",
     "java.io.ByteArrayOutputStream",
     "java.net.URLDecoder",
@@ -91,6 +91,7 @@ const CLASSES: [&str; 23] = [
     "java.util.HexFormat",
     "java.util.ArrayList",
     "java.util.TreeSet",
+    "java.util.regex.Matcher",
     "java.util.regex.Pattern",
     "java.util.stream.Stream",
     "java.util.zip.CRC32",
@@ -104,15 +105,79 @@ pub(super) fn write(plan: &Plan<'_>) -> Code {
     parts.push(JAVA.function(plan));
     helpers(plan, &mut parts);
     let verify = parts.join("\n");
-    let uses = |class: &&&str| mentions(&verify, class.rsplit('.').next().unwrap_or_default());
+    let parse = parse(plan.body);
+    let uses = |class: &&&str| {
+        mentions(&format!("{verify}{parse}"), class.rsplit('.').next().unwrap_or_default())
+    };
     let used = CLASSES.iter().filter(uses).chain(&IMPORTED);
     let lines: BTreeSet<_> = used.map(|class| format!("import {class};\n")).collect();
-    Code {
-        imports: lines.into_iter().collect(),
-        verify,
-        parse: String::new(),
-        packages: Vec::new(),
+    Code { imports: lines.into_iter().collect(), verify, parse, packages: Vec::new() }
+}
+
+/// The method that checks the body.
+fn parse(body: BodyKind) -> String {
+    let (first, name) = match body {
+        BodyKind::Object => ("{", "object"),
+        BodyKind::Array => ("[", "array"),
+        BodyKind::Form => {
+            return "    /** A form may have any fields. */
+    private static boolean isEvent(String text) {
+        return true;
     }
+"
+            .to_owned();
+        }
+    };
+    fill(
+        r#"    private static final Pattern TOKEN = Pattern.compile(
+            "[ \\t\\r\\n]*+(?:([\\[\\]{},:\"])|-?(?:0|[1-9][0-9]*+)(?:\\.[0-9]++)?(?:[eE][+-]?[0-9]++)?|true|false|null)");
+    private static final Pattern PIECE = Pattern.compile(
+            "[^\"\\\\\\x00-\\x1f]++|\\\\(?:[\"\\\\/bfnrt]|u[0-9a-fA-F]{4})");
+
+    /** Whether the text is a JSON @name@. The JDK has no JSON parser: replace this with that of your library. */
+    private static boolean isEvent(String text) {
+        Matcher token = TOKEN.matcher(text);
+        Matcher piece = PIECE.matcher(text);
+        // The ends of what is open, and what may come next: `k` for a key, `v` for a number or a word.
+        var open = new StringBuilder();
+        String next = "@first@";
+        int at = 0;
+        while (token.region(at, text.length()).lookingAt()) {
+            at = token.end();
+            char kind = token.group(1) == null ? 'v' : token.group(1).charAt(0);
+            if (kind == '"') {
+                while (piece.region(at, text.length()).lookingAt()) {
+                    at = piece.end();
+                }
+                if (at == text.length() || text.charAt(at++) != '"') {
+                    return false;
+                }
+                kind = next.contains("k") ? 'k' : kind;
+            }
+            if (next.indexOf(kind) < 0) {
+                return false;
+            }
+            if (kind == '{' || kind == '[') {
+                open.append(kind == '{' ? '}' : ']');
+            } else if (kind == '}' || kind == ']') {
+                open.setLength(open.length() - 1);
+            }
+            String end = open.isEmpty() ? "" : open.substring(open.length() - 1);
+            next = switch (kind) {
+                case '{' -> "k}";
+                case '[' -> "{[\"v]";
+                case 'k' -> ":";
+                case ':' -> "{[\"v";
+                case ',' -> end.equals("}") ? "k" : "{[\"v";
+                default -> end.isEmpty() ? "" : "," + end;
+            };
+        }
+        return at > 0 && open.isEmpty()
+                && text.substring(at).chars().allMatch(c -> " \t\r\n".indexOf(c) >= 0);
+    }
+"#,
+        &[("first", first), ("name", name)],
+    )
 }
 
 fn bytes(text: &str) -> String {

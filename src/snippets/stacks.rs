@@ -177,10 +177,7 @@ pub(crate) const ALL: &[Stack] = &[
         title: "Ruby, Rack",
         language: Language::Ruby,
         file: "config.ru",
-        runs: &[(
-            "",
-            "gem install --install-dir gems rack puma && GEM_PATH=gems gems/bin/puma -b tcp://127.0.0.1:3000 config.ru",
-        )],
+        runs: &[("", "gem install rack puma && puma -b tcp://127.0.0.1:3000 config.ru")],
         text: example!("ruby-rack/config.ru"),
         ..OTHER
     },

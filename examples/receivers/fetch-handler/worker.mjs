@@ -24,9 +24,7 @@ function readSettings() {
   const secret = setting('CZ_HOOK_SECRET')
   return { key: Buffer.from(secret) }
 }
-// cz-hook: end
 
-// cz-hook: parse
 function setting(name) {
   const value = process.env[name]
   if (!value) throw new Error(`${name} is not set`)
@@ -47,7 +45,9 @@ function isEqual(given, expected) {
   // timingSafeEqual throws when the lengths differ.
   return a.length === b.length && timingSafeEqual(a, b)
 }
+// cz-hook: end
 
+// cz-hook: parse
 // The event; null when the body is not a JSON object.
 function parseEvent(body) {
   try {

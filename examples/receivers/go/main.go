@@ -47,9 +47,7 @@ func header(r *http.Request, name string) (string, bool) {
 
 // cz-hook: verify
 var key = []byte(setting("CZ_HOOK_SECRET"))
-// cz-hook: end
 
-// cz-hook: parse
 func setting(name string) string {
 	value := os.Getenv(name)
 	if value == "" {
@@ -69,7 +67,9 @@ func isGenuine(r *http.Request, body []byte) bool {
 	expected := hex.EncodeToString(mac.Sum(nil))
 	return hmac.Equal([]byte(given), []byte(expected))
 }
+// cz-hook: end
 
+// cz-hook: parse
 // parseEvent returns the event, whose fields stay raw until you need them; false when the body is not a JSON object.
 func parseEvent(body []byte) (map[string]json.RawMessage, bool) {
 	var event map[string]json.RawMessage

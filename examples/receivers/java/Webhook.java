@@ -1,5 +1,5 @@
-// A webhook endpoint with the JDK's own HTTP server, Java 17 or later: POST /webhook. The JDK has no JSON parser: parse
-// the text of the event with your JSON library, and respond with 400 when it is not JSON.
+// A webhook endpoint with the JDK's own HTTP server, Java 17 or later: POST /webhook. The JDK has no JSON parser:
+// parse the text of the event with your JSON library.
 // cz-hook: head
 // Run:     java Webhook.java
 // Signed:  as `chatzuri` signs: HMAC-SHA1 in lowercase hexadecimal, in the header x-chatzuri-signature
@@ -67,6 +67,9 @@ public class Webhook {
     }
     // cz-hook: end
 
+    // cz-hook: parse
+    // cz-hook: end
+
     static void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
             if (!exchange.getRequestMethod().equals("POST")) {
@@ -85,6 +88,10 @@ public class Webhook {
                 return;
             }
             String event = new String(body, StandardCharsets.UTF_8);
+            if (!isEvent(event)) {
+                answer(exchange, 400, "{\"message\":\"Unexpected body\"}");
+                return;
+            }
             // Your work starts here: parse `event`, put it into a queue, and ignore events that you do not know.
             answer(exchange, 200, "{\"status\":\"accepted\"}");
         }

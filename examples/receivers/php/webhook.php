@@ -39,9 +39,7 @@ function readKey(): string
 {
     return setting('CZ_HOOK_SECRET');
 }
-// cz-hook: end
 
-// cz-hook: parse
 function setting(string $name): string
 {
     $value = (string) getenv($name);
@@ -58,7 +56,9 @@ function isGenuine(string $key, string $body): bool
     $expected = hash_hmac('sha1', $body, $key);
     return hash_equals($expected, $given);
 }
+// cz-hook: end
 
+// cz-hook: parse
 // The event; null when the body is not a JSON object.
 function parseEvent(string $body): ?stdClass
 {

@@ -30,10 +30,8 @@ def setting(name):
     if not value:
         raise SystemExit(f"{name} is not set")
     return value
-# cz-hook: end
 
 
-# cz-hook: parse
 KEY = setting("CZ_HOOK_SECRET").encode()
 
 
@@ -49,8 +47,10 @@ def is_genuine(header, body):
 def is_equal(given, expected):
     # Compares bytes in constant time: compare_digest raises on text that is not ASCII.
     return hmac.compare_digest(given.encode("latin-1"), expected.encode("latin-1"))
+# cz-hook: end
 
 
+# cz-hook: parse
 def parse_event(body):
     # The event; None when the body is not a JSON object.
     try:

@@ -25,9 +25,7 @@ def setting(name)
   abort "#{name} is not set" if value.empty?
   value.b
 end
-# cz-hook: end
 
-# cz-hook: parse
 KEY = setting('CZ_HOOK_SECRET')
 
 # Whether the request is signed as `chatzuri` signs: see the top.
@@ -37,7 +35,9 @@ def genuine?(header, body)
   expected = OpenSSL::HMAC.hexdigest('SHA1', KEY, body)
   Rack::Utils.secure_compare(expected, given)
 end
+# cz-hook: end
 
+# cz-hook: parse
 # The event; nil when the body is not a JSON object.
 def parse_event(body)
   value = JSON.parse(body)

@@ -40,9 +40,7 @@ fn only<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h [u8]> {
 struct Settings {
     key: Vec<u8>,
 }
-// cz-hook: end
 
-// cz-hook: parse
 impl Settings {
     /// The settings from the environment.
     fn read() -> Result<Self, String> {
@@ -68,7 +66,9 @@ fn is_genuine(settings: &Settings, headers: &HeaderMap, body: &[u8]) -> bool {
     let expected = HEXLOWER.encode(&mac.chain_update(body).finalize().into_bytes());
     given.ct_eq(expected.as_bytes()).into()
 }
+// cz-hook: end
 
+// cz-hook: parse
 /// The event; nothing when the body is not a JSON object. Fields stay raw until you need them: `Value` would reject a
 /// lone surrogate, which senders may write.
 fn parse_event(body: &[u8]) -> Option<BTreeMap<String, &RawValue>> {
