@@ -1,6 +1,6 @@
 //! JavaScript with `node:crypto`, which Node.js, Deno, Bun and Cloudflare Workers have.
 
-use super::Code;
+use super::code::Code;
 use super::dialect::{Dialect, has_raw_key, prefix};
 use super::plan::{BodyKind, Piece, Plan};
 use super::text::{Quoting, fill, quote};

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-use super::Refusal;
+use super::code::Refusal;
 use super::stacks::Stack;
 
 /// The verification of one provider's deliveries in one language.

@@ -1,6 +1,7 @@
 //! Endpoints to paste: the file of a stack with the verification of a provider's signature. A scheme becomes a
 //! [`plan::Plan`], which one writer for each language turns into code; `examples/receivers/` has the rest of the files.
 
+mod code;
 mod dialect;
 mod go;
 mod java;
@@ -17,20 +18,11 @@ mod text;
 use crate::webhook::provider::Provider;
 use crate::webhook::signature::key::KeyForm;
 use crate::webhook::signature::scheme::{Algorithm, Scheme};
+use code::Code;
+pub(crate) use code::Refusal;
 use library::Library;
 use plan::{BodyKind, From, Place, Plan};
 use stacks::{Language, Stack};
-
-/// The parts of a file that depend on the provider.
-struct Code {
-    imports: String,
-    /// The settings and the function that verifies.
-    verify: String,
-    /// The function that parses the body.
-    parse: String,
-    /// The packages that it needs.
-    packages: Vec<&'static str>,
-}
 
 /// A file to paste.
 #[derive(Debug)]
@@ -38,19 +30,6 @@ pub(crate) struct Snippet {
     pub text: String,
     /// The command that runs it.
     pub run: String,
-}
-
-/// Why there is no snippet, and what to do instead.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Refusal {
-    pub reason: String,
-    pub hint: String,
-}
-
-impl Refusal {
-    fn new(reason: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { reason: reason.into(), hint: hint.into() }
-    }
 }
 
 /// The file of a stack that verifies a signature of a provider. `name` is the name that the user asked for.

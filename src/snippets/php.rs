@@ -1,6 +1,6 @@
 //! PHP 8 with its extensions `hash`, `openssl` and `sodium`.
 
-use super::Code;
+use super::code::Code;
 use super::dialect::{Dialect, has_raw_key, prefix};
 use super::plan::{BodyKind, Piece, Plan};
 use super::text::{Quoting, fill, quote};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Code;
+use super::code::Code;
 use super::dialect::{Dialect, has_raw_key, prefix};
 use super::plan::{BodyKind, Piece, Plan};
 use super::text::{Quoting, fill, mentions, quote};

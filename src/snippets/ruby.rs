@@ -1,6 +1,6 @@
 //! Ruby with its standard library `openssl`, and with Rack for the comparison.
 
-use super::Code;
+use super::code::Code;
 use super::dialect::{Dialect, has_raw_key, prefix};
 use super::plan::{BodyKind, Piece, Plan};
 use super::text::{Quoting, fill, quote};

@@ -1,6 +1,6 @@
 //! Rust with the crates `hmac` and `data-encoding`; without public keys.
 
-use super::Code;
+use super::code::Code;
 use super::dialect::{Dialect, prefix};
 use super::plan::{BodyKind, Piece, Plan};
 use super::text::{Quoting, fill, quote};

@@ -147,7 +147,7 @@ document = "none"
 header = "x-signature"
 algorithm = "hmac-sha256"
 encoding = "hex"
-prefix = "'\"\\${1}#{2}\n@name@"
+prefix = "'\"\\${1}#{2}@name@"
 signs = [{ text = "a'\"\u0007é😀$x" }, "body"]
 [envelope]
 keys = ["type"]
@@ -162,13 +162,13 @@ payload = "documented"
     let config = dir.path().join("cz-hook.toml");
     std::fs::write(&config, "providers = 'providers'\n").expect("a file");
     for (stack, literal) in [
-        ("express", r"'\u{27}\u{22}\u{5c}${1}#{2}\u{a}@name@'"),
-        ("flask", r#""\U00000027\U00000022\U0000005c${1}#{2}\U0000000a@name@""#),
-        ("php", r#""\u{27}\u{22}\u{5c}\u{24}{1}\u{23}{2}\u{a}@name@""#),
-        ("rack", r#""\u{27}\u{22}\u{5c}\u{24}{1}\u{23}{2}\u{a}@name@""#),
-        ("go", r#""\U00000027\U00000022\U0000005c${1}#{2}\U0000000a@name@""#),
-        ("axum", r#""\u{27}\u{22}\u{5c}${1}#{2}\u{a}@name@""#),
-        ("java", r#""\047\042\134${1}#{2}\012@name@""#),
+        ("express", r"'\u{27}\u{22}\u{5c}${1}#{2}@name@'"),
+        ("flask", r#""\U00000027\U00000022\U0000005c${1}#{2}@name@""#),
+        ("php", r#""\u{27}\u{22}\u{5c}\u{24}{1}\u{23}{2}@name@""#),
+        ("rack", r#""\u{27}\u{22}\u{5c}\u{24}{1}\u{23}{2}@name@""#),
+        ("go", r#""\U00000027\U00000022\U0000005c${1}#{2}@name@""#),
+        ("axum", r#""\u{27}\u{22}\u{5c}${1}#{2}@name@""#),
+        ("java", r#""\047\042\134${1}#{2}@name@""#),
     ] {
         let ran = hook(["snippet", stack, "--provider", "evil", "--config"]).arg(&config);
         let ran = ran.within(dir.path()).run().exits(0);

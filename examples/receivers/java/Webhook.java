@@ -5,6 +5,7 @@
 // Signed:  as `chatzuri` signs: HMAC-SHA1 in lowercase hexadecimal, in the header x-chatzuri-signature
 // Reads:   CZ_HOOK_SECRET: the signing secret, as for `cz-hook send`
 // Refuses: a wrong or missing signature: 400; a method other than POST: 405; more than 2 MB: 413
+//          a body that is not a JSON object: 400
 // cz-hook: end
 
 // cz-hook: imports
@@ -19,6 +20,8 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.Executors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 // cz-hook: end
@@ -68,6 +71,52 @@ public class Webhook {
     // cz-hook: end
 
     // cz-hook: parse
+    private static final Pattern TOKEN = Pattern.compile(
+            "[ \\t\\r\\n]*+(?:([\\[\\]{},:\"])|-?(?:0|[1-9][0-9]*+)(?:\\.[0-9]++)?(?:[eE][+-]?[0-9]++)?|true|false|null)");
+    private static final Pattern PIECE = Pattern.compile(
+            "[^\"\\\\\\x00-\\x1f]++|\\\\(?:[\"\\\\/bfnrt]|u[0-9a-fA-F]{4})");
+
+    /** Whether the text is a JSON object. The JDK has no JSON parser: replace this with that of your library. */
+    private static boolean isEvent(String text) {
+        Matcher token = TOKEN.matcher(text);
+        Matcher piece = PIECE.matcher(text);
+        // The ends of what is open, and what may come next: `k` for a key, `v` for a number or a word.
+        var open = new StringBuilder();
+        String next = "{";
+        int at = 0;
+        while (token.region(at, text.length()).lookingAt()) {
+            at = token.end();
+            char kind = token.group(1) == null ? 'v' : token.group(1).charAt(0);
+            if (kind == '"') {
+                while (piece.region(at, text.length()).lookingAt()) {
+                    at = piece.end();
+                }
+                if (at == text.length() || text.charAt(at++) != '"') {
+                    return false;
+                }
+                kind = next.contains("k") ? 'k' : kind;
+            }
+            if (next.indexOf(kind) < 0) {
+                return false;
+            }
+            if (kind == '{' || kind == '[') {
+                open.append(kind == '{' ? '}' : ']');
+            } else if (kind == '}' || kind == ']') {
+                open.setLength(open.length() - 1);
+            }
+            String end = open.isEmpty() ? "" : open.substring(open.length() - 1);
+            next = switch (kind) {
+                case '{' -> "k}";
+                case '[' -> "{[\"v]";
+                case 'k' -> ":";
+                case ':' -> "{[\"v";
+                case ',' -> end.equals("}") ? "k" : "{[\"v";
+                default -> end.isEmpty() ? "" : "," + end;
+            };
+        }
+        return at > 0 && open.isEmpty()
+                && text.substring(at).chars().allMatch(c -> " \t\r\n".indexOf(c) >= 0);
+    }
     // cz-hook: end
 
     static void handle(HttpExchange exchange) throws IOException {

@@ -73,8 +73,11 @@ $key = readKey();
 if (PHP_SAPI === 'cli') {
     $address = '127.0.0.1:' . (getenv('PORT') ?: '3000');
     echo "listening on http://$address/webhook\n";
-    $words = [PHP_BINARY, '-d', 'enable_post_data_reading=0', '-S', $address, __FILE__];
-    passthru(implode(' ', array_map('escapeshellarg', $words)), $code);
+    $words = ['-d', 'enable_post_data_reading=0', '-S', $address, __FILE__];
+    if (function_exists('pcntl_exec')) {
+        pcntl_exec(PHP_BINARY, $words); // replaces this process
+    }
+    passthru(implode(' ', array_map('escapeshellarg', [PHP_BINARY, ...$words])), $code);
     exit($code);
 }
 

@@ -1,6 +1,6 @@
 # A webhook endpoint as a Rack application on Ruby 3: POST on any path.
 # cz-hook: head
-# Run:     gem install --install-dir gems rack puma && GEM_PATH=gems gems/bin/puma -b tcp://127.0.0.1:3000 config.ru
+# Run:     gem install rack puma && puma -b tcp://127.0.0.1:3000 config.ru
 # Signed:  as `chatzuri` signs: HMAC-SHA1 in lowercase hexadecimal, in the header x-chatzuri-signature
 # Reads:   CZ_HOOK_SECRET: the signing secret, as for `cz-hook send`
 # Refuses: a wrong or missing signature: 400; a method other than POST: 405; more than 2 MB: 413
