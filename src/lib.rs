@@ -8,6 +8,7 @@
 //! - `conformance` tests an endpoint: the cases and their runner.
 //! - [`capture`] reads and writes deliveries as files.
 //! - `shell` parses shell command lines.
+//! - `snippets` writes endpoints to paste, with the verification of a provider.
 //! - [`output`] prints human-readable text and JSON.
 //! - [`error`], [`escape`], [`json_line`], `lock`, `mask`, `read_limited`, `uuid` and `waiting` are small helpers that any
 //!   module may use.
@@ -30,6 +31,7 @@ pub mod output;
 pub(crate) mod read_limited;
 pub mod server;
 pub(crate) mod shell;
+pub(crate) mod snippets;
 pub mod tunnel;
 pub(crate) mod uuid;
 pub(crate) mod waiting;

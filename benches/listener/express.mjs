@@ -6,7 +6,7 @@ import { createRequire } from 'node:module'
 
 const require = createRequire(new URL('../../tests/vendor_sample/package.json', import.meta.url))
 const { default: express } = await import(require.resolve('express5'))
-const secret = process.env.SECRET_KEY
+const secret = process.env.CZ_HOOK_SECRET
 
 const app = express()
 app.post('/', express.raw({ type: 'application/json' }), (req, res) => {

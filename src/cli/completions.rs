@@ -7,9 +7,9 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, Args, Command, CommandFactory, ValueHint};
 use clap_complete::{Shell, generate};
 
-use crate::commands::snippet;
 use crate::conformance;
 use crate::output::reports::FORMATS;
+use crate::snippets::stacks;
 use crate::webhook::provider::catalog::{Catalog, DEFAULT_PROVIDER};
 
 use super::Cli;
@@ -70,7 +70,7 @@ impl Names {
             events: events.into_iter().collect(),
             channels: channels.into_iter().collect(),
             providers,
-            snippets: snippet::ALL.iter().map(|s| s.name).collect(),
+            snippets: stacks::ALL.iter().map(|s| s.name).collect(),
             cases: case_ids(),
             reports: FORMATS.iter().map(|format| kept(format!("{}=", format.name))).collect(),
         }

@@ -205,9 +205,13 @@ impl Command {
             Self::Providers(args) => {
                 Options::Providers(ProvidersOptions { search: args.search, json: args.json })
             }
-            Self::Snippet(SnippetArgs { snippet, json }) => {
-                Options::Snippet(SnippetOptions { name: snippet, json })
-            }
+            Self::Snippet(args) => Options::Snippet(SnippetOptions {
+                name: args.snippet,
+                provider: args.provider,
+                signature: args.require_signature,
+                library: args.library,
+                json: args.json,
+            }),
             Self::Demo(args) => Options::Demo { json: args.json },
             Self::Config(ConfigArgs { check, json }) => {
                 Options::Config(ShowConfigOptions { check, json })
@@ -331,18 +335,29 @@ pub(crate) enum Action {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The endpoints read the signing secret from the variable SECRET_KEY.
+The endpoints read the signing secret from the variable CZ_HOOK_SECRET, as the other commands do.
 
-Exit codes: 0 printed, 2 there is no such snippet.
+Exit codes: 0 printed, 2 there is no such snippet, or the language cannot verify the signature.
 
 Examples:
   cz-hook snippet
   cz-hook snippet express > server.mjs
+  cz-hook snippet flask --provider stripe > app.py
+  cz-hook snippet express --provider github --library > server.mjs
   cz-hook snippet go --json | jq -r .run")]
 pub(crate) struct SnippetArgs {
     /// The language or framework, such as express, flask or go [default: list all]
     #[arg(value_name = "LANG")]
     pub snippet: Option<String>,
+    /// The provider whose signature the endpoint verifies [default: chatzuri]
+    #[arg(long, value_name = "NAME")]
+    pub provider: Option<String>,
+    /// The name of the signature to verify, for a provider that signs in several ways [default: its first]
+    #[arg(long, value_name = "NAME")]
+    pub require_signature: Option<String>,
+    /// Verify with the vendor's library instead of own code
+    #[arg(long)]
+    pub library: bool,
     /// Print one JSON object per line
     #[arg(long)]
     pub json: bool,

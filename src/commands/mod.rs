@@ -85,7 +85,10 @@ pub fn run(command: Command, config: &ConfigOptions, console: &Console) -> Resul
         Command::Test(options) => test::run(&options, &settings()?, console),
         Command::Events(options) => events::run(&options, &settings()?, console),
         Command::Providers(options) => providers::run(&options, &settings()?, console),
-        Command::Snippet(options) => snippet::run(&options, console),
+        Command::Snippet(options) => {
+            let settings = options.provider.is_some().then(settings).transpose()?;
+            snippet::run(&options, settings.as_ref(), console)
+        }
         Command::Demo { json } => demo::run(json, console),
         Command::Config(options) => config::run(&options, config, console),
         Command::Init { folder } => config::init(&folder, console),

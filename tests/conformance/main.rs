@@ -18,6 +18,8 @@ mod output;
 mod receivers;
 mod reports;
 mod selection;
+#[cfg(unix)]
+mod snippets;
 #[path = "../support/mod.rs"]
 mod support;
 mod vendor_libraries;

@@ -69,3 +69,16 @@ fn the_ci_recipes_pass_and_fail_as_described() {
         assert!(said.contains("missing: lead.submit: 0 of 1 received"), "{said}");
     }
 }
+
+/// The session of the README with an endpoint from `snippet`.
+#[test]
+fn the_session_with_a_snippet_runs() {
+    if !crate::support::programs::has("php", "the endpoint of the session") {
+        return;
+    }
+    let port = crate::support::sockets::free_port().to_string();
+    // The endpoint ends with the script, however the script ends.
+    let script = format!("export PORT={port}; trap 'kill $endpoint' EXIT\n{}", block("snippet"));
+    let (code, said) = run(&script.replace(":3000/", &format!(":{port}/")), "exit 9");
+    assert_eq!(code, Some(0), "{said}");
+}

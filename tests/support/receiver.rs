@@ -44,7 +44,25 @@ pub struct Receiver {
 impl Receiver {
     /// Starts the endpoint of this folder; none, which is printed, without its runtime.
     pub fn start(name: &'static str) -> Option<Self> {
-        Self::found(name, "/webhook", start_of)
+        Self::found(name, "/webhook", |name, port| start_of(name, port, None))
+    }
+
+    /// Starts another file on the stack of this folder, with other settings than the default secret; none, which is
+    /// printed, without its runtime. It does not wait: see [`starts`](Self::starts).
+    pub fn of_file(
+        name: &'static str,
+        file: &Path,
+        secret: &str,
+        settings: &[(&str, &str)],
+    ) -> Option<Self> {
+        let port = free_port();
+        match start_of(name, port, Some(file)) {
+            Ok(words) => Some(Self::spawn(name, "/webhook", port, &words, Some(secret), settings)),
+            Err(missing) => {
+                skip(name, &missing);
+                None
+            }
+        }
     }
 
     /// The sample handler of the default provider's document, under `express4` or `express5`: the endpoint
@@ -81,11 +99,11 @@ impl Receiver {
             let port = free_port();
             match how(name, port) {
                 Err(missing) => {
-                    programs::skip(&format!("the endpoint {name}: {missing}"));
+                    skip(name, &missing);
                     return None;
                 }
                 Ok(words) => {
-                    let mut receiver = Self::spawn(name, path, port, &words, Some(SECRET));
+                    let mut receiver = Self::spawn(name, path, port, &words, Some(SECRET), &[]);
                     if receiver.is_ready() {
                         return Some(receiver);
                     }
@@ -99,10 +117,10 @@ impl Receiver {
     /// Starts the endpoint with this secret, or none, and does not wait for it.
     pub fn without_waiting(name: &'static str, secret: Option<&str>) -> Option<Self> {
         let port = free_port();
-        match start_of(name, port) {
-            Ok(words) => Some(Self::spawn(name, "/webhook", port, &words, secret)),
+        match start_of(name, port, None) {
+            Ok(words) => Some(Self::spawn(name, "/webhook", port, &words, secret, &[])),
             Err(missing) => {
-                programs::skip(&format!("the endpoint {name}: {missing}"));
+                skip(name, &missing);
                 None
             }
         }
@@ -114,6 +132,7 @@ impl Receiver {
         port: u16,
         words: &[OsString],
         secret: Option<&str>,
+        settings: &[(&str, &str)],
     ) -> Self {
         // Standard input ends with the test, however the test ends: then the watcher kills the group.
         const WATCHED: &str = r#"exec 3<&0
@@ -129,13 +148,14 @@ impl Receiver {
             .env("PORT", port.to_string())
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env_remove("NODE_OPTIONS")
-            .env_remove("SECRET_KEY")
+            .env_remove("CZ_HOOK_SECRET")
+            .envs(settings.iter().copied())
             .stdin(Stdio::piped())
             .stdout(both())
             .stderr(both())
             .process_group(0);
         if let Some(secret) = secret {
-            command.env("SECRET_KEY", secret);
+            command.env("CZ_HOOK_SECRET", secret);
         }
         Self { name, port, path, child: command.spawn().expect("sh starts"), log }
     }
@@ -200,26 +220,37 @@ impl Drop for Receiver {
     }
 }
 
+fn skip(name: &str, missing: &str) {
+    programs::skip(&format!("the endpoint {name}: {missing}"));
+}
+
 /// The command line that starts an endpoint on a port, or what is missing.
 type How = fn(&'static str, u16) -> Result<Vec<OsString>, String>;
 
-/// How each endpoint is started. All read PORT and SECRET_KEY from the environment, but for those whose
+/// How each endpoint is started. All read PORT and CZ_HOOK_SECRET from the environment, but for those whose
 /// server takes the port as an argument.
-fn start_of(name: &'static str, port: u16) -> Result<Vec<OsString>, String> {
-    let example = |file: &str| root().join("examples/receivers").join(name).join(file);
+fn start_of(name: &'static str, port: u16, given: Option<&Path>) -> Result<Vec<OsString>, String> {
+    let example = |file: &str| match given {
+        Some(given) => given.to_owned(),
+        None => root().join("examples/receivers").join(name).join(file),
+    };
     let address = format!("127.0.0.1:{port}");
     match name {
         "node-express" | "node-fastify" => {
             needs("node", &["--version"])?;
             let modules = installed(&format!("{name}/node_modules"))?;
-            Ok(words("node", [beside(&modules, &example("server.mjs"))]))
+            let server = example("server.mjs");
+            match given {
+                Some(_) => Ok(words("node", [server])),
+                None => Ok(words("node", [beside(&modules, &server)])),
+            }
         }
         "nextjs" | "fetch-handler" => {
             needs("node", &["--version"])?;
             let adapter = root().join("tests/receivers/fetch-adapter.mjs");
             let handler = match name {
                 // Node treats a .js file as a module only when configured to, as Next.js does.
-                "nextjs" => copy(&example("route.js"), "nextjs/route.mjs"),
+                "nextjs" if given.is_none() => copy(&example("route.js"), "nextjs/route.mjs"),
                 _ => example("worker.mjs"),
             };
             Ok(words("node", [adapter, handler]))
@@ -231,9 +262,7 @@ fn start_of(name: &'static str, port: u16) -> Result<Vec<OsString>, String> {
         }
         "php" => {
             needs("php", &["--version"])?;
-            let flags = ["-d", "enable_post_data_reading=0", "-S", &address].map(PathBuf::from);
-            let file = example("webhook.php");
-            Ok(words("php", flags.into_iter().chain([file])))
+            Ok(words("php", [example("webhook.php")]))
         }
         "ruby-rack" => {
             needs("puma", &["--version"])?;
@@ -244,7 +273,10 @@ fn start_of(name: &'static str, port: u16) -> Result<Vec<OsString>, String> {
         "go" => {
             needs("go", &["version"])?;
             installed("go/webhook")?;
-            let to = root().join("target/receivers/go/webhook");
+            let to = match given {
+                Some(file) => file.with_extension("bin"),
+                None => root().join("target/receivers/go/webhook"),
+            };
             let mut go = Command::new("go");
             go.env("GOCACHE", root().join("target/receivers/go-cache"));
             go.args(["build", "-o"]).arg(&to).arg(example("main.go"));
@@ -264,13 +296,7 @@ fn start_of(name: &'static str, port: u16) -> Result<Vec<OsString>, String> {
         }
         "java" => {
             needs("javac", &["--version"])?;
-            let jars = ["core", "annotations", "databind"].map(|part| {
-                let jar = PathBuf::from(format!("/usr/share/java/jackson-{part}.jar"));
-                needs_file(&jar, "tests/receivers/setup").map(|()| jar)
-            });
-            let jars = jars.into_iter().collect::<Result<Vec<_>, _>>()?;
-            let path = std::env::join_paths(jars).expect("a class path").into();
-            Ok(words("java", ["-cp".into(), path, example("Webhook.java")]))
+            Ok(words("java", [example("Webhook.java")]))
         }
         _ => panic!("nobody knows how {name} is started"),
     }

@@ -1,35 +1,83 @@
-// A webhook endpoint as a fetch handler with WebCrypto, for Cloudflare Workers, Deno and Bun: POST on any path,
-// signed in x-chatzuri-signature.
-// Cloudflare: npx wrangler secret put SECRET_KEY, then npx wrangler deploy worker.mjs
-// Deno 2:     SECRET_KEY=… deno serve --allow-env --host 127.0.0.1 --port 3000 worker.mjs
-// Bun:        SECRET_KEY=… bun --hostname 127.0.0.1 --port 3000 worker.mjs
+// A webhook endpoint as a fetch handler, for Deno, Bun and Cloudflare Workers: POST on any path.
+// cz-hook: head
+// Run:     deno serve --allow-env --host 127.0.0.1 --port 3000 worker.mjs
+// or:      bun worker.mjs
+// or:      echo "CZ_HOOK_SECRET=$CZ_HOOK_SECRET" > .dev.vars && npx wrangler dev worker.mjs --port 3000 --compatibility-date 2025-09-01 --compatibility-flags nodejs_compat
+// Signed:  as `chatzuri` signs: HMAC-SHA1 in lowercase hexadecimal, in the header x-chatzuri-signature
+// Reads:   CZ_HOOK_SECRET: the signing secret, as for `cz-hook send`
+// Refuses: a wrong or missing signature: 400; a method other than POST: 405; more than 2 MB: 413
+//          a body that is not a JSON object: 400
+// cz-hook: end
 
-// Cloudflare needs the compatibility flag nodejs_compat for this.
+// Cloudflare needs the compatibility flag nodejs_compat for these.
+import { Buffer } from 'node:buffer'
 import process from 'node:process'
-
-const { SECRET_KEY } = process.env
-if (!SECRET_KEY) throw new Error('SECRET_KEY is not set')
+// cz-hook: imports
+import { createHmac, timingSafeEqual } from 'node:crypto'
+// cz-hook: end
 
 const MAX_BODY = 2 * 1024 * 1024
-const algorithm = { name: 'HMAC', hash: 'SHA-1' }
-let key
 
-export default {
-  async fetch(request) {
-    if (request.method !== 'POST') {
-      return new Response('Method Not Allowed', { status: 405, headers: { Allow: 'POST' } })
-    }
-    // The raw bytes: the signature covers them, not the parsed JSON.
-    const body = await readBody(request)
-    if (!body) return Response.json({ message: 'Too large' }, { status: 413 })
-    if (!(await isGenuine(request, body))) {
-      return Response.json({ message: "Signature didn't match" }, { status: 400 })
-    }
-    const event = parseObject(body)
-    if (!event) return Response.json({ message: 'Not a JSON object' }, { status: 400 })
-    // Your work starts here: put `event` into a queue, and ignore events that you do not know.
-    return Response.json({ status: 'accepted' })
-  },
+// cz-hook: verify
+// The settings from the environment.
+function readSettings() {
+  const secret = setting('CZ_HOOK_SECRET')
+  return { key: Buffer.from(secret) }
+}
+
+function setting(name) {
+  const value = process.env[name]
+  if (!value) throw new Error(`${name} is not set`)
+  return value
+}
+
+// Whether the request is signed as `chatzuri` signs: see the top.
+function isGenuine({ key }, header, body) {
+  const given = header('x-chatzuri-signature')
+  if (given === null) return false
+  const expected = createHmac('sha1', key).update(body).digest('hex')
+  return isEqual(given, expected)
+}
+
+// Compares in constant time.
+function isEqual(given, expected) {
+  const [a, b] = [Buffer.from(given, 'latin1'), Buffer.from(expected, 'latin1')]
+  // timingSafeEqual throws when the lengths differ.
+  return a.length === b.length && timingSafeEqual(a, b)
+}
+// cz-hook: end
+
+// cz-hook: parse
+// The event; null when the body is not a JSON object.
+function parseEvent(body) {
+  try {
+    const value = JSON.parse(body.toString())
+    return value !== null && typeof value === 'object' && !Array.isArray(value) ? value : null
+  } catch {
+    return null
+  }
+}
+// cz-hook: end
+
+const settings = readSettings()
+const say = (port) => console.log(`listening on http://127.0.0.1:${port}/webhook`)
+
+async function handle(request) {
+  if (request.method !== 'POST') {
+    return new Response('Method Not Allowed', { status: 405, headers: { Allow: 'POST' } })
+  }
+  // The raw bytes: the signature covers them, not the parsed body.
+  const body = await readBody(request)
+  if (!body) return Response.json({ message: 'Too large' }, { status: 413 })
+  // Two headers with one name arrive as one value with a comma, which is not a signature.
+  const header = (name) => request.headers.get(name)
+  if (!isGenuine(settings, header, body)) {
+    return Response.json({ message: "Signature didn't match" }, { status: 400 })
+  }
+  const event = parseEvent(body)
+  if (!event) return Response.json({ message: 'Unexpected body' }, { status: 400 })
+  // Your work starts here: put `event` into a queue, and ignore events that you do not know.
+  return Response.json({ status: 'accepted' })
 }
 
 async function readBody(request) {
@@ -40,24 +88,16 @@ async function readBody(request) {
     if (size > MAX_BODY) return null
     chunks.push(chunk)
   }
-  return new Uint8Array(await new Blob(chunks).arrayBuffer())
+  return Buffer.concat(chunks)
 }
 
-// Two signature headers arrive as one value with a comma, which is not 40 digits.
-async function isGenuine(request, body) {
-  const given = request.headers.get('x-chatzuri-signature') ?? ''
-  if (!/^[0-9a-f]{40}$/.test(given)) return false
-  const signature = Uint8Array.from(given.match(/../g), (byte) => parseInt(byte, 16))
-  key ??= await crypto.subtle.importKey('raw', new TextEncoder().encode(SECRET_KEY), algorithm, false, ['verify'])
-  // Compares in constant time.
-  return crypto.subtle.verify('HMAC', key, signature, body)
+const server = { fetch: handle }
+// What only Deno reads.
+if (process.versions.deno) server.onListen = ({ port }) => say(port)
+// What only Bun reads.
+if (process.versions.bun) {
+  Object.assign(server, { hostname: '127.0.0.1', port: Number(process.env.PORT ?? 3000) })
+  say(server.port)
 }
 
-function parseObject(body) {
-  try {
-    const value = JSON.parse(new TextDecoder().decode(body))
-    return value !== null && typeof value === 'object' && !Array.isArray(value) ? value : null
-  } catch {
-    return null
-  }
-}
+export default server

@@ -1,27 +1,75 @@
-// A webhook endpoint as a Next.js route handler (App Router, Next.js 13.4 or later): POST /webhook, signed in
-// x-chatzuri-signature.
-// Install: save it as app/webhook/route.js (or route.ts); nothing to install besides Next.js
-// Run:     SECRET_KEY=… npx next dev --port 3000
+// A webhook endpoint as a Next.js route handler (App Router, Next.js 13.4 or later): POST /webhook. Save it as
+// app/webhook/route.js (or route.ts). Next.js prints what it listens on.
+// cz-hook: head
+// Run:     npm install next react react-dom && npx next dev --hostname 127.0.0.1 --port 3000
+// Signed:  as `chatzuri` signs: HMAC-SHA1 in lowercase hexadecimal, in the header x-chatzuri-signature
+// Reads:   CZ_HOOK_SECRET: the signing secret, as for `cz-hook send`
+// Refuses: a wrong or missing signature: 400; a method other than POST: 405; more than 2 MB: 413
+//          a body that is not a JSON object: 400
+// cz-hook: end
 
+// cz-hook: imports
 import { createHmac, timingSafeEqual } from 'node:crypto'
+// cz-hook: end
 
 export const runtime = 'nodejs'
 
 const MAX_BODY = 2 * 1024 * 1024
 
-export async function POST(request) {
-  // Read it here and not at the top of the file: `next build` imports the file, possibly without the secret.
-  const { SECRET_KEY } = process.env
-  if (!SECRET_KEY) throw new Error('SECRET_KEY is not set')
+// cz-hook: verify
+// The settings from the environment.
+function readSettings() {
+  const secret = setting('CZ_HOOK_SECRET')
+  return { key: Buffer.from(secret) }
+}
 
-  // The raw bytes: the signature covers them, not the parsed JSON.
+function setting(name) {
+  const value = process.env[name]
+  if (!value) throw new Error(`${name} is not set`)
+  return value
+}
+
+// Whether the request is signed as `chatzuri` signs: see the top.
+function isGenuine({ key }, header, body) {
+  const given = header('x-chatzuri-signature')
+  if (given === null) return false
+  const expected = createHmac('sha1', key).update(body).digest('hex')
+  return isEqual(given, expected)
+}
+
+// Compares in constant time.
+function isEqual(given, expected) {
+  const [a, b] = [Buffer.from(given, 'latin1'), Buffer.from(expected, 'latin1')]
+  // timingSafeEqual throws when the lengths differ.
+  return a.length === b.length && timingSafeEqual(a, b)
+}
+// cz-hook: end
+
+// cz-hook: parse
+// The event; null when the body is not a JSON object.
+function parseEvent(body) {
+  try {
+    const value = JSON.parse(body.toString())
+    return value !== null && typeof value === 'object' && !Array.isArray(value) ? value : null
+  } catch {
+    return null
+  }
+}
+// cz-hook: end
+
+export async function POST(request) {
+  // Read them here and not at the top of the file: `next build` imports the file, possibly without the secret.
+  const settings = readSettings()
+  // The raw bytes: the signature covers them, not the parsed body.
   const body = await readBody(request)
   if (!body) return Response.json({ message: 'Too large' }, { status: 413 })
-  if (!isGenuine(request, body, SECRET_KEY)) {
+  // Two headers with one name arrive as one value with a comma, which is not a signature.
+  const header = (name) => request.headers.get(name)
+  if (!isGenuine(settings, header, body)) {
     return Response.json({ message: "Signature didn't match" }, { status: 400 })
   }
-  const event = parseObject(body)
-  if (!event) return Response.json({ message: 'Not a JSON object' }, { status: 400 })
+  const event = parseEvent(body)
+  if (!event) return Response.json({ message: 'Unexpected body' }, { status: 400 })
   // Your work starts here: put `event` into a queue, and ignore events that you do not know.
   return Response.json({ status: 'accepted' })
 }
@@ -46,21 +94,4 @@ async function readBody(request) {
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
-}
-
-// Two signature headers arrive as one value with a comma, which never equals a signature.
-function isGenuine(request, body, secret) {
-  const given = Buffer.from(request.headers.get('x-chatzuri-signature') ?? '')
-  const expected = Buffer.from(createHmac('sha1', secret).update(body).digest('hex'))
-  // timingSafeEqual throws when the lengths differ.
-  return given.length === expected.length && timingSafeEqual(given, expected)
-}
-
-function parseObject(body) {
-  try {
-    const value = JSON.parse(body.toString())
-    return value !== null && typeof value === 'object' && !Array.isArray(value) ? value : null
-  } catch {
-    return null
-  }
 }

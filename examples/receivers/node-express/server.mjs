@@ -1,24 +1,49 @@
-// A webhook endpoint with Express 5 on Node.js 20 or later: POST /webhook, signed in x-chatzuri-signature.
-// Install: npm install express@5
-// Run:     SECRET_KEY=… PORT=3000 node server.mjs
+// A webhook endpoint with Express 5 on Node.js 20 or later: POST /webhook.
+// cz-hook: head
+// Run:     npm install express@5 && node server.mjs
+// Signed:  as `chatzuri` signs: HMAC-SHA1 in lowercase hexadecimal, in the header x-chatzuri-signature
+// Reads:   CZ_HOOK_SECRET: the signing secret, as for `cz-hook send`
+// Refuses: a wrong or missing signature: 400; a method other than POST: 405; more than 2 MB: 413
+//          a body that is not a JSON object: 400
+// cz-hook: end
 
+// cz-hook: imports
 import { createHmac, timingSafeEqual } from 'node:crypto'
+// cz-hook: end
 import express from 'express'
 
-const { SECRET_KEY, PORT = '3000' } = process.env
-if (!SECRET_KEY) throw new Error('SECRET_KEY is not set')
+// cz-hook: verify
+// The settings from the environment.
+function readSettings() {
+  const secret = setting('CZ_HOOK_SECRET')
+  return { key: Buffer.from(secret) }
+}
 
-// Whether the request has exactly one signature header, with the signature of these bytes.
-function isGenuine(req, body) {
-  const given = req.headersDistinct['x-chatzuri-signature'] ?? []
-  if (given.length !== 1) return false
-  const expected = createHmac('sha1', SECRET_KEY).update(body).digest('hex')
-  const [a, b] = [Buffer.from(given[0]), Buffer.from(expected)]
+function setting(name) {
+  const value = process.env[name]
+  if (!value) throw new Error(`${name} is not set`)
+  return value
+}
+
+// Whether the request is signed as `chatzuri` signs: see the top.
+function isGenuine({ key }, header, body) {
+  const given = header('x-chatzuri-signature')
+  if (given === null) return false
+  const expected = createHmac('sha1', key).update(body).digest('hex')
+  return isEqual(given, expected)
+}
+
+// Compares in constant time.
+function isEqual(given, expected) {
+  const [a, b] = [Buffer.from(given, 'latin1'), Buffer.from(expected, 'latin1')]
   // timingSafeEqual throws when the lengths differ.
   return a.length === b.length && timingSafeEqual(a, b)
 }
+// cz-hook: end
 
-function parseObject(body) {
+// cz-hook: parse
+// The event; null when the body is not a JSON object.
+function parseEvent(body) {
   try {
     const value = JSON.parse(body.toString())
     return value !== null && typeof value === 'object' && !Array.isArray(value) ? value : null
@@ -26,18 +51,24 @@ function parseObject(body) {
     return null
   }
 }
+// cz-hook: end
+
+const settings = readSettings()
+const { PORT = '3000' } = process.env
 
 const app = express()
 app.disable('x-powered-by')
 
-// The raw bytes for every content type: the signature covers them, not the parsed JSON.
+// The raw bytes for every content type: the signature covers them, not the parsed body.
 const rawBody = express.raw({ type: () => true, limit: '2mb', inflate: false })
 
-app.post('/webhook', rawBody, (req, res) => {
+app.post('/webhook', rawBody, async (req, res) => {
   const body = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0)
-  if (!isGenuine(req, body)) return res.status(400).json({ message: "Signature didn't match" })
-  const event = parseObject(body)
-  if (!event) return res.status(400).json({ message: 'Not a JSON object' })
+  // The value of a header that the request has exactly once.
+  const header = (name) => (req.headersDistinct[name]?.length === 1 ? req.headersDistinct[name][0] : null)
+  if (!isGenuine(settings, header, body)) return res.status(400).json({ message: "Signature didn't match" })
+  const event = parseEvent(body)
+  if (!event) return res.status(400).json({ message: 'Unexpected body' })
   // Your work starts here: put `event` into a queue, and ignore events that you do not know.
   res.json({ status: 'accepted' })
 })
@@ -52,4 +83,7 @@ app.use((error, req, res, next) => {
   res.status(error.status ?? 500).json({ message: error.expose ? error.message : 'Internal Server Error' })
 })
 
-app.listen(Number(PORT), '127.0.0.1')
+app.listen(Number(PORT), '127.0.0.1', (error) => {
+  if (error) throw error
+  console.log(`listening on http://127.0.0.1:${PORT}/webhook`)
+})

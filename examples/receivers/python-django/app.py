@@ -1,10 +1,17 @@
-# A webhook endpoint with Django 5 on Python 3.10 or later, in one file: POST /webhook, signed in
-# x-chatzuri-signature. In your own project, copy `webhook` and what it calls into a views.py.
-# Install: pip install django waitress
-# Run:     SECRET_KEY=… PORT=3000 python app.py
+# A webhook endpoint with Django 5 on Python 3.10 or later, in one file: POST /webhook. In your own project, copy
+# `webhook` and what it calls into a views.py.
+# cz-hook: head
+# Run:     python3 -m venv venv && venv/bin/pip install django waitress && venv/bin/python app.py
+# Signed:  as `chatzuri` signs: HMAC-SHA1 in lowercase hexadecimal, in the header x-chatzuri-signature
+# Reads:   CZ_HOOK_SECRET: the signing secret, as for `cz-hook send`
+# Refuses: a wrong or missing signature: 400; a method other than POST: 405; more than 2 MB: 413
+#          a body that is not a JSON object: 400
+# cz-hook: end
 
+# cz-hook: imports
 import hashlib
 import hmac
+# cz-hook: end
 import json
 import os
 
@@ -16,41 +23,58 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-# The secret of the webhook. It is not Django's setting with the same name.
-WEBHOOK_SECRET = os.environ.get("SECRET_KEY", "").encode()
-if not WEBHOOK_SECRET:
-    raise SystemExit("SECRET_KEY is not set")
+
+# cz-hook: verify
+def setting(name):
+    value = os.environ.get(name, "")
+    if not value:
+        raise SystemExit(f"{name} is not set")
+    return value
 
 
-def is_genuine(request, body):
-    # Two signature headers arrive as one value with a comma, which never equals a signature.
-    given = request.headers.get("x-chatzuri-signature", "")
-    expected = hmac.new(WEBHOOK_SECRET, body, hashlib.sha1).hexdigest()
-    # Compare bytes: compare_digest raises on non-ASCII text.
-    return hmac.compare_digest(given.encode(), expected.encode())
+KEY = setting("CZ_HOOK_SECRET").encode()
 
 
-def parse_object(body):
+def is_genuine(header, body):
+    # Whether the request is signed as `chatzuri` signs: see the top.
+    given = header("x-chatzuri-signature")
+    if given is None:
+        return False
+    expected = hmac.new(KEY, body, hashlib.sha1).hexdigest()
+    return is_equal(given, expected)
+
+
+def is_equal(given, expected):
+    # Compares bytes in constant time: compare_digest raises on text that is not ASCII.
+    return hmac.compare_digest(given.encode("latin-1"), expected.encode("latin-1"))
+# cz-hook: end
+
+
+# cz-hook: parse
+def parse_event(body):
+    # The event; None when the body is not a JSON object.
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
+# cz-hook: end
 
 
 @csrf_exempt
 @require_POST
 def webhook(request):
     try:
-        # The raw bytes: the signature covers them, not the parsed JSON.
+        # The raw bytes: the signature covers them, not the parsed body.
         body = request.body
     except RequestDataTooBig:
         return JsonResponse({"message": "Too large"}, status=413)
-    if not is_genuine(request, body):
+    # Two headers with one name arrive as one value with a comma, which is not a signature.
+    if not is_genuine(request.headers.get, body):
         return JsonResponse({"message": "Signature didn't match"}, status=400)
-    event = parse_object(body)
+    event = parse_event(body)
     if event is None:
-        return JsonResponse({"message": "Not a JSON object"}, status=400)
+        return JsonResponse({"message": "Unexpected body"}, status=400)
     # Your work starts here: put `event` into a queue, and ignore events that you do not know.
     return JsonResponse({"status": "accepted"})
 
@@ -58,11 +82,14 @@ def webhook(request):
 urlpatterns = [path("webhook", webhook)]
 
 if __name__ == "__main__":
-    from waitress import serve
+    from waitress import create_server
 
     settings.configure(
         ROOT_URLCONF=__name__,
         DATA_UPLOAD_MAX_MEMORY_SIZE=2 * 1024 * 1024,
     )
+    port = int(os.environ.get("PORT", "3000"))
     # waitress reads chunked bodies to their end and passes their length to Django. Some servers do not.
-    serve(get_wsgi_application(), host="127.0.0.1", port=int(os.environ.get("PORT", "3000")))
+    server = create_server(get_wsgi_application(), host="127.0.0.1", port=port)
+    print(f"listening on http://127.0.0.1:{port}/webhook", flush=True)
+    server.run()

@@ -1,18 +1,21 @@
-# A webhook endpoint with FastAPI on Python 3.9 or later: POST /webhook, signed in x-chatzuri-signature.
-# Install: pip install fastapi uvicorn
-# Run:     SECRET_KEY=… PORT=3000 python app.py
+# A webhook endpoint with FastAPI on Python 3.9 or later: POST /webhook.
+# cz-hook: head
+# Run:     python3 -m venv venv && venv/bin/pip install fastapi uvicorn && venv/bin/python app.py
+# Signed:  as `chatzuri` signs: HMAC-SHA1 in lowercase hexadecimal, in the header x-chatzuri-signature
+# Reads:   CZ_HOOK_SECRET: the signing secret, as for `cz-hook send`
+# Refuses: a wrong or missing signature: 400; a method other than POST: 405; more than 2 MB: 413
+#          a body that is not a JSON object: 400
+# cz-hook: end
 
+# cz-hook: imports
 import hashlib
 import hmac
+# cz-hook: end
 import json
 import os
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
-
-SECRET_KEY = os.environ.get("SECRET_KEY", "").encode()
-if not SECRET_KEY:
-    raise SystemExit("SECRET_KEY is not set")
 
 MAX_BODY = 2 * 1024 * 1024
 
@@ -28,32 +31,60 @@ async def read_body(request):
     return bytes(body)
 
 
-def is_genuine(request, body):
-    given = request.headers.getlist("x-chatzuri-signature")
-    expected = hmac.new(SECRET_KEY, body, hashlib.sha1).hexdigest()
-    # Compare bytes: compare_digest raises on non-ASCII text.
-    return len(given) == 1 and hmac.compare_digest(given[0].encode(), expected.encode())
+# cz-hook: verify
+def setting(name):
+    value = os.environ.get(name, "")
+    if not value:
+        raise SystemExit(f"{name} is not set")
+    return value
 
 
-def parse_object(body):
+KEY = setting("CZ_HOOK_SECRET").encode()
+
+
+def is_genuine(header, body):
+    # Whether the request is signed as `chatzuri` signs: see the top.
+    given = header("x-chatzuri-signature")
+    if given is None:
+        return False
+    expected = hmac.new(KEY, body, hashlib.sha1).hexdigest()
+    return is_equal(given, expected)
+
+
+def is_equal(given, expected):
+    # Compares bytes in constant time: compare_digest raises on text that is not ASCII.
+    return hmac.compare_digest(given.encode("latin-1"), expected.encode("latin-1"))
+# cz-hook: end
+
+
+# cz-hook: parse
+def parse_event(body):
+    # The event; None when the body is not a JSON object.
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
+# cz-hook: end
 
 
 @app.post("/webhook")
 async def webhook(request: Request):
-    # The raw bytes: the signature covers them, not the parsed JSON.
+    # The raw bytes: the signature covers them, not the parsed body.
     body = await read_body(request)
     if body is None:
         return JSONResponse({"message": "Too large"}, 413)
-    if not is_genuine(request, body):
+
+    def header(name):
+        # The value of a header that the request has exactly once.
+        values = request.headers.getlist(name)
+        return values[0] if len(values) == 1 else None
+
+    if not is_genuine(header, body):
         return JSONResponse({"message": "Signature didn't match"}, 400)
-    event = parse_object(body)
+    event = parse_event(body)
     if event is None:
-        return JSONResponse({"message": "Not a JSON object"}, 400)
+        return JSONResponse({"message": "Unexpected body"}, 400)
     # Your work starts here: put `event` into a queue, and ignore events that you do not know.
     return JSONResponse({"status": "accepted"})
 
@@ -61,4 +92,6 @@ async def webhook(request: Request):
 if __name__ == "__main__":
     import uvicorn
 
-    uvicorn.run(app, host="127.0.0.1", port=int(os.environ.get("PORT", "3000")))
+    port = int(os.environ.get("PORT", "3000"))
+    print(f"listening on http://127.0.0.1:{port}/webhook", flush=True)
+    uvicorn.run(app, host="127.0.0.1", port=port)
