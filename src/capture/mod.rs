@@ -8,13 +8,26 @@ use crate::escape::clipped;
 
 pub mod curl;
 mod exported;
+mod fetch;
+mod files;
 mod format;
 pub mod har;
 pub mod http;
+mod http_file;
+mod httpie;
 pub mod journal;
+mod json_log;
+mod literal;
+pub mod mapped;
 pub mod ndjson;
 mod ngrok;
 mod outline;
+mod pasted;
+mod pasted_headers;
+mod powershell;
+mod request_log;
+mod script;
+mod text_log;
 mod unrecognized;
 mod url;
 
@@ -221,7 +234,7 @@ mod tests {
             (&lines, "several JSON documents"),
             ("{\"a\":1}\n{\"a\":2}\n", "several JSON documents"),
             ("{\"a\":1}%", "JSON with text after it (`%`)"),
-            ("{ method: 'POST', headers: { 'content-type': 'a' } }", "that a program printed"),
+            ("{ method POST; Headers content-type a; }", "that a program printed"),
             ("HTTP/1.1 200 OK\r\n\r\n", "an HTTP response"),
             ("<!DOCTYPE html>\n<html>", "an HTML page"),
             ("\n<html lang=en>", "an HTML page"),

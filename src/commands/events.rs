@@ -68,7 +68,7 @@ pub fn run(options: &EventsOptions, settings: &Settings, console: &Console) -> R
             print_document(&settings.catalog.schema(provider, event), as_json, console)?;
         }
         EventsAction::Validate { file, provider, input } => {
-            let capture = open_capture(file.as_deref(), false, *input, console)?;
+            let capture = open_capture(file.as_deref(), false, input, console)?;
             return validate_all(capture, provider.as_deref(), settings, as_json, console);
         }
     }

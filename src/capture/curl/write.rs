@@ -118,7 +118,7 @@ fn suppress(delivery: &Delivery, has_data: bool, out: &mut Vec<u8>) {
 }
 
 /// What stands before curl: a body that cannot be an argument.
-fn pipe(body: &[u8], out: &mut Vec<u8>) {
+pub(crate) fn pipe(body: &[u8], out: &mut Vec<u8>) {
     if !is_argument(body) {
         out.extend_from_slice(b"printf '");
         out.extend(body.iter().flat_map(|b| octal(*b)));
@@ -143,7 +143,7 @@ fn is_argument(body: &[u8]) -> bool {
 }
 
 /// Single quotes: nothing inside is special to a shell, and a quote is written outside of them.
-fn quote(text: &[u8], out: &mut Vec<u8>) {
+pub(crate) fn quote(text: &[u8], out: &mut Vec<u8>) {
     out.push(b'\'');
     for &byte in text {
         match byte {

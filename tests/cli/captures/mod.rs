@@ -1,6 +1,7 @@
 //! Every capture format keeps every byte: property tests on generated deliveries, and curl commands run in real shells.
 
 mod detection;
+mod pasted;
 #[cfg(unix)]
 mod shells;
 
