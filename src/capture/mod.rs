@@ -30,6 +30,7 @@ mod script;
 mod text_log;
 mod unrecognized;
 mod url;
+pub mod write;
 
 pub use format::{BODY, FORMATS, Format};
 pub(crate) use format::{LOG, Reader};

@@ -30,7 +30,7 @@ pub struct InspectArgs {
     pub file: Option<PathBuf>,
     /// The delivery to show
     pub id: Option<u64>,
-    /// The output format; without ID, ndjson and har convert every listed delivery
+    /// The output format; without ID, ndjson, har, postman, pytest and vitest convert every listed delivery
     #[arg(long = "as", value_name = "FORMAT")]
     pub form: Option<OutputFormat>,
     #[command(flatten)]
@@ -126,7 +126,20 @@ impl FilterArgs {
 
 impl ValueEnum for OutputFormat {
     fn value_variants<'a>() -> &'a [Self] {
-        &[Self::Http, Self::Curl, Self::Har, Self::Ndjson, Self::Json, Self::Body]
+        &[
+            Self::Http,
+            Self::Curl,
+            Self::Har,
+            Self::Ndjson,
+            Self::Json,
+            Self::Body,
+            Self::Postman,
+            Self::Httpie,
+            Self::Fetch,
+            Self::Python,
+            Self::Pytest,
+            Self::Vitest,
+        ]
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
@@ -137,6 +150,12 @@ impl ValueEnum for OutputFormat {
             Self::Ndjson => ("ndjson", "A line as `listen --json` prints it"),
             Self::Json => ("json", "The same, indented"),
             Self::Body => ("body", "Only the body's bytes"),
+            Self::Postman => ("postman", "A collection of Postman, of one delivery or several"),
+            Self::Httpie => ("httpie", "A command of HTTPie"),
+            Self::Fetch => ("fetch", "A call of fetch, for Node.js"),
+            Self::Python => ("python", "A program of Python that uses Requests"),
+            Self::Pytest => ("pytest", "Tests that send it to WEBHOOK_URL and expect a 2xx"),
+            Self::Vitest => ("vitest", "The same, for Vitest"),
         };
         Some(PossibleValue::new(name).help(help))
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::capture::journal::{Filter, Journal, JournalError, Keep};
-use crate::capture::{curl, har};
+use crate::capture::{curl, har, write};
 use crate::config::{SecretOptions, Settings};
 use crate::diagnose::Effort;
 use crate::error::{Error, Exit};
@@ -55,6 +55,33 @@ pub enum OutputFormat {
     /// A line of NDJSON, indented.
     Json,
     Body,
+    Postman,
+    Httpie,
+    Fetch,
+    Python,
+    Pytest,
+    Vitest,
+}
+
+impl OutputFormat {
+    /// The form of several deliveries, for a format that holds them in one file.
+    fn several(self, records: &[DeliveryRecord]) -> Option<Result<Vec<u8>, Error>> {
+        Some(match self {
+            Self::Har => Ok(har::write(records)),
+            Self::Postman => write::postman(records).map_err(not_held),
+            Self::Pytest => Ok(write::pytest(records)),
+            Self::Vitest => write::vitest(records).map_err(not_held),
+            _ => return None,
+        })
+    }
+}
+
+/// The error of a form that cannot hold a delivery.
+fn not_held(why: String) -> Error {
+    Error::usage(
+        format!("the delivery cannot be written in this format: {why}"),
+        "--as curl, --as http, --as har and --as ndjson hold every delivery",
+    )
 }
 
 pub fn run(
@@ -73,7 +100,7 @@ pub fn run(
     if let (Some(keep), Some(file)) = (options.prune, &options.file) {
         return prune(file, keep, options.json, console);
     }
-    let capture = open_partial_capture(options.file.as_deref(), options.input, console)?;
+    let capture = open_partial_capture(options.file.as_deref(), &options.input, console)?;
     let (filter, catalog) = (&options.filter, settings.catalog);
     match (options.format, filter.id) {
         (None, None) => list(capture, options, catalog, console)?,
@@ -91,19 +118,21 @@ pub fn run(
             print(&record, OutputFormat::Ndjson, console)?;
             Ok(!console.is_closed())
         })?,
-        (Some(OutputFormat::Har), None) => {
-            console.print(&har::write(&capture.collect(filter, catalog)?))?;
-        }
-        (Some(format), None) => match capture.collect(filter, catalog)?.as_slice() {
-            [only] => print(only, format, console)?,
-            [] => return Err(nothing()),
-            several => {
-                return Err(Error::usage(
-                    format!("this format holds one delivery, but {} match", several.len()),
-                    "name one by its ID, or convert them all with --as ndjson or --as har",
-                ));
+        (Some(format), None) => {
+            let all = capture.collect(filter, catalog)?;
+            match (format.several(&all), all.as_slice()) {
+                (Some(text), [_, ..]) => console.print_raw(&text?)?,
+                (Some(text), []) if format == OutputFormat::Har => console.print(&text?)?,
+                (_, [only]) => print(only, format, console)?,
+                (_, []) => return Err(nothing()),
+                (None, several) => {
+                    return Err(Error::usage(
+                        format!("this format holds one delivery, but {} match", several.len()),
+                        "name one by its ID, or convert them all with --as ndjson or --as har",
+                    ));
+                }
             }
-        },
+        }
     }
     Ok(Exit::Success)
 }
@@ -198,7 +227,13 @@ fn print(record: &DeliveryRecord, format: OutputFormat, console: &Console) -> Re
         OutputFormat::Http => console.print_raw(&request.to_wire(usize::MAX)),
         OutputFormat::Curl => console.print_raw(&curl::exact(request)),
         OutputFormat::Body => console.print_raw(&request.body),
-        OutputFormat::Har => console.print(&har::write(std::slice::from_ref(record))),
+        OutputFormat::Httpie => console.print_raw(&write::httpie(request).map_err(not_held)?),
+        OutputFormat::Fetch => console.print_raw(&write::fetch(request).map_err(not_held)?),
+        OutputFormat::Python => console.print_raw(&write::python(request)),
+        OutputFormat::Har | OutputFormat::Postman | OutputFormat::Pytest | OutputFormat::Vitest => {
+            let text = format.several(std::slice::from_ref(record)).transpose()?;
+            console.print_raw(&text.unwrap_or_default())
+        }
         OutputFormat::Ndjson => console.print(&delivery::json_line(record, None)),
         OutputFormat::Json => console
             .print(payload::whole(&delivery::json_line(record, None), console.out).as_bytes()),

@@ -4,6 +4,7 @@ mod detection;
 mod pasted;
 #[cfg(unix)]
 mod shells;
+mod written;
 
 use std::borrow::Cow;
 
