@@ -18,9 +18,9 @@ pub fn detect(data: &[u8]) {
             super::assert_harmless(&why.to_string(), false);
         }
     }
-    if let (Ok(format), false) = (whole, data.starts_with(b"\xef\xbb\xbf")) {
-        if !is_journal {
-            assert_eq!(format_of(&[b"\xef\xbb\xbf", data].concat()), Ok(format));
-        }
+    if let (Ok(format), false) = (whole, data.starts_with(b"\xef\xbb\xbf"))
+        && !is_journal
+    {
+        assert_eq!(format_of(&[b"\xef\xbb\xbf", data].concat()), Ok(format));
     }
 }

@@ -196,7 +196,7 @@ fn piped(words: &[Vec<u8>], input: Option<Input>) -> Result<Input, ScriptError> 
         Err(ScriptError { why, hint })
     };
     match words {
-        [program, ..] if program == b"printf" => match super::curl::printf(words) {
+        [program, ..] if program == b"printf" => match printf(words) {
             Ok(bytes) => Ok(Input::Bytes(bytes)),
             Err(why) => beyond(why),
         },
@@ -220,6 +220,48 @@ fn piped(words: &[Vec<u8>], input: Option<Input>) -> Result<Input, ScriptError> 
             excerpt(words.first().map(Vec::as_slice).unwrap_or_default())
         )),
     }
+}
+
+/// What `printf FORMAT` writes. The error is a clause that is safe to show.
+pub(super) fn printf(words: &[Vec<u8>]) -> Result<Vec<u8>, String> {
+    let [_, format] = words else {
+        return Err("printf has more or less than one argument".to_owned());
+    };
+    let mut out = Vec::with_capacity(format.len());
+    let mut bytes = format.iter().copied().peekable();
+    while let Some(byte) = bytes.next() {
+        let letter = match byte {
+            b'%' | b'\\' => bytes.next(),
+            _ => None,
+        };
+        let plain = match (byte, letter) {
+            (b'%', Some(b'%')) => b'%',
+            (b'\\', Some(b'\\')) => b'\\',
+            (b'\\', Some(b'a')) => 7,
+            (b'\\', Some(b'b')) => 8,
+            (b'\\', Some(b'f')) => 12,
+            (b'\\', Some(b'n')) => b'\n',
+            (b'\\', Some(b'r')) => b'\r',
+            (b'\\', Some(b't')) => b'\t',
+            (b'\\', Some(b'v')) => 11,
+            (b'\\', Some(first @ b'0'..=b'7')) => {
+                let mut value = u32::from(first - b'0');
+                for _ in 0..2 {
+                    if let Some(digit) = bytes.next_if(|b| matches!(b, b'0'..=b'7')) {
+                        value = value * 8 + u32::from(digit - b'0');
+                    }
+                }
+                value.to_le_bytes().first().copied().unwrap_or_default()
+            }
+            (b'%' | b'\\', letter) => {
+                let directive: Vec<_> = [Some(byte), letter].into_iter().flatten().collect();
+                return Err(format!("printf's `{}` is not understood", excerpt(&directive)));
+            }
+            (other, _) => other,
+        };
+        out.push(plain);
+    }
+    Ok(out)
 }
 
 impl Scanner<'_> {

@@ -181,7 +181,7 @@ fn pipeline(stages: Vec<Vec<Vec<u8>>>) -> Result<Pipeline, CaptureError> {
     let mut words = stages.next().unwrap_or_default();
     if words.first().is_some_and(|word| word == b"printf") {
         let hint = "write the body into the format, bytes as \\NNN and % as %%";
-        input = Some(printf(&words).map_err(|why| unreadable(why, hint))?);
+        input = Some(script::printf(&words).map_err(|why| unreadable(why, hint))?);
         words = stages.next().unwrap_or_default();
     }
     let mut words = words.into_iter();
@@ -193,48 +193,6 @@ fn pipeline(stages: Vec<Vec<Vec<u8>>>) -> Result<Pipeline, CaptureError> {
             "give curl commands only; of what is piped into curl, printf with one format is understood",
         )),
     }
-}
-
-/// What `printf FORMAT` writes. The error is a clause that is safe to show.
-pub(super) fn printf(words: &[Vec<u8>]) -> Result<Vec<u8>, String> {
-    let [_, format] = words else {
-        return Err("printf has more or less than one argument".to_owned());
-    };
-    let mut out = Vec::with_capacity(format.len());
-    let mut bytes = format.iter().copied().peekable();
-    while let Some(byte) = bytes.next() {
-        let letter = match byte {
-            b'%' | b'\\' => bytes.next(),
-            _ => None,
-        };
-        let plain = match (byte, letter) {
-            (b'%', Some(b'%')) => b'%',
-            (b'\\', Some(b'\\')) => b'\\',
-            (b'\\', Some(b'a')) => 7,
-            (b'\\', Some(b'b')) => 8,
-            (b'\\', Some(b'f')) => 12,
-            (b'\\', Some(b'n')) => b'\n',
-            (b'\\', Some(b'r')) => b'\r',
-            (b'\\', Some(b't')) => b'\t',
-            (b'\\', Some(b'v')) => 11,
-            (b'\\', Some(first @ b'0'..=b'7')) => {
-                let mut value = u32::from(first - b'0');
-                for _ in 0..2 {
-                    if let Some(digit) = bytes.next_if(|b| matches!(b, b'0'..=b'7')) {
-                        value = value * 8 + u32::from(digit - b'0');
-                    }
-                }
-                value.to_le_bytes().first().copied().unwrap_or_default()
-            }
-            (b'%' | b'\\', letter) => {
-                let directive: Vec<_> = [Some(byte), letter].into_iter().flatten().collect();
-                return Err(format!("printf's `{}` is not understood", excerpt(&directive)));
-            }
-            (other, _) => other,
-        };
-        out.push(plain);
-    }
-    Ok(out)
 }
 
 #[cfg(test)]
