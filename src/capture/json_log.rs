@@ -11,7 +11,7 @@ use super::request_log::{Found, find, is_line_of_logger};
 
 pub(super) const EXPORT: Export = Export {
     name: "the log",
-    entry: "line",
+    entry: "log line",
     hint: "log the body as text, or say where the parts are: --map body=/POINTER --map headers=/POINTER; give only the lines of deliveries; if the file is a body, give --format body",
 };
 
@@ -116,9 +116,9 @@ mod tests {
         for (log, why) in [
             (
                 format!("{LINE}\n{without}\n"),
-                "line 2 of the log cannot be read: it holds a request without its body",
+                "log line 2 of the log cannot be read: it holds a request without its body",
             ),
-            (format!("{LINE}\n\nx\n"), "line 3 of the log"),
+            (format!("{LINE}\n\nx\n"), "log line 3 of the log"),
             ("{}\n".to_owned(), "no line holds a request"),
         ] {
             let error = read(log.as_bytes()).unwrap_err().to_string();
