@@ -3,9 +3,11 @@
 
 use super::content::Content;
 use super::error::CaptureError;
+use super::files::{Files, MAX_FILE_BYTES};
 use super::{
-    aws, burp, curl, functions, github, har, hookdeck, http, insomnia, journal, ndjson, ngrok,
-    postman, smee, stripe_cli, tshark, webhook_site,
+    aws, burp, curl, fetch, functions, github, har, hookdeck, http, http_file, httpie, insomnia,
+    journal, json_log, ndjson, ngrok, pasted_headers, postman, powershell, smee, stripe_cli,
+    text_log, tshark, webhook_site,
 };
 use crate::webhook::record::DeliveryRecord;
 
@@ -22,6 +24,9 @@ pub struct Format {
     pub(crate) reader: Reader,
 }
 
+/// Reads commands or requests, and at most so many bytes of the files that they name.
+type NamingReader = fn(usize, &[u8], &mut Files<'_>) -> Result<Vec<DeliveryRecord>, CaptureError>;
+
 /// What reads a format.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Reader {
@@ -29,8 +34,8 @@ pub(crate) enum Reader {
     Body,
     /// Requests, and perhaps a line end after the last one.
     Http,
-    /// A command, which may name files.
-    Curl,
+    /// Commands or requests that may name files, of which it reads at most so many bytes.
+    Naming(NamingReader),
     /// Lines, which are read as they come.
     Lines,
     /// A database.
@@ -79,6 +84,20 @@ pub static FORMATS: &[&Format] = &[
         Reader::Journal,
     ),
     &row(
+        "http-file",
+        "a file of HTTP requests",
+        "Requests of an editor's HTTP client (.http, .rest); variables are not replaced",
+        |file| http_file::is_file(file.text),
+        Reader::Naming(http_file::read),
+    ),
+    &row(
+        "httpie",
+        "a command or an exchange of HTTPie",
+        "A command of HTTPie or xh, or what `http -v` shows",
+        |file| httpie::is_httpie(file.text),
+        Reader::Naming(httpie::read),
+    ),
+    &row(
         "http",
         "a raw HTTP request",
         "Raw HTTP requests: request line, headers, blank line, body",
@@ -90,7 +109,7 @@ pub static FORMATS: &[&Format] = &[
         "a curl command",
         "A curl command, as browsers copy it",
         |file| !file.text.starts_with(b"[") && curl::is_command(file.text),
-        Reader::Curl,
+        Reader::Naming(curl::read_within),
     ),
     &row(
         "har",
@@ -183,6 +202,41 @@ pub static FORMATS: &[&Format] = &[
         tshark::is_packets,
         Reader::Export(tshark::read),
     ),
+    &row(
+        "json-log",
+        "a log of JSON lines",
+        "JSON lines of a logger that hold requests, such as pino, bunyan, winston or Caddy",
+        json_log::is_log,
+        Reader::Export(json_log::read),
+    ),
+    &row(
+        "fetch",
+        "a call of fetch",
+        "A call of fetch, as browsers copy it",
+        |file| fetch::is_call(file.text),
+        Reader::Export(fetch::read),
+    ),
+    &row(
+        "powershell",
+        "a PowerShell command",
+        "Invoke-WebRequest or Invoke-RestMethod, as browsers copy it",
+        |file| powershell::is_command(file.text),
+        Reader::Naming(powershell::read),
+    ),
+    &row(
+        "headers",
+        "pasted headers",
+        "Headers pasted from a page, with the body after them",
+        |file| pasted_headers::is_headers(file.text),
+        Reader::Export(pasted_headers::read),
+    ),
+    &row(
+        "log",
+        "a log that shows requests",
+        "Log lines that show requests, as console.log, print, nginx and Rails write them; or bodies alone",
+        text_log::is_log,
+        Reader::Export(text_log::read),
+    ),
 ];
 
 impl Format {
@@ -203,6 +257,18 @@ impl Format {
         match self.reader {
             Reader::Export(read) => Some(read(bytes)),
             _ => None,
+        }
+    }
+
+    /// The same, also for a format that may name files.
+    pub fn read_with_files(
+        &self,
+        bytes: &[u8],
+        files: &mut Files<'_>,
+    ) -> Option<Result<Vec<DeliveryRecord>, CaptureError>> {
+        match self.reader {
+            Reader::Naming(read) => Some(read(MAX_FILE_BYTES, bytes, files)),
+            _ => self.read_export(bytes),
         }
     }
 }

@@ -8,25 +8,39 @@ mod csv;
 pub mod curl;
 mod error;
 mod exported;
+mod fetch;
+mod files;
 mod format;
 mod functions;
 mod github;
 pub mod har;
 mod hookdeck;
 pub mod http;
+mod http_file;
+mod httpie;
 mod insomnia;
 pub mod journal;
+mod json_log;
+mod literal;
+pub mod mapped;
 pub mod ndjson;
 mod ngrok;
 mod outline;
+mod pasted;
+mod pasted_headers;
 mod postman;
+mod powershell;
+mod request_log;
+mod script;
 mod smee;
 mod stripe_cli;
 mod template;
+mod text_log;
 mod tshark;
 mod unrecognized;
 mod url;
 mod webhook_site;
+pub mod write;
 
 pub use format::{BODY, FORMATS, Format};
 pub(crate) use format::{LOG, Reader};
@@ -200,7 +214,7 @@ mod tests {
             (&lines, "several JSON documents"),
             ("{\"a\":1}\n{\"a\":2}\n", "several JSON documents"),
             ("{\"a\":1}%", "JSON with text after it (`%`)"),
-            ("{ method: 'POST', headers: { 'content-type': 'a' } }", "that a program printed"),
+            ("{ method POST; Headers content-type a; }", "that a program printed"),
             ("HTTP/1.1 200 OK\r\n\r\n", "an HTTP response"),
             ("<!DOCTYPE html>\n<html>", "an HTML page"),
             ("\n<html lang=en>", "an HTML page"),

@@ -19,11 +19,9 @@ pub struct Unrecognized {
     pub may_be_body: bool,
 }
 
-const EXPORT: &str = "`cz-hook verify --help` lists the formats that are read; export it as HAR, curl or raw HTTP, or give the body alone; if the file is a body, give --format body";
-const SPLIT: &str =
-    "give each document in a file of its own; if the file is a body, give --format body";
-const TAKE_OUT: &str =
-    "give the body alone, without what is around it; if the file is a body, give --format body";
+const EXPORT: &str = "`cz-hook verify --help` lists the formats that are read; export it as HAR, curl or raw HTTP, or give the body alone; for JSON, --map says where the parts are; if the file is a body, give --format body";
+const SPLIT: &str = "give each document in a file of its own; for a log of requests, --map says where the parts are; if the file is a body, give --format body";
+const TAKE_OUT: &str = "give the body alone, without what is around it; --format log takes it from each line; if the file is a body, give --format body";
 const CHECK: &str = "check that this is the right file; if it is a body, give --format body";
 
 const AROUND: &str = "JSON with other text around it, such as a log line";

@@ -33,7 +33,7 @@ pub struct InspectArgs {
     pub file: Option<PathBuf>,
     /// The delivery to show
     pub id: Option<u64>,
-    /// The output format; without ID, ndjson and har convert every listed delivery
+    /// The output format; without ID, ndjson, har, postman, pytest and vitest convert every listed delivery
     #[arg(long = "as", value_name = "FORMAT")]
     pub form: Option<OutputFormat>,
     #[command(flatten)]
@@ -154,7 +154,21 @@ impl FilterArgs {
 
 impl ValueEnum for OutputFormat {
     fn value_variants<'a>() -> &'a [Self] {
-        &[Self::Http, Self::Curl, Self::Har, Self::Ndjson, Self::Json, Self::Body, Self::Fixture]
+        &[
+            Self::Http,
+            Self::Curl,
+            Self::Har,
+            Self::Ndjson,
+            Self::Json,
+            Self::Body,
+            Self::Postman,
+            Self::Httpie,
+            Self::Fetch,
+            Self::Python,
+            Self::Pytest,
+            Self::Vitest,
+            Self::Fixture,
+        ]
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
@@ -168,6 +182,12 @@ impl ValueEnum for OutputFormat {
             Self::Fixture => {
                 ("fixture", "Files in --out: a sample without private values, and its schema")
             }
+            Self::Postman => ("postman", "A collection of Postman, of one delivery or several"),
+            Self::Httpie => ("httpie", "A command of HTTPie"),
+            Self::Fetch => ("fetch", "A call of fetch, for Node.js"),
+            Self::Python => ("python", "A program of Python that uses Requests"),
+            Self::Pytest => ("pytest", "Tests that send it to WEBHOOK_URL and expect a 2xx"),
+            Self::Vitest => ("vitest", "The same, for Vitest"),
         };
         Some(PossibleValue::new(name).help(help))
     }

@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
 use crate::capture::journal::Keep;
+use crate::capture::mapped::Mapping;
 use crate::capture::{self, Format};
 use crate::commands::listen::FixedResponse;
 use crate::commands::send::ExpectedStatus;
@@ -77,12 +78,16 @@ impl SampleArgs {
 }
 
 /// How to read a capture.
-#[derive(Clone, Copy, Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct InputArgs {
     /// The format of the input; `body` takes it as a body, whatever it looks like
     #[arg(long, value_name = "FORMAT", default_value = "auto", value_parser = InputFormatParser)]
     pub format: InputFormat,
-    /// Read the files that a curl command names, if they are in the capture's own folder
+    /// Read JSON of another tool, in which a JSON Pointer says where each part is: body=/request/raw, body.base64,
+    /// headers, header.NAME, method, url, received_at; repeatable
+    #[arg(long, value_name = "PART=POINTER", value_parser = Mapping::parse, conflicts_with = "format")]
+    pub map: Vec<Mapping>,
+    /// Read the files that a command or a file of requests names, if they are in the capture's own folder
     #[arg(long)]
     pub allow_files: bool,
     /// The maximum size of a body, of a capture, or of a line of NDJSON: 65536, 512KiB, 1GiB
@@ -92,7 +97,12 @@ pub struct InputArgs {
 
 impl InputArgs {
     pub(crate) fn options(self) -> InputOptions {
-        InputOptions { max: self.max_input, allow_files: self.allow_files, format: self.format.0 }
+        InputOptions {
+            max: self.max_input,
+            allow_files: self.allow_files,
+            format: self.format.0,
+            map: self.map,
+        }
     }
 }
 

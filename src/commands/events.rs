@@ -73,7 +73,7 @@ pub fn run(options: &EventsOptions, settings: &Settings, console: &Console) -> R
             console.print(&print_types(*language, provider, events, settings)?)?;
         }
         EventsAction::Validate { file, provider, input } => {
-            let capture = open_capture(file.as_deref(), false, *input, console)?;
+            let capture = open_capture(file.as_deref(), false, input, console)?;
             return validate_all(capture, provider.as_deref(), settings, as_json, console);
         }
     }

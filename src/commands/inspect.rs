@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::capture::journal::{Filter, Journal, JournalError, Keep};
-use crate::capture::{curl, har};
+use crate::capture::{curl, har, write};
 use crate::config::{SecretOptions, Settings};
 use crate::diagnose::Effort;
 use crate::error::{Error, Exit};
@@ -63,8 +63,35 @@ pub enum OutputFormat {
     /// A line of NDJSON, indented.
     Json,
     Body,
+    Postman,
+    Httpie,
+    Fetch,
+    Python,
+    Pytest,
+    Vitest,
     /// Files: a sample without private values, and a schema.
     Fixture,
+}
+
+impl OutputFormat {
+    /// The form of several deliveries, for a format that holds them in one file.
+    fn several(self, records: &[DeliveryRecord]) -> Option<Result<Vec<u8>, Error>> {
+        Some(match self {
+            Self::Har => Ok(har::write(records)),
+            Self::Postman => write::postman(records).map_err(not_held),
+            Self::Pytest => Ok(write::pytest(records)),
+            Self::Vitest => write::vitest(records).map_err(not_held),
+            _ => return None,
+        })
+    }
+}
+
+/// The error of a form that cannot hold a delivery.
+fn not_held(why: String) -> Error {
+    Error::usage(
+        format!("the delivery cannot be written in this format: {why}"),
+        "--as curl, --as http, --as har and --as ndjson hold every delivery",
+    )
 }
 
 pub fn run(
@@ -96,7 +123,7 @@ pub fn run(
     if let (Some(keep), Some(file)) = (options.prune, &options.file) {
         return prune(file, keep, options.json, console);
     }
-    let capture = open_partial_capture(options.file.as_deref(), options.input, console)?;
+    let capture = open_partial_capture(options.file.as_deref(), &options.input, console)?;
     let (filter, catalog) = (&options.filter, settings.catalog);
     if let Some(folder) = &options.out {
         let rules = options.redact.clone().unwrap_or_default().rules();
@@ -140,10 +167,14 @@ pub fn run(
             })?;
             console.print(&archive.end())?;
         }
-        (Some(format), None) => match capture.collect(filter, catalog)?.as_slice() {
-            [only] => print(only, format, console)?,
-            several => return Err(not_one(several.len())),
-        },
+        (Some(format), None) => {
+            let all = capture.collect(filter, catalog)?;
+            match (format.several(&all), all.as_slice()) {
+                (Some(text), [_, ..]) => console.print_raw(&text?)?,
+                (_, [only]) => print(only, format, console)?,
+                (_, several) => return Err(not_one(several.len())),
+            }
+        }
     }
     Ok(Exit::Success)
 }
@@ -312,7 +343,13 @@ fn print(record: &DeliveryRecord, format: OutputFormat, console: &Console) -> Re
         OutputFormat::Body => console.print_raw(&request.body),
         // Written before.
         OutputFormat::Fixture => Ok(()),
-        OutputFormat::Har => console.print(&har::write(std::slice::from_ref(record))),
+        OutputFormat::Httpie => console.print_raw(&write::httpie(request).map_err(not_held)?),
+        OutputFormat::Fetch => console.print_raw(&write::fetch(request).map_err(not_held)?),
+        OutputFormat::Python => console.print_raw(&write::python(request)),
+        OutputFormat::Har | OutputFormat::Postman | OutputFormat::Pytest | OutputFormat::Vitest => {
+            let text = format.several(std::slice::from_ref(record)).transpose()?;
+            console.print_raw(&text.unwrap_or_default())
+        }
         OutputFormat::Ndjson => console.print(&delivery::json_line(record, None)),
         OutputFormat::Json => console
             .print(payload::whole(&delivery::json_line(record, None), console.out).as_bytes()),

@@ -146,7 +146,7 @@ fn deliveries(
     };
     let mut all = Vec::new();
     for file in files {
-        let capture = open_partial_capture(file, options.input, console)?;
+        let capture = open_partial_capture(file, &options.input, console)?;
         capture.each(&Filter::default(), settings.catalog, |record| {
             all.push(record.delivery);
             match all.len() > MAX_DELIVERIES {

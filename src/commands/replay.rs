@@ -122,7 +122,7 @@ impl Run<'_> {
             progress.suspend(|| self.one(&record, &mut done))
         };
         let capture =
-            open_partial_capture(Some(&self.options.capture), self.options.input, self.console)?;
+            open_partial_capture(Some(&self.options.capture), &self.options.input, self.console)?;
         if self.options.ids.is_empty() {
             let (filter, catalog) = (&self.options.filter, self.settings.catalog);
             capture.each(filter, catalog, |record| visit(record).map(|()| true))?;

@@ -1,24 +1,32 @@
 //! Deliveries as curl commands: what users paste into a terminal, and what browsers copy.
 
 mod parse;
+mod windows;
 mod write;
 
-use crate::shell::{self, Token};
+use crate::shell::{self, ShellError, Token};
 use crate::webhook::payload::json::without_bom;
-use crate::webhook::record::DeliveryRecord;
+use crate::webhook::record::{DeliveryRecord, Loss};
 
 use super::error::{CaptureError, excerpt};
+use super::files::{FileReader, MAX_FILE_BYTES};
+use super::script;
 
-pub use parse::Files;
+pub use super::files::Files;
 pub use write::exact;
 pub(crate) use write::{
-    MAX_ARGUMENT, asks_before, command, globs, header, is_own, is_shown, no_header,
+    MAX_ARGUMENT, asks_before, command, globs, header, is_own, is_shown, no_header, pipe, quote,
 };
 
 use parse::{COPY_WHOLE, Sources, unreadable};
 
-/// Whether the first command is curl, or a `printf` into it. A comment and a copied prompt may stand before.
+/// Whether the first command is curl, or a `printf` into it, or the text is a script with such a command. A comment and a
+/// copied prompt may stand before.
 pub(super) fn is_command(bytes: &[u8]) -> bool {
+    is_first_command(bytes) || (script::is_script(bytes) && script::has_program(bytes, is_curl))
+}
+
+fn is_first_command(bytes: &[u8]) -> bool {
     let mut lines = bytes.split(|b| *b == b'\n').map(<[u8]>::trim_ascii);
     let Some(line) = lines.find(|line| !line.is_empty() && !line.starts_with(b"#")) else {
         return false;
@@ -38,27 +46,98 @@ pub(super) fn is_command(bytes: &[u8]) -> bool {
 /// For what needs a real shell, for options that are not known, and for requests that only curl could
 /// make.
 pub fn read(bytes: &[u8], file: &mut Files<'_>) -> Result<Vec<DeliveryRecord>, CaptureError> {
-    read_within(parse::MAX_FILE_BYTES, bytes, file)
+    read_within(MAX_FILE_BYTES, bytes, file)
 }
 
 /// The same with at most `max` bytes of files.
 pub(crate) fn read_within(
-    mut max: usize,
+    max: usize,
     bytes: &[u8],
     file: &mut Files<'_>,
 ) -> Result<Vec<DeliveryRecord>, CaptureError> {
     // An editor may have put a mark before a command that it saved.
-    let tokens = shell::split(without_bom(bytes)).map_err(|why| unreadable(&why, why.hint()))?;
-    let pipelines = split_pipelines(tokens)?;
+    let text = without_bom(bytes);
+    let mut files = FileReader { file, bytes_left: max };
+    let Commands { pipelines, is_as_meant } = commands(text, &mut files)?;
     if pipelines.is_empty() {
         return Err(unreadable("there is no command", COPY_WHOLE));
     }
-    let record = |(id, Pipeline { input, arguments })| {
-        let bytes_left = &mut max;
-        let delivery = parse::request(&arguments, Sources { input, file, bytes_left })?;
-        Ok(DeliveryRecord::new(id, delivery))
+    let record = |(id, Pipeline { input, arguments }): (u64, Pipeline)| {
+        let mut sources = Sources { input, files: &mut files, has_dropped_line_ends: false };
+        let delivery = parse::request(&arguments, &mut sources)?;
+        let mut record = DeliveryRecord::new(id, delivery);
+        let losses = [
+            (Loss::BodyLineEndsDropped, sources.has_dropped_line_ends),
+            (Loss::BodyCommandPrompt, is_as_meant),
+            (Loss::Target, has_unknown_host(&mut record)),
+        ];
+        record.losses = losses.into_iter().filter(|(_, is)| *is).map(|(loss, _)| loss).collect();
+        Ok(record)
     };
     (1..).zip(pipelines).map(record).collect()
+}
+
+/// Takes out a host that stands for one in a variable. Whether nothing is known of the target then.
+fn has_unknown_host(record: &mut DeliveryRecord) -> bool {
+    let headers = &mut record.delivery.headers;
+    let is_unknown = headers.get("host") == Some(script::UNKNOWN_HOST.as_bytes());
+    if is_unknown {
+        headers.remove("host");
+    }
+    is_unknown && record.delivery.target == "/"
+}
+
+struct Commands {
+    pipelines: Vec<Pipeline>,
+    /// Whether they are quoted for Windows, and read as a browser means them.
+    is_as_meant: bool,
+}
+
+/// The curl commands of a text: as a POSIX shell reads them, as Windows does, or those of a script.
+fn commands(text: &[u8], files: &mut FileReader<'_, '_>) -> Result<Commands, CaptureError> {
+    if windows::is_quoted_for_windows(text) {
+        return windows_commands(text);
+    }
+    let why = match shell::split(text) {
+        Err(ShellError::Windows) => return windows_commands(text),
+        Err(why) => unreadable(&why, why.hint()),
+        Ok(tokens) => match split_pipelines(tokens) {
+            Ok(pipelines) => return Ok(Commands { pipelines, is_as_meant: false }),
+            Err(why) => why,
+        },
+    };
+    if !script::is_script(text) {
+        return Err(why);
+    }
+    let found = script::commands(text, is_curl).map_err(|why| unreadable(why.why, why.hint))?;
+    let pipeline = |command: script::Command| {
+        let input = command.input.map(|input| input.read(files)).transpose();
+        let input = input.map_err(|why| unreadable(why, "check the path"))?;
+        Ok(Pipeline { input, arguments: command.words.into_iter().skip(1).collect() })
+    };
+    let pipelines = found.into_iter().map(pipeline).collect::<Result<_, _>>()?;
+    Ok(Commands { pipelines, is_as_meant: false })
+}
+
+fn windows_commands(text: &[u8]) -> Result<Commands, CaptureError> {
+    const HINT: &str = "copy it again, as cURL (bash)";
+    let split = windows::split(text).map_err(|what| {
+        unreadable(format!("it is written for the command prompt of Windows, and has {what}"), HINT)
+    })?;
+    let pipeline = |words: Vec<Vec<u8>>| {
+        let mut words = words.into_iter();
+        match words.next() {
+            Some(word) if is_curl(&word) => {
+                Ok(Pipeline { input: None, arguments: words.collect() })
+            }
+            other => Err(unreadable(
+                format!("`{}` is not curl", excerpt(&other.unwrap_or_default())),
+                HINT,
+            )),
+        }
+    };
+    let pipelines = split.commands.into_iter().map(pipeline).collect::<Result<_, _>>()?;
+    Ok(Commands { pipelines, is_as_meant: split.is_as_meant })
 }
 
 /// One curl command.
@@ -102,7 +181,8 @@ fn pipeline(stages: Vec<Vec<Vec<u8>>>) -> Result<Pipeline, CaptureError> {
     let mut input = None;
     let mut words = stages.next().unwrap_or_default();
     if words.first().is_some_and(|word| word == b"printf") {
-        input = Some(printf(&words)?);
+        let hint = "write the body into the format, bytes as \\NNN and % as %%";
+        input = Some(script::printf(&words).map_err(|why| unreadable(why, hint))?);
         words = stages.next().unwrap_or_default();
     }
     let mut words = words.into_iter();
@@ -114,51 +194,6 @@ fn pipeline(stages: Vec<Vec<Vec<u8>>>) -> Result<Pipeline, CaptureError> {
             "give curl commands only; of what is piped into curl, printf with one format is understood",
         )),
     }
-}
-
-/// What `printf FORMAT` writes.
-fn printf(words: &[Vec<u8>]) -> Result<Vec<u8>, CaptureError> {
-    let beyond = |what: String| {
-        Err(unreadable(what, "write the body into the format, bytes as \\NNN and % as %%"))
-    };
-    let [_, format] = words else {
-        return beyond("printf has more or less than one argument".to_owned());
-    };
-    let mut out = Vec::with_capacity(format.len());
-    let mut bytes = format.iter().copied().peekable();
-    while let Some(byte) = bytes.next() {
-        let letter = match byte {
-            b'%' | b'\\' => bytes.next(),
-            _ => None,
-        };
-        let plain = match (byte, letter) {
-            (b'%', Some(b'%')) => b'%',
-            (b'\\', Some(b'\\')) => b'\\',
-            (b'\\', Some(b'a')) => 7,
-            (b'\\', Some(b'b')) => 8,
-            (b'\\', Some(b'f')) => 12,
-            (b'\\', Some(b'n')) => b'\n',
-            (b'\\', Some(b'r')) => b'\r',
-            (b'\\', Some(b't')) => b'\t',
-            (b'\\', Some(b'v')) => 11,
-            (b'\\', Some(first @ b'0'..=b'7')) => {
-                let mut value = u32::from(first - b'0');
-                for _ in 0..2 {
-                    if let Some(digit) = bytes.next_if(|b| matches!(b, b'0'..=b'7')) {
-                        value = value * 8 + u32::from(digit - b'0');
-                    }
-                }
-                value.to_le_bytes().first().copied().unwrap_or_default()
-            }
-            (b'%' | b'\\', letter) => {
-                let directive: Vec<_> = [Some(byte), letter].into_iter().flatten().collect();
-                return beyond(format!("printf's `{}` is not understood", excerpt(&directive)));
-            }
-            (other, _) => other,
-        };
-        out.push(plain);
-    }
-    Ok(out)
 }
 
 #[cfg(test)]
@@ -346,7 +381,7 @@ mod tests {
             ("printf '\\q' | curl h -d @-", "`\\q` is not understood"),
             ("printf a", "`` is not curl"),
             ("", "there is no command"),
-            ("curl ^\"http://h^\" ^\n -H ^\"a: b^\"", "Windows"),
+            ("curl ^\"http://h^\" ^\n -d %BODY%", "prompt of Windows, and has a `%NAME%`"),
             ("curl $'\\xff'", "not UTF-8"),
             ("curl h --\u{1b}[2J", "--\\u{1b}[2J"),
         ] {

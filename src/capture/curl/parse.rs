@@ -2,12 +2,12 @@
 //! that it adds by itself.
 
 use std::fmt::Display;
-use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::capture::error::{CaptureError, excerpt};
+use crate::capture::files::{FileError, FileReader};
 use crate::capture::http::validate_head;
 use crate::capture::url::{self, Url};
 use crate::webhook::delivery::{Delivery, Headers};
@@ -158,7 +158,7 @@ impl Opt {
 /// request can have.
 pub(super) fn request(
     words: &[Vec<u8>],
-    mut sources: Sources<'_, '_>,
+    sources: &mut Sources<'_, '_, '_>,
 ) -> Result<Delivery, CaptureError> {
     let mut given = Vec::new();
     let mut words = words.iter();
@@ -185,7 +185,7 @@ pub(super) fn request(
     }
     let mut parts = Parts::default();
     for (option, value) in given {
-        parts.take(option, value, &mut sources)?;
+        parts.take(option, value, sources)?;
     }
     let delivery = parts.delivery()?;
     validate_head(&delivery).map_err(copy_again)?;
@@ -273,7 +273,7 @@ impl Parts {
         &mut self,
         option: Opt,
         value: Vec<u8>,
-        sources: &mut Sources<'_, '_>,
+        sources: &mut Sources<'_, '_, '_>,
     ) -> Result<(), CaptureError> {
         match option {
             Opt::Header => match value.strip_prefix(b"@") {
@@ -460,23 +460,16 @@ fn text(bytes: Vec<u8>, what: &str) -> Result<String, CaptureError> {
     })
 }
 
-/// Gives the content of a file that a command names, no more than this many bytes of it, or says why it
-/// cannot.
-pub type Files<'f> = dyn FnMut(&Path, usize) -> Result<Vec<u8>, String> + 'f;
-
-/// The most that the files of one capture hold together: a short command may name a long file many times.
-pub(super) const MAX_FILE_BYTES: usize = 256 << 20;
-
 /// Where data may come from, apart from the command itself.
-pub(super) struct Sources<'s, 'f> {
+pub(super) struct Sources<'s, 'r, 'f> {
     /// What is piped into curl, if that is known.
     pub(super) input: Option<Vec<u8>>,
-    pub(super) file: &'s mut Files<'f>,
-    /// How many bytes of files may still be read for this capture.
-    pub(super) bytes_left: &'s mut usize,
+    pub(super) files: &'s mut FileReader<'r, 'f>,
+    /// Whether `-d` dropped line ends of a file.
+    pub(super) has_dropped_line_ends: bool,
 }
 
-impl Sources<'_, '_> {
+impl Sources<'_, '_, '_> {
     /// Adds what one data option gives.
     fn add(
         &mut self,
@@ -497,7 +490,9 @@ impl Sources<'_, '_> {
         match (kind, value.strip_prefix(b"@")) {
             (Data::Ascii, Some(name)) => {
                 let mut content = self.read(name)?;
+                let whole = content.len();
                 content.retain(|b| !matches!(b, b'\r' | b'\n' | 0));
+                self.has_dropped_line_ends |= content.len() < whole;
                 Ok(content)
             }
             (Data::Binary | Data::Json, Some(name)) => self.read(name),
@@ -534,19 +529,12 @@ impl Sources<'_, '_> {
                 )
             });
         }
-        let content = match std::str::from_utf8(name) {
-            Ok(path) => (self.file)(Path::new(path), *self.bytes_left + 1),
-            Err(_) => Err("its name is not UTF-8".to_owned()),
-        };
-        let content = content.map_err(|why| {
-            unreadable(format!("the file {}: {why}", excerpt(name)), "check the path")
-        })?;
-        *self.bytes_left = self.bytes_left.checked_sub(content.len()).ok_or_else(|| {
-            unreadable(
+        self.files.read(name).map_err(|why| match why {
+            FileError::Unread(why) => unreadable(why, "check the path"),
+            FileError::TooLong => unreadable(
                 "the files that it names are longer than the limit",
                 "--max-input SIZE reads more, or give the body's file itself, with --format body",
-            )
-        })?;
-        Ok(content)
+            ),
+        })
     }
 }

@@ -118,7 +118,7 @@ fn suppress(delivery: &Delivery, has_data: bool, out: &mut Vec<u8>) {
 }
 
 /// What stands before curl: a body that cannot be an argument.
-fn pipe(body: &[u8], out: &mut Vec<u8>) {
+pub(crate) fn pipe(body: &[u8], out: &mut Vec<u8>) {
     if !is_argument(body) {
         out.extend_from_slice(b"printf '");
         out.extend(body.iter().flat_map(|b| octal(*b)));
@@ -144,7 +144,7 @@ fn is_argument(body: &[u8]) -> bool {
 
 /// Single quotes: nothing inside is special to a POSIX shell, and a quote is written outside of them. So is a backslash
 /// that fish would take as an escape: one before another, before a quote, or at the end.
-fn quote(text: &[u8], out: &mut Vec<u8>) {
+pub(crate) fn quote(text: &[u8], out: &mut Vec<u8>) {
     out.push(b'\'');
     let mut was_outside = false;
     for (index, &byte) in text.iter().enumerate() {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::capture::journal::{Filter, Journal, JournalError, is_journal};
-use crate::capture::{Format, LOG, Reader, curl, http, ndjson};
+use crate::capture::{Format, LOG, Reader, http, mapped, ndjson};
 use crate::error::Error;
 use crate::output::console::Console;
 use crate::webhook::analysis::Analyzer;
@@ -19,7 +19,7 @@ use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::record::{DeliveryRecord, Loss, ReadDepth, RecordedAnalysis};
 use crate::webhook::signature::SignatureContext;
 
-use super::input::{Input, InputOptions, Log, format_of};
+use super::input::{Input, InputOptions, Log, format_of, read_input};
 use super::named_files::NamedFiles;
 
 /// A capture that was opened: a journal or a log, which are read as needed, or the deliveries of another file.
@@ -34,9 +34,14 @@ pub(crate) enum Capture {
 pub(crate) fn open_capture(
     path: Option<&Path>,
     is_body: bool,
-    options: InputOptions,
+    options: &InputOptions,
     console: &Console,
 ) -> Result<Capture, Error> {
+    if !options.map.is_empty() {
+        let all = mapped::read(&read_input(path, options.max)?, &options.map)?;
+        note_losses(&all, console);
+        return Ok(Capture::Loaded(all));
+    }
     if let Some(journal) = open_journal(path, options.format)? {
         return Ok(journal);
     }
@@ -62,7 +67,7 @@ pub(crate) fn open_capture(
 /// killed while it wrote it.
 pub(crate) fn open_partial_capture(
     path: Option<&Path>,
-    options: InputOptions,
+    options: &InputOptions,
     console: &Console,
 ) -> Result<Capture, Error> {
     Ok(match open_capture(path, false, options, console)? {
@@ -132,7 +137,7 @@ fn load(
         }
         Reader::Body => vec![DeliveryRecord::new(1, Delivery::post("/", bytes.into()))],
         Reader::Lines => ndjson::read(&bytes)?,
-        Reader::Curl => curl::read_within(max, &bytes, &mut |name, max| files.read(name, max))?,
+        Reader::Naming(read) => read(max, &bytes, &mut |name, max| files.read(name, max))?,
         Reader::Export(read) => read(&bytes)?,
         Reader::Journal => {
             return Err(Error::usage(

@@ -6,6 +6,7 @@ use std::path::Path;
 use memchr::{memchr_iter, memrchr};
 use serde::de::IgnoredAny;
 
+use crate::capture::mapped::Mapping;
 use crate::capture::{BODY, Format, LOG, Unrecognized, detect, ndjson};
 use crate::error::Error;
 use crate::output::console::Console;
@@ -13,7 +14,7 @@ use crate::read_limited::{self, Source};
 use crate::webhook::record::{DeliveryRecord, ReadDepth};
 
 /// How a command reads its input.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct InputOptions {
     /// The maximum length of a body, a capture that is read whole, or a line of a log.
     pub max: usize,
@@ -21,6 +22,8 @@ pub struct InputOptions {
     pub allow_files: bool,
     /// The format; `None` detects it.
     pub format: Option<&'static Format>,
+    /// Where the parts of requests are in JSON of another tool; empty for every other input.
+    pub map: Vec<Mapping>,
 }
 
 /// How many bytes are read at a time.

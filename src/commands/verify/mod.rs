@@ -96,7 +96,7 @@ pub fn run(options: &VerifyOptions, settings: &Settings, console: &Console) -> R
     }
     let explainer = Explainer::new(settings, verifier.context.clone(), options.effort);
     let is_body = options.signature.is_some() || !options.headers.is_empty();
-    let capture = open_capture(options.file.as_deref(), is_body, options.input, console)?;
+    let capture = open_capture(options.file.as_deref(), is_body, &options.input, console)?;
     match capture {
         Capture::Log(log) => batch::log(&verifier, &explainer, *log),
         Capture::Loaded(mut all) if all.len() == 1 => match all.pop() {

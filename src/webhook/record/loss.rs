@@ -11,6 +11,10 @@ pub enum Loss {
     BodyReplacementCharacters,
     /// The line ends of the body are not those that were sent.
     BodyLineEnds,
+    /// The command drops the line ends of a file that it reads the body from.
+    BodyLineEndsDropped,
+    /// The command is quoted for Windows, which would read other bytes than the browser that wrote it means.
+    BodyCommandPrompt,
     /// The bytes of the body were shown as characters of Latin-1.
     BodyLatin1,
     /// The content coding was undone: the body that was sent is compressed.
@@ -37,6 +41,8 @@ impl Loss {
             Self::BodyFormFields => "body.form_fields",
             Self::BodyReplacementCharacters => "body.replacement_characters",
             Self::BodyLineEnds => "body.line_ends",
+            Self::BodyLineEndsDropped => "body.line_ends_dropped",
+            Self::BodyCommandPrompt => "body.command_prompt",
             Self::BodyLatin1 => "body.latin1",
             Self::BodyDecompressed => "body.decompressed",
             Self::BodyLength => "body.length",
@@ -62,6 +68,12 @@ impl Loss {
             }
             Self::BodyLineEnds => {
                 "does not keep the line ends of the body: a signature over the bytes may not match"
+            }
+            Self::BodyLineEndsDropped => {
+                "sends a file with -d, which drops its line ends: use --data-binary to send the bytes of the file"
+            }
+            Self::BodyCommandPrompt => {
+                "is a command for the command prompt of Windows with carets or backslashes that Windows keeps: it is read as the browser means it, and a signature over the bytes may not match"
             }
             Self::BodyLatin1 => {
                 "holds the body as Latin-1 text; its bytes are restored, and their number is that of Content-Length"

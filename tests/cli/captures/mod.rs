@@ -2,8 +2,10 @@
 
 mod detection;
 mod exports;
+mod pasted;
 #[cfg(unix)]
 mod shells;
+mod written;
 
 use std::borrow::Cow;
 

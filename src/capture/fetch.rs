@@ -1,0 +1,243 @@
+//! Calls of `fetch` as browsers copy them, also for Node.js, and as `inspect --as fetch` writes them.
+
+use crate::webhook::payload::json::{Kind, Node, parse, without_bom};
+use crate::webhook::record::{DeliveryRecord, Loss};
+
+use super::error::{CaptureError, excerpt};
+use super::exported::{Export, ExportedRequest};
+use super::literal::{self, closing, omitted};
+
+const EXPORT: Export = Export {
+    name: "the fetch call",
+    entry: "call",
+    hint: "copy it again, as fetch or as cURL, or log the text that is sent; if the file is a body, give --format body",
+};
+
+/// Whether a text starts with a call.
+pub(super) fn is_call(text: &[u8]) -> bool {
+    start(text).is_some()
+}
+
+/// The arguments of the call that a text starts with, from their parenthesis.
+fn start(text: &[u8]) -> Option<&[u8]> {
+    let mut rest = text.trim_ascii_start();
+    loop {
+        let trimmed = rest.trim_ascii_start();
+        if let Some(found) = trimmed.strip_prefix(b"fetch") {
+            let found = found.trim_ascii_start();
+            return found.starts_with(b"(").then_some(found);
+        }
+        rest = match trimmed {
+            [b'/', b'/', ..] => trimmed.get(memchr::memchr(b'\n', trimmed)?..)?,
+            _ => assigned(trimmed).or_else(|| trimmed.strip_prefix(b"await "))?,
+        };
+    }
+}
+
+/// What follows `const response =`.
+fn assigned(text: &[u8]) -> Option<&[u8]> {
+    let rest =
+        [&b"const "[..], b"let ", b"var "].iter().find_map(|word| text.strip_prefix(*word))?;
+    let rest = rest.trim_ascii_start();
+    let name =
+        rest.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$')).count();
+    rest.get(name..)?.trim_ascii_start().strip_prefix(b"=")
+}
+
+/// Reads the requests of the calls that follow one another.
+///
+/// # Errors
+/// When an argument is no literal, or something else follows.
+pub(super) fn read(bytes: &[u8]) -> Result<Vec<DeliveryRecord>, CaptureError> {
+    let mut calls = Vec::new();
+    let mut rest = without_bom(bytes);
+    while !rest.trim_ascii().is_empty() {
+        let arguments = start(rest).ok_or_else(|| {
+            let text = excerpt(rest.trim_ascii());
+            EXPORT.unreadable(&format!("`{text}` is no call of fetch"))
+        })?;
+        let end =
+            closing(arguments).ok_or_else(|| EXPORT.unreadable("its parenthesis is not closed"))?;
+        calls.push(arguments.get(..end).unwrap_or_default());
+        rest = after_call(arguments.get(end..).unwrap_or_default());
+    }
+    if calls.is_empty() {
+        return Err(EXPORT.unreadable("there is none"));
+    }
+    EXPORT.records(calls.into_iter(), |call| request(call).map(Some))
+}
+
+/// What follows a call, its `.then(…)` and its semicolon.
+fn after_call(mut rest: &[u8]) -> &[u8] {
+    loop {
+        rest = rest.trim_ascii_start();
+        let Some(chained) = rest.strip_prefix(b".") else { break };
+        let name = chained.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+        let arguments = chained.get(name..).unwrap_or_default();
+        match closing(arguments).filter(|_| arguments.starts_with(b"(")) {
+            Some(end) => rest = arguments.get(end..).unwrap_or_default(),
+            None => return rest,
+        }
+    }
+    rest.strip_prefix(b";").unwrap_or(rest)
+}
+
+/// The request of `("url", {…})`.
+fn request(call: &[u8]) -> Result<ExportedRequest, String> {
+    let inner = call.get(1..call.len().saturating_sub(1)).unwrap_or_default();
+    let no_literal = |at: usize| {
+        let rest = inner.get(at..).unwrap_or_default();
+        format!("`{}` is no literal", excerpt(rest.trim_ascii()))
+    };
+    let url = literal::read(inner).map_err(no_literal)?;
+    let rest = inner.get(url.length..).unwrap_or_default().trim_ascii_start();
+    let mut request =
+        ExportedRequest { method: Some("GET".to_owned()), ..ExportedRequest::default() };
+    let text = parse(&url.json)
+        .ok()
+        .and_then(|document| document.root().text().map(|text| text.into_owned()));
+    request.url = Some(text.ok_or("its URL is no text")?);
+    let Some(options) =
+        rest.strip_prefix(b",").map(<[u8]>::trim_ascii).filter(|text| !text.is_empty())
+    else {
+        return match rest.is_empty() || rest == b"," {
+            true => Ok(request),
+            false => Err(no_literal(url.length)),
+        };
+    };
+    let from = inner.len() - inner.trim_ascii_end().len() + options.len();
+    let literal = literal::read(options).map_err(|at| no_literal(inner.len() - from + at))?;
+    let document = parse(&literal.json).map_err(|why| why.to_string())?;
+    let options = document.root();
+    if options.kind() != Kind::Object || omitted(options).is_some() {
+        return Err("its options are no object".to_owned());
+    }
+    if let Some(method) = options.get("method").and_then(Node::text) {
+        // The other methods keep their case.
+        let upper = method.to_ascii_uppercase();
+        let is_known =
+            ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"].contains(&upper.as_str());
+        request.method = Some(if is_known { upper } else { method.into_owned() });
+    }
+    // Browsers add headers of their own, which they do not copy.
+    if options.get("mode").is_some() || options.get("credentials").is_some() {
+        request.lose(Loss::Headers);
+    }
+    if let Some(headers) = options.get("headers") {
+        let mut given = ExportedRequest::default();
+        given.headers_of(headers)?;
+        for (name, value) in given.headers.iter() {
+            request.header(name, &as_latin1(value));
+        }
+    }
+    if let Some(body) = options.get("body").filter(|body| body.kind() != Kind::Null) {
+        if let Some(what) = omitted(body) {
+            return Err(format!(
+                "its body is `{}`, which is not evaluated",
+                excerpt(what.as_bytes())
+            ));
+        }
+        request.body = literal::bytes_of(body).ok_or("its body is neither text nor bytes")?;
+        let is_text = body.kind() == Kind::String;
+        if is_text && request.headers.get("content-type").is_none() {
+            request.header("Content-Type", b"text/plain;charset=UTF-8");
+        }
+    }
+    Ok(request)
+}
+
+/// `fetch` sends each character of a header as one byte.
+fn as_latin1(value: &[u8]) -> Vec<u8> {
+    let text = std::str::from_utf8(value).unwrap_or_default();
+    let bytes = text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect::<Option<_>>();
+    bytes.unwrap_or_else(|| value.to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::detect;
+
+    fn parts(text: &str) -> Vec<String> {
+        let all = read(text.as_bytes()).unwrap_or_else(|why| panic!("{text}: {why}"));
+        let part = |record: DeliveryRecord| {
+            let delivery = record.delivery;
+            let headers: Vec<_> = delivery
+                .headers
+                .iter()
+                .map(|(n, v)| format!("{n}: {}", String::from_utf8_lossy(v)))
+                .collect();
+            let losses: Vec<_> = record.losses.iter().map(|loss| loss.code()).collect();
+            let body = String::from_utf8_lossy(&delivery.body).into_owned();
+            format!(
+                "{} {} {} {body} {}",
+                delivery.method,
+                delivery.target,
+                headers.join("|"),
+                losses.join(",")
+            )
+        };
+        all.into_iter().map(part).collect()
+    }
+
+    #[test]
+    fn the_copies_of_browsers_are_read() {
+        let chrome = r#"fetch("https://example.com/hook?a=b", {
+  "headers": {
+    "accept": "*/*",
+    "content-type": "application/json",
+    "sec-ch-ua": "\"Chromium\";v=\"128\""
+  },
+  "referrer": "https://example.com/",
+  "body": "{\"a\":\"it's é \\u0021\\n\"}",
+  "method": "POST",
+  "mode": "cors",
+  "credentials": "include"
+}); 
+fetch("https://example.com/b", { "body": null, "method": "GET", "credentials": "omit" });"#;
+        let all = parts(chrome);
+        assert_eq!(
+            all,
+            [
+                "POST /hook?a=b Host: example.com|accept: */*|content-type: application/json|sec-ch-ua: \"Chromium\";v=\"128\" {\"a\":\"it's é \\u0021\\n\"} headers.missing",
+                "GET /b Host: example.com  headers.missing",
+            ]
+        );
+        let node = "const response = await fetch('http://h:3000/', {\n  method: 'post',\n  headers: [['a', 'b'], ['a', 'é']],\n  body: Uint8Array.from(atob(\"/wA=\"), (c) => c.charCodeAt(0)),\n}).then((r) => r.text());\n";
+        let record = read(node.as_bytes()).unwrap().remove(0);
+        assert_eq!(&record.delivery.body[..], b"\xff\0");
+        let values: Vec<_> = record.delivery.headers.all("a").map(<[u8]>::to_vec).collect();
+        assert_eq!(values, [b"b".to_vec(), vec![0xe9]]);
+        assert_eq!(record.losses, []);
+        for text in [chrome, node, "await fetch(\"http://h\")"] {
+            assert_eq!(
+                detect(text.as_bytes()).map(|format| format.name).map_err(|e| e.clause),
+                Ok("fetch"),
+                "{text}"
+            );
+        }
+        assert_eq!(
+            parts("fetch('http://h', {method: 'POST', body: 'x'})"),
+            ["POST / Host: h|Content-Type: text/plain;charset=UTF-8 x "]
+        );
+    }
+
+    #[test]
+    fn what_is_no_literal_is_named() {
+        for (text, why) in [
+            ("fetch(url)", "its URL is no text"),
+            (
+                "fetch('http://h', { body: JSON.stringify({ a: 1 }) })",
+                "its body is `JSON.stringify({ a: 1 })`, which is not evaluated",
+            ),
+            ("fetch('http://h', options)", "its options are no object"),
+            ("fetch('http://h', { body: `${x}` })", "is no literal"),
+            ("fetch('http://h'", "parenthesis is not closed"),
+            ("fetch('http://h')\nconsole.log(1)", "`console.log(1)` is no call of fetch"),
+            ("fetch('http://h', { body: { a: 1 } })", "neither text nor bytes"),
+        ] {
+            let error = read(text.as_bytes()).unwrap_err().to_string();
+            assert!(error.contains(why), "{text}: {error}");
+        }
+    }
+}

@@ -1,0 +1,729 @@
+//! HTTPie (and xh): the command line, as far as it names every part of the request, and what `http -v` shows, a request
+//! with the response after it.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::webhook::delivery::Headers;
+use crate::webhook::payload::json::{Kind, parse, without_bom};
+use crate::webhook::payload::stringify::string as json_string;
+use crate::webhook::record::{DeliveryRecord, Loss};
+
+use super::error::{CaptureError, excerpt};
+use super::exported::{ExportedRequest, minified};
+use super::files::{FileError, FileReader, Files};
+use super::url::form_encoded;
+use super::{http, pasted, script};
+
+const HINT: &str = "copy the whole command, or run it with --offline --pretty=none and read what that prints; if the file is a body, give --format body";
+
+/// Whether a text is a command, a script with one, or a request with its response.
+pub(super) fn is_httpie(text: &[u8]) -> bool {
+    is_exchange(text) || is_command(text)
+}
+
+fn is_command(text: &[u8]) -> bool {
+    let mut lines = text.split(|b| *b == b'\n').map(<[u8]>::trim_ascii);
+    let Some(first) = lines.find(|line| !line.is_empty() && !line.starts_with(b"#")) else {
+        return false;
+    };
+    let first = first.strip_prefix(b"$ ").unwrap_or(first).trim_ascii_start();
+    let mut words = first.split(|b| matches!(b, b' ' | b'\t')).filter(|word| !word.is_empty());
+    let program = words.next().unwrap_or_default();
+    let pipes_in = || {
+        matches!(program, b"printf" | b"echo" | b"cat")
+            && text
+                .split(|b| *b == b'|')
+                .skip(1)
+                .any(|stage| is_line_of_command(stage.trim_ascii_start()))
+    };
+    is_line_of_command(first)
+        || pipes_in()
+        || (script::is_script(text)
+            && text.split(|b| *b == b'\n').any(|line| is_line_of_command(line.trim_ascii_start())))
+}
+
+/// Whether a line is a command, and no prose about HTTP.
+fn is_line_of_command(line: &[u8]) -> bool {
+    let mut words = line.split(|b| matches!(b, b' ' | b'\t')).filter(|word| !word.is_empty());
+    if !words.next().is_some_and(is_program) {
+        return false;
+    }
+    words.take(12).any(|word| {
+        let word = word.strip_prefix(b"'").or_else(|| word.strip_prefix(b"\"")).unwrap_or(word);
+        METHODS.iter().any(|method| word == method.as_bytes())
+            || word.starts_with(b":")
+                && word.get(1).is_some_and(|b| b.is_ascii_digit() || *b == b'/')
+            || [&b"http://"[..], b"https://", b"localhost", b"127.0.0.1", b"$"]
+                .iter()
+                .any(|p| word.starts_with(p))
+    })
+}
+
+fn is_program(word: &[u8]) -> bool {
+    let name = word.rsplit(|b| *b == b'/').next().unwrap_or_default();
+    matches!(name, b"http" | b"https" | b"xh" | b"xhs")
+}
+
+const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+
+/// Reads the requests.
+///
+/// # Errors
+/// For an option or an item that is not known, and when the body is not what was sent.
+pub(super) fn read(
+    max: usize,
+    bytes: &[u8],
+    file: &mut Files<'_>,
+) -> Result<Vec<DeliveryRecord>, CaptureError> {
+    let text = without_bom(bytes);
+    let failed =
+        |why: String| CaptureError::new(format!("what HTTPie shows cannot be read: {why}"), HINT);
+    if http::is_request(text) {
+        return Ok(vec![
+            exchange(text).and_then(|request| request.into_record(1)).map_err(failed)?,
+        ]);
+    }
+    let mut files = FileReader { file, bytes_left: max };
+    let failed =
+        |why: String| CaptureError::new(format!("the HTTPie command cannot be read: {why}"), HINT);
+    let commands = script::commands(text, is_program).map_err(|why| {
+        CaptureError::new(format!("the HTTPie command cannot be read: {}", why.why), why.hint)
+    })?;
+    if commands.is_empty() {
+        return Err(failed("there is no command".to_owned()));
+    }
+    let record = |(id, command): (u64, script::Command)| {
+        let request = Arguments::parse(&command.words).and_then(|arguments| {
+            let input = command.input.map(|input| input.read(&mut files)).transpose()?;
+            arguments.request(input, &mut files)
+        });
+        request.and_then(|request| request.into_record(id)).map_err(failed)
+    };
+    (1..).zip(commands).map(record).collect()
+}
+
+/// Where the head and the body of a request are, and the response after them.
+struct Exchange<'t> {
+    head: &'t [u8],
+    body: &'t [u8],
+    response: &'t [u8],
+}
+
+/// Whether a response follows a request.
+fn is_exchange(text: &[u8]) -> bool {
+    http::is_request(text) && split(text).is_some_and(|found| !found.response.is_empty())
+}
+
+fn split(text: &[u8]) -> Option<Exchange<'_>> {
+    let text = text.trim_ascii_start();
+    let end = memchr::memmem::find(text, b"\r\n\r\n").map(|at| at + 4);
+    let lf = memchr::memmem::find(text, b"\n\n").map(|at| at + 2);
+    let end = end.into_iter().chain(lf).min()?;
+    let (head, rest) = text.split_at_checked(end)?;
+    let length = head_value(head, b"content-length")
+        .and_then(|value| std::str::from_utf8(value).ok()?.parse().ok());
+    if head_value(head, b"transfer-encoding").is_some() {
+        return Some(Exchange { head, body: rest, response: &[] });
+    }
+    let is_response = |text: &[u8]| text.trim_ascii_start().starts_with(b"HTTP/");
+    if let Some(after) = length.and_then(|length: usize| rest.get(length..))
+        && (is_response(after) || after.trim_ascii().is_empty())
+    {
+        let body = rest.get(..rest.len() - after.len())?;
+        return Some(Exchange { head, body, response: after });
+    }
+    if length.is_none() && is_response(rest) {
+        return Some(Exchange { head, body: &[], response: rest });
+    }
+    match memchr::memmem::find(rest, b"\n\nHTTP/") {
+        Some(at) => Some(Exchange { head, body: rest.get(..at)?, response: rest.get(at..)? }),
+        None => Some(Exchange { head, body: rest, response: &[] }),
+    }
+}
+
+fn head_value<'h>(head: &'h [u8], name: &[u8]) -> Option<&'h [u8]> {
+    head.split(|b| *b == b'\n').find_map(|line| {
+        let is_named = line.get(..name.len())?.eq_ignore_ascii_case(name);
+        let value = line.get(name.len()..)?.strip_prefix(b":")?;
+        is_named.then(|| value.trim_ascii())
+    })
+}
+
+/// The request that `http -v` shows. On a terminal it formats JSON and sorts keys and headers.
+fn exchange(text: &[u8]) -> Result<ExportedRequest, String> {
+    let Exchange { head, body, response } =
+        split(text).ok_or("there is no empty line after its headers")?;
+    let follows = response.split(|b| *b == b'\n').skip(1).map(<[u8]>::trim_ascii_end);
+    let mut lines = follows.filter(|line| line.ends_with(b" HTTP/1.1"));
+    if lines.any(|line| http::is_request(&[line, b"\n"].concat())) {
+        return Err("a second request follows".to_owned());
+    }
+    let mut headers = Headers::default();
+    let mut lines =
+        head.split(|b| *b == b'\n').map(<[u8]>::trim_ascii_end).filter(|line| !line.is_empty());
+    let first = String::from_utf8_lossy(lines.next().unwrap_or_default()).into_owned();
+    let mut words = first.split(' ');
+    let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    for line in lines {
+        let colon = memchr::memchr(b':', line)
+            .ok_or_else(|| format!("`{}` is no header", excerpt(line)))?;
+        let name = String::from_utf8_lossy(line.get(..colon).unwrap_or_default()).into_owned();
+        headers.push(name, line.get(colon + 1..).unwrap_or_default().trim_ascii());
+    }
+    let (body, loss) = pasted::body(body, &headers)?;
+    let mut request = ExportedRequest {
+        method: Some(method.to_owned()),
+        url: Some(target.to_owned()),
+        headers,
+        ..ExportedRequest::default()
+    };
+    request.body = body;
+    if let Some(loss) = loss {
+        request.lose(loss);
+        request.lose(Loss::HeaderNames);
+    }
+    Ok(request)
+}
+
+/// Options without a value, and those whose value changes nothing about the request.
+const FLAGS: &[&str] = &[
+    "verbose",
+    "headers",
+    "meta",
+    "body",
+    "follow",
+    "all",
+    "quiet",
+    "offline",
+    "ignore-stdin",
+    "check-status",
+    "download",
+    "continue",
+    "stream",
+    "chunked",
+    "unsorted",
+    "sorted",
+    "debug",
+    "traceback",
+    "path-as-is",
+    "ignore-netrc",
+    "no-verify",
+    "pretty-print",
+];
+const FLAGS_SHORT: &[u8] = b"vhmbFqIdcS46";
+const IGNORED: &[&str] = &[
+    "print",
+    "pretty",
+    "style",
+    "format-options",
+    "response-charset",
+    "response-mime",
+    "output",
+    "verify",
+    "ssl",
+    "ciphers",
+    "cert",
+    "cert-key",
+    "cert-key-pass",
+    "timeout",
+    "max-redirects",
+    "max-headers",
+    "proxy",
+    "history-print",
+    "resolve",
+    "interface",
+    "http-version",
+];
+const IGNORED_SHORT: &[u8] = b"pPso";
+
+#[derive(Default)]
+struct Arguments {
+    is_https: bool,
+    is_xh: bool,
+    is_form: bool,
+    /// Whether `--json` says that the body is JSON.
+    is_json: bool,
+    raw: Option<Vec<u8>>,
+    auth: Option<Vec<u8>>,
+    is_bearer: bool,
+    scheme: Option<String>,
+    ignores_input: bool,
+    positional: Vec<Vec<u8>>,
+}
+
+impl Arguments {
+    fn parse(words: &[Vec<u8>]) -> Result<Self, String> {
+        let mut words = words.iter();
+        let program = words.next().map(Vec::as_slice).unwrap_or_default();
+        let name = program.rsplit(|b| *b == b'/').next().unwrap_or_default();
+        let mut all = Self {
+            is_https: matches!(name, b"https" | b"xhs"),
+            is_xh: name.starts_with(b"xh"),
+            ..Self::default()
+        };
+        let mut are_options = true;
+        while let Some(word) = words.next() {
+            match word.as_slice() {
+                b"--" if are_options => are_options = false,
+                [b'-', b'-', long @ ..] if are_options => {
+                    let mut parts = long.splitn(2, |b| *b == b'=');
+                    let name =
+                        String::from_utf8_lossy(parts.next().unwrap_or_default()).into_owned();
+                    let attached = parts.next().map(<[u8]>::to_vec);
+                    let mut value = || {
+                        let value = attached.clone().or_else(|| words.next().cloned());
+                        value.ok_or_else(|| format!("the option {} has no value", excerpt(word)))
+                    };
+                    all.option(&name, &mut value)?;
+                }
+                [b'-', letters @ ..] if are_options && !letters.is_empty() => {
+                    let mut letters = letters;
+                    while let [letter, rest @ ..] = letters {
+                        letters = rest;
+                        let name = match letter {
+                            b'f' => "form",
+                            b'j' => "json",
+                            b'a' => "auth",
+                            b'A' => "auth-type",
+                            b'I' => "ignore-stdin",
+                            b'x' => "compress",
+                            letter if FLAGS_SHORT.contains(letter) => continue,
+                            letter if IGNORED_SHORT.contains(letter) => "print",
+                            letter => return Err(unknown(&[b'-', *letter])),
+                        };
+                        let attached = (!rest.is_empty()).then(|| rest.to_vec());
+                        let mut took = false;
+                        let mut value = || {
+                            took = true;
+                            let value = attached.clone().or_else(|| words.next().cloned());
+                            value.ok_or_else(|| {
+                                format!("the option -{} has no value", char::from(*letter))
+                            })
+                        };
+                        all.option(name, &mut value)?;
+                        if took {
+                            letters = &[];
+                        }
+                    }
+                }
+                other => all.positional.push(other.to_vec()),
+            }
+        }
+        Ok(all)
+    }
+
+    fn option(
+        &mut self,
+        name: &str,
+        value: &mut dyn FnMut() -> Result<Vec<u8>, String>,
+    ) -> Result<(), String> {
+        match name {
+            "form" => self.is_form = true,
+            "json" => self.is_json = true,
+            "raw" => self.raw = Some(value()?),
+            "auth" => self.auth = Some(value()?),
+            "bearer" => {
+                self.auth = Some(value()?);
+                self.is_bearer = true;
+            }
+            "auth-type" => match value()?.as_slice() {
+                b"basic" => {}
+                b"bearer" => self.is_bearer = true,
+                other => return Err(format!("the authentication {} is not known", excerpt(other))),
+            },
+            "default-scheme" => self.scheme = Some(String::from_utf8_lossy(&value()?).into_owned()),
+            "ignore-stdin" => self.ignores_input = true,
+            "multipart" => return Err("--multipart chooses a new boundary each time".to_owned()),
+            "compress" => return Err("--compress changes the bytes of the body".to_owned()),
+            name if FLAGS.contains(&name) => {}
+            name if IGNORED.contains(&name) => drop(value()?),
+            name => return Err(unknown(format!("--{name}").as_bytes())),
+        }
+        Ok(())
+    }
+
+    fn request(
+        self,
+        input: Option<Vec<u8>>,
+        files: &mut FileReader<'_, '_>,
+    ) -> Result<ExportedRequest, String> {
+        let mut positional = self.positional.iter().map(Vec::as_slice);
+        let mut method = None;
+        let mut url = positional.next().ok_or("it has no URL")?;
+        if self.positional.len() > 1
+            && url.iter().all(u8::is_ascii_alphabetic)
+            && url != b"localhost"
+        {
+            method = Some(String::from_utf8_lossy(url).to_ascii_uppercase());
+            url = positional.next().unwrap_or_default();
+        }
+        let mut items = Items::default();
+        for text in positional {
+            items.add(text, files)?;
+        }
+        let input = input.filter(|_| !self.ignores_input);
+        let sources = [self.raw.is_some(), input.is_some(), items.has_data(), items.file.is_some()];
+        if sources.iter().filter(|is| **is).count() > 1 {
+            return Err("its body comes from more than one place".to_owned());
+        }
+        let has_body = sources.contains(&true);
+        let mut request = ExportedRequest {
+            method: Some(
+                method.unwrap_or_else(|| if has_body { "POST" } else { "GET" }.to_owned()),
+            ),
+            url: Some(self.url(url, &items.query)?),
+            ..ExportedRequest::default()
+        };
+        let is_file = items.file.is_some();
+        let fields = std::mem::take(&mut items.fields);
+        request.body = match (self.raw, input, items.file.take()) {
+            (Some(raw), _, _) => raw,
+            (None, Some(input), _) => input,
+            (None, None, Some(file)) => file,
+            (None, None, None) if self.is_form => form(&fields)?,
+            (None, None, None) if fields.is_empty() => Vec::new(),
+            (None, None, None) => json(&fields, self.is_xh, &mut request)?,
+        };
+        let mut own = Headers::default();
+        if self.is_form {
+            own.push("Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
+        } else if has_body && !is_file || self.is_json {
+            own.push("Accept", "application/json, */*;q=0.5");
+            own.push("Content-Type", "application/json");
+        } else if is_file && !items.names("content-type") {
+            // It is chosen by the name of the file.
+            request.lose(Loss::Headers);
+        }
+        if let Some(auth) = self.auth {
+            let value = match self.is_bearer {
+                true => [b"Bearer ", &auth[..]].concat(),
+                false => format!("Basic {}", STANDARD.encode(auth)).into_bytes(),
+            };
+            own.push("Authorization", value);
+        }
+        for (name, value) in own.iter().filter(|(name, _)| !items.names(name)) {
+            request.header(name, value);
+        }
+        for (name, value) in items.headers {
+            if let Some(value) = value {
+                request.header(&name, &value);
+            }
+        }
+        if request.headers.get("host") == Some(script::UNKNOWN_HOST.as_bytes())
+            || request.url.as_deref().is_some_and(|url| url.contains(script::UNKNOWN_HOST))
+        {
+            let url = request.url.take().unwrap_or_default();
+            let target = url.split_once(script::UNKNOWN_HOST).map(|(_, target)| target.to_owned());
+            request.url = target.filter(|target| target.starts_with('/'));
+        }
+        Ok(request)
+    }
+
+    /// `:3000/x` and `/x` are on this machine, and the scheme may be missing.
+    fn url(&self, text: &[u8], query: &[(Vec<u8>, Vec<u8>)]) -> Result<String, String> {
+        let text = std::str::from_utf8(text).map_err(|_| "its URL is not UTF-8")?;
+        let scheme = match &self.scheme {
+            Some(scheme) => scheme,
+            None if self.is_https => "https",
+            None => "http",
+        };
+        let text = text.strip_prefix("://").unwrap_or(text);
+        let mut url = match text.strip_prefix(':') {
+            Some(rest) if rest.starts_with('/') || rest.is_empty() => {
+                format!("{scheme}://localhost{rest}")
+            }
+            Some(rest) => format!("{scheme}://localhost:{rest}"),
+            None if text.starts_with('/') => format!("{scheme}://localhost{text}"),
+            None if text.contains("://") => text.to_owned(),
+            None => format!("{scheme}://{text}"),
+        };
+        for (name, value) in query {
+            let pair = [form_encoded(name), form_encoded(value)].join(&b'=');
+            url.push(if url.contains('?') { '&' } else { '?' });
+            url.push_str(&String::from_utf8_lossy(&pair));
+        }
+        Ok(url)
+    }
+}
+
+fn unknown(option: &[u8]) -> String {
+    format!("the option {} is not known", excerpt(option))
+}
+
+/// What the words after the URL say.
+#[derive(Default)]
+struct Items {
+    /// One without a value is not sent, and neither is HTTPie's own of that name.
+    headers: Vec<(String, Option<Vec<u8>>)>,
+    query: Vec<(Vec<u8>, Vec<u8>)>,
+    /// Names and values of the body; a value is JSON or text.
+    fields: Vec<(Vec<u8>, Field)>,
+    file: Option<Vec<u8>>,
+}
+
+enum Field {
+    Text(Vec<u8>),
+    Json(Vec<u8>),
+}
+
+impl Items {
+    fn has_data(&self) -> bool {
+        !self.fields.is_empty()
+    }
+
+    fn names(&self, name: &str) -> bool {
+        self.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name))
+    }
+
+    fn add(&mut self, text: &[u8], files: &mut FileReader<'_, '_>) -> Result<(), String> {
+        const SEPARATORS: &[&[u8]] =
+            &[b":=@", b":=", b"==@", b"==", b"=@", b":@", b"@", b"=", b":", b";"];
+        // A backslash before a separator makes it text.
+        let mut name = Vec::new();
+        let mut at = 0;
+        let separator = loop {
+            let rest = text.get(at..).unwrap_or_default();
+            if let [b'\\', byte @ (b'=' | b':' | b'@' | b';'), ..] = rest {
+                name.push(*byte);
+                at += 2;
+                continue;
+            }
+            let found = SEPARATORS.iter().find(|separator| rest.starts_with(separator));
+            match (found, rest.first()) {
+                (Some(found), _) => break *found,
+                (None, Some(byte)) => name.push(*byte),
+                (None, None) => return Err(format!("`{}` is no item", excerpt(text))),
+            }
+            at += 1;
+        };
+        let value = unescaped(text.get(at + separator.len()..).unwrap_or_default());
+        let mut content = |name: &[u8]| {
+            files.read(name).map_err(|why| match why {
+                FileError::Unread(why) => why,
+                FileError::TooLong => {
+                    "the files that it names are longer than the limit".to_owned()
+                }
+            })
+        };
+        match separator {
+            b":" | b";" | b":@" => {
+                let name = String::from_utf8(name)
+                    .map_err(|_| "the name of a header is not UTF-8".to_owned())?;
+                let value = match separator {
+                    b":@" => Some(content(&value)?.trim_ascii_end().to_vec()),
+                    b";" if !value.is_empty() => {
+                        return Err(format!("`{}` is no item", excerpt(text)));
+                    }
+                    b";" => Some(Vec::new()),
+                    _ => Some(value.trim_ascii().to_vec()).filter(|value| !value.is_empty()),
+                };
+                self.headers.push((name, value));
+            }
+            b"==" => self.query.push((name, value)),
+            b"==@" => self.query.push((name, content(&value)?)),
+            b"=" => self.fields.push((name, Field::Text(value))),
+            b"=@" => self.fields.push((name, Field::Text(content(&value)?))),
+            b":=" => self.fields.push((name, Field::Json(value))),
+            b":=@" => self.fields.push((name, Field::Json(content(&value)?))),
+            _ if name.is_empty() => self.file = Some(content(&value)?),
+            _ => {
+                return Err(format!(
+                    "`{}` uploads a file, with a new boundary each time",
+                    excerpt(text)
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A value without the backslashes before separators.
+fn unescaped(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(byte) = text.get(at) {
+        let next = text.get(at + 1).filter(|next| *byte == b'\\' && b"=:@;".contains(next));
+        out.push(*next.unwrap_or(byte));
+        at += if next.is_some() { 2 } else { 1 };
+    }
+    out
+}
+
+fn form(fields: &[(Vec<u8>, Field)]) -> Result<Vec<u8>, String> {
+    let pair = |(name, value): &(Vec<u8>, Field)| match value {
+        Field::Text(value) => Ok([form_encoded(name), form_encoded(value)].join(&b'=')),
+        Field::Json(_) => Err("a form holds JSON".to_owned()),
+    };
+    Ok(fields.iter().map(pair).collect::<Result<Vec<_>, _>>()?.join(&b'&'))
+}
+
+/// The object that HTTPie makes of fields, as Python writes JSON; xh writes it without spaces.
+fn json(
+    fields: &[(Vec<u8>, Field)],
+    is_xh: bool,
+    request: &mut ExportedRequest,
+) -> Result<Vec<u8>, String> {
+    let mut members = Vec::new();
+    for (index, (name, value)) in fields.iter().enumerate() {
+        if name.contains(&b'[') || fields.iter().take(index).any(|(known, _)| known == name) {
+            return Err(format!("the field `{}` is nested or repeated", excerpt(name)));
+        }
+        let mut text = Vec::new();
+        json_string(name, &mut text);
+        text.extend_from_slice(if is_xh { b":" } else { b": " });
+        match value {
+            Field::Text(value) => json_string(value, &mut text),
+            Field::Json(json) => {
+                let document = std::str::from_utf8(json).ok().and_then(|json| parse(json).ok());
+                let document =
+                    document.ok_or_else(|| format!("`{}` is not JSON", excerpt(json)))?;
+                let root = document.root();
+                // Other values are parsed and written again.
+                let is_kept = matches!(root.kind(), Kind::Null | Kind::Bool)
+                    || (root.kind() == Kind::Number
+                        && root.raw().bytes().all(|b| b.is_ascii_digit() || b == b'-'));
+                if !is_kept {
+                    request.lose(Loss::BodyReserialized);
+                }
+                let compact = minified(root.raw());
+                let written = if is_xh { compact } else { pasted::spaced(&compact) };
+                text.extend_from_slice(written.as_bytes());
+            }
+        }
+        members.push(String::from_utf8_lossy(&text).into_owned());
+    }
+    let text = format!("{{{}}}", members.join(if is_xh { "," } else { ", " }));
+    Ok(match is_xh {
+        true => text.into_bytes(),
+        false => ascii(&text).into_bytes(),
+    })
+}
+
+/// Other characters than those of ASCII as `\uXXXX`, as Python writes them.
+fn ascii(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c.is_ascii() {
+            true => out.push(c),
+            false => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    out.push_str(&format!("\\u{unit:04x}"));
+                }
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::detect;
+    use std::path::Path;
+
+    fn try_read(text: &str) -> Result<Vec<DeliveryRecord>, CaptureError> {
+        read(1000, text.as_bytes(), &mut |path: &Path, _| match path.to_str() {
+            Some("./f.json") => Ok(b"{\n}\n".to_vec()),
+            _ => Err("no such file".to_owned()),
+        })
+    }
+
+    fn parts(text: &str) -> String {
+        let mut all = try_read(text).unwrap_or_else(|why| panic!("{text}: {why}"));
+        assert_eq!(all.len(), 1);
+        let record = all.remove(0);
+        let delivery = record.delivery;
+        let headers: Vec<_> = delivery
+            .headers
+            .iter()
+            .map(|(n, v)| format!("{n}: {}", String::from_utf8_lossy(v)))
+            .collect();
+        let losses: Vec<_> = record.losses.iter().map(|loss| loss.code()).collect();
+        let body = String::from_utf8_lossy(&delivery.body).into_owned();
+        format!(
+            "{} {} {} {body} {}",
+            delivery.method,
+            delivery.target,
+            headers.join("|"),
+            losses.join(",")
+        )
+    }
+
+    const JSON: &str = "Accept: application/json, */*;q=0.5|Content-Type: application/json";
+
+    #[test]
+    fn commands_are_read_as_httpie_reads_them() {
+        for (text, expected) in [
+            ("http POST :3000/hook a=1 b:=2 'c=é \"' X-Sig:abc 'X-Empty;' Accept:", "POST /hook Host: localhost:3000|Content-Type: application/json|X-Sig: abc|X-Empty:  {\"a\": \"1\", \"b\": 2, \"c\": \"\\u00e9 \\\"\"} ".to_owned()),
+            ("xh localhost/x a=é q==1", format!("POST /x?q=1 Host: localhost|{JSON} {{\"a\":\"é\"}} ")),
+            ("http --raw '{\"a\":1}' POST http://h 'A:\\=b'", format!("POST / Host: h|{JSON}|A: =b {{\"a\":1}} ")),
+            ("http -f POST h a='1 2' b=é", "POST / Host: h|Content-Type: application/x-www-form-urlencoded; charset=utf-8 a=1+2&b=%C3%A9 ".to_owned()),
+            ("echo -n '{}' | http -v --print=HB POST h X:y", format!("POST / Host: h|{JSON}|X: y {{}} ")),
+            ("http POST h Content-Type:a <<< '{}'", "POST / Host: h|Accept: application/json, */*;q=0.5|Content-Type: a {}\n ".to_owned()),
+            ("http POST h @./f.json", "POST / Host: h {\n}\n headers.missing".to_owned()),
+            ("http -a u:p h/x", "GET /x Host: h|Authorization: Basic dTpw  ".to_owned()),
+            ("http POST h a:='[1, 2]'", format!("POST / Host: h|{JSON} {{\"a\": [1, 2]}} body.reserialized")),
+            ("#!/usr/bin/env bash\nset -e\ncd $(dirname $0)\ntargetURL=\"http://h:1\"\nhttp_flags=\"--print=HhBb\"\nif x; then\n http_flags+=\" --verbose\"\nfi\nhttp -F $http_flags POST \"${targetURL}\" Content-Type:a X:b < ./f.json\n", "POST / Host: h:1|Accept: application/json, */*;q=0.5|Content-Type: a|X: b {\n}\n ".to_owned()),
+        ] {
+            assert_eq!(parts(text), expected, "{text}");
+            let is_detected = detect(text.as_bytes()).map(|format| format.name).map_err(|e| e.clause);
+            if text.contains("POST") || text.contains("localhost") {
+                assert_eq!(is_detected, Ok("httpie"), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn exchanges_are_read_with_the_body_that_was_sent() {
+        let head = "POST /hook HTTP/1.1\r\nContent-Length: 18\r\nHost: h\r\n\r\n";
+        let response = "\n\nHTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{}\n";
+        let exact = format!("{head}{}{response}", "{\"b\": 1,  \"a\":\"x\"}");
+        assert_eq!(
+            parts(&exact),
+            "POST /hook Content-Length: 18|Host: h {\"b\": 1,  \"a\":\"x\"} "
+        );
+        let pretty = format!("{}{}{response}", head, "{\n    \"a\": \"x\",\n    \"b\": 1\n}");
+        assert_eq!(
+            parts(&pretty),
+            "POST /hook Content-Length: 18|Host: h {\"a\": \"x\", \"b\": 1} body.reserialized,headers.names"
+        );
+        for text in [&exact, &pretty] {
+            assert_eq!(detect(text.as_bytes()).map(|format| format.name), Ok("httpie"));
+        }
+        let whole = format!(
+            "POST / HTTP/1.1\r\nContent-Length: 31\r\n\r\n{}",
+            "a\n\nHTTP/1.1 200 OK in the body."
+        );
+        assert_eq!(detect(whole.as_bytes()).map(|format| format.name), Ok("http"));
+        for (text, why) in [
+            (format!("{head}{{}}{response}"), "says 18 bytes, and 2 are there"),
+            (format!("{exact}\n\nPOST /next HTTP/1.1\r\n"), "a second request follows"),
+        ] {
+            let error = try_read(&text).unwrap_err().to_string();
+            assert!(error.contains(why), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_named() {
+        for (text, why) in [
+            ("http POST h --frob", "the option --frob is not known"),
+            ("http --multipart POST h a=1", "--multipart chooses a new boundary"),
+            ("http POST h a@b", "uploads a file"),
+            ("http POST h 'a[b]=1'", "the field `a[b]` is nested"),
+            ("http POST h x", "`x` is no item"),
+            ("http POST h a:=x", "`x` is not JSON"),
+            ("http POST h @g", "the file g: no such file"),
+            ("http POST h a=1 --raw x", "more than one place"),
+            ("http POST h a=$B", "a variable"),
+            ("http", "it has no URL"),
+        ] {
+            let error = try_read(text).unwrap_err().to_string();
+            assert!(error.contains(why), "{text}: {error}");
+        }
+        for text in ["http is a protocol", "https are nice", "http"] {
+            assert!(!is_httpie(text.as_bytes()), "{text}");
+        }
+    }
+}
