@@ -294,7 +294,10 @@ _cz__hook() {
                     return 0
                     ;;
                 --search)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --profile)
@@ -434,7 +437,10 @@ _cz__hook() {
                     return 0
                     ;;
                 --max-input)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --profile)
@@ -544,19 +550,31 @@ _cz__hook() {
                     return 0
                     ;;
                 --setting)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --require-signature)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --prune)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --max-input)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --event)
@@ -572,11 +590,17 @@ _cz__hook() {
                     return 0
                     ;;
                 --since)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --last)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --explain)
@@ -649,7 +673,10 @@ _cz__hook() {
                     return 0
                     ;;
                 --max-input)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --public-url)
@@ -657,7 +684,10 @@ _cz__hook() {
                     return 0
                     ;;
                 --setting)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --profile)
@@ -694,7 +724,7 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__listen)
-            opts="-H -v -q -h --secret --secret-file --public-url --setting --require-signature --trust-forwarded --provider --port --host --path --health-path --record --keep --json --strict --allow-unsigned --allow-origin --verify-token --explain --no-explain --forward-to --forward-invalid --forward-timeout --insecure --header --tunnel --count --expect --timeout --port-file --max-body --read-timeout --max-connections --respond --drop-first --fail-first --fail-rate --seed --delay --profile --config --no-config --color --verbose --quiet --help"
+            opts="-p -H -v -q -h --secret --secret-file --public-url --setting --require-signature --trust-forwarded --provider --port --host --path --health-path --record --keep --json --strict --allow-unsigned --allow-origin --verify-token --explain --no-explain --forward-to --forward-invalid --forward-timeout --insecure --header --tunnel --count --expect --timeout --port-file --max-body --read-timeout --max-connections --respond --drop-first --fail-first --fail-rate --seed --delay --profile --config --no-config --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -716,11 +746,17 @@ _cz__hook() {
                     return 0
                     ;;
                 --setting)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --require-signature)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --provider)
@@ -728,19 +764,38 @@ _cz__hook() {
                     return 0
                     ;;
                 --port)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --host)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --path)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --health-path)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --record)
@@ -748,11 +803,17 @@ _cz__hook() {
                     return 0
                     ;;
                 --keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --allow-origin)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --verify-token)
@@ -771,31 +832,49 @@ _cz__hook() {
                     return 0
                     ;;
                 --forward-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --header)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 -H)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --tunnel)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "cloudflared ngrok bore ssh:" -- "${cur}"))
                     return 0
                     ;;
                 --count)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --expect)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --port-file)
@@ -803,39 +882,66 @@ _cz__hook() {
                     return 0
                     ;;
                 --max-body)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --read-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --max-connections)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --respond)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --drop-first)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --fail-first)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --fail-rate)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --seed)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --delay)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --profile)
@@ -879,7 +985,10 @@ _cz__hook() {
             fi
             case "${prev}" in
                 --search)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --profile)
@@ -923,7 +1032,10 @@ _cz__hook() {
             fi
             case "${prev}" in
                 --max-input)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --url)
@@ -931,11 +1043,17 @@ _cz__hook() {
                     return 0
                     ;;
                 --id)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --set)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --secret)
@@ -950,7 +1068,10 @@ _cz__hook() {
                     return 0
                     ;;
                 --speed)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --event)
@@ -966,15 +1087,24 @@ _cz__hook() {
                     return 0
                     ;;
                 --since)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --last)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --cacert)
@@ -986,19 +1116,31 @@ _cz__hook() {
                     return 0
                     ;;
                 --setting)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --require-signature)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --timestamp)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --webhook-id)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --profile)
@@ -1035,7 +1177,7 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__send)
-            opts="-H -v -q -h --url --secret --secret-file --provider --channel --set --add --body --max-input --all --handshake --verify-token --json --header --tamper --dry-run --expect-status --timeout --insecure --cacert --public-url --setting --require-signature --timestamp --webhook-id --retry --retry-for --retry-base --retry-factor --retry-cap --retry-jitter --seed --max-attempts --time-scale --honour-retry-after --profile --config --no-config --color --verbose --quiet --help ADD_MESSAGE APPLICATION_AUTHORIZED APPLICATION_DEAUTHORIZED AUTHORISATION BILLING.SUBSCRIPTION.ACTIVATED BOOKING_CANCELLED BOOKING_CREATED BOOKING_RESCHEDULED Bounce CAPTURE CHECKOUT.ORDER.APPROVED Comment.create Delivery ENTITLEMENT_CREATE ENTITLEMENT_DELETE Issue.create Issue.update LIVE_CHAT_INITIATED PAYMENT.CAPTURE.COMPLETED REFUND SpamComplaint app/uninstalled app_mention batch.completed bounce call_analyzed call_ended call_initiation_failure call_started callback_query channel.follow channel.subscribe charge.completed charge.success chat:end chat:start chat:transcript_created checkout.session.completed comment.created comment_created completed contact.created contact.creation contact.deletion contact.propertyChange conversation.ended conversation.operator_replied conversation.started conversation.user.created conversation.user.replied conversation_created conversation_reopen conversation_resolution conversation_started conversation_status_changed customer.created customer.subscription.deleted customer.subscription.updated deal.creation delivered deployment.created deployment.error deployment.succeeded edited_message email.delivered end-of-call-report escalation.triggered failed feedback.submitted follow form_response incident.acknowledged incident.resolved incident.triggered invitee.canceled invitee.created invoice.paid invoice.payment_failed issue issue_comment.created issues.opened jira:issue_created jira:issue_updated lead.submit leads.submit list_folder meeting.ended meeting.participant_joined meeting.started memberships.created merge_request message message.received message.sent message:received message:send message_create message_created messages messages.created messages.deleted newMessage open opened order.paid orders/create orders/paid page.content_updated page.created payment.captured payment.created payment.failed payment.updated payment_intent.succeeded ping post_call_audio post_call_transcription postback processed products/update project.created pull_request.opened pullrequest:created pullrequest:fulfilled push reaction_added read received repo:push response.completed ringing session.created session.status_idled session.status_run_started status-update statuses story.added stream.online subscribed subscription.create subscription.created task.added task.changed ticket:create tool-calls transaction.completed transfer.completed transfer.success unfollow unsubscribed user.created vault_credential.refresh_failed zen:event-type:ticket.comment_added zen:event-type:ticket.created zen:event-type:ticket.status_changed"
+            opts="-d -H -v -q -h --url --secret --secret-file --provider --channel --set --add --body --data --max-input --all --method --handshake --verify-token --json --header --tamper --dry-run --expect-status --timeout --insecure --cacert --public-url --setting --require-signature --timestamp --webhook-id --retry --retry-for --retry-base --retry-factor --retry-cap --retry-jitter --seed --max-attempts --time-scale --honour-retry-after --profile --config --no-config --color --verbose --quiet --help ADD_MESSAGE APPLICATION_AUTHORIZED APPLICATION_DEAUTHORIZED AUTHORISATION BILLING.SUBSCRIPTION.ACTIVATED BOOKING_CANCELLED BOOKING_CREATED BOOKING_RESCHEDULED Bounce CAPTURE CHECKOUT.ORDER.APPROVED Comment.create Delivery ENTITLEMENT_CREATE ENTITLEMENT_DELETE Issue.create Issue.update LIVE_CHAT_INITIATED PAYMENT.CAPTURE.COMPLETED REFUND SpamComplaint app/uninstalled app_mention batch.completed bounce call_analyzed call_ended call_initiation_failure call_started callback_query channel.follow channel.subscribe charge.completed charge.success chat:end chat:start chat:transcript_created checkout.session.completed comment.created comment_created completed contact.created contact.creation contact.deletion contact.propertyChange conversation.ended conversation.operator_replied conversation.started conversation.user.created conversation.user.replied conversation_created conversation_reopen conversation_resolution conversation_started conversation_status_changed customer.created customer.subscription.deleted customer.subscription.updated deal.creation delivered deployment.created deployment.error deployment.succeeded edited_message email.delivered end-of-call-report escalation.triggered failed feedback.submitted follow form_response incident.acknowledged incident.resolved incident.triggered invitee.canceled invitee.created invoice.paid invoice.payment_failed issue issue_comment.created issues.opened jira:issue_created jira:issue_updated lead.submit leads.submit list_folder meeting.ended meeting.participant_joined meeting.started memberships.created merge_request message message.received message.sent message:received message:send message_create message_created messages messages.created messages.deleted newMessage open opened order.paid orders/create orders/paid page.content_updated page.created payment.captured payment.created payment.failed payment.updated payment_intent.succeeded ping post_call_audio post_call_transcription postback processed products/update project.created pull_request.opened pullrequest:created pullrequest:fulfilled push reaction_added read received repo:push response.completed ringing session.created session.status_idled session.status_run_started status-update statuses story.added stream.online subscribed subscription.create subscription.created task.added task.changed ticket:create tool-calls transaction.completed transfer.completed transfer.success unfollow unsubscribed user.created vault_credential.refresh_failed zen:event-type:ticket.comment_added zen:event-type:ticket.created zen:event-type:ticket.status_changed"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1065,19 +1207,49 @@ _cz__hook() {
                     return 0
                     ;;
                 --set)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --body)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --data)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                -d)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
                 --max-input)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --method)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --handshake)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --verify-token)
@@ -1088,11 +1260,17 @@ _cz__hook() {
                     return 0
                     ;;
                 --header)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 -H)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --tamper)
@@ -1100,11 +1278,17 @@ _cz__hook() {
                     return 0
                     ;;
                 --expect-status)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --cacert)
@@ -1116,51 +1300,87 @@ _cz__hook() {
                     return 0
                     ;;
                 --setting)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --require-signature)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --timestamp)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --webhook-id)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --retry-for)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --retry-base)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --retry-factor)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --retry-cap)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --retry-jitter)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --seed)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --max-attempts)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --time-scale)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --profile)
@@ -1197,7 +1417,7 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__sign)
-            opts="-H -v -q -h --secret --secret-file --provider --channel --set --add --body --max-input --print --url --json --header --public-url --setting --require-signature --timestamp --webhook-id --profile --config --no-config --color --verbose --quiet --help ADD_MESSAGE APPLICATION_AUTHORIZED APPLICATION_DEAUTHORIZED AUTHORISATION BILLING.SUBSCRIPTION.ACTIVATED BOOKING_CANCELLED BOOKING_CREATED BOOKING_RESCHEDULED Bounce CAPTURE CHECKOUT.ORDER.APPROVED Comment.create Delivery ENTITLEMENT_CREATE ENTITLEMENT_DELETE Issue.create Issue.update LIVE_CHAT_INITIATED PAYMENT.CAPTURE.COMPLETED REFUND SpamComplaint app/uninstalled app_mention batch.completed bounce call_analyzed call_ended call_initiation_failure call_started callback_query channel.follow channel.subscribe charge.completed charge.success chat:end chat:start chat:transcript_created checkout.session.completed comment.created comment_created completed contact.created contact.creation contact.deletion contact.propertyChange conversation.ended conversation.operator_replied conversation.started conversation.user.created conversation.user.replied conversation_created conversation_reopen conversation_resolution conversation_started conversation_status_changed customer.created customer.subscription.deleted customer.subscription.updated deal.creation delivered deployment.created deployment.error deployment.succeeded edited_message email.delivered end-of-call-report escalation.triggered failed feedback.submitted follow form_response incident.acknowledged incident.resolved incident.triggered invitee.canceled invitee.created invoice.paid invoice.payment_failed issue issue_comment.created issues.opened jira:issue_created jira:issue_updated lead.submit leads.submit list_folder meeting.ended meeting.participant_joined meeting.started memberships.created merge_request message message.received message.sent message:received message:send message_create message_created messages messages.created messages.deleted newMessage open opened order.paid orders/create orders/paid page.content_updated page.created payment.captured payment.created payment.failed payment.updated payment_intent.succeeded ping post_call_audio post_call_transcription postback processed products/update project.created pull_request.opened pullrequest:created pullrequest:fulfilled push reaction_added read received repo:push response.completed ringing session.created session.status_idled session.status_run_started status-update statuses story.added stream.online subscribed subscription.create subscription.created task.added task.changed ticket:create tool-calls transaction.completed transfer.completed transfer.success unfollow unsubscribed user.created vault_credential.refresh_failed zen:event-type:ticket.comment_added zen:event-type:ticket.created zen:event-type:ticket.status_changed"
+            opts="-d -H -v -q -h --secret --secret-file --provider --channel --set --add --body --data --max-input --print --url --json --header --public-url --setting --require-signature --timestamp --webhook-id --profile --config --no-config --color --verbose --quiet --help ADD_MESSAGE APPLICATION_AUTHORIZED APPLICATION_DEAUTHORIZED AUTHORISATION BILLING.SUBSCRIPTION.ACTIVATED BOOKING_CANCELLED BOOKING_CREATED BOOKING_RESCHEDULED Bounce CAPTURE CHECKOUT.ORDER.APPROVED Comment.create Delivery ENTITLEMENT_CREATE ENTITLEMENT_DELETE Issue.create Issue.update LIVE_CHAT_INITIATED PAYMENT.CAPTURE.COMPLETED REFUND SpamComplaint app/uninstalled app_mention batch.completed bounce call_analyzed call_ended call_initiation_failure call_started callback_query channel.follow channel.subscribe charge.completed charge.success chat:end chat:start chat:transcript_created checkout.session.completed comment.created comment_created completed contact.created contact.creation contact.deletion contact.propertyChange conversation.ended conversation.operator_replied conversation.started conversation.user.created conversation.user.replied conversation_created conversation_reopen conversation_resolution conversation_started conversation_status_changed customer.created customer.subscription.deleted customer.subscription.updated deal.creation delivered deployment.created deployment.error deployment.succeeded edited_message email.delivered end-of-call-report escalation.triggered failed feedback.submitted follow form_response incident.acknowledged incident.resolved incident.triggered invitee.canceled invitee.created invoice.paid invoice.payment_failed issue issue_comment.created issues.opened jira:issue_created jira:issue_updated lead.submit leads.submit list_folder meeting.ended meeting.participant_joined meeting.started memberships.created merge_request message message.received message.sent message:received message:send message_create message_created messages messages.created messages.deleted newMessage open opened order.paid orders/create orders/paid page.content_updated page.created payment.captured payment.created payment.failed payment.updated payment_intent.succeeded ping post_call_audio post_call_transcription postback processed products/update project.created pull_request.opened pullrequest:created pullrequest:fulfilled push reaction_added read received repo:push response.completed ringing session.created session.status_idled session.status_run_started status-update statuses story.added stream.online subscribed subscription.create subscription.created task.added task.changed ticket:create tool-calls transaction.completed transfer.completed transfer.success unfollow unsubscribed user.created vault_credential.refresh_failed zen:event-type:ticket.comment_added zen:event-type:ticket.created zen:event-type:ticket.status_changed"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1223,15 +1443,35 @@ _cz__hook() {
                     return 0
                     ;;
                 --set)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --body)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --data)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                -d)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
                 --max-input)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --print)
@@ -1243,11 +1483,17 @@ _cz__hook() {
                     return 0
                     ;;
                 --header)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 -H)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --public-url)
@@ -1255,19 +1501,31 @@ _cz__hook() {
                     return 0
                     ;;
                 --setting)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --require-signature)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --timestamp)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --webhook-id)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --profile)
@@ -1377,27 +1635,33 @@ _cz__hook() {
                     return 0
                     ;;
                 --report)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "junit= tap= html= markdown= text= json=" -- "${cur}"))
                     return 0
                     ;;
                 --only)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "accept/* behaviour/* bytes/* protocol/* refuse/* accept/lead.submit accept/message.received.whatsapp accept/message.received.telegram accept/message.received.facebook accept/message.received.instagram accept/message.received.email accept/message.received.web accept/non-ascii-names accept/emoji accept/line-separators accept/unknown-field accept/other-event accept/body-1kib accept/body-64kib accept/body-256kib accept/body-1mib accept/header-case accept/content-type-charset accept/chunked bytes/escaped-unicode bytes/escaped-slashes bytes/spaces bytes/trailing-newline bytes/floats bytes/big-integers bytes/integer-keys bytes/duplicate-keys refuse/no-signature refuse/empty-signature refuse/wrong-secret refuse/flipped-signature refuse/flipped-body refuse/half-signature refuse/one-character refuse/wrong-tail refuse/other-body refuse/wrong-algorithm refuse/unkeyed-hash refuse/added-prefix refuse/missing-prefix refuse/other-prefix refuse/not-in-alphabet refuse/longer-signature refuse/other-encoding refuse/long-signature refuse/non-ascii-signature refuse/two-signatures-wrong-first refuse/two-signatures-right-first refuse/signature-in-query refuse/uppercase-hex protocol/get protocol/put protocol/delete protocol/head protocol/malformed-json protocol/empty-body protocol/json-null protocol/json-array protocol/json-string protocol/deep-nesting protocol/wrong-content-type protocol/cut-off behaviour/documented-answer behaviour/time behaviour/repeated behaviour/parallel behaviour/no-redirect behaviour/no-leak behaviour/keeps-serving" -- "${cur}"))
                     return 0
                     ;;
                 --skip)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "accept/* behaviour/* bytes/* protocol/* refuse/* accept/lead.submit accept/message.received.whatsapp accept/message.received.telegram accept/message.received.facebook accept/message.received.instagram accept/message.received.email accept/message.received.web accept/non-ascii-names accept/emoji accept/line-separators accept/unknown-field accept/other-event accept/body-1kib accept/body-64kib accept/body-256kib accept/body-1mib accept/header-case accept/content-type-charset accept/chunked bytes/escaped-unicode bytes/escaped-slashes bytes/spaces bytes/trailing-newline bytes/floats bytes/big-integers bytes/integer-keys bytes/duplicate-keys refuse/no-signature refuse/empty-signature refuse/wrong-secret refuse/flipped-signature refuse/flipped-body refuse/half-signature refuse/one-character refuse/wrong-tail refuse/other-body refuse/wrong-algorithm refuse/unkeyed-hash refuse/added-prefix refuse/missing-prefix refuse/other-prefix refuse/not-in-alphabet refuse/longer-signature refuse/other-encoding refuse/long-signature refuse/non-ascii-signature refuse/two-signatures-wrong-first refuse/two-signatures-right-first refuse/signature-in-query refuse/uppercase-hex protocol/get protocol/put protocol/delete protocol/head protocol/malformed-json protocol/empty-body protocol/json-null protocol/json-array protocol/json-string protocol/deep-nesting protocol/wrong-content-type protocol/cut-off behaviour/documented-answer behaviour/time behaviour/repeated behaviour/parallel behaviour/no-redirect behaviour/no-leak behaviour/keeps-serving" -- "${cur}"))
                     return 0
                     ;;
                 --tolerate)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "accept/* behaviour/* bytes/* protocol/* refuse/* accept/lead.submit accept/message.received.whatsapp accept/message.received.telegram accept/message.received.facebook accept/message.received.instagram accept/message.received.email accept/message.received.web accept/non-ascii-names accept/emoji accept/line-separators accept/unknown-field accept/other-event accept/body-1kib accept/body-64kib accept/body-256kib accept/body-1mib accept/header-case accept/content-type-charset accept/chunked bytes/escaped-unicode bytes/escaped-slashes bytes/spaces bytes/trailing-newline bytes/floats bytes/big-integers bytes/integer-keys bytes/duplicate-keys refuse/no-signature refuse/empty-signature refuse/wrong-secret refuse/flipped-signature refuse/flipped-body refuse/half-signature refuse/one-character refuse/wrong-tail refuse/other-body refuse/wrong-algorithm refuse/unkeyed-hash refuse/added-prefix refuse/missing-prefix refuse/other-prefix refuse/not-in-alphabet refuse/longer-signature refuse/other-encoding refuse/long-signature refuse/non-ascii-signature refuse/two-signatures-wrong-first refuse/two-signatures-right-first refuse/signature-in-query refuse/uppercase-hex protocol/get protocol/put protocol/delete protocol/head protocol/malformed-json protocol/empty-body protocol/json-null protocol/json-array protocol/json-string protocol/deep-nesting protocol/wrong-content-type protocol/cut-off behaviour/documented-answer behaviour/time behaviour/repeated behaviour/parallel behaviour/no-redirect behaviour/no-leak behaviour/keeps-serving" -- "${cur}"))
                     return 0
                     ;;
                 --concurrency)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --cacert)
@@ -1409,19 +1673,31 @@ _cz__hook() {
                     return 0
                     ;;
                 --setting)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --require-signature)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --timestamp)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --webhook-id)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --profile)
@@ -1520,15 +1796,24 @@ _cz__hook() {
                     return 0
                     ;;
                 --signature)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --header)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 -H)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --format)
@@ -1536,7 +1821,10 @@ _cz__hook() {
                     return 0
                     ;;
                 --max-input)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --public-url)
@@ -1544,15 +1832,24 @@ _cz__hook() {
                     return 0
                     ;;
                 --setting)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --require-signature)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --at)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --explain)

@@ -120,20 +120,21 @@ instagram\t''
 telegram\t''
 web\t''
 whatsapp\t''"
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l set -d 'Change a field of the sample: PATH=VALUE, or PATH:=JSON; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l set -d 'Change a field of the sample: PATH=VALUE, or PATH:=JSON; repeatable' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l body -d 'Use the bytes of this file (`-`: standard input) as the body, unchanged' -r -F
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l max-input -d 'The maximum size of that file: 65536, 512KiB, 1GiB' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -s d -l data -d 'Use this text as the body, unchanged; `@FILE` and `@-` are like --body' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l max-input -d 'The maximum size of that file: 65536, 512KiB, 1GiB' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l print -d 'What to print' -r -f -a "header\t'The header line: `name: value`'
 value\t'Only the header\'s value'
 request\t'The complete HTTP request, as `verify` reads it'
 curl\t'A curl command that sends the request'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l url -d 'The endpoint of `--print request` and `--print curl` [default: the profile\'s, or http://127.0.0.1:8080/]' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -s H -l header -d 'Add a header, or replace a default one; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -s H -l header -d 'Add a header, or replace a default one; repeatable' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l public-url -d 'The URL that the provider sends to, for providers that sign it [default: the profile\'s]' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l setting -d 'A value that the provider signs in addition to the request, such as webhook_id=ID; repeatable' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l require-signature -d 'The name of the required signature, for providers that have several' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l timestamp -d 'The time of signing, 2026-01-31T12:00:00Z or seconds since 1970 [default: now]' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l webhook-id -d 'The id of the delivery, for providers that sign one [default: a random one]' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l setting -d 'A value that the provider signs in addition to the request, such as webhook_id=ID; repeatable' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l require-signature -d 'The name of the required signature, for providers that have several' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l timestamp -d 'The time of signing, 2026-01-31T12:00:00Z or seconds since 1970 [default: now]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l webhook-id -d 'The id of the delivery, for providers that sign one [default: a random one]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand sign" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
@@ -216,12 +217,14 @@ instagram\t''
 telegram\t''
 web\t''
 whatsapp\t''"
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l set -d 'Change a field of the sample: PATH=VALUE, or PATH:=JSON; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l set -d 'Change a field of the sample: PATH=VALUE, or PATH:=JSON; repeatable' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l body -d 'Use the bytes of this file (`-`: standard input) as the body, unchanged' -r -F
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l max-input -d 'The maximum size of that file: 65536, 512KiB, 1GiB' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l handshake -d 'Send the requests of a handshake, or of all, as the provider does, and check the responses' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -s d -l data -d 'Use this text as the body, unchanged; `@FILE` and `@-` are like --body' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l max-input -d 'The maximum size of that file: 65536, 512KiB, 1GiB' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l method -d 'The method' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l handshake -d 'Send the requests of a handshake, or of all, as the provider does, and check the responses' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l verify-token -d 'The verify token of the handshake, such as Meta\'s [env: CZ_HOOK_VERIFY_TOKEN]' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -s H -l header -d 'Add a header, or replace a default one; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -s H -l header -d 'Add a header, or replace a default one; repeatable' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l tamper -d 'Corrupt the request, to check that the endpoint rejects it' -r -f -a "signature\t'A delivery that has one wrong character in its signature'
 body\t'A delivery that had its body changed after signing'
 missing\t'A delivery that has no signature header'
@@ -229,22 +232,22 @@ secret\t'A delivery that is signed with another secret'
 algorithm\t'A delivery that is signed with another algorithm'
 truncated\t'A delivery that has only the first half of its signature'
 uppercase\t'A delivery that has its signature in uppercase'"
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l expect-status -d 'Succeed on this status instead of any 2xx: 400, or a class such as 4xx' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l timeout -d 'The maximum time to wait for the response: 30s, 500ms, 2m' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l expect-status -d 'Succeed on this status instead of any 2xx: 400, or a class such as 4xx' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l timeout -d 'The maximum time to wait for the response: 30s, 500ms, 2m' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l cacert -d 'Trust the certificates in this PEM file instead of the system\'s' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l public-url -d 'The URL that the provider sends to, for providers that sign it [default: the profile\'s]' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l setting -d 'A value that the provider signs in addition to the request, such as webhook_id=ID; repeatable' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l require-signature -d 'The name of the required signature, for providers that have several' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l timestamp -d 'The time of signing, 2026-01-31T12:00:00Z or seconds since 1970 [default: now]' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l webhook-id -d 'The id of the delivery, for providers that sign one [default: a random one]' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l retry-for -d 'Give up when no attempt is left within this time [default: as documented, else 24h]' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l retry-base -d 'The delay after the first failure [default: 1m]' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l retry-factor -d 'The factor between a delay and the next [default: 2]' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l retry-cap -d 'The maximum delay [default: 6h]' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l retry-jitter -d 'Shorten each delay at random by up to this share, from 0 to 1' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l seed -d 'The seed of the jitter, to repeat an earlier run' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l max-attempts -d 'Give up after this many attempts' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l time-scale -d 'Divide all delays by this factor: 3600 compresses a day into 24 seconds' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l setting -d 'A value that the provider signs in addition to the request, such as webhook_id=ID; repeatable' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l require-signature -d 'The name of the required signature, for providers that have several' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l timestamp -d 'The time of signing, 2026-01-31T12:00:00Z or seconds since 1970 [default: now]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l webhook-id -d 'The id of the delivery, for providers that sign one [default: a random one]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l retry-for -d 'Give up when no attempt is left within this time [default: as documented, else 24h]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l retry-base -d 'The delay after the first failure [default: 1m]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l retry-factor -d 'The factor between a delay and the next [default: 2]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l retry-cap -d 'The maximum delay [default: 6h]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l retry-jitter -d 'Shorten each delay at random by up to this share, from 0 to 1' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l seed -d 'The seed of the jitter, to repeat an earlier run' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l max-attempts -d 'Give up after this many attempts' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l time-scale -d 'Divide all delays by this factor: 3600 compresses a day into 24 seconds' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
@@ -326,8 +329,8 @@ wonderchat\t''
 zendesk\t''
 zoom\t''
 auto\t''"
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l signature -d 'The signature of the body: the value of its header' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -s H -l header -d 'A header of the request; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l signature -d 'The signature of the body: the value of its header' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -s H -l header -d 'A header of the request; repeatable' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l format -d 'The format of FILE' -r -f -a "auto\t'Detect the format'
 body\t'Only the bytes of a body'
 http\t'Raw HTTP requests: request line, headers, blank line, body'
@@ -335,11 +338,11 @@ har\t'An HTTP archive, as browsers export it'
 curl\t'A curl command, as browsers copy it'
 ndjson\t'The lines of `listen --json`'
 db\t'The journal of `listen --record`'"
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l max-input -d 'The maximum size of a body, of a capture, or of a line of NDJSON: 65536, 512KiB, 1GiB' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l max-input -d 'The maximum size of a body, of a capture, or of a line of NDJSON: 65536, 512KiB, 1GiB' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l public-url -d 'The URL that the provider sends to, for providers that sign it [default: the profile\'s]' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l setting -d 'A value that the provider signs in addition to the request, such as webhook_id=ID; repeatable' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l require-signature -d 'The name of the required signature, for providers that have several' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l at -d 'Check the age of signatures at this time: 2026-01-31T12:00:00Z, seconds since 1970, `now`, or `received` [default: when the request was received, else now]' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l setting -d 'A value that the provider signs in addition to the request, such as webhook_id=ID; repeatable' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l require-signature -d 'The name of the required signature, for providers that have several' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l at -d 'Check the age of signatures at this time: 2026-01-31T12:00:00Z, seconds since 1970, `now`, or `received` [default: when the request was received, else now]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l explain -d 'How far to search for the cause of an invalid signature' -r -f -a "brief\t'The most likely causes, about 50 ms'
 deep\t'Every combination of up to four causes'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -l against -d 'Compare the body with FILE, the bytes that the endpoint hashed, and explain the difference' -r -F
@@ -360,8 +363,8 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -s h -l help -d 
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l secret -d 'A signing secret; repeatable, for key rotation. CZ_HOOK_SECRET or a file is safer' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l secret-file -d 'Read a signing secret from a file, without its final newline; repeatable' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l public-url -d 'The URL that the provider sends to, for providers that sign it [default: the profile\'s]' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l setting -d 'A value that the provider signs in addition to the request, such as webhook_id=ID; repeatable' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l require-signature -d 'The name of the required signature, for providers that have several' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l setting -d 'A value that the provider signs in addition to the request, such as webhook_id=ID; repeatable' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l require-signature -d 'The name of the required signature, for providers that have several' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l provider -d 'The provider to expect [default: the profile\'s, or auto]' -r -f -a "chatzuri\t''
 chatbase\t''
 chatzuri-guide\t''
@@ -425,33 +428,36 @@ wonderchat\t''
 zendesk\t''
 zoom\t''
 auto\t''"
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l port -d 'The port; 0 chooses a free one' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l host -d 'The address to listen on; 0.0.0.0 accepts other machines' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l path -d 'Accept deliveries only on this path, and respond with 404 elsewhere [default: every path]' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l health-path -d 'Respond with 200 to GET and HEAD on this path, for load balancers; not a delivery' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -s p -l port -d 'The port; 0 chooses a free one' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l host -d 'The address to listen on; 0.0.0.0 accepts other machines' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l path -d 'Accept deliveries only on this path, and respond with 404 elsewhere [default: every path]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l health-path -d 'Respond with 200 to GET and HEAD on this path, for load balancers; not a delivery' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l record -d 'Record every delivery in this file before it is acknowledged' -r -F
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l keep -d 'Remove older deliveries from the recording: keep a number (10000), a time (7d), or both (7d,10000)' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l allow-origin -d 'Accept deliveries that web pages of this origin send, or `*` for all; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l keep -d 'Remove older deliveries from the recording: keep a number (10000), a time (7d), or both (7d,10000)' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l allow-origin -d 'Accept deliveries that web pages of this origin send, or `*` for all; repeatable' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l verify-token -d 'The verify token of the provider\'s handshake, such as Meta\'s [env: CZ_HOOK_VERIFY_TOKEN]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l explain -d 'How far to search for the cause of an invalid signature' -r -f -a "brief\t'The most likely causes, about 50 ms'
 deep\t'Every combination of up to four causes'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l forward-to -d 'Forward deliveries to this endpoint and return its response; repeatable, by event with EVENT=URL [default: the profile\'s]' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l forward-timeout -d 'The maximum time to wait for the endpoint [default: 30s]' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -s H -l header -d 'Add a header to forwarded requests, or replace one: \'Host: app.test\'; repeatable' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l tunnel -d 'Make the listener public: cloudflared, ngrok, bore, ssh:USER@HOST, or \'prog --port {port}\'' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l count -d 'Exit after this many deliveries' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l expect -d 'Exit when these have arrived with a valid signature and payload: EVENT, EVENT=N, EVENT/CHANNEL=N; repeatable' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l timeout -d 'Exit after this long: 30s, 500ms, 2m' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l forward-timeout -d 'The maximum time to wait for the endpoint [default: 30s]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -s H -l header -d 'Add a header to forwarded requests, or replace one: \'Host: app.test\'; repeatable' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l tunnel -d 'Make the listener public: cloudflared, ngrok, bore, ssh:USER@HOST, or \'prog --port {port}\'' -r -f -a "cloudflared\t''
+ngrok\t''
+bore\t''
+ssh:\t''"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l count -d 'Exit after this many deliveries' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l expect -d 'Exit when these have arrived with a valid signature and payload: EVENT, EVENT=N, EVENT/CHANNEL=N; repeatable' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l timeout -d 'Exit after this long: 30s, 500ms, 2m' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l port-file -d 'Write the port to this file when the listener is ready' -r -F
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l max-body -d 'The maximum size of a body: 65536, 512KiB, 1MiB' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l read-timeout -d 'The maximum time to receive the headers, and again the body' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l max-connections -d 'The maximum number of open connections [default: 8192, or what the descriptor limit allows]' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l respond -d 'Respond with this status; with other faults, only to the deliveries that they fail: 503, 429:\'slow down\'' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l drop-first -d 'Close the connections of the first N deliveries without a response' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l fail-first -d 'Fail the first N deliveries after the dropped ones' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l fail-rate -d 'Fail this share of the deliveries, from 0 to 1' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l seed -d 'The seed that decides which deliveries --fail-rate fails' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l delay -d 'Wait this long before every response' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l max-body -d 'The maximum size of a body: 65536, 512KiB, 1MiB' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l read-timeout -d 'The maximum time to receive the headers, and again the body' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l max-connections -d 'The maximum number of open connections [default: 8192, or what the descriptor limit allows]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l respond -d 'Respond with this status; with other faults, only to the deliveries that they fail: 503, 429:\'slow down\'' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l drop-first -d 'Close the connections of the first N deliveries without a response' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l fail-first -d 'Fail the first N deliveries after the dropped ones' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l fail-rate -d 'Fail this share of the deliveries, from 0 to 1' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l seed -d 'The seed that decides which deliveries --fail-rate fails' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l delay -d 'Wait this long before every response' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
@@ -477,10 +483,10 @@ body\t'Only the body\'s bytes'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l secret -d 'A signing secret; repeatable, for key rotation. CZ_HOOK_SECRET or a file is safer' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l secret-file -d 'Read a signing secret from a file, without its final newline; repeatable' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l public-url -d 'The URL that the provider sends to, for providers that sign it [default: the profile\'s]' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l setting -d 'A value that the provider signs in addition to the request, such as webhook_id=ID; repeatable' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l require-signature -d 'The name of the required signature, for providers that have several' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l prune -d 'Remove older deliveries from a journal: keep a number (10000), a time (7d), or both (7d,10000)' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l max-input -d 'The maximum size of a body, of a capture, or of a line of NDJSON: 65536, 512KiB, 1GiB' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l setting -d 'A value that the provider signs in addition to the request, such as webhook_id=ID; repeatable' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l require-signature -d 'The name of the required signature, for providers that have several' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l prune -d 'Remove older deliveries from a journal: keep a number (10000), a time (7d), or both (7d,10000)' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l max-input -d 'The maximum size of a body, of a capture, or of a line of NDJSON: 65536, 512KiB, 1GiB' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l event -d 'Only this event, or EVENT/CHANNEL' -r -f -a "ADD_MESSAGE\t''
 APPLICATION_AUTHORIZED\t''
 APPLICATION_DEAUTHORIZED\t''
@@ -705,8 +711,8 @@ malformed\t''
 stale\t''
 unsigned\t''
 unchecked\t''"
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l since -d 'Only those received since a time, 2026-01-31T12:00:00Z, or a duration ago, 10m' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l last -d 'Only the newest N' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l since -d 'Only those received since a time, 2026-01-31T12:00:00Z, or a duration ago, 10m' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l last -d 'Only the newest N' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l explain -d 'How far to search for the cause of an invalid signature' -r -f -a "brief\t'The most likely causes, about 50 ms'
 deep\t'Every combination of up to four causes'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
@@ -723,13 +729,13 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l no-config -d
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -s q -l quiet -d 'Print only requested data, errors and security notes'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -s h -l help -d 'Print help; -h prints a summary'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l max-input -d 'The maximum size of a body, of a capture, or of a line of NDJSON: 65536, 512KiB, 1GiB' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l max-input -d 'The maximum size of a body, of a capture, or of a line of NDJSON: 65536, 512KiB, 1GiB' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l url -d 'The endpoint [default: the profile\'s]' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l id -d 'Only the delivery with this number; repeatable' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l set -d 'Change a field and sign again: PATH=VALUE, or PATH:=JSON; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l id -d 'Only the delivery with this number; repeatable' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l set -d 'Change a field and sign again: PATH=VALUE, or PATH:=JSON; repeatable' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l secret -d 'The signing secret. CZ_HOOK_SECRET or a file is safer: other users can see a command line' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l secret-file -d 'Read the signing secret from a file, without its final newline' -r -F
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l speed -d 'The speed: max, original (with the original pauses between deliveries), or a factor such as 10x' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l speed -d 'The speed: max, original (with the original pauses between deliveries), or a factor such as 10x' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l event -d 'Only this event, or EVENT/CHANNEL' -r -f -a "ADD_MESSAGE\t''
 APPLICATION_AUTHORIZED\t''
 APPLICATION_DEAUTHORIZED\t''
@@ -954,15 +960,15 @@ malformed\t''
 stale\t''
 unsigned\t''
 unchecked\t''"
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l since -d 'Only those received since a time, 2026-01-31T12:00:00Z, or a duration ago, 10m' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l last -d 'Only the newest N' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l timeout -d 'The maximum time to wait for a response: 30s, 500ms, 2m' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l since -d 'Only those received since a time, 2026-01-31T12:00:00Z, or a duration ago, 10m' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l last -d 'Only the newest N' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l timeout -d 'The maximum time to wait for a response: 30s, 500ms, 2m' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l cacert -d 'Trust the certificates in this PEM file instead of the system\'s' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l public-url -d 'The URL that the provider sends to, for providers that sign it [default: the profile\'s]' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l setting -d 'A value that the provider signs in addition to the request, such as webhook_id=ID; repeatable' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l require-signature -d 'The name of the required signature, for providers that have several' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l timestamp -d 'The time of signing, 2026-01-31T12:00:00Z or seconds since 1970 [default: now]' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l webhook-id -d 'The id of the delivery, for providers that sign one [default: a random one]' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l setting -d 'A value that the provider signs in addition to the request, such as webhook_id=ID; repeatable' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l require-signature -d 'The name of the required signature, for providers that have several' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l timestamp -d 'The time of signing, 2026-01-31T12:00:00Z or seconds since 1970 [default: now]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l webhook-id -d 'The id of the delivery, for providers that sign one [default: a random one]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
@@ -981,9 +987,9 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -l secret -d 'The
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -l secret-file -d 'Read the signing secret from a file, without its final newline' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -l name -d 'The name of the new provider [default: a word of its header]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -l write -d 'Write the provider\'s folder into DIR: provider.toml, samples with other values, and schemas' -r -f -a "(__fish_complete_directories)"
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -l max-input -d 'The maximum size of a body, of a capture, or of a line of NDJSON: 65536, 512KiB, 1GiB' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -l max-input -d 'The maximum size of a body, of a capture, or of a line of NDJSON: 65536, 512KiB, 1GiB' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -l public-url -d 'The URL that the provider sends to, which it may sign [default: the profile\'s]' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -l setting -d 'A value that the provider may sign beside the request, such as webhook_id=8PT5; repeatable' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -l setting -d 'A value that the provider may sign beside the request, such as webhook_id=8PT5; repeatable' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand learn" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
@@ -1061,18 +1067,242 @@ wonderchat\t''
 zendesk\t''
 zoom\t''"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l verify-token -d 'The verify token of the provider\'s handshake, such as Meta\'s [env: CZ_HOOK_VERIFY_TOKEN]' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l report -d 'Also write a report: junit, tap, html, markdown, text or json; repeatable' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l only -d 'Run only the cases with this id or pattern, such as \'refuse/*\'; repeatable' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l skip -d 'Skip the cases with this id or pattern; repeatable' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l tolerate -d 'Let the cases with this id or pattern fail: reported, but not counted; repeatable' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l concurrency -d 'How many cases run at the same time, where they do not disturb each other' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l timeout -d 'The maximum time to wait for a response: 30s, 500ms, 2m' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l report -d 'Also write a report: junit, tap, html, markdown, text or json; repeatable' -r -f -a "junit=\t''
+tap=\t''
+html=\t''
+markdown=\t''
+text=\t''
+json=\t''"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l only -d 'Run only the cases with this id or pattern, such as \'refuse/*\'; repeatable' -r -f -a "accept/*\t''
+behaviour/*\t''
+bytes/*\t''
+protocol/*\t''
+refuse/*\t''
+accept/lead.submit\t''
+accept/message.received.whatsapp\t''
+accept/message.received.telegram\t''
+accept/message.received.facebook\t''
+accept/message.received.instagram\t''
+accept/message.received.email\t''
+accept/message.received.web\t''
+accept/non-ascii-names\t''
+accept/emoji\t''
+accept/line-separators\t''
+accept/unknown-field\t''
+accept/other-event\t''
+accept/body-1kib\t''
+accept/body-64kib\t''
+accept/body-256kib\t''
+accept/body-1mib\t''
+accept/header-case\t''
+accept/content-type-charset\t''
+accept/chunked\t''
+bytes/escaped-unicode\t''
+bytes/escaped-slashes\t''
+bytes/spaces\t''
+bytes/trailing-newline\t''
+bytes/floats\t''
+bytes/big-integers\t''
+bytes/integer-keys\t''
+bytes/duplicate-keys\t''
+refuse/no-signature\t''
+refuse/empty-signature\t''
+refuse/wrong-secret\t''
+refuse/flipped-signature\t''
+refuse/flipped-body\t''
+refuse/half-signature\t''
+refuse/one-character\t''
+refuse/wrong-tail\t''
+refuse/other-body\t''
+refuse/wrong-algorithm\t''
+refuse/unkeyed-hash\t''
+refuse/added-prefix\t''
+refuse/missing-prefix\t''
+refuse/other-prefix\t''
+refuse/not-in-alphabet\t''
+refuse/longer-signature\t''
+refuse/other-encoding\t''
+refuse/long-signature\t''
+refuse/non-ascii-signature\t''
+refuse/two-signatures-wrong-first\t''
+refuse/two-signatures-right-first\t''
+refuse/signature-in-query\t''
+refuse/uppercase-hex\t''
+protocol/get\t''
+protocol/put\t''
+protocol/delete\t''
+protocol/head\t''
+protocol/malformed-json\t''
+protocol/empty-body\t''
+protocol/json-null\t''
+protocol/json-array\t''
+protocol/json-string\t''
+protocol/deep-nesting\t''
+protocol/wrong-content-type\t''
+protocol/cut-off\t''
+behaviour/documented-answer\t''
+behaviour/time\t''
+behaviour/repeated\t''
+behaviour/parallel\t''
+behaviour/no-redirect\t''
+behaviour/no-leak\t''
+behaviour/keeps-serving\t''"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l skip -d 'Skip the cases with this id or pattern; repeatable' -r -f -a "accept/*\t''
+behaviour/*\t''
+bytes/*\t''
+protocol/*\t''
+refuse/*\t''
+accept/lead.submit\t''
+accept/message.received.whatsapp\t''
+accept/message.received.telegram\t''
+accept/message.received.facebook\t''
+accept/message.received.instagram\t''
+accept/message.received.email\t''
+accept/message.received.web\t''
+accept/non-ascii-names\t''
+accept/emoji\t''
+accept/line-separators\t''
+accept/unknown-field\t''
+accept/other-event\t''
+accept/body-1kib\t''
+accept/body-64kib\t''
+accept/body-256kib\t''
+accept/body-1mib\t''
+accept/header-case\t''
+accept/content-type-charset\t''
+accept/chunked\t''
+bytes/escaped-unicode\t''
+bytes/escaped-slashes\t''
+bytes/spaces\t''
+bytes/trailing-newline\t''
+bytes/floats\t''
+bytes/big-integers\t''
+bytes/integer-keys\t''
+bytes/duplicate-keys\t''
+refuse/no-signature\t''
+refuse/empty-signature\t''
+refuse/wrong-secret\t''
+refuse/flipped-signature\t''
+refuse/flipped-body\t''
+refuse/half-signature\t''
+refuse/one-character\t''
+refuse/wrong-tail\t''
+refuse/other-body\t''
+refuse/wrong-algorithm\t''
+refuse/unkeyed-hash\t''
+refuse/added-prefix\t''
+refuse/missing-prefix\t''
+refuse/other-prefix\t''
+refuse/not-in-alphabet\t''
+refuse/longer-signature\t''
+refuse/other-encoding\t''
+refuse/long-signature\t''
+refuse/non-ascii-signature\t''
+refuse/two-signatures-wrong-first\t''
+refuse/two-signatures-right-first\t''
+refuse/signature-in-query\t''
+refuse/uppercase-hex\t''
+protocol/get\t''
+protocol/put\t''
+protocol/delete\t''
+protocol/head\t''
+protocol/malformed-json\t''
+protocol/empty-body\t''
+protocol/json-null\t''
+protocol/json-array\t''
+protocol/json-string\t''
+protocol/deep-nesting\t''
+protocol/wrong-content-type\t''
+protocol/cut-off\t''
+behaviour/documented-answer\t''
+behaviour/time\t''
+behaviour/repeated\t''
+behaviour/parallel\t''
+behaviour/no-redirect\t''
+behaviour/no-leak\t''
+behaviour/keeps-serving\t''"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l tolerate -d 'Let the cases with this id or pattern fail: reported, but not counted; repeatable' -r -f -a "accept/*\t''
+behaviour/*\t''
+bytes/*\t''
+protocol/*\t''
+refuse/*\t''
+accept/lead.submit\t''
+accept/message.received.whatsapp\t''
+accept/message.received.telegram\t''
+accept/message.received.facebook\t''
+accept/message.received.instagram\t''
+accept/message.received.email\t''
+accept/message.received.web\t''
+accept/non-ascii-names\t''
+accept/emoji\t''
+accept/line-separators\t''
+accept/unknown-field\t''
+accept/other-event\t''
+accept/body-1kib\t''
+accept/body-64kib\t''
+accept/body-256kib\t''
+accept/body-1mib\t''
+accept/header-case\t''
+accept/content-type-charset\t''
+accept/chunked\t''
+bytes/escaped-unicode\t''
+bytes/escaped-slashes\t''
+bytes/spaces\t''
+bytes/trailing-newline\t''
+bytes/floats\t''
+bytes/big-integers\t''
+bytes/integer-keys\t''
+bytes/duplicate-keys\t''
+refuse/no-signature\t''
+refuse/empty-signature\t''
+refuse/wrong-secret\t''
+refuse/flipped-signature\t''
+refuse/flipped-body\t''
+refuse/half-signature\t''
+refuse/one-character\t''
+refuse/wrong-tail\t''
+refuse/other-body\t''
+refuse/wrong-algorithm\t''
+refuse/unkeyed-hash\t''
+refuse/added-prefix\t''
+refuse/missing-prefix\t''
+refuse/other-prefix\t''
+refuse/not-in-alphabet\t''
+refuse/longer-signature\t''
+refuse/other-encoding\t''
+refuse/long-signature\t''
+refuse/non-ascii-signature\t''
+refuse/two-signatures-wrong-first\t''
+refuse/two-signatures-right-first\t''
+refuse/signature-in-query\t''
+refuse/uppercase-hex\t''
+protocol/get\t''
+protocol/put\t''
+protocol/delete\t''
+protocol/head\t''
+protocol/malformed-json\t''
+protocol/empty-body\t''
+protocol/json-null\t''
+protocol/json-array\t''
+protocol/json-string\t''
+protocol/deep-nesting\t''
+protocol/wrong-content-type\t''
+protocol/cut-off\t''
+behaviour/documented-answer\t''
+behaviour/time\t''
+behaviour/repeated\t''
+behaviour/parallel\t''
+behaviour/no-redirect\t''
+behaviour/no-leak\t''
+behaviour/keeps-serving\t''"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l concurrency -d 'How many cases run at the same time, where they do not disturb each other' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l timeout -d 'The maximum time to wait for a response: 30s, 500ms, 2m' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l cacert -d 'Trust the certificates in this PEM file instead of the system\'s' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l public-url -d 'The URL that the provider sends to, for providers that sign it [default: the profile\'s]' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l setting -d 'A value that the provider signs in addition to the request, such as webhook_id=ID; repeatable' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l require-signature -d 'The name of the required signature, for providers that have several' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l timestamp -d 'The time of signing, 2026-01-31T12:00:00Z or seconds since 1970 [default: now]' -r
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l webhook-id -d 'The id of the delivery, for providers that sign one [default: a random one]' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l setting -d 'A value that the provider signs in addition to the request, such as webhook_id=ID; repeatable' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l require-signature -d 'The name of the required signature, for providers that have several' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l timestamp -d 'The time of signing, 2026-01-31T12:00:00Z or seconds since 1970 [default: now]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l webhook-id -d 'The id of the delivery, for providers that sign one [default: a random one]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
@@ -1163,7 +1393,7 @@ whatsapp\t''
 wonderchat\t''
 zendesk\t''
 zoom\t''"
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from list" -l search -d 'Only events that contain this text in their name, their provider\'s name or their summary' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from list" -l search -d 'Only events that contain this text in their name, their provider\'s name or their summary' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from list" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from list" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
@@ -1387,7 +1617,7 @@ wonderchat\t''
 zendesk\t''
 zoom\t''
 auto\t''"
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -l max-input -d 'The maximum size of a body, of a capture, or of a line of NDJSON: 65536, 512KiB, 1GiB' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -l max-input -d 'The maximum size of a body, of a capture, or of a line of NDJSON: 65536, 512KiB, 1GiB' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
@@ -1399,7 +1629,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -s q -l quiet -d 'Print only requested data, errors and security notes'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand events; and __fish_seen_subcommand_from validate" -s h -l help -d 'Print help; -h prints a summary'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand providers" -l search -d 'Only providers that contain this text in their name, document or signature header' -r
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand providers" -l search -d 'Only providers that contain this text in their name, document or signature header' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand providers" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand providers" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand providers" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'

@@ -7,10 +7,10 @@ use std::path::Path;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Exit {
-    /// Verified, accepted, valid, or everything expected came.
+    /// Verified, accepted, valid, or everything expected was received.
     Success = 0,
     /// A negative verdict: a signature that is not valid, a response that is not 2xx, an invalid payload,
-    /// or an expected delivery that did not come.
+    /// or an expected delivery that was not received.
     Failure = 1,
     /// The command line or the configuration cannot be used.
     Usage = 2,
@@ -116,7 +116,7 @@ pub struct Noted<T> {
     pub notes: Vec<Note>,
 }
 
-/// An operating system's error without its number, which tells people nothing.
+/// An operating system's error without its number, which says nothing to a user.
 pub fn reason(error: &io::Error) -> String {
     let text = error.to_string();
     match text.find(" (os error") {

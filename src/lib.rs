@@ -9,8 +9,8 @@
 //! - [`capture`] reads and writes deliveries as files.
 //! - `shell` parses shell command lines.
 //! - [`output`] prints human-readable text and JSON.
-//! - [`error`], [`escape`], [`json_line`], `lock`, `mask`, `read_limited` and `uuid` are small helpers that any module
-//!   may use.
+//! - [`error`], [`escape`], [`json_line`], `lock`, `mask`, `read_limited`, `uuid` and `waiting` are small helpers that any
+//!   module may use.
 //!
 //! All that is specific to one provider is data under `fixtures/`.
 
@@ -32,6 +32,7 @@ pub mod server;
 pub(crate) mod shell;
 pub mod tunnel;
 pub(crate) mod uuid;
+pub(crate) mod waiting;
 pub mod webhook;
 
 use std::ffi::OsString;
@@ -45,14 +46,14 @@ use output::console::{Console, ConsoleOptions};
 
 /// Runs the tool on a command line whose first word is the program's name.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
-    let args: Vec<_> = args.into_iter().collect();
+    let args = cli::with_options(args.into_iter().collect());
     let Cli { global, command, .. } = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
         Err(error) => return print_clap_error(&error, &args),
     };
     let console = Console::new(global.console_options());
     let notes = console.clone();
-    read_limited::report_waiting(move |text| notes.note(text));
+    waiting::report_to(move |text| notes.note(text));
     let run = || commands::run(command.into_options()?, &global.into_config_options(), &console);
     run().unwrap_or_else(|error| {
         console.error(&error);

@@ -56,9 +56,18 @@ pub fn url(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The same for every URL in a text.
+/// A text that is not a URL, but was given as one: whatever stands before an `@` may be a password.
+pub fn invalid_url(text: &str) -> String {
+    let Some((before, after)) = text.rsplit_once('@') else {
+        return url(text).into_owned();
+    };
+    let scheme = before.find("://").and_then(|at| before.get(..at + "://".len()));
+    url(&format!("{}{USER}@{after}", scheme.unwrap_or_default())).into_owned()
+}
+
+/// Masks every URL in a text, and every `user:password@` without a scheme.
 pub fn text(text: &str) -> Cow<'_, str> {
-    if !text.contains("://") {
+    if !text.contains("://") && !text.contains('@') {
         return Cow::Borrowed(text);
     }
     let is_end = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>');
@@ -76,9 +85,15 @@ pub fn text(text: &str) -> Cow<'_, str> {
 }
 
 fn masked_word(word: &str) -> Cow<'_, str> {
-    match word.contains("://") {
-        true => url(word),
-        false => Cow::Borrowed(word),
+    if word.contains("://") {
+        return url(word);
+    }
+    match word.rsplit_once('@') {
+        // Not a path or an option that contains a colon and an `@`.
+        Some((before, after)) if before.matches([':', '/', '=']).next() == Some(":") => {
+            Cow::Owned(format!("{USER}@{after}"))
+        }
+        _ => Cow::Borrowed(word),
     }
 }
 
@@ -176,6 +191,22 @@ mod tests {
         let expected =
             "cannot reach `http://h/?key=***` (http://…@h/), token=b\nsee 'https://x/?sig=***'";
         assert_eq!(text(given), expected);
-        assert_eq!(text("no URL: a?token=b"), "no URL: a?token=b");
+        for plain in ["no URL: a?token=b", "me@h", "git@h:a/b", "/a:b@c/d", "--set=a:b@c", "a: b@c"]
+        {
+            assert_eq!(text(plain), plain);
+        }
+        assert_eq!(text("no event `user:p@ss@h/?key=a`"), "no event `…@h/?key=a`");
+    }
+
+    #[test]
+    fn an_invalid_url_shows_nothing_before_its_host() {
+        for (given, expected) in [
+            ("user:pass@h/", "…@h/"),
+            ("http://user:p/a'ss@h h/?key=a", "http://…@h h/?key=***"),
+            ("http://h:99999/?key=a", "http://h:99999/?key=***"),
+            ("h/a", "h/a"),
+        ] {
+            assert_eq!(invalid_url(given), expected);
+        }
     }
 }

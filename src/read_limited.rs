@@ -3,27 +3,13 @@
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::thread;
-use std::time::Duration;
 
 use crate::error::Error;
+use crate::waiting::Waiting;
 
 /// The longest certificate, secret or configuration file, in bytes.
 pub const MAX_SETTING: usize = 1 << 20;
-
-/// Tells the user that the command waits for an input.
-type Report = Box<dyn Fn(&str) + Send + Sync>;
-
-static REPORT: OnceLock<Report> = OnceLock::new();
-
-/// Sets how the user is told that an input has nothing to read yet.
-pub fn report_waiting(report: impl Fn(&str) + Send + Sync + 'static) {
-    // Set before: the process has one console.
-    let _ = REPORT.set(Box::new(report));
-}
 
 /// What messages call a file; `-` is standard input.
 pub fn name(path: &Path) -> String {
@@ -55,7 +41,7 @@ impl Source {
             return Err(failed(io::Error::new(io::ErrorKind::Unsupported, "it is a socket")));
         }
         let is_stored = metadata.is_file() || metadata.is_dir();
-        let waiting = (!is_stored).then(|| Waiting::new(name(path)));
+        let waiting = (!is_stored).then(|| waiting_for(path));
         let file = File::open(path).map_err(failed)?;
         let length = metadata.is_file().then_some(metadata.len());
         Ok(Self { stream: Box::new(file), length, waiting })
@@ -69,7 +55,7 @@ impl Source {
                 "name a file for one of them",
             ));
         }
-        let waiting = Some(Waiting::new(name(Path::new("-"))));
+        let waiting = Some(waiting_for(Path::new("-")));
         Ok(Self { stream: Box::new(io::stdin()), length: None, waiting })
     }
 
@@ -95,26 +81,8 @@ impl Read for Source {
     }
 }
 
-/// Reports that the command waits for an input, unless it is dropped before that.
-struct Waiting {
-    _stop: Sender<()>,
-}
-
-impl Waiting {
-    fn new(name: String) -> Self {
-        const MOMENT: Duration = Duration::from_secs(1);
-        let (stop, stopped) = channel::<()>();
-        let watch = move || {
-            if stopped.recv_timeout(MOMENT) == Err(RecvTimeoutError::Timeout)
-                && let Some(report) = REPORT.get()
-            {
-                report(&format!("waiting for {name}: nothing has been written to it yet"));
-            }
-        };
-        // Without a thread the user is not told; the input is read all the same.
-        let _ = thread::Builder::new().spawn(watch);
-        Self { _stop: stop }
-    }
+fn waiting_for(path: &Path) -> Waiting {
+    Waiting::new(format!("waiting for {}: nothing has been written to it yet", name(path)))
 }
 
 /// Everything that a file of at most [`MAX_SETTING`] bytes holds; `-` is standard input. `name` is for errors.

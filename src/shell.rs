@@ -1,4 +1,4 @@
-//! Words as a POSIX shell or bash splits them, for command lines that people paste or configure. Nothing is
+//! Words as a POSIX shell or bash splits them, for command lines that users paste or configure. Nothing is
 //! run or looked up: what only a shell could know is an error, not a guess.
 
 use std::fmt;

@@ -201,12 +201,41 @@ fn decode_base64(base64: &str) -> Result<Vec<u8>, String> {
 
 /// The archive of these deliveries.
 pub fn write(deliveries: &[DeliveryRecord]) -> Vec<u8> {
-    let entries: Vec<_> = deliveries.iter().map(entry_value).collect();
-    json_line::line(&json!({"log": {
-        "version": "1.2",
-        "creator": {"name": "cz-hook", "version": env!("CARGO_PKG_VERSION")},
-        "entries": entries,
-    }}))
+    let mut archive = HarWriter::default();
+    let mut bytes: Vec<u8> = deliveries.iter().flat_map(|record| archive.entry(record)).collect();
+    bytes.extend(archive.end());
+    bytes
+}
+
+/// Writes an archive one entry at a time: a capture may hold more than memory does.
+#[derive(Debug, Default)]
+pub struct HarWriter {
+    has_entries: bool,
+}
+
+impl HarWriter {
+    /// The text of the next entry, and of what comes before it.
+    pub fn entry(&mut self, record: &DeliveryRecord) -> Vec<u8> {
+        let mut text = match self.has_entries {
+            true => b",".to_vec(),
+            false => Self::beginning(),
+        };
+        self.has_entries = true;
+        text.extend(json_line::line(&entry_value(record)).trim_ascii_end());
+        text
+    }
+
+    /// The text after the last entry.
+    pub fn end(self) -> Vec<u8> {
+        let mut text = if self.has_entries { Vec::new() } else { Self::beginning() };
+        text.extend(b"]}}\n");
+        text
+    }
+
+    fn beginning() -> Vec<u8> {
+        let creator = json!({"name": "cz-hook", "version": env!("CARGO_PKG_VERSION")});
+        format!(r#"{{"log":{{"version":"1.2","creator":{creator},"entries":["#).into_bytes()
+    }
 }
 
 fn entry_value(record: &DeliveryRecord) -> Value {

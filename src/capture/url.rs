@@ -57,7 +57,7 @@ impl Url {
     }
 }
 
-/// The `http://host` that a delivery came to. Whether it came over TLS is not recorded.
+/// The `http://host` that a delivery was sent to. Whether it was sent over TLS is not recorded.
 pub(super) fn origin(delivery: &Delivery) -> String {
     let host = delivery
         .headers

@@ -4,11 +4,13 @@
 use std::collections::BTreeSet;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
-use clap::{Arg, Args, Command, CommandFactory};
+use clap::{Arg, Args, Command, CommandFactory, ValueHint};
 use clap_complete::{Shell, generate};
 
 use crate::commands::snippet;
-use crate::webhook::provider::catalog::Catalog;
+use crate::conformance;
+use crate::output::reports::FORMATS;
+use crate::webhook::provider::catalog::{Catalog, DEFAULT_PROVIDER};
 
 use super::Cli;
 
@@ -47,6 +49,9 @@ struct Names {
     channels: Vec<&'static str>,
     providers: Vec<&'static str>,
     snippets: Vec<&'static str>,
+    /// Those of the default provider.
+    cases: Vec<&'static str>,
+    reports: Vec<&'static str>,
 }
 
 impl Names {
@@ -66,6 +71,8 @@ impl Names {
             channels: channels.into_iter().collect(),
             providers,
             snippets: snippet::ALL.iter().map(|s| s.name).collect(),
+            cases: case_ids(),
+            reports: FORMATS.iter().map(|format| kept(format!("{}=", format.name))).collect(),
         }
     }
 
@@ -75,9 +82,30 @@ impl Names {
             "channel" => &self.channels,
             "provider" => &self.providers,
             "snippet" => &self.snippets,
+            "only" | "skip" | "tolerate" => &self.cases,
+            "report" => &self.reports,
+            "tunnel" => &["cloudflared", "ngrok", "bore", "ssh:"],
             _ => &[],
         }
     }
+}
+
+/// The ids of the test cases of the default provider.
+fn case_ids() -> Vec<&'static str> {
+    let catalog = Catalog::builtin();
+    let Some(provider) = catalog.provider(DEFAULT_PROVIDER) else {
+        return Vec::new();
+    };
+    let ids: Vec<_> =
+        conformance::list(catalog, provider, false).into_iter().map(|case| case.id).collect();
+    let families: BTreeSet<_> = ids.iter().filter_map(|id| Some(id.split_once('/')?.0)).collect();
+    let families = families.into_iter().map(|family| kept(format!("{family}/*")));
+    families.chain(ids.iter().map(|id| kept(id.to_string()))).collect()
+}
+
+/// A name as clap takes them. The program ends when it has printed the script.
+fn kept(name: String) -> &'static str {
+    name.leak()
 }
 
 /// The command line with the names as possible values. Parsing does not use them: its own errors suggest the
@@ -87,7 +115,7 @@ fn with_names(command: Command, names: &Names) -> Command {
         .mut_args(|arg| {
             let own = names.of(&arg);
             if own.is_empty() {
-                return arg;
+                return with_hint(arg);
             }
             let shown = arg.get_value_names().and_then(|names| names.first());
             let auto = shown.is_some_and(|v| *v == "NAME|auto").then_some("auto");
@@ -96,6 +124,24 @@ fn with_names(command: Command, names: &Names) -> Command {
             arg.value_parser(PossibleValuesParser::new(values))
         })
         .mut_subcommands(|sub| with_names(sub, names))
+}
+
+/// An argument whose value is a file only where its name says so: without a hint, shells offer files everywhere.
+fn with_hint(arg: Arg) -> Arg {
+    if arg.get_value_hint() != ValueHint::Unknown || !arg.get_possible_values().is_empty() {
+        return arg;
+    }
+    let names = arg.get_value_names().unwrap_or_default();
+    let id = arg.get_id().as_str().to_uppercase();
+    let is = |name: &str| names.iter().any(|own| own.contains(name)) || id == name;
+    let hint = match () {
+        () if is("DIR") => ValueHint::DirPath,
+        () if ["FILE", "PATH", "CAPTURE"].into_iter().any(is) && !is("PATH=VALUE") => {
+            ValueHint::FilePath
+        }
+        () => ValueHint::Other,
+    };
+    arg.value_hint(hint)
 }
 
 /// Adds what a shell's generator omits: fish has no values of positional arguments, PowerShell and Elvish have

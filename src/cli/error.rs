@@ -7,7 +7,9 @@ use clap::ValueEnum;
 use clap::error::{ContextKind, ContextValue, Error as ClapError, ErrorKind};
 
 use crate::error::Error;
+use crate::mask;
 use crate::output::style::ColorChoice;
+use crate::webhook::suggest;
 
 /// The usage error of a command line that clap rejects.
 pub fn explain(error: &ClapError) -> Error {
@@ -17,14 +19,28 @@ pub fn explain(error: &ClapError) -> Error {
         text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
     let message = message.join(" ");
     let message = message.strip_prefix("error: ").unwrap_or(&message);
-    // A header's value may be a token, which the message of clap repeats.
-    let message = match (error.get(ContextKind::InvalidArg), error.source()) {
-        (Some(ContextValue::String(arg)), Some(why)) if arg.starts_with("--header") => {
-            format!("invalid value for '{arg}': {why}")
-        }
-        _ => message.to_owned(),
+    Error::usage(without_secrets(message, error), hint(error))
+}
+
+/// The message of clap without the secrets in the arguments that it repeats: the token of a header, and the password
+/// of a URL.
+fn without_secrets(message: &str, error: &ClapError) -> String {
+    let context = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.as_str(),
+        _ => "",
     };
-    Error::usage(message, hint(error))
+    let arg = context(ContextKind::InvalidArg);
+    if let Some(why) = error.source()
+        && arg.starts_with("--header")
+    {
+        return format!("invalid value for '{arg}': {why}");
+    }
+    let is_url = arg.ends_with("URL>");
+    let value = context(ContextKind::InvalidValue);
+    [arg, context(ContextKind::InvalidSubcommand), if is_url { value } else { "" }]
+        .into_iter()
+        .filter(|word| word.contains("@"))
+        .fold(message.to_owned(), |message, word| message.replace(word, &mask::invalid_url(word)))
 }
 
 /// The value of `--color` on a command line that clap rejects.
@@ -40,6 +56,20 @@ pub fn color(args: &[OsString]) -> ColorChoice {
     asked.and_then(|word| ColorChoice::from_str(word, false).ok()).unwrap_or_default()
 }
 
+/// What the user gave in place of what is suggested.
+fn given(error: &ClapError) -> String {
+    let kinds = match error.kind() {
+        ErrorKind::InvalidSubcommand => [ContextKind::InvalidSubcommand, ContextKind::InvalidArg],
+        ErrorKind::InvalidValue => [ContextKind::InvalidValue, ContextKind::InvalidArg],
+        _ => [ContextKind::InvalidArg, ContextKind::InvalidSubcommand],
+    };
+    let mut texts = kinds.into_iter().filter_map(|kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        _ => None,
+    });
+    texts.next().unwrap_or_default()
+}
+
 fn hint(error: &ClapError) -> String {
     let suggested =
         [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
@@ -49,9 +79,16 @@ fn hint(error: &ClapError) -> String {
             Some(ContextValue::Strings(names)) => names.first(),
             _ => None,
         };
-        if let Some(name) = name {
+        // What clap thinks similar often is not.
+        if let Some(name) = name.and_then(|name| suggest::nearest(&given(error), [name.as_str()])) {
             return format!("did you mean `{name}`?");
         }
+    }
+    // What this tool adds to clap's commands.
+    if error.kind() == ErrorKind::InvalidSubcommand
+        && let Some(name) = suggest::nearest(&given(error), ["help", "version"])
+    {
+        return format!("did you mean `{name}`?");
     }
     let values = error.get(ContextKind::ValidValue);
     let has_values = matches!(values, Some(ContextValue::Strings(names)) if !names.is_empty());

@@ -44,7 +44,7 @@ pub struct LearnArgs {
     /// The URL that the provider sends to, which it may sign [default: the profile's]
     #[arg(long, value_name = "URL", value_parser = public_url, value_hint = clap::ValueHint::Url, help_heading = "Signature")]
     pub public_url: Option<String>,
-    /// A value that the provider may sign beside the request, such as webhook_id=8PT5; repeatable
+    /// A value that the provider may sign in addition to the request, such as webhook_id=8PT5; repeatable
     #[arg(long = "setting", value_name = "NAME=VALUE", value_parser = setting, help_heading = "Signature")]
     pub settings: Vec<(String, String)>,
 }

@@ -27,7 +27,7 @@ Exit codes: 0 --count is reached or every event of --expect has arrived, 1 --tim
 
 Examples:
   cz-hook listen --secret S
-  cz-hook listen --secret S --record deliveries.db
+  cz-hook listen 3000 --secret S --record deliveries.db
   cz-hook listen --secret S --record deliveries.db --keep 7d
   cz-hook listen --secret S --forward-to http://localhost:3000/webhook
   cz-hook listen --secret S --port 0 --port-file port --expect lead.submit=2 --timeout 30s
@@ -40,17 +40,20 @@ pub struct ListenArgs {
     /// The provider to expect [default: the profile's, or auto]
     #[arg(long, value_name = "NAME|auto")]
     pub provider: Option<String>,
+    /// The port, as with --port
+    #[arg(value_name = "PORT", conflicts_with = "port")]
+    pub own_port: Option<u16>,
     /// The port; 0 chooses a free one
-    #[arg(long, value_name = "N", default_value_t = 8080)]
+    #[arg(short, long, value_name = "N", default_value_t = 8080)]
     pub port: u16,
     /// The address to listen on; 0.0.0.0 accepts other machines
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
     pub host: String,
     /// Accept deliveries only on this path, and respond with 404 elsewhere [default: every path]
-    #[arg(long, value_parser = path)]
+    #[arg(long, value_parser = path, value_hint = ValueHint::Other)]
     pub path: Option<String>,
     /// Respond with 200 to GET and HEAD on this path, for load balancers; not a delivery
-    #[arg(long, value_name = "PATH", value_parser = path)]
+    #[arg(long, value_name = "PATH", value_parser = path, value_hint = ValueHint::Other)]
     pub health_path: Option<String>,
     /// Record every delivery in this file before it is acknowledged
     #[arg(long, value_name = "FILE")]
@@ -109,7 +112,7 @@ impl ListenArgs {
     pub fn into_options(self) -> ListenOptions {
         ListenOptions {
             host: self.host,
-            port: self.port,
+            port: self.own_port.unwrap_or(self.port),
             path: self.path,
             health_path: self.health_path,
             allowed_origins: self.allow_origin,

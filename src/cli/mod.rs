@@ -1,5 +1,6 @@
 //! The command line: its definition, and the conversion of each command's arguments into its options.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValue;
@@ -57,7 +58,7 @@ defaults. `cz-hook config` shows the effective settings.
 Exit codes: 0 success, 1 negative verdict, 2 usage or configuration error, 3 input/output or network error, \
 130 interrupted.
 
-Start with `cz-hook demo`. `cz-hook COMMAND --help` shows the options and examples of a command.";
+Start with `cz-hook demo`. `cz-hook help COMMAND` shows the options and examples of a command.";
 
 /// The options of every command.
 #[derive(Clone, Debug, Default, Args)]
@@ -152,6 +153,19 @@ pub(crate) enum Command {
     Completions(completions::CompletionsArgs),
 }
 
+/// A command line in which `help COMMAND` and `version` are the options that they mean.
+pub fn with_options(mut args: Vec<OsString>) -> Vec<OsString> {
+    match args.get(1).and_then(|word| word.to_str()) {
+        Some("help") => {
+            args.remove(1);
+            args.push("--help".into());
+        }
+        Some("version") if args.len() == 2 => args[1] = "--version".into(),
+        _ => {}
+    }
+    args
+}
+
 impl Command {
     /// The command with its options.
     ///
@@ -162,8 +176,8 @@ impl Command {
         Ok(match self {
             Self::Sign(args) => Options::Sign(args.into_options()?),
             Self::Send(args) => match args.handshake {
-                Some(_) => Options::Handshake(args.into_handshake_options()),
-                None => Options::Send(args.into_options()),
+                Some(_) => Options::Handshake(args.into_handshake_options()?),
+                None => Options::Send(args.into_options()?),
             },
             Self::Verify(args) => Options::Verify(args.into_options()),
             Self::Listen(args) => Options::Listen(args.into_options()),

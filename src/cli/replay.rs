@@ -28,6 +28,9 @@ Examples:
 pub struct ReplayArgs {
     /// The capture: a journal of `listen --record`, raw HTTP, HAR, a curl command, NDJSON, or a body
     pub capture: PathBuf,
+    /// The endpoint, as with --url; `:3000/webhook` is short for http://localhost:3000/webhook
+    #[arg(value_name = "URL", value_hint = ValueHint::Url, conflicts_with = "url")]
+    pub endpoint: Option<String>,
     #[command(flatten)]
     pub input: InputArgs,
     /// The endpoint [default: the profile's]
@@ -69,7 +72,7 @@ impl ReplayArgs {
         ReplayOptions {
             capture: self.capture,
             input: self.input.options(),
-            url: self.url,
+            url: self.url.or(self.endpoint),
             ids: self.id,
             filter: self.filter.into_filter(),
             resign: self.resign,

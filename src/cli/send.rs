@@ -8,6 +8,9 @@ use clap::{Args, ValueEnum};
 use crate::commands::handshake::HandshakeOptions;
 use crate::commands::send::{ExpectedStatus, RetryOptions, SendMode, SendOptions};
 use crate::config::VerifyToken;
+use crate::error::Error;
+use crate::escape::clipped;
+use crate::http::{Endpoint, is_url};
 use crate::webhook::signature::tamper::Tamper;
 
 use super::shared::{
@@ -22,7 +25,8 @@ With --retry: 0 delivered, 1 given up, 3 no attempt got a response. With --hands
 1 one is not.
 
 Examples:
-  cz-hook send lead.submit --url http://localhost:3000/webhook --secret S
+  cz-hook send lead.submit http://localhost:3000/webhook --secret S
+  cz-hook send :3000/webhook -d '{\"eventType\":\"lead.submit\"}' --secret S
   cz-hook send message.received --channel telegram --set payload.message=Hi
   cz-hook send --body captured.json --url URL --secret S
   cz-hook send lead.submit --tamper signature --expect-status 4xx
@@ -36,14 +40,20 @@ pub struct SendArgs {
     pub secret: SecretArg,
     #[command(flatten)]
     pub sample: SampleArgs,
+    /// The endpoint, as with --url; `:3000/webhook` is short for http://localhost:3000/webhook
+    #[arg(value_name = "URL", value_hint = clap::ValueHint::Url)]
+    pub endpoint: Option<String>,
     /// Send every sample of the provider, or every channel of the event
-    #[arg(long, conflicts_with_all = ["body", "channel"])]
+    #[arg(long, conflicts_with_all = ["body", "data", "channel"])]
     pub all: bool,
+    /// The method
+    #[arg(long, value_name = "METHOD", default_value = "POST", value_parser = method, help_heading = REQUEST)]
+    pub method: String,
     /// Send the requests of a handshake, or of all, as the provider does, and check the responses
-    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["event", "channel", "set", "body", "all", "tamper", "expect_status", "retry"])]
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["channel", "set", "body", "data", "all", "method", "tamper", "expect_status", "retry"])]
     pub handshake: Option<String>,
     /// The verify token of the handshake, such as Meta's [env: CZ_HOOK_VERIFY_TOKEN]
-    #[arg(long, value_name = "TOKEN", requires = "handshake", conflicts_with_all = ["event", "body", "all"], value_hint = clap::ValueHint::Other, allow_hyphen_values = true, value_parser = verify_token)]
+    #[arg(long, value_name = "TOKEN", requires = "handshake", value_hint = clap::ValueHint::Other, allow_hyphen_values = true, value_parser = verify_token)]
     pub verify_token: Option<VerifyToken>,
     /// Print one JSON object per request
     #[arg(long)]
@@ -110,8 +120,50 @@ pub struct RetryArgs {
 }
 
 impl SendArgs {
-    pub(crate) fn into_handshake_options(self) -> HandshakeOptions {
-        HandshakeOptions {
+    /// Sorts the arguments without an option: a URL has `://`, begins with `:` or is a host and a port. A URL after
+    /// `--handshake` is not the name of one.
+    fn sort_positional(&mut self) -> Result<(), Error> {
+        let of_handshake = self.handshake.take_if(|name| is_url(name));
+        if of_handshake.is_some() {
+            self.handshake = Some(String::new());
+        }
+        let given = [self.sample.event.take(), self.endpoint.take(), of_handshake];
+        for text in given.into_iter().flatten() {
+            let (place, what) = match is_url(&text) {
+                true => (&mut self.url, "URLs"),
+                false => (&mut self.sample.event, "events"),
+            };
+            if let Some(first) = place.replace(text) {
+                let two =
+                    [Some(&first), place.as_ref()].map(|text| text.map(|t| Endpoint::shown(t)));
+                return Err(Error::usage(
+                    format!(
+                        "two {what} were given: {}",
+                        two.map(Option::unwrap_or_default).join(" and ")
+                    ),
+                    "leave out one of the two; a URL looks like :3000/webhook or http://localhost:3000/webhook",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// The options of `send --handshake`.
+    ///
+    /// # Errors
+    /// When an event is given, or two URLs.
+    pub(crate) fn into_handshake_options(mut self) -> Result<HandshakeOptions, Error> {
+        self.sort_positional()?;
+        if let Some(event) = &self.sample.event {
+            return Err(Error::usage(
+                format!(
+                    "--handshake sends no event, and {} was given",
+                    clipped(event.as_bytes(), 60)
+                ),
+                "leave out one of the two",
+            ));
+        }
+        Ok(HandshakeOptions {
             name: self.handshake.filter(|name| !name.is_empty()),
             url: self.url,
             provider: self.sample.provider,
@@ -122,16 +174,25 @@ impl SendArgs {
             transport: self.transport.transport(self.timeout),
             dry_run: self.dry_run,
             json: self.json,
-        }
+        })
     }
 
-    pub(crate) fn into_options(self) -> SendOptions {
+    /// The options of `send`.
+    ///
+    /// # Errors
+    /// When two events or two URLs are given.
+    pub(crate) fn into_options(mut self) -> Result<SendOptions, Error> {
+        let has_url_option = self.url.is_some();
+        self.sort_positional()?;
+        let first_event = self.url.is_some() && !has_url_option;
         let retry = self.retry;
-        SendOptions {
+        Ok(SendOptions {
             url: self.url,
             secret: self.secret.options(),
             sample: self.sample.options(),
             all: self.all,
+            first_event,
+            method: self.method,
             headers: self.headers,
             signing: self.signing.options(),
             tamper: self.tamper,
@@ -153,8 +214,15 @@ impl SendArgs {
                 }),
             },
             json: self.json,
-        }
+        })
     }
+}
+
+/// The method of a request, in capital letters.
+fn method(text: &str) -> Result<String, String> {
+    let method = text.to_ascii_uppercase();
+    let is_method = http::Method::from_bytes(method.as_bytes()).is_ok();
+    is_method.then_some(method).ok_or_else(|| "expected a method such as PUT".to_owned())
 }
 
 impl ValueEnum for Tamper {

@@ -40,6 +40,9 @@ pub struct SampleArgs {
     /// Use the bytes of this file (`-`: standard input) as the body, unchanged
     #[arg(long, value_name = "FILE", conflicts_with_all = ["set", "add"])]
     pub body: Option<PathBuf>,
+    /// Use this text as the body, unchanged; `@FILE` and `@-` are like --body
+    #[arg(short, long, value_name = "TEXT|@FILE", value_hint = clap::ValueHint::Other, allow_hyphen_values = true, conflicts_with_all = ["body", "set", "add"])]
+    pub data: Option<OsString>,
     /// The maximum size of that file: 65536, 512KiB, 1GiB
     #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = input_size, requires = "body")]
     pub max_input: usize,
@@ -47,11 +50,19 @@ pub struct SampleArgs {
 
 impl SampleArgs {
     pub(crate) fn options(self) -> SampleOptions {
+        let (mut body, mut data) = (self.body, None);
+        if let Some(text) = self.data {
+            match text.to_str().and_then(|text| text.strip_prefix('@')) {
+                Some(file) => body = Some(file.into()),
+                None => data = Some(text.into_encoded_bytes()),
+            }
+        }
         SampleOptions {
             event: self.event,
             provider: self.provider,
             channel: self.channel,
-            body: self.body,
+            body,
+            data,
             max_input: self.max_input,
             set: self.set,
             add: self.add,

@@ -26,8 +26,11 @@ Examples:
   cz-hook test --url URL --secret S --report junit=test.xml --report html=test.html
   cz-hook test --list")]
 pub struct TestArgs {
+    /// The endpoint, as with --url; `:3000/webhook` is short for http://localhost:3000/webhook
+    #[arg(value_name = "URL", value_hint = ValueHint::Url, conflicts_with = "url")]
+    pub endpoint: Option<String>,
     /// The endpoint
-    #[arg(long, value_hint = ValueHint::Url, required_unless_present = "list")]
+    #[arg(long, value_hint = ValueHint::Url, required_unless_present_any = ["list", "endpoint"])]
     pub url: Option<String>,
     #[command(flatten)]
     pub secret: SecretArg,
@@ -77,7 +80,7 @@ const CASES: &str = "Cases";
 impl TestArgs {
     pub(crate) fn into_options(self) -> TestOptions {
         TestOptions {
-            url: self.url.filter(|_| !self.list),
+            url: self.url.or(self.endpoint).filter(|_| !self.list),
             secret: self.secret.options(),
             verify_token: self.verify_token.verify_token,
             signing: self.signing.options(),

@@ -62,7 +62,11 @@ pub struct VerifyArgs {
 }
 
 impl VerifyArgs {
-    pub fn into_options(self) -> VerifyOptions {
+    pub fn into_options(mut self) -> VerifyOptions {
+        if let Some(pasted) = self.signature.as_deref().and_then(pasted_header) {
+            self.signature = None;
+            self.headers.push(pasted);
+        }
         VerifyOptions {
             file: self.file,
             provider: self.provider,
@@ -87,6 +91,14 @@ impl VerifyArgs {
             json: self.json,
         }
     }
+}
+
+/// The header, when `--signature` was given the whole line of it.
+fn pasted_header(text: &str) -> Option<(String, Vec<u8>)> {
+    let (name, value) = header(text).ok()?;
+    let lower = name.to_ascii_lowercase();
+    let is_name = lower.starts_with("x-") || lower.contains("signature");
+    (is_name && !value.trim_ascii().is_empty()).then_some((name, value))
 }
 
 /// The formats of a file that `verify` reads.

@@ -8,8 +8,8 @@ use std::path::Path;
 use bytes::Bytes;
 use serde::Serialize;
 
-use crate::config::effective::{self, SearchedFile, Setting, Source};
 use crate::config::file::{FILE_NAME, printable};
+use crate::config::listing::{self, SearchedFile, Setting, Source};
 use crate::config::{self, ConfigOptions, SecretOptions, Settings, UntrustedFile};
 use crate::error::{self, Error, Exit};
 use crate::escape;
@@ -40,8 +40,8 @@ pub fn run(
     if let Some(note) = settings.security_note() {
         console.security_note(&note);
     }
-    let all = effective::settings(settings);
-    let files = effective::files(settings);
+    let all = listing::settings(settings);
+    let files = listing::files(settings);
     if options.json {
         let mut lines: Vec<u8> = all.iter().flat_map(|one| json_line::line(&line(one))).collect();
         lines.extend(files.iter().flat_map(|file| {
@@ -76,7 +76,7 @@ fn human(
     });
     let rows: Vec<_> = rows.collect();
     let mut text = table::text(["SETTING", "VALUE", "FROM"], &rows, console.out);
-    let custom = effective::custom_providers(settings);
+    let custom = listing::custom_providers(settings);
     if !custom.is_empty() {
         text.push_str(&format!("\ncustom providers: {}\n", custom.join(", ")));
     }
@@ -115,7 +115,7 @@ fn check(settings: &Settings, console: &Console) -> Result<(), Error> {
         console.note(&format!("found a secret from {}", secret.origin()));
     }
     let fixtures = settings.fixtures()?;
-    let custom = effective::custom_providers(settings);
+    let custom = listing::custom_providers(settings);
     for name in &custom {
         check_samples(settings.producing(Some(name))?, settings)?;
     }

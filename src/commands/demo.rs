@@ -121,6 +121,7 @@ fn step(
         secret: Some(secret.clone()),
         context: SignatureContext::default(),
         options: SigningOptions::default(),
+        method: "POST".to_owned(),
     };
     let prepared = prepare(body, endpoint, &signer, how)?;
     let (verdict, status) = match how {

@@ -47,6 +47,13 @@ pub fn run(
     let secret = console.show_notes(settings.signing_secret(&options.secret, needs_secret)?);
     let token = console.show_notes(settings.verify_token(options.verify_token.as_ref())?);
     let is_signed = handshakes.iter().any(|one| one.signed);
+    if secret.is_some() {
+        let flag = options.provider.as_deref();
+        options.signing.check_disclosure(settings, flag, provider)?;
+        if handshakes.iter().any(|one| one.key.is_some()) {
+            settings.check_disclosure(flag, provider)?;
+        }
+    }
     let scheme = match &secret {
         Some(secret) if is_signed => Some(options.signing.scheme(provider, secret)?),
         _ => None,

@@ -86,13 +86,18 @@ pub fn run(
                 (None, false) => show(&record, options, settings, console)?,
             }
         }
-        // Line by line, as they are read: a journal may hold more than memory does.
+        // One by one, as they are read: a journal may hold more than memory does.
         (Some(OutputFormat::Ndjson), None) => capture.each(filter, catalog, |record| {
             print(&record, OutputFormat::Ndjson, console)?;
             Ok(!console.is_closed())
         })?,
         (Some(OutputFormat::Har), None) => {
-            console.print(&har::write(&capture.collect(filter, catalog)?))?;
+            let mut archive = har::HarWriter::default();
+            capture.each(filter, catalog, |record| {
+                console.print(&archive.entry(&record))?;
+                Ok(!console.is_closed())
+            })?;
+            console.print(&archive.end())?;
         }
         (Some(format), None) => match capture.collect(filter, catalog)?.as_slice() {
             [only] => print(only, format, console)?,

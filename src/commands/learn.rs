@@ -201,7 +201,7 @@ fn tell(learned: &Learned, written: Option<&Path>, console: &Console) {
     }
 }
 
-/// What the form of the deliveries tells, for people.
+/// What the form of the deliveries tells, human-readable.
 fn form(result: &LearnResult, count: usize) -> String {
     if result.candidates.is_empty() {
         return "No header or field can be read as a signature; it may be a token.\n".to_owned();

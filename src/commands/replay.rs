@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 use crate::capture::journal::Filter;
 use crate::config::{SecretOptions, Settings};
 use crate::error::{Error, Exit};
-use crate::http::{Endpoint, RawClient, Response, SendErrorKind, Transport, proxy};
+use crate::http::{Endpoint, RawClient, Response, SendErrorKind, Transport, readdress};
 use crate::output::console::Console;
 use crate::output::exchange::Replayed;
 use crate::webhook::delivery::Delivery;
@@ -18,6 +18,7 @@ use crate::webhook::payload::set::Assignment;
 use crate::webhook::provider::detect::detect;
 use crate::webhook::provider::{Content, Provider};
 use crate::webhook::record::DeliveryRecord;
+use crate::webhook::signature::request::is_form;
 use crate::webhook::signature::scheme::Scheme;
 use crate::webhook::signature::sign::{Stamp, sign};
 use crate::webhook::signature::{Secret, SignatureContext};
@@ -153,14 +154,14 @@ impl Run<'_> {
         self.options.ids.is_empty() && self.options.filter == nothing
     }
 
-    /// Sends one delivery and says what came of it.
+    /// Sends one delivery and reports the result.
     fn one(&self, record: &DeliveryRecord, done: &mut Progress) -> Result<(), Error> {
         let mut delivery = record.delivery.clone();
         if let Some(secret) = &self.secret {
             self.resign(record.id, &mut delivery, secret)?;
         }
         self.pause(record, done);
-        let sent = proxy::readdress(&delivery, self.endpoint);
+        let sent = readdress::readdress(&delivery, self.endpoint);
         let request = sent.to_wire(usize::MAX).into();
         let exchange = self.sender.exchange(self.endpoint, &sent, request);
         let outcome = match self.runtime.block_on(exchange) {
@@ -201,7 +202,7 @@ impl Run<'_> {
         let now = record.delivery.received_at;
         if let (Some(now), Some(before)) = (now, done.previous) {
             let pause = now.duration_since(before).as_secs_f64() / self.options.speed;
-            // What came at once, or out of order, goes out at once.
+            // Deliveries that were received at once, or out of order, are sent at once.
             if let Ok(pause) = Duration::try_from_secs_f64(pause) {
                 std::thread::sleep(pause);
             }
@@ -213,22 +214,33 @@ impl Run<'_> {
     fn resign(&self, id: u64, delivery: &mut Delivery, secret: &Secret) -> Result<(), Error> {
         let provider = self.provider(id, delivery)?;
         if !self.options.set.is_empty() {
-            let document = parse_body(&delivery.body).map_err(|why| {
+            let unusable = |why: String| {
                 Error::usage(
-                    format!("the body of delivery {id} is not JSON: {why}"),
+                    format!("the body of delivery {id} is {why}"),
                     "leave out --set, or choose deliveries with --event",
                 )
-            })?;
-            let mut text = document.text().to_owned();
+            };
+            let is_form = is_form(delivery);
+            let mut text = match is_form {
+                true => String::from_utf8(delivery.body.to_vec())
+                    .map_err(|_| unusable("a form that is not UTF-8".to_owned()))?,
+                false => parse_body(&delivery.body)
+                    .map_err(|why| unusable(format!("not JSON: {why}")))?
+                    .text()
+                    .to_owned(),
+            };
             for assignment in &self.options.set {
-                let applied = assignment.apply(&mut text, self.options.add);
+                let applied = match is_form {
+                    true => assignment.apply_to_form(&mut text, self.options.add),
+                    false => assignment.apply(&mut text, self.options.add),
+                };
                 applied.map_err(|why| {
                     let hint = format!("`cz-hook inspect FILE {id}` prints the delivery");
                     unsettable(&why, &hint)
                 })?;
             }
             delivery.body = text.into();
-            proxy::set_length(&mut delivery.headers, &delivery.body);
+            readdress::set_length(&mut delivery.headers, &delivery.body);
         }
         if !provider.signs() {
             return Err(Error::usage(
@@ -248,7 +260,7 @@ impl Run<'_> {
             }
             if delivery.body != signed.body {
                 delivery.body = signed.body;
-                proxy::set_length(&mut delivery.headers, &delivery.body);
+                readdress::set_length(&mut delivery.headers, &delivery.body);
             }
         }
         Ok(())
@@ -262,6 +274,8 @@ impl Run<'_> {
         delivery: &Delivery,
         secret: &Secret,
     ) -> Result<Vec<&'p Scheme>, Error> {
+        let flag = self.options.filter.provider.as_deref();
+        self.options.signing.check_disclosure(self.settings, flag, provider)?;
         let required = self.options.signing.context.required.as_deref();
         let mut found: Vec<&Scheme> = Vec::new();
         for scheme in named_schemes(provider, required)? {

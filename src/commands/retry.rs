@@ -13,7 +13,8 @@ use crate::webhook::provider::Provider;
 use crate::webhook::retry::{Backoff, GaveUp, RetryIter, Schedule, http_date, retry_after};
 
 use super::send::{self, Prepared, RetryOptions, SendOptions};
-use super::shared::runtime::{self, Interrupts};
+use super::shared::interrupts::Interrupts;
+use super::shared::runtime;
 
 /// Attempts the delivery until it is accepted or given up, or until the first interrupt.
 pub fn run(

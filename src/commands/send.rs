@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::config::{self, SecretOptions, Settings};
 use crate::error::{Error, Exit};
-use crate::http::proxy::set_length;
+use crate::http::readdress::set_length;
 use crate::http::{Client, Endpoint, Response, Transport};
 use crate::output::console::Console;
 use crate::output::exchange::Sent;
@@ -29,6 +29,9 @@ pub struct SendOptions {
     pub sample: SampleOptions,
     /// Send every sample, or every channel of the event.
     pub all: bool,
+    /// Whether to send the provider's first event when neither an event nor a body is given.
+    pub first_event: bool,
+    pub method: String,
     pub headers: Vec<(String, Vec<u8>)>,
     pub signing: SigningOptions,
     pub tamper: Option<Tamper>,
@@ -120,7 +123,7 @@ pub fn prepare_all(
     let endpoint = Endpoint::parse(settings.url(options.url.as_deref())?)?;
     let bodies = match options.all {
         true => signable_bodies(&options.sample, settings)?,
-        false => vec![signable_body(&options.sample, settings, console)?],
+        false => vec![signable_body(&with_event(options, settings, console)?, settings, console)?],
     };
     let is_signed = options.tamper != Some(Tamper::Missing)
         && bodies.iter().any(|body| body.provider.needs_secret());
@@ -128,17 +131,44 @@ pub fn prepare_all(
     if is_signed && secret.is_none() {
         return Err(settings.no_secret("sign"));
     }
+    if secret.is_some() {
+        let flag = options.sample.provider.as_deref();
+        for body in &bodies {
+            options.signing.check_disclosure(settings, flag, body.provider)?;
+        }
+    }
     let signer = Signer {
         headers: headers(settings.headers(&options.headers))?,
         secret,
         context: options.signing.context.context(settings),
         options: options.signing.clone(),
+        method: options.method.clone(),
     };
     let prepared = bodies
         .into_iter()
         .map(|body| prepare(body, &endpoint, &signer, options.tamper))
         .collect::<Result<Vec<_>, _>>()?;
     Ok((endpoint, prepared))
+}
+
+/// Which body to send: when only a URL was given, the first event that the provider documents.
+fn with_event(
+    options: &SendOptions,
+    settings: &Settings,
+    console: &Console,
+) -> Result<SampleOptions, Error> {
+    let mut sample = options.sample.clone();
+    if options.first_event && sample.event.is_none() && !sample.has_own_body() {
+        let provider = settings.producing(sample.provider.as_deref())?;
+        if let Some(first) = provider.events.first() {
+            console.note(&format!(
+                "no event was named: sending {} of {}; `cz-hook events` lists all",
+                first.name, provider.name
+            ));
+            sample.event = Some(first.name.clone());
+        }
+    }
+    Ok(sample)
 }
 
 /// What signs deliveries.
@@ -148,6 +178,7 @@ pub(super) struct Signer {
     pub secret: Option<Secret>,
     pub context: SignatureContext,
     pub options: SigningOptions,
+    pub method: String,
 }
 
 /// The headers that the user sets, names in lower case.
@@ -175,6 +206,7 @@ pub(super) fn prepare(
     let provider = body.provider;
     let stamp = signer.options.stamp();
     let mut delivery = unsigned(&body, endpoint, &stamp);
+    delivery.method.clone_from(&signer.method);
     let is_signed = provider.signs() && (provider.needs_secret() || signer.secret.is_some());
     let signed = match (is_signed, how) {
         (false, None) | (true, Some(Tamper::Missing)) => None,

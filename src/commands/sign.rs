@@ -53,6 +53,10 @@ pub fn run(options: &SignOptions, settings: &Settings, console: &Console) -> Res
         _ => None,
     };
     let endpoint = Endpoint::parse(url.unwrap_or(DEFAULT_URL))?;
+    if secret.is_some() {
+        let flag = options.sample.provider.as_deref();
+        options.signing.check_disclosure(settings, flag, provider)?;
+    }
     let scheme = match &secret {
         Some(secret) if provider.signs() => Some(options.signing.scheme(provider, secret)?),
         _ => None,
@@ -62,6 +66,7 @@ pub fn run(options: &SignOptions, settings: &Settings, console: &Console) -> Res
         secret,
         context: options.signing.context.context(settings),
         options: options.signing.clone(),
+        method: "POST".to_owned(),
     };
     let (event, channel) = (body.event.clone(), body.channel.clone());
     let delivery = prepare(body, &endpoint, &signer, None)?.delivery;

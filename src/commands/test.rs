@@ -1,5 +1,7 @@
 //! `cz-hook test`: runs the conformance cases against an endpoint and reports the results.
 
+use std::fs::{self, File};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::config::{SecretOptions, Settings, VerifyToken};
@@ -10,9 +12,11 @@ use crate::error::{self, Error, Exit};
 use crate::http::{Endpoint, Transport};
 use crate::output::console::Console;
 use crate::output::reports::{self, Format};
+use crate::waiting::Waiting;
 
+use super::shared::interrupts::Interrupts;
 use super::shared::progress_bar;
-use super::shared::runtime::{self, Interrupts, cannot_start};
+use super::shared::runtime::{self, cannot_start};
 use super::shared::signing::SigningOptions;
 
 #[derive(Debug)]
@@ -57,6 +61,10 @@ pub fn run(options: &TestOptions, settings: &Settings, console: &Console) -> Res
     }
     let verify_token = settings.verify_token(options.verify_token.as_ref())?;
     let verify_token = console.show_notes(verify_token);
+    if secret.is_some() {
+        let flag = options.provider.as_deref();
+        options.signing.check_disclosure(settings, flag, provider)?;
+    }
     let scheme = match &secret {
         Some(secret) if provider.signs() => Some(options.signing.scheme(provider, secret)?),
         _ => None,
@@ -133,7 +141,10 @@ fn selected(options: &TestOptions, all: Vec<Case>) -> Result<Vec<Case>, Error> {
         if let Some((pattern, nearest)) = unmatched(patterns, &ids) {
             return Err(Error::usage(
                 format!("{option} {pattern} matches no case"),
-                format!("did you mean `{nearest}`? --list shows all of them"),
+                match nearest {
+                    Some(nearest) => format!("did you mean `{nearest}`? --list shows all of them"),
+                    None => "--list shows all cases".to_owned(),
+                },
             ));
         }
     }
@@ -182,7 +193,7 @@ fn write_report_files(
 ) -> Option<Error> {
     let mut failed: Option<Error> = None;
     for (format, path) in reports {
-        let written = format.write(run).and_then(|bytes| std::fs::write(path, bytes));
+        let written = format.write(run).and_then(|bytes| write(path, &bytes));
         if let Err(why) = written {
             let error = Error::io(
                 format!("cannot write {}: {}", path.display(), error::reason(&why)),
@@ -194,6 +205,16 @@ fn write_report_files(
         }
     }
     failed
+}
+
+/// Writes a file of any kind. The user is told while a pipe is opened that no program reads.
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let is_stored = fs::metadata(path).is_ok_and(|about| about.is_file());
+    let waiting = (!is_stored)
+        .then(|| Waiting::new(format!("waiting for {}: no program reads it yet", path.display())));
+    let mut file = File::create(path)?;
+    drop(waiting);
+    file.write_all(bytes)
 }
 
 /// The file that a path names, which may not exist yet.

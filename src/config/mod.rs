@@ -13,8 +13,8 @@ use crate::webhook::provider::folder::Fixture;
 use crate::webhook::signature::Secret;
 use crate::webhook::suggest;
 
-pub(crate) mod effective;
 pub(crate) mod file;
+pub(crate) mod listing;
 mod search;
 mod secrets;
 pub(crate) mod trust;
@@ -280,6 +280,26 @@ impl Settings {
         match self.named_provider(flag) {
             None | Some((AUTO, _)) => Ok(None),
             Some((name, file)) => self.provider(name, file, ", auto").map(Some),
+        }
+    }
+
+    /// Refuses to send the secret itself, as the provider does, when only an untrusted file chose the provider.
+    pub(crate) fn check_disclosure(
+        &self,
+        flag: Option<&str>,
+        provider: &Provider,
+    ) -> Result<(), Error> {
+        match self.named_provider(flag) {
+            Some((name, Some(file))) if file.is_limited && name == provider.name => {
+                Err(Error::usage(
+                    format!(
+                        "{} is not trusted, and it chooses {name}, whose requests contain your secret itself",
+                        printable(&file.path)
+                    ),
+                    format!("give --provider {name}, or read the file and run `cz-hook trust`"),
+                ))
+            }
+            _ => Ok(()),
         }
     }
 

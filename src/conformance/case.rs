@@ -2,6 +2,7 @@
 //! fails), and the patterns with `*` and `?` that select cases by id. The cases themselves are tables in `cases`.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::Serialize;
@@ -86,8 +87,8 @@ pub fn matches_any(patterns: &[String], id: &str) -> bool {
     patterns.any(|pattern| WildMatch::new(pattern).matches(id))
 }
 
-/// The first pattern that matches none of the ids, and the id that is nearest to it.
-pub fn unmatched<'p, 'i>(patterns: &'p [String], ids: &[&'i str]) -> Option<(&'p str, &'i str)> {
+/// The first pattern that matches none of the ids, and the id or the pattern that was probably meant.
+pub fn unmatched<'p>(patterns: &'p [String], ids: &[&str]) -> Option<(&'p str, Option<String>)> {
     let matches = |pattern: &String| {
         let pattern = WildMatch::new(pattern);
         ids.iter().any(|id| pattern.matches(id))
@@ -95,7 +96,12 @@ pub fn unmatched<'p, 'i>(patterns: &'p [String], ids: &[&'i str]) -> Option<(&'p
     let unmatched = patterns.iter().find(|pattern| !matches(pattern))?;
     // A star adds to the distance of every id alike; the text around it is what was meant.
     let plain = unmatched.replace(['*', '?'], "");
-    let nearest = suggest::nearest_of_all(&plain, ids.iter().copied())?;
+    let plain = plain.trim_end_matches('/');
+    let families: BTreeSet<&str> =
+        ids.iter().filter_map(|id| Some(id.split_once('/')?.0)).collect();
+    let family = || suggest::nearest(plain, families).map(|family| format!("{family}/*"));
+    let one = || suggest::nearest(plain, ids.iter().copied()).map(str::to_owned);
+    let nearest = if plain.contains('/') { one() } else { family().or_else(one) };
     Some((unmatched, nearest))
 }
 

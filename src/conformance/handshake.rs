@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use crate::http::Endpoint;
-use crate::http::proxy::set_length;
+use crate::http::readdress::set_length;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::handshake::{
     ExpectedResponse, Generated, Handshake, HandshakeMethod, HandshakeRequest, Probe, RequestValues,

@@ -1,4 +1,4 @@
-//! What a signer may have computed from a key and a body: the scheme's own HMAC, and what people compute by
+//! What a signer may have computed from a key and a body: the scheme's own HMAC, and what developers compute by
 //! mistake instead.
 
 use std::borrow::Cow;

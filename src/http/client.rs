@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -26,6 +27,9 @@ use crate::webhook::delivery::Delivery;
 
 use super::{Endpoint, Response, SendError, Transport, root_cause, tls};
 
+/// The addresses of `localhost`: many servers listen on only one of them, whatever the system resolves first.
+const LOOPBACK: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
+
 /// How much is read of a response's body, in bytes.
 const MAX_BODY: usize = 1 << 20;
 
@@ -48,6 +52,7 @@ impl Client {
         let mut builder = reqwest::Client::builder()
             // A proxy would see, and could change, the delivery.
             .no_proxy()
+            .resolve_to_addrs("localhost", &LOOPBACK.map(|ip| SocketAddr::new(ip, 0)))
             .redirect(Policy::none())
             .retry(reqwest::retry::never())
             .timeout(transport.timeout);
@@ -99,7 +104,10 @@ impl Client {
 }
 
 fn request(endpoint: &Endpoint, delivery: &Delivery) -> Result<Request, SendError> {
-    let mut request = Request::new(method(delivery), endpoint.url.clone());
+    // Signing may have added to the query of the endpoint.
+    let url = endpoint.with_target(&delivery.target).parse();
+    let url = url.unwrap_or_else(|_| endpoint.url.clone());
+    let mut request = Request::new(method(delivery), url);
     let mut headers = HeaderMap::with_capacity(delivery.headers.len());
     for (name, value) in delivery.headers.iter() {
         let unsendable = || SendError::unsendable(name);
@@ -214,7 +222,13 @@ impl RawClient {
         let host = endpoint.host();
         let unreachable = |why: io::Error| SendError::unreachable(&host, &why);
         let (address, port) = endpoint.address();
-        let tcp = TcpStream::connect((address.as_str(), port)).await.map_err(unreachable)?;
+        let tcp = match address.as_str() {
+            "localhost" => {
+                TcpStream::connect(&LOOPBACK.map(|ip| SocketAddr::new(ip, port))[..]).await
+            }
+            address => TcpStream::connect((address, port)).await,
+        };
+        let tcp = tcp.map_err(unreachable)?;
         // The request is written whole; waiting for more would only delay it.
         let _ = tcp.set_nodelay(true);
         let Some(tls) = &self.tls else {

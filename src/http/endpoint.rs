@@ -14,10 +14,13 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Reads a URL, which must not contain a password.
+    /// Reads a URL, which must not contain a password. `:3000/webhook` and `localhost:3000/webhook` are short for
+    /// `http://localhost:3000/webhook`.
     pub fn parse(text: &str) -> Result<Self, Error> {
+        let whole = completed(text);
+        let text = whole.as_deref().unwrap_or(text);
         let bad = |why: String| {
-            let message = format!("the URL {}: {why}", mask::url(&without_password(text)));
+            let message = format!("the URL {}: {why}", mask::invalid_url(text));
             Error::usage(message, "give the full URL, such as http://localhost:3000/webhook")
         };
         if !text.contains("://") {
@@ -42,7 +45,7 @@ impl Endpoint {
     pub fn shown(text: &str) -> String {
         match Self::parse(text) {
             Ok(_) => mask::url(text).into_owned(),
-            Err(_) => mask::url(&without_password(text)).into_owned(),
+            Err(_) => mask::invalid_url(text),
         }
     }
 
@@ -109,20 +112,31 @@ impl Endpoint {
     }
 }
 
-/// A URL for an error message: the text before an `@` may be a password.
-fn without_password(text: &str) -> String {
-    match text.rsplit_once('@') {
-        Some((before, after)) => {
-            let scheme = before.find("://").and_then(|at| before.get(..at + "://".len()));
-            format!("{}…@{after}", scheme.unwrap_or_default())
-        }
-        None => text.to_owned(),
-    }
+/// Whether an argument is the URL of an endpoint, whole or short, and not a name.
+pub fn is_url(text: &str) -> bool {
+    text.contains("://") || text.starts_with(':') || completed(text).is_some()
+}
+
+/// The whole URL of a short one: a port and a path, with or without a host before them.
+fn completed(text: &str) -> Option<String> {
+    let end = text.find(['/', '?', '#']).unwrap_or(text.len());
+    let (host, port) = text.get(..end)?.rsplit_once(':')?;
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    let is_host = host.chars().all(is_name)
+        || host
+            .strip_prefix('[')
+            .and_then(|host| host.strip_suffix(']'))
+            .is_some_and(|address| address.parse::<std::net::Ipv6Addr>().is_ok());
+    let is_port = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    let scheme = if port == "443" { "https" } else { "http" };
+    let host = if host.is_empty() { "localhost" } else { host };
+    let rest = text.get(end..)?;
+    (is_host && is_port).then(|| format!("{scheme}://{host}:{port}{rest}"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Endpoint;
+    use super::{Endpoint, is_url};
 
     #[test]
     fn parts_are_as_in_a_request() {
@@ -153,8 +167,37 @@ mod tests {
     }
 
     #[test]
+    fn short_urls_are_completed() {
+        for (short, url) in [
+            (":3000", "http://localhost:3000/"),
+            (":3000/webhook?a=:1", "http://localhost:3000/webhook?a=:1"),
+            ("localhost:3000", "http://localhost:3000/"),
+            ("my-host.example:8080/a", "http://my-host.example:8080/a"),
+            ("127.0.0.1:3000?x", "http://127.0.0.1:3000/?x"),
+            ("[::1]:3000/x", "http://[::1]:3000/x"),
+            ("example.com:443/x", "https://example.com/x"),
+        ] {
+            assert_eq!(Endpoint::parse(short).unwrap().url(), url);
+            assert!(is_url(short));
+        }
+        for name in ["lead.submit", "issues.opened", "order:created", "a/b:1", "", "pipeline"] {
+            assert!(!is_url(name), "{name}");
+        }
+    }
+
+    #[test]
     fn an_unusable_url_is_rejected_without_repeating_its_password() {
-        for url in ["", "localhost:3000", "localhost", "ftp://h/", "http://", "http://h:99999/"] {
+        for url in [
+            "",
+            ":",
+            ":x/",
+            ":99999",
+            "localhost",
+            "localhost:",
+            "ftp://h/",
+            "http://",
+            "http://h:99999/",
+        ] {
             assert!(Endpoint::parse(url).is_err(), "{url}");
         }
         for url in [

@@ -17,11 +17,11 @@ use crate::webhook::delivery::Headers;
 
 mod client;
 mod endpoint;
-pub mod proxy;
+pub mod readdress;
 mod tls;
 
 pub use client::{Client, RawClient};
-pub use endpoint::Endpoint;
+pub use endpoint::{Endpoint, is_url};
 
 /// How to connect.
 #[derive(Clone, Debug)]
@@ -160,19 +160,33 @@ impl SendError {
 
     pub fn unreachable(host: &str, why: Cause<'_>) -> Self {
         let cause = root_cause(why);
-        let error = if let Some(problem) = chain(why).find_map(certificate_error) {
+        let certificate_error = chain(why).filter_map(tls_error).find_map(|error| match error {
+            rustls::Error::InvalidCertificate(problem) => Some(problem),
+            _ => None,
+        });
+        let error = if let Some(problem) = certificate_error {
             Error::io(
                 format!("the certificate of {host} is not trusted: {cause}"),
                 untrusted_hint(problem),
             )
         } else {
             let io_kind = chain(why).find_map(|c| Some(c.downcast_ref::<io::Error>()?.kind()));
-            let hint = if io_kind == Some(io::ErrorKind::ConnectionRefused) {
-                "check that the endpoint is running and that the port is right"
-            } else {
-                "check the host name, the port and the network"
-            };
-            Error::io(format!("cannot connect to {host}: {cause}"), hint)
+            let is_plain = chain(why)
+                .filter_map(tls_error)
+                .any(|error| matches!(error, rustls::Error::InvalidMessage(_)));
+            match io_kind {
+                _ if is_plain => Error::io(
+                    format!("cannot connect to {host}: this port does not speak TLS"),
+                    "use http:// instead of https://, or the port of the TLS server",
+                ),
+                Some(io::ErrorKind::ConnectionRefused) => {
+                    Error::io(format!("cannot connect to {host}: {cause}"), refused_hint(host))
+                }
+                _ => Error::io(
+                    format!("cannot connect to {host}: {cause}"),
+                    "check the host name, the port and the network",
+                ),
+            }
         };
         Self { kind: SendErrorKind::Unreachable, error }
     }
@@ -182,7 +196,7 @@ impl SendError {
             kind: SendErrorKind::Broken,
             error: Error::io(
                 format!("the exchange with {host} failed: {}", root_cause(why)),
-                "the endpoint closed the connection or does not speak HTTP; check its log",
+                "the endpoint closed the connection or does not speak HTTP: check its log; if it speaks TLS, use https://",
             ),
         }
     }
@@ -202,14 +216,26 @@ fn root_cause(error: Cause<'_>) -> String {
     })
 }
 
-/// Why TLS rejected the certificate.
-fn certificate_error(cause: Cause<'_>) -> Option<&CertificateError> {
-    if let Some(rustls::Error::InvalidCertificate(problem)) = cause.downcast_ref() {
-        return Some(problem);
+/// The error of TLS that a cause is or contains.
+fn tls_error(cause: Cause<'_>) -> Option<&rustls::Error> {
+    if let Some(error) = cause.downcast_ref() {
+        return Some(error);
     }
     // The error inside an I/O error is not its source.
     let inner = cause.downcast_ref::<io::Error>()?.get_ref()?;
-    certificate_error(inner)
+    tls_error(inner)
+}
+
+/// What to do when nothing listens at a host and port.
+fn refused_hint(host: &str) -> String {
+    let (name, port) = host.rsplit_once(':').unwrap_or((host, "80"));
+    match name {
+        "localhost" | "127.0.0.1" | "[::1]" => format!(
+            "start the endpoint, or check the port; `cz-hook listen {port}` receives deliveries there, and \
+             `cz-hook snippet` prints an endpoint to start from"
+        ),
+        _ => "check that the endpoint is running and that the port is right".to_owned(),
+    }
 }
 
 fn untrusted_hint(problem: &CertificateError) -> &'static str {

@@ -206,7 +206,7 @@ pub(crate) fn remark(p: Palette, about: &str, text: &str, out: &mut String) {
     out.push_str(&format!("  {} {}\n", p.dim(&format!("{about}:")), clipped(text.as_bytes(), 400)));
 }
 
-/// Whether people are told the evidence for a verdict without asking.
+/// Whether the output says the evidence for a verdict without asking.
 pub(crate) fn says_why(verdict: Verdict) -> bool {
     matches!(verdict, Verdict::Invalid | Verdict::Missing | Verdict::Malformed | Verdict::Stale)
 }

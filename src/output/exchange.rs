@@ -233,7 +233,7 @@ impl Attempt<'_> {
         })
     }
 
-    /// The header as it came.
+    /// The header as it was received.
     fn asked(&self) -> Option<&[u8]> {
         self.outcome.ok()?.headers.get("retry-after")
     }
@@ -285,7 +285,7 @@ impl<'a> AnswerPart<'a> {
     }
 }
 
-/// A time as people say it, `1h 3m`: microseconds below 1 ms, milliseconds below a minute, seconds above.
+/// A readable time, `1h 3m`: microseconds below 1 ms, milliseconds below a minute, seconds above.
 pub fn span(time: Duration) -> String {
     let whole = match time.as_secs() {
         0 if time.subsec_millis() == 0 => Duration::from_micros(u64::from(time.subsec_micros())),

@@ -1,4 +1,4 @@
-//! A human-readable payload: indented and coloured, but otherwise the text that came. Numbers, escapes, duplicate keys and
+//! A human-readable payload: indented and coloured, but otherwise the text that was received. Numbers, escapes, duplicate keys and
 //! their order are shown as sent.
 
 use super::style::Palette;

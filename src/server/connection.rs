@@ -20,15 +20,17 @@ use hyper::{Request, Response as HttpResponse};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use jiff::Timestamp;
 use tokio::net::TcpStream;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::time;
 
 use crate::lock::lock;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::record::{RejectReason, Rejected};
 
-use super::connections::{ConnectionGuard, ConnectionState, MemoryPermit, Phase, Signal};
-use super::events::{NoPlace, StopReason};
+use super::connection_table::{ConnectionGuard, ConnectionState, Phase, Signal};
+use super::events::StopReason;
 use super::head::{Head, MAX_HEAD};
+use super::memory_limit::MemoryPermit;
 use super::origin;
 use super::pipeline::{self, Action};
 use super::preread::{HEAD_TIMED_OUT, NO_MEMORY, Preread, read_first};
@@ -36,7 +38,7 @@ use super::refusal::{self, LINGER};
 use super::response::Response;
 use super::rules::{self, HeadDecision};
 use super::state::ServerState;
-use super::tap::{ConnectionTap, Sender, TeeStream};
+use super::tee_stream::{ConnectionTap, Sender, TeeStream};
 
 /// Serves a connection to its end.
 pub(super) async fn serve(
@@ -395,13 +397,13 @@ impl RequestHandler<'_> {
             None => None,
             Some(events) => match events.reserve().await {
                 Ok(permit) => Some(permit),
-                Err(NoPlace::Full) => {
+                Err(TrySendError::Full(())) => {
                     let request_line = (delivery.method, delivery.target);
                     let detail = "the output is not read: too many deliveries wait to be printed";
                     let (reason, detail) = (RejectReason::Busy, detail.to_owned());
                     return Some(Action::Reject { request_line, reason, detail });
                 }
-                Err(NoPlace::Closed) => {
+                Err(TrySendError::Closed(())) => {
                     self.state.sinks.shutdown.stop(StopReason::OutputClosed);
                     return Some(Action::Respond(Response::to_rejected(RejectReason::Busy)));
                 }
@@ -448,12 +450,12 @@ impl RequestHandler<'_> {
             peer: Some(self.peer),
             at: Timestamp::now(),
         };
-        // A listener that is busy does not wait, too.
+        // A listener that is already busy does not wait here either.
         let reported = match reason {
             RejectReason::Busy => events.reject(rejected),
             _ => events.reject_in_time(rejected).await,
         };
-        if reported == Err(NoPlace::Closed) {
+        if reported == Err(TrySendError::Closed(())) {
             self.state.sinks.shutdown.stop(StopReason::OutputClosed);
         }
     }

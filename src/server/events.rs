@@ -15,8 +15,8 @@ use crate::webhook::handshake::HandshakeRecord;
 use crate::webhook::record::{DeliveryRecord, Rejected};
 use crate::webhook::signature::verify::Verdict;
 
-use super::connections::MemoryPermit;
 use super::expect::Expectations;
+use super::memory_limit::MemoryPermit;
 
 /// Formats a delivery as a line of output; `None` leaves this one to the subscriber.
 pub type LineFormatter = fn(&DeliveryRecord) -> Option<Vec<u8>>;
@@ -74,54 +74,46 @@ pub struct Unseen {
     pub is_writing: AtomicBool,
 }
 
-/// Why an event has no place in the queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NoPlace {
-    /// The subscriber is gone.
-    Closed,
-    /// The subscriber does not read.
-    Full,
-}
-
 impl EventSink {
     pub fn new(length: usize) -> (Self, mpsc::Receiver<ServerEvent>) {
         let (queue, events) = mpsc::channel(length);
         (Self { queue, unseen: Arc::default() }, events)
     }
 
-    /// A place in the queue, for which a sender waits a moment: shorter than it waits for a response.
-    pub(super) async fn reserve(&self) -> Result<OwnedPermit<ServerEvent>, NoPlace> {
+    /// A place in the queue, for which a sender waits a moment: shorter than it waits for a response. Without one, the
+    /// subscriber is gone or does not read.
+    pub(super) async fn reserve(&self) -> Result<OwnedPermit<ServerEvent>, TrySendError<()>> {
         const MAX_WAIT: Duration = Duration::from_secs(1);
         match self.queue.clone().try_reserve_owned() {
             Ok(permit) => return Ok(permit),
-            Err(TrySendError::Closed(_)) => return Err(NoPlace::Closed),
+            Err(TrySendError::Closed(_)) => return Err(TrySendError::Closed(())),
             Err(TrySendError::Full(_)) => {}
         }
         match time::timeout(MAX_WAIT, self.queue.clone().reserve_owned()).await {
-            Ok(permit) => permit.map_err(|_| NoPlace::Closed),
-            Err(_) => Err(NoPlace::Full),
+            Ok(permit) => permit.map_err(|_| TrySendError::Closed(())),
+            Err(_) => Err(TrySendError::Full(())),
         }
     }
 
     /// Reports a rejected request, for which there is a place in the queue after a moment if there is one at all.
-    pub(super) async fn reject_in_time(&self, rejected: Rejected) -> Result<(), NoPlace> {
+    pub(super) async fn reject_in_time(&self, rejected: Rejected) -> Result<(), TrySendError<()>> {
         match self.reserve().await {
             Ok(permit) => drop(permit.send(ServerEvent::Rejected(rejected))),
-            Err(NoPlace::Full) => return self.reject(rejected),
-            Err(NoPlace::Closed) => return Err(NoPlace::Closed),
+            Err(TrySendError::Full(())) => return self.reject(rejected),
+            Err(closed) => return Err(closed),
         }
         Ok(())
     }
 
     /// Reports a rejected request without waiting. The subscriber misses it if the queue is full.
-    pub(super) fn reject(&self, rejected: Rejected) -> Result<(), NoPlace> {
+    pub(super) fn reject(&self, rejected: Rejected) -> Result<(), TrySendError<()>> {
         match self.queue.try_send(ServerEvent::Rejected(rejected)) {
             Ok(()) => Ok(()),
             Err(TrySendError::Full(_)) => {
                 self.unseen.rejected.fetch_add(1, Ordering::Relaxed);
-                Err(NoPlace::Full)
+                Err(TrySendError::Full(()))
             }
-            Err(TrySendError::Closed(_)) => Err(NoPlace::Closed),
+            Err(TrySendError::Closed(_)) => Err(TrySendError::Closed(())),
         }
     }
 }

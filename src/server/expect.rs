@@ -51,7 +51,7 @@ impl fmt::Display for Expectation {
     }
 }
 
-/// Everything that is waited for, and what has come so far.
+/// Everything that is waited for, and what was received so far.
 #[derive(Clone, Debug, Default)]
 pub struct Expectations {
     expected: Vec<(Expectation, u64)>,
@@ -116,11 +116,11 @@ impl Expectations {
         let expected = self.expected.iter();
         let missing = expected.filter(|(expected, seen)| *seen < expected.count);
         missing
-            .map(|(expected, seen)| format!("{expected}: {seen} of {} came", expected.count))
+            .map(|(expected, seen)| format!("{expected}: {seen} of {} received", expected.count))
             .collect()
     }
 
-    /// The deliveries that came and did not count, one clause each, and how many more there were.
+    /// The deliveries that were received and did not count, one clause each, and how many more there were.
     pub fn instead(&self) -> (&[String], u64) {
         (&self.instead, self.more_instead)
     }

@@ -9,14 +9,14 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use hyper::ext::ReasonPhrase;
 
 use crate::http::{
-    Endpoint, RawClient, Response as EndpointResponse, SendError, SendErrorKind, proxy,
+    Endpoint, RawClient, Response as EndpointResponse, SendError, SendErrorKind, readdress,
 };
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::payload::Event;
 use crate::webhook::record::{Forwarded, RejectReason};
 use crate::webhook::signature::Secret;
 
-use super::connections::MemoryPermit;
+use super::memory_limit::MemoryPermit;
 use super::response::Response;
 
 /// The maximum size of an endpoint's response that is relayed, in bytes.
@@ -93,14 +93,14 @@ impl Route {
         delivery: &Delivery,
         mut memory: MemoryPermit,
     ) -> (Response, Result<u16, String>) {
-        let hops = proxy::hops(&delivery.headers);
+        let hops = readdress::hops(&delivery.headers);
         if hops > MAX_HOPS {
             let reason = format!("it has been forwarded {hops} times: a loop");
             let response = Response::new(508, r#"{"message":"Forwarded too often"}"#);
             return (response, Err(reason));
         }
-        let mut sent = proxy::readdress(delivery, &self.endpoint);
-        proxy::say_from(&mut sent, &delivery.headers, delivery.peer.map(|p| p.ip()));
+        let mut sent = readdress::readdress(delivery, &self.endpoint);
+        readdress::say_from(&mut sent, &delivery.headers, delivery.peer.map(|p| p.ip()));
         self.add_headers(&mut sent.headers);
         let request = sent.to_wire(usize::MAX).into();
         let unusable = r#"{"message":"The endpoint's response cannot be used"}"#;
@@ -122,7 +122,7 @@ impl Route {
                 let reason = format!("it responded with an unexpected {}", response.status);
                 (Response::new(502, unusable), Err(reason))
             }
-            Ok(response) if proxy::loses_coding(&response.headers) => {
+            Ok(response) if readdress::loses_coding(&response.headers) => {
                 let reason = "its response is in a coding that cannot be forwarded";
                 (Response::new(502, unusable), Err(reason.to_owned()))
             }
@@ -147,7 +147,7 @@ impl Route {
 /// The endpoint's response as the listener's own: status and phrase, headers except those of the connection, body.
 fn relay(response: EndpointResponse, memory: MemoryPermit) -> Response {
     let mut headers = HeaderMap::new();
-    for (name, value) in proxy::end_to_end(&response.headers).iter() {
+    for (name, value) in readdress::end_to_end(&response.headers).iter() {
         if let (Ok(name), Ok(value)) =
             (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(value))
         {

@@ -17,9 +17,9 @@ use crate::webhook::provider::handshakes::{self, Found};
 use crate::webhook::signature::Secret;
 use crate::webhook::signature::verify::{self, Verdict};
 
-use super::connections::MemoryPermit;
 use super::forward::Forwarding;
 use super::head::Head;
+use super::memory_limit::MemoryPermit;
 use super::response::Response;
 
 /// Which handshakes are answered, and with what.
@@ -60,7 +60,7 @@ pub(super) struct Context<'s> {
     pub(super) forwarding: &'s Forwarding,
 }
 
-/// Answers a handshake, refuses it, or passes it on. `memory` is for the endpoint's response.
+/// Answers a handshake, refuses it, or forwards it. `memory` is for the endpoint's response.
 pub(super) async fn process(
     context: Context<'_>,
     (handshake, providers): (&'static Handshake, Vec<&'static Provider>),

@@ -18,8 +18,10 @@ use crate::webhook::analysis::Analyzer;
 use crate::webhook::record::{RejectReason, Rejected};
 
 use super::connection;
-use super::connections::{ConnectionTable, MAX_REFUSALS, MemoryLimit, max_descriptors};
+use super::connection_table::ConnectionTable;
+use super::descriptors::{MAX_REFUSALS, max_descriptors};
 use super::events::{Sinks, StopReason};
+use super::memory_limit::MemoryLimit;
 use super::refusal::{self, LINGER};
 use super::sequencer::Sequencer;
 use super::state::{Options, ServerState};

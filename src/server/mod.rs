@@ -4,13 +4,15 @@
 //! the server.
 
 mod connection;
-mod connections;
+mod connection_table;
+mod descriptors;
 mod events;
 mod expect;
 mod forward;
 mod handshake;
 pub mod head;
 mod listener;
+mod memory_limit;
 mod origin;
 mod pipeline;
 mod preread;
@@ -19,7 +21,7 @@ mod response;
 mod rules;
 mod sequencer;
 mod state;
-mod tap;
+mod tee_stream;
 
 pub(crate) use events::{
     EventSink, LineFormatter, RecordError, RecordId, RecordRequest, ServerEvent, ShutdownHandle,

@@ -17,13 +17,13 @@ use crate::webhook::payload::validate::Validity;
 use crate::webhook::provider::handshakes::Found;
 use crate::webhook::record::{DeliveryRecord, Forwarded, RecordedAnalysis, RejectReason};
 
-use super::connections::MemoryPermit;
 use super::events::{RecordError, RecordId, RecordRequest, ServerEvent, StopReason};
 use super::handshake;
+use super::memory_limit::MemoryPermit;
 use super::response::{Fault, Response};
 use super::sequencer::Ticket;
 use super::state::ServerState;
-use super::tap::Sender;
+use super::tee_stream::Sender;
 
 /// What the connection is to do.
 #[derive(Debug)]
@@ -79,7 +79,7 @@ pub(super) async fn process(
         false => (state.analyzer.identify(&delivery, now), None),
     };
     let Some(ticket) = state.sequencer.begin(&delivery.body) else {
-        let detail = "all the deliveries of --count have come".to_owned();
+        let detail = "all deliveries of --count were received".to_owned();
         return Action::reject(&delivery, RejectReason::Busy, detail);
     };
     let validity = validation.as_ref().map(|validation| validation.verdict);

@@ -10,8 +10,9 @@ use tokio::time;
 
 use crate::webhook::record::RejectReason;
 
-use super::connections::{ConnectionState, MemoryPermit, Phase};
+use super::connection_table::{ConnectionState, Phase};
 use super::head::{self, Head, MAX_HEAD};
+use super::memory_limit::MemoryPermit;
 use super::response::Response;
 use super::rules::{self, HeadDecision};
 use super::state::ServerState;
@@ -36,7 +37,7 @@ pub(super) enum Preread {
     Rejected(RejectReason, &'static str, Response),
 }
 
-/// Reads the beginning of a connection, and notes when its first byte has come. Requests that are too long, cut off or
+/// Reads the beginning of a connection, and notes when its first byte was received. Requests that are too long, cut off or
 /// malformed are left to hyper, and so is a body that times out.
 pub(super) async fn read_first(
     stream: &TcpStream,
@@ -77,7 +78,7 @@ pub(super) async fn read_first(
                 connection.set(Phase::Reading);
             }
         };
-        // Hyper goes on from here, whether or not it came in time.
+        // Hyper goes on from here, whether or not it was received before the timeout.
         let _ = time::timeout(options.read_timeout, rest).await;
     }
     Preread::Bytes(bytes, Some(complete), memory)
@@ -145,7 +146,7 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
-    use crate::server::connections::MemoryLimit;
+    use crate::server::memory_limit::MemoryLimit;
 
     #[tokio::test]
     async fn a_head_that_there_is_no_memory_for_is_an_error() {

@@ -10,8 +10,8 @@ use tokio::time;
 
 use crate::webhook::record::RejectReason;
 
-use super::connections::MemoryLimit;
 use super::head::Head;
+use super::memory_limit::MemoryLimit;
 use super::preread::read_head;
 use super::response::Response;
 use super::rules::is_health_check;

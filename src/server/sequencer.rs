@@ -65,7 +65,7 @@ impl Sequencer {
         })))
     }
 
-    /// Begins a delivery; `None` when all that were asked for have come.
+    /// Begins a delivery; `None` when all that were asked for were received.
     pub(super) fn begin(self: &Arc<Self>, body: &[u8]) -> Option<Ticket> {
         let mut sequence = lock(&self.0);
         if let Some((to_begin, _)) = &mut sequence.left {

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use crate::webhook::analysis::Analyzer;
 
-use super::connections::{ConnectionTable, MemoryLimit};
+use super::connection_table::ConnectionTable;
 use super::events::Sinks;
 use super::forward::Forwarding;
 use super::handshake::Handshakes;
+use super::memory_limit::MemoryLimit;
 use super::origin::AllowedOrigin;
 use super::response::Faults;
 use super::sequencer::Sequencer;

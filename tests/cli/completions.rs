@@ -51,6 +51,11 @@ fn bash_offers_events_providers_and_channels() {
         ("cz-hook listen --provider au", "auto"),
         ("cz-hook events show newM", "newMessage"),
         ("cz-hook snippet fl", "flask"),
+        ("cz-hook test --only refuse/missing-p", "refuse/missing-prefix"),
+        ("cz-hook listen --tunnel cl", "cloudflared"),
+        ("cz-hook test --report ju", "junit="),
+        ("cz-hook listen --count Cargo.t", "Cargo.t"),
+        ("cz-hook send --body Cargo.t", "Cargo.toml"),
     ] {
         let script = format!(
             "source <('{}' completions bash); COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}}-1)); \

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::support::{BODY, Hook, Ran, SECRET, SIGNATURE, hook};
 
-/// A folder that holds a capture of this curl command, and files that it may name; beside it, a file that it must not
+/// A folder that holds a capture of this curl command, and files that it may name; next to it, a file that it must not
 /// read.
 fn capture(options: &str) -> tempfile::TempDir {
     let parent = tempfile::tempdir().unwrap();

@@ -7,6 +7,8 @@ mod completions;
 mod config;
 mod demo;
 mod events;
+mod forms;
+mod habits;
 mod handshakes;
 mod inputs;
 mod inspect;

@@ -177,7 +177,10 @@ fn every_mistake_is_explained() {
             "a signature and a header",
             with(&verify, &["--signature", "x", "--header", "x-a: b"]).stdin(BODY),
         ),
-        ("a signature beside a whole request", with(&verify, &["--signature", SIGNATURE, short])),
+        (
+            "a signature in addition to a whole request",
+            with(&verify, &["--signature", SIGNATURE, short]),
+        ),
         ("a request that was cut off", with(&verify, &[short])),
         ("a body where a request was promised", with(&verify, &["--format", "http"]).stdin(BODY)),
         ("a body that is nobody's", with(&verify, &["--signature", SIGNATURE]).stdin("{}")),
@@ -253,4 +256,30 @@ fn the_help_of_every_command() {
         }
     }
     insta::assert_snapshot!(text);
+}
+
+#[test]
+fn no_error_repeats_the_password_of_a_url() {
+    let urls = ["u:hunter2@h/", "http://u:hunter2@h:99999/", "ftp://u:hunt'hunter2@h/"];
+    for url in urls {
+        for args in [
+            &["send", "lead.submit", "--secret", SECRET, "--url", url][..],
+            &["replay", "x", "--url", url],
+            &["test", "--secret", SECRET, "--url", url],
+            &["listen", "--port", "0", "--forward-to", url],
+            &["listen", "--port", "0", "--forward-to", &format!("lead.submit={url}")],
+            &["verify", "--public-url", url],
+            &["learn", "--public-url", url],
+            &["verify", &format!("--public-url={url}")],
+            &["test", "--secret", SECRET, url],
+            &["send", "lead.submit", url],
+            &[url],
+        ] {
+            let ran = hook(args).run().exits(2);
+            assert!(ran.stderr.contains("…@h"), "{args:?}: {}", ran.stderr);
+            assert!(!ran.stderr.contains("hunter2"), "{args:?}: {}", ran.stderr);
+        }
+    }
+    let ran = hook(["send", urls[0], "--url", "http://h", "--secret", SECRET]).run().exits(2);
+    assert!(ran.stderr.contains("`…@h/`") && !ran.stderr.contains("hunter2"), "{}", ran.stderr);
 }

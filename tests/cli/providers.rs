@@ -112,11 +112,9 @@ fn header<'r>(request: &'r str, name: &str) -> &'r str {
 fn times_and_ids_are_made_fixed_and_renewed() {
     let sign = |args: &[&str]| {
         let sign = ["sign", "--provider", "standard-webhooks", "--print", "request"];
-        let event = "invoice.paid";
         let secret = ["--secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"];
         let events = hook(["events", "list", "--provider", "standard-webhooks", "--json"]);
         let first = events.run().exits(0).json()[0]["event"].as_str().unwrap().to_owned();
-        let _ = event;
         hook(sign).arg(first).args(secret).args(args).run().exits(0).out().to_owned()
     };
     let fixed = sign(&["--timestamp", "1700000000", "--webhook-id", "msg_1"]);
@@ -141,8 +139,8 @@ fn a_secret_that_is_no_key_of_the_provider_is_an_error() {
     for (provider, secret, expected) in [
         ("standard-webhooks", "not base64!", "base64"),
         ("adyen", "xyz", "hexadecimal"),
-        ("discord", "abcd", "Ed25519"),
-        ("sendgrid", "c2VjcmV0", "ECDSA"),
+        ("discord", "abcd", "the private key: PKCS #8 in PEM, or its 32 bytes"),
+        ("sendgrid", "c2VjcmV0", "the private key: PKCS #8 in PEM\n"),
     ] {
         let sign = ["sign", "--provider", provider, "--secret", secret];
         let event = hook(["events", "list", "--provider", provider, "--json"]).run().exits(0);
@@ -150,7 +148,7 @@ fn a_secret_that_is_no_key_of_the_provider_is_an_error() {
         let ran = hook(sign).arg(&event).run().exits(2);
         let said = &ran.stderr;
         assert!(said.contains("is not a valid key") && !said.contains("not base64!"), "{said}");
-        assert!(said.contains(expected) || said.contains("private key"), "{provider}: {said}");
+        assert!(said.contains(expected), "{provider}: {said}");
     }
     let request = "POST / HTTP/1.1\r\nwebhook-id: a\r\nwebhook-timestamp: 1\r\nwebhook-signature: v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\ncontent-length: 0\r\n\r\n";
     let verify = ["verify", "-", "--provider", "standard-webhooks", "--secret", "not base64!"];

@@ -267,6 +267,31 @@ fn an_interrupted_run_is_reported() {
     assert!(tap.contains("\nok 2 - ") && tap.ends_with("\nBail out! interrupted\n"), "{tap}");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_report_into_a_pipe_without_a_reader_says_that_it_waits() {
+    use std::io::{BufRead, BufReader};
+
+    let endpoint = endpoint(|_| None);
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let report = format!("--report=tap={}", pipe.display());
+    let args = ["test", "--secret", SECRET, "--only", "accept/emoji", "--color", "never"];
+    let mut child = hook(args)
+        .args(["--url", &endpoint.url("/"), &report])
+        .command()
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let waits = format!("note: waiting for {}: no program reads it yet", pipe.display());
+    assert!(said.any(|line| line == waits), "it ended without a word");
+    assert!(std::fs::read_to_string(&pipe).unwrap().starts_with("TAP version"));
+    assert!(child.wait().unwrap().success());
+}
+
 #[test]
 fn a_hostile_response_cannot_change_a_report() {
     let (endpoint, reports) = (hostile(), Reports::new());

@@ -65,8 +65,8 @@ fn missing_and_unexpected_deliveries_are_reported() {
     });
     assert_eq!(code, Some(1));
     for said in [
-        "missing: lead.submit: 1 of 2 came",
-        "missing: message.received/web: 0 of 1 came",
+        "missing: lead.submit: 1 of 2 received",
+        "missing: message.received/web: 0 of 1 received",
         "received instead: #2 lead.submit: signature invalid",
         "received instead: #3 lead.submit: payload invalid",
         "received instead: #4 message.received/telegram: not expected",

@@ -66,6 +66,6 @@ fn the_ci_recipes_pass_and_fail_as_described() {
             said.contains("signature invalid").then_some((code, said))
         });
         assert_eq!(code, Some(1), "{said}");
-        assert!(said.contains("missing: lead.submit: 0 of 1 came"), "{said}");
+        assert!(said.contains("missing: lead.submit: 0 of 1 received"), "{said}");
     }
 }

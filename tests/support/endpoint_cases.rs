@@ -40,7 +40,7 @@ pub struct Request {
     method: &'static str,
     query: String,
     content_type: Option<&'static str>,
-    /// Headers beside those of every request, as bytes.
+    /// Headers in addition to those of every request, as bytes.
     headers: Vec<Vec<u8>>,
     body: Vec<u8>,
     is_chunked: bool,
@@ -165,7 +165,7 @@ fn cases() -> Vec<(&'static str, Request, Expect)> {
         ("charset", delivery(BODY).content_type(Some("application/json; charset=utf-8")), Accepted),
         ("chunked", delivery(BODY).chunked(), Accepted),
         ("chunked 64 KiB", delivery(long((64 << 10) - 1)).chunked(), Accepted),
-        ("query beside the header", delivery(BODY).query("?source=x"), Accepted),
+        ("query next to the header", delivery(BODY).query("?source=x"), Accepted),
         ("64 KiB", delivery(long(64 << 10)), Accepted),
         ("1 MiB", delivery(long(1 << 20)), Accepted),
         (

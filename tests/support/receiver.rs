@@ -320,7 +320,7 @@ fn build(command: &mut Command) {
     );
 }
 
-/// A copy of a module's file beside the folder with the modules that it imports.
+/// A copy of a module's file next to the folder with the modules that it imports.
 fn beside(modules: &Path, file: &Path) -> PathBuf {
     let folder = modules.parent().and_then(Path::file_name).expect("a name");
     let name = file.file_name().expect("a name");

@@ -1,4 +1,4 @@
-//! Deliveries as curl commands: what people paste into a terminal, and what browsers copy.
+//! Deliveries as curl commands: what users paste into a terminal, and what browsers copy.
 
 mod parse;
 mod write;

@@ -22,14 +22,13 @@ pub(crate) fn command(url: &str, delivery: &Delivery) -> Vec<u8> {
     out
 }
 
-/// The command that sends `delivery` again as it came: to the host that it came to, with the same
+/// The command that sends `delivery` again as it was received: to the same host, with the same
 /// headers in the same order, as far as curl lets it.
 ///
 /// curl writes Host first, under that name, and from the URL; the command gives it only where the
 /// delivery's own stands elsewhere or differs: curl moves it all the same, but who reads the command
-/// back gets the delivery that was. Content-Length is given as it came, because curl would write its
-/// own after the others; one that does not fit the body is left out, because an endpoint would wait
-/// for the rest.
+/// back gets the delivery that was. Content-Length is left out: curl writes the length of the body, also
+/// after somebody has changed it.
 pub fn exact(delivery: &Delivery) -> Vec<u8> {
     let is_chunked = delivery.headers.get("transfer-encoding").is_some();
     let has_data = !delivery.body.is_empty() || is_chunked;
@@ -55,11 +54,12 @@ pub fn exact(delivery: &Delivery) -> Vec<u8> {
     }
     let has_one_host = delivery.headers.all("host").count() == 1;
     let host = Url::parse(&origin).map(|url| url.host).unwrap_or_default();
-    let length = delivery.body.len().to_string();
     for (index, (name, value)) in delivery.headers.iter().enumerate() {
         let is_added = index == 0 && has_one_host && name == "Host" && value == host.as_bytes();
-        let is_wrong = name.eq_ignore_ascii_case("content-length") && value != length.as_bytes();
-        if !is_added && !is_wrong {
+        let is_length = name.eq_ignore_ascii_case("content-length");
+        // Without a body, curl writes no length.
+        let is_written = is_length && (!delivery.body.is_empty() || value != b"0");
+        if !is_added && !is_written {
             write_header(&header(name, value), &mut out);
         }
     }
@@ -142,14 +142,23 @@ fn is_argument(body: &[u8]) -> bool {
         && std::str::from_utf8(body).is_ok_and(|text| text.chars().all(is_shown))
 }
 
-/// Single quotes: nothing inside is special to a shell, and a quote is written outside of them.
+/// Single quotes: nothing inside is special to a POSIX shell, and a quote is written outside of them. So is a backslash
+/// that fish would take as an escape: one before another, before a quote, or at the end.
 fn quote(text: &[u8], out: &mut Vec<u8>) {
     out.push(b'\'');
-    for &byte in text {
-        match byte {
-            b'\'' => out.extend_from_slice(b"'\\''"),
-            other => out.push(other),
+    let mut was_outside = false;
+    for (index, &byte) in text.iter().enumerate() {
+        let next = text.get(index + 1);
+        let is_outside = match byte {
+            b'\'' => true,
+            b'\\' => was_outside || matches!(next, None | Some(b'\\' | b'\'')),
+            _ => false,
+        };
+        match is_outside {
+            true => out.extend_from_slice(&[b'\'', b'\\', byte, b'\'']),
+            false => out.push(byte),
         }
+        was_outside = is_outside && byte == b'\\';
     }
     out.push(b'\'');
 }
@@ -254,7 +263,6 @@ mod tests {
             options,
             "curl -X 'POST' 'http://h:80/' \\
   --request-target '/a/../[b]' \\
-  -H 'content-length: 2000' \\
   -H 'host: h:80' \\
   -H 'User-Agent:' \\
   -H 'Accept:' \\
@@ -263,6 +271,7 @@ mod tests {
   --data-binary @-
 "
         );
+        delivery.headers.remove("content-length");
         assert_eq!(only(&command), delivery);
         let mut bare = Delivery::post("/", Bytes::new());
         bare.method = "HEAD".to_owned();

@@ -17,7 +17,7 @@ use crate::read_limited;
 
 use super::error::JournalError;
 use super::prune;
-use super::row::TABLES;
+use super::schema::TABLES;
 
 /// "czhk", in the file's header: what distinguishes a journal from any other SQLite database.
 const APPLICATION_ID: i32 = 0x637a_686b;

@@ -227,7 +227,7 @@ impl Guard {
             about.filter(|about| FileId::of(about) == *id).ok_or_else(|| moved(path))
         };
         let main = find(&self.path, &self.main_id)?;
-        // A reader looks for the other files beside the file that a link leads to.
+        // A reader looks for the other files next to the file that a link leads to.
         if fs::canonicalize(&self.path).ok().as_ref() != Some(&self.real_path) {
             return Err(moved(&self.path));
         }

@@ -21,6 +21,7 @@ mod guard;
 mod log;
 mod prune;
 mod row;
+mod schema;
 
 pub use cursor::Filter;
 pub use error::JournalError;

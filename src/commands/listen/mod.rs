@@ -31,7 +31,8 @@ use crate::webhook::analysis::Analyzer;
 use crate::webhook::signature::Secret;
 
 use super::shared::explainer::{ExplainContext, ExplainWorker};
-use super::shared::runtime::{self, Interrupts, TIME_TO_END, cannot_start};
+use super::shared::interrupts::{Interrupts, TIME_TO_END};
+use super::shared::runtime::{self, cannot_start};
 use options::{expectations, resolve, server_options};
 use reporter::{OutputFormat, QUEUE, ReportResult, Reporter};
 
@@ -170,7 +171,7 @@ pub(super) fn run(
 fn exit_of(reason: StopReason, are_met: bool, is_expecting: bool) -> Exit {
     match reason {
         StopReason::Expected => Exit::Success,
-        // The last deliveries may have come while responses were finished.
+        // The last deliveries may have been received while responses were finished.
         StopReason::Timeout if is_expecting && are_met => Exit::Success,
         // A closed output is not an error, but does not meet expectations either.
         StopReason::Count | StopReason::OutputClosed if are_met => Exit::Success,
@@ -299,7 +300,7 @@ async fn serve(
     }
 }
 
-/// Waits for the rest of the report to be written, for as long as it takes when everything has come, but not past the
+/// Waits for the rest of the report to be written, for as long as it takes when everything was received, but not past the
 /// deadline or an interrupt: its reader may be stuck. `None` when it was cut short.
 async fn finish_report(
     reporter: &mut Reporter,

@@ -13,7 +13,7 @@ use crate::config::file::split_route;
 use crate::config::{SecretOptions, Settings, VerifyToken};
 use crate::diagnose::Effort;
 use crate::error::Error;
-use crate::http::{Endpoint, RawClient, Transport, proxy};
+use crate::http::{Endpoint, RawClient, Transport, readdress};
 use crate::output::console::Console;
 use crate::server::{
     AddedHeaders, Expectations, Forwarding, Handshakes, MAX_RESPONSE, Options, Route,
@@ -48,7 +48,7 @@ pub struct ListenOptions {
     pub allow_unsigned: bool,
     /// Stop after this many deliveries.
     pub count: Option<u64>,
-    /// Stop when these have come.
+    /// Stop when these were received.
     pub expect: Vec<Expectation>,
     /// Stop after this time.
     pub timeout: Option<Duration>,
@@ -182,7 +182,7 @@ fn added_headers(options: &ForwardOptions) -> Result<AddedHeaders, Error> {
         return Err(Error::usage("-H gives Host twice", "give it once"));
     }
     for (name, _) in &options.headers {
-        if !proxy::is_settable(name) {
+        if !readdress::is_settable(name) {
             return Err(Error::usage(
                 format!(
                     "the header {name} belongs to the connection or the body and cannot be set"
@@ -247,7 +247,7 @@ pub(super) fn expectations(
         )?;
     }
     if options.timeout.is_none() {
-        console.note("without --timeout this waits until everything has come");
+        console.note("without --timeout this waits until everything was received");
     }
     let accepts_unsigned = analyzer.allow_unsigned || never_signs;
     Ok(Expectations::new(options.expect.clone(), accepts_unsigned))

@@ -310,7 +310,7 @@ impl EventWriter {
     }
 }
 
-/// Events that have come and are not written yet.
+/// Events that were received and are not written yet.
 #[derive(Debug, Default)]
 struct Backlog {
     events: VecDeque<ServerEvent>,

@@ -3,6 +3,7 @@
 pub(crate) mod capture;
 pub(crate) mod explainer;
 pub(crate) mod input;
+pub(crate) mod interrupts;
 mod named_files;
 pub(crate) mod runtime;
 pub(crate) mod sample;

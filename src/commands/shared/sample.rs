@@ -29,11 +29,20 @@ pub struct SampleOptions {
     pub channel: Option<String>,
     /// The file whose bytes are the body; `-` is standard input.
     pub body: Option<PathBuf>,
+    /// The body itself.
+    pub data: Option<Vec<u8>>,
     /// The maximum length of that file.
     pub max_input: usize,
     pub set: Vec<Assignment>,
     /// Whether `set` may add fields that the sample does not have.
     pub add: bool,
+}
+
+impl SampleOptions {
+    /// Whether the body is the user's own, and not a sample.
+    pub fn has_own_body(&self) -> bool {
+        self.body.is_some() || self.data.is_some()
+    }
 }
 
 /// A body to sign.
@@ -52,13 +61,13 @@ pub(crate) fn signable_body(
     console: &Console,
 ) -> Result<SignableBody, Error> {
     let provider = settings.producing(options.provider.as_deref())?;
-    if options.body.is_some() {
-        return file(options, provider, console);
+    if options.has_own_body() {
+        return own_body(options, provider, console);
     }
     let Some(name) = &options.event else {
         let names: Vec<_> = provider.events.iter().map(|e| e.name.as_str()).collect();
         return Err(Error::usage(
-            "there is nothing to sign: neither an event nor --body was given",
+            "there is nothing to sign: neither an event nor a body was given",
             format!("{} documents: {}", provider.name, names.join(", ")),
         ));
     };
@@ -96,13 +105,21 @@ pub(crate) fn from_sample(
         body,
     };
     if sample.provider.envelope.form {
+        let mut body = sample.body.to_vec();
         if !options.set.is_empty() {
-            return Err(Error::usage(
-                format!("--set changes JSON, and {} sends forms", sample.provider.name),
-                "give the changed form with --body FILE",
-            ));
+            let mut text = String::from_utf8(body).map_err(|_| {
+                Error::usage(
+                    format!("{} is not UTF-8, so that --set cannot change it", sample.name),
+                    shown_by(),
+                )
+            })?;
+            for assignment in &options.set {
+                let applied = assignment.apply_to_form(&mut text, options.add);
+                applied.map_err(|why| unsettable(&why, &shown_by()))?;
+            }
+            body = text.into();
         }
-        let body = Bytes::copy_from_slice(sample.body);
+        let body = Bytes::from(body);
         let event = event_of(sample.provider, &body);
         return Ok(made(body, event));
     }
@@ -113,7 +130,7 @@ pub(crate) fn from_sample(
     }
     let json = parse_body(text.as_bytes()).map_err(not_json)?;
     let body = stringify(&json).into();
-    // What was set may be the event itself. Not every provider's body says on which channel it came.
+    // What was set may be the event itself. Not every provider's body says which channel it is of.
     let event = event_of(sample.provider, &body);
     Ok(made(body, event))
 }
@@ -141,12 +158,15 @@ pub(crate) fn unsettable(why: &SetError, otherwise: &str) -> Error {
     Error::usage(format!("--set: {why}"), hint)
 }
 
-fn file(
+fn own_body(
     options: &SampleOptions,
     provider: &'static Provider,
     console: &Console,
 ) -> Result<SignableBody, Error> {
-    let body = Bytes::from(read_input(options.body.as_deref(), options.max_input)?);
+    let body = Bytes::from(match &options.data {
+        Some(data) => data.clone(),
+        None => read_input(options.body.as_deref(), options.max_input)?,
+    });
     let mut found = event_of(provider, &body);
     if provider.envelope.event.is_outside_body() {
         found.name = options.event.clone();
@@ -162,7 +182,7 @@ fn file(
                     has.as_deref().unwrap_or("not given"),
                     given.as_deref().unwrap_or_default()
                 ),
-                "--body is sent as it is; change the file if this is not meant",
+                "a body of your own is sent as it is; change it if this is not meant",
             );
         }
     }
@@ -376,7 +396,10 @@ pub(crate) fn check_documented(
         Some(found) => found.map(|_| ()),
         None => Err(Error::usage(
             format!("{asked}: no provider documents an event `{name}`"),
-            "`cz-hook events` lists them",
+            match suggest::nearest(name, catalog.event_names()) {
+                Some(near) => format!("did you mean `{near}`? `cz-hook events` lists all"),
+                None => "`cz-hook events` lists them".to_owned(),
+            },
         )),
     }
 }

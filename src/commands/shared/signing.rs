@@ -11,6 +11,8 @@ use crate::webhook::payload::json::parse_body;
 use crate::webhook::provider::outgoing::add_headers;
 use crate::webhook::provider::{Content, Provider};
 use crate::webhook::signature::format::Malformed;
+use crate::webhook::signature::mac::Algorithm;
+use crate::webhook::signature::request::add_body_hash;
 use crate::webhook::signature::scheme::Scheme;
 use crate::webhook::signature::sign::{SignError, Stamp};
 use crate::webhook::signature::{Secret, SignatureContext};
@@ -61,6 +63,21 @@ impl SigningOptions {
             id: self.id.clone(),
             uuid: uuid::random(),
             renew: self.timestamp.is_some(),
+        }
+    }
+
+    /// Refuses a signature that is the secret itself, when only an untrusted file chose the provider; `flag` is the
+    /// provider of the command line.
+    pub(crate) fn check_disclosure(
+        &self,
+        settings: &Settings,
+        flag: Option<&str>,
+        provider: &Provider,
+    ) -> Result<(), Error> {
+        let schemes = named_schemes(provider, self.context.required.as_deref())?;
+        match schemes.iter().any(|scheme| scheme.algorithm == Algorithm::Token) {
+            true => settings.check_disclosure(flag, provider),
+            false => Ok(()),
         }
     }
 
@@ -115,6 +132,7 @@ pub(crate) fn unsigned(body: &SignableBody, endpoint: &Endpoint, stamp: &Stamp) 
     let content = Content::new(&delivery, &delivery.body, json.as_ref());
     add_headers(body.provider, body.event.as_deref(), &content, stamp, &mut headers);
     delivery.headers = headers;
+    add_body_hash(&body.provider.signatures, &mut delivery);
     delivery
 }
 

@@ -99,7 +99,7 @@ pub(super) fn log(
             Batch::Read(deliveries) => deliveries,
             Batch::Lines(lines) => {
                 let read = lines.read(before.unwrap_or(0), ReadDepth::Request)?;
-                // Numbers that the log does not hold depend on how many deliveries came before.
+                // Numbers that the log does not hold depend on how many deliveries are before them.
                 if read.is_counted && before.is_none() {
                     return Ok(Some(Batch::Lines(lines)));
                 }

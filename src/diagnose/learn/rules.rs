@@ -215,7 +215,7 @@ fn layout_question(
     }
 }
 
-/// A part, for people.
+/// A part, human-readable.
 fn name(part: &Part) -> String {
     match part {
         Part::Header(name) => format!("header {name}"),

@@ -1,6 +1,6 @@
 //! A request of a test as a curl command that sends the same method, URL, signature, content type and body. It
 //! consists of printable characters in lines that fit a terminal, whatever the request contains. Secrets in the URL are
-//! masked: reports are passed on.
+//! masked: others read reports.
 
 use crate::capture::curl::{self, MAX_ARGUMENT, is_shown};
 use crate::conformance::Request;

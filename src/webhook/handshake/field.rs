@@ -144,6 +144,18 @@ pub struct Condition {
     pub field: Field,
     /// The value; any when absent.
     pub is: Option<Value>,
+    /// What a body contains in which the condition holds.
+    text: Needle,
+}
+
+/// A text to search for, prepared once: every delivery is searched.
+#[derive(Clone, Debug)]
+struct Needle(memmem::Finder<'static>);
+
+impl PartialEq for Needle {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.needle() == other.0.needle()
+    }
 }
 
 #[derive(Deserialize)]
@@ -165,7 +177,15 @@ impl TryFrom<ConditionTable> for Condition {
             (None, None, Some(pointer)) => Field::Body(pointer),
             _ => return Err("expected one of `query`, `header` and `body`"),
         };
-        Ok(Self { field, is: table.is })
+        let text = match &field {
+            Field::Body(pointer) => {
+                let key = pointer.rsplit('/').next().unwrap_or_default();
+                table.is.as_ref().and_then(Value::as_str).unwrap_or(key)
+            }
+            Field::Query(_) | Field::Header(_) => "",
+        };
+        let text = Needle(memmem::Finder::new(text).into_owned());
+        Ok(Self { field, is: table.is, text })
     }
 }
 
@@ -186,12 +206,7 @@ impl Condition {
 
     /// Whether the body can contain the searched text, without parsing it.
     pub(super) fn may_hold(&self, request: &HandshakeRequest<'_>) -> bool {
-        let Field::Body(pointer) = &self.field else {
-            return true;
-        };
-        let key = pointer.rsplit('/').next().unwrap_or_default();
-        let text = self.is.as_ref().and_then(Value::as_str).unwrap_or(key);
-        request.body.len() <= MAX_BODY && memmem::find(request.body, text.as_bytes()).is_some()
+        request.body.len() <= MAX_BODY && self.text.0.find(request.body).is_some()
     }
 }
 

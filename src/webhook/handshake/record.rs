@@ -24,7 +24,7 @@ pub struct HandshakeRecord {
     pub notes: Vec<String>,
     /// The key that was handed over, unless it is a secret that the user has given.
     pub key: Option<String>,
-    /// The response of the endpoint, if the handshake was passed on.
+    /// The response of the endpoint, if the handshake was forwarded.
     pub forwarded: Option<Forwarded>,
 }
 
@@ -35,6 +35,6 @@ pub enum HandshakeResult {
     Answered,
     /// It refused it, for this reason.
     Refused(String),
-    /// It passed it on; whether the endpoint's response is the one that the provider expects, if that is known.
+    /// It forwarded it; whether the endpoint's response is the one that the provider expects, if that is known.
     Forwarded(Option<bool>),
 }

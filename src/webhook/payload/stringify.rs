@@ -60,7 +60,7 @@ pub fn stringify(document: &Document<'_>) -> String {
 
 type Member<'d, 't> = (Option<Cow<'t, [u8]>>, Node<'d, 't>);
 
-/// An object's own properties in ECMAScript's order: array indices ascending, then the other keys as they came. A
+/// An object's own properties in ECMAScript's order: array indices ascending, then the other keys in their order. A
 /// duplicate key has the place of the first one and the value of the last one.
 fn properties<'d, 't>(object: Node<'d, 't>) -> Vec<Member<'d, 't>> {
     let mut places: HashMap<Cow<'_, [u8]>, usize> = HashMap::new();

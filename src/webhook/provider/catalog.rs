@@ -2,7 +2,6 @@
 //! the user's own.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use include_dir::{Dir, include_dir};
@@ -22,8 +21,8 @@ pub const DEFAULT_PROVIDER: &str = "chatzuri";
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
     entries: Vec<Entry>,
-    /// The places of the entries by their signature headers, in lower case.
-    signing: BTreeMap<Cow<'static, str>, Vec<usize>>,
+    /// The signature headers and the places of their entries, by the length of the header.
+    signing: Vec<Vec<(Cow<'static, str>, usize)>>,
     fields: FieldIndex,
 }
 
@@ -100,7 +99,13 @@ impl Catalog {
     fn push(&mut self, entry: Entry) {
         entry.fingerprint.add_fields(&mut self.fields);
         for mark in &entry.fingerprint.signatures {
-            self.signing.entry(mark.header.clone()).or_default().push(self.entries.len());
+            let length = mark.header.len();
+            if self.signing.len() <= length {
+                self.signing.resize(length + 1, Vec::new());
+            }
+            if let Some(headers) = self.signing.get_mut(length) {
+                headers.push((mark.header.clone(), self.entries.len()));
+            }
         }
         self.entries.push(entry);
     }
@@ -155,14 +160,12 @@ impl Catalog {
 
     /// Those whose signature header is among these.
     pub(super) fn signing_entries(&self, headers: &Headers) -> impl Iterator<Item = &Entry> {
-        let mut places: Vec<usize> = Vec::new();
-        for (name, _) in headers.iter() {
-            let name = match name.bytes().any(|byte| byte.is_ascii_uppercase()) {
-                true => Cow::Owned(name.to_ascii_lowercase()),
-                false => Cow::Borrowed(name),
-            };
-            places.extend(self.signing.get(&*name).into_iter().flatten());
-        }
+        let of_length = |name: &str| self.signing.get(name.len()).into_iter().flatten();
+        let places = headers.iter().flat_map(|(name, _)| {
+            let signed = of_length(name).filter(|(own, _)| own.eq_ignore_ascii_case(name));
+            signed.map(|(_, place)| *place)
+        });
+        let mut places: Vec<usize> = places.collect();
         places.sort_unstable();
         places.dedup();
         places.into_iter().filter_map(|place| self.entries.get(place))
@@ -229,6 +232,11 @@ impl Catalog {
         let (own, built_in): (Vec<_>, Vec<_>) =
             self.entries.iter().filter(names).partition(|entry| entry.is_of_user());
         own.into_iter().chain(built_in).map(Entry::provider).collect()
+    }
+
+    /// The names of the events of all providers.
+    pub fn event_names(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().flat_map(|entry| entry.fingerprint.events.iter().map(|name| &**name))
     }
 
     /// The signature headers of all providers.

@@ -2,6 +2,7 @@
 
 use super::{Content, Provider};
 use crate::webhook::delivery::Headers;
+use crate::webhook::payload::json::Kind;
 use crate::webhook::signature::sign::Stamp;
 
 /// Gives a request the headers of an event of this provider. Existing headers are replaced.
@@ -13,7 +14,10 @@ pub fn add_headers(
     headers: &mut Headers,
 ) {
     let mut set = |name: &str, value: String| headers.set(&name.to_ascii_lowercase(), value);
-    if provider.envelope.form {
+    // A body that is JSON is sent as what it is.
+    let is_json =
+        matches!(content, Content::Json(node) if matches!(node.kind(), Kind::Object | Kind::Array));
+    if provider.envelope.form && !is_json {
         set("content-type", "application/x-www-form-urlencoded".to_owned());
     }
     for (name, template) in &provider.headers {

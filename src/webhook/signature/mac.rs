@@ -86,12 +86,16 @@ impl Algorithm {
 
 impl fmt::Display for Algorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Token => f.write_str("token"),
-            Self::Ed25519 => f.write_str("Ed25519"),
-            Self::Sha256 => f.write_str("SHA-256"),
-            _ => f.write_str(&self.name().to_uppercase()),
-        }
+        f.write_str(match self {
+            Self::HmacSha1 => "HMAC-SHA1",
+            Self::HmacSha256 => "HMAC-SHA256",
+            Self::HmacSha512 => "HMAC-SHA512",
+            Self::Token => "token",
+            Self::Sha256 => "SHA-256",
+            Self::Ed25519 => "Ed25519",
+            Self::EcdsaP256Sha256 => "ECDSA-P256-SHA256",
+            Self::RsaSha256 => "RSA-SHA256",
+        })
     }
 }
 

@@ -25,8 +25,8 @@ pub struct Secret {
 }
 
 impl Secret {
-    /// A secret of these bytes. `origin` names the place it came from (a flag, a variable, a file) and
-    /// is shown to people; it must never hold the value.
+    /// A secret of these bytes. `origin` names its source (a flag, a variable, a file) and
+    /// is shown; it must never hold the value.
     pub fn new(bytes: Vec<u8>, origin: impl Into<String>) -> Self {
         Self { bytes: Zeroizing::new(bytes), origin: origin.into() }
     }
@@ -36,7 +36,7 @@ impl Secret {
         &self.bytes
     }
 
-    /// Where the secret came from, such as `--secret` or `CZ_HOOK_SECRET`.
+    /// The source of the secret, such as `--secret` or `CZ_HOOK_SECRET`.
     pub fn origin(&self) -> &str {
         &self.origin
     }

@@ -108,7 +108,16 @@ impl<'r> SignedRequest<'r> {
                 // The request line may hold a whole URL.
                 false => format!("{}{}", base.trim_end_matches('/'), path_of(path)),
             };
-            return Some(base + if query.is_empty() { own_query } else { query });
+            if query.is_empty() {
+                return Some(base + own_query);
+            }
+            // It belongs to this request alone, so that the URL at the provider does not have it.
+            return Some(match body_hash(own_query) {
+                Some(hash) if body_hash(query).is_none() => {
+                    format!("{base}{query}&{BODY_HASH}={hash}")
+                }
+                _ => base + query,
+            });
         }
         if !self.context.trust_forwarded {
             return None;
@@ -139,14 +148,31 @@ impl<'r> SignedRequest<'r> {
             return Ok(texts.collect::<Vec<_>>().concat());
         }
         let url = self.url().unwrap_or_else(|| self.delivery.target.clone());
-        let query = split_query(&url).1.trim_start_matches('?');
-        let mut fields = form_urlencoded::parse(query.as_bytes());
-        let hash = fields.find(|(name, _)| name.eq_ignore_ascii_case("bodysha256"));
-        match hash {
-            Some((_, hash)) if hash.eq_ignore_ascii_case(&sha256_hex(body)) => Ok(Vec::new()),
-            _ => Err(Malformed::Needs("form, or a `bodySHA256` of the body in the URL".to_owned())),
+        match body_hash(split_query(&url).1) {
+            Some(hash) if hash.eq_ignore_ascii_case(&sha256_hex(body)) => Ok(Vec::new()),
+            _ => Err(Malformed::Needs(format!("form, or a `{BODY_HASH}` of the body in the URL"))),
         }
     }
+}
+
+/// The parameter of the URL with the SHA-256 of a body that is not a form, for schemes that sign the fields of forms.
+const BODY_HASH: &str = "bodySHA256";
+
+/// Gives a request that is to be signed the parameter that its schemes need in the URL, unless it has it.
+pub(crate) fn add_body_hash(schemes: &[Scheme], delivery: &mut Delivery) {
+    let is_needed = schemes.iter().any(|scheme| scheme.signs.contains(&Part::FormSorted));
+    let (_, query) = split_query(&delivery.target);
+    if is_needed && !is_form(delivery) && body_hash(query).is_none() {
+        let separator = if query.is_empty() { '?' } else { '&' };
+        let hash = sha256_hex(&delivery.body);
+        delivery.target.push_str(&format!("{separator}{BODY_HASH}={hash}"));
+    }
+}
+
+/// The hash of the body that a query has.
+fn body_hash(query: &str) -> Option<Cow<'_, str>> {
+    let mut fields = form_urlencoded::parse(query.trim_start_matches('?').as_bytes());
+    fields.find(|(name, _)| name.eq_ignore_ascii_case(BODY_HASH)).map(|(_, hash)| hash)
 }
 
 /// Whether a body is a form: by its content type, or, without a content type, because it is not JSON.
@@ -188,15 +214,10 @@ fn sha256_hex(bytes: &[u8]) -> String {
     data_encoding::HEXLOWER.encode(&Hash::Sha256.digest(&[bytes]))
 }
 
-/// CRC-32 as in zip and PNG files.
 fn crc32(bytes: &[u8]) -> u32 {
-    let add = |crc: u32, byte: &u8| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| match crc & 1 {
-            0 => crc >> 1,
-            _ => crc >> 1 ^ 0xEDB8_8320,
-        })
-    };
-    !bytes.iter().fold(!0, add)
+    let mut crc = flate2::Crc::new();
+    crc.update(bytes);
+    crc.sum()
 }
 
 #[cfg(test)]
@@ -212,6 +233,9 @@ mod tests {
             ("https://h/x/", "/", "https://h/x/"),
             ("https://h/x?y=2#f", "/a?b=1", "https://h/x?y=2"),
             ("https://h:1", "http://i/a", "https://h:1/a"),
+            ("https://h/x?y=2", "/a?b=1&bodySHA256=0f", "https://h/x?y=2&bodySHA256=0f"),
+            ("https://h/x?bodySHA256=1", "/a?bodySHA256=0f", "https://h/x?bodySHA256=1"),
+            ("https://h/x", "/a?bodySHA256=0f", "https://h/x?bodySHA256=0f"),
         ] {
             let delivery = Delivery::post(target, bytes::Bytes::new());
             let public_url = Some(public.to_owned());

@@ -79,7 +79,7 @@ pub struct SignatureReport {
     pub name: Option<String>,
     /// The verdict as a human-readable sentence. Never holds a secret or an expected signature.
     pub reason: String,
-    /// The secret that matched, by where it came from.
+    /// The secret that matched, by its source.
     pub secret: Option<String>,
     /// What the user must give for a better verdict.
     pub needs: Option<String>,

@@ -220,11 +220,14 @@ proptest! {
     }
 
     #[test]
-    fn curl_commands_keep_every_byte(deliveries in vec(delivery(), 1..3)) {
+    fn curl_commands_keep_every_byte_and_leave_lengths_to_curl(mut deliveries in vec(delivery(), 1..3)) {
         let written: Vec<u8> = deliveries.iter().flat_map(curl::exact).collect();
         prop_assert_eq!(detect(&written), Format::Curl);
         let read = curl::read(&written, &mut no_files).map_err(|e| TestCaseError::fail(format!("{e}: {}", text(&written))))?;
         let read: Vec<_> = read.into_iter().map(|record| record.delivery).collect();
+        for delivery in deliveries.iter_mut().filter(|delivery| !delivery.body.is_empty()) {
+            delivery.headers.remove("content-length");
+        }
         prop_assert_eq!(read, deliveries);
     }
 

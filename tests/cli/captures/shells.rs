@@ -91,8 +91,7 @@ fn answer(mut stream: TcpStream) -> Vec<u8> {
     bytes
 }
 
-/// The only changes that curl may make: one Host header, first and with that name, and a length for a body without
-/// one.
+/// The only changes that curl may make: one Host header, first and with that name, and the length of a body, last.
 fn as_curl_can(delivery: &Delivery) -> Delivery {
     let mut sent = delivery.clone();
     let host = sent.headers.get("host").map(<[u8]>::to_vec);
@@ -100,9 +99,8 @@ fn as_curl_can(delivery: &Delivery) -> Delivery {
     let host = host.into_iter().map(|host| ("Host".to_owned(), host));
     let rest = sent.headers.iter().map(|(n, v)| (n.to_owned(), v.to_owned()));
     let mut headers: Headers = host.chain(rest).collect();
-    let is_told =
-        ["content-length", "transfer-encoding"].iter().any(|name| headers.get(name).is_some());
-    if !is_told && !sent.body.is_empty() {
+    if headers.get("transfer-encoding").is_none() && !sent.body.is_empty() {
+        headers.remove("content-length");
         headers.push("Content-Length", sent.body.len().to_string());
     }
     sent.headers = headers;
@@ -139,7 +137,7 @@ fn a_pasted_command_sends_the_same_bytes_from_other_shells() {
     if !curl_is_there() {
         return;
     }
-    for program in ["dash", "bash", "zsh"] {
+    for program in ["dash", "bash", "zsh", "fish"] {
         if programs::is_there(program, "to paste commands into") {
             sends_the_same(program, 25);
         }

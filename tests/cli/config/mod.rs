@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use crate::support::{Hook, hook};
 use tempfile::TempDir;
 
-/// A project in a folder of its own, and a home beside it.
+/// A project in a folder of its own, and a home next to it.
 struct Project {
     dir: TempDir,
 }

@@ -59,6 +59,38 @@ fn a_found_file_sends_nothing_anywhere() {
     assert!(endpoint.was_untouched());
 }
 
+/// Some providers send a token instead of a signature, and some hand the secret over in a handshake.
+#[test]
+fn a_found_file_does_not_choose_to_send_the_secret() {
+    let endpoint = Endpoint::accepting();
+    let url = endpoint.url("/hook");
+    for (provider, args) in [
+        ("gitlab", &["sign", "push"][..]),
+        ("gitlab", &["send", "push", "--url", &url]),
+        ("gitlab", &["send", "--all", "--url", &url]),
+        ("gitlab", &["test", "--url", &url]),
+        ("gitlab", &["replay", "in.http", "--resign", "--url", &url]),
+        ("asana", &["send", "--handshake", "--url", &url]),
+    ] {
+        let place = cloned(&format!("[profile.default]\nprovider = '{provider}'\n"));
+        place.write("project/in.http", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{}");
+        let ran = place.run([]).args(args).args(["--secret", SECRET, "-q"]).run().exits(2);
+        assert!(ran.stderr.contains("is not trusted, and it chooses"), "{args:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains(&format!("--provider {provider}")), "{}", ran.stderr);
+        assert!(endpoint.was_untouched(), "{args:?}");
+    }
+    let place = cloned("[profile.default]\nprovider = 'gitlab'\n");
+    let sign = |args: &[&str]| place.run(["sign", "push", "--secret", SECRET]).args(args).run();
+    sign(&["--provider", "gitlab"]).exits(0);
+    place.run(["events", "show", "push"]).run().exits(0);
+    place.run(["trust"]).run().exits(0);
+    sign(&[]).exits(0);
+    // With a signature, the file may choose.
+    let place = cloned("[profile.default]\nprovider = 'github'\n");
+    let ran = place.run(["sign", "push", "--secret", SECRET, "-q"]).run().exits(0);
+    assert_eq!(ran.stderr, "");
+}
+
 #[test]
 fn a_found_file_decides_no_verdict() {
     let place = cloned("[profile.default]\nsecret = 'theirs'\n");

@@ -51,7 +51,7 @@ pub fn ask(language: Language, asked: &[Value]) -> Vec<Value> {
     let mut judge = judges[&language].lock().unwrap_or_else(PoisonError::into_inner);
     let Judge { stdin, stdout, .. } = &mut *judge;
     std::thread::scope(|scope| {
-        // Written beside the reading, so that neither side waits for a full pipe.
+        // Written while another thread reads, so that neither side waits for a full pipe.
         scope.spawn(move || {
             for line in asked {
                 writeln!(stdin, "{line}").expect("the program reads");

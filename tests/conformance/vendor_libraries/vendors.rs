@@ -50,7 +50,7 @@ pub enum Key {
     P256,
 }
 
-/// The bodies beside the samples.
+/// The bodies in addition to the samples.
 #[derive(Clone, Copy)]
 pub enum Bodies {
     /// Any bytes.

@@ -1,4 +1,4 @@
-//! A file beside a journal that asks SQLite to roll back a transaction names no other file that is removed. An archive or a
+//! A file next to a journal that asks SQLite to roll back a transaction names no other file that is removed. An archive or a
 //! repository can contain both files.
 
 use std::fs;

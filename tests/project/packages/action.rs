@@ -174,7 +174,7 @@ fn the_action_installs_the_archive_or_builds_from_source() {
 
     let (code, said, _) = installing("exit 1").run("path");
     assert_eq!(code, Some(0), "{said}");
-    assert!(said.contains("cargo install --locked --path"), "{said}");
+    assert!(said.contains("cargo install --locked --path "), "{said}");
     let (code, said, path) = installing("exit 1").env("INSTALL", "none").run("path");
     assert_eq!((code, path.as_str()), (Some(0), ""), "{said}");
     assert!(said.starts_with("cz-hook "), "{said}");

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{text, yaml};
+use yaml_rust2::Yaml;
+
+use super::{script_of, text, yaml};
 use crate::support::{files, root};
 
 const FOLDERS: [&str; 7] = [".ci", ".github", "benches", "docs", "fuzz", "packaging", "tests"];
@@ -105,11 +107,10 @@ fn every_tool_is_installed_in_one_version() {
     let mut count = 0;
     for (path, text) in sources() {
         for line in text.lines().filter(|line| line.contains("cargo install ")) {
-            let is_placeholder = path.starts_with("tests/");
             let is_pinned = line.contains("--locked")
                 && ["--version ", "--path "].iter().any(|option| line.contains(option));
-            assert!(is_pinned || is_placeholder, "{path}: {line}");
-            count += usize::from(is_pinned);
+            assert!(is_pinned, "{path}: {line}");
+            count += 1;
         }
         for line in text.lines().filter(|line| line.contains("pip install ")) {
             let is_pinned = ["==", "-r requirements.txt", "\"${files[@]}\""];
@@ -130,7 +131,8 @@ fn every_tool_is_installed_in_one_version() {
 
 #[test]
 fn a_release_has_a_list_of_dependencies_and_attestations() {
-    let publish = &yaml(".github/workflows/release.yml")["jobs"]["publish"];
+    let release = yaml(".github/workflows/release.yml");
+    let publish = &release["jobs"]["publish"];
     for permission in ["id-token", "attestations", "contents"] {
         assert_eq!(publish["permissions"][permission].as_str(), Some("write"), "{permission}");
     }
@@ -146,10 +148,20 @@ fn a_release_has_a_list_of_dependencies_and_attestations() {
         assert_eq!(step["with"]["subject-checksums"].as_str(), Some("dist/SHA256SUMS"));
     }
     let sbom = attested.iter().find_map(|step| step["with"]["sbom-path"].as_str());
-    let makes = |step: &&yaml_rust2::Yaml| {
-        step["run"].as_str().is_some_and(|run| run.contains("cargo cyclonedx"))
-    };
-    assert!(sbom.is_some() && steps.iter().any(|step| makes(&step)));
+    assert_eq!(sbom, Some("dist/cz-hook.cdx.json"));
+    let list = &release["jobs"]["sbom"];
+    let makes = |step: &Yaml| script_of(step).is_some_and(|run| run.contains("cargo cyclonedx"));
+    assert!(list["steps"].as_vec().unwrap().iter().any(makes));
+    let needed = publish["needs"].as_vec().unwrap();
+    assert!(needed.iter().any(|job| job.as_str() == Some("sbom")));
+    // No job that may write builds or runs a tool of someone else.
+    assert_eq!(release["permissions"]["contents"].as_str(), Some("read"));
+    for (name, job) in release["jobs"].as_hash().unwrap() {
+        let may_write = format!("{:?}", job["permissions"]).contains("write");
+        let script: Vec<_> =
+            job["steps"].as_vec().into_iter().flatten().filter_map(script_of).collect();
+        assert!(!(may_write && script.join("\n").contains("cargo ")), "{name:?}");
+    }
     // The files are attested before they are published, and the action verifies that.
     let at = |what: &str| steps.iter().position(|step| format!("{step:?}").contains(what)).unwrap();
     assert!(at("actions/attest@") < at("gh release create"));

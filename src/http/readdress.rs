@@ -41,7 +41,7 @@ pub fn is_settable(name: &str) -> bool {
     !HOP_BY_HOP.contains(&name.as_str()) && !["content-length", "expect"].contains(&name.as_str())
 }
 
-/// Whether a response's body is in a coding that the response does not name any more when it is passed on without the
+/// Whether a response's body is in a coding that the response does not name any more when it is forwarded without the
 /// headers of its connection.
 pub fn loses_coding(headers: &Headers) -> bool {
     let codings: Vec<Vec<u8>> = headers

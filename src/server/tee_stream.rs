@@ -16,8 +16,8 @@ use tokio::time::Sleep;
 
 use crate::lock::lock;
 
-use super::connections::MemoryPermit;
 use super::head::{Head, HeaderParser};
+use super::memory_limit::MemoryPermit;
 
 /// What the stream and the request handler of one connection share: the heads that were read, the last status that was
 /// written (hyper responds by itself to what is not a request), and whether a write waits for the peer.

@@ -1,4 +1,4 @@
-//! The effective settings as `config` lists them: each with its value and its source. Values of secrets, passwords
+//! The list of the effective settings that `config` prints: each with its value and its source. Values of secrets, passwords
 //! and headers are never shown.
 
 use std::path::Path;
@@ -41,7 +41,7 @@ impl Source {
         }
     }
 
-    /// The text that people read.
+    /// The human-readable text.
     pub fn text(&self) -> String {
         match self {
             Self::Flag(name) | Self::Environment(name) => (*name).to_owned(),

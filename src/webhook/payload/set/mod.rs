@@ -1,6 +1,8 @@
 //! `--set PATH=VALUE`: changes one value in a JSON text, leaves every other byte as it is, and refuses to change what
 //! is missing.
 
+mod form;
+
 use std::borrow::Cow;
 use std::fmt;
 
@@ -206,14 +208,15 @@ impl fmt::Display for SetError {
 fn nearest_path(document: Node<'_, '_>, path: &str) -> Option<String> {
     let mut paths = Vec::new();
     list_paths(document, 0, &mut String::new(), &mut paths);
-    suggest::nearest_of_all(path, paths.iter().map(String::as_str)).map(str::to_owned)
+    suggest::nearest(path, paths.iter().map(String::as_str)).map(str::to_owned)
 }
 
-/// The paths of a document that may be suggested: neither more of them nor longer ones than are worth comparing, as
-/// the document may be untrusted.
+/// How many paths are compared for a suggestion, and how long they may be: the document may be untrusted.
+const MAX_PATHS: usize = 4096;
+const MAX_LENGTH: usize = 128;
+
+/// The paths of a document that may be suggested.
 fn list_paths(node: Node<'_, '_>, depth: usize, prefix: &mut String, out: &mut Vec<String>) {
-    const MAX_PATHS: usize = 4096;
-    const MAX_LENGTH: usize = 128;
     let mut list = |step: &str, child: Node<'_, '_>| {
         if out.len() >= MAX_PATHS || prefix.len() + step.len() >= MAX_LENGTH || depth == MAX_STEPS {
             return;
@@ -314,10 +317,11 @@ mod tests {
             |document: &str, path: &str| nearest_path(parse(document).unwrap().root(), path);
         let long = "k".repeat(200);
         let document = format!(r#"{{"{long}":{{"a":1}},"b":1}}"#);
-        assert_eq!(nearest(&document, &long[1..]).as_deref(), Some("b"));
+        assert_eq!(nearest(&document, "bb").as_deref(), Some("b"));
+        assert_eq!(nearest(&document, &long[1..]), None);
         let many = format!("[{}0]", "0,".repeat(10_000));
         assert_eq!(nearest(&many, "10000").as_deref(), Some("1000"));
         let deep = format!(r#"{}1{}"#, r#"{"":"#.repeat(100_000), "}".repeat(100_000));
-        assert!(nearest(&deep, "x").is_some());
+        assert_eq!(nearest(&deep, "x"), None);
     }
 }
