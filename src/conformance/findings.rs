@@ -120,7 +120,7 @@ impl Context<'_> {
             let title = format!(
                 "the handler hashes JSON that it wrote again ({formula}), and not the bytes that it received"
             );
-            let change = self.framework.map(|framework| framework.raw_body);
+            let change = self.framework.map(Framework::raw_body_advice);
             return Cause::new("reserialized-json", "").titled(title).changing(change);
         }
         if case.id == "behaviour/no-leak" {
@@ -130,7 +130,7 @@ impl Context<'_> {
             let change = "Compute the signature of the raw body, compare it with the header in constant time, and \
                           respond with 401 when they differ, before anything else happens.";
             let change = match self.framework {
-                Some(framework) => format!("{change} {}: {}", framework.name, framework.raw_body),
+                Some(framework) => format!("{change} {}", framework.raw_body_advice()),
                 None => change.to_owned(),
             };
             return Cause::new("not-verified", "")
@@ -138,7 +138,7 @@ impl Context<'_> {
                 .changing(Some(change));
         }
         if case.id.starts_with("accept/body-") && !(200..300).contains(&status) {
-            let change = self.framework.map(|framework| framework.body_limit);
+            let change = self.framework.map(|f| format!("{}: {}", f.name, f.body_limit));
             return Cause::new("body-limit", "")
                 .titled("large bodies are refused")
                 .changing(change);
@@ -166,7 +166,7 @@ impl Context<'_> {
             _ if is_forged => Cause::new("accepted-forgery", case.fix),
             _ if case.category == "accept" => Cause::new("refused-delivery", case.fix),
             _ if case.category == "bytes" => {
-                let change = self.framework.map(|framework| framework.raw_body);
+                let change = self.framework.map(Framework::raw_body_advice);
                 Cause::new("changed-bytes", "")
                     .titled("deliveries whose JSON is written in another way are refused")
                     .changing(change)

@@ -25,7 +25,7 @@ pub struct Framework {
     /// One of these is enough.
     marks: &'static [Mark],
     /// How to get the bytes of a request's body.
-    pub raw_body: &'static str,
+    raw_body: &'static str,
     /// How to accept larger bodies.
     pub body_limit: &'static str,
 }
@@ -238,6 +238,13 @@ const fn before(name: &'static str, hint: &'static str, marks: &'static [Mark]) 
 
 const fn page(name: &'static str, hint: &'static str, marks: &'static [Mark]) -> Page {
     Page { name, hint, is_before_handler: false, marks }
+}
+
+impl Framework {
+    /// How to get the bytes of a request's body, with the name of the framework.
+    pub fn raw_body_advice(&self) -> String {
+        format!("{}: {}", self.name, self.raw_body)
+    }
 }
 
 impl Mark {
