@@ -265,10 +265,10 @@ fn write_report_files(
                 "check that its folder exists and is writable",
             ))
         });
-        if let Err(error) = written {
-            if let Some(earlier) = failed.replace(error) {
-                console.error(&earlier);
-            }
+        if let Err(error) = written
+            && let Some(earlier) = failed.replace(error)
+        {
+            console.error(&earlier);
         }
     }
     failed

@@ -6,9 +6,9 @@ use serde::Serialize;
 use crate::http::Response;
 
 use super::case::Severity;
+use super::case_result::{CaseResult, Stopped, StoppedBy};
 use super::expect::Outcome;
 use super::framework::{Framework, Page, framework, known_page};
-use super::results::{CaseResult, Stopped, StoppedBy};
 
 /// A cause of failures, with the cases that fail because of it.
 #[derive(Clone, Debug, Serialize)]

@@ -2,6 +2,7 @@
 //! runner sends them.
 
 mod case;
+mod case_result;
 mod cases;
 mod client;
 mod expect;
@@ -25,6 +26,7 @@ mod testing;
 mod variation;
 
 pub use case::{Case, Severity, matches_any, unmatched};
+pub use case_result::{CaseResult, Stopped, StoppedBy};
 pub use cases::list;
 pub use expect::Outcome;
 pub use findings::Finding;
@@ -32,6 +34,6 @@ pub use framework::known_page;
 pub use handshake::{HandshakeProbe, HandshakeSender};
 pub use leak::redact;
 pub use request_builder::{Request, RequestBuilder};
-pub use results::{CaseResult, Plan, Run, Stopped, StoppedBy, Summary};
+pub use results::{Plan, Run, Summary};
 pub use runner::Runner;
 pub use steps::Latency;

@@ -12,10 +12,11 @@ use crate::webhook::signature::scheme::{Algorithm, Part};
 use crate::webhook::signature::sign::Signing;
 
 use super::case::Change;
+use super::case_result::{Stopped, StoppedBy};
 use super::client::{Client, Exchange, NoResponse, TOO_MANY_REQUESTS};
 use super::framework::{authentication, known_page};
 use super::request_builder::RequestBuilder;
-use super::results::{Plan, Stopped, StoppedBy};
+use super::results::Plan;
 use super::serializer_probe::{self, SerializerProbe};
 
 /// The result of the first request.

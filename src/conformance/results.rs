@@ -1,26 +1,25 @@
 //! A run: what is to be run, and the results, which are collected in the order in which cases end, so that an
 //! interrupted run can be reported, and then handed to the reports as plain data.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::fmt;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::http::{Endpoint, Response};
+use crate::http::Endpoint;
 use crate::lock::lock;
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::Catalog;
 
 use super::case::{Case, Severity, Step, matches_any};
+use super::case_result::{CaseResult, Stopped, StoppedBy};
 use super::client::TOO_MANY_REQUESTS;
 use super::expect::{CheckResult, Outcome, leaked};
 use super::findings::{Finding, findings};
 use super::leak::Leak;
-use super::request_builder::{Request, RequestBuilder};
+use super::request_builder::RequestBuilder;
 use super::serializer_probe::SerializerProbe;
 use super::steps::{CaseRun, Latency, in_milliseconds};
 
@@ -54,36 +53,6 @@ pub struct Run {
     /// Every selected case, in the order of the list, whether it was run or not.
     pub cases: Vec<CaseResult>,
     pub summary: Summary,
-}
-
-/// The result of one case.
-#[derive(Clone, Debug)]
-pub struct CaseResult {
-    pub id: Cow<'static, str>,
-    pub category: &'static str,
-    pub severity: Severity,
-    pub title: Cow<'static, str>,
-    pub why: &'static str,
-    pub fix: &'static str,
-    pub outcome: Outcome,
-    /// A failure that the user tolerates: it is shown and does not count.
-    pub tolerated: bool,
-    /// Passed, but `reason` says something that a developer should know.
-    pub warned: bool,
-    /// The evidence for the verdict, in a clause: "responded with 200, expected a 4xx". Never empty. It may quote
-    /// the endpoint: escape it.
-    pub reason: String,
-    /// The request that the verdict is based on; `None` when nothing was sent.
-    pub request: Option<Request>,
-    /// How many requests were sent for the case.
-    pub sent: usize,
-    /// The response to that request, or why there is none; `None` when nothing was sent, or no response was
-    /// awaited.
-    pub response: Option<Result<Response, String>>,
-    /// From the first request to the last response.
-    pub duration: Duration,
-    /// The expression whose output the endpoint hashes in the place of the body, if it was found here.
-    pub serializer: Option<String>,
 }
 
 /// The totals of a run, which are the last line of `test --json`.
@@ -121,62 +90,6 @@ pub struct Summary {
     pub started_at: Timestamp,
     #[serde(rename = "duration_ms", serialize_with = "in_milliseconds")]
     pub duration: Duration,
-}
-
-/// Why a run ended early, or proved less than it should.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Stopped {
-    #[serde(rename = "by")]
-    pub kind: StoppedBy,
-    /// What happened, in a sentence without its full stop.
-    #[serde(rename = "reason")]
-    pub message: String,
-    /// What to do; may be empty.
-    pub hint: String,
-}
-
-/// The ways to end without a verdict on everything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum StoppedBy {
-    /// The endpoint was not reachable: nothing was tested.
-    Unreachable,
-    /// The first valid delivery was not accepted.
-    Preflight,
-    /// The endpoint stopped serving.
-    Gone,
-    /// The run is complete, but the endpoint limits the rate of requests, and responded to required cases with a 429.
-    Limited,
-    /// The first failure, with `--fail-fast`.
-    FailFast,
-    /// The user interrupted the run.
-    Interrupt,
-}
-
-impl fmt::Display for StoppedBy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.serialize(f)
-    }
-}
-
-impl CaseResult {
-    fn has_failed(&self) -> bool {
-        self.outcome == Outcome::Failed
-    }
-
-    /// How bad it is, in comparison with the result of the same case in another run.
-    fn rank(&self) -> u8 {
-        match self.outcome {
-            Outcome::Skipped => 0,
-            Outcome::Passed => 1 + u8::from(self.warned),
-            Outcome::Failed => 3,
-        }
-    }
-
-    /// Whether it makes the run fail.
-    pub fn counts(&self) -> bool {
-        self.outcome == Outcome::Failed && self.severity == Severity::Required && !self.tolerated
-    }
 }
 
 impl Summary {

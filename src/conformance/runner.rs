@@ -11,10 +11,11 @@ use crate::error::Error;
 use crate::http::{SendErrorKind, Transport};
 
 use super::case::{Case, Change, Expect, Step};
+use super::case_result::{Stopped, StoppedBy};
 use super::client::{Client, Exchange, join};
 use super::expect::{CheckResult, Outcome, check};
 use super::preflight::{self, Preflight};
-use super::results::{Plan, Results, Run, Stopped, StoppedBy};
+use super::results::{Plan, Results, Run};
 use super::steps::{self, CaseRun};
 
 /// How long an endpoint that stopped serving may take to come back: a supervisor may restart it.

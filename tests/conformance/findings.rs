@@ -321,7 +321,8 @@ fn repeated_runs_count_the_worst_result() {
     // Every second forged delivery is accepted.
     let count = AtomicUsize::new(0);
     let endpoint = Server::saying(handler(move |asked| {
-        let is_rejected = !is_right(asked) && count.fetch_add(1, Ordering::SeqCst) % 2 == 0;
+        let is_rejected =
+            !is_right(asked) && count.fetch_add(1, Ordering::SeqCst).is_multiple_of(2);
         is_rejected.then(|| say(401))
     }));
     let only = ["--json", "--only", "refuse/no-signature"];
