@@ -10,7 +10,7 @@ use crate::webhook::payload::set::Assignment;
 
 use super::inspect::FilterArgs;
 use super::shared::{
-    InputArgs, SecretArg, SigningArgs, TransportArgs, assignment, duration, speed,
+    InputArgs, SecretArg, SigningArgs, TransportArgs, assignment, duration, header, speed,
 };
 
 #[derive(Debug, Args)]
@@ -61,6 +61,9 @@ pub struct ReplayArgs {
     pub json: bool,
     #[command(flatten)]
     pub filter: FilterArgs,
+    /// Add a header to every request, or replace one, such as Authorization; repeatable
+    #[arg(short = 'H', long = "header", value_name = "K: V", value_parser = header, help_heading = "Connection")]
+    pub headers: Vec<(String, Vec<u8>)>,
     /// The maximum time to wait for a response: 30s, 500ms, 2m
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration, help_heading = "Connection")]
     pub timeout: Duration,
@@ -85,6 +88,7 @@ impl ReplayArgs {
             signing: self.signing.options(),
             speed: self.speed,
             transport: self.transport.transport(self.timeout),
+            headers: self.headers,
             json: self.json,
         }
     }

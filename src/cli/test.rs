@@ -9,7 +9,7 @@ use crate::commands::test::TestOptions;
 use crate::output::reports::Format;
 
 use super::shared::{
-    SecretArg, SigningArgs, TransportArgs, VerifyTokenArg, duration, positive, report,
+    SecretArg, SigningArgs, TransportArgs, VerifyTokenArg, duration, header, positive, report,
 };
 
 #[derive(Debug, Args)]
@@ -23,7 +23,7 @@ Examples:
   cz-hook test --url http://localhost:3000/webhook --secret S
   cz-hook test --provider chatbase --only 'refuse/*' --url URL --secret S
   cz-hook test --skip 'accept/body-*' --tolerate protocol/get --strict --url URL --secret S
-  cz-hook test --url URL --secret S --report junit=test.xml --report html=test.html
+  cz-hook test --url URL --secret S --wait 30s --report junit=test.xml --report html=test.html
   cz-hook test --list")]
 pub struct TestArgs {
     /// The endpoint, as with --url; `:3000/webhook` is short for http://localhost:3000/webhook
@@ -42,7 +42,7 @@ pub struct TestArgs {
     /// List the cases, and send nothing
     #[arg(long)]
     pub list: bool,
-    /// Also write a report: junit, tap, html, markdown, text or json; repeatable
+    /// Also write a report: junit, tap, sarif, gitlab, html, markdown, text or json; `-` is standard output; repeatable
     #[arg(long, value_name = "KIND=FILE", value_parser = report, conflicts_with = "list")]
     pub report: Vec<(Format, PathBuf)>,
     /// Print one JSON object per case, then a summary
@@ -66,6 +66,15 @@ pub struct TestArgs {
     /// How many cases run at the same time, where they do not disturb each other
     #[arg(long, value_name = "N", default_value = "4", value_parser = positive, help_heading = CASES)]
     pub concurrency: usize,
+    /// Run every case this many times; the worst result counts
+    #[arg(long, value_name = "N", default_value = "1", value_parser = positive, help_heading = CASES)]
+    pub repeat: usize,
+    /// Wait up to this time until the endpoint accepts connections: 30s, 500ms, 2m
+    #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Connection")]
+    pub wait: Option<Duration>,
+    /// Add a header to every request, such as Authorization; repeatable
+    #[arg(short = 'H', long = "header", value_name = "K: V", value_parser = header, help_heading = "Connection")]
+    pub headers: Vec<(String, Vec<u8>)>,
     /// The maximum time to wait for a response: 30s, 500ms, 2m
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration, help_heading = "Connection")]
     pub timeout: Duration,
@@ -91,6 +100,9 @@ impl TestArgs {
             strict: self.strict,
             fail_fast: self.fail_fast,
             concurrency: self.concurrency,
+            repeat: self.repeat,
+            wait: self.wait,
+            headers: self.headers,
             transport: self.transport.transport(self.timeout),
             reports: self.report,
             json: self.json,

@@ -12,7 +12,7 @@ use crate::error::{Error, Exit};
 use crate::http::{Endpoint, RawClient, Response, SendErrorKind, Transport, readdress};
 use crate::output::console::Console;
 use crate::output::exchange::Replayed;
-use crate::webhook::delivery::Delivery;
+use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::payload::json::{BOM, parse_body, parse_fields};
 use crate::webhook::payload::set::Assignment;
 use crate::webhook::provider::detect::detect;
@@ -23,6 +23,7 @@ use crate::webhook::signature::scheme::Scheme;
 use crate::webhook::signature::sign::{Stamp, sign};
 use crate::webhook::signature::{Secret, SignatureContext};
 
+use super::send::headers as sent_headers;
 use super::shared::capture::{analysis, no_deliveries, open_partial_capture};
 use super::shared::input::InputOptions;
 use super::shared::sample::unsettable;
@@ -51,6 +52,8 @@ pub struct ReplayOptions {
     /// How many times as fast as they were received; infinite is without pauses.
     pub speed: f64,
     pub transport: Transport,
+    /// Headers of every request, in addition to the delivery's or in the place of them.
+    pub headers: Vec<(String, Vec<u8>)>,
     pub json: bool,
 }
 
@@ -74,6 +77,7 @@ pub fn run(options: &ReplayOptions, settings: &Settings, console: &Console) -> R
             "the signatures are those of the bodies before --set, and no longer fit: --resign makes new ones",
         );
     }
+    let headers = sent_headers(options.headers.clone())?;
     let sender = RawClient::new(&endpoint, &options.transport, MAX_RESPONSE)?;
     runtime::sending(|runtime| {
         let run = Run {
@@ -84,6 +88,7 @@ pub fn run(options: &ReplayOptions, settings: &Settings, console: &Console) -> R
             runtime,
             secret: secret.filter(|_| is_resigned),
             context: options.signing.context.context(settings),
+            headers,
             console,
         };
         run.all()
@@ -98,6 +103,7 @@ struct Run<'r> {
     runtime: &'r Runtime,
     secret: Option<Secret>,
     context: SignatureContext,
+    headers: Headers,
     console: &'r Console,
 }
 
@@ -167,6 +173,8 @@ impl Run<'_> {
         if !self.options.set.is_empty() {
             self.change(record.id, &mut delivery)?;
         }
+        // Before it is signed: a scheme may sign one of them.
+        delivery.headers.replace_all(&self.headers);
         if let Some(secret) = &self.secret {
             self.resign(record.id, &mut delivery, secret)?;
         }
@@ -192,11 +200,13 @@ impl Run<'_> {
             done.refused += 1;
         }
         let analysis = analysis(record, self.settings.catalog);
+        let mut shown = sent;
+        shown.headers.hide_values(&self.headers);
         let line = Replayed {
             id: record.id,
             analysis: &analysis,
-            url: &self.endpoint.url_of(&sent.target),
-            delivery: &sent,
+            url: &self.endpoint.url_of(&shown.target),
+            delivery: &shown,
             resigned: self.secret.is_some(),
             outcome: outcome.as_ref().map_err(String::as_str),
         };

@@ -19,7 +19,7 @@ use crate::webhook::signature::{Secret, SignatureContext};
 
 use super::shared::runtime;
 use super::shared::sample::{SampleOptions, SignableBody, signable_bodies, signable_body};
-use super::shared::signing::{SigningOptions, set_headers, unsignable, unsigned};
+use super::shared::signing::{SigningOptions, unsignable, unsigned};
 
 #[derive(Debug)]
 pub struct SendOptions {
@@ -224,7 +224,7 @@ pub(super) fn prepare(
             let secret = signer.secret.as_ref().ok_or_else(|| config::no_secret("sign"))?;
             let scheme = signer.options.scheme(provider, secret)?;
             let mut request = delivery.clone();
-            set_headers(&signer.headers, &mut request);
+            request.headers.replace_all(&signer.headers);
             let cannot = |why: SignError| unsignable(&why, "give the body with --body FILE");
             let context = &signer.context;
             let signing =
@@ -249,7 +249,7 @@ pub(super) fn prepare(
             delivery.headers.set(&name, value);
         }
     }
-    set_headers(&signer.headers, &mut delivery);
+    delivery.headers.replace_all(&signer.headers);
     Ok(Prepared { body, delivery })
 }
 

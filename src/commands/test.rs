@@ -1,8 +1,10 @@
 //! `cz-hook test`: runs the conformance cases against an endpoint and reports the results.
 
+use std::env;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::config::{SecretOptions, Settings, VerifyToken};
 use crate::conformance::{
@@ -12,8 +14,10 @@ use crate::error::{self, Error, Exit};
 use crate::http::{Endpoint, Transport};
 use crate::output::console::Console;
 use crate::output::reports::{self, Format};
+use crate::uuid;
 use crate::waiting::Waiting;
 
+use super::send::headers as sent_headers;
 use super::shared::interrupts::Interrupts;
 use super::shared::progress_bar;
 use super::shared::runtime::{self, cannot_start};
@@ -34,7 +38,14 @@ pub struct TestOptions {
     pub strict: bool,
     pub fail_fast: bool,
     pub concurrency: usize,
+    /// How many times every case is run.
+    pub repeat: usize,
+    /// How long the endpoint may take until it accepts connections.
+    pub wait: Option<Duration>,
+    /// Headers of every request, in addition to the delivery's.
+    pub headers: Vec<(String, Vec<u8>)>,
     pub transport: Transport,
+    /// The reports and their files; `-` is standard output.
     pub reports: Vec<(Format, PathBuf)>,
     pub json: bool,
 }
@@ -49,11 +60,14 @@ pub fn run(options: &TestOptions, settings: &Settings, console: &Console) -> Res
     let Some(url) = &options.url else {
         match options.json {
             true => console.print(&reports::list_json(&cases))?,
-            false => console.print(reports::list(&cases, console.out).as_bytes())?,
+            false => {
+                let list = reports::list(&cases, console.out, console.width());
+                console.print(list.as_bytes())?;
+            }
         }
         return Ok(Exit::Success);
     };
-    check_report_files(&options.reports)?;
+    check_report_files(options)?;
     let endpoint = Endpoint::parse(url)?;
     let secret = console.show_notes(settings.signing_secret(&options.secret, true)?);
     if provider.needs_secret() && secret.is_none() {
@@ -77,7 +91,8 @@ pub fn run(options: &TestOptions, settings: &Settings, console: &Console) -> Res
                 "choose another provider",
             )
         })?;
-    let builder = builder.with_verify_token(verify_token);
+    let headers = sent_headers(options.headers.clone())?;
+    let builder = builder.with_verify_token(verify_token).with_headers(headers);
     let plan = Plan {
         catalog,
         provider,
@@ -88,29 +103,69 @@ pub fn run(options: &TestOptions, settings: &Settings, console: &Console) -> Res
         concurrency: options.concurrency,
         fail_fast: options.fail_fast,
         tolerate: options.tolerate.clone(),
+        wait: options.wait,
         cases,
     };
-    let template = "{spinner} {pos} of {len} cases, {elapsed}";
-    let progress = progress_bar(Some(plan.cases.len() as u64), template, 8, console);
-    let bar = progress.clone();
-    let runner = Runner::new(plan, &options.transport, move |done| bar.set_position(done as u64))?;
-    let ended = runtime::sending(|runtime| runtime.block_on(until_interrupted(&runner)));
-    progress.finish_and_clear();
-    let found = runner.finish();
+    let (ended, found) = run_repeatedly(plan, options, console)?;
     // A stopped run is reported, too: an older report must not pass for this one's. When no case could run, there
     // is nothing to report.
     let has_begun = ended.is_ok() || found.summary.stopped.is_some();
     let reports = if has_begun { &options.reports[..] } else { &[] };
     let unwritten = write_report_files(reports, &found, console);
-    match (ended, options.json) {
-        (Err(error), _) => {
-            unwritten.iter().for_each(|error| console.error(error));
-            return Err(error);
+    let on_github = OnGithub::detected();
+    if has_begun {
+        on_github.summarize(&found, console);
+    }
+    if let Err(error) = ended {
+        unwritten.iter().for_each(|error| console.error(error));
+        on_github.annotate(&found, console);
+        return Err(error);
+    }
+    if options.json {
+        console.print(&reports::lines(&found))?;
+        on_github.annotate(&found, console);
+    } else {
+        let to_stdout = options.reports.iter().any(|(_, path)| is_stdout(path));
+        let palette = if to_stdout { console.err } else { console.out };
+        let text = reports::human(&found, palette, console.verbose, console.width());
+        let text = on_github.quoted(&text);
+        if to_stdout {
+            console.summary(text.trim_end());
+            on_github.annotate(&found, console);
+        } else {
+            console.report(&text)?;
+            // After the report, in the same stream: GitHub takes no line of the report for a command.
+            console.print(on_github.annotations(&found).as_bytes())?;
         }
-        (Ok(()), true) => console.print(&reports::lines(&found))?,
-        (Ok(()), false) => console.report(&reports::human(&found, console.out, console.verbose))?,
     }
     unwritten.map_or_else(|| Ok(exit(&found)), Err)
+}
+
+/// Runs the cases as often as asked for, until a run is stopped.
+fn run_repeatedly(
+    mut plan: Plan<'_>,
+    options: &TestOptions,
+    console: &Console,
+) -> Result<(Result<(), Error>, Run), Error> {
+    let mut runs = Vec::new();
+    loop {
+        let template = "{spinner} {pos} of {len} cases, {elapsed}";
+        let progress = progress_bar(Some(plan.cases.len() as u64), template, 8, console);
+        let bar = progress.clone();
+        let done = move |done| bar.set_position(done as u64);
+        let runner = Runner::new(plan.clone(), &options.transport, done)?;
+        let ended = runtime::sending(|runtime| runtime.block_on(until_interrupted(&runner)));
+        progress.finish_and_clear();
+        let found = runner.finish();
+        let is_last = ended.is_err() || found.summary.stopped.is_some();
+        runs.push(found);
+        if is_last || runs.len() >= options.repeat {
+            let merged = Run::merged(runs).ok_or_else(|| Error::usage("no run was made", ""))?;
+            return Ok((ended, merged));
+        }
+        // It accepts connections already.
+        plan.wait = None;
+    }
 }
 
 async fn until_interrupted(runner: &Runner<'_>) -> Result<(), Error> {
@@ -169,8 +224,15 @@ fn selected(options: &TestOptions, all: Vec<Case>) -> Result<Vec<Case>, Error> {
     Ok(cases)
 }
 
-/// Rejects two reports for one file: the second would replace the first.
-fn check_report_files(reports: &[(Format, PathBuf)]) -> Result<(), Error> {
+/// Rejects two reports for one file, where the second would replace the first, and two outputs on standard output.
+fn check_report_files(options: &TestOptions) -> Result<(), Error> {
+    let reports = &options.reports;
+    if options.json && reports.iter().any(|(_, path)| is_stdout(path)) {
+        return Err(Error::usage(
+            "--json and a report are both for standard output",
+            "leave out --json, or give the report a file",
+        ));
+    }
     let mut seen: Vec<PathBuf> = Vec::new();
     for (_, path) in reports {
         let target = target(path);
@@ -193,18 +255,75 @@ fn write_report_files(
 ) -> Option<Error> {
     let mut failed: Option<Error> = None;
     for (format, path) in reports {
-        let written = format.write(run).and_then(|bytes| write(path, &bytes));
-        if let Err(why) = written {
-            let error = Error::io(
+        let written = format.write(run).and_then(|bytes| match is_stdout(path) {
+            true => Ok(console.print(&bytes)),
+            false => write(path, &bytes).map(Ok),
+        });
+        let written = written.unwrap_or_else(|why| {
+            Err(Error::io(
                 format!("cannot write {}: {}", path.display(), error::reason(&why)),
                 "check that its folder exists and is writable",
-            );
-            if let Some(earlier) = failed.replace(error) {
-                console.error(&earlier);
-            }
+            ))
+        });
+        if let Err(error) = written
+            && let Some(earlier) = failed.replace(error)
+        {
+            console.error(&earlier);
         }
     }
     failed
+}
+
+fn is_stdout(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// Whether this is a step of a GitHub workflow, and where the summary of its job is.
+struct OnGithub {
+    is_on: bool,
+    summary: Option<PathBuf>,
+}
+
+impl OnGithub {
+    fn detected() -> Self {
+        let is_on = env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
+        let summary = env::var_os("GITHUB_STEP_SUMMARY").filter(|path| is_on && !path.is_empty());
+        Self { is_on, summary: summary.map(PathBuf::from) }
+    }
+
+    /// The report, of which GitHub takes no line for a command.
+    fn quoted(&self, text: &str) -> String {
+        match self.is_on {
+            true => reports::quoted(text, &uuid::random()),
+            false => text.to_owned(),
+        }
+    }
+
+    /// An annotation for each finding, if GitHub reads them.
+    fn annotations(&self, run: &Run) -> String {
+        if self.is_on { reports::annotations(run) } else { String::new() }
+    }
+
+    /// Writes the annotations on standard error, which GitHub reads as well, where standard output has data.
+    fn annotate(&self, run: &Run, console: &Console) {
+        self.annotations(run).lines().for_each(|line| console.say(line));
+    }
+
+    /// Adds the findings to the summary of the job.
+    fn summarize(&self, run: &Run, console: &Console) {
+        let Some(path) = &self.summary else {
+            return;
+        };
+        let text = reports::job_summary(run);
+        let file = File::options().append(true).create(true).open(path);
+        if let Err(why) = file.and_then(|mut file| file.write_all(text.as_bytes())) {
+            let why = error::reason(&why);
+            console.warn(
+                &format!("cannot write the summary of the job to {}: {why}", path.display()),
+                "check GITHUB_STEP_SUMMARY",
+            );
+        }
+    }
 }
 
 /// Writes a file of any kind. The user is told while a pipe is opened that no program reads.

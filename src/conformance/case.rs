@@ -106,7 +106,7 @@ pub fn unmatched<'p>(patterns: &'p [String], ids: &[&str]) -> Option<(&'p str, O
 }
 
 /// How much a failure counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The response is only reported.

@@ -43,6 +43,8 @@ const DEFAULT_DELAY: Duration = Duration::from_secs(1);
 const MAX_DELAY: Duration = Duration::from_secs(5);
 /// The sum of all delays after 429s in a run.
 const MAX_TOTAL_DELAY: Duration = Duration::from_secs(20);
+/// The pause between two attempts to connect.
+const WAIT_PAUSE: Duration = Duration::from_millis(100);
 /// The timeout of forged deliveries after one of them has timed out.
 const TIMEOUT_AFTER_HANG: Duration = Duration::from_secs(2);
 
@@ -171,6 +173,23 @@ impl Client {
     /// The response that the provider documents.
     pub fn documented(&self) -> &provider::Response {
         &self.inner.documented
+    }
+
+    /// Waits until the endpoint accepts connections. The error says, in a clause, why it does not.
+    pub async fn wait(&self, limit: Duration) -> Result<(), String> {
+        let Inner { http, endpoint, .. } = &*self.inner;
+        let started = Instant::now();
+        loop {
+            let left = limit.saturating_sub(started.elapsed());
+            let why = match http.within(left.max(WAIT_PAUSE)).connects(endpoint).await {
+                Ok(()) => return Ok(()),
+                Err(why) => why.error.message,
+            };
+            if started.elapsed() + WAIT_PAUSE >= limit {
+                return Err(why);
+            }
+            tokio::time::sleep(WAIT_PAUSE).await;
+        }
     }
 
     /// How long a response may take.

@@ -2,11 +2,14 @@
 //! runner sends them.
 
 mod case;
+mod case_result;
 mod cases;
 mod client;
 mod expect;
+mod findings;
 mod forge;
 mod forgeries;
+mod framework;
 mod handshake;
 mod leak;
 mod matrix;
@@ -23,11 +26,14 @@ mod testing;
 mod variation;
 
 pub use case::{Case, Severity, matches_any, unmatched};
+pub use case_result::{CaseResult, Stopped, StoppedBy};
 pub use cases::list;
 pub use expect::Outcome;
+pub use findings::Finding;
+pub use framework::known_page;
 pub use handshake::{HandshakeProbe, HandshakeSender};
 pub use leak::redact;
 pub use request_builder::{Request, RequestBuilder};
-pub use results::{CaseResult, Plan, Run, Stopped, StoppedBy, Summary};
+pub use results::{Plan, Run, Summary};
 pub use runner::Runner;
 pub use steps::Latency;

@@ -1,6 +1,8 @@
 //! The first request of a run: is a genuine delivery accepted at all? If not, most cases would fail for the same
 //! reason, so the usual misconfigurations are tried and named instead.
 
+use base64::prelude::{BASE64_STANDARD, Engine};
+
 use crate::diagnose::cause::COMMON;
 use crate::diagnose::key::keys;
 use crate::http::SendErrorKind;
@@ -11,9 +13,11 @@ use crate::webhook::signature::scheme::{Algorithm, Part};
 use crate::webhook::signature::sign::Signing;
 
 use super::case::Change;
+use super::case_result::{Stopped, StoppedBy};
 use super::client::{Client, Exchange, NoResponse, TOO_MANY_REQUESTS};
+use super::framework::{authentication, known_page};
 use super::request_builder::RequestBuilder;
-use super::results::{Plan, Stopped, StoppedBy};
+use super::results::Plan;
 use super::serializer_probe::{self, SerializerProbe};
 
 /// The result of the first request.
@@ -57,10 +61,19 @@ pub async fn run(client: &Client, plan: &Plan<'_>) -> Result<Preflight, String> 
         let to = String::from_utf8_lossy(to.unwrap_or_default());
         let message =
             format!("the response to the first valid delivery is {status}, a redirect to {to}");
-        let hint = "providers do not follow redirects: give the final URL with --url";
+        let login = exchange.received().and_then(authentication);
+        let hint = match login {
+            Some((what, hint)) => format!("{what}: {hint}"),
+            None => "providers do not follow redirects: give the final URL with --url".to_owned(),
+        };
         return Ok(Preflight::failed(exchange, message, hint));
     }
-    let message = format!("the first valid delivery is refused with {status}");
+    let page = exchange.received().and_then(known_page);
+    let what = page.map(|page| format!(": {}", page.name)).unwrap_or_default();
+    let message = format!("the first valid delivery is refused with {status}{what}");
+    if let Some(page) = page.filter(|page| page.is_before_handler) {
+        return Ok(Preflight::failed(exchange, message, page.hint));
+    }
     // These do not depend on the signature, so there is no use in trying hundreds of others.
     let hint = match status {
         404 | 405 => "is the path of the URL correct, and does it accept POST?",
@@ -79,6 +92,10 @@ pub async fn run(client: &Client, plan: &Plan<'_>) -> Result<Preflight, String> 
     }
     if let (Some(probe), _) = serializer_probe::find(client, &request).await {
         return Ok(Preflight::Reserialized(probe));
+    }
+    // A handler that refuses a signature may ask for authentication, too, so this comes last.
+    if let Some((what, hint)) = exchange.received().and_then(authentication) {
+        return Ok(Preflight::failed(exchange, message, format!("{what}: {hint}")));
     }
     let hint = match status {
         500.. => "see the endpoint's log: the handler failed, it did not refuse",
@@ -106,7 +123,9 @@ async fn accepted_instead(client: &Client, plan: &Plan<'_>) -> Option<String> {
         let scheme = other.scheme();
         let builder =
             RequestBuilder::new(catalog, other, scheme, secret, context, (*endpoint).clone());
-        let request = builder.and_then(|builder| builder.request(Change::Sample(0)));
+        let request = builder.and_then(|builder| {
+            builder.with_headers(plan.builder.extra().clone()).request(Change::Sample(0))
+        });
         if let Ok(request) = request
             && client.send(&request).await.is_accepted()
         {
@@ -149,6 +168,13 @@ fn mistaken_values(
         let how = format!("{} of the body alone", scheme.algorithm);
         values.push((how, signing.write(&mac)));
     }
+    let encoded = BASE64_STANDARD.encode(body);
+    let mac = signing.signature_of(encoded.as_bytes())?;
+    values.push((
+        "the base64 of the body in its place (API Gateway sends it with isBase64Encoded: decode it first)"
+            .to_owned(),
+        signing.write(&mac),
+    ));
     for algorithm in Algorithm::HMACS {
         let word = algorithm.hash_name();
         let mac = signing.signature_with(algorithm, &signing.key, body)?;

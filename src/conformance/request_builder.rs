@@ -52,6 +52,8 @@ pub struct RequestBuilder {
     /// What the samples are called: their events and channels.
     names: Vec<String>,
     sample: SampleBody,
+    /// Headers that every request has in addition, such as those that let it through a proxy.
+    extra: Headers,
     /// How many [`Change::Fresh`] requests were built.
     fresh: Arc<AtomicUsize>,
 }
@@ -86,6 +88,7 @@ impl RequestBuilder {
             scheme: scheme.cloned(),
             secret,
             context,
+            extra: Headers::default(),
             fresh: Arc::default(),
         })
     }
@@ -93,6 +96,23 @@ impl RequestBuilder {
     /// The same with the verify token of handshakes.
     pub fn with_verify_token(self, verify_token: Option<Secret>) -> Self {
         Self { verify_token, ..self }
+    }
+
+    /// The same with these headers on every request, names in lower case. They are signed if the scheme signs headers of
+    /// that name.
+    pub fn with_headers(self, extra: Headers) -> Self {
+        Self { extra, ..self }
+    }
+
+    /// Those headers.
+    pub fn extra(&self) -> &Headers {
+        &self.extra
+    }
+
+    /// A request as reports show it: without the values of those headers, which may be credentials.
+    pub fn without_extra(&self, mut request: Request) -> Request {
+        request.delivery.headers.hide_values(&self.extra);
+        request
     }
 
     /// The secrets that no response may show.
@@ -124,6 +144,7 @@ impl RequestBuilder {
         for delivery in [&mut built.delivery, &mut built.shown] {
             // Every request has a connection of its own.
             delivery.headers.push("connection", "close");
+            delivery.headers.replace_all(&self.extra);
         }
         Ok(built)
     }
@@ -294,6 +315,7 @@ impl RequestBuilder {
         let event = same.or(self.bodies.first()).map(|(_, event)| event.clone());
         let event = source.name(&headers, &content).or(event);
         add_headers(&self.provider, event.as_deref(), &content, &stamp(), &mut headers);
+        headers.replace_all(&self.extra);
         delivery.headers = headers;
         delivery
     }

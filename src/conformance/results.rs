@@ -1,25 +1,25 @@
 //! A run: what is to be run, and the results, which are collected in the order in which cases end, so that an
 //! interrupted run can be reported, and then handed to the reports as plain data.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::fmt;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::http::{Endpoint, Response};
+use crate::http::Endpoint;
 use crate::lock::lock;
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::Catalog;
 
 use super::case::{Case, Severity, Step, matches_any};
+use super::case_result::{CaseResult, Stopped, StoppedBy};
 use super::client::TOO_MANY_REQUESTS;
 use super::expect::{CheckResult, Outcome, leaked};
+use super::findings::{Finding, findings};
 use super::leak::Leak;
-use super::request_builder::{Request, RequestBuilder};
+use super::request_builder::RequestBuilder;
 use super::serializer_probe::SerializerProbe;
 use super::steps::{CaseRun, Latency, in_milliseconds};
 
@@ -43,6 +43,8 @@ pub struct Plan<'p> {
     pub fail_fast: bool,
     /// Patterns of the cases whose failure does not count.
     pub tolerate: Vec<String>,
+    /// How long the endpoint may take until it accepts connections; `None`: it must do so at once.
+    pub wait: Option<Duration>,
 }
 
 /// A whole run.
@@ -51,34 +53,6 @@ pub struct Run {
     /// Every selected case, in the order of the list, whether it was run or not.
     pub cases: Vec<CaseResult>,
     pub summary: Summary,
-}
-
-/// The result of one case.
-#[derive(Clone, Debug)]
-pub struct CaseResult {
-    pub id: Cow<'static, str>,
-    pub category: &'static str,
-    pub severity: Severity,
-    pub title: Cow<'static, str>,
-    pub why: &'static str,
-    pub fix: &'static str,
-    pub outcome: Outcome,
-    /// A failure that the user tolerates: it is shown and does not count.
-    pub tolerated: bool,
-    /// Passed, but `reason` says something that a developer should know.
-    pub warned: bool,
-    /// The evidence for the verdict, in a clause: "responded with 200, expected a 4xx". Never empty. It may quote
-    /// the endpoint: escape it.
-    pub reason: String,
-    /// The request that the verdict is based on; `None` when nothing was sent.
-    pub request: Option<Request>,
-    /// How many requests were sent for the case.
-    pub sent: usize,
-    /// The response to that request, or why there is none; `None` when nothing was sent, or no response was
-    /// awaited.
-    pub response: Option<Result<Response, String>>,
-    /// From the first request to the last response.
-    pub duration: Duration,
 }
 
 /// The totals of a run, which are the last line of `test --json`.
@@ -102,6 +76,12 @@ pub struct Summary {
     pub tolerated: usize,
     pub skipped: usize,
     pub left_out: usize,
+    /// How many times every case was run.
+    pub runs: usize,
+    /// The causes of the failures: first those that make the run fail.
+    pub findings: Vec<Finding>,
+    /// The framework of the endpoint, if its responses show one.
+    pub framework: Option<&'static str>,
     /// Response times without parallel requests; `None` when none was measured.
     pub latency: Option<Latency>,
     /// Why selected cases have no verdict; `None` when all have one.
@@ -112,50 +92,60 @@ pub struct Summary {
     pub duration: Duration,
 }
 
-/// Why a run ended early, or proved less than it should.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Stopped {
-    #[serde(rename = "by")]
-    pub kind: StoppedBy,
-    /// What happened, in a sentence without its full stop.
-    #[serde(rename = "reason")]
-    pub message: String,
-    /// What to do; may be empty.
-    pub hint: String,
-}
-
-/// The ways to end without a verdict on everything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum StoppedBy {
-    /// The endpoint was not reachable: nothing was tested.
-    Unreachable,
-    /// The first valid delivery was not accepted.
-    Preflight,
-    /// The endpoint stopped serving.
-    Gone,
-    /// The run is complete, but the endpoint limits the rate of requests, and responded to required cases with a 429.
-    Limited,
-    /// The first failure, with `--fail-fast`.
-    FailFast,
-    /// The user interrupted the run.
-    Interrupt,
-}
-
-impl fmt::Display for StoppedBy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.serialize(f)
-    }
-}
-
-impl CaseResult {
-    /// Whether it makes the run fail.
-    pub fn counts(&self) -> bool {
-        self.outcome == Outcome::Failed && self.severity == Severity::Required && !self.tolerated
+impl Summary {
+    /// Takes counts, findings and the verdict from the cases.
+    fn judge(&mut self, cases: &[CaseResult]) {
+        let count = |of: &dyn Fn(&CaseResult) -> bool| cases.iter().filter(|case| of(case)).count();
+        let all_failed = count(&|case| case.outcome == Outcome::Failed);
+        self.passed = count(&|case| case.outcome == Outcome::Passed);
+        self.warned = count(&|case| case.warned);
+        self.failed = count(&CaseResult::counts);
+        self.tolerated = count(&|case| case.tolerated);
+        self.failed_recommended = all_failed - self.tolerated - self.failed;
+        self.skipped = count(&|case| case.outcome == Outcome::Skipped);
+        let causes = findings(cases, self.stopped.as_ref());
+        self.findings = causes.findings;
+        self.framework = causes.framework.map(|framework| framework.name);
+        let is_complete = self.stopped.as_ref().is_none_or(|s| s.kind == StoppedBy::FailFast);
+        self.verdict = match is_complete && self.failed == 0 {
+            true => Outcome::Passed,
+            false => Outcome::Failed,
+        };
     }
 }
 
 impl Run {
+    /// Several runs of the same cases as one: each case has its worst result, and a failure that did not happen in all
+    /// runs says so. `None` of none.
+    pub fn merged(runs: Vec<Self>) -> Option<Self> {
+        let count = runs.len();
+        let mut all = runs.into_iter();
+        let mut merged = all.next()?;
+        let mut failures: Vec<usize> =
+            merged.cases.iter().map(|case| usize::from(case.has_failed())).collect();
+        for run in all {
+            let pairs = merged.cases.iter_mut().zip(run.cases).zip(&mut failures);
+            for ((worst, case), failures) in pairs {
+                *failures += usize::from(case.has_failed());
+                if case.rank() > worst.rank() {
+                    *worst = case;
+                }
+            }
+            let (summary, other) = (&mut merged.summary, run.summary);
+            summary.stopped = summary.stopped.take().or(other.stopped);
+            summary.latency = summary.latency.or(other.latency);
+            summary.duration += other.duration;
+        }
+        for (case, failures) in merged.cases.iter_mut().zip(failures) {
+            if (1..count).contains(&failures) {
+                case.reason.push_str(&format!(" (failed in {failures} of {count} runs)"));
+            }
+        }
+        merged.summary.runs = count;
+        merged.summary.judge(&merged.cases);
+        Some(merged)
+    }
+
     /// Whether the endpoint passed every required case that is not tolerated.
     pub fn is_good(&self) -> bool {
         self.summary.verdict == Outcome::Passed
@@ -260,32 +250,27 @@ impl<'p> Results<'p> {
         let numbered = plan.cases.iter().enumerate();
         let cases: Vec<_> =
             numbered.map(|(number, case)| self.final_result(&state, number, case)).collect();
-        let count = |of: &dyn Fn(&CaseResult) -> bool| cases.iter().filter(|case| of(case)).count();
-        let failed = count(&CaseResult::counts);
-        let tolerated = count(&|case| case.tolerated);
-        let all_failed = count(&|case| case.outcome == Outcome::Failed);
-        let stopped = state.stopped.clone();
-        let is_complete = stopped.as_ref().is_none_or(|s| s.kind == StoppedBy::FailFast);
-        let summary = Summary {
+        let mut summary = Summary {
             url: plan.endpoint.shown_url(),
             provider: plan.provider.name.clone(),
             strict: plan.strict,
-            verdict: match is_complete && failed == 0 {
-                true => Outcome::Passed,
-                false => Outcome::Failed,
-            },
-            passed: count(&|case| case.outcome == Outcome::Passed),
-            warned: count(&|case| case.warned),
-            failed,
-            failed_recommended: all_failed - tolerated - failed,
-            tolerated,
-            skipped: count(&|case| case.outcome == Outcome::Skipped),
+            verdict: Outcome::Skipped,
+            passed: 0,
+            warned: 0,
+            failed: 0,
+            failed_recommended: 0,
+            tolerated: 0,
+            skipped: 0,
             left_out: plan.left_out,
+            runs: 1,
+            findings: Vec::new(),
+            framework: None,
             latency: state.latency,
-            stopped,
+            stopped: state.stopped.clone(),
             started_at: self.started_at,
             duration: self.started.elapsed(),
         };
+        summary.judge(&cases);
         Run { cases, summary }
     }
 
@@ -352,7 +337,9 @@ impl<'p> Results<'p> {
     fn result(&self, case: &Case, run: CaseRun) -> CaseResult {
         let failed = run.check.outcome == Outcome::Failed;
         let (request, response) = match run.exchange {
-            Some(exchange) => (Some(exchange.request), exchange.response),
+            Some(exchange) => {
+                (Some(self.plan.builder.without_extra(exchange.request)), exchange.response)
+            }
             None => (None, None),
         };
         CaseResult {
@@ -373,6 +360,7 @@ impl<'p> Results<'p> {
                 0 => Duration::ZERO,
                 _ => run.duration,
             },
+            serializer: run.serializer.map(|serializer| serializer.formula("body")),
         }
     }
 }

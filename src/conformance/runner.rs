@@ -11,10 +11,11 @@ use crate::error::Error;
 use crate::http::{SendErrorKind, Transport};
 
 use super::case::{Case, Change, Expect, Step};
+use super::case_result::{Stopped, StoppedBy};
 use super::client::{Client, Exchange, join};
 use super::expect::{CheckResult, Outcome, check};
 use super::preflight::{self, Preflight};
-use super::results::{Plan, Results, Run, Stopped, StoppedBy};
+use super::results::{Plan, Results, Run};
 use super::steps::{self, CaseRun};
 
 /// How long an endpoint that stopped serving may take to come back: a supervisor may restart it.
@@ -62,6 +63,15 @@ impl<'r> Runner<'r> {
     /// Runs the cases. The future may be dropped at any time; [`Runner::finish`] returns the results so far. An
     /// error says that the endpoint is not reachable, or that nothing can be sent.
     pub async fn run(&self) -> Result<(), Error> {
+        if let Some(limit) = self.plan().wait
+            && let Err(why) = self.client.wait(limit).await
+        {
+            let seconds = limit.as_secs_f64();
+            let message =
+                format!("the endpoint did not accept connections within {seconds} s: {why}");
+            let hint = "check that it starts, and see its log; a longer --wait gives it more time";
+            return Err(self.unreachable(message, hint.to_owned()));
+        }
         let first = preflight::run(&self.client, self.plan()).await;
         match first.map_err(|why| Error::usage(format!("nothing can be sent: {why}"), ""))? {
             Preflight::Accepted(exchange) => self.put_first(*exchange, ""),
@@ -73,12 +83,7 @@ impl<'r> Runner<'r> {
             Preflight::Unreachable(why) => {
                 let message = format!("the endpoint is not reachable: {}", why.message);
                 let hint = format!("{} (nothing was tested)", why.hint);
-                self.results.stop(Stopped {
-                    kind: StoppedBy::Unreachable,
-                    message: message.clone(),
-                    hint: hint.clone(),
-                });
-                return Err(Error::io(message, hint));
+                return Err(self.unreachable(message, hint));
             }
             Preflight::Failed(exchange, stopped) => {
                 self.run_without_acceptance(&exchange, &stopped).await;
@@ -90,6 +95,13 @@ impl<'r> Runner<'r> {
             self.results.stop(stopped);
         }
         Ok(())
+    }
+
+    /// Records that the endpoint is not reachable, and returns that as an error.
+    fn unreachable(&self, message: String, hint: String) -> Error {
+        let kind = StoppedBy::Unreachable;
+        self.results.stop(Stopped { kind, message: message.clone(), hint: hint.clone() });
+        Error::io(message, hint)
     }
 
     /// Records that the user interrupted the run.

@@ -218,6 +218,12 @@ impl RawClient {
             .map_err(|_| SendError::timed_out(&endpoint.host(), self.timeout))?
     }
 
+    /// Opens a connection and closes it again.
+    pub async fn connects(&self, endpoint: &Endpoint) -> Result<(), SendError> {
+        let connected = tokio::time::timeout(self.timeout, self.connect(endpoint)).await;
+        connected.map_err(|_| SendError::timed_out(&endpoint.host(), self.timeout))?.map(drop)
+    }
+
     async fn connect(&self, endpoint: &Endpoint) -> Result<Box<dyn Stream>, SendError> {
         let host = endpoint.host();
         let unreachable = |why: io::Error| SendError::unreachable(&host, &why);

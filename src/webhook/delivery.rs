@@ -152,6 +152,26 @@ impl Headers {
         self.0.insert(place, Header::new(name, value));
     }
 
+    /// Sets every header of `others`, in the place of the headers of that name.
+    pub fn replace_all(&mut self, others: &Self) {
+        let mut replaced: Vec<&str> = Vec::new();
+        for (name, value) in others.iter() {
+            if replaced.contains(&name) {
+                self.push_beside(name, value);
+            } else {
+                self.set(name, value);
+                replaced.push(name);
+            }
+        }
+    }
+
+    /// Hides the values of headers that the user gave, which may be credentials: for what is printed.
+    pub fn hide_values(&mut self, given: &Self) {
+        for (name, _) in given.iter() {
+            self.set_value(name, "(given with -H)");
+        }
+    }
+
     /// Every header, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.0.iter().map(|h| (h.name(), h.value()))

@@ -279,3 +279,21 @@ fn a_url_without_a_path_keeps_the_path_of_the_delivery() {
         assert_eq!((path, query), (expected, "a=b"), "{url}");
     }
 }
+
+#[test]
+fn headers_are_added_to_every_delivery_and_not_printed() {
+    let (_dir, path) = journal();
+    let endpoint = Endpoint::accepting();
+    let header = ["-H", "Authorization: Bearer hunter2", "-H", "X-Old: new"];
+    let ran = replay(&path, &endpoint, &header).arg("--json").run().exits(0);
+    let seen = endpoint.seen();
+    for one in &seen {
+        assert_eq!(one.header("authorization"), Some("Bearer hunter2"));
+        let old = one.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("x-old"));
+        assert_eq!(old.map(|(_, value)| &**value).collect::<Vec<_>>(), ["new"]);
+    }
+    // The signature and the bytes that it covers are the same.
+    assert_eq!(seen[0].header("x-chatzuri-signature"), Some(SIGNATURE));
+    assert_eq!(seen[0].body, BODY.as_bytes());
+    assert!(!ran.out().contains("hunter2") && ran.out().contains("given with -H"));
+}

@@ -6,6 +6,7 @@
 mod endpoints;
 mod failures;
 mod faulty_endpoints;
+mod findings;
 mod first_delivery;
 mod flaws;
 #[cfg(unix)]

@@ -12,7 +12,7 @@ fn the_checklist_fits_a_terminal() {
     let (text, json) = (dir.path().join("r.txt"), dir.path().join("r.json"));
     let report = |kind: &str, path: &std::path::Path| format!("--report={kind}={}", path.display());
     for endpoint in [checking(|_| true), right(), Server::saying(|_| say(500))] {
-        let args = [&*report("text", &text), &report("json", &json)];
+        let args = [&*report("text", &text), &report("json", &json), "--verbose"];
         let ran = test(&endpoint, &args).run();
         let out = ran.out();
         for line in out.lines() {

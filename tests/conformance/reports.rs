@@ -14,7 +14,7 @@ use crate::support::{Hook, Ran, SECRET, hook, programs, root, signature};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-const KINDS: [&str; 6] = ["junit", "tap", "html", "markdown", "text", "json"];
+const KINDS: [&str; 8] = ["junit", "tap", "html", "markdown", "text", "json", "sarif", "gitlab"];
 
 /// Text with a meaning in one of the formats, or for a terminal.
 const HOSTILE: &[u8] = b"]]>`\x1b[31m</code></pre><script>alert(1)</script>\xff\xfe ````\n```\n\
@@ -145,7 +145,7 @@ fn is_valid_junit(path: &str) {
 /// The verdict of a TAP stream, read as a harness does, after the checks that apply to every stream.
 fn is_tap_good(tap: &str) -> bool {
     let mut lines = tap.lines();
-    assert_eq!(lines.next(), Some("TAP version 14"));
+    assert_eq!(lines.next(), Some("TAP version 13"));
     let plan = lines.next().unwrap().strip_prefix("1..").expect("a plan");
     let plan: usize = plan.parse().unwrap();
     let (mut seen, mut is_good, mut in_yaml) = (0, true, false);
@@ -172,6 +172,49 @@ fn is_tap_good(tap: &str) -> bool {
     is_good && seen == plan
 }
 
+/// Perl's harness, which rejects versions that it does not know, has the same verdict.
+fn is_read_by_prove(path: &str, is_good: bool) {
+    if !programs::has("prove", "it reads TAP") {
+        return;
+    }
+    let output = Command::new("prove").args(["-e", "cat", path]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.success(), is_good, "{said}");
+    assert!(!said.contains("Parse errors") || !is_good, "{said}");
+}
+
+/// The parts of SARIF 2.1.0 that consumers need: rules, results that name them, and a place for each.
+fn is_sarif(text: &str) {
+    let sarif: serde_json::Value = serde_json::from_str(text).expect("JSON");
+    assert_eq!(sarif["version"], "2.1.0");
+    let run = &sarif["runs"][0];
+    let rules = run["tool"]["driver"]["rules"].as_array().expect("rules");
+    for result in run["results"].as_array().expect("results") {
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(rules[index]["id"], result["ruleId"], "{result}");
+        assert!(["error", "warning", "note"].contains(&result["level"].as_str().unwrap()));
+        assert!(!result["message"]["text"].as_str().unwrap().is_empty());
+        let place = &result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+        assert_eq!(place, "webhook-endpoint");
+    }
+}
+
+/// What GitLab requires of an issue; an issue that is more than minor stands for a run that failed.
+fn is_code_quality(text: &str, is_good: bool) {
+    let issues: Vec<serde_json::Value> = serde_json::from_str(text).expect("an array");
+    let mut fingerprints = std::collections::BTreeSet::new();
+    let mut is_bad = false;
+    for issue in &issues {
+        for field in ["description", "check_name", "fingerprint", "severity"] {
+            assert!(!issue[field].as_str().expect(field).is_empty());
+        }
+        assert!(issue["location"]["path"].is_string() && issue["location"]["lines"]["begin"] == 1);
+        assert!(fingerprints.insert(issue["fingerprint"].to_string()), "{issue}");
+        is_bad |= !matches!(issue["severity"].as_str().unwrap(), "info" | "minor");
+    }
+    assert_eq!(is_bad, !is_good, "{text}");
+}
+
 /// The verdict of every report is that of the exit code.
 fn agree(reports: &Reports, code: i32) {
     let xml = reports.read("junit");
@@ -180,10 +223,13 @@ fn agree(reports: &Reports, code: i32) {
     is_valid_junit(&reports.path("junit"));
     let tap = reports.read("tap");
     assert_eq!(is_tap_good(&tap), code == 0, "{tap}");
+    is_read_by_prove(&reports.path("tap"), code == 0);
+    is_sarif(&reports.read("sarif"));
+    is_code_quality(&reports.read("gitlab"), code == 0);
     let page = reports.read("html");
-    assert_eq!(page.contains("<h1>Webhook endpoint: passed</h1>"), code == 0);
+    assert_eq!(page.contains("<h1>Webhook endpoint: passed"), code == 0);
     let markdown = reports.read("markdown");
-    let good = "## ✅ Webhook endpoint: passed\n";
+    let good = "## ✅ Webhook endpoint: passed";
     assert_eq!(markdown.starts_with(good), code == 0, "{markdown}");
     reports.read("text");
     let json = reports.bytes("json");
@@ -369,6 +415,7 @@ fn settled(text: &str, endpoint: &Endpoint) -> String {
             ("\"duration_ms\":", "}"),
             (" time=\"", "\""),
             ("timestamp=\"", "\""),
+            ("\"startTimeUtc\": \"", "\""),
             ("<dt>started</dt><dd>", "<"),
             ("<dt>took</dt><dd>", "<"),
             ("/hook, ", ""),
@@ -409,7 +456,7 @@ fn reports_match_their_snapshots() {
     ];
     let ran: Ran = reports.of(&endpoint.url("/hook"), &args).run().exits(1);
     assert!(ran.out().contains("1 failed"), "{}", ran.out());
-    for kind in ["junit", "tap", "html", "markdown"] {
+    for kind in ["junit", "tap", "html", "markdown", "sarif", "gitlab"] {
         insta::assert_snapshot!(kind, settled(&reports.read(kind), &endpoint));
     }
 }

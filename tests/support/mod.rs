@@ -154,7 +154,8 @@ impl Hook {
         command.args(&self.args);
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy().to_ascii_uppercase();
-            let ours = text.starts_with("CZ_HOOK") || text.ends_with("_PROXY");
+            let ours = ["CZ_HOOK", "GITHUB_"].iter().any(|start| text.starts_with(start))
+                || text.ends_with("_PROXY");
             if ours || matches!(&*text, "NO_COLOR" | "CLICOLOR_FORCE" | "TERM") {
                 command.env_remove(name);
             }

@@ -15,13 +15,18 @@ pub const COLUMNS: u16 = 100;
 
 /// The exit code of a run, and everything that the terminal got.
 pub fn run(hook: &Hook) -> (Option<i32>, String) {
+    run_in(hook, COLUMNS)
+}
+
+/// The same in a terminal of so many columns.
+pub fn run_in(hook: &Hook, columns: u16) -> (Option<i32>, String) {
     let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&controller).unwrap();
     unlockpt(&controller).unwrap();
     let name = ptsname(&controller, Vec::new()).unwrap();
     let name = std::ffi::OsStr::from_bytes(name.as_bytes()).to_owned();
     let terminal = OpenOptions::new().read(true).write(true).open(name).unwrap();
-    let size = Winsize { ws_row: 50, ws_col: COLUMNS, ws_xpixel: 0, ws_ypixel: 0 };
+    let size = Winsize { ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
     tcsetwinsize(&terminal, size).unwrap();
     let mut command = hook.command();
     command.stdout(Stdio::from(terminal.try_clone().unwrap())).stderr(Stdio::from(terminal));

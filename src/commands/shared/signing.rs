@@ -6,7 +6,7 @@ use crate::config::Settings;
 use crate::error::Error;
 use crate::http::Endpoint;
 use crate::uuid;
-use crate::webhook::delivery::{Delivery, Headers};
+use crate::webhook::delivery::Delivery;
 use crate::webhook::payload::json::parse_body;
 use crate::webhook::provider::outgoing::add_headers;
 use crate::webhook::provider::{Content, Provider};
@@ -134,20 +134,6 @@ pub(crate) fn unsigned(body: &SignableBody, endpoint: &Endpoint, stamp: &Stamp) 
     delivery.headers = headers;
     add_body_hash(&body.provider.signatures, &mut delivery);
     delivery
-}
-
-/// Replaces the headers of a request by those that the user sets. Duplicates stay adjacent, as the client writes
-/// them.
-pub(crate) fn set_headers(headers: &Headers, delivery: &mut Delivery) {
-    let mut replaced: Vec<&str> = Vec::new();
-    for (name, value) in headers.iter() {
-        if replaced.contains(&name) {
-            delivery.headers.push_beside(name, value);
-        } else {
-            delivery.headers.set(name, value);
-            replaced.push(name);
-        }
-    }
 }
 
 /// The error of a delivery that cannot be signed; `otherwise` is what to do when the error does not say it.

@@ -54,9 +54,10 @@ fn head(run: &Run) -> Markup {
     let summary = &run.summary;
     let verdict = wording::verdict(run);
     html! {
-        header class=(if verdict == "passed" { "good" } else { "bad" }) {
+        header class=(if run.is_good() { "good" } else { "bad" }) {
             h1 { "Webhook endpoint: " (verdict) }
             p.counts { (wording::counts(run)) }
+            (findings(run))
             (about(summary))
             @if let Some(stopped) = &summary.stopped {
                 div.stopped {
@@ -83,6 +84,23 @@ fn about(summary: &Summary) -> Markup {
             dd { (summary.started_at.strftime("%Y-%m-%d %H:%M:%S UTC")) }
             dt { "took" }
             dd { (rest) }
+        }
+    }
+}
+
+/// What to change first.
+fn findings(run: &Run) -> Markup {
+    html! {
+        @for finding in &run.summary.findings {
+            div.stopped {
+                p { strong { (wording::weight(finding)) ": " } (line(finding.title.as_bytes())) }
+                dl {
+                    @for (label, text) in wording::finding_facts(run, finding) {
+                        dt { (label) }
+                        dd { (text) }
+                    }
+                }
+            }
         }
     }
 }

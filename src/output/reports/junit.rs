@@ -89,6 +89,8 @@ fn suite(
                     ("provider", line(summary.provider.as_bytes())),
                     ("strict", summary.strict.to_string()),
                     ("cz-hook", env!("CARGO_PKG_VERSION").to_owned()),
+                    ("verdict", wording::verdict(run)),
+                    ("framework", summary.framework.unwrap_or("unknown").to_owned()),
                 ] {
                     xml.create_element("property")
                         .with_attributes([("name", name), ("value", &value)])

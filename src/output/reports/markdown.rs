@@ -11,8 +11,7 @@ const MAX_REQUEST: usize = 8 << 10;
 
 /// The whole document.
 pub fn markdown(run: &Run) -> String {
-    let mut out = String::new();
-    head(run, &mut out);
+    let mut out = summary(run);
     for case in wording::failures(run) {
         failed(case, Status::new(run, case), &mut out);
     }
@@ -20,11 +19,27 @@ pub fn markdown(run: &Run) -> String {
     out
 }
 
+/// The verdict and the findings, without any request or response: for the summary of a job, which many can read.
+pub fn summary(run: &Run) -> String {
+    let mut out = String::new();
+    head(run, &mut out);
+    for finding in &run.summary.findings {
+        let symbol = if finding.fails { "❌" } else { "⚠️" };
+        let weight = wording::weight(finding);
+        out.push_str(&format!("### {symbol} {weight}: {}\n\n", code(&finding.title)));
+        out.push_str(&format!("- **change:** {}\n", code(&finding.change)));
+        if finding.title != finding.reason {
+            out.push_str(&format!("- **reason:** {}\n", code(&finding.reason)));
+        }
+        out.push_str(&format!("- **cases:** {}\n\n", code(&finding.cases.join(", "))));
+    }
+    out
+}
+
 fn head(run: &Run, out: &mut String) {
     let summary = &run.summary;
-    let verdict = wording::verdict(run);
-    let symbol = if verdict == "passed" { "✅" } else { "❌" };
-    out.push_str(&format!("## {symbol} Webhook endpoint: {verdict}\n\n"));
+    let symbol = if run.is_good() { "✅" } else { "❌" };
+    out.push_str(&format!("## {symbol} Webhook endpoint: {}\n\n", wording::whole_verdict(run)));
     out.push_str(&format!("**{}**\n\n", wording::counts(run)));
     let about = wording::about(summary, 1000);
     let about: Vec<_> = about.iter().map(|part| code(part)).collect();

@@ -1,4 +1,5 @@
-//! The report in the Test Anything Protocol, version 14: a line per case, with YAML below it. A failure that does
+//! The report in the Test Anything Protocol, version 13, which all
+//! harnesses read: a line per case, with YAML below it. A failure that does
 //! not count is a TODO, and a run that was stopped bails out.
 
 use crate::conformance::{CaseResult, Run};
@@ -8,7 +9,7 @@ use super::wording::{self, Repro, Status};
 
 /// The whole stream.
 pub fn tap(run: &Run) -> String {
-    let mut out = format!("TAP version 14\n1..{}\n", run.cases.len());
+    let mut out = format!("TAP version 13\n1..{}\n", run.cases.len());
     let about = wording::about(&run.summary, usize::MAX / 4).join(", ");
     out.push_str(&format!("# cz-hook test: {about}\n"));
     for (number, case) in (1..).zip(&run.cases) {

@@ -1,13 +1,14 @@
 //! The wording that all reports share: plain text, in which untrusted characters are escaped. The layout is up to
 //! each report.
 
-use crate::conformance::{CaseResult, Latency, Outcome, Request, Run, StoppedBy, Summary};
+use crate::conformance::{CaseResult, Finding, Latency, Outcome, Request, Run, StoppedBy, Summary};
 use crate::escape::{clipped, line};
 use crate::http::Response;
 use crate::mask;
 use crate::output::style::elapsed;
 
 use super::curl;
+use super::excerpt::excerpt;
 
 /// The status of a case in a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,13 +105,59 @@ pub fn details(case: &CaseResult) -> String {
     out
 }
 
-/// The verdict on the run, in one or two words.
-pub fn verdict(run: &Run) -> &'static str {
+/// The verdict on the run, in a few words: "passed with 2 recommendations".
+pub fn verdict(run: &Run) -> String {
     match run.summary.stopped.as_ref().map(|stopped| stopped.kind) {
-        Some(StoppedBy::Unreachable) => "not reachable",
-        Some(StoppedBy::Interrupt) => "interrupted",
-        _ if run.is_good() => "passed",
-        _ => "failed",
+        Some(StoppedBy::Unreachable) => "not reachable".to_owned(),
+        Some(StoppedBy::Interrupt) => "interrupted".to_owned(),
+        _ if !run.is_good() => "failed".to_owned(),
+        _ => match recommendations(run).count() {
+            0 => "passed".to_owned(),
+            1 => "passed with 1 recommendation".to_owned(),
+            n => format!("passed with {n} recommendations"),
+        },
+    }
+}
+
+/// The findings that do not make the run fail, and that are not tolerated.
+fn recommendations(run: &Run) -> impl Iterator<Item = &Finding> {
+    run.summary.findings.iter().filter(|finding| !finding.fails && !finding.tolerated)
+}
+
+/// The verdict, and whether `--strict` would give another one.
+pub fn whole_verdict(run: &Run) -> String {
+    let fails_if_strict = |case: &CaseResult| {
+        case.category == "bytes" && case.outcome == Outcome::Failed && !case.tolerated
+    };
+    let verdict = verdict(run);
+    match run.is_good() && run.cases.iter().any(fails_if_strict) {
+        true => format!("{verdict}; with --strict it fails"),
+        false => verdict,
+    }
+}
+
+/// The facts about a finding, in addition to its title: a label and one line each.
+pub fn finding_facts(run: &Run, finding: &Finding) -> Vec<(&'static str, String)> {
+    let mut facts = vec![
+        ("change", line(finding.change.as_bytes())),
+        ("reason", line(finding.reason.as_bytes())),
+    ];
+    if finding.title == finding.reason {
+        facts.pop();
+    }
+    let example = run.cases.iter().find(|case| case.id == finding.example.as_str());
+    let example = example.and_then(|case| case.response.as_ref());
+    facts.extend(example.map(|response| ("response", self::response(response))));
+    facts.push(("cases", line(finding.cases.join(", ").as_bytes())));
+    facts
+}
+
+/// What a finding is called by its weight: a failure, a recommendation, or tolerated.
+pub fn weight(finding: &Finding) -> &'static str {
+    match (finding.fails, finding.tolerated) {
+        (true, _) => "failure",
+        (false, true) => "tolerated",
+        (false, false) => "recommendation",
     }
 }
 
@@ -159,6 +206,10 @@ pub fn about(summary: &Summary, max_url: usize) -> Vec<String> {
         clipped(summary.url.as_bytes(), max_url),
         format!("{:.1} s", summary.duration.as_secs_f64()),
     ];
+    about.extend(summary.framework.map(str::to_owned));
+    if summary.runs > 1 {
+        about.push(format!("{} runs", summary.runs));
+    }
     if summary.strict {
         about.push("strict".to_owned());
     }
@@ -179,7 +230,7 @@ fn response(response: &Result<Response, String>) -> String {
     match response {
         Ok(response) => {
             let phrase = clipped(response.phrase.as_bytes(), 60);
-            let body = clipped(&response.body, 300);
+            let body = excerpt(response, 300);
             let status = format!("{} {phrase}", response.status);
             let text = format!("{}  {body}", status.trim_end());
             text.trim_end().to_owned()
