@@ -3,9 +3,10 @@
 use crate::webhook::payload::json::{Kind, Node, parse, without_bom};
 use crate::webhook::record::{DeliveryRecord, Loss};
 
+use super::brackets::closing;
 use super::error::{CaptureError, excerpt};
 use super::exported::{Export, ExportedRequest};
-use super::literal::{self, closing, omitted};
+use super::literal::{self, omitted};
 
 const EXPORT: Export = Export {
     name: "the fetch call",

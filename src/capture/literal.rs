@@ -2,6 +2,8 @@
 //! and `inspect` of Ruby write, and the literals of JavaScript source code. Bytes become `{"type":"Buffer",
 //! "base64":…}`, and what the program left out becomes `{"type":"Omitted","text":…}`.
 
+use super::brackets::{closing, closing_of_list};
+use super::code_points::{joined_surrogates, push_code};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
@@ -616,90 +618,6 @@ impl Reader<'_> {
 
 fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
-}
-
-/// A character by its number; half a pair is three bytes, as generalised UTF-8 has it.
-pub(super) fn push_code(code: u32, out: &mut Vec<u8>) {
-    match char::from_u32(code) {
-        Some(c) => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
-        None if code < 0x1_0000 => out.extend([
-            0xe0 | (code >> 12) as u8,
-            0x80 | (code >> 6 & 0x3f) as u8,
-            0x80 | (code & 0x3f) as u8,
-        ]),
-        None => out.extend_from_slice("\u{fffd}".as_bytes()),
-    }
-}
-
-/// Both halves of each pair as one character.
-pub(super) fn joined_surrogates(text: Vec<u8>) -> Vec<u8> {
-    if memchr::memchr(0xed, &text).is_none() {
-        return text;
-    }
-    let half = |at: usize, first: u8| -> Option<u32> {
-        let [0xed, high, low] = *text.get(at..at + 3)? else { return None };
-        let is_half = high & 0xf0 == first;
-        is_half.then_some(u32::from(high & 0x0f) << 6 | u32::from(low & 0x3f))
-    };
-    let mut out = Vec::with_capacity(text.len());
-    let mut at = 0;
-    while let Some(byte) = text.get(at) {
-        if let (Some(high), Some(low)) = (half(at, 0xa0), half(at + 3, 0xb0)) {
-            push_code(0x1_0000 + (high << 10 | low), &mut out);
-            at += 6;
-            continue;
-        }
-        out.push(*byte);
-        at += 1;
-    }
-    out
-}
-
-/// Just after the parenthesis that closes the one that a text starts with.
-pub(super) fn closing(text: &[u8]) -> Option<usize> {
-    let mut depth = 0_usize;
-    let mut at = 0;
-    while let Some(byte) = text.get(at) {
-        match byte {
-            b'(' | b'[' | b'{' => depth += 1,
-            b')' | b']' | b'}' => {
-                depth = depth.checked_sub(1)?;
-                if depth == 0 {
-                    return Some(at + 1);
-                }
-            }
-            b'\'' | b'"' | b'`' => at += quoted(text.get(at..)?)? - 1,
-            _ => {}
-        }
-        at += 1;
-    }
-    None
-}
-
-/// The place of the comma or parenthesis that ends an argument.
-fn closing_of_list(text: &[u8]) -> Option<usize> {
-    let mut at = 0;
-    loop {
-        match text.get(at)? {
-            b',' | b')' => return Some(at),
-            b'(' | b'[' | b'{' => at += closing(text.get(at..)?)?,
-            b'\'' | b'"' | b'`' => at += quoted(text.get(at..)?)?,
-            _ => at += 1,
-        }
-    }
-}
-
-/// The length of the quoted string that a text starts with.
-fn quoted(text: &[u8]) -> Option<usize> {
-    let quote = *text.first()?;
-    let mut at = 1;
-    loop {
-        match *text.get(at)? {
-            b'\\' => at += 2,
-            byte if byte == quote => return Some(at + 1),
-            _ => at += 1,
-        }
-    }
 }
 
 #[cfg(test)]

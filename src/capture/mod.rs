@@ -2,7 +2,9 @@
 //! format. What is neither a capture nor plausible as a body is [`Unrecognized`]: no byte of it is guessed.
 
 mod aws;
+mod brackets;
 mod burp;
+mod code_points;
 mod content;
 mod csv;
 pub mod curl;

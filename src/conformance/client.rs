@@ -12,17 +12,15 @@ use tokio::sync::OnceCell;
 use tokio::task::{JoinError, JoinSet};
 
 use crate::error::Error;
-use crate::http::{Endpoint, RawClient, Response, SendError, SendErrorKind, Transport};
+use crate::http::{Endpoint, RawClient, Transport};
 use crate::lock::lock;
 use crate::webhook::{provider, retry};
 
 use super::case::{Case, Change, Expect, Forgery, ForgeryList, Step};
-use super::leak::{self, Leak};
+use super::exchange::{Exchange, NoResponse, TOO_MANY_REQUESTS};
+use super::leak;
 use super::matrix::{Findings, Matrix};
 use super::request_builder::{Request, RequestBuilder};
-
-/// The status of an endpoint that limits the rate of requests.
-pub const TOO_MANY_REQUESTS: u16 = 429;
 
 /// At most this much of a response's body is read, in bytes.
 const MAX_RESPONSE_BODY: usize = 64 << 10;
@@ -72,67 +70,6 @@ struct Inner {
     forgeries: HashMap<Forgery, String>,
     /// What the forgeries with everything else around them showed, which several cases are about.
     matrix: OnceCell<Result<(Matrix, Findings), String>>,
-}
-
-/// Why there is no response.
-#[derive(Clone, Debug)]
-pub struct NoResponse {
-    pub kind: SendErrorKind,
-    pub message: String,
-    pub hint: String,
-}
-
-impl From<SendError> for NoResponse {
-    fn from(why: SendError) -> Self {
-        Self { kind: why.kind, message: why.error.message, hint: why.error.hint }
-    }
-}
-
-/// A request that was sent, and its response.
-#[derive(Clone, Debug)]
-pub struct Exchange {
-    pub request: Request,
-    /// The response, with the secret removed; `None` when none was awaited.
-    pub response: Option<Result<Response, NoResponse>>,
-    /// What the response reveals.
-    pub leak: Option<Leak>,
-    pub duration: Duration,
-}
-
-impl Exchange {
-    /// A request whose response was not awaited.
-    pub fn unanswered(request: Request) -> Self {
-        Self { request, response: None, leak: None, duration: Duration::ZERO }
-    }
-
-    /// The response, if there was one.
-    pub fn received(&self) -> Option<&Response> {
-        self.response.as_ref()?.as_ref().ok()
-    }
-
-    /// Why there is no response, if one was awaited.
-    pub fn no_response(&self) -> Option<&NoResponse> {
-        self.response.as_ref()?.as_ref().err()
-    }
-
-    pub fn status(&self) -> Option<u16> {
-        self.received().map(|response| response.status)
-    }
-
-    /// Whether there was no response in time.
-    pub fn has_timed_out(&self) -> bool {
-        self.no_response().is_some_and(|why| why.kind == SendErrorKind::TimedOut)
-    }
-
-    /// Whether the response only says that there were too many requests.
-    pub fn is_limited(&self) -> bool {
-        self.status() == Some(TOO_MANY_REQUESTS)
-    }
-
-    /// Whether the status was 2xx.
-    pub fn is_accepted(&self) -> bool {
-        self.status().is_some_and(|status| status / 100 == 2)
-    }
 }
 
 impl Client {
@@ -248,15 +185,9 @@ impl Client {
         exchanges
     }
 
-    /// What the forgeries with everything else around them showed. They are sent once in a run. The error says, in a
-    /// clause, why nothing can be forged.
-    pub async fn matrix(&self) -> &Result<(Matrix, Findings), String> {
-        let send = async || {
-            let matrix = Matrix::new(self.builder())?;
-            let findings = matrix.send(self).await;
-            Ok((matrix, findings))
-        };
-        self.inner.matrix.get_or_init(send).await
+    /// What the forgeries with everything else around them showed, once they were sent.
+    pub fn matrix(&self) -> &OnceCell<Result<(Matrix, Findings), String>> {
+        &self.inner.matrix
     }
 
     /// Whether it is worth while to search for the cause of a refusal.

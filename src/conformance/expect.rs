@@ -7,7 +7,7 @@ use crate::http::{Response, SendErrorKind};
 use crate::webhook::provider;
 
 use super::case::Expect;
-use super::client::{Exchange, NoResponse, TOO_MANY_REQUESTS};
+use super::exchange::{Exchange, NoResponse, TOO_MANY_REQUESTS};
 use super::leak::Leak;
 
 /// The verdict on a case.

@@ -14,7 +14,8 @@ use crate::webhook::signature::sign::Signing;
 
 use super::case::Change;
 use super::case_result::{Stopped, StoppedBy};
-use super::client::{Client, Exchange, NoResponse, TOO_MANY_REQUESTS};
+use super::client::Client;
+use super::exchange::{Exchange, NoResponse, TOO_MANY_REQUESTS};
 use super::framework::{authentication, known_page};
 use super::request_builder::RequestBuilder;
 use super::results::Plan;

@@ -15,7 +15,7 @@ use crate::webhook::provider::catalog::Catalog;
 
 use super::case::{Case, Severity, Step, matches_any};
 use super::case_result::{CaseResult, Stopped, StoppedBy};
-use super::client::TOO_MANY_REQUESTS;
+use super::exchange::TOO_MANY_REQUESTS;
 use super::expect::{CheckResult, Outcome, leaked};
 use super::findings::{Finding, findings};
 use super::leak::Leak;

@@ -12,7 +12,8 @@ use crate::http::{SendErrorKind, Transport};
 
 use super::case::{Case, Change, Expect, Step};
 use super::case_result::{Stopped, StoppedBy};
-use super::client::{Client, Exchange, join};
+use super::client::{Client, join};
+use super::exchange::Exchange;
 use super::expect::{CheckResult, Outcome, check};
 use super::preflight::{self, Preflight};
 use super::results::{Plan, Results, Run};

@@ -266,7 +266,7 @@ fn a_manual_page_agrees_with_help() {
         r"cz\-hook\-send \- Send a signed sample event",
         r"\fBcz\-hook send\fR",
         r"\-\-tamper",
-        r"cz\-hook send lead.submit \-\-url http",
+        r"cz\-hook send lead.submit http",
         ".SH EXAMPLES",
         ".SH \"EXIT STATUS\"",
     ] {

@@ -28,7 +28,7 @@ pub(crate) fn command(url: &str, delivery: &Delivery) -> Vec<u8> {
 /// curl writes Host first, under that name, and from the URL; the command gives it only where the
 /// delivery's own stands elsewhere or differs: curl moves it all the same, but who reads the command
 /// back gets the delivery that was. Content-Length is left out: curl writes the length of the body, also
-/// after somebody has changed it.
+/// after you have changed it.
 pub fn exact(delivery: &Delivery) -> Vec<u8> {
     let is_chunked = delivery.headers.get("transfer-encoding").is_some();
     let has_data = !delivery.body.is_empty() || is_chunked;

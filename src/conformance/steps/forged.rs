@@ -2,10 +2,12 @@
 //! reveal.
 
 use super::super::case::{Change, Forgery, ForgeryList};
-use super::super::client::{Client, Exchange, TOO_MANY_REQUESTS};
+use super::super::client::Client;
+use super::super::exchange::{Exchange, TOO_MANY_REQUESTS};
 use super::super::expect::{CheckResult, describe, leaked};
 use super::super::forgeries::{self, Candidate};
 use super::super::matrix::Accepted;
+use super::super::matrix_run;
 use super::super::variation::Dimension;
 use super::{CaseRun, send_change};
 
@@ -96,7 +98,7 @@ impl ListRun<'_> {
 
 /// Reports the forgeries that a dimension lets in.
 pub async fn vary(client: &Client, dimension: Dimension) -> Result<CaseRun, String> {
-    let (matrix, findings) = client.matrix().await.as_ref().map_err(Clone::clone)?;
+    let (matrix, findings) = matrix_run::findings(client).await.as_ref().map_err(Clone::clone)?;
     let sent = findings.sent;
     let is_mine = |one: &&Accepted| one.dimension == Some(dimension);
     if let Some(one) = findings.accepted.iter().find(is_mine) {

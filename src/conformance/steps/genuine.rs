@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 
 use super::super::case::{BodyChange, Change, Forgery};
-use super::super::client::{Client, Exchange};
+use super::super::client::Client;
+use super::super::exchange::Exchange;
 use super::super::expect::{CheckResult, describe};
 use super::super::request_builder::{Request, RequestBuilder};
 use super::super::sample_body::with_field;

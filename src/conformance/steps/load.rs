@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use super::super::case::Change;
-use super::super::client::{Client, Exchange, TOO_MANY_REQUESTS, join};
+use super::super::client::{Client, join};
+use super::super::exchange::{Exchange, TOO_MANY_REQUESTS};
 use super::super::expect::{CheckResult, Outcome};
 use super::genuine::cause_of_refusal;
 use super::{CaseRun, Latency, not_accepted};

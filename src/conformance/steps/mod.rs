@@ -12,7 +12,8 @@ use crate::webhook::record::milliseconds;
 use serde::{Serialize, Serializer};
 
 use super::case::{BodyChange, Case, Change, Expect, Step};
-use super::client::{Client, Exchange, TOO_MANY_REQUESTS};
+use super::client::Client;
+use super::exchange::{Exchange, TOO_MANY_REQUESTS};
 use super::expect::{CheckResult, check, describe};
 use super::leak;
 use super::request_builder::Request;

@@ -257,7 +257,7 @@ proptest! {
     #[test]
     fn collections_hold_the_same_text(delivery in plain()) {
         let record = DeliveryRecord::new(1, delivery);
-        if let Ok(written) = write::postman(&[record.clone()]) {
+        if let Ok(written) = write::postman(std::slice::from_ref(&record)) {
             let collection: serde_json::Value = serde_json::from_slice(&written).unwrap();
             let request = &collection["item"][0]["request"];
             let body = request["body"]["raw"].as_str().unwrap_or_default();

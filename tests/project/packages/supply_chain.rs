@@ -124,7 +124,8 @@ fn every_tool_is_installed_in_one_version() {
     assert!(count >= 6, "{count}");
     for (path, text) in [files("examples", &["txt"]), files("tests", &["txt"])].concat() {
         for line in text.lines().filter(|_| path.ends_with("requirements.txt")) {
-            assert!(line.contains("=="), "{}: {line}", path.display());
+            let is_pinned = line.contains("==") || line.starts_with('#');
+            assert!(is_pinned, "{}: {line}", path.display());
         }
     }
 }
