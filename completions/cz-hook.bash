@@ -73,6 +73,9 @@ _cz__hook() {
             cz__hook__subcmd__events,show)
                 cmd="cz__hook__subcmd__events__subcmd__show"
                 ;;
+            cz__hook__subcmd__events,types)
+                cmd="cz__hook__subcmd__events__subcmd__types"
+                ;;
             cz__hook__subcmd__events,validate)
                 cmd="cz__hook__subcmd__events__subcmd__validate"
                 ;;
@@ -243,7 +246,7 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__events)
-            opts="-v -q -h --json --profile --config --no-config --color --verbose --quiet --help list show schema validate"
+            opts="-v -q -h --json --profile --config --no-config --color --verbose --quiet --help list show schema types validate"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -290,7 +293,7 @@ _cz__hook() {
             fi
             case "${prev}" in
                 --provider)
-                    COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute 360dialog adyen anthropic asana bitbucket cal-com calendly chatwoot crisp discord dropbox elevenlabs flutterwave freshchat github gitlab hubspot instagram intercom jira line linear mailgun messenger notion paddle pagerduty paypal paystack postmark razorpay retell sendgrid shopify sitegpt slack square standard-webhooks stripe svix synthflow tawk teams telegram tidio twilio twilio-voice twitch typeform vapi vercel viber webex whatsapp wonderchat zendesk zoom" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute 360dialog adyen anthropic asana bitbucket cal-com calendly chatwoot crisp discord dropbox elevenlabs flutterwave freshchat github gitlab hubspot instagram intercom jira line linear mailgun messenger microsoft-graph notion paddle pagerduty paypal paystack postmark razorpay retell sendgrid shopify sitegpt slack slack-commands square standard-webhooks stripe svix synthflow tawk teams telegram tidio trello twilio twilio-voice twitch typeform vapi vercel viber webex whatsapp wonderchat zendesk zoom" -- "${cur}"))
                     return 0
                     ;;
                 --search)
@@ -334,14 +337,14 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__events__subcmd__schema)
-            opts="-v -q -h --provider --json --profile --config --no-config --color --verbose --quiet --help ADD_MESSAGE APPLICATION_AUTHORIZED APPLICATION_DEAUTHORIZED AUTHORISATION BILLING.SUBSCRIPTION.ACTIVATED BOOKING_CANCELLED BOOKING_CREATED BOOKING_RESCHEDULED Bounce CAPTURE CHECKOUT.ORDER.APPROVED Comment.create Delivery ENTITLEMENT_CREATE ENTITLEMENT_DELETE Issue.create Issue.update LIVE_CHAT_INITIATED PAYMENT.CAPTURE.COMPLETED REFUND SpamComplaint app/uninstalled app_mention batch.completed bounce call_analyzed call_ended call_initiation_failure call_started callback_query channel.follow channel.subscribe charge.completed charge.success chat:end chat:start chat:transcript_created checkout.session.completed comment.created comment_created completed contact.created contact.creation contact.deletion contact.propertyChange conversation.ended conversation.operator_replied conversation.started conversation.user.created conversation.user.replied conversation_created conversation_reopen conversation_resolution conversation_started conversation_status_changed customer.created customer.subscription.deleted customer.subscription.updated deal.creation delivered deployment.created deployment.error deployment.succeeded edited_message email.delivered end-of-call-report escalation.triggered failed feedback.submitted follow form_response incident.acknowledged incident.resolved incident.triggered invitee.canceled invitee.created invoice.paid invoice.payment_failed issue issue_comment.created issues.opened jira:issue_created jira:issue_updated lead.submit leads.submit list_folder meeting.ended meeting.participant_joined meeting.started memberships.created merge_request message message.received message.sent message:received message:send message_create message_created messages messages.created messages.deleted newMessage open opened order.paid orders/create orders/paid page.content_updated page.created payment.captured payment.created payment.failed payment.updated payment_intent.succeeded ping post_call_audio post_call_transcription postback processed products/update project.created pull_request.opened pullrequest:created pullrequest:fulfilled push reaction_added read received repo:push response.completed ringing session.created session.status_idled session.status_run_started status-update statuses story.added stream.online subscribed subscription.create subscription.created task.added task.changed ticket:create tool-calls transaction.completed transfer.completed transfer.success unfollow unsubscribed user.created vault_credential.refresh_failed zen:event-type:ticket.comment_added zen:event-type:ticket.created zen:event-type:ticket.status_changed"
+            opts="-v -q -h --provider --json --profile --config --no-config --color --verbose --quiet --help /weather ADD_MESSAGE APPLICATION_AUTHORIZED APPLICATION_DEAUTHORIZED AUTHORISATION BILLING.SUBSCRIPTION.ACTIVATED BOOKING_CANCELLED BOOKING_CREATED BOOKING_RESCHEDULED Bounce CAPTURE CHECKOUT.ORDER.APPROVED Comment.create Delivery ENTITLEMENT_CREATE ENTITLEMENT_DELETE Issue.create Issue.update LIVE_CHAT_INITIATED PAYMENT.CAPTURE.COMPLETED REFUND SpamComplaint app/uninstalled app_mention batch.completed bounce call_analyzed call_ended call_initiation_failure call_started callback_query channel.follow channel.subscribe charge.completed charge.success chat:end chat:start chat:transcript_created checkout.session.completed comment.created comment_created completed contact.created contact.creation contact.deletion contact.propertyChange conversation.ended conversation.operator_replied conversation.started conversation.user.created conversation.user.replied conversation_created conversation_reopen conversation_resolution conversation_started conversation_status_changed created customer.created customer.subscription.deleted customer.subscription.updated deal.creation deleted delivered deployment.created deployment.error deployment.succeeded edited_message email.delivered end-of-call-report escalation.triggered failed feedback.submitted follow form_response incident.acknowledged incident.resolved incident.triggered invitee.canceled invitee.created invoice.paid invoice.payment_failed issue issue_comment.created issues.opened jira:issue_created jira:issue_updated lead.submit leads.submit list_folder meeting.ended meeting.participant_joined meeting.started memberships.created merge_request message message.received message.sent message:received message:send message_create message_created messages messages.created messages.deleted newMessage open opened order.paid orders/create orders/paid page.content_updated page.created payment.captured payment.created payment.failed payment.updated payment_intent.succeeded ping post_call_audio post_call_transcription postback processed products/update project.created pull_request.opened pullrequest:created pullrequest:fulfilled push reaction_added read received repo:push response.completed ringing session.created session.status_idled session.status_run_started status-update statuses story.added stream.online subscribed subscription.create subscription.created task.added task.changed ticket:create tool-calls transaction.completed transfer.completed transfer.success unfollow unsubscribed updateCard updated user.created vault_credential.refresh_failed voteOnCard zen:event-type:ticket.comment_added zen:event-type:ticket.created zen:event-type:ticket.status_changed"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --provider)
-                    COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute 360dialog adyen anthropic asana bitbucket cal-com calendly chatwoot crisp discord dropbox elevenlabs flutterwave freshchat github gitlab hubspot instagram intercom jira line linear mailgun messenger notion paddle pagerduty paypal paystack postmark razorpay retell sendgrid shopify sitegpt slack square standard-webhooks stripe svix synthflow tawk teams telegram tidio twilio twilio-voice twitch typeform vapi vercel viber webex whatsapp wonderchat zendesk zoom" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute 360dialog adyen anthropic asana bitbucket cal-com calendly chatwoot crisp discord dropbox elevenlabs flutterwave freshchat github gitlab hubspot instagram intercom jira line linear mailgun messenger microsoft-graph notion paddle pagerduty paypal paystack postmark razorpay retell sendgrid shopify sitegpt slack slack-commands square standard-webhooks stripe svix synthflow tawk teams telegram tidio trello twilio twilio-voice twitch typeform vapi vercel viber webex whatsapp wonderchat zendesk zoom" -- "${cur}"))
                     return 0
                     ;;
                 --profile)
@@ -378,14 +381,14 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__events__subcmd__show)
-            opts="-v -q -h --provider --channel --json --profile --config --no-config --color --verbose --quiet --help ADD_MESSAGE APPLICATION_AUTHORIZED APPLICATION_DEAUTHORIZED AUTHORISATION BILLING.SUBSCRIPTION.ACTIVATED BOOKING_CANCELLED BOOKING_CREATED BOOKING_RESCHEDULED Bounce CAPTURE CHECKOUT.ORDER.APPROVED Comment.create Delivery ENTITLEMENT_CREATE ENTITLEMENT_DELETE Issue.create Issue.update LIVE_CHAT_INITIATED PAYMENT.CAPTURE.COMPLETED REFUND SpamComplaint app/uninstalled app_mention batch.completed bounce call_analyzed call_ended call_initiation_failure call_started callback_query channel.follow channel.subscribe charge.completed charge.success chat:end chat:start chat:transcript_created checkout.session.completed comment.created comment_created completed contact.created contact.creation contact.deletion contact.propertyChange conversation.ended conversation.operator_replied conversation.started conversation.user.created conversation.user.replied conversation_created conversation_reopen conversation_resolution conversation_started conversation_status_changed customer.created customer.subscription.deleted customer.subscription.updated deal.creation delivered deployment.created deployment.error deployment.succeeded edited_message email.delivered end-of-call-report escalation.triggered failed feedback.submitted follow form_response incident.acknowledged incident.resolved incident.triggered invitee.canceled invitee.created invoice.paid invoice.payment_failed issue issue_comment.created issues.opened jira:issue_created jira:issue_updated lead.submit leads.submit list_folder meeting.ended meeting.participant_joined meeting.started memberships.created merge_request message message.received message.sent message:received message:send message_create message_created messages messages.created messages.deleted newMessage open opened order.paid orders/create orders/paid page.content_updated page.created payment.captured payment.created payment.failed payment.updated payment_intent.succeeded ping post_call_audio post_call_transcription postback processed products/update project.created pull_request.opened pullrequest:created pullrequest:fulfilled push reaction_added read received repo:push response.completed ringing session.created session.status_idled session.status_run_started status-update statuses story.added stream.online subscribed subscription.create subscription.created task.added task.changed ticket:create tool-calls transaction.completed transfer.completed transfer.success unfollow unsubscribed user.created vault_credential.refresh_failed zen:event-type:ticket.comment_added zen:event-type:ticket.created zen:event-type:ticket.status_changed"
+            opts="-v -q -h --provider --channel --json --profile --config --no-config --color --verbose --quiet --help /weather ADD_MESSAGE APPLICATION_AUTHORIZED APPLICATION_DEAUTHORIZED AUTHORISATION BILLING.SUBSCRIPTION.ACTIVATED BOOKING_CANCELLED BOOKING_CREATED BOOKING_RESCHEDULED Bounce CAPTURE CHECKOUT.ORDER.APPROVED Comment.create Delivery ENTITLEMENT_CREATE ENTITLEMENT_DELETE Issue.create Issue.update LIVE_CHAT_INITIATED PAYMENT.CAPTURE.COMPLETED REFUND SpamComplaint app/uninstalled app_mention batch.completed bounce call_analyzed call_ended call_initiation_failure call_started callback_query channel.follow channel.subscribe charge.completed charge.success chat:end chat:start chat:transcript_created checkout.session.completed comment.created comment_created completed contact.created contact.creation contact.deletion contact.propertyChange conversation.ended conversation.operator_replied conversation.started conversation.user.created conversation.user.replied conversation_created conversation_reopen conversation_resolution conversation_started conversation_status_changed created customer.created customer.subscription.deleted customer.subscription.updated deal.creation deleted delivered deployment.created deployment.error deployment.succeeded edited_message email.delivered end-of-call-report escalation.triggered failed feedback.submitted follow form_response incident.acknowledged incident.resolved incident.triggered invitee.canceled invitee.created invoice.paid invoice.payment_failed issue issue_comment.created issues.opened jira:issue_created jira:issue_updated lead.submit leads.submit list_folder meeting.ended meeting.participant_joined meeting.started memberships.created merge_request message message.received message.sent message:received message:send message_create message_created messages messages.created messages.deleted newMessage open opened order.paid orders/create orders/paid page.content_updated page.created payment.captured payment.created payment.failed payment.updated payment_intent.succeeded ping post_call_audio post_call_transcription postback processed products/update project.created pull_request.opened pullrequest:created pullrequest:fulfilled push reaction_added read received repo:push response.completed ringing session.created session.status_idled session.status_run_started status-update statuses story.added stream.online subscribed subscription.create subscription.created task.added task.changed ticket:create tool-calls transaction.completed transfer.completed transfer.success unfollow unsubscribed updateCard updated user.created vault_credential.refresh_failed voteOnCard zen:event-type:ticket.comment_added zen:event-type:ticket.created zen:event-type:ticket.status_changed"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --provider)
-                    COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute 360dialog adyen anthropic asana bitbucket cal-com calendly chatwoot crisp discord dropbox elevenlabs flutterwave freshchat github gitlab hubspot instagram intercom jira line linear mailgun messenger notion paddle pagerduty paypal paystack postmark razorpay retell sendgrid shopify sitegpt slack square standard-webhooks stripe svix synthflow tawk teams telegram tidio twilio twilio-voice twitch typeform vapi vercel viber webex whatsapp wonderchat zendesk zoom" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute 360dialog adyen anthropic asana bitbucket cal-com calendly chatwoot crisp discord dropbox elevenlabs flutterwave freshchat github gitlab hubspot instagram intercom jira line linear mailgun messenger microsoft-graph notion paddle pagerduty paypal paystack postmark razorpay retell sendgrid shopify sitegpt slack slack-commands square standard-webhooks stripe svix synthflow tawk teams telegram tidio trello twilio twilio-voice twitch typeform vapi vercel viber webex whatsapp wonderchat zendesk zoom" -- "${cur}"))
                     return 0
                     ;;
                 --channel)
@@ -425,15 +428,74 @@ _cz__hook() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        cz__hook__subcmd__events__subcmd__types)
+            opts="-v -q -h --lang --provider --json --profile --config --no-config --color --verbose --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --lang)
+                    COMPREPLY=($(compgen -W "typescript python go rust zod jsonschema" -- "${cur}"))
+                    return 0
+                    ;;
+                --provider)
+                    COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute 360dialog adyen anthropic asana bitbucket cal-com calendly chatwoot crisp discord dropbox elevenlabs flutterwave freshchat github gitlab hubspot instagram intercom jira line linear mailgun messenger microsoft-graph notion paddle pagerduty paypal paystack postmark razorpay retell sendgrid shopify sitegpt slack slack-commands square standard-webhooks stripe svix synthflow tawk teams telegram tidio trello twilio twilio-voice twitch typeform vapi vercel viber webex whatsapp wonderchat zendesk zoom" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         cz__hook__subcmd__events__subcmd__validate)
-            opts="-v -q -h --provider --allow-files --max-input --json --profile --config --no-config --color --verbose --quiet --help"
+            opts="-v -q -h --provider --format --map --allow-files --max-input --json --profile --config --no-config --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --provider)
-                    COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute 360dialog adyen anthropic asana bitbucket cal-com calendly chatwoot crisp discord dropbox elevenlabs flutterwave freshchat github gitlab hubspot instagram intercom jira line linear mailgun messenger notion paddle pagerduty paypal paystack postmark razorpay retell sendgrid shopify sitegpt slack square standard-webhooks stripe svix synthflow tawk teams telegram tidio twilio twilio-voice twitch typeform vapi vercel viber webex whatsapp wonderchat zendesk zoom auto" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute 360dialog adyen anthropic asana bitbucket cal-com calendly chatwoot crisp discord dropbox elevenlabs flutterwave freshchat github gitlab hubspot instagram intercom jira line linear mailgun messenger microsoft-graph notion paddle pagerduty paypal paystack postmark razorpay retell sendgrid shopify sitegpt slack slack-commands square standard-webhooks stripe svix synthflow tawk teams telegram tidio trello twilio twilio-voice twitch typeform vapi vercel viber webex whatsapp wonderchat zendesk zoom auto" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "auto body ndjson db http-file httpie http curl har ngrok webhook-site smee hookdeck github-deliveries stripe-cli aws functions postman insomnia burp tshark json-log fetch powershell headers log" -- "${cur}"))
+                    return 0
+                    ;;
+                --map)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --max-input)
@@ -524,14 +586,14 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__inspect)
-            opts="-v -q -h --as --secret --secret-file --public-url --setting --require-signature --trust-forwarded --json --prune --allow-files --max-input --event --provider --verdict --since --last --all --explain --no-explain --profile --config --no-config --color --verbose --quiet --help"
+            opts="-v -q -h --as --secret --secret-file --public-url --setting --require-signature --trust-forwarded --out --redact --redact-pointer --keep --json --prune --format --map --allow-files --max-input --event --provider --verdict --since --last --all --explain --no-explain --profile --config --no-config --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --as)
-                    COMPREPLY=($(compgen -W "http curl har ndjson json body" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "http curl har ndjson json body postman httpie fetch python pytest vitest fixture" -- "${cur}"))
                     return 0
                     ;;
                 --secret)
@@ -563,7 +625,39 @@ _cz__hook() {
                     fi
                     return 0
                     ;;
+                --out)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --redact-pointer)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --keep)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
                 --prune)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "auto body ndjson db http-file httpie http curl har ngrok webhook-site smee hookdeck github-deliveries stripe-cli aws functions postman insomnia burp tshark json-log fetch powershell headers log" -- "${cur}"))
+                    return 0
+                    ;;
+                --map)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
@@ -578,11 +672,11 @@ _cz__hook() {
                     return 0
                     ;;
                 --event)
-                    COMPREPLY=($(compgen -W "ADD_MESSAGE APPLICATION_AUTHORIZED APPLICATION_DEAUTHORIZED AUTHORISATION BILLING.SUBSCRIPTION.ACTIVATED BOOKING_CANCELLED BOOKING_CREATED BOOKING_RESCHEDULED Bounce CAPTURE CHECKOUT.ORDER.APPROVED Comment.create Delivery ENTITLEMENT_CREATE ENTITLEMENT_DELETE Issue.create Issue.update LIVE_CHAT_INITIATED PAYMENT.CAPTURE.COMPLETED REFUND SpamComplaint app/uninstalled app_mention batch.completed bounce call_analyzed call_ended call_initiation_failure call_started callback_query channel.follow channel.subscribe charge.completed charge.success chat:end chat:start chat:transcript_created checkout.session.completed comment.created comment_created completed contact.created contact.creation contact.deletion contact.propertyChange conversation.ended conversation.operator_replied conversation.started conversation.user.created conversation.user.replied conversation_created conversation_reopen conversation_resolution conversation_started conversation_status_changed customer.created customer.subscription.deleted customer.subscription.updated deal.creation delivered deployment.created deployment.error deployment.succeeded edited_message email.delivered end-of-call-report escalation.triggered failed feedback.submitted follow form_response incident.acknowledged incident.resolved incident.triggered invitee.canceled invitee.created invoice.paid invoice.payment_failed issue issue_comment.created issues.opened jira:issue_created jira:issue_updated lead.submit leads.submit list_folder meeting.ended meeting.participant_joined meeting.started memberships.created merge_request message message.received message.sent message:received message:send message_create message_created messages messages.created messages.deleted newMessage open opened order.paid orders/create orders/paid page.content_updated page.created payment.captured payment.created payment.failed payment.updated payment_intent.succeeded ping post_call_audio post_call_transcription postback processed products/update project.created pull_request.opened pullrequest:created pullrequest:fulfilled push reaction_added read received repo:push response.completed ringing session.created session.status_idled session.status_run_started status-update statuses story.added stream.online subscribed subscription.create subscription.created task.added task.changed ticket:create tool-calls transaction.completed transfer.completed transfer.success unfollow unsubscribed user.created vault_credential.refresh_failed zen:event-type:ticket.comment_added zen:event-type:ticket.created zen:event-type:ticket.status_changed" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "/weather ADD_MESSAGE APPLICATION_AUTHORIZED APPLICATION_DEAUTHORIZED AUTHORISATION BILLING.SUBSCRIPTION.ACTIVATED BOOKING_CANCELLED BOOKING_CREATED BOOKING_RESCHEDULED Bounce CAPTURE CHECKOUT.ORDER.APPROVED Comment.create Delivery ENTITLEMENT_CREATE ENTITLEMENT_DELETE Issue.create Issue.update LIVE_CHAT_INITIATED PAYMENT.CAPTURE.COMPLETED REFUND SpamComplaint app/uninstalled app_mention batch.completed bounce call_analyzed call_ended call_initiation_failure call_started callback_query channel.follow channel.subscribe charge.completed charge.success chat:end chat:start chat:transcript_created checkout.session.completed comment.created comment_created completed contact.created contact.creation contact.deletion contact.propertyChange conversation.ended conversation.operator_replied conversation.started conversation.user.created conversation.user.replied conversation_created conversation_reopen conversation_resolution conversation_started conversation_status_changed created customer.created customer.subscription.deleted customer.subscription.updated deal.creation deleted delivered deployment.created deployment.error deployment.succeeded edited_message email.delivered end-of-call-report escalation.triggered failed feedback.submitted follow form_response incident.acknowledged incident.resolved incident.triggered invitee.canceled invitee.created invoice.paid invoice.payment_failed issue issue_comment.created issues.opened jira:issue_created jira:issue_updated lead.submit leads.submit list_folder meeting.ended meeting.participant_joined meeting.started memberships.created merge_request message message.received message.sent message:received message:send message_create message_created messages messages.created messages.deleted newMessage open opened order.paid orders/create orders/paid page.content_updated page.created payment.captured payment.created payment.failed payment.updated payment_intent.succeeded ping post_call_audio post_call_transcription postback processed products/update project.created pull_request.opened pullrequest:created pullrequest:fulfilled push reaction_added read received repo:push response.completed ringing session.created session.status_idled session.status_run_started status-update statuses story.added stream.online subscribed subscription.create subscription.created task.added task.changed ticket:create tool-calls transaction.completed transfer.completed transfer.success unfollow unsubscribed updateCard updated user.created vault_credential.refresh_failed voteOnCard zen:event-type:ticket.comment_added zen:event-type:ticket.created zen:event-type:ticket.status_changed" -- "${cur}"))
                     return 0
                     ;;
                 --provider)
-                    COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute 360dialog adyen anthropic asana bitbucket cal-com calendly chatwoot crisp discord dropbox elevenlabs flutterwave freshchat github gitlab hubspot instagram intercom jira line linear mailgun messenger notion paddle pagerduty paypal paystack postmark razorpay retell sendgrid shopify sitegpt slack square standard-webhooks stripe svix synthflow tawk teams telegram tidio twilio twilio-voice twitch typeform vapi vercel viber webex whatsapp wonderchat zendesk zoom" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute 360dialog adyen anthropic asana bitbucket cal-com calendly chatwoot crisp discord dropbox elevenlabs flutterwave freshchat github gitlab hubspot instagram intercom jira line linear mailgun messenger microsoft-graph notion paddle pagerduty paypal paystack postmark razorpay retell sendgrid shopify sitegpt slack slack-commands square standard-webhooks stripe svix synthflow tawk teams telegram tidio trello twilio twilio-voice twitch typeform vapi vercel viber webex whatsapp wonderchat zendesk zoom" -- "${cur}"))
                     return 0
                     ;;
                 --verdict)
@@ -641,7 +735,7 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__learn)
-            opts="-v -q -h --secret --secret-file --name --write --allow-files --max-input --json --public-url --setting --profile --config --no-config --color --verbose --quiet --help"
+            opts="-v -q -h --secret --secret-file --name --write --format --map --allow-files --max-input --json --public-url --setting --profile --config --no-config --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -669,6 +763,17 @@ _cz__hook() {
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "auto body ndjson db http-file httpie http curl har ngrok webhook-site smee hookdeck github-deliveries stripe-cli aws functions postman insomnia burp tshark json-log fetch powershell headers log" -- "${cur}"))
+                    return 0
+                    ;;
+                --map)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
                     fi
                     return 0
                     ;;
@@ -760,7 +865,7 @@ _cz__hook() {
                     return 0
                     ;;
                 --provider)
-                    COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute 360dialog adyen anthropic asana bitbucket cal-com calendly chatwoot crisp discord dropbox elevenlabs flutterwave freshchat github gitlab hubspot instagram intercom jira line linear mailgun messenger notion paddle pagerduty paypal paystack postmark razorpay retell sendgrid shopify sitegpt slack square standard-webhooks stripe svix synthflow tawk teams telegram tidio twilio twilio-voice twitch typeform vapi vercel viber webex whatsapp wonderchat zendesk zoom auto" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute 360dialog adyen anthropic asana bitbucket cal-com calendly chatwoot crisp discord dropbox elevenlabs flutterwave freshchat github gitlab hubspot instagram intercom jira line linear mailgun messenger microsoft-graph notion paddle pagerduty paypal paystack postmark razorpay retell sendgrid shopify sitegpt slack slack-commands square standard-webhooks stripe svix synthflow tawk teams telegram tidio trello twilio twilio-voice twitch typeform vapi vercel viber webex whatsapp wonderchat zendesk zoom auto" -- "${cur}"))
                     return 0
                     ;;
                 --port)
@@ -1025,12 +1130,23 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__replay)
-            opts="-v -q -h --allow-files --max-input --url --id --resign --set --add --secret --secret-file --speed --json --event --provider --verdict --since --last --timeout --insecure --cacert --public-url --setting --require-signature --timestamp --webhook-id --profile --config --no-config --color --verbose --quiet --help"
+            opts="-H -v -q -h --format --map --allow-files --max-input --url --id --resign --set --add --secret --secret-file --speed --json --event --provider --verdict --since --last --header --timeout --insecure --cacert --public-url --setting --require-signature --timestamp --webhook-id --profile --config --no-config --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "auto body ndjson db http-file httpie http curl har ngrok webhook-site smee hookdeck github-deliveries stripe-cli aws functions postman insomnia burp tshark json-log fetch powershell headers log" -- "${cur}"))
+                    return 0
+                    ;;
+                --map)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
                 --max-input)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -1075,11 +1191,11 @@ _cz__hook() {
                     return 0
                     ;;
                 --event)
-                    COMPREPLY=($(compgen -W "ADD_MESSAGE APPLICATION_AUTHORIZED APPLICATION_DEAUTHORIZED AUTHORISATION BILLING.SUBSCRIPTION.ACTIVATED BOOKING_CANCELLED BOOKING_CREATED BOOKING_RESCHEDULED Bounce CAPTURE CHECKOUT.ORDER.APPROVED Comment.create Delivery ENTITLEMENT_CREATE ENTITLEMENT_DELETE Issue.create Issue.update LIVE_CHAT_INITIATED PAYMENT.CAPTURE.COMPLETED REFUND SpamComplaint app/uninstalled app_mention batch.completed bounce call_analyzed call_ended call_initiation_failure call_started callback_query channel.follow channel.subscribe charge.completed charge.success chat:end chat:start chat:transcript_created checkout.session.completed comment.created comment_created completed contact.created contact.creation contact.deletion contact.propertyChange conversation.ended conversation.operator_replied conversation.started conversation.user.created conversation.user.replied conversation_created conversation_reopen conversation_resolution conversation_started conversation_status_changed customer.created customer.subscription.deleted customer.subscription.updated deal.creation delivered deployment.created deployment.error deployment.succeeded edited_message email.delivered end-of-call-report escalation.triggered failed feedback.submitted follow form_response incident.acknowledged incident.resolved incident.triggered invitee.canceled invitee.created invoice.paid invoice.payment_failed issue issue_comment.created issues.opened jira:issue_created jira:issue_updated lead.submit leads.submit list_folder meeting.ended meeting.participant_joined meeting.started memberships.created merge_request message message.received message.sent message:received message:send message_create message_created messages messages.created messages.deleted newMessage open opened order.paid orders/create orders/paid page.content_updated page.created payment.captured payment.created payment.failed payment.updated payment_intent.succeeded ping post_call_audio post_call_transcription postback processed products/update project.created pull_request.opened pullrequest:created pullrequest:fulfilled push reaction_added read received repo:push response.completed ringing session.created session.status_idled session.status_run_started status-update statuses story.added stream.online subscribed subscription.create subscription.created task.added task.changed ticket:create tool-calls transaction.completed transfer.completed transfer.success unfollow unsubscribed user.created vault_credential.refresh_failed zen:event-type:ticket.comment_added zen:event-type:ticket.created zen:event-type:ticket.status_changed" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "/weather ADD_MESSAGE APPLICATION_AUTHORIZED APPLICATION_DEAUTHORIZED AUTHORISATION BILLING.SUBSCRIPTION.ACTIVATED BOOKING_CANCELLED BOOKING_CREATED BOOKING_RESCHEDULED Bounce CAPTURE CHECKOUT.ORDER.APPROVED Comment.create Delivery ENTITLEMENT_CREATE ENTITLEMENT_DELETE Issue.create Issue.update LIVE_CHAT_INITIATED PAYMENT.CAPTURE.COMPLETED REFUND SpamComplaint app/uninstalled app_mention batch.completed bounce call_analyzed call_ended call_initiation_failure call_started callback_query channel.follow channel.subscribe charge.completed charge.success chat:end chat:start chat:transcript_created checkout.session.completed comment.created comment_created completed contact.created contact.creation contact.deletion contact.propertyChange conversation.ended conversation.operator_replied conversation.started conversation.user.created conversation.user.replied conversation_created conversation_reopen conversation_resolution conversation_started conversation_status_changed created customer.created customer.subscription.deleted customer.subscription.updated deal.creation deleted delivered deployment.created deployment.error deployment.succeeded edited_message email.delivered end-of-call-report escalation.triggered failed feedback.submitted follow form_response incident.acknowledged incident.resolved incident.triggered invitee.canceled invitee.created invoice.paid invoice.payment_failed issue issue_comment.created issues.opened jira:issue_created jira:issue_updated lead.submit leads.submit list_folder meeting.ended meeting.participant_joined meeting.started memberships.created merge_request message message.received message.sent message:received message:send message_create message_created messages messages.created messages.deleted newMessage open opened order.paid orders/create orders/paid page.content_updated page.created payment.captured payment.created payment.failed payment.updated payment_intent.succeeded ping post_call_audio post_call_transcription postback processed products/update project.created pull_request.opened pullrequest:created pullrequest:fulfilled push reaction_added read received repo:push response.completed ringing session.created session.status_idled session.status_run_started status-update statuses story.added stream.online subscribed subscription.create subscription.created task.added task.changed ticket:create tool-calls transaction.completed transfer.completed transfer.success unfollow unsubscribed updateCard updated user.created vault_credential.refresh_failed voteOnCard zen:event-type:ticket.comment_added zen:event-type:ticket.created zen:event-type:ticket.status_changed" -- "${cur}"))
                     return 0
                     ;;
                 --provider)
-                    COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute 360dialog adyen anthropic asana bitbucket cal-com calendly chatwoot crisp discord dropbox elevenlabs flutterwave freshchat github gitlab hubspot instagram intercom jira line linear mailgun messenger notion paddle pagerduty paypal paystack postmark razorpay retell sendgrid shopify sitegpt slack square standard-webhooks stripe svix synthflow tawk teams telegram tidio twilio twilio-voice twitch typeform vapi vercel viber webex whatsapp wonderchat zendesk zoom" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute 360dialog adyen anthropic asana bitbucket cal-com calendly chatwoot crisp discord dropbox elevenlabs flutterwave freshchat github gitlab hubspot instagram intercom jira line linear mailgun messenger microsoft-graph notion paddle pagerduty paypal paystack postmark razorpay retell sendgrid shopify sitegpt slack slack-commands square standard-webhooks stripe svix synthflow tawk teams telegram tidio trello twilio twilio-voice twitch typeform vapi vercel viber webex whatsapp wonderchat zendesk zoom" -- "${cur}"))
                     return 0
                     ;;
                 --verdict)
@@ -1094,6 +1210,20 @@ _cz__hook() {
                     return 0
                     ;;
                 --last)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --header)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                -H)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
@@ -1177,7 +1307,7 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__send)
-            opts="-d -H -v -q -h --url --secret --secret-file --provider --channel --set --add --body --data --max-input --all --method --handshake --verify-token --json --header --tamper --dry-run --expect-status --timeout --insecure --cacert --public-url --setting --require-signature --timestamp --webhook-id --retry --retry-for --retry-base --retry-factor --retry-cap --retry-jitter --seed --max-attempts --time-scale --honour-retry-after --profile --config --no-config --color --verbose --quiet --help ADD_MESSAGE APPLICATION_AUTHORIZED APPLICATION_DEAUTHORIZED AUTHORISATION BILLING.SUBSCRIPTION.ACTIVATED BOOKING_CANCELLED BOOKING_CREATED BOOKING_RESCHEDULED Bounce CAPTURE CHECKOUT.ORDER.APPROVED Comment.create Delivery ENTITLEMENT_CREATE ENTITLEMENT_DELETE Issue.create Issue.update LIVE_CHAT_INITIATED PAYMENT.CAPTURE.COMPLETED REFUND SpamComplaint app/uninstalled app_mention batch.completed bounce call_analyzed call_ended call_initiation_failure call_started callback_query channel.follow channel.subscribe charge.completed charge.success chat:end chat:start chat:transcript_created checkout.session.completed comment.created comment_created completed contact.created contact.creation contact.deletion contact.propertyChange conversation.ended conversation.operator_replied conversation.started conversation.user.created conversation.user.replied conversation_created conversation_reopen conversation_resolution conversation_started conversation_status_changed customer.created customer.subscription.deleted customer.subscription.updated deal.creation delivered deployment.created deployment.error deployment.succeeded edited_message email.delivered end-of-call-report escalation.triggered failed feedback.submitted follow form_response incident.acknowledged incident.resolved incident.triggered invitee.canceled invitee.created invoice.paid invoice.payment_failed issue issue_comment.created issues.opened jira:issue_created jira:issue_updated lead.submit leads.submit list_folder meeting.ended meeting.participant_joined meeting.started memberships.created merge_request message message.received message.sent message:received message:send message_create message_created messages messages.created messages.deleted newMessage open opened order.paid orders/create orders/paid page.content_updated page.created payment.captured payment.created payment.failed payment.updated payment_intent.succeeded ping post_call_audio post_call_transcription postback processed products/update project.created pull_request.opened pullrequest:created pullrequest:fulfilled push reaction_added read received repo:push response.completed ringing session.created session.status_idled session.status_run_started status-update statuses story.added stream.online subscribed subscription.create subscription.created task.added task.changed ticket:create tool-calls transaction.completed transfer.completed transfer.success unfollow unsubscribed user.created vault_credential.refresh_failed zen:event-type:ticket.comment_added zen:event-type:ticket.created zen:event-type:ticket.status_changed"
+            opts="-d -H -v -q -h --url --secret --secret-file --provider --channel --set --add --body --data --max-input --format --all --method --handshake --verify-token --json --header --tamper --dry-run --expect-status --timeout --insecure --cacert --public-url --setting --require-signature --timestamp --webhook-id --retry --retry-for --retry-base --retry-factor --retry-cap --retry-jitter --seed --max-attempts --time-scale --honour-retry-after --profile --config --no-config --color --verbose --quiet --help /weather ADD_MESSAGE APPLICATION_AUTHORIZED APPLICATION_DEAUTHORIZED AUTHORISATION BILLING.SUBSCRIPTION.ACTIVATED BOOKING_CANCELLED BOOKING_CREATED BOOKING_RESCHEDULED Bounce CAPTURE CHECKOUT.ORDER.APPROVED Comment.create Delivery ENTITLEMENT_CREATE ENTITLEMENT_DELETE Issue.create Issue.update LIVE_CHAT_INITIATED PAYMENT.CAPTURE.COMPLETED REFUND SpamComplaint app/uninstalled app_mention batch.completed bounce call_analyzed call_ended call_initiation_failure call_started callback_query channel.follow channel.subscribe charge.completed charge.success chat:end chat:start chat:transcript_created checkout.session.completed comment.created comment_created completed contact.created contact.creation contact.deletion contact.propertyChange conversation.ended conversation.operator_replied conversation.started conversation.user.created conversation.user.replied conversation_created conversation_reopen conversation_resolution conversation_started conversation_status_changed created customer.created customer.subscription.deleted customer.subscription.updated deal.creation deleted delivered deployment.created deployment.error deployment.succeeded edited_message email.delivered end-of-call-report escalation.triggered failed feedback.submitted follow form_response incident.acknowledged incident.resolved incident.triggered invitee.canceled invitee.created invoice.paid invoice.payment_failed issue issue_comment.created issues.opened jira:issue_created jira:issue_updated lead.submit leads.submit list_folder meeting.ended meeting.participant_joined meeting.started memberships.created merge_request message message.received message.sent message:received message:send message_create message_created messages messages.created messages.deleted newMessage open opened order.paid orders/create orders/paid page.content_updated page.created payment.captured payment.created payment.failed payment.updated payment_intent.succeeded ping post_call_audio post_call_transcription postback processed products/update project.created pull_request.opened pullrequest:created pullrequest:fulfilled push reaction_added read received repo:push response.completed ringing session.created session.status_idled session.status_run_started status-update statuses story.added stream.online subscribed subscription.create subscription.created task.added task.changed ticket:create tool-calls transaction.completed transfer.completed transfer.success unfollow unsubscribed updateCard updated user.created vault_credential.refresh_failed voteOnCard zen:event-type:ticket.comment_added zen:event-type:ticket.created zen:event-type:ticket.status_changed"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1199,7 +1329,7 @@ _cz__hook() {
                     return 0
                     ;;
                 --provider)
-                    COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute 360dialog adyen anthropic asana bitbucket cal-com calendly chatwoot crisp discord dropbox elevenlabs flutterwave freshchat github gitlab hubspot instagram intercom jira line linear mailgun messenger notion paddle pagerduty paypal paystack postmark razorpay retell sendgrid shopify sitegpt slack square standard-webhooks stripe svix synthflow tawk teams telegram tidio twilio twilio-voice twitch typeform vapi vercel viber webex whatsapp wonderchat zendesk zoom" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute 360dialog adyen anthropic asana bitbucket cal-com calendly chatwoot crisp discord dropbox elevenlabs flutterwave freshchat github gitlab hubspot instagram intercom jira line linear mailgun messenger microsoft-graph notion paddle pagerduty paypal paystack postmark razorpay retell sendgrid shopify sitegpt slack slack-commands square standard-webhooks stripe svix synthflow tawk teams telegram tidio trello twilio twilio-voice twitch typeform vapi vercel viber webex whatsapp wonderchat zendesk zoom" -- "${cur}"))
                     return 0
                     ;;
                 --channel)
@@ -1236,6 +1366,10 @@ _cz__hook() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
                     fi
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "body" -- "${cur}"))
                     return 0
                     ;;
                 --method)
@@ -1417,7 +1551,7 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__sign)
-            opts="-d -H -v -q -h --secret --secret-file --provider --channel --set --add --body --data --max-input --print --url --json --header --public-url --setting --require-signature --timestamp --webhook-id --profile --config --no-config --color --verbose --quiet --help ADD_MESSAGE APPLICATION_AUTHORIZED APPLICATION_DEAUTHORIZED AUTHORISATION BILLING.SUBSCRIPTION.ACTIVATED BOOKING_CANCELLED BOOKING_CREATED BOOKING_RESCHEDULED Bounce CAPTURE CHECKOUT.ORDER.APPROVED Comment.create Delivery ENTITLEMENT_CREATE ENTITLEMENT_DELETE Issue.create Issue.update LIVE_CHAT_INITIATED PAYMENT.CAPTURE.COMPLETED REFUND SpamComplaint app/uninstalled app_mention batch.completed bounce call_analyzed call_ended call_initiation_failure call_started callback_query channel.follow channel.subscribe charge.completed charge.success chat:end chat:start chat:transcript_created checkout.session.completed comment.created comment_created completed contact.created contact.creation contact.deletion contact.propertyChange conversation.ended conversation.operator_replied conversation.started conversation.user.created conversation.user.replied conversation_created conversation_reopen conversation_resolution conversation_started conversation_status_changed customer.created customer.subscription.deleted customer.subscription.updated deal.creation delivered deployment.created deployment.error deployment.succeeded edited_message email.delivered end-of-call-report escalation.triggered failed feedback.submitted follow form_response incident.acknowledged incident.resolved incident.triggered invitee.canceled invitee.created invoice.paid invoice.payment_failed issue issue_comment.created issues.opened jira:issue_created jira:issue_updated lead.submit leads.submit list_folder meeting.ended meeting.participant_joined meeting.started memberships.created merge_request message message.received message.sent message:received message:send message_create message_created messages messages.created messages.deleted newMessage open opened order.paid orders/create orders/paid page.content_updated page.created payment.captured payment.created payment.failed payment.updated payment_intent.succeeded ping post_call_audio post_call_transcription postback processed products/update project.created pull_request.opened pullrequest:created pullrequest:fulfilled push reaction_added read received repo:push response.completed ringing session.created session.status_idled session.status_run_started status-update statuses story.added stream.online subscribed subscription.create subscription.created task.added task.changed ticket:create tool-calls transaction.completed transfer.completed transfer.success unfollow unsubscribed user.created vault_credential.refresh_failed zen:event-type:ticket.comment_added zen:event-type:ticket.created zen:event-type:ticket.status_changed"
+            opts="-d -H -v -q -h --secret --secret-file --provider --channel --set --add --body --data --max-input --format --print --url --json --header --public-url --setting --require-signature --timestamp --webhook-id --profile --config --no-config --color --verbose --quiet --help /weather ADD_MESSAGE APPLICATION_AUTHORIZED APPLICATION_DEAUTHORIZED AUTHORISATION BILLING.SUBSCRIPTION.ACTIVATED BOOKING_CANCELLED BOOKING_CREATED BOOKING_RESCHEDULED Bounce CAPTURE CHECKOUT.ORDER.APPROVED Comment.create Delivery ENTITLEMENT_CREATE ENTITLEMENT_DELETE Issue.create Issue.update LIVE_CHAT_INITIATED PAYMENT.CAPTURE.COMPLETED REFUND SpamComplaint app/uninstalled app_mention batch.completed bounce call_analyzed call_ended call_initiation_failure call_started callback_query channel.follow channel.subscribe charge.completed charge.success chat:end chat:start chat:transcript_created checkout.session.completed comment.created comment_created completed contact.created contact.creation contact.deletion contact.propertyChange conversation.ended conversation.operator_replied conversation.started conversation.user.created conversation.user.replied conversation_created conversation_reopen conversation_resolution conversation_started conversation_status_changed created customer.created customer.subscription.deleted customer.subscription.updated deal.creation deleted delivered deployment.created deployment.error deployment.succeeded edited_message email.delivered end-of-call-report escalation.triggered failed feedback.submitted follow form_response incident.acknowledged incident.resolved incident.triggered invitee.canceled invitee.created invoice.paid invoice.payment_failed issue issue_comment.created issues.opened jira:issue_created jira:issue_updated lead.submit leads.submit list_folder meeting.ended meeting.participant_joined meeting.started memberships.created merge_request message message.received message.sent message:received message:send message_create message_created messages messages.created messages.deleted newMessage open opened order.paid orders/create orders/paid page.content_updated page.created payment.captured payment.created payment.failed payment.updated payment_intent.succeeded ping post_call_audio post_call_transcription postback processed products/update project.created pull_request.opened pullrequest:created pullrequest:fulfilled push reaction_added read received repo:push response.completed ringing session.created session.status_idled session.status_run_started status-update statuses story.added stream.online subscribed subscription.create subscription.created task.added task.changed ticket:create tool-calls transaction.completed transfer.completed transfer.success unfollow unsubscribed updateCard updated user.created vault_credential.refresh_failed voteOnCard zen:event-type:ticket.comment_added zen:event-type:ticket.created zen:event-type:ticket.status_changed"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1435,7 +1569,7 @@ _cz__hook() {
                     return 0
                     ;;
                 --provider)
-                    COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute 360dialog adyen anthropic asana bitbucket cal-com calendly chatwoot crisp discord dropbox elevenlabs flutterwave freshchat github gitlab hubspot instagram intercom jira line linear mailgun messenger notion paddle pagerduty paypal paystack postmark razorpay retell sendgrid shopify sitegpt slack square standard-webhooks stripe svix synthflow tawk teams telegram tidio twilio twilio-voice twitch typeform vapi vercel viber webex whatsapp wonderchat zendesk zoom" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute 360dialog adyen anthropic asana bitbucket cal-com calendly chatwoot crisp discord dropbox elevenlabs flutterwave freshchat github gitlab hubspot instagram intercom jira line linear mailgun messenger microsoft-graph notion paddle pagerduty paypal paystack postmark razorpay retell sendgrid shopify sitegpt slack slack-commands square standard-webhooks stripe svix synthflow tawk teams telegram tidio trello twilio twilio-voice twitch typeform vapi vercel viber webex whatsapp wonderchat zendesk zoom" -- "${cur}"))
                     return 0
                     ;;
                 --channel)
@@ -1472,6 +1606,10 @@ _cz__hook() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
                     fi
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "body" -- "${cur}"))
                     return 0
                     ;;
                 --print)
@@ -1562,12 +1700,23 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__snippet)
-            opts="-v -q -h --json --profile --config --no-config --color --verbose --quiet --help express fastify nextjs fetch flask fastapi django php rack go axum java"
+            opts="-v -q -h --provider --require-signature --library --json --profile --config --no-config --color --verbose --quiet --help express fastify nextjs fetch flask fastapi django php rack go axum java"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --provider)
+                    COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute 360dialog adyen anthropic asana bitbucket cal-com calendly chatwoot crisp discord dropbox elevenlabs flutterwave freshchat github gitlab hubspot instagram intercom jira line linear mailgun messenger microsoft-graph notion paddle pagerduty paypal paystack postmark razorpay retell sendgrid shopify sitegpt slack slack-commands square standard-webhooks stripe svix synthflow tawk teams telegram tidio trello twilio twilio-voice twitch typeform vapi vercel viber webex whatsapp wonderchat zendesk zoom" -- "${cur}"))
+                    return 0
+                    ;;
+                --require-signature)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
                 --profile)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -1602,7 +1751,7 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__test)
-            opts="-v -q -h --url --secret --secret-file --provider --verify-token --list --report --json --only --skip --tolerate --strict --fail-fast --concurrency --timeout --insecure --cacert --public-url --setting --require-signature --timestamp --webhook-id --profile --config --no-config --color --verbose --quiet --help"
+            opts="-H -v -q -h --url --secret --secret-file --provider --verify-token --list --report --json --only --skip --tolerate --strict --fail-fast --concurrency --repeat --wait --header --timeout --insecure --cacert --public-url --setting --require-signature --timestamp --webhook-id --profile --config --no-config --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1624,7 +1773,7 @@ _cz__hook() {
                     return 0
                     ;;
                 --provider)
-                    COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute 360dialog adyen anthropic asana bitbucket cal-com calendly chatwoot crisp discord dropbox elevenlabs flutterwave freshchat github gitlab hubspot instagram intercom jira line linear mailgun messenger notion paddle pagerduty paypal paystack postmark razorpay retell sendgrid shopify sitegpt slack square standard-webhooks stripe svix synthflow tawk teams telegram tidio twilio twilio-voice twitch typeform vapi vercel viber webex whatsapp wonderchat zendesk zoom" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute 360dialog adyen anthropic asana bitbucket cal-com calendly chatwoot crisp discord dropbox elevenlabs flutterwave freshchat github gitlab hubspot instagram intercom jira line linear mailgun messenger microsoft-graph notion paddle pagerduty paypal paystack postmark razorpay retell sendgrid shopify sitegpt slack slack-commands square standard-webhooks stripe svix synthflow tawk teams telegram tidio trello twilio twilio-voice twitch typeform vapi vercel viber webex whatsapp wonderchat zendesk zoom" -- "${cur}"))
                     return 0
                     ;;
                 --verify-token)
@@ -1635,22 +1784,50 @@ _cz__hook() {
                     return 0
                     ;;
                 --report)
-                    COMPREPLY=($(compgen -W "junit= tap= html= markdown= text= json=" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "junit= tap= sarif= gitlab= html= markdown= text= json=" -- "${cur}"))
                     return 0
                     ;;
                 --only)
-                    COMPREPLY=($(compgen -W "accept/* behaviour/* bytes/* protocol/* refuse/* accept/lead.submit accept/message.received.whatsapp accept/message.received.telegram accept/message.received.facebook accept/message.received.instagram accept/message.received.email accept/message.received.web accept/non-ascii-names accept/emoji accept/line-separators accept/unknown-field accept/other-event accept/body-1kib accept/body-64kib accept/body-256kib accept/body-1mib accept/header-case accept/content-type-charset accept/chunked bytes/escaped-unicode bytes/escaped-slashes bytes/spaces bytes/trailing-newline bytes/floats bytes/big-integers bytes/integer-keys bytes/duplicate-keys refuse/no-signature refuse/empty-signature refuse/wrong-secret refuse/flipped-signature refuse/flipped-body refuse/half-signature refuse/one-character refuse/wrong-tail refuse/other-body refuse/wrong-algorithm refuse/unkeyed-hash refuse/added-prefix refuse/missing-prefix refuse/other-prefix refuse/not-in-alphabet refuse/longer-signature refuse/other-encoding refuse/long-signature refuse/non-ascii-signature refuse/two-signatures-wrong-first refuse/two-signatures-right-first refuse/signature-in-query refuse/uppercase-hex protocol/get protocol/put protocol/delete protocol/head protocol/malformed-json protocol/empty-body protocol/json-null protocol/json-array protocol/json-string protocol/deep-nesting protocol/wrong-content-type protocol/cut-off behaviour/documented-answer behaviour/time behaviour/repeated behaviour/parallel behaviour/no-redirect behaviour/no-leak behaviour/keeps-serving" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "accept/* behaviour/* bytes/* protocol/* refuse/* accept/lead.submit accept/message.received.whatsapp accept/message.received.telegram accept/message.received.facebook accept/message.received.instagram accept/message.received.email accept/message.received.web accept/non-ascii-names accept/emoji accept/line-separators accept/decomposed-characters accept/invisible-characters accept/markup accept/paths accept/sql accept/percent-signs accept/line-breaks-in-text accept/null-character accept/null-field accept/lone-surrogate accept/long-decimal accept/crlf accept/leading-space accept/byte-order-mark accept/split-characters accept/expect-continue accept/signature-digits accept/unknown-field accept/other-event accept/body-1kib accept/body-64kib accept/body-256kib accept/body-1mib accept/header-case accept/content-type-charset accept/chunked bytes/escaped-unicode bytes/escaped-slashes bytes/spaces bytes/trailing-newline bytes/floats bytes/big-integers bytes/integer-keys bytes/duplicate-keys refuse/no-signature refuse/empty-signature refuse/wrong-secret refuse/flipped-signature refuse/flipped-body refuse/half-signature refuse/one-character refuse/wrong-tail refuse/other-body refuse/wrong-algorithm refuse/unkeyed-hash refuse/added-prefix refuse/missing-prefix refuse/other-prefix refuse/not-in-alphabet refuse/longer-signature refuse/other-encoding refuse/long-signature refuse/non-ascii-signature refuse/two-signatures-wrong-first refuse/two-signatures-right-first refuse/signature-in-query refuse/signature-in-other-header refuse/unset-key refuse/unset-value refuse/pattern refuse/secret-as-signature refuse/other-form-of-secret refuse/claimed-trust refuse/changed-part refuse/any-event refuse/any-account refuse/any-content-type refuse/any-method refuse/any-user-agent refuse/any-size refuse/any-encoding refuse/uppercase-hex protocol/get protocol/put protocol/delete protocol/head protocol/malformed-json protocol/empty-body protocol/json-null protocol/json-array protocol/json-string protocol/deep-nesting protocol/wrong-content-type protocol/cut-off behaviour/documented-answer behaviour/time behaviour/repeated behaviour/identical-at-once behaviour/parallel behaviour/no-redirect behaviour/no-leak behaviour/keeps-serving" -- "${cur}"))
                     return 0
                     ;;
                 --skip)
-                    COMPREPLY=($(compgen -W "accept/* behaviour/* bytes/* protocol/* refuse/* accept/lead.submit accept/message.received.whatsapp accept/message.received.telegram accept/message.received.facebook accept/message.received.instagram accept/message.received.email accept/message.received.web accept/non-ascii-names accept/emoji accept/line-separators accept/unknown-field accept/other-event accept/body-1kib accept/body-64kib accept/body-256kib accept/body-1mib accept/header-case accept/content-type-charset accept/chunked bytes/escaped-unicode bytes/escaped-slashes bytes/spaces bytes/trailing-newline bytes/floats bytes/big-integers bytes/integer-keys bytes/duplicate-keys refuse/no-signature refuse/empty-signature refuse/wrong-secret refuse/flipped-signature refuse/flipped-body refuse/half-signature refuse/one-character refuse/wrong-tail refuse/other-body refuse/wrong-algorithm refuse/unkeyed-hash refuse/added-prefix refuse/missing-prefix refuse/other-prefix refuse/not-in-alphabet refuse/longer-signature refuse/other-encoding refuse/long-signature refuse/non-ascii-signature refuse/two-signatures-wrong-first refuse/two-signatures-right-first refuse/signature-in-query refuse/uppercase-hex protocol/get protocol/put protocol/delete protocol/head protocol/malformed-json protocol/empty-body protocol/json-null protocol/json-array protocol/json-string protocol/deep-nesting protocol/wrong-content-type protocol/cut-off behaviour/documented-answer behaviour/time behaviour/repeated behaviour/parallel behaviour/no-redirect behaviour/no-leak behaviour/keeps-serving" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "accept/* behaviour/* bytes/* protocol/* refuse/* accept/lead.submit accept/message.received.whatsapp accept/message.received.telegram accept/message.received.facebook accept/message.received.instagram accept/message.received.email accept/message.received.web accept/non-ascii-names accept/emoji accept/line-separators accept/decomposed-characters accept/invisible-characters accept/markup accept/paths accept/sql accept/percent-signs accept/line-breaks-in-text accept/null-character accept/null-field accept/lone-surrogate accept/long-decimal accept/crlf accept/leading-space accept/byte-order-mark accept/split-characters accept/expect-continue accept/signature-digits accept/unknown-field accept/other-event accept/body-1kib accept/body-64kib accept/body-256kib accept/body-1mib accept/header-case accept/content-type-charset accept/chunked bytes/escaped-unicode bytes/escaped-slashes bytes/spaces bytes/trailing-newline bytes/floats bytes/big-integers bytes/integer-keys bytes/duplicate-keys refuse/no-signature refuse/empty-signature refuse/wrong-secret refuse/flipped-signature refuse/flipped-body refuse/half-signature refuse/one-character refuse/wrong-tail refuse/other-body refuse/wrong-algorithm refuse/unkeyed-hash refuse/added-prefix refuse/missing-prefix refuse/other-prefix refuse/not-in-alphabet refuse/longer-signature refuse/other-encoding refuse/long-signature refuse/non-ascii-signature refuse/two-signatures-wrong-first refuse/two-signatures-right-first refuse/signature-in-query refuse/signature-in-other-header refuse/unset-key refuse/unset-value refuse/pattern refuse/secret-as-signature refuse/other-form-of-secret refuse/claimed-trust refuse/changed-part refuse/any-event refuse/any-account refuse/any-content-type refuse/any-method refuse/any-user-agent refuse/any-size refuse/any-encoding refuse/uppercase-hex protocol/get protocol/put protocol/delete protocol/head protocol/malformed-json protocol/empty-body protocol/json-null protocol/json-array protocol/json-string protocol/deep-nesting protocol/wrong-content-type protocol/cut-off behaviour/documented-answer behaviour/time behaviour/repeated behaviour/identical-at-once behaviour/parallel behaviour/no-redirect behaviour/no-leak behaviour/keeps-serving" -- "${cur}"))
                     return 0
                     ;;
                 --tolerate)
-                    COMPREPLY=($(compgen -W "accept/* behaviour/* bytes/* protocol/* refuse/* accept/lead.submit accept/message.received.whatsapp accept/message.received.telegram accept/message.received.facebook accept/message.received.instagram accept/message.received.email accept/message.received.web accept/non-ascii-names accept/emoji accept/line-separators accept/unknown-field accept/other-event accept/body-1kib accept/body-64kib accept/body-256kib accept/body-1mib accept/header-case accept/content-type-charset accept/chunked bytes/escaped-unicode bytes/escaped-slashes bytes/spaces bytes/trailing-newline bytes/floats bytes/big-integers bytes/integer-keys bytes/duplicate-keys refuse/no-signature refuse/empty-signature refuse/wrong-secret refuse/flipped-signature refuse/flipped-body refuse/half-signature refuse/one-character refuse/wrong-tail refuse/other-body refuse/wrong-algorithm refuse/unkeyed-hash refuse/added-prefix refuse/missing-prefix refuse/other-prefix refuse/not-in-alphabet refuse/longer-signature refuse/other-encoding refuse/long-signature refuse/non-ascii-signature refuse/two-signatures-wrong-first refuse/two-signatures-right-first refuse/signature-in-query refuse/uppercase-hex protocol/get protocol/put protocol/delete protocol/head protocol/malformed-json protocol/empty-body protocol/json-null protocol/json-array protocol/json-string protocol/deep-nesting protocol/wrong-content-type protocol/cut-off behaviour/documented-answer behaviour/time behaviour/repeated behaviour/parallel behaviour/no-redirect behaviour/no-leak behaviour/keeps-serving" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "accept/* behaviour/* bytes/* protocol/* refuse/* accept/lead.submit accept/message.received.whatsapp accept/message.received.telegram accept/message.received.facebook accept/message.received.instagram accept/message.received.email accept/message.received.web accept/non-ascii-names accept/emoji accept/line-separators accept/decomposed-characters accept/invisible-characters accept/markup accept/paths accept/sql accept/percent-signs accept/line-breaks-in-text accept/null-character accept/null-field accept/lone-surrogate accept/long-decimal accept/crlf accept/leading-space accept/byte-order-mark accept/split-characters accept/expect-continue accept/signature-digits accept/unknown-field accept/other-event accept/body-1kib accept/body-64kib accept/body-256kib accept/body-1mib accept/header-case accept/content-type-charset accept/chunked bytes/escaped-unicode bytes/escaped-slashes bytes/spaces bytes/trailing-newline bytes/floats bytes/big-integers bytes/integer-keys bytes/duplicate-keys refuse/no-signature refuse/empty-signature refuse/wrong-secret refuse/flipped-signature refuse/flipped-body refuse/half-signature refuse/one-character refuse/wrong-tail refuse/other-body refuse/wrong-algorithm refuse/unkeyed-hash refuse/added-prefix refuse/missing-prefix refuse/other-prefix refuse/not-in-alphabet refuse/longer-signature refuse/other-encoding refuse/long-signature refuse/non-ascii-signature refuse/two-signatures-wrong-first refuse/two-signatures-right-first refuse/signature-in-query refuse/signature-in-other-header refuse/unset-key refuse/unset-value refuse/pattern refuse/secret-as-signature refuse/other-form-of-secret refuse/claimed-trust refuse/changed-part refuse/any-event refuse/any-account refuse/any-content-type refuse/any-method refuse/any-user-agent refuse/any-size refuse/any-encoding refuse/uppercase-hex protocol/get protocol/put protocol/delete protocol/head protocol/malformed-json protocol/empty-body protocol/json-null protocol/json-array protocol/json-string protocol/deep-nesting protocol/wrong-content-type protocol/cut-off behaviour/documented-answer behaviour/time behaviour/repeated behaviour/identical-at-once behaviour/parallel behaviour/no-redirect behaviour/no-leak behaviour/keeps-serving" -- "${cur}"))
                     return 0
                     ;;
                 --concurrency)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --repeat)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --header)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                -H)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
@@ -1774,7 +1951,7 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__verify)
-            opts="-H -v -q -h --secret --secret-file --provider --signature --header --format --allow-files --max-input --show-expected --json --public-url --setting --require-signature --trust-forwarded --at --explain --no-explain --against --profile --config --no-config --color --verbose --quiet --help"
+            opts="-H -v -q -h --secret --secret-file --provider --signature --header --format --map --allow-files --max-input --show-expected --json --public-url --setting --require-signature --trust-forwarded --at --explain --no-explain --against --profile --config --no-config --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1792,7 +1969,7 @@ _cz__hook() {
                     return 0
                     ;;
                 --provider)
-                    COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute 360dialog adyen anthropic asana bitbucket cal-com calendly chatwoot crisp discord dropbox elevenlabs flutterwave freshchat github gitlab hubspot instagram intercom jira line linear mailgun messenger notion paddle pagerduty paypal paystack postmark razorpay retell sendgrid shopify sitegpt slack square standard-webhooks stripe svix synthflow tawk teams telegram tidio twilio twilio-voice twitch typeform vapi vercel viber webex whatsapp wonderchat zendesk zoom auto" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "chatzuri chatbase chatzuri-guide chatzuri-legacy oneroute 360dialog adyen anthropic asana bitbucket cal-com calendly chatwoot crisp discord dropbox elevenlabs flutterwave freshchat github gitlab hubspot instagram intercom jira line linear mailgun messenger microsoft-graph notion paddle pagerduty paypal paystack postmark razorpay retell sendgrid shopify sitegpt slack slack-commands square standard-webhooks stripe svix synthflow tawk teams telegram tidio trello twilio twilio-voice twitch typeform vapi vercel viber webex whatsapp wonderchat zendesk zoom auto" -- "${cur}"))
                     return 0
                     ;;
                 --signature)
@@ -1817,7 +1994,14 @@ _cz__hook() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "auto body http har curl ndjson db" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto body ndjson db http-file httpie http curl har ngrok webhook-site smee hookdeck github-deliveries stripe-cli aws functions postman insomnia burp tshark json-log fetch powershell headers log" -- "${cur}"))
+                    return 0
+                    ;;
+                --map)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --max-input)

@@ -112,7 +112,8 @@ struct Exchange<'t> {
 
 /// Whether a response follows a request.
 fn is_exchange(text: &[u8]) -> bool {
-    http::is_request(text) && split(text).is_some_and(|found| !found.response.is_empty())
+    http::is_request(text)
+        && split(text).is_some_and(|found| found.response.trim_ascii_start().starts_with(b"HTTP/"))
 }
 
 fn split(text: &[u8]) -> Option<Exchange<'_>> {

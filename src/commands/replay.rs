@@ -238,7 +238,7 @@ impl Run<'_> {
                 "leave out --set, or choose deliveries with --event",
             )
         };
-        let is_form = is_form(delivery);
+        let is_form = is_form(delivery) && parse_body(&delivery.body).is_err();
         let mut text = match is_form {
             true => String::from_utf8(delivery.body.to_vec())
                 .map_err(|_| unusable("a form that is not UTF-8".to_owned()))?,

@@ -158,7 +158,13 @@ fn every_format_keeps_the_bytes() {
             let again =
                 hook(["inspect", "-", "--as", "ndjson"]).stdin(printed.stdout).run().exits(0);
             let again = &again.json()[0];
-            let first = &original[id - 1];
+            let mut first = original[id - 1].clone();
+            if form == "curl" {
+                // curl writes the length of the body itself.
+                let headers = first["headers"].as_array_mut().unwrap();
+                let is_length = |name: &str| name.eq_ignore_ascii_case("content-length");
+                headers.retain(|header| !is_length(header[0].as_str().unwrap()));
+            }
             for key in ["method", "target", "headers", "body", "body_base64"] {
                 assert_eq!(again[key], first[key], "{key} of {id} as {form}");
             }

@@ -43,7 +43,7 @@ fn a_dry_run_needs_no_endpoint_and_verifies() {
 fn without_an_endpoint_there_is_no_verdict() {
     let url = unreachable();
     let ran = hook(["send", "lead.submit", "--secret", SECRET, "--url", &url]).run().exits(3);
-    assert!(ran.stderr.contains("check that the endpoint is running"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("start the endpoint, or check the port"), "{}", ran.stderr);
     assert!(ran.stdout.is_empty());
 }
 

@@ -174,6 +174,8 @@ fn exports_are_recognised_inspected_verified_and_replayed() {
 fn each_format_of_another_tool_is_tested_here() {
     let tested: Vec<_> = exports().iter().map(|export| export.format).collect();
     let own = ["body", "ndjson", "db", "http", "curl", "har"];
+    let pasted = ["http-file", "httpie", "json-log", "fetch", "powershell", "headers", "log"];
+    let own = [&own[..], &pasted].concat();
     for format in FORMATS.iter().filter(|format| !own.contains(&format.name)) {
         assert!(tested.contains(&format.name), "{} has no export here", format.name);
     }
