@@ -1,11 +1,11 @@
 // Handlers of a webhook, right and wrong: `node server.mjs NAME` starts the one with this name on PORT, with the secret
-// in SECRET_KEY. Everything that a name does not change is correct.
+// in CZ_HOOK_SECRET. Everything that a name does not change is correct.
 
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
 
 const name = process.argv[2];
-const secret = process.env.SECRET_KEY;
+const secret = process.env.CZ_HOOK_SECRET;
 const HEADER = 'x-chatzuri-signature';
 
 const mac = (key, bytes) => createHmac('sha1', key).update(bytes).digest('hex');

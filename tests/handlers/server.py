@@ -1,5 +1,5 @@
 """Handlers of a webhook, right and wrong: `python3 server.py NAME` starts the one with this name on PORT, with the
-secret in SECRET_KEY. Everything that a name does not change is correct. The signature is that of the provider jira:
+secret in CZ_HOOK_SECRET. Everything that a name does not change is correct. The signature is that of the provider jira:
 HMAC-SHA256 in hexadecimal, after `sha256=`."""
 
 import hashlib
@@ -12,7 +12,7 @@ import unicodedata
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 NAME = sys.argv[1]
-SECRET = os.environ["SECRET_KEY"]
+SECRET = os.environ["CZ_HOOK_SECRET"]
 PREFIX = "sha256="
 
 

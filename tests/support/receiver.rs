@@ -156,6 +156,8 @@ impl Receiver {
             .process_group(0);
         if let Some(secret) = secret {
             command.env("CZ_HOOK_SECRET", secret);
+            // The sample of a vendor has a name of its own.
+            command.env("SECRET_KEY", secret);
         }
         Self { name, port, path, child: command.spawn().expect("sh starts"), log }
     }
