@@ -60,7 +60,7 @@ fn reveals_signature(builder: &RequestBuilder, delivery: &Delivery, response: &R
             encodings.into_iter().any(|encoding| {
                 let text = encoding.encode(&mac);
                 let needle = text.as_bytes().get(..text.len() / 2).unwrap_or_default();
-                !was_sent(delivery, needle) && texts.iter().any(|text| contains(text, needle))
+                texts.iter().any(|text| contains(text, needle)) && !was_sent(delivery, needle)
             })
         })
     };
@@ -110,8 +110,14 @@ fn was_sent(delivery: &Delivery, needle: &[u8]) -> bool {
 
 /// Whether `text` contains `needle`, ignoring ASCII case.
 fn contains(text: &[u8], needle: &[u8]) -> bool {
-    let mut windows = text.windows(needle.len().max(1));
-    windows.any(|window| window.eq_ignore_ascii_case(needle))
+    let Some(first) = needle.first() else {
+        return false;
+    };
+    let (lower, upper) = (first.to_ascii_lowercase(), first.to_ascii_uppercase());
+    memchr::memchr2_iter(lower, upper, text).any(|at| {
+        let part = text.get(at..at + needle.len());
+        part.is_some_and(|part| part.eq_ignore_ascii_case(needle))
+    })
 }
 
 /// Replaces the secret wherever a response contains it, unless it is too short; returns whether it did.
