@@ -5,6 +5,7 @@ use super::super::case::Forgery;
 use super::super::request_builder::{Request, RequestBuilder};
 use super::Candidate;
 use crate::webhook::provider::catalog::Catalog;
+use crate::webhook::signature::scheme::Scheme;
 
 /// Names of headers that handlers read a signature from. Names with `_` are left out: some servers take them for the
 /// same name with `-`.
@@ -138,7 +139,12 @@ pub fn other_headers(builder: &RequestBuilder) -> Result<Vec<Candidate>, String>
         .flat_map(|scheme| scheme.header().into_iter().chain(scheme.headers_beside()))
         .map(str::to_owned)
         .collect();
-    let of_others = Catalog::builtin().signature_headers().map(str::to_owned);
+    // An endpoint may receive deliveries of several providers, some of which sign in the same way.
+    let others = Catalog::builtin().providers().flat_map(|provider| &provider.signatures);
+    let differs = |other: &&Scheme| {
+        other.algorithm != scheme.algorithm && other.format.layout != scheme.format.layout
+    };
+    let of_others = others.filter(differs).filter_map(Scheme::header).map(str::to_owned);
     let names = HEADERS.map(str::to_owned).into_iter().chain(variants).chain(of_others);
     let mut names: Vec<String> = names.filter(|name| !taken.contains(name)).collect();
     names.sort_unstable();
