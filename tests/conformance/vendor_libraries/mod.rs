@@ -73,7 +73,7 @@ impl Vendor {
         let long = "0123456789 é".repeat(3_000);
         let body = |text: String| {
             let name = format!("{} bytes: {:.60}", text.len(), text);
-            (name, self.send(secret, &["--body", "-"]).stdin(text))
+            (name, self.send(secret, &["--body", "-", "--format", "body"]).stdin(text))
         };
         match self.bodies {
             Bodies::Any => {
