@@ -1,129 +1,7 @@
-//! Shell scripts that wrap one command for each request: what stands before the command, variables whose values the
-//! script holds, and what the command reads from a file, a here-document or a pipe. Nothing is run: what only a shell
-//! could know is an error.
+//! Reads the lines of a script: quotes, variables, redirections and here-documents.
 
+use super::{Input, Line, UNKNOWN_HOST, name_length};
 use crate::shell::{self, Token};
-
-use super::error::excerpt;
-use super::files::{FileError, FileReader};
-
-/// The host that stands for one in a variable whose value the script does not hold.
-pub(super) const UNKNOWN_HOST: &str = "unknown.invalid";
-
-/// A command of a script.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Command {
-    /// Its words, with the name of the program.
-    pub words: Vec<Vec<u8>>,
-    /// What it reads from standard input.
-    pub input: Option<Input>,
-}
-
-/// What a command reads from standard input.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Input {
-    Bytes(Vec<u8>),
-    File(Vec<u8>),
-}
-
-impl Input {
-    pub fn read(self, files: &mut FileReader<'_, '_>) -> Result<Vec<u8>, String> {
-        match self {
-            Self::Bytes(bytes) => Ok(bytes),
-            Self::File(name) => files.read(&name).map_err(|why| match why {
-                FileError::Unread(why) => why,
-                FileError::TooLong => {
-                    "the files that it names are longer than the limit".to_owned()
-                }
-            }),
-        }
-    }
-}
-
-/// Why a script is not understood.
-#[derive(Debug)]
-pub(super) struct ScriptError {
-    /// A clause that is safe to show.
-    pub why: String,
-    pub hint: &'static str,
-}
-
-const RUN_IT: &str = "write the value in its place, or run the script against cz-hook listen --json and read what that prints";
-
-/// Whether a text is more than one plain command: it has an interpreter line, an assignment or a here-document.
-pub(super) fn is_script(text: &[u8]) -> bool {
-    text.starts_with(b"#!")
-        || memchr::memmem::find(text, b"<<").is_some()
-        || text.split(|b| *b == b'\n').any(|line| assignment(line.trim_ascii_start()).is_some())
-}
-
-/// Whether some line of a script starts with a command that `is_program` knows.
-pub(super) fn has_program(text: &[u8], is_program: fn(&[u8]) -> bool) -> bool {
-    let mut lines = text.split(|b| *b == b'\n').map(<[u8]>::trim_ascii_start);
-    let first_word = |line: &[u8]| {
-        let end = line.iter().position(u8::is_ascii_whitespace)?;
-        line.get(..end).map(is_program)
-    };
-    lines.any(|line| first_word(line) == Some(true))
-}
-
-/// The commands of a script that `is_program` knows by their first word.
-pub(super) fn commands(
-    text: &[u8],
-    is_program: fn(&[u8]) -> bool,
-) -> Result<Vec<Command>, ScriptError> {
-    let mut scanner =
-        Scanner { text, at: 0, variables: Vec::new(), expansion_left: text.len() * 4 + 4096 };
-    let mut found = Vec::new();
-    while scanner.at < text.len() {
-        let line = scanner.line();
-        let Some(words) = first_words(&line.text) else { continue };
-        if let Some((name, value)) = assignment(&words) {
-            scanner.assign(name, value, line.unknown.is_none());
-        } else if starts_program(&words, is_program) {
-            found.push(line.command(is_program)?);
-        }
-    }
-    Ok(found)
-}
-
-/// A line without the blanks before it; `None` for an empty one.
-fn first_words(line: &[u8]) -> Option<Vec<u8>> {
-    let line = line.trim_ascii();
-    let line = line.strip_prefix(b"$ ").unwrap_or(line);
-    let line = line.strip_prefix(b"export ").unwrap_or(line);
-    (!line.is_empty()).then(|| line.to_vec())
-}
-
-/// Whether a command, or what it is piped into, is the program.
-fn starts_program(line: &[u8], is_program: fn(&[u8]) -> bool) -> bool {
-    let word = |text: &[u8]| {
-        let text = text.trim_ascii_start();
-        let end = text.iter().position(u8::is_ascii_whitespace).unwrap_or(text.len());
-        text.get(..end).unwrap_or_default().to_vec()
-    };
-    let first = word(line);
-    is_program(&first)
-        || (matches!(first.as_slice(), b"printf" | b"echo" | b"cat")
-            && line.split(|b| *b == b'|').skip(1).any(|stage| is_program(&word(stage))))
-}
-
-/// `NAME=value` or `NAME+=value`.
-fn assignment(line: &[u8]) -> Option<(&[u8], &[u8])> {
-    let line = line.strip_prefix(b"export ").unwrap_or(line);
-    let length = name_length(line);
-    let name = line.get(..length).filter(|name| !name.is_empty())?;
-    let rest = line.get(length..)?;
-    let value = rest.strip_prefix(b"=").or_else(|| rest.strip_prefix(b"+="))?;
-    Some((name, value))
-}
-
-fn name_length(text: &[u8]) -> usize {
-    if text.first().is_some_and(u8::is_ascii_digit) {
-        return 0;
-    }
-    text.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count()
-}
 
 /// A variable: the value that the script gives it first, if it is a literal, and how often it gives it one.
 struct Variable {
@@ -132,7 +10,7 @@ struct Variable {
     count: usize,
 }
 
-struct Scanner<'t> {
+pub(super) struct Scanner<'t> {
     text: &'t [u8],
     at: usize,
     variables: Vec<Variable>,
@@ -140,131 +18,16 @@ struct Scanner<'t> {
     expansion_left: usize,
 }
 
-/// A line of a script, with the lines that continue it.
-#[derive(Default)]
-struct Line {
-    /// Without redirections, and with the values of variables, quoted.
-    text: Vec<u8>,
-    input: Option<Input>,
-    /// What of it only a shell could know.
-    unknown: Option<&'static str>,
-}
-
-impl Line {
-    fn command(self, is_program: fn(&[u8]) -> bool) -> Result<Command, ScriptError> {
-        if let Some(what) = self.unknown {
-            let why = format!("{what} in it needs a real shell");
-            return Err(ScriptError { why, hint: RUN_IT });
-        }
-        let tokens = shell::split(&self.text)
-            .map_err(|why| ScriptError { why: why.to_string(), hint: why.hint() })?;
-        let mut stages = vec![Vec::new()];
-        for token in tokens {
-            match token {
-                Token::Word(word) => {
-                    let is_first = stages.len() == 1 && stages.iter().all(Vec::is_empty);
-                    let is_prompt = word == b"$" && is_first;
-                    if let (Some(stage), false) = (stages.last_mut(), is_prompt) {
-                        stage.push(word);
-                    }
-                }
-                Token::Pipe => stages.push(Vec::new()),
-                Token::End => break,
-            }
-        }
-        let mut stages = stages.into_iter();
-        let first = stages.next().unwrap_or_default();
-        if first.first().is_some_and(|word| is_program(word)) {
-            return Ok(Command { words: first, input: self.input });
-        }
-        let input = piped(&first, self.input)?;
-        let words = stages.next().unwrap_or_default();
-        match words.first().is_some_and(|word| is_program(word)) {
-            true => Ok(Command { words, input: Some(input) }),
-            false => Err(ScriptError {
-                why: "it has more than one pipe".to_owned(),
-                hint: "write the body into a file, and give it with `<`",
-            }),
-        }
+impl<'t> Scanner<'t> {
+    pub(super) fn new(text: &'t [u8]) -> Self {
+        let expansion_left = text.len() * 4 + 4096;
+        Self { text, at: 0, variables: Vec::new(), expansion_left }
     }
-}
 
-/// What `printf FORMAT`, `echo TEXT` or `cat FILE` writes.
-fn piped(words: &[Vec<u8>], input: Option<Input>) -> Result<Input, ScriptError> {
-    let beyond = |why: String| {
-        let hint = "write the body into printf's format, bytes as \\NNN and % as %%";
-        Err(ScriptError { why, hint })
-    };
-    match words {
-        [program, ..] if program == b"printf" => match printf(words) {
-            Ok(bytes) => Ok(Input::Bytes(bytes)),
-            Err(why) => beyond(why),
-        },
-        [program, flag, text] if program == b"echo" && flag == b"-n" && !text.contains(&b'\\') => {
-            Ok(Input::Bytes(text.clone()))
-        }
-        [program, text]
-            if program == b"echo" && !text.contains(&b'\\') && !text.starts_with(b"-") =>
-        {
-            Ok(Input::Bytes([text, &b"\n"[..]].concat()))
-        }
-        [program, file] if program == b"cat" && !file.starts_with(b"-") => {
-            Ok(Input::File(file.clone()))
-        }
-        [program] if program == b"cat" => match input {
-            Some(input) => Ok(input),
-            None => beyond("`cat` has no input".to_owned()),
-        },
-        _ => beyond(format!(
-            "what `{}` writes is not known",
-            excerpt(words.first().map(Vec::as_slice).unwrap_or_default())
-        )),
+    pub(super) fn is_over(&self) -> bool {
+        self.at >= self.text.len()
     }
-}
 
-/// What `printf FORMAT` writes. The error is a clause that is safe to show.
-pub(super) fn printf(words: &[Vec<u8>]) -> Result<Vec<u8>, String> {
-    let [_, format] = words else {
-        return Err("printf has more or less than one argument".to_owned());
-    };
-    let mut out = Vec::with_capacity(format.len());
-    let mut bytes = format.iter().copied().peekable();
-    while let Some(byte) = bytes.next() {
-        let letter = match byte {
-            b'%' | b'\\' => bytes.next(),
-            _ => None,
-        };
-        let plain = match (byte, letter) {
-            (b'%', Some(b'%')) => b'%',
-            (b'\\', Some(b'\\')) => b'\\',
-            (b'\\', Some(b'a')) => 7,
-            (b'\\', Some(b'b')) => 8,
-            (b'\\', Some(b'f')) => 12,
-            (b'\\', Some(b'n')) => b'\n',
-            (b'\\', Some(b'r')) => b'\r',
-            (b'\\', Some(b't')) => b'\t',
-            (b'\\', Some(b'v')) => 11,
-            (b'\\', Some(first @ b'0'..=b'7')) => {
-                let mut value = u32::from(first - b'0');
-                for _ in 0..2 {
-                    if let Some(digit) = bytes.next_if(|b| matches!(b, b'0'..=b'7')) {
-                        value = value * 8 + u32::from(digit - b'0');
-                    }
-                }
-                value.to_le_bytes().first().copied().unwrap_or_default()
-            }
-            (b'%' | b'\\', letter) => {
-                let directive: Vec<_> = [Some(byte), letter].into_iter().flatten().collect();
-                return Err(format!("printf's `{}` is not understood", excerpt(&directive)));
-            }
-            (other, _) => other,
-        };
-        out.push(plain);
-    }
-    Ok(out)
-}
-
-impl Scanner<'_> {
     fn peek(&self) -> Option<u8> {
         self.text.get(self.at).copied()
     }
@@ -274,7 +37,7 @@ impl Scanner<'_> {
     }
 
     /// Reads a line with those that continue it and its here-document.
-    fn line(&mut self) -> Line {
+    pub(super) fn line(&mut self) -> Line {
         let mut line = Line::default();
         let mut delimiter = None;
         let mut is_over = false;
@@ -472,7 +235,7 @@ impl Scanner<'_> {
         (variable.count == 1 || is_default).then(|| value.clone())
     }
 
-    fn assign(&mut self, name: &[u8], text: &[u8], is_known: bool) {
+    pub(super) fn assign(&mut self, name: &[u8], text: &[u8], is_known: bool) {
         const MAX_VARIABLES: usize = 100;
         let words = shell::split(text).ok().filter(|_| is_known);
         let value = words.and_then(|tokens| match tokens.as_slice() {
@@ -594,98 +357,4 @@ fn names_url(name: &[u8]) -> bool {
     [&b"url"[..], b"target", b"host", b"endpoint", b"base", b"server"]
         .iter()
         .any(|part| memchr::memmem::find(&name, part).is_some())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn is_curl(word: &[u8]) -> bool {
-        word == b"curl"
-    }
-
-    fn only(text: &str) -> (String, Option<Input>) {
-        let mut all =
-            commands(text.as_bytes(), is_curl).unwrap_or_else(|e| panic!("{text}: {e:?}"));
-        assert_eq!(all.len(), 1, "{text}");
-        let Command { words, input } = all.remove(0);
-        (String::from_utf8(words.join(&b'|')).unwrap(), input)
-    }
-
-    fn bytes(text: &str) -> Option<Input> {
-        Some(Input::Bytes(text.as_bytes().to_vec()))
-    }
-
-    #[test]
-    fn the_command_of_a_script_is_found_with_its_values() {
-        let script = r#"#!/usr/bin/env bash
-# Replay script
-set -euxfo pipefail
-cd $(dirname $(readlink -f $0))
-
-targetURL="http://localhost:8080/a b"
-if [[ ${1:-""} == -l ]]; then
-  targetURL="http://localhost:9"
-elif [[ -n ${1:-""} ]]; then
-  targetURL=${1}
-fi
-token='it is'"'"'s'
-curl -sSi -H "X-A: $token \$x" -d @./a.json "${targetURL}" 2>&1 > /dev/null && echo "$?"
-"#;
-        let (words, input) = only(script);
-        assert_eq!(words, "curl|-sSi|-H|X-A: it is's $x|-d|@./a.json|http://localhost:8080/a b");
-        assert_eq!(input, None);
-    }
-
-    #[test]
-    fn input_comes_from_files_texts_and_pipes() {
-        for (text, words, input) in [
-            (
-                "curl h -d @- <<'EOF'\n{\"a\": \"$b\"}\nEOF\necho",
-                "curl|h|-d|@-",
-                bytes("{\"a\": \"$b\"}\n"),
-            ),
-            ("curl h -d @- <<-EOF | jq\n\tx\n\tEOF\n", "curl|h|-d|@-", bytes("x\n")),
-            ("curl h <<< '{\"a\"}'", "curl|h", bytes("{\"a\"}\n")),
-            ("curl h < ./a.json", "curl|h", Some(Input::File(b"./a.json".to_vec()))),
-            ("cat a.json | curl h", "curl|h", Some(Input::File(b"a.json".to_vec()))),
-            ("echo -n 'a|b' | curl h", "curl|h", bytes("a|b")),
-            ("echo '{}' | curl h", "curl|h", bytes("{}\n")),
-            ("printf '\\173}' | curl h", "curl|h", bytes("{}")),
-            ("$ curl \"$TARGET_URL/x\" $'a\\'b'", "curl|http://unknown.invalid/x|a'b", None),
-            ("curl ${URL:-http://h}/x # y", "curl|http://h/x", None),
-        ] {
-            assert_eq!(only(text), (words.to_owned(), input), "{text}");
-        }
-    }
-
-    #[test]
-    fn what_only_a_shell_knows_is_an_error() {
-        for text in [
-            "curl -d \"$BODY\" h",
-            "a=1\na=2\ncurl -d $a h",
-            "curl -d \"$(date)\" h",
-            "curl -d `date` h",
-            "curl -d @- <<EOF\n$a\nEOF\n",
-            "curl -d @- <<'EOF'\na\n",
-            "curl -d \"$1\" h",
-            "curl <(echo) h",
-            "echo -e 'a\\n' | curl h",
-            "curl 'h",
-            "a=\"$(cat b) c\"\ncurl -d \"$a\" h",
-        ] {
-            assert!(commands(text.as_bytes(), is_curl).is_err(), "{text}");
-        }
-        assert_eq!(commands(b"echo a\nls | wc\n", is_curl).unwrap(), []);
-    }
-
-    #[test]
-    fn variables_that_hold_one_another_do_not_explode() {
-        let mut text = "a0=xxxxxxxxxxxxxxxx\n".to_owned();
-        for n in 0..60 {
-            text += &format!("a{}=\"$a{n}$a{n}\"\n", n + 1);
-        }
-        text += "curl h -d \"$a60\"\n";
-        assert!(commands(text.as_bytes(), is_curl).is_err());
-    }
 }

@@ -1,69 +1,20 @@
 //! Requests inside of JSON that programs log: the headers, the method, the URL and the body, in the places where
 //! loggers and frameworks put them.
 
+mod names;
+
 use crate::webhook::payload::json::{Kind, Node, parse};
 use crate::webhook::record::Loss;
 
 use super::error::excerpt;
 use super::exported::{ExportedRequest, time};
 use super::literal::{self, buffer, omitted};
+use names::{BODIES, HEADERS, METHODS, NEAR_BODIES, RESPONSES, TIMES, URLS, plain_name};
+
+pub(super) use names::{Part, is_line_of_logger, part_of};
 
 /// How deep a request is looked for.
 const MAX_DEPTH: usize = 7;
-
-const HEADERS: &[&str] = &[
-    "rawheaders",
-    "headers",
-    "header",
-    "requestheaders",
-    "reqheaders",
-    "httpheaders",
-    "headerlist",
-    "multivalueheaders",
-];
-const METHODS: &[&str] = &["method", "httpmethod", "requestmethod", "verb"];
-const URLS: &[&str] = &[
-    "originalurl",
-    "requesturi",
-    "requesturl",
-    "uri",
-    "url",
-    "rawurl",
-    "requesttarget",
-    "target",
-    "fullpath",
-    "path",
-    "pathname",
-    "requestpath",
-    "rawpath",
-];
-/// What a body is called anywhere, its bytes first.
-const BODIES: &[&str] = &[
-    "rawbody",
-    "bodyraw",
-    "bodybase64",
-    "bodybytes",
-    "rawrequestbody",
-    "requestbody",
-    "reqbody",
-    "body",
-    "rawpayload",
-    "requestpayload",
-    "payload",
-    "raw",
-];
-/// What it is called only next to its headers.
-const NEAR_BODIES: &[&str] =
-    &["data", "content", "contents", "postdata", "text", "requestdata", "formdata"];
-/// Objects that are no request.
-const RESPONSES: &[&str] =
-    &["res", "response", "respheaders", "responseheaders", "resheaders", "httpresponse"];
-const TIMES: &[&str] =
-    &["time", "timestamp", "ts", "atimestamp", "datetime", "asctime", "date", "receivedat"];
-
-/// The words of the levels of loggers, and of their texts and times.
-const LEVELS: &[&str] = &["level", "severity", "levelname", "loglevel", "lvl"];
-const MESSAGES: &[&str] = &["msg", "message", "event", "text"];
 
 /// What a JSON value holds of a request.
 pub(super) enum Found {
@@ -71,13 +22,6 @@ pub(super) enum Found {
     /// A request whose body is not in it, which is needed.
     WithoutBody,
     Nothing,
-}
-
-/// Whether the keys of an object are those that loggers write.
-pub(super) fn is_line_of_logger(keys: &[String]) -> bool {
-    let names: Vec<_> = keys.iter().map(|key| plain_name(key)).collect();
-    let has = |known: &[&str]| names.iter().any(|name| known.contains(&name.as_str()));
-    has(LEVELS) && (has(MESSAGES) || has(TIMES))
 }
 
 /// Finds the request that a JSON value holds.
@@ -417,16 +361,6 @@ fn needs_body(request: &ExportedRequest) -> bool {
     }
 }
 
-/// A name without what separates its words, in lowercase: `rawBody`, `raw_body` and `raw-body` are the same.
-pub(super) fn plain_name(name: &str) -> String {
-    let plain = name.chars().filter(char::is_ascii_alphanumeric).take(24);
-    let plain: String = plain.map(|c| c.to_ascii_lowercase()).collect();
-    match name.starts_with('@') {
-        true => format!("a{plain}"),
-        false => plain,
-    }
-}
-
 fn member<'d, 't>(node: Node<'d, 't>, names: &[&str]) -> Option<Node<'d, 't>> {
     member_where(node, names, |_| true)
 }
@@ -445,32 +379,6 @@ fn member_where<'d, 't>(
         is_right(value).then_some((rank, value))
     });
     members.min_by_key(|(rank, _)| *rank).map(|(_, value)| value)
-}
-
-/// Whether a name is that of headers, of a body, of a method or of a URL.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part {
-    Headers,
-    Body,
-    Method,
-    Url,
-}
-
-/// What part of a request a name in a text stands for: the last words of `req.body` or `Request headers`.
-pub(super) fn part_of(name: &str) -> Option<Part> {
-    let last = name.rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-').next()?;
-    let name = plain_name(last);
-    if HEADERS.contains(&&*name) {
-        Some(Part::Headers)
-    } else if BODIES.contains(&&*name) || matches!(&*name, "data" | "content") {
-        Some(Part::Body)
-    } else if METHODS.contains(&&*name) {
-        Some(Part::Method)
-    } else if URLS.contains(&&*name) {
-        Some(Part::Url)
-    } else {
-        None
-    }
 }
 
 #[cfg(test)]

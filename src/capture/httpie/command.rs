@@ -1,28 +1,19 @@
-//! HTTPie (and xh): the command line, as far as it names every part of the request, and what `http -v` shows, a request
-//! with the response after it.
+//! The command line of HTTPie and xh, as far as it names every part of the request.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::capture::error::excerpt;
+use crate::capture::exported::{ExportedRequest, minified};
+use crate::capture::files::{FileError, FileReader};
+use crate::capture::url::form_encoded;
+use crate::capture::{pasted, script};
 use crate::webhook::delivery::Headers;
-use crate::webhook::payload::json::{Kind, parse, without_bom};
+use crate::webhook::payload::json::{Kind, parse};
 use crate::webhook::payload::stringify::string as json_string;
-use crate::webhook::record::{DeliveryRecord, Loss};
+use crate::webhook::record::Loss;
 
-use super::error::{CaptureError, excerpt};
-use super::exported::{ExportedRequest, minified};
-use super::files::{FileError, FileReader, Files};
-use super::url::form_encoded;
-use super::{http, pasted, script};
-
-const HINT: &str = "copy the whole command, or run it with --offline --pretty=none and read what that prints; if the file is a body, give --format body";
-
-/// Whether a text is a command, a script with one, or a request with its response.
-pub(super) fn is_httpie(text: &[u8]) -> bool {
-    is_exchange(text) || is_command(text)
-}
-
-fn is_command(text: &[u8]) -> bool {
+pub(super) fn is_command(text: &[u8]) -> bool {
     let mut lines = text.split(|b| *b == b'\n').map(<[u8]>::trim_ascii);
     let Some(first) = lines.find(|line| !line.is_empty() && !line.starts_with(b"#")) else {
         return false;
@@ -60,132 +51,12 @@ fn is_line_of_command(line: &[u8]) -> bool {
     })
 }
 
-fn is_program(word: &[u8]) -> bool {
+pub(super) fn is_program(word: &[u8]) -> bool {
     let name = word.rsplit(|b| *b == b'/').next().unwrap_or_default();
     matches!(name, b"http" | b"https" | b"xh" | b"xhs")
 }
 
 const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
-
-/// Reads the requests.
-///
-/// # Errors
-/// For an option or an item that is not known, and when the body is not what was sent.
-pub(super) fn read(
-    max: usize,
-    bytes: &[u8],
-    file: &mut Files<'_>,
-) -> Result<Vec<DeliveryRecord>, CaptureError> {
-    let text = without_bom(bytes);
-    let failed =
-        |why: String| CaptureError::new(format!("what HTTPie shows cannot be read: {why}"), HINT);
-    if http::is_request(text) {
-        return Ok(vec![
-            exchange(text).and_then(|request| request.into_record(1)).map_err(failed)?,
-        ]);
-    }
-    let mut files = FileReader { file, bytes_left: max };
-    let failed =
-        |why: String| CaptureError::new(format!("the HTTPie command cannot be read: {why}"), HINT);
-    let commands = script::commands(text, is_program).map_err(|why| {
-        CaptureError::new(format!("the HTTPie command cannot be read: {}", why.why), why.hint)
-    })?;
-    if commands.is_empty() {
-        return Err(failed("there is no command".to_owned()));
-    }
-    let record = |(id, command): (u64, script::Command)| {
-        let request = Arguments::parse(&command.words).and_then(|arguments| {
-            let input = command.input.map(|input| input.read(&mut files)).transpose()?;
-            arguments.request(input, &mut files)
-        });
-        request.and_then(|request| request.into_record(id)).map_err(failed)
-    };
-    (1..).zip(commands).map(record).collect()
-}
-
-/// Where the head and the body of a request are, and the response after them.
-struct Exchange<'t> {
-    head: &'t [u8],
-    body: &'t [u8],
-    response: &'t [u8],
-}
-
-/// Whether a response follows a request.
-fn is_exchange(text: &[u8]) -> bool {
-    http::is_request(text)
-        && split(text).is_some_and(|found| found.response.trim_ascii_start().starts_with(b"HTTP/"))
-}
-
-fn split(text: &[u8]) -> Option<Exchange<'_>> {
-    let text = text.trim_ascii_start();
-    let end = memchr::memmem::find(text, b"\r\n\r\n").map(|at| at + 4);
-    let lf = memchr::memmem::find(text, b"\n\n").map(|at| at + 2);
-    let end = end.into_iter().chain(lf).min()?;
-    let (head, rest) = text.split_at_checked(end)?;
-    let length = head_value(head, b"content-length")
-        .and_then(|value| std::str::from_utf8(value).ok()?.parse().ok());
-    if head_value(head, b"transfer-encoding").is_some() {
-        return Some(Exchange { head, body: rest, response: &[] });
-    }
-    let is_response = |text: &[u8]| text.trim_ascii_start().starts_with(b"HTTP/");
-    if let Some(after) = length.and_then(|length: usize| rest.get(length..))
-        && (is_response(after) || after.trim_ascii().is_empty())
-    {
-        let body = rest.get(..rest.len() - after.len())?;
-        return Some(Exchange { head, body, response: after });
-    }
-    if length.is_none() && is_response(rest) {
-        return Some(Exchange { head, body: &[], response: rest });
-    }
-    match memchr::memmem::find(rest, b"\n\nHTTP/") {
-        Some(at) => Some(Exchange { head, body: rest.get(..at)?, response: rest.get(at..)? }),
-        None => Some(Exchange { head, body: rest, response: &[] }),
-    }
-}
-
-fn head_value<'h>(head: &'h [u8], name: &[u8]) -> Option<&'h [u8]> {
-    head.split(|b| *b == b'\n').find_map(|line| {
-        let is_named = line.get(..name.len())?.eq_ignore_ascii_case(name);
-        let value = line.get(name.len()..)?.strip_prefix(b":")?;
-        is_named.then(|| value.trim_ascii())
-    })
-}
-
-/// The request that `http -v` shows. On a terminal it formats JSON and sorts keys and headers.
-fn exchange(text: &[u8]) -> Result<ExportedRequest, String> {
-    let Exchange { head, body, response } =
-        split(text).ok_or("there is no empty line after its headers")?;
-    let follows = response.split(|b| *b == b'\n').skip(1).map(<[u8]>::trim_ascii_end);
-    let mut lines = follows.filter(|line| line.ends_with(b" HTTP/1.1"));
-    if lines.any(|line| http::is_request(&[line, b"\n"].concat())) {
-        return Err("a second request follows".to_owned());
-    }
-    let mut headers = Headers::default();
-    let mut lines =
-        head.split(|b| *b == b'\n').map(<[u8]>::trim_ascii_end).filter(|line| !line.is_empty());
-    let first = String::from_utf8_lossy(lines.next().unwrap_or_default()).into_owned();
-    let mut words = first.split(' ');
-    let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    for line in lines {
-        let colon = memchr::memchr(b':', line)
-            .ok_or_else(|| format!("`{}` is no header", excerpt(line)))?;
-        let name = String::from_utf8_lossy(line.get(..colon).unwrap_or_default()).into_owned();
-        headers.push(name, line.get(colon + 1..).unwrap_or_default().trim_ascii());
-    }
-    let (body, loss) = pasted::body(body, &headers)?;
-    let mut request = ExportedRequest {
-        method: Some(method.to_owned()),
-        url: Some(target.to_owned()),
-        headers,
-        ..ExportedRequest::default()
-    };
-    request.body = body;
-    if let Some(loss) = loss {
-        request.lose(loss);
-        request.lose(Loss::HeaderNames);
-    }
-    Ok(request)
-}
 
 /// Options without a value, and those whose value changes nothing about the request.
 const FLAGS: &[&str] = &[
@@ -239,7 +110,7 @@ const IGNORED: &[&str] = &[
 const IGNORED_SHORT: &[u8] = b"pPso";
 
 #[derive(Default)]
-struct Arguments {
+pub(super) struct Arguments {
     is_https: bool,
     is_xh: bool,
     is_form: bool,
@@ -254,7 +125,7 @@ struct Arguments {
 }
 
 impl Arguments {
-    fn parse(words: &[Vec<u8>]) -> Result<Self, String> {
+    pub(super) fn parse(words: &[Vec<u8>]) -> Result<Self, String> {
         let mut words = words.iter();
         let program = words.next().map(Vec::as_slice).unwrap_or_default();
         let name = program.rsplit(|b| *b == b'/').next().unwrap_or_default();
@@ -344,7 +215,7 @@ impl Arguments {
         Ok(())
     }
 
-    fn request(
+    pub(super) fn request(
         self,
         input: Option<Vec<u8>>,
         files: &mut FileReader<'_, '_>,
@@ -615,116 +486,4 @@ fn ascii(text: &str) -> String {
         }
     }
     out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::capture::detect;
-    use std::path::Path;
-
-    fn try_read(text: &str) -> Result<Vec<DeliveryRecord>, CaptureError> {
-        read(1000, text.as_bytes(), &mut |path: &Path, _| match path.to_str() {
-            Some("./f.json") => Ok(b"{\n}\n".to_vec()),
-            _ => Err("no such file".to_owned()),
-        })
-    }
-
-    fn parts(text: &str) -> String {
-        let mut all = try_read(text).unwrap_or_else(|why| panic!("{text}: {why}"));
-        assert_eq!(all.len(), 1);
-        let record = all.remove(0);
-        let delivery = record.delivery;
-        let headers: Vec<_> = delivery
-            .headers
-            .iter()
-            .map(|(n, v)| format!("{n}: {}", String::from_utf8_lossy(v)))
-            .collect();
-        let losses: Vec<_> = record.losses.iter().map(|loss| loss.code()).collect();
-        let body = String::from_utf8_lossy(&delivery.body).into_owned();
-        format!(
-            "{} {} {} {body} {}",
-            delivery.method,
-            delivery.target,
-            headers.join("|"),
-            losses.join(",")
-        )
-    }
-
-    const JSON: &str = "Accept: application/json, */*;q=0.5|Content-Type: application/json";
-
-    #[test]
-    fn commands_are_read_as_httpie_reads_them() {
-        for (text, expected) in [
-            ("http POST :3000/hook a=1 b:=2 'c=é \"' X-Sig:abc 'X-Empty;' Accept:", "POST /hook Host: localhost:3000|Content-Type: application/json|X-Sig: abc|X-Empty:  {\"a\": \"1\", \"b\": 2, \"c\": \"\\u00e9 \\\"\"} ".to_owned()),
-            ("xh localhost/x a=é q==1", format!("POST /x?q=1 Host: localhost|{JSON} {{\"a\":\"é\"}} ")),
-            ("http --raw '{\"a\":1}' POST http://h 'A:\\=b'", format!("POST / Host: h|{JSON}|A: =b {{\"a\":1}} ")),
-            ("http -f POST h a='1 2' b=é", "POST / Host: h|Content-Type: application/x-www-form-urlencoded; charset=utf-8 a=1+2&b=%C3%A9 ".to_owned()),
-            ("echo -n '{}' | http -v --print=HB POST h X:y", format!("POST / Host: h|{JSON}|X: y {{}} ")),
-            ("http POST h Content-Type:a <<< '{}'", "POST / Host: h|Accept: application/json, */*;q=0.5|Content-Type: a {}\n ".to_owned()),
-            ("http POST h @./f.json", "POST / Host: h {\n}\n headers.missing".to_owned()),
-            ("http -a u:p h/x", "GET /x Host: h|Authorization: Basic dTpw  ".to_owned()),
-            ("http POST h a:='[1, 2]'", format!("POST / Host: h|{JSON} {{\"a\": [1, 2]}} body.reserialized")),
-            ("#!/usr/bin/env bash\nset -e\ncd $(dirname $0)\ntargetURL=\"http://h:1\"\nhttp_flags=\"--print=HhBb\"\nif x; then\n http_flags+=\" --verbose\"\nfi\nhttp -F $http_flags POST \"${targetURL}\" Content-Type:a X:b < ./f.json\n", "POST / Host: h:1|Accept: application/json, */*;q=0.5|Content-Type: a|X: b {\n}\n ".to_owned()),
-        ] {
-            assert_eq!(parts(text), expected, "{text}");
-            let is_detected = detect(text.as_bytes()).map(|format| format.name).map_err(|e| e.clause);
-            if text.contains("POST") || text.contains("localhost") {
-                assert_eq!(is_detected, Ok("httpie"), "{text}");
-            }
-        }
-    }
-
-    #[test]
-    fn exchanges_are_read_with_the_body_that_was_sent() {
-        let head = "POST /hook HTTP/1.1\r\nContent-Length: 18\r\nHost: h\r\n\r\n";
-        let response = "\n\nHTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{}\n";
-        let exact = format!("{head}{}{response}", "{\"b\": 1,  \"a\":\"x\"}");
-        assert_eq!(
-            parts(&exact),
-            "POST /hook Content-Length: 18|Host: h {\"b\": 1,  \"a\":\"x\"} "
-        );
-        let pretty = format!("{}{}{response}", head, "{\n    \"a\": \"x\",\n    \"b\": 1\n}");
-        assert_eq!(
-            parts(&pretty),
-            "POST /hook Content-Length: 18|Host: h {\"a\": \"x\", \"b\": 1} body.reserialized,headers.names"
-        );
-        for text in [&exact, &pretty] {
-            assert_eq!(detect(text.as_bytes()).map(|format| format.name), Ok("httpie"));
-        }
-        let whole = format!(
-            "POST / HTTP/1.1\r\nContent-Length: 31\r\n\r\n{}",
-            "a\n\nHTTP/1.1 200 OK in the body."
-        );
-        assert_eq!(detect(whole.as_bytes()).map(|format| format.name), Ok("http"));
-        for (text, why) in [
-            (format!("{head}{{}}{response}"), "says 18 bytes, and 2 are there"),
-            (format!("{exact}\n\nPOST /next HTTP/1.1\r\n"), "a second request follows"),
-        ] {
-            let error = try_read(&text).unwrap_err().to_string();
-            assert!(error.contains(why), "{error}");
-        }
-    }
-
-    #[test]
-    fn what_is_not_known_is_named() {
-        for (text, why) in [
-            ("http POST h --frob", "the option --frob is not known"),
-            ("http --multipart POST h a=1", "--multipart chooses a new boundary"),
-            ("http POST h a@b", "uploads a file"),
-            ("http POST h 'a[b]=1'", "the field `a[b]` is nested"),
-            ("http POST h x", "`x` is no item"),
-            ("http POST h a:=x", "`x` is not JSON"),
-            ("http POST h @g", "the file g: no such file"),
-            ("http POST h a=1 --raw x", "more than one place"),
-            ("http POST h a=$B", "a variable"),
-            ("http", "it has no URL"),
-        ] {
-            let error = try_read(text).unwrap_err().to_string();
-            assert!(error.contains(why), "{text}: {error}");
-        }
-        for text in ["http is a protocol", "https are nice", "http"] {
-            assert!(!is_httpie(text.as_bytes()), "{text}");
-        }
-    }
 }
