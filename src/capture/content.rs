@@ -1,10 +1,10 @@
-//! The content of a file, as those who recognise its format look at it.
+//! What the formats look at to recognise a file.
 
 use crate::webhook::payload::json::without_bom;
 
 use super::outline::Outline;
 
-/// The content of a file, as recognisers look at it.
+/// A file's content, read once for all formats.
 pub(super) struct Content<'b> {
     /// All of it.
     pub bytes: &'b [u8],

@@ -13,6 +13,9 @@ pub(super) struct Rows<'t> {
 /// A row by the names of its columns, or why it cannot be read.
 pub(super) type Row = Result<HashMap<String, String>, String>;
 
+/// The longest name of a column, in bytes: each row has all of them.
+const MAX_NAME: usize = 100;
+
 /// The most columns.
 const MAX_COLUMNS: usize = 1000;
 
@@ -24,6 +27,9 @@ pub(super) fn rows(bytes: &[u8]) -> Result<Rows<'_>, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8")?;
     let mut chars = text.chars().peekable();
     let names = row(&mut chars, MAX_COLUMNS)?.ok_or("it is empty")?;
+    if names.iter().any(|name| name.len() > MAX_NAME) {
+        return Err(format!("the name of a column is longer than {MAX_NAME} bytes"));
+    }
     Ok(Rows { names, chars })
 }
 

@@ -52,7 +52,7 @@ fn assigned(text: &[u8]) -> Option<&[u8]> {
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<DeliveryRecord>, CaptureError> {
     let mut calls = Vec::new();
     let mut rest = without_bom(bytes);
-    while !rest.trim_ascii().is_empty() {
+    while !rest.trim_ascii_start().is_empty() {
         let arguments = start(rest).ok_or_else(|| {
             let text = excerpt(rest.trim_ascii());
             EXPORT.unreadable(&format!("`{text}` is no call of fetch"))

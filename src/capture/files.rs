@@ -38,3 +38,16 @@ impl FileReader<'_, '_> {
         Ok(content)
     }
 }
+
+impl From<FileError> for String {
+    /// A clause that is safe to show.
+    fn from(why: FileError) -> Self {
+        match why {
+            FileError::Unread(why) => why,
+            FileError::TooLong => {
+                "the files that it names are longer than the limit: --max-input SIZE reads more"
+                    .to_owned()
+            }
+        }
+    }
+}

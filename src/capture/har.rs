@@ -32,7 +32,7 @@ pub(super) fn is_archive(text: &[u8]) -> bool {
 fn is_log(log: &[u8]) -> bool {
     let own = [&b"version"[..], b"creator", b"browser", b"pages", b"entries", b"comment"];
     first_key(log).is_some_and(|(key, _)| own.contains(&key))
-        && log.windows(9).any(|w| w == b"\"entries\"")
+        && memchr::memmem::find(log, b"\"entries\"").is_some()
 }
 
 /// Reads the requests of an archive. Every entry is a delivery, whatever its method.

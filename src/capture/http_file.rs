@@ -6,7 +6,7 @@ use crate::webhook::record::{DeliveryRecord, Loss};
 
 use super::error::{CaptureError, excerpt};
 use super::exported::ExportedRequest;
-use super::files::{FileError, FileReader, Files};
+use super::files::{FileReader, Files};
 use super::pasted::without_blank_lines;
 
 const HINT: &str = "write the value in its place, or run the request against cz-hook listen --json and read what that prints";
@@ -116,7 +116,8 @@ fn request_line(line: &[u8]) -> Option<(&str, &str, bool)> {
     let is_url =
         url.starts_with('/') || url.starts_with("{{") || url.contains("://") || is_host(url);
     let is_method_given = url.len() < line.len();
-    let is_whole = url.contains("://") && !url.contains([' ', '"', '<', '{', ',']);
+    let is_whole = (url.starts_with("http://") || url.starts_with("https://"))
+        && !url.contains([' ', '"', '<', '{', ',']);
     ((is_url && is_method_given) || is_whole).then_some((method, url, is_versioned))
 }
 
@@ -250,12 +251,7 @@ fn body(
             request.body = shown.to_vec();
         }
         [(name, has_variables)] if !has_text => {
-            request.body = files.read(name).map_err(|why| match why {
-                FileError::Unread(why) => why,
-                FileError::TooLong => {
-                    "the files that it names are longer than the limit".to_owned()
-                }
-            })?;
+            request.body = files.read(name).map_err(String::from)?;
             if *has_variables {
                 no_variables(&request.body)?;
             }
@@ -362,6 +358,8 @@ mod tests {
             "# a title\n\nhttps://example.com is a site\n",
             "{\"a\":\"http://h\"}",
             "a=b",
+            "fetch('http://h')",
+            "url=http://example.com/x&a=1",
         ] {
             assert!(!is_file(text.as_bytes()), "{text}");
         }

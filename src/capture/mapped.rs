@@ -71,7 +71,7 @@ pub(crate) fn read(
     mappings: &[Mapping],
 ) -> Result<Vec<DeliveryRecord>, CaptureError> {
     if !mappings.iter().any(Mapping::is_body) {
-        let message = "--map says where headers are, and not where the body is".to_owned();
+        let message = "--map does not say where the body is".to_owned();
         let error =
             CaptureError::new(message, "add --map body=/POINTER, or --map body.base64=/POINTER");
         return Err(CaptureError { is_refused: true, ..error });
@@ -162,7 +162,11 @@ impl Mapping {
                     _ => request.header(name, text()?.as_bytes()),
                 }
             }
-            Part::ReceivedAt => request.received_at = time(node),
+            Part::ReceivedAt => {
+                let place = excerpt(self.pointer.as_bytes());
+                let at = time(node).ok_or_else(|| format!("what is at {place} is no time"))?;
+                request.received_at = Some(at);
+            }
         }
         Ok(())
     }
@@ -240,7 +244,7 @@ mod tests {
     #[test]
     fn what_is_not_found_or_not_right_is_named() {
         for (text, mappings, why) in [
-            (LINE, &["headers=/headers"][..], "not where the body is"),
+            (LINE, &["headers=/headers"][..], "does not say where the body is"),
             (LINE, &["body=/nothing"], "find nothing"),
             (LINE, &["body=/nothing", "header.a=/sig"], "there is no body at /nothing"),
             (LINE, &["body=/sig", "headers=/sig"], "the headers at /sig are no object"),

@@ -115,7 +115,7 @@ impl<'t> Pasted<'t> {
                 (Section::General, _)
                 | (_, "status code" | "remote address" | "referrer policy") => {}
                 (_, ":method") => request.method = Some(value),
-                (_, ":path") => request.url.get_or_insert(value).truncate(64 << 10),
+                (_, ":path") => request.url = request.url.take().or(Some(value)),
                 (_, ":authority") => host = Some(value),
                 _ => request.header(&name, value.as_bytes()),
             }
@@ -226,6 +226,13 @@ mod tests {
             headers.join("|"),
             losses.join(",")
         )
+    }
+
+    #[test]
+    fn a_long_path_with_wide_characters_is_kept() {
+        let path = format!("/{}é", "a".repeat(65_534));
+        let text = format!("Host: h\n:path: {path}\n\n{{}}");
+        assert!(parts(&text).contains(&path));
     }
 
     #[test]

@@ -342,6 +342,10 @@ fn unescaped(text: &[u8]) -> Option<Vec<u8>> {
             continue;
         }
         let digits = text.get(at..at + 4).and_then(|escape| escape.strip_prefix(b"\\x"))?;
+        // A number may have a sign for Rust.
+        if !digits.iter().all(u8::is_ascii_hexdigit) {
+            return None;
+        }
         out.push(u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?);
         at += 4;
     }

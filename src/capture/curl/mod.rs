@@ -34,7 +34,7 @@ fn is_first_command(bytes: &[u8]) -> bool {
     let line = line.strip_prefix(b"$ ").unwrap_or(line).trim_ascii_start();
     let mut words = line.split(|b| matches!(b, b' ' | b'\t'));
     let word = words.next().unwrap_or_default();
-    let holds_curl = || bytes.windows(4).any(|w| w == b"curl");
+    let holds_curl = || memchr::memmem::find(bytes, b"curl").is_some();
     is_curl(word) || (word == b"printf" && words.next().is_some() && holds_curl())
 }
 

@@ -40,6 +40,10 @@ fn split(text: &[u8]) -> Option<Exchange<'_>> {
     if length.is_none() && is_response(rest) {
         return Some(Exchange { head, body: &[], response: rest });
     }
+    // Raw HTTP requests, one after the other.
+    if length.and_then(|length: usize| rest.get(length..)).is_some_and(http::is_request) {
+        return None;
+    }
     match memchr::memmem::find(rest, b"\n\nHTTP/") {
         Some(at) => Some(Exchange { head, body: rest.get(..at)?, response: rest.get(at..)? }),
         None => Some(Exchange { head, body: rest, response: &[] }),

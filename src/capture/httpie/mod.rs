@@ -2,6 +2,7 @@
 
 mod command;
 mod exchange;
+mod items;
 
 use crate::webhook::payload::json::without_bom;
 use crate::webhook::record::DeliveryRecord;

@@ -356,7 +356,7 @@ impl<'v> Findings<'v> {
 ///
 /// # Errors
 /// When a name or value holds a line end, so that it would be read back as something else. Nothing
-/// that came over HTTP does.
+/// that was received over HTTP does.
 fn encode_headers(headers: &Headers) -> Result<Vec<u8>, JournalError> {
     for (name, value) in headers.iter() {
         if name.contains([':', '\r', '\n']) || value.iter().any(|b| matches!(b, b'\r' | b'\n')) {

@@ -292,7 +292,9 @@ impl Reader<'_> {
         };
         let pairs = hex.split(|b| *b == b' ').filter(|pair| !pair.is_empty());
         let byte = |pair: &[u8]| {
-            let digits = std::str::from_utf8(pair).ok().filter(|digits| digits.len() == 2)?;
+            let is_byte =
+                |digits: &&str| digits.len() == 2 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+            let digits = std::str::from_utf8(pair).ok().filter(is_byte)?;
             u8::from_str_radix(digits, 16).ok()
         };
         match pairs.map(byte).collect::<Option<Vec<_>>>() {

@@ -1,54 +1,21 @@
 //! Requests of PowerShell, `Invoke-WebRequest` and `Invoke-RestMethod`, as browsers copy them and people write them with
 //! literals. Nothing is run: what only PowerShell could know is an error.
 
+mod request;
+mod script;
 mod strings;
-
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+mod values;
 
 use crate::webhook::payload::json::without_bom;
-use crate::webhook::record::{DeliveryRecord, Loss};
+use crate::webhook::record::DeliveryRecord;
 
-use crate::capture::brackets::closing;
-use crate::capture::error::{CaptureError, excerpt};
+use crate::capture::error::CaptureError;
 use crate::capture::exported::ExportedRequest;
-use crate::capture::files::{FileError, FileReader, Files};
-use crate::capture::url::form_encoded;
+use crate::capture::files::{FileReader, Files};
+use script::{Script, Session, Value, is_name};
 
 const HINT: &str = "copy it again, as cURL (bash), or write the value in its place; if the file is a body, give --format body";
 const COMMANDS: &[&str] = &["invoke-webrequest", "invoke-restmethod", "iwr", "irm"];
-/// Parameters without a value, and those whose value changes nothing about the request.
-const SWITCHES: &[&str] = &[
-    "usebasicparsing",
-    "skipcertificatecheck",
-    "disablekeepalive",
-    "usedefaultcredentials",
-    "skipheadervalidation",
-    "skiphttperrorcheck",
-    "passthru",
-    "allowunencryptedauthentication",
-    "noproxy",
-    "followrellink",
-    "verbose",
-];
-const IGNORED: &[&str] = &[
-    "websession",
-    "sessionvariable",
-    "timeoutsec",
-    "maximumredirection",
-    "outfile",
-    "proxy",
-    "httpversion",
-    "erroraction",
-    "maximumretrycount",
-    "retryintervalsec",
-    "sslprotocol",
-    "certificate",
-    "statuscodevariable",
-    "responseheadersvariable",
-    "operationtimeoutseconds",
-    "connectiontimeoutseconds",
-];
 
 /// Whether a text starts with such a command, or with assignments before one.
 pub(super) fn is_command(text: &[u8]) -> bool {
@@ -79,10 +46,6 @@ fn after_assignment(text: &[u8]) -> &[u8] {
     rest.strip_prefix(b"=").map_or(text, <[u8]>::trim_ascii_start)
 }
 
-fn is_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
-}
-
 /// Reads the requests of the commands.
 ///
 /// # Errors
@@ -101,6 +64,7 @@ pub(super) fn read(
         variables: Vec::new(),
         session: Session::default(),
         expansion_left: bytes.len().saturating_mul(4).saturating_add(64 << 10),
+        fuel: bytes.len().saturating_mul(4).saturating_add(4096),
         files: FileReader { file, bytes_left: max },
     };
     let mut all = Vec::new();
@@ -114,92 +78,7 @@ pub(super) fn read(
     }
 }
 
-/// What a parameter can be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Value {
-    Text(String),
-    /// Text as its bytes in UTF-8.
-    Bytes(Vec<u8>),
-    Table(Vec<(String, Value)>),
-    /// What is not looked into.
-    Other(String),
-}
-
-impl Value {
-    fn len(&self) -> usize {
-        match self {
-            Self::Text(text) | Self::Other(text) => text.len(),
-            Self::Bytes(bytes) => bytes.len(),
-            Self::Table(table) => table.iter().map(|(key, value)| key.len() + value.len()).sum(),
-        }
-    }
-}
-
-/// What `$session` adds to requests.
-#[derive(Default)]
-struct Session {
-    agent: Option<String>,
-    cookies: Vec<String>,
-}
-
-struct Script<'t, 'r, 'f> {
-    text: &'t [u8],
-    at: usize,
-    variables: Vec<(String, Value)>,
-    session: Session,
-    /// How many bytes variables may still stand for: one may hold another several times.
-    expansion_left: usize,
-    files: FileReader<'r, 'f>,
-}
-
 impl Script<'_, '_, '_> {
-    fn peek(&self) -> Option<u8> {
-        self.text.get(self.at).copied()
-    }
-
-    fn rest(&self) -> &[u8] {
-        self.text.get(self.at..).unwrap_or_default()
-    }
-
-    fn eat(&mut self, word: &[u8]) -> bool {
-        let is_there =
-            self.rest().get(..word.len()).is_some_and(|text| text.eq_ignore_ascii_case(word));
-        self.at += if is_there { word.len() } else { 0 };
-        is_there
-    }
-
-    /// Blanks and continued lines.
-    fn skip_blanks(&mut self) {
-        loop {
-            match self.rest() {
-                [b' ' | b'\t', ..] => self.at += 1,
-                [b'`', b'\r', b'\n', ..] => self.at += 3,
-                [b'`', b'\n', ..] => self.at += 2,
-                _ => break,
-            }
-        }
-    }
-
-    fn skip_all_blanks(&mut self) {
-        loop {
-            self.skip_blanks();
-            match self.peek() {
-                Some(b'\r' | b'\n' | b';') => self.at += 1,
-                Some(b'#') => self.skip_line(),
-                _ => break,
-            }
-        }
-    }
-
-    fn skip_line(&mut self) {
-        self.at += memchr::memchr(b'\n', self.rest()).unwrap_or(self.rest().len());
-    }
-
-    fn excerpt(&self) -> String {
-        let line = self.rest().split(|b| *b == b'\n').next().unwrap_or_default();
-        excerpt(line.trim_ascii())
-    }
-
     /// The next statement that makes a request.
     fn next_request(&mut self) -> Result<Option<ExportedRequest>, String> {
         loop {
@@ -256,19 +135,21 @@ impl Script<'_, '_, '_> {
 
     /// `((New-Object System.Net.Cookie("name", "value", "/", "domain")))`
     fn cookie(&mut self) -> Result<(), String> {
-        let end = closing(self.rest()).ok_or("a parenthesis is not closed")?;
-        let after = self.at + end;
-        let start = memchr::memmem::find(self.rest().get(..end).unwrap_or_default(), b"Cookie(");
+        let line = self.rest().split(|b| *b == b'\n').next().unwrap_or_default();
+        let start = memchr::memmem::find(line, b"Cookie(");
         self.at += start.ok_or_else(|| format!("`{}` is no cookie", self.excerpt()))? + 7;
         let mut parts = Vec::new();
-        while parts.len() < 2 {
+        loop {
             self.skip_blanks();
             parts.push(self.text_value()?);
             self.skip_blanks();
-            self.eat(b",");
+            if !self.eat(b",") {
+                break;
+            }
         }
+        while self.eat(b")") {}
+        parts.truncate(2);
         self.session.cookies.push(parts.join("="));
-        self.at = after;
         self.end_of_statement()
     }
 
@@ -284,247 +165,6 @@ impl Script<'_, '_, '_> {
             Some(_) => Err(format!("`{}` is an expression", self.excerpt())),
         }
     }
-
-    fn command(&mut self) -> Result<ExportedRequest, String> {
-        let length = self.rest().iter().take_while(|b| !b.is_ascii_whitespace()).count();
-        self.at += length;
-        let mut request =
-            ExportedRequest { method: Some("GET".to_owned()), ..ExportedRequest::default() };
-        let mut content_type = None;
-        let mut agent = self.session.agent.clone();
-        loop {
-            self.skip_blanks();
-            match self.peek() {
-                None | Some(b'\r' | b'\n' | b';' | b'#' | b'|') => {
-                    break self.end_of_statement()?;
-                }
-                Some(b'-') => {}
-                Some(_) if request.url.is_none() => {
-                    request.url = Some(self.text_value()?);
-                    continue;
-                }
-                Some(_) => return Err(format!("`{}` is a second URL", self.excerpt())),
-            }
-            self.at += 1;
-            let length = self.rest().iter().take_while(|b| is_name(**b)).count();
-            let name = String::from_utf8_lossy(self.rest().get(..length).unwrap_or_default())
-                .to_ascii_lowercase();
-            self.at += length;
-            self.eat(b":");
-            self.skip_blanks();
-            match name.as_str() {
-                "uri" | "url" => request.url = Some(self.text_value()?),
-                "method" | "custommethod" => {
-                    request.method = Some(self.text_value()?.to_ascii_uppercase())
-                }
-                "contenttype" => content_type = Some(self.text_value()?),
-                "useragent" => agent = Some(self.text_value()?),
-                "headers" => match self.value()? {
-                    Value::Table(table) => add_headers(table, &mut request)?,
-                    _ => return Err("its headers are no table of literals".to_owned()),
-                },
-                "body" => match self.value()? {
-                    Value::Text(text) => {
-                        // Its encoding depends on the version and the type.
-                        if !text.is_ascii() {
-                            request.lose(Loss::BodyLatin1);
-                        }
-                        request.text_body(&text);
-                    }
-                    Value::Bytes(bytes) => request.body = bytes,
-                    Value::Table(table) => add_form(&table, &mut request)?,
-                    Value::Other(what) => {
-                        return Err(format!("its body is `{what}`, which is not evaluated"));
-                    }
-                },
-                "infile" => {
-                    let file = self.text_value()?;
-                    request.body = self.files.read(file.as_bytes()).map_err(|why| match why {
-                        FileError::Unread(why) => why,
-                        FileError::TooLong => {
-                            "the files that it names are longer than the limit".to_owned()
-                        }
-                    })?;
-                }
-                name if SWITCHES.contains(&name) => {}
-                name if IGNORED.contains(&name) => drop(self.value()?),
-                name => {
-                    return Err(format!(
-                        "the parameter -{} is not known",
-                        excerpt(name.as_bytes())
-                    ));
-                }
-            }
-        }
-        let own =
-            [("User-Agent", agent), ("Cookie", self.cookies()), ("Content-Type", content_type)];
-        for (name, value) in own {
-            if let Some(value) = value.filter(|_| request.headers.get(name).is_none()) {
-                request.header(name, value.as_bytes());
-            }
-        }
-        if request.url.is_none() {
-            return Err("it has no URL".to_owned());
-        }
-        Ok(request)
-    }
-
-    fn cookies(&self) -> Option<String> {
-        (!self.session.cookies.is_empty()).then(|| self.session.cookies.join("; "))
-    }
-
-    fn text_value(&mut self) -> Result<String, String> {
-        match self.value()? {
-            Value::Text(text) => Ok(text),
-            Value::Other(what) => Err(format!("`{what}` is not evaluated")),
-            _ => Err("text is expected where there is a table or bytes".to_owned()),
-        }
-    }
-
-    fn value(&mut self) -> Result<Value, String> {
-        match self.rest() {
-            [b'"', ..] => self.double_quoted().map(Value::Text),
-            [b'\'', ..] => self.single_quoted().map(Value::Text),
-            [b'@', b'"' | b'\'', ..] => self.here_string().map(Value::Text),
-            [b'@', b'{', ..] => self.table(),
-            [b'$', ..] => self.variable(),
-            [b'(' | b'[', ..] => self.expression(),
-            _ => {
-                let is_end = |b: &u8| {
-                    b.is_ascii_whitespace() || matches!(b, b';' | b'|' | b'`' | b'}' | b')' | b',')
-                };
-                let length = self.rest().iter().position(is_end).unwrap_or(self.rest().len());
-                let word = String::from_utf8_lossy(self.rest().get(..length).unwrap_or_default())
-                    .into_owned();
-                self.at += length;
-                if word.is_empty() {
-                    return Err(format!("a value is missing before `{}`", self.excerpt()));
-                }
-                // A command with its arguments: `New-Object …`.
-                if word.to_ascii_lowercase().starts_with("new-object") {
-                    self.skip_line();
-                    return Ok(Value::Other(excerpt(word.as_bytes())));
-                }
-                Ok(Value::Text(word))
-            }
-        }
-    }
-
-    fn variable(&mut self) -> Result<Value, String> {
-        self.at += 1;
-        let length = self.rest().iter().take_while(|b| is_name(**b)).count();
-        let name =
-            String::from_utf8_lossy(self.rest().get(..length).unwrap_or_default()).into_owned();
-        self.at += length;
-        let known = self.variables.iter().find(|(known, _)| known.eq_ignore_ascii_case(&name));
-        let Some((_, value)) = known else {
-            return Ok(Value::Other(format!("${}", excerpt(name.as_bytes()))));
-        };
-        let left = self.expansion_left.checked_sub(value.len());
-        self.expansion_left = left.ok_or("the values of its variables are too long")?;
-        Ok(value.clone())
-    }
-
-    /// `([System.Text.Encoding]::UTF8.GetBytes("…"))`; anything else is not evaluated.
-    fn expression(&mut self) -> Result<Value, String> {
-        const BYTES: &[u8] = b"[System.Text.Encoding]::UTF8.GetBytes(";
-        let start = self.at;
-        let is_in_parentheses = self.eat(b"(");
-        if self.eat(BYTES) || self.eat(b"[Text.Encoding]::UTF8.GetBytes(") {
-            self.skip_blanks();
-            let text = self.text_value()?;
-            self.skip_blanks();
-            if self.eat(b")") && (!is_in_parentheses || self.eat(b")")) {
-                return Ok(Value::Bytes(text.into_bytes()));
-            }
-        } else if self.eat(b"[Convert]::FromBase64String(")
-            || self.eat(b"[System.Convert]::FromBase64String(")
-        {
-            let text = self.text_value()?;
-            if self.eat(b")") && (!is_in_parentheses || self.eat(b")")) {
-                return STANDARD
-                    .decode(text)
-                    .map(Value::Bytes)
-                    .map_err(|why| format!("its base64 is broken: {why}"));
-            }
-        }
-        self.at = start;
-        let rest = self.rest();
-        let text = excerpt(rest.split(|b| *b == b'\n').next().unwrap_or_default());
-        match closing(rest).filter(|_| rest.starts_with(b"(")) {
-            Some(end) => self.at += end,
-            None => self.skip_line(),
-        }
-        Ok(Value::Other(text))
-    }
-
-    fn table(&mut self) -> Result<Value, String> {
-        self.at += 2;
-        let mut table = Vec::new();
-        loop {
-            self.skip_all_blanks();
-            match self.peek() {
-                None => return Err("a table is not closed".to_owned()),
-                Some(b'}') => {
-                    self.at += 1;
-                    return Ok(Value::Table(table));
-                }
-                Some(_) => {}
-            }
-            let key = match self.peek() {
-                Some(b'"' | b'\'') => self.text_value()?,
-                _ => {
-                    let is_part = |b: &u8| is_name(*b) || *b == b'-';
-                    let length = self.rest().iter().take_while(|b| is_part(b)).count();
-                    let key =
-                        String::from_utf8_lossy(self.rest().get(..length).unwrap_or_default())
-                            .into_owned();
-                    self.at += length;
-                    key
-                }
-            };
-            self.skip_blanks();
-            if key.is_empty() || !self.eat(b"=") {
-                return Err(format!("`{}` is no entry of a table", self.excerpt()));
-            }
-            self.skip_blanks();
-            // Only text is needed of it; tables of tables have no end of their own.
-            if self.rest().starts_with(b"@{") {
-                return Err("a table holds a table".to_owned());
-            }
-            let value = self.value()?;
-            table.push((key, value));
-        }
-    }
-}
-
-/// Browsers write the pseudo headers of HTTP/2 without their colon.
-fn add_headers(table: Vec<(String, Value)>, request: &mut ExportedRequest) -> Result<(), String> {
-    const PSEUDO: &[&str] = &["authority", "method", "path", "scheme"];
-    let has = |name: &str| table.iter().any(|(known, _)| known == name);
-    let has_pseudo = PSEUDO.iter().filter(|name| has(name)).count() >= 3;
-    for (name, value) in table {
-        match value {
-            _ if has_pseudo && PSEUDO.contains(&&*name) => {}
-            Value::Text(text) => request.header(&name, text.as_bytes()),
-            Value::Other(what) => return Err(format!("`{what}` in its headers is not evaluated")),
-            _ => return Err(format!("the {} header is no text", excerpt(name.as_bytes()))),
-        }
-    }
-    Ok(())
-}
-
-fn add_form(table: &[(String, Value)], request: &mut ExportedRequest) -> Result<(), String> {
-    let mut pairs = Vec::new();
-    for (name, value) in table {
-        let Value::Text(value) = value else {
-            return Err("a field of its form is no text".to_owned());
-        };
-        pairs.push([form_encoded(name.as_bytes()), form_encoded(value.as_bytes())].join(&b'='));
-    }
-    request.lose(Loss::BodyFormFields);
-    request.body = pairs.join(&b'&');
-    Ok(())
 }
 
 #[cfg(test)]

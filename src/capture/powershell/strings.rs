@@ -1,6 +1,6 @@
 //! The strings of PowerShell: in single and double quotes, and over several lines.
 
-use super::{Script, Value, is_name};
+use super::script::{Script, Value, is_name};
 use crate::capture::code_points::{joined_surrogates, push_code};
 
 impl Script<'_, '_, '_> {
@@ -38,7 +38,7 @@ impl Script<'_, '_, '_> {
                 }
                 [b'"', ..] => {
                     self.at += 1;
-                    return text(joined(out));
+                    return text(joined_surrogates(out));
                 }
                 _ => self.quoted_byte(&mut out)?,
             }
@@ -66,7 +66,8 @@ impl Script<'_, '_, '_> {
                         let digits = self.rest().get(1..end).unwrap_or_default();
                         let code = std::str::from_utf8(digits)
                             .ok()
-                            .and_then(|d| u32::from_str_radix(d, 16).ok());
+                            .filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))
+                            .and_then(|digits| u32::from_str_radix(digits, 16).ok());
                         push(code, out)?;
                         self.at += end + 1;
                         return Ok(());
@@ -130,7 +131,7 @@ impl Script<'_, '_, '_> {
             }
         }
         self.at = after;
-        text(joined(out))
+        text(joined_surrogates(out))
     }
 }
 
@@ -143,8 +144,4 @@ fn push(code: Option<u32>, out: &mut Vec<u8>) -> Result<(), String> {
     let code = code.filter(|code| *code <= 0x10_ffff).ok_or("a character has no such number")?;
     push_code(code, out);
     Ok(())
-}
-
-fn joined(bytes: Vec<u8>) -> Vec<u8> {
-    joined_surrogates(bytes)
 }

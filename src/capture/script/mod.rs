@@ -2,59 +2,17 @@
 //! script holds, and what the command reads from a file, a here-document or a pipe. Nothing is run: what only a shell
 //! could know is an error.
 
+mod command;
+mod line;
 mod piped;
 mod scanner;
 
-use crate::shell::{self, Token};
-
-use super::files::{FileError, FileReader};
-use piped::piped;
+use line::assignment;
 use scanner::Scanner;
 
+pub(super) use command::{Command, ScriptError};
 pub(super) use piped::printf;
-
-/// The host that stands for one in a variable whose value the script does not hold.
-pub(super) const UNKNOWN_HOST: &str = "unknown.invalid";
-
-/// A command of a script.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Command {
-    /// Its words, with the name of the program.
-    pub words: Vec<Vec<u8>>,
-    /// What it reads from standard input.
-    pub input: Option<Input>,
-}
-
-/// What a command reads from standard input.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Input {
-    Bytes(Vec<u8>),
-    File(Vec<u8>),
-}
-
-impl Input {
-    pub fn read(self, files: &mut FileReader<'_, '_>) -> Result<Vec<u8>, String> {
-        match self {
-            Self::Bytes(bytes) => Ok(bytes),
-            Self::File(name) => files.read(&name).map_err(|why| match why {
-                FileError::Unread(why) => why,
-                FileError::TooLong => {
-                    "the files that it names are longer than the limit".to_owned()
-                }
-            }),
-        }
-    }
-}
-
-/// Why a script is not understood.
-#[derive(Debug)]
-pub(super) struct ScriptError {
-    /// A clause that is safe to show.
-    pub why: String,
-    pub hint: &'static str,
-}
-
-const RUN_IT: &str = "write the value in its place, or run the script against cz-hook listen --json and read what that prints";
+pub(super) use scanner::UNKNOWN_HOST;
 
 /// Whether a text is more than one plain command: it has an interpreter line, an assignment or a here-document.
 pub(super) fn is_script(text: &[u8]) -> bool {
@@ -83,8 +41,8 @@ pub(super) fn commands(
     while !scanner.is_over() {
         let line = scanner.line();
         let Some(words) = first_words(&line.text) else { continue };
-        if let Some((name, value)) = assignment(&words) {
-            scanner.assign(name, value, line.unknown.is_none());
+        if let Some(assignment) = assignment(&words) {
+            scanner.assign(assignment, line.unknown.is_none());
         } else if starts_program(&words, is_program) {
             found.push(line.command(is_program)?);
         }
@@ -113,74 +71,9 @@ fn starts_program(line: &[u8], is_program: fn(&[u8]) -> bool) -> bool {
             && line.split(|b| *b == b'|').skip(1).any(|stage| is_program(&word(stage))))
 }
 
-/// `NAME=value` or `NAME+=value`.
-fn assignment(line: &[u8]) -> Option<(&[u8], &[u8])> {
-    let line = line.strip_prefix(b"export ").unwrap_or(line);
-    let length = name_length(line);
-    let name = line.get(..length).filter(|name| !name.is_empty())?;
-    let rest = line.get(length..)?;
-    let value = rest.strip_prefix(b"=").or_else(|| rest.strip_prefix(b"+="))?;
-    Some((name, value))
-}
-
-fn name_length(text: &[u8]) -> usize {
-    if text.first().is_some_and(u8::is_ascii_digit) {
-        return 0;
-    }
-    text.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count()
-}
-
-/// A line of a script, with the lines that continue it.
-#[derive(Default)]
-struct Line {
-    /// Without redirections, and with the values of variables, quoted.
-    text: Vec<u8>,
-    input: Option<Input>,
-    /// What of it only a shell could know.
-    unknown: Option<&'static str>,
-}
-
-impl Line {
-    fn command(self, is_program: fn(&[u8]) -> bool) -> Result<Command, ScriptError> {
-        if let Some(what) = self.unknown {
-            let why = format!("{what} in it needs a real shell");
-            return Err(ScriptError { why, hint: RUN_IT });
-        }
-        let tokens = shell::split(&self.text)
-            .map_err(|why| ScriptError { why: why.to_string(), hint: why.hint() })?;
-        let mut stages = vec![Vec::new()];
-        for token in tokens {
-            match token {
-                Token::Word(word) => {
-                    let is_first = stages.len() == 1 && stages.iter().all(Vec::is_empty);
-                    let is_prompt = word == b"$" && is_first;
-                    if let (Some(stage), false) = (stages.last_mut(), is_prompt) {
-                        stage.push(word);
-                    }
-                }
-                Token::Pipe => stages.push(Vec::new()),
-                Token::End => break,
-            }
-        }
-        let mut stages = stages.into_iter();
-        let first = stages.next().unwrap_or_default();
-        if first.first().is_some_and(|word| is_program(word)) {
-            return Ok(Command { words: first, input: self.input });
-        }
-        let input = piped(&first, self.input)?;
-        let words = stages.next().unwrap_or_default();
-        match words.first().is_some_and(|word| is_program(word)) {
-            true => Ok(Command { words, input: Some(input) }),
-            false => Err(ScriptError {
-                why: "it has more than one pipe".to_owned(),
-                hint: "write the body into a file, and give it with `<`",
-            }),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::command::Input;
     use super::*;
 
     fn is_curl(word: &[u8]) -> bool {
@@ -242,11 +135,26 @@ curl -sSi -H "X-A: $token \$x" -d @./a.json "${targetURL}" 2>&1 > /dev/null && e
         }
     }
 
+    /// A command after another one on a line neither changes the first one nor disappears.
+    #[test]
+    fn each_command_of_a_line_is_a_command() {
+        let words = |text: &str| -> Vec<String> {
+            let all = commands(text.as_bytes(), is_curl).unwrap();
+            all.iter().map(|one| String::from_utf8(one.words.join(&b'|')).unwrap()).collect()
+        };
+        assert_eq!(words("curl h -d a && curl h -d b"), ["curl|h|-d|a", "curl|h|-d|b"]);
+        assert_eq!(words("cd x; curl h -d a || curl h -d b &"), ["curl|h|-d|a", "curl|h|-d|b"]);
+        let input = bytes("x\n");
+        assert_eq!(only("curl h -d @- <<< 'x' && cat <<< 'y'"), ("curl|h|-d|@-".to_owned(), input));
+    }
+
     #[test]
     fn what_only_a_shell_knows_is_an_error() {
         for text in [
             "curl -d \"$BODY\" h",
             "a=1\na=2\ncurl -d $a h",
+            "a='-d x'\na='-d y'\ncurl $a h",
+            "curl h -d @- <<'EOF'\na\nEOF  \n",
             "curl -d \"$(date)\" h",
             "curl -d `date` h",
             "curl -d @- <<EOF\n$a\nEOF\n",

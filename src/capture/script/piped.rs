@@ -1,6 +1,6 @@
 //! What a command of a script writes into a pipe: `printf`, `echo` and `cat`.
 
-use super::{Input, ScriptError};
+use super::command::{Input, ScriptError};
 use crate::capture::error::excerpt;
 
 /// What `printf FORMAT`, `echo TEXT` or `cat FILE` writes.

@@ -1,13 +1,22 @@
 //! Reads the lines of a script: quotes, variables, redirections and here-documents.
 
-use super::{Input, Line, UNKNOWN_HOST, name_length};
+use super::command::Input;
+use super::line::{Assignment, Line, name_length};
 use crate::shell::{self, Token};
+
+/// The host that stands for one in a variable whose value the script does not hold.
+pub(in crate::capture) const UNKNOWN_HOST: &str = "unknown.invalid";
+
+/// The longest `${…}`, in bytes.
+const MAX_NAME: usize = 4096;
 
 /// A variable: the value that the script gives it first, if it is a literal, and how often it gives it one.
 struct Variable {
     name: Vec<u8>,
     value: Option<Vec<u8>>,
     count: usize,
+    /// Whether every later assignment is `+=`.
+    is_only_extended: bool,
 }
 
 pub(super) struct Scanner<'t> {
@@ -40,10 +49,8 @@ impl<'t> Scanner<'t> {
     pub(super) fn line(&mut self) -> Line {
         let mut line = Line::default();
         let mut delimiter = None;
-        let mut is_over = false;
         let mut is_word_start = true;
         while let Some(byte) = self.peek() {
-            let (kept, unknown) = (line.text.len(), line.unknown);
             match byte {
                 b'\n' => {
                     self.at += 1;
@@ -72,23 +79,22 @@ impl<'t> Scanner<'t> {
                 }
                 b'<' => self.input(&mut line, &mut delimiter),
                 b'>' => self.output(&mut line),
-                b'&' | b';' => {
-                    // Another command: what follows changes no request.
-                    is_over = true;
-                    self.at += 1;
-                }
-                b'|' if self.rest().starts_with(b"||") => {
-                    is_over = true;
-                    self.at += 2;
+                // `&> file`: what follows is a redirection.
+                b'&' if self.rest().starts_with(b"&>") => self.at += 1,
+                // Another command follows, which is read as a line of its own.
+                b'&' | b';' | b'|' if byte != b'|' || self.rest().starts_with(b"||") => {
+                    let rest = self.rest();
+                    self.at += match delimiter {
+                        // A here-document starts after the whole line.
+                        Some(_) => memchr::memchr(b'\n', rest).map_or(rest.len(), |end| end + 1),
+                        None => 1 + usize::from(rest.get(1) == Some(&byte)),
+                    };
+                    break;
                 }
                 other => {
                     line.text.push(other);
                     self.at += 1;
                 }
-            }
-            if is_over {
-                line.text.truncate(kept);
-                line.unknown = unknown;
             }
             is_word_start = byte.is_ascii_whitespace();
         }
@@ -159,7 +165,7 @@ impl<'t> Scanner<'t> {
         let (name, length, default) = match rest.strip_prefix(b"{") {
             Some(inner) => {
                 let name = inner.get(..name_length(inner)).unwrap_or_default();
-                let Some(end) = memchr::memchr(b'}', inner) else {
+                let Some(end) = memchr::memchr(b'}', inner.get(..MAX_NAME).unwrap_or(inner)) else {
                     line.unknown.get_or_insert("a `$`");
                     self.at += 1;
                     return;
@@ -226,16 +232,21 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// The value of a variable; one that is assigned several times only when it is a URL or options: the first one is
-    /// that without arguments.
+    /// The value of a variable. One that is assigned several times has a value only if it is a URL, or options to which
+    /// more are added: the first value is that of a script without arguments.
     fn value(&self, name: &[u8]) -> Option<Vec<u8>> {
         let variable = self.variables.iter().find(|variable| variable.name == name)?;
         let value = variable.value.as_ref()?;
-        let is_default = [&b"http://"[..], b"https://", b"-"].iter().any(|p| value.starts_with(p));
-        (variable.count == 1 || is_default).then(|| value.clone())
+        let is_url = value.starts_with(b"http://") || value.starts_with(b"https://");
+        let is_extended = variable.is_only_extended && value.starts_with(b"-");
+        (variable.count == 1 || is_url || is_extended).then(|| value.clone())
     }
 
-    pub(super) fn assign(&mut self, name: &[u8], text: &[u8], is_known: bool) {
+    pub(super) fn assign(
+        &mut self,
+        Assignment { name, value: text, is_extension }: Assignment<'_>,
+        is_known: bool,
+    ) {
         const MAX_VARIABLES: usize = 100;
         let words = shell::split(text).ok().filter(|_| is_known);
         let value = words.and_then(|tokens| match tokens.as_slice() {
@@ -244,8 +255,14 @@ impl<'t> Scanner<'t> {
         });
         if let Some(known) = self.variables.iter_mut().find(|variable| variable.name == name) {
             known.count += 1;
+            known.is_only_extended &= is_extension;
         } else if self.variables.len() < MAX_VARIABLES {
-            self.variables.push(Variable { name: name.to_vec(), value, count: 1 });
+            self.variables.push(Variable {
+                name: name.to_vec(),
+                value,
+                count: 1,
+                is_only_extended: true,
+            });
         }
     }
 
@@ -321,7 +338,8 @@ impl<'t> Scanner<'t> {
                 let tabs = one.iter().take_while(|b| **b == b'\t').count();
                 one = one.get(tabs..).unwrap_or_default();
             }
-            let is_end = one.trim_ascii_end() == delimiter.text;
+            let text = one.strip_suffix(b"\n").unwrap_or(one);
+            let is_end = text.strip_suffix(b"\r").unwrap_or(text) == delimiter.text;
             if !is_end {
                 content.extend_from_slice(one);
             }

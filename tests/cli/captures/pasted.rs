@@ -205,7 +205,7 @@ fn json_of_any_tool_is_read_where_its_user_points() {
     hook(["replay", path, "--url", &endpoint.url("/")]).args(map).run().exits(0);
     assert!(endpoint.seen().iter().all(|seen| seen.body == BODY.as_bytes()));
     for (map, code, said) in [
-        ("headers=/meta", 2, "not where the body is"),
+        ("headers=/meta", 2, "does not say where the body is"),
         ("body=raw", 2, "a JSON Pointer starts with a slash: body=/raw"),
         ("text=/raw", 2, "expected PART=/POINTER"),
         ("body=/nothing", 3, "find nothing"),

@@ -61,7 +61,7 @@ impl Shell {
                 let mut said = String::new();
                 drop(child.kill());
                 child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-                panic!("nothing came: {said}\n{}", text(script));
+                panic!("nothing was received: {said}\n{}", text(script));
             }
             std::thread::sleep(Duration::from_millis(1));
         };
