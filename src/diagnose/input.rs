@@ -34,7 +34,7 @@ pub enum Effort {
     /// Within 50 ms for a body of 4 KiB.
     #[default]
     Brief,
-    /// Every combination of up to four causes.
+    /// More combinations, of up to four causes.
     Deep,
 }
 
@@ -150,6 +150,9 @@ impl DiagnosisInput<'_> {
                 .and_then(|found| self.proof(&found.explanations, &found.hashed, certain.as_ref()));
             let evidence = match &proof {
                 Some(_) => certain.into_iter().collect(),
+                None if evidence::announced_length(self.delivery) == Some(body.len()) => {
+                    certain.into_iter().collect()
+                }
                 None => certain.into_iter().chain(evidence::signs(self.delivery)).collect(),
             };
             Diagnosis {
@@ -177,7 +180,10 @@ impl DiagnosisInput<'_> {
             let found = search(input, limits).found?;
             let key = input.keys.get(found.combination.key)?;
             let variant = match found.combination.body {
-                HashedBody::Variant(index) => Some(input.variants.get(index)?.formula()),
+                HashedBody::Variant(index) => {
+                    let variant = input.variants.get(index)?;
+                    Some((variant.formula(), variant.causes()))
+                }
                 _ => None,
             };
             Some((found.combination, key.formula.clone(), key.causes.clone(), variant))
@@ -188,8 +194,8 @@ impl DiagnosisInput<'_> {
             let key = same.or_else(|| input.keys.iter().find(is_key))?;
             // Which variants there are depends on the body.
             let body = match &variant {
-                Some(formula) => {
-                    let is_same = |one: &BodyVariant<'_>| one.formula() == *formula;
+                Some(wanted) => {
+                    let is_same = |one: &BodyVariant<'_>| (one.formula(), one.causes()) == *wanted;
                     HashedBody::Variant(input.variants.iter().position(is_same)?)
                 }
                 None => combination.body,

@@ -126,7 +126,7 @@ pub fn describe(escaping: Escaping) -> String {
         HexCase::UpperAscii => ", with uppercase digits for ASCII",
     };
     match names.split_last() {
-        None => "no character escaped that may stand plainly".to_owned(),
+        None => "only the characters that must be escaped".to_owned(),
         Some((last, [])) => format!("{last} escaped{case}"),
         Some((last, others)) => format!("{} and {last} escaped{case}", others.join(", ")),
     }

@@ -71,7 +71,7 @@ pub fn keys(secrets: &[Secret], scheme: Option<&Scheme>, others: &[Secret]) -> V
             0,
             Key {
                 bytes: Zeroizing::new(secret.expose().to_vec()),
-                causes: vec![Cause::with("secret.undecoded", "as it is")],
+                causes: vec![Cause::with("secret.undecoded", "as they are")],
                 formula: "secret".to_owned(),
             },
         );

@@ -98,7 +98,8 @@ pub fn recipes(input: &RecipeInput<'_, '_>) -> Vec<SigningRecipe> {
         all.extend(requests(own, scheme, request));
     }
     let others = timestamped(headers, time, ids).into_iter();
-    all.extend(others.filter(|one| one.fixed() != base.fixed()));
+    let fixed = base.fixed();
+    all.extend(others.filter(|one| one.fixed() != fixed));
     all
 }
 
@@ -123,8 +124,8 @@ fn own(
             Part::Hash(hash) => Piece::Hash(*hash),
             Part::Text(text) => Piece::text(text),
             other => {
-                let bytes = request.part(other, &[], item).ok()?.into_owned();
-                Piece::Fixed(Fixed { bytes, formula: name_of(other) })
+                let bytes = request.part(other, &[], item).ok()?;
+                Piece::Fixed(Fixed { bytes: (*bytes).into(), formula: name_of(other) })
             }
         });
     }
@@ -157,7 +158,7 @@ fn requests(
             one.causes.extend(causes);
             let formula = fixed.formula.clone();
             if let Some(place) = one.pieces.get_mut(at) {
-                *place = Piece::Fixed(Fixed { bytes, formula });
+                *place = Piece::Fixed(Fixed { bytes: bytes.into(), formula });
             }
             all.push(one);
         }
@@ -263,7 +264,7 @@ fn timestamped(headers: &Headers, time: Option<&[u8]>, ids: &[&str]) -> Vec<Sign
     let mut times = named(headers, &["timestamp", "date", "-time"]);
     times.extend(
         time.filter(|time| time.len() <= MAX_VALUE)
-            .map(|time| Fixed { bytes: time.to_vec(), formula: "t".to_owned() }),
+            .map(|time| Fixed { bytes: time.into(), formula: "t".to_owned() }),
     );
     let ids = named(headers, &[ids, IDS].concat());
     let mut all = Vec::new();
@@ -292,7 +293,7 @@ fn timestamped(headers: &Headers, time: Option<&[u8]>, ids: &[&str]) -> Vec<Sign
 /// The values of headers that have one of these words in their names.
 fn named(headers: &Headers, words: &[&str]) -> Vec<Fixed> {
     let pieces = headers.iter().map(|(name, value)| Fixed {
-        bytes: value.trim_ascii().to_vec(),
+        bytes: value.trim_ascii().into(),
         formula: name.to_ascii_lowercase(),
     });
     pieces
@@ -321,6 +322,15 @@ impl SigningRecipe {
     /// How unlikely it is.
     pub fn weight(&self) -> usize {
         weight(&self.causes)
+    }
+
+    /// How many bytes are signed in addition to the body.
+    pub fn fixed_length(&self) -> usize {
+        let length = |piece: &Piece| match piece {
+            Piece::Fixed(fixed) => fixed.bytes.len(),
+            Piece::Body | Piece::Hash(_) => 0,
+        };
+        self.pieces.iter().map(length).sum()
     }
 
     /// Whether it is an HMAC in which the body stands once, as it is.
@@ -428,7 +438,7 @@ impl SigningRecipe {
 impl Piece {
     fn text(text: &str) -> Self {
         let formula = if text.is_empty() { String::new() } else { quoted(text) };
-        Self::Fixed(Fixed { bytes: text.into(), formula })
+        Self::Fixed(Fixed { bytes: text.as_bytes().into(), formula })
     }
 
     fn bytes<'b>(&'b self, body: &'b [u8]) -> Cow<'b, [u8]> {

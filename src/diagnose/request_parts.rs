@@ -1,5 +1,7 @@
 //! What a signer may have taken for the method, the URL, the path, the form or the time of a request.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use crate::webhook::signature::request::SignedRequest;
@@ -10,13 +12,17 @@ use super::form;
 
 const URL: &str = "request.url";
 
+/// The longest form that is written in other ways, in bytes.
+const MAX_FORM: usize = 32 << 10;
+
 /// The longest URL that is changed, in bytes.
 const MAX_URL: usize = 4096;
 
 /// Bytes that are signed in addition to the body, with their name in formulas.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fixed {
-    pub bytes: Vec<u8>,
+    /// Shared: a form may be long, and is a part of hundreds of recipes.
+    pub bytes: Arc<[u8]>,
     pub formula: String,
 }
 
@@ -35,7 +41,7 @@ pub fn alternatives(
         _ if is_time => times(own),
         _ => Vec::new(),
     };
-    all.retain(|(bytes, _)| *bytes != own.bytes);
+    all.retain(|(bytes, _)| **bytes != *own.bytes);
     all
 }
 
@@ -47,7 +53,7 @@ fn methods(own: &Fixed) -> Vec<Alternative> {
     all.iter()
         .map(|method| {
             let says = match method.is_empty() {
-                true => "nothing".to_owned(),
+                true => "an empty text".to_owned(),
                 false => format!("`{}`", String::from_utf8_lossy(method)),
             };
             (method.to_vec(), vec![Cause::with("request.method", says)])
@@ -66,18 +72,19 @@ fn paths(own: &Fixed, request: &SignedRequest<'_>) -> Vec<Alternative> {
     let target = &request.delivery.target;
     let query = target.find('?').and_then(|at| target.get(at..)).unwrap_or_default();
     let cause = |says: &str| vec![Cause::with("request.path", says)];
+    let slash = match path.ends_with('/') {
+        true => "without the slash at its end",
+        false => "with a slash at its end",
+    };
     let mut all = vec![
-        (slashed(path), cause("with a slash at its end, or without it")),
+        (slashed(path), cause(slash)),
         (format!("{path}{query}"), cause("with its query")),
-        (
-            target.split('?').next().unwrap_or_default().to_owned(),
-            cause("of the request as it was received"),
-        ),
-        (target.clone(), cause("and query of the request as it was received")),
+        (target.split('?').next().unwrap_or_default().to_owned(), cause("as it was received")),
+        (target.clone(), cause("with the query, as they were received")),
         (decoded(path), cause("decoded from URL encoding")),
         (path.trim_start_matches('/').to_owned(), cause("without the slash at its start")),
-        (String::new(), cause("left out")),
-        ("/".to_owned(), cause("`/`")),
+        (String::new(), cause("as an empty text")),
+        ("/".to_owned(), cause("as `/`")),
     ];
     for (at, _) in path.match_indices('/').skip(1).take(4) {
         let rest = path.get(at..).unwrap_or_default().to_owned();
@@ -142,8 +149,8 @@ impl Url {
             }
         };
         let of = |scheme: &str| Self { scheme: scheme.to_owned(), ..self.clone() };
-        add(of("http://"), "with `http` in the place of `https`", COMMON);
-        add(of("https://"), "with `https` in the place of `http`", COMMON);
+        add(of("http://"), "with `http` instead of `https`", COMMON);
+        add(of("https://"), "with `https` instead of `http`", COMMON);
         let path = |path: String| Self { path, ..self.clone() };
         let says = if self.path.ends_with('/') {
             "without the slash at the end of its path"
@@ -195,12 +202,8 @@ impl Url {
             .split_at_checked(target.find('?').unwrap_or(target.len()))
             .unwrap_or((target, ""));
         if seen.starts_with('/') {
-            add(path(seen.to_owned()), "with the path of the request as it was received", COMMON);
-            add(
-                query(own_query.to_owned()),
-                "with the query of the request as it was received",
-                COMMON,
-            );
+            add(path(seen.to_owned()), "with the path as it was received", COMMON);
+            add(query(own_query.to_owned()), "with the query as it was received", COMMON);
         }
         for (at, _) in self.path.match_indices('/').skip(1).take(3) {
             let rest = self.path.get(at..).unwrap_or_default().to_owned();
@@ -248,7 +251,7 @@ fn urls(own: &Fixed, request: &SignedRequest<'_>) -> Vec<Alternative> {
         (format!("{host}{port}{path}{query}"), cause("without its scheme")),
         (format!("{scheme}{host}{port}"), cause("without path and query")),
         (request.delivery.target.clone(), cause("as it is in the request line")),
-        (String::new(), cause("left out")),
+        (String::new(), cause("as an empty text")),
     ]);
     for (one, first) in changes.iter().take(MAX_PAIRED) {
         let both = one.changes(request).into_iter().take(MAX_PAIRED);
@@ -258,10 +261,13 @@ fn urls(own: &Fixed, request: &SignedRequest<'_>) -> Vec<Alternative> {
 }
 
 fn forms(body: &[u8]) -> Vec<Alternative> {
+    if body.len() > MAX_FORM {
+        return Vec::new();
+    }
     let cause = |says: &str, weight| vec![Cause::with("request.form", says).weighing(weight)];
     let mut all = vec![
-        (Vec::new(), cause("left out", COMMON)),
-        (body.to_vec(), cause("as it was sent, not its sorted fields", COMMON)),
+        (Vec::new(), cause("as an empty text", COMMON)),
+        (body.to_vec(), cause("as it was sent, not as its sorted fields", COMMON)),
     ];
     let pairs: Vec<_> = url::form_urlencoded::parse(body).take(512).collect();
     let join = |pairs: &[(std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)],
@@ -305,7 +311,7 @@ fn times(own: &Fixed) -> Vec<Alternative> {
         return Vec::new();
     };
     let cause = |says: &str| vec![Cause::with("request.time", says)];
-    let mut all = vec![(String::new(), cause("nothing"))];
+    let mut all = vec![(String::new(), cause("an empty text"))];
     let whole = text.split('.').next().unwrap_or_default();
     let is_number = !whole.is_empty() && whole.bytes().all(|b| b.is_ascii_digit());
     if is_number {
@@ -323,17 +329,14 @@ fn times(own: &Fixed) -> Vec<Alternative> {
         if let Some(seconds) =
             whole.get(..whole.len().saturating_sub(3)).filter(|text| text.len() >= 9)
         {
-            all.push((
-                seconds.to_owned(),
-                cause("seconds, which the request has in milliseconds,"),
-            ));
+            all.push((seconds.to_owned(), cause("seconds, but the request has milliseconds")));
             let fraction = whole.get(whole.len() - 3..).unwrap_or_default();
             all.push((format!("{seconds}.{fraction}"), cause("seconds with a fraction")));
         }
         if let Some(at) =
             whole.parse::<i64>().ok().and_then(|seconds| Timestamp::from_second(seconds).ok())
         {
-            let says = "the time as text";
+            let says = "a date and a time, as text";
             all.push((format!("{at:.0}"), cause(says)));
             all.push((format!("{at:.3}"), cause(says)));
             let offset = format!("{at:.0}").replace('Z', "+00:00");
@@ -342,8 +345,8 @@ fn times(own: &Fixed) -> Vec<Alternative> {
     } else if let Ok(at) = text.parse::<Timestamp>() {
         all.push((at.as_second().to_string(), cause("seconds")));
         all.push((at.as_millisecond().to_string(), cause("milliseconds")));
-        all.push((format!("{at:.0}"), cause("the time without a fraction")));
-        all.push((format!("{at:.3}"), cause("the time with milliseconds")));
+        all.push((format!("{at:.0}"), cause("a date and a time without a fraction")));
+        all.push((format!("{at:.3}"), cause("a date and a time with milliseconds")));
     }
     all.into_iter().map(|(text, causes)| (text.into_bytes(), causes)).collect()
 }

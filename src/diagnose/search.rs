@@ -331,8 +331,7 @@ impl<'s> Search<'s> {
                 self.left = self.left.saturating_sub(TRY + rest.len());
                 let middle = REPLACEMENT.repeat(count);
                 if keyed.begins_with(&[&middle, rest, &after], &candidate.digest) {
-                    let says =
-                        format!("in pieces, and the character at byte {at} was in two of them");
+                    let says = format!("in pieces, and the character at byte {at} was split");
                     let cause = Cause::with("body.split_character", says);
                     let formula =
                         format!("body[..{at}] + {count} × U+FFFD + body[{}..]", at + length);
@@ -352,7 +351,8 @@ impl<'s> Search<'s> {
 
     fn is_match(&mut self, choice: Choice<'_>, bytes: &[u8]) -> bool {
         self.tried += 1;
-        self.left = self.left.saturating_sub(TRY + bytes.len());
+        let length = bytes.len() + choice.recipe.fixed_length();
+        self.left = self.left.saturating_sub(TRY + length);
         let Some(key) = self.input.keys.get(choice.key) else {
             return false;
         };

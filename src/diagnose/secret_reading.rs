@@ -248,9 +248,9 @@ impl Readings<'_> {
                 );
             }
         }
-        let says = "with `$` in the place of `$$`";
+        let says = "with `$` instead of `$$`";
         self.add(replaced(secret, b"$$", b"$"), Cause::with(EXPANDED, says), "expand(…)");
-        let says = "with `$$` in the place of `$`";
+        let says = "with `$$` instead of `$`";
         let cause = Cause::with(EXPANDED, says).weighing(RARE);
         self.add(replaced(secret, b"$", b"$$"), cause, "double_dollars(…)");
         for (mark, weight) in [
@@ -276,17 +276,17 @@ impl Readings<'_> {
             }
         }
         for (from, to, says, weight) in [
-            (r"\$", "$", r"with `$` in the place of `\$`", COMMON),
-            ("$", r"\$", r"with `\$` in the place of `$`", COMMON),
-            (r"\n", "\n", r"with a newline in the place of `\n`", COMMON),
-            ("\n", r"\n", r"with `\n` in the place of a newline", COMMON),
-            (r"\\", r"\", r"with `\` in the place of `\\`", COMMON),
-            (r"\", r"\\", r"with `\\` in the place of `\`", COMMON),
+            (r"\$", "$", r"with `$` instead of `\$`", COMMON),
+            ("$", r"\$", r"with `\$` instead of `$`", COMMON),
+            (r"\n", "\n", r"with a newline instead of `\n`", COMMON),
+            ("\n", r"\n", r"with `\n` instead of a newline", COMMON),
+            (r"\\", r"\", r"with `\` instead of `\\`", COMMON),
+            (r"\", r"\\", r"with `\\` instead of `\`", COMMON),
             (r"\", "", "without its backslashes", COMMON),
             ("\"", "\\\"", "with a backslash before each quote", RARE),
-            ("#", r"\#", r"with `\#` in the place of `#`", RARE),
-            ("%", "%%", "with `%%` in the place of `%`", RARE),
-            ("%%", "%", "with `%` in the place of `%%`", RARE),
+            ("#", r"\#", r"with `\#` instead of `#`", RARE),
+            ("%", "%%", "with `%%` instead of `%`", RARE),
+            ("%%", "%", "with `%` instead of `%%`", RARE),
         ] {
             let made = replaced(secret, from.as_bytes(), to.as_bytes());
             self.add(made, Cause::with(ESCAPED, says).weighing(weight), "escape(…)");
@@ -338,10 +338,10 @@ impl Readings<'_> {
         let cause = Cause::with(CODE, "without the invisible characters in it");
         self.add(bare, cause, "visible(…)");
         let spaced = replaced(secret, "\u{a0}".as_bytes(), b" ");
-        let cause = Cause::with(CODE, "with a space in the place of a no-break space");
+        let cause = Cause::with(CODE, "with a space instead of a no-break space");
         self.add(spaced, cause, "visible(…)");
         let unbroken = replaced(secret, b" ", "\u{a0}".as_bytes());
-        let cause = Cause::with(CODE, "with a no-break space in the place of a space");
+        let cause = Cause::with(CODE, "with a no-break space instead of a space");
         self.add(unbroken, cause.weighing(RARE), "unbroken(…)");
         for (name, character) in INVISIBLE {
             self.between(character, "", CODE, &format!("{name} before it"), RARE);

@@ -112,7 +112,7 @@ pub fn utf16(body: &[u8]) -> Option<Vec<u8>> {
     Some(text.encode_utf16().flat_map(u16::to_le_bytes).collect())
 }
 
-/// The same with a byte order mark, or with the upper byte first.
+/// The same with a byte order mark.
 pub fn utf16_bom(body: &[u8]) -> Option<Vec<u8>> {
     Some([&b"\xff\xfe"[..], &utf16(body)?].concat())
 }

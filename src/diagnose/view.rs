@@ -61,7 +61,7 @@ impl<'b> BodyTexts<'b> {
         let string = document.and_then(|document| document.root().string().map(Cow::into_owned));
         let says = "the content of the body, which is a JSON string,";
         all.bytes(string, "JSON.parse(body)", Cause::with("body.json_string", says));
-        let says = "the body without the backslashes before its quotes";
+        let says = "the body without the backslashes before its quotes,";
         all.bytes(unescaped(body), "unescape(body)", Cause::with("body.json_string", says));
         let says = "the bytes that the body is the text of in Python";
         all.bytes(from_python_bytes(body), "eval(body)", Cause::with("body.python_bytes", says));

@@ -210,7 +210,7 @@ impl Layout {
             }
         }
         if !diagnosis.is_complete && diagnosis.tried > 0 {
-            let says = "the time limit ended the search; --explain=deep tries everything";
+            let says = "the search reached its limit; --explain=deep tries more combinations";
             self.part("", says, Palette::dim);
         }
     }

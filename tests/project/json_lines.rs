@@ -124,8 +124,13 @@ fn listening(dir: &Path, printed: &mut Printed) -> PathBuf {
         ),
         with_bytes,
         request("GET", "/hook", &[], b""),
-        // A sign that a file is not what was sent; nothing follows that the search would make way for.
-        request("POST", "/hook", &[(HEADER, SIGNATURE)], "{\"a\":\"\u{fffd}\"}".as_bytes()),
+        // A sign that a file is not what was sent, without a length that says otherwise; nothing follows that the search
+        // would make way for.
+        format!(
+            "POST /hook HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{HEADER}: {SIGNATURE}\r\n\
+             Transfer-Encoding: chunked\r\n\r\nb\r\n{{\"a\":\"\u{fffd}\"}}\r\n0\r\n\r\n"
+        )
+        .into_bytes(),
     ] {
         listener.exchange(&bytes);
     }

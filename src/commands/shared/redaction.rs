@@ -227,9 +227,8 @@ impl<'s> Redaction<'s> {
             }
             if matches!(recorded, Some(Verdict::Invalid | Verdict::Malformed)) && matching.is_none()
             {
-                self.redactor.unsure(
-                    "the signature was recorded as wrong; give the secret to keep how it is wrong",
-                );
+                self.redactor
+                    .unsure("the signature was recorded as wrong: pass --secret to keep its cause");
                 continue;
             }
             let used = match (&matching, scheme.algorithm.has_public_key()) {
@@ -255,7 +254,7 @@ impl<'s> Redaction<'s> {
                         && !matches!(recorded, Some(Verdict::Valid | Verdict::Stale))
                     {
                         self.redactor.unsure(
-                            "it is not known whether the signature was genuine: the one that replaces it is; give the secret to know",
+                            "it is unknown whether the signature was genuine, but its replacement is: pass --secret to check it",
                         );
                     }
                     self.state(origin, secret);
@@ -283,7 +282,7 @@ impl<'s> Redaction<'s> {
         self.explained += 1;
         if self.explained > MAX_EXPLAINED && effort == Effort::Brief {
             self.redactor.unsure(
-                "the signature is wrong, and it was not searched how: --explain=deep searches for all",
+                "the signature is wrong, and its cause was not searched for: --explain=deep searches for all causes",
             );
             return Vec::new();
         }
@@ -376,7 +375,9 @@ impl<'s> Redaction<'s> {
         } else if old.signature.verdict != new.signature.verdict {
             self.differs("the verdict");
         } else if is_explained(old.signature.verdict)
-            && let Some(effort) = self.effort.filter(|_| self.explained <= MAX_EXPLAINED)
+            && let Some(effort) = self
+                .effort
+                .filter(|effort| *effort == Effort::Deep || self.explained <= MAX_EXPLAINED)
         {
             let codes = |delivery, provider, secrets: &[Secret], others: &[Secret]| {
                 let (catalog, context) = (self.settings.catalog, &analyzer.context);
