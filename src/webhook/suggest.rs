@@ -19,14 +19,14 @@ pub fn nearest<'c>(given: &str, candidates: impl IntoIterator<Item = &'c str>) -
     best.map(|(_, candidate)| candidate)
 }
 
-/// From this similarity on, a name is suggested.
+/// The least similarity at which a name is suggested.
 const SIMILAR: f64 = 0.7;
 
 /// The similarity of two names in lower case, from 0 to 1.
 fn similarity(given: &str, candidate: &str) -> f64 {
-    /// More letters are another word.
+    /// With more differences, it is another word.
     const MAX_DIFFERENCES: usize = 3;
-    /// The shortest part of a name that tells which one is meant.
+    /// A shorter part fits too many names.
     const MIN_PART: usize = 3;
     let is_part = given.len() >= MIN_PART
         && (candidate.starts_with(given)
@@ -39,7 +39,7 @@ fn similarity(given: &str, candidate: &str) -> f64 {
         0..=MAX_DIFFERENCES => 1.0 - differences as f64 / length as f64,
         _ => 0.0,
     };
-    // Short words differ much in a letter or two: those are similar that begin alike.
+    // In a short word, one or two letters are a large share. It is similar if one letter differs, or if it begins alike.
     let is_typo = (differences == 1 && length >= 2)
         || (differences <= 2 && strsim::jaro_winkler(given, candidate) >= 0.8);
     if is_part || is_typo { similarity.max(SIMILAR) } else { similarity }

@@ -243,14 +243,47 @@ pub fn is_time(text: &str, key: &str) -> bool {
             || rfc2822::parse(text).is_ok())
 }
 
+/// Whether a key is that of a time, by its words: `sender` and `candidateId` are not.
 fn is_time_key(key: &str, folded: &str) -> bool {
-    const PARTS: &[&str] =
-        &["time", "date", "created", "updated", "expire", "start", "end", "deadline"];
+    const WORDS: &[&str] = &[
+        "time",
+        "date",
+        "datetime",
+        "timestamp",
+        "start",
+        "end",
+        "starts",
+        "ends",
+        "started",
+        "ended",
+        "deadline",
+    ];
     const WHOLE: &[&str] =
         &["ts", "t", "ms", "at", "exp", "iat", "nbf", "since", "until", "when", "seconds"];
-    PARTS.iter().any(|word| folded.contains(word))
+    let is_word = |word: &str| {
+        WORDS.contains(&word)
+            || ["created", "updated", "expir"].iter().any(|start| word.starts_with(start))
+            || word.ends_with("time")
+            || word.ends_with("timestamp")
+    };
+    words(key).iter().any(|word| is_word(word))
         || WHOLE.contains(&folded)
         || ["_at", "-at", "At", "_ts", "_on"].iter().any(|end| key.ends_with(end))
+}
+
+/// The words of a key in lowercase: `created_at`, `created-at` and `createdAt` have the same.
+fn words(key: &str) -> Vec<String> {
+    let mut all = vec![String::new()];
+    for c in key.chars() {
+        let is_mark = matches!(c, '_' | '-' | ' ' | '.');
+        if is_mark || c.is_uppercase() {
+            all.push(String::new());
+        }
+        if let Some(last) = all.last_mut().filter(|_| !is_mark) {
+            last.extend(c.to_lowercase());
+        }
+    }
+    all
 }
 
 /// Whether a text may be a name of the provider's: no white space, no addresses, no long numbers.
@@ -331,9 +364,14 @@ mod tests {
         ] {
             assert!(is_time(text, key), "{text}");
         }
-        for (text, key) in
-            [("2125551234", "phone"), ("20240506", "id"), ("1990-01-02", "birthday"), ("x", "time")]
-        {
+        for (text, key) in [
+            ("1715551234", "sender"),
+            ("1715551234", "candidateId"),
+            ("2125551234", "phone"),
+            ("20240506", "id"),
+            ("1990-01-02", "birthday"),
+            ("x", "time"),
+        ] {
             assert!(!is_time(text, key), "{text}");
         }
         assert_eq!(protocol("open", "status", "/status"), Protocol::Yes);

@@ -158,7 +158,7 @@ impl Redactor {
         self.count(kind);
         Some(match kind {
             Kind::Ip if text.contains('.') && !text.contains(':') => self.words.ipv4(text),
-            Kind::Birthday => in_form_of(text, BIRTHDAY),
+            Kind::Birthday if is_date(text) => in_form_of(text, BIRTHDAY),
             Kind::Secret => self.words.text(text),
             _ => {
                 let (prefix, rest) = text.split_at(prefix(text));
@@ -196,6 +196,11 @@ fn in_form_of(text: &str, fixed: &str) -> String {
             }
         })
         .collect()
+}
+
+/// Whether a text has only what dates and times are written with.
+fn is_date(text: &str) -> bool {
+    text.len() <= 40 && text.bytes().all(|b| b.is_ascii_digit() || b"-/.: TZ+".contains(&b))
 }
 
 #[cfg(test)]

@@ -116,7 +116,10 @@ impl Redactor {
     pub(crate) fn signature_header(&self, value: &[u8], is_token: bool) -> Vec<u8> {
         masked(value, |text| match is_token {
             true => {
-                let start = text.trim_end().rfind(' ').map_or(0, |at| at + 1);
+                const SCHEMES: [&str; 5] = ["basic", "bearer", "digest", "hmac", "token"];
+                let scheme = |at: &usize| text.get(..*at).unwrap_or_default().to_ascii_lowercase();
+                let is_scheme = |at: &usize| SCHEMES.contains(&&*scheme(at));
+                let start = text.find(' ').filter(is_scheme).map_or(0, |at| at + 1);
                 let (scheme, rest) = text.split_at(start);
                 format!("{scheme}{}", self.words.text(rest))
             }
@@ -128,6 +131,8 @@ impl Redactor {
         const MAX_NAME: usize = 16;
         const MIN_SIGNATURE: usize = 5;
         let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '_' | '-');
+        // A secret may be several runs.
+        let is_secret = self.is_secret(text);
         let mut out = String::new();
         let mut rest = text;
         while let Some(start) = rest.find(is_part) {
@@ -142,7 +147,7 @@ impl Redactor {
             let is_time = from.bytes().take(end).all(|b| b.is_ascii_digit()) && end <= 13;
             let (run, after) = from.split_at(end + padding);
             out.push_str(between);
-            match is_name || is_time || end < MIN_SIGNATURE {
+            match (is_name || is_time || end < MIN_SIGNATURE) && !is_secret {
                 true => out.push_str(run),
                 false => out.push_str(&self.words.text(run)),
             }

@@ -202,3 +202,19 @@ fn deep_and_long_bodies_are_no_problem() {
     let keyed = format!("{{\"{}\":[{}1]}}", "k".repeat(100_000), "1,".repeat(100_000));
     assert_eq!(body(keyed.clone()).len(), keyed.len());
 }
+
+#[test]
+fn the_given_secret_stays_nowhere() {
+    for secret in ["1234567890", "abcd", "two words, three"] {
+        let rules = Rules {
+            secrets: vec![Secret::new(secret.as_bytes().to_vec(), "--secret")],
+            ..Rules::default()
+        };
+        let redactor = Redactor::new(KEY, rules);
+        for value in [secret.to_owned(), format!("t=1,v1={secret}")] {
+            let other = redactor.signature_header(value.as_bytes(), false);
+            let other = String::from_utf8(other).unwrap();
+            assert!(!other.contains(secret), "{secret} is in {other}");
+        }
+    }
+}
