@@ -206,6 +206,7 @@ impl Client {
         self.inner.forgeries.get(&how).map(String::as_str)
     }
 
+    /// Sends a request once, and waits this long for the response. The secret is removed from it.
     pub async fn send_once(&self, request: &Request, timeout: Duration) -> Exchange {
         let mut exchange = self.send_unchecked(request, timeout).await;
         let response = exchange.response.as_mut().and_then(|response| response.as_mut().ok());

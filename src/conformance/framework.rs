@@ -165,7 +165,7 @@ pub struct Page {
 }
 
 /// The pages that are recognised; the first that fits is it.
-const PAGES: [Page; 20] = [
+const PAGES: [Page; 22] = [
     before(
         "Django's CSRF page",
         "decorate the view with @csrf_exempt: a webhook has no CSRF token",
@@ -208,7 +208,21 @@ const PAGES: [Page; 20] = [
     ),
     before("a gateway error of nginx", NO_APPLICATION, &[Status(502), Body(&["nginx"])]),
     before("a gateway error of nginx", NO_APPLICATION, &[Status(504), Body(&["nginx"])]),
-    before("a gateway error of a load balancer", NO_APPLICATION, &[Header("server", "awselb")]),
+    before(
+        "a gateway error of a load balancer",
+        NO_APPLICATION,
+        &[Status(502), Header("server", "awselb")],
+    ),
+    before(
+        "a gateway error of a load balancer",
+        NO_APPLICATION,
+        &[Status(503), Header("server", "awselb")],
+    ),
+    before(
+        "a gateway error of a load balancer",
+        NO_APPLICATION,
+        &[Status(504), Header("server", "awselb")],
+    ),
     before("a gateway error of a proxy", NO_APPLICATION, &[Status(502)]),
     before("a gateway error of a proxy", NO_APPLICATION, &[Status(504)]),
     page("Werkzeug's page for an exception", LOG, &[Body(&["Werkzeug Debugger"])]),

@@ -47,10 +47,9 @@ fn reveals_signature(builder: &RequestBuilder, delivery: &Delivery, response: &R
     let is_secret = scheme.algorithm.hmac().is_some() || scheme.algorithm == Algorithm::Sha256;
     let values = response.headers.iter().map(|(_, value)| value);
     let texts: Vec<_> = values.chain([&*response.body, response.phrase.as_bytes()]).collect();
-    // Half of it is already too much, and too long to occur by chance.
+    // Half of it is already too much. In base64, that is the shortest.
     let least = *scheme.algorithm.lengths().start() * 2 / 3;
-    let runs = |text: &&[u8]| longest_run(text) >= least;
-    if !is_secret || !texts.iter().any(runs) {
+    if !is_secret || !texts.iter().any(|text| may_hold_signature(text, least)) {
         return false;
     }
     let encodings = [Encoding::Hex, Encoding::Base64, Encoding::Base64Url];
@@ -72,11 +71,15 @@ fn reveals_signature(builder: &RequestBuilder, delivery: &Delivery, response: &R
         })
 }
 
-/// The length of the longest part of a text that may be an encoded signature.
-fn longest_run(text: &[u8]) -> usize {
+/// Whether a text has a part that may be an encoded signature of at least this length: words such as
+/// `application/json` have no capitals, and are not hexadecimal.
+fn may_hold_signature(text: &[u8], least: usize) -> bool {
     let is_part =
         |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
-    text.split(|byte| !is_part(byte)).map(<[u8]>::len).max().unwrap_or_default()
+    text.split(|byte| !is_part(byte)).filter(|part| part.len() >= least).any(|part| {
+        part.iter().any(u8::is_ascii_uppercase)
+            || part.split(|byte| !byte.is_ascii_hexdigit()).any(|hex| hex.len() >= least)
+    })
 }
 
 /// What a handler may have hashed instead of a body: the output of a serializer, and the body without white space around

@@ -255,7 +255,7 @@ pub const REFUSE: &[Case] = &[
     ),
     list(
         "refuse/other-form-of-secret",
-        "signatures made with another form of the secret",
+        "signatures with other forms of the secret are rejected",
         ForgeryList::OtherForms,
         "A handler that tries several forms of the secret, such as uppercase, also accepts weak keys.",
         "Use the bytes of the secret as the provider documents them, and no other form.",
@@ -281,7 +281,7 @@ pub const REFUSE: &[Case] = &[
         "forged deliveries of any content type are rejected",
         Dimension::ContentType,
     ),
-    vary("refuse/any-method", "forged deliveries with PUT or PATCH are rejected", Dimension::Method),
+    vary("refuse/any-method", "forged deliveries with any method are rejected", Dimension::Method),
     vary(
         "refuse/any-user-agent",
         "forged deliveries of any user agent are rejected",

@@ -36,9 +36,13 @@ pub async fn list(client: &Client, list: ForgeryList) -> Result<CaseRun, String>
     if run.sent == 0 {
         return Err(why.unwrap_or_else(|| "the provider does not sign".to_owned()));
     }
-    let check = match run.limited {
-        Some(_) => CheckResult::limited(),
-        None => CheckResult::passed(format!("none of {} was accepted", run.sent)),
+    let check = match (&run.limited, run.responses) {
+        (Some(_), _) => CheckResult::limited(),
+        (None, 0) => {
+            let why = run.last.as_ref().and_then(Exchange::no_response);
+            CheckResult::failed(why.map_or("no response", |why| why.message.as_str()))
+        }
+        _ => CheckResult::passed(format!("none of {} was accepted", run.sent)),
     };
     Ok(CaseRun::new(check, run.limited.or(run.last), run.sent))
 }
@@ -187,7 +191,10 @@ pub async fn leak(client: &Client) -> Result<CaseRun, String> {
     let mut responses = 0;
     let mut is_limited = false;
     for change in changes {
-        let request = client.builder().request(change)?;
+        // Not every provider signs what this one changes.
+        let Ok(request) = client.builder().request(change) else {
+            continue;
+        };
         let exchange = send_change(client, change, &request).await;
         sent += 1;
         if let Some(leak) = exchange.leak {

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 
+use crate::webhook::signature::scheme::Scheme;
+
 use super::super::case::{BodyChange, Change, Forgery};
 use super::super::client::Client;
 use super::super::exchange::Exchange;
@@ -22,20 +24,28 @@ const OTHER_SIGNATURES: usize = 6;
 /// Four bytes in UTF-8, so that there are three places inside of each.
 const WIDE: &str = "\u{1f600}\u{1f680}\u{1f33b}\u{1f98a}";
 
-/// A genuine delivery, and the characters at both ends of its signature.
+/// The characters at both ends of a signature.
 struct Ends {
     first: char,
     last: char,
-    body: Bytes,
+}
+
+impl Ends {
+    /// `None` of an empty signature.
+    fn of(scheme: &Scheme, mac: &[u8]) -> Option<Self> {
+        let text = scheme.format.encoding.encode(mac);
+        let text = text.trim_end_matches('=');
+        Some(Self { first: text.chars().next()?, last: text.chars().next_back()? })
+    }
 }
 
 /// Bodies whose signatures begin and end with every character. The error says, in a clause, why there are none.
-fn with_every_end(builder: &RequestBuilder) -> Result<Vec<Ends>, String> {
+fn with_every_end(builder: &RequestBuilder) -> Result<Vec<Bytes>, String> {
     let (scheme, _) = builder.signing().ok_or("the provider does not sign")?;
     if !scheme.covers_body() {
         return Err("the signature does not depend on the body".to_owned());
     }
-    let mut found: Vec<Ends> = Vec::new();
+    let mut found: Vec<Bytes> = Vec::new();
     let (mut firsts, mut lasts) = (BTreeSet::new(), BTreeSet::new());
     // The last new character was found so many bodies ago: all have been found.
     let mut since = 0;
@@ -47,16 +57,14 @@ fn with_every_end(builder: &RequestBuilder) -> Result<Vec<Ends>, String> {
         let body = builder.fresh();
         let signing = builder.sign(body.clone())?;
         let mac = signing.signature().map_err(|why| why.to_string())?;
-        let text = scheme.format.encoding.encode(&mac);
-        let text = text.trim_end_matches('=');
-        let (Some(first), Some(last)) = (text.chars().next(), text.chars().next_back()) else {
+        let Some(Ends { first, last }) = Ends::of(scheme, &mac) else {
             continue;
         };
         // Both at once where that is possible, so that few are sent.
         let is_new = firsts.insert(first) | lasts.insert(last);
         if is_new {
             since = 0;
-            found.push(Ends { first, last, body });
+            found.push(body);
         }
     }
     Ok(found)
@@ -67,9 +75,15 @@ pub async fn every_character(client: &Client) -> Result<CaseRun, String> {
     let all = with_every_end(client.builder())?;
     let (mut accepted, mut refused) = (Vec::new(), Vec::new());
     let (mut exchange, mut sent) = (None, 0);
-    for ends in all {
-        // Signed again: its time must not become too old.
-        let request = client.builder().signed(ends.body.clone())?;
+    for body in all {
+        // Signed again, because its time must not become too old: that may change the signature.
+        let signing = client.builder().sign(body)?;
+        let mac = signing.signature().map_err(|why| why.to_string())?;
+        let Some(ends) = Ends::of(signing.scheme, &mac) else {
+            continue;
+        };
+        let body = signing.request().body.clone();
+        let request = client.builder().placed(&signing, body, &[signing.write(&mac)])?;
         let one = client.send(&request).await;
         sent += 1;
         if one.is_limited() {

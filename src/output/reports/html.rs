@@ -14,7 +14,7 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'n
 
 /// The whole page.
 pub fn page(run: &Run) -> String {
-    let verdict = wording::verdict(run);
+    let verdict = wording::whole_verdict(run);
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -52,7 +52,7 @@ pub fn page(run: &Run) -> String {
 
 fn head(run: &Run) -> Markup {
     let summary = &run.summary;
-    let verdict = wording::verdict(run);
+    let verdict = wording::whole_verdict(run);
     html! {
         header class=(if run.is_good() { "good" } else { "bad" }) {
             h1 { "Webhook endpoint: " (verdict) }
