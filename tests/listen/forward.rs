@@ -7,7 +7,7 @@ use std::io::{Read, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
 #[cfg(unix)]
 use std::sync::{Arc, Condvar, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::support::endpoint::{Endpoint, Reply};
 #[cfg(unix)]
@@ -188,7 +188,8 @@ fn the_terminal_shows_both_sides() {
 #[test]
 fn invalid_routes_are_usage_errors() {
     for (args, said) in [
-        (&["--forward-to", "localhost:3000"][..], "http://"),
+        (&["--forward-to", "ftp://localhost/"][..], "neither http nor https"),
+        (&["--forward-to", "lead.submit="], "http://"),
         (&["--forward-to", "lead.sumbit=http://h/"], "no provider documents"),
         (&["--forward-to", "message.received/whatsap=http://h/"], "did you mean `whatsapp`?"),
         (&["--forward-to", "lead.submit/web=http://h/"], "has no channels"),
@@ -223,10 +224,7 @@ fn a_large_response_is_finished_before_the_listener_ends() {
     const LENGTH: usize = 12 << 20;
     let endpoint = Endpoint::start(|_| Reply::new(200, vec![b'x'; LENGTH]));
     let url = endpoint.url("/");
-    for (args, is_interrupted) in [(&["--count", "1"][..], false), (&[], true)] {
-        if is_interrupted && !cfg!(unix) {
-            continue; // there is no such signal
-        }
+    let finished = |args: &[&str], is_interrupted: bool| {
         let own = ["listen", "--port", "0", "--json", "--forward-to", &url];
         let listening = Listening::of(hook(own.iter().chain(args)));
         let mut stream = listening.connect();
@@ -237,19 +235,28 @@ fn a_large_response_is_finished_before_the_listener_ends() {
         let mut first = [0; 12];
         stream.read_exact(&mut first).unwrap();
         assert_eq!(&first, b"HTTP/1.1 200");
+        let stopped = Instant::now();
         #[cfg(unix)]
         if is_interrupted {
             listening.interrupt();
         }
-        while std::net::TcpStream::connect(("127.0.0.1", listening.port)).is_ok() {}
         // Long enough for a listener that closes the connection to have closed it.
         std::thread::sleep(Duration::from_millis(300));
         let mut rest = Vec::new();
         let _ = stream.read_to_end(&mut rest);
+        let time = stopped.elapsed();
         let head = rest.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
-        assert_eq!(rest.len() - head - 4, LENGTH, "{args:?}");
+        if is_interrupted && rest.len() - head - 4 < LENGTH && time > Duration::from_secs(2) {
+            return None; // an interrupted listener ends after three seconds, and this machine needs longer
+        }
+        assert_eq!(rest.len() - head - 4, LENGTH, "{args:?}, after {time:?}");
         let code = if is_interrupted { 130 } else { 0 };
         assert_eq!(listening.end().0, Some(code), "{args:?}");
+        Some(())
+    };
+    finished(&["--count", "1"], false);
+    if cfg!(unix) {
+        (0..5).find_map(|_| finished(&[], true)).expect("three seconds are enough once");
     }
 }
 

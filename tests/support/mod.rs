@@ -89,6 +89,10 @@ pub fn write_program(path: &Path, script: &str) {
     std::fs::set_permissions(path, PermissionsExt::from_mode(0o755)).unwrap();
 }
 
+/// A run that takes longer than this is killed: a program that should end fails its test instead of stopping all tests.
+#[cfg(unix)]
+const LONGEST_RUN: std::time::Duration = std::time::Duration::from_secs(300);
+
 /// One run of the binary.
 #[derive(Default)]
 pub struct Hook {
@@ -188,7 +192,24 @@ impl Hook {
             // The program may end without reading all of it.
             std::thread::spawn(move || drop(stdin.write_all(&bytes)))
         });
+        #[cfg(unix)]
+        let (ended, ends) = std::sync::mpsc::channel::<()>();
+        #[cfg(unix)]
+        let guard = {
+            let pid = rustix::process::Pid::from_child(&child);
+            std::thread::spawn(move || {
+                if ends.recv_timeout(LONGEST_RUN) == Err(std::sync::mpsc::RecvTimeoutError::Timeout)
+                {
+                    let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+                }
+            })
+        };
         let output = child.wait_with_output().expect("the binary ends");
+        #[cfg(unix)]
+        {
+            drop(ended);
+            guard.join().expect("the run was guarded");
+        }
         if let Some(writer) = writer {
             writer.join().expect("the input was written");
         }
