@@ -393,9 +393,6 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -s q -l quiet -d
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand verify" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l secret -d 'A signing secret; repeatable, for key rotation. CZ_HOOK_SECRET or a file is safer' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l secret-file -d 'Read a signing secret from a file, without its final newline; repeatable' -r -F
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l public-url -d 'The URL that the provider sends to, for providers that sign it [default: the profile\'s]' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l setting -d 'A value that the provider signs in addition to the request, such as webhook_id=ID; repeatable' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l require-signature -d 'The name of the required signature, for providers that have several' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l provider -d 'The provider to expect [default: the profile\'s, or auto]' -r -f -a "chatzuri\t''
 chatbase\t''
 chatzuri-guide\t''
@@ -470,6 +467,9 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l record -d 'Re
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l keep -d 'Remove older deliveries from the recording: keep a number (10000), a time (7d), or both (7d,10000)' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l allow-origin -d 'Accept deliveries that web pages of this origin send, or `*` for all; repeatable' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l verify-token -d 'The verify token of the provider\'s handshake, such as Meta\'s [env: CZ_HOOK_VERIFY_TOKEN]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l public-url -d 'The URL that the provider sends to, for providers that sign it [default: the profile\'s]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l setting -d 'A value that the provider signs in addition to the request, such as webhook_id=ID; repeatable' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l require-signature -d 'The name of the required signature, for providers that have several' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l explain -d 'How far to search for the cause of an invalid signature' -r -f -a "brief\t'The most likely causes, about 50 ms'
 deep\t'Every combination of up to four causes'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l forward-to -d 'Forward deliveries to this endpoint and return its response; repeatable, by event with EVENT=URL [default: the profile\'s]' -r -f
@@ -497,10 +497,10 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l config -d 'Re
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l trust-forwarded -d 'Take the signed URL from the X-Forwarded-Proto and X-Forwarded-Host headers; anyone can set them'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l json -d 'Print one JSON object per delivery'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l strict -d 'Respond with 422 when the payload is not the documented one'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l allow-unsigned -d 'With a secret, also accept unsigned deliveries of providers that do not always sign'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l trust-forwarded -d 'Take the signed URL from the X-Forwarded-Proto and X-Forwarded-Host headers; anyone can set them'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l no-explain -d 'Do not search for the cause of an invalid signature'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l forward-invalid -d 'Also forward deliveries whose signature is not valid'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand listen" -l insecure -d 'Do not check the certificates of the endpoints'
@@ -523,9 +523,6 @@ vitest\t'The same, for Vitest'
 fixture\t'Files in --out: a sample without private values, and its schema'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l secret -d 'A signing secret; repeatable, for key rotation. CZ_HOOK_SECRET or a file is safer' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l secret-file -d 'Read a signing secret from a file, without its final newline; repeatable' -r -F
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l public-url -d 'The URL that the provider sends to, for providers that sign it [default: the profile\'s]' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l setting -d 'A value that the provider signs in addition to the request, such as webhook_id=ID; repeatable' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l require-signature -d 'The name of the required signature, for providers that have several' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l out -d 'The folder for --as fixture: a sample with other values, and the JSON Schema that is inferred from it' -r -f -a "(__fish_complete_directories)"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l redact-pointer -d 'Replace everything at this JSON Pointer, also what does not look private; repeatable' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l keep -d 'Keep what is at this JSON Pointer, or this header; repeatable' -r -f
@@ -558,6 +555,9 @@ headers\t'Headers pasted from a page, with the body after them'
 log\t'Log lines that show requests, as console.log, print, nginx and Rails write them; or bodies alone'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l map -d 'Read JSON of another tool, in which a JSON Pointer says where each part is: body=/request/raw, body.base64, headers, header.NAME, method, url, received_at; repeatable' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l max-input -d 'The maximum size of a body, of a capture, or of a line of NDJSON: 65536, 512KiB, 1GiB' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l public-url -d 'The URL that the provider sends to, for providers that sign it [default: the profile\'s]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l setting -d 'A value that the provider signs in addition to the request, such as webhook_id=ID; repeatable' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l require-signature -d 'The name of the required signature, for providers that have several' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l event -d 'Only this event, or EVENT/CHANNEL' -r -f -a "/weather\t''
 ADD_MESSAGE\t''
 APPLICATION_AUTHORIZED\t''
@@ -800,10 +800,10 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l config -d 'R
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l trust-forwarded -d 'Take the signed URL from the X-Forwarded-Proto and X-Forwarded-Host headers; anyone can set them'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l redact -d 'Replace names, addresses, ids, tokens and secrets by others of the same form, and sign with a throw-away secret. With --secret, a signature that is wrong stays wrong in the same way'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l json -d 'Print the list as one JSON object per line'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l allow-files -d 'Read the files that a command or a file of requests names, if they are in the capture\'s own folder'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l trust-forwarded -d 'Take the signed URL from the X-Forwarded-Proto and X-Forwarded-Host headers; anyone can set them'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l all -d 'List all deliveries, also on a terminal, where only the newest 50 are listed otherwise'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l no-explain -d 'Do not search for the cause of an invalid signature'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand inspect" -l no-config -d 'Read no cz-hook.toml'
@@ -2084,7 +2084,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -l config -d 'R
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -l library -d 'Verify with the vendor\'s library instead of own code'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -l library -d 'Verify with the vendor\'s library instead of generated code'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -l json -d 'Print one JSON object per line'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand snippet" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'

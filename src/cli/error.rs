@@ -79,16 +79,20 @@ fn hint(error: &ClapError) -> String {
             Some(ContextValue::Strings(names)) => names.first(),
             _ => None,
         };
-        // What clap thinks similar often is not.
+        // Clap also suggests names that are not similar.
         if let Some(name) = name.and_then(|name| suggest::nearest(&given(error), [name.as_str()])) {
             return format!("did you mean `{name}`?");
         }
     }
-    // What this tool adds to clap's commands.
+    // `help` and `version` are no commands of clap here: they are only known as the first word.
+    let given = given(error);
     if error.kind() == ErrorKind::InvalidSubcommand
-        && let Some(name) = suggest::nearest(&given(error), ["help", "version"])
+        && let Some(name) = suggest::nearest(&given, ["help", "version"])
     {
-        return format!("did you mean `{name}`?");
+        return match name == given {
+            true => format!("put it first: `cz-hook {name}`"),
+            false => format!("did you mean `{name}`?"),
+        };
     }
     let values = error.get(ContextKind::ValidValue);
     let has_values = matches!(values, Some(ContextValue::Strings(names)) if !names.is_empty());

@@ -38,8 +38,6 @@ pub struct InspectArgs {
     pub form: Option<OutputFormat>,
     #[command(flatten)]
     pub secrets: SecretsArg,
-    #[command(flatten)]
-    pub context: VerifyContextArgs,
     /// The folder for --as fixture: a sample with other values, and the JSON Schema that is inferred from it
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     pub out: Option<PathBuf>,
@@ -71,6 +69,8 @@ pub struct InspectArgs {
     pub prune: Option<Keep>,
     #[command(flatten)]
     pub input: InputArgs,
+    #[command(flatten)]
+    pub context: VerifyContextArgs,
     #[command(flatten)]
     pub filter: FilterArgs,
     /// List all deliveries, also on a terminal, where only the newest 50 are listed otherwise

@@ -35,8 +35,6 @@ Examples:
 pub struct ListenArgs {
     #[command(flatten)]
     pub secrets: SecretsArg,
-    #[command(flatten)]
-    pub context: VerifyContextArgs,
     /// The provider to expect [default: the profile's, or auto]
     #[arg(long, value_name = "NAME|auto")]
     pub provider: Option<String>,
@@ -75,6 +73,8 @@ pub struct ListenArgs {
     pub allow_origin: Vec<AllowedOrigin>,
     #[command(flatten)]
     pub verify_token: VerifyTokenArg,
+    #[command(flatten)]
+    pub context: VerifyContextArgs,
     #[command(flatten)]
     pub explain: ExplainArgs,
     #[command(flatten)]

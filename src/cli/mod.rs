@@ -355,7 +355,7 @@ pub(crate) struct SnippetArgs {
     /// The name of the signature to verify, for a provider that signs in several ways [default: its first]
     #[arg(long, value_name = "NAME")]
     pub require_signature: Option<String>,
-    /// Verify with the vendor's library instead of own code
+    /// Verify with the vendor's library instead of generated code
     #[arg(long)]
     pub library: bool,
     /// Print one JSON object per line

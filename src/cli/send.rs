@@ -40,7 +40,8 @@ pub struct SendArgs {
     pub secret: SecretArg,
     #[command(flatten)]
     pub sample: SampleArgs,
-    /// The endpoint, as with --url; `:3000/webhook` is short for http://localhost:3000/webhook
+    /// The endpoint, as with --url; without an event or a body, the provider's first event is sent. `:3000/webhook` is
+    /// short for http://localhost:3000/webhook
     #[arg(value_name = "URL", value_hint = clap::ValueHint::Url)]
     pub endpoint: Option<String>,
     /// Send every sample of the provider, or every channel of the event
@@ -133,17 +134,14 @@ impl SendArgs {
                 true => (&mut self.url, "URLs"),
                 false => (&mut self.sample.event, "events"),
             };
-            if let Some(first) = place.replace(text) {
-                let two =
-                    [Some(&first), place.as_ref()].map(|text| text.map(|t| Endpoint::shown(t)));
+            if let Some(first) = place {
+                let two = [&*first, &text].map(|text| Endpoint::shown(text)).join(" and ");
                 return Err(Error::usage(
-                    format!(
-                        "two {what} were given: {}",
-                        two.map(Option::unwrap_or_default).join(" and ")
-                    ),
+                    format!("two {what} were given: {two}"),
                     "leave out one of the two; a URL looks like :3000/webhook or http://localhost:3000/webhook",
                 ));
             }
+            *place = Some(text);
         }
         Ok(())
     }

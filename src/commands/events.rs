@@ -88,13 +88,12 @@ fn print_types(
     settings: &Settings,
 ) -> Result<Vec<u8>, Error> {
     let catalog = settings.catalog;
-    let mut providers: Vec<_> = match providers.is_empty() {
+    let providers: Vec<_> = match providers.is_empty() {
         true => vec![settings.producing(None)?],
         false => {
             providers.iter().map(|name| settings.producing(Some(name))).collect::<Result<_, _>>()?
         }
     };
-    providers.dedup_by_key(|provider| provider.name.as_str());
     let mut events = Vec::new();
     for provider in providers {
         match names.is_empty() {

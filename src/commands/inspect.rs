@@ -74,6 +74,11 @@ pub enum OutputFormat {
 }
 
 impl OutputFormat {
+    /// Whether one file of this format holds several deliveries.
+    fn holds_several(self) -> bool {
+        matches!(self, Self::Har | Self::Postman | Self::Pytest | Self::Vitest)
+    }
+
     /// The form of several deliveries, for a format that holds them in one file.
     fn several(self, records: &[DeliveryRecord]) -> Option<Result<Vec<u8>, Error>> {
         Some(match self {
@@ -109,10 +114,7 @@ pub fn run(
         ));
     }
     if options.out.is_some() != (options.format == Some(OutputFormat::Fixture)) {
-        return Err(Error::usage(
-            "a fixture is written into a folder, and nothing else is",
-            "give both --as fixture and --out DIR",
-        ));
+        return Err(Error::usage("--as fixture and --out DIR are only used together", "give both"));
     }
     if has_secret && !is_checked && options.redact.is_none() && options.out.is_none() {
         return Err(Error::usage(
@@ -220,10 +222,11 @@ fn redacted(
         return Ok(Exit::Success);
     }
     let all = capture.collect(filter, catalog)?;
-    if all.is_empty() || all.len() > 1 && options.format != Some(OutputFormat::Har) {
+    if all.is_empty() || all.len() > 1 && !options.format.is_some_and(OutputFormat::holds_several) {
         return Err(not_one(all.len()));
     }
-    // Other numbers may be written in another way by the sender's program: other replacements are tried.
+    // The sender's program may serialize a replaced number differently, which changes the diagnosis: try other
+    // replacements.
     const ATTEMPTS: usize = 8;
     let mut tried = 0;
     let (redaction, changed) = loop {
@@ -235,10 +238,10 @@ fn redacted(
         }
     };
     match (options.format, changed.as_slice()) {
-        (Some(OutputFormat::Har), all) => console.print(&har::write(all))?,
-        (Some(format), all) => {
-            all.iter().try_for_each(|record| print(record, format, console))?;
-        }
+        (Some(format), all) => match format.several(all) {
+            Some(text) => console.print_raw(&text?)?,
+            None => all.iter().try_for_each(|record| print(record, format, console))?,
+        },
         (None, all) if options.json => {
             all.iter().try_for_each(|record| print(record, OutputFormat::Ndjson, console))?;
         }

@@ -59,7 +59,7 @@ pub struct ReplayOptions {
 
 pub fn run(options: &ReplayOptions, settings: &Settings, console: &Console) -> Result<Exit, Error> {
     let endpoint = Endpoint::parse(settings.url(options.url.as_deref())?)?;
-    // Who changes something and gives a secret wants a signature that fits.
+    // A changed body is signed again when a secret is given.
     let is_changed = !options.set.is_empty();
     let is_resigned = options.resign || is_changed && !options.secret.is_empty();
     let secret = console.show_notes(settings.signing_secret(&options.secret, is_resigned)?);
@@ -222,7 +222,7 @@ impl Run<'_> {
         let now = record.delivery.received_at;
         if let (Some(now), Some(before)) = (now, done.previous) {
             let pause = now.duration_since(before).as_secs_f64() / self.options.speed;
-            // Deliveries that were received at once, or out of order, are sent at once.
+            // Deliveries that were received at the same time, or out of order, are sent without a pause.
             if let Ok(pause) = Duration::try_from_secs_f64(pause) {
                 std::thread::sleep(pause);
             }

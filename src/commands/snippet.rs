@@ -13,6 +13,8 @@ use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::{Catalog, DEFAULT_PROVIDER};
 use crate::webhook::signature::scheme::Scheme;
 
+use super::shared::signing::named_schemes;
+
 #[derive(Debug)]
 pub struct SnippetOptions {
     /// Its name or alias; `None` lists all.
@@ -81,28 +83,14 @@ pub fn run(
 
 /// The signature to verify.
 fn scheme<'p>(provider: &'p Provider, name: Option<&str>) -> Result<&'p Scheme, Error> {
-    let found = match name {
-        Some(_) => provider.signatures.iter().find(|scheme| scheme.name.as_deref() == name),
-        None => provider.scheme(),
-    };
-    let own: Vec<_> =
-        provider.signatures.iter().filter_map(|scheme| scheme.name.as_deref()).collect();
-    found.ok_or_else(|| match (name, own.as_slice()) {
-        (None, _) => Error::usage(
+    named_schemes(provider, name)?.into_iter().next().ok_or_else(|| {
+        Error::usage(
             format!(
                 "`{}` does not sign its deliveries, so an endpoint cannot verify them",
                 provider.name
             ),
             "`cz-hook providers` lists how each provider signs",
-        ),
-        (Some(name), []) => Error::usage(
-            format!("`{}` has no signature `{name}`", provider.name),
-            "omit --require-signature: it signs in one way",
-        ),
-        (Some(name), own) => Error::usage(
-            format!("`{}` has no signature `{name}`", provider.name),
-            format!("available: {}", own.join(", ")),
-        ),
+        )
     })
 }
 

@@ -79,7 +79,7 @@ pub(super) async fn process(
         false => (state.analyzer.identify(&delivery, now), None),
     };
     let Some(ticket) = state.sequencer.begin(&delivery.body) else {
-        let detail = "all deliveries of --count were received".to_owned();
+        let detail = "all deliveries of --count have been received".to_owned();
         return Action::reject(&delivery, RejectReason::Busy, detail);
     };
     let validity = validation.as_ref().map(|validation| validation.verdict);

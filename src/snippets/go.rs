@@ -193,13 +193,8 @@ fn expected(plan: &Plan<'_>, bytes: &str) -> String {
         Algorithm::Token => (String::new(), "key"),
         Algorithm::Sha256 => (format!("\tdigest := sha256.Sum256({bytes})\n"), "digest[:]"),
         _ => {
-            let new = if plan.hash() == "sha256" || plan.hash() == "sha1" || plan.hash() == "sha512"
-            {
-                format!("{}.New", plan.hash())
-            } else {
-                String::new()
-            };
-            (format!("\tmac := hmac.New({new}, key)\n\tmac.Write({bytes})\n"), "mac.Sum(nil)")
+            let hash = plan.hash();
+            (format!("\tmac := hmac.New({hash}.New, key)\n\tmac.Write({bytes})\n"), "mac.Sum(nil)")
         }
     };
     format!("{before}\texpected := {prefix}{}\n", encode(plan, digest))

@@ -269,8 +269,6 @@ fn settings(plan: &Plan<'_>) -> Vec<String> {
             }
             (_, false) => "                der = decodeKey(secret);\n",
         };
-        // Java warns of a statement that is never reached.
-        let other = other.trim_end_matches('\n');
         parts.push(fill(
             "    \
     private static PublicKey publicKey(String secret) {
@@ -283,8 +281,7 @@ fn settings(plan: &Plan<'_>) -> Vec<String> {
             if (secret.contains(\"-----BEGIN\")) {
                 der = Base64.getMimeDecoder().decode(secret.replaceAll(\"-----[^-]*-----\", \"\"));
             } else {
-@other@
-            }
+@other@            }
             return KeyFactory.getInstance(\"@algorithm@\").generatePublic(new X509EncodedKeySpec(der));
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             return notConfigured(\"CZ_HOOK_SECRET is not a public key of this algorithm\");

@@ -147,15 +147,10 @@ fn expected(plan: &Plan<'_>, bytes: &str) -> String {
 fn settings(plan: &Plan<'_>) -> Vec<String> {
     let public = plan.algorithm.has_public_key();
     let secret = "setting('CZ_HOOK_SECRET')";
-    let key = match (public, plan.key_form) {
-        (true, KeyForm::Base64 | KeyForm::Hex) if has_raw_key(plan) => {
-            format!("decodeKey({secret})")
-        }
-        (true, KeyForm::Raw | KeyForm::Pem) | (false, KeyForm::Raw | KeyForm::Pem) => {
-            secret.to_owned()
-        }
-        (true, _) => format!("publicKey({secret})"),
-        (false, _) => format!("decodeKey({secret})"),
+    let key = match plan.key_form {
+        KeyForm::Raw | KeyForm::Pem => secret.to_owned(),
+        _ if public && !has_raw_key(plan) => format!("publicKey({secret})"),
+        _ => format!("decodeKey({secret})"),
     };
     let checks: String =
         plan.settings.iter().map(|name| format!("    setting('{name}');\n")).collect();

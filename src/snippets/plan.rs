@@ -28,7 +28,7 @@ pub(crate) struct Plan<'p> {
     /// What is signed, in order.
     pub signed: Vec<Piece>,
     /// The limit of the age.
-    pub age: Option<Age<'p>>,
+    pub age: Option<Age>,
     /// The environment variables that are signed, in addition to the secret.
     pub settings: Vec<String>,
     /// The format of the body.
@@ -80,12 +80,10 @@ pub(crate) enum Piece {
 
 /// How old a signature may be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Age<'p> {
+pub(crate) struct Age {
     pub at: TimeAt,
     pub unit: Unit,
     pub tolerance_seconds: u64,
-    /// How the time is named in a comment.
-    pub name: &'p str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,19 +149,19 @@ impl<'p> Plan<'p> {
         }
         plan.age = scheme.timestamp.as_ref().and_then(|rule| {
             let tolerance_seconds = rule.tolerance_seconds?;
-            let (at, name) = match &rule.source {
+            let at = match &rule.source {
                 TimestampSource::Header(name) => {
-                    (TimeAt::Variable(plan.variable(scheme, From::Header(name))), name)
+                    TimeAt::Variable(plan.variable(scheme, From::Header(name)))
                 }
                 TimestampSource::Item(name) => {
-                    (TimeAt::Variable(plan.variable(scheme, From::Item(name))), name)
+                    TimeAt::Variable(plan.variable(scheme, From::Item(name)))
                 }
                 TimestampSource::Body(pointer) => {
                     let may_be_absent = scheme.covers_body();
-                    (TimeAt::Field { path: path(pointer), may_be_absent }, pointer)
+                    TimeAt::Field { path: path(pointer), may_be_absent }
                 }
             };
-            Some(Age { at, unit: rule.unit, tolerance_seconds, name })
+            Some(Age { at, unit: rule.unit, tolerance_seconds })
         });
         plan
     }

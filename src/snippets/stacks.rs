@@ -246,8 +246,7 @@ pub(crate) fn find(name: &str) -> Option<&'static Stack> {
 
 /// The name that was probably meant by one that does not exist.
 pub(crate) fn nearest(name: &str) -> Option<&'static str> {
-    let lower = name.to_ascii_lowercase();
-    suggest::nearest(&lower, ALL.iter().flat_map(names))
+    suggest::nearest(name, ALL.iter().flat_map(names))
 }
 
 fn names(stack: &'static Stack) -> impl Iterator<Item = &'static str> {

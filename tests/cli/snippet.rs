@@ -112,7 +112,7 @@ fn what_has_no_snippet_is_a_usage_error_that_says_what_to_do() {
         (&["go", "--provider", "stripe", "--library"], "no library for `stripe`", "omit --library"),
         (&["flask", "--provider", "zoom", "--library"], "no library for `zoom`", "slack"),
         (&["go", "--provider", "strype"], "no provider `strype`", "stripe"),
-        (&["go", "--require-signature", "v9"], "no signature `v9`", "omit"),
+        (&["go", "--require-signature", "v9"], "no signature `v9`", "leave out"),
         (
             &["go", "--provider", "hubspot", "--require-signature", "v9"],
             "no signature `v9`",

@@ -149,7 +149,8 @@ fn samples_satisfy_the_bundled_schema() {
         let listed = hook(["events", "list", "--json", "--provider", &provider]).run().exits(0);
         for line in listed.json() {
             let event = line["event"].as_str().unwrap();
-            let shown = hook(["events", "show", event, "--json", "--provider", &provider]).run();
+            let shown =
+                hook(["events", "show", event, "--json", "--provider", &provider]).run().exits(0);
             let Ok(body) = serde_json::from_slice::<Value>(&shown.stdout) else {
                 continue;
             };

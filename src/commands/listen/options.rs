@@ -247,7 +247,7 @@ pub(super) fn expectations(
         )?;
     }
     if options.timeout.is_none() {
-        console.note("without --timeout this waits until everything was received");
+        console.note("without --timeout this waits until everything has been received");
     }
     let accepts_unsigned = analyzer.allow_unsigned || never_signs;
     Ok(Expectations::new(options.expect.clone(), accepts_unsigned))

@@ -1,6 +1,6 @@
 //! What a JSON Schema says about types, in a form that each language writes in its own way.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -74,18 +74,22 @@ pub struct Model {
     pub objects: Vec<Object>,
     pub roots: Vec<Root>,
     names: BTreeSet<String>,
+    /// The types of the references of one schema.
+    references: BTreeMap<String, Type>,
 }
 
 impl Model {
     /// Adds the body of an event.
     pub fn add(&mut self, provider: &str, event: &str, prefix: &str, schema: &Value) {
         let name = self.unique(&format!("{prefix}{}Event", pascal(event)));
+        self.references.clear();
         let description = text(schema, "description");
         let variants = variants(schema);
         let body = match variants {
             Some((field, variants)) => {
                 let names = variants.into_iter().map(|(value, variant)| {
                     let own = self.unique(&format!("{name}{}", pascal(&value)));
+                    self.references.clear();
                     self.object(&own, &variant, &variant, 0);
                     (value, own)
                 });
@@ -151,8 +155,16 @@ impl Model {
             return Type::Any;
         }
         if let Some(Value::String(pointer)) = map.get("$ref") {
+            if let Some(known) = self.references.get(pointer) {
+                return known.clone();
+            }
+            // Inside of itself it is any value, so that the types are finite.
+            self.references.insert(pointer.clone(), Type::Any);
             let target = pointer.strip_prefix('#').and_then(|pointer| whole.pointer(pointer));
-            return target.map_or(Type::Any, |target| self.named(name, target, whole, depth + 1));
+            let found =
+                target.map_or(Type::Any, |target| self.named(name, target, whole, depth + 1));
+            self.references.insert(pointer.clone(), found.clone());
+            return found;
         }
         if let Some(value) = map.get("const") {
             return literals(std::slice::from_ref(value));
@@ -285,7 +297,7 @@ pub fn variants(schema: &Value) -> Option<(String, Vec<(String, Value)>)> {
             return None;
         }
         let mut variant = schema.as_object()?.clone();
-        variant.remove("allOf");
+        variant.shift_remove("allOf");
         let then = rule.get("then")?.get("properties")?.as_object()?;
         let properties = variant.get_mut("properties")?.as_object_mut()?;
         for (name, more) in then {
@@ -303,7 +315,7 @@ pub fn variants(schema: &Value) -> Option<(String, Vec<(String, Value)>)> {
 
 fn merged(field: Option<&Value>, value: &str) -> Value {
     let mut map = field.and_then(Value::as_object).cloned().unwrap_or_else(Map::new);
-    map.remove("enum");
+    map.shift_remove("enum");
     map.insert("const".to_owned(), value.into());
     Value::Object(map)
 }

@@ -63,8 +63,13 @@ pub fn write(model: &Model) -> String {
         if object.fields.is_empty() {
             out.push_str("    pass\n");
         }
+        let mut names: Vec<String> = Vec::new();
         for field in &object.fields {
-            let name = field_name(&field.name);
+            let mut name = field_name(&field.name);
+            while names.contains(&name) {
+                name.push('_');
+            }
+            names.push(name.clone());
             let mut more = Vec::new();
             let value = match field.is_required {
                 true => type_name(&field.value),
