@@ -130,18 +130,23 @@ impl SignatureCandidate<'_> {
         start..start + self.text.len()
     }
 
-    /// As much of another digest as was received of this one, encoded like it; `None` where that cannot be told.
-    pub fn written(&self, digest: &[u8]) -> Option<String> {
-        if !self.lead.is_empty() {
-            return None;
-        }
-        let encoded = self.encoding.encode(digest);
+    /// As much of another digest as was received of this one, encoded like it, where the body is `body`; `None` where
+    /// that digest has no such form.
+    pub fn written(&self, digest: &[u8], body: &[u8]) -> Option<String> {
+        let encoded = match self.extent {
+            Extent::Appended => self.encoding.encode(&[body, digest].concat()),
+            _ => self.encoding.encode(digest),
+        };
         let length = self.text.len();
         match self.extent {
             Extent::Whole | Extent::First => encoded.get(..length),
             Extent::Last => encoded.get(encoded.len().checked_sub(length)?..),
-            // Another digest has other characters at its ends.
-            Extent::Stripped | Extent::Appended => None,
+            Extent::Appended => Some(&*encoded),
+            // Another digest may have other characters at its ends.
+            Extent::Stripped => {
+                let stripped = encoded.trim_matches(|c| STRIPPED.contains(c));
+                (stripped.len() < encoded.len()).then_some(stripped)
+            }
         }
         .map(str::to_owned)
     }

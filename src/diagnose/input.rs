@@ -110,6 +110,48 @@ pub struct WrongSignature {
     pub other_secret: bool,
 }
 
+/// A header that holds a secret itself instead of a signature.
+struct SentSecret {
+    /// The header, by its place among all headers.
+    header: usize,
+    /// Where the secret is in the header's value.
+    place: Range<usize>,
+    form: SecretForm,
+    /// The formula and the causes of the key that it is.
+    formula: String,
+    causes: Vec<Cause>,
+}
+
+impl SentSecret {
+    fn explanation(&self) -> Explanation {
+        let causes = [&[Cause::plain("header.secret")], &self.causes[..]].concat();
+        let formula = match self.form {
+            SecretForm::Plain => self.formula.clone(),
+            SecretForm::Base64 => format!("base64({})", self.formula),
+            SecretForm::Hex => format!("hex({})", self.formula),
+        };
+        Explanation { causes, formula }
+    }
+}
+
+/// How a secret is written into a header.
+#[derive(Clone, Copy)]
+enum SecretForm {
+    Plain,
+    Base64,
+    Hex,
+}
+
+impl SecretForm {
+    fn written(self, secret: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Plain => secret.to_vec(),
+            Self::Base64 => BASE64.encode(secret).into_bytes(),
+            Self::Hex => HEXLOWER.encode(secret).into_bytes(),
+        }
+    }
+}
+
 /// What reproduces the received signature.
 #[derive(Clone, Debug)]
 pub struct Proof {
@@ -135,8 +177,10 @@ impl DiagnosisInput<'_> {
             return Diagnosis { hints, ..Diagnosis::default() };
         }
         self.with_search(|scheme, input| {
-            if let Some(proof) = scheme.and_then(|scheme| self.sent_secret(scheme, &input.keys)) {
-                return Diagnosis { proof: Some(proof), ..Diagnosis::default() };
+            let sent = scheme.and_then(|scheme| self.sent_secret(scheme, &input.keys));
+            if let Some(sent) = sent {
+                let proof = self.proof(&[sent.explanation()], &self.delivery.body, None);
+                return Diagnosis { proof, ..Diagnosis::default() };
             }
             if input.candidates.is_empty() {
                 let hints = self.hints(scheme, None);
@@ -175,6 +219,10 @@ impl DiagnosisInput<'_> {
         if self.delivery.body.len().max(other.delivery.body.len()) > MAX_BODY {
             return None;
         }
+        if let Some(sent) = self.with_search(|scheme, input| self.sent_secret(scheme?, &input.keys))
+        {
+            return self.transfer_secret(other, &sent);
+        }
         let limits = self.effort.limits(self.delivery.body.len());
         let (combination, formula, causes, variant) = self.with_search(|_, input| {
             let found = search(input, limits).found?;
@@ -206,9 +254,28 @@ impl DiagnosisInput<'_> {
             Some(WrongSignature {
                 header: candidate.header,
                 place: candidate.place(value),
-                text: candidate.written(&digest)?,
+                text: candidate.written(&digest, &other.delivery.body)?,
                 other_secret: causes.iter().any(|cause| cause.code == "secret.other"),
             })
+        })
+    }
+
+    /// The other secret, sent in the same form in the place of this one.
+    fn transfer_secret(
+        &self,
+        other: &DiagnosisInput<'_>,
+        sent: &SentSecret,
+    ) -> Option<WrongSignature> {
+        let text = other.with_search(|_, input| {
+            let is_key = |one: &&Key| one.formula == sent.formula && one.causes == sent.causes;
+            let key = input.keys.iter().find(is_key)?;
+            String::from_utf8(sent.form.written(&key.bytes)).ok()
+        })?;
+        Some(WrongSignature {
+            header: sent.header,
+            place: sent.place.clone(),
+            text,
+            other_secret: sent.causes.iter().any(|cause| cause.code == "secret.other"),
         })
     }
 
@@ -261,34 +328,35 @@ impl DiagnosisInput<'_> {
         with_recipes.collect()
     }
 
-    /// A proof that the header holds a secret itself instead of a signature.
-    fn sent_secret(&self, scheme: &Scheme, keys: &[Key]) -> Option<Proof> {
+    /// The secret that the header holds itself instead of a signature, if it does.
+    fn sent_secret(&self, scheme: &Scheme, keys: &[Key]) -> Option<SentSecret> {
         const MIN: usize = 4;
-        let value = self.delivery.headers.get(scheme.header()?)?.trim_ascii();
+        let name = scheme.header()?;
+        let headers = self.delivery.headers.iter().enumerate();
+        let (header, value) = headers
+            .map(|(at, (own, value))| (at, own, value))
+            .find_map(|(at, own, value)| own.eq_ignore_ascii_case(name).then_some((at, value)))?;
+        let start = value.len() - value.trim_ascii_start().len();
+        let end = value.trim_ascii_end().len().max(start);
+        let text = value.get(start..end)?;
         let prefixes = PREFIXES.iter().copied().chain([scheme.format.layout.prefix()]);
-        let mut values = vec![value];
-        values.extend(prefixes.filter_map(|prefix| value.strip_prefix(prefix.as_bytes())));
-        type Encode = fn(&[u8]) -> Vec<u8>;
-        let forms: [(&str, Encode); 3] = [
-            ("{}", <[u8]>::to_vec),
-            ("base64({})", |key| BASE64.encode(key).into_bytes()),
-            ("hex({})", |key| HEXLOWER.encode(key).into_bytes()),
-        ];
+        let mut starts = vec![start];
+        let prefixes = prefixes.filter(|prefix| text.starts_with(prefix.as_bytes()));
+        starts.extend(prefixes.map(|prefix| start + prefix.len()));
         let is_tried = |key: &&Key| {
             let is_unset = key.causes.iter().any(|cause| cause.code == "secret.empty");
             key.causes.len() <= 1 && key.bytes.len() >= MIN && !is_unset
         };
         for key in keys.iter().filter(is_tried).filter(|key| key.weight() <= RARE) {
-            for (formula, encode) in forms {
-                let text = Zeroizing::new(encode(&key.bytes));
-                if !values.iter().any(|value| bool::from(text.ct_eq(value))) {
-                    continue;
+            for form in [SecretForm::Plain, SecretForm::Base64, SecretForm::Hex] {
+                let text = Zeroizing::new(form.written(&key.bytes));
+                let is_held = |start: &usize| {
+                    bool::from(text.ct_eq(value.get(*start..end).unwrap_or_default()))
+                };
+                if let Some(start) = starts.iter().copied().find(is_held) {
+                    let (formula, causes) = (key.formula.clone(), key.causes.clone());
+                    return Some(SentSecret { header, place: start..end, form, formula, causes });
                 }
-                let cause = Cause::plain("header.secret");
-                let causes = [&[cause], &key.causes[..]].concat();
-                let explanation =
-                    Explanation { causes, formula: formula.replace("{}", &key.formula) };
-                return self.proof(&[explanation], &self.delivery.body, None);
             }
         }
         None

@@ -11,7 +11,7 @@ use crate::support::hook;
 use crate::{Asked, SECRET, asked, hex, hmac, sha1};
 
 /// How a request was made, what it is, and the codes that explain it.
-type Row = (&'static str, Asked, &'static [&'static str]);
+pub type Row = (&'static str, Asked, &'static [&'static str]);
 
 const JSON: &str = r#"{"event":"paid","url":"https://x.y/a?b=1&c","name":"Zoë <é>","empty":"","o":{},"list":[],"n":1.5,"none":null,"ok":true," pad ":" x "}"#;
 
@@ -414,21 +414,17 @@ fn combinations() -> Vec<Row> {
     ]
 }
 
+/// The whole table.
+pub fn rows() -> Vec<Row> {
+    [secrets(), undecoded(), bodies(), forms(), spellings(), values(), requests(), combinations()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
 #[test]
 fn every_row_of_the_table_is_explained() {
-    let all: Vec<Row> = [
-        secrets(),
-        undecoded(),
-        bodies(),
-        forms(),
-        spellings(),
-        values(),
-        requests(),
-        combinations(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let all = rows();
     assert!(all.len() > 90, "{}", all.len());
     let mut wrong = Vec::new();
     for (name, asked, codes) in all {
@@ -463,6 +459,16 @@ fn a_secret_that_is_no_key_is_explained_by_what_is_before_it() {
     assert_eq!(found["causes"], serde_json::json!(["secret.prefix_stripped"]), "{found}");
 }
 
+/// Bodies that show that they are not what was sent.
+pub const DAMAGED: [(&str, &str); 6] = [
+    ("{\"a\":\"\u{fffd}\"}", "capture.replacement_char"),
+    ("{\n  \"a\": 1\n}", "capture.indented"),
+    ("{\"a\":Infinity}", "capture.rounded"),
+    ("{'a': 1}", "capture.printed"),
+    ("\"{\\\"a\\\":1}\"", "capture.string"),
+    ("{\"a\":1,\"b", "capture.cut_off"),
+];
+
 #[test]
 fn a_file_that_is_not_what_was_sent_is_named_first() {
     let provider = ["--provider", "chatzuri", "--secret", SECRET, "--header"];
@@ -480,13 +486,7 @@ fn a_file_that_is_not_what_was_sent_is_named_first() {
         "{fix}"
     );
     let zeros = signature(&"0".repeat(40));
-    for (body, code) in [
-        ("{\"a\":\"\u{fffd}\"}", "capture.replacement_char"),
-        ("{\n  \"a\": 1\n}", "capture.indented"),
-        ("{\"a\":Infinity}", "capture.rounded"),
-        ("{'a': 1}", "capture.printed"),
-        ("\"{\\\"a\\\":1}\"", "capture.string"),
-    ] {
+    for (body, code) in DAMAGED {
         let found = verified(&[&provider[..], &[&zeros]].concat(), body);
         assert_eq!(found["evidence"][0]["code"], code, "{found}");
         let ran = hook(["verify"]).args(provider).arg(&zeros).stdin(body).run().exits(1);

@@ -5,9 +5,11 @@ use std::ops::Range;
 
 use jiff::Timestamp;
 
+use crate::capture::curl::quote;
 use crate::config::{Settings, other_secrets};
 use crate::diagnose::{DiagnosisInput, Effort};
 use crate::error::Error;
+use crate::escape::is_dangerous;
 use crate::output::console::Console;
 use crate::webhook::analysis::Analyzer;
 use crate::webhook::delivery::{Delivery, Headers};
@@ -188,7 +190,7 @@ impl<'s> Redaction<'s> {
             let lower = name.to_ascii_lowercase();
             let is_token = is_own_token || lower.contains("token") || lower == "authorization";
             let value = match is_one {
-                true => self.redactor.signature_header(value, is_token),
+                true => self.redactor.signature_header(name, value, is_token),
                 false => value.to_vec(),
             };
             (name.to_owned(), value)
@@ -390,7 +392,10 @@ impl<'s> Redaction<'s> {
                     context,
                     effort,
                 };
-                input.diagnose().proof.map(|proof| proof.explanation.codes())
+                let diagnosis = input.diagnose();
+                let evidence = diagnosis.evidence.iter().map(|cause| cause.code);
+                let causes = diagnosis.proof.map(|proof| proof.explanation.codes());
+                causes.into_iter().flatten().chain(evidence).collect::<Vec<_>>()
             };
             let old = codes(before, old.provider, &self.analyzer.secrets, &self.others);
             let new = codes(after, new.provider, &analyzer.secrets, &others);
@@ -541,15 +546,24 @@ fn edited(headers: &Headers, mut edits: Vec<Edit>) -> Headers {
     all.collect()
 }
 
-/// A secret as a word of a shell.
+/// A secret as a word of a shell, without a character that a terminal would not show.
 fn quoted(secret: &[u8]) -> String {
-    let text = String::from_utf8_lossy(secret);
-    let is_plain = text.chars().all(|c| !c.is_control() && c != '\'');
-    match is_plain {
-        true => format!("'{text}'"),
-        false => {
-            let escaped = text.replace('\\', "\\\\").replace('\'', "\\'").replace('\n', "\\n");
-            format!("$'{}'", escaped.replace('\r', "\\r").replace('\t', "\\t"))
+    let is_shown = std::str::from_utf8(secret).is_ok_and(|text| {
+        text.chars().all(|c| !is_dangerous(c) && (c == ' ' || !c.is_whitespace()))
+    });
+    if is_shown {
+        let mut word = Vec::new();
+        quote(secret, &mut word);
+        return String::from_utf8_lossy(&word).into_owned();
+    }
+    let mut word = "$'".to_owned();
+    for &byte in secret {
+        match byte {
+            b'\'' | b'\\' => word.extend(['\\', char::from(byte)]),
+            b' '..=b'~' => word.push(char::from(byte)),
+            _ => word.push_str(&format!("\\x{byte:02x}")),
         }
     }
+    word.push('\'');
+    word
 }

@@ -17,6 +17,10 @@ const MAX_POINTER: usize = 1024;
 /// How many times JSON may stand in a string of JSON.
 const MAX_NESTED: usize = 4;
 
+/// Words that programs print in the place of values, and that stay in a body that is not JSON.
+const LITERALS: &[&str] =
+    &["Infinity", "NaN", "None", "True", "False", "null", "true", "false", "undefined", "object"];
+
 /// An object or an array whose values are looked at.
 struct Frame<'d, 't> {
     children: Box<dyn Iterator<Item = Node<'d, 't>> + 'd>,
@@ -73,13 +77,42 @@ impl Redactor {
         if text.contains('=') && (is_form || !text.contains(char::is_whitespace)) {
             return self.form(text);
         }
+        if let Some(other) = self.multipart(text) {
+            return other;
+        }
         if text.contains(char::is_alphanumeric) {
             self.unsure(&format!(
                 "the body is not JSON ({error}): every word and number was replaced"
             ));
             self.count(Kind::Text);
         }
-        self.words.text(text)
+        self.words.text_but(text, |word| LITERALS.contains(&word))
+    }
+
+    /// A multipart form: the content of its parts changes, and their names where they are private.
+    fn multipart(&mut self, text: &str) -> Option<String> {
+        let boundary = text.split("\r\n").next().filter(|line| line.starts_with("--"))?;
+        let mut is_any = false;
+        let part = |part: &str| {
+            let Some((head, content)) = part.split_once("\r\n\r\n") else {
+                return part.to_owned();
+            };
+            is_any = true;
+            let head: Vec<_> = head.split('"').enumerate().collect();
+            let head = head.into_iter().map(|(at, text)| match at % 2 {
+                // What is quoted: the name of the field or of a file.
+                1 => self.key(text).unwrap_or_else(|| text.to_owned()),
+                _ => text.to_owned(),
+            });
+            let head = head.collect::<Vec<_>>().join("\"");
+            let (content, end) = match content.strip_suffix("\r\n") {
+                Some(content) => (content, "\r\n"),
+                None => (content, ""),
+            };
+            format!("{head}\r\n\r\n{}{end}", self.text_body(content, false))
+        };
+        let other = text.split(boundary).map(part).collect::<Vec<_>>().join(boundary);
+        is_any.then_some(other)
     }
 
     /// JSON with other values.
@@ -195,8 +228,10 @@ impl Redactor {
 
     /// What replaces a key that is data; `None` where it is a name of the provider's.
     fn key(&mut self, key: &str) -> Option<String> {
-        let is_plain = key.is_empty() || is_small(key) || is_word(key, MAX_KEY);
-        if is_plain && !self.is_secret(key) {
+        let is_plain = |key: &str| key.is_empty() || is_small(key) || is_word(key, MAX_KEY);
+        // A form may have `user[name]` or `list[]`.
+        let mut parts = key.split(['[', ']']);
+        if parts.all(is_plain) && !self.is_secret(key) {
             return None;
         }
         self.count(Kind::Key);

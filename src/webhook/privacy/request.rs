@@ -112,8 +112,8 @@ impl Redactor {
     }
 
     /// The value of a header that may hold signatures, with others in their places: what is too long for a name or a
-    /// time. With `is_token`, the whole value but the name of a scheme before it.
-    pub(crate) fn signature_header(&self, value: &[u8], is_token: bool) -> Vec<u8> {
+    /// time, and is not the header's own name. With `is_token`, the whole value but the name of a scheme before it.
+    pub(crate) fn signature_header(&self, name: &str, value: &[u8], is_token: bool) -> Vec<u8> {
         masked(value, |text| match is_token {
             true => {
                 const SCHEMES: [&str; 5] = ["basic", "bearer", "digest", "hmac", "token"];
@@ -123,11 +123,11 @@ impl Redactor {
                 let (scheme, rest) = text.split_at(start);
                 format!("{scheme}{}", self.words.text(rest))
             }
-            false => self.signatures(text),
+            false => self.signatures(name, text),
         })
     }
 
-    fn signatures(&self, text: &str) -> String {
+    fn signatures(&self, header: &str, text: &str) -> String {
         const MAX_NAME: usize = 16;
         const MIN_SIGNATURE: usize = 5;
         let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '_' | '-');
@@ -144,10 +144,11 @@ impl Redactor {
             let is_name = end <= MAX_NAME
                 && (padding == 1 && after.starts_with(is_part)
                     || padding == 0 && after.starts_with([':', ',', ' ']));
+            let is_own_name = from.get(..end).is_some_and(|run| run.eq_ignore_ascii_case(header));
             let is_time = from.bytes().take(end).all(|b| b.is_ascii_digit()) && end <= 13;
             let (run, after) = from.split_at(end + padding);
             out.push_str(between);
-            match (is_name || is_time || end < MIN_SIGNATURE) && !is_secret {
+            match (is_name || is_own_name || is_time || end < MIN_SIGNATURE) && !is_secret {
                 true => out.push_str(run),
                 false => out.push_str(&self.words.text(run)),
             }

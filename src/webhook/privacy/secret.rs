@@ -12,7 +12,8 @@ use super::Redactor;
 const ORIGIN: &str = "the redaction";
 
 /// Prefixes of secrets that say nothing.
-const PREFIXES: &[&str] = &["whsec_", "whsk_", "sk_live_", "sk_test_", "sk_", "sk-"];
+const PREFIXES: &[&str] =
+    &["v1,whsec_", "v1,", "export ", "whsec_", "whsk_", "sk_live_", "sk_test_", "sk_", "sk-"];
 
 impl Redactor {
     /// A secret of the same form: as long, with the same white space, quotes and prefix, and as decodable.
@@ -43,7 +44,7 @@ impl Redactor {
     }
 }
 
-/// The other text with escapes of URL encoding where the text has them.
+/// The other text with the escapes of URL encoding, and with the escapes after a backslash, that the text has.
 fn escapes(text: &str, other: &str) -> String {
     let mut out = other.as_bytes().to_vec();
     for (at, _) in text.match_indices('%') {
@@ -54,6 +55,12 @@ fn escapes(text: &str, other: &str) -> String {
         {
             // Another sign that needs the escape.
             place.copy_from_slice(b"2A");
+        }
+    }
+    // The letter after a backslash says what the escape is.
+    for (at, _) in text.match_indices('\\') {
+        if let (Some(place), Some(letter)) = (out.get_mut(at + 1), text.as_bytes().get(at + 1)) {
+            *place = *letter;
         }
     }
     String::from_utf8(out).unwrap_or_else(|_| other.to_owned())

@@ -31,6 +31,11 @@ impl Words {
 
     /// The text with other words. It has as many characters, each of as many bytes.
     pub fn text(&self, text: &str) -> String {
+        self.text_but(text, |_| false)
+    }
+
+    /// The same, but for words that stay.
+    pub fn text_but(&self, text: &str, stays: impl Fn(&str) -> bool) -> String {
         let mut out = String::with_capacity(text.len());
         let mut at = 0;
         while let Some(rest) = text.get(at..) {
@@ -43,7 +48,7 @@ impl Words {
             let (word, after) = rest.split_at(end);
             out.push_str(between);
             let before = text.get(..at + start).unwrap_or_default();
-            match after.starts_with("://") {
+            match after.starts_with("://") || stays(word) {
                 true => out.push_str(word),
                 false => self.word(word, alphabet(word, before, after), padding(after), &mut out),
             }
