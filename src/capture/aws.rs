@@ -20,7 +20,10 @@ pub(super) fn is_event(file: &Content<'_>) -> bool {
         let has = |path: &str| file.at(&format!("{at}{path}")).is_some();
         let has_headers = has("headers") || has("multiValueHeaders");
         let is_http = has("httpMethod") && has("path");
-        has_headers && has("isBase64Encoded") && (is_http || has("requestContext/http/method"))
+        // Samples of the REST API's events often lack `isBase64Encoded`.
+        let is_rest = is_http && has("resource") && has("requestContext") && has("body");
+        let is_encoded = has("isBase64Encoded") && (is_http || has("requestContext/http/method"));
+        has_headers && (is_encoded || is_rest)
     })
 }
 

@@ -82,6 +82,13 @@ fn one(bytes: &Bytes) -> Result<(Delivery, Bytes), CaptureError> {
     delivery.headers = request.headers.iter().map(|h| (h.name, h.value)).collect();
     let left;
     (delivery.body, left) = delimit(&delivery.headers, bytes.slice(head.len()..))?;
+    // What an editor adds at the end of a file is no body of a request that announces none.
+    let has_none = matches!(&*delivery.method, "GET" | "HEAD" | "DELETE" | "OPTIONS")
+        && announced(&delivery.headers)?.is_none()
+        && !delivery.headers.is_chunked();
+    if has_none && matches!(&delivery.body[..], b"\n" | b"\r\n") {
+        delivery.body = Bytes::new();
+    }
     Ok((delivery, left))
 }
 

@@ -10,6 +10,7 @@ use super::exported::ExportedRequest;
 use super::literal;
 use super::outline::End;
 use super::request_log::{Found, Part, add_body, add_headers, find, part_of};
+use super::unrecognized::is_yaml;
 
 const HINT: &str = "print the headers and the body of one request next to each other, the body as text or bytes; if the file is a body, give --format body";
 
@@ -22,6 +23,7 @@ fn shows_request(text: &[u8]) -> bool {
     const OTHERS: &[u8] = b"<-\"";
     let starts_other = text.first().is_none_or(|byte| OTHERS.contains(byte));
     !starts_other
+        && !is_yaml(text)
         && std::str::from_utf8(text).is_ok()
         // A request that is not whole is an error that is named, and no body.
         && Scanner::new(text).requests().map_or(true, |all| !all.is_empty())

@@ -22,6 +22,8 @@ pub struct Unrecognized {
 const EXPORT: &str = "`cz-hook verify --help` lists the formats that are read; export it as HAR, curl or raw HTTP, or give the body alone; for JSON, --map says where the parts are; if the file is a body, give --format body";
 const SPLIT: &str = "give each document in a file of its own; for a log of requests, --map says where the parts are; if the file is a body, give --format body";
 const TAKE_OUT: &str = "give the body alone, without what is around it; --format log takes it from each line; if the file is a body, give --format body";
+const INSOMNIA: &str =
+    "export it as Insomnia v4 (JSON) or as HAR; if the file is a body, give --format body";
 const CHECK: &str = "check that this is the right file; if it is a body, give --format body";
 
 const AROUND: &str = "JSON with other text around it, such as a log line";
@@ -109,6 +111,10 @@ fn of_json(text: &[u8], json: &Outline<'_>) -> Option<Unrecognized> {
     let near =
         || json.objects().filter(|(depth, _)| *depth <= MAX_DEPTH).map(|(_, members)| members);
     let wrapper = near().find_map(|members| wrapped_request(&members));
+    let known = near().next().and_then(|members| other_file(&members));
+    if let Some((what, hint)) = known.filter(|_| text.starts_with(b"{")) {
+        return Some(looks_like(what, hint));
+    }
     match (json.end, wrapper) {
         (End::Followed(rest), _) if matches!(rest.first(), Some(b'{' | b'[' | b',')) => {
             Some(looks_like("several JSON documents", SPLIT))
@@ -141,6 +147,32 @@ fn of_json(text: &[u8], json: &Outline<'_>) -> Option<Unrecognized> {
             .then(|| looks_like("a request that a program printed", EXPORT)),
         (End::Complete | End::Cut, None) => None,
     }
+}
+
+/// What a JSON file of another tool is that holds no body of a request.
+fn other_file(members: &[Entry<'_>]) -> Option<(&'static str, &'static str)> {
+    let has = |name: &str| members.iter().any(|entry| entry.name == name.as_bytes());
+    let is = |name: &str, start: &str| {
+        members
+            .iter()
+            .any(|entry| entry.name == name.as_bytes() && entry.value.starts_with(start.as_bytes()))
+    };
+    if has("__export_format") && is("_type", "\"export\"") {
+        return Some(("an export of Insomnia in a format that is not read", INSOMNIA));
+    }
+    if has("_postman_variable_scope") {
+        return Some(("an environment of Postman", CHECK));
+    }
+    if (is("openapi", "\"3") || is("swagger", "\"2")) && has("paths") {
+        return Some(("an OpenAPI description", CHECK));
+    }
+    if is("$schema", "\"http://json-schema.org/") || is("$schema", "\"https://json-schema.org/") {
+        return Some(("a JSON Schema", CHECK));
+    }
+    if has("httpVersion") && has("url") && has("method") {
+        return Some(("one request of a HAR file", EXPORT));
+    }
+    None
 }
 
 /// How many objects an exported request may be inside of: the payloads of error trackers hold requests, too, and
@@ -252,19 +284,41 @@ fn of_text(text: &[u8]) -> Option<Unrecognized> {
     if std::str::from_utf8(text).is_err() || text.iter().any(is_control) {
         return Some(could_be("binary data"));
     }
+    if is_yaml(text) {
+        let is_insomnia = text.starts_with(b"type: collection.insomnia.rest/")
+            || (text.starts_with(b"_type: export") && has(text, b"\n__export_format:"));
+        return Some(match is_insomnia {
+            true => looks_like("an export of Insomnia in YAML", INSOMNIA),
+            false => looks_like("YAML", EXPORT),
+        });
+    }
     if holds_json(text) {
         return Some(looks_like(AROUND, TAKE_OUT));
-    }
-    if text.starts_with(b"type: collection.insomnia.rest/") {
-        let hint =
-            "export it as Insomnia v4 (JSON) or as HAR; if the file is a body, give --format body";
-        return Some(looks_like("an export of Insomnia 5 in YAML", hint));
     }
     let mut lines = text.split(|b| *b == b'\n');
     if [lines.next(), lines.next()].iter().all(|line| line.is_some_and(is_header_line)) {
         return Some(looks_like("headers without a request line", EXPORT));
     }
     Some(could_be("plain text"))
+}
+
+/// Whether this is a YAML file with a list of objects: it begins with a key, and an item of a list does so, too.
+pub(super) fn is_yaml(text: &[u8]) -> bool {
+    const MAX_LINES: usize = 1000;
+    let lines = || text.split(|b| *b == b'\n').map(<[u8]>::trim_ascii_end).take(MAX_LINES);
+    let is_key = |line: &[u8]| {
+        let length = line.iter().take_while(|b| b.is_ascii_alphanumeric() || b"_-.".contains(b));
+        let rest = line.get(length.count()..).unwrap_or_default();
+        rest.len() < line.len() && (rest == b":" || rest.starts_with(b": "))
+    };
+    let mut first = lines().filter(|line| !line.is_empty() && !line.starts_with(b"#"));
+    let first = first.find(|line| *line != b"---").unwrap_or_default();
+    is_key(first)
+        && lines().any(|line| line.trim_ascii_start().strip_prefix(b"- ").is_some_and(is_key))
+}
+
+fn has(text: &[u8], part: &[u8]) -> bool {
+    memchr::memmem::find(text, part).is_some()
 }
 
 fn of_markup(text: &[u8]) -> Option<Unrecognized> {
