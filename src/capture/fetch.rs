@@ -6,7 +6,7 @@ use crate::webhook::record::{DeliveryRecord, Loss};
 use super::brackets::closing;
 use super::error::{CaptureError, excerpt};
 use super::exported::{Export, ExportedRequest};
-use super::literal::{self, omitted};
+use super::literal::{self, Literal, omitted};
 
 const EXPORT: Export = Export {
     name: "the fetch call",
@@ -14,13 +14,44 @@ const EXPORT: Export = Export {
     hint: "copy it again, as fetch or as cURL, or log the text that is sent; if the file is a body, give --format body",
 };
 
-/// Whether a text starts with a call.
+/// Whether a text starts with a call, after definitions.
 pub(super) fn is_call(text: &[u8]) -> bool {
-    start(text).is_some()
+    start(text, &mut Definitions::new()).is_some()
 }
 
-/// The arguments of the call that a text starts with, from their parenthesis.
-fn start(text: &[u8]) -> Option<&[u8]> {
+/// The literals that names stand for.
+struct Definitions {
+    /// Each as JSON.
+    values: Vec<(Vec<u8>, String)>,
+    /// How many bytes of values may still be filled in: a short file could name a long value often.
+    left: usize,
+}
+
+impl Definitions {
+    const MAX_FILLED: usize = 64 << 20;
+
+    fn new() -> Self {
+        Self { values: Vec::new(), left: Self::MAX_FILLED }
+    }
+
+    fn define(&mut self, name: &[u8], json: String) {
+        const MAX: usize = 100;
+        self.values.retain(|(own, _)| own != name);
+        if self.values.len() < MAX {
+            self.values.push((name.to_vec(), json));
+        }
+    }
+
+    fn fill(&mut self, name: &[u8]) -> Option<String> {
+        let (_, json) = self.values.iter().find(|(own, _)| own == name)?;
+        self.left = self.left.checked_sub(json.len())?;
+        Some(json.clone())
+    }
+}
+
+/// The arguments of the call that a text starts with, from their parenthesis. Definitions before it are added to
+/// those that are known.
+fn start<'t>(text: &'t [u8], known: &mut Definitions) -> Option<&'t [u8]> {
     let mut rest = text.trim_ascii_start();
     loop {
         let trimmed = rest.trim_ascii_start();
@@ -28,21 +59,52 @@ fn start(text: &[u8]) -> Option<&[u8]> {
             let found = found.trim_ascii_start();
             return found.starts_with(b"(").then_some(found);
         }
-        rest = match trimmed {
-            [b'/', b'/', ..] => trimmed.get(memchr::memchr(b'\n', trimmed)?..)?,
-            _ => assigned(trimmed).or_else(|| trimmed.strip_prefix(b"await "))?,
-        };
+        if let [b'/', b'/', ..] = trimmed {
+            rest = trimmed.get(memchr::memchr(b'\n', trimmed)?..)?;
+        } else if let Some(other) =
+            [&b"await "[..], b"try {"].iter().find_map(|word| trimmed.strip_prefix(*word))
+        {
+            rest = other;
+        } else {
+            let (name, value) = assigned(trimmed)?;
+            let value = value.trim_ascii_start();
+            if value.starts_with(b"fetch") || value.starts_with(b"await ") {
+                rest = value;
+                continue;
+            }
+            let literal = literal::read(value).ok()?;
+            rest = value.get(literal.length..)?.trim_ascii_start();
+            rest = rest.strip_prefix(b";").unwrap_or(rest);
+            known.define(name, literal.json);
+        }
     }
 }
 
-/// What follows `const response =`.
-fn assigned(text: &[u8]) -> Option<&[u8]> {
+/// The name in `const response =`, and what follows.
+fn assigned(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let rest =
         [&b"const "[..], b"let ", b"var "].iter().find_map(|word| text.strip_prefix(*word))?;
-    let rest = rest.trim_ascii_start();
-    let name =
-        rest.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$')).count();
-    rest.get(name..)?.trim_ascii_start().strip_prefix(b"=")
+    let (name, rest) = identifier(rest.trim_ascii_start());
+    Some((name, rest.trim_ascii_start().strip_prefix(b"=")?))
+}
+
+/// The name that a text starts with, and what follows.
+fn identifier(text: &[u8]) -> (&[u8], &[u8]) {
+    let is_part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$');
+    let is_first = text.first().is_some_and(|b| is_part(b) && !b.is_ascii_digit());
+    let length = if is_first { text.iter().take_while(|b| is_part(b)).count() } else { 0 };
+    text.split_at_checked(length).unwrap_or((&[], text))
+}
+
+/// The value that a text starts with: a literal, or a name that stands for one. The error is how many bytes were
+/// understood.
+fn value(text: &[u8], known: &mut Definitions) -> Result<Literal, usize> {
+    let (name, rest) = identifier(text.trim_ascii_start());
+    let is_alone = matches!(rest.trim_ascii_start().first(), None | Some(b','));
+    match known.fill(name).filter(|_| is_alone) {
+        Some(json) => Ok(Literal { json, length: text.len() - rest.len() }),
+        None => literal::read(text),
+    }
 }
 
 /// Reads the requests of the calls that follow one another.
@@ -51,21 +113,26 @@ fn assigned(text: &[u8]) -> Option<&[u8]> {
 /// When an argument is no literal, or something else follows.
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<DeliveryRecord>, CaptureError> {
     let mut calls = Vec::new();
+    let mut known = Definitions::new();
     let mut rest = without_bom(bytes);
     while !rest.trim_ascii_start().is_empty() {
-        let arguments = start(rest).ok_or_else(|| {
+        let Some(arguments) = start(rest, &mut known) else {
+            // What is done with the response changes no request.
+            if !calls.is_empty() && memchr::memmem::find(rest, b"fetch").is_none() {
+                break;
+            }
             let text = excerpt(rest.trim_ascii());
-            EXPORT.unreadable(&format!("`{text}` is no call of fetch"))
-        })?;
+            return Err(EXPORT.unreadable(&format!("`{text}` is no call of fetch")));
+        };
         let end =
             closing(arguments).ok_or_else(|| EXPORT.unreadable("its parenthesis is not closed"))?;
-        calls.push(arguments.get(..end).unwrap_or_default());
+        calls.push(request(arguments.get(..end).unwrap_or_default(), &mut known));
         rest = after_call(arguments.get(end..).unwrap_or_default());
     }
     if calls.is_empty() {
         return Err(EXPORT.unreadable("there is none"));
     }
-    EXPORT.records(calls.into_iter(), |call| request(call).map(Some))
+    EXPORT.records(calls.into_iter(), |request| request.map(Some))
 }
 
 /// What follows a call, its `.then(…)` and its semicolon.
@@ -84,13 +151,13 @@ fn after_call(mut rest: &[u8]) -> &[u8] {
 }
 
 /// The request of `("url", {…})`.
-fn request(call: &[u8]) -> Result<ExportedRequest, String> {
+fn request(call: &[u8], known: &mut Definitions) -> Result<ExportedRequest, String> {
     let inner = call.get(1..call.len().saturating_sub(1)).unwrap_or_default();
     let no_literal = |at: usize| {
         let rest = inner.get(at..).unwrap_or_default();
         format!("`{}` is no literal", excerpt(rest.trim_ascii()))
     };
-    let url = literal::read(inner).map_err(no_literal)?;
+    let url = value(inner, known).map_err(no_literal)?;
     let rest = inner.get(url.length..).unwrap_or_default().trim_ascii_start();
     let mut request =
         ExportedRequest { method: Some("GET".to_owned()), ..ExportedRequest::default() };
@@ -107,7 +174,7 @@ fn request(call: &[u8]) -> Result<ExportedRequest, String> {
         };
     };
     let from = inner.len() - inner.trim_ascii_end().len() + options.len();
-    let literal = literal::read(options).map_err(|at| no_literal(inner.len() - from + at))?;
+    let literal = value(options, known).map_err(|at| no_literal(inner.len() - from + at))?;
     let document = parse(&literal.json).map_err(|why| why.to_string())?;
     let options = document.root();
     if options.kind() != Kind::Object || omitted(options).is_some() {
@@ -234,11 +301,30 @@ fetch("https://example.com/b", { "body": null, "method": "GET", "credentials": "
             ("fetch('http://h', options)", "its options are no object"),
             ("fetch('http://h', { body: `${x}` })", "is no literal"),
             ("fetch('http://h'", "parenthesis is not closed"),
-            ("fetch('http://h')\nconsole.log(1)", "`console.log(1)` is no call of fetch"),
+            ("fetch('http://h')\nlog(fetch(u))", "`log(fetch(u))` is no call of fetch"),
             ("fetch('http://h', { body: { a: 1 } })", "neither text nor bytes"),
         ] {
             let error = read(text.as_bytes()).unwrap_err().to_string();
             assert!(error.contains(why), "{text}: {error}");
         }
+    }
+
+    #[test]
+    fn names_stand_for_literals() {
+        let text = "// a copy\nconst url = 'https://example.com/hook';\nconst options = {\n  method: 'POST',\n  headers: {'content-type': 'application/json'},\n  body: '{\"a\":1}'\n};\n\ntry {\n  const response = await fetch(url, options);\n  const data = await response.json();\n  console.log(data);\n} catch (error) {\n  console.error(error);\n}";
+        assert_eq!(detect(text.as_bytes()).map(|format| format.name), Ok("fetch"));
+        assert_eq!(
+            parts(text),
+            ["POST /hook Host: example.com|content-type: application/json {\"a\":1} "]
+        );
+        let why = |text: &str| read(text.as_bytes()).unwrap_err().to_string();
+        let form =
+            "const u = 'http://h/'; fetch(u, {method:'POST', body: new URLSearchParams({a:'b'})})";
+        assert!(why(form).contains("which is not evaluated"), "{}", why(form));
+        assert!(why("fetch('http://h/', options)").contains("options are no object"));
+        assert!(why("fetch('http://h/'); more(); fetch(x)").contains("is no call of fetch"));
+        let long = format!("const b = {{body: '{}'}};", "x".repeat(9 << 20));
+        let many = format!("{long}{}", "fetch('http://h/', b);".repeat(9));
+        assert!(why(&many).contains("options are no object"));
     }
 }

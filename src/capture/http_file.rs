@@ -1,5 +1,9 @@
 //! Files of requests for the HTTP clients of editors (`.http`, `.rest`): requests between lines of `###`, comments, and
-//! bodies in files that `<` names. Variables are not replaced: a request that uses one is an error.
+//! bodies in files that `<` names. Variables that the file defines once are replaced; a request that uses another one
+//! is an error.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
 
 use crate::webhook::payload::json::without_bom;
 use crate::webhook::record::{DeliveryRecord, Loss};
@@ -8,6 +12,7 @@ use super::error::{CaptureError, excerpt};
 use super::exported::ExportedRequest;
 use super::files::{FileReader, Files};
 use super::pasted::without_blank_lines;
+use super::template::Variables;
 
 const HINT: &str = "write the value in its place, or run the request against cz-hook listen --json and read what that prints";
 const METHODS: &[&str] =
@@ -45,7 +50,9 @@ pub(super) fn read(
 ) -> Result<Vec<DeliveryRecord>, CaptureError> {
     let mut files = FileReader { file, bytes_left: max };
     let mut all = Vec::new();
-    for block in blocks(without_bom(bytes)) {
+    let filled = filled(without_bom(bytes))
+        .map_err(|why| CaptureError::new(format!("the HTTP file cannot be read: {why}"), HINT))?;
+    for block in blocks(&filled) {
         let number = all.len() as u64 + 1;
         let failed = |why: String| {
             CaptureError::new(
@@ -100,6 +107,29 @@ fn is_comment(line: &[u8]) -> bool {
 /// `@name = value`
 fn is_definition(line: &[u8]) -> bool {
     line.starts_with(b"@") && line.contains(&b'=')
+}
+
+/// The text with the values of the variables that it defines once. Clients do not agree on which definition of several
+/// counts.
+fn filled(text: &[u8]) -> Result<Cow<'_, [u8]>, String> {
+    let mut values: HashMap<String, Option<String>> = HashMap::new();
+    for (line, _) in lines(text).filter(|(line, _)| is_definition(line)) {
+        let line = String::from_utf8_lossy(line.get(1..).unwrap_or_default());
+        let (name, value) = line.split_once('=').unwrap_or_default();
+        let value = Some(value.trim()).filter(|value| !value.contains("{{"));
+        values
+            .entry(name.trim().to_owned())
+            .and_modify(|known| *known = None)
+            .or_insert(value.map(str::to_owned));
+    }
+    let once = values.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    let variables = Variables::new(once);
+    match std::str::from_utf8(text) {
+        Ok(text) if text.contains("{{") => {
+            variables.fill(text).map(|text| Cow::Owned(text.into_bytes()))
+        }
+        _ => Ok(Cow::Borrowed(text)),
+    }
 }
 
 /// The method, the URL, and whether a version follows. The method may be missing.
@@ -386,5 +416,23 @@ mod tests {
             parts("POST http://h\n\n{\"a\":{\"b\":{}}}"),
             ["POST / Host: h {\"a\":{\"b\":{}}}"]
         );
+    }
+
+    #[test]
+    fn variables_that_are_defined_once_are_replaced() {
+        assert_eq!(
+            parts(
+                "@host = example.com\n@id=7\n\nPOST http://{{host}}/{{ id }}\n\n{\"a\":\"{{id}}\"}"
+            ),
+            ["POST /7 Host: example.com {\"a\":\"7\"}"]
+        );
+        for (text, name) in [
+            ("@a=1\n@a=2\nPOST http://h/{{a}}\n", "a"),
+            ("@b=2\n@a={{b}}\nPOST http://h/{{a}}\n", "a"),
+            ("@b=2\nPOST http://h/{{a}}\n", "a"),
+        ] {
+            let error = try_read(text).unwrap_err().to_string();
+            assert!(error.contains(&format!("it uses the variable `{name}`")), "{text}: {error}");
+        }
     }
 }

@@ -25,12 +25,18 @@ pub(super) fn is_command(text: &[u8]) -> bool {
             && text
                 .split(|b| *b == b'|')
                 .skip(1)
-                .any(|stage| is_line_of_command(stage.trim_ascii_start()))
+                .any(|stage| is_line_of_command(after_line_ends(stage)))
     };
     is_line_of_command(first)
         || pipes_in()
         || (script::is_script(text)
             && text.split(|b| *b == b'\n').any(|line| is_line_of_command(line.trim_ascii_start())))
+}
+
+/// A stage of a pipe without blanks and continued lines before it.
+fn after_line_ends(stage: &[u8]) -> &[u8] {
+    let length = stage.iter().take_while(|b| b.is_ascii_whitespace() || **b == b'\\').count();
+    stage.get(length..).unwrap_or_default()
 }
 
 /// Whether a line is a command, and no prose about HTTP.

@@ -100,6 +100,7 @@ mod tests {
             ("http --raw '{\"a\":1}' POST http://h 'A:\\=b'", format!("POST / Host: h|{JSON}|A: =b {{\"a\":1}} ")),
             ("http -f POST h a='1 2' b=é", "POST / Host: h|Content-Type: application/x-www-form-urlencoded; charset=utf-8 a=1+2&b=%C3%A9 ".to_owned()),
             ("echo -n '{}' | http -v --print=HB POST h X:y", format!("POST / Host: h|{JSON}|X: y {{}} ")),
+            ("echo '{}' |  \\\n  http POST http://h \\\n  X:y", format!("POST / Host: h|{JSON}|X: y {{}}\n ")),
             ("http POST h Content-Type:a <<< '{}'", "POST / Host: h|Accept: application/json, */*;q=0.5|Content-Type: a {}\n ".to_owned()),
             ("http POST h @./f.json", "POST / Host: h {\n}\n headers.missing".to_owned()),
             ("http -a u:p h/x", "GET /x Host: h|Authorization: Basic dTpw  ".to_owned()),

@@ -114,6 +114,15 @@ impl Script<'_, '_, '_> {
         if name.ends_with(".cookies.add") {
             return self.cookie();
         }
+        if let Some(table) = name.strip_suffix(".add") {
+            return self.add(table);
+        }
+        match self.peek() {
+            Some(b'[') => return self.indexed(&name),
+            // What is done with a response changes no request.
+            None | Some(b'|' | b'\r' | b'\n') => return self.end_of_statement(),
+            _ => {}
+        }
         if !self.eat(b"=") {
             return Err(format!("`{}` is no assignment", self.excerpt()));
         }
@@ -131,6 +140,53 @@ impl Script<'_, '_, '_> {
             }
         }
         Ok(())
+    }
+
+    /// `$headers.Add("name", "value")`
+    fn add(&mut self, table: &str) -> Result<(), String> {
+        let no_entry = |script: &Self| format!("`{}` is no entry of a table", script.excerpt());
+        let start = self.at;
+        if !self.eat(b"(") {
+            return Err(no_entry(self));
+        }
+        self.skip_blanks();
+        let key = self.text_value()?;
+        self.skip_blanks();
+        if !self.eat(b",") {
+            self.at = start;
+            return Err(no_entry(self));
+        }
+        self.skip_blanks();
+        let value = self.text_value()?;
+        self.skip_blanks();
+        if !self.eat(b")") {
+            return Err(no_entry(self));
+        }
+        self.set_entry(table, key, value)
+    }
+
+    /// `$headers["name"] = "value"`
+    fn indexed(&mut self, table: &str) -> Result<(), String> {
+        self.at += 1;
+        let key = self.text_value()?;
+        let is_closed = self.eat(b"]");
+        self.skip_blanks();
+        if !is_closed || !self.eat(b"=") {
+            return Err(format!("`{}` is no assignment", self.excerpt()));
+        }
+        self.skip_blanks();
+        let value = self.text_value()?;
+        self.set_entry(table, key, value)
+    }
+
+    fn set_entry(&mut self, table: &str, key: String, value: String) -> Result<(), String> {
+        let known = self.variables.iter_mut().find(|(name, _)| name == table);
+        let Some((_, Value::Table(entries))) = known else {
+            return Err(format!("`${table}` is no table"));
+        };
+        entries.retain(|(name, _)| !name.eq_ignore_ascii_case(&key));
+        entries.push((key, Value::Text(value)));
+        self.end_of_statement()
     }
 
     /// `((New-Object System.Net.Cookie("name", "value", "/", "domain")))`
@@ -275,5 +331,26 @@ Invoke-WebRequest -UseBasicParsing -Uri \"https://example.com/hook?a=`$b\" `
         text += "irm http://h -Body $a60";
         let error = try_read(&text).unwrap_err().to_string();
         assert!(error.contains("too long"), "{error}");
+    }
+
+    #[test]
+    fn headers_that_are_added_one_by_one_are_read() {
+        for (made, more) in [
+            ("New-Object \"System.Collections.Generic.Dictionary[[String],[String]]\"", ""),
+            ("@{}", "$headers[\"X-More\"] = 'b'\n"),
+        ] {
+            let text = format!(
+                "$headers = {made}\n$headers.Add(\"Content-Type\", \"application/json\")\n{more}\n$body = \"{{`n  `\"a`\": 1`n}}\"\n\n$response = Invoke-RestMethod 'http://h/x' -Method 'POST' -Headers $headers -Body $body\n$response | ConvertTo-Json"
+            );
+            let more = if more.is_empty() { "" } else { "|X-More: b" };
+            assert_eq!(
+                parts(&text),
+                [format!(
+                    "POST /x Host: h|Content-Type: application/json{more} {{\n  \"a\": 1\n}} "
+                )]
+            );
+        }
+        let error = try_read("$a.Add('b', 'c')\nirm http://h").unwrap_err().to_string();
+        assert!(error.contains("`$a` is no table"), "{error}");
     }
 }

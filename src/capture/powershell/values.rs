@@ -35,7 +35,15 @@ impl Script<'_, '_, '_> {
                 }
                 // A command with its arguments: `New-Object …`.
                 if word.to_ascii_lowercase().starts_with("new-object") {
+                    let rest = self.rest();
+                    let line = rest.split(|b| *b == b'\n').next().unwrap_or_default();
+                    let is_table = [&b"Dictionary["[..], b"Hashtable"]
+                        .iter()
+                        .any(|kind| memchr::memmem::find(line, kind).is_some());
                     self.skip_line();
+                    if is_table {
+                        return Ok(Value::Table(Vec::new()));
+                    }
                     return Ok(Value::Other(excerpt(word.as_bytes())));
                 }
                 Ok(Value::Text(word))

@@ -61,7 +61,9 @@ fn first_words(line: &[u8]) -> Option<Vec<u8>> {
 /// Whether a command, or what it is piped into, is the program.
 fn starts_program(line: &[u8], is_program: fn(&[u8]) -> bool) -> bool {
     let word = |text: &[u8]| {
-        let text = text.trim_ascii_start();
+        // Continued lines stand as they are in the text.
+        let blanks = text.iter().take_while(|b| b.is_ascii_whitespace() || **b == b'\\').count();
+        let text = text.get(blanks..).unwrap_or_default();
         let end = text.iter().position(u8::is_ascii_whitespace).unwrap_or(text.len());
         text.get(..end).unwrap_or_default().to_vec()
     };
