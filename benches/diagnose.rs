@@ -1,5 +1,6 @@
 //! Measures how long a diagnosis takes and how many candidates it tries: `cargo bench --bench diagnose`.
-//! It prints the results and has no pass or fail.
+//! It prints the results and has no pass or fail. With `-- --random N` it diagnoses N random deliveries that nothing
+//! explains, and counts those that are explained: there must be none.
 #![allow(clippy::print_stdout, reason = "a benchmark prints its results")]
 
 use std::time::{Duration, Instant};
@@ -22,6 +23,10 @@ fn main() -> Outcome<()> {
     if !std::env::args().any(|arg| arg == "--bench") {
         println!("not measured: run it with `cargo bench --bench diagnose`");
         return Ok(());
+    }
+    let mut args = std::env::args().skip_while(|arg| arg != "--random").skip(1);
+    if let Some(count) = args.next() {
+        return random(count.parse()?);
     }
     let none = "0".repeat(40);
     for size in [200, 4 << 10, 64 << 10, 1 << 20] {
@@ -84,6 +89,133 @@ fn measure(name: &str, body: &str, value: &str, effort: Effort) -> Outcome<()> {
         if diagnosis.proof.is_some() { ", found" } else { "" },
     );
     Ok(())
+}
+
+/// Random numbers (SplitMix64), the same in every run.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn below(&mut self, limit: u64) -> u64 {
+        self.next() % limit
+    }
+
+    /// A text of `least` to `most` characters from `among`.
+    fn text(&mut self, among: &[char], least: u64, most: u64) -> String {
+        let length = least + self.below(most - least + 1);
+        (0..length).filter_map(|_| among.get(self.below(among.len() as u64) as usize)).collect()
+    }
+
+    fn value(&mut self, depth: u64, out: &mut String) {
+        let names: Vec<char> = ('a'..='z').chain(['_']).collect();
+        let letters: Vec<char> = (' '..='~').chain("éß€😀".chars()).collect();
+        match self.below(if depth == 0 { 5 } else { 7 }) {
+            0 => out.push_str("null"),
+            1 => out.push_str(if self.below(2) == 0 { "true" } else { "false" }),
+            2 => out.push_str(&(self.next() >> self.below(64)).to_string()),
+            3 => out.push_str(&format!("{:?}", f64::from(self.next() as u32) / 1000.0)),
+            4 => {
+                let text = self.text(&letters, 0, 20);
+                out.push_str(&serde_json::Value::from(text).to_string());
+            }
+            kind => {
+                let (open, close) = if kind == 5 { ('{', '}') } else { ('[', ']') };
+                out.push(open);
+                for index in 0..self.below(5) {
+                    if index > 0 {
+                        out.push_str(if self.below(2) == 0 { "," } else { ", " });
+                    }
+                    if kind == 5 {
+                        out.push_str(&format!("\"{}\":", self.text(&names, 1, 8)));
+                    }
+                    self.value(depth - 1, out);
+                }
+                out.push(close);
+            }
+        }
+    }
+
+    fn body(&mut self) -> Vec<u8> {
+        let mut text = String::new();
+        match self.below(8) {
+            0 => (0..self.below(200)).map(|_| self.next() as u8).collect(),
+            1 => {
+                let letters: Vec<char> = ('a'..='z').chain("+%20&=".chars()).collect();
+                format!("a={}", self.text(&letters, 0, 80)).into_bytes()
+            }
+            2 => self.text(&(' '..='~').collect::<Vec<_>>(), 0, 120).into_bytes(),
+            _ => {
+                self.value(3, &mut text);
+                text.into_bytes()
+            }
+        }
+    }
+}
+
+/// Diagnoses random deliveries, each signed with a secret that is not known or with random bytes, on all processors.
+fn random(count: u64) -> Outcome<()> {
+    let threads = std::thread::available_parallelism()?.get() as u64;
+    let begun = Instant::now();
+    let found: Vec<_> = std::thread::scope(|scope| {
+        let all: Vec<_> = (0..threads)
+            .map(|thread| scope.spawn(move || explained(thread, threads, count)))
+            .collect();
+        all.into_iter().flat_map(|one| one.join().unwrap_or_default()).collect()
+    });
+    let seconds = begun.elapsed().as_secs();
+    println!("{count} random deliveries in {seconds} s: {} explained", found.len());
+    found.iter().for_each(|one| println!("{one}"));
+    Ok(())
+}
+
+/// What is explained of every `step`th delivery, from the first of this thread.
+fn explained(first: u64, step: u64, count: u64) -> Vec<String> {
+    let catalog = Catalog::builtin();
+    let printable: Vec<char> = (' '..='~').collect();
+    let providers = [PROVIDER, "chatbase", "oneroute", "stripe", "standard-webhooks", "github"];
+    let mut found = Vec::new();
+    for number in (first..count).step_by(step as usize) {
+        let mut random = Random(number);
+        let name = providers.get(number as usize % providers.len()).copied().unwrap_or(PROVIDER);
+        let provider = catalog.provider(name);
+        let Some(scheme) = provider.and_then(|provider| provider.scheme()) else { continue };
+        let body = random.body();
+        let key = random.text(&printable, 12, 40);
+        let mut delivery = Delivery::post("/", Bytes::from(body.clone()));
+        delivery.headers.push("x-timestamp", b"1700000000");
+        let other = Secret::new(random.text(&printable, 16, 40).into_bytes(), "another");
+        let value = match random.below(2) {
+            0 => signature(scheme, &other, &delivery.headers, &body).ok(),
+            _ => None,
+        };
+        let hex: Vec<char> = "0123456789abcdef".chars().collect();
+        let value = value.unwrap_or_else(|| random.text(&hex, 20, 64));
+        delivery.headers.push(scheme.header().unwrap_or(HEADER), value.as_bytes());
+        let diagnosis = DiagnosisInput {
+            delivery: &delivery,
+            provider,
+            catalog,
+            secrets: &[Secret::new(key.into_bytes(), "--secret")],
+            others: &[],
+            context: &Default::default(),
+            effort: Effort::Brief,
+        }
+        .diagnose();
+        if let Some(proof) = diagnosis.proof {
+            let body = String::from_utf8_lossy(&body).into_owned();
+            found.push(format!(
+                "{number}, {name}: {} of {body:?}, {value}",
+                proof.explanation.formula
+            ));
+        }
+    }
+    found
 }
 
 fn secret() -> Secret {
