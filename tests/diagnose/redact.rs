@@ -301,6 +301,10 @@ fn unquoted(word: &str) -> String {
                             let digits = String::from_utf8(digits).unwrap();
                             out.push(u8::from_str_radix(&digits, 16).unwrap());
                         }
+                        (b'\\', Some(b'n')) => {
+                            bytes.next();
+                            out.push(b'\n');
+                        }
                         (b'\\', Some(_)) => out.push(bytes.next().unwrap()),
                         _ => out.push(byte),
                     }

@@ -560,6 +560,7 @@ fn quoted(secret: &[u8]) -> String {
     for &byte in secret {
         match byte {
             b'\'' | b'\\' => word.extend(['\\', char::from(byte)]),
+            b'\n' => word.push_str("\\n"),
             b' '..=b'~' => word.push(char::from(byte)),
             _ => word.push_str(&format!("\\x{byte:02x}")),
         }
