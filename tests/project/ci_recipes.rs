@@ -78,7 +78,7 @@ fn the_session_with_a_snippet_runs() {
     }
     let port = crate::support::sockets::free_port().to_string();
     // The endpoint ends with the script, however the script ends.
-    let script = format!("export PORT={port}; trap 'kill $endpoint' EXIT\n{}", block("snippet"));
+    let script = format!("export PORT={port}; trap 'kill $endpoint 2>/dev/null || true' EXIT\n{}", block("snippet"));
     let (code, said) = run(&script.replace(":3000/", &format!(":{port}/")), "exit 9");
     assert_eq!(code, Some(0), "{said}");
 }
