@@ -382,3 +382,15 @@ fn the_schema_for_editors_is_printed_and_accepts_a_contract_in_json() {
     let piped = ["--contract", "-", "--only", "contract/*"];
     test(&right(), &piped).stdin(contract.to_string()).run().exits(0);
 }
+
+/// The contract of the documentation is one, and its schema accepts it.
+#[test]
+fn the_documented_contract_is_read() {
+    let page = std::fs::read_to_string(root().join("docs/conformance.md")).unwrap();
+    let block = page.split("<!-- contract -->\n```yaml\n").nth(1).expect("the mark");
+    let place = Place::new(block.split("```").next().unwrap());
+    place.write("response.schema.json", SCHEMA);
+    let list = ["test", "--list", "--only", "contract/*", "--contract", "webhook.yaml"];
+    let listed = hook(list).within(place.path()).run().exits(0);
+    assert!(listed.out().contains("contract/rejects-text"), "{}", listed.out());
+}
