@@ -193,8 +193,7 @@ impl<'r> Runner<'r> {
         }
     }
 
-    /// Runs the cases of a contract in their order, before all others: those could make the endpoint slow, or use up a
-    /// rate limit.
+    /// Runs the cases of a contract in their order, before all others, which could use up a rate limit.
     async fn run_contract(&self) -> Result<(), Stopped> {
         let numbered = self.plan().cases.iter().enumerate();
         for (number, _) in numbered.filter(|(_, case)| case.category == contract::CATEGORY) {

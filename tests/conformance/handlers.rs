@@ -33,6 +33,8 @@ const NODE: &[Row] = &[
     ("skips-local-addresses", "refuse/claimed-trust"),
     ("skips-private-addresses", "refuse/claimed-trust"),
     ("skips-debug", "refuse/claimed-trust"),
+    ("skips-sessions", "refuse/claimed-trust"),
+    ("skips-overridden-methods", "refuse/claimed-trust"),
     ("skips-missing", "refuse/no-signature"),
     ("skips-everything", "refuse/wrong-secret"),
     ("empty-key", "refuse/unset-key"),

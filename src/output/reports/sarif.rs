@@ -1,5 +1,4 @@
-//! The security cases and those of a contract as SARIF 2.1.0: every case that a forged delivery or a leak can fail, and
-//! every one of the contract, is a rule, and every failure a result.
+//! The security cases and those of a contract as SARIF 2.1.0: each is a rule, and each failure a result.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
