@@ -24,13 +24,14 @@ Examples:
   cz-hook test --provider chatbase --only 'refuse/*' --url URL --secret S
   cz-hook test --skip 'accept/body-*' --tolerate protocol/get --strict --url URL --secret S
   cz-hook test --url URL --secret S --wait 30s --report junit=test.xml --report html=test.html
+  cz-hook test --contract webhook.yaml --url URL --secret S
   cz-hook test --list")]
 pub struct TestArgs {
     /// The endpoint, as with --url; `:3000/webhook` is short for http://localhost:3000/webhook
     #[arg(value_name = "URL", value_hint = ValueHint::Url, conflicts_with = "url")]
     pub endpoint: Option<String>,
     /// The endpoint
-    #[arg(long, value_hint = ValueHint::Url, required_unless_present_any = ["list", "endpoint"])]
+    #[arg(long, value_hint = ValueHint::Url, required_unless_present_any = ["list", "contract_schema", "endpoint"])]
     pub url: Option<String>,
     #[command(flatten)]
     pub secret: SecretArg,
@@ -39,6 +40,12 @@ pub struct TestArgs {
     pub provider: Option<String>,
     #[command(flatten)]
     pub verify_token: VerifyTokenArg,
+    /// Hold the endpoint also to this contract, a YAML or JSON file; `--only 'contract/*'` tests nothing else
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub contract: Option<PathBuf>,
+    /// Print the JSON Schema of contracts, for editors
+    #[arg(long, exclusive = true)]
+    pub contract_schema: bool,
     /// List the cases, and send nothing
     #[arg(long)]
     pub list: bool,
@@ -94,6 +101,8 @@ impl TestArgs {
             verify_token: self.verify_token.verify_token,
             signing: self.signing.options(),
             provider: self.provider,
+            contract: self.contract,
+            contract_schema: self.contract_schema,
             only: self.only,
             skip: self.skip,
             tolerate: self.tolerate,

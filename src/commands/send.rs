@@ -172,6 +172,7 @@ fn with_event(
 }
 
 /// What signs deliveries.
+#[derive(Clone)]
 pub(super) struct Signer {
     /// The headers that the user sets, names in lower case.
     pub headers: Headers,

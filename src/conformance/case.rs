@@ -151,6 +151,8 @@ pub enum Step {
     Continue,
     /// Sends the same delivery twice at once, this many times.
     Twice(usize),
+    /// Sends the deliveries of the contract's case of this number.
+    Contract(usize),
     /// Sends a probe of the provider's handshake of this number.
     Handshake(usize, Probe),
 }

@@ -9,8 +9,10 @@ use serde::Serialize;
 use crate::http::Response;
 
 use super::case::Severity;
+use super::contract::Source;
 use super::expect::Outcome;
 use super::request_builder::Request;
+use super::steps::Latency;
 
 /// The result of one case.
 #[derive(Clone, Debug)]
@@ -38,6 +40,10 @@ pub struct CaseResult {
     pub response: Option<Result<Response, String>>,
     /// From the first request to the last response.
     pub duration: Duration,
+    /// The response times of deliveries that were sent one after the other, if the case measures them.
+    pub latency: Option<Latency>,
+    /// Where the user wrote the case; `None` for those of this tool.
+    pub source: Option<Source>,
     /// The expression whose output the endpoint hashes in the place of the body, if it was found here.
     pub serializer: Option<String>,
 }

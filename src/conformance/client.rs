@@ -17,6 +17,7 @@ use crate::lock::lock;
 use crate::webhook::{provider, retry};
 
 use super::case::{Case, Change, Expect, Forgery, ForgeryList, Step};
+use super::contract::ContractStep;
 use super::exchange::{Exchange, NoResponse, TOO_MANY_REQUESTS};
 use super::leak;
 use super::matrix::{Findings, Matrix};
@@ -58,6 +59,7 @@ struct Inner {
     endpoint: Endpoint,
     builder: RequestBuilder,
     documented: provider::Response,
+    contract: Vec<ContractStep>,
     /// How much of [`MAX_TOTAL_DELAY`] is left.
     delay_left: Mutex<Duration>,
     /// Whether a forged delivery has timed out.
@@ -79,6 +81,7 @@ impl Client {
         builder: RequestBuilder,
         documented: provider::Response,
         cases: &[Case],
+        contract: &[ContractStep],
         concurrency: usize,
     ) -> Result<Self, Error> {
         let forgery = |case: &Case| match case.step {
@@ -93,6 +96,7 @@ impl Client {
                 endpoint,
                 builder,
                 documented,
+                contract: contract.to_vec(),
                 delay_left: Mutex::new(MAX_TOTAL_DELAY),
                 has_hung: AtomicBool::new(false),
                 searches_left: AtomicUsize::new(MAX_SEARCHES),
@@ -110,6 +114,17 @@ impl Client {
     /// The response that the provider documents.
     pub fn documented(&self) -> &provider::Response {
         &self.inner.documented
+    }
+
+    /// The contract's case of this number.
+    pub fn contract(&self, number: usize) -> Option<&ContractStep> {
+        self.inner.contract.get(number)
+    }
+
+    /// Why the endpoint accepts no connection; `None` when it does.
+    pub async fn unreachable(&self) -> Option<NoResponse> {
+        let Inner { http, endpoint, .. } = &*self.inner;
+        http.connects(endpoint).await.err().map(NoResponse::from)
     }
 
     /// Waits until the endpoint accepts connections. The error says, in a clause, why it does not.

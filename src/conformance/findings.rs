@@ -7,6 +7,7 @@ use crate::http::Response;
 
 use super::case::Severity;
 use super::case_result::{CaseResult, Stopped, StoppedBy};
+use super::contract;
 use super::expect::Outcome;
 use super::framework::{Framework, Page, framework, known_page};
 
@@ -121,6 +122,12 @@ impl Context<'_> {
         {
             return cause;
         }
+        if case.category == contract::CATEGORY {
+            return match response.and_then(known_page) {
+                Some(page) => of_page(page),
+                None => Cause::new("contract", &case.id),
+            };
+        }
         if let Some(formula) = &case.serializer {
             let title = format!(
                 "the handler hashes JSON that it wrote again ({formula}), and not the bytes that it received"
@@ -198,7 +205,9 @@ impl Cause {
 /// The cause that ended the run, if it is the case's.
 fn of_stop(stopped: &Stopped, case: &CaseResult) -> Option<Cause> {
     match stopped.kind {
-        StoppedBy::Preflight if case.category != "refuse" && case.category != "handshake" => {
+        StoppedBy::Preflight
+            if !matches!(case.category, "refuse" | "handshake" | contract::CATEGORY) =>
+        {
             let change = Some(&stopped.hint).filter(|hint| !hint.is_empty()).map(|h| sentence(h));
             let cause = Cause::new("first-delivery", "").titled(stopped.message.clone());
             Some(cause.changing(change))

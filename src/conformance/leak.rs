@@ -82,8 +82,7 @@ fn may_hold_signature(text: &[u8], least: usize) -> bool {
     })
 }
 
-/// What a handler may have hashed instead of a body: the output of a serializer, and the body without white space around
-/// it.
+/// What a handler may have hashed instead of a body: the output of a serializer, and the trimmed body.
 fn other_bodies(body: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     const MAX_BODY: usize = 16 << 10;
     let document =

@@ -1,6 +1,6 @@
-//! Forged deliveries that differ in everything around the signature. A server may reject some requests before a handler
-//! sees them, such as those with another method: there is at most one reason for that in a row, but for pairs of content
-//! type and method. A forgery that is accepted is sent again with fewer differences, to find those that let it in.
+//! Forged deliveries that differ in everything around the signature. A server may reject some of them before a handler
+//! sees them, such as those with another method. A row has at most one reason for that, except for pairs of content
+//! type and method. An accepted forgery is sent again with fewer differences, to find those that let it in.
 
 use std::io::Write;
 
@@ -19,8 +19,7 @@ use super::request_builder::{Request, RequestBuilder};
 use super::sample_body::{padded, with_value};
 use super::variation::{Dimension, Variation};
 
-/// The forgeries that every event, account and user agent is combined with: one for every way to compare badly, or not at
-/// all.
+/// The forgeries that every event, account and user agent is combined with: one for each way to compare badly.
 const FORGERIES: [Forgery; 8] = [
     Forgery::None,
     Forgery::Secret,

@@ -5,6 +5,7 @@ mod case;
 mod case_result;
 mod cases;
 mod client;
+mod contract;
 mod exchange;
 mod expect;
 mod findings;
@@ -30,6 +31,9 @@ mod variation;
 pub use case::{Case, Severity, matches_any, unmatched};
 pub use case_result::{CaseResult, Stopped, StoppedBy};
 pub use cases::list;
+pub use contract::{
+    Contract, ContractCase, ContractError, ContractStep, SCHEMA as CONTRACT_SCHEMA, Source,
+};
 pub use expect::Outcome;
 pub use findings::Finding;
 pub use framework::known_page;

@@ -98,8 +98,7 @@ impl RequestBuilder {
         Self { verify_token, ..self }
     }
 
-    /// The same with these headers on every request, names in lower case. They are signed if the scheme signs headers of
-    /// that name.
+    /// The same with these headers on every request, names in lower case. A scheme may sign some of them.
     pub fn with_headers(self, extra: Headers) -> Self {
         Self { extra, ..self }
     }

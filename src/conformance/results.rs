@@ -15,6 +15,7 @@ use crate::webhook::provider::catalog::Catalog;
 
 use super::case::{Case, Severity, Step, matches_any};
 use super::case_result::{CaseResult, Stopped, StoppedBy};
+use super::contract::{self, ContractStep};
 use super::exchange::TOO_MANY_REQUESTS;
 use super::expect::{CheckResult, Outcome, leaked};
 use super::findings::{Finding, findings};
@@ -33,6 +34,8 @@ pub struct Plan<'p> {
     pub builder: RequestBuilder,
     /// The selected cases, in the order of the list.
     pub cases: Vec<Case>,
+    /// The cases of a contract, which steps name by their number.
+    pub contract: Vec<ContractStep>,
     /// How many cases are not selected.
     pub left_out: usize,
     /// Whether the recommended cases of `bytes/` are required.
@@ -210,7 +213,10 @@ impl<'p> Results<'p> {
         };
         self.observe(Some(number), &run);
         let mut state = lock(&self.state);
-        state.latency = state.latency.or(run.latency);
+        // The deliveries of a contract are of all kinds, and not those that the summary is about.
+        if case.category != contract::CATEGORY {
+            state.latency = state.latency.or(run.latency);
+        }
         state.serializer = state.serializer.or(run.serializer);
         match run.check.limited {
             true => state.limited.insert(number),
@@ -342,7 +348,15 @@ impl<'p> Results<'p> {
             }
             None => (None, None),
         };
+        let source = match case.step {
+            Step::Contract(number) => {
+                self.plan.contract.get(number).map(|step| step.source.clone())
+            }
+            _ => None,
+        };
         CaseResult {
+            source,
+            latency: run.latency,
             id: case.id.clone(),
             category: case.category,
             severity: case.severity,

@@ -13,7 +13,8 @@ use crate::http::{SendErrorKind, Transport};
 use super::case::{Case, Change, Expect, Step};
 use super::case_result::{Stopped, StoppedBy};
 use super::client::{Client, join};
-use super::exchange::Exchange;
+use super::contract;
+use super::exchange::{Exchange, NoResponse};
 use super::expect::{CheckResult, Outcome, check};
 use super::preflight::{self, Preflight};
 use super::results::{Plan, Results, Run};
@@ -44,15 +45,14 @@ impl<'r> Runner<'r> {
         transport: &Transport,
         progress: impl Fn(usize) + 'r,
     ) -> Result<Self, Error> {
-        let builder = plan.builder.clone();
-        let documented = plan.provider.response.clone();
         Ok(Self {
             client: Client::new(
                 plan.endpoint.clone(),
                 transport,
-                builder,
-                documented,
+                plan.builder.clone(),
+                plan.provider.response.clone(),
                 &plan.cases,
+                &plan.contract,
                 plan.concurrency,
             )?,
             results: Results::new(plan),
@@ -73,6 +73,20 @@ impl<'r> Runner<'r> {
             let hint = "check that it starts, and see its log; a longer --wait gives it more time";
             return Err(self.unreachable(message, hint.to_owned()));
         }
+        let is_of_contract = |case: &Case| case.category == contract::CATEGORY;
+        let cases = &self.plan().cases;
+        if cases.iter().any(is_of_contract) {
+            if let Some(why) = self.client.unreachable().await {
+                return Err(self.not_reachable(&why));
+            }
+            if let Err(stopped) = self.run_contract().await {
+                self.results.stop(stopped);
+                return Ok(());
+            }
+            if cases.iter().all(is_of_contract) {
+                return Ok(());
+            }
+        }
         let first = preflight::run(&self.client, self.plan()).await;
         match first.map_err(|why| Error::usage(format!("nothing can be sent: {why}"), ""))? {
             Preflight::Accepted(exchange) => self.put_first(*exchange, ""),
@@ -81,11 +95,7 @@ impl<'r> Runner<'r> {
                 "; deliveries with other signatures are accepted: see accept/signature-digits",
             ),
             Preflight::Reserialized(probe) => self.results.set_serializer(probe),
-            Preflight::Unreachable(why) => {
-                let message = format!("the endpoint is not reachable: {}", why.message);
-                let hint = format!("{} (nothing was tested)", why.hint);
-                return Err(self.unreachable(message, hint));
-            }
+            Preflight::Unreachable(why) => return Err(self.not_reachable(&why)),
             Preflight::Failed(exchange, stopped) => {
                 self.run_without_acceptance(&exchange, &stopped).await;
                 self.results.stop(stopped);
@@ -96,6 +106,11 @@ impl<'r> Runner<'r> {
             self.results.stop(stopped);
         }
         Ok(())
+    }
+
+    fn not_reachable(&self, why: &NoResponse) -> Error {
+        let message = format!("the endpoint is not reachable: {}", why.message);
+        self.unreachable(message, format!("{} (nothing was tested)", why.hint))
     }
 
     /// Records that the endpoint is not reachable, and returns that as an error.
@@ -176,6 +191,15 @@ impl<'r> Runner<'r> {
                 _ => {}
             }
         }
+    }
+
+    /// Runs the cases of a contract in their order, before all others, which could use up a rate limit.
+    async fn run_contract(&self) -> Result<(), Stopped> {
+        let numbered = self.plan().cases.iter().enumerate();
+        for (number, _) in numbered.filter(|(_, case)| case.category == contract::CATEGORY) {
+            self.run_exclusive(number).await?;
+        }
+        Ok(())
     }
 
     async fn run_cases(&self) -> Result<(), Stopped> {

@@ -108,8 +108,7 @@ mod tests {
             let Some(bytes) = rewritten(probe, &body) else {
                 continue;
             };
-            // In Python both may write the same, and the mistake is the same. Gson without its escapes writes what .NET's
-            // relaxed encoder writes.
+            // In Python, both may write the same. Gson without its escapes writes what .NET's relaxed encoder writes.
             let runtime = match probe.runtime {
                 Runtime::ORJSON => Runtime::PYTHON,
                 Runtime::GSON => Runtime::DOTNET,

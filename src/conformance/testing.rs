@@ -1,4 +1,4 @@
-//! What the unit tests of this folder share: a builder of requests for every provider, and the verdict on what it builds.
+//! What the unit tests of this folder share: a builder for every provider, and the verdict on what it builds.
 
 use jiff::Timestamp;
 

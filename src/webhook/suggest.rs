@@ -45,6 +45,15 @@ fn similarity(given: &str, candidate: &str) -> f64 {
     if is_part || is_typo { similarity.max(SIMILAR) } else { similarity }
 }
 
+/// What to do about a name that is none of a list: the nearest of them, and all of them.
+pub fn among(given: &str, known: &[&str]) -> String {
+    let all = known.join(", ");
+    match nearest(given, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`? There are: {all}"),
+        None => format!("there are: {all}"),
+    }
+}
+
 /// The first names of a list, which may be long.
 pub(crate) fn some_of(names: &[impl AsRef<str>]) -> String {
     const MAX: usize = 3;

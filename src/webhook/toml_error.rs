@@ -25,7 +25,7 @@ impl TomlError {
             let mut names = quoted(message.strip_prefix(prefix)?);
             // A key may be as long as the file.
             let unknown: String = names.next().unwrap_or_default().chars().take(80).collect();
-            let hint = did_you_mean(&unknown, &names.collect::<Vec<_>>());
+            let hint = suggest::among(&unknown, &names.collect::<Vec<_>>());
             Some((unknown, hint))
         };
         let mut unknown_key = None;
@@ -59,14 +59,6 @@ fn of_toml(expected: &str) -> &str {
         "a string" | "path string" => "a text in quotes",
         other if other.starts_with("struct ") => "a table",
         other => other,
-    }
-}
-
-fn did_you_mean(unknown: &str, known: &[&str]) -> String {
-    let all = known.join(", ");
-    match suggest::nearest(unknown, known.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`? There are: {all}"),
-        None => format!("there are: {all}"),
     }
 }
 

@@ -2,6 +2,7 @@
 //! their flaw; its reports; and the example endpoints themselves.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod contract;
 #[cfg(unix)]
 mod endpoints;
 mod failures;

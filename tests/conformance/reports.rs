@@ -183,9 +183,22 @@ fn is_read_by_prove(path: &str, is_good: bool) {
     assert!(!said.contains("Parse errors") || !is_good, "{said}");
 }
 
-/// The parts of SARIF 2.1.0 that consumers need: rules, results that name them, and a place for each.
+/// Checks a report with the official schema.
+pub fn satisfies_sarif(sarif: &serde_json::Value) {
+    // One of its patterns has a bracket that regular expressions have to escape.
+    let schema = include_str!("sarif/sarif-schema-2.1.0.json").replace("{2}]?$", r"{2}\\]?$");
+    let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+    let options = jsonschema::draft7::options().should_validate_formats(true);
+    let validator = options.build(&schema).unwrap();
+    let wrong: Vec<_> =
+        validator.iter_errors(sarif).map(|e| format!("{}: {e}", e.instance_path())).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The official schema, and what it does not say: results name rules, and each has a place.
 fn is_sarif(text: &str) {
     let sarif: serde_json::Value = serde_json::from_str(text).expect("JSON");
+    satisfies_sarif(&sarif);
     assert_eq!(sarif["version"], "2.1.0");
     let run = &sarif["runs"][0];
     let rules = run["tool"]["driver"]["rules"].as_array().expect("rules");
@@ -199,7 +212,7 @@ fn is_sarif(text: &str) {
     }
 }
 
-/// What GitLab requires of an issue; an issue that is more than minor stands for a run that failed.
+/// What GitLab's documentation requires of an issue, and its values of `severity`; an issue that is more than minor stands for a run that failed.
 fn is_code_quality(text: &str, is_good: bool) {
     let issues: Vec<serde_json::Value> = serde_json::from_str(text).expect("an array");
     let mut fingerprints = std::collections::BTreeSet::new();
@@ -208,7 +221,11 @@ fn is_code_quality(text: &str, is_good: bool) {
         for field in ["description", "check_name", "fingerprint", "severity"] {
             assert!(!issue[field].as_str().expect(field).is_empty());
         }
-        assert!(issue["location"]["path"].is_string() && issue["location"]["lines"]["begin"] == 1);
+        let severity = issue["severity"].as_str().unwrap();
+        assert!(["info", "minor", "major", "critical", "blocker"].contains(&severity), "{issue}");
+        let path = issue["location"]["path"].as_str().unwrap();
+        assert!(!path.starts_with("./") && !path.is_empty(), "{path}");
+        assert!(issue["location"]["lines"]["begin"].as_u64().is_some_and(|line| line > 0));
         assert!(fingerprints.insert(issue["fingerprint"].to_string()), "{issue}");
         is_bad |= !matches!(issue["severity"].as_str().unwrap(), "info" | "minor");
     }

@@ -56,6 +56,8 @@ const SKIPS = {
     'skips-local-addresses': (request) => request.headers['x-forwarded-for'] === '127.0.0.1',
     'skips-private-addresses': (request) => (request.headers['x-real-ip'] ?? '').startsWith('10.'),
     'skips-debug': (request) => parameters(request).has('debug'),
+    'skips-sessions': (request) => /\bsession=/.test(request.headers.cookie ?? ''),
+    'skips-overridden-methods': (request) => request.headers['x-http-method-override'] === 'GET',
     'skips-missing': (request) => !(HEADER in request.headers),
     'skips-everything': () => true,
 };

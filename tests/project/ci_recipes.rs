@@ -70,15 +70,41 @@ fn the_ci_recipes_pass_and_fail_as_described() {
     }
 }
 
-/// The session of the README with an endpoint from `snippet`.
+/// What a newcomer does first runs in an empty folder, in the order of the README.
 #[test]
-fn the_session_with_a_snippet_runs() {
-    if !crate::support::programs::has("php", "the endpoint of the session") {
+fn the_first_tasks_of_the_readme_run_in_order_in_an_empty_folder() {
+    if !crate::support::programs::has("php", "the endpoint of the first tasks") {
         return;
     }
-    let port = crate::support::sockets::free_port().to_string();
-    // The endpoint ends with the script, however the script ends.
-    let script = format!("export PORT={port}; trap 'kill $endpoint 2>/dev/null || true' EXIT\n{}", block("snippet"));
-    let (code, said) = run(&script.replace(":3000/", &format!(":{port}/")), "exit 9");
+    let readme = include_str!("../../README.md");
+    let blocks = readme.split("<!-- recipe: in order -->\n```sh\n").skip(1);
+    let script: String = blocks.map(|rest| rest.split("```").next().unwrap()).collect();
+    let places: Vec<_> = ["demo", "snippet", "send", "test", "listen"]
+        .iter()
+        .map(|command| {
+            script
+                .find(&format!("cz-hook {command} "))
+                .or(script.find(&format!("cz-hook {command}\n")))
+        })
+        .map(|place| place.expect("every command"))
+        .collect();
+    assert!(places.is_sorted(), "{script}");
+    // Every block before the task after these belongs to the session, but for those that show output.
+    let (tasks, _) = readme.split_once("### Find out why").expect("the task after these");
+    let (_, tasks) = tasks.split_once("## Main tasks").expect("the tasks");
+    assert_eq!(
+        tasks.matches("```sh\n").count(),
+        tasks.matches("<!-- recipe: in order -->").count()
+    );
+    let [first, second] = [(); 2].map(|()| crate::support::sockets::free_port().to_string());
+    // The endpoint ends with the script, however the script ends, and no time is asserted.
+    let script = script
+        .replace(":3000/", &format!(":{first}/"))
+        .replace(":8080", &format!(":{second}"))
+        .replace("--port 8080", &format!("--port {second}"))
+        .replace("300 ms", "1 h");
+    let script =
+        format!("export PORT={first}; trap 'kill $endpoint $listener 2>/dev/null || true' EXIT\n{script}");
+    let (code, said) = run(&script, "exit 9");
     assert_eq!(code, Some(0), "{said}");
 }

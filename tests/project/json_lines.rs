@@ -28,7 +28,7 @@ fn schemas() -> BTreeMap<String, Value> {
     for entry in std::fs::read_dir(folder()).unwrap() {
         let file = entry.unwrap().file_name().into_string().unwrap();
         let name = file.strip_suffix(".schema.json").expect("only schemas are there");
-        if matches!(name, "parts" | "line") {
+        if matches!(name, "parts" | "line" | "contract") {
             continue;
         }
         let mut schema = read(name);
@@ -340,6 +340,12 @@ fn testing(printed: &mut Printed) {
         printed.mixed(&[("case", "case"), ("summary", "test-summary")], ran.json());
     }
     let dir = tempfile::tempdir().unwrap();
+    let contract = dir.path().join("contract.yaml");
+    std::fs::write(&contract, "cases:\n  a:\n    send: lead.submit\n    repeat: 2\n").unwrap();
+    let (contract, url) = (contract.to_str().unwrap(), right.url());
+    let args = ["test", "--json", "--only", "contract/*", "--contract", contract, "--url", &url];
+    let ran = hook(args).env("CZ_HOOK_SECRET", SECRET).run().exits(0);
+    printed.mixed(&[("case", "case"), ("summary", "test-summary")], ran.json());
     let report = dir.path().join("report.json");
     let wanted = format!("json={}", report.display());
     let nobody = hook(["test", "--url", "http://127.0.0.1:1/", "--report", &wanted]);

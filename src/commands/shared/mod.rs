@@ -5,7 +5,7 @@ pub(crate) mod explainer;
 pub(crate) mod fixture;
 pub(crate) mod input;
 pub(crate) mod interrupts;
-mod named_files;
+pub(crate) mod named_files;
 pub(crate) mod new_files;
 pub(crate) mod redaction;
 pub(crate) mod runtime;

@@ -10,6 +10,23 @@ use crate::escape;
 use crate::output::console::Console;
 use crate::read_limited;
 
+/// Why a file that another one names is not read: it is not a regular file in that one's folder. Both paths are real ones,
+/// so that no link leads out of the folder. `by` says what the other file is.
+pub(crate) fn refusal(by: &str, shown: &str, folder: &Path, path: &Path) -> Option<Error> {
+    if !path.starts_with(folder) {
+        return Some(Error::usage(
+            format!("the {by} names the file {shown}, which is outside of the {by}'s folder"),
+            "copy the file into that folder, and name the copy",
+        ));
+    }
+    (!path.is_file()).then(|| {
+        Error::usage(
+            format!("the {by} names {shown}, which is not a regular file"),
+            format!("write the data into the {by}"),
+        )
+    })
+}
+
 /// Reads the files that one capture names, or says why it does not.
 pub(crate) struct NamedFiles<'n> {
     is_allowed: bool,
@@ -42,19 +59,8 @@ impl<'n> NamedFiles<'n> {
         }
         let real = |path: &Path| fs::canonicalize(path).map_err(|why| reason(&why));
         let (folder, path) = (real(&self.folder)?, real(&self.folder.join(name))?);
-        if !path.starts_with(&folder) {
-            return self.refuse(
-                format!(
-                    "the capture names the file {shown}, which is outside of the capture's folder"
-                ),
-                "copy the file into that folder, and name the copy",
-            );
-        }
-        if !path.is_file() {
-            return self.refuse(
-                format!("the capture names {shown}, which is not a regular file"),
-                "write the data into the capture",
-            );
+        if let Some(refusal) = refusal("capture", &shown, &folder, &path) {
+            return self.refuse(refusal.message, &refusal.hint);
         }
         let content = read_limited::beginning(&path, max).map_err(|why| reason(&why))?;
         if self.said.insert(path) {

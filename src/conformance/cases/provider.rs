@@ -72,8 +72,7 @@ pub fn handshakes(provider: &Provider) -> Vec<Case> {
     provider.handshakes.iter().enumerate().flat_map(each).collect()
 }
 
-/// A case of [`PROTOCOL`](super::protocol::PROTOCOL) for a provider whose handshake may take the method: an endpoint that accepts it cannot
-/// respond with 405.
+/// A case of `PROTOCOL` for a provider. Where a handshake has the method, an endpoint cannot respond with 405 to it.
 pub fn protocol(provider: &Provider, case: &Case) -> Option<Case> {
     let Step::Send(Change::Method(method), _) = case.step else {
         return Some(case.clone());

@@ -29,8 +29,8 @@ const fn vary(id: &'static str, title: &'static str, dimension: Dimension) -> Ca
         title,
         Step::Vary(dimension),
         "A handler that checks signatures only in some requests accepts forged ones that look different. \
-         (Eight forgeries are combined with other events, accounts, user agents, content types, \
-         methods, sizes and codings.)",
+         (Up to eight forgeries are combined with other events, accounts and user agents, and up to four \
+         with other content types, methods, sizes and codings.)",
         "Verify the signature first, before the handler looks at anything else in the request.",
     )
 }

@@ -1,5 +1,6 @@
 //! Runs one case: sends its requests and checks the responses.
 
+mod contract;
 mod forged;
 mod genuine;
 mod load;
@@ -42,6 +43,8 @@ pub struct Latency {
     pub p50: Duration,
     #[serde(rename = "p95_ms", serialize_with = "in_milliseconds")]
     pub p95: Duration,
+    #[serde(rename = "p99_ms", serialize_with = "in_milliseconds")]
+    pub p99: Duration,
     #[serde(rename = "max_ms", serialize_with = "in_milliseconds")]
     pub max: Duration,
 }
@@ -72,14 +75,23 @@ impl CaseRun {
 }
 
 impl Latency {
-    /// The percentiles, by nearest rank, of times in ascending order; `None` of none.
+    /// The percentiles of times in ascending order; `None` of none.
     pub fn from_sorted(times: &[Duration]) -> Option<Self> {
-        let at = |share: f64| {
-            let rank = (share * times.len() as f64).ceil() as usize;
-            times.get(rank.max(1) - 1).copied()
-        };
-        Some(Self { count: times.len(), p50: at(0.5)?, p95: at(0.95)?, max: *times.last()? })
+        let at = |percent| percentile(times, percent);
+        Some(Self {
+            count: times.len(),
+            p50: at(50)?,
+            p95: at(95)?,
+            p99: at(99)?,
+            max: *times.last()?,
+        })
     }
+}
+
+/// The percentile, by nearest rank, of times in ascending order; `None` of none.
+fn percentile(times: &[Duration], percent: usize) -> Option<Duration> {
+    let rank = (percent * times.len()).div_ceil(100);
+    times.get(rank.max(1) - 1).copied()
 }
 
 /// Runs a case. `known` is the serializer that an earlier case found.
@@ -114,6 +126,7 @@ async fn run_step(
         Step::Split => genuine::split(client).await,
         Step::Continue => genuine::expect_continue(client).await,
         Step::CutOff => cut_off(client).await,
+        Step::Contract(number) => contract::run(client, number).await,
         Step::Handshake(number, probe) => handshake(client, number, probe).await,
     }
 }
@@ -303,8 +316,8 @@ mod tests {
     fn percentiles_are_by_nearest_rank() {
         let times: Vec<_> = (1..=20).map(Duration::from_millis).collect();
         let latency = Latency::from_sorted(&times).unwrap();
-        let all = [latency.p50, latency.p95, latency.max];
-        assert_eq!(all, [10, 19, 20].map(Duration::from_millis));
+        let all = [latency.p50, latency.p95, latency.p99, latency.max];
+        assert_eq!(all, [10, 19, 20, 20].map(Duration::from_millis));
         assert_eq!(Latency::from_sorted(&times[..1]).unwrap().p95, times[0]);
         assert_eq!(Latency::from_sorted(&[]), None);
     }

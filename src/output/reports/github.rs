@@ -1,6 +1,6 @@
 //! What GitHub Actions reads in the output of a step: annotations, and a way to print text that it must not read.
 
-use crate::conformance::Run;
+use crate::conformance::{Run, Source};
 use crate::escape::line;
 
 use super::wording;
@@ -8,8 +8,8 @@ use super::wording;
 /// An annotation for each finding, and one for a run that was stopped.
 pub fn annotations(run: &Run) -> String {
     let mut out = String::new();
-    let mut annotate = |kind: &str, title: &str, message: &str| {
-        out.push_str(&format!("::{kind} title={}::{}\n", property(title), data(message)));
+    let mut annotate = |kind: &str, title: &str, place: &str, message: &str| {
+        out.push_str(&format!("::{kind} {place}title={}::{}\n", property(title), data(message)));
     };
     for finding in &run.summary.findings {
         let kind = match (finding.fails, finding.tolerated) {
@@ -19,14 +19,22 @@ pub fn annotations(run: &Run) -> String {
         };
         let title = format!("cz-hook {}: {}", wording::weight(finding), finding.code);
         let cases = finding.cases.join(", ");
-        let message = format!("{}\n{}\nCases: {cases}", finding.title, finding.change);
-        annotate(kind, &title, &message);
+        let reason = match finding.title == finding.reason {
+            true => String::new(),
+            false => format!("{}\n", finding.reason),
+        };
+        let message = format!("{}\n{reason}{}\nCases: {cases}", finding.title, finding.change);
+        let example = run.cases.iter().find(|case| case.id == finding.example.as_str());
+        let source = example.and_then(|case| case.source.as_ref());
+        let place =
+            source.map(|Source { path, line }| format!("file={},line={line},", property(path)));
+        annotate(kind, &title, &place.unwrap_or_default(), &message);
     }
     if let Some(stopped) = &run.summary.stopped
         && !run.summary.findings.iter().any(|finding| finding.fails)
     {
         let message = format!("{}\n{}", stopped.message, stopped.hint);
-        annotate("error", "cz-hook: stopped", message.trim_end());
+        annotate("error", "cz-hook: stopped", "", message.trim_end());
     }
     out
 }

@@ -1,16 +1,11 @@
 //! The report as GitLab's code quality artifact: an issue for each failure.
 
-use data_encoding::HEXLOWER;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use crate::conformance::{CaseResult, Run};
 use crate::escape::line;
 
 use super::wording::{self, Status};
-
-/// The place of every issue, which the format requires: an endpoint has no file.
-pub const PLACE: &str = "webhook-endpoint";
 
 /// The whole document.
 pub fn code_quality(run: &Run) -> Vec<u8> {
@@ -19,7 +14,8 @@ pub fn code_quality(run: &Run) -> Vec<u8> {
     if let Some(stopped) = &run.summary.stopped {
         let hint = line(stopped.hint.as_bytes());
         let text = format!("{}. {hint}", line(stopped.message.as_bytes()));
-        issues.push(entry("run/comes-to-its-end", text.trim_end(), "blocker"));
+        let place = wording::no_place();
+        issues.push(entry("run/comes-to-its-end", text.trim_end(), "blocker", place));
     }
     let mut out = format!("{:#}", serde_json::Value::from(issues)).into_bytes();
     out.push(b'\n');
@@ -33,17 +29,16 @@ fn issue(run: &Run, case: &CaseResult) -> serde_json::Value {
         _ if case.tolerated => "info",
         _ => "minor",
     };
-    let reason = line(case.reason.as_bytes());
-    let text = format!("Expected: {}. {reason}. {}", line(case.title.as_bytes()), case.fix);
-    entry(&case.id, &text, severity)
+    entry(&case.id, &wording::failure(case), severity, wording::place(case))
 }
 
-fn entry(id: &str, text: &str, severity: &str) -> serde_json::Value {
+fn entry(id: &str, text: &str, severity: &str, place: (String, usize)) -> serde_json::Value {
+    let (path, line) = place;
     json!({
         "description": text,
         "check_name": id,
-        "fingerprint": HEXLOWER.encode(&Sha256::digest(format!("cz-hook {id}"))),
+        "fingerprint": wording::fingerprint(id),
         "severity": severity,
-        "location": { "path": PLACE, "lines": { "begin": 1 } },
+        "location": { "path": path, "lines": { "begin": line } },
     })
 }

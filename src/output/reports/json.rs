@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::conformance::{Case, CaseResult, Outcome, Request, Run, Severity};
+use crate::conformance::{Case, CaseResult, Latency, Outcome, Request, Run, Severity, Source};
 use crate::json_line::line;
 use crate::mask;
 use crate::output::exchange::AnswerPart;
@@ -52,6 +52,8 @@ fn case(case: &CaseResult) -> CaseLine<'_> {
         fix: case.fix,
         sent: case.sent,
         duration_ms: milliseconds(case.duration),
+        latency: case.latency.as_ref(),
+        source: case.source.as_ref(),
     }
 }
 
@@ -72,6 +74,8 @@ struct CaseLine<'r> {
     fix: &'r str,
     sent: usize,
     duration_ms: f64,
+    latency: Option<&'r Latency>,
+    source: Option<&'r Source>,
 }
 
 #[derive(Serialize)]

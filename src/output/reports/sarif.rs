@@ -1,20 +1,17 @@
-//! The security cases as SARIF 2.1.0: every case that a forged delivery or a leak can fail is a rule, and every
-//! failure a result.
+//! The security cases and those of a contract as SARIF 2.1.0: each is a rule, and each failure a result.
 
-use data_encoding::HEXLOWER;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use crate::conformance::{CaseResult, Outcome, Run, Severity};
 use crate::escape::line;
 
-use super::gitlab::PLACE;
+use super::wording;
 
 /// The whole document.
 pub fn sarif(run: &Run) -> Vec<u8> {
-    let is_about_security =
-        |case: &&CaseResult| case.category == "refuse" || case.id == "behaviour/no-leak";
-    let cases: Vec<&CaseResult> = run.cases.iter().filter(is_about_security).collect();
+    let is_shown = |case: &&CaseResult| is_about_security(case) || case.source.is_some();
+    let cases: Vec<&CaseResult> = run.cases.iter().filter(is_shown).collect();
     let rules: Vec<Value> = cases.iter().map(|case| rule(case)).collect();
     let numbered = cases.iter().enumerate();
     let failed = numbered.filter(|(_, case)| case.outcome == Outcome::Failed);
@@ -51,42 +48,47 @@ pub fn sarif(run: &Run) -> Vec<u8> {
     out
 }
 
+fn is_about_security(case: &CaseResult) -> bool {
+    case.category == "refuse" || case.id == "behaviour/no-leak"
+}
+
 fn rule(case: &CaseResult) -> Value {
-    json!({
+    let mut rule = json!({
         "id": case.id,
         "shortDescription": { "text": line(case.title.as_bytes()) },
         "fullDescription": { "text": case.why },
         "help": { "text": case.fix },
         "defaultConfiguration": { "level": level(case) },
-        "properties": {
+    });
+    if is_about_security(case) {
+        rule["properties"] = json!({
             "tags": ["security"],
             "security-severity": match case.severity {
                 Severity::Required => "9.1",
                 Severity::Recommended => "4.0",
                 Severity::Informational => "1.0",
             },
-        },
-    })
+        });
+    }
+    rule
 }
 
 fn result(number: usize, case: &CaseResult) -> Value {
-    let reason = line(case.reason.as_bytes());
+    let (path, line) = wording::place(case);
     let mut result = json!({
         "ruleId": case.id,
         "ruleIndex": number,
         "kind": "fail",
         "level": level(case),
-        "message": {
-            "text": format!("Expected: {}. {reason}. {}", line(case.title.as_bytes()), case.fix),
-        },
+        "message": { "text": wording::failure(case) },
         "locations": [{
             "physicalLocation": {
-                "artifactLocation": { "uri": PLACE },
-                "region": { "startLine": 1 },
+                "artifactLocation": { "uri": uri(&path) },
+                "region": { "startLine": line },
             },
         }],
         "partialFingerprints": {
-            "case/v1": HEXLOWER.encode(&Sha256::digest(format!("cz-hook {}", case.id))),
+            "case/v1": wording::fingerprint(&case.id),
         },
     });
     if case.tolerated {
@@ -94,6 +96,13 @@ fn result(number: usize, case: &CaseResult) -> Value {
         result["suppressions"] = json!([{ "kind": "external", "justification": text }]);
     }
     result
+}
+
+/// A path as a reference of a URI.
+fn uri(path: &str) -> String {
+    const OUTSIDE: &AsciiSet =
+        &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_').remove(b'~');
+    utf8_percent_encode(path, OUTSIDE).to_string()
 }
 
 fn level(case: &CaseResult) -> &'static str {

@@ -1,6 +1,5 @@
-//! The report in the Test Anything Protocol, version 13, which all
-//! harnesses read: a line per case, with YAML below it. A failure that does
-//! not count is a TODO, and a run that was stopped bails out.
+//! The report in the Test Anything Protocol, version 13, which all harnesses read: a line per case, with YAML below it.
+//! A failure that does not count is a TODO, and a run that was stopped bails out.
 
 use crate::conformance::{CaseResult, Run};
 use crate::escape::line;

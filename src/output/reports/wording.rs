@@ -1,6 +1,9 @@
 //! The wording that all reports share: plain text, in which untrusted characters are escaped. The layout is up to
 //! each report.
 
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
+
 use crate::conformance::{CaseResult, Finding, Latency, Outcome, Request, Run, StoppedBy, Summary};
 use crate::escape::{clipped, line};
 use crate::http::Response;
@@ -50,6 +53,33 @@ impl Status {
             Self::Skipped | Self::NotRun => "-",
         }
     }
+}
+
+/// The place of a case that no file of the user describes. Some formats require one, and an endpoint has no file.
+const ENDPOINT: &str = "webhook-endpoint";
+
+/// The file and the line that a report shows for a case: those of the contract, if it is from one.
+pub fn place(case: &CaseResult) -> (String, usize) {
+    match &case.source {
+        Some(source) => (line(source.path.as_bytes()), source.line),
+        None => no_place(),
+    }
+}
+
+/// The same for what belongs to no case.
+pub fn no_place() -> (String, usize) {
+    (ENDPOINT.to_owned(), 1)
+}
+
+/// What tools recognize a failure of a case by, in later runs.
+pub fn fingerprint(id: &str) -> String {
+    HEXLOWER.encode(&Sha256::digest(format!("cz-hook {id}")))
+}
+
+/// A failure in sentences: what was expected, what happened, and what to change.
+pub fn failure(case: &CaseResult) -> String {
+    let reason = line(case.reason.as_bytes());
+    format!("Expected: {}. {reason}. {}", line(case.title.as_bytes()), case.fix)
 }
 
 /// The cases that failed; first those that make the run fail.

@@ -147,7 +147,9 @@ pub fn validate(
         let message = "not checked: the event's schema makes too many checks of this body";
         return Validation::new(Validity::Invalid, "", message);
     }
-    let errors = violations(catalog, provider, &compiled, body, &json, &unfaithful);
+    let foreign = |path: &str| foreign_name(catalog, provider, path, body);
+    let Compiled { validator, text, .. } = &*compiled;
+    let errors = violations(validator, text, &foreign, &json, &unfaithful);
     let unjudged = unfaithful.iter().take(MAX_FINDINGS);
     let unjudged = unjudged.map(|one| Finding::at(&one.path, format!("not judged: {}", one.what)));
     let mut notes = unknown_fields(provider, spec, &compiled, event.channel.as_deref(), &json);
@@ -188,27 +190,25 @@ fn unknown_event(catalog: &Catalog, provider: &Provider, name: &str) -> String {
     message
 }
 
-/// The violations of a schema, a sentence each: where, what was expected, and whether another provider's field is
-/// there in its place.
+/// The violations of a schema, a sentence each: where, and what was expected. `foreign` adds to what is said about a
+/// missing field.
 fn violations(
-    catalog: &Catalog,
-    provider: &Provider,
-    schema: &Compiled,
-    body: Node<'_, '_>,
+    validator: &Validator,
+    schema: &Value,
+    foreign: &dyn Fn(&str) -> String,
     json: &Value,
     unfaithful: &[Unfaithful],
 ) -> Vec<Finding> {
     // Nearly all are valid, and to say only that much costs half as much.
-    if schema.validator.is_valid(json) {
+    if validator.is_valid(json) {
         return Vec::new();
     }
     // A field may be reached by two branches of a schema; one sentence about it is enough.
     let mut seen = BTreeSet::new();
-    let mut found: Vec<_> = schema
-        .validator
+    let mut found: Vec<_> = validator
         .iter_errors(json)
         .filter(|error| is_sure(error, unfaithful))
-        .map(|error| explain(catalog, provider, &schema.text, body, &error))
+        .map(|error| explain(schema, foreign, &error))
         .filter(|f| seen.insert(f.clone()))
         .take(MAX_FINDINGS + 1)
         .collect();
@@ -241,10 +241,8 @@ fn is_sure(error: &ValidationError<'_>, unfaithful: &[Unfaithful]) -> bool {
 }
 
 fn explain(
-    catalog: &Catalog,
-    provider: &Provider,
     schema: &Value,
-    body: Node<'_, '_>,
+    foreign: &dyn Fn(&str) -> String,
     error: &ValidationError<'_>,
 ) -> Finding {
     let at = error.instance_path().as_str();
@@ -254,7 +252,7 @@ fn explain(
             let field = property.as_str().unwrap_or_default();
             let path = format!("{at}/{}", escape_step(field));
             let expected = expected_at(schema, error.schema_path().as_str(), field);
-            let foreign = foreign_name(catalog, provider, &path, body);
+            let foreign = foreign(&path);
             Finding::at(&path, format!("missing: expected {expected}{foreign}"))
         }
         ValidationErrorKind::Type { kind } => {
@@ -450,10 +448,7 @@ fn compiled(
     let text = parsed(&catalog.schema(provider, event)).map_err(|e| e.to_string())?;
     let is_built_in = !catalog.is_of_user(&provider.name);
     let budget = (!is_built_in).then(|| Budget::new(&text)).transpose()?;
-    // An engine whose time grows with the length of the text alone.
-    let patterns = PatternOptions::regex().size_limit(MAX_PATTERN).dfa_size_limit(MAX_PATTERN);
-    let options = jsonschema::draft202012::options().with_pattern_options(patterns);
-    let validator = options.build(&text).map_err(|e| e.to_string())?;
+    let validator = validator(&text)?;
     let channels = event.channels.iter().map(Some).chain([None]);
     let samples = channels.filter_map(|channel| {
         let sample = catalog.sample(provider, event, channel.map(String::as_str))?;
@@ -465,6 +460,43 @@ fn compiled(
         events.insert(event.name.clone(), Arc::clone(&fresh));
     }
     Ok(fresh)
+}
+
+fn validator(schema: &Value) -> Result<Validator, String> {
+    // An engine whose time grows with the length of the text alone.
+    let patterns = PatternOptions::regex().size_limit(MAX_PATTERN).dfa_size_limit(MAX_PATTERN);
+    let options = jsonschema::draft202012::options().with_pattern_options(patterns);
+    options.build(schema).map_err(|e| e.to_string())
+}
+
+/// A JSON Schema for bodies that belong to no event, such as those of responses. It makes bounded work.
+#[derive(Debug)]
+pub struct BodySchema {
+    validator: Validator,
+    budget: Budget,
+    text: Value,
+}
+
+impl BodySchema {
+    /// # Errors
+    /// Why the schema cannot be used.
+    pub fn new(text: Value) -> Result<Self, String> {
+        Ok(Self { budget: Budget::new(&text)?, validator: validator(&text)?, text })
+    }
+
+    /// The violations of a body. What a schema cannot be asked about, such as a lone surrogate, is none.
+    ///
+    /// # Errors
+    /// Why the body cannot be checked.
+    pub fn violations(&self, body: &[u8]) -> Result<Vec<Finding>, String> {
+        let document = parse_body(body).map_err(|why| format!("it is not JSON: {why}"))?;
+        let mut unfaithful = Vec::new();
+        let json = document.root().to_value(&mut unfaithful);
+        if self.budget.is_exceeded_by(&json) {
+            return Err("the schema makes too many checks of it".to_owned());
+        }
+        Ok(violations(&self.validator, &self.text, &|_| String::new(), &json, &unfaithful))
+    }
 }
 
 /// A sample as a value; a form as an object of strings.

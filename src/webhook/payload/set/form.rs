@@ -71,7 +71,7 @@ impl Assignment {
     /// The value as text, which is all that a field of a form has.
     fn text(&self) -> &str {
         match &self.value {
-            NewValue::Text(text) | NewValue::Json(text) => text,
+            NewValue::Text(text) | NewValue::Json(text) | NewValue::String(text) => text,
         }
     }
 }

@@ -28,6 +28,8 @@ enum NewValue {
     Text(String),
     /// After `:=`: any JSON.
     Json(String),
+    /// A string, whatever it looks like.
+    String(String),
 }
 
 /// Why an assignment cannot be read or made.
@@ -77,6 +79,26 @@ impl Assignment {
             }
             None => (left, NewValue::Text(right.to_owned())),
         };
+        Self::at_path(path, value)
+    }
+
+    /// Sets a path to a string, whatever the string looks like.
+    ///
+    /// # Errors
+    /// When there is no path.
+    pub fn to_string(path: &str, text: &str) -> Result<Self, SetError> {
+        Self::at_path(path, NewValue::String(text.to_owned()))
+    }
+
+    /// Sets a path to well-formed JSON.
+    ///
+    /// # Errors
+    /// When there is no path.
+    pub fn to_json(path: &str, json: &str) -> Result<Self, SetError> {
+        Self::at_path(path, NewValue::Json(json.to_owned()))
+    }
+
+    fn at_path(path: &str, value: NewValue) -> Result<Self, SetError> {
         if path.is_empty() {
             return Err(SetError::NoPath);
         }
@@ -100,7 +122,7 @@ impl Assignment {
             steps: steps.map(Cow::into_owned).collect(),
             path: pointer.to_owned(),
             value: match is_string {
-                true => NewValue::Json(quoted(text)),
+                true => NewValue::String(text.to_owned()),
                 false => NewValue::Text(text.to_owned()),
             },
         }
@@ -169,6 +191,7 @@ impl Assignment {
     fn json(&self, replaced: Option<Node<'_, '_>>) -> String {
         let text = match &self.value {
             NewValue::Json(json) => return json.clone(),
+            NewValue::String(text) => return quoted(text),
             NewValue::Text(text) => text,
         };
         let was_string = replaced.is_some_and(|node| node.kind() == Kind::String);

@@ -1,5 +1,7 @@
 //! `cz-hook test`: runs the conformance cases against an endpoint and reports the results.
 
+mod contract;
+
 use std::env;
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -8,7 +10,8 @@ use std::time::Duration;
 
 use crate::config::{SecretOptions, Settings, VerifyToken};
 use crate::conformance::{
-    self, Case, Plan, RequestBuilder, Run, Runner, Severity, StoppedBy, matches_any, unmatched,
+    self, CONTRACT_SCHEMA, Case, Plan, RequestBuilder, Run, Runner, Severity, StoppedBy,
+    matches_any, unmatched,
 };
 use crate::error::{self, Error, Exit};
 use crate::http::{Endpoint, Transport};
@@ -17,11 +20,12 @@ use crate::output::reports::{self, Format};
 use crate::uuid;
 use crate::waiting::Waiting;
 
-use super::send::headers as sent_headers;
+use super::send::{Signer, headers as sent_headers};
 use super::shared::interrupts::Interrupts;
 use super::shared::progress_bar;
 use super::shared::runtime::{self, cannot_start};
 use super::shared::signing::SigningOptions;
+use contract::ContractFile;
 
 #[derive(Debug)]
 pub struct TestOptions {
@@ -32,6 +36,10 @@ pub struct TestOptions {
     pub verify_token: Option<VerifyToken>,
     pub signing: SigningOptions,
     pub provider: Option<String>,
+    /// The file with the contract of the endpoint.
+    pub contract: Option<PathBuf>,
+    /// Print the JSON Schema of contracts, and do nothing else.
+    pub contract_schema: bool,
     pub only: Vec<String>,
     pub skip: Vec<String>,
     pub tolerate: Vec<String>,
@@ -51,9 +59,24 @@ pub struct TestOptions {
 }
 
 pub fn run(options: &TestOptions, settings: &Settings, console: &Console) -> Result<Exit, Error> {
+    if options.contract_schema {
+        console.print(CONTRACT_SCHEMA.as_bytes())?;
+        return Ok(Exit::Success);
+    }
     let catalog = settings.catalog;
-    let provider = settings.producing(options.provider.as_deref())?;
-    let all = conformance::list(catalog, provider, options.strict);
+    let contract = options.contract.as_deref().map(ContractFile::read).transpose()?;
+    let flag = options.provider.as_deref();
+    // The user named the contract, so its provider is as good as one of the command line.
+    let flag = match &contract {
+        Some(contract) => contract.provider(flag)?.map(str::to_owned),
+        None => flag.map(str::to_owned),
+    };
+    let flag = flag.as_deref();
+    let provider = settings.producing(flag)?;
+    let contract =
+        contract.map(|contract| contract.prepare(provider, settings, console)).transpose()?;
+    let mut all: Vec<Case> = contract.iter().flat_map(|contract| contract.cases()).collect();
+    all.extend(conformance::list(catalog, provider, options.strict));
     let total = all.len();
     let cases = selected(options, all)?;
     // The endpoint has to be named: a test is not for whatever endpoint a profile has.
@@ -76,7 +99,6 @@ pub fn run(options: &TestOptions, settings: &Settings, console: &Console) -> Res
     let verify_token = settings.verify_token(options.verify_token.as_ref())?;
     let verify_token = console.show_notes(verify_token);
     if secret.is_some() {
-        let flag = options.provider.as_deref();
         options.signing.check_disclosure(settings, flag, provider)?;
     }
     let scheme = match &secret {
@@ -84,6 +106,15 @@ pub fn run(options: &TestOptions, settings: &Settings, console: &Console) -> Res
         _ => None,
     };
     let context = options.signing.context.context(settings);
+    let headers = sent_headers(options.headers.clone())?;
+    let signer = Signer {
+        headers: headers.clone(),
+        secret: secret.clone(),
+        context: context.clone(),
+        options: options.signing.clone(),
+        method: "POST".to_owned(),
+    };
+    let contract = contract.map(|contract| contract.steps(&endpoint, &signer, &headers));
     let builder = RequestBuilder::new(catalog, provider, scheme, secret, context, endpoint.clone())
         .map_err(|why| {
             Error::usage(
@@ -91,13 +122,13 @@ pub fn run(options: &TestOptions, settings: &Settings, console: &Console) -> Res
                 "choose another provider",
             )
         })?;
-    let headers = sent_headers(options.headers.clone())?;
     let builder = builder.with_verify_token(verify_token).with_headers(headers);
     let plan = Plan {
         catalog,
         provider,
         endpoint: &endpoint,
         builder,
+        contract: contract.transpose()?.unwrap_or_default(),
         left_out: total - cases.len(),
         strict: options.strict,
         concurrency: options.concurrency,
