@@ -32,7 +32,7 @@ pub use case_result::{CaseResult, Stopped, StoppedBy};
 pub use cases::list;
 pub use expect::Outcome;
 pub use findings::Finding;
-pub use framework::known_page;
+pub use framework::{Framework, FrameworkTopic, known_page};
 pub use handshake::{HandshakeProbe, HandshakeSender};
 pub use leak::redact;
 pub use request_builder::{Request, RequestBuilder};
