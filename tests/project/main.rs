@@ -17,3 +17,5 @@ mod reference;
 mod security;
 #[path = "../support/mod.rs"]
 mod support;
+#[cfg(unix)]
+mod testing;
