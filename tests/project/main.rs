@@ -17,6 +17,8 @@ mod packages;
 mod properties;
 mod reference;
 mod security;
+#[cfg(unix)]
+mod site;
 #[path = "../support/mod.rs"]
 mod support;
 #[cfg(unix)]
