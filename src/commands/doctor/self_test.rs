@@ -6,23 +6,21 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use include_dir::{Dir, include_dir};
 use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::diagnose::{DiagnosisInput, Effort};
 use crate::webhook::analysis::Analyzer;
 use crate::webhook::delivery::Delivery;
+use crate::webhook::packed::unpack;
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::Catalog;
 use crate::webhook::signature::sign::signature;
 use crate::webhook::signature::{Secret, SignatureContext};
 
-/// The signatures of one request each, and the causes of those that are wrong.
-const SIGNATURES: &str =
-    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/signatures.json"));
-/// The requests that vendors publish.
-static REQUESTS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/tests/vectors/providers");
+/// The files of `tests/vectors`: signatures of single bodies with the causes of those that are wrong, and the requests that
+/// vendors publish.
+const VECTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/vectors.packed"));
 
 /// How many vectors passed.
 #[derive(Debug, Default)]
@@ -61,13 +59,15 @@ struct Vector {
 pub fn run() -> Result<Passed, String> {
     let started = Instant::now();
     let mut passed = Passed::default();
-    let files = REQUESTS.files().filter_map(|file| file.contents_utf8());
-    for text in std::iter::once(SIGNATURES).chain(files) {
+    for (name, text) in unpack(VECTORS) {
         let vectors: Vec<Vector> =
-            serde_json::from_str(text).map_err(|why| format!("the vectors are damaged: {why}"))?;
+            serde_json::from_slice(&text).map_err(|why| format!("{name} is damaged: {why}"))?;
         for vector in &vectors {
             vector.check(&mut passed)?;
         }
+    }
+    if passed.verified == 0 {
+        return Err("the vectors are missing".to_owned());
     }
     passed.duration = started.elapsed();
     Ok(passed)
@@ -159,6 +159,8 @@ impl Vector {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const SIGNATURES: &str = include_str!("../../../tests/vectors/signatures.json");
 
     #[test]
     fn a_vector_that_differs_fails() {
