@@ -1,18 +1,22 @@
 //! Generates Rust code with what identifies the deliveries of each built-in provider, so that the binary does not parse
-//! more than sixty descriptions at each start. A test compares the code with the descriptions.
+//! more than sixty descriptions at each start. A test compares the code with the descriptions. Packs the samples and
+//! schemas of each provider, and the vectors of the self-test.
 
 #![allow(clippy::expect_used, reason = "a build without its fixtures must fail")]
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use miniz_oxide::deflate::compress_to_vec;
 use toml::{Table, Value};
 
 fn main() {
     println!("cargo::rerun-if-changed=fixtures");
-    let fixtures =
-        Path::new(&env::var("CARGO_MANIFEST_DIR").expect("set by cargo")).join("fixtures");
+    println!("cargo::rerun-if-changed=tests/vectors");
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("set by cargo"));
+    let out = PathBuf::from(env::var("OUT_DIR").expect("set by cargo"));
+    let fixtures = root.join("fixtures");
     let first = fs::read_to_string(fixtures.join("first.txt")).expect("fixtures/first.txt");
     let mut providers = BTreeMap::new();
     for folder in fs::read_dir(&fixtures).expect("fixtures/") {
@@ -27,8 +31,57 @@ fn main() {
     }
     let all: Vec<_> = providers.values().map(fingerprint).collect();
     let code = format!("vec![{}]", all.join(","));
-    let out = Path::new(&env::var("OUT_DIR").expect("set by cargo")).join("fingerprints.rs");
-    fs::write(out, code).expect("the build's folder");
+    write(&out.join("fingerprints.rs"), code);
+    let names: Vec<&str> = providers.keys().map(|(_, name)| name.as_str()).collect();
+    for name in &names {
+        let samples = files(&fixtures.join(name), |file| file != "provider.toml");
+        write(&out.join(format!("{name}.packed")), pack(&samples));
+    }
+    let all = names.iter().map(|name| {
+        let description = fixtures.join(name).join("provider.toml");
+        format!(
+            "BuiltIn::new({name:?}, include_str!({description:?}), \
+             include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}.packed\")))"
+        )
+    });
+    let code = all.collect::<Vec<_>>().join(",\n");
+    write(&out.join("built_in.rs"), format!("static ALL: [BuiltIn; {}] = [{code}];", names.len()));
+    let vectors = root.join("tests/vectors");
+    let is_json = |file: &str| file.ends_with(".json");
+    let vectors = [files(&vectors, is_json), files(&vectors.join("providers"), is_json)].concat();
+    write(&out.join("vectors.packed"), pack(&vectors));
+}
+
+fn write(path: &Path, contents: impl AsRef<[u8]>) {
+    fs::write(path, contents).expect("the build's folder");
+}
+
+/// The files of a folder, by name.
+fn files(folder: &Path, is_wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
+    let paths = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("a file").path());
+    let mut paths: Vec<_> =
+        paths.filter(|path| path.is_file() && is_wanted(&name_of(path))).collect();
+    paths.sort();
+    paths
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().expect("a name").to_string_lossy().into_owned()
+}
+
+/// The names and contents of files, compressed. Each has its length before it.
+fn pack(paths: &[PathBuf]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for path in paths {
+        let contents = fs::read(path).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+        for part in [name_of(path).as_bytes(), &contents] {
+            let length = u32::try_from(part.len()).expect("a small file");
+            bytes.extend_from_slice(&length.to_le_bytes());
+            bytes.extend_from_slice(part);
+        }
+    }
+    const BEST: u8 = 10;
+    compress_to_vec(&bytes, BEST)
 }
 
 fn fingerprint(provider: &Table) -> String {

@@ -46,6 +46,8 @@ complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "events" -d 'List, s
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "providers" -d 'List the providers: how each signs, and the document that says so'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "snippet" -d 'Print a correct endpoint to paste, for your language and framework'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "demo" -d 'Show how it works: send sample events to a listener on this machine'
+complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "explain" -d 'Say what a code of an output means and what to do about it'
+complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "doctor" -d 'Check what is installed and configured, and whether cz-hook works here'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "config" -d 'Show the effective settings and where each comes from'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "init" -d 'Write a commented cz-hook.toml to start from'
 complete -c cz-hook -n "__fish_cz_hook_needs_command" -f -a "trust" -d 'Trust the cz-hook.toml of this project after you have read it'
@@ -2100,6 +2102,32 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand demo" -l no-config -d 'R
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand demo" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand demo" -s q -l quiet -d 'Print only requested data, errors and security notes'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand demo" -s h -l help -d 'Print help; -h prints a summary'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand explain" -l framework -d 'Also say what to do in this framework, such as express, django or rails' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand explain" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand explain" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand explain" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
+always\t'Always'
+never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand explain" -l json -d 'Print one JSON object per line'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand explain" -l no-config -d 'Read no cz-hook.toml'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand explain" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand explain" -s q -l quiet -d 'Print only requested data, errors and security notes'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand explain" -s h -l help -d 'Print help; -h prints a summary'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand doctor" -l url -d 'Compare the clock with that of this server' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand doctor" -l port -d 'The port that should be free' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand doctor" -l timeout -d 'The maximum time to wait for the response: 30s, 500ms' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand doctor" -l cacert -d 'Trust the certificates in this PEM file instead of the system\'s' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand doctor" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand doctor" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand doctor" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
+always\t'Always'
+never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand doctor" -l insecure -d 'Do not check the endpoint\'s certificate'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand doctor" -l json -d 'Print one JSON object per line'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand doctor" -l no-config -d 'Read no cz-hook.toml'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand doctor" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand doctor" -s q -l quiet -d 'Print only requested data, errors and security notes'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand doctor" -s h -l help -d 'Print help; -h prints a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand config" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'

@@ -8,7 +8,9 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands;
 use crate::commands::config::ShowConfigOptions;
+use crate::commands::doctor::DoctorOptions;
 use crate::commands::events::{EventsAction, EventsOptions};
+use crate::commands::explain::ExplainOptions;
 use crate::commands::providers::ProvidersOptions;
 use crate::commands::snippet::SnippetOptions;
 use crate::commands::trust::{TrustAction, TrustOptions};
@@ -144,6 +146,10 @@ pub(crate) enum Command {
     Snippet(SnippetArgs),
     /// Show how it works: send sample events to a listener on this machine
     Demo(DemoArgs),
+    /// Say what a code of an output means and what to do about it
+    Explain(ExplainCodeArgs),
+    /// Check what is installed and configured, and whether cz-hook works here
+    Doctor(DoctorArgs),
     /// Show the effective settings and where each comes from
     Config(ConfigArgs),
     /// Write a commented cz-hook.toml to start from
@@ -213,6 +219,17 @@ impl Command {
                 json: args.json,
             }),
             Self::Demo(args) => Options::Demo { json: args.json },
+            Self::Explain(args) => Options::Explain(ExplainOptions {
+                codes: args.codes,
+                framework: args.framework,
+                json: args.json,
+            }),
+            Self::Doctor(args) => Options::Doctor(DoctorOptions {
+                url: args.url,
+                port: args.port,
+                transport: args.transport.transport(args.timeout),
+                json: args.json,
+            }),
             Self::Config(ConfigArgs { check, json }) => {
                 Options::Config(ShowConfigOptions { check, json })
             }
@@ -358,6 +375,58 @@ pub(crate) struct SnippetArgs {
     /// Verify with the vendor's library instead of generated code
     #[arg(long)]
     pub library: bool,
+    /// Print one JSON object per line
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A code is the cause of a mismatch (body.crlf), a case or a finding of `test` (refuse/no-signature, leak), an exit \
+code, or a verdict or reason that an output has (malformed, too_large).
+
+Exit codes: 0 printed, 2 nothing has this code.
+
+Examples:
+  cz-hook explain
+  cz-hook explain body.reserialized.node --framework express
+  cz-hook explain refuse/no-signature
+  cz-hook explain 3 --json | jq -r .means")]
+pub(crate) struct ExplainCodeArgs {
+    /// The code, or several, as in `secret.case + body.crlf` [default: list all]
+    #[arg(value_name = "CODE")]
+    pub codes: Vec<String>,
+    /// Also say what to do in this framework, such as express, django or rails
+    #[arg(long, value_name = "NAME", requires = "codes")]
+    pub framework: Option<String>,
+    /// Print one JSON object per line
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Nothing is sent, and no secret is read, unless you give --url: then the URL gets one GET request without a \
+signature, and the Date of its response is compared with the clock.
+
+Exit codes: 0 nothing failed, 1 a check failed, 2 the command line cannot be used.
+
+Examples:
+  cz-hook doctor
+  cz-hook doctor --url http://localhost:3000/webhook
+  cz-hook doctor --json | jq -r 'select(.status == \"fail\") | .hint'")]
+pub(crate) struct DoctorArgs {
+    /// Compare the clock with that of this server
+    #[arg(long, value_name = "URL", value_hint = clap::ValueHint::Url)]
+    pub url: Option<String>,
+    /// The port that should be free
+    #[arg(long, value_name = "PORT", default_value_t = 8080)]
+    pub port: u16,
+    /// The maximum time to wait for the response: 30s, 500ms
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = shared::duration)]
+    pub timeout: std::time::Duration,
+    #[command(flatten)]
+    pub transport: shared::TransportArgs,
     /// Print one JSON object per line
     #[arg(long)]
     pub json: bool,

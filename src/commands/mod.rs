@@ -2,7 +2,9 @@
 
 pub mod config;
 mod demo;
+pub mod doctor;
 pub mod events;
+pub mod explain;
 pub mod handshake;
 pub mod inspect;
 pub mod learn;
@@ -44,6 +46,8 @@ pub enum Command {
     Providers(providers::ProvidersOptions),
     Snippet(snippet::SnippetOptions),
     Demo { json: bool },
+    Explain(explain::ExplainOptions),
+    Doctor(doctor::DoctorOptions),
     Config(config::ShowConfigOptions),
     Init { folder: PathBuf },
     Trust(trust::TrustOptions),
@@ -90,6 +94,8 @@ pub fn run(command: Command, config: &ConfigOptions, console: &Console) -> Resul
             snippet::run(&options, settings.as_ref(), console)
         }
         Command::Demo { json } => demo::run(json, console),
+        Command::Explain(options) => explain::run(&options, &settings()?, console),
+        Command::Doctor(options) => doctor::run(&options, config, console),
         Command::Config(options) => config::run(&options, config, console),
         Command::Init { folder } => config::init(&folder, console),
         Command::Trust(options) => trust::run(&options, config, console),

@@ -9,7 +9,7 @@ use super::case::Severity;
 use super::case_result::{CaseResult, Stopped, StoppedBy};
 use super::contract;
 use super::expect::Outcome;
-use super::framework::{Framework, Page, framework, known_page};
+use super::framework::{Framework, FrameworkTopic, Page, framework, is_about_size, known_page};
 
 /// A cause of failures, with the cases that fail because of it.
 #[derive(Clone, Debug, Serialize)]
@@ -113,6 +113,11 @@ fn finding(cause: Cause, cases: &[&CaseResult]) -> Option<Finding> {
 }
 
 impl Context<'_> {
+    /// What to do in the framework of the endpoint, if it is known.
+    fn advice(&self, topic: FrameworkTopic) -> Option<String> {
+        self.framework.map(|framework| framework.named_advice(topic))
+    }
+
     fn cause(&self, case: &CaseResult) -> Cause {
         let is_forged = case.category == "refuse";
         let response = received(case);
@@ -132,7 +137,7 @@ impl Context<'_> {
             let title = format!(
                 "the handler hashes JSON that it wrote again ({formula}), and not the bytes that it received"
             );
-            let change = self.framework.map(Framework::raw_body_advice);
+            let change = self.advice(FrameworkTopic::RawBody);
             return Cause::new("reserialized-json", "").titled(title).changing(change);
         }
         if case.id == "behaviour/no-leak" {
@@ -141,16 +146,16 @@ impl Context<'_> {
         if self.accepts_all && is_accepted_forgery(case) {
             let change = "Compute the signature of the raw body, compare it with the header in constant time, and \
                           respond with 401 when they differ, before anything else happens.";
-            let change = match self.framework {
-                Some(framework) => format!("{change} {}", framework.raw_body_advice()),
+            let change = match self.advice(FrameworkTopic::RawBody) {
+                Some(advice) => format!("{change} {advice}"),
                 None => change.to_owned(),
             };
             return Cause::new("not-verified", "")
                 .titled("forged deliveries are accepted: the signature is not verified")
                 .changing(Some(change));
         }
-        if case.id.starts_with("accept/body-") && !self.refuses_small {
-            let change = self.framework.map(|f| format!("{}: {}", f.name, f.body_limit));
+        if is_about_size(&case.id) && !self.refuses_small {
+            let change = self.advice(FrameworkTopic::BodyLimit);
             return Cause::new("body-limit", "")
                 .titled("large bodies are refused")
                 .changing(change);
@@ -178,7 +183,7 @@ impl Context<'_> {
             _ if is_forged => Cause::new("accepted-forgery", case.fix),
             _ if case.category == "accept" => Cause::new("refused-delivery", case.fix),
             _ if case.category == "bytes" => {
-                let change = self.framework.map(Framework::raw_body_advice);
+                let change = self.advice(FrameworkTopic::RawBody);
                 Cause::new("changed-bytes", "")
                     .titled("deliveries whose JSON is written in another way are refused")
                     .changing(change)

@@ -3,6 +3,7 @@
 
 use memchr::memmem;
 
+use super::case::Case;
 use crate::http::Response;
 
 /// Something in a response that only one program writes.
@@ -27,7 +28,7 @@ pub struct Framework {
     /// How to get the bytes of a request's body.
     raw_body: &'static str,
     /// How to accept larger bodies.
-    pub body_limit: &'static str,
+    body_limit: &'static str,
 }
 
 /// The frameworks that are recognised; one that another is built on comes after it.
@@ -254,10 +255,73 @@ const fn page(name: &'static str, hint: &'static str, marks: &'static [Mark]) ->
     Page { name, hint, is_before_handler: false, marks }
 }
 
+/// What the advice of a framework is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrameworkTopic {
+    /// How to get the bytes of a request's body.
+    RawBody,
+    /// How to accept larger bodies.
+    BodyLimit,
+}
+
+impl FrameworkTopic {
+    /// The topic of the advice to an endpoint that fails a case.
+    pub fn of_case(case: &Case) -> Option<Self> {
+        match case.category {
+            "accept" if is_about_size(&case.id) => Some(Self::BodyLimit),
+            "accept" | "bytes" => Some(Self::RawBody),
+            _ => None,
+        }
+    }
+
+    /// The topic of the advice of a finding.
+    pub fn of_finding(code: &str) -> Option<Self> {
+        match code {
+            "body-limit" => Some(Self::BodyLimit),
+            "reserialized-json" | "changed-bytes" | "not-verified" => Some(Self::RawBody),
+            _ => None,
+        }
+    }
+}
+
+/// Whether a case sends a body of a certain size.
+pub fn is_about_size(id: &str) -> bool {
+    id.starts_with("accept/body-")
+}
+
 impl Framework {
-    /// How to get the bytes of a request's body, with the name of the framework.
-    pub fn raw_body_advice(&self) -> String {
-        format!("{}: {}", self.name, self.raw_body)
+    /// What to do in the framework.
+    pub fn advice(&self, topic: FrameworkTopic) -> &'static str {
+        match topic {
+            FrameworkTopic::RawBody => self.raw_body,
+            FrameworkTopic::BodyLimit => self.body_limit,
+        }
+    }
+
+    /// The same, with the name of the framework.
+    pub fn named_advice(&self, topic: FrameworkTopic) -> String {
+        format!("{}: {}", self.name, self.advice(topic))
+    }
+
+    /// The names of the frameworks that there is advice for.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        FRAMEWORKS.iter().map(|framework| framework.name)
+    }
+
+    /// The framework of this name, or of the beginning of it: letters and digits count, in any case.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        let letters = |text: &str| -> String {
+            text.chars()
+                .filter(char::is_ascii_alphanumeric)
+                .map(|c| c.to_ascii_lowercase())
+                .collect()
+        };
+        let given = letters(name);
+        let named = |same: &dyn Fn(&str) -> bool| {
+            FRAMEWORKS.iter().find(|framework| same(&letters(framework.name)))
+        };
+        let is_start = |name: &str| given.len() > 1 && name.starts_with(&given);
+        named(&|name| name == given).or_else(|| named(&is_start))
     }
 }
 

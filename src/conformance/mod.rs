@@ -36,7 +36,7 @@ pub use contract::{
 };
 pub use expect::Outcome;
 pub use findings::Finding;
-pub use framework::known_page;
+pub use framework::{Framework, FrameworkTopic, known_page};
 pub use handshake::{HandshakeProbe, HandshakeSender};
 pub use leak::redact;
 pub use request_builder::{Request, RequestBuilder};

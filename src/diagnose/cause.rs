@@ -62,20 +62,35 @@ pub struct CauseText {
     pub code: &'static str,
     /// What happened; `{}` is the detail.
     pub says: &'static str,
+    /// An example of the detail, if there is one.
+    pub example: Option<&'static str>,
     /// What to change; `{}` is the detail.
     pub fix: &'static str,
 }
 
+impl CauseText {
+    /// The cause with the example of its detail.
+    pub fn example(&self) -> Cause {
+        Cause::with(self.code, self.example.unwrap_or_default())
+    }
+}
+
 /// Every cause that can be found.
 pub fn all() -> impl Iterator<Item = &'static CauseText> {
-    // A block for each cause: the code, what happened, and the fix where it is not that of the block before.
+    // A block for each cause: the code, what happened, an example of its detail, and the fix where it is not that of the
+    // block before.
     static TEXTS: LazyLock<Vec<CauseText>> = LazyLock::new(|| {
         let mut last_fix = "";
         let blocks = include_str!("causes.txt").split("\n\n").map(|block| {
             let mut lines = block.lines();
             let (code, says) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
-            last_fix = lines.next().unwrap_or(last_fix);
-            CauseText { code, says, fix: last_fix }
+            let mut next = lines.next();
+            let example = next.and_then(|line| line.strip_prefix("e.g. "));
+            if example.is_some() {
+                next = lines.next();
+            }
+            last_fix = next.unwrap_or(last_fix);
+            CauseText { code, says, example, fix: last_fix }
         });
         blocks.collect()
     });

@@ -22,6 +22,7 @@ mod tls;
 
 pub use client::{Client, RawClient};
 pub use endpoint::{Endpoint, is_url};
+pub use tls::check_certificates;
 
 /// How to connect.
 #[derive(Clone, Debug)]

@@ -59,6 +59,14 @@ pub fn client_config(
     Ok(Some(config))
 }
 
+/// Whether the trusted certificates can be read.
+///
+/// # Errors
+/// When they cannot, or when there are none.
+pub fn check_certificates(transport: &Transport) -> Result<(), Error> {
+    client_config(&Endpoint::parse("https://localhost")?, transport).map(drop)
+}
+
 /// Trusts the given certificates, or any. Signatures are always checked, so that the handshake is a real one.
 #[derive(Debug)]
 struct Verifier {

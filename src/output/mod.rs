@@ -6,6 +6,7 @@ pub(crate) mod console;
 pub mod delivery;
 pub mod diagnosis;
 pub(crate) mod exchange;
+pub(crate) mod explanation;
 pub(crate) mod handshake;
 pub mod payload;
 pub(crate) mod reports;

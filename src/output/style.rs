@@ -52,6 +52,11 @@ impl Palette {
         Self { on }
     }
 
+    /// Whether it colours.
+    pub(crate) fn is_on(self) -> bool {
+        self.on
+    }
+
     pub(crate) fn success(self, text: &str) -> String {
         self.paint(text, |t| t.green().to_string())
     }

@@ -12,6 +12,8 @@ use super::output::UrlFinder;
 
 /// The placeholder for the port in a template.
 const PORT: &str = "{port}";
+/// The programs that are known by name.
+pub const CLIENTS: [&str; 4] = ["cloudflared", "ngrok", "bore", "ssh"];
 /// Options of ssh that take a value, the value being the next word.
 const SSH_VALUES: &str = "BbcDEeFIiJLlmOoPpQRSWw";
 

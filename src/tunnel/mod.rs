@@ -15,7 +15,7 @@ mod client;
 mod environment;
 mod output;
 
-pub use client::{Ended, TunnelError};
+pub use client::{CLIENTS, Ended, TunnelError};
 pub use output::{UrlFinder, strip_ansi};
 
 use client::Client;

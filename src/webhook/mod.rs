@@ -8,6 +8,7 @@ pub mod content_coding;
 pub mod delivery;
 pub(crate) mod handshake;
 mod one_or_more;
+pub(crate) mod packed;
 pub mod payload;
 pub mod privacy;
 pub mod provider;

@@ -245,6 +245,8 @@ fn the_help_of_every_command() {
         &["events", "validate"],
         &["snippet"],
         &["demo"],
+        &["explain"],
+        &["doctor"],
         &["config"],
         &["init"],
         &["completions"],

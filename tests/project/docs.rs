@@ -55,7 +55,12 @@ const NOT_RUN: &[(&str, &str)] = &[
         "cz-hook listen --secret S --tunnel cloudflared",
         "it needs the internet; listen_tunnel.rs has a client that does not",
     ),
-    ("dpkg -i", "it installs into the system; the workflow does"),
+    ("dpkg -i", "it installs into the system; packages/installers.rs installs into a folder"),
+    ("rpm -i", "it installs into the system; packages/installers.rs installs into a folder"),
+    ("pip install", "it needs the wheel; packages/installers.rs installs it"),
+    ("pipx run", "it needs the wheel; packages/installers.rs installs it"),
+    ("npm install", "it needs the packages; packages/installers.rs installs them"),
+    ("npx cz-hook", "it needs the packages; packages/installers.rs installs them"),
     ("docker build", "it needs a container engine; packages.rs runs what is in the image"),
     ("docker run", "it needs a container engine"),
 ];

@@ -319,6 +319,9 @@ fn judging(dir: &Path, printed: &mut Printed) {
     printed.run("provider", &["providers", "--json"]);
     printed.run("snippet", &["snippet", "--json"]);
     printed.run("snippet", &["snippet", "go", "--json"]);
+    printed.run("explained", &["explain", "--json"]);
+    printed.run("explained", &["explain", "body.crlf", "--framework", "express", "--json"]);
+    printed.run("check", &["doctor", "--json", "--port", "0"]);
 }
 
 fn testing(printed: &mut Printed) {

@@ -3,6 +3,8 @@
 
 mod architecture;
 #[cfg(unix)]
+mod benches;
+#[cfg(unix)]
 mod ci_recipes;
 #[cfg(unix)]
 mod docs;
@@ -15,5 +17,9 @@ mod packages;
 mod properties;
 mod reference;
 mod security;
+#[cfg(unix)]
+mod site;
 #[path = "../support/mod.rs"]
 mod support;
+#[cfg(unix)]
+mod testing;

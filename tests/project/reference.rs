@@ -29,81 +29,6 @@ fn is_fresh(page: &str, fresh: &str) {
     );
 }
 
-/// An example of the detail `{}`, for every cause that has one.
-const DETAILS: &[(&str, &str)] = &[
-    ("secret.trailing_newline", "with a newline at its end"),
-    ("secret.surrounding_space", "with a space at its end"),
-    ("secret.quoted", "with \" on both sides"),
-    ("secret.expanded", "with `$` in the place of `$$`"),
-    ("secret.cut_off", "only up to its first `#`"),
-    ("secret.escaped", "with `\\n`, a backslash and an n, at its end"),
-    ("secret.whole_line", "with `WEBHOOK_SECRET=` before it"),
-    ("secret.invisible", "with a no-break space at its end"),
-    ("secret.case", "in lowercase"),
-    ("secret.base64_decoded", "the secret"),
-    ("secret.hashed", "the hexadecimal SHA-256"),
-    ("secret.prefix_stripped", "with the prefix `whsec_` before it"),
-    ("secret.undecoded", "with its prefix `whsec_`"),
-    ("secret.url_decoded", "decoded from URL encoding"),
-    ("secret.empty", "the text `undefined`"),
-    ("secret.other", "CZ_HOOK_SECRET"),
-    ("body.trailing_newline", "with a newline at its end"),
-    ("body.crlf", "CRLF for LF"),
-    ("body.bom", "without"),
-    // A parser of nothing returns this; it is not a placeholder.
-    ("body.empty_object", "{}"),
-    ("body.placeholder", "undefined"),
-    ("body.latin1", "read as Latin-1 and written as UTF-8"),
-    ("body.utf16", "UTF-16"),
-    ("body.split_character", "in pieces, and the character at byte 17 was in two of them"),
-    ("body.base64", "the base64 text of the body"),
-    ("body.json_string", "the body as a JSON string, in quotes,"),
-    ("body.buffer", "JSON.stringify of a Buffer"),
-    ("body.form_encoded", "the body in form encoding"),
-    ("body.form_reencoded", "qs, PHP's rawurlencode or Python's quote"),
-    ("body.form_as_json", "as a JSON object"),
-    ("body.multipart", "its parts as a JSON object"),
-    ("body.truncated", "1024"),
-    ("body.subtree", "/payload"),
-    ("body.escaped", "`/` and characters that are not ASCII escaped, with lowercase digits"),
-    ("body.values_changed", "strings trimmed and null for empty ones"),
-    (
-        "body.framework_fields",
-        "`controller` (webhooks) and `action` (create) and `webhook` with all of it again",
-    ),
-    ("scheme.algorithm", "HMAC-SHA256"),
-    ("scheme.plain_hash", "the body followed by the secret"),
-    ("scheme.timestamp", "The value of `x-timestamp` was signed together with the body."),
-    ("scheme.double_hex", "the hexadecimal text of the HMAC was hashed again"),
-    ("request.url", "with `http` in the place of `https`"),
-    ("request.path", "with its query"),
-    ("request.method", "`GET`"),
-    ("request.form", "with its fields in the order in which they were sent"),
-    ("request.time", "milliseconds"),
-    ("encoding.base64", "lowercase hexadecimal"),
-    ("encoding.base64url", "lowercase hexadecimal"),
-    ("encoding.hex", "base64"),
-    ("prefix.extra", "sha1="),
-    ("prefix.missing", "sha256="),
-    ("prefix.other", "`v1=` before it instead of `sha256=`"),
-    ("header.other_provider", "x-chatbase-signature of chatbase (<40 lowercase hex digits>)"),
-    ("header.renamed", "`x-signature`, not in `x-chatbase-signature`"),
-    ("header.list", "v1"),
-    ("header.name_in_value", "x-signature"),
-    ("header.timestamp", "`x-timestamp` is missing"),
-    ("header.repeated", "2"),
-    ("header.truncated", "20"),
-    ("header.start_missing", "54"),
-    ("capture.length", "`Content-Length` is 120, and the body has 118 bytes"),
-    (
-        "capture.decompressed",
-        "`Content-Encoding` is gzip with 120 bytes, and the body, 300 bytes, is not compressed",
-    ),
-    ("capture.rounded", "the number 12345678901234567000 is one that a double can hold"),
-    ("capture.string", "a JSON string that holds the body"),
-    ("capture.printed", "an object as Python or Node prints it"),
-];
-
 #[test]
 fn every_cause_is_explained() {
     let mut out = String::new();
@@ -114,14 +39,13 @@ fn every_cause_is_explained() {
             family = of;
             write!(out, "\n## {family}\n").unwrap();
         }
-        let detail = DETAILS.iter().find(|(code, _)| *code == entry.code);
         let has_place = entry.says.contains("{}") || entry.fix.contains("{}");
         assert!(
-            detail.is_some() == has_place,
-            "{}: say what stands for {{}}, for example, in DETAILS",
+            entry.example.is_some() == has_place,
+            "{}: give an example of {{}} in causes.txt, in a line `e.g. …`",
             entry.code
         );
-        let cause = cause::Cause::with(entry.code, detail.map_or("", |(_, detail)| *detail));
+        let cause = entry.example();
         write!(
             out,
             "\n### `{}`\n\n{}\n\n**Fix:** {}\n",

@@ -4,15 +4,13 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use include_dir::{Dir, include_dir};
 use serde_json::json;
 
+use super::built_in::BuiltIn;
 use super::fingerprint::{self, Fingerprint};
 use super::{EventSpec, Provider, Root};
 use crate::webhook::delivery::Headers;
 use crate::webhook::payload::json::FieldIndex;
-
-static FIXTURES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fixtures");
 
 /// The provider that `sign` and `send` take when none is named.
 pub const DEFAULT_PROVIDER: &str = "chatzuri";
@@ -35,29 +33,26 @@ pub(super) struct Entry {
 
 #[derive(Clone, Debug)]
 enum Source {
-    BuiltIn(&'static Dir<'static>, OnceLock<Box<Provider>>),
-    /// Of the user, with the files by name, and the built-in folder whose files it has, too.
-    User(Box<Provider>, Vec<(String, Vec<u8>)>, Option<&'static Dir<'static>>),
+    BuiltIn(&'static BuiltIn),
+    /// Of the user, with the files by name, and the built-in provider whose files it has, too.
+    User(Box<Provider>, Vec<(String, Vec<u8>)>, Option<&'static BuiltIn>),
 }
 
 impl Entry {
     pub fn provider(&self) -> &Provider {
         match &self.source {
-            Source::BuiltIn(folder, read) => read.get_or_init(|| Box::new(built_in(folder))),
+            Source::BuiltIn(one) => one.provider(),
             Source::User(provider, ..) => provider,
         }
     }
 
     fn file(&self, name: &str) -> Option<&[u8]> {
         match &self.source {
-            Source::BuiltIn(folder, _) => {
-                folder.get_file(folder.path().join(name)).map(|file| file.contents())
-            }
+            Source::BuiltIn(one) => one.file(name),
             Source::User(_, files, base) => {
                 let own = files.iter().find(|(own, _)| own == name);
-                let of_base =
-                    || Some(base.as_ref()?.get_file(base.as_ref()?.path().join(name))?.contents());
-                own.map(|(_, bytes)| bytes.as_slice()).or_else(of_base)
+                let own = own.map(|(_, bytes)| bytes.as_slice());
+                own.or_else(|| base.as_ref()?.file(name))
             }
         }
     }
@@ -87,9 +82,8 @@ impl Catalog {
         BUILTIN.get_or_init(|| {
             let mut catalog = Self::default();
             for fingerprint in fingerprint::built_in() {
-                if let Some(folder) = built_in_folder(&fingerprint.name) {
-                    let source = Source::BuiltIn(folder, OnceLock::new());
-                    catalog.push(Entry { fingerprint, source });
+                if let Some(one) = BuiltIn::named(&fingerprint.name) {
+                    catalog.push(Entry { fingerprint, source: Source::BuiltIn(one) });
                 }
             }
             catalog
@@ -125,7 +119,7 @@ impl Catalog {
                 .for_each(|entry| self.push(entry));
         }
         let fingerprint = Fingerprint::new(&provider);
-        let base = base.and_then(built_in_folder);
+        let base = base.and_then(BuiltIn::named);
         self.push(Entry { fingerprint, source: Source::User(Box::new(provider), files, base) });
     }
 
@@ -265,19 +259,6 @@ fn envelope_only(provider: &Provider) -> Vec<u8> {
     object.to_string().into_bytes()
 }
 
-/// The folder of a built-in provider. `Dir::get_dir` would compare the paths of all files, component by component.
-fn built_in_folder(name: &str) -> Option<&'static Dir<'static>> {
-    FIXTURES.dirs().find(|folder| folder.path().as_os_str() == name)
-}
-
-#[allow(clippy::expect_used, reason = "built-in files, every one read by a test")]
-fn built_in(folder: &'static Dir<'static>) -> Provider {
-    let text = folder.get_file(folder.path().join("provider.toml"));
-    let text = text.and_then(|file| file.contents_utf8());
-    toml::from_str(text.expect("a folder of fixtures/ has a provider.toml"))
-        .expect("a built-in provider.toml is well formed")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -300,12 +281,14 @@ mod tests {
                 samples += found;
             }
         }
-        let files: usize = FIXTURES
-            .dirs()
-            .flat_map(Dir::files)
-            .map(|f| f.path().to_string_lossy())
-            .filter(|path| path.ends_with(".json") || path.ends_with(".form"))
-            .filter(|path| !path.ends_with(".schema.json"))
+        let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+        let folders = std::fs::read_dir(fixtures).unwrap().map(|folder| folder.unwrap().path());
+        let files: usize = folders
+            .filter(|path| path.is_dir())
+            .flat_map(|folder| std::fs::read_dir(folder).unwrap())
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.ends_with(".json") || name.ends_with(".form"))
+            .filter(|name| !name.ends_with(".schema.json"))
             .count();
         assert_eq!(samples, files, "a sample that no provider.toml mentions");
     }
@@ -313,8 +296,8 @@ mod tests {
     #[test]
     fn folders_are_named_after_their_provider_and_the_default_is_first() {
         let catalog = Catalog::builtin();
-        for folder in FIXTURES.dirs() {
-            assert!(catalog.provider(folder.path().to_str().unwrap()).is_some());
+        for provider in catalog.providers() {
+            assert!(BuiltIn::named(&provider.name).is_some());
         }
         assert_eq!(catalog.providers().next().unwrap().name, DEFAULT_PROVIDER);
     }

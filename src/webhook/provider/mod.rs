@@ -1,5 +1,6 @@
 //! A provider as data: what its documentation says, read from its `provider.toml`.
 
+mod built_in;
 pub mod catalog;
 pub mod detect;
 mod envelope;

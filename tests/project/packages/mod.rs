@@ -3,6 +3,8 @@
 
 mod action;
 mod artifacts;
+#[cfg(target_os = "linux")]
+mod installers;
 mod licences;
 mod supply_chain;
 mod workflows;

@@ -113,12 +113,15 @@ fn every_tool_is_installed_in_one_version() {
             count += 1;
         }
         for line in text.lines().filter(|line| line.contains("pip install ")) {
-            let is_pinned = ["==", "-r requirements.txt", "\"${files[@]}\""];
+            // A file of a release is what it is.
+            let is_pinned = ["==", "-r requirements.txt", "\"${files[@]}\"", " ./cz_hook-"];
             let is_pinned = is_pinned.iter().any(|part| line.contains(part));
             assert!(is_pinned || path.starts_with("examples/"), "{path}: {line}");
         }
         // `npm ci` installs what the lock file says.
-        let is_unlocked = text.lines().any(|line| line.trim_start().starts_with("npm install"));
+        let is_unlocked = text.lines().map(str::trim_start).any(|line| {
+            line.starts_with("npm install") && !line.starts_with("npm install ./cz-hook-")
+        });
         assert!(!is_unlocked, "{path}: npm install");
     }
     assert!(count >= 6, "{count}");
