@@ -14,6 +14,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use crate::lock::lock;
 use crate::webhook::record::{DeliveryRecord, ReadDepth, RecordedAnalysis};
 
+mod browse;
 mod connection;
 mod cursor;
 mod error;
@@ -23,6 +24,7 @@ mod prune;
 mod row;
 mod schema;
 
+pub(crate) use browse::{Condition, Term};
 pub use cursor::Filter;
 pub use error::JournalError;
 pub use prune::Keep;

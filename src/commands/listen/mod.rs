@@ -18,9 +18,11 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::time::Instant;
 
+use crate::commands::ui::{self, Backend, Source, TemporaryJournal};
 use crate::config::{Settings, other_secrets};
 use crate::error::{self, Error, Exit};
 use crate::escape;
+use crate::inspector::{Changes, Inspector};
 use crate::json_line;
 use crate::lock::lock;
 use crate::output::console::Console;
@@ -45,7 +47,7 @@ const INTERRUPTED: Duration = Duration::from_millis(250);
 
 pub(super) fn run(
     options: &ListenOptions,
-    settings: &Settings,
+    settings: &Arc<Settings>,
     console: &Console,
 ) -> Result<Exit, Error> {
     if let Some(path) = &options.port_file {
@@ -86,12 +88,23 @@ pub(super) fn run(
     let (sink, events) = EventSink::new(QUEUE);
     let unseen = Arc::clone(&sink.unseen);
     let mut interrupts = Interrupts::new().map_err(|e| cannot_start(&e))?;
-    let (record_requests, recorder) = match &options.record {
-        Some(path) => {
-            recorder::start(path, options.keep, console.clone()).map(|(r, j)| (Some(r), Some(j)))?
-        }
+    let inspector = options.ui.map(|ui| Inspector::bind(ui.port)).transpose()?;
+    let ui_url = inspector.as_ref().map(Inspector::url);
+    let changes = options.ui.map(|_| Changes::default());
+    let temporary = match (&options.ui, &options.record) {
+        (Some(_), None) => Some(TemporaryJournal::create()?),
+        _ => None,
+    };
+    let journal = options.record.as_deref().or(temporary.as_ref().map(TemporaryJournal::path));
+    let (record_requests, recorder) = match journal {
+        Some(path) => recorder::start(path, options.keep, console.clone(), changes.clone())
+            .map(|(r, j)| (Some(r), Some(j)))?,
         None => (None, None),
     };
+    let served = inspector.zip(changes).zip(journal).map(|((inspector, changes), journal)| {
+        let backend = Backend::new(Arc::clone(settings), &analyzer, options.effort);
+        (inspector, changes, journal.to_owned(), backend)
+    });
     server_options.last_id = recorder.as_ref().map_or(0, |recorder| recorder.last_id);
     let sinks = Sinks {
         events: (format != OutputFormat::Quiet).then_some(sink),
@@ -115,7 +128,12 @@ pub(super) fn run(
         if !has_secrets {
             console.note("no secret was given: signatures are not checked (--secret checks them)");
         }
-        announce(options, &listener, tunnel.as_ref(), format, console)?;
+        let url = format!("http://{}", listener.address().map_err(|e| cannot_start(&e))?);
+        if let Some((inspector, changes, journal, backend)) = served {
+            let source = Source::Listener { url, path: options.record.clone() };
+            inspector.start(journal, changes, Arc::new(backend.of(source)))?;
+        }
+        announce(options, &listener, tunnel.as_ref(), ui_url.as_deref(), format, console)?;
         let printed = Arc::clone(&unseen);
         let mut reporter = reporter::start(
             events,
@@ -198,6 +216,7 @@ fn announce(
     options: &ListenOptions,
     listener: &Listener,
     tunnel: Option<&OpenTunnel>,
+    ui_url: Option<&str>,
     format: OutputFormat,
     console: &Console,
 ) -> Result<(), Error> {
@@ -212,13 +231,16 @@ fn announce(
         console.say(&format!("reached from the internet at {public}"));
     }
     console.say(&format!("listening on {url}"));
+    if let Some(url) = ui_url {
+        ui::announce(url, console);
+    }
     if format == OutputFormat::Human && std::io::stderr().is_terminal() {
         console.hint(&format!(
             "send it a sample: cz-hook send lead.submit --secret SECRET --url {url}"
         ));
     }
     if format == OutputFormat::Json {
-        console.print(&json_line::line(&Ready { url, public_url }))?;
+        console.print(&json_line::line(&Ready { url, public_url, ui: ui_url }))?;
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::capture::journal::Keep;
 use crate::commands::shared::sample::check_documented;
 use crate::commands::shared::signing::ContextOptions;
+use crate::commands::ui::ServerOptions;
 use crate::config::file::split_route;
 use crate::config::{SecretOptions, Settings, VerifyToken};
 use crate::diagnose::Effort;
@@ -66,6 +67,8 @@ pub struct ListenOptions {
     pub forward: ForwardOptions,
     /// The client that makes the listener reachable from the internet.
     pub tunnel: Option<String>,
+    /// Serve the web inspector.
+    pub ui: Option<ServerOptions>,
     pub faults: Faults,
 }
 
