@@ -27,6 +27,12 @@ pub struct UiArgs {
     pub server: UiServerArgs,
     #[command(flatten)]
     pub secrets: SecretsArg,
+    /// An endpoint that the page may send to, in addition to those of the profiles; repeatable
+    #[arg(long, value_name = "URL", value_hint = clap::ValueHint::Url)]
+    pub url: Vec<String>,
+    /// Do not check the certificates of endpoints
+    #[arg(long)]
+    pub insecure: bool,
     /// The provider to expect [default: the profile's, or auto]
     #[arg(long, value_name = "NAME|auto")]
     pub provider: Option<String>,
@@ -65,6 +71,8 @@ impl UiArgs {
             provider: self.provider,
             context: self.context.options(),
             effort: self.explain.effort(),
+            endpoints: self.url,
+            insecure: self.insecure,
         }
     }
 }

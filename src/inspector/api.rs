@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use http::StatusCode;
+use http::header::LOCATION;
 use http::request::Parts;
+use http::{HeaderValue, StatusCode};
 use hyper::body::Incoming;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -15,7 +16,9 @@ use super::response::{self, Response};
 use super::routes::Operation;
 use super::row::Row;
 use super::server::State;
-use super::{assets, delivery, stream};
+use super::stats::Stats;
+use super::tickets::Ticket;
+use super::{assets, body, compare, delivery, export, search, stream, write};
 
 /// How long a page of the list is looked for.
 const MAX_LOOKING: Duration = Duration::from_millis(1500);
@@ -52,11 +55,16 @@ impl Asked {
 
     /// A part of the path that is the id of a delivery.
     pub(super) fn id(&self, index: usize) -> Result<u64, Failure> {
-        let id = self.parts.get(index).and_then(|part| part.parse().ok());
+        let id = self.part(index).parse().ok();
         id.ok_or_else(|| Failure::bad_request("the id is not a number", "ids are numbers from 1"))
     }
 
-    fn filter(&self) -> Result<Filter, Failure> {
+    /// A variable part of the path.
+    pub(super) fn part(&self, index: usize) -> &str {
+        self.parts.get(index).map_or("", String::as_str)
+    }
+
+    pub(super) fn filter(&self) -> Result<Filter, Failure> {
         let text = self.parameter("q").unwrap_or_default();
         Ok(Filter::parse(&text, Timestamp::now())?)
     }
@@ -68,15 +76,73 @@ pub(super) async fn answer(state: &Arc<State>, asked: Asked) -> Result<Response,
             Ok(response::bytes(StatusCode::OK, "text/html; charset=utf-8", assets::page()))
         }
         Operation::Asset => asset(&asked),
+        Operation::Preview => body::preview(state, asked.part(0)).await,
+        Operation::Open => open(state, &asked),
         Operation::Session => {
             let actions = Arc::clone(&state.actions);
             blocking(move || Ok(response::json(&actions.session()))).await
         }
         Operation::Deliveries => deliveries(state, &asked).await,
         Operation::Delivery => delivery::show(state, asked.id(0)?).await,
+        Operation::Body => body::read(state, &asked).await,
+        Operation::Attempts => delivery::attempts(state, asked.id(0)?).await,
+        Operation::DeliveryPage => export::page(state, &asked).await,
+        Operation::MakePreview => body::make_preview(state, asked.id(0)?).await,
+        Operation::Compare => comparison(state, asked.id(0)?, asked.id(1)?).await,
+        Operation::Search => search::start(state, &asked).await,
         Operation::Stream => stream::start(state, &asked).await,
-        _ => Err(Failure::new(StatusCode::NOT_IMPLEMENTED, "not yet", "wait for it")),
+        Operation::Samples => {
+            let provider = asked.parameter("provider").unwrap_or_default();
+            let actions = Arc::clone(&state.actions);
+            blocking(move || Ok(response::json(&actions.samples(&provider)?))).await
+        }
+        Operation::Stats => statistics(state, &asked).await,
+        Operation::Export => export::start(state, &asked).await,
+        Operation::Replay => write::replay(state, asked.body).await,
+        Operation::Send => write::send(state, asked.body).await,
+        Operation::Validate => write::validate(state, asked.body).await,
+        Operation::Test => write::test(state, asked.body).await,
+        Operation::Behaviour => write::behaviour(state, asked.body).await,
     }
+}
+
+/// Leads the browser that was given this address to the page with its token.
+fn open(state: &Arc<State>, asked: &Asked) -> Result<Response, Failure> {
+    if state.tickets.redeem(asked.part(0)) != Some(Ticket::Open) {
+        return Err(Failure::new(
+            StatusCode::NOT_FOUND,
+            "this address was used, or its time is over",
+            "open the address that the terminal shows",
+        ));
+    }
+    let mut response = response::bytes(StatusCode::SEE_OTHER, "text/plain", "");
+    if let Ok(location) = HeaderValue::try_from(format!("/#{}", state.token.text())) {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    Ok(response)
+}
+
+async fn comparison(state: &Arc<State>, a: u64, b: u64) -> Result<Response, Failure> {
+    let read = state.store.read(move |_, journal| {
+        let get = |id| journal.get(id)?.ok_or_else(|| Failure::no_delivery(id));
+        Ok(response::json(&compare::compare(&get(a)?.delivery, &get(b)?.delivery)))
+    });
+    read.await
+}
+
+async fn statistics(state: &Arc<State>, asked: &Asked) -> Result<Response, Failure> {
+    /// About a second of work.
+    const MAX_MEASURED: usize = 200_000;
+    let since = asked.number("minutes")?.map(|minutes| {
+        let ago = Duration::from_secs(minutes.saturating_mul(60));
+        Timestamp::now().checked_sub(ago).unwrap_or(Timestamp::MIN).as_microsecond()
+    });
+    let read = state.store.read(move |_, journal| {
+        let mut stats = Stats::default();
+        journal.measure(since.unwrap_or(i64::MIN), MAX_MEASURED, |one| stats.add(one))?;
+        Ok(response::json(&stats.summary(MAX_MEASURED)))
+    });
+    read.await
 }
 
 /// Runs what waits or computes for long in a thread where that blocks nothing.
@@ -87,8 +153,7 @@ pub(super) async fn blocking<T: Send + 'static>(
 }
 
 fn asset(asked: &Asked) -> Result<Response, Failure> {
-    let path = asked.parts.first().map_or("", String::as_str);
-    let (bytes, media_type) = assets::asset(path).ok_or_else(|| {
+    let (bytes, media_type) = assets::asset(asked.part(0)).ok_or_else(|| {
         Failure::new(StatusCode::NOT_FOUND, "the page has no such file", "load the page again")
     })?;
     Ok(response::bytes(StatusCode::OK, media_type, bytes))
@@ -116,6 +181,9 @@ async fn deliveries(state: &Arc<State>, asked: &Asked) -> Result<Response, Failu
     if before.is_some() && after.is_some() {
         return Err(Failure::bad_request("`before` and `after` exclude each other", "give one"));
     }
+    if filter.is_rejected {
+        return Ok(rejected(state, limit));
+    }
     state
         .store
         .read(move |store, journal| {
@@ -142,4 +210,18 @@ async fn deliveries(state: &Arc<State>, asked: &Asked) -> Result<Response, Failu
             Ok(page)
         })
         .await
+}
+
+/// The requests that were rejected, the newest `limit`.
+fn rejected(state: &Arc<State>, limit: usize) -> Response {
+    let (all, last) = state.actions.rejected(0);
+    let skipped = all.len().saturating_sub(limit);
+    response::json(&Page {
+        rows: all.iter().skip(skipped).map(|(number, one)| Row::rejected(*number, one)).collect(),
+        total: last,
+        matched: last,
+        counted: true,
+        next: None,
+        cursor: 0,
+    })
 }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use serde::Serialize;
+use serde_json::Value;
 
+use super::excerpts::Excerpts;
 use super::failure::Failure;
 use super::response::{self, Response};
 use super::row::Row;
 use super::server::State;
 use crate::diagnose::Diagnosis;
-use crate::diagnose::difference::Difference;
-use crate::escape;
 use crate::output::diagnosis::DiagnosisPart;
 use crate::webhook::content_coding::Decoded;
 use crate::webhook::payload::json::parse_body;
@@ -44,19 +44,6 @@ struct Verdict<'r> {
     difference: Option<Excerpts>,
 }
 
-/// The first difference between what was received and what was hashed, each escaped as a terminal shows it.
-#[derive(Serialize)]
-struct Excerpts {
-    offset: usize,
-    start: usize,
-    received: String,
-    hashed: String,
-    /// How much of both is the same, in characters of the excerpt.
-    column: usize,
-    received_bytes: usize,
-    hashed_bytes: usize,
-}
-
 #[derive(Serialize)]
 struct Place<'r> {
     pointer: &'r str,
@@ -84,6 +71,37 @@ pub(super) async fn show(state: &Arc<State>, id: u64) -> Result<Response, Failur
             let diagnosis = actions.diagnose(&record);
             let command = actions.replay_command(id);
             Ok(shown(&record, diagnosis.as_ref(), attempts, command))
+        })
+        .await
+}
+
+#[derive(Serialize)]
+struct Attempts<'r> {
+    /// What makes them attempts of one delivery.
+    key: &'static str,
+    attempts: Vec<Row<'r>>,
+    schedule: Option<Value>,
+    source: Option<Value>,
+}
+
+/// The deliveries with the same body, and when the provider tries again.
+pub(super) async fn attempts(state: &Arc<State>, id: u64) -> Result<Response, Failure> {
+    let actions = Arc::clone(&state.actions);
+    state
+        .store
+        .read(move |_, journal| {
+            let ids = journal.same_body(id, MAX_ATTEMPTS)?;
+            let records = journal.summaries(&ids)?;
+            let own = records.iter().find(|record| record.id == id);
+            let own = own.ok_or_else(|| Failure::no_delivery(id))?;
+            let mut schedule = actions.schedule(own);
+            let mut take = |key: &str| schedule.as_mut().map(|all| all[key].take());
+            Ok(response::json(&Attempts {
+                key: "same_body",
+                attempts: records.iter().map(Row::from).collect(),
+                schedule: take("schedule"),
+                source: take("source"),
+            }))
         })
         .await
 }
@@ -143,21 +161,5 @@ fn sentence(record: &DeliveryRecord) -> String {
     match reason.is_empty() {
         true => format!("Signature {verdict}."),
         false => format!("Signature {verdict}: {reason}"),
-    }
-}
-
-impl From<&Difference> for Excerpts {
-    fn from(difference: &Difference) -> Self {
-        let at = difference.offset - difference.start;
-        let head = difference.received.get(..at).unwrap_or_default();
-        Self {
-            offset: difference.offset,
-            start: difference.start,
-            received: escape::line(&difference.received),
-            hashed: escape::line(&difference.hashed),
-            column: escape::line(head).chars().count(),
-            received_bytes: difference.received_length,
-            hashed_bytes: difference.hashed_length,
-        }
     }
 }

@@ -6,7 +6,11 @@
 mod actions;
 mod api;
 mod assets;
+mod body;
+mod compare;
 mod delivery;
+mod excerpts;
+mod export;
 mod failure;
 mod filter;
 mod guard;
@@ -14,24 +18,33 @@ mod order;
 mod response;
 mod routes;
 mod row;
+mod search;
 mod server;
+mod stats;
 mod store;
 mod stream;
+mod tickets;
 mod token;
+mod write;
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use tokio::sync::{Semaphore, watch};
+
 use crate::error::{self, Error};
 
-pub(crate) use actions::Actions;
+pub(crate) use actions::{
+    Actions, Edit, EditedValue, Exporter, ReplayRequest, SendRequest, TestRequest, ValidateRequest,
+};
 pub(crate) use failure::Failure;
 pub(crate) use store::Changes;
 
 use guard::Guard;
 use server::State;
 use store::Store;
+use tickets::{Ticket, Tickets};
 use token::Token;
 
 /// An inspector that has a port.
@@ -40,6 +53,7 @@ pub(crate) struct Inspector {
     tcp: TcpListener,
     token: Token,
     port: u16,
+    tickets: Tickets,
 }
 
 impl Inspector {
@@ -57,12 +71,18 @@ impl Inspector {
                 "give another --ui-port, or none for a free one",
             )
         })?;
-        Ok(Self { tcp, token: Token::random()?, port })
+        Ok(Self { tcp, token: Token::random()?, port, tickets: Tickets::default() })
     }
 
     /// The address to open, with the token.
     pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}/#{}", self.port, self.token.text())
+    }
+
+    /// An address that opens the page once and does not contain the token: other users of the machine see the arguments
+    /// of the browser.
+    pub(crate) fn url_to_open(&self) -> Result<String, Error> {
+        Ok(format!("http://127.0.0.1:{}/open/{}", self.port, self.tickets.issue(Ticket::Open)?))
     }
 
     /// Serves the journal at `path` in threads of its own until the process ends.
@@ -76,10 +96,14 @@ impl Inspector {
             Error::io(format!("the inspector cannot read the journal: {why}"), why.hint())
         })?;
         let state = State {
-            guard: Guard::new(self.port, self.token),
+            guard: Guard::new(self.port, self.token.clone()),
+            token: self.token,
+            tickets: self.tickets,
             store: Arc::new(store),
             changes,
             actions,
+            behaviour: watch::Sender::default(),
+            writes: Semaphore::new(server::MAX_WRITES),
         };
         server::start(self.tcp, Arc::new(state))
     }

@@ -18,16 +18,21 @@ const MAX_READERS: usize = 4;
 /// How many new deliveries are looked for at a time.
 const MAX_NEW: usize = 4096;
 
-/// Tells readers that something was recorded.
+/// Tells readers that something was recorded, or that nothing will be any more.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Changes(watch::Sender<()>);
+pub(crate) struct Changes(watch::Sender<bool>);
 
 impl Changes {
     pub(crate) fn mark(&self) {
-        self.0.send_replace(());
+        self.0.send_modify(|_| ());
     }
 
-    pub(super) fn subscribe(&self) -> watch::Receiver<()> {
+    /// Tells readers that the listener has ended.
+    pub(crate) fn end(&self) {
+        self.0.send_replace(true);
+    }
+
+    pub(super) fn subscribe(&self) -> watch::Receiver<bool> {
         self.0.subscribe()
     }
 }

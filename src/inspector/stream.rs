@@ -4,15 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::api::Asked;
 use super::failure::Failure;
+use super::order::Position;
 use super::response::{self, Response};
 use super::row::Row;
 use super::server::State;
-use super::store::Changes;
 use crate::json_line;
 
 /// How many rows are read and written at a time.
@@ -34,60 +35,98 @@ pub(super) async fn start(state: &Arc<State>, asked: &Asked) -> Result<Response,
         None => asked.number("after")?,
     };
     let position = state.store.read(move |store, journal| store.position(journal, after)).await?;
+    let rejected = match asked.number("rejected")? {
+        Some(number) => number,
+        None => state.actions.rejected(u64::MAX).1,
+    };
     let (sender, pieces) = mpsc::channel(4);
-    let writing = write(Arc::clone(state), position, sender);
-    tokio::spawn(writing);
+    let reader = Reader { state: Arc::clone(state), position, rejected, sender };
+    tokio::spawn(reader.write());
     Ok(response::pieces("text/event-stream", pieces))
 }
 
-async fn write(
+/// One reader of the stream.
+struct Reader {
     state: Arc<State>,
-    mut position: super::order::Position,
+    position: Position,
+    /// The number of the last rejected request that it got.
+    rejected: u64,
     sender: mpsc::Sender<Bytes>,
-) {
-    let changes: &Changes = &state.changes;
-    let mut changed = changes.subscribe();
-    let mut written = Instant::now();
-    if sender.send(Bytes::from_static(b": open\n\n")).await.is_err() {
-        return;
+}
+
+impl Reader {
+    async fn write(mut self) {
+        let mut changed = self.state.changes.subscribe();
+        let mut behaviour = self.state.behaviour.subscribe();
+        let mut written = Instant::now();
+        let mut text = b": open\n\n".to_vec();
+        loop {
+            if !text.is_empty() {
+                if self.sender.send(std::mem::take(&mut text).into()).await.is_err() {
+                    return;
+                }
+                written = Instant::now();
+                tokio::time::sleep(PAUSE).await;
+            }
+            text = self.rows().await;
+            self.add_rejected(&mut text);
+            if behaviour.has_changed().is_ok_and(|has_changed| has_changed) {
+                behaviour.mark_unchanged();
+                event("behaviour", &self.state.actions.behaviour(), &mut text);
+            }
+            if text.is_empty() && *changed.borrow_and_update() {
+                event("ended", &serde_json::json!({}), &mut text);
+                let _ = self.sender.send(text.into()).await;
+                return;
+            }
+            if text.is_empty() && written.elapsed() >= ALIVE {
+                text.extend_from_slice(b": alive\n\n");
+            }
+            if !text.is_empty() {
+                continue;
+            }
+            tokio::select! {
+                _ = changed.changed() => {}
+                _ = behaviour.changed() => behaviour.mark_changed(),
+                () = tokio::time::sleep(POLL) => {}
+                () = self.sender.closed() => return,
+            }
+        }
     }
-    loop {
-        let read = state.store.read(move |store, journal| {
+
+    /// The next rows as events.
+    async fn rows(&mut self) -> Vec<u8> {
+        let position = self.position;
+        let read = self.state.store.read(move |store, journal| {
             let (records, next) = store.next(journal, position, BATCH)?;
             let mut text = Vec::new();
             for record in &records {
-                text.extend_from_slice(format!("id: {}\nevent: row\ndata: ", record.id).as_bytes());
-                text.extend_from_slice(&json_line::line(&Row::from(record)));
-                text.push(b'\n');
+                text.extend_from_slice(format!("id: {}\n", record.id).as_bytes());
+                event("row", &Row::from(record), &mut text);
             }
             Ok((text, next))
         });
-        let text = match read.await {
+        match read.await {
             Ok((text, next)) => {
-                position = next;
+                self.position = next;
                 text
             }
             // It is tried again: the reader still has its place.
             Err(_) => Vec::new(),
-        };
-        if !text.is_empty() {
-            if sender.send(text.into()).await.is_err() {
-                return;
-            }
-            written = Instant::now();
-            tokio::time::sleep(PAUSE).await;
-            continue;
-        }
-        if written.elapsed() >= ALIVE {
-            if sender.send(Bytes::from_static(b": alive\n\n")).await.is_err() {
-                return;
-            }
-            written = Instant::now();
-        }
-        tokio::select! {
-            _ = changed.changed() => {}
-            () = tokio::time::sleep(POLL) => {}
-            () = sender.closed() => return,
         }
     }
+
+    fn add_rejected(&mut self, text: &mut Vec<u8>) {
+        let (new, last) = self.state.actions.rejected(self.rejected);
+        for (number, one) in &new {
+            event("rejected", &Row::rejected(*number, one), text);
+        }
+        self.rejected = last;
+    }
+}
+
+fn event(name: &str, data: &impl Serialize, text: &mut Vec<u8>) {
+    text.extend_from_slice(format!("event: {name}\ndata: ").as_bytes());
+    text.extend_from_slice(&json_line::line(data));
+    text.push(b'\n');
 }

@@ -9,7 +9,9 @@ use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 use super::Journal;
 use super::error::JournalError;
 use super::row::{RowReader, max_id, signed};
+use crate::webhook::payload::validate::Validity;
 use crate::webhook::record::{DeliveryRecord, ReadDepth};
+use crate::webhook::signature::verify::Verdict;
 
 /// How many ids a scan covers between two looks at the clock.
 const STEP: i64 = 4096;
@@ -58,6 +60,27 @@ pub(crate) struct Found {
     pub ids: Vec<u64>,
     /// The id to go on from, when there may be more.
     pub next: Option<u64>,
+}
+
+/// Bytes that were found in a body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Hit {
+    pub id: u64,
+    /// Where they begin.
+    pub at: u64,
+    /// The bytes around them.
+    pub excerpt: Vec<u8>,
+}
+
+/// What statistics need of a delivery.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Measured {
+    /// In microseconds.
+    pub received_at: i64,
+    pub verdict: Option<Verdict>,
+    pub validity: Option<Validity>,
+    pub status: Option<u16>,
+    pub duration_us: u64,
 }
 
 impl Journal {
@@ -216,6 +239,66 @@ impl Journal {
         let values = params![run, number, begin, end, signed(max as u64)];
         let ids = statement.query_map(values, |row| row.get::<_, i64>(0))?;
         Ok(ids.map(|id| id.map(i64::cast_unsigned)).collect::<Result<_, _>>()?)
+    }
+
+    /// The deliveries between two ids, both included, whose bodies have these bytes: the newest first, with the offset of
+    /// the first occurrence and the bytes around it.
+    pub(crate) fn search(
+        &self,
+        bytes: &[u8],
+        (first, last): (u64, u64),
+    ) -> Result<Vec<Hit>, JournalError> {
+        const AROUND: i64 = 60;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id, at, substr(body, max(1, at - ?4), ?5) FROM
+                 (SELECT id, body, instr(body, ?1) AS at FROM delivery WHERE id BETWEEN ?2 AND ?3)
+             WHERE at > 0 ORDER BY id DESC",
+        )?;
+        let length = 2 * AROUND + signed(bytes.len() as u64);
+        let values = params![bytes, signed(first), signed(last), AROUND, length];
+        let hits = statement.query_map(values, |row| {
+            let at = row.get::<_, i64>(1)? - 1;
+            Ok(Hit {
+                id: row.get::<_, i64>(0)?.cast_unsigned(),
+                at: at.cast_unsigned(),
+                excerpt: row.get(2)?,
+            })
+        })?;
+        Ok(hits.collect::<Result<_, _>>()?)
+    }
+
+    /// The lowest and the highest id; `None` of an empty journal.
+    pub(crate) fn id_range(&self) -> Result<Option<(u64, u64)>, JournalError> {
+        let sql = "SELECT (SELECT min(id) FROM delivery), (SELECT max(id) FROM delivery)";
+        let ends: (Option<i64>, Option<i64>) =
+            self.connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(ends.0.zip(ends.1).map(|(low, high)| (low.cast_unsigned(), high.cast_unsigned())))
+    }
+
+    /// Hands what statistics need of the newest `max` deliveries received since a moment to `visit`.
+    pub(crate) fn measure(
+        &self,
+        since: i64,
+        max: usize,
+        mut visit: impl FnMut(&Measured),
+    ) -> Result<(), JournalError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT d.received_at, k.verdict, d.validation, d.status, d.duration_us
+             FROM delivery d JOIN kind k ON k.id = d.kind
+             WHERE d.received_at >= ?1 ORDER BY d.received_at DESC LIMIT ?2",
+        )?;
+        let mut rows = statement.query([since, signed(max as u64)])?;
+        while let Some(row) = rows.next()? {
+            let word = |index| row.get_ref(index).ok().and_then(|value| value.as_str().ok());
+            visit(&Measured {
+                received_at: row.get(0)?,
+                verdict: word(1).and_then(Verdict::of),
+                validity: word(2).and_then(Validity::of),
+                status: row.get(3)?,
+                duration_us: row.get::<_, i64>(4)?.cast_unsigned(),
+            });
+        }
+        Ok(())
     }
 
     /// Runs `read` on one state of the journal: what is recorded meanwhile is not part of it.

@@ -24,7 +24,7 @@ mod prune;
 mod row;
 mod schema;
 
-pub(crate) use browse::{Condition, Term};
+pub(crate) use browse::{Condition, Measured, Term};
 pub use cursor::Filter;
 pub use error::JournalError;
 pub use prune::Keep;

@@ -18,7 +18,8 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use crate::commands::ui::{self, Backend, Source, TemporaryJournal};
+use crate::commands::ui::{self, Backend, BackendOptions, Source, TemporaryJournal};
+use crate::config::file::split_route;
 use crate::config::{Settings, other_secrets};
 use crate::error::{self, Error, Exit};
 use crate::escape;
@@ -27,7 +28,9 @@ use crate::json_line;
 use crate::lock::lock;
 use crate::output::console::Console;
 use crate::output::delivery::Ready;
-use crate::server::{EventSink, Expectations, Listener, ShutdownHandle, Sinks, StopReason, Unseen};
+use crate::server::{
+    EventSink, Expectations, Listener, Rejections, ShutdownHandle, Sinks, StopReason, Unseen,
+};
 use crate::tunnel::{Tunnel, TunnelError, URL_TIMEOUT};
 use crate::webhook::analysis::Analyzer;
 use crate::webhook::signature::Secret;
@@ -101,15 +104,23 @@ pub(super) fn run(
             .map(|(r, j)| (Some(r), Some(j)))?,
         None => (None, None),
     };
-    let served = inspector.zip(changes).zip(journal).map(|((inspector, changes), journal)| {
-        let backend = Backend::new(Arc::clone(settings), &analyzer, options.effort);
-        (inspector, changes, journal.to_owned(), backend)
+    let rejections = options.ui.map(|_| Rejections::default());
+    let backend_options = options.ui.map(|_| BackendOptions {
+        secrets: analyzer.secrets.clone(),
+        provider: analyzer.provider,
+        context: options.context.clone(),
+        effort: options.effort,
+        endpoints: Vec::new(),
+        forward_to: forward_urls(options, settings),
+        insecure: options.forward.insecure,
     });
+    let behaviour = server_options.behaviour.clone();
     server_options.last_id = recorder.as_ref().map_or(0, |recorder| recorder.last_id);
     let sinks = Sinks {
         events: (format != OutputFormat::Quiet).then_some(sink),
         line_formatter: format.line_formatter(explain_worker.is_some()),
         recorder: record_requests,
+        rejections: rejections.clone(),
         shutdown: shutdown.clone(),
         expectations: Arc::clone(&expectations),
     };
@@ -128,12 +139,23 @@ pub(super) fn run(
         if !has_secrets {
             console.note("no secret was given: signatures are not checked (--secret checks them)");
         }
-        let url = format!("http://{}", listener.address().map_err(|e| cannot_start(&e))?);
-        if let Some((inspector, changes, journal, backend)) = served {
-            let source = Source::Listener { url, path: options.record.clone() };
-            inspector.start(journal, changes, Arc::new(backend.of(source)))?;
+        let mut to_open = None;
+        if let (Some(inspector), Some(journal), Some(rejections), Some(backend_options)) =
+            (inspector, journal, rejections, backend_options)
+        {
+            let url = url_of(&listener, options)?;
+            let path = options.record.clone();
+            let source = Source::Listener { url, path, behaviour, rejections };
+            let backend =
+                Backend::new(Arc::clone(settings), backend_options, source, console.clone());
+            if options.ui.is_some_and(|ui| ui.open) {
+                to_open = Some(inspector.url_to_open()?);
+            }
+            let changes = changes.clone().unwrap_or_default();
+            inspector.start(journal.to_owned(), changes, Arc::new(backend))?;
         }
-        announce(options, &listener, tunnel.as_ref(), ui_url.as_deref(), format, console)?;
+        let ui = ui_url.as_deref().map(|url| (url, to_open.as_deref()));
+        announce(options, &listener, tunnel.as_ref(), ui, format, console)?;
         let printed = Arc::clone(&unseen);
         let mut reporter = reporter::start(
             events,
@@ -146,6 +168,9 @@ pub(super) fn run(
         let tunnel_ended = tunnel_ended(tunnel.as_mut(), console);
         let (reason, is_hurried) =
             serve(listener.run(), tunnel_ended, &mut interrupts, deadline, &shutdown).await;
+        if let Some(changes) = &changes {
+            changes.end();
+        }
         if is_hurried {
             // Dropping the tunnel kills its client with everything it started.
             return Ok((reason, None));
@@ -211,18 +236,30 @@ fn cannot_bind(address: SocketAddr, error: &std::io::Error) -> Error {
     Error::io(format!("cannot listen on {address}: {}", error::reason(error)), hint)
 }
 
+/// Where deliveries go.
+fn url_of(listener: &Listener, options: &ListenOptions) -> Result<String, Error> {
+    let address = listener.address().map_err(|e| cannot_start(&e))?;
+    Ok(format!("http://{address}{}", options.path.as_deref().unwrap_or("")))
+}
+
+/// The endpoints that deliveries are forwarded to.
+fn forward_urls(options: &ListenOptions, settings: &Settings) -> Vec<String> {
+    let routes = settings.forward_to(&options.forward.endpoints).value;
+    routes.iter().map(|route| split_route(route).1.to_owned()).collect()
+}
+
 /// Reports the listener's address: the lines and the file that scripts wait for.
 fn announce(
     options: &ListenOptions,
     listener: &Listener,
     tunnel: Option<&OpenTunnel>,
-    ui_url: Option<&str>,
+    ui: Option<(&str, Option<&str>)>,
     format: OutputFormat,
     console: &Console,
 ) -> Result<(), Error> {
     let address = listener.address().map_err(|e| cannot_start(&e))?;
     let path = options.path.as_deref().unwrap_or("");
-    let url = format!("http://{address}{path}");
+    let url = url_of(listener, options)?;
     let public_url = tunnel.map(|tunnel| format!("{}{path}", tunnel.url));
     if let Some(path) = &options.port_file {
         write_port_file(path, address.port())?;
@@ -231,8 +268,8 @@ fn announce(
         console.say(&format!("reached from the internet at {public}"));
     }
     console.say(&format!("listening on {url}"));
-    if let Some(url) = ui_url {
-        ui::announce(url, console);
+    if let Some((url, to_open)) = ui {
+        ui::announce(url, to_open, console);
     }
     if format == OutputFormat::Human && std::io::stderr().is_terminal() {
         console.hint(&format!(
@@ -240,7 +277,7 @@ fn announce(
         ));
     }
     if format == OutputFormat::Json {
-        console.print(&json_line::line(&Ready { url, public_url, ui: ui_url }))?;
+        console.print(&json_line::line(&Ready { url, public_url, ui: ui.map(|(url, _)| url) }))?;
     }
     Ok(())
 }

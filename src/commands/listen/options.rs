@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::http::{Endpoint, RawClient, Transport, readdress};
 use crate::output::console::Console;
 use crate::server::{
-    AddedHeaders, Expectations, Forwarding, Handshakes, MAX_RESPONSE, Options, Route,
+    AddedHeaders, Behaviour, Expectations, Forwarding, Handshakes, MAX_RESPONSE, Options, Route,
 };
 use crate::webhook::analysis::Analyzer;
 use crate::webhook::provider::catalog::Catalog;
@@ -101,7 +101,7 @@ pub(super) fn server_options(
         strict: options.strict,
         count: options.count,
         last_id: 0,
-        faults: options.faults.clone(),
+        behaviour: Behaviour::new(options.faults.clone()),
         forwarding: forwarding(&options.forward, endpoints, settings.catalog)
             .map_err(|error| settings.explain(error, &["forward_to", "providers"]))?,
         handshakes: handshakes(options, settings, console)?,

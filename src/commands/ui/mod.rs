@@ -1,6 +1,10 @@
 //! The web inspector: `cz-hook ui CAPTURE`, and what `cz-hook listen --ui` needs of it.
 
 mod backend;
+mod browser;
+mod endpoints;
+mod exporting;
+mod sending;
 mod temporary;
 
 use std::path::{Path, PathBuf};
@@ -23,7 +27,7 @@ use super::shared::interrupts::Interrupts;
 use super::shared::runtime::{self, cannot_start};
 use super::shared::signing::ContextOptions;
 
-pub(super) use backend::{Backend, Source};
+pub(super) use backend::{Backend, BackendOptions, Source};
 pub(super) use temporary::TemporaryJournal;
 
 /// The options of `ui`.
@@ -37,6 +41,10 @@ pub struct UiOptions {
     pub provider: Option<String>,
     pub context: ContextOptions,
     pub effort: Option<Effort>,
+    /// Endpoints that the page may send to.
+    pub endpoints: Vec<String>,
+    /// Whether certificates of endpoints are not checked.
+    pub insecure: bool,
 }
 
 /// How the page is served.
@@ -75,20 +83,33 @@ pub(super) fn run(
         name: name.unwrap_or_else(|| "standard input".to_owned()),
         path: options.capture.clone(),
     };
-    let backend = Backend::new(Arc::clone(settings), &analyzer, options.effort).of(source);
+    let backend_options = BackendOptions {
+        secrets: analyzer.secrets,
+        provider: analyzer.provider,
+        context: options.context.clone(),
+        effort: options.effort,
+        endpoints: options.endpoints.clone(),
+        forward_to: Vec::new(),
+        insecure: options.insecure,
+    };
+    let backend = Backend::new(Arc::clone(settings), backend_options, source, console.clone());
     let mut interrupts = Interrupts::new().map_err(|why| cannot_start(&why))?;
     let url = inspector.url();
+    let to_open = options.server.open.then(|| inspector.url_to_open()).transpose()?;
     inspector.start(path, Changes::default(), Arc::new(backend))?;
-    announce(&url, console);
+    announce(&url, to_open.as_deref(), console);
     runtime::sending(|runtime| {
         runtime.block_on(interrupts.next());
         Ok(Exit::Interrupted)
     })
 }
 
-/// Reports the address.
-pub(super) fn announce(url: &str, console: &Console) {
+/// Reports the address, and opens the page if asked for.
+pub(super) fn announce(url: &str, to_open: Option<&str>, console: &Console) {
     console.say(&format!("inspector: {url}"));
+    if let Some(url) = to_open {
+        browser::open(url, console);
+    }
 }
 
 /// Writes a capture of any format into a journal. What its deliveries are is found out with the secrets at hand.
