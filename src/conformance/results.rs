@@ -204,7 +204,7 @@ impl<'p> Results<'p> {
         let ended = state.results.iter().enumerate();
         let ended = ended.filter_map(|(number, result)| Some((number, result.as_ref()?)));
         let new = ended.filter(|(number, _)| seen.insert(*number));
-        new.map(|(_, result)| (result.id.clone(), result.outcome)).collect()
+        new.map(|(_, result)| (result.id.to_string(), result.outcome)).collect()
     }
 
     /// How many cases have ended.
