@@ -27,21 +27,20 @@ pub(super) async fn start(state: &Arc<State>, asked: &Asked) -> Result<Response,
     let running = tokio::task::spawn_blocking(move || {
         let mut exporter = actions.exporter(&format, redact)?;
         let _ = name.send(exporter.extension());
-        store.read_now(|_, journal| {
-            let mut after = Some(0);
-            while let Some(from) = after {
-                let (batch, next) = batch(journal, &filter.terms, from)?;
-                after = next;
-                for record in batch {
-                    let text = exporter.entry(&record)?;
-                    if !text.is_empty() && sender.blocking_send(text.into()).is_err() {
-                        return Ok(());
-                    }
+        let mut after = Some(0);
+        while let Some(from) = after {
+            let (batch, next) =
+                store.read_here(|_, journal| Ok(batch(journal, &filter.terms, from)?))?;
+            after = next;
+            for record in batch {
+                let text = exporter.entry(&record)?;
+                if !text.is_empty() && sender.blocking_send(text.into()).is_err() {
+                    return Ok(());
                 }
             }
-            let _ = sender.blocking_send(exporter.end()?.into());
-            Ok(())
-        })
+        }
+        let _ = sender.blocking_send(exporter.end()?.into());
+        Ok(())
     });
     let extension = match named.await {
         Ok(extension) => extension,

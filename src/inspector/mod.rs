@@ -28,7 +28,7 @@ mod token;
 mod write;
 
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio::sync::{Semaphore, watch};
@@ -85,10 +85,10 @@ impl Inspector {
         Ok(format!("http://127.0.0.1:{}/open/{}", self.port, self.tickets.issue(Ticket::Open)?))
     }
 
-    /// Serves the journal at `path` in threads of its own until the process ends.
+    /// Serves the journal at `path` in threads of its own until the process ends. The file may be removed after.
     pub(crate) fn start(
         self,
-        path: PathBuf,
+        path: &Path,
         changes: Changes,
         actions: Arc<dyn Actions>,
     ) -> Result<(), Error> {

@@ -1,9 +1,10 @@
 //! The journal as the inspector reads it: connections that are shared, and the order in which deliveries are recorded.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, watch};
 
 use super::failure::Failure;
@@ -39,20 +40,19 @@ impl Changes {
 
 #[derive(Debug)]
 pub(super) struct Store {
-    path: PathBuf,
     idle: Mutex<Vec<Journal>>,
     permits: Arc<Semaphore>,
     order: Mutex<RecordOrder>,
 }
 
 impl Store {
-    /// Reads the journal at `path`, which exists.
-    pub(super) fn open(path: PathBuf) -> Result<Self, JournalError> {
-        let journal = Journal::open(&path)?;
-        let highest = journal.last_id()?.unwrap_or(0);
+    /// Reads the journal at `path`. All connections are opened now: the file may be removed after.
+    pub(super) fn open(path: &Path) -> Result<Self, JournalError> {
+        let readers: Vec<Journal> =
+            (0..MAX_READERS).map(|_| Journal::open(path)).collect::<Result<_, _>>()?;
+        let highest = readers.first().map_or(Ok(None), Journal::last_id)?.unwrap_or(0);
         Ok(Self {
-            path,
-            idle: Mutex::new(vec![journal]),
+            idle: Mutex::new(readers),
             permits: Arc::new(Semaphore::new(MAX_READERS)),
             order: Mutex::new(RecordOrder::new(highest)),
         })
@@ -67,21 +67,30 @@ impl Store {
         let permit = Arc::clone(&self.permits).acquire_owned().await;
         let reading = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            store.read_now(read)
+            store.with_reader(read)
         });
         reading.await.unwrap_or_else(|_| Err(super::crashed()))
     }
 
-    /// The same in this thread.
-    pub(super) fn read_now<T>(
+    /// The same in this thread, which may wait.
+    pub(super) fn read_here<T>(
         &self,
         read: impl FnOnce(&Self, &Journal) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let idle = lock(&self.idle).pop();
-        let journal = idle.map_or_else(|| Journal::open(&self.path), Ok)?;
-        let result = read(self, &journal);
-        lock(&self.idle).push(journal);
-        result
+        let _permit = Handle::current().block_on(self.permits.acquire());
+        self.with_reader(read)
+    }
+
+    /// Whoever has a permit finds a connection.
+    fn with_reader<T>(
+        &self,
+        read: impl FnOnce(&Self, &Journal) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let reader = Reader { store: self, journal: lock(&self.idle).pop() };
+        match &reader.journal {
+            Some(journal) => read(self, journal),
+            None => Err(super::crashed()),
+        }
     }
 
     /// Looks for what was recorded since. The order then contains exactly what `read` sees of the journal.
@@ -140,6 +149,18 @@ impl Store {
             return self.next(journal, next, max);
         }
         Ok((records, next))
+    }
+}
+
+/// A connection that is given back, also after a panic.
+struct Reader<'s> {
+    store: &'s Store,
+    journal: Option<Journal>,
+}
+
+impl Drop for Reader<'_> {
+    fn drop(&mut self) {
+        lock(&self.store.idle).extend(self.journal.take());
     }
 }
 

@@ -18,6 +18,7 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::time::Instant;
 
+use crate::capture::journal::Journal;
 use crate::commands::ui::{self, Backend, BackendOptions, Source, TemporaryJournal};
 use crate::config::file::split_route;
 use crate::config::{Settings, other_secrets};
@@ -98,10 +99,18 @@ pub(super) fn run(
         (Some(_), None) => Some(TemporaryJournal::create()?),
         _ => None,
     };
-    let journal = options.record.as_deref().or(temporary.as_ref().map(TemporaryJournal::path));
+    let private = temporary.as_ref().map(TemporaryJournal::path);
+    let journal = match (&options.record, private) {
+        (Some(path), _) => Some((Journal::record(path), &**path)),
+        (None, Some(path)) => Some((Journal::record_private(path), path)),
+        (None, None) => None,
+    };
+    let path = journal.as_ref().map(|(_, path)| path.to_path_buf());
     let (record_requests, recorder) = match journal {
-        Some(path) => recorder::start(path, options.keep, console.clone(), changes.clone())
-            .map(|(r, j)| (Some(r), Some(j)))?,
+        Some((journal, path)) => {
+            recorder::start(journal, path, options.keep, console.clone(), changes.clone())
+                .map(|(r, j)| (Some(r), Some(j)))?
+        }
         None => (None, None),
     };
     let rejections = options.ui.map(|_| Rejections::default());
@@ -140,19 +149,20 @@ pub(super) fn run(
             console.note("no secret was given: signatures are not checked (--secret checks them)");
         }
         let mut to_open = None;
-        if let (Some(inspector), Some(journal), Some(rejections), Some(backend_options)) =
-            (inspector, journal, rejections, backend_options)
+        if let (Some(inspector), Some(path), Some(rejections), Some(backend_options)) =
+            (inspector, path, rejections, backend_options)
         {
             let url = url_of(&listener, options)?;
-            let path = options.record.clone();
-            let source = Source::Listener { url, path, behaviour, rejections };
+            let kept = options.record.clone();
+            let source = Source::Listener { url, path: kept, behaviour, rejections };
             let backend =
                 Backend::new(Arc::clone(settings), backend_options, source, console.clone());
             if options.ui.is_some_and(|ui| ui.open) {
                 to_open = Some(inspector.url_to_open()?);
             }
             let changes = changes.clone().unwrap_or_default();
-            inspector.start(journal.to_owned(), changes, Arc::new(backend))?;
+            inspector.start(&path, changes, Arc::new(backend))?;
+            temporary.as_ref().map_or(Ok(()), TemporaryJournal::unlink)?;
         }
         let ui = ui_url.as_deref().map(|url| (url, to_open.as_deref()));
         announce(options, &listener, tunnel.as_ref(), ui, format, console)?;

@@ -39,15 +39,16 @@ impl Recorder {
     }
 }
 
-/// Opens the journal and starts the thread, which takes requests from the channel.
+/// Starts the thread that writes into the journal at `path`, which takes requests from the channel.
 pub(super) fn start(
+    journal: Result<Journal, JournalError>,
     path: &Path,
     keep: Option<Keep>,
     console: Console,
     changes: Option<Changes>,
 ) -> Result<(mpsc::Sender<RecordRequest>, Recorder), Error> {
     let unusable = |error| journal_error(path, &error);
-    let journal = Journal::record(path).map_err(unusable)?;
+    let journal = journal.map_err(unusable)?;
     let last_id = journal.last_id().map_err(unusable)?.unwrap_or(0);
     let (sender, requests) = mpsc::channel(QUEUE);
     let path = path.to_owned();

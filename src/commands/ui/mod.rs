@@ -70,7 +70,7 @@ pub(super) fn run(
     };
     let inspector = Inspector::bind(options.server.port)?;
     let capture = open_partial_capture(Some(&options.capture), &options.input, console)?;
-    let (path, _temporary) = match capture {
+    let (path, temporary) = match capture {
         Capture::Journal(_, path) => (path, None),
         other => {
             let temporary = TemporaryJournal::create()?;
@@ -96,7 +96,8 @@ pub(super) fn run(
     let mut interrupts = Interrupts::new().map_err(|why| cannot_start(&why))?;
     let url = inspector.url();
     let to_open = options.server.open.then(|| inspector.url_to_open()).transpose()?;
-    inspector.start(path, Changes::default(), Arc::new(backend))?;
+    inspector.start(&path, Changes::default(), Arc::new(backend))?;
+    temporary.as_ref().map_or(Ok(()), TemporaryJournal::unlink)?;
     announce(&url, to_open.as_deref(), console);
     runtime::sending(|runtime| {
         runtime.block_on(interrupts.next());
@@ -116,7 +117,7 @@ pub(super) fn announce(url: &str, to_open: Option<&str>, console: &Console) {
 fn write(capture: Capture, path: &Path, analyzer: &Analyzer) -> Result<(), Error> {
     const BATCH: usize = 256;
     let unusable = |why| journal_error(path, &why);
-    let mut journal = Journal::record(path).map_err(unusable)?;
+    let mut journal = Journal::record_private(path).map_err(unusable)?;
     let mut batch: Vec<DeliveryRecord> = Vec::new();
     let mut append = |batch: &mut Vec<DeliveryRecord>| {
         let references: Vec<_> = batch.iter().collect();

@@ -44,6 +44,21 @@ impl TemporaryJournal {
         })
     }
 
+    /// Removes the names of the files, where a system allows that while they are open. No program can open them from
+    /// then on, and nothing is left of them when this one ends, however it ends.
+    pub(in crate::commands) fn unlink(&self) -> Result<(), Error> {
+        if !cfg!(unix) {
+            return Ok(());
+        }
+        let folder = self.path.parent().unwrap_or(&self.path);
+        fs::remove_dir_all(folder).map_err(|why| {
+            Error::io(
+                format!("cannot hide the journal of the inspector: {}", error::reason(&why)),
+                "check the folder for temporary files, or give --record FILE",
+            )
+        })
+    }
+
     pub(in crate::commands) fn path(&self) -> &Path {
         &self.path
     }
