@@ -28,9 +28,11 @@ impl Changes {
         self.0.send_modify(|_| ());
     }
 
-    /// Tells readers that the listener has ended.
-    pub(crate) fn end(&self) {
+    /// Tells readers that the listener has ended, and waits a moment until they have passed that on.
+    pub(crate) async fn end(&self) {
+        const MAX_WAIT: Duration = Duration::from_millis(200);
         self.0.send_replace(true);
+        let _ = tokio::time::timeout(MAX_WAIT, self.0.closed()).await;
     }
 
     pub(super) fn subscribe(&self) -> watch::Receiver<bool> {

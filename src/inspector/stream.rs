@@ -77,6 +77,8 @@ impl Reader {
             if text.is_empty() && *changed.borrow_and_update() {
                 event("ended", &serde_json::json!({}), &mut text);
                 let _ = self.sender.send(text.into()).await;
+                // It is written before the process ends.
+                tokio::time::sleep(PAUSE).await;
                 return;
             }
             if text.is_empty() && written.elapsed() >= ALIVE {

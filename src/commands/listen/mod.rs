@@ -179,7 +179,7 @@ pub(super) fn run(
         let (reason, is_hurried) =
             serve(listener.run(), tunnel_ended, &mut interrupts, deadline, &shutdown).await;
         if let Some(changes) = &changes {
-            changes.end();
+            changes.end().await;
         }
         if is_hurried {
             // Dropping the tunnel kills its client with everything it started.
