@@ -87,6 +87,7 @@ impl Backend {
             apply(edit, &mut delivery)?;
         }
         let mut shown = delivery.clone();
+        let mut hidden = Vec::new();
         if let Some(profile) = &request.resign {
             let signing = self.signing(Some(profile))?;
             let secret = signing.secret.ok_or_else(|| no_secret(profile))?;
@@ -99,6 +100,7 @@ impl Backend {
             };
             let schemes = resigner.resign(record.id, &mut delivery, &secret)?;
             shown = without_secret(&delivery, &shown, &schemes);
+            hidden = sent_secrets(&schemes, Some(&secret));
         }
         let sent = readdress::readdress(&delivery, &endpoint);
         let shown = readdress::readdress(&shown, &endpoint);
@@ -117,7 +119,7 @@ impl Backend {
             "request": request_part(&shown),
             "difference": differences(&record.delivery.body, &shown.body),
             "command": self.replay_command_line(record.id, &endpoint, request),
-            "response": outcome.as_ref().and_then(|one| one.as_ref().ok()).map(response_part),
+            "response": outcome.as_ref().and_then(|one| one.as_ref().ok()).map(|one| response_part(one, &hidden)),
             "error": outcome.as_ref().and_then(|one| one.as_ref().err()).map(error_text),
         }))
     }
@@ -168,6 +170,8 @@ impl Backend {
         }
         let schemes: Vec<&Scheme> = provider.signatures.iter().collect();
         let own_headers = send::headers(settings.headers(&[]))?;
+        let mut hidden = sent_secrets(&schemes, signing.secret.as_ref());
+        hidden.extend(own_headers.iter().map(|(_, value)| value.to_vec()));
         let signer = send::Signer {
             headers: own_headers.clone(),
             secret: signing.secret,
@@ -199,7 +203,7 @@ impl Backend {
             "difference": null,
             "command": send_command(&endpoint, &request),
             "violations": self.violations_of(provider, &sent),
-            "response": outcome.as_ref().and_then(|one| one.as_ref().ok()).map(response_part),
+            "response": outcome.as_ref().and_then(|one| one.as_ref().ok()).map(|one| response_part(one, &hidden)),
             "error": outcome.as_ref().and_then(|one| one.as_ref().err()).map(error_text),
         }))
     }
@@ -231,8 +235,10 @@ impl Backend {
             reports: Vec::new(),
             json: true,
         };
+        let secret = signing.secret.clone();
         let plan = test::prepare(&options, settings, signing.secret, &endpoint, &self.console)?;
         let schemes: Vec<&Scheme> = plan.provider.signatures.iter().collect();
+        let hidden = sent_secrets(&schemes, secret.as_ref());
         let total = plan.cases.len();
         let runner = Runner::new(plan, &options.transport, |_| {})?;
         let report_progress = async {
@@ -271,7 +277,7 @@ impl Backend {
             return Err(error.into());
         }
         for line in reports::lines(&found).split_inclusive(|byte| *byte == b'\n') {
-            write(test_line_without_secret(line, &schemes));
+            write(test_line_without_secret(line, &hidden));
         }
         Ok(())
     }
@@ -333,36 +339,63 @@ fn without_secret(signed: &Delivery, unsigned: &Delivery, schemes: &[&Scheme]) -
     shown
 }
 
-/// A line of `test --json` without a secret that a scheme sends.
-fn test_line_without_secret(line: &[u8], schemes: &[&Scheme]) -> Vec<u8> {
-    let tokens: Vec<_> = schemes.iter().filter(|s| s.algorithm == Algorithm::Token).collect();
-    if tokens.is_empty() {
+/// A line of `test --json` without a secret that a scheme sends. The forged requests of a test have it, and what is
+/// nearly it, in many places.
+fn test_line_without_secret(line: &[u8], hidden: &[Vec<u8>]) -> Vec<u8> {
+    /// Headers of which no forged request has the secret.
+    const PLAIN: [&str; 6] =
+        ["host", "user-agent", "accept", "content-type", "content-length", "connection"];
+    if hidden.is_empty() {
         return line.to_vec();
     }
-    let Ok(mut value) = serde_json::from_slice::<Value>(line) else {
+    let line = hide(line, hidden);
+    let Ok(mut value) = serde_json::from_slice::<Value>(&line) else {
         return Vec::new();
     };
     if let Some(request) = value.get_mut("request").and_then(Value::as_object_mut) {
         request.insert("curl".to_owned(), Value::Null);
-        for scheme in tokens {
-            match &scheme.location {
-                Location::Header(name) => {
-                    let headers = request.get_mut("headers").and_then(Value::as_array_mut);
-                    for header in headers.into_iter().flatten() {
-                        let own = header.get(0).and_then(Value::as_str);
-                        if own.is_some_and(|own| own.eq_ignore_ascii_case(name)) {
-                            *header = json!([own, HIDDEN]);
-                        }
-                    }
-                }
-                Location::Body(_) => {
-                    request.insert("body".to_owned(), json!(HIDDEN));
-                    request.remove("body_base64");
-                }
+        for key in ["target", "url"] {
+            if let Some(Value::String(text)) = request.get_mut(key) {
+                text.truncate(text.find('?').unwrap_or(text.len()));
+            }
+        }
+        for key in ["body", "body_base64"] {
+            request.remove(key);
+        }
+        let headers = request.get_mut("headers").and_then(Value::as_array_mut);
+        for header in headers.into_iter().flatten() {
+            let name = header.get(0).and_then(Value::as_str).unwrap_or_default().to_owned();
+            if !PLAIN.contains(&name.to_ascii_lowercase().as_str()) {
+                *header = json!([name, HIDDEN]);
             }
         }
     }
     json_line::line(&value)
+}
+
+/// What a request contains and the page must not see, also where an endpoint sends it back: a secret that is itself the
+/// signature.
+fn sent_secrets(schemes: &[&Scheme], secret: Option<&Secret>) -> Vec<Vec<u8>> {
+    let is_sent = schemes.iter().any(|scheme| scheme.algorithm == Algorithm::Token);
+    let secret = secret.filter(|_| is_sent).map(|secret| secret.expose().to_vec());
+    secret.into_iter().filter(|secret| !secret.is_empty()).collect()
+}
+
+/// The bytes with each of these replaced.
+fn hide(bytes: &[u8], hidden: &[Vec<u8>]) -> Vec<u8> {
+    let mut out = bytes.to_vec();
+    for secret in hidden.iter().filter(|secret| !secret.is_empty()) {
+        let mut replaced = Vec::with_capacity(out.len());
+        let mut from = 0;
+        for at in memchr::memmem::find_iter(&out, secret) {
+            replaced.extend_from_slice(out.get(from..at).unwrap_or_default());
+            replaced.extend_from_slice(HIDDEN.as_bytes());
+            from = at + secret.len();
+        }
+        replaced.extend_from_slice(out.get(from..).unwrap_or_default());
+        out = replaced;
+    }
+    out
 }
 
 fn request_part(delivery: &Delivery) -> Value {
@@ -375,12 +408,15 @@ fn request_part(delivery: &Delivery) -> Value {
     })
 }
 
-fn response_part(response: &Response) -> Value {
+/// The response as the page may see it.
+fn response_part(response: &Response, hidden: &[Vec<u8>]) -> Value {
+    let headers: Headers =
+        response.headers.iter().map(|(name, value)| (name, hide(value, hidden))).collect();
     json!({
         "status": response.status,
         "reason": response.phrase,
-        "headers": header_parts(&response.headers),
-        "body_base64": STANDARD.encode(&response.body),
+        "headers": header_parts(&headers),
+        "body_base64": STANDARD.encode(hide(&response.body, hidden)),
         "clipped": response.clipped,
         "duration_ms": milliseconds(response.duration),
     })

@@ -84,7 +84,10 @@ fn without_ui_no_thread_is_started_and_no_journal_is_kept() {
     assert!(!open.iter().any(|path| path.to_string_lossy().contains("journal")), "{open:?}");
     assert_eq!(leftovers(folder.path()), [""; 0]);
     let (with, _page) = of(hook(["listen", "--port", "0", "--ui", "--json"]));
-    assert!(names(with.pid()).iter().any(|name| name.starts_with("inspector")));
+    // A thread gets its name when it begins.
+    while !names(with.pid()).iter().any(|name| name.starts_with("inspector")) {
+        std::thread::yield_now();
+    }
 }
 
 #[test]
