@@ -11,6 +11,8 @@ use toml::{Table, Value};
 
 fn main() {
     println!("cargo::rerun-if-changed=fixtures");
+    // A file that is added to the page is embedded without another change.
+    println!("cargo::rerun-if-changed=src/inspector/assets");
     let fixtures =
         Path::new(&env::var("CARGO_MANIFEST_DIR").expect("set by cargo")).join("fixtures");
     let first = fs::read_to_string(fixtures.join("first.txt")).expect("fixtures/first.txt");

@@ -16,6 +16,7 @@ use crate::output::console::Console;
 use crate::output::reports::{self, Format};
 use crate::uuid;
 use crate::waiting::Waiting;
+use crate::webhook::signature::Secret;
 
 use super::send::headers as sent_headers;
 use super::shared::interrupts::Interrupts;
@@ -54,7 +55,6 @@ pub fn run(options: &TestOptions, settings: &Settings, console: &Console) -> Res
     let catalog = settings.catalog;
     let provider = settings.producing(options.provider.as_deref())?;
     let all = conformance::list(catalog, provider, options.strict);
-    let total = all.len();
     let cases = selected(options, all)?;
     // The endpoint has to be named: a test is not for whatever endpoint a profile has.
     let Some(url) = &options.url else {
@@ -70,42 +70,7 @@ pub fn run(options: &TestOptions, settings: &Settings, console: &Console) -> Res
     check_report_files(options)?;
     let endpoint = Endpoint::parse(url)?;
     let secret = console.show_notes(settings.signing_secret(&options.secret, true)?);
-    if provider.needs_secret() && secret.is_none() {
-        return Err(settings.no_secret("sign"));
-    }
-    let verify_token = settings.verify_token(options.verify_token.as_ref())?;
-    let verify_token = console.show_notes(verify_token);
-    if secret.is_some() {
-        let flag = options.provider.as_deref();
-        options.signing.check_disclosure(settings, flag, provider)?;
-    }
-    let scheme = match &secret {
-        Some(secret) if provider.signs() => Some(options.signing.scheme(provider, secret)?),
-        _ => None,
-    };
-    let context = options.signing.context.context(settings);
-    let builder = RequestBuilder::new(catalog, provider, scheme, secret, context, endpoint.clone())
-        .map_err(|why| {
-            Error::usage(
-                format!("there are no deliveries of {}: {why}", provider.name),
-                "choose another provider",
-            )
-        })?;
-    let headers = sent_headers(options.headers.clone())?;
-    let builder = builder.with_verify_token(verify_token).with_headers(headers);
-    let plan = Plan {
-        catalog,
-        provider,
-        endpoint: &endpoint,
-        builder,
-        left_out: total - cases.len(),
-        strict: options.strict,
-        concurrency: options.concurrency,
-        fail_fast: options.fail_fast,
-        tolerate: options.tolerate.clone(),
-        wait: options.wait,
-        cases,
-    };
+    let plan = prepare(options, settings, secret, &endpoint, console)?;
     let (ended, found) = run_repeatedly(plan, options, console)?;
     // A stopped run is reported, too: an older report must not pass for this one's. When no case could run, there
     // is nothing to report.
@@ -139,6 +104,57 @@ pub fn run(options: &TestOptions, settings: &Settings, console: &Console) -> Res
         }
     }
     unwritten.map_or_else(|| Ok(exit(&found)), Err)
+}
+
+/// The plan of a run against an endpoint.
+pub(super) fn prepare<'p>(
+    options: &TestOptions,
+    settings: &'p Settings,
+    secret: Option<Secret>,
+    endpoint: &'p Endpoint,
+    console: &Console,
+) -> Result<Plan<'p>, Error> {
+    let catalog = settings.catalog;
+    let provider = settings.producing(options.provider.as_deref())?;
+    let all = conformance::list(catalog, provider, options.strict);
+    let total = all.len();
+    let cases = selected(options, all)?;
+    if provider.needs_secret() && secret.is_none() {
+        return Err(settings.no_secret("sign"));
+    }
+    let verify_token = settings.verify_token(options.verify_token.as_ref())?;
+    let verify_token = console.show_notes(verify_token);
+    if secret.is_some() {
+        let flag = options.provider.as_deref();
+        options.signing.check_disclosure(settings, flag, provider)?;
+    }
+    let scheme = match &secret {
+        Some(secret) if provider.signs() => Some(options.signing.scheme(provider, secret)?),
+        _ => None,
+    };
+    let context = options.signing.context.context(settings);
+    let builder = RequestBuilder::new(catalog, provider, scheme, secret, context, endpoint.clone())
+        .map_err(|why| {
+            Error::usage(
+                format!("there are no deliveries of {}: {why}", provider.name),
+                "choose another provider",
+            )
+        })?;
+    let headers = sent_headers(options.headers.clone())?;
+    let builder = builder.with_verify_token(verify_token).with_headers(headers);
+    Ok(Plan {
+        catalog,
+        provider,
+        endpoint,
+        builder,
+        left_out: total - cases.len(),
+        strict: options.strict,
+        concurrency: options.concurrency,
+        fail_fast: options.fail_fast,
+        tolerate: options.tolerate.clone(),
+        wait: options.wait,
+        cases,
+    })
 }
 
 /// Runs the cases as often as asked for, until a run is stopped.

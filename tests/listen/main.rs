@@ -9,6 +9,7 @@ mod first_request;
 mod forward;
 mod handshakes;
 mod hostile;
+mod inspector;
 mod journal;
 mod keep;
 mod record;
