@@ -5,15 +5,14 @@
 /**
  * @typedef {{id: number, received_at: string|null, method: string, target: string, provider: string|null,
  *   event: string|null, channel: string|null, signature: string|null, payload: string|null, status: number|null,
- *   duration_ms: number|null, size: number, duplicate_of: number|null, rejected: string|null, fault: string|null}} Row
+ *   duration_ms: number|null, size: number, duplicate_of: number|null, rejected: string|null, fault: string|null,
+ *   forwarded?: number|null}} Row
  * @typedef {{name: string, has_secret: boolean, provider: string|null}} Profile
  * @typedef {{name: string, title: string, events: {event: string, channels: string[]}[]}} Provider
  * @typedef {{version: string, mode: "listen"|"file", source: string, profiles: Profile[], endpoints: string[],
- *   forward_to: string|null, providers: Provider[], behaviour: Record<string, any>|null}} Session
- * @typedef {{a_offset: number, b_offset: number, before_base64: string, a_base64: string, b_base64: string,
- *   after_base64: string, clipped?: boolean}} Hunk
- * @typedef {{offset: number, received_bytes: number, hashed_bytes: number, hunks?: Hunk[]}} Difference
- * @typedef {[string, string][]} Headers
+ *   forward_to: string|null, providers: Provider[], behaviour: Record<string, any>|null, exports: string[]}} Session
+ * @typedef {string|{base64: string}} HeaderValue
+ * @typedef {[string, HeaderValue][]} Headers
  * @typedef {{path?: string, pointer?: string, message: string}} Finding
  */
 

@@ -35,13 +35,15 @@ export function App({ session }) {
     let isClosed = false;
     let closeStream = () => {};
     const start = async () => {
-      // The stream starts after the last row that the list can have, so that no row is missed in between.
-      if (route.current.q) rows.newest = await rows.newestOfAll().catch(() => 0);
       await rows.reset(route.current.q);
       if (isClosed || session.mode === "file") return;
-      closeStream = openStream(rows.newest, {
+      // The stream starts where the list ended, so that no row is missed in between.
+      closeStream = openStream(rows.cursor ?? 0, {
         rows: (all) => rows.add(all),
-        event: (name, data) => name === "behaviour" && setBehaviour(data),
+        event: (name, data) => {
+          if (name === "behaviour") setBehaviour(data);
+          if (name === "rejected") rows.addRejected();
+        },
         state: setStream,
       });
     };
@@ -92,7 +94,7 @@ export function App({ session }) {
     <${Toast} />
     ${dialog === "help" && html`<${Help} onClose=${close} version=${session.version} />`}
     ${dialog === "palette" && html`<${Palette} onClose=${close} />`}
-    ${dialog === "export" && html`<${Export} rows=${rows} onClose=${close} />`}
+    ${dialog === "export" && html`<${Export} rows=${rows} formats=${session.exports} onClose=${close} />`}
     ${dialog === "behaviour" && behaviour && html`<${Behaviour} behaviour=${behaviour} onChange=${setBehaviour} onClose=${close} />`}
   </div>`;
 }

@@ -3,7 +3,7 @@
 import { useAction } from "./actions.mjs";
 import { get } from "./api.mjs";
 import { ErrorNote, Loading, useLoad } from "./common.mjs";
-import { DifferenceView } from "./difference.mjs";
+import { DifferenceView, Places } from "./difference.mjs";
 import { html, useState } from "./html.mjs";
 import { deliveryUrl, navigate } from "./route.mjs";
 import { Visible, plural } from "./text.mjs";
@@ -35,7 +35,9 @@ function Result({ a, b, data }) {
     <p class="sentence"><${Visible} text=${data.sentence || sentence(data)} /></p>
     <h3>Bytes</h3>
     ${data.difference
-      ? html`<${DifferenceView} difference=${data.difference} a=${`#${a}`} b=${`#${b}`} />`
+      ? html`<${DifferenceView} difference=${data.difference.first} a=${`#${a}`} b=${`#${b}`} />
+        ${data.difference.differences.length > 1 && html`<details><summary>${plural(data.difference.of ?? data.difference.differences.length, "place")}</summary>
+          <${Places} places=${data.difference.differences} a=${`#${a}`} b=${`#${b}`} /></details>`}`
       : html`<p class="quiet">No difference.</p>`}
     <h3>JSON</h3>
     ${data.json.length === 0 ? html`<p class="quiet">No difference.</p>` : html`
@@ -60,5 +62,5 @@ function Result({ a, b, data }) {
 
 /** @param {unknown} value */
 function value(value) {
-  return html`<${Visible} text=${typeof value === "string" ? value : JSON.stringify(value)} max=${2000} />`;
+  return html`<${Visible} text=${value} max=${2000} />`;
 }

@@ -25,9 +25,10 @@ export function Deliveries({ route, rows, session, marked, onMark, onExport }) {
   const [seen, setSeen] = useState(0);
   useValue(rows.changed);
   const openId = route.name === "delivery" ? route.id : 0;
+  const isLoading = rows.isLoading && rows.rows.length === 0;
   const latest = useRef({ openId, tab: route.tab });
   latest.current = { openId, tab: route.tab };
-  const open = (/** @type {number} */ id) => navigate(deliveryUrl(id, { tab: latest.current.openId ? latest.current.tab : "" }), { replace: latest.current.openId > 0 });
+  const open = (/** @type {number} */ id) => (id < 0 ? announce("Nothing more is kept of a rejected request.") : navigate(deliveryUrl(id, { tab: latest.current.openId ? latest.current.tab : "" }), { replace: latest.current.openId > 0 }));
 
   useEffect(() => {
     if (!element.current) return;
@@ -48,10 +49,10 @@ export function Deliveries({ route, rows, session, marked, onMark, onExport }) {
       list.current.setActive(openId);
     }
     list.current.schedule();
-  }, [openId, marked]);
+  }, [openId, marked, isLoading]);
   useEffect(() => {
-    if (follows) setSeen(rows.newest);
-  }, [follows, rows.newest]);
+    setSeen(rows.newest);
+  }, [follows ? rows.newest : isLoading]);
 
   const activeId = () => openId || list.current?.activeId || 0;
   const failure = async (/** @type {1|-1} */ direction) => {
@@ -72,7 +73,7 @@ export function Deliveries({ route, rows, session, marked, onMark, onExport }) {
     element.current?.focus();
   };
   const mark = (/** @type {number} */ id) => {
-    if (!id) return announce("Choose a delivery first, with j or k.");
+    if (id <= 0) return announce("Choose a delivery first, with j or k.");
     onMark(marked === id ? 0 : id);
     announce(marked === id ? "No delivery is marked." : `Delivery ${id} is marked. Choose another and press d to compare.`);
   };
@@ -90,7 +91,7 @@ export function Deliveries({ route, rows, session, marked, onMark, onExport }) {
   useAction("export", onExport);
   for (const [id, tab] of /** @type {const} */ ([["bytes", "bytes"], ["replay", "replay"], ["edit", "replay"]])) {
     // Without an open delivery, these open the active one.
-    useAction(id, openId ? null : () => activeId() && navigate(deliveryUrl(activeId(), { tab })));
+    useAction(id, openId ? null : () => activeId() > 0 && navigate(deliveryUrl(activeId(), { tab })));
   }
 
   const unseen = rows.hasNewer ? rows.unseen : rows.rows.length - 1 - lastIndex(rows, seen);

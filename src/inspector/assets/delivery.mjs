@@ -89,12 +89,12 @@ function Loaded({ detail, route, session, marked, onMark }) {
     verdict: () => html`<${VerdictView} detail=${detail} onTab=${show} onBytes=${(/** @type {number} */ at) => showBytes(Math.min(at, lastByte))} />`,
     payload: () => (text === null
       ? html`<p class="note">The body is too large or not UTF-8. See its bytes.</p>`
-      : html`<${PayloadTree} text=${text} violations=${violations} unknown=${delivery.validation?.notes ?? []} onBytes=${toBytes} />`),
+      : html`<${PayloadTree} text=${text} violations=${violations} unknown=${detail.notes ?? []} onBytes=${toBytes} />`),
     headers: () => html`<${HeaderTable} headers=${delivery.headers} label="Headers of the request" />`,
     bytes: () => html`<${Bytes} path=${`deliveries/${id}/body`} size=${body.size} at=${route.at}
       onAt=${(/** @type {number} */ at) => history.replaceState(null, "", deliveryUrl(id, { tab: "bytes", at }))} />`,
     attempts: () => html`<${Timeline} id=${id} />`,
-    response: () => html`<${ResponseView} id=${id} delivery=${delivery} />`,
+    response: () => html`<${ResponseView} delivery=${delivery} />`,
     replay: () => html`<${Replay} detail=${detail} session=${session} isEditing=${isEditing} onEdit=${setEditing} />`,
   };
   const current = Object.hasOwn(panels, tab) ? tab : "verdict";

@@ -3,7 +3,7 @@
 import { fromBase64 } from "./api.mjs";
 import { Status } from "./chips.mjs";
 import { Command } from "./common.mjs";
-import { DifferenceView } from "./difference.mjs";
+import { Places } from "./difference.mjs";
 import { HeaderTable } from "./headers.mjs";
 import { html } from "./html.mjs";
 import { Visible, duration, plural } from "./text.mjs";
@@ -12,7 +12,7 @@ import { Visible, duration, plural } from "./text.mjs";
  * @typedef {{status: number, reason: string|null, headers: import("./api.mjs").Headers, body_base64: string,
  *   duration_ms: number}} Response
  * @typedef {{request: {method: string, target: string, headers: import("./api.mjs").Headers, body_base64: string,
- *   size: number}, difference: import("./api.mjs").Difference|null, command: string, response: Response|null,
+ *   size: number}, difference: import("./difference.mjs").Place[]|null, command: string|null, response: Response|null,
  *   error: string|null, violations?: import("./api.mjs").Finding[]}} Exchange
  */
 
@@ -40,11 +40,14 @@ export function ExchangeView({ exchange, isPreview, compared }) {
     ${response && html`<details><summary>Response</summary>
       <${HeaderTable} headers=${response.headers} label="Headers of the response" />
       <${BodyText} base64=${response.body_base64} /></details>`}
-    ${compared && (exchange.difference
-      ? html`<${DifferenceView} difference=${exchange.difference} a="received" b=${isPreview ? "to send" : "sent"} />`
+    ${compared && (exchange.difference?.length
+      ? html`<p>The body differs from ${compared}: ${plural(exchange.difference.length, "place")}.</p>
+        <${Places} places=${exchange.difference} a="received" b=${isPreview ? "to send" : "sent"} />`
       : html`<p class="quiet">The body has the same bytes as ${compared}.</p>`)}
     <h3>Command</h3>
-    <${Command} text=${exchange.command} />
+    ${exchange.command
+      ? html`<${Command} text=${exchange.command} />`
+      : html`<p class="quiet">No single command line sends this edited request. Save its body and use cz-hook send --body FILE.</p>`}
     <details><summary>Request: ${request.method} <${Visible} text=${request.target} max=${200} />, ${plural(request.size, "byte")}</summary>
       <${HeaderTable} headers=${request.headers} label="Headers of the request" />
       <${BodyText} base64=${request.body_base64} /></details>

@@ -13,8 +13,8 @@ const FORMATS = /** @type {const} */ ([
   ["vitest", "Tests for Vitest", "mjs"],
 ]);
 
-/** @param {{rows: import("./rows.mjs").Rows, onClose: () => void}} props */
-export function Export({ rows, onClose }) {
+/** @param {{rows: import("./rows.mjs").Rows, formats: string[], onClose: () => void}} props */
+export function Export({ rows, formats, onClose }) {
   const [format, setFormat] = useState("har");
   const [isRedacted, setRedacted] = useState(true);
   const [isRunning, error, run] = useTask();
@@ -30,7 +30,7 @@ export function Export({ rows, onClose }) {
     <form class="form" onSubmit=${submit}>
       <p>${rows.filter ? html`The deliveries that match <code>${rows.filter}</code>: ${countText(rows)}.` : `All ${countText(rows)} deliveries.`}</p>
       <label>Format <select value=${format} onChange=${(/** @type {any} */ e) => setFormat(e.target.value)}>
-        ${FORMATS.map(([name, title]) => html`<option value=${name}>${title}</option>`)}</select></label>
+        ${FORMATS.filter(([name]) => formats.includes(name)).map(([name, title]) => html`<option value=${name}>${title}</option>`)}</select></label>
       <label class="check"><input type="checkbox" checked=${isRedacted} onChange=${(/** @type {any} */ e) => setRedacted(e.target.checked)} /> Remove private values and signatures</label>
       <${ErrorNote} error=${error} />
       <div><button type="submit" class="primary" disabled=${isRunning}>${isRunning ? "Exporting…" : "Save"}</button></div>

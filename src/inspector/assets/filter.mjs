@@ -32,7 +32,7 @@ export function FilterBar({ rows, onExport }) {
   const apply = (/** @type {string} */ value) => navigate(listUrl(value.trim()));
   return html`
     <form class="filter" role="search" onSubmit=${(/** @type {Event} */ event) => { event.preventDefault(); apply(text); }}>
-      <input ref=${input} type="search" class="mono" aria-label="Filter" placeholder="sig:invalid event:lead.* status:4xx body:"text" since:10m"
+      <input ref=${input} type="search" class="mono" aria-label="Filter" placeholder='sig:invalid event:lead.* status:4xx body:"text" since:10m'
         spellcheck=${false} autocomplete="off" value=${text} onInput=${(/** @type {any} */ e) => setText(e.target.value)} />
       <button type="submit">Filter</button>
       <button type="button" onClick=${() => setSearched(text.trim())} disabled=${!text.trim()}>Search bodies</button>

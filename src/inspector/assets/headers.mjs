@@ -3,6 +3,11 @@
 import { html } from "./html.mjs";
 import { Visible } from "./text.mjs";
 
+/** The value of a header as text; one that is not UTF-8 is shown in base64. @param {import("./api.mjs").HeaderValue} value */
+export function headerText(value) {
+  return typeof value === "string" ? value : `(base64) ${value.base64}`;
+}
+
 /** @param {{headers: import("./api.mjs").Headers, label: string}} props */
 export function HeaderTable({ headers, label }) {
   /** @type {Map<string, number>} */
@@ -19,7 +24,7 @@ export function HeaderTable({ headers, label }) {
       const total = totals.get(key) ?? 1;
       return html`<tr>
         <td class="mono"><${Visible} text=${name} max=${300} />${total > 1 && html` <span class="quiet">${nth} of ${total}</span>`}</td>
-        <td class="mono break"><${Visible} text=${value} /></td></tr>`;
+        <td class="mono break"><${Visible} text=${headerText(value)} /></td></tr>`;
     })}</tbody>
   </table></div>`;
 }

@@ -19,7 +19,7 @@ const COLUMNS = [
   { name: "status", title: "Status", draw: (cell, row) => set(cell, row.status === null ? "–" : String(row.status), statusTone(row.status)) },
   { name: "ms", title: "ms", draw: (cell, row) => set(cell, duration(row.duration_ms)) },
   { name: "size", title: "Size", draw: (cell, row) => set(cell, size(row.size)) },
-  { name: "note", title: "Note", draw: (cell, row) => set(cell, noteText(row)) },
+  { name: "remark", title: "Note", draw: (cell, row) => set(cell, noteText(row)) },
 ];
 
 /** @param {HTMLElement} cell @param {string} text @param {string} [tone] */

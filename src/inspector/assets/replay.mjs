@@ -4,6 +4,7 @@ import { post, request, toBase64 } from "./api.mjs";
 import { announce } from "./announce.mjs";
 import { ErrorNote, Loading, useLoad, useTask } from "./common.mjs";
 import { ExchangeView } from "./exchange.mjs";
+import { headerText } from "./headers.mjs";
 import { html, useEffect, useState } from "./html.mjs";
 
 /** @typedef {import("./api.mjs").Headers} Headers */
@@ -13,14 +14,17 @@ const MAX_EDITABLE = 1_048_576;
 
 /** @param {Headers} headers */
 function headersToText(headers) {
-  return headers.map(([name, value]) => `${name}: ${value}`).join("\n");
+  return headers.map(([name, value]) => `${name}: ${headerText(value)}`).join("\n");
 }
 
 /** @param {string} text @returns {Headers} */
 function textToHeaders(text) {
   return text.split("\n").filter((line) => line.trim()).map((line) => {
     const colon = line.indexOf(":");
-    return colon < 0 ? [line, ""] : [line.slice(0, colon), line.slice(colon + 1).replace(/^ /, "")];
+    if (colon < 0) return [line, ""];
+    const value = line.slice(colon + 1).replace(/^ /, "");
+    const base64 = /^\(base64\) (.*)$/.exec(value)?.[1];
+    return [line.slice(0, colon), base64 === undefined ? value : { base64 }];
   });
 }
 
@@ -118,7 +122,7 @@ function ReplayForm({ delivery, id, bytes, session, isEditing, onEdit }) {
     <${EndpointField} session=${session} value=${endpoint} onChange=${setEndpoint} />
     <label>Signature <select value=${profile} onChange=${(/** @type {any} */ e) => setProfile(e.target.value)}>
       <option value="">As it was received</option>
-      ${canSign.map((one) => html`<option value=${one.name}>Re-sign with the secret of profile ${one.name}</option>`)}
+      ${canSign.map((one) => html`<option value=${one.name}>Re-sign with ${secretOf(one.name)}</option>`)}
     </select></label>
     <label class="check"><input type="checkbox" checked=${isEditing} onChange=${(/** @type {any} */ e) => onEdit(e.target.checked)} /> Edit the request</label>
     ${isEditing && html`
@@ -136,6 +140,11 @@ function ReplayForm({ delivery, id, bytes, session, isEditing, onEdit }) {
       ? html`<${ExchangeView} exchange=${preview} isPreview=${true} compared="the received one" />`
       : html`<${Loading} />`}
   </form>`;
+}
+
+/** The secret of a profile in words; the first profile is the command line. @param {string} name */
+export function secretOf(name) {
+  return name === "(this run)" ? "the secret of this run" : `the secret of profile ${name}`;
 }
 
 /**

@@ -29,13 +29,17 @@ export class Rows {
     /** Changes with every change of the rows; `prepended` says how many came before the first. */
     this.changed = new Value({ prepended: 0, appended: 0 });
     this.run = 0;
+    /** Where the stream starts: the place of the first answer. @type {number|undefined} */
+    this.cursor = undefined;
+    this.oldestAsked = Infinity;
     /** @type {ReturnType<typeof setTimeout>|undefined} */
     this.timer = undefined;
   }
 
   /**
    * @param {{after?: number, before?: number, limit?: number}} options
-   * @returns {Promise<{rows: Row[], total: number, matched: number, counted: boolean, next: number|null}>}
+   * @returns {Promise<{rows: Row[], total: number, matched: number, counted: boolean, next: number|null,
+   *   cursor?: number}>}
    */
   fetch(options) {
     return get(`deliveries${query({ q: this.filter, limit: PAGE, ...options })}`);
@@ -46,12 +50,6 @@ export class Rows {
     this.filter = filter;
     await this.replace({});
     this.newest = Math.max(this.newest, this.rows.at(-1)?.id ?? 0);
-  }
-
-  /** The id of the newest row, whether it matches the filter or not. */
-  async newestOfAll() {
-    const page = await get("deliveries?limit=1");
-    return page.rows.at(-1)?.id ?? 0;
   }
 
   /** Shows the oldest rows. */
@@ -76,9 +74,10 @@ export class Rows {
       this.total = page.total;
       this.matched = page.matched;
       this.isCounted = page.counted !== false;
-      const isFull = page.rows.length >= PAGE;
-      this.hasOlder = where.after === undefined && isFull;
-      this.hasNewer = where.after !== undefined && isFull;
+      const hasMore = page.next !== null;
+      this.hasOlder = where.after === undefined && hasMore;
+      this.hasNewer = where.after !== undefined && hasMore;
+      this.cursor ??= page.cursor ?? page.rows.at(-1)?.id ?? 0;
       this.unseen = 0;
       this.error = null;
     } catch (error) {
@@ -100,7 +99,7 @@ export class Rows {
     this.isLoading = false;
     if (run !== this.run || !page) return;
     const rows = page.rows.filter((row) => row.id < first.id);
-    this.hasOlder = page.rows.length >= PAGE;
+    this.hasOlder = page.next !== null;
     this.rows = rows.concat(this.rows);
     if (this.rows.length > MAX_ROWS) {
       this.rows.length = MAX_ROWS;
@@ -118,64 +117,95 @@ export class Rows {
     const page = await this.fetch({ after: last.id }).catch(() => null);
     this.isLoading = false;
     if (run !== this.run || !page) return;
-    this.hasNewer = page.rows.length >= PAGE;
+    this.hasNewer = page.next !== null;
     if (!this.hasNewer) this.unseen = 0;
-    this.append(page.rows);
+    this.insert(page.rows.filter((row) => !this.update(row)));
   }
 
-  /** Takes rows of the stream. @param {Row[]} rows */
+  /** Takes rows of the stream. They may come in another order than their ids. @param {Row[]} rows */
   add(rows) {
-    const isNew = (/** @type {Row} */ row) => row.id > this.newest;
-    const fresh = rows.filter(isNew);
-    for (const row of fresh) this.newest = Math.max(this.newest, row.id);
+    const fresh = rows.filter((row) => !this.update(row));
     this.total += fresh.length;
-    for (const row of rows) this.update(row);
+    for (const row of fresh) this.newest = Math.max(this.newest, row.id);
     if (this.filter) {
       // The server alone knows what matches.
-      this.timer ??= setTimeout(() => this.refresh(), FILTERED_WAIT);
+      if (fresh.length > 0) this.schedule(fresh);
     } else {
       this.matched += fresh.length;
       if (this.hasNewer) this.unseen += fresh.length;
-      else return this.append(fresh);
+      else return this.insert(fresh);
     }
     this.changed.set({ prepended: 0, appended: 0 });
   }
 
-  /** Asks for the rows after the last that match the filter. */
+  /** Takes requests that were rejected: only the filter for them shows them. */
+  addRejected() {
+    if (this.showsRejected()) this.schedule([]);
+  }
+
+  showsRejected() {
+    return /(^| )is:rejected/.test(this.filter);
+  }
+
+  /** Asks the server soon which of these rows match. @param {Row[]} rows */
+  schedule(rows) {
+    for (const row of rows) this.oldestAsked = Math.min(this.oldestAsked, row.id);
+    this.timer ??= setTimeout(() => this.refresh(), FILTERED_WAIT);
+  }
+
   async refresh() {
     const run = this.run;
-    const after = this.rows.at(-1)?.id ?? 0;
-    const page = this.hasNewer ? null : await this.fetch({ after, limit: 500 }).catch(() => null);
+    const after = this.oldestAsked - 1;
+    this.oldestAsked = Infinity;
     this.timer = undefined;
-    if (run !== this.run || !page) return;
-    this.matched += page.rows.filter((row) => row.id > after).length;
-    this.append(page.rows);
-    if (page.rows.length >= 500) this.timer = setTimeout(() => this.refresh(), 0);
-  }
-
-  /** @param {Row[]} rows */
-  append(rows) {
-    const last = this.rows.at(-1)?.id ?? 0;
-    const added = rows.filter((row) => row.id > last);
-    for (const row of added) this.rows.push(row);
-    const excess = this.rows.length - MAX_ROWS;
-    // A few thousand at a time, because removing from the front moves all others.
-    const removed = excess > 2000 || (excess > 0 && added.length === 0) ? excess : 0;
-    if (removed > 0) {
-      this.rows.splice(0, removed);
-      this.hasOlder = true;
+    if (this.showsRejected()) return this.replace({});
+    for (let from = after; !this.hasNewer; ) {
+      const page = await this.fetch({ after: from, limit: 500 }).catch(() => null);
+      if (run !== this.run || !page) return;
+      this.matched = page.matched;
+      this.total = Math.max(this.total, page.total);
+      this.insert(page.rows.filter((row) => !this.update(row)));
+      if (page.next === null) return;
+      from = page.next;
     }
-    this.changed.set({ prepended: -removed, appended: added.length });
   }
 
-  /** Replaces a row that is in the window. @param {Row} row */
+  /** Puts rows at their places; most belong at the end. @param {Row[]} rows */
+  insert(rows) {
+    let appended = 0;
+    let prepended = 0;
+    for (const row of rows) {
+      let index = this.rows.length;
+      while (index > 0 && (this.rows[index - 1]?.id ?? 0) > row.id) index -= 1;
+      if (index === this.rows.length) {
+        this.rows.push(row);
+        appended += 1;
+      } else if (index > 0 || !this.hasOlder) {
+        this.rows.splice(index, 0, row);
+        prepended += 1;
+      }
+    }
+    // A few thousand at a time, because removing from the front moves all others.
+    const excess = this.rows.length - MAX_ROWS;
+    if (excess > 2000) {
+      this.rows.splice(0, excess);
+      this.hasOlder = true;
+      prepended -= excess;
+    }
+    this.changed.set({ prepended, appended });
+  }
+
+  /** Replaces a row that is in the window. @param {Row} row @returns {boolean} whether it is */
   update(row) {
     const index = this.indexOf(row.id);
     if (index >= 0) this.rows[index] = row;
+    return index >= 0;
   }
 
   /** @param {number} id @returns {number} -1 if the row is not in the window */
   indexOf(id) {
+    // Rejected requests have negative ids, in the other order.
+    if (id < 0) return this.rows.findIndex((row) => row.id === id);
     let low = 0;
     let high = this.rows.length - 1;
     while (low <= high) {

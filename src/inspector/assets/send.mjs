@@ -7,7 +7,7 @@ import { ErrorNote, Loading, useLoad, useTask } from "./common.mjs";
 import { ExchangeView } from "./exchange.mjs";
 import { html, useEffect, useMemo, useState } from "./html.mjs";
 import { leaves, parseJson } from "./json.mjs";
-import { EndpointField } from "./replay.mjs";
+import { EndpointField, secretOf } from "./replay.mjs";
 import { Visible, plural } from "./text.mjs";
 
 /** @typedef {{event: string, channel: string|null, name: string, body: string, schema: any}} Sample */
@@ -78,7 +78,7 @@ function SendForm({ provider, sample, session }) {
   const [isRunning, error, run] = useTask();
   const ask = (/** @type {boolean} */ isDryRun, /** @type {AbortSignal} */ signal) =>
     post("send", {
-      endpoint, provider, event: sample.event, channel: sample.channel, body, set: body === null ? [...changes] : [],
+      endpoint, provider, event: sample.event, channel: sample.channel, body, set: body === null ? [...changes].map(([path, value]) => [path, typed(path, value)]) : [],
       tamper: tamper || null, profile: profile || null, dry_run: isDryRun,
     }, signal);
 
@@ -99,6 +99,15 @@ function SendForm({ provider, sample, session }) {
     };
   }, [endpoint, profile, tamper, changes, body]);
 
+  /** A value as JSON; a text field keeps text, another takes what is JSON. */
+  const typed = (/** @type {string} */ path, /** @type {string} */ value) => {
+    if (fields.find((one) => one.path === path)?.node.kind === "string") return value;
+    try {
+      return JSON.parse(value);
+    } catch {
+      return value;
+    }
+  };
   const change = (/** @type {string} */ path, /** @type {string} */ value, /** @type {string} */ before) => {
     const next = new Map(changes);
     if (value === before) next.delete(path);
@@ -118,8 +127,8 @@ function SendForm({ provider, sample, session }) {
     <${EndpointField} session=${session} value=${endpoint} onChange=${setEndpoint} />
     <div class="columns">
       <label>Sign with <select value=${profile} onChange=${(/** @type {any} */ e) => setProfile(e.target.value)}>
-        <option value="">the secret of the command line</option>
-        ${profiles.map((one) => html`<option value=${one.name}>the secret of profile ${one.name}</option>`)}</select></label>
+        <option value="">no secret</option>
+        ${profiles.map((one) => html`<option value=${one.name}>${secretOf(one.name)}</option>`)}</select></label>
       <label>Corrupt it <select value=${tamper} onChange=${(/** @type {any} */ e) => setTamper(e.target.value)}>
         <option value="">no</option>${TAMPER.map(([mode, title]) => html`<option value=${mode}>${mode}: ${title}</option>`)}</select></label>
     </div>

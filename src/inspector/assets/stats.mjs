@@ -26,7 +26,7 @@ export function Stats({ isLive }) {
       <option value="1440">The last day</option></select></label></div>
     <${ErrorNote} error=${error} />
     ${!data && !error && html`<${Loading} />`}
-    ${data && html`<p>${count(data.total)} ${data.total === 1 ? "delivery" : "deliveries"}</p>
+    ${data && html`<p>${count(data.total)} ${data.total === 1 ? "delivery" : "deliveries"}${data.complete === false && html`<span class="quiet">, the newest only</span>`}</p>
       <${Rate} points=${data.per_second} minutes=${minutes} />
       <${Shares} title="Signatures" shares=${data.by_signature} />
       <${Shares} title="Payloads" shares=${data.by_payload} />

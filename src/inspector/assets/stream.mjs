@@ -11,7 +11,7 @@ const MAX_WAIT = 5000;
  */
 
 /**
- * @param {number} after the id of the last row that is known
+ * @param {number} after the cursor of the list: the last row that it has
  * @param {Subscriber} subscriber
  * @returns {() => void} closes the stream
  */
@@ -42,7 +42,7 @@ async function run(after, subscriber, signal) {
         for (const { id, name, data } of events) {
           if (name === "row") {
             rows.push(data);
-            last = Math.max(last, id || data.id);
+            last = id || last;
           } else {
             subscriber.event(name, data);
             ended ||= name === "ended";

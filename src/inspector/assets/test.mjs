@@ -18,6 +18,7 @@ export function Test({ session }) {
   const [profile, setProfile] = useState(session.profiles[0]?.name ?? "");
   const [cases, setCases] = useState(/** @type {Map<string, any>} */ (new Map()));
   const [summary, setSummary] = useState(/** @type {any} */ (null));
+  const [progress, setProgress] = useState(/** @type {{done: number, total: number, id: string}|null} */ (null));
   const [showsAll, setShowsAll] = useState(false);
   const [isRunning, error, run] = useTask();
   const start = (/** @type {string[]|null} */ only) => run(async () => {
@@ -25,10 +26,12 @@ export function Test({ session }) {
     for (const id of only ?? []) found.delete(id);
     setCases(new Map(found));
     setSummary(null);
+    setProgress(null);
     const response = await send("test", { endpoint, profile: profile || null, only });
     let drawn = 0;
     for await (const line of jsonLines(response)) {
-      if (line.type === "case") found.set(line.id, line);
+      if (line.type === "progress") setProgress(line);
+      else if (line.type === "case") found.set(line.id, line);
       else if (line.type === "summary") setSummary(line);
       if (performance.now() - drawn > 100) {
         drawn = performance.now();
@@ -47,7 +50,6 @@ export function Test({ session }) {
     <form class="form" onSubmit=${(/** @type {Event} */ event) => { event.preventDefault(); start(null); }}>
       <${EndpointField} session=${session} value=${endpoint} onChange=${setEndpoint} />
       <label>Profile <select value=${profile} onChange=${(/** @type {any} */ e) => setProfile(e.target.value)}>
-        <option value="">none: the secret of the command line</option>
         ${session.profiles.map((one) => html`<option value=${one.name}>${one.name}</option>`)}</select></label>
       <div class="bar"><button type="submit" class="primary" disabled=${isRunning || !endpoint}>${isRunning ? "Testing…" : "Run the test"}</button>
         ${failed.length > 0 && html`<button type="button" disabled=${isRunning} onClick=${() => start(failed.map((one) => one.id))}>Run the failed cases again</button>`}
@@ -55,6 +57,8 @@ export function Test({ session }) {
     </form>
     <${ErrorNote} error=${error} />
     ${all.length === 0 && !isRunning && html`<p class="quiet">The test sends genuine, forged and unusual deliveries to the endpoint and judges its responses. It takes about half a minute.</p>`}
+    ${isRunning && progress && html`<p><label>${progress.done} of ${progress.total}: <span class="mono">${progress.id}</span>
+      <progress max=${progress.total} value=${progress.done}></progress></label></p>`}
     ${all.length > 0 && html`<p role="status">${plural(all.length, "case")}: ${passed.length} passed, ${failed.length} failed${summary ? `, ${summary.skipped} skipped` : "…"}</p>`}
     ${summary && html`<p class="sentence"><span class="chip ${summary.verdict === "passed" ? "good" : "bad"}"><span aria-hidden="true">${summary.verdict === "passed" ? "✓" : "✕"}</span> ${summary.verdict}</span>
       ${summary.stopped && html` <${Visible} text=${`${summary.stopped.reason}. ${summary.stopped.hint}`} />`}</p>

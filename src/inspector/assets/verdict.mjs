@@ -9,7 +9,7 @@ import { Visible, plural } from "./text.mjs";
 export function VerdictView({ detail, onTab, onBytes }) {
   const { verdict, delivery, violations, command } = detail;
   const diagnosis = verdict.diagnosis ?? delivery.diagnosis ?? null;
-  const difference = verdict.difference ?? diagnosis?.difference ?? null;
+  const difference = verdict.difference ?? null;
   return html`
     <p class="sentence"><${Visible} text=${verdict.sentence} /></p>
     ${diagnosis && html`<dl class="facts">
