@@ -126,6 +126,31 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_route_is_described() {
+        let text = include_str!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/docs/schema/inspector.openapi.json"
+        ));
+        let described: serde_json::Value = serde_json::from_str(text).unwrap();
+        let mut described: Vec<String> = described["paths"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .flat_map(|(path, methods)| {
+                let methods = methods.as_object().unwrap().keys();
+                methods.map(move |method| format!("{} {path}", method.to_uppercase()))
+            })
+            .collect();
+        let mut routes: Vec<String> = ROUTES
+            .iter()
+            .map(|(method, pattern, _)| format!("{method} {}", pattern.replace("+}", "}")))
+            .collect();
+        described.sort();
+        routes.sort();
+        assert_eq!(described, routes);
+    }
+
+    #[test]
     fn paths_lead_to_operations() {
         let to = |method: Method, path: &str| route(&method, path);
         let parts =

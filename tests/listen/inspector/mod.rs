@@ -1,6 +1,7 @@
 //! The web inspector: `cz-hook listen --ui` and `cz-hook ui`.
 
 mod api;
+mod described;
 mod private;
 mod security;
 mod sending;

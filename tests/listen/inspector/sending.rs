@@ -288,3 +288,36 @@ fn an_endpoint_of_the_command_line_is_allowed() {
 fn shell_words(command: &str) -> Vec<String> {
     command.split(' ').skip(1).map(|word| word.trim_matches('\'').to_owned()).collect()
 }
+
+#[test]
+#[cfg(unix)]
+fn another_endpoint_needs_a_yes_in_the_terminal() {
+    use crate::support::terminal;
+    let endpoint = Endpoint::accepting();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("one.http");
+    std::fs::write(&file, crate::support::signed_request()).unwrap();
+    let mut session = terminal::start(&hook(["ui", file.to_str().unwrap()]));
+    let shown = session.wait_for("inspector: ");
+    let shown = if shown.ends_with("\n") { shown } else { shown + &session.wait_for("\n") };
+    let url = shown.split("inspector: ").nth(1).unwrap().lines().next().unwrap();
+    let page = super::Page::of(url.trim());
+    let mut ask = |path: &str| {
+        let request = json!({"id": 1, "endpoint": endpoint.url(path)});
+        std::thread::scope(|scope| {
+            let asking = scope.spawn(|| page.post("/api/v1/replay", &request).status);
+            let shown = session.wait_for("[y/N]");
+            assert!(shown.contains(&endpoint.url(path)), "{shown}");
+            session.type_line(if path == "/no" { "n" } else { "y" });
+            asking.join().unwrap()
+        })
+    };
+    assert_eq!(ask("/no"), 403);
+    assert!(endpoint.was_untouched());
+    assert_eq!(ask("/yes"), 200);
+    assert_eq!(endpoint.seen().len(), 1);
+    // It is not asked again.
+    let request = json!({"id": 1, "endpoint": endpoint.url("/yes")});
+    page.post("/api/v1/replay", &request).is(200);
+    assert_eq!(endpoint.seen().len(), 2);
+}
