@@ -10,6 +10,7 @@ mod forward;
 mod handshakes;
 mod hostile;
 mod inspector;
+mod inspector_page;
 mod journal;
 mod keep;
 mod record;

@@ -7,7 +7,7 @@ import { Compare } from "./compare.mjs";
 import { Deliveries } from "./deliveries.mjs";
 import { Export } from "./export.mjs";
 import { Help } from "./help.mjs";
-import { html, useEffect, useMemo, useState } from "./html.mjs";
+import { html, useEffect, useMemo, useRef, useState } from "./html.mjs";
 import { Palette } from "./palette.mjs";
 import { followLink, listUrl, navigate, route } from "./route.mjs";
 import { Rows } from "./rows.mjs";
@@ -29,6 +29,8 @@ export function App({ session }) {
   const [dialog, setDialog] = useState("");
   const [behaviour, setBehaviour] = useState(session.behaviour);
   const [stream, setStream] = useState(/** @type {StreamState} */ ("open"));
+  const main = useRef(/** @type {HTMLElement|null} */ (null));
+  const shown = useRef(current.name);
   const close = () => setDialog("");
 
   useEffect(() => {
@@ -60,6 +62,12 @@ export function App({ session }) {
     document.title = `${TITLES[current.name]}${current.name === "delivery" ? ` ${current.id}` : ""} – cz-hook`;
   }, [current]);
 
+  useEffect(() => {
+    // Another screen takes the focus, so that reading goes on there. The list takes it itself.
+    if (shown.current !== current.name && current.name !== "list" && current.name !== "delivery") main.current?.focus();
+    shown.current = current.name;
+  }, [current.name]);
+
   useAction("help", () => setDialog("help"));
   useAction("palette", () => setDialog("palette"));
   useAction("export", () => setDialog("export"));
@@ -84,7 +92,7 @@ export function App({ session }) {
       ${behaviour && html`<button type="button" class="small" onClick=${() => setDialog("behaviour")}>Responses</button>`}
       <button type="button" class="small" onClick=${() => setDialog("help")} aria-label="Keys and settings">?</button>
     </header>
-    <main>
+    <main ref=${main} tabindex="-1">
       ${isList && html`<${Deliveries} route=${current} rows=${rows} session=${session} marked=${marked} onMark=${setMarked} onExport=${() => setDialog("export")} />`}
       ${current.name === "compare" && html`<${Compare} route=${current} />`}
       ${current.name === "send" && html`<${Send} session=${session} />`}

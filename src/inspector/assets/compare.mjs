@@ -41,7 +41,7 @@ function Result({ a, b, data }) {
       : html`<p class="quiet">No difference.</p>`}
     <h3>JSON</h3>
     ${data.json.length === 0 ? html`<p class="quiet">No difference.</p>` : html`
-      <div class="scroll" tabindex="0" role="group" aria-label="Differences of the JSON"><table>
+      <div class="scroll" tabindex="0" role="group" aria-label="Differences of the JSON"><table class="two">
       <thead><tr><th scope="col">Field</th><th scope="col">Change</th><th scope="col">#${a}</th><th scope="col">#${b}</th></tr></thead>
       <tbody>${data.json.slice(0, 500).map((/** @type {any} */ one) => html`<tr>
         <td class="mono break"><${Visible} text=${one.pointer || "(whole body)"} max=${500} /></td><td>${one.kind}</td>

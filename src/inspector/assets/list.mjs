@@ -44,7 +44,7 @@ function eventText(row) {
 /** @param {Row} row */
 function noteText(row) {
   const notes = [];
-  if (row.rejected) notes.push(`rejected: ${line(row.rejected, 60)}`);
+  if (row.rejected) return `rejected: ${line(row.fault ?? row.rejected, 120)}`;
   if (row.duplicate_of) notes.push(`duplicate of ${row.duplicate_of}`);
   if (row.fault) notes.push(`fault: ${line(row.fault, 80)}`);
   return notes.join(" · ");

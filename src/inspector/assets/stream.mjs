@@ -2,7 +2,7 @@
 // The stream of new rows. It reconnects by itself and goes on after the last row that it read, so none is lost or doubled.
 import { ApiError, request } from "./api.mjs";
 
-const FIRST_WAIT = 250;
+const FIRST_WAIT = 100;
 const MAX_WAIT = 5000;
 
 /**
