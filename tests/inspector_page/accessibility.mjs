@@ -23,10 +23,6 @@ const SCREENS = [
   ["absent delivery", "/d/999999", (page) => page.waitForSelector(".detail [role=alert]")],
   ["compare", `/compare/${invalid}/${other}`, (page) => page.waitForSelector(".sentence")],
   ["send", "/send", (page) => page.waitForSelector("section[aria-label='What will be sent']")],
-  ["test", "/test", async (page) => {
-    await page.getByRole("button", { name: "Run the test" }).click();
-    await page.waitForSelector(".sentence", { timeout: 120_000 });
-  }],
   ["statistics", "/stats", (page) => page.waitForSelector(".chart")],
   ["search", "/", async (page) => {
     await page.getByLabel("Filter", { exact: true }).fill("agentId");
@@ -37,6 +33,11 @@ const SCREENS = [
   ["palette", "/", (page) => page.keyboard.press("Control+k").then(() => page.waitForSelector("dialog[open]"))],
   ["export", "/", (page) => page.keyboard.press("x").then(() => page.waitForSelector("dialog[open]"))],
   ["responses", "/", (page) => page.getByRole("button", { name: "Responses" }).click().then(() => page.waitForSelector("dialog[open]"))],
+  // The last, because the endpoint is the listener itself.
+  ["test", "/test", async (page) => {
+    await page.getByRole("button", { name: "Run the test" }).click();
+    await page.waitForSelector(".sentence", { timeout: 120_000 });
+  }],
 ];
 
 await withPage(async (page, seen) => {

@@ -35,7 +35,7 @@ export async function withPage(test, options = {}) {
     });
     context.on("request", (request) => {
       const url = request.url();
-      if (!url.startsWith(`${setup.proxy ?? origin}/`) && !/^(data|blob):/.test(url)) seen.outside.push(url);
+      if (!url.startsWith(`${setup.proxy ?? origin}/`) && !/^(data|blob|about):/.test(url)) seen.outside.push(url);
     });
     await context.exposeFunction("reportViolation", (/** @type {string} */ text) => seen.violations.push(text));
     await context.addInitScript(() => {
@@ -53,13 +53,20 @@ export async function withPage(test, options = {}) {
 
 /** @param {import("playwright-core").Page} page @param {string} path */
 export async function open(page, path) {
+  // Where only the fragment differs, the browser would not load the page.
+  await page.goto("about:blank");
   await page.goto(`${setup.proxy ?? origin}${path}${token}`);
   await page.waitForSelector(".top");
 }
 
 /** Waits until the list has this many rows. @param {import("playwright-core").Page} page @param {number} count */
 export async function waitForRows(page, count) {
-  await page.waitForFunction((n) => document.querySelector(".list")?.getAttribute("aria-rowcount") === String(n + 1), count);
+  try {
+    await page.waitForFunction((n) => document.querySelector(".list")?.getAttribute("aria-rowcount") === String(n + 1), count);
+  } catch {
+    const said = await page.evaluate(() => `${document.querySelector(".list")?.getAttribute("aria-rowcount")}, ${document.querySelector(".count")?.textContent}`);
+    assert.fail(`${count + 1} rows are expected, with the titles; there are ${said}`);
+  }
 }
 
 /** The ids of all rows of the list, read by scrolling through it. @param {import("playwright-core").Page} page */

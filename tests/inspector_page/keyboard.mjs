@@ -31,7 +31,7 @@ await withPage(async (page) => {
   await page.waitForFunction((id) => Number(document.querySelector(".list-body [aria-selected=true] .id")?.textContent) === id, newestInvalid);
   await press("Enter");
   await at(new RegExp(`^/d/${newestInvalid}$`));
-  await page.getByText("signature invalid").waitFor();
+  await page.locator(".detail-head").getByText("signature invalid").waitFor();
   await press("Escape");
   await at(/^\/$/);
 

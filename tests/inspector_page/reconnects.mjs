@@ -57,14 +57,15 @@ await withPage(async (page) => {
   console.log(`${sent} deliveries over ${connected} connections`);
 
   console.log("a list with a filter misses none either");
-  await open(page, "/?q=lead.submit");
-  await waitForRows(page, sent);
+  const before = sent;
+  await open(page, `/?q=id:${before + 1}..`);
+  await waitForRows(page, 0);
   for (let i = 0; i < 40; i++) {
     await deliver(++sent);
     if (i % 10 === 0) for (const stream of streams) stream.destroy();
   }
-  await waitForRows(page, sent);
-  assert.deepEqual(await listedIds(page), Array.from({ length: sent }, (_, i) => i + 1));
+  await waitForRows(page, sent - before);
+  assert.deepEqual(await listedIds(page), Array.from({ length: sent - before }, (_, i) => before + i + 1));
 });
 proxy.close();
 proxy.closeAllConnections();

@@ -149,7 +149,7 @@ fn ten_tasks_are_done_by_keyboard_alone() {
 
 #[test]
 fn hostile_deliveries_run_nothing_load_nothing_and_hide_nothing() {
-    let (listening, page) = listening(["--secret", SECRET]);
+    let (listening, page) = listening(["--secret", SECRET, "--max-body", "16MiB"]);
     let mut id = 0;
     let mut next = |headers: &[(&str, &str)], body: &[u8]| {
         send(&listening, headers, body);

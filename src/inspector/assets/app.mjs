@@ -76,7 +76,8 @@ export function App({ session }) {
   useAction("stats", () => navigate("/stats"));
   useAction("list", () => navigate(listUrl()));
   useAction("behaviour", behaviour ? () => setDialog("behaviour") : null);
-  useAction("back", current.name === "list" ? null : () => navigate(listUrl()));
+  const hasOwnBack = current.name === "list" || current.name === "delivery" || current.name === "compare";
+  useAction("back", hasOwnBack ? null : () => navigate(listUrl()));
 
   const isList = current.name === "list" || current.name === "delivery";
   return html`<div class="frame" onClick=${followLink}>

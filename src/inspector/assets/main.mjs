@@ -21,6 +21,8 @@ async function start() {
   }
 }
 
-// A second tab's URL may bring another token.
-addEventListener("hashchange", () => location.hash.length > 1 && start());
+// A URL that is pasted over this one brings the token of another run.
+addEventListener("hashchange", () => {
+  if (location.hash.length > 1 && takeToken()) location.reload();
+});
 start();
