@@ -4,21 +4,19 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use http::header::LOCATION;
-use http::request::Parts;
 use http::{HeaderValue, StatusCode};
-use hyper::body::Incoming;
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::failure::Failure;
-use super::filter::Filter;
+use super::request::Asked;
 use super::response::{self, Response};
 use super::routes::Operation;
 use super::row::Row;
-use super::server::State;
+use super::state::{State, blocking};
 use super::stats::Stats;
 use super::tickets::Ticket;
-use super::{assets, body, compare, delivery, export, search, stream, write};
+use super::{body, compare, delivery, embedded, export, search, stream, write};
 
 /// How long a page of the list is looked for.
 const MAX_LOOKING: Duration = Duration::from_millis(1500);
@@ -26,54 +24,10 @@ const MAX_LOOKING: Duration = Duration::from_millis(1500);
 /// How long the deliveries that match are counted.
 const MAX_COUNTING: Duration = Duration::from_millis(200);
 
-/// A request that was let in.
-pub(super) struct Asked {
-    pub(super) operation: Operation,
-    /// The variable parts of its path.
-    pub(super) parts: Vec<String>,
-    pub(super) head: Parts,
-    pub(super) body: Incoming,
-}
-
-impl Asked {
-    /// A parameter of the query.
-    pub(super) fn parameter(&self, name: &str) -> Option<String> {
-        let query = self.head.uri.query().unwrap_or_default();
-        let mut pairs = url::form_urlencoded::parse(query.as_bytes());
-        pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
-    }
-
-    /// A parameter that is a number.
-    pub(super) fn number(&self, name: &str) -> Result<Option<u64>, Failure> {
-        let Some(text) = self.parameter(name).filter(|text| !text.is_empty()) else {
-            return Ok(None);
-        };
-        text.parse().map(Some).map_err(|_| {
-            Failure::bad_request(format!("`{name}` is not a number"), "give a number, such as 42")
-        })
-    }
-
-    /// A part of the path that is the id of a delivery.
-    pub(super) fn id(&self, index: usize) -> Result<u64, Failure> {
-        let id = self.part(index).parse().ok();
-        id.ok_or_else(|| Failure::bad_request("the id is not a number", "ids are numbers from 1"))
-    }
-
-    /// A variable part of the path.
-    pub(super) fn part(&self, index: usize) -> &str {
-        self.parts.get(index).map_or("", String::as_str)
-    }
-
-    pub(super) fn filter(&self) -> Result<Filter, Failure> {
-        let text = self.parameter("q").unwrap_or_default();
-        Ok(Filter::parse(&text, Timestamp::now())?)
-    }
-}
-
 pub(super) async fn answer(state: &Arc<State>, asked: Asked) -> Result<Response, Failure> {
     match asked.operation {
         Operation::Page => {
-            Ok(response::bytes(StatusCode::OK, "text/html; charset=utf-8", assets::page()))
+            Ok(response::bytes(StatusCode::OK, "text/html; charset=utf-8", embedded::page()))
         }
         Operation::Asset => asset(&asked),
         Operation::Preview => body::preview(state, asked.part(0)).await,
@@ -145,15 +99,8 @@ async fn statistics(state: &Arc<State>, asked: &Asked) -> Result<Response, Failu
     read.await
 }
 
-/// Runs what waits or computes for long in a thread where that blocks nothing.
-pub(super) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
-) -> Result<T, Failure> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(super::crashed()))
-}
-
 fn asset(asked: &Asked) -> Result<Response, Failure> {
-    let (bytes, media_type) = assets::asset(asked.part(0)).ok_or_else(|| {
+    let (bytes, media_type) = embedded::asset(asked.part(0)).ok_or_else(|| {
         Failure::new(StatusCode::NOT_FOUND, "the page has no such file", "load the page again")
     })?;
     Ok(response::bytes(StatusCode::OK, media_type, bytes))

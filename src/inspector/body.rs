@@ -8,10 +8,10 @@ use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use tokio::sync::mpsc;
 
-use super::api::Asked;
 use super::failure::Failure;
+use super::request::Asked;
 use super::response::{self, Response};
-use super::server::State;
+use super::state::State;
 use super::tickets::Ticket;
 
 /// How much of a body one answer with a range has.

@@ -9,7 +9,7 @@ use super::excerpts::Excerpts;
 use super::failure::Failure;
 use super::response::{self, Response};
 use super::row::Row;
-use super::server::State;
+use super::state::State;
 use crate::diagnose::Diagnosis;
 use crate::output::diagnosis::DiagnosisPart;
 use crate::webhook::content_coding::Decoded;

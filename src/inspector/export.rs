@@ -7,10 +7,10 @@ use bytes::Bytes;
 use http::StatusCode;
 use tokio::sync::mpsc;
 
-use super::api::{Asked, blocking};
 use super::failure::Failure;
+use super::request::Asked;
 use super::response::{self, Response};
-use super::server::State;
+use super::state::{State, blocking};
 use crate::capture::journal::{Journal, JournalError};
 use crate::webhook::record::DeliveryRecord;
 
@@ -45,13 +45,13 @@ pub(super) async fn start(state: &Arc<State>, asked: &Asked) -> Result<Response,
     let extension = match named.await {
         Ok(extension) => extension,
         Err(_) => {
-            let failed = running.await.unwrap_or_else(|_| Err(super::crashed()));
-            return Err(failed.err().unwrap_or_else(super::crashed));
+            let failed = running.await.unwrap_or_else(|_| Err(Failure::crashed()));
+            return Err(failed.err().unwrap_or_else(Failure::crashed));
         }
     };
     // An error before the first byte is an answer of its own.
     let Some(beginning) = first.recv().await else {
-        let ended = running.await.unwrap_or_else(|_| Err(super::crashed()));
+        let ended = running.await.unwrap_or_else(|_| Err(Failure::crashed()));
         ended?;
         return Ok(saved(response::bytes(StatusCode::OK, BYTES, Bytes::new()), extension));
     };

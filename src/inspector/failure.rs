@@ -28,6 +28,15 @@ impl Failure {
         Self::new(StatusCode::BAD_REQUEST, error, hint)
     }
 
+    /// Of a task that panicked.
+    pub(crate) fn crashed() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "the inspector could not do this",
+            "this is a bug: please report it",
+        )
+    }
+
     pub(crate) fn no_delivery(id: u64) -> Self {
         Self::new(
             StatusCode::NOT_FOUND,

@@ -1,25 +1,27 @@
 //! The web inspector: a page that shows the deliveries of a journal, on a port of its own that only this machine reaches.
-//! The page is in `assets`; `routes` lists what the server answers, `guard` decides who may ask, `api` answers from the
+//! The page's files are in the folder `assets`; `routes` lists what the server answers, `guard` decides who may ask, `api` answers from the
 //! journal in `store`, and `actions` is what it asks of the commands. Everything in the journal is untrusted: it leaves
 //! the server as JSON text or as an attachment.
 
 mod actions;
 mod api;
-mod assets;
 mod body;
 mod compare;
 mod delivery;
+mod embedded;
 mod excerpts;
 mod export;
 mod failure;
 mod filter;
 mod guard;
 mod order;
+mod request;
 mod response;
 mod routes;
 mod row;
 mod search;
 mod server;
+mod state;
 mod stats;
 mod store;
 mod stream;
@@ -42,7 +44,7 @@ pub(crate) use failure::Failure;
 pub(crate) use store::Changes;
 
 use guard::Guard;
-use server::State;
+use state::State;
 use store::Store;
 use tickets::{Ticket, Tickets};
 use token::Token;
@@ -103,17 +105,8 @@ impl Inspector {
             changes,
             actions,
             behaviour: watch::Sender::default(),
-            writes: Semaphore::new(server::MAX_WRITES),
+            writes: Semaphore::new(state::MAX_WRITES),
         };
         server::start(self.tcp, Arc::new(state))
     }
-}
-
-/// The failure of a task that panicked.
-fn crashed() -> Failure {
-    Failure::new(
-        http::StatusCode::INTERNAL_SERVER_ERROR,
-        "the inspector could not do this",
-        "this is a bug: please report it",
-    )
 }

@@ -7,10 +7,10 @@ use bytes::Bytes;
 use serde::Serialize;
 use tokio::sync::mpsc;
 
-use super::api::Asked;
 use super::failure::Failure;
+use super::request::Asked;
 use super::response::{self, Response};
-use super::server::State;
+use super::state::State;
 use crate::escape;
 use crate::json_line;
 

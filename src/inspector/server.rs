@@ -12,17 +12,14 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 
-use super::actions::Actions;
 use super::api;
 use super::failure::Failure;
-use super::guard::Guard;
+use super::request::Asked;
 use super::response::{self, Response};
 use super::routes::{self, Routed};
-use super::store::{Changes, Store};
-use super::tickets::Tickets;
-use super::token::Token;
+use super::state::State;
 use crate::error::{self, Error};
 
 /// How many connections are open at once; a browser opens six.
@@ -30,23 +27,6 @@ const MAX_CONNECTIONS: usize = 64;
 
 /// How long a head may take.
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// What all requests share.
-pub(super) struct State {
-    pub(super) guard: Guard,
-    pub(super) token: Token,
-    pub(super) tickets: Tickets,
-    pub(super) store: Arc<Store>,
-    pub(super) changes: Changes,
-    pub(super) actions: Arc<dyn Actions>,
-    /// Marked when the listener's behaviour was changed.
-    pub(super) behaviour: watch::Sender<()>,
-    /// For the bodies of requests, which are in memory as a whole.
-    pub(super) writes: Semaphore,
-}
-
-/// How many requests with a body are read at once.
-pub(super) const MAX_WRITES: usize = 4;
 
 /// Starts the thread that serves. It is not the listener's: a page that loads much does not slow deliveries down.
 pub(super) fn start(tcp: StdListener, state: Arc<State>) -> Result<(), Error> {
@@ -115,7 +95,7 @@ async fn respond(state: &Arc<State>, request: Request<Incoming>) -> Response {
     }
     match routes::route(&head.method, path) {
         Routed::To(operation, parts) => {
-            let asked = api::Asked { operation, parts, head, body };
+            let asked = Asked { operation, parts, head, body };
             let result = api::answer(state, asked).await;
             result.unwrap_or_else(|failure| response::failure(&failure))
         }

@@ -71,7 +71,7 @@ impl Store {
             let _permit = permit;
             store.with_reader(read)
         });
-        reading.await.unwrap_or_else(|_| Err(super::crashed()))
+        reading.await.unwrap_or_else(|_| Err(Failure::crashed()))
     }
 
     /// The same in this thread, which may wait.
@@ -83,7 +83,7 @@ impl Store {
         self.with_reader(read)
     }
 
-    /// Whoever has a permit finds a connection.
+    /// There is a connection for each permit.
     fn with_reader<T>(
         &self,
         read: impl FnOnce(&Self, &Journal) -> Result<T, Failure>,
@@ -91,7 +91,7 @@ impl Store {
         let reader = Reader { store: self, journal: lock(&self.idle).pop() };
         match &reader.journal {
             Some(journal) => read(self, journal),
-            None => Err(super::crashed()),
+            None => Err(Failure::crashed()),
         }
     }
 

@@ -8,12 +8,12 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::api::Asked;
 use super::failure::Failure;
 use super::order::Position;
+use super::request::Asked;
 use super::response::{self, Response};
 use super::row::Row;
-use super::server::State;
+use super::state::State;
 use crate::json_line;
 
 /// How many rows are read and written at a time.

@@ -12,10 +12,9 @@ use serde::de::DeserializeOwned;
 use tokio::sync::mpsc;
 
 use super::actions::{ReplayRequest, SendRequest, TestRequest, ValidateRequest};
-use super::api::blocking;
 use super::failure::Failure;
 use super::response::{self, Response};
-use super::server::State;
+use super::state::{State, blocking};
 
 /// The most bytes of a request: a body of 16 MiB in base64, and what stands around it.
 const MAX_REQUEST: usize = 24 << 20;
@@ -67,7 +66,7 @@ pub(super) async fn test(state: &Arc<State>, body: Incoming) -> Result<Response,
     });
     // An error before the first line is an answer of its own.
     let Some(line) = first.recv().await else {
-        let ended = running.await.unwrap_or_else(|_| Err(super::crashed()));
+        let ended = running.await.unwrap_or_else(|_| Err(Failure::crashed()));
         return ended.map(|()| response::bytes(StatusCode::OK, LINES, Bytes::new()));
     };
     let (sender, pieces) = mpsc::channel(64);

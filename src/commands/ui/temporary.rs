@@ -25,7 +25,6 @@ pub(in crate::commands) struct TemporaryJournal {
 impl TemporaryJournal {
     /// A path for a new journal, in a folder that only its owner can enter.
     pub(in crate::commands) fn create() -> Result<Self, Error> {
-        remove_abandoned(&std::env::temp_dir());
         let create = || -> std::io::Result<Self> {
             let mut builder = tempfile::Builder::new();
             builder.prefix(PREFIX);
@@ -34,6 +33,7 @@ impl TemporaryJournal {
             let folder = builder.tempdir()?;
             let lock = File::create_new(folder.path().join(LOCK))?;
             lock.lock()?;
+            folder.path().parent().into_iter().for_each(remove_abandoned);
             Ok(Self { path: folder.path().join("journal.db"), _folder: folder, _lock: lock })
         };
         create().map_err(|why| {

@@ -13,8 +13,8 @@ fn leftovers(folder: &Path) -> Vec<String> {
     names.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
 }
 
-#[test]
 #[cfg(unix)]
+#[test]
 fn nothing_is_left_of_a_private_journal() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
@@ -62,8 +62,8 @@ fn listening_with(path: &Path) -> (Listening, super::Page) {
     listening(["--record", path.to_str().unwrap()])
 }
 
-#[test]
 #[cfg(target_os = "linux")]
+#[test]
 fn without_ui_no_thread_is_started_and_no_journal_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let names = |pid: u32| {
@@ -90,8 +90,8 @@ fn without_ui_no_thread_is_started_and_no_journal_is_kept() {
     }
 }
 
-#[test]
 #[cfg(target_os = "linux")]
+#[test]
 fn open_gives_the_browser_an_address_that_is_valid_once() {
     let folder = tempfile::tempdir().unwrap();
     let seen = folder.path().join("seen");

@@ -289,8 +289,8 @@ fn shell_words(command: &str) -> Vec<String> {
     command.split(' ').skip(1).map(|word| word.trim_matches('\'').to_owned()).collect()
 }
 
-#[test]
 #[cfg(unix)]
+#[test]
 fn another_endpoint_needs_a_yes_in_the_terminal() {
     use crate::support::terminal;
     let endpoint = Endpoint::accepting();

@@ -199,8 +199,8 @@ fn rejected_requests_and_changed_behaviour_come_as_events() {
     assert_eq!(events.row(), 1);
 }
 
-#[test]
 #[cfg(unix)]
+#[test]
 fn the_end_of_the_listener_is_an_event() {
     let (listening, page) = listening([]);
     let mut events = Events::open(&page, "");
