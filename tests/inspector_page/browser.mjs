@@ -37,6 +37,11 @@ export async function withPage(test, options = {}) {
       const url = request.url();
       if (!url.startsWith(`${setup.proxy ?? origin}/`) && !/^(data|blob|about):/.test(url)) seen.outside.push(url);
     });
+    // A request that the policy refuses is reported too, before it is refused.
+    context.on("requestfailed", (request) => {
+      const at = seen.outside.indexOf(request.url());
+      if (at >= 0 && /csp/i.test(request.failure()?.errorText ?? "")) seen.outside.splice(at, 1);
+    });
     await context.exposeFunction("reportViolation", (/** @type {string} */ text) => seen.violations.push(text));
     await context.addInitScript(() => {
       // @ts-ignore

@@ -61,8 +61,8 @@ await withPage(async (page) => {
   const first = await activeId();
   await press("m");
   await press("j");
+  await page.waitForFunction((id) => Number(document.querySelector(".list-body [aria-selected=true] .id")?.textContent) !== id, first);
   const second = await activeId();
-  assert.notEqual(first, second);
   await press("d");
   await at(new RegExp(`^/compare/${first}/${second}$`));
   await page.waitForSelector(".sentence");
