@@ -37,6 +37,10 @@ const total = gzipSync(Buffer.concat(counted), { level: 9 }).length;
 console.log(`${counted.length} files: ${total} bytes gzipped together, ${apart} file by file`);
 assert.ok(total < MAX_GZIPPED, "the page is too large");
 
+// Each module is named in the page, so that the browser asks for all at once.
+const named = [...read("index.html").toString().matchAll(/(?:href|src)="\/assets\/([^"]+\.mjs)"/g)].map(([, name]) => name);
+assert.deepEqual(named.sort(), files.filter((one) => one.endsWith(".mjs")).sort(), "the modules in index.html");
+
 const listed = read("vendor/SHA256SUMS").toString().trim().split("\n").map((line) => line.split("  "));
 assert.deepEqual(listed.map(([, name]) => name).sort(), files.filter((one) => one.startsWith("vendor/") && !one.endsWith("SHA256SUMS")).map((one) => one.slice(7)).sort());
 for (const [hash, name] of listed) {

@@ -31,7 +31,8 @@ export function App({ session }) {
   const [stream, setStream] = useState(/** @type {StreamState} */ ("open"));
   const main = useRef(/** @type {HTMLElement|null} */ (null));
   const shown = useRef(current.name);
-  const close = () => setDialog("");
+  // A dialog reports late that it was closed: another may be open by then.
+  const close = (/** @type {string} */ name) => () => setDialog((now) => (now === name ? "" : now));
 
   useEffect(() => {
     let isClosed = false;
@@ -101,10 +102,10 @@ export function App({ session }) {
       ${current.name === "stats" && html`<${Stats} isLive=${session.mode === "listen"} />`}
     </main>
     <${Toast} />
-    ${dialog === "help" && html`<${Help} onClose=${close} version=${session.version} />`}
-    ${dialog === "palette" && html`<${Palette} onClose=${close} />`}
-    ${dialog === "export" && html`<${Export} rows=${rows} formats=${session.exports} onClose=${close} />`}
-    ${dialog === "behaviour" && behaviour && html`<${Behaviour} behaviour=${behaviour} onChange=${setBehaviour} onClose=${close} />`}
+    ${dialog === "help" && html`<${Help} onClose=${close("help")} version=${session.version} />`}
+    ${dialog === "palette" && html`<${Palette} onClose=${close("palette")} />`}
+    ${dialog === "export" && html`<${Export} rows=${rows} formats=${session.exports} onClose=${close("export")} />`}
+    ${dialog === "behaviour" && behaviour && html`<${Behaviour} behaviour=${behaviour} onChange=${setBehaviour} onClose=${close("behaviour")} />`}
   </div>`;
 }
 

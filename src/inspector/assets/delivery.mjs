@@ -118,6 +118,7 @@ function Loaded({ detail, route, session, marked, onMark }) {
     </div>
     <${ErrorNote} error=${taskError} />
     ${previewUrl && html`<iframe class="preview" sandbox="" src=${previewUrl} title="The body as HTML, without scripts"></iframe>`}
+    ${body.decoded && html`<p class="quiet">The payload is shown decoded; the bytes are as they were received.</p>`}
     <${Tabs} label="Parts of the delivery" tabs=${tabs} current=${current} onChange=${(/** @type {string} */ name) => show(name, name === "bytes" ? route.at : null)}>
       ${panels[current]?.()}
     <//>`;

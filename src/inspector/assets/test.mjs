@@ -4,7 +4,7 @@ import { announce } from "./announce.mjs";
 import { jsonLines, send } from "./api.mjs";
 import { Command, ErrorNote, useTask } from "./common.mjs";
 import { html, useState } from "./html.mjs";
-import { EndpointField } from "./replay.mjs";
+import { EndpointField, secretOf } from "./replay.mjs";
 import { Visible, duration, plural } from "./text.mjs";
 
 /** @param {any} one */
@@ -49,8 +49,8 @@ export function Test({ session }) {
     <h2>Test an endpoint</h2>
     <form class="form" onSubmit=${(/** @type {Event} */ event) => { event.preventDefault(); start(null); }}>
       <${EndpointField} session=${session} value=${endpoint} onChange=${setEndpoint} />
-      <label>Profile <select value=${profile} onChange=${(/** @type {any} */ e) => setProfile(e.target.value)}>
-        ${session.profiles.map((one) => html`<option value=${one.name}>${one.name}</option>`)}</select></label>
+      <label>Sign with <select value=${profile} onChange=${(/** @type {any} */ e) => setProfile(e.target.value)}>
+        ${session.profiles.map((one) => html`<option value=${one.name}>${secretOf(one.name)}</option>`)}</select></label>
       <div class="bar"><button type="submit" class="primary" disabled=${isRunning || !endpoint}>${isRunning ? "Testing…" : "Run the test"}</button>
         ${failed.length > 0 && html`<button type="button" disabled=${isRunning} onClick=${() => start(failed.map((one) => one.id))}>Run the failed cases again</button>`}
         <label class="check"><input type="checkbox" checked=${showsAll} onChange=${(/** @type {any} */ e) => setShowsAll(e.target.checked)} /> Show all cases</label></div>
