@@ -1,6 +1,6 @@
 //! Generates Rust code with what identifies the deliveries of each built-in provider, so that the binary does not parse
 //! more than sixty descriptions at each start. A test compares the code with the descriptions. Packs the samples and
-//! schemas of each provider, and the vectors of the self-test.
+//! schemas of each provider, the vectors of the self-test, and the page of the inspector.
 
 #![allow(clippy::expect_used, reason = "a build without its fixtures must fail")]
 
@@ -14,6 +14,8 @@ use toml::{Table, Value};
 fn main() {
     println!("cargo::rerun-if-changed=fixtures");
     println!("cargo::rerun-if-changed=tests/vectors");
+    // A file that is added to the page is embedded without another change.
+    println!("cargo::rerun-if-changed=src/inspector/assets");
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("set by cargo"));
     let out = PathBuf::from(env::var("OUT_DIR").expect("set by cargo"));
     let fixtures = root.join("fixtures");
@@ -50,6 +52,9 @@ fn main() {
     let is_json = |file: &str| file.ends_with(".json");
     let vectors = [files(&vectors, is_json), files(&vectors.join("providers"), is_json)].concat();
     write(&out.join("vectors.packed"), pack(&vectors));
+    let page = root.join("src/inspector/assets");
+    write(&out.join("page.packed"), pack(&files(&page, |_| true)));
+    write(&out.join("page-vendor.packed"), pack(&files(&page.join("vendor"), |_| true)));
 }
 
 fn write(path: &Path, contents: impl AsRef<[u8]>) {

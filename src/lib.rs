@@ -5,6 +5,7 @@
 //! - [`webhook`] holds the rules of the field, without I/O: deliveries, providers, signatures, payloads, retries.
 //! - [`diagnose`] finds out, also without I/O, why a signature does not match, and proves it.
 //! - `http` sends requests, [`server`] receives them, [`tunnel`] runs a client that makes the server public.
+//! - `inspector` serves a page that shows the deliveries of a journal.
 //! - `conformance` tests an endpoint: the cases and their runner.
 //! - [`capture`] reads and writes deliveries as files.
 //! - `shell` parses shell command lines.
@@ -24,6 +25,7 @@ pub mod diagnose;
 pub mod error;
 pub mod escape;
 pub(crate) mod http;
+pub(crate) mod inspector;
 pub mod json_line;
 pub(crate) mod lock;
 pub(crate) mod mask;

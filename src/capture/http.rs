@@ -215,7 +215,7 @@ fn split_line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// Checks the parts of a request's head. The error is what no request can hold, in a clause.
-pub(super) fn validate_head(delivery: &Delivery) -> Result<(), String> {
+pub(crate) fn validate_head(delivery: &Delivery) -> Result<(), String> {
     if !is_token(&delivery.method) {
         return Err(format!("`{}` is no request method", excerpt(delivery.method.as_bytes())));
     }

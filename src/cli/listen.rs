@@ -10,6 +10,7 @@ use crate::commands::listen::{
     AllowedOrigin, Expectation, Faults, FixedResponse, ForwardOptions, ListenOptions,
 };
 
+use crate::commands::ui::ServerOptions;
 use crate::webhook::signature::Secret;
 
 use super::shared::{
@@ -79,6 +80,8 @@ pub struct ListenArgs {
     pub explain: ExplainArgs,
     #[command(flatten)]
     pub forward: ForwardArgs,
+    #[command(flatten)]
+    pub ui: InspectorArgs,
     /// Exit after this many deliveries
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = AUTOMATION)]
     pub count: Option<u64>,
@@ -141,6 +144,7 @@ impl ListenArgs {
                 headers: self.forward.headers,
             },
             tunnel: self.forward.tunnel,
+            ui: self.ui.ui.then_some(ServerOptions { port: self.ui.ui_port, open: self.ui.open }),
             faults: Faults {
                 respond: self.faults.respond,
                 drop_first: self.faults.drop_first,
@@ -182,6 +186,21 @@ pub struct ForwardArgs {
 fn added_header(text: &str) -> Result<(String, Secret), String> {
     let (name, value) = header(text)?;
     Ok((name, Secret::new(value, "-H")))
+}
+
+/// The web inspector.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Inspector")]
+pub struct InspectorArgs {
+    /// Show the deliveries in the browser, on a port of their own that only this machine reaches
+    #[arg(long)]
+    pub ui: bool,
+    /// The port of the page; 0 chooses a free one
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, requires = "ui")]
+    pub ui_port: u16,
+    /// Open the page in the browser
+    #[arg(long, requires = "ui")]
+    pub open: bool,
 }
 
 /// Faults to inject.

@@ -30,6 +30,7 @@ mod send;
 mod shared;
 mod sign;
 mod test;
+mod ui;
 mod verify;
 
 /// Sign, send, verify, receive and test webhooks of sixty vendors: offline, byte for byte.
@@ -132,6 +133,8 @@ pub(crate) enum Command {
     Listen(listen::ListenArgs),
     /// Show and convert the deliveries of a capture
     Inspect(inspect::InspectArgs),
+    /// Show the deliveries of a capture in the browser
+    Ui(ui::UiArgs),
     /// Send the deliveries of a capture again
     Replay(replay::ReplayArgs),
     /// Find out how an unknown provider signs, from captured deliveries
@@ -189,6 +192,7 @@ impl Command {
             Self::Verify(args) => Options::Verify(args.into_options()),
             Self::Listen(args) => Options::Listen(args.into_options()),
             Self::Inspect(args) => Options::Inspect(args.into_options()),
+            Self::Ui(args) => Options::Ui(args.into_options()),
             Self::Replay(args) => Options::Replay(args.into_options()),
             Self::Learn(args) => Options::Learn(args.into_options()),
             Self::Test(args) => Options::Test(args.into_options()),

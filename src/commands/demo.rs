@@ -62,7 +62,11 @@ pub(super) fn run(json: bool, console: &Console) -> Result<Exit, Error> {
         let url = format!("http://{address}");
         console.say(&format!("listening on {url}"));
         if format == OutputFormat::Json {
-            console.print(&json_line::line(&Ready { url: url.clone(), public_url: None }))?;
+            console.print(&json_line::line(&Ready {
+                url: url.clone(),
+                public_url: None,
+                ui: None,
+            }))?;
         }
         let endpoint = Endpoint::parse(&url)?;
         let steps = steps(&endpoint, &secret)?;

@@ -18,6 +18,7 @@ pub mod sign;
 pub mod snippet;
 pub mod test;
 pub mod trust;
+pub mod ui;
 pub mod verify;
 
 pub use shared::input::InputOptions;
@@ -26,6 +27,7 @@ pub use shared::sample::SampleOptions;
 pub use shared::signing::{ContextOptions, SigningOptions};
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::config::{ConfigOptions, Settings};
 use crate::error::{Error, Exit};
@@ -39,6 +41,7 @@ pub enum Command {
     Verify(verify::VerifyOptions),
     Listen(listen::ListenOptions),
     Inspect(inspect::InspectOptions),
+    Ui(ui::UiOptions),
     Replay(replay::ReplayOptions),
     Learn(learn::LearnOptions),
     Test(test::TestOptions),
@@ -82,8 +85,9 @@ pub fn run(command: Command, config: &ConfigOptions, console: &Console) -> Resul
         },
         Command::Handshake(options) => handshake::run(&options, &settings()?, console),
         Command::Verify(options) => verify::run(&options, &settings()?, console),
-        Command::Listen(options) => listen::run(&options, &settings()?, console),
+        Command::Listen(options) => listen::run(&options, &Arc::new(settings()?), console),
         Command::Inspect(options) => inspect::run(&options, &settings()?, console),
+        Command::Ui(options) => ui::run(&options, &Arc::new(settings()?), console),
         Command::Replay(options) => replay::run(&options, &settings()?, console),
         Command::Learn(options) => learn::run(&options, &settings()?, console),
         Command::Test(options) => test::run(&options, &settings()?, console),

@@ -13,21 +13,18 @@ use crate::http::{Endpoint, RawClient, Response, SendErrorKind, Transport, readd
 use crate::output::console::Console;
 use crate::output::exchange::Replayed;
 use crate::webhook::delivery::{Delivery, Headers};
-use crate::webhook::payload::json::{BOM, parse_body, parse_fields};
+use crate::webhook::payload::json::{BOM, parse_body};
 use crate::webhook::payload::set::Assignment;
-use crate::webhook::provider::detect::detect;
-use crate::webhook::provider::{Content, Provider};
 use crate::webhook::record::DeliveryRecord;
 use crate::webhook::signature::request::is_form;
-use crate::webhook::signature::scheme::Scheme;
-use crate::webhook::signature::sign::{Stamp, sign};
 use crate::webhook::signature::{Secret, SignatureContext};
 
 use super::send::headers as sent_headers;
 use super::shared::capture::{analysis, no_deliveries, open_partial_capture};
 use super::shared::input::InputOptions;
+use super::shared::resign::Resigner;
 use super::shared::sample::unsettable;
-use super::shared::signing::{SigningOptions, named_schemes, unsignable};
+use super::shared::signing::SigningOptions;
 use super::shared::{progress_bar, runtime};
 
 /// The most that is read of a response's body, in bytes: only the status counts.
@@ -176,7 +173,13 @@ impl Run<'_> {
         // Before it is signed: a scheme may sign one of them.
         delivery.headers.replace_all(&self.headers);
         if let Some(secret) = &self.secret {
-            self.resign(record.id, &mut delivery, secret)?;
+            let resigner = Resigner {
+                settings: self.settings,
+                signing: &self.options.signing,
+                context: &self.context,
+                provider: self.options.filter.provider.as_deref(),
+            };
+            resigner.resign(record.id, &mut delivery, secret)?;
         }
         self.pause(record, done);
         let sent = readdress::readdress(&delivery, self.endpoint);
@@ -261,75 +264,5 @@ impl Run<'_> {
         delivery.body = [bom, text.as_bytes()].concat().into();
         readdress::set_length(&mut delivery.headers, &delivery.body);
         Ok(())
-    }
-
-    /// Signs a delivery in the place of the old signature.
-    fn resign(&self, id: u64, delivery: &mut Delivery, secret: &Secret) -> Result<(), Error> {
-        let provider = self.provider(id, delivery)?;
-        if !provider.signs() {
-            return Err(Error::usage(
-                format!("{} does not sign: delivery {id} cannot be re-signed", provider.name),
-                "leave out --resign for it",
-            ));
-        }
-        let stamp = Stamp { renew: true, ..self.options.signing.stamp() };
-        for scheme in self.schemes(provider, delivery, secret)? {
-            let signed = sign(scheme, secret, delivery, &self.context, &stamp).map_err(|why| {
-                let error = unsignable(&why, "leave out --resign");
-                let message = error.message.replacen("the delivery", &format!("delivery {id}"), 1);
-                Error { message, ..error }
-            })?;
-            for (name, value) in signed.headers {
-                delivery.headers.set_value(&name, value);
-            }
-            if delivery.body != signed.body {
-                delivery.body = signed.body;
-                readdress::set_length(&mut delivery.headers, &delivery.body);
-            }
-        }
-        Ok(())
-    }
-
-    /// The schemes to sign with: those whose signature the delivery has, of which the secret is a key; else the one that
-    /// signs new deliveries.
-    fn schemes<'p>(
-        &self,
-        provider: &'p Provider,
-        delivery: &Delivery,
-        secret: &Secret,
-    ) -> Result<Vec<&'p Scheme>, Error> {
-        let flag = self.options.filter.provider.as_deref();
-        self.options.signing.check_disclosure(self.settings, flag, provider)?;
-        let required = self.options.signing.context.required.as_deref();
-        let mut found: Vec<&Scheme> = Vec::new();
-        for scheme in named_schemes(provider, required)? {
-            let is_there = scheme.is_in(delivery);
-            let is_first = found.iter().all(|other| other.location != scheme.location);
-            if is_there && is_first && scheme.key.signing(scheme.algorithm, secret).is_ok() {
-                found.push(scheme);
-            }
-        }
-        match found.is_empty() {
-            true => Ok(vec![self.options.signing.scheme(provider, secret)?]),
-            false => Ok(found),
-        }
-    }
-
-    fn provider(&self, id: u64, delivery: &Delivery) -> Result<&'static Provider, Error> {
-        if let Some(name) = &self.options.filter.provider {
-            return self.settings.producing(Some(name));
-        }
-        let catalog = self.settings.catalog;
-        let body = delivery.decoded_body();
-        let json = parse_fields(&body, catalog.fields()).ok();
-        detect(catalog, &delivery.headers, &Content::new(delivery, &body, json.as_ref()))
-            .provider
-            .or(self.settings.receiving(None)?)
-            .ok_or_else(|| {
-                Error::usage(
-                    format!("the provider of delivery {id} cannot be recognised"),
-                    format!("name it: --id {id} --provider NAME"),
-                )
-            })
     }
 }

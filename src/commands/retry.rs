@@ -205,6 +205,16 @@ fn schedule(options: &RetryOptions, provider: &Provider) -> Schedule {
     }
 }
 
+/// When the provider attempts a delivery that always fails, from the first attempt on: what is documented over the
+/// defaults.
+pub(super) fn documented_offsets(provider: &Provider) -> Vec<Duration> {
+    const MAX_ATTEMPTS: usize = 100;
+    let default = Schedule::DEFAULT;
+    let hours = provider.retry.map(|policy| u64::from(policy.limit_hours));
+    let limit = hours.map_or(default.limit, |hours| Duration::from_secs(hours * 3600));
+    Schedule { limit, ..default }.offsets().take(MAX_ATTEMPTS).collect()
+}
+
 /// The human-readable schedule, by the source of each part, in lines without the last line end.
 fn plan(schedule: &Schedule, options: &RetryOptions, provider: &Provider) -> String {
     let policy = provider.retry;

@@ -23,6 +23,9 @@ mod user_providers;
 pub(crate) use search::{is_writable_by_others, nearest, needs_trust, trust_file, trustable};
 pub(crate) use secrets::{SecretOptions, VerifyToken};
 
+/// The variables that hold secrets: no other program needs them.
+pub(crate) const SECRET_VARIABLES: [&str; 2] = [secrets::VARIABLE, secrets::VERIFY_TOKEN];
+
 use file::{ConfigFile, Contents, Profile, printable};
 use search::Search;
 use secrets::SecretReader;
@@ -72,6 +75,19 @@ pub struct Settings {
     chosen: Option<ChosenProfile>,
     /// Read when a sample is asked for.
     fixtures: OnceLock<Vec<Fixture>>,
+    /// What they were read by.
+    options: ConfigOptions,
+}
+
+/// What may be known of a profile by everyone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ProfileInfo {
+    pub name: String,
+    /// Whether it says where a secret is.
+    pub has_secret: bool,
+    pub provider: Option<String>,
+    /// Its `url` and `forward_to`.
+    pub endpoints: Vec<String>,
 }
 
 impl Settings {
@@ -109,12 +125,49 @@ impl Settings {
             absent: search.absent,
             chosen,
             fixtures: OnceLock::new(),
+            options: options.clone(),
         };
         if let Some((path, file)) = settings.providers_folder() {
             let (catalog, unusable) = user_providers::catalog(path, file)?;
             (settings.catalog, settings.unusable) = (catalog, unusable);
         }
         Ok(settings)
+    }
+
+    /// The settings of another profile of the same files.
+    pub(crate) fn of_profile(&self, name: &str) -> Result<Self, Error> {
+        Self::load(&ConfigOptions { profile: Some(name.to_owned()), ..self.options.clone() })
+    }
+
+    /// The profiles that can be used. No secret is read.
+    pub(crate) fn profiles(&self) -> Vec<ProfileInfo> {
+        let mut all: BTreeMap<&str, ProfileInfo> = BTreeMap::new();
+        let usable = self.files.iter().filter(|file| file.untrusted.is_none());
+        // What the nearest file says counts.
+        for (name, profile) in usable.flat_map(|file| &file.contents.profiles) {
+            let info = all.entry(name).or_insert_with(|| ProfileInfo {
+                name: name.clone(),
+                has_secret: false,
+                provider: None,
+                endpoints: Vec::new(),
+            });
+            info.has_secret |= !profile.secret_keys().is_empty();
+            info.provider = info.provider.take().or_else(|| profile.provider.clone());
+            info.endpoints.extend(profile.url.clone());
+            let routes = profile.forward_to.iter().flat_map(|routes| &routes.0);
+            info.endpoints.extend(routes.map(|route| file::split_route(route).1.to_owned()));
+        }
+        all.into_values().collect()
+    }
+
+    /// The secret of the chosen profile, whatever the environment says.
+    pub(crate) fn profile_secret(&self) -> Result<Noted<Option<Secret>>, Error> {
+        let mut reader = SecretReader::default();
+        let secrets = match self.secret_profile().zip(self.chosen.as_ref()) {
+            Some(((profile, file), chosen)) => reader.of_profile(profile, file, &chosen.name, 1)?,
+            None => Vec::new(),
+        };
+        Ok(Noted { value: secrets.into_iter().next(), notes: reader.notes })
     }
 
     /// The secret to sign with, if there is one. The profile's is only read when it `is_needed`.

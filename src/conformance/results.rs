@@ -201,6 +201,15 @@ impl<'p> Results<'p> {
         state.results.get(number).is_some_and(Option::is_some)
     }
 
+    /// The cases that have ended and are not in `seen`, which they are added to. The results may still change.
+    pub fn newly_ended(&self, seen: &mut BTreeSet<usize>) -> Vec<(String, Outcome)> {
+        let state = lock(&self.state);
+        let ended = state.results.iter().enumerate();
+        let ended = ended.filter_map(|(number, result)| Some((number, result.as_ref()?)));
+        let new = ended.filter(|(number, _)| seen.insert(*number));
+        new.map(|(_, result)| (result.id.to_string(), result.outcome)).collect()
+    }
+
     /// How many cases have ended.
     pub fn done(&self) -> usize {
         lock(&self.state).results.iter().flatten().count()

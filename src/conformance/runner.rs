@@ -2,7 +2,7 @@
 //! When the endpoint stops responding it finds out which case caused that.
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
@@ -127,6 +127,11 @@ impl<'r> Runner<'r> {
             message: "interrupted".to_owned(),
             hint: String::new(),
         });
+    }
+
+    /// The cases that have ended and are not in `seen`, which they are added to. The results may still change.
+    pub fn newly_ended(&self, seen: &mut BTreeSet<usize>) -> Vec<(String, Outcome)> {
+        self.results.newly_ended(seen)
     }
 
     /// The results so far.

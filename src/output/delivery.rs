@@ -55,12 +55,15 @@ struct RejectedLine<'r> {
 /// The first line of `listen --json` and `demo --json`.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename = "ready")]
-pub(crate) struct Ready {
+pub(crate) struct Ready<'r> {
     /// Where deliveries go.
     pub url: String,
     /// The same from the internet, when there is a tunnel.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_url: Option<String>,
+    /// The address of the inspector, with its token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ui: Option<&'r str>,
 }
 
 /// How deliveries are shown.

@@ -4,6 +4,7 @@
 pub(crate) mod capture_list;
 pub(crate) mod console;
 pub mod delivery;
+pub(crate) mod delivery_page;
 pub mod diagnosis;
 pub(crate) mod exchange;
 pub(crate) mod explanation;

@@ -439,9 +439,10 @@ impl RequestHandler<'_> {
         detail: &str,
         status: Option<u16>,
     ) {
-        let Some(events) = &self.state.sinks.events else {
+        let sinks = &self.state.sinks;
+        if sinks.events.is_none() && sinks.rejections.is_none() {
             return;
-        };
+        }
         let rejected = Rejected {
             reason,
             detail: detail.to_owned(),
@@ -449,6 +450,10 @@ impl RequestHandler<'_> {
             status,
             peer: Some(self.peer),
             at: Timestamp::now(),
+        };
+        sinks.rejections.iter().for_each(|rejections| rejections.add(&rejected));
+        let Some(events) = &sinks.events else {
+            return;
         };
         // A listener that is already busy does not wait here either.
         let reported = match reason {

@@ -17,6 +17,7 @@ use crate::webhook::signature::verify::Verdict;
 
 use super::expect::Expectations;
 use super::memory_limit::MemoryPermit;
+use super::rejections::Rejections;
 
 /// Formats a delivery as a line of output; `None` leaves this one to the subscriber.
 pub type LineFormatter = fn(&DeliveryRecord) -> Option<Vec<u8>>;
@@ -33,6 +34,8 @@ pub struct Sinks {
     pub recorder: Option<mpsc::Sender<RecordRequest>>,
     /// Stops the server, and is stopped by it.
     pub shutdown: ShutdownHandle,
+    /// Keeps rejected requests for a reader that comes later; `None` without one.
+    pub rejections: Option<Rejections>,
     /// The deliveries that a run waits for; read again at its end.
     pub expectations: Arc<Mutex<Expectations>>,
 }
@@ -43,6 +46,7 @@ impl Sinks {
             events: Some(events),
             line_formatter: None,
             recorder: None,
+            rejections: None,
             shutdown,
             expectations: Arc::default(),
         }

@@ -157,7 +157,7 @@ async fn refuse(
 ) {
     let health_path = state.options.health_path.as_deref();
     let (status, is_rejected) = refusal::refuse(&stream, health_path, &state.memory).await;
-    if let (true, Some(events)) = (is_rejected, &state.sinks.events) {
+    if is_rejected {
         let rejected = Rejected {
             reason: RejectReason::Busy,
             detail: detail.to_owned(),
@@ -166,8 +166,11 @@ async fn refuse(
             peer: Some(peer),
             at: Timestamp::now(),
         };
-        // Whether it is printed or not, there is nothing more to do.
-        let _ = events.reject(rejected);
+        state.sinks.rejections.iter().for_each(|rejections| rejections.add(&rejected));
+        if let Some(events) = &state.sinks.events {
+            // Whether it is printed or not, there is nothing more to do.
+            let _ = events.reject(rejected);
+        }
     }
     refusal::drain(&stream, LINGER).await;
     drop(permit);

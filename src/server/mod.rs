@@ -3,6 +3,7 @@
 //! `response` goes back. Peers are untrusted: whatever they send is bounded in size and time, and no peer can stop
 //! the server.
 
+mod behaviour;
 mod connection;
 mod connection_table;
 mod descriptors;
@@ -17,12 +18,14 @@ mod origin;
 mod pipeline;
 mod preread;
 mod refusal;
+mod rejections;
 mod response;
 mod rules;
 mod sequencer;
 mod state;
 mod tee_stream;
 
+pub(crate) use behaviour::Behaviour;
 pub(crate) use events::{
     EventSink, LineFormatter, RecordError, RecordId, RecordRequest, ServerEvent, ShutdownHandle,
     Sinks, StopReason, Unseen,
@@ -32,5 +35,6 @@ pub(crate) use forward::{AddedHeaders, Forwarding, MAX_RESPONSE, Route};
 pub(crate) use handshake::Handshakes;
 pub(crate) use listener::Listener;
 pub(crate) use origin::AllowedOrigin;
+pub(crate) use rejections::Rejections;
 pub(crate) use response::{Faults, FixedResponse};
 pub(crate) use state::Options;

@@ -83,10 +83,18 @@ pub(super) async fn process(
         return Action::reject(&delivery, RejectReason::Busy, detail);
     };
     let validity = validation.as_ref().map(|validation| validation.verdict);
-    let decision = decide(&state, &ticket, &delivery, &identity, validity).await;
+    let (delay, fault) = state.options.behaviour.decide(ticket.ordinal);
+    if !delay.is_zero() {
+        time::sleep(delay).await;
+    }
+    let decision = decide(&state, &ticket, fault, &delivery, &identity, validity).await;
+    let injected = decision.injected.or_else(|| {
+        let is_seen = !decision.is_fault && !delay.is_zero();
+        is_seen.then(|| format!("delayed {delay:?}"))
+    });
     let analysis = validation.map(|validation| Analysis { identity, validation });
     // Only a delivery that had to wait can outlast its sender.
-    let has_waited = decision.forwarded.is_some() || !state.options.faults.delay.is_zero();
+    let has_waited = decision.forwarded.is_some() || !delay.is_zero();
     let sender_left = has_waited && sender.has_left().await;
     let mut record = Arc::new(DeliveryRecord {
         id: ticket.id,
@@ -94,7 +102,7 @@ pub(super) async fn process(
         analysis: analysis.map(RecordedAnalysis::from),
         duplicate_of: ticket.duplicate_of,
         status: decision.response.as_ref().map(|r| r.status.as_u16()),
-        injected: decision.injected,
+        injected,
         forwarded: decision.forwarded,
         sender_left,
         duration: Some(started.elapsed()),
@@ -147,15 +155,12 @@ struct Decision {
 async fn decide(
     state: &ServerState,
     ticket: &Ticket,
+    fault: Fault,
     delivery: &Delivery,
     identity: &Identity,
     validity: Option<Validity>,
 ) -> Decision {
-    let faults = &state.options.faults;
-    if !faults.delay.is_zero() {
-        time::sleep(faults.delay).await;
-    }
-    match faults.decide(ticket.ordinal) {
+    match fault {
         Fault::Drop(reason) => {
             Decision { injected: Some(reason), is_fault: true, ..Decision::default() }
         }
@@ -182,8 +187,7 @@ async fn decide(
                 }
                 None => (own, None),
             };
-            let injected = (!faults.delay.is_zero()).then(|| format!("delayed {:?}", faults.delay));
-            Decision { response: Some(response), injected, is_fault: false, forwarded }
+            Decision { response: Some(response), injected: None, is_fault: false, forwarded }
         }
     }
 }

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use crate::webhook::analysis::Analyzer;
 
+use super::behaviour::Behaviour;
 use super::connection_table::ConnectionTable;
 use super::events::Sinks;
 use super::forward::Forwarding;
 use super::handshake::Handshakes;
 use super::memory_limit::MemoryLimit;
 use super::origin::AllowedOrigin;
-use super::response::Faults;
 use super::sequencer::Sequencer;
 
 /// How to listen.
@@ -38,7 +38,7 @@ pub struct Options {
     /// The number of the last delivery before this run: that of an existing journal.
     pub last_id: u64,
     /// Faults to inject.
-    pub faults: Faults,
+    pub behaviour: Behaviour,
     pub forwarding: Forwarding,
     pub handshakes: Handshakes,
 }
@@ -56,7 +56,7 @@ impl Default for Options {
             strict: false,
             count: None,
             last_id: 0,
-            faults: Faults::default(),
+            behaviour: Behaviour::default(),
             forwarding: Forwarding::default(),
             handshakes: Handshakes::default(),
         }
@@ -68,7 +68,7 @@ impl Options {
     pub(super) fn max_response_time(&self) -> Duration {
         (self.read_timeout.saturating_mul(2))
             .saturating_add(self.forwarding.max_timeout())
-            .saturating_add(self.faults.delay)
+            .saturating_add(self.behaviour.delay())
             .saturating_add(Duration::from_secs(2))
     }
 }

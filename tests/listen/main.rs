@@ -9,6 +9,8 @@ mod first_request;
 mod forward;
 mod handshakes;
 mod hostile;
+mod inspector;
+mod inspector_page;
 mod journal;
 mod keep;
 mod record;

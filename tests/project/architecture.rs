@@ -16,6 +16,7 @@ const LAYERS: [&[&str]; 4] = [
         "conformance",
         "diagnose",
         "http",
+        "inspector",
         "output",
         "server",
         "shell",
@@ -26,11 +27,12 @@ const LAYERS: [&[&str]; 4] = [
 ];
 
 /// What a module of the third layer may use of that layer.
-const SIDEWAYS: [(&str, &[&str]); 7] = [
+const SIDEWAYS: [(&str, &[&str]); 8] = [
     ("capture", &["shell"]),
     ("config", &["http", "shell"]),
     ("conformance", &["diagnose", "http"]),
     ("http", &["shell"]),
+    ("inspector", &["capture", "diagnose", "output"]),
     ("output", &["capture", "conformance", "diagnose", "http", "shell", "tunnel"]),
     ("server", &["capture", "diagnose", "http"]),
     ("tunnel", &["shell"]),
@@ -44,8 +46,8 @@ const LEAVES: [&str; 8] =
 const CONFINED: [(&str, &[&str]); 8] = [
     ("clap", &["cli", "lib"]),
     ("clap_complete", &["cli"]),
-    ("hyper", &["http", "server"]),
-    ("hyper_util", &["http", "server"]),
+    ("hyper", &["http", "inspector", "server"]),
+    ("hyper_util", &["http", "inspector", "server"]),
     ("reqwest", &["http"]),
     ("rustls", &["http"]),
     ("rustls_platform_verifier", &["http"]),

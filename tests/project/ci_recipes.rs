@@ -103,8 +103,9 @@ fn the_first_tasks_of_the_readme_run_in_order_in_an_empty_folder() {
         .replace(":8080", &format!(":{second}"))
         .replace("--port 8080", &format!("--port {second}"))
         .replace("300 ms", "1 h");
-    let script =
-        format!("export PORT={first}; trap 'kill $endpoint $listener 2>/dev/null || true' EXIT\n{script}");
+    let script = format!(
+        "export PORT={first}; trap 'kill $endpoint $listener 2>/dev/null || true' EXIT\n{script}"
+    );
     let (code, said) = run(&script, "exit 9");
     assert_eq!(code, Some(0), "{said}");
 }

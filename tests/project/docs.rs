@@ -43,8 +43,9 @@ const FILES: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Programs that a command runs and that do not exist.
-const PROGRAMS: &[(&str, &str)] = &[("my-tunnel", "echo https://abc.tunnel.example; sleep 1000")];
+/// Programs that a command runs and that do not exist, or that must not run.
+const PROGRAMS: &[(&str, &str)] =
+    &[("my-tunnel", "echo https://abc.tunnel.example; sleep 1000"), ("xdg-open", "true")];
 
 /// Commands that are not run, by their beginning, with the reason. Each has to occur.
 const NOT_RUN: &[(&str, &str)] = &[
@@ -262,7 +263,9 @@ fn run(step: &Step, world: &World) -> Result<(), String> {
     let dir = world.folder(&step.command);
     let command = filled(&step.command, &url);
     let goes_on = command.starts_with("cz-hook listen") && !command.contains("--expect");
+    let goes_on = goes_on || command.starts_with("cz-hook ui");
     let (code, printed) = match goes_on {
+        true if command.starts_with("cz-hook ui") => show(&command, dir.path(), world),
         true => listen(&command, dir.path(), world),
         false => {
             let both = format!("{{ {command}\n}} 2>&1");
@@ -306,6 +309,21 @@ fn listen(command: &str, dir: &Path, world: &World) -> (Option<i32>, String) {
         }
         interrupt(&child);
         lines.read_to_string(&mut printed).unwrap();
+    }
+    (child.wait().unwrap().code(), printed)
+}
+
+/// Starts the inspector, and interrupts it when it is ready.
+fn show(command: &str, dir: &Path, world: &World) -> (Option<i32>, String) {
+    let command = command.split(" #").next().unwrap();
+    let script = format!("exec {command} 2>&1");
+    let mut child = world.bash(&script, dir).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap());
+    let mut printed = String::new();
+    while lines.read_line(&mut printed).unwrap() > 0 {
+        if printed.contains("inspector: ") {
+            interrupt(&child);
+        }
     }
     (child.wait().unwrap().code(), printed)
 }

@@ -42,3 +42,47 @@ pub fn run_in(hook: &Hook, columns: u16) -> (Option<i32>, String) {
     let code = child.wait().unwrap().code();
     (code, String::from_utf8_lossy(&shown).replace("\r\n", "\n"))
 }
+
+/// A running program whose input and error output are a terminal.
+pub struct Session {
+    pub child: std::process::Child,
+    pub controller: File,
+}
+
+/// Starts it. What it prints on standard output is a pipe of the child.
+pub fn start(hook: &Hook) -> Session {
+    let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&controller).unwrap();
+    unlockpt(&controller).unwrap();
+    let name = ptsname(&controller, Vec::new()).unwrap();
+    let name = std::ffi::OsStr::from_bytes(name.as_bytes()).to_owned();
+    let terminal = OpenOptions::new().read(true).write(true).open(name).unwrap();
+    let mut command = hook.command();
+    command.stdin(Stdio::from(terminal.try_clone().unwrap())).stderr(Stdio::from(terminal));
+    let child = command.stdout(Stdio::piped()).env("TERM", "xterm").spawn().unwrap();
+    drop(command);
+    Session { child, controller: File::from(controller) }
+}
+
+impl Session {
+    /// Reads until the terminal shows this; all that it showed.
+    pub fn wait_for(&mut self, text: &str) -> String {
+        let (mut shown, mut buffer) = (String::new(), [0; 4096]);
+        while !shown.contains(text) {
+            let count = self.controller.read(&mut buffer).expect("more output");
+            shown.push_str(&String::from_utf8_lossy(&buffer[..count]));
+        }
+        shown
+    }
+
+    pub fn type_line(&mut self, line: &str) {
+        std::io::Write::write_all(&mut self.controller, format!("{line}\n").as_bytes()).unwrap();
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -14,6 +14,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use crate::lock::lock;
 use crate::webhook::record::{DeliveryRecord, ReadDepth, RecordedAnalysis};
 
+mod browse;
 mod connection;
 mod cursor;
 mod error;
@@ -23,6 +24,7 @@ mod prune;
 mod row;
 mod schema;
 
+pub(crate) use browse::{Condition, Measured, Term};
 pub use cursor::Filter;
 pub use error::JournalError;
 pub use prune::Keep;
@@ -64,10 +66,21 @@ impl Journal {
             let mut connection = connection::for_writing(path)?;
             let run = enter_run(&mut connection)?;
             let guard = Guard::new(path, run)?;
-            let writer = Writer { run: run.0, groups: HashMap::new(), guard };
+            let writer = Writer { run: run.0, groups: HashMap::new(), guard: Some(guard) };
             Ok(Self { connection, writer: Some(writer) })
         };
         begin().map_err(|error| known_reason(error, path))
+    }
+
+    /// Opens a new journal that ends with this process: no write waits for the disk, and the files may be removed while
+    /// they are open.
+    pub(crate) fn record_private(path: &Path) -> Result<Self, JournalError> {
+        let mut connection = connection::for_writing(path)?;
+        connection.pragma_update(None, "synchronous", "OFF")?;
+        connection.pragma_update_and_check(None, "wal_autocheckpoint", 1000, |_| Ok(()))?;
+        let run = enter_run(&mut connection)?;
+        let writer = Writer { run: run.0, groups: HashMap::new(), guard: None };
+        Ok(Self { connection, writer: Some(writer) })
     }
 
     /// Opens a journal for reading, also while others write to it, after its writer was killed, and on
@@ -96,9 +109,12 @@ impl Journal {
             return Ok(Vec::new());
         }
         let ids = writer.write(&mut self.connection, batch);
-        ids.map_err(|error| {
-            writer.guard.note(&self.connection, &error);
-            known_reason(error, writer.guard.path())
+        ids.map_err(|error| match &mut writer.guard {
+            Some(guard) => {
+                guard.note(&self.connection, &error);
+                known_reason(error, guard.path())
+            }
+            None => error,
         })
     }
 
@@ -109,9 +125,10 @@ impl Journal {
     pub fn maintain(&mut self) -> Result<(), JournalError> {
         /// About 4 MiB: less would be moved too often, and more makes reading slow.
         const MAX_FRAMES: u32 = 1000;
-        match &self.writer {
-            Some(writer) if writer.guard.frames() >= MAX_FRAMES => self.move_log("PASSIVE"),
-            _ => Ok(()),
+        let guard = self.writer.as_ref().and_then(|writer| writer.guard.as_ref());
+        match guard.is_some_and(|guard| guard.frames() >= MAX_FRAMES) {
+            true => self.move_log("PASSIVE"),
+            false => Ok(()),
         }
     }
 
@@ -124,7 +141,7 @@ impl Journal {
         let Some(writer) = &mut self.writer else {
             return Err(JournalError::ReadOnly);
         };
-        writer.guard.before()?;
+        writer.before()?;
         let removed = prune::step(&mut self.connection, limit.0)?;
         if removed > 0 {
             // Groups may be among what was removed.
@@ -132,7 +149,9 @@ impl Journal {
         } else if prune::is_mostly_free(&self.connection)? {
             prune::shrink(&self.connection, Some(256))?;
         }
-        writer.guard.check_commit()?;
+        if let Some(guard) = &mut writer.guard {
+            guard.check_commit()?;
+        }
         Ok(removed)
     }
 
@@ -149,10 +168,10 @@ impl Journal {
         let Some(writer) = &mut self.writer else {
             return Ok(());
         };
-        writer.guard.before()?;
+        writer.before()?;
         let sql = format!("PRAGMA wal_checkpoint({how})");
         self.connection.query_row(&sql, [], |_| Ok(()))?;
-        writer.guard.moved_log()
+        writer.guard.as_mut().map_or(Ok(()), Guard::moved_log)
     }
 
     /// What is to be removed to keep only this; `None` when that is nothing.
@@ -382,11 +401,11 @@ impl ReaderPool {
 
 impl Drop for Journal {
     fn drop(&mut self) {
-        if let Some(writer) = &mut self.writer {
+        if let Some(guard) = self.writer.as_mut().and_then(|writer| writer.guard.as_mut()) {
             // SQLite moves the log into the file when it closes it, by an index of the log that is known to be right.
-            let found = writer.guard.before().and_then(|()| writer.guard.renew_index());
+            let found = guard.before().and_then(|()| guard.renew_index());
             if let Err(error) = found {
-                writer.guard.note(&self.connection, &error);
+                guard.note(&self.connection, &error);
             }
         }
     }
@@ -421,26 +440,32 @@ struct Writer {
     run: i64,
     /// The groups that were met, with their ids in the journal.
     groups: HashMap<GroupKey, i64>,
-    guard: Guard,
+    /// `None` where no other program has the files.
+    guard: Option<Guard>,
 }
 
 impl Writer {
+    /// To be called before anything is written.
+    fn before(&mut self) -> Result<(), JournalError> {
+        self.guard.as_mut().map_or(Ok(()), Guard::before)
+    }
+
     fn write(
         &mut self,
         connection: &mut Connection,
         batch: &[&DeliveryRecord],
     ) -> Result<Vec<u64>, JournalError> {
-        self.guard.before()?;
+        self.before()?;
         let ids = match self.insert(connection, batch) {
             // The index of the log may be what is damaged.
-            Err(JournalError::Damaged(_) | JournalError::NotAJournal) => {
-                self.guard.renew_index()?;
+            Err(JournalError::Damaged(_) | JournalError::NotAJournal) if self.guard.is_some() => {
+                self.guard.as_mut().map_or(Ok(()), Guard::renew_index)?;
                 self.insert(connection, batch)?
             }
             ids => ids?,
         };
-        if let (Some(id), Some(record)) = (ids.last(), batch.last()) {
-            self.guard.confirm(*id, record)?;
+        if let (Some(id), Some(record), Some(guard)) = (ids.last(), batch.last(), &mut self.guard) {
+            guard.confirm(*id, record)?;
         }
         Ok(ids)
     }

@@ -18,14 +18,20 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::time::Instant;
 
+use crate::capture::journal::Journal;
+use crate::commands::ui::{self, Backend, BackendOptions, Source, TemporaryJournal};
+use crate::config::file::split_route;
 use crate::config::{Settings, other_secrets};
 use crate::error::{self, Error, Exit};
 use crate::escape;
+use crate::inspector::{Changes, Inspector};
 use crate::json_line;
 use crate::lock::lock;
 use crate::output::console::Console;
 use crate::output::delivery::Ready;
-use crate::server::{EventSink, Expectations, Listener, ShutdownHandle, Sinks, StopReason, Unseen};
+use crate::server::{
+    EventSink, Expectations, Listener, Rejections, ShutdownHandle, Sinks, StopReason, Unseen,
+};
 use crate::tunnel::{Tunnel, TunnelError, URL_TIMEOUT};
 use crate::webhook::analysis::Analyzer;
 use crate::webhook::signature::Secret;
@@ -45,7 +51,7 @@ const INTERRUPTED: Duration = Duration::from_millis(250);
 
 pub(super) fn run(
     options: &ListenOptions,
-    settings: &Settings,
+    settings: &Arc<Settings>,
     console: &Console,
 ) -> Result<Exit, Error> {
     if let Some(path) = &options.port_file {
@@ -86,17 +92,44 @@ pub(super) fn run(
     let (sink, events) = EventSink::new(QUEUE);
     let unseen = Arc::clone(&sink.unseen);
     let mut interrupts = Interrupts::new().map_err(|e| cannot_start(&e))?;
-    let (record_requests, recorder) = match &options.record {
-        Some(path) => {
-            recorder::start(path, options.keep, console.clone()).map(|(r, j)| (Some(r), Some(j)))?
+    let inspector = options.ui.map(|ui| Inspector::bind(ui.port)).transpose()?;
+    let ui_url = inspector.as_ref().map(Inspector::url);
+    let changes = options.ui.map(|_| Changes::default());
+    let temporary = match (&options.ui, &options.record) {
+        (Some(_), None) => Some(TemporaryJournal::create()?),
+        _ => None,
+    };
+    let private = temporary.as_ref().map(TemporaryJournal::path);
+    let journal = match (&options.record, private) {
+        (Some(path), _) => Some((Journal::record(path), &**path)),
+        (None, Some(path)) => Some((Journal::record_private(path), path)),
+        (None, None) => None,
+    };
+    let path = journal.as_ref().map(|(_, path)| path.to_path_buf());
+    let (record_requests, recorder) = match journal {
+        Some((journal, path)) => {
+            recorder::start(journal, path, options.keep, console.clone(), changes.clone())
+                .map(|(r, j)| (Some(r), Some(j)))?
         }
         None => (None, None),
     };
+    let rejections = options.ui.map(|_| Rejections::default());
+    let backend_options = options.ui.map(|_| BackendOptions {
+        secrets: analyzer.secrets.clone(),
+        provider: analyzer.provider,
+        context: options.context.clone(),
+        effort: options.effort,
+        endpoints: Vec::new(),
+        forward_to: forward_urls(options, settings),
+        insecure: options.forward.insecure,
+    });
+    let behaviour = server_options.behaviour.clone();
     server_options.last_id = recorder.as_ref().map_or(0, |recorder| recorder.last_id);
     let sinks = Sinks {
         events: (format != OutputFormat::Quiet).then_some(sink),
         line_formatter: format.line_formatter(explain_worker.is_some()),
         recorder: record_requests,
+        rejections: rejections.clone(),
         shutdown: shutdown.clone(),
         expectations: Arc::clone(&expectations),
     };
@@ -115,7 +148,24 @@ pub(super) fn run(
         if !has_secrets {
             console.note("no secret was given: signatures are not checked (--secret checks them)");
         }
-        announce(options, &listener, tunnel.as_ref(), format, console)?;
+        let mut to_open = None;
+        if let (Some(inspector), Some(path), Some(rejections), Some(backend_options)) =
+            (inspector, path, rejections, backend_options)
+        {
+            let url = url_of(&listener, options)?;
+            let kept = options.record.clone();
+            let source = Source::Listener { url, path: kept, behaviour, rejections };
+            let backend =
+                Backend::new(Arc::clone(settings), backend_options, source, console.clone());
+            if options.ui.is_some_and(|ui| ui.open) {
+                to_open = Some(inspector.url_to_open()?);
+            }
+            let changes = changes.clone().unwrap_or_default();
+            inspector.start(&path, changes, Arc::new(backend))?;
+            temporary.as_ref().map_or(Ok(()), TemporaryJournal::unlink)?;
+        }
+        let ui = ui_url.as_deref().map(|url| (url, to_open.as_deref()));
+        announce(options, &listener, tunnel.as_ref(), ui, format, console)?;
         let printed = Arc::clone(&unseen);
         let mut reporter = reporter::start(
             events,
@@ -128,6 +178,9 @@ pub(super) fn run(
         let tunnel_ended = tunnel_ended(tunnel.as_mut(), console);
         let (reason, is_hurried) =
             serve(listener.run(), tunnel_ended, &mut interrupts, deadline, &shutdown).await;
+        if let Some(changes) = &changes {
+            changes.end().await;
+        }
         if is_hurried {
             // Dropping the tunnel kills its client with everything it started.
             return Ok((reason, None));
@@ -193,17 +246,30 @@ fn cannot_bind(address: SocketAddr, error: &std::io::Error) -> Error {
     Error::io(format!("cannot listen on {address}: {}", error::reason(error)), hint)
 }
 
+/// Where deliveries go.
+fn url_of(listener: &Listener, options: &ListenOptions) -> Result<String, Error> {
+    let address = listener.address().map_err(|e| cannot_start(&e))?;
+    Ok(format!("http://{address}{}", options.path.as_deref().unwrap_or("")))
+}
+
+/// The endpoints that deliveries are forwarded to.
+fn forward_urls(options: &ListenOptions, settings: &Settings) -> Vec<String> {
+    let routes = settings.forward_to(&options.forward.endpoints).value;
+    routes.iter().map(|route| split_route(route).1.to_owned()).collect()
+}
+
 /// Reports the listener's address: the lines and the file that scripts wait for.
 fn announce(
     options: &ListenOptions,
     listener: &Listener,
     tunnel: Option<&OpenTunnel>,
+    ui: Option<(&str, Option<&str>)>,
     format: OutputFormat,
     console: &Console,
 ) -> Result<(), Error> {
     let address = listener.address().map_err(|e| cannot_start(&e))?;
     let path = options.path.as_deref().unwrap_or("");
-    let url = format!("http://{address}{path}");
+    let url = url_of(listener, options)?;
     let public_url = tunnel.map(|tunnel| format!("{}{path}", tunnel.url));
     if let Some(path) = &options.port_file {
         write_port_file(path, address.port())?;
@@ -212,13 +278,16 @@ fn announce(
         console.say(&format!("reached from the internet at {public}"));
     }
     console.say(&format!("listening on {url}"));
+    if let Some((url, to_open)) = ui {
+        ui::announce(url, to_open, console);
+    }
     if format == OutputFormat::Human && std::io::stderr().is_terminal() {
         console.hint(&format!(
             "send it a sample: cz-hook send lead.submit --secret SECRET --url {url}"
         ));
     }
     if format == OutputFormat::Json {
-        console.print(&json_line::line(&Ready { url, public_url }))?;
+        console.print(&json_line::line(&Ready { url, public_url, ui: ui.map(|(url, _)| url) }))?;
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::capture::journal::Keep;
 use crate::commands::shared::sample::check_documented;
 use crate::commands::shared::signing::ContextOptions;
+use crate::commands::ui::ServerOptions;
 use crate::config::file::split_route;
 use crate::config::{SecretOptions, Settings, VerifyToken};
 use crate::diagnose::Effort;
@@ -16,7 +17,7 @@ use crate::error::Error;
 use crate::http::{Endpoint, RawClient, Transport, readdress};
 use crate::output::console::Console;
 use crate::server::{
-    AddedHeaders, Expectations, Forwarding, Handshakes, MAX_RESPONSE, Options, Route,
+    AddedHeaders, Behaviour, Expectations, Forwarding, Handshakes, MAX_RESPONSE, Options, Route,
 };
 use crate::webhook::analysis::Analyzer;
 use crate::webhook::provider::catalog::Catalog;
@@ -66,6 +67,8 @@ pub struct ListenOptions {
     pub forward: ForwardOptions,
     /// The client that makes the listener reachable from the internet.
     pub tunnel: Option<String>,
+    /// Serve the web inspector.
+    pub ui: Option<ServerOptions>,
     pub faults: Faults,
 }
 
@@ -98,7 +101,7 @@ pub(super) fn server_options(
         strict: options.strict,
         count: options.count,
         last_id: 0,
-        faults: options.faults.clone(),
+        behaviour: Behaviour::new(options.faults.clone()),
         forwarding: forwarding(&options.forward, endpoints, settings.catalog)
             .map_err(|error| settings.explain(error, &["forward_to", "providers"]))?,
         handshakes: handshakes(options, settings, console)?,

@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use crate::capture::journal::{Journal, JournalError, Keep};
 use crate::commands::shared::capture::journal_error;
 use crate::error::Error;
+use crate::inspector::Changes;
 use crate::lock::lock;
 use crate::output::console::Console;
 use crate::server::{RecordError, RecordId, RecordRequest};
@@ -38,14 +39,16 @@ impl Recorder {
     }
 }
 
-/// Opens the journal and starts the thread, which takes requests from the channel.
+/// Starts the thread that writes into the journal at `path`, which takes requests from the channel.
 pub(super) fn start(
+    journal: Result<Journal, JournalError>,
     path: &Path,
     keep: Option<Keep>,
     console: Console,
+    changes: Option<Changes>,
 ) -> Result<(mpsc::Sender<RecordRequest>, Recorder), Error> {
     let unusable = |error| journal_error(path, &error);
-    let journal = Journal::record(path).map_err(unusable)?;
+    let journal = journal.map_err(unusable)?;
     let last_id = journal.last_id().map_err(unusable)?.unwrap_or(0);
     let (sender, requests) = mpsc::channel(QUEUE);
     let path = path.to_owned();
@@ -55,7 +58,7 @@ pub(super) fn start(
         pruner::start(Arc::downgrade(&journal), path.clone(), keep, console.clone());
     }
     std::thread::spawn(move || {
-        write(journal, requests, &path, console);
+        write(journal, requests, &path, console, changes);
         drop(open);
     });
     Ok((sender, Recorder { last_id, closed }))
@@ -66,6 +69,7 @@ fn write(
     mut requests: mpsc::Receiver<RecordRequest>,
     path: &Path,
     console: Console,
+    changes: Option<Changes>,
 ) {
     let mut pending = Vec::with_capacity(BATCH);
     // The kind of failure that was reported: once, and not for each delivery that a provider sends again.
@@ -87,6 +91,7 @@ fn write(
         match written {
             Ok(ids) => {
                 reported = None;
+                changes.iter().for_each(Changes::mark);
                 // A delivery is recorded even if its sender no longer waits for it.
                 for (id, done) in ids.into_iter().zip(done) {
                     let _ = done.send(Ok(id));

@@ -243,7 +243,7 @@ pub(crate) fn find_sample<'s>(
 }
 
 /// Every sample of the provider, or every one of an event, the user's own among them.
-fn samples<'s>(
+pub(crate) fn samples<'s>(
     settings: &'s Settings,
     provider: &'static Provider,
     event: Option<&str>,

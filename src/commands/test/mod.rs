@@ -19,13 +19,15 @@ use crate::output::console::Console;
 use crate::output::reports::{self, Format};
 use crate::uuid;
 use crate::waiting::Waiting;
+use crate::webhook::provider::Provider;
+use crate::webhook::signature::Secret;
 
 use super::send::{Signer, headers as sent_headers};
 use super::shared::interrupts::Interrupts;
 use super::shared::progress_bar;
 use super::shared::runtime::{self, cannot_start};
 use super::shared::signing::SigningOptions;
-use contract::ContractFile;
+use contract::{ContractFile, Prepared};
 
 #[derive(Debug)]
 pub struct TestOptions {
@@ -63,28 +65,14 @@ pub fn run(options: &TestOptions, settings: &Settings, console: &Console) -> Res
         console.print(CONTRACT_SCHEMA.as_bytes())?;
         return Ok(Exit::Success);
     }
-    let catalog = settings.catalog;
-    let contract = options.contract.as_deref().map(ContractFile::read).transpose()?;
-    let flag = options.provider.as_deref();
-    // The user named the contract, so its provider is as good as one of the command line.
-    let flag = match &contract {
-        Some(contract) => contract.provider(flag)?.map(str::to_owned),
-        None => flag.map(str::to_owned),
-    };
-    let flag = flag.as_deref();
-    let provider = settings.producing(flag)?;
-    let contract =
-        contract.map(|contract| contract.prepare(provider, settings, console)).transpose()?;
-    let mut all: Vec<Case> = contract.iter().flat_map(|contract| contract.cases()).collect();
-    all.extend(conformance::list(catalog, provider, options.strict));
-    let total = all.len();
-    let cases = selected(options, all)?;
+    let selection = select(options, settings, console)?;
     // The endpoint has to be named: a test is not for whatever endpoint a profile has.
     let Some(url) = &options.url else {
+        let cases = &selection.cases;
         match options.json {
-            true => console.print(&reports::list_json(&cases))?,
+            true => console.print(&reports::list_json(cases))?,
             false => {
-                let list = reports::list(&cases, console.out, console.width());
+                let list = reports::list(cases, console.out, console.width());
                 console.print(list.as_bytes())?;
             }
         }
@@ -93,50 +81,7 @@ pub fn run(options: &TestOptions, settings: &Settings, console: &Console) -> Res
     check_report_files(options)?;
     let endpoint = Endpoint::parse(url)?;
     let secret = console.show_notes(settings.signing_secret(&options.secret, true)?);
-    if provider.needs_secret() && secret.is_none() {
-        return Err(settings.no_secret("sign"));
-    }
-    let verify_token = settings.verify_token(options.verify_token.as_ref())?;
-    let verify_token = console.show_notes(verify_token);
-    if secret.is_some() {
-        options.signing.check_disclosure(settings, flag, provider)?;
-    }
-    let scheme = match &secret {
-        Some(secret) if provider.signs() => Some(options.signing.scheme(provider, secret)?),
-        _ => None,
-    };
-    let context = options.signing.context.context(settings);
-    let headers = sent_headers(options.headers.clone())?;
-    let signer = Signer {
-        headers: headers.clone(),
-        secret: secret.clone(),
-        context: context.clone(),
-        options: options.signing.clone(),
-        method: "POST".to_owned(),
-    };
-    let contract = contract.map(|contract| contract.steps(&endpoint, &signer, &headers));
-    let builder = RequestBuilder::new(catalog, provider, scheme, secret, context, endpoint.clone())
-        .map_err(|why| {
-            Error::usage(
-                format!("there are no deliveries of {}: {why}", provider.name),
-                "choose another provider",
-            )
-        })?;
-    let builder = builder.with_verify_token(verify_token).with_headers(headers);
-    let plan = Plan {
-        catalog,
-        provider,
-        endpoint: &endpoint,
-        builder,
-        contract: contract.transpose()?.unwrap_or_default(),
-        left_out: total - cases.len(),
-        strict: options.strict,
-        concurrency: options.concurrency,
-        fail_fast: options.fail_fast,
-        tolerate: options.tolerate.clone(),
-        wait: options.wait,
-        cases,
-    };
+    let plan = prepare(options, settings, selection, secret, &endpoint, console)?;
     let (ended, found) = run_repeatedly(plan, options, console)?;
     // A stopped run is reported, too: an older report must not pass for this one's. When no case could run, there
     // is nothing to report.
@@ -170,6 +115,97 @@ pub fn run(options: &TestOptions, settings: &Settings, console: &Console) -> Res
         }
     }
     unwritten.map_or_else(|| Ok(exit(&found)), Err)
+}
+
+/// What a run consists of.
+pub(super) struct Selection<'s> {
+    /// The provider that the command line or the contract names.
+    flag: Option<String>,
+    provider: &'s Provider,
+    contract: Option<Prepared>,
+    cases: Vec<Case>,
+    /// How many cases are not selected.
+    left_out: usize,
+}
+
+/// The cases that the options select, with those of the contract first.
+pub(super) fn select<'s>(
+    options: &TestOptions,
+    settings: &'s Settings,
+    console: &Console,
+) -> Result<Selection<'s>, Error> {
+    let contract = options.contract.as_deref().map(ContractFile::read).transpose()?;
+    let flag = options.provider.as_deref();
+    // The user named the contract, so its provider is as good as one of the command line.
+    let flag = match &contract {
+        Some(contract) => contract.provider(flag)?.map(str::to_owned),
+        None => flag.map(str::to_owned),
+    };
+    let provider = settings.producing(flag.as_deref())?;
+    let contract =
+        contract.map(|contract| contract.prepare(provider, settings, console)).transpose()?;
+    let mut all: Vec<Case> = contract.iter().flat_map(|contract| contract.cases()).collect();
+    all.extend(conformance::list(settings.catalog, provider, options.strict));
+    let total = all.len();
+    let cases = selected(options, all)?;
+    Ok(Selection { flag, provider, contract, left_out: total - cases.len(), cases })
+}
+
+/// The plan of a run against an endpoint.
+pub(super) fn prepare<'p>(
+    options: &TestOptions,
+    settings: &'p Settings,
+    selection: Selection<'p>,
+    secret: Option<Secret>,
+    endpoint: &'p Endpoint,
+    console: &Console,
+) -> Result<Plan<'p>, Error> {
+    let (catalog, provider) = (settings.catalog, selection.provider);
+    if provider.needs_secret() && secret.is_none() {
+        return Err(settings.no_secret("sign"));
+    }
+    let verify_token = settings.verify_token(options.verify_token.as_ref())?;
+    let verify_token = console.show_notes(verify_token);
+    if secret.is_some() {
+        let flag = selection.flag.as_deref();
+        options.signing.check_disclosure(settings, flag, provider)?;
+    }
+    let scheme = match &secret {
+        Some(secret) if provider.signs() => Some(options.signing.scheme(provider, secret)?),
+        _ => None,
+    };
+    let context = options.signing.context.context(settings);
+    let headers = sent_headers(options.headers.clone())?;
+    let signer = Signer {
+        headers: headers.clone(),
+        secret: secret.clone(),
+        context: context.clone(),
+        options: options.signing.clone(),
+        method: "POST".to_owned(),
+    };
+    let contract = selection.contract.map(|contract| contract.steps(endpoint, &signer, &headers));
+    let builder = RequestBuilder::new(catalog, provider, scheme, secret, context, endpoint.clone())
+        .map_err(|why| {
+            Error::usage(
+                format!("there are no deliveries of {}: {why}", provider.name),
+                "choose another provider",
+            )
+        })?;
+    let builder = builder.with_verify_token(verify_token).with_headers(headers);
+    Ok(Plan {
+        catalog,
+        provider,
+        endpoint,
+        builder,
+        contract: contract.transpose()?.unwrap_or_default(),
+        left_out: selection.left_out,
+        strict: options.strict,
+        concurrency: options.concurrency,
+        fail_fast: options.fail_fast,
+        tolerate: options.tolerate.clone(),
+        wait: options.wait,
+        cases: selection.cases,
+    })
 }
 
 /// Runs the cases as often as asked for, until a run is stopped.

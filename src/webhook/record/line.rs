@@ -107,6 +107,19 @@ pub(crate) struct DeliveryLine<'a, D = ()> {
     duration_ms: Option<f64>,
 }
 
+impl<D> DeliveryLine<'_, D> {
+    /// The same line without its body, which is too long for it.
+    pub(crate) fn without_body(self) -> Self {
+        Self {
+            body: None,
+            body_base64: None,
+            decoded_body: None,
+            decoded_body_base64: None,
+            ..self
+        }
+    }
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 enum Tag {
     #[serde(rename = "delivery")]

@@ -1,0 +1,77 @@
+//! A delivery as a row of the inspector's list.
+
+use serde::Serialize;
+
+use super::filter::payload;
+use crate::webhook::record::{DeliveryRecord, RejectReason, Rejected};
+
+#[derive(Debug, Serialize)]
+pub(super) struct Row<'r> {
+    /// Of a rejected request: negative, from -1 on.
+    id: i64,
+    received_at: Option<String>,
+    method: &'r str,
+    target: &'r str,
+    provider: Option<&'r str>,
+    event: Option<&'r str>,
+    channel: Option<&'r str>,
+    signature: &'static str,
+    payload: &'static str,
+    status: Option<u16>,
+    duration_ms: Option<f64>,
+    size: u64,
+    duplicate_of: Option<u64>,
+    rejected: Option<RejectReason>,
+    fault: Option<&'r str>,
+    forwarded: Option<u16>,
+}
+
+impl<'r> From<&'r DeliveryRecord> for Row<'r> {
+    fn from(record: &'r DeliveryRecord) -> Self {
+        let (delivery, found) = (&record.delivery, record.analysis.as_ref());
+        let forwarded = record.forwarded.as_ref();
+        Self {
+            id: i64::try_from(record.id).unwrap_or(i64::MAX),
+            received_at: delivery.received_at.map(|at| format!("{at:.3}")),
+            method: &delivery.method,
+            target: &delivery.target,
+            provider: found.and_then(|found| found.provider.as_deref()),
+            event: found.and_then(|found| found.event.as_deref()),
+            channel: found.and_then(|found| found.channel.as_deref()),
+            signature: record.verdict().map_or("unchecked", |verdict| verdict.word()),
+            payload: found.map_or("unknown", |found| payload(found.validation.verdict)),
+            status: record.status,
+            duration_ms: record.duration.map(|took| took.as_micros() as f64 / 1e3),
+            size: record.body_length(),
+            duplicate_of: record.duplicate_of,
+            rejected: None,
+            fault: record.injected.as_deref(),
+            forwarded: forwarded.and_then(|forwarded| forwarded.outcome.as_ref().ok().copied()),
+        }
+    }
+}
+
+impl<'r> Row<'r> {
+    /// A request that was rejected, the one of this number.
+    pub(super) fn rejected(number: u64, rejected: &'r Rejected) -> Self {
+        let request = rejected.request.as_ref();
+        Self {
+            id: -i64::try_from(number).unwrap_or(i64::MAX),
+            received_at: Some(format!("{:.3}", rejected.at)),
+            method: request.map_or("", |(method, _)| method),
+            target: request.map_or("", |(_, target)| target),
+            provider: None,
+            event: None,
+            channel: None,
+            signature: "unchecked",
+            payload: "unknown",
+            status: rejected.status,
+            duration_ms: None,
+            size: 0,
+            duplicate_of: None,
+            rejected: Some(rejected.reason),
+            fault: Some(&rejected.detail),
+            forwarded: None,
+        }
+    }
+}

@@ -1,0 +1,55 @@
+// The files of the page: small, without anything that makes HTML or code of text, and vendored modules as they were
+// published.
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFileSync, readdirSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+
+const ASSETS = new URL("../../src/inspector/assets/", import.meta.url);
+const MAX_GZIPPED = 60_000;
+const BARRED = /innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML|document\.write|\beval\(|new Function|srcdoc|DOMParser|createContextualFragment|javascript:|\.cookie\b/;
+
+const read = (/** @type {string} */ name) => readFileSync(new URL(name, ASSETS));
+const files = readdirSync(ASSETS, { recursive: true, withFileTypes: true })
+  .filter((one) => one.isFile())
+  .map((one) => (one.parentPath.endsWith("/vendor") ? `vendor/${one.name}` : one.name));
+
+const counted = [];
+let apart = 0;
+for (const name of files) {
+  const bytes = read(name);
+  if (!/LICENSES|SHA256SUMS/.test(name)) {
+    counted.push(bytes);
+    apart += gzipSync(bytes, { level: 9 }).length;
+  }
+  if (name.startsWith("vendor/")) continue;
+  const text = bytes.toString();
+  const barred = BARRED.exec(text);
+  assert.equal(barred, null, `${name} has ${barred?.[0]}`);
+  if (name.endsWith(".mjs")) {
+    assert.ok(text.startsWith("// @ts-check\n//"), `${name} starts with @ts-check and what it is for`);
+    for (const [, from] of text.matchAll(/from "([^"]+)"/g)) assert.match(from ?? "", /^\.\//, `${name} imports ${from}`);
+  }
+  if (name.endsWith(".html")) assert.ok(!/<style|<script(?![^>]*\bsrc=)|\bon\w+=|\bstyle=/.test(text), `${name} has inline script or style`);
+  if (name.endsWith(".css")) assert.ok(!/@import|url\(/.test(text), `${name} loads something`);
+}
+const total = gzipSync(Buffer.concat(counted), { level: 9 }).length;
+console.log(`${counted.length} files: ${total} bytes gzipped together, ${apart} file by file`);
+assert.ok(total < MAX_GZIPPED, "the page is too large");
+
+// Each module is named in the page, so that the browser asks for all at once.
+const named = [...read("index.html").toString().matchAll(/(?:href|src)="\/assets\/([^"]+\.mjs)"/g)].map(([, name]) => name);
+assert.deepEqual(named.sort(), files.filter((one) => one.endsWith(".mjs")).sort(), "the modules in index.html");
+
+const listed = read("vendor/SHA256SUMS").toString().trim().split("\n").map((line) => line.split("  "));
+assert.deepEqual(listed.map(([, name]) => name).sort(), files.filter((one) => one.startsWith("vendor/") && !one.endsWith("SHA256SUMS")).map((one) => one.slice(7)).sort());
+for (const [hash, name] of listed) {
+  assert.equal(createHash("sha256").update(read(`vendor/${name}`)).digest("hex"), hash, `the hash of ${name}`);
+}
+
+// As published, but for the comment that names a source map, and the import that needs a path in a browser.
+const published = (/** @type {string} */ path) => readFileSync(new URL(`node_modules/${path}`, import.meta.url)).toString()
+  .replace(/\/\/# sourceMappingURL=.*\n?$/, "").replace('from"preact"', 'from"./preact.mjs"');
+for (const [name, path] of [["preact.mjs", "preact/dist/preact.mjs"], ["hooks.mjs", "preact/hooks/dist/hooks.mjs"], ["htm.mjs", "htm/dist/htm.mjs"]]) {
+  assert.equal(read(`vendor/${name}`).toString().trim(), published(path ?? "").trim(), `${name} is what was published`);
+}

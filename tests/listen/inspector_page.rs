@@ -1,0 +1,192 @@
+//! The inspector's page in Chromium: without a mouse, for screen readers, with hostile deliveries, and over a connection
+//! that is cut. `npm ci` in tests/inspector_page installs the programs; the scripts there are the tests.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use crate::inspector::{Page, listening};
+use crate::support::listening::{Listening, request};
+use crate::support::{BODY, SECRET, SIGNED, programs, root, signature};
+use serde_json::{Value, json};
+
+/// Bytes that want to be more than text, as a body's text, key, event or header.
+const HOSTILE: [&str; 20] = [
+    "<script>window.ran='script'</script>",
+    "<img src=x onerror=window.ran='img'>",
+    "<img src=http://outside.invalid/pixel.png>",
+    "<svg onload=window.ran='svg'><script>window.ran='svg'</script></svg>",
+    "<svg><use href=http://outside.invalid/a.svg#x></use></svg>",
+    "<iframe srcdoc='<script>parent.ran=1</script>'></iframe>",
+    "<iframe src=javascript:parent.ran=1></iframe>",
+    "javascript:window.ran='url'",
+    "data:text/html,<script>parent.ran=1</script>",
+    "<a href=javascript:window.ran=1 autofocus onfocus=window.ran=1>x</a>",
+    "<style>@import 'http://outside.invalid/a.css';</style>",
+    "<link rel=stylesheet href=http://outside.invalid/b.css>",
+    "<meta http-equiv=refresh content=0;url=http://outside.invalid/>",
+    "<base href=http://outside.invalid/>",
+    "${window.ran='template'}",
+    "{{constructor.constructor('window.ran=1')()}}",
+    "</textarea></title></script><script>window.ran=1</script>",
+    "\u{202e}gnp.exe\u{2066}\u{2069}\u{200b}\u{feff}\u{e0041}",
+    "__proto__",
+    "constructor",
+];
+
+fn folder() -> PathBuf {
+    root().join("tests/inspector_page")
+}
+
+fn chromium() -> Option<&'static str> {
+    ["chromium", "chromium-browser", "google-chrome"].into_iter().find(|name| {
+        Command::new(name)
+            .arg("--version")
+            .stderr(Stdio::null())
+            .output()
+            .is_ok_and(|o| o.status.success())
+    })
+}
+
+fn path_of(program: &str) -> PathBuf {
+    let paths = std::env::var_os("PATH").expect("PATH");
+    std::env::split_paths(&paths).map(|p| p.join(program)).find(|p| p.is_file()).expect("found")
+}
+
+/// Whether Node and what `npm ci` installs are there.
+fn has_node() -> bool {
+    if !programs::has("node", "it runs the tests of the page") {
+        return false;
+    }
+    let is_installed = folder().join("node_modules/playwright-core").is_dir();
+    if !is_installed {
+        programs::skip("tests/inspector_page has no node_modules: run `npm ci` there");
+    }
+    is_installed
+}
+
+/// Runs a script of tests/inspector_page with Chromium; it ends with 0 when all holds.
+#[track_caller]
+fn run_in_browser(script: &str, page: &Page, mut setup: Value) {
+    let Some(chromium) = chromium() else {
+        return programs::skip("chromium is not there (it shows the page)");
+    };
+    if !has_node() {
+        return;
+    }
+    setup["ui"] = format!("http://{}/#{}", page.host(), page.token).into();
+    setup["chromium"] = path_of(chromium).to_str().expect("UTF-8").into();
+    run_node(&[script, &setup.to_string()]);
+}
+
+#[track_caller]
+fn run_node(args: &[&str]) {
+    let ran = Command::new("node").args(args).current_dir(folder()).output().expect("node runs");
+    let said = String::from_utf8_lossy(&ran.stdout) + String::from_utf8_lossy(&ran.stderr);
+    assert!(ran.status.success(), "{} failed:\n{said}", args.first().expect("a script"));
+}
+
+fn send(listening: &Listening, headers: &[(&str, &str)], body: &[u8]) {
+    listening.exchange(&request("POST", "/in", headers, body));
+}
+
+/// A delivery whose signature was made with a newline that the body does not have.
+fn send_without_newline(listening: &Listening, body: &str) {
+    let signed = signature(format!("{body}\n").as_bytes());
+    send(listening, &[("X-Chatzuri-Signature", &signed)], body.as_bytes());
+}
+
+/// Twelve deliveries: 1 and 2 are fine, 3 is signed with a newline and violates its schema, the rest is fine but the 9th.
+fn sample_run() -> (Listening, Page, Value) {
+    let (listening, page) = listening(["--secret", SECRET]);
+    let broken = r#"{"eventType":"lead.submit","chatbotId":"x"}"#;
+    let known = BODY.replace("Sarah", "Tom");
+    for id in 1..=12 {
+        match id {
+            3 => send_without_newline(&listening, broken),
+            9 => {
+                send(&listening, &[("X-Chatzuri-Signature", &signature(b"other"))], BODY.as_bytes())
+            }
+            5 => {
+                let signed = signature(known.as_bytes());
+                send(&listening, &[("X-Chatzuri-Signature", &signed)], known.as_bytes());
+            }
+            _ => send(&listening, &[SIGNED], BODY.as_bytes()),
+        }
+    }
+    listening.exchange(&request("GET", "/in", &[], b""));
+    let setup = json!({
+        "count": 12, "invalid": 3, "other": 5, "newestInvalid": 9, "firstFailure": 3, "invalidCount": 2,
+        "lastByte": broken.len() - 1, "listener": listening.url,
+    });
+    (listening, page, setup)
+}
+
+#[test]
+fn the_files_are_small_safe_and_as_published() {
+    if has_node() {
+        run_node(&["assets.mjs"]);
+    }
+}
+
+#[test]
+fn the_types_hold() {
+    if has_node() {
+        run_node(&["node_modules/typescript/bin/tsc", "--project", "."]);
+    }
+}
+
+#[test]
+fn axe_finds_nothing_on_any_screen() {
+    let (_listening, page, setup) = sample_run();
+    run_in_browser("accessibility.mjs", &page, setup);
+}
+
+#[test]
+fn ten_tasks_are_done_by_keyboard_alone() {
+    let (_listening, page, setup) = sample_run();
+    run_in_browser("keyboard.mjs", &page, setup);
+}
+
+#[test]
+fn hostile_deliveries_run_nothing_load_nothing_and_hide_nothing() {
+    let (listening, page) = listening(["--secret", SECRET, "--max-body", "16MiB"]);
+    let mut id = 0;
+    let mut next = |headers: &[(&str, &str)], body: &[u8]| {
+        send(&listening, headers, body);
+        id += 1;
+        id
+    };
+    for hostile in HOSTILE {
+        let value = json!({ "eventType": "lead.submit", "payload": { "customerName": hostile } });
+        let key =
+            json!({ "eventType": "lead.submit", "payload": { hostile: { hostile: [hostile] } } });
+        let event = json!({ "eventType": hostile, "payload": {} });
+        for body in [value, key, event] {
+            next(&[("Content-Type", "application/json")], body.to_string().as_bytes());
+        }
+        let header = hostile.replace(|c: char| !c.is_ascii(), "?");
+        next(&[("X-Note", &header), ("Content-Type", &header)], hostile.as_bytes());
+        next(&[SIGNED, ("Content-Type", "text/html")], format!("<h1>{hostile}</h1>").as_bytes());
+    }
+    let proto = next(&[], br#"{"eventType":"lead.submit","__proto__":{"ran":1},"constructor":{"prototype":{"ran":1}}}"#);
+    let bidi = next(
+        &[],
+        r#"{"eventType":"lead.submit","agentId":"aXb"}"#.replace("X", "\u{202e}").as_bytes(),
+    );
+    let html = next(&[], b"<h1>hello</h1><script>parent.ran=1</script><img src=http://outside.invalid/x.png onerror=parent.ran=1>");
+    next(&[], format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000)).as_bytes());
+    let long_body = format!(r#"{{"eventType":"{}"}}"#, "A\u{202e}".repeat(1_000_000));
+    let long = next(&[], long_body.as_bytes());
+    let setup = json!({
+        "count": id, "ids": (1..=id).collect::<Vec<_>>(), "proto": proto, "bidi": bidi, "html": html, "long": long,
+        "longSize": long_body.len(),
+    });
+    run_in_browser("hostile.mjs", &page, setup);
+}
+
+#[test]
+fn no_delivery_is_lost_or_doubled_when_the_stream_is_cut() {
+    let (listening, page) = listening([]);
+    let setup = json!({ "listener": listening.url, "reconnects": 50 });
+    run_in_browser("reconnects.mjs", &page, setup);
+}
