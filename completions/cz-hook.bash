@@ -1761,7 +1761,7 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__test)
-            opts="-H -v -q -h --url --secret --secret-file --provider --verify-token --list --report --json --only --skip --tolerate --strict --fail-fast --concurrency --repeat --wait --header --timeout --insecure --cacert --public-url --setting --require-signature --timestamp --webhook-id --profile --config --no-config --color --verbose --quiet --help"
+            opts="-H -v -q -h --url --secret --secret-file --provider --verify-token --contract --contract-schema --list --report --json --only --skip --tolerate --strict --fail-fast --concurrency --repeat --wait --header --timeout --insecure --cacert --public-url --setting --require-signature --timestamp --webhook-id --profile --config --no-config --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1790,6 +1790,21 @@ _cz__hook() {
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --contract)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
                     fi
                     return 0
                     ;;

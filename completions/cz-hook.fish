@@ -1338,6 +1338,7 @@ wonderchat\t''
 zendesk\t''
 zoom\t''"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l verify-token -d 'The verify token of the provider\'s handshake, such as Meta\'s [env: CZ_HOOK_VERIFY_TOKEN]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l contract -d 'Hold the endpoint also to this contract, a YAML or JSON file; `--only \'contract/*\'` tests nothing else' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l report -d 'Also write a report: junit, tap, sarif, gitlab, html, markdown, text or json; `-` is standard output; repeatable' -r -f -a "junit=\t''
 tap=\t''
 sarif=\t''
@@ -1683,6 +1684,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l config -d 'Read
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
 always\t'Always'
 never\t'Never'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l contract-schema -d 'Print the JSON Schema of contracts, for editors'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l list -d 'List the cases, and send nothing'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l json -d 'Print one JSON object per case, then a summary'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand test" -l strict -d 'Require what is only recommended for the bytes of a body'
