@@ -5,7 +5,7 @@
 //! - [`webhook`] holds the rules of the field, without I/O: deliveries, providers, signatures, payloads, retries.
 //! - [`diagnose`] finds out, also without I/O, why a signature does not match, and proves it.
 //! - `http` sends requests, [`server`] receives them, [`tunnel`] runs a client that makes the server public.
-//! - `conformance` tests an endpoint: the cases and their runner.
+//! - `conformance` tests an endpoint: the cases and their runner. `load` sends many requests and measures them.
 //! - [`capture`] reads and writes deliveries as files.
 //! - `shell` parses shell command lines.
 //! - `snippets` writes endpoints to paste, with the verification of a provider.
@@ -25,6 +25,7 @@ pub mod error;
 pub mod escape;
 pub(crate) mod http;
 pub mod json_line;
+pub(crate) mod load;
 pub(crate) mod lock;
 pub(crate) mod mask;
 pub mod output;

@@ -10,6 +10,7 @@ use crate::capture::journal::Filter;
 use crate::config::{SecretOptions, Settings};
 use crate::error::{Error, Exit};
 use crate::http::{Endpoint, RawClient, Response, SendErrorKind, Transport, readdress};
+use crate::load::summary::Label;
 use crate::output::console::Console;
 use crate::output::exchange::Replayed;
 use crate::webhook::delivery::{Delivery, Headers};
@@ -23,6 +24,8 @@ use crate::webhook::signature::scheme::Scheme;
 use crate::webhook::signature::sign::{Stamp, sign};
 use crate::webhook::signature::{Secret, SignatureContext};
 
+use super::load::BulkOptions;
+use super::load::bulk_replay::{self, BulkReplay, Recorded};
 use super::send::headers as sent_headers;
 use super::shared::capture::{analysis, no_deliveries, open_partial_capture};
 use super::shared::input::InputOptions;
@@ -55,7 +58,13 @@ pub struct ReplayOptions {
     /// Headers of every request, in addition to the delivery's or in the place of them.
     pub headers: Vec<(String, Vec<u8>)>,
     pub json: bool,
+    /// Many requests, instead of each delivery once.
+    pub bulk: Option<BulkOptions>,
 }
+
+/// The most deliveries that are sent in bulk, and the most bytes that they have: all are in memory.
+const MAX_DELIVERIES: usize = 100_000;
+const MAX_BYTES: usize = 256 << 20;
 
 pub fn run(options: &ReplayOptions, settings: &Settings, console: &Console) -> Result<Exit, Error> {
     let endpoint = Endpoint::parse(settings.url(options.url.as_deref())?)?;
@@ -91,7 +100,10 @@ pub fn run(options: &ReplayOptions, settings: &Settings, console: &Console) -> R
             headers,
             console,
         };
-        run.all()
+        match &options.bulk {
+            None => run.all(),
+            Some(bulk) => run.in_bulk(bulk),
+        }
     })
 }
 
@@ -139,13 +151,7 @@ impl Run<'_> {
         }
         progress.finish_and_clear();
         if done.sent == 0 {
-            if self.is_everything() {
-                return Err(no_deliveries());
-            }
-            return Err(Error::usage(
-                "no delivery matches the filters",
-                "`cz-hook inspect FILE` lists what there is",
-            ));
+            return Err(self.nothing());
         }
         if done.sent > 1 {
             self.console.note(&format!(
@@ -160,6 +166,79 @@ impl Run<'_> {
         }
     }
 
+    /// Sends the deliveries in bulk.
+    fn in_bulk(&self, bulk: &BulkOptions) -> Result<Exit, Error> {
+        let mut recorded = Vec::new();
+        let mut bytes = 0;
+        let mut visit = |record: DeliveryRecord| {
+            bytes += record.delivery.body.len();
+            if recorded.len() >= MAX_DELIVERIES || bytes > MAX_BYTES {
+                return Err(Error::usage(
+                    format!(
+                        "more than {MAX_DELIVERIES} deliveries or 256 MiB cannot be sent in bulk"
+                    ),
+                    "choose some with --event, --since or --last",
+                ));
+            }
+            recorded.push(self.recorded(&record)?);
+            Ok(())
+        };
+        let capture =
+            open_partial_capture(Some(&self.options.capture), &self.options.input, self.console)?;
+        if self.options.ids.is_empty() {
+            let (filter, catalog) = (&self.options.filter, self.settings.catalog);
+            capture.each(filter, catalog, |record| visit(record).map(|()| true))?;
+        } else {
+            let picked = capture.pick(&self.options.ids)?;
+            picked.into_iter().try_for_each(visit)?;
+        }
+        if recorded.is_empty() {
+            return Err(self.nothing());
+        }
+        let replay = BulkReplay {
+            recorded,
+            endpoint: self.endpoint.clone(),
+            transport: self.options.transport.clone(),
+            secret: self.secret.clone(),
+            context: self.context.clone(),
+            at: self.options.signing.timestamp,
+            add: self.options.add,
+            json: self.options.json,
+            headers: self.headers.clone(),
+        };
+        bulk_replay::run(replay, bulk, self.console)
+    }
+
+    /// A delivery with everything but new signatures.
+    fn recorded(&self, record: &DeliveryRecord) -> Result<Recorded, Error> {
+        let delivery = self.changed(record)?;
+        let schemes = match &self.secret {
+            Some(secret) => {
+                let provider = self.signing_provider(record.id, &delivery)?;
+                self.schemes(provider, &delivery, secret)?
+            }
+            None => Vec::new(),
+        };
+        let found = analysis(record, self.settings.catalog);
+        let label = Label {
+            provider: found.provider.as_deref().map(str::to_owned),
+            event: found.event.clone(),
+            channel: found.channel.clone(),
+        };
+        Ok(Recorded { delivery, schemes, label })
+    }
+
+    /// Why nothing can be sent.
+    fn nothing(&self) -> Error {
+        if self.is_everything() {
+            return no_deliveries();
+        }
+        Error::usage(
+            "no delivery matches the filters",
+            "`cz-hook inspect FILE` lists what there is",
+        )
+    }
+
     /// Whether nothing in the capture was left out.
     fn is_everything(&self) -> bool {
         let last = self.options.filter.last;
@@ -169,12 +248,7 @@ impl Run<'_> {
 
     /// Sends one delivery and reports the result.
     fn one(&self, record: &DeliveryRecord, done: &mut Progress) -> Result<(), Error> {
-        let mut delivery = record.delivery.clone();
-        if !self.options.set.is_empty() {
-            self.change(record.id, &mut delivery)?;
-        }
-        // Before it is signed: a scheme may sign one of them.
-        delivery.headers.replace_all(&self.headers);
+        let mut delivery = self.changed(record)?;
         if let Some(secret) = &self.secret {
             self.resign(record.id, &mut delivery, secret)?;
         }
@@ -215,6 +289,17 @@ impl Run<'_> {
         } else {
             self.console.report(&line.human(self.console.out))
         }
+    }
+
+    /// A delivery with the values of --set and the headers of -H.
+    fn changed(&self, record: &DeliveryRecord) -> Result<Delivery, Error> {
+        let mut delivery = record.delivery.clone();
+        if !self.options.set.is_empty() {
+            self.change(record.id, &mut delivery)?;
+        }
+        // Before it is signed: a scheme may sign one of them.
+        delivery.headers.replace_all(&self.headers);
+        Ok(delivery)
     }
 
     /// The pause that was between this delivery and the one before, divided by the speed.
@@ -265,13 +350,7 @@ impl Run<'_> {
 
     /// Signs a delivery in the place of the old signature.
     fn resign(&self, id: u64, delivery: &mut Delivery, secret: &Secret) -> Result<(), Error> {
-        let provider = self.provider(id, delivery)?;
-        if !provider.signs() {
-            return Err(Error::usage(
-                format!("{} does not sign: delivery {id} cannot be re-signed", provider.name),
-                "leave out --resign for it",
-            ));
-        }
+        let provider = self.signing_provider(id, delivery)?;
         let stamp = Stamp { renew: true, ..self.options.signing.stamp() };
         for scheme in self.schemes(provider, delivery, secret)? {
             let signed = sign(scheme, secret, delivery, &self.context, &stamp).map_err(|why| {
@@ -312,6 +391,18 @@ impl Run<'_> {
         match found.is_empty() {
             true => Ok(vec![self.options.signing.scheme(provider, secret)?]),
             false => Ok(found),
+        }
+    }
+
+    /// The provider of a delivery, which has to sign.
+    fn signing_provider(&self, id: u64, delivery: &Delivery) -> Result<&'static Provider, Error> {
+        let provider = self.provider(id, delivery)?;
+        match provider.signs() {
+            true => Ok(provider),
+            false => Err(Error::usage(
+                format!("{} does not sign: delivery {id} cannot be re-signed", provider.name),
+                "leave out --resign for it",
+            )),
         }
     }
 

@@ -7,6 +7,7 @@ pub mod delivery;
 pub mod diagnosis;
 pub(crate) mod exchange;
 pub(crate) mod handshake;
+pub(crate) mod load;
 pub mod payload;
 pub(crate) mod reports;
 pub mod style;

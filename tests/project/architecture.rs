@@ -16,6 +16,7 @@ const LAYERS: [&[&str]; 4] = [
         "conformance",
         "diagnose",
         "http",
+        "load",
         "output",
         "server",
         "shell",
@@ -26,12 +27,13 @@ const LAYERS: [&[&str]; 4] = [
 ];
 
 /// What a module of the third layer may use of that layer.
-const SIDEWAYS: [(&str, &[&str]); 7] = [
+const SIDEWAYS: [(&str, &[&str]); 8] = [
     ("capture", &["shell"]),
     ("config", &["http", "shell"]),
     ("conformance", &["diagnose", "http"]),
     ("http", &["shell"]),
-    ("output", &["capture", "conformance", "diagnose", "http", "shell", "tunnel"]),
+    ("load", &["http"]),
+    ("output", &["capture", "conformance", "diagnose", "http", "load", "shell", "tunnel"]),
     ("server", &["capture", "diagnose", "http"]),
     ("tunnel", &["shell"]),
 ];
