@@ -118,6 +118,18 @@ impl Generator {
         Ok(self.encoder.shown(planned.kind, delivery))
     }
 
+    /// How a kind is signed.
+    pub fn signed_with(&self, place: usize) -> Result<Option<SignedWith<'_>>, Error> {
+        self.encoder.signed_with(place)
+    }
+
+    /// The `n`-th request as a delivery, signed now.
+    pub fn delivery(&self, n: u64) -> Result<Delivery, Error> {
+        let planned = self.plan.request(n);
+        let values = self.values(planned.content, self.now());
+        self.encode(planned.kind, &values, planned.intent.tamper())
+    }
+
     /// The template of a kind; `None` when the encoder has to make every request.
     pub fn template<'k>(&self, place: usize, kind: &'k Kind) -> Option<&'k RequestTemplate> {
         let made = kind.request.get_or_init(|| {

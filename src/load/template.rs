@@ -5,6 +5,7 @@ use std::io::Write;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use zeroize::Zeroizing;
 
 use crate::webhook::delivery::Delivery;
 use crate::webhook::signature::format::Encoding;
@@ -178,13 +179,17 @@ impl Template {
 
 /// A request of one kind, ready to be filled.
 pub(crate) struct RequestTemplate {
-    pub head: Template,
+    head: Template,
+    /// The headers alone.
+    pub headers: Vec<(String, Template)>,
     signer: Option<Signer>,
 }
 
 /// Makes the signature over pieces of a request.
 pub(crate) struct Signer {
     key: Key,
+    /// Where the key itself is signed.
+    secret: Zeroizing<Vec<u8>>,
     algorithm: Algorithm,
     encoding: Encoding,
     pub parts: Vec<SignedPart>,
@@ -192,6 +197,7 @@ pub(crate) struct Signer {
 
 pub(crate) enum SignedPart {
     Body,
+    Secret,
     Text(Template),
 }
 
@@ -225,18 +231,21 @@ impl RequestTemplate {
         let line = format!("{} {} HTTP/1.1\r\n", request.method, request.target);
         head.append(Template::cut(line.as_bytes(), None));
         let length = body.len().to_string();
+        let mut headers = Vec::new();
         for (name, value) in request.headers.iter() {
             head.text(format!("{name}: ").into_bytes());
             let is_length = name.eq_ignore_ascii_case("content-length");
-            match is_length && value == length.as_bytes() {
-                true => head.0.push(Piece::Variable(Variable::Length)),
-                false => head.append(Template::cut(value, signature)),
-            }
+            let value = match is_length && value == length.as_bytes() {
+                true => Template(vec![Piece::Variable(Variable::Length)]),
+                false => Template::cut(value, signature),
+            };
+            head.append(value.clone());
             head.text(b"\r\n".to_vec());
+            headers.push((name.to_owned(), value));
         }
         head.text(b"\r\n".to_vec());
         let is_signed = signer.is_none() || head.has(Variable::Signature);
-        is_signed.then_some(Self { head, signer })
+        is_signed.then_some(Self { head, headers, signer })
     }
 
     /// The whole request.
@@ -255,7 +264,7 @@ impl RequestTemplate {
         let signed = self.signer.iter().flat_map(|signer| &signer.parts);
         self.head.has(Variable::DeliveryUuid)
             || signed.into_iter().any(|part| match part {
-                SignedPart::Body => false,
+                SignedPart::Body | SignedPart::Secret => false,
                 SignedPart::Text(template) => template.has(Variable::DeliveryUuid),
             })
     }
@@ -284,6 +293,7 @@ impl Signer {
         for part in &scheme.signs {
             parts.push(match part {
                 Part::Body => SignedPart::Body,
+                Part::Secret => SignedPart::Secret,
                 // They follow from the body.
                 Part::Field(_) | Part::Hash(_) | Part::FormSorted => return None,
                 part => {
@@ -292,12 +302,13 @@ impl Signer {
                 }
             });
         }
+        let secret = Zeroizing::new(key.bytes().to_vec());
         let key = match (scheme.algorithm.hmac(), key) {
             (Some(hash), key @ SigningKey::Shared(_)) => Key::Mac(hash.keyed(key.bytes())),
             (_, key) => Key::Other(key),
         };
         let (algorithm, encoding) = (scheme.algorithm, scheme.format.encoding);
-        Some(Self { key, algorithm, encoding, parts })
+        Some(Self { key, secret, algorithm, encoding, parts })
     }
 
     fn sign(&self, values: &Values, body: &[u8], scratch: &mut Vec<u8>) -> String {
@@ -308,6 +319,7 @@ impl Signer {
                 for part in parts {
                     match part {
                         SignedPart::Body => scratch.extend_from_slice(body),
+                        SignedPart::Secret => scratch.extend_from_slice(&self.secret),
                         SignedPart::Text(template) => template.fill(values, scratch),
                     }
                 }

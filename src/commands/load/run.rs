@@ -7,12 +7,13 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::options::BulkOptions;
+use super::options::{BulkOptions, Export};
 use crate::commands::shared::interrupts::Interrupts;
 use crate::commands::shared::{progress_bar, runtime};
 use crate::error::{self, Error, Exit};
 use crate::http::{Endpoint, RawClient, Transport};
 use crate::load::engine::{self, Options, Pace, Progress, Retries};
+use crate::load::export::{self, Export as Exported};
 use crate::load::generator::{Encoder, Generator, Kind};
 use crate::load::plan::Plan;
 use crate::load::statistics::Statistics;
@@ -20,12 +21,17 @@ use crate::load::summary::{Label, Loop, Summary};
 use crate::load::template::Template;
 use crate::output::console::Console;
 use crate::output::load as report;
+use crate::webhook::signature::Secret;
+use crate::webhook::signature::scheme::Algorithm;
 
 /// The most that is read of a response's body, in bytes: only the status counts.
 const MAX_RESPONSE: usize = 64 << 10;
 
 /// The most requests that a dry run prints.
 const MAX_PRINTED: u64 = 100_000;
+
+/// The most targets that are written in advance.
+const MAX_TARGETS: u64 = 1_000_000;
 
 /// What is sent, and where.
 pub(super) struct Workload {
@@ -57,6 +63,17 @@ pub(super) fn run(
     let generator = Generator::new(plan, kinds, encoder, at)?;
     if workload.dry_run {
         return print(&generator, &pace, count, console);
+    }
+    if let Some(tool) = bulk.export {
+        let export = Exported {
+            generator: &generator,
+            url: endpoint.url().to_owned(),
+            method: &workload.method,
+            pace: &pace,
+            count,
+            conditions: bulk.conditions(),
+        };
+        return write_export(tool, &export, console);
     }
     bulk.check_target(&endpoint, &pace, count)?;
     let client = RawClient::new(&endpoint, &workload.transport, MAX_RESPONSE)?;
@@ -174,6 +191,88 @@ fn print(
     let mut scratch = Default::default();
     for n in 0..all {
         console.print_raw(&generator.make(n, &mut scratch)?.bytes)?;
+    }
+    Ok(Exit::Success)
+}
+
+/// Prints the requests for another load tool.
+fn write_export(tool: Export, export: &Exported<'_>, console: &Console) -> Result<Exit, Error> {
+    let text = match tool {
+        Export::K6 => export::k6_script(export)?,
+        Export::K6Operator => export::manifests(export)?,
+        Export::Locust => export::locust_script(export)?,
+        Export::Vegeta => return write_targets(export, console),
+    };
+    for kind in 0..export.generator.kinds.len() {
+        if let Some(with) = export.generator.signed_with(kind)? {
+            check_without_secret(&text, with.secret)?;
+        }
+    }
+    console.print(text.as_bytes())?;
+    Ok(Exit::Success)
+}
+
+/// Makes sure that a file that others may read has no secret, such as one in a body of the user's own.
+fn check_without_secret(text: &str, secret: &Secret) -> Result<(), Error> {
+    /// Shorter ones occur by chance.
+    const MIN: usize = 6;
+    let secret = secret.expose();
+    let is_there = secret.len() >= MIN && memchr::memmem::find(text.as_bytes(), secret).is_some();
+    match is_there {
+        true => Err(Error::usage(
+            "the file would contain the secret, which is part of a body or header",
+            "take it out of the body, --set or -H",
+        )),
+        false => Ok(()),
+    }
+}
+
+/// Prints signed targets for vegeta.
+fn write_targets(export: &Exported<'_>, console: &Console) -> Result<Exit, Error> {
+    let (scheduled, length) = match export.pace {
+        Pace::Open { schedule, .. } => (Some(schedule.total()), Some(schedule.length())),
+        Pace::Closed { duration, .. } => (None, *duration),
+    };
+    let Some(total) = [export.count, scheduled].into_iter().flatten().min() else {
+        return Err(Error::usage(
+            "targets for vegeta are signed in advance, and their number is not known",
+            "add --count N, or --rate R with --duration TIME",
+        ));
+    };
+    if total > MAX_TARGETS {
+        return Err(Error::usage(
+            format!("at most {MAX_TARGETS} targets are written, and {total} were asked for"),
+            "give a smaller --count or --duration",
+        ));
+    }
+    for kind in 0..export.generator.kinds.len() {
+        let Some(with) = export.generator.signed_with(kind)? else {
+            continue;
+        };
+        if with.scheme.algorithm == Algorithm::Token {
+            return Err(Error::usage(
+                "the signature of this provider is the secret itself, which would be in the file",
+                "use --export k6 or locust, which read it from the environment",
+            ));
+        }
+        let tolerance = with.scheme.timestamp.as_ref().and_then(|rule| rule.tolerance_seconds);
+        if let Some(tolerance) = tolerance
+            && length.is_none_or(|length| length.as_secs() >= tolerance)
+        {
+            return Err(Error::usage(
+                format!(
+                    "signatures of this provider are valid for {tolerance} s, and a run with targets that are signed \
+                     in advance may be longer"
+                ),
+                format!(
+                    "give --rate R with a --duration below {tolerance}s, or use --export k6 or locust"
+                ),
+            ));
+        }
+    }
+    for n in 0..total {
+        let delivery = export.generator.delivery(n)?;
+        console.print(&export::vegeta_target(&export.url, &delivery))?;
     }
     Ok(Exit::Success)
 }

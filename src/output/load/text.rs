@@ -77,7 +77,9 @@ pub(crate) fn human(run: &Summary, p: Palette) -> String {
     for (end, count) in measured {
         const WIDTH: u64 = 40;
         let width = usize::try_from((count * WIDTH).div_ceil(most)).unwrap_or_default();
-        out.push_str(&format!("  < {:>7}  {count:>9}  {}\n", time(end), "█".repeat(width)));
+        let line = format!("  < {:>7}  {count:>9}  {}", time(end), "█".repeat(width));
+        out.push_str(line.trim_end());
+        out.push('\n');
     }
     let rows: Vec<[Cell; 5]> = run
         .statistics
