@@ -6,7 +6,7 @@
 //! - [`diagnose`] finds out, also without I/O, why a signature does not match, and proves it.
 //! - `http` sends requests, [`server`] receives them, [`tunnel`] runs a client that makes the server public.
 //! - `inspector` serves a page that shows the deliveries of a journal.
-//! - `conformance` tests an endpoint: the cases and their runner.
+//! - `conformance` tests an endpoint: the cases and their runner. `load` sends many requests and measures them.
 //! - [`capture`] reads and writes deliveries as files.
 //! - `shell` parses shell command lines.
 //! - `snippets` writes endpoints to paste, with the verification of a provider.
@@ -27,6 +27,7 @@ pub mod escape;
 pub(crate) mod http;
 pub(crate) mod inspector;
 pub mod json_line;
+pub(crate) mod load;
 pub(crate) mod lock;
 pub(crate) mod mask;
 pub mod output;

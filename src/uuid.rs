@@ -2,7 +2,12 @@
 
 /// A random UUID (version 4).
 pub(crate) fn random() -> String {
-    let bits = fastrand::u128(..) & !(0xF000 << 64) & !(0b11 << 62) | 0x4000 << 64 | 0b10 << 62;
+    of_bits(fastrand::u128(..))
+}
+
+/// The UUID (version 4) with these random bits.
+pub(crate) fn of_bits(bits: u128) -> String {
+    let bits = bits & !(0xF000 << 64) & !(0b11 << 62) | 0x4000 << 64 | 0b10 << 62;
     let hex = format!("{bits:032x}");
     let part = |from, to| hex.get(from..to).unwrap_or_default();
     [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-")

@@ -20,6 +20,7 @@ use crate::output::console::ConsoleOptions;
 use crate::output::style::ColorChoice;
 use crate::output::types::Language;
 
+mod bulk;
 mod completions;
 pub(crate) mod error;
 mod inspect;
@@ -193,7 +194,7 @@ impl Command {
             Self::Listen(args) => Options::Listen(args.into_options()),
             Self::Inspect(args) => Options::Inspect(args.into_options()),
             Self::Ui(args) => Options::Ui(args.into_options()),
-            Self::Replay(args) => Options::Replay(args.into_options()),
+            Self::Replay(args) => Options::Replay(args.into_options()?),
             Self::Learn(args) => Options::Learn(args.into_options()),
             Self::Test(args) => Options::Test(args.into_options()),
             Self::Events(EventsArgs { action, json }) => {

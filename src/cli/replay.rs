@@ -6,8 +6,10 @@ use std::time::Duration;
 use clap::{Args, ValueHint};
 
 use crate::commands::replay::ReplayOptions;
+use crate::error::Error;
 use crate::webhook::payload::set::Assignment;
 
+use super::bulk::{BulkArgs, TamperParser, TamperShare};
 use super::inspect::FilterArgs;
 use super::shared::{
     InputArgs, SecretArg, SigningArgs, TransportArgs, assignment, duration, header, speed,
@@ -54,7 +56,7 @@ pub struct ReplayArgs {
     #[command(flatten)]
     pub secret: SecretArg,
     /// The speed: max, original (with the original pauses between deliveries), or a factor such as 10x
-    #[arg(long, value_name = "SPEED", default_value = "max", value_parser = speed)]
+    #[arg(long, value_name = "SPEED", default_value = "max", value_parser = speed, conflicts_with = "PaceArgs")]
     pub speed: f64,
     /// Print one JSON object per delivery
     #[arg(long)]
@@ -71,11 +73,21 @@ pub struct ReplayArgs {
     pub transport: TransportArgs,
     #[command(flatten)]
     pub signing: SigningArgs,
+    /// Corrupt a share of the requests: signature=0.05; repeatable
+    #[arg(long, value_name = "MODE[=SHARE]", value_parser = TamperParser, requires = "PaceArgs", help_heading = "Bulk")]
+    pub tamper: Vec<TamperShare>,
+    #[command(flatten)]
+    pub bulk: BulkArgs,
 }
 
 impl ReplayArgs {
-    pub(crate) fn into_options(self) -> ReplayOptions {
-        ReplayOptions {
+    /// The options of `replay`.
+    ///
+    /// # Errors
+    /// When the arguments contradict each other.
+    pub(crate) fn into_options(self) -> Result<ReplayOptions, Error> {
+        let bulk = self.bulk.options(&self.tamper)?;
+        Ok(ReplayOptions {
             capture: self.capture,
             input: self.input.options(),
             url: self.url.or(self.endpoint),
@@ -90,6 +102,7 @@ impl ReplayArgs {
             transport: self.transport.transport(self.timeout),
             headers: self.headers,
             json: self.json,
-        }
+            bulk,
+        })
     }
 }

@@ -6,13 +6,14 @@ use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use crate::commands::handshake::HandshakeOptions;
-use crate::commands::send::{ExpectedStatus, RetryOptions, SendMode, SendOptions};
+use crate::commands::send::{BulkSend, ExpectedStatus, RetryOptions, SendMode, SendOptions};
 use crate::config::VerifyToken;
 use crate::error::Error;
 use crate::escape::clipped;
 use crate::http::{Endpoint, is_url};
 use crate::webhook::signature::tamper::Tamper;
 
+use super::bulk::{BulkArgs, Mix, TamperParser, TamperShare, mix};
 use super::shared::{
     SampleArgs, SecretArg, SigningArgs, TransportArgs, duration, expected_status, factor, header,
     share, verify_token,
@@ -62,9 +63,9 @@ pub struct SendArgs {
     /// Add a header, or replace a default one; repeatable
     #[arg(short = 'H', long = "header", value_name = "K: V", value_parser = header, help_heading = REQUEST)]
     pub headers: Vec<(String, Vec<u8>)>,
-    /// Corrupt the request, to check that the endpoint rejects it
-    #[arg(long, value_name = "MODE", help_heading = REQUEST)]
-    pub tamper: Option<Tamper>,
+    /// Corrupt the request, to check that the endpoint rejects it; in bulk, a share of them: signature=0.05; repeatable
+    #[arg(long, value_name = "MODE[=SHARE]", value_parser = TamperParser, help_heading = REQUEST)]
+    pub tamper: Vec<TamperShare>,
     /// Print the exact bytes of the request, and send nothing
     #[arg(long, conflicts_with_all = ["expect_status", "json"], help_heading = REQUEST)]
     pub dry_run: bool,
@@ -80,6 +81,11 @@ pub struct SendArgs {
     pub signing: SigningArgs,
     #[command(flatten)]
     pub retry: RetryArgs,
+    /// Send several events, by their weights: lead.submit=3,message.received/whatsapp=1, or a file
+    #[arg(long, value_name = "EVENT=WEIGHT,…", value_parser = mix, requires = "PaceArgs", conflicts_with_all = ["event", "channel", "all", "own_body"], help_heading = "Bulk")]
+    pub mix: Option<Mix>,
+    #[command(flatten)]
+    pub bulk: BulkArgs,
 }
 
 const REQUEST: &str = "Request and response";
@@ -106,9 +112,6 @@ pub struct RetryArgs {
     /// Shorten each delay at random by up to this share, from 0 to 1
     #[arg(long, value_name = "SHARE", requires = "retry", value_parser = share)]
     pub retry_jitter: Option<f64>,
-    /// The seed of the jitter, to repeat an earlier run
-    #[arg(long, value_name = "N", requires = "retry_jitter")]
-    pub seed: Option<u64>,
     /// Give up after this many attempts
     #[arg(long, value_name = "N", requires = "retry", value_parser = clap::value_parser!(u32).range(1..))]
     pub max_attempts: Option<u32>,
@@ -183,7 +186,23 @@ impl SendArgs {
         let has_url_option = self.url.is_some();
         self.sort_positional()?;
         let first_event = self.url.is_some() && !has_url_option;
-        let retry = self.retry;
+        let seed = self.bulk.seed;
+        let bulk = self.bulk.options(&self.tamper)?;
+        if seed.is_some() && bulk.is_none() && self.retry.retry_jitter.is_none() {
+            return Err(Error::usage(
+                "--seed is for what is random, and nothing is",
+                "add --retry-jitter SHARE, or --count N for a bulk run",
+            ));
+        }
+        if bulk.is_some() && self.expect_status.is_some() {
+            return Err(Error::usage(
+                "--expect-status is for one request: in bulk, each is judged by what it is for",
+                "leave it out; --fail-if sets what fails the run",
+            ));
+        }
+        let tamper = self.tamper.first().map(|one| one.how).filter(|_| bulk.is_none());
+        let retry = self.retry.options(seed);
+        let mix = self.mix.map(|mix| mix.0).unwrap_or_default();
         Ok(SendOptions {
             url: self.url,
             secret: self.secret.options(),
@@ -193,25 +212,34 @@ impl SendArgs {
             method: self.method,
             headers: self.headers,
             signing: self.signing.options(),
-            tamper: self.tamper,
+            tamper,
             expect_status: self.expect_status,
             transport: self.transport.transport(self.timeout),
-            mode: match (self.dry_run, retry.retry) {
-                (true, _) => SendMode::DryRun,
-                (false, false) => SendMode::Once,
-                (false, true) => SendMode::Retry(RetryOptions {
-                    limit: retry.retry_for,
-                    base: retry.retry_base,
-                    factor: retry.retry_factor,
-                    cap: retry.retry_cap,
-                    jitter: retry.retry_jitter,
-                    seed: retry.seed,
-                    max_attempts: retry.max_attempts,
-                    time_scale: retry.time_scale,
-                    honour_retry_after: retry.honour_retry_after,
-                }),
+            mode: match (bulk, self.dry_run, retry) {
+                (Some(bulk), dry_run, retry) => {
+                    SendMode::Bulk(Box::new(BulkSend { bulk, mix, retry, dry_run }))
+                }
+                (None, true, _) => SendMode::DryRun,
+                (None, false, None) => SendMode::Once,
+                (None, false, Some(retry)) => SendMode::Retry(retry),
             },
             json: self.json,
+        })
+    }
+}
+
+impl RetryArgs {
+    fn options(self, seed: Option<u64>) -> Option<RetryOptions> {
+        self.retry.then_some(RetryOptions {
+            limit: self.retry_for,
+            base: self.retry_base,
+            factor: self.retry_factor,
+            cap: self.retry_cap,
+            jitter: self.retry_jitter,
+            seed,
+            max_attempts: self.max_attempts,
+            time_scale: self.time_scale,
+            honour_retry_after: self.honour_retry_after,
         })
     }
 }

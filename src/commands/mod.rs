@@ -9,6 +9,7 @@ pub mod handshake;
 pub mod inspect;
 pub mod learn;
 pub mod listen;
+pub mod load;
 pub mod providers;
 pub mod replay;
 pub mod retry;
@@ -81,6 +82,9 @@ pub fn run(command: Command, config: &ConfigOptions, console: &Console) -> Resul
         Command::Sign(options) => sign::run(&options, &settings()?, console),
         Command::Send(options) => match &options.mode {
             send::SendMode::Retry(retry) => retry::run(&options, retry, &settings()?, console),
+            send::SendMode::Bulk(bulk) => {
+                load::bulk_send::run(&options, bulk, &settings()?, console)
+            }
             _ => send::run(&options, &settings()?, console),
         },
         Command::Handshake(options) => handshake::run(&options, &settings()?, console),

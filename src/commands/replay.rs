@@ -10,6 +10,7 @@ use crate::capture::journal::Filter;
 use crate::config::{SecretOptions, Settings};
 use crate::error::{Error, Exit};
 use crate::http::{Endpoint, RawClient, Response, SendErrorKind, Transport, readdress};
+use crate::load::summary::Label;
 use crate::output::console::Console;
 use crate::output::exchange::Replayed;
 use crate::webhook::delivery::{Delivery, Headers};
@@ -19,6 +20,8 @@ use crate::webhook::record::DeliveryRecord;
 use crate::webhook::signature::request::is_form;
 use crate::webhook::signature::{Secret, SignatureContext};
 
+use super::load::BulkOptions;
+use super::load::bulk_replay::{self, BulkReplay, Recorded};
 use super::send::headers as sent_headers;
 use super::shared::capture::{analysis, no_deliveries, open_partial_capture};
 use super::shared::input::InputOptions;
@@ -52,7 +55,13 @@ pub struct ReplayOptions {
     /// Headers of every request, in addition to the delivery's or in the place of them.
     pub headers: Vec<(String, Vec<u8>)>,
     pub json: bool,
+    /// Many requests, instead of each delivery once.
+    pub bulk: Option<BulkOptions>,
 }
+
+/// The most deliveries that are sent in bulk, and the most bytes that they have: all are in memory.
+const MAX_DELIVERIES: usize = 100_000;
+const MAX_BYTES: usize = 256 << 20;
 
 pub fn run(options: &ReplayOptions, settings: &Settings, console: &Console) -> Result<Exit, Error> {
     let endpoint = Endpoint::parse(settings.url(options.url.as_deref())?)?;
@@ -88,7 +97,10 @@ pub fn run(options: &ReplayOptions, settings: &Settings, console: &Console) -> R
             headers,
             console,
         };
-        run.all()
+        match &options.bulk {
+            None => run.all(),
+            Some(bulk) => run.in_bulk(bulk),
+        }
     })
 }
 
@@ -136,13 +148,7 @@ impl Run<'_> {
         }
         progress.finish_and_clear();
         if done.sent == 0 {
-            if self.is_everything() {
-                return Err(no_deliveries());
-            }
-            return Err(Error::usage(
-                "no delivery matches the filters",
-                "`cz-hook inspect FILE` lists what there is",
-            ));
+            return Err(self.nothing());
         }
         if done.sent > 1 {
             self.console.note(&format!(
@@ -157,6 +163,85 @@ impl Run<'_> {
         }
     }
 
+    /// Sends the deliveries in bulk.
+    fn in_bulk(&self, bulk: &BulkOptions) -> Result<Exit, Error> {
+        let mut recorded = Vec::new();
+        let mut bytes = 0;
+        let mut visit = |record: DeliveryRecord| {
+            bytes += record.delivery.body.len();
+            if recorded.len() >= MAX_DELIVERIES || bytes > MAX_BYTES {
+                return Err(Error::usage(
+                    format!(
+                        "more than {MAX_DELIVERIES} deliveries or 256 MiB cannot be sent in bulk"
+                    ),
+                    "choose some with --event, --since or --last",
+                ));
+            }
+            recorded.push(self.recorded(&record)?);
+            Ok(())
+        };
+        let capture =
+            open_partial_capture(Some(&self.options.capture), &self.options.input, self.console)?;
+        if self.options.ids.is_empty() {
+            let (filter, catalog) = (&self.options.filter, self.settings.catalog);
+            capture.each(filter, catalog, |record| visit(record).map(|()| true))?;
+        } else {
+            let picked = capture.pick(&self.options.ids)?;
+            picked.into_iter().try_for_each(visit)?;
+        }
+        if recorded.is_empty() {
+            return Err(self.nothing());
+        }
+        let replay = BulkReplay {
+            recorded,
+            endpoint: self.endpoint.clone(),
+            transport: self.options.transport.clone(),
+            secret: self.secret.clone(),
+            context: self.context.clone(),
+            at: self.options.signing.timestamp,
+            add: self.options.add,
+            json: self.options.json,
+            headers: self.headers.clone(),
+        };
+        bulk_replay::run(replay, bulk, self.console)
+    }
+
+    fn resigner(&self) -> Resigner<'_> {
+        Resigner {
+            settings: self.settings,
+            signing: &self.options.signing,
+            context: &self.context,
+            provider: self.options.filter.provider.as_deref(),
+        }
+    }
+
+    /// A delivery with everything but new signatures.
+    fn recorded(&self, record: &DeliveryRecord) -> Result<Recorded, Error> {
+        let delivery = self.changed(record)?;
+        let schemes = match &self.secret {
+            Some(secret) => self.resigner().schemes(record.id, &delivery, secret)?,
+            None => Vec::new(),
+        };
+        let found = analysis(record, self.settings.catalog);
+        let label = Label {
+            provider: found.provider.as_deref().map(str::to_owned),
+            event: found.event.clone(),
+            channel: found.channel.clone(),
+        };
+        Ok(Recorded { delivery, schemes, label })
+    }
+
+    /// Why nothing can be sent.
+    fn nothing(&self) -> Error {
+        if self.is_everything() {
+            return no_deliveries();
+        }
+        Error::usage(
+            "no delivery matches the filters",
+            "`cz-hook inspect FILE` lists what there is",
+        )
+    }
+
     /// Whether nothing in the capture was left out.
     fn is_everything(&self) -> bool {
         let last = self.options.filter.last;
@@ -166,20 +251,9 @@ impl Run<'_> {
 
     /// Sends one delivery and reports the result.
     fn one(&self, record: &DeliveryRecord, done: &mut Progress) -> Result<(), Error> {
-        let mut delivery = record.delivery.clone();
-        if !self.options.set.is_empty() {
-            self.change(record.id, &mut delivery)?;
-        }
-        // Before it is signed: a scheme may sign one of them.
-        delivery.headers.replace_all(&self.headers);
+        let mut delivery = self.changed(record)?;
         if let Some(secret) = &self.secret {
-            let resigner = Resigner {
-                settings: self.settings,
-                signing: &self.options.signing,
-                context: &self.context,
-                provider: self.options.filter.provider.as_deref(),
-            };
-            resigner.resign(record.id, &mut delivery, secret)?;
+            self.resigner().resign(record.id, &mut delivery, secret)?;
         }
         self.pause(record, done);
         let sent = readdress::readdress(&delivery, self.endpoint);
@@ -218,6 +292,17 @@ impl Run<'_> {
         } else {
             self.console.report(&line.human(self.console.out))
         }
+    }
+
+    /// A delivery with the values of --set and the headers of -H.
+    fn changed(&self, record: &DeliveryRecord) -> Result<Delivery, Error> {
+        let mut delivery = record.delivery.clone();
+        if !self.options.set.is_empty() {
+            self.change(record.id, &mut delivery)?;
+        }
+        // Before it is signed: a scheme may sign one of them.
+        delivery.headers.replace_all(&self.headers);
+        Ok(delivery)
     }
 
     /// The pause that was between this delivery and the one before, divided by the speed.

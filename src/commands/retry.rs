@@ -190,7 +190,7 @@ fn summary(end: &End, schedule: &Schedule) -> String {
 }
 
 /// The schedule: what the command line sets over what is documented over the defaults.
-fn schedule(options: &RetryOptions, provider: &Provider) -> Schedule {
+pub(super) fn schedule(options: &RetryOptions, provider: &Provider) -> Schedule {
     let hours = provider.retry.map(|policy| u64::from(policy.limit_hours));
     let documented = hours.map(|hours| Duration::from_secs(hours * 3600));
     let default = Schedule::DEFAULT;

@@ -13,10 +13,11 @@ use crate::output::exchange::Sent;
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::provider::Provider;
 use crate::webhook::signature::scheme::Scheme;
-use crate::webhook::signature::sign::{SignError, Signing};
+use crate::webhook::signature::sign::{SignError, Signing, Stamp};
 use crate::webhook::signature::tamper::{Tamper, Tampered, tamper};
 use crate::webhook::signature::{Secret, SignatureContext};
 
+use super::load::BulkOptions;
 use super::shared::runtime;
 use super::shared::sample::{SampleOptions, SignableBody, signable_bodies, signable_body};
 use super::shared::signing::{SigningOptions, unsignable, unsigned};
@@ -48,6 +49,19 @@ pub enum SendMode {
     DryRun,
     Once,
     Retry(RetryOptions),
+    /// Many requests.
+    Bulk(Box<BulkSend>),
+}
+
+/// What only bulk sending has.
+#[derive(Debug)]
+pub struct BulkSend {
+    pub bulk: BulkOptions,
+    /// The events to send, each with its weight.
+    pub mix: Vec<(String, f64)>,
+    pub retry: Option<RetryOptions>,
+    /// Print the requests instead.
+    pub dry_run: bool,
 }
 
 /// What the command line sets of the schedule; the rest is documented or a default.
@@ -121,10 +135,36 @@ pub fn prepare_all(
     console: &Console,
 ) -> Result<(Endpoint, Vec<Prepared>), Error> {
     let endpoint = Endpoint::parse(settings.url(options.url.as_deref())?)?;
-    let bodies = match options.all {
-        true => signable_bodies(&options.sample, settings)?,
-        false => vec![signable_body(&with_event(options, settings, console)?, settings, console)?],
-    };
+    let bodies = bodies(options, settings, console)?;
+    let signer = signer(options, &bodies, settings, console)?;
+    let prepared = bodies
+        .into_iter()
+        .map(|body| prepare(body, &endpoint, &signer, options.tamper))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok((endpoint, prepared))
+}
+
+/// The bodies to send.
+pub(super) fn bodies(
+    options: &SendOptions,
+    settings: &Settings,
+    console: &Console,
+) -> Result<Vec<SignableBody>, Error> {
+    match options.all {
+        true => signable_bodies(&options.sample, settings),
+        false => {
+            Ok(vec![signable_body(&with_event(options, settings, console)?, settings, console)?])
+        }
+    }
+}
+
+/// What signs these bodies.
+pub(super) fn signer(
+    options: &SendOptions,
+    bodies: &[SignableBody],
+    settings: &Settings,
+    console: &Console,
+) -> Result<Signer, Error> {
     let is_signed = options.tamper != Some(Tamper::Missing)
         && bodies.iter().any(|body| body.provider.needs_secret());
     let secret = console.show_notes(settings.signing_secret(&options.secret, is_signed)?);
@@ -133,22 +173,17 @@ pub fn prepare_all(
     }
     if secret.is_some() {
         let flag = options.sample.provider.as_deref();
-        for body in &bodies {
+        for body in bodies {
             options.signing.check_disclosure(settings, flag, body.provider)?;
         }
     }
-    let signer = Signer {
+    Ok(Signer {
         headers: headers(settings.headers(&options.headers))?,
         secret,
         context: options.signing.context.context(settings),
         options: options.signing.clone(),
         method: options.method.clone(),
-    };
-    let prepared = bodies
-        .into_iter()
-        .map(|body| prepare(body, &endpoint, &signer, options.tamper))
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok((endpoint, prepared))
+    })
 }
 
 /// Which body to send: when only a URL was given, the first event that the provider documents.
@@ -182,6 +217,13 @@ pub(super) struct Signer {
     pub method: String,
 }
 
+impl Signer {
+    /// Whether deliveries of a provider are signed.
+    pub fn signs(&self, provider: &Provider) -> bool {
+        provider.signs() && (provider.needs_secret() || self.secret.is_some())
+    }
+}
+
 /// The headers that the user sets, names in lower case.
 pub(super) fn headers(all: Vec<(String, Vec<u8>)>) -> Result<Headers, Error> {
     let mut headers = Headers::default();
@@ -197,19 +239,29 @@ pub(super) fn headers(all: Vec<(String, Vec<u8>)>) -> Result<Headers, Error> {
     Ok(headers)
 }
 
-/// The request for a body: the provider's headers, the signature, then the user's headers.
+/// The request for a body, signed now.
 pub(super) fn prepare(
     body: SignableBody,
     endpoint: &Endpoint,
     signer: &Signer,
     how: Option<Tamper>,
 ) -> Result<Prepared, Error> {
+    let delivery = encode(&body, endpoint, signer, how, &signer.options.stamp())?;
+    Ok(Prepared { body, delivery })
+}
+
+/// The request for a body: the provider's headers, the signature, then the user's headers.
+pub(super) fn encode(
+    body: &SignableBody,
+    endpoint: &Endpoint,
+    signer: &Signer,
+    how: Option<Tamper>,
+    stamp: &Stamp,
+) -> Result<Delivery, Error> {
     let provider = body.provider;
-    let stamp = signer.options.stamp();
-    let mut delivery = unsigned(&body, endpoint, &stamp);
+    let mut delivery = unsigned(body, endpoint, stamp);
     delivery.method.clone_from(&signer.method);
-    let is_signed = provider.signs() && (provider.needs_secret() || signer.secret.is_some());
-    let signed = match (is_signed, how) {
+    let signed = match (signer.signs(provider), how) {
         (false, None) | (true, Some(Tamper::Missing)) => None,
         (false, Some(_)) => {
             let without = if provider.signs() { " without a secret" } else { "" };
@@ -228,8 +280,7 @@ pub(super) fn prepare(
             request.headers.replace_all(&signer.headers);
             let cannot = |why: SignError| unsignable(&why, "give the body with --body FILE");
             let context = &signer.context;
-            let signing =
-                Signing::new(scheme, secret, &request, context, &stamp).map_err(cannot)?;
+            let signing = Signing::new(scheme, secret, &request, context, stamp).map_err(cannot)?;
             let signature = signing.signature().map_err(|why| cannot(SignError::Needs(why)))?;
             let tampered = match how {
                 None => Tampered {
@@ -251,7 +302,7 @@ pub(super) fn prepare(
         }
     }
     delivery.headers.replace_all(&signer.headers);
-    Ok(Prepared { body, delivery })
+    Ok(delivery)
 }
 
 async fn send_all(

@@ -224,7 +224,7 @@ impl RawClient {
         connected.map_err(|_| SendError::timed_out(&endpoint.host(), self.timeout))?.map(drop)
     }
 
-    async fn connect(&self, endpoint: &Endpoint) -> Result<Box<dyn Stream>, SendError> {
+    pub(super) async fn connect(&self, endpoint: &Endpoint) -> Result<Box<dyn Stream>, SendError> {
         let host = endpoint.host();
         let unreachable = |why: io::Error| SendError::unreachable(&host, &why);
         let (address, port) = endpoint.address();
@@ -283,7 +283,7 @@ impl RawClient {
 }
 
 /// A connection, with TLS or without.
-trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 

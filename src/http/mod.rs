@@ -17,11 +17,13 @@ use crate::webhook::delivery::Headers;
 
 mod client;
 mod endpoint;
+mod keep_alive;
 pub mod readdress;
 mod tls;
 
 pub use client::{Client, RawClient};
 pub use endpoint::{Endpoint, is_url};
+pub use keep_alive::KeptConnection;
 pub use tls::check_certificates;
 
 /// How to connect.

@@ -9,6 +9,7 @@ pub mod diagnosis;
 pub(crate) mod exchange;
 pub(crate) mod explanation;
 pub(crate) mod handshake;
+pub(crate) mod load;
 pub mod payload;
 pub(crate) mod reports;
 pub mod style;

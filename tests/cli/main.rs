@@ -16,6 +16,7 @@ mod inputs;
 mod inspect;
 mod inspect_list;
 mod learn;
+mod load;
 mod messages;
 mod providers;
 mod redact;

@@ -17,6 +17,7 @@ const LAYERS: [&[&str]; 4] = [
         "diagnose",
         "http",
         "inspector",
+        "load",
         "output",
         "server",
         "shell",
@@ -27,13 +28,14 @@ const LAYERS: [&[&str]; 4] = [
 ];
 
 /// What a module of the third layer may use of that layer.
-const SIDEWAYS: [(&str, &[&str]); 8] = [
+const SIDEWAYS: [(&str, &[&str]); 9] = [
     ("capture", &["shell"]),
     ("config", &["http", "shell"]),
     ("conformance", &["diagnose", "http"]),
     ("http", &["shell"]),
     ("inspector", &["capture", "diagnose", "output"]),
-    ("output", &["capture", "conformance", "diagnose", "http", "shell", "tunnel"]),
+    ("load", &["http"]),
+    ("output", &["capture", "conformance", "diagnose", "http", "load", "shell", "tunnel"]),
     ("server", &["capture", "diagnose", "http"]),
     ("tunnel", &["shell"]),
 ];

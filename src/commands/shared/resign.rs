@@ -31,15 +31,8 @@ impl Resigner<'_> {
         delivery: &mut Delivery,
         secret: &Secret,
     ) -> Result<Vec<&'static Scheme>, Error> {
-        let provider = self.provider(id, delivery)?;
-        if !provider.signs() {
-            return Err(Error::usage(
-                format!("{} does not sign: delivery {id} cannot be re-signed", provider.name),
-                "leave out --resign for it",
-            ));
-        }
         let stamp = Stamp { renew: true, ..self.signing.stamp() };
-        let schemes = self.schemes(provider, delivery, secret)?;
+        let schemes = self.schemes(id, delivery, secret)?;
         for scheme in &schemes {
             let signed = sign(scheme, secret, delivery, self.context, &stamp).map_err(|why| {
                 let error = unsignable(&why, "leave out --resign");
@@ -59,12 +52,19 @@ impl Resigner<'_> {
 
     /// The schemes to sign with: those whose signature the delivery has, of which the secret is a key; else the one that
     /// signs new deliveries.
-    fn schemes(
+    pub(crate) fn schemes(
         &self,
-        provider: &'static Provider,
+        id: u64,
         delivery: &Delivery,
         secret: &Secret,
     ) -> Result<Vec<&'static Scheme>, Error> {
+        let provider = self.provider(id, delivery)?;
+        if !provider.signs() {
+            return Err(Error::usage(
+                format!("{} does not sign: delivery {id} cannot be re-signed", provider.name),
+                "leave out --resign for it",
+            ));
+        }
         self.signing.check_disclosure(self.settings, self.provider, provider)?;
         let required = self.signing.context.required.as_deref();
         let mut found: Vec<&'static Scheme> = Vec::new();

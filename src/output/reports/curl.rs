@@ -16,10 +16,14 @@ const OMITTED: [&str; 3] = ["connection", "user-agent", "accept"];
 
 /// The command; `None` for a request that was cut off, which curl cannot send.
 pub fn command(request: &Request) -> Option<String> {
-    if request.cut_at.is_some() {
-        return None;
+    match request.cut_at {
+        Some(_) => None,
+        None => Some(of_delivery(&request.url, &request.delivery)),
     }
-    let delivery = &request.delivery;
+}
+
+/// The command for a delivery to this URL.
+pub fn of_delivery(url: &str, delivery: &Delivery) -> String {
     let mut out = String::new();
     let has_body = !delivery.body.is_empty() || delivery.method == "POST";
     let is_piped = delivery.body.len() > MAX_ARGUMENT;
@@ -33,11 +37,11 @@ pub fn command(request: &Request) -> Option<String> {
         "POST" if has_body => {}
         method => out.push_str(&format!(" -X {method}")),
     }
-    if curl::globs(&request.url) {
+    if curl::globs(url) {
         out.push_str(" -g");
     }
     let start = out.len() - out.rfind('\n').map_or(0, |at| at + 1);
-    out.push_str(&format!(" {}", word(mask::url(&request.url).as_bytes(), start + 1)));
+    out.push_str(&format!(" {}", word(mask::url(url).as_bytes(), start + 1)));
     for header in headers(delivery, has_body) {
         out.push_str(&format!(" \\\n  -H {}", word(&header, 5)));
     }
@@ -46,7 +50,7 @@ pub fn command(request: &Request) -> Option<String> {
     } else if has_body {
         out.push_str(&format!(" \\\n  --data-raw {}", word(&delivery.body, 13)));
     }
-    Some(out)
+    out
 }
 
 fn headers(delivery: &Delivery, has_body: bool) -> Vec<Vec<u8>> {

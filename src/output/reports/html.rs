@@ -15,6 +15,27 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'n
 /// The whole page.
 pub fn page(run: &Run) -> String {
     let verdict = wording::whole_verdict(run);
+    document(
+        &format!("Webhook endpoint: {verdict}"),
+        html! {
+            (head(run))
+            main {
+                (failures(run))
+                @for cases in run.cases.chunk_by(|a, b| a.category == b.category) {
+                    section {
+                        h2 { (cases.first().map_or("", |case| case.category)) }
+                        @for case in cases {
+                            (one(case, Status::new(run, case)))
+                        }
+                    }
+                }
+            }
+        },
+    )
+}
+
+/// A page with this title and content.
+pub fn document(title: &str, content: Markup) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -24,22 +45,11 @@ pub fn page(run: &Run) -> String {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 meta name="referrer" content="no-referrer";
-                title { "Webhook endpoint: " (verdict) }
+                title { (title) }
                 style { (PreEscaped(STYLE)) }
             }
             body {
-                (head(run))
-                main {
-                    (failures(run))
-                    @for cases in run.cases.chunk_by(|a, b| a.category == b.category) {
-                        section {
-                            h2 { (cases.first().map_or("", |case| case.category)) }
-                            @for case in cases {
-                                (one(case, Status::new(run, case)))
-                            }
-                        }
-                    }
-                }
+                (content)
                 footer { "cz-hook " (env!("CARGO_PKG_VERSION")) }
             }
         }

@@ -17,7 +17,9 @@ use std::io;
 
 use crate::conformance::Run;
 
+pub(crate) use curl::of_delivery as curl_command;
 pub use github::{annotations, quoted};
+pub(crate) use html::document as html_document;
 pub use human::{human, list};
 pub use json::{lines, list as list_json};
 pub use markdown::summary as job_summary;

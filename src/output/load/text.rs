@@ -1,0 +1,123 @@
+//! The results as text.
+
+use crate::escape::line;
+use crate::http::Endpoint;
+use crate::load::engine::Progress;
+use crate::load::statistics::{ResultKey, Statistics};
+use crate::load::summary::{Label, Summary};
+use crate::mask;
+use crate::output::reports;
+use crate::output::style::{Palette, event_label};
+use crate::output::table::{self, Cell};
+use crate::webhook::delivery::Delivery;
+
+use super::{QUANTILES, bars, counts, histograms, label, outcome, pace, time};
+
+/// The line on a terminal while the run goes on.
+pub(crate) fn live(statistics: &Statistics, progress: &Progress) -> String {
+    let last = statistics.points.last();
+    let rate = last.map_or(0.0, |point| point.ended as f64 / point.length.as_secs_f64().max(1e-9));
+    let [p50, p99] = last.map_or([0, 0], |point| [point.p50, point.p99]).map(|us| time(us as f64));
+    format!(
+        "{:.0} s  {} sent  {rate:.0}/s  p50 {p50}  p99 {p99}  {} unexpected  {} dropped  {} late",
+        progress.elapsed.as_secs_f64(),
+        progress.asked.saturating_sub(progress.dropped),
+        statistics.unexpected(),
+        progress.dropped,
+        statistics.late,
+    )
+}
+
+/// A request with an unexpected response, as a curl command below what was wrong.
+pub(crate) fn example(
+    endpoint: &Endpoint,
+    delivery: &Delivery,
+    key: &ResultKey,
+    label: Option<&Label>,
+) -> String {
+    let label = label.map_or_else(String::new, |label| {
+        event_label(label.event.as_deref(), label.channel.as_deref())
+    });
+    let url = endpoint.url_of(&delivery.target).into_owned();
+    let command = reports::curl_command(&url, delivery);
+    format!("# {label}, {}: {}\n{command}", key.intent.word(), outcome(key))
+}
+
+pub(crate) fn human(run: &Summary, p: Palette) -> String {
+    let mut out = format!(
+        "{} requests to {}, {:.1} a second for {:.1} s\n{}\n\n",
+        run.sent,
+        line(mask::url(&run.url).as_bytes()),
+        run.rate(),
+        run.duration.as_secs_f64(),
+        p.dim(&pace(run)),
+    );
+    for (name, count, is_bad) in counts(run) {
+        let text = format!("{count:>9}");
+        let text = if is_bad { p.warn(&text) } else { text };
+        out.push_str(&format!("{text}  {name}\n"));
+    }
+    out.push('\n');
+    let rows: Vec<[Cell; 8]> = histograms(run)
+        .into_iter()
+        .filter(|(_, histogram)| !histogram.is_empty())
+        .map(|(name, histogram)| {
+            let quantiles = QUANTILES.map(|(_, q)| time(histogram.value_at_quantile(q) as f64));
+            let [a, b, c, d, e, f] = quantiles.map(Cell::from);
+            [Cell::from(name), Cell::from(time(histogram.mean())), a, b, c, d, e, f]
+        })
+        .collect();
+    let [a, b, c, d, e, f] = QUANTILES.map(|(name, _)| name);
+    out.push_str(&table::text(["", "mean", a, b, c, d, e, f], &rows, p));
+    let measured = bars(run.statistics.measured());
+    let most = measured.iter().map(|(_, count)| *count).max().unwrap_or(1).max(1);
+    if !measured.is_empty() {
+        out.push('\n');
+    }
+    for (end, count) in measured {
+        const WIDTH: u64 = 40;
+        let width = usize::try_from((count * WIDTH).div_ceil(most)).unwrap_or_default();
+        let line = format!("  < {:>7}  {count:>9}  {}", time(end), "█".repeat(width));
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    let rows: Vec<[Cell; 5]> = run
+        .statistics
+        .counts
+        .iter()
+        .map(|(key, count)| {
+            let status = outcome(key);
+            let (word, painted) = match key.is_expected() {
+                true => ("expected", p.success("expected")),
+                false => ("unexpected", p.error("unexpected")),
+            };
+            [
+                Cell::from(label(run, key.label)),
+                Cell::from(key.intent.word()),
+                Cell::from(status),
+                Cell::from(count.to_string()),
+                Cell::painted(word, painted),
+            ]
+        })
+        .collect();
+    if !rows.is_empty() {
+        out.push('\n');
+        out.push_str(&table::text(["EVENT", "KIND", "STATUS", "COUNT", ""], &rows, p));
+    }
+    if !run.examples.is_empty() {
+        out.push_str("\nThe first with an unexpected response:\n");
+    }
+    for example in &run.examples {
+        out.push_str(&format!("{example}\n"));
+    }
+    let failed = run.failed();
+    out.push('\n');
+    match failed.is_empty() {
+        true => out.push_str(&format!("{} no condition failed\n", p.success("✓"))),
+        false => failed.iter().for_each(|condition| {
+            out.push_str(&format!("{} failed: {condition}\n", p.error("✗")));
+        }),
+    }
+    out.push_str(&p.dim(&format!("--seed {} repeats the same requests\n", run.seed)));
+    out
+}
