@@ -15,6 +15,8 @@ use super::request_builder::{Request, RequestBuilder};
 
 /// Shorter secrets occur in responses by chance.
 const MIN_SECRET: usize = 6;
+/// What reports show in the place of the secret.
+pub const HIDDEN: &str = "[secret]";
 
 /// What a response reveals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,24 +130,29 @@ pub fn redact(response: &mut Response, secret: &[u8]) -> bool {
         return false;
     }
     let mut found = false;
-    let mut clean = |text: &[u8]| -> Vec<u8> {
-        let mut out = Vec::with_capacity(text.len());
-        let mut rest = text;
-        while let Some(at) = memmem::find(rest, secret) {
-            let (before, after) = rest.split_at(at);
-            found = true;
-            out.extend_from_slice(before);
-            out.extend_from_slice(b"[secret]");
-            rest = after.strip_prefix(secret).unwrap_or_default();
-        }
-        out.extend_from_slice(rest);
-        out
+    let mut clean = |text: &[u8]| {
+        found |= memmem::find(text, secret).is_some();
+        without(text, secret)
     };
     response.body = clean(&response.body);
     response.phrase = String::from_utf8_lossy(&clean(response.phrase.as_bytes())).into_owned();
     let headers = response.headers.iter();
     response.headers = headers.map(|(name, value)| (name.to_owned(), clean(value))).collect();
     found
+}
+
+/// A text with [`HIDDEN`] in the place of a secret, which is not empty.
+pub fn without(text: &[u8], secret: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = memmem::find(rest, secret) {
+        let (before, after) = rest.split_at(at);
+        out.extend_from_slice(before);
+        out.extend_from_slice(HIDDEN.as_bytes());
+        rest = after.get(secret.len()..).unwrap_or_default();
+    }
+    out.extend_from_slice(rest);
+    out
 }
 
 #[cfg(test)]
