@@ -11,12 +11,11 @@ use crate::webhook::signature::format::Encoding;
 use crate::webhook::signature::scheme::Algorithm;
 use crate::webhook::signature::sign::expected_bytes;
 
+use super::hidden::without;
 use super::request_builder::{Request, RequestBuilder};
 
 /// Shorter secrets occur in responses by chance.
 const MIN_SECRET: usize = 6;
-/// What reports show in the place of the secret.
-pub const HIDDEN: &str = "[secret]";
 
 /// What a response reveals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,20 +138,6 @@ pub fn redact(response: &mut Response, secret: &[u8]) -> bool {
     let headers = response.headers.iter();
     response.headers = headers.map(|(name, value)| (name.to_owned(), clean(value))).collect();
     found
-}
-
-/// A text with [`HIDDEN`] in the place of a secret, which is not empty.
-pub fn without(text: &[u8], secret: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = memmem::find(rest, secret) {
-        let (before, after) = rest.split_at(at);
-        out.extend_from_slice(before);
-        out.extend_from_slice(HIDDEN.as_bytes());
-        rest = after.get(secret.len()..).unwrap_or_default();
-    }
-    out.extend_from_slice(rest);
-    out
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ use crate::webhook::signature::{Secret, SignatureContext};
 use super::case::{Change, Forgery};
 use super::forge::forge;
 use super::handshake::{HandshakeProbe, HandshakeSender};
-use super::leak::{HIDDEN, without};
+use super::hidden::{HIDDEN, without};
 use super::sample_body::{SampleBody, with_value};
 
 /// A request of a case.
