@@ -11,6 +11,7 @@ use crate::webhook::signature::format::Encoding;
 use crate::webhook::signature::scheme::Algorithm;
 use crate::webhook::signature::sign::expected_bytes;
 
+use super::hidden::without;
 use super::request_builder::{Request, RequestBuilder};
 
 /// Shorter secrets occur in responses by chance.
@@ -128,18 +129,9 @@ pub fn redact(response: &mut Response, secret: &[u8]) -> bool {
         return false;
     }
     let mut found = false;
-    let mut clean = |text: &[u8]| -> Vec<u8> {
-        let mut out = Vec::with_capacity(text.len());
-        let mut rest = text;
-        while let Some(at) = memmem::find(rest, secret) {
-            let (before, after) = rest.split_at(at);
-            found = true;
-            out.extend_from_slice(before);
-            out.extend_from_slice(b"[secret]");
-            rest = after.strip_prefix(secret).unwrap_or_default();
-        }
-        out.extend_from_slice(rest);
-        out
+    let mut clean = |text: &[u8]| {
+        found |= memmem::find(text, secret).is_some();
+        without(text, secret)
     };
     response.body = clean(&response.body);
     response.phrase = String::from_utf8_lossy(&clean(response.phrase.as_bytes())).into_owned();

@@ -13,6 +13,7 @@ mod forge;
 mod forgeries;
 mod framework;
 mod handshake;
+mod hidden;
 mod leak;
 mod matrix;
 mod matrix_run;

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use url::form_urlencoded::byte_serialize;
 
 use crate::http::Endpoint;
 use crate::uuid;
@@ -14,14 +15,16 @@ use crate::webhook::payload::json::parse_body;
 use crate::webhook::provider::catalog::{Catalog, Sample};
 use crate::webhook::provider::outgoing::add_headers;
 use crate::webhook::provider::{Content, Provider};
-use crate::webhook::signature::scheme::Scheme;
+use crate::webhook::signature::mac::Algorithm;
+use crate::webhook::signature::scheme::{Location, Scheme};
 use crate::webhook::signature::sign::{Signing, Stamp};
 use crate::webhook::signature::{Secret, SignatureContext};
 
 use super::case::{Change, Forgery};
 use super::forge::forge;
 use super::handshake::{HandshakeProbe, HandshakeSender};
-use super::sample_body::SampleBody;
+use super::hidden::{HIDDEN, without};
+use super::sample_body::{SampleBody, with_value};
 
 /// A request of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,9 +111,42 @@ impl RequestBuilder {
         &self.extra
     }
 
-    /// A request as reports show it: without the values of those headers, which may be credentials.
-    pub fn without_extra(&self, mut request: Request) -> Request {
+    /// A request as reports show it: without what may be a credential. Those are the values of those headers, and a
+    /// signature that is the secret itself, or resembles it.
+    pub fn shown(&self, mut request: Request) -> Request {
         request.delivery.headers.hide_values(&self.extra);
+        let is_token = |(scheme, _): &(&Scheme, &Secret)| scheme.algorithm == Algorithm::Token;
+        let Some((scheme, secret)) = self.signing().filter(is_token) else {
+            return request;
+        };
+        let delivery = &mut request.delivery;
+        match &scheme.location {
+            Location::Header(name) if delivery.headers.get(name).is_some() => {
+                delivery.headers.set_value(name, HIDDEN);
+            }
+            Location::Header(_) => {}
+            Location::Body(pointer) => {
+                let hidden = with_value(&delivery.body, pointer, HIDDEN);
+                delivery.body = hidden.unwrap_or_else(|| delivery.body.clone());
+            }
+        }
+        // Forgeries have it in other places, too.
+        let in_url: String = byte_serialize(secret.expose()).collect();
+        let encoded = scheme.format.encoding.encode(secret.expose());
+        for text in [secret.expose(), in_url.as_bytes(), encoded.as_bytes()] {
+            if text.is_empty() {
+                continue;
+            }
+            let clean = |text_of: &str| {
+                String::from_utf8_lossy(&without(text_of.as_bytes(), text)).into_owned()
+            };
+            request.url = clean(&request.url);
+            delivery.target = clean(&delivery.target);
+            delivery.body = without(&delivery.body, text).into();
+            let headers = delivery.headers.iter();
+            delivery.headers =
+                headers.map(|(name, value)| (name.to_owned(), without(value, text))).collect();
+        }
         request
     }
 

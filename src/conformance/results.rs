@@ -352,9 +352,7 @@ impl<'p> Results<'p> {
     fn result(&self, case: &Case, run: CaseRun) -> CaseResult {
         let failed = run.check.outcome == Outcome::Failed;
         let (request, response) = match run.exchange {
-            Some(exchange) => {
-                (Some(self.plan.builder.without_extra(exchange.request)), exchange.response)
-            }
+            Some(exchange) => (Some(self.plan.builder.shown(exchange.request)), exchange.response),
             None => (None, None),
         };
         let source = match case.step {

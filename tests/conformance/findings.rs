@@ -287,6 +287,41 @@ fn is_let_through(asked: &Asked) -> bool {
     asked.head.values("x-bypass") == [b"hunter2-bypass"]
 }
 
+/// Where the signature is the secret itself, no report shows the requests with it.
+#[test]
+fn a_secret_that_is_sent_as_it_is_is_in_no_report() {
+    const TOKEN: &str = "hunter2 is my token";
+    for provider in ["gitlab", "postmark", "microsoft-graph"] {
+        let refusing = Server::saying(|_| say(400));
+        let accepting = Server::saying(|_| say(200));
+        for endpoint in [refusing, accepting] {
+            let url = endpoint.url();
+            let dir = tempfile::tempdir().unwrap();
+            let contract = dir.path().join("contract.json");
+            let case = r#"{ "data": { "a": 1 }, "event": "push" }"#;
+            let text = format!(r#"{{ "cases": {{ "a": {{ "send": {case}, "expect": 599 }} }} }}"#);
+            std::fs::write(&contract, text).unwrap();
+            let mut args = vec!["test", "--verbose", "--provider", provider, "--url", &url];
+            // Only this one sends a body of any kind.
+            if provider == "gitlab" {
+                args.extend(["--contract", contract.to_str().unwrap()]);
+            }
+            let report = dir.path().join("report.json");
+            let wanted = format!("json={}", report.display());
+            let ran = hook(args).args(["--report", &wanted]).env("CZ_HOOK_SECRET", TOKEN).run();
+            assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+            let report = std::fs::read_to_string(report).unwrap();
+            let encoded = BASE64_STANDARD.encode(TOKEN);
+            for text in [ran.out(), &ran.stderr, &report] {
+                // Forgeries have a part of it.
+                for part in ["hunter2 is my", "hunter2+is", "hunter2%20is", &encoded[..12]] {
+                    assert!(!text.contains(part), "{provider}: {part}: {text}");
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn headers_are_on_every_request_and_in_no_report() {
     let inner = handler(|asked| (!is_right(asked)).then(|| say(401)));
