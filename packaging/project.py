@@ -1,5 +1,6 @@
 """What the packages say about the project: its version and description in Cargo.toml, and the name of each system."""
 
+import os
 import pathlib
 import re
 import subprocess
@@ -16,6 +17,9 @@ def _of(key):
 VERSION = _of("version")
 DESCRIPTION = _of("description")
 LICENSES = [ROOT / "LICENSE-MIT", ROOT / "LICENSE-APACHE"]
+
+# How far to compress, 1 to 9.
+LEVEL = int(os.environ.get("PACKAGE_LEVEL", "9"))
 
 # Rust's target: the tag of a wheel, and the system, the processor and the C library of npm.
 SYSTEMS = {

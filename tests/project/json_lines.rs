@@ -128,25 +128,36 @@ fn listening(dir: &Path, printed: &mut Printed) -> PathBuf {
         ),
         with_bytes,
         request("GET", "/hook", &[], b""),
-        // A sign that a file is not what was sent, without a length that says otherwise; nothing follows that the search
-        // would make way for.
-        format!(
-            "POST /hook HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{HEADER}: {SIGNATURE}\r\n\
-             Transfer-Encoding: chunked\r\n\r\nb\r\n{{\"a\":\"\u{fffd}\"}}\r\n0\r\n\r\n"
-        )
-        .into_bytes(),
     ] {
         listener.exchange(&bytes);
     }
     listener.interrupt();
     let (_, lines, said) = listener.end();
     let lines: Vec<Value> = lines.iter().map(|l| serde_json::from_str(l).unwrap()).collect();
-    assert_eq!(lines.len(), 8, "{said}\n{lines:#?}");
+    assert_eq!(lines.len(), 7, "{said}\n{lines:#?}");
     printed.mixed(
         &[("ready", "ready"), ("delivery", "delivery"), ("turned_away", "turned_away")],
         lines,
     );
     db
+}
+
+/// A sign that a body is not what was sent, without a length that says otherwise. On a busy machine, a listener explains
+/// fewer signatures.
+fn listening_to_a_changed_body(printed: &mut Printed) {
+    let bytes = format!(
+        "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{HEADER}: {SIGNATURE}\r\n\
+         Transfer-Encoding: chunked\r\n\r\nb\r\n{{\"a\":\"\u{fffd}\"}}\r\n0\r\n\r\n"
+    );
+    const TRIES: usize = 10;
+    let line = (0..TRIES).find_map(|_| {
+        let listener =
+            Listening::of(hook(["listen", "--port", "0", "--json"]).env("CZ_HOOK_SECRET", SECRET));
+        listener.exchange(bytes.as_bytes());
+        let line = listener.json_of("delivery");
+        line["diagnosis"]["evidence"].is_array().then_some(line)
+    });
+    printed.all("delivery", vec![line.expect("a body that was changed is explained")]);
 }
 
 /// A tunnel, injected faults, and a missing expected delivery.
@@ -388,6 +399,7 @@ fn json_lines_match_their_schemas_and_print_every_field() {
     let dir = tempfile::tempdir().unwrap();
     let mut printed = Printed::default();
     let db = listening(dir.path(), &mut printed);
+    listening_to_a_changed_body(&mut printed);
     listening_in_other_ways(dir.path(), &mut printed);
     listening_to_impatient_senders(dir.path(), &mut printed);
     capturing(&db, &mut printed);
