@@ -1140,7 +1140,7 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__replay)
-            opts="-H -v -q -h --format --map --allow-files --max-input --url --id --resign --set --add --secret --secret-file --speed --json --event --provider --verdict --since --last --header --timeout --insecure --cacert --public-url --setting --require-signature --timestamp --webhook-id --profile --config --no-config --color --verbose --quiet --help"
+            opts="-H -v -q -h --format --map --allow-files --max-input --url --id --resign --set --add --secret --secret-file --speed --json --event --provider --verdict --since --last --header --timeout --insecure --cacert --public-url --setting --require-signature --timestamp --webhook-id --tamper --count --duration --rate --ramp --concurrency --max-in-flight --unique --duplicate --seed --fail-if --summary --hdr --report --yes-load --export --profile --config --no-config --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1283,6 +1283,107 @@ _cz__hook() {
                     fi
                     return 0
                     ;;
+                --tamper)
+                    COMPREPLY=($(compgen -W "signature body missing secret algorithm truncated uppercase" -- "${cur}"))
+                    return 0
+                    ;;
+                --count)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --duration)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --rate)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --ramp)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --concurrency)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --max-in-flight)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --unique)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --duplicate)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --seed)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --fail-if)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --summary)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hdr)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
+                    COMPREPLY=($(compgen -W "junit= tap= sarif= gitlab= html= markdown= text= json=" -- "${cur}"))
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --export)
+                    COMPREPLY=($(compgen -W "k6 k6-operator locust vegeta" -- "${cur}"))
+                    return 0
+                    ;;
                 --profile)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -1317,7 +1418,7 @@ _cz__hook() {
             return 0
             ;;
         cz__hook__subcmd__send)
-            opts="-d -H -v -q -h --url --secret --secret-file --provider --channel --set --add --body --data --max-input --format --all --method --handshake --verify-token --json --header --tamper --dry-run --expect-status --timeout --insecure --cacert --public-url --setting --require-signature --timestamp --webhook-id --retry --retry-for --retry-base --retry-factor --retry-cap --retry-jitter --seed --max-attempts --time-scale --honour-retry-after --profile --config --no-config --color --verbose --quiet --help /weather ADD_MESSAGE APPLICATION_AUTHORIZED APPLICATION_DEAUTHORIZED AUTHORISATION BILLING.SUBSCRIPTION.ACTIVATED BOOKING_CANCELLED BOOKING_CREATED BOOKING_RESCHEDULED Bounce CAPTURE CHECKOUT.ORDER.APPROVED Comment.create Delivery ENTITLEMENT_CREATE ENTITLEMENT_DELETE Issue.create Issue.update LIVE_CHAT_INITIATED PAYMENT.CAPTURE.COMPLETED REFUND SpamComplaint app/uninstalled app_mention batch.completed bounce call_analyzed call_ended call_initiation_failure call_started callback_query channel.follow channel.subscribe charge.completed charge.success chat:end chat:start chat:transcript_created checkout.session.completed comment.created comment_created completed contact.created contact.creation contact.deletion contact.propertyChange conversation.ended conversation.operator_replied conversation.started conversation.user.created conversation.user.replied conversation_created conversation_reopen conversation_resolution conversation_started conversation_status_changed created customer.created customer.subscription.deleted customer.subscription.updated deal.creation deleted delivered deployment.created deployment.error deployment.succeeded edited_message email.delivered end-of-call-report escalation.triggered failed feedback.submitted follow form_response incident.acknowledged incident.resolved incident.triggered invitee.canceled invitee.created invoice.paid invoice.payment_failed issue issue_comment.created issues.opened jira:issue_created jira:issue_updated lead.submit leads.submit list_folder meeting.ended meeting.participant_joined meeting.started memberships.created merge_request message message.received message.sent message:received message:send message_create message_created messages messages.created messages.deleted newMessage open opened order.paid orders/create orders/paid page.content_updated page.created payment.captured payment.created payment.failed payment.updated payment_intent.succeeded ping post_call_audio post_call_transcription postback processed products/update project.created pull_request.opened pullrequest:created pullrequest:fulfilled push reaction_added read received repo:push response.completed ringing session.created session.status_idled session.status_run_started status-update statuses story.added stream.online subscribed subscription.create subscription.created task.added task.changed ticket:create tool-calls transaction.completed transfer.completed transfer.success unfollow unsubscribed updateCard updated user.created vault_credential.refresh_failed voteOnCard zen:event-type:ticket.comment_added zen:event-type:ticket.created zen:event-type:ticket.status_changed"
+            opts="-d -H -v -q -h --url --secret --secret-file --provider --channel --set --add --body --data --max-input --format --all --method --handshake --verify-token --json --header --tamper --dry-run --expect-status --timeout --insecure --cacert --public-url --setting --require-signature --timestamp --webhook-id --retry --retry-for --retry-base --retry-factor --retry-cap --retry-jitter --max-attempts --time-scale --honour-retry-after --mix --count --duration --rate --ramp --concurrency --max-in-flight --unique --duplicate --seed --fail-if --summary --hdr --report --yes-load --export --profile --config --no-config --color --verbose --quiet --help /weather ADD_MESSAGE APPLICATION_AUTHORIZED APPLICATION_DEAUTHORIZED AUTHORISATION BILLING.SUBSCRIPTION.ACTIVATED BOOKING_CANCELLED BOOKING_CREATED BOOKING_RESCHEDULED Bounce CAPTURE CHECKOUT.ORDER.APPROVED Comment.create Delivery ENTITLEMENT_CREATE ENTITLEMENT_DELETE Issue.create Issue.update LIVE_CHAT_INITIATED PAYMENT.CAPTURE.COMPLETED REFUND SpamComplaint app/uninstalled app_mention batch.completed bounce call_analyzed call_ended call_initiation_failure call_started callback_query channel.follow channel.subscribe charge.completed charge.success chat:end chat:start chat:transcript_created checkout.session.completed comment.created comment_created completed contact.created contact.creation contact.deletion contact.propertyChange conversation.ended conversation.operator_replied conversation.started conversation.user.created conversation.user.replied conversation_created conversation_reopen conversation_resolution conversation_started conversation_status_changed created customer.created customer.subscription.deleted customer.subscription.updated deal.creation deleted delivered deployment.created deployment.error deployment.succeeded edited_message email.delivered end-of-call-report escalation.triggered failed feedback.submitted follow form_response incident.acknowledged incident.resolved incident.triggered invitee.canceled invitee.created invoice.paid invoice.payment_failed issue issue_comment.created issues.opened jira:issue_created jira:issue_updated lead.submit leads.submit list_folder meeting.ended meeting.participant_joined meeting.started memberships.created merge_request message message.received message.sent message:received message:send message_create message_created messages messages.created messages.deleted newMessage open opened order.paid orders/create orders/paid page.content_updated page.created payment.captured payment.created payment.failed payment.updated payment_intent.succeeded ping post_call_audio post_call_transcription postback processed products/update project.created pull_request.opened pullrequest:created pullrequest:fulfilled push reaction_added read received repo:push response.completed ringing session.created session.status_idled session.status_run_started status-update statuses story.added stream.online subscribed subscription.create subscription.created task.added task.changed ticket:create tool-calls transaction.completed transfer.completed transfer.success unfollow unsubscribed updateCard updated user.created vault_credential.refresh_failed voteOnCard zen:event-type:ticket.comment_added zen:event-type:ticket.created zen:event-type:ticket.status_changed"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1506,13 +1607,6 @@ _cz__hook() {
                     fi
                     return 0
                     ;;
-                --seed)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
                 --max-attempts)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -1525,6 +1619,110 @@ _cz__hook() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
                     fi
+                    return 0
+                    ;;
+                --mix)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --count)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --duration)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --rate)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --ramp)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --concurrency)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --max-in-flight)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --unique)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --duplicate)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --seed)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --fail-if)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --summary)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hdr)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
+                    COMPREPLY=($(compgen -W "junit= tap= sarif= gitlab= html= markdown= text= json=" -- "${cur}"))
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --export)
+                    COMPREPLY=($(compgen -W "k6 k6-operator locust vegeta" -- "${cur}"))
                     return 0
                     ;;
                 --profile)

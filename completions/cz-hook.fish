@@ -236,7 +236,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l method -d 'The 
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l handshake -d 'Send the requests of a handshake, or of all, as the provider does, and check the responses' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l verify-token -d 'The verify token of the handshake, such as Meta\'s [env: CZ_HOOK_VERIFY_TOKEN]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -s H -l header -d 'Add a header, or replace a default one; repeatable' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l tamper -d 'Corrupt the request, to check that the endpoint rejects it' -r -f -a "signature\t'A delivery that has one wrong character in its signature'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l tamper -d 'Corrupt the request, to check that the endpoint rejects it; in bulk, a share of them: signature=0.05; repeatable' -r -f -a "signature\t'A delivery that has one wrong character in its signature'
 body\t'A delivery that had its body changed after signing'
 missing\t'A delivery that has no signature header'
 secret\t'A delivery that is signed with another secret'
@@ -256,9 +256,33 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l retry-base -d '
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l retry-factor -d 'The factor between a delay and the next [default: 2]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l retry-cap -d 'The maximum delay [default: 6h]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l retry-jitter -d 'Shorten each delay at random by up to this share, from 0 to 1' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l seed -d 'The seed of the jitter, to repeat an earlier run' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l max-attempts -d 'Give up after this many attempts' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l time-scale -d 'Divide all delays by this factor: 3600 compresses a day into 24 seconds' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l mix -d 'Send several events, by their weights: lead.submit=3,message.received/whatsapp=1, or a file' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l count -d 'Send so many requests' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l duration -d 'Send for so long: 30s, 5m, 1h' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l rate -d 'Send so many requests a second, however long the responses take' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l ramp -d 'Change the rate over time: RATE:TIME,…,RATE, such as 0:10s,200:30s,0' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l concurrency -d 'Without a rate: send on so many connections, on each when the response is there [default: 1]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l max-in-flight -d 'With a rate: the maximum number of requests in flight; as many wait, and more are dropped [default: 256]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l unique -d 'Give each body its own value: PATH=TEXT with {n}, {uuid}, {now} or {run}; repeatable; none: leave all bodies equal [default for samples: their likeliest id]' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l duplicate -d 'Send this share of the requests as duplicates: the body and the id of an earlier one' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l seed -d 'The seed of everything random, to repeat a run: bodies, events, order, and the jitter of --retry' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l fail-if -d 'Fail when this holds, such as p99>500ms, unexpected>1%, late>0 or rate<100; repeatable [default: unexpected>0]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l summary -d 'Write the summary to a file, as --json prints it' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l hdr -d 'Write the times of each second to a file, as an HdrHistogram log' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l report -d 'Write a report with charts: html=FILE' -r -f -a "junit=\t''
+tap=\t''
+sarif=\t''
+gitlab=\t''
+html=\t''
+markdown=\t''
+text=\t''
+json=\t''"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l export -d 'Write the same requests for another load tool, and send nothing' -r -f -a "k6\t'A script for k6'
+k6-operator\t'The same as Kubernetes manifests for the k6 operator'
+locust\t'A file for Locust, with as many workers as you like'
+vegeta\t'Signed targets for vegeta, one JSON object a line'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
@@ -271,6 +295,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l dry-run -d 'Pri
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l insecure -d 'Do not check the endpoint\'s certificate'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l retry -d 'Retry like a provider, with growing delays, until the response is a success'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l honour-retry-after -d 'Wait at least as long as a Retry-After header asks for; it is printed in any case'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l yes-load -d 'Send more than 50 requests a second to another machine'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -s q -l quiet -d 'Print only requested data, errors and security notes'
@@ -1210,6 +1235,37 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l setting -d 'A
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l require-signature -d 'The name of the required signature, for providers that have several' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l timestamp -d 'The time of signing, 2026-01-31T12:00:00Z or seconds since 1970 [default: now]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l webhook-id -d 'The id of the delivery, for providers that sign one [default: a random one]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l tamper -d 'Corrupt a share of the requests: signature=0.05; repeatable' -r -f -a "signature\t'A delivery that has one wrong character in its signature'
+body\t'A delivery that had its body changed after signing'
+missing\t'A delivery that has no signature header'
+secret\t'A delivery that is signed with another secret'
+algorithm\t'A delivery that is signed with another algorithm'
+truncated\t'A delivery that has only the first half of its signature'
+uppercase\t'A delivery that has its signature in uppercase'"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l count -d 'Send so many requests' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l duration -d 'Send for so long: 30s, 5m, 1h' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l rate -d 'Send so many requests a second, however long the responses take' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l ramp -d 'Change the rate over time: RATE:TIME,…,RATE, such as 0:10s,200:30s,0' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l concurrency -d 'Without a rate: send on so many connections, on each when the response is there [default: 1]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l max-in-flight -d 'With a rate: the maximum number of requests in flight; as many wait, and more are dropped [default: 256]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l unique -d 'Give each body its own value: PATH=TEXT with {n}, {uuid}, {now} or {run}; repeatable; none: leave all bodies equal [default for samples: their likeliest id]' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l duplicate -d 'Send this share of the requests as duplicates: the body and the id of an earlier one' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l seed -d 'The seed of everything random, to repeat a run: bodies, events, order, and the jitter of --retry' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l fail-if -d 'Fail when this holds, such as p99>500ms, unexpected>1%, late>0 or rate<100; repeatable [default: unexpected>0]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l summary -d 'Write the summary to a file, as --json prints it' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l hdr -d 'Write the times of each second to a file, as an HdrHistogram log' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l report -d 'Write a report with charts: html=FILE' -r -f -a "junit=\t''
+tap=\t''
+sarif=\t''
+gitlab=\t''
+html=\t''
+markdown=\t''
+text=\t''
+json=\t''"
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l export -d 'Write the same requests for another load tool, and send nothing' -r -f -a "k6\t'A script for k6'
+k6-operator\t'The same as Kubernetes manifests for the k6 operator'
+locust\t'A file for Locust, with as many workers as you like'
+vegeta\t'Signed targets for vegeta, one JSON object a line'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l profile -d 'The profile of cz-hook.toml to use [env: CZ_HOOK_PROFILE]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l config -d 'Read only this cz-hook.toml [env: CZ_HOOK_CONFIG]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it'
@@ -1220,6 +1276,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l resign -d 'Si
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l add -d 'Let --set add fields that the body does not have'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l json -d 'Print one JSON object per delivery'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l insecure -d 'Do not check the endpoint\'s certificate'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l yes-load -d 'Send more than 50 requests a second to another machine'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l no-config -d 'Read no cz-hook.toml'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -s v -l verbose -d 'Print more: headers, and the evidence for the verdict'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -s q -l quiet -d 'Print only requested data, errors and security notes'

@@ -16,7 +16,8 @@ pub enum Exit {
     Usage = 2,
     /// A file, the network or the peer failed, so there is no verdict.
     Io = 3,
-    /// Ctrl-C or a termination signal stopped a command that handles them (`listen`, `test`, `send --retry`).
+    /// Ctrl-C or a termination signal stopped a command that handles them (`listen`, `test`, `send --retry`,
+    /// bulk sending).
     /// The system ends other commands, which shells also report as 130.
     Interrupted = 130,
 }

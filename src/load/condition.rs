@@ -3,8 +3,6 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::summary::Summary;
-
 /// One condition. When it holds, the run has failed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Condition {
@@ -129,37 +127,6 @@ impl Condition {
     /// In microseconds for times.
     pub fn value(&self) -> f64 {
         self.value
-    }
-
-    /// Whether it holds. A run without a time has none that could be too long.
-    pub fn holds(&self, run: &Summary) -> bool {
-        let times = run.statistics.measured();
-        let is_time = matches!(self.metric, Metric::Quantile(_) | Metric::Mean | Metric::Max);
-        if is_time && times.is_empty() {
-            return false;
-        }
-        let count = |counted| match counted {
-            Counted::Unexpected => run.statistics.unexpected(),
-            Counted::Unanswered => run.statistics.unanswered(),
-            // Those that were dropped would have been late.
-            Counted::Late => run.statistics.late + run.dropped,
-            Counted::Dropped => run.dropped,
-            Counted::Sent => run.sent,
-        } as f64;
-        let actual = match self.metric {
-            Metric::Quantile(quantile) => times.value_at_quantile(quantile) as f64,
-            Metric::Mean => times.mean(),
-            Metric::Max => times.max() as f64,
-            Metric::Rate => run.rate(),
-            Metric::Count(counted) => count(counted),
-            Metric::Share(counted) => count(counted) * 100.0 / (run.asked.max(1) as f64),
-        };
-        match self.operator {
-            Operator::More => actual > self.value,
-            Operator::AtLeast => actual >= self.value,
-            Operator::Less => actual < self.value,
-            Operator::AtMost => actual <= self.value,
-        }
     }
 }
 

@@ -529,10 +529,10 @@ async fn exchange(
     let result = match connection {
         Ok(mut connection) => {
             let status = connection.exchange(&shared.method, request).await;
-            status.map(|status| {
+            if status.is_ok() {
                 *kept = Some(connection);
-                status
-            })
+            }
+            status
         }
         Err(why) => Err(why),
     };

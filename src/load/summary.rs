@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::condition::Condition;
+use super::condition::{Condition, Counted, Metric, Operator};
 use super::statistics::Statistics;
 
 /// How the requests were paced.
@@ -59,6 +59,39 @@ impl Summary {
 
     /// The conditions that hold, which make it a failure.
     pub fn failed(&self) -> Vec<&Condition> {
-        self.conditions.iter().filter(|condition| condition.holds(self)).collect()
+        self.conditions.iter().filter(|condition| self.meets(condition)).collect()
+    }
+
+    /// Whether a condition holds. A run without a time has none that could be too long.
+    fn meets(&self, condition: &Condition) -> bool {
+        let found = &self.statistics;
+        let times = found.measured();
+        let metric = condition.metric();
+        if matches!(metric, Metric::Quantile(_) | Metric::Mean | Metric::Max) && times.is_empty() {
+            return false;
+        }
+        let count = |counted| match counted {
+            Counted::Unexpected => found.unexpected(),
+            Counted::Unanswered => found.unanswered(),
+            // Those that were dropped would have been late.
+            Counted::Late => found.late + self.dropped,
+            Counted::Dropped => self.dropped,
+            Counted::Sent => self.sent,
+        } as f64;
+        let actual = match metric {
+            Metric::Quantile(quantile) => times.value_at_quantile(quantile) as f64,
+            Metric::Mean => times.mean(),
+            Metric::Max => times.max() as f64,
+            Metric::Rate => self.rate(),
+            Metric::Count(counted) => count(counted),
+            Metric::Share(counted) => count(counted) * 100.0 / (self.asked.max(1) as f64),
+        };
+        let value = condition.value();
+        match condition.operator() {
+            Operator::More => actual > value,
+            Operator::AtLeast => actual >= value,
+            Operator::Less => actual < value,
+            Operator::AtMost => actual <= value,
+        }
     }
 }

@@ -17,6 +17,7 @@ mod inspect;
 mod inspect_list;
 mod learn;
 mod load;
+mod load_exports;
 mod messages;
 mod providers;
 mod redact;

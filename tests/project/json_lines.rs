@@ -255,6 +255,18 @@ fn sending(printed: &mut Printed) {
     }
 }
 
+fn sending_in_bulk(printed: &mut Printed) {
+    let endpoint = Endpoint::start(|_| Reply::new(200, "").with("Connection", "close"));
+    let url = endpoint.url("/");
+    let bulk = ["send", "lead.submit", "--count", "6", "--json", "--url", &url];
+    printed.run("load", &bulk);
+    printed.run("load", &[&bulk[..], &["--rate", "100", "--tamper", "signature=0.9"]].concat());
+    let falling = FaultyEndpoint::with(Flaw::DiesOnMalformed);
+    let url = falling.url();
+    let bulk = ["send", "--data", "{", "--count", "2", "--json", "--url", &url];
+    printed.run("load", &bulk);
+}
+
 fn shaking_hands(printed: &mut Printed) {
     let place = Place::new();
     let known = [("ready", "ready"), ("handshake", "handshake")];
@@ -404,6 +416,7 @@ fn json_lines_match_their_schemas_and_print_every_field() {
     listening_to_impatient_senders(dir.path(), &mut printed);
     capturing(&db, &mut printed);
     sending(&mut printed);
+    sending_in_bulk(&mut printed);
     shaking_hands(&mut printed);
     judging(dir.path(), &mut printed);
     testing(&mut printed);

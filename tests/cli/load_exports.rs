@@ -1,0 +1,237 @@
+//! `send --export`: the same requests for other load tools, which run what they get where they exist.
+
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use super::load::{deliveries, printed, python, send};
+use crate::support::listening::Listening;
+use crate::support::programs::{has, is_there};
+use crate::support::{SECRET, hook, root};
+
+const WORKLOAD: [&str; 11] = [
+    "--mix",
+    "lead.submit=3,message.received/whatsapp=1",
+    "--seed",
+    "12",
+    "--duplicate",
+    "0.1",
+    "--tamper",
+    "signature=0.1",
+    "--tamper",
+    "missing=0.05",
+    "--rate=100",
+];
+
+/// A script of the workload: the secret is not in it.
+fn exported(tool: &str, more: &[&str]) -> String {
+    let args = [&WORKLOAD[..], &["--export", tool], more].concat();
+    let ran = send("http://localhost:1/hook", &args).run().exits(0);
+    assert!(!ran.out().contains(SECRET), "{tool}");
+    ran.out().to_owned()
+}
+
+/// The lines that a script writes for its first requests: the intent, the body and the headers in JSON.
+fn assert_first_hundred(lines: &str) {
+    let expected = printed(&[&WORKLOAD[..], &["--count", "100"]].concat());
+    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 100);
+    for (line, (head, body)) in lines.iter().zip(&expected) {
+        assert_eq!(line["body"].as_str().unwrap().as_bytes(), body);
+        let signature = head.lines().find_map(|line| line.strip_prefix("x-chatzuri-signature: "));
+        assert_eq!(line["headers"]["x-chatzuri-signature"].as_str(), signature);
+    }
+}
+
+#[test]
+fn the_script_for_k6_makes_the_same_requests() {
+    if !has("node", "runs the script for k6 with k6's modules replaced") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let script = dir.path().join("load.mjs");
+    let fail_if = ["--fail-if", "p99>500ms", "--fail-if", "unexpected>1%", "--duration", "2s"];
+    std::fs::write(&script, exported("k6", &fail_if)).unwrap();
+    let ran = Command::new("node")
+        .arg(root().join("tests/load/k6.mjs"))
+        .arg(&script)
+        .env("CZ_HOOK_SECRET", SECRET)
+        .output()
+        .unwrap();
+    let text = String::from_utf8(ran.stdout).unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    let (options, lines) = text.split_once('\n').unwrap();
+    assert_first_hundred(lines);
+    let options: Value = serde_json::from_str(options).unwrap();
+    let expected = serde_json::json!({
+        "executor": "constant-arrival-rate", "rate": 100, "timeUnit": "1s", "duration": "2000ms",
+        "preAllocatedVUs": 32, "maxVUs": 256,
+    });
+    assert_eq!(options["scenarios"]["load"], expected);
+    let expected = serde_json::json!({
+        "http_req_duration": ["p(99)<=500"], "unexpected_share": ["rate<=0.01"],
+    });
+    assert_eq!(options["thresholds"], expected);
+}
+
+#[test]
+fn k6_itself_runs_the_script() {
+    if !is_there("k6", "its script is run with k6's modules replaced") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let script = dir.path().join("load.js");
+    std::fs::write(&script, exported("k6", &["--duration", "2s"])).unwrap();
+    for (secret, code) in [(SECRET, 0), ("another", 99)] {
+        let listener = Listening::start(["--quiet", "--secret", SECRET]);
+        let mut run = Command::new("k6");
+        run.args(["run", "--quiet"]).arg(&script);
+        let ran = run.env("CZ_HOOK_SECRET", secret).env("CZ_HOOK_URL", &listener.url).output();
+        assert_eq!(ran.unwrap().status.code(), Some(code));
+    }
+}
+
+#[test]
+fn the_manifests_for_kubernetes_hold_the_script() {
+    use yaml_rust2::YamlLoader;
+    let text = exported("k6-operator", &["--duration", "2s"]);
+    let all = YamlLoader::load_from_str(&text).unwrap();
+    let [map, run] = &all[..] else {
+        panic!("two documents");
+    };
+    let script = exported("k6", &["--duration", "2s"]);
+    assert_eq!(map["data"]["load.js"].as_str().unwrap(), script);
+    assert_eq!(run["apiVersion"].as_str(), Some("k6.io/v1alpha1"));
+    assert_eq!(run["kind"].as_str(), Some("TestRun"));
+    let of = &run["spec"]["script"]["configMap"];
+    assert_eq!(
+        (of["name"].as_str(), of["file"].as_str()),
+        (map["metadata"]["name"].as_str(), Some("load.js"))
+    );
+    let env = &run["spec"]["runner"]["env"][0];
+    assert_eq!(env["name"].as_str(), Some("CZ_HOOK_SECRET"));
+    assert_eq!(env["valueFrom"]["secretKeyRef"]["key"].as_str(), Some("secret"));
+}
+
+#[test]
+fn the_file_for_locust_makes_the_same_requests() {
+    let Some(python) = python() else {
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("load.py");
+    std::fs::write(&file, exported("locust", &["--count", "100"])).unwrap();
+    let script = "\
+import importlib.util, json, sys
+spec = importlib.util.spec_from_file_location('load', sys.argv[1])
+load = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(load)
+for n in range(100):
+    intent, body, headers = load.request(n, 1700000000000)
+    print(json.dumps({'body': body.decode(), 'headers': headers}))";
+    let mut run = Command::new(&python);
+    run.args(["-c", script]).arg(&file);
+    let ran = run.env("CZ_HOOK_SECRET", SECRET).output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert_first_hundred(&String::from_utf8(ran.stdout).unwrap());
+}
+
+/// A master and two workers send each request once; a wrong secret fails the run.
+#[cfg(unix)]
+#[test]
+fn locust_runs_the_file_on_a_master_and_two_workers() {
+    let Some(python) = python() else {
+        return;
+    };
+    let locust = python.with_file_name("locust");
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("load.py");
+    let args = ["lead.submit", "--seed", "4", "--count", "150", "--concurrency", "4"];
+    let ran = send("http://localhost:1/hook", &args).args(["--export", "locust"]).run().exits(0);
+    std::fs::write(&file, &ran.stdout).unwrap();
+    for (secret, code) in [(SECRET, 0), ("another", 1)] {
+        let listener = Listening::of(
+            hook(["listen", "--port", "0", "--json", "--no-explain"]).args(["--secret", SECRET]),
+        );
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = port.to_string();
+        let run = |args: &[&str]| {
+            Command::new(&locust)
+                .arg("-f")
+                .arg(&file)
+                .args(args)
+                .env("CZ_HOOK_SECRET", secret)
+                .env("CZ_HOOK_URL", &listener.url)
+                .env("CZ_HOOK_WORKERS", "2")
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap()
+        };
+        let master =
+            ["--headless", "--master", "--master-bind-port", &port, "--expect-workers", "2"];
+        let master = run(&[&master[..], &["--run-time", "120s"]].concat());
+        let worker = ["--worker", "--master-port", &port];
+        let mut workers = [run(&worker), run(&worker)];
+        let ran = master.wait_with_output().unwrap();
+        for worker in &mut workers {
+            worker.wait().unwrap();
+        }
+        let said = String::from_utf8_lossy(&ran.stdout).into_owned()
+            + &String::from_utf8_lossy(&ran.stderr);
+        assert_eq!(ran.status.code(), Some(code), "{said}");
+        let seen = deliveries(listener);
+        let mut bodies: Vec<_> = seen.iter().map(|one| one["body"].as_str().unwrap()).collect();
+        bodies.sort_unstable();
+        let expected = printed(&args);
+        let mut expected: Vec<_> =
+            expected.iter().map(|(_, body)| std::str::from_utf8(body).unwrap()).collect();
+        expected.sort_unstable();
+        assert_eq!(bodies.len(), 150, "{said}");
+        assert_eq!(bodies, expected);
+        let verdict = if secret == SECRET { "valid" } else { "invalid" };
+        assert!(seen.iter().all(|one| one["signature"]["verdict"] == verdict));
+    }
+}
+
+#[test]
+fn targets_for_vegeta_are_the_same_requests() {
+    use base64::Engine;
+    let text = exported("vegeta", &["--count", "100"]);
+    let lines = text.lines().map(|line| {
+        let target: Value = serde_json::from_str(line).unwrap();
+        assert_eq!(
+            (target["method"].as_str(), target["url"].as_str()),
+            (Some("POST"), Some("http://localhost:1/hook"))
+        );
+        let engine = base64::engine::general_purpose::STANDARD;
+        let body = engine.decode(target["body"].as_str().unwrap()).unwrap();
+        let signature = &target["header"]["x-chatzuri-signature"][0];
+        serde_json::json!({
+            "body": String::from_utf8(body).unwrap(),
+            "headers": { "x-chatzuri-signature": signature },
+        })
+        .to_string()
+    });
+    assert_first_hundred(&lines.collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn schemes_that_a_tool_cannot_compute_are_refused_by_name() {
+    for (args, tool, part) in [
+        (&["--provider", "discord", "--all"][..], "k6", "Ed25519"),
+        (&["--provider", "mailgun", "--all"], "locust", "in the body"),
+        (&["--provider", "stripe", "--all"], "vegeta", "valid for 300 s"),
+        (&["--provider", "telegram", "--all"], "vegeta", "the secret itself"),
+        (&["lead.submit", "--tamper", "body=0.1"], "k6", "`body`"),
+        (&["lead.submit", "--fail-if", "late>0"], "locust", "late>0"),
+    ] {
+        let secret = match args[1] {
+            "discord" => "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+            _ => SECRET,
+        };
+        let url = ["send", "--url", "http://localhost:1/", "--secret", secret, "--export", tool];
+        let ran = hook(url).args(args).args(["--count", "3"]).run().exits(2);
+        assert!(ran.stderr.contains(part), "{args:?} {tool}: {}", ran.stderr);
+    }
+}
