@@ -42,11 +42,12 @@ const SCREENS = [
 
 await withPage(async (page, seen) => {
   // The page's policy bars foreign scripts: axe runs by the protocol of the developer tools.
-  const check = async (/** @type {string} */ name) => {
-    await page.evaluate(axe);
+  const check = async (/** @type {string} */ name, /** @type {string[]|undefined} */ rules = undefined) => {
     // @ts-ignore
-    const violations = await page.evaluate(async () => (await axe.run(document, { resultTypes: ["violations"] })).violations
-      .map((/** @type {any} */ one) => `${one.id}: ${one.help}: ${one.nodes.slice(0, 3).map((/** @type {any} */ node) => node.html.slice(0, 200)).join(" | ")}`));
+    if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe);
+    // @ts-ignore
+    const violations = await page.evaluate(async (runOnly) => (await axe.run(document, { resultTypes: ["violations"], ...(runOnly && { runOnly }) })).violations
+      .map((/** @type {any} */ one) => `${one.id}: ${one.help}: ${one.nodes.slice(0, 3).map((/** @type {any} */ node) => node.html.slice(0, 200)).join(" | ")}`), rules);
     assert.deepEqual(violations, [], name);
   };
   for (const [name, path, prepare] of SCREENS) {
@@ -55,10 +56,11 @@ await withPage(async (page, seen) => {
     if (path === "/") await waitForRows(page, count);
     await prepare(page);
     await page.setViewportSize({ width: 1280, height: 800 });
-    for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      await check(`${name}, ${colorScheme}`);
-    }
+    await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+    await check(`${name}, light`);
+    // The other theme has other colours and nothing else.
+    await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+    await check(`${name}, dark`, ["color-contrast", "link-in-text-block"]);
     await page.setViewportSize({ width: 420, height: 800 });
     await check(`${name}, narrow`);
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

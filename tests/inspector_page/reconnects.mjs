@@ -56,6 +56,17 @@ await withPage(async (page) => {
   assert.equal(await page.locator(".count").innerText(), sent.toLocaleString("en"));
   console.log(`${sent} deliveries over ${connected} connections`);
 
+  console.log("the list stays where it is read, and counts what is new");
+  await page.evaluate(() => {
+    /** @type {HTMLElement} */ (document.querySelector(".list")).scrollTop = 140;
+  });
+  await page.waitForFunction(() => document.querySelector(".list-body [aria-rowindex='7']"));
+  for (let i = 0; i < 3; i++) await deliver(++sent);
+  await page.getByRole("button", { name: "3 new deliveries" }).waitFor();
+  assert.equal(await page.evaluate(() => document.querySelector(".list")?.scrollTop), 140);
+  await page.getByRole("button", { name: "3 new deliveries" }).click();
+  await page.waitForFunction((id) => document.querySelector(".list-body [aria-selected=true] .id")?.textContent === String(id), sent);
+
   console.log("a list with a filter misses none either");
   const before = sent;
   await open(page, `/?q=id:${before + 1}..`);

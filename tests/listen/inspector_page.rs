@@ -175,7 +175,7 @@ fn hostile_deliveries_run_nothing_load_nothing_and_hide_nothing() {
     );
     let html = next(&[], b"<h1>hello</h1><script>parent.ran=1</script><img src=http://outside.invalid/x.png onerror=parent.ran=1>");
     next(&[], format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000)).as_bytes());
-    let long_body = format!(r#"{{"eventType":"{}"}}"#, "A\u{202e}".repeat(1_000_000));
+    let long_body = format!(r#"{{"eventType":"{}"}}"#, "A\u{202e}".repeat(2_700_000));
     let long = next(&[], long_body.as_bytes());
     let setup = json!({
         "count": id, "ids": (1..=id).collect::<Vec<_>>(), "proto": proto, "bidi": bidi, "html": html, "long": long,

@@ -39,7 +39,7 @@ export function App({ session }) {
     let closeStream = () => {};
     const start = async () => {
       await rows.reset(route.current.q);
-      if (isClosed || session.mode === "file") return;
+      if (isClosed) return;
       // The stream starts where the list ended, so that no row is missed in between.
       closeStream = openStream(rows.cursor ?? 0, {
         rows: (all) => rows.add(all),
@@ -116,7 +116,8 @@ function link(url, title, isCurrent) {
 
 /** @param {Session} session @param {StreamState} stream */
 function streamText(session, stream) {
-  if (session.mode === "file") return "file";
+  // A listener may still record into the file.
+  if (session.mode === "file" && stream === "open") return "file";
   return { open: "● live", waiting: "○ reconnecting", ended: "○ ended" }[stream];
 }
 
