@@ -188,11 +188,31 @@ fn exports_hold_what_is_filtered_without_private_values() {
     let har = page.get("/api/v1/export?as=har").is(200);
     assert_eq!(har.header("content-disposition"), Some("attachment; filename=\"deliveries.har\""));
     assert_eq!(har.json()["log"]["entries"].as_array().unwrap().len(), 5);
+    for (format, expected) in [
+        ("curl", "curl "),
+        ("httpie", "http "),
+        ("fetch", "fetch("),
+        ("http", "POST /in?a=b HTTP/1.1\r\n"),
+        ("python", "import"),
+        ("json", "{\n"),
+        ("body", BODY),
+    ] {
+        let one = page.get(&format!("/api/v1/export?as={format}&q=id:2..2&redact=false")).is(200);
+        let text = String::from_utf8(one.body).unwrap();
+        assert!(text.contains(expected), "{format}: {text}");
+        page.get(&format!("/api/v1/export?as={format}")).is(400);
+        page.get(&format!("/api/v1/export?as={format}&q=id:99")).is(404);
+    }
     let none = page.get("/api/v1/export?as=ndjson&q=id:99").is(200);
     assert!(none.body.is_empty());
     let html = page.get("/api/v1/deliveries/1/page").is(200);
     let html = String::from_utf8(html.body).unwrap();
     assert!(html.contains("<h1>Delivery 1</h1>") && !html.contains("sarah@acme.com"), "{html}");
+    let (listening, page) = listening(["--secret", SECRET]);
+    let changed = [BODY.as_bytes(), b"\n"].concat();
+    listening.exchange(&request("POST", "/", &[SIGNED], &changed));
+    let html = String::from_utf8(page.get("/api/v1/deliveries/1/page").is(200).body).unwrap();
+    assert!(html.contains("Why the signature is not valid") && !html.contains("sarah"), "{html}");
 }
 
 #[test]
