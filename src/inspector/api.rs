@@ -19,7 +19,7 @@ use super::tickets::Ticket;
 use super::{body, compare, delivery, embedded, export, search, stream, write};
 
 /// How long a page of the list is looked for.
-const MAX_LOOKING: Duration = Duration::from_millis(1500);
+const MAX_LOOKING: Duration = Duration::from_millis(800);
 
 /// How long the deliveries that match are counted.
 const MAX_COUNTING: Duration = Duration::from_millis(200);

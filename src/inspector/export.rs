@@ -24,7 +24,9 @@ pub(super) async fn start(state: &Arc<State>, asked: &Asked) -> Result<Response,
     let (sender, mut first) = mpsc::channel::<Bytes>(4);
     let (name, named) = tokio::sync::oneshot::channel();
     let (actions, store) = (Arc::clone(&state.actions), Arc::clone(&state.store));
+    let permit = state.job()?;
     let running = tokio::task::spawn_blocking(move || {
+        let _permit = permit;
         let mut exporter = actions.exporter(&format, redact)?;
         let _ = name.send(exporter.extension());
         let mut after = Some(0);

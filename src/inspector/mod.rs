@@ -105,7 +105,7 @@ impl Inspector {
             changes,
             actions,
             behaviour: watch::Sender::default(),
-            writes: Semaphore::new(state::MAX_WRITES),
+            jobs: Arc::new(Semaphore::new(state::MAX_JOBS)),
         };
         server::start(self.tcp, Arc::new(state))
     }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use tokio::sync::{Semaphore, watch};
+use http::StatusCode;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::actions::Actions;
 use super::failure::Failure;
@@ -21,12 +22,26 @@ pub(super) struct State {
     pub(super) actions: Arc<dyn Actions>,
     /// Marked when the listener's behaviour was changed.
     pub(super) behaviour: watch::Sender<()>,
-    /// For the bodies of requests, which are in memory as a whole.
-    pub(super) writes: Semaphore,
+    /// For work that may take long.
+    pub(super) jobs: Arc<Semaphore>,
 }
 
-/// How many requests with a body are read at once.
-pub(super) const MAX_WRITES: usize = 4;
+impl State {
+    /// Permission for work that may take long; it fails at once when too much is going on.
+    pub(super) fn job(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        Arc::clone(&self.jobs).try_acquire_owned().map_err(|_| {
+            Failure::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "too much is being done at once",
+                "try again when something of it has ended",
+            )
+        })
+    }
+}
+
+/// How much work that may take long, such as waiting for an endpoint, is done at once. Fewer than there are threads for
+/// all that waits, so that the list is always answered.
+pub(super) const MAX_JOBS: usize = 8;
 
 /// Runs what waits or computes for long in a thread where that blocks nothing.
 pub(super) async fn blocking<T: Send + 'static>(

@@ -9,7 +9,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::actions::{ReplayRequest, SendRequest, TestRequest, ValidateRequest};
 use super::failure::Failure;
@@ -23,37 +23,42 @@ const MAX_REQUEST: usize = 24 << 20;
 const MAX_TIME: Duration = Duration::from_secs(30);
 
 pub(super) async fn replay(state: &Arc<State>, body: Incoming) -> Result<Response, Failure> {
-    let request: ReplayRequest = read(state, body).await?;
+    let permit = state.job()?;
+    let request: ReplayRequest = read(body).await?;
     let id = request.id;
     let read = state.store.read(move |_, journal| Ok(journal.get(id)?));
     let record = read.await?.ok_or_else(|| Failure::no_delivery(id))?;
     let actions = Arc::clone(&state.actions);
-    answer(move || actions.replay(record, request)).await
+    answer(permit, move || actions.replay(record, request)).await
 }
 
 pub(super) async fn send(state: &Arc<State>, body: Incoming) -> Result<Response, Failure> {
-    let request: SendRequest = read(state, body).await?;
+    let permit = state.job()?;
+    let request: SendRequest = read(body).await?;
     let actions = Arc::clone(&state.actions);
-    answer(move || actions.send(request)).await
+    answer(permit, move || actions.send(request)).await
 }
 
 pub(super) async fn validate(state: &Arc<State>, body: Incoming) -> Result<Response, Failure> {
-    let request: ValidateRequest = read(state, body).await?;
+    let permit = state.job()?;
+    let request: ValidateRequest = read(body).await?;
     let actions = Arc::clone(&state.actions);
-    answer(move || actions.validate(request)).await
+    answer(permit, move || actions.validate(request)).await
 }
 
 pub(super) async fn behaviour(state: &Arc<State>, body: Incoming) -> Result<Response, Failure> {
-    let request = read(state, body).await?;
+    let permit = state.job()?;
+    let request = read(body).await?;
     let actions = Arc::clone(&state.actions);
-    let response = answer(move || actions.set_behaviour(request)).await?;
+    let response = answer(permit, move || actions.set_behaviour(request)).await?;
     state.behaviour.send_replace(());
     Ok(response)
 }
 
 /// Runs the test and passes its lines on.
 pub(super) async fn test(state: &Arc<State>, body: Incoming) -> Result<Response, Failure> {
-    let request: TestRequest = read(state, body).await?;
+    let permit = state.job()?;
+    let request: TestRequest = read(body).await?;
     let actions = Arc::clone(&state.actions);
     // Not bounded: a test has few lines, and the endpoint must not wait for a page that reads slowly.
     let (lines, mut first) = mpsc::unbounded_channel::<Bytes>();
@@ -62,6 +67,7 @@ pub(super) async fn test(state: &Arc<State>, body: Incoming) -> Result<Response,
             true => !lines.is_closed(),
             false => lines.send(line.into()).is_ok(),
         };
+        let _permit = permit;
         actions.test(request, &write)
     });
     // An error before the first line is an answer of its own.
@@ -90,10 +96,7 @@ pub(super) async fn test(state: &Arc<State>, body: Incoming) -> Result<Response,
 const LINES: &str = "application/x-ndjson";
 
 /// Reads the JSON of a request, bounded in size and time.
-async fn read<T: DeserializeOwned>(state: &State, body: Incoming) -> Result<T, Failure> {
-    let busy =
-        || Failure::new(StatusCode::SERVICE_UNAVAILABLE, "too many requests at once", "try again");
-    let _permit = state.writes.try_acquire().map_err(|_| busy())?;
+async fn read<T: DeserializeOwned>(body: Incoming) -> Result<T, Failure> {
     let collecting = Limited::new(body, MAX_REQUEST).collect();
     let collected = tokio::time::timeout(MAX_TIME, collecting).await.map_err(|_| {
         Failure::new(StatusCode::REQUEST_TIMEOUT, "the request did not arrive in time", "try again")
@@ -117,7 +120,13 @@ async fn read<T: DeserializeOwned>(state: &State, body: Incoming) -> Result<T, F
 }
 
 async fn answer<T: Serialize + Send + 'static>(
+    permit: OwnedSemaphorePermit,
     work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<Response, Failure> {
-    blocking(move || Ok(response::json(&work()?))).await
+    // Held until the work is done, also when nobody waits for it any more.
+    blocking(move || {
+        let _permit = permit;
+        Ok(response::json(&work()?))
+    })
+    .await
 }

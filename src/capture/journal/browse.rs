@@ -92,13 +92,12 @@ impl Journal {
         limit: usize,
         deadline: Instant,
     ) -> Result<Found, JournalError> {
-        let query = Query::new(terms);
+        let query = Query::new(&self.connection, terms)?;
         let mut ids = Vec::new();
         let top = max_id(&self.connection)?.unwrap_or(0);
         let lowest = self.lowest()?;
         let mut end = before.map_or(top + 1, |before| signed(before).min(top + 1));
-        // Without conditions, a page is found at once.
-        let step = if terms.is_empty() { i64::MAX } else { STEP };
+        let step = query.step();
         while end > lowest {
             let start = end.saturating_sub(step).max(lowest);
             let left = limit - ids.len();
@@ -126,10 +125,10 @@ impl Journal {
         limit: usize,
         deadline: Instant,
     ) -> Result<Found, JournalError> {
-        let query = Query::new(terms);
+        let query = Query::new(&self.connection, terms)?;
         let mut ids = Vec::new();
         let top = max_id(&self.connection)?.unwrap_or(0);
-        let step = if terms.is_empty() { i64::MAX } else { STEP };
+        let step = query.step();
         let mut start = (signed(after).saturating_add(1)).max(self.lowest()?);
         while start <= top {
             let end = start.saturating_add(step).min(top + 1);
@@ -155,12 +154,16 @@ impl Journal {
         if terms.is_empty() {
             return Ok((self.total()?, true));
         }
-        let query = Query::new(terms);
+        let query = Query::new(&self.connection, terms)?;
+        let step = match query.is_covered {
+            true => i64::MAX,
+            false => query.step(),
+        };
         let lowest = self.lowest()?;
         let mut end = max_id(&self.connection)?.unwrap_or(0) + 1;
         let mut count = 0;
         while end > lowest {
-            let start = end.saturating_sub(STEP).max(lowest);
+            let start = end.saturating_sub(step).max(lowest);
             count += query.count(&self.connection, (start, end - 1))?;
             end = start;
             if Instant::now() >= deadline && end > lowest {
@@ -217,7 +220,7 @@ impl Journal {
     /// The deliveries of the same run that have the same body as this one, itself among them, at most `max`.
     pub(crate) fn same_body(&self, id: u64, max: usize) -> Result<Vec<u64>, JournalError> {
         /// How many ids after the first are looked at: a retry comes soon or is one of few.
-        const MAX_SPAN: i64 = 200_000;
+        const MAX_SPAN: i64 = 20_000;
         let own = "SELECT run, coalesce(repeats, number) FROM delivery WHERE id = ?1";
         let first: Option<(i64, i64)> = self
             .connection
@@ -232,13 +235,19 @@ impl Journal {
             .prepare_cached("SELECT min(id) FROM delivery WHERE run = ?1 AND number = ?2")?
             .query_row([run, number], |row| row.get(0))?;
         let begin = begin.unwrap_or_else(|| signed(id).saturating_sub(MAX_SPAN));
-        let sql = "SELECT id FROM delivery WHERE id BETWEEN ?3 AND ?4 AND run = ?1
+        // The sign keeps SQLite from reading the whole run by its index.
+        let sql = "SELECT id FROM delivery WHERE id BETWEEN ?3 AND ?4 AND +run = ?1
                    AND (number = ?2 OR repeats = ?2) ORDER BY id LIMIT ?5";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let end = begin.saturating_add(MAX_SPAN).max(signed(id));
+        let end = begin.saturating_add(MAX_SPAN);
         let values = params![run, number, begin, end, signed(max as u64)];
         let ids = statement.query_map(values, |row| row.get::<_, i64>(0))?;
-        Ok(ids.map(|id| id.map(i64::cast_unsigned)).collect::<Result<_, _>>()?)
+        let ids = ids.map(|id| id.map(i64::cast_unsigned));
+        let mut ids: Vec<u64> = ids.collect::<Result<_, _>>()?;
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+        Ok(ids)
     }
 
     /// The deliveries between two ids, both included, whose bodies have these bytes: the newest first, with the offset of
@@ -319,20 +328,61 @@ impl Journal {
 
 /// Conditions as SQL, and their values.
 struct Query {
+    /// The table, with the index that finds the few deliveries that can match.
+    table: &'static str,
     sql: String,
     values: Vec<Value>,
+    /// Whether one part after the other has to be looked at.
+    is_scan: bool,
+    /// Whether an index alone tells how many match.
+    is_covered: bool,
 }
 
 impl Query {
-    fn new(terms: &[Term]) -> Self {
-        let (mut sql, mut values) = (String::new(), Vec::new());
-        for term in terms {
-            let (condition, used) = term.condition.sql();
-            let truth = if term.negated { "IS NOT TRUE" } else { "IS TRUE" };
-            sql.push_str(&format!(" AND ({condition}) {truth}"));
-            values.extend(used);
+    fn new(connection: &Connection, terms: &[Term]) -> Result<Self, JournalError> {
+        /// With more deliveries than this, a match comes soon.
+        const FEW: i64 = 20_000;
+        let mut query = Self {
+            table: "delivery d",
+            sql: String::new(),
+            values: Vec::new(),
+            is_scan: !terms.is_empty(),
+            is_covered: false,
+        };
+        let of_groups: Vec<&Term> =
+            terms.iter().filter(|term| term.condition.is_of_group()).collect();
+        let is_alone = of_groups.len() == terms.len();
+        let groups = match of_groups.is_empty() {
+            true => None,
+            false => groups(connection, &of_groups)?,
+        };
+        let mut used: Vec<&Term> = terms.iter().collect();
+        if let Some(groups) = groups {
+            used.retain(|term| !term.condition.is_of_group());
+            query.sql = format!(" AND d.kind IN ({groups})");
+            let sql = format!(
+                "SELECT count(*) FROM (SELECT 1 FROM delivery WHERE kind IN ({groups}) LIMIT {})",
+                FEW + 1
+            );
+            let count: i64 = connection.query_row(&sql, [], |row| row.get(0))?;
+            query.is_covered = is_alone;
+            if count <= FEW {
+                query.table = "delivery d INDEXED BY delivery_by_kind";
+                query.is_scan = false;
+            }
         }
-        Self { sql, values }
+        for term in used {
+            let (condition, values) = term.condition.sql();
+            let truth = if term.negated { "IS NOT TRUE" } else { "IS TRUE" };
+            query.sql.push_str(&format!(" AND ({condition}) {truth}"));
+            query.values.extend(values);
+        }
+        Ok(query)
+    }
+
+    /// How many ids are looked at at a time.
+    fn step(&self) -> i64 {
+        if self.is_scan { STEP } else { i64::MAX }
     }
 
     /// Adds at most `limit` ids between two, both included.
@@ -345,8 +395,8 @@ impl Query {
         out: &mut Vec<u64>,
     ) -> Result<(), JournalError> {
         let sql = format!(
-            "SELECT d.id FROM delivery d WHERE d.id BETWEEN ? AND ?{} ORDER BY d.id {direction} LIMIT ?",
-            self.sql
+            "SELECT d.id FROM {} WHERE d.id BETWEEN ? AND ?{} ORDER BY d.id {direction} LIMIT ?",
+            self.table, self.sql
         );
         let limit = Value::Integer(signed(limit as u64));
         let mut statement = connection.prepare_cached(&sql)?;
@@ -363,7 +413,11 @@ impl Query {
         connection: &Connection,
         (first, last): (i64, i64),
     ) -> Result<u64, JournalError> {
-        let sql = format!("SELECT count(*) FROM delivery d WHERE d.id BETWEEN ? AND ?{}", self.sql);
+        let table = match self.is_covered {
+            true => "delivery d INDEXED BY delivery_by_kind",
+            false => self.table,
+        };
+        let sql = format!("SELECT count(*) FROM {table} WHERE d.id BETWEEN ? AND ?{}", self.sql);
         let mut statement = connection.prepare_cached(&sql)?;
         let count: i64 =
             statement.query_row(params_from_iter(self.all(first, last)), |row| row.get(0))?;
@@ -376,7 +430,31 @@ impl Query {
     }
 }
 
+/// The ids of the groups that meet these conditions, separated by commas; `None` when there are too many to name. Senders
+/// choose the names of groups.
+fn groups(connection: &Connection, terms: &[&Term]) -> Result<Option<String>, JournalError> {
+    const MAX_GROUPS: usize = 1000;
+    let (mut sql, mut values) =
+        ("SELECT d.kind FROM (SELECT id AS kind FROM kind) d WHERE true".to_owned(), Vec::new());
+    for term in terms {
+        let (condition, used) = term.condition.sql();
+        let truth = if term.negated { "IS NOT TRUE" } else { "IS TRUE" };
+        sql.push_str(&format!(" AND ({condition}) {truth}"));
+        values.extend(used);
+    }
+    sql.push_str(&format!(" LIMIT {}", MAX_GROUPS + 1));
+    let mut statement = connection.prepare_cached(&sql)?;
+    let ids = statement.query_map(params_from_iter(values), |row| row.get::<_, i64>(0))?;
+    let ids: Vec<String> = ids.map(|id| id.map(|id| id.to_string())).collect::<Result<_, _>>()?;
+    Ok((ids.len() <= MAX_GROUPS).then(|| ids.join(",")))
+}
+
 impl Condition {
+    /// Whether it is about what the table of groups has.
+    fn is_of_group(&self) -> bool {
+        matches!(self, Self::Verdict(_) | Self::Event(_) | Self::Provider(_) | Self::Channel(_))
+    }
+
     fn sql(&self) -> (&'static str, Vec<Value>) {
         let text = |text: &str| Value::Text(text.to_owned());
         let number = |number: u16| Value::Integer(i64::from(number));
@@ -433,4 +511,84 @@ fn glob(pattern: &str) -> Value {
         }
     }
     Value::Text(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::webhook::delivery::Delivery;
+
+    fn journal(folder: &tempfile::TempDir, count: u64) -> Journal {
+        let mut journal = Journal::record_private(&folder.path().join("j.db")).unwrap();
+        let analyzer = crate::webhook::analysis::Analyzer {
+            catalog: crate::webhook::provider::catalog::Catalog::builtin(),
+            provider: None,
+            secrets: Vec::new(),
+            allow_unsigned: false,
+            context: crate::webhook::signature::SignatureContext::default(),
+        };
+        let records: Vec<_> = (1..=count)
+            .map(|id| {
+                let body = format!("{{\"n\":{id}}}");
+                let mut record =
+                    DeliveryRecord::new(id, Delivery::post("/", body.into_bytes().into()));
+                let found = analyzer.analyze(&record.delivery, jiff::Timestamp::UNIX_EPOCH);
+                record.analysis = Some(found.into());
+                if let (Some(found), true) = (&mut record.analysis, id % 100 == 0) {
+                    found.event = Some("rare".to_owned());
+                }
+                record
+            })
+            .collect();
+        journal.append(&records.iter().collect::<Vec<_>>()).unwrap();
+        journal
+    }
+
+    #[test]
+    fn pages_are_complete_whatever_the_order_and_the_deadline() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = journal(&folder, 10_000);
+        let term = |condition| Term { negated: false, condition };
+        for (terms, expected) in [
+            (vec![], 10_000),
+            (vec![term(Condition::Event("rare".into()))], 100),
+            (vec![Term { negated: true, condition: Condition::Event("rare".into()) }], 9900),
+            (vec![term(Condition::Event("r?re".into()))], 0),
+            (vec![term(Condition::Body("9\"".into()))], 0),
+            (vec![term(Condition::Body("99}".into()))], 100),
+            (vec![term(Condition::Event("rare".into())), term(Condition::Ids(0, 5000))], 50),
+            (vec![term(Condition::Text("RARE".into()))], 100),
+        ] {
+            // One in which every part is cut off, and one in which none is.
+            for wait in [Duration::ZERO, Duration::from_secs(60)] {
+                let mut newest_first: Vec<u64> = Vec::new();
+                let mut before = None;
+                loop {
+                    let deadline = Instant::now() + wait;
+                    let found = journal.ids_before(&terms, before, 37, deadline).unwrap();
+                    newest_first.extend(found.ids.iter().rev());
+                    before = found.next;
+                    if before.is_none() {
+                        break;
+                    }
+                }
+                let mut oldest_first = Vec::new();
+                let mut after = Some(0);
+                while let Some(from) = after {
+                    let deadline = Instant::now() + wait;
+                    let found = journal.ids_after(&terms, from, 37, deadline).unwrap();
+                    oldest_first.extend(found.ids);
+                    after = found.next;
+                }
+                newest_first.reverse();
+                assert_eq!(newest_first, oldest_first, "{terms:?}");
+                assert_eq!(newest_first.len(), expected, "{terms:?}");
+            }
+            let deadline = Instant::now() + Duration::from_secs(60);
+            let counted = journal.count_matches(&terms, deadline).unwrap();
+            assert_eq!(counted, (expected as u64, true), "{terms:?}");
+        }
+    }
 }

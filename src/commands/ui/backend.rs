@@ -160,6 +160,31 @@ impl Backend {
         )?)
     }
 
+    /// Searches for the cause of a signature that is not valid under these secrets.
+    fn search(
+        &self,
+        record: &DeliveryRecord,
+        secrets: &[Secret],
+        others: &[Secret],
+    ) -> Option<Diagnosis> {
+        let found = record.analysis.as_ref()?;
+        let effort = self.effort?;
+        if secrets.is_empty() || !is_explained(found.signature.verdict) {
+            return None;
+        }
+        let provider = found.provider.as_deref();
+        let input = DiagnosisInput {
+            delivery: &record.delivery,
+            provider: provider.and_then(|name| self.settings.catalog.provider(name)),
+            catalog: self.settings.catalog,
+            secrets,
+            others,
+            context: &self.context,
+            effort,
+        };
+        Some(input.diagnose()).filter(|diagnosis| !diagnosis.is_empty())
+    }
+
     pub(super) fn replay_command_of(&self, id: u64) -> String {
         let path = match &self.source {
             Source::Listener { path, .. } => path.as_ref(),
@@ -207,25 +232,10 @@ impl Actions for Backend {
 
     fn diagnose(&self, record: &DeliveryRecord) -> Option<Diagnosis> {
         const MAX_KEPT: usize = 256;
-        let found = record.analysis.as_ref()?;
-        let effort = self.effort?;
-        if self.secrets.is_empty() || !is_explained(found.signature.verdict) {
-            return None;
-        }
         if let Some(known) = lock(&self.diagnoses).get(&record.id) {
             return known.clone();
         }
-        let provider = found.provider.as_deref();
-        let input = DiagnosisInput {
-            delivery: &record.delivery,
-            provider: provider.and_then(|name| self.settings.catalog.provider(name)),
-            catalog: self.settings.catalog,
-            secrets: &self.secrets,
-            others: &other_secrets(&self.settings),
-            context: &self.context,
-            effort,
-        };
-        let diagnosis = Some(input.diagnose()).filter(|diagnosis| !diagnosis.is_empty());
+        let diagnosis = self.search(record, &self.secrets, &other_secrets(&self.settings));
         let mut known = lock(&self.diagnoses);
         if known.len() >= MAX_KEPT {
             known.pop_first();
@@ -286,8 +296,10 @@ impl Actions for Backend {
             let diagnosis = self.diagnose(record);
             return Ok(delivery_page::page(record, diagnosis.as_ref()).into_bytes());
         }
-        let redacted = self.redaction()?.redact(record);
-        Ok(delivery_page::page(&redacted, None).into_bytes())
+        let mut redaction = self.redaction()?;
+        let redacted = redaction.redact(record);
+        let diagnosis = self.search(&redacted, &redaction.throwaways(), &[]);
+        Ok(delivery_page::page(&redacted, diagnosis.as_ref()).into_bytes())
     }
 
     fn replay(&self, record: DeliveryRecord, request: ReplayRequest) -> Result<Value, Failure> {

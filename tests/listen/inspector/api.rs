@@ -193,6 +193,11 @@ fn exports_hold_what_is_filtered_without_private_values() {
     let html = page.get("/api/v1/deliveries/1/page").is(200);
     let html = String::from_utf8(html.body).unwrap();
     assert!(html.contains("<h1>Delivery 1</h1>") && !html.contains("sarah@acme.com"), "{html}");
+    let (listening, page) = listening(["--secret", SECRET]);
+    let changed = [BODY.as_bytes(), b"\n"].concat();
+    listening.exchange(&request("POST", "/", &[SIGNED], &changed));
+    let html = String::from_utf8(page.get("/api/v1/deliveries/1/page").is(200).body).unwrap();
+    assert!(html.contains("Why the signature is not valid") && !html.contains("sarah"), "{html}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Ui, deliver, listening, of};
 use crate::support::endpoint::{Endpoint, Reply};
+use crate::support::server::{Asked, Said, Server};
 use crate::support::{BODY, SECRET, hook, signature};
 
 /// A folder with profiles.
@@ -103,6 +104,56 @@ fn only_endpoints_that_are_named_are_sent_to() {
     assert!(refused["hint"].as_str().unwrap().contains("terminal"), "{refused}");
     page.post("/api/v1/replay", &json!({"id": 1, "endpoint": named.url("/hook")})).is(200);
     assert_eq!(named.seen().len(), 1);
+}
+
+#[test]
+fn a_file_that_is_not_trusted_names_no_endpoint() {
+    let endpoint = Endpoint::accepting();
+    let url = endpoint.url("/hook");
+    let folder = profiles(&format!("[profile.default]\nurl = \"{url}\"\nsecret = \"s\"\n"));
+    let args = ["listen", "--port", "0", "--ui", "--json"];
+    let (listening, page) = of(hook(args).within(folder.path()));
+    deliver(&listening);
+    let session = page.get("/api/v1/session").json();
+    assert!(!session["endpoints"].to_string().contains(&url), "{session}");
+    assert_eq!(session["profiles"].as_array().unwrap().len(), 1);
+    page.post("/api/v1/replay", &json!({"id": 1, "endpoint": url})).is(403);
+    assert!(endpoint.was_untouched());
+}
+
+#[test]
+fn hanging_endpoints_do_not_stop_the_page() {
+    let (received, count) = std::sync::mpsc::channel();
+    let endpoint = Server::start(move |_: &Asked| {
+        let _ = received.send(());
+        Said::Silence
+    });
+    let url = endpoint.url();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("one.http");
+    std::fs::write(&file, crate::support::signed_request()).unwrap();
+    let ui = Ui::of(&hook(["ui", file.to_str().unwrap(), "--url", &url]));
+    let body = json!({"id": 1, "endpoint": url}).to_string();
+    let mut open = Vec::new();
+    for _ in 0..8 {
+        let mut stream = ui.page.connect();
+        let head = format!(
+            "POST /api/v1/replay HTTP/1.1\r\nHost: {}\r\nAuthorization: {}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            ui.page.host(),
+            ui.page.bearer(),
+            body.len()
+        );
+        std::io::Write::write_all(&mut stream, head.as_bytes()).unwrap();
+        open.push(stream);
+    }
+    for _ in 0..8 {
+        count.recv_timeout(crate::support::listening::TIMEOUT).unwrap();
+    }
+    let more = ui.page.post("/api/v1/replay", &json!({"id": 1, "endpoint": url})).is(503);
+    assert!(more.json()["hint"].is_string());
+    ui.page.get("/api/v1/deliveries").is(200);
+    ui.page.get("/api/v1/deliveries/1").is(200);
 }
 
 #[test]
