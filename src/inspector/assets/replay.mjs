@@ -93,6 +93,10 @@ function ReplayForm({ delivery, id, bytes, session, isEditing, onEdit }) {
     post("replay", { id, endpoint, edit: edit(), resign: profile || null, dry_run: isDryRun }, signal);
 
   useEffect(() => {
+    if (!endpoint) {
+      setPreviewError({ message: "No endpoint is chosen.", hint: "Type one above, or start cz-hook with one: listen --forward-to URL, ui --url URL." });
+      return;
+    }
     const aborting = new AbortController();
     const timer = setTimeout(() => {
       ask(true, aborting.signal).then(

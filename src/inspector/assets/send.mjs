@@ -83,6 +83,10 @@ function SendForm({ provider, sample, session }) {
     }, signal);
 
   useEffect(() => {
+    if (!endpoint) {
+      setPreviewError({ message: "No endpoint is chosen.", hint: "Type one above, or start cz-hook with one: listen --forward-to URL, ui --url URL." });
+      return;
+    }
     const aborting = new AbortController();
     const timer = setTimeout(() => {
       ask(true, aborting.signal).then(
