@@ -12,8 +12,8 @@ pub(super) fn page() -> &'static [u8] {
 /// A file of the page and its media type.
 pub(super) fn asset(path: &str) -> Option<(&'static [u8], &'static str)> {
     let file = ASSETS.get_file(path)?;
-    let extension = file.path().extension()?.to_str()?;
-    let media_type = match extension {
+    let extension = file.path().extension().and_then(|extension| extension.to_str());
+    let media_type = match extension.unwrap_or_default() {
         "mjs" | "js" => "text/javascript; charset=utf-8",
         "css" => "text/css; charset=utf-8",
         "html" => "text/html; charset=utf-8",
