@@ -30,7 +30,7 @@ enum Form {
     Ndjson,
     Har(har::HarWriter),
     /// A format that holds one delivery, and how its file ends.
-    Single(&'static str, &'static str, Option<DeliveryRecord>),
+    Single(&'static str, &'static str, Option<Box<DeliveryRecord>>),
     /// A form that is written when all deliveries are there.
     Whole(Whole, Vec<DeliveryRecord>),
 }
@@ -75,7 +75,7 @@ impl Exporter for Export<'_> {
         match &mut self.form {
             Form::Ndjson => Ok(delivery::json_line(record, None)),
             Form::Har(writer) => Ok(writer.entry(record)),
-            Form::Single(_, _, held) => match held.replace(record.clone()) {
+            Form::Single(_, _, held) => match held.replace(Box::new(record.clone())) {
                 None => Ok(Vec::new()),
                 Some(_) => Err(Failure::bad_request(
                     "this format holds one delivery, and several match",
