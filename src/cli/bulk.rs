@@ -57,7 +57,7 @@ impl PaceArgs {
 pub struct BulkArgs {
     #[command(flatten)]
     pub pace: PaceArgs,
-    /// Give each body its own value: PATH=TEXT with {n}, {uuid}, {now} or {run}; repeatable; none: leave all bodies equal
+    /// Give each body its own value: PATH=TEXT with a variable such as {uuid}; repeatable; none leaves all bodies equal
     /// [default for samples: their likeliest id]
     #[arg(long, value_name = "PATH=TEXT", requires = "PaceArgs")]
     pub unique: Vec<String>,
