@@ -259,7 +259,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l mix -d 'Send se
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l count -d 'Send so many requests' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l duration -d 'Send for so long: 30s, 5m, 1h' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l rate -d 'Send so many requests a second, however long the responses take' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l ramp -d 'Change the rate over time: RATE:TIME,…,RATE, such as 0:10s,200:30s,0' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l ramp -d 'Change the rate over time: 0:10s,200:30s,0 goes from 0 to 200 a second in 10 s, and back in 30 s' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l concurrency -d 'Without a rate: send on so many connections, on each when the response is there [default: 1]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l max-in-flight -d 'With a rate: the maximum number of requests in flight; as many wait, and more are dropped [default: 256]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l unique -d 'Give each body its own value: PATH=TEXT with a variable such as {uuid}; repeatable; none leaves all bodies equal [default for samples: their likeliest id]' -r -F
@@ -1122,7 +1122,7 @@ uppercase\t'A delivery that has its signature in uppercase'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l count -d 'Send so many requests' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l duration -d 'Send for so long: 30s, 5m, 1h' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l rate -d 'Send so many requests a second, however long the responses take' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l ramp -d 'Change the rate over time: RATE:TIME,…,RATE, such as 0:10s,200:30s,0' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l ramp -d 'Change the rate over time: 0:10s,200:30s,0 goes from 0 to 200 a second in 10 s, and back in 30 s' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l concurrency -d 'Without a rate: send on so many connections, on each when the response is there [default: 1]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l max-in-flight -d 'With a rate: the maximum number of requests in flight; as many wait, and more are dropped [default: 256]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l unique -d 'Give each body its own value: PATH=TEXT with a variable such as {uuid}; repeatable; none leaves all bodies equal [default for samples: their likeliest id]' -r -F

@@ -83,7 +83,7 @@ pub struct SendArgs {
     #[command(flatten)]
     pub retry: RetryArgs,
     /// Send several events, by their weights: lead.submit=3,message.received/whatsapp=1, or a file
-    #[arg(long, value_name = "EVENT=WEIGHT,…", value_parser = mix, requires = "PaceArgs", conflicts_with_all = ["event", "channel", "all", "own_body"], help_heading = "Bulk")]
+    #[arg(long, value_name = "EVENT=WEIGHT", value_parser = mix, requires = "PaceArgs", conflicts_with_all = ["event", "channel", "all", "own_body"], help_heading = "Bulk")]
     pub mix: Option<Mix>,
     #[command(flatten)]
     pub bulk: BulkArgs,
