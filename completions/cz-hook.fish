@@ -262,10 +262,10 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l mix -d 'Send se
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l count -d 'Send so many requests' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l duration -d 'Send for so long: 30s, 5m, 1h' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l rate -d 'Send so many requests a second, however long the responses take' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l ramp -d 'Change the rate over time: RATE:TIME,…,RATE, such as 0:10s,200:30s,0' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l ramp -d 'Change the rate over time: 0:10s,200:30s,0 goes from 0 to 200 a second in 10 s, and back in 30 s' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l concurrency -d 'Without a rate: send on so many connections, on each when the response is there [default: 1]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l max-in-flight -d 'With a rate: the maximum number of requests in flight; as many wait, and more are dropped [default: 256]' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l unique -d 'Give each body its own value: PATH=TEXT with {n}, {uuid}, {now} or {run}; repeatable; none: leave all bodies equal [default for samples: their likeliest id]' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l unique -d 'Give each body its own value: PATH=TEXT with a variable such as {uuid}; repeatable; none leaves all bodies equal [default for samples: their likeliest id]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l duplicate -d 'Send this share of the requests as duplicates: the body and the id of an earlier one' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l seed -d 'The seed of everything random, to repeat a run: bodies, events, order, and the jitter of --retry' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l fail-if -d 'Fail when this holds, such as p99>500ms, unexpected>1%, late>0 or rate<100; repeatable [default: unexpected>0]' -r -f
@@ -290,7 +290,7 @@ always\t'Always'
 never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l add -d 'Let --set add fields that the sample does not have'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l all -d 'Send every sample of the provider, or every channel of the event'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l json -d 'Print one JSON object per request'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l json -d 'Print one JSON object per request; in bulk, one for all'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l dry-run -d 'Print the exact bytes of the request, and send nothing'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l insecure -d 'Do not check the endpoint\'s certificate'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l retry -d 'Retry like a provider, with growing delays, until the response is a success'
@@ -1245,10 +1245,10 @@ uppercase\t'A delivery that has its signature in uppercase'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l count -d 'Send so many requests' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l duration -d 'Send for so long: 30s, 5m, 1h' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l rate -d 'Send so many requests a second, however long the responses take' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l ramp -d 'Change the rate over time: RATE:TIME,…,RATE, such as 0:10s,200:30s,0' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l ramp -d 'Change the rate over time: 0:10s,200:30s,0 goes from 0 to 200 a second in 10 s, and back in 30 s' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l concurrency -d 'Without a rate: send on so many connections, on each when the response is there [default: 1]' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l max-in-flight -d 'With a rate: the maximum number of requests in flight; as many wait, and more are dropped [default: 256]' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l unique -d 'Give each body its own value: PATH=TEXT with {n}, {uuid}, {now} or {run}; repeatable; none: leave all bodies equal [default for samples: their likeliest id]' -r -F
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l unique -d 'Give each body its own value: PATH=TEXT with a variable such as {uuid}; repeatable; none leaves all bodies equal [default for samples: their likeliest id]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l duplicate -d 'Send this share of the requests as duplicates: the body and the id of an earlier one' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l seed -d 'The seed of everything random, to repeat a run: bodies, events, order, and the jitter of --retry' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l fail-if -d 'Fail when this holds, such as p99>500ms, unexpected>1%, late>0 or rate<100; repeatable [default: unexpected>0]' -r -f
@@ -1274,7 +1274,7 @@ never\t'Never'"
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l allow-files -d 'Read the files that a command or a file of requests names, if they are in the capture\'s own folder'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l resign -d 'Sign again with --secret'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l add -d 'Let --set add fields that the body does not have'
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l json -d 'Print one JSON object per delivery'
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l json -d 'Print one JSON object per delivery; in bulk, one for all'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l insecure -d 'Do not check the endpoint\'s certificate'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l yes-load -d 'Send more than 50 requests a second to another machine'
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l no-config -d 'Read no cz-hook.toml'

@@ -29,7 +29,7 @@ pub struct PaceArgs {
     /// Send so many requests a second, however long the responses take
     #[arg(long, value_name = "R", value_parser = rate, conflicts_with_all = ["ramp", "concurrency"])]
     pub rate: Option<f64>,
-    /// Change the rate over time: RATE:TIME,…,RATE, such as 0:10s,200:30s,0
+    /// Change the rate over time: 0:10s,200:30s,0 goes from 0 to 200 a second in 10 s, and back in 30 s
     #[arg(long, value_name = "STEPS", value_parser = ramp, conflicts_with = "concurrency")]
     pub ramp: Option<Schedule>,
     /// Without a rate: send on so many connections, on each when the response is there [default: 1]
@@ -57,7 +57,7 @@ impl PaceArgs {
 pub struct BulkArgs {
     #[command(flatten)]
     pub pace: PaceArgs,
-    /// Give each body its own value: PATH=TEXT with {n}, {uuid}, {now} or {run}; repeatable; none: leave all bodies equal
+    /// Give each body its own value: PATH=TEXT with a variable such as {uuid}; repeatable; none leaves all bodies equal
     /// [default for samples: their likeliest id]
     #[arg(long, value_name = "PATH=TEXT", requires = "PaceArgs")]
     pub unique: Vec<String>,

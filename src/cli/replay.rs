@@ -21,7 +21,7 @@ Deliveries are sent byte for byte with their original signatures, except with --
 A URL without a path keeps the path of each delivery.
 
 Exit codes: 0 every response is 2xx, 1 one is not, or is missing, 2 no delivery matches, 3 there is no response \
-at all.
+at all. In bulk: 0 no condition of --fail-if holds, 1 one does.
 
 Examples:
   cz-hook replay deliveries.db --url http://localhost:3000/webhook
@@ -58,7 +58,7 @@ pub struct ReplayArgs {
     /// The speed: max, original (with the original pauses between deliveries), or a factor such as 10x
     #[arg(long, value_name = "SPEED", default_value = "max", value_parser = speed, conflicts_with = "PaceArgs")]
     pub speed: f64,
-    /// Print one JSON object per delivery
+    /// Print one JSON object per delivery; in bulk, one for all
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]

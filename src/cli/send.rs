@@ -23,7 +23,7 @@ use super::shared::{
 #[command(after_help = "\
 Exit codes: 0 the response is 2xx (or what --expect-status says), 1 it is not, 3 there is no response. \
 With --retry: 0 delivered, 1 given up, 3 no attempt got a response. With --handshake: 0 every response is right, \
-1 one is not.
+1 one is not. In bulk: 0 no condition of --fail-if holds, 1 one does.
 
 Examples:
   cz-hook send lead.submit http://localhost:3000/webhook --secret S
@@ -32,7 +32,8 @@ Examples:
   cz-hook send --body captured.json --url URL --secret S
   cz-hook send lead.submit --tamper signature --expect-status 4xx
   cz-hook send --handshake --provider NAME --verify-token TOKEN --url URL
-  cz-hook send lead.submit --retry --time-scale 3600 --url URL")]
+  cz-hook send lead.submit --retry --time-scale 3600 --url URL
+  cz-hook send lead.submit --rate 100 --duration 30s --fail-if 'p99>500ms' --url URL")]
 pub struct SendArgs {
     /// The endpoint [default: the profile's]
     #[arg(long, value_hint = clap::ValueHint::Url)]
@@ -57,7 +58,7 @@ pub struct SendArgs {
     /// The verify token of the handshake, such as Meta's [env: CZ_HOOK_VERIFY_TOKEN]
     #[arg(long, value_name = "TOKEN", requires = "handshake", value_hint = clap::ValueHint::Other, allow_hyphen_values = true, value_parser = verify_token)]
     pub verify_token: Option<VerifyToken>,
-    /// Print one JSON object per request
+    /// Print one JSON object per request; in bulk, one for all
     #[arg(long)]
     pub json: bool,
     /// Add a header, or replace a default one; repeatable
@@ -82,7 +83,7 @@ pub struct SendArgs {
     #[command(flatten)]
     pub retry: RetryArgs,
     /// Send several events, by their weights: lead.submit=3,message.received/whatsapp=1, or a file
-    #[arg(long, value_name = "EVENT=WEIGHT,…", value_parser = mix, requires = "PaceArgs", conflicts_with_all = ["event", "channel", "all", "own_body"], help_heading = "Bulk")]
+    #[arg(long, value_name = "EVENT=WEIGHT", value_parser = mix, requires = "PaceArgs", conflicts_with_all = ["event", "channel", "all", "own_body"], help_heading = "Bulk")]
     pub mix: Option<Mix>,
     #[command(flatten)]
     pub bulk: BulkArgs,

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::load::{deliveries, printed, python, send};
 use crate::support::listening::Listening;
-use crate::support::programs::{has, is_there};
+use crate::support::programs::has;
 use crate::support::{SECRET, hook, root};
 
 const WORKLOAD: [&str; 11] = [
@@ -76,7 +76,9 @@ fn the_script_for_k6_makes_the_same_requests() {
 
 #[test]
 fn k6_itself_runs_the_script() {
-    if !is_there("k6", "its script is run with k6's modules replaced") {
+    // No registry has it, so that CI does without it, too.
+    if Command::new("k6").arg("version").output().is_err() {
+        eprintln!("NOT TESTED: k6 is not there; its script is run with k6's modules replaced");
         return;
     }
     let dir = tempfile::tempdir().unwrap();
