@@ -24,6 +24,7 @@ use super::load::BulkOptions;
 use super::load::bulk_replay::{self, BulkReplay, Recorded};
 use super::send::headers as sent_headers;
 use super::shared::capture::{analysis, no_deliveries, open_partial_capture};
+use super::shared::hidden::without_secret;
 use super::shared::input::InputOptions;
 use super::shared::resign::Resigner;
 use super::shared::sample::unsettable;
@@ -252,9 +253,10 @@ impl Run<'_> {
     /// Sends one delivery and reports the result.
     fn one(&self, record: &DeliveryRecord, done: &mut Progress) -> Result<(), Error> {
         let mut delivery = self.changed(record)?;
-        if let Some(secret) = &self.secret {
-            self.resigner().resign(record.id, &mut delivery, secret)?;
-        }
+        let schemes = match &self.secret {
+            Some(secret) => self.resigner().resign(record.id, &mut delivery, secret)?,
+            None => Vec::new(),
+        };
         self.pause(record, done);
         let sent = readdress::readdress(&delivery, self.endpoint);
         let request = sent.to_wire(usize::MAX).into();
@@ -277,7 +279,7 @@ impl Run<'_> {
             done.refused += 1;
         }
         let analysis = analysis(record, self.settings.catalog);
-        let mut shown = sent;
+        let mut shown = without_secret(&sent, schemes, self.secret.as_ref());
         shown.headers.hide_values(&self.headers);
         let line = Replayed {
             id: record.id,

@@ -18,6 +18,7 @@ use crate::webhook::signature::tamper::{Tamper, Tampered, tamper};
 use crate::webhook::signature::{Secret, SignatureContext};
 
 use super::load::BulkOptions;
+use super::shared::hidden::without_secret;
 use super::shared::runtime;
 use super::shared::sample::{SampleOptions, SignableBody, signable_bodies, signable_body};
 use super::shared::signing::{SigningOptions, unsignable, unsigned};
@@ -110,6 +111,8 @@ impl std::fmt::Display for ExpectedStatus {
 pub struct Prepared {
     pub body: SignableBody,
     pub delivery: Delivery,
+    /// The delivery as reports show it.
+    shown: Delivery,
 }
 
 /// Headers that follow from the body and cannot be set.
@@ -247,7 +250,8 @@ pub(super) fn prepare(
     how: Option<Tamper>,
 ) -> Result<Prepared, Error> {
     let delivery = encode(&body, endpoint, signer, how, &signer.options.stamp())?;
-    Ok(Prepared { body, delivery })
+    let shown = without_secret(&delivery, &body.provider.signatures, signer.secret.as_ref());
+    Ok(Prepared { body, delivery, shown })
 }
 
 /// The request for a body: the provider's headers, the signature, then the user's headers.
@@ -352,7 +356,7 @@ pub fn report(
     response: &Response,
     console: &Console,
 ) -> Result<bool, Error> {
-    let Prepared { body, delivery } = one;
+    let Prepared { body, shown: delivery, .. } = one;
     let expected = is_expected(options, response);
     let notes = response_notes(options, body.provider, response, expected);
     let mut headers = body.provider.signatures.iter().filter_map(Scheme::header);

@@ -5,13 +5,13 @@ use memchr::memmem;
 
 use crate::diagnose::runtimes;
 use crate::http::Response;
+use crate::mask::without;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::payload::json::parse_body;
 use crate::webhook::signature::format::Encoding;
 use crate::webhook::signature::scheme::Algorithm;
 use crate::webhook::signature::sign::expected_bytes;
 
-use super::hidden::without;
 use super::request_builder::{Request, RequestBuilder};
 
 /// Shorter secrets occur in responses by chance.

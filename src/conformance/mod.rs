@@ -13,7 +13,6 @@ mod forge;
 mod forgeries;
 mod framework;
 mod handshake;
-mod hidden;
 mod leak;
 mod matrix;
 mod matrix_run;

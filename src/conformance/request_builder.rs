@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use url::form_urlencoded::byte_serialize;
 
 use crate::http::Endpoint;
+use crate::mask::{HIDDEN, without};
 use crate::uuid;
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::handshake::{Handshake, Probe};
@@ -23,7 +24,6 @@ use crate::webhook::signature::{Secret, SignatureContext};
 use super::case::{Change, Forgery};
 use super::forge::forge;
 use super::handshake::{HandshakeProbe, HandshakeSender};
-use super::hidden::{HIDDEN, without};
 use super::sample_body::{SampleBody, with_value};
 
 /// A request of a case.

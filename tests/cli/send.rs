@@ -356,3 +356,34 @@ fn a_hint_is_printed_once_and_only_on_an_unexpected_response() {
         assert!(!said.contains("hint:"), "{status} {args:?}: {said}");
     }
 }
+
+/// Where the secret itself is sent, the endpoint gets it, and no report shows it.
+#[test]
+fn a_secret_that_is_sent_as_it_is_is_in_no_report_of_send_or_replay() {
+    let dir = tempfile::tempdir().unwrap();
+    let secret = "a-very-private-token";
+    let endpoint = Endpoint::accepting();
+    let url = endpoint.url("/");
+    let run = |args: &[&str]| {
+        let ran = hook(args).arg("--url").arg(&url).env("CZ_HOOK_SECRET", secret).run();
+        let shown = [&ran.stdout, ran.stderr.as_bytes()].concat();
+        let shown = String::from_utf8_lossy(&shown).into_owned();
+        assert!(!shown.contains("private-toke"), "{args:?}: {shown}");
+    };
+    for more in [&[][..], &["--json"], &["--verbose"], &["--tamper", "signature", "--verbose"]] {
+        run(&[&["send", "push", "--provider", "gitlab"][..], more].concat());
+    }
+    let sent = hook(["send", "push", "--provider", "gitlab", "--dry-run", "--secret", "old-token"])
+        .args(["--url", &url])
+        .run()
+        .exits(0);
+    let file = dir.path().join("push.http");
+    std::fs::write(&file, sent.stdout).unwrap();
+    let file = file.to_str().unwrap();
+    for more in [&[][..], &["--json"]] {
+        run(&[&["replay", file, "--provider", "gitlab", "--resign"][..], more].concat());
+    }
+    let seen = endpoint.seen();
+    let tokens: Vec<_> = seen.iter().filter_map(|one| one.header("x-gitlab-token")).collect();
+    assert_eq!(tokens.iter().filter(|token| **token == secret).count(), 5, "{tokens:?}");
+}

@@ -15,6 +15,7 @@ use crate::load::generator::Encoder;
 use crate::load::plan::{Order, Plan};
 use crate::load::summary::Label;
 use crate::load::template::SignedWith;
+use crate::mask::HIDDEN;
 use crate::output::console::Console;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::signature::scheme::Algorithm;
@@ -166,7 +167,7 @@ impl Encoder for SendEncoder {
             && with.scheme.algorithm == Algorithm::Token
             && let Some(header) = with.scheme.header()
         {
-            delivery.headers.set_value(header, "(the secret)");
+            delivery.headers.set_value(header, HIDDEN);
         }
         delivery
     }

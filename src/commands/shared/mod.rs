@@ -3,6 +3,7 @@
 pub(crate) mod capture;
 pub(crate) mod explainer;
 pub(crate) mod fixture;
+pub(crate) mod hidden;
 pub(crate) mod input;
 pub(crate) mod interrupts;
 pub(crate) mod named_files;

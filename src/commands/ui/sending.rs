@@ -25,7 +25,7 @@ use crate::error::Error;
 use crate::http::{Client, Endpoint, RawClient, Response, Transport, readdress};
 use crate::inspector::{Edit, EditedValue, Failure, ReplayRequest, SendRequest, TestRequest};
 use crate::json_line;
-use crate::mask;
+use crate::mask::{self, HIDDEN, without};
 use crate::output::reports;
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::payload::set::Assignment;
@@ -36,9 +36,6 @@ use crate::webhook::signature::scheme::{Location, Scheme};
 use crate::webhook::signature::tamper::Tamper;
 
 use super::backend::{Backend, THIS_RUN};
-
-/// What stands for a secret in what the page sees.
-const HIDDEN: &str = "(the secret)";
 
 /// The most that is read of a response's body.
 const MAX_RESPONSE: usize = 1 << 20;
@@ -387,19 +384,8 @@ fn sent_secrets(schemes: &[&Scheme], secret: Option<&Secret>) -> Vec<Vec<u8>> {
 
 /// The bytes with each of these replaced.
 fn hide(bytes: &[u8], hidden: &[Vec<u8>]) -> Vec<u8> {
-    let mut out = bytes.to_vec();
-    for secret in hidden.iter().filter(|secret| !secret.is_empty()) {
-        let mut replaced = Vec::with_capacity(out.len());
-        let mut from = 0;
-        for at in memchr::memmem::find_iter(&out, secret) {
-            replaced.extend_from_slice(out.get(from..at).unwrap_or_default());
-            replaced.extend_from_slice(HIDDEN.as_bytes());
-            from = at + secret.len();
-        }
-        replaced.extend_from_slice(out.get(from..).unwrap_or_default());
-        out = replaced;
-    }
-    out
+    let secrets = hidden.iter().filter(|secret| !secret.is_empty());
+    secrets.fold(bytes.to_vec(), |bytes, secret| without(&bytes, secret))
 }
 
 fn request_part(delivery: &Delivery) -> Value {
