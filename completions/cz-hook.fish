@@ -268,7 +268,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l max-in-flight -
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l unique -d 'Give each body its own value: PATH=TEXT with a variable such as {uuid}; repeatable; none leaves all bodies equal [default for samples: their likeliest id]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l duplicate -d 'Send this share of the requests as duplicates: the body and the id of an earlier one' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l seed -d 'The seed of everything random, to repeat a run: bodies, events, order, and the jitter of --retry' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l fail-if -d 'Fail when this holds, such as p99>500ms, unexpected>1%, late>0 or rate<100; repeatable [default: unexpected>0]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l fail-if -d 'Fail when this holds, such as p99>500ms, unexpected>1%, late>0 or rate<100; repeatable (default: unexpected>0)' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l summary -d 'Write the summary to a file, as --json prints it' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l hdr -d 'Write the times of each second to a file, as an HdrHistogram log' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand send" -l report -d 'Write a report with charts: html=FILE' -r -f -a "junit=\t''
@@ -1251,7 +1251,7 @@ complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l max-in-flight
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l unique -d 'Give each body its own value: PATH=TEXT with a variable such as {uuid}; repeatable; none leaves all bodies equal [default for samples: their likeliest id]' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l duplicate -d 'Send this share of the requests as duplicates: the body and the id of an earlier one' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l seed -d 'The seed of everything random, to repeat a run: bodies, events, order, and the jitter of --retry' -r -f
-complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l fail-if -d 'Fail when this holds, such as p99>500ms, unexpected>1%, late>0 or rate<100; repeatable [default: unexpected>0]' -r -f
+complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l fail-if -d 'Fail when this holds, such as p99>500ms, unexpected>1%, late>0 or rate<100; repeatable (default: unexpected>0)' -r -f
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l summary -d 'Write the summary to a file, as --json prints it' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l hdr -d 'Write the times of each second to a file, as an HdrHistogram log' -r -F
 complete -c cz-hook -n "__fish_cz_hook_using_subcommand replay" -l report -d 'Write a report with charts: html=FILE' -r -f -a "junit=\t''

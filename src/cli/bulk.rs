@@ -67,7 +67,7 @@ pub struct BulkArgs {
     /// The seed of everything random, to repeat a run: bodies, events, order, and the jitter of --retry
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// Fail when this holds, such as p99>500ms, unexpected>1%, late>0 or rate<100; repeatable [default: unexpected>0]
+    /// Fail when this holds, such as p99>500ms, unexpected>1%, late>0 or rate<100; repeatable (default: unexpected>0)
     #[arg(long, value_name = "CONDITION", value_parser = condition, requires = "PaceArgs")]
     pub fail_if: Vec<Condition>,
     /// Write the summary to a file, as --json prints it
