@@ -173,7 +173,7 @@ fn locust_runs_the_file_on_a_master_and_two_workers() {
         };
         let master =
             ["--headless", "--master", "--master-bind-port", &port, "--expect-workers", "2"];
-        let master = run(&[&master[..], &["--run-time", "120s"]].concat());
+        let master = run(&[&master[..], &["--run-time", "30s"]].concat());
         let worker = ["--worker", "--master-port", &port];
         let mut workers = [run(&worker), run(&worker)];
         let ran = master.wait_with_output().unwrap();
