@@ -42,10 +42,14 @@ impl Definitions {
         }
     }
 
-    fn fill(&mut self, name: &[u8]) -> Option<String> {
-        let (_, json) = self.values.iter().find(|(own, _)| own == name)?;
-        self.left = self.left.checked_sub(json.len())?;
-        Some(json.clone())
+    /// The JSON that a name stands for; `None` when the name is not known.
+    fn fill(&mut self, name: &[u8]) -> Result<Option<String>, String> {
+        let Some((_, json)) = self.values.iter().find(|(own, _)| own == name) else {
+            return Ok(None);
+        };
+        let left = self.left.checked_sub(json.len());
+        self.left = left.ok_or("the literals that its names stand for are too long")?;
+        Ok(Some(json.clone()))
     }
 }
 
@@ -96,15 +100,18 @@ fn identifier(text: &[u8]) -> (&[u8], &[u8]) {
     text.split_at_checked(length).unwrap_or((&[], text))
 }
 
-/// The value that a text starts with: a literal, or a name that stands for one. The error is how many bytes were
-/// understood.
-fn value(text: &[u8], known: &mut Definitions) -> Result<Literal, usize> {
+/// The argument that a text starts with: a literal, or a name that stands for one.
+fn argument(text: &[u8], known: &mut Definitions) -> Result<Literal, String> {
     let (name, rest) = identifier(text.trim_ascii_start());
     let is_alone = matches!(rest.trim_ascii_start().first(), None | Some(b','));
-    match known.fill(name).filter(|_| is_alone) {
-        Some(json) => Ok(Literal { json, length: text.len() - rest.len() }),
-        None => literal::read(text),
+    if is_alone && let Some(json) = known.fill(name)? {
+        return Ok(Literal { json, length: text.len() - rest.len() });
     }
+    literal::read(text).map_err(|at| not_literal(text.get(at..).unwrap_or_default()))
+}
+
+fn not_literal(rest: &[u8]) -> String {
+    format!("`{}` is no literal", excerpt(rest.trim_ascii()))
 }
 
 /// Reads the requests of the calls that follow one another.
@@ -153,11 +160,7 @@ fn after_call(mut rest: &[u8]) -> &[u8] {
 /// The request of `("url", {…})`.
 fn request(call: &[u8], known: &mut Definitions) -> Result<ExportedRequest, String> {
     let inner = call.get(1..call.len().saturating_sub(1)).unwrap_or_default();
-    let no_literal = |at: usize| {
-        let rest = inner.get(at..).unwrap_or_default();
-        format!("`{}` is no literal", excerpt(rest.trim_ascii()))
-    };
-    let url = value(inner, known).map_err(no_literal)?;
+    let url = argument(inner, known)?;
     let rest = inner.get(url.length..).unwrap_or_default().trim_ascii_start();
     let mut request =
         ExportedRequest { method: Some("GET".to_owned()), ..ExportedRequest::default() };
@@ -170,11 +173,10 @@ fn request(call: &[u8], known: &mut Definitions) -> Result<ExportedRequest, Stri
     else {
         return match rest.is_empty() || rest == b"," {
             true => Ok(request),
-            false => Err(no_literal(url.length)),
+            false => Err(not_literal(rest)),
         };
     };
-    let from = inner.len() - inner.trim_ascii_end().len() + options.len();
-    let literal = value(options, known).map_err(|at| no_literal(inner.len() - from + at))?;
+    let literal = argument(options, known)?;
     let document = parse(&literal.json).map_err(|why| why.to_string())?;
     let options = document.root();
     if options.kind() != Kind::Object || omitted(options).is_some() {
@@ -325,6 +327,6 @@ fetch("https://example.com/b", { "body": null, "method": "GET", "credentials": "
         assert!(why("fetch('http://h/'); more(); fetch(x)").contains("is no call of fetch"));
         let long = format!("const b = {{body: '{}'}};", "x".repeat(9 << 20));
         let many = format!("{long}{}", "fetch('http://h/', b);".repeat(9));
-        assert!(why(&many).contains("options are no object"));
+        assert!(why(&many).contains("too long"), "{}", why(&many));
     }
 }
