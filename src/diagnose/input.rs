@@ -219,9 +219,9 @@ impl DiagnosisInput<'_> {
         if self.delivery.body.len().max(other.delivery.body.len()) > MAX_BODY {
             return None;
         }
-        if let Some(sent) = self.with_search(|scheme, input| self.sent_secret(scheme?, &input.keys))
-        {
-            return self.transfer_secret(other, &sent);
+        let (scheme, keys) = self.scheme_and_keys();
+        if let Some(sent) = scheme.and_then(|scheme| self.sent_secret(scheme, &keys)) {
+            return Self::transfer_secret(&sent, &other.scheme_and_keys().1);
         }
         let limits = self.effort.limits(self.delivery.body.len());
         let (combination, formula, causes, variant) = self.with_search(|_, input| {
@@ -260,31 +260,29 @@ impl DiagnosisInput<'_> {
         })
     }
 
-    /// The other secret, sent in the same form in the place of this one.
-    fn transfer_secret(
-        &self,
-        other: &DiagnosisInput<'_>,
-        sent: &SentSecret,
-    ) -> Option<WrongSignature> {
-        let text = other.with_search(|_, input| {
-            let is_key = |one: &&Key| one.formula == sent.formula && one.causes == sent.causes;
-            let key = input.keys.iter().find(is_key)?;
-            String::from_utf8(sent.form.written(&key.bytes)).ok()
-        })?;
+    /// The secret that stands for this one, sent in the same form; `keys` are those of the other delivery.
+    fn transfer_secret(sent: &SentSecret, keys: &[Key]) -> Option<WrongSignature> {
+        let is_key = |one: &&Key| one.formula == sent.formula && one.causes == sent.causes;
+        let key = keys.iter().find(is_key)?;
         Some(WrongSignature {
             header: sent.header,
             place: sent.place.clone(),
-            text,
+            text: String::from_utf8(sent.form.written(&key.bytes)).ok()?,
             other_secret: sent.causes.iter().any(|cause| cause.code == "secret.other"),
         })
+    }
+
+    /// The scheme of the delivery, and the keys to try.
+    fn scheme_and_keys(&self) -> (Option<&Scheme>, Vec<Key>) {
+        let scheme = self.provider.and_then(|own| scheme_in(own, self.delivery));
+        (scheme, keys(self.secrets, scheme, self.others))
     }
 
     /// Hands the scheme of the delivery and what is searched to `use_it`.
     fn with_search<T>(&self, use_it: impl FnOnce(Option<&Scheme>, &SearchInput<'_>) -> T) -> T {
         let body = &self.delivery.body;
         let candidates = self.candidates();
-        let scheme = self.provider.and_then(|own| scheme_in(own, self.delivery));
-        let keys = keys(self.secrets, scheme, self.others);
+        let (scheme, keys) = self.scheme_and_keys();
         if candidates.is_empty() {
             let input = SearchInput { candidates, keys, variants: vec![], body, sender: None };
             return use_it(scheme, &input);
@@ -332,10 +330,8 @@ impl DiagnosisInput<'_> {
     fn sent_secret(&self, scheme: &Scheme, keys: &[Key]) -> Option<SentSecret> {
         const MIN: usize = 4;
         let name = scheme.header()?;
-        let headers = self.delivery.headers.iter().enumerate();
-        let (header, value) = headers
-            .map(|(at, (own, value))| (at, own, value))
-            .find_map(|(at, own, value)| own.eq_ignore_ascii_case(name).then_some((at, value)))?;
+        let mut headers = self.delivery.headers.iter().enumerate();
+        let (header, (_, value)) = headers.find(|(_, (own, _))| own.eq_ignore_ascii_case(name))?;
         let start = value.len() - value.trim_ascii_start().len();
         let end = value.trim_ascii_end().len().max(start);
         let text = value.get(start..end)?;
