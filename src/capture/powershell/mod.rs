@@ -182,7 +182,7 @@ impl Script<'_, '_, '_> {
     fn set_entry(&mut self, table: &str, key: String, value: String) -> Result<(), String> {
         let known = self.variables.iter_mut().find(|(name, _)| name == table);
         let Some((_, Value::Table(entries))) = known else {
-            return Err(format!("`${table}` is no table"));
+            return Err(format!("`${table}` is not a table"));
         };
         entries.retain(|(name, _)| !name.eq_ignore_ascii_case(&key));
         entries.push((key, Value::Text(value)));
@@ -351,6 +351,6 @@ Invoke-WebRequest -UseBasicParsing -Uri \"https://example.com/hook?a=`$b\" `
             );
         }
         let error = try_read("$a.Add('b', 'c')\nirm http://h").unwrap_err().to_string();
-        assert!(error.contains("`$a` is no table"), "{error}");
+        assert!(error.contains("`$a` is not a table"), "{error}");
     }
 }

@@ -98,8 +98,7 @@ impl Redactor {
                 return part.to_owned();
             };
             is_any = true;
-            let head: Vec<_> = head.split('"').enumerate().collect();
-            let head = head.into_iter().map(|(at, text)| match at % 2 {
+            let head = head.split('"').enumerate().map(|(at, text)| match at % 2 {
                 // What is quoted: the name of the field or of a file.
                 1 => self.key(text).unwrap_or_else(|| text.to_owned()),
                 _ => text.to_owned(),
