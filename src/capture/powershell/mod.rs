@@ -184,6 +184,11 @@ impl Script<'_, '_, '_> {
         let Some((_, Value::Table(entries))) = known else {
             return Err(format!("`${table}` is not a table"));
         };
+        // Each one is compared with all others.
+        const MAX_ENTRIES: usize = 1000;
+        if entries.len() >= MAX_ENTRIES {
+            return Err(format!("`${table}` has more than {MAX_ENTRIES} entries"));
+        }
         entries.retain(|(name, _)| !name.eq_ignore_ascii_case(&key));
         entries.push((key, Value::Text(value)));
         self.end_of_statement()
@@ -352,5 +357,9 @@ Invoke-WebRequest -UseBasicParsing -Uri \"https://example.com/hook?a=`$b\" `
         }
         let error = try_read("$a.Add('b', 'c')\nirm http://h").unwrap_err().to_string();
         assert!(error.contains("`$a` is not a table"), "{error}");
+        let many: String = (0..2000).map(|n| format!("$a.Add('{n}', 'b')\n")).collect();
+        let text = format!("$a = @{{}}\n{many}irm http://h");
+        let many = read(1000, text.as_bytes(), &mut |_, _| Err("no".to_owned())).unwrap_err();
+        assert!(many.to_string().contains("more than 1000 entries"), "{many}");
     }
 }
