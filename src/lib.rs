@@ -32,6 +32,7 @@ pub(crate) mod lock;
 pub(crate) mod mask;
 pub mod output;
 pub(crate) mod read_limited;
+pub(crate) mod replace;
 pub mod server;
 pub(crate) mod shell;
 pub(crate) mod snippets;

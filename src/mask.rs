@@ -3,23 +3,14 @@
 
 use std::borrow::Cow;
 
-use memchr::memmem;
+use crate::replace::replaced;
 
-/// What stands in the place of the secret.
+/// What is shown instead of a secret.
 pub const HIDDEN: &str = "[secret]";
 
-/// A text with [`HIDDEN`] in the place of a secret, which is not empty.
+/// A text with [`HIDDEN`] instead of a secret, which must not be empty.
 pub fn without(text: &[u8], secret: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = memmem::find(rest, secret) {
-        let (before, after) = rest.split_at(at);
-        out.extend_from_slice(before);
-        out.extend_from_slice(HIDDEN.as_bytes());
-        rest = after.get(secret.len()..).unwrap_or_default();
-    }
-    out.extend_from_slice(rest);
-    out
+    replaced(text, secret, HIDDEN.as_bytes())
 }
 
 /// Stands for the value of a parameter.

@@ -1,6 +1,7 @@
 //! The body of a request that was pasted or shown as text: editors add line ends and change them, and tools show JSON
 //! with other white space. The Content-Length header tells which bytes were sent.
 
+use crate::replace::replaced;
 use crate::webhook::delivery::Headers;
 use crate::webhook::payload::json::parse_body;
 use crate::webhook::record::Loss;
@@ -57,18 +58,6 @@ pub(super) fn without_blank_lines(text: &[u8]) -> &[u8] {
         Some(at) => text.get(..kept + at).unwrap_or(text),
         None => text,
     }
-}
-
-fn replaced(text: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = memchr::memmem::find(rest, from) {
-        out.extend_from_slice(rest.get(..at).unwrap_or_default());
-        out.extend_from_slice(to);
-        rest = rest.get(at + from.len()..).unwrap_or_default();
-    }
-    out.extend_from_slice(rest);
-    out
 }
 
 /// Compact JSON with a space after each colon and comma, as Python writes it.

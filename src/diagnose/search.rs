@@ -331,7 +331,7 @@ impl<'s> Search<'s> {
                 self.left = self.left.saturating_sub(TRY + rest.len());
                 let middle = REPLACEMENT.repeat(count);
                 if keyed.begins_with(&[&middle, rest, &after], &candidate.digest) {
-                    let says = format!("in pieces, and the character at byte {at} was split");
+                    let says = format!("in pieces that split the character at byte {at}");
                     let cause = Cause::with("body.split_character", says);
                     let formula =
                         format!("body[..{at}] + {count} × U+FFFD + body[{}..]", at + length);

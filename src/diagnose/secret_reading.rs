@@ -6,6 +6,7 @@ use data_encoding::{
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode};
 
+use crate::replace::replaced;
 use crate::webhook::signature::mac::Hash;
 
 use super::cause::{COMMON, Cause, RARE, UNLIKELY};
@@ -440,19 +441,6 @@ fn expanded(text: &[u8], names: VariableName, is_pair_one: bool) -> Vec<u8> {
             _ => out.push(b'$'),
         }
     }
-    out
-}
-
-/// Every `from` in the text replaced.
-fn replaced(text: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut last = 0;
-    for at in memchr::memmem::find_iter(text, from) {
-        out.extend_from_slice(text.get(last..at).unwrap_or_default());
-        out.extend_from_slice(to);
-        last = at + from.len();
-    }
-    out.extend_from_slice(text.get(last..).unwrap_or_default());
     out
 }
 

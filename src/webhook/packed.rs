@@ -28,7 +28,7 @@ mod tests {
     use super::unpack;
 
     #[test]
-    fn what_is_no_packed_file_is_no_file() {
+    fn bytes_that_are_not_packed_hold_no_files() {
         for bytes in [&[][..], b"nonsense", &[0xff; 64]] {
             assert!(unpack(bytes).is_empty());
         }

@@ -45,7 +45,7 @@ fn similarity(given: &str, candidate: &str) -> f64 {
     if is_part || is_typo { similarity.max(SIMILAR) } else { similarity }
 }
 
-/// What to do about a name that is none of a list: the nearest of them, and all of them.
+/// The hint about a name that is not in a list: the nearest name, and all names.
 pub fn among(given: &str, known: &[&str]) -> String {
     let all = known.join(", ");
     match nearest(given, known.iter().copied()) {

@@ -41,8 +41,8 @@ const SIDEWAYS: [(&str, &[&str]); 9] = [
 ];
 
 /// Helpers that any module may use, and that use nothing but each other.
-const LEAVES: [&str; 8] =
-    ["error", "escape", "json_line", "lock", "mask", "read_limited", "uuid", "waiting"];
+const LEAVES: [&str; 9] =
+    ["error", "escape", "json_line", "lock", "mask", "read_limited", "replace", "uuid", "waiting"];
 
 /// The crates that only some modules use: those that open connections, and the command line's.
 const CONFINED: [(&str, &[&str]); 8] = [

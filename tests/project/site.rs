@@ -23,13 +23,15 @@ fn said(output: &Output) -> String {
     String::from_utf8_lossy(&[&output.stdout[..], &output.stderr[..]].concat()).into_owned()
 }
 
-/// The targets of links in a text, outside of code.
+/// The targets of links and of pictures in HTML in a text, outside of code.
 fn links(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for block in text.split("\n```").step_by(2) {
         for plain in block.split('`').step_by(2) {
-            let targets = plain.split("](").skip(1).filter_map(|rest| rest.split_once(')'));
-            found.extend(targets.map(|(target, _)| target.to_owned()));
+            for (start, end) in [("](", ')'), ("src=\"", '"'), ("srcset=\"", '"')] {
+                let targets = plain.split(start).skip(1).filter_map(|rest| rest.split_once(end));
+                found.extend(targets.map(|(target, _)| target.to_owned()));
+            }
         }
     }
     found

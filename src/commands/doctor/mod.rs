@@ -200,7 +200,7 @@ fn secret(name: &'static str, setting: &Setting) -> Check {
     let Some(value) = &setting.value else {
         return Check::ok(
             name,
-            "none is set: `verify` and `test` need one, `listen` does not check",
+            "none is set: `verify` and `test` need one, and `listen` does not check signatures",
         );
     };
     let found = match &setting.source {
@@ -269,7 +269,7 @@ fn port(port: u16) -> Check {
             Check::ok(NAME, format!("{port} is free on 127.0.0.1"))
         }
         Err(why) if why.kind() == io::ErrorKind::AddrInUse => {
-            Check::warn(NAME, format!("{port} is in use"), "give `listen --port 0` or another port")
+            Check::warn(NAME, format!("{port} is in use"), "use `listen --port 0` or another port")
         }
         Err(why) => {
             let found = format!("cannot listen on {port}: {}", error::reason(&why));
@@ -319,7 +319,7 @@ fn terminal(console: &Console) -> Check {
         Some((name, value)) if cfg!(unix) && !is_utf8(&value) => Check::warn(
             NAME,
             format!("{found}, {name}={value}"),
-            "names with other letters are only shown in a UTF-8 locale",
+            "use a UTF-8 locale, or characters that are not ASCII may be shown wrongly",
         ),
         _ => Check::ok(NAME, found),
     }

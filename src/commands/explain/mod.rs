@@ -168,11 +168,8 @@ impl Entry {
 fn framework(name: &str) -> Result<&'static Framework, Error> {
     Framework::named(name).ok_or_else(|| {
         let names: Vec<_> = Framework::names().collect();
-        let hint = match suggest::nearest(name, names.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("known are {}", names.join(", ")),
-        };
-        Error::usage(format!("there is no text about the framework `{name}`"), hint)
+        let message = format!("there is no text about the framework `{name}`");
+        Error::usage(message, suggest::among(name, &names))
     })
 }
 

@@ -179,7 +179,7 @@ fn debian(dist: &Path, folder: &Path) {
 }
 
 fn rpm(dist: &Path, folder: &Path) {
-    if !programs::has("rpm", "to install an RPM; tests/testing/setup installs it") {
+    if !programs::has("rpm", "to install an RPM") {
         return;
     }
     std::fs::create_dir(folder).unwrap();

@@ -219,7 +219,7 @@ impl fmt::Display for SetError {
                 write!(f, "the value for `{path}` after `:=` is not JSON: {why}")
             }
             Self::BadDocument(why) => write!(f, "the body is not JSON: {why}"),
-            Self::NoSuchPath { path, .. } => write!(f, "the sample has no `{path}`"),
+            Self::NoSuchPath { path, .. } => write!(f, "the body has no `{path}`"),
             Self::NotAContainer { path } => {
                 write!(f, "`{path}` is neither an object nor an array")
             }
