@@ -1,22 +1,20 @@
-//! Many requests on one connection, each written byte for byte. hyper reads the responses; the requests that hyper would
-//! write are replaced by the given bytes.
+//! Many requests on one connection, each written byte for byte.
 
 use std::future::poll_fn;
-use std::io;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, ready};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use http_body_util::{BodyExt, Empty};
 use hyper::Method;
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::client::{RawClient, Stream};
+use super::client::RawClient;
+use super::injector::{Injector, Unwritten};
 use super::{Endpoint, SendError};
 use crate::lock::lock;
 
@@ -29,7 +27,7 @@ const MAX_IDLE: Duration = Duration::from_secs(1);
 
 /// A connection that is kept for further requests.
 pub struct KeptConnection {
-    request: Arc<Mutex<Bytes>>,
+    request: Arc<Mutex<Unwritten>>,
     sender: SendRequest<Empty<Bytes>>,
     connection: Pin<Box<dyn Future<Output = Result<(), hyper::Error>> + Send>>,
     last_used: Instant,
@@ -43,8 +41,8 @@ impl RawClient {
         let host: Arc<str> = endpoint.host().into();
         let connect = async {
             let stream = self.connect(endpoint).await?;
-            let request = Arc::<Mutex<Bytes>>::default();
-            let io = TokioIo::new(Injector { stream, request: Arc::clone(&request) });
+            let request = Arc::<Mutex<Unwritten>>::default();
+            let io = TokioIo::new(Injector::new(stream, Arc::clone(&request)));
             let handshake = http1::Builder::new().max_headers(1000).handshake(io).await;
             let (sender, connection) = handshake.map_err(|why| SendError::broken(&host, &why))?;
             Ok(KeptConnection {
@@ -83,7 +81,7 @@ impl KeptConnection {
         placeholder.method_mut().clone_from(method);
         let work = async {
             sender.ready().await?;
-            *lock(request) = bytes;
+            *lock(request) = bytes.into();
             let response = sender.send_request(placeholder).await?;
             let status = response.status().as_u16();
             read_to_end(response.into_body()).await.map(|is_whole| (status, is_whole))
@@ -129,48 +127,4 @@ async fn read_to_end(mut body: Incoming) -> Result<bool, hyper::Error> {
         }
     }
     Ok(true)
-}
-
-/// A stream that writes the given request in place of whatever hyper writes.
-struct Injector {
-    stream: Box<dyn Stream>,
-    request: Arc<Mutex<Bytes>>,
-}
-
-impl AsyncRead for Injector {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buf)
-    }
-}
-
-impl AsyncWrite for Injector {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        discarded: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        let Self { stream, request } = &mut *self;
-        let mut request = lock(request);
-        while request.has_remaining() {
-            match ready!(Pin::new(&mut *stream).poll_write(cx, &request)) {
-                Ok(0) => request.clear(),
-                Ok(n) => request.advance(n),
-                // An endpoint may respond and close before it has read everything: the response counts.
-                Err(_) => request.clear(),
-            }
-        }
-        Poll::Ready(Ok(discarded.len()))
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
-    }
 }
