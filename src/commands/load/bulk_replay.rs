@@ -5,6 +5,7 @@ use bytes::Bytes;
 use super::options::BulkOptions;
 use super::run::{self, Workload};
 use super::unique;
+use crate::commands::shared::hidden::without_secret;
 use crate::error::{Error, Exit};
 use crate::http::readdress::{readdress, set_length};
 use crate::http::{Endpoint, Transport};
@@ -170,9 +171,10 @@ impl Encoder for BulkReplay {
         })
     }
 
-    fn shown(&self, _kind: usize, delivery: Delivery) -> Delivery {
-        let mut delivery = delivery;
-        delivery.headers.hide_values(&self.headers);
-        delivery
+    fn shown(&self, kind: usize, delivery: &Delivery) -> Delivery {
+        let schemes = self.recorded.get(kind).map(|one| &one.schemes[..]).unwrap_or_default();
+        let mut shown = without_secret(delivery, schemes.iter().copied(), self.secret.as_ref());
+        shown.headers.hide_values(&self.headers);
+        shown
     }
 }

@@ -6,6 +6,7 @@ use super::run::{self, Workload};
 use super::unique;
 use crate::commands::retry;
 use crate::commands::send::{self, BulkSend, SendOptions, Signer};
+use crate::commands::shared::hidden::without_secret;
 use crate::commands::shared::sample::{SampleOptions, SignableBody, find_sample, from_sample};
 use crate::config::Settings;
 use crate::error::{Error, Exit};
@@ -15,10 +16,8 @@ use crate::load::generator::Encoder;
 use crate::load::plan::{Order, Plan};
 use crate::load::summary::Label;
 use crate::load::template::SignedWith;
-use crate::mask::HIDDEN;
 use crate::output::console::Console;
 use crate::webhook::delivery::Delivery;
-use crate::webhook::signature::scheme::Algorithm;
 use crate::webhook::signature::sign::Stamp;
 use crate::webhook::signature::tamper::Tamper;
 
@@ -160,15 +159,11 @@ impl Encoder for SendEncoder {
         Ok(Some(SignedWith { scheme, secret, context: &self.signer.context }))
     }
 
-    fn shown(&self, kind: usize, delivery: Delivery) -> Delivery {
-        let mut delivery = delivery;
-        delivery.headers.hide_values(&self.signer.headers);
-        if let Ok(Some(with)) = self.signed_with(kind)
-            && with.scheme.algorithm == Algorithm::Token
-            && let Some(header) = with.scheme.header()
-        {
-            delivery.headers.set_value(header, HIDDEN);
-        }
-        delivery
+    fn shown(&self, kind: usize, delivery: &Delivery) -> Delivery {
+        let schemes = self.bodies.get(kind).map(|body| &body.provider.signatures[..]);
+        let schemes = schemes.unwrap_or_default();
+        let mut shown = without_secret(delivery, schemes, self.signer.secret.as_ref());
+        shown.headers.hide_values(&self.signer.headers);
+        shown
     }
 }
