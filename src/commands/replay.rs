@@ -133,20 +133,10 @@ impl Run<'_> {
         let mut done = Progress::default();
         let template = "{spinner} {pos} deliveries, {per_sec}, {elapsed}";
         let progress = progress_bar(None, template, 4, self.console);
-        let mut visit = |record: DeliveryRecord| {
+        self.each(|record| {
             progress.inc(1);
             progress.suspend(|| self.one(&record, &mut done))
-        };
-        let capture =
-            open_partial_capture(Some(&self.options.capture), &self.options.input, self.console)?;
-        if self.options.ids.is_empty() {
-            let (filter, catalog) = (&self.options.filter, self.settings.catalog);
-            capture.each(filter, catalog, |record| visit(record).map(|()| true))?;
-        } else {
-            // All of them are there before the first one is sent.
-            let picked = capture.pick(&self.options.ids)?;
-            picked.into_iter().try_for_each(visit)?;
-        }
+        })?;
         progress.finish_and_clear();
         if done.sent == 0 {
             return Err(self.nothing());
@@ -168,7 +158,7 @@ impl Run<'_> {
     fn in_bulk(&self, bulk: &BulkOptions) -> Result<Exit, Error> {
         let mut recorded = Vec::new();
         let mut bytes = 0;
-        let mut visit = |record: DeliveryRecord| {
+        self.each(|record| {
             bytes += record.delivery.body.len();
             if recorded.len() >= MAX_DELIVERIES || bytes > MAX_BYTES {
                 return Err(Error::usage(
@@ -180,16 +170,7 @@ impl Run<'_> {
             }
             recorded.push(self.recorded(&record)?);
             Ok(())
-        };
-        let capture =
-            open_partial_capture(Some(&self.options.capture), &self.options.input, self.console)?;
-        if self.options.ids.is_empty() {
-            let (filter, catalog) = (&self.options.filter, self.settings.catalog);
-            capture.each(filter, catalog, |record| visit(record).map(|()| true))?;
-        } else {
-            let picked = capture.pick(&self.options.ids)?;
-            picked.into_iter().try_for_each(visit)?;
-        }
+        })?;
         if recorded.is_empty() {
             return Err(self.nothing());
         }
@@ -205,6 +186,21 @@ impl Run<'_> {
             headers: self.headers.clone(),
         };
         bulk_replay::run(replay, bulk, self.console)
+    }
+
+    /// Visits the deliveries that the options choose.
+    fn each(
+        &self,
+        mut visit: impl FnMut(DeliveryRecord) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let capture =
+            open_partial_capture(Some(&self.options.capture), &self.options.input, self.console)?;
+        if self.options.ids.is_empty() {
+            let (filter, catalog) = (&self.options.filter, self.settings.catalog);
+            return capture.each(filter, catalog, |record| visit(record).map(|()| true));
+        }
+        // All of them are there before the first one is sent.
+        capture.pick(&self.options.ids)?.into_iter().try_for_each(visit)
     }
 
     fn resigner(&self) -> Resigner<'_> {
