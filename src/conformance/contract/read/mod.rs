@@ -90,7 +90,10 @@ fn read_repeat(at: Option<&At<'_>>, expect: &Expectation) -> Result<usize> {
     };
     let number = at.text()?.parse().ok().filter(|number| (1..=MAX_REPEAT).contains(number));
     let number = number.ok_or_else(|| {
-        at.error("this is not a number of deliveries", format!("give a number from 1 to {MAX_REPEAT}"))
+        at.error(
+            "this is not a number of deliveries",
+            format!("give a number from 1 to {MAX_REPEAT}"),
+        )
     })?;
     match needed.filter(|_| number < min) {
         Some(limit) => Err(at.error(
