@@ -148,6 +148,11 @@ impl RawClient {
         self.timeout
     }
 
+    /// How much is read of a response's body, in bytes.
+    pub(super) fn max_body(&self) -> usize {
+        self.max_body
+    }
+
     /// Writes `request` (the head and body of the delivery, as raw HTTP) and reads the response.
     pub async fn exchange(
         &self,

@@ -18,9 +18,6 @@ use super::injector::{Injector, Unwritten};
 use super::{Endpoint, SendError};
 use crate::lock::lock;
 
-/// How much is read of a response's body, in bytes. A longer one ends its connection.
-const MAX_BODY: usize = 1 << 20;
-
 /// A connection that was idle longer is not used again: the endpoint may be about to close it, and a request that is lost
 /// then cannot be told from one that the endpoint has dropped.
 const MAX_IDLE: Duration = Duration::from_secs(1);
@@ -31,6 +28,10 @@ pub struct KeptConnection {
     sender: SendRequest<Empty<Bytes>>,
     connection: Pin<Box<dyn Future<Output = Result<(), hyper::Error>> + Send>>,
     last_used: Instant,
+    /// Whether the last response was read to its end, and the connection is still open.
+    is_reusable: bool,
+    /// How much is read of a response's body. A longer one ends the connection.
+    max_body: usize,
     host: Arc<str>,
     timeout: Duration,
 }
@@ -50,6 +51,8 @@ impl RawClient {
                 sender,
                 connection: Box::pin(connection),
                 last_used: Instant::now(),
+                is_reusable: true,
+                max_body: self.max_body(),
                 host: Arc::clone(&host),
                 timeout: self.timeout(),
             })
@@ -62,7 +65,7 @@ impl RawClient {
 impl KeptConnection {
     /// Whether it can be used for another request.
     pub fn is_usable(&self) -> bool {
-        !self.sender.is_closed() && self.last_used.elapsed() < MAX_IDLE
+        self.is_reusable && !self.sender.is_closed() && self.last_used.elapsed() < MAX_IDLE
     }
 
     /// Writes a request and reads the response to its end; returns its status. After an error the connection must not be
@@ -74,7 +77,8 @@ impl KeptConnection {
     }
 
     async fn exchange_now(&mut self, method: &Method, bytes: Bytes) -> Result<u16, SendError> {
-        let Self { request, sender, connection, last_used, host, .. } = self;
+        let Self { request, sender, connection, host, .. } = self;
+        let max_body = self.max_body;
         let broken = |why: hyper::Error| SendError::broken(host, &why);
         // hyper only needs the method to read the response.
         let mut placeholder = http::Request::new(Empty::<Bytes>::new());
@@ -84,7 +88,7 @@ impl KeptConnection {
             *lock(request) = bytes.into();
             let response = sender.send_request(placeholder).await?;
             let status = response.status().as_u16();
-            read_to_end(response.into_body()).await.map(|is_whole| (status, is_whole))
+            read_to_end(response.into_body(), max_body).await.map(|is_whole| (status, is_whole))
         };
         let mut work = pin!(work);
         let mut ended = None;
@@ -108,21 +112,18 @@ impl KeptConnection {
         })
         .await
         .map_err(broken)?;
-        *last_used = Instant::now();
-        if !is_whole || ended.is_some() {
-            // The next request needs another connection.
-            *last_used = last_used.checked_sub(MAX_IDLE).unwrap_or(*last_used);
-        }
+        self.last_used = Instant::now();
+        self.is_reusable = is_whole && ended.is_none();
         Ok(status)
     }
 }
 
-/// Reads a body and drops it; false when it is too long.
-async fn read_to_end(mut body: Incoming) -> Result<bool, hyper::Error> {
+/// Reads a body and drops it; false when it is longer than `max`.
+async fn read_to_end(mut body: Incoming, max: usize) -> Result<bool, hyper::Error> {
     let mut length = 0;
     while let Some(frame) = body.frame().await {
         length += frame?.data_ref().map_or(0, Bytes::len);
-        if length > MAX_BODY {
+        if length > max {
             return Ok(false);
         }
     }

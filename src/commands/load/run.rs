@@ -24,8 +24,8 @@ use crate::output::load as report;
 use crate::webhook::signature::Secret;
 use crate::webhook::signature::scheme::Algorithm;
 
-/// The most that is read of a response's body, in bytes: only the status counts.
-const MAX_RESPONSE: usize = 64 << 10;
+/// The most that is read of a response's body, in bytes: only the status counts. A longer one ends its connection.
+const MAX_RESPONSE: usize = 1 << 20;
 
 /// The most requests that a dry run prints.
 const MAX_PRINTED: u64 = 100_000;
