@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::options::{BulkOptions, Export};
 use crate::commands::shared::interrupts::Interrupts;
 use crate::commands::shared::{progress_bar, runtime};
-use crate::error::{self, Error, Exit};
+use crate::error::{Error, Exit};
 use crate::http::{Endpoint, RawClient, Transport};
 use crate::load::engine::{self, Options, Pace, Progress, Retries};
 use crate::load::export::{self, Export as Exported};
@@ -90,7 +90,8 @@ pub(super) fn run(
     let (seed, run) = (generator.plan.seed, generator.plan.run());
     let hdr = RefCell::new(match &bulk.hdr {
         Some(path) => {
-            Some(report::HdrLog::start(created(path)?, started_at).map_err(unwritable(path))?)
+            let log = report::HdrLog::start(created(path)?, started_at);
+            Some(log.map_err(|why| Error::writing(path, &why))?)
         }
         None => None,
     });
@@ -99,7 +100,7 @@ pub(super) fn run(
         bar.set_message(report::live(statistics, &progress));
         bar.tick();
         if let (Some(log), Some(path)) = (&mut *hdr.borrow_mut(), &bulk.hdr) {
-            log.add(statistics).map_err(unwritable(path))?;
+            log.add(statistics).map_err(|why| Error::writing(path, &why))?;
         }
         Ok(())
     };
@@ -278,22 +279,12 @@ fn write_targets(export: &Exported<'_>, console: &Console) -> Result<Exit, Error
 }
 
 fn created(path: &Path) -> Result<File, Error> {
-    File::create(path).map_err(unwritable(path))
-}
-
-fn unwritable(path: &Path) -> impl Fn(std::io::Error) -> Error {
-    let path = path.to_owned();
-    move |why| {
-        Error::io(
-            format!("cannot write {}: {}", path.display(), error::reason(&why)),
-            "check that its folder exists and is writable",
-        )
-    }
+    File::create(path).map_err(|why| Error::writing(path, &why))
 }
 
 fn write(path: &Path, bytes: &[u8], console: &Console) -> Result<(), Error> {
     if path == Path::new("-") {
         return console.print(bytes);
     }
-    created(path)?.write_all(bytes).map_err(unwritable(path))
+    created(path)?.write_all(bytes).map_err(|why| Error::writing(path, &why))
 }
