@@ -10,7 +10,7 @@ use crate::error::{Error, Exit};
 use crate::http::readdress::{readdress, set_length};
 use crate::http::{Endpoint, Transport};
 use crate::load::generator::Encoder;
-use crate::load::plan::{Order, Plan};
+use crate::load::plan::Order;
 use crate::load::summary::Label;
 use crate::load::template::SignedWith;
 use crate::output::console::Console;
@@ -63,8 +63,7 @@ pub(in crate::commands) fn run(
         ));
     }
     let all = replay.recorded.len();
-    let seed = bulk.seed.unwrap_or_else(|| fastrand::u64(..));
-    let plan = Plan { seed, order: Order::InTurn(all), shares: bulk.shares.clone() };
+    let plan = bulk.plan(Order::InTurn(all));
     let run = plan.run();
     let mut labels: Vec<Label> = Vec::new();
     let mut kinds = Vec::new();

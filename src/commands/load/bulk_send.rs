@@ -13,7 +13,7 @@ use crate::error::{Error, Exit};
 use crate::http::Endpoint;
 use crate::load::engine::Retries;
 use crate::load::generator::Encoder;
-use crate::load::plan::{Order, Plan};
+use crate::load::plan::Order;
 use crate::load::summary::Label;
 use crate::load::template::SignedWith;
 use crate::output::console::Console;
@@ -44,9 +44,7 @@ pub fn run(
         false => mixed(&bulk.mix, &options.sample, settings, console)?,
     };
     let signer = send::signer(options, &bodies, settings, console)?;
-    let seed = bulk.bulk.seed.unwrap_or_else(|| fastrand::u64(..));
-    let shares = bulk.bulk.shares.clone();
-    let plan = Plan { seed, order: Order::Weighted(weights), shares };
+    let plan = bulk.bulk.plan(Order::Weighted(weights));
     let run = plan.run();
     let mut templates = Vec::new();
     let mut has_equal = false;
@@ -71,7 +69,7 @@ pub fn run(
         let provider = bodies.first()?.provider;
         let mut schedule = retry::schedule(retry, provider);
         if retry.seed.is_none() {
-            schedule.seed = seed;
+            schedule.seed = plan.seed;
         }
         Some(Retries { schedule, time_scale: retry.time_scale })
     });

@@ -178,11 +178,7 @@ fn print(
     count: Option<u64>,
     console: &Console,
 ) -> Result<Exit, Error> {
-    let scheduled = match pace {
-        Pace::Open { schedule, .. } => Some(schedule.total()),
-        Pace::Closed { .. } => None,
-    };
-    let all = [count, scheduled].into_iter().flatten().min().unwrap_or(1);
+    let all = pace.total(count).unwrap_or(1);
     if all > MAX_PRINTED {
         return Err(Error::usage(
             format!("a dry run prints at most {MAX_PRINTED} requests, and {all} were asked for"),
@@ -230,11 +226,8 @@ fn check_without_secret(text: &str, secret: &Secret) -> Result<(), Error> {
 
 /// Prints signed targets for vegeta.
 fn write_targets(export: &Exported<'_>, console: &Console) -> Result<Exit, Error> {
-    let (scheduled, length) = match export.pace {
-        Pace::Open { schedule, .. } => (Some(schedule.total()), Some(schedule.length())),
-        Pace::Closed { duration, .. } => (None, *duration),
-    };
-    let Some(total) = [export.count, scheduled].into_iter().flatten().min() else {
+    let length = export.pace.length();
+    let Some(total) = export.pace.total(export.count) else {
         return Err(Error::usage(
             "targets for vegeta are signed in advance, and their number is not known",
             "add --count N, or --rate R with --duration TIME",
