@@ -84,37 +84,38 @@ pub fn run(options: &ReplayOptions, settings: &Settings, console: &Console) -> R
             "the signatures are those of the bodies before --set, and no longer fit: --resign makes new ones",
         );
     }
-    let headers = sent_headers(options.headers.clone())?;
-    let sender = RawClient::new(&endpoint, &options.transport, MAX_RESPONSE)?;
-    runtime::sending(|runtime| {
-        let run = Run {
-            options,
-            settings,
-            endpoint: &endpoint,
-            sender,
-            runtime,
-            secret: secret.filter(|_| is_resigned),
-            context: options.signing.context.context(settings),
-            headers,
-            console,
-        };
-        match &options.bulk {
-            None => run.all(),
-            Some(bulk) => run.in_bulk(bulk),
+    let run = Run {
+        options,
+        settings,
+        endpoint: &endpoint,
+        secret: secret.filter(|_| is_resigned),
+        context: options.signing.context.context(settings),
+        headers: sent_headers(options.headers.clone())?,
+        console,
+    };
+    match &options.bulk {
+        None => {
+            let client = RawClient::new(&endpoint, &options.transport, MAX_RESPONSE)?;
+            runtime::sending(|runtime| run.all(&Sender { client, runtime }))
         }
-    })
+        Some(bulk) => run.in_bulk(bulk),
+    }
 }
 
 struct Run<'r> {
     options: &'r ReplayOptions,
     settings: &'r Settings,
     endpoint: &'r Endpoint,
-    sender: RawClient,
-    runtime: &'r Runtime,
     secret: Option<Secret>,
     context: SignatureContext,
     headers: Headers,
     console: &'r Console,
+}
+
+/// What sends one delivery after the other.
+struct Sender<'r> {
+    client: RawClient,
+    runtime: &'r Runtime,
 }
 
 /// How far a run has come.
@@ -129,13 +130,13 @@ struct Progress {
 }
 
 impl Run<'_> {
-    fn all(&self) -> Result<Exit, Error> {
+    fn all(&self, sender: &Sender<'_>) -> Result<Exit, Error> {
         let mut done = Progress::default();
         let template = "{spinner} {pos} deliveries, {per_sec}, {elapsed}";
         let progress = progress_bar(None, template, 4, self.console);
         self.each(|record| {
             progress.inc(1);
-            progress.suspend(|| self.one(&record, &mut done))
+            progress.suspend(|| self.one(&record, sender, &mut done))
         })?;
         progress.finish_and_clear();
         if done.sent == 0 {
@@ -247,7 +248,12 @@ impl Run<'_> {
     }
 
     /// Sends one delivery and reports the result.
-    fn one(&self, record: &DeliveryRecord, done: &mut Progress) -> Result<(), Error> {
+    fn one(
+        &self,
+        record: &DeliveryRecord,
+        sender: &Sender<'_>,
+        done: &mut Progress,
+    ) -> Result<(), Error> {
         let mut delivery = self.changed(record)?;
         let schemes = match &self.secret {
             Some(secret) => self.resigner().resign(record.id, &mut delivery, secret)?,
@@ -256,8 +262,8 @@ impl Run<'_> {
         self.pause(record, done);
         let sent = readdress::readdress(&delivery, self.endpoint);
         let request = sent.to_wire(usize::MAX).into();
-        let exchange = self.sender.exchange(self.endpoint, &sent, request);
-        let outcome = match self.runtime.block_on(exchange) {
+        let exchange = sender.client.exchange(self.endpoint, &sent, request);
+        let outcome = match sender.runtime.block_on(exchange) {
             // Endpoint unreachable: the other deliveries would fail in the same way.
             Err(none) if done.sent == 0 && none.kind == SendErrorKind::Unreachable => {
                 return Err(none.error);
