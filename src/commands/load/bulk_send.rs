@@ -18,6 +18,7 @@ use crate::load::summary::Label;
 use crate::load::template::SignedWith;
 use crate::output::console::Console;
 use crate::webhook::delivery::Delivery;
+use crate::webhook::retry::Schedule;
 use crate::webhook::signature::sign::Stamp;
 use crate::webhook::signature::tamper::Tamper;
 
@@ -67,10 +68,8 @@ pub fn run(
     }
     let retries = bulk.retry.as_ref().and_then(|retry| {
         let provider = bodies.first()?.provider;
-        let mut schedule = retry::schedule(retry, provider);
-        if retry.seed.is_none() {
-            schedule.seed = plan.seed;
-        }
+        // --seed is that of the whole run.
+        let schedule = Schedule { seed: plan.seed, ..retry::schedule(retry, provider) };
         Some(Retries { schedule, time_scale: retry.time_scale })
     });
     let labels = bodies
